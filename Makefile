@@ -1,0 +1,54 @@
+# Voxwarden. `make help` lists what there is.
+
+GO ?= go
+NPM ?= npm
+LISTEN ?= 127.0.0.1:8080
+LDFLAGS = -s -w
+HTMX = static/lib/htmx.min.js
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev build assets generate test check bench shots gallery needs
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: assets ## the console in demo on http://127.0.0.1:8080, the simulated vendor inside
+	$(GO) build -o bin/server ./cmd/server
+	bin/server -demo -listen $(LISTEN)
+
+dev: assets ## make run with live reload on http://127.0.0.1:7331
+	$(GO) tool templ generate --watch --proxy="http://$(LISTEN)" --cmd="$(GO) run ./cmd/server -demo -listen $(LISTEN)"
+
+build: assets ## the static binary bin/server
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/server ./cmd/server
+
+assets: $(HTMX) ## front-end packages from npm, copied to static/lib
+
+$(HTMX): node_modules/.package-lock.json
+	cp node_modules/htmx.org/dist/htmx.min.js $@
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+generate: ## *_templ.go from *.templ
+	$(GO) tool templ generate
+
+test: assets needs ## everything that must hold, the browser included
+	$(GO) test -race -shuffle=on -timeout 15m ./...
+
+check: ## format, generated code, go.mod, vet, staticcheck
+	scripts/check.sh
+
+bench: assets ## the numbers to hold, as ratios to a baseline of the same run
+	$(GO) run ./cmd/bench
+
+gallery: assets ## every page in every state on http://127.0.0.1:8081
+	$(GO) run ./cmd/gallery
+
+shots: assets needs ## screenshots of the gallery, in shots/
+	$(GO) run ./cmd/gallery -shots shots
+
+needs: # what the tests need and may be installed here
+	@scripts/needs.sh
