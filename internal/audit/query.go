@@ -1,0 +1,159 @@
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, mark, intent,
+	created_at, result, confirmed, open, closed_at, last_seq`
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Operation answers one operation, or ErrNotFound.
+func (r *Record) Operation(ctx context.Context, id string) (Operation, error) {
+	return readOperation(ctx, r.db.SQL(), id)
+}
+
+// Operations answers operations, newest first.
+func (r *Record) Operations(ctx context.Context, f Filter) ([]Operation, error) {
+	where, args := f.where()
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	return r.list(ctx, `SELECT `+operationColumns+` FROM operations`+where+` ORDER BY created_at DESC, id LIMIT ?`, append(args, limit)...)
+}
+
+// Rechecked answers the operations that were closed after a time with a result that says that something did not
+// happen: contrary evidence may still come. Oldest first.
+func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, error) {
+	return r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE open = 0 AND closed_at > ? AND result IN (?, ?) ORDER BY closed_at, id`,
+		after.UnixMicro(), NotApplied, Partly)
+}
+
+// Overlaid says whether another operation on the same target began after this one and may have changed it.
+func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
+	var count int
+	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ? AND target_id = ? AND target_name = ?
+		AND created_at >= ? AND id <> ? AND result NOT IN (?, ?, ?)`,
+		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.CreatedAt.UnixMicro(), op.ID, Refused, NotSent, NotApplied).Scan(&count)
+	if err != nil {
+		return false, fmt.Errorf("reading later operations: %w", err)
+	}
+	return count > 0, nil
+}
+
+// Events answers an operation's story, in order.
+func (r *Record) Events(ctx context.Context, operationID string) ([]Event, error) {
+	rows, err := r.db.SQL().QueryContext(ctx, `SELECT seq, operation_id, kind, at, result, confirmed, body FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
+	if err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		var (
+			e    Event
+			at   int64
+			text string
+			body eventBody
+		)
+		if err := rows.Scan(&e.Seq, &e.OperationID, &e.Kind, &at, &e.Result, &e.Confirmed, &text); err != nil {
+			return nil, fmt.Errorf("reading events: %w", err)
+		}
+		if err := json.Unmarshal([]byte(text), &body); err != nil {
+			return nil, fmt.Errorf("decoding event %d: %w", e.Seq, err)
+		}
+		e.At, e.By, e.Note, e.Calls, e.Facts = time.UnixMicro(at).UTC(), body.By, body.Note, body.Calls, body.Facts
+		events = append(events, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
+	}
+	return events, nil
+}
+
+// where turns a filter into a condition and its arguments.
+func (f Filter) where() (string, []any) {
+	var (
+		conditions []string
+		args       []any
+	)
+	add := func(condition string, arg any) {
+		conditions, args = append(conditions, condition), append(args, arg)
+	}
+	if f.Account != 0 {
+		add("account = ?", f.Account)
+	}
+	if f.TargetID != "" {
+		add("target_id = ?", f.TargetID)
+	}
+	if f.Actor != "" {
+		add("actor_id = ?", f.Actor)
+	}
+	if f.Open {
+		add("open = ?", 1)
+	}
+	if len(conditions) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(conditions, " AND "), args
+}
+
+func (r *Record) list(ctx context.Context, query string, args ...any) ([]Operation, error) {
+	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading operations: %w", err)
+	}
+	defer rows.Close()
+	var operations []Operation
+	for rows.Next() {
+		op, err := scanOperation(rows)
+		if err != nil {
+			return nil, err
+		}
+		operations = append(operations, op)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading operations: %w", err)
+	}
+	return operations, nil
+}
+
+func readOperation(ctx context.Context, q querier, id string) (Operation, error) {
+	return scanOperation(q.QueryRowContext(ctx, `SELECT `+operationColumns+` FROM operations WHERE id = ?`, id))
+}
+
+func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
+	var (
+		op              Operation
+		actor, intent   string
+		created, closed int64
+	)
+	err := row.Scan(&op.ID, &op.Account, &op.Action, &op.Target.Kind, &op.Target.ID, &op.Target.Name, &actor, &op.Reason, &op.RequestID,
+		&op.Mark, &intent, &created, &op.Result, &op.Confirmed, &op.Open, &closed, &op.LastSeq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Operation{}, ErrNotFound
+	}
+	if err != nil {
+		return Operation{}, fmt.Errorf("reading an operation: %w", err)
+	}
+	if err := json.Unmarshal([]byte(actor), &op.Actor); err != nil {
+		return Operation{}, fmt.Errorf("decoding the actor of %s: %w", op.ID, err)
+	}
+	op.Intent, op.CreatedAt = json.RawMessage(intent), time.UnixMicro(created).UTC()
+	if closed != 0 {
+		op.ClosedAt = time.UnixMicro(closed).UTC()
+	}
+	return op, nil
+}

@@ -1,0 +1,127 @@
+package audit
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Result is the last word on an operation. An operation without one is still under way.
+type Result string
+
+// The results of the house. Unknown stays open until it is settled with one of the others.
+const (
+	Applied    Result = "applied"     // the vendor has done it
+	Refused    Result = "refused"     // the vendor said no before the act: nothing happened
+	NotSent    Result = "not_sent"    // the request never left: nothing happened
+	Partly     Result = "partly"      // some of several calls were applied
+	NotApplied Result = "not_applied" // sent, the answer was lost, and it did not happen: only ever settled, never answered
+	Unknown    Result = "unknown"     // sent, and nobody knows yet
+)
+
+// Action names an act in the record, in routes and in permissions.
+type Action string
+
+// The acts of the console.
+const (
+	CreateSubuser      Action = "subuser.create"
+	ChangeSubuserRoles Action = "subuser.roles"
+)
+
+// Target is what an operation acts on. Name is how it was called at that time.
+type Target struct {
+	Kind string // "subuser"; later "key"
+	ID   string // the vendor's id in decimal digits or a UUID; "" while it does not exist yet
+	Name string // the login or key name
+}
+
+// Actor is who acted, as they were at that moment.
+type Actor struct {
+	Issuer    string `json:"issuer"`
+	Subject   string `json:"subject"`
+	Name      string `json:"name,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Method    string `json:"method"`               // how the sign-in was proven
+	SessionID string `json:"session_id,omitempty"` // a hash, never the session's id itself
+	Address   string `json:"address,omitempty"`    // the client's address
+}
+
+// ID is the actor's stable identity, "issuer|subject".
+func (a Actor) ID() string { return a.Issuer + "|" + a.Subject }
+
+// Display is the name to show: the name, else the e-mail, else the subject.
+func (a Actor) Display() string {
+	switch {
+	case a.Name != "":
+		return a.Name
+	case a.Email != "":
+		return a.Email
+	default:
+		return a.Subject
+	}
+}
+
+// Operation is one act of one operator: its intent, and the last word on it.
+type Operation struct {
+	ID        string // 26 characters, made when the form was drawn
+	Account   int64
+	Action    Action
+	Target    Target
+	Actor     Actor
+	Reason    string
+	RequestID string
+	Mark      string          // what the description of a created thing ends in, "" when nothing is created or marks are off
+	Intent    json.RawMessage // what was there and what was wanted; its shape belongs to the action
+	CreatedAt time.Time
+	Result    Result    // "" while under way
+	Confirmed bool      // the vendor's state was read and agrees with Result
+	Open      bool      // not settled yet: no other operation may touch what it locks
+	ClosedAt  time.Time // zero while open
+	LastSeq   int64     // the newest event of its story
+}
+
+// EventKind says what an event adds to an operation's story.
+type EventKind string
+
+// The kinds of events, in the order in which they may come.
+const (
+	IntentEvent   EventKind = "intent"   // committed before anything is sent
+	OutcomeEvent  EventKind = "outcome"  // what the calls and the read-back said
+	SettledEvent  EventKind = "settled"  // a later word on an open operation
+	ReopenedEvent EventKind = "reopened" // evidence came that contradicts the last word
+)
+
+// Event is one line of an operation's story. Events are only ever added.
+type Event struct {
+	Seq         int64
+	OperationID string
+	Kind        EventKind
+	At          time.Time
+	Result      Result
+	Confirmed   bool
+	By          string // who settled: "reading", or an actor's id
+	Note        string // a sentence for people
+	Calls       []Call // what was sent, for outcomes
+	Facts       json.RawMessage
+}
+
+// Call is one vendor call of an operation. It never holds parameters.
+type Call struct {
+	Method        string        `json:"method"`
+	Result        Result        `json:"result"`
+	Code          int           `json:"code,omitempty"`
+	VendorMessage string        `json:"vendor_message,omitempty"`
+	SentAt        time.Time     `json:"sent_at"`
+	Duration      time.Duration `json:"duration_ns"`
+	// TokenExpires is when the token that carried the call stops being accepted; after it, plus a
+	// margin, a late commit is no longer to be expected.
+	TokenExpires time.Time `json:"token_expires,omitzero"`
+}
+
+// Filter is what the record is asked for. The zero value is everything, newest first.
+type Filter struct {
+	Account  int64  // 0 for every account
+	TargetID string // "" for every target
+	Actor    string // "issuer|subject", "" for everybody
+	Open     bool   // only operations that are not settled
+	Limit    int    // 0 means 50
+}

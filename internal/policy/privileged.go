@@ -1,0 +1,153 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// Role is what the policy needs to know of a role in the vendor's catalogue.
+type Role struct {
+	ID        int64
+	Name      string
+	ParentIDs []int64
+	ChildIDs  []int64
+}
+
+// PrivilegedSet says which of the vendor's roles are privileged.
+//
+// A role is privileged if it is a configured one, or contains one at any depth. When that cannot be told,
+// because there is no catalogue or a configured name is not in it, every role is: a name that was misspelt
+// in the configuration must not open the door to the role that was meant.
+type PrivilegedSet struct {
+	All     bool     // every role is privileged
+	Missing []string // configured names, normalised, that the catalogue lacks
+	ids     map[int64]bool
+	within  [][]int64 // for each privileged role that contains others: the innermost of those
+}
+
+// Has says whether the role with this id is privileged.
+func (s PrivilegedSet) Has(id int64) bool { return s.All || s.ids[id] }
+
+// Any returns the first privileged id among those given, and whether there is one.
+func (s PrivilegedSet) Any(ids []int64) (int64, bool) {
+	for _, id := range ids {
+		if s.Has(id) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// HeldBy says whether somebody who holds these roles holds a privileged one. Whether the vendor lists a role
+// that contains others, or only the innermost of those, is not published; so who holds all that a privileged
+// role comes down to counts as holding it.
+func (s PrivilegedSet) HeldBy(ids []int64) bool {
+	if _, any := s.Any(ids); any {
+		return true
+	}
+	return slices.ContainsFunc(s.within, func(innermost []int64) bool {
+		return !slices.ContainsFunc(innermost, func(id int64) bool { return !slices.Contains(ids, id) })
+	})
+}
+
+// Privileged works out the privileged roles of a catalogue; an empty one counts as no catalogue.
+func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
+	set := PrivilegedSet{ids: map[int64]bool{}, All: len(catalogue) == 0}
+	for _, name := range p.privileged {
+		found := false
+		for _, role := range catalogue {
+			if normalise(role.Name) == name {
+				set.ids[role.ID], found = true, true
+			}
+		}
+		if !found {
+			set.Missing, set.All = append(set.Missing, name), true
+		}
+	}
+	parents := parentsOf(catalogue)
+	var mark func(id int64)
+	mark = func(id int64) {
+		for _, parent := range parents[id] {
+			if !set.ids[parent] {
+				set.ids[parent] = true
+				mark(parent)
+			}
+		}
+	}
+	for _, role := range catalogue {
+		if set.ids[role.ID] {
+			mark(role.ID)
+		}
+	}
+	children := map[int64][]int64{}
+	for child, above := range parents {
+		for _, parent := range above {
+			children[parent] = append(children[parent], child)
+		}
+	}
+	for _, role := range catalogue {
+		// One role alone proves nothing: those who have just that would all count as privileged.
+		if within := innermost(children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(within) > 1 {
+			set.within = append(set.within, within)
+		}
+	}
+	return set
+}
+
+// innermost are the roles without children that a role contains at any depth.
+func innermost(children map[int64][]int64, id int64, seen map[int64]bool) []int64 {
+	if seen[id] {
+		return nil
+	}
+	seen[id] = true
+	if len(children[id]) == 0 {
+		return []int64{id}
+	}
+	var roles []int64
+	for _, child := range children[id] {
+		roles = append(roles, innermost(children, child, seen)...)
+	}
+	return roles
+}
+
+// MayChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
+// Whoever holds a privileged role may be changed, and a privileged role granted or revoked, only with
+// the permission Privileged. It answers nil or a Denied.
+func (p *Policy) MayChange(o operator.Operator, set PrivilegedSet, held, changed []int64) error {
+	if p.May(o, Privileged) {
+		return nil
+	}
+	if set.HeldBy(held) {
+		return &Denied{Permission: Privileged}
+	}
+	if _, any := set.Any(changed); any {
+		return &Denied{Permission: Privileged}
+	}
+	return nil
+}
+
+// parentsOf joins both directions in which the vendor may tell the same thing: child_ids of the parent
+// and parent_role_id of the child. Either may be left out of an answer.
+func parentsOf(catalogue []Role) map[int64][]int64 {
+	parents := map[int64][]int64{}
+	for _, role := range catalogue {
+		for _, child := range role.ChildIDs {
+			parents[child] = append(parents[child], role.ID)
+		}
+		parents[role.ID] = append(parents[role.ID], role.ParentIDs...)
+	}
+	return parents
+}
+
+// normalise makes names comparable: the vendor spells one role with and without spaces and capitals.
+func normalise(name string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, name))
+}
