@@ -1,0 +1,248 @@
+package operations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// PreviewSubuserRoles says what the change would do, against a fresh reading; nothing is written or sent.
+// It fails with Invalid, Conflict, policy.Denied, ErrNoCatalogue, directory.ErrNotFound or a directory.Trouble.
+func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Difference, error) {
+	if err := s.Policy.Require(c.Operator, policy.SubusersRoles); err != nil {
+		return Difference{}, err
+	}
+	form, err := s.SubuserRolesForm(ctx, c.Operator, c.Account, c.SubuserID)
+	if err != nil {
+		return Difference{}, err
+	}
+	return s.difference(ctx, c, form)
+}
+
+// ChangeSubuserRoles makes the change. Errors as for PreviewSubuserRoles, and Repeated, Foreign, Busy and
+// ErrRecord; each means that nothing was sent. What happened after that is in the Outcome.
+func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Outcome, error) {
+	target := audit.Target{Kind: "subuser", ID: strconv.FormatInt(c.SubuserID, 10)}
+	if err := s.Policy.Require(c.Operator, policy.SubusersRoles); err != nil {
+		return Outcome{}, err
+	}
+	if err := s.seenBefore(ctx, c.Act, audit.ChangeSubuserRoles, target); err != nil {
+		return Outcome{}, err
+	}
+	for {
+		out, err := s.tryChangeRoles(ctx, c, target)
+		// Another operation on this subuser ended between our reading and our intent: read again. The next
+		// reading shows what it did, so that this ends as a conflict unless nothing that matters was changed.
+		if !errors.Is(err, audit.ErrOvertaken) {
+			return out, err
+		}
+	}
+}
+
+// tryChangeRoles makes one attempt from the fresh reading on. It fails with audit.ErrOvertaken when the
+// reading was outdated before the intent was written.
+func (s *Service) tryChangeRoles(ctx context.Context, c ChangeSubuserRoles, target audit.Target) (Outcome, error) {
+	seen, err := s.Record.LastSeq(ctx, c.Account, target)
+	if err != nil {
+		return Outcome{}, errors.Join(ErrRecord, err)
+	}
+	diff, err := s.PreviewSubuserRoles(ctx, c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if problems := s.rolesProblems(c, diff); len(problems) > 0 {
+		return Outcome{}, &Invalid{Fields: problems}
+	}
+	p := s.planRoles(c, target, diff, seen)
+	ctx, cancel, op, err := s.begin(ctx, p)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer cancel()
+	takesOwner := slices.Contains(p.guard.Locks, ownersLock)
+	if takesOwner && !diff.LastOwner && s.lastOwner(ctx, c.Account, c.SubuserID, diff.RevokeIDs, diff.Catalogue) {
+		return s.lostLastOwner(ctx, op, diff.Subuser), nil
+	}
+	return s.applyRoles(ctx, op, c, p.intent, diff.Subuser), nil
+}
+
+// planRoles writes down what is to be done and what must not be touched by others meanwhile.
+func (s *Service) planRoles(c ChangeSubuserRoles, target audit.Target, diff Difference, seen int64) plan {
+	target.Name = diff.Subuser.Login
+	p := plan{act: c.Act, action: audit.ChangeSubuserRoles, target: target}
+	p.guard = audit.Guard{Locks: []string{"subuser/" + target.ID}, Seen: &seen}
+	p.intent = Intent{
+		Login: diff.Subuser.Login, Before: refs(diff.Catalogue, diff.Subuser.DirectIDs()),
+		Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
+	}
+	if slices.ContainsFunc(p.intent.Revoke, func(r RoleRef) bool { return isOwner(r.Name) }) {
+		p.guard.Locks = append(p.guard.Locks, ownersLock)
+	}
+	return p
+}
+
+// difference works out the change: Grant = Ticked ∩ Offered − Base, Revoke = (Offered ∩ Base) − Ticked.
+func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form RolesForm) (Difference, error) {
+	if !form.Catalogue.Known {
+		return Difference{}, ErrNoCatalogue
+	}
+	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue}
+	for _, id := range c.Offered {
+		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
+		switch {
+		case ticked && !held && !slices.Contains(d.GrantIDs, id):
+			d.GrantIDs = append(d.GrantIDs, id)
+		case held && !ticked && !slices.Contains(d.RevokeIDs, id):
+			d.RevokeIDs = append(d.RevokeIDs, id)
+		}
+	}
+	privileged := s.PrivilegedRoles(form.Catalogue)
+	if err := s.Policy.MayChange(c.Operator, privileged, form.Subuser.HeldIDs(), slices.Concat(d.GrantIDs, d.RevokeIDs)); err != nil {
+		return Difference{}, err
+	}
+	for _, id := range form.Base {
+		if !slices.Contains(d.RevokeIDs, id) {
+			d.Keep = append(d.Keep, form.Catalogue.Names([]int64{id})...)
+		}
+	}
+	d.Grant, d.Revoke = form.Catalogue.Names(d.GrantIDs), form.Catalogue.Names(d.RevokeIDs)
+	d.NothingToDo = len(d.GrantIDs)+len(d.RevokeIDs) == 0
+	offered := form.Offered()
+	moved := !sameSet(form.Base, c.Base) ||
+		slices.ContainsFunc(slices.Concat(d.GrantIDs, d.RevokeIDs), func(id int64) bool { return !slices.Contains(offered, id) })
+	if moved {
+		return Difference{}, s.conflict(c, form)
+	}
+	d.LastOwner = s.lastOwner(ctx, c.Account, c.SubuserID, d.RevokeIDs, form.Catalogue)
+	return d, nil
+}
+
+// conflict says what the ticks would do to the roles as they now are.
+func (s *Service) conflict(c ChangeSubuserRoles, form RolesForm) *Conflict {
+	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue}
+	for _, id := range form.Offered() {
+		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(form.Base, id)
+		switch {
+		case ticked && !held:
+			d.GrantIDs = append(d.GrantIDs, id)
+		case held && !ticked:
+			d.RevokeIDs = append(d.RevokeIDs, id)
+		}
+	}
+	d.Grant, d.Revoke = form.Catalogue.Names(d.GrantIDs), form.Catalogue.Names(d.RevokeIDs)
+	d.NothingToDo = len(d.GrantIDs)+len(d.RevokeIDs) == 0
+	return &Conflict{Then: form.Catalogue.Names(c.Base), Now: form, Diff: d}
+}
+
+// rolesProblems says what is wrong with the form, by field.
+func (s *Service) rolesProblems(c ChangeSubuserRoles, d Difference) map[string]string {
+	problems := map[string]string{}
+	if d.NothingToDo {
+		problems["roles"] = "Nothing to change: tick a role to grant it, or untick one to revoke it."
+	}
+	if d.LastOwner && !strings.EqualFold(strings.TrimSpace(c.Confirm), d.Subuser.Login) {
+		problems["confirm"] = "Type the login " + d.Subuser.Login + " to confirm that no subuser will have Owner any more."
+	}
+	if s.RequireReason && strings.TrimSpace(c.Reason) == "" {
+		problems["reason"] = "Say why: a reason is required here."
+	}
+	return problems
+}
+
+// applyRoles sends the calls, reads back and records the outcome.
+func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSubuserRoles, intent Intent, before directory.Subuser) Outcome {
+	var lastErr error
+	var steps []step
+	for _, e := range intent.effects() {
+		steps = append(steps, s.rolesStep(c.Account, c.SubuserID, e, &lastErr))
+	}
+	calls := s.send(ctx, steps)
+	out := Outcome{Result: fold(results(calls), len(steps)), Call: calls[len(calls)-1], Advice: adviceOf(lastErr), Subuser: before}
+	event := audit.Event{Kind: audit.OutcomeEvent, Result: out.Result, Calls: calls}
+	if out.Result == audit.Refused || out.Result == audit.NotSent {
+		event.At = s.Now().UTC()
+		return s.closeWith(ctx, op, out, false, event)
+	}
+	planned := intent.effects()
+	catalogue := s.Directory.Catalogue(ctx, c.Account)
+	after, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
+		return s.Directory.SubuserByID(ctx, c.Account, c.SubuserID)
+	}, func(now directory.Subuser) bool {
+		j := judge(results(calls), planned, reading{now, catalogue}, false)
+		return j.shown && j.result != audit.Unknown
+	})
+	event.At = s.Now().UTC()
+	if !read {
+		return s.closeWith(ctx, op, out, true, event)
+	}
+	out.Subuser, out.Read = after, true
+	event.Facts = factsOf(after)
+	j := judge(results(calls), planned, reading{after, catalogue}, false)
+	if out.Result != audit.Unknown {
+		event.Confirmed = j.shown
+		return s.closeWith(ctx, op, out, !j.shown, event)
+	}
+	if j.result != audit.Applied || !j.shown {
+		// Partly is never settled by one reading alone; settling reads again.
+		return s.closeWith(ctx, op, out, true, event)
+	}
+	settled := audit.Event{
+		Kind: audit.SettledEvent, At: event.At, Result: j.result, Confirmed: true, By: byReading, Facts: event.Facts,
+		Note: "The answer was lost, but the roles that were asked for hold.",
+	}
+	return s.closeWith(ctx, op, out, false, event, settled)
+}
+
+// rolesStep is the call for one effect; it leaves its error where the advice is taken from.
+func (s *Service) rolesStep(account, id int64, e effect, lastErr *error) step {
+	if len(e.revoke) > 0 {
+		return step{method: "RemoveSubUserRoles", send: func(ctx context.Context) error {
+			*lastErr = s.Writer.RemoveSubUserRoles(ctx, account, id, e.revoke, false)
+			return *lastErr
+		}}
+	}
+	return step{method: "SetSubUserRoles", send: func(ctx context.Context) error {
+		*lastErr = s.Writer.SetSubUserRoles(ctx, account, id, e.grant)
+		return *lastErr
+	}}
+}
+
+// closeWith writes the events and completes the outcome with what the record now says.
+func (s *Service) closeWith(ctx context.Context, op audit.Operation, out Outcome, open bool, events ...audit.Event) Outcome {
+	last := events[len(events)-1]
+	out.Result, out.Confirmed = last.Result, last.Confirmed
+	var written bool
+	out.Operation, written = s.record(ctx, op, open, events...)
+	out.Unsaved = !written
+	return out
+}
+
+// factsOf is what a reading showed, for the record.
+func factsOf(s directory.Subuser) json.RawMessage {
+	roles := make([]RoleRef, 0, len(s.Roles))
+	for _, r := range s.Roles {
+		if r.Direct {
+			roles = append(roles, RoleRef{ID: r.ID, Name: r.Name})
+		}
+	}
+	facts, err := json.Marshal(Facts{SubuserID: s.ID, Roles: roles})
+	if err != nil {
+		return nil // a struct of numbers and strings encodes
+	}
+	return facts
+}
+
+// sameSet compares two lists of ids without their order.
+func sameSet(a, b []int64) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
+}

@@ -1,0 +1,180 @@
+package operations_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// admin may do everything.
+func admin() operations.Act {
+	return operations.Act{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
+}
+
+// TestEveryFaultUnderEveryVariant runs both acts against each fault and each variant of the vendor. Once the
+// dust has settled, the record must say what the ledger says.
+func TestEveryFaultUnderEveryVariant(t *testing.T) {
+	t.Parallel()
+	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
+	for _, variant := range variants {
+		t.Run(variant.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, fault := range voxsim.AllFaultKinds() {
+				for _, method := range []string{"AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles"} {
+					t.Run(fmt.Sprintf("%s on %s", fault, method), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { oneFault(t, variant, fault, method) })
+					})
+				}
+			}
+		})
+	}
+}
+
+// oneFault makes one act while one call of it goes wrong, waits until everything is settled, and compares.
+func oneFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind, method string) {
+	w := apptest.NewWorld(t, apptest.Options{Company: smallTeam(), Variants: variant.Variants})
+	defer w.Close()
+	w.Sim.AddFault(voxsim.Fault{Method: method, Kind: kind, Delay: 8 * time.Second})
+	var out operations.Outcome
+	var err error
+	if method == "AddSubUser" {
+		out, err = create(t, w, "newcomer", "Support")
+	} else {
+		out, err = change(t, w, "team_one", []string{"Accountant"}, []string{"Support"})
+	}
+	if err == nil {
+		checkAnswer(t, w, out)
+	}
+	w.Settle(t, 3*time.Hour)
+	agreement := w.CheckAgreement(t)
+	for _, op := range agreement.Open {
+		mustBeUndecidable(t, w, variant, op)
+	}
+}
+
+// checkAnswer compares what the page would say at once with what the vendor has committed by then: applied must
+// be there, and refused or not sent must not.
+func checkAnswer(t *testing.T, w *apptest.World, out operations.Outcome) {
+	t.Helper()
+	committed := len(w.Sim.Ledger())
+	switch out.Result {
+	case audit.Applied:
+		if committed == 0 {
+			t.Errorf("answered %s, but nothing was committed", out.Result)
+		}
+	case audit.Refused, audit.NotSent, audit.NotApplied:
+		if committed != 0 {
+			t.Errorf("answered %s, but the vendor committed", out.Result)
+		}
+	}
+	if out.Confirmed && !out.Read {
+		t.Error("confirmed without having been read")
+	}
+}
+
+// mustBeUndecidable fails unless the reason why an operation stays open is one that nobody can help.
+func mustBeUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVariant, op audit.Operation) {
+	t.Helper()
+	_, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, op.ID)
+	if err != nil || finding == "" {
+		t.Errorf("%s stays open without a reason: %q, %v", op.ID, finding, err)
+	}
+	listsAreUseless := variant.Variants.OffsetIgnored || variant.Variants.OrderUnstable
+	if op.Action == audit.CreateSubuser && !listsAreUseless {
+		t.Errorf("the create %s stays %s: %s", op.ID, op.Result, finding)
+	}
+	if op.Action == audit.ChangeSubuserRoles && variant.Variants.Held == voxsim.HeldAll {
+		t.Errorf("the change %s stays %s: %s", op.ID, op.Result, finding)
+	}
+}
+
+// smallTeam is a company of a few people, so that a world starts fast.
+func smallTeam() voxsim.Company {
+	company := voxsim.Small()
+	company.Subusers = []voxsim.Subuser{
+		{ID: 201, Login: "team_one", Description: "First of the team", Roles: []string{"Support"}},
+		{ID: 202, Login: "team_two", Description: "Second of the team", Roles: []string{"Owner"}},
+		{ID: 203, Login: "team_three", Roles: []string{"Developer", "Supervisor"}},
+	}
+	company.Keys = company.Keys[:1]
+	return company
+}
+
+// create lets a newcomer in with the roles named.
+func create(t *testing.T, w *apptest.World, login string, roles ...string) (operations.Outcome, error) {
+	t.Helper()
+	act := admin()
+	act.Account = w.Account
+	form, err := w.Operations.NewSubuserForm(t.Context(), act.Operator, w.Account)
+	if err != nil {
+		return operations.Outcome{}, err
+	}
+	act.ID = form.ID
+	return w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
+		Act: act, Login: login, Description: "A newcomer", Roles: ids(form.Catalogue, roles), Offered: form.Offered(),
+	})
+}
+
+// change grants and revokes roles by name, as a form that was drawn just now does.
+func change(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.Outcome, error) {
+	t.Helper()
+	command, err := command(t, w, login, grant, revoke)
+	if err != nil {
+		return operations.Outcome{}, err
+	}
+	return w.Operations.ChangeSubuserRoles(t.Context(), command)
+}
+
+// command is what the form sends.
+func command(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.ChangeSubuserRoles, error) {
+	t.Helper()
+	act := admin()
+	act.Account = w.Account
+	form, err := w.Operations.SubuserRolesForm(t.Context(), act.Operator, w.Account, subuserID(t, w, login))
+	if err != nil {
+		return operations.ChangeSubuserRoles{}, err
+	}
+	act.ID = form.ID
+	c := operations.ChangeSubuserRoles{Act: act, SubuserID: form.Subuser.ID, Base: form.Base, Offered: form.Offered(), Confirm: login}
+	taken := ids(form.Catalogue, revoke)
+	for _, id := range append(form.Base, ids(form.Catalogue, grant)...) {
+		if !slices.Contains(taken, id) {
+			c.Ticked = append(c.Ticked, id)
+		}
+	}
+	return c, nil
+}
+
+// subuserID asks the simulator itself, so that no call of ours is needed.
+func subuserID(t *testing.T, w *apptest.World, login string) int64 {
+	t.Helper()
+	for _, s := range w.Sim.State().Subusers {
+		if s.Login == login {
+			return s.ID
+		}
+	}
+	t.Fatalf("the simulator has no subuser %s", login)
+	return 0
+}
+
+// ids finds roles by name.
+func ids(c directory.Catalogue, names []string) []int64 {
+	var out []int64
+	for _, name := range names {
+		for _, r := range c.Roles {
+			if r.Name == name {
+				out = append(out, r.ID)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,82 @@
+package operations
+
+import (
+	"context"
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// NewSubuserForm draws the form for a new subuser: all roles this operator may grant. It fails with policy.Denied.
+func (s *Service) NewSubuserForm(ctx context.Context, o operator.Operator, account int64) (RolesForm, error) {
+	if err := s.Policy.Require(o, policy.SubusersCreate); err != nil {
+		return RolesForm{}, err
+	}
+	return s.form(o, directory.Subuser{}, s.Directory.Catalogue(ctx, account)), nil
+}
+
+// SubuserRolesForm reads the subuser and draws the form for its roles. It fails with policy.Denied,
+// directory.ErrNotFound or a directory.Trouble.
+func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, account, id int64) (RolesForm, error) {
+	if err := s.Policy.Require(o, policy.SubusersRoles); err != nil {
+		return RolesForm{}, err
+	}
+	subuser, err := s.Directory.SubuserByID(ctx, account, id)
+	if err != nil {
+		return RolesForm{}, err
+	}
+	return s.form(o, subuser, s.Directory.Catalogue(ctx, account)), nil
+}
+
+// form lists the catalogue's roles, and those held that it lacks, each with whether it is offered and why not.
+func (s *Service) form(o operator.Operator, subuser directory.Subuser, catalogue directory.Catalogue) RolesForm {
+	privileged := s.Policy.Privileged(policyRoles(catalogue))
+	form := RolesForm{
+		ID: s.NewID(), Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: catalogue, Missing: privileged.Missing,
+	}
+	untouchable := s.Policy.MayChange(o, privileged, subuser.HeldIDs(), nil) != nil
+	for _, role := range catalogue.Roles {
+		choice := RoleChoice{Role: role, Privileged: privileged.Has(role.ID)}
+		choice.Held = slices.Contains(form.Base, role.ID)
+		choice.Inherited = !choice.Held && slices.Contains(subuser.HeldIDs(), role.ID)
+		switch {
+		case !catalogue.Known:
+			choice.Why = "The role catalogue could not be read."
+		case untouchable:
+			choice.Why = "This subuser holds a privileged role: only an admin may change it."
+		case choice.Inherited:
+			choice.Why = "Held through another role."
+		case choice.Privileged && s.Policy.MayChange(o, privileged, nil, []int64{role.ID}) != nil:
+			choice.Why = "Privileged: only an admin may grant or revoke it."
+		default:
+			choice.Offered = true
+		}
+		form.Choices = append(form.Choices, choice)
+	}
+	for _, held := range subuser.Roles {
+		if _, known := catalogue.ByID(held.ID); !known {
+			form.Choices = append(form.Choices, RoleChoice{
+				Role: directory.Role{ID: held.ID, Name: held.Name, GUIOnly: held.GUIOnly},
+				Held: held.Direct, Inherited: !held.Direct, Privileged: privileged.Has(held.ID),
+				Why: "The role catalogue does not list this role, so it is left as it is.",
+			})
+		}
+	}
+	return form
+}
+
+// policyRoles gives the policy what it needs of the catalogue; nothing when there is none.
+func policyRoles(c directory.Catalogue) []policy.Role {
+	roles := make([]policy.Role, 0, len(c.Roles))
+	for _, r := range c.Roles {
+		roles = append(roles, policy.Role{ID: r.ID, Name: r.Name, ParentIDs: r.ParentIDs, ChildIDs: r.ChildIDs})
+	}
+	return roles
+}
+
+// PrivilegedRoles says which roles of the account are privileged, for lists that mark them.
+func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
+	return s.Policy.Privileged(policyRoles(c))
+}

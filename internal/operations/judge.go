@@ -1,0 +1,136 @@
+package operations
+
+import (
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// effect is what one call of a role change is to bring about.
+type effect struct {
+	grant  []int64
+	revoke []int64
+}
+
+// effects are the calls of a role change in their order: take away first, then give.
+func (i Intent) effects() []effect {
+	var out []effect
+	if len(i.Revoke) > 0 {
+		out = append(out, effect{revoke: idsOf(i.Revoke)})
+	}
+	if len(i.Grant) > 0 {
+		out = append(out, effect{grant: idsOf(i.Grant)})
+	}
+	return out
+}
+
+// sight is what a reading says of an effect.
+type sight int
+
+const (
+	unclear sight = iota // the list of roles cannot tell
+	absent               // the effect is not there
+	shown                // the effect is there
+)
+
+// look says whether a reading shows the effect. A granted role must be held, in whichever way; a revoked one
+// must be gone, or be held only through a parent: taking the assignment away cannot remove that.
+//
+// Whether the vendor lists a role that contains others, or only those contained, is not published. So when a
+// granted role is missing from the list but all that it contains are there, the list cannot tell.
+func (e effect) look(s directory.Subuser, c directory.Catalogue) sight {
+	if slices.ContainsFunc(e.revoke, func(id int64) bool { return slices.Contains(s.DirectIDs(), id) }) {
+		return absent
+	}
+	held, result := s.HeldIDs(), shown
+	for _, id := range e.grant {
+		switch {
+		case slices.Contains(held, id):
+		case c.Known && !containedIn(c, id, held, nil):
+			return absent
+		default:
+			result = unclear
+		}
+	}
+	return result
+}
+
+// containedIn says whether a role contains others, and all of those are held. above are the roles on the way
+// to it, so that a catalogue that goes in a circle comes to an end.
+func containedIn(c directory.Catalogue, id int64, held, above []int64) bool {
+	children := c.ChildrenOf(id)
+	if len(children) == 0 || slices.Contains(above, id) {
+		return false
+	}
+	above = append(slices.Clone(above), id)
+	return !slices.ContainsFunc(children, func(child int64) bool {
+		return !slices.Contains(held, child) && !containedIn(c, child, held, above)
+	})
+}
+
+// fold makes the result of an operation from those of its calls. There are fewer calls than planned when
+// one of them stopped the rest.
+func fold(calls []audit.Result, planned int) audit.Result {
+	applied := 0
+	for _, result := range calls {
+		switch result {
+		case audit.Unknown:
+			return audit.Unknown
+		case audit.Applied:
+			applied++
+		}
+	}
+	switch {
+	case applied == planned:
+		return audit.Applied
+	case applied > 0:
+		return audit.Partly
+	case len(calls) == 0:
+		return audit.NotSent
+	default:
+		return calls[len(calls)-1]
+	}
+}
+
+// results are the results of calls.
+func results(calls []audit.Call) []audit.Result {
+	out := make([]audit.Result, 0, len(calls))
+	for _, c := range calls {
+		out = append(out, c.Result)
+	}
+	return out
+}
+
+// judgement is what a reading says about an operation.
+type judgement struct {
+	result audit.Result // Unknown while a call without an answer has left no trace
+	shown  bool         // the effects of all calls that count as applied were seen
+}
+
+// reading is what judge weighs: what a subuser holds, and the catalogue by which to read that.
+type reading struct {
+	subuser   directory.Subuser
+	catalogue directory.Catalogue
+}
+
+// judge weighs a reading against what is known of each call. A call without an answer counts as applied when
+// its effect is shown. When it is absent, that proves nothing yet: late says that the time for a late commit
+// is over, and only then does it count as not applied.
+func judge(calls []audit.Result, planned []effect, now reading, late bool) judgement {
+	known := slices.Clone(calls)
+	j := judgement{shown: true}
+	for i, result := range known {
+		sight := planned[i].look(now.subuser, now.catalogue)
+		switch {
+		case result == audit.Applied && sight != shown:
+			j.shown = false
+		case result == audit.Unknown && sight == shown:
+			known[i] = audit.Applied
+		case result == audit.Unknown && sight == absent && late:
+			known[i] = audit.NotApplied
+		}
+	}
+	j.result = fold(known, len(planned))
+	return j
+}

@@ -1,0 +1,100 @@
+package operations
+
+import (
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// holding is a reading of somebody with these direct roles, and those held only through others.
+func holding(direct []int64, inherited ...int64) directory.Subuser {
+	var s directory.Subuser
+	for _, id := range direct {
+		s.Roles = append(s.Roles, directory.HeldRole{ID: id, Direct: true})
+	}
+	for _, id := range inherited {
+		s.Roles = append(s.Roles, directory.HeldRole{ID: id})
+	}
+	return s
+}
+
+// nested is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
+func nested() directory.Catalogue {
+	return directory.Catalogue{Known: true, Roles: []directory.Role{
+		{ID: 1}, {ID: 2}, {ID: 3}, {ID: 20, ChildIDs: []int64{21}}, {ID: 21}, {ID: 22, ParentIDs: []int64{20}},
+		{ID: 30, ChildIDs: []int64{31}}, {ID: 31, ChildIDs: []int64{30}},
+	}}
+}
+
+func TestWhatAReadingShows(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		effect effect
+		now    directory.Subuser
+		want   sight
+	}{
+		{"granted and held", effect{grant: []int64{1}}, holding([]int64{1}), shown},
+		{"granted and held through a parent", effect{grant: []int64{21}}, holding([]int64{20}, 21, 22), shown},
+		{"granted and not held", effect{grant: []int64{1, 2}}, holding([]int64{1}), absent},
+		{"revoked and gone", effect{revoke: []int64{1}}, holding([]int64{2}), shown},
+		{"revoked and still there", effect{revoke: []int64{1}}, holding([]int64{1}), absent},
+		{"revoked and held through a parent", effect{revoke: []int64{21}}, holding([]int64{20}, 21, 22), shown},
+		{"granted, only what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21, 22}), unclear},
+		{"granted, a part of what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21}), absent},
+		{"one unclear, one missing", effect{grant: []int64{20, 1}}, holding([]int64{21, 22}), absent},
+		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, holding(nil), absent},
+	}
+	for _, c := range cases {
+		if got := c.effect.look(c.now, nested()); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+	if got := (effect{grant: []int64{1}}).look(holding(nil), directory.Catalogue{}); got != unclear {
+		t.Errorf("without a catalogue: %d", got)
+	}
+}
+
+func TestTheResultFollowsFromItsCalls(t *testing.T) {
+	t.Parallel()
+	const a, r, n, u, x = audit.Applied, audit.Refused, audit.NotSent, audit.Unknown, audit.NotApplied
+	cases := []struct {
+		calls   []audit.Result
+		planned int
+		want    audit.Result
+	}{
+		{nil, 1, n}, {[]audit.Result{a}, 1, a}, {[]audit.Result{r}, 2, r}, {[]audit.Result{n}, 2, n}, {[]audit.Result{u}, 2, u},
+		{[]audit.Result{x}, 2, x}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.Partly}, {[]audit.Result{a, r}, 2, audit.Partly},
+		{[]audit.Result{a, n}, 2, audit.Partly}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.Partly},
+	}
+	for _, c := range cases {
+		if got := fold(c.calls, c.planned); got != c.want {
+			t.Errorf("%v of %d: %s, want %s", c.calls, c.planned, got, c.want)
+		}
+	}
+}
+
+func TestAnAbsentEffectProvesNothingBeforeTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	lost := []audit.Result{audit.Unknown}
+	planned := []effect{{grant: []int64{1}}}
+	nothing := reading{holding(nil), nested()}
+	if j := judge(lost, planned, nothing, false); j.result != audit.Unknown {
+		t.Errorf("early: %+v", j)
+	}
+	if j := judge(lost, planned, nothing, true); j.result != audit.NotApplied {
+		t.Errorf("late: %+v", j)
+	}
+	if j := judge(lost, planned, reading{holding([]int64{1}), nested()}, false); j.result != audit.Applied || !j.shown {
+		t.Errorf("seen: %+v", j)
+	}
+	answered := []audit.Result{audit.Applied}
+	if j := judge(answered, planned, nothing, true); j.result != audit.Applied || j.shown {
+		t.Errorf("answered and not seen: %+v", j)
+	}
+	unclearRead := reading{holding([]int64{21, 22}), nested()}
+	if j := judge(lost, []effect{{grant: []int64{20}}}, unclearRead, true); j.result != audit.Unknown {
+		t.Errorf("a list that cannot tell: %+v", j)
+	}
+}

@@ -1,0 +1,51 @@
+package operations
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// ownersLock serialises the acts that take Owner from a subuser, over the whole account.
+const ownersLock = "owners"
+
+// isOwner says whether a role is the vendor's Owner.
+func isOwner(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "Owner") }
+
+// lastOwner says whether revoking these roles takes Owner from the last subuser who has it. The listing only
+// says whom to ask: whether another one still is an Owner is read by id. When that cannot be read, the answer
+// is yes, so that a person confirms.
+func (s *Service) lastOwner(ctx context.Context, account, id int64, revoke []int64, catalogue directory.Catalogue) bool {
+	at := slices.IndexFunc(revoke, func(role int64) bool {
+		r, ok := catalogue.ByID(role)
+		return ok && isOwner(r.Name)
+	})
+	if at < 0 {
+		return false
+	}
+	holders, _, err := s.Directory.Holders(ctx, account, revoke[at])
+	if err != nil {
+		return true
+	}
+	for _, holder := range holders {
+		if holder.ID == id {
+			continue
+		}
+		now, err := s.Directory.SubuserByID(ctx, account, holder.ID)
+		if err == nil && slices.Contains(now.HeldIDs(), revoke[at]) {
+			return false
+		}
+	}
+	return true
+}
+
+// lostLastOwner closes an operation that found, once it had the lock, that somebody else had meanwhile taken
+// Owner from the only other one: nothing was sent, since nobody confirmed that.
+func (s *Service) lostLastOwner(ctx context.Context, op audit.Operation, subuser directory.Subuser) Outcome {
+	const note = "This subuser has just become the last one with Owner. Nothing was sent; open the form again to confirm that."
+	return s.closeWith(ctx, op, Outcome{Subuser: subuser, Advice: note}, false,
+		audit.Event{Kind: audit.OutcomeEvent, At: s.Now().UTC(), Result: audit.NotSent, Note: note})
+}

@@ -1,0 +1,85 @@
+package operations
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"math/big"
+	"strings"
+	"unicode/utf8"
+)
+
+// The vendor's password rule: at least eight characters, with an upper-case and a lower-case letter, a digit
+// and a special character; no spaces.
+const (
+	passwordMin     = 8
+	generatedLength = 20
+	// Characters that are easily taken for one another (I, l, 1, O, 0) are left out of generated passwords.
+	upperLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+	lowerLetters = "abcdefghijkmnopqrstuvwxyz"
+	digits       = "23456789"
+	specials     = "!#$%*+-=?@_"
+)
+
+// newPassword makes a password that meets the rule: one of each class, the rest of any, in a random order.
+func newPassword(random io.Reader) (string, error) {
+	classes := []string{upperLetters, lowerLetters, digits, specials}
+	all := strings.Join(classes, "")
+	letters := make([]byte, 0, generatedLength)
+	for i := range generatedLength {
+		from := all
+		if i < len(classes) {
+			from = classes[i]
+		}
+		n, err := rand.Int(random, big.NewInt(int64(len(from))))
+		if err != nil {
+			return "", fmt.Errorf("making a password: %w", err)
+		}
+		letters = append(letters, from[n.Int64()])
+	}
+	for i := len(letters) - 1; i > 0; i-- {
+		n, err := rand.Int(random, big.NewInt(int64(i+1)))
+		if err != nil {
+			return "", fmt.Errorf("making a password: %w", err)
+		}
+		j := n.Int64()
+		letters[i], letters[j] = letters[j], letters[i]
+	}
+	return string(letters), nil
+}
+
+// passwordProblem says in which way a typed password breaks the vendor's rule, "" when it does not.
+func passwordProblem(password string) string {
+	var missing []string
+	need := func(ok bool, what string) {
+		if !ok {
+			missing = append(missing, what)
+		}
+	}
+	need(utf8.RuneCountInString(password) >= passwordMin, "at least 8 characters")
+	need(strings.ContainsFunc(password, func(r rune) bool { return r >= 'A' && r <= 'Z' }), "an upper-case letter (A to Z)")
+	need(strings.ContainsFunc(password, func(r rune) bool { return r >= 'a' && r <= 'z' }), "a lower-case letter (a to z)")
+	need(strings.ContainsFunc(password, func(r rune) bool { return r >= '0' && r <= '9' }), "a digit")
+	need(strings.ContainsFunc(password, isSpecial), "a special character such as ! # % or ?")
+	if strings.ContainsAny(password, " \t\r\n") {
+		return "The password must not contain spaces."
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return "The password still needs " + join(missing) + "."
+}
+
+// isSpecial says whether a character is neither letter, digit nor space.
+func isSpecial(r rune) bool {
+	letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	return !letter && r > ' ' && r < 0x7f
+}
+
+// join writes a list as a sentence does.
+func join(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

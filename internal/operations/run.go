@@ -1,0 +1,175 @@
+package operations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// step is one vendor call of an operation. It is sent once.
+type step struct {
+	method string
+	send   func(ctx context.Context) error
+}
+
+// plan is an operation that is about to begin.
+type plan struct {
+	act    Act
+	action audit.Action
+	target audit.Target
+	mark   string
+	intent Intent
+	guard  audit.Guard
+}
+
+// begin commits the intent. From here on the browser's connection no longer matters: the context it returns
+// outlives the request and ends with the operation's own limit.
+func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.CancelFunc, audit.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationLimit)
+	body, err := json.Marshal(p.intent)
+	if err != nil {
+		cancel()
+		return nil, nil, audit.Operation{}, fmt.Errorf("encoding the intent: %w", err)
+	}
+	op, err := s.Record.Begin(ctx, audit.Operation{
+		ID: p.act.ID, Account: p.act.Account, Action: p.action, Target: p.target, Actor: actorOf(p.act),
+		Reason: p.act.Reason, RequestID: p.act.RequestID, Mark: p.mark, Intent: body, CreatedAt: s.Now().UTC(),
+	}, p.guard)
+	if err == nil {
+		return ctx, cancel, op, nil
+	}
+	cancel()
+	if exists, ok := errors.AsType[*audit.Exists](err); ok {
+		return nil, nil, op, sameForm(exists.Operation, p.act, p.action, p.target)
+	}
+	if held, ok := errors.AsType[*audit.Held](err); ok {
+		return nil, nil, op, &Busy{First: held.First}
+	}
+	if errors.Is(err, audit.ErrOvertaken) {
+		return nil, nil, op, err
+	}
+	s.Logger.Error("the intent could not be written", "operation", p.act.ID, "error", err)
+	return nil, nil, op, errors.Join(ErrRecord, err)
+}
+
+// seenBefore answers Repeated or Foreign when the form was sent before, so that it is neither judged nor sent again.
+func (s *Service) seenBefore(ctx context.Context, a Act, action audit.Action, target audit.Target) error {
+	if !validID(a.ID) {
+		return &Foreign{}
+	}
+	op, err := s.Record.Operation(ctx, a.ID)
+	switch {
+	case err == nil:
+		return sameForm(op, a, action, target)
+	case errors.Is(err, audit.ErrNotFound):
+		return nil
+	default:
+		return errors.Join(ErrRecord, err)
+	}
+}
+
+// sameForm says what a second use of an operation id is: the same form sent twice, or somebody else's id.
+func sameForm(op audit.Operation, a Act, action audit.Action, target audit.Target) error {
+	same := op.Actor.ID() == a.Operator.ID() && op.Account == a.Account && op.Action == action && op.Target.Kind == target.Kind
+	if target.ID != "" {
+		same = same && op.Target.ID == target.ID
+	} else {
+		same = same && op.Target.Name == target.Name
+	}
+	if same {
+		return &Repeated{Operation: op}
+	}
+	return &Foreign{}
+}
+
+// send sends the steps in order and stops at the first that was not applied.
+func (s *Service) send(ctx context.Context, steps []step) []audit.Call {
+	var calls []audit.Call
+	for _, st := range steps {
+		sentAt := s.Now().UTC()
+		err := st.send(ctx)
+		call := callOf(st.method, err)
+		call.SentAt, call.Duration = sentAt, s.Now().Sub(sentAt)
+		if call.Result == audit.Unknown && call.TokenExpires.IsZero() {
+			call.TokenExpires = sentAt.Add(call.Duration + voxapi.WriteTokenTTL)
+		}
+		calls = append(calls, call)
+		if call.Result != audit.Applied {
+			break
+		}
+	}
+	return calls
+}
+
+// callOf turns the client's error into the record's word. What the client did not classify is unknown.
+func callOf(method string, err error) audit.Call {
+	if err == nil {
+		return audit.Call{Method: method, Result: audit.Applied}
+	}
+	call := audit.Call{Method: method, Result: audit.Unknown}
+	if e, ok := errors.AsType[*voxapi.Error](err); ok {
+		call.Code, call.VendorMessage, call.TokenExpires = e.Code, e.VendorMessage, e.TokenExpires
+		switch e.Kind {
+		case voxapi.Refused:
+			call.Result = audit.Refused
+		case voxapi.NotSent:
+			call.Result = audit.NotSent
+		}
+	}
+	return call
+}
+
+// adviceOf is our sentence on the client's error.
+func adviceOf(err error) string {
+	if e, ok := errors.AsType[*voxapi.Error](err); ok {
+		return e.Advice()
+	}
+	return ""
+}
+
+// record adds events to the operation's story. It tries again for a while, since by now the vendor has been
+// asked and the answer is known only here. Its second answer says that it could not.
+func (s *Service) record(ctx context.Context, op audit.Operation, open bool, events ...audit.Event) (audit.Operation, bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+	defer cancel()
+	for pause := 100 * time.Millisecond; ; pause *= 2 {
+		written, err := s.Record.Append(ctx, op, open, events...)
+		if err == nil {
+			return written, true
+		}
+		if errors.Is(err, audit.ErrOvertaken) || wait(ctx, pause) != nil {
+			s.Logger.Error("the outcome could not be written; it will be settled by reading", "operation", op.ID, "error", err)
+			return written, false
+		}
+	}
+}
+
+// readBack reads until done says that the reading shows what was done, at 0, 0.5 and 2 seconds.
+func readBack[T any](ctx context.Context, read func(context.Context) (T, error), done func(T) bool) (last T, ok bool) {
+	for _, pause := range []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond} {
+		if wait(ctx, pause) != nil {
+			return last, ok
+		}
+		now, err := read(ctx)
+		if err != nil {
+			continue
+		}
+		last, ok = now, true
+		if done(now) {
+			return last, ok
+		}
+	}
+	return last, ok
+}
+
+func actorOf(a Act) audit.Actor {
+	return audit.Actor{
+		Issuer: a.Operator.Issuer, Subject: a.Operator.Subject, Name: a.Operator.Name, Email: a.Operator.Email,
+		Method: a.Operator.Method, SessionID: a.SessionID, Address: a.Address,
+	}
+}

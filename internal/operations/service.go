@@ -1,0 +1,90 @@
+// Package operations holds the acts of the console. It is the only holder of a writer of the Management API.
+//
+// Every act runs in the same order: policy, a fresh reading, the intent in the record, the calls, each once,
+// a reading back, the outcome in the record. What stops an act before anything was sent is an error; what
+// happened after that is an Outcome. An outcome that is not certain is settled later by reading (settle.go).
+package operations
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// How long things may take. The vendor's client limits each call by itself.
+const (
+	operationLimit = 30 * time.Second // all calls of one operation, and the reading back
+	recordLimit    = 10 * time.Second // writing an outcome, tried again until then
+	orphanAge      = operationLimit + recordLimit + 20*time.Second
+)
+
+// Directory is what the acts need to know of the account.
+type Directory interface {
+	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	FindLogin(ctx context.Context, account int64, login string) (s directory.Subuser, found, complete bool, err error)
+}
+
+// Writer is what the acts need of the Management API.
+type Writer interface {
+	AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error)
+	SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error
+	RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error
+}
+
+// Options are the service's settings and what it is made of.
+type Options struct {
+	Record        *audit.Record
+	Directory     Directory
+	Writer        Writer
+	Policy        *policy.Policy
+	SettleAfter   time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
+	NoMarks       bool          // do not end the descriptions of created things in a mark
+	RequireReason bool
+	Logger        *slog.Logger
+	Now           func() time.Time // nil means time.Now
+	Rand          io.Reader        // nil means crypto/rand
+}
+
+// Service runs the acts. It is safe for concurrent use.
+type Service struct {
+	Options
+	attempts attempts
+}
+
+// New makes the service.
+func New(o Options) *Service {
+	if o.SettleAfter <= 0 {
+		o.SettleAfter = 5 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Options: o, attempts: attempts{next: map[string]time.Time{}}}
+}
+
+// wait sleeps, or returns early with the context's error.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,187 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// byReading is who settled, when it was not a person.
+const byReading = "reading"
+
+// How often open operations are looked at.
+const (
+	settlePause  = 15 * time.Second // between passes
+	attemptMin   = 15 * time.Second // between two readings for one operation, growing with its age
+	attemptMax   = 10 * time.Minute
+	secondLook   = 2 * time.Second // between the two readings that must agree
+	lateEvidence = 2 * time.Hour   // how long what was settled as not done is looked at again
+)
+
+// Run settles what is open, at once and then periodically, until the context ends.
+func (s *Service) Run(ctx context.Context) {
+	for {
+		s.SettleAll(ctx)
+		if wait(ctx, settlePause) != nil {
+			return
+		}
+	}
+}
+
+// SettleAll makes one pass: every open operation that is due, and what was settled as not done, for late evidence.
+func (s *Service) SettleAll(ctx context.Context) {
+	open, err := s.Record.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
+	if err != nil {
+		s.Logger.Warn("open operations could not be read", "error", err)
+		return
+	}
+	now := s.Now()
+	for _, op := range open {
+		if s.attempts.due(op.ID, now, op.CreatedAt, s.deadlineGuess(op)) {
+			_, _, err := s.settle(ctx, op)
+			s.note(ctx, op, err)
+		}
+	}
+	closed, err := s.Record.Rechecked(ctx, now.Add(-lateEvidence))
+	if err != nil {
+		s.Logger.Warn("settled operations could not be read", "error", err)
+		return
+	}
+	for _, op := range closed {
+		if s.attempts.due(op.ID, now, op.ClosedAt, time.Time{}) {
+			s.note(ctx, op, s.recheck(ctx, op))
+		}
+	}
+	s.attempts.sweep(now)
+}
+
+// note logs what kept an operation from being settled; it is tried again.
+func (s *Service) note(ctx context.Context, op audit.Operation, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Warn("an operation could not be settled yet", "operation", op.ID, "error", err)
+	}
+}
+
+// SettleNow looks at one open operation at an operator's wish. It answers the operation as it then is, and a
+// sentence on what was seen when that proves nothing. Its errors are those of Show, and what kept the vendor
+// from being read.
+func (s *Service) SettleNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error) {
+	op, err := s.visible(ctx, o, id)
+	if err != nil || !op.Open {
+		return op, "", err
+	}
+	return s.settle(ctx, op)
+}
+
+// settle reads what an open operation is about and appends what that proves, if anything; else it says what it saw.
+func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operation, string, error) {
+	calls, deadline, err := s.pending(ctx, op)
+	if err != nil || calls == nil {
+		return op, "", err
+	}
+	first, err := s.weigh(ctx, op, calls, s.Now().After(deadline))
+	if err != nil || first.result == audit.Unknown {
+		return op, first.note, err
+	}
+	if !first.certain {
+		if err := wait(ctx, secondLook); err != nil {
+			return op, "", err
+		}
+		second, err := s.weigh(ctx, op, calls, s.Now().After(deadline))
+		if err != nil || second.result != first.result {
+			return op, "Two readings do not agree.", err
+		}
+	}
+	if op.Result == first.result && !first.confirmed && s.Now().Before(deadline) {
+		return op, first.note, nil // answered OK and not seen yet: there is still time
+	}
+	op.Target = first.target
+	written, err := s.Record.Append(ctx, op, false, audit.Event{
+		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: first.result, Confirmed: first.confirmed, By: byReading, Note: first.note, Facts: first.facts,
+	})
+	if errors.Is(err, audit.ErrOvertaken) {
+		written, err = s.Record.Operation(ctx, op.ID)
+	}
+	return written, "", err
+}
+
+// recheck looks whether what was settled as not done has been done after all: the vendor may commit late.
+// Another operation on the same target in between would explain the same sight, so then it says nothing.
+func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
+	calls, _, err := s.pending(ctx, op)
+	if err != nil || calls == nil {
+		return err
+	}
+	if overlaid, err := s.Record.Overlaid(ctx, op); err != nil || overlaid && op.Action != audit.CreateSubuser {
+		return err
+	}
+	late, err := s.weigh(ctx, op, calls, true)
+	if err != nil || late.result != audit.Applied || !late.confirmed {
+		return err
+	}
+	at := s.Now().UTC()
+	op.Target = late.target
+	_, err = s.Record.Append(ctx, op, false,
+		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, By: byReading, Note: "A later reading contradicts the last word: what was asked for holds after all."},
+		audit.Event{Kind: audit.SettledEvent, At: at, Result: late.result, Confirmed: true, By: byReading, Note: late.note, Facts: late.facts})
+	return err
+}
+
+// pending says what is known of each call that was planned, and until when a late commit is waited for. An
+// operation without an outcome was cut off: each of its calls may have been sent. No calls at all means that
+// there is nothing to settle: the operation is still running, or nothing was left without an answer.
+func (s *Service) pending(ctx context.Context, op audit.Operation) ([]audit.Result, time.Time, error) {
+	events, err := s.Record.Events(ctx, op.ID)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	intent, err := ReadIntent(op)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	for _, event := range events {
+		if event.Kind != audit.OutcomeEvent {
+			continue
+		}
+		deadline := event.At
+		for _, call := range event.Calls {
+			if call.TokenExpires.After(deadline) {
+				deadline = call.TokenExpires
+			}
+		}
+		if !op.Open && !lost(event.Calls) {
+			return nil, time.Time{}, nil
+		}
+		return results(event.Calls), deadline.Add(s.SettleAfter), nil
+	}
+	if s.Now().Before(op.CreatedAt.Add(orphanAge)) {
+		return nil, time.Time{}, nil
+	}
+	calls := make([]audit.Result, len(intent.effects()))
+	if op.Action == audit.CreateSubuser {
+		calls = make([]audit.Result, 1)
+	}
+	for i := range calls {
+		calls[i] = audit.Unknown
+	}
+	return calls, op.CreatedAt.Add(operationLimit + voxapi.WriteTokenTTL + s.SettleAfter), nil
+}
+
+// lost says whether a call was left without an answer.
+func lost(calls []audit.Call) bool {
+	for _, call := range calls {
+		if call.Result == audit.Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+// deadlineGuess is when an operation's waiting time is over at the earliest, from its age alone.
+func (s *Service) deadlineGuess(op audit.Operation) time.Time {
+	return op.CreatedAt.Add(voxapi.WriteTokenTTL + s.SettleAfter)
+}

@@ -1,0 +1,91 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// Show answers an operation and its story, for those who may see it: anyone's with record.view, one's own
+// with record.own. It fails with policy.Denied or audit.ErrNotFound.
+func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error) {
+	op, err := s.visible(ctx, o, id)
+	if err != nil {
+		return audit.Operation{}, nil, err
+	}
+	events, err := s.Record.Events(ctx, id)
+	return op, events, err
+}
+
+// visible answers an operation if the operator may see it in full.
+func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
+	if !s.Policy.May(o, policy.RecordOwn) && !s.Policy.May(o, policy.RecordView) {
+		return audit.Operation{}, &policy.Denied{Permission: policy.RecordView}
+	}
+	op, err := s.Record.Operation(ctx, id)
+	if err != nil {
+		return audit.Operation{}, err
+	}
+	if !s.MaySee(o, op) {
+		return audit.Operation{}, &policy.Denied{Permission: policy.RecordView}
+	}
+	return op, nil
+}
+
+// MaySee says whether the operator may see the whole operation: reason, calls and all.
+func (s *Service) MaySee(o operator.Operator, op audit.Operation) bool {
+	return s.Policy.May(o, policy.RecordView) || s.Policy.May(o, policy.RecordOwn) && op.Actor.ID() == o.ID()
+}
+
+// SettleByHand closes an open operation with a person's word, Applied or NotApplied, and their reason, which
+// is required. It fails with policy.Denied, Invalid, audit.ErrNotFound or ErrRecord.
+func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result audit.Result) (audit.Operation, error) {
+	if err := s.Policy.Require(a.Operator, policy.RecordSettle); err != nil {
+		return audit.Operation{}, err
+	}
+	op, err := s.Record.Operation(ctx, id)
+	if err != nil {
+		return audit.Operation{}, err
+	}
+	problems := map[string]string{}
+	if strings.TrimSpace(a.Reason) == "" {
+		problems["reason"] = "Say how you know: a reason is required here."
+	}
+	if result != audit.Applied && result != audit.NotApplied {
+		problems["result"] = "Choose whether it happened or not."
+	}
+	running := op.Result == "" && s.Now().Before(op.CreatedAt.Add(orphanAge))
+	if !op.Open || running {
+		problems["result"] = "This operation does not wait to be settled."
+	}
+	if len(problems) > 0 {
+		return op, &Invalid{Fields: problems}
+	}
+	settled, err := s.Record.Append(ctx, op, false, audit.Event{
+		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: result, By: a.Operator.ID(), Note: strings.TrimSpace(a.Reason),
+	})
+	if err != nil && !errors.Is(err, audit.ErrOvertaken) {
+		return op, errors.Join(ErrRecord, err)
+	}
+	if err != nil {
+		return s.Record.Operation(ctx, id)
+	}
+	return settled, nil
+}
+
+// formatID writes a vendor's number as the record does.
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// parseID reads it back; 0 when there is none.
+func parseID(text string) int64 {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}

@@ -1,0 +1,140 @@
+package operations
+
+import (
+	"errors"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// Act is what every act says of itself: whose it is and which form it came from.
+type Act struct {
+	ID        string // the operation id that was made when the form was drawn; see Service.NewID
+	Operator  operator.Operator
+	Account   int64
+	Reason    string
+	RequestID string
+	SessionID string // a hash of the session's id
+	Address   string // the client's address
+}
+
+// CreateSubuser lets a colleague in.
+type CreateSubuser struct {
+	Act
+	Login       string
+	Password    config.Secret // empty: one is generated and handed out in the Outcome, once
+	Description string
+	Roles       []int64 // ticked
+	Offered     []int64 // the roles that the form offered
+}
+
+// ChangeSubuserRoles grants and revokes roles. Grant = Ticked ∩ Offered − Base; revoke = (Offered ∩ Base) − Ticked.
+type ChangeSubuserRoles struct {
+	Act
+	SubuserID int64
+	Base      []int64 // the direct roles that the form was drawn from
+	Offered   []int64 // the roles that the form offered
+	Ticked    []int64
+	Confirm   string // the typed login, needed when Owner is taken from the last subuser who has it
+}
+
+// RoleChoice is one role of a form.
+type RoleChoice struct {
+	Role       directory.Role
+	Held       bool   // directly held now
+	Inherited  bool   // held, but only through a parent that is held too
+	Privileged bool   // only an admin may grant or revoke it
+	Offered    bool   // this operator may tick it here
+	Why        string // a sentence, when it is not offered
+}
+
+// RolesForm is what the form for a subuser's roles, or for a new subuser, is drawn from.
+type RolesForm struct {
+	ID        string            // a new operation id
+	Subuser   directory.Subuser // read just now; zero for a new one
+	Base      []int64           // its direct roles
+	Choices   []RoleChoice      // the catalogue in its order, then held roles that the catalogue lacks
+	Catalogue directory.Catalogue
+	Missing   []string // configured privileged role names that the catalogue lacks: every role counts as privileged
+}
+
+// Offered returns the ids that the form offers.
+func (f RolesForm) Offered() []int64 {
+	var ids []int64
+	for _, c := range f.Choices {
+		if c.Offered {
+			ids = append(ids, c.Role.ID)
+		}
+	}
+	return ids
+}
+
+// Difference is a change of roles, before it is made or after.
+type Difference struct {
+	Subuser     directory.Subuser
+	Grant       []string // names
+	Revoke      []string
+	Keep        []string
+	LastOwner   bool // it takes Owner from the last subuser who has it: Confirm must be the login
+	GrantIDs    []int64
+	RevokeIDs   []int64
+	Catalogue   directory.Catalogue
+	NothingToDo bool
+}
+
+// Outcome is what is known when an act has run its course.
+type Outcome struct {
+	Operation audit.Operation
+	Result    audit.Result
+	Confirmed bool
+	Subuser   directory.Subuser // what holds now, when it could be read; for a create, ID is set when known
+	Read      bool              // Subuser was read from the vendor after the act
+	Password  config.Secret     // generated for a create that was applied or is unknown; empty otherwise
+	Call      audit.Call        // the call that decided: the refused, unsent or unanswered one
+	Advice    string            // ours, when Call was not applied
+	Unsaved   bool              // the outcome could not be written to the record; the intent is there and will be settled by reading
+}
+
+// Errors of an act that was stopped before anything was sent.
+var (
+	// ErrRecord says that the intent could not be written; nothing was sent.
+	ErrRecord = errors.New("the record cannot be written")
+	// ErrNoCatalogue says that the roles of the account are not known, so that none can be changed.
+	ErrNoCatalogue = errors.New("the role catalogue is not known")
+)
+
+// Invalid says what is wrong with a form, by field name.
+type Invalid struct{ Fields map[string]string }
+
+// Error implements error.
+func (*Invalid) Error() string { return "the form has errors" }
+
+// Conflict says that the target is no longer what the form was drawn from. Nothing was sent.
+type Conflict struct {
+	Then []string // role names the form was drawn from
+	Now  RolesForm
+	Diff Difference // what the operator's ticks would do now
+}
+
+// Error implements error.
+func (*Conflict) Error() string { return "the target was changed since the form was drawn" }
+
+// Busy says that another operation on the same target is not settled yet. Nothing was sent.
+type Busy struct{ First audit.Operation }
+
+// Error implements error.
+func (*Busy) Error() string { return "another operation on the target is not settled" }
+
+// Repeated says that this form was sent before: its operation exists. Nothing was sent again.
+type Repeated struct{ Operation audit.Operation }
+
+// Error implements error.
+func (*Repeated) Error() string { return "the form was sent before" }
+
+// Foreign says that the operation id belongs to another operator, act or target. Nothing was sent.
+type Foreign struct{}
+
+// Error implements error.
+func (*Foreign) Error() string { return "the operation id is not this form's" }
