@@ -118,7 +118,7 @@ func (s *Service) create(ctx context.Context, op audit.Operation, c CreateSubuse
 	var sendErr error
 	calls := s.send(ctx, []step{{method: "AddSubUser", send: func(ctx context.Context) error {
 		id, sendErr = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
-			Login: c.Login, Password: voxapi.NewSecret(password.Reveal()), RoleIDs: grant, Description: directory.WithMark(c.Description, op.Mark),
+			Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithMark(c.Description, op.Mark),
 		})
 		return sendErr
 	}}})

@@ -1,0 +1,89 @@
+package voxapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+// AccountInfo are the facts of an account that may be shown. The answer holds
+// more: balances, a phone number, under other kinds of sign-in even keys. Those
+// are never read out of it.
+type AccountInfo struct {
+	// ID is the account's id.
+	ID int64
+	// Name is the account's name.
+	Name string
+	// Email is the account holder's e-mail address.
+	Email string
+	// Active is whether the account is activated; nil when the answer did not say.
+	Active *bool
+	// Frozen is whether the account is frozen; nil when the answer did not say.
+	Frozen *bool
+	// Created is when the account was made, as the vendor writes it, without a zone.
+	Created string
+	// Location is the account's time zone, such as Europe/Moscow.
+	Location string
+	// LanguageCode is the account's language, such as en.
+	LanguageCode string
+	// APIAddress is the host that the vendor prefers for this account, without a
+	// scheme; may be empty.
+	APIAddress string
+}
+
+// GetAccountInfo reads the facts of the account itself. Any key may call it,
+// which makes it the test of whether a key works at all.
+//
+// https://docs.voximplant.ai/api-reference/management-api/accounts/get-account-info
+func (r *Reader) GetAccountInfo(ctx context.Context, account int64) (AccountInfo, error) {
+	p := newParams()
+	// Without this the vendor computes a live balance, which is not shown anyway.
+	p.text("return_live_balance", "false")
+	var info AccountInfo
+	err := r.read(ctx, account, "GetAccountInfo", p, func(a answer) (err error) {
+		info, err = decodeAccountInfo(a)
+		return err
+	})
+	return info, err
+}
+
+func decodeAccountInfo(a answer) (AccountInfo, error) {
+	var wire struct {
+		ID           *number `json:"account_id"`
+		Name         text    `json:"account_name"`
+		Email        text    `json:"account_email"`
+		Active       *flag   `json:"active"`
+		Frozen       *flag   `json:"frozen"`
+		Created      text    `json:"created"`
+		Location     text    `json:"location"`
+		LanguageCode text    `json:"language_code"`
+	}
+	if json.Unmarshal(a.result(), &wire) != nil {
+		return AccountInfo{}, errors.New("the result is not the documented object")
+	}
+	id, err := positive(wire.ID, "an account without account_id")
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	return AccountInfo{
+		ID:           id,
+		Name:         string(wire.Name),
+		Email:        string(wire.Email),
+		Active:       wire.Active.pointer(),
+		Frozen:       wire.Frozen.pointer(),
+		Created:      string(wire.Created),
+		Location:     string(wire.Location),
+		LanguageCode: string(wire.LanguageCode),
+		APIAddress:   apiAddress(a),
+	}, nil
+}
+
+// apiAddress is beside the result, not in it. It is a hint, so an odd one is
+// none.
+func apiAddress(a answer) string {
+	var address text
+	if raw := a["api_address"]; raw == nil || json.Unmarshal(raw, &address) != nil {
+		return ""
+	}
+	return string(address)
+}

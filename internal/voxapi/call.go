@@ -1,0 +1,138 @@
+package voxapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// call is one method with its parameters, for one account.
+type call struct {
+	method  string
+	write   bool
+	account int64
+	params  *params
+}
+
+// read calls a method that changes nothing.
+func (r *Reader) read(ctx context.Context, account int64, method string, p *params, decode func(answer) error) error {
+	return r.client.do(ctx, call{method: method, account: account, params: p}, decode)
+}
+
+// readList calls a method whose result is a list.
+func readList[W, T any](
+	ctx context.Context, r *Reader, account int64, method string, p *params, convert func(W) (T, error),
+) ([]T, error) {
+	var rows []T
+	err := r.read(ctx, account, method, p, func(a answer) (err error) {
+		rows, err = decodeList(a.result(), convert)
+		return err
+	})
+	return rows, err
+}
+
+// write calls a method that changes something.
+func (w *Writer) write(ctx context.Context, account int64, method string, p *params, decode func(answer) error) error {
+	return w.client.do(ctx, call{method: method, write: true, account: account, params: p}, decode)
+}
+
+// do sends a call, again where that is allowed, and hands the good answer to
+// decode. A write is sent again only after the vendor refused its token, once.
+func (c *Client) do(ctx context.Context, k call, decode func(answer) error) error {
+	if err := k.check(); err != nil {
+		return k.notSent(err)
+	}
+	resigned := false
+	tries := 0
+	for attempt := 1; ; attempt++ {
+		failure := c.attempt(ctx, k, attempt, decode)
+		if failure == nil {
+			return nil
+		}
+		if failure.tokenRefused() && !resigned {
+			resigned = true
+			continue
+		}
+		tries++
+		if k.write || !failure.passing || tries == readTries || !pause(ctx, tries, failure.RetryAfter) {
+			return failure
+		}
+	}
+}
+
+// check finds what is wrong with a call before anything is sent.
+func (k call) check() error {
+	if k.account <= 0 {
+		return errors.New("the account must be a positive number")
+	}
+	return k.params.err
+}
+
+// attempt sends the call once.
+func (c *Client) attempt(ctx context.Context, k call, number int, decode func(answer) error) *Error {
+	if err := c.throttle.wait(ctx); err != nil {
+		failure := k.notSent(waitFailure(ctx))
+		c.report(ctx, CallInfo{Method: k.method, Write: k.write, Attempt: number, Outcome: outcome(failure)})
+		return failure
+	}
+	started := c.options.Now()
+	r, failure := c.send(ctx, k, decode)
+	info := CallInfo{
+		Method: k.method, Write: k.write, Attempt: number,
+		Duration: c.options.Now().Sub(started), Outcome: outcome(failure),
+		Status: r.status, Date: r.date(), Received: r.received,
+	}
+	if failure != nil {
+		info.Code = failure.Code
+	}
+	c.report(ctx, info)
+	return failure
+}
+
+// send signs, exchanges and judges. The token is made after the wait for the
+// rate limit, so that none of its short life is spent there.
+func (c *Client) send(ctx context.Context, k call, decode func(answer) error) (reply, *Error) {
+	t, err := c.signer.token(k.account, k.write)
+	if err != nil {
+		return reply{}, k.notSent(err)
+	}
+	r, failure := c.exchange(ctx, k, t)
+	if failure == nil {
+		failure = k.judge(r, decode, t.text)
+	}
+	c.learn(r, t, failure)
+	if failure != nil {
+		failure.TokenExpires = t.expires
+	}
+	return r, failure
+}
+
+// learn adapts the rate and the clock to an answer.
+func (c *Client) learn(r reply, t token, failure *Error) {
+	switch {
+	case failure == nil:
+		c.throttle.answered()
+	case failure.Code == CodeRateLimitExceeded || failure.Status == http.StatusTooManyRequests:
+		c.throttle.refused()
+	case failure.tokenRefused():
+		c.signer.refused(failure.Code, t, r.date(), r.received)
+	}
+}
+
+// tokenRefused reports that the vendor looked at the token's times, found them
+// wrong, and so did not look at the call.
+func (e *Error) tokenRefused() bool {
+	return e.Kind == Refused && (e.Code == CodeTokenIssuedInFuture || e.Code == CodeTokenExpired)
+}
+
+// waitFailure says why the wait for the rate limit ended. The limiter gives up
+// at once when the deadline would come first, and says so in an error of no type.
+func waitFailure(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return describeWire(ctx.Err())
+	}
+	return &wireFailure{
+		text:  "too many calls are waiting for the rate limit",
+		marks: []error{context.DeadlineExceeded},
+	}
+}

@@ -1,0 +1,77 @@
+package voxapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+)
+
+// wireFailure is why no complete answer came, in our own words. The transport's
+// own errors are not kept: some quote the bytes that they met, and a server that
+// echoes a request would put a password there.
+type wireFailure struct {
+	text  string
+	marks []error
+}
+
+func (f *wireFailure) Error() string { return f.text }
+
+// Unwrap returns the plain errors that the transport's error matched.
+func (f *wireFailure) Unwrap() []error { return f.marks }
+
+// describeWire turns an error of the transport into a wireFailure.
+func describeWire(err error) *wireFailure {
+	f := &wireFailure{text: wireText(err)}
+	for _, mark := range []error{
+		context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
+		syscall.ECONNREFUSED, syscall.ECONNRESET,
+	} {
+		if errors.Is(err, mark) {
+			f.marks = append(f.marks, mark)
+		}
+	}
+	return f
+}
+
+// wireText names the failure. Only errors from before the first byte was
+// written, which hold addresses and names of certificates, are quoted.
+func wireText(err error) string {
+	if text, ok := connectText(err); ok {
+		return text
+	}
+	netError, isNet := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "the call was cancelled"
+	case isNet && netError.Timeout() || errors.Is(err, context.DeadlineExceeded):
+		return "time ran out"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "the connection was reset"
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before the answer was complete"
+	default:
+		return fmt.Sprintf("the exchange failed (%T)", err)
+	}
+}
+
+// connectText is the text of an error that is about connecting. Besides dial,
+// the operations are those of a TLS alert, which is one of a fixed set of texts.
+func connectText(err error) (string, bool) {
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		switch e.Op {
+		case "dial", "remote error", "local error":
+			return e.Error(), true
+		}
+	}
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return e.Error(), true
+	}
+	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "the other side does not speak TLS: " + e.Msg, true
+	}
+	return "", false
+}

@@ -1,0 +1,48 @@
+package voxapi
+
+// Client calls the Management API at one address with one service account. It is
+// safe for concurrent use. Make it with [New].
+type Client struct {
+	options  Options
+	senders  senders
+	signer   *signer
+	throttle *throttle
+}
+
+// New makes a client; it sends nothing.
+func New(options Options) (*Client, error) {
+	options, err := options.completed()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		options:  options,
+		senders:  newSenders(options),
+		signer:   newSigner(options.Credentials, newClock(options.Now)),
+		throttle: newThrottle(options.RPS, options.Now),
+	}, nil
+}
+
+// Reader gives the methods that change nothing.
+func (c *Client) Reader() *Reader { return &Reader{client: c} }
+
+// Writer gives the methods that change the account.
+func (c *Client) Writer() *Writer { return &Writer{client: c} }
+
+// CloseIdleConnections closes the connections that wait for another read.
+func (c *Client) CloseIdleConnections() { c.senders.closeIdle() }
+
+// Reader reads from the account. A method that fails returns an [*Error] of kind
+// Refused, NotSent or Unavailable; a passing fault is tried three times within
+// the context first.
+type Reader struct {
+	client *Client
+}
+
+// Writer changes the account. Each method sends its request once, and a second
+// time only after the vendor refused the token (codes 455 and 456). A method
+// that fails returns an [*Error] of kind NotSent, Refused or Unknown; only after
+// Unknown may the change have been made.
+type Writer struct {
+	client *Client
+}

@@ -1,0 +1,70 @@
+package voxapi
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// usualBackdate is how far in the past a token is issued, so that a clock a
+	// little slower than ours accepts it.
+	usualBackdate = 5 * time.Second
+	// wideBackdate is used once the vendor found a token to be from the future and
+	// its Date header did not explain why.
+	wideBackdate = 4 * time.Minute
+	// clockTolerance is the smallest difference that a Date header, which counts
+	// whole seconds, can prove.
+	clockTolerance = 2 * time.Second
+	// maxClockDifference is the largest difference that is made up for. A clock
+	// more wrong than this has to be set right, not hidden.
+	maxClockDifference = time.Hour
+)
+
+// reading is what the time is here and what tokens should make of it.
+type reading struct {
+	// local is the time by this server's clock.
+	local time.Time
+	// ahead is how much the vendor's clock is ahead of ours, as far as is known.
+	ahead time.Duration
+	// backdate is how long before the vendor's time a token is issued.
+	backdate time.Duration
+}
+
+// clock learns from refused tokens how the vendor's clock differs from ours.
+type clock struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	ahead    time.Duration
+	backdate time.Duration
+}
+
+func newClock(now func() time.Time) *clock {
+	return &clock{now: now, backdate: usualBackdate}
+}
+
+func (c *clock) read() reading {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return reading{local: c.now(), ahead: c.ahead, backdate: c.backdate}
+}
+
+// learn takes in that the vendor refused a token with code 455 or 456. used is
+// what the token was signed by, date the Date header of the refusal, zero when
+// there was none, received when it came. The header is believed only where it
+// agrees with the complaint, compared with what the token assumed.
+func (c *clock) learn(code int, used reading, date, received time.Time) {
+	measured := date.Sub(received).Round(time.Second)
+	believable := !date.IsZero() && measured.Abs() <= maxClockDifference
+	slower := believable && measured < used.ahead-clockTolerance
+	faster := believable && measured > used.ahead+clockTolerance
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case code == CodeTokenIssuedInFuture && slower, code == CodeTokenExpired && faster:
+		c.ahead, c.backdate = measured, usualBackdate
+	case code == CodeTokenIssuedInFuture:
+		c.backdate = wideBackdate
+	}
+}

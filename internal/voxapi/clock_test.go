@@ -1,0 +1,144 @@
+package voxapi
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// skewed is a vendor whose clock differs from ours. It checks the times of the
+// tokens and tells its time in the Date header, unless it is told to lie.
+func skewed(t *testing.T, now func() time.Time, ahead, dateAhead time.Duration) *vendor {
+	return &vendor{answer: func(_ int, r request) (*http.Response, error) {
+		_, body := claims(t, r)
+		vendorNow := now().Add(ahead)
+		issued, expires := seconds(t, body, "iat"), seconds(t, body, "exp")
+		date := now().Add(dateAhead)
+		switch {
+		case expires.Sub(issued) > time.Hour:
+			return says(`{"error":{"code":454,"msg":"x"}}`, date)()
+		case issued.After(vendorNow):
+			return says(`{"error":{"code":455,"msg":"x"}}`, date)()
+		case expires.Before(vendorNow):
+			return says(`{"error":{"code":456,"msg":"x"}}`, date)()
+		}
+		return says(`{"result":1}`, date)()
+	}}
+}
+
+func TestClockDifference(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		ahead, dateAhead time.Duration
+		sent             []int // requests that the first and second write cost
+		code             int
+	}{
+		"equal":                         {0, 0, []int{1, 1}, 0},
+		"a little behind":               {-4 * time.Second, -4 * time.Second, []int{1, 1}, 0},
+		"ten minutes behind":            {-10 * time.Minute, -10 * time.Minute, []int{2, 1}, 0},
+		"ten minutes ahead":             {10 * time.Minute, 10 * time.Minute, []int{2, 1}, 0},
+		"two minutes behind, Date lies": {-2 * time.Minute, 0, []int{2, 1}, 0},
+		"hour behind, Date lies":        {-time.Hour, 0, []int{2, 2}, CodeTokenIssuedInFuture},
+		"hour ahead, Date lies":         {time.Hour, 0, []int{2, 2}, CodeTokenExpired},
+		"a day ahead":                   {24 * time.Hour, 24 * time.Hour, []int{2, 2}, CodeTokenExpired},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+			now := func() time.Time { return start }
+			v := skewed(t, now, test.ahead, test.dateAhead)
+			c := newTestClient(t, v, func(o *Options) { o.Now = now })
+			before := 0
+			for i, want := range test.sent {
+				err := c.Writer().DelSubUser(context.Background(), testAccount, 7)
+				if test.code != 0 {
+					wantError(t, err, Refused, test.code)
+				} else if err != nil {
+					t.Errorf("write %d: %v", i, err)
+				}
+				if sent := len(v.seen()) - before; sent != want {
+					t.Errorf("write %d was sent %d times, want %d", i, sent, want)
+				}
+				before = len(v.seen())
+			}
+		})
+	}
+}
+
+// When the clock has been set right, what was learned is unlearned.
+func TestClockSetRight(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	wrong := 10 * time.Minute
+	local := func() time.Time { return start.Add(wrong) }
+	v := &vendor{}
+	c := newTestClient(t, v, func(o *Options) { o.Now = local })
+	for _, w := range []time.Duration{10 * time.Minute, 0, -20 * time.Minute, 0} {
+		wrong = w
+		v.answer = skewed(t, func() time.Time { return start }, 0, 0).answer
+		if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
+			t.Errorf("our clock wrong by %v: %v", w, err)
+		}
+	}
+}
+
+// Several calls refused together must not add up what they learn.
+func TestClockLearnsOnce(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	c := newClock(func() time.Time { return start })
+	used := c.read()
+	for range 3 {
+		c.learn(CodeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
+	}
+	if got := c.read(); got.ahead != -2*time.Minute || got.backdate != usualBackdate {
+		t.Errorf("learned %+v", got)
+	}
+}
+
+// A Date header that is missing, absurd or against the complaint teaches nothing
+// about the clock; a token from the future is then dated back further.
+func TestClockBelievesOnlyWhatFits(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		code int
+		date time.Time
+		want reading
+	}{
+		"behind":                {CodeTokenIssuedInFuture, start.Add(-time.Minute), reading{start, -time.Minute, usualBackdate}},
+		"no date":               {CodeTokenIssuedInFuture, time.Time{}, reading{start, 0, wideBackdate}},
+		"a day behind":          {CodeTokenIssuedInFuture, start.Add(-24 * time.Hour), reading{start, 0, wideBackdate}},
+		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), reading{start, 0, wideBackdate}},
+		"behind by a rounding":  {CodeTokenIssuedInFuture, start.Add(-time.Second), reading{start, 0, wideBackdate}},
+		"ahead":                 {CodeTokenExpired, start.Add(time.Minute), reading{start, time.Minute, usualBackdate}},
+		"expired, no date":      {CodeTokenExpired, time.Time{}, reading{start, 0, usualBackdate}},
+		"ahead, date is behind": {CodeTokenExpired, start.Add(-time.Minute), reading{start, 0, usualBackdate}},
+	}
+	for name, test := range tests {
+		c := newClock(func() time.Time { return start })
+		c.learn(test.code, c.read(), test.date, start)
+		if got := c.read(); got != test.want {
+			t.Errorf("%s: learned %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// A refused token of a read is replaced, also for reads that follow.
+func TestReadsRecoverFromARefusedToken(t *testing.T) {
+	t.Parallel()
+	v := inTurn(says(`{"result":[]}`), refuses("456"), says(`{"result":[]}`), says(`{"result":[]}`))
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { now = now.Add(time.Second); return now } })
+	for range 3 {
+		if _, err := c.Reader().GetRoles(context.Background(), testAccount, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	token := func(i int) string { return v.seen()[i].header.Get("Authorization") }
+	if token(0) != token(1) || token(1) == token(2) || token(2) != token(3) {
+		t.Error("the refused token was kept, or a good one was not")
+	}
+}

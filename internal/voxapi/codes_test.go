@@ -1,0 +1,132 @@
+package voxapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// The codes after which a write may have been carried out. Every other code of
+// the table is a check that comes before the act.
+var mayFollowCommit = [...]int{1, 2, 4, 162, 314, 416, 484, 512, 515}
+
+func TestCodeTable(t *testing.T) {
+	t.Parallel()
+	last := 0
+	for _, fact := range Codes() {
+		if fact.Code <= last {
+			t.Errorf("code %d comes after %d", fact.Code, last)
+		}
+		last = fact.Code
+		want := Refused
+		if slices.Contains(mayFollowCommit[:], fact.Code) {
+			want = Unknown
+		}
+		if fact.Write != want {
+			t.Errorf("code %d is %s, want %s", fact.Code, fact.Write, want)
+		}
+		if fact.Name == "" || strings.ToUpper(fact.Name) != fact.Name {
+			t.Errorf("code %d has the name %q", fact.Code, fact.Name)
+		}
+		if !isSentence(fact.Advice) {
+			t.Errorf("code %d: advice is no sentence: %q", fact.Code, fact.Advice)
+		}
+	}
+}
+
+// Every code that the documentation names for the role system has a line.
+func TestCodeTableIsComplete(t *testing.T) {
+	t.Parallel()
+	documented := []int{
+		1, 2, 4, 12, 100, 101, 102, 103, 104, 105, 111, 115, 123, 131, 134, 135, 137, 161, 162, 177, 194, 198, 199,
+		314, 340, 401, 416, 433, 434, 435, 436, 437, 438, 439, 440, 441, 447, 448, 449, 452, 453, 454, 455, 456, 458,
+		463, 464, 477, 484, 485, 492, 493, 496, 499, 512, 515, 523, 524, 535, 536, 569,
+	}
+	for _, code := range documented {
+		if _, known := lookUpCode(code); !known {
+			t.Errorf("code %d has no line", code)
+		}
+	}
+	if got := len(Codes()); got != len(documented) {
+		t.Errorf("the table has %d lines, want %d", got, len(documented))
+	}
+}
+
+func isSentence(s string) bool {
+	return s != "" && unicode.IsUpper([]rune(s)[0]) && strings.HasSuffix(s, ".") && !strings.Contains(s, "  ")
+}
+
+// For every code: a write is Refused or Unknown by the table, a read is Refused
+// or Unavailable, and nothing but a refused token is sent again as a write.
+func TestEveryCode(t *testing.T) {
+	t.Parallel()
+	codes := []int{3, 9999, 2147483647}
+	for _, fact := range Codes() {
+		codes = append(codes, fact.Code)
+	}
+	for _, code := range codes {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel()
+			fact, known := lookUpCode(code)
+			v := always(fmt.Sprintf(`{"error":{"code":%d,"msg":"Some words."}}`, code))
+			c := newTestClient(t, v)
+
+			err := c.Writer().DelSubUser(context.Background(), testAccount, 7)
+			want := Unknown
+			if known {
+				want = fact.Write
+			}
+			e := wantError(t, err, want, code)
+			if e.VendorMessage != "Some words." {
+				t.Errorf("vendor message is %q", e.VendorMessage)
+			}
+			sent := 1
+			if code == CodeTokenIssuedInFuture || code == CodeTokenExpired {
+				sent = 2
+			}
+			if n := len(v.seen()); n != sent {
+				t.Errorf("the write was sent %d times, want %d", n, sent)
+			}
+			if !isSentence(e.Advice()) {
+				t.Errorf("advice is no sentence: %q", e.Advice())
+			}
+			if hint := strings.Contains(e.Advice(), "may have been made"); hint != (want == Unknown) {
+				t.Errorf("advice for %s: %q", want, e.Advice())
+			}
+		})
+	}
+}
+
+func TestReadCodes(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]Kind{434: Refused, 104: Refused, 2: Unavailable, 484: Unavailable, 9999: Unavailable} {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
+			t.Parallel()
+			v := always(fmt.Sprintf(`{"error":{"code":%d,"msg":"x"}}`, code))
+			_, err := newTestClient(t, v).Reader().GetSubUserRoles(context.Background(), testAccount, 7, false)
+			e := wantError(t, err, want, code)
+			if strings.Contains(e.Advice(), "may have been made") {
+				t.Errorf("a read changes nothing, but the advice is %q", e.Advice())
+			}
+			if len(v.seen()) != 1 {
+				t.Errorf("sent %d times, want once", len(v.seen()))
+			}
+		})
+	}
+}
+
+func TestAdviceWithoutCode(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []Kind{Unknown, NotSent, Refused, Unavailable} {
+		for _, status := range []int{0, 204, 302, 401, 403, 404, 429, 500, 503} {
+			e := &Error{Kind: kind, Status: status}
+			if !isSentence(e.Advice()) {
+				t.Errorf("%s, status %d: %q", kind, status, e.Advice())
+			}
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package voxapi
+
+import (
+	"bufio"
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// far is a server that speaks to each connection by hand.
+type far struct {
+	address     string
+	connections atomic.Int32
+	requests    atomic.Int32
+}
+
+// listen serves each connection with handle, on loopback.
+func listen(t *testing.T, handle func(f *far, c *net.TCPConn)) *far {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &far{address: listener.Addr().String()}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			f.connections.Add(1)
+			wg.Go(func() {
+				defer c.Close()
+				handle(f, c.(*net.TCPConn))
+			})
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		wg.Wait()
+	})
+	return f
+}
+
+// receive reads one whole request.
+func (f *far) receive(c net.Conn) bool {
+	r, err := http.ReadRequest(bufio.NewReader(c))
+	if err != nil {
+		return false
+	}
+	_, err = io.Copy(io.Discard, r.Body)
+	f.requests.Add(1)
+	return err == nil
+}
+
+// reset closes a connection so that the other side sees a reset.
+func reset(c *net.TCPConn) {
+	_ = c.SetLinger(0)
+	_ = c.Close()
+}
+
+// waitClosed returns when the client has given up on the connection.
+func waitClosed(c net.Conn) {
+	_, _ = io.Copy(io.Discard, c)
+}
+
+const goodHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+// networkClient is a client with its own transport.
+func networkClient(t *testing.T, baseURL string, change ...func(*Options)) *Client {
+	t.Helper()
+	return newTestClient(t, nil, append([]func(*Options){func(o *Options) {
+		o.BaseURL = baseURL
+		o.CallTimeout = 300 * time.Millisecond
+	}}, change...)...)
+}
+
+// Where a connection fails decides between "nothing happened" and "nobody knows".
+func TestWhereAWriteFails(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		handle func(f *far, c *net.TCPConn)
+		cause  error
+	}{
+		"reset at the first byte": {func(_ *far, c *net.TCPConn) {
+			_, _ = io.ReadFull(c, make([]byte, 1))
+			reset(c)
+		}, nil},
+		"closed before reading": {func(_ *far, c *net.TCPConn) {
+			_ = c.CloseWrite()
+			waitClosed(c)
+		}, nil},
+		"reset after the request": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			reset(c)
+		}, syscall.ECONNRESET},
+		"closed after the request": {func(f *far, c *net.TCPConn) { f.receive(c) }, nil},
+		"never answered": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			waitClosed(c)
+		}, context.DeadlineExceeded},
+		"half a head": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, goodHead)
+		}, nil},
+		"half a body": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+		}, io.ErrUnexpectedEOF},
+		"body cut by a reset": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+			reset(c)
+		}, nil},
+		"body that drips": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+			waitClosed(c)
+		}, context.DeadlineExceeded},
+		"no HTTP": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, "220 mail.example ESMTP\r\n")
+		}, nil},
+		"not gzip": {func(f *far, c *net.TCPConn) {
+			f.receive(c)
+			_, _ = io.WriteString(c, goodHead+"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n{\"result\":1}")
+		}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := listen(t, test.handle)
+			c := networkClient(t, "http://"+f.address)
+			e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
+			if test.cause != nil && !errors.Is(e, test.cause) {
+				t.Errorf("the cause is %v, want %v", e, test.cause)
+			}
+			if n := f.connections.Load(); n != 1 {
+				t.Errorf("the client connected %d times", n)
+			}
+		})
+	}
+}
+
+func TestRefusedConnectionIsNotSent(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	c := networkClient(t, "http://"+address)
+	e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), NotSent, 0)
+	if !errors.Is(e, syscall.ECONNREFUSED) {
+		t.Errorf("the cause is %v", e)
+	}
+	_, err = c.Reader().GetRoles(context.Background(), testAccount, "")
+	wantError(t, err, NotSent, 0)
+}
+
+// Everything up to the end of the TLS handshake comes before the request.
+func TestFailedTLSIsNotSent(t *testing.T) {
+	t.Parallel()
+	plain := listen(t, func(_ *far, c *net.TCPConn) {
+		_, _ = io.ReadFull(c, make([]byte, 5))
+		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
+	})
+	silent := listen(t, func(_ *far, c *net.TCPConn) {
+		// The transport goes on with the handshake for a while after the call gave up.
+		_ = c.SetReadDeadline(time.Now().Add(time.Second))
+		waitClosed(c)
+	})
+	cut := listen(t, func(_ *far, c *net.TCPConn) { reset(c) })
+	stranger := httptest.NewUnstartedServer(http.NotFoundHandler())
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
+	stranger.StartTLS()
+	t.Cleanup(stranger.Close)
+
+	for name, base := range map[string]string{
+		"not TLS":             "https://" + plain.address,
+		"handshake hangs":     "https://" + silent.address,
+		"handshake is reset":  "https://" + cut.address,
+		"unknown certificate": stranger.URL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := networkClient(t, base, func(o *Options) { o.RootCAs = x509.NewCertPool() })
+			wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), NotSent, 0)
+		})
+	}
+}
+
+// A transport that does not report its steps proves nothing.
+func TestOpaqueTransportProvesNothing(t *testing.T) {
+	t.Parallel()
+	v := inTurn(breaks(syscall.ECONNREFUSED))
+	wantError(t, newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
+}
+
+// A server that closes an idle connection just when it is used again costs a
+// read a retry. A write never uses such a connection.
+func TestWritesDoNotUseIdleConnections(t *testing.T) {
+	t.Parallel()
+	f := listen(t, func(f *far, c *net.TCPConn) {
+		if f.receive(c) {
+			_, _ = io.WriteString(c, goodHead+"Content-Length: 13\r\n\r\n{\"result\":[]}")
+		}
+		// The second request on this connection is read, and then reset: the worst
+		// moment, since it may have been acted on.
+		if f.receive(c) {
+			reset(c)
+		}
+	})
+	c := networkClient(t, "http://"+f.address)
+	defer c.CloseIdleConnections()
+	ctx := context.Background()
+	for range 2 {
+		if _, err := c.Reader().GetRoles(ctx, testAccount, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, m := f.connections.Load(), f.requests.Load(); n != 2 || m != 3 {
+		t.Fatalf("two reads took %d connections and %d requests, want 2 and 3", n, m)
+	}
+	for range 2 {
+		wantError(t, c.Writer().DelSubUser(ctx, testAccount, 7), Unknown, 0) // [] is not 1
+	}
+	if n, m := f.connections.Load(), f.requests.Load(); n != 4 || m != 5 {
+		t.Errorf("two writes took %d connections and %d requests, want two of each", n-2, m-3)
+	}
+}
+
+// Even through a transport that reuses connections, a write lost on one is sent
+// once, and its outcome is unknown.
+func TestReusingTransportDoesNotRepeatAWrite(t *testing.T) {
+	t.Parallel()
+	f := listen(t, func(f *far, c *net.TCPConn) {
+		if f.receive(c) {
+			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"result\":1}")
+		}
+		if f.receive(c) {
+			reset(c)
+		}
+	})
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	c := networkClient(t, "http://"+f.address, func(o *Options) { o.Transport = transport })
+	if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
+	if n, m := f.connections.Load(), f.requests.Load(); n != 1 || m != 2 {
+		t.Errorf("%d connections and %d requests, want 1 and 2", n, m)
+	}
+}

@@ -1,0 +1,77 @@
+package voxapi
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// answer is the outermost JSON object of an answer, by field name. Its fields
+// beside result are kept because GetAccountInfo puts some of its facts there.
+type answer map[string]json.RawMessage
+
+// result is the raw result, or nil when the answer has none.
+func (a answer) result() json.RawMessage { return a["result"] }
+
+// vendorError is one {"code":…,"msg":…}.
+type vendorError struct {
+	code    int
+	message string
+}
+
+var (
+	errNotObject      = errors.New("the answer is not a JSON object")
+	errShapelessError = errors.New("the answer carries an error that has no code")
+)
+
+// parseAnswer reads the envelope of an answer. Errors arrive with HTTP status
+// 200, as one object under "error" or as a list under "errors"; both are looked
+// at before the result. See
+// https://docs.voximplant.ai/api-reference/management-api/errors.
+func parseAnswer(body []byte) (answer, []vendorError, error) {
+	var a answer
+	if json.Unmarshal(body, &a) != nil || a == nil {
+		return nil, nil, errNotObject
+	}
+	var failures []vendorError
+	for _, field := range []string{"error", "errors"} {
+		found, err := parseErrors(a[field])
+		if err != nil {
+			return nil, nil, err
+		}
+		failures = append(failures, found...)
+	}
+	return a, failures, nil
+}
+
+func parseErrors(raw json.RawMessage) ([]vendorError, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	var wire many[struct {
+		Code    number `json:"code"`
+		Message any    `json:"msg"`
+	}]
+	if json.Unmarshal(raw, &wire) != nil {
+		return nil, errShapelessError
+	}
+	failures := make([]vendorError, 0, len(wire))
+	for _, w := range wire {
+		if w.Code <= 0 || w.Code > 1<<31-1 {
+			return nil, errShapelessError
+		}
+		message, _ := w.Message.(string)
+		failures = append(failures, vendorError{code: int(w.Code), message: message})
+	}
+	return failures, nil
+}
+
+// claimsSuccess reports whether an answer that carries an error carries a result
+// as well. Such an answer contradicts itself.
+func (a answer) claimsSuccess() bool {
+	switch string(a.result()) {
+	case "", "null", "0", "false", "[]", "{}", `""`:
+		return false
+	default:
+		return true
+	}
+}

@@ -1,0 +1,147 @@
+package voxapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// An answer to a write, what it must be taken for, and the code reported.
+func TestWriteAnswers(t *testing.T) {
+	t.Parallel()
+	page := httpAnswer
+	tests := map[string]struct {
+		answer *http.Response
+		kind   Kind
+		code   int
+	}{
+		"error":                      {jsonAnswer(`{"error":{"code":434,"msg":"m"}}`), Refused, 434},
+		"error without a message":    {jsonAnswer(`{"error":{"code":434}}`), Refused, 434},
+		"code as a string":           {jsonAnswer(`{"error":{"code":"434","msg":null}}`), Refused, 434},
+		"errors":                     {jsonAnswer(`{"errors":[{"code":435,"msg":"m"}]}`), Refused, 435},
+		"errors, one object":         {jsonAnswer(`{"errors":{"code":435,"msg":"m"}}`), Refused, 435},
+		"errors, all refusals":       {jsonAnswer(`{"errors":[{"code":435},{"code":440}]}`), Refused, 435},
+		"errors, one may follow":     {jsonAnswer(`{"errors":[{"code":435},{"code":2}]}`), Unknown, 2},
+		"errors, one not mapped":     {jsonAnswer(`{"errors":[{"code":777},{"code":435}]}`), Unknown, 777},
+		"error and errors":           {jsonAnswer(`{"error":{"code":434},"errors":[{"code":4}]}`), Unknown, 4},
+		"token refused, and more":    {jsonAnswer(`{"errors":[{"code":456},{"code":2}]}`), Unknown, 2},
+		"error beside result null":   {jsonAnswer(`{"error":{"code":434},"result":null}`), Refused, 434},
+		"error beside result 0":      {jsonAnswer(`{"error":{"code":434},"result":0}`), Refused, 434},
+		"error beside result 1":      {jsonAnswer(`{"result":1,"error":{"code":434}}`), Unknown, 434},
+		"error with code 0":          {jsonAnswer(`{"error":{"code":0},"result":1}`), Unknown, 0},
+		"error without code":         {jsonAnswer(`{"error":{"msg":"no"}}`), Unknown, 0},
+		"error is a string":          {jsonAnswer(`{"error":"no"}`), Unknown, 0},
+		"error is true":              {jsonAnswer(`{"error":true,"result":1}`), Unknown, 0},
+		"errors holds null":          {jsonAnswer(`{"errors":[null],"result":1}`), Unknown, 0},
+		"cut off":                    {jsonAnswer(`{"result":`), Unknown, 0},
+		"empty":                      {jsonAnswer(``), Unknown, 0},
+		"HTML as HTML":               {page(200, "text/html", `<p>{"result":1}`), Unknown, 0},
+		"JSON as HTML":               {page(200, "text/html", `{"result":1}`), Unknown, 0},
+		"JSON of no type":            {page(200, "", `{"result":1}`), Unknown, 0},
+		"refusal of no type":         {page(200, "", `{"error":{"code":434}}`), Unknown, 0},
+		"HTTP 201":                   {page(201, "application/json", `{"result":1}`), Unknown, 0},
+		"HTTP 302":                   {page(302, "text/html", ``), Unknown, 0},
+		"HTTP 400 with a refusal":    {page(400, "application/json", `{"error":{"code":434}}`), Unknown, 0},
+		"HTTP 401":                   {page(401, "application/json", `{}`), Unknown, 0},
+		"HTTP 403":                   {page(403, "text/html", `no`), Unknown, 0},
+		"HTTP 429":                   {page(429, "text/plain", `slow down`), Unknown, 0},
+		"HTTP 500":                   {page(500, "application/json", `{"result":1}`), Unknown, 0},
+		"HTTP 502":                   {page(502, "text/html", `<html>`), Unknown, 0},
+		"larger than 8 MiB":          {jsonAnswer(`{"result":1,"x":"` + strings.Repeat("x", 8<<20) + `"}`), Unknown, 0},
+		"larger than 8 MiB in space": {jsonAnswer(`{"result":1}` + strings.Repeat(" ", 8<<20)), Unknown, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status := test.answer.StatusCode
+			v := inTurn(func() (*http.Response, error) { return test.answer, nil })
+			err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7)
+			e := wantError(t, err, test.kind, test.code)
+			if status == 200 {
+				status = 0
+			}
+			if e.Status != status {
+				t.Errorf("Status = %d, want %d", e.Status, status)
+			}
+			if len(v.seen()) != 1 {
+				t.Errorf("the write was sent %d times", len(v.seen()))
+			}
+			if e.TokenExpires.IsZero() {
+				t.Error("TokenExpires is not set")
+			}
+		})
+	}
+}
+
+func TestGoodWriteAnswers(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]*http.Response{
+		"plain":              jsonAnswer(`{"result":1}`),
+		"charset":            httpAnswer(200, "application/json; charset=utf-8", `{"result":1}`),
+		"upper case":         httpAnswer(200, "Application/JSON", `{"result":1}`),
+		"white space":        jsonAnswer(" \n{ \"result\" : 1 }\n"),
+		"unknown fields":     jsonAnswer(`{"result":1,"count":1,"total_count":1,"x":{}}`),
+		"error null":         jsonAnswer(`{"error":null,"errors":[],"result":1}`),
+		"exactly at 8 MiB":   jsonAnswer(`{"result":1}` + strings.Repeat(" ", 8<<20-len(`{"result":1}`))),
+		"other letter cases": jsonAnswer(`{"ERROR":{"code":1},"result":1}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := inTurn(func() (*http.Response, error) { return answer, nil })
+			if err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// FuzzEnvelope feeds answers to every decoder. None may panic, and none may take
+// an answer that carries an error for a success.
+func FuzzEnvelope(f *testing.F) {
+	for _, seed := range []string{
+		`{"result":1}`, `{"result":[{"subuser_id":"1","roles":[{"role_id":1,"inherited":null}]}]}`,
+		`{"error":{"code":434,"msg":"x"},"result":1}`, `{"errors":[{"code":"2"}]}`, `{"result":{"subuser_id":109}}`,
+		`{"result":[{"key_id":"k","subuser":{"subuser_id":1}}],"api_address":"h"}`, `null`, `[]`, `{"error":""}`, `{"result":"1"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a, failures, err := parseAnswer(body)
+		if err != nil {
+			return
+		}
+		var list []any
+		if raw := a["error"]; raw != nil && (json.Unmarshal(raw, &list) != nil || len(list) > 0) && len(failures) == 0 {
+			t.Errorf("an error was overlooked: %q", body)
+		}
+		k := call{method: "M", write: true, params: newParams()}
+		r := reply{status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+		if len(failures) > 0 && k.judge(r, func(answer) error { return nil }, "t") == nil {
+			t.Errorf("an answer with codes was taken for a success: %q", body)
+		}
+		checkRows(t, a)
+		_, _ = decodeAccountInfo(a)
+		_, _ = decodeKeyInfo(a.result(), 1)
+		_ = decodeDone(a)
+	})
+}
+
+// checkRows decodes the lists and checks what the callers rely on: every row has
+// an id.
+func checkRows(t *testing.T, a answer) {
+	t.Helper()
+	users, _ := decodeList(a.result(), wireSubUser.subUser)
+	for _, u := range users {
+		if u.ID <= 0 || !u.RolesKnown && u.Roles != nil {
+			t.Errorf("bad subuser %+v", u)
+		}
+	}
+	keys, _ := decodeList(a.result(), wireKey.key)
+	for _, k := range keys {
+		if k.ID == "" || k.OwnerKnown != (len(k.Owner) > 0) {
+			t.Errorf("bad key %+v", k)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package voxapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind says what is known after a call that did not succeed. The zero Kind is
+// the one that promises nothing.
+type Kind int
+
+const (
+	// Unknown is for writes only: the request left, or may have left, and no
+	// answer tells what became of it. The change may have been made, or may yet be.
+	Unknown Kind = iota
+	// NotSent means that the request provably never left: nothing happened.
+	NotSent
+	// Refused means that the vendor answered with a code that it gives before the
+	// act: nothing happened.
+	Refused
+	// Unavailable is for reads only: there is no usable answer.
+	Unavailable
+)
+
+// String returns "unknown", "not sent", "refused" or "unavailable".
+func (k Kind) String() string {
+	switch k {
+	case NotSent:
+		return "not sent"
+	case Refused:
+		return "refused"
+	case Unavailable:
+		return "unavailable"
+	default:
+		return "unknown"
+	}
+}
+
+// Error is every error that a method of [Reader] or [Writer] returns. Its text
+// holds the method, the kind and a cause in our own words, never a parameter, a
+// token or anything that the vendor wrote.
+type Error struct {
+	// Kind says what is known.
+	Kind Kind
+	// Method is the vendor's name of the method.
+	Method string
+	// Code is the vendor's code; 0 when there is none.
+	Code int
+	// VendorMessage is the vendor's own text, at most 300 characters, without
+	// control characters and with every secret that we sent replaced. Quote it to
+	// an operator as the vendor's; never branch on it.
+	VendorMessage string
+	// Status is the HTTP status of the answer when it was not 200, else 0.
+	Status int
+	// TokenExpires is when the token that carried the last attempt is no longer
+	// accepted, by this server's clock; zero when none was signed. After it, and a
+	// margin for a difference of clocks, a request still on its way cannot be
+	// carried out any more.
+	TokenExpires time.Time
+	// RetryAfter is how long the vendor asked to wait; 0 when it did not.
+	RetryAfter time.Duration
+
+	cause error
+	// passing marks a fault that may be gone at the next attempt.
+	passing bool
+}
+
+// Error describes the failure for a log.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "voximplant %s: %s", e.Method, e.Kind)
+	if e.Code != 0 {
+		fmt.Fprintf(&b, ", code %d", e.Code)
+	}
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ", HTTP status %d", e.Status)
+	}
+	if e.cause != nil {
+		fmt.Fprintf(&b, ": %s", e.cause)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause. For a failed connection it matches
+// context.Canceled, context.DeadlineExceeded and a few system errors by
+// errors.Is, and carries nothing that was on the wire.
+func (e *Error) Unwrap() error { return e.cause }
+
+// IsRefused reports that the vendor said no and nothing happened.
+func IsRefused(err error) bool { return hasKind(err, Refused) }
+
+// IsNotSent reports that the request provably never left.
+func IsNotSent(err error) bool { return hasKind(err, NotSent) }
+
+// IsUnknown reports that a write may have been carried out. An error that is not
+// of this package counts as unknown too, since nothing is known of it.
+func IsUnknown(err error) bool {
+	if err == nil {
+		return false
+	}
+	_, ours := errors.AsType[*Error](err)
+	return !ours || hasKind(err, Unknown)
+}
+
+// IsUnavailable reports that a read got no usable answer.
+func IsUnavailable(err error) bool { return hasKind(err, Unavailable) }
+
+// IsNotFound reports that the vendor knows no key or subuser by the id.
+func IsNotFound(err error) bool {
+	code := Code(err)
+	return IsRefused(err) && (code == CodeInvalidKeyID || code == CodeInvalidSubUserID)
+}
+
+// Code returns the vendor's code in err, or 0.
+func Code(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return 0
+}
+
+func hasKind(err error, kind Kind) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
+}

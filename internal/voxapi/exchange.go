@@ -1,0 +1,102 @@
+package voxapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxAnswer is how many bytes of an answer are read, after decompression.
+const maxAnswer = 8 << 20
+
+// reply is an HTTP answer whose body was read to its end.
+type reply struct {
+	status   int
+	header   http.Header
+	body     []byte
+	received time.Time
+}
+
+// exchange sends one request and reads the answer, within the call timeout. The
+// reply is returned also with a failure, as far as it came.
+func (c *Client) exchange(ctx context.Context, k call, t token) (reply, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.CallTimeout)
+	defer cancel()
+	if ctx.Err() != nil {
+		return reply{}, k.notSent(describeWire(ctx.Err()))
+	}
+	var left departure
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, left.trace()), k, t)
+	if err != nil {
+		return reply{}, k.notSent(errors.New("the request could not be built"))
+	}
+
+	response, err := c.senders.forCall(k.write).RoundTrip(request)
+	if err != nil {
+		return reply{}, k.lost(err, left.provenUnsent())
+	}
+	defer response.Body.Close()
+	r := reply{status: response.StatusCode, header: response.Header, received: c.options.Now()}
+	r.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return r, k.lost(err, false)
+	}
+	if len(r.body) > maxAnswer {
+		return r, k.unusable(fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+	}
+	return r, nil
+}
+
+// newRequest puts every parameter into the body, so that none is ever in a URL,
+// where proxies would log it.
+func (c *Client) newRequest(ctx context.Context, k call, t token) (*http.Request, error) {
+	body := strings.NewReader(k.params.values.Encode())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.options.BaseURL+"/"+k.method, body)
+	if err != nil {
+		return nil, err
+	}
+	// Without GetBody, and without an Idempotency-Key header, http.Transport has
+	// no way to send the request a second time by itself.
+	request.GetBody = nil
+	request.Header.Set("Authorization", "Bearer "+t.text)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "voxwarden")
+	return request, nil
+}
+
+// isJSON reports whether the answer says that it is JSON. An error page of a
+// proxy does not, and must not be taken for the vendor's word.
+func (r reply) isJSON() bool {
+	mediaType, _, err := mime.ParseMediaType(r.header.Get("Content-Type"))
+	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
+}
+
+// date is the Date header, or zero.
+func (r reply) date() time.Time {
+	date, err := http.ParseTime(r.header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return date
+}
+
+// retryAfter is the Retry-After header, or zero. It holds seconds or a date.
+func (r reply) retryAfter() time.Duration {
+	value := r.header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return max(0, date.Sub(r.received))
+}

@@ -1,0 +1,144 @@
+package voxapi
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// testAccount is the account that tests act for.
+const testAccount = 4711
+
+// testKey makes the one RSA key that tests sign with; making one is slow.
+var testKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func testCredentials() *Credentials {
+	return &Credentials{AccountID: testAccount, KeyID: "11111111-2222-3333-4444-555555555555", key: testKey()}
+}
+
+// request is what a fake vendor saw.
+type request struct {
+	method string
+	url    string
+	path   string
+	header http.Header
+	form   url.Values
+	raw    string
+}
+
+// vendor is a fake on the far side of the client: it records every request and
+// answers by a function. It is an http.RoundTripper, so that it can live in a
+// synctest bubble.
+type vendor struct {
+	answer func(n int, r request) (*http.Response, error)
+
+	mu       sync.Mutex
+	requests []request
+}
+
+func (v *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	seen := request{
+		method: r.Method, url: r.URL.String(), path: r.URL.Path,
+		header: r.Header.Clone(), form: form, raw: string(body),
+	}
+	v.mu.Lock()
+	v.requests = append(v.requests, seen)
+	n := len(v.requests)
+	v.mu.Unlock()
+	return v.answer(n, seen)
+}
+
+func (v *vendor) seen() []request {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.requests
+}
+
+// always answers every request with the same JSON.
+func always(body string) *vendor {
+	return &vendor{answer: func(int, request) (*http.Response, error) { return jsonAnswer(body), nil }}
+}
+
+// inTurn answers the requests in order, and fails any further one loudly.
+func inTurn(answers ...func() (*http.Response, error)) *vendor {
+	return &vendor{answer: func(n int, _ request) (*http.Response, error) {
+		if n > len(answers) {
+			return jsonAnswer(`{"error":{"code":9999,"msg":"one request too many"}}`), nil
+		}
+		return answers[n-1]()
+	}}
+}
+
+func jsonAnswer(body string) *http.Response {
+	return httpAnswer(http.StatusOK, "application/json", body)
+}
+
+func httpAnswer(status int, contentType, body string) *http.Response {
+	header := http.Header{}
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+// says answers with JSON, with the Date header if there is one.
+func says(body string, date ...time.Time) func() (*http.Response, error) {
+	return func() (*http.Response, error) {
+		response := jsonAnswer(body)
+		for _, d := range date {
+			response.Header.Set("Date", d.UTC().Format(http.TimeFormat))
+		}
+		return response, nil
+	}
+}
+
+func refuses(code string) func() (*http.Response, error) {
+	return says(`{"error":{"code":` + code + `,"msg":"no"}}`)
+}
+
+// newTestClient is a client in front of a fake vendor, with a rate limit that
+// does not get in the way.
+func newTestClient(t *testing.T, v http.RoundTripper, change ...func(*Options)) *Client {
+	t.Helper()
+	options := Options{
+		BaseURL:     "https://vendor.example/platform_api",
+		Credentials: FixedCredentials(testCredentials()),
+		Transport:   v,
+		RPS:         1e6,
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	client, err := New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// wantError checks the kind and code of an error and returns it.
+func wantError(t *testing.T, err error, kind Kind, code int) *Error {
+	t.Helper()
+	e, ok := err.(*Error)
+	if !ok {
+		t.Fatalf("error is %T (%v), want *Error of kind %s", err, err, kind)
+	}
+	if e.Kind != kind || e.Code != code {
+		t.Errorf("error is %q with code %d, want %q with code %d (%v)", e.Kind, e.Code, kind, code, err)
+	}
+	return e
+}

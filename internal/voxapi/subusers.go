@@ -1,0 +1,86 @@
+package voxapi
+
+import "context"
+
+// SubUser is a person with limited access to the control panel.
+// See https://voximplant.com/docs/references/httpapi/subuserview.
+type SubUser struct {
+	// ID is the subuser's id, a positive number.
+	ID int64
+	// Name is the login, as the vendor stores it: in lower case.
+	Name string
+	// Description is free text; its limit is not documented.
+	Description string
+	// Roles are the roles held, direct and inherited.
+	Roles []Role
+	// RolesKnown is false when the answer had no roles field. Roles is empty then,
+	// and that does not mean that none are held.
+	RolesKnown bool
+}
+
+// SubUsersQuery chooses which subusers to list.
+type SubUsersQuery struct {
+	// ID asks for one subuser; 0 for all.
+	ID int64
+	// WithRoles asks for the roles of each.
+	WithRoles bool
+	// Offset skips so many rows.
+	Offset int
+	// Count is the wanted page size; 0 leaves it to the vendor. The vendor's
+	// default and maximum are not documented: a short page is not the last one.
+	Count int
+}
+
+// GetSubUsers lists subusers; there is no total. The account holder is not among
+// them. An unknown id gives an empty list or code 434: which one is not
+// documented. It needs the role Owner, else code 104.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/get-sub-users
+func (r *Reader) GetSubUsers(ctx context.Context, account int64, q SubUsersQuery) ([]SubUser, error) {
+	p := newParams()
+	if q.ID != 0 {
+		p.id("subuser_id", q.ID)
+	}
+	p.flag("with_roles", q.WithRoles)
+	p.count("offset", q.Offset)
+	p.count("count", q.Count)
+	return readList(ctx, r, account, "GetSubUsers", p, wireSubUser.subUser)
+}
+
+// GetSubUserRoles lists the roles that a subuser holds; expanded asks for the
+// roles' additional properties. Code 434: no such subuser. It needs the role
+// Owner, else code 104.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/get-sub-user-roles
+func (r *Reader) GetSubUserRoles(ctx context.Context, account, id int64, expanded bool) ([]Role, error) {
+	p := newParams()
+	p.id("subuser_id", id)
+	p.flag("with_expanded_roles", expanded)
+	return readList(ctx, r, account, "GetSubUserRoles", p, wireRole.role)
+}
+
+// wireSubUser is the vendor's SubUserView.
+type wireSubUser struct {
+	ID          *number         `json:"subuser_id"`
+	Name        text            `json:"subuser_name"`
+	Description text            `json:"description"`
+	Roles       *many[wireRole] `json:"roles"`
+}
+
+func (w wireSubUser) subUser() (SubUser, error) {
+	id, err := positive(w.ID, "a subuser without subuser_id")
+	if err != nil {
+		return SubUser{}, err
+	}
+	roles, known, err := heldRoles(w.Roles)
+	if err != nil {
+		return SubUser{}, err
+	}
+	return SubUser{
+		ID:          id,
+		Name:        string(w.Name),
+		Description: string(w.Description),
+		Roles:       roles,
+		RolesKnown:  known,
+	}, nil
+}

@@ -1,0 +1,115 @@
+package voxapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+// NewSubUser is what a subuser is created from.
+type NewSubUser struct {
+	// Login is unique in the account and cannot be changed later. The vendor
+	// stores it in lower case: 5 to 20 characters, a letter first, Latin characters.
+	Login string
+	// Password has at least 8 characters, among them an upper-case letter, a
+	// lower-case letter, a digit and a special character.
+	Password config.Secret
+	// RoleIDs are the roles to give at once; may be empty.
+	RoleIDs []int64
+	// Description is free text; left out when empty.
+	Description string
+}
+
+// AddSubUser creates a subuser and returns its id. Codes: 436 login taken, 452
+// and 453 login not allowed, 463, 464, 523, 524, 535 password not allowed, 435,
+// 440 roles not allowed, 438 too many subusers, 104 not Owner.
+//
+// An answer without an error and without the new id is Unknown.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/add-sub-user
+func (w *Writer) AddSubUser(ctx context.Context, account int64, n NewSubUser) (int64, error) {
+	p := newParams()
+	p.text("new_subuser_name", n.Login)
+	p.secret("new_subuser_password", n.Password)
+	p.roles(n.RoleIDs)
+	p.optional("description", n.Description)
+	var id int64
+	err := w.write(ctx, account, "AddSubUser", p, func(a answer) error {
+		var wire struct {
+			ID *number `json:"subuser_id"`
+		}
+		if json.Unmarshal(a.result(), &wire) != nil {
+			return errors.New("the result is not the documented object")
+		}
+		var err error
+		id, err = positive(wire.ID, "a new subuser without subuser_id")
+		return err
+	})
+	return id, err
+}
+
+// SubUserInfo is a change of a subuser. The login cannot be changed.
+type SubUserInfo struct {
+	// ID is the subuser.
+	ID int64
+	// OldPassword is required with NewPassword; left out when empty.
+	OldPassword config.Secret
+	// NewPassword replaces the password, by the rule of NewSubUser.Password; left
+	// out when empty.
+	NewPassword config.Secret
+	// Description replaces the description, also by an empty one; nil leaves it.
+	Description *string
+}
+
+// SetSubUserInfo changes a subuser's description, password, or both. Codes: 434 no such
+// subuser, 448 old password missing, 463, 464, 523, 524, 535 new password not
+// allowed. What a wrong old password gives is not documented.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-info
+func (w *Writer) SetSubUserInfo(ctx context.Context, account int64, change SubUserInfo) error {
+	p := newParams()
+	p.id("subuser_id", change.ID)
+	p.secret("old_subuser_password", change.OldPassword)
+	p.secret("new_subuser_password", change.NewPassword)
+	if change.Description != nil {
+		p.text("description", *change.Description)
+	}
+	return w.write(ctx, account, "SetSubUserInfo", p, decodeDone)
+}
+
+// DelSubUser deletes a subuser. What becomes of their keys is not documented.
+// Codes: 434 no such subuser, 104 not Owner.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/del-sub-user
+func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
+	p := newParams()
+	p.id("subuser_id", id)
+	return w.write(ctx, account, "DelSubUser", p, decodeDone)
+}
+
+// SetSubUserRoles adds roles to those that a subuser holds; at least one. Codes:
+// 434 no such subuser, 435 not this set of roles, 440 no such role, 104 not Owner.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-roles
+func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error {
+	p := newParams()
+	p.id("subuser_id", id)
+	p.someRoles(roleIDs)
+	return w.write(ctx, account, "SetSubUserRoles", p, decodeDone)
+}
+
+// RemoveSubUserRoles takes roles from a subuser; at least one. With force they
+// are taken from all of the subuser's keys too; without it, a key that holds one
+// gives code 439. Other codes: 434 no such subuser, 435 not this set of roles, 440
+// no such role, 104 not Owner.
+//
+// https://docs.voximplant.ai/api-reference/management-api/role-system/remove-sub-user-roles
+func (w *Writer) RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error {
+	p := newParams()
+	p.id("subuser_id", id)
+	p.someRoles(roleIDs)
+	p.flag("force", force)
+	return w.write(ctx, account, "RemoveSubUserRoles", p, decodeDone)
+}

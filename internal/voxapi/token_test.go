@@ -1,0 +1,171 @@
+package voxapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// claims reads the token of a request, after checking its signature.
+func claims(t *testing.T, r request) (header map[string]any, body jwt.MapClaims) {
+	t.Helper()
+	text, found := strings.CutPrefix(r.header.Get("Authorization"), "Bearer ")
+	if !found {
+		t.Fatalf("Authorization is %q", r.header.Get("Authorization"))
+	}
+	body = jwt.MapClaims{}
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation())
+	token, err := parser.ParseWithClaims(text, body, func(*jwt.Token) (any, error) { return &testKey().PublicKey, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token.Header, body
+}
+
+func seconds(t *testing.T, body jwt.MapClaims, name string) time.Time {
+	t.Helper()
+	value, ok := body[name].(float64)
+	if !ok {
+		t.Fatalf("%s is %T, want a number", name, body[name])
+	}
+	return time.Unix(int64(value), 0)
+}
+
+func TestTokenClaims(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	v := always(`{"result":1}`)
+	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { return now } })
+	if err := c.Writer().DelSubUser(context.Background(), 99, 7); err != nil {
+		t.Fatal(err)
+	}
+	header, body := claims(t, v.seen()[0])
+	if header["alg"] != "RS256" || header["typ"] != "JWT" || header["kid"] != testCredentials().KeyID {
+		t.Errorf("header is %v", header)
+	}
+	if iss, ok := body["iss"].(float64); !ok || iss != 99 || len(body) != 3 {
+		t.Errorf("claims are %v, want iss 99 as a number, iat and exp", body)
+	}
+	issued, expires := seconds(t, body, "iat"), seconds(t, body, "exp")
+	if !issued.Equal(now.Add(-5*time.Second)) || expires.Sub(issued) != WriteTokenTTL {
+		t.Errorf("issued %v, expires %v", issued, expires)
+	}
+}
+
+// The time that an error names is not before the time in the token.
+func TestTokenExpiresBoundsTheToken(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	v := always(`{"error":{"code":2,"msg":"x"}}`)
+	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { return now } })
+	e := wantError(t, c.Writer().DelSubUser(context.Background(), 99, 7), Unknown, 2)
+	_, body := claims(t, v.seen()[0])
+	if exp := seconds(t, body, "exp"); e.TokenExpires.Before(exp) || e.TokenExpires.After(now.Add(WriteTokenTTL)) {
+		t.Errorf("TokenExpires = %v, token says %v", e.TokenExpires, exp)
+	}
+}
+
+func TestReadTokensAreKeptPerAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := always(`{"result":[]}`)
+		c := newTestClient(t, v)
+		tokenOf := func(account int64) string {
+			if _, err := c.Reader().GetRoles(context.Background(), account, ""); err != nil {
+				t.Fatal(err)
+			}
+			last := v.seen()[len(v.seen())-1]
+			_, body := claims(t, last)
+			if body["iss"] != float64(account) {
+				t.Fatalf("a call for %d was made for %v", account, body["iss"])
+			}
+			return last.header.Get("Authorization")
+		}
+		first, child := tokenOf(1), tokenOf(2)
+		time.Sleep(7 * time.Minute)
+		if tokenOf(1) != first || tokenOf(2) != child {
+			t.Error("a good token was not used again")
+		}
+		time.Sleep(2 * time.Minute)
+		if tokenOf(1) == first {
+			t.Error("a token was used beyond 80 % of its life")
+		}
+	})
+}
+
+func TestEveryWriteHasItsOwnToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := always(`{"result":1}`)
+		c := newTestClient(t, v)
+		for range 2 {
+			if err := c.Writer().DelSubUser(context.Background(), 1, 7); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(30 * time.Second)
+		}
+		if v.seen()[0].header.Get("Authorization") == v.seen()[1].header.Get("Authorization") {
+			t.Error("the token of a write was used twice")
+		}
+	})
+}
+
+// A read after the credentials were exchanged is signed with the new ones.
+func TestExchangedCredentials(t *testing.T) {
+	t.Parallel()
+	current := testCredentials()
+	v := always(`{"result":[]}`)
+	c := newTestClient(t, v, func(o *Options) { o.Credentials = func() *Credentials { return current } })
+	kidOf := func() any {
+		if _, err := c.Reader().GetRoles(context.Background(), 1, ""); err != nil {
+			t.Fatal(err)
+		}
+		header, _ := claims(t, v.seen()[len(v.seen())-1])
+		return header["kid"]
+	}
+	old := kidOf()
+	current = testCredentials()
+	current.KeyID = "another"
+	if got := kidOf(); got != "another" || old == got {
+		t.Errorf("signed by %v, then by %v", old, got)
+	}
+	current = nil
+	_, err := c.Reader().GetRoles(context.Background(), 1, "")
+	wantError(t, err, NotSent, 0)
+}
+
+func TestConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	v := &vendor{answer: func(n int, _ request) (*http.Response, error) {
+		switch n % 5 {
+		case 0:
+			return jsonAnswer(`{"error":{"code":456,"msg":"x"}}`), nil
+		case 1:
+			return jsonAnswer(`{"error":{"code":340,"msg":"x"}}`), nil
+		default:
+			return jsonAnswer(`{"result":[]}`), nil
+		}
+	}}
+	c := newTestClient(t, v)
+	var wg sync.WaitGroup
+	for i := range 24 {
+		wg.Go(func() {
+			account := int64(i%3 + 1)
+			_, _ = c.Reader().GetRoles(context.Background(), account, "")
+			_ = c.Writer().DeleteKey(context.Background(), account, "k")
+		})
+	}
+	wg.Wait()
+	for _, r := range v.seen() {
+		_, body := claims(t, r)
+		if iss, ok := body["iss"].(float64); !ok || iss < 1 || iss > 3 {
+			t.Errorf("a call was made for account %v", body["iss"])
+		}
+	}
+}

@@ -1,0 +1,258 @@
+package voxapi_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+// simKey is the one key pair of all simulators; making one is slow.
+var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+func newSim(t *testing.T, variants voxsim.Variants) *voxsim.Sim {
+	t.Helper()
+	key, err := simKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := voxsim.New(voxsim.Options{OwnerKey: key, NewKey: simKey, Variants: variants, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	return sim
+}
+
+// newSimClient is a client of a simulator, over the transport, or over loopback
+// when there is none.
+func newSimClient(t *testing.T, sim *voxsim.Sim, file []byte, transport http.RoundTripper) *voxapi.Client {
+	t.Helper()
+	base := "https://vendor.example"
+	if transport == nil {
+		server := httptest.NewServer(sim)
+		t.Cleanup(server.Close)
+		base = server.URL
+	}
+	credentials, err := voxapi.ParseCredentials(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := voxapi.New(voxapi.Options{
+		BaseURL:     base + "/platform_api",
+		Credentials: voxapi.FixedCredentials(credentials),
+		Transport:   transport,
+		RPS:         1e6,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+const goodPassword = "Corr3ct-horse"
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func value[T any](got T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		must(t, err)
+		return got
+	}
+}
+
+// The life of a subuser, by every method that has to do with one.
+func TestSubUserRoundTrip(t *testing.T) {
+	t.Parallel()
+	sim := newSim(t, voxsim.Variants{})
+	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	r, w := c.Reader(), c.Writer()
+	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
+
+	id := value(w.AddSubUser(ctx, account, voxapi.NewSubUser{
+		Login: "JDoe_99", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}, Description: "Zażółć & 50%;",
+	}))(t)
+	rows := value(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id, WithRoles: true}))(t)
+	if len(rows) != 1 || rows[0].Name != "jdoe_99" || rows[0].Description != "Zażółć & 50%;" || !rows[0].RolesKnown {
+		t.Fatalf("created %+v", rows)
+	}
+
+	must(t, w.SetSubUserRoles(ctx, account, id, []int64{accountant}))
+	must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
+	held := value(r.GetSubUserRoles(ctx, account, id, true))(t)
+	if len(held) != 1 || held[0].ID != accountant || held[0].Name != "Accountant" {
+		t.Errorf("holds %+v", held)
+	}
+
+	empty := ""
+	must(t, w.SetSubUserInfo(ctx, account, voxapi.SubUserInfo{
+		ID: id, OldPassword: config.NewSecret(goodPassword), NewPassword: config.NewSecret(goodPassword + "2"), Description: &empty,
+	}))
+	rows = value(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id}))(t)
+	if len(rows) != 1 || rows[0].Description != "" || rows[0].RolesKnown {
+		t.Errorf("after the change: %+v", rows)
+	}
+
+	must(t, w.DelSubUser(ctx, account, id))
+	if err := w.DelSubUser(ctx, account, id); !voxapi.IsNotFound(err) {
+		t.Errorf("deleting twice: %v", err)
+	}
+	if _, err := r.GetSubUserRoles(ctx, account, id, false); !voxapi.IsNotFound(err) {
+		t.Errorf("roles of a deleted subuser: %v", err)
+	}
+}
+
+// The life of a key; the file made from it works as credentials.
+func TestKeyRoundTrip(t *testing.T) {
+	t.Parallel()
+	sim := newSim(t, voxsim.Variants{})
+	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	r, w := c.Reader(), c.Writer()
+	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
+
+	info := value(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}))(t)
+	second := newSimClient(t, sim, info.CredentialsJSON(), nil)
+	if facts := value(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil || !*facts.Active {
+		t.Errorf("the new key reads %+v", facts)
+	}
+	_, err := second.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{})
+	if voxapi.Code(err) != voxapi.CodeForbiddenCommand || !voxapi.IsRefused(err) {
+		t.Errorf("the new key lists subusers: %v", err)
+	}
+
+	must(t, w.SetKeyRoles(ctx, account, info.KeyID, []int64{support, accountant}))
+	must(t, w.RemoveKeyRoles(ctx, account, info.KeyID, []int64{support}))
+	if held := value(r.GetKeyRoles(ctx, account, info.KeyID, false))(t); len(held) != 1 || held[0].ID != accountant {
+		t.Errorf("holds %+v", held)
+	}
+	name := "crm-2"
+	must(t, w.UpdateKey(ctx, account, voxapi.KeyUpdate{ID: info.KeyID, Description: "other", Name: &name}))
+	rows := value(r.GetKeys(ctx, account, voxapi.KeysQuery{ID: info.KeyID, WithRoles: true}))(t)
+	if len(rows) != 1 || rows[0].Name != name || rows[0].Description != "other" || !rows[0].RolesKnown {
+		t.Errorf("after the change: %+v", rows)
+	}
+	must(t, w.DeleteKey(ctx, account, info.KeyID))
+	_, err = second.Reader().GetAccountInfo(ctx, account)
+	if voxapi.Code(err) != voxapi.CodeAuthorizationFailed {
+		t.Errorf("a deleted key still works: %v", err)
+	}
+}
+
+func TestCatalogueRoundTrip(t *testing.T) {
+	t.Parallel()
+	sim := newSim(t, voxsim.Variants{})
+	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+	all := value(c.Reader().GetRoles(ctx, account, ""))(t)
+	if len(all) != len(sim.State().Roles) {
+		t.Errorf("%d roles, want %d", len(all), len(sim.State().Roles))
+	}
+	found := 0
+	for _, group := range value(c.Reader().GetRoleGroups(ctx, account))(t) {
+		found += len(value(c.Reader().GetRoles(ctx, account, group.Name))(t))
+	}
+	if found != len(all) {
+		t.Errorf("the groups hold %d roles, want %d", found, len(all))
+	}
+	if _, err := c.Reader().GetRoles(ctx, account+1, ""); voxapi.Code(err) != voxapi.CodeInvalidAccountID {
+		t.Errorf("a foreign account: %v", err)
+	}
+}
+
+// Whatever the vendor answers where nobody knows what it answers, it is read.
+func TestEveryVariantIsRead(t *testing.T) {
+	t.Parallel()
+	for _, variant := range voxsim.AllVariants() {
+		t.Run(variant.Name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := newSim(t, variant.Variants)
+				c, account, ctx := newSimClient(t, sim, sim.Credentials(), sim.Transport()), sim.AccountID(), context.Background()
+				users := value(c.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{WithRoles: true, Count: 5}))(t)
+				keys := value(c.Reader().GetKeys(ctx, account, voxapi.KeysQuery{WithRoles: true, Count: 5}))(t)
+				if len(users) != 5 || len(keys) != 5 {
+					t.Fatalf("read %d subusers and %d keys, want 5 each", len(users), len(keys))
+				}
+				value(c.Reader().GetSubUserRoles(ctx, account, users[0].ID, true))(t)
+				must(t, c.Writer().UpdateKey(ctx, account, voxapi.KeyUpdate{ID: keys[1].ID, Description: "new"}))
+				_, err := c.Reader().GetSubUserRoles(ctx, account, 999_999, false)
+				if err != nil && !voxapi.IsNotFound(err) {
+					t.Errorf("an unknown id: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// The promise of the kinds: with whatever fault, what was said to have happened,
+// or not, is what the simulator's ledger says once everything has settled.
+func TestKindsAgainstTheLedger(t *testing.T) {
+	t.Parallel()
+	for _, kind := range voxsim.AllFaultKinds() {
+		for _, code := range faultCodes(kind) {
+			t.Run(string(kind), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					sim := newSim(t, voxsim.Variants{})
+					sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: kind, Code: code, Delay: 10 * time.Second})
+					c := newSimClient(t, sim, sim.Credentials(), sim.Transport())
+					_, err := c.Writer().AddSubUser(context.Background(), sim.AccountID(), voxapi.NewSubUser{
+						Login: "jdoe_99", Password: config.NewSecret(goodPassword),
+					})
+					time.Sleep(time.Minute)
+					checkKind(t, sim, err)
+				})
+			})
+		}
+	}
+}
+
+// faultCodes are the codes to try with a kind of fault; 0 is its own default.
+func faultCodes(kind voxsim.FaultKind) []int {
+	switch kind {
+	case voxsim.Refuse:
+		return []int{340, 436, 464, 104}
+	case voxsim.CommitThenRefuse:
+		return []int{1, 2, 4, 484, 515}
+	default:
+		return []int{0}
+	}
+}
+
+func checkKind(t *testing.T, sim *voxsim.Sim, err error) {
+	t.Helper()
+	sent := slices.DeleteFunc(sim.Calls(), func(c voxsim.Call) bool { return c.Method != "AddSubUser" })
+	if len(sent) != 1 {
+		t.Errorf("sent %d times", len(sent))
+	}
+	committed := len(sim.Ledger()) == 1
+	e, failed := errors.AsType[*voxapi.Error](err)
+	switch {
+	case !failed && !committed:
+		t.Errorf("reported as done, but it was not (%v)", err)
+	case failed && (e.Kind == voxapi.Refused || e.Kind == voxapi.NotSent) && committed:
+		t.Errorf("reported as not done, but it was: %v", err)
+	case failed && e.Kind == voxapi.Unavailable:
+		t.Errorf("a write cannot be merely unavailable: %v", err)
+	case failed && e.Kind == voxapi.Unknown && time.Until(e.TokenExpires) > voxapi.WriteTokenTTL:
+		t.Errorf("the token lives too long: %v", e.TokenExpires)
+	}
+}
