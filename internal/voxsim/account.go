@@ -1,0 +1,108 @@
+package voxsim
+
+import (
+	"crypto/rsa"
+	"maps"
+	"slices"
+	"time"
+)
+
+// account is what the simulated account holds. Role ids inside it are those of the catalogue, before any shift that a
+// variant asks for. It is guarded by the lock of its Sim.
+type account struct {
+	id                   int64
+	name, email, created string
+
+	subusers     map[int64]*subuser
+	subuserOrder []int64 // in the order of creation, so ascending
+	logins       map[string]int64
+	freed        map[string]time.Time // login of a deleted subuser -> when it was deleted
+	nextSubuser  int64
+
+	keys     map[string]*key
+	keyOrder []string
+}
+
+type subuser struct {
+	id                           int64
+	login, password, description string
+	roles                        []int64 // held directly, ascending
+}
+
+type key struct {
+	id, name, description string
+	subuserID             int64          // 0: not a subuser's
+	roles                 []int64        // held directly, ascending
+	public                *rsa.PublicKey // nil: the private half is not known to anyone here
+}
+
+// clone copies everything that can change, for reads that answer from the past.
+func (a *account) clone() *account {
+	c := *a
+	c.subusers = make(map[int64]*subuser, len(a.subusers))
+	for id, u := range a.subusers {
+		copied := *u
+		c.subusers[id] = &copied // role lists are replaced, never written into, so they may be shared
+	}
+	c.keys = make(map[string]*key, len(a.keys))
+	for id, k := range a.keys {
+		copied := *k
+		c.keys[id] = &copied
+	}
+	c.subuserOrder = slices.Clone(a.subuserOrder)
+	c.keyOrder = slices.Clone(a.keyOrder)
+	c.logins = maps.Clone(a.logins)
+	c.freed = maps.Clone(a.freed)
+	return &c
+}
+
+func (a *account) addSubuser(u *subuser) {
+	a.subusers[u.id] = u
+	a.subuserOrder = append(a.subuserOrder, u.id)
+	a.logins[u.login] = u.id
+	a.nextSubuser = max(a.nextSubuser, u.id+1)
+}
+
+func (a *account) removeSubuser(u *subuser, now time.Time) {
+	delete(a.subusers, u.id)
+	delete(a.logins, u.login)
+	a.freed[u.login] = now
+	a.subuserOrder = slices.DeleteFunc(a.subuserOrder, func(id int64) bool { return id == u.id })
+}
+
+func (a *account) addKey(k *key) {
+	a.keys[k.id] = k
+	a.keyOrder = append(a.keyOrder, k.id)
+}
+
+func (a *account) removeKey(id string) {
+	delete(a.keys, id)
+	a.keyOrder = slices.DeleteFunc(a.keyOrder, func(other string) bool { return other == id })
+}
+
+// keysOf lists the keys of a subuser in the order of their creation.
+func (a *account) keysOf(subuserID int64) []*key {
+	var owned []*key
+	for _, id := range a.keyOrder {
+		if k := a.keys[id]; k.subuserID == subuserID {
+			owned = append(owned, k)
+		}
+	}
+	return owned
+}
+
+// union, minus and intersect make new ascending lists and leave what they are given alone.
+
+func union(a, b []int64) []int64 {
+	all := append(slices.Clone(a), b...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func minus(a, b []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(a), func(id int64) bool { return slices.Contains(b, id) })
+}
+
+func intersect(a, b []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(a), func(id int64) bool { return !slices.Contains(b, id) })
+}

@@ -1,0 +1,128 @@
+package voxsim
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// apiPath is where the API lives; the method follows in the path or as the parameter cmd.
+const apiPath = "/platform_api"
+
+// incoming is one request for an API method.
+type incoming struct {
+	method        string // as asked for
+	params        params
+	unreadable    bool // the parameters could not be read
+	authorization string
+	host          string
+	call          *Call
+}
+
+func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		w.Header().Set("Allow", "GET, POST")
+		http.Error(w, "only GET and POST are documented", http.StatusMethodNotAllowed)
+		return
+	}
+	p, err := readParams(r)
+	in := &incoming{
+		method:        methodName(r.URL.Path, p),
+		params:        p,
+		unreadable:    err != nil,
+		authorization: r.Header.Get("Authorization"),
+		host:          r.Host,
+	}
+	in.call = &Call{Verb: r.Method, Method: in.method, Target: cmp.Or(p["subuser_id"], p["key_id"])}
+	s.mu.Lock()
+	fault := s.receive(in.call)
+	s.mu.Unlock()
+
+	s.pause(s.latency)
+	if fault != nil {
+		s.misbehave(w, r, in, *fault)
+		return
+	}
+	s.sendJSON(w, s.perform(in))
+}
+
+// methodName takes the method from the path, with or without a slash at its end, else from cmd.
+func methodName(path string, p params) string {
+	if name := strings.Trim(strings.TrimPrefix(path, apiPath), "/"); name != "" {
+		return name
+	}
+	return p["cmd"]
+}
+
+// perform carries a call out and gives the body that answers it. A refusal is a body like any other.
+func (s *Sim) perform(in *incoming) any {
+	keyID, refusal := s.authenticate(in.authorization)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var result answer
+	if refusal == nil {
+		in.call.KeyID = keyID
+		refusal = s.admit(in, keyID)
+	}
+	if refusal == nil {
+		result, refusal = s.run(in, keyID)
+	}
+	if refusal != nil {
+		in.call.Code = refusal.Code
+		return s.failure(refusal)
+	}
+	return result
+}
+
+// admit makes the checks between the token and the parameters. The lock must be held.
+func (s *Sim) admit(in *incoming, keyID string) *Refusal {
+	caller, known := s.account.keys[keyID]
+	if !known {
+		return refuse(codeAuthorizationFailed) // deleted since its signature was checked
+	}
+	if !s.bucket.take(s.now(), s.variants.RateLimit) {
+		return refuse(codeRateLimit)
+	}
+	if in.method == "" {
+		return refuse(codeMissingCommand)
+	}
+	m, known := s.methods[in.method]
+	if !known {
+		return refuse(codeUnknownCommand)
+	}
+	if !s.mayCall(caller, m) {
+		return refuse(codeForbiddenCommand)
+	}
+	if in.unreadable {
+		return refuse(codeInvalidArguments)
+	}
+	if id, given := in.params["account_id"]; given && id != strconv.FormatInt(s.account.id, 10) {
+		return refuse(codeInvalidAccountID)
+	}
+	if format, given := in.params["output"]; given && !strings.EqualFold(format, "json") {
+		return refuse(codeOutputFormat)
+	}
+	return nil
+}
+
+// run carries out an admitted call. The lock must be held; a call whose commit comes later takes it anew.
+func (s *Sim) run(in *incoming, keyID string) (answer, *Refusal) {
+	m := s.methods[in.method]
+	x := s.newExchange(in.method, in.params, keyID)
+	x.host = in.host
+	if !m.writes {
+		x.account = s.readable()
+		return m.run(x)
+	}
+	if s.isResend(x) {
+		return answer{}, refuse(codeProbableResend)
+	}
+	result, refusal := m.run(x)
+	if refusal == nil {
+		s.commit(x)
+		s.rememberCommit(x)
+		in.call.Committed = true
+	}
+	return result, refusal
+}

@@ -1,0 +1,94 @@
+package voxsim
+
+import "slices"
+
+// role is one entry of the catalogue that GetRoles shows.
+type role struct {
+	id       int64
+	name     string
+	group    string
+	guiOnly  bool
+	parents  []int64
+	children []int64 // directly contained roles
+	reach    []int64 // every contained role, however deep
+}
+
+// catalogue is the fixed set of roles. It is never changed after it was built.
+type catalogue struct {
+	roles  []role
+	byID   map[int64]*role
+	byName map[string]*role
+	groups []string // a group's id is its place in this list, counted from 1
+}
+
+// newCatalogue indexes roles and derives, from the parents that each role names, the children and reach of all.
+func newCatalogue(roles []role) catalogue {
+	c := catalogue{roles: roles, byID: make(map[int64]*role), byName: make(map[string]*role)}
+	for i := range roles {
+		r := &roles[i]
+		c.byID[r.id], c.byName[r.name] = r, r
+		if !slices.Contains(c.groups, r.group) {
+			c.groups = append(c.groups, r.group)
+		}
+	}
+	for i := range roles {
+		for _, parent := range roles[i].parents {
+			c.byID[parent].children = append(c.byID[parent].children, roles[i].id)
+		}
+	}
+	for i := range roles {
+		roles[i].reach = c.descend(&roles[i])
+	}
+	return c
+}
+
+func (c catalogue) descend(r *role) []int64 {
+	var all []int64
+	for _, child := range r.children {
+		all = union(all, append([]int64{child}, c.descend(c.byID[child])...))
+	}
+	return all
+}
+
+// effective is what somebody with these direct roles has: the roles themselves and all that they contain, ascending.
+func (c catalogue) effective(direct []int64) []int64 {
+	all := direct
+	for _, id := range direct {
+		all = union(all, c.byID[id].reach)
+	}
+	return all
+}
+
+// sampleRoles is the catalogue of the simulated account. Published are only Owner and Admin as ids 1 and 2 (by
+// inference), Support as 3 under both, Accountant as 7, the names of the rest and the two nestings of UserManager and
+// ACDManager. Ids from 101 on, groups, gui_only beyond Support and Accountant, and the spelling of nested names are
+// sample data of ours. MainAccount is the account holder and no role that can be given, so it is not listed.
+func sampleRoles() []role {
+	return []role{
+		{id: roleOwner, name: "Owner", group: "Account"},
+		{id: roleAdmin, name: "Admin", group: "Account"},
+		{id: 3, name: "Support", group: "Contact center", guiOnly: true, parents: []int64{roleOwner, roleAdmin}},
+		{id: 7, name: "Accountant", group: "Billing", guiOnly: true},
+		{id: 101, name: "Developer", group: "Account"},
+		{id: 102, name: "Supervisor", group: "Contact center", guiOnly: true},
+		{id: 103, name: "CallListManager", group: "Contact center"},
+		{id: 104, name: "PhoneNumberManager", group: "Billing"},
+		{id: 105, name: "Payer", group: "Billing", guiOnly: true},
+		{id: 106, name: "PayerNoVerify", group: "Billing", guiOnly: true},
+		{id: 107, name: "Verification", group: "Billing"},
+		{id: 108, name: "Scenarios", group: "API"},
+		{id: 109, name: "CallsSMS", group: "API"},
+		{id: 110, name: "CallHistory", group: "API"},
+		{id: 120, name: "UserManager", group: "Users"},
+		{id: 121, name: "UserRead", group: "Users", parents: []int64{120}},
+		{id: 122, name: "UserUpdate", group: "Users", parents: []int64{120}},
+		{id: 130, name: "ACDManager", group: "Contact center"},
+		{id: 131, name: "ACDStats", group: "Contact center", parents: []int64{130}},
+		{id: 132, name: "ACDManagement", group: "Contact center", parents: []int64{130}},
+	}
+}
+
+const (
+	roleOwner int64 = 1
+	roleAdmin int64 = 2
+)

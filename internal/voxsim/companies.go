@@ -1,0 +1,43 @@
+package voxsim
+
+import "fmt"
+
+// largeByDefault is how many subusers the large company has when nobody says.
+const largeByDefault = 10_000
+
+// CompanyNamed gives a company by the name that the -company flag takes: "small" (Small), "empty" (the console's key
+// and nobody) or "large" (Small and as many invented people as make up subusers; 0 means 10,000). subusers counts for
+// "large" only. The same arguments always give the same company.
+func CompanyNamed(name string, subusers int) (Company, error) {
+	switch name {
+	case "small":
+		return Small(), nil
+	case "empty":
+		c := Small()
+		c.Subusers, c.Keys = nil, c.Keys[:1]
+		return c, nil
+	case "large":
+		if subusers == 0 {
+			subusers = largeByDefault
+		}
+		return large(subusers), nil
+	}
+	return Company{}, fmt.Errorf("unknown company %q (known: small, empty, large)", name)
+}
+
+// large fills Small up with agents of a call centre, whose names repeat and whose logins do not.
+func large(subusers int) Company {
+	c := Small()
+	first := []string{"Adéla", "Bořek", "Chloé", "Dušan", "Eñaut", "Françoise", "Gülay", "Håkon", "Inês", "Jürgen", "Käthe", "Łukasz"}
+	login := []string{"adela", "borek", "chloe", "dusan", "enaut", "franc", "gulay", "hakon", "ines_", "jurgen", "kathe", "lukasz"}
+	team := []string{"Inbound", "Outbound", "Back office", "Night shift", "Escalations"}
+	roles := [][]string{{"Support"}, {"Support"}, {"Support", "CallListManager"}, {"Supervisor"}, {"UserManager"}, nil}
+	for i := len(c.Subusers); i < subusers; i++ {
+		c.Subusers = append(c.Subusers, Subuser{
+			Login:       fmt.Sprintf("%s%06d", login[i%len(login)], i),
+			Description: fmt.Sprintf("%s %d, %s", first[i%len(first)], i, team[i%len(team)]),
+			Roles:       roles[i%len(roles)],
+		})
+	}
+	return c
+}

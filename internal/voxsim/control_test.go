@@ -1,0 +1,149 @@
+package voxsim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func control(s *Sim, verb, path, content, peer string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(verb, "/_sim/"+path, strings.NewReader(content))
+	r.RemoteAddr = peer
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+func TestControlAnswersOnLoopbackOnly(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, Options{})
+	for peer, want := range map[string]int{
+		"127.0.0.1:5000":   http.StatusOK,
+		"127.8.8.8:5000":   http.StatusOK,
+		"[::1]:5000":       http.StatusOK,
+		"10.0.0.7:5000":    http.StatusForbidden,
+		"192.0.2.1:5000":   http.StatusForbidden,
+		"[2001:db8::1]:80": http.StatusForbidden,
+		"nowhere":          http.StatusForbidden,
+	} {
+		if got := control(s, "GET", "state", "", peer).Code; got != want {
+			t.Errorf("%s: %d, want %d", peer, got, want)
+		}
+	}
+	foreign := httptest.NewRequest("POST", "/_sim/variants", strings.NewReader("page_cap=1"))
+	foreign.RemoteAddr = "127.0.0.1:5000"
+	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, foreign)
+	if w.Code != http.StatusForbidden || s.Variants().PageCap != 0 {
+		t.Error("a page of another origin steered the simulator")
+	}
+}
+
+func TestControl(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, Options{})
+	here := func(verb, path, content string, want int) string {
+		t.Helper()
+		w := control(s, verb, path, content, "127.0.0.1:5000")
+		if w.Code != want {
+			t.Errorf("%s %s %s: %d %s, want %d", verb, path, content, w.Code, w.Body, want)
+		}
+		return w.Body.String()
+	}
+	id := subuserNamed(t, s, "trainee_01").ID
+
+	here("POST", "act", fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id), http.StatusNoContent)
+	here("POST", "act", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
+	here("POST", "act", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
+	here("POST", "act", `{`, http.StatusUnprocessableEntity)
+
+	here("POST", "faults", `{"method":"GetRoles","kind":"refuse","code":4,"nth":2}`, http.StatusNoContent)
+	owner(t, s).ok("GetRoles")
+	owner(t, s).refused(4, "GetRoles")
+	here("POST", "faults", `{"kind":"stale_reads","seconds":0.5,"count":-1}`, http.StatusNoContent)
+	here("DELETE", "faults", "", http.StatusNoContent)
+	here("POST", "faults", `{"kind":"explode"}`, http.StatusUnprocessableEntity)
+	here("POST", "faults", `{"method":"GetNothing","kind":"refuse"}`, http.StatusUnprocessableEntity)
+	here("POST", "faults", `no`, http.StatusUnprocessableEntity)
+
+	here("POST", "variants", "page_cap=3,order=unstable", http.StatusNoContent)
+	here("POST", "variants", "page_cap=many", http.StatusUnprocessableEntity)
+	here("PUT", "variants", "", http.StatusNotFound)
+	here("GET", "secrets", "", http.StatusNotFound)
+
+	var got report
+	if err := json.Unmarshal([]byte(here("GET", "state", "", http.StatusOK)), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(report{State: s.State(), Ledger: s.Ledger(), Calls: s.Calls(), Variants: "page_cap=3,order=unstable"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.Ledger) != 1 || got.Ledger[0].By != BehindOurBack || len(got.Calls) != 2 {
+		t.Errorf("ledger %+v, calls %+v", got.Ledger, got.Calls)
+	}
+}
+
+func TestActs(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, Options{})
+	trainee, petr := subuserNamed(t, s, "trainee_01").ID, subuserNamed(t, s, "petr_kucera").ID
+	laptop, unused := keyNamed(t, s, "Jiří's laptop").ID, keyNamed(t, s, "Unused").ID
+	acts := []struct {
+		act  Act
+		want string // in the newest entry of the ledger
+	}{
+		{Act{Kind: ActAddSubuser, Login: "night_shift", RoleIDs: []int64{3}}, "AddSubUser"},
+		{Act{Kind: ActAddSubuserRoles, SubuserID: trainee, RoleIDs: []int64{3, 7}}, "SetSubUserRoles"},
+		{Act{Kind: ActRemoveSubuserRoles, SubuserID: petr, RoleIDs: []int64{101}, Force: true}, "RemoveSubUserRoles"},
+		{Act{Kind: ActSetSubuserDescription, SubuserID: trainee, Description: "Changed in the panel"}, "SetSubUserInfo"},
+		{Act{Kind: ActSetSubuserPassword, SubuserID: trainee, Password: goodPassword}, "SetSubUserInfo"},
+		{Act{Kind: ActDeleteSubuser, SubuserID: trainee}, "DelSubUser"},
+		{Act{Kind: ActCreateKey, Name: "From the panel", RoleIDs: []int64{7}}, "CreateKey"},
+		{Act{Kind: ActAddKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "SetKeyRoles"},
+		{Act{Kind: ActRemoveKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "RemoveKeyRoles"},
+		{Act{Kind: ActUpdateKey, KeyID: unused, Name: "Renamed", Description: "d"}, "UpdateKey"},
+		{Act{Kind: ActStripKey, KeyID: laptop}, "RemoveKeyRoles"},
+		{Act{Kind: ActDeleteKey, KeyID: unused}, "DeleteKey"},
+	}
+	for i, step := range acts {
+		if err := s.Act(step.act); err != nil {
+			t.Fatalf("%s: %v", step.act.Kind, err)
+		}
+		ledger := s.Ledger()
+		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].By != BehindOurBack || cmp.Equal(ledger[i].Effect, Effect{}) {
+			t.Errorf("%s: %+v", step.act.Kind, ledger[i])
+		}
+	}
+	if len(s.Calls()) != 0 {
+		t.Error("acts are not calls")
+	}
+	if strings.Contains(fmt.Sprint(s.Ledger()), goodPassword) {
+		t.Error("the password is in the open")
+	}
+	if got := keyNamed(t, s, "Jiří's laptop").RoleIDs; len(got) != 0 {
+		t.Errorf("stripped, and yet %v", got)
+	}
+	err := s.Act(Act{Kind: ActDeleteSubuser, SubuserID: trainee})
+	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Code != 434 {
+		t.Errorf("deleting again: %v", err)
+	}
+}
+
+func TestAddingKeyRolesBehindOurBackAddsAlsoWhereSettingReplaces(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, Options{Variants: Variants{SetKeyRolesReplaces: true}})
+	key := keyNamed(t, s, "Billing sync")
+	if err := s.Act(Act{Kind: ActAddKeyRoles, KeyID: key.ID, RoleIDs: []int64{3}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := keyNamed(t, s, key.Name).RoleIDs; fmt.Sprint(got) != "[3 7]" {
+		t.Errorf("roles %v", got)
+	}
+}

@@ -1,0 +1,119 @@
+package voxsim
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// hangLimit ends a call that hangs and whose client does not give up either.
+const hangLimit = time.Minute
+
+// misbehave answers a call as its fault wants it.
+func (s *Sim) misbehave(w http.ResponseWriter, r *http.Request, in *incoming, f Fault) {
+	switch f.Kind {
+	case Refuse:
+		s.sendRefusal(w, in, f.Code)
+	case HTTP401:
+		s.sendStatus(w, http.StatusUnauthorized)
+	case HTTP429:
+		s.sendStatus(w, http.StatusTooManyRequests)
+	case HTTP500:
+		s.sendStatus(w, http.StatusInternalServerError)
+	case HTMLBody:
+		s.send(w, http.StatusOK, "text/html; charset=utf-8", []byte("<!doctype html><title>Maintenance</title><p>We will be back soon."))
+	case HangBeforeCommit:
+		s.hang(r)
+	case ResetBeforeCommit:
+		reset()
+	case TruncatedJSON:
+		body := encode(s.perform(in))
+		s.send(w, http.StatusOK, "application/json", body[:len(body)/2])
+	case SlowDrip:
+		s.drip(w, r, encode(s.perform(in)), f.Delay)
+	case CommitThenHang:
+		s.perform(in)
+		s.hang(r)
+	case CommitThenReset:
+		s.perform(in)
+		reset()
+	case CommitThenRefuse:
+		s.performThenRefuse(w, in, f.Code)
+	case CommitThenHTTP500:
+		s.perform(in)
+		s.sendStatus(w, http.StatusInternalServerError)
+	case ResetThenCommit:
+		s.performLater(in, f.Delay)
+		reset()
+	case HangThenCommit:
+		s.performLater(in, f.Delay)
+		s.hang(r)
+	case StaleReads:
+		s.freeze(f.Delay)
+		s.sendJSON(w, s.perform(in))
+	default:
+		s.sendJSON(w, s.perform(in))
+	}
+}
+
+// performThenRefuse lies about a call that was carried out; a call that was refused anyway keeps its own refusal.
+func (s *Sim) performThenRefuse(w http.ResponseWriter, in *incoming, code int) {
+	body := s.perform(in)
+	if _, refused := body.(failure); refused {
+		s.sendJSON(w, body)
+		return
+	}
+	s.sendRefusal(w, in, code)
+}
+
+func (s *Sim) sendRefusal(w http.ResponseWriter, in *incoming, code int) {
+	s.mu.Lock()
+	in.call.Code = code
+	body := s.failure(refuse(code))
+	s.mu.Unlock()
+	s.sendJSON(w, body)
+}
+
+func (s *Sim) sendStatus(w http.ResponseWriter, status int) {
+	s.send(w, status, "text/plain; charset=utf-8", []byte(http.StatusText(status)+"\n"))
+}
+
+// reset drops the connection without an answer.
+func reset() { panic(http.ErrAbortHandler) }
+
+// hang keeps the client waiting until it gives up, the simulator is closed or the limit has passed.
+func (s *Sim) hang(r *http.Request) {
+	timer := time.NewTimer(hangLimit)
+	defer timer.Stop()
+	select {
+	case <-r.Context().Done():
+	case <-s.done:
+	case <-timer.C:
+	}
+	reset()
+}
+
+// drip sends a body byte by byte, spread over a time.
+func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body []byte, over time.Duration) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w).Flush
+	tick := time.NewTicker(max(over/time.Duration(len(body)), 1))
+	defer tick.Stop()
+	for i := range body {
+		select {
+		case <-tick.C:
+		case <-s.done:
+			reset()
+		case <-r.Context().Done():
+			reset()
+		}
+		if _, err := w.Write(body[i : i+1]); err != nil {
+			reset()
+		}
+		if err := flush(); err != nil {
+			reset()
+		}
+	}
+}

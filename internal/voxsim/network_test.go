@@ -1,0 +1,69 @@
+package voxsim
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// TestFaultsOverANetwork sees that the faults of connections are what they claim on a real one.
+func TestFaultsOverANetwork(t *testing.T) {
+	t.Parallel()
+	s := newSim(t, Options{})
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	t.Cleanup(s.Close)
+	send := func(kind FaultKind, timeout time.Duration) (*http.Response, error) {
+		s.AddFault(Fault{Method: "AddSubUser", Kind: kind})
+		ctx, cancel := context.WithTimeout(t.Context(), timeout)
+		t.Cleanup(cancel)
+		r := owner(t, s).request("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		out, err := http.NewRequestWithContext(ctx, r.Method, server.URL+r.URL.Path, r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Header = r.Header
+		return server.Client().Do(out)
+	}
+
+	if response, err := send(ResetBeforeCommit, time.Minute); !errors.Is(err, io.EOF) {
+		t.Errorf("reset: %v, %v", response, err)
+	}
+	if response, err := send(HangBeforeCommit, 20*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("hang: %v, %v", response, err)
+	}
+	if len(s.Ledger()) != 0 {
+		t.Error("committed although it should not")
+	}
+	response, err := send(TruncatedJSON, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); err != nil || string(text) != `{"result":{"su` {
+		t.Errorf("truncated: %q, %v", text, err)
+	}
+	if len(s.Ledger()) != 1 {
+		t.Error("not committed although it should")
+	}
+}
+
+func TestTransportEndsABodyThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	cutOff := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("half of")) // a pipe, which takes all or fails with its reader
+		reset()
+	})
+	response, err := transport{cutOff}.RoundTrip(httptest.NewRequest("GET", "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); !errors.Is(err, io.ErrUnexpectedEOF) || string(text) != "half of" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

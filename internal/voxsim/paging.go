@@ -1,0 +1,46 @@
+package voxsim
+
+import "slices"
+
+// Sizes of a page of GetKeys and GetSubUsers. Neither is published for them; 20 is the default of other listings of
+// this API, and 1000 the largest page of GetChildrenAccounts.
+const (
+	defaultPage = 20
+	largestPage = 1000
+)
+
+// page reads offset and count and cuts that piece out of all ids.
+func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
+	offset, refusal := x.number("offset", 0, 0)
+	if refusal != nil {
+		return nil, refusal
+	}
+	count, refusal := x.number("count", defaultPage, 1)
+	if refusal != nil {
+		return nil, refusal
+	}
+	limit := largestPage
+	if x.variants.PageCap > 0 {
+		limit = x.variants.PageCap
+	}
+	if x.variants.OffsetIgnored {
+		offset = 0
+	}
+	if x.variants.OrderUnstable {
+		all = slices.Clone(all)
+		x.sim.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	}
+	from := min(offset, len(all))
+	to := min(from+min(count, limit), len(all))
+	return all[from:to], nil
+}
+
+// listing answers with the rows of a page, and with the counts that a variant asks for.
+func listing[Row any](x *exchange, rows []Row, total int) answer {
+	a := x.answer(rows)
+	if x.variants.TotalCount {
+		count := len(rows)
+		a.TotalCount, a.Count = &total, &count
+	}
+	return a
+}

@@ -1,0 +1,73 @@
+package voxsim
+
+import "fmt"
+
+// Refusal is an error of the Management API: a code to branch on and a text that is only for reading.
+type Refusal struct {
+	Code    int    `json:"code"`
+	Message string `json:"msg"`
+}
+
+// Error makes a Refusal an error, for Act.
+func (r *Refusal) Error() string { return fmt.Sprintf("refused with code %d: %s", r.Code, r.Message) }
+
+// Codes that the simulator gives of its own accord; the vendor's page
+// https://docs.voximplant.ai/api-reference/management-api/errors lists them all. A fault can give any other.
+const (
+	codeInternal            = 2
+	codeDatabase            = 4
+	codeAuthorizationFailed = 100
+	codeInvalidArguments    = 101
+	codeMissingCommand      = 102
+	codeUnknownCommand      = 103
+	codeForbiddenCommand    = 104
+	codeOutputFormat        = 105
+	codeInvalidAccountID    = 115
+	codeRequiredIsEmpty     = 134
+	codeRateLimit           = 340
+	codeInvalidKeyID        = 433
+	codeInvalidSubuserID    = 434
+	codeInvalidRoleSet      = 435
+	codeLoginNotUnique      = 436
+	codeTooManyKeys         = 437
+	codeTooManySubusers     = 438
+	codeKeysHoldRoles       = 439
+	codeInvalidRoleID       = 440
+	codeInvalidRoleName     = 441
+	codeTokenFormat         = 447
+	codeCurrentPassword     = 448
+	codeRoleIDAndName       = 449
+	codeLoginLength         = 452
+	codeLoginSymbols        = 453
+	codeTokenTTL            = 454
+	codeTokenFromFuture     = 455
+	codeTokenExpired        = 456
+	codeEmptyPassword       = 463
+	codePasswordCharacters  = 464
+	codeLengthExceeded      = 477
+	codeProbableResend      = 484
+	codeSpecifyParameter    = 485
+	codeInvalidParameter    = 496
+	codeTooLong             = 499
+	codePasswordTooWeak     = 523
+	codePasswordSpaces      = 524
+	codePasswordUsed        = 535
+)
+
+// refuse makes a Refusal with the published text of its code. Arguments fill the text's places, most often the name
+// of a parameter; a text without places ignores them.
+func refuse(code int, args ...any) *Refusal {
+	format := published(code)
+	if len(args) == 0 || !hasPlaces(code) {
+		return &Refusal{Code: code, Message: format}
+	}
+	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func hasPlaces(code int) bool {
+	switch code {
+	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeInvalidParameter:
+		return true
+	}
+	return false
+}

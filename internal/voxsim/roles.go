@@ -1,0 +1,30 @@
+package voxsim
+
+// getRoles is GetRoles: the catalogue, or one group of it. A group that does not exist has no roles; what the service
+// says to its name is not published. The flag "inherited" has a meaning here only if it is the catalogue's.
+func getRoles(x *exchange) (answer, *Refusal) {
+	group, filtered := x.params["group_name"]
+	views := []roleView{}
+	for i := range x.sim.roles.roles {
+		r := &x.sim.roles.roles[i]
+		if filtered && r.group != group {
+			continue
+		}
+		view := x.roleView(r, true)
+		if x.variants.Inherited == InheritedByCatalogue {
+			inherited := len(r.parents) > 0
+			view.Inherited = &inherited
+		}
+		views = append(views, view)
+	}
+	return x.answer(views), nil
+}
+
+// getRoleGroups is GetRoleGroups. No name or id of a group is published; these are sample data.
+func getRoleGroups(x *exchange) (answer, *Refusal) {
+	views := []roleGroupView{}
+	for i, name := range x.sim.roles.groups {
+		views = append(views, roleGroupView{ID: i + 1, Name: name, Extra: x.variants.extra()})
+	}
+	return x.answer(views), nil
+}

@@ -1,0 +1,74 @@
+package voxsim
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkLogin applies the rule for logins and gives the form that is stored. Published are 5 to 20 characters, a letter
+// first, latin characters; the sentence is cut there in every source. Digits and underscores after the first letter
+// are our reading of it: the vendor's own sample has an underscore.
+func checkLogin(typed string) (string, *Refusal) {
+	if n := utf8.RuneCountInString(typed); n < 5 || n > 20 {
+		return "", refuse(codeLoginLength)
+	}
+	login := strings.ToLower(typed)
+	for i, c := range login {
+		letter := c >= 'a' && c <= 'z'
+		later := i > 0 && (c >= '0' && c <= '9' || c == '_')
+		if !letter && !later {
+			return "", refuse(codeLoginSymbols)
+		}
+	}
+	return login, nil
+}
+
+// checkPassword applies the rule for passwords: at least 8 characters, an upper and a lower case latin letter, a digit,
+// a special character, no spaces.
+func (x *exchange) checkPassword(password string) *Refusal {
+	var upper, lower, digit, special bool
+	for _, c := range password {
+		switch {
+		case unicode.IsSpace(c):
+			if strings.TrimSpace(password) != "" {
+				return refuse(codePasswordSpaces)
+			}
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case c >= 'a' && c <= 'z':
+			lower = true
+		case c >= '0' && c <= '9':
+			digit = true
+		default:
+			special = true
+		}
+	}
+	switch {
+	case strings.TrimSpace(password) == "":
+		return refuse(cmp.Or(x.variants.PasswordCode, codeEmptyPassword))
+	case utf8.RuneCountInString(password) < 8 || !upper || !lower || !digit || !special:
+		return refuse(cmp.Or(x.variants.PasswordCode, codePasswordCharacters))
+	}
+	return nil
+}
+
+// longestKeyName is published, in characters.
+const longestKeyName = 50
+
+// keyName reads an optional key_name, which if given may be neither blank nor too long.
+func (x *exchange) keyName() (name string, given bool, refusal *Refusal) {
+	name, given = x.params["key_name"]
+	switch {
+	case !given:
+		return "", false, nil
+	case strings.TrimSpace(name) == "":
+		return "", true, x.missing("key_name")
+	case utf8.RuneCountInString(name) > longestKeyName && x.variants.LengthCode == codeTooLong:
+		return "", true, refuse(codeTooLong, "key_name", longestKeyName+1)
+	case utf8.RuneCountInString(name) > longestKeyName:
+		return "", true, refuse(codeLengthExceeded, "key_name", longestKeyName)
+	}
+	return name, true, nil
+}

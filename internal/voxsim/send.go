@@ -1,0 +1,44 @@
+package voxsim
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// pause waits, though never beyond Close. It does not end with the request: what has arrived will be carried out.
+func (s *Sim) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.done:
+	}
+}
+
+// sendJSON answers as the service always does: status 200, JSON, also for a refusal.
+func (s *Sim) sendJSON(w http.ResponseWriter, body any) {
+	s.send(w, http.StatusOK, "application/json", encode(body))
+}
+
+func (s *Sim) send(w http.ResponseWriter, status int, contentType string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Date", s.clock().UTC().Format(http.TimeFormat))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may be gone, which is its own business
+}
+
+// encode writes a body of this package; all of them can be written as JSON.
+func encode(body any) []byte {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

@@ -1,0 +1,125 @@
+package voxsim
+
+import "time"
+
+// Variants holds one switch for each thing that the contract calls NOT FOUND or INFERRED. The zero value has the
+// defaults; these are choices of ours, not knowledge about the vendor, and a caller must be right under every value.
+// Each doc comment names the switch as ParseVariants and the -variant flag spell it.
+type Variants struct {
+	// SetKeyRolesReplaces (set_key_roles=replace): whether SetKeyRoles replaces the key's roles or adds to them is not
+	// published. Default: adds, as its sibling SetSubUserRoles says of itself.
+	SetKeyRolesReplaces bool
+	// SubuserKeysGo (subuser_keys=go): the fate of a deleted subuser's keys is not published. Default: they stay and
+	// work, and belong to nobody.
+	SubuserKeysGo bool
+	// LoginReserved (login_reserved=5m): whether a deleted subuser's login is free at once is not published. Within
+	// this time it answers 436. Default: free at once.
+	LoginReserved time.Duration
+	// ResendWindow (resend_window=2s): when the service answers 484 is not published. With it, a changing call with
+	// the same key, method and parameters as one committed less than this ago is refused. Default: never.
+	ResendWindow time.Duration
+
+	// PageCap (page_cap=7): the largest page of GetKeys and GetSubUsers is not published. Default (0): 1000.
+	PageCap int
+	// OffsetIgnored (offset=ignored): every page is the first. Default: honoured.
+	OffsetIgnored bool
+	// OrderUnstable (order=unstable): no order of listings is published; with it every call shuffles the rows.
+	// Default: the order of creation.
+	OrderUnstable bool
+	// TotalCount (total_count=present): the clients' types have no total_count and count here, a real body might.
+	// Default: absent.
+	TotalCount bool
+	// UnknownIDEmpty (unknown_id=empty): a read by an id that does not exist gives an empty list. Default: 433 or 434.
+	UnknownIDEmpty bool
+
+	// RoleNoopRefused (role_noop=refuse): granting a role that is held directly, or revoking one that is not held at
+	// all, gives 435. Default: 1, and nothing changes.
+	RoleNoopRefused bool
+	// RevokeInheritedOK (revoke_inherited=ok): revoking a role that is held only through another gives 1 and changes
+	// nothing. Default: 435.
+	RevokeInheritedOK bool
+	// GrantBeyondOwnRefused (grant_beyond_own=refuse): a key without Owner cannot give a key roles that it does not
+	// have itself; 435. Not published. Default: it can.
+	GrantBeyondOwnRefused bool
+	// Inherited says what the flag "inherited" of a held role means (inherited=catalogue or absent).
+	Inherited InheritedFlag
+	// Held says which roles are listed as held (held_roles=leaves or direct).
+	Held HeldList
+	// WithRolesIgnored (with_roles=ignored): listings never carry roles. Default: they do when asked.
+	WithRolesIgnored bool
+	// EmptyRolesAbsent (empty_roles=absent): "roles" is left out for somebody without roles. Default: an empty list.
+	EmptyRolesAbsent bool
+	// KeySubuser is the form of "subuser" on a key (key_subuser=object or absent).
+	KeySubuser KeySubuserForm
+	// RoleIDShift (role_id_shift=1000) is added to every role id; ids of the catalogue are sample data anyway.
+	RoleIDShift int
+
+	// ErrorForm says how a refusal is wrapped (error_form=errors or both).
+	ErrorForm ErrorForm
+	// ExtraFields (extra_fields=on) adds a field nobody has heard of to every object. Default: none.
+	ExtraFields bool
+	// RoleGroupsOpen (role_groups=open): GetRoleGroups is missing from the list of methods for keys without roles, but
+	// no restriction is stated either. With it they may call it. Default: 104.
+	RoleGroupsOpen bool
+
+	// RateLimit (rate_limit=5): calls a second, and at most as many at once, before 340. Default (0): no limit.
+	RateLimit int
+	// MaxKeys (max_keys=1): with this many keys CreateKey gives 437. The number is not published. Default (0): none.
+	MaxKeys int
+	// MaxSubusers (max_subusers=1): with this many subusers AddSubUser gives 438. Default (0): no limit.
+	MaxSubusers int
+	// ClockOffset (clock_offset=90s) is how far the service's clock is ahead of ours, behind when negative. It shows in
+	// the Date header and in the checks of tokens.
+	ClockOffset time.Duration
+
+	// MissingCode (missing_code=485) is given for a missing required parameter. Default (0): 134.
+	MissingCode int
+	// PasswordCode (password_code=463 or 523) is given for every password against the rule, save for one with spaces.
+	// Default (0): 463 for a blank one, else 464.
+	PasswordCode int
+	// LengthCode (length_code=499) is given for a key name over 50 characters. Default (0): 477.
+	LengthCode int
+	// WrongOldPasswordCode (wrong_old_password=100, 448 …) is given when old_subuser_password is not the right one.
+	// Default (0): 496.
+	WrongOldPasswordCode int
+}
+
+// InheritedFlag says what the field "inherited" of a role that somebody holds tells.
+type InheritedFlag string
+
+// The published example has a role marked inherited whose parents are not in the list, which fits the second value.
+const (
+	InheritedByAssignment InheritedFlag = ""          // held, but not directly (the default)
+	InheritedByCatalogue  InheritedFlag = "catalogue" // the role has parents, held or not
+	InheritedAbsent       InheritedFlag = "absent"    // the field is not sent
+)
+
+// HeldList says which roles a list of held roles shows.
+type HeldList string
+
+// The published example also fits the second value: the subuser may hold Owner and the list not say so.
+const (
+	HeldAll    HeldList = ""       // those given and those they contain (the default)
+	HeldLeaves HeldList = "leaves" // the same, without any role that contains others: parents are not listed
+	HeldDirect HeldList = "direct" // only those given
+)
+
+// KeySubuserForm is the JSON form of a key's field "subuser".
+type KeySubuserForm string
+
+// The clients' types say an array, and are wrong about another array.
+const (
+	KeySubuserArray  KeySubuserForm = ""       // an array of one (the default)
+	KeySubuserObject KeySubuserForm = "object" // the object itself
+	KeySubuserAbsent KeySubuserForm = "absent" // never sent
+)
+
+// ErrorForm is the JSON form of a refusal.
+type ErrorForm string
+
+// The published envelope has "error"; the clients also know "errors".
+const (
+	ErrorAlone  ErrorForm = ""       // {"error":{…}} (the default)
+	ErrorsAlone ErrorForm = "errors" // {"errors":[{…}]}
+	ErrorBoth   ErrorForm = "both"   // both of them
+)

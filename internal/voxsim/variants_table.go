@@ -1,0 +1,150 @@
+package voxsim
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// variantSwitch is one field of Variants as text.
+type variantSwitch struct {
+	name   string
+	others []string // values off the default that AllVariants tries
+	set    func(*Variants, string) error
+	get    func(Variants) string // "" at the default
+}
+
+func variantSwitches() []variantSwitch {
+	return []variantSwitch{
+		toggleSwitch("set_key_roles", "add", "replace", func(v *Variants) *bool { return &v.SetKeyRolesReplaces }),
+		toggleSwitch("subuser_keys", "stay", "go", func(v *Variants) *bool { return &v.SubuserKeysGo }),
+		durationSwitch("login_reserved", func(v *Variants) *time.Duration { return &v.LoginReserved }, "5m0s"),
+		durationSwitch("resend_window", func(v *Variants) *time.Duration { return &v.ResendWindow }, "2s"),
+		numberSwitch("page_cap", func(v *Variants) *int { return &v.PageCap }, "7"),
+		toggleSwitch("offset", "honoured", "ignored", func(v *Variants) *bool { return &v.OffsetIgnored }),
+		toggleSwitch("order", "stable", "unstable", func(v *Variants) *bool { return &v.OrderUnstable }),
+		toggleSwitch("total_count", "absent", "present", func(v *Variants) *bool { return &v.TotalCount }),
+		toggleSwitch("unknown_id", "refuse", "empty", func(v *Variants) *bool { return &v.UnknownIDEmpty }),
+		toggleSwitch("role_noop", "ok", "refuse", func(v *Variants) *bool { return &v.RoleNoopRefused }),
+		toggleSwitch("revoke_inherited", "refuse", "ok", func(v *Variants) *bool { return &v.RevokeInheritedOK }),
+		toggleSwitch("grant_beyond_own", "ok", "refuse", func(v *Variants) *bool { return &v.GrantBeyondOwnRefused }),
+		choiceSwitch("inherited", "assignment", func(v *Variants) *InheritedFlag { return &v.Inherited }, InheritedByCatalogue, InheritedAbsent),
+		choiceSwitch("held_roles", "all", func(v *Variants) *HeldList { return &v.Held }, HeldLeaves, HeldDirect),
+		toggleSwitch("with_roles", "honoured", "ignored", func(v *Variants) *bool { return &v.WithRolesIgnored }),
+		toggleSwitch("empty_roles", "listed", "absent", func(v *Variants) *bool { return &v.EmptyRolesAbsent }),
+		choiceSwitch("key_subuser", "array", func(v *Variants) *KeySubuserForm { return &v.KeySubuser }, KeySubuserObject, KeySubuserAbsent),
+		numberSwitch("role_id_shift", func(v *Variants) *int { return &v.RoleIDShift }, "1000"),
+		choiceSwitch("error_form", "error", func(v *Variants) *ErrorForm { return &v.ErrorForm }, ErrorsAlone, ErrorBoth),
+		toggleSwitch("extra_fields", "off", "on", func(v *Variants) *bool { return &v.ExtraFields }),
+		toggleSwitch("role_groups", "closed", "open", func(v *Variants) *bool { return &v.RoleGroupsOpen }),
+		numberSwitch("rate_limit", func(v *Variants) *int { return &v.RateLimit }, "5"),
+		numberSwitch("max_keys", func(v *Variants) *int { return &v.MaxKeys }, "1"),
+		numberSwitch("max_subusers", func(v *Variants) *int { return &v.MaxSubusers }, "1"),
+		durationSwitch("clock_offset", func(v *Variants) *time.Duration { return &v.ClockOffset }, "1m30s", "-1m30s"),
+		codeSwitch("missing_code", codeRequiredIsEmpty, func(v *Variants) *int { return &v.MissingCode }, codeSpecifyParameter),
+		codeSwitch("password_code", codePasswordCharacters, func(v *Variants) *int { return &v.PasswordCode }, codeEmptyPassword, codePasswordTooWeak),
+		codeSwitch("length_code", codeLengthExceeded, func(v *Variants) *int { return &v.LengthCode }, codeTooLong),
+		codeSwitch("wrong_old_password", codeInvalidParameter, func(v *Variants) *int { return &v.WrongOldPasswordCode },
+			codeAuthorizationFailed, codeInvalidArguments, codeCurrentPassword),
+	}
+}
+
+// toggleSwitch is a switch between a default and one other value.
+func toggleSwitch(name, standard, other string, field func(*Variants) *bool) variantSwitch {
+	return closedSwitch(name, []string{standard, other},
+		func(v *Variants, at int) { *field(v) = at == 1 },
+		func(v Variants) bool { return *field(&v) },
+		func(Variants) string { return other })
+}
+
+// choiceSwitch is a switch between a default, which is the empty value of T, and several others.
+func choiceSwitch[T ~string](name, standard string, field func(*Variants) *T, others ...T) variantSwitch {
+	values, names := []T{""}, []string{standard}
+	for _, other := range others {
+		values, names = append(values, other), append(names, string(other))
+	}
+	return closedSwitch(name, names,
+		func(v *Variants, at int) { *field(v) = values[at] },
+		func(v Variants) bool { return *field(&v) != "" },
+		func(v Variants) string { return string(*field(&v)) })
+}
+
+// codeSwitch is a switch between an error code by default, kept as 0, and several others.
+func codeSwitch(name string, standard int, field func(*Variants) *int, others ...int) variantSwitch {
+	values, names := []int{0}, []string{strconv.Itoa(standard)}
+	for _, other := range others {
+		values, names = append(values, other), append(names, strconv.Itoa(other))
+	}
+	return closedSwitch(name, names,
+		func(v *Variants, at int) { *field(v) = values[at] },
+		func(v Variants) bool { return *field(&v) != 0 },
+		func(v Variants) string { return strconv.Itoa(*field(&v)) })
+}
+
+// closedSwitch is a switch with a closed list of values, the default first.
+func closedSwitch(name string, values []string, put func(*Variants, int), isOff func(Variants) bool, show func(Variants) string) variantSwitch {
+	return variantSwitch{
+		name:   name,
+		others: values[1:],
+		set: func(v *Variants, value string) error {
+			at := slices.Index(values, value)
+			if at < 0 {
+				return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
+			}
+			put(v, at)
+			return nil
+		},
+		get: func(v Variants) string {
+			if isOff(v) {
+				return show(v)
+			}
+			return ""
+		},
+	}
+}
+
+// numberSwitch takes any number from 0 on.
+func numberSwitch(name string, field func(*Variants) *int, examples ...string) variantSwitch {
+	return variantSwitch{
+		name:   name,
+		others: examples,
+		set: func(v *Variants, value string) error {
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 0 {
+				return fmt.Errorf("%q is not a number from 0 on", value)
+			}
+			*field(v) = n
+			return nil
+		},
+		get: func(v Variants) string {
+			if n := *field(&v); n != 0 {
+				return strconv.Itoa(n)
+			}
+			return ""
+		},
+	}
+}
+
+// durationSwitch takes what time.ParseDuration reads.
+func durationSwitch(name string, field func(*Variants) *time.Duration, examples ...string) variantSwitch {
+	return variantSwitch{
+		name:   name,
+		others: examples,
+		set: func(v *Variants, value string) error {
+			d, err := time.ParseDuration(value)
+			if err != nil {
+				return fmt.Errorf("%q is not a duration such as 90s", value)
+			}
+			*field(v) = d
+			return nil
+		},
+		get: func(v Variants) string {
+			if d := *field(&v); d != 0 {
+				return d.String()
+			}
+			return ""
+		},
+	}
+}

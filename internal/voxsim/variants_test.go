@@ -1,0 +1,265 @@
+package voxsim
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// variantTests has, for every switch and value, what is different; TestEveryVariantIsTested holds it against the table.
+// The simulator is fresh, the caller its Owner key.
+func variantTests() map[string]func(*testing.T, *Sim, caller) {
+	return map[string]func(*testing.T, *Sim, caller){
+		"set_key_roles=replace": func(t *testing.T, s *Sim, c caller) {
+			key := keyNamed(t, s, "CRM integration") // Scenarios, CallsSMS
+			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "CallsSMS;Payer")
+			e := c.last().Effect
+			if fmt.Sprint(keyNamed(t, s, key.Name).RoleIDs, e.RolesAdded, e.RolesRemoved) != "[105 109] [105] [108]" {
+				t.Errorf("effect %+v", e)
+			}
+		},
+		"subuser_keys=go": func(t *testing.T, s *Sim, c caller) {
+			key := keyNamed(t, s, "CI deploy")
+			c.ok("DelSubUser", "subuser_id", fmt.Sprint(key.SubuserID))
+			if got := c.last().Effect.KeysDeleted; !slices.Equal(got, []string{key.ID}) {
+				t.Errorf("keys deleted %v", got)
+			}
+			c.refused(433, "GetKeyRoles", "key_id", key.ID)
+		},
+		"login_reserved=5m0s": func(t *testing.T, s *Sim, c caller) {
+			c.ok("DelSubUser", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID))
+			c.refused(436, "AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
+			passTime(s, 5*time.Minute)
+			c.ok("AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
+		},
+		"resend_window=2s": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "trainee_01").ID)
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3")
+			c.refused(484, "SetSubUserRoles", "subuser_id", id, "role_id", "3")
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "7")
+			passTime(s, 2*time.Second)
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3")
+		},
+		"page_cap=7": func(t *testing.T, s *Sim, c caller) {
+			if got := len(c.ok("GetSubUsers", "count", "100").rows()); got != 7 {
+				t.Errorf("%d rows", got)
+			}
+		},
+		"offset=ignored": func(t *testing.T, s *Sim, c caller) {
+			if first, second := c.ok("GetKeys", "count", "3").text, c.ok("GetKeys", "count", "3", "offset", "3").text; first != second {
+				t.Errorf("%s and then %s", first, second)
+			}
+		},
+		"order=unstable": func(t *testing.T, s *Sim, c caller) {
+			if first, second := c.ok("GetSubUsers").text, c.ok("GetSubUsers").text; first == second {
+				t.Error("the same page twice")
+			}
+			if got := c.ok("GetSubUsers", "count", "100").column("subuser_id"); len(got) != 40 {
+				t.Errorf("%d rows", len(got))
+			}
+		},
+		"total_count=present": func(t *testing.T, s *Sim, c caller) {
+			var counts struct {
+				TotalCount *int `json:"total_count"`
+				Count      *int
+			}
+			c.ok("GetSubUsers", "count", "3").into(&counts)
+			if counts.TotalCount == nil || *counts.TotalCount != 40 || *counts.Count != 3 {
+				t.Errorf("%+v", counts)
+			}
+		},
+		"unknown_id=empty": func(t *testing.T, s *Sim, c caller) {
+			for _, read := range [][2]string{{"GetSubUsers", "subuser_id"}, {"GetSubUserRoles", "subuser_id"}, {"GetKeys", "key_id"}, {"GetKeyRoles", "key_id"}} {
+				if got := c.ok(read[0], read[1], "999999").rows(); len(got) != 0 {
+					t.Errorf("%s: %v", read[0], got)
+				}
+			}
+			c.refused(434, "DelSubUser", "subuser_id", "999999")
+			c.refused(433, "DeleteKey", "key_id", "999999")
+		},
+		"role_noop=refuse": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "anna_novakova").ID) // Owner
+			c.refused(435, "SetSubUserRoles", "subuser_id", id, "role_name", "Owner;Payer")
+			c.refused(435, "RemoveSubUserRoles", "subuser_id", id, "role_name", "Payer")
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "Support") // held through Owner only
+			key := keyNamed(t, s, "Billing sync")                             // Accountant
+			c.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Accountant;Payer")
+			c.refused(435, "RemoveKeyRoles", "key_id", key.ID, "role_name", "Accountant;Payer")
+		},
+		"revoke_inherited=ok": func(t *testing.T, s *Sim, c caller) {
+			u := subuserNamed(t, s, "anna_novakova")
+			c.ok("RemoveSubUserRoles", "subuser_id", fmt.Sprint(u.ID), "role_name", "Support")
+			if e := c.last().Effect; len(e.RolesRemoved) != 0 {
+				t.Errorf("effect %+v", e)
+			}
+		},
+		"grant_beyond_own=refuse": func(t *testing.T, s *Sim, c caller) {
+			poor := withKey(t, s, "UserManager")
+			key := keyNamed(t, s, "Unused")
+			poor.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Owner")
+			poor.refused(435, "CreateKey", "role_name", "Owner")
+			poor.ok("SetKeyRoles", "key_id", key.ID, "role_name", "UserRead") // its own, through UserManager
+			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Developer")   // an Owner may give all
+		},
+		"inherited=catalogue": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "jurgen_grosse").ID) // Support, directly
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).column("inherited"); fmt.Sprint(got) != "[true]" {
+				t.Errorf("inherited %v, as in the published example", got)
+			}
+			if got := c.ok("GetRoles", "group_name", "Users").column("inherited"); fmt.Sprint(got) != "[false true true]" {
+				t.Errorf("inherited %v", got)
+			}
+		},
+		"inherited=absent": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "anna_novakova").ID)
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).column("inherited"); fmt.Sprint(got) != "[<nil> <nil>]" {
+				t.Errorf("inherited %v", got)
+			}
+		},
+		"held_roles=leaves": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "jiri_dvorak").ID) // Owner, Developer
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).column("role_name"); fmt.Sprint(got) != "[Support Developer]" {
+				t.Errorf("roles %v", got)
+			}
+		},
+		"held_roles=direct": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "jiri_dvorak").ID)
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).column("role_name"); fmt.Sprint(got) != "[Owner Developer]" {
+				t.Errorf("roles %v", got)
+			}
+		},
+		"with_roles=ignored": func(t *testing.T, s *Sim, c caller) {
+			if got := c.ok("GetSubUsers", "with_roles", "true", "count", "2").column("roles"); fmt.Sprint(got) != "[<nil> <nil>]" {
+				t.Errorf("roles %v", got)
+			}
+		},
+		"empty_roles=absent": func(t *testing.T, s *Sim, c caller) {
+			row := c.ok("GetSubUsers", "with_roles", "true", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID)).rows()[0]
+			if _, there := row["roles"]; there {
+				t.Errorf("%v", row)
+			}
+		},
+		"key_subuser=object": func(t *testing.T, s *Sim, c caller) {
+			row := c.ok("GetKeys", "key_id", keyNamed(t, s, "CI deploy").ID).rows()[0]
+			if subuser, is := row["subuser"].(map[string]any); !is || subuser["subuser_name"] != "petr_kucera" {
+				t.Errorf("%v", row)
+			}
+		},
+		"key_subuser=absent": func(t *testing.T, s *Sim, c caller) {
+			row := c.ok("GetKeys", "key_id", keyNamed(t, s, "CI deploy").ID).rows()[0]
+			if _, there := row["subuser"]; there {
+				t.Errorf("%v", row)
+			}
+		},
+		"role_id_shift=1000": func(t *testing.T, s *Sim, c caller) {
+			u := subuserNamed(t, s, "trainee_01")
+			id := fmt.Sprint(u.ID)
+			c.refused(440, "SetSubUserRoles", "subuser_id", id, "role_id", "3")
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "1003;1007")
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).rows(); fmt.Sprint(got[0]["role_id"], got[0]["parent_role_id"]) != "1003 [1001 1002]" {
+				t.Errorf("roles %v", got)
+			}
+			if got := fmt.Sprint(subuserNamed(t, s, u.Login).RoleIDs, c.last().Effect.RolesAdded); got != "[1003 1007] [1003 1007]" {
+				t.Errorf("state and ledger: %s", got)
+			}
+		},
+		"error_form=errors": func(t *testing.T, s *Sim, c caller) {
+			if got := c.call("GetNothing").text; got != `{"errors":[{"code":103,"msg":"Unknown command"}]}` {
+				t.Error(got)
+			}
+		},
+		"error_form=both": func(t *testing.T, s *Sim, c caller) {
+			want := `{"error":{"code":103,"msg":"Unknown command"},"errors":[{"code":103,"msg":"Unknown command"}]}`
+			if got := c.call("GetNothing").text; got != want {
+				t.Error(got)
+			}
+		},
+		"extra_fields=on": func(t *testing.T, s *Sim, c caller) {
+			for method, pairs := range map[string][]string{"GetSubUsers": {"with_roles", "1"}, "GetKeys": nil, "GetRoles": nil, "GetRoleGroups": nil} {
+				if row := c.ok(method, pairs...).rows()[0]; row["x_sim_extra"] == nil {
+					t.Errorf("%s: %v", method, row)
+				}
+			}
+		},
+		"role_groups=open": func(t *testing.T, s *Sim, c caller) { withKey(t, s, "").ok("GetRoleGroups") },
+		"rate_limit=5": func(t *testing.T, s *Sim, c caller) {
+			for range 5 {
+				c.ok("GetRoles")
+			}
+			c.refused(340, "GetRoles")
+			passTime(s, time.Second/5)
+			c.ok("GetRoles")
+			c.refused(340, "GetRoles")
+			passTime(s, time.Hour)
+			for range 5 {
+				c.ok("GetRoles")
+			}
+			c.refused(340, "GetRoles")
+		},
+		"max_keys=1": func(t *testing.T, s *Sim, c caller) { c.refused(437, "CreateKey") },
+		"max_subusers=1": func(t *testing.T, s *Sim, c caller) {
+			c.refused(438, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		},
+		"clock_offset=1m30s":  clockOffset(90*time.Second, 456),
+		"clock_offset=-1m30s": clockOffset(-90*time.Second, 455),
+		"missing_code=485": func(t *testing.T, s *Sim, c caller) {
+			if got := c.call("DelSubUser").text; got != `{"error":{"code":485,"msg":"Specify the 'subuser_id' parameter."}}` {
+				t.Error(got)
+			}
+		},
+		"password_code=463": passwordCode(463),
+		"password_code=523": passwordCode(523),
+		"length_code=499": func(t *testing.T, s *Sim, c caller) {
+			c.refused(499, "CreateKey", "key_name", fmt.Sprintf("%051d", 1))
+		},
+		"wrong_old_password=100": wrongOldPassword(100),
+		"wrong_old_password=101": wrongOldPassword(101),
+		"wrong_old_password=448": wrongOldPassword(448),
+	}
+}
+
+func clockOffset(offset time.Duration, code int) func(*testing.T, *Sim, caller) {
+	return func(t *testing.T, s *Sim, c caller) {
+		ours := c.request("GetRoles")
+		ours.Header.Set("Authorization", "Bearer "+c.token(s.now()))
+		if got := serve(t, s, ours).code(); got != code {
+			t.Errorf("code %d, want %d", got, code)
+		}
+		c.ok("GetRoles") // signed by the service's clock
+		if want := s.now().Add(offset).Truncate(time.Second); !dateOf(t, s).Equal(want) {
+			t.Errorf("Date %v, want %v", dateOf(t, s), want)
+		}
+	}
+}
+
+func passwordCode(code int) func(*testing.T, *Sim, caller) {
+	return func(t *testing.T, _ *Sim, c caller) {
+		for _, bad := range []string{"", "weak"} {
+			c.refused(code, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", bad)
+		}
+	}
+}
+
+func wrongOldPassword(code int) func(*testing.T, *Sim, caller) {
+	return func(t *testing.T, s *Sim, c caller) {
+		id := strconv.FormatInt(subuserNamed(t, s, "trainee_01").ID, 10)
+		c.refused(code, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", "Wr0ng!word", "new_subuser_password", goodPassword)
+	}
+}
+
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	for name, check := range variantTests() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v, err := ParseVariants(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newSim(t, Options{Variants: v, Now: steppedClock()})
+			check(t, s, owner(t, s))
+		})
+	}
+}

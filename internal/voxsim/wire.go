@@ -1,0 +1,89 @@
+package voxsim
+
+// answer is the body of a call that succeeded.
+type answer struct {
+	Result          any    `json:"result"`
+	TotalCount      *int   `json:"total_count,omitempty"`
+	Count           *int   `json:"count,omitempty"`
+	APIAddress      string `json:"api_address,omitempty"`
+	DebuggerAddress string `json:"debugger_address,omitempty"`
+	Extra           *extra `json:"x_sim_extra,omitempty"`
+}
+
+// failure is the body of a call that was refused.
+type failure struct {
+	Error  *Refusal  `json:"error,omitempty"`
+	Errors []Refusal `json:"errors,omitempty"`
+	Extra  *extra    `json:"x_sim_extra,omitempty"`
+}
+
+// extra is what the variant ExtraFields puts into every object: something that no client has a type for.
+type extra struct {
+	Note   string   `json:"note"`
+	Nested []string `json:"nested"`
+}
+
+type roleView struct {
+	RoleName     string  `json:"role_name"`
+	RoleID       int64   `json:"role_id"`
+	Inherited    *bool   `json:"inherited,omitempty"`
+	ParentRoleID []int64 `json:"parent_role_id"`
+	ChildIDs     []int64 `json:"child_ids,omitzero"`
+	GUIOnly      bool    `json:"gui_only"`
+	Extra        *extra  `json:"x_sim_extra,omitempty"`
+}
+
+type subuserView struct {
+	SubuserID   int64      `json:"subuser_id"`
+	SubuserName string     `json:"subuser_name"`
+	Description string     `json:"description"`
+	Roles       []roleView `json:"roles,omitzero"`
+	Extra       *extra     `json:"x_sim_extra,omitempty"`
+}
+
+type keyView struct {
+	KeyID       string     `json:"key_id"`
+	Description string     `json:"description"`
+	KeyName     string     `json:"key_name"`
+	Roles       []roleView `json:"roles,omitzero"`
+	Subuser     any        `json:"subuser,omitempty"` // a subuserView, a list of one, or nothing
+	Extra       *extra     `json:"x_sim_extra,omitempty"`
+}
+
+type subuserID struct {
+	SubuserID int64  `json:"subuser_id"`
+	Extra     *extra `json:"x_sim_extra,omitempty"`
+}
+
+type roleGroupView struct {
+	ID    int    `json:"id"`
+	Name  string `json:"name"`
+	Extra *extra `json:"x_sim_extra,omitempty"`
+}
+
+// failure wraps a refusal as the variants want it. The lock must be held.
+func (s *Sim) failure(r *Refusal) failure {
+	f := failure{Error: r, Extra: s.variants.extra()}
+	if s.variants.ErrorForm != ErrorAlone {
+		f.Errors = []Refusal{*r}
+	}
+	if s.variants.ErrorForm == ErrorsAlone {
+		f.Error = nil
+	}
+	return f
+}
+
+// extra is nil unless the variant asks for it.
+func (v Variants) extra() *extra {
+	if !v.ExtraFields {
+		return nil
+	}
+	return &extra{Note: "not in any published type", Nested: []string{"a", "b"}}
+}
+
+// done answers a method whose only news is that it was done.
+func (x *exchange) done() answer { return x.answer(1) }
+
+func (x *exchange) answer(result any) answer {
+	return answer{Result: result, Extra: x.variants.extra()}
+}
