@@ -36,7 +36,8 @@ generate: ## *_templ.go from *.templ
 	$(GO) tool templ generate
 
 test: assets needs ## everything that must hold, the browser included
-	$(GO) test -race -shuffle=on -timeout 15m ./...
+	$(GO) test -shuffle=on -timeout 15m ./...
+	$(GO) test -race -short -shuffle=on -timeout 15m ./internal/... ./cmd/...
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh

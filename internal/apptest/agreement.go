@@ -168,11 +168,16 @@ func (d deed) callName() string {
 	return fields[0] + " " + fields[1]
 }
 
-// Settle lets time pass until nothing more can be settled by reading. It belongs into a synctest bubble.
+// Settle lets time pass while open operations are settled, often at first and then more rarely, as nothing
+// happens any more after a while. It belongs into a synctest bubble.
 func (w *World) Settle(t testing.TB, long time.Duration) {
 	t.Helper()
-	for range int(long / time.Minute) {
+	for end := time.Now().Add(long); time.Now().Before(end); {
 		w.Operations.SettleAll(t.Context())
-		time.Sleep(time.Minute)
+		pause := time.Minute
+		if left := time.Until(end); left < long-15*time.Minute {
+			pause = 11 * time.Minute // just over the longest pause between two looks at one operation
+		}
+		time.Sleep(min(pause, time.Until(end)))
 	}
 }

@@ -120,9 +120,10 @@ func (w *World) Close() {
 // VendorDown makes the vendor refuse connections from now on.
 func (w *World) VendorDown() { _ = w.listener.Close() }
 
-// sharedKey is one key pair for all worlds of a test run: making one takes longer than most tests.
+// sharedKey is one key pair for all worlds of a test run, and a short one: making and using a long one would
+// take longer than most tests.
 var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		panic(err)
 	}

@@ -25,11 +25,14 @@ func admin() operations.Act {
 func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
-	for _, variant := range variants {
+	for at, variant := range variants {
 		t.Run(variant.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, fault := range voxsim.AllFaultKinds() {
-				for _, method := range []string{"AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles"} {
+			for i, fault := range voxsim.AllFaultKinds() {
+				for j, method := range []string{"AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles"} {
+					if testing.Short() && variant.Name != "default" && (at+i+j)%9 != 0 {
+						continue // every variant and every fault, but not each with each
+					}
 					t.Run(fmt.Sprintf("%s on %s", fault, method), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) { oneFault(t, variant, fault, method) })
 					})

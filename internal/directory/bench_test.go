@@ -1,0 +1,112 @@
+package directory
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+const many = 10_000
+
+// crowd is a vendor with ten thousand subusers of many names and roles.
+func crowd() *vendor {
+	given := []string{"Anna", "Žofie", "Łukasz", "Семён", "José", "Mehmet", "Ingrid", "Chidi", "Ольга", "Bob"}
+	family := []string{"Novák", "Kowalski", "Иванов", "García", "Yılmaz", "Ødegård", "Okafor", "Smith", "Müller"}
+	names := []string{"Owner", "Admin", "Developer", "Supervisor", "Support", "Accountant", "Payer", "User Manager"}
+	v := newVendor(0)
+	for i := range many {
+		u := voxapi.SubUser{
+			ID:          int64(i + 1),
+			Name:        fmt.Sprintf("agent_%05d", (i*7919)%many),
+			Description: fmt.Sprintf("%s %s, team %d, seat %d in Brno", given[i%len(given)], family[i%len(family)], i%37, i),
+			RolesKnown:  true,
+		}
+		for r := range i % 4 {
+			id := (i+r*3)%len(names) + 1
+			// Names come from the wire, each in memory of its own.
+			u.Roles = append(u.Roles, voxapi.Role{ID: int64(id), Name: string([]byte(names[id-1]))})
+		}
+		v.subusers = append(v.subusers, u)
+		if i%5 == 0 {
+			v.keys = append(v.keys, voxapi.Key{
+				ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Name: fmt.Sprintf("robot %d", i),
+				OwnerKnown: true, Owner: []voxapi.SubUser{{ID: u.ID}},
+			})
+		}
+	}
+	return v
+}
+
+func BenchmarkSearch10000(b *testing.B) {
+	d := loaded(b, crowd())
+	filters := map[string]SubuserFilter{
+		"all":               {},
+		"search":            {Query: "anna"},
+		"search nothing":    {Query: "zzz"},
+		"search many words": {Query: "o n a team brno seat ag e"},
+		"role":              {Role: "supervisor"},
+		"without roles":     {Role: "-"},
+		"sort":              {Sort: "description", Desc: true},
+		"everything at once": {Query: "ko brno", Role: "support", Sort: "roles", Desc: true,
+			Page: 3},
+		"export": {Query: "a", PerPage: -1},
+	}
+	for name, f := range filters {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := d.Subusers(b.Context(), testAccount, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkSnapshot10000 is what each listing of ten thousand costs once its rows are there, and each patch.
+func BenchmarkSnapshot10000(b *testing.B) {
+	v := crowd()
+	subusers := familyOf(v.roles).subusersOf(v.subusers)
+	keys := newKeyIndex(familyOf(v.roles).keysOf(v.keys), true)
+	b.Run("build", func(b *testing.B) {
+		for b.Loop() {
+			newSnapshot(1, time.Time{}, false, subusers, keys)
+		}
+	})
+	b.Run("patch", func(b *testing.B) {
+		snap := newSnapshot(1, time.Time{}, false, subusers, keys)
+		s := subusers[many/2]
+		for i := 0; b.Loop(); i++ {
+			s.Description = fmt.Sprint(i)
+			snap = snap.with(s.ID, &s)
+		}
+	})
+}
+
+// TestMemoryOf10000 prints what ten thousand subusers cost; the budget is 100 MiB.
+func TestMemoryOf10000(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures the whole process, so nothing may run beside it")
+	}
+	v := crowd()
+	before := heap()
+	d := loaded(t, v)
+	after := heap()
+	t.Logf("%d subusers are held in %.1f MiB", len(v.subusers), float64(after-before)/(1<<20))
+	runtime.KeepAlive(v)
+	if page := list(t, d); page.All != many {
+		t.Errorf("%d subusers", page.All)
+	}
+}
+
+// heap is the memory in use after the rest was given back.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}

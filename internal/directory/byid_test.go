@@ -1,0 +1,146 @@
+package directory
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+func TestSubuserByIDReadsNow(t *testing.T) {
+	t.Parallel()
+	v := newVendor(30)
+	d := loaded(t, v)
+	v.change(func(v *vendor) {
+		v.subusers[4].Description = "moved to Brno [vw:ABCDEFG234]"
+		v.subusers[4].Roles = []voxapi.Role{{ID: 1, Name: "Owner"}, {ID: 3, Name: "Support", GUIOnly: true}}
+	})
+	s, err := d.SubuserByID(t.Context(), testAccount, 5)
+	want := Subuser{
+		ID: 5, Login: "person00005", Description: "moved to Brno", Mark: "ABCDEFG234", RolesKnown: true, KeysKnown: true,
+		Roles: []HeldRole{{ID: 1, Name: "Owner", Direct: true}, {ID: 3, Name: "Support", GUIOnly: true}},
+	}
+	if diff := cmp.Diff(want, s); err != nil || diff != "" {
+		t.Fatalf("error %v, read differs (-want +got):\n%s", err, diff)
+	}
+	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "brno"})
+	if page.Matches != 1 || cmp.Diff(want, page.Rows[0]) != "" {
+		t.Errorf("the list was not patched: %+v", page.Rows)
+	}
+}
+
+// The roles come from the method for them, even where the list does not tell them.
+func TestSubuserByIDKnowsRolesThatTheListDoesNotTell(t *testing.T) {
+	t.Parallel()
+	v := newVendor(3)
+	v.withoutRoles = true
+	d := loaded(t, v)
+	s, err := d.SubuserByID(t.Context(), testAccount, 2)
+	if err != nil || !s.RolesKnown || !slices.Equal(s.HeldIDs(), []int64{7}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestUnknownID(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(v *vendor){
+		"answered with nothing":     func(*vendor) {},
+		"answered with code 434":    func(v *vendor) { v.answer434 = true },
+		"answered with the others":  func(v *vendor) { v.ignoreID = true },
+		"deleted between two reads": func(v *vendor) { v.failing["GetSubUserRoles"] = &voxapi.Error{Kind: voxapi.Refused, Code: 434} },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVendor(30)
+			d := loaded(t, v)
+			v.change(func(v *vendor) {
+				change(v)
+				if name != "deleted between two reads" {
+					v.subusers = slices.Delete(v.subusers, 4, 5)
+				}
+			})
+			if _, err := d.SubuserByID(t.Context(), testAccount, 5); !errors.Is(err, ErrNotFound) {
+				t.Fatalf("error %v", err)
+			}
+			if slices.Contains(logins(t, d), "person00005") {
+				t.Error("the list still shows who is gone")
+			}
+		})
+	}
+}
+
+func TestSubuserByIDAmongOthers(t *testing.T) {
+	t.Parallel()
+	v := newVendor(10)
+	v.ignoreID = true
+	s, err := loaded(t, v).SubuserByID(t.Context(), testAccount, 5)
+	if err != nil || s.Login != "person00005" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// A guard that cannot read must not take old news for new.
+func TestSubuserByIDFails(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GetSubUsers", "GetSubUserRoles"} {
+		v := newVendor(3)
+		d := loaded(t, v)
+		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Status: 500})
+		_, err := d.SubuserByID(t.Context(), testAccount, 2)
+		if trouble, ok := errors.AsType[*Trouble](err); !ok || trouble.Kind != Unreadable || trouble.Method != method {
+			t.Errorf("%s: error %v", method, err)
+		}
+		if len(logins(t, d)) != 3 {
+			t.Errorf("%s: the list has changed", method)
+		}
+	}
+}
+
+// A deep link before any list was read does not know the keys, and says so.
+func TestSubuserByIDWithoutASnapshot(t *testing.T) {
+	t.Parallel()
+	v := newVendor(3)
+	v.keys = []voxapi.Key{{ID: "k1", Name: "robot", OwnerKnown: true, Owner: []voxapi.SubUser{{ID: 2}}}}
+	d := open(t, v, Options{ColdWait: time.Minute})
+	s, err := d.SubuserByID(t.Context(), testAccount, 2)
+	if err != nil || s.KeysKnown {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if page := list(t, d); page.All != 3 {
+		t.Errorf("%d rows", page.All)
+	}
+	if s, _ := d.SubuserByID(t.Context(), testAccount, 2); !s.KeysKnown || len(s.Keys) != 1 {
+		t.Errorf("the next look: %+v", s)
+	}
+}
+
+func TestFindLogin(t *testing.T) {
+	t.Parallel()
+	v := newVendor(60)
+	d := loaded(t, v)
+	v.change(func(v *vendor) { v.subusers = append(v.subusers, person(61)) })
+	s, found, complete, err := d.FindLogin(t.Context(), testAccount, "PERSON00061")
+	if err != nil || !found || !complete || s.ID != 61 || !s.RolesKnown {
+		t.Errorf("%+v, found %v, complete %v, %v", s, found, complete, err)
+	}
+	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person"); err != nil || found || !complete {
+		t.Errorf("an absent login: found %v, complete %v, %v", found, complete, err)
+	}
+	v.change(func(v *vendor) { v.ignoreOffset, v.pageCap = true, 20 })
+	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person00030"); err != nil || found || complete {
+		t.Errorf("an absence in a list that may lack rows: found %v, complete %v, %v", found, complete, err)
+	}
+	v.fail("GetSubUsers", errDown)
+	if _, _, _, err = d.FindLogin(t.Context(), testAccount, "person00030"); !isTrouble(err, Unreachable) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func isTrouble(err error, kind TroubleKind) bool {
+	trouble, ok := errors.AsType[*Trouble](err)
+	return ok && trouble.Kind == kind
+}

@@ -1,0 +1,134 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// catalogueLimit bounds one reading of the catalogue, groups and all.
+const catalogueLimit = time.Minute
+
+// Role is a role of the vendor's catalogue.
+type Role struct {
+	ID        int64
+	Name      string
+	Group     string // the role group's name, "" when it is in none or groups are not known
+	GUIOnly   bool
+	ParentIDs []int64 // roles that contain this one
+	ChildIDs  []int64 // roles that this one contains
+}
+
+// Catalogue is the account's roles, ordered by group and then as the vendor lists them.
+type Catalogue struct {
+	Roles  []Role
+	Known  bool // false: nothing was ever read; role forms are disabled
+	AsOf   time.Time
+	Groups bool     // false: the groups could not be read, so there is just one
+	Reason *Trouble // why the newest attempt failed, nil if it did not; never nil while not Known
+
+	family family
+}
+
+// ByID returns the role with this id.
+func (c Catalogue) ByID(id int64) (Role, bool) {
+	for _, r := range c.Roles {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Role{}, false
+}
+
+// Names returns the names of roles by id; one that the catalogue lacks is called by its number, "role 14".
+func (c Catalogue) Names(ids []int64) []string {
+	names := make([]string, 0, len(ids))
+	for _, id := range ids {
+		names = append(names, c.name(id))
+	}
+	return names
+}
+
+func (c Catalogue) name(id int64) string {
+	if role, found := c.ByID(id); found && role.Name != "" {
+		return role.Name
+	}
+	return numbered(id)
+}
+
+// Catalogue answers the account's roles from memory. They are read again behind it when older than MaxAge; the
+// first time it waits for them, for at most ColdWait.
+func (d *Directory) Catalogue(ctx context.Context, account int64) Catalogue {
+	return d.account(account).catalogueNow(ctx)
+}
+
+func (a *account) catalogueNow(ctx context.Context) Catalogue {
+	done := a.roles.freshen()
+	if a.catalogue.Load() == nil {
+		// A caller who went away gets what there is, like everybody else.
+		_ = await(ctx, done, a.d.coldWait)
+	}
+	_, trouble := a.roles.state()
+	if known := a.catalogue.Load(); known != nil {
+		c := *known
+		c.Reason = trouble
+		return c
+	}
+	if trouble == nil {
+		trouble = &Trouble{
+			Kind:   Slow,
+			Method: "GetRoles",
+			Advice: "The roles are still being read. Load the page again in a moment.",
+			At:     a.d.now(),
+		}
+	}
+	return Catalogue{Reason: trouble}
+}
+
+// readCatalogue reads the roles and then their groups. Roles without groups are of use, so the first time they
+// are shown before the groups have come.
+func (a *account) readCatalogue(ctx context.Context) error {
+	asOf := a.d.now()
+	listed, err := a.d.reader.GetRoles(ctx, a.id, "")
+	if err != nil {
+		return err
+	}
+	c := Catalogue{Roles: rolesOf(listed), Known: true, AsOf: asOf, family: familyOf(listed)}
+	a.catalogue.CompareAndSwap(nil, &c)
+	groups, err := a.readGroups(ctx, listed)
+	if err != nil {
+		a.d.log.Info("role groups are not known", "reason", err)
+	}
+	grouped := c
+	grouped.Groups = len(groups) > 0
+	grouped.Roles = inGroups(c.Roles, groups)
+	a.catalogue.Store(&grouped)
+	return nil
+}
+
+// rolesOf turns the client's roles into ours, each with all parents and children that any of them tells.
+func rolesOf(listed []voxapi.Role) []Role {
+	parents := familyOf(listed)
+	children := family{}
+	for id, above := range parents {
+		for _, parent := range above {
+			children.add(parent, id)
+		}
+	}
+	var roles []Role
+	seen := map[int64]bool{}
+	for _, r := range listed {
+		if seen[r.ID] {
+			continue
+		}
+		seen[r.ID] = true
+		roles = append(roles, Role{
+			ID: r.ID, Name: r.Name, GUIOnly: r.GUIOnly,
+			ParentIDs: slices.Sorted(slices.Values(parents[r.ID])),
+			ChildIDs:  slices.Sorted(slices.Values(children[r.ID])),
+		})
+	}
+	return roles
+}

@@ -1,0 +1,272 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// vendor is a fake Management API, just as far as the directory reads it. Its switches are the ways in which the
+// contract leaves a list open.
+type vendor struct {
+	pageCap      int  // rows on a page, whatever is asked for; 0 means as asked
+	ignoreOffset bool // every page is the first
+	shuffle      bool // every page is of another order
+	refuseCount  bool // a count is an invalid argument
+	withoutRoles bool // with_roles is ignored
+	answer434    bool // an unknown id is refused, not answered with nothing
+	ignoreID     bool // subuser_id is ignored
+	silentGroups bool // group_name is ignored
+
+	mu       sync.Mutex
+	subusers []voxapi.SubUser
+	keys     []voxapi.Key
+	roles    []voxapi.Role
+	groups   map[string][]int64
+	calls    map[string]int
+	failing  map[string]error          // by method
+	hook     func(v *vendor, n int)    // called with mu held before the nth page of subusers is answered
+	gate     map[string]chan struct{}  // by method: a call waits until it is closed
+	delay    func(n int) time.Duration // how long the nth page of subusers takes
+}
+
+// newVendor has subusers 1 to n and the roles of company.
+func newVendor(n int) *vendor {
+	v := &vendor{calls: map[string]int{}, failing: map[string]error{}, gate: map[string]chan struct{}{}}
+	for id := range n {
+		v.subusers = append(v.subusers, person(int64(id+1)))
+	}
+	v.roles = []voxapi.Role{
+		{ID: 1, Name: "Owner", ChildIDs: []int64{3}},
+		{ID: 2, Name: "Admin"},
+		{ID: 3, Name: "Support", ParentIDs: []int64{2}, GUIOnly: true},
+		{ID: 7, Name: "Accountant"},
+	}
+	v.groups = map[string][]int64{"Management": {1, 2}, "Staff": {3, 7}}
+	return v
+}
+
+// person is a subuser who holds one role.
+func person(id int64) voxapi.SubUser {
+	return voxapi.SubUser{
+		ID:         id,
+		Name:       fmt.Sprintf("person%05d", id),
+		Roles:      []voxapi.Role{{ID: 7, Name: "Accountant"}},
+		RolesKnown: true,
+	}
+}
+
+// enter counts a call, waits at its gate and answers its failure.
+func (v *vendor) enter(ctx context.Context, method string) error {
+	v.mu.Lock()
+	v.calls[method]++
+	gate := v.gate[method]
+	var delay time.Duration
+	if method == "GetSubUsers" && v.delay != nil {
+		delay = v.delay(v.calls[method])
+	}
+	v.mu.Unlock()
+	time.Sleep(delay)
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.failing[method]
+}
+
+func (v *vendor) called(method string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.calls[method]
+}
+
+func (v *vendor) fail(method string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.failing[method] = err
+}
+
+// close makes calls of a method wait until the returned function is called.
+func (v *vendor) close(method string) (open func()) {
+	gate := make(chan struct{})
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.gate[method] = gate
+	return func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		close(gate)
+		delete(v.gate, method)
+	}
+}
+
+// change alters the account behind our back.
+func (v *vendor) change(how func(v *vendor)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	how(v)
+}
+
+func (v *vendor) GetSubUsers(ctx context.Context, _ int64, q voxapi.SubUsersQuery) ([]voxapi.SubUser, error) {
+	if err := v.enter(ctx, "GetSubUsers"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.refuseCount && q.Count > 0 {
+		return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: 101}
+	}
+	if v.hook != nil {
+		v.hook(v, v.calls["GetSubUsers"])
+	}
+	rows := slices.Clone(v.subusers)
+	if q.ID != 0 && !v.ignoreID {
+		rows = slices.DeleteFunc(rows, func(u voxapi.SubUser) bool { return u.ID != q.ID })
+		if len(rows) == 0 && v.answer434 {
+			return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: 434}
+		}
+	}
+	if !q.WithRoles || v.withoutRoles {
+		for i := range rows {
+			rows[i].Roles, rows[i].RolesKnown = nil, false
+		}
+	}
+	return page(v, rows, q.Offset, q.Count), nil
+}
+
+func (v *vendor) GetSubUserRoles(ctx context.Context, _, id int64, _ bool) ([]voxapi.Role, error) {
+	if err := v.enter(ctx, "GetSubUserRoles"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, u := range v.subusers {
+		if u.ID == id {
+			return slices.Clone(u.Roles), nil
+		}
+	}
+	return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUserRoles", Code: 434}
+}
+
+func (v *vendor) GetKeys(ctx context.Context, _ int64, q voxapi.KeysQuery) ([]voxapi.Key, error) {
+	if err := v.enter(ctx, "GetKeys"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return page(v, slices.Clone(v.keys), q.Offset, q.Count), nil
+}
+
+func (v *vendor) GetRoles(ctx context.Context, _ int64, group string) ([]voxapi.Role, error) {
+	if err := v.enter(ctx, "GetRoles"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if group == "" || v.silentGroups {
+		return slices.Clone(v.roles), nil
+	}
+	var members []voxapi.Role
+	for _, role := range v.roles {
+		if slices.Contains(v.groups[group], role.ID) {
+			members = append(members, role)
+		}
+	}
+	return members, nil
+}
+
+func (v *vendor) GetRoleGroups(ctx context.Context, _ int64) ([]voxapi.RoleGroup, error) {
+	if err := v.enter(ctx, "GetRoleGroups"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var groups []voxapi.RoleGroup
+	for name := range v.groups {
+		groups = append(groups, voxapi.RoleGroup{Name: name})
+	}
+	// The vendor's order is one of its own: here the opposite of the alphabet.
+	slices.SortFunc(groups, func(a, b voxapi.RoleGroup) int { return -1 * cmpNames(a, b) })
+	return groups, nil
+}
+
+func (v *vendor) GetAccountInfo(ctx context.Context, account int64) (voxapi.AccountInfo, error) {
+	if err := v.enter(ctx, "GetAccountInfo"); err != nil {
+		return voxapi.AccountInfo{}, err
+	}
+	return voxapi.AccountInfo{ID: account, Name: fmt.Sprintf("account %d", account)}, nil
+}
+
+func cmpNames(a, b voxapi.RoleGroup) int {
+	if a.Name < b.Name {
+		return -1
+	}
+	return 1
+}
+
+// page answers one page as the switches say.
+func page[T any](v *vendor, rows []T, offset, count int) []T {
+	if v.shuffle {
+		rand.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	}
+	if v.ignoreOffset {
+		offset = 0
+	}
+	if count <= 0 {
+		count = 20
+	}
+	if v.pageCap > 0 {
+		count = min(count, v.pageCap)
+	}
+	offset = min(offset, len(rows))
+	return rows[offset:min(offset+count, len(rows))]
+}
+
+const testAccount = 77
+
+// open returns a directory over a vendor, closed at the end of the test.
+func open(t testing.TB, v *vendor, o Options) *Directory {
+	t.Helper()
+	d := New(v, o)
+	t.Cleanup(d.Close)
+	return d
+}
+
+// loaded returns a directory that has read the account.
+func loaded(t testing.TB, v *vendor) *Directory {
+	t.Helper()
+	d := open(t, v, Options{ColdWait: time.Minute})
+	if _, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil {
+		t.Fatalf("first listing: %v", err)
+	}
+	return d
+}
+
+// logins returns the logins on a page with everybody, by login.
+func logins(t testing.TB, d *Directory) []string {
+	t.Helper()
+	page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{PerPage: -1})
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	return loginsOf(page.Rows)
+}
+
+func loginsOf(subusers []Subuser) []string {
+	names := []string{}
+	for _, s := range subusers {
+		names = append(names, s.Login)
+	}
+	return names
+}

@@ -1,0 +1,198 @@
+package directory
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func list(t *testing.T, d *Directory) SubuserPage {
+	t.Helper()
+	page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{})
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	return page
+}
+
+func TestWarmListAsksTheVendorNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(30)
+		d := loaded(t, v)
+		d.AccountName(t.Context(), testAccount)
+		synctest.Wait()
+		before := len(v.calls)
+		total := func() (n int) {
+			for method := range v.calls {
+				n += v.called(method)
+			}
+			return n
+		}
+		calls := total()
+		time.Sleep(defaultMaxAge - time.Second)
+		for _, f := range []SubuserFilter{{}, {Query: "person"}, {Role: "accountant"}, {Sort: "keys", Desc: true, Page: 3}} {
+			if _, err := d.Subusers(t.Context(), testAccount, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _, _ = d.Holders(t.Context(), testAccount, 7)
+		_, _ = d.Counts(t.Context(), testAccount)
+		_, _ = d.Keys(t.Context(), testAccount)
+		d.Catalogue(t.Context(), testAccount)
+		d.AccountName(t.Context(), testAccount)
+		synctest.Wait()
+		if total() != calls || len(v.calls) != before {
+			t.Errorf("%d calls for warm pages", total()-calls)
+		}
+	})
+}
+
+func TestColdListAnswersAfterColdWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(60)
+		v.pageCap = 20
+		v.delay = func(int) time.Duration { return 400 * time.Millisecond }
+		d := open(t, v, Options{})
+		start := time.Now()
+		page := list(t, d)
+		if took := time.Since(start); took != defaultColdWait {
+			t.Errorf("answered after %v", took)
+		}
+		if s := page.Status; !s.Cold() || !s.Refreshing || s.LoadedRows != 39 || s.Trouble != nil {
+			t.Errorf("status %+v", s)
+		}
+		if len(page.Rows) != 0 || page.Pages != 1 || page.Page != 1 {
+			t.Errorf("page %+v", page)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		page = list(t, d)
+		if s := page.Status; s.Cold() || s.Refreshing || s.LoadedRows != 0 || !s.AsOf.Equal(start) {
+			t.Errorf("status once loaded %+v", s)
+		}
+		if page.All != 60 {
+			t.Errorf("%d subusers", page.All)
+		}
+	})
+}
+
+func TestOldListIsShownAndReadAgainBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(3)
+		d := loaded(t, v)
+		v.change(func(v *vendor) { v.subusers = append(v.subusers, person(4)) })
+		time.Sleep(defaultMaxAge + time.Second)
+		page := list(t, d)
+		if page.All != 3 || !page.Status.Refreshing {
+			t.Errorf("an old list: %d rows, status %+v", page.All, page.Status)
+		}
+		synctest.Wait()
+		page = list(t, d)
+		if page.All != 4 || page.Status.Refreshing || time.Since(page.Status.AsOf) != 0 {
+			t.Errorf("the new list: %d rows, status %+v", page.All, page.Status)
+		}
+	})
+}
+
+func TestOneListingAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(3)
+		openGate := v.close("GetSubUsers")
+		d := open(t, v, Options{ColdWait: time.Hour})
+		var readers sync.WaitGroup
+		for range 50 {
+			readers.Go(func() {
+				if page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil || page.All != 3 {
+					t.Errorf("%d rows, %v", page.All, err)
+				}
+			})
+		}
+		synctest.Wait()
+		d.Refresh(testAccount)
+		synctest.Wait()
+		if got := v.called("GetSubUsers"); got != 1 {
+			t.Errorf("%d listings at once", got)
+		}
+		openGate()
+		readers.Wait()
+		if got := v.called("GetSubUsers"); got != 2 {
+			t.Errorf("%d requests for one listing of one page", got)
+		}
+	})
+}
+
+func TestAccountsAreReadApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(3)
+		d := loaded(t, v)
+		d.Forget(testAccount, 2)
+		page, err := d.Subusers(t.Context(), testAccount+1, SubuserFilter{})
+		if err != nil || page.All != 3 {
+			t.Errorf("the other account: %d rows, %v", page.All, err)
+		}
+		if got := list(t, d).All; got != 2 {
+			t.Errorf("the first account: %d rows", got)
+		}
+	})
+}
+
+func TestListMayBeIncomplete(t *testing.T) {
+	t.Parallel()
+	v := newVendor(60)
+	v.ignoreOffset, v.pageCap = true, 20
+	if page := list(t, loaded(t, v)); !page.Status.Incomplete || page.All != 20 {
+		t.Errorf("%d rows, status %+v", page.All, page.Status)
+	}
+}
+
+func TestAccountName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := open(t, newVendor(0), Options{})
+		if name := d.AccountName(t.Context(), testAccount); name != "" {
+			t.Errorf("name %q before it was read", name)
+		}
+		synctest.Wait()
+		if name := d.AccountName(t.Context(), testAccount); name != "account 77" {
+			t.Errorf("name %q", name)
+		}
+	})
+}
+
+// Everything at once, for the race detector: readers, writers and listings.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	v := newVendor(200)
+	d := loaded(t, v)
+	var work sync.WaitGroup
+	for worker := range 8 {
+		work.Go(func() {
+			for i := range 50 {
+				id := int64(1 + (worker*50+i)%200)
+				switch worker % 4 {
+				case 0:
+					d.Refresh(testAccount)
+					_, _ = d.SubuserByID(t.Context(), testAccount, id)
+				case 1:
+					d.Remember(testAccount, Subuser{ID: id, Login: "patched"})
+				case 2:
+					page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1})
+					if err != nil || page.All != 200 || !slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {
+						t.Errorf("%d rows, %v", page.All, err)
+					}
+				default:
+					_ = d.Catalogue(t.Context(), testAccount)
+					_, _ = d.Counts(t.Context(), testAccount)
+				}
+			}
+		})
+	}
+	work.Wait()
+}

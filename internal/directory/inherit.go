@@ -1,0 +1,96 @@
+package directory
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"unique"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// family says which roles contain which: the parents of each role, by id.
+type family map[int64][]int64
+
+// familyOf joins both directions in which the vendor may tell the same thing: child_ids of the parent and
+// parent_role_id of the child. Either may be left out of an answer, and which one is not documented.
+func familyOf(roles []voxapi.Role) family {
+	f := family{}
+	for _, role := range roles {
+		f.add(role.ID, role.ParentIDs...)
+		for _, child := range role.ChildIDs {
+			f.add(child, role.ID)
+		}
+	}
+	return f
+}
+
+// add notes parents of a role. A role is never its own parent, whatever an answer says.
+func (f family) add(id int64, parents ...int64) {
+	for _, parent := range parents {
+		if parent != id && !slices.Contains(f[id], parent) {
+			f[id] = append(f[id], parent)
+		}
+	}
+}
+
+// with returns the family with what held roles say of their parents and children themselves.
+func (f family) with(held []voxapi.Role) family {
+	joined := familyOf(held)
+	for _, role := range held {
+		joined.add(role.ID, f[role.ID]...)
+	}
+	return joined
+}
+
+// heldRoles says of each role held whether it was assigned itself, by id. An id that is listed twice counts once.
+//
+// The vendor's own mark cannot decide it: the published example marks a role as inherited whose parents are
+// not held. So a role is inherited only if one of its parents is held as well, and the mark does not deny it.
+func (f family) heldRoles(held []voxapi.Role) []HeldRole {
+	held = slices.Clone(held)
+	slices.SortStableFunc(held, func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) })
+	held = slices.CompactFunc(held, func(a, b voxapi.Role) bool { return a.ID == b.ID })
+	inherited := f.with(held).inherited(held)
+	roles := make([]HeldRole, 0, len(held))
+	for _, role := range held {
+		name := role.Name
+		if name == "" {
+			name = numbered(role.ID)
+		}
+		// Thousands of subusers hold the same few roles: their names share memory.
+		name = unique.Make(name).Value()
+		roles = append(roles, HeldRole{ID: role.ID, Name: name, Direct: !inherited[role.ID], GUIOnly: role.GUIOnly})
+	}
+	return roles
+}
+
+// inherited returns the roles that are held only through another one. Each must lead, from parent to parent,
+// to a role that was assigned: roles that contain each other in a circle do not explain each other.
+func (f family) inherited(held []voxapi.Role) map[int64]bool {
+	explained := map[int64]bool{} // assigned, or inherited from what is explained
+	doubtful := map[int64]bool{}
+	for _, role := range held {
+		denied := role.Inherited != nil && !*role.Inherited
+		hasParent := slices.ContainsFunc(held, func(p voxapi.Role) bool { return slices.Contains(f[role.ID], p.ID) })
+		if denied || !hasParent {
+			explained[role.ID] = true
+		} else {
+			doubtful[role.ID] = true
+		}
+	}
+	inherited := map[int64]bool{}
+	for found := true; found; {
+		found = false
+		for id := range doubtful {
+			if slices.ContainsFunc(f[id], func(parent int64) bool { return explained[parent] }) {
+				explained[id], inherited[id], found = true, true, true
+				delete(doubtful, id)
+			}
+		}
+	}
+	return inherited
+}
+
+// numbered is the name of a role whose name is not known.
+func numbered(id int64) string { return "role " + strconv.FormatInt(id, 10) }

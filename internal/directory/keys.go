@@ -1,0 +1,85 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// keyIndex is the keys of an account, and whose they are.
+type keyIndex struct {
+	list        []Key // by name
+	known       bool  // all of them were read
+	of          map[int64][]KeyRef
+	ownersKnown bool // the keys found for a subuser are all of theirs
+}
+
+// newKeyIndex sorts keys by name and by owner.
+//
+// A key without an owner is read as one that is no subuser's as long as the vendor names the owner of some
+// other: then they tell whose keys are. If no key has an owner, nobody's keys are known.
+func newKeyIndex(keys []Key, known bool) keyIndex {
+	index := keyIndex{list: slices.Clone(keys), known: known, of: map[int64][]KeyRef{}}
+	slices.SortFunc(index.list, func(a, b Key) int {
+		if c := strings.Compare(fold(a.Name), fold(b.Name)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	for _, key := range index.list {
+		if key.OwnerKnown {
+			index.of[key.OwnerID] = append(index.of[key.OwnerID], KeyRef{ID: key.ID, Name: key.Name})
+		}
+	}
+	index.ownersKnown = known && (len(keys) == 0 || len(index.of) > 0)
+	return index
+}
+
+// doubtful returns the same keys as possibly out of date.
+func (i keyIndex) doubtful() keyIndex {
+	i.known, i.ownersKnown = false, false
+	return i
+}
+
+// keyOf turns the client's key into ours.
+func (f family) keyOf(k voxapi.Key) Key {
+	text, mark := SplitMark(k.Description)
+	key := Key{
+		ID:          k.ID,
+		Name:        k.Name,
+		Description: text,
+		Mark:        mark,
+		Roles:       f.heldRoles(k.Roles),
+		RolesKnown:  k.RolesKnown,
+	}
+	if k.OwnerKnown && len(k.Owner) > 0 {
+		key.OwnerID, key.OwnerLogin, key.OwnerKnown = k.Owner[0].ID, k.Owner[0].Name, true
+	}
+	return key
+}
+
+// keysOf turns the rows of a whole listing into ours; what absent roles mean is as in subusersOf.
+func (f family) keysOf(listed []voxapi.Key) []Key {
+	told := false
+	for _, k := range listed {
+		told = told || k.RolesKnown
+	}
+	keys := make([]Key, 0, len(listed))
+	for _, k := range listed {
+		key := f.keyOf(k)
+		key.RolesKnown = told
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// Keys answers the account's keys from the snapshot, by name, with the same waiting and failing as Subusers.
+func (d *Directory) Keys(ctx context.Context, account int64) (KeyList, error) {
+	snap, status, err := d.account(account).view(ctx)
+	if snap == nil {
+		return KeyList{Status: status}, err
+	}
+	return KeyList{Keys: snap.keys.list, Known: snap.keys.known, Status: status}, nil
+}

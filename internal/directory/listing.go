@@ -1,0 +1,108 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+const (
+	// pageSize is how many rows a page is asked for. How many come is the vendor's decision.
+	pageSize = 1000
+	// maxRestarts is how often a listing starts again because rows moved while it was read.
+	maxRestarts = 3
+	// maxRequests bounds one listing, all its passes together.
+	maxRequests = 10_000
+)
+
+// listing reads a list of the vendor's, which tells neither its length nor how many rows a page may hold.
+//
+// It advances by the rows received and asks for the last of them again: if that row does not come first,
+// rows were added or removed before it, and reading on would skip some or read some twice. Then it starts
+// again. The end is a page that holds nothing but that row. So a pass that ends well has seen as many
+// different rows as the list has positions, and nothing behind them: it is the whole list, whatever the page
+// size and the order are. If no pass ends well, what all of them saw is better than nothing, and the list
+// is said to be possibly incomplete.
+type listing[T any, ID comparable] struct {
+	page     func(ctx context.Context, offset, count int) ([]T, error)
+	id       func(T) ID
+	progress func(rows int) // how many rows were seen so far
+}
+
+// read returns the rows in the vendor's order, each id once. complete is false when some may be missing.
+// An error is that of the first page which could not be read.
+func (l listing[T, ID]) read(ctx context.Context) (rows []T, complete bool, err error) {
+	r := &listRead[T, ID]{listing: l, count: pageSize, all: newRowSet[T, ID]()}
+	for attempt := range maxRestarts + 1 {
+		pass := &pass[T, ID]{r: r, rows: newRowSet[T, ID](), readOn: attempt == maxRestarts}
+		whole, err := pass.run(ctx)
+		if err != nil {
+			return nil, false, err
+		}
+		if whole {
+			return pass.rows.list, true, nil
+		}
+		if r.requests >= maxRequests {
+			break
+		}
+	}
+	return r.all.list, false, nil
+}
+
+// listRead is the reading of one list: what is shared by its passes.
+type listRead[T any, ID comparable] struct {
+	listing[T, ID]
+	count    int // rows to ask for; 0 leaves the number to the vendor
+	requests int
+	widest   int           // rows on the largest page
+	all      rowSet[T, ID] // what any pass saw
+}
+
+// fetch reads one page.
+func (r *listRead[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
+	rows, err := r.page(ctx, offset, r.count)
+	r.requests++
+	if err != nil && r.requests == 1 && refusesArgument(err) {
+		// No limit of count is published. A vendor who refuses ours is asked for pages of the size they like.
+		r.count = 0
+		rows, err = r.page(ctx, offset, r.count)
+		r.requests++
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		r.all.put(r.id(row), row)
+	}
+	r.widest = max(r.widest, len(rows))
+	r.progress(len(r.all.list))
+	return rows, nil
+}
+
+// refusesArgument says whether the vendor refused the value of a parameter.
+func refusesArgument(err error) bool {
+	switch voxapi.Code(err) {
+	case codeInvalidArguments, codeForbiddenParameter, codeInvalidValue:
+		return true
+	}
+	return false
+}
+
+// rowSet keeps rows in the order in which they were first seen, each id once, as last seen.
+type rowSet[T any, ID comparable] struct {
+	list []T
+	at   map[ID]int
+}
+
+func newRowSet[T any, ID comparable]() rowSet[T, ID] { return rowSet[T, ID]{at: map[ID]int{}} }
+
+// put adds a row and says whether its id is new.
+func (s *rowSet[T, ID]) put(id ID, row T) bool {
+	if i, seen := s.at[id]; seen {
+		s.list[i] = row
+		return false
+	}
+	s.at[id] = len(s.list)
+	s.list = append(s.list, row)
+	return true
+}

@@ -1,0 +1,271 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// readAll lists the vendor's subusers and returns their ids in ascending order.
+func readAll(t *testing.T, v *vendor) (ids []int64, complete bool) {
+	t.Helper()
+	a := newAccount(open(t, v, Options{}), testAccount)
+	rows, complete, err := a.listSubusers(t.Context(), func(int) {})
+	if err != nil {
+		t.Fatalf("listing: %v", err)
+	}
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+	}
+	slices.Sort(ids)
+	if len(slices.Compact(slices.Clone(ids))) != len(ids) {
+		t.Errorf("an id is listed twice: %v", ids)
+	}
+	return ids, complete
+}
+
+func oneTo(n int64) []int64 {
+	var ids []int64
+	for id := range n {
+		ids = append(ids, id+1)
+	}
+	return ids
+}
+
+// A list that is not said to be incomplete holds everybody, whatever a page may hold.
+func TestListingIsWholeWhateverAPageHolds(t *testing.T) {
+	t.Parallel()
+	sizes := []int{0, 1, 2, 3, 19, 20, 21, 40, 41, 105}
+	for _, pageCap := range []int{0, 1, 2, 3, 20, 40, 1000} {
+		for _, n := range sizes {
+			t.Run(fmt.Sprintf("%d rows in pages of %d", n, pageCap), func(t *testing.T) {
+				t.Parallel()
+				v := newVendor(n)
+				v.pageCap = pageCap
+				ids, complete := readAll(t, v)
+				if !slices.Equal(ids, oneTo(int64(n))) || !complete {
+					t.Errorf("read %v, complete %v", ids, complete)
+				}
+			})
+		}
+	}
+}
+
+func TestListingWithoutACount(t *testing.T) {
+	t.Parallel()
+	v := newVendor(45)
+	v.refuseCount = true
+	ids, complete := readAll(t, v)
+	if !slices.Equal(ids, oneTo(45)) || !complete {
+		t.Errorf("read %v, complete %v", ids, complete)
+	}
+	if got := v.called("GetSubUsers"); got != 5 {
+		t.Errorf("%d requests; want one that is refused, three pages and the end", got)
+	}
+}
+
+// A cold list costs its pages and one request that finds the end.
+func TestListingAsksOncePerPage(t *testing.T) {
+	t.Parallel()
+	v := newVendor(2500)
+	readAll(t, v)
+	if got := v.called("GetSubUsers"); got != 4 {
+		t.Errorf("%d requests for 2500 rows in pages of %d", got, pageSize)
+	}
+}
+
+func TestListingWithOffsetIgnored(t *testing.T) {
+	t.Parallel()
+	for _, pageCap := range []int{1, 20, 60} {
+		v := newVendor(60)
+		v.ignoreOffset, v.pageCap = true, pageCap
+		ids, complete := readAll(t, v)
+		if len(ids) != pageCap {
+			t.Errorf("pages of %d: read %d rows", pageCap, len(ids))
+		}
+		if complete && pageCap < 60 {
+			t.Errorf("pages of %d: %d of 60 rows are called complete", pageCap, len(ids))
+		}
+		if calls := v.called("GetSubUsers"); calls > 16 {
+			t.Errorf("pages of %d: %d requests", pageCap, calls)
+		}
+	}
+}
+
+// Where the order changes with every request, what is called complete must be.
+func TestListingWithUnstableOrder(t *testing.T) {
+	t.Parallel()
+	for _, pageCap := range []int{0, 1, 2, 3, 5, 20} {
+		for n := range 12 {
+			for range 40 {
+				v := newVendor(n)
+				v.shuffle, v.pageCap = true, pageCap
+				ids, complete := readAll(t, v)
+				if complete && len(ids) != n {
+					t.Fatalf("pages of %d: %d of %d rows are called complete", pageCap, len(ids), n)
+				}
+				if pageCap == 0 && len(ids) != n {
+					t.Fatalf("one page: %d of %d rows", len(ids), n)
+				}
+			}
+		}
+	}
+}
+
+func TestListingStartsAgainWhenRowsMove(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(v *vendor){
+		"an earlier row is deleted":    func(v *vendor) { v.subusers = slices.Delete(v.subusers, 3, 4) },
+		"the last read row is deleted": func(v *vendor) { v.subusers = slices.Delete(v.subusers, 19, 20) },
+		"a row comes in front":         func(v *vendor) { v.subusers = slices.Insert(v.subusers, 0, person(900)) },
+		"all but five rows are gone":   func(v *vendor) { v.subusers = v.subusers[:5] },
+		"everybody is gone":            func(v *vendor) { v.subusers = nil },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVendor(60)
+			v.pageCap = 20
+			v.hook = func(v *vendor, n int) {
+				if n == 2 {
+					change(v)
+				}
+			}
+			ids, complete := readAll(t, v)
+			var want []int64
+			for _, u := range v.subusers {
+				want = append(want, u.ID)
+			}
+			slices.Sort(want)
+			if !slices.Equal(ids, want) || !complete {
+				t.Errorf("read %v, complete %v; the account holds %v", ids, complete, want)
+			}
+		})
+	}
+}
+
+func TestListingThatNeverHoldsStillSaysSo(t *testing.T) {
+	t.Parallel()
+	v := newVendor(60)
+	v.pageCap = 20
+	next := int64(1000)
+	v.hook = func(v *vendor, _ int) {
+		next++
+		v.subusers = slices.Insert(v.subusers, 0, person(next))
+	}
+	ids, complete := readAll(t, v)
+	if complete {
+		t.Error("a list whose rows moved in every pass is called complete")
+	}
+	for _, id := range oneTo(60) {
+		if !slices.Contains(ids, id) {
+			t.Errorf("row %d was seen and is not shown", id)
+		}
+	}
+	if calls := v.called("GetSubUsers"); calls > 20 {
+		t.Errorf("%d requests", calls)
+	}
+}
+
+// Whoever was there from the first request to the last is in a list that is called complete, however rows come and
+// go meanwhile; and nobody is in it who never was there. (Pages of one row cannot overlap, so they promise less.)
+func TestListingUnderRandomChanges(t *testing.T) {
+	t.Parallel()
+	whole := 0
+	for seed := range uint64(2000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		v := newVendor(random.IntN(50))
+		v.pageCap = 2 + random.IntN(8)
+		stayed, ever := map[int64]bool{}, map[int64]bool{}
+		for _, u := range v.subusers {
+			stayed[u.ID], ever[u.ID] = true, true
+		}
+		next := int64(1000)
+		v.hook = func(v *vendor, n int) {
+			for n > 1 && random.IntN(6) == 0 {
+				if len(v.subusers) > 0 && random.IntN(2) == 0 {
+					at := random.IntN(len(v.subusers))
+					delete(stayed, v.subusers[at].ID)
+					v.subusers = slices.Delete(v.subusers, at, at+1)
+				} else {
+					next++
+					ever[next] = true
+					v.subusers = slices.Insert(v.subusers, random.IntN(len(v.subusers)+1), person(next))
+				}
+			}
+		}
+		ids, complete := readAll(t, v)
+		for _, id := range ids {
+			if !ever[id] {
+				t.Fatalf("seed %d: row %d never was", seed, id)
+			}
+		}
+		if !complete {
+			continue
+		}
+		whole++
+		for id := range stayed {
+			if !slices.Contains(ids, id) {
+				t.Fatalf("seed %d: row %d is missing from a list that is called complete", seed, id)
+			}
+		}
+	}
+	if whole == 0 {
+		t.Error("no list was complete: the test shows nothing")
+	}
+}
+
+// A vendor whose list has no end is not read for ever.
+func TestListingIsBounded(t *testing.T) {
+	t.Parallel()
+	requests := 0
+	rows, complete, err := listing[int, int]{
+		page: func(_ context.Context, offset, _ int) ([]int, error) {
+			requests++
+			return []int{offset, offset + 1}, nil
+		},
+		id:       func(row int) int { return row },
+		progress: func(int) {},
+	}.read(t.Context())
+	if err != nil || complete || len(rows) == 0 || requests > maxRequests {
+		t.Errorf("%d rows, complete %v, error %v after %d requests", len(rows), complete, err, requests)
+	}
+}
+
+func TestListingFailsAsItsPageDoes(t *testing.T) {
+	t.Parallel()
+	v := newVendor(60)
+	v.pageCap = 20
+	v.fail("GetSubUsers", &voxapi.Error{Kind: voxapi.Refused, Code: 104})
+	a := newAccount(open(t, v, Options{}), testAccount)
+	_, complete, err := a.listSubusers(t.Context(), func(int) {})
+	if voxapi.Code(err) != 104 || complete {
+		t.Errorf("complete %v, error %v", complete, err)
+	}
+	if calls := v.called("GetSubUsers"); calls != 1 {
+		t.Errorf("%d requests after a refusal that no other count can change", calls)
+	}
+	v.fail("GetSubUsers", errors.New("any other"))
+	if _, _, err := a.listSubusers(t.Context(), func(int) {}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestListingTellsItsProgress(t *testing.T) {
+	t.Parallel()
+	v := newVendor(50)
+	v.pageCap = 20
+	a := newAccount(open(t, v, Options{}), testAccount)
+	var seen []int
+	if _, _, err := a.listSubusers(t.Context(), func(rows int) { seen = append(seen, rows) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{20, 39, 50, 50}; !slices.Equal(seen, want) {
+		t.Errorf("progress %v, want %v", seen, want)
+	}
+}

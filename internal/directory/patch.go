@@ -1,0 +1,70 @@
+package directory
+
+import "slices"
+
+// patch is what is known of one subuser from another source than the listing: a read by id, or an act.
+//
+// Listings, reads and acts overlap in time, and the one that ends last need not be the one that knows
+// best. So each carries the tick at which it began, and the later beginning wins: a change that was made while a
+// listing was under way is not undone by that listing, nor by a slow read that began before it.
+type patch struct {
+	at      uint64
+	subuser *Subuser // nil: gone
+}
+
+// Remember patches the snapshot with a subuser that was just read or created.
+func (d *Directory) Remember(account int64, s Subuser) {
+	a := d.account(account)
+	s.Roles = slices.Clone(s.Roles)
+	a.patch(s.ID, patch{at: a.tick(), subuser: &s})
+}
+
+// Forget takes a subuser out of the snapshot.
+func (d *Directory) Forget(account, id int64) {
+	a := d.account(account)
+	a.patch(id, patch{at: a.tick()})
+}
+
+// tick returns a number that is larger than all before: the account's own clock.
+func (a *account) tick() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ticks++
+	return a.ticks
+}
+
+// patch applies what is known of a subuser to the snapshot, unless something newer is known, and keeps it for a
+// listing that is under way.
+func (a *account) patch(id int64, p patch) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	snap := a.snapshot.Load()
+	if a.patches[id].at > p.at || snap != nil && snap.began > p.at {
+		return
+	}
+	a.patches[id] = p
+	if snap != nil {
+		a.snapshot.Store(snap.with(id, p.subuser))
+	}
+}
+
+// publish makes a listing the account's snapshot, with the patches that are newer than its beginning.
+func (a *account) publish(snap *snapshot) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, p := range a.patches {
+		if p.at < snap.began {
+			delete(a.patches, id)
+			continue
+		}
+		snap = snap.with(id, p.subuser)
+	}
+	a.snapshot.Store(snap)
+}
+
+// publishKeys gives the snapshot other keys.
+func (a *account) publishKeys(keys keyIndex) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.snapshot.Store(a.snapshot.Load().withKeys(keys))
+}

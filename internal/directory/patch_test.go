@@ -1,0 +1,194 @@
+package directory
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRememberAndForget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := loaded(t, newVendor(3))
+		d.Remember(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
+		d.Remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.Forget(testAccount, 1)
+		d.Forget(testAccount, 500)
+		if got, want := logins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
+			t.Errorf("listed %v, want %v", got, want)
+		}
+		for name := range map[string]order{"login": byLogin, "description": byDescription, "roles": byRoles, "keys": byKeys, "id": byID} {
+			page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Sort: name})
+			if err != nil || len(page.Rows) != 3 {
+				t.Errorf("by %s: %d rows, %v", name, len(page.Rows), err)
+			}
+		}
+		page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "changed"})
+		if len(page.Rows) != 1 {
+			t.Errorf("a new description finds %d rows", len(page.Rows))
+		}
+		counts, _ := d.Counts(t.Context(), testAccount)
+		if counts.Subusers != 3 || counts.WithoutRoles != 2 {
+			t.Errorf("counts %+v", counts)
+		}
+	})
+}
+
+// What was done while a listing was under way is not undone by it: the listing saw the account before.
+func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(5)
+		d := loaded(t, v)
+		// The listing reads the subusers, and then hangs before its last request.
+		v.delay = func(n int) time.Duration {
+			if n == 4 {
+				return time.Second
+			}
+			return 0
+		}
+		d.Refresh(testAccount)
+		time.Sleep(time.Millisecond)
+		d.Remember(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
+		d.Remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.Forget(testAccount, 3)
+		time.Sleep(2 * time.Second)
+		want := []string{"created", "person00001", "person00002", "person00004", "person00005"}
+		if got := logins(t, d); !slices.Equal(got, want) {
+			t.Errorf("listed %v, want %v", got, want)
+		}
+		if page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "changed"}); page.Matches != 1 {
+			t.Error("the change was undone")
+		}
+
+		// The next listing begins after all that, so it knows better.
+		d.Refresh(testAccount)
+		time.Sleep(time.Second)
+		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00002", "person00003", "person00004", "person00005"}) {
+			t.Errorf("the next listing shows %v", got)
+		}
+	})
+}
+
+// The first listing can be overtaken as well.
+func TestPatchBeforeTheFirstListingEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(2)
+		openGate := v.close("GetSubUsers")
+		d := open(t, v, Options{})
+		list(t, d)
+		d.Forget(testAccount, 1)
+		openGate()
+		synctest.Wait()
+		if got := logins(t, d); !slices.Equal(got, []string{"person00002"}) {
+			t.Errorf("listed %v", got)
+		}
+	})
+}
+
+// A slow read by id that began before an act must not put back what the act changed.
+func TestSlowReadDoesNotUndoWhatCameAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(3)
+		d := loaded(t, v)
+		openGate := v.close("GetSubUserRoles")
+		read := make(chan Subuser)
+		go func() {
+			s, err := d.SubuserByID(t.Context(), testAccount, 2)
+			if err != nil {
+				t.Error(err)
+			}
+			read <- s
+		}()
+		synctest.Wait()
+		d.Forget(testAccount, 2)
+		openGate()
+		if s := <-read; s.Login != "person00002" {
+			t.Errorf("read %+v", s)
+		}
+		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+			t.Errorf("listed %v", got)
+		}
+	})
+}
+
+// Nor may a slow read put back what a listing, begun later, has seen gone.
+func TestSlowReadDoesNotUndoALaterListing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor(3)
+		d := loaded(t, v)
+		openGate := v.close("GetSubUserRoles")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = d.SubuserByID(t.Context(), testAccount, 2)
+		}()
+		synctest.Wait()
+		v.change(func(v *vendor) { v.subusers = slices.Delete(v.subusers, 1, 2) })
+		d.Refresh(testAccount)
+		time.Sleep(time.Second)
+		v.change(func(v *vendor) { v.subusers = append(v.subusers, person(2)) })
+		openGate()
+		<-done
+		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+			t.Errorf("listed %v", got)
+		}
+	})
+}
+
+func TestWhatWasHandedInCanBeReused(t *testing.T) {
+	t.Parallel()
+	d := loaded(t, newVendor(1))
+	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []HeldRole{{ID: 1, Name: "Owner"}}}
+	d.Remember(testAccount, s)
+	s.Roles[0] = HeldRole{ID: 7, Name: "Accountant"}
+	if holders, _, _ := d.Holders(t.Context(), testAccount, 1); len(holders) != 1 {
+		t.Error("a caller's later change reached the snapshot")
+	}
+}
+
+// Whatever was patched, a snapshot is the one that would have been built from its rows.
+func TestPatchedSnapshotIsAsBuiltAnew(t *testing.T) {
+	t.Parallel()
+	subusers := family{}.subusersOf(newVendor(40).subusers)
+	keys := newKeyIndex([]Key{{ID: "a", OwnerID: 7, OwnerKnown: true}, {ID: "b", OwnerID: 7, OwnerKnown: true}, {ID: "c", OwnerID: 31, OwnerKnown: true}}, true)
+	patched := newSnapshot(1, time.Time{}, false, subusers[:30], keys)
+	for i := range subusers {
+		s := subusers[i]
+		if i%3 == 0 {
+			s.Description = "Ż" + s.Login[8:]
+			subusers[i] = s
+		}
+		patched = patched.with(s.ID, &s)
+	}
+	gone := subusers[:0:0]
+	for i, s := range subusers {
+		if i%5 == 0 {
+			patched = patched.with(s.ID, nil)
+		} else {
+			gone = append(gone, s)
+		}
+	}
+	anew := newSnapshot(1, time.Time{}, false, gone, keys)
+	for o := range orders {
+		ids := func(s *snapshot) (ids []int64) {
+			for _, r := range s.sorted[o] {
+				ids = append(ids, r.ID)
+			}
+			return ids
+		}
+		if !slices.Equal(ids(patched), ids(anew)) {
+			t.Errorf("order %d: patched %v, anew %v", o, ids(patched), ids(anew))
+		}
+	}
+	if patched.withoutRoles != anew.withoutRoles || !slices.Equal(patched.held, anew.held) {
+		t.Errorf("sums differ: %+v and %+v", patched.held, anew.held)
+	}
+	if same := patched.with(subusers[1].ID, &subusers[1]); same != patched {
+		t.Error("a patch that changes nothing makes a new snapshot")
+	}
+}

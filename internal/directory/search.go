@@ -1,0 +1,77 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	defaultPerPage = 50
+	everything     = -1  // SubuserFilter.PerPage for all rows on one page
+	withoutRoles   = "-" // SubuserFilter.Role for those who hold none
+)
+
+// find returns the rows that a filter asks for, in its order. They may be the snapshot's own: read only.
+func (s *snapshot) find(f SubuserFilter) []*row {
+	o := orderNamed(f.Sort)
+	rows := s.sorted[o]
+	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" {
+		var matches []*row
+		for _, r := range rows {
+			if r.holds(role) && r.mentions(words) {
+				matches = append(matches, r)
+			}
+		}
+		rows = matches
+	}
+	if f.Desc {
+		rows = s.reverse(o, rows)
+	}
+	return rows
+}
+
+// words splits a query; a word that is given twice counts once.
+func words(query string) []string {
+	words := strings.Fields(fold(query))
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// mentions says whether every word occurs somewhere in the row. A word has no white space, so it cannot
+// reach from one thing into the next.
+func (r *row) mentions(words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(r.text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// holds says whether the row has the role with this folded name. Whose roles are not known is not among
+// those without.
+func (r *row) holds(role string) bool {
+	switch role {
+	case "":
+		return true
+	case withoutRoles:
+		return r.roleCount() == 0
+	default:
+		return slices.Contains(r.roles, role)
+	}
+}
+
+// paginate returns the page to show, how many there are, and which rows are on it. A page behind the last
+// is the last one: somebody may have deleted a row since the link was drawn.
+func paginate(matches, page, perPage int) (shown, pages, from, to int) {
+	if perPage == everything {
+		return 1, 1, 0, matches
+	}
+	if perPage <= 0 {
+		perPage = defaultPerPage
+	}
+	pages = max(1, (matches+perPage-1)/perPage)
+	shown = min(max(page, 1), pages)
+	from = (shown - 1) * perPage
+	return shown, pages, from, min(from+perPage, matches)
+}

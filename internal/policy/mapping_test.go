@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+func TestRolesOf(t *testing.T) {
+	t.Parallel()
+	p := New(Mapping{
+		Groups: map[DashboardRole][]string{Viewer: {"staff"}, Editor: {"ops", "ops-night"}, Admin: {"leads"}},
+		People: map[DashboardRole][]string{Auditor: {"https://id.example|anna"}, Admin: {"https://id.example|root"}},
+	}, nil)
+	tests := []struct {
+		name string
+		who  operator.Operator
+		want []DashboardRole
+	}{
+		{"nobody", operator.Operator{}, nil},
+		{"nobody, whatever the groups", operator.Operator{Groups: []string{"leads"}}, nil},
+		{"no subject", operator.Operator{Issuer: "https://id.example", Groups: []string{"leads"}}, nil},
+		{"no issuer", operator.Operator{Subject: "root", Groups: []string{"leads"}}, nil},
+		{"a stranger", operator.Operator{Issuer: "https://id.example", Subject: "eve"}, nil},
+		{"a stranger with groups of their own", operator.Operator{Issuer: "https://id.example", Subject: "eve", Groups: []string{"Leads", "lead", ""}}, nil},
+		{"by a group", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"staff"}}, []DashboardRole{Viewer}},
+		{"by the second group", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"x", "ops-night"}}, []DashboardRole{Editor}},
+		{"roles add up", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"leads", "staff", "ops"}}, []DashboardRole{Viewer, Editor, Admin}},
+		{"as a person", operator.Operator{Issuer: "https://id.example", Subject: "anna"}, []DashboardRole{Auditor}},
+		{"as a person and by a group", operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"staff"}}, []DashboardRole{Viewer, Auditor}},
+		{"the same subject of another issuer", operator.Operator{Issuer: "https://evil.example", Subject: "root"}, nil},
+		{"the name of a person", operator.Operator{Issuer: "https://id.example", Subject: "eve", Name: "root", Email: "root", EmailVerified: true}, nil},
+		{"the subject in other letters", operator.Operator{Issuer: "https://id.example", Subject: "Root"}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := p.RolesOf(test.who)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("roles %v, want %v", got, test.want)
+			}
+			if len(test.want) == 0 {
+				for _, d := range Permissions() {
+					if p.May(test.who, d.Permission) {
+						t.Errorf("may %s", d.Permission)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestWithoutAMappingNobodyHasAnything(t *testing.T) {
+	t.Parallel()
+	p := New(Mapping{}, nil)
+	if roles := p.RolesOf(operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}); len(roles) != 0 {
+		t.Errorf("roles %v", roles)
+	}
+}
+
+// What several roles allow is what any of them allows.
+func TestPermissionsAddUp(t *testing.T) {
+	t.Parallel()
+	p := New(Mapping{Groups: map[DashboardRole][]string{Auditor: {"a"}, Editor: {"e"}}}, nil)
+	both := operator.Operator{Issuer: "i", Subject: "s", Groups: []string{"a", "e"}}
+	for _, permission := range []Permission{RecordView, SubusersRoles, RecordOwn} {
+		if !p.May(both, permission) {
+			t.Errorf("an auditor and editor may not %s", permission)
+		}
+	}
+	if p.May(both, Privileged) {
+		t.Error("an auditor and editor may do what is an admin's")
+	}
+}

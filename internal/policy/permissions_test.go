@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// The whole table once more, as data: who may do what is a promise to the people who set the console up.
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	table := []struct {
+		permission                     Permission
+		viewer, auditor, editor, admin bool
+	}{
+		{OverviewView, true, true, true, true},
+		{SubusersView, true, true, true, true},
+		{SubusersExport, true, true, true, true},
+		{SubusersCreate, false, false, true, true},
+		{SubusersRoles, false, false, true, true},
+		{RolesView, true, true, true, true},
+		{RecordOwn, false, false, true, true},
+		{RecordView, false, true, false, true},
+		{RecordSettle, false, false, false, true},
+		{Privileged, false, false, false, true},
+	}
+	var listed []Permission
+	for _, row := range table {
+		listed = append(listed, row.permission)
+		want := map[DashboardRole]bool{Viewer: row.viewer, Auditor: row.auditor, Editor: row.editor, Admin: row.admin}
+		for role, may := range want {
+			policy, member := memberOf(role)
+			if policy.May(member, row.permission) != may {
+				t.Errorf("%s: %s is %v, want %v", role, row.permission, !may, may)
+			}
+			err := policy.Require(member, row.permission)
+			denied, isDenied := errors.AsType[*Denied](err)
+			if may && err != nil || !may && (!isDenied || denied.Permission != row.permission) {
+				t.Errorf("%s: requiring %s gives %v", role, row.permission, err)
+			}
+		}
+	}
+	for _, d := range Permissions() {
+		if !slices.Contains(listed, d.Permission) {
+			t.Errorf("%s is not in this test", d.Permission)
+		}
+	}
+	if len(listed) != len(Permissions()) {
+		t.Errorf("%d permissions are tested, %d exist", len(listed), len(Permissions()))
+	}
+}
+
+// memberOf returns a policy and an operator who has just this dashboard role in it.
+func memberOf(role DashboardRole) (*Policy, operator.Operator) {
+	p := New(Mapping{Groups: map[DashboardRole][]string{role: {"crew"}}}, nil)
+	return p, operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"crew"}}
+}
+
+func TestEveryPermissionIsDescribed(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, d := range Permissions() {
+		if !strings.HasSuffix(d.Text, ".") || seen[d.Text] || seen[string(d.Permission)] {
+			t.Errorf("%s: %q is no sentence of its own", d.Permission, d.Text)
+		}
+		seen[d.Text], seen[string(d.Permission)] = true, true
+		if !slices.Contains(d.Roles, Admin) {
+			t.Errorf("%s is not an admin's", d.Permission)
+		}
+	}
+}
+
+func TestAnUnknownPermissionIsNobodys(t *testing.T) {
+	t.Parallel()
+	p, admin := memberOf(Admin)
+	if p.May(admin, "subusers.fly") || p.May(admin, "") {
+		t.Error("an admin may do what does not exist")
+	}
+}
