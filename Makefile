@@ -43,7 +43,7 @@ check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
 
 bench: assets ## the numbers to hold, as ratios to a baseline of the same run
-	$(GO) run ./cmd/bench
+	$(GO) test -count=1 -run "^$$" -bench House -benchtime 1x ./internal/benchtest
 
 gallery: assets ## every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery

@@ -27,9 +27,10 @@ type Options struct {
 	Seed          uint64
 	NoMarks       bool
 	RequireReason bool
-	RPS           float64      // 0 means no noticeable limit
-	Logger        *slog.Logger // nil means silence
-	Database      string       // a path; "" means one in the test's own folder
+	RPS           float64        // 0 means no noticeable limit
+	Logger        *slog.Logger   // nil means silence
+	Database      string         // a path; "" means one in the test's own folder
+	Policy        *policy.Policy // nil means Policy()
 }
 
 // World is a console without its pages, and the vendor it talks to.
@@ -56,6 +57,9 @@ func NewWorld(t testing.TB, o Options) *World {
 	}
 	if o.RPS == 0 {
 		o.RPS = 10_000
+	}
+	if o.Policy == nil {
+		o.Policy = Policy()
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -89,7 +93,7 @@ func (w *World) start() {
 		w.t.Fatal(err)
 	}
 	w.Record = audit.New(w.DB)
-	w.Policy = Policy()
+	w.Policy = w.options.Policy
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger})
 	w.Operations = operations.New(operations.Options{
 		Record: w.Record, Directory: w.Directory, Writer: client.Writer(), Policy: w.Policy,
@@ -136,8 +140,11 @@ func Policy() *policy.Policy {
 	for _, role := range policy.DashboardRoles() {
 		groups[role] = []string{string(role)}
 	}
-	return policy.New(policy.Mapping{Groups: groups}, []string{"Owner", "Admin"})
+	return policy.New(policy.Mapping{Groups: groups}, privileged())
 }
+
+// privileged are the privileged roles of every world, as they are by default.
+func privileged() []string { return []string{"Owner", "Admin"} }
 
 // Operator is somebody with the given dashboard roles.
 func Operator(name string, roles ...policy.DashboardRole) operator.Operator {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// try runs the program with a command line and an environment, and answers what it wrote and why it ended.
+func try(t *testing.T, environ []string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, log strings.Builder
+	err = run(t.Context(), args, environ, &out, &log)
+	return out.String(), log.String(), err
+}
+
+func TestRealAccountIsRefused(t *testing.T) {
+	t.Parallel()
+	right := []string{"VOXWARDEN_CREDENTIALS_FILE=x", "VOXWARDEN_ADMIN_GROUPS=ops", "VOXWARDEN_SECRET_KEY=0123456789abcdef0123456789abcdef"}
+	for name, environ := range map[string][]string{"configured": right, "not configured": nil} {
+		_, _, err := try(t, environ)
+		if err == nil || !strings.Contains(err.Error(), "no sign-in is configured") || !strings.Contains(err.Error(), "-demo") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if told := strings.Contains(err.Error(), "VOXWARDEN_SECRET_KEY"); told != (environ == nil) {
+			t.Errorf("%s: the problems of the configuration are wrong: %v", name, err)
+		}
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"serve"}, `no command "serve"`},
+		{[]string{"-demo", "extra"}, "unexpected argument"},
+		{[]string{"-nonsense"}, "not defined"},
+		{[]string{"-company", "large"}, "-company has a meaning only with -demo"},
+		{[]string{"-latency", "1s"}, "-latency has a meaning only with -demo"},
+		{[]string{"-demo", "-company", "huge"}, "-company:"},
+		{[]string{"-demo", "-variant", "x=y"}, "-variant:"},
+		{[]string{"-demo", "-subusers", "-1"}, "cannot be negative"},
+		{[]string{"-demo", "-listen", "0.0.0.0:0"}, "must be a loopback address"},
+		{[]string{"-demo", "-listen", ":8080"}, "must be a loopback address"},
+		{[]string{"healthcheck", "-listen", "nowhere"}, "not host:port"},
+	} {
+		if _, _, err := try(t, nil, tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%v: got %v, want it to say %q", tc.args, err, tc.want)
+		}
+	}
+	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") {
+		t.Errorf("help: %q, %v", help, err)
+	}
+	if out, _, err := try(t, nil, "version"); err != nil || strings.TrimSpace(out) == "" {
+		t.Errorf("version: %q, %v", out, err)
+	}
+}
+
+func TestHealthcheck(t *testing.T) {
+	t.Parallel()
+	demo := startDemo(t)
+	address := strings.TrimPrefix(demo.url, "http://")
+	if _, _, err := try(t, nil, "healthcheck", "-listen", address); err != nil {
+		t.Errorf("a console that is ready: %v", err)
+	}
+	if _, _, err := try(t, []string{"VOXWARDEN_LISTEN=" + address}, "healthcheck"); err != nil {
+		t.Errorf("by the environment: %v", err)
+	}
+	if _, _, err := try(t, nil, "healthcheck", "-listen", "127.0.0.1:1"); err == nil {
+		t.Error("nothing listens there, and it is ready")
+	}
+	for listen, want := range map[string]string{":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "10.0.0.1:80": "10.0.0.1:80"} {
+		if got, err := dialable(listen); err != nil || got != want {
+			t.Errorf("%s: got %q, %v", listen, got, err)
+		}
+	}
+}
+
+// demo is a running demo and a browser in front of it.
+type demo struct {
+	t       *testing.T
+	url     string
+	browser *http.Client
+	stop    context.CancelFunc
+	ended   chan error
+	log     *lockedBuffer
+}
+
+// startDemo runs the program on a port of its own until the test ends.
+func startDemo(t *testing.T, more ...string) *demo {
+	t.Helper()
+	return startDemoIn(t, nil, more...)
+}
+
+func startDemoIn(t *testing.T, environ []string, more ...string) *demo {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	d := &demo{t: t, stop: stop, ended: make(chan error, 1), log: &lockedBuffer{}, browser: newBrowser(t)}
+	read, write := io.Pipe()
+	go func() {
+		err := run(ctx, append([]string{"-demo", "-listen", "127.0.0.1:0"}, more...), environ, write, d.log)
+		_ = write.CloseWithError(io.EOF)
+		d.ended <- err
+	}()
+	line := make([]byte, 200)
+	n, err := read.Read(line)
+	if err != nil {
+		t.Fatalf("the demo did not start: %v; %v", err, <-d.ended)
+	}
+	_, d.url, _ = strings.Cut(strings.TrimSpace(string(line[:n])), "at ")
+	t.Cleanup(stop)
+	return d
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// What the server allows a connection.
+const (
+	readHeaderTimeout = 5 * time.Second  // a browser sends its head in one go
+	readTimeout       = 15 * time.Second // forms are small
+	writeTimeout      = 40 * time.Second // an operation takes 30 s at most, and then its page is drawn
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+	drainTimeout      = 45 * time.Second // every request that may still run, with its outcome written
+)
+
+// serve serves until ctx ends, then lets what was begun come to its end.
+func (c *console) serve(ctx context.Context, listen string, stdout io.Writer) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	server := &http.Server{
+		Handler:           c.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(c.logger.Handler(), slog.LevelWarn),
+	}
+	settle, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSettling()
+	c.settling.Go(func() { c.acts.Run(settle) })
+
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	fmt.Fprintf(stdout, "Voxwarden is at http://%s\n", listener.Addr())
+	select {
+	case err := <-stopped:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	c.logger.Info("shutting down")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("shutting down: %w", err), server.Close())
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/static"
+)
+
+// upstream is the account that the console works on.
+type upstream struct {
+	url         string
+	transport   http.RoundTripper // nil for the network
+	credentials *voxapi.Credentials
+	environment string // a word for the pages, such as "Demo"
+}
+
+// console is the assembled program.
+type console struct {
+	handler   http.Handler
+	acts      *operations.Service
+	directory *directory.Directory
+	db        *store.DB
+	logger    *slog.Logger
+	settling  sync.WaitGroup
+}
+
+// assemble makes the console from its configuration. What it returns must be closed.
+func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.Logger) (*console, error) {
+	var vendor vendorStatus
+	client, err := voxapi.New(voxapi.Options{
+		BaseURL: up.url, Credentials: voxapi.FixedCredentials(up.credentials), Transport: up.transport,
+		RPS: cfg.VendorRPS, Logger: logger, Observe: vendor.observe,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the client of the Management API: %w", err)
+	}
+	db, err := store.Open(ctx, cfg.Database.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	c := &console{db: db, logger: logger}
+	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
+	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
+	record := audit.New(db)
+	c.acts = operations.New(operations.Options{
+		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules,
+		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Logger: logger,
+	})
+	sessions, err := session.New(session.Options{
+		DB: db, Keys: cfg.SecretKeys, Secure: cfg.BaseURL.Scheme == "https", Idle: cfg.SessionIdle, Max: cfg.SessionMax,
+	})
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	demo := identity.Demo{}
+	c.handler, err = handlers.New(handlers.Options{
+		Directory: c.directory, Operations: c.acts, Record: record, Policy: rules, Sessions: sessions, Identity: demo, Demo: demo,
+		Vendor: vendor.last, Static: static.Handler(), Logger: logger,
+		Account: up.credentials.AccountID, KeyID: up.credentials.KeyID, Environment: up.environment, Version: version(),
+		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, PrivilegedRoles: cfg.PrivilegedRoles,
+		RequireReason: cfg.RequireReason, SettleAfter: cfg.SettleAfter,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("assembling the pages: %w", err), c.close())
+	}
+	return c, nil
+}
+
+// close ends what goes on behind the pages, and then the database that it writes to.
+func (c *console) close() error {
+	c.settling.Wait()
+	c.directory.Close()
+	if err := c.db.Close(); err != nil {
+		return fmt.Errorf("closing the database: %w", err)
+	}
+	return nil
+}
+
+// mapping is the configured access in the policy's terms.
+func mapping(a config.Access) policy.Mapping {
+	return policy.Mapping{
+		Groups: map[policy.DashboardRole][]string{
+			policy.Admin: a.AdminGroups, policy.Editor: a.EditorGroups, policy.Auditor: a.AuditorGroups, policy.Viewer: a.ViewerGroups,
+		},
+		People: map[policy.DashboardRole][]string{
+			policy.Admin: a.AdminPeople, policy.Editor: a.EditorPeople, policy.Auditor: a.AuditorPeople, policy.Viewer: a.ViewerPeople,
+		},
+	}
+}

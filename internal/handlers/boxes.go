@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// boxes draws a form's choices as groups of tick boxes, ticked as ticked says. A box that is not offered shows what
+// is held instead, since it cannot be changed here.
+func boxes(f operations.RolesForm, ticked []int64) []subusers.RoleGroup {
+	var groups []subusers.RoleGroup
+	for _, choice := range f.Choices {
+		box := subusers.RoleBox{
+			ID: choice.Role.ID, Name: choice.Role.Name, Offered: choice.Offered, Why: choice.Why, Inherited: choice.Inherited,
+			Privileged: choice.Privileged, GUIOnly: choice.Role.GUIOnly, Checked: choice.Held,
+		}
+		if choice.Offered {
+			box.Checked = slices.Contains(ticked, choice.Role.ID)
+		}
+		if choice.Inherited {
+			box.Through = through(choice.Role.ID, f.Subuser.Roles, f.Catalogue)
+		}
+		last := len(groups) - 1
+		if last < 0 || groups[last].Name != choice.Role.Group {
+			groups = append(groups, subusers.RoleGroup{Name: choice.Role.Group})
+			last++
+		}
+		groups[last].Boxes = append(groups[last].Boxes, box)
+	}
+	return groups
+}
+
+// rolesWhy says why no role can be ticked, "" when some can.
+func rolesWhy(f operations.RolesForm) string {
+	switch {
+	case !f.Catalogue.Known && f.Catalogue.Reason != nil:
+		return "The roles of the account are not known, so none can be given or taken now. " + f.Catalogue.Reason.Advice
+	case !f.Catalogue.Known:
+		return "The roles of the account are not known, so none can be given or taken now. Try again in a moment."
+	case len(f.Offered()) == 0:
+		return "There is no role here that you may give or take."
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// subuserCreator makes subusers.
+type subuserCreator interface {
+	subuserOffers
+	privilegedTeller
+	CreateSubuser(ctx context.Context, c operations.CreateSubuser) (operations.Outcome, error)
+}
+
+// createSubuser lets a colleague in. What stops it before anything is sent shows the form again, with all that was
+// typed but the password.
+func (a *App) createSubuser(s subuserCreator) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c, err := a.createForm(r)
+		if err != nil {
+			return err
+		}
+		out, err := s.CreateSubuser(r.Context(), c)
+		if err != nil {
+			return a.notCreated(w, r, s, c, err)
+		}
+		switch {
+		case !out.Password.Empty():
+			return a.handOver(w, r, s, out)
+		case out.Result == audit.Refused:
+			return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+				m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
+			})
+		case out.Result == audit.NotSent:
+			return a.createAgain(w, r, s, c, http.StatusBadGateway, func(m *subusers.New) { m.NotSent = notSent(out.Advice) })
+		default:
+			return a.done(w, r, out, "Subuser "+out.Subuser.Login+" was created.")
+		}
+	}
+}
+
+// createForm reads the form.
+func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
+	f := visitOf(r).form
+	c := operations.CreateSubuser{
+		Act: a.act(r), Login: f.text("login"), Password: config.NewSecret(f.exact("password")), Description: f.text("description"),
+	}
+	var err error
+	if c.Roles, err = f.ids("role"); err != nil {
+		return c, err
+	}
+	c.Offered, err = f.ids("offered")
+	return c, err
+}
+
+// notCreated answers a create that was stopped before anything was sent.
+func (a *App) notCreated(w http.ResponseWriter, r *http.Request, s subuserCreator, c operations.CreateSubuser, err error) error {
+	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+			m.OperationID, m.Errors = c.ID, fieldErrors(invalid.Fields)
+		})
+	}
+	if busy, ok := errors.AsType[*operations.Busy](err); ok {
+		return a.createAgain(w, r, s, c, http.StatusConflict, func(m *subusers.New) {
+			first := a.line(c.Operator, busy.First)
+			m.Busy = &first
+		})
+	}
+	if errors.Is(err, operations.ErrRecord) {
+		visitOf(r).problem = err
+		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = recordAway })
+	}
+	return err
+}
+
+// createAgain shows the form again with what was typed. Its operation id is a new one unless change puts the old one
+// back: an id that was written to the record cannot be used twice.
+func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffers, c operations.CreateSubuser, status int, change func(*subusers.New)) error {
+	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
+	if err != nil {
+		return err
+	}
+	m := a.newPage(w, r, form, c.Roles)
+	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
+	m.PasswordDropped = !c.Password.Empty()
+	m.Frame.Failed = true
+	change(&m)
+	return a.render(w, r, status, subusers.NewPage(m))
+}
+
+// handOver shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
+// the subuser exists: if they do, this is their password.
+func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
+	m := subusers.Created{
+		Frame:       a.subuserFrame(w, r, "Subuser "+out.Subuser.Login+" was created"),
+		ID:          out.Subuser.ID,
+		Login:       out.Subuser.Login,
+		Password:    out.Password.Reveal(),
+		PanelURL:    a.PanelLoginURL,
+		Result:      page.Result(out.Result),
+		Confirmed:   out.Confirmed,
+		OperationID: out.Operation.ID,
+		Unsaved:     out.Unsaved,
+	}
+	if out.Result != audit.Applied {
+		m.Frame.Heading = "We do not know yet whether " + out.Subuser.Login + " was created"
+	}
+	form, err := s.NewSubuserForm(r.Context(), visitOf(r).operator, a.Account)
+	switch {
+	case err == nil && out.Read:
+		m.Roles = heldRoles(out.Subuser.Roles, form.Catalogue, s.PrivilegedRoles(form.Catalogue))
+	default:
+		for _, name := range changeOf(out.Operation).Grant {
+			m.Roles = append(m.Roles, page.HeldRole{Name: name})
+		}
+	}
+	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+}

@@ -1,0 +1,145 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// secretText stands for what an unknown error may say of the inside.
+const secretText = "dial tcp 10.0.0.7:5432 password=hunter2"
+
+func TestErrorPages(t *testing.T) {
+	t.Parallel()
+	busy := &operations.Busy{First: audit.Operation{ID: strings.Repeat("b", 26), Target: audit.Target{Name: "anna_novakova"}, Actor: audit.Actor{Name: "Ms editor"}}}
+	for _, tc := range []struct {
+		name   string
+		err    error
+		status int
+		says   string
+	}{
+		{"unknown", errors.New(secretText), 500, "Something went wrong here"},
+		{"wrapped unknown", fmt.Errorf("reading: %w", errors.New(secretText)), 500, "Something went wrong here"},
+		{"denied", &policy.Denied{Permission: policy.Privileged}, 403, "You may not do this"},
+		{"not in the account", fmt.Errorf("reading: %w", directory.ErrNotFound), 404, "not in the account"},
+		{"no operation", audit.ErrNotFound, 404, "no such operation"},
+		{"record away", errors.Join(operations.ErrRecord, errors.New(secretText)), 503, "The record cannot be written"},
+		{"no catalogue", operations.ErrNoCatalogue, 503, "roles of the account are not known"},
+		{"busy", busy, 409, "Ms editor on anna_novakova"},
+		{"foreign", &operations.Foreign{}, 409, "This form cannot be used"},
+		{"conflict", &operations.Conflict{}, 409, "changed in the meantime"},
+		{"too slow", context.DeadlineExceeded, 504, "This took too long"},
+		{"form", errForm, 400, "cannot be read"},
+		{"large form", &http.MaxBytesError{Limit: maxForm}, 413, "too large"},
+		{"sessions", &sessionTrouble{cause: errors.New(secretText)}, 503, "cannot reach its database"},
+		{"export too early", &coldExport{loaded: 40}, 503, "40 rows were read"},
+		{"unreachable", &directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."}, 502, "Voximplant cannot be reached"},
+		{"slow", &directory.Trouble{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not answer"},
+		{"rate", &directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"}, 429, "Rate limit exceed"},
+		{"key refused", &directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"}, 503, "Authorization failed"},
+		{"clock", &directory.Trouble{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
+		{"html", &directory.Trouble{Kind: directory.Unreadable}, 502, "answer cannot be read"},
+		{"refused", &directory.Trouble{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"}, 502, "Voximplant said no"},
+		{"new kind", &directory.Trouble{Kind: "strange"}, 502, "Voximplant said no"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.operations.formErr = tc.err
+			got := s.get("editor", "/subusers/new").wants(t, tc.status).says(t, tc.says).hides(t, "hunter2", "10.0.0.7")
+			if heading := got.doc.Find("h1").Text(); heading == "" {
+				t.Error("the page has no heading")
+			}
+			if id := got.Header().Get("X-Request-Id"); id == "" || !strings.Contains(got.text(), id) {
+				t.Error("the page does not show the request id")
+			}
+			if tc.status >= 500 && !strings.Contains(s.log.String(), `"level":"ERROR"`) {
+				t.Errorf("not logged as an error: %s", s.log)
+			}
+		})
+	}
+}
+
+func TestUnknownErrorIsInTheLog(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.directory.err = errors.New("the disk is on fire")
+	s.get("viewer", "/subusers").wants(t, 500).hides(t, "fire")
+	if !strings.Contains(s.log.String(), "the disk is on fire") {
+		t.Errorf("the log lacks the cause: %s", s.log)
+	}
+}
+
+func TestPostErrorsSayThatNothingWasChanged(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{&policy.Denied{}, &operations.Foreign{}, operations.ErrNoCatalogue, directory.ErrNotFound, &directory.Trouble{Kind: directory.Slow}} {
+		s := newSite(t)
+		s.operations.err = err
+		s.post("editor", "/subusers/7/roles", validRoles("apply")).says(t, "Nothing was changed")
+	}
+	s := newSite(t)
+	s.operations.err = errors.New("boom")
+	s.post("editor", "/subusers/7/roles", validRoles("apply")).wants(t, 500).says(t, "look at the overview for what was done")
+}
+
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.Vendor = func() VendorStatus { panic(secretText) } })
+	s.get("viewer", "/").wants(t, 500).says(t, "Something went wrong here").hides(t, "hunter2")
+	if !strings.Contains(s.log.String(), "hunter2") || !strings.Contains(s.log.String(), "stack") {
+		t.Error("the panic is not in the log")
+	}
+}
+
+func TestSessionsAway(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.sessions.err = errors.New(secretText)
+	s.get("admin", "/subusers").wants(t, 503).says(t, "cannot reach its database").hides(t, "hunter2")
+	s.get("admin", "/readyz").wants(t, 503).hides(t, "hunter2")
+	s.get("admin", "/healthz").wants(t, 200)
+}
+
+func TestFallbackPage(t *testing.T) {
+	t.Parallel()
+	var app App
+	if err := app.drawFallback(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(app.fallback), "Something went wrong here") {
+		t.Error("the fallback page says nothing")
+	}
+}
+
+func TestSignedOutWhileWorking(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get(stranger, "/subusers?q=anna").leads(t, "/sign-in?return=%2Fsubusers%3Fq%3Danna")
+	s.get(stranger, "/").leads(t, "/sign-in")
+	r := httptest.NewRequest(http.MethodGet, "/subusers", nil)
+	r.Header.Set("HX-Request", "true")
+	got := s.do(stranger, r).wants(t, 401).says(t, "Sign in again")
+	if target, _ := got.doc.Find(`a[href^="/sign-in"]`).First().Attr("target"); target != "_blank" {
+		t.Errorf("the link opens in %q, not in a new tab", target)
+	}
+	s.post(stranger, "/subusers/new", nil).wants(t, 401).says(t, "Sign in again", "Nothing was changed")
+}
+
+func TestLogHasNoSearchText(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("viewer", "/subusers?q=anna_novakova")
+	s.post("editor", "/subusers/new", map[string][]string{"password": {"hunter2-Secret"}})
+	if log := s.log.String(); strings.Contains(log, "anna_novakova") || strings.Contains(log, "hunter2") || strings.Count(log, `"msg":"request"`) != 2 {
+		t.Errorf("the log: %s", log)
+	}
+}

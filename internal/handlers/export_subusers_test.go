@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+func TestExportSubusers(t *testing.T) {
+	t.Parallel()
+	t.Run("success", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		got := s.get("viewer", "/subusers.csv?q=nov&sort=keys&page=3").wants(t, 200)
+		want := "id,login,description,direct roles,inherited roles,keys\r\n" +
+			"7,anna_novakova,Účtárna,Support,,1\r\n" +
+			"8,boss,'=cmd|'/c calc'!A1,Owner,Support,0\r\n"
+		if diff := cmp.Diff(want, got.Body.String()); diff != "" {
+			t.Error(diff)
+		}
+		filter := directory.SubuserFilter{Query: "nov", Sort: "keys", Page: 1, PerPage: -1}
+		if diff := cmp.Diff(filter, s.directory.asked); diff != "" {
+			t.Error(diff)
+		}
+		if got.Header().Get("Content-Type") != "text/csv; charset=utf-8" || got.Header().Get("Content-Disposition") != `attachment; filename="subusers-1234567-20261123T115900Z.csv"` {
+			t.Errorf("headers: %v", got.Header())
+		}
+	})
+	t.Run("what is not known", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.page.Rows = []directory.Subuser{{ID: 9, Login: "someone"}}
+		s.directory.page.Status.Incomplete = true
+		got := s.get("viewer", "/subusers.csv").wants(t, 200).says(t, "9,someone,,not known,not known,not known")
+		if !strings.Contains(got.Header().Get("Content-Disposition"), "-incomplete.csv") {
+			t.Error("the name does not say that rows may be missing")
+		}
+	})
+	t.Run("upstream failure", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.err = &directory.Trouble{Kind: directory.Slow}
+		s.get("viewer", "/subusers.csv").wants(t, 504)
+		s.directory.err = nil
+		s.directory.page.Status = directory.Status{LoadedRows: 3}
+		s.get("viewer", "/subusers.csv").wants(t, 503).says(t, "3 rows were read")
+	})
+}
+
+func TestCell(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "anna": "anna", "a=b": "a=b", "Účtárna": "Účtárna", " plain": " plain",
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "|cmd": "'|cmd", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x",
+		"\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", " =1": "' =1", "\u00a0=1": "'\u00a0=1", "\tx": "'\tx", "\f+": "'\f+", "\ufeff=1": "'\ufeff=1", "\u200b-1": "'\u200b-1",
+	} {
+		if got := cell(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzCell(f *testing.F) {
+	for _, seed := range []string{"=1", " \t-2", "plain", "\u3000＝1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got := cell(in)
+		if got != in && got != "'"+in {
+			t.Fatalf("%q became %q", in, got)
+		}
+		if first := strings.TrimSpace(got); first != "" && strings.ContainsAny(first[:1], "=+-@|") {
+			t.Fatalf("%q became %q", in, got)
+		}
+	})
+}

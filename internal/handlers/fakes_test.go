@@ -1,0 +1,245 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
+)
+
+// anybody takes whom the fake sessions name.
+type anybody struct{}
+
+func (anybody) Operator(_ *http.Request, remembered operator.Operator) operator.Operator {
+	return remembered
+}
+
+// fakeSessions takes the role from a cookie and keeps one message.
+type fakeSessions struct {
+	mu       sync.Mutex
+	flash    *session.Flash
+	err      error
+	flashErr error
+	signedIn operator.Operator
+	ended    int
+}
+
+func (f *fakeSessions) Ready(context.Context) error { return f.err }
+
+func (f *fakeSessions) Operator(r *http.Request) (operator.Operator, error) {
+	cookie, err := r.Cookie("role")
+	if err != nil || f.err != nil {
+		return operator.Operator{}, f.err
+	}
+	return person(cookie.Value), nil
+}
+
+func (f *fakeSessions) Hash(*http.Request) string { return "session-hash" }
+
+func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator) error {
+	f.signedIn = o
+	return f.err
+}
+
+func (f *fakeSessions) SignOut(http.ResponseWriter, *http.Request) error {
+	f.ended++
+	return f.err
+}
+
+func (f *fakeSessions) SetFlash(_ http.ResponseWriter, _ *http.Request, flash session.Flash) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.flash = &flash
+	return f.flashErr
+}
+
+func (f *fakeSessions) TakeFlash(http.ResponseWriter, *http.Request) (*session.Flash, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	flash := f.flash
+	f.flash = nil
+	return flash, f.flashErr
+}
+
+// person is the operator of a dashboard role.
+func person(role string) operator.Operator {
+	return operator.Operator{Issuer: "demo", Subject: role, Name: "Ms " + role, Groups: []string{"demo-" + role}, Method: "demo"}
+}
+
+// fakeRecord answers the same operations to every question, and remembers the last one.
+type fakeRecord struct {
+	ops   []audit.Operation
+	asked audit.Filter
+	err   error
+}
+
+func (f *fakeRecord) Ready(context.Context) error { return f.err }
+
+func (f *fakeRecord) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
+	f.asked = filter
+	var ops []audit.Operation
+	for _, op := range f.ops {
+		if !filter.Open || op.Open {
+			ops = append(ops, op)
+		}
+	}
+	return ops, f.err
+}
+
+// fakeDirectory is an account with two subusers and three roles.
+type fakeDirectory struct {
+	page      directory.SubuserPage
+	subusers  map[int64]directory.Subuser
+	catalogue directory.Catalogue
+	counts    directory.Counts
+	asked     directory.SubuserFilter
+	refreshed int
+	err       error
+}
+
+func newFakeDirectory() *fakeDirectory {
+	owner := directory.HeldRole{ID: 1, Name: "Owner", Direct: true}
+	support := directory.HeldRole{ID: 3, Name: "Support", Direct: true}
+	inherited := directory.HeldRole{ID: 3, Name: "Support"}
+	anna := directory.Subuser{ID: 7, Login: "anna_novakova", Description: "Účtárna", Roles: []directory.HeldRole{support}, RolesKnown: true,
+		Keys: []directory.KeyRef{{ID: "k1", Name: "Reports"}}, KeysKnown: true}
+	boss := directory.Subuser{ID: 8, Login: "boss", Description: "=cmd|'/c calc'!A1", Roles: []directory.HeldRole{owner, inherited}, RolesKnown: true, KeysKnown: true}
+	status := directory.Status{AsOf: noon.Add(-time.Minute)}
+	return &fakeDirectory{
+		subusers: map[int64]directory.Subuser{7: anna, 8: boss},
+		page:     directory.SubuserPage{Rows: []directory.Subuser{anna, boss}, Matches: 2, All: 2, Page: 1, Pages: 1, Held: []string{"Owner", "Support"}, Status: status},
+		catalogue: directory.Catalogue{Known: true, Groups: true, AsOf: noon, Roles: []directory.Role{
+			{ID: 1, Name: "Owner", Group: "General", ChildIDs: []int64{3}}, {ID: 2, Name: "Admin", Group: "General"}, {ID: 3, Name: "Support", Group: "Panel", GUIOnly: true},
+		}},
+		counts: directory.Counts{Subusers: 2, Keys: 1, KeysKnown: true, WithoutRoles: 1, Status: status},
+	}
+}
+
+func (f *fakeDirectory) Subusers(_ context.Context, _ int64, filter directory.SubuserFilter) (directory.SubuserPage, error) {
+	f.asked = filter
+	return f.page, f.err
+}
+
+func (f *fakeDirectory) SubuserByID(_ context.Context, _, id int64) (directory.Subuser, error) {
+	s, ok := f.subusers[id]
+	if f.err == nil && !ok {
+		return s, directory.ErrNotFound
+	}
+	return s, f.err
+}
+
+func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
+
+func (f *fakeDirectory) Holders(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
+	return []directory.Subuser{f.subusers[8]}, f.page.Status, f.err
+}
+
+func (f *fakeDirectory) Counts(context.Context, int64) (directory.Counts, error) {
+	return f.counts, f.err
+}
+
+func (f *fakeDirectory) AccountName(context.Context, int64) string { return "Acme Call Centre" }
+
+func (f *fakeDirectory) Refresh(int64) { f.refreshed++ }
+
+// fakeOperations answers what it is told to, and remembers what it was asked to do.
+type fakeOperations struct {
+	policy    *policy.Policy
+	directory *fakeDirectory
+
+	diff    operations.Difference
+	outcome operations.Outcome
+	op      audit.Operation
+	events  []audit.Event
+	err     error // of acts, previews and settling
+	formErr error // of drawing forms
+
+	forms   int
+	created []operations.CreateSubuser
+	changed []operations.ChangeSubuserRoles
+	settled []audit.Result
+	acts    []operations.Act
+}
+
+// newID is the id of the form that was drawn last.
+func (f *fakeOperations) newID() string {
+	return strings.Repeat("a", 25) + string(rune('a'+f.forms%20))
+}
+
+func (f *fakeOperations) NewSubuserForm(context.Context, operator.Operator, int64) (operations.RolesForm, error) {
+	f.forms++
+	form := operations.RolesForm{ID: f.newID(), Catalogue: f.directory.catalogue}
+	for _, role := range f.directory.catalogue.Roles {
+		choice := operations.RoleChoice{Role: role, Offered: role.Name == "Support", Privileged: role.Name != "Support"}
+		if !choice.Offered {
+			choice.Why = "Privileged: only an admin may grant or revoke it."
+		}
+		form.Choices = append(form.Choices, choice)
+	}
+	return form, f.formErr
+}
+
+func (f *fakeOperations) SubuserRolesForm(_ context.Context, _ operator.Operator, _, id int64) (operations.RolesForm, error) {
+	f.forms++
+	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
+	if err != nil {
+		return operations.RolesForm{}, err
+	}
+	form := operations.RolesForm{ID: f.newID(), Subuser: s, Base: s.DirectIDs(), Catalogue: f.directory.catalogue}
+	for _, role := range f.directory.catalogue.Roles {
+		choice := operations.RoleChoice{Role: role, Offered: true}
+		for _, held := range s.Roles {
+			if held.ID == role.ID {
+				choice.Held, choice.Inherited, choice.Offered = held.Direct, !held.Direct, held.Direct
+			}
+		}
+		form.Choices = append(form.Choices, choice)
+	}
+	return form, f.formErr
+}
+
+func (f *fakeOperations) PreviewSubuserRoles(_ context.Context, _ operations.ChangeSubuserRoles) (operations.Difference, error) {
+	if _, invalid := f.err.(*operations.Invalid); invalid {
+		return f.diff, nil
+	}
+	return f.diff, f.err
+}
+
+func (f *fakeOperations) ChangeSubuserRoles(_ context.Context, c operations.ChangeSubuserRoles) (operations.Outcome, error) {
+	f.changed = append(f.changed, c)
+	return f.outcome, f.err
+}
+
+func (f *fakeOperations) CreateSubuser(_ context.Context, c operations.CreateSubuser) (operations.Outcome, error) {
+	f.created = append(f.created, c)
+	return f.outcome, f.err
+}
+
+func (f *fakeOperations) Show(context.Context, operator.Operator, string) (audit.Operation, []audit.Event, error) {
+	return f.op, f.events, f.formErr
+}
+
+func (f *fakeOperations) SettleNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {
+	return f.op, "The roles are as before.", f.err
+}
+
+func (f *fakeOperations) SettleByHand(_ context.Context, act operations.Act, _ string, result audit.Result) (audit.Operation, error) {
+	f.acts, f.settled = append(f.acts, act), append(f.settled, result)
+	return f.op, f.err
+}
+
+func (f *fakeOperations) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
+	var roles []policy.Role
+	for _, r := range c.Roles {
+		roles = append(roles, policy.Role{ID: r.ID, Name: r.Name, ParentIDs: r.ParentIDs, ChildIDs: r.ChildIDs})
+	}
+	return f.policy.Privileged(roles)
+}

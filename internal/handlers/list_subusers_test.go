@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+func TestListSubusers(t *testing.T) {
+	t.Parallel()
+	t.Run("success", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		got := s.get("editor", "/subusers?q=nov&role=support&sort=keys&desc=1&page=2").wants(t, 200).says(t, "anna_novakova", "Účtárna", "boss", "Acme Call Centre", "Ms editor")
+		want := directory.SubuserFilter{Query: "nov", Role: "support", Sort: "keys", Desc: true, Page: 2, PerPage: 50}
+		if diff := cmp.Diff(want, s.directory.asked); diff != "" {
+			t.Error(diff)
+		}
+		if got.field("q") != "nov" || got.doc.Find(`[role="searchbox"], input[type="search"]`).Length() == 0 {
+			t.Error("the search box does not hold what was searched for")
+		}
+		if selected := got.doc.Find(`select[name="role"] option[selected]`).Text(); selected != "Support" {
+			t.Errorf("the filter shows %q", selected)
+		}
+		if got.doc.Find(`a[href="/subusers/new"]`).Length() == 0 || got.doc.Find(`a[href="/subusers/7"]`).Length() == 0 {
+			t.Error("a link is missing")
+		}
+		if s.get("viewer", "/subusers").doc.Find(`a[href="/subusers/new"]`).Length() != 0 {
+			t.Error("a viewer is offered to create")
+		}
+	})
+	t.Run("upstream failure without a snapshot", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.err = &directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers"}
+		got := s.get("viewer", "/subusers?q=a").wants(t, 502).says(t, "Voximplant cannot be reached")
+		if got.doc.Find(`a[href="/subusers?q=a"]`).Length() == 0 {
+			t.Error("there is no way to try again")
+		}
+	})
+	t.Run("upstream failure with a snapshot", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.page.Status.Trouble = &directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed", At: noon}
+		s.get("viewer", "/subusers").wants(t, 200).says(t, "anna_novakova", "Voximplant wants fewer requests", "Rate limit exceed")
+	})
+	t.Run("nothing read yet", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.page = directory.SubuserPage{Page: 1, Pages: 1, Status: directory.Status{Refreshing: true, LoadedRows: 1200}}
+		s.get("viewer", "/subusers").wants(t, 200).says(t, "1,200")
+	})
+	t.Run("no catalogue", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.catalogue = directory.Catalogue{}
+		got := s.get("viewer", "/subusers").wants(t, 200).says(t, "anna_novakova")
+		if got.doc.Find(`select[name="role"] option[value="Owner"]`).Length() != 1 {
+			t.Error("the filter does not offer the roles held")
+		}
+	})
+}
+
+func TestSubuserFilterOfJunk(t *testing.T) {
+	t.Parallel()
+	standard := directory.SubuserFilter{Sort: "login", Page: 1, PerPage: 50}
+	for _, query := range []string{
+		"", "page=0", "page=-1", "page=x", "page=99999999999999999999", "page=1e3", "sort=password", "sort=login;drop", "desc=yes", "q=%00", "q=%zz", "q=+++", "x=y",
+	} {
+		values, _ := url.ParseQuery(query)
+		if diff := cmp.Diff(standard, subuserFilter(values)); diff != "" {
+			t.Errorf("%s: %s", query, diff)
+		}
+	}
+	long := subuserFilter(url.Values{"q": {strings.Repeat("ž", 5000)}})
+	if got := len([]rune(long.Query)); got != maxQuery {
+		t.Errorf("a long search has %d letters", got)
+	}
+}
+
+func FuzzSubuserFilter(f *testing.F) {
+	for _, seed := range []string{"q=anna&page=2", "page=-1", "sort=x&desc=1", "role=%ff", "q=%F0%9F%98%80"} {
+		f.Add(seed)
+	}
+	s := newSite(&testing.T{})
+	f.Fuzz(func(t *testing.T, query string) {
+		s.t = t
+		r := routeRequest("GET /subusers")
+		r.URL.RawQuery = query
+		got := s.do("viewer", r)
+		asked := s.directory.asked
+		if got.Code != 200 || asked.Page < 1 || asked.PerPage != perPage || strings.ToValidUTF8(asked.Query+asked.Role, "") != asked.Query+asked.Role {
+			t.Fatalf("%q: %d, %+v", query, got.Code, asked)
+		}
+	})
+}

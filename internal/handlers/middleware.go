@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// contentPolicy lets a page use what this console serves, and nothing else. form-action also stops a form's
+// redirect to another site.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// requestIDLength is how many characters of base 32 a request id has: 80 bits, so that no two are alike.
+const requestIDLength = 16
+
+// remember gives the request its visit and writes one line to the log when it is over. The line holds the path but
+// never the query, in which people search for names.
+func (a *App) remember(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := a.Now()
+		v := &visit{requestID: strings.ToLower(rand.Text()[:requestIDLength])}
+		w.Header().Set("X-Request-Id", v.requestID)
+		watched := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		next.ServeHTTP(watched, withVisit(r, v))
+		fields := []slog.Attr{
+			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", watched.Status()),
+			slog.Int("bytes", watched.BytesWritten()), slog.Duration("duration", a.Now().Sub(begun)),
+			slog.String("address", peer(r)), slog.String("operator", operatorName(v)), slog.String("request_id", v.requestID),
+		}
+		if v.problem != nil {
+			fields = append(fields, slog.String("problem", v.problem.Error()))
+		}
+		a.Logger.LogAttrs(r.Context(), levelOf(r.URL.Path, watched.Status()), "request", fields...)
+	})
+}
+
+// levelOf is how loudly a request is logged: what machines ask for all day is for debugging.
+func levelOf(path string, status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/static/"):
+		return slog.LevelDebug
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// operatorName is the operator for the log, "-" for nobody.
+func operatorName(v *visit) string {
+	if !v.operator.Known() {
+		return "-"
+	}
+	return v.operator.ID()
+}
+
+// panicked is the error of a handler that panicked.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (e *panicked) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// recover turns a panic into the error page of an unknown error.
+func (a *App) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			value := recover()
+			if value == nil {
+				return
+			}
+			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(value)
+			}
+			err := &panicked{value: value, stack: debug.Stack()}
+			a.Logger.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("stack", string(err.stack)),
+				slog.String("request_id", visitOf(r).requestID))
+			a.fail(w, r, err)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secure sets the headers that keep browsers from doing with our pages what they must not.
+func (a *App) secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if a.BaseURL.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/overview"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// overviewDirectory answers the account's numbers, and who holds the roles that matter most.
+type overviewDirectory interface {
+	Counts(ctx context.Context, account int64) (directory.Counts, error)
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	AccountName(ctx context.Context, account int64) string
+}
+
+// How much of each list the overview shows.
+const (
+	latestShown    = 8
+	attentionShown = 10
+	holdersShown   = 12
+)
+
+// showOverview is the front page. A vendor that cannot be read does not take it away: it says so, and the rest is ours.
+func (a *App) showOverview(d overviewDirectory, record operationLister, p privilegedTeller) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, o := r.Context(), visitOf(r).operator
+		counts, err := d.Counts(ctx, a.Account)
+		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
+			counts.Status.Trouble = trouble
+		} else if err != nil {
+			return err
+		}
+		latest, err := record.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestShown})
+		if err != nil {
+			return err
+		}
+		open, err := record.Operations(ctx, audit.Filter{Account: a.Account, Open: true, Limit: attentionShown})
+		if err != nil {
+			return err
+		}
+		catalogue := d.Catalogue(ctx, a.Account)
+		vendor := a.Vendor()
+		m := overview.Overview{
+			Frame:        a.frame(w, r, page.Overview, "Overview"),
+			Freshness:    freshness(counts.Status, "/"),
+			Subusers:     counts.Subusers,
+			Keys:         counts.Keys,
+			KeysKnown:    counts.KeysKnown,
+			WithoutRoles: counts.WithoutRoles,
+			Powerful:     a.powerful(ctx, d, catalogue, counts.Status.Cold()),
+			Attention:    a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
+			Latest:       a.history(o, latest),
+			Console: overview.Console{
+				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID,
+				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: vendor.clock(), ClockWrong: vendor.clockWrong(),
+			},
+		}
+		if counts.Status.Trouble == nil {
+			m.Frame.AutoRefresh = refreshOf(counts.Status)
+		}
+		return a.render(w, r, http.StatusOK, overview.Page(m))
+	}
+}
+
+// powerful shows who holds the configured privileged roles. It asks for holders only when the account has been read:
+// else each question would wait for the same reading that was waited for already.
+func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.Powerful {
+	var shown []overview.Powerful
+	for _, name := range a.PrivilegedRoles {
+		role, found := roleByName(c, name)
+		if !found || cold {
+			shown = append(shown, overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: name}})
+			continue
+		}
+		holders, status, err := d.Holders(ctx, a.Account, role.ID)
+		row := overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: role.Name}, Known: err == nil && !status.Cold()}
+		for i, s := range holders {
+			if i == holdersShown {
+				row.More = len(holders) - holdersShown
+				break
+			}
+			row.Holders = append(row.Holders, page.SubuserRef{ID: s.ID, Login: s.Login})
+		}
+		shown = append(shown, row)
+	}
+	return shown
+}
+
+// attention is what somebody should look at.
+func (a *App) attention(o operator.Operator, counts directory.Counts, open []audit.Operation, privileged policy.PrivilegedSet, c directory.Catalogue) []overview.Attention {
+	var shown []overview.Attention
+	for _, op := range open {
+		item := overview.Attention{Tone: ui.Warning, Text: actNoun(op.Action) + " of " + op.Target.Name + " by " + op.Actor.Display() + " is not settled yet."}
+		if a.maySee(o, op) {
+			item.Link = &ui.Link{Text: "Show the operation", Href: operationPath(op.ID)}
+		}
+		shown = append(shown, item)
+	}
+	if c.Known && len(privileged.Missing) > 0 {
+		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: "Some privileged roles that this console is configured with are not in the account: " +
+			strings.Join(privileged.Missing, ", ") + ". Until that is put right, every role counts as privileged."})
+	}
+	if counts.WithoutRoles > 0 {
+		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.WithoutRoles, "subuser holds", "subusers hold") + " no role.",
+			Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"}})
+	}
+	if counts.RolesUnknown > 0 {
+		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: "Voximplant did not tell the roles of " + ui.Count(counts.RolesUnknown, "subuser", "subusers") +
+			". They may hold any; each one's own page reads them again."})
+	}
+	return shown
+}
+
+// roleByName finds a role as configuration names it: without regard to case and spaces.
+func roleByName(c directory.Catalogue, name string) (directory.Role, bool) {
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
+	for _, role := range c.Roles {
+		if plain(role.Name) == plain(name) {
+			return role, true
+		}
+	}
+	return directory.Role{}, false
+}

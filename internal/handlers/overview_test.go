@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post("viewer", "/refresh", url.Values{"return": {"/subusers?q=a"}}).leads(t, "/subusers?q=a")
+	s.post("viewer", "/refresh", url.Values{"return": {"//evil.example"}}).leads(t, "/")
+	if s.directory.refreshed != 2 {
+		t.Errorf("refreshed %d times", s.directory.refreshed)
+	}
+}
+
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	t.Run("success", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, func(o *Options) {
+			o.Vendor = func() VendorStatus {
+				return VendorStatus{At: noon, Method: "GetSubUsers", OK: true, Duration: 83 * time.Millisecond, ClockKnown: true, Clock: -7 * time.Second}
+			}
+		})
+		s.record.ops = ops()
+		got := s.get("editor", "/").wants(t, 200).says(t, "boss", "Change of roles of anna_novakova by Ms other is not settled yet", "1 subuser holds no role",
+			"answered in 83 ms", "7 s ahead of Voximplant", "Support")
+		if got.doc.Find(`a[href="/audit/`+strings.Repeat("m", 26)+`"]`).Length() == 0 {
+			t.Error("one's own operation is not linked")
+		}
+		if got.doc.Find(`a[href="/audit/`+strings.Repeat("o", 26)+`"]`).Length() != 0 {
+			t.Error("an editor is led to somebody else's operation")
+		}
+		s.get("auditor", "/").says(t, "their secret reason")
+		s.get("viewer", "/").hides(t, "their secret reason", "my reason")
+	})
+	t.Run("upstream failure", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.err, s.directory.counts = &directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"}, directory.Counts{}
+		s.get("viewer", "/").wants(t, 200).says(t, "Voximplant refuses this console's key", "Authorization failed")
+	})
+	t.Run("misspelt privileged role", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.catalogue.Roles = s.directory.catalogue.Roles[2:]
+		s.get("viewer", "/").wants(t, 200).says(t, "every role counts as privileged")
+	})
+	t.Run("record failure", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.record.err = errors.New("disk")
+		s.get("viewer", "/").wants(t, 500)
+		s.get("viewer", "/readyz").wants(t, 503).hides(t, "disk")
+	})
+}
+
+func TestVendorStatusInWords(t *testing.T) {
+	t.Parallel()
+	if (VendorStatus{}).answer() != nil {
+		t.Error("there is an answer before anything was asked")
+	}
+	for want, status := range map[string]VendorStatus{
+		"answered in 2.1 s":               {At: noon, OK: true, Duration: 2100 * time.Millisecond},
+		"refused with code 104":           {At: noon, Code: 104},
+		"gave no answer that can be used": {At: noon},
+	} {
+		if got := status.answer().Text; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for _, tc := range []struct {
+		clock time.Duration
+		text  string
+		wrong bool
+	}{
+		{0, "no difference worth mentioning", false},
+		{-time.Second, "no difference worth mentioning", false},
+		{4 * time.Second, "4 s behind Voximplant", false},
+		{-4 * time.Second, "4 s ahead of Voximplant", false},
+		{time.Minute, "60 s behind Voximplant", true},
+		{-time.Minute, "60 s ahead of Voximplant", true},
+	} {
+		s := VendorStatus{ClockKnown: true, Clock: tc.clock}
+		if s.clock() != tc.text || s.clockWrong() != tc.wrong {
+			t.Errorf("%s: got %q, %t", tc.clock, s.clock(), s.clockWrong())
+		}
+	}
+	if (VendorStatus{Clock: time.Hour}).clockWrong() {
+		t.Error("a clock that is not known is called wrong")
+	}
+}

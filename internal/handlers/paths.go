@@ -1,0 +1,70 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+)
+
+// maxPath is the length of the longest path that a page is sent back to.
+const maxPath = 2000
+
+// localPath answers path if it leads to a page of ours, else the front page. Browsers take more than one slash or a
+// backslash at the front, in the open or encoded, for the beginning of another host.
+func localPath(path string) string {
+	if len(path) > maxPath || !strings.HasPrefix(path, "/") {
+		return "/"
+	}
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
+		return "/"
+	}
+	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, unsafeInPath) || strings.ContainsFunc(u.RawQuery, unsafeInPath) {
+		return "/"
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
+}
+
+// unsafeInPath says whether a character has no place in the address of a page of ours.
+func unsafeInPath(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }
+
+// pathID reads the vendor's id from the path. Whatever is not one is a page that does not exist.
+func pathID(r *http.Request) (int64, error) {
+	id, ok := parseID(chi.URLParam(r, "id"))
+	if !ok {
+		return 0, errNoPage
+	}
+	return id, nil
+}
+
+// operationIDLength is how many characters an operation's id has.
+const operationIDLength = 26
+
+// pathOperation reads an operation's id from the path.
+func pathOperation(r *http.Request) (string, error) {
+	id := chi.URLParam(r, "operation")
+	if len(id) != operationIDLength || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+		return "", audit.ErrNotFound
+	}
+	return id, nil
+}
+
+// The addresses of pages that others link to.
+func subuserPath(id int64) string      { return "/subusers/" + strconv.FormatInt(id, 10) }
+func subuserRolesPath(id int64) string { return subuserPath(id) + "/roles" }
+func operationPath(id string) string   { return "/audit/" + url.PathEscape(id) }
+
+// signInPath is the sign-in page that comes back to the page that was asked for.
+func signInPath(r *http.Request) string {
+	back := localPath(r.URL.RequestURI())
+	if back == "/" {
+		return "/sign-in"
+	}
+	return "/sign-in?return=" + url.QueryEscape(back)
+}

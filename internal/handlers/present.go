@@ -1,0 +1,197 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// privilegedTeller says which roles of the account are privileged.
+type privilegedTeller interface {
+	PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet
+}
+
+// heldRoles shows the roles that somebody holds, direct ones first.
+func heldRoles(roles []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
+	held := make([]page.HeldRole, 0, len(roles))
+	for _, role := range roles {
+		shown := page.HeldRole{Name: role.Name, Inherited: !role.Direct, Privileged: privileged.Has(role.ID), GUIOnly: role.GUIOnly}
+		if _, known := c.ByID(role.ID); known {
+			shown.ID = role.ID
+		}
+		if shown.Inherited {
+			shown.Through = through(role.ID, roles, c)
+		}
+		held = append(held, shown)
+	}
+	slices.SortStableFunc(held, func(a, b page.HeldRole) int {
+		switch {
+		case a.Inherited == b.Inherited:
+			return 0
+		case b.Inherited:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return held
+}
+
+// through names the held role that a role is inherited through, "" when the catalogue does not tell. A direct one
+// explains more than one that is inherited itself.
+func through(id int64, held []directory.HeldRole, c directory.Catalogue) string {
+	name := ""
+	for _, h := range held {
+		if !contains(c, h.ID, id) {
+			continue
+		}
+		if h.Direct {
+			return h.Name
+		}
+		name = h.Name
+	}
+	return name
+}
+
+// contains says whether the catalogue lists child among what parent contains, from either side.
+func contains(c directory.Catalogue, parent, child int64) bool {
+	if p, ok := c.ByID(parent); ok && slices.Contains(p.ChildIDs, child) {
+		return true
+	}
+	r, ok := c.ByID(child)
+	return ok && slices.Contains(r.ParentIDs, parent)
+}
+
+// family names the roles that a role contains, and those that contain it.
+func family(c directory.Catalogue, id int64) (children, parents []page.RoleRef) {
+	for _, other := range c.Roles {
+		if other.ID == id {
+			continue
+		}
+		if contains(c, id, other.ID) {
+			children = append(children, page.RoleRef{ID: other.ID, Name: other.Name})
+		}
+		if contains(c, other.ID, id) {
+			parents = append(parents, page.RoleRef{ID: other.ID, Name: other.Name})
+		}
+	}
+	return children, parents
+}
+
+// freshness says how far a list can be believed. back is the page that Refresh returns to.
+func freshness(s directory.Status, back string) page.Freshness {
+	return page.Freshness{
+		AsOf: s.AsOf, Refreshing: s.Refreshing, LoadedRows: s.LoadedRows, Incomplete: s.Incomplete,
+		Trouble: troubleOf(s.Trouble), Return: back,
+	}
+}
+
+// coldRefresh is after how many seconds a page without anything to show asks for itself again.
+const coldRefresh = 2
+
+// refreshOf is how soon a page comes back by itself: soon while the first reading is under way, else never.
+func refreshOf(s directory.Status) int {
+	if s.Cold() {
+		return coldRefresh
+	}
+	return 0
+}
+
+// actDone is how an action is called in a history.
+func actDone(action audit.Action) string {
+	switch action {
+	case audit.CreateSubuser:
+		return "Created subuser"
+	case audit.ChangeSubuserRoles:
+		return "Changed roles"
+	default:
+		return string(action)
+	}
+}
+
+// actNoun is how an action is called in a heading.
+func actNoun(action audit.Action) string {
+	switch action {
+	case audit.CreateSubuser:
+		return "New subuser"
+	case audit.ChangeSubuserRoles:
+		return "Change of roles"
+	default:
+		return string(action)
+	}
+}
+
+// targetPath is the page of an operation's target, "" when it has none.
+func targetPath(t audit.Target) string {
+	id, ok := parseID(t.ID)
+	if t.Kind != "subuser" || !ok {
+		return ""
+	}
+	return subuserPath(id)
+}
+
+// changeOf is what an operation wanted to do to roles; none when its intent cannot be read.
+func changeOf(op audit.Operation) page.Difference {
+	intent, err := operations.ReadIntent(op)
+	if err != nil {
+		return page.Difference{}
+	}
+	d := page.Difference{Grant: refNames(intent.Grant), Revoke: refNames(intent.Revoke)}
+	for _, name := range refNames(intent.Before) {
+		if !slices.Contains(d.Revoke, name) {
+			d.Keep = append(d.Keep, name)
+		}
+	}
+	return d
+}
+
+func refNames(refs []operations.RoleRef) []string {
+	names := make([]string, 0, len(refs))
+	for _, ref := range refs {
+		names = append(names, ref.Name)
+	}
+	return names
+}
+
+// summary is a change in short: "− Support, + Supervisor".
+func summary(d page.Difference) string {
+	var parts []string
+	for _, name := range d.Revoke {
+		parts = append(parts, "− "+name)
+	}
+	for _, name := range d.Grant {
+		parts = append(parts, "+ "+name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// fieldErrors puts the errors of a form in the order of its fields, under the names that the page uses.
+func fieldErrors(fields map[string]string) []ui.FieldError {
+	order := []string{"login", "password", "description", "roles", "confirm", "result", "reason"}
+	var errs []ui.FieldError
+	for _, field := range order {
+		if text, wrong := fields[field]; wrong {
+			errs = append(errs, ui.FieldError{Field: pageField(field), Text: text})
+		}
+	}
+	for field, text := range fields {
+		if !slices.Contains(order, field) {
+			errs = append(errs, ui.FieldError{Text: text})
+		}
+	}
+	return errs
+}
+
+// pageField is a form's own name of what is wrong: its tick boxes are called role, one by one.
+func pageField(field string) string {
+	if field == "roles" {
+		return "role"
+	}
+	return field
+}

@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
+// other and never half a page.
+func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var body bytes.Buffer
+	if err := c.Render(r.Context(), &body); err != nil {
+		return fmt.Errorf("drawing a page: %w", err)
+	}
+	writeHTML(w, status, body.Bytes())
+	return nil
+}
+
+func writeHTML(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	// The browser may have gone; there is nobody left to tell.
+	_, _ = w.Write(body)
+}
+
+// frame is what stands around a page: where we are, who is looking, and what the act before came to.
+func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section, heading string) page.Frame {
+	v := visitOf(r)
+	f := page.Frame{Heading: heading, Section: section, RequestID: v.requestID, Version: a.Version}
+	if !v.operator.Known() {
+		return f
+	}
+	f.Account = page.Account{ID: a.Account, Name: a.Directory.AccountName(r.Context(), a.Account), Environment: a.Environment}
+	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), SignOut: true}
+	f.Flash = a.takeFlash(w, r)
+	return f
+}
+
+// takeFlash answers the message that was left for this page. A message that cannot be read is lost: what it told
+// is in the record, and the page is worth more.
+func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
+	flash, err := a.Sessions.TakeFlash(w, r)
+	if err != nil {
+		a.Logger.WarnContext(r.Context(), "a message could not be read", "error", err, "request_id", visitOf(r).requestID)
+		return nil
+	}
+	if flash == nil {
+		return nil
+	}
+	visitOf(r).proof = flash.Proof
+	shown := &ui.Flash{Tone: ui.Tone(flash.Tone), Text: flash.Text}
+	if flash.LinkHref != "" {
+		shown.Link = &ui.Link{Text: flash.LinkText, Href: flash.LinkHref}
+	}
+	return shown
+}
+
+// drawFallback draws the page of an error whose own page cannot be drawn, while there is time to find out.
+func (a *App) drawFallback() error {
+	p := problemOf(http.MethodGet, nil)
+	var body bytes.Buffer
+	if err := page.ProblemPage(page.Frame{Heading: p.Title, Version: a.Version}, p.Problem).Render(context.Background(), &body); err != nil {
+		return fmt.Errorf("drawing the error page: %w", err)
+	}
+	a.fallback = body.Bytes()
+	return nil
+}
+
+func roleNames(roles []policy.DashboardRole) []string {
+	names := make([]string, 0, len(roles))
+	for _, role := range roles {
+		names = append(names, string(role))
+	}
+	return names
+}
+
+// redirect sends the browser to a page of ours by GET.
+func redirect(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, localPath(path), http.StatusSeeOther)
+	return nil
+}
+
+// goTo is a handler that redirects, for addresses that are posted to and may be reloaded.
+func (a *App) goTo(path string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error { return redirect(w, r, path) }
+}

@@ -1,0 +1,241 @@
+package handlers
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// everybody marks a route that needs no sign-in.
+const everybody = "everybody"
+
+// access is the whole site: who may use each route. A route that is not here fails the test below.
+func access() map[string][]string {
+	all := []string{"viewer", "auditor", "editor", "admin"}
+	write := []string{"editor", "admin"}
+	record := []string{"auditor", "editor", "admin"}
+	open := []string{everybody}
+	return map[string][]string{
+		"GET /healthz":                   open,
+		"GET /readyz":                    open,
+		"GET /sign-in":                   open,
+		"POST /sign-in":                  open,
+		"GET /sign-out":                  open,
+		"POST /sign-out":                 open,
+		"GET /":                          all,
+		"POST /refresh":                  all,
+		"GET /subusers":                  all,
+		"GET /subusers.csv":              all,
+		"GET /subusers/new":              write,
+		"POST /subusers/new":             write,
+		"GET /subusers/{id}":             all,
+		"GET /subusers/{id}/roles":       write,
+		"POST /subusers/{id}/roles":      write,
+		"GET /roles":                     all,
+		"GET /roles/{id}":                all,
+		"GET /audit/{operation}":         record,
+		"POST /audit/{operation}":        record,
+		"GET /audit/{operation}/settle":  {"admin"},
+		"POST /audit/{operation}/settle": {"admin"},
+	}
+}
+
+// routes lists the router's routes but those of the static files, as "METHOD /pattern".
+func (s *site) routes() []string {
+	var routes []string
+	err := chi.Walk(s.handler.(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if route != "/static/*" {
+			routes = append(routes, method+" "+route)
+		}
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return routes
+}
+
+// request makes a request for a route, with ids that exist.
+func routeRequest(route string) *http.Request {
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.NewReplacer("{id}", "7", "{operation}", strings.Repeat("a", 26)).Replace(path)
+	if strings.HasPrefix(path, "/roles/") {
+		path = "/roles/1"
+	}
+	if method == http.MethodPost {
+		return newPost(path, url.Values{"step": {"review"}, "role": {"3"}})
+	}
+	return httptest.NewRequest(method, path, nil)
+}
+
+func TestRoutesByDashboardRole(t *testing.T) {
+	t.Parallel()
+	table := access()
+	listed := newSite(t).routes()
+	for route := range table {
+		if !slices.Contains(listed, route) {
+			t.Errorf("%s is in the table but not in the router", route)
+		}
+	}
+	for _, route := range listed {
+		allowed, known := table[route]
+		if !known {
+			t.Errorf("%s is not in the table: say who may use it", route)
+			continue
+		}
+		for _, role := range []string{stranger, guest, "viewer", "auditor", "editor", "admin"} {
+			t.Run(route+" as "+role, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				got := s.do(role, routeRequest(route))
+				switch {
+				case slices.Contains(allowed, everybody) || slices.Contains(allowed, role):
+					if got.Code == http.StatusForbidden || got.Code == http.StatusUnauthorized || got.Code >= 500 || strings.HasPrefix(got.Header().Get("Location"), "/sign-in?") {
+						t.Errorf("status %d: %.300s", got.Code, got.text())
+					}
+				case role == stranger && strings.HasPrefix(route, "GET "):
+					if got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in") {
+						t.Errorf("status %d, leads to %q", got.Code, got.Header().Get("Location"))
+					}
+				case role == stranger:
+					got.wants(t, http.StatusUnauthorized)
+				default:
+					got.wants(t, http.StatusForbidden)
+				}
+				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled) > 0 && !slices.Contains(allowed, role) {
+					t.Error("something was done for somebody who may not do it")
+				}
+			})
+		}
+	}
+}
+
+func TestGuestIsToldThatTheyHaveNoRole(t *testing.T) {
+	t.Parallel()
+	newSite(t).get(guest, "/").wants(t, http.StatusForbidden).says(t, "you have no role in this console")
+}
+
+func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, route := range newSite(t).routes() {
+		if !strings.HasPrefix(route, "POST ") {
+			continue
+		}
+		for name, headers := range map[string]map[string]string{
+			"cross-site":   {"Sec-Fetch-Site": "cross-site"},
+			"sibling":      {"Sec-Fetch-Site": "same-site"},
+			"other origin": {"Origin": "https://evil.example"},
+			"null origin":  {"Origin": "null"},
+		} {
+			t.Run(route+" "+name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				r := routeRequest(route)
+				r.Header.Del("Sec-Fetch-Site")
+				for key, value := range headers {
+					r.Header.Set(key, value)
+				}
+				s.do("admin", r).wants(t, http.StatusForbidden).says(t, "sent from another site")
+				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+s.directory.refreshed+s.sessions.ended > 0 || s.sessions.signedIn.Known() {
+					t.Error("the form was acted upon")
+				}
+			})
+		}
+	}
+}
+
+func TestOversizedAndBrokenForms(t *testing.T) {
+	t.Parallel()
+	for _, route := range newSite(t).routes() {
+		if !strings.HasPrefix(route, "POST ") {
+			continue
+		}
+		t.Run(route, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			large := newPost(routeRequest(route).URL.Path, url.Values{"reason": {strings.Repeat("x", maxForm)}})
+			s.do("admin", large).wants(t, http.StatusRequestEntityTooLarge).says(t, "too large")
+			broken := newPost(routeRequest(route).URL.Path, nil)
+			broken.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+			s.do("admin", broken).wants(t, http.StatusBadRequest).says(t, "cannot be read")
+		})
+	}
+}
+
+func TestHeadWorksWhereGetDoes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, route := range s.routes() {
+		if !strings.HasPrefix(route, "GET ") {
+			continue
+		}
+		get := s.do("admin", routeRequest(route))
+		r := routeRequest(route)
+		r.Method = http.MethodHead
+		if head := s.do("admin", r); head.Code != get.Code || head.Header().Get("Content-Type") != get.Header().Get("Content-Type") {
+			t.Errorf("%s: HEAD answers %d, GET %d", route, head.Code, get.Code)
+		}
+	}
+}
+
+func TestHeadersOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	want := map[string]string{
+		"Content-Security-Policy":    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"X-Content-Type-Options":     "nosniff",
+		"Referrer-Policy":            "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin",
+		"Cache-Control":              "no-store",
+		"Strict-Transport-Security":  "",
+	}
+	requests := []*http.Request{httptest.NewRequest(http.MethodGet, "/nowhere", nil), httptest.NewRequest(http.MethodDelete, "/", nil)}
+	for _, route := range s.routes() {
+		requests = append(requests, routeRequest(route))
+	}
+	for _, r := range requests {
+		got := s.do("admin", r)
+		for name, value := range want {
+			if got.Header().Get(name) != value {
+				t.Errorf("%s %s: %s is %q, want %q", r.Method, r.URL.Path, name, got.Header().Get(name), value)
+			}
+		}
+		if len(got.Header().Get("X-Request-Id")) != requestIDLength {
+			t.Errorf("%s %s: request id %q", r.Method, r.URL.Path, got.Header().Get("X-Request-Id"))
+		}
+	}
+	https := newSite(t, func(o *Options) { o.BaseURL = &url.URL{Scheme: "https", Host: "example.com"} })
+	if got := https.get(stranger, "/healthz").Header().Get("Strict-Transport-Security"); got == "" {
+		t.Error("no Strict-Transport-Security behind https")
+	}
+}
+
+func TestUnknownPagesAndMethods(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("viewer", "/nowhere").wants(t, http.StatusNotFound).says(t, "There is no such page")
+	s.get(stranger, "/subusers/7/nowhere").wants(t, http.StatusNotFound)
+	for path, allow := range map[string]string{"/subusers": "GET, HEAD", "/refresh": "POST", "/subusers/new": "GET, HEAD, POST"} {
+		got := s.do("admin", httptest.NewRequest(http.MethodDelete, path, nil)).wants(t, http.StatusMethodNotAllowed)
+		if got.Header().Get("Allow") != allow {
+			t.Errorf("%s: Allow is %q, want %q", path, got.Header().Get("Allow"), allow)
+		}
+	}
+}
+
+func TestCompression(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for path, want := range map[string]string{"/subusers": "gzip", "/subusers.csv": "gzip", "/subusers/new": ""} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		if got := s.do("editor", r).Header().Get("Content-Encoding"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// operationShower answers an operation and its story, to those who may see it.
+type operationShower interface {
+	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
+	SettleNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
+}
+
+// openRefresh is after how many seconds the page of an open operation asks for itself again.
+const openRefresh = 5
+
+// showOperation shows one operation's whole story.
+func (a *App) showOperation(s operationShower) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathOperation(r)
+		if err != nil {
+			return err
+		}
+		op, events, err := s.Show(r.Context(), visitOf(r).operator, id)
+		if err != nil {
+			return err
+		}
+		m := a.operationPage(w, r, op, events)
+		if op.Open {
+			m.Frame.AutoRefresh = openRefresh
+		}
+		return a.render(w, r, http.StatusOK, auditview.OperationPage(m))
+	}
+}
+
+// operationPage shows an operation in words.
+func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Operation, events []audit.Event) auditview.Operation {
+	m := auditview.Operation{
+		Frame:           a.frame(w, r, page.NoSection, actNoun(op.Action)+": "+op.Target.Name),
+		ID:              op.ID,
+		Act:             actNoun(op.Action),
+		TargetName:      op.Target.Name,
+		TargetHref:      targetPath(op.Target),
+		Actor:           op.Actor.Display(),
+		ActorDetail:     op.Actor.ID() + ", signed in by " + op.Actor.Method,
+		Address:         op.Actor.Address,
+		RequestID:       op.RequestID,
+		At:              op.CreatedAt,
+		Reason:          op.Reason,
+		Result:          page.Result(op.Result),
+		Confirmed:       op.Confirmed,
+		Open:            op.Open,
+		ClosedAt:        op.ClosedAt,
+		Facts:           wanted(op),
+		MayCheck:        op.Open,
+		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.RecordSettle),
+		SettleNotBefore: a.settleNotBefore(op, events),
+	}
+	if change := changeOf(op); !change.Empty() {
+		m.Change = &change
+	}
+	for _, e := range events {
+		m.Events = append(m.Events, eventLine(e))
+		if now := readAfter(e); now != nil {
+			m.Now = now
+		}
+	}
+	return m
+}
+
+// wanted is what an operation asked for beside roles.
+func wanted(op audit.Operation) []ui.Fact {
+	intent, err := operations.ReadIntent(op)
+	if err != nil || op.Action != audit.CreateSubuser {
+		return nil
+	}
+	password := "Typed by the operator"
+	if intent.PasswordGenerated {
+		password = "Generated, and shown once"
+	}
+	facts := []ui.Fact{{Term: "Login", Text: intent.Login}, {Term: "Password", Text: password}}
+	if intent.Description != "" {
+		facts = append(facts, ui.Fact{Term: "Description", Text: intent.Description})
+	}
+	return facts
+}
+
+// eventLine shows one event in words.
+func eventLine(e audit.Event) auditview.Event {
+	line := auditview.Event{
+		At: e.At, Title: eventTitle(e), Note: e.Note, Result: page.Result(e.Result), HasResult: e.Kind != audit.IntentEvent, Confirmed: e.Confirmed,
+	}
+	if e.By != byReading {
+		line.By = e.By
+	}
+	for _, call := range e.Calls {
+		line.Calls = append(line.Calls, auditview.Call{
+			Method: call.Method, Result: page.Result(call.Result), Vendor: quote(call.Method, call.Code, call.VendorMessage),
+			SentAt: call.SentAt, Duration: call.Duration,
+		})
+	}
+	return line
+}
+
+// byReading is who settled in the record when it was not a person.
+const byReading = "reading"
+
+func eventTitle(e audit.Event) string {
+	switch {
+	case e.Kind == audit.IntentEvent:
+		return "Written down before anything was sent"
+	case e.Kind == audit.OutcomeEvent:
+		return "Outcome"
+	case e.Kind == audit.ReopenedEvent:
+		return "Opened again"
+	case e.By == byReading:
+		return "Settled by reading"
+	default:
+		return "Settled by hand"
+	}
+}
+
+// readAfter are the direct roles that a reading showed, nil when the event holds none.
+func readAfter(e audit.Event) []page.HeldRole {
+	var facts operations.Facts
+	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil {
+		return nil
+	}
+	held := []page.HeldRole{}
+	for _, ref := range facts.Roles {
+		held = append(held, page.HeldRole{ID: ref.ID, Name: ref.Name})
+	}
+	return held
+}
+
+// settleNotBefore is when the console may settle an open operation as not done: some time after the last token that
+// carried it has ended. It is zero when no call was left without an answer.
+func (a *App) settleNotBefore(op audit.Operation, events []audit.Event) time.Time {
+	var last time.Time
+	for _, e := range events {
+		for _, call := range e.Calls {
+			if call.TokenExpires.After(last) {
+				last = call.TokenExpires
+			}
+		}
+	}
+	if !op.Open || last.IsZero() {
+		return time.Time{}
+	}
+	return last.Add(a.SettleAfter)
+}

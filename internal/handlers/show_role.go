@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/roles"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// roleShower answers the catalogue, and who holds a role.
+type roleShower interface {
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+}
+
+// showRole shows one role and who holds it.
+func (a *App) showRole(d roleShower, p privilegedTeller) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		ctx := r.Context()
+		catalogue := d.Catalogue(ctx, a.Account)
+		role, found := catalogue.ByID(id)
+		if !found {
+			return noRole(catalogue)
+		}
+		holders, status, err := d.Holders(ctx, a.Account, id)
+		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
+			status.Trouble = trouble
+		} else if err != nil {
+			return err
+		}
+		privileged := p.PrivilegedRoles(catalogue)
+		m := roles.Show{
+			Frame:         a.frame(w, r, page.Roles, role.Name),
+			Freshness:     freshness(status, localPath(r.URL.Path)),
+			ID:            role.ID,
+			Name:          role.Name,
+			Group:         role.Group,
+			GUIOnly:       role.GUIOnly,
+			Privileged:    privileged.Has(role.ID),
+			PrivilegedWhy: a.privilegedWhy(role, catalogue, privileged),
+			HoldersKnown:  !status.Cold(),
+		}
+		m.Frame.Crumbs = []ui.Link{{Text: "Roles", Href: "/roles"}}
+		m.Contains, m.PartOf = family(catalogue, role.ID)
+		for _, s := range holders {
+			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
+		}
+		if status.Trouble == nil {
+			m.Frame.AutoRefresh = refreshOf(status)
+		}
+		return a.render(w, r, http.StatusOK, roles.ShowPage(m))
+	}
+}
+
+// noRole is why a role is not shown: it does not exist, or nobody can tell.
+func noRole(c directory.Catalogue) error {
+	switch {
+	case c.Known:
+		return directory.ErrNotFound
+	case c.Reason != nil:
+		return c.Reason
+	default:
+		return operations.ErrNoCatalogue
+	}
+}
+
+// holder shows how somebody holds a role.
+func holder(s directory.Subuser, roleID int64, c directory.Catalogue) roles.Holder {
+	shown := roles.Holder{ID: s.ID, Login: s.Login, Description: s.Description}
+	for _, held := range s.Roles {
+		if held.ID == roleID && !held.Direct {
+			shown.Inherited, shown.Through = true, through(roleID, s.Roles, c)
+		}
+	}
+	return shown
+}
+
+// privilegedWhy says why a role is privileged, "" when it is not.
+func (a *App) privilegedWhy(role directory.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
+	if !privileged.Has(role.ID) {
+		return ""
+	}
+	for _, name := range a.PrivilegedRoles {
+		if configured, found := roleByName(c, name); found && configured.ID == role.ID {
+			return "This console is configured to treat it as privileged: only admins may grant or revoke it."
+		}
+	}
+	if privileged.All {
+		return "Every role counts as privileged now, since the account lacks some that this console is configured with: " + strings.Join(privileged.Missing, ", ") + "."
+	}
+	return "It contains a role that is privileged: only admins may grant or revoke it."
+}

@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// subuserShower reads one subuser from the vendor.
+type subuserShower interface {
+	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+}
+
+// historyShown is how many operations a subuser's page lists.
+const historyShown = 50
+
+// showSubuser shows one subuser, read just now, and what was done to them here.
+func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationLister) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		ctx, o := r.Context(), visitOf(r).operator
+		s, err := d.SubuserByID(ctx, a.Account, id)
+		if err != nil {
+			return err
+		}
+		readAt := a.Now()
+		ops, err := record.Operations(ctx, audit.Filter{Account: a.Account, TargetID: strconv.FormatInt(id, 10), Limit: historyShown})
+		if err != nil {
+			return err
+		}
+		catalogue := d.Catalogue(ctx, a.Account)
+		privileged := p.PrivilegedRoles(catalogue)
+		m := subusers.Show{
+			Frame:       a.subuserFrame(w, r, s.Login),
+			ID:          s.ID,
+			Login:       s.Login,
+			Description: s.Description,
+			Roles:       heldRoles(s.Roles, catalogue, privileged),
+			RolesKnown:  s.RolesKnown,
+			KeysKnown:   s.KeysKnown,
+			ReadAt:      readAt,
+			History:     a.history(o, ops),
+		}
+		for _, key := range s.Keys {
+			m.Keys = append(m.Keys, subusers.KeyRef{ID: key.ID, Name: key.Name})
+		}
+		m.MayChangeRoles, m.WhyNot = a.mayChange(o, s, catalogue, privileged)
+		m.ReasonsWithheld = withheld(m.History)
+		m.Proof = visitOf(r).proof
+		return a.render(w, r, http.StatusOK, subusers.ShowPage(m))
+	}
+}
+
+// subuserFrame is the frame of a page about one subuser.
+func (a *App) subuserFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
+	f := a.frame(w, r, page.Subusers, heading)
+	f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
+	return f
+}
+
+// mayChange says whether the operator may change a subuser's roles, and if not, why.
+func (a *App) mayChange(o operator.Operator, s directory.Subuser, c directory.Catalogue, privileged policy.PrivilegedSet) (bool, string) {
+	switch {
+	case !a.Policy.May(o, policy.SubusersRoles):
+		return false, "Your role in this console does not allow changing roles."
+	case a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil:
+		return false, "This subuser holds a privileged role: only an admin may change their roles."
+	case !c.Known:
+		return false, "The roles of the account could not be read from Voximplant, so none can be changed now."
+	default:
+		return true, ""
+	}
+}
+
+// withheld says whether a history has lines whose reasons this operator may not see.
+func withheld(lines []page.Operation) bool {
+	for _, line := range lines {
+		if !line.Linked {
+			return true
+		}
+	}
+	return false
+}

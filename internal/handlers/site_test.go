@@ -1,0 +1,176 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// noon is when all of these tests happen.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// accountID is the account of these tests.
+const accountID = 1234567
+
+// stranger is the role of somebody who is not signed in, and guest of somebody who is but has no dashboard role.
+const (
+	stranger = ""
+	guest    = "guest"
+)
+
+// site is a console over fakes, and a browser in front of it.
+type site struct {
+	t          *testing.T
+	handler    http.Handler
+	directory  *fakeDirectory
+	operations *fakeOperations
+	record     *fakeRecord
+	sessions   *fakeSessions
+	log        *bytes.Buffer
+}
+
+func newSite(t *testing.T, change ...func(*Options)) *site {
+	t.Helper()
+	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{
+		policy.Admin: {"demo-admin"}, policy.Editor: {"demo-editor"}, policy.Auditor: {"demo-auditor"}, policy.Viewer: {"demo-viewer"},
+	}}, []string{"Owner", "Admin"})
+	s := &site{
+		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, record: &fakeRecord{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
+	}
+	s.operations.directory = s.directory
+	o := Options{
+		Directory: s.directory, Operations: s.operations, Record: s.record, Policy: rules, Sessions: s.sessions,
+		Identity: anybody{}, Demo: identity.Demo{},
+		Vendor:  func() VendorStatus { return VendorStatus{} },
+		Static:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "static") }),
+		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Account: accountID, KeyID: "3f0c1d9e-0000-4000-8000-000000000001", Environment: "Demo", Version: "test",
+		BaseURL: &url.URL{Scheme: "http", Host: "example.com"}, PanelLoginURL: "https://panel.example/login",
+		PrivilegedRoles: []string{"Owner", "Admin"}, SettleAfter: 5 * time.Minute,
+		Now: func() time.Time { return noon },
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	handler, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.handler = handler
+	return s
+}
+
+// answer is what came back.
+type answer struct {
+	*httptest.ResponseRecorder
+	doc *goquery.Document
+}
+
+// do sends a request as somebody with a dashboard role.
+func (s *site) do(role string, r *http.Request) *answer {
+	s.t.Helper()
+	if role != stranger {
+		r.AddCookie(&http.Cookie{Name: "role", Value: role})
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(w.Body.Bytes()))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &answer{ResponseRecorder: w, doc: doc}
+}
+
+func (s *site) get(role, path string) *answer {
+	s.t.Helper()
+	return s.do(role, httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// post sends a form as a page of ours would.
+func (s *site) post(role, path string, form url.Values) *answer {
+	s.t.Helper()
+	return s.do(role, newPost(path, form))
+}
+
+func newPost(path string, form url.Values) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// wants fails the test unless the answer has this status.
+func (a *answer) wants(t *testing.T, status int) *answer {
+	t.Helper()
+	if a.Code != status {
+		t.Fatalf("status %d, want %d; body: %.600s", a.Code, status, a.text())
+	}
+	return a
+}
+
+// says fails the test unless the page shows these texts.
+func (a *answer) says(t *testing.T, texts ...string) *answer {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.text(), text) {
+			t.Errorf("the page does not say %q; it says: %.1500s", text, a.text())
+		}
+	}
+	return a
+}
+
+// hides fails the test if the answer has any of these texts anywhere, headers included.
+func (a *answer) hides(t *testing.T, texts ...string) *answer {
+	t.Helper()
+	var headers strings.Builder
+	_ = a.Header().Write(&headers)
+	for _, text := range texts {
+		if strings.Contains(a.Body.String(), text) || strings.Contains(headers.String(), text) {
+			t.Errorf("the answer has %q in it", text)
+		}
+	}
+	return a
+}
+
+// leads fails the test unless the answer sends the browser there by GET.
+func (a *answer) leads(t *testing.T, path string) *answer {
+	t.Helper()
+	a.wants(t, http.StatusSeeOther)
+	if got := a.Header().Get("Location"); got != path {
+		t.Errorf("leads to %q, want %q", got, path)
+	}
+	return a
+}
+
+// text is the page's text with its white space made one.
+func (a *answer) text() string { return strings.Join(strings.Fields(a.doc.Text()), " ") }
+
+// field is a form field's value.
+func (a *answer) field(name string) string {
+	value, _ := a.doc.Find(`[name="` + name + `"]`).First().Attr("value")
+	return value
+}
+
+// fields are all values of a form field; of boxes, those that are ticked.
+func (a *answer) fields(name string) []string {
+	var values []string
+	a.doc.Find(`input[name="` + name + `"]`).Each(func(_ int, s *goquery.Selection) {
+		_, checked := s.Attr("checked")
+		if kind, _ := s.Attr("type"); kind != "checkbox" || checked {
+			value, _ := s.Attr("value")
+			values = append(values, value)
+		}
+	})
+	return values
+}

@@ -1,0 +1,57 @@
+package handlers
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/overview"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// VendorStatus is how the vendor answered when it was last asked for anything. The zero value means that it was not
+// asked yet.
+type VendorStatus struct {
+	At         time.Time
+	Method     string
+	OK         bool
+	Code       int // the vendor's code, 0 when there was none
+	Duration   time.Duration
+	ClockKnown bool
+	Clock      time.Duration // how far the vendor's clock is ahead of ours, to a second or so
+}
+
+// clockTolerance is the difference of clocks from which the vendor may take a token for one from the future, or for
+// one that has ended.
+const clockTolerance = 5 * time.Second
+
+// answer shows the vendor's last answer; nil when it was not asked yet.
+func (s VendorStatus) answer() *overview.Answer {
+	if s.At.IsZero() {
+		return nil
+	}
+	shown := &overview.Answer{At: s.At, Method: s.Method, OK: s.OK}
+	switch {
+	case s.OK:
+		shown.Text = "answered in " + ui.Duration(s.Duration)
+	case s.Code != 0:
+		shown.Text = "refused with code " + strconv.Itoa(s.Code)
+	default:
+		shown.Text = "gave no answer that can be used"
+	}
+	return shown
+}
+
+// clock says the difference of the clocks in words.
+func (s VendorStatus) clock() string {
+	switch seconds := int(s.Clock.Abs().Round(time.Second) / time.Second); {
+	case seconds <= 1:
+		return "no difference worth mentioning"
+	case s.Clock > 0:
+		return fmt.Sprintf("%d s behind Voximplant", seconds)
+	default:
+		return fmt.Sprintf("%d s ahead of Voximplant", seconds)
+	}
+}
+
+func (s VendorStatus) clockWrong() bool { return s.ClockKnown && s.Clock.Abs() > clockTolerance }

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"context"
+	"net"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// visit is what is known of one request; it travels in the request's context.
+type visit struct {
+	requestID string
+	operator  operator.Operator // the zero one while nobody is known to be signed in
+	form      form              // of a POST
+	problem   error             // why the request failed, for the log
+	proof     string            // what a reading showed after the act before
+}
+
+type visitKey struct{}
+
+func withVisit(r *http.Request, v *visit) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+}
+
+// visitOf answers the request's visit. Every request has one: remember is the first in the chain.
+func visitOf(r *http.Request) *visit {
+	v, _ := r.Context().Value(visitKey{}).(*visit)
+	return v
+}
+
+// act is what an act says of itself, from the request's form and visit.
+func (a *App) act(r *http.Request) operations.Act {
+	v := visitOf(r)
+	return operations.Act{
+		ID:        v.form.text("operation"),
+		Operator:  v.operator,
+		Account:   a.Account,
+		Reason:    v.form.text("reason"),
+		RequestID: v.requestID,
+		SessionID: a.Sessions.Hash(r),
+		Address:   peer(r),
+	}
+}
+
+// peer is the address at the other end of the connection: the browser's, or that of a proxy between.
+func peer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,165 @@
+// Voxwarden's script. Every page works without it; it makes them smoother. All listeners sit on the document,
+// because htmx replaces the body when one follows a link.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const all = (selector) => document.querySelectorAll(selector);
+  root.classList.add("js");
+
+  // Theme: the system decides until somebody chooses.
+  const themes = ["system", "light", "dark"];
+  const saved = () => {
+    try {
+      const theme = localStorage.getItem("theme");
+      return themes.includes(theme) ? theme : "system";
+    } catch {
+      return "system"; // storage is switched off
+    }
+  };
+  const showTheme = (theme) => {
+    if (theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    for (const label of all("[data-theme-name]")) label.textContent = theme;
+    for (const button of all("[data-theme-switch]")) button.title = `Theme: ${theme}`;
+  };
+  const nextTheme = () => {
+    const theme = themes[(themes.indexOf(saved()) + 1) % themes.length];
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      // it lasts as long as the page, then
+    }
+    showTheme(theme);
+  };
+  showTheme(saved());
+
+  // Times: the server writes UTC; here they turn into the viewer's zone. UTC stays in the tooltip.
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const localTime = (date, show) => {
+    const options = show === "exact" ? { ...clock, second: "2-digit" } : { ...clock };
+    const today = date.toDateString() === new Date().toDateString();
+    if (!show || !today) Object.assign(options, day);
+    return new Intl.DateTimeFormat("en-GB", options).format(date);
+  };
+  const showTimes = () => {
+    for (const element of all("time:not([data-local])")) {
+      const date = new Date(element.dateTime);
+      if (Number.isNaN(date.getTime())) continue;
+      element.dataset.local = "";
+      element.textContent = localTime(date, element.dataset.show);
+    }
+  };
+
+  const ready = () => {
+    showTheme(saved());
+    showTimes();
+  };
+  document.addEventListener("DOMContentLoaded", ready);
+
+  // After a whole page came in, focus goes to what asks for it, else to the heading.
+  document.addEventListener("htmx:after:swap", (event) => {
+    ready();
+    const context = event.detail.ctx;
+    if (context?.target !== document.body) return;
+    const wish = document.querySelector("main [autofocus]");
+    (wish ?? document.querySelector("h1"))?.focus({ preventScroll: !wish });
+  });
+
+  // Busy forms: the pressed button turns, and a second press does nothing.
+  const free = (form) => {
+    delete form.dataset.busy;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if ("busy" in form.dataset) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.busy = "";
+    event.submitter?.setAttribute("aria-disabled", "true");
+  }, true);
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (event.target instanceof HTMLFormElement) free(event.target);
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of all("form[data-busy]")) free(form);
+  });
+
+  // Requests that came to nothing leave the page as it is and say so.
+  const notice = (name) => {
+    for (const element of all("[data-notice]")) element.hidden = element.dataset.notice !== name;
+    document.querySelector(`[data-notice="${name}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:before:response", (event) => {
+    const { request, response, sourceElement } = event.detail.ctx;
+    if (response?.status !== 401) return;
+    event.preventDefault();
+    if (request.method === "GET" && sourceElement.matches("a")) location.assign(request.action);
+    else notice("signed-out");
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (!event.detail.ctx?.response) notice("offline");
+  });
+
+  // Pages that come back by themselves wait while somebody types or looks elsewhere; a search leaves out
+  // what is empty, so that its address stays short.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { sourceElement, request } = event.detail.ctx;
+    const typing = document.activeElement?.closest?.("main form");
+    if (sourceElement.matches("[data-refresh]") && (typing || document.hidden)) event.preventDefault();
+    if (sourceElement.matches("[role=search]")) {
+      for (const [name, value] of [...request.body]) if (!value) request.body.delete(name);
+    }
+  });
+
+  // Secrets: copied, or saved as a file that never leaves the browser.
+  const say = (near, text) => {
+    const voice = near.closest("div.secret")?.querySelector("[data-said]");
+    if (voice) voice.textContent = text;
+  };
+  const copy = async (button) => {
+    const field = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.lastChild.textContent = " Copied";
+      say(button, "Copied");
+    } catch {
+      field.select(); // no clipboard here: the keyboard's own copy works now
+      say(button, "Press Control and C to copy");
+    }
+  };
+  const save = (button) => {
+    const text = document.getElementById(button.dataset.save).value;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = button.dataset.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    say(button, "Saved");
+  };
+
+  const help = () => document.getElementById("shortcuts")?.showModal();
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    if ("themeSwitch" in button.dataset) nextTheme();
+    if ("shortcuts" in button.dataset) help();
+    if ("copy" in button.dataset) copy(button);
+    if ("save" in button.dataset) save(button);
+  });
+
+  // Keys: "/" searches, "?" explains. Never while somebody types.
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
+    if (event.key === "?") help();
+    if (event.key !== "/") return;
+    event.preventDefault();
+    const search = document.querySelector("[data-search]");
+    if (search) search.focus();
+    else document.querySelector("[data-search-page]")?.click();
+  });
+})();

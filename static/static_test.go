@@ -1,0 +1,130 @@
+package static
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func get(t *testing.T, method, path, encoding string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, path, nil)
+	r.Header.Set("Accept-Encoding", encoding)
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+// TestServe answers assets so that a browser may keep them exactly as long as their address fits their content.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	hashed := URL("app.css")
+	tests := []struct {
+		name, method, path, encoding string
+		status                       int
+		cache, contentEncoding, kind string
+	}{
+		{"hashed", "GET", hashed, "", 200, immutable, "", "text/css; charset=utf-8"},
+		{"hashed, compressed", "GET", hashed, "br, gzip", 200, immutable, "gzip", "text/css; charset=utf-8"},
+		{"gzip refused", "GET", hashed, "gzip;q=0", 200, immutable, "", "text/css; charset=utf-8"},
+		{"gzip weighed", "GET", hashed, "gzip; q=0.5", 200, immutable, "gzip", "text/css; charset=utf-8"},
+		{"head", "HEAD", hashed, "", 200, immutable, "", "text/css; charset=utf-8"},
+		{"plain name", "GET", "/static/app.js", "", 200, "no-cache", "", "text/javascript; charset=utf-8"},
+		{"outdated hash", "GET", "/static/app.000000000000.js", "", 200, "no-cache", "", "text/javascript; charset=utf-8"},
+		{"icon", "GET", URL("favicon.svg"), "", 200, immutable, "", "image/svg+xml"},
+		{"unknown", "GET", "/static/other.css", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"the source", "GET", "/static/static.go", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"a folder", "GET", "/static/lib/", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"the placeholder", "GET", "/static/lib/.gitkeep", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"upwards", "GET", "/static/../static.go", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"elsewhere", "GET", "/app.css", "", 404, "", "", "text/plain; charset=utf-8"},
+		{"post", "POST", hashed, "", 405, "", "", "text/plain; charset=utf-8"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			res := get(t, tt.method, tt.path, tt.encoding)
+			if res.StatusCode != tt.status {
+				t.Fatalf("status %d, want %d", res.StatusCode, tt.status)
+			}
+			for header, want := range map[string]string{"Cache-Control": tt.cache, "Content-Encoding": tt.contentEncoding, "Content-Type": tt.kind} {
+				if got := res.Header.Get(header); got != want {
+					t.Errorf("%s is %q, want %q", header, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestCompressedIsTheSame makes sure that who takes gzip gets the same file, and who asks with HEAD nothing.
+func TestCompressedIsTheSame(t *testing.T) {
+	t.Parallel()
+	plain, err := io.ReadAll(get(t, "GET", URL("app.js"), "").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zipped, err := gzip.NewReader(get(t, "GET", URL("app.js"), "gzip").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unzipped, err := io.ReadAll(zipped)
+	if err != nil || string(unzipped) != string(plain) || len(plain) == 0 {
+		t.Errorf("compressed and plain differ: %d and %d bytes, %v", len(unzipped), len(plain), err)
+	}
+	if body, err := io.ReadAll(get(t, "HEAD", URL("app.js"), "").Body); err != nil || len(body) != 0 {
+		t.Errorf("HEAD answered %d bytes, %v", len(body), err)
+	}
+}
+
+// TestAddressFollowsContent: the same name with other content has another address.
+func TestAddressFollowsContent(t *testing.T) {
+	t.Parallel()
+	address := func(content string) string {
+		assets, err := load(fstest.MapFS{"lib/a.min.js": {Data: []byte(content)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return assets.byName["lib/a.min.js"].hashed
+	}
+	one, two := address("1"), address("2")
+	if one == two || one != address("1") || !strings.HasPrefix(one, "lib/a.min.") || !strings.HasSuffix(one, ".js") {
+		t.Errorf("addresses %q and %q", one, two)
+	}
+}
+
+// TestStylesAreOneFile: the parts are joined in the order of their names, and not served one by one.
+func TestStylesAreOneFile(t *testing.T) {
+	t.Parallel()
+	assets, err := load(fstest.MapFS{"css/2-b.css": {Data: []byte("b{}")}, "css/1-a.css": {Data: []byte("a{}")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(assets.byName["app.css"].plain); got != "a{}b{}" || len(assets.byName) != 1 {
+		t.Errorf("%q among %d assets", got, len(assets.byName))
+	}
+}
+
+// TestMissing: what npm would provide may be missing, and then its address says so.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	if Has("lib/nothing.js") || !Has("app.css") {
+		t.Error("Has does not tell what there is")
+	}
+	if got := URL("lib/nothing.js"); got != "/static/lib/nothing.js" {
+		t.Errorf("URL of a missing asset is %q", got)
+	}
+}
+
+// TestBudget holds the sizes that are promised for a first visit, compressed.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]int{"app.css": 12 << 10, "app.js": 4 << 10, "favicon.svg": 1 << 10} {
+		if size := len(assets().byName[name].gzipped); size > limit {
+			t.Errorf("%s has %d bytes compressed, %d are allowed", name, size, limit)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+// Package audit draws the record. An operation's page is read by somebody who has to answer for a change:
+// who did it, why, what was there before and what after, did it really happen, and what did the vendor
+// say, call by call. While the answer is not known, the page says what is being done about it.
+package audit
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// Operation is the whole story of one operation, at /audit/{operation}.
+type Operation struct {
+	Frame           page.Frame
+	ID              string
+	Act             string // in words: "Change of roles", "New subuser"
+	TargetName      string
+	TargetHref      string // path of the target's page, "" when it has none
+	Actor           string
+	ActorDetail     string // how they are known: "demo|admin, signed in by demo"; "" for none
+	Address         string // the client's address, "" when it may not be seen
+	RequestID       string // of the request that started it
+	At              time.Time
+	Reason          string
+	Result          page.Result
+	Confirmed       bool
+	Open            bool
+	ClosedAt        time.Time        // zero while open
+	Change          *page.Difference // of roles; nil when the act changes none
+	Facts           []ui.Fact        // what else was wanted, such as login and description of a new subuser
+	Now             []page.HeldRole  // direct and inherited roles as last read after the act; nil when not read
+	Events          []Event          // oldest first
+	MayCheck        bool             // whether the vendor may be asked now
+	MaySettle       bool             // whether this operator may settle it by hand
+	SettleNotBefore time.Time        // when the console itself may settle it as not applied; zero when not known
+	Settle          SettleForm
+}
+
+// Event is one line of the story.
+type Event struct {
+	At        time.Time
+	Title     string // in words: "Written down before anything was sent", "Outcome", "Settled by reading"
+	Note      string // a sentence, "" for none
+	By        string // who settled, "" when it was the operator of the operation
+	Result    page.Result
+	HasResult bool // an intent has none
+	Confirmed bool
+	Calls     []Call
+}
+
+// Call is one vendor call of an operation.
+type Call struct {
+	Method   string
+	Result   page.Result
+	Vendor   *ui.VendorQuote // code and words, nil when the vendor said nothing
+	SentAt   time.Time
+	Duration time.Duration
+}
+
+// SettleForm is the form for settling by hand; it posts to /audit/{operation}/settle: result ("applied" or
+// "not_applied") and reason.
+type SettleForm struct {
+	Result string
+	Reason string
+	Errors []ui.FieldError // fields: result, reason, ""
+}

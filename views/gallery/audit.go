@@ -1,0 +1,133 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func auditStates() []State {
+	state := func(name string, m audit.Operation) State {
+		return State{Area: "audit", Page: "operation", Name: name, Component: audit.OperationPage(m)}
+	}
+	return []State{
+		state("applied", appliedOperation()),
+		state("not-seen", notSeenOperation()),
+		state("refused", refusedOperation()),
+		state("not-sent", notSentOperation()),
+		state("partly", partlyOperation()),
+		state("under-way", underWayOperation()),
+		state("unknown", unknownOperation()),
+		state("settle-errors", settleErrorsOperation()),
+		state("settled", settledOperation()),
+	}
+}
+
+func appliedOperation() audit.Operation {
+	at := ago(3 * time.Hour)
+	return audit.Operation{
+		Frame: frame("Change of roles", page.NoSection, subusersCrumb(), loginCrumb()),
+		ID:    operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214",
+		Actor: "Ada Admin", ActorDetail: "demo|admin, signed in by demo", Address: "127.0.0.1", RequestID: requestID,
+		At: at, Reason: "TKT-4417: leads the Gdańsk team from today", Result: page.Applied, Confirmed: true, ClosedAt: at.Add(time.Second),
+		Change: &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
+		Now:    []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+		Events: []audit.Event{
+			{At: at, Title: "Written down", Note: "Before anything was sent."},
+			{
+				At: at.Add(900 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Applied, Confirmed: true,
+				Note: "Read back: Supervisor, Support.",
+				Calls: []audit.Call{
+					{Method: "RemoveSubUserRoles", Result: page.Applied, SentAt: at, Duration: 83 * time.Millisecond},
+					{Method: "SetSubUserRoles", Result: page.Applied, SentAt: at, Duration: 2100 * time.Millisecond},
+				},
+			},
+		},
+	}
+}
+
+func notSeenOperation() audit.Operation {
+	m := appliedOperation()
+	m.Confirmed, m.Open, m.ClosedAt, m.Now, m.MayCheck = false, true, time.Time{}, nil, true
+	m.Frame = as(refreshing(m.Frame), "Emre Editor", "editor")
+	m.Events[1].Confirmed, m.Events[1].Note = false, "A reading afterwards does not show it yet."
+	return m
+}
+
+func refusedOperation() audit.Operation {
+	m := appliedOperation()
+	m.Result, m.Now, m.Reason = page.Refused, nil, ""
+	m.Events[1] = audit.Event{
+		At: m.At.Add(100 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Refused, Confirmed: true,
+		Calls: []audit.Call{{Method: "RemoveSubUserRoles", Result: page.Refused, Duration: 61 * time.Millisecond, Vendor: &ui.VendorQuote{Method: "RemoveSubUserRoles", Code: 439, Text: "Account has keys with such roles."}}},
+	}
+	return m
+}
+
+func notSentOperation() audit.Operation {
+	m := appliedOperation()
+	m.Result, m.Now = page.NotSent, nil
+	m.Frame.Heading, m.Act, m.Change, m.TargetHref = "New subuser", "New subuser", nil, ""
+	m.Facts = []ui.Fact{{Term: "Login", Text: "zofia_wojcik"}, {Term: "Description", Text: "Zofia Wójcik, team lead Gdańsk"}}
+	m.Events[1] = audit.Event{
+		At: m.At.Add(time.Second), Title: "Outcome", HasResult: true, Result: page.NotSent, Confirmed: true, Note: "No connection could be made.",
+		Calls: []audit.Call{{Method: "AddSubUser", Result: page.NotSent, Duration: 5 * time.Millisecond}},
+	}
+	return m
+}
+
+func partlyOperation() audit.Operation {
+	m := appliedOperation()
+	m.Result, m.Now = page.Partly, []page.HeldRole{}
+	m.Events[1].Result = page.Partly
+	m.Events[1].Calls[1] = audit.Call{Method: "SetSubUserRoles", Result: page.Refused, Duration: 40 * time.Millisecond, Vendor: refusal()}
+	return m
+}
+
+func underWayOperation() audit.Operation {
+	m := appliedOperation()
+	m.Frame = refreshing(m.Frame)
+	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.UnderWay, true, false, nil, time.Time{}
+	m.Events = m.Events[:1]
+	return m
+}
+
+func unknownOperation() audit.Operation {
+	m := appliedOperation()
+	m.Frame = refreshing(m.Frame)
+	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.Unknown, true, false, nil, time.Time{}
+	m.MayCheck, m.MaySettle, m.SettleNotBefore = true, true, m.At.Add(6*time.Minute)
+	m.Events[1] = audit.Event{
+		At: m.At.Add(5 * time.Second), Title: "Outcome", HasResult: true, Result: page.Unknown,
+		Note: "The answer did not come in time.",
+		Calls: []audit.Call{
+			{Method: "RemoveSubUserRoles", Result: page.Applied, Duration: 83 * time.Millisecond},
+			{Method: "SetSubUserRoles", Result: page.Unknown, Duration: 5 * time.Second},
+		},
+	}
+	return m
+}
+
+func settleErrorsOperation() audit.Operation {
+	m := unknownOperation()
+	m.Frame.AutoRefresh, m.Frame.Failed = 0, true
+	m.Settle = audit.SettleForm{Reason: "", Errors: []ui.FieldError{
+		{Field: "result", Text: "Choose what is the case."},
+		{Field: "reason", Text: "Say how you know."},
+	}}
+	return m
+}
+
+func settledOperation() audit.Operation {
+	m := unknownOperation()
+	m.Frame.AutoRefresh = 0
+	m.Result, m.Open, m.Confirmed, m.MayCheck, m.MaySettle = page.Applied, false, true, false, false
+	m.Events = append(m.Events,
+		audit.Event{At: m.At.Add(9 * time.Minute), Title: "Settled", HasResult: true, Result: page.NotApplied, Confirmed: true, By: "Reading", Note: "Two readings after the token had expired agree."},
+		audit.Event{At: m.At.Add(10 * time.Minute), Title: "Opened again", Note: "A later reading shows Supervisor after all."},
+		audit.Event{At: m.At.Add(11 * time.Minute), Title: "Settled", HasResult: true, Result: page.Applied, Confirmed: true, By: "Ada Admin", Note: "Seen in the control panel."},
+	)
+	return m
+}

@@ -1,0 +1,48 @@
+// Package gallery holds every page of the console in every state, with canned data of an imaginary company.
+// It is what the golden files, the screenshots and the accessibility checks are made from: a state that is
+// not here is a state that nobody has looked at.
+package gallery
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// State is one page in one state.
+type State struct {
+	Area      string // the package under views: "subusers"
+	Page      string // "list"
+	Name      string // "many", with dashes for spaces
+	Component templ.Component
+}
+
+// Key names the state in file names and addresses: "subusers.list.many".
+func (s State) Key() string { return strings.Join([]string{s.Area, s.Page, s.Name}, ".") }
+
+// States answers all states, area by area.
+func States() []State {
+	return slices.Concat(
+		overviewStates(),
+		subuserListStates(),
+		subuserNewStates(),
+		subuserShowStates(),
+		subuserRolesStates(),
+		roleStates(),
+		auditStates(),
+		accountStates(),
+		problemStates(),
+		componentStates(),
+	)
+}
+
+// Find answers the state with this key.
+func Find(key string) (State, bool) {
+	for _, s := range States() {
+		if s.Key() == key {
+			return s, true
+		}
+	}
+	return State{}, false
+}

@@ -1,0 +1,97 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/overview"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func overviewStates() []State {
+	state := func(name string, m overview.Overview) State {
+		return State{Area: "overview", Page: "overview", Name: name, Component: overview.Page(m)}
+	}
+	return []State{
+		state("ordinary", ordinaryOverview()),
+		state("attention", attentionOverview()),
+		state("cold", overview.Overview{
+			Frame:     refreshing(frame("Overview", page.Overview)),
+			Freshness: page.Freshness{Refreshing: true, LoadedRows: 4200},
+			Console:   overview.Console{AccountID: 4021877, KeyID: keyID},
+		}),
+		state("vendor-down", downOverview()),
+		state("empty-account", overview.Overview{
+			Frame:     as(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
+			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
+			Powerful: []overview.Powerful{
+				{Role: page.RoleRef{ID: 1, Name: "Owner"}, Known: true},
+				{Role: page.RoleRef{ID: 2, Name: "Admin"}, Known: true},
+			},
+			Console: healthyConsole(),
+		}),
+	}
+}
+
+func refreshing(f page.Frame) page.Frame {
+	f.AutoRefresh = 2
+	return f
+}
+
+func ordinaryOverview() overview.Overview {
+	return overview.Overview{
+		Frame:     frame("Overview", page.Overview),
+		Freshness: fresh("/"),
+		Subusers:  41, Keys: 12, KeysKnown: true, WithoutRoles: 1,
+		Powerful: []overview.Powerful{
+			{Role: page.RoleRef{ID: 1, Name: "Owner"}, Known: true, Holders: []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}}},
+			{Role: page.RoleRef{ID: 2, Name: "Admin"}, Known: true, Holders: []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}}},
+		},
+		Attention: []overview.Attention{
+			{Tone: ui.Info, Text: "1 subuser holds no role and can do next to nothing.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
+		},
+		Latest:  append(history(), bjorn()),
+		Console: healthyConsole(),
+	}
+}
+
+func bjorn() page.Operation {
+	return page.Operation{
+		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "Created subuser", TargetName: "bjorn_aasen", TargetHref: "/subusers/2203", Actor: "Emre Editor",
+		At: ago(41 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true, Summary: "+ Accountant, + Payer",
+	}
+}
+
+func attentionOverview() overview.Overview {
+	m := ordinaryOverview()
+	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "You are signed in as Ada Admin."}
+	m.Frame.Banners = []ui.Banner{{
+		Tone: ui.Warning, Title: "Every role counts as privileged at the moment",
+		Text: "The setting VOXWARDEN_PRIVILEGED_ROLES names “Administrator”, which Voximplant's catalogue does not have. Until that is corrected only admins can change roles.",
+	}}
+	m.Attention = []overview.Attention{
+		{Tone: ui.Warning, Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.", Link: &ui.Link{Text: "See the operation", Href: "/audit/" + openOperation().ID}},
+		{Tone: ui.Info, Text: "9 subusers hold no role.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
+	}
+	m.WithoutRoles, m.Subusers = 9, 10_000
+	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)
+	m.Powerful[1].Known = false
+	m.KeysKnown = false
+	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
+	return m
+}
+
+func downOverview() overview.Overview {
+	m := ordinaryOverview()
+	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), Trouble: troubleDown(), Return: "/"}
+	m.Console.Answer = &overview.Answer{At: ago(20 * time.Second), Method: "GetSubUsers", Text: "no answer in 5 s"}
+	return m
+}
+
+func healthyConsole() overview.Console {
+	return overview.Console{
+		AccountID: 4021877, AccountName: "Nordlys Kundeservice", KeyID: keyID,
+		Answer:     &overview.Answer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
+		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
+	}
+}

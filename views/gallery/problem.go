@@ -1,0 +1,27 @@
+package gallery
+
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func problemStates() []State {
+	state := func(name string, f page.Frame, p page.Problem) State {
+		f.Heading = p.Title
+		p.RequestID = requestID
+		return State{Area: "page", Page: "problem", Name: name, Component: page.ProblemPage(f, p)}
+	}
+	again := ui.Link{Text: "Try again", Href: "/subusers"}
+	home := ui.Link{Text: "Go to the overview", Href: "/"}
+	return []State{
+		state("401", stranger(""), page.Problem{Status: 401, Title: "Sign in again", Sentences: []string{"Your session has ended. Nothing was changed."}, Actions: []ui.Link{{Text: "Sign in", Href: "/sign-in", NewTab: true}}}),
+		state("403", as(frame("", page.NoSection), "Vera Viewer", "viewer"), page.Problem{Status: 403, Title: "You may not do this", Sentences: []string{"Creating subusers needs the dashboard role editor or admin. Ask an admin if you need it."}, Actions: []ui.Link{home}}),
+		state("404", frame("", page.NoSection), page.Problem{Status: 404, Title: "There is no such page", Sentences: []string{"The subuser may have been deleted, or the address has a typing error."}, Actions: []ui.Link{{Text: "Go to the list of subusers", Href: "/subusers"}, home}}),
+		state("500", frame("", page.NoSection), page.Problem{Status: 500, Title: "Something went wrong in the console", Sentences: []string{"This is a fault of Voxwarden, not yours. If you were changing something, look at the history of its target before you try again."}, Actions: []ui.Link{again, home}}),
+		state("502", frame("", page.Subusers), page.Problem{
+			Status: 502, Title: "Voximplant does not accept the console's key", Sentences: []string{"The key may have been deleted, or it lacks the role Owner.", "Nothing was changed. Whoever runs this console must put a valid credentials file in place."},
+			Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 100, Text: "Authorization failed"}, Actions: []ui.Link{again, home},
+		}),
+		state("504", frame("", page.Subusers), page.Problem{Status: 504, Title: "Voximplant takes too long", Sentences: []string{"It did not answer within 5 seconds. Nothing was changed."}, Actions: []ui.Link{again}}),
+	}
+}

@@ -1,0 +1,86 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/roles"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func roleStates() []State {
+	list := func(name string, m roles.List) State {
+		return State{Area: "roles", Page: "list", Name: name, Component: roles.ListPage(m)}
+	}
+	show := func(name string, m roles.Show) State {
+		return State{Area: "roles", Page: "show", Name: name, Component: roles.ShowPage(m)}
+	}
+	return []State{
+		list("ordinary", ordinaryCatalogue()),
+		list("one-group-no-holders", oneGroupCatalogue()),
+		list("no-catalogue", roles.List{
+			Frame: frame("Roles", page.Roles), Freshness: page.Freshness{Return: "/roles"},
+			Trouble: &page.Trouble{Title: "Voximplant asks for fewer requests", Text: "It limits how often it may be asked. The console waits and tries again by itself.", Vendor: &ui.VendorQuote{Method: "GetRoles", Code: 340, Text: "Rate limit exceed"}},
+		}),
+		show("privileged", privilegedRole()),
+		show("nobody", nobodyRole()),
+	}
+}
+
+func ordinaryCatalogue() roles.List {
+	ref := func(id int64, name string) page.RoleRef { return page.RoleRef{ID: id, Name: name} }
+	owner, admin, supervisor := ref(1, "Owner"), ref(2, "Admin"), ref(5, "Supervisor")
+	return roles.List{
+		Frame: frame("Roles", page.Roles), Freshness: fresh("/roles"), Known: true, GroupsKnown: true, HoldersKnown: true,
+		Groups: []roles.Group{
+			{Name: "Management", Roles: []roles.Row{
+				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, Holders: 2},
+				{ID: 2, Name: "Admin", Privileged: true, Contains: []page.RoleRef{ref(4, "Developer"), supervisor, ref(8, "UserManager"), ref(6, "CallListManager")}, PartOf: []page.RoleRef{owner}, Holders: 3},
+				{ID: 4, Name: "Developer", PartOf: []page.RoleRef{admin}, Holders: 4},
+				{ID: 8, Name: "UserManager", PartOf: []page.RoleRef{admin}, Holders: 3},
+			}},
+			{Name: "Contact centre", Roles: []roles.Row{
+				{ID: 5, Name: "Supervisor", Contains: []page.RoleRef{ref(3, "Support")}, PartOf: []page.RoleRef{admin}, Holders: 8},
+				{ID: 3, Name: "Support", GUIOnly: true, PartOf: []page.RoleRef{supervisor}, Holders: 1234},
+				{ID: 6, Name: "CallListManager", PartOf: []page.RoleRef{admin}, Holders: 2},
+			}},
+			{Name: "Money", Roles: []roles.Row{
+				{ID: 7, Name: "Accountant", GUIOnly: true, PartOf: []page.RoleRef{owner}, Holders: 4},
+				{ID: 9, Name: "Payer", Holders: 1},
+				{ID: 10, Name: "PhoneNumberManager", Holders: 0},
+			}},
+		},
+	}
+}
+
+func oneGroupCatalogue() roles.List {
+	m := ordinaryCatalogue()
+	m.GroupsKnown, m.HoldersKnown = false, false
+	m.Groups = []roles.Group{{Roles: append(m.Groups[0].Roles, m.Groups[1].Roles...)}}
+	m.Trouble = troubleDown()
+	m.Freshness = page.Freshness{Return: "/roles"}
+	return m
+}
+
+func privilegedRole() roles.Show {
+	return roles.Show{
+		Frame: frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}), Freshness: fresh("/roles/2"),
+		ID: 2, Name: "Admin", Group: "Management", Privileged: true, PrivilegedWhy: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
+		Contains:     []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
+		PartOf:       []page.RoleRef{{ID: 1, Name: "Owner"}},
+		HoldersKnown: true,
+		Holders: []roles.Holder{
+			{ID: 2201, Login: "agnes_lindqvist", Description: "Agnes Lindqvist, managing director", Inherited: true, Through: "Owner"},
+			{ID: 2208, Login: "hakan_yilmaz", Description: "Hakan Yılmaz, platform"},
+			{ID: 2202, Login: "amir_haddad", Description: "أمير حداد، فريق الدعم في مالمو", Inherited: true},
+		},
+	}
+}
+
+func nobodyRole() roles.Show {
+	return roles.Show{
+		Frame:     frame("PhoneNumberManager", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Freshness: page.Freshness{AsOf: ago(26 * time.Hour), Trouble: troubleDown(), Return: "/roles/10"},
+		ID:        10, Name: "PhoneNumberManager", GUIOnly: true, HoldersKnown: true,
+	}
+}

@@ -1,0 +1,161 @@
+package gallery_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/voxwarden/voxwarden/views/gallery"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// TestRules holds every page to what all of them promise.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	rules := map[string]func(*testing.T, *goquery.Document){
+		"one heading":               oneHeading,
+		"ids are unique":            uniqueIDs,
+		"references lead somewhere": references,
+		"fields have names":         fieldsHaveNames,
+		"no code in the page":       noInlineCode,
+		"paths are under the base":  pathsUnderBase,
+		"forms carry the token":     formsCarryToken,
+		"one wish for the focus":    oneAutofocus,
+		"passwords are not kept":    passwordsAreEmpty,
+	}
+	for _, s := range gallery.States() {
+		var page bytes.Buffer
+		ctx := ui.WithToken(ui.WithBase(t.Context(), "/base/"), "the-token")
+		if err := s.Component.Render(ctx, &page); err != nil {
+			t.Fatal(err)
+		}
+		for name, rule := range rules {
+			t.Run(s.Key()+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				rule(t, parse(t, page.String()))
+			})
+		}
+	}
+}
+
+func parse(t *testing.T, page string) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// each calls f for every element that a selector finds.
+func each(doc *goquery.Document, selector string, f func(*goquery.Selection)) {
+	doc.Find(selector).Each(func(_ int, s *goquery.Selection) { f(s) })
+}
+
+func oneHeading(t *testing.T, doc *goquery.Document) {
+	if n := doc.Find("h1").Length(); n != 1 {
+		t.Errorf("%d h1 elements", n)
+	}
+	if strings.TrimSpace(doc.Find("h1").Text()) == "" {
+		t.Error("the heading is empty")
+	}
+	if title := doc.Find("title").Text(); strings.HasPrefix(title, " ") || !strings.HasSuffix(title, " · Voxwarden") {
+		t.Errorf("title %q", title)
+	}
+}
+
+func uniqueIDs(t *testing.T, doc *goquery.Document) {
+	seen := map[string]bool{}
+	each(doc, "[id]", func(s *goquery.Selection) {
+		if id := s.AttrOr("id", ""); seen[id] {
+			t.Errorf("id %q occurs twice", id)
+		} else {
+			seen[id] = true
+		}
+	})
+}
+
+func references(t *testing.T, doc *goquery.Document) {
+	there := func(id string) bool { return doc.Find(`[id="`+id+`"]`).Length() == 1 }
+	for _, attribute := range []string{"for", "aria-describedby", "aria-labelledby", "data-copy", "data-save"} {
+		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
+			for id := range strings.FieldsSeq(s.AttrOr(attribute, "")) {
+				if !there(id) {
+					t.Errorf("%s refers to %q, which is not on the page", attribute, id)
+				}
+			}
+		})
+	}
+	each(doc, `a[href^="#"]`, func(s *goquery.Selection) {
+		if id := strings.TrimPrefix(s.AttrOr("href", ""), "#"); !there(id) {
+			t.Errorf("a link leads to #%s, which is not on the page", id)
+		}
+	})
+}
+
+func fieldsHaveNames(t *testing.T, doc *goquery.Document) {
+	each(doc, `input:not([type="hidden"]), textarea, select, button, a`, func(s *goquery.Selection) {
+		if accessibleName(doc, s) == "" {
+			t.Errorf("a control has no name: %s", outer(t, s))
+		}
+	})
+}
+
+func noInlineCode(t *testing.T, doc *goquery.Document) {
+	each(doc, "style, [style], script:not([src])", func(s *goquery.Selection) { t.Errorf("inline code: %s", outer(t, s)) })
+	each(doc, "*", func(s *goquery.Selection) {
+		for _, a := range s.Nodes[0].Attr {
+			if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") || strings.HasPrefix(a.Val, "javascript:") || strings.HasPrefix(a.Val, "about:") {
+				t.Errorf("inline code in the attribute %s=%q", a.Key, a.Val)
+			}
+		}
+	})
+}
+
+func pathsUnderBase(t *testing.T, doc *goquery.Document) {
+	for _, attribute := range []string{"href", "src", "action", "hx-get"} {
+		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
+			path := s.AttrOr(attribute, "")
+			external := strings.HasPrefix(path, "https://") && s.AttrOr("rel", "") == "noopener noreferrer"
+			self := path == "" && attribute == "hx-get"
+			if !strings.HasPrefix(path, "/base/") && !strings.HasPrefix(path, "#") && !external && !self {
+				t.Errorf("%s=%q is not under the base path", attribute, path)
+			}
+		})
+	}
+}
+
+func formsCarryToken(t *testing.T, doc *goquery.Document) {
+	each(doc, `form:not([method="dialog"])`, func(s *goquery.Selection) {
+		tokens := s.Find(`input[type="hidden"][name="token"][value="the-token"]`).Length()
+		switch method := s.AttrOr("method", ""); {
+		case method == "post" && tokens != 1:
+			t.Errorf("the form to %s has %d tokens", s.AttrOr("action", ""), tokens)
+		case method == "get" && tokens != 0:
+			t.Errorf("the form to %s would put the token into the address", s.AttrOr("action", ""))
+		case method != "post" && method != "get":
+			t.Errorf("a form with method %q", method)
+		}
+	})
+}
+
+func oneAutofocus(t *testing.T, doc *goquery.Document) {
+	if n := doc.Find("main [autofocus]").Length(); n > 1 {
+		t.Errorf("%d elements want the focus", n)
+	}
+	each(doc, ".summary, .flash", func(s *goquery.Selection) {
+		if s.AttrOr("tabindex", "") != "-1" || s.AttrOr("role", "") == "" {
+			t.Error("a message cannot take the focus or is not announced")
+		}
+	})
+}
+
+func passwordsAreEmpty(t *testing.T, doc *goquery.Document) {
+	each(doc, `input[type="password"]`, func(s *goquery.Selection) {
+		if s.AttrOr("value", "") != "" {
+			t.Error("a password field is filled in")
+		}
+	})
+}

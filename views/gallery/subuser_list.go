@@ -1,0 +1,114 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func subuserListStates() []State {
+	state := func(name string, m subusers.List) State {
+		return State{Area: "subusers", Page: "list", Name: name, Component: subusers.ListPage(m)}
+	}
+	return []State{
+		state("one-page", ordinaryList()),
+		state("many-pages", manyList()),
+		state("found", foundList()),
+		state("no-match", noMatchList()),
+		state("empty-account", emptyList()),
+		state("cold", coldList()),
+		state("never-read", neverReadList()),
+		state("stale", staleList()),
+		state("incomplete", incompleteList()),
+		state("viewer", viewerList()),
+	}
+}
+
+func ordinaryList() subusers.List {
+	return subusers.List{
+		Frame:     frame("Subusers", page.Subusers),
+		Freshness: fresh("/subusers"),
+		Roles:     roleOptions(""),
+		Sort:      "login",
+		Rows:      people(),
+		Matches:   len(people()), All: len(people()), Page: 1, Pages: 1, PerPage: 50,
+		MayCreate: true, MayExport: true,
+	}
+}
+
+func roleOptions(selected string) []ui.Option {
+	var options []ui.Option
+	for _, name := range []string{"Accountant", "Admin", "CallListManager", "Developer", "Owner", "Payer", "PhoneNumberManager", "Supervisor", "Support", "UserManager"} {
+		options = append(options, ui.Option{Value: name, Text: name, Selected: name == selected})
+	}
+	return options
+}
+
+func manyList() subusers.List {
+	m := ordinaryList()
+	m.Matches, m.All, m.Page, m.Pages, m.PerPage = 10_000, 10_000, 2, 715, 14
+	m.Sort, m.Desc = "roles", true
+	m.Freshness.Refreshing, m.Freshness.LoadedRows = true, 3000
+	return m
+}
+
+func foundList() subusers.List {
+	m := ordinaryList()
+	m.Query, m.Role, m.Roles = "team lead", "Supervisor", roleOptions("Supervisor")
+	m.Rows = []subusers.Row{people()[6], people()[13]}
+	m.Rows[1].RolesKnown, m.Rows[1].KeysKnown = false, false
+	m.Matches = 2
+	return m
+}
+
+func noMatchList() subusers.List {
+	m := ordinaryList()
+	m.Query, m.Rows, m.Matches = "<b>O'Brien</b> & sons", nil, 0
+	return m
+}
+
+func emptyList() subusers.List {
+	m := ordinaryList()
+	m.Rows, m.Matches, m.All = nil, 0, 0
+	return m
+}
+
+func coldList() subusers.List {
+	m := emptyList()
+	m.Frame = refreshing(m.Frame)
+	m.Freshness = page.Freshness{Refreshing: true, LoadedRows: 4200}
+	return m
+}
+
+func neverReadList() subusers.List {
+	m := emptyList()
+	m.Freshness = page.Freshness{Return: "/subusers", Trouble: &page.Trouble{
+		Title:  "Voximplant does not accept the console's key",
+		Text:   "The key may have been deleted, or it lacks the role Owner. Put a valid credentials file in place and press Refresh.",
+		Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 100, Text: "Authorization failed"},
+	}}
+	return m
+}
+
+func staleList() subusers.List {
+	m := ordinaryList()
+	m.Freshness = page.Freshness{AsOf: ago(26 * time.Hour), Return: "/subusers", Trouble: troubleDown()}
+	return m
+}
+
+func incompleteList() subusers.List {
+	m := ordinaryList()
+	m.Freshness.Incomplete = true
+	return m
+}
+
+func viewerList() subusers.List {
+	m := ordinaryList()
+	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
+	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The account is being read anew."}
+	m.MayCreate, m.Rows = false, people()[:3]
+	m.Matches, m.All = 3, 3
+	return m
+}

@@ -1,0 +1,135 @@
+package gallery
+
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// notPrivileged is what an editor reads beside a role that only an admin may give.
+const notPrivileged = "Only an admin can grant or revoke a privileged role."
+
+func subuserNewStates() []State {
+	form := func(name string, m subusers.New) State {
+		return State{Area: "subusers", Page: "new", Name: name, Component: subusers.NewPage(m)}
+	}
+	created := func(name string, m subusers.Created) State {
+		return State{Area: "subusers", Page: "created", Name: name, Component: subusers.CreatedPage(m)}
+	}
+	return []State{
+		form("empty", emptyNew()),
+		form("editor", editorNew()),
+		form("errors", errorsNew()),
+		form("refused", refusedNew()),
+		form("not-sent", notSentNew()),
+		form("busy", busyNew()),
+		form("no-catalogue", noCatalogueNew()),
+		created("applied", appliedCreated()),
+		created("not-seen", notSeenCreated()),
+		created("unknown", unknownCreated()),
+	}
+}
+
+func emptyNew() subusers.New {
+	return subusers.New{Frame: frame("New subuser", page.Subusers, subusersCrumb()), OperationID: operationID, Groups: roleGroups(true)}
+}
+
+// roleGroups are the tick boxes of a new subuser, as an admin or an editor sees them.
+func roleGroups(admin bool) []subusers.RoleGroup {
+	groups := []subusers.RoleGroup{
+		{Name: "Management", Boxes: []subusers.RoleBox{
+			{ID: 1, Name: "Owner", Privileged: true, Offered: admin},
+			{ID: 2, Name: "Admin", Privileged: true, Offered: admin},
+			{ID: 4, Name: "Developer", Offered: true},
+			{ID: 8, Name: "UserManager", Offered: true},
+		}},
+		{Name: "Contact centre", Boxes: []subusers.RoleBox{
+			{ID: 5, Name: "Supervisor", Offered: true},
+			{ID: 3, Name: "Support", Offered: true, GUIOnly: true},
+			{ID: 6, Name: "CallListManager", Offered: true},
+		}},
+		{Name: "Money", Boxes: []subusers.RoleBox{
+			{ID: 7, Name: "Accountant", Offered: true, GUIOnly: true},
+			{ID: 9, Name: "Payer", Offered: true},
+			{ID: 10, Name: "PhoneNumberManager", Offered: true},
+		}},
+	}
+	if !admin {
+		groups[0].Boxes[0].Why, groups[0].Boxes[1].Why = notPrivileged, notPrivileged
+	}
+	return groups
+}
+
+func editorNew() subusers.New {
+	m := emptyNew()
+	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Groups, m.ReasonRequired = roleGroups(false), true
+	return m
+}
+
+func errorsNew() subusers.New {
+	m := emptyNew()
+	m.Frame.Failed = true
+	m.Login, m.Description, m.Reason, m.ReasonRequired, m.PasswordDropped = "7up", "Zoë 🚀", "", true, true
+	m.Groups[1].Boxes[1].Checked = true
+	m.Errors = []ui.FieldError{
+		{Field: "login", Text: "Begin the login with a letter and make it 5 to 20 characters long."},
+		{Field: "password", Text: "Add a digit and a special character to the password, or leave it empty."},
+		{Field: "role", Text: "Choose the roles again: the form was older than the list of roles."},
+		{Field: "reason", Text: "Say why, in a few words."},
+	}
+	return m
+}
+
+func refusedNew() subusers.New {
+	m := emptyNew()
+	m.Frame.Failed = true
+	m.Login, m.Description, m.Reason = "zofia_wojcik", "Zofia Wójcik, team lead Gdańsk", "TKT-4417"
+	m.Vendor = &ui.VendorQuote{Method: "AddSubUser", Code: 436, Text: "Sub user login is not unique."}
+	m.Advice = "Somebody has this login already, perhaps on another account. Choose another one."
+	m.Errors = []ui.FieldError{{Field: "login", Text: "Choose another login: this one is taken."}}
+	return m
+}
+
+func notSentNew() subusers.New {
+	m := emptyNew()
+	m.Login, m.Description, m.PasswordDropped = "zofia_wojcik", "Zofia Wójcik", true
+	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when Voximplant can be reached."
+	return m
+}
+
+func busyNew() subusers.New {
+	m := emptyNew()
+	m.Login = "zofia_wojcik"
+	busy := openOperation()
+	busy.Act, busy.TargetName = "Created subuser", "zofia_wojcik"
+	m.Busy = &busy
+	return m
+}
+
+func noCatalogueNew() subusers.New {
+	m := emptyNew()
+	m.Groups = nil
+	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be created without roles, and get them later."
+	return m
+}
+
+func appliedCreated() subusers.Created {
+	return subusers.Created{
+		Frame: frame("Hand over the password", page.Subusers, subusersCrumb()),
+		ID:    2214, Login: "zofia_wojcik", Password: "not-a-real-Passw0rd!", PanelURL: "https://manage.voximplant.com/auth/sub_log_in?account=nordlys",
+		Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}, Result: page.Applied, Confirmed: true, OperationID: operationID,
+	}
+}
+
+func notSeenCreated() subusers.Created {
+	m := appliedCreated()
+	m.Confirmed, m.PanelURL, m.Roles, m.Unsaved = false, "", nil, true
+	return m
+}
+
+func unknownCreated() subusers.Created {
+	m := appliedCreated()
+	m.ID, m.Result, m.Confirmed = 0, page.Unknown, false
+	return m
+}

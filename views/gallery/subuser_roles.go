@@ -1,0 +1,163 @@
+package gallery
+
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func subuserRolesStates() []State {
+	form := func(name string, m subusers.RolesForm) State {
+		return State{Area: "subusers", Page: "roles", Name: name, Component: subusers.RolesFormPage(m)}
+	}
+	review := func(name string, m subusers.Review) State {
+		return State{Area: "subusers", Page: "review", Name: name, Component: subusers.ReviewPage(m)}
+	}
+	outcome := func(name string, m subusers.Outcome) State {
+		return State{Area: "subusers", Page: "outcome", Name: name, Component: subusers.OutcomePage(m)}
+	}
+	return []State{
+		form("ordinary", ordinaryRoles()),
+		form("editor-on-owner", editorRoles()),
+		form("nothing-to-do", nothingRoles()),
+		form("finish", finishRoles()),
+		form("conflict", conflictRoles()),
+		form("busy", busyRoles()),
+		form("refused", refusedRoles()),
+		form("not-sent", notSentRoles()),
+		form("errors", errorsRoles()),
+		form("no-catalogue", noCatalogueRoles()),
+		review("ordinary", ordinaryReview()),
+		review("revoke-all", revokeAllReview()),
+		review("last-owner", lastOwnerReview()),
+		outcome("partly", partlyOutcome()),
+		outcome("unknown", unknownOutcome()),
+	}
+}
+
+func ordinaryRoles() subusers.RolesForm {
+	groups := roleGroups(true)
+	groups[1].Boxes[0].Checked = true
+	groups[1].Boxes[1] = subusers.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
+	groups[2].Boxes = append(groups[2].Boxes, subusers.RoleBox{ID: 77, Name: "role 77", Checked: true, Why: "Voximplant's catalogue does not list it, so it is left as it is."})
+	return subusers.RolesForm{
+		Frame: frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
+		ID:    2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk",
+		OperationID: operationID, Base: []int64{5, 77}, Groups: groups,
+	}
+}
+
+func editorRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Groups = roleGroups(false)
+	m.Groups[1].Boxes[0].Checked = true
+	m.ReasonRequired = true
+	return m
+}
+
+func nothingRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.NothingToDo = true
+	return m
+}
+
+func finishRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Finish, m.Reason = true, "TKT-4417: leads the Gdańsk team from today"
+	return m
+}
+
+func conflictRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Conflict = &subusers.Conflict{
+		Then: []string{"CallListManager", "Supervisor"}, Now: []string{"Supervisor"},
+		Change: page.Difference{Grant: []string{"Developer"}, Keep: []string{"Supervisor"}},
+	}
+	m.Groups[0].Boxes[2].Checked = true
+	return m
+}
+
+func busyRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	busy := openOperation()
+	busy.TargetName = "zofia_wojcik"
+	m.Busy = &busy
+	return m
+}
+
+func refusedRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Frame.Failed = true
+	m.Vendor, m.Advice = refusal(), "These roles cannot be combined, or not be given to a subuser. Take some away and try again."
+	return m
+}
+
+func notSentRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when Voximplant can be reached."
+	return m
+}
+
+func errorsRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Frame.Failed, m.ReasonRequired = true, true
+	m.Errors = []ui.FieldError{
+		{Field: "role", Text: "Choose again: one of the roles does not exist any more."},
+		{Field: "reason", Text: "Say why, in a few words."},
+		{Text: "The form was drawn before the console was restarted; look over your ticks and send it again."},
+	}
+	return m
+}
+
+func noCatalogueRoles() subusers.RolesForm {
+	m := ordinaryRoles()
+	m.Groups = nil
+	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in a minute."
+	return m
+}
+
+func ordinaryReview() subusers.Review {
+	return subusers.Review{
+		Frame: frame("Review changes", page.Subusers, subusersCrumb(), loginCrumb(), ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"}),
+		ID:    2214, Login: "zofia_wojcik", OperationID: operationID,
+		Base: []int64{3, 6}, Offered: []int64{3, 4, 5, 6, 7}, Ticked: []int64{3, 5},
+		Change: page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}, Keep: []string{"Support"}},
+		Reason: "TKT-4417: leads the Gdańsk team from today",
+	}
+}
+
+func revokeAllReview() subusers.Review {
+	m := ordinaryReview()
+	m.Change = page.Difference{Revoke: []string{"CallListManager", "Support"}}
+	m.Ticked, m.Reason, m.ReasonRequired = nil, "", true
+	return m
+}
+
+func lastOwnerReview() subusers.Review {
+	m := ordinaryReview()
+	m.Login, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
+	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
+	m.Change = page.Difference{Grant: []string{"Accountant"}, Revoke: []string{"Owner"}}
+	m.Confirm = "agnes"
+	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the whole login, agnes_lindqvist, to confirm."}}
+	return m
+}
+
+func partlyOutcome() subusers.Outcome {
+	return subusers.Outcome{
+		Frame: frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
+		ID:    2214, Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
+		NowKnown: true, Now: []page.HeldRole{held("Support", 3)},
+		Left:       page.Difference{Grant: []string{"Supervisor"}},
+		FinishHref: "/subusers/2214/roles?finish=1&tick=5", Vendor: refusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
+	}
+}
+
+func unknownOutcome() subusers.Outcome {
+	m := partlyOutcome()
+	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
+	m.Left, m.NowKnown, m.Now = page.Difference{}, false, nil
+	m.Vendor, m.Advice = &ui.VendorQuote{Method: "SetSubUserRoles"}, "The connection was cut after the request had been sent."
+	return m
+}

@@ -1,0 +1,144 @@
+// Package page holds the frame that every page stands in, the problem page, and the pieces that several
+// areas share: a role as it is held, a line of history, a difference, how fresh a reading is.
+package page
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// Section is the entry of the navigation that a page belongs to.
+type Section string
+
+// The sections of the console.
+const (
+	NoSection Section = ""
+	Overview  Section = "overview"
+	Subusers  Section = "subusers"
+	Roles     Section = "roles"
+)
+
+// Frame is what surrounds a page.
+type Frame struct {
+	Title       string    // of the browser's tab, without the product's name; "" means Heading
+	Heading     string    // the page's h1
+	Account     Account   // the account being looked at; the zero value while nobody is signed in
+	Operator    Operator  // the zero value while nobody is signed in: then there is no navigation
+	Section     Section   // marked as current in the navigation
+	Crumbs      []ui.Link // from the section down to this page's parent, without the page itself
+	Flash       *ui.Flash // what the act before came to
+	Banners     []ui.Banner
+	Failed      bool   // the page answers a form that has errors: the title begins with "Error:"
+	AutoRefresh int    // seconds after which the page asks for itself again, 0 for never
+	RequestID   string // of the request that drew the page, for support
+	Version     string // of the console
+}
+
+// Account is the Voximplant account that a page is about.
+type Account struct {
+	ID          int64
+	Name        string // "" while the vendor has not told it
+	Environment string // a word such as "Demo", "" for none
+}
+
+// Operator is who is looking at the page.
+type Operator struct {
+	Name    string
+	Roles   []string // dashboard roles, from the least to the most
+	SignOut bool     // whether there is a session of ours to end
+}
+
+// Problem is a page that says why the asked-for one cannot be shown.
+type Problem struct {
+	Status    int             // HTTP status, also shown small
+	Title     string          // a few words: what is the matter
+	Sentences []string        // what happened, whether anything was changed, what to do next
+	Vendor    *ui.VendorQuote // nil when the vendor said nothing
+	Actions   []ui.Link       // the first should be the most likely next step
+	RequestID string
+}
+
+// HeldRole is a vendor's role as somebody holds it.
+type HeldRole struct {
+	ID         int64 // 0 when there is no page to link to
+	Name       string
+	Inherited  bool   // held only through another role
+	Through    string // the role that it comes through, "" when not known or not inherited
+	Privileged bool
+	GUIOnly    bool // the vendor says that it concerns the control panel only
+}
+
+// RoleRef names a role.
+type RoleRef struct {
+	ID   int64
+	Name string
+}
+
+// SubuserRef names a subuser.
+type SubuserRef struct {
+	ID    int64
+	Login string
+}
+
+// Result is the last word on an operation. Its values are those of the record.
+type Result string
+
+// The results, and the empty one of an operation that is still under way.
+const (
+	UnderWay   Result = ""
+	Applied    Result = "applied"
+	Refused    Result = "refused"
+	NotSent    Result = "not_sent"
+	Partly     Result = "partly"
+	NotApplied Result = "not_applied"
+	Unknown    Result = "unknown"
+)
+
+// Operation is one line of history: who did what to whom, when, and what came of it.
+type Operation struct {
+	ID         string
+	Act        string // in words, past tense: "Changed roles", "Created subuser"
+	TargetName string // the login at that time
+	TargetHref string // path of the target's page, "" when it has none
+	Actor      string // the operator's display name
+	At         time.Time
+	Result     Result
+	Confirmed  bool   // the vendor's state was read and agrees
+	Open       bool   // not settled yet
+	Reason     string // "" when none was given, or when it may not be seen
+	Linked     bool   // this operator may open the operation's page
+	Summary    string // what changed, in short: "+ Supervisor, − Support"; "" when not known
+}
+
+// Difference is a change of roles, by name.
+type Difference struct {
+	Grant  []string
+	Revoke []string
+	Keep   []string // directly held before and after
+}
+
+// Empty says that nothing would change.
+func (d Difference) Empty() bool { return len(d.Grant) == 0 && len(d.Revoke) == 0 }
+
+// Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
+// as banners for what is not as it should be.
+type Freshness struct {
+	AsOf       time.Time // when the reading was complete; zero if there never was one
+	Refreshing bool      // a newer reading is under way
+	LoadedRows int       // rows read so far by the reading under way
+	Incomplete bool      // rows moved while the list was read: it may lack some
+	Trouble    *Trouble  // why the newest attempt failed, nil if it did not
+	Return     string    // path (with query) that Refresh comes back to; "" draws no button
+}
+
+// Cold says that nothing was ever read.
+func (f Freshness) Cold() bool { return f.AsOf.IsZero() }
+
+// Trouble is why the vendor could not be read, in words of ours with the vendor's quoted.
+type Trouble struct {
+	Title  string // a few words: "Voximplant does not answer"
+	Text   string // what to do
+	Vendor *ui.VendorQuote
+	At     time.Time
+}

@@ -1,0 +1,62 @@
+package page
+
+import "testing"
+
+// TestSentence says what a change does, in words that leave nothing open.
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		change Difference
+		want   string
+	}{
+		{Difference{}, "Nothing changes for anna."},
+		{Difference{Keep: []string{"Support"}}, "Nothing changes for anna."},
+		{Difference{Grant: []string{"Support"}}, "anna gets Support, and has no other role of their own."},
+		{Difference{Grant: []string{"Support"}, Keep: []string{"Payer"}}, "anna gets Support, and keeps Payer."},
+		{Difference{Revoke: []string{"Owner"}}, "anna loses Owner, and is left without any role of their own."},
+		{Difference{Revoke: []string{"Owner"}, Keep: []string{"Payer", "Support"}}, "anna loses Owner, and keeps Payer and Support."},
+		{Difference{Revoke: []string{"Owner"}, Grant: []string{"Admin"}}, "anna loses Owner, gets Admin, and has no other role of their own."},
+	}
+	for _, tt := range tests {
+		if got := tt.change.Sentence("anna"); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
+// TestResultsAreToldApart: no two results look the same, and none claims more than is known.
+func TestResultsAreToldApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	look := func(r Result, confirmed bool) {
+		_, icon, text := r.look(confirmed)
+		if seen[text] || icon == "" || r.Explain(confirmed) == "" {
+			t.Errorf("%q: icon %q, text %q", r, icon, text)
+		}
+		seen[text] = true
+	}
+	for _, r := range []Result{UnderWay, Applied, Refused, NotSent, Partly, NotApplied, Unknown} {
+		look(r, true)
+	}
+	look(Applied, false)
+	if Result("something new").text(true) != Unknown.text(true) {
+		t.Error("a result that is not known must not look like one that is")
+	}
+}
+
+func TestTabTitle(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		frame Frame
+		want  string
+	}{
+		{Frame{Heading: "Subusers"}, "Subusers · Voxwarden"},
+		{Frame{Heading: "Subusers", Title: "anna"}, "anna · Voxwarden"},
+		{Frame{Heading: "New subuser", Failed: true}, "Error: New subuser · Voxwarden"},
+	}
+	for _, tt := range tests {
+		if got := tt.frame.tabTitle(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+// Package roles draws the catalogue. Its reader wants to know what a role means before giving it away:
+// what it contains, what contains it, whether it is privileged and why, and who has it already.
+package roles
+
+import "github.com/voxwarden/voxwarden/views/page"
+
+// List is the catalogue by group, at /roles.
+type List struct {
+	Frame        page.Frame
+	Freshness    page.Freshness // of the holders
+	Groups       []Group
+	Known        bool          // false: the catalogue could not be read
+	GroupsKnown  bool          // false: the vendor's groups could not be read, so there is just one
+	HoldersKnown bool          // false: nobody can say who holds what
+	Trouble      *page.Trouble // why the catalogue could not be read, nil if it could
+}
+
+// Group is a group of roles. Name is "" when the vendor's groups are not known.
+type Group struct {
+	Name  string
+	Roles []Row
+}
+
+// Row is one role of the catalogue.
+type Row struct {
+	ID         int64
+	Name       string
+	GUIOnly    bool
+	Privileged bool
+	Contains   []page.RoleRef // its children
+	PartOf     []page.RoleRef // its parents
+	Holders    int            // subusers who hold it, directly or not
+}
+
+// Show is one role, at /roles/{id}.
+type Show struct {
+	Frame         page.Frame
+	Freshness     page.Freshness
+	ID            int64
+	Name          string
+	Group         string
+	GUIOnly       bool
+	Privileged    bool
+	PrivilegedWhy string // a sentence, when it is privileged
+	Contains      []page.RoleRef
+	PartOf        []page.RoleRef
+	Holders       []Holder
+	HoldersKnown  bool
+}
+
+// Holder is a subuser who holds the role.
+type Holder struct {
+	ID          int64
+	Login       string
+	Description string
+	Inherited   bool
+	Through     string // the role that it comes through, "" when not known
+}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+type contextKey int
+
+const (
+	baseKey contextKey = iota
+	tokenKey
+)
+
+// WithBase keeps the path under which the console is served, such as "/voxwarden", for the links of a page.
+// "" and "/" mean the root of the host.
+func WithBase(ctx context.Context, base string) context.Context {
+	return context.WithValue(ctx, baseKey, strings.TrimRight(base, "/"))
+}
+
+// WithToken keeps a token that every form of a page sends along in a hidden field called "token".
+func WithToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey, token)
+}
+
+// Path is the address of a page of ours: path begins with "/" and may carry a query. Every link, form and
+// asset goes through it, so that the console can be served under any path.
+//
+// A path that does not begin with a single slash is not ours; its answer is the front page.
+func Path(ctx context.Context, path string) templ.SafeURL {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
+		path = "/"
+	}
+	base, _ := ctx.Value(baseKey).(string)
+	return templ.SafeURL(base + path)
+}
+
+// token answers the hidden token of this page's forms, "" when there is none.
+func token(ctx context.Context) string {
+	t, _ := ctx.Value(tokenKey).(string)
+	return t
+}

@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Number writes a number with its thousands grouped: 10,000.
+func Number(n int) string {
+	digits := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// Count writes a number with its noun: "1 key", "2 keys", "10,000 subusers".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Number(n) + " " + many
+}
+
+// List joins names as a sentence does: "Owner", "Owner and Admin", "Owner, Admin and Support".
+func List(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// Machine writes a time for machines, in UTC to the second.
+func Machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// UTC writes a time in full: "2026-11-23 12:03:04 UTC".
+func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// Duration writes how long something took: "83 ms", "2.1 s".
+func Duration(d time.Duration) string {
+	if d < time.Second {
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+}

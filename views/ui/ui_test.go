@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+func draw(t *testing.T, ctx context.Context, c templ.Component) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := c.Render(ctx, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestPath keeps every address under the base path, and what is not a path of ours out.
+func TestPath(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ base, path, want string }{
+		{"", "/subusers?q=a", "/subusers?q=a"},
+		{"/", "/subusers", "/subusers"},
+		{"/voxwarden/", "/subusers", "/voxwarden/subusers"},
+		{"/voxwarden", "/", "/voxwarden/"},
+		{"", "//evil.example/", "/"},
+		{"", `/\evil.example/`, "/"},
+		{"", "https://evil.example/", "/"},
+		{"/voxwarden", "javascript:alert(1)", "/voxwarden/"},
+		{"", "", "/"},
+	}
+	for _, tt := range tests {
+		if got := string(Path(WithBase(t.Context(), tt.base), tt.path)); got != tt.want {
+			t.Errorf("Path(%q, %q) = %q, want %q", tt.base, tt.path, got, tt.want)
+		}
+	}
+}
+
+// TestLinksStayHarmless: a foreign address that is no web address leads nowhere, text is text.
+func TestLinksStayHarmless(t *testing.T) {
+	t.Parallel()
+	got := draw(t, t.Context(), Anchor(Link{Text: "<b>", Href: "javascript:alert(1)", External: true}))
+	if strings.Contains(got, "javascript:") || strings.Contains(got, "<b>") {
+		t.Error(got)
+	}
+	got = draw(t, t.Context(), Field(FieldProps{Name: "x", Label: "X", Value: `"><script>`}))
+	if strings.Contains(got, "<script>") {
+		t.Error(got)
+	}
+}
+
+// TestFieldTellsAboutItself: rule and error are read out with the field, and only when they are there.
+func TestFieldTellsAboutItself(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		p    FieldProps
+		has  []string
+		not  []string
+	}{
+		{"plain", FieldProps{Name: "a", Label: "A"}, []string{`<label for="f-a">A</label>`}, []string{"aria-describedby", "aria-invalid", "required"}},
+		{"rule", FieldProps{Name: "a", Label: "A", Hint: "h", Required: true}, []string{`aria-describedby="f-a-hint"`, " required"}, []string{"aria-invalid"}},
+		{"error", FieldProps{Name: "a", Label: "A", Hint: "h", Error: "e"}, []string{`aria-describedby="f-a-error f-a-hint"`, `aria-invalid="true"`, `<span class="sr">Error: </span>e`}, nil},
+		{"long", FieldProps{Name: "a", Label: "A", Rows: 3, Value: "v"}, []string{"<textarea", `rows="3"`, ">v</textarea>"}, []string{"<input"}},
+	}
+	for _, tt := range tests {
+		got := draw(t, t.Context(), Field(tt.p))
+		for _, want := range tt.has {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in %s", tt.name, want, got)
+			}
+		}
+		for _, unwanted := range tt.not {
+			if strings.Contains(got, unwanted) {
+				t.Errorf("%s: %q is in %s", tt.name, unwanted, got)
+			}
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	moment := time.Date(2026, time.November, 23, 13, 3, 4, 0, time.FixedZone("CET", 3600))
+	tests := []struct{ got, want string }{
+		{Number(0), "0"}, {Number(999), "999"}, {Number(1000), "1,000"}, {Number(1234567), "1,234,567"}, {Number(-1000), "-1,000"},
+		{Count(1, "key", "keys"), "1 key"}, {Count(0, "key", "keys"), "0 keys"}, {Count(10000, "key", "keys"), "10,000 keys"},
+		{List(nil), ""}, {List([]string{"A"}), "A"}, {List([]string{"A", "B"}), "A and B"}, {List([]string{"A", "B", "C"}), "A, B and C"},
+		{Duration(83 * time.Millisecond), "83 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
+		{Machine(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
+		{draw(t, t.Context(), Time(time.Time{})), "never"},
+		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"}, {ErrorFor(nil, "a"), ""},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%q, want %q", tt.got, tt.want)
+		}
+	}
+}
