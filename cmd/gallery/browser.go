@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// look is how a page is looked at.
+type look struct {
+	Width, Height int64
+	Theme         string // "light" or "dark"
+}
+
+// looks are the widths and themes in which every page must hold.
+func looks() []look {
+	return []look{{1280, 800, "light"}, {1280, 800, "dark"}, {390, 844, "light"}, {390, 844, "dark"}}
+}
+
+// name tells looks apart in file names: "1280-dark".
+func (l look) name() string { return fmt.Sprintf("%d-%s", l.Width, l.Theme) }
+
+// openBrowser starts Chromium, without a window; its first tab belongs to the context that is answered.
+func openBrowser(ctx context.Context, path string) (context.Context, context.CancelFunc, error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
+	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
+	tab, endTab := chromedp.NewContext(allocator)
+	end := func() { endTab(); endAllocator() }
+	if err := chromedp.Do(tab); err != nil {
+		end()
+		return nil, nil, fmt.Errorf("starting %s: %w", path, err)
+	}
+	return tab, end, nil
+}
+
+// take sets the size and the theme that pages in this tab see.
+func (l look) take(ctx context.Context) error {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(l.Width, l.Height)); err != nil {
+		return fmt.Errorf("setting the size: %w", err)
+	}
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.Theme}},
+	})
+	if err != nil {
+		return fmt.Errorf("setting the theme: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// chromiumPath is where Debian's package puts the browser.
+const chromiumPath = "/usr/bin/chromium"
+
+// needs skips a test whose helper is not installed, unless this is the build that must run everything.
+func needs(t *testing.T, path, how string) {
+	t.Helper()
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing: %s", path, how)
+	}
+	t.Skipf("%s is missing: %s", path, how)
+}
+
+// sharedBrowser starts one Chromium for all tests of the package, when the first one asks.
+var sharedBrowser = sync.OnceValues(func() (context.Context, error) {
+	browser, end, err := openBrowser(context.Background(), chromiumPath)
+	if err == nil {
+		endBrowser = end
+	}
+	return browser, err
+})
+
+var endBrowser = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	endBrowser()
+	os.Exit(code)
+}
+
+// browser is a context from which tests open tabs of their own, with a limit on the whole test that a busy
+// machine does not reach.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	needs(t, chromiumPath, "install Debian's package chromium")
+	ctx, err := sharedBrowser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(cancel)
+	return limited
+}
+
+// serveGallery serves the gallery on loopback for the time of a test.
+func serveGallery(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// awaitPromise makes an evaluation answer what a promise comes to.
+func awaitPromise(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }

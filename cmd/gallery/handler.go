@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"github.com/voxwarden/voxwarden/static"
+	"github.com/voxwarden/voxwarden/views/gallery"
+)
+
+// contentSecurityPolicy is the console's own, so that a page which breaks it is noticed here.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// handler serves the index, the states and the assets.
+func handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, static.Handler())
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		render(w, r, gallery.Index())
+	})
+	mux.HandleFunc("GET "+gallery.StatePrefix+"{key}", func(w http.ResponseWriter, r *http.Request) {
+		state, found := gallery.Find(r.PathValue("key"))
+		if !found {
+			http.NotFound(w, r)
+			return
+		}
+		render(w, r, state.Component)
+	})
+	return mux
+}
+
+// render answers a page once it is complete.
+func render(w http.ResponseWriter, r *http.Request, page templ.Component) {
+	var body bytes.Buffer
+	if err := page.Render(r.Context(), &body); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
+	w.Header().Set("Cache-Control", "no-store")
+	// The browser may have gone; there is nobody left to tell.
+	_, _ = w.Write(body.Bytes())
+}

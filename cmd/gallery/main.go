@@ -1,0 +1,65 @@
+// Command gallery shows every page of the console in every state, without a server behind it.
+//
+//	gallery [-listen 127.0.0.1:8081]      an index of all states, to look through by hand
+//	gallery -shots DIR [-only subusers.]  a picture of each state, wide and narrow, light and dark
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "gallery:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("gallery", flag.ContinueOnError)
+	listen := flags.String("listen", "127.0.0.1:8081", "loopback `address` to serve the gallery on")
+	shots := flags.String("shots", "", "write pictures of all states into this `directory` instead of serving")
+	only := flags.String("only", "", "with -shots: only states whose key begins with this `prefix`")
+	chromium := flags.String("chromium", "/usr/bin/chromium", "with -shots: the browser's `path`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	address := *listen
+	if *shots != "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		return errors.Join(fmt.Errorf("%s is not a loopback address", address), listener.Close())
+	}
+	server := &http.Server{Handler: handler(), ReadHeaderTimeout: 5 * time.Second}
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	url := "http://" + listener.Addr().String()
+	if *shots != "" {
+		err := takeShots(ctx, *chromium, url, *shots, *only, out)
+		return errors.Join(err, server.Close())
+	}
+	fmt.Fprintln(out, "Gallery on", url)
+	select {
+	case <-ctx.Done():
+		return server.Close()
+	case err := <-stopped:
+		return err
+	}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/static"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// site is a tiny console that answers just enough to try the script: a list that can be searched, a form,
+// and what goes wrong with forms.
+type site struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []string      // method and path with query, assets left out
+	release  chan struct{} // lets a POST to /slow go on
+	reads    int           // of the cold page
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{release: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, static.Handler())
+	mux.HandleFunc("GET /subusers", s.list)
+	mux.HandleFunc("GET /cold", s.cold)
+	mux.HandleFunc("GET /subusers/7/roles", s.form)
+	mux.HandleFunc("POST /subusers/7/roles", s.post)
+	mux.HandleFunc("GET /subusers/new", func(w http.ResponseWriter, r *http.Request) {
+		render(w, r, subusers.NewPage(subusers.New{Frame: siteFrame("New subuser"), OperationID: "op"}))
+	})
+	mux.HandleFunc("POST /subusers/new", s.post)
+	mux.HandleFunc("GET /created", func(w http.ResponseWriter, r *http.Request) {
+		render(w, r, subusers.CreatedPage(subusers.Created{Frame: siteFrame("Created"), Login: "anna_k", Password: "not-a-real-Passw0rd!", Result: page.Applied, Confirmed: true}))
+	})
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, static.Prefix) {
+			s.mu.Lock()
+			s.requests = append(s.requests, r.Method+" "+r.URL.RequestURI())
+			s.mu.Unlock()
+		}
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// seen counts the requests of this method and path.
+func (s *site) seen(request string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.requests {
+		if r == request {
+			n++
+		}
+	}
+	return n
+}
+
+func siteFrame(heading string) page.Frame {
+	return page.Frame{Heading: heading, Section: page.Subusers, Account: page.Account{ID: 1, Name: "Test"}, Operator: page.Operator{Name: "Ada", Roles: []string{"admin"}, SignOut: true}}
+}
+
+// list finds by login.
+func (s *site) list(w http.ResponseWriter, r *http.Request) {
+	m := subusers.List{
+		Frame: siteFrame("Subusers"), Query: r.FormValue("q"), Role: r.FormValue("role"), Sort: "login",
+		Freshness: page.Freshness{AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC)}, All: 3, Page: 1, Pages: 1, MayExport: true,
+	}
+	for i, login := range []string{"anna_k", "bertil_s", "carla_m"} {
+		if strings.Contains(login, m.Query) {
+			m.Rows = append(m.Rows, subusers.Row{ID: int64(i + 7), Login: login})
+		}
+	}
+	m.Matches = len(m.Rows)
+	render(w, r, subusers.ListPage(m))
+}
+
+// cold has nothing to show the first time.
+func (s *site) cold(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.reads++
+	first := s.reads == 1
+	s.mu.Unlock()
+	if !first {
+		s.list(w, r)
+		return
+	}
+	f := siteFrame("Subusers")
+	f.AutoRefresh = 1
+	render(w, r, subusers.ListPage(subusers.List{Frame: f}))
+}
+
+func (s *site) form(w http.ResponseWriter, r *http.Request) {
+	render(w, r, subusers.RolesFormPage(subusers.RolesForm{
+		Frame: siteFrame("Change roles"), ID: 7, Login: "anna_k", OperationID: "op", Reason: r.FormValue("reason"),
+		Groups: []subusers.RoleGroup{{Boxes: []subusers.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
+	}))
+}
+
+// post does what the reason asks for: waits, has no session, breaks the connection, or has errors.
+func (s *site) post(w http.ResponseWriter, r *http.Request) {
+	switch r.FormValue("reason") {
+	case "wait":
+		select {
+		case <-s.release:
+		case <-r.Context().Done(): // the browser went away
+		}
+		http.Redirect(w, r, "/subusers", http.StatusSeeOther)
+	case "signed out":
+		w.WriteHeader(http.StatusUnauthorized)
+	case "cut":
+		panic(http.ErrAbortHandler)
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		s.form(w, r)
+	}
+}
