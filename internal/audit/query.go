@@ -95,7 +95,11 @@ func (f Filter) where() (string, []any) {
 	if f.Account != 0 {
 		add("account = ?", f.Account)
 	}
-	if f.TargetID != "" {
+	switch {
+	case f.TargetID != "" && f.TargetName != "":
+		conditions = append(conditions, "(target_id = ? OR target_id = '' AND target_name = ?)")
+		args = append(args, f.TargetID, f.TargetName)
+	case f.TargetID != "":
 		add("target_id = ?", f.TargetID)
 	}
 	if f.Actor != "" {

@@ -186,9 +186,12 @@ func TestOneOfManyTakesTheLock(t *testing.T) {
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	r := newRecord(t)
-	for i, id := range []string{"a", "b", "c"} {
+	for i, id := range []string{"a", "b", "c", "d"} {
 		op := operation(id)
 		op.CreatedAt = noon.Add(time.Duration(i) * time.Minute)
+		if id == "d" {
+			op.Target.ID, op.Actor.Subject, op.Account = "", "someone", 10
+		}
 		if id == "b" {
 			op.Target.ID, op.Actor.Subject, op.Account = "99", "editor", 8
 		}
@@ -203,14 +206,16 @@ func TestFilters(t *testing.T) {
 		filter audit.Filter
 		want   string
 	}{
-		"everything":   {audit.Filter{}, "cba"},
-		"the newest":   {audit.Filter{Limit: 1}, "c"},
-		"an account":   {audit.Filter{Account: 7}, "ca"},
-		"a target":     {audit.Filter{TargetID: "99"}, "b"},
-		"a person":     {audit.Filter{Actor: "demo|editor"}, "b"},
-		"what is open": {audit.Filter{Open: true}, "ba"},
-		"all at once":  {audit.Filter{Account: 8, TargetID: "99", Actor: "demo|editor", Open: true}, "b"},
-		"none":         {audit.Filter{Account: 9}, ""},
+		"everything":            {audit.Filter{}, "dcba"},
+		"the newest":            {audit.Filter{Limit: 1}, "d"},
+		"an account":            {audit.Filter{Account: 7}, "ca"},
+		"a target":              {audit.Filter{TargetID: "99"}, "b"},
+		"a target and its name": {audit.Filter{TargetID: "99", TargetName: "anna"}, "db"},
+		"a name alone":          {audit.Filter{TargetName: "anna"}, "dcba"},
+		"a person":              {audit.Filter{Actor: "demo|editor"}, "b"},
+		"what is open":          {audit.Filter{Open: true}, "dba"},
+		"all at once":           {audit.Filter{Account: 8, TargetID: "99", Actor: "demo|editor", Open: true}, "b"},
+		"none":                  {audit.Filter{Account: 9}, ""},
 	}
 	for name, c := range cases {
 		operations, err := r.Operations(t.Context(), c.filter)

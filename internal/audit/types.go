@@ -121,7 +121,10 @@ type Call struct {
 type Filter struct {
 	Account  int64  // 0 for every account
 	TargetID string // "" for every target
-	Actor    string // "issuer|subject", "" for everybody
-	Open     bool   // only operations that are not settled
-	Limit    int    // 0 means 50
+	// TargetName, with TargetID, also finds operations on a target of this name that never learnt its id: a
+	// create that was refused, or whose answer was lost.
+	TargetName string
+	Actor      string // "issuer|subject", "" for everybody
+	Open       bool   // only operations that are not settled
+	Limit      int    // 0 means 50
 }

@@ -103,19 +103,7 @@ func refreshOf(s directory.Status) int {
 	return 0
 }
 
-// actDone is how an action is called in a history.
-func actDone(action audit.Action) string {
-	switch action {
-	case audit.CreateSubuser:
-		return "Created subuser"
-	case audit.ChangeSubuserRoles:
-		return "Changed roles"
-	default:
-		return string(action)
-	}
-}
-
-// actNoun is how an action is called in a heading.
+// actNoun is how an action is called, whatever became of it: what was refused was not done.
 func actNoun(action audit.Action) string {
 	switch action {
 	case audit.CreateSubuser:

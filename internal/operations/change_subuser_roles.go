@@ -150,8 +150,8 @@ func (s *Service) rolesProblems(c ChangeSubuserRoles, d Difference) map[string]s
 	if d.LastOwner && !strings.EqualFold(strings.TrimSpace(c.Confirm), d.Subuser.Login) {
 		problems["confirm"] = "Type the login " + d.Subuser.Login + " to confirm that no subuser will have Owner any more."
 	}
-	if s.RequireReason && strings.TrimSpace(c.Reason) == "" {
-		problems["reason"] = "Say why: a reason is required here."
+	if problem := s.reasonProblem(c.Reason); problem != "" {
+		problems["reason"] = problem
 	}
 	return problems
 }

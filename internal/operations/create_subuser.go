@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -89,9 +90,11 @@ func (s *Service) createProblems(c CreateSubuser, form RolesForm, grant []int64)
 	}
 	if _, mark := directory.SplitMark(c.Description); mark != "" {
 		problems["description"] = "The description ends in a mark that belongs to another subuser. Remove it."
+	} else if utf8.RuneCountInString(c.Description) > textMax {
+		problems["description"] = tooLong("description")
 	}
-	if s.RequireReason && strings.TrimSpace(c.Reason) == "" {
-		problems["reason"] = "Say why: a reason is required here."
+	if problem := s.reasonProblem(c.Reason); problem != "" {
+		problems["reason"] = problem
 	}
 	return problems
 }

@@ -46,11 +46,12 @@ func Open(ctx context.Context, databaseURL string) (*DB, error) {
 }
 
 // dsn sets what every connection must have: the write-ahead log, so that reading goes on while one writes;
-// synchronous=FULL, so that a committed intent survives a power cut; and a wait instead of an error when
+// synchronous=FULL, so that a committed intent survives a power cut; no temporary files, since a container may have
+// nowhere to put them; and a wait instead of an error when
 // another process holds the writer.
 func dsn(path string) string {
 	options := url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String()

@@ -98,17 +98,17 @@ func people() []subusers.Row {
 func history() []page.Operation {
 	return []page.Operation{
 		{
-			ID: operationID, Act: "Changed roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
+			ID: operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
 			At: ago(3 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true,
 			Summary: "+ Supervisor, − CallListManager", Reason: "TKT-4417: leads the Gdańsk team from today",
 		},
 		{
-			ID: "01KAQ0A9D3X7M5QK2WTR8Y6ZHC", Act: "Changed roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Emre Editor",
+			ID: "01KAQ0A9D3X7M5QK2WTR8Y6ZHC", Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Emre Editor",
 			At: ago(26 * time.Hour), Result: page.Refused, Confirmed: true, Linked: true,
 			Summary: "+ Supervisor", Reason: "TKT-4417",
 		},
 		{
-			ID: "01K9V2B6N1C8F4SJ7XQE5D0GHA", Act: "Created subuser", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
+			ID: "01K9V2B6N1C8F4SJ7XQE5D0GHA", Act: "New subuser", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
 			At: ago(40 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true,
 			Summary: "+ CallListManager", Reason: "Starts on Monday",
 		},
@@ -118,7 +118,7 @@ func history() []page.Operation {
 // openOperation is an operation whose answer was lost.
 func openOperation() page.Operation {
 	return page.Operation{
-		ID: "01KAQ4HZ2E9K6B3VTWN0C7RMPD", Act: "Changed roles", TargetName: "dmitri_sokolov", TargetHref: "/subusers/2206", Actor: "Emre Editor",
+		ID: "01KAQ4HZ2E9K6B3VTWN0C7RMPD", Act: "Change of roles", TargetName: "dmitri_sokolov", TargetHref: "/subusers/2206", Actor: "Emre Editor",
 		At: ago(90 * time.Second), Result: page.Unknown, Open: true, Linked: true, Summary: "+ CallListManager",
 	}
 }

@@ -57,7 +57,7 @@ func ordinaryOverview() overview.Overview {
 
 func bjorn() page.Operation {
 	return page.Operation{
-		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "Created subuser", TargetName: "bjorn_aasen", TargetHref: "/subusers/2203", Actor: "Emre Editor",
+		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "New subuser", TargetName: "bjorn_aasen", TargetHref: "/subusers/2203", Actor: "Emre Editor",
 		At: ago(41 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true, Summary: "+ Accountant, + Payer",
 	}
 }

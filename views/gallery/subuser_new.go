@@ -102,7 +102,7 @@ func busyNew() subusers.New {
 	m := emptyNew()
 	m.Login = "zofia_wojcik"
 	busy := openOperation()
-	busy.Act, busy.TargetName = "Created subuser", "zofia_wojcik"
+	busy.Act, busy.TargetName = "New subuser", "zofia_wojcik"
 	m.Busy = &busy
 	return m
 }

@@ -64,7 +64,7 @@ func openShow() subusers.Show {
 	m.ID, m.Login, m.Description = 2206, "dmitri_sokolov", "Дмитрий Соколов, ночная смена 🌙"
 	m.Roles, m.Keys = nil, nil
 	m.History = []page.Operation{openOperation(), {
-		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "Created subuser", TargetName: "dmitri_sokolov", Actor: "An operator with a remarkably long display name, Ph.D.",
+		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "New subuser", TargetName: "dmitri_sokolov", Actor: "An operator with a remarkably long display name, Ph.D.",
 		At: ago(41 * 24 * time.Hour), Result: page.Applied, Linked: true,
 	}}
 	m.Frame.Banners = []ui.Banner{{

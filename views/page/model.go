@@ -98,7 +98,7 @@ const (
 // Operation is one line of history: who did what to whom, when, and what came of it.
 type Operation struct {
 	ID         string
-	Act        string // in words, past tense: "Changed roles", "Created subuser"
+	Act        string // in words that hold whatever became of it: "Change of roles", "New subuser"
 	TargetName string // the login at that time
 	TargetHref string // path of the target's page, "" when it has none
 	Actor      string // the operator's display name

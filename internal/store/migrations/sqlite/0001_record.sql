@@ -20,7 +20,7 @@ CREATE TABLE operations (
     last_seq    INTEGER NOT NULL  -- the newest event, so that two writers cannot both add the next one
 );
 CREATE INDEX operations_by_time ON operations (account, created_at DESC);
-CREATE INDEX operations_by_target ON operations (account, target_kind, target_id, created_at DESC);
+CREATE INDEX operations_by_target ON operations (account, target_id, created_at DESC);
 CREATE INDEX operations_open ON operations (open, created_at) WHERE open = 1;
 CREATE INDEX operations_closed ON operations (closed_at) WHERE open = 0;
 

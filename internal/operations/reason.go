@@ -1,0 +1,28 @@
+package operations
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// textMax is how long a reason or a description may be, in characters. The vendor's own limit for descriptions
+// is not published; this one keeps the record readable.
+const textMax = 1000
+
+// reasonProblem says what is wrong with a reason, "" when nothing is.
+func (s *Service) reasonProblem(reason string) string {
+	switch {
+	case s.RequireReason && strings.TrimSpace(reason) == "":
+		return "Say why: a reason is required here."
+	case utf8.RuneCountInString(reason) > textMax:
+		return tooLong("reason")
+	default:
+		return ""
+	}
+}
+
+// tooLong says that a text is longer than textMax.
+func tooLong(what string) string {
+	return fmt.Sprintf("The %s is too long: at most %d characters are kept.", what, textMax)
+}
