@@ -38,10 +38,17 @@ func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) 
 	}
 	for {
 		out, err := s.tryChangeRoles(ctx, c, target)
+		if err == nil {
+			return out, nil
+		}
+		// The same form, sent twice at once: what looks like a conflict is our own change.
+		if again := s.seenBefore(ctx, c.Act, audit.ChangeSubuserRoles, target); again != nil {
+			return Outcome{}, again
+		}
 		// Another operation on this subuser ended between our reading and our intent: read again. The next
 		// reading shows what it did, so that this ends as a conflict unless nothing that matters was changed.
 		if !errors.Is(err, audit.ErrOvertaken) {
-			return out, err
+			return Outcome{}, err
 		}
 	}
 }
