@@ -115,6 +115,7 @@ func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator,
 	form, err := s.NewSubuserForm(r.Context(), visitOf(r).operator, a.Account)
 	switch {
 	case err == nil && out.Read:
+		m.RolesRead = true
 		m.Roles = heldRoles(out.Subuser.Roles, form.Catalogue, s.PrivilegedRoles(form.Catalogue))
 	default:
 		for _, name := range changeOf(out.Operation).Grant {

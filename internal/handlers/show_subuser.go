@@ -36,7 +36,9 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 			return err
 		}
 		readAt := a.Now()
-		ops, err := record.Operations(ctx, audit.Filter{Account: a.Account, TargetID: strconv.FormatInt(id, 10), TargetName: s.Login, Limit: historyShown})
+		ops, err := record.Operations(ctx, audit.Filter{
+			Account: a.Account, TargetKind: "subuser", TargetID: strconv.FormatInt(id, 10), TargetName: s.Login, Limit: historyShown,
+		})
 		if err != nil {
 			return err
 		}

@@ -116,20 +116,22 @@ func noCatalogueNew() subusers.New {
 
 func appliedCreated() subusers.Created {
 	return subusers.Created{
-		Frame: frame("Hand over the password", page.Subusers, subusersCrumb()),
+		Frame: frame("Subuser zofia_wojcik was created", page.Subusers, subusersCrumb()),
 		ID:    2214, Login: "zofia_wojcik", Password: "not-a-real-Passw0rd!", PanelURL: "https://manage.voximplant.com/auth/sub_log_in?account=nordlys",
-		Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}, Result: page.Applied, Confirmed: true, OperationID: operationID,
+		Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}, RolesRead: true, Result: page.Applied, Confirmed: true, OperationID: operationID,
 	}
 }
 
 func notSeenCreated() subusers.Created {
 	m := appliedCreated()
-	m.Confirmed, m.PanelURL, m.Roles, m.Unsaved = false, "", nil, true
+	m.Confirmed, m.PanelURL, m.Roles, m.RolesRead, m.Unsaved = false, "", nil, false, true
 	return m
 }
 
 func unknownCreated() subusers.Created {
 	m := appliedCreated()
-	m.ID, m.Result, m.Confirmed = 0, page.Unknown, false
+	m.Frame.Heading = "We do not know yet whether zofia_wojcik was created"
+	m.ID, m.Result, m.Confirmed, m.RolesRead = 0, page.Unknown, false, false
+	m.Roles = []page.HeldRole{held("Supervisor", 0)}
 	return m
 }

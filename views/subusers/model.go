@@ -96,6 +96,7 @@ type Created struct {
 	Password    string // shown once, never kept
 	PanelURL    string // where subusers sign in, "" when not configured
 	Roles       []page.HeldRole
+	RolesRead   bool        // Roles were read from the vendor; else they are what was asked for
 	Result      page.Result // Applied or Unknown
 	Confirmed   bool        // read back from the vendor
 	OperationID string
