@@ -15,7 +15,7 @@ import (
 const (
 	readHeaderTimeout = 5 * time.Second  // a browser sends its head in one go
 	readTimeout       = 15 * time.Second // forms are small
-	writeTimeout      = 40 * time.Second // an operation takes 30 s at most, and then its page is drawn
+	writeTimeout      = 90 * time.Second // reading first, 30 s of calls, the outcome; the answer may hold a password that is nowhere else
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
 	drainTimeout      = 45 * time.Second // every request that may still run, with its outcome written

@@ -26,12 +26,8 @@ func (r *Record) Operation(ctx context.Context, id string) (Operation, error) {
 
 // Operations answers operations, newest first.
 func (r *Record) Operations(ctx context.Context, f Filter) ([]Operation, error) {
-	where, args := f.where()
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 50
-	}
-	return r.list(ctx, `SELECT `+operationColumns+` FROM operations`+where+` ORDER BY created_at DESC, id LIMIT ?`, append(args, limit)...)
+	query, args := f.query()
+	return r.list(ctx, query, args...)
 }
 
 // Rechecked answers the operations that were closed after a time with a result that says that something did not
@@ -83,22 +79,39 @@ func (r *Record) Events(ctx context.Context, operationID string) ([]Event, error
 	return events, nil
 }
 
-// where turns a filter into a condition and its arguments.
+// query turns a filter into a query and its arguments.
+func (f Filter) query() (string, []any) {
+	where, args := f.where()
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 50
+	}
+	order := ` ORDER BY created_at DESC, id LIMIT ?`
+	if f.TargetID != "" {
+		// A target has few operations, an account many: this keeps the database from walking the latter in order of time.
+		order = ` ORDER BY created_at + 0 DESC, id LIMIT ?`
+	}
+	return `SELECT ` + operationColumns + ` FROM operations` + where + order, append(args, limit)
+}
+
+// where turns a filter into a condition and its arguments. A target is asked for as the index on targets has it.
 func (f Filter) where() (string, []any) {
 	var (
 		conditions []string
 		args       []any
 	)
-	add := func(condition string, arg any) {
-		conditions, args = append(conditions, condition), append(args, arg)
+	add := func(condition string, values ...any) {
+		conditions, args = append(conditions, condition), append(args, values...)
 	}
 	if f.Account != 0 {
 		add("account = ?", f.Account)
 	}
+	if f.TargetKind != "" {
+		add("target_kind = ?", f.TargetKind)
+	}
 	switch {
 	case f.TargetID != "" && f.TargetName != "":
-		conditions = append(conditions, "(target_id = ? OR target_id = '' AND target_name = ?)")
-		args = append(args, f.TargetID, f.TargetName)
+		add("target_id IN (?, '') AND (target_id <> '' OR target_name = ?)", f.TargetID, f.TargetName)
 	case f.TargetID != "":
 		add("target_id = ?", f.TargetID)
 	}

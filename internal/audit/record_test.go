@@ -211,6 +211,8 @@ func TestFilters(t *testing.T) {
 		"an account":            {audit.Filter{Account: 7}, "ca"},
 		"a target":              {audit.Filter{TargetID: "99"}, "b"},
 		"a target and its name": {audit.Filter{TargetID: "99", TargetName: "anna"}, "db"},
+		"a target of a kind":    {audit.Filter{TargetKind: "subuser", TargetID: "99", TargetName: "anna"}, "db"},
+		"another kind":          {audit.Filter{TargetKind: "key", TargetID: "99"}, ""},
 		"a name alone":          {audit.Filter{TargetName: "anna"}, "dcba"},
 		"a person":              {audit.Filter{Actor: "demo|editor"}, "b"},
 		"what is open":          {audit.Filter{Open: true}, "dba"},

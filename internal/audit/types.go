@@ -119,8 +119,9 @@ type Call struct {
 
 // Filter is what the record is asked for. The zero value is everything, newest first.
 type Filter struct {
-	Account  int64  // 0 for every account
-	TargetID string // "" for every target
+	Account    int64  // 0 for every account
+	TargetKind string // "" for every kind
+	TargetID   string // "" for every target; ids of different kinds may be alike
 	// TargetName, with TargetID, also finds operations on a target of this name that never learnt its id: a
 	// create that was refused, or whose answer was lost.
 	TargetName string

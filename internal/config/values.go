@@ -23,10 +23,15 @@ func setText(field func(*Config) *string) func(*Config, string) error {
 	}
 }
 
-// setList takes values separated by commas.
+// setList takes values separated by commas. Nothing but commas is not a list: with no privileged role, for one,
+// everybody who may change roles could grant them all.
 func setList(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
-		*field(c) = split(value)
+		names := split(value)
+		if len(names) == 0 {
+			return wrong("names nothing. Give it one name or several, separated by commas, or unset it.")
+		}
+		*field(c) = names
 		return nil
 	}
 }
@@ -34,7 +39,11 @@ func setList(field func(*Config) *[]string) func(*Config, string) error {
 // setPeople takes a list of "issuer|subject".
 func setPeople(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
-		for _, person := range split(value) {
+		people := split(value)
+		if len(people) == 0 {
+			return wrong("names nobody. Give it people as issuer|subject, separated by commas, or unset it.")
+		}
+		for _, person := range people {
 			issuer, subject, found := strings.Cut(person, "|")
 			if !found || issuer == "" || subject == "" {
 				return wrong("must hold people as issuer|subject, separated by commas.")
@@ -100,7 +109,11 @@ const minKeyLength = 32
 
 // setSecretKeys takes one key or several.
 func setSecretKeys(c *Config, value string) error {
-	for _, key := range split(value) {
+	keys := split(value)
+	if len(keys) == 0 {
+		return wrong("holds no key. Make one, for instance with: openssl rand -base64 32.")
+	}
+	for _, key := range keys {
 		if len(key) < minKeyLength {
 			return wrong("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
 		}

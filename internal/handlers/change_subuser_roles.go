@@ -37,7 +37,7 @@ func (a *App) changeSubuserRoles(s rolesChanger) handler {
 		case "review":
 			err = a.reviewRoles(w, r, s, c, nil)
 		case "edit":
-			err = a.rolesAgain(w, r, s, c, http.StatusOK, func(m *subusers.RolesForm) { m.OperationID, m.Base = c.ID, c.Base })
+			err = a.editRoles(w, r, s, c)
 		case "apply":
 			err = a.applyRoles(w, r, s, c)
 		default:
@@ -95,6 +95,17 @@ func (a *App) reviewRoles(w http.ResponseWriter, r *http.Request, s rolesChanger
 	return a.render(w, r, status, subusers.ReviewPage(m))
 }
 
+// editRoles goes back from the review to the form, just as it was: with its operation id and its base.
+func (a *App) editRoles(w http.ResponseWriter, r *http.Request, s rolesFormer, c operations.ChangeSubuserRoles) error {
+	form, err := s.SubuserRolesForm(r.Context(), c.Operator, a.Account, c.SubuserID)
+	if err != nil {
+		return err
+	}
+	m := a.rolesPage(w, r, form, c.Ticked)
+	m.Reason, m.OperationID, m.Base = c.Reason, c.ID, c.Base
+	return a.render(w, r, http.StatusOK, subusers.RolesFormPage(m))
+}
+
 // applyRoles makes the change and answers what came of it.
 func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, s rolesChanger, c operations.ChangeSubuserRoles) error {
 	out, err := s.ChangeSubuserRoles(r.Context(), c)
@@ -147,7 +158,7 @@ func (a *App) unfinished(w http.ResponseWriter, r *http.Request, s rolesChanger,
 		m.Now = heldRoles(out.Subuser.Roles, catalogue, s.PrivilegedRoles(catalogue))
 	}
 	if out.Result == audit.Partly && m.NowKnown && !out.Operation.Open {
-		m.FinishHref = prefilledPath(id, change.GrantIDs, change.RevokeIDs, true)
+		m.FinishHref = finishPath(id, out.Operation.ID)
 	}
 	return a.render(w, r, http.StatusOK, subusers.OutcomePage(m))
 }
@@ -172,14 +183,14 @@ func (a *App) notChanged(w http.ResponseWriter, r *http.Request, s rolesChanger,
 		err = a.rolesAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.RolesForm) { m.NotSent = recordAway })
 	}
 	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
-		return &lostForm{error: trouble, href: prefilledPath(c.SubuserID, without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked), false)}
+		return &lostForm{error: trouble, href: prefilledPath(c.SubuserID, without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked))}
 	}
 	return err
 }
 
 // conflict shows what the ticks would do to the roles as they now are.
 func (a *App) conflict(w http.ResponseWriter, r *http.Request, c operations.ChangeSubuserRoles, conflict *operations.Conflict) error {
-	m := a.rolesPage(w, r, conflict.Now, c.Ticked)
+	m := a.rolesPage(w, r, conflict.Now, c.TicksFor(conflict.Now.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
 	m.Conflict = &subusers.Conflict{
 		Then:   conflict.Then,
@@ -189,13 +200,13 @@ func (a *App) conflict(w http.ResponseWriter, r *http.Request, c operations.Chan
 	return a.render(w, r, http.StatusConflict, subusers.RolesFormPage(m))
 }
 
-// rolesAgain shows the form again with its ticks. Its operation id is a new one unless change puts the old one back.
+// rolesAgain shows the form again with its change carried over to what holds now. Its operation id is a new one unless change puts the old one back.
 func (a *App) rolesAgain(w http.ResponseWriter, r *http.Request, s rolesFormer, c operations.ChangeSubuserRoles, status int, change func(*subusers.RolesForm)) error {
 	form, err := s.SubuserRolesForm(r.Context(), c.Operator, a.Account, c.SubuserID)
 	if err != nil {
 		return err
 	}
-	m := a.rolesPage(w, r, form, c.Ticked)
+	m := a.rolesPage(w, r, form, c.TicksFor(form.Base))
 	m.Reason, m.Frame.Failed = c.Reason, status != http.StatusOK
 	change(&m)
 	return a.render(w, r, status, subusers.RolesFormPage(m))

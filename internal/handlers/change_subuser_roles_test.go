@@ -42,7 +42,6 @@ func TestShowSubuserRoles(t *testing.T) {
 	s.get("editor", "/subusers/8/roles").says(t, "inherited through Owner")
 
 	for query, want := range map[string][]string{
-		"finish=1&grant=2&revoke=3": {"2"},
 		"grant=2":                   {"2", "3"},
 		"grant=99&grant=x&revoke=y": {"3"},
 		"revoke=3":                  nil,
@@ -51,11 +50,55 @@ func TestShowSubuserRoles(t *testing.T) {
 			t.Errorf("%s: ticked %v, want %v", query, got, want)
 		}
 	}
+	if got := s.get("editor", rolesPath+"?grant=2").says(t, "These ticks come from the address"); got.doc.Find("h1").Length() != 1 {
+		t.Error("the page has no heading")
+	}
+	s.get("editor", rolesPath+"?q=x").hides(t, "These ticks come from the address")
 	s.get("editor", "/subusers/999/roles").wants(t, 404)
 	s.operations.formErr = &policy.Denied{Permission: policy.SubusersRoles}
 	s.get("editor", rolesPath).wants(t, 403)
 	s.operations.formErr = &directory.Trouble{Kind: directory.Slow}
 	s.get("editor", rolesPath).wants(t, 504)
+}
+
+// A link must not pass off a change of its own as somebody's half-done work: what is finished is read from the record.
+func TestFinishRoles(t *testing.T) {
+	t.Parallel()
+	partly := ops()[0]
+	partly.Account, partly.Result = accountID, audit.Partly
+	const claim = "Finish what was begun"
+	for name, c := range map[string]struct {
+		change func(*audit.Operation)
+		want   []string
+		claims bool
+	}{
+		"partly applied":        {func(*audit.Operation) {}, []string{"2"}, true},
+		"applied after all":     {func(op *audit.Operation) { op.Result = audit.Applied }, []string{"3"}, false},
+		"not settled yet":       {func(op *audit.Operation) { op.Open = true }, []string{"3"}, false},
+		"of another subuser":    {func(op *audit.Operation) { op.Target.ID = "8" }, []string{"3"}, false},
+		"of another account":    {func(op *audit.Operation) { op.Account = 9 }, []string{"3"}, false},
+		"another kind of act":   {func(op *audit.Operation) { op.Action = audit.CreateSubuser }, []string{"3"}, false},
+		"unreadable, strangely": {func(op *audit.Operation) { op.Intent = nil }, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.operations.op = partly
+			c.change(&s.operations.op)
+			got := s.get("editor", rolesPath+"?grant=1&finish="+partly.ID)
+			if ticked := got.fields("role"); !slices.Equal(ticked, c.want) {
+				t.Errorf("ticked %v, want %v", ticked, c.want)
+			}
+			if strings.Contains(got.text(), claim) != c.claims {
+				t.Errorf("the page says %.600s", got.text())
+			}
+		})
+	}
+	s := newSite(t)
+	s.operations.showErr = audit.ErrNotFound
+	s.get("editor", rolesPath+"?grant=1&finish=1").wants(t, 404)
+	s.operations.showErr = &policy.Denied{Permission: policy.RecordView}
+	s.get("editor", rolesPath+"?grant=1&finish="+partly.ID).wants(t, 403)
 }
 
 func TestReviewRoles(t *testing.T) {
@@ -208,11 +251,11 @@ func TestApplyRoles(t *testing.T) {
 		half.Roles = nil // Support is gone, Admin is not there yet
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Partly, Subuser: half, Read: true, Call: audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."}}
 		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 200).says(t, "changed in part", "Invalid role set.")
-		if got.doc.Find(`a[href="/subusers/7/roles?finish=1&grant=2"]`).Length() == 0 {
+		if got.doc.Find(`a[href="/subusers/7/roles?finish=`+done.ID+`"]`).Length() == 0 {
 			t.Errorf("there is no way to finish: %s", got.Body)
 		}
 		s.operations.outcome.Operation.Open = true
-		if s.post("editor", rolesPath, validRoles("apply")).doc.Find(`a[href*="finish=1"]`).Length() != 0 {
+		if s.post("editor", rolesPath, validRoles("apply")).doc.Find(`a[href*="finish="]`).Length() != 0 {
 			t.Error("an operation that is not settled yet can be finished")
 		}
 	})

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -161,6 +162,7 @@ type fakeOperations struct {
 	events  []audit.Event
 	err     error // of acts, previews and settling
 	formErr error // of drawing forms
+	showErr error // of showing operations, beside formErr
 
 	forms   int
 	created []operations.CreateSubuser
@@ -224,7 +226,7 @@ func (f *fakeOperations) CreateSubuser(_ context.Context, c operations.CreateSub
 }
 
 func (f *fakeOperations) Show(context.Context, operator.Operator, string) (audit.Operation, []audit.Event, error) {
-	return f.op, f.events, f.formErr
+	return f.op, f.events, errors.Join(f.formErr, f.showErr)
 }
 
 func (f *fakeOperations) SettleNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {

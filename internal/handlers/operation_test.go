@@ -56,6 +56,35 @@ func TestShowOperation(t *testing.T) {
 	})
 }
 
+// An operation may turn out to be partly applied long after its own answer was shown: its page leads on from there.
+func TestAPartlyAppliedOperationCanBeFinished(t *testing.T) {
+	t.Parallel()
+	partly := ops()[0]
+	partly.Account, partly.Result = accountID, audit.Partly
+	link := `a[href="/subusers/7/roles?finish=` + partly.ID + `"]`
+	for name, c := range map[string]struct {
+		role   string
+		change func(*audit.Operation)
+		want   int
+	}{
+		"partly":                {"editor", func(*audit.Operation) {}, 1},
+		"may not change roles":  {"auditor", func(*audit.Operation) {}, 0},
+		"not settled yet":       {"editor", func(op *audit.Operation) { op.Open = true }, 0},
+		"applied":               {"editor", func(op *audit.Operation) { op.Result = audit.Applied }, 0},
+		"nothing to do with it": {"editor", func(op *audit.Operation) { op.Action = audit.CreateSubuser }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.operations.op = partly
+			c.change(&s.operations.op)
+			if got := s.get(c.role, "/audit/"+partly.ID).wants(t, 200).doc.Find(link).Length(); got != c.want {
+				t.Errorf("%d links to finish it, want %d", got, c.want)
+			}
+		})
+	}
+}
+
 func TestCheckOperation(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -66,6 +66,7 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.RecordSettle),
 		SettleNotBefore: a.settleNotBefore(op, events),
 	}
+	m.Frame.Banners = a.finishBanners(visitOf(r).operator, op)
 	if change := changeOf(op); !change.Empty() {
 		m.Change = &change
 	}

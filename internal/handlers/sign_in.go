@@ -23,6 +23,7 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Sessions.SignIn(w, r, o); err != nil {
 		return &sessionTrouble{cause: err}
 	}
+	visitOf(r).operator = o // for the log
 	return redirect(w, r, form.text("return"))
 }
 

@@ -28,3 +28,18 @@ func TestSignIn(t *testing.T) {
 	}
 	s.get("admin", "/sign-out").leads(t, "/sign-in")
 }
+
+// Who signed in and out when is nowhere but in the log.
+func TestTheLogSaysWhoSignsInAndOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(stranger, "/sign-in", url.Values{"role": {"editor"}}).leads(t, "/")
+	if !strings.Contains(s.log.String(), `"operator":"demo|editor"`) {
+		t.Errorf("who signed in is not said: %s", s.log)
+	}
+	s.log.Reset()
+	s.post("admin", "/sign-out", nil).wants(t, 200).hides(t, "Ms admin")
+	if !strings.Contains(s.log.String(), `"operator":"demo|admin"`) {
+		t.Errorf("who signed out is not said: %s", s.log)
+	}
+}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 
-	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/account"
 	"github.com/voxwarden/voxwarden/views/page"
 )
@@ -14,9 +13,7 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := a.Sessions.SignOut(w, r); err != nil {
 		return &sessionTrouble{cause: err}
 	}
-	v := visitOf(r)
-	v.operator = operator.Operator{}
 	return a.render(w, r, http.StatusOK, account.SignedOutPage(account.SignedOut{
-		Frame: page.Frame{Heading: "Signed out", RequestID: v.requestID, Version: a.Version},
+		Frame: page.Frame{Heading: "Signed out", RequestID: visitOf(r).requestID, Version: a.Version},
 	}))
 }

@@ -183,8 +183,12 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 		if diff := cmp.Diff([]string{"Support"}, conflict.Then); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]string{"Accountant"}, conflict.Diff.Revoke); diff != "" {
-			t.Errorf("what the ticks would do now: %s", diff)
+		// What somebody else granted was never seen by this operator: the form must not take it away.
+		if diff := cmp.Diff([]string{"Developer"}, conflict.Diff.Grant); diff != "" || len(conflict.Diff.Revoke) > 0 {
+			t.Errorf("what the form would do now: %s, and revoke %v", diff, conflict.Diff.Revoke)
+		}
+		if diff := cmp.Diff([]string{"Support", "Accountant"}, conflict.Diff.Keep); diff != "" {
+			t.Errorf("what is kept: %s", diff)
 		}
 		if got := held(w, "team_one"); got != "Support Accountant" {
 			t.Errorf("the subuser holds %s", got)

@@ -100,52 +100,36 @@ func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form Rol
 	if !form.Catalogue.Known {
 		return Difference{}, ErrNoCatalogue
 	}
-	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue}
-	for _, id := range c.Offered {
-		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
-		switch {
-		case ticked && !held && !slices.Contains(d.GrantIDs, id):
-			d.GrantIDs = append(d.GrantIDs, id)
-		case held && !ticked && !slices.Contains(d.RevokeIDs, id):
-			d.RevokeIDs = append(d.RevokeIDs, id)
-		}
-	}
+	grant, revoke := c.Change()
 	privileged := s.PrivilegedRoles(form.Catalogue)
-	if err := s.Policy.MayChange(c.Operator, privileged, form.Subuser.HeldIDs(), slices.Concat(d.GrantIDs, d.RevokeIDs)); err != nil {
+	if err := s.Policy.MayChange(c.Operator, privileged, form.Subuser.HeldIDs(), slices.Concat(grant, revoke)); err != nil {
 		return Difference{}, err
 	}
-	for _, id := range form.Base {
-		if !slices.Contains(d.RevokeIDs, id) {
-			d.Keep = append(d.Keep, form.Catalogue.Names([]int64{id})...)
-		}
-	}
-	d.Grant, d.Revoke = form.Catalogue.Names(d.GrantIDs), form.Catalogue.Names(d.RevokeIDs)
-	d.NothingToDo = len(d.GrantIDs)+len(d.RevokeIDs) == 0
 	offered := form.Offered()
 	moved := !sameSet(form.Base, c.Base) ||
-		slices.ContainsFunc(slices.Concat(d.GrantIDs, d.RevokeIDs), func(id int64) bool { return !slices.Contains(offered, id) })
+		slices.ContainsFunc(slices.Concat(grant, revoke), func(id int64) bool { return !slices.Contains(offered, id) })
 	if moved {
-		return Difference{}, s.conflict(c, form)
+		return Difference{}, conflict(c, form)
 	}
+	d := newDifference(form, grant, revoke)
 	d.LastOwner = s.lastOwner(ctx, c.Account, c.SubuserID, d.RevokeIDs, form.Catalogue)
 	return d, nil
 }
 
-// conflict says what the ticks would do to the roles as they now are.
-func (s *Service) conflict(c ChangeSubuserRoles, form RolesForm) *Conflict {
-	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue}
-	for _, id := range form.Offered() {
-		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(form.Base, id)
-		switch {
-		case ticked && !held:
-			d.GrantIDs = append(d.GrantIDs, id)
-		case held && !ticked:
-			d.RevokeIDs = append(d.RevokeIDs, id)
-		}
-	}
-	d.Grant, d.Revoke = form.Catalogue.Names(d.GrantIDs), form.Catalogue.Names(d.RevokeIDs)
-	d.NothingToDo = len(d.GrantIDs)+len(d.RevokeIDs) == 0
-	return &Conflict{Then: form.Catalogue.Names(c.Base), Now: form, Diff: d}
+// newDifference puts a change beside the roles that are held.
+func newDifference(form RolesForm, grant, revoke []int64) Difference {
+	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue, GrantIDs: grant, RevokeIDs: revoke}
+	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
+	d.Grant, d.Revoke, d.Keep = form.Catalogue.Names(grant), form.Catalogue.Names(revoke), form.Catalogue.Names(kept)
+	d.NothingToDo = len(grant)+len(revoke) == 0
+	return d
+}
+
+// conflict says what the change would do to the roles as they now are, as far as this operator may.
+func conflict(c ChangeSubuserRoles, form RolesForm) *Conflict {
+	rebased := ChangeSubuserRoles{Base: form.Base, Offered: form.Offered(), Ticked: c.TicksFor(form.Base)}
+	grant, revoke := rebased.Change()
+	return &Conflict{Then: form.Catalogue.Names(c.Base), Now: form, Diff: newDifference(form, grant, revoke)}
 }
 
 // rolesProblems says what is wrong with the form, by field.

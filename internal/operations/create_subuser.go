@@ -144,7 +144,7 @@ func (s *Service) created(ctx context.Context, op audit.Operation, out Outcome, 
 	out.Subuser.ID = id
 	wanted, catalogue := effect{grant: grant}, s.Directory.Catalogue(ctx, op.Account)
 	right := func(now directory.Subuser) bool {
-		return strings.EqualFold(now.Login, op.Target.Name) && now.Mark == op.Mark && wanted.look(now, catalogue) == shown
+		return strings.EqualFold(now.Login, op.Target.Name) && wanted.look(now, catalogue) == shown
 	}
 	now, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
 		return s.Directory.SubuserByID(ctx, op.Account, id)

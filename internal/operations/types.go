@@ -2,6 +2,7 @@ package operations
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -38,6 +39,33 @@ type ChangeSubuserRoles struct {
 	Offered   []int64 // the roles that the form offered
 	Ticked    []int64
 	Confirm   string // the typed login, needed when Owner is taken from the last subuser who has it
+}
+
+// Change is what the form wants: the roles to grant and those to revoke, each at most once.
+func (c ChangeSubuserRoles) Change() (grant, revoke []int64) {
+	for _, id := range c.Offered {
+		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
+		switch {
+		case ticked && !held && !slices.Contains(grant, id):
+			grant = append(grant, id)
+		case held && !ticked && !slices.Contains(revoke, id):
+			revoke = append(revoke, id)
+		}
+	}
+	return grant, revoke
+}
+
+// TicksFor carries the change, not the ticks, over to a newer base: what somebody else has granted since then
+// was never seen by this operator, and stays.
+func (c ChangeSubuserRoles) TicksFor(base []int64) []int64 {
+	grant, revoke := c.Change()
+	ticks := slices.Clone(base)
+	for _, id := range grant {
+		if !slices.Contains(ticks, id) {
+			ticks = append(ticks, id)
+		}
+	}
+	return slices.DeleteFunc(ticks, func(id int64) bool { return slices.Contains(revoke, id) })
 }
 
 // RoleChoice is one role of a form.
@@ -115,7 +143,7 @@ func (*Invalid) Error() string { return "the form has errors" }
 type Conflict struct {
 	Then []string // role names the form was drawn from
 	Now  RolesForm
-	Diff Difference // what the operator's ticks would do now
+	Diff Difference // what the operator's change would do now
 }
 
 // Error implements error.

@@ -41,9 +41,8 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	if now.Sub(time.UnixMilli(seen)) < s.idle/seenParts {
 		return nil
 	}
-	if _, err := s.db.ExecContext(ctx, `UPDATE sessions SET seen_at = ? WHERE hash = ?`, now.UnixMilli(), hash); err != nil {
-		return fmt.Errorf("noting that a session is used: %w", err)
-	}
+	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.
+	_, _ = s.db.ExecContext(ctx, `UPDATE sessions SET seen_at = ? WHERE hash = ?`, now.UnixMilli(), hash)
 	return nil
 }
 

@@ -331,6 +331,24 @@ func TestDatabaseGone(t *testing.T) {
 	}
 }
 
+// A database that is full can still be read, and so can the console: the session merely ends sooner.
+func TestDatabaseFull(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	cookie := s.signIn()
+	if _, err := s.db.SQL().ExecContext(t.Context(), `CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END`); err != nil {
+		t.Fatal(err)
+	}
+	s.now = s.now.Add(20 * time.Minute)
+	if o, err := s.store.Operator(request(cookie)); err != nil || o.Subject != "anna" {
+		t.Errorf("nothing can be read while nothing can be written: %q, %v", o.Subject, err)
+	}
+	s.now = s.now.Add(11 * time.Minute)
+	if o, err := s.store.Operator(request(cookie)); err != nil || o.Known() {
+		t.Errorf("the idle limit is lost: %q, %v", o.Subject, err)
+	}
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -23,6 +23,9 @@ type DB struct {
 // ErrUnsupported says that the DATABASE_URL names an engine that this version does not have.
 var ErrUnsupported = errors.New("only sqlite: databases are supported in this version")
 
+// connections is how many connections the pool has: enough for reading to go on beside the one that writes.
+const connections = 8
+
 // Open opens the database that a DATABASE_URL names ("sqlite:" and a path) and brings its schema up to date.
 // It refuses a database whose schema is newer than this program.
 func Open(ctx context.Context, databaseURL string) (*DB, error) {
@@ -37,6 +40,9 @@ func Open(ctx context.Context, databaseURL string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	// As many stay open as may be open: opening one costs more than most queries.
+	handle.SetMaxOpenConns(connections)
+	handle.SetMaxIdleConns(connections)
 	db := &DB{sql: handle}
 	if err := db.migrate(ctx); err != nil {
 		_ = handle.Close()
@@ -64,15 +70,17 @@ func (db *DB) SQL() *sql.DB { return db.sql }
 func (db *DB) Close() error { return db.sql.Close() }
 
 // Write runs fn in a transaction that may write, one at a time, and commits it when fn returns nil.
-func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
 	db.write.Lock()
 	defer db.write.Unlock()
 	tx, err := db.sql.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
+	// Also when fn panics: a transaction left open would keep the writer from everybody for good.
+	defer func() { err = errors.Join(err, ignoreDone(tx.Rollback())) }()
 	if err := fn(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
@@ -80,7 +88,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return nil
 }
 
-// ignoreDone drops the error of rolling back what the database has already rolled back itself.
+// ignoreDone drops the error of rolling back what was committed, or what the database has already rolled back itself.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil

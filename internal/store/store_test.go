@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/store"
 )
@@ -103,6 +104,35 @@ func TestWriteRollsBack(t *testing.T) {
 	var count int
 	if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sessions`).Scan(&count); err != nil || count != 0 {
 		t.Fatalf("after rolling back: %d rows, %v", count, err)
+	}
+}
+
+// A panic must not keep the one writer: every act after it would find the record closed.
+func TestAPanicGivesTheWriterBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	db := open(t, path)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = db.Write(t.Context(), func(tx *sql.Tx) error {
+			_, _ = tx.Exec(`INSERT INTO sessions VALUES ('half', '', '', 0, 0)`)
+			panic("boom")
+		})
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := db.Write(ctx, func(tx *sql.Tx) error {
+		var count int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sessions`).Scan(&count); err != nil || count != 0 {
+			t.Errorf("what was half written stays: %d rows, %v", count, err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatalf("after a panic nothing can be written: %v", err)
 	}
 }
 

@@ -158,7 +158,7 @@ func ReviewPage(m Review) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.LastOwner {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Value: m.Confirm, Hint: "The login is " + m.Login + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Autocomplete: "off", Value: m.Confirm, Hint: "The login is " + m.Login + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

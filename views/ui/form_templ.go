@@ -13,7 +13,7 @@ type FormProps struct {
 	Action    string // path of the form's own page, so that Back and Reload work
 	Label     string // accessible name, "" for none
 	Class     string
-	Unboosted bool // the answer shows a secret and must be an ordinary page load
+	Unboosted bool // the answer must be an ordinary page load: it shows a secret, or Back is to give the form back as it was
 }
 
 // Form draws a form that posts. The browser's own checks are off: the server's come with a summary and
