@@ -31,6 +31,8 @@ type Options struct {
 	Logger        *slog.Logger   // nil means silence
 	Database      string         // a path; "" means one in the test's own folder
 	Policy        *policy.Policy // nil means Policy()
+	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
+	Writer func(operations.Writer) operations.Writer
 }
 
 // World is a console without its pages, and the vendor it talks to.
@@ -95,8 +97,12 @@ func (w *World) start() {
 	w.Record = audit.New(w.DB)
 	w.Policy = w.options.Policy
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger})
+	var writer operations.Writer = client.Writer()
+	if w.options.Writer != nil {
+		writer = w.options.Writer(writer)
+	}
 	w.Operations = operations.New(operations.Options{
-		Record: w.Record, Directory: w.Directory, Writer: client.Writer(), Policy: w.Policy,
+		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy,
 		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Logger: w.options.Logger,
 	})
 }

@@ -5,16 +5,23 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
+
+// byIDLimit is how long somebody waits for one subuser before being told that the vendor is slow: two calls, and
+// room for one of them to be tried again.
+const byIDLimit = 8 * time.Second
 
 // SubuserByID reads one subuser from the vendor, now: never from the snapshot. It fails with ErrNotFound, with a
 // Trouble, or with the context's error. What was read is patched into the snapshot; the keys are the snapshot's.
 func (d *Directory) SubuserByID(ctx context.Context, account, id int64) (Subuser, error) {
 	a := d.account(account)
 	at := a.tick()
-	s, err := a.readSubuser(ctx, id)
+	reading, done := context.WithTimeout(ctx, byIDLimit)
+	defer done()
+	s, err := a.readSubuser(reading, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		a.patch(id, patch{at: at})
@@ -29,22 +36,48 @@ func (d *Directory) SubuserByID(ctx context.Context, account, id int64) (Subuser
 // readSubuser reads a subuser and then the roles, which are asked for by themselves: the contract describes that
 // answer best, and what guards a change should rest on it.
 func (a *account) readSubuser(ctx context.Context, id int64) (Subuser, error) {
-	listed, err := a.d.reader.GetSubUsers(ctx, a.id, voxapi.SubUsersQuery{ID: id})
+	found, err := a.findSubuser(ctx, id)
 	if err != nil {
 		return Subuser{}, orNotFound(err)
 	}
-	// An unknown id may be answered with nothing, and a vendor who overlooks it answers with others.
-	at := slices.IndexFunc(listed, func(u voxapi.SubUser) bool { return u.ID == id })
-	if at < 0 {
-		return Subuser{}, ErrNotFound
-	}
-	found := listed[at]
 	found.Roles, err = a.d.reader.GetSubUserRoles(ctx, a.id, id, true)
 	if err != nil {
 		return Subuser{}, orNotFound(err)
 	}
 	found.RolesKnown = true
 	return a.catalogueNow(ctx).family.subuserOf(found), nil
+}
+
+// errOverlooked is the answer when the vendor overlooks the id that is asked for, and the list may lack rows.
+var errOverlooked = errors.New("the vendor overlooks subuser_id, and the list of subusers may be incomplete")
+
+// findSubuser reads the row of a subuser. An unknown id may be answered with nothing. A vendor who overlooks the
+// id answers with a page of others, which says nothing of this one: then it is looked for in the whole list.
+func (a *account) findSubuser(ctx context.Context, id int64) (voxapi.SubUser, error) {
+	wanted := func(u voxapi.SubUser) bool { return u.ID == id }
+	listed, err := a.d.reader.GetSubUsers(ctx, a.id, voxapi.SubUsersQuery{ID: id})
+	if err != nil {
+		return voxapi.SubUser{}, err
+	}
+	if at := slices.IndexFunc(listed, wanted); at >= 0 {
+		return listed[at], nil
+	}
+	if len(listed) == 0 {
+		return voxapi.SubUser{}, ErrNotFound
+	}
+	listed, complete, err := a.listSubusers(ctx, func(int) {})
+	if err != nil {
+		return voxapi.SubUser{}, err
+	}
+	at := slices.IndexFunc(listed, wanted)
+	switch {
+	case at >= 0:
+		return listed[at], nil
+	case complete:
+		return voxapi.SubUser{}, ErrNotFound
+	default:
+		return voxapi.SubUser{}, errOverlooked
+	}
 }
 
 // orNotFound turns the vendor's code for an unknown subuser into ErrNotFound.
@@ -67,20 +100,22 @@ func (a *account) withKeys(s Subuser) Subuser {
 	return s
 }
 
-// FindLogin reads the whole listing anew from the vendor and answers the subuser with this login, compared
-// without case. complete is false when the listing may lack rows: an absence then proves nothing. It fails
-// with a Trouble or with the context's error.
-func (d *Directory) FindLogin(ctx context.Context, account int64, login string) (s Subuser, found, complete bool, err error) {
+// FindLogin reads the whole listing anew from the vendor and answers the subuser that carries the mark, whatever
+// their login, else the one with this login, compared without case. mark may be "". complete is false when the
+// listing may lack rows: an absence then proves nothing. It fails with a Trouble or with the context's error.
+func (d *Directory) FindLogin(ctx context.Context, account int64, login, mark string) (s Subuser, found, complete bool, err error) {
 	a := d.account(account)
 	listed, complete, err := a.listSubusers(ctx, func(int) {})
 	if err != nil {
 		return Subuser{}, false, false, d.readError(ctx, "GetSubUsers", err)
 	}
-	wanted := strings.ToLower(login)
-	for _, subuser := range a.catalogueNow(ctx).family.subusersOf(listed) {
-		if strings.ToLower(subuser.Login) == wanted {
-			return a.withKeys(subuser), true, complete, nil
-		}
+	all := a.catalogueNow(ctx).family.subusersOf(listed)
+	at := slices.IndexFunc(all, func(s Subuser) bool { return mark != "" && s.Mark == mark })
+	if at < 0 {
+		at = slices.IndexFunc(all, func(s Subuser) bool { return strings.EqualFold(s.Login, login) })
 	}
-	return Subuser{}, false, complete, nil
+	if at < 0 {
+		return Subuser{}, false, complete, nil
+	}
+	return a.withKeys(all[at]), true, complete, nil
 }

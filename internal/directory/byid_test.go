@@ -73,13 +73,32 @@ func TestUnknownID(t *testing.T) {
 	}
 }
 
+// A page of others says nothing of who is not on it.
 func TestSubuserByIDAmongOthers(t *testing.T) {
 	t.Parallel()
-	v := newVendor(10)
-	v.ignoreID = true
-	s, err := loaded(t, v).SubuserByID(t.Context(), testAccount, 5)
-	if err != nil || s.Login != "person00005" {
-		t.Errorf("%+v, %v", s, err)
+	v := newVendor(70)
+	v.ignoreID, v.pageCap = true, 20
+	d := loaded(t, v)
+	for _, id := range []int64{5, 65} {
+		s, err := d.SubuserByID(t.Context(), testAccount, id)
+		if err != nil || s.ID != id || !slices.Equal(s.HeldIDs(), []int64{7}) {
+			t.Errorf("subuser %d: %+v, %v", id, s, err)
+		}
+	}
+}
+
+// Where neither the id nor the offset is heeded, nobody can tell whether a subuser exists.
+func TestSubuserByIDThatCannotBeFound(t *testing.T) {
+	t.Parallel()
+	v := newVendor(70)
+	d := loaded(t, v)
+	v.change(func(v *vendor) { v.ignoreID, v.ignoreOffset, v.pageCap = true, true, 20 })
+	_, err := d.SubuserByID(t.Context(), testAccount, 65)
+	if trouble, ok := errors.AsType[*Trouble](err); !ok || trouble.Kind != Unreadable {
+		t.Fatalf("error %v", err)
+	}
+	if !slices.Contains(logins(t, d), "person00065") {
+		t.Error("the list lost somebody of whom nothing is known")
 	}
 }
 
@@ -123,19 +142,23 @@ func TestFindLogin(t *testing.T) {
 	v := newVendor(60)
 	d := loaded(t, v)
 	v.change(func(v *vendor) { v.subusers = append(v.subusers, person(61)) })
-	s, found, complete, err := d.FindLogin(t.Context(), testAccount, "PERSON00061")
+	s, found, complete, err := d.FindLogin(t.Context(), testAccount, "PERSON00061", "")
 	if err != nil || !found || !complete || s.ID != 61 || !s.RolesKnown {
 		t.Errorf("%+v, found %v, complete %v, %v", s, found, complete, err)
 	}
-	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person"); err != nil || found || !complete {
+	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person", ""); err != nil || found || !complete {
 		t.Errorf("an absent login: found %v, complete %v, %v", found, complete, err)
 	}
+	v.change(func(v *vendor) { v.subusers[40].Description = WithMark("Someone", "ABCDEFGHIJ") })
+	if s, found, _, err = d.FindLogin(t.Context(), testAccount, "person00030", "ABCDEFGHIJ"); err != nil || !found || s.ID != 41 {
+		t.Errorf("a mark under another login: %+v, found %v, %v", s, found, err)
+	}
 	v.change(func(v *vendor) { v.ignoreOffset, v.pageCap = true, 20 })
-	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person00030"); err != nil || found || complete {
+	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person00030", ""); err != nil || found || complete {
 		t.Errorf("an absence in a list that may lack rows: found %v, complete %v, %v", found, complete, err)
 	}
 	v.fail("GetSubUsers", errDown)
-	if _, _, _, err = d.FindLogin(t.Context(), testAccount, "person00030"); !isTrouble(err, Unreachable) {
+	if _, _, _, err = d.FindLogin(t.Context(), testAccount, "person00030", ""); !isTrouble(err, Unreachable) {
 		t.Errorf("error %v", err)
 	}
 }

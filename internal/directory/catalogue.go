@@ -110,11 +110,11 @@ func (a *account) readCatalogue(ctx context.Context) error {
 
 // rolesOf turns the client's roles into ours, each with all parents and children that any of them tells.
 func rolesOf(listed []voxapi.Role) []Role {
-	parents := familyOf(listed)
-	children := family{}
+	parents := familyOf(listed).parents
+	children := map[int64][]int64{}
 	for id, above := range parents {
 		for _, parent := range above {
-			children.add(parent, id)
+			children[parent] = append(children[parent], id)
 		}
 	}
 	var roles []Role

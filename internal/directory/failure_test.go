@@ -106,7 +106,7 @@ func TestVisitorWhoLeaves(t *testing.T) {
 		}()
 		_, listErr := d.Subusers(ctx, testAccount, SubuserFilter{})
 		_, byIDErr := d.SubuserByID(ctx, testAccount, 1)
-		_, _, _, byLoginErr := d.FindLogin(ctx, testAccount, "person00001")
+		_, _, _, byLoginErr := d.FindLogin(ctx, testAccount, "person00001", "")
 		for _, err := range []error{listErr, byIDErr, byLoginErr} {
 			if _, trouble := errors.AsType[*Trouble](err); trouble || !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v", err)

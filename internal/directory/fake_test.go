@@ -18,7 +18,7 @@ type vendor struct {
 	pageCap      int  // rows on a page, whatever is asked for; 0 means as asked
 	ignoreOffset bool // every page is the first
 	shuffle      bool // every page is of another order
-	refuseCount  bool // a count is an invalid argument
+	refuseCount  int  // the code with which a count is refused; 0 means that it is not
 	withoutRoles bool // with_roles is ignored
 	answer434    bool // an unknown id is refused, not answered with nothing
 	ignoreID     bool // subuser_id is ignored
@@ -124,8 +124,8 @@ func (v *vendor) GetSubUsers(ctx context.Context, _ int64, q voxapi.SubUsersQuer
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.refuseCount && q.Count > 0 {
-		return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: 101}
+	if v.refuseCount != 0 && q.Count > 0 {
+		return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: v.refuseCount}
 	}
 	if v.hook != nil {
 		v.hook(v, v.calls["GetSubUsers"])

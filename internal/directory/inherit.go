@@ -9,14 +9,20 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// family says which roles contain which: the parents of each role, by id.
-type family map[int64][]int64
+// family says which roles contain which, and what each is called, by id. The zero family knows nothing.
+type family struct {
+	parents map[int64][]int64
+	names   map[int64]string
+}
 
 // familyOf joins both directions in which the vendor may tell the same thing: child_ids of the parent and
 // parent_role_id of the child. Either may be left out of an answer, and which one is not documented.
 func familyOf(roles []voxapi.Role) family {
-	f := family{}
+	f := family{parents: map[int64][]int64{}, names: map[int64]string{}}
 	for _, role := range roles {
+		if f.names[role.ID] == "" {
+			f.names[role.ID] = role.Name
+		}
 		f.add(role.ID, role.ParentIDs...)
 		for _, child := range role.ChildIDs {
 			f.add(child, role.ID)
@@ -28,8 +34,8 @@ func familyOf(roles []voxapi.Role) family {
 // add notes parents of a role. A role is never its own parent, whatever an answer says.
 func (f family) add(id int64, parents ...int64) {
 	for _, parent := range parents {
-		if parent != id && !slices.Contains(f[id], parent) {
-			f[id] = append(f[id], parent)
+		if parent != id && !slices.Contains(f.parents[id], parent) {
+			f.parents[id] = append(f.parents[id], parent)
 		}
 	}
 }
@@ -38,9 +44,36 @@ func (f family) add(id int64, parents ...int64) {
 func (f family) with(held []voxapi.Role) family {
 	joined := familyOf(held)
 	for _, role := range held {
-		joined.add(role.ID, f[role.ID]...)
+		joined.add(role.ID, f.parents[role.ID]...)
 	}
 	return joined
+}
+
+// nameOf is what a held role is called: as in the catalogue, since the vendor's pages do not spell all names
+// alike, and a filter by the catalogue's name must find who holds the role; else as its own row says.
+func (f family) nameOf(role voxapi.Role) string {
+	return cmp.Or(f.names[role.ID], role.Name, numbered(role.ID))
+}
+
+// merged returns the roles by id, each once. Whether the vendor lists a role twice that is held in two ways is
+// not published: what any of its rows tells counts, and one that says it was assigned is enough.
+func merged(held []voxapi.Role) []voxapi.Role {
+	var roles []voxapi.Role
+	for _, role := range slices.SortedStableFunc(slices.Values(held), func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) }) {
+		last := len(roles) - 1
+		if last < 0 || roles[last].ID != role.ID {
+			roles = append(roles, role)
+			continue
+		}
+		known := &roles[last]
+		known.Name = cmp.Or(known.Name, role.Name)
+		known.ParentIDs = slices.Concat(known.ParentIDs, role.ParentIDs)
+		known.ChildIDs = slices.Concat(known.ChildIDs, role.ChildIDs)
+		if role.Inherited != nil && !*role.Inherited {
+			known.Inherited = role.Inherited
+		}
+	}
+	return roles
 }
 
 // heldRoles says of each role held whether it was assigned itself, by id. An id that is listed twice counts once.
@@ -48,18 +81,12 @@ func (f family) with(held []voxapi.Role) family {
 // The vendor's own mark cannot decide it: the published example marks a role as inherited whose parents are
 // not held. So a role is inherited only if one of its parents is held as well, and the mark does not deny it.
 func (f family) heldRoles(held []voxapi.Role) []HeldRole {
-	held = slices.Clone(held)
-	slices.SortStableFunc(held, func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) })
-	held = slices.CompactFunc(held, func(a, b voxapi.Role) bool { return a.ID == b.ID })
+	held = merged(held)
 	inherited := f.with(held).inherited(held)
 	roles := make([]HeldRole, 0, len(held))
 	for _, role := range held {
-		name := role.Name
-		if name == "" {
-			name = numbered(role.ID)
-		}
 		// Thousands of subusers hold the same few roles: their names share memory.
-		name = unique.Make(name).Value()
+		name := unique.Make(f.nameOf(role)).Value()
 		roles = append(roles, HeldRole{ID: role.ID, Name: name, Direct: !inherited[role.ID], GUIOnly: role.GUIOnly})
 	}
 	return roles
@@ -72,7 +99,7 @@ func (f family) inherited(held []voxapi.Role) map[int64]bool {
 	doubtful := map[int64]bool{}
 	for _, role := range held {
 		denied := role.Inherited != nil && !*role.Inherited
-		hasParent := slices.ContainsFunc(held, func(p voxapi.Role) bool { return slices.Contains(f[role.ID], p.ID) })
+		hasParent := slices.ContainsFunc(held, func(p voxapi.Role) bool { return slices.Contains(f.parents[role.ID], p.ID) })
 		if denied || !hasParent {
 			explained[role.ID] = true
 		} else {
@@ -83,7 +110,7 @@ func (f family) inherited(held []voxapi.Role) map[int64]bool {
 	for found := true; found; {
 		found = false
 		for id := range doubtful {
-			if slices.ContainsFunc(f[id], func(parent int64) bool { return explained[parent] }) {
+			if slices.ContainsFunc(f.parents[id], func(parent int64) bool { return explained[parent] }) {
 				explained[id], inherited[id], found = true, true, true
 				delete(doubtful, id)
 			}

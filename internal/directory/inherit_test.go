@@ -49,6 +49,9 @@ func TestDirectOrInherited(t *testing.T) {
 		{"a circle with a way in", family{}, []voxapi.Role{
 			{ID: 4}, {ID: 5, ParentIDs: []int64{6, 4}}, {ID: 6, ParentIDs: []int64{5}},
 		}, []int64{4}},
+		{"listed as inherited and as assigned", catalogue, []voxapi.Role{{ID: 2}, {ID: 3, Inherited: yes}, {ID: 3, Inherited: no}}, []int64{2, 3}},
+		{"listed as assigned and as inherited", catalogue, []voxapi.Role{{ID: 2}, {ID: 3, Inherited: no}, {ID: 3, Inherited: yes}}, []int64{2, 3}},
+		{"listed once for each parent", family{}, []voxapi.Role{{ID: 2}, {ID: 3, ParentIDs: []int64{1}}, {ID: 3, ParentIDs: []int64{2}}}, []int64{2}},
 		{"listed twice", catalogue, []voxapi.Role{{ID: 7}, {ID: 7}}, []int64{7}},
 		{"not in the catalogue", catalogue, []voxapi.Role{{ID: 99}}, []int64{99}},
 	}
@@ -77,6 +80,26 @@ func TestHeldRoleKeepsItsFacts(t *testing.T) {
 	want := []HeldRole{{ID: 3, Name: "Support", Direct: true}, {ID: 14, Name: "role 14", Direct: true, GUIOnly: true}}
 	if !slices.Equal(roles, want) {
 		t.Errorf("held %+v, want %+v", roles, want)
+	}
+}
+
+// The vendor's pages spell some names in several ways, and a row may lack one. Who is found under the name that the
+// catalogue shows must not depend on that.
+func TestHeldRolesAreCalledAsInTheCatalogue(t *testing.T) {
+	t.Parallel()
+	v := newVendor(2)
+	v.subusers[0].Roles = []voxapi.Role{{ID: 7, Name: "Accountants"}}
+	v.subusers[1].Roles = []voxapi.Role{{ID: 7}}
+	d := loaded(t, v)
+	for _, f := range []SubuserFilter{{Role: "accountant"}, {Query: "accountant"}} {
+		page, err := d.Subusers(t.Context(), testAccount, f)
+		if err != nil || page.Matches != 2 || !slices.Equal(page.Held, []string{"Accountant"}) {
+			t.Errorf("%+v finds %d of 2, held are %q, %v", f, page.Matches, page.Held, err)
+		}
+	}
+	s, err := d.SubuserByID(t.Context(), testAccount, 2)
+	if err != nil || s.Roles[0].Name != "Accountant" {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

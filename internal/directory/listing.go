@@ -62,8 +62,9 @@ type listRead[T any, ID comparable] struct {
 func (r *listRead[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
 	rows, err := r.page(ctx, offset, r.count)
 	r.requests++
-	if err != nil && r.requests == 1 && refusesArgument(err) {
-		// No limit of count is published. A vendor who refuses ours is asked for pages of the size they like.
+	if err != nil && r.requests == 1 && mayRefuseCount(err) {
+		// No limit of count is published, nor the code for one that is too large. A vendor who refuses ours is
+		// asked for pages of the size they like.
 		r.count = 0
 		rows, err = r.page(ctx, offset, r.count)
 		r.requests++
@@ -79,13 +80,11 @@ func (r *listRead[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
 	return rows, nil
 }
 
-// refusesArgument says whether the vendor refused the value of a parameter.
-func refusesArgument(err error) bool {
-	switch voxapi.Code(err) {
-	case codeInvalidArguments, codeForbiddenParameter, codeInvalidValue:
-		return true
-	}
-	return false
+// mayRefuseCount says whether the vendor may have refused the page size: whatever code is not about the key, the
+// clock or the rate.
+func mayRefuseCount(err error) bool {
+	code := voxapi.Code(err)
+	return code != 0 && kindOfCode(code) == Refused
 }
 
 // rowSet keeps rows in the order in which they were first seen, each id once, as last seen.

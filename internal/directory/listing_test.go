@@ -58,14 +58,17 @@ func TestListingIsWholeWhateverAPageHolds(t *testing.T) {
 
 func TestListingWithoutACount(t *testing.T) {
 	t.Parallel()
-	v := newVendor(45)
-	v.refuseCount = true
-	ids, complete := readAll(t, v)
-	if !slices.Equal(ids, oneTo(45)) || !complete {
-		t.Errorf("read %v, complete %v", ids, complete)
-	}
-	if got := v.called("GetSubUsers"); got != 5 {
-		t.Errorf("%d requests; want one that is refused, three pages and the end", got)
+	// An invalid argument, a length exceeded, an invalid value, and a code that nobody published.
+	for _, code := range []int{101, 477, 496, 900} {
+		v := newVendor(45)
+		v.refuseCount = code
+		ids, complete := readAll(t, v)
+		if !slices.Equal(ids, oneTo(45)) || !complete {
+			t.Errorf("code %d: read %v, complete %v", code, ids, complete)
+		}
+		if got := v.called("GetSubUsers"); got != 5 {
+			t.Errorf("code %d: %d requests; want one that is refused, three pages and the end", code, got)
+		}
 	}
 }
 

@@ -99,7 +99,6 @@ func kindOfCode(code int) TroubleKind {
 // The vendor's codes that only this package tells apart;
 // https://docs.voximplant.ai/api-reference/management-api/errors.
 const (
-	codeInvalidArguments    = 101
 	codeAccountNotActivated = 131
 	codeSessionTimeout      = 135
 	codeNotLoggedIn         = 137
@@ -109,8 +108,6 @@ const (
 	codeRetryLater          = 416
 	codeTokenFormat         = 447
 	codeTokenTTL            = 454
-	codeForbiddenParameter  = 492
-	codeInvalidValue        = 496
 	codeChangesLimit        = 512
 )
 

@@ -5,18 +5,12 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // operationLister reads lines of the record.
 type operationLister interface {
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
-}
-
-// maySee says whether an operator may see an operation in full: its reason, its calls, its page.
-func (a *App) maySee(o operator.Operator, op audit.Operation) bool {
-	return a.Policy.May(o, policy.RecordView) || a.Policy.May(o, policy.RecordOwn) && op.Actor.ID() == o.ID()
 }
 
 // history shows operations as lines, each with what this operator may see of it.
@@ -34,7 +28,7 @@ func (a *App) line(o operator.Operator, op audit.Operation) page.Operation {
 		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
 		Summary: summary(changeOf(op)),
 	}
-	if a.maySee(o, op) {
+	if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 		line.Linked, line.Reason = true, op.Reason
 	}
 	return line

@@ -101,7 +101,7 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 	var shown []overview.Attention
 	for _, op := range open {
 		item := overview.Attention{Tone: ui.Warning, Text: actNoun(op.Action) + " of " + op.Target.Name + " by " + op.Actor.Display() + " is not settled yet."}
-		if a.maySee(o, op) {
+		if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 			item.Link = &ui.Link{Text: "Show the operation", Href: operationPath(op.ID)}
 		}
 		shown = append(shown, item)

@@ -60,7 +60,9 @@ func (s *Service) tryChangeRoles(ctx context.Context, c ChangeSubuserRoles, targ
 	if err != nil {
 		return Outcome{}, errors.Join(ErrRecord, err)
 	}
-	diff, err := s.PreviewSubuserRoles(ctx, c)
+	reading, done := context.WithTimeout(ctx, readingLimit)
+	defer done()
+	diff, err := s.PreviewSubuserRoles(reading, c)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -175,6 +177,8 @@ func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSu
 	}
 	out.Subuser, out.Read = after, true
 	event.Facts = factsOf(after)
+	out.Unasked = unasked(before, after, intent, catalogue)
+	event.Note = out.Unasked.Sentence()
 	j := judge(results(calls), planned, reading{after, catalogue}, false)
 	if out.Result != audit.Unknown {
 		event.Confirmed = j.shown

@@ -87,6 +87,9 @@ func (s *Service) createProblems(c CreateSubuser, form RolesForm, grant []int64)
 	offered := form.Offered()
 	if slices.ContainsFunc(grant, func(id int64) bool { return !slices.Contains(offered, id) }) {
 		problems["roles"] = "A ticked role is no longer offered. Look at the roles again."
+		if !form.Catalogue.Known {
+			problems["roles"] = "The roles of the account are not known at the moment, so none can be given. Try again, or give them later."
+		}
 	}
 	if _, mark := directory.SplitMark(c.Description); mark != "" {
 		problems["description"] = "The description ends in a mark that belongs to another subuser. Remove it."
@@ -104,12 +107,12 @@ func loginProblem(login string) string {
 	switch {
 	case login == "":
 		return "Enter a login."
-	case len(login) < loginMin || len(login) > loginMax:
-		return fmt.Sprintf("A login has %d to %d characters; this one has %d.", loginMin, loginMax, len([]rune(login)))
-	case login[0] < 'a' || login[0] > 'z':
-		return "A login starts with a latin letter."
 	case strings.ContainsFunc(login, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "A login has latin letters, digits and signs such as _ only, and no spaces."
+	case len(login) < loginMin || len(login) > loginMax:
+		return fmt.Sprintf("A login has %d to %d characters; this one has %d.", loginMin, loginMax, len(login))
+	case login[0] < 'a' || login[0] > 'z':
+		return "A login starts with a latin letter."
 	default:
 		return ""
 	}
@@ -143,12 +146,19 @@ func (s *Service) created(ctx context.Context, op audit.Operation, out Outcome, 
 	op.Target.ID = formatID(id)
 	out.Subuser.ID = id
 	wanted, catalogue := effect{grant: grant}, s.Directory.Catalogue(ctx, op.Account)
-	right := func(now directory.Subuser) bool {
-		return strings.EqualFold(now.Login, op.Target.Name) && wanted.look(now, catalogue) == shown
-	}
+	right := func(now directory.Subuser) bool { return ours(op, now) && wanted.look(now, catalogue) == shown }
 	now, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
 		return s.Directory.SubuserByID(ctx, op.Account, id)
 	}, right)
+	if read && !ours(op, now) {
+		// The answer named somebody else. What became of our request is not known then.
+		op.Target.ID, out.Subuser.ID = "", 0
+		event.Result, event.Calls[0].Result = audit.Unknown, audit.Unknown
+		event.Calls[0].TokenExpires = event.Calls[0].SentAt.Add(voxapi.WriteTokenTTL)
+		event.Note = "The id that the vendor answered belongs to " + now.Login + ", who is not the subuser of this operation."
+		out.Call = event.Calls[0]
+		return s.perhapsCreated(ctx, op, out, event)
+	}
 	if read {
 		out.Subuser, out.Read = now, true
 		event.Confirmed, event.Facts = right(now), factsOf(now)
@@ -161,7 +171,7 @@ func (s *Service) created(ctx context.Context, op audit.Operation, out Outcome, 
 func (s *Service) perhapsCreated(ctx context.Context, op audit.Operation, out Outcome, event audit.Event) Outcome {
 	lookCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	found, ok, _, err := s.Directory.FindLogin(lookCtx, op.Account, op.Target.Name)
+	found, ok, _, err := s.Directory.FindLogin(lookCtx, op.Account, op.Target.Name, op.Mark)
 	event.At = s.Now().UTC()
 	if err != nil || !ok || op.Mark == "" || found.Mark != op.Mark {
 		return s.closeWith(ctx, op, out, true, event)

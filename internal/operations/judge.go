@@ -47,7 +47,7 @@ func (e effect) look(s directory.Subuser, c directory.Catalogue) sight {
 	for _, id := range e.grant {
 		switch {
 		case slices.Contains(held, id):
-		case c.Known && !containedIn(c, id, held, nil):
+		case c.Known && !containedIn(c, id, held, map[int64]bool{}):
 			return absent
 		default:
 			result = unclear
@@ -56,17 +56,19 @@ func (e effect) look(s directory.Subuser, c directory.Catalogue) sight {
 	return result
 }
 
-// containedIn says whether a role contains others, and all of those are held. above are the roles on the way
-// to it, so that a catalogue that goes in a circle comes to an end.
-func containedIn(c directory.Catalogue, id int64, held, above []int64) bool {
-	children := c.ChildrenOf(id)
-	if len(children) == 0 || slices.Contains(above, id) {
-		return false
+// containedIn says whether a role contains others, and all of those are held. known are the roles looked at so
+// far and what was found, false while it is looked for: so each is looked at once, and a catalogue that goes in a
+// circle comes to an end.
+func containedIn(c directory.Catalogue, id int64, held []int64, known map[int64]bool) bool {
+	if found, seen := known[id]; seen {
+		return found
 	}
-	above = append(slices.Clone(above), id)
-	return !slices.ContainsFunc(children, func(child int64) bool {
-		return !slices.Contains(held, child) && !containedIn(c, child, held, above)
+	known[id] = false
+	children := c.ChildrenOf(id)
+	known[id] = len(children) > 0 && !slices.ContainsFunc(children, func(child int64) bool {
+		return !slices.Contains(held, child) && !containedIn(c, child, held, known)
 	})
+	return known[id]
 }
 
 // fold makes the result of an operation from those of its calls. There are fewer calls than planned when
@@ -119,6 +121,9 @@ type reading struct {
 // is over, and only then does it count as not applied.
 func judge(calls []audit.Result, planned []effect, now reading, late bool) judgement {
 	known := slices.Clone(calls)
+	if len(known) > len(planned) {
+		return judgement{result: audit.Unknown} // a record that this program did not write
+	}
 	j := judgement{shown: true}
 	for i, result := range known {
 		sight := planned[i].look(now.subuser, now.catalogue)

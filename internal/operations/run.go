@@ -81,10 +81,14 @@ func sameForm(op audit.Operation, a Act, action audit.Action, target audit.Targe
 	} else {
 		same = same && op.Target.Name == target.Name
 	}
-	if same {
+	switch {
+	case same:
 		return &Repeated{Operation: op}
+	case op.Actor.ID() == a.Operator.ID():
+		return &Foreign{First: op}
+	default:
+		return &Foreign{}
 	}
-	return &Foreign{}
 }
 
 // send sends the steps in order and stops at the first that was not applied.

@@ -20,6 +20,7 @@ import (
 
 // How long things may take. The vendor's client limits each call by itself.
 const (
+	readingLimit   = 15 * time.Second // everything that is read before the intent is written
 	operationLimit = 30 * time.Second // all calls of one operation, and the reading back
 	recordLimit    = 10 * time.Second // writing an outcome, tried again until then
 	orphanAge      = operationLimit + recordLimit + 20*time.Second
@@ -30,7 +31,7 @@ type Directory interface {
 	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
-	FindLogin(ctx context.Context, account int64, login string) (s directory.Subuser, found, complete bool, err error)
+	FindLogin(ctx context.Context, account int64, login, mark string) (s directory.Subuser, found, complete bool, err error)
 }
 
 // Writer is what the acts need of the Management API.

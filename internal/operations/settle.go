@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -42,8 +43,10 @@ func (s *Service) SettleAll(ctx context.Context) {
 	now := s.Now()
 	for _, op := range open {
 		if s.attempts.due(op.ID, now, op.CreatedAt, s.deadlineGuess(op)) {
-			_, _, err := s.settle(ctx, op)
-			s.note(ctx, op, err)
+			s.note(ctx, op, s.guarded(func() error {
+				_, _, err := s.settle(ctx, op)
+				return err
+			}))
 		}
 	}
 	closed, err := s.Record.Rechecked(ctx, now.Add(-lateEvidence))
@@ -53,10 +56,20 @@ func (s *Service) SettleAll(ctx context.Context) {
 	}
 	for _, op := range closed {
 		if s.attempts.due(op.ID, now, op.ClosedAt, time.Time{}) {
-			s.note(ctx, op, s.recheck(ctx, op))
+			s.note(ctx, op, s.guarded(func() error { return s.recheck(ctx, op) }))
 		}
 	}
 	s.attempts.sweep(now)
+}
+
+// guarded turns a panic over one operation into an error, so that the others are still settled.
+func (s *Service) guarded(look func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a fault while settling: %v", r)
+		}
+	}()
+	return look()
 }
 
 // note logs what kept an operation from being settled; it is tried again.

@@ -31,15 +31,10 @@ func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (
 	if err != nil {
 		return audit.Operation{}, err
 	}
-	if !s.MaySee(o, op) {
+	if !s.Policy.MaySeeOperation(o, op.Actor.ID()) {
 		return audit.Operation{}, &policy.Denied{Permission: policy.RecordView}
 	}
 	return op, nil
-}
-
-// MaySee says whether the operator may see the whole operation: reason, calls and all.
-func (s *Service) MaySee(o operator.Operator, op audit.Operation) bool {
-	return s.Policy.May(o, policy.RecordView) || s.Policy.May(o, policy.RecordOwn) && op.Actor.ID() == o.ID()
 }
 
 // SettleByHand closes an open operation with a person's word, Applied or NotApplied, and their reason, which
@@ -69,11 +64,11 @@ func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result aud
 	settled, err := s.Record.Append(ctx, op, false, audit.Event{
 		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: result, By: a.Operator.ID(), Note: strings.TrimSpace(a.Reason),
 	})
-	if err != nil && !errors.Is(err, audit.ErrOvertaken) {
-		return op, errors.Join(ErrRecord, err)
+	if errors.Is(err, audit.ErrOvertaken) {
+		return op, &Invalid{Fields: map[string]string{"result": "Something new came to this operation while you were writing. Look at it again."}}
 	}
 	if err != nil {
-		return s.Record.Operation(ctx, id)
+		return op, errors.Join(ErrRecord, err)
 	}
 	return settled, nil
 }

@@ -3,6 +3,7 @@ package operations
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -119,10 +120,36 @@ type Outcome struct {
 	Confirmed bool
 	Subuser   directory.Subuser // what holds now, when it could be read; for a create, ID is set when known
 	Read      bool              // Subuser was read from the vendor after the act
+	Unasked   Unasked           // what changed beside what was asked for, as read back
 	Password  config.Secret     // generated for a create that was applied or is unknown; empty otherwise
 	Call      audit.Call        // the call that decided: the refused, unsent or unanswered one
 	Advice    string            // ours, when Call was not applied
 	Unsaved   bool              // the outcome could not be written to the record; the intent is there and will be settled by reading
+}
+
+// Unasked are roles that changed beside what an act asked for, by name. The vendor may have had a reason that
+// nobody published, or somebody else changed the same subuser in that moment.
+type Unasked struct {
+	Lost   []string // held directly before, not revoked, and no longer held at all
+	Gained []string // held directly now, neither held before nor granted
+}
+
+// Any says whether there are such roles.
+func (u Unasked) Any() bool { return len(u.Lost)+len(u.Gained) > 0 }
+
+// Sentence says it in words, "" when there is nothing to say.
+func (u Unasked) Sentence() string {
+	var parts []string
+	if len(u.Lost) > 0 {
+		parts = append(parts, "no longer held: "+join(u.Lost))
+	}
+	if len(u.Gained) > 0 {
+		parts = append(parts, "now also held: "+join(u.Gained))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Beside what was asked for, something else changed: " + strings.Join(parts, "; ") + "."
 }
 
 // Errors of an act that was stopped before anything was sent.
@@ -161,8 +188,10 @@ type Repeated struct{ Operation audit.Operation }
 // Error implements error.
 func (*Repeated) Error() string { return "the form was sent before" }
 
-// Foreign says that the operation id belongs to another operator, act or target. Nothing was sent.
-type Foreign struct{}
+// Foreign says that the operation id belongs to another operator, act or target. Nothing was sent. First is the
+// operation that it belongs to when that is this operator's own, as when a form was sent, gone back to, and sent
+// with another login.
+type Foreign struct{ First audit.Operation }
 
 // Error implements error.
 func (*Foreign) Error() string { return "the operation id is not this form's" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -78,7 +79,7 @@ func (s *Service) weighCreate(ctx context.Context, op audit.Operation, calls []a
 	if op.Target.ID != "" && calls[0] == audit.Applied {
 		return s.weighCreated(ctx, op)
 	}
-	found, ok, complete, err := s.Directory.FindLogin(ctx, op.Account, op.Target.Name)
+	found, ok, complete, err := s.Directory.FindLogin(ctx, op.Account, op.Target.Name, op.Mark)
 	switch {
 	case err != nil:
 		return verdict{}, err
@@ -100,6 +101,12 @@ func (s *Service) weighCreate(ctx context.Context, op audit.Operation, calls []a
 	return v, nil
 }
 
+// ours says whether a subuser is the one that a create was for: by the login, or by the mark when the vendor has
+// made something else of the login.
+func ours(op audit.Operation, s directory.Subuser) bool {
+	return strings.EqualFold(s.Login, op.Target.Name) || op.Mark != "" && s.Mark == op.Mark
+}
+
 // weighCreated confirms a create that was answered with an id.
 func (s *Service) weighCreated(ctx context.Context, op audit.Operation) (verdict, error) {
 	intent, err := ReadIntent(op)
@@ -114,6 +121,10 @@ func (s *Service) weighCreated(ctx context.Context, op audit.Operation) (verdict
 	}
 	if err != nil {
 		return verdict{}, err
+	}
+	if !ours(op, now) {
+		v.result, v.note = audit.Unknown, "The id that the vendor answered belongs to "+now.Login+", who is not the subuser of this operation."
+		return v, nil
 	}
 	wanted := effect{grant: idsOf(intent.Grant)}
 	v.confirmed, v.facts = wanted.look(now, s.Directory.Catalogue(ctx, op.Account)) == shown, factsOf(now)

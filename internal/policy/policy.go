@@ -63,6 +63,12 @@ func (p *Policy) Require(o operator.Operator, permission Permission) error {
 	return &Denied{Permission: permission}
 }
 
+// MaySeeOperation says whether the operator may see an operation in full, its reason and its calls: everybody's
+// with record.view, one's own with record.own. actor is the operation's "issuer|subject".
+func (p *Policy) MaySeeOperation(o operator.Operator, actor string) bool {
+	return p.May(o, RecordView) || p.May(o, RecordOwn) && actor == o.ID()
+}
+
 // Denied is the error of an operator who may not do what they asked for.
 type Denied struct {
 	Permission Permission

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // The published examples are few, and other programs that read this API have
@@ -21,12 +22,14 @@ var (
 	errNoResult  = errors.New("an answer without a result")
 )
 
-// number is a whole number, written as a number or as a string of digits.
+// number is a whole number, written as a number or as a string of digits. Some
+// encoders write one with a fraction of zeros.
 type number int64
 
 func (n *number) UnmarshalJSON(raw []byte) error {
-	value, err := strconv.ParseInt(string(unquoted(raw)), 10, 64)
-	if err != nil {
+	whole, fraction, _ := strings.Cut(string(unquoted(raw)), ".")
+	value, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || strings.Trim(fraction, "0") != "" {
 		return errNotNumber
 	}
 	*n = number(value)

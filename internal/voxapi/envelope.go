@@ -1,8 +1,10 @@
 package voxapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 )
 
 // answer is the outermost JSON object of an answer, by field name. Its fields
@@ -20,6 +22,7 @@ type vendorError struct {
 
 var (
 	errNotObject      = errors.New("the answer is not a JSON object")
+	errTwice          = errors.New("the answer has a field twice")
 	errShapelessError = errors.New("the answer carries an error that has no code")
 )
 
@@ -28,9 +31,9 @@ var (
 // at before the result. See
 // https://docs.voximplant.ai/api-reference/management-api/errors.
 func parseAnswer(body []byte) (answer, []vendorError, error) {
-	var a answer
-	if json.Unmarshal(body, &a) != nil || a == nil {
-		return nil, nil, errNotObject
+	a, err := readObject(body)
+	if err != nil {
+		return nil, nil, err
 	}
 	var failures []vendorError
 	for _, field := range []string{"error", "errors"} {
@@ -41,6 +44,36 @@ func parseAnswer(body []byte) (answer, []vendorError, error) {
 		failures = append(failures, found...)
 	}
 	return a, failures, nil
+}
+
+// readObject reads the fields of the one object that an answer is, with or
+// without a byte order mark before it. A field that is there twice would hide the
+// first of them, which may be an error, so then the answer tells nothing.
+func readObject(body []byte) (answer, error) {
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errNotObject
+	}
+	a := answer{}
+	for decoder.More() {
+		var raw json.RawMessage
+		name, err := decoder.Token()
+		if err != nil || decoder.Decode(&raw) != nil {
+			return nil, errNotObject
+		}
+		field, _ := name.(string)
+		if _, twice := a[field]; twice {
+			return nil, errTwice
+		}
+		a[field] = raw
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errNotObject
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errNotObject
+	}
+	return a, nil
 }
 
 func parseErrors(raw json.RawMessage) ([]vendorError, error) {

@@ -1,6 +1,7 @@
 package voxapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -35,6 +36,13 @@ func TestWriteAnswers(t *testing.T) {
 		"error is a string":          {jsonAnswer(`{"error":"no"}`), Unknown, 0},
 		"error is true":              {jsonAnswer(`{"error":true,"result":1}`), Unknown, 0},
 		"errors holds null":          {jsonAnswer(`{"errors":[null],"result":1}`), Unknown, 0},
+		"error, and again as null":   {jsonAnswer(`{"error":{"code":435},"error":null,"result":1}`), Unknown, 0},
+		"result, and again":          {jsonAnswer(`{"result":0,"result":1}`), Unknown, 0},
+		"a comma too many":           {jsonAnswer(`{"result":1,}`), Unknown, 0},
+		"more behind it":             {jsonAnswer(`{"result":1}{}`), Unknown, 0},
+		"a list":                     {jsonAnswer(`[1]`), Unknown, 0},
+		"null":                       {jsonAnswer(`null`), Unknown, 0},
+		"almost 1":                   {jsonAnswer(`{"result":1.5}`), Unknown, 0},
 		"cut off":                    {jsonAnswer(`{"result":`), Unknown, 0},
 		"empty":                      {jsonAnswer(``), Unknown, 0},
 		"HTML as HTML":               {page(200, "text/html", `<p>{"result":1}`), Unknown, 0},
@@ -43,7 +51,11 @@ func TestWriteAnswers(t *testing.T) {
 		"refusal of no type":         {page(200, "", `{"error":{"code":434}}`), Unknown, 0},
 		"HTTP 201":                   {page(201, "application/json", `{"result":1}`), Unknown, 0},
 		"HTTP 302":                   {page(302, "text/html", ``), Unknown, 0},
-		"HTTP 400 with a refusal":    {page(400, "application/json", `{"error":{"code":434}}`), Unknown, 0},
+		"HTTP 400 with a refusal":    {page(400, "application/json", `{"error":{"code":434}}`), Refused, 434},
+		"HTTP 401 with a refusal":    {page(401, "application/json", `{"error":{"code":100}}`), Refused, 100},
+		"HTTP 400 after the act":     {page(400, "application/json", `{"error":{"code":2}}`), Unknown, 2},
+		"HTTP 403 of a gateway":      {page(403, "application/json", `{"error":{"code":403}}`), Unknown, 0},
+		"HTTP 500 with a refusal":    {page(500, "application/json", `{"error":{"code":434}}`), Unknown, 0},
 		"HTTP 401":                   {page(401, "application/json", `{}`), Unknown, 0},
 		"HTTP 403":                   {page(403, "text/html", `no`), Unknown, 0},
 		"HTTP 429":                   {page(429, "text/plain", `slow down`), Unknown, 0},
@@ -84,6 +96,8 @@ func TestGoodWriteAnswers(t *testing.T) {
 		"white space":        jsonAnswer(" \n{ \"result\" : 1 }\n"),
 		"unknown fields":     jsonAnswer(`{"result":1,"count":1,"total_count":1,"x":{}}`),
 		"error null":         jsonAnswer(`{"error":null,"errors":[],"result":1}`),
+		"byte order mark":    jsonAnswer("\ufeff" + `{"result":1}`),
+		"fraction of zeros":  jsonAnswer(`{"result":1.0}`),
 		"exactly at 8 MiB":   jsonAnswer(`{"result":1}` + strings.Repeat(" ", 8<<20-len(`{"result":1}`))),
 		"other letter cases": jsonAnswer(`{"ERROR":{"code":1},"result":1}`),
 	} {
@@ -97,6 +111,46 @@ func TestGoodWriteAnswers(t *testing.T) {
 	}
 }
 
+// What the vendor says in an answer with an undocumented status counts for a read.
+func TestReadAnswersWithAnotherStatus(t *testing.T) {
+	t.Parallel()
+	page := httpAnswer
+	tests := map[string]struct {
+		answer *http.Response
+		kind   Kind
+		code   int
+	}{
+		"401 with a code":           {page(401, "application/json", `{"error":{"code":100,"msg":"m"}}`), Refused, 100},
+		"403 with a code":           {page(403, "application/json", `{"errors":[{"code":104}]}`), Refused, 104},
+		"400 with a failure":        {page(400, "application/json", `{"error":{"code":2}}`), Unavailable, 2},
+		"404 with its own number":   {page(404, "application/json", `{"error":{"code":404,"msg":"no route"}}`), Unavailable, 0},
+		"401 with a code as a page": {page(401, "text/html", `{"error":{"code":100}}`), Unavailable, 0},
+		"401 without a code":        {page(401, "application/json", `{"message":"no"}`), Unavailable, 0},
+		"401 with a result":         {page(401, "application/json", `{"result":[]}`), Unavailable, 0},
+		"302 with a code":           {page(302, "application/json", `{"error":{"code":100}}`), Unavailable, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := inTurn(func() (*http.Response, error) { return test.answer, nil })
+			_, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
+			if e := wantError(t, err, test.kind, test.code); e.Status != test.answer.StatusCode {
+				t.Errorf("Status = %d, want %d", e.Status, test.answer.StatusCode)
+			}
+		})
+	}
+}
+
+// A token that is refused with status 401 is made anew, like one that is refused with 200.
+func TestReadIsSignedAgainAfterStatus401(t *testing.T) {
+	t.Parallel()
+	late := httpAnswer(401, "application/json", `{"error":{"code":456,"msg":"m"}}`)
+	v := inTurn(func() (*http.Response, error) { return late, nil }, says(`{"result":[]}`))
+	if _, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, ""); err != nil {
+		t.Error(err)
+	}
+}
+
 // FuzzEnvelope feeds answers to every decoder. None may panic, and none may take
 // an answer that carries an error for a success.
 func FuzzEnvelope(f *testing.F) {
@@ -104,6 +158,7 @@ func FuzzEnvelope(f *testing.F) {
 		`{"result":1}`, `{"result":[{"subuser_id":"1","roles":[{"role_id":1,"inherited":null}]}]}`,
 		`{"error":{"code":434,"msg":"x"},"result":1}`, `{"errors":[{"code":"2"}]}`, `{"result":{"subuser_id":109}}`,
 		`{"result":[{"key_id":"k","subuser":{"subuser_id":1}}],"api_address":"h"}`, `null`, `[]`, `{"error":""}`, `{"result":"1"}`,
+		`{"error":{"code":1},"error":null}`, "\ufeff{\"result\":1.0}", `{"result":1,}`, `{"result":1}x`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -111,6 +166,9 @@ func FuzzEnvelope(f *testing.F) {
 		a, failures, err := parseAnswer(body)
 		if err != nil {
 			return
+		}
+		if !json.Valid(bytes.TrimPrefix(body, []byte("\ufeff"))) {
+			t.Errorf("this is not JSON: %q", body)
 		}
 		var list []any
 		if raw := a["error"]; raw != nil && (json.Unmarshal(raw, &list) != nil || len(list) > 0) && len(failures) == 0 {

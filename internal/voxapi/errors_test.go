@@ -87,6 +87,7 @@ func TestVendorMessageIsQuotable(t *testing.T) {
 		"Bearer tok.en":                            "Bearer [redacted]",
 		"two  spaces":                              "[redacted]",
 		"Pa\nss&1":                                 "[redacted]",
+		"PA SS&1 or pa ss&1":                       "[redacted] or [redacted]",
 		"-----BEGIN PRIVATE KEY----- MII":          "[redacted]",
 		strings.Repeat("ж", 300):                   strings.Repeat("ж", 300),
 		strings.Repeat("ж", 301):                   strings.Repeat("ж", 299) + "…",
@@ -96,5 +97,8 @@ func TestVendorMessageIsQuotable(t *testing.T) {
 		if got := quotable(message, secrets); got != want {
 			t.Errorf("%q becomes %q, want %q", message, got, want)
 		}
+	}
+	if got := quotable("all of it", []string{"no \xff text"}); got != redacted {
+		t.Errorf("beside a secret that is no text: %q", got)
 	}
 }

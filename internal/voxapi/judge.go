@@ -11,10 +11,7 @@ import (
 // result.
 func (k call) judge(r reply, decode func(answer) error, token string) *Error {
 	if r.status != http.StatusOK {
-		failure := k.unusable(errors.New("the vendor documents only status 200"))
-		failure.Status, failure.RetryAfter = r.status, r.retryAfter()
-		failure.passing = r.status == http.StatusTooManyRequests || r.status >= 500
-		return failure
+		return k.otherStatus(r, token)
 	}
 	if !r.isJSON() {
 		return k.unusable(errors.New("the answer is not of type application/json"))
@@ -30,6 +27,24 @@ func (k call) judge(r reply, decode func(answer) error, token string) *Error {
 		return k.unusable(err)
 	}
 	return nil
+}
+
+// otherStatus is the failure of an answer with a status that the vendor does not
+// document. Whether it uses one for errors is not published, so the vendor's own
+// envelope is believed in an answer 4xx: a documented refusal is one whatever the
+// status, and says more than it. A code that is just the status again is not: so
+// gateways write it.
+func (k call) otherStatus(r reply, token string) *Error {
+	failure := k.unusable(errors.New("the vendor documents only status 200"))
+	if r.status >= 400 && r.status < 500 && r.isJSON() {
+		a, failures, err := parseAnswer(r.body)
+		if err == nil && len(failures) > 0 && failures[0].code != r.status {
+			failure = k.said(a, failures, r, append([]string{token}, k.params.secrets...))
+		}
+	}
+	failure.Status, failure.RetryAfter = r.status, r.retryAfter()
+	failure.passing = failure.passing || r.status == http.StatusTooManyRequests || r.status >= 500
+	return failure
 }
 
 // said makes the error of an answer that carries the vendor's codes. The code

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,23 +28,29 @@ func quotable(message string, secrets []string) string {
 	return shorten(message)
 }
 
-// redact replaces every secret, also in the forms that an echo gives it.
+// redact replaces every secret, in capitals or not, also in the forms that an
+// echo gives it.
 func redact(message string, secrets []string) string {
 	var forms []string
 	for _, secret := range secrets {
 		if secret == "" {
 			continue
 		}
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret))
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)} {
+			forms = append(forms, regexp.QuoteMeta(form))
+		}
+	}
+	if len(forms) == 0 {
+		return message
 	}
 	// The longest first: of two secrets where one begins like the other, the
 	// longer must be found.
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := make([]string, 0, 2*len(forms))
-	for _, form := range forms {
-		pairs = append(pairs, form, redacted)
+	found, err := regexp.Compile("(?i)" + strings.Join(forms, "|"))
+	if err != nil {
+		return redacted // a secret that is not valid text: better nothing is quoted
 	}
-	return strings.NewReplacer(pairs...).Replace(message)
+	return found.ReplaceAllLiteralString(message, redacted)
 }
 
 // isUnprintable is true for control characters and for the invisible ones that

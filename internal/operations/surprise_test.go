@@ -1,0 +1,101 @@
+package operations_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// oddWriter answers or acts otherwise than the contract says.
+type oddWriter struct {
+	operations.Writer
+	wrongID   int64  // what AddSubUser answers instead of the new id
+	alongside func() // what else happens when roles are set
+}
+
+func (w oddWriter) AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error) {
+	id, err := w.Writer.AddSubUser(ctx, account, s)
+	if w.wrongID != 0 {
+		id = w.wrongID
+	}
+	return id, err
+}
+
+func (w oddWriter) SetSubUserRoles(ctx context.Context, account, id int64, roles []int64) error {
+	err := w.Writer.SetSubUserRoles(ctx, account, id, roles)
+	if w.alongside != nil {
+		w.alongside()
+	}
+	return err
+}
+
+func TestWhatChangedBesideIsSaid(t *testing.T) {
+	var w *apptest.World
+	odd := func(real operations.Writer) operations.Writer {
+		return oddWriter{Writer: real, alongside: func() {
+			for _, act := range []voxsim.Act{
+				{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Developer"})},
+				{Kind: voxsim.ActAddSubuserRoles, SubuserID: 203, RoleIDs: ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Payer"})},
+			} {
+				if err := w.Sim.Act(act); err != nil {
+					t.Error(err)
+				}
+			}
+		}}
+	}
+	inWorld(t, apptest.Options{Writer: odd}, func(t *testing.T, world *apptest.World) {
+		w = world
+		out, err := change(t, w, "team_three", []string{"Accountant"}, nil)
+		if err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if got := strings.Join(out.Unasked.Lost, ",") + "/" + strings.Join(out.Unasked.Gained, ","); got != "Developer/Payer" {
+			t.Errorf("what else changed: %s", got)
+		}
+		events, err := w.Record.Events(t.Context(), out.Operation.ID)
+		if err != nil || !strings.Contains(events[1].Note, "no longer held: Developer; now also held: Payer") {
+			t.Errorf("the record: %+v, %v", events, err)
+		}
+	})
+}
+
+func TestNothingElseIsClaimedToHaveChanged(t *testing.T) {
+	for _, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
+		t.Run(variant.Name, func(t *testing.T) {
+			inWorld(t, apptest.Options{Variants: variant.Variants}, func(t *testing.T, w *apptest.World) {
+				for _, step := range [][2][]string{{{"Owner"}, nil}, {{"UserManager"}, {"Owner"}}, {{"Accountant"}, {"UserManager"}}} {
+					out, err := change(t, w, "team_three", step[0], step[1])
+					if err == nil && out.Unasked.Any() {
+						t.Errorf("%v: %s", step, out.Unasked.Sentence())
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAnIDOfSomebodyElseIsNotAdopted(t *testing.T) {
+	odd := func(real operations.Writer) operations.Writer { return oddWriter{Writer: real, wrongID: 202} }
+	for _, marks := range []bool{true, false} {
+		t.Run(map[bool]string{true: "with marks", false: "without marks"}[marks], func(t *testing.T) {
+			inWorld(t, apptest.Options{Writer: odd, NoMarks: !marks}, func(t *testing.T, w *apptest.World) {
+				out, err := create(t, w, "newcomer")
+				if err != nil || out.Subuser.Login == "team_two" || out.Subuser.ID == 202 || out.Password.Empty() {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				w.Settle(t, time.Hour)
+				op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+				if err != nil || op.Target.ID == "202" || (op.Result == audit.Applied) != marks {
+					t.Errorf("%+v, %v", op, err)
+				}
+			})
+		})
+	}
+}
