@@ -87,7 +87,7 @@ func (a *account) view(ctx context.Context) (*snapshot, Status, error) {
 	snap := a.snapshot.Load()
 	switch {
 	case snap != nil:
-		status.AsOf, status.Incomplete = snap.asOf, snap.incomplete
+		status.AsOf, status.Incomplete, status.RolesUnknown = snap.asOf, snap.incomplete, snap.rolesUnknown
 		return snap, status, nil
 	case loading:
 		return nil, status, nil

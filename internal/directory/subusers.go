@@ -53,7 +53,6 @@ func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 		Keys:         len(snap.keys.list),
 		KeysKnown:    snap.keys.known,
 		WithoutRoles: snap.withoutRoles,
-		RolesUnknown: snap.rolesUnknown,
 		Status:       status,
 	}, nil
 }

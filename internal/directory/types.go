@@ -91,11 +91,12 @@ type SubuserPage struct {
 
 // Status says how far a list can be believed.
 type Status struct {
-	AsOf       time.Time // when the listing it was made from began: who came later may be missing; zero if there never was one
-	Refreshing bool      // a newer listing is being read
-	LoadedRows int       // rows read so far by the listing under way
-	Incomplete bool      // rows moved whenever the list was read: it may lack some
-	Trouble    *Trouble  // why the newest attempt failed, nil if it did not
+	AsOf         time.Time // when the listing it was made from began: who came later may be missing; zero if there never was one
+	Refreshing   bool      // a newer listing is being read
+	LoadedRows   int       // rows read so far by the listing under way
+	Incomplete   bool      // rows moved whenever the list was read, or its pages could not be followed: it may lack some
+	RolesUnknown int       // subusers whose roles the vendor did not tell: they may hold any
+	Trouble      *Trouble  // why the newest attempt failed, nil if it did not
 }
 
 // Cold says that there is nothing to show yet.
@@ -106,7 +107,6 @@ type Counts struct {
 	Subusers     int
 	Keys         int
 	KeysKnown    bool // false when the keys could not all be read
-	WithoutRoles int  // subusers who hold no role
-	RolesUnknown int  // subusers whose roles the vendor did not tell
+	WithoutRoles int  // subusers who are known to hold no role
 	Status       Status
 }

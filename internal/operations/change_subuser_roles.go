@@ -60,9 +60,9 @@ func (s *Service) tryChangeRoles(ctx context.Context, c ChangeSubuserRoles, targ
 	if err != nil {
 		return Outcome{}, errors.Join(ErrRecord, err)
 	}
-	reading, done := context.WithTimeout(ctx, readingLimit)
+	readCtx, done := context.WithTimeout(ctx, readingLimit)
 	defer done()
-	diff, err := s.PreviewSubuserRoles(reading, c)
+	diff, err := s.PreviewSubuserRoles(readCtx, c)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -168,7 +168,7 @@ func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSu
 	after, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
 		return s.Directory.SubuserByID(ctx, c.Account, c.SubuserID)
 	}, func(now directory.Subuser) bool {
-		j := judge(results(calls), planned, reading{now, catalogue}, false)
+		j := judge(results(calls), planned, s.reading(c.Account, now, catalogue), false)
 		return j.shown && j.result != audit.Unknown
 	})
 	event.At = s.Now().UTC()
@@ -179,7 +179,7 @@ func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSu
 	event.Facts = factsOf(after)
 	out.Unasked = unasked(before, after, intent, catalogue)
 	event.Note = out.Unasked.Sentence()
-	j := judge(results(calls), planned, reading{after, catalogue}, false)
+	j := judge(results(calls), planned, s.reading(c.Account, after, catalogue), false)
 	if out.Result != audit.Unknown {
 		event.Confirmed = j.shown
 		return s.closeWith(ctx, op, out, !j.shown, event)

@@ -146,7 +146,9 @@ func (s *Service) created(ctx context.Context, op audit.Operation, out Outcome, 
 	op.Target.ID = formatID(id)
 	out.Subuser.ID = id
 	wanted, catalogue := effect{grant: grant}, s.Directory.Catalogue(ctx, op.Account)
-	right := func(now directory.Subuser) bool { return ours(op, now) && wanted.look(now, catalogue) == shown }
+	right := func(now directory.Subuser) bool {
+		return ours(op, now) && wanted.look(s.reading(op.Account, now, catalogue)) == shown
+	}
 	now, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
 		return s.Directory.SubuserByID(ctx, op.Account, id)
 	}, right)

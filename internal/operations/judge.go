@@ -34,26 +34,59 @@ const (
 	shown                // the effect is there
 )
 
-// look says whether a reading shows the effect. A granted role must be held, in whichever way; a revoked one
-// must be gone, or be held only through a parent: taking the assignment away cannot remove that.
-//
-// Whether the vendor lists a role that contains others, or only those contained, is not published. So when a
-// granted role is missing from the list but all that it contains are there, the list cannot tell.
-func (e effect) look(s directory.Subuser, c directory.Catalogue) sight {
-	if slices.ContainsFunc(e.revoke, func(id int64) bool { return slices.Contains(s.DirectIDs(), id) }) {
-		return absent
+// reading is what is weighed: what a subuser holds, and what is known of how to read that.
+type reading struct {
+	subuser         directory.Subuser
+	catalogue       directory.Catalogue
+	listsContainers bool // the vendor is known to list roles that contain others, and not only the innermost ones
+}
+
+// look says whether a reading shows the effect. A call is carried out as a whole, so when one part of it is there
+// and another is not, somebody else has changed the same roles, and the list cannot tell.
+func (e effect) look(now reading) sight {
+	seen := map[sight]int{}
+	for _, id := range e.revoke {
+		seen[now.revoked(id)]++
 	}
-	held, result := s.HeldIDs(), shown
 	for _, id := range e.grant {
-		switch {
-		case slices.Contains(held, id):
-		case c.Known && !containedIn(c, id, held, map[int64]bool{}):
-			return absent
-		default:
-			result = unclear
-		}
+		seen[now.granted(id)]++
 	}
-	return result
+	switch {
+	case seen[absent]+seen[unclear] == 0:
+		return shown
+	case seen[shown] == 0 && seen[absent] > 0:
+		return absent
+	default:
+		return unclear
+	}
+}
+
+// granted says whether a granted role is held, in whichever way. Whether the vendor lists a role that contains
+// others, or only those contained, is not published. So when the role is missing from the list but all that it
+// contains are there, the list cannot tell.
+func (r reading) granted(id int64) sight {
+	held := r.subuser.HeldIDs()
+	switch {
+	case slices.Contains(held, id):
+		return shown
+	case r.listsContainers || r.catalogue.Known && !containedIn(r.catalogue, id, held, map[int64]bool{}):
+		return absent
+	default:
+		return unclear
+	}
+}
+
+// revoked says whether a revoked role is gone, or held only through a parent: taking the assignment away cannot
+// remove that. When the parent may be one that is not listed, the list cannot tell.
+func (r reading) revoked(id int64) sight {
+	switch {
+	case !slices.Contains(r.subuser.DirectIDs(), id):
+		return shown
+	case r.listsContainers || r.catalogue.Known && !r.catalogue.HasParents(id):
+		return absent
+	default:
+		return unclear
+	}
 }
 
 // containedIn says whether a role contains others, and all of those are held. known are the roles looked at so
@@ -110,12 +143,6 @@ type judgement struct {
 	shown  bool         // the effects of all calls that count as applied were seen
 }
 
-// reading is what judge weighs: what a subuser holds, and the catalogue by which to read that.
-type reading struct {
-	subuser   directory.Subuser
-	catalogue directory.Catalogue
-}
-
 // judge weighs a reading against what is known of each call. A call without an answer counts as applied when
 // its effect is shown. When it is absent, that proves nothing yet: late says that the time for a late commit
 // is over, and only then does it count as not applied.
@@ -126,7 +153,7 @@ func judge(calls []audit.Result, planned []effect, now reading, late bool) judge
 	}
 	j := judgement{shown: true}
 	for i, result := range known {
-		sight := planned[i].look(now.subuser, now.catalogue)
+		sight := planned[i].look(now)
 		switch {
 		case result == audit.Applied && sight != shown:
 			j.shown = false

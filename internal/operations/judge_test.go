@@ -33,25 +33,31 @@ func TestWhatAReadingShows(t *testing.T) {
 		name   string
 		effect effect
 		now    directory.Subuser
+		lists  bool
 		want   sight
 	}{
-		{"granted and held", effect{grant: []int64{1}}, holding([]int64{1}), shown},
-		{"granted and held through a parent", effect{grant: []int64{21}}, holding([]int64{20}, 21, 22), shown},
-		{"granted and not held", effect{grant: []int64{1, 2}}, holding([]int64{1}), absent},
-		{"revoked and gone", effect{revoke: []int64{1}}, holding([]int64{2}), shown},
-		{"revoked and still there", effect{revoke: []int64{1}}, holding([]int64{1}), absent},
-		{"revoked and held through a parent", effect{revoke: []int64{21}}, holding([]int64{20}, 21, 22), shown},
-		{"granted, only what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21, 22}), unclear},
-		{"granted, a part of what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21}), absent},
-		{"one unclear, one missing", effect{grant: []int64{20, 1}}, holding([]int64{21, 22}), absent},
-		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, holding(nil), absent},
+		{"granted and held", effect{grant: []int64{1}}, holding([]int64{1}), false, shown},
+		{"granted and held through a parent", effect{grant: []int64{21}}, holding([]int64{20}, 21, 22), false, shown},
+		{"granted and not held", effect{grant: []int64{1, 2}}, holding([]int64{3}), false, absent},
+		{"granted, and one of two is held", effect{grant: []int64{1, 2}}, holding([]int64{1}), false, unclear},
+		{"revoked, and one of two is gone", effect{revoke: []int64{1, 2}}, holding([]int64{1}), false, unclear},
+		{"revoked, still there, perhaps through a parent that is not listed", effect{revoke: []int64{21}}, holding([]int64{21}), false, unclear},
+		{"revoked, still there, and parents are listed", effect{revoke: []int64{21}}, holding([]int64{21}), true, absent},
+		{"granted, only what it contains is listed, and parents are listed", effect{grant: []int64{20}}, holding([]int64{21, 22}), true, absent},
+		{"revoked and gone", effect{revoke: []int64{1}}, holding([]int64{2}), false, shown},
+		{"revoked and still there", effect{revoke: []int64{1}}, holding([]int64{1}), false, absent},
+		{"revoked and held through a parent", effect{revoke: []int64{21}}, holding([]int64{20}, 21, 22), false, shown},
+		{"granted, only what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21, 22}), false, unclear},
+		{"granted, a part of what it contains is listed", effect{grant: []int64{20}}, holding([]int64{21}), false, absent},
+		{"one unclear, one missing", effect{grant: []int64{20, 1}}, holding([]int64{21, 22}), false, absent},
+		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, holding(nil), false, absent},
 	}
 	for _, c := range cases {
-		if got := c.effect.look(c.now, nested()); got != c.want {
+		if got := c.effect.look(reading{subuser: c.now, catalogue: nested(), listsContainers: c.lists}); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
-	if got := (effect{grant: []int64{1}}).look(holding(nil), directory.Catalogue{}); got != unclear {
+	if got := (effect{grant: []int64{1}}).look(reading{}); got != unclear {
 		t.Errorf("without a catalogue: %d", got)
 	}
 }
@@ -79,21 +85,21 @@ func TestAnAbsentEffectProvesNothingBeforeTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	lost := []audit.Result{audit.Unknown}
 	planned := []effect{{grant: []int64{1}}}
-	nothing := reading{holding(nil), nested()}
+	nothing := reading{subuser: holding(nil), catalogue: nested()}
 	if j := judge(lost, planned, nothing, false); j.result != audit.Unknown {
 		t.Errorf("early: %+v", j)
 	}
 	if j := judge(lost, planned, nothing, true); j.result != audit.NotApplied {
 		t.Errorf("late: %+v", j)
 	}
-	if j := judge(lost, planned, reading{holding([]int64{1}), nested()}, false); j.result != audit.Applied || !j.shown {
+	if j := judge(lost, planned, reading{subuser: holding([]int64{1}), catalogue: nested()}, false); j.result != audit.Applied || !j.shown {
 		t.Errorf("seen: %+v", j)
 	}
 	answered := []audit.Result{audit.Applied}
 	if j := judge(answered, planned, nothing, true); j.result != audit.Applied || j.shown {
 		t.Errorf("answered and not seen: %+v", j)
 	}
-	unclearRead := reading{holding([]int64{21, 22}), nested()}
+	unclearRead := reading{subuser: holding([]int64{21, 22}), catalogue: nested()}
 	if j := judge(lost, []effect{{grant: []int64{20}}}, unclearRead, true); j.result != audit.Unknown {
 		t.Errorf("a list that cannot tell: %+v", j)
 	}

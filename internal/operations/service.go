@@ -31,6 +31,7 @@ type Directory interface {
 	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	ListsContainers(account int64) bool
 	FindLogin(ctx context.Context, account int64, login, mark string) (s directory.Subuser, found, complete bool, err error)
 }
 

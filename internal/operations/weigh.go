@@ -41,10 +41,15 @@ func (s *Service) weighRoles(ctx context.Context, op audit.Operation, calls []au
 	if err != nil {
 		return verdict{}, err
 	}
-	j := judge(calls, intent.effects(), reading{now, s.Directory.Catalogue(ctx, op.Account)}, late)
+	j := judge(calls, intent.effects(), s.reading(op.Account, now, s.Directory.Catalogue(ctx, op.Account)), late)
 	v := verdict{result: j.result, confirmed: j.shown, certain: j.result == audit.Applied, target: op.Target, facts: factsOf(now)}
 	v.note = rolesNote(j)
 	return v, nil
+}
+
+// reading puts beside what a subuser holds what is known of how to read that.
+func (s *Service) reading(account int64, now directory.Subuser, c directory.Catalogue) reading {
+	return reading{subuser: now, catalogue: c, listsContainers: s.Directory.ListsContainers(account)}
 }
 
 // rolesNote says in a sentence what the reading showed.
@@ -127,7 +132,7 @@ func (s *Service) weighCreated(ctx context.Context, op audit.Operation) (verdict
 		return v, nil
 	}
 	wanted := effect{grant: idsOf(intent.Grant)}
-	v.confirmed, v.facts = wanted.look(now, s.Directory.Catalogue(ctx, op.Account)) == shown, factsOf(now)
+	v.confirmed, v.facts = wanted.look(s.reading(op.Account, now, s.Directory.Catalogue(ctx, op.Account))) == shown, factsOf(now)
 	v.note = "The subuser exists with the roles that were asked for."
 	if !v.confirmed {
 		v.note = "The subuser exists, but it does not hold all the roles that were asked for."
