@@ -299,7 +299,7 @@ func TestTheLastOwnerWantsAConfirmation(t *testing.T) {
 			t.Fatal(err)
 		}
 		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), c)
-		if err != nil || !diff.LastOwner {
+		if err != nil || !diff.LastOwner || strings.Join(diff.Takes, ",") != "Support" || len(diff.Brings) > 0 {
 			t.Fatalf("%+v, %v", diff, err)
 		}
 		for _, confirm := range []string{"", "team_one"} {
@@ -318,7 +318,15 @@ func TestTheLastOwnerWantsAConfirmation(t *testing.T) {
 
 func TestAnOwnerWhoIsNotTheLastWantsNone(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		if _, err := change(t, w, "team_one", []string{"Owner"}, nil); err != nil {
+		granting, err := command(t, w, "team_three", []string{"Owner", "UserManager"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), granting)
+		if err != nil || strings.Join(diff.Brings, ",") != "Support,UserRead,UserUpdate" || len(diff.Takes) > 0 {
+			t.Fatalf("%+v, %v", diff, err)
+		}
+		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), granting); err != nil {
 			t.Fatal(err)
 		}
 		c, err := command(t, w, "team_two", nil, []string{"Owner"})

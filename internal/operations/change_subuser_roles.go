@@ -123,6 +123,7 @@ func newDifference(form RolesForm, grant, revoke []int64) Difference {
 	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue, GrantIDs: grant, RevokeIDs: revoke}
 	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
 	d.Grant, d.Revoke, d.Keep = form.Catalogue.Names(grant), form.Catalogue.Names(revoke), form.Catalogue.Names(kept)
+	d.Brings, d.Takes = along(form, grant, revoke)
 	d.NothingToDo = len(grant)+len(revoke) == 0
 	return d
 }

@@ -106,7 +106,9 @@ type Difference struct {
 	Grant       []string // names
 	Revoke      []string
 	Keep        []string
-	LastOwner   bool // it takes Owner from the last subuser who has it: Confirm must be the login
+	Brings      []string // contained in what is granted, and not held yet
+	Takes       []string // held only through what is revoked
+	LastOwner   bool     // it takes Owner from the last subuser who has it: Confirm must be the login
 	GrantIDs    []int64
 	RevokeIDs   []int64
 	Catalogue   directory.Catalogue

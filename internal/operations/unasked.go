@@ -10,6 +10,7 @@ import (
 // was asked for with it; and taking a role away takes away what was held only through it.
 func unasked(before, after directory.Subuser, intent Intent, c directory.Catalogue) Unasked {
 	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
+	asked := closure(c, grant)
 	var lost, gained []int64
 	for _, id := range before.DirectIDs() {
 		if !slices.Contains(revoke, id) && !slices.Contains(after.HeldIDs(), id) {
@@ -17,24 +18,36 @@ func unasked(before, after directory.Subuser, intent Intent, c directory.Catalog
 		}
 	}
 	for _, id := range after.DirectIDs() {
-		if !slices.Contains(before.HeldIDs(), id) && !within(c, grant, id) {
+		if !slices.Contains(before.HeldIDs(), id) && !asked[id] {
 			gained = append(gained, id)
 		}
 	}
 	return Unasked{Lost: c.Names(lost), Gained: c.Names(gained)}
 }
 
-// within says whether a role is one of others, or contained in one of them at any depth.
-func within(c directory.Catalogue, others []int64, id int64) bool {
-	seen := map[int64]bool{}
-	for next := slices.Clone(others); len(next) > 0; next = next[1:] {
-		if next[0] == id {
-			return true
-		}
-		if !seen[next[0]] {
-			seen[next[0]] = true
+// closure are roles and all that they contain, at any depth, without order.
+func closure(c directory.Catalogue, roles []int64) map[int64]bool {
+	all := map[int64]bool{}
+	for next := slices.Clone(roles); len(next) > 0; next = next[1:] {
+		if !all[next[0]] {
+			all[next[0]] = true
 			next = append(next, c.ChildrenOf(next[0])...)
 		}
 	}
-	return false
+	return all
+}
+
+// along are the names of roles that come and go with a change, because they are contained in roles of it.
+func along(form RolesForm, grant, revoke []int64) (brings, takes []string) {
+	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
+	held, after := form.Subuser.HeldIDs(), closure(form.Catalogue, slices.Concat(kept, grant))
+	for _, r := range form.Catalogue.Roles {
+		switch {
+		case after[r.ID] && !slices.Contains(held, r.ID) && !slices.Contains(grant, r.ID):
+			brings = append(brings, r.Name)
+		case !after[r.ID] && slices.Contains(held, r.ID) && !slices.Contains(revoke, r.ID):
+			takes = append(takes, r.Name)
+		}
+	}
+	return brings, takes
 }
