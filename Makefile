@@ -5,6 +5,8 @@ NPM ?= npm
 LISTEN ?= 127.0.0.1:8080
 LDFLAGS = -s -w
 HTMX = static/lib/htmx.min.js
+BROWSER = ./cmd/gallery ./internal/browsertest
+OTHERS = $(shell $(GO) list ./... | grep -v -e /cmd/gallery$$ -e /internal/browsertest$$)
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev build assets generate test check bench shots gallery needs
@@ -35,9 +37,12 @@ node_modules/.package-lock.json: package.json package-lock.json
 generate: ## *_templ.go from *.templ
 	$(GO) tool templ generate
 
+# Chromium wants the machine for itself: its packages run after the others, one at a time, and not a second time
+# under the race detector. -short takes each fault and each variant once there instead of each with each.
 test: assets needs ## everything that must hold, the browser included
-	$(GO) test -shuffle=on -timeout 15m ./...
-	$(GO) test -race -short -shuffle=on -timeout 15m ./internal/... ./cmd/...
+	$(GO) test -shuffle=on -timeout 15m $(OTHERS)
+	$(GO) test -shuffle=on -timeout 15m -p 1 $(BROWSER)
+	$(GO) test -race -short -shuffle=on -timeout 15m $(OTHERS)
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
