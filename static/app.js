@@ -105,12 +105,17 @@
     if (!event.detail.ctx?.response) notice("offline");
   });
 
-  // Pages that come back by themselves wait while somebody types or looks elsewhere; a search leaves out
-  // what is empty, so that its address stays short.
+  // Pages that come back by themselves wait while somebody looks elsewhere, types, goes through them by keyboard,
+  // or has opened a part that a new page would close. A search leaves out what is empty, so that its address
+  // stays short.
+  const inUse = () => {
+    const active = document.activeElement;
+    return document.hidden || document.querySelector("main details[open]") !== null ||
+      active?.closest("main form") || active?.matches("main :is(a, button, summary):focus-visible");
+  };
   document.addEventListener("htmx:config:request", (event) => {
     const { sourceElement, request } = event.detail.ctx;
-    const typing = document.activeElement?.closest?.("main form");
-    if (sourceElement.matches("[data-refresh]") && (typing || document.hidden)) event.preventDefault();
+    if (sourceElement.matches("[data-refresh]") && inUse()) event.preventDefault();
     if (sourceElement.matches("[role=search]")) {
       for (const [name, value] of [...request.body]) if (!value) request.body.delete(name);
     }

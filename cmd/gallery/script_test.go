@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -113,12 +114,12 @@ func TestFormsThatCameToNothing(t *testing.T) {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			tab := tabOn(t, s, "/subusers/7/roles")
+			tab := tabOn(t, s, "/review")
 			do(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), reason), chromedp.Click(chromedp.CSS("main .primary")))
 			until(t, tab, `!document.querySelector("[data-notice='`+notice+`']").hidden`)
 			is(t, tab, `document.getElementById("f-reason").value`, reason)
 			until(t, tab, `!document.querySelector("main .primary").hasAttribute("aria-disabled")`)
-			is(t, tab, `location.pathname`, "/subusers/7/roles")
+			is(t, tab, `location.pathname`, "/review")
 		})
 	}
 }
@@ -127,12 +128,12 @@ func TestFormsThatCameToNothing(t *testing.T) {
 func TestPressedButtonIsSent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/subusers/7/roles")
+	tab := tabOn(t, s, "/review")
 	sent, err := chromedp.Run(tab, chromedp.Evaluate[string](`new Promise((done) => {
 		document.addEventListener("htmx:before:request", (e) => done(e.detail.ctx.request.body.get("step")));
 		document.querySelector("main .primary").click();
 	})`, awaitPromise))
-	if err != nil || sent != "review" {
+	if err != nil || sent != "apply" {
 		t.Errorf("step %q was sent, %v", sent, err)
 	}
 }
@@ -144,6 +145,35 @@ func TestColdPageComesBack(t *testing.T) {
 	tab := tabOn(t, s, "/cold")
 	until(t, tab, `document.querySelectorAll("tbody tr").length === 3`)
 	is(t, tab, `String(document.querySelectorAll("[data-refresh]").length)`, "0")
+}
+
+// TestComingBackWaitsForWhoeverUsesThePage: a page that asks for itself does not close what somebody has opened, nor
+// take the focus from what somebody has reached by keyboard, and goes on when they are done.
+func TestComingBackWaitsForWhoeverUsesThePage(t *testing.T) {
+	t.Parallel()
+	for what, use := range map[string]struct{ begin, end string }{
+		"opened":   {`document.querySelector("details").open = true`, `document.querySelector("details").open = false`},
+		"typing":   {`document.querySelector("main form button").focus()`, `document.activeElement.blur()`},
+		"keyboard": {`document.querySelector(".crumbs a").focus()`, `document.activeElement.blur()`},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			tab := tabOn(t, s, "/open")
+			if _, err := chromedp.Call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+				t.Fatal(err)
+			}
+			// The page wants to ask for itself once a second. It is marked, to see whether it was replaced.
+			is(t, tab, `(async () => {
+				document.querySelector("main").dataset.old = "";
+				`+use.begin+`;
+				await new Promise((done) => setTimeout(done, 2500));
+				return String("old" in document.querySelector("main").dataset);
+			})()`, "true")
+			is(t, tab, `(() => { `+use.end+`; return ""; })()`, "")
+			until(t, tab, `!("old" in document.querySelector("main").dataset)`)
+		})
+	}
 }
 
 // TestKeysAndTheme: "/" searches, "?" explains, neither while one types; a chosen theme stays.

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/static"
+	"github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // site is a tiny console that answers just enough to try the script: a list that can be searched, a form,
@@ -30,8 +32,17 @@ func newSite(t *testing.T) *site {
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("GET /subusers", s.list)
 	mux.HandleFunc("GET /cold", s.cold)
+	mux.HandleFunc("GET /open", func(w http.ResponseWriter, r *http.Request) {
+		f := siteFrame("Change of roles")
+		f.AutoRefresh, f.Filling = 1, true
+		f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
+		render(w, r, audit.OperationPage(audit.Operation{Frame: f, ID: "op", TargetName: "anna_k", Result: page.Unknown, Open: true, MayCheck: true, MaySettle: true}))
+	})
 	mux.HandleFunc("GET /subusers/7/roles", s.form)
 	mux.HandleFunc("POST /subusers/7/roles", s.post)
+	mux.HandleFunc("GET /review", func(w http.ResponseWriter, r *http.Request) {
+		render(w, r, subusers.ReviewPage(subusers.Review{Frame: siteFrame("Review"), ID: 7, Login: "anna_k", OperationID: "op", Ticked: []int64{3}}))
+	})
 	mux.HandleFunc("GET /subusers/new", func(w http.ResponseWriter, r *http.Request) {
 		render(w, r, subusers.NewPage(subusers.New{Frame: siteFrame("New subuser"), OperationID: "op"}))
 	})

@@ -120,7 +120,8 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, s rolesChanger,
 			m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 		})
 	case audit.NotSent:
-		err = a.rolesAgain(w, r, s, c, http.StatusBadGateway, func(m *subusers.RolesForm) { m.NotSent = notSent(out.Advice) })
+		status, text := notSent(out)
+		err = a.rolesAgain(w, r, s, c, status, func(m *subusers.RolesForm) { m.NotSent = text })
 	default:
 		return a.unfinished(w, r, s, out)
 	}

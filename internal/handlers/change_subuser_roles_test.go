@@ -201,6 +201,21 @@ func TestApplyRoles(t *testing.T) {
 			t.Errorf("message: %+v", f)
 		}
 	})
+	t.Run("and more changed than that", func(t *testing.T) {
+		t.Parallel()
+		for want, unasked := range map[string]operations.Unasked{
+			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support and Developer. Now also held: Payer.": {Lost: []string{"Support", "Developer"}, Gained: []string{"Payer"}},
+			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support.":                                     {Lost: []string{"Support"}},
+			"The roles of anna_novakova were changed, but something else changed too: now also held: Payer.":                                        {Gained: []string{"Payer"}},
+		} {
+			s := newSite(t)
+			s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: anna, Read: true, Unasked: unasked}
+			s.post("editor", rolesPath, validRoles("apply")).leads(t, "/subusers/7")
+			if f := s.sessions.flash; f == nil || f.Tone != "warning" || f.Text != want || f.Proof == "" {
+				t.Errorf("message: %+v, want %q", f, want)
+			}
+		}
+	})
 	t.Run("message lost", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
@@ -240,6 +255,15 @@ func TestApplyRoles(t *testing.T) {
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent}
 		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 502).says(t, "Nothing was changed.")
+		if !slices.Equal(got.fields("role"), []string{"2"}) {
+			t.Error("the ticks are lost")
+		}
+	})
+	t.Run("not even tried", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent, Advice: "This subuser has just become the last one with Owner."}
+		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 409).says(t, "This subuser has just become the last one with Owner.").hides(t, "did not reach Voximplant")
 		if !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Error("the ticks are lost")
 		}

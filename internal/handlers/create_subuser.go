@@ -39,7 +39,8 @@ func (a *App) createSubuser(s subuserCreator) handler {
 				m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 			})
 		case out.Result == audit.NotSent:
-			return a.createAgain(w, r, s, c, http.StatusBadGateway, func(m *subusers.New) { m.NotSent = notSent(out.Advice) })
+			status, text := notSent(out)
+			return a.createAgain(w, r, s, c, status, func(m *subusers.New) { m.NotSent = text })
 		default:
 			return a.done(w, r, out, "Subuser "+out.Subuser.Login+" was created.")
 		}

@@ -49,13 +49,15 @@ func TestErrorPages(t *testing.T) {
 		{"clock", &directory.Trouble{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
 		{"html", &directory.Trouble{Kind: directory.Unreadable}, 502, "answer cannot be read"},
 		{"refused", &directory.Trouble{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"}, 502, "Voximplant said no"},
+		{"fatal", &directory.Trouble{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"}, 502, "Voximplant has a fault of its own"},
+		{"database", &directory.Trouble{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"}, 502, "Voximplant has a fault of its own"},
 		{"new kind", &directory.Trouble{Kind: "strange"}, 502, "Voximplant said no"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			s.operations.formErr = tc.err
-			got := s.get("editor", "/subusers/new").wants(t, tc.status).says(t, tc.says).hides(t, "hunter2", "10.0.0.7")
+			got := s.get("editor", "/subusers/new").wants(t, tc.status).says(t, tc.says).hides(t, "hunter2", "10.0.0.7", "Nothing was changed")
 			if heading := got.doc.Find("h1").Text(); heading == "" {
 				t.Error("the page has no heading")
 			}
@@ -89,6 +91,24 @@ func TestPostErrorsSayThatNothingWasChanged(t *testing.T) {
 	s := newSite(t)
 	s.operations.err = errors.New("boom")
 	s.post("editor", "/subusers/7/roles", validRoles("apply")).wants(t, 500).says(t, "look at the overview for what was done")
+}
+
+// A form that was gone back to and sent with other values is told what became of the first sending.
+func TestFormThatWasSentBefore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.operations.err = &operations.Foreign{First: ops()[0]}
+	got := s.post("editor", "/subusers/new", validCreate()).wants(t, 409).says(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
+	for text, path := range map[string]string{"See that operation": operationPath(ops()[0].ID), "Open a new form": "/subusers/new"} {
+		if link := got.doc.Find(`main a[href="` + path + `"]`); strings.TrimSpace(link.Text()) != text {
+			t.Errorf("%s: %q", path, link.Text())
+		}
+	}
+	s.operations.err = &operations.Foreign{}
+	got = s.post("editor", rolesPath, validRoles("apply")).wants(t, 409).says(t, "This form cannot be used")
+	if strings.TrimSpace(got.doc.Find(`main a[href="`+rolesPath+`"]`).Text()) != "Open a new form" {
+		t.Error("there is no way to a new form")
+	}
 }
 
 func TestPanic(t *testing.T) {

@@ -101,6 +101,7 @@ type fakeDirectory struct {
 	subusers  map[int64]directory.Subuser
 	catalogue directory.Catalogue
 	counts    directory.Counts
+	holders   []directory.Subuser // nil for the boss
 	asked     directory.SubuserFilter
 	refreshed int
 	err       error
@@ -140,6 +141,9 @@ func (f *fakeDirectory) SubuserByID(_ context.Context, _, id int64) (directory.S
 func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
 
 func (f *fakeDirectory) Holders(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
+	if f.holders != nil {
+		return f.holders, f.page.Status, f.err
+	}
 	return []directory.Subuser{f.subusers[8]}, f.page.Status, f.err
 }
 

@@ -48,9 +48,10 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 			}
 			m.Groups[last].Roles = append(m.Groups[last].Roles, row)
 		}
-		if everybody.Status.Trouble == nil {
-			m.Frame.AutoRefresh = refreshOf(everybody.Status)
+		if catalogue.Known {
+			m.Frame.Banners = privilegedBanners(catalogue, privileged)
 		}
+		m.Frame.AutoRefresh = refreshOf(everybody.Status)
 		return a.render(w, r, http.StatusOK, roles.ListPage(m))
 	}
 }

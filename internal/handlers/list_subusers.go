@@ -38,6 +38,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 		}
 		o := visitOf(r).operator
 		catalogue := d.Catalogue(r.Context(), a.Account)
+		privileged := p.PrivilegedRoles(catalogue)
 		m := subusers.List{
 			Frame:     a.frame(w, r, page.Subusers, "Subusers"),
 			Freshness: freshness(list.Status, localPath(r.URL.RequestURI())),
@@ -46,7 +47,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			Roles:     roleOptions(catalogue, list.Held, filter.Role),
 			Sort:      filter.Sort,
 			Desc:      filter.Desc,
-			Rows:      subuserRows(list.Rows, catalogue, p.PrivilegedRoles(catalogue)),
+			Rows:      subuserRows(list.Rows, catalogue, privileged),
 			Matches:   list.Matches,
 			All:       list.All,
 			Page:      list.Page,
@@ -55,7 +56,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			MayCreate: a.Policy.May(o, policy.SubusersCreate),
 			MayExport: a.Policy.May(o, policy.SubusersExport),
 		}
-		m.Frame.AutoRefresh = refreshOf(list.Status)
+		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, subusers.ListPage(m))
 	}
 }

@@ -56,6 +56,39 @@ func TestShowOperation(t *testing.T) {
 	})
 }
 
+// The page of an open operation comes back by itself, but not without the script while it holds a form that somebody
+// may be filling in: that form would be lost.
+func TestOpenOperationComesBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.operations.op = ops()[1]
+	for role, without := range map[string]int{"admin": 0, "auditor": 1} {
+		got := s.get(role, operationPath(ops()[1].ID)).wants(t, 200)
+		if n := got.doc.Find("[data-refresh]").Length(); n != 1 {
+			t.Errorf("%s: %d", role, n)
+		}
+		if n := got.doc.Find("noscript").Length(); n != without {
+			t.Errorf("%s, without the script: %d, want %d", role, n, without)
+		}
+	}
+}
+
+// Whoever lost the answer of a create reads here what that means for the password.
+func TestGeneratedPasswordOnTheOperation(t *testing.T) {
+	t.Parallel()
+	for result, want := range map[audit.Result]string{
+		audit.Applied: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one.",
+		audit.Refused: "Generated, and never used",
+		audit.NotSent: "Generated, and never used",
+	} {
+		s := newSite(t)
+		s.operations.op = ops()[0]
+		s.operations.op.Action, s.operations.op.Result = audit.CreateSubuser, result
+		s.operations.op.Intent = json.RawMessage(`{"login":"jan_novak","password_generated":true}`)
+		s.get("editor", operationPath(ops()[0].ID)).wants(t, 200).says(t, want)
+	}
+}
+
 // An operation may turn out to be partly applied long after its own answer was shown: its page leads on from there.
 func TestAPartlyAppliedOperationCanBeFinished(t *testing.T) {
 	t.Parallel()

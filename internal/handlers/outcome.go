@@ -14,38 +14,78 @@ import (
 // recordAway is what a form says when the record cannot be written.
 const recordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try again in a moment."
 
-// notSent is what a form says when its request never left.
-func notSent(advice string) string {
-	text := "The request did not reach Voximplant. Nothing was changed."
-	if advice != "" {
-		text += " " + advice
+// notSent is what a form says when nothing was sent to Voximplant, and with which status: the request did not get
+// through, or the console found at the last moment that it must not be made, and advice says why.
+func notSent(out operations.Outcome) (status int, text string) {
+	if out.Call.Method == "" && out.Advice != "" {
+		return http.StatusConflict, out.Advice
 	}
-	return text
+	return http.StatusBadGateway, strings.TrimSpace("The request did not reach Voximplant. Nothing was changed. " + out.Advice)
 }
 
 // done ends an act that was applied, or of which the last word is still to come, on the page that shows it.
 func (a *App) done(w http.ResponseWriter, r *http.Request, out operations.Outcome, applied string) error {
-	flash := session.Flash{
-		Tone: string(ui.Done), Text: applied, LinkText: "Show the operation", LinkHref: operationPath(out.Operation.ID), Proof: a.proof(out),
+	to := a.shownOn(out)
+	flash := session.Flash{Tone: string(ui.Done), Text: applied, Proof: a.proof(out)}
+	if to != operationPath(out.Operation.ID) {
+		flash.LinkText, flash.LinkHref = "Show the operation", operationPath(out.Operation.ID)
 	}
-	to := operationPath(out.Operation.ID)
-	switch {
-	case out.Result != audit.Applied:
-		flash.Tone, flash.Text, flash.LinkHref = string(ui.Warning), "We do not know yet whether it was done. This page tells as soon as it is known.", ""
-	case !out.Confirmed:
-		flash.Tone, flash.Text = string(ui.Warning), applied+" Voximplant said so, but does not show it yet; it will be read again."
-	}
-	if out.Result == audit.Applied && out.Subuser.ID != 0 {
-		to = subuserPath(out.Subuser.ID)
-	}
-	if out.Unsaved {
-		flash.Text += " The outcome could not be written to the record yet."
+	if doubt := doubts(out, applied); doubt != "" {
+		flash.Tone, flash.Text = string(ui.Warning), doubt
 	}
 	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
 		// What was done is done and in the record; only the message about it is lost.
 		a.Logger.WarnContext(r.Context(), "a message could not be kept", "error", err, "request_id", visitOf(r).requestID)
 	}
 	return redirect(w, r, to)
+}
+
+// shownOn is the page that shows what an act came to: the subuser's, or the operation's while nobody knows yet and
+// while a new subuser was not seen, whose page may not be there yet.
+func (a *App) shownOn(out operations.Outcome) string {
+	unseen := out.Operation.Action == audit.CreateSubuser && !out.Read
+	if out.Result != audit.Applied || out.Subuser.ID == 0 || unseen {
+		return operationPath(out.Operation.ID)
+	}
+	return subuserPath(out.Subuser.ID)
+}
+
+// doubts is the message of an act that did not simply come off; "" of one that did.
+func doubts(out operations.Outcome, applied string) string {
+	text := ""
+	switch {
+	case out.Result != audit.Applied:
+		text = "We do not know yet whether it was done. This page tells as soon as it is known."
+	case out.Unasked.Any():
+		text = unasked(applied, out.Unasked)
+	case !out.Confirmed && out.Read:
+		text = applied + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
+	case !out.Confirmed:
+		text = applied + " Voximplant said so, but does not show it yet; it will be read again."
+	}
+	if out.Unsaved {
+		if text == "" {
+			text = applied
+		}
+		text += " The outcome could not be written to the record yet."
+	}
+	return text
+}
+
+// unasked says that more was changed than was asked for.
+func unasked(applied string, u operations.Unasked) string {
+	var parts []string
+	if len(u.Lost) > 0 {
+		parts = append(parts, "no longer held: "+ui.List(u.Lost)+".")
+	}
+	if len(u.Gained) > 0 {
+		also := "now also held: "
+		if len(parts) > 0 {
+			also = "Now also held: "
+		}
+		parts = append(parts, also+ui.List(u.Gained)+".")
+	}
+	return strings.TrimSuffix(applied, ".") + ", but something else changed too: " + strings.Join(parts, " ")
 }
 
 // proof says what was read back, "" when nothing was.

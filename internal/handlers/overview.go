@@ -65,9 +65,7 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: vendor.clock(), ClockWrong: vendor.clockWrong(),
 			},
 		}
-		if counts.Status.Trouble == nil {
-			m.Frame.AutoRefresh = refreshOf(counts.Status)
-		}
+		m.Frame.AutoRefresh = refreshOf(counts.Status)
 		return a.render(w, r, http.StatusOK, overview.Page(m))
 	}
 }
@@ -106,17 +104,12 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 		}
 		shown = append(shown, item)
 	}
-	if c.Known && len(privileged.Missing) > 0 {
-		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: "Some privileged roles that this console is configured with are not in the account: " +
-			strings.Join(privileged.Missing, ", ") + ". Until that is put right, every role counts as privileged."})
+	if title, text := allPrivileged(c, privileged); title != "" {
+		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: title + ". " + text})
 	}
 	if counts.WithoutRoles > 0 {
 		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.WithoutRoles, "subuser holds", "subusers hold") + " no role.",
 			Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"}})
-	}
-	if counts.RolesUnknown > 0 {
-		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: "Voximplant did not tell the roles of " + ui.Count(counts.RolesUnknown, "subuser", "subusers") +
-			". They may hold any; each one's own page reads them again."})
 	}
 	return shown
 }

@@ -2,23 +2,12 @@ package handlers
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
-
-func TestRefresh(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	s.post("viewer", "/refresh", url.Values{"return": {"/subusers?q=a"}}).leads(t, "/subusers?q=a")
-	s.post("viewer", "/refresh", url.Values{"return": {"//evil.example"}}).leads(t, "/")
-	if s.directory.refreshed != 2 {
-		t.Errorf("refreshed %d times", s.directory.refreshed)
-	}
-}
 
 func TestOverview(t *testing.T) {
 	t.Parallel()
@@ -53,6 +42,12 @@ func TestOverview(t *testing.T) {
 		s.directory.catalogue.Roles = s.directory.catalogue.Roles[2:]
 		s.get("viewer", "/").wants(t, 200).says(t, "every role counts as privileged")
 	})
+	t.Run("no catalogue", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.catalogue = directory.Catalogue{}
+		s.get("viewer", "/").wants(t, 200).says(t, "role catalogue could not be read, so every role counts as privileged")
+	})
 	t.Run("record failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
@@ -69,7 +64,9 @@ func TestVendorStatusInWords(t *testing.T) {
 	}
 	for want, status := range map[string]VendorStatus{
 		"answered in 2.1 s":               {At: noon, OK: true, Duration: 2100 * time.Millisecond},
+		"answered in under 1 ms":          {At: noon, OK: true, Duration: 400 * time.Microsecond},
 		"refused with code 104":           {At: noon, Code: 104},
+		"failed with code 2":              {At: noon, Code: 2},
 		"gave no answer that can be used": {At: noon},
 	} {
 		if got := status.answer().Text; got != want {

@@ -12,16 +12,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// privilegedTeller says which roles of the account are privileged.
-type privilegedTeller interface {
-	PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet
-}
-
-// heldRoles shows the roles that somebody holds, direct ones first.
+// heldRoles shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as privileged:
+// all of them count as such then, which a banner says once.
 func heldRoles(roles []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
 	held := make([]page.HeldRole, 0, len(roles))
 	for _, role := range roles {
-		shown := page.HeldRole{Name: role.Name, Inherited: !role.Direct, Privileged: privileged.Has(role.ID), GUIOnly: role.GUIOnly}
+		shown := page.HeldRole{Name: role.Name, Inherited: !role.Direct, Privileged: c.Known && privileged.Has(role.ID), GUIOnly: role.GUIOnly}
 		if _, known := c.ByID(role.ID); known {
 			shown.ID = role.ID
 		}
@@ -87,18 +83,18 @@ func family(c directory.Catalogue, id int64) (children, parents []page.RoleRef) 
 // freshness says how far a list can be believed. back is the page that Refresh returns to.
 func freshness(s directory.Status, back string) page.Freshness {
 	return page.Freshness{
-		AsOf: s.AsOf, Refreshing: s.Refreshing, LoadedRows: s.LoadedRows, Incomplete: s.Incomplete,
+		AsOf: s.AsOf, Refreshing: s.Refreshing, LoadedRows: s.LoadedRows, Incomplete: s.Incomplete, RolesUnknown: s.RolesUnknown,
 		Trouble: troubleOf(s.Trouble), Return: back,
 	}
 }
 
-// coldRefresh is after how many seconds a page without anything to show asks for itself again.
-const coldRefresh = 2
+// readingRefresh is after how many seconds a page asks for itself again while the account is being read.
+const readingRefresh = 2
 
-// refreshOf is how soon a page comes back by itself: soon while the first reading is under way, else never.
+// refreshOf is how soon a page comes back by itself: soon while the account is being read, else never.
 func refreshOf(s directory.Status) int {
-	if s.Cold() {
-		return coldRefresh
+	if s.Refreshing {
+		return readingRefresh
 	}
 	return 0
 }

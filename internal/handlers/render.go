@@ -68,7 +68,7 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 
 // drawFallback draws the page of an error whose own page cannot be drawn, while there is time to find out.
 func (a *App) drawFallback() error {
-	p := problemOf(http.MethodGet, nil)
+	p := unknownProblem(http.MethodGet)
 	var body bytes.Buffer
 	if err := page.ProblemPage(page.Frame{Heading: p.Title, Version: a.Version}, p.Problem).Render(context.Background(), &body); err != nil {
 		return fmt.Errorf("drawing the error page: %w", err)

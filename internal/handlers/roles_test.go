@@ -17,6 +17,12 @@ func TestRoles(t *testing.T) {
 	s.get("viewer", "/roles/3").wants(t, 200).says(t, "boss", "through Owner")
 	s.get("viewer", "/roles/99").wants(t, 404)
 
+	known := s.directory.catalogue
+	s.directory.catalogue.Roles = known.Roles[1:]
+	s.get("viewer", "/roles").wants(t, 200).says(t, "so every role counts as privileged")
+	s.directory.catalogue = known
+	s.get("viewer", "/roles").hides(t, "counts as privileged")
+
 	s.directory.err = &directory.Trouble{Kind: directory.Slow, At: noon}
 	s.get("viewer", "/roles").wants(t, 200).says(t, "Owner", "Voximplant does not answer")
 	s.get("viewer", "/roles/1").wants(t, 200).says(t, "Voximplant does not answer")

@@ -66,6 +66,7 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.RecordSettle),
 		SettleNotBefore: a.settleNotBefore(op, events),
 	}
+	m.Frame.Filling = m.MaySettle
 	m.Frame.Banners = a.finishBanners(visitOf(r).operator, op)
 	if change := changeOf(op); !change.Empty() {
 		m.Change = &change
@@ -85,15 +86,23 @@ func wanted(op audit.Operation) []ui.Fact {
 	if err != nil || op.Action != audit.CreateSubuser {
 		return nil
 	}
-	password := "Typed by the operator"
-	if intent.PasswordGenerated {
-		password = "Generated, and shown once"
-	}
-	facts := []ui.Fact{{Term: "Login", Text: intent.Login}, {Term: "Password", Text: password}}
+	facts := []ui.Fact{{Term: "Login", Text: intent.Login}, {Term: "Password", Text: passwordFact(intent.PasswordGenerated, op.Result)}}
 	if intent.Description != "" {
 		facts = append(facts, ui.Fact{Term: "Description", Text: intent.Description})
 	}
 	return facts
+}
+
+// passwordFact says where a new subuser's password came from, and where it went.
+func passwordFact(generated bool, result audit.Result) string {
+	switch {
+	case !generated:
+		return "Typed by the operator"
+	case result == audit.Refused || result == audit.NotSent:
+		return "Generated, and never used"
+	default:
+		return "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."
+	}
 }
 
 // eventLine shows one event in words.

@@ -56,9 +56,7 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 		for _, s := range holders {
 			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
 		}
-		if status.Trouble == nil {
-			m.Frame.AutoRefresh = refreshOf(status)
-		}
+		m.Frame.AutoRefresh = refreshOf(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))
 	}
 }

@@ -61,6 +61,7 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 		m.MayChangeRoles, m.WhyNot = a.mayChange(o, s, catalogue, privileged)
 		m.ReasonsWithheld = withheld(m.History)
 		m.Proof = visitOf(r).proof
+		m.Frame.Banners = privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, subusers.ShowPage(m))
 	}
 }
@@ -77,10 +78,10 @@ func (a *App) mayChange(o operator.Operator, s directory.Subuser, c directory.Ca
 	switch {
 	case !a.Policy.May(o, policy.SubusersRoles):
 		return false, "Your role in this console does not allow changing roles."
-	case a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil:
-		return false, "This subuser holds a privileged role: only an admin may change their roles."
 	case !c.Known:
 		return false, "The roles of the account could not be read from Voximplant, so none can be changed now."
+	case a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil:
+		return false, "This subuser holds a privileged role: only an admin may change their roles."
 	default:
 		return true, ""
 	}

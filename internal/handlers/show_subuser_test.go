@@ -27,6 +27,15 @@ func TestShowSubuser(t *testing.T) {
 			t.Error("a viewer is led to the roles")
 		}
 	})
+	t.Run("no catalogue", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.directory.catalogue = directory.Catalogue{}
+		got := s.get("editor", "/subusers/7").wants(t, 200).says(t, "The role catalogue could not be read, so every role counts as privileged", "none can be changed now")
+		if got.doc.Find(".chip.marked").Length() != 0 {
+			t.Error("a role is marked as privileged, which says nothing when all count as such")
+		}
+	})
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)

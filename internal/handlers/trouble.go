@@ -15,7 +15,10 @@ type words struct {
 }
 
 // troubleWords finds the words for a trouble. A kind that is not known here is the vendor's saying no.
-func troubleWords(kind directory.TroubleKind) words {
+func troubleWords(t *directory.Trouble) words {
+	if ownFault(t.Code) {
+		return words{http.StatusBadGateway, "Voximplant has a fault of its own", "The Management API answered that something went wrong on its side."}
+	}
 	known := map[directory.TroubleKind]words{
 		directory.Unreachable: {http.StatusBadGateway, "Voximplant cannot be reached", "No connection to the Management API could be made."},
 		directory.Slow:        {http.StatusGatewayTimeout, "Voximplant does not answer", "The Management API did not answer in time."},
@@ -25,23 +28,23 @@ func troubleWords(kind directory.TroubleKind) words {
 		directory.Unreadable:  {http.StatusBadGateway, "Voximplant's answer cannot be read", "Something answered in the place of the Management API, but not in its language."},
 		directory.Refused:     {http.StatusBadGateway, "Voximplant said no", "The Management API refused what this page needs."},
 	}
-	if w, ok := known[kind]; ok {
+	if w, ok := known[t.Kind]; ok {
 		return w
 	}
 	return known[directory.Refused]
 }
 
+// ownFault says whether a code is the vendor's word for a fault of theirs: fatal error, internal error, DB error.
+func ownFault(code int) bool { return code == 1 || code == 2 || code == 4 }
+
 // troubleProblem is the page for a vendor that could not be read.
-func troubleProblem(method string, t *directory.Trouble) problem {
-	w := troubleWords(t.Kind)
+func troubleProblem(t *directory.Trouble) problem {
+	w := troubleWords(t)
 	sentences := []string{w.text}
 	if t.Advice != "" {
 		sentences = append(sentences, t.Advice)
 	}
-	if method == http.MethodPost {
-		sentences = append(sentences, "Nothing was changed.")
-	}
-	p := say(w.status, w.title, sentences...)
+	p := say(w.status, w.title, sentences...).posted(unchanged)
 	p.Vendor = quote(t.Method, t.Code, t.VendorMessage)
 	return p
 }
@@ -51,7 +54,7 @@ func troubleOf(t *directory.Trouble) *page.Trouble {
 	if t == nil {
 		return nil
 	}
-	w := troubleWords(t.Kind)
+	w := troubleWords(t)
 	text := w.text
 	if t.Advice != "" {
 		text += " " + t.Advice

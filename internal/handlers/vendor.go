@@ -34,6 +34,8 @@ func (s VendorStatus) answer() *overview.Answer {
 	switch {
 	case s.OK:
 		shown.Text = "answered in " + ui.Duration(s.Duration)
+	case ownFault(s.Code):
+		shown.Text = "failed with code " + strconv.Itoa(s.Code)
 	case s.Code != 0:
 		shown.Text = "refused with code " + strconv.Itoa(s.Code)
 	default:

@@ -14,6 +14,7 @@ func auditStates() []State {
 	}
 	return []State{
 		state("applied", appliedOperation()),
+		state("created", createdOperation()),
 		state("not-seen", notSeenOperation()),
 		state("refused", refusedOperation()),
 		state("not-sent", notSentOperation()),
@@ -46,6 +47,17 @@ func appliedOperation() audit.Operation {
 			},
 		},
 	}
+}
+
+func createdOperation() audit.Operation {
+	m := appliedOperation()
+	m.Frame.Heading, m.Act, m.Change = "New subuser", "New subuser", &page.Difference{Grant: []string{"Supervisor"}}
+	m.Facts = []ui.Fact{
+		{Term: "Login", Text: "zofia_wojcik"},
+		{Term: "Password", Text: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."},
+	}
+	m.Events[1].Calls = []audit.Call{{Method: "AddSubUser", Result: page.Applied, SentAt: m.At, Duration: 400 * time.Microsecond}}
+	return m
 }
 
 func notSeenOperation() audit.Operation {
@@ -81,6 +93,10 @@ func notSentOperation() audit.Operation {
 func partlyOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now = page.Partly, []page.HeldRole{}
+	m.Frame.Banners = []ui.Banner{{
+		Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
+		Links: []ui.Link{{Text: "Finish it", Href: finishHref}},
+	}}
 	m.Events[1].Result = page.Partly
 	m.Events[1].Calls[1] = audit.Call{Method: "SetSubUserRoles", Result: page.Refused, Duration: 40 * time.Millisecond, Vendor: refusal()}
 	return m
@@ -99,6 +115,7 @@ func unknownOperation() audit.Operation {
 	m.Frame = refreshing(m.Frame)
 	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.Unknown, true, false, nil, time.Time{}
 	m.MayCheck, m.MaySettle, m.SettleNotBefore = true, true, m.At.Add(6*time.Minute)
+	m.Frame.Filling = true
 	m.Events[1] = audit.Event{
 		At: m.At.Add(5 * time.Second), Title: "Outcome", HasResult: true, Result: page.Unknown,
 		Note: "The answer did not come in time.",
@@ -122,7 +139,7 @@ func settleErrorsOperation() audit.Operation {
 
 func settledOperation() audit.Operation {
 	m := unknownOperation()
-	m.Frame.AutoRefresh = 0
+	m.Frame.AutoRefresh, m.Frame.Filling = 0, false
 	m.Result, m.Open, m.Confirmed, m.MayCheck, m.MaySettle = page.Applied, false, true, false, false
 	m.Events = append(m.Events,
 		audit.Event{At: m.At.Add(9 * time.Minute), Title: "Settled", HasResult: true, Result: page.NotApplied, Confirmed: true, By: "Reading", Note: "Two readings after the token had expired agree."},

@@ -18,6 +18,7 @@ const (
 	requestID   = "01KAQ4M7XW9T3C"
 	operationID = "01KAQ4M2N8V5RZ0DPJ6Y3HE7TB"
 	keyID       = "5f3a9c1e-7b42-4d8e-9a60-2c1d8e4f7b95"
+	finishHref  = "/subusers/2214/roles?finish=" + operationID
 )
 
 // frame is the frame of a signed-in admin.

@@ -20,9 +20,9 @@ func TestNames(t *testing.T) {
 	}{
 		{
 			state: "subusers.list.many-pages",
-			names: []string{"searchbox: Search subusers", "select: Role", "button: Search", "link: New subuser", "link: Export CSV", "button: Refresh", "link: Previous", "link: Next", "link: Login", "button: Sign out"},
+			names: []string{"searchbox: Search subusers", "select: Role", "button: Search", "link: New subuser", "link: Export CSV", "button: Refreshing…", "link: Previous", "link: Next", "link: Login", "button: Sign out"},
 		},
-		{state: "subusers.list.viewer", names: []string{"link: Export CSV"}, not: []string{"link: New subuser"}},
+		{state: "subusers.list.viewer", names: []string{"link: Export CSV", "button: Refresh"}, not: []string{"link: New subuser"}},
 		{state: "subusers.list.no-match", names: []string{"link: Clear search"}},
 		{
 			state: "subusers.new.empty",
@@ -48,6 +48,10 @@ func TestNames(t *testing.T) {
 		{state: "audit.operation.unknown", names: []string{"button: Check now", "radio: It happened", "radio: It did not happen", "button: Settle"}},
 		{state: "audit.operation.not-seen", names: []string{"button: Check now"}, not: []string{"button: Settle"}},
 		{state: "audit.operation.applied", not: []string{"button: Check now", "button: Settle"}},
+		{state: "audit.operation.partly", names: []string{"link: Finish it"}},
+		{state: "page.problem.429", names: []string{"button: Try again", "link: Go to the overview"}, not: []string{"link: Try again"}},
+		{state: "page.problem.500", names: []string{"link: Try again"}, not: []string{"button: Try again"}},
+		{state: "roles.list.no-catalogue", names: []string{"button: Try again"}},
 		{state: "account.sign-in.ordinary", names: []string{"button: Sign in as viewer", "button: Sign in as auditor", "button: Sign in as editor", "button: Sign in as admin"}, not: []string{"button: Sign out"}},
 	}
 	for _, tt := range tests {

@@ -21,6 +21,8 @@ func overviewStates() []State {
 			Console:   overview.Console{AccountID: 4021877, KeyID: keyID},
 		}),
 		state("vendor-down", downOverview()),
+		state("roles-not-told", untoldOverview()),
+		state("some-roles-not-told", halfToldOverview()),
 		state("empty-account", overview.Overview{
 			Frame:     as(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
@@ -85,6 +87,22 @@ func downOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), Trouble: troubleDown(), Return: "/"}
 	m.Console.Answer = &overview.Answer{At: ago(20 * time.Second), Method: "GetSubUsers", Text: "no answer in 5 s"}
+	return m
+}
+
+func untoldOverview() overview.Overview {
+	m := ordinaryOverview()
+	m.Freshness.RolesUnknown, m.WithoutRoles, m.Attention = 41, 0, nil
+	for i := range m.Powerful {
+		m.Powerful[i].Holders = nil
+	}
+	return m
+}
+
+func halfToldOverview() overview.Overview {
+	m := ordinaryOverview()
+	m.Freshness.RolesUnknown = 3
+	m.Frame.AutoRefresh, m.Freshness.Refreshing = 2, true
 	return m
 }
 

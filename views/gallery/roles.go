@@ -24,6 +24,9 @@ func roleStates() []State {
 		}),
 		show("privileged", privilegedRole()),
 		show("nobody", nobodyRole()),
+		list("roles-not-told", untoldCatalogue()),
+		show("some-not-told", halfToldRole()),
+		show("none-told", untoldRole()),
 	}
 }
 
@@ -59,6 +62,25 @@ func oneGroupCatalogue() roles.List {
 	m.Groups = []roles.Group{{Roles: append(m.Groups[0].Roles, m.Groups[1].Roles...)}}
 	m.Trouble = troubleDown()
 	m.Freshness = page.Freshness{Return: "/roles"}
+	return m
+}
+
+func untoldCatalogue() roles.List {
+	m := ordinaryCatalogue()
+	m.Freshness.RolesUnknown = 40
+	m.Groups = []roles.Group{m.Groups[2]}
+	return m
+}
+
+func halfToldRole() roles.Show {
+	m := privilegedRole()
+	m.Freshness.RolesUnknown = 1
+	return m
+}
+
+func untoldRole() roles.Show {
+	m := privilegedRole()
+	m.Freshness.RolesUnknown, m.Holders = 41, nil
 	return m
 }
 

@@ -22,6 +22,9 @@ func subuserListStates() []State {
 		state("never-read", neverReadList()),
 		state("stale", staleList()),
 		state("incomplete", incompleteList()),
+		state("roles-not-told", untoldList()),
+		state("no-match-told", untoldNoMatchList()),
+		state("no-catalogue", noCatalogueList()),
 		state("viewer", viewerList()),
 	}
 }
@@ -50,6 +53,7 @@ func manyList() subusers.List {
 	m := ordinaryList()
 	m.Matches, m.All, m.Page, m.Pages, m.PerPage = 10_000, 10_000, 2, 715, 14
 	m.Sort, m.Desc = "roles", true
+	m.Frame = refreshing(m.Frame)
 	m.Freshness.Refreshing, m.Freshness.LoadedRows = true, 3000
 	return m
 }
@@ -101,6 +105,33 @@ func staleList() subusers.List {
 func incompleteList() subusers.List {
 	m := ordinaryList()
 	m.Freshness.Incomplete = true
+	return m
+}
+
+func untoldList() subusers.List {
+	m := ordinaryList()
+	m.Freshness.RolesUnknown = len(m.Rows)
+	for i := range m.Rows {
+		m.Rows[i].Roles, m.Rows[i].RolesKnown = nil, false
+	}
+	return m
+}
+
+func untoldNoMatchList() subusers.List {
+	m := noMatchList()
+	m.Query, m.Role, m.Roles = "", "Owner", roleOptions("Owner")
+	m.Freshness.RolesUnknown = 1
+	return m
+}
+
+func noCatalogueList() subusers.List {
+	m := ordinaryList()
+	m.Frame.Banners = []ui.Banner{{
+		Tone: ui.Warning, Title: "The role catalogue could not be read, so every role counts as privileged",
+		Text: "Until it can be read, no role can be granted or revoked.",
+	}}
+	m.Rows = []subusers.Row{{ID: 2213, Login: "tove_h", Description: "Tove Håkansson", RolesKnown: true, Roles: []page.HeldRole{{Name: "Owner"}, {Name: "Admin", Inherited: true}}}}
+	m.Matches, m.All = 1, 1
 	return m
 }
 

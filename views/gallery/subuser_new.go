@@ -26,6 +26,7 @@ func subuserNewStates() []State {
 		form("no-catalogue", noCatalogueNew()),
 		created("applied", appliedCreated()),
 		created("not-seen", notSeenCreated()),
+		created("not-complete", notCompleteCreated()),
 		created("unknown", unknownCreated()),
 	}
 }
@@ -125,6 +126,12 @@ func appliedCreated() subusers.Created {
 func notSeenCreated() subusers.Created {
 	m := appliedCreated()
 	m.Confirmed, m.PanelURL, m.Roles, m.RolesRead, m.Unsaved = false, "", nil, false, true
+	return m
+}
+
+func notCompleteCreated() subusers.Created {
+	m := appliedCreated()
+	m.Confirmed, m.Roles = false, []page.HeldRole{held("Support", 3)}
 	return m
 }
 

@@ -150,7 +150,7 @@ func partlyOutcome() subusers.Outcome {
 		ID:    2214, Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
 		NowKnown: true, Now: []page.HeldRole{held("Support", 3)},
 		Left:       page.Difference{Grant: []string{"Supervisor"}},
-		FinishHref: "/subusers/2214/roles?finish=1&tick=5", Vendor: refusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
+		FinishHref: finishHref, Vendor: refusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
 	}
 }
 

@@ -16,8 +16,8 @@ type Overview struct {
 	Freshness    page.Freshness
 	Subusers     int // meaningless while Freshness is cold
 	Keys         int
-	KeysKnown    bool // false when the keys could not be read
-	WithoutRoles int
+	KeysKnown    bool       // false when the keys could not be read
+	WithoutRoles int        // those known to hold none; Freshness says of how many that is not known
 	Powerful     []Powerful // the roles that can do nearly everything, Owner and Admin first
 	Attention    []Attention
 	Latest       []page.Operation // newest first, a handful

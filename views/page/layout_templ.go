@@ -277,7 +277,7 @@ func head(f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if f.AutoRefresh > 0 {
+		if f.AutoRefresh > 0 && !f.Filling {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<noscript><meta http-equiv=\"refresh\" content=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -304,7 +304,7 @@ func head(f Frame) templ.Component {
 	})
 }
 
-// refresher asks for the page again as long as it says so. The script holds it back while somebody types.
+// refresher asks for the page again as long as it says so. The script holds it back while somebody uses the page.
 func refresher(seconds int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

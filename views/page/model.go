@@ -31,6 +31,7 @@ type Frame struct {
 	Banners     []ui.Banner
 	Failed      bool   // the page answers a form that has errors: the title begins with "Error:"
 	AutoRefresh int    // seconds after which the page asks for itself again, 0 for never
+	Filling     bool   // the page holds a form that somebody may be filling in: without the script, which can tell, the page never asks for itself
 	RequestID   string // of the request that drew the page, for support
 	Version     string // of the console
 }
@@ -55,6 +56,7 @@ type Problem struct {
 	Title     string          // a few words: what is the matter
 	Sentences []string        // what happened, whether anything was changed, what to do next
 	Vendor    *ui.VendorQuote // nil when the vendor said nothing
+	Refresh   string          // path (with query) to try again, reading the account anew first; "" offers no such thing
 	Actions   []ui.Link       // the first should be the most likely next step
 	RequestID string
 }
@@ -124,12 +126,13 @@ func (d Difference) Empty() bool { return len(d.Grant) == 0 && len(d.Revoke) == 
 // Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
 // as banners for what is not as it should be.
 type Freshness struct {
-	AsOf       time.Time // when the reading was complete; zero if there never was one
-	Refreshing bool      // a newer reading is under way
-	LoadedRows int       // rows read so far by the reading under way
-	Incomplete bool      // rows moved while the list was read: it may lack some
-	Trouble    *Trouble  // why the newest attempt failed, nil if it did not
-	Return     string    // path (with query) that Refresh comes back to; "" draws no button
+	AsOf         time.Time // when the reading was complete; zero if there never was one
+	Refreshing   bool      // a newer reading is under way
+	LoadedRows   int       // rows read so far by the reading under way
+	Incomplete   bool      // rows moved while the list was read, or its pages could not be followed: it may lack some
+	RolesUnknown int       // subusers whose roles the vendor did not tell: they may hold any
+	Trouble      *Trouble  // why the newest attempt failed, nil if it did not
+	Return       string    // path (with query) that Refresh comes back to; "" draws no button
 }
 
 // Cold says that nothing was ever read.

@@ -85,12 +85,17 @@ func (r Result) Explain(confirmed bool) string {
 	case NotSent:
 		return "The request never left the console. Nothing was changed."
 	case Partly:
-		return "Some of the calls were applied and read back, others were not. What is left can be finished from the subuser's page."
+		return "Some of the calls were applied and read back, others were not. What is left can be finished as a new operation."
 	case NotApplied:
 		return "The answer was lost, and readings since then show that it did not happen. Nothing was changed."
 	default:
 		return "The request was sent, but its answer was lost or is not clear. It may have happened or not. The console keeps reading until it knows; until then nothing else can be changed here."
 	}
+}
+
+// unknownTitle says of how many subusers the roles are not known.
+func (f Freshness) unknownTitle() string {
+	return "The roles of " + ui.Count(f.RolesUnknown, "subuser", "subusers") + " are not known"
 }
 
 // ReasonHint is the rule beside every field for a reason.

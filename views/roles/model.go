@@ -29,7 +29,7 @@ type Row struct {
 	Privileged bool
 	Contains   []page.RoleRef // its children
 	PartOf     []page.RoleRef // its parents
-	Holders    int            // subusers who hold it, directly or not
+	Holders    int            // subusers who are known to hold it, directly or not
 }
 
 // Show is one role, at /roles/{id}.

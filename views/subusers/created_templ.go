@@ -335,6 +335,9 @@ func (m Created) proof() ui.Banner {
 	if m.Confirmed {
 		return ui.Banner{Tone: ui.Done, Title: "Created, and read back from Voximplant"}
 	}
+	if m.RolesRead {
+		return ui.Banner{Tone: ui.Warning, Title: "Created, but a reading does not show all of it yet", Text: "Voximplant said that it was done. What was read is shown below; the console reads again until it is what was asked for."}
+	}
 	return ui.Banner{Tone: ui.Warning, Title: "Created, but not seen in a reading yet", Text: "Voximplant said that it was done. The console reads again until it shows."}
 }
 

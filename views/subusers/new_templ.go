@@ -113,7 +113,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "login", Label: "Login", Value: m.Login, Hint: loginRule, Error: ui.ErrorFor(m.Errors, "login"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "login", Label: "Login", Autocomplete: "username", Value: m.Login, Hint: loginRule, Error: ui.ErrorFor(m.Errors, "login"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

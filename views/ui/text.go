@@ -42,9 +42,12 @@ func Machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z")
 // UTC writes a time in full: "2026-11-23 12:03:04 UTC".
 func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// Duration writes how long something took: "83 ms", "2.1 s".
+// Duration writes how long something took: "under 1 ms", "83 ms", "2.1 s".
 func Duration(d time.Duration) string {
-	if d < time.Second {
+	switch {
+	case d < time.Millisecond:
+		return "under 1 ms"
+	case d < time.Second:
 		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 	}
 	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"

@@ -89,7 +89,7 @@ func TestWords(t *testing.T) {
 		{Number(0), "0"}, {Number(999), "999"}, {Number(1000), "1,000"}, {Number(1234567), "1,234,567"}, {Number(-1000), "-1,000"},
 		{Count(1, "key", "keys"), "1 key"}, {Count(0, "key", "keys"), "0 keys"}, {Count(10000, "key", "keys"), "10,000 keys"},
 		{List(nil), ""}, {List([]string{"A"}), "A"}, {List([]string{"A", "B"}), "A and B"}, {List([]string{"A", "B", "C"}), "A, B and C"},
-		{Duration(83 * time.Millisecond), "83 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
+		{Duration(83 * time.Millisecond), "83 ms"}, {Duration(999 * time.Microsecond), "under 1 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
 		{Machine(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
 		{draw(t, t.Context(), Time(time.Time{})), "never"},
 		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"}, {ErrorFor(nil, "a"), ""},

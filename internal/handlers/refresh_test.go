@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post("viewer", "/refresh", url.Values{"return": {"/subusers?q=a"}}).leads(t, "/subusers?q=a")
+	s.post("viewer", "/refresh", url.Values{"return": {"//evil.example"}}).leads(t, "/")
+	if s.directory.refreshed != 2 {
+		t.Errorf("refreshed %d times", s.directory.refreshed)
+	}
+}
+
+// After a failure the directory leaves the vendor alone for a while. A person who says "try again" is not left alone.
+func TestTryAgainAsksAgain(t *testing.T) {
+	t.Parallel()
+	for kind, status := range map[directory.TroubleKind]int{directory.Unreachable: 502, directory.RateLimited: 429, directory.KeyRefused: 503, directory.Slow: 504} {
+		s := newSite(t)
+		s.directory.err = &directory.Trouble{Kind: kind, Method: "GetSubUsers"}
+		got := s.get("viewer", "/subusers?q=a").wants(t, status)
+		again := got.doc.Find(`main form[action="/refresh"][method="post"]`)
+		if again.Find(`input[name="return"]`).AttrOr("value", "") != "/subusers?q=a" || again.Find("button").Text() != "Try again" {
+			t.Errorf("%s: there is no way to try again", kind)
+		}
+	}
+	s := newSite(t)
+	s.directory.catalogue = directory.Catalogue{Reason: &directory.Trouble{Kind: directory.Slow}}
+	if n := s.get("viewer", "/roles").doc.Find(`main form[action="/refresh"] button:contains("Try again")`).Length(); n != 1 {
+		t.Errorf("%d ways to read the catalogue again", n)
+	}
+	s.operations.err = &directory.Trouble{Kind: directory.RateLimited}
+	got := s.post("editor", "/subusers/7/roles", validRoles("review")).wants(t, http.StatusTooManyRequests)
+	if got.doc.Find(`form[action="/refresh"]`).Length() != 0 {
+		t.Error("a form that failed is offered to be tried again without what was filled in")
+	}
+}
+
+// A page that is being read anew comes back by itself, and stops when that is done, whatever came of it.
+func TestPagesComeBackWhileTheAccountIsRead(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/subusers", "/roles", "/roles/1"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			for name, c := range map[string]struct {
+				status directory.Status
+				want   int
+			}{
+				"done":             {directory.Status{AsOf: noon}, 0},
+				"failed":           {directory.Status{AsOf: noon, Trouble: &directory.Trouble{Kind: directory.Slow}}, 0},
+				"anew":             {directory.Status{AsOf: noon, Refreshing: true}, 1},
+				"anew after fault": {directory.Status{AsOf: noon, Refreshing: true, Trouble: &directory.Trouble{Kind: directory.Slow}}, 1},
+				"first":            {directory.Status{Refreshing: true, LoadedRows: 40}, 1},
+				"first, again":     {directory.Status{Refreshing: true, Trouble: &directory.Trouble{Kind: directory.Slow}}, 1},
+			} {
+				s := newSite(t)
+				s.directory.page.Status, s.directory.counts.Status = c.status, c.status
+				got := s.get("viewer", path).wants(t, 200)
+				if n := got.doc.Find(`[data-refresh][hx-trigger="every 2s"]`).Length(); n != c.want {
+					t.Errorf("%s: %d times every 2 s, want %d", name, n, c.want)
+				}
+				if n := got.doc.Find("noscript").Length(); n != c.want {
+					t.Errorf("%s, without the script: %d, want %d", name, n, c.want)
+				}
+			}
+		})
+	}
+}
