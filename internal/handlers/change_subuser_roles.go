@@ -81,7 +81,7 @@ func (a *App) reviewRoles(w http.ResponseWriter, r *http.Request, s rolesChanger
 		Base:           c.Base,
 		Offered:        c.Offered,
 		Ticked:         c.Ticked,
-		Change:         page.Difference{Grant: diff.Grant, Revoke: diff.Revoke, Keep: diff.Keep},
+		Change:         page.Difference{Grant: diff.Grant, Revoke: diff.Revoke, Keep: diff.Keep, Brings: diff.Brings, Takes: diff.Takes},
 		LastOwner:      diff.LastOwner,
 		Confirm:        c.Confirm,
 		Reason:         c.Reason,

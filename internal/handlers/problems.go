@@ -65,6 +65,8 @@ func say(status int, title string, sentences ...string) problem {
 	switch status {
 	case http.StatusUnauthorized:
 		p.Actions = []ui.Link{{Text: "Sign in", Href: "/sign-in", NewTab: true, Primary: true}}
+	case http.StatusNotFound:
+		p.Actions = []ui.Link{{Text: "Go to the list of subusers", Href: "/subusers", Primary: true}, {Text: "Go to the overview", Href: "/"}}
 	default:
 		p.Actions = []ui.Link{{Text: "Go to the overview", Href: "/"}}
 	}

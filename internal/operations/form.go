@@ -47,7 +47,7 @@ func (s *Service) form(o operator.Operator, subuser directory.Subuser, catalogue
 		case untouchable:
 			choice.Why = "This subuser holds a privileged role: only an admin may change it."
 		case choice.Inherited:
-			choice.Why = "Held through another role."
+			// Taking it away means taking away the role that it comes through; the page names that one.
 		case choice.Privileged && s.Policy.MayChange(o, privileged, nil, []int64{role.ID}) != nil:
 			choice.Why = "Privileged: only an admin may grant or revoke it."
 		default:

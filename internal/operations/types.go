@@ -76,7 +76,7 @@ type RoleChoice struct {
 	Inherited  bool   // held, but only through a parent that is held too
 	Privileged bool   // only an admin may grant or revoke it
 	Offered    bool   // this operator may tick it here
-	Why        string // a sentence, when it is not offered
+	Why        string // a sentence, when it is not offered for another reason than Inherited
 }
 
 // RolesForm is what the form for a subuser's roles, or for a new subuser, is drawn from.

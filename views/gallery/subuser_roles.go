@@ -138,7 +138,7 @@ func lastOwnerReview() subusers.Review {
 	m := ordinaryReview()
 	m.Login, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
 	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
-	m.Change = page.Difference{Grant: []string{"Accountant"}, Revoke: []string{"Owner"}}
+	m.Change = page.Difference{Grant: []string{"Accountant"}, Revoke: []string{"Owner"}, Takes: []string{"Admin", "Support"}}
 	m.Confirm = "agnes"
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the whole login, agnes_lindqvist, to confirm."}}
 	return m

@@ -172,7 +172,7 @@ func Page(m Overview) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Section("Who can do everything").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Section("Who holds a privileged role").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -118,6 +118,8 @@ type Difference struct {
 	Grant  []string
 	Revoke []string
 	Keep   []string // directly held before and after
+	Brings []string // contained in what is granted, and not held yet
+	Takes  []string // held only through what is revoked
 }
 
 // Empty says that nothing would change.

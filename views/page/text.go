@@ -115,6 +115,18 @@ func (d Difference) Sentence(login string) string {
 	}
 }
 
+// Along says in a sentence which roles come and go with the change because they are contained in it, "" for none.
+func (d Difference) Along() string {
+	var parts []string
+	if len(d.Brings) > 0 {
+		parts = append(parts, "What is granted contains "+ui.List(d.Brings)+", which comes along.")
+	}
+	if len(d.Takes) > 0 {
+		parts = append(parts, "With what is revoked goes what was held only through it: "+ui.List(d.Takes)+".")
+	}
+	return strings.Join(parts, " ")
+}
+
 func (d Difference) kept() string {
 	if len(d.Keep) == 0 {
 		if len(d.Grant) == 0 {

@@ -226,7 +226,7 @@ func CreatedPage(m Created) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "the account's own sign-in page for subusers. Its address is shown in the control panel, under Subusers; set VOXWARDEN_PANEL_LOGIN_URL to have it here.")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "the account's own sign-in page for subusers. Its address is shown in the control panel, under Subusers. Whoever runs this console can have it shown here.")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -1,0 +1,76 @@
+// Package browsertest walks the console in a real browser as the people who use it: whole jobs, from signing in to
+// the page that shows what came of it, with JavaScript and without. Whatever is pressed or filled is found by what
+// a screen reader would say of it, never by how the page is built.
+package browsertest
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// chromiumPath is where Debian's package puts the browser.
+const chromiumPath = "/usr/bin/chromium"
+
+// chromium is one browser for all walks, started when the first one asks.
+type chromium struct {
+	once sync.Once
+	ctx  context.Context
+	end  context.CancelFunc
+	err  error
+}
+
+var shared chromium
+
+// atOnce is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is slow on
+// purpose, so that there may be more of them than processors.
+const atOnce = "6"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if shared.end != nil {
+		shared.end()
+	}
+	os.Exit(code)
+}
+
+// sharedBrowser answers the context from which walks open tabs. Where there is no browser the walk is skipped, except in
+// the build that must run everything.
+func sharedBrowser(t *testing.T) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes its time: left out of short runs")
+	}
+	if _, err := os.Stat(chromiumPath); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is missing: install Debian's package chromium", chromiumPath)
+		}
+		t.Skipf("%s is missing: install Debian's package chromium", chromiumPath)
+	}
+	shared.once.Do(func() { shared.ctx, shared.end, shared.err = start() })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.ctx
+}
+
+func start() (context.Context, context.CancelFunc, error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromiumPath), chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
+	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, endBrowser := chromedp.NewContext(allocator)
+	end := func() { endBrowser(); endAllocator() }
+	if err := chromedp.Do(ctx); err != nil {
+		end()
+		return nil, nil, fmt.Errorf("starting %s: %w", chromiumPath, err)
+	}
+	return ctx, end, nil
+}

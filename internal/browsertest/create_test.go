@@ -1,0 +1,181 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// created are the ledger's entries of new subusers with this login.
+func created(site *apptest.Site, login string) (entries []voxsim.Entry) {
+	for _, entry := range site.Sim.Ledger() {
+		if entry.Effect.Created && entry.Effect.Login == login {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// createdOnce fails the walk unless the vendor made this subuser once.
+func (p *person) createdOnce(login string) {
+	p.t.Helper()
+	if n := len(created(p.site, login)); n != 1 {
+		p.t.Errorf("%s was created %d times; the page says: %.600s", login, n, p.words())
+	}
+}
+
+// TestLetColleagueIn: a form, a mistake that loses nothing, a password that is shown once and never again.
+func TestLetColleagueIn(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, "/")
+		p.in("navigation", "Main").press("link", "Subusers")
+		p.press("link", "New subuser")
+		p.at("New subuser")
+
+		p.fill("Login", "Jan")
+		p.fill("Description", "Jan Novotný, second line")
+		p.fill("Reason", "OPS-7 starts on Monday")
+		p.press("checkbox", "Support")
+		p.press("button", "Create subuser")
+		p.sees("Please look at this first")
+		p.answered(http.StatusUnprocessableEntity)
+		p.hasFocus("alert")
+		for field, want := range map[string]string{"Login": "Jan", "Description": "Jan Novotný, second line", "Reason": "OPS-7 starts on Monday"} {
+			if got := p.find("textbox", field).value(); got != want {
+				t.Errorf("after the mistake, %s is %q, want %q", field, got, want)
+			}
+		}
+		if !p.find("checkbox", "Support").is("checked") {
+			t.Error("the tick was lost with the mistake")
+		}
+		if !p.find("textbox", "Login").is("invalid") {
+			t.Error("the field does not say that it is wrong")
+		}
+
+		p.fill("Login", "jan_novotny")
+		p.press("button", "Create subuser")
+		p.at("Subuser jan_novotny was created")
+		p.answered(http.StatusOK)
+		password := p.find("textbox", "Password").value()
+		if len(password) < 12 || !strings.Contains(p.everything(), password) {
+			t.Fatalf("the password shown is %q", password)
+		}
+		p.sees("Support", "https://panel.example/login")
+		p.createdOnce("jan_novotny")
+
+		p.reload()
+		p.at("New subuser: jan_novotny")
+		p.hides(password)
+		p.createdOnce("jan_novotny")
+		p.back()
+		p.gone("heading", "New subuser: jan_novotny")
+		p.hides(password)
+		p.createdOnce("jan_novotny")
+	})
+}
+
+// TestLeavePassword: whoever goes on from the page with the password does not find it again by going back.
+func TestLeavePassword(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers/new")
+		p.fill("Login", "eva_nova")
+		p.press("button", "Create subuser")
+		p.at("Subuser eva_nova was created")
+		password := p.find("textbox", "Password").value()
+		p.press("link", "Go to eva_nova")
+		p.at("eva_nova")
+		p.back()
+		p.gone("heading", "eva_nova")
+		p.hides(password)
+		p.createdOnce("eva_nova")
+	})
+}
+
+// TestCreateDoubleClick: impatience makes one subuser.
+func TestCreateDoubleClick(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers/new")
+		p.fill("Login", "petra_m")
+		site.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
+		p.pressTwice("button", "Create subuser")
+		p.sees("petra_m")
+		p.createdOnce("petra_m")
+		switch {
+		case js:
+			p.at("Subuser petra_m was created")
+			p.find("textbox", "Password")
+			if n := p.posts(); n != 1 {
+				t.Errorf("%d forms were sent", n)
+			}
+		case p.count("textbox", "Password") == 0:
+			// The browser dropped the first answer for the second one, and with it the password. The page says so.
+			p.at("New subuser: petra_m")
+		}
+	})
+}
+
+// TestLoginTaken: the vendor's refusal comes back with the form, in the vendor's words.
+func TestLoginTaken(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers/new")
+		p.fill("Login", "trainee_01")
+		p.fill("Description", "Another trainee")
+		p.press("button", "Create subuser")
+		p.sees("Voximplant refused. Nothing was changed")
+		p.answered(http.StatusUnprocessableEntity)
+		if got := p.find("textbox", "Description").value(); got != "Another trainee" {
+			t.Errorf("the description is %q", got)
+		}
+		p.fill("Login", "trainee_03")
+		p.press("button", "Create subuser")
+		p.at("Subuser trainee_03 was created")
+		p.createdOnce("trainee_03")
+	})
+}
+
+// hasFocus fails the walk unless the keyboard is on something of this role.
+func (p *person) hasFocus(role string) {
+	p.t.Helper()
+	p.wait(func() (bool, string) {
+		got := plain(p.focused().Role)
+		return got == role, "for the focus on " + role + "; it is on " + got
+	})
+}
+
+// everything is all that the page holds, as it came and as it was filled in, shown or not.
+func (p *person) everything() (held string) {
+	p.t.Helper()
+	p.wait(func() (bool, string) {
+		page, err := p.object("document.documentElement")
+		if err == nil {
+			held, err = p.ask(page, `function() {
+				const typed = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
+				return this.outerHTML + typed.join(" ");
+			}`)
+		}
+		return err == nil && held != "", fmt.Sprintf("to look into the page: %v", err)
+	})
+	return held
+}
+
+// hides fails the walk if a secret is anywhere on the page.
+func (p *person) hides(secret string) {
+	p.t.Helper()
+	if strings.Contains(p.everything(), secret) {
+		p.t.Errorf("%s still holds the password", p.address())
+	}
+}

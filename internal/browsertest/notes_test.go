@@ -1,0 +1,129 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// notes are what a tab's developer tools would show: complaints, and every request.
+type notes struct {
+	host string // the only one that may be asked
+
+	mu         sync.Mutex
+	complaints []string
+	status     int // of the last page or form that was answered
+	posts      int
+}
+
+// listen begins to take notes of a tab.
+func (n *notes) listen(t *testing.T, tab context.Context) {
+	t.Helper()
+	if err := chromedp.Listen(tab, n.hear); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(tab, audits.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (n *notes) hear(event any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			n.complain("the console was given %s by a script: %s", e.Type, described(e.Args))
+		}
+	case *runtime.EventExceptionThrown:
+		n.complain("a script failed: %s %s", e.ExceptionDetails.Text, described([]*runtime.RemoteObject{e.ExceptionDetails.Exception}))
+	case *log.EventEntryAdded:
+		// The browser notes every answer of 400 and above; whether those are right, the walks say.
+		if e.Entry.Source != "network" && (e.Entry.Level == "error" || e.Entry.Level == "warning") {
+			n.complain("the browser says: %s (%s)", e.Entry.Text, e.Entry.URL)
+		}
+	case *audits.EventIssueAdded:
+		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
+			n.complain("the content security policy was broken: %s", e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective)
+		}
+	case *network.EventRequestWillBeSent:
+		n.request(e.Request)
+	case *network.EventResponseReceived:
+		n.response(e)
+	}
+}
+
+func (n *notes) request(r *network.Request) {
+	asked, err := url.Parse(r.URL)
+	if local := err == nil && (asked.Scheme == "blob" || asked.Scheme == "data"); !local && (err != nil || asked.Host != n.host) {
+		n.complain("another host was asked: %s", r.URL)
+	}
+	if r.Method == "POST" {
+		n.posts++
+	}
+}
+
+func (n *notes) response(e *network.EventResponseReceived) {
+	switch e.Type {
+	case network.ResourceTypeDocument, network.ResourceTypeFetch, network.ResourceTypeXHR:
+		n.status = int(e.Response.Status)
+	default:
+		if e.Response.Status >= 400 {
+			n.complain("a part of the page is missing: %s answered %d", e.Response.URL, int(e.Response.Status))
+		}
+	}
+}
+
+func (n *notes) complain(format string, args ...any) {
+	n.complaints = append(n.complaints, fmt.Sprintf(format, args...))
+}
+
+// check fails the walk for every complaint. The question to the page makes sure that all before it was heard.
+func (n *notes) check(t *testing.T, tab context.Context) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void]("1")); err != nil {
+		t.Errorf("the page is gone: %v", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, complaint := range n.complaints {
+		t.Error(complaint)
+	}
+}
+
+// answered fails the walk unless the last page or form was answered with this status.
+func (p *person) answered(status int) {
+	p.t.Helper()
+	p.notes.mu.Lock()
+	defer p.notes.mu.Unlock()
+	if p.notes.status != status {
+		p.t.Errorf("the answer had status %d, want %d", p.notes.status, status)
+	}
+}
+
+// posts is how many forms were sent from this tab.
+func (p *person) posts() int {
+	p.notes.mu.Lock()
+	defer p.notes.mu.Unlock()
+	return p.notes.posts
+}
+
+func described(objects []*runtime.RemoteObject) string {
+	var words []string
+	for _, o := range objects {
+		if o != nil {
+			words = append(words, fmt.Sprint(o.Description, string(o.Value)))
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,142 @@
+package browsertest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// walkLimit is how long a whole walk may take, and patience how long anything may take to appear.
+const (
+	walkLimit = 50 * time.Second
+	patience  = 25 * time.Second
+)
+
+// person sits before a tab of the browser and uses the console.
+type person struct {
+	t     *testing.T
+	site  *apptest.Site
+	tab   context.Context
+	js    bool
+	notes *notes
+	area  *area // where the person looks; nil is the whole page
+}
+
+// bothWays runs a walk twice: as most people have it, and without JavaScript.
+func bothWays(t *testing.T, walk func(t *testing.T, js bool)) {
+	t.Helper()
+	for name, js := range map[string]bool{"with JavaScript": true, "without JavaScript": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			walk(t, js)
+		})
+	}
+}
+
+// newPerson opens a browser of their own for somebody: no other walk sees their cookies. When the walk is over, the
+// page must not have complained, broken the content security policy or asked another host for anything.
+func newPerson(t *testing.T, site *apptest.Site, js bool) *person {
+	t.Helper()
+	own, end := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(end)
+	return openTab(t, own, site, js)
+}
+
+// anotherTab opens a second tab of the same browser, with the same cookies.
+func (p *person) anotherTab() *person {
+	p.t.Helper()
+	tab, end := chromedp.NewContext(p.tab)
+	p.t.Cleanup(end)
+	return openTab(p.t, tab, p.site, p.js)
+}
+
+func openTab(t *testing.T, tab context.Context, site *apptest.Site, js bool) *person {
+	t.Helper()
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("opening a tab: %v", err)
+	}
+	limited, cancel := context.WithTimeout(tab, walkLimit)
+	t.Cleanup(cancel)
+	p := &person{t: t, site: site, tab: limited, js: js, notes: &notes{host: strings.TrimPrefix(site.URL, "http://")}}
+	p.notes.listen(t, limited)
+	t.Cleanup(func() { p.notes.check(t, limited) })
+	if !js {
+		if _, err := chromedp.Call(limited, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+			t.Fatalf("switching JavaScript off: %v", err)
+		}
+	}
+	return p
+}
+
+// signedIn is somebody who has signed in before this walk, and opens a page.
+func (p *person) signedIn(as policy.DashboardRole, path string) *person {
+	p.t.Helper()
+	cookies, err := http.ParseCookie(p.site.Visit(p.t, as).Cookie().Get("Cookie"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range cookies {
+		if _, err := chromedp.Call(p.tab, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.site.URL, HTTPOnly: new(true)}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.open(path)
+	return p
+}
+
+// open types an address into the address bar.
+func (p *person) open(path string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(p.site.URL + path))
+}
+
+// reload is the browser's button for it. A form that was posted is posted again.
+func (p *person) reload() {
+	p.t.Helper()
+	p.do(chromedp.Reload())
+}
+
+// back is the browser's button for it. What then appears is for the walk to wait for: the browser may have kept the
+// page as it was, and loads nothing.
+func (p *person) back() {
+	p.t.Helper()
+	history, err := chromedp.Call(p.tab, page.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if history.CurrentIndex == 0 {
+		p.t.Fatalf("there is no page to go back to from %s", p.address())
+	}
+	before := history.Entries[history.CurrentIndex-1].ID
+	if _, err := chromedp.Call(p.tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// address is the path and query of the page.
+func (p *person) address() string {
+	p.t.Helper()
+	location, err := chromedp.Run(p.tab, chromedp.Location())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return strings.TrimPrefix(location, p.site.URL)
+}
+
+func (p *person) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.tab, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}

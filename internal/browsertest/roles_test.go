@@ -1,0 +1,178 @@
+package browsertest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// holds fails the walk unless a subuser has just these roles of their own at the vendor.
+func (p *person) holds(login string, names ...string) {
+	p.t.Helper()
+	state := p.site.Sim.State()
+	subuser, ok := state.Subuser(login)
+	if !ok {
+		p.t.Fatalf("there is no %s", login)
+	}
+	var want []int64
+	for _, name := range names {
+		want = append(want, state.RoleID(name))
+	}
+	slices.Sort(want)
+	if !slices.Equal(want, subuser.RoleIDs) {
+		p.t.Errorf("%s holds the roles %v, want %v", login, subuser.RoleIDs, want)
+	}
+}
+
+// writes are how many changes the console has made at the vendor.
+func writes(site *apptest.Site) int {
+	return len(slices.DeleteFunc(site.Sim.Ledger(), func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack }))
+}
+
+// wrote fails the walk unless the console has made so many changes at the vendor.
+func (p *person) wrote(n int) {
+	p.t.Helper()
+	if got := writes(p.site); got != n {
+		p.t.Errorf("the console has made %d changes, want %d: %+v", got, n, p.site.Sim.Ledger())
+	}
+}
+
+// pathOf is the address of a subuser's page, with something behind it.
+func pathOf(t *testing.T, site *apptest.Site, login, more string) string {
+	t.Helper()
+	subuser, ok := site.Sim.State().Subuser(login)
+	if !ok {
+		t.Fatalf("there is no %s", login)
+	}
+	return fmt.Sprintf("/subusers/%d%s", subuser.ID, more)
+}
+
+// review ticks and unticks roles on the form that is open and goes on to the difference.
+func (p *person) review(login string, roles ...string) {
+	p.t.Helper()
+	for _, role := range roles {
+		p.press("checkbox", role)
+	}
+	p.press("button", "Review changes")
+	p.at("Review the change for " + login)
+}
+
+// TestChangeRoles: tick, look at the difference, think again, apply, and see what holds now.
+func TestChangeRoles(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		const login = "lukasz_wisniew"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers?q=lukasz")
+		p.press("link", login)
+		p.at(login)
+		p.press("link", "Change roles")
+		p.at("Roles of " + login)
+
+		p.press("button", "Review changes")
+		p.sees("There is nothing to change")
+		p.fill("Reason", "OPS-12 moves to queues")
+		p.review(login, "Support", "ACDManager")
+		p.sees("Revoke Support", "Grant ACDManager", login+" loses Support, gets ACDManager")
+		p.wrote(0)
+
+		p.press("button", "Back to the form")
+		p.at("Roles of " + login)
+		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "ACDManager").is("checked") {
+			t.Error("the ticks were lost on the way back to the form")
+		}
+		if got := p.find("textbox", "Reason").value(); got != "OPS-12 moves to queues" {
+			t.Errorf("the reason on the way back is %q", got)
+		}
+		p.review(login, "CallHistory")
+		p.sees("Grant CallHistory")
+		p.press("button", "Apply changes")
+		p.at(login)
+		p.hasFocus("status")
+		p.sees("The roles of "+login+" were changed.", "Read back at", "OPS-12 moves to queues")
+		p.holds(login, "ACDManager", "CallHistory")
+		p.wrote(2)
+
+		p.reload()
+		p.at(login)
+		p.seesNot("were changed.")
+		p.wrote(2)
+		p.press("link", "Change of roles")
+		p.at("Change of roles: " + login)
+		p.sees("As last read")
+	})
+}
+
+// TestReviewIsNoPromise: whoever reloads the review or goes back from it has changed nothing and lost nothing.
+func TestReviewIsNoPromise(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		const login, reason = "lukasz_wisniew", "OPS-13 reads the history"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, pathOf(t, site, login, "/roles"))
+		p.at("Roles of " + login)
+		p.fill("Reason", reason)
+		p.review(login, "CallHistory")
+		p.reload()
+		p.at("Review the change for " + login)
+		p.back()
+		p.at("Roles of " + login)
+		p.formHolds(reason, "CallHistory")
+		p.wrote(0)
+		p.review(login)
+		p.press("button", "Apply changes")
+		p.at(login)
+		p.sees(reason)
+		p.holds(login, "Support", "CallHistory")
+	})
+}
+
+// formHolds fails the walk unless the form has this reason and these ticks.
+func (p *person) formHolds(reason string, roles ...string) {
+	p.t.Helper()
+	if got := p.find("textbox", "Reason").value(); got != reason {
+		p.t.Errorf("the form lost its reason: it is %q", got)
+	}
+	for _, role := range roles {
+		if !p.find("checkbox", role).is("checked") {
+			p.t.Errorf("the form lost its tick at %s", role)
+		}
+	}
+}
+
+// TestApplyOnce: neither a double click, nor Back, nor a page that was left open applies a change twice.
+func TestApplyOnce(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, js bool) {
+		const login = "lukasz_wisniew"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPerson(t, site, js).signedIn(policy.Editor, pathOf(t, site, login, "/roles"))
+		p.at("Roles of " + login)
+		p.review(login, "CallHistory")
+		site.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
+		p.pressTwice("button", "Apply changes")
+		p.gone("button", "Apply changes")
+		p.holds(login, "Support", "CallHistory")
+		p.wrote(1)
+
+		p.back()
+		if js {
+			p.at("Roles of " + login) // the page of this address, as it is now
+			if !p.find("checkbox", "CallHistory").is("checked") {
+				t.Error("the form does not begin with what holds now")
+			}
+			return
+		}
+		p.wait(func() (bool, string) {
+			return p.words() == "", "for the browser to ask whether to send the review again"
+		})
+		p.reload()
+		p.sees("The roles were changed while you had this form open", "change nothing: what you wanted holds already")
+		p.wrote(1)
+	})
+}

@@ -1,0 +1,147 @@
+package browsertest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// press clicks on the one thing with this role and name.
+func (p *person) press(role, name string) {
+	p.t.Helper()
+	x, y := p.spot(role, name)
+	p.do(chromedp.MouseClickXY(x, y))
+}
+
+// pressTwice is a double click, as by people who are used to it. Faster than a hand, the browser takes both clicks
+// for one.
+func (p *person) pressTwice(role, name string) {
+	p.t.Helper()
+	x, y := p.spot(role, name)
+	p.do(chromedp.MouseClickXY(x, y))
+	<-time.After(120 * time.Millisecond)
+	p.do(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+}
+
+// spot waits for a thing to be in sight and answers where to click. A page that renews itself may take the thing away
+// at any moment and bring it again.
+func (p *person) spot(role, name string) (x, y float64) {
+	p.t.Helper()
+	p.wait(func() (bool, string) {
+		var err error
+		x, y, err = p.middle(p.find(role, name))
+		return err == nil, fmt.Sprintf("to see %s %q: %v", role, name, err)
+	})
+	return x, y
+}
+
+// middle brings a thing into sight and answers where its middle is.
+func (p *person) middle(it thing) (x, y float64, err error) {
+	if _, err := chromedp.Call(p.tab, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: it.BackendDOMNodeID}); err != nil {
+		return 0, 0, err
+	}
+	answer, err := chromedp.Call(p.tab, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: it.BackendDOMNodeID})
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(answer.Quads) == 0 {
+		return 0, 0, errors.New("it takes no room")
+	}
+	for i, at := range answer.Quads[0] {
+		if i%2 == 0 {
+			x += at / 4
+		} else {
+			y += at / 4
+		}
+	}
+	return x, y, nil
+}
+
+// fill types into the field of this name, in place of what is there.
+func (p *person) fill(name, text string) {
+	p.t.Helper()
+	p.focus("textbox", name)
+	p.typeOver(text)
+}
+
+// typeOver replaces what stands in the field that has the focus.
+func (p *person) typeOver(text string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(kb.Backspace))
+	if _, err := chromedp.Call(p.tab, input.InsertText, input.InsertTextParams{Text: text}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// choose takes an option of a list by its first letters.
+func (p *person) choose(name, option string) {
+	p.t.Helper()
+	p.focus("combobox", name)
+	p.do(chromedp.KeyEvent(option))
+}
+
+func (p *person) focus(role, name string) {
+	p.t.Helper()
+	p.wait(func() (bool, string) {
+		it := p.find(role, name)
+		_, err := chromedp.Call(p.tab, dom.Focus, dom.FocusParams{BackendNodeID: it.BackendDOMNodeID})
+		return err == nil, fmt.Sprintf("for the focus on %s %q: %v", role, name, err)
+	})
+}
+
+// tabTo presses Tab until the focus is on the thing with this role and name.
+func (p *person) tabTo(role, name string) {
+	p.t.Helper()
+	const most = 90
+	for range most {
+		p.do(chromedp.KeyEvent(kb.Tab))
+		if it := p.focused(); plain(it.Role) == role && plain(it.Name) == name {
+			return
+		}
+	}
+	p.t.Fatalf("%s %q is not reached by %d presses of Tab", role, name, most)
+}
+
+// focused is the thing that the keyboard acts on.
+func (p *person) focused() thing {
+	p.t.Helper()
+	object, err := p.object("document.activeElement")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer, err := chromedp.Call(p.tab, accessibility.GetPartialAXTree, accessibility.GetPartialAXTreeParams{ObjectID: object, FetchRelatives: new(false)})
+	if err != nil || len(answer.Nodes) == 0 {
+		p.t.Fatalf("nothing has the focus: %v", err)
+	}
+	return thing{answer.Nodes[0]}
+}
+
+// resolve is a handle on a thing for the browser's scripts.
+func (p *person) resolve(it thing) (runtime.RemoteObjectID, error) {
+	answer, err := chromedp.Call(p.tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: it.BackendDOMNodeID})
+	if err != nil {
+		return "", fmt.Errorf("resolving %s %q: %w", plain(it.Role), plain(it.Name), err)
+	}
+	return answer.Object.ObjectID, nil
+}
+
+// ask calls a function of a script on a thing and answers the text it gives.
+func (p *person) ask(it runtime.RemoteObjectID, function string) (text string, err error) {
+	answer, err := chromedp.Call(p.tab, runtime.CallFunctionOn, runtime.CallFunctionOnParams{ObjectID: it, FunctionDeclaration: function, ReturnByValue: new(true)})
+	if err != nil {
+		return "", err
+	}
+	if answer.ExceptionDetails != nil {
+		return "", errors.New(answer.ExceptionDetails.Text)
+	}
+	err = json.Unmarshal(answer.Result.Value, &text)
+	return text, err
+}
