@@ -73,6 +73,11 @@ func TestVendorStatusInWords(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	for code, well := range map[int]bool{434: true, 435: true, 453: true, 104: false, 100: false, 340: false, 455: false, 2: false} {
+		if (VendorStatus{At: noon, Code: code}).answer().OK != well {
+			t.Errorf("with code %d the vendor is called well: %v", code, !well)
+		}
+	}
 	for _, tc := range []struct {
 		clock time.Duration
 		text  string
