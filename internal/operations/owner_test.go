@@ -1,0 +1,81 @@
+package operations_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+)
+
+func TestTheLastOwnerWantsAConfirmation(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		c, err := command(t, w, "team_two", nil, []string{"Owner"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), c)
+		if err != nil || !diff.LastOwner || strings.Join(diff.Takes, ",") != "Support" || len(diff.Brings) > 0 {
+			t.Fatalf("%+v, %v", diff, err)
+		}
+		for _, confirm := range []string{"", "team_one"} {
+			c.Confirm = confirm
+			_, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
+			if invalid, ok := errors.AsType[*operations.Invalid](err); !ok || invalid.Fields["confirm"] == "" {
+				t.Errorf("confirmed with %q: %v", confirm, err)
+			}
+		}
+		c.Confirm = " TEAM_two "
+		if out, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
+
+func TestAnOwnerWhoIsNotTheLastWantsNone(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		granting, err := command(t, w, "team_three", []string{"Owner", "UserManager"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), granting)
+		if err != nil || strings.Join(diff.Brings, ",") != "Support,UserRead,UserUpdate" || len(diff.Takes) > 0 {
+			t.Fatalf("%+v, %v", diff, err)
+		}
+		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), granting); err != nil {
+			t.Fatal(err)
+		}
+		c, err := command(t, w, "team_two", nil, []string{"Owner"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Confirm = ""
+		if out, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
+
+func TestTwoOwnersAreNotTakenAwayAtOnce(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		if _, err := change(t, w, "team_one", []string{"Owner"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for _, login := range []string{"team_one", "team_two"} {
+			c, err := command(t, w, login, nil, []string{"Owner"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Confirm = ""
+			group.Go(func() { _, _ = w.Operations.ChangeSubuserRoles(t.Context(), c) })
+		}
+		group.Wait()
+		if !strings.Contains(held(w, "team_one")+held(w, "team_two"), "Owner") {
+			t.Error("the last Owner was taken away without anybody confirming it")
+		}
+	})
+}
