@@ -43,16 +43,17 @@ func (a *App) exportSubusers(d subuserExporter) handler {
 		}
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8")
-		h.Set("Content-Disposition", `attachment; filename="`+exportName(a.Account, list.Status)+`"`)
+		h.Set("Content-Disposition", `attachment; filename="`+exportName(a.Account, filter, list.Status)+`"`)
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body) // the browser may have gone
 		return nil
 	}
 }
 
-func exportName(account int64, s directory.Status) string {
+// exportName names the file. A list of one role lacks those whose roles the vendor did not tell.
+func exportName(account int64, f directory.SubuserFilter, s directory.Status) string {
 	name := fmt.Sprintf("subusers-%d-%s", account, s.AsOf.UTC().Format("20060102T150405Z"))
-	if s.Incomplete {
+	if s.Incomplete || f.Role != "" && s.RolesUnknown > 0 {
 		name += "-incomplete"
 	}
 	return name + ".csv"

@@ -38,6 +38,14 @@ func TestExportSubusers(t *testing.T) {
 		if !strings.Contains(got.Header().Get("Content-Disposition"), "-incomplete.csv") {
 			t.Error("the name does not say that rows may be missing")
 		}
+		// Whose roles were not told may be missing from a role's list, and from no other.
+		s.directory.page.Status.Incomplete, s.directory.page.Status.RolesUnknown = false, 1
+		for path, want := range map[string]bool{"/subusers.csv?role=Owner": true, "/subusers.csv": false} {
+			name := s.get("viewer", path).wants(t, 200).Header().Get("Content-Disposition")
+			if strings.Contains(name, "-incomplete.csv") != want {
+				t.Errorf("%s is called %s", path, name)
+			}
+		}
 	})
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
