@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -116,9 +115,8 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 
 // roleByName finds a role as configuration names it: without regard to case and spaces.
 func roleByName(c directory.Catalogue, name string) (directory.Role, bool) {
-	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
 	for _, role := range c.Roles {
-		if plain(role.Name) == plain(name) {
+		if policy.SameRole(role.Name, name) {
 			return role, true
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -16,9 +15,6 @@ import (
 // PreviewSubuserRoles says what the change would do, against a fresh reading; nothing is written or sent.
 // It fails with Invalid, Conflict, policy.Denied, ErrNoCatalogue, directory.ErrNotFound or a directory.Trouble.
 func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Difference, error) {
-	if err := s.Policy.Require(c.Operator, policy.SubusersRoles); err != nil {
-		return Difference{}, err
-	}
 	form, err := s.SubuserRolesForm(ctx, c.Operator, c.Account, c.SubuserID)
 	if err != nil {
 		return Difference{}, err
@@ -29,7 +25,7 @@ func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles)
 // ChangeSubuserRoles makes the change. Errors as for PreviewSubuserRoles, and Repeated, Foreign, Busy and
 // ErrRecord; each means that nothing was sent. What happened after that is in the Outcome.
 func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Outcome, error) {
-	target := audit.Target{Kind: "subuser", ID: strconv.FormatInt(c.SubuserID, 10)}
+	target := audit.Target{Kind: "subuser", ID: formatID(c.SubuserID)}
 	if err := s.Policy.Require(c.Operator, policy.SubusersRoles); err != nil {
 		return Outcome{}, err
 	}
@@ -123,7 +119,7 @@ func newDifference(form RolesForm, grant, revoke []int64) Difference {
 	d := Difference{Subuser: form.Subuser, Catalogue: form.Catalogue, GrantIDs: grant, RevokeIDs: revoke}
 	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
 	d.Grant, d.Revoke, d.Keep = form.Catalogue.Names(grant), form.Catalogue.Names(revoke), form.Catalogue.Names(kept)
-	d.Brings, d.Takes = along(form, grant, revoke)
+	d.Brings, d.Takes = along(form, kept, grant, revoke)
 	d.NothingToDo = len(grant)+len(revoke) == 0
 	return d
 }
@@ -154,7 +150,8 @@ func (s *Service) rolesProblems(c ChangeSubuserRoles, d Difference) map[string]s
 func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSubuserRoles, intent Intent, before directory.Subuser) Outcome {
 	var lastErr error
 	var steps []step
-	for _, e := range intent.effects() {
+	planned := intent.effects()
+	for _, e := range planned {
 		steps = append(steps, s.rolesStep(c.Account, c.SubuserID, e, &lastErr))
 	}
 	calls := s.send(ctx, steps)
@@ -164,7 +161,6 @@ func (s *Service) applyRoles(ctx context.Context, op audit.Operation, c ChangeSu
 		event.At = s.Now().UTC()
 		return s.closeWith(ctx, op, out, false, event)
 	}
-	planned := intent.effects()
 	catalogue := s.Directory.Catalogue(ctx, c.Account)
 	after, read := readBack(ctx, func(ctx context.Context) (directory.Subuser, error) {
 		return s.Directory.SubuserByID(ctx, c.Account, c.SubuserID)

@@ -33,12 +33,7 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err := s.seenBefore(ctx, c.Act, audit.CreateSubuser, target); err != nil {
 		return Outcome{}, err
 	}
-	var grant []int64
-	for _, id := range c.Offered {
-		if slices.Contains(c.Roles, id) && !slices.Contains(grant, id) {
-			grant = append(grant, id)
-		}
-	}
+	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change() // from holding nothing
 	if err := s.Policy.MayChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
 		return Outcome{}, err
 	}

@@ -38,8 +38,7 @@ func closure(c directory.Catalogue, roles []int64) map[int64]bool {
 }
 
 // along are the names of roles that come and go with a change, because they are contained in roles of it.
-func along(form RolesForm, grant, revoke []int64) (brings, takes []string) {
-	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
+func along(form RolesForm, kept, grant, revoke []int64) (brings, takes []string) {
 	held, after := form.Subuser.HeldIDs(), closure(form.Catalogue, slices.Concat(kept, grant))
 	for _, r := range form.Catalogue.Roles {
 		switch {

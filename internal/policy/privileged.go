@@ -142,6 +142,9 @@ func parentsOf(catalogue []Role) map[int64][]int64 {
 	return parents
 }
 
+// SameRole says whether two names are those of one role: case and spaces do not matter.
+func SameRole(a, b string) bool { return normalise(a) == normalise(b) }
+
 // normalise makes names comparable: the vendor spells one role with and without spaces and capitals.
 func normalise(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
