@@ -1,7 +1,6 @@
 package apptest
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -17,9 +15,6 @@ import (
 type Agreement struct {
 	Open []audit.Operation // what nobody could settle by reading
 }
-
-// deed is one vendor call with what matters of its parameters, as text.
-type deed string
 
 // CheckAgreement fails the test where the record's last word and the ledger differ, where something was done
 // twice, and where something was sent without an intent. What another did to the same target between an intent
@@ -62,34 +57,8 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 		}
 	}
 	w.checkSentOnce(t, planned)
+	w.checkKeyRoles(t, ops)
 	return agreement
-}
-
-// deeds are the calls that the record says were done, and all that were planned.
-func (w *World) deeds(t testing.TB, op audit.Operation) (done, all []deed) {
-	t.Helper()
-	intent, err := operations.ReadIntent(op)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if op.Action == audit.CreateSubuser {
-		all = []deed{deed("AddSubUser " + op.Target.Name)}
-	} else {
-		if len(intent.Revoke) > 0 {
-			all = append(all, roleDeed("RemoveSubUserRoles", op.Target.ID, intent.Revoke))
-		}
-		if len(intent.Grant) > 0 {
-			all = append(all, roleDeed("SetSubUserRoles", op.Target.ID, intent.Grant))
-		}
-	}
-	switch op.Result {
-	case audit.Applied:
-		return all, all
-	case audit.Partly:
-		return all[:1], all
-	default:
-		return nil, all
-	}
 }
 
 // longestStaleness is how old a reading may be in a test that makes the vendor's reads stale.
@@ -108,9 +77,25 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 		return false
 	}
 	return slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.Entry) bool {
-		same := strconv.FormatInt(e.SubuserID, 10) == op.Target.ID || e.Effect.Login == op.Target.Name
-		return e.By == voxsim.BehindOurBack && same && !e.Time.Before(op.CreatedAt.Add(-longestStaleness)) && !e.Time.After(last.At)
+		during := !e.Time.Before(op.CreatedAt.Add(-longestStaleness)) && !e.Time.After(last.At)
+		return during && (e.By == voxsim.BehindOurBack && touches(e, op) || bySubuser(e, op))
 	})
+}
+
+// touches says whether a commit was about an operation's target.
+func touches(e voxsim.Entry, op audit.Operation) bool {
+	if op.Target.Kind == audit.KeyTarget {
+		return e.KeyID == op.Target.ID || bySubuser(e, op)
+	}
+	id := strconv.FormatInt(e.SubuserID, 10)
+	return id == op.Target.ID || id == op.Target.FormerID || e.Effect.Login == op.Target.Name
+}
+
+// bySubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
+// subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two apart.
+func bySubuser(e voxsim.Entry, op audit.Operation) bool {
+	_, stripped := e.Effect.KeyRolesRemoved[op.Target.ID]
+	return stripped || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)
 }
 
 // ours are the ledger's entries that our key committed.
@@ -119,12 +104,14 @@ func (w *World) ours() []voxsim.Entry {
 }
 
 // checkSentOnce compares the write requests that arrived with those that an intent planned. A request that was
-// refused for its token (455, 456) may be followed by one more.
+// refused for its token (455, 456) may be followed by one more, and so may one for a key's roles that was refused as a
+// set (435): then only what is missing is sent.
 func (w *World) checkSentOnce(t testing.TB, planned map[string]int) {
 	t.Helper()
 	sent := map[string]int{}
 	for _, call := range w.Sim.Calls() {
-		if !strings.HasPrefix(call.Method, "Get") && call.Code != 455 && call.Code != 456 {
+		again := call.Code == 455 || call.Code == 456 || call.Method == "SetKeyRoles" && call.Code == 435
+		if !strings.HasPrefix(call.Method, "Get") && !again {
 			sent[strings.TrimSpace(call.Method+" "+call.Target)]++
 		}
 	}
@@ -141,38 +128,12 @@ func count(into map[deed]int, deeds []deed) {
 	}
 }
 
-func roleDeed(method, target string, roles []operations.RoleRef) deed {
-	ids := make([]string, 0, len(roles))
-	for _, r := range roles {
-		ids = append(ids, strconv.FormatInt(r.ID, 10))
-	}
-	slices.Sort(ids)
-	return deed(method + " " + target + " " + strings.Join(ids, ";"))
-}
-
-func deedOf(e voxsim.Entry) deed {
-	if e.Method == "AddSubUser" {
-		return deed("AddSubUser " + e.Effect.Login)
-	}
-	ids := strings.Split(e.Params["role_id"], ";")
-	slices.Sort(ids)
-	return deed(fmt.Sprintf("%s %d %s", e.Method, e.SubuserID, strings.Join(ids, ";")))
-}
-
-// callName is how the simulator's list of requests names the call: a create has no target yet.
-func (d deed) callName() string {
-	fields := strings.Fields(string(d))
-	if fields[0] == "AddSubUser" {
-		return fields[0]
-	}
-	return fields[0] + " " + fields[1]
-}
-
 // Settle lets time pass while open operations are settled, often at first and then more rarely, as nothing
-// happens any more after a while. It belongs into a synctest bubble.
+// happens any more after a while, and not at all once the last word on everything is final. It belongs into a
+// synctest bubble.
 func (w *World) Settle(t testing.TB, long time.Duration) {
 	t.Helper()
-	for end := time.Now().Add(long); time.Now().Before(end); {
+	for end := time.Now().Add(long); time.Now().Before(end) && !w.final(t); {
 		w.Operations.SettleAll(t.Context())
 		pause := time.Minute
 		if left := time.Until(end); left < long-15*time.Minute {
@@ -180,4 +141,16 @@ func (w *World) Settle(t testing.TB, long time.Duration) {
 		}
 		time.Sleep(min(pause, time.Until(end)))
 	}
+}
+
+// final says whether nothing is open, and nothing was settled as not done, which late evidence could contradict.
+func (w *World) final(t testing.TB) bool {
+	t.Helper()
+	ops, err := w.Record.Operations(t.Context(), audit.Filter{Limit: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !slices.ContainsFunc(ops, func(op audit.Operation) bool {
+		return op.Open || op.Result == audit.NotApplied || op.Result == audit.Partly
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -43,12 +44,15 @@ type World struct {
 	Record     *audit.Record
 	Directory  *directory.Directory
 	Operations *operations.Service
+	Bulk       *bulk.Service
 	Policy     *policy.Policy
 
 	t        testing.TB
 	options  Options
 	listener *pipeListener
 	server   *http.Server
+
+	credentials *voxapi.Credentials
 }
 
 // NewWorld starts a vendor and a console. The test's end stops both.
@@ -80,12 +84,12 @@ func NewWorld(t testing.TB, o Options) *World {
 // start makes the console's own parts, as a new process would.
 func (w *World) start() {
 	w.t.Helper()
-	credentials, err := voxapi.ParseCredentials(w.Sim.Credentials())
-	if err != nil {
+	var err error
+	if w.credentials, err = voxapi.ParseCredentials(w.Sim.Credentials()); err != nil {
 		w.t.Fatal(err)
 	}
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
+		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(w.credentials),
 		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger,
 	})
 	if err != nil {
@@ -102,10 +106,16 @@ func (w *World) start() {
 		writer = w.options.Writer(writer)
 	}
 	w.Operations = operations.New(operations.Options{
-		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy,
+		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy, OwnKey: w.OwnKey,
 		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Logger: w.options.Logger,
 	})
+	w.Bulk = bulk.New(bulk.Options{
+		DB: w.DB, Acts: w.Operations, Directory: w.Directory, Policy: w.Policy, Record: w.Record, Logger: w.options.Logger,
+	})
 }
+
+// OwnKey is the id of the key that the console runs on.
+func (w *World) OwnKey() string { return w.credentials.KeyID }
 
 // Restart ends the console and starts it again over the same database and the same vendor.
 func (w *World) Restart() {

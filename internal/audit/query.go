@@ -11,7 +11,7 @@ import (
 )
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, mark, intent,
-	created_at, result, confirmed, open, closed_at, last_seq`
+	created_at, result, confirmed, open, closed_at, last_seq, former_id`
 
 // querier is a database or a transaction.
 type querier interface {
@@ -40,11 +40,28 @@ func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, e
 // Overlaid says whether another operation on the same target began after this one and may have changed it.
 func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 	var count int
-	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ? AND target_id = ? AND target_name = ?
-		AND created_at >= ? AND id <> ? AND result NOT IN (?, ?, ?)`,
-		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.CreatedAt.UnixMicro(), op.ID, Refused, NotSent, NotApplied).Scan(&count)
+	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
+		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND created_at >= ? AND id <> ? AND result NOT IN (?, ?, ?)`,
+		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.CreatedAt.UnixMicro(), op.ID, Refused, NotSent, NotApplied).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later operations: %w", err)
+	}
+	return count > 0, nil
+}
+
+// Departed says whether an operation with one of these actions took the target away, and it was seen to be gone. Ids
+// are not given twice, so a reading that shows it all the same is an old one.
+func (r *Record) Departed(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
+	args := []any{account, target.Kind, target.ID, target.ID, Applied, Partly}
+	for _, action := range actions {
+		args = append(args, action)
+	}
+	var count int
+	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
+		AND (target_id = ? AND former_id = '' OR former_id = ? AND former_id <> '') AND confirmed = 1 AND result IN (?, ?)
+		AND action IN (?`+strings.Repeat(", ?", len(actions)-1)+`)`, args...).Scan(&count)
+	if err != nil {
+		return false, fmt.Errorf("reading whether a target has departed: %w", err)
 	}
 	return count > 0, nil
 }
@@ -158,7 +175,7 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 		created, closed int64
 	)
 	err := row.Scan(&op.ID, &op.Account, &op.Action, &op.Target.Kind, &op.Target.ID, &op.Target.Name, &actor, &op.Reason, &op.RequestID,
-		&op.Mark, &intent, &created, &op.Result, &op.Confirmed, &op.Open, &closed, &op.LastSeq)
+		&op.Mark, &intent, &created, &op.Result, &op.Confirmed, &op.Open, &closed, &op.LastSeq, &op.Target.FormerID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Operation{}, ErrNotFound
 	}

@@ -136,8 +136,9 @@ func (r *Record) LastSeq(ctx context.Context, account int64, target Target) (int
 
 func lastSeq(ctx context.Context, q querier, account int64, target Target) (int64, error) {
 	var seq int64
-	err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND target_kind = ? AND target_id = ?`,
-		account, target.Kind, target.ID).Scan(&seq)
+	err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND target_kind = ?
+		AND (target_id = ? OR former_id = ? AND former_id <> '')`,
+		account, target.Kind, target.ID, target.ID).Scan(&seq)
 	if err != nil {
 		return 0, fmt.Errorf("reading the target's newest event: %w", err)
 	}
@@ -179,10 +180,10 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 		return fmt.Errorf("encoding the actor: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
-		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 1, 0, 0)`,
+		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 1, 0, 0, ?)`,
 		op.ID, op.Account, op.Action, op.Target.Kind, op.Target.ID, op.Target.Name, op.Actor.ID(), string(actor),
-		op.Reason, op.RequestID, op.Mark, string(op.Intent), op.CreatedAt.UnixMicro())
+		op.Reason, op.RequestID, op.Mark, string(op.Intent), op.CreatedAt.UnixMicro(), op.Target.FormerID)
 	if err != nil {
 		return fmt.Errorf("writing the intent: %w", err)
 	}
@@ -194,8 +195,8 @@ func setLastWord(ctx context.Context, tx *sql.Tx, op Operation) error {
 	if !op.ClosedAt.IsZero() {
 		closed = op.ClosedAt.UnixMicro()
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE operations SET target_id = ?, target_name = ?, result = ?, confirmed = ?, open = ?, closed_at = ?, last_seq = ? WHERE id = ?`,
-		op.Target.ID, op.Target.Name, op.Result, op.Confirmed, op.Open, closed, op.LastSeq, op.ID)
+	_, err := tx.ExecContext(ctx, `UPDATE operations SET target_id = ?, target_name = ?, former_id = ?, result = ?, confirmed = ?, open = ?, closed_at = ?, last_seq = ? WHERE id = ?`,
+		op.Target.ID, op.Target.Name, op.Target.FormerID, op.Result, op.Confirmed, op.Open, closed, op.LastSeq, op.ID)
 	if err != nil {
 		return fmt.Errorf("writing the last word: %w", err)
 	}

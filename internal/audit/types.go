@@ -23,16 +23,33 @@ type Action string
 
 // The acts of the console.
 const (
-	CreateSubuser      Action = "subuser.create"
-	ChangeSubuserRoles Action = "subuser.roles"
+	CreateSubuser         Action = "subuser.create"
+	EditSubuser           Action = "subuser.edit"
+	ChangeSubuserRoles    Action = "subuser.roles"
+	ForceSubuserRoles     Action = "subuser.force"
+	ChangeSubuserPassword Action = "subuser.password"
+	ReissueSubuser        Action = "subuser.re-issue"
+	DeleteSubuser         Action = "subuser.delete"
+	CreateKey             Action = "key.create"
+	EditKey               Action = "key.edit"
+	ChangeKeyRoles        Action = "key.roles"
+	DeleteKey             Action = "key.delete"
 )
 
 // Target is what an operation acts on. Name is how it was called at that time.
 type Target struct {
-	Kind string // "subuser"; later "key"
+	Kind string // SubuserTarget or KeyTarget
 	ID   string // the vendor's id in decimal digits or a UUID; "" while it does not exist yet
 	Name string // the login or key name
+	// FormerID is the id that it had when the operation began, of something that was deleted and created again; "" else.
+	FormerID string
 }
+
+// The kinds of targets.
+const (
+	SubuserTarget = "subuser"
+	KeyTarget     = "key"
+)
 
 // Actor is who acted, as they were at that moment.
 type Actor struct {

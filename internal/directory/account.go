@@ -33,10 +33,12 @@ type account struct {
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
 	patches map[int64]patch
+
+	keyPatches map[string]keyPatch
 }
 
 func newAccount(d *Directory, id int64) *account {
-	a := &account{d: d, id: id, patches: map[int64]patch{}}
+	a := &account{d: d, id: id, patches: map[int64]patch{}, keyPatches: map[string]keyPatch{}}
 	a.listing = &loader{d: d, method: "GetSubUsers", maxAge: d.maxAge, limit: listingLimit, read: a.readListing}
 	a.roles = &loader{d: d, method: "GetRoles", maxAge: d.maxAge, limit: catalogueLimit, read: a.readCatalogue}
 	a.info = &loader{d: d, method: "GetAccountInfo", maxAge: nameAge, limit: nameLimit, read: a.readName}

@@ -48,8 +48,12 @@ func (a *account) readSubuser(ctx context.Context, id int64) (Subuser, error) {
 	return a.catalogueNow(ctx).family.subuserOf(found), nil
 }
 
-// errOverlooked is the answer when the vendor overlooks the id that is asked for, and the list may lack rows.
-var errOverlooked = errors.New("the vendor overlooks subuser_id, and the list of subusers may be incomplete")
+// errOverlooked and errKeyOverlooked are the answers when the vendor overlooks the id that is asked for, and the list
+// may lack rows.
+var (
+	errOverlooked    = errors.New("the vendor overlooks subuser_id, and the list of subusers may be incomplete")
+	errKeyOverlooked = errors.New("the vendor overlooks key_id, and the list of keys may be incomplete")
+)
 
 // findSubuser reads the row of a subuser. An unknown id may be answered with nothing. A vendor who overlooks the
 // id answers with a page of others, which says nothing of this one: then it is looked for in the whole list.

@@ -21,6 +21,7 @@ type Reader interface {
 	GetSubUsers(ctx context.Context, account int64, q voxapi.SubUsersQuery) ([]voxapi.SubUser, error)
 	GetSubUserRoles(ctx context.Context, account, id int64, expanded bool) ([]voxapi.Role, error)
 	GetKeys(ctx context.Context, account int64, q voxapi.KeysQuery) ([]voxapi.Key, error)
+	GetKeyRoles(ctx context.Context, account int64, id string, expanded bool) ([]voxapi.Role, error)
 	GetRoles(ctx context.Context, account int64, group string) ([]voxapi.Role, error)
 	GetRoleGroups(ctx context.Context, account int64) ([]voxapi.RoleGroup, error)
 	GetAccountInfo(ctx context.Context, account int64) (voxapi.AccountInfo, error)

@@ -165,7 +165,24 @@ func (v *vendor) GetKeys(ctx context.Context, _ int64, q voxapi.KeysQuery) ([]vo
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if q.ID != "" && !v.ignoreID {
+		return slices.DeleteFunc(slices.Clone(v.keys), func(k voxapi.Key) bool { return k.ID != q.ID }), nil
+	}
 	return page(v, slices.Clone(v.keys), q.Offset, q.Count), nil
+}
+
+func (v *vendor) GetKeyRoles(ctx context.Context, _ int64, id string, _ bool) ([]voxapi.Role, error) {
+	if err := v.enter(ctx, "GetKeyRoles"); err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, k := range v.keys {
+		if k.ID == id {
+			return slices.Clone(k.Roles), nil
+		}
+	}
+	return nil, &voxapi.Error{Kind: voxapi.Refused, Code: voxapi.CodeInvalidKeyID}
 }
 
 func (v *vendor) GetRoles(ctx context.Context, _ int64, group string) ([]voxapi.Role, error) {

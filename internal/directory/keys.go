@@ -10,8 +10,9 @@ import (
 
 // keyIndex is the keys of an account, and whose they are.
 type keyIndex struct {
-	list        []Key // by name
-	known       bool  // all of them were read
+	began       uint64 // the tick at which reading them began
+	list        []Key  // by name
+	known       bool   // all of them were read
 	of          map[int64][]KeyRef
 	ownersKnown bool // the keys found for a subuser are all of theirs
 }
@@ -37,10 +38,44 @@ func newKeyIndex(keys []Key, known bool) keyIndex {
 	return index
 }
 
+// says whether a key is there just as given, or is not there when nil is given.
+func (i keyIndex) says(id string, key *Key) bool {
+	at := slices.IndexFunc(i.list, func(k Key) bool { return k.ID == id })
+	return at < 0 && key == nil || at >= 0 && key != nil && i.list[at].same(*key)
+}
+
+// with returns the keys with one as given, or without it when nil is given.
+func (i keyIndex) with(id string, key *Key) keyIndex {
+	others := slices.DeleteFunc(slices.Clone(i.list), func(k Key) bool { return k.ID == id })
+	if key != nil {
+		others = append(others, *key)
+	}
+	fresh := newKeyIndex(others, i.known)
+	fresh.began, fresh.ownersKnown = i.began, i.ownersKnown
+	return fresh
+}
+
+// bare is how many keys have no description.
+func (i keyIndex) bare() int {
+	count := 0
+	for _, k := range i.list {
+		if strings.TrimSpace(k.Description) == "" {
+			count++
+		}
+	}
+	return count
+}
+
 // doubtful returns the same keys as possibly out of date.
 func (i keyIndex) doubtful() keyIndex {
 	i.known, i.ownersKnown = false, false
 	return i
+}
+
+// same says whether two readings say the same of a key.
+func (k Key) same(other Key) bool {
+	return k.ID == other.ID && k.Name == other.Name && k.Description == other.Description && k.Mark == other.Mark && k.RolesKnown == other.RolesKnown &&
+		k.OwnerID == other.OwnerID && k.OwnerLogin == other.OwnerLogin && k.OwnerKnown == other.OwnerKnown && slices.Equal(k.Roles, other.Roles)
 }
 
 // keyOf turns the client's key into ours.

@@ -50,17 +50,25 @@ func (a *account) listSubusers(ctx context.Context, progress func(rows int)) (ro
 
 // readKeys reads every key with its roles.
 func (a *account) readKeys(ctx context.Context, f family) (keyIndex, error) {
-	listed, complete, err := listing[voxapi.Key, string]{
+	began := a.tick()
+	listed, complete, err := a.listKeys(ctx)
+	if err != nil {
+		return keyIndex{}, err
+	}
+	index := newKeyIndex(f.keysOf(listed), complete)
+	index.began = began
+	return index, nil
+}
+
+// listKeys reads every key with its roles.
+func (a *account) listKeys(ctx context.Context) (rows []voxapi.Key, complete bool, err error) {
+	return listing[voxapi.Key, string]{
 		page: func(ctx context.Context, offset, count int) ([]voxapi.Key, error) {
 			return a.d.reader.GetKeys(ctx, a.id, voxapi.KeysQuery{WithRoles: true, Offset: offset, Count: count})
 		},
 		id:       func(k voxapi.Key) string { return k.ID },
 		progress: func(int) {},
 	}.read(ctx)
-	if err != nil {
-		return keyIndex{}, err
-	}
-	return newKeyIndex(f.keysOf(listed), complete), nil
 }
 
 // awaitFamily returns which roles contain which, as far as the catalogue is known by now. A catalogue that is slow

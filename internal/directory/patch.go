@@ -62,9 +62,37 @@ func (a *account) publish(snap *snapshot) {
 	a.snapshot.Store(snap)
 }
 
-// publishKeys gives the snapshot other keys.
+// keyPatch is what is known of one key from another source than the listing; see patch.
+type keyPatch struct {
+	at  uint64
+	key *Key // nil: gone
+}
+
+// patchKey applies what is known of a key to the snapshot, unless something newer is known, and keeps it for a listing
+// that is under way.
+func (a *account) patchKey(id string, p keyPatch) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	snap := a.snapshot.Load()
+	if a.keyPatches[id].at > p.at || snap != nil && snap.keys.began > p.at {
+		return
+	}
+	a.keyPatches[id] = p
+	if snap != nil && !snap.keys.says(id, p.key) {
+		a.snapshot.Store(snap.withKeys(snap.keys.with(id, p.key)))
+	}
+}
+
+// publishKeys gives the snapshot other keys, with the patches that are newer than their beginning.
 func (a *account) publishKeys(keys keyIndex) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for id, p := range a.keyPatches {
+		if p.at < keys.began {
+			delete(a.keyPatches, id)
+			continue
+		}
+		keys = keys.with(id, p.key)
+	}
 	a.snapshot.Store(a.snapshot.Load().withKeys(keys))
 }

@@ -52,6 +52,7 @@ func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
 		Subusers:     len(snap.sorted[byLogin]),
 		Keys:         len(snap.keys.list),
 		KeysKnown:    snap.keys.known,
+		KeysBare:     snap.keys.bare(),
 		WithoutRoles: snap.withoutRoles,
 		Status:       status,
 	}, nil

@@ -61,6 +61,12 @@ type Key struct {
 	OwnerKnown  bool   // false: the vendor does not say whose it is
 }
 
+// DirectIDs returns the ids of the roles that are assigned themselves, in the order held.
+func (k Key) DirectIDs() []int64 { return Subuser{Roles: k.Roles}.DirectIDs() }
+
+// HeldIDs returns the ids of all roles held, direct or inherited.
+func (k Key) HeldIDs() []int64 { return Subuser{Roles: k.Roles}.HeldIDs() }
+
 // KeyList is every key of an account, by name.
 type KeyList struct {
 	Keys   []Key
@@ -107,6 +113,7 @@ type Counts struct {
 	Subusers     int
 	Keys         int
 	KeysKnown    bool // false when the keys could not all be read
+	KeysBare     int  // keys without a description: nobody knows what they are for
 	WithoutRoles int  // subusers who are known to hold no role
 	Status       Status
 }

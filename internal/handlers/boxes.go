@@ -4,15 +4,15 @@ import (
 	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // boxes draws a form's choices as groups of tick boxes, ticked as ticked says. A box that is not offered shows what
 // is held instead, since it cannot be changed here.
-func boxes(f operations.RolesForm, ticked []int64) []subusers.RoleGroup {
-	var groups []subusers.RoleGroup
+func boxes(f operations.RolesForm, ticked []int64) []page.RoleGroup {
+	var groups []page.RoleGroup
 	for _, choice := range f.Choices {
-		box := subusers.RoleBox{
+		box := page.RoleBox{
 			ID: choice.Role.ID, Name: choice.Role.Name, Offered: choice.Offered, Why: choice.Why, Inherited: choice.Inherited,
 			Privileged: choice.Privileged, GUIOnly: choice.Role.GUIOnly, Checked: choice.Held,
 		}
@@ -24,7 +24,7 @@ func boxes(f operations.RolesForm, ticked []int64) []subusers.RoleGroup {
 		}
 		last := len(groups) - 1
 		if last < 0 || groups[last].Name != choice.Role.Group {
-			groups = append(groups, subusers.RoleGroup{Name: choice.Role.Group})
+			groups = append(groups, page.RoleGroup{Name: choice.Role.Group})
 			last++
 		}
 		groups[last].Boxes = append(groups[last].Boxes, box)

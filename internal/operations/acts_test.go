@@ -16,8 +16,20 @@ import (
 // inWorld runs a test in a bubble with a small team.
 func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
-	t.Parallel()
 	o.Company = smallTeam()
+	inBubble(t, o, test)
+}
+
+// inKeyWorld runs a test in a bubble with the team and its keys.
+func inKeyWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
+	t.Helper()
+	o.Company = teamWithKeys(false)
+	inBubble(t, o, test)
+}
+
+func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
+	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, o)
 		defer w.Close()

@@ -14,7 +14,7 @@ func (s *Service) NewSubuserForm(ctx context.Context, o operator.Operator, accou
 	if err := s.Policy.Require(o, policy.SubusersCreate); err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, directory.Subuser{}, s.Directory.Catalogue(ctx, account)), nil
+	return s.form(o, RolesForm{Catalogue: s.Directory.Catalogue(ctx, account)}), nil
 }
 
 // SubuserRolesForm reads the subuser and draws the form for its roles. It fails with policy.Denied,
@@ -27,20 +27,35 @@ func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, acc
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, subuser, s.Directory.Catalogue(ctx, account)), nil
+	return s.form(o, RolesForm{Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: s.Directory.Catalogue(ctx, account)}), nil
+}
+
+// held are the roles that the form is about.
+func (f RolesForm) held() []directory.HeldRole {
+	if f.Key.ID != "" {
+		return f.Key.Roles
+	}
+	return f.Subuser.Roles
+}
+
+func (f RolesForm) heldIDs() []int64 {
+	var ids []int64
+	for _, r := range f.held() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // form lists the catalogue's roles, and those held that it lacks, each with whether it is offered and why not.
-func (s *Service) form(o operator.Operator, subuser directory.Subuser, catalogue directory.Catalogue) RolesForm {
+func (s *Service) form(o operator.Operator, form RolesForm) RolesForm {
+	catalogue, held := form.Catalogue, form.heldIDs()
 	privileged := s.Policy.Privileged(policyRoles(catalogue))
-	form := RolesForm{
-		ID: s.NewID(), Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: catalogue, Missing: privileged.Missing,
-	}
-	untouchable := s.Policy.MayChange(o, privileged, subuser.HeldIDs(), nil) != nil
+	form.ID, form.Missing = s.NewID(), privileged.Missing
+	untouchable := s.Policy.MayChange(o, privileged, held, nil) != nil
 	for _, role := range catalogue.Roles {
 		choice := RoleChoice{Role: role, Privileged: privileged.Has(role.ID)}
 		choice.Held = slices.Contains(form.Base, role.ID)
-		choice.Inherited = !choice.Held && slices.Contains(subuser.HeldIDs(), role.ID)
+		choice.Inherited = !choice.Held && slices.Contains(held, role.ID)
 		switch {
 		case !catalogue.Known:
 			choice.Why = "The role catalogue could not be read."
@@ -55,7 +70,7 @@ func (s *Service) form(o operator.Operator, subuser directory.Subuser, catalogue
 		}
 		form.Choices = append(form.Choices, choice)
 	}
-	for _, held := range subuser.Roles {
+	for _, held := range form.held() {
 		if _, known := catalogue.ByID(held.ID); !known {
 			form.Choices = append(form.Choices, RoleChoice{
 				Role: directory.Role{ID: held.ID, Name: held.Name, GUIOnly: held.GUIOnly},

@@ -3,6 +3,8 @@ package operations
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -14,21 +16,49 @@ type RoleRef struct {
 	Name string `json:"name"`
 }
 
+// KeyRef names a key as it was called when the intent was written.
+type KeyRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Texts are what can be edited of a subuser or a key. A subuser has no name beside its login.
+type Texts struct {
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
+// same compares texts as people read them: the vendor and the browser may write white space in another way.
+func (t Texts) same(other Texts) bool {
+	return sameText(t.Name, other.Name) && sameText(t.Description, other.Description)
+}
+
+func sameText(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
+
 // Intent is what an operation found and what it wants, as the record keeps it. Which fields are used depends
 // on the action. It never holds a secret.
 type Intent struct {
-	Login             string    `json:"login"`
+	Login             string    `json:"login,omitempty"` // a subuser's
+	Name              string    `json:"name,omitempty"`  // a key's, as it is to be
 	Description       string    `json:"description,omitempty"`
+	Was               *Texts    `json:"was,omitempty"` // what an edit replaces
 	PasswordGenerated bool      `json:"password_generated,omitempty"`
 	Before            []RoleRef `json:"before"` // direct roles
 	Grant             []RoleRef `json:"grant"`
 	Revoke            []RoleRef `json:"revoke"`
+	Keys              []KeyRef  `json:"keys,omitempty"`     // known to belong to a subuser who goes, or whose roles are taken by force
+	Finishes          string    `json:"finishes,omitempty"` // the operation that this one brings to its end
+	Run               string    `json:"run,omitempty"`      // the run that this operation is a part of
 }
 
 // Facts is what a reading showed, as events keep it.
 type Facts struct {
-	SubuserID int64     `json:"subuser_id"`
-	Roles     []RoleRef `json:"roles"` // direct roles
+	SubuserID   int64     `json:"subuser_id,omitempty"`
+	KeyID       string    `json:"key_id,omitempty"`
+	Gone        bool      `json:"gone,omitempty"` // it does not exist
+	Name        string    `json:"name,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Roles       []RoleRef `json:"roles"` // direct roles
 }
 
 // ReadIntent decodes an operation's intent.

@@ -34,9 +34,9 @@ const (
 	shown                // the effect is there
 )
 
-// reading is what is weighed: what a subuser holds, and what is known of how to read that.
+// reading is what is weighed: the roles that somebody holds, and what is known of how to read that.
 type reading struct {
-	subuser         directory.Subuser
+	held, direct    []int64
 	catalogue       directory.Catalogue
 	listsContainers bool // the vendor is known to list roles that contain others, and not only the innermost ones
 }
@@ -65,11 +65,10 @@ func (e effect) look(now reading) sight {
 // others, or only those contained, is not published. So when the role is missing from the list but all that it
 // contains are there, the list cannot tell.
 func (r reading) granted(id int64) sight {
-	held := r.subuser.HeldIDs()
 	switch {
-	case slices.Contains(held, id):
+	case slices.Contains(r.held, id):
 		return shown
-	case r.listsContainers || r.catalogue.Known && !containedIn(r.catalogue, id, held, map[int64]bool{}):
+	case r.listsContainers || r.catalogue.Known && !containedIn(r.catalogue, id, r.held, map[int64]bool{}):
 		return absent
 	default:
 		return unclear
@@ -80,7 +79,7 @@ func (r reading) granted(id int64) sight {
 // remove that. When the parent may be one that is not listed, the list cannot tell.
 func (r reading) revoked(id int64) sight {
 	switch {
-	case !slices.Contains(r.subuser.DirectIDs(), id):
+	case !slices.Contains(r.direct, id):
 		return shown
 	case r.listsContainers || r.catalogue.Known && !r.catalogue.HasParents(id):
 		return absent
@@ -128,11 +127,15 @@ func fold(calls []audit.Result, planned int) audit.Result {
 	}
 }
 
-// results are the results of calls.
-func results(calls []audit.Call) []audit.Result {
+// standing are the results of calls, one for each planned call: a refused call that was followed by another of the same
+// method was asked for in another way, and only the answer to that counts.
+func standing(calls []audit.Call) []audit.Result {
 	out := make([]audit.Result, 0, len(calls))
-	for _, c := range calls {
-		out = append(out, c.Result)
+	for i, c := range calls {
+		again := i+1 < len(calls) && calls[i+1].Method == c.Method
+		if !again || c.Result != audit.Refused {
+			out = append(out, c.Result)
+		}
 	}
 	return out
 }

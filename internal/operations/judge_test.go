@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -17,6 +18,11 @@ func holding(direct []int64, inherited ...int64) directory.Subuser {
 		s.Roles = append(s.Roles, directory.HeldRole{ID: id})
 	}
 	return s
+}
+
+// seen is a reading of somebody under the catalogue below.
+func seen(now directory.Subuser, listsContainers bool) reading {
+	return reading{held: now.HeldIDs(), direct: now.DirectIDs(), catalogue: nested(), listsContainers: listsContainers}
 }
 
 // nested is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
@@ -53,7 +59,7 @@ func TestWhatAReadingShows(t *testing.T) {
 		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, holding(nil), false, absent},
 	}
 	for _, c := range cases {
-		if got := c.effect.look(reading{subuser: c.now, catalogue: nested(), listsContainers: c.lists}); got != c.want {
+		if got := c.effect.look(seen(c.now, c.lists)); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
@@ -85,22 +91,43 @@ func TestAnAbsentEffectProvesNothingBeforeTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	lost := []audit.Result{audit.Unknown}
 	planned := []effect{{grant: []int64{1}}}
-	nothing := reading{subuser: holding(nil), catalogue: nested()}
+	nothing := seen(holding(nil), false)
 	if j := judge(lost, planned, nothing, false); j.result != audit.Unknown {
 		t.Errorf("early: %+v", j)
 	}
 	if j := judge(lost, planned, nothing, true); j.result != audit.NotApplied {
 		t.Errorf("late: %+v", j)
 	}
-	if j := judge(lost, planned, reading{subuser: holding([]int64{1}), catalogue: nested()}, false); j.result != audit.Applied || !j.shown {
+	if j := judge(lost, planned, seen(holding([]int64{1}), false), false); j.result != audit.Applied || !j.shown {
 		t.Errorf("seen: %+v", j)
 	}
 	answered := []audit.Result{audit.Applied}
 	if j := judge(answered, planned, nothing, true); j.result != audit.Applied || j.shown {
 		t.Errorf("answered and not seen: %+v", j)
 	}
-	unclearRead := reading{subuser: holding([]int64{21, 22}), catalogue: nested()}
+	unclearRead := seen(holding([]int64{21, 22}), false)
 	if j := judge(lost, []effect{{grant: []int64{20}}}, unclearRead, true); j.result != audit.Unknown {
 		t.Errorf("a list that cannot tell: %+v", j)
+	}
+}
+
+func TestARefusedCallThatWasAskedForInAnotherWayDoesNotCount(t *testing.T) {
+	t.Parallel()
+	call := func(method string, result audit.Result) audit.Call { return audit.Call{Method: method, Result: result} }
+	const a, r, u = audit.Applied, audit.Refused, audit.Unknown
+	cases := []struct {
+		calls []audit.Call
+		want  []audit.Result
+	}{
+		{[]audit.Call{call("Remove", a), call("Set", r), call("Set", a)}, []audit.Result{a, a}},
+		{[]audit.Call{call("Set", r), call("Set", u)}, []audit.Result{u}},
+		{[]audit.Call{call("Set", r), call("Set", r)}, []audit.Result{r}},
+		{[]audit.Call{call("Remove", r)}, []audit.Result{r}},
+		{[]audit.Call{call("Set", a), call("Set", r)}, []audit.Result{a, r}},
+	}
+	for _, c := range cases {
+		if got := standing(c.calls); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.calls, got, c.want)
+		}
 	}
 }

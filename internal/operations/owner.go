@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -42,10 +41,6 @@ func (s *Service) lastOwner(ctx context.Context, account, id int64, revoke []int
 	return true
 }
 
-// lostLastOwner closes an operation that found, once it had the lock, that somebody else had meanwhile taken
+// lostLastOwner is what an operation says that found, once it had the lock, that somebody else had meanwhile taken
 // Owner from the only other one: nothing was sent, since nobody confirmed that.
-func (s *Service) lostLastOwner(ctx context.Context, op audit.Operation, subuser directory.Subuser) Outcome {
-	const note = "This subuser has just become the last one with Owner. Nothing was sent; open the form again to confirm that."
-	return s.closeWith(ctx, op, Outcome{Subuser: subuser, Advice: note}, false,
-		audit.Event{Kind: audit.OutcomeEvent, At: s.Now().UTC(), Result: audit.NotSent, Note: note})
-}
+const lostLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again to confirm that."

@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 // The vendor's password rule: at least eight characters, with an upper-case and a lower-case letter, a digit
@@ -21,7 +23,23 @@ const (
 	specials     = "!#$%*+-=?@_"
 )
 
-// newPassword makes a password that meets the rule: one of each class, the rest of any, in a random order.
+// NewPassword makes a password that meets the vendor's rule.
+func (s *Service) NewPassword() (config.Secret, error) {
+	text, err := newPassword(s.Rand)
+	return config.NewSecret(text), err
+}
+
+// passwordFor is the typed password, or one that is generated when none was typed.
+func (s *Service) passwordFor(typed config.Secret) (password config.Secret, generated bool, err error) {
+	if !typed.Empty() {
+		return typed, false, nil
+	}
+	password, err = s.NewPassword()
+	return password, true, err
+}
+
+// newPassword makes a password that meets the rule: one of each class, the rest of any, in a random order. It begins
+// with a letter, so that no spreadsheet takes it for a formula.
 func newPassword(random io.Reader) (string, error) {
 	classes := []string{upperLetters, lowerLetters, digits, specials}
 	all := strings.Join(classes, "")
@@ -37,12 +55,12 @@ func newPassword(random io.Reader) (string, error) {
 		}
 		letters = append(letters, from[n.Int64()])
 	}
-	for i := len(letters) - 1; i > 0; i-- {
-		n, err := rand.Int(random, big.NewInt(int64(i+1)))
+	for i := len(letters) - 1; i > 1; i-- { // the first stays where it is
+		n, err := rand.Int(random, big.NewInt(int64(i)))
 		if err != nil {
 			return "", fmt.Errorf("making a password: %w", err)
 		}
-		j := n.Int64()
+		j := 1 + n.Int64()
 		letters[i], letters[j] = letters[j], letters[i]
 	}
 	return string(letters), nil

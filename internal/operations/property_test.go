@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -45,7 +46,7 @@ func randomWorld(t *testing.T, seed uint64) {
 	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
 	variant := variants[random.IntN(len(variants))]
 	t.Logf("seed %d, variant %s", seed, variant.Name)
-	p := &player{t: t, random: random, w: apptest.NewWorld(t, apptest.Options{Company: smallTeam(), Variants: variant.Variants, Seed: seed})}
+	p := &player{t: t, random: random, variant: variant, w: apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(seed%2 == 0), Variants: variant.Variants, Seed: seed})}
 	defer p.w.Close()
 	for range *steps {
 		p.step()
@@ -61,6 +62,18 @@ func randomWorld(t *testing.T, seed uint64) {
 		t.Logf("%d operations stay open for a person to settle", len(agreement.Open))
 	}
 	p.checkOpen(agreement.Open, variant)
+	p.checkOwnKey()
+}
+
+// checkOwnKey fails when an act of ours took the key away that the console runs on, or its Owner.
+func (p *player) checkOwnKey() {
+	p.t.Helper()
+	state := p.w.Sim.State()
+	key, exists := state.Key(p.w.OwnKey())
+	owner := slices.IndexFunc(state.Roles, func(r voxsim.RoleState) bool { return r.Name == "Owner" })
+	if !exists || !slices.Contains(key.RoleIDs, state.Roles[owner].ID) {
+		p.t.Errorf("the console's own key is %+v", key)
+	}
 }
 
 // player makes random moves.
@@ -68,6 +81,7 @@ type player struct {
 	t       *testing.T
 	random  *rand.Rand
 	w       *apptest.World
+	variant voxsim.NamedVariant
 	running sync.WaitGroup
 	created int
 }
@@ -75,15 +89,21 @@ type player struct {
 // step makes one move: mostly an act of ours, sometimes something that disturbs it.
 func (p *player) step() {
 	switch n := p.random.IntN(100); {
-	case n < 45:
+	case n < 20:
 		p.changeRoles()
-	case n < 60:
+	case n < 28:
 		p.createSubuser()
-	case n < 75:
+	case n < 42:
+		p.changeSubuser()
+	case n < 46:
+		p.finish()
+	case n < 61:
+		p.changeKey()
+	case n < 74:
 		p.fault()
-	case n < 85:
+	case n < 83:
 		p.behindOurBack()
-	case n < 88:
+	case n < 87:
 		p.running.Wait()
 		p.w.Restart()
 	default:
@@ -106,7 +126,10 @@ func (p *player) changeRoles() {
 		return
 	}
 	act.ID = form.ID
-	c := operations.ChangeSubuserRoles{Act: act, SubuserID: person.ID, Base: form.Base, Offered: form.Offered(), Confirm: person.Login}
+	c := operations.ChangeSubuserRoles{
+		Act: act, SubuserID: person.ID, Base: form.Base, Offered: form.Offered(), Confirm: person.Login,
+		Force: p.random.IntN(5) == 0 && !p.keepsConsole(person), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnOwnKeyUnknown},
+	}
 	for _, choice := range form.Choices {
 		if flip := p.random.IntN(6) == 0; choice.Held != flip {
 			c.Ticked = append(c.Ticked, choice.Role.ID)
@@ -153,8 +176,11 @@ func (p *player) send(act func()) {
 // fault lets one of the next calls go wrong.
 func (p *player) fault() {
 	kinds := voxsim.AllFaultKinds()
-	methods := []string{"", "AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles", "SetSubUserRoles", "RemoveSubUserRoles", "GetSubUserRoles", "GetSubUsers"}
-	codes := []int{0, 1, 2, 4, 104, 340, 434, 435, 484, 515, 999}
+	methods := []string{
+		"", "AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles", "DelSubUser", "SetSubUserInfo", "CreateKey", "UpdateKey",
+		"SetKeyRoles", "RemoveKeyRoles", "DeleteKey", "GetSubUserRoles", "GetSubUsers", "GetKeys", "GetKeyRoles",
+	}
+	codes := []int{0, 1, 2, 4, 104, 340, 433, 434, 435, 484, 515, 999}
 	kind := kinds[p.random.IntN(len(kinds))]
 	// A commit that comes later than a token lives, plus SettleAfter, is not tried here: with other operations on
 	// the same target in between, nobody could tell it by reading. TestALateCommitIsNoticed has it alone.
@@ -189,7 +215,15 @@ func (p *player) behindOurBack() {
 		{Kind: voxsim.ActDeleteSubuser, SubuserID: person.ID},
 		{Kind: voxsim.ActAddSubuser, Login: fmt.Sprintf("person_%d", p.created+1), Description: "made in the panel"},
 	}
-	err := p.w.Sim.Act(acts[p.random.IntN(len(acts))])
+	act := acts[p.random.IntN(len(acts))]
+	if p.random.IntN(3) == 0 {
+		act = p.keysBehindOurBack()
+	}
+	own, _ := p.w.Sim.State().Key(p.w.OwnKey())
+	if act.SubuserID == own.SubuserID && act.SubuserID != 0 {
+		return // whoever takes the console's key away takes the console away
+	}
+	err := p.w.Sim.Act(act)
 	if _, refused := errors.AsType[*voxsim.Refusal](err); err != nil && !refused {
 		p.t.Fatal(err)
 	}

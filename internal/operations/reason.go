@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
 // textMax is how long a reason or a description may be, in characters. The vendor's own limit for descriptions
@@ -20,6 +22,17 @@ func (s *Service) reasonProblem(reason string) string {
 	default:
 		return ""
 	}
+}
+
+// DescriptionProblem says what is wrong with a description that somebody wrote, "" when nothing is.
+func DescriptionProblem(description string) string {
+	if _, mark := directory.SplitMark(description); mark != "" {
+		return "The description ends in a mark that belongs to something else that was created here. Remove it."
+	}
+	if utf8.RuneCountInString(description) > textMax {
+		return tooLong("description")
+	}
+	return ""
 }
 
 // tooLong says that a text is longer than textMax.

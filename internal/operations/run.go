@@ -15,6 +15,9 @@ import (
 type step struct {
 	method string
 	send   func(ctx context.Context) error
+	// other is what to ask for instead when the call was refused: the same method with other parameters. nil, or a nil
+	// answer, when there is nothing else to ask for.
+	other func(ctx context.Context, refused error) func(ctx context.Context) error
 }
 
 // plan is an operation that is about to begin.
@@ -31,6 +34,7 @@ type plan struct {
 // outlives the request and ends with the operation's own limit.
 func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.CancelFunc, audit.Operation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationLimit)
+	p.intent.Run = p.act.Run
 	body, err := json.Marshal(p.intent)
 	if err != nil {
 		cancel()
@@ -77,7 +81,7 @@ func (s *Service) seenBefore(ctx context.Context, a Act, action audit.Action, ta
 func sameForm(op audit.Operation, a Act, action audit.Action, target audit.Target) error {
 	same := op.Actor.ID() == a.Operator.ID() && op.Account == a.Account && op.Action == action && op.Target.Kind == target.Kind
 	if target.ID != "" {
-		same = same && op.Target.ID == target.ID
+		same = same && (op.Target.ID == target.ID || op.Target.FormerID == target.ID)
 	} else {
 		same = same && op.Target.Name == target.Name
 	}
@@ -91,23 +95,35 @@ func sameForm(op audit.Operation, a Act, action audit.Action, target audit.Targe
 	}
 }
 
-// send sends the steps in order and stops at the first that was not applied.
-func (s *Service) send(ctx context.Context, steps []step) []audit.Call {
-	var calls []audit.Call
+// send sends the steps in order and stops at the first that was not applied. It answers the last call's error too.
+func (s *Service) send(ctx context.Context, steps []step) (calls []audit.Call, lastErr error) {
 	for _, st := range steps {
-		sentAt := s.Now().UTC()
-		err := st.send(ctx)
-		call := callOf(st.method, err)
-		call.SentAt, call.Duration = sentAt, s.Now().Sub(sentAt)
-		if call.Result == audit.Unknown && call.TokenExpires.IsZero() {
-			call.TokenExpires = sentAt.Add(call.Duration + voxapi.WriteTokenTTL)
-		}
+		var call audit.Call
+		call, lastErr = s.call(ctx, st.method, st.send)
 		calls = append(calls, call)
+		if call.Result == audit.Refused && st.other != nil {
+			if other := st.other(ctx, lastErr); other != nil {
+				call, lastErr = s.call(ctx, st.method, other)
+				calls = append(calls, call)
+			}
+		}
 		if call.Result != audit.Applied {
 			break
 		}
 	}
-	return calls
+	return calls, lastErr
+}
+
+// call sends one call.
+func (s *Service) call(ctx context.Context, method string, send func(ctx context.Context) error) (audit.Call, error) {
+	sentAt := s.Now().UTC()
+	err := send(ctx)
+	call := callOf(method, err)
+	call.SentAt, call.Duration = sentAt, s.Now().Sub(sentAt)
+	if call.Result == audit.Unknown && call.TokenExpires.IsZero() {
+		call.TokenExpires = sentAt.Add(call.Duration + voxapi.WriteTokenTTL)
+	}
+	return call, err
 }
 
 // callOf turns the client's error into the record's word. What the client did not classify is unknown.
@@ -151,24 +167,6 @@ func (s *Service) record(ctx context.Context, op audit.Operation, open bool, eve
 			return written, false
 		}
 	}
-}
-
-// readBack reads until done says that the reading shows what was done, at 0, 0.5 and 2 seconds.
-func readBack[T any](ctx context.Context, read func(context.Context) (T, error), done func(T) bool) (last T, ok bool) {
-	for _, pause := range []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond} {
-		if wait(ctx, pause) != nil {
-			return last, ok
-		}
-		now, err := read(ctx)
-		if err != nil {
-			continue
-		}
-		last, ok = now, true
-		if done(now) {
-			return last, ok
-		}
-	}
-	return last, ok
 }
 
 func actorOf(a Act) audit.Actor {

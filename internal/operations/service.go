@@ -33,6 +33,9 @@ type Directory interface {
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	ListsContainers(account int64) bool
 	FindLogin(ctx context.Context, account int64, login, mark string) (s directory.Subuser, found, complete bool, err error)
+	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
+	KeysOf(ctx context.Context, account, subuser int64) (keys []directory.Key, known bool, err error)
+	FindKey(ctx context.Context, account int64, mark, name string) (k directory.Key, found bool, named []directory.Key, complete bool, err error)
 }
 
 // Writer is what the acts need of the Management API.
@@ -40,6 +43,13 @@ type Writer interface {
 	AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error)
 	SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error
 	RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error
+	SetSubUserInfo(ctx context.Context, account int64, change voxapi.SubUserInfo) error
+	DelSubUser(ctx context.Context, account, id int64) error
+	CreateKey(ctx context.Context, account int64, n voxapi.NewKey) (voxapi.KeyInfo, error)
+	UpdateKey(ctx context.Context, account int64, change voxapi.KeyUpdate) error
+	SetKeyRoles(ctx context.Context, account int64, id string, roleIDs []int64) error
+	RemoveKeyRoles(ctx context.Context, account int64, id string, roleIDs []int64) error
+	DeleteKey(ctx context.Context, account int64, id string) error
 }
 
 // Options are the service's settings and what it is made of.
@@ -48,6 +58,7 @@ type Options struct {
 	Directory     Directory
 	Writer        Writer
 	Policy        *policy.Policy
+	OwnKey        func() string // the id of the key that the console runs on, as it is now; nil or "" when there is none to guard
 	SettleAfter   time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
 	NoMarks       bool          // do not end the descriptions of created things in a mark
 	RequireReason bool
@@ -69,6 +80,9 @@ func New(o Options) *Service {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.OwnKey == nil {
+		o.OwnKey = func() string { return "" }
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader

@@ -129,7 +129,7 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	if err != nil || calls == nil {
 		return err
 	}
-	if overlaid, err := s.Record.Overlaid(ctx, op); err != nil || overlaid && op.Action != audit.CreateSubuser {
+	if overlaid, err := s.Record.Overlaid(ctx, op); err != nil || overlaid && !kindOf(op.Action).marked {
 		return err
 	}
 	late, err := s.weigh(ctx, op, calls, true)
@@ -169,15 +169,12 @@ func (s *Service) pending(ctx context.Context, op audit.Operation) ([]audit.Resu
 		if !op.Open && !lost(event.Calls) {
 			return nil, time.Time{}, nil
 		}
-		return results(event.Calls), deadline.Add(s.SettleAfter), nil
+		return standing(event.Calls), deadline.Add(s.SettleAfter), nil
 	}
 	if s.Now().Before(op.CreatedAt.Add(orphanAge)) {
 		return nil, time.Time{}, nil
 	}
-	calls := make([]audit.Result, len(intent.effects()))
-	if op.Action == audit.CreateSubuser {
-		calls = make([]audit.Result, 1)
-	}
+	calls := make([]audit.Result, kindOf(op.Action).calls(intent))
 	for i := range calls {
 		calls[i] = audit.Unknown
 	}

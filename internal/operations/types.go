@@ -20,6 +20,7 @@ type Act struct {
 	RequestID string
 	SessionID string // a hash of the session's id
 	Address   string // the client's address
+	Run       string // the run that it is a part of, "" for an act of its own
 }
 
 // CreateSubuser lets a colleague in.
@@ -30,6 +31,17 @@ type CreateSubuser struct {
 	Description string
 	Roles       []int64 // ticked
 	Offered     []int64 // the roles that the form offered
+	// Finishes is the operation, if any, whose creation was left undone when access was issued again. The login is that
+	// operation's then, whatever the form says.
+	Finishes string
+}
+
+// Code is the act as calls of the Management API.
+func (c CreateSubuser) Code() []VendorCall {
+	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
+	params := []Param{{Name: "new_subuser_name", Value: normalLogin(c.Login)}, {Name: "new_subuser_password", Secret: "NEW_PASSWORD"}}
+	params = append(params, optionalParams(roleParam(grant), Param{Name: "description", Value: strings.TrimSpace(c.Description)})...)
+	return []VendorCall{{Method: "AddSubUser", Params: params}}
 }
 
 // ChangeSubuserRoles grants and revokes roles. Grant = Ticked ∩ Offered − Base; revoke = (Offered ∩ Base) − Ticked.
@@ -39,7 +51,21 @@ type ChangeSubuserRoles struct {
 	Base      []int64 // the direct roles that the form was drawn from
 	Offered   []int64 // the roles that the form offered
 	Ticked    []int64
-	Confirm   string // the typed login, needed when Owner is taken from the last subuser who has it
+	Confirm   string // the typed login, needed when Owner is taken from the last subuser who has it, and always with Force
+	// Force takes the roles from all keys of the subuser too. Without it the vendor refuses, with code 439, when one of
+	// the keys holds one. It wants its own permission.
+	Force  bool
+	Warned []Warning // with Force: the warnings that the page showed
+}
+
+// Code is the act as calls of the Management API.
+func (c ChangeSubuserRoles) Code() []VendorCall {
+	grant, revoke := c.Change()
+	var force []Param
+	if c.Force {
+		force = []Param{{Name: "force", Value: "true"}}
+	}
+	return roleCalls(Param{Name: "subuser_id", Value: formatID(c.SubuserID)}, "RemoveSubUserRoles", "SetSubUserRoles", revoke, grant, force...)
 }
 
 // Change is what the form wants: the roles to grant and those to revoke, each at most once.
@@ -82,7 +108,9 @@ type RoleChoice struct {
 // RolesForm is what the form for a subuser's roles, or for a new subuser, is drawn from.
 type RolesForm struct {
 	ID        string            // a new operation id
-	Subuser   directory.Subuser // read just now; zero for a new one
+	Subuser   directory.Subuser // read just now; zero for a new one, and for a key
+	Key       directory.Key     // read just now, when the roles are a key's
+	Own       bool              // it is the key that the console runs on
 	Base      []int64           // its direct roles
 	Choices   []RoleChoice      // the catalogue in its order, then held roles that the catalogue lacks
 	Catalogue directory.Catalogue
@@ -103,7 +131,9 @@ func (f RolesForm) Offered() []int64 {
 // Difference is a change of roles, before it is made or after.
 type Difference struct {
 	Subuser     directory.Subuser
-	Grant       []string // names
+	Key         directory.Key // of a change of a key's roles
+	Own         bool          // it is the key that the console runs on
+	Grant       []string      // names
 	Revoke      []string
 	Keep        []string
 	Brings      []string // contained in what is granted, and not held yet
@@ -113,20 +143,58 @@ type Difference struct {
 	RevokeIDs   []int64
 	Catalogue   directory.Catalogue
 	NothingToDo bool
+	Keys        []directory.Key // with Force: those known to be theirs, which lose the revoked roles too
+	Warnings    []Warning       // with Force: what the page must say
+	Blocked     string          // a sentence: why nobody may do this here; "" when it can be done
 }
 
 // Outcome is what is known when an act has run its course.
 type Outcome struct {
-	Operation audit.Operation
-	Result    audit.Result
-	Confirmed bool
-	Subuser   directory.Subuser // what holds now, when it could be read; for a create, ID is set when known
-	Read      bool              // Subuser was read from the vendor after the act
-	Unasked   Unasked           // what changed beside what was asked for, as read back
-	Password  config.Secret     // generated for a create that was applied or is unknown; empty otherwise
-	Call      audit.Call        // the call that decided: the refused, unsent or unanswered one
-	Advice    string            // ours, when Call was not applied
-	Unsaved   bool              // the outcome could not be written to the record; the intent is there and will be settled by reading
+	Operation   audit.Operation
+	Result      audit.Result
+	Confirmed   bool
+	Subuser     directory.Subuser // of an act on a subuser, what holds now, else what was read before; for a create, ID is set when known
+	Key         directory.Key     // likewise, of an act on a key
+	Read        bool              // Subuser or Key was read from the vendor after the act, or was found to be gone
+	Gone        bool              // the target does not exist: seen by reading
+	Unreadable  bool              // no reading can show what was done: a password
+	Unasked     Unasked           // what changed beside what was asked for, as read back
+	KeysAlive   []directory.Key   // keys of a subuser who is gone that are still there, or could not be read
+	Password    config.Secret     // generated for an act that was applied or may have been; empty otherwise
+	Credentials config.Secret     // of a key that was created: the file credentials.json, in the clear; empty otherwise
+	Call        audit.Call        // the call that decided: the refused, unsent or unanswered one
+	Advice      string            // ours, when Call was not applied
+	Unsaved     bool              // the outcome could not be written to the record; the intent is there and will be settled by reading
+}
+
+// take notes what a look found.
+func (o *Outcome) take(v verdict) {
+	o.Read, o.Gone = v.found(), v.confirmed && !v.found()
+	if v.holder.subuser != nil {
+		o.Subuser = *v.holder.subuser
+	}
+	if v.holder.key != nil {
+		o.Key = *v.holder.key
+	}
+	o.Read = o.Read || o.Gone
+}
+
+// name notes the id that the target is known to have, or that none is.
+func (o *Outcome) name(t audit.Target) {
+	if t.Kind == audit.KeyTarget {
+		o.Key.ID = t.ID
+		return
+	}
+	o.Subuser.ID = parseID(t.ID)
+}
+
+// withPassword hands out a generated password, unless it is certain that nobody has it.
+func (o Outcome) withPassword(password config.Secret, generated bool) Outcome {
+	mayBeTheirs := o.Result == audit.Applied || o.Result == audit.Unknown && o.Call.Method != "DelSubUser"
+	if generated && mayBeTheirs {
+		o.Password = password
+	}
+	return o
 }
 
 // Unasked are roles that changed beside what an act asked for, by name. The vendor may have had a reason that

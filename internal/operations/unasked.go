@@ -8,21 +8,26 @@ import (
 
 // unasked compares two readings with the change between them. A role that a granted one contains, at any depth,
 // was asked for with it; and taking a role away takes away what was held only through it.
-func unasked(before, after directory.Subuser, intent Intent, c directory.Catalogue) Unasked {
+func unasked(before, after []directory.HeldRole, intent Intent, c directory.Catalogue) Unasked {
 	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
 	asked := closure(c, grant)
 	var lost, gained []int64
-	for _, id := range before.DirectIDs() {
-		if !slices.Contains(revoke, id) && !slices.Contains(after.HeldIDs(), id) {
-			lost = append(lost, id)
+	for _, r := range before {
+		if r.Direct && !slices.Contains(revoke, r.ID) && !has(after, r.ID) {
+			lost = append(lost, r.ID)
 		}
 	}
-	for _, id := range after.DirectIDs() {
-		if !slices.Contains(before.HeldIDs(), id) && !asked[id] {
-			gained = append(gained, id)
+	for _, r := range after {
+		if r.Direct && !has(before, r.ID) && !asked[r.ID] {
+			gained = append(gained, r.ID)
 		}
 	}
 	return Unasked{Lost: c.Names(lost), Gained: c.Names(gained)}
+}
+
+// has says whether a role is among those held, in whichever way.
+func has(held []directory.HeldRole, id int64) bool {
+	return slices.ContainsFunc(held, func(r directory.HeldRole) bool { return r.ID == id })
 }
 
 // closure are roles and all that they contain, at any depth, without order.
@@ -39,7 +44,7 @@ func closure(c directory.Catalogue, roles []int64) map[int64]bool {
 
 // along are the names of roles that come and go with a change, because they are contained in roles of it.
 func along(form RolesForm, kept, grant, revoke []int64) (brings, takes []string) {
-	held, after := form.Subuser.HeldIDs(), closure(form.Catalogue, slices.Concat(kept, grant))
+	held, after := form.heldIDs(), closure(form.Catalogue, slices.Concat(kept, grant))
 	for _, r := range form.Catalogue.Roles {
 		switch {
 		case after[r.ID] && !slices.Contains(held, r.ID) && !slices.Contains(grant, r.ID):

@@ -3,8 +3,6 @@ package operations
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -12,6 +10,7 @@ import (
 
 // verdict is what one look at the vendor says about an operation.
 type verdict struct {
+	holder    holder       // what was read, if anything was
 	result    audit.Result // Unknown: it proves nothing yet
 	confirmed bool         // the effects were seen
 	certain   bool         // one look is enough; else a second one must agree
@@ -20,36 +19,65 @@ type verdict struct {
 	facts     json.RawMessage
 }
 
-// weigh takes one look. late says that the time for a late commit is over.
-func (s *Service) weigh(ctx context.Context, op audit.Operation, calls []audit.Result, late bool) (verdict, error) {
-	if op.Action == audit.CreateSubuser {
-		return s.weighCreate(ctx, op, calls, late)
-	}
-	return s.weighRoles(ctx, op, calls, late)
-}
+// found says whether the look found somebody.
+func (v verdict) found() bool { return v.holder.exists() }
 
-// weighRoles looks at the roles that the subuser holds.
-func (s *Service) weighRoles(ctx context.Context, op audit.Operation, calls []audit.Result, late bool) (verdict, error) {
+// weigh takes one look at the vendor. late says that the time for a late commit is over. It fails when the vendor
+// cannot be read.
+func (s *Service) weigh(ctx context.Context, op audit.Operation, calls []audit.Result, late bool) (verdict, error) {
 	intent, err := ReadIntent(op)
 	if err != nil {
 		return verdict{}, err
 	}
-	now, err := s.Directory.SubuserByID(ctx, op.Account, parseID(op.Target.ID))
-	if errors.Is(err, directory.ErrNotFound) {
-		return s.weighGone(op, calls, intent, late), nil
+	return kindOf(op.Action).weigh(s, ctx, look{op: op, intent: intent, calls: calls, late: late})
+}
+
+// weighRoles looks at the roles that the target holds.
+func (s *Service) weighRoles(ctx context.Context, l look) (verdict, error) {
+	now, err := s.read(ctx, l.op.Account, l.op.Target)
+	if notFound(err) {
+		return weighGone(l), nil
 	}
 	if err != nil {
 		return verdict{}, err
 	}
-	j := judge(calls, intent.effects(), s.reading(op.Account, now, s.Directory.Catalogue(ctx, op.Account)), late)
-	v := verdict{result: j.result, confirmed: j.shown, certain: j.result == audit.Applied, target: op.Target, facts: factsOf(now)}
-	v.note = rolesNote(j)
-	return v, nil
+	j := judge(l.calls, l.intent.effects(), s.reading(ctx, l.op.Account, now), l.late)
+	if l.op.Action == audit.ForceSubuserRoles && j.shown {
+		if j.shown, err = s.stripped(ctx, l); err != nil {
+			return verdict{}, err
+		}
+	}
+	return verdict{
+		holder: now, result: j.result, confirmed: j.shown, certain: j.result == audit.Applied && j.shown, target: l.op.Target,
+		facts: now.facts(), note: rolesNote(j),
+	}, nil
 }
 
-// reading puts beside what a subuser holds what is known of how to read that.
-func (s *Service) reading(account int64, now directory.Subuser, c directory.Catalogue) reading {
-	return reading{subuser: now, catalogue: c, listsContainers: s.Directory.ListsContainers(account)}
+// stripped says whether the keys that were known to be the subuser's have lost the roles that were taken by force.
+func (s *Service) stripped(ctx context.Context, l look) (bool, error) {
+	gone := effect{revoke: idsOf(l.intent.Revoke)}
+	for _, key := range l.intent.Keys {
+		now, err := s.read(ctx, l.op.Account, audit.Target{Kind: audit.KeyTarget, ID: key.ID})
+		if err != nil && !notFound(err) {
+			return false, err
+		}
+		if err == nil && gone.look(s.reading(ctx, l.op.Account, now)) != shown {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// reading puts beside what somebody holds what is known of how to read that.
+func (s *Service) reading(ctx context.Context, account int64, now holder) reading {
+	r := reading{catalogue: s.Directory.Catalogue(ctx, account), listsContainers: s.Directory.ListsContainers(account)}
+	for _, role := range now.roles() {
+		r.held = append(r.held, role.ID)
+		if role.Direct {
+			r.direct = append(r.direct, role.ID)
+		}
+	}
+	return r
 }
 
 // rolesNote says in a sentence what the reading showed.
@@ -68,74 +96,79 @@ func rolesNote(j judgement) string {
 	}
 }
 
-// weighGone handles a subuser that no longer exists. What the vendor answered still counts; a call whose
+// weighGone handles a change of something that no longer exists. What the vendor answered still counts; a call whose
 // answer was lost leaves no trace to read, so only a person can settle that.
-func (s *Service) weighGone(op audit.Operation, calls []audit.Result, intent Intent, late bool) verdict {
-	v := verdict{result: fold(calls, len(intent.effects())), target: op.Target, note: "The subuser no longer exists."}
-	if !late {
-		v.result = audit.Unknown // the reading may be older than the subuser
+func weighGone(l look) verdict {
+	v := verdict{result: fold(l.calls, kindOf(l.op.Action).calls(l.intent)), target: l.op.Target, note: gone(l.op.Target), facts: holder{}.facts()}
+	if !l.late {
+		v.result = audit.Unknown // the reading may be older than the target
 	}
 	return v
 }
 
-// weighCreate looks for the subuser: by id when the answer gave one, else by its login and the mark.
-func (s *Service) weighCreate(ctx context.Context, op audit.Operation, calls []audit.Result, late bool) (verdict, error) {
-	v := verdict{result: audit.Unknown, target: op.Target, note: "No subuser with this login was seen; the vendor may still create it."}
-	if op.Target.ID != "" && calls[0] == audit.Applied {
-		return s.weighCreated(ctx, op)
+// gone says that a target is no more.
+func gone(t audit.Target) string {
+	if t.Kind == audit.KeyTarget {
+		return "The key no longer exists."
 	}
-	found, ok, complete, err := s.Directory.FindLogin(ctx, op.Account, op.Target.Name, op.Mark)
-	switch {
-	case err != nil:
-		return verdict{}, err
-	case ok && op.Mark != "" && found.Mark == op.Mark:
-		v.result, v.confirmed, v.certain, v.facts = audit.Applied, true, true, factsOf(found)
-		v.target.ID = formatID(found.ID)
-		v.note = "The subuser exists and carries this operation's mark."
-	case ok && op.Mark != "" && found.Mark != "" && late:
-		v.result = audit.NotApplied
-		v.note = "A subuser with this login exists, but it carries the mark of another operation."
-	case ok:
-		v.note = "A subuser with this login exists, but nothing proves that this operation created it."
-	case !complete:
-		v.note = "The list of subusers could not be read in full, so nothing can be concluded."
-	case late:
-		v.result = audit.NotApplied
-		v.note = "The waiting time is over, and no subuser has this login."
-	}
-	return v, nil
+	return "The subuser no longer exists."
 }
 
-// ours says whether a subuser is the one that a create was for: by the login, or by the mark when the vendor has
-// made something else of the login.
-func ours(op audit.Operation, s directory.Subuser) bool {
-	return strings.EqualFold(s.Login, op.Target.Name) || op.Mark != "" && s.Mark == op.Mark
-}
-
-// weighCreated confirms a create that was answered with an id.
-func (s *Service) weighCreated(ctx context.Context, op audit.Operation) (verdict, error) {
-	intent, err := ReadIntent(op)
-	if err != nil {
-		return verdict{}, err
-	}
-	v := verdict{result: audit.Applied, certain: true, target: op.Target}
-	now, err := s.Directory.SubuserByID(ctx, op.Account, parseID(op.Target.ID))
-	if errors.Is(err, directory.ErrNotFound) {
-		v.note = "The vendor answered that it was created, but it does not exist now."
-		return v, nil
+// weighTexts looks at the name and the description.
+func (s *Service) weighTexts(ctx context.Context, l look) (verdict, error) {
+	now, err := s.read(ctx, l.op.Account, l.op.Target)
+	if notFound(err) {
+		return weighGone(l), nil
 	}
 	if err != nil {
 		return verdict{}, err
 	}
-	if !ours(op, now) {
-		v.result, v.note = audit.Unknown, "The id that the vendor answered belongs to "+now.Login+", who is not the subuser of this operation."
-		return v, nil
-	}
-	wanted := effect{grant: idsOf(intent.Grant)}
-	v.confirmed, v.facts = wanted.look(s.reading(op.Account, now, s.Directory.Catalogue(ctx, op.Account))) == shown, factsOf(now)
-	v.note = "The subuser exists with the roles that were asked for."
-	if !v.confirmed {
-		v.note = "The subuser exists, but it does not hold all the roles that were asked for."
+	v := verdict{holder: now, result: l.calls[0], target: l.op.Target, facts: now.facts()}
+	wanted := Texts{Name: l.intent.Name, Description: l.intent.Description}
+	switch seen := now.texts(); {
+	case seen.same(wanted):
+		v.result, v.confirmed, v.certain, v.note = audit.Applied, true, true, "The text that was asked for is there."
+	case l.calls[0] == audit.Applied:
+		v.note = "The vendor answered that it was done, but another text is there now."
+	case l.intent.Was == nil || !seen.same(*l.intent.Was):
+		v.note = "Neither the former text nor the one that was asked for is there: somebody else has changed it, so nothing can be concluded."
+	case l.late:
+		v.result, v.note = audit.NotApplied, "The waiting time is over, and the former text is still there."
+	default:
+		v.note = "The former text is still there; the vendor may still change it."
 	}
 	return v, nil
+}
+
+// weighPassword says that there is nothing to look at.
+func (s *Service) weighPassword(_ context.Context, l look) (verdict, error) {
+	return verdict{result: l.calls[0], target: l.op.Target, note: "A password cannot be read. Ask the subuser which one works, then settle this by hand."}, nil
+}
+
+// weighDeleted looks whether the target is gone.
+func (s *Service) weighDeleted(ctx context.Context, l look) (verdict, error) {
+	now, err := s.read(ctx, l.op.Account, l.op.Target)
+	if err != nil && !notFound(err) {
+		return verdict{}, err
+	}
+	v := verdict{holder: now, result: l.calls[0], target: l.op.Target, facts: now.facts()}
+	switch isGone := notFound(err); {
+	case isGone:
+		v.result, v.confirmed, v.note = audit.Applied, true, gone(l.op.Target)
+		v.certain = l.calls[0] == audit.Applied
+	case l.calls[0] == audit.Applied:
+		v.note = "The vendor answered that it was deleted, but it is still there."
+	case l.late:
+		v.result, v.note = audit.NotApplied, "The waiting time is over, and it is still there."
+	default:
+		v.note = "It is still there; the vendor may still delete it."
+	}
+	return v, nil
+}
+
+// subuserVerdict shows a subuser in a verdict.
+func subuserVerdict(v verdict, found directory.Subuser) verdict {
+	v.holder = holder{subuser: &found}
+	v.facts, v.target.ID = v.holder.facts(), formatID(found.ID)
+	return v
 }

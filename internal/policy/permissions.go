@@ -6,16 +6,28 @@ type Permission string
 
 // The permissions of the console. Their descriptions are in Permissions.
 const (
-	OverviewView   Permission = "overview.view"
-	SubusersView   Permission = "subusers.view"
-	SubusersExport Permission = "subusers.export"
-	SubusersCreate Permission = "subusers.create"
-	SubusersRoles  Permission = "subusers.roles"
-	RolesView      Permission = "roles.view"
-	RecordOwn      Permission = "record.own"
-	RecordView     Permission = "record.view"
-	RecordSettle   Permission = "record.settle"
-	Privileged     Permission = "privileged"
+	OverviewView     Permission = "overview.view"
+	SubusersView     Permission = "subusers.view"
+	SubusersExport   Permission = "subusers.export"
+	SubusersCreate   Permission = "subusers.create"
+	SubusersEdit     Permission = "subusers.edit"
+	SubusersRoles    Permission = "subusers.roles"
+	SubusersForce    Permission = "subusers.force"
+	SubusersPassword Permission = "subusers.password"
+	SubusersReissue  Permission = "subusers.re-issue"
+	SubusersDelete   Permission = "subusers.delete"
+	KeysView         Permission = "keys.view"
+	KeysExport       Permission = "keys.export"
+	KeysCreate       Permission = "keys.create"
+	KeysEdit         Permission = "keys.edit"
+	KeysRoles        Permission = "keys.roles"
+	KeysDelete       Permission = "keys.delete"
+	RunsStart        Permission = "runs.start"
+	RolesView        Permission = "roles.view"
+	RecordOwn        Permission = "record.own"
+	RecordView       Permission = "record.view"
+	RecordSettle     Permission = "record.settle"
+	Privileged       Permission = "privileged"
 )
 
 // DashboardRole is what an operator may be here. Roles add up; nobody has one by default.
@@ -50,7 +62,19 @@ func Permissions() []Description {
 		{SubusersView, "List and show subusers, with the history of each, without reasons.", all},
 		{SubusersExport, "Export the list of subusers.", all},
 		{SubusersCreate, "Create subusers.", write},
+		{SubusersEdit, "Change the description of subusers.", write},
 		{SubusersRoles, "Change the roles of subusers.", write},
+		{SubusersForce, "Take roles from a subuser and all of their keys by force.", admin},
+		{SubusersPassword, "Change the password of subusers who tell their current one.", write},
+		{SubusersReissue, "Re-issue the access of subusers: delete them and create them again.", write},
+		{SubusersDelete, "Delete subusers.", write},
+		{KeysView, "List and show service-account keys, with the history of each, without reasons.", all},
+		{KeysExport, "Export the list of keys.", all},
+		{KeysCreate, "Create keys.", admin},
+		{KeysEdit, "Change the name and the description of keys.", admin},
+		{KeysRoles, "Change the roles of keys.", admin},
+		{KeysDelete, "Delete keys.", admin},
+		{RunsStart, "Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.", write},
 		{RolesView, "See the role catalogue and who holds what.", all},
 		{RecordOwn, "See one's own operations in full.", write},
 		{RecordView, "See everyone's operations in full.", record},

@@ -36,20 +36,20 @@ func emptyNew() subusers.New {
 }
 
 // roleGroups are the tick boxes of a new subuser, as an admin or an editor sees them.
-func roleGroups(admin bool) []subusers.RoleGroup {
-	groups := []subusers.RoleGroup{
-		{Name: "Management", Boxes: []subusers.RoleBox{
+func roleGroups(admin bool) []page.RoleGroup {
+	groups := []page.RoleGroup{
+		{Name: "Management", Boxes: []page.RoleBox{
 			{ID: 1, Name: "Owner", Privileged: true, Offered: admin},
 			{ID: 2, Name: "Admin", Privileged: true, Offered: admin},
 			{ID: 4, Name: "Developer", Offered: true},
 			{ID: 8, Name: "UserManager", Offered: true},
 		}},
-		{Name: "Contact centre", Boxes: []subusers.RoleBox{
+		{Name: "Contact centre", Boxes: []page.RoleBox{
 			{ID: 5, Name: "Supervisor", Offered: true},
 			{ID: 3, Name: "Support", Offered: true, GUIOnly: true},
 			{ID: 6, Name: "CallListManager", Offered: true},
 		}},
-		{Name: "Money", Boxes: []subusers.RoleBox{
+		{Name: "Money", Boxes: []page.RoleBox{
 			{ID: 7, Name: "Accountant", Offered: true, GUIOnly: true},
 			{ID: 9, Name: "Payer", Offered: true},
 			{ID: 10, Name: "PhoneNumberManager", Offered: true},

@@ -38,8 +38,8 @@ func subuserRolesStates() []State {
 func ordinaryRoles() subusers.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
-	groups[1].Boxes[1] = subusers.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
-	groups[2].Boxes = append(groups[2].Boxes, subusers.RoleBox{ID: 77, Name: "role 77", Checked: true, Why: "Voximplant's catalogue does not list it, so it is left as it is."})
+	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
+	groups[2].Boxes = append(groups[2].Boxes, page.RoleBox{ID: 77, Name: "role 77", Checked: true, Why: "Voximplant's catalogue does not list it, so it is left as it is."})
 	return subusers.RolesForm{
 		Frame: frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
 		ID:    2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk",

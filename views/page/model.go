@@ -125,6 +125,25 @@ type Difference struct {
 // Empty says that nothing would change.
 func (d Difference) Empty() bool { return len(d.Grant) == 0 && len(d.Revoke) == 0 }
 
+// RoleGroup is a group of tick boxes. Name is "" when the vendor's groups are not known.
+type RoleGroup struct {
+	Name  string
+	Boxes []RoleBox
+}
+
+// RoleBox is one role of a form. Only an offered one can be ticked and is sent.
+type RoleBox struct {
+	ID         int64
+	Name       string
+	Checked    bool
+	Offered    bool
+	Why        string // a sentence, when it is not offered
+	Inherited  bool   // held, but only through a parent that is held too
+	Through    string // the parent's name, when Inherited
+	Privileged bool
+	GUIOnly    bool
+}
+
 // Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
 // as banners for what is not as it should be.
 type Freshness struct {

@@ -49,8 +49,8 @@ func sends(form *goquery.Selection, button string) url.Values {
 
 // boxGroups hold a role that is offered and ticked, one that is only offered, one that is inherited and one
 // that this operator may not touch although it is held.
-func boxGroups() []RoleGroup {
-	return []RoleGroup{{Boxes: []RoleBox{
+func boxGroups() []page.RoleGroup {
+	return []page.RoleGroup{{Boxes: []page.RoleBox{
 		{ID: 5, Name: "Supervisor", Offered: true, Checked: true}, {ID: 6, Name: "Payer", Offered: true},
 		{ID: 3, Name: "Support", Inherited: true}, {ID: 1, Name: "Owner", Checked: true, Why: "no"},
 	}}}

@@ -50,25 +50,6 @@ type Row struct {
 	KeysKnown   bool
 }
 
-// RoleGroup is a group of tick boxes. Name is "" when the vendor's groups are not known.
-type RoleGroup struct {
-	Name  string
-	Boxes []RoleBox
-}
-
-// RoleBox is one role of a form. Only an offered one can be ticked and is sent.
-type RoleBox struct {
-	ID         int64
-	Name       string
-	Checked    bool
-	Offered    bool
-	Why        string // a sentence, when it is not offered
-	Inherited  bool   // held, but only through a parent that is held too
-	Through    string // the parent's name, when Inherited
-	Privileged bool
-	GUIOnly    bool
-}
-
 // New is the form for a new subuser, at /subusers/new. It posts: operation, login, password, description,
 // role (one per tick), offered (one per offered role), reason.
 type New struct {
@@ -78,7 +59,7 @@ type New struct {
 	Description     string
 	Reason          string
 	ReasonRequired  bool
-	Groups          []RoleGroup
+	Groups          []page.RoleGroup
 	RolesWhy        string          // a sentence: why no role can be given now; "" when they can
 	PasswordDropped bool            // a typed password was not kept and must be typed again
 	Errors          []ui.FieldError // fields: login, password, description, role, reason, ""
@@ -136,7 +117,7 @@ type RolesForm struct {
 	Description    string
 	OperationID    string
 	Base           []int64 // the direct roles that the form was drawn from
-	Groups         []RoleGroup
+	Groups         []page.RoleGroup
 	RolesWhy       string // a sentence: why roles cannot be changed now; "" when they can
 	Reason         string
 	ReasonRequired bool

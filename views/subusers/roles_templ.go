@@ -78,7 +78,7 @@ func RolesFormPage(m RolesForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = standing(m.Vendor, m.Advice, m.NotSent, m.Busy).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.Standing(m.Vendor, m.Advice, m.NotSent, m.Busy).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -150,7 +150,7 @@ func RolesFormPage(m RolesForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "base", Values: digits(m.Base)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "base", Values: page.Digits(m.Base)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -158,7 +158,7 @@ func RolesFormPage(m RolesForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = roleBoxes(m.Groups, m.RolesWhy, ui.ErrorFor(m.Errors, "role")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesWhy, ui.ErrorFor(m.Errors, "role")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -166,7 +166,7 @@ func RolesFormPage(m RolesForm) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = reasonField(m.Reason, m.ReasonRequired, ui.ErrorFor(m.Errors, "reason")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.ReasonField(m.Reason, m.ReasonRequired, ui.ErrorFor(m.Errors, "reason")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

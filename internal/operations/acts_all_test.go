@@ -1,0 +1,163 @@
+package operations_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+func TestAnEditKeepsTheMark(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		made, err := create(t, w, "newcomer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+			Act: as(w), SubuserID: made.Subuser.ID, Base: "A newcomer", Description: " Of the night shift ",
+		})
+		if err != nil || !out.Confirmed || out.Subuser.Description != "Of the night shift" || out.Subuser.Mark != made.Operation.Mark {
+			t.Errorf("%+v, %v", out, err)
+		}
+	})
+}
+
+func TestAnEditOfWhatSomebodyElseHasChangedIsNotSent(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		_, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+			Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "as it was last week", Description: "new",
+		})
+		if moved, ok := errors.AsType[*operations.Moved](err); !ok || moved.Subuser.Subuser.Description != "First of the team" || len(w.Sim.Ledger()) != 0 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestAPasswordIsAppliedAndNeverConfirmed(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		out, err := password(t, w)
+		if err != nil || out.Result != audit.Applied || out.Confirmed || !out.Unreadable || out.Operation.Open || out.Password.Empty() {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		wrong := operations.ChangeSubuserPassword{Act: as(w), SubuserID: subuserID(t, w, "team_one"), Current: config.NewSecret("Not-the-1st!")}
+		if out, err := w.Operations.ChangeSubuserPassword(t.Context(), wrong); err != nil || out.Result != audit.Refused || !out.Password.Empty() {
+			t.Errorf("the wrong current password: %+v, %v", out, err)
+		}
+	})
+}
+
+func TestDeletingShowsTheKeysThatAreStillThere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		variants voxsim.Variants
+		alive    int
+	}{"they stay": {voxsim.Variants{}, 1}, "they go": {voxsim.Variants{SubuserKeysGo: true}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			inKeyWorld(t, apptest.Options{Variants: c.variants}, func(t *testing.T, w *apptest.World) {
+				if _, _, err := w.Directory.KeysOf(t.Context(), w.Account, 0); err != nil {
+					t.Fatal(err)
+				}
+				out, err := remove(t, w)
+				if err != nil || !out.Gone || !out.Confirmed || len(out.KeysAlive) != c.alive {
+					t.Errorf("%+v, %v", out, err)
+				}
+				if _, err := remove2(t, w, out.Subuser.ID); !errors.Is(err, directory.ErrNotFound) {
+					t.Errorf("deleting again: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// remove2 deletes by an id that is gone.
+func remove2(t *testing.T, w *apptest.World, id int64) (operations.Outcome, error) {
+	t.Helper()
+	return w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{Act: as(w), SubuserID: id, Confirm: "team_three"})
+}
+
+func TestWhoMayNotDeleteKeysMayNotDeleteTheirSubuser(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		act := as(w)
+		act.Operator = apptest.Operator("ed", policy.Editor)
+		id := subuserID(t, w, "team_three")
+		form, err := w.Operations.DeleteSubuserForm(t.Context(), act.Operator, w.Account, id)
+		if err != nil || form.Blocked == "" {
+			t.Fatalf("%+v, %v", form, err)
+		}
+		_, err = w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{Act: act, SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: "team_three", Warned: everyWarning()})
+		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.KeysDelete || len(w.Sim.Ledger()) != 0 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestForceTakesTheRolesFromTheKeysToo(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		plain, err := change(t, w, "team_three", nil, []string{"Supervisor"})
+		if err != nil || plain.Result != audit.Refused || plain.Call.Code != 439 {
+			t.Fatalf("without force: %+v, %v", plain, err)
+		}
+		out, err := force(t, w)
+		if err != nil || !out.Confirmed || held(w, "team_three") != "Developer" {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if key, _ := w.Sim.State().Key(wallboard); len(key.RoleIDs) != 0 {
+			t.Errorf("the key holds %v", key.RoleIDs)
+		}
+	})
+}
+
+func TestTheRolesOfAKeyAreRightWhetherTheyAreAddedOrReplaced(t *testing.T) {
+	t.Parallel()
+	for name, variants := range map[string]voxsim.Variants{
+		"added": {}, "replaced": {SetKeyRolesReplaces: true}, "added, and what is held is refused": {RoleNoopRefused: true},
+		"shifted": {RoleIDShift: 1000}, "refused beyond one's own": {GrantBeyondOwnRefused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inKeyWorld(t, apptest.Options{Variants: variants}, func(t *testing.T, w *apptest.World) {
+				out, err := swapKeyRoles(t, w)
+				if err != nil || out.Result != audit.Applied || !out.Confirmed || out.Unasked.Any() {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				if got := directNames(out.Key.Roles); got != "Developer CallHistory" {
+					t.Errorf("the key holds %s", got)
+				}
+			})
+		})
+	}
+}
+
+func directNames(roles []directory.HeldRole) string {
+	var names []string
+	for _, r := range roles {
+		if r.Direct {
+			names = append(names, r.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func TestACreatedKeyIsHandedOutOnceAndKeptNowhere(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		out, err := createKey(t, w)
+		if err != nil || !out.Confirmed || !strings.Contains(out.Credentials.Reveal(), "PRIVATE KEY") || out.Key.Mark != out.Operation.Mark {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		if err != nil || strings.Contains(string(op.Intent), "PRIVATE") || op.Target.ID != out.Key.ID {
+			t.Errorf("%+v, %v", op, err)
+		}
+		w.Sim.AddFault(voxsim.Fault{Method: "CreateKey", Kind: voxsim.CommitThenReset})
+		lost, err := createKey(t, w)
+		if err != nil || lost.Result != audit.Applied || !lost.Credentials.Empty() || lost.Key.ID == "" {
+			t.Errorf("with the answer lost: %+v, %v", lost, err)
+		}
+	})
+}

@@ -1,0 +1,66 @@
+package operations
+
+import (
+	"context"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// EditKey changes a key's name and description.
+type EditKey struct {
+	Act
+	KeyID       string
+	Base        Texts // what the form was drawn from, without our mark
+	Name        string
+	Description string // the new one; our mark, if there is one, is kept behind it
+}
+
+// Code is the act as calls of the Management API. The description is sent even when only the name changes: the vendor
+// overwrites it.
+func (c EditKey) Code() []VendorCall {
+	params := []Param{{Name: "key_id", Value: c.KeyID}, {Name: "description", Value: strings.TrimSpace(c.Description)}}
+	return []VendorCall{{Method: "UpdateKey", Params: append(params, optionalParams(Param{Name: "key_name", Value: strings.TrimSpace(c.Name)})...)}}
+}
+
+// EditKeyForm reads the key and draws the form. Errors as for KeyRolesForm.
+func (s *Service) EditKeyForm(ctx context.Context, o operator.Operator, account int64, id string) (KeyForm, error) {
+	return s.keyForm(ctx, o, policy.KeysEdit, account, id)
+}
+
+// EditKey changes the texts. Errors as for EditSubuser.
+func (s *Service) EditKey(ctx context.Context, c EditKey) (Outcome, error) {
+	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
+	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
+	return s.onTarget(ctx, c.Act, audit.EditKey, target, policy.KeysEdit, func(ctx context.Context, seen int64) (Outcome, error) {
+		form, err := s.EditKeyForm(ctx, c.Operator, c.Account, c.KeyID)
+		if err != nil {
+			return Outcome{}, err
+		}
+		was := Texts{Name: form.Key.Name, Description: form.Key.Description}
+		if !was.same(c.Base) {
+			return Outcome{}, &Moved{Key: form}
+		}
+		problems := keyTextProblems(c.Name, c.Description)
+		if was.same(Texts{Name: c.Name, Description: c.Description}) {
+			problems["name"] = "Nothing to change: these are the name and the description already."
+		}
+		if err := s.invalid(problems, c.Reason); err != nil {
+			return Outcome{}, err
+		}
+		target.Name = form.Key.Name
+		p := plan{act: c.Act, action: audit.EditKey, target: target, guard: audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen}}
+		p.intent = Intent{Name: c.Name, Description: c.Description, Was: &was}
+		change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithMark(c.Description, form.Key.Mark)}
+		if c.Name != was.Name {
+			change.Name = &c.Name
+		}
+		return s.act(ctx, p, performance{steps: []step{{method: "UpdateKey", send: func(ctx context.Context) error {
+			return s.Writer.UpdateKey(ctx, c.Account, change)
+		}}}, key: form.Key})
+	})
+}

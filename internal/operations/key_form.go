@@ -1,0 +1,54 @@
+package operations
+
+import (
+	"context"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// KeyForm is what a form about one key, other than that of its roles, is drawn from.
+type KeyForm struct {
+	ID        string        // a new operation id
+	Key       directory.Key // read just now
+	Catalogue directory.Catalogue
+	Own       bool   // it is the key that the console runs on
+	Blocked   string // a sentence: why nobody may do this here; "" when it can be done
+}
+
+// NewKeyForm draws the form for a new key: all roles this operator may give. It fails with policy.Denied.
+func (s *Service) NewKeyForm(ctx context.Context, o operator.Operator, account int64) (RolesForm, error) {
+	if err := s.Policy.Require(o, policy.KeysCreate); err != nil {
+		return RolesForm{}, err
+	}
+	return s.form(o, RolesForm{Catalogue: s.Directory.Catalogue(ctx, account)}), nil
+}
+
+// KeyRolesForm reads the key and draws the form for its roles. It fails with policy.Denied, directory.ErrNotFound or
+// a directory.Trouble.
+func (s *Service) KeyRolesForm(ctx context.Context, o operator.Operator, account int64, id string) (RolesForm, error) {
+	form, err := s.keyForm(ctx, o, policy.KeysRoles, account, id)
+	if err != nil {
+		return RolesForm{}, err
+	}
+	return s.form(o, RolesForm{Key: form.Key, Own: form.Own, Base: form.Key.DirectIDs(), Catalogue: form.Catalogue}), nil
+}
+
+// keyForm reads a key for a form.
+func (s *Service) keyForm(ctx context.Context, o operator.Operator, permission policy.Permission, account int64, id string) (KeyForm, error) {
+	if err := s.Policy.Require(o, permission); err != nil {
+		return KeyForm{}, err
+	}
+	ctx, done := context.WithTimeout(ctx, readingLimit)
+	defer done()
+	key, err := s.Directory.KeyByID(ctx, account, id)
+	if err != nil {
+		return KeyForm{}, err
+	}
+	catalogue := s.Directory.Catalogue(ctx, account)
+	if err := s.Policy.MayChange(o, s.PrivilegedRoles(catalogue), key.HeldIDs(), nil); err != nil {
+		return KeyForm{}, err
+	}
+	return KeyForm{ID: s.NewID(), Key: key, Catalogue: catalogue, Own: s.isOwnKey(key.ID)}, nil
+}

@@ -1,0 +1,89 @@
+package operations_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+func TestReissueGivesTheSameLoginAndRolesANewPassword(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		former := subuserID(t, w, "team_three")
+		out, err := reissueSubuser(t, w, "team_three")
+		if err != nil || out.Result != audit.Applied || !out.Confirmed || out.Password.Empty() {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		now := subuserID(t, w, "team_three")
+		if now == former || out.Subuser.ID != now || out.Operation.Target.FormerID != fmt.Sprint(former) || held(w, "team_three") != "Developer Supervisor" {
+			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, held(w, "team_three"))
+		}
+		if out.Subuser.Mark != out.Operation.Mark {
+			t.Errorf("the mark is %q, of the operation %q", out.Subuser.Mark, out.Operation.Mark)
+		}
+	})
+}
+
+// Each step failing in each way: once all is settled, the record says what the person has, and a re-issue that was left
+// half done can be finished, with the same login, description and roles.
+func TestReissueFailingAtEachStep(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"DelSubUser", "AddSubUser"} {
+		for _, kind := range voxsim.AllFaultKinds() {
+			t.Run(fmt.Sprintf("%s on %s", kind, method), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { oneBrokenReissue(t, method, kind) })
+			})
+		}
+	}
+}
+
+func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
+	w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(false)})
+	defer w.Close()
+	w.Sim.AddFault(voxsim.Fault{Method: method, Kind: kind, Delay: 8 * time.Second})
+	out, err := reissueSubuser(t, w, "team_one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, exists := w.Sim.State().Subuser("team_one"); out.Result == audit.Partly && exists {
+		t.Error("the answer is that nobody has the login, but somebody has")
+	}
+	if sent := out.Call.Method == "AddSubUser" && (out.Result == audit.Applied || out.Result == audit.Unknown); sent == out.Password.Empty() {
+		t.Errorf("after %s of %s the password handed out is %q", out.Result, out.Call.Method, out.Password.Reveal())
+	}
+	w.Settle(t, 3*time.Hour)
+	w.CheckAgreement(t)
+	op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, exists := w.Sim.State().Subuser("team_one")
+	made := exists && strings.Contains(now.Description, op.Mark)
+	if want := map[audit.Result]bool{audit.Applied: true, audit.Partly: false}; op.Result != "" {
+		if has, says := want[op.Result]; says && has != made {
+			t.Errorf("the record says %s; the person exists: %v, made by it: %v", op.Result, exists, made)
+		}
+	}
+	if op.Result != audit.Partly {
+		return
+	}
+	form, err := w.Operations.NewSubuserForm(t.Context(), admin().Operator, w.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := ids(form.Catalogue, []string{"Support"})
+	finish, err := w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
+		Act: as(w), Login: "another_login", Description: "First of the team", Roles: roles, Offered: roles, Finishes: op.ID,
+	})
+	if err != nil || finish.Result != audit.Applied || held(w, "team_one") != "Support" || finish.Password.Empty() {
+		t.Errorf("finishing: %+v, %v, holds %s", finish, err, held(w, "team_one"))
+	}
+	w.CheckAgreement(t)
+}
