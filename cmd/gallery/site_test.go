@@ -10,6 +10,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/static"
 	"github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -41,7 +42,7 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("GET /subusers/7/roles", s.form)
 	mux.HandleFunc("POST /subusers/7/roles", s.post)
 	mux.HandleFunc("GET /review", func(w http.ResponseWriter, r *http.Request) {
-		render(w, r, subusers.ReviewPage(subusers.Review{Frame: siteFrame("Review"), ID: 7, Login: "anna_k", OperationID: "op", Ticked: []int64{3}}))
+		render(w, r, grants.ReviewPage(grants.Review{Frame: siteFrame("Review"), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Ticked: []int64{3}}))
 	})
 	mux.HandleFunc("GET /subusers/new", func(w http.ResponseWriter, r *http.Request) {
 		render(w, r, subusers.NewPage(subusers.New{Frame: siteFrame("New subuser"), OperationID: "op"}))
@@ -110,9 +111,9 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) form(w http.ResponseWriter, r *http.Request) {
-	render(w, r, subusers.RolesFormPage(subusers.RolesForm{
-		Frame: siteFrame("Change roles"), ID: 7, Login: "anna_k", OperationID: "op", Reason: r.FormValue("reason"),
-		Groups: []subusers.RoleGroup{{Boxes: []subusers.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
+	render(w, r, grants.RolesFormPage(grants.RolesForm{
+		Frame: siteFrame("Change roles"), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
+		Groups: []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
 	}))
 }
 

@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/config"
-	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
 // simulated is the address by which the client calls the simulator. Nothing listens there: the calls do not leave the
 // process.
 const simulated = "http://127.0.0.1/platform_api"
+
+// published is the vendor's own address. The demo shows it in code: what somebody copies there is to work elsewhere.
+const published = "https://api.voximplant.com/platform_api"
 
 // serveDemo serves the console over a simulated account until ctx ends.
 func serveDemo(ctx context.Context, cfg config.Config, f flags, stdout, stderr io.Writer) (err error) {
@@ -24,22 +28,36 @@ func serveDemo(ctx context.Context, cfg config.Config, f flags, stdout, stderr i
 		return fmt.Errorf("starting the simulated account: %w", err)
 	}
 	defer sim.Close()
-	credentials, err := voxapi.ParseCredentials(sim.Credentials())
+	dir, err := os.MkdirTemp("", "voxwarden-demo-")
 	if err != nil {
-		return fmt.Errorf("reading the simulated account's credentials: %w", err)
+		return fmt.Errorf("making a place for the demo's files: %w", err)
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if cfg.Database.Empty() {
-		dir, err := os.MkdirTemp("", "voxwarden-demo-")
-		if err != nil {
-			return fmt.Errorf("making a place for the demo's database: %w", err)
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		cfg.Database = config.NewSecret("sqlite:" + filepath.Join(dir, "voxwarden.db"))
 	}
-	c, err := assemble(ctx, cfg, upstream{url: simulated, transport: sim.Transport(), credentials: credentials, environment: "Demo"}, newLogger(cfg, stderr))
+	logger := newLogger(cfg, stderr)
+	key, err := demoKey(dir, sim.Credentials(), logger)
+	if err != nil {
+		return err
+	}
+	c, err := assemble(ctx, cfg, upstream{
+		url: simulated, published: published, transport: sim.Transport(), credentials: key, environment: "Demo",
+	}, logger)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	return c.serve(ctx, cfg.Listen, stdout)
+}
+
+// demoKey writes the simulated account's key to a file, as a real console finds one: it can be exchanged while the demo
+// runs.
+func demoKey(dir string, content []byte, logger *slog.Logger) (*credentials, error) {
+	path := filepath.Join(dir, "credentials.json")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return nil, fmt.Errorf("writing the demo's key: %w", err)
+	}
+	logger.Info("the demo runs on this key; put another in its place to exchange it", "file", path)
+	return readCredentials(path, logger, time.Now)
 }

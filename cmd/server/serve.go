@@ -39,6 +39,7 @@ func (c *console) serve(ctx context.Context, listen string, stdout io.Writer) er
 	settle, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSettling()
 	c.settling.Go(func() { c.acts.Run(settle) })
+	c.settling.Go(func() { c.runs.Run(settle) })
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/handlers"
@@ -24,8 +25,9 @@ import (
 // upstream is the account that the console works on.
 type upstream struct {
 	url         string
+	published   string            // the address that is shown in code for people to run
 	transport   http.RoundTripper // nil for the network
-	credentials *voxapi.Credentials
+	credentials *credentials
 	environment string // a word for the pages, such as "Demo"
 }
 
@@ -33,6 +35,7 @@ type upstream struct {
 type console struct {
 	handler   http.Handler
 	acts      *operations.Service
+	runs      *bulk.Service
 	directory *directory.Directory
 	db        *store.DB
 	logger    *slog.Logger
@@ -43,7 +46,7 @@ type console struct {
 func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.Logger) (*console, error) {
 	var vendor vendorStatus
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: up.url, Credentials: voxapi.FixedCredentials(up.credentials), Transport: up.transport,
+		BaseURL: up.url, Credentials: up.credentials.now, Transport: up.transport,
 		RPS: cfg.VendorRPS, Logger: logger, Observe: vendor.observe,
 	})
 	if err != nil {
@@ -58,9 +61,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
 	record := audit.New(db)
 	c.acts = operations.New(operations.Options{
-		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules,
+		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules, OwnKey: up.credentials.keyID,
 		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Logger: logger,
 	})
+	c.runs = bulk.New(bulk.Options{DB: db, Acts: c.acts, Directory: c.directory, Policy: rules, Record: record, Logger: logger})
 	sessions, err := session.New(session.Options{
 		DB: db, Keys: cfg.SecretKeys, Secure: cfg.BaseURL.Scheme == "https", Idle: cfg.SessionIdle, Max: cfg.SessionMax,
 	})
@@ -71,7 +75,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.
 	c.handler, err = handlers.New(handlers.Options{
 		Directory: c.directory, Operations: c.acts, Record: record, Policy: rules, Sessions: sessions, Identity: demo, Demo: demo,
 		Vendor: vendor.last, Static: static.Handler(), Logger: logger,
-		Account: up.credentials.AccountID, KeyID: up.credentials.KeyID, Environment: up.environment, Version: version(),
+		Account: up.credentials.account(), KeyID: up.credentials.keyID, APIURL: up.published, Environment: up.environment, Version: version(),
 		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, PrivilegedRoles: cfg.PrivilegedRoles,
 		RequireReason: cfg.RequireReason, SettleAfter: cfg.SettleAfter,
 	})

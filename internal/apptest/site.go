@@ -41,7 +41,7 @@ func NewSite(t testing.TB, o Options) *Site {
 	server.Config.Handler, err = handlers.New(handlers.Options{
 		Directory: world.Directory, Operations: world.Operations, Record: world.Record, Policy: world.Policy,
 		Sessions: sessions, Identity: demo, Demo: demo, Vendor: func() handlers.VendorStatus { return handlers.VendorStatus{} },
-		Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: "the console's key", Environment: "Test",
+		Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
 		Version: "test", BaseURL: base, PanelLoginURL: "https://panel.example/login", PrivilegedRoles: privileged(), SettleAfter: world.Operations.SettleAfter,
 	})
 	if err != nil {

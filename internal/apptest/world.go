@@ -27,6 +27,7 @@ type Options struct {
 	Variants      voxsim.Variants
 	Seed          uint64
 	NoMarks       bool
+	LongKeys      bool // keys as long as the vendor's, which other programs insist on
 	RequireReason bool
 	RPS           float64        // 0 means no noticeable limit
 	Logger        *slog.Logger   // nil means silence
@@ -70,7 +71,11 @@ func NewWorld(t testing.TB, o Options) *World {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	sim, err := voxsim.New(voxsim.Options{Company: o.Company, Variants: o.Variants, Seed: o.Seed + 1, OwnerKey: sharedKey(), NewKey: func() (*rsa.PrivateKey, error) { return sharedKey(), nil }})
+	vendor := voxsim.Options{Company: o.Company, Variants: o.Variants, Seed: o.Seed + 1}
+	if !o.LongKeys {
+		vendor.OwnerKey, vendor.NewKey = sharedKey(), func() (*rsa.PrivateKey, error) { return sharedKey(), nil }
+	}
+	sim, err := voxsim.New(vendor)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ type Directory interface {
 	overviewDirectory
 	subuserLister
 	subuserShower
+	keyLister
+	keyShower
 	rolesLister
 	roleShower
 	refresher
@@ -27,10 +29,17 @@ type Directory interface {
 // Operations are the acts that all handlers together can start.
 type Operations interface {
 	subuserCreator
-	rolesChanger
+	subuserEditor
+	subuserRolesChanger
+	subuserPasswordChanger
+	subuserReissuer
+	subuserDeleter
+	keyCreator
+	keyEditor
+	keyRolesChanger
+	keyDeleter
 	operationShower
 	operationSettler
-	subuserOffers
 	privilegedTeller
 }
 
@@ -76,12 +85,13 @@ type Options struct {
 	Logger     *slog.Logger
 
 	Account         int64
-	KeyID           string   // of the service-account key that the console runs on
-	Environment     string   // a word shown beside the account, such as "Demo"; may be empty
-	Version         string   // of the console
-	BaseURL         *url.URL // how browsers reach the console
-	PanelLoginURL   string   // where subusers sign in; may be empty
-	PrivilegedRoles []string // as configured; the overview shows who holds them
+	KeyID           func() string // of the service-account key that the console runs on, as it is now
+	Environment     string        // a word shown beside the account, such as "Demo"; may be empty
+	Version         string        // of the console
+	BaseURL         *url.URL      // how browsers reach the console
+	APIURL          string        // of the Management API, for showing forms as code
+	PanelLoginURL   string        // where subusers sign in; may be empty
+	PrivilegedRoles []string      // as configured; the overview shows who holds them
 	RequireReason   bool
 	SettleAfter     time.Duration // how long after a token's end an unanswered change may still happen
 

@@ -16,16 +16,23 @@ import (
 type subuserCreator interface {
 	subuserOffers
 	privilegedTeller
+	operationReader
 	CreateSubuser(ctx context.Context, c operations.CreateSubuser) (operations.Outcome, error)
 }
 
 // createSubuser lets a colleague in. What stops it before anything is sent shows the form again, with all that was
 // typed but the password.
-func (a *App) createSubuser(s subuserCreator) handler {
+func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.createForm(r)
 		if err != nil {
 			return err
+		}
+		switch visitOf(r).form.text("step") {
+		case "copy":
+			return a.copyRoles(w, r, s, d, c)
+		case "code":
+			return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.code(c.Code()) })
 		}
 		out, err := s.CreateSubuser(r.Context(), c)
 		if err != nil {
@@ -52,6 +59,7 @@ func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
 	f := visitOf(r).form
 	c := operations.CreateSubuser{
 		Act: a.act(r), Login: f.text("login"), Password: config.NewSecret(f.exact("password")), Description: f.text("description"),
+		Finishes: f.text("finish"),
 	}
 	var err error
 	if c.Roles, err = f.ids("role"); err != nil {
@@ -90,8 +98,9 @@ func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffer
 	}
 	m := a.newPage(w, r, form, c.Roles)
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
+	m.LoginFixed, m.Finishes, m.CopyFrom = c.Finishes != "", c.Finishes, visitOf(r).form.text("copy_from")
 	m.PasswordDropped = !c.Password.Empty()
-	m.Frame.Failed = true
+	m.Frame.Failed = status != http.StatusOK
 	change(&m)
 	return a.render(w, r, status, subusers.NewPage(m))
 }
@@ -99,8 +108,19 @@ func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffer
 // handOver shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
 // the subuser exists: if they do, this is their password.
 func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
-	m := subusers.Created{
+	m := a.handedOver(w, r, out, subusers.ByCreating)
+	if out.Result != audit.Applied {
+		m.Frame.Heading = "We do not know yet whether " + out.Subuser.Login + " was created"
+	}
+	a.showRolesOf(r, s, &m, out)
+	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+}
+
+// handedOver is the page that shows a password.
+func (a *App) handedOver(w http.ResponseWriter, r *http.Request, out operations.Outcome, made subusers.Made) subusers.Created {
+	return subusers.Created{
 		Frame:       a.subuserFrame(w, r, "Subuser "+out.Subuser.Login+" was created"),
+		Made:        made,
 		ID:          out.Subuser.ID,
 		Login:       out.Subuser.Login,
 		Password:    out.Password.Reveal(),
@@ -110,18 +130,20 @@ func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator,
 		OperationID: out.Operation.ID,
 		Unsaved:     out.Unsaved,
 	}
-	if out.Result != audit.Applied {
-		m.Frame.Heading = "We do not know yet whether " + out.Subuser.Login + " was created"
+}
+
+// showRolesOf adds the roles to such a page: as read, or as they were asked for.
+func (a *App) showRolesOf(r *http.Request, p privilegedTeller, m *subusers.Created, out operations.Outcome) {
+	if out.Read {
+		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
+		m.RolesRead, m.Roles = true, heldRoles(out.Subuser.Roles, catalogue, p.PrivilegedRoles(catalogue))
+		return
 	}
-	form, err := s.NewSubuserForm(r.Context(), visitOf(r).operator, a.Account)
-	switch {
-	case err == nil && out.Read:
-		m.RolesRead = true
-		m.Roles = heldRoles(out.Subuser.Roles, form.Catalogue, s.PrivilegedRoles(form.Catalogue))
-	default:
-		for _, name := range changeOf(out.Operation).Grant {
-			m.Roles = append(m.Roles, page.HeldRole{Name: name})
-		}
+	intent, err := operations.ReadIntent(out.Operation)
+	if err != nil {
+		return
 	}
-	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+	for _, name := range refNames(intent.Grant) {
+		m.Roles = append(m.Roles, page.HeldRole{Name: name})
+	}
 }

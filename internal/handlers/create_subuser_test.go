@@ -43,7 +43,7 @@ func TestNewSubuser(t *testing.T) {
 
 func TestCreateSubuser(t *testing.T) {
 	t.Parallel()
-	done := audit.Operation{ID: strings.Repeat("q", 26), Action: audit.CreateSubuser, Intent: ops()[0].Intent}
+	done := audit.Operation{ID: strings.Repeat("q", 26), Action: audit.CreateSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "42", Name: "jan_novak"}, Intent: ops()[0].Intent}
 	made := directory.Subuser{ID: 42, Login: "jan_novak", Roles: []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}}, RolesKnown: true}
 
 	t.Run("asks for what was typed", func(t *testing.T) {

@@ -1,15 +1,9 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
-	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -37,71 +31,22 @@ func (a *App) exportSubusers(d subuserExporter) handler {
 		if list.Status.Cold() {
 			return &coldExport{loaded: list.Status.LoadedRows}
 		}
-		body, err := subusersCSV(list.Rows)
-		if err != nil {
-			return err
+		lines := [][]string{{"id", "login", "description", "direct roles", "inherited roles", "keys"}}
+		for _, row := range list.Rows {
+			lines = append(lines, subuserLine(row))
 		}
-		h := w.Header()
-		h.Set("Content-Type", "text/csv; charset=utf-8")
-		h.Set("Content-Disposition", `attachment; filename="`+exportName(a.Account, filter, list.Status)+`"`)
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body) // the browser may have gone
-		return nil
+		return writeTable(w, exportName("subusers", a.Account, list.Status, filter.Role != ""), lines)
 	}
 }
 
-// exportName names the file. A list of one role lacks those whose roles the vendor did not tell.
-func exportName(account int64, f directory.SubuserFilter, s directory.Status) string {
-	name := fmt.Sprintf("subusers-%d-%s", account, s.AsOf.UTC().Format("20060102T150405Z"))
-	if s.Incomplete || f.Role != "" && s.RolesUnknown > 0 {
-		name += "-incomplete"
+// subuserLine is one subuser as cells. What is not known is written as "not known", never as nothing.
+func subuserLine(s directory.Subuser) []string {
+	direct, inherited, keys := "not known", "not known", "not known"
+	if s.RolesKnown {
+		direct, inherited = joinRoles(s.Roles, true), joinRoles(s.Roles, false)
 	}
-	return name + ".csv"
-}
-
-// subusersCSV writes subusers as a table. What is not known is written as "not known", never as nothing.
-func subusersCSV(rows []directory.Subuser) ([]byte, error) {
-	var body bytes.Buffer
-	table := csv.NewWriter(&body)
-	table.UseCRLF = true
-	lines := [][]string{{"id", "login", "description", "direct roles", "inherited roles", "keys"}}
-	for _, s := range rows {
-		direct, inherited := "not known", "not known"
-		if s.RolesKnown {
-			direct, inherited = joinRoles(s.Roles, true), joinRoles(s.Roles, false)
-		}
-		keys := strconv.Itoa(len(s.Keys))
-		if !s.KeysKnown {
-			keys = "not known"
-		}
-		lines = append(lines, []string{strconv.FormatInt(s.ID, 10), cell(s.Login), cell(s.Description), cell(direct), cell(inherited), keys})
+	if s.KeysKnown {
+		keys = strconv.Itoa(len(s.Keys))
 	}
-	if err := table.WriteAll(lines); err != nil {
-		return nil, fmt.Errorf("writing a table: %w", err)
-	}
-	return body.Bytes(), nil
-}
-
-func joinRoles(roles []directory.HeldRole, direct bool) string {
-	var names []string
-	for _, role := range roles {
-		if role.Direct == direct {
-			names = append(names, role.Name)
-		}
-	}
-	return strings.Join(names, "; ")
-}
-
-// cell makes a text safe to open in a spreadsheet: one that would be taken for a formula gets an apostrophe in
-// front, which spreadsheets do not show. Spreadsheets skip what cannot be seen, and take the wide forms of the signs
-// as well.
-func cell(text string) string {
-	seen := strings.TrimLeftFunc(text, func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c)
-	})
-	first, _ := utf8.DecodeRuneInString(seen)
-	if strings.ContainsRune("=+-@|＝＋－＠", first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\n") {
-		return "'" + text
-	}
-	return text
+	return []string{strconv.FormatInt(s.ID, 10), cell(s.Login), cell(s.Description), cell(direct), cell(inherited), keys}
 }

@@ -103,6 +103,7 @@ type fakeDirectory struct {
 	counts    directory.Counts
 	holders   []directory.Subuser // nil for the boss
 	asked     directory.SubuserFilter
+	askedKeys directory.KeyFilter
 	refreshed int
 	err       error
 }
@@ -173,6 +174,11 @@ type fakeOperations struct {
 	changed []operations.ChangeSubuserRoles
 	settled []audit.Result
 	acts    []operations.Act
+	others  []any // commands of all other acts
+
+	keys     []directory.Key // of forms about a subuser
+	warnings []operations.Warning
+	blocked  string
 }
 
 // newID is the id of the form that was drawn last.

@@ -3,10 +3,13 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // subuserOffers draws the form for a new subuser.
@@ -14,14 +17,55 @@ type subuserOffers interface {
 	NewSubuserForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error)
 }
 
-// newSubuser shows the form for a new subuser.
-func (a *App) newSubuser(s subuserOffers) handler {
+// newSubuser shows the form for a new subuser. It may begin with the roles of another (from=), with what somebody had
+// who was deleted (undo=), or with what a re-issue left to do (finish=).
+func (a *App) newSubuser(s subuserCreator, d subuserComparer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewSubuserForm(r.Context(), visitOf(r).operator, a.Account)
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, subusers.NewPage(a.newPage(w, r, form, nil)))
+		m, err := a.newBegun(w, r, s, d, form)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, subusers.NewPage(m))
+	}
+}
+
+// newBegun fills the form as the address asks for it.
+func (a *App) newBegun(w http.ResponseWriter, r *http.Request, s operationReader, d subuserComparer, form operations.RolesForm) (subusers.New, error) {
+	finish, err := a.remembered(r, s, "finish", audit.ReissueSubuser)
+	if err != nil {
+		return subusers.New{}, err
+	}
+	undo, err := a.remembered(r, s, "undo", audit.DeleteSubuser)
+	if err != nil {
+		return subusers.New{}, err
+	}
+	from, copies := parseID(r.URL.Query().Get("from"))
+	switch {
+	case finish != nil:
+		m := a.newPage(w, r, form, refIDs(finish.Before))
+		m.Login, m.Description, m.LoginFixed, m.Finishes = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
+		m.Frame.Heading = "Finish the re-issue of " + finish.Login
+		return m, nil
+	case undo != nil:
+		m := a.newPage(w, r, form, refIDs(undo.Before))
+		m.Login, m.Description = undo.Login, undo.Description
+		m.Frame.Banners = []ui.Banner{{Tone: ui.Info, Title: "This creates " + undo.Login + " anew",
+			Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not restored."}}
+		return m, nil
+	case copies:
+		other, err := d.SubuserByID(r.Context(), a.Account, from)
+		if err != nil {
+			return subusers.New{}, err
+		}
+		m := a.newPage(w, r, form, other.DirectIDs())
+		m.CopyFrom, m.Copied = other.Login, copied(form, other.Login, other.DirectIDs())
+		return m, nil
+	default:
+		return a.newPage(w, r, form, nil), nil
 	}
 }
 
@@ -33,5 +77,56 @@ func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.Roles
 		ReasonRequired: a.RequireReason,
 		Groups:         boxes(f, ticked),
 		RolesWhy:       rolesWhy(f),
+	}
+}
+
+// copyRoles shows the form again with the roles of somebody ticked, and all else as it was typed.
+func (a *App) copyRoles(w http.ResponseWriter, r *http.Request, s subuserOffers, d subuserComparer, c operations.CreateSubuser) error {
+	login := visitOf(r).form.text("copy_from")
+	problem := func(text string) error {
+		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+			m.OperationID, m.Errors = c.ID, []ui.FieldError{{Field: "copy_from", Text: text}}
+		})
+	}
+	if login == "" {
+		return problem("Enter the login of somebody whose roles to copy.")
+	}
+	id, found, err := a.subuserByLogin(r.Context(), d, login)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return problem("No subuser has this login.")
+	}
+	other, err := d.SubuserByID(r.Context(), a.Account, id)
+	if err != nil {
+		return err
+	}
+	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
+	if err != nil {
+		return err
+	}
+	c.Roles = other.DirectIDs()
+	return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) {
+		m.OperationID, m.Copied = c.ID, copied(form, other.Login, c.Roles)
+	})
+}
+
+// copied says which roles of somebody were ticked, and which could not be.
+func copied(form operations.RolesForm, login string, roles []int64) string {
+	offered := form.Offered()
+	var left []int64
+	for _, id := range roles {
+		if !slices.Contains(offered, id) {
+			left = append(left, id)
+		}
+	}
+	switch {
+	case len(roles) == 0:
+		return login + " holds no role of their own, so none is ticked."
+	case len(left) == 0:
+		return "The roles of " + login + " are ticked."
+	default:
+		return "The roles of " + login + " are ticked, save those that you may not give: " + ui.List(form.Catalogue.Names(left)) + "."
 	}
 }

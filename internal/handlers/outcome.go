@@ -40,20 +40,28 @@ func (a *App) done(w http.ResponseWriter, r *http.Request, out operations.Outcom
 	return redirect(w, r, to)
 }
 
-// shownOn is the page that shows what an act came to: the subuser's, or the operation's while nobody knows yet and
-// while a new subuser was not seen, whose page may not be there yet.
+// shownOn is the page that shows what an act came to: the subuser's or the key's, the list when they are gone, or the
+// operation's while nobody knows yet and while something new was not seen, whose page may not be there yet.
 func (a *App) shownOn(out operations.Outcome) string {
-	unseen := out.Operation.Action == audit.CreateSubuser && !out.Read
-	if out.Result != audit.Applied || out.Subuser.ID == 0 || unseen {
+	target := out.Operation.Target
+	created := out.Operation.Action == audit.CreateSubuser || out.Operation.Action == audit.CreateKey
+	switch list := "/" + target.Kind + "s"; {
+	case out.Result != audit.Applied || created && !out.Read:
+		return operationPath(out.Operation.ID)
+	case out.Gone || out.Operation.Action == audit.DeleteSubuser || out.Operation.Action == audit.DeleteKey:
+		return list
+	case targetPath(target) != "":
+		return targetPath(target)
+	default:
 		return operationPath(out.Operation.ID)
 	}
-	return subuserPath(out.Subuser.ID)
 }
 
 // doubts is the message of an act that did not simply come off; "" of one that did.
 func doubts(out operations.Outcome, applied string) string {
 	text := ""
 	switch {
+	case out.Unreadable && out.Result == audit.Applied:
 	case out.Result != audit.Applied:
 		text = "We do not know yet whether it was done. This page tells as soon as it is known."
 	case out.Unasked.Any():
@@ -88,13 +96,13 @@ func unasked(applied string, u operations.Unasked) string {
 	return strings.TrimSuffix(applied, ".") + ", but something else changed too: " + strings.Join(parts, " ")
 }
 
-// proof says what was read back, "" when nothing was.
+// proof says what was read back of roles, "" when nothing was.
 func (a *App) proof(out operations.Outcome) string {
-	if !out.Read || !out.Subuser.RolesKnown {
+	if !out.Read || out.Gone {
 		return ""
 	}
 	var direct []string
-	for _, role := range out.Subuser.Roles {
+	for _, role := range heldAfter(out) {
 		if role.Direct {
 			direct = append(direct, role.Name)
 		}
@@ -113,21 +121,21 @@ func left(out operations.Outcome) (change operations.Difference) {
 		return operations.Difference{}
 	}
 	for _, ref := range intent.Grant {
-		if !holds(out.Subuser, ref.ID) {
+		if !holds(heldAfter(out), ref.ID) {
 			change.Grant, change.GrantIDs = append(change.Grant, ref.Name), append(change.GrantIDs, ref.ID)
 		}
 	}
 	for _, ref := range intent.Revoke {
-		if holds(out.Subuser, ref.ID) {
+		if holds(heldAfter(out), ref.ID) {
 			change.Revoke, change.RevokeIDs = append(change.Revoke, ref.Name), append(change.RevokeIDs, ref.ID)
 		}
 	}
 	return change
 }
 
-// holds says whether a role is assigned to a subuser itself.
-func holds(s directory.Subuser, id int64) bool {
-	for _, role := range s.Roles {
+// holds says whether a role is assigned itself.
+func holds(held []directory.HeldRole, id int64) bool {
+	for _, role := range held {
 		if role.ID == id {
 			return role.Direct
 		}

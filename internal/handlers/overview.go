@@ -60,7 +60,7 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 			Attention:    a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
 			Latest:       a.history(o, latest),
 			Console: overview.Console{
-				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID,
+				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID(),
 				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: vendor.clock(), ClockWrong: vendor.clockWrong(),
 			},
 		}

@@ -43,6 +43,35 @@ func pathID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
+// subuserInPath is pathID as text.
+func subuserInPath(r *http.Request) (string, error) {
+	id, err := pathID(r)
+	return formatID(id), err
+}
+
+// keyInPath reads a key's id, a UUID, from the path. Whatever is not one is a page that does not exist.
+func keyInPath(r *http.Request) (string, error) {
+	id := chi.URLParam(r, "key")
+	if !isKeyID(id) {
+		return "", errNoPage
+	}
+	return id, nil
+}
+
+// isKeyID says whether a text is a UUID, as the vendor writes them.
+func isKeyID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i, c := range text {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", c) {
+			return false
+		}
+	}
+	return true
+}
+
 // operationIDLength is how many characters an operation's id has.
 const operationIDLength = 26
 
@@ -56,9 +85,13 @@ func pathOperation(r *http.Request) (string, error) {
 }
 
 // The addresses of pages that others link to.
-func subuserPath(id int64) string      { return "/subusers/" + strconv.FormatInt(id, 10) }
-func subuserRolesPath(id int64) string { return subuserPath(id) + "/roles" }
-func operationPath(id string) string   { return "/audit/" + url.PathEscape(id) }
+func subuserPath(id int64) string    { return "/subusers/" + strconv.FormatInt(id, 10) }
+func keyPath(id string) string       { return "/keys/" + url.PathEscape(id) }
+func isKeyPath(path string) bool     { return strings.HasPrefix(path, "/keys/") }
+func operationPath(id string) string { return "/audit/" + url.PathEscape(id) }
+
+// formatID writes a vendor's number as addresses and the record have it.
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }
 
 // signInPath is the sign-in page that comes back to the page that was asked for.
 func signInPath(r *http.Request) string {

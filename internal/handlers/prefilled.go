@@ -10,13 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// rolesFinisher draws the form for a subuser's roles, and answers the operation that it may be there to finish.
-type rolesFinisher interface {
-	rolesFormer
+// operationReader answers an operation of the record, to those who may see it.
+type operationReader interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 }
 
@@ -25,43 +23,86 @@ type rolesFinisher interface {
 type begun struct {
 	grant, revoke []int64
 	finish        bool // it is what an operation that was applied in part had asked for
+	undo          bool // it is the reverse of what an operation did
 }
 
-// changeBegun reads the change from the address: it names an operation to finish, or carries the ticks of a form that
-// was lost. What an operation asked for is taken from the record alone, so that nobody can make a link that passes off
-// a change of theirs as work left half done.
-func (a *App) changeBegun(r *http.Request, s rolesFinisher, subuser int64) (begun, error) {
+// changeBegun reads the change from the address: it names an operation to finish or to undo, or carries the ticks of a
+// form that was lost. What an operation asked for is taken from the record alone, so that nobody can make a link that
+// passes off a change of theirs as work left half done.
+func (a *App) changeBegun(r *http.Request, s operationReader, of rolesOf, id string) (begun, error) {
 	q := r.URL.Query()
-	if !q.Has("finish") {
+	finish, undo := q.Get("finish"), q.Get("undo")
+	if finish == "" && undo == "" {
 		return begun{grant: idsIn(q["grant"]), revoke: idsIn(q["revoke"])}, nil
 	}
-	op, _, err := s.Show(r.Context(), visitOf(r).operator, q.Get("finish"))
+	op, _, err := s.Show(r.Context(), visitOf(r).operator, finish+undo)
 	if err != nil {
 		return begun{}, err
-	}
-	if !a.halfDone(op) || op.Target.ID != strconv.FormatInt(subuser, 10) {
-		return begun{}, nil
 	}
 	intent, err := operations.ReadIntent(op)
-	if err != nil {
+	switch {
+	case err != nil:
 		return begun{}, err
+	case op.Account != a.Account || op.Target.ID != id || op.Open:
+		return begun{}, nil
+	case finish != "" && a.halfDone(op) && op.Action == of.action:
+		return begun{grant: refIDs(intent.Grant), revoke: refIDs(intent.Revoke), finish: true}, nil
+	case undo != "" && changesRoles(op.Action) && happened(op):
+		return begun{grant: refIDs(intent.Revoke), revoke: refIDs(intent.Grant), undo: true}, nil
+	default:
+		return begun{}, nil
 	}
-	return begun{grant: refIDs(intent.Grant), revoke: refIDs(intent.Revoke), finish: true}, nil
+}
+
+// replacedBy are the texts that an edit of this target replaced, when the address asks to undo it; nil when it does not,
+// or names another operation.
+func (a *App) replacedBy(r *http.Request, s operationReader, action audit.Action, target string) (*operations.Texts, error) {
+	id := r.URL.Query().Get("undo")
+	if id == "" {
+		return nil, nil
+	}
+	op, _, err := s.Show(r.Context(), visitOf(r).operator, id)
+	if err != nil {
+		return nil, err
+	}
+	intent, err := operations.ReadIntent(op)
+	if err != nil || op.Account != a.Account || op.Action != action || op.Target.ID != target || !happened(op) {
+		return nil, err
+	}
+	return intent.Was, nil
+}
+
+// remembered is the intent of an operation that the address names, when it is one of these acts and happened: what a
+// new form may begin with. nil when the address names none.
+func (a *App) remembered(r *http.Request, s operationReader, param string, action audit.Action) (*operations.Intent, error) {
+	id := r.URL.Query().Get(param)
+	if id == "" {
+		return nil, nil
+	}
+	op, _, err := s.Show(r.Context(), visitOf(r).operator, id)
+	if err != nil {
+		return nil, err
+	}
+	intent, err := operations.ReadIntent(op)
+	if err != nil || op.Account != a.Account || op.Action != action || !happened(op) {
+		return nil, err
+	}
+	return &intent, nil
+}
+
+// changesRoles says whether an act is a change of roles, which can be finished and undone as one.
+func changesRoles(action audit.Action) bool {
+	return action == audit.ChangeSubuserRoles || action == audit.ForceSubuserRoles || action == audit.ChangeKeyRoles
+}
+
+// happened says whether an operation is over, and all of it or a part was done.
+func happened(op audit.Operation) bool {
+	return !op.Open && (op.Result == audit.Applied || op.Result == audit.Partly)
 }
 
 // halfDone says whether an operation is a change of roles of which a part is still to be done.
 func (a *App) halfDone(op audit.Operation) bool {
-	return op.Account == a.Account && op.Action == audit.ChangeSubuserRoles && op.Result == audit.Partly && !op.Open
-}
-
-// finishBanners offer to finish an operation to those who may.
-func (a *App) finishBanners(o operator.Operator, op audit.Operation) []ui.Banner {
-	id, ok := parseID(op.Target.ID)
-	if !ok || !a.halfDone(op) || !a.Policy.May(o, policy.SubusersRoles) {
-		return nil
-	}
-	return []ui.Banner{{Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
-		Links: []ui.Link{{Text: "Finish it", Href: finishPath(id, op.ID)}}}}
+	return op.Account == a.Account && changesRoles(op.Action) && op.Result == audit.Partly && !op.Open
 }
 
 // ticks are the roles to tick when these are held.
@@ -71,7 +112,10 @@ func (b begun) ticks(held []int64) []int64 {
 
 // banners say where ticks come from that nobody made on this page and no record vouches for.
 func (b begun) banners() []ui.Banner {
-	if b.finish || len(b.grant)+len(b.revoke) == 0 {
+	switch {
+	case b.undo:
+		return []ui.Banner{{Tone: ui.Info, Title: "Undo", Text: "The ticks are filled in with what was held before that operation. Review them: this becomes a new operation."}}
+	case b.finish || len(b.grant)+len(b.revoke) == 0:
 		return nil
 	}
 	return []ui.Banner{{Tone: ui.Warning, Title: "These ticks come from the address",
@@ -97,8 +141,18 @@ func refIDs(refs []operations.RoleRef) []int64 {
 	return ids
 }
 
-// prefilledPath is the address of the form with a change to begin with.
-func prefilledPath(id int64, grant, revoke []int64) string {
+// prefilledPath is the address of the form for somebody's roles with a change to begin with.
+func prefilledPath(holder string, grant, revoke []int64) string {
+	return holder + "/roles" + changeQuery(grant, revoke)
+}
+
+// forcePath is the address of the page that offers a change by force.
+func forcePath(subuser int64, grant, revoke []int64) string {
+	return subuserPath(subuser) + "/force" + changeQuery(grant, revoke)
+}
+
+// changeQuery is a change as the end of an address.
+func changeQuery(grant, revoke []int64) string {
 	q := url.Values{}
 	for _, role := range grant {
 		q.Add("grant", strconv.FormatInt(role, 10))
@@ -107,12 +161,7 @@ func prefilledPath(id int64, grant, revoke []int64) string {
 		q.Add("revoke", strconv.FormatInt(role, 10))
 	}
 	if len(q) == 0 {
-		return subuserRolesPath(id)
+		return ""
 	}
-	return subuserRolesPath(id) + "?" + q.Encode()
-}
-
-// finishPath is the address of the form that finishes an operation.
-func finishPath(id int64, operation string) string {
-	return subuserRolesPath(id) + "?finish=" + url.QueryEscape(operation)
+	return "?" + q.Encode()
 }

@@ -104,8 +104,22 @@ func actNoun(action audit.Action) string {
 	switch action {
 	case audit.CreateSubuser:
 		return "New subuser"
-	case audit.ChangeSubuserRoles:
+	case audit.EditSubuser, audit.EditKey:
+		return "New description"
+	case audit.ChangeSubuserRoles, audit.ChangeKeyRoles:
 		return "Change of roles"
+	case audit.ForceSubuserRoles:
+		return "Change of roles by force"
+	case audit.ChangeSubuserPassword:
+		return "New password"
+	case audit.ReissueSubuser:
+		return "Re-issue of access"
+	case audit.DeleteSubuser:
+		return "Deletion of subuser"
+	case audit.CreateKey:
+		return "New key"
+	case audit.DeleteKey:
+		return "Deletion of key"
 	default:
 		return string(action)
 	}
@@ -113,8 +127,11 @@ func actNoun(action audit.Action) string {
 
 // targetPath is the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {
+	if t.Kind == audit.KeyTarget && isKeyID(t.ID) {
+		return keyPath(t.ID)
+	}
 	id, ok := parseID(t.ID)
-	if t.Kind != "subuser" || !ok {
+	if t.Kind != audit.SubuserTarget || !ok {
 		return ""
 	}
 	return subuserPath(id)
@@ -123,8 +140,8 @@ func targetPath(t audit.Target) string {
 // changeOf is what an operation wanted to do to roles; none when its intent cannot be read.
 func changeOf(op audit.Operation) page.Difference {
 	intent, err := operations.ReadIntent(op)
-	if err != nil {
-		return page.Difference{}
+	if err != nil || op.Action == audit.ReissueSubuser {
+		return page.Difference{} // a re-issue gives back what was held
 	}
 	d := page.Difference{Grant: refNames(intent.Grant), Revoke: refNames(intent.Revoke)}
 	for _, name := range refNames(intent.Before) {
@@ -157,7 +174,7 @@ func summary(d page.Difference) string {
 
 // fieldErrors puts the errors of a form in the order of its fields, under the names that the page uses.
 func fieldErrors(fields map[string]string) []ui.FieldError {
-	order := []string{"login", "password", "description", "roles", "confirm", "result", "reason"}
+	order := []string{"login", "name", "current", "password", "description", "roles", "confirm", "result", "reason"}
 	var errs []ui.FieldError
 	for _, field := range order {
 		if text, wrong := fields[field]; wrong {

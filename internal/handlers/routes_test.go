@@ -36,6 +36,29 @@ func access() map[string][]string {
 		"GET /subusers/{id}":             all,
 		"GET /subusers/{id}/roles":       write,
 		"POST /subusers/{id}/roles":      write,
+		"GET /subusers/compare":          all,
+		"GET /subusers/{id}/edit":        write,
+		"POST /subusers/{id}/edit":       write,
+		"GET /subusers/{id}/force":       {"admin"},
+		"POST /subusers/{id}/force":      {"admin"},
+		"GET /subusers/{id}/password":    write,
+		"POST /subusers/{id}/password":   write,
+		"GET /subusers/{id}/re-issue":    write,
+		"POST /subusers/{id}/re-issue":   write,
+		"GET /subusers/{id}/delete":      write,
+		"POST /subusers/{id}/delete":     write,
+		"GET /keys":                      all,
+		"GET /keys.csv":                  all,
+		"GET /keys/compare":              all,
+		"GET /keys/new":                  {"admin"},
+		"POST /keys/new":                 {"admin"},
+		"GET /keys/{key}":                all,
+		"GET /keys/{key}/edit":           {"admin"},
+		"POST /keys/{key}/edit":          {"admin"},
+		"GET /keys/{key}/roles":          {"admin"},
+		"POST /keys/{key}/roles":         {"admin"},
+		"GET /keys/{key}/delete":         {"admin"},
+		"POST /keys/{key}/delete":        {"admin"},
 		"GET /roles":                     all,
 		"GET /roles/{id}":                all,
 		"GET /audit/{operation}":         record,
@@ -63,7 +86,7 @@ func (s *site) routes() []string {
 // request makes a request for a route, with ids that exist.
 func routeRequest(route string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer("{id}", "7", "{operation}", strings.Repeat("a", 26)).Replace(path)
+	path = strings.NewReplacer("{id}", "7", "{key}", fakeKeyID, "{operation}", strings.Repeat("a", 26)).Replace(path)
 	if strings.HasPrefix(path, "/roles/") {
 		path = "/roles/1"
 	}
@@ -107,7 +130,7 @@ func TestRoutesByDashboardRole(t *testing.T) {
 				default:
 					got.wants(t, http.StatusForbidden)
 				}
-				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled) > 0 && !slices.Contains(allowed, role) {
+				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+len(s.operations.others) > 0 && !slices.Contains(allowed, role) {
 					t.Error("something was done for somebody who may not do it")
 				}
 			})
@@ -141,7 +164,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 					r.Header.Set(key, value)
 				}
 				s.do("admin", r).wants(t, http.StatusForbidden).says(t, "sent from another site")
-				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+s.directory.refreshed+s.sessions.ended > 0 || s.sessions.signedIn.Known() {
+				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+len(s.operations.others)+s.directory.refreshed+s.sessions.ended > 0 || s.sessions.signedIn.Known() {
 					t.Error("the form was acted upon")
 				}
 			})
@@ -231,7 +254,7 @@ func TestUnknownPagesAndMethods(t *testing.T) {
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for path, want := range map[string]string{"/subusers": "gzip", "/subusers.csv": "gzip", "/subusers/new": ""} {
+	for path, want := range map[string]string{"/subusers": "gzip", "/subusers.csv": "gzip", "/subusers/new": "", "/subusers/7/password": "", "/subusers/7/re-issue": ""} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
 		if got := s.do("editor", r).Header().Get("Content-Encoding"); got != want {

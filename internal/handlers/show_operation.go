@@ -12,7 +12,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // operationShower answers an operation and its story, to those who may see it.
@@ -67,42 +66,25 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 		SettleNotBefore: a.settleNotBefore(op, events),
 	}
 	m.Frame.Filling = m.MaySettle
-	m.Frame.Banners = a.finishBanners(visitOf(r).operator, op)
+	m.Frame.Banners = a.nextBanners(visitOf(r).operator, op, events)
+	m.UndoHref = a.undoHref(visitOf(r).operator, op)
+	m.Unreadable = op.Action == audit.ChangeSubuserPassword
+	if op.Result == audit.Applied && (op.Action == audit.DeleteSubuser || op.Action == audit.DeleteKey) {
+		m.TargetHref = "" // it is gone
+	}
+	if intent, err := operations.ReadIntent(op); err == nil && intent.Run != "" {
+		m.RunHref = "/runs/" + intent.Run
+	}
 	if change := changeOf(op); !change.Empty() {
 		m.Change = &change
 	}
 	for _, e := range events {
 		m.Events = append(m.Events, eventLine(e))
-		if now := readAfter(e); now != nil {
+		if now := readAfter(op, e); now != nil {
 			m.Now = now
 		}
 	}
 	return m
-}
-
-// wanted is what an operation asked for beside roles.
-func wanted(op audit.Operation) []ui.Fact {
-	intent, err := operations.ReadIntent(op)
-	if err != nil || op.Action != audit.CreateSubuser {
-		return nil
-	}
-	facts := []ui.Fact{{Term: "Login", Text: intent.Login}, {Term: "Password", Text: passwordFact(intent.PasswordGenerated, op.Result)}}
-	if intent.Description != "" {
-		facts = append(facts, ui.Fact{Term: "Description", Text: intent.Description})
-	}
-	return facts
-}
-
-// passwordFact says where a new subuser's password came from, and where it went.
-func passwordFact(generated bool, result audit.Result) string {
-	switch {
-	case !generated:
-		return "Typed by the operator"
-	case result == audit.Refused || result == audit.NotSent:
-		return "Generated, and never used"
-	default:
-		return "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."
-	}
 }
 
 // eventLine shows one event in words.
@@ -140,10 +122,10 @@ func eventTitle(e audit.Event) string {
 	}
 }
 
-// readAfter are the direct roles that a reading showed, nil when the event holds none.
-func readAfter(e audit.Event) []page.HeldRole {
+// readAfter are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
+func readAfter(op audit.Operation, e audit.Event) []page.HeldRole {
 	var facts operations.Facts
-	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil {
+	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone || changeOf(op).Empty() && op.Action != audit.ReissueSubuser {
 		return nil
 	}
 	held := []page.HeldRole{}

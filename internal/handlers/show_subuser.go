@@ -59,6 +59,7 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 			m.Keys = append(m.Keys, subusers.KeyRef{ID: key.ID, Name: key.Name})
 		}
 		m.MayChangeRoles, m.WhyNot = a.mayChange(o, s, catalogue, privileged)
+		m.Actions, m.MayViewKeys = a.subuserActions(o, s, privileged), a.Policy.May(o, policy.KeysView)
 		m.ReasonsWithheld = withheld(m.History)
 		m.Proof = visitOf(r).proof
 		m.Frame.Banners = privilegedBanners(catalogue, privileged)
@@ -71,6 +72,31 @@ func (a *App) subuserFrame(w http.ResponseWriter, r *http.Request, heading strin
 	f := a.frame(w, r, page.Subusers, heading)
 	f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
 	return f
+}
+
+// subuserActions are the links to what else this operator may do with a subuser.
+func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privileged policy.PrivilegedSet) []ui.Link {
+	path := subuserPath(s.ID)
+	untouchable := a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil
+	var links []ui.Link
+	for _, act := range []struct {
+		need   policy.Permission
+		on     bool // it is done to the subuser, so that whoever holds a privileged role is not for everybody
+		text   string
+		target string
+	}{
+		{policy.SubusersEdit, true, "Edit", path + "/edit"},
+		{policy.SubusersPassword, true, "Password", path + "/password"},
+		{policy.SubusersReissue, true, "Re-issue access", path + "/re-issue"},
+		{policy.SubusersView, false, "Compare", "/subusers/compare?a=" + formatID(s.ID)},
+		{policy.SubusersCreate, false, "New subuser with these roles", "/subusers/new?from=" + formatID(s.ID)},
+		{policy.SubusersDelete, true, "Delete", path + "/delete"},
+	} {
+		if a.Policy.May(o, act.need) && !(act.on && untouchable) {
+			links = append(links, ui.Link{Text: act.text, Href: act.target})
+		}
+	}
+	return links
 }
 
 // mayChange says whether the operator may change a subuser's roles, and if not, why.

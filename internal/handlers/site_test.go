@@ -55,7 +55,7 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		Vendor:  func() VendorStatus { return VendorStatus{} },
 		Static:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "static") }),
 		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Account: accountID, KeyID: "3f0c1d9e-0000-4000-8000-000000000001", Environment: "Demo", Version: "test",
+		Account: accountID, KeyID: func() string { return "3f0c1d9e-0000-4000-8000-000000000001" }, APIURL: "https://api.voximplant.com/platform_api", Environment: "Demo", Version: "test",
 		BaseURL: &url.URL{Scheme: "http", Host: "example.com"}, PanelLoginURL: "https://panel.example/login",
 		PrivilegedRoles: []string{"Owner", "Admin"}, SettleAfter: 5 * time.Minute,
 		Now: func() time.Time { return noon },

@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"internal/identity":   {"internal/session"},
 	"internal/directory":  {"internal/voxapi"},
 	"internal/operations": {"internal/policy", "internal/audit", "internal/directory", "internal/voxapi"},
+	"internal/bulk":       {"internal/operations", "internal/policy", "internal/audit", "internal/directory", "internal/store"},
 	"internal/handlers": {
 		"internal/operations", "internal/directory", "internal/audit", "internal/identity", "internal/session",
 		"internal/policy", "views/", "static",

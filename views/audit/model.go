@@ -31,6 +31,9 @@ type Operation struct {
 	Facts           []ui.Fact        // what else was wanted, such as login and description of a new subuser
 	Now             []page.HeldRole  // direct and inherited roles as last read after the act; nil when not read
 	Events          []Event          // oldest first
+	UndoHref        string           // path of the form that puts back what was there before; "" for none
+	RunHref         string           // path of the run that this is a part of; "" for none
+	Unreadable      bool             // no reading can show what was done
 	MayCheck        bool             // whether the vendor may be asked now
 	MaySettle       bool             // whether this operator may settle it by hand
 	SettleNotBefore time.Time        // when the console itself may settle it as not applied; zero when not known

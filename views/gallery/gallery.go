@@ -29,6 +29,8 @@ func States() []State {
 		subuserNewStates(),
 		subuserShowStates(),
 		subuserRolesStates(),
+		subuserActStates(),
+		keyStates(),
 		roleStates(),
 		auditStates(),
 		accountStates(),

@@ -1,20 +1,20 @@
 package gallery
 
 import (
+	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 func subuserRolesStates() []State {
-	form := func(name string, m subusers.RolesForm) State {
-		return State{Area: "subusers", Page: "roles", Name: name, Component: subusers.RolesFormPage(m)}
+	form := func(name string, m grants.RolesForm) State {
+		return State{Area: "subusers", Page: "roles", Name: name, Component: grants.RolesFormPage(m)}
 	}
-	review := func(name string, m subusers.Review) State {
-		return State{Area: "subusers", Page: "review", Name: name, Component: subusers.ReviewPage(m)}
+	review := func(name string, m grants.Review) State {
+		return State{Area: "subusers", Page: "review", Name: name, Component: grants.ReviewPage(m)}
 	}
-	outcome := func(name string, m subusers.Outcome) State {
-		return State{Area: "subusers", Page: "outcome", Name: name, Component: subusers.OutcomePage(m)}
+	outcome := func(name string, m grants.Outcome) State {
+		return State{Area: "subusers", Page: "outcome", Name: name, Component: grants.OutcomePage(m)}
 	}
 	return []State{
 		form("ordinary", ordinaryRoles()),
@@ -35,19 +35,19 @@ func subuserRolesStates() []State {
 	}
 }
 
-func ordinaryRoles() subusers.RolesForm {
+func ordinaryRoles() grants.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
 	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
 	groups[2].Boxes = append(groups[2].Boxes, page.RoleBox{ID: 77, Name: "role 77", Checked: true, Why: "Voximplant's catalogue does not list it, so it is left as it is."})
-	return subusers.RolesForm{
-		Frame: frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
-		ID:    2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk",
+	return grants.RolesForm{
+		Frame:  frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
+		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, Description: "Zofia Wójcik, team lead Gdańsk",
 		OperationID: operationID, Base: []int64{5, 77}, Groups: groups,
 	}
 }
 
-func editorRoles() subusers.RolesForm {
+func editorRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame = as(m.Frame, "Emre Editor", "editor")
 	m.Groups = roleGroups(false)
@@ -56,21 +56,21 @@ func editorRoles() subusers.RolesForm {
 	return m
 }
 
-func nothingRoles() subusers.RolesForm {
+func nothingRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.NothingToDo = true
 	return m
 }
 
-func finishRoles() subusers.RolesForm {
+func finishRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Finish, m.Reason = true, "TKT-4417: leads the Gdańsk team from today"
 	return m
 }
 
-func conflictRoles() subusers.RolesForm {
+func conflictRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.Conflict = &subusers.Conflict{
+	m.Conflict = &grants.Conflict{
 		Then: []string{"CallListManager", "Supervisor"}, Now: []string{"Supervisor"},
 		Change: page.Difference{Grant: []string{"Developer"}, Keep: []string{"Supervisor"}},
 	}
@@ -78,7 +78,7 @@ func conflictRoles() subusers.RolesForm {
 	return m
 }
 
-func busyRoles() subusers.RolesForm {
+func busyRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	busy := openOperation()
 	busy.TargetName = "zofia_wojcik"
@@ -86,20 +86,20 @@ func busyRoles() subusers.RolesForm {
 	return m
 }
 
-func refusedRoles() subusers.RolesForm {
+func refusedRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed = true
 	m.Vendor, m.Advice = refusal(), "These roles cannot be combined, or not be given to a subuser. Take some away and try again."
 	return m
 }
 
-func notSentRoles() subusers.RolesForm {
+func notSentRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when Voximplant can be reached."
 	return m
 }
 
-func errorsRoles() subusers.RolesForm {
+func errorsRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed, m.ReasonRequired = true, true
 	m.Errors = []ui.FieldError{
@@ -110,33 +110,33 @@ func errorsRoles() subusers.RolesForm {
 	return m
 }
 
-func noCatalogueRoles() subusers.RolesForm {
+func noCatalogueRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Groups = nil
 	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in a minute."
 	return m
 }
 
-func ordinaryReview() subusers.Review {
-	return subusers.Review{
-		Frame: frame("Review changes", page.Subusers, subusersCrumb(), loginCrumb(), ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"}),
-		ID:    2214, Login: "zofia_wojcik", OperationID: operationID,
+func ordinaryReview() grants.Review {
+	return grants.Review{
+		Frame:  frame("Review changes", page.Subusers, subusersCrumb(), loginCrumb(), ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"}),
+		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID,
 		Base: []int64{3, 6}, Offered: []int64{3, 4, 5, 6, 7}, Ticked: []int64{3, 5},
 		Change: page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}, Keep: []string{"Support"}},
 		Reason: "TKT-4417: leads the Gdańsk team from today",
 	}
 }
 
-func revokeAllReview() subusers.Review {
+func revokeAllReview() grants.Review {
 	m := ordinaryReview()
 	m.Change = page.Difference{Revoke: []string{"CallListManager", "Support"}}
 	m.Ticked, m.Reason, m.ReasonRequired = nil, "", true
 	return m
 }
 
-func lastOwnerReview() subusers.Review {
+func lastOwnerReview() grants.Review {
 	m := ordinaryReview()
-	m.Login, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
+	m.Holder.Name, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
 	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
 	m.Change = page.Difference{Grant: []string{"Accountant"}, Revoke: []string{"Owner"}, Takes: []string{"Admin", "Support"}}
 	m.Confirm = "agnes"
@@ -144,17 +144,17 @@ func lastOwnerReview() subusers.Review {
 	return m
 }
 
-func partlyOutcome() subusers.Outcome {
-	return subusers.Outcome{
-		Frame: frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
-		ID:    2214, Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
+func partlyOutcome() grants.Outcome {
+	return grants.Outcome{
+		Frame:  frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
+		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID, Result: page.Partly,
 		NowKnown: true, Now: []page.HeldRole{held("Support", 3)},
 		Left:       page.Difference{Grant: []string{"Supervisor"}},
 		FinishHref: finishHref, Vendor: refusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
 	}
 }
 
-func unknownOutcome() subusers.Outcome {
+func unknownOutcome() grants.Outcome {
 	m := partlyOutcome()
 	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
 	m.Left, m.NowKnown, m.Now = page.Difference{}, false, nil

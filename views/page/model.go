@@ -16,6 +16,7 @@ const (
 	NoSection Section = ""
 	Overview  Section = "overview"
 	Subusers  Section = "subusers"
+	Keys      Section = "keys"
 	Roles     Section = "roles"
 )
 
@@ -83,6 +84,12 @@ type SubuserRef struct {
 	Login string
 }
 
+// Holder is whoever holds roles: a subuser or a key.
+type Holder struct {
+	Path string // of its page
+	Name string // the login, or the key's name
+}
+
 // Result is the last word on an operation. Its values are those of the record.
 type Result string
 
@@ -143,6 +150,19 @@ type RoleBox struct {
 	Privileged bool
 	GUIOnly    bool
 }
+
+// Stopped says why an earlier sending of a form came to nothing. The zero value says nothing.
+type Stopped struct {
+	Errors  []ui.FieldError // by field, "" for the form as a whole
+	Vendor  *ui.VendorQuote // the vendor refused: its words
+	Advice  string          // ours beside the vendor's
+	NotSent string          // a sentence: nothing was sent, and why; "" otherwise
+	Busy    *Operation      // another operation is in the way; nothing was sent
+	Code    string          // the form as calls of the Management API, when it was asked for
+}
+
+// Error is what is wrong with a field, "" when nothing is.
+func (s Stopped) Error(field string) string { return ui.ErrorFor(s.Errors, field) }
 
 // Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
 // as banners for what is not as it should be.

@@ -37,6 +37,7 @@ func navigation() []entry {
 	return []entry{
 		{Overview, "Overview", "/", "overview"},
 		{Subusers, "Subusers", "/subusers", "people"},
+		{Keys, "Keys", "/keys", "key"},
 		{Roles, "Roles", "/roles", "roles"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
@@ -47,6 +48,9 @@ func sends(form *goquery.Selection, button string) url.Values {
 	return values
 }
 
+// holder is whose roles the forms are about.
+var holder = page.Holder{Path: "/subusers/7", Name: "anna_k"}
+
 // boxGroups hold a role that is offered and ticked, one that is only offered, one that is inherited and one
 // that this operator may not touch although it is held.
 func boxGroups() []page.RoleGroup {
@@ -60,8 +64,8 @@ func boxGroups() []page.RoleGroup {
 // neither ticked nor offered in what is sent: it would be taken away otherwise.
 func TestFormsSend(t *testing.T) {
 	t.Parallel()
-	review := ReviewPage(Review{ID: 7, OperationID: "op", Base: []int64{5}, Offered: []int64{5, 6}, Ticked: []int64{6}, Reason: "r", Confirm: "c", LastOwner: true})
-	roles := RolesFormPage(RolesForm{ID: 7, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"})
+	review := grants.ReviewPage(grants.Review{Holder: holder, OperationID: "op", Base: []int64{5}, Offered: []int64{5, 6}, Ticked: []int64{6}, Reason: "r", Confirm: "c", LastOwner: true})
+	roles := grants.RolesFormPage(grants.RolesForm{Holder: holder, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"})
 	tests := []struct {
 		name, action, button string
 		page                 templ.Component
@@ -69,7 +73,7 @@ func TestFormsSend(t *testing.T) {
 	}{
 		{
 			"new", "/subusers/new", "Create subuser", NewPage(New{OperationID: "op", Login: "anna", Description: "d", Reason: "r", Groups: boxGroups()}),
-			url.Values{"operation": {"op"}, "login": {"anna"}, "password": {""}, "description": {"d"}, "role": {"5"}, "offered": {"5", "6"}, "reason": {"r"}},
+			url.Values{"operation": {"op"}, "login": {"anna"}, "password": {""}, "copy_from": {""}, "description": {"d"}, "role": {"5"}, "offered": {"5", "6"}, "reason": {"r"}},
 		},
 		{
 			"roles", "/subusers/7/roles", "Review changes", roles,
@@ -97,7 +101,7 @@ func TestFormsSend(t *testing.T) {
 // TestEnterApplies: the first button of the review is the one that Enter presses.
 func TestEnterApplies(t *testing.T) {
 	t.Parallel()
-	form := mainForm(t, ReviewPage(Review{ID: 7}), "/subusers/7/roles")
+	form := mainForm(t, grants.ReviewPage(grants.Review{Holder: holder}), "/subusers/7/roles")
 	if step := form.Find("button").First().AttrOr("value", ""); step != "apply" {
 		t.Errorf("Enter sends step %q", step)
 	}

@@ -21,10 +21,10 @@ func TestListLinks(t *testing.T) {
 		{m.columns()[3].SortHref, "/subusers?q=a%26b&role=-&sort=keys"},
 		{m.columns()[2].Sorted, "descending"},
 		{m.columns()[0].Sorted, ""},
-		{m.exportHref(), "/subusers.csv?desc=1&q=a%26b&role=-&sort=roles"},
+		{exporting(m).ExportHref(), "/subusers.csv?desc=1&q=a%26b&role=-&sort=roles"},
 		{List{}.columns()[0].SortHref, "/subusers?desc=1"},
 		{List{}.columns()[0].Sorted, "ascending"},
-		{List{}.exportHref(), "/subusers.csv"},
+		{exporting(List{}).ExportHref(), "/subusers.csv"},
 		{List{Desc: true}.columns()[0].SortHref, "/subusers"},
 	}
 	for _, tt := range tests {
@@ -34,10 +34,10 @@ func TestListLinks(t *testing.T) {
 	}
 	filter := "q=a%26b&role=-&sort=roles"
 	want := ui.PagerProps{Page: 2, Pages: 3, First: "/subusers?desc=1&" + filter, Prev: "/subusers?desc=1&" + filter, Next: "/subusers?desc=1&page=3&" + filter, Last: "/subusers?desc=1&page=3&" + filter}
-	if diff := cmp.Diff(want, m.pager()); diff != "" {
+	if diff := cmp.Diff(want, m.listing().Pager()); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(ui.PagerProps{Page: 1, Pages: 1}, List{Page: 1, Pages: 1}.pager()); diff != "" {
+	if diff := cmp.Diff(ui.PagerProps{Page: 1, Pages: 1}, List{Page: 1, Pages: 1}.listing().Pager()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -58,8 +58,14 @@ func TestCount(t *testing.T) {
 		{List{Freshness: read, All: 10000, Query: "a"}, "0 of 10,000"},
 	}
 	for _, tt := range tests {
-		if got := tt.m.count(); got != tt.want {
+		if got := tt.m.listing().Count(); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}
+}
+
+// exporting is a list that may be exported.
+func exporting(m List) page.Listing {
+	m.MayExport = true
+	return m.listing()
 }

@@ -4,13 +4,15 @@
 // everybody. So: search at once, roles in the row, one click to a person, everything exportable, and no
 // doubt about how old or how complete the list is.
 //
+// Edit, Password: put right what is written of them, or change a password that is known.
+//
+// Departure, Force and Departed: do what cannot be taken back, knowing beforehand what goes with it, and never wonder
+// afterwards whether the person can still sign in.
+//
 // New and Created: let a colleague in without knowing the vendor's rules by heart, and hand over the
 // password safely, once.
 //
 // Show: who is this, what may they do, which of it is assigned and which inherited, and who changed it.
-//
-// RolesForm, Review and Outcome: change what somebody may do, see the difference before it happens,
-// and never be left in doubt about whether it did.
 package subusers
 
 import (
@@ -59,6 +61,11 @@ type New struct {
 	Description     string
 	Reason          string
 	ReasonRequired  bool
+	LoginFixed      bool   // the login is that of the operation which this finishes
+	Finishes        string // that operation
+	CopyFrom        string // whose roles to copy
+	Copied          string // a sentence: what was copied, "" when nothing was
+	Code            string // the form as calls of the Management API, when it was asked for
 	Groups          []page.RoleGroup
 	RolesWhy        string          // a sentence: why no role can be given now; "" when they can
 	PasswordDropped bool            // a typed password was not kept and must be typed again
@@ -69,10 +76,22 @@ type New struct {
 	Busy            *page.Operation // another operation is in the way; nothing was sent
 }
 
-// Created answers a create for which a password was generated: it is shown here, once.
+// Made is how a password came to be.
+type Made string
+
+// The ways in which a password came to be.
+const (
+	ByCreating  Made = "created"
+	ByReissuing Made = "re-issued"
+	ByChanging  Made = "changed"
+)
+
+// Created answers an act for which a password was generated: it is shown here, once.
 type Created struct {
 	Frame       page.Frame
-	ID          int64 // 0 while not known
+	Made        Made     // ByCreating when empty
+	Keys        []KeyRef // of the subuser that a re-issue deleted, and still there
+	ID          int64    // 0 while not known
 	Login       string
 	Password    string // shown once, never kept
 	PanelURL    string // where subusers sign in, "" when not configured
@@ -82,6 +101,86 @@ type Created struct {
 	Confirmed   bool        // read back from the vendor
 	OperationID string
 	Unsaved     bool // the outcome could not be written to the record yet
+}
+
+// Edit is the form for the description, at /subusers/{id}/edit. It posts: operation, base, description, reason.
+type Edit struct {
+	page.Stopped
+	Frame          page.Frame
+	Holder         page.Holder
+	OperationID    string
+	Base           string // the description that the form was drawn from
+	Description    string
+	Reason         string
+	ReasonRequired bool
+}
+
+// Password is the form for a password that is known, at /subusers/{id}/password. It posts: operation, current,
+// password, reason.
+type Password struct {
+	page.Stopped
+	Frame          page.Frame
+	Holder         page.Holder
+	OperationID    string
+	Dropped        bool // what was typed was not kept
+	MayReissue     bool
+	Reason         string
+	ReasonRequired bool
+}
+
+// Departure is the page on which a subuser is deleted, or deleted and created again: at /subusers/{id}/delete and
+// /subusers/{id}/re-issue. It posts: operation, base, warned, confirm, reason, and for a re-issue password.
+type Departure struct {
+	page.Stopped
+	Frame          page.Frame
+	Holder         page.Holder
+	Description    string
+	OperationID    string
+	Base           []int64 // direct roles
+	Roles          []page.HeldRole
+	Keys           []KeyRef // known to be theirs
+	MayDeleteKeys  bool
+	Warned         []string    // what Warnings say, as the form sends it back
+	Warnings       []ui.Banner // what must be known before
+	Blocked        string      // a sentence: why nobody may do this here; "" when it can be done
+	Confirm        string      // what was typed
+	Reason         string
+	ReasonRequired bool
+}
+
+// Force is the page on which roles are taken from a subuser and all of their keys, at /subusers/{id}/force. It posts:
+// operation, base, offered, role, warned, confirm, reason.
+type Force struct {
+	page.Stopped
+	Frame          page.Frame
+	Holder         page.Holder
+	OperationID    string
+	Base           []int64
+	Offered        []int64
+	Ticked         []int64
+	Change         page.Difference
+	Keys           []KeyRef // lose the revoked roles too
+	Warned         []string
+	Warnings       []ui.Banner
+	Blocked        string
+	Confirm        string
+	Reason         string
+	ReasonRequired bool
+}
+
+// Departed says what came of a deletion after which something is left to do, or of a re-issue that stopped half-way.
+type Departed struct {
+	Frame       page.Frame
+	Login       string
+	OperationID string
+	Reissue     bool
+	Result      page.Result
+	Keys        []KeyRef // of the subuser, and still there, or not known to be gone
+	MayDelete   bool     // keys
+	FinishHref  string   // where a re-issue is finished, "" when it cannot be here
+	Vendor      *ui.VendorQuote
+	Advice      string
+	Unsaved     bool
 }
 
 // Show is one subuser, at /subusers/{id}.
@@ -97,6 +196,8 @@ type Show struct {
 	ReadAt          time.Time        // when this was read from the vendor
 	History         []page.Operation // newest first
 	MayChangeRoles  bool
+	Actions         []ui.Link // what else this operator may do here
+	MayViewKeys     bool
 	WhyNot          string // a sentence, when they may not be changed
 	Proof           string // after a change, what the vendor said when it was read back: "Read back at 12:03:04 UTC: …"; "" otherwise
 	ReasonsWithheld bool   // the history is shown without reasons, since the operator may not see them
@@ -106,69 +207,4 @@ type Show struct {
 type KeyRef struct {
 	ID   string // UUID
 	Name string
-}
-
-// RolesForm is the form for a subuser's roles, at /subusers/{id}/roles. It posts: step ("review"), operation,
-// base (one per directly held role), offered, role, reason.
-type RolesForm struct {
-	Frame          page.Frame
-	ID             int64
-	Login          string
-	Description    string
-	OperationID    string
-	Base           []int64 // the direct roles that the form was drawn from
-	Groups         []page.RoleGroup
-	RolesWhy       string // a sentence: why roles cannot be changed now; "" when they can
-	Reason         string
-	ReasonRequired bool
-	Errors         []ui.FieldError // fields: role, reason, ""
-	NothingToDo    bool            // the ticks are what is held already
-	Finish         bool            // ticks are filled in from an operation that was partly applied
-	Conflict       *Conflict
-	Busy           *page.Operation // another operation on this subuser is not settled; nothing was sent
-	Vendor         *ui.VendorQuote // the vendor refused: its words
-	Advice         string          // ours beside the vendor's
-	NotSent        string          // a sentence: the request never left, nothing was changed; "" otherwise
-}
-
-// Conflict says that the roles were changed by somebody else since the form was drawn. Nothing was sent.
-type Conflict struct {
-	Then   []string        // direct roles that the form was drawn from
-	Now    []string        // direct roles now
-	Change page.Difference // what the ticks would do now
-}
-
-// Review shows what a change of roles would do, before it is done. It is the answer to step "review" and
-// posts to the same URL: step ("apply", or "edit" for back to the form), operation, base, offered, role,
-// reason, confirm.
-type Review struct {
-	Frame          page.Frame
-	ID             int64
-	Login          string
-	OperationID    string
-	Base           []int64
-	Offered        []int64
-	Ticked         []int64
-	Change         page.Difference
-	LastOwner      bool   // takes Owner from the last subuser who has it: the login must be typed
-	Confirm        string // what was typed
-	Reason         string
-	ReasonRequired bool
-	Errors         []ui.FieldError // fields: confirm, reason, ""
-}
-
-// Outcome says what came of a change that is neither done nor refused: partly applied, or unknown.
-type Outcome struct {
-	Frame       page.Frame
-	ID          int64
-	Login       string
-	OperationID string
-	Result      page.Result // Partly or Unknown
-	Now         []page.HeldRole
-	NowKnown    bool            // false when the vendor could not be read afterwards
-	Left        page.Difference // what is still to be done, for Partly
-	FinishHref  string          // path of the prefilled form, "" when it cannot be finished here
-	Vendor      *ui.VendorQuote // the words of the call that stopped it
-	Advice      string
-	Unsaved     bool // the outcome could not be written to the record yet
 }

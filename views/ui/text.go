@@ -52,3 +52,11 @@ func Duration(d time.Duration) string {
 	}
 	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 }
+
+// codeLinesMax is how tall a block of code grows before it scrolls, in lines.
+const codeLinesMax = 24
+
+// lines is how many lines a text area needs for a text.
+func lines(text string) string {
+	return strconv.Itoa(min(strings.Count(strings.TrimRight(text, "\n"), "\n")+1, codeLinesMax))
+}

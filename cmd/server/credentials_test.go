@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// keyFile is a credentials.json with another key id and account.
+func keyFile(t *testing.T, content []byte, account int64, id string) []byte {
+	t.Helper()
+	sim, err := voxsim.New(voxsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	if content == nil {
+		content = sim.Credentials()
+	}
+	text := strings.Replace(string(content), fmt.Sprint(sim.AccountID()), fmt.Sprint(account), 1)
+	return []byte(strings.Replace(text, "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01", id, 1))
+}
+
+func TestTheKeyIsExchangedWhileTheConsoleRuns(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "credentials.json")
+	first := "aaaaaaaa-0000-4000-8000-000000000001"
+	content := keyFile(t, nil, 42, first)
+	put := func(content []byte, age time.Duration) {
+		t.Helper()
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(path, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(content, time.Hour)
+	clock, log := time.Now(), &bytes.Buffer{}
+	c, err := readCredentials(path, slog.New(slog.NewTextHandler(log, nil)), func() time.Time { return clock })
+	if err != nil || c.keyID() != first || c.account() != 42 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	second := strings.Replace(first, "1", "2", 1)
+	exchanged := bytes.Replace(content, []byte(first), []byte(second), 1)
+	steps := []struct {
+		name    string
+		content []byte
+		want    string
+		logged  string
+	}{
+		{"a broken file", []byte(`{"private_key":"planted"`), first, "cannot be used"},
+		{"another account's", bytes.Replace(exchanged, []byte("42"), []byte("43"), 1), first, "another account"},
+		{"a new key", exchanged, second, "was exchanged"},
+	}
+	for i, step := range steps {
+		log.Reset()
+		put(step.content, time.Duration(30-i)*time.Minute)
+		if got := c.keyID(); i == 0 && got != first {
+			t.Errorf("%s: looked at within the pause", step.name)
+		}
+		clock = clock.Add(2 * time.Second)
+		if got := c.keyID(); got != step.want || !strings.Contains(log.String(), step.logged) || strings.Contains(log.String(), "planted") {
+			t.Errorf("%s: key %s, logged %s", step.name, got, log)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	clock = clock.Add(2 * time.Second)
+	if got := c.keyID(); got != second || !strings.Contains(log.String(), "cannot be read") {
+		t.Errorf("without a file: %s, logged %s", got, log)
+	}
+}
+
+func TestAKeyThatCannotBeReadStopsTheStart(t *testing.T) {
+	t.Parallel()
+	if _, err := readCredentials(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler), time.Now); err == nil {
+		t.Error("no file was needed")
+	}
+}

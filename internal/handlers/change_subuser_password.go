@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// subuserPasswordChanger changes a password that is known.
+type subuserPasswordChanger interface {
+	SubuserPasswordForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
+	ChangeSubuserPassword(ctx context.Context, c operations.ChangeSubuserPassword) (operations.Outcome, error)
+}
+
+// showSubuserPassword shows the form for the password.
+func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		form, err := s.SubuserPasswordForm(r.Context(), visitOf(r).operator, a.Account, id)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, subusers.PasswordPage(a.subuserPasswordPage(w, r, form)))
+	}
+}
+
+func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
+	holder := subuserHolder(f.Subuser)
+	m := subusers.Password{
+		Frame: a.holderFrame(w, r, holder, "Password of "+holder.Name), Holder: holder, OperationID: f.ID,
+		MayReissue: a.Policy.May(visitOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
+	}
+	m.Code = a.code(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.Code())
+	return m
+}
+
+// changeSubuserPassword changes the password. A generated one is shown, once; none that was typed is filled in again.
+func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		f := visitOf(r).form
+		c := operations.ChangeSubuserPassword{
+			Act: a.act(r), SubuserID: id, Current: config.NewSecret(f.exact("current")), New: config.NewSecret(f.exact("password")),
+		}
+		out, err := s.ChangeSubuserPassword(r.Context(), c)
+		why, err := a.stop(r, out, err)
+		switch {
+		case err != nil:
+			return err
+		case why.status != 0:
+			form, err := s.SubuserPasswordForm(r.Context(), c.Operator, a.Account, id)
+			if err != nil {
+				return err
+			}
+			m := a.subuserPasswordPage(w, r, form)
+			code := m.Code
+			m.Stopped, m.Reason, m.Dropped, m.Frame.Failed = why.Stopped, c.Reason, true, true
+			m.Code = code
+			if why.sameID {
+				m.OperationID = c.ID
+			}
+			return a.render(w, r, why.status, subusers.PasswordPage(m))
+		case !out.Password.Empty():
+			m := a.handedOver(w, r, out, subusers.ByChanging)
+			if m.Result == page.Applied {
+				m.Frame.Heading = "The password of " + m.Login + " was changed"
+			} else {
+				m.Frame.Heading = "We do not know yet whether the password of " + m.Login + " was changed"
+			}
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+		default:
+			return a.done(w, r, out, "The password of "+out.Subuser.Login+" was changed. Voximplant said so; a password cannot be read back.")
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+)
+
+// subuserComparer reads subusers one by one, and finds one by login.
+type subuserComparer interface {
+	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
+	Subusers(ctx context.Context, account int64, f directory.SubuserFilter) (directory.SubuserPage, error)
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+}
+
+// compareSubusers shows two subusers side by side, each read just now. The second is named by id, or by login.
+func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		first, ok := parseID(q.Get("a"))
+		if !ok {
+			return errNoPage
+		}
+		one, err := d.SubuserByID(r.Context(), a.Account, first)
+		if err != nil {
+			return err
+		}
+		m := page.Comparison{Frame: a.subuserFrame(w, r, "Compare "+one.Login), Path: "/subusers/compare", Label: "Login", Typed: searchText(q.Get("with"))}
+		m.A = a.comparedSubuser(r, one)
+		second, named := parseID(q.Get("b"))
+		if !named && m.Typed != "" {
+			second, named, err = a.subuserByLogin(r.Context(), d, m.Typed)
+			if err != nil {
+				return err
+			}
+			if !named {
+				m.Answer = "No subuser has this login."
+			}
+		}
+		if !named {
+			m.Ask = true
+			return a.render(w, r, http.StatusOK, page.ComparePage(m))
+		}
+		other, err := d.SubuserByID(r.Context(), a.Account, second)
+		if err != nil {
+			return err
+		}
+		m.B = a.comparedSubuser(r, other)
+		m.Frame.Heading = one.Login + " and " + other.Login
+		catalogue := d.Catalogue(r.Context(), a.Account)
+		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
+		return a.render(w, r, http.StatusOK, page.ComparePage(m))
+	}
+}
+
+func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.Compared {
+	return page.Compared{Holder: subuserHolder(s), ID: formatID(s.ID), Description: s.Description, MayChange: a.Policy.May(visitOf(r).operator, policy.SubusersRoles)}
+}
+
+// subuserByLogin finds a subuser by the whole login, without regard to case.
+func (a *App) subuserByLogin(ctx context.Context, d subuserComparer, login string) (id int64, found bool, err error) {
+	list, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Query: login, PerPage: -1})
+	if err != nil {
+		return 0, false, err
+	}
+	at := slices.IndexFunc(list.Rows, func(s directory.Subuser) bool { return strings.EqualFold(s.Login, login) })
+	if at < 0 {
+		return 0, false, nil
+	}
+	return list.Rows[at].ID, true, nil
+}
+
+// compareKeys shows two keys side by side, each read just now.
+func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		if !isKeyID(q.Get("a")) {
+			return errNoPage
+		}
+		one, err := d.KeyByID(r.Context(), a.Account, q.Get("a"))
+		if err != nil {
+			return err
+		}
+		m := page.Comparison{Frame: a.keyFrame(w, r, "Compare "+keyName(one)), Path: "/keys/compare", Label: "Key id", Typed: searchText(q.Get("with"))}
+		m.A = a.comparedKey(r, one)
+		second := q.Get("b") + m.Typed
+		if !isKeyID(second) {
+			if m.Ask = true; second != "" {
+				m.Answer = "This is not the id of a key: copy it from the key's page."
+			}
+			return a.render(w, r, http.StatusOK, page.ComparePage(m))
+		}
+		other, err := d.KeyByID(r.Context(), a.Account, second)
+		if err != nil {
+			return err
+		}
+		m.B = a.comparedKey(r, other)
+		m.Frame.Heading = keyName(one) + " and " + keyName(other)
+		catalogue := d.Catalogue(r.Context(), a.Account)
+		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
+		return a.render(w, r, http.StatusOK, page.ComparePage(m))
+	}
+}
+
+func (a *App) comparedKey(r *http.Request, k directory.Key) page.Compared {
+	return page.Compared{Holder: keyHolder(k), ID: k.ID, Description: k.Description, MayChange: a.Policy.May(visitOf(r).operator, policy.KeysRoles)}
+}
+
+// comparedRoles are the roles that either holds, what only one holds first.
+func comparedRoles(one, other []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.ComparedRole {
+	var all []directory.HeldRole
+	for _, role := range slices.Concat(one, other) {
+		if !slices.ContainsFunc(all, func(r directory.HeldRole) bool { return r.ID == role.ID }) {
+			role.Direct = true
+			all = append(all, role)
+		}
+	}
+	rows := make([]page.ComparedRole, 0, len(all))
+	for _, role := range heldRoles(all, c, privileged) {
+		at := slices.IndexFunc(all, func(r directory.HeldRole) bool { return r.Name == role.Name })
+		rows = append(rows, page.ComparedRole{Role: role, A: howHeld(one, all[at].ID), B: howHeld(other, all[at].ID)})
+	}
+	slices.SortStableFunc(rows, func(a, b page.ComparedRole) int {
+		switch {
+		case a.Differs() == b.Differs():
+			return 0
+		case a.Differs():
+			return -1
+		default:
+			return 1
+		}
+	})
+	return rows
+}
+
+// howHeld says how a role is held, "" when it is not.
+func howHeld(held []directory.HeldRole, id int64) string {
+	for _, role := range held {
+		switch {
+		case role.ID == id && role.Direct:
+			return "direct"
+		case role.ID == id:
+			return "inherited"
+		}
+	}
+	return ""
+}

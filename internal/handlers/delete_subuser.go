@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// subuserDeleter takes subusers out of the account.
+type subuserDeleter interface {
+	privilegedTeller
+	DeleteSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
+	DeleteSubuser(ctx context.Context, c operations.DeleteSubuser) (operations.Outcome, error)
+}
+
+// showSubuserDelete shows what goes with a subuser, and asks for the last word.
+func (a *App) showSubuserDelete(s subuserDeleter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		form, err := s.DeleteSubuserForm(r.Context(), visitOf(r).operator, a.Account, id)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, subusers.DeletePage(a.subuserDeletePage(w, r, s, form)))
+	}
+}
+
+func (a *App) subuserDeletePage(w http.ResponseWriter, r *http.Request, s privilegedTeller, f operations.SubuserForm) subusers.Departure {
+	m := a.departurePage(w, r, s, f, "Delete")
+	m.Code = a.code(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.Code())
+	return m
+}
+
+// deleteSubuser deletes the subuser.
+func (a *App) deleteSubuser(s subuserDeleter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err != nil {
+			return err
+		}
+		f := visitOf(r).form
+		c := operations.DeleteSubuser{Act: a.act(r), SubuserID: id, Confirm: f.text("confirm"), Warned: warningsOf(f)}
+		if c.Base, err = f.ids("base"); err != nil {
+			return err
+		}
+		out, err := s.DeleteSubuser(r.Context(), c)
+		why, err := a.stop(r, out, err)
+		switch {
+		case err != nil:
+			return err
+		case why.status != 0:
+			form, err := s.DeleteSubuserForm(r.Context(), c.Operator, a.Account, id)
+			if err != nil {
+				return a.afterwards(w, r, out, err)
+			}
+			m := departedForm(a.subuserDeletePage(w, r, s, form))
+			return a.render(w, r, why.status, subusers.DeletePage(m.again(why, c.Act, c.Confirm)))
+		case out.Result == audit.Applied && len(out.KeysAlive) == 0:
+			return a.done(w, r, out, "Subuser "+out.Operation.Target.Name+" was deleted.")
+		case out.Result == audit.Applied:
+			return a.departedPage(w, r, out, out.Operation.Target.Name+" was deleted")
+		default:
+			return a.departedPage(w, r, out, "We do not know yet whether "+out.Operation.Target.Name+" was deleted")
+		}
+	}
+}
+
+// afterwards leads to the operation when the form cannot be drawn again, but what came of it is known.
+func (a *App) afterwards(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
+	if out.Operation.ID == "" {
+		return err
+	}
+	return redirect(w, r, operationPath(out.Operation.ID))
+}

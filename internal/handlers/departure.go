@@ -1,0 +1,88 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// departurePage is the page on which somebody is deleted or re-issued, with what holds now.
+func (a *App) departurePage(w http.ResponseWriter, r *http.Request, p privilegedTeller, f operations.SubuserForm, heading string) subusers.Departure {
+	holder := subuserHolder(f.Subuser)
+	m := subusers.Departure{
+		Frame: a.holderFrame(w, r, holder, heading+" "+holder.Name), Holder: holder, Description: f.Subuser.Description, OperationID: f.ID,
+		Base: f.Subuser.DirectIDs(), Roles: heldRoles(f.Subuser.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)), Keys: keyRefs(f.Keys),
+		MayDeleteKeys: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Blocked: f.Blocked, ReasonRequired: a.RequireReason,
+	}
+	m.Warned, m.Warnings = warningBanners(f.Warnings, holder.Name)
+	return m
+}
+
+// again is the page once more, with what was typed and why it came to nothing.
+func (m departedForm) again(why stopped, c operations.Act, confirm string) subusers.Departure {
+	d := subusers.Departure(m)
+	code := d.Code
+	d.Stopped, d.Reason, d.Confirm, d.Frame.Failed = why.Stopped, c.Reason, confirm, true
+	d.Code = code
+	if why.sameID {
+		d.OperationID = c.ID
+	}
+	return d
+}
+
+// departedForm is a page that may have to be drawn again.
+type departedForm subusers.Departure
+
+// keyRefs names keys.
+func keyRefs(keys []directory.Key) []subusers.KeyRef {
+	var refs []subusers.KeyRef
+	for _, k := range keys {
+		refs = append(refs, subusers.KeyRef{ID: k.ID, Name: k.Name})
+	}
+	return refs
+}
+
+// warningBanners say what must be known before an act, each with the word by which the form says that it was shown.
+func warningBanners(warnings []operations.Warning, login string) (warned []string, banners []ui.Banner) {
+	texts := map[operations.Warning]ui.Banner{
+		operations.WarnLastOwner: {Tone: ui.Danger, Title: login + " is the last subuser with the role Owner",
+			Text: "After this, nobody but the account holder can manage subusers in Voximplant's own panel."},
+		operations.WarnOwnKeyUnknown: {Tone: ui.Warning, Title: "The key of this console may be theirs",
+			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to " + login + ", the console may lose its access. Find out first whether it does."},
+		operations.WarnKeys: {Tone: ui.Warning, Title: "Look after their keys",
+			Text: "Keys belong to " + login + ", or it is not known whether any does. Whoever has such a key may still use it afterwards, or programs that use it may stop working."},
+	}
+	for _, w := range warnings {
+		warned = append(warned, string(w))
+		banners = append(banners, texts[w])
+	}
+	return warned, banners
+}
+
+// warningsOf reads back which warnings a form showed.
+func warningsOf(f form) []operations.Warning {
+	var warned []operations.Warning
+	for _, text := range f.values["warned"] {
+		warned = append(warned, operations.Warning(text))
+	}
+	return warned
+}
+
+// departedPage says what came of it when something is left to do, or is not known.
+func (a *App) departedPage(w http.ResponseWriter, r *http.Request, out operations.Outcome, heading string) error {
+	m := subusers.Departed{
+		Frame: a.subuserFrame(w, r, heading), Login: out.Operation.Target.Name, OperationID: out.Operation.ID, Result: page.Result(out.Result),
+		Keys: keyRefs(out.KeysAlive), MayDelete: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
+		Vendor: quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice,
+	}
+	m.Reissue = isReissue(out)
+	if a.leftDeleted(out.Operation) && a.Policy.May(visitOf(r).operator, policy.SubusersCreate) {
+		m.FinishHref = "/subusers/new?finish=" + out.Operation.ID
+	}
+	return a.render(w, r, http.StatusOK, subusers.DepartedPage(m))
+}

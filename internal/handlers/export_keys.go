@@ -1,0 +1,42 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// exportKeys writes exactly what the list of keys is filtered to, on all pages, in the list's order.
+func (a *App) exportKeys(d keyLister) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		filter := keyFilter(r.URL.Query())
+		filter.Page, filter.PerPage = 1, -1
+		list, err := d.KeyPage(r.Context(), a.Account, filter)
+		if err != nil {
+			return err
+		}
+		if list.Status.Cold() {
+			return &coldExport{loaded: list.Status.LoadedRows}
+		}
+		lines := [][]string{{"id", "name", "description", "direct roles", "inherited roles", "owner"}}
+		for _, k := range list.Rows {
+			lines = append(lines, keyLine(k))
+		}
+		status := list.Status
+		status.Incomplete = status.Incomplete || !list.Known
+		return writeTable(w, exportName("keys", a.Account, status, false), lines)
+	}
+}
+
+// keyLine is one key as cells. What is not known is written as "not known", never as nothing.
+func keyLine(k directory.Key) []string {
+	direct, inherited, owner := "not known", "not known", "not known"
+	if k.RolesKnown {
+		direct, inherited = joinRoles(k.Roles, true), joinRoles(k.Roles, false)
+	}
+	if k.OwnerKnown {
+		owner = k.OwnerLogin
+	}
+	return []string{cell(k.ID), cell(strings.TrimSpace(k.Name)), cell(k.Description), cell(direct), cell(inherited), cell(owner)}
+}

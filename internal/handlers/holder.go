@@ -1,0 +1,48 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// holderOf shows whom a page about roles is about: a key when one is given, else a subuser.
+func holderOf(s directory.Subuser, k directory.Key) page.Holder {
+	if k.ID != "" {
+		return keyHolder(k)
+	}
+	return subuserHolder(s)
+}
+
+// keyHolder shows whom a page about a key is about.
+func keyHolder(k directory.Key) page.Holder {
+	return page.Holder{Path: keyPath(k.ID), Name: keyName(k)}
+}
+
+// subuserHolder shows whom a page about a subuser is about.
+func subuserHolder(s directory.Subuser) page.Holder {
+	return page.Holder{Path: subuserPath(s.ID), Name: s.Login}
+}
+
+// keyName is how a key is called: by its name, or by the beginning of its id when it has none.
+func keyName(k directory.Key) string {
+	if k.Name != "" || len(k.ID) < shortID {
+		return k.Name
+	}
+	return "key " + k.ID[:shortID]
+}
+
+// shortID is how many characters of a key's id tell it from others on a page.
+const shortID = 8
+
+// holderFrame is the frame of a page on the way to an act on somebody.
+func (a *App) holderFrame(w http.ResponseWriter, r *http.Request, h page.Holder, heading string) page.Frame {
+	f := a.subuserFrame(w, r, heading)
+	if isKeyPath(h.Path) {
+		f = a.keyFrame(w, r, heading)
+	}
+	f.Crumbs = append(f.Crumbs, ui.Link{Text: h.Name, Href: h.Path})
+	return f
+}

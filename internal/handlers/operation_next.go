@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"net/url"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// nextBanners offer what is left to do of an operation to those who may do it.
+func (a *App) nextBanners(o operator.Operator, op audit.Operation, events []audit.Event) []ui.Banner {
+	id, holder := url.QueryEscape(op.ID), targetPath(op.Target)
+	switch {
+	case a.halfDone(op) && holder != "" && a.Policy.May(o, rolesPermission(op)):
+		return []ui.Banner{{Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
+			Links: []ui.Link{{Text: "Finish it", Href: holder + "/roles?finish=" + id}}}}
+	case a.leftDeleted(op) && a.Policy.May(o, policy.SubusersCreate):
+		return []ui.Banner{{Tone: ui.Danger, Title: op.Target.Name + " cannot sign in", Text: "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as a new operation, with the same login, description and roles and a new password.",
+			Links: []ui.Link{{Text: "Finish re-issue", Href: "/subusers/new?finish=" + id}}}}
+	case lostKey(op, events) && a.Policy.May(o, policy.KeysDelete):
+		return []ui.Banner{{Tone: ui.Warning, Title: "The private key was lost", Text: "The key was created, but the answer that held its private key never arrived. Nobody can use this key: delete it and create it again.",
+			Links: []ui.Link{{Text: "Delete this key", Href: holder + "/delete"}, {Text: "Create it again", Href: "/keys/new?again=" + id}}}}
+	default:
+		return nil
+	}
+}
+
+// rolesPermission is what one needs to change the roles that an operation changed.
+func rolesPermission(op audit.Operation) policy.Permission {
+	if op.Target.Kind == audit.KeyTarget {
+		return policy.KeysRoles
+	}
+	return policy.SubusersRoles
+}
+
+// leftDeleted says whether a re-issue deleted a subuser and did not create it again.
+func (a *App) leftDeleted(op audit.Operation) bool {
+	return op.Account == a.Account && op.Action == audit.ReissueSubuser && op.Result == audit.Partly && !op.Open
+}
+
+// lostKey says whether a key was created whose private key nobody was shown: its answer was lost.
+func lostKey(op audit.Operation, events []audit.Event) bool {
+	if op.Action != audit.CreateKey || op.Result != audit.Applied {
+		return false
+	}
+	for _, e := range events {
+		if e.Kind == audit.OutcomeEvent && e.Result == audit.Applied {
+			return false
+		}
+	}
+	return true
+}
+
+// undoHref is the page that puts back what was there before an operation, "" when there is none for this operator.
+func (a *App) undoHref(o operator.Operator, op audit.Operation) string {
+	holder, id := targetPath(op.Target), url.QueryEscape(op.ID)
+	if op.Account != a.Account || !happened(op) {
+		return ""
+	}
+	undo := map[audit.Action]struct {
+		href string
+		need policy.Permission
+	}{
+		audit.ChangeSubuserRoles: {holder + "/roles?undo=" + id, policy.SubusersRoles},
+		audit.ForceSubuserRoles:  {holder + "/roles?undo=" + id, policy.SubusersRoles},
+		audit.ChangeKeyRoles:     {holder + "/roles?undo=" + id, policy.KeysRoles},
+		audit.EditSubuser:        {holder + "/edit?undo=" + id, policy.SubusersEdit},
+		audit.EditKey:            {holder + "/edit?undo=" + id, policy.KeysEdit},
+		audit.CreateSubuser:      {holder + "/delete", policy.SubusersDelete},
+		audit.CreateKey:          {holder + "/delete", policy.KeysDelete},
+		audit.DeleteSubuser:      {"/subusers/new?undo=" + id, policy.SubusersCreate},
+		audit.DeleteKey:          {"/keys/new?undo=" + id, policy.KeysCreate},
+	}[op.Action]
+	if undo.href == "" || undo.href[0] != '/' || holder == "" || !a.Policy.May(o, undo.need) {
+		return ""
+	}
+	return undo.href
+}

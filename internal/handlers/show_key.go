@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/keys"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// keyShower reads one key from the vendor.
+type keyShower interface {
+	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
+	Catalogue(ctx context.Context, account int64) directory.Catalogue
+}
+
+// showKey shows one key, read just now, what was done to it here, and what nobody can tell.
+func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := keyInPath(r)
+		if err != nil {
+			return err
+		}
+		ctx, o := r.Context(), visitOf(r).operator
+		k, err := d.KeyByID(ctx, a.Account, id)
+		if err != nil {
+			return err
+		}
+		readAt := a.Now()
+		ops, err := record.Operations(ctx, audit.Filter{Account: a.Account, TargetKind: audit.KeyTarget, TargetID: k.ID, Limit: historyShown})
+		if err != nil {
+			return err
+		}
+		catalogue := d.Catalogue(ctx, a.Account)
+		privileged := p.PrivilegedRoles(catalogue)
+		m := keys.Show{
+			Frame: a.keyFrame(w, r, keyName(k)), ID: k.ID, Name: k.Name, Description: k.Description, Roles: heldRoles(k.Roles, catalogue, privileged),
+			RolesKnown: k.RolesKnown, Owner: ownerOf(k), Own: k.ID == a.KeyID(), ReadAt: readAt, History: a.history(o, ops), Actions: a.keyActions(o, k),
+		}
+		for i, op := range ops {
+			if op.Action == audit.CreateKey && op.Result == audit.Applied {
+				m.Created = &m.History[i]
+			}
+		}
+		m.MayChangeRoles = a.Policy.May(o, policy.KeysRoles) && catalogue.Known
+		switch {
+		case !a.Policy.May(o, policy.KeysRoles):
+			m.WhyNot = "Only an admin may change the roles of keys."
+		case !catalogue.Known:
+			m.WhyNot = "The roles of the account could not be read from Voximplant, so none can be changed now."
+		}
+		m.ReasonsWithheld = withheld(m.History)
+		m.Proof = visitOf(r).proof
+		m.Frame.Banners = privilegedBanners(catalogue, privileged)
+		return a.render(w, r, http.StatusOK, keys.ShowPage(m))
+	}
+}
+
+// keyFrame is the frame of a page about one key.
+func (a *App) keyFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
+	f := a.frame(w, r, page.Keys, heading)
+	f.Crumbs = []ui.Link{{Text: "Keys", Href: "/keys"}}
+	return f
+}
+
+// keyActions are the links to what else this operator may do with a key.
+func (a *App) keyActions(o operator.Operator, k directory.Key) []ui.Link {
+	path := keyPath(k.ID)
+	var links []ui.Link
+	for _, act := range []struct {
+		need         policy.Permission
+		text, target string
+	}{
+		{policy.KeysEdit, "Edit", path + "/edit"},
+		{policy.KeysView, "Compare", "/keys/compare?a=" + k.ID},
+		{policy.KeysCreate, "New key with these roles", "/keys/new?from=" + k.ID},
+		{policy.KeysDelete, "Delete", path + "/delete"},
+	} {
+		if a.Policy.May(o, act.need) {
+			links = append(links, ui.Link{Text: act.text, Href: act.target})
+		}
+	}
+	return links
+}

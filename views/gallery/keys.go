@@ -1,0 +1,157 @@
+package gallery
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/keys"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func keysCrumb() ui.Link { return ui.Link{Text: "Keys", Href: "/keys"} }
+
+func wallboard() page.Holder { return page.Holder{Path: "/keys/" + keyID, Name: "wallboard Gdańsk"} }
+
+func keyStates() []State {
+	state := func(what, name string, s State) State {
+		s.Area, s.Page, s.Name = "keys", what, name
+		return s
+	}
+	list := func(name string, m keys.List) State { return state("list", name, State{Component: keys.ListPage(m)}) }
+	show := func(name string, m keys.Show) State { return state("show", name, State{Component: keys.ShowPage(m)}) }
+	created := func(name string, m keys.Created) State {
+		return state("created", name, State{Component: keys.CreatedPage(m)})
+	}
+	return []State{
+		list("ordinary", ordinaryKeys()), list("empty", emptyKeys()), list("no-match", noKeyMatches()), list("not-all-read", doubtfulKeys()), list("cold", coldKeys()),
+		show("ordinary", ordinaryKey()), show("own", ownKey()), show("viewer", viewerKey()),
+		state("new", "empty", State{Component: keys.NewPage(emptyNewKey())}),
+		state("new", "errors", State{Component: keys.NewPage(errorsNewKey())}),
+		created("applied", createdKey()), created("lost", lostKey()), created("unknown", unknownKey()),
+		state("edit", "ordinary", State{Component: keys.EditPage(ordinaryKeyEdit())}),
+		state("delete", "ordinary", State{Component: keys.DeletePage(ordinaryKeyDelete())}),
+		state("delete", "own", State{Component: keys.DeletePage(ownKeyDelete())}),
+	}
+}
+
+func ordinaryKeys() keys.List {
+	rows := []keys.Row{
+		{ID: keyID, Name: "wallboard Gdańsk", Description: "Shows queues in the hall", Roles: []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}}, RolesKnown: true, Owner: &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}},
+		{ID: "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01", Name: "Access console", Description: "This console", Roles: []page.HeldRole{privileged("Owner", 1)}, RolesKnown: true, Own: true},
+		{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", RolesKnown: true},
+		{ID: "c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32", Name: "a name of just fifty characters, which is the most", Description: "مفتاح للتقارير اليومية"},
+	}
+	return keys.List{
+		Frame: frame("Keys", page.Keys), Rows: rows, Known: true, MayCreate: true,
+		Listing: page.Listing{
+			Path: "/keys", Export: "/keys.csv", SearchLabel: "Search keys", Placeholder: "Name, description, id or role", Standard: "name",
+			Shown: len(rows), Matches: len(rows), All: len(rows), Page: 1, Pages: 1, Freshness: fresh("/keys"),
+		},
+	}
+}
+
+func emptyKeys() keys.List {
+	m := ordinaryKeys()
+	m.Rows, m.Shown, m.Matches, m.All = nil, 0, 0, 0
+	return m
+}
+
+func noKeyMatches() keys.List {
+	m := ordinaryKeys()
+	m.Rows, m.Shown, m.Matches, m.Query, m.MayCreate = nil, 0, 0, "zeppelin", false
+	return m
+}
+
+func doubtfulKeys() keys.List {
+	m := ordinaryKeys()
+	m.Known, m.Sort, m.Desc = false, "roles", true
+	return m
+}
+
+func coldKeys() keys.List {
+	m := ordinaryKeys()
+	m.Rows, m.Freshness = nil, page.Freshness{Refreshing: true, LoadedRows: 4000, Return: "/keys"}
+	return m
+}
+
+func ordinaryKey() keys.Show {
+	made := page.Operation{ID: operationID, Act: "New key", TargetName: "wallboard Gdańsk", Actor: "Ada Admin", At: ago(40 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true, Reason: "OPS-311 new wallboard", Summary: "+ Supervisor"}
+	return keys.Show{
+		Frame: frame("wallboard Gdańsk", page.Keys, keysCrumb()), ID: keyID, Name: "wallboard Gdańsk", Description: "Shows queues in the hall",
+		Roles: ordinaryKeys().Rows[0].Roles, RolesKnown: true, Owner: &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}, ReadAt: ago(time.Second),
+		Created: &made, History: []page.Operation{made}, MayChangeRoles: true,
+		Actions: []ui.Link{{Text: "Edit", Href: "/keys/" + keyID + "/edit"}, {Text: "Compare", Href: "/keys/compare?a=" + keyID}, {Text: "New key with these roles", Href: "/keys/new?from=" + keyID}, {Text: "Delete", Href: "/keys/" + keyID + "/delete"}},
+		Proof:   "Read back at 12:03:04 UTC: Supervisor.",
+	}
+}
+
+func ownKey() keys.Show {
+	m := ordinaryKey()
+	m.Frame.Heading, m.Name, m.Own, m.Owner, m.Created, m.History, m.Proof = "Access console", "Access console", true, nil, nil, nil, ""
+	m.Roles = []page.HeldRole{privileged("Owner", 1)}
+	return m
+}
+
+func viewerKey() keys.Show {
+	m := ordinaryKey()
+	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
+	m.Description, m.RolesKnown, m.Actions, m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld, m.Proof = "", false, nil, false, "Only an admin may change the roles of keys.", true, ""
+	m.History = []page.Operation{m.History[0]}
+	m.History[0].Linked, m.History[0].Reason = false, ""
+	m.Created = &m.History[0]
+	return m
+}
+
+func emptyNewKey() keys.New {
+	return keys.New{Frame: frame("New key", page.Keys, keysCrumb()), OperationID: operationID, Groups: roleGroups(true)}
+}
+
+func errorsNewKey() keys.New {
+	m := emptyNewKey()
+	m.Frame.Failed, m.Description, m.Copied = true, "Nightly reports", "The roles of wallboard Gdańsk are ticked."
+	m.Errors = []ui.FieldError{{Field: "name", Text: "Enter a name, so that the key can be told from others."}}
+	m.Code = sampleCode
+	return m
+}
+
+// sampleCredentials looks like a credentials.json and holds no key.
+const sampleCredentials = "{\n  \"account_email\": \"it@nordlys.example\",\n  \"account_id\": 4021877,\n  \"key_id\": \"" + keyID + "\",\n  \"private_key\": \"not a key\"\n}\n"
+
+func createdKey() keys.Created {
+	return keys.Created{
+		Frame: frame("Key wallboard Gdańsk was created", page.Keys, keysCrumb()), ID: keyID, Name: "wallboard Gdańsk", Credentials: sampleCredentials,
+		Lines: keys.Lines("https://api.voximplant.com/platform_api"), Roles: ordinaryKeys().Rows[0].Roles, RolesRead: true, Result: page.Applied, Confirmed: true, OperationID: operationID,
+	}
+}
+
+func lostKey() keys.Created {
+	m := createdKey()
+	m.Credentials = ""
+	return m
+}
+
+func unknownKey() keys.Created {
+	m := lostKey()
+	m.Frame.Heading, m.ID, m.Result, m.Confirmed, m.Unsaved = "We do not know yet whether the key wallboard Gdańsk was created", "", page.Unknown, false, true
+	return m
+}
+
+func ordinaryKeyEdit() keys.Edit {
+	return keys.Edit{
+		Frame: frame("Edit wallboard Gdańsk", page.Keys, keysCrumb()), Holder: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
+		Name: "wallboard Gdańsk", Description: "Shows queues in the hall", ReasonRequired: true,
+	}
+}
+
+func ordinaryKeyDelete() keys.Delete {
+	return keys.Delete{
+		Frame: frame("Delete wallboard Gdańsk", page.Keys, keysCrumb()), Holder: wallboard(), ID: keyID, Description: "Shows queues in the hall", OperationID: operationID,
+		Base: []int64{5}, Roles: ordinaryKeys().Rows[0].Roles, Expected: "wallboard Gdańsk", Stopped: page.Stopped{Code: sampleCode},
+	}
+}
+
+func ownKeyDelete() keys.Delete {
+	m := ordinaryKeyDelete()
+	m.Holder.Name, m.Blocked = "Access console", "This is the key that the console runs on. Give the console another key first; then this one is an ordinary key."
+	return m
+}

@@ -1,0 +1,186 @@
+package gallery
+
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// sampleCode is a call as code.
+const sampleCode = "curl -X POST 'https://api.voximplant.com/platform_api/DelSubUser' \\\n  -H \"Authorization: Bearer $VOXIMPLANT_TOKEN\" \\\n  --data-urlencode 'subuser_id=2214'\n"
+
+func zofia() page.Holder { return page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"} }
+
+func subuserActStates() []State {
+	state := func(name, what string, c State) State {
+		c.Area, c.Page, c.Name = "subusers", name, what
+		return c
+	}
+	edit := func(what string, m subusers.Edit) State {
+		return state("edit", what, State{Component: subusers.EditPage(m)})
+	}
+	password := func(what string, m subusers.Password) State {
+		return state("password", what, State{Component: subusers.PasswordPage(m)})
+	}
+	remove := func(what string, m subusers.Departure) State {
+		return state("delete", what, State{Component: subusers.DeletePage(m)})
+	}
+	reissue := func(what string, m subusers.Departure) State {
+		return state("re-issue", what, State{Component: subusers.ReissuePage(m)})
+	}
+	departed := func(what string, m subusers.Departed) State {
+		return state("departed", what, State{Component: subusers.DepartedPage(m)})
+	}
+	return []State{
+		edit("ordinary", ordinaryEdit()), edit("refused", refusedEdit()), edit("code", codeEdit()),
+		password("ordinary", ordinaryPassword()), password("errors", errorsPassword()),
+		remove("ordinary", ordinaryDeparture("Delete zofia_wojcik")), remove("warnings", warnedDeparture()), remove("blocked", blockedDeparture()),
+		reissue("ordinary", ordinaryDeparture("Re-issue the access of zofia_wojcik")), reissue("moved", movedDeparture()),
+		departed("keys-left", keysLeft()), departed("half-done", halfDone()), departed("unknown", unknownDeparted()),
+		state("force", "ordinary", State{Component: subusers.ForcePage(ordinaryForce())}),
+		state("force", "blocked", State{Component: subusers.ForcePage(blockedForce())}),
+		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedPage())}),
+		state("created", "password-changed", State{Component: subusers.CreatedPage(changedPassword())}),
+		state("compare", "ordinary", State{Component: page.ComparePage(ordinaryComparison())}),
+		state("compare", "ask", State{Component: page.ComparePage(askComparison())}),
+		state("new", "finish", State{Component: subusers.NewPage(finishNew())}),
+	}
+}
+
+func ordinaryEdit() subusers.Edit {
+	return subusers.Edit{
+		Frame: frame("Edit zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID,
+		Base: "Zofia Wójcik, team lead Gdańsk", Description: "Zofia Wójcik, team lead Gdańsk",
+	}
+}
+
+func refusedEdit() subusers.Edit {
+	m := ordinaryEdit()
+	m.Frame.Failed, m.Vendor = true, &ui.VendorQuote{Method: "SetSubUserInfo", Code: 340, Text: "Rate limit exceed"}
+	m.Advice = "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again."
+	return m
+}
+
+func codeEdit() subusers.Edit {
+	m := ordinaryEdit()
+	m.Code = sampleCode
+	return m
+}
+
+func ordinaryPassword() subusers.Password {
+	return subusers.Password{
+		Frame: frame("Password of zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID, MayReissue: true,
+		Stopped: page.Stopped{Code: sampleCode},
+	}
+}
+
+func errorsPassword() subusers.Password {
+	m := ordinaryPassword()
+	m.Frame.Failed, m.Dropped, m.MayReissue = true, true, false
+	m.Errors = []ui.FieldError{{Field: "current", Text: "Enter the current password."}, {Field: "password", Text: "The password still needs a digit."}}
+	return m
+}
+
+func ordinaryDeparture(heading string) subusers.Departure {
+	return subusers.Departure{
+		Frame: frame(heading, page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), Description: "Zofia Wójcik, team lead Gdańsk",
+		OperationID: operationID, Base: []int64{5}, Roles: ordinaryShow().Roles, Stopped: page.Stopped{Code: sampleCode},
+	}
+}
+
+func warnedDeparture() subusers.Departure {
+	m := ordinaryDeparture("Delete agnes_lindqvist")
+	m.Holder, m.Roles, m.MayDeleteKeys = page.Holder{Path: "/subusers/2201", Name: "agnes_lindqvist"}, ownerRoles(), true
+	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
+	m.Warned = []string{"last-owner", "keys"}
+	m.Warnings = []ui.Banner{
+		{Tone: ui.Danger, Title: "agnes_lindqvist is the last subuser with the role Owner", Text: "After this, nobody but the account holder can manage subusers in Voximplant's own panel."},
+		{Tone: ui.Warning, Title: "Look after their keys", Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working."},
+	}
+	m.Confirm, m.Frame.Failed = "agnes", true
+	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the login agnes_lindqvist to confirm."}}
+	return m
+}
+
+func blockedDeparture() subusers.Departure {
+	m := ordinaryDeparture("Delete zofia_wojcik")
+	m.Blocked = "The key that this console runs on belongs to zofia_wojcik. Give the console another key first; then this one is an ordinary key."
+	return m
+}
+
+func movedDeparture() subusers.Departure {
+	m := ordinaryDeparture("Re-issue the access of zofia_wojcik")
+	m.Frame.Failed, m.NotSent = true, "This was changed by somebody else while the page was open. Nothing was sent. Look at it as it is now."
+	return m
+}
+
+func keysLeft() subusers.Departed {
+	return subusers.Departed{
+		Frame: frame("zofia_wojcik was deleted", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
+		Keys: []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDelete: true,
+	}
+}
+
+func halfDone() subusers.Departed {
+	return subusers.Departed{
+		Frame: frame("zofia_wojcik cannot sign in now", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
+		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: &ui.VendorQuote{Method: "AddSubUser", Code: 436, Text: "Sub user login is not unique."},
+		Advice: "Another subuser has this login. Choose another login.",
+	}
+}
+
+func unknownDeparted() subusers.Departed {
+	m := halfDone()
+	m.Frame.Heading, m.Result, m.FinishHref, m.Vendor, m.Advice, m.Unsaved = "We do not know yet what zofia_wojcik has", page.Unknown, "", nil, "", true
+	return m
+}
+
+func ordinaryForce() subusers.Force {
+	return subusers.Force{
+		Frame: frame("Revoke roles of zofia_wojcik by force", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID,
+		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: keysLeft().Keys, Stopped: page.Stopped{Code: sampleCode},
+	}
+}
+
+func blockedForce() subusers.Force {
+	m := ordinaryForce()
+	m.Keys, m.Blocked = nil, "The key that this console runs on belongs to zofia_wojcik, and force would take its Owner. Give the console another key first."
+	return m
+}
+
+func reissuedPage() subusers.Created {
+	return subusers.Created{
+		Frame: frame("The access of zofia_wojcik was issued again", page.Subusers, subusersCrumb()), Made: subusers.ByReissuing, ID: 2240, Login: "zofia_wojcik",
+		Password: "not-a-real-Passw0rd!", PanelURL: "https://panel.example/login", Roles: ordinaryShow().Roles, RolesRead: true, Result: page.Applied, Confirmed: true,
+		OperationID: operationID, Keys: keysLeft().Keys,
+	}
+}
+
+func changedPassword() subusers.Created {
+	m := reissuedPage()
+	m.Frame.Heading, m.Made, m.ID, m.Keys, m.Confirmed = "The password of zofia_wojcik was changed", subusers.ByChanging, 2214, nil, false
+	return m
+}
+
+func ordinaryComparison() page.Comparison {
+	return page.Comparison{
+		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()), Path: "/subusers/compare",
+		A: page.Compared{Holder: zofia(), ID: "2214", MayChange: true}, B: page.Compared{Holder: page.Holder{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
+		Rows: []page.ComparedRole{
+			{Role: privileged("Owner", 1), B: "direct"}, {Role: held("Supervisor", 5), A: "direct"}, {Role: held("Support", 3), A: "inherited", B: "inherited"},
+		},
+	}
+}
+
+func askComparison() page.Comparison {
+	m := ordinaryComparison()
+	m.Frame.Heading, m.Ask, m.Label, m.Typed, m.Answer, m.Rows = "Compare zofia_wojcik", true, "Login", "nobody_here", "No subuser has this login.", nil
+	return m
+}
+
+func finishNew() subusers.New {
+	return subusers.New{
+		Frame: frame("Finish the re-issue of zofia_wojcik", page.Subusers, subusersCrumb()), OperationID: operationID, Login: "zofia_wojcik", LoginFixed: true,
+		Finishes: operationID, Description: "Zofia Wójcik, team lead Gdańsk", Groups: roleGroups(true), Copied: "The roles of zofia_wojcik are ticked.", Code: sampleCode,
+	}
+}

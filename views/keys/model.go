@@ -1,0 +1,137 @@
+// Package keys draws the pages about service-account keys.
+//
+// List: its reader asks "which programs have access, with which roles, and what are they?", and looks for the key that
+// nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must be seen at once.
+//
+// Show: what is this key, what may it do, whose is it, who made it and why, and what can nobody tell.
+//
+// New and Created: give a program the least it needs, and take the private key away safely, once, with a line that
+// shows that it works.
+//
+// Edit and Delete: say what a key is for, and take it away knowing what stops working.
+package keys
+
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// List is one page of the filtered list, at /keys.
+type List struct {
+	page.Listing
+	Frame     page.Frame
+	Rows      []Row
+	Known     bool // false when the keys could not all be read
+	MayCreate bool
+}
+
+// Row is one key in the list.
+type Row struct {
+	ID          string // UUID
+	Name        string
+	Description string
+	Roles       []page.HeldRole
+	RolesKnown  bool
+	Owner       *page.SubuserRef // nil: the vendor does not say
+	Own         bool             // the console runs on it
+}
+
+// Show is one key, at /keys/{key}.
+type Show struct {
+	Frame           page.Frame
+	ID              string
+	Name            string
+	Description     string
+	Roles           []page.HeldRole
+	RolesKnown      bool
+	Owner           *page.SubuserRef
+	Own             bool
+	ReadAt          time.Time
+	Created         *page.Operation  // the operation that made it here; nil when it was not, or not that we know
+	History         []page.Operation // newest first
+	ReasonsWithheld bool
+	Actions         []ui.Link
+	MayChangeRoles  bool
+	WhyNot          string
+	Proof           string
+}
+
+// New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.
+type New struct {
+	page.Stopped
+	Frame          page.Frame
+	OperationID    string
+	Name           string
+	Description    string
+	Reason         string
+	ReasonRequired bool
+	Copied         string // a sentence: whose roles are ticked, "" for nobody's
+	Groups         []page.RoleGroup
+	RolesWhy       string
+}
+
+// Created answers a create: the private key is shown here, once, or it is lost.
+type Created struct {
+	Frame       page.Frame
+	ID          string
+	Name        string
+	Credentials string // the file credentials.json, exactly; "" when the answer with it was lost
+	Lines       []Line // ready lines that try it
+	Roles       []page.HeldRole
+	RolesRead   bool
+	Result      page.Result // Applied or Unknown
+	Confirmed   bool
+	OperationID string
+	Unsaved     bool
+}
+
+// Line is a piece of code that tries a key.
+type Line struct {
+	ID    string // for links within the page
+	Title string
+	Needs string // what must be there to run it
+	Code  string
+}
+
+// Edit is the form for name and description, at /keys/{key}/edit. It posts: operation, base_name, base_description, name,
+// description, reason.
+type Edit struct {
+	page.Stopped
+	Frame           page.Frame
+	Holder          page.Holder
+	OperationID     string
+	BaseName        string // what the form was drawn from
+	BaseDescription string
+	Name            string
+	Description     string
+	Reason          string
+	ReasonRequired  bool
+}
+
+// Delete is the page on which a key is deleted, at /keys/{key}/delete. It posts: operation, base, confirm, reason.
+type Delete struct {
+	page.Stopped
+	Frame          page.Frame
+	Holder         page.Holder
+	ID             string
+	Description    string
+	OperationID    string
+	Base           []int64
+	Roles          []page.HeldRole
+	Owner          *page.SubuserRef
+	Expected       string // what must be typed
+	Blocked        string // a sentence: why nobody may do this here; "" when it can be done
+	Confirm        string
+	Reason         string
+	ReasonRequired bool
+}
+
+// Title is how a key is called: by its name, or by the beginning of its id.
+func (r Row) Title() string {
+	if r.Name != "" {
+		return r.Name
+	}
+	return "key " + r.ID[:min(8, len(r.ID))]
+}
