@@ -1,0 +1,177 @@
+package bulk_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// planImport drafts what a file asks for.
+func (d desk) planImport(o operator.Operator, file string) bulk.Run {
+	d.t.Helper()
+	return must[bulk.Run](d.t)(d.Bulk.PlanImport(d.t.Context(), d.act(o), []byte(file)))
+}
+
+// TestEveryLineOfAFileGetsItsSentence is a dry run.
+func TestEveryLineOfAFileGetsItsSentence(t *testing.T) {
+	const formula = "The description begins like a formula; it is kept as text, and our exports make it harmless."
+	tests := []struct{ line, problem, note string }{
+		{"anna_k,Anna,Support", "", "Will be created with Support."},
+		{" Bob_K ,,\"support; ACCOUNTANT|Support\"", "", "Will be created with Support, Accountant."},
+		{"carl_k,,", "", "Will be created without roles."},
+		{"dora_k,=1+1,call list manager", "", "Will be created with CallListManager. " + formula},
+		{"dory_k,'=1+1,", "", "Will be created without roles. " + formula},
+		{",Nobody,", "Enter a login.", ""},
+		{"abc,,", "A login has 5 to 20 characters; this one has 3.", ""},
+		{"žofie_k,,", "A login has latin letters, digits and signs such as _ only, and no spaces.", ""},
+		{"=anna_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
+		{"'@sum_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
+		{"ANNA_K,again,Support", "The login anna_k is in the file already, in line 2.", ""},
+		{"Agent_0001,,", "A subuser of the account has the login agent_0001 already.", ""},
+		{"erna_k,,Suport", "There is no role called Suport.", ""},
+		{"fred_k,,Support;Boss;Chief", "There is no role called Boss. There is no role called Chief.", ""},
+		{"greta_k,,Owner", "Owner is a privileged role: only an admin may give it.", ""},
+		{"hans_k,Hans [vw:ABCDEFGHIJ],", "The description ends in a mark that belongs to something else that was created here. Remove it.", ""},
+		{"ivan_k," + strings.Repeat("x", 1001) + ",not known", "The description is too long: at most 1000 characters are kept. There is no role called not known.", ""},
+		{"jana_k,Jana", "Line 19 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks.", ""},
+		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},
+	}
+	file := "login,description,roles\n"
+	for _, test := range tests {
+		file += test.line + "\n"
+	}
+	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+		r := d.planImport(editor(), file)
+		rows := d.rows(r.ID, "")
+		for i, test := range tests {
+			if rows[i].Problem != test.problem || rows[i].Note != test.note || rows[i].Line != i+2 || (rows[i].State == bulk.Skipped) != (test.problem != "") {
+				t.Errorf("%q in line %d:\n%q %q\nwant\n%q %q", test.line, rows[i].Line, rows[i].Problem, rows[i].Note, test.problem, test.note)
+			}
+		}
+		want(t, r, "draft, 5 waiting, 14 skipped")
+		if rows[4].Description != "=1+1" || rows[1].Login != "bob_k" {
+			t.Errorf("%+v", rows[4])
+		}
+		if d.writes() != 0 {
+			t.Error("something was sent before the start")
+		}
+		again := d.planImport(admin(), file)
+		if got := d.rows(again.ID, "")[14]; got.Note != "Will be created with Owner." {
+			t.Errorf("an admin may give Owner: %+v", got)
+		}
+	})
+}
+
+func TestAFileThatIsNoTableIsNotPlanned(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+		_, err := d.Bulk.PlanImport(t.Context(), d.act(admin()), []byte("name\nAnna\n"))
+		if problem, ok := errors.AsType[*bulk.FileProblem](err); !ok || problem.Line != 1 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestCreatingFromAFile(t *testing.T) {
+	folder := t.TempDir()
+	inWorld(t, apptest.Options{Database: filepath.Join(folder, "voxwarden.db")}, func(t *testing.T, d desk) {
+		defer d.work()()
+		r := d.planImport(editor(), "phone;login;roles;description\r\n1;Anna_K;Support;Anna\r\n2;bob_k;Support, Accountant;\r\n3;agent_0001;;\r\n4;carl_k;;=1+1\r\n")
+		want(t, r, "draft, 3 waiting, 1 skipped")
+		if strings.Join(r.Ignored, " ") != "phone" {
+			t.Errorf("ignored %q", r.Ignored)
+		}
+		// Somebody takes a login meanwhile: the vendor says so.
+		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "bob_k", Password: voxsim.SeedPassword}); err != nil {
+			t.Fatal(err)
+		}
+		started := d.start(r)
+		if len(started.Passwords) != 3 || started.Passwords[0].Login != "anna_k" {
+			t.Fatalf("%+v", started.Passwords)
+		}
+		want(t, d.ended(r.ID), "done, 1 skipped, 2 applied, 1 refused")
+		if d.held("anna_k") != "Support" || d.held("carl_k") != "" {
+			t.Errorf("anna_k holds %q, carl_k %q", d.held("anna_k"), d.held("carl_k"))
+		}
+		if failed := d.rows(r.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 || failed[0].Answer == "" {
+			t.Errorf("%+v", failed)
+		}
+		d.agree()
+		d.opens(started.Passwords[0])
+		if _, err := d.Bulk.Start(t.Context(), d.act(editor()), r.ID, bulk.StartForm{}); err == nil {
+			t.Error("it started twice")
+		} else if past, ok := errors.AsType[*bulk.Past](err); !ok || past.Run.State != bulk.Done {
+			t.Errorf("%v", err)
+		}
+		files := must[[]string](t)(filepath.Glob(filepath.Join(folder, "*")))
+		for _, name := range files {
+			data := must[[]byte](t)(os.ReadFile(name))
+			for _, p := range started.Passwords {
+				if bytes.Contains(data, []byte(p.Password.Reveal())) {
+					t.Errorf("%s holds the password of %s", filepath.Base(name), p.Login)
+				}
+			}
+		}
+		if len(files) == 0 || !bytes.Contains(must[[]byte](t)(os.ReadFile(files[0])), []byte("anna_k")) && len(files) == 1 {
+			t.Error("the database was not looked at")
+		}
+	})
+}
+
+// opens checks a password that was handed out by changing it: the vendor wants the right one for that.
+func (d desk) opens(p bulk.LoginPassword) {
+	d.t.Helper()
+	for _, s := range d.Sim.State().Subusers {
+		if s.Login != p.Login {
+			continue
+		}
+		act := d.act(admin())
+		act.ID = d.Operations.NewID()
+		out, err := d.Operations.ChangeSubuserPassword(d.t.Context(), operations.ChangeSubuserPassword{Act: act, SubuserID: s.ID, Current: p.Password})
+		if err != nil || out.Result != audit.Applied {
+			d.t.Errorf("the password handed out for %s is not theirs: %s, %v", p.Login, out.Result, err)
+		}
+	}
+}
+
+// TestTenThousandLines plans the largest file that is allowed.
+func TestTenThousandLines(t *testing.T) {
+	var file strings.Builder
+	file.WriteString("login,description,roles\n")
+	for i := range bulk.RowsMax {
+		fmt.Fprintf(&file, "person_%d,\"Person, %d\",Support;Accountant\n", i, i)
+	}
+	w := apptest.NewWorld(t, apptest.Options{Company: agents(8)})
+	defer w.Close()
+	d := desk{World: w, t: t}
+	for range 10_000 { // a cold list answers with nothing at first
+		if list, err := d.Directory.Subusers(t.Context(), d.Account, directory.SubuserFilter{}); err != nil || !list.Status.Cold() {
+			break
+		}
+	}
+	began := time.Now()
+	r := d.planImport(admin(), file.String())
+	t.Logf("planned in %v", time.Since(began))
+	want(t, r, "draft, 10000 waiting")
+	began = time.Now()
+	page := must[bulk.RowPage](t)(d.Bulk.Rows(t.Context(), admin(), r.ID, bulk.RowFilter{Page: 100}))
+	t.Logf("a page in %v", time.Since(began))
+	if page.Matches != bulk.RowsMax || page.Pages != 100 || page.Page != 100 || len(page.Rows) != 100 || page.Rows[99].Login != "person_9999" {
+		t.Errorf("%d matches, page %d of %d, %d rows", page.Matches, page.Page, page.Pages, len(page.Rows))
+	}
+	began = time.Now()
+	d.show(r.ID)
+	t.Logf("counted in %v", time.Since(began))
+}

@@ -1,0 +1,161 @@
+package bulk_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// planDelete drafts that all agents are deleted.
+func (d desk) planDelete(targets bulk.Targets) bulk.Run {
+	d.t.Helper()
+	return must[bulk.Run](d.t)(d.Bulk.PlanDelete(d.t.Context(), d.act(admin()), targets))
+}
+
+// keyed are agents of whom the second has a key, and the owner of the console's own key is as given, "" for nobody.
+func keyed(count int, own string) voxsim.Company {
+	company := agents(count)
+	company.Keys[0].Subuser = own
+	company.Keys = append(company.Keys, voxsim.Key{ID: "11111111-1111-4111-8111-111111111111", Name: "wallboard", Subuser: "agent_0002", Roles: []string{"Supervisor"}})
+	return company
+}
+
+func TestDeletingWantsTheNumberAndTheWarnings(t *testing.T) {
+	inWorld(t, apptest.Options{Company: keyed(4, "the_owner")}, func(t *testing.T, d desk) {
+		defer d.work()()
+		r := d.planDelete(everybody())
+		want(t, r, "draft, 4 waiting")
+		if !slices.Equal(r.Warnings, []operations.Warning{operations.WarnKeys}) {
+			t.Errorf("warnings %v", r.Warnings)
+		}
+		if note := d.rows(r.ID, "")[1].Note; note != "Keys belong to agent_0002: wallboard. What becomes of them is not published." {
+			t.Errorf("the second row says %q", note)
+		}
+		for _, form := range []bulk.StartForm{
+			{}, {Confirm: "5", Warned: r.Warnings}, {Confirm: "4"}, {Confirm: "agent_0001", Warned: r.Warnings}, {Confirm: "4", Warned: []operations.Warning{operations.WarnLastOwner}},
+			{Confirm: "4", Warned: r.Warnings, Reason: strings.Repeat("x", 1001)},
+		} {
+			if _, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, form); field(err, "confirm")+field(err, "warned")+field(err, "reason") == "" {
+				t.Errorf("%+v started it: %v", form, err)
+			}
+		}
+		want(t, d.show(r.ID), "draft, 4 waiting")
+		must[bulk.Started](t)(d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}))
+		want(t, d.ended(r.ID), "done, 4 applied")
+		if left := len(d.Sim.State().Subusers); left != 1 {
+			t.Errorf("%d subusers are left", left)
+		}
+		// The simulator lets the key live; the row must say so.
+		if answer := d.rows(r.ID, "")[1].Answer; answer != "Keys that may still work: wallboard." {
+			t.Errorf("the second row says %q", answer)
+		}
+		d.agree()
+	})
+}
+
+func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		variants voxsim.Variants
+		want     string
+		warnings []operations.Warning
+	}{
+		{"known", voxsim.Variants{}, "draft, 2 waiting, 1 skipped", []operations.Warning{operations.WarnKeys}},
+		{"not told by the vendor", voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent}, "draft, 3 waiting", []operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			company := keyed(2, "the_owner")
+			inWorld(t, apptest.Options{Company: company, Variants: test.variants}, func(t *testing.T, d desk) {
+				r := d.planDelete(bulk.Targets{All: true})
+				want(t, r, test.want)
+				if !slices.Equal(r.Warnings, test.warnings) {
+					t.Errorf("warnings %v", r.Warnings)
+				}
+				for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
+					if row.Login != "the_owner" || !strings.Contains(row.Problem, "The key that this console runs on belongs to the_owner.") {
+						t.Errorf("%+v", row)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWhatBecameTrueAfterThePreview changes what a delete must warn of, or be kept from, between preview and turn.
+func TestWhatBecameTrueAfterThePreview(t *testing.T) {
+	tests := []struct {
+		name   string
+		behind func(d desk) voxsim.Act
+		says   string
+	}{
+		{"other roles", func(d desk) voxsim.Act {
+			return voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Accountant")}
+		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
+		{"gone", func(desk) voxsim.Act {
+			return voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 1001}
+		}, "The subuser is no longer in the account."},
+		{"the only Owner", func(desk) voxsim.Act {
+			return voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 200}
+		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			company := keyed(3, "agent_0003")
+			company.Subusers[1].Roles = []string{"Owner"}
+			inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d desk) {
+				defer d.work()()
+				r := d.planDelete(bulk.Targets{IDs: []int64{1001}})
+				want(t, r, "draft, 1 waiting")
+				if err := d.Sim.Act(test.behind(d)); err != nil {
+					t.Fatal(err)
+				}
+				d.start(r)
+				want(t, d.ended(r.ID), "done, 1 not sent")
+				if got := d.rows(r.ID, "")[0].Answer; got != test.says {
+					t.Errorf("it says %q", got)
+				}
+				if d.writes() != 0 {
+					t.Errorf("%d writes", d.writes())
+				}
+			})
+		})
+	}
+}
+
+func TestAnEditorDeletesNobodyWithKeysOrPrivileges(t *testing.T) {
+	inWorld(t, apptest.Options{Company: keyed(3, "")}, func(t *testing.T, d desk) {
+		r := must[bulk.Run](t)(d.Bulk.PlanDelete(t.Context(), d.act(editor()), bulk.Targets{All: true}))
+		want(t, r, "draft, 2 waiting, 2 skipped")
+		var problems []string
+		for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
+			problems = append(problems, row.Problem)
+		}
+		if got := fmt.Sprint(problems); !strings.Contains(got, "Only those who may delete keys may do this.") || !strings.Contains(got, "Holds a privileged role") {
+			t.Errorf("the problems are %s", got)
+		}
+	})
+}
+
+func TestADeletedSubuserIsNotPlannedWithoutPermission(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+		for _, o := range []policy.DashboardRole{policy.Viewer, policy.Auditor} {
+			act := d.act(apptest.Operator("somebody", o))
+			_, roles := d.Bulk.PlanRoles(t.Context(), act, everybody(), d.roles("Support"), nil)
+			_, gone := d.Bulk.PlanDelete(t.Context(), act, everybody())
+			_, file := d.Bulk.PlanImport(t.Context(), act, []byte("login\nanna_k\n"))
+			for _, err := range []error{roles, gone, file} {
+				if _, denied := errors.AsType[*policy.Denied](err); !denied {
+					t.Errorf("%s: %v", o, err)
+				}
+			}
+		}
+	})
+}

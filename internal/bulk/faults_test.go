@@ -1,0 +1,68 @@
+package bulk_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// TestEveryFaultInTheMiddleOfEveryRun lets one row of each kind of run meet each fault, once left alone and once with
+// the process cut off just then. Once the dust has settled, the record says what the ledger says, the rows say what the
+// record says, and nobody was touched twice.
+func TestEveryFaultInTheMiddleOfEveryRun(t *testing.T) {
+	kinds := []struct {
+		name, method string
+		plan         func(d desk) bulk.Run
+	}{
+		{"roles", "SetSubUserRoles", func(d desk) bulk.Run { return d.planned([]string{"Accountant"}, []string{"Support"}) }},
+		{"delete", "DelSubUser", func(d desk) bulk.Run { return d.planDelete(everybody()) }},
+		{"create", "AddSubUser", func(d desk) bulk.Run {
+			return d.planImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,\n")
+		}},
+	}
+	for _, kind := range kinds {
+		for _, fault := range voxsim.AllFaultKinds() {
+			for _, cut := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, cut off: %v", kind.name, fault, cut), func(t *testing.T) {
+					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d desk) {
+						defer d.work()()
+						r := kind.plan(d)
+						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})
+						d.start(r)
+						if cut {
+							d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Waiting < 2 })
+							d.Restart()
+							defer d.work()()
+						}
+						d.ended(r.ID)
+						time.Sleep(3 * time.Hour)
+						d.checkRows(r.ID)
+						d.agree()
+					})
+				})
+			}
+		}
+	}
+}
+
+// checkRows compares each row of a run with its operation.
+func (d desk) checkRows(id string) {
+	d.t.Helper()
+	for _, row := range d.rows(id, "") {
+		if row.OperationID == "" {
+			if row.State == bulk.Ended && row.Result != audit.NotSent {
+				d.t.Errorf("%s is %s without an operation", row.Login, row.Result)
+			}
+			continue
+		}
+		op := must[audit.Operation](d.t)(d.Record.Operation(d.t.Context(), row.OperationID))
+		if row.State != bulk.Ended || row.Result != op.Result || row.Open != op.Open {
+			d.t.Errorf("%s is %s, %s, open %v; the record says %s, open %v", row.Login, row.State, row.Result, row.Open, op.Result, op.Open)
+		}
+	}
+}

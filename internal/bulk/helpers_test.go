@@ -1,0 +1,229 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// agents is a company of so many agents, agent_0001 and on, each with Support, and one Owner, the_owner.
+func agents(count int) voxsim.Company {
+	company := voxsim.Small()
+	company.Keys = slices.Clone(company.Keys[:1])
+	company.Keys[0].Subuser = ""
+	company.Subusers = []voxsim.Subuser{{ID: 200, Login: "the_owner", Roles: []string{"Owner"}}}
+	for i := 1; i <= count; i++ {
+		company.Subusers = append(company.Subusers, voxsim.Subuser{ID: int64(1000 + i), Login: fmt.Sprintf("agent_%04d", i), Roles: []string{"Support"}})
+	}
+	return company
+}
+
+// desk is a world in which somebody works with runs.
+type desk struct {
+	*apptest.World
+	t *testing.T
+}
+
+// inWorld runs a test in a bubble, with a company of eight agents unless the options say otherwise.
+func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+	t.Helper()
+	t.Parallel()
+	if o.Company.Keys == nil {
+		o.Company = agents(8)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		test(t, desk{World: w, t: t})
+	})
+}
+
+// work lets this process work off runs and settle operations, until the function that it answers is called; that
+// waits for the end.
+func (d desk) work() (end func()) { return loops(d.Bulk.Run, d.Operations.Run) }
+
+// loops runs them until the function that it answers is called.
+func loops(all ...func(ctx context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, loop := range all {
+		running.Go(func() { loop(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+func admin() operator.Operator  { return apptest.Operator("admin", policy.Admin) }
+func editor() operator.Operator { return apptest.Operator("editor", policy.Editor) }
+
+func (d desk) act(o operator.Operator) operations.Act {
+	return operations.Act{Operator: o, Account: d.Account, RequestID: "a request", SessionID: "a session", Address: "192.0.2.7"}
+}
+
+// roles finds roles by name.
+func (d desk) roles(names ...string) []int64 {
+	var ids []int64
+	for _, r := range d.Directory.Catalogue(d.t.Context(), d.Account).Roles {
+		if slices.Contains(names, r.Name) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// everybody are all agents.
+func everybody() bulk.Targets {
+	return bulk.Targets{All: true, Filter: directory.SubuserFilter{Query: "agent"}}
+}
+
+// must answers what a call gave that may not fail.
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// planned drafts a change of roles of all agents.
+func (d desk) planned(grant, revoke []string) bulk.Run {
+	d.t.Helper()
+	return must[bulk.Run](d.t)(d.Bulk.PlanRoles(d.t.Context(), d.act(admin()), everybody(), d.roles(grant...), d.roles(revoke...)))
+}
+
+// start starts a draft as its page would, everything confirmed.
+func (d desk) start(r bulk.Run) bulk.Started {
+	d.t.Helper()
+	count, _ := r.Confirmation()
+	return must[bulk.Started](d.t)(d.Bulk.Start(d.t.Context(), d.act(r.Operator), r.ID, bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings, Reason: "the yearly review"}))
+}
+
+func (d desk) show(id string) bulk.Run {
+	d.t.Helper()
+	return must[bulk.Run](d.t)(d.Bulk.Show(d.t.Context(), admin(), id))
+}
+
+func (d desk) rows(id, only string) []bulk.Row {
+	d.t.Helper()
+	return must[bulk.RowPage](d.t)(d.Bulk.Rows(d.t.Context(), admin(), id, bulk.RowFilter{Only: only, PerPage: -1})).Rows
+}
+
+// ended waits until a run has ended, and nothing of it is under way.
+func (d desk) ended(id string) bulk.Run {
+	d.t.Helper()
+	return d.until(id, func(r bulk.Run) bool { return r.Ended() && r.Counts.Busy == 0 })
+}
+
+// until waits for a run to be as wanted.
+func (d desk) until(id string, wanted func(bulk.Run) bool) bulk.Run {
+	d.t.Helper()
+	for range 10_000 {
+		if r := d.show(id); wanted(r) {
+			return r
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	d.t.Fatalf("the run never came to that: %+v\n%s", d.show(id), d.Story(d.t))
+	return bulk.Run{}
+}
+
+// held are the roles that the simulator says a subuser has been given, by name.
+func (d desk) held(login string) string {
+	state := d.Sim.State()
+	names := map[int64]string{}
+	for _, r := range state.Roles {
+		names[r.ID] = r.Name
+	}
+	for _, s := range state.Subusers {
+		if s.Login == login {
+			var have []string
+			for _, id := range s.RoleIDs {
+				have = append(have, names[id])
+			}
+			return strings.Join(have, " ")
+		}
+	}
+	return "nobody"
+}
+
+// writes is how many writing requests the vendor has received.
+func (d desk) writes() int {
+	count := 0
+	for _, c := range d.Sim.Calls() {
+		if !strings.HasPrefix(c.Method, "Get") {
+			count++
+		}
+	}
+	return count
+}
+
+// agree compares the record with the ledger, which must leave nothing open.
+func (d desk) agree() {
+	d.t.Helper()
+	if open := d.CheckAgreement(d.t).Open; len(open) > 0 {
+		d.t.Errorf("%d operations are open: %+v", len(open), open[0])
+	}
+	touched := map[string]bool{}
+	for _, e := range d.Sim.Ledger() {
+		name := fmt.Sprint(e.Method, e.SubuserID, e.Effect.Login)
+		if e.By == voxsim.BehindOurBack {
+			continue
+		}
+		if touched[name] {
+			d.t.Errorf("%s of subuser %d was done twice", e.Method, e.SubuserID)
+		}
+		touched[name] = true
+	}
+}
+
+// counts is a short form of what became of a run.
+func counts(r bulk.Run) string {
+	c := r.Counts
+	text := string(r.State)
+	for _, part := range []struct {
+		name  string
+		count int
+	}{
+		{"waiting", c.Waiting}, {"busy", c.Busy}, {"idle", c.Idle}, {"skipped", c.Skipped}, {"applied", c.Applied}, {"refused", c.Refused},
+		{"not sent", c.NotSent}, {"partly", c.Partly}, {"not applied", c.NotApplied}, {"unknown", c.Unknown},
+	} {
+		if part.count > 0 {
+			text += fmt.Sprintf(", %d %s", part.count, part.name)
+		}
+	}
+	return text
+}
+
+// want compares what became of a run.
+func want(t *testing.T, r bulk.Run, counted string) {
+	t.Helper()
+	if got := counts(r); got != counted {
+		t.Errorf("%s; want %s (%s)", got, counted, r.Note)
+	}
+}
+
+// field answers what is said about a field of a form that is invalid, "" when nothing is.
+func field(err error, name string) string {
+	if wrong, ok := errors.AsType[*operations.Invalid](err); ok {
+		return wrong.Fields[name]
+	}
+	return ""
+}

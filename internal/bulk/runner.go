@@ -1,0 +1,171 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	idlePause = 15 * time.Second // between looks for a run that another process has left
+	draftAge  = 24 * time.Hour   // how long a draft can be started
+	// troublesMax is how many rows in a row may fail for a reason that the next would share.
+	troublesMax = 3
+)
+
+// Run works off the runs that were started, one row at a time, until the context ends: those too that another
+// process has left unfinished.
+func (s *Service) Run(ctx context.Context) {
+	defer func() {
+		if err := s.release(context.WithoutCancel(ctx)); err != nil {
+			s.Logger.Warn("the runs of this process could not be given back", "error", err)
+		}
+	}()
+	for {
+		s.note(ctx, "runs could not be tidied up", s.sweep(ctx))
+		s.workAll(ctx)
+		timer := time.NewTimer(idlePause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-s.wake:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// workAll works off one run after another until there is none.
+func (s *Service) workAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		r, found, err := s.adopt(ctx)
+		if err != nil || !found {
+			s.note(ctx, "runs could not be read", err)
+			return
+		}
+		if err := s.work(ctx, r); err != nil {
+			s.note(ctx, "a run was interrupted", fmt.Errorf("run %s: %w", r.ID, err))
+			return
+		}
+	}
+}
+
+// note logs what kept the loop from going on; it is tried again.
+func (s *Service) note(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Warn(what, "error", err)
+	}
+}
+
+// work works off one run, until it is done, is stopped, or stops by itself. Its errors are those of the database, and
+// the context's: the run is taken up again then.
+func (s *Service) work(ctx context.Context, r storedRun) error {
+	if r.Kind == Create && !s.hasPasswords(r.ID) {
+		return s.orphaned(ctx, r)
+	}
+	troubles := 0
+	for {
+		row, err := s.next(ctx, r.ID)
+		if errors.Is(err, errNotOurs) || errors.Is(err, errFinished) {
+			s.forgetPasswords(r.ID)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a, err := s.turn(ctx, r, row)
+		if errors.Is(err, errNotOurs) {
+			continue // next says the same
+		}
+		if err != nil {
+			return err
+		}
+		if a.trouble == "" {
+			troubles = 0
+			continue
+		}
+		if troubles++; troubles < troublesMax {
+			continue
+		}
+		if _, err := s.end(ctx, r.ID, "Three rows in a row failed for a reason that the next would share. "+a.trouble); err != nil {
+			return err
+		}
+	}
+}
+
+// orphaned ends a run whose passwords were lost with the process that made them.
+func (s *Service) orphaned(ctx context.Context, r storedRun) error {
+	_, err := s.changed(ctx, `UPDATE runs SET state = ?, note = ?, ended_at = ?, lease_until = 0 WHERE id = ? AND state = ? AND holder = ?`,
+		Stopped, orphanedNote, s.Now().UnixMicro(), r.ID, Running, s.holder)
+	return err
+}
+
+// orphanedNote says why a run that creates does not go on after a restart.
+const orphanedNote = "The server was restarted, and the passwords that were not used yet were in its memory only. " +
+	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. Try those again: they get new ones."
+
+// The pauses before a row is tried again.
+const busyPause = 15 * time.Second
+
+// limitPauses are those after the vendor's rate limit was met.
+func limitPauses() []time.Duration {
+	return []time.Duration{10 * time.Second, 30 * time.Second, time.Minute}
+}
+
+// turn gives a row its turn, and writes what came of it. It fails with errNotOurs when the run ended while the row
+// waited to be tried again.
+func (s *Service) turn(ctx context.Context, r storedRun, row Row) (answer, error) {
+	for tried := 0; ; tried++ {
+		a := s.attempt(ctx, r, row)
+		if a.interrupted {
+			return a, ctx.Err() // the row keeps its id, and is taken up with it
+		}
+		pause := a.pause(tried)
+		if pause > 0 && a.unbegun {
+			// Nothing was written, so the same id may be used again.
+			if err := s.pause(ctx, r.ID, pause); err != nil {
+				return a, errors.Join(err, s.putBackUnless(ctx, row))
+			}
+			continue
+		}
+		if err := s.finish(context.WithoutCancel(ctx), row, a); err != nil || pause == 0 {
+			return a, err
+		}
+		if err := s.pause(ctx, r.ID, pause); err != nil {
+			return a, err
+		}
+		var err error
+		if row, err = s.again(ctx, row); err != nil {
+			return a, err
+		}
+	}
+}
+
+// putBackUnless puts a row back whose run has ended. When it is this process that ends, the row keeps its id.
+func (s *Service) putBackUnless(ctx context.Context, row Row) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return s.putBack(ctx, row)
+}
+
+// pause waits while the run is this process's. It fails with errNotOurs when it is no more, and with the context's
+// error.
+func (s *Service) pause(ctx context.Context, id string, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for {
+		if err := s.stillOurs(ctx, id); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			return s.stillOurs(ctx, id)
+		case <-s.wake: // a run was stopped, perhaps this one; runs that were started are found when this one ends
+		}
+	}
+}

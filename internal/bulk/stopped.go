@@ -1,0 +1,117 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// stopped is what a row says whose act was stopped before anything was sent: a sentence for each error, never the
+// error's own text.
+func (s *Service) stopped(ctx context.Context, row Row, err error) answer {
+	a := answer{result: audit.NotSent, unbegun: true}
+	if repeated, ok := errors.AsType[*operations.Repeated](err); ok {
+		return s.recorded(ctx, repeated.Operation.ID, a)
+	}
+	if busy, ok := errors.AsType[*operations.Busy](err); ok {
+		a.busy = true
+		a.sentence = "Another operation on the same subuser is not settled yet, that of " + busy.First.Actor.Display() + ": " + busy.First.ID + "."
+		return a
+	}
+	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
+		a.limited = trouble.Kind == directory.RateLimited
+		a.sentence, a.code, a.trouble = trouble.Advice, trouble.Code, trouble.Advice
+		return a
+	}
+	if a.sentence = overtaken(err); a.sentence != "" {
+		return a
+	}
+	switch {
+	case errors.Is(err, directory.ErrNotFound):
+		a.sentence = "The subuser is no longer in the account."
+	case errors.Is(err, errNoPassword):
+		a.sentence = "The run had ended before its turn came."
+	case errors.Is(err, operations.ErrNoCatalogue):
+		a.sentence = "The roles of the account are not known at the moment."
+		a.trouble = a.sentence
+	case errors.Is(err, operations.ErrRecord):
+		// The intent may have been committed all the same.
+		a.sentence = "The record could not be written, so nothing was sent. Look at the database and its disk."
+		a.trouble = a.sentence
+		return s.recorded(ctx, row.OperationID, a)
+	case errors.Is(err, context.DeadlineExceeded):
+		a.sentence = "Voximplant did not answer in time."
+		a.trouble = a.sentence
+	default:
+		s.Logger.Error("a row of a run failed", "run", row.Run, "row", row.N, "error", err)
+		a.sentence, a.trouble = ownFault, ownFault
+	}
+	return a
+}
+
+// overtaken is what a row says whose target, or whose operator, is no longer what the preview was drawn from; "" for
+// other errors.
+func overtaken(err error) string {
+	if _, ok := errors.AsType[*operations.Conflict](err); ok {
+		return "Somebody changed the roles since the preview."
+	}
+	if _, ok := errors.AsType[*operations.Moved](err); ok {
+		return "Something changed since the preview: the roles, the keys, or what has to be warned of."
+	}
+	if own, ok := errors.AsType[*operations.OwnKey](err); ok {
+		return own.Sentence
+	}
+	if denied, ok := errors.AsType[*policy.Denied](err); ok {
+		if denied.Permission == policy.Privileged {
+			return "A privileged role is held or changed here: only an admin may do this."
+		}
+		return "Who started the run may not do this any more."
+	}
+	wrong, ok := errors.AsType[*operations.Invalid](err)
+	if !ok {
+		return ""
+	}
+	if _, confirm := wrong.Fields["confirm"]; confirm {
+		return "This would take Owner from the last subuser who has it, which the preview did not say."
+	}
+	var sentences []string
+	for _, sentence := range wrong.Fields {
+		sentences = append(sentences, sentence)
+	}
+	slices.Sort(sentences)
+	return strings.Join(sentences, " ")
+}
+
+// recorded is what the record says of an operation that was begun, or perhaps was; else is the answer when it was not.
+// When the record cannot be read either, the row keeps the operation's id, and is asked about later.
+func (s *Service) recorded(ctx context.Context, id string, otherwise answer) answer {
+	op, err := s.Record.Operation(ctx, id)
+	switch {
+	case errors.Is(err, audit.ErrNotFound):
+		otherwise.unbegun = true
+		return otherwise
+	case err != nil:
+		otherwise.unbegun, otherwise.open = false, true
+		return otherwise
+	}
+	a := answer{result: op.Result, open: op.Open, trouble: otherwise.trouble}
+	if a.result == "" {
+		a.result = audit.Unknown
+	}
+	events, err := s.Record.Events(ctx, id)
+	if err != nil {
+		return a // only the code is missing
+	}
+	for _, event := range events {
+		for _, call := range event.Calls {
+			a.code = call.Code
+		}
+	}
+	return a
+}

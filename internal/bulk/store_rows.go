@@ -1,0 +1,81 @@
+package bulk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/voxwarden/voxwarden/internal/operations"
+)
+
+// rowBody is what a row's JSON column holds: what the preview said.
+type rowBody struct {
+	Line        int                  `json:"line,omitempty"`
+	TargetID    int64                `json:"target_id,omitempty"`
+	Login       string               `json:"login,omitempty"`
+	Description string               `json:"description,omitempty"`
+	Roles       []operations.RoleRef `json:"roles,omitempty"`
+	Before      []operations.RoleRef `json:"before,omitempty"`
+	Grant       []operations.RoleRef `json:"grant,omitempty"`
+	Revoke      []operations.RoleRef `json:"revoke,omitempty"`
+	Problem     string               `json:"problem,omitempty"`
+	Note        string               `json:"note,omitempty"`
+}
+
+// insertRows writes the rows of a draft.
+func insertRows(ctx context.Context, tx *sql.Tx, rows []Row) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES (?, ?, ?, '', '', 0, 0, ?, '')`)
+	if err != nil {
+		return fmt.Errorf("writing the rows of a run: %w", err)
+	}
+	defer insert.Close()
+	for _, r := range rows {
+		body, err := json.Marshal(rowBody{
+			Line: r.Line, TargetID: r.TargetID, Login: r.Login, Description: r.Description, Roles: r.Roles,
+			Before: r.Before, Grant: r.Grant, Revoke: r.Revoke, Problem: r.Problem, Note: r.Note,
+		})
+		if err != nil {
+			return fmt.Errorf("encoding a row: %w", err)
+		}
+		if _, err := insert.ExecContext(ctx, r.Run, r.N, r.State, string(body)); err != nil {
+			return fmt.Errorf("writing the rows of a run: %w", err)
+		}
+	}
+	return nil
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// storedRows reads rows as their table has them, in order, that a condition picks.
+func storedRows(ctx context.Context, q querier, condition string, args ...any) ([]Row, error) {
+	found, err := q.QueryContext(ctx, `SELECT run_id, n, state, operation_id, result, code, body, answer FROM run_rows WHERE `+condition, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rows of a run: %w", err)
+	}
+	defer found.Close()
+	var rows []Row
+	for found.Next() {
+		var (
+			r    Row
+			text string
+			body rowBody
+		)
+		if err := found.Scan(&r.Run, &r.N, &r.State, &r.OperationID, &r.Result, &r.Code, &text, &r.Answer); err != nil {
+			return nil, fmt.Errorf("reading the rows of a run: %w", err)
+		}
+		if err := json.Unmarshal([]byte(text), &body); err != nil {
+			return nil, fmt.Errorf("decoding row %d of the run %s: %w", r.N, r.Run, err)
+		}
+		r.Line, r.TargetID, r.Login, r.Description, r.Roles = body.Line, body.TargetID, body.Login, body.Description, body.Roles
+		r.Before, r.Grant, r.Revoke, r.Problem, r.Note = body.Before, body.Grant, body.Revoke, body.Problem, body.Note
+		rows = append(rows, r)
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("reading the rows of a run: %w", err)
+	}
+	return rows, nil
+}

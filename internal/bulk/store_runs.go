@@ -1,0 +1,163 @@
+package bulk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operations"
+)
+
+// storedRun is a run as its table keeps it.
+type storedRun struct {
+	Run
+	sessionID, address string // of the form that started it, for the record
+	holder             string
+	leaseUntil         time.Time
+}
+
+// live says whether somebody may still be at work on it.
+func (r storedRun) live(now time.Time) bool { return r.State == Running || r.leaseUntil.After(now) }
+
+// runBody is what a run's JSON column holds.
+type runBody struct {
+	Grant      []operations.RoleRef `json:"grant,omitempty"`
+	Revoke     []operations.RoleRef `json:"revoke,omitempty"`
+	Warnings   []operations.Warning `json:"warnings,omitempty"`
+	AsOf       time.Time            `json:"as_of,omitzero"`
+	Incomplete bool                 `json:"incomplete,omitempty"`
+	Ignored    []string             `json:"ignored,omitempty"`
+	SessionID  string               `json:"session_id,omitempty"`
+	Address    string               `json:"address,omitempty"`
+}
+
+const runColumns = `id, account, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until`
+
+// encode gives the JSON columns of a run.
+func (r storedRun) encode() (who, body string, err error) {
+	whoJSON, err := json.Marshal(r.Operator)
+	if err != nil {
+		return "", "", fmt.Errorf("encoding the operator: %w", err)
+	}
+	bodyJSON, err := json.Marshal(runBody{
+		Grant: r.Grant, Revoke: r.Revoke, Warnings: r.Warnings, AsOf: r.AsOf, Incomplete: r.Incomplete, Ignored: r.Ignored,
+		SessionID: r.sessionID, Address: r.address,
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("encoding a run: %w", err)
+	}
+	return string(whoJSON), string(bodyJSON), nil
+}
+
+// insert writes a draft with its rows, all or nothing.
+func (s *Service) insert(ctx context.Context, r storedRun, rows []Row) error {
+	who, body, err := r.encode()
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until)
+			VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 0, 0, '', 0)`,
+			r.ID, r.Account, r.Operator.ID(), who, r.Kind, r.State, body, r.RetryOf, r.CreatedAt.UnixMicro())
+		if err != nil {
+			return fmt.Errorf("writing a run: %w", err)
+		}
+		return insertRows(ctx, tx, rows)
+	})
+}
+
+// stored reads a run without its counts. It fails with ErrNotFound.
+func (s *Service) stored(ctx context.Context, id string) (storedRun, error) {
+	return scanRun(s.DB.SQL().QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = ?`, id))
+}
+
+// storedRuns reads the runs that a condition on the table picks.
+func (s *Service) storedRuns(ctx context.Context, condition string, args ...any) ([]storedRun, error) {
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT `+runColumns+` FROM runs WHERE `+condition, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading runs: %w", err)
+	}
+	defer rows.Close()
+	var runs []storedRun
+	for rows.Next() {
+		r, err := scanRun(rows)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading runs: %w", err)
+	}
+	return runs, nil
+}
+
+func scanRun(row interface{ Scan(...any) error }) (storedRun, error) {
+	var (
+		r                              storedRun
+		who, text                      string
+		body                           runBody
+		created, started, ended, lease int64
+	)
+	err := row.Scan(&r.ID, &r.Account, &who, &r.Kind, &r.State, &r.Reason, &r.Note, &text, &r.RetryOf, &created, &started, &ended, &r.holder, &lease)
+	if errors.Is(err, sql.ErrNoRows) {
+		return storedRun{}, ErrNotFound
+	}
+	if err != nil {
+		return storedRun{}, fmt.Errorf("reading a run: %w", err)
+	}
+	if err := errors.Join(json.Unmarshal([]byte(who), &r.Operator), json.Unmarshal([]byte(text), &body)); err != nil {
+		return storedRun{}, fmt.Errorf("decoding the run %s: %w", r.ID, err)
+	}
+	r.Grant, r.Revoke, r.Warnings, r.Ignored = body.Grant, body.Revoke, body.Warnings, body.Ignored
+	r.AsOf, r.Incomplete, r.sessionID, r.address = body.AsOf, body.Incomplete, body.SessionID, body.Address
+	r.CreatedAt, r.StartedAt, r.EndedAt, r.leaseUntil = timeOf(created), timeOf(started), timeOf(ended), timeOf(lease)
+	return r, nil
+}
+
+// timeOf reads a time as the tables have it; 0 is none.
+func timeOf(micro int64) time.Time {
+	if micro == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micro).UTC()
+}
+
+// begin turns a draft into a running run of this process. It answers false when it is no draft any more.
+func (s *Service) begin(ctx context.Context, r storedRun) (bool, error) {
+	who, body, err := r.encode()
+	if err != nil {
+		return false, err
+	}
+	return s.changed(ctx, `UPDATE runs SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, holder = ?, lease_until = ? WHERE id = ? AND state = ?`,
+		Running, who, body, r.Reason, r.StartedAt.UnixMicro(), s.holder, s.Now().Add(leaseTime).UnixMicro(), r.ID, Draft)
+}
+
+// end turns a running run into a stopped one. It answers false when it was not running any more.
+func (s *Service) end(ctx context.Context, id, note string) (bool, error) {
+	return s.changed(ctx, `UPDATE runs SET state = ?, note = ?, ended_at = ? WHERE id = ? AND state = ?`, Stopped, note, s.Now().UnixMicro(), id, Running)
+}
+
+// changed runs one conditional update and says whether its condition held.
+func (s *Service) changed(ctx context.Context, statement string, args ...any) (held bool, err error) {
+	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
+		held, err = affects(ctx, tx, statement, args...)
+		return err
+	})
+	return held, err
+}
+
+func affects(ctx context.Context, tx *sql.Tx, statement string, args ...any) (bool, error) {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return false, fmt.Errorf("changing a run: %w", err)
+	}
+	count, err := result.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("changing a run: %w", err)
+	}
+	return count > 0, nil
+}
