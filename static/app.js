@@ -54,6 +54,7 @@
   const ready = () => {
     showTheme(saved());
     showTimes();
+    countTicks();
   };
   document.addEventListener("DOMContentLoaded", ready);
 
@@ -155,6 +156,28 @@
     if ("shortcuts" in button.dataset) help();
     if ("copy" in button.dataset) copy(button);
     if ("save" in button.dataset) save(button);
+  });
+
+  // Selection: how many rows are ticked; Shift ticks all from the last one on.
+  let lastTick = null;
+  const countTicks = () => {
+    const boxes = [...all("[data-select]")];
+    const ticked = boxes.filter((box) => box.checked).length;
+    for (const element of all("[data-selected]")) element.textContent = ticked ? `${ticked} selected` : "";
+    for (const element of all("[data-select-all]")) element.checked = ticked > 0 && ticked === boxes.length;
+  };
+  document.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!box.matches?.("[data-select], [data-select-all]")) return;
+    const boxes = [...all("[data-select]")];
+    if ("selectAll" in box.dataset) {
+      for (const other of boxes) other.checked = box.checked;
+    } else if (event.shiftKey && boxes.includes(lastTick)) {
+      const [from, to] = [boxes.indexOf(lastTick), boxes.indexOf(box)].sort((a, b) => a - b);
+      for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
+    }
+    if ("select" in box.dataset) lastTick = box;
+    countTicks();
   });
 
   // Keys: "/" searches, "?" explains. Never while somebody types.

@@ -73,7 +73,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.
 	}
 	demo := identity.Demo{}
 	c.handler, err = handlers.New(handlers.Options{
-		Directory: c.directory, Operations: c.acts, Record: record, Policy: rules, Sessions: sessions, Identity: demo, Demo: demo,
+		Directory: c.directory, Operations: c.acts, Runs: c.runs, Record: record, Policy: rules, Sessions: sessions, Identity: demo, Demo: demo,
 		Vendor: vendor.last, Static: static.Handler(), Logger: logger,
 		Account: up.credentials.account(), KeyID: up.credentials.keyID, APIURL: up.published, Environment: up.environment, Version: version(),
 		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, PrivilegedRoles: cfg.PrivilegedRoles,

@@ -1,12 +1,14 @@
 package apptest
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,7 +41,7 @@ func NewSite(t testing.TB, o Options) *Site {
 	}
 	demo := identity.Demo{}
 	server.Config.Handler, err = handlers.New(handlers.Options{
-		Directory: world.Directory, Operations: world.Operations, Record: world.Record, Policy: world.Policy,
+		Directory: world.Directory, Operations: world.Operations, Runs: world.Bulk, Record: world.Record, Policy: world.Policy,
 		Sessions: sessions, Identity: demo, Demo: demo, Vendor: func() handlers.VendorStatus { return handlers.VendorStatus{} },
 		Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
 		Version: "test", BaseURL: base, PanelLoginURL: "https://panel.example/login", PrivilegedRoles: privileged(), SettleAfter: world.Operations.SettleAfter,
@@ -48,7 +50,12 @@ func NewSite(t testing.TB, o Options) *Site {
 		t.Fatal(err)
 	}
 	server.Start()
+	working, stop := context.WithCancel(context.Background())
+	var runner sync.WaitGroup
+	runner.Go(func() { world.Bulk.Run(working) })
 	t.Cleanup(func() {
+		stop()
+		runner.Wait()
 		server.Close()
 		world.Close()
 	})

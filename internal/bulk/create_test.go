@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -126,6 +127,42 @@ func TestCreatingFromAFile(t *testing.T) {
 		}
 		if len(files) == 0 || !bytes.Contains(must[[]byte](t)(os.ReadFile(files[0])), []byte("anna_k")) && len(files) == 1 {
 			t.Error("the database was not looked at")
+		}
+	})
+}
+
+// TestOfTwoStartsOneHasThePasswords sends the form that starts a run twice at once, to two processes.
+func TestOfTwoStartsOneHasThePasswords(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+		other := d.other()
+		defer loops(d.Bulk.Run, other.Run)()
+		r := d.planImport(admin(), "login\nanna_k\nbob_kk\n")
+		var (
+			starts sync.WaitGroup
+			given  [4]bulk.Started
+			errs   [4]error
+		)
+		for i, service := range []*bulk.Service{d.Bulk, d.Bulk, other, other} {
+			starts.Go(func() {
+				given[i], errs[i] = service.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{})
+			})
+		}
+		starts.Wait()
+		var passwords []bulk.LoginPassword
+		for i, err := range errs {
+			switch {
+			case err == nil && passwords == nil:
+				passwords = given[i].Passwords
+			case !isPast(err) || len(given[i].Passwords) > 0:
+				t.Errorf("start %d: %v", i, err)
+			}
+		}
+		want(t, d.ended(r.ID), "done, 2 applied")
+		if len(passwords) != 2 {
+			t.Fatalf("%d passwords", len(passwords))
+		}
+		for _, p := range passwords {
+			d.opens(p)
 		}
 	})
 }

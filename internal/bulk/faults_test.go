@@ -30,17 +30,19 @@ func TestEveryFaultInTheMiddleOfEveryRun(t *testing.T) {
 			for _, cut := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, cut off: %v", kind.name, fault, cut), func(t *testing.T) {
 					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d desk) {
-						defer d.work()()
+						end := d.work()
 						r := kind.plan(d)
 						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})
 						d.start(r)
 						if cut {
 							d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Waiting < 2 })
 							d.Restart()
-							defer d.work()()
+							defer end()
+							end = d.work()
 						}
 						d.ended(r.ID)
-						time.Sleep(3 * time.Hour)
+						end()
+						d.Settle(t, 3*time.Hour)
 						d.checkRows(r.ID)
 						d.agree()
 					})

@@ -37,6 +37,9 @@ func TestCutOffInTheMiddleOfARow(t *testing.T) {
 				if _, err := d.Record.Operation(t.Context(), id); (err == nil) != test.kept {
 					t.Fatalf("the record's answer on the row under way: %v", err)
 				}
+				if row := d.rows(r.ID, "")[1]; row.State != bulk.Busy || (row.OperationID != "") != test.kept {
+					t.Errorf("the row under way shows the operation %q", row.OperationID)
+				}
 				d.Restart()
 				defer d.work()()
 				d.ended(r.ID)
@@ -58,6 +61,28 @@ func (d desk) operationUnderWay(run string) (id string) {
 		d.t.Fatalf("no row is under way: %v", err)
 	}
 	return id
+}
+
+// TestStoppedAndThenCutOff leaves a row of a run that nobody will take up: it was never sent, and may be tried again.
+func TestStoppedAndThenCutOff(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+		defer d.work()()
+		r := d.planned([]string{"Accountant"}, nil)
+		d.Sim.AddFault(voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit})
+		d.start(r)
+		d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Busy == 1 && r.Counts.Applied == 1 })
+		want(t, must[bulk.Run](t)(d.Bulk.Stop(t.Context(), admin(), r.ID)), "stopped, 6 waiting, 1 busy, 1 applied")
+		d.Restart()
+		defer d.work()()
+		want(t, d.ended(r.ID), "stopped, 7 waiting, 1 applied")
+		if row := d.rows(r.ID, "")[1]; row.OperationID != "" || row.State != bulk.Waiting {
+			t.Errorf("%+v", row)
+		}
+		again := must[bulk.Run](t)(d.Bulk.Retry(t.Context(), d.act(admin()), r.ID))
+		d.start(again)
+		want(t, d.ended(again.ID), "done, 7 applied")
+		d.agree()
+	})
 }
 
 // TestAnOrderlyRestart waits for the row under way, and goes on at once.

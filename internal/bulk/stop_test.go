@@ -94,11 +94,12 @@ func TestAStoppedRunThatWaitedForItsTurn(t *testing.T) {
 
 func TestADraftIsForgottenAfterADay(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
-		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
 		time.Sleep(23 * time.Hour)
+		d.work()()
 		d.show(r.ID)
 		time.Sleep(2 * time.Hour)
+		d.work()()
 		if _, err := d.Bulk.Show(t.Context(), admin(), r.ID); !errors.Is(err, bulk.ErrNotFound) {
 			t.Errorf("%v", err)
 		}

@@ -19,6 +19,7 @@ type Directory interface {
 	overviewDirectory
 	subuserLister
 	subuserShower
+	selectedSubusers
 	keyLister
 	keyShower
 	rolesLister
@@ -75,6 +76,7 @@ type Demo interface {
 type Options struct {
 	Directory  Directory
 	Operations Operations
+	Runs       Runs
 	Record     Record
 	Policy     *policy.Policy
 	Sessions   Sessions

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -106,6 +107,10 @@ func problemOfError(r *http.Request, err error) problem {
 	if cold, ok := errors.AsType[*coldExport](err); ok {
 		return say(http.StatusServiceUnavailable, "The list is still being read", "So far "+ui.Count(cold.loaded, "row was", "rows were")+" read from Voximplant. A file now would lack the others.",
 			"Try again in a moment.")
+	}
+	if cold, ok := errors.AsType[*bulk.Cold](err); ok {
+		return say(http.StatusServiceUnavailable, "The list is still being read", "So far "+ui.Count(cold.Loaded, "row was", "rows were")+" read from Voximplant. A preview now would lack the others.",
+			"Try again in a moment.").posted(unchanged)
 	}
 	if p, ok := problemOfType(err); ok {
 		return p

@@ -39,13 +39,16 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	}
 	for _, texts := range values {
 		for _, text := range texts {
-			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			if !isText(text) {
 				return form{}, errForm
 			}
 		}
 	}
 	return form{values: values}, nil
 }
+
+// isText says whether bytes are a text that a page can show.
+func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // text is a field without the space around it; of a field that was sent twice, the first.
 func (f form) text(name string) string { return strings.TrimSpace(f.values.Get(name)) }

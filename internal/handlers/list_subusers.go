@@ -55,6 +55,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			PerPage:   perPage,
 			MayCreate: a.Policy.May(o, policy.SubusersCreate),
 			MayExport: a.Policy.May(o, policy.SubusersExport),
+			MaySelect: a.Policy.May(o, policy.RunsStart),
 		}
 		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, subusers.ListPage(m))

@@ -78,10 +78,15 @@ const operationIDLength = 26
 // pathOperation reads an operation's id from the path.
 func pathOperation(r *http.Request) (string, error) {
 	id := chi.URLParam(r, "operation")
-	if len(id) != operationIDLength || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+	if !looksLikeOperation(id) {
 		return "", audit.ErrNotFound
 	}
 	return id, nil
+}
+
+// looksLikeOperation says whether a text can be the id of an operation, or of a run.
+func looksLikeOperation(id string) bool {
+	return len(id) == operationIDLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
 // The addresses of pages that others link to.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -51,6 +52,7 @@ func knownProblems() []knownProblem {
 		{errNoPage, http.StatusNotFound, "There is no such page", []string{"The address may be misspelt, or what it showed may be gone."}, unchanged},
 		{directory.ErrNotFound, http.StatusNotFound, "This is not in the account", []string{"Voximplant does not know it: it may have been deleted, or the address is misspelt."}, unchanged},
 		{audit.ErrNotFound, http.StatusNotFound, "There is no such operation", []string{"The record does not know it: the address may be misspelt."}, unchanged},
+		{bulk.ErrNotFound, http.StatusNotFound, "There is no such run", []string{"It may have been a preview that was never started: those are forgotten after a day."}, unchanged},
 		{operations.ErrRecord, http.StatusServiceUnavailable, "The record cannot be written", []string{"Nothing was sent to Voximplant, and nothing was changed: this console does nothing that it cannot write down first.",
 			"Try again in a moment. If it stays like this, tell the people who run this console."}, ""},
 		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, "The roles of the account are not known", []string{"The role catalogue could not be read from Voximplant, so roles can be neither shown nor changed.",

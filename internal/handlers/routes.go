@@ -47,6 +47,19 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/subusers/{id}/delete", a.get(a.showSubuserDelete(a.Operations), policy.SubusersDelete))
 		r.Post("/subusers/{id}/delete", a.post(a.deleteSubuser(a.Operations), policy.SubusersDelete))
 
+		r.Get("/subusers/import", a.get(a.showImport, policy.SubusersCreate))
+		r.Get("/subusers/import.csv", a.get(a.importTemplate, policy.SubusersCreate))
+		r.Post("/subusers/import", a.upload(a.checkImport(a.Runs), policy.SubusersCreate))
+		r.Get("/runs", a.get(a.listRuns(a.Runs), policy.RecordOwn, policy.RecordView))
+		r.Get("/runs/new", a.get(a.newRun(a.Directory, a.Operations), policy.RunsStart))
+		r.Post("/runs/new", a.post(a.planRun(a.Directory, a.Operations, a.Runs), policy.RunsStart))
+		r.Get("/runs/{run}", a.get(a.showRun(a.Runs), policy.RecordOwn, policy.RecordView))
+		r.Get("/runs/{run}/start", a.get(a.backToRun, policy.RunsStart))
+		r.Get("/runs/{run}/stop", a.get(a.backToRun, policy.RunsStart))
+		r.Post("/runs/{run}/stop", a.post(a.stopRun(a.Runs), policy.RunsStart))
+		r.Get("/runs/{run}/retry", a.get(a.backToRun, policy.RunsStart))
+		r.Post("/runs/{run}/retry", a.post(a.retryRun(a.Runs), policy.RunsStart))
+
 		r.Get("/keys", a.get(a.listKeys(a.Directory, a.Operations), policy.KeysView))
 		r.Get("/keys.csv", a.get(a.exportKeys(a.Directory), policy.KeysExport))
 		r.Get("/keys/compare", a.get(a.compareKeys(a.Directory, a.Operations), policy.KeysView))
@@ -59,6 +72,8 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/keys/{key}/delete", a.post(a.deleteKey(a.Operations), policy.KeysDelete))
 
 		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
+		r.Get("/roles/matrix", a.get(a.showMatrix(a.Directory), policy.RolesView))
+		r.Get("/roles/matrix.csv", a.get(a.exportMatrix(a.Directory), policy.SubusersExport))
 		r.Get("/roles/{id}", a.get(a.showRole(a.Directory, a.Operations), policy.RolesView))
 
 		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations), policy.RecordOwn, policy.RecordView))
@@ -73,6 +88,7 @@ func (a *App) routes() *chi.Mux {
 	r.Post("/subusers/{id}/password", a.post(a.changeSubuserPassword(a.Operations), policy.SubusersPassword))
 	r.Get("/subusers/{id}/re-issue", a.get(a.showSubuserReissue(a.Operations), policy.SubusersReissue))
 	r.Post("/subusers/{id}/re-issue", a.post(a.reissueSubuser(a.Operations), policy.SubusersReissue))
+	r.Post("/runs/{run}/start", a.post(a.startRun(a.Runs), policy.RunsStart))
 	r.Get("/keys/new", a.get(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
 	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))
 	return r

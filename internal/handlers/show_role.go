@@ -18,6 +18,7 @@ import (
 type roleShower interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	KeyHolders(ctx context.Context, account, roleID int64) ([]directory.Key, directory.Status, error)
 }
 
 // showRole shows one role and who holds it.
@@ -55,6 +56,15 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 		m.Contains, m.PartOf = family(catalogue, role.ID)
 		for _, s := range holders {
 			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
+		}
+		if m.HoldersKnown {
+			keys, _, err := d.KeyHolders(ctx, a.Account, id)
+			if _, trouble := errors.AsType[*directory.Trouble](err); err != nil && !trouble {
+				return err
+			}
+			for _, k := range keys {
+				m.Keys = append(m.Keys, keyHolder(k))
+			}
 		}
 		m.Frame.AutoRefresh = refreshOf(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))

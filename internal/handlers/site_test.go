@@ -35,6 +35,7 @@ type site struct {
 	handler    http.Handler
 	directory  *fakeDirectory
 	operations *fakeOperations
+	runs       *fakeRuns
 	record     *fakeRecord
 	sessions   *fakeSessions
 	log        *bytes.Buffer
@@ -46,11 +47,11 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		policy.Admin: {"demo-admin"}, policy.Editor: {"demo-editor"}, policy.Auditor: {"demo-auditor"}, policy.Viewer: {"demo-viewer"},
 	}}, []string{"Owner", "Admin"})
 	s := &site{
-		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, record: &fakeRecord{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
+		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, runs: newFakeRuns(), record: &fakeRecord{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
 	}
 	s.operations.directory = s.directory
 	o := Options{
-		Directory: s.directory, Operations: s.operations, Record: s.record, Policy: rules, Sessions: s.sessions,
+		Directory: s.directory, Operations: s.operations, Runs: s.runs, Record: s.record, Policy: rules, Sessions: s.sessions,
 		Identity: anybody{}, Demo: identity.Demo{},
 		Vendor:  func() VendorStatus { return VendorStatus{} },
 		Static:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "static") }),

@@ -14,6 +14,7 @@ type visit struct {
 	requestID string
 	operator  operator.Operator // the zero one while nobody is known to be signed in
 	form      form              // of a POST
+	file      []byte            // of an upload
 	problem   error             // why the request failed, for the log
 	proof     string            // what a reading showed after the act before
 }

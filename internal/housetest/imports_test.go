@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"internal/operations": {"internal/policy", "internal/audit", "internal/directory", "internal/voxapi"},
 	"internal/bulk":       {"internal/operations", "internal/policy", "internal/audit", "internal/directory", "internal/store"},
 	"internal/handlers": {
-		"internal/operations", "internal/directory", "internal/audit", "internal/identity", "internal/session",
+		"internal/operations", "internal/bulk", "internal/directory", "internal/audit", "internal/identity", "internal/session",
 		"internal/policy", "views/", "static",
 	},
 	"static":        {},

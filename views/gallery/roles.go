@@ -106,3 +106,25 @@ func nobodyRole() roles.Show {
 		ID:        10, Name: "PhoneNumberManager", GUIOnly: true, HoldersKnown: true,
 	}
 }
+
+func matrixStates() []State {
+	state := func(name string, m roles.Matrix) State {
+		return State{Area: "roles", Page: "matrix", Name: name, Component: roles.MatrixPage(m)}
+	}
+	m := roles.Matrix{
+		Frame:   frame("Matrix", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Columns: []page.RoleRef{{ID: 1, Name: "Owner"}, {ID: 2, Name: "Admin"}, {ID: 3, Name: "Support"}, {ID: 5, Name: "Supervisor"}, {ID: 7, Name: "Accountant"}, {ID: 77, Name: "PhoneNumberManager"}},
+		Rows: []roles.MatrixRow{
+			{Subuser: page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"}, Held: []roles.Held{"direct", "inherited", "inherited", "", "", ""}},
+			{Subuser: page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}, Held: []roles.Held{"", "", "inherited", "direct", "", ""}},
+			{Subuser: page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"}, Held: []roles.Held{"not known", "not known", "not known", "not known", "not known", "not known"}},
+		},
+		Listing: page.Listing{
+			Path: "/roles/matrix", Export: "/roles/matrix.csv", SearchLabel: "Search subusers", Placeholder: "Login, description or role", Standard: "login",
+			Shown: 3, Matches: 1204, All: 1204, Page: 1, Pages: 7, PerPage: 200, Freshness: fresh("/roles/matrix"),
+		},
+	}
+	none := m
+	none.Rows, none.Matches, none.Query = nil, 0, "zeppelin"
+	return []State{state("ordinary", m), state("no-match", none)}
+}

@@ -37,7 +37,7 @@ func ordinaryList() subusers.List {
 		Sort:      "login",
 		Rows:      people(),
 		Matches:   len(people()), All: len(people()), Page: 1, Pages: 1, PerPage: 50,
-		MayCreate: true, MayExport: true,
+		MayCreate: true, MayExport: true, MaySelect: true,
 	}
 }
 
@@ -139,7 +139,7 @@ func viewerList() subusers.List {
 	m := ordinaryList()
 	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The account is being read anew."}
-	m.MayCreate, m.Rows = false, people()[:3]
+	m.MayCreate, m.MaySelect, m.Rows = false, false, people()[:3]
 	m.Matches, m.All = 3, 3
 	return m
 }

@@ -45,6 +45,7 @@ type Show struct {
 	Contains      []page.RoleRef
 	PartOf        []page.RoleRef
 	Holders       []Holder
+	Keys          []page.Holder // that hold it, as far as the keys could be read
 	HoldersKnown  bool
 }
 
@@ -56,3 +57,28 @@ type Holder struct {
 	Inherited   bool
 	Through     string // the role that it comes through, "" when not known
 }
+
+// Matrix is who holds what, at /roles/matrix: a page of subusers, and every role that the account has or anybody holds.
+type Matrix struct {
+	page.Listing
+	Frame   page.Frame
+	Columns []page.RoleRef
+	Rows    []MatrixRow
+}
+
+// MatrixRow is one subuser; Held has an entry for each column.
+type MatrixRow struct {
+	Subuser page.SubuserRef
+	Held    []Held
+}
+
+// Held says whether and how a role is held.
+type Held string
+
+// The ways in which a role is held.
+const (
+	NotHeld   Held = ""
+	Directly  Held = "direct"
+	Inherited Held = "inherited"
+	NotKnown  Held = "not known" // the vendor did not tell this subuser's roles
+)

@@ -1,6 +1,8 @@
 package subusers
 
 import (
+	"net/url"
+
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -21,7 +23,23 @@ func (m List) listing() page.Listing {
 // columns are the heads of the table.
 func (m List) columns() []ui.Column {
 	columns := []ui.Column{{Text: "Login"}, {Text: "Description"}, {Text: "Roles"}, {Text: "Keys", Numeric: true}}
-	return m.listing().Sorted(columns, []string{"login", "description", "roles", "keys"})
+	sorts := []string{"login", "description", "roles", "keys"}
+	if m.MaySelect {
+		columns, sorts = append([]ui.Column{{Text: "Select"}}, columns...), append([]string{""}, sorts...)
+	}
+	return m.listing().Sorted(columns, sorts)
+}
+
+// allHref is the page on which one thing is done to everybody who matches.
+func (m List) allHref() string {
+	q := url.Values{"all": {"1"}}
+	if m.Query != "" {
+		q.Set("q", m.Query)
+	}
+	if m.Role != "" {
+		q.Set("role", m.Role)
+	}
+	return "/runs/new?" + q.Encode()
 }
 
 // nobody says that no row matches, or that none is known to, and what that means.

@@ -39,6 +39,7 @@ type List struct {
 	PerPage   int // rows of a full page
 	MayCreate bool
 	MayExport bool
+	MaySelect bool // whether rows can be ticked, to do one thing to many
 }
 
 // Row is one subuser in the list.

@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// showImport shows the form for a file with new subusers.
+func (a *App) showImport(w http.ResponseWriter, r *http.Request) error {
+	return a.render(w, r, http.StatusOK, runs.ImportPage(a.importPage(w, r)))
+}
+
+func (a *App) importPage(w http.ResponseWriter, r *http.Request) runs.Import {
+	return runs.Import{Frame: a.subuserFrame(w, r, "Import subusers"), ReasonRequired: a.RequireReason}
+}
+
+// importTemplate is a file to begin with.
+func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
+	return writeTable(w, "subusers.csv", [][]string{{"login", "description", "roles"}, {"anna_novakova", "Anna Nováková, billing", "Support; Accountant"}})
+}
+
+// checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
+func (a *App) checkImport(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f := visitOf(r).form
+		file := visitOf(r).file
+		if len(file) == 0 {
+			file = []byte(f.exact("rows"))
+		}
+		run, err := s.PlanImport(r.Context(), a.act(r), file)
+		if err == nil {
+			return redirect(w, r, runPath(run.ID))
+		}
+		var problems []ui.FieldError
+		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
+			problems = []ui.FieldError{{Field: "file", Text: fileSentence(bad)}}
+		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			problems = fieldless(fieldErrors(invalid.Fields))
+		} else {
+			return err
+		}
+		m := a.importPage(w, r)
+		m.Rows, m.Reason, m.Frame.Failed, m.Stopped = f.exact("rows"), f.text("reason"), true, page.Stopped{Errors: problems}
+		return a.render(w, r, http.StatusUnprocessableEntity, runs.ImportPage(m))
+	}
+}
+
+// fileSentence says what is wrong with a file, and where.
+func fileSentence(p *bulk.FileProblem) string {
+	if p.Line == 0 {
+		return p.Text
+	}
+	return "Line " + strconv.Itoa(p.Line) + ": " + p.Text
+}

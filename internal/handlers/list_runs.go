@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// listRuns shows the runs that the operator may see.
+func (a *App) listRuns(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		list, err := s.List(r.Context(), visitOf(r).operator, a.Account)
+		if err != nil {
+			return err
+		}
+		m := runs.List{Frame: a.subuserFrame(w, r, "Runs")}
+		for _, run := range list {
+			m.Runs = append(m.Runs, runs.Line{
+				ID: run.ID, Title: runTitle(run), Actor: run.Operator.Display(), At: run.CreatedAt, State: runs.State(run.State), Said: runSaid(run),
+			})
+		}
+		return a.render(w, r, http.StatusOK, runs.ListPage(m))
+	}
+}
+
+// runSaid says how far a run is.
+func runSaid(run bulk.Run) string {
+	if run.State == bulk.Draft {
+		return ""
+	}
+	c := run.Counts
+	return ui.Number(c.Applied) + " done of " + ui.Number(c.Sent()+c.Waiting+c.Busy)
+}

@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// Runs does one thing to many subusers.
+type Runs interface {
+	PlanRoles(ctx context.Context, act operations.Act, targets bulk.Targets, grant, revoke []int64) (bulk.Run, error)
+	PlanDelete(ctx context.Context, act operations.Act, targets bulk.Targets) (bulk.Run, error)
+	PlanImport(ctx context.Context, act operations.Act, file []byte) (bulk.Run, error)
+	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Run, error)
+	Show(ctx context.Context, o operator.Operator, id string) (bulk.Run, error)
+	Rows(ctx context.Context, o operator.Operator, id string, f bulk.RowFilter) (bulk.RowPage, error)
+	Start(ctx context.Context, act operations.Act, id string, form bulk.StartForm) (bulk.Started, error)
+	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Run, error)
+	Retry(ctx context.Context, act operations.Act, id string) (bulk.Run, error)
+}
+
+// runInPath reads a run's id from the path.
+func runInPath(r *http.Request) (string, error) {
+	id := chi.URLParam(r, "run")
+	if !looksLikeOperation(id) {
+		return "", bulk.ErrNotFound
+	}
+	return id, nil
+}
+
+// runPath is the page of a run.
+func runPath(id string) string { return "/runs/" + id }
+
+// backToRun leads from an address that is only posted to, to the page that its form is on.
+func (a *App) backToRun(w http.ResponseWriter, r *http.Request) error {
+	id, err := runInPath(r)
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, runPath(id))
+}

@@ -1,0 +1,205 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+const (
+	runRefresh = 2   // seconds after which the page of a run that is under way asks for itself again
+	runPerPage = 100 // rows on a page
+)
+
+// showRun shows a run: its preview, its progress, or what came of it.
+func (a *App) showRun(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := runInPath(r)
+		if err != nil {
+			return err
+		}
+		run, err := s.Show(r.Context(), visitOf(r).operator, id)
+		if err != nil {
+			return err
+		}
+		m, err := a.runPage(w, r, s, run)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, runs.ShowPage(m))
+	}
+}
+
+// runPage shows a run in words.
+func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.Run) (runs.Show, error) {
+	o, q := visitOf(r).operator, r.URL.Query()
+	filter := bulk.RowFilter{Only: q.Get("only"), PerPage: runPerPage, Page: 1}
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
+		filter.Page = n
+	}
+	list, err := s.Rows(r.Context(), o, run.ID, filter)
+	if err != nil {
+		return runs.Show{}, err
+	}
+	c := run.Counts
+	m := runs.Show{
+		Frame: a.subuserFrame(w, r, runTitle(run)), ID: run.ID, Title: runTitle(run), State: runs.State(run.State), Actor: run.Operator.Display(),
+		CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, EndedAt: run.EndedAt, Reason: run.Reason, Note: run.Note, Creates: run.Kind == bulk.Create,
+		Dangerous: run.Kind == bulk.Delete, Sums: sums(run), Sent: c.Sent(), ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
+		ReasonRequired: a.RequireReason,
+	}
+	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "Runs", Href: "/runs"})
+	mine := run.Operator.ID() == o.ID() && a.Policy.May(o, policy.RunsStart)
+	m.MayStart = run.State == bulk.Draft && mine && c.Waiting > 0
+	m.MayStop = run.State == bulk.Running && a.Policy.May(o, policy.RunsStart)
+	m.MayRetry = run.Ended() && a.Policy.May(o, policy.RunsStart) && c.Waiting+c.NotSent > 0
+	if run.State == bulk.Draft {
+		m.Warned, m.Warnings = runWarnings(run)
+		m.StartText = startText(run)
+		if count, needed := run.Confirmation(); needed {
+			m.Confirmation = count
+		}
+	}
+	if run.State == bulk.Running {
+		m.Frame.AutoRefresh = runRefresh
+	}
+	for _, row := range list.Rows {
+		m.Rows = append(m.Rows, runRow(run, row))
+	}
+	m.Pager = runPager(run.ID, filter.Only, list)
+	return m, nil
+}
+
+// runTitle is what a run does, in words.
+func runTitle(run bulk.Run) string {
+	switch run.Kind {
+	case bulk.Delete:
+		return "Delete " + ui.Count(run.Counts.Total, "subuser", "subusers")
+	case bulk.Create:
+		return "Create " + ui.Count(run.Counts.Total, "subuser", "subusers")
+	default:
+		return "Change the roles of " + ui.Count(run.Counts.Total, "subuser", "subusers")
+	}
+}
+
+// startText is the button that starts a run.
+func startText(run bulk.Run) string {
+	who := ui.Count(run.Counts.Waiting, "subuser", "subusers")
+	switch run.Kind {
+	case bulk.Delete:
+		return "Delete " + who
+	case bulk.Create:
+		return "Create " + who
+	default:
+		return "Change " + who
+	}
+}
+
+// sums are the rows by what became of them.
+func sums(run bulk.Run) []runs.Sum {
+	c, waiting := run.Counts, "will be sent"
+	switch {
+	case run.Ended():
+		waiting = "never sent"
+	case run.State == bulk.Running:
+		waiting = "waiting"
+	}
+	all := []runs.Sum{
+		{Count: c.Applied, Text: "done", Tone: ui.Done}, {Count: c.Busy, Text: "under way", Tone: ui.Info}, {Count: c.Waiting, Text: waiting, Tone: ui.Info},
+		{Count: c.Refused, Text: "refused", Tone: ui.Danger}, {Count: c.Partly, Text: "done in part", Tone: ui.Warning},
+		{Count: c.NotApplied, Text: "did not happen", Tone: ui.Info}, {Count: c.Unknown, Text: "not known yet", Tone: ui.Warning},
+		{Count: c.NotSent, Text: "not sent", Tone: ui.Warning}, {Count: c.Skipped, Text: "cannot be done", Tone: ui.Danger}, {Count: c.Idle, Text: "nothing to change", Tone: ui.Info},
+	}
+	var shown []runs.Sum
+	for _, s := range all {
+		if s.Count > 0 {
+			shown = append(shown, s)
+		}
+	}
+	return shown
+}
+
+// runWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
+func runWarnings(run bulk.Run) (warned []string, banners []ui.Banner) {
+	texts := map[operations.Warning]ui.Banner{
+		operations.WarnLastOwner: {Tone: ui.Danger, Title: "Nobody but the account holder will have Owner afterwards",
+			Text: "Among these is the last subuser who has it, or all who have it."},
+		operations.WarnOwnKeyUnknown: {Tone: ui.Warning, Title: "The key of this console may belong to one of them",
+			Text: "Voximplant does not tell whose the key is that this console runs on. If it is one of these, the console may lose its access."},
+		operations.WarnKeys: {Tone: ui.Warning, Title: "Some of them have keys, or it is not known whether they do",
+			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go first, each by itself."},
+	}
+	for _, warning := range run.Warnings {
+		warned, banners = append(warned, string(warning)), append(banners, texts[warning])
+	}
+	if run.Incomplete {
+		banners = append(banners, ui.Banner{Tone: ui.Warning, Title: "The list of subusers may be incomplete", Text: "Rows moved while it was read. Whoever is missing there is missing here."})
+	}
+	if len(run.Ignored) > 0 {
+		banners = append(banners, ui.Banner{Tone: ui.Info, Title: "Columns that are not used: " + ui.List(run.Ignored)})
+	}
+	return warned, banners
+}
+
+// runRow shows one row.
+func runRow(run bulk.Run, row bulk.Row) runs.Row {
+	shown := runs.Row{
+		N: row.N, Line: row.Line, Login: row.Login, Description: row.Description, Roles: refNames(row.Roles),
+		Change: page.Difference{Grant: refNames(row.Grant), Revoke: refNames(row.Revoke)}, OperationID: row.OperationID,
+	}
+	if row.TargetID != 0 {
+		shown.Href = subuserPath(row.TargetID)
+	}
+	switch {
+	case row.Problem != "":
+		shown.Problem, shown.Said = true, row.Problem
+	case row.State == bulk.Ended:
+		shown.HasResult, shown.Result, shown.Said = true, page.Result(row.Result), row.Answer
+	case row.State == bulk.Busy:
+		shown.State, shown.Said = "under way", row.Note
+	case row.State == bulk.Idle:
+		shown.State, shown.Said = "nothing to change", row.Note
+	case run.State == bulk.Draft:
+		shown.Said = row.Note
+	case run.Ended():
+		shown.State, shown.Said = "never sent", row.Answer
+	default:
+		shown.State = "waiting"
+	}
+	if row.State != bulk.Ended {
+		shown.OperationID = "" // there may be none in the record yet
+	}
+	return shown
+}
+
+// runPager is the way through the rows.
+func runPager(id, only string, list bulk.RowPage) ui.PagerProps {
+	href := func(n int) string {
+		q := url.Values{}
+		if only != "" {
+			q.Set("only", only)
+		}
+		if n > 1 {
+			q.Set("page", strconv.Itoa(n))
+		}
+		if len(q) == 0 {
+			return runPath(id)
+		}
+		return runPath(id) + "?" + q.Encode()
+	}
+	p := ui.PagerProps{Page: list.Page, Pages: list.Pages}
+	if list.Page > 1 {
+		p.First, p.Prev = href(1), href(list.Page-1)
+	}
+	if list.Page < list.Pages {
+		p.Next, p.Last = href(list.Page+1), href(list.Pages)
+	}
+	return p
+}

@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// startRun starts a run. The passwords of one that creates subusers are on the answer, once, and nowhere else.
+func (a *App) startRun(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := runInPath(r)
+		if err != nil {
+			return err
+		}
+		f := visitOf(r).form
+		started, err := s.Start(r.Context(), a.act(r), id, bulk.StartForm{Confirm: f.text("confirm"), Warned: warningsOf(f), Reason: f.text("reason")})
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			return a.startAgain(w, r, s, id, invalid)
+		}
+		if past, ok := errors.AsType[*bulk.Past](err); ok {
+			return redirect(w, r, runPath(past.Run.ID))
+		}
+		if err != nil {
+			return err
+		}
+		if len(started.Passwords) == 0 {
+			return redirect(w, r, runPath(id))
+		}
+		file, err := passwordsFile(started.Passwords)
+		if err != nil {
+			return err
+		}
+		m := runs.Passwords{Frame: a.subuserFrame(w, r, "Passwords of the new subusers"), ID: id, Count: len(started.Passwords), File: file}
+		return a.render(w, r, http.StatusOK, runs.PasswordsPage(m))
+	}
+}
+
+// passwordsFile is what is handed over: a table with a line for each login. A generated password begins with a letter,
+// so that no spreadsheet takes it for a formula.
+func passwordsFile(passwords []bulk.LoginPassword) (string, error) {
+	var body bytes.Buffer
+	table := csv.NewWriter(&body)
+	lines := [][]string{{"login", "password"}}
+	for _, p := range passwords {
+		lines = append(lines, []string{p.Login, p.Password.Reveal()})
+	}
+	if err := table.WriteAll(lines); err != nil {
+		return "", fmt.Errorf("writing a table: %w", err)
+	}
+	return body.String(), nil
+}
+
+// startAgain shows the preview again with what is wrong with the form on it.
+func (a *App) startAgain(w http.ResponseWriter, r *http.Request, s Runs, id string, invalid *operations.Invalid) error {
+	run, err := s.Show(r.Context(), visitOf(r).operator, id)
+	if err != nil {
+		return err
+	}
+	m, err := a.runPage(w, r, s, run)
+	if err != nil {
+		return err
+	}
+	m.Frame.Failed, m.Confirm, m.Reason = true, visitOf(r).form.text("confirm"), visitOf(r).form.text("reason")
+	m.Stopped = page.Stopped{Errors: fieldless(fieldErrors(invalid.Fields))}
+	return a.render(w, r, http.StatusUnprocessableEntity, runs.ShowPage(m))
+}
+
+// stopRun ends a run after the row under way.
+func (a *App) stopRun(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := runInPath(r)
+		if err != nil {
+			return err
+		}
+		_, err = s.Stop(r.Context(), visitOf(r).operator, id)
+		if _, past := errors.AsType[*bulk.Past](err); err != nil && !past {
+			return err
+		}
+		return redirect(w, r, runPath(id))
+	}
+}
+
+// retryRun drafts a new run of what was not sent, and leads to its preview.
+func (a *App) retryRun(s Runs) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := runInPath(r)
+		if err != nil {
+			return err
+		}
+		run, err := s.Retry(r.Context(), a.act(r), id)
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			text := "Nothing is left to be tried again."
+			if said := invalid.Fields["rows"]; said != "" {
+				text = said
+			}
+			if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Warning), Text: text}); err != nil {
+				return &sessionTrouble{cause: err}
+			}
+			return redirect(w, r, runPath(id))
+		}
+		if past, ok := errors.AsType[*bulk.Past](err); ok {
+			return redirect(w, r, runPath(past.Run.ID))
+		}
+		if err != nil {
+			return err
+		}
+		return redirect(w, r, runPath(run.ID))
+	}
+}

@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// maxUpload is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
+const maxUpload = bulk.FileMax + bulk.FileMax + maxForm
+
+// upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of ours
+// and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be large.
+func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
+	return a.open(func(w http.ResponseWriter, r *http.Request) error {
+		if err := a.crossOrigin.Check(r); err != nil {
+			return errCrossOrigin
+		}
+		return a.permitted(func(w http.ResponseWriter, r *http.Request) error {
+			f, file, err := readUpload(w, r)
+			if err != nil {
+				return err
+			}
+			visitOf(r).form, visitOf(r).file = f, file
+			return h(w, r)
+		}, anyOf)(w, r)
+	})
+}
+
+// readUpload reads a form of several parts: its texts, and the content of the field "file". Nothing is written to disk.
+// It fails with errForm, or with http.MaxBytesError when there is too much of it.
+func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, err error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/form-data" {
+		return form{}, nil, errForm
+	}
+	parts := multipart.NewReader(http.MaxBytesReader(w, r.Body, maxUpload), params["boundary"])
+	f = form{values: url.Values{}}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return form{}, nil, uploadError(err)
+		}
+		content, err := io.ReadAll(part)
+		switch {
+		case err != nil:
+			return form{}, nil, uploadError(err)
+		case part.FormName() == "file":
+			file = content
+		case !isText(string(content)) || len(content) > maxForm && part.FormName() != "rows":
+			return form{}, nil, errForm
+		default:
+			f.values.Add(part.FormName(), string(content))
+		}
+	}
+	return f, file, nil
+}
+
+// uploadError tells a form that is too large from one that cannot be read.
+func uploadError(err error) error {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge
+	}
+	return errForm
+}
