@@ -24,6 +24,12 @@ func (s *vendorStatus) observe(call voxapi.CallInfo) {
 	} else if before := s.newest.Load(); before != nil {
 		status.ClockKnown, status.Clock = before.ClockKnown, before.Clock
 	}
+	if before := s.newest.Load(); before != nil {
+		status.ForbiddenAt, status.ForbiddenMethod = before.ForbiddenAt, before.ForbiddenMethod
+	}
+	if call.Code == voxapi.CodeForbiddenCommand {
+		status.ForbiddenAt, status.ForbiddenMethod = status.At, call.Method
+	}
 	s.newest.Store(status)
 }
 

@@ -23,7 +23,7 @@ func TestVendorStatus(t *testing.T) {
 		t.Errorf("a refusal without a date: %+v", got)
 	}
 	s.observe(voxapi.CallInfo{Method: "GetKeys", Outcome: "unknown"})
-	if got := s.last(); got.OK || got.At.IsZero() {
+	if got := s.last(); got.OK || got.At.IsZero() || got.ForbiddenMethod != "GetKeys" || !got.ForbiddenAt.Equal(noon) {
 		t.Errorf("no answer: %+v", got)
 	}
 }

@@ -95,11 +95,15 @@ func TestAStoppedRunThatWaitedForItsTurn(t *testing.T) {
 func TestADraftIsForgottenAfterADay(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
 		r := d.planned([]string{"Accountant"}, nil)
+		work := func() {
+			defer d.work()()
+			time.Sleep(time.Second)
+		}
 		time.Sleep(23 * time.Hour)
-		d.work()()
+		work()
 		d.show(r.ID)
 		time.Sleep(2 * time.Hour)
-		d.work()()
+		work()
 		if _, err := d.Bulk.Show(t.Context(), admin(), r.ID); !errors.Is(err, bulk.ErrNotFound) {
 			t.Errorf("%v", err)
 		}

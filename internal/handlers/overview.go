@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -20,6 +21,7 @@ type overviewDirectory interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	AccountName(ctx context.Context, account int64) string
+	KeyPage(ctx context.Context, account int64, f directory.KeyFilter) (directory.KeyPage, error)
 }
 
 // How much of each list the overview shows.
@@ -64,6 +66,10 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: vendor.clock(), ClockWrong: vendor.clockWrong(),
 			},
 		}
+		m.Console.Forbidden = vendor.forbidden()
+		if !counts.Status.Cold() {
+			m.Console.Key = a.ownKey(ctx, d, o, catalogue, p.PrivilegedRoles(catalogue))
+		}
 		m.Frame.AutoRefresh = refreshOf(counts.Status)
 		return a.render(w, r, http.StatusOK, overview.Page(m))
 	}
@@ -93,6 +99,26 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 	return shown
 }
 
+// ownKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
+func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operator, c directory.Catalogue, privileged policy.PrivilegedSet) *overview.Key {
+	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: -1})
+	if err != nil {
+		return nil // the page says elsewhere that the vendor cannot be read
+	}
+	for _, k := range list.Rows {
+		if k.ID != a.KeyID() {
+			continue
+		}
+		shown := &overview.Key{Name: keyName(k), Roles: heldRoles(k.Roles, c, privileged), RolesKnown: k.RolesKnown, Owner: ownerOf(k)}
+		shown.LacksOwner = k.RolesKnown && !slices.ContainsFunc(k.Roles, func(r directory.HeldRole) bool { return policy.SameRole(r.Name, "Owner") })
+		if a.Policy.May(o, policy.KeysView) {
+			shown.Href = keyPath(k.ID)
+		}
+		return shown
+	}
+	return nil
+}
+
 // attention is what somebody should look at.
 func (a *App) attention(o operator.Operator, counts directory.Counts, open []audit.Operation, privileged policy.PrivilegedSet, c directory.Catalogue) []overview.Attention {
 	var shown []overview.Attention
@@ -109,6 +135,10 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 	if counts.WithoutRoles > 0 {
 		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.WithoutRoles, "subuser holds", "subusers hold") + " no role.",
 			Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"}})
+	}
+	if counts.KeysBare > 0 {
+		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.KeysBare, "key has", "keys have") + " no description: nobody can tell what they are for.",
+			Link: &ui.Link{Text: "Show the keys", Href: "/keys?desc=1&sort=description"}})
 	}
 	return shown
 }

@@ -19,6 +19,9 @@ type VendorStatus struct {
 	Duration   time.Duration
 	ClockKnown bool
 	Clock      time.Duration // how far the vendor's clock is ahead of ours, to a second or so
+	// ForbiddenAt and ForbiddenMethod are of the newest answer with code 104: our key's roles do not allow a method.
+	ForbiddenAt     time.Time
+	ForbiddenMethod string
 }
 
 // clockTolerance is the difference of clocks from which the vendor may take a token for one from the future, or for
@@ -43,6 +46,14 @@ func (s VendorStatus) answer() *overview.Answer {
 		shown.Text = "gave no answer that can be used"
 	}
 	return shown
+}
+
+// forbidden shows the newest refusal for want of a role; nil when there was none.
+func (s VendorStatus) forbidden() *overview.Answer {
+	if s.ForbiddenAt.IsZero() {
+		return nil
+	}
+	return &overview.Answer{At: s.ForbiddenAt, Method: s.ForbiddenMethod, Text: "refused with code 104"}
 }
 
 // aboutOneRequest says whether a code is about what was asked for, such as an id that does not exist: then the vendor

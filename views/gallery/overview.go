@@ -80,6 +80,8 @@ func attentionOverview() overview.Overview {
 	m.Powerful[1].Known = false
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
+	m.Console.Key = &overview.Key{Name: "Access console", Href: "/keys/" + keyID, Roles: []page.HeldRole{held("Support", 3)}, RolesKnown: true, LacksOwner: true}
+	m.Console.Forbidden = &overview.Answer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
 	return m
 }
 
@@ -111,5 +113,6 @@ func healthyConsole() overview.Console {
 		AccountID: 4021877, AccountName: "Nordlys Kundeservice", KeyID: keyID,
 		Answer:     &overview.Answer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
 		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
+		Key: &overview.Key{Name: "Access console", Href: "/keys/" + keyID, Roles: []page.HeldRole{privileged("Owner", 1)}, RolesKnown: true, Owner: &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"}},
 	}
 }

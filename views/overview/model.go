@@ -43,11 +43,23 @@ type Attention struct {
 type Console struct {
 	AccountID   int64
 	AccountName string
-	KeyID       string // of the key that the console runs on
+	KeyID       string  // of the key that the console runs on
+	Key         *Key    // what the list of keys says of it; nil while it is not known there
+	Forbidden   *Answer // the newest refusal for want of a role, code 104; nil when there was none
 	Answer      *Answer
 	ClockKnown  bool
 	Clock       string // the difference in words: "0.4 s ahead of Voximplant"
 	ClockWrong  bool   // so large that the vendor may refuse our tokens
+}
+
+// Key is the key that the console runs on, as last read.
+type Key struct {
+	Name       string
+	Href       string // of its page, "" when this operator may not see it
+	Roles      []page.HeldRole
+	RolesKnown bool
+	Owner      *page.SubuserRef // nil: the vendor does not say
+	LacksOwner bool             // it is known not to hold Owner, which managing subusers needs
 }
 
 // Answer is the vendor's newest answer to anything the console asked.

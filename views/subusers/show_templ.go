@@ -552,10 +552,10 @@ func keys(m Show) templ.Component {
 	})
 }
 
-// title is how a key is called; one without a name still is a key.
+// title is how a key is called: by its name, or by the beginning of its id when it has none.
 func (k KeyRef) title() string {
 	if k.Name == "" {
-		return "a key without a name"
+		return "key " + k.ID[:min(8, len(k.ID))]
 	}
 	return k.Name
 }
