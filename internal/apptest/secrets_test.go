@@ -78,7 +78,13 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	}
 	key := string(site.Sim.Credentials())
 	secrets = append(secrets, key[strings.Index(key, "BEGIN")+30:][:40], "Bearer ey", "too-weak-planted")
-	places := map[string]string{"the log": log.String()}
+	searchEverywhere(t, secrets, pages, log.String(), folder)
+}
+
+// searchEverywhere looks for secrets in pages, in the log, and in every file of the database.
+func searchEverywhere(t *testing.T, secrets []string, pages []apptest.Page, log, folder string) {
+	t.Helper()
+	places := map[string]string{"the log": log}
 	for _, page := range pages {
 		if page.Status >= http.StatusInternalServerError && page.Status != http.StatusBadGateway {
 			t.Errorf("%s answered %d", page.Path, page.Status)
