@@ -84,7 +84,7 @@ func (s *Service) act(ctx context.Context, r storedRun, row Row) (operations.Out
 			return operations.Outcome{}, errNoPassword // without one the act would make one that nobody is told
 		}
 		return s.Acts.CreateSubuser(ctx, operations.CreateSubuser{
-			Act: act, Login: row.Login, Password: password, Description: row.Description, Roles: idsOf(row.Roles), Offered: idsOf(row.Roles),
+			Act: act, Login: row.Login, Password: password, Description: row.Description, Roles: idsOf(row.Roles), Offered: idsOf(row.Roles), PasswordMade: true,
 		})
 	default:
 		return s.Acts.ChangeSubuserRoles(ctx, rolesCommand(act, r, row))

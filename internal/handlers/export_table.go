@@ -7,9 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -49,14 +48,9 @@ func joinRoles(roles []directory.HeldRole, direct bool) string {
 }
 
 // cell makes a text safe to open in a spreadsheet: one that would be taken for a formula gets an apostrophe in
-// front, which spreadsheets do not show. Spreadsheets skip what cannot be seen, and take the wide forms of the signs
-// as well.
+// front, which spreadsheets do not show.
 func cell(text string) string {
-	seen := strings.TrimLeftFunc(text, func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c)
-	})
-	first, _ := utf8.DecodeRuneInString(seen)
-	if strings.ContainsRune("=+-@|＝＋－＠", first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\n") {
+	if bulk.Formula(text) {
 		return "'" + text
 	}
 	return text

@@ -49,7 +49,7 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	}
 	p := plan{act: c.Act, action: audit.CreateSubuser, target: target, guard: audit.Guard{Locks: []string{loginLock(c.Login)}}}
 	p.intent = Intent{
-		Login: c.Login, Description: c.Description, PasswordGenerated: generated,
+		Login: c.Login, Description: c.Description, PasswordGenerated: generated || c.PasswordMade,
 		Before: []RoleRef{}, Grant: refs(form.Catalogue, grant), Revoke: []RoleRef{}, Finishes: c.Finishes,
 	}
 	if !s.NoMarks {

@@ -48,11 +48,14 @@ func randomWorld(t *testing.T, seed uint64) {
 	t.Logf("seed %d, variant %s", seed, variant.Name)
 	p := &player{t: t, random: random, variant: variant, w: apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(seed%2 == 0), Variants: variant.Variants, Seed: seed})}
 	defer p.w.Close()
+	p.startRuns()
 	for range *steps {
 		p.step()
 	}
 	p.running.Wait()
 	p.w.Sim.ClearFaults()
+	time.Sleep(time.Hour) // until the last run has ended
+	p.stopRuns()
 	p.w.Settle(t, 4*time.Hour)
 	agreement := p.w.CheckAgreement(t)
 	if t.Failed() {
@@ -84,11 +87,15 @@ type player struct {
 	variant voxsim.NamedVariant
 	running sync.WaitGroup
 	created int
+
+	stopRuns func() // ends the work on runs in the middle of whatever it does
 }
 
 // step makes one move: mostly an act of ours, sometimes something that disturbs it.
 func (p *player) step() {
 	switch n := p.random.IntN(100); {
+	case n < 4:
+		p.startRun()
 	case n < 20:
 		p.changeRoles()
 	case n < 28:
@@ -105,7 +112,9 @@ func (p *player) step() {
 		p.behindOurBack()
 	case n < 87:
 		p.running.Wait()
+		p.stopRuns()
 		p.w.Restart()
+		p.startRuns()
 	default:
 		time.Sleep(time.Duration(p.random.IntN(400)) * time.Second)
 		p.w.Operations.SettleAll(p.t.Context())

@@ -34,6 +34,8 @@ type CreateSubuser struct {
 	// Finishes is the operation, if any, whose creation was left undone when access was issued again. The login is that
 	// operation's then, whatever the form says.
 	Finishes string
+	// PasswordMade says that Password was made by this program and not typed, as in a run.
+	PasswordMade bool
 }
 
 // Code is the act as calls of the Management API.
