@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -162,4 +164,27 @@ func TestLettingManyIn(t *testing.T) {
 		})
 		p.wrote(1)
 	})
+}
+
+// TestTicks: Shift ticks everybody in between, and one box ticks the page.
+func TestTicks(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newPerson(t, site, true).signedIn(policy.Admin, "/subusers")
+	p.at("Subusers")
+	p.press("checkbox", "Select adam_navratil")
+	p.sees("1 selected")
+	const shiftOnFourth = `(() => {
+		const boxes = document.querySelectorAll("[data-select]");
+		boxes[3].dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true, cancelable: true }));
+		return [...boxes].filter((box) => box.checked).length.toString();
+	})()`
+	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](shiftOnFourth)); err != nil || got != "4" {
+		t.Errorf("Shift ticked %s, %v", got, err)
+	}
+	p.sees("4 selected")
+	p.press("checkbox", "Select all on this page")
+	p.sees("40 selected")
+	p.press("checkbox", "Select all on this page")
+	p.seesNot("40 selected")
 }

@@ -215,6 +215,9 @@ func TestComparing(t *testing.T) {
 	s.get("viewer", "/subusers/compare?a=7&with=BOSS").wants(t, 200).says(t, "anna_novakova and boss", "Owner")
 	s.get("viewer", "/subusers/compare?a=7&b=8").wants(t, 200).says(t, "anna_novakova and boss")
 	s.get("viewer", "/subusers/compare").wants(t, 404)
+	s.get("editor", "/subusers/compare?id=7&id=8&ticked=1").wants(t, 200).says(t, "anna_novakova and boss")
+	s.get("editor", "/subusers/compare?id=7&ticked=1").leads(t, "/subusers")
+	s.get("editor", "/subusers/compare?ticked=1").leads(t, "/subusers")
 	s.get("viewer", "/keys/compare?a="+fakeKeyID+"&b="+fakeKeyID).wants(t, 200).says(t, "Reports and Reports")
 	s.get("viewer", "/keys/compare?a="+fakeKeyID+"&with=x").wants(t, 200).says(t, "This is not the id of a key")
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // subuserComparer reads subusers one by one, and finds one by login.
@@ -22,6 +24,13 @@ type subuserComparer interface {
 func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
+		if ticked := q["id"]; q.Has("ticked") { // from the list of subusers
+			if len(ticked) != 2 {
+				return a.tickTwo(w, r)
+			}
+			q.Set("a", ticked[0])
+			q.Set("b", ticked[1])
+		}
 		first, ok := parseID(q.Get("a"))
 		if !ok {
 			return errNoPage
@@ -56,6 +65,14 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return a.render(w, r, http.StatusOK, page.ComparePage(m))
 	}
+}
+
+// tickTwo leads back to the list, and says what is needed.
+func (a *App) tickTwo(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: "Tick two subusers to compare them."}); err != nil {
+		return &sessionTrouble{cause: err}
+	}
+	return redirect(w, r, "/subusers")
 }
 
 func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.Compared {

@@ -46,7 +46,7 @@ func TestARunIsShownAndStarted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	path := "/runs/" + s.runs.run.ID
-	page := s.get("editor", path).wants(t, 200).says(t, "Nothing was sent yet", "Holds a privileged role.", "The vendor said no.", "Change 1 subuser")
+	page := s.get("editor", path).wants(t, 200).says(t, "Nothing was sent yet", "Holds a privileged role.", "The vendor said no.", "Change 1 subuser", "SetSubUserRoles", "role_id=1")
 	if page.doc.Find(`form[action="`+path+`/start"]`).Length() != 1 || page.doc.Find(`form[action="`+path+`/stop"]`).Length() != 0 {
 		t.Error("a draft can be started, and not stopped")
 	}

@@ -73,6 +73,9 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 	for _, row := range list.Rows {
 		m.Rows = append(m.Rows, runRow(run, row))
 	}
+	if run.State == bulk.Draft {
+		m.Code = a.code(runCode(run, list.Rows))
+	}
 	m.Pager = runPager(run.ID, filter.Only, list)
 	return m, nil
 }
@@ -177,6 +180,32 @@ func runRow(run bulk.Run, row bulk.Row) runs.Row {
 		shown.OperationID = "" // there may be none in the record yet
 	}
 	return shown
+}
+
+// codeRows is of how many rows a preview shows the calls: enough to see what they are like.
+const codeRows = 5
+
+// runCode is what the first rows of a run are as calls of the Management API.
+func runCode(run bulk.Run, rows []bulk.Row) []operations.VendorCall {
+	var calls []operations.VendorCall
+	shown := 0
+	for _, row := range rows {
+		if row.State != bulk.Waiting || shown == codeRows {
+			continue
+		}
+		shown++
+		switch run.Kind {
+		case bulk.Delete:
+			calls = append(calls, operations.DeleteSubuser{SubuserID: row.TargetID}.Code()...)
+		case bulk.Create:
+			roles := refIDs(row.Roles)
+			calls = append(calls, operations.CreateSubuser{Login: row.Login, Description: row.Description, Roles: roles, Offered: roles}.Code()...)
+		default:
+			grant, revoke := refIDs(row.Grant), refIDs(row.Revoke)
+			calls = append(calls, operations.ChangeSubuserRoles{SubuserID: row.TargetID, Base: revoke, Offered: append(grant, revoke...), Ticked: grant}.Code()...)
+		}
+	}
+	return calls
 }
 
 // runPager is the way through the rows.
