@@ -132,7 +132,7 @@ func NewPage(m New) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "login", Values: []string{m.Login}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.UsernameField("login", m.Login).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
