@@ -9,6 +9,57 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
+// ChangeSubuserRoles grants and revokes roles. Grant = Ticked ∩ Offered − Base; revoke = (Offered ∩ Base) − Ticked.
+type ChangeSubuserRoles struct {
+	Act
+	SubuserID int64
+	Base      []int64 // the direct roles that the form was drawn from
+	Offered   []int64 // the roles that the form offered
+	Ticked    []int64
+	Confirm   string // the typed login, needed when Owner is taken from the last subuser who has it, and always with Force
+	// Force takes the roles from all keys of the subuser too. Without it the vendor refuses, with code 439, when one of
+	// the keys holds one. It wants its own permission.
+	Force  bool
+	Warned []Warning // with Force: the warnings that the page showed
+}
+
+// Code is the act as calls of the Management API.
+func (c ChangeSubuserRoles) Code() []VendorCall {
+	grant, revoke := c.Change()
+	var force []Param
+	if c.Force {
+		force = []Param{{Name: "force", Value: "true"}}
+	}
+	return roleCalls(Param{Name: "subuser_id", Value: formatID(c.SubuserID)}, "RemoveSubUserRoles", "SetSubUserRoles", revoke, grant, force...)
+}
+
+// Change is what the form wants: the roles to grant and those to revoke, each at most once.
+func (c ChangeSubuserRoles) Change() (grant, revoke []int64) {
+	for _, id := range c.Offered {
+		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
+		switch {
+		case ticked && !held && !slices.Contains(grant, id):
+			grant = append(grant, id)
+		case held && !ticked && !slices.Contains(revoke, id):
+			revoke = append(revoke, id)
+		}
+	}
+	return grant, revoke
+}
+
+// TicksFor carries the change, not the ticks, over to a newer base: what somebody else has granted since then
+// was never seen by this operator, and stays.
+func (c ChangeSubuserRoles) TicksFor(base []int64) []int64 {
+	grant, revoke := c.Change()
+	ticks := slices.Clone(base)
+	for _, id := range grant {
+		if !slices.Contains(ticks, id) {
+			ticks = append(ticks, id)
+		}
+	}
+	return slices.DeleteFunc(ticks, func(id int64) bool { return slices.Contains(revoke, id) })
+}
+
 // PreviewSubuserRoles says what the change would do, against a fresh reading; nothing is written or sent.
 // It fails with Invalid, Conflict, policy.Denied, ErrNoCatalogue, directory.ErrNotFound or a directory.Trouble.
 func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Difference, error) {

@@ -19,6 +19,29 @@ const (
 	loginMax = 20
 )
 
+// CreateSubuser lets a colleague in.
+type CreateSubuser struct {
+	Act
+	Login       string
+	Password    config.Secret // empty: one is generated and handed out in the Outcome, once
+	Description string
+	Roles       []int64 // ticked
+	Offered     []int64 // the roles that the form offered
+	// Finishes is the operation, if any, whose creation was left undone when access was issued again. The login is that
+	// operation's then, whatever the form says.
+	Finishes string
+	// PasswordMade says that Password was made by this program and not typed, as in a run.
+	PasswordMade bool
+}
+
+// Code is the act as calls of the Management API.
+func (c CreateSubuser) Code() []VendorCall {
+	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
+	params := []Param{{Name: "new_subuser_name", Value: normalLogin(c.Login)}, {Name: "new_subuser_password", Secret: "NEW_PASSWORD"}}
+	params = append(params, optionalParams(roleParam(grant), Param{Name: "description", Value: strings.TrimSpace(c.Description)})...)
+	return []VendorCall{{Method: "AddSubUser", Params: params}}
+}
+
 // CreateSubuser makes the subuser. Errors as for ChangeSubuserRoles, each meaning that nothing was sent.
 func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, error) {
 	if err := s.Policy.Require(c.Operator, policy.SubusersCreate); err != nil {
