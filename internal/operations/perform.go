@@ -61,7 +61,7 @@ func (s *Service) perform(ctx context.Context, op audit.Operation, how performan
 	if !read {
 		return s.closeWith(ctx, op, out, true, event)
 	}
-	if out.Result == audit.Applied && v.result == audit.Unknown {
+	if out.Result == audit.Applied && v.mistaken {
 		return s.disbelieved(ctx, op, out, event, v)
 	}
 	op.Target = v.target

@@ -99,3 +99,28 @@ func TestAnIDOfSomebodyElseIsNotAdopted(t *testing.T) {
 		})
 	}
 }
+
+// The vendor said that it was done, and then somebody deleted the subuser before we could look: what was answered still
+// counts, though nothing can be seen any more.
+func TestAnAnswerStillCountsWhenItsTargetIsGone(t *testing.T) {
+	var w *apptest.World
+	odd := func(real operations.Writer) operations.Writer {
+		return oddWriter{Writer: real, alongside: func() {
+			if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 203}); err != nil {
+				t.Error(err)
+			}
+		}}
+	}
+	inWorld(t, apptest.Options{Writer: odd}, func(t *testing.T, world *apptest.World) {
+		w = world
+		out, err := change(t, w, "team_three", []string{"Accountant"}, nil)
+		if err != nil || out.Result != audit.Applied || out.Confirmed || out.Call.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		w.Settle(t, time.Hour)
+		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		if err != nil || op.Result != audit.Applied || op.Confirmed || op.Open {
+			t.Errorf("%+v, %v", op, err)
+		}
+	})
+}

@@ -14,6 +14,7 @@ type verdict struct {
 	result    audit.Result // Unknown: it proves nothing yet
 	confirmed bool         // the effects were seen
 	certain   bool         // one look is enough; else a second one must agree
+	mistaken  bool         // the answer named something that is not what was asked for: it cannot be believed
 	target    audit.Target
 	note      string
 	facts     json.RawMessage
@@ -42,14 +43,18 @@ func (s *Service) weighRoles(ctx context.Context, l look) (verdict, error) {
 		return verdict{}, err
 	}
 	j := judge(l.calls, l.intent.effects(), s.reading(ctx, l.op.Account, now), l.late)
+	note := rolesNote(j)
 	if l.op.Action == audit.ForceSubuserRoles && j.shown {
 		if j.shown, err = s.stripped(ctx, l); err != nil {
 			return verdict{}, err
 		}
+		if !j.shown {
+			note = "The subuser's roles are as asked for, but a key of theirs still holds one of those that were taken."
+		}
 	}
 	return verdict{
 		holder: now, result: j.result, confirmed: j.shown, certain: j.result == audit.Applied && j.shown, target: l.op.Target,
-		facts: now.facts(), note: rolesNote(j),
+		facts: now.facts(), note: note,
 	}, nil
 }
 

@@ -76,7 +76,7 @@ func (s *Service) weighByID(ctx context.Context, l look) (verdict, error) {
 		return verdict{}, err
 	}
 	if name, same := ours(l.op, now); !same {
-		v.result, v.target.ID = audit.Unknown, ""
+		v.result, v.target.ID, v.mistaken = audit.Unknown, "", true
 		v.note = "The id that the vendor answered belongs to " + name + ", which is not what this operation asked for."
 		return v, nil
 	}

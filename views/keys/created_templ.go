@@ -308,6 +308,8 @@ func (m Created) proof() ui.Banner {
 	switch {
 	case m.Credentials == "" && m.Result == page.Applied:
 		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The answer that held it never arrived, and nobody keeps a copy. Delete this key and create it again."}
+	case m.Result == page.Unknown && m.Credentials != "":
+		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's answer names a key that is not the one asked for. Keep the file, and use it only once the operation's page says that the key exists."}
 	case m.Result == page.Unknown:
 		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether the key was created", Text: "The answer was lost or is not clear, and the private key with it. If the key exists, it is to be deleted and created again: the operation's page tells as soon as it is known."}
 	case m.Confirmed:
