@@ -65,9 +65,8 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 				return err
 			}
 			m := a.subuserPasswordPage(w, r, form)
-			code := m.Code
+			why.Code = m.Code
 			m.Stopped, m.Reason, m.Dropped, m.Frame.Failed = why.Stopped, c.Reason, true, true
-			m.Code = code
 			if why.sameID {
 				m.OperationID = c.ID
 			}

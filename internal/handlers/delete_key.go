@@ -64,9 +64,8 @@ func (a *App) deleteKey(s keyDeleter) handler {
 				return a.afterwards(w, r, out, err)
 			}
 			m := a.keyDeletePage(w, r, s, form)
-			code := m.Code
+			why.Code = m.Code
 			m.Stopped, m.Reason, m.Confirm, m.Frame.Failed = why.Stopped, c.Reason, c.Confirm, true
-			m.Code = code
 			if why.sameID {
 				m.OperationID = c.ID
 			}

@@ -60,8 +60,8 @@ func (a *App) deleteSubuser(s subuserDeleter) handler {
 			if err != nil {
 				return a.afterwards(w, r, out, err)
 			}
-			m := departedForm(a.subuserDeletePage(w, r, s, form))
-			return a.render(w, r, why.status, subusers.DeletePage(m.again(why, c.Act, c.Confirm)))
+			m := departAgain(a.subuserDeletePage(w, r, s, form), why, c.Act, c.Confirm)
+			return a.render(w, r, why.status, subusers.DeletePage(m))
 		case out.Result == audit.Applied && len(out.KeysAlive) == 0:
 			return a.done(w, r, out, "Subuser "+out.Operation.Target.Name+" was deleted.")
 		case out.Result == audit.Applied:

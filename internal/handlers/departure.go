@@ -23,20 +23,15 @@ func (a *App) departurePage(w http.ResponseWriter, r *http.Request, p privileged
 	return m
 }
 
-// again is the page once more, with what was typed and why it came to nothing.
-func (m departedForm) again(why stopped, c operations.Act, confirm string) subusers.Departure {
-	d := subusers.Departure(m)
-	code := d.Code
-	d.Stopped, d.Reason, d.Confirm, d.Frame.Failed = why.Stopped, c.Reason, confirm, true
-	d.Code = code
+// departAgain is the page once more, with what was typed and why it came to nothing.
+func departAgain(m subusers.Departure, why stopped, act operations.Act, confirm string) subusers.Departure {
+	why.Code = m.Code
+	m.Stopped, m.Reason, m.Confirm, m.Frame.Failed = why.Stopped, act.Reason, confirm, true
 	if why.sameID {
-		d.OperationID = c.ID
+		m.OperationID = act.ID
 	}
-	return d
+	return m
 }
-
-// departedForm is a page that may have to be drawn again.
-type departedForm subusers.Departure
 
 // keyRefs names keys.
 func keyRefs(keys []directory.Key) []subusers.KeyRef {

@@ -66,8 +66,8 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 			if err != nil {
 				return a.afterwards(w, r, out, err)
 			}
-			m := departedForm(a.subuserReissuePage(w, r, s, form))
-			return a.render(w, r, why.status, subusers.ReissuePage(m.again(why, c.Act, c.Confirm)))
+			m := departAgain(a.subuserReissuePage(w, r, s, form), why, c.Act, c.Confirm)
+			return a.render(w, r, why.status, subusers.ReissuePage(m))
 		case !out.Password.Empty():
 			return a.reissued(w, r, s, out)
 		case out.Result == audit.Applied:
