@@ -1,5 +1,5 @@
 // Package voxapi is the client of Voximplant's Management API: the sixteen
-// methods of its role system, and GetAccountInfo.
+// methods of its role system, GetAccountInfo, and GetAuditLog.
 //
 // A [Client] hands out a [Reader] and a [Writer], so that a package's imports
 // and fields show whether it may change anything. Every method names the

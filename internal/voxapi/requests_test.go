@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -43,6 +44,14 @@ func methods() []methodTest {
 		}},
 		{"GetAccountInfo", `{"result":{"account_id":1}}`, false, "return_live_balance=false", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
 			_, err := r.GetAccountInfo(ctx, account)
+			return err
+		}},
+		{"GetAuditLog", `{"result":[]}`, false, "from_date=2026-07-01+12%3A00%3A00&to_date=2026-07-02+12%3A00%3A00&timezone=UTC&" +
+			"filtered_cmd=AddSubUser%3BCreateKey&desc_order=true&offset=4&count=2", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+			q := auditRange()
+			q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC, whatever the zone
+			q.Commands, q.Newest, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
+			_, err := r.AuditLog(ctx, account, q)
 			return err
 		}},
 		{"AddSubUser", `{"result":{"subuser_id":9}}`, true, "new_subuser_name=jdoe_1&new_subuser_password=p%26%3Bw&role_id=1%3B22%3B3&description=D%C3%BCsseldorf", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {

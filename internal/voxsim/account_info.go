@@ -54,6 +54,9 @@ type billingLimit struct {
 	MaxDayPayment float64 `json:"max_day_payment,omitempty"`
 }
 
+// accountLocation is the account's time zone.
+const accountLocation = "Europe/Prague"
+
 // getAccountInfo is GetAccountInfo. The preferred hosts that it names are the simulator's own, so that a client that
 // goes there stays here.
 func getAccountInfo(x *exchange) (answer, *Refusal) {
@@ -63,7 +66,7 @@ func getAccountInfo(x *exchange) (answer, *Refusal) {
 	}
 	info := accountInfo{
 		AccountID: x.account.id, AccountName: x.account.name, AccountEmail: x.account.email, Created: x.account.created,
-		LanguageCode: "en", Location: "Europe/Prague",
+		LanguageCode: "en", Location: accountLocation,
 		MinBalanceToNotify: 300, AccountNotify: true, TariffNotify: true, NewsNotify: true,
 		Active: true, Balance: 19772.35, Currency: "EUR",
 		SupportBankCard: true, SupportInvoice: true,

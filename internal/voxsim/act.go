@@ -49,10 +49,12 @@ func (s *Sim) Act(a Act) error {
 		return err
 	}
 	x := s.newExchange(name, p, BehindOurBack)
-	if _, refusal := s.methods[name].run(x); refusal != nil {
+	x.ip = panelAddress
+	result, refusal := s.methods[name].run(x)
+	if refusal != nil {
 		return refusal
 	}
-	s.commit(x)
+	s.commit(x, result.Result)
 	return nil
 }
 

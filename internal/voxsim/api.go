@@ -2,6 +2,7 @@ package voxsim
 
 import (
 	"cmp"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ type incoming struct {
 	unreadable    bool // the parameters could not be read
 	authorization string
 	host          string
+	ip            string
 	call          *Call
 }
 
@@ -33,6 +35,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 		unreadable:    err != nil,
 		authorization: r.Header.Get("Authorization"),
 		host:          r.Host,
+		ip:            addressOf(r),
 	}
 	in.call = &Call{Verb: r.Method, Method: in.method, Target: cmp.Or(p["subuser_id"], p["key_id"])}
 	s.mu.Lock()
@@ -45,6 +48,15 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.sendJSON(w, s.perform(in))
+}
+
+// addressOf is the peer of the connection, "" when there is none.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // methodName takes the method from the path, with or without a slash at its end, else from cmd.
@@ -110,7 +122,7 @@ func (s *Sim) admit(in *incoming, keyID string) *Refusal {
 func (s *Sim) run(in *incoming, keyID string) (answer, *Refusal) {
 	m := s.methods[in.method]
 	x := s.newExchange(in.method, in.params, keyID)
-	x.host = in.host
+	x.host, x.ip = in.host, in.ip
 	if !m.writes {
 		x.account = s.readable()
 		return m.run(x)
@@ -120,7 +132,7 @@ func (s *Sim) run(in *incoming, keyID string) (answer, *Refusal) {
 	}
 	result, refusal := m.run(x)
 	if refusal == nil {
-		s.commit(x)
+		s.commit(x, result.Result)
 		s.rememberCommit(x)
 		in.call.Committed = true
 	}

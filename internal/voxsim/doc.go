@@ -1,4 +1,4 @@
-// Package voxsim is a simulated Voximplant Management API: the Role System methods and GetAccountInfo over one
+// Package voxsim is a simulated Voximplant Management API: the Role System methods, GetAccountInfo and GetAuditLog over one
 // account that lives in memory. It stands in for a service that tests and development cannot call.
 //
 // It shares no code with the client in this repository. Its wire structures, its parsing and its checks are its own,

@@ -17,13 +17,23 @@ type exchange struct {
 	params   params
 	by       string // key id, or BehindOurBack
 	host     string // that the request was sent to
-	now      time.Time
-	entry    Entry
+	ip       string // that the request came from, "" when it came over no network
+
+	callerID   int64 // the subuser whose key called, 0 for none
+	callerName string
+	now        time.Time
+	entry      Entry
 }
 
 func (s *Sim) newExchange(method string, p params, by string) *exchange {
-	return &exchange{sim: s, variants: s.variants, account: s.account, params: p, by: by, now: s.now(),
+	x := &exchange{sim: s, variants: s.variants, account: s.account, params: p, by: by, now: s.now(),
 		entry: Entry{Method: method, By: by}}
+	if k, known := s.account.keys[by]; known {
+		if u, known := s.account.subusers[k.subuserID]; known {
+			x.callerID, x.callerName = u.id, u.login
+		}
+	}
+	return x
 }
 
 // missing refuses a call without a required parameter.

@@ -42,6 +42,7 @@ func apiMethods() map[string]method {
 		"GetRoles":       {access: anyKey, run: getRoles},
 		"GetRoleGroups":  {access: someRole, run: getRoleGroups},
 		"GetAccountInfo": {access: anyKey, run: getAccountInfo},
+		"GetAuditLog":    {access: ownerOnly, run: getAuditLog},
 	}
 }
 

@@ -85,10 +85,12 @@ func (s *Sim) receive(c *Call) *Fault {
 	return fault
 }
 
-// commit puts what an exchange changed into the ledger. The lock must be held.
-func (s *Sim) commit(x *exchange) {
+// commit puts what an exchange changed into the ledger, and the call with its result into the account's history. The
+// lock must be held.
+func (s *Sim) commit(x *exchange, result any) {
 	x.entry.Seq = len(s.ledger) + 1
 	x.entry.Time = s.now()
 	x.entry.Params = x.params.withoutSecrets()
 	s.ledger = append(s.ledger, x.entry)
+	s.note(x, result)
 }

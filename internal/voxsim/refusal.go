@@ -22,9 +22,12 @@ const (
 	codeUnknownCommand      = 103
 	codeForbiddenCommand    = 104
 	codeOutputFormat        = 105
+	codeDateFormat          = 111
 	codeInvalidAccountID    = 115
+	codeDateRange           = 123
 	codeRequiredIsEmpty     = 134
 	codeRateLimit           = 340
+	codeAdvancedFilters     = 401
 	codeInvalidKeyID        = 433
 	codeInvalidSubuserID    = 434
 	codeInvalidRoleSet      = 435
@@ -52,6 +55,7 @@ const (
 	codePasswordTooWeak     = 523
 	codePasswordSpaces      = 524
 	codePasswordUsed        = 535
+	codeDateRangeLimit      = 569
 )
 
 // refuse makes a Refusal with the published text of its code. Arguments fill the text's places, most often the name
@@ -66,7 +70,7 @@ func refuse(code int, args ...any) *Refusal {
 
 func hasPlaces(code int) bool {
 	switch code {
-	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeInvalidParameter:
+	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeInvalidParameter, codeDateRangeLimit:
 		return true
 	}
 	return false

@@ -48,6 +48,7 @@ type Sim struct {
 	recent   map[string]time.Time // fingerprint of a committed call -> when, for the resend check
 	random   *mathrand.Rand
 	ledger   []Entry
+	history  []logged // what GetAuditLog answers from
 	calls    []*Call
 	received int // calls ever received; the sequence number of the newest
 	pending  map[*time.Timer]struct{}

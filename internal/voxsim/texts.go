@@ -42,6 +42,14 @@ func published(code int) string {
 		return "Specify the '%s' parameter."
 	case codeInvalidParameter:
 		return "The '%s' parameter is invalid."
+	case codeDateFormat:
+		return "Invalid date format"
+	case codeDateRange:
+		return "Invalid date range"
+	case codeAdvancedFilters:
+		return "The 'advanced_filters' parameter is invalid"
+	case codeDateRangeLimit:
+		return "Date range should be within %d days."
 	case 515:
 		return "The same operation has been performed recently. Please"
 	}

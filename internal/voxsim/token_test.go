@@ -113,7 +113,7 @@ func confused(t *testing.T, c caller, now int64) string {
 func TestRolesOfKeys(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	ownerOnly := []string{"AddSubUser", "GetSubUsers", "DelSubUser", "SetSubUserRoles", "GetSubUserRoles", "RemoveSubUserRoles"}
+	ownerOnly := []string{"AddSubUser", "GetSubUsers", "DelSubUser", "SetSubUserRoles", "GetSubUserRoles", "RemoveSubUserRoles", "GetAuditLog"}
 	anyKey := []string{"CreateKey", "GetKeys", "UpdateKey", "DeleteKey", "SetKeyRoles", "GetKeyRoles", "RemoveKeyRoles",
 		"SetSubUserInfo", "GetRoles", "GetAccountInfo"}
 	tests := map[string]struct {

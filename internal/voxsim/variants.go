@@ -19,7 +19,7 @@ type Variants struct {
 	// the same key, method and parameters as one committed less than this ago is refused. Default: never.
 	ResendWindow time.Duration
 
-	// PageCap (page_cap=7): the largest page of GetKeys and GetSubUsers is not published. Default (0): 1000.
+	// PageCap (page_cap=7): the largest page of GetKeys, GetSubUsers and GetAuditLog is not published. Default (0): 1000.
 	PageCap int
 	// OffsetIgnored (offset=ignored): every page is the first. Default: honoured.
 	OffsetIgnored bool
@@ -53,6 +53,18 @@ type Variants struct {
 	KeySubuser KeySubuserForm
 	// RoleIDShift (role_id_shift=1000) is added to every role id; ids of the catalogue are sample data anyway.
 	RoleIDShift int
+
+	// AuditSilent (audit_log=silent): that calls of the Role System are in GetAuditLog's history is inferred from the
+	// examples, which show calls that change something. With it none is noted. Default: every one that was committed.
+	AuditSilent bool
+	// AuditDatesOptional (audit_dates=optional): from_date and to_date are required by the vendor's pages, optional in
+	// the newest client. Default: required.
+	AuditDatesOptional bool
+	// AuditText (audit_args=text): cmd_args and cmd_result are objects in the published example, strings in the newest
+	// client. With it they are JSON in a string. Default: objects.
+	AuditText bool
+	// AuditDays (audit_days=30): the longest range before 569 is not published. Default (0): none.
+	AuditDays int
 
 	// ErrorForm says how a refusal is wrapped (error_form=errors or both).
 	ErrorForm ErrorForm

@@ -165,6 +165,30 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				t.Errorf("state and ledger: %s", got)
 			}
 		},
+		"audit_log=silent": func(t *testing.T, s *Sim, c caller) {
+			c.ok("CreateKey")
+			if rows := c.ok("GetAuditLog", allTime()...).rows(); len(rows) != 0 {
+				t.Errorf("rows %v", rows)
+			}
+		},
+		"audit_dates=optional": func(t *testing.T, s *Sim, c caller) {
+			c.ok("CreateKey")
+			if rows := c.ok("GetAuditLog").rows(); len(rows) != 1 {
+				t.Errorf("rows %v", rows)
+			}
+		},
+		"audit_args=text": func(t *testing.T, s *Sim, c caller) {
+			c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+			row := c.ok("GetAuditLog", allTime()...).rows()[0]
+			want := `{"new_subuser_name":"newcomer","new_subuser_password":"***"}`
+			if row["cmd_args"] != want || row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "newcomer").ID) {
+				t.Errorf("row %v", row)
+			}
+		},
+		"audit_days=30": func(t *testing.T, s *Sim, c caller) {
+			c.ok("GetAuditLog", "from_date", "2026-01-01 00:00:00", "to_date", "2026-01-31 00:00:00")
+			c.refused(569, "GetAuditLog", "from_date", "2026-01-01 00:00:00", "to_date", "2026-01-31 00:00:01")
+		},
 		"error_form=errors": func(t *testing.T, s *Sim, c caller) {
 			if got := c.call("GetNothing").text; got != `{"errors":[{"code":103,"msg":"Unknown command"}]}` {
 				t.Error(got)

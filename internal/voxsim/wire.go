@@ -7,6 +7,7 @@ type answer struct {
 	Count           *int   `json:"count,omitempty"`
 	APIAddress      string `json:"api_address,omitempty"`
 	DebuggerAddress string `json:"debugger_address,omitempty"`
+	Timezone        string `json:"timezone,omitempty"`
 	Extra           *extra `json:"x_sim_extra,omitempty"`
 }
 

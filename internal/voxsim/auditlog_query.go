@@ -1,0 +1,159 @@
+package voxsim
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// auditQuery is what GetAuditLog is asked for.
+type auditQuery struct {
+	from, to    time.Time // zero where a variant lets them be left out
+	zone        *time.Location
+	ids         []int64
+	admins      []int64
+	addresses   []string
+	commands    []string
+	related     string
+	newestFirst bool
+	withTotal   bool
+	count       int
+	offset      int
+}
+
+func (x *exchange) auditQuery() (q auditQuery, refusal *Refusal) {
+	for _, read := range []func(*auditQuery) *Refusal{x.auditDates, x.auditZone, x.auditLists, x.auditPage} {
+		if refusal := read(&q); refusal != nil {
+			return auditQuery{}, refusal
+		}
+	}
+	return q, nil
+}
+
+// auditDates reads from_date and to_date, which are UTC whatever the zone of the answer. They are required in the
+// vendor's pages and in most clients, and optional in the newest one.
+func (x *exchange) auditDates(q *auditQuery) *Refusal {
+	for _, bound := range []struct {
+		name string
+		at   *time.Time
+	}{{"from_date", &q.from}, {"to_date", &q.to}} {
+		text := x.params[bound.name]
+		if text == "" {
+			if x.variants.AuditDatesOptional {
+				continue
+			}
+			return x.missing(bound.name)
+		}
+		at, err := time.Parse(vendorTime, text)
+		if err != nil {
+			return refuse(codeDateFormat)
+		}
+		*bound.at = at
+	}
+	if q.from.IsZero() || q.to.IsZero() {
+		return nil
+	}
+	if q.to.Before(q.from) {
+		return refuse(codeDateRange)
+	}
+	if days := x.variants.AuditDays; days > 0 && q.to.Sub(q.from) > time.Duration(days)*24*time.Hour {
+		return refuse(codeDateRangeLimit, days)
+	}
+	return nil
+}
+
+// auditZone reads timezone: a name, or auto for the account's own. Without it we take UTC, which is not published.
+func (x *exchange) auditZone(q *auditQuery) *Refusal {
+	name := x.params["timezone"]
+	if name == "auto" {
+		name = accountLocation
+	}
+	zone, err := time.LoadLocation(name) // the empty name is UTC
+	if err != nil || name == "Local" {
+		return refuse(codeInvalidParameter, "timezone")
+	}
+	q.zone = zone
+	return nil
+}
+
+func (x *exchange) auditLists(q *auditQuery) *Refusal {
+	for name, list := range map[string]*[]int64{"audit_log_id": &q.ids, "filtered_admin_user_id": &q.admins} {
+		if x.params[name] == "" {
+			continue
+		}
+		for item := range strings.SplitSeq(x.params[name], ";") {
+			id, err := strconv.ParseInt(item, 10, 64)
+			if err != nil {
+				return refuse(codeInvalidArguments)
+			}
+			*list = append(*list, id)
+		}
+	}
+	for name, list := range map[string]*[]string{"filtered_ip": &q.addresses, "filtered_cmd": &q.commands} {
+		if x.params[name] != "" {
+			*list = strings.Split(x.params[name], ";")
+		}
+	}
+	related, given := x.params["advanced_filters"]
+	if given && strings.TrimSpace(related) == "" {
+		return refuse(codeAdvancedFilters) // what makes one bad is not published
+	}
+	q.related = related
+	return nil
+}
+
+func (x *exchange) auditPage(q *auditQuery) (refusal *Refusal) {
+	if q.newestFirst, refusal = x.flag("desc_order", false); refusal != nil {
+		return refusal
+	}
+	if q.withTotal, refusal = x.flag("with_total_count", false); refusal != nil {
+		return refusal
+	}
+	if q.offset, refusal = x.number("offset", 0, 0); refusal != nil {
+		return refusal
+	}
+	if q.count, refusal = x.number("count", defaultAuditPage, 1); refusal != nil {
+		return refusal
+	}
+	q.count = min(q.count, largestPage)
+	if x.variants.PageCap > 0 {
+		q.count = min(q.count, x.variants.PageCap)
+	}
+	if x.variants.OffsetIgnored {
+		q.offset = 0
+	}
+	return nil
+}
+
+// matches says whether a row is asked for. Both bounds belong to the range. Nothing here has an admin user.
+func (q auditQuery) matches(l logged) bool {
+	at := l.at.Truncate(time.Second)
+	return !(len(q.admins) > 0 ||
+		!q.from.IsZero() && at.Before(q.from) ||
+		!q.to.IsZero() && at.After(q.to) ||
+		q.ids != nil && !slices.Contains(q.ids, l.id) ||
+		q.addresses != nil && !slices.Contains(q.addresses, l.ip) ||
+		q.commands != nil && !slices.Contains(q.commands, l.command) ||
+		q.related != "" && !l.relates(q.related))
+}
+
+// relates says whether a row names an id among what was sent or made.
+func (l logged) relates(id string) bool {
+	made, _ := l.result.(map[string]any)
+	for _, values := range []map[string]any{l.arguments, made} {
+		for _, name := range []string{"subuser_id", "key_id"} {
+			switch value := values[name].(type) {
+			case string:
+				if value == id {
+					return true
+				}
+			case int64:
+				if strconv.FormatInt(value, 10) == id {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
