@@ -51,6 +51,7 @@ type Directory struct {
 	coldWait time.Duration
 	log      *slog.Logger
 	now      func() time.Time
+	told     func(context.Context, Listing) // of every whole reading; nil when nobody wants to know
 
 	ctx    context.Context // of everything that is read in the background
 	cancel context.CancelFunc

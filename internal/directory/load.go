@@ -34,6 +34,7 @@ func (a *account) readListing(ctx context.Context) error {
 		a.publishKeys(newest)
 	}
 	a.d.log.Info("listing read", "subusers", len(listed), "complete", complete, "took", a.d.now().Sub(asOf))
+	a.tellListing(ctx, family)
 	return nil
 }
 

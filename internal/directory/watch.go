@@ -1,0 +1,38 @@
+package directory
+
+import (
+	"context"
+	"time"
+)
+
+// Listing is what a whole reading of an account showed, for whoever compares it with an earlier one. Who changed since
+// the reading began may be shown as they are after it.
+type Listing struct {
+	Account     int64
+	AsOf        time.Time // when the reading began
+	Subusers    []Subuser
+	Keys        []Key
+	KeysKnown   bool      // false: the keys could not all be read, and Keys is not to be relied on
+	OwnersKnown bool      // a key without an owner is known to be no subuser's
+	Catalogue   Catalogue // never unknown
+}
+
+// Watch has every whole reading told, before the reading counts as done. Readings that may lack rows, or that were made
+// without knowing which role contains which, are not told. It must be called before the first question.
+func (d *Directory) Watch(told func(ctx context.Context, l Listing)) { d.told = told }
+
+// tellListing tells what the snapshot shows, which has just been read.
+func (a *account) tellListing(ctx context.Context, f family) {
+	snap, c := a.snapshot.Load(), a.catalogue.Load()
+	if a.d.told == nil || snap.incomplete || len(f.names) == 0 || c == nil || !c.Known {
+		return
+	}
+	l := Listing{
+		Account: a.id, AsOf: snap.asOf, Subusers: make([]Subuser, 0, len(snap.sorted[byID])),
+		Keys: snap.keys.list, KeysKnown: snap.keys.known, OwnersKnown: snap.keys.ownersKnown, Catalogue: *c,
+	}
+	for _, r := range snap.sorted[byID] {
+		l.Subusers = append(l.Subusers, r.Subuser)
+	}
+	a.d.told(ctx, l)
+}
