@@ -38,11 +38,12 @@ generate: ## *_templ.go from *.templ
 	$(GO) tool templ generate
 
 # Chromium wants the machine for itself: its packages run after the others, one at a time, and not a second time
-# under the race detector. -short takes each fault and each variant once there instead of each with each.
+# under the race detector. -short takes each fault and each variant once there instead of each with each, and the first
+# race ends its package, so that its report is the last thing printed.
 test: assets needs ## everything that must hold, the browser included
 	$(GO) test -shuffle=on -timeout 15m $(OTHERS)
 	$(GO) test -shuffle=on -timeout 15m -p 1 $(BROWSER)
-	$(GO) test -race -short -shuffle=on -timeout 15m $(OTHERS)
+	GORACE=halt_on_error=1 $(GO) test -race -short -shuffle=on -timeout 15m $(OTHERS)
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
@@ -53,8 +54,9 @@ bench: assets ## the numbers to hold, as ratios to a baseline of the same run
 gallery: assets ## every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery
 
-shots: assets needs ## screenshots of the gallery, in shots/
+shots: assets needs ## screenshots of the gallery, in shots/, and the README's pictures
 	$(GO) run ./cmd/gallery -shots shots
+	$(GO) run ./cmd/gallery -pictures docs/pictures
 
 needs: # what the tests need and may be installed here
 	@scripts/needs.sh

@@ -23,17 +23,21 @@ type migration struct {
 
 // migrate applies the steps that the database does not have yet, each in a transaction of its own.
 func (db *DB) migrate(ctx context.Context) error {
-	steps, err := readMigrations(migrations, "migrations/sqlite")
+	steps, err := readMigrations(migrations, db.migrationFolder())
 	if err != nil {
 		return err
 	}
-	if _, err := db.sql.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL PRIMARY KEY)`); err != nil {
+	// Two servers that start at once must not both make the table: PostgreSQL refuses the second even with IF NOT EXISTS.
+	if err := db.transact(ctx, true, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL PRIMARY KEY)`)
+		return err
+	}); err != nil {
 		return fmt.Errorf("reading the schema version: %w", err)
 	}
 	newest := steps[len(steps)-1].number
 	for {
 		var done bool
-		err := db.Write(ctx, func(tx *sql.Tx) error {
+		err := db.transact(ctx, true, func(tx *sql.Tx) error {
 			// The version is read inside the transaction, so that two servers that start at once do not both apply a step.
 			var have int
 			if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM schema_version`).Scan(&have); err != nil {
@@ -82,4 +86,12 @@ func readMigrations(files fs.FS, dir string) ([]migration, error) {
 		steps = append(steps, migration{number: i + 1, name: entry.Name(), text: string(text)})
 	}
 	return steps, nil
+}
+
+// migrationFolder is where the engine's steps are. Equal numbers mean the same to both engines.
+func (db *DB) migrationFolder() string {
+	if db.postgres {
+		return "migrations/postgres"
+	}
+	return "migrations/sqlite"
 }

@@ -1,0 +1,80 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// Whatever is wrong with an address, it is said in a sentence, and not with the password.
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"sqlite:": "path is empty", "sqlite::memory:": "must be a file", "x.db": "must begin with", "": "must begin with",
+		"mysql://u:hunter2@db/x":                                                            "must begin with",
+		"postgres:u:hunter2@db/x":                                                           "must begin with",
+		"postgres://u:hunter2@127.0.0.1:1/x":                                                "connection refused",
+		"postgres://u:hunter2@127.0.0.1:port/x":                                             "cannot be read",
+		"postgres://u:hunt%er2@127.0.0.1/x":                                                 "cannot be read",
+		"postgres://u:hunter2/@127.0.0.1/x":                                                 "cannot be read",
+		"postgres://u:hunter2@127.0.0.1:99999/x":                                            "port",
+		"postgres://u:hunter2@127.0.0.1/x?sslmode=hunter2":                                  "sslmode",
+		"postgres://u@127.0.0.1/x?password=hunter2&sslmode=":                                "",
+		"postgres://u:hunter2@127.0.0.1/x?sslrootcert=/nowhere/hunter2&sslmode=verify-full": "",
+		"postgres://u:hunter2@/x?host=/nowhere":                                             "no such file",
+		"postgresql://u:hunter2@127.0.0.1:1/x":                                              "connection refused",
+		"postgres://u:hunter2@127.0.0.1:1/x?connect_timeout=hunter2":                        "connect_timeout",
+	} {
+		db, err := store.Open(t.Context(), url)
+		if err == nil {
+			_ = db.Close()
+			t.Errorf("%q was opened", url)
+			continue
+		}
+		if said := err.Error(); !strings.Contains(said, want) || strings.Contains(said, "hunt") || strings.Contains(said, "port/x") {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+	if _, err := store.Open(t.Context(), "mysql://db/x"); !errors.Is(err, store.ErrUnsupported) {
+		t.Errorf("an engine that is not supported: %v", err)
+	}
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db := storetest.Open(t, url)
+		storetest.Exec(t, db, `INSERT INTO schema_version (number) VALUES (999)`)
+		_ = db.Close()
+		if _, err := store.Open(t.Context(), url); err == nil || !strings.Contains(err.Error(), "newer") {
+			t.Fatalf("a newer schema: %v", err)
+		}
+	})
+}
+
+// Several servers start at once on a database that is empty: all of them find the whole schema, which was made once.
+func TestServersStartAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				db, err := store.Open(context.Background(), url)
+				if err != nil {
+					t.Errorf("opening at the same time: %v", err)
+					return
+				}
+				defer db.Close()
+				if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM run_rows`); err != nil {
+					t.Errorf("the schema is not there: %v", err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}

@@ -1,0 +1,202 @@
+package store_test
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// terminate is what an administrator, or a server that shuts down, does to a connection.
+const terminate = `SELECT pg_terminate_backend(?)`
+
+func backend(t *testing.T, tx *sql.Tx) (pid int) {
+	t.Helper()
+	if err := tx.QueryRowContext(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+// Queries are written for both engines: quoted question marks are text, the others values, of any kind that both take.
+func TestQueriesOfBothEngines(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db := storetest.Open(t, url)
+		type word string
+		insert, err := db.SQL().PrepareContext(t.Context(), `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES ('?', ?, ?, '', '', FALSE, 0, ?, '')`)
+		if err == nil {
+			defer insert.Close()
+			_, err = insert.ExecContext(t.Context(), 1, word("waiting"), "{}")
+		}
+		if err == nil {
+			t.Fatal("a row of no run was written: foreign keys are off")
+		}
+		storetest.Exec(t, db, `INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until)
+			VALUES ('?', 1, '', '', '', ?, '', '', '', '', 0, 0, 0, '', ?)`, word("draft"), int64(1)<<62)
+		if _, err := insert.ExecContext(t.Context(), 1, word("waiting"), []byte(`{"a":"b"}`)); err != nil {
+			t.Fatal(err)
+		}
+		var (
+			id    string
+			state word
+			final bool
+			body  []byte
+		)
+		err = db.SQL().QueryRowContext(t.Context(), `UPDATE run_rows SET final = ? -- for good?
+			WHERE run_id = '?' AND n = ? RETURNING run_id, state, final, body`, true, 1).Scan(&id, &state, &final, &body)
+		if err != nil || id != "?" || state != "waiting" || !final || string(body) != `{"a":"b"}` {
+			t.Errorf("%q, %q, %v, %q, %v", id, state, final, body, err)
+		}
+		var count int
+		err = db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows WHERE (? = '' OR run_id = ?) AND final = TRUE AND NOT final = ?`, "", "", false).Scan(&count)
+		if err != nil || count != 1 {
+			t.Errorf("%d rows, %v", count, err)
+		}
+		if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM runs`); err != nil {
+			t.Error(err)
+		}
+		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&count); err != nil || count != 0 {
+			t.Errorf("%d rows are left of a run that was deleted, %v", count, err)
+		}
+	})
+}
+
+// Texts are compared byte by byte on both engines, whatever the language of the server.
+func TestTextsAreOrderedAlike(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db := storetest.Open(t, url)
+		for _, hash := range []string{"b", "Ž", "a", "B", "ž", "-", "A"} {
+			write(t, db, hash)
+		}
+		var order strings.Builder
+		rows, err := db.SQL().QueryContext(t.Context(), `SELECT hash FROM sessions ORDER BY hash`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var hash string
+			if err := rows.Scan(&hash); err != nil {
+				t.Fatal(err)
+			}
+			order.WriteString(hash)
+		}
+		if order.String() != "-ABabŽž" {
+			t.Errorf("%s, %v", order.String(), rows.Err())
+		}
+	})
+}
+
+func TestWhatAConnectionHas(t *testing.T) {
+	t.Parallel()
+	url := storetest.Postgres(t)
+	admin := storetest.Open(t, url)
+	storetest.Exec(t, admin, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`)
+	for options, want := range map[string]string{
+		"": "voxwarden 30s 1min on",
+		"&application_name=other&statement_timeout=1s&options=-c%20synchronous_commit%3Dremote_apply": "other 1s 1min remote_apply",
+	} {
+		db := storetest.Open(t, url+options)
+		var name, statement, idle, commit string
+		err := db.SQL().QueryRowContext(t.Context(), `SELECT current_setting('application_name'), current_setting('statement_timeout'),
+			current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')`).Scan(&name, &statement, &idle, &commit)
+		if got := strings.Join([]string{name, statement, idle, commit}, " "); err != nil || got != want {
+			t.Errorf("with %q: %s, %v", options, got, err)
+		}
+	}
+}
+
+func TestADatabaseThatCannotHoldEveryName(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewServer(t)
+	server.Admin(t, `CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
+	if _, err := store.Open(t.Context(), server.Address("latin")); err == nil || !strings.Contains(err.Error(), "encoding LATIN1: make one") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A server that only lets itself be read is not ready, and says why.
+func TestAReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	url := storetest.Postgres(t)
+	_ = storetest.Open(t, url)
+	options := "&options=-c%20default_transaction_read_only%3Don"
+	if _, err := store.Open(t.Context(), url+options); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("opening it: %v", err)
+	}
+	db := storetest.Open(t, url)
+	storetest.Exec(t, db, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`)
+	_ = db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(terminate, backend(t, tx)); return err })
+	if err := ready(t, db); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("writing: %v", err)
+	}
+	if sessions(t, db) != 0 {
+		t.Error("it cannot be read")
+	}
+}
+
+// A connection that is lost in the middle is an error, and nothing is written.
+func TestTheConnectionIsLostInATransaction(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.Postgres(t))
+	for name, after := range map[string]string{"before the next statement": insertSession, "before the commit": ""} {
+		err := db.Write(t.Context(), func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(t.Context(), insertSession, name); err != nil {
+				return err
+			}
+			if _, err := db.SQL().ExecContext(t.Context(), terminate, backend(t, tx)); err != nil {
+				t.Error(err)
+			}
+			if after != "" {
+				_, err := tx.ExecContext(t.Context(), after, "later")
+				return err
+			}
+			return nil
+		})
+		if err == nil || errors.Is(err, store.ErrUnknownCommit) {
+			t.Errorf("lost %s: %v", name, err)
+		}
+		if count := sessions(t, db); count != 0 {
+			t.Errorf("lost %s: %d rows", name, count)
+		}
+	}
+	write(t, db, "and it goes on")
+}
+
+// The server goes away and comes back: meanwhile nothing is ready, and afterwards everything is, without a restart.
+func TestTheServerIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewServer(t)
+	db := storetest.Open(t, server.Database(t))
+	write(t, db, "before")
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(t.Context(), insertSession, "under way"); err != nil {
+			return err
+		}
+		server.Stop(t)
+		return nil
+	})
+	if err == nil {
+		t.Error("what was under way was committed")
+	}
+	for range 3 {
+		if ready(t, db) == nil {
+			t.Error("ready without a server")
+		}
+	}
+	server.Start(t)
+	for range 3 {
+		if err := ready(t, db); err != nil {
+			t.Errorf("not ready although the server is back: %v", err)
+		}
+	}
+	write(t, db, "after")
+	if count := sessions(t, db); count != 2 {
+		t.Errorf("%d rows", count)
+	}
+}

@@ -1,0 +1,72 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestOpenKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a folder %20 with? signs#", "x.db")
+	if _, err := store.Open(t.Context(), "sqlite:"+path); err == nil {
+		t.Fatal("a database in a folder that does not exist was opened")
+	}
+	path = filepath.Join(t.TempDir(), "odd %20?name#.db")
+	db := storetest.Open(t, "sqlite:"+path)
+	write(t, db, "one")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if count := sessions(t, storetest.Open(t, "sqlite:"+path)); count != 1 {
+		t.Fatalf("after opening again: %d rows", count)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the database is not where it was asked for: %v", err)
+	}
+}
+
+// The file holds names, addresses and reasons. A file that was there keeps the rights that somebody gave it.
+func TestTheFileIsItsOwners(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]os.FileMode{"new": 0o600, "there": 0o640} {
+		path := filepath.Join(t.TempDir(), "x.db")
+		if name == "there" {
+			if err := os.WriteFile(path, nil, want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := storetest.Open(t, "sqlite:"+path)
+		write(t, db, "one")
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if info, err := os.Stat(path + suffix); err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s%s: %v, %v", name, suffix, info.Mode().Perm(), err)
+			}
+		}
+	}
+}
+
+func TestEveryConnectionIsDurable(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.SQLite(t))
+	for range 3 {
+		conn, err := db.SQL().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		var mode string
+		var synchronous, foreign int
+		for query, target := range map[string]any{"PRAGMA journal_mode": &mode, "PRAGMA synchronous": &synchronous, "PRAGMA foreign_keys": &foreign} {
+			if err := conn.QueryRowContext(t.Context(), query).Scan(target); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if mode != "wal" || synchronous != 2 || foreign != 1 {
+			t.Errorf("journal %s, synchronous %d, foreign keys %d", mode, synchronous, foreign)
+		}
+	}
+}
