@@ -13,6 +13,8 @@ import (
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, mark, intent,
 	created_at, result, confirmed, open, closed_at, last_seq, former_id`
 
+const eventColumns = `seq, operation_id, kind, at, result, confirmed, body`
+
 // querier is a database or a transaction.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -33,8 +35,8 @@ func (r *Record) Operations(ctx context.Context, f Filter) ([]Operation, error) 
 // Rechecked answers the operations that were closed after a time with a result that says that something did not
 // happen: contrary evidence may still come. Oldest first.
 func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, error) {
-	return r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE open = 0 AND closed_at > ? AND result IN (?, ?) ORDER BY closed_at, id`,
-		after.UnixMicro(), NotApplied, Partly)
+	return r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE open = ? AND closed_at > ? AND result IN (?, ?) ORDER BY closed_at, id`,
+		false, after.UnixMicro(), NotApplied, Partly)
 }
 
 // Overlaid says whether another operation on the same target began after this one and may have changed it.
@@ -49,6 +51,35 @@ func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
+// CreatedAgain answers the newest operation, later than this one, that was applied and made a subuser of the same login;
+// found is false when there is none.
+func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operation, found bool, err error) {
+	list, err := r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE account = ? AND created_at >= ? AND id <> ? AND target_kind = ? AND target_name = ?
+		AND action IN (?, ?) AND result = ? ORDER BY created_at DESC, id DESC LIMIT 1`,
+		op.Account, op.CreatedAt.UnixMicro(), op.ID, SubuserTarget, op.Target.Name, CreateSubuser, ReissueSubuser, Applied)
+	if err != nil || len(list) == 0 {
+		return Operation{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// TakenAgain says whether a later operation deleted a subuser of the same login that is not the one this operation was
+// to delete. What this one created may be what was deleted: then its absence proves nothing.
+func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
+	former := op.Target.FormerID
+	if former == "" {
+		former = op.Target.ID
+	}
+	var count int
+	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND created_at >= ? AND id <> ? AND target_kind = ? AND target_name = ?
+		AND action IN (?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?`,
+		op.Account, op.CreatedAt.UnixMicro(), op.ID, SubuserTarget, op.Target.Name, DeleteSubuser, ReissueSubuser, Refused, NotSent, NotApplied, former).Scan(&count)
+	if err != nil {
+		return false, fmt.Errorf("reading later deletions: %w", err)
+	}
+	return count > 0, nil
+}
+
 // Departed says whether an operation with one of these actions took the target away, and it was seen to be gone. Ids
 // are not given twice, so a reading that shows it all the same is an old one.
 func (r *Record) Departed(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
@@ -58,7 +89,7 @@ func (r *Record) Departed(ctx context.Context, account int64, target Target, act
 	}
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND former_id = '' OR former_id = ? AND former_id <> '') AND confirmed = 1 AND result IN (?, ?)
+		AND (target_id = ? AND former_id = '' OR former_id = ? AND former_id <> '') AND confirmed = TRUE AND result IN (?, ?)
 		AND action IN (?`+strings.Repeat(", ?", len(actions)-1)+`)`, args...).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading whether a target has departed: %w", err)
@@ -68,10 +99,15 @@ func (r *Record) Departed(ctx context.Context, account int64, target Target, act
 
 // Events answers an operation's story, in order.
 func (r *Record) Events(ctx context.Context, operationID string) ([]Event, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, `SELECT seq, operation_id, kind, at, result, confirmed, body FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
+	rows, err := r.db.SQL().QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
+	return scanEvents(rows)
+}
+
+// scanEvents reads events and closes the rows.
+func scanEvents(rows *sql.Rows) ([]Event, error) {
 	defer rows.Close()
 	var events []Event
 	for rows.Next() {
@@ -103,10 +139,10 @@ func (f Filter) query() (string, []any) {
 	if limit <= 0 {
 		limit = 50
 	}
-	order := ` ORDER BY created_at DESC, id LIMIT ?`
-	if f.TargetID != "" {
-		// A target has few operations, an account many: this keeps the database from walking the latter in order of time.
-		order = ` ORDER BY created_at + 0 DESC, id LIMIT ?`
+	order := ` ORDER BY created_at DESC, id DESC LIMIT ?`
+	if f.TargetID != "" || f.Open {
+		// A target has few operations, and few are open, an account has many: this keeps the database from walking the latter in order of time.
+		order = ` ORDER BY created_at + 0 DESC, id DESC LIMIT ?`
 	}
 	return `SELECT ` + operationColumns + ` FROM operations` + where + order, append(args, limit)
 }
@@ -136,7 +172,7 @@ func (f Filter) where() (string, []any) {
 		add("actor_id = ?", f.Actor)
 	}
 	if f.Open {
-		add("open = ?", 1)
+		add("open = ?", true)
 	}
 	if len(conditions) == 0 {
 		return "", nil
@@ -182,12 +218,21 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 	if err != nil {
 		return Operation{}, fmt.Errorf("reading an operation: %w", err)
 	}
-	if err := json.Unmarshal([]byte(actor), &op.Actor); err != nil {
-		return Operation{}, fmt.Errorf("decoding the actor of %s: %w", op.ID, err)
+	if op.Actor, err = decodeActor(actor); err != nil {
+		return Operation{}, fmt.Errorf("operation %s: %w", op.ID, err)
 	}
 	op.Intent, op.CreatedAt = json.RawMessage(intent), time.UnixMicro(created).UTC()
 	if closed != 0 {
 		op.ClosedAt = time.UnixMicro(closed).UTC()
 	}
 	return op, nil
+}
+
+// decodeActor reads an actor as the row of an operation holds them.
+func decodeActor(text string) (Actor, error) {
+	var a Actor
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return Actor{}, fmt.Errorf("decoding the actor: %w", err)
+	}
+	return a, nil
 }

@@ -10,8 +10,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
@@ -33,17 +35,49 @@ type Held struct{ First Operation }
 // Error implements error.
 func (*Held) Error() string { return "another operation is not settled" }
 
-// Record reads and writes operations and their events. It is safe for concurrent use.
-type Record struct{ db *store.DB }
+// Options are the record's settings.
+type Options struct {
+	Keys    []config.Secret  // the chain's keys, newest first; none makes one that is gone with the process, for a demo
+	Copy    *slog.Logger     // gets a copy of every event; nil means none
+	Shared  bool             // other processes write to the same record; see OfOthers
+	Program string           // the version of the program, as intents name it
+	Now     func() time.Time // nil means time.Now
+}
 
-// New makes the record over a database.
-func New(db *store.DB) *Record { return &Record{db: db} }
+// Record reads and writes operations and their events. It is safe for concurrent use.
+type Record struct {
+	db      *store.DB
+	write   func(ctx context.Context, fn func(*sql.Tx) error) error // db.Write
+	options Options
+	keys    keyring
+	floods  floods
+	mine    *mine // nil unless Shared
+}
+
+// Open makes the record over a database.
+func Open(db *store.DB, o Options) (*Record, error) {
+	keys, err := newKeyring(o.Keys)
+	if err != nil {
+		return nil, err
+	}
+	if o.Copy == nil {
+		o.Copy = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &Record{db: db, write: db.Write, options: o, keys: keys, floods: floods{seen: map[string]*flood{}}}
+	if o.Shared {
+		r.mine = &mine{last: map[string]int64{}}
+	}
+	return r, nil
+}
 
 // Ready says whether the record can be written, by taking the writer and giving it back.
 func (r *Record) Ready(ctx context.Context) error {
-	return r.db.Write(ctx, func(tx *sql.Tx) error {
+	return r.write(ctx, func(tx *sql.Tx) error {
 		var count int
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1)`).Scan(&count)
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1) AS first`).Scan(&count)
 	})
 }
 
@@ -58,7 +92,12 @@ type Guard struct {
 // since the caller read it.
 func (r *Record) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
-	err := r.db.Write(ctx, func(tx *sql.Tx) error {
+	body, err := json.Marshal(bodyOfIntent(op, r.options.Program))
+	if err != nil {
+		return op, fmt.Errorf("encoding the intent: %w", err)
+	}
+	var written link
+	err = r.write(ctx, func(tx *sql.Tx) error {
 		if first, err := readOperation(ctx, tx, op.ID); err == nil {
 			return &Exists{Operation: first}
 		} else if !errors.Is(err, ErrNotFound) {
@@ -77,54 +116,16 @@ func (r *Record) Begin(ctx context.Context, op Operation, guard Guard) (Operatio
 		if err := takeLocks(ctx, tx, op, guard.Locks); err != nil {
 			return err
 		}
-		seq, err := insertEvent(ctx, tx, Event{OperationID: op.ID, Kind: IntentEvent, At: op.CreatedAt})
+		written, err = r.add(ctx, tx, link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)})
 		if err != nil {
 			return err
 		}
-		op.LastSeq = seq
+		op.LastSeq = written.seq
 		return setLastWord(ctx, tx, op)
 	})
-	return op, err
-}
-
-// Append adds events to an operation's story, after the event that the caller has seen last (op.LastSeq);
-// it fails with ErrOvertaken when that is no longer the last one. op's Result, Confirmed and Open follow from
-// the last event: only Unknown, and a result that waits for its confirmation, stay open. A closed operation's
-// locks are given back. op.Target is written too, since a create learns its id only from the answer.
-func (r *Record) Append(ctx context.Context, op Operation, open bool, events ...Event) (Operation, error) {
-	if len(events) == 0 {
-		return op, errors.New("no event to append")
+	if err == nil {
+		r.copyOut(ctx, written)
 	}
-	last := events[len(events)-1]
-	seen := op.LastSeq
-	op.Result, op.Confirmed, op.Open = last.Result, last.Confirmed, open
-	op.ClosedAt = time.Time{}
-	if !open {
-		op.ClosedAt = last.At
-	}
-	err := r.db.Write(ctx, func(tx *sql.Tx) error {
-		var now int64
-		if err := tx.QueryRowContext(ctx, `SELECT last_seq FROM operations WHERE id = ?`, op.ID).Scan(&now); err != nil {
-			return fmt.Errorf("reading operation %s: %w", op.ID, err)
-		}
-		if now != seen {
-			return ErrOvertaken
-		}
-		for _, event := range events {
-			event.OperationID = op.ID
-			seq, err := insertEvent(ctx, tx, event)
-			if err != nil {
-				return err
-			}
-			op.LastSeq = seq
-		}
-		if !open {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM operation_locks WHERE operation_id = ?`, op.ID); err != nil {
-				return fmt.Errorf("giving back locks: %w", err)
-			}
-		}
-		return setLastWord(ctx, tx, op)
-	})
 	return op, err
 }
 
@@ -181,7 +182,7 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
 		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 1, 0, 0, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', FALSE, TRUE, 0, 0, ?)`,
 		op.ID, op.Account, op.Action, op.Target.Kind, op.Target.ID, op.Target.Name, op.Actor.ID(), string(actor),
 		op.Reason, op.RequestID, op.Mark, string(op.Intent), op.CreatedAt.UnixMicro(), op.Target.FormerID)
 	if err != nil {
@@ -201,29 +202,4 @@ func setLastWord(ctx context.Context, tx *sql.Tx, op Operation) error {
 		return fmt.Errorf("writing the last word: %w", err)
 	}
 	return nil
-}
-
-// eventBody is what an event's JSON column holds.
-type eventBody struct {
-	By    string          `json:"by,omitempty"`
-	Note  string          `json:"note,omitempty"`
-	Calls []Call          `json:"calls,omitempty"`
-	Facts json.RawMessage `json:"facts,omitempty"`
-}
-
-func insertEvent(ctx context.Context, tx *sql.Tx, e Event) (int64, error) {
-	body, err := json.Marshal(eventBody{By: e.By, Note: e.Note, Calls: e.Calls, Facts: e.Facts})
-	if err != nil {
-		return 0, fmt.Errorf("encoding an event: %w", err)
-	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO events (operation_id, kind, at, result, confirmed, body) VALUES (?, ?, ?, ?, ?, ?)`,
-		e.OperationID, e.Kind, e.At.UnixMicro(), e.Result, e.Confirmed, string(body))
-	if err != nil {
-		return 0, fmt.Errorf("writing an event: %w", err)
-	}
-	seq, err := result.LastInsertId()
-	if err != nil {
-		return 0, fmt.Errorf("writing an event: %w", err)
-	}
-	return seq, nil
 }

@@ -1,0 +1,142 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+var errAway = errors.New("the database is away")
+
+// What becomes of a write.
+const (
+	done     = "done"
+	lost     = "lost"     // it is not done, and nobody knows
+	swallows = "swallows" // it is done, and nobody knows
+	away     = "away"     // it is not done
+)
+
+// fates lets the next writes of a record end as said, and all after them be done.
+func fates(r *audit.Record, next ...string) {
+	r.Between(func(write audit.Write) audit.Write {
+		return func(ctx context.Context, fn func(*sql.Tx) error) error {
+			fate := done
+			if len(next) > 0 {
+				fate, next = next[0], next[1:]
+			}
+			switch fate {
+			case away:
+				return errAway
+			case lost:
+				return store.ErrUnknownCommit
+			}
+			err := write(ctx, fn)
+			if err == nil && fate == swallows {
+				err = store.ErrUnknownCommit
+			}
+			return err
+		}
+	})
+}
+
+// outcome is an event with all that an event may hold, and a target that is learnt with it.
+func outcome(op audit.Operation) (audit.Operation, []audit.Event) {
+	op.Target.ID = "13"
+	call := audit.Call{Method: "AddSubUser", Result: audit.Applied, SentAt: noon.In(time.FixedZone("", 3600)), Duration: time.Second, VendorMessage: "<ok>"}
+	return op, []audit.Event{
+		{Kind: audit.OutcomeEvent, At: noon.Add(time.Second + 7), Result: audit.Unknown, Calls: []audit.Call{call}},
+		{Kind: audit.SettledEvent, At: noon.Add(time.Minute), Result: audit.Applied, Confirmed: true, By: "reading", Note: "seen", Facts: json.RawMessage(`{ "x": "<1>" }`)},
+	}
+}
+
+// A commit whose answer was lost is looked after: its events are there once, in the record and in the log, and the caller
+// is told so.
+func TestAnAppendWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		for _, tc := range []struct {
+			name  string
+			fates []string
+			tries int // until it is there
+		}{
+			{"it was done", []string{swallows}, 1},
+			{"it was not", []string{lost}, 1},
+			{"it was done, and the database came back late", []string{swallows, away}, 2},
+			{"it was not, and the database came back late", []string{lost, away}, 2},
+			{"it was done, and looking after it was not answered", []string{swallows, lost}, 2},
+		} {
+			t.Run(tc.name, func(t *testing.T) {
+				t.Parallel()
+				var log bytes.Buffer
+				r := open(t, storetest.Open(t, fresh(t)), audit.Options{Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil))})
+				op, events := outcome(begin(t, r, operation("a"), "subuser/12"))
+				log.Reset()
+				fates(r, tc.fates...)
+				written, err := r.Append(t.Context(), op, false, events...)
+				for try := 1; try < tc.tries; try++ {
+					if !errors.Is(err, store.ErrUnknownCommit) || log.Len() != 0 {
+						t.Errorf("while nobody knows: %v, %s", err, log.String())
+					}
+					written, err = r.Append(t.Context(), op, false, events...)
+				}
+				if err != nil || written.LastSeq != 3 {
+					t.Fatalf("it is told %v, and of event %d", err, written.LastSeq)
+				}
+				if read, err := r.Operation(t.Context(), "a"); err != nil || cmp.Diff(written, read) != "" {
+					t.Errorf("the operation (-told +read), %v:\n%s", err, cmp.Diff(written, read))
+				}
+				report := verify(t, r, nil)
+				if !report.Whole() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 || !strings.Contains(log.String(), report.Head.MAC) {
+					t.Errorf("the record: %+v, the log: %s", report, log.String())
+				}
+				begin(t, r, operation("b"), "subuser/12")
+			})
+		}
+	})
+}
+
+// What another has written in the meantime is not taken for one's own.
+func TestAnAppendWithoutAnAnswerThatWasOvertaken(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		for name, change := range map[string]func([]audit.Event) []audit.Event{
+			"the kind":     func(e []audit.Event) []audit.Event { e[1].Kind = audit.OutcomeEvent; return e },
+			"the time":     func(e []audit.Event) []audit.Event { e[1].At = e[1].At.Add(time.Microsecond); return e },
+			"the result":   func(e []audit.Event) []audit.Event { e[1].Result = audit.Refused; return e },
+			"confirmed":    func(e []audit.Event) []audit.Event { e[1].Confirmed = false; return e },
+			"the note":     func(e []audit.Event) []audit.Event { e[1].Note = "other"; return e },
+			"fewer events": func(e []audit.Event) []audit.Event { return e[:1] },
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				r := newRecord(t, fresh(t))
+				op, events := outcome(begin(t, r, operation("a")))
+				_, others := outcome(op)
+				others = change(others)
+				if _, err := r.Append(t.Context(), op, false, others...); err != nil {
+					t.Fatal(err)
+				}
+				fates(r, lost)
+				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrOvertaken) || errors.Is(err, store.ErrUnknownCommit) {
+					t.Errorf("it is told %v", err)
+				}
+				if report := verify(t, r, nil); !report.Whole() || report.Events != int64(1+len(others)) {
+					t.Errorf("the record: %+v", report)
+				}
+			})
+		}
+	})
+}

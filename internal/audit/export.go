@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+)
+
+// ExportSchema is the version of the lines of a JSON Lines export. It grows when a field changes its meaning or goes;
+// fields may be added at any time.
+const ExportSchema = 1
+
+// Format is how an export is written.
+type Format string
+
+// The formats. Both hold the same operations in the same order, newest first.
+const (
+	CSV       Format = "csv"   // a line for each operation, as spreadsheets read it
+	JSONLines Format = "jsonl" // an object for each operation with its whole story, and one at the end that counts them
+)
+
+// Exporter writes what a search finds. What of an operation belongs to its action, and what a spreadsheet may be shown,
+// others know.
+type Exporter struct {
+	Cell   func(text string) string                     // makes a text safe to open in a spreadsheet
+	Change func(op Operation) (granted, revoked string) // the roles that an operation wanted to give and take, by name
+}
+
+// Streamer hands out what a search finds, as Record.Stream does.
+type Streamer interface {
+	Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error
+}
+
+// Export writes what a search finds to w, in constant memory. pause is called between batches; it may push out what was
+// written, and end the export with an error. An export that fails is cut short: whoever serves it must not let it look
+// whole. That of JSON Lines also shows it by the last line that is missing.
+func (e Exporter) Export(ctx context.Context, r Streamer, s Search, f Format, w io.Writer, pause func() error) error {
+	switch f {
+	case CSV:
+		return e.csv(ctx, r, s, w, pause)
+	case JSONLines:
+		return jsonLines(ctx, r, s, w, pause)
+	default:
+		return fmt.Errorf("there is no format %q", f)
+	}
+}
+
+// jsonLines writes a line for each operation, and a last one that says how many there were.
+func jsonLines(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	count := 0
+	err := r.Stream(ctx, s, func(op Operation, events []Event) error {
+		count++
+		return out.Encode(lineOf(op, events))
+	}, pause)
+	if err != nil {
+		return err
+	}
+	if err := out.Encode(endLine{Schema: ExportSchema, End: true, Operations: count}); err != nil {
+		return fmt.Errorf("writing the end of an export: %w", err)
+	}
+	return pause()
+}
+
+// endLine is the last line of a JSON Lines export. A file without it is not whole.
+type endLine struct {
+	Schema     int  `json:"schema"`
+	End        bool `json:"end"`
+	Operations int  `json:"operations"`
+}
+
+// exportLine is an operation with its story, as JSON Lines have it. Times are RFC 3339 in UTC.
+type exportLine struct {
+	Schema    int               `json:"schema"`
+	Operation exportedOperation `json:"operation"`
+	Events    []exportedEvent   `json:"events"`
+}
+
+type exportedOperation struct {
+	ID        string          `json:"id"`
+	Account   int64           `json:"account"`
+	Action    Action          `json:"action"`
+	Target    exportedTarget  `json:"target"`
+	Actor     Actor           `json:"actor"`
+	Reason    string          `json:"reason"`
+	RequestID string          `json:"request_id"`
+	Mark      string          `json:"mark,omitempty"`
+	Intent    json.RawMessage `json:"intent"`
+	CreatedAt time.Time       `json:"created_at"`
+	ClosedAt  *time.Time      `json:"closed_at"` // null while open
+	Result    Result          `json:"result"`    // "" while under way
+	Confirmed bool            `json:"confirmed"`
+	Open      bool            `json:"open"`
+}
+
+type exportedTarget struct {
+	Kind     string `json:"kind"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	FormerID string `json:"former_id,omitempty"`
+}
+
+type exportedEvent struct {
+	Seq       int64           `json:"seq"`
+	Kind      EventKind       `json:"kind"`
+	At        time.Time       `json:"at"`
+	Result    Result          `json:"result,omitempty"`
+	Confirmed bool            `json:"confirmed"`
+	By        string          `json:"by,omitempty"` // "reading", or a person's id
+	Note      string          `json:"note,omitempty"`
+	Calls     []exportedCall  `json:"calls,omitempty"`
+	Facts     json.RawMessage `json:"facts,omitempty"`
+}
+
+type exportedCall struct {
+	Method     string    `json:"method"`
+	Result     Result    `json:"result"`
+	Code       int       `json:"code,omitempty"`
+	Message    string    `json:"vendor_message,omitempty"`
+	SentAt     time.Time `json:"sent_at"`
+	DurationMS int64     `json:"duration_ms"`
+}
+
+func lineOf(op Operation, events []Event) exportLine {
+	line := exportLine{Schema: ExportSchema, Operation: exportedOperation{
+		ID: op.ID, Account: op.Account, Action: op.Action, Target: exportedTarget(op.Target), Actor: op.Actor, Reason: op.Reason,
+		RequestID: op.RequestID, Mark: op.Mark, Intent: op.Intent, CreatedAt: op.CreatedAt, Result: op.Result, Confirmed: op.Confirmed, Open: op.Open,
+	}, Events: make([]exportedEvent, 0, len(events))}
+	if !op.ClosedAt.IsZero() {
+		line.Operation.ClosedAt = &op.ClosedAt
+	}
+	for _, e := range events {
+		shown := exportedEvent{Seq: e.Seq, Kind: e.Kind, At: e.At, Result: e.Result, Confirmed: e.Confirmed, By: e.By, Note: e.Note, Facts: e.Facts}
+		for _, c := range e.Calls {
+			shown.Calls = append(shown.Calls, exportedCall{c.Method, c.Result, c.Code, c.VendorMessage, c.SentAt, c.Duration.Milliseconds()})
+		}
+		line.Events = append(line.Events, shown)
+	}
+	return line
+}

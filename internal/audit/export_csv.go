@@ -1,0 +1,91 @@
+package audit
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// csvHead names the columns.
+func csvHead() []string {
+	return []string{
+		"time (UTC)", "operation", "account", "action", "target kind", "target id", "target name", "former id", "person", "e-mail", "issuer", "subject",
+		"signed in by", "address", "reason", "roles granted", "roles revoked", "result", "confirmed", "settled", "closed (UTC)", "settled by", "calls", "request",
+	}
+}
+
+// csv writes a head and a line for each operation.
+func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
+	table := csv.NewWriter(w)
+	table.UseCRLF = true
+	flush := func() error {
+		table.Flush()
+		if err := table.Error(); err != nil {
+			return fmt.Errorf("writing an export: %w", err)
+		}
+		return pause()
+	}
+	if err := table.Write(csvHead()); err != nil {
+		return fmt.Errorf("writing an export: %w", err)
+	}
+	err := r.Stream(ctx, s, func(op Operation, events []Event) error { return table.Write(e.row(op, events)) }, flush)
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
+// row is an operation as cells.
+func (e Exporter) row(op Operation, events []Event) []string {
+	granted, revoked := e.Change(op)
+	var calls []string
+	by := ""
+	for _, event := range events {
+		for _, c := range event.Calls {
+			calls = append(calls, callText(c))
+		}
+		if event.Kind == SettledEvent {
+			by = event.By
+		}
+	}
+	cells := []string{
+		moment(op.CreatedAt), op.ID, strconv.FormatInt(op.Account, 10), string(op.Action), op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.FormerID,
+		op.Actor.Name, op.Actor.Email, op.Actor.Issuer, op.Actor.Subject, op.Actor.Method, op.Actor.Address, op.Reason, granted, revoked,
+		string(op.Result), yesNo(op.Confirmed), yesNo(!op.Open), moment(op.ClosedAt), by, strings.Join(calls, "; "), op.RequestID,
+	}
+	for i := range cells {
+		cells[i] = e.Cell(cells[i])
+	}
+	return cells
+}
+
+// callText is a vendor call in a few words, the vendor's own in quotation marks: "SetSubUserRoles: refused, code 435, "Invalid role set.", 61 ms".
+func callText(c Call) string {
+	text := c.Method + ": " + string(c.Result)
+	if c.Code != 0 {
+		text += ", code " + strconv.Itoa(c.Code)
+	}
+	if c.VendorMessage != "" {
+		text += ", " + strconv.Quote(c.VendorMessage)
+	}
+	return text + ", " + strconv.FormatInt(c.Duration.Milliseconds(), 10) + " ms"
+}
+
+// moment is a time as spreadsheets sort it, "" for the zero one.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05.000")
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}

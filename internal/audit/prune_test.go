@@ -1,0 +1,131 @@
+package audit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func prune(t *testing.T, r *audit.Record, before time.Time) audit.Pruned {
+	t.Helper()
+	done, err := r.Prune(t.Context(), before, "a test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, r := filled(t, url)
+		known := verify(t, r, nil).Head
+		if done := prune(t, r, noon); done.Events != 0 {
+			t.Fatalf("nothing is that old: %+v", done)
+		}
+		done := prune(t, r, noon.Add(2*time.Minute))
+		if done.Events != 4 || done.Operations != 2 || done.Checkpoint.Seq != 4 {
+			t.Fatalf("got %+v", done)
+		}
+		report := verify(t, r, &known)
+		if !report.Whole() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil || report.Checkpoint.Seq != 4 {
+			t.Errorf("after it: %+v", report)
+		}
+		if prune(t, r, noon.Add(24*time.Hour)).Events != 4 {
+			t.Error("the rest was not taken out")
+		}
+		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		if report := verify(t, r, nil); !report.Whole() || report.Head.Seq != 10 || report.Events != 2 {
+			t.Errorf("an event after nothing but a checkpoint: %+v", report)
+		}
+		force(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
+		if report := verify(t, r, nil); report.Whole() || report.Findings[0].Problem != audit.Missing {
+			t.Errorf("without the newest checkpoint: %+v", report.Findings)
+		}
+	})
+}
+
+// The event comes with what was taken out, or nothing is.
+func TestPruningIsAnEvent(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, _ := filled(t, url)
+		var log bytes.Buffer
+		r := open(t, db, audit.Options{
+			Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil)), Program: "v1", Now: func() time.Time { return noon.Add(2 * time.Hour) },
+		})
+		prune(t, r, noon)
+		if log.Len() != 0 {
+			t.Errorf("of nothing: %s", log.String())
+		}
+		prune(t, r, noon.Add(2*time.Minute))
+		var line struct {
+			Seq       int64
+			Kind      string
+			Operation string
+			At        time.Time
+			MAC       string
+			Body      audit.RecordPruned
+		}
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+			t.Fatalf("the log has %q: %v", log.String(), err)
+		}
+		want := audit.RecordPruned{By: "a test", Before: noon.Add(2 * time.Minute), Until: 4, Events: 4, Operations: 2, Program: "v1"}
+		if line.Body != want || line.Seq != 8 || line.Kind != "prune" || line.Operation != "" || !line.At.Equal(noon.Add(2*time.Hour)) {
+			t.Errorf("the log has %+v", line)
+		}
+		before := verify(t, r, &audit.Head{Seq: 8, MAC: line.MAC})
+		if !before.Whole() || before.Head.MAC != line.MAC {
+			t.Errorf("the record: %+v", before)
+		}
+		log.Reset()
+		storetest.Refuse(t, db, "INSERT", "events")
+		if _, err := r.Prune(t.Context(), noon.Add(time.Hour), "a test"); err == nil || log.Len() != 0 {
+			t.Errorf("without its event: %v, %s", err, log.String())
+		}
+		if diff := cmp.Diff(before, verify(t, r, nil), cmpopts.IgnoreUnexported(audit.Checkpoint{})); diff != "" {
+			t.Errorf("without its event, the record (-before +after):\n%s", diff)
+		}
+	})
+}
+
+func TestAStoryIsTakenOutAsAWhole(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := newRecord(t, url)
+		first := operation("a")
+		first = beginIn(t, r, first) // 1, and it goes on after the second
+		finish(t, r, beginIn(t, r, operation("b")))
+		late := beginIn(t, r, operation("c")) // 4
+		finish(t, r, first)                   // 5
+		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 0 {
+			t.Fatalf("what is taken out cuts the story of a or c: %+v", done)
+		}
+		finish(t, r, late)
+		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 6 || done.Operations != 3 {
+			t.Errorf("once all are closed: %+v", done)
+		}
+	})
+}
+
+func TestACheckpointKeepsWhatIsNewer(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, r := filled(t, url)
+		prune(t, r, noon.Add(2*time.Minute))
+		for _, statement := range []string{`DELETE FROM events WHERE seq = 5`, `DELETE FROM checkpoints`, `UPDATE checkpoints SET seq = 7`} {
+			refused(t, db, statement)
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// streamBatch is how many operations, with their events, are held at a time while a search is streamed.
+const streamBatch = 500
+
+// Stream hands everything that a search finds to each, newest first, every operation with its story. It holds a few
+// hundred at a time and keeps no transaction open, however many there are and however slowly they are taken. What is
+// written meanwhile is newer than where it began, and is left out; an operation that is settled meanwhile may come with its
+// newer word. Between batches it calls pause, which may say that nobody takes them any more. The first error ends it.
+func (r *Record) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
+	who, err := r.whoIsMeant(ctx, s)
+	if err != nil || who.nobody {
+		return err
+	}
+	for at := (Cursor{}); ; {
+		query, args := s.query(who, at, false, streamBatch)
+		found, err := r.list(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		stories, err := r.stories(ctx, found)
+		if err != nil {
+			return err
+		}
+		for _, op := range found {
+			if err := each(op, stories[op.ID]); err != nil {
+				return err
+			}
+		}
+		if err := pause(); err != nil {
+			return err
+		}
+		if len(found) < streamBatch {
+			return nil
+		}
+		at = CursorOf(found[len(found)-1])
+	}
+}
+
+// stories are the events of several operations, in order.
+func (r *Record) stories(ctx context.Context, ops []Operation) (map[string][]Event, error) {
+	stories := make(map[string][]Event, len(ops))
+	if len(ops) == 0 {
+		return stories, nil
+	}
+	ids := make([]any, 0, len(ops))
+	for _, op := range ops {
+		ids = append(ids, op.ID)
+	}
+	rows, err := r.db.SQL().QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id IN (?`+strings.Repeat(", ?", len(ids)-1)+`) ORDER BY operation_id, seq`, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
+	}
+	events, err := scanEvents(rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		stories[e.OperationID] = append(stories[e.OperationID], e)
+	}
+	return stories, nil
+}
