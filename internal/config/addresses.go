@@ -4,7 +4,12 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
 // Loopback says whether a listen address can be reached from this machine alone. An empty host is every address
@@ -38,19 +43,27 @@ func setListen(c *Config, value string) error {
 	return nil
 }
 
-// setBaseURL takes an address without a path.
+// basePath is what may stand behind the host: paths of cookies, links and routes are compared as text, so there is
+// one way only to write each.
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
+
+// setBaseURL takes an address, perhaps with a path, and writes it the way browsers do.
 func setBaseURL(c *Config, value string) error {
 	u, err := absolute(value)
 	if err != nil {
 		return wrong("must be an address such as https://voxwarden.example.com.")
 	}
-	if u.Path != "" {
-		return wrong("has a path, which is not supported in this version. Give the console a host name of its own.")
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
+	if !basePath.MatchString(path) || dots {
+		return wrong("has a path that cannot be used. Write it with letters, digits and . _ ~ - only, such as https://tools.example.com/voxwarden.")
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
 		return wrong("must begin with https:// unless its host is a loopback address.")
 	}
-	c.BaseURL = u
+	standard := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	host := strings.TrimSuffix(strings.ToLower(u.Host), standard)
+	c.BaseURL = &url.URL{Scheme: u.Scheme, Host: host, Path: path}
 	return nil
 }
 
@@ -60,6 +73,9 @@ func (r *reading) deriveBaseURL(c *Config) {
 		return
 	}
 	if !Loopback(c.Listen) {
+		if c.Auth == operator.Demo {
+			return // such an address is itself a problem there
+		}
 		r.report("BASE_URL", "is missing. Set it to how browsers reach the console, such as https://voxwarden.example.com.")
 		return
 	}
@@ -75,7 +91,7 @@ func setAPIURL(c *Config, value string) error {
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
 		return wrong("must begin with https:// unless its host is a loopback address.")
 	}
-	c.APIURL = u.String()
+	c.APIURL = strings.TrimRight(u.String(), "/")
 	return nil
 }
 
@@ -89,15 +105,28 @@ func setPanelURL(c *Config, value string) error {
 	return nil
 }
 
-// absolute parses an http or https address without query, fragment or user, and takes the slash off its end.
+// absolute parses an http or https address without query, fragment or user.
 func absolute(value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	if err != nil {
 		return nil, err
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	bare := u.RawQuery == "" && !u.ForceQuery && !strings.Contains(value, "#")
+	if (u.Scheme != "http" && u.Scheme != "https") || !validHost(u) || u.User != nil || !bare {
 		return nil, url.InvalidHostError(value)
 	}
-	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
+}
+
+// hostName is what a host may be called: a name in ASCII, as browsers send it.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+
+// validHost says whether an address has a host that can be called, by name or number, and a port if it seems to.
+func validHost(u *url.URL) bool {
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if u.Port() == "" && strings.HasSuffix(u.Host, ":") || u.Port() != "" && (err != nil || port == 0) {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.Zone() == "" || hostName.MatchString(u.Hostname()) && !strings.Contains(u.Hostname(), "..")
 }

@@ -1,8 +1,8 @@
 package config
 
 import (
-	"crypto/x509"
-	"os"
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,14 +14,6 @@ type wrong string
 
 // Error implements error.
 func (w wrong) Error() string { return string(w) }
-
-// setText takes a value as it is.
-func setText(field func(*Config) *string) func(*Config, string) error {
-	return func(c *Config, value string) error {
-		*field(c) = value
-		return nil
-	}
-}
 
 // setList takes values separated by commas. Nothing but commas is not a list: with no privileged role, for one,
 // everybody who may change roles could grant them all.
@@ -36,21 +28,19 @@ func setList(field func(*Config) *[]string) func(*Config, string) error {
 	}
 }
 
-// setPeople takes a list of "issuer|subject".
-func setPeople(field func(*Config) *[]string) func(*Config, string) error {
+// directoryName is how a part of a directory's name for a group begins, cn=admins,ou=groups,dc=example,dc=com.
+var directoryName = regexp.MustCompile(`(?i)^(cn|ou|dc|o|uid)=`)
+
+// setGroups takes a list of groups. A directory's long name is not one group here but several, as its commas are those of
+// the list, and where the proxy's list is separated by commas too, everybody in the directory is in dc=com.
+func setGroups(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
-		people := split(value)
-		if len(people) == 0 {
-			return wrong("names nobody. Give it people as issuer|subject, separated by commas, or unset it.")
-		}
-		for _, person := range people {
-			issuer, subject, found := strings.Cut(person, "|")
-			if !found || issuer == "" || subject == "" {
-				return wrong("must hold people as issuer|subject, separated by commas.")
+		for _, name := range split(value) {
+			if directoryName.MatchString(name) {
+				return wrong(fmt.Sprintf("has %s, a part of a directory's long name, whose commas would be taken for those between groups. Let the sign-in send short names, and list those.", quoted(name)))
 			}
-			*field(c) = append(*field(c), person)
 		}
-		return nil
+		return setList(field)(c, value)
 	}
 }
 
@@ -91,52 +81,24 @@ func setRate(c *Config, value string) error {
 	return nil
 }
 
-// setDatabase takes the databases that this version can use.
-func setDatabase(c *Config, value string) error {
-	scheme, rest, _ := strings.Cut(value, ":")
-	switch {
-	case scheme == "postgres" || scheme == "postgresql":
-		return wrong("names a PostgreSQL database, which is not supported in this version. Use sqlite: and a path.")
-	case scheme != "sqlite" || rest == "":
-		return wrong("must be sqlite: and a path, such as sqlite:voxwarden.db.")
-	}
-	c.Database = NewSecret(value)
-	return nil
-}
-
 // minKeyLength is how many characters a sealing key has at least: 32 of base64 or hex text are 128 bits or more.
 const minKeyLength = 32
 
-// setSecretKeys takes one key or several.
-func setSecretKeys(c *Config, value string) error {
-	keys := split(value)
-	if len(keys) == 0 {
-		return wrong("holds no key. Make one, for instance with: openssl rand -base64 32.")
-	}
-	for _, key := range keys {
-		if len(key) < minKeyLength {
-			return wrong("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
+// setKeys takes one key or several.
+func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		keys := split(value)
+		if len(keys) == 0 {
+			return wrong("holds no key. Make one, for instance with: openssl rand -base64 32.")
 		}
-		c.SecretKeys = append(c.SecretKeys, NewSecret(key))
+		for _, key := range keys {
+			if len(key) < minKeyLength {
+				return wrong("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
+			}
+			*field(c) = append(*field(c), NewSecret(key))
+		}
+		return nil
 	}
-	return nil
-}
-
-// setRootCAs reads certificates to trust beside the system's.
-func setRootCAs(c *Config, path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return wrong(cannotRead(path, err))
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(data) {
-		return wrong("names a file without a PEM certificate. Give it one that begins with -----BEGIN CERTIFICATE-----.")
-	}
-	c.RootCAs = pool
-	return nil
 }
 
 func setLogLevel(c *Config, value string) error {

@@ -1,0 +1,101 @@
+package config_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+// told is what Describe says of a setting, as "value from".
+func told(t *testing.T, lines []config.Line, name string) string {
+	t.Helper()
+	for _, line := range lines {
+		if line.Name == config.Prefix+name {
+			return line.Value + " from " + line.From
+		}
+	}
+	t.Fatalf("%s is not described", name)
+	return ""
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	secret := put(t, "hunter2", 0o600)
+	environ := wrongEnvironment{lines: "OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + secret + " ADMIN_GROUPS=Ops__Team PANEL_LOGIN_URL=https://u:hunter2@panel.example.com" +
+		" VIEWER_PEOPLE=https://id.example.com|email:anna@example.com LOG_LEVEL=\x1b[31m"}.environ(least(t))
+	lines := config.Describe(environ, false)
+	for name, want := range map[string]string{
+		"LISTEN":             "127.0.0.1:8080 from default",
+		"BASE_URL":           "http://127.0.0.1:8080 from default, from VOXWARDEN_LISTEN",
+		"DATABASE_URL":       "sqlite:voxwarden.db from default",
+		"SECRET_KEY":         "[redacted] from environment",
+		"OIDC_CLIENT_SECRET": "[redacted] from file " + secret,
+		"ADMIN_GROUPS":       "Ops Team from environment",
+		"EDITOR_GROUPS":      " from not set",
+		"PANEL_LOGIN_URL":    "https://[redacted]@panel.example.com from environment",
+		"VIEWER_PEOPLE":      "https://id.example.com|email:anna@example.com from environment",
+		"PROXY_HEADER_USER":  " from not read with VOXWARDEN_AUTH=oidc",
+		"PROXY_JWT_SIGNER":   " from not read with VOXWARDEN_AUTH=oidc",
+		"LOG_LEVEL":          `"\x1b[31m" from environment`,
+	} {
+		if got := told(t, lines, name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	order := slices.EqualFunc(lines, config.Settings(), func(l config.Line, s config.Setting) bool { return l.Name == config.Prefix+s.Name })
+	if !order {
+		t.Error("not every setting is described, or in another order")
+	}
+	preset := config.Describe(slices.Concat(account(t), waysToSignIn()["pomerium"]), false)
+	if got := told(t, preset, "PROXY_JWT_SIGNER"); got != " from not read with VOXWARDEN_PROXY_JWT_PRESET=pomerium" {
+		t.Errorf("another preset's setting: %q", got)
+	}
+}
+
+func TestDescribeDemo(t *testing.T) {
+	t.Parallel()
+	lines := config.Describe(nil, true)
+	for name, want := range map[string]string{
+		"DATABASE_URL": " from not set", "API_URL": " from not read with -demo", "AUTH": " from not read with -demo", "LISTEN": "127.0.0.1:8080 from default",
+	} {
+		if got := told(t, lines, name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestNothingSecretIsDescribed puts a secret wherever one may be, rightly or by mistake.
+func TestNothingSecretIsDescribed(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2hunter2hunter2hunter2hunter2hunter2"
+	for _, s := range config.Settings() {
+		lines := []string{"https://u:" + secret + "@example.com/x"}
+		if s.Secret || s.Name == "CREDENTIALS_FILE" {
+			lines = append(lines, secret, `{"private_key":"`+secret+`"}`)
+		}
+		for _, value := range lines {
+			environ := wrongEnvironment{lines: s.Name}.environ(least(t))
+			for _, name := range []string{s.Name, s.Name + "_FILE"} {
+				set := append(slices.Clone(environ), config.Prefix+name+"="+value)
+				_, err := config.Parse(set)
+				text := fmt.Sprint(config.Describe(set, false), config.Describe(set, true), err)
+				if _, err = config.Demo(set); strings.Contains(text+fmt.Sprint(err), "hunter2") && !strings.HasSuffix(s.Name, "_PEOPLE") {
+					t.Errorf("%s=%s is shown: %s", name, value, text)
+				}
+			}
+		}
+	}
+	c, err := config.Parse(append(without(least(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"), "VOXWARDEN_SECRET_KEY="+secret, "VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
+		"VOXWARDEN_DATABASE_URL=sqlite:"+secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%x"} {
+		if text := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, &c); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e746572") {
+			t.Errorf("%s shows a secret: %s", verb, text)
+		}
+	}
+}
