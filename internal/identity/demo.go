@@ -1,19 +1,24 @@
 // Package identity says who is asking: it turns what came with a request into an operator, or into nobody.
+//
+// Each way of signing in has an Identify with one contract: the zero Operator and no error mean that nobody is signed
+// in; a *Refused means that what came with the request proves nobody; an error that is ErrAway means that nobody can
+// be proven now; any other error means that the sessions cannot be read or written.
 package identity
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// demo is the issuer and the method of everybody in a demo.
-const demo = "demo"
-
 // Demo lets a visitor be one of four people, one for each dashboard role, without proving anything. It is for a
 // console on a loopback address with a simulated account behind it.
 type Demo struct {
+	Sessions interface {
+		Operator(r *http.Request) (operator.Operator, error)
+	}
 	Now func() time.Time // nil means time.Now
 }
 
@@ -38,27 +43,39 @@ func (Demo) Roles() []string {
 	return roles
 }
 
-// SignIn answers the demo's person of a dashboard role, and whether there is one.
+// SignIn answers the demo's person of a dashboard role, and whether there is one. It begins no session.
 func (d Demo) SignIn(role string) (operator.Operator, bool) {
-	now := time.Now
-	if d.Now != nil {
-		now = d.Now
-	}
 	for _, p := range people() {
 		if p.role == role {
+			at := d.now()
 			return operator.Operator{
-				Issuer: demo, Subject: p.role, Name: p.name, Groups: []string{demo + "-" + p.role}, Method: demo, ProvenAt: now(),
+				Issuer: operator.Demo, Subject: p.role, Name: p.name, Groups: []string{operator.Demo + "-" + p.role},
+				GroupsAt: at, Method: operator.Demo, ProvenAt: at,
 			}, true
 		}
 	}
 	return operator.Operator{}, false
 }
 
-// Operator answers who makes a request, given who the request's session belongs to. A session that another way of
-// signing in began counts for nothing here, so that a database can change hands between a demo and a real console.
-func (Demo) Operator(_ *http.Request, remembered operator.Operator) operator.Operator {
-	if remembered.Method != demo || remembered.Issuer != demo {
-		return operator.Operator{}
+// Identify answers who signed in with the request's session. A session that another way of signing in began counts
+// for nothing here, so that a database can change hands between a demo and a real console.
+//
+// A demo's groups never change, so they are always as new as the request.
+func (d Demo) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
+	remembered, err := d.Sessions.Operator(r)
+	if err != nil {
+		return operator.Operator{}, fmt.Errorf("reading who is signed in: %w", err)
 	}
-	return remembered
+	if remembered.Method != operator.Demo || remembered.Issuer != operator.Demo {
+		return operator.Operator{}, nil
+	}
+	remembered.GroupsAt = d.now()
+	return remembered, nil
+}
+
+func (d Demo) now() time.Time {
+	if d.Now != nil {
+		return d.Now()
+	}
+	return time.Now()
 }

@@ -1,6 +1,8 @@
 package identity_test
 
 import (
+	"errors"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -26,7 +28,7 @@ func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
 			t.Errorf("role %d: got %s, want %s", i, demo.Roles()[i], role)
 		}
 		o, ok := demo.SignIn(string(role))
-		if !ok || o.Name == "" || !o.ProvenAt.Equal(noon) || o.ID() != "demo|"+string(role) {
+		if !ok || o.Name == "" || !o.ProvenAt.Equal(noon) || !o.GroupsAt.Equal(noon) || o.Method != operator.Demo || o.ID() != "demo|"+string(role) {
 			t.Errorf("%s: got %+v, %t", role, o, ok)
 		}
 		if got := p.RolesOf(o); !slices.Equal(got, []policy.DashboardRole{role}) {
@@ -40,21 +42,37 @@ func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
 	}
 }
 
+// remembered is a session store that knows one person.
+type remembered struct {
+	operator operator.Operator
+	err      error
+}
+
+func (r remembered) Operator(*http.Request) (operator.Operator, error) { return r.operator, r.err }
+
 func TestDemoTakesItsOwnSessionsOnly(t *testing.T) {
 	t.Parallel()
-	var demo identity.Demo
-	r := httptest.NewRequest("GET", "/", nil)
-	admin, _ := demo.SignIn("admin")
-	if got := demo.Operator(r, admin); got.ID() != "demo|admin" {
-		t.Errorf("got %+v", got)
+	identify := func(r remembered, now time.Time) (operator.Operator, error) {
+		demo := identity.Demo{Sessions: r, Now: func() time.Time { return now }}
+		return demo.Identify(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	}
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	admin, _ := identity.Demo{Now: func() time.Time { return noon }}.SignIn("admin")
+	got, err := identify(remembered{operator: admin}, noon.Add(time.Hour))
+	if err != nil || got.ID() != "demo|admin" || !got.ProvenAt.Equal(noon) || !got.GroupsAt.Equal(noon.Add(time.Hour)) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 	for name, o := range map[string]operator.Operator{
 		"nobody":       {},
 		"other issuer": {Issuer: "https://idp.example", Subject: "admin", Method: "demo"},
 		"other method": {Issuer: "demo", Subject: "admin", Method: "oidc"},
 	} {
-		if got := demo.Operator(r, o); got.Known() {
-			t.Errorf("%s: got %+v", name, got)
+		if got, err := identify(remembered{operator: o}, noon); got.Known() || err != nil {
+			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
+	}
+	broken := errors.New("the database is gone")
+	if got, err := identify(remembered{operator: admin, err: broken}, noon); got.Known() || !errors.Is(err, broken) {
+		t.Errorf("a broken store: got %+v, %v", got, err)
 	}
 }

@@ -3,19 +3,28 @@ package operator
 
 import "time"
 
+// The ways in which a person can be proven, as Operator.Method has them.
+const (
+	Demo        = "demo"
+	OIDC        = "oidc"
+	ProxyJWT    = "proxy-jwt"
+	ProxyHeader = "proxy-header"
+)
+
 // Operator is the person behind a request, as the sign-in proved them.
 //
 // A person is known by Issuer and Subject together, never by e-mail alone: an address can be handed on,
 // and two providers may use the same one.
 type Operator struct {
-	Issuer        string    // who vouches for this person, a URL or "demo"
+	Issuer        string    // who vouches for this person, a URL, "proxy" or "demo"
 	Subject       string    // the issuer's own, stable name for this person
 	Name          string    // for display only
 	Email         string    // for display, and for mapping people when EmailVerified
 	EmailVerified bool      // whether the issuer says that the address is this person's
 	Groups        []string  // the issuer's groups, from which dashboard roles follow
-	Method        string    // how the sign-in was proven: "demo", later "oidc", "proxy-jwt", "proxy-header"
-	ProvenAt      time.Time // when the person last proved who they are
+	GroupsAt      time.Time // when the issuer last told the groups
+	Method        string    // how the sign-in was proven, one of the constants above
+	ProvenAt      time.Time // when the person last proved who they are; zero when the issuer does not say
 }
 
 // ID is the operator's stable identity, "issuer|subject", as the *_PEOPLE settings write it.

@@ -51,6 +51,36 @@ func TestRolesOf(t *testing.T) {
 	}
 }
 
+// An address names somebody only where the issuer that was named for it vouches for it.
+func TestPeopleByAddress(t *testing.T) {
+	t.Parallel()
+	p := New(Mapping{People: map[DashboardRole][]string{Admin: {"https://id.example|email:Anna@Example.com", "https://id.example|email:risk@example.com"}}}, nil)
+	anna := operator.Operator{Issuer: "https://id.example", Subject: "1", Email: "anna@example.com", EmailVerified: true}
+	change := func(with func(*operator.Operator)) operator.Operator { o := anna; with(&o); return o }
+	for name, test := range map[string]struct {
+		who  operator.Operator
+		want bool
+	}{
+		"herself":                     {anna, true},
+		"an address nobody vouches":   {change(func(o *operator.Operator) { o.EmailVerified = false }), false},
+		"another issuer":              {change(func(o *operator.Operator) { o.Issuer = "https://evil.example" }), false},
+		"another address":             {change(func(o *operator.Operator) { o.Email = "anna@example.com.evil.example" }), false},
+		"the sign for kelvin":         {change(func(o *operator.Operator) { o.Email = "ris\u212a@example.com" }), false},
+		"a long s":                    {change(func(o *operator.Operator) { o.Email = "ri\u017fk@example.com" }), false},
+		"an address as a subject":     {operator.Operator{Issuer: "https://id.example", Subject: "anna@example.com"}, false},
+		"the setting as a subject":    {operator.Operator{Issuer: "https://id.example", Subject: "email:anna@example.com"}, false},
+		"the whole setting, spelt so": {operator.Operator{Issuer: "https://id.example", Subject: "email:Anna@Example.com"}, false},
+	} {
+		if got := p.May(test.who, Privileged); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+	}
+	nobody := New(Mapping{People: map[DashboardRole][]string{Admin: {"https://id.example|email:"}}}, nil)
+	if nobody.May(operator.Operator{Issuer: "https://id.example", Subject: "1", EmailVerified: true}, Privileged) {
+		t.Error("no address is everybody's who has none")
+	}
+}
+
 func TestWithoutAMappingNobodyHasAnything(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{}, nil)

@@ -1,6 +1,8 @@
 // Package policy decides who may do what in the console. It is pure: no I/O, no clock, no state that changes.
 package policy
 
+import "slices"
+
 // Permission names one thing that an operator may do here.
 type Permission string
 
@@ -26,7 +28,10 @@ const (
 	RolesView        Permission = "roles.view"
 	RecordOwn        Permission = "record.own"
 	RecordView       Permission = "record.view"
+	RecordExport     Permission = "record.export"
 	RecordSettle     Permission = "record.settle"
+	DriftAccept      Permission = "drift.accept"
+	SessionsEnd      Permission = "sessions.end"
 	Privileged       Permission = "privileged"
 )
 
@@ -76,9 +81,15 @@ func Permissions() []Description {
 		{KeysDelete, "Delete keys.", admin},
 		{RunsStart, "Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.", write},
 		{RolesView, "See the role catalogue and who holds what.", all},
-		{RecordOwn, "See one's own operations in full.", write},
+		{RecordOwn, "See your own operations in full.", write},
 		{RecordView, "See everyone's operations in full.", record},
+		{RecordExport, "Export everyone's operations in full.", record},
 		{RecordSettle, "Settle an operation by hand.", admin},
+		{DriftAccept, "Accept what was changed outside the console.", admin},
+		{SessionsEnd, "See who is signed in, and end anybody's session.", admin},
 		{Privileged, "Grant and revoke privileged roles, and act on those who hold one.", admin},
 	}
 }
+
+// Has says whether a dashboard role has the permission.
+func (d Description) Has(role DashboardRole) bool { return slices.Contains(d.Roles, role) }

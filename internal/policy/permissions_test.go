@@ -36,7 +36,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{RolesView, true, true, true, true},
 		{RecordOwn, false, false, true, true},
 		{RecordView, false, true, false, true},
+		{RecordExport, false, true, false, true},
 		{RecordSettle, false, false, false, true},
+		{DriftAccept, false, false, false, true},
+		{SessionsEnd, false, false, false, true},
 		{Privileged, false, false, false, true},
 	}
 	var listed []Permission

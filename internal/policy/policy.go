@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
@@ -9,7 +10,7 @@ import (
 // Mapping says which groups and which people have which dashboard role.
 type Mapping struct {
 	Groups map[DashboardRole][]string // the issuer's group names
-	People map[DashboardRole][]string // "issuer|subject"
+	People map[DashboardRole][]string // "issuer|subject", or "issuer|email:address" for an address that this issuer vouches for
 }
 
 // Policy answers questions of permission. It is made once and never changes.
@@ -41,11 +42,35 @@ func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 	}
 	for _, role := range DashboardRoles() {
 		inGroup := slices.ContainsFunc(p.mapping.Groups[role], func(g string) bool { return slices.Contains(o.Groups, g) })
-		if inGroup || slices.Contains(p.mapping.People[role], o.ID()) {
+		if inGroup || slices.ContainsFunc(p.mapping.People[role], func(named string) bool { return isPerson(o, named) }) {
 			roles = append(roles, role)
 		}
 	}
 	return roles
+}
+
+// emailPrefix begins the second half of a person who is named by their address.
+const emailPrefix = "email:"
+
+// isPerson says whether an operator is the one who is named. An address counts only when the named issuer vouches for
+// it: elsewhere anybody may write any address. The case of its plain letters does not matter, as with mail itself. That
+// of others does: the sign for kelvin would pass for a k, and an address with it is somebody else's.
+func isPerson(o operator.Operator, named string) bool {
+	issuer, subject, _ := strings.Cut(named, "|")
+	if address, byEmail := strings.CutPrefix(subject, emailPrefix); byEmail {
+		return o.Issuer == issuer && o.EmailVerified && o.Email != "" && plainLower(o.Email) == plainLower(address)
+	}
+	return o.ID() == named
+}
+
+// plainLower is a text with the letters A to Z in lower case, and all others as they are.
+func plainLower(text string) string {
+	return strings.Map(func(c rune) rune {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		return c
+	}, text)
 }
 
 // May says whether the operator has a permission. An unknown permission is nobody's.

@@ -22,10 +22,11 @@ type Role struct {
 // because there is no catalogue or a configured name is not in it, every role is: a name that was misspelt
 // in the configuration must not open the door to the role that was meant.
 type PrivilegedSet struct {
-	All     bool     // every role is privileged
-	Missing []string // configured names, normalised, that the catalogue lacks
-	ids     map[int64]bool
-	within  [][]int64 // for each privileged role that contains others: the innermost of those
+	All      bool     // every role is privileged
+	Missing  []string // configured names, normalised, that the catalogue lacks
+	ids      map[int64]bool
+	within   [][]int64         // for each privileged role that contains others: the innermost of those
+	children map[int64][]int64 // which roles each one contains directly
 }
 
 // Has says whether the role with this id is privileged.
@@ -43,14 +44,27 @@ func (s PrivilegedSet) Any(ids []int64) (int64, bool) {
 
 // HeldBy says whether somebody who holds these roles holds a privileged one. Whether the vendor lists a role
 // that contains others, or only the innermost of those, is not published; so who holds all that a privileged
-// role comes down to counts as holding it.
+// role comes down to, in whichever way, counts as holding it.
 func (s PrivilegedSet) HeldBy(ids []int64) bool {
-	if _, any := s.Any(ids); any {
-		return true
+	if _, any := s.Any(ids); any || len(s.within) == 0 {
+		return any
 	}
+	all := s.contained(ids)
 	return slices.ContainsFunc(s.within, func(innermost []int64) bool {
-		return !slices.ContainsFunc(innermost, func(id int64) bool { return !slices.Contains(ids, id) })
+		return !slices.ContainsFunc(innermost, func(id int64) bool { return !all[id] })
 	})
+}
+
+// contained are roles and all that they contain, at any depth.
+func (s PrivilegedSet) contained(ids []int64) map[int64]bool {
+	all := map[int64]bool{}
+	for next := slices.Clone(ids); len(next) > 0; next = next[1:] {
+		if !all[next[0]] {
+			all[next[0]] = true
+			next = append(next, s.children[next[0]]...)
+		}
+	}
+	return all
 }
 
 // Privileged works out the privileged roles of a catalogue; an empty one counts as no catalogue.
@@ -82,15 +96,15 @@ func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
 			mark(role.ID)
 		}
 	}
-	children := map[int64][]int64{}
+	set.children = map[int64][]int64{}
 	for child, above := range parents {
 		for _, parent := range above {
-			children[parent] = append(children[parent], child)
+			set.children[parent] = append(set.children[parent], child)
 		}
 	}
 	for _, role := range catalogue {
 		// One role alone proves nothing: those who have just that would all count as privileged.
-		if within := innermost(children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(within) > 1 {
+		if within := innermost(set.children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(within) > 1 {
 			set.within = append(set.within, within)
 		}
 	}
@@ -114,16 +128,10 @@ func innermost(children map[int64][]int64, id int64, seen map[int64]bool) []int6
 }
 
 // MayChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
-// Whoever holds a privileged role may be changed, and a privileged role granted or revoked, only with
-// the permission Privileged. It answers nil or a Denied.
+// Whoever holds a privileged role may be changed, and a privileged role, or what comes to one with what is held,
+// granted or revoked, only with the permission Privileged. It answers nil or a Denied.
 func (p *Policy) MayChange(o operator.Operator, set PrivilegedSet, held, changed []int64) error {
-	if p.May(o, Privileged) {
-		return nil
-	}
-	if set.HeldBy(held) {
-		return &Denied{Permission: Privileged}
-	}
-	if _, any := set.Any(changed); any {
+	if set.Touches(held, changed) && !p.May(o, Privileged) {
 		return &Denied{Permission: Privileged}
 	}
 	return nil

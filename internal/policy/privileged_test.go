@@ -111,6 +111,8 @@ func TestHeldBy(t *testing.T) {
 		{"that and more", "Owner", []int64{7, 6, 99, 3}, true},
 		{"all but one of that", "Owner", []int64{6, 3}, false},
 		{"the middle of it", "Owner", []int64{2}, false},
+		{"the middle of it, and the rest", "Owner", []int64{2, 7}, true},
+		{"a role that contains a part of it, and the rest", "Admin", []int64{5, 8}, true},
 		{"what a lesser one comes down to", "Admin", []int64{3, 6}, true},
 		{"the one role that another comes down to", "Chief", []int64{3}, false},
 	}
@@ -161,6 +163,9 @@ func TestMayChange(t *testing.T) {
 		{"nothing, while nothing is known", everything, nil, nil, true},
 		{"a plain role of somebody who holds all that a privileged one comes down to", wide, []int64{11, 12}, []int64{13}, false},
 		{"a plain role of somebody who holds a part of that", wide, []int64{11}, []int64{13}, true},
+		{"the other part of that", wide, []int64{11}, []int64{12}, false},
+		{"all parts of that at once", wide, nil, []int64{11, 12}, false},
+		{"one part for the other, which is held until it is gone", wide, []int64{11}, []int64{11, 12}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,0 +1,139 @@
+package identity
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/session"
+)
+
+// noSessions fails the test when somebody is signed in.
+type noSessions struct{ t *testing.T }
+
+func (noSessions) Operator(*http.Request) (operator.Operator, error) { return operator.Operator{}, nil }
+func (noSessions) Proof(*http.Request) (session.Proof, error)        { return session.Proof{}, nil }
+func (noSessions) Hash(*http.Request) string                         { return "" }
+func (noSessions) SignOut(http.ResponseWriter, *http.Request) error  { return nil }
+
+func (n noSessions) SignIn(http.ResponseWriter, *http.Request, operator.Operator, session.Proof) error {
+	n.t.Error("somebody is signed in")
+	return nil
+}
+
+func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator, session.Proof) error {
+	n.t.Error("somebody is renewed")
+	return nil
+}
+
+// underWay makes a console whose provider is nowhere, and a request for its callback from a browser that has begun a
+// sign-in of a state.
+func underWay(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
+	t.Helper()
+	p, err := NewOIDC(OIDCOptions{
+		Issuer: "http://127.0.0.1:1", ClientID: "voxwarden", BaseURL: &url.URL{Scheme: "https", Host: "vox.example"}, Sessions: noSessions{t},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/sign-in/callback", nil)
+	r.URL.RawQuery = query
+	w := httptest.NewRecorder()
+	if err := p.attempts.keep(w, r, begun); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range w.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	return p, r
+}
+
+// FuzzOIDCCallback sends any query to the callback. Nobody may be signed in, only the sign-in's own state may get as
+// far as asking the provider, and then its cookie is gone.
+func FuzzOIDCCallback(f *testing.F) {
+	for _, query := range []string{
+		"", "state=", "state=STATE", "state=STATE&code=x", "state=STATE&error=access_denied", "state=STATE&state=STATE", "state=x&code=y",
+		"state=%zz", "state=STATE;code=x", "code=x&iss=https://other.example&state=STATE", "state[]=STATE", "%73tate=STATE&code=%00",
+		"state=STATE\x00&code=x", "State=STATE&code=x",
+	} {
+		f.Add(query)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		p, r := underWay(t, query, attempt{state: "STATE", nonce: "n", verifier: "v", begun: time.Now(), back: "/keys"})
+		w := httptest.NewRecorder()
+		o, back, err := p.Finish(w, r)
+		_, refused := errors.AsType[*Refused](err)
+		right := r.URL.Query().Get("state") == "STATE"
+		if o.Known() || back != "" || !refused && !(errors.Is(err, ErrAway) && right) {
+			t.Errorf("got %+v, %q, %v", o, back, err)
+		}
+		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); errors.Is(err, ErrAway) != gone {
+			t.Errorf("the cookie is gone: %t, after %v", gone, err)
+		}
+	})
+}
+
+// TestProviderClientAsksByHTTPSOnly is the last guard behind the check of what was discovered.
+func TestProviderClientAsksByHTTPSOnly(t *testing.T) {
+	t.Parallel()
+	response, err := newProviderClient(nil).Get("http://idp.invalid/")
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "by https only") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAttemptsStateIsCompared is the last guard behind the cookie's name and seal, which no browser can get to.
+func TestAttemptsStateIsCompared(t *testing.T) {
+	t.Parallel()
+	p, r := underWay(t, "", attempt{state: "one", begun: time.Now()})
+	value, err := p.attempts.seal(p.attempts.name("two"), attempt{state: "one", begun: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: p.attempts.name("two"), Value: value})
+	if _, err := p.attempts.take(httptest.NewRecorder(), r, "one"); err != nil {
+		t.Errorf("the right state: %v", err)
+	}
+	_, err = p.attempts.take(httptest.NewRecorder(), r, "two")
+	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "the state is not the one") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAttemptsEnd(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		begun time.Duration // ago
+		want  string
+	}{
+		"in time":         {9 * time.Minute, ""},
+		"too late":        {10 * time.Minute, "too long ago"},
+		"from the future": {-2 * time.Minute, "too long ago"},
+	} {
+		p, r := underWay(t, "", attempt{state: "s", begun: time.Now().Add(-c.begun), again: true, back: "/a\n/b"})
+		one, err := p.attempts.take(httptest.NewRecorder(), r, "s")
+		switch refused, ok := errors.AsType[*Refused](err); {
+		case c.want == "" && (err != nil || one.back != "/a\n/b" || !one.again):
+			t.Errorf("%s: got %+v, %v", name, one, err)
+		case c.want != "" && (!ok || !strings.Contains(refused.Reason, c.want)):
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestParseAttemptRefusesOtherForms(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a\nb\nc\n1\ntrue", "a\nb\nc\nx\ntrue\n/"} {
+		if one, err := parseAttempt(text); err == nil {
+			t.Errorf("%q: got %+v", text, one)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// discoverAgain is how long a discovery is used. A new one also forgets the keys, so that one that the provider
+	// has withdrawn is not trusted for as long as the process lives.
+	discoverAgain = time.Hour
+	// discoverPause is how long a provider that failed is left alone.
+	discoverPause = 3 * time.Second
+)
+
+// provider is what the provider says of itself (OpenID Connect Discovery 1.0, section 3, and RFC 9207).
+type provider struct {
+	Authorization string   `json:"authorization_endpoint"`
+	Token         string   `json:"token_endpoint"`
+	Keys          string   `json:"jwks_uri"`
+	UserInfo      string   `json:"userinfo_endpoint"`
+	EndSession    string   `json:"end_session_endpoint"`
+	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
+	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
+	NamesItself   bool     `json:"authorization_response_iss_parameter_supported"`
+
+	keys *oidc.RemoteKeySet
+}
+
+// discovery finds the provider when it is first needed, once for all who wait.
+type discovery struct {
+	issuer string
+	client *http.Client
+	now    func() time.Time
+	flight singleflight.Group
+
+	mu      sync.Mutex
+	known   *provider
+	tried   time.Time
+	failure error // of the latest try
+}
+
+func newDiscovery(issuer string, client *http.Client, now func() time.Time) *discovery {
+	return &discovery{issuer: issuer, client: client, now: now}
+}
+
+// get answers the provider. What is known of it stays in use while it is asked again, and when that fails: only the
+// first time is waited for.
+func (d *discovery) get(ctx context.Context) (*provider, error) {
+	known, err, due := d.state()
+	if !due {
+		return known, err
+	}
+	// The asking outlives a request that is given up, since others may wait for it.
+	ask := context.WithoutCancel(ctx)
+	done := d.flight.DoChan("", func() (any, error) {
+		if known, err, due := d.state(); !due {
+			return known, err
+		}
+		found, err := d.ask(ask)
+		return d.note(found, err)
+	})
+	if known != nil {
+		return known, nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil, away("discovery", ctx.Err())
+	case result := <-done:
+		found, _ := result.Val.(*provider)
+		return found, result.Err
+	}
+}
+
+// state answers what is known, and whether it is time to ask.
+func (d *discovery) state() (known *provider, err error, due bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	wait := discoverAgain
+	if d.failure != nil {
+		wait = discoverPause
+	}
+	due = d.tried.IsZero() || d.now().Sub(d.tried) >= wait
+	if d.known != nil {
+		return d.known, nil, due
+	}
+	return nil, d.failure, due
+}
+
+func (d *discovery) note(found *provider, err error) (*provider, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tried, d.failure = d.now(), err
+	if err == nil {
+		d.known = found
+	}
+	return found, err
+}
+
+// ask fetches the provider's description. The library checks that it names the issuer it was asked for.
+func (d *discovery) ask(ctx context.Context) (*provider, error) {
+	ctx = oidc.ClientContext(ctx, d.client)
+	library, err := oidc.NewProvider(ctx, d.issuer)
+	if err != nil {
+		return nil, away("discovery", err)
+	}
+	found := new(provider)
+	if err := library.Claims(found); err != nil {
+		return nil, away("discovery", err)
+	}
+	if err := found.check(); err != nil {
+		return nil, away("discovery", err)
+	}
+	found.keys = oidc.NewRemoteKeySet(ctx, found.Keys)
+	return found, nil
+}
+
+// check looks at what was discovered, and keeps of the algorithms those that we accept.
+func (p *provider) check() error {
+	for name, address := range map[string]string{
+		"authorization_endpoint": p.Authorization, "token_endpoint": p.Token, "jwks_uri": p.Keys, "userinfo_endpoint": p.UserInfo,
+	} {
+		if address == "" && name == "userinfo_endpoint" {
+			continue
+		}
+		if parsed, err := url.Parse(address); err != nil || !safeAddress(parsed) {
+			return fmt.Errorf("the provider's %s is missing or not reached by https", name)
+		}
+	}
+	// Signing out at the provider is a courtesy: without a fit address, there is none.
+	if parsed, err := url.Parse(p.EndSession); err != nil || !safeAddress(parsed) {
+		p.EndSession = ""
+	}
+	if len(p.Algorithms) == 0 {
+		p.Algorithms = signatures()
+		return nil
+	}
+	p.Algorithms = slices.DeleteFunc(p.Algorithms, func(a string) bool { return !slices.Contains(signatures(), a) })
+	if len(p.Algorithms) == 0 {
+		return errors.New("the provider signs its ID tokens with no public-key algorithm")
+	}
+	return nil
+}
+
+// signatures are the algorithms that we accept, of providers and proxies: those whose key to check with is not the key to
+// sign with. HS256 and its like are missing on purpose, and "none" is no signature.
+func signatures() []string {
+	return []string{
+		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
+	}
+}

@@ -1,0 +1,184 @@
+package identity_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/idptest"
+)
+
+const discoveryPath = "/.well-known/openid-configuration"
+
+func TestOIDCProviderDownAtStart(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	p.SetDown(true)
+	if page := s.get("/sign-in"); !errors.Is(s.failure(), identity.ErrAway) {
+		t.Fatalf("got %s, %v", page, s.failure())
+	}
+	// Whoever keeps trying does not hammer it. The client itself may try a broken connection twice.
+	hits := p.Hits(discoveryPath)
+	for range 5 {
+		s.get("/sign-in")
+	}
+	if now := p.Hits(discoveryPath); now != hits {
+		t.Errorf("asked %d times more within the pause", now-hits)
+	}
+	p.SetDown(false)
+	if s.get("/sign-in"); !errors.Is(s.failure(), identity.ErrAway) {
+		t.Errorf("within the pause: %v", s.failure())
+	}
+	s.clock.forward(3 * time.Second)
+	if page, _ := s.signInAs("?back=/keys"); page != "back to /keys" {
+		t.Errorf("up again: %s, %v", page, s.failure())
+	}
+}
+
+func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { s.begin("") })
+	}
+	all.Wait()
+	if n := p.Hits(discoveryPath); n != 1 {
+		t.Errorf("20 sign-ins asked %d times", n)
+	}
+	// What is known stays in use while the provider is asked again behind, and when it cannot be asked.
+	s.clock.forward(time.Hour)
+	for range 10_000 {
+		if s.begin(""); p.Hits(discoveryPath) == 2 {
+			break
+		}
+	}
+	if n := p.Hits(discoveryPath); n != 2 {
+		t.Errorf("after an hour: asked %d times", n)
+	}
+	s.clock.forward(time.Hour)
+	p.SetDown(true)
+	for range 100 {
+		if s.begin(""); s.failure() != nil {
+			t.Fatalf("an hour later, with the provider down: %v", s.failure())
+		}
+	}
+}
+
+func TestOIDCUnfitProviders(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(idptest.Claims)
+		why    string
+	}{
+		"another issuer":                {func(d idptest.Claims) { d["issuer"] = "https://other.example" }, "did not match the issuer"},
+		"a slash more":                  {func(d idptest.Claims) { d["issuer"] = d["issuer"].(string) + "/" }, "did not match the issuer"},
+		"a token endpoint in the clear": {func(d idptest.Claims) { d["token_endpoint"] = "http://idp.example/token" }, "token_endpoint"},
+		"keys in the clear":             {func(d idptest.Claims) { d["jwks_uri"] = "http://idp.example/keys" }, "jwks_uri"},
+		"a browser sent in the clear":   {func(d idptest.Claims) { d["authorization_endpoint"] = "http://idp.example/authorize" }, "authorization_endpoint"},
+		"a script":                      {func(d idptest.Claims) { d["authorization_endpoint"] = "javascript:alert(1)" }, "authorization_endpoint"},
+		"userinfo in the clear":         {func(d idptest.Claims) { d["userinfo_endpoint"] = "http://idp.example/userinfo" }, "userinfo_endpoint"},
+		"no keys":                       {func(d idptest.Claims) { delete(d, "jwks_uri") }, "jwks_uri"},
+		"shared secrets only":           {func(d idptest.Claims) { d["id_token_signing_alg_values_supported"] = []string{"HS256", "none"} }, "no public-key algorithm"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			f.Discovery = c.change
+			s.get("/sign-in")
+			if err := s.failure(); !errors.Is(err, identity.ErrAway) || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("got %v, want %q", err, c.why)
+			}
+		})
+	}
+	t.Run("a sign-out in the clear", func(t *testing.T) {
+		t.Parallel()
+		s, f := withForger(t)
+		f.Discovery = func(d idptest.Claims) { d["end_session_endpoint"] = "http://idp.example/end" }
+		s.get("/sign-in")
+		if address := s.get("/sign-out"); address != "" || s.failure() != nil {
+			t.Errorf("got %s, %v", address, s.failure())
+		}
+	})
+}
+
+// TestOIDCKeysThatCannotBeFetched is no forgery: the person may try again.
+func TestOIDCKeysThatCannotBeFetched(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t)
+	f.KeysDown = true
+	s.get("/sign-in")
+	if err := s.failure(); !errors.Is(err, identity.ErrAway) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOIDCFollowsNoRedirectElsewhere also bounds what a provider may send.
+func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
+	t.Parallel()
+	var lured atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { lured.Add(1) }))
+	t.Cleanup(elsewhere.Close)
+	var serve atomic.Pointer[http.HandlerFunc]
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*serve.Load())(w, r) }))
+	t.Cleanup(provider.Close)
+	c := new(clock)
+	s := newSite(t, c, identity.OIDCOptions{Issuer: provider.URL, ClientID: "voxwarden"}, "")
+	for name, handler := range map[string]http.HandlerFunc{
+		"a redirect elsewhere": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		},
+		"redirects without end": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
+		"more than a megabyte": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprintf(w, `{"issuer": %[1]q, "authorization_endpoint": %[1]q, "token_endpoint": %[1]q, "jwks_uri": %[1]q, "x": %[2]q}`,
+				provider.URL, strings.Repeat("a", 1<<20))
+		},
+		"an error page": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, strings.Repeat("page ", 1000), http.StatusBadGateway)
+		},
+	} {
+		serve.Store(&handler)
+		s.clock.forward(time.Minute)
+		s.get("/sign-in")
+		if err := s.failure(); !errors.Is(err, identity.ErrAway) || len(err.Error()) > 500 {
+			t.Errorf("%s: got %.600v", name, err)
+		}
+	}
+	if n := lured.Load(); n != 0 {
+		t.Errorf("the other place was asked %d times", n)
+	}
+}
+
+func TestNewOIDCChecksItsSettings(t *testing.T) {
+	t.Parallel()
+	base, _ := url.Parse("https://vox.example")
+	good := identity.OIDCOptions{Issuer: "https://idp.example/realms/acme", ClientID: "voxwarden", BaseURL: base, Sessions: &memory{}}
+	if _, err := identity.NewOIDC(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*identity.OIDCOptions){
+		"no issuer":               func(o *identity.OIDCOptions) { o.Issuer = "" },
+		"an issuer in the clear":  func(o *identity.OIDCOptions) { o.Issuer = "http://idp.example" },
+		"an issuer with query":    func(o *identity.OIDCOptions) { o.Issuer = "https://idp.example?x=1" },
+		"an issuer with password": func(o *identity.OIDCOptions) { o.Issuer = "https://a:b@idp.example" },
+		"no address":              func(o *identity.OIDCOptions) { o.Issuer = "idp.example" },
+		"no client":               func(o *identity.OIDCOptions) { o.ClientID = "" },
+		"no own address":          func(o *identity.OIDCOptions) { o.BaseURL = nil },
+		"no sessions":             func(o *identity.OIDCOptions) { o.Sessions = nil },
+	} {
+		o := good
+		change(&o)
+		if _, err := identity.NewOIDC(o); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}

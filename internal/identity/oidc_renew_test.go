@@ -1,0 +1,348 @@
+package identity_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/idptest"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+func TestOIDCGroupsChangeInMidSession(t *testing.T) {
+	t.Parallel()
+	for name, habits := range map[string]idptest.Options{
+		"by refresh, groups in the token":    {},
+		"by refresh, groups in userinfo":     {NoIDGroups: true},
+		"by userinfo, without refresh token": {NoRefresh: true, AccessLife: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, p := withProvider(t, habits)
+			s.signInAs("")
+			before := s.who()
+			p.SetGroups("u-1", "ops")
+			s.clock.forward(13 * time.Minute)
+			if o := s.who(); len(o.Groups) != 2 || p.Hits("refresh_token") != 0 {
+				t.Errorf("after 13 minutes: %q", o.Groups)
+			}
+			s.clock.forward(2 * time.Minute)
+			o := s.who()
+			if !slices.Equal(o.Groups, []string{"ops"}) || s.clock.now().Sub(o.GroupsAt) > time.Minute {
+				t.Errorf("after 15 minutes: %q of %v", o.Groups, o.GroupsAt)
+			}
+			if o.ID() != before.ID() || o.Name != before.Name || !o.ProvenAt.Equal(before.ProvenAt) || !o.EmailVerified {
+				t.Errorf("before %+v, after %+v", before, o)
+			}
+			if kept := s.sessions.only(t).operator; !slices.Equal(kept.Groups, []string{"ops"}) {
+				t.Errorf("the session keeps %q", kept.Groups)
+			}
+			// The rotated token is kept: it works once more.
+			p.SetGroups("u-1", "ops", "vox-viewers")
+			s.clock.forward(15 * time.Minute)
+			if o := s.who(); !slices.Equal(o.Groups, []string{"ops", "vox-viewers"}) {
+				t.Errorf("after half an hour: %q, %v", o.Groups, s.failure())
+			}
+			s.wantNothingSecret()
+		})
+	}
+}
+
+func TestOIDCDisabledPersonIsSignedOut(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	p.Disable("u-1")
+	if o := s.who(); !o.Known() {
+		t.Error("signed out before the groups were due")
+	}
+	s.clock.forward(14 * time.Minute)
+	if o := s.who(); o.Known() || s.failure() != nil || s.sessions.count() != 0 {
+		t.Errorf("got %+v, %v, %d sessions", o, s.failure(), s.sessions.count())
+	}
+	if !strings.Contains(s.log.String(), "a session ended") {
+		t.Errorf("the log does not say so: %s", s.log)
+	}
+}
+
+func TestOIDCProviderDownAtRenewal(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	before := s.who()
+	p.SetGroups("u-1")
+	p.SetDown(true)
+	s.clock.forward(20 * time.Minute)
+	for range 3 {
+		if o := s.who(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) || s.failure() != nil {
+			t.Fatalf("got %+v, %v", o, s.failure())
+		}
+	}
+	hits := p.Hits("/oauth/token")
+	s.clock.forward(59 * time.Second)
+	if s.who(); p.Hits("/oauth/token") != hits {
+		t.Error("tried again within a minute")
+	}
+	p.SetDown(false)
+	s.clock.forward(time.Second)
+	if o := s.who(); len(o.Groups) != 0 || s.clock.now().Sub(o.GroupsAt) > time.Minute {
+		t.Errorf("up again: %+v", o)
+	}
+}
+
+func TestOIDCNothingToAskWith(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{NoRefresh: true})
+	s.signInAs("")
+	before := s.who()
+	p.SetGroups("u-1")
+	s.clock.forward(20 * time.Minute)
+	if o := s.who(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) {
+		t.Errorf("got %+v", o)
+	}
+	if strings.Contains(s.log.String(), "WARN") {
+		t.Errorf("warned of what is ordinary: %s", s.log)
+	}
+}
+
+// TestOIDCRenewsOnce sends many requests of one session at once: a refresh token is for one use.
+func TestOIDCRenewsOnce(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	p.SetGroups("u-1", "ops")
+	s.clock.forward(15 * time.Minute)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			response, err := s.browser.Get(s.server.URL + "/me")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var o operator.Operator
+			if err := json.NewDecoder(response.Body).Decode(&o); err != nil || !slices.Equal(o.Groups, []string{"ops"}) {
+				t.Errorf("got %+v, %v", o, err)
+			}
+			_ = response.Body.Close()
+		})
+	}
+	all.Wait()
+	if n := p.Hits("refresh_token"); n != 1 || s.sessions.renewed != 1 {
+		t.Errorf("the token was used %d times, the session written %d times", n, s.sessions.renewed)
+	}
+}
+
+// refreshing makes a forger answer refresh tokens, and everything else as before.
+func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
+	f.Token = func(form url.Values) (int, idptest.Claims) {
+		if form.Get("grant_type") == "refresh_token" {
+			return answer()
+		}
+		return http.StatusOK, idptest.Claims{"access_token": "a-1", "refresh_token": "r-1", "expires_in": 300, "id_token": f.Sign(f.Good())}
+	}
+}
+
+// TestOIDCRefreshAnswers is what may come of a refresh, well and ill.
+func TestOIDCRefreshAnswers(t *testing.T) {
+	t.Parallel()
+	with := func(name string, value any) func(*idptest.Forger) idptest.Claims {
+		return func(f *idptest.Forger) idptest.Claims {
+			c := f.Good()
+			delete(c, "nonce")
+			c["groups"] = []string{"new"}
+			c[name] = value
+			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2", "id_token": f.Sign(c)}
+		}
+	}
+	for name, c := range map[string]struct {
+		answer func(*idptest.Forger) idptest.Claims
+		info   idptest.Claims
+		groups []string
+	}{
+		"a token":                  {with("x", 1), nil, []string{"new"}},
+		"a token of somebody else": {with("sub", "boris"), nil, []string{"ops"}},
+		"a token of another":       {with("aud", "other"), nil, []string{"ops"}},
+		"an expired token":         {with("exp", 1), nil, []string{"ops"}},
+		"a token without groups":   {with("groups", nil), idptest.Claims{"sub": "anna", "groups": []string{"info"}}, []string{"info"}},
+		"no token, but userinfo": {func(*idptest.Forger) idptest.Claims {
+			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
+		}, idptest.Claims{"sub": "anna", "groups": []string{"info"}}, []string{"info"}},
+		"no token, userinfo of somebody else": {func(*idptest.Forger) idptest.Claims {
+			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
+		}, idptest.Claims{"sub": "boris", "groups": []string{"info"}}, []string{"ops"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			refreshing(f, func() (int, idptest.Claims) { return http.StatusOK, c.answer(f) })
+			f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, c.info }
+			s.get("/sign-in")
+			before := s.who()
+			s.clock.forward(15 * time.Minute)
+			o := s.who()
+			if !slices.Equal(o.Groups, c.groups) || o.Subject != "anna" || o.Email != before.Email || o.Name != before.Name {
+				t.Errorf("got %+v, %v", o, s.failure())
+			}
+			if renewed := !o.GroupsAt.Equal(before.GroupsAt); renewed != (c.groups[0] != "ops") {
+				t.Errorf("groups of %v", o.GroupsAt)
+			}
+			// Whatever came of it, the old refresh token is used up.
+			if proof := s.sessions.only(t).proof; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" || proof.IDToken == "" {
+				t.Errorf("the session keeps %s, %s", proof.RefreshToken, proof.AccessToken)
+			}
+		})
+	}
+}
+
+// TestOIDCRefreshRefusals tells a sign-in that is over from a provider that is in trouble.
+func TestOIDCRefreshRefusals(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		code   string
+		ends   bool
+	}{
+		"over":           {http.StatusBadRequest, "invalid_grant", true},
+		"over, oddly":    {http.StatusOK, "invalid_grant", true},
+		"broken, oddly":  {http.StatusServiceUnavailable, "invalid_grant", false},
+		"misconfigured":  {http.StatusUnauthorized, "invalid_client", false},
+		"busy":           {http.StatusTooManyRequests, "slow_down", false},
+		"broken":         {http.StatusInternalServerError, "server_error", false},
+		"not understood": {http.StatusBadRequest, "invalid_request", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, f := withForger(t)
+			refreshing(f, func() (int, idptest.Claims) { return c.status, idptest.Claims{"error": c.code} })
+			s.get("/sign-in")
+			s.clock.forward(15 * time.Minute)
+			if o := s.who(); o.Known() == c.ends || s.failure() != nil {
+				t.Errorf("got %+v, %v", o, s.failure())
+			}
+		})
+	}
+}
+
+// TestOIDCRefreshTokenUsedByAnotherReplica is refused here and renewed there, which ends nothing.
+func TestOIDCRefreshTokenUsedByAnotherReplica(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t)
+	refreshing(f, func() (int, idptest.Claims) {
+		s.sessions.each(func(r *row) {
+			r.proof.RefreshToken, r.operator.Groups, r.operator.GroupsAt = "r-2", []string{"there"}, s.clock.now()
+		})
+		return http.StatusBadRequest, idptest.Claims{"error": "invalid_grant"}
+	})
+	s.get("/sign-in")
+	s.clock.forward(15 * time.Minute)
+	if o := s.who(); !slices.Equal(o.Groups, []string{"there"}) || s.sessions.ended != 0 {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+}
+
+// TestOIDCRenewedByAnotherReplicaMeanwhile is not renewed again: that would use up the newer token for nothing.
+func TestOIDCRenewedByAnotherReplicaMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	s.clock.forward(15 * time.Minute)
+	s.sessions.onHash = func() {
+		s.sessions.each(func(r *row) { r.operator.Groups, r.operator.GroupsAt = []string{"there"}, s.clock.now() })
+	}
+	if o := s.who(); !slices.Equal(o.Groups, []string{"there"}) || p.Hits("refresh_token") != 0 {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+}
+
+// TestOIDCRefreshTellsNothing is a provider without userinfo whose refresh gives no ID token.
+func TestOIDCRefreshTellsNothing(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t)
+	f.Discovery = func(d idptest.Claims) { delete(d, "userinfo_endpoint") }
+	refreshing(f, func() (int, idptest.Claims) {
+		return http.StatusOK, idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
+	})
+	s.get("/sign-in")
+	before := s.who()
+	s.clock.forward(15 * time.Minute)
+	if o := s.who(); len(o.Groups) != 1 || !o.GroupsAt.Equal(before.GroupsAt) || s.sessions.only(t).proof.RefreshToken != "r-2" {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+}
+
+func TestOIDCSessionEndedDuringRenewal(t *testing.T) {
+	t.Parallel()
+	s, _ := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	s.clock.forward(15 * time.Minute)
+	s.sessions.onRenew = func() {
+		s.sessions.mu.Lock()
+		defer s.sessions.mu.Unlock()
+		clear(s.sessions.rows)
+	}
+	if o := s.who(); o.Known() || s.failure() != nil {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+}
+
+func TestOIDCRenewalThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	p.SetGroups("u-1", "ops")
+	s.clock.forward(15 * time.Minute)
+	s.sessions.failure = errors.New("the database is full")
+	if o := s.who(); !slices.Equal(o.Groups, []string{"ops"}) || s.failure() != nil {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+	if !strings.Contains(s.log.String(), "could not be kept") {
+		t.Errorf("the log does not say so: %s", s.log)
+	}
+}
+
+// TestOIDCGroupsFromTheFuture come from a clock that was wrong.
+func TestOIDCGroupsFromTheFuture(t *testing.T) {
+	t.Parallel()
+	s, p := withProvider(t, idptest.Options{})
+	s.signInAs("")
+	s.sessions.each(func(r *row) { r.operator.GroupsAt = s.clock.now().Add(24 * time.Hour) })
+	if o := s.who(); o.GroupsAt.After(s.clock.now()) || p.Hits("refresh_token") != 1 {
+		t.Errorf("got %+v", o)
+	}
+}
+
+// TestOIDCAccessTokenWithoutEnd is asked with until the provider refuses it.
+func TestOIDCAccessTokenWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s, f := withForger(t, func(o *identity.OIDCOptions) { o.GroupsClaim = "realm_access.roles" })
+	f.Token = func(url.Values) (int, idptest.Claims) {
+		c := f.Good()
+		c["realm_access"] = idptest.Claims{"roles": []string{"ops"}}
+		return http.StatusOK, idptest.Claims{"access_token": "a-1", "id_token": f.Sign(c)}
+	}
+	status := http.StatusOK
+	f.UserInfo = func() (int, idptest.Claims) {
+		return status, idptest.Claims{"sub": "anna", "realm_access": idptest.Claims{"roles": []string{"info"}}}
+	}
+	s.get("/sign-in")
+	if o := s.who(); !slices.Equal(o.Groups, []string{"ops"}) {
+		t.Fatalf("got %+v, %v", o, s.failure())
+	}
+	s.clock.forward(15 * time.Minute)
+	if o := s.who(); !slices.Equal(o.Groups, []string{"info"}) {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+	status = http.StatusUnauthorized
+	s.clock.forward(15 * time.Minute)
+	if o := s.who(); !o.Known() || s.clock.now().Sub(o.GroupsAt) < 15*time.Minute {
+		t.Errorf("got %+v, %v", o, s.failure())
+	}
+}

@@ -1,0 +1,45 @@
+package identity
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// renewPause is how long a session is left alone after its renewal failed.
+const renewPause = time.Minute
+
+// renewals is what is under way and what failed, by the hash of the session. The hash is a session's own, so no
+// request ever shares another person's outcome.
+type renewals struct {
+	flights singleflight.Group
+	now     func() time.Time
+
+	mu     sync.Mutex
+	failed map[string]time.Time
+}
+
+func newRenewals(now func() time.Time) *renewals {
+	return &renewals{now: now, failed: map[string]time.Time{}}
+}
+
+// pause notes a failure, and forgets those that no longer matter, which bounds the map.
+func (r *renewals) pause(hash string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	for other, at := range r.failed {
+		if now.Sub(at) >= renewPause {
+			delete(r.failed, other)
+		}
+	}
+	r.failed[hash] = now
+}
+
+func (r *renewals) paused(hash string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, failed := r.failed[hash]
+	return failed && r.now().Sub(at) < renewPause
+}

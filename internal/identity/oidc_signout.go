@@ -1,0 +1,43 @@
+package identity
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// maxHint bounds the ID token in an address, in bytes: servers refuse longer ones.
+const maxHint = 6 << 10
+
+// SignOutAddress answers where the person of the request's session can sign out at the provider too (OpenID Connect
+// RP-Initiated Logout 1.0), "" when the provider has no such place or cannot be asked. It is to be read before the
+// session is ended. The provider sends the browser on to /sign-out.
+func (p *OIDC) SignOutAddress(r *http.Request) string {
+	o, err := p.sessions.Operator(r)
+	if err != nil || !p.ours(o) {
+		return ""
+	}
+	// Without a proof the provider asks the person whom it is to sign out.
+	proof, err := p.sessions.Proof(r)
+	if err != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), renewTime)
+	defer cancel()
+	at, err := p.discovery.get(ctx)
+	if err != nil || at.EndSession == "" {
+		return ""
+	}
+	address, err := url.Parse(at.EndSession)
+	if err != nil {
+		return ""
+	}
+	query := address.Query()
+	query.Set("client_id", p.clientID)
+	query.Set("post_logout_redirect_uri", p.signedOut)
+	if proof.IDToken != "" && len(proof.IDToken) <= maxHint {
+		query.Set("id_token_hint", proof.IDToken)
+	}
+	address.RawQuery = query.Encode()
+	return address.String()
+}

@@ -1,0 +1,389 @@
+package identity_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/sessions"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/idptest"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/session"
+)
+
+// clock runs ahead of the machine's by as much as a test wants.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// row is a session as memory keeps it.
+type row struct {
+	operator operator.Operator
+	proof    session.Proof
+}
+
+// memory keeps sessions as the real store does: a request reads its session once, however often it is asked for.
+type memory struct {
+	mu      sync.Mutex
+	rows    map[string]row
+	renewed int
+	failure error // of every writing
+	ended   int
+	onRenew func() // called before a renewal is written, once
+	onHash  func() // called before a session's hash is read, once
+}
+
+const memoryCookie = "sid"
+
+func (m *memory) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(m, name)
+}
+
+func (m *memory) New(r *http.Request, name string) (*sessions.Session, error) {
+	made := sessions.NewSession(m, name)
+	cookie, err := r.Cookie(memoryCookie)
+	if err != nil {
+		return made, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if found, ok := m.rows[cookie.Value]; ok {
+		made.ID, made.Values["row"] = cookie.Value, found
+	}
+	return made, nil
+}
+
+func (m *memory) Save(*http.Request, http.ResponseWriter, *sessions.Session) error { return nil }
+
+func (m *memory) read(r *http.Request) (string, row) {
+	s, _ := m.Get(r, memoryCookie)
+	found, _ := s.Values["row"].(row)
+	return s.ID, found
+}
+
+func (m *memory) Operator(r *http.Request) (operator.Operator, error) {
+	_, found := m.read(r)
+	return found.operator, nil
+}
+
+func (m *memory) Proof(r *http.Request) (session.Proof, error) {
+	_, found := m.read(r)
+	return found.proof, nil
+}
+
+func (m *memory) once(hook *func()) {
+	m.mu.Lock()
+	call := *hook
+	*hook = nil
+	m.mu.Unlock()
+	if call != nil {
+		call()
+	}
+}
+
+func (m *memory) Hash(r *http.Request) string {
+	m.once(&m.onHash)
+	id, _ := m.read(r)
+	if id == "" {
+		return ""
+	}
+	return "hash of " + id
+}
+
+func (m *memory) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
+	old, _ := m.read(r)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failure != nil {
+		return m.failure
+	}
+	delete(m.rows, old)
+	id := rand.Text()
+	m.rows[id] = row{o, p}
+	http.SetCookie(w, &http.Cookie{Name: memoryCookie, Value: id, Path: "/", HttpOnly: true})
+	return nil
+}
+
+func (m *memory) Renew(_ http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
+	m.once(&m.onRenew)
+	id, _ := m.read(r)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failure != nil {
+		return m.failure
+	}
+	if _, ok := m.rows[id]; ok {
+		m.rows[id] = row{o, p}
+		m.renewed++
+	}
+	return nil
+}
+
+func (m *memory) SignOut(_ http.ResponseWriter, r *http.Request) error {
+	id, _ := m.read(r)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rows, id)
+	m.ended++
+	return nil
+}
+
+// each changes every session, as another replica would.
+func (m *memory) each(change func(*row)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, found := range m.rows {
+		change(&found)
+		m.rows[id] = found
+	}
+}
+
+// only answers the single session that there is.
+func (m *memory) only(t *testing.T) row {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.rows) != 1 {
+		t.Fatalf("there are %d sessions, not one", len(m.rows))
+	}
+	for _, found := range m.rows {
+		return found
+	}
+	return row{}
+}
+
+func (m *memory) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.rows)
+}
+
+// safeBuffer is a log that several requests write to.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// site is a console that does nothing but sign people in, with a browser in front of it.
+type site struct {
+	t        *testing.T
+	clock    *clock
+	sessions *memory
+	oidc     *identity.OIDC
+	server   *httptest.Server
+	browser  *http.Client
+	log      *safeBuffer
+
+	mu   sync.Mutex
+	last error // of the latest Begin, Finish or Identify
+}
+
+// newSite makes a console for the provider that the options name; what they leave out is filled in.
+func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site {
+	t.Helper()
+	s := &site{t: t, clock: c, sessions: &memory{rows: map[string]row{}}, browser: idptest.NewBrowser(t), log: new(safeBuffer)}
+	mux := http.NewServeMux()
+	mux.HandleFunc(path+"/sign-in", s.signIn)
+	mux.HandleFunc(path+"/sign-in/callback", s.callback)
+	mux.HandleFunc(path+"/me", s.me)
+	mux.HandleFunc(path+"/sign-out", s.signOut)
+	s.server = httptest.NewServer(mux)
+	t.Cleanup(s.server.Close)
+	base, err := url.Parse(s.server.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.BaseURL, o.Sessions, o.Now = base, s.sessions, c.now
+	o.Logger = slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Keys = []config.Secret{config.NewSecret("a key of thirty-two letters or so")}
+	if s.oidc, err = identity.NewOIDC(o); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// withProvider makes a console and a real provider that knows Anna, with habits of its own.
+func withProvider(t *testing.T, habits idptest.Options, change ...func(*identity.OIDCOptions)) (*site, *idptest.Provider) {
+	t.Helper()
+	c := new(clock)
+	habits.Now = c.now
+	p := idptest.New(t, habits)
+	p.AddUser(idptest.User{
+		Subject: "u-1", Username: "anna", Password: "correct horse", Name: "Anna Nováková", Email: "anna@example.com",
+		EmailVerified: true, Groups: []string{"ops", "vox-admins"},
+	})
+	o := identity.OIDCOptions{
+		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: config.NewSecret(p.ClientSecret), Reauthenticate: true,
+		Scopes: []string{"profile", "email", "offline_access"}, GroupsClaim: habits.GroupsClaim,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	s := newSite(t, c, o, "")
+	p.SetRedirect(s.server.URL+"/sign-in/callback", s.server.URL+"/sign-out")
+	return s, p
+}
+
+func (s *site) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = err
+}
+
+// failure answers the latest error.
+func (s *site) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
+
+func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
+	address, err := s.oidc.Begin(w, r, r.FormValue("back"), r.FormValue("again") != "")
+	s.note(err)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+func (s *site) callback(w http.ResponseWriter, r *http.Request) {
+	o, back, err := s.oidc.Finish(w, r)
+	s.note(err)
+	if err != nil {
+		if o.Known() || back != "" {
+			s.t.Errorf("a refused sign-in answered %v and %q", o, back)
+		}
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	_, _ = io.WriteString(w, "back to "+back)
+}
+
+func (s *site) me(w http.ResponseWriter, r *http.Request) {
+	o, err := s.oidc.Identify(w, r)
+	s.note(err)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(o)
+}
+
+func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
+	address := s.oidc.SignOutAddress(r)
+	_ = s.sessions.SignOut(w, r)
+	_, _ = io.WriteString(w, address)
+}
+
+// get answers the text of one of the console's pages.
+func (s *site) get(path string) string {
+	s.t.Helper()
+	response, err := s.browser.Get(s.server.URL + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text(s.t, response)
+}
+
+func text(t *testing.T, response *http.Response) string {
+	t.Helper()
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// who asks the console who is signed in.
+func (s *site) who() operator.Operator {
+	s.t.Helper()
+	var o operator.Operator
+	if body := s.get("/me"); json.Unmarshal([]byte(body), &o) != nil {
+		s.t.Fatalf("/me answered %s", body)
+	}
+	return o
+}
+
+// signInAs signs in as Anna, filling in the form when it is shown.
+func (s *site) signInAs(query string) (page string, asked bool) {
+	s.t.Helper()
+	response, asked := idptest.SignIn(s.t, s.browser, s.server.URL+"/sign-in"+query, "anna", "correct horse")
+	return text(s.t, response), asked
+}
+
+// begin asks for a sign-in and answers the address that the browser was sent to, without going there.
+func (s *site) begin(query string) *url.URL {
+	s.t.Helper()
+	stay := *s.browser
+	stay.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := stay.Get(s.server.URL + "/sign-in" + query)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	address, err := response.Location()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return address
+}
+
+// wantRefused wants the latest error to be a refusal whose reason has a text in it.
+func (s *site) wantRefused(reason string) {
+	s.t.Helper()
+	refused, ok := errors.AsType[*identity.Refused](s.failure())
+	if !ok || !strings.Contains(refused.Reason, reason) {
+		s.t.Errorf("got the error %v, want a refusal because %q", s.failure(), reason)
+	}
+}
+
+// wantNothingSecret looks for what must not be in the log.
+func (s *site) wantNothingSecret(more ...string) {
+	s.t.Helper()
+	s.sessions.each(func(r *row) { more = append(more, r.proof.IDToken, r.proof.AccessToken, r.proof.RefreshToken) })
+	for _, secret := range more {
+		if secret != "" && strings.Contains(s.log.String(), secret) {
+			s.t.Errorf("the log has a secret in it:\n%s", s.log)
+		}
+	}
+}

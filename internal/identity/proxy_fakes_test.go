@@ -1,0 +1,206 @@
+package identity_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/session"
+)
+
+// proxyNoon is when the tests of the proxy modes begin.
+var proxyNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// proxyClock is a clock that a test moves.
+type proxyClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newProxyClock() *proxyClock { return &proxyClock{at: proxyNoon} }
+
+func (c *proxyClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *proxyClock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// proxySessions keeps sessions in memory, by a cookie.
+type proxySessions struct {
+	mu      sync.Mutex
+	held    map[string]operator.Operator
+	began   int
+	broken  error // what every call answers
+	unsaved error // what SignIn and SignOut answer
+}
+
+const proxyCookie = "session"
+
+func newProxySessions() *proxySessions { return &proxySessions{held: map[string]operator.Operator{}} }
+
+func (s *proxySessions) id(r *http.Request) string {
+	if c, err := r.Cookie(proxyCookie); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+func (s *proxySessions) Operator(r *http.Request) (operator.Operator, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.held[s.id(r)], s.broken
+}
+
+func (s *proxySessions) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p != (session.Proof{}) {
+		return errors.New("a proxy has no tokens to keep")
+	}
+	delete(s.held, s.id(r))
+	s.began++
+	id := strconv.Itoa(s.began)
+	s.held[id] = o
+	http.SetCookie(w, &http.Cookie{Name: proxyCookie, Value: id})
+	return s.unsaved
+}
+
+func (s *proxySessions) SignOut(w http.ResponseWriter, r *http.Request) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, s.id(r))
+	http.SetCookie(w, &http.Cookie{Name: proxyCookie, MaxAge: -1})
+	return s.unsaved
+}
+
+// proxyVisit is a request and what came of it.
+type proxyVisit struct {
+	who     operator.Operator
+	err     error
+	cookies []*http.Cookie
+}
+
+// visit sends a request through a proxy mode. The peer is the address that the headers of most tests are trusted from.
+func visit(p *identity.Proxy, change ...func(*http.Request)) proxyVisit {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.RemoteAddr = "10.0.3.7:41234"
+	for _, c := range change {
+		c(r)
+	}
+	w := httptest.NewRecorder()
+	o, err := p.Identify(w, r)
+	return proxyVisit{who: o, err: err, cookies: w.Result().Cookies()}
+}
+
+// with puts a header on a request, canonical as net/http reads it.
+func with(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Add(name, value) }
+}
+
+func withCookie(value string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: proxyCookie, Value: value}) }
+}
+
+// wantRefused wants nobody, for a reason that begins or ends in some words and shows nothing of what was sent.
+func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
+	t.Helper()
+	refused, ok := errors.AsType[*identity.Refused](v.err)
+	if v.who.Known() || !ok {
+		t.Fatalf("got %+v, %v; want a refusal", v.who, v.err)
+	}
+	if !strings.Contains(refused.Reason, words) {
+		t.Errorf("refused for %q, want %q", refused.Reason, words)
+	}
+	for _, s := range secret {
+		if s != "" && strings.Contains(refused.Error(), s) {
+			t.Errorf("the reason shows what was sent: %q", refused.Reason)
+		}
+	}
+}
+
+func wantNobody(t *testing.T, v proxyVisit) {
+	t.Helper()
+	if v.who.Known() || v.err != nil {
+		t.Fatalf("got %+v, %v; want nobody", v.who, v.err)
+	}
+}
+
+func wantAway(t *testing.T, v proxyVisit) {
+	t.Helper()
+	if v.who.Known() || !errors.Is(v.err, identity.ErrAway) {
+		t.Fatalf("got %+v, %v; want ErrAway", v.who, v.err)
+	}
+}
+
+func wantPerson(t *testing.T, v proxyVisit, id string, groups ...string) {
+	t.Helper()
+	if v.err != nil || v.who.ID() != id {
+		t.Fatalf("got %q, %v; want %q", v.who.ID(), v.err, id)
+	}
+	if !slices.Equal(v.who.Groups, groups) {
+		t.Errorf("groups: got %q, want %q", v.who.Groups, groups)
+	}
+}
+
+// proxyKeyServer answers for every address on the network, and counts who is asked for what.
+type proxyKeyServer struct {
+	mu      sync.Mutex
+	answers map[string]func() (int, []byte)
+	asked   []string
+	away    bool
+}
+
+func newProxyKeyServer() *proxyKeyServer {
+	return &proxyKeyServer{answers: map[string]func() (int, []byte){}}
+}
+
+func (s *proxyKeyServer) serve(address string, body []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[address] = func() (int, []byte) { return http.StatusOK, body }
+}
+
+func (s *proxyKeyServer) setAway(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
+
+func (s *proxyKeyServer) fetches() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+func (s *proxyKeyServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, r.URL.String())
+	if s.away {
+		return nil, errors.New("no route to host")
+	}
+	status, body := http.StatusNotFound, []byte("no such key")
+	if answer, ok := s.answers[r.URL.String()]; ok {
+		status, body = answer()
+	}
+	return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
+}
+
+func quietLogger() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -1,0 +1,116 @@
+package identity_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"maps"
+	"sync"
+	"testing"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// proxySigner signs assertions as a proxy does.
+type proxySigner struct {
+	kid    string
+	method jwt.SigningMethod
+	key    crypto.Signer
+}
+
+func ecSigner(t testing.TB, kid string) proxySigner {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return proxySigner{kid: kid, method: jwt.SigningMethodES256, key: key}
+}
+
+// oneRSAKey is made once: making one takes long.
+var oneRSAKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+func rsaSigner(t testing.TB, kid string) proxySigner {
+	t.Helper()
+	key, err := oneRSAKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return proxySigner{kid: kid, method: jwt.SigningMethodRS256, key: key}
+}
+
+// sign makes an assertion. head is added to its own header.
+func (s proxySigner) sign(t testing.TB, claims jwt.MapClaims, head map[string]any) string {
+	t.Helper()
+	token := jwt.NewWithClaims(s.method, claims)
+	token.Header["kid"] = s.kid
+	maps.Copy(token.Header, head)
+	signed, err := token.SignedString(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
+// signPadded makes an assertion as load balancers of AWS do: each part is padded, and the padding is signed too.
+func (s proxySigner) signPadded(t testing.TB, claims jwt.MapClaims, head map[string]any) string {
+	t.Helper()
+	first := map[string]any{"alg": s.method.Alg(), "kid": s.kid, "typ": "JWT"}
+	maps.Copy(first, head)
+	text := padded(t, first) + "." + padded(t, claims)
+	signature, err := s.method.Sign(text, s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text + "." + base64.URLEncoding.EncodeToString(signature)
+}
+
+// padded encodes a value so that it ends in padding: the space makes up the length.
+func padded(t testing.TB, value any) string {
+	t.Helper()
+	data, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(data)%3 == 0 {
+		data = append(data, ' ')
+	}
+	return base64.URLEncoding.EncodeToString(data)
+}
+
+// keySetOf writes the public keys of signers as a key set.
+func keySetOf(t testing.TB, signers ...proxySigner) []byte {
+	t.Helper()
+	var set jwkset.JWKSMarshal
+	for _, s := range signers {
+		key, err := jwkset.NewJWKFromKey(s.key.Public(), jwkset.JWKOptions{
+			Metadata: jwkset.JWKMetadataOptions{KID: s.kid, ALG: jwkset.ALG(s.method.Alg()), USE: jwkset.UseSig},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set.Keys = append(set.Keys, key.Marshal())
+	}
+	data, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// pemOf writes a signer's public key as PEM.
+func pemOf(t testing.TB, s proxySigner) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(s.key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}

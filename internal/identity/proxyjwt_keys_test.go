@@ -1,0 +1,309 @@
+package identity_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+)
+
+const annaOfIDP = "https://idp.example|anna-1"
+
+func wantAnna(t *testing.T, v proxyVisit) {
+	t.Helper()
+	wantPerson(t, v, annaOfIDP, "ops", "night")
+}
+
+// A key set is fetched once for many requests, and a key that left it counts for a quarter of an hour at most.
+func TestKeySetRotates(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	if s.net.fetches() != 0 {
+		t.Error("the network is asked before anybody is")
+	}
+	for range 50 {
+		wantAnna(t, s.sendClaims())
+	}
+	if got := s.net.fetches(); got != 1 {
+		t.Fatalf("%d fetches for fifty requests", got)
+	}
+	retired := s.signer
+	s.signer = ecSigner(t, "two")
+	s.net.serve(customKeys, keySetOf(t, s.signer))
+	wantAnna(t, s.send(retired.sign(t, s.claims(), nil)))
+	s.clock.pass(15*time.Minute - time.Second)
+	wantAnna(t, s.send(retired.sign(t, s.claims(), nil)))
+	s.clock.pass(time.Second)
+	wantRefused(t, s.send(retired.sign(t, s.claims(), nil)), "not in the key set")
+	wantAnna(t, s.sendClaims())
+	if got := s.net.fetches(); got != 2 {
+		t.Errorf("%d fetches", got)
+	}
+}
+
+// A new key counts as soon as a request names it, at the latest after a minute.
+func TestKeySetLearnsANewKey(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	wantAnna(t, s.sendClaims())
+	newer := ecSigner(t, "two")
+	s.net.serve(customKeys, keySetOf(t, s.signer, newer))
+	wantRefused(t, s.send(newer.sign(t, s.claims(), nil)), "not in the key set")
+	s.clock.pass(time.Minute)
+	wantAnna(t, s.send(newer.sign(t, s.claims(), nil)))
+	wantAnna(t, s.sendClaims())
+	if got := s.net.fetches(); got != 2 {
+		t.Errorf("%d fetches", got)
+	}
+}
+
+// Made-up key names cost one fetch a minute, however many come, and disturb nobody else.
+func TestKeySetUnderAFlood(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	wantAnna(t, s.sendClaims())
+	good := s.signer.sign(t, s.claims(), nil)
+	var flood sync.WaitGroup
+	for worker := range 8 {
+		flood.Go(func() {
+			for i := range 15 {
+				token := s.signer.sign(t, s.claims(), map[string]any{"kid": fmt.Sprintf("made-up-%d-%d", worker, i)})
+				if v := s.send(token); v.who.Known() {
+					t.Errorf("let in %+v", v.who)
+				}
+				if v := s.send(good); v.err != nil {
+					t.Errorf("anna is kept out: %v", v.err)
+				}
+			}
+		})
+	}
+	flood.Wait()
+	if got := s.net.fetches(); got != 1 {
+		t.Errorf("%d fetches within the first minute", got)
+	}
+	for range 10 {
+		s.clock.pass(time.Minute)
+		for range 20 {
+			s.send(s.signer.sign(t, s.claims(), map[string]any{"kid": "made-up"}))
+		}
+	}
+	if got := s.net.fetches(); got != 11 {
+		t.Errorf("%d fetches in ten more minutes, want one a minute", got)
+	}
+}
+
+// While there are no keys, nobody can be proven, and that is another thing than being refused.
+func TestKeySetAwayAtTheStart(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	s.net.setAway(true)
+	for range 20 {
+		wantAway(t, s.sendClaims())
+	}
+	if got := s.net.fetches(); got != 1 {
+		t.Errorf("%d fetches at once from a server that is away", got)
+	}
+	wantNobody(t, visit(s.proxy))
+	s.clock.pass(10 * time.Second)
+	wantAway(t, s.sendClaims())
+	s.net.setAway(false)
+	s.clock.pass(10*time.Second - time.Nanosecond)
+	wantAway(t, s.sendClaims())
+	s.clock.pass(time.Nanosecond)
+	wantAnna(t, s.sendClaims())
+}
+
+// Keys outlive a key server that is away, but for a day only; and a key that may be new is not called a forgery.
+func TestKeySetAwayLater(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	wantAnna(t, s.sendClaims())
+	s.net.setAway(true)
+	newer := ecSigner(t, "two")
+	s.clock.pass(time.Minute)
+	wantAway(t, s.send(newer.sign(t, s.claims(), nil)))
+	wantAnna(t, s.sendClaims())
+	s.clock.pass(24*time.Hour - time.Minute - time.Second)
+	wantAnna(t, s.sendClaims())
+	s.clock.pass(time.Second)
+	wantAway(t, s.sendClaims())
+	s.clock.pass(10 * time.Second)
+	s.net.setAway(false)
+	wantAnna(t, s.sendClaims())
+}
+
+// What is no key set, or holds nothing to check with, is like a server that is away: nobody gets in by it.
+func TestKeySetOfNoUse(t *testing.T) {
+	t.Parallel()
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := proxySigner{kid: "one", method: jwt.SigningMethodRS256, key: weak}
+	signer := ecSigner(t, "one")
+	changed := func(change func(map[string]any)) []byte {
+		var set struct {
+			Keys []map[string]any `json:"keys"`
+		}
+		if err := json.Unmarshal(keySetOf(t, signer), &set); err != nil {
+			t.Fatal(err)
+		}
+		change(set.Keys[0])
+		data, err := json.Marshal(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for name, body := range map[string][]byte{
+		"empty": nil, "HTML": []byte("<html>"), "null": []byte("null"), "no keys": []byte(`{"keys":[]}`), "a list": []byte("[]"),
+		"secret key":         []byte(`{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`),
+		"short RSA key":      keySetOf(t, short),
+		"point off curve":    changed(func(k map[string]any) { k["x"] = k["y"] }),
+		"unknown curve":      changed(func(k map[string]any) { k["crv"] = "P-999" }),
+		"more than it may":   append(keySetOf(t, signer), bytes.Repeat([]byte(" "), 256<<10)...),
+		"PEM":                pemOf(t, signer),
+		"curve another kind": changed(func(k map[string]any) { k["kty"] = "RSA" }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := customSite(t, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"ES256", "RS256"} })
+			s.net.serve(customKeys, body)
+			wantAway(t, s.send(signer.sign(t, s.claims(), nil)))
+			wantAway(t, s.send(short.sign(t, s.claims(), nil)))
+		})
+	}
+	for name, tc := range map[string]struct {
+		body  []byte
+		words string
+	}{
+		"for encrypting":    {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
+		"another algorithm": {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
+		"use not said":      {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
+		"beside useless":    {bytes.Replace(keySetOf(t, signer), []byte(`[`), []byte(`[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},`), 1), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := customSite(t)
+			s.net.serve(customKeys, tc.body)
+			v := s.send(signer.sign(t, s.claims(), nil))
+			if tc.words == "" {
+				wantAnna(t, v)
+				return
+			}
+			wantRefused(t, v, tc.words)
+		})
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys.json")
+	first, second := ecSigner(t, "one"), ecSigner(t, "two")
+	write := func(data []byte) {
+		t.Helper()
+		if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(keySetOf(t, first))
+	var logged bytes.Buffer
+	s := customSite(t, func(o *identity.ProxyJWTOptions) {
+		o.KeysURL, o.KeysFile, o.Logger = "", path, slog.New(slog.NewTextHandler(&logged, nil))
+	})
+	wantAnna(t, s.send(first.sign(t, s.claims(), nil)))
+	wantRefused(t, s.send(second.sign(t, s.claims(), nil)), "not in the key set")
+
+	write(keySetOf(t, second))
+	wantAnna(t, s.send(second.sign(t, s.claims(), nil)))
+	wantRefused(t, s.send(first.sign(t, s.claims(), nil)), "not in the key set")
+
+	replace := func() { write(keySetOf(t, second)) }
+	move := func(from, to string) func() {
+		return func() {
+			if err := os.Rename(from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	away, back := move(path, path+".away"), move(path+".away", path)
+	for _, trouble := range []struct{ begin, end func() }{
+		{func() { write([]byte("half a f")) }, replace}, {away, replace}, {away, back}, {away, back},
+	} {
+		logged.Reset()
+		trouble.begin()
+		for range 3 {
+			wantAnna(t, s.send(second.sign(t, s.claims(), nil)))
+		}
+		trouble.end()
+		wantAnna(t, s.send(second.sign(t, s.claims(), nil)))
+		if got := strings.Count(logged.String(), "level=WARN"); got != 1 {
+			t.Errorf("logged %d times:\n%s", got, &logged)
+		}
+	}
+	write(keySetOf(t, first))
+	wantRefused(t, s.send(second.sign(t, s.claims(), nil)), "not in the key set")
+	if s.net.fetches() != 0 {
+		t.Error("a key file, and the network was asked")
+	}
+}
+
+// The console's own way to the keys: no redirects, no other certificates, no endless answers.
+func TestKeysOverTheNetwork(t *testing.T) {
+	t.Parallel()
+	signer := ecSigner(t, "one")
+	keys := keySetOf(t, signer)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/keys":
+			_, _ = w.Write(keys)
+		case "/elsewhere":
+			http.Redirect(w, r, "/keys", http.StatusFound)
+		case "/broken":
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write(keys)
+		}
+	}))
+	t.Cleanup(server.Close)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	for name, tc := range map[string]struct {
+		path  string
+		roots *x509.CertPool
+		found bool
+	}{
+		"found": {"/keys", roots, true}, "redirect": {"/elsewhere", roots, false}, "error": {"/broken", roots, false}, "unknown authority": {"/keys", x509.NewCertPool(), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := customSite(t, func(o *identity.ProxyJWTOptions) {
+				o.KeysURL, o.Transport, o.RootCAs = server.URL+tc.path, nil, tc.roots
+			})
+			v := s.send(signer.sign(t, s.claims(), nil))
+			if tc.found {
+				wantAnna(t, v)
+			} else {
+				wantAway(t, v)
+			}
+		})
+	}
+}

@@ -1,0 +1,367 @@
+package identity_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+const (
+	customKeys   = "https://idp.example/keys"
+	customHeader = "X-Assertion"
+)
+
+// assertionSite is a proxy mode with a proxy that signs for it, and a network that holds its keys.
+type assertionSite struct {
+	t      testing.TB
+	clock  *proxyClock
+	net    *proxyKeyServer
+	signer proxySigner
+	proxy  *identity.Proxy
+}
+
+// customSite is a proxy of our own making that signs with ES256.
+func customSite(t testing.TB, change ...func(*identity.ProxyJWTOptions)) *assertionSite {
+	t.Helper()
+	s := &assertionSite{t: t, clock: newProxyClock(), net: newProxyKeyServer(), signer: ecSigner(t, "one")}
+	s.net.serve(customKeys, keySetOf(t, s.signer))
+	o := identity.ProxyJWTOptions{
+		Preset: "custom", Header: customHeader, Issuer: "https://idp.example", Audiences: []string{"console", "console.example.com"},
+		KeysURL: customKeys, Algorithms: []string{"ES256"}, GroupsClaim: "groups",
+		Transport: s.net, Sessions: newProxySessions(), Now: s.clock.now, Logger: quietLogger(),
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	s.proxy = jwtProxy(t, o)
+	return s
+}
+
+func jwtProxy(t testing.TB, o identity.ProxyJWTOptions) *identity.Proxy {
+	t.Helper()
+	p, err := identity.NewProxyJWT(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// claims are anna's, good for five minutes, with some of them changed; nil takes one away.
+func (s *assertionSite) claims(changes ...jwt.MapClaims) jwt.MapClaims {
+	now := s.clock.now().Unix()
+	claims := jwt.MapClaims{
+		"iss": "https://idp.example", "aud": "console", "sub": "anna-1", "name": "Anna Nováková", "email": "anna@example.com",
+		"email_verified": true, "groups": []string{"ops", "night"}, "iat": now, "nbf": now, "exp": now + 300,
+	}
+	for _, change := range changes {
+		maps.Copy(claims, change)
+	}
+	maps.DeleteFunc(claims, func(_ string, v any) bool { return v == nil })
+	return claims
+}
+
+func (s *assertionSite) send(token string) proxyVisit {
+	return visit(s.proxy, with(customHeader, token))
+}
+
+func (s *assertionSite) sendClaims(changes ...jwt.MapClaims) proxyVisit {
+	return s.send(s.signer.sign(s.t, s.claims(changes...), nil))
+}
+
+func TestProxyJWTPerson(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	v := s.sendClaims()
+	wantPerson(t, v, "https://idp.example|anna-1", "ops", "night")
+	if v.who.Name != "Anna Nováková" || v.who.Email != "anna@example.com" || !v.who.EmailVerified || v.who.Method != operator.ProxyJWT ||
+		!v.who.ProvenAt.Equal(proxyNoon) || !v.who.GroupsAt.Equal(proxyNoon) {
+		t.Errorf("got %+v", v.who)
+	}
+	wantPerson(t, s.sendClaims(jwt.MapClaims{"aud": []string{"other", "console.example.com"}}), "https://idp.example|anna-1", "ops", "night")
+	for _, unverified := range []any{nil, false, "false", "yes", 1, []any{true}} {
+		if v := s.sendClaims(jwt.MapClaims{"email_verified": unverified}); v.err != nil || v.who.EmailVerified {
+			t.Errorf("email_verified %v: got %+v, %v", unverified, v.who, v.err)
+		}
+	}
+	if v := s.sendClaims(jwt.MapClaims{"email_verified": "true"}); !v.who.EmailVerified {
+		t.Error("a verified address is not taken as one")
+	}
+	if v := s.sendClaims(jwt.MapClaims{"email": nil}); v.err != nil || v.who.EmailVerified {
+		t.Errorf("no address: got %+v, %v", v.who, v.err)
+	}
+	wantNobody(t, visit(s.proxy))
+	wantNobody(t, visit(s.proxy, raw(customHeader, "  ")))
+	wantNobody(t, visit(s.proxy, with("Authorization", "Bearer "+s.signer.sign(t, s.claims(), nil))))
+}
+
+// Whoever differs from somebody in a space is somebody else.
+func TestProxyJWTNamesAreToTheLetter(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	for _, subject := range []string{" anna-1", "anna-1 ", "anna-1\u00a0", "\u2003anna-1"} {
+		v := s.send(s.signer.sign(t, s.claims(jwt.MapClaims{"sub": subject, "email": subject + "@example.com", "email_verified": true}), nil))
+		if v.err != nil || v.who.Subject != subject || v.who.Email != subject+"@example.com" {
+			t.Errorf("%q: got %+v, %v", subject, v.who, v.err)
+		}
+	}
+}
+
+func TestProxyJWTGroups(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	deep := customSite(t, func(o *identity.ProxyJWTOptions) { o.GroupsClaim = "custom.access.groups" })
+	none := customSite(t, func(o *identity.ProxyJWTOptions) { o.GroupsClaim = "" })
+	dotted := customSite(t, func(o *identity.ProxyJWTOptions) { o.GroupsClaim = "https://example.com/groups" })
+	for _, tc := range []struct {
+		name   string
+		site   *assertionSite
+		claims jwt.MapClaims
+		groups []string
+	}{
+		{"one text", s, jwt.MapClaims{"groups": "ops, night"}, []string{"ops, night"}},
+		{"to the letter", s, jwt.MapClaims{"groups": []string{" ops ", "ops\u00a0", "", "  "}}, []string{" ops ", "ops\u00a0"}},
+		{"missing", s, jwt.MapClaims{"groups": nil}, nil},
+		{"empty list", s, jwt.MapClaims{"groups": []string{}}, nil},
+		{"path", deep, jwt.MapClaims{"custom": map[string]any{"access": map[string]any{"groups": []string{"ops"}}}}, []string{"ops"}},
+		{"path to nothing", deep, jwt.MapClaims{"custom": map[string]any{"access": 7}}, nil},
+		{"whole name first", deep, jwt.MapClaims{"custom.access.groups": "whole", "custom": map[string]any{"access": map[string]any{"groups": "path"}}}, []string{"whole"}},
+		{"none wanted", none, nil, nil},
+		{"address as a name", dotted, jwt.MapClaims{"https://example.com/groups": []string{"ops"}}, []string{"ops"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			wantPerson(t, tc.site.sendClaims(tc.claims), "https://idp.example|anna-1", tc.groups...)
+		})
+	}
+	for name, value := range map[string]any{
+		"number": 7, "true": true, "object": map[string]any{"ops": true}, "list of numbers": []any{1}, "mixed": []any{"ops", nil}, "nested": []any{[]any{"ops"}},
+		"control character": []string{"ops\nadmins"}, "long": strings.Repeat("g", 257), "many": slices.Repeat([]string{"g"}, 1001),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, s.sendClaims(jwt.MapClaims{"groups": value}), "group")
+		})
+	}
+}
+
+func TestProxyJWTForgedClaims(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	for name, tc := range map[string]struct {
+		change jwt.MapClaims
+		words  string
+	}{
+		"other audience":      {jwt.MapClaims{"aud": "wiki"}, "another audience"},
+		"audience's prefix":   {jwt.MapClaims{"aud": "consol"}, "another audience"},
+		"audience's case":     {jwt.MapClaims{"aud": "Console"}, "another audience"},
+		"audiences as text":   {jwt.MapClaims{"aud": "wiki console"}, "another audience"},
+		"no audience":         {jwt.MapClaims{"aud": nil}, "lacks"},
+		"empty audience":      {jwt.MapClaims{"aud": ""}, "audience"},
+		"empty audiences":     {jwt.MapClaims{"aud": []string{}}, "lacks"},
+		"audience a number":   {jwt.MapClaims{"aud": 7}, "lacks"},
+		"other issuer":        {jwt.MapClaims{"iss": "https://evil.example"}, "another issuer"},
+		"issuer with a slash": {jwt.MapClaims{"iss": "https://idp.example/"}, "another issuer"},
+		"no issuer":           {jwt.MapClaims{"iss": nil}, "lacks"},
+		"no expiry":           {jwt.MapClaims{"exp": nil}, "lacks"},
+		"expiry zero":         {jwt.MapClaims{"exp": 0}, "lacks"},
+		"expiry a text":       {jwt.MapClaims{"exp": "4000000000"}, "cannot be checked"},
+		"no subject":          {jwt.MapClaims{"sub": nil}, "no person"},
+		"blank subject":       {jwt.MapClaims{"sub": " "}, "no person"},
+		"subject a number":    {jwt.MapClaims{"sub": 7}, "not a text"},
+		"subject a list":      {jwt.MapClaims{"sub": []string{"boss"}}, "not a text"},
+		"address a list":      {jwt.MapClaims{"email": []string{"boss@example.com"}}, "not a text"},
+		"long subject":        {jwt.MapClaims{"sub": strings.Repeat("a", 257)}, "too long"},
+		"control in a name":   {jwt.MapClaims{"name": "Anna\u001b[2J"}, "control"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, s.sendClaims(tc.change), tc.words, "boss", "evil", "wiki")
+		})
+	}
+}
+
+// The clocks may be thirty seconds apart, and not one more.
+func TestProxyJWTClock(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	now := proxyNoon.Unix()
+	for name, tc := range map[string]struct {
+		change jwt.MapClaims
+		words  string // "" means let in
+	}{
+		"expired 29 s ago":     {jwt.MapClaims{"exp": now - 29}, ""},
+		"expired 30 s ago":     {jwt.MapClaims{"exp": now - 30}, "expired"},
+		"expired an hour ago":  {jwt.MapClaims{"exp": now - 3600}, "expired"},
+		"valid in 30 s":        {jwt.MapClaims{"nbf": now + 30}, ""},
+		"valid in 31 s":        {jwt.MapClaims{"nbf": now + 31}, "not valid yet"},
+		"issued in 30 s":       {jwt.MapClaims{"iat": now + 30}, ""},
+		"issued in 31 s":       {jwt.MapClaims{"iat": now + 31}, "in the future"},
+		"without nbf and iat":  {jwt.MapClaims{"nbf": nil, "iat": nil}, ""},
+		"valid from a text":    {jwt.MapClaims{"nbf": "soon"}, "cannot be checked"},
+		"expiry in the year 9": {jwt.MapClaims{"exp": -6e10}, "expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := s.sendClaims(tc.change)
+			if tc.words == "" {
+				wantPerson(t, v, "https://idp.example|anna-1", "ops", "night")
+				return
+			}
+			wantRefused(t, v, tc.words)
+		})
+	}
+	t.Run("replayed", func(t *testing.T) {
+		t.Parallel()
+		s := customSite(t)
+		token := s.signer.sign(t, s.claims(), nil)
+		wantPerson(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
+		s.clock.pass(329 * time.Second)
+		wantPerson(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
+		s.clock.pass(time.Second)
+		wantRefused(t, s.send(token), "expired")
+	})
+}
+
+// Whatever is not signed by a key of the set, in one of the configured ways, proves nothing.
+func TestProxyJWTForgedSignatures(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	good := s.signer.sign(t, s.claims(), nil)
+	parts := strings.Split(good, ".")
+	boss, err := json.Marshal(s.claims(jwt.MapClaims{"sub": "boss"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, s.claims()).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	withPublic := func(key any) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodHS256, s.claims())
+		token.Header["kid"] = "one"
+		signed, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	head := func(text string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + parts[1] + "." + parts[2]
+	}
+	namesake := ecSigner(t, "one")
+	for name, tc := range map[string]struct{ token, words string }{
+		"other claims":             {parts[0] + "." + base64.RawURLEncoding.EncodeToString(boss) + "." + parts[2], "signature is wrong"},
+		"other key of the name":    {namesake.sign(t, s.claims(), nil), "signature is wrong"},
+		"unknown key":              {ecSigner(t, "two").sign(t, s.claims(), nil), "not in the key set"},
+		"algorithm none":           {unsigned, "of a kind that is not accepted"},
+		"algorithm None":           {head(`{"alg":"None","kid":"one"}`), "cannot be checked"},
+		"algorithm missing":        {head(`{"kid":"one"}`), "cannot be checked"},
+		"algorithm a list":         {head(`{"alg":["ES256"],"kid":"one"}`), "cannot be checked"},
+		"HS256 with the PEM":       {withPublic(pemOf(t, s.signer)), "of a kind that is not accepted"},
+		"HS256 with the key set":   {withPublic(keySetOf(t, s.signer)), "of a kind that is not accepted"},
+		"RS256":                    {rsaSigner(t, "one").sign(t, s.claims(), nil), "of a kind that is not accepted"},
+		"no signature":             {parts[0] + "." + parts[1] + ".", "signature is wrong"},
+		"signature cut":            {good[:len(good)-4], "the assertion"},
+		"zero signature":           {parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)), "signature is wrong"},
+		"two parts":                {parts[0] + "." + parts[1], "cannot be read"},
+		"four parts":               {good + ".", "cannot be read"},
+		"five parts":               {good + ".a.b", "cannot be read"},
+		"two in one":               {good + "," + good, "cannot be read"},
+		"Bearer before":            {"Bearer " + good, "cannot be read"},
+		"padded":                   {parts[0] + "." + parts[1] + "." + parts[2] + "==", "cannot be read"},
+		"trailing bits":            {trailingBits(good), "cannot be read"},
+		"line break within":        {good[:len(good)-9] + "\r" + good[len(good)-9:], "cannot be read"},
+		"words":                    {"anna", "cannot be read"},
+		"dots":                     {"..", "cannot be read"},
+		"not JSON":                 {head("boss"), "cannot be read"},
+		"null head":                {head("null"), "cannot be checked"},
+		"long":                     {good + strings.Repeat("A", 16<<10), "too long"},
+		"no key name":              {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
+		"key name a number":        {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},
+		"key name an address":      {s.signer.sign(t, s.claims(), map[string]any{"kid": "https://evil.example/keys"}), "not in the key set"},
+		"key name a path":          {s.signer.sign(t, s.claims(), map[string]any{"kid": "../../etc/passwd"}), "not in the key set"},
+		"critical extension":       {s.signer.sign(t, s.claims(), map[string]any{"crit": []string{"b64"}, "b64": false}), "extension"},
+		"header of another issuer": {s.signer.sign(t, s.claims(), map[string]any{"iss": "https://evil.example"}), "another issuer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, s.send(tc.token), tc.words, "boss", "evil", parts[1], "passwd")
+		})
+	}
+	t.Run("key from the header", func(t *testing.T) {
+		t.Parallel()
+		s := customSite(t)
+		evil := ecSigner(t, "evil")
+		s.net.serve("https://evil.example/keys", keySetOf(t, evil))
+		var set struct{ Keys []json.RawMessage }
+		if err := json.Unmarshal(keySetOf(t, evil), &set); err != nil {
+			t.Fatal(err)
+		}
+		wantRefused(t, s.send(evil.sign(t, s.claims(), map[string]any{"jku": "https://evil.example/keys", "x5u": "https://evil.example/keys", "jwk": set.Keys[0]})), "not in the key set")
+		for _, address := range s.net.asked {
+			if address != customKeys {
+				t.Errorf("the assertion had us ask %s", address)
+			}
+		}
+	})
+}
+
+// trailingBits writes the last character of a signature so that it decodes to the same bytes: 64 bytes leave four
+// bits over.
+func trailingBits(token string) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(letters, token[len(token)-1])
+	return token[:len(token)-1] + string(letters[last|1])
+}
+
+func TestProxyJWTHeaderOnce(t *testing.T) {
+	t.Parallel()
+	s := customSite(t)
+	good := s.signer.sign(t, s.claims(), nil)
+	for name, tc := range map[string]struct {
+		change []func(*http.Request)
+		words  string
+	}{
+		"twice":       {[]func(*http.Request){with(customHeader, good), with(customHeader, good)}, "more than once"},
+		"and empty":   {[]func(*http.Request){raw(customHeader, "", good)}, "more than once"},
+		"underscores": {[]func(*http.Request){with("X_Assertion", good)}, "passes for"},
+		"beside":      {[]func(*http.Request){with(customHeader, good), with("X_Assertion", "x")}, "passes for"},
+		"lower case":  {[]func(*http.Request){raw("x-assertion", good)}, "passes for"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, visit(s.proxy, tc.change...), tc.words, good)
+		})
+	}
+	wantPerson(t, visit(s.proxy, with("x-assertion", " "+good+" "), from("192.0.2.1:9")), "https://idp.example|anna-1", "ops", "night")
+}
+
+// FuzzProxyAssertion wants that no change of a good assertion is one.
+func FuzzProxyAssertion(f *testing.F) {
+	s := customSite(f)
+	good := s.signer.sign(f, s.claims(), nil)
+	parts := strings.Split(good, ".")
+	f.Add(0, 0, good)
+	f.Add(10, 3, "A")
+	f.Add(len(parts[0]), 1, "..")
+	f.Add(0, len(parts[0]), base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"one"}`)))
+	f.Fuzz(func(t *testing.T, at, length int, by string) {
+		at = min(max(at, 0), len(good))
+		end := at + min(max(length, 0), len(good)-at)
+		for _, token := range []string{by, good[:at] + by + good[end:]} {
+			if v := s.send(token); v.who.Known() && strings.TrimSpace(token) != good {
+				t.Errorf("let in %+v with %q", v.who, token)
+			}
+		}
+	})
+}

@@ -1,0 +1,65 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// How old a proof may be when something is changed. Both hold for sign-in with OIDC alone: a proxy proves a person anew
+// with every request, and none of them says when it last asked the person.
+const (
+	GroupsMaxAge = 15 * time.Minute // of the groups, for any change: whoever was taken out of a group must not go on for a day
+	ProofMaxAge  = 5 * time.Minute  // of the sign-in, for privileged acts: a screen that was left open is not the person
+)
+
+// clockSlack is how far in the future a proof may be: by as much an issuer's clock may be ahead. What is later comes from a
+// clock of ours that was wrong and was put right, and would count as new for as long as that was ahead.
+const clockSlack = time.Minute
+
+// Stale is the error of an operator whose proof is too old for what they asked for. Signing in again puts it right.
+type Stale struct {
+	Again bool // the person must prove who they are anew; else it is enough that their groups are told anew
+}
+
+// Error implements error.
+func (s *Stale) Error() string {
+	if s.Again {
+		return "the sign-in is too old for a privileged act"
+	}
+	return "the groups were told too long ago for a change"
+}
+
+// Recent says whether an operator's proof is recent enough for a change at a time: nil, or a Stale. privileged is a
+// change that only some may make, see WantsProof and Touches.
+func Recent(o operator.Operator, privileged bool, at time.Time) error {
+	switch {
+	case o.Method != operator.OIDC:
+		return nil
+	case privileged && !within(o.ProvenAt, at, ProofMaxAge):
+		return &Stale{Again: true}
+	case !within(o.GroupsAt, at, GroupsMaxAge):
+		return &Stale{}
+	default:
+		return nil
+	}
+}
+
+// within says whether a proof of some time is at most so old at another.
+func within(proven, at time.Time, most time.Duration) bool {
+	age := at.Sub(proven)
+	return age <= most && age >= -clockSlack
+}
+
+// WantsProof says whether whatever a permission allows is privileged: what none but admins may do at all.
+func (p *Policy) WantsProof(permission Permission) bool {
+	return slices.Equal(p.table[permission], []DashboardRole{Admin})
+}
+
+// Touches says whether a change is privileged for what it is about: the holder's present roles, those to be granted or
+// revoked, or what all of these come to together. For that a role counts though it is to be revoked: it is held until
+// the vendor has taken it.
+func (s PrivilegedSet) Touches(held, changed []int64) bool {
+	return s.HeldBy(slices.Concat(held, changed))
+}

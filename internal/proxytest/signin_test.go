@@ -1,0 +1,35 @@
+package proxytest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// ssoCookie is the cookie by which the sign-in server knows people.
+const ssoCookie = "sso"
+
+// startSignIn starts a server like oauth2-proxy with --set-xauthrequest: it answers nginx's question whether somebody
+// is signed in, and who.
+func startSignIn(t *testing.T) *httptest.Server {
+	t.Helper()
+	people := map[string]http.Header{
+		"anna": {"X-Auth-Request-User": {"anna"}, "X-Auth-Request-Email": {"anna@example.com"}, "X-Auth-Request-Groups": {"ops,night shift"}},
+		"bert": {"X-Auth-Request-User": {"bert"}},
+		// The sign-in server knows a session, and not whose it is.
+		"ghost": {},
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie(ssoCookie)
+		if err != nil || people[cookie.Value] == nil {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		for name, values := range people[cookie.Value] {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
