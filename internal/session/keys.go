@@ -4,11 +4,18 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/gorilla/securecookie"
 
 	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+// The columns whose content is sealed.
+const (
+	dataColumn  = "data"
+	flashColumn = "flash"
 )
 
 // newCodecs makes a codec for each configured key, which seals values with AES-256 and HMAC-SHA-256. The first
@@ -33,4 +40,32 @@ func newCodecs(keys []config.Secret) ([]securecookie.Codec, error) {
 		codecs = append(codecs, securecookie.New(authentication, encryption).MaxAge(0).MaxLength(0))
 	}
 	return codecs, nil
+}
+
+// seal makes of a value what a column of a row may hold. It opens in that place only, so that whoever can write to
+// the table cannot move one person's values to another's row.
+func (s *Store) seal(hash, column string, value any) ([]byte, error) {
+	sealed, err := securecookie.EncodeMulti(hash+"."+column, value, s.codecs...)
+	if err != nil {
+		return nil, fmt.Errorf("sealing a session: %w", err)
+	}
+	return []byte(sealed), nil
+}
+
+// open reads into value what seal made, and says whether one of the keys could.
+func (s *Store) open(hash, column string, sealed []byte, value any) bool {
+	return securecookie.DecodeMulti(hash+"."+column, string(sealed), value, s.codecs...) == nil
+}
+
+// hashOf is what the table knows a session by.
+func hashOf(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
+}
+
+// random answers n bytes that nobody can guess.
+func random(n int) []byte {
+	secret := make([]byte, n)
+	_, _ = rand.Read(secret) // never fails: it ends the process instead
+	return secret
 }

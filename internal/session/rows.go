@@ -2,15 +2,13 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"encoding/hex"
+	"errors"
 	"fmt"
+	"maps"
 	"time"
 
-	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 )
 
@@ -21,81 +19,123 @@ const idBytes = 32
 // database, and a session ends at most one part too early.
 const seenParts = 30
 
+// A row is a session as the table has it, opened.
+type row struct {
+	values        map[any]any
+	flash         []byte // still sealed
+	created, seen int64  // unix milliseconds
+}
+
+// read reads a session's row, whether it is over or not. It answers sql.ErrNoRows when there is none, or none that
+// a key opens.
+func (s *Store) read(ctx context.Context, id string) (row, error) {
+	var (
+		found row
+		data  []byte
+	)
+	hash := hashOf(id)
+	err := s.db.SQL().QueryRowContext(ctx, `SELECT data, flash, created_at, seen_at FROM sessions WHERE hash = ?`, hash).
+		Scan(&data, &found.flash, &found.created, &found.seen)
+	if err != nil {
+		return row{}, fmt.Errorf("reading a session: %w", err)
+	}
+	if !s.open(hash, dataColumn, data, &found.values) {
+		return row{}, sql.ErrNoRows
+	}
+	return found, nil
+}
+
+// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen.
+func (s *Store) limits(now time.Time) (created, seen int64) {
+	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli()
+}
+
 // load fills a session from its row, and notes that it was seen.
 func (s *Store) load(ctx context.Context, session *sessions.Session, id string) error {
-	now, hash := s.now(), hashOf(id)
-	var (
-		data          []byte
-		created, seen int64
-	)
-	err := s.db.QueryRowContext(ctx, `SELECT data, created_at, seen_at FROM sessions WHERE hash = ? AND created_at > ? AND seen_at > ?`,
-		hash, now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli()).Scan(&data, &created, &seen)
+	now := s.now()
+	found, err := s.read(ctx, id)
 	if err != nil {
-		return fmt.Errorf("reading a session: %w", err)
+		return err
 	}
-	if err := securecookie.DecodeMulti(hash, string(data), &session.Values, s.codecs...); err != nil {
-		session.Values = map[any]any{}
+	if created, seen := s.limits(now); found.created <= created || found.seen <= seen {
 		return sql.ErrNoRows
 	}
-	session.ID, session.IsNew = id, false
-	if now.Sub(time.UnixMilli(seen)) < s.idle/seenParts {
+	session.ID, session.IsNew, session.Values = id, false, found.values
+	if len(found.flash) > 0 {
+		session.Values[flashKey{}] = found.flash
+	}
+	if now.Sub(time.UnixMilli(found.seen)) < s.idle/seenParts {
 		return nil
 	}
 	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.
-	_, _ = s.db.ExecContext(ctx, `UPDATE sessions SET seen_at = ? WHERE hash = ?`, now.UnixMilli(), hash)
+	_, _ = s.write(ctx, `UPDATE sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`, now.UnixMilli(), hashOf(id), now.UnixMilli())
 	return nil
 }
 
-// insert makes a row with a new id and sweeps the rows of sessions that are over. Rows are made
-// by sign-ins only, so sweeping here bounds the table.
-func (s *Store) insert(ctx context.Context, session *sessions.Session) error {
-	secret := make([]byte, idBytes)
-	_, _ = rand.Read(secret) // never fails: it ends the process instead
-	id := base64.RawURLEncoding.EncodeToString(secret)
-	data, err := securecookie.EncodeMulti(hashOf(id), session.Values, s.codecs...)
-	if err != nil {
-		return fmt.Errorf("sealing a session: %w", err)
-	}
-	now := s.now()
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE created_at <= ? OR seen_at <= ?`,
-		now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli()); err != nil {
-		return fmt.Errorf("sweeping sessions: %w", err)
-	}
-	if _, err := s.db.ExecContext(ctx, `INSERT INTO sessions (hash, data, subject, created_at, seen_at) VALUES (?, ?, ?, ?, ?)`,
-		hashOf(id), []byte(data), subjectOf(session), now.UnixMilli(), now.UnixMilli()); err != nil {
-		return fmt.Errorf("writing a session: %w", err)
-	}
-	session.ID = id
-	return nil
-}
-
-// update writes a session's values. The number of rows is not looked at: a session that was ended meanwhile must
-// not come back to life.
+// update writes a session's values, unless the row has groups that were told later: of two requests at once, the
+// slower one must not bring back older groups. A session that was ended meanwhile must not come back to life. In
+// both cases the request goes on with what the table has.
 func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 	hash := hashOf(session.ID)
-	data, err := securecookie.EncodeMulti(hash, session.Values, s.codecs...)
+	data, err := s.seal(hash, dataColumn, valuesOf(session))
 	if err != nil {
-		return fmt.Errorf("sealing a session: %w", err)
+		return err
 	}
-	if _, err := s.db.ExecContext(ctx, `UPDATE sessions SET data = ? WHERE hash = ?`, []byte(data), hash); err != nil {
-		return fmt.Errorf("writing a session: %w", err)
+	at := operatorOf(session).GroupsAt.UnixMilli()
+	n, err := s.write(ctx, `UPDATE sessions SET data = ?, groups_at = ? WHERE hash = ? AND groups_at <= ?`, data, at, hash, at)
+	if err != nil || n > 0 {
+		return err
+	}
+	id := session.ID
+	empty(session)
+	if err := s.load(ctx, session, id); err != nil && !isNoRow(err) {
+		return err
 	}
 	return nil
 }
 
-// remove deletes a session's row, if it has one, and empties the session.
-func (s *Store) remove(ctx context.Context, session *sessions.Session) error {
-	if session.ID != "" {
-		if _, err := s.db.ExecContext(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(session.ID)); err != nil {
-			return fmt.Errorf("ending a session: %w", err)
+// remove deletes the row of an id, if it has one, and empties the session.
+func (s *Store) remove(ctx context.Context, session *sessions.Session, id string) error {
+	if _, err := s.write(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(id)); err != nil {
+		return err
+	}
+	empty(session)
+	return nil
+}
+
+// write changes rows, and answers how many. A browser that goes away does not stop it: signing out must end the
+// session, and tokens that a provider has already replaced must be kept.
+func (s *Store) write(ctx context.Context, query string, args ...any) (int, error) {
+	ctx = context.WithoutCancel(ctx)
+	var n int64
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			return err
 		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("writing sessions: %w", err)
 	}
-	session.ID, session.Values = "", map[any]any{}
-	return nil
+	return int(n), nil
 }
 
-// hashOf is what the table knows a session by.
-func hashOf(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return hex.EncodeToString(sum[:])
+// newID answers an id for a session.
+func newID() string { return base64.RawURLEncoding.EncodeToString(random(idBytes)) }
+
+// empty takes a session's row and values away from it.
+func empty(session *sessions.Session) {
+	session.ID, session.IsNew, session.Values = "", true, map[any]any{}
 }
+
+// valuesOf answers what the data column holds of a session: all but the message, which has a column of its own.
+func valuesOf(session *sessions.Session) map[any]any {
+	values := maps.Clone(session.Values)
+	delete(values, flashKey{})
+	return values
+}
+
+// isNoRow says whether an error means that there is no such session.
+func isNoRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -7,9 +7,9 @@ package session
 
 import (
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -21,31 +21,36 @@ import (
 
 // Options are the settings of sessions.
 type Options struct {
-	DB     *store.DB
-	Keys   []config.Secret  // seal the values, newest first; none means a random one, which dies with the process
-	Secure bool             // the console is reached by https
-	Idle   time.Duration    // how long a session lives unused
-	Max    time.Duration    // how long it lives at all
-	Now    func() time.Time // nil means time.Now
+	DB      *store.DB
+	Keys    []config.Secret            // seal the values, newest first; none means a random one, which dies with the process
+	BaseURL *url.URL                   // how browsers reach the console: the cookie's name, path and Secure follow from it
+	Idle    time.Duration              // how long a session lives unused
+	Max     time.Duration              // how long it lives at all
+	Address func(*http.Request) string // where a request comes from, to show beside a session; nil means the connection's peer
+	Now     func() time.Time           // nil means time.Now
 }
 
 // Store keeps sessions in the database. It implements sessions.Store and is safe for concurrent use.
 //
-// A session is written by a sign-in alone: Save of a new session without a sign-in keeps nothing, so that
-// strangers cannot fill the table.
+// A session is begun by SignIn alone: Save of a session that has no row keeps nothing, so that strangers cannot
+// fill the table.
 type Store struct {
-	db        *sql.DB
+	db        *store.DB
 	codecs    []securecookie.Codec
 	cookie    string
 	options   sessions.Options
 	idle, max time.Duration
+	address   func(*http.Request) string
 	now       func() time.Time
 }
 
 var _ sessions.Store = (*Store)(nil)
 
-// New makes a store. It fails only when no key can be derived.
+// New makes a store. It fails when no key can be derived, or when it is not said how browsers reach the console.
 func New(o Options) (*Store, error) {
+	if o.BaseURL == nil {
+		return nil, errors.New("sessions need the base URL: whether their cookie is secure follows from it")
+	}
 	codecs, err := newCodecs(o.Keys)
 	if err != nil {
 		return nil, err
@@ -53,29 +58,14 @@ func New(o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Store{
-		db:     o.DB.SQL(),
-		codecs: codecs,
-		cookie: cookieName(o.Secure),
-		// Every field is set here: the library's defaults leave the cookie open to scripts and other sites.
-		options: sessions.Options{
-			Path:     "/",
-			MaxAge:   int(o.Max / time.Second),
-			Secure:   o.Secure,
-			HttpOnly: true,
-			SameSite: http.SameSiteLaxMode,
-		},
-		idle: o.Idle, max: o.Max, now: o.Now,
-	}, nil
-}
-
-// cookieName answers the cookie's name. Browsers accept a __Host- cookie only from the host itself, by https and
-// for the whole site. A console on plain http has a name of its own, so that its cookie is never taken for the other.
-func cookieName(secure bool) string {
-	if secure {
-		return "__Host-voxwarden"
+	if o.Address == nil {
+		o.Address = peer
 	}
-	return "voxwarden_demo"
+	name, options := cookieFor(o.BaseURL, o.Max)
+	return &Store{
+		db: o.DB, codecs: codecs, cookie: name, options: options,
+		idle: o.Idle, max: o.Max, address: o.Address, now: o.Now,
+	}, nil
 }
 
 // Get answers the request's session, reading it once however often it is asked for.
@@ -89,34 +79,29 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	options := s.options
 	session.Options, session.IsNew = &options, true
-	cookie, err := r.Cookie(name)
-	if err != nil || len(cookie.Value) != base64.RawURLEncoding.EncodedLen(idBytes) {
+	id := presented(r, name)
+	if id == "" {
 		return session, nil
 	}
-	err = s.load(r.Context(), session, cookie.Value)
+	err := s.load(r.Context(), session, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return session, nil
 	}
 	return session, err
 }
 
-// Save writes what changed in a session that exists, makes a row for one that has a subject but no id, and
-// deletes the row when Options.MaxAge is negative. A row that was deleted in the meantime stays deleted.
+// Save writes the values of a session that has a row, and deletes the row when Options.MaxAge is negative. A row
+// that was deleted in the meantime stays deleted, and the session is empty then.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	switch {
-	case session.Options.MaxAge < 0:
-		if err := s.remove(r.Context(), session); err != nil {
-			return err
+	if session.Options.MaxAge >= 0 {
+		if session.ID == "" {
+			return nil
 		}
-	case session.ID != "":
 		return s.update(r.Context(), session)
-	case subjectOf(session) != "":
-		if err := s.insert(r.Context(), session); err != nil {
-			return err
-		}
-	default:
-		return nil
 	}
-	http.SetCookie(w, sessions.NewCookie(session.Name(), session.ID, session.Options))
+	if err := s.remove(r.Context(), session, former(r, session)); err != nil {
+		return err
+	}
+	setCookie(w, session)
 	return nil
 }

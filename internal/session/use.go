@@ -2,29 +2,12 @@ package session
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/gorilla/sessions"
-
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
-
-// The values of a session, by key. They are JSON texts.
-const (
-	operatorKey = "operator"
-	flashKey    = "flash"
-)
-
-// Flash is a message for the next page that is drawn.
-type Flash struct {
-	Tone     string `json:"tone"` // as the pages know it: "done", "info", "warning", "danger"
-	Text     string `json:"text"`
-	LinkText string `json:"link_text,omitempty"`
-	LinkHref string `json:"link_href,omitempty"` // a path of the console
-	Proof    string `json:"proof,omitempty"`     // what a reading showed after the act, for the page of what was changed
-}
 
 // Operator answers who signed in with the request's session; the zero Operator when nobody did.
 // It fails only when the database cannot be read.
@@ -47,88 +30,87 @@ func (s *Store) Hash(r *http.Request) string {
 }
 
 // SignIn begins a session for an operator. It always has a new id, and a session that the request came with is
-// over: an id that somebody planted in the browser before is worth nothing.
-func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
+// over: an id that somebody planted in the browser before is worth nothing. A person who signs in again keeps their
+// form token, so that forms in other tabs stay good.
+func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p Proof) error {
+	if !o.Known() {
+		return errors.New("nobody can be signed in without an issuer and a subject")
+	}
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return err
 	}
-	if err := s.remove(r.Context(), session); err != nil {
+	values, id := session.Values, former(r, session)
+	if session.ID == "" && id != "" {
+		// What the browser has may be over: its token is still good for the same person.
+		found, err := s.read(r.Context(), id)
+		if err != nil && !isNoRow(err) {
+			return err
+		}
+		values = found.values
+	}
+	token, left := textIn(values, tokenKey), s.takeKeepsake(w, r, o.ID())
+	if operatorIn(values).ID() != o.ID() {
+		token = left
+	}
+	if token == "" {
+		token = string(random(tokenBytes))
+	}
+	fresh := map[any]any{
+		tokenKey:   token,
+		addressKey: bounded(s.address(r), addressBytes),
+		browserKey: bounded(r.UserAgent(), browserBytes),
+	}
+	if err := setPerson(fresh, o, p); err != nil {
 		return err
 	}
-	text, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("encoding an operator: %w", err)
+	if err := s.begin(r.Context(), session, id, fresh); err != nil {
+		return err
 	}
-	session.Values[operatorKey] = string(text)
+	setCookie(w, session)
+	return nil
+}
+
+// Renew writes what an issuer now says of the person whose session it is, and what proves it. A session that was
+// ended meanwhile stays ended, and one whose groups were told later keeps them: Operator says after it what holds.
+// It fails when the session is another person's, since only SignIn may change whose a session is.
+func (s *Store) Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p Proof) error {
+	session, err := s.Get(r, s.cookie)
+	if err != nil || session.ID == "" {
+		return err
+	}
+	if operatorOf(session).ID() != o.ID() {
+		return errors.New("a session cannot be renewed for another person")
+	}
+	if err := setPerson(session.Values, o, p); err != nil {
+		return err
+	}
 	return s.Save(r, w, session)
 }
 
-// SignOut ends the request's session, on the server as well as in the browser.
+// SignOut ends the request's session, on the server as well as in the browser. What it leaves is the form token, for the
+// same person in the same browser.
 func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return err
 	}
+	keepsake := s.keepsake(session)
 	session.Options.MaxAge = -1
-	return s.Save(r, w, session)
-}
-
-// SetFlash leaves a message for the next page. Without a session there is nobody to leave it for, and nothing happens.
-func (s *Store) SetFlash(w http.ResponseWriter, r *http.Request, f Flash) error {
-	session, err := s.Get(r, s.cookie)
-	if err != nil {
+	if err := s.Save(r, w, session); err != nil {
 		return err
 	}
-	text, err := json.Marshal(f)
-	if err != nil {
-		return fmt.Errorf("encoding a message: %w", err)
+	if keepsake != nil {
+		http.SetCookie(w, keepsake)
 	}
-	session.Values[flashKey] = string(text)
-	return s.Save(r, w, session)
-}
-
-// TakeFlash answers the message that was left for this page, and forgets it; nil when there is none.
-func (s *Store) TakeFlash(w http.ResponseWriter, r *http.Request) (*Flash, error) {
-	session, err := s.Get(r, s.cookie)
-	if err != nil {
-		return nil, err
-	}
-	text, ok := session.Values[flashKey].(string)
-	if !ok {
-		return nil, nil
-	}
-	delete(session.Values, flashKey)
-	var f Flash
-	if err := json.Unmarshal([]byte(text), &f); err != nil {
-		return nil, fmt.Errorf("decoding a message: %w", err)
-	}
-	return &f, s.Save(r, w, session)
+	return nil
 }
 
 // Ready says whether sessions can be read.
 func (s *Store) Ready(ctx context.Context) error {
 	var count int
-	if err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1)`).Scan(&count); err != nil {
+	if err := s.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1)`).Scan(&count); err != nil {
 		return fmt.Errorf("reading sessions: %w", err)
 	}
 	return nil
-}
-
-// operatorOf answers a session's operator, the zero one when it has none.
-func operatorOf(session *sessions.Session) operator.Operator {
-	var o operator.Operator
-	text, _ := session.Values[operatorKey].(string)
-	if text == "" || json.Unmarshal([]byte(text), &o) != nil {
-		return operator.Operator{}
-	}
-	return o
-}
-
-// subjectOf answers whose session it is, "" when nobody's.
-func subjectOf(session *sessions.Session) string {
-	if o := operatorOf(session); o.Known() {
-		return o.ID()
-	}
-	return ""
 }

@@ -1,0 +1,80 @@
+package session_test
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestDatabaseGone(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		under := request(cookie)
+		s.store.Hash(under)
+		_ = s.db.Close()
+		if _, err := s.store.Operator(request(cookie)); err == nil {
+			t.Error("a database that cannot be read looks like nobody signed in")
+		}
+		if s.store.Ready(t.Context()) == nil {
+			t.Error("ready without a database")
+		}
+		w := httptest.NewRecorder()
+		_, listed := s.store.Sessions(t.Context(), "")
+		_, ended := s.store.End(t.Context(), "x", "")
+		for name, err := range map[string]error{
+			"renewing":    s.store.Renew(w, under, anna, proof),
+			"flashing":    s.store.SetFlash(w, under, session.Flash{}),
+			"signing in":  s.store.SignIn(w, under, anna, proof),
+			"signing out": s.store.SignOut(w, under),
+			"listing":     listed,
+			"ending":      ended,
+		} {
+			if err == nil {
+				t.Errorf("%s without a database went well", name)
+			}
+		}
+		if len(w.Result().Cookies()) != 0 {
+			t.Error("a cookie was set or taken back for what did not happen")
+		}
+	})
+}
+
+// A database that is full can still be read, and so can the console: the session merely ends sooner.
+func TestDatabaseFull(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		storetest.Refuse(t, s.db, "UPDATE", "sessions")
+		s.now = s.now.Add(20 * time.Minute)
+		if o, err := s.store.Operator(request(cookie)); err != nil || o.Subject != "anna" {
+			t.Errorf("nothing can be read while nothing can be written: %q, %v", o.Subject, err)
+		}
+		s.now = s.now.Add(11 * time.Minute)
+		if o, err := s.store.Operator(request(cookie)); err != nil || o.Known() {
+			t.Errorf("the idle limit is lost: %q, %v", o.Subject, err)
+		}
+	})
+}
+
+// A sign-in that cannot be written leaves things as they were.
+func TestSignInFails(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		storetest.Refuse(t, s.db, "INSERT", "sessions")
+		w, r := httptest.NewRecorder(), request(cookie)
+		if err := s.store.SignIn(w, r, boris, proof); err == nil || len(w.Result().Cookies()) != 0 {
+			t.Fatalf("signed in: %v", err)
+		}
+		if o, _ := s.store.Operator(r); o.ID() != anna.ID() || s.who(cookie) != "anna" {
+			t.Errorf("the session is %q's", o.Subject)
+		}
+	})
+}

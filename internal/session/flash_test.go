@@ -1,0 +1,142 @@
+package session_test
+
+import (
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestFlash(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		want := session.Flash{Tone: "done", Text: "Subuser anna was created.", LinkText: "Operation", LinkHref: "/audit/X"}
+		if err := s.store.SetFlash(httptest.NewRecorder(), request(cookie), want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.store.TakeFlash(httptest.NewRecorder(), request(cookie))
+		if err != nil || got == nil || *got != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if again := s.take(request(cookie)); again != "" {
+			t.Errorf("the message is shown twice: %q", again)
+		}
+		if err := s.store.SetFlash(httptest.NewRecorder(), request(), want); err != nil || s.count() != 1 {
+			t.Errorf("a message without a session made a row: %v", err)
+		}
+		r := request(cookie)
+		if err := s.store.SetFlash(httptest.NewRecorder(), r, want); err != nil {
+			t.Fatal(err)
+		}
+		if s.take(r) != want.Text || s.take(r) != "" || s.take(request(cookie)) != "" {
+			t.Error("a message for the request's own page is not taken, or not once")
+		}
+	})
+}
+
+// Each of two requests at once writes what it is about, and nothing that the other wrote is lost.
+func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		newer, p := told(time.Minute, "leavers")
+		// Both read the session before either writes.
+		begin := func(t *testing.T) (s *site, flashing, renewing func()) {
+			s = newSite(t, fresh)
+			cookie := s.signIn()
+			s.flash(cookie, "first")
+			one, two := request(cookie), request(cookie)
+			for _, hash := range []string{s.store.Hash(one), s.store.Hash(two)} {
+				if hash == "" {
+					t.Fatal("no session")
+				}
+			}
+			flashing = func() {
+				if got := s.take(one); got != "first" {
+					t.Errorf("took %q", got)
+				}
+				if err := s.store.SetFlash(httptest.NewRecorder(), one, session.Flash{Text: "second"}); err != nil {
+					t.Error(err)
+				}
+			}
+			renewing = func() {
+				if err := s.store.Renew(httptest.NewRecorder(), two, newer, p); err != nil {
+					t.Error(err)
+				}
+			}
+			t.Cleanup(func() {
+				o, _ := s.store.Operator(request(cookie))
+				kept, _ := s.store.Proof(request(cookie))
+				if len(o.Groups) != 1 || o.Groups[0] != "leavers" || kept.AccessToken != p.AccessToken {
+					t.Errorf("the renewal is lost: %v", o.Groups)
+				}
+				if got := s.take(request(cookie)); got != "second" {
+					t.Errorf("the message is %q, want the second", got)
+				}
+			})
+			return s, flashing, renewing
+		}
+		t.Run("message first", func(t *testing.T) {
+			t.Parallel()
+			_, flashing, renewing := begin(t)
+			flashing()
+			renewing()
+		})
+		t.Run("renewal first", func(t *testing.T) {
+			t.Parallel()
+			_, flashing, renewing := begin(t)
+			renewing()
+			flashing()
+		})
+	})
+}
+
+func TestTwoTabsShowAMessageOnce(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		s.flash(cookie, "once")
+		var shown atomic.Int32
+		var group sync.WaitGroup
+		for range 8 {
+			r := request(cookie)
+			s.store.Hash(r) // each has read the message
+			group.Go(func() {
+				if f, err := s.store.TakeFlash(httptest.NewRecorder(), r); err != nil {
+					t.Error(err)
+				} else if f != nil {
+					shown.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		if shown.Load() != 1 {
+			t.Errorf("shown %d times", shown.Load())
+		}
+	})
+}
+
+// A slow tab that read an older message does not throw away the one that took its place.
+func TestANewerMessageIsNotThrownAway(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		s.flash(cookie, "older")
+		slow := request(cookie)
+		s.store.Hash(slow)
+		s.flash(cookie, "newer")
+		if got := s.take(slow); got != "" {
+			t.Errorf("the slow tab shows %q", got)
+		}
+		if got := s.take(request(cookie)); got != "newer" {
+			t.Errorf("the next page shows %q", got)
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package session_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh, keys("o"))
+		renewed, left := s.signIn(), s.signIn()
+		s.flash(renewed, "before")
+		token := s.store.Token(request(renewed))
+
+		s.restart(keys("n", "o"))
+		if s.who(renewed) != "anna" || s.who(left) != "anna" || !s.store.CheckToken(request(renewed), token) || s.take(request(renewed)) != "before" {
+			t.Error("the former key does not open what it sealed")
+		}
+		newer, p := told(time.Minute)
+		if err := s.store.Renew(httptest.NewRecorder(), request(renewed), newer, p); err != nil {
+			t.Fatal(err)
+		}
+
+		s.restart(keys("n"))
+		if s.who(renewed) != "anna" || !s.store.CheckToken(request(renewed), token) {
+			t.Error("what was written since is not sealed with the new key")
+		}
+		if s.who(left) != "" {
+			t.Error("a forgotten key still opens")
+		}
+		if s.store.CheckToken(request(left), "x") != true || s.store.Hash(request(left)) != "" {
+			t.Error("a session that no key opens is not a fresh one")
+		}
+		rows := s.count()
+		if again := s.signIn(left); s.who(again) != "anna" || s.count() != rows {
+			t.Error("signing in again does not take the place of what cannot be opened")
+		}
+	})
+}
+
+func TestAFlashThatNoKeyOpensIsLost(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh, keys("o"))
+		cookie := s.signIn()
+		s.flash(cookie, "before")
+		s.restart(keys("n", "o"))
+		newer, p := told(time.Minute)
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+			t.Fatal(err)
+		}
+		s.restart(keys("n"))
+		if got := s.take(request(cookie)); got != "" {
+			t.Errorf("got %q", got)
+		}
+		s.flash(cookie, "after")
+		if got := s.take(request(cookie)); got != "after" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// Whoever gets the file, its journal included, can neither sign in with it nor read who did what came with a sign-in.
+func TestTheFileHoldsNothingUsable(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		r := request()
+		r.Header.Set("User-Agent", "Secret-Browser/1.0")
+		r.RemoteAddr = "192.0.2.77:1"
+		cookie := s.signInAs(anna, r)
+		s.flash(cookie, "hunter2 was created")
+		var masked [][]byte
+		for range 2 {
+			masked = append(masked, []byte(s.store.Token(request(cookie))))
+		}
+		newer, p := told(time.Minute, "secret-group")
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+			t.Fatal(err)
+		}
+		secrets := map[string][]byte{
+			"the id": []byte(cookie.Value), "the name": []byte("Nováková"), "the address": []byte("192.0.2.77"), "the e-mail": []byte("anna@company"),
+			"the browser": []byte("Secret-Browser"), "the message": []byte("hunter2"), "a group": []byte("secret-group"),
+			"the ID token": []byte(proof.IDToken), "the access token": []byte(proof.AccessToken), "the refresh token": []byte(proof.RefreshToken),
+			"the newer token": []byte(p.AccessToken), "the form token": []byte(unmask(t, string(masked[0]))),
+			"a masked token": masked[0], "another masked token": masked[1], "the key": []byte(key("a").Reveal()),
+		}
+		hash := s.store.Hash(request(cookie))
+		found := false
+		for place, kept := range s.kept() {
+			found = found || bytes.Contains(kept, []byte(hash))
+			for name, secret := range secrets {
+				if bytes.Contains(kept, secret) {
+					t.Errorf("%s is in the clear in %q", name, place)
+				}
+			}
+		}
+		if !found {
+			t.Error("not even the hash was found: the wrong places were searched")
+		}
+		// What is merely encoded is not sealed.
+		var data, flash []byte
+		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = ?`, hash).Scan(&data, &flash); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range append(decoded(data), decoded(flash)...) {
+			for name, secret := range secrets {
+				if bytes.Contains(text, secret) {
+					t.Errorf("%s is encoded in the row, not encrypted", name)
+				}
+			}
+		}
+	})
+}
+
+// kept answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL, which
+// compresses and spreads what it keeps, the rows.
+func (s *site) kept() map[string][]byte {
+	s.t.Helper()
+	all := map[string][]byte{}
+	if s.db.Postgres() {
+		var hash, subject string
+		var data, flash []byte
+		if err := s.db.SQL().QueryRowContext(s.t.Context(), `SELECT hash, subject, data, flash FROM sessions`).Scan(&hash, &subject, &data, &flash); err != nil {
+			s.t.Fatal(err)
+		}
+		all["the row"] = slices.Concat([]byte(hash+subject), data, flash)
+		return all
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		file, err := os.ReadFile(strings.TrimPrefix(s.url, "sqlite:") + suffix)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all["test.db"+suffix] = file
+	}
+	return all
+}
+
+// decoded answers all that can be had of a text by decoding its parts again and again.
+func decoded(text []byte) (all [][]byte) {
+	for part := range bytes.SplitSeq(text, []byte("|")) {
+		if inner, err := base64.URLEncoding.DecodeString(string(part)); err == nil && len(inner) > 0 {
+			all = append(append(all, inner), decoded(inner)...)
+		}
+	}
+	return all
+}
+
+func TestSealedValuesCannotBeMoved(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie, other := s.signIn(), s.signInAs(boris, request())
+		from, to := s.store.Hash(request(cookie)), s.store.Hash(request(other))
+		s.flash(cookie, "for anna")
+		s.exec(`UPDATE sessions SET flash = (SELECT flash FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
+		if got := s.take(request(other)); got != "" {
+			t.Errorf("a message moved to another row is shown: %q", got)
+		}
+		s.exec(`UPDATE sessions SET flash = data WHERE hash = ?`, from)
+		if got := s.take(request(cookie)); got != "" {
+			t.Errorf("values moved to another column are opened: %q", got)
+		}
+		s.exec(`UPDATE sessions SET data = (SELECT data FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
+		if s.who(other) != "" {
+			t.Error("values moved to another row are still opened")
+		}
+	})
+}
+
+func TestAProofIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	logger.Info("x", "proof", proof, "inside", struct{ P session.Proof }{proof})
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "proof", proof, "inside", struct{ P *session.Proof }{&proof})
+	written, err := json.Marshal(map[string]any{"p": proof, "q": &proof})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := log.String() + string(written) + fmt.Sprintf("%v %+v %#v %s %q %d %v", proof, proof, proof, proof, proof, proof, []session.Proof{proof})
+	if strings.Contains(text, "token-1") || !strings.Contains(text, "[proof]") {
+		t.Errorf("got %s", text)
+	}
+}

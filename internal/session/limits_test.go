@@ -1,0 +1,158 @@
+package session_test
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestIdleLimit(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		s.now = s.now.Add(30*time.Minute - time.Millisecond)
+		if s.who(cookie) != "anna" {
+			t.Fatal("over before the idle limit")
+		}
+		s.now = s.now.Add(30*time.Minute - time.Millisecond)
+		if s.who(cookie) != "anna" {
+			t.Fatal("use does not put the idle limit off")
+		}
+		s.now = s.now.Add(30 * time.Minute)
+		r := request(cookie)
+		if o, err := s.store.Operator(r); err != nil || o.Known() {
+			t.Errorf("not over at the idle limit: %v", err)
+		}
+		if err := s.store.SetFlash(httptest.NewRecorder(), r, session.Flash{Text: "late"}); err != nil {
+			t.Fatal(err)
+		}
+		if s.store.Hash(r) != "" || s.store.Token(r) != "" || s.take(request(cookie)) != "" {
+			t.Error("something can still be had of a session that is over")
+		}
+	})
+}
+
+func TestAbsoluteLimit(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		end := s.now.Add(10 * time.Hour)
+		for s.now.Add(20 * time.Minute).Before(end) {
+			s.now = s.now.Add(20 * time.Minute)
+			newer, p := told(s.now.Sub(noon))
+			if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.now = end.Add(-time.Millisecond)
+		if s.who(cookie) != "anna" {
+			t.Fatal("over before the absolute limit")
+		}
+		s.now = end
+		if s.who(cookie) != "" {
+			t.Error("use and renewal put the absolute limit off")
+		}
+	})
+}
+
+// Most requests only read: use is noted once in a thirtieth of the idle limit.
+func TestUseIsNotedNowAndThen(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		s.exec(`CREATE TABLE notes (at BIGINT)`)
+		storetest.After(t, s.db, "UPDATE", "sessions", `INSERT INTO notes VALUES (NEW.seen_at)`)
+		for range 180 {
+			s.now = s.now.Add(time.Second)
+			s.who(cookie)
+		}
+		var notes int
+		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil || notes != 3 {
+			t.Errorf("180 requests in 3 minutes noted %d times, %v", notes, err)
+		}
+	})
+}
+
+func TestTheTableIsBounded(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		t.Run("swept at the absolute limit", func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, fresh)
+			s.signIn()
+			s.now = s.now.Add(10*time.Hour - time.Millisecond)
+			s.signInAs(boris, request())
+			if got := s.count(); got != 2 {
+				t.Errorf("%d rows, want 2", got)
+			}
+			s.now = s.now.Add(time.Millisecond)
+			s.signInAs(boris, request())
+			if got := s.count(); got != 2 {
+				t.Errorf("%d rows, want boris' two", got)
+			}
+		})
+		t.Run("fifty for each person", func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, fresh)
+			other := s.signInAs(boris, request())
+			first, second := s.signIn(), s.signIn()
+			s.now = s.now.Add(2 * time.Minute)
+			if s.who(first) != "anna" {
+				t.Fatal("the first is not there")
+			}
+			for range 48 {
+				s.signIn()
+			}
+			if s.count() != 51 || s.who(second) != "anna" {
+				t.Fatal("fifty are too many already")
+			}
+			s.exec(`UPDATE sessions SET seen_at = created_at WHERE hash = ?`, s.store.Hash(request(second)))
+			newest := s.signIn()
+			if got := s.count(); got != 51 {
+				t.Errorf("%d rows, want 50 of anna's and one of boris'", got)
+			}
+			if s.who(second) != "" {
+				t.Error("what was unused for longest is still there")
+			}
+			if s.who(first) != "anna" || s.who(newest) != "anna" || s.who(other) != "b|oris" {
+				t.Error("a session in use, the new one or another person's was ended")
+			}
+		})
+		t.Run("none drives out one in use", func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, fresh)
+			working, left := s.signIn(), s.signIn()
+			s.now = s.now.Add(2 * time.Minute)
+			s.who(working)
+			s.who(left)
+			s.now = s.now.Add(25 * time.Minute)
+			s.who(working)
+			s.now = s.now.Add(10 * time.Minute)
+			for range 60 {
+				s.signIn()
+			}
+			if s.who(working) != "anna" || s.who(left) != "" || s.count() != 50 {
+				t.Errorf("the one in use is %q's, the one that is over %q's, of %d", s.who(working), s.who(left), s.count())
+			}
+		})
+		t.Run("visitors leave nothing", func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, fresh)
+			r := request()
+			visitor, err := s.store.Get(r, "__Host-voxwarden")
+			if err != nil {
+				t.Fatal(err)
+			}
+			visitor.Values["operator"] = `{"Issuer":"x","Subject":"x"}`
+			if err := visitor.Save(r, httptest.NewRecorder()); err != nil || s.count() != 0 {
+				t.Errorf("%d rows, %v", s.count(), err)
+			}
+		})
+	})
+}

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// Session is one of the sessions that people have, to be shown and to be ended.
+type Session struct {
+	Hash             string            // as in the record
+	Operator         operator.Operator // only issuer and subject when no key opens the row
+	Address, Browser string            // where the sign-in came from, as the request told; not to be trusted
+	CreatedAt        time.Time         // when it began, UTC
+	SeenAt           time.Time         // when it was last used, UTC; it may have been a thirtieth of the idle limit later
+}
+
+// Sessions answers the sessions of a person, or everybody's when subject, an operator's ID, is empty: the one used
+// last first, and none that are over.
+func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
+	created, seen := s.limits(s.now())
+	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
+		WHERE created_at > ? AND seen_at > ? AND (? = '' OR subject = ?) ORDER BY seen_at DESC, created_at DESC, hash`,
+		created, seen, subject, subject)
+	if err != nil {
+		return nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			one    Session
+			owner  string
+			data   []byte
+			values map[any]any
+		)
+		if err := rows.Scan(&one.Hash, &data, &owner, &created, &seen); err != nil {
+			return nil, fmt.Errorf("listing sessions: %w", err)
+		}
+		one.CreatedAt, one.SeenAt = time.UnixMilli(created).UTC(), time.UnixMilli(seen).UTC()
+		if s.open(one.Hash, dataColumn, data, &values) {
+			one.Operator, one.Address, one.Browser = operatorIn(values), textIn(values, addressKey), textIn(values, browserKey)
+		}
+		if !one.Operator.Known() {
+			one.Operator = operator.Operator{}
+			one.Operator.Issuer, one.Operator.Subject, _ = strings.Cut(owner, "|")
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	return all, nil
+}
+
+// End ends the session with a hash, if it is the person's whose ID subject is; with an empty subject, whosever it
+// is. It says whether there was one to end.
+func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err error) {
+	n, err := s.end(ctx, `hash = ? AND (? = '' OR subject = ?)`, hash, subject, subject)
+	return n > 0, err
+}
+
+// EndOthers ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty keep
+// keeps none. It answers how many there were to end.
+func (s *Store) EndOthers(ctx context.Context, subject, keep string) (int, error) {
+	return s.end(ctx, `subject = ? AND hash <> ?`, subject, keep)
+}
+
+// end deletes rows, and answers how many of them were sessions not yet over: of the others nobody knew.
+func (s *Store) end(ctx context.Context, which string, args ...any) (int, error) {
+	ctx = context.WithoutCancel(ctx)
+	created, seen := s.limits(s.now())
+	var n int64
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+		query := `DELETE FROM sessions WHERE ` + which
+		result, err := tx.ExecContext(ctx, query+` AND created_at > ? AND seen_at > ?`, append(append([]any{}, args...), created, seen)...)
+		if err != nil {
+			return err
+		}
+		if n, err = result.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("ending sessions: %w", err)
+	}
+	return int(n), nil
+}

@@ -1,0 +1,133 @@
+package session_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func (s *site) list(subject string) []session.Session {
+	s.t.Helper()
+	all, err := s.store.Sessions(s.t.Context(), subject)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+func hashesOf(all []session.Session) (hashes []string) {
+	for _, one := range all {
+		hashes = append(hashes, one.Hash)
+	}
+	return hashes
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		if got := s.list(""); len(got) != 0 {
+			t.Fatalf("got %+v", got)
+		}
+		over := s.signIn()
+		s.now = s.now.Add(20 * time.Minute)
+		first := s.signIn()
+		firstHash := s.store.Hash(request(first))
+		s.now = s.now.Add(5 * time.Minute)
+		otherHash := s.store.Hash(request(s.signInAs(boris, request())))
+		s.now = s.now.Add(5 * time.Minute)
+		if got, want := hashesOf(s.list("")), []string{otherHash, firstHash}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if s.who(over) != "" || s.who(first) != "anna" {
+			t.Fatal("the wrong one is over")
+		}
+		all := s.list("")
+		if got, want := hashesOf(all), []string{firstHash, otherHash}; !slices.Equal(got, want) {
+			t.Errorf("the one used last is not first: got %v, want %v", got, want)
+		}
+		if one := all[0]; one.Operator.Name != anna.Name || !one.CreatedAt.Equal(noon.Add(20*time.Minute)) || !one.SeenAt.Equal(noon.Add(30*time.Minute)) {
+			t.Errorf("got %+v", one)
+		}
+		if got, want := hashesOf(s.list(boris.ID())), []string{otherHash}; !slices.Equal(got, want) {
+			t.Errorf("boris has %v, want %v", got, want)
+		}
+		for _, subject := range []string{"https://idp.example|b", "%", "nobody|", "|"} {
+			if got := s.list(subject); len(got) != 0 {
+				t.Errorf("%s has %+v", subject, got)
+			}
+		}
+	})
+}
+
+// What cannot be opened any more is shown all the same, or nobody could end it.
+func TestSessionsOfAForgottenKey(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh, keys("o"))
+		s.signInAs(boris, request())
+		s.restart(keys("n"))
+		all := s.list(boris.ID())
+		if len(all) != 1 || all[0].Operator.Issuer != boris.Issuer || all[0].Operator.Subject != boris.Subject || all[0].Operator.Name != "" || all[0].Browser != "" {
+			t.Fatalf("got %+v", all)
+		}
+		if ended, err := s.store.End(t.Context(), all[0].Hash, boris.ID()); err != nil || !ended || s.count() != 0 {
+			t.Errorf("got %t, %v, and %d rows", ended, err, s.count())
+		}
+	})
+}
+
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie, other, third := s.signIn(), s.signInAs(boris, request()), s.signIn()
+		hash := s.store.Hash(request(cookie))
+		for _, tc := range []struct {
+			name, hash, subject string
+			want                bool
+		}{
+			{"another's", hash, boris.ID(), false},
+			{"unknown", hash + "0", "", false},
+			{"empty", "", "", false},
+			{"pattern", "%", "", false},
+			{"the id", cookie.Value, "", false},
+			{"one's own", hash, anna.ID(), true},
+			{"twice", hash, anna.ID(), false},
+			{"anybody's", s.store.Hash(request(other)), "", true},
+		} {
+			if got, err := s.store.End(t.Context(), tc.hash, tc.subject); err != nil || got != tc.want {
+				t.Errorf("%s: got %t, %v", tc.name, got, err)
+			}
+		}
+		if s.who(cookie) != "" || s.who(other) != "" || s.who(third) != "anna" {
+			t.Error("what was ended goes on, or what was not is over")
+		}
+	})
+}
+
+func TestEndOthers(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		over := s.signIn()
+		s.now = s.now.Add(time.Hour)
+		mine, one, two, other := s.signIn(), s.signIn(), s.signIn(), s.signInAs(boris, request())
+		if n, err := s.store.EndOthers(t.Context(), "", ""); err != nil || n != 0 {
+			t.Errorf("of nobody: %d, %v", n, err)
+		}
+		// The one that is over by itself was not on the list, and is not counted.
+		if n, err := s.store.EndOthers(t.Context(), anna.ID(), s.store.Hash(request(mine))); err != nil || n != 2 {
+			t.Errorf("got %d, %v", n, err)
+		}
+		if s.who(mine) != "anna" || s.who(one) != "" || s.who(two) != "" || s.who(over) != "" || s.who(other) != "b|oris" || s.count() != 2 {
+			t.Error("not exactly the person's others are over")
+		}
+		if n, err := s.store.EndOthers(t.Context(), anna.ID(), ""); err != nil || n != 1 || s.who(mine) != "" {
+			t.Errorf("keeping none: %d, %v", n, err)
+		}
+	})
+}

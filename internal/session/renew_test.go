@@ -1,0 +1,92 @@
+package session_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// told is anna with the groups that were told so much after noon, and the tokens that came with them.
+func told(after time.Duration, groups ...string) (operator.Operator, session.Proof) {
+	o := anna
+	o.GroupsAt, o.Groups = noon.Add(after), groups
+	return o, session.Proof{AccessToken: "told after " + after.String()}
+}
+
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		token := s.store.Token(request(cookie))
+		w, r := httptest.NewRecorder(), request(cookie)
+		o, p := told(time.Minute, "leavers")
+		if err := s.store.Renew(w, r, o, p); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.Result().Cookies()) != 0 {
+			t.Error("renewing sets a cookie")
+		}
+		for name, r := range map[string]*http.Request{"the same request": r, "the next one": request(cookie)} {
+			got, _ := s.store.Operator(r)
+			kept, _ := s.store.Proof(r)
+			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) || kept.AccessToken != p.AccessToken {
+				t.Errorf("%s has %v", name, got.Groups)
+			}
+		}
+		if !s.store.CheckToken(request(cookie), token) {
+			t.Error("open forms are lost")
+		}
+	})
+}
+
+func TestRenewIsForTheSamePersonOnly(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, proof); err == nil || s.who(cookie) != "anna" {
+			t.Errorf("the session is %q's now: %v", s.who(cookie), err)
+		}
+		r := request()
+		if err := s.store.Renew(httptest.NewRecorder(), r, anna, proof); err != nil || s.count() != 1 {
+			t.Errorf("without a session: %v, %d rows", err, s.count())
+		}
+		if o, _ := s.store.Operator(r); o.Known() {
+			t.Error("renewing signs in")
+		}
+	})
+}
+
+// Of two requests that renew at once, the slower must not bring back a group that was taken away.
+func TestOlderGroupsDoNotReplaceNewerOnes(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		cookie := s.signIn()
+		slow := request(cookie)
+		if _, err := s.store.Operator(slow); err != nil {
+			t.Fatal(err)
+		}
+		newer, newerProof := told(2 * time.Minute)
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, newerProof); err != nil {
+			t.Fatal(err)
+		}
+		older, olderProof := told(time.Minute, "admins")
+		if err := s.store.Renew(httptest.NewRecorder(), slow, older, olderProof); err != nil {
+			t.Fatal(err)
+		}
+		for name, r := range map[string]*http.Request{"the slow request": slow, "the next one": request(cookie)} {
+			o, _ := s.store.Operator(r)
+			p, _ := s.store.Proof(r)
+			if len(o.Groups) != 0 || p.AccessToken != newerProof.AccessToken {
+				t.Errorf("%s has the groups %v", name, o.Groups)
+			}
+		}
+	})
+}
