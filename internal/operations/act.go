@@ -1,6 +1,10 @@
 package operations
 
-import "github.com/voxwarden/voxwarden/internal/operator"
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
 
 // Act is what every act says of itself: whose it is and which form it came from.
 type Act struct {
@@ -9,7 +13,8 @@ type Act struct {
 	Account   int64
 	Reason    string
 	RequestID string
-	SessionID string // a hash of the session's id
-	Address   string // the client's address
-	Run       string // the run that it is a part of, "" for an act of its own
+	SessionID string    // a hash of the session's id
+	Address   string    // the client's address
+	Run       string    // the run that it is a part of, "" for an act of its own
+	Decided   time.Time // when the operator decided, if that is not now: the start of its run
 }

@@ -46,8 +46,8 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 		return Difference{}, err
 	}
 	d, err := s.difference(ctx, c.asSubuser(), form)
-	if err == nil && d.Own && takesOwnersRole(d.Catalogue, form.Base, slices.Concat(without(form.Base, d.RevokeIDs), d.GrantIDs)) {
-		d.Blocked = "This is the key that the console runs on: without Owner it could no longer manage subusers. Give the console another key first."
+	if err == nil && d.Own && mayLoseOwner(d.Catalogue, s.Directory.ListsContainers(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
+		d.Blocked = ownKeyNeedsOwner
 	}
 	return d, err
 }

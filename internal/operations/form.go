@@ -65,6 +65,8 @@ func (s *Service) form(o operator.Operator, form RolesForm) RolesForm {
 			// Taking it away means taking away the role that it comes through; the page names that one.
 		case choice.Privileged && s.Policy.MayChange(o, privileged, nil, []int64{role.ID}) != nil:
 			choice.Why = "Privileged: only an admin may grant or revoke it."
+		case s.Policy.MayChange(o, privileged, held, []int64{role.ID}) != nil:
+			choice.Why = "Together with what is held, this comes to a privileged role: only an admin may grant it."
 		default:
 			choice.Offered = true
 		}

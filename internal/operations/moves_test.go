@@ -56,12 +56,14 @@ func (p *player) editSubuser(person voxsim.SubuserState) {
 		return
 	}
 	c := operations.EditSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.Description, Description: fmt.Sprintf("text %d", p.random.IntN(5))}
-	p.send(func() { _, _ = p.w.Operations.EditSubuser(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.EditSubuser(p.t.Context(), c) })
 }
 
 func (p *player) changePassword(person voxsim.SubuserState) {
 	c := operations.ChangeSubuserPassword{Act: p.act(), SubuserID: person.ID, Current: config.NewSecret(voxsim.SeedPassword)}
-	p.send(func() { _, _ = p.w.Operations.ChangeSubuserPassword(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) {
+		return s.ChangeSubuserPassword(p.t.Context(), c)
+	})
 }
 
 func (p *player) deleteSubuser(person voxsim.SubuserState) {
@@ -74,7 +76,7 @@ func (p *player) deleteSubuser(person voxsim.SubuserState) {
 		return
 	}
 	c := operations.DeleteSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.DirectIDs(), Confirm: person.Login, Warned: form.Warnings}
-	p.send(func() { _, _ = p.w.Operations.DeleteSubuser(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteSubuser(p.t.Context(), c) })
 }
 
 func (p *player) reissue(person voxsim.SubuserState) {
@@ -87,7 +89,7 @@ func (p *player) reissue(person voxsim.SubuserState) {
 		return
 	}
 	c := operations.ReissueSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.DirectIDs(), Confirm: person.Login, Warned: form.Warnings}
-	p.send(func() { _, _ = p.w.Operations.ReissueSubuser(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ReissueSubuser(p.t.Context(), c) })
 }
 
 // keepsConsole says whether the console's own key is somebody's and the vendor does not tell: then only the person
@@ -106,7 +108,7 @@ func (p *player) finish() {
 	for _, op := range ops {
 		if op.Action == audit.ReissueSubuser && op.Result == audit.Partly && !op.Open {
 			c := operations.CreateSubuser{Act: p.act(), Finishes: op.ID}
-			p.send(func() { _, _ = p.w.Operations.CreateSubuser(p.t.Context(), c) })
+			p.send(func(s *operations.Service) (operations.Outcome, error) { return s.CreateSubuser(p.t.Context(), c) })
 			return
 		}
 	}
@@ -139,7 +141,7 @@ func (p *player) createKey() {
 			c.Roles = append(c.Roles, id)
 		}
 	}
-	p.send(func() { _, _ = p.w.Operations.CreateKey(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.CreateKey(p.t.Context(), c) })
 }
 
 func (p *player) editKey(key voxsim.KeyState) {
@@ -152,7 +154,7 @@ func (p *player) editKey(key voxsim.KeyState) {
 		Act: act, KeyID: key.ID, Base: operations.Texts{Name: form.Key.Name, Description: form.Key.Description},
 		Name: fmt.Sprintf("name %d", p.random.IntN(5)), Description: fmt.Sprintf("text %d", p.random.IntN(5)),
 	}
-	p.send(func() { _, _ = p.w.Operations.EditKey(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.EditKey(p.t.Context(), c) })
 }
 
 func (p *player) deleteKey(key voxsim.KeyState) {
@@ -162,7 +164,7 @@ func (p *player) deleteKey(key voxsim.KeyState) {
 		return
 	}
 	c := operations.DeleteKey{Act: act, KeyID: key.ID, Base: form.Key.DirectIDs(), Confirm: operations.KeyConfirmation(form.Key)}
-	p.send(func() { _, _ = p.w.Operations.DeleteKey(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteKey(p.t.Context(), c) })
 }
 
 func (p *player) changeKeyRoles(key voxsim.KeyState) {
@@ -177,7 +179,7 @@ func (p *player) changeKeyRoles(key voxsim.KeyState) {
 			c.Ticked = append(c.Ticked, choice.Role.ID)
 		}
 	}
-	p.send(func() { _, _ = p.w.Operations.ChangeKeyRoles(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeKeyRoles(p.t.Context(), c) })
 }
 
 // keysBehindOurBack changes a key in the vendor's panel. The console's own key is left alone: without it nothing goes.

@@ -31,9 +31,19 @@ func (s *Service) OwnKeyOwner(ctx context.Context, account int64) (owner int64, 
 	return key.OwnerID, err == nil && key.OwnerKnown, err
 }
 
-// takesOwnersRole says whether a change of a key's direct roles leaves it without Owner when it has that now.
-func takesOwnersRole(c directory.Catalogue, before, after []int64) bool {
-	return reachesOwner(c, before) && !reachesOwner(c, after)
+// ownKeyNeedsOwner is why a change of the own key's roles is not made.
+const ownKeyNeedsOwner = "This is the key that the console runs on: without Owner it could no longer manage subusers, and this change takes it or might. " +
+	"Give the console another key first."
+
+// mayLoseOwner says whether a change of the own key's direct roles could leave it without Owner, half-way too: what is
+// revoked goes first, and a lost connection may keep the rest from following. A list that may hide roles which contain
+// others may hide Owner, and SetKeyRoles, where it replaces, takes away what it does not name.
+func mayLoseOwner(c directory.Catalogue, listsContainers bool, before, grant, revoke []int64) bool {
+	kept := without(before, revoke)
+	if reachesOwner(c, before) {
+		return !reachesOwner(c, kept)
+	}
+	return len(grant) > 0 && !listsContainers && !reachesOwner(c, slices.Concat(kept, grant))
 }
 
 // reachesOwner says whether one of the roles is Owner or contains it.

@@ -21,6 +21,9 @@ type performance struct {
 
 // act begins the operation and performs it. Its errors mean that nothing was sent.
 func (s *Service) act(ctx context.Context, p plan, how performance) (Outcome, error) {
+	if err := s.recent(ctx, p, how); err != nil {
+		return Outcome{}, err
+	}
 	ctx, cancel, op, err := s.begin(ctx, p)
 	if err != nil {
 		return Outcome{}, err

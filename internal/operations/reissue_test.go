@@ -87,3 +87,22 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 	}
 	w.CheckAgreement(t)
 }
+
+func TestWhatWasDeletedSinceIsNotCalledNeverCreated(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		w.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.ResetThenCommit, Delay: time.Minute})
+		out, err := reissueSubuser(t, w, "team_one")
+		if err != nil || out.Result != audit.Unknown {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		time.Sleep(2 * time.Minute)
+		if gone, err := removeSubuser(t, w, "team_one"); err != nil || gone.Result != audit.Applied {
+			t.Fatalf("deleting what was created late: %+v, %v", gone, err)
+		}
+		w.Settle(t, 4*time.Hour)
+		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		if err != nil || !op.Open || !strings.Contains(finding, "has deleted one of this login since") {
+			t.Errorf("%+v, %q, %v", op, finding, err)
+		}
+	})
+}

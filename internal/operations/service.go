@@ -36,6 +36,7 @@ type Directory interface {
 	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
 	KeysOf(ctx context.Context, account, subuser int64) (keys []directory.Key, known bool, err error)
 	FindKey(ctx context.Context, account int64, mark, name string) (k directory.Key, found bool, named []directory.Key, complete bool, err error)
+	Refresh(account int64)
 }
 
 // Writer is what the acts need of the Management API.
@@ -52,6 +53,10 @@ type Writer interface {
 	DeleteKey(ctx context.Context, account int64, id string) error
 }
 
+// Exclusive takes a job for this process alone, among all that share the database, without waiting: ok is false while
+// another has it.
+type Exclusive func(ctx context.Context, job string) (release func(), ok bool, err error)
+
 // Options are the service's settings and what it is made of.
 type Options struct {
 	Record        *audit.Record
@@ -62,6 +67,7 @@ type Options struct {
 	SettleAfter   time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
 	NoMarks       bool          // do not end the descriptions of created things in a mark
 	RequireReason bool
+	Exclusive     Exclusive // store.DB.Exclusive; nil means that nobody shares the database
 	Logger        *slog.Logger
 	Now           func() time.Time // nil means time.Now
 	Rand          io.Reader        // nil means crypto/rand
@@ -71,6 +77,7 @@ type Options struct {
 type Service struct {
 	Options
 	attempts attempts
+	caughtUp caughtUp
 }
 
 // New makes the service.
@@ -83,6 +90,9 @@ func New(o Options) *Service {
 	}
 	if o.OwnKey == nil {
 		o.OwnKey = func() string { return "" }
+	}
+	if o.Exclusive == nil {
+		o.Exclusive = func(context.Context, string) (func(), bool, error) { return func() {}, true, nil }
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader

@@ -23,17 +23,37 @@ const (
 	lateEvidence = 2 * time.Hour   // how long what was settled as not done is looked at again
 )
 
-// Run settles what is open, at once and then periodically, until the context ends.
+// settleJob is the name under which replicas take turns.
+const settleJob = "settle"
+
+// Run settles what is open, at once and then periodically, until the context ends. Of the replicas that share a
+// database, one makes a pass at a time.
 func (s *Service) Run(ctx context.Context) {
 	for {
-		s.SettleAll(ctx)
+		s.round(ctx)
 		if wait(ctx, settlePause) != nil {
 			return
 		}
 	}
 }
 
-// SettleAll makes one pass: every open operation that is due, and what was settled as not done, for late evidence.
+// round makes a pass, unless another replica is making one: the vendor allows all of them together so many readings, and
+// what one reads need not be read twice. It is no guard. A replica that has lost the job in mid-pass is not told, and
+// goes on beside its successor; both only read, and the record takes the word of the first and answers ErrOvertaken to the
+// second, since an operation's events are numbered.
+func (s *Service) round(ctx context.Context) {
+	release, ok, err := s.Exclusive(ctx, settleJob)
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Warn("open operations wait, since the database does not say whose turn it is", "error", err)
+	}
+	if err != nil || !ok {
+		return
+	}
+	defer release()
+	s.SettleAll(ctx)
+}
+
+// SettleAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as not done, for late evidence.
 func (s *Service) SettleAll(ctx context.Context) {
 	open, err := s.Record.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
 	if err != nil {

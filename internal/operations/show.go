@@ -22,6 +22,12 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (aud
 	return op, events, err
 }
 
+// CreatedAgain answers what has meanwhile let somebody in again under the login of an operation that the operator was
+// shown; found is false when the record knows of nothing.
+func (s *Service) CreatedAgain(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error) {
+	return s.Record.CreatedAgain(ctx, op)
+}
+
 // visible answers an operation if the operator may see it in full.
 func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
 	if !s.Policy.May(o, policy.RecordOwn) && !s.Policy.May(o, policy.RecordView) {
@@ -38,9 +44,12 @@ func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (
 }
 
 // SettleByHand closes an open operation with a person's word, Applied or NotApplied, and their reason, which
-// is required. It fails with policy.Denied, Invalid, audit.ErrNotFound or ErrRecord.
+// is required. It fails with policy.Denied, policy.Stale, Invalid, audit.ErrNotFound or ErrRecord.
 func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result audit.Result) (audit.Operation, error) {
 	if err := s.Policy.Require(a.Operator, policy.RecordSettle); err != nil {
+		return audit.Operation{}, err
+	}
+	if err := policy.Recent(a.Operator, s.Policy.WantsProof(policy.RecordSettle), s.Now()); err != nil {
 		return audit.Operation{}, err
 	}
 	op, err := s.Record.Operation(ctx, id)

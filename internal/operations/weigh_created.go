@@ -31,6 +31,14 @@ func (s *Service) weighCreatedSubuser(ctx context.Context, l look) (verdict, err
 	case !complete:
 		v.note = "The list of subusers could not be read in full, so nothing can be concluded."
 	case l.late:
+		taken, err := s.Record.TakenAgain(ctx, l.op)
+		if err != nil {
+			return verdict{}, err
+		}
+		if taken {
+			v.note = "No subuser has this login, but another operation has deleted one of this login since, so nothing can be concluded."
+			break
+		}
 		v.result = audit.NotApplied
 		v.note = "The waiting time is over, and no subuser has this login."
 	}

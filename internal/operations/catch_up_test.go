@@ -1,0 +1,101 @@
+package operations_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// shown is what a list says of a login: its direct roles, "gone" when it is not there.
+func shown(t *testing.T, w *apptest.World, login string) string {
+	t.Helper()
+	page, err := w.Directory.Subusers(t.Context(), w.Account, directory.SubuserFilter{Query: login})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(page.Rows, func(s directory.Subuser) bool { return s.Login == login })
+	if at < 0 {
+		return "gone"
+	}
+	said := ""
+	for _, r := range page.Rows[at].Roles {
+		if r.Direct {
+			said += r.Name + " "
+		}
+	}
+	return said
+}
+
+// TestAPageKnowsWhatAnotherReplicaDid lets one console act, and looks at the lists of both.
+func TestAPageKnowsWhatAnotherReplicaDid(t *testing.T) {
+	t.Parallel()
+	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		other, end := w.Replica()
+		defer end()
+		w.Operations.CatchUp(t.Context(), w.Account)
+		other.Operations.CatchUp(t.Context(), w.Account)
+		w.Refresh(t)
+		other.Refresh(t)
+
+		if out, err := change(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if out, err := removeSubuser(t, w, "team_two"); err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if out, err := create(t, w, "newcomer"); err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		before := shown(t, other, "team_one")
+		other.Operations.CatchUp(t.Context(), w.Account)
+		for _, login := range []string{"team_one", "team_two", "newcomer"} {
+			if says, want := shown(t, other, login), shown(t, w, login); says != want {
+				t.Errorf("%s: the other shows %q, want %q", login, says, want)
+			}
+		}
+		if says := shown(t, other, "team_one"); says == before {
+			t.Errorf("the other shows what it did before: %q", says)
+		}
+		calls := len(w.Sim.Calls())
+		w.Operations.CatchUp(t.Context(), w.Account)
+		other.Operations.CatchUp(t.Context(), w.Account)
+		if more := len(w.Sim.Calls()) - calls; more != 0 {
+			t.Errorf("%d calls for what a console did itself, or has read", more)
+		}
+	})
+}
+
+// TestAPageDoesNotWaitForAVendorThatIsAway lets a console hear of another's act when the vendor does not answer.
+func TestAPageDoesNotWaitForAVendorThatIsAway(t *testing.T) {
+	t.Parallel()
+	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		other, end := w.Replica()
+		defer end()
+		other.Operations.CatchUp(t.Context(), w.Account)
+		other.Refresh(t)
+		if out, err := change(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		w.VendorDown()
+		began := time.Now()
+		ctx, gone := context.WithCancel(t.Context())
+		gone() // nor for a visitor who went away
+		other.Operations.CatchUp(ctx, w.Account)
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package operations
+
+import (
+	"context"
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// recent fails with policy.Stale when the operator's proof is too old for what is about to begin. Every act comes
+// through here, whoever drew its form. A run's rows are judged by the moment at which it was started: that is when
+// somebody decided, and the rows may take longer than any proof lasts.
+func (s *Service) recent(ctx context.Context, p plan, how performance) error {
+	at := p.act.Decided
+	if at.IsZero() {
+		at = s.Now()
+	}
+	return policy.Recent(p.act.Operator, s.isPrivileged(ctx, p, how), at)
+}
+
+// isPrivileged says whether none but an admin could do what is about to begin: for what it is, or for the roles that
+// are held or changed, or since keys go with it.
+func (s *Service) isPrivileged(ctx context.Context, p plan, how performance) bool {
+	if s.Policy.WantsProof(permissionOf(p.action)) || len(p.intent.Keys) > 0 {
+		return true
+	}
+	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
+	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.act.Account)).Touches(how.before.HeldIDs(), changed)
+}
+
+// permissionOf is what an action needs.
+func permissionOf(action audit.Action) policy.Permission {
+	switch action {
+	case audit.CreateSubuser:
+		return policy.SubusersCreate
+	case audit.EditSubuser:
+		return policy.SubusersEdit
+	case audit.ChangeSubuserRoles:
+		return policy.SubusersRoles
+	case audit.ForceSubuserRoles:
+		return policy.SubusersForce
+	case audit.ChangeSubuserPassword:
+		return policy.SubusersPassword
+	case audit.ReissueSubuser:
+		return policy.SubusersReissue
+	case audit.DeleteSubuser:
+		return policy.SubusersDelete
+	case audit.CreateKey:
+		return policy.KeysCreate
+	case audit.EditKey:
+		return policy.KeysEdit
+	case audit.ChangeKeyRoles:
+		return policy.KeysRoles
+	case audit.DeleteKey:
+		return policy.KeysDelete
+	default:
+		return policy.Privileged
+	}
+}

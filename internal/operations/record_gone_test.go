@@ -1,0 +1,81 @@
+package operations_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// TestADatabaseThatTakesNothingStopsEveryAct makes the database take nothing more, in the ways in which that happens.
+func TestADatabaseThatTakesNothingStopsEveryAct(t *testing.T) {
+	for name, pragma := range map[string]string{"disk full": `PRAGMA max_page_count = 1`, "read-only": `PRAGMA query_only = 1`} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+				c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.DB.SQL().SetMaxOpenConns(1) // a pragma is one connection's
+				if _, err := w.DB.SQL().ExecContext(t.Context(), pragma); err != nil {
+					t.Fatal(err)
+				}
+				var refused error
+				for n := range 5000 { // until the pages that are there already are full
+					if refused = w.Record.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
+						break
+					}
+				}
+				if refused == nil {
+					t.Fatal("the database still takes events")
+				}
+				if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrRecord) {
+					t.Errorf("got %v", err)
+				}
+				if len(w.Sim.Ledger()) != 0 {
+					t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+				}
+			})
+		})
+	}
+}
+
+// closing closes the database once the vendor was asked for something.
+type closing struct {
+	operations.Writer
+	now func()
+}
+
+func (c closing) AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error) {
+	id, err := c.Writer.AddSubUser(ctx, account, s)
+	c.now()
+	return id, err
+}
+
+// TestADatabaseThatGoesInTheMiddleLeavesTheIntent closes it between a call and its outcome.
+func TestADatabaseThatGoesInTheMiddleLeavesTheIntent(t *testing.T) {
+	var w *apptest.World
+	gone := func(inner operations.Writer) operations.Writer {
+		return closing{Writer: inner, now: func() { _ = w.DB.Close() }}
+	}
+	inWorld(t, apptest.Options{Writer: gone}, func(t *testing.T, world *apptest.World) {
+		w = world
+		out, err := create(t, w, "newcomer")
+		if err != nil || !out.Unsaved {
+			t.Fatalf("got %+v, %v: the outcome was written to a closed database", out, err)
+		}
+		w.Restart()
+		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		if err != nil || !op.Open {
+			t.Errorf("the intent: %+v, %v", op, err)
+		}
+		if report, err := w.Record.Verify(t.Context(), nil); err != nil || !report.Whole() {
+			t.Errorf("the record: %+v, %v", report.Findings, err)
+		}
+	})
+}

@@ -1,0 +1,144 @@
+package operations_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// gate stops whoever reads a subuser until it is opened.
+type gate struct {
+	operations.Directory
+	reached chan struct{}
+	open    chan struct{}
+}
+
+func (g gate) SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error) {
+	select {
+	case g.reached <- struct{}{}:
+	case <-g.open:
+	}
+	select {
+	case <-g.open:
+	case <-ctx.Done():
+		return directory.Subuser{}, ctx.Err()
+	}
+	return g.Directory.SubuserByID(ctx, account, id)
+}
+
+// replica is a console that settles.
+type replica struct {
+	gate  gate
+	turns chan bool // at the beginning of each round: whether it is this one's
+	end   func()    // returns when it has ended
+}
+
+// settling starts a replica, whose gate is open or not.
+func settling(w *apptest.World, open bool) replica {
+	o := w.Operations.Options
+	r := replica{gate: gate{Directory: o.Directory, reached: make(chan struct{}), open: make(chan struct{})}, turns: make(chan bool)}
+	if open {
+		close(r.gate.open)
+	}
+	o.Directory = r.gate
+	take := o.Exclusive
+	o.Exclusive = func(ctx context.Context, job string) (func(), bool, error) {
+		release, ok, err := take(ctx, job)
+		select {
+		case r.turns <- ok:
+		case <-ctx.Done():
+		}
+		return release, ok, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { operations.New(o).Run(ctx) })
+	r.end = func() { cancel(); running.Wait() }
+	return r
+}
+
+// TestReplicasTakeTurnsInSettling stops one replica in the middle of a round. Nobody else settles until it has ended, or
+// has lost the connection that the job is held on: then it is not told, and comes to the same conclusion later.
+func TestReplicasTakeTurnsInSettling(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		database storetest.Fresh
+		cut      bool
+	}{
+		{"SQLite, it ends", storetest.SQLite, false},
+		{"PostgreSQL, it ends", storetest.Postgres, false},
+		{"PostgreSQL, its connection is cut", storetest.Postgres, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := apptest.Options{Company: smallTeam(), Database: test.database(t)}
+			synctest.Test(t, func(t *testing.T) { settledByTwo(t, o, test.cut) })
+		})
+	}
+}
+
+func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
+	w := apptest.NewWorld(t, o)
+	defer w.Close()
+	other, end := w.Replica()
+	defer end()
+	w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.ResetThenCommit, Delay: time.Minute})
+	out, err := change(t, w, "team_one", []string{"Accountant"}, nil)
+	if err != nil || out.Result != audit.Unknown {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	time.Sleep(2 * time.Minute) // the vendor has done it
+
+	first := settling(w, false)
+	defer first.end()
+	if !<-first.turns {
+		t.Fatal("nobody else settles, and it is not its turn")
+	}
+	<-first.gate.reached
+	second := settling(other, true)
+	defer second.end()
+	for range 3 {
+		if <-second.turns {
+			t.Fatal("two settle at once")
+		}
+	}
+	if op, err := w.Record.Operation(t.Context(), out.Operation.ID); err != nil || !op.Open {
+		t.Fatalf("nobody has read, and it is settled: %+v, %v", op, err)
+	}
+	if cut {
+		storetest.LoseJobs(t, w.DB)
+	} else {
+		first.end()
+	}
+	turn := <-second.turns
+	if !turn { // that round may have begun before
+		turn = <-second.turns
+	}
+	if !turn {
+		t.Fatal("the holder is gone, and nobody takes its place")
+	}
+	<-second.turns // that round is over
+	op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+	if err != nil || op.Open || op.Result != audit.Applied {
+		t.Fatalf("after the other's round: %+v, %v", op, err)
+	}
+	if cut {
+		close(first.gate.open)
+		<-first.turns // its round is over too
+	}
+	events, err := w.Record.Events(t.Context(), op.ID)
+	if err != nil || len(events) != 3 || events[2].Kind != audit.SettledEvent {
+		t.Errorf("its story: %+v, %v", events, err)
+	}
+}
