@@ -17,6 +17,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/storetest"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -42,6 +43,11 @@ type desk struct {
 func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
 	t.Helper()
 	t.Parallel()
+	inBubble(t, o, test)
+}
+
+func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+	t.Helper()
 	if o.Company.Keys == nil {
 		o.Company = agents(8)
 	}
@@ -49,6 +55,17 @@ func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
 		w := apptest.NewWorld(t, o)
 		defer w.Close()
 		test(t, desk{World: w, t: t})
+	})
+}
+
+// onBoth is inWorld on a database of each engine.
+func onBoth(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+	t.Helper()
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := o
+		o.Database = url
+		inBubble(t, o, test)
 	})
 }
 

@@ -21,16 +21,20 @@ var (
 	errFinished = errors.New("the run is done")
 )
 
-// adopt finds the next run to work off: the one that was started first of those that are this process's or nobody's
-// any more. It answers false when there is none.
+// adopt finds the next run to work off: the one that was started first, if it is this process's or nobody's any more.
+// It answers false when there is none, or when it is another's: the turn is left to that one then, so that a
+// process with many runs does not keep everybody else's waiting.
 func (s *Service) adopt(ctx context.Context) (r storedRun, found bool, err error) {
 	for {
 		now := s.Now()
-		runs, err := s.storedRuns(ctx, `state = ? AND (holder = ? OR lease_until <= ?) ORDER BY started_at, id LIMIT 1`, Running, s.holder, now.UnixMicro())
+		runs, err := s.storedRuns(ctx, `state = ? ORDER BY started_at, id LIMIT 1`, Running)
 		if err != nil || len(runs) == 0 {
 			return storedRun{}, false, err
 		}
 		r := runs[0]
+		if r.holder != s.holder && r.leaseUntil.After(now) {
+			return storedRun{}, false, nil
+		}
 		held, err := s.changed(ctx, `UPDATE runs SET holder = ?, lease_until = ? WHERE id = ? AND state = ? AND holder = ? AND lease_until = ?`,
 			s.holder, now.Add(leaseTime).UnixMicro(), r.ID, Running, r.holder, microOf(r.leaseUntil))
 		if err != nil || held {
@@ -47,10 +51,20 @@ func microOf(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+// renewal lengthens the lease of all of a process's runs.
+const renewal = `UPDATE runs SET lease_until = ? WHERE holder = ? AND state = ?`
+
+// keep renews the lease of all of this process's runs while another replica has the turn: a run that creates can
+// go on nowhere else.
+func (s *Service) keep(ctx context.Context) error {
+	_, err := s.changed(ctx, renewal, s.Now().Add(leaseTime).UnixMicro(), s.holder, Running)
+	return err
+}
+
 // hold renews the lease of all of this process's runs, those too that wait for their turn. It fails with errNotOurs
 // when the run is not among them.
 func (s *Service) hold(ctx context.Context, tx *sql.Tx, id string) error {
-	if _, err := affects(ctx, tx, `UPDATE runs SET lease_until = ? WHERE holder = ? AND state = ?`, s.Now().Add(leaseTime).UnixMicro(), s.holder, Running); err != nil {
+	if _, err := affects(ctx, tx, renewal, s.Now().Add(leaseTime).UnixMicro(), s.holder, Running); err != nil {
 		return err
 	}
 	ours, err := affects(ctx, tx, `UPDATE runs SET holder = holder WHERE id = ? AND holder = ? AND state = ?`, id, s.holder, Running)
@@ -106,7 +120,7 @@ func (s *Service) again(ctx context.Context, row Row) (Row, error) {
 		if err := s.hold(ctx, tx, row.Run); err != nil {
 			return err
 		}
-		taken, err := affects(ctx, tx, `UPDATE run_rows SET state = ?, operation_id = ?, result = '', final = 0, code = 0, answer = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+		taken, err := affects(ctx, tx, `UPDATE run_rows SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, answer = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
 			row.State, row.OperationID, row.Run, row.N, Ended, former)
 		if err == nil && !taken {
 			err = errNotOurs

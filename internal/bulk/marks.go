@@ -12,7 +12,7 @@ import (
 const rateLimitCode = 340
 
 // pending picks the rows whose result may still change: the record is asked about their operations.
-const pending = `operation_id <> '' AND final = 0`
+const pending = `operation_id <> '' AND final = FALSE`
 
 // mark is what became of a row.
 type mark struct {

@@ -121,6 +121,9 @@ func (j *judge) rolesInto(row *Row, names []string) string {
 			row.Roles = append(row.Roles, found.role)
 		}
 	}
+	if len(problems) == 0 && j.policy.MayChange(j.operator, j.privileged, nil, idsOf(row.Roles)) != nil {
+		return "Together these roles come to a privileged one: only an admin may give them."
+	}
 	return strings.Join(problems, " ")
 }
 

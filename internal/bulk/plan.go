@@ -106,9 +106,13 @@ func (g ground) byID(ids []int64) []target {
 	return found
 }
 
-// row begins the row of a target, with what keeps anybody from being part of a run. changed are the roles that it
-// would be granted or lose.
-func (s *Service) row(g ground, t target, changed []int64) Row {
+// isPrivileged says whether none but an admin may do what a row does.
+func (g ground) isPrivileged(row Row) bool {
+	return row.State == Waiting && g.privileged.Touches(idsOf(row.Before), slices.Concat(idsOf(row.Grant), idsOf(row.Revoke), idsOf(row.Roles)))
+}
+
+// row begins the row of a target, with what keeps anybody from being part of a run.
+func (s *Service) row(g ground, t target) Row {
 	row := Row{TargetID: t.ID, Login: t.Login, Description: t.Description, Before: g.refs(t.DirectIDs()), State: Waiting}
 	switch {
 	case t.missing:
@@ -117,8 +121,6 @@ func (s *Service) row(g ground, t target, changed []int64) Row {
 		row.skip("It is not known which roles " + t.Login + " has. Open the subuser's own page instead.")
 	case s.Policy.MayChange(g.operator, g.privileged, t.HeldIDs(), nil) != nil:
 		row.skip("Holds a privileged role: only an admin may do this.")
-	case s.Policy.MayChange(g.operator, g.privileged, nil, changed) != nil:
-		row.skip("A role of this change is privileged: only an admin may grant or revoke it.")
 	}
 	return row
 }
@@ -171,6 +173,7 @@ func (s *Service) draft(ctx context.Context, act operations.Act, g ground, r Run
 	r.AsOf, r.Incomplete = g.status.AsOf, g.status.Incomplete
 	r.ID, r.Account, r.Operator, r.State, r.CreatedAt = s.Acts.NewID(), act.Account, act.Operator, Draft, s.Now().UTC()
 	for i := range rows {
+		r.Privileged = r.Privileged || g.isPrivileged(rows[i])
 		rows[i].Run, rows[i].N = r.ID, i+1
 		r.Counts.add(rows[i].State, "", 1)
 	}

@@ -34,6 +34,7 @@ func (s *Service) planDelete(ctx context.Context, act operations.Act, targets Ta
 	rows := make([]Row, 0, len(chosen))
 	losing := map[int64]bool{}
 	warn := map[operations.Warning]bool{}
+	run := Run{Kind: Delete, RetryOf: retryOf}
 	for _, t := range chosen {
 		row := s.deleteRow(g, t, ownerKnown && owner == t.ID)
 		rows = append(rows, row)
@@ -43,11 +44,11 @@ func (s *Service) planDelete(ctx context.Context, act operations.Act, targets Ta
 		if isOwner(t.Roles) {
 			losing[t.ID] = true
 		}
+		run.Privileged = run.Privileged || len(t.Keys) > 0 // they may go too
 		warn[operations.WarnKeys] = warn[operations.WarnKeys] || len(t.Keys) > 0 || !t.KeysKnown
 		warn[operations.WarnOwnKeyUnknown] = !ownerKnown
 	}
 	warn[operations.WarnLastOwner] = g.leavesNoOwner(losing)
-	run := Run{Kind: Delete, RetryOf: retryOf}
 	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys} {
 		if warn[w] {
 			run.Warnings = append(run.Warnings, w)
@@ -58,7 +59,7 @@ func (s *Service) planDelete(ctx context.Context, act operations.Act, targets Ta
 
 // deleteRow is one target that is to be deleted. own says that the console's own key is theirs.
 func (s *Service) deleteRow(g ground, t target, own bool) Row {
-	row := s.row(g, t, nil)
+	row := s.row(g, t)
 	mayKeys := s.Policy.May(g.operator, policy.KeysDelete)
 	switch {
 	case row.State == Skipped:

@@ -73,7 +73,7 @@ func (g ground) rolesProblem(grant, revoke []int64) string {
 // rolesRow is what the change is for one target: what is held already is not granted again, and what is held only
 // through another role cannot be taken away by itself.
 func (s *Service) rolesRow(g ground, t target, grant, revoke []int64) Row {
-	row := s.row(g, t, slices.Concat(grant, revoke))
+	row := s.row(g, t)
 	if row.State == Skipped {
 		return row
 	}
@@ -81,9 +81,13 @@ func (s *Service) rolesRow(g ground, t target, grant, revoke []int64) Row {
 	inherited := slices.DeleteFunc(t.HeldIDs(), func(id int64) bool { return slices.Contains(direct, id) })
 	row.Grant = g.refs(without(without(grant, direct), inherited))
 	row.Revoke = g.refs(slices.DeleteFunc(slices.Clone(revoke), func(id int64) bool { return !slices.Contains(direct, id) }))
-	if len(row.Grant)+len(row.Revoke) == 0 {
+	switch {
+	case len(row.Grant)+len(row.Revoke) == 0:
 		row.State = Idle
 		row.say("Nothing to change.")
+	case s.Policy.MayChange(g.operator, g.privileged, t.HeldIDs(), idsOf(row.Grant)) != nil:
+		row.skip("Together with what is held, this change comes to a privileged role: only an admin may make it.")
+		return row
 	}
 	for _, id := range grant {
 		if slices.Contains(inherited, id) {

@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/storetest"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -27,7 +28,7 @@ func TestCutOffInTheMiddleOfARow(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			inWorld(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d desk) {
+			onBoth(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d desk) {
 				defer d.work()()
 				r := d.planned([]string{"Accountant"}, nil)
 				d.Sim.AddFault(test.fault)
@@ -65,7 +66,7 @@ func (d desk) operationUnderWay(run string) (id string) {
 
 // TestStoppedAndThenCutOff leaves a row of a run that nobody will take up: it was never sent, and may be tried again.
 func TestStoppedAndThenCutOff(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit})
@@ -104,6 +105,33 @@ func TestAnOrderlyRestart(t *testing.T) {
 		}
 		d.agree()
 	})
+}
+
+// TestARunIsNotTakenUpAfterADay stops the server over a weekend. What was not sent by then, somebody has to decide anew.
+func TestARunIsNotTakenUpAfterADay(t *testing.T) {
+	for away, ends := range map[time.Duration]string{23 * time.Hour: "done, 8 applied", 24 * time.Hour: "stopped, 8 waiting"} {
+		t.Run(away.String(), func(t *testing.T) {
+			inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+				r := d.planned([]string{"Accountant"}, nil)
+				d.start(r)
+				time.Sleep(away)
+				d.Restart()
+				defer d.work()()
+				end := d.ended(r.ID)
+				want(t, end, ends)
+				if end.State != bulk.Stopped {
+					return
+				}
+				if !strings.Contains(end.Note, "more than a day ago") {
+					t.Errorf("it does not say why: %q", end.Note)
+				}
+				d.untouched()
+				again := must[bulk.Run](t)(d.Bulk.Retry(t.Context(), d.act(admin()), r.ID))
+				d.start(again)
+				want(t, d.ended(again.ID), "done, 8 applied")
+			})
+		})
+	}
 }
 
 func TestARunThatCreatesEndsWithItsProcess(t *testing.T) {
@@ -169,9 +197,11 @@ func TestAnotherProcessTakesUpWhatWasLeft(t *testing.T) {
 	})
 }
 
-// TestARowTheOldProcessFinishesLate lets a process stand still in the middle of a row for longer than its lease.
+// TestARowTheOldProcessFinishesLate lets a process stand still in the middle of a row for longer than its lease, and
+// lose its turn meanwhile.
 func TestARowTheOldProcessFinishesLate(t *testing.T) {
-	inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d desk) {
+	t.Parallel()
+	inBubble(t, apptest.Options{Company: agents(3), Database: storetest.Postgres(t)}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
@@ -180,6 +210,7 @@ func TestARowTheOldProcessFinishesLate(t *testing.T) {
 		if _, err := d.DB.SQL().ExecContext(t.Context(), `UPDATE runs SET lease_until = 1`); err != nil {
 			t.Fatal(err)
 		}
+		storetest.LoseJobs(t, d.DB)
 		defer loops(d.other().Run)()
 		d.ended(r.ID)
 		want(t, d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Unknown == 0 }), "done, 3 applied")

@@ -45,6 +45,8 @@ type Run struct {
 	Revoke    []operations.RoleRef
 	// Warnings are what the preview must say, over all rows. Start wants to hear that all of them were shown.
 	Warnings []operations.Warning
+	// Privileged says that none but an admin may do what one of the rows does: starting it wants a recent sign-in.
+	Privileged bool
 	// AsOf is when the list that the preview was drawn from was read; Incomplete says that it may lack subusers.
 	AsOf       time.Time
 	Incomplete bool

@@ -10,12 +10,18 @@ import (
 const (
 	idlePause = 15 * time.Second // between looks for a run that another process has left
 	draftAge  = 24 * time.Hour   // how long a draft can be started
+	// runAge is how long after its start a run is still taken up. Its rows count as decided at the start, by whoever had
+	// the right then: a server that was stopped for a weekend must not go on with what nobody remembers.
+	runAge = 24 * time.Hour
 	// troublesMax is how many rows in a row may fail for a reason that the next would share.
 	troublesMax = 3
 )
 
+// workJob is the name under which replicas take turns.
+const workJob = "runs"
+
 // Run works off the runs that were started, one row at a time, until the context ends: those too that another
-// process has left unfinished.
+// process has left unfinished. Of the replicas that share a database, one works at a time.
 func (s *Service) Run(ctx context.Context) {
 	defer func() {
 		if err := s.release(context.WithoutCancel(ctx)); err != nil {
@@ -24,6 +30,7 @@ func (s *Service) Run(ctx context.Context) {
 	}()
 	for {
 		s.note(ctx, "runs could not be tidied up", s.sweep(ctx))
+		s.note(ctx, "runs could not be kept", s.keep(ctx))
 		s.workAll(ctx)
 		timer := time.NewTimer(idlePause)
 		select {
@@ -37,19 +44,35 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// workAll works off one run after another until there is none.
+// workAll works off one run after another until there is none, or it is another replica's turn.
 func (s *Service) workAll(ctx context.Context) {
-	for ctx.Err() == nil {
-		r, found, err := s.adopt(ctx)
-		if err != nil || !found {
-			s.note(ctx, "runs could not be read", err)
-			return
-		}
-		if err := s.work(ctx, r); err != nil {
-			s.note(ctx, "a run was interrupted", fmt.Errorf("run %s: %w", r.ID, err))
-			return
-		}
+	for ctx.Err() == nil && s.workOne(ctx) {
 	}
+}
+
+// workOne works off the run whose turn it is, and answers false when there is none for this process.
+//
+// The job is taken for the time of one run, so that replicas do not share the vendor's patience between several. It is no
+// guard: a replica that has lost it in mid-run is not told, and goes on beside its successor. What keeps the two apart is
+// the holder of each run, which is looked at again before every row, and the id of the row's operation, which the record
+// takes but once.
+func (s *Service) workOne(ctx context.Context) (more bool) {
+	release, ok, err := s.DB.Exclusive(ctx, workJob)
+	if err != nil || !ok {
+		s.note(ctx, "runs wait, since the database does not say whose turn it is", err)
+		return false
+	}
+	defer release()
+	r, found, err := s.adopt(ctx)
+	if err != nil || !found {
+		s.note(ctx, "runs could not be read", err)
+		return false
+	}
+	if err := s.work(ctx, r); err != nil {
+		s.note(ctx, "a run was interrupted", fmt.Errorf("run %s: %w", r.ID, err))
+		return false
+	}
+	return true
 }
 
 // note logs what kept the loop from going on; it is tried again.
@@ -63,7 +86,10 @@ func (s *Service) note(ctx context.Context, what string, err error) {
 // the context's: the run is taken up again then.
 func (s *Service) work(ctx context.Context, r storedRun) error {
 	if r.Kind == Create && !s.hasPasswords(r.ID) {
-		return s.orphaned(ctx, r)
+		return s.leave(ctx, r, orphanedNote)
+	}
+	if s.Now().Sub(r.StartedAt) >= runAge {
+		return s.leave(ctx, r, overdueNote)
 	}
 	troubles := 0
 	for {
@@ -95,16 +121,20 @@ func (s *Service) work(ctx context.Context, r storedRun) error {
 	}
 }
 
-// orphaned ends a run whose passwords were lost with the process that made them.
-func (s *Service) orphaned(ctx context.Context, r storedRun) error {
+// leave ends a run that was taken up and cannot go on.
+func (s *Service) leave(ctx context.Context, r storedRun, note string) error {
 	_, err := s.changed(ctx, `UPDATE runs SET state = ?, note = ?, ended_at = ?, lease_until = 0 WHERE id = ? AND state = ? AND holder = ?`,
-		Stopped, orphanedNote, s.Now().UnixMicro(), r.ID, Running, s.holder)
+		Stopped, note, s.Now().UnixMicro(), r.ID, Running, s.holder)
 	return err
 }
 
 // orphanedNote says why a run that creates does not go on after a restart.
 const orphanedNote = "The server was restarted, and the passwords that were not used yet were in its memory only. " +
 	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. Try those again: they get new ones."
+
+// overdueNote says why a run that was left lying for long does not go on.
+const overdueNote = "It was started more than a day ago and could not go on until now: whoever started it may not mean it any more, or may not do it any more. " +
+	"What was not sent can be tried again."
 
 // The pauses before a row is tried again.
 const busyPause = 15 * time.Second

@@ -17,7 +17,7 @@ import (
 const reasonMax = 1000
 
 // Start starts a draft, which only who made it may do: what it says of each row was judged for them. It fails with
-// policy.Denied, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
+// policy.Denied, policy.Stale, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
 func (s *Service) Start(ctx context.Context, act operations.Act, id string, form StartForm) (Started, error) {
 	r, err := s.visible(ctx, act.Operator, id)
 	if err != nil {
@@ -34,6 +34,9 @@ func (s *Service) Start(ctx context.Context, act operations.Act, id string, form
 	}
 	if r.State != Draft {
 		return Started{}, &Past{Run: r.Run}
+	}
+	if err := policy.Recent(act.Operator, r.Privileged, s.Now()); err != nil {
+		return Started{}, err
 	}
 	if problems := s.startProblems(r.Run, form); len(problems) > 0 {
 		return Started{}, &operations.Invalid{Fields: problems}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestStopEndsAfterTheRowUnderWay(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 3, Kind: voxsim.SlowDrip, Delay: 3 * time.Second})
@@ -93,7 +93,7 @@ func TestAStoppedRunThatWaitedForItsTurn(t *testing.T) {
 }
 
 func TestADraftIsForgottenAfterADay(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
 		r := d.planned([]string{"Accountant"}, nil)
 		work := func() {
 			defer d.work()()
@@ -116,7 +116,7 @@ func TestADraftIsForgottenAfterADay(t *testing.T) {
 
 // TestWhoMayDoWhatWithARun walks what can be done with a run of one editor through everybody else.
 func TestWhoMayDoWhatWithARun(t *testing.T) {
-	inWorld(t, apptest.Options{RequireReason: true}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{RequireReason: true}, func(t *testing.T, d desk) {
 		r := must[bulk.Run](t)(d.Bulk.PlanRoles(t.Context(), d.act(editor()), everybody(), d.roles("Accountant"), nil))
 		for _, test := range []struct {
 			name                string
@@ -165,7 +165,7 @@ func TestWhoMayDoWhatWithARun(t *testing.T) {
 }
 
 func TestARunWithNothingToSendIsNotStarted(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
 		r := d.planned([]string{"Support"}, nil)
 		want(t, r, "draft, 8 idle")
 		_, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{})

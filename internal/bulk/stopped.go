@@ -73,6 +73,9 @@ func overtaken(err error) string {
 		}
 		return "Who started the run may not do this any more."
 	}
+	if _, ok := errors.AsType[*policy.Stale](err); ok {
+		return "What has become of it since the preview wants a more recent sign-in than the run was started with. Do it on the subuser's own page."
+	}
 	wrong, ok := errors.AsType[*operations.Invalid](err)
 	if !ok {
 		return ""

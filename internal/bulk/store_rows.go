@@ -25,7 +25,7 @@ type rowBody struct {
 
 // insertRows writes the rows of a draft.
 func insertRows(ctx context.Context, tx *sql.Tx, rows []Row) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES (?, ?, ?, '', '', 0, 0, ?, '')`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES (?, ?, ?, '', '', FALSE, 0, ?, '')`)
 	if err != nil {
 		return fmt.Errorf("writing the rows of a run: %w", err)
 	}

@@ -27,6 +27,7 @@ type runBody struct {
 	Grant      []operations.RoleRef `json:"grant,omitempty"`
 	Revoke     []operations.RoleRef `json:"revoke,omitempty"`
 	Warnings   []operations.Warning `json:"warnings,omitempty"`
+	Privileged bool                 `json:"privileged,omitempty"`
 	AsOf       time.Time            `json:"as_of,omitzero"`
 	Incomplete bool                 `json:"incomplete,omitempty"`
 	Ignored    []string             `json:"ignored,omitempty"`
@@ -43,7 +44,7 @@ func (r storedRun) encode() (who, body string, err error) {
 		return "", "", fmt.Errorf("encoding the operator: %w", err)
 	}
 	bodyJSON, err := json.Marshal(runBody{
-		Grant: r.Grant, Revoke: r.Revoke, Warnings: r.Warnings, AsOf: r.AsOf, Incomplete: r.Incomplete, Ignored: r.Ignored,
+		Grant: r.Grant, Revoke: r.Revoke, Warnings: r.Warnings, Privileged: r.Privileged, AsOf: r.AsOf, Incomplete: r.Incomplete, Ignored: r.Ignored,
 		SessionID: r.sessionID, Address: r.address,
 	})
 	if err != nil {
@@ -112,7 +113,7 @@ func scanRun(row interface{ Scan(...any) error }) (storedRun, error) {
 	if err := errors.Join(json.Unmarshal([]byte(who), &r.Operator), json.Unmarshal([]byte(text), &body)); err != nil {
 		return storedRun{}, fmt.Errorf("decoding the run %s: %w", r.ID, err)
 	}
-	r.Grant, r.Revoke, r.Warnings, r.Ignored = body.Grant, body.Revoke, body.Warnings, body.Ignored
+	r.Grant, r.Revoke, r.Warnings, r.Privileged, r.Ignored = body.Grant, body.Revoke, body.Warnings, body.Privileged, body.Ignored
 	r.AsOf, r.Incomplete, r.sessionID, r.address = body.AsOf, body.Incomplete, body.SessionID, body.Address
 	r.CreatedAt, r.StartedAt, r.EndedAt, r.leaseUntil = timeOf(created), timeOf(started), timeOf(ended), timeOf(lease)
 	return r, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/storetest"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -169,12 +170,10 @@ func TestAFaultOverOneRowDoesNotEndTheOthers(t *testing.T) {
 
 // TestARecordThatCannotBeWritten makes the writer of the database unavailable to intents, but not to runs.
 func TestARecordThatCannotBeWritten(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
-		if _, err := d.DB.SQL().ExecContext(t.Context(), `CREATE TRIGGER full BEFORE INSERT ON operations BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Refuse(t, d.DB, "INSERT", "operations")
 		d.start(r)
 		end := d.ended(r.ID)
 		want(t, end, "stopped, 5 waiting, 3 not sent")
