@@ -1,0 +1,89 @@
+package drift
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+)
+
+// ErrOver is the answer for a finding that is not, or no longer, as somebody saw it.
+var ErrOver = errors.New("no such finding, or no longer")
+
+// reasonMax is how long a reason may be, in characters.
+const reasonMax = 1000
+
+// ReasonProblem says what is wrong with the reason for accepting, "" when nothing is.
+func ReasonProblem(reason string) string {
+	switch {
+	case strings.TrimSpace(reason) == "":
+		return "Say why this may stay as it is."
+	case utf8.RuneCountInString(reason) > reasonMax:
+		return fmt.Sprintf("The reason is too long: at most %d characters are kept.", reasonMax)
+	default:
+		return ""
+	}
+}
+
+// Accept makes what was found the expected state, and keeps who said so and why; the reason must be in order. It fails
+// with ErrOver when the finding is not, or no longer, as this id says.
+func (s *Service) Accept(ctx context.Context, account int64, id string, actor audit.Actor, reason string) (Finding, error) {
+	if problem := ReasonProblem(reason); problem != "" {
+		return Finding{}, errors.New("accepting needs a reason of a bearable length")
+	}
+	var f Finding
+	err := s.DB.Write(ctx, func(tx *sql.Tx) (err error) {
+		if f, err = readFinding(ctx, tx, account, id); err != nil {
+			return err
+		}
+		var asOf int64
+		turn, err := turnOf(ctx, tx, account, f.Kind, &asOf)
+		if err != nil {
+			return err
+		}
+		if err := takeTurn(ctx, tx, account, f.Kind, turn, time.UnixMicro(asOf)); err != nil {
+			return err
+		}
+		if err := expectFound(ctx, tx, f); err != nil {
+			return err
+		}
+		return decide(ctx, tx, f, Decision{Verdict: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()})
+	})
+	return f, err
+}
+
+// expectFound writes what a finding says into what is expected.
+func expectFound(ctx context.Context, tx *sql.Tx, f Finding) error {
+	switch f.What {
+	case Appeared:
+		return putExpected(ctx, tx, f.Account, f.Kind, f.Target, f.holding)
+	case Gone:
+		return dropExpected(ctx, tx, f.Account, f.Kind, f.Target)
+	}
+	var body string
+	var h holding
+	err := tx.QueryRowContext(ctx, `SELECT body FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`, f.Account, f.Kind, f.Target).Scan(&body)
+	if err != nil {
+		return fmt.Errorf("reading what is expected of %s %s: %w", f.Kind, f.Target, err)
+	}
+	if err := json.Unmarshal([]byte(body), &h); err != nil {
+		return fmt.Errorf("decoding what is expected of %s %s: %w", f.Kind, f.Target, err)
+	}
+	switch f.What {
+	case Granted:
+		h.put(role{ID: f.Role.ID, Name: f.Role.Name, Direct: true, Told: f.Besides}, true)
+	case Revoked:
+		h.put(role{ID: f.Role.ID, Name: f.Role.Name}, f.Besides)
+	case Renamed:
+		h.Name = f.Is
+	case Described:
+		h.Description = f.Is
+	}
+	return putExpected(ctx, tx, f.Account, f.Kind, f.Target, h)
+}

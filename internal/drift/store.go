@@ -1,0 +1,151 @@
+package drift
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// state is what is kept of one kind of an account.
+type state struct {
+	account  int64
+	kind     string
+	turn     int64 // 0: nothing was ever compared
+	asOf     time.Time
+	expected map[string]holding
+	findings []Finding
+}
+
+// change is what a comparison leaves behind.
+type change struct {
+	asOf     time.Time
+	next     map[string]holding
+	findings []Finding
+	over     []Finding // no longer so
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// load reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
+func (s *Service) load(ctx context.Context, account int64, kind string) (state, error) {
+	st := state{account: account, kind: kind, expected: map[string]holding{}}
+	var asOf int64
+	turn, err := turnOf(ctx, s.DB.SQL(), account, kind, &asOf)
+	if err != nil || turn == 0 {
+		return st, err
+	}
+	st.turn, st.asOf = turn, time.UnixMicro(asOf).UTC()
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = ? AND kind = ?`, account, kind)
+	if err != nil {
+		return st, fmt.Errorf("reading what is expected: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, body string
+		var h holding
+		if err := rows.Scan(&id, &body); err != nil {
+			return st, fmt.Errorf("reading what is expected: %w", err)
+		}
+		if err := json.Unmarshal([]byte(body), &h); err != nil {
+			return st, fmt.Errorf("decoding what is expected of %s: %w", id, err)
+		}
+		st.expected[id] = h
+	}
+	if err := rows.Err(); err != nil {
+		return st, fmt.Errorf("reading what is expected: %w", err)
+	}
+	st.findings, err = readFindings(ctx, s.DB.SQL(), ` AND kind = ?`, account, kind)
+	return st, err
+}
+
+func turnOf(ctx context.Context, q querier, account int64, kind string, asOf *int64) (turn int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT turn, as_of FROM drift_checks WHERE account = ? AND kind = ?`, account, kind).Scan(&turn, asOf)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading when was last compared: %w", err)
+	}
+	return turn, nil
+}
+
+// save writes what a comparison leaves behind, unless somebody else has written since it was begun.
+func (s *Service) save(ctx context.Context, last state, done change) error {
+	return s.DB.Write(ctx, func(tx *sql.Tx) error {
+		if err := takeTurn(ctx, tx, last.account, last.kind, last.turn, done.asOf); err != nil {
+			return err
+		}
+		for id, h := range done.next {
+			if old, known := last.expected[id]; !known || !old.same(h) {
+				if err := putExpected(ctx, tx, last.account, last.kind, id, h); err != nil {
+					return err
+				}
+			}
+		}
+		for id := range last.expected {
+			if _, stays := done.next[id]; !stays {
+				if err := dropExpected(ctx, tx, last.account, last.kind, id); err != nil {
+					return err
+				}
+			}
+		}
+		for _, f := range done.over {
+			if err := decide(ctx, tx, f, Decision{Verdict: Over, At: s.Now().UTC()}); err != nil {
+				return err
+			}
+		}
+		for _, f := range done.findings {
+			if err := putFinding(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// takeTurn notes that what is kept of a kind changes, or fails with errOvertaken.
+func takeTurn(ctx context.Context, tx *sql.Tx, account int64, kind string, seen int64, asOf time.Time) error {
+	var before int64
+	turn, err := turnOf(ctx, tx, account, kind, &before)
+	switch {
+	case err != nil:
+		return err
+	case turn != seen:
+		return errOvertaken
+	case turn == 0:
+		_, err = tx.ExecContext(ctx, `INSERT INTO drift_checks (account, kind, as_of, turn) VALUES (?, ?, ?, 1)`, account, kind, asOf.UnixMicro())
+	default:
+		_, err = tx.ExecContext(ctx, `UPDATE drift_checks SET as_of = ?, turn = ? WHERE account = ? AND kind = ?`, asOf.UnixMicro(), turn+1, account, kind)
+	}
+	if err != nil {
+		return fmt.Errorf("noting what was compared: %w", err)
+	}
+	return nil
+}
+
+func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string, h holding) error {
+	body, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("encoding what is expected: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO drift_expected (account, kind, id, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (account, kind, id) DO UPDATE SET body = excluded.body`, account, kind, id, string(body))
+	if err != nil {
+		return fmt.Errorf("writing what is expected: %w", err)
+	}
+	return nil
+}
+
+func dropExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`, account, kind, id); err != nil {
+		return fmt.Errorf("forgetting what is expected: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package drift
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+)
+
+const findingColumns = `account, kind, target, what, role, id, first_seen, last_seen, body`
+
+// Findings answers what differs in an account and was not accepted, the targets by when they were first found, each
+// with all that is found of it.
+func (s *Service) Findings(ctx context.Context, account int64) ([]Finding, error) {
+	return readFindings(ctx, s.DB.SQL(), "", account)
+}
+
+// Count answers how many findings an account has.
+func (s *Service) Count(ctx context.Context, account int64) (int, error) {
+	var count int
+	if err := s.DB.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM drift_findings WHERE account = ?`, account).Scan(&count); err != nil {
+		return 0, fmt.Errorf("counting findings: %w", err)
+	}
+	return count, nil
+}
+
+// Finding answers one finding, or ErrOver when it is not, or no longer, as it was.
+func (s *Service) Finding(ctx context.Context, account int64, id string) (Finding, error) {
+	return readFinding(ctx, s.DB.SQL(), account, id)
+}
+
+func readFinding(ctx context.Context, q querier, account int64, id string) (Finding, error) {
+	found, err := readFindings(ctx, q, ` AND id = ?`, account, id)
+	if err == nil && len(found) == 0 {
+		err = ErrOver
+	}
+	if err != nil {
+		return Finding{}, err
+	}
+	return found[0], nil
+}
+
+func readFindings(ctx context.Context, q querier, where string, args ...any) ([]Finding, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+findingColumns+` FROM drift_findings WHERE account = ?`+where+` ORDER BY first_seen, kind, target, what, role`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading findings: %w", err)
+	}
+	defer rows.Close()
+	var found []Finding
+	for rows.Next() {
+		var (
+			f           Finding
+			first, last int64
+			body        string
+			wire        wireBody
+		)
+		if err := rows.Scan(&f.Account, &f.Kind, &f.Target, &f.What, &f.Role.ID, &f.ID, &first, &last, &body); err != nil {
+			return nil, fmt.Errorf("reading findings: %w", err)
+		}
+		if err := json.Unmarshal([]byte(body), &wire); err != nil {
+			return nil, fmt.Errorf("decoding a finding: %w", err)
+		}
+		f.FirstSeen, f.LastSeen, f.Body = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), wire.Body
+		f.holding = wire.Holding
+		found = append(found, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading findings: %w", err)
+	}
+	return found, nil
+}
+
+func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
+	body, err := f.encode()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account, kind, target, what, role) DO UPDATE SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
+		f.Account, f.Kind, f.Target, f.What, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
+	if err != nil {
+		return fmt.Errorf("writing a finding: %w", err)
+	}
+	return nil
+}
+
+func (f Finding) encode() (string, error) {
+	body, err := json.Marshal(wireBody{Body: f.Body, Holding: f.holding})
+	if err != nil {
+		return "", fmt.Errorf("encoding a finding: %w", err)
+	}
+	return string(body), nil
+}
+
+// Verdict is what became of a finding.
+type Verdict string
+
+// The ways in which a finding ends.
+const (
+	Accepted Verdict = "accepted" // an operator said that it may be so
+	Over     Verdict = "over"     // it is no longer so
+)
+
+// Decision is a finding that has ended, and how.
+type Decision struct {
+	Finding Finding
+	Verdict Verdict
+	Actor   audit.Actor // who accepted; the zero Actor for nobody
+	Reason  string
+	At      time.Time
+}
+
+// decide takes a finding away and keeps how it ended.
+func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
+	body, err := f.encode()
+	if err != nil {
+		return err
+	}
+	actor := ""
+	if d.Actor != (audit.Actor{}) {
+		text, err := json.Marshal(d.Actor)
+		if err != nil {
+			return fmt.Errorf("encoding the actor: %w", err)
+		}
+		actor = string(text)
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target = ? AND what = ? AND role = ?`,
+		f.Account, f.Kind, f.Target, f.What, f.Role.ID); err != nil {
+		return fmt.Errorf("removing a finding: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO drift_decisions (account, id, kind, target, what, role, first_seen, body, verdict, actor, reason, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.Account, f.ID, f.Kind, f.Target, f.What, f.Role.ID, f.FirstSeen.UnixMicro(), body, d.Verdict, actor, d.Reason, d.At.UnixMicro())
+	if err != nil {
+		return fmt.Errorf("keeping a decision: %w", err)
+	}
+	return nil
+}
+
+// Decisions answers the newest endings of findings, newest first, at most so many.
+func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]Decision, error) {
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT id, kind, target, what, role, first_seen, body, verdict, actor, reason, at
+		FROM drift_decisions WHERE account = ? ORDER BY at DESC, id LIMIT ?`, account, limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	defer rows.Close()
+	var all []Decision
+	for rows.Next() {
+		d := Decision{Finding: Finding{Account: account}}
+		var (
+			first, at   int64
+			body, actor string
+			wire        wireBody
+		)
+		f := &d.Finding
+		if err := rows.Scan(&f.ID, &f.Kind, &f.Target, &f.What, &f.Role.ID, &first, &body, &d.Verdict, &actor, &d.Reason, &at); err != nil {
+			return nil, fmt.Errorf("reading decisions: %w", err)
+		}
+		if err := json.Unmarshal([]byte(body), &wire); err != nil {
+			return nil, fmt.Errorf("decoding a decision: %w", err)
+		}
+		if actor != "" {
+			if err := json.Unmarshal([]byte(actor), &d.Actor); err != nil {
+				return nil, errors.Join(errors.New("decoding who decided"), err)
+			}
+		}
+		f.FirstSeen, d.At, f.Body = time.UnixMicro(first).UTC(), time.UnixMicro(at).UTC(), wire.Body
+		all = append(all, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	return all, nil
+}

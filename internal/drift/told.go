@@ -1,0 +1,111 @@
+package drift
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+const (
+	// askLimit bounds how long the vendor's history is waited for: it is a hint, and the finding is there without it.
+	askLimit = 10 * time.Second
+	// askMargin is how far apart the vendor's clock and ours may be.
+	askMargin = 5 * time.Minute
+	// askRows is how many rows are looked at.
+	askRows = 1000
+	// askShown is how many rows are kept for a finding, the newest.
+	askShown = 3
+)
+
+// ask puts the rows of the vendor's history that may be about them beside findings that have none yet. That the Role
+// System is in this history is not published, nor may every key read it: without it there is just nothing to show.
+func (s *Service) ask(ctx context.Context, found []Finding) {
+	var from, to time.Time
+	for _, f := range found {
+		if len(f.Told) > 0 || !f.FirstSeen.Equal(f.LastSeen) {
+			continue
+		}
+		if from.IsZero() || f.Before.Before(from) {
+			from = f.Before
+		}
+		to = f.LastSeen
+	}
+	if from.IsZero() {
+		return
+	}
+	ctx, done := context.WithTimeout(ctx, askLimit)
+	defer done()
+	rows, err := s.History.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{
+		From: from.Add(-askMargin), To: to.Add(askMargin), Commands: commands(), Newest: true, Count: askRows,
+	})
+	if err != nil {
+		s.Logger.Info("the vendor's history could not be read", "code", voxapi.Code(err))
+		return
+	}
+	for i, f := range found {
+		for _, row := range rows {
+			if len(found[i].Told) < askShown && tells(row, f) {
+				found[i].Told = append(found[i].Told, Told{ID: row.ID, At: row.At, IP: row.IP, Command: row.Command, Subuser: row.SubuserName})
+			}
+		}
+	}
+}
+
+// commands are the methods that can bring a finding about.
+func commands() []string {
+	return []string{
+		"AddSubUser", "DelSubUser", "SetSubUserRoles", "RemoveSubUserRoles", "SetSubUserInfo",
+		"CreateKey", "DeleteKey", "SetKeyRoles", "RemoveKeyRoles", "UpdateKey",
+	}
+}
+
+// tells says whether a row of the vendor's history may be about a finding.
+func tells(row voxapi.AuditRow, f Finding) bool {
+	target := row.Arguments["key_id"]
+	if f.Kind == audit.SubuserTarget {
+		target = row.Arguments["subuser_id"]
+	}
+	same := target == f.Target
+	switch f.Kind + " " + string(f.What) {
+	case "subuser appeared":
+		made, known := row.Result["subuser_id"]
+		return row.Command == "AddSubUser" && (made == f.Target || !known && strings.EqualFold(row.Arguments["new_subuser_name"], f.Name))
+	case "subuser gone":
+		return row.Command == "DelSubUser" && same
+	case "subuser granted":
+		return row.Command == "SetSubUserRoles" && same && names(row, f.Role)
+	case "subuser revoked":
+		return row.Command == "RemoveSubUserRoles" && same && names(row, f.Role)
+	case "subuser described":
+		return row.Command == "SetSubUserInfo" && same
+	case "key appeared":
+		return row.Command == "CreateKey" && row.Result["key_id"] == f.Target
+	case "key gone":
+		return row.Command == "DeleteKey" && same || row.Command == "DelSubUser" && ownedBy(row, f)
+	case "key granted":
+		return row.Command == "SetKeyRoles" && same && names(row, f.Role)
+	case "key revoked":
+		// Whether SetKeyRoles replaces is not published; then it takes what it does not name.
+		return row.Command == "RemoveKeyRoles" && same && names(row, f.Role) || row.Command == "SetKeyRoles" && same && !names(row, f.Role) ||
+			row.Command == "RemoveSubUserRoles" && ownedBy(row, f) && names(row, f.Role)
+	case "key renamed", "key described":
+		return row.Command == "UpdateKey" && same
+	}
+	return false
+}
+
+// names says whether a row names a role, by its id or its name.
+func names(row voxapi.AuditRow, r Role) bool {
+	return slices.Contains(strings.Split(row.Arguments["role_id"], ";"), strconv.FormatInt(r.ID, 10)) ||
+		slices.Contains(strings.Split(row.Arguments["role_name"], ";"), r.Name)
+}
+
+// ownedBy says whether a row is about the subuser whose key a finding is about.
+func ownedBy(row voxapi.AuditRow, f Finding) bool {
+	return f.holding.Owner != 0 && row.Arguments["subuser_id"] == strconv.FormatInt(f.holding.Owner, 10)
+}

@@ -1,0 +1,190 @@
+package drift_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+const (
+	wallboard = "11111111-1111-4111-8111-111111111111"
+	dialler   = "22222222-2222-4222-8222-222222222222"
+)
+
+// team is a small company.
+func team() voxsim.Company {
+	company := voxsim.Small()
+	company.Subusers = []voxsim.Subuser{
+		{ID: 201, Login: "boss_one", Roles: []string{"Owner"}},
+		{ID: 202, Login: "team_two", Description: "Second line", Roles: []string{"Supervisor"}},
+		{ID: 203, Login: "team_three", Roles: []string{"Developer", "Accountant"}},
+	}
+	company.Keys = append(slices.Clone(company.Keys[:1]),
+		voxsim.Key{ID: wallboard, Name: "wallboard", Description: "The wallboard in the hall", Subuser: "team_three", Roles: []string{"Accountant"}},
+		voxsim.Key{ID: dialler, Name: "dialler", Roles: []string{"Developer", "Support"}})
+	return company
+}
+
+// inWorld runs a test in a bubble, after a first reading of the team.
+func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
+	t.Helper()
+	t.Parallel()
+	o.Company = team()
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		w.Refresh(t)
+		time.Sleep(time.Minute)
+		test(t, w)
+	})
+}
+
+// found is what was found, in words.
+func found(t *testing.T, w *apptest.World) string {
+	t.Helper()
+	all, err := w.Drift.Findings(t.Context(), w.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, f := range all {
+		said = append(said, strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Name, f.What, f.Role.Name)))
+	}
+	return strings.Join(said, "; ")
+}
+
+// behind is every change that can be made behind our back and seen, and how it is found.
+func behind(w *apptest.World) map[string]struct {
+	act  voxsim.Act
+	want string
+} {
+	role := w.Sim.State().RoleID
+	return map[string]struct {
+		act  voxsim.Act
+		want string
+	}{
+		"add a subuser":             {voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}}, "stranger appeared"},
+		"delete a subuser":          {voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 202}, "team_two gone"},
+		"give a role":               {voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}}, "team_two granted Accountant"},
+		"take a role":               {voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}}, "team_three revoked Developer"},
+		"take by force":             {voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true}, "wallboard revoked Accountant; team_three revoked Accountant"},
+		"describe":                  {voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}, "team_two described"},
+		"create a key":              {voxsim.Act{Kind: voxsim.ActCreateKey, Name: "spare", RoleIDs: []int64{role("Accountant")}}, "spare appeared"},
+		"delete a key":              {voxsim.Act{Kind: voxsim.ActDeleteKey, KeyID: dialler}, "dialler gone"},
+		"give a key a role":         {voxsim.Act{Kind: voxsim.ActAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}}, "dialler granted Accountant"},
+		"take a key's role":         {voxsim.Act{Kind: voxsim.ActRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}}, "dialler revoked Developer"},
+		"strip a key":               {voxsim.Act{Kind: voxsim.ActStripKey, KeyID: dialler}, "dialler revoked Support; dialler revoked Developer"},
+		"rename a key":              {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
+		"describe a key":            {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Description: "Calls people"}, "dialler described"},
+		"a password cannot be read": {voxsim.Act{Kind: voxsim.ActSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"}, ""},
+	}
+}
+
+// names are the tests of behind, for which no world is needed yet.
+func names() []string {
+	return []string{"add a subuser", "delete a subuser", "give a role", "take a role", "take by force", "describe", "create a key", "delete a key",
+		"give a key a role", "take a key's role", "strip a key", "rename a key", "describe a key", "a password cannot be read"}
+}
+
+func TestEveryChangeBehindOurBackIsFoundWithOneRefresh(t *testing.T) {
+	t.Parallel()
+	for i, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
+		v := variant.Variants
+		if v.WithRolesIgnored || v.OffsetIgnored || v.OrderUnstable || v.MaxKeys > 0 || v.MaxSubusers > 0 || v.RateLimit > 0 {
+			continue // roles are not listed, or no listing can be believed, or the change is refused
+		}
+		for j, name := range names() {
+			if testing.Short() && (i+j)%5 != 0 {
+				continue // each variant and each change, not each with each
+			}
+			t.Run(variant.Name+"/"+name, func(t *testing.T) {
+				inWorld(t, apptest.Options{Variants: v}, func(t *testing.T, w *apptest.World) {
+					test := behind(w)[name]
+					if err := w.Sim.Act(test.act); err != nil {
+						t.Fatal(err)
+					}
+					before := time.Now()
+					w.Refresh(t)
+					if got := found(t, w); got != test.want {
+						t.Fatalf("found %q, want %q", got, test.want)
+					}
+					all, _ := w.Drift.Findings(t.Context(), w.Account)
+					for _, f := range all {
+						if f.FirstSeen.Before(before.Add(-time.Second)) || f.FirstSeen.After(time.Now()) {
+							t.Errorf("first seen %v", f.FirstSeen)
+						}
+						if told := len(f.Told) > 0; told == v.AuditSilent && v.KeySubuser != voxsim.KeySubuserAbsent || told && f.Told[0].IP != "203.0.113.7" {
+							t.Errorf("the vendor's history says %+v", f.Told)
+						}
+					}
+					w.CheckDrift(t)
+					time.Sleep(time.Minute)
+					w.Refresh(t)
+					if got := found(t, w); got != test.want {
+						t.Errorf("then found %q, want %q", got, test.want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestWhatGoesBackIsOver(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		payer := []int64{w.Sim.State().RoleID("Payer")}
+		for _, kind := range []voxsim.ActKind{voxsim.ActAddSubuserRoles, voxsim.ActRemoveSubuserRoles} {
+			if err := w.Sim.Act(voxsim.Act{Kind: kind, SubuserID: 202, RoleIDs: payer}); err != nil {
+				t.Fatal(err)
+			}
+			w.Refresh(t)
+		}
+		ended, err := w.Drift.Decisions(t.Context(), w.Account, 10)
+		if got := found(t, w); err != nil || got != "" || len(ended) != 1 || ended[0].Verdict != drift.Over {
+			t.Errorf("found %q, ended %+v, %v", got, ended, err)
+		}
+	})
+}
+
+func TestWhatWasAcceptedIsExpected(t *testing.T) {
+	for _, name := range names()[:13] {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+				if err := w.Sim.Act(behind(w)[name].act); err != nil {
+					t.Fatal(err)
+				}
+				w.Refresh(t)
+				all, _ := w.Drift.Findings(t.Context(), w.Account)
+				actor := audit.Actor{Issuer: "test", Subject: "ada", Name: "Ada"}
+				if _, err := w.Drift.Accept(t.Context(), w.Account, all[0].ID, actor, " "); err == nil {
+					t.Error("accepted without a reason")
+				}
+				for _, f := range all {
+					if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Agreed on the phone"); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Again"); !errors.Is(err, drift.ErrOver) {
+						t.Errorf("accepted twice: %v", err)
+					}
+				}
+				time.Sleep(time.Minute)
+				w.Refresh(t)
+				ended, err := w.Drift.Decisions(t.Context(), w.Account, 10)
+				if got := found(t, w); err != nil || got != "" || len(ended) != len(all) {
+					t.Fatalf("found %q, ended %+v, %v", got, ended, err)
+				}
+				if d := ended[0]; d.Verdict != drift.Accepted || d.Actor != actor || d.Reason != "Agreed on the phone" {
+					t.Errorf("kept %+v", d)
+				}
+			})
+		})
+	}
+}
