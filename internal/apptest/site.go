@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -22,28 +23,50 @@ import (
 	"github.com/voxwarden/voxwarden/static"
 )
 
-// Site is a whole console with its pages, served on a loopback address, in demo.
+// Site is a whole console with its pages, served on a loopback address or over memory, in demo unless its options name
+// another way of signing in.
 type Site struct {
 	*World
-	URL string
+	URL       string // without a slash at its end; with the path of Options.Base
+	Sessions  *session.Store
+	transport http.RoundTripper // nil means the network
 }
 
 // NewSite starts a vendor and a console with pages. The test's end stops both.
 func NewSite(t testing.TB, o Options) *Site {
 	t.Helper()
-	o.Policy = demoPolicy()
+	if o.Policy == nil {
+		o.Policy = demoPolicy()
+	}
 	world := NewWorld(t, o)
 	server := httptest.NewUnstartedServer(nil)
-	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String()}
-	sessions, err := session.New(session.Options{DB: world.DB, Keys: []config.Secret{config.NewSecret(strings.Repeat("k", 64))}, Idle: time.Hour, Max: time.Hour})
+	var transport http.RoundTripper
+	if o.InMemory {
+		_ = server.Listener.Close() // nobody has called it yet
+		pipe := newPipeListener()
+		server.Listener, transport = pipe, pipe.transport()
+	}
+	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String(), Path: o.Base}
+	sessions, err := session.New(session.Options{
+		DB: world.DB, Keys: []config.Secret{config.NewSecret(strings.Repeat("k", 64))}, BaseURL: base, Idle: time.Hour, Max: 2 * time.Hour, Address: handlers.ClientAddress,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo := identity.Demo{}
+	signIn := o.SignIn
+	if signIn == nil {
+		signIn = inDemo
+	}
+	way := signIn(base, sessions)
+	var catchUp func(context.Context)
+	if world.DB.Postgres() {
+		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }
+	}
 	server.Config.Handler, err = handlers.New(handlers.Options{
-		Directory: world.Directory, Operations: world.Operations, Runs: world.Bulk, Record: world.Record, Policy: world.Policy,
-		Sessions: sessions, Identity: demo, Demo: demo, Vendor: func() handlers.VendorStatus { return handlers.VendorStatus{} },
-		Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
+		Directory: world.Directory, Operations: world.Operations, Runs: world.Bulk, Record: world.Record, Drift: world.Drift, Policy: world.Policy,
+		Sessions: sessions, Identity: way.Identity, Demo: way.Demo, Provider: way.Provider, TrustedProxies: way.TrustedProxies, ProxySignOutURL: way.ProxySignOutURL,
+		Vendor:  func() handlers.VendorStatus { return handlers.VendorStatus{} },
+		CatchUp: catchUp, Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
 		Version: "test", BaseURL: base, PanelLoginURL: "https://panel.example/login", PrivilegedRoles: privileged(), SettleAfter: world.Operations.SettleAfter,
 	})
 	if err != nil {
@@ -52,14 +75,30 @@ func NewSite(t testing.TB, o Options) *Site {
 	server.Start()
 	working, stop := context.WithCancel(context.Background())
 	var runner sync.WaitGroup
-	runner.Go(func() { world.Bulk.Run(working) })
+	if !o.InMemory { // two who wait for the database at once would keep a bubble's time from passing
+		runner.Go(func() { world.Bulk.Run(working) })
+	}
 	t.Cleanup(func() {
 		stop()
 		runner.Wait()
 		server.Close()
 		world.Close()
 	})
-	return &Site{World: world, URL: server.URL}
+	return &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport}
+}
+
+// Way is a way of signing in, as the pages want it.
+type Way struct {
+	Identity        handlers.Identity
+	Demo            handlers.Demo
+	Provider        handlers.Provider
+	TrustedProxies  []netip.Prefix
+	ProxySignOutURL string
+}
+
+func inDemo(_ *url.URL, sessions *session.Store) Way {
+	demo := identity.Demo{Sessions: sessions}
+	return Way{Identity: demo, Demo: demo}
 }
 
 // demoPolicy maps the groups of the demo's people.
@@ -94,7 +133,7 @@ func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &Visitor{t: t, site: s, client: &http.Client{Jar: jar}}
+	v := &Visitor{t: t, site: s, client: &http.Client{Jar: jar, Transport: s.transport}}
 	if p := v.Post("/sign-in", url.Values{"role": {string(role)}}); p.Status != http.StatusOK {
 		t.Fatalf("signing in as %s: %d", role, p.Status)
 	}

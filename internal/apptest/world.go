@@ -5,17 +5,22 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/internal/store"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -31,8 +36,12 @@ type Options struct {
 	RequireReason bool
 	RPS           float64        // 0 means no noticeable limit
 	Logger        *slog.Logger   // nil means silence
-	Database      string         // a path; "" means one in the test's own folder
-	Policy        *policy.Policy // nil means Policy()
+	Database      string         // a path, or an address of internal/storetest; "" means a file in the test's own folder
+	Policy        *policy.Policy // nil means Policy(), and for a Site one of the demo's groups
+	InMemory      bool           // of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
+	Base          string         // of a Site: the path under which it is served, "" for the root
+	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
+	SignIn func(base *url.URL, sessions *session.Store) Way
 	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
 	Writer func(operations.Writer) operations.Writer
 }
@@ -46,6 +55,7 @@ type World struct {
 	Directory  *directory.Directory
 	Operations *operations.Service
 	Bulk       *bulk.Service
+	Drift      *drift.Service
 	Policy     *policy.Policy
 
 	t        testing.TB
@@ -53,7 +63,7 @@ type World struct {
 	listener *pipeListener
 	server   *http.Server
 
-	credentials *voxapi.Credentials
+	ownKey string
 }
 
 // NewWorld starts a vendor and a console. The test's end stops both.
@@ -61,6 +71,9 @@ func NewWorld(t testing.TB, o Options) *World {
 	t.Helper()
 	if o.Database == "" {
 		o.Database = filepath.Join(t.TempDir(), "voxwarden.db")
+	}
+	if !store.IsPostgres(o.Database) && !strings.HasPrefix(o.Database, "sqlite:") {
+		o.Database = "sqlite:" + o.Database
 	}
 	if o.RPS == 0 {
 		o.RPS = 10_000
@@ -89,44 +102,63 @@ func NewWorld(t testing.TB, o Options) *World {
 // start makes the console's own parts, as a new process would.
 func (w *World) start() {
 	w.t.Helper()
-	var err error
-	if w.credentials, err = voxapi.ParseCredentials(w.Sim.Credentials()); err != nil {
+	credentials, err := voxapi.ParseCredentials(w.Sim.Credentials())
+	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.ownKey = credentials.KeyID
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(w.credentials),
+		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
 		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.DB, err = store.Open(w.t.Context(), "sqlite:"+w.options.Database); err != nil {
+	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
-	w.Record = audit.New(w.DB)
+	if w.Record, err = audit.Open(w.DB, audit.Options{Keys: recordKeys(), Copy: w.options.Logger, Shared: w.DB.Postgres(), Program: "test"}); err != nil {
+		w.t.Fatal(err)
+	}
 	w.Policy = w.options.Policy
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger})
+	w.Drift = drift.New(drift.Options{DB: w.DB, Record: w.Record, Directory: w.Directory, History: client.Reader(), Logger: w.options.Logger})
+	w.Directory.Watch(w.Drift.Check)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
 		writer = w.options.Writer(writer)
 	}
 	w.Operations = operations.New(operations.Options{
-		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy, OwnKey: w.OwnKey,
-		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Logger: w.options.Logger,
+		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy,
+		// What is still under way in a console that has ended must not look at the one that began after it.
+		OwnKey:  func() string { return credentials.KeyID },
+		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Exclusive: w.DB.Exclusive, Logger: w.options.Logger,
 	})
 	w.Bulk = bulk.New(bulk.Options{
 		DB: w.DB, Acts: w.Operations, Directory: w.Directory, Policy: w.Policy, Record: w.Record, Logger: w.options.Logger,
 	})
 }
 
+// recordKeys is the key of every world's record, so that a world that starts again goes on with its chain.
+func recordKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
+
 // OwnKey is the id of the key that the console runs on.
-func (w *World) OwnKey() string { return w.credentials.KeyID }
+func (w *World) OwnKey() string { return w.ownKey }
 
 // Restart ends the console and starts it again over the same database and the same vendor.
 func (w *World) Restart() {
 	w.t.Helper()
 	w.stop()
 	w.start()
+}
+
+// Replica starts another console over the same database and the same vendor, with connections of its own. Whoever asked
+// for it ends it.
+func (w *World) Replica() (other *World, end func()) {
+	w.t.Helper()
+	other = &World{Sim: w.Sim, Account: w.Account, t: w.t, options: w.options, listener: w.listener, server: w.server}
+	other.start()
+	return other, other.stop
 }
 
 func (w *World) stop() {

@@ -1,0 +1,52 @@
+package apptest
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Crawl opens pages and all that they link to, and so on, at most limit of them, and shows each.
+func (v *Visitor) Crawl(t testing.TB, limit int, see func(Page), starts ...string) {
+	t.Helper()
+	base, err := url.Parse(v.site.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, seen := starts, map[string]bool{}
+	for len(waiting) > 0 && len(seen) < limit {
+		path := waiting[0]
+		waiting = waiting[1:]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		page := v.Get(path)
+		see(page)
+		for _, address := range page.addresses("href", "src") {
+			if rest, ours := strings.CutPrefix(address, base.Path); ours && strings.HasPrefix(rest, "/") {
+				rest, _, _ = strings.Cut(rest, "#")
+				waiting = append(waiting, rest)
+			}
+		}
+	}
+}
+
+// Addresses are all addresses that a page names, as they stand there.
+func (p Page) Addresses() []string {
+	return p.addresses("href", "src", "action", "formaction", "hx-get", "hx-post")
+}
+
+func (p Page) addresses(attributes ...string) []string {
+	var addresses []string
+	for _, attribute := range attributes {
+		p.Find("[" + attribute + "]").Each(func(_ int, element *goquery.Selection) {
+			if address := element.AttrOr(attribute, ""); address != "" {
+				addresses = append(addresses, address)
+			}
+		})
+	}
+	return addresses
+}

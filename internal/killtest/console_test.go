@@ -1,0 +1,129 @@
+package killtest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// auditKey seals the record of all consoles.
+const auditKey = "the record of consoles that are killed"
+
+// build makes the program once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "voxwarden-kill-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "server")
+	out, err := exec.Command("go", "build", "-o", program, "../../cmd/server").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the console: %w: %s", err, out)
+	}
+	return program, nil
+})
+
+// company is a vendor that outlives the consoles, in this process, and what all consoles are started with.
+type company struct {
+	sim     *voxsim.Sim
+	program string
+	environ []string
+}
+
+// newCompany starts the vendor. It takes its time for each answer, so that a console dies in the middle of a call often
+// enough.
+func newCompany(t *testing.T, database string) *company {
+	t.Helper()
+	program, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff, err := voxsim.CompanyNamed("small", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := voxsim.New(voxsim.Options{Company: staff, Latency: 15 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendor := httptest.NewServer(sim)
+	t.Cleanup(func() { sim.Close(); vendor.Close() })
+	credentials := filepath.Join(t.TempDir(), "credentials.json")
+	if err := os.WriteFile(credentials, sim.Credentials(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{
+		"CREDENTIALS_FILE=" + credentials, "SECRET_KEY=" + strings.Repeat("k", 32), "AUDIT_KEY=" + auditKey, "API_URL=" + vendor.URL + "/platform_api", "DATABASE_URL=" + database,
+		"AUTH=proxy-header", "PROXY_HEADER_USER=Remote-User", "PROXY_HEADER_GROUPS=Remote-Groups", "TRUSTED_PROXIES=127.0.0.1", "ADMIN_GROUPS=admins",
+		"VENDOR_RPS=500", "SETTLE_AFTER=1s", "LOG_LEVEL=error",
+	}
+	for i := range environ {
+		environ[i] = "VOXWARDEN_" + environ[i]
+	}
+	return &company{sim: sim, program: program, environ: environ}
+}
+
+// console is one process of the program. Whoever kills it starts it again at the same address.
+type console struct {
+	t       *testing.T
+	company *company
+	listen  string
+
+	mu      sync.Mutex
+	process *exec.Cmd
+	errors  strings.Builder // what it wrote to its log, over all its lives
+}
+
+// start runs the program until it says where it is. A first start chooses the port.
+func (c *console) start() error {
+	process := exec.Command(c.company.program)
+	process.Env = append(os.Environ(), append(c.company.environ, "VOXWARDEN_LISTEN="+c.listen)...)
+	process.Stderr = &c.errors
+	out, err := process.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := process.Start(); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		_ = process.Wait()
+		return fmt.Errorf("the console did not start: %w: %s", err, c.errors.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	c.listen = strings.TrimSpace(strings.TrimPrefix(line, "Voxwarden is at http://"))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.process = process
+	return nil
+}
+
+// end sends a signal and waits until the process is gone.
+func (c *console) end(signal syscall.Signal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.process.Process.Signal(signal)
+	_ = c.process.Wait()
+}
+
+// startConsole runs one more console of a company. The test's end ends it in order.
+func (c *company) startConsole(t *testing.T) *console {
+	t.Helper()
+	one := &console{t: t, company: c, listen: "127.0.0.1:0"}
+	if err := one.start(); err != nil {
+		t.Fatal(err)
+	}
+	return one
+}

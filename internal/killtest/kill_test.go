@@ -1,0 +1,126 @@
+// Package killtest kills consoles at random moments in the middle of their work, and then compares what the record says
+// with what the vendor has: whatever was answered as done is in the record, the record never says that something was done
+// which was not, and nothing was done twice.
+package killtest
+
+import (
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+var (
+	kills  = flag.Int("kills", 20, "how many times a console is killed")
+	seed   = flag.Uint64("seed", 1, "where the random moments begin")
+	settle = flag.Bool("settle", false, "wait until the last word on every operation is said, which takes minutes")
+)
+
+// TestKilledConsoles runs two consoles over one database, as two replicas, and three admins who work all the time.
+func TestKilledConsoles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes are started and killed for half a minute: left out of short runs")
+	}
+	t.Parallel()
+	storetest.Each(t, killConsoles)
+}
+
+func killConsoles(t *testing.T, database string) {
+	c := newCompany(t, database)
+	consoles := []*console{c.startConsole(t), c.startConsole(t)}
+	workers, stop := []*worker{}, make(chan struct{})
+	var working sync.WaitGroup
+	for n := range 3 {
+		w := newWorker(n+1, consoles, *seed)
+		workers = append(workers, w)
+		working.Go(func() { w.work(stop) })
+	}
+	random := rand.New(rand.NewPCG(*seed, 0))
+	for range *kills {
+		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
+		one := consoles[random.IntN(len(consoles))]
+		one.end(syscall.SIGKILL)
+		if err := one.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	working.Wait()
+	db, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	record, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *settle {
+		waitForTheLastWord(t, record)
+	}
+	for _, one := range consoles {
+		one.end(syscall.SIGTERM)
+	}
+	world := &apptest.World{Sim: c.sim, Account: c.sim.AccountID(), DB: db, Record: record}
+	agreement := world.CheckAgreement(t)
+	done := checkAnswered(t, record, workers)
+	report, err := record.Verify(t.Context(), nil)
+	if err != nil || !report.Whole() {
+		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
+	}
+	t.Logf("%d kills, %d changes at the vendor, %d answered as done, %d not known yet", *kills, len(c.sim.Ledger()), done, len(agreement.Open))
+	if done < *kills/2 {
+		t.Errorf("only %d changes were answered: the consoles did next to nothing", done)
+	}
+	if t.Failed() {
+		t.Log(world.Story(t))
+	}
+}
+
+// checkAnswered fails the test for everything that was answered as done and is not in the record with its outcome.
+func checkAnswered(t *testing.T, record *audit.Record, workers []*worker) (answered int) {
+	t.Helper()
+	for _, w := range workers {
+		for _, id := range w.answered {
+			answered++
+			op, err := record.Operation(t.Context(), id)
+			switch {
+			case errors.Is(err, audit.ErrNotFound):
+				t.Errorf("%s was answered as done and is not in the record", id)
+			case err != nil:
+				t.Fatal(err)
+			case op.Result == "":
+				t.Errorf("%s was answered as done and has no outcome", id)
+			}
+		}
+	}
+	return answered
+}
+
+// waitForTheLastWord waits until nothing is open any more. What was cut off is settled by reading, once its token has
+// expired and no late commit is to be expected.
+func waitForTheLastWord(t *testing.T, record *audit.Record) {
+	t.Helper()
+	for end := time.Now().Add(8 * time.Minute); ; {
+		open, err := record.Operations(t.Context(), audit.Filter{Open: true, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(open) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d operations are still open, the first since %s: %s", len(open), open[0].CreatedAt, open[0].ID)
+		}
+		<-time.After(2 * time.Second)
+	}
+}
