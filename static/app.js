@@ -20,7 +20,6 @@
     if (theme === "system") delete root.dataset.theme;
     else root.dataset.theme = theme;
     for (const label of all("[data-theme-name]")) label.textContent = theme;
-    for (const button of all("[data-theme-switch]")) button.title = `Theme: ${theme}`;
   };
   const nextTheme = () => {
     const theme = themes[(themes.indexOf(saved()) + 1) % themes.length];
@@ -58,16 +57,67 @@
   };
   document.addEventListener("DOMContentLoaded", ready);
 
-  // After a whole page came in, focus goes to what asks for it, else to the heading.
+  // After a whole page came in, focus goes to what asks for it, else to the heading. Whoever sorts a list stays on the
+  // head of the column, and whoever goes back through their searches stays in the search field.
+  let here = location.pathname;
+  const column = (event) => {
+    const head = event?.target?.closest?.("th a");
+    return head && [...all("th a")].find((link) => link.textContent === head.textContent);
+  };
+  let searching = false;
+  const search = () => {
+    const field = searching && document.querySelector("[data-search]");
+    if (field) field.setSelectionRange(field.value.length, field.value.length);
+    return field;
+  };
+  document.addEventListener("htmx:before:swap", () => {
+    searching = document.activeElement?.matches("[data-search]");
+  });
   document.addEventListener("htmx:after:swap", (event) => {
     ready();
     const context = event.detail.ctx;
     if (context?.target !== document.body) return;
+    const same = here === location.pathname;
+    here = location.pathname;
     const wish = document.querySelector("main [autofocus]");
-    (wish ?? document.querySelector("h1"))?.focus({ preventScroll: !wish });
+    const kept = same && (column(context.sourceEvent) || search());
+    (wish ?? (kept || document.querySelector("h1")))?.focus({ preventScroll: !wish });
   });
 
-  // Busy forms: the pressed button turns, and a second press does nothing.
+  // Search: while somebody types, the address follows. Once they pause, or follow a link, the step of the way back gets
+  // its former address again, and what was found is a step of its own.
+  const pause = 1000;
+  let former = null;
+  let pausing = 0;
+  const wait = () => {
+    clearTimeout(pausing);
+    pausing = setTimeout(found, pause);
+  };
+  const forget = () => {
+    clearTimeout(pausing);
+    former = null;
+  };
+  const found = () => {
+    const now = location.href;
+    if (former !== null && former !== now) {
+      history.replaceState({ htmx: true }, "", former);
+      history.pushState({ htmx: true }, "", now);
+    }
+    forget();
+  };
+  document.addEventListener("htmx:before:history:update", (event) => {
+    const { history: change, sourceElement } = event.detail;
+    if (change.type === "push") return found();
+    if (!sourceElement.matches("[role=search]")) return;
+    former ??= location.href;
+    wait();
+  });
+  document.addEventListener("input", () => {
+    if (former !== null) wait();
+  });
+  document.addEventListener("htmx:before:history:restore", forget);
+
+  // Busy forms: the pressed button turns, and a second press does nothing. So does a link that looks like a button.
   const free = (form) => {
     delete form.dataset.busy;
     for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
@@ -83,12 +133,32 @@
     form.dataset.busy = "";
     event.submitter?.setAttribute("aria-disabled", "true");
   }, true);
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target.matches?.("a.button")) event.target.setAttribute("aria-disabled", "true");
+  });
   document.addEventListener("htmx:finally:request", (event) => {
     if (event.target instanceof HTMLFormElement) free(event.target);
+    else if (event.target instanceof HTMLAnchorElement) event.target.removeAttribute("aria-disabled");
   });
   window.addEventListener("pageshow", () => {
     for (const form of all("form[data-busy]")) free(form);
   });
+
+  // The second click of a double click sends nothing: the first may have brought another page's button under the mouse.
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest?.("form[method=post] [type=submit]")) event.preventDefault();
+  }, true);
+
+  // A half-filled form is left by an ordinary page load: the browser then keeps what was typed for whoever comes back,
+  // and htmx would ask for the form anew. What is searched as one types stands in the address anyway.
+  const changed = (field) => field.matches("select")
+    ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+    : field.checked !== field.defaultChecked || field.value !== field.defaultValue;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("a[href]")) return;
+    const fields = all("main form:not([hx-get]) :is(input:not([type=hidden]), textarea, select)");
+    if ([...fields].some(changed)) event.stopPropagation();
+  }, true);
 
   // Requests that came to nothing leave the page as it is and say so.
   const notice = (name) => {
@@ -97,10 +167,15 @@
   };
   document.addEventListener("htmx:before:response", (event) => {
     const { request, response, sourceElement } = event.detail.ctx;
+    if (sourceElement.matches("[data-refresh]") && (inUse() || request.action !== location.pathname + location.search)) {
+      event.preventDefault();
+      return;
+    }
+    notice();
     if (response?.status !== 401) return;
     event.preventDefault();
     if (request.method === "GET" && sourceElement.matches("a")) location.assign(request.action);
-    else notice("signed-out");
+    else notice(response.headers.get("X-Voxwarden-Sign-In") === "again" ? "confirm" : "signed-out");
   });
   document.addEventListener("htmx:error", (event) => {
     if (!event.detail.ctx?.response) notice("offline");
@@ -111,7 +186,7 @@
   // stays short.
   const inUse = () => {
     const active = document.activeElement;
-    return document.hidden || document.querySelector("main details[open]") !== null ||
+    return document.hidden || document.querySelector("details[open]") !== null ||
       active?.closest("main form") || active?.matches("main :is(a, button, summary):focus-visible");
   };
   document.addEventListener("htmx:config:request", (event) => {
@@ -134,6 +209,8 @@
       button.lastChild.textContent = " Copied";
       say(button, "Copied");
     } catch {
+      const hidden = field.closest("details");
+      if (hidden) hidden.open = true;
       field.select(); // no clipboard here: the keyboard's own copy works now
       say(button, "Press Control and C to copy");
     }
@@ -148,12 +225,19 @@
     say(button, "Saved");
   };
 
-  const help = () => document.getElementById("shortcuts")?.showModal();
+  // Menus: whoever goes elsewhere leaves them closed, Escape leads back to what opened them.
+  const closeMenus = (stay) => {
+    for (const menu of all(".menu[open]")) menu.open = menu.contains(stay);
+  };
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+
+  const showDialog = (id) => document.getElementById(id)?.showModal();
   document.addEventListener("click", (event) => {
+    closeMenus(event.target);
     const button = event.target.closest?.("button");
     if (!button) return;
     if ("themeSwitch" in button.dataset) nextTheme();
-    if ("shortcuts" in button.dataset) help();
+    if ("dialog" in button.dataset) showDialog(button.dataset.dialog);
     if ("copy" in button.dataset) copy(button);
     if ("save" in button.dataset) save(button);
   });
@@ -180,10 +264,16 @@
     countTicks();
   });
 
-  // Keys: "/" searches, "?" explains. Never while somebody types.
+  // Keys: Escape closes a menu, "/" searches, "?" explains; the last two never while somebody types.
+  const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
-    if (event.key === "?") help();
+    const menu = event.key === "Escape" && document.querySelector(".menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "?") showDialog("shortcuts");
     if (event.key !== "/") return;
     event.preventDefault();
     const search = document.querySelector("[data-search]");

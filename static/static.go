@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -32,6 +33,12 @@ type asset struct {
 
 // styles is the folder whose files are served as one style sheet, in the order of their names.
 const styles = "css"
+
+// script is our own script. Its comments are for whoever changes it, and a quarter of its size: they are not served.
+const script = "app.js"
+
+// comments are the lines of a script that hold nothing else.
+var comments = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
 
 // table is every asset by both of its names.
 type table struct{ byName, byHashed map[string]asset }
@@ -71,9 +78,12 @@ func load(fsys fs.FS) (table, error) {
 		if err != nil {
 			return err
 		}
-		if path.Dir(name) == styles {
+		switch {
+		case path.Dir(name) == styles:
 			sheet = append(sheet, content...)
 			return nil
+		case name == script:
+			content = comments.ReplaceAll(content, nil)
 		}
 		return t.add(name, content)
 	})

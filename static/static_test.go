@@ -119,6 +119,28 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestScriptIsServedWithoutComments takes out what stands alone in its line, and nothing else.
+func TestScriptIsServedWithoutComments(t *testing.T) {
+	t.Parallel()
+	source, err := files.ReadFile(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code []string
+	for line := range strings.Lines(string(source)) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			code = append(code, line)
+		}
+	}
+	served, err := io.ReadAll(get(t, "GET", URL(script), "").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(served) != strings.Join(code, "") || len(served) == len(source) {
+		t.Error("the script is not served as its code alone")
+	}
+}
+
 // TestBudget holds the sizes that are promised for a first visit, compressed.
 func TestBudget(t *testing.T) {
 	t.Parallel()
