@@ -1,6 +1,16 @@
-// Package audit draws the record. An operation's page is read by somebody who has to answer for a change:
-// who did it, why, what was there before and what after, did it really happen, and what did the vendor
-// say, call by call. While the answer is not known, the page says what is being done about it.
+// Package audit draws the record.
+//
+// An operation's page is read by somebody who has to answer for a change: who did it, why, what was there before and
+// what after, did it really happen, and what did the vendor say, call by call. While the answer is not known, the page
+// says what is being done about it.
+//
+// The record itself, at /audit, is read by three kinds of people. An auditor comes with a question that has a person, a
+// role, a ticket or a week in it ("who gave Owner to that key, when and why?", "everything that Bob did in October"),
+// wants to see from the lines alone which of them answer it, open those, and take exactly what is shown home as a file,
+// or send on its address. An admin comes because something is wrong today: what was changed last, what is not settled
+// yet, what was refused. An editor wants to find what they did themselves, and what became of it; nobody else's is
+// shown to them. All of them read from the newest line on, and come back to a line that they saw before: pages hang on
+// places in time, so that what is written meanwhile moves nothing.
 package audit
 
 import (
@@ -16,6 +26,7 @@ type Operation struct {
 	ID              string
 	Act             string // in words: "Change of roles", "New subuser"
 	TargetName      string
+	TargetID        string // of a key, by which the record finds it; "" for what it finds by its name
 	TargetHref      string // path of the target's page, "" when it has none
 	Actor           string
 	ActorDetail     string // how they are known: "demo|admin, signed in by demo"; "" for none

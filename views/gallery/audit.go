@@ -29,7 +29,7 @@ func auditStates() []State {
 func appliedOperation() audit.Operation {
 	at := ago(3 * time.Hour)
 	return audit.Operation{
-		Frame: frame("Change of roles", page.NoSection, subusersCrumb(), loginCrumb()),
+		Frame: frame("Change of roles: zofia_wojcik", page.Record, recordCrumb()),
 		ID:    operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214",
 		Actor: "Ada Admin", ActorDetail: "demo|admin, signed in by demo", Address: "127.0.0.1", RequestID: requestID,
 		At: at, Reason: "TKT-4417: leads the Gdańsk team from today", Result: page.Applied, Confirmed: true, ClosedAt: at.Add(time.Second),
@@ -51,7 +51,7 @@ func appliedOperation() audit.Operation {
 
 func createdOperation() audit.Operation {
 	m := appliedOperation()
-	m.Frame.Heading, m.Act, m.Change = "New subuser", "New subuser", &page.Difference{Grant: []string{"Supervisor"}}
+	m.Frame.Heading, m.Act, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{Grant: []string{"Supervisor"}}
 	m.Facts = []ui.Fact{
 		{Term: "Login", Text: "zofia_wojcik"},
 		{Term: "Password", Text: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."},

@@ -27,6 +27,7 @@ func frame(heading string, section page.Section, crumbs ...ui.Link) page.Frame {
 		Heading:   heading,
 		Account:   page.Account{ID: 4021877, Name: "Nordlys Kundeservice", Environment: "Demo"},
 		Operator:  page.Operator{Name: "Ada Admin", Roles: []string{"admin"}, SignOut: true},
+		MayRecord: true,
 		Section:   section,
 		Crumbs:    crumbs,
 		RequestID: requestID,
@@ -36,7 +37,7 @@ func frame(heading string, section page.Section, crumbs ...ui.Link) page.Frame {
 
 // as changes who is looking.
 func as(f page.Frame, name, role string) page.Frame {
-	f.Operator.Name, f.Operator.Roles = name, []string{role}
+	f.Operator.Name, f.Operator.Roles, f.MayRecord = name, []string{role}, role != "viewer"
 	return f
 }
 
@@ -46,6 +47,8 @@ func stranger(heading string) page.Frame {
 }
 
 func subusersCrumb() ui.Link { return ui.Link{Text: "Subusers", Href: "/subusers"} }
+
+func meCrumb() ui.Link { return ui.Link{Text: "Your sign-in", Href: "/me"} }
 
 func loginCrumb() ui.Link { return ui.Link{Text: "zofia_wojcik", Href: "/subusers/2214"} }
 

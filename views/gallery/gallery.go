@@ -25,6 +25,7 @@ func (s State) Key() string { return strings.Join([]string{s.Area, s.Page, s.Nam
 func States() []State {
 	return slices.Concat(
 		overviewStates(),
+		driftStates(),
 		subuserListStates(),
 		subuserNewStates(),
 		subuserShowStates(),
@@ -35,7 +36,10 @@ func States() []State {
 		roleStates(),
 		matrixStates(),
 		auditStates(),
+		recordStates(),
 		accountStates(),
+		meStates(),
+		sessionsStates(),
 		problemStates(),
 		componentStates(),
 	)

@@ -110,7 +110,7 @@ func errorsNewKey() keys.New {
 	m := emptyNewKey()
 	m.Frame.Failed, m.Description, m.Copied = true, "Nightly reports", "The roles of wallboard Gdańsk are ticked."
 	m.Errors = []ui.FieldError{{Field: "name", Text: "Enter a name, so that the key can be told from others."}}
-	m.Code = sampleCode
+	m.Code = asCode("CreateKey", "description=Nightly reports")
 	return m
 }
 
@@ -146,12 +146,13 @@ func ordinaryKeyEdit() keys.Edit {
 func ordinaryKeyDelete() keys.Delete {
 	return keys.Delete{
 		Frame: frame("Delete wallboard Gdańsk", page.Keys, keysCrumb()), Holder: wallboard(), ID: keyID, Description: "Shows queues in the hall", OperationID: operationID,
-		Base: []int64{5}, Roles: ordinaryKeys().Rows[0].Roles, Expected: "wallboard Gdańsk", Stopped: page.Stopped{Code: sampleCode},
+		Base: []int64{5}, Roles: ordinaryKeys().Rows[0].Roles, Expected: "wallboard Gdańsk", Stopped: page.Stopped{Code: asCode("DeleteKey", "key_id="+keyID)},
 	}
 }
 
 func ownKeyDelete() keys.Delete {
 	m := ordinaryKeyDelete()
+	m.Frame.Heading, m.Description = "Delete Access console", "This console"
 	m.Holder.Name, m.Blocked = "Access console", "This is the key that the console runs on. Give the console another key first; then this one is an ordinary key."
 	return m
 }

@@ -30,10 +30,10 @@ func TestNames(t *testing.T) {
 		},
 		{
 			state: "subusers.show.ordinary",
-			names: []string{"link: Change roles"},
-			not:   []string{"link: Edit", "link: Password", "link: Re-issue access", "link: Delete"},
+			names: []string{"link: Change roles", "link: Edit", "link: Password", "link: Re-issue access", "link: Delete"},
 		},
-		{state: "subusers.show.owner-for-editor", not: []string{"link: Change roles"}},
+		{state: "subusers.show.auditor", names: []string{"link: Compare"}, not: []string{"link: Change roles", "link: Edit", "link: Delete"}},
+		{state: "subusers.show.owner-for-editor", not: []string{"link: Change roles", "link: Edit", "link: Delete"}},
 		{state: "subusers.roles.ordinary", names: []string{"checkbox: Supervisor", "checkbox: Support", "textbox: Reason", "button: Review changes"}},
 		{state: "subusers.roles.no-catalogue", not: []string{"button: Review changes"}},
 		{
@@ -49,10 +49,48 @@ func TestNames(t *testing.T) {
 		{state: "audit.operation.not-seen", names: []string{"button: Check now"}, not: []string{"button: Settle"}},
 		{state: "audit.operation.applied", not: []string{"button: Check now", "button: Settle"}},
 		{state: "audit.operation.partly", names: []string{"link: Finish it"}},
+		{
+			state: "audit.list.many",
+			names: []string{"textbox: Person", "textbox: Target", "select: Action", "select: Result", "date: From (UTC)", "date: To, inclusive (UTC)", "searchbox: Text", "button: Search", "link: Export CSV", "link: Export JSON Lines", "link: Newest", "link: Newer", "link: Older", "link: Record"},
+			not:   []string{"link: Clear"},
+		},
+		{state: "audit.list.no-match", names: []string{"link: Clear", "link: Show everything"}, not: []string{"link: Export CSV", "link: Older"}},
+		{state: "audit.list.invalid", names: []string{"textbox: From (UTC)", "textbox: To, inclusive (UTC)", "link: Clear"}},
+		{state: "audit.list.own", names: []string{"textbox: Target", "link: Record"}, not: []string{"textbox: Person", "link: Export CSV"}},
+		{state: "audit.list.filtered", names: []string{"link: TKT-4417(opens in a new tab)", "link: Export CSV"}},
+		{state: "subusers.list.viewer", not: []string{"link: Record"}},
 		{state: "page.problem.429", names: []string{"button: Try again", "link: Go to the overview"}, not: []string{"link: Try again"}},
 		{state: "page.problem.500", names: []string{"link: Try again"}, not: []string{"button: Try again"}},
 		{state: "roles.list.no-catalogue", names: []string{"button: Try again"}},
 		{state: "account.sign-in.ordinary", names: []string{"button: Sign in as viewer", "button: Sign in as auditor", "button: Sign in as editor", "button: Sign in as admin"}, not: []string{"button: Sign out"}},
+		{
+			state: "account.me.ordinary",
+			names: []string{"link: Your sign-in", "button: Theme: system", "button: Sign out", "textbox: Your identity", "button: Copy", "link: Confirm that it is you"},
+			not:   []string{"button: End all my other sessions", "link: Everyone's sessions"},
+		},
+		{
+			state: "account.me.many-sessions",
+			names: []string{"button: End the session from 2001:db8:85a3:8d3:1319:8a2e:370:7348, Safari 26 on iOS", "button: End the session from 192.0.2.61", "button: End the session of 2026-11-22 09:03:04 UTC", "button: End all my other sessions"},
+			not:   []string{"button: End the session from 10.0.0.7, Firefox 145 on Linux"},
+		},
+		{state: "account.me.roles-add-up", names: []string{"link: Everyone's sessions"}},
+		{
+			state: "account.me.no-role",
+			names: []string{"link: Your sign-in", "textbox: Your identity", "button: Copy", "button: Sign out"},
+			not:   []string{"link: Overview", "link: Subusers", "link: Keys", "link: Confirm that it is you"},
+		},
+		{state: "account.me.proxy-header", not: []string{"link: Confirm that it is you"}},
+		{
+			state: "account.sessions.many",
+			names: []string{"button: End (signs you out)", "button: End the session of Emre Editor from 10.0.0.7, Firefox 145 on Linux", "button: End all of theirs (3 sessions of Emre Editor)", "button: End the session of Ada Admin from 198.51.100.2, Chrome 142 on Android"},
+			not:   []string{"button: End all of theirs (2 sessions of Ada Admin)"},
+		},
+		{state: "account.signed-out.ordinary", names: []string{"link: Sign in again"}},
+		{state: "account.signed-out.provider", names: []string{"link: Sign in again", "link: Sign out of your company's service (opens in a new tab)"}},
+		{state: "account.signed-out.proxy", names: []string{"link: Open the console again", "link: Sign out at the proxy (opens in a new tab)"}, not: []string{"button: Sign out"}},
+		{state: "account.confirmed.ordinary", names: []string{"link: Go on here instead"}},
+		{state: "account.confirm-first.roles", names: []string{"link: Confirm", "button: Review changes"}},
+		{state: "page.problem.sign-in-refused", names: []string{"link: Try again"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.state, func(t *testing.T) {

@@ -11,6 +11,7 @@ func problemStates() []State {
 		p.RequestID = requestID
 		return State{Area: "page", Page: "problem", Name: name, Component: page.ProblemPage(f, p)}
 	}
+	signIn := ui.Link{Text: "Try again", Href: "/sign-in?return=/subusers/2214"}
 	again := ui.Link{Text: "Try again", Href: "/subusers"}
 	home := ui.Link{Text: "Go to the overview", Href: "/"}
 	return []State{
@@ -31,5 +32,12 @@ func problemStates() []State {
 			Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 100, Text: "Authorization failed"}, Refresh: "/subusers?q=anna", Actions: []ui.Link{home},
 		}),
 		state("504", frame("", page.Subusers), page.Problem{Status: 504, Title: "Voximplant takes too long", Sentences: []string{"It did not answer within 5 seconds."}, Refresh: "/subusers", Actions: []ui.Link{home}}),
+		state("sign-in-away", stranger(""), page.Problem{Status: 503, Title: "The sign-in service cannot be reached", Sentences: []string{"Your company's sign-in service does not answer, so nobody can be signed in for now.", "Try again in a moment. If it stays like this, tell the people who run this console."}, Actions: []ui.Link{signIn}}),
+		state("keys-away", stranger(""), page.Problem{Status: 503, Title: "Your sign-in cannot be checked", Sentences: []string{"The proxy told who you are, but the keys that prove it cannot be fetched right now.", "Try again in a moment. If it stays like this, tell the people who run this console."}, Actions: []ui.Link{again}}),
+		state("sign-in-refused", stranger(""), page.Problem{Status: 403, Title: "You could not be signed in", Sentences: []string{"What came back from the sign-in service does not prove who you are: it may be too old, or it was opened a second time. Nobody was signed in.", "Try again. If it happens again, tell the people who run this console the request id below."}, Actions: []ui.Link{signIn}}),
+		state("assertion-refused", stranger(""), page.Problem{Status: 401, Title: "Your sign-in was not accepted", Sentences: []string{"What the proxy in front of this console sent along does not prove who you are.", "Open the console through your company's address. If that is what you did, tell the people who run this console the request id below."}}),
+		state("no-assertion", stranger(""), page.Problem{Status: 401, Title: "Open the console through your company's address", Sentences: []string{"This request came without word of who you are. That is added on the way, by the proxy that your company put in front of this console.", "Use the address that you were given. If that is what you did, tell the people who run this console the request id below."}}),
+		state("confirm", frame("", page.Subusers), page.Problem{Status: 401, Title: "Confirm that it is you", Sentences: []string{"This asks for a sign-in within the last 5 minutes. Nothing was changed.", "Confirm in a new tab, then come back here and send your form again: what you typed is still on the page you came from."}, Actions: []ui.Link{{Text: "Confirm", Href: "/sign-in?again=1", NewTab: true}}}),
+		state("no-role", nobody(""), page.Problem{Status: 403, Title: "You have no role here yet", Sentences: []string{"You are signed in, but nobody has given you a role in this console, so there is nothing to see yet.", "Open your sign-in: it says what to send the people who run this console."}, Actions: []ui.Link{{Text: "Your sign-in", Href: "/me"}}}),
 	}
 }

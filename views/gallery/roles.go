@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/voxwarden/voxwarden/views/page"
@@ -126,5 +127,28 @@ func matrixStates() []State {
 	}
 	none := m
 	none.Rows, none.Matches, none.Query = nil, 0, "zeppelin"
-	return []State{state("ordinary", m), state("no-match", none)}
+	return []State{state("ordinary", m), state("many", manyHolders(m)), state("no-match", none)}
+}
+
+// manyHolders is a page as an access review meets it: all roles of an account across, a company down.
+func manyHolders(m roles.Matrix) roles.Matrix {
+	m.Columns, m.Rows = nil, nil
+	for i, name := range []string{
+		"Owner", "Admin", "Support", "Developer", "Supervisor", "CallListManager", "Accountant", "UserManager", "Payer", "PhoneNumberManager", "Scenarios",
+		"CallsSMS", "CallHistory", "Verification", "UserUpdate", "Records", "Queues", "Applications", "Push", "SIP", "Billing", "Messaging",
+	} {
+		m.Columns = append(m.Columns, page.RoleRef{ID: int64(i + 1), Name: name})
+	}
+	for i := range 3 {
+		for j, p := range people() {
+			row := roles.MatrixRow{Subuser: page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login}, Held: make([]roles.Held, len(m.Columns))}
+			if i > 0 {
+				row.Subuser.Login = fmt.Sprintf("zz_agent_%d%02d", i, j)
+			}
+			row.Held[(5*i+j)%len(m.Columns)], row.Held[(7*i+3*j+2)%len(m.Columns)] = roles.Directly, roles.Inherited
+			m.Rows = append(m.Rows, row)
+		}
+	}
+	m.Shown = len(m.Rows)
+	return m
 }

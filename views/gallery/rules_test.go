@@ -2,6 +2,7 @@ package gallery_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,7 @@ func TestRules(t *testing.T) {
 		"forms carry the token":     formsCarryToken,
 		"one wish for the focus":    oneAutofocus,
 		"passwords are not kept":    passwordsAreEmpty,
+		"signing in is a page load": signInIsUnboosted,
 	}
 	for _, s := range gallery.States() {
 		var page bytes.Buffer
@@ -79,7 +81,7 @@ func uniqueIDs(t *testing.T, doc *goquery.Document) {
 
 func references(t *testing.T, doc *goquery.Document) {
 	there := func(id string) bool { return doc.Find(`[id="`+id+`"]`).Length() == 1 }
-	for _, attribute := range []string{"for", "aria-describedby", "aria-labelledby", "data-copy", "data-save"} {
+	for _, attribute := range []string{"for", "aria-describedby", "aria-labelledby", "data-copy", "data-save", "data-dialog", "list"} {
 		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
 			for id := range strings.FieldsSeq(s.AttrOr(attribute, "")) {
 				if !there(id) {
@@ -158,4 +160,17 @@ func passwordsAreEmpty(t *testing.T, doc *goquery.Document) {
 			t.Error("a password field is filled in")
 		}
 	})
+}
+
+// signInIsUnboosted: these addresses may lead to another origin, where the script may not follow, or end the session
+// that the page around belongs to.
+func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
+	for attribute, paths := range map[string][]string{"href": {"/base/sign-in"}, "action": {"/base/sign-in", "/base/sign-out"}} {
+		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
+			path, _, _ := strings.Cut(s.AttrOr(attribute, ""), "?")
+			if slices.Contains(paths, path) && s.AttrOr("hx-boost", "") != "false" {
+				t.Errorf("the script would fetch it: %s", outer(t, s))
+			}
+		})
+	}
 }

@@ -1,13 +1,26 @@
 package gallery
 
 import (
+	"strings"
+
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// sampleCode is a call as code.
-const sampleCode = "curl -X POST 'https://api.voximplant.com/platform_api/DelSubUser' \\\n  -H \"Authorization: Bearer $VOXIMPLANT_TOKEN\" \\\n  --data-urlencode 'subuser_id=2214'\n"
+// asCode is a call of the Management API as the forms show it, with these parameters, each as "name=value". A value that
+// begins with a dollar sign stands for a secret.
+func asCode(method string, parameters ...string) string {
+	lines := []string{"curl -X POST 'https://api.voximplant.com/platform_api/" + method + "'", `  -H "Authorization: Bearer $VOXIMPLANT_TOKEN"`}
+	for _, p := range parameters {
+		quote := "'"
+		if strings.Contains(p, "=$") {
+			quote = `"`
+		}
+		lines = append(lines, "  --data-urlencode "+quote+p+quote)
+	}
+	return strings.Join(lines, " \\\n") + "\n"
+}
 
 func zofia() page.Holder { return page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"} }
 
@@ -63,14 +76,14 @@ func refusedEdit() subusers.Edit {
 
 func codeEdit() subusers.Edit {
 	m := ordinaryEdit()
-	m.Code = sampleCode
+	m.Code = asCode("SetSubUserInfo", "subuser_id=2214", "description=Zofia Wójcik, team lead Gdańsk")
 	return m
 }
 
 func ordinaryPassword() subusers.Password {
 	return subusers.Password{
 		Frame: frame("Password of zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID, MayReissue: true,
-		Stopped: page.Stopped{Code: sampleCode},
+		Stopped: page.Stopped{Code: asCode("SetSubUserInfo", "subuser_id=2214", "old_subuser_password=$CURRENT_PASSWORD", "new_subuser_password=$NEW_PASSWORD")},
 	}
 }
 
@@ -84,13 +97,15 @@ func errorsPassword() subusers.Password {
 func ordinaryDeparture(heading string) subusers.Departure {
 	return subusers.Departure{
 		Frame: frame(heading, page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), Description: "Zofia Wójcik, team lead Gdańsk",
-		OperationID: operationID, Base: []int64{5}, Roles: ordinaryShow().Roles, Stopped: page.Stopped{Code: sampleCode},
+		OperationID: operationID, Base: []int64{5}, Roles: ordinaryShow().Roles, Stopped: page.Stopped{Code: asCode("DelSubUser", "subuser_id=2214")},
 	}
 }
 
 func warnedDeparture() subusers.Departure {
 	m := ordinaryDeparture("Delete agnes_lindqvist")
 	m.Holder, m.Roles, m.MayDeleteKeys = page.Holder{Path: "/subusers/2201", Name: "agnes_lindqvist"}, ownerRoles(), true
+	m.Description, m.Code = "Agnes Lindqvist, managing director", asCode("DelSubUser", "subuser_id=2201")
+	m.Frame.Crumbs = []ui.Link{subusersCrumb(), {Text: "agnes_lindqvist", Href: "/subusers/2201"}}
 	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
 	m.Warned = []string{"last-owner", "keys"}
 	m.Warnings = []ui.Banner{
@@ -124,21 +139,22 @@ func keysLeft() subusers.Departed {
 func halfDone() subusers.Departed {
 	return subusers.Departed{
 		Frame: frame("zofia_wojcik cannot sign in now", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
-		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: &ui.VendorQuote{Method: "AddSubUser", Code: 436, Text: "Sub user login is not unique."},
-		Advice: "Another subuser has this login. Choose another login.",
+		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: &ui.VendorQuote{Method: "AddSubUser", Code: 340, Text: "Rate limit exceed"},
+		Advice: "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
 	}
 }
 
 func unknownDeparted() subusers.Departed {
 	m := halfDone()
-	m.Frame.Heading, m.Result, m.FinishHref, m.Vendor, m.Advice, m.Unsaved = "We do not know yet what zofia_wojcik has", page.Unknown, "", nil, "", true
+	m.Frame.Heading, m.Result, m.FinishHref, m.Vendor, m.Advice, m.Unsaved = "We do not know yet whether zofia_wojcik can sign in", page.Unknown, "", nil, "", true
 	return m
 }
 
 func ordinaryForce() subusers.Force {
 	return subusers.Force{
 		Frame: frame("Revoke roles of zofia_wojcik by force", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID,
-		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: keysLeft().Keys, Stopped: page.Stopped{Code: sampleCode},
+		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: keysLeft().Keys,
+		Stopped: page.Stopped{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
 	}
 }
 
@@ -181,6 +197,7 @@ func askComparison() page.Comparison {
 func finishNew() subusers.New {
 	return subusers.New{
 		Frame: frame("Finish the re-issue of zofia_wojcik", page.Subusers, subusersCrumb()), OperationID: operationID, Login: "zofia_wojcik", LoginFixed: true,
-		Finishes: operationID, Description: "Zofia Wójcik, team lead Gdańsk", Groups: roleGroups(true), Copied: "The roles of zofia_wojcik are ticked.", Code: sampleCode,
+		Finishes: operationID, Description: "Zofia Wójcik, team lead Gdańsk", Groups: roleGroups(true), Copied: "The roles of zofia_wojcik are ticked.",
+		Code: asCode("AddSubUser", "new_subuser_name=zofia_wojcik", "new_subuser_password=$PASSWORD", "role_id=5", "description=Zofia Wójcik, team lead Gdańsk"),
 	}
 }

@@ -15,6 +15,8 @@ func subuserShowStates() []State {
 	return []State{
 		state("ordinary", ordinaryShow()),
 		state("after-change", changedShow()),
+		state("editor", editorShow()),
+		state("auditor", auditorShow()),
 		state("owner-for-editor", ownerShow()),
 		state("nothing-known", unknownShow()),
 		state("open-operation", openShow()),
@@ -27,8 +29,43 @@ func ordinaryShow() subusers.Show {
 		ID:    2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk",
 		Roles:      []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}},
 		RolesKnown: true, KeysKnown: true, Keys: []subusers.KeyRef{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
-		ReadAt: ago(time.Second), History: history(), MayChangeRoles: true,
+		ReadAt: ago(time.Second), History: history(), MayChangeRoles: true, MayViewKeys: true,
+		Actions: []ui.Link{
+			{Text: "Edit", Href: "/subusers/2214/edit"}, {Text: "Password", Href: "/subusers/2214/password"}, {Text: "Re-issue access", Href: "/subusers/2214/re-issue"},
+			{Text: "Compare", Href: "/subusers/compare?a=2214"}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2214"},
+			{Text: "Delete", Href: "/subusers/2214/delete"},
+		},
 	}
+}
+
+// editorShow is what an editor sees of somebody without privileged roles: all that an admin does, but other people's
+// operations without their reasons.
+func editorShow() subusers.Show {
+	m := ordinaryShow()
+	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.History = withheldHistory()
+	m.ReasonsWithheld = true
+	return m
+}
+
+// auditorShow is for looking only, at all of it.
+func auditorShow() subusers.Show {
+	m := ordinaryShow()
+	m.Frame = as(m.Frame, "Aino Auditor", "auditor")
+	m.Actions = compareOnly()
+	m.MayChangeRoles, m.WhyNot = false, "Your role in this console does not allow changing roles."
+	return m
+}
+
+func compareOnly() []ui.Link { return []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2214"}} }
+
+// withheldHistory is a history for somebody who may not see the reasons of others.
+func withheldHistory() []page.Operation {
+	lines := history()
+	for i := range lines {
+		lines[i].Reason, lines[i].Linked = "", false
+	}
+	return lines
 }
 
 func changedShow() subusers.Show {
@@ -43,7 +80,8 @@ func ownerShow() subusers.Show {
 	m.Frame = as(frame("agnes_lindqvist", page.Subusers, subusersCrumb()), "Emre Editor", "editor")
 	m.ID, m.Login, m.Description = 2201, "agnes_lindqvist", "Agnes Lindqvist, managing director"
 	m.Roles, m.Keys, m.History = ownerRoles(), nil, nil
-	m.MayChangeRoles, m.WhyNot = false, "Only an admin can change the roles of somebody who holds the privileged role Owner."
+	m.Actions = []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2201"}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2201"}}
+	m.MayChangeRoles, m.WhyNot = false, "This subuser holds a privileged role: only an admin may change their roles."
 	return m
 }
 
@@ -51,10 +89,8 @@ func unknownShow() subusers.Show {
 	m := ordinaryShow()
 	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
 	m.Description, m.Roles, m.RolesKnown, m.Keys, m.KeysKnown = "", nil, false, nil, false
-	m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld = false, "Viewers cannot change roles.", true
-	for i := range m.History {
-		m.History[i].Reason, m.History[i].Linked = "", false
-	}
+	m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld = false, "Your role in this console does not allow changing roles.", true
+	m.Actions, m.History = compareOnly(), withheldHistory()
 	return m
 }
 

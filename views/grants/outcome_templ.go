@@ -220,7 +220,7 @@ func OutcomePage(m Outcome) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if m.FinishHref != "" {
-					templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Finish", Href: m.FinishHref, Primary: true}, "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Finish", Href: m.FinishHref, Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -229,7 +229,7 @@ func OutcomePage(m Outcome) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.FinishHref == ""}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.FinishHref == ""}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -237,7 +237,7 @@ func OutcomePage(m Outcome) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Go to " + m.Holder.Name, Href: m.Holder.Path}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Holder.Name, Href: m.Holder.Path}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -233,7 +233,7 @@ func CreatedPage(m Created) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.CodeBlock("try-"+l.ID, l.Code).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.CodeBlock(ui.CodeBlockProps{ID: "try-" + l.ID, Code: l.Code}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -266,7 +266,7 @@ func CreatedPage(m Created) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if m.ID != "" {
-					templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: true}, "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -275,7 +275,7 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.ID == ""}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.ID == ""}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -283,7 +283,7 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Create another", Href: "/keys/new"}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Create another", Href: "/keys/new"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

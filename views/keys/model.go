@@ -129,9 +129,4 @@ type Delete struct {
 }
 
 // Title is how a key is called: by its name, or by the beginning of its id.
-func (r Row) Title() string {
-	if r.Name != "" {
-		return r.Name
-	}
-	return "key " + r.ID[:min(8, len(r.ID))]
-}
+func (r Row) Title() string { return page.KeyName(r.Name, r.ID) }

@@ -367,12 +367,12 @@ func comparedLinks(c Compared) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Go to " + c.Holder.Name, Href: c.Holder.Path}, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + c.Holder.Name, Href: c.Holder.Path}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if c.MayChange {
-			templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Change roles of " + c.Holder.Name, Href: c.Holder.Path + "/roles"}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Change roles of " + c.Holder.Name, Href: c.Holder.Path + "/roles"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -18,6 +18,8 @@ const (
 	Subusers  Section = "subusers"
 	Keys      Section = "keys"
 	Roles     Section = "roles"
+	Record    Section = "record"
+	Me        Section = "me" // has no entry of its own: the operator's name leads there
 )
 
 // Frame is what surrounds a page.
@@ -26,6 +28,7 @@ type Frame struct {
 	Heading     string    // the page's h1
 	Account     Account   // the account being looked at; the zero value while nobody is signed in
 	Operator    Operator  // the zero value while nobody is signed in: then there is no navigation
+	MayRecord   bool      // whether the navigation leads to the record
 	Section     Section   // marked as current in the navigation
 	Crumbs      []ui.Link // from the section down to this page's parent, without the page itself
 	Flash       *ui.Flash // what the act before came to
@@ -47,7 +50,7 @@ type Account struct {
 // Operator is who is looking at the page.
 type Operator struct {
 	Name    string
-	Roles   []string // dashboard roles, from the least to the most
+	Roles   []string // dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
 	SignOut bool     // whether there is a session of ours to end
 }
 
@@ -60,6 +63,8 @@ type Problem struct {
 	Refresh   string          // path (with query) to try again, reading the account anew first; "" offers no such thing
 	Actions   []ui.Link       // the first should be the most likely next step
 	RequestID string
+
+	posted string // what Posted adds
 }
 
 // HeldRole is a vendor's role as somebody holds it.

@@ -120,7 +120,7 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for i, a := range p.Actions {
-						templ_7745c5c3_Err = ui.LinkButton(asButton(a, i == 0 && p.Refresh == ""), "").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.LinkButton(asButton(a, i == 0 && p.Refresh == "")).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -166,9 +166,9 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 }
 
 // asButton makes the first of several links the main one.
-func asButton(l ui.Link, first bool) ui.Link {
+func asButton(l ui.Link, first bool) ui.LinkButtonProps {
 	l.Primary = l.Primary || first
-	return l
+	return l.Button()
 }
 
 var _ = templruntime.GeneratedTemplate

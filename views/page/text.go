@@ -24,6 +24,83 @@ func (f Frame) tabTitle() string {
 // signedIn says whether there is somebody for whom navigation makes sense.
 func (f Frame) signedIn() bool { return f.Operator.Name != "" }
 
+// mayLook says whether there is anything here that the operator may see: who has no role is shown no way around.
+func (f Frame) mayLook() bool { return f.signedIn() && len(f.Operator.Roles) > 0 }
+
+// rolesText is what stands under the operator's name.
+func (o Operator) rolesText() string {
+	if len(o.Roles) == 0 {
+		return "No role yet"
+	}
+	return capitals(o.Roles)
+}
+
+// notice is a message that the script shows by its name.
+type notice struct {
+	name string
+	ui.Banner
+}
+
+func noticeList() []notice {
+	return []notice{
+		{"signed-out", ui.Banner{
+			Tone: ui.Warning, Title: "You are signed out",
+			Text:  "Nothing was sent, and what you typed is still here. Sign in in a new tab, come back to this page and send it once more.",
+			Links: []ui.Link{{Text: "Sign in again", Href: "/sign-in?return=/sign-in/done", NewTab: true}},
+		}},
+		{"confirm", ui.Banner{
+			Tone: ui.Warning, Title: "Confirm that it is you",
+			Text:  "This asks for a recent sign-in. Nothing was sent, and what you typed is still here. Confirm in a new tab, come back to this page and send it once more.",
+			Links: []ui.Link{{Text: "Confirm", Href: "/sign-in?again=1&return=/sign-in/done", NewTab: true}},
+		}},
+		{"offline", ui.Banner{
+			Tone: ui.Warning, Title: "The console does not answer",
+			Text: "What you typed is still here. Send it again when the connection is back: a form that did arrive is not carried out a second time.",
+		}},
+	}
+}
+
+// ConfirmBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is where one
+// confirms it is oneself, "/sign-in" with its query.
+func ConfirmBanner(text, path string) ui.Banner {
+	return ui.Banner{
+		Tone: ui.Warning, Title: "Confirm that it is you first", Text: text,
+		Links: []ui.Link{{Text: "Confirm", Href: path}},
+	}
+}
+
+// ConfirmForm is the text of ConfirmBanner above a form.
+const ConfirmForm = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you fill it in."
+
+// Title is what a section is called, in the navigation and on its first page.
+func (s Section) Title() string {
+	switch s {
+	case Overview:
+		return "Overview"
+	case Subusers:
+		return "Subusers"
+	case Keys:
+		return "Keys"
+	case Roles:
+		return "Roles"
+	case Record:
+		return "Record"
+	case Me:
+		return "Your sign-in"
+	default:
+		return ""
+	}
+}
+
+// Link leads to a section's first page.
+func (s Section) Link() ui.Link {
+	path := map[Section]string{Overview: "/", Record: "/audit"}[s]
+	if path == "" {
+		path = "/" + string(s)
+	}
+	return ui.Link{Text: s.Title(), Href: path}
+}
+
 // entry is one line of the navigation.
 type entry struct {
 	section Section
@@ -32,14 +109,31 @@ type entry struct {
 	icon    string
 }
 
-// navigation is the way around the console. Only pages that exist are in it.
-func navigation() []entry {
-	return []entry{
-		{Overview, "Overview", "/", "overview"},
-		{Subusers, "Subusers", "/subusers", "people"},
-		{Keys, "Keys", "/keys", "key"},
-		{Roles, "Roles", "/roles", "roles"},
+// navigation is the way around the console, as far as its operator may go.
+func (f Frame) navigation() []entry {
+	var entries []entry
+	add := func(s Section, icon string) {
+		entries = append(entries, entry{s, s.Link().Text, s.Link().Href, icon})
 	}
+	add(Overview, "overview")
+	add(Subusers, "people")
+	add(Keys, "key")
+	add(Roles, "roles")
+	if f.MayRecord {
+		add(Record, "record")
+	}
+	return entries
+}
+
+// shortID is how many characters of a key's id tell it from others on a page.
+const shortID = 8
+
+// KeyName is how a key is called: by its name, or by the beginning of its id when it has none.
+func KeyName(name, id string) string {
+	if name != "" || len(id) < shortID {
+		return name
+	}
+	return "key " + id[:shortID]
 }
 
 // look is how a result is drawn: colour, icon and words.
@@ -70,6 +164,9 @@ func (r Result) tone(confirmed bool) ui.Tone { t, _, _ := r.look(confirmed); ret
 func (r Result) icon(confirmed bool) string { _, i, _ := r.look(confirmed); return i }
 
 func (r Result) text(confirmed bool) string { _, _, t := r.look(confirmed); return t }
+
+// Text is a confirmed result in words, as in a list to choose from.
+func (r Result) Text() string { return r.text(true) }
 
 // Explain says in a sentence or two what a result means for whoever looks at it.
 func (r Result) Explain(confirmed bool) string {
@@ -183,3 +280,10 @@ func capitals(names []string) string {
 	}
 	return strings.Join(shown, ", ")
 }
+
+// What can be done with a subuser and with a key alike.
+const (
+	EditText    = "Edit"
+	CompareText = "Compare"
+	DeleteText  = "Delete"
+)

@@ -97,12 +97,12 @@ func MatrixPage(m Matrix) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Matches == 0 {
-					templ_7745c5c3_Err = ui.Empty("Nobody matches", "Every word must occur in the login, the description or the name of a role.").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "Nobody matches", Text: "Every word must occur in the login, the description or the name of a role."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Matrix, scrolls sideways\"><table><thead><tr><th scope=\"col\">Login</th>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"matrix\" tabindex=\"0\" aria-label=\"Matrix, scrolls both ways\"><table><thead><tr><th scope=\"col\">Login</th>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -184,7 +184,7 @@ func MatrixPage(m Matrix) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</tbody></table></div>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</tbody></table></section>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

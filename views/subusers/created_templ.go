@@ -153,7 +153,7 @@ func CreatedPage(m Created) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SecretPanel(ui.SecretProps{Label: "Password", Secret: m.Password, FileName: m.Login + "-voximplant.txt", FileText: m.fileText()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SecretPanel(ui.SecretPanelProps{Label: "Password", Secret: m.Password, FileName: m.Login + "-voximplant.txt", FileText: m.fileText()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -305,7 +305,7 @@ func CreatedPage(m Created) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if m.ID != 0 {
-					templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Go to " + m.Login, Href: fmt.Sprintf("/subusers/%d", m.ID), Primary: true}, "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Login, Href: fmt.Sprintf("/subusers/%d", m.ID), Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -314,7 +314,7 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.ID == 0}, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.ID == 0}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -323,7 +323,7 @@ func CreatedPage(m Created) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Made != ByChanging && m.Made != ByReissuing {
-					templ_7745c5c3_Err = ui.LinkButton(ui.Link{Text: "Create another", Href: "/subusers/new"}, "").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Create another", Href: "/subusers/new"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

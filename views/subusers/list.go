@@ -43,11 +43,11 @@ func (m List) allHref() string {
 }
 
 // nobody says that no row matches, or that none is known to, and what that means.
-func (m List) nobody() (title, text string) {
-	title, text = "Nobody matches", "Every word must occur in the login, the description or the name of a role. Capitals and accents do not matter."
+func (m List) nobody() ui.EmptyProps {
+	p := ui.EmptyProps{Title: "Nobody matches", Text: "Every word must occur in the login, the description or the name of a role. Capitals and accents do not matter."}
 	if n := m.Freshness.RolesUnknown; n > 0 {
-		title = "Nobody is known to match"
-		text += " But the roles of " + ui.Count(n, "subuser", "subusers") + " are not known, so no search by role finds them."
+		p.Title = "Nobody is known to match"
+		p.Text += " But the roles of " + ui.Count(n, "subuser", "subusers") + " are not known, so no search by role finds them."
 	}
-	return title, text
+	return p
 }

@@ -13,7 +13,8 @@ const (
 	Danger  Tone = "danger"  // it did not work, or it cannot be undone
 )
 
-// Link is a link in words. Href is a path of ours ("/subusers?q=a"), or a full https address when External.
+// Link is a link in words. Href is a path of ours ("/subusers?q=a"), or a full https address when External. A link to
+// "/sign-in" is always an ordinary page load, since that page may lead to another origin.
 type Link struct {
 	Text     string
 	Href     string

@@ -53,6 +53,30 @@ func TestLinksStayHarmless(t *testing.T) {
 	}
 }
 
+// TestSigningInIsLeftToTheBrowser: the script would follow the redirect to the company's sign-in, which it may not.
+func TestSigningInIsLeftToTheBrowser(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		link Link
+		want bool
+	}{
+		{Link{Href: "/sign-in"}, true},
+		{Link{Href: "/sign-in?again=1&return=/me"}, true},
+		{Link{Href: "/sign-in", NewTab: true}, true},
+		{Link{Href: "/sign-in/callback"}, false},
+		{Link{Href: "/subusers?q=/sign-in"}, false},
+		{Link{Href: "/"}, false},
+		{Link{Href: "https://sso.example/sign-in", External: true}, false},
+	}
+	for _, tt := range tests {
+		for name, c := range map[string]templ.Component{"link": Anchor(tt.link), "button": LinkButton(tt.link.Button())} {
+			if got := strings.Contains(draw(t, t.Context(), c), `hx-boost="false"`); got != tt.want {
+				t.Errorf("%s to %s: left to the browser is %v, want %v", name, tt.link.Href, got, tt.want)
+			}
+		}
+	}
+}
+
 // TestFieldTellsAboutItself: rule and error are read out with the field, and only when they are there.
 func TestFieldTellsAboutItself(t *testing.T) {
 	t.Parallel()

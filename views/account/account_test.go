@@ -1,0 +1,154 @@
+package account
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
+)
+
+// TestPeopleStayTogether: what is one person's stands together, in the order in which people used the console, and two
+// people of the same name are not taken for one.
+func TestPeopleStayTogether(t *testing.T) {
+	t.Parallel()
+	row := func(hash, identity string) PersonSession {
+		return PersonSession{Session: Session{Hash: hash, Own: hash == "own"}, Person: "Anna", Identity: identity}
+	}
+	m := Sessions{Rows: []PersonSession{row("1", "i|anna"), row("own", "i|ben"), row("2", "i|anna"), row("3", "j|anna"), row("4", "i|ben")}}
+	var got []string
+	for _, p := range m.people() {
+		var hashes []string
+		for _, s := range p {
+			hashes = append(hashes, s.Hash)
+		}
+		if p.own() != slices.Contains(hashes, "own") {
+			t.Errorf("%v: own is %v", hashes, p.own())
+		}
+		got = append(got, strings.Join(hashes, "+"))
+	}
+	if want := []string{"1+2", "own+4", "3"}; !slices.Equal(got, want) {
+		t.Errorf("people %v, want %v", got, want)
+	}
+}
+
+// TestIssuerGoesWithoutSayingOnlyIfThereIsOne: the same name of two issuers is two people, and looks like two.
+func TestIssuerGoesWithoutSayingOnlyIfThereIsOne(t *testing.T) {
+	t.Parallel()
+	of := func(identities ...string) Sessions {
+		var m Sessions
+		for _, id := range identities {
+			m.Rows = append(m.Rows, PersonSession{Identity: id})
+		}
+		return m
+	}
+	tests := []struct {
+		m            Sessions
+		issuer, name string // name is what becomes of the first identity
+	}{
+		{of("https://i|anna", "https://i|ben"), "https://i", "anna"},
+		{of("https://i|auth0|anna"), "https://i", "auth0|anna"},
+		{of("https://i|anna", "https://j|anna"), "", "https://i|anna"},
+		{of("demo|admin", "https://i|anna"), "", "demo|admin"},
+	}
+	for _, tt := range tests {
+		if issuer, name := tt.m.issuer(), tt.m.known(tt.m.Rows[0].Identity); issuer != tt.issuer || name != tt.name {
+			t.Errorf("issuer %q and name %q, want %q and %q", issuer, name, tt.issuer, tt.name)
+		}
+	}
+	if issuer := of().issuer(); issuer != "" {
+		t.Errorf("nobody has the issuer %q", issuer)
+	}
+}
+
+// TestRolesSayWhatTheyAdd: nothing that one may do is left out, nothing is said twice.
+func TestRolesSayWhatTheyAdd(t *testing.T) {
+	t.Parallel()
+	m := Me{Roles: []Role{{"viewer", []string{"See."}}, {"auditor", []string{"See.", "Read."}}, {"editor", []string{"See.", "Write."}}}}
+	var got []string
+	for i := range m.Roles {
+		got = append(got, m.added(i)...)
+	}
+	if want := []string{"See.", "Read.", "Write."}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestGroupsAreAllThere(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 20, 21, 57} {
+		m := Me{Groups: make([]string, n)}
+		if first, rest := len(m.first()), len(m.rest()); first+rest != n || first > 20 {
+			t.Errorf("of %d groups %d are drawn at once and %d behind a click", n, first, rest)
+		}
+	}
+}
+
+// TestEveryWayOfSigningInHasItsWords: who vouches for somebody is never said of the wrong one.
+func TestEveryWayOfSigningInHasItsWords(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for method, word := range map[string]string{operator.OIDC: "https://i", operator.ProxyJWT: "https://i", operator.ProxyHeader: "headers", operator.Demo: "demonstration"} {
+		m := Me{Method: method, Issuer: "https://i"}
+		if text := m.through(); !strings.Contains(text, word) || seen[text] {
+			t.Errorf("%s: %q", method, text)
+		}
+		seen[m.through()] = true
+	}
+}
+
+// TestWhatGoesOnAfterSigningOut: nobody is told that all is over when something goes on.
+func TestWhatGoesOnAfterSigningOut(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		m     SignedOut
+		rest  string // a word of the sentence, "" for no sentence
+		first string // the main button
+	}{
+		{SignedOut{}, "", "Sign in again"},
+		{SignedOut{StillSignedIn: true}, "still signed in", "Sign in again"},
+		{SignedOut{ProviderURL: "https://i/out"}, "may still be signed in", "Sign out of your company's service"},
+		{SignedOut{ProviderURL: "https://i/out", StillSignedIn: true}, "may still be signed in", "Sign out of your company's service"},
+		{SignedOut{Proxy: true}, "End it there", "Open the console again"},
+		{SignedOut{Proxy: true, ProviderURL: "https://i/out"}, "Sign out there too", "Sign out at the proxy"},
+	}
+	for _, tt := range tests {
+		if rest := tt.m.rest(); !strings.Contains(rest, tt.rest) || (rest == "") != (tt.rest == "") {
+			t.Errorf("%+v: %q", tt.m, rest)
+		}
+		ways := tt.m.ways()
+		if ways[0].Text != tt.first || !ways[0].Primary || len(ways) > 1 && ways[1].Primary {
+			t.Errorf("%+v: %+v", tt.m, ways)
+		}
+	}
+}
+
+func TestSessionsAreToldApart(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, time.November, 23, 9, 3, 4, 0, time.UTC)
+	for want, s := range map[string]Session{
+		"from 10.0.0.7, Firefox":     {Address: "10.0.0.7", Browser: "Firefox", SignedIn: at},
+		"from 10.0.0.7":              {Address: "10.0.0.7", SignedIn: at},
+		"from Firefox":               {Browser: "Firefox", SignedIn: at},
+		"of 2026-11-23 09:03:04 UTC": {SignedIn: at},
+	} {
+		if got := s.where(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestHashesStayInForms: what ends a session is sent by the form and shown to nobody.
+func TestHashesStayInForms(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	m := Sessions{Frame: page.Frame{Heading: "Sessions"}, Rows: []PersonSession{{Session: Session{Hash: "the-hash"}, Person: "Anna", Identity: "i|anna"}}}
+	if err := SessionsPage(m).Render(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "the-hash"); n != 1 || !strings.Contains(out.String(), `<input type="hidden" name="session" value="the-hash">`) {
+		t.Errorf("the hash occurs %d times", n)
+	}
+}

@@ -1,0 +1,149 @@
+package gallery
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/account"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func meStates() []State {
+	state := func(name string, m account.Me) State {
+		return State{Area: "account", Page: "me", Name: name, Component: account.MePage(m)}
+	}
+	return []State{
+		state("ordinary", oidcMe()),
+		state("many-sessions", manySessionsMe()),
+		state("roles-add-up", addedMe()),
+		state("no-role", noRoleMe()),
+		state("demo", demoMe()),
+		state("proxy-jwt", assertedMe()),
+		state("proxy-header", headerMe()),
+		state("nothing-told", untoldMe()),
+		state("long", longMe()),
+		state("right-to-left", rightToLeftMe()),
+	}
+}
+
+const (
+	gdanskIssuer = "https://sso.nordlys.example/realms/ops"
+	gdanskUser   = "0b6f5a58-6a2f-4c0e-9d39-2f6c1c1f7d11"
+)
+
+func viewerMay() []string {
+	return []string{
+		"See the overview.", "List and show subusers, with the history of each, without reasons.", "Export the list of subusers.",
+		"List and show service-account keys, with the history of each, without reasons.", "Export the list of keys.", "See the role catalogue and who holds what.",
+	}
+}
+
+func editorMay() []string {
+	return append(viewerMay(), "Create subusers.", "Change the description of subusers.", "Change the roles of subusers.", "Change the password of subusers who tell their current one.",
+		"Re-issue the access of subusers: delete them and create them again.", "Delete subusers.", "See your own operations in full.")
+}
+
+// oidcMe is an editor with one session, signed in by OIDC.
+func oidcMe() account.Me {
+	f := as(frame("Your sign-in", page.Me), "Emre Editor", "editor")
+	f.Account.Environment = ""
+	return account.Me{
+		Frame: f, Name: "Emre Editor", Email: "emre@nordlys.example", EmailVerified: true,
+		Issuer: gdanskIssuer, Identity: gdanskIssuer + "|" + gdanskUser, Method: operator.OIDC, ProvenAt: ago(3 * time.Hour),
+		Groups: []string{"ops-voice", "staff"}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", May: editorMay()}},
+		Confirm: "/sign-in?again=1&return=/me", Sessions: []account.Session{thisSession()},
+	}
+}
+
+func thisSession() account.Session {
+	return account.Session{Hash: "q1w2e3", SignedIn: ago(3 * time.Hour), LastUsed: noon(), Address: "10.0.0.7", Browser: "Firefox 145 on Linux", Own: true}
+}
+
+func manySessionsMe() account.Me {
+	m := oidcMe()
+	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The session from 10.0.0.9, Edge 142 on Windows, has ended."}
+	m.Sessions = append(m.Sessions,
+		account.Session{Hash: "a4s5d6", SignedIn: ago(9 * time.Hour), LastUsed: ago(20 * time.Minute), Address: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Browser: "Safari 26 on iOS"},
+		account.Session{Hash: "y7x8c9", SignedIn: ago(26 * time.Hour), LastUsed: ago(25 * time.Minute), Address: "192.0.2.61"},
+		account.Session{Hash: "v1b2n3", SignedIn: ago(27 * time.Hour), LastUsed: ago(28 * time.Minute)},
+	)
+	return m
+}
+
+// addedMe has several roles and is an admin.
+func addedMe() account.Me {
+	m := oidcMe()
+	m.Frame = frame("Your sign-in", page.Me)
+	m.Frame.Operator.Roles = []string{"viewer", "editor", "admin"}
+	m.Name, m.Email, m.MayEndAny = "Ada Admin", "ada@nordlys.example", true
+	m.Roles = []account.Role{
+		{Name: "viewer", May: viewerMay()}, {Name: "editor", May: editorMay()},
+		{Name: "admin", May: append(editorMay(), "Take roles from a subuser and all of their keys by force.", "Create keys.", "Change the roles of keys.", "Delete keys.", "See everyone's operations in full.", "Settle an operation by hand.", "Grant and revoke privileged roles, and act on those who hold one.", "See and end everybody's sessions.")},
+	}
+	return m
+}
+
+// nobody is the frame of somebody who is signed in and may do nothing.
+func nobody(heading string) page.Frame {
+	f := frame(heading, page.Me)
+	f.Operator.Name, f.Operator.Roles = "Nils Newcomer", nil
+	return f
+}
+
+func noRoleMe() account.Me {
+	m := oidcMe()
+	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.Confirm = nobody("Your sign-in"), "Nils Newcomer", "nils@nordlys.example", false, nil, nil, ""
+	return m
+}
+
+func demoMe() account.Me {
+	m := oidcMe()
+	m.Frame.Account.Environment = "Demo"
+	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.Confirm = operator.Demo, "demo", "demo|editor", "", []string{"editor"}, ""
+	m.Sessions[0].Address = "127.0.0.1"
+	return m
+}
+
+func assertedMe() account.Me {
+	m := oidcMe()
+	m.Method, m.Issuer, m.Identity, m.Confirm = operator.ProxyJWT, "https://nordlys.cloudflareaccess.com", "https://nordlys.cloudflareaccess.com|7335d417-61da-459d-899c-0a01c76a2f94", ""
+	m.Note = "The proxy in front of this console signs you in anew with the next click. To be out for good, end it there."
+	return m
+}
+
+func headerMe() account.Me {
+	m := assertedMe()
+	m.Method, m.Issuer, m.Identity, m.EmailVerified, m.ProvenAt = operator.ProxyHeader, "proxy", "proxy|emre", false, time.Time{}
+	return m
+}
+
+func untoldMe() account.Me {
+	m := oidcMe()
+	m.Name, m.Email, m.Groups, m.GroupsAt, m.ProvenAt, m.Confirm, m.Sessions = "", "", nil, time.Time{}, time.Time{}, "", nil
+	m.Frame.Operator.Name = gdanskUser
+	return m
+}
+
+// longMe has more of everything than fits.
+func longMe() account.Me {
+	m := manySessionsMe()
+	m.Name = "Maximiliane-Friederike von und zu Hohenlohe-Waldenburg-Schillingsfürst"
+	m.Frame.Operator.Name, m.Email = m.Name, "maximiliane-friederike.hohenlohe-waldenburg-schillingsfuerst@customer-operations.nordlys-kundeservice.example"
+	m.Issuer = "https://login.microsoftonline.example/5f0c1a6e-7d84-4b8e-a8a8-b9c3f6d1e27a/v2.0"
+	m.Identity = m.Issuer + "|AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"
+	m.Groups = nil
+	for i := range 57 {
+		m.Groups = append(m.Groups, fmt.Sprintf("5f0c1a6e-7d84-4b8e-a8a8-%012d", i))
+	}
+	m.Sessions[1].Browser = "Mozilla/5.0 (SomethingThatNobodyHasEverHeardOf/1.0; rv:145.0) like nothing else"
+	return m
+}
+
+func rightToLeftMe() account.Me {
+	m := manySessionsMe()
+	m.Name, m.Frame.Operator.Name, m.Email = "أمير حداد 🌙", "أمير حداد 🌙", "amir@nordlys.example"
+	m.Groups = []string{"فريق الدعم", "<script>alert(1)</script>", "ops | night 🦉"}
+	return m
+}

@@ -1,0 +1,144 @@
+package gallery
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+func recordCrumb() ui.Link { return ui.Link{Text: "Record", Href: "/audit"} }
+
+func recordStates() []State {
+	state := func(name string, m audit.List) State {
+		return State{Area: "audit", Page: "list", Name: name, Component: ticketed(audit.ListPage(m))}
+	}
+	return []State{
+		state("empty", record()),
+		state("one", record(history()[0])),
+		state("results", record(everyResult()...)),
+		state("many", manyRecord()),
+		state("filtered", filteredRecord(history()...)),
+		state("no-match", filteredRecord()),
+		state("own", ownRecord(history()[1])),
+		state("own-empty", ownRecord()),
+		state("long", record(longLines()...)),
+		state("invalid", invalidRecord()),
+	}
+}
+
+// ticketed draws a page of a console that knows what a ticket looks like: TKT and a number.
+func ticketed(c templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return c.Render(ui.WithSplit(ctx, func(text string) []ui.Part {
+			at := strings.Index(text, "TKT-")
+			if at < 0 || len(text) < at+8 {
+				return []ui.Part{{Text: text}}
+			}
+			ticket := text[at : at+8]
+			return []ui.Part{{Text: text[:at]}, {Text: ticket, Href: "https://tickets.example.com/browse/" + ticket}, {Text: text[at+8:]}}
+		}), w)
+	})
+}
+
+// record is the record as an admin sees it who asks for nothing.
+func record(operations ...page.Operation) audit.List {
+	return audit.List{
+		Frame:  frame("Record", page.Record),
+		People: []ui.Option{{Value: "ada@nordlys.example", Text: "Ada Admin · 00u1k2"}, {Value: "Emre Editor", Text: "Emre Editor · emre"}},
+		Actions: []ui.Option{
+			{Value: "subuser.create", Text: "New subuser"}, {Value: "subuser.roles", Text: "Change of roles of a subuser"}, {Value: "subuser.delete", Text: "Deletion of subuser"},
+			{Value: "key.create", Text: "New key"}, {Value: "key.roles", Text: "Change of roles of a key"},
+		},
+		Results: []ui.Option{
+			{Value: "open", Text: "Not settled yet"}, {Value: "applied", Text: "Applied"}, {Value: "refused", Text: "Refused"}, {Value: "not_sent", Text: "Not sent"},
+			{Value: "partly", Text: "Partly applied"}, {Value: "not_applied", Text: "Did not happen"}, {Value: "unknown", Text: "Not known yet"},
+		},
+		Operations: operations, ExportCSV: "/audit.csv", ExportJSON: "/audit.jsonl",
+	}
+}
+
+// everyResult is a line for each result there is.
+func everyResult() []page.Operation {
+	lines := []page.Operation{openOperation()}
+	for i, o := range []struct {
+		result    page.Result
+		confirmed bool
+		open      bool
+	}{
+		{page.UnderWay, false, true}, {page.Applied, true, false}, {page.Applied, false, true}, {page.Refused, true, false},
+		{page.NotSent, true, false}, {page.Partly, true, false}, {page.NotApplied, true, false},
+	} {
+		line := history()[0]
+		line.ID, line.Result, line.Confirmed, line.Open = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7T%d", i), o.result, o.confirmed, o.open
+		line.At = ago(time.Duration(i+1) * 17 * time.Minute)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func manyRecord() audit.List {
+	var lines []page.Operation
+	for i := range 50 {
+		line := history()[i%3]
+		person := people()[i%len(people())]
+		line.ID, line.At = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7%02d", i), ago(time.Duration(i*i+3)*time.Minute)
+		line.TargetName, line.TargetHref = person.Login, fmt.Sprintf("/subusers/%d", person.ID)
+		if i%4 == 1 {
+			line.Reason = ""
+		}
+		lines = append(lines, line)
+	}
+	m := record(lines...)
+	m.Newest, m.Newer, m.Older = "/audit", "/audit?after=1795435384000000."+operationID, "/audit?before=1795285384000000."+operationID
+	return m
+}
+
+// filteredRecord is the record as somebody asked for it who filled in everything.
+func filteredRecord(operations ...page.Operation) audit.List {
+	m := record(operations...)
+	m.Asked = audit.Asked{Actor: "ada@nordlys.example", Target: "zofia_wojcik", From: "", To: "2026-11-23", Text: "TKT-4417", Action: "subuser.roles", Result: "applied"}
+	m.Actions[1].Selected, m.Results[1].Selected = true, true
+	m.Since = noon().Truncate(24*time.Hour).AddDate(0, 0, -90)
+	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
+	return m
+}
+
+func ownRecord(operations ...page.Operation) audit.List {
+	m := record(operations...)
+	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Own, m.People, m.ExportCSV, m.ExportJSON = true, nil, "", ""
+	return m
+}
+
+// longLines hold what is too long, and what is written from right to left.
+func longLines() []page.Operation {
+	long := history()[0]
+	long.Actor = "Marie-Antoinette Featherstonehaugh-Cholmondeley of the Department of Improbably Long Names"
+	long.TargetName = "integration_" + strings.Repeat("freshdesk_", 9) + "eu_west_1"
+	long.Summary = "− CallListManager, − PhoneNumberManager, − UserManager, + Supervisor, + Accountant, + Payer, + Developer, + Support"
+	long.Reason = "https://wiki.nordlys.example/" + strings.Repeat("a-page-without-a-break/", 6) + " says why, see also (TKT-4417)."
+	rtl := history()[1]
+	rtl.ID, rtl.Actor, rtl.TargetName, rtl.Reason = "01KAQ0A9D3X7M5QK2WTR8Y6ZHD", "أمير حداد", "amir_haddad", "طلب المدير TKT-4418، انظر التذكرة"
+	gone := history()[2]
+	gone.Act, gone.TargetHref, gone.Summary, gone.Reason = "Deletion of subuser", "", "", ""
+	return []page.Operation{long, rtl, gone}
+}
+
+func invalidRecord() audit.List {
+	m := record()
+	m.Frame.Failed = true
+	m.Asked = audit.Asked{Actor: "ada", From: "yesterday", To: "2026-11-31"}
+	m.Errors = []ui.FieldError{
+		{Field: "from", Text: "Write a day as year-month-day, such as 2026-11-23."},
+		{Field: "to", Text: "Write a day as year-month-day, such as 2026-11-23."},
+	}
+	return m
+}

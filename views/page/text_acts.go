@@ -1,0 +1,123 @@
+package page
+
+import (
+	"strings"
+	"time"
+
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// Act is what an operation does. Its values are those of the record.
+type Act string
+
+// Name is how an act is called, whatever became of it: what was refused was not done.
+func (a Act) Name() string {
+	switch a {
+	case "subuser.create":
+		return "New subuser"
+	case "subuser.edit", "key.edit":
+		return "New description"
+	case "subuser.roles", "key.roles":
+		return "Change of roles"
+	case "subuser.force":
+		return "Change of roles by force"
+	case "subuser.password":
+		return "New password"
+	case "subuser.re-issue":
+		return "Re-issue of access"
+	case "subuser.delete":
+		return "Deletion of subuser"
+	case "key.create":
+		return "New key"
+	case "key.delete":
+		return "Deletion of key"
+	default:
+		return string(a)
+	}
+}
+
+// Summary is a change in short: "− Support, + Supervisor".
+func (d Difference) Summary() string {
+	var parts []string
+	for _, name := range d.Revoke {
+		parts = append(parts, "− "+name)
+	}
+	for _, name := range d.Grant {
+		parts = append(parts, "+ "+name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Why an act came to nothing, on the form that is shown again.
+const (
+	RecordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try again in a moment."
+	Moved      = "This was changed by somebody else while the page was open, or there is more to know about it than the page said. Nothing was sent. Look at it as it is now."
+)
+
+// NotReached says that a request did not get through. advice is what to do, "" for nothing.
+func NotReached(advice string) string {
+	return strings.TrimSpace("The request did not reach Voximplant. Nothing was changed. " + advice)
+}
+
+// CodeHint stands above calls in code. It says where the placeholder of every call comes from.
+const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key; see the key's page for how to make one."
+
+// Ending is what is known of an act that was sent.
+type Ending struct {
+	Applied      bool // else nobody knows yet whether it was done
+	Unreadable   bool // no reading can show what was done
+	Read         bool // the vendor's state was read afterwards
+	Confirmed    bool // and agrees
+	Lost, Gained []string
+	Unsaved      bool // the record does not have it yet
+}
+
+// Doubt is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that did.
+func (e Ending) Doubt(done string) string {
+	text := e.doubt(done)
+	if e.Unsaved {
+		if text == "" {
+			text = done
+		}
+		text += " The outcome could not be written to the record yet."
+	}
+	return text
+}
+
+func (e Ending) doubt(done string) string {
+	switch {
+	case !e.Applied:
+		return "We do not know yet whether it was done. This page tells as soon as it is known."
+	case e.Unreadable:
+		return ""
+	case len(e.Lost)+len(e.Gained) > 0:
+		return strings.TrimSuffix(done, ".") + ", but something else changed too: " + e.besides()
+	case e.Confirmed:
+		return ""
+	case e.Read:
+		return done + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
+	default:
+		return done + " Voximplant said so, but does not show it yet; it will be read again."
+	}
+}
+
+// besides says what was changed that nobody asked for.
+func (e Ending) besides() string {
+	switch {
+	case len(e.Gained) == 0:
+		return "no longer held: " + ui.List(e.Lost) + "."
+	case len(e.Lost) == 0:
+		return "now also held: " + ui.List(e.Gained) + "."
+	default:
+		return "no longer held: " + ui.List(e.Lost) + ". Now also held: " + ui.List(e.Gained) + "."
+	}
+}
+
+// ReadBack says what was read of somebody's own roles after an act.
+func ReadBack(at time.Time, roles []string) string {
+	held := "no role"
+	if len(roles) > 0 {
+		held = strings.Join(roles, ", ")
+	}
+	return "Read back at " + at.UTC().Format("15:04:05") + " UTC: " + held + "."
+}

@@ -1,0 +1,78 @@
+package runs
+
+import (
+	"strconv"
+
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// What the pages are headed.
+const (
+	ListHeading      = "Runs"
+	NewHeading       = "Change many subusers"
+	ImportHeading    = "Import subusers"
+	PasswordsHeading = "Passwords of the new subusers"
+)
+
+// ListLink leads to the list of runs.
+func ListLink() ui.Link { return ui.Link{Text: ListHeading, Href: "/runs"} }
+
+// Kind is what a run does. Its values are those of the runs themselves.
+type Kind string
+
+// The kinds of runs that are called something of their own; any other changes roles.
+const (
+	Deletes Kind = "delete"
+	Creates Kind = "create"
+)
+
+// Title is what a run does to so many subusers.
+func (k Kind) Title(n int) string {
+	switch who := ui.Count(n, "subuser", "subusers"); k {
+	case Deletes:
+		return "Delete " + who
+	case Creates:
+		return "Create " + who
+	default:
+		return "Change the roles of " + who
+	}
+}
+
+// Start is what the button says that starts a run on so many subusers.
+func (k Kind) Start(n int) string {
+	switch who := ui.Count(n, "subuser", "subusers"); k {
+	case Deletes:
+		return "Delete " + who
+	case Creates:
+		return "Create " + who
+	default:
+		return "Change " + who
+	}
+}
+
+// Progress says how far a run is.
+func Progress(done, of int) string { return ui.Number(done) + " done of " + ui.Number(of) }
+
+// The states of a row in words, where it has no result.
+const (
+	RowBusy    = "under way"
+	RowIdle    = "nothing to change"
+	RowWaiting = "waiting"
+	RowLeft    = "never sent"
+)
+
+// NothingToRetryMessage is the message when all of a run had its turn.
+const NothingToRetryMessage = "Nothing is left to be tried again."
+
+// AtLine says in which line of a file something is wrong; line 0 is the file as a whole.
+func AtLine(line int, text string) string {
+	if line == 0 {
+		return text
+	}
+	return "Line " + strconv.Itoa(line) + ": " + text
+}
+
+// Example is a file to begin with: the columns, and a row that shows what goes where.
+func Example() [][]string {
+	return [][]string{{"login", "description", "roles"}, {"anna_novakova", "Anna Nováková, billing", "Support; Accountant"}}
+}

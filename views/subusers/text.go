@@ -1,0 +1,106 @@
+package subusers
+
+import (
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// TickTwoMessage is the message to who compares with other than two ticked.
+const TickTwoMessage = "Tick two subusers to compare them."
+
+// NewHeading heads the form for a new subuser.
+const NewHeading = "New subuser"
+
+// FinishHeading heads it when it finishes a re-issue.
+func FinishHeading(login string) string { return "Finish the re-issue of " + login }
+
+// CreatesAnew says above it that it is filled in with what somebody had who was deleted.
+func CreatesAnew(login string) ui.Banner {
+	return ui.Banner{
+		Tone: ui.Info, Title: "This creates " + login + " anew",
+		Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not restored.",
+	}
+}
+
+// NobodyToCopy is what is wrong with "Copy roles from" when it is empty.
+const NobodyToCopy = "Enter the login of somebody whose roles to copy."
+
+// EditHeading heads the form for the description.
+func EditHeading(login string) string { return "Edit " + login }
+
+// PasswordHeading heads the form for the password.
+func PasswordHeading(login string) string { return "Password of " + login }
+
+// DeleteHeading heads the page that asks for the last word.
+func DeleteHeading(login string) string { return "Delete " + login }
+
+// ReissueHeading heads the page that asks for the last word on a re-issue.
+func ReissueHeading(login string) string { return "Re-issue the access of " + login }
+
+// ForceHeading heads the page that offers a change by force.
+func ForceHeading(login string) string { return "Revoke roles of " + login + " by force" }
+
+// CreatedHeading heads the page that shows a password, once.
+func CreatedHeading(made Made, login string, r page.Result) string {
+	switch known := r == page.Applied; {
+	case made == ByChanging && known:
+		return "The password of " + login + " was changed"
+	case made == ByChanging:
+		return "We do not know yet whether the password of " + login + " was changed"
+	case made == ByReissuing && known:
+		return "The access of " + login + " was issued again"
+	case made == ByReissuing:
+		return "We do not know yet whether " + login + " was created again"
+	case known:
+		return "Subuser " + login + " was created"
+	default:
+		return "We do not know yet whether " + login + " was created"
+	}
+}
+
+// DepartedHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to be said.
+func DepartedHeading(login string, reissue bool, r page.Result) string {
+	switch {
+	case reissue && r == page.Partly:
+		return login + " cannot sign in now"
+	case reissue:
+		return "We do not know yet whether " + login + " can sign in"
+	case r == page.Applied:
+		return login + " was deleted"
+	default:
+		return "We do not know yet whether " + login + " was deleted"
+	}
+}
+
+// CreatedMessage is the message of somebody who was created.
+func CreatedMessage(login string) string { return "Subuser " + login + " was created." }
+
+// EditedMessage is the message of a changed description.
+func EditedMessage(login string) string { return "The description of " + login + " was changed." }
+
+// PasswordMessage is the message of a changed password.
+func PasswordMessage(login string) string {
+	return "The password of " + login + " was changed. Voximplant said so; a password cannot be read back."
+}
+
+// DeletedMessage is the message of somebody who is gone.
+func DeletedMessage(login string) string { return "Subuser " + login + " was deleted." }
+
+// ReissuedMessage is the message of somebody who has access again.
+func ReissuedMessage(login string) string { return "The access of " + login + " was issued again." }
+
+// ForcedMessage is the message of a change by force.
+func ForcedMessage(login string) string { return "The roles of " + login + " were changed by force." }
+
+// Why somebody may not change a subuser's roles.
+const (
+	RolesNotForYou  = "Your role in this console does not allow changing roles."
+	HoldsPrivileged = "This subuser holds a privileged role: only an admin may change their roles."
+)
+
+// What can be done with a subuser alone. What holds for a key too stands in views/page.
+const (
+	PasswordText = "Password"
+	ReissueText  = "Re-issue access"
+	CopyText     = "New subuser with these roles"
+)
