@@ -155,6 +155,22 @@ func TestAReissueThatStoppedHalfWayOffersToFinish(t *testing.T) {
 	}
 }
 
+func TestAReissueThatWasFinishedSinceOffersNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := strings.Repeat("q", 26)
+	s.operations.op = audit.Operation{ID: id, Account: accountID, Action: audit.ReissueSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"}, Result: audit.Partly, Intent: []byte(`{}`)}
+	s.get("admin", "/audit/"+id).wants(t, 200).says(t, "anna_novakova cannot sign in", "Finish re-issue")
+	s.operations.again = audit.Operation{ID: strings.Repeat("r", 26), Actor: audit.Actor{Issuer: "test", Subject: "somebody else"}}
+	got := s.get("admin", "/audit/"+id).wants(t, 200).says(t, "anna_novakova was created again since")
+	if got.doc.Find(`a[href="/audit/`+strings.Repeat("r", 26)+`"]`).Length() != 1 || strings.Contains(got.text(), "cannot sign in") || strings.Contains(got.text(), "Finish re-issue") {
+		t.Errorf("the page says %s", got.text())
+	}
+	if href := s.get("editor", "/audit/"+id).wants(t, 200).doc.Find(`a[href="/audit/` + strings.Repeat("r", 26) + `"]`); href.Length() != 0 {
+		t.Error("an editor is led to somebody else's operation")
+	}
+}
+
 func TestKeysThatAreLeftAreShownAfterADeletion(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -4,11 +4,14 @@
 package handlers
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
@@ -47,23 +50,35 @@ type Operations interface {
 // Record is what all handlers together read of the record.
 type Record interface {
 	operationLister
+	recordSearcher
+	recordStreamer
 	readiness
+	noter
+}
+
+// Drift is what all handlers together need of what was changed outside the console.
+type Drift interface {
+	driftLister
+	driftAccepter
 }
 
 // Sessions remembers who signed in, and what to tell them on the next page.
 type Sessions interface {
 	readiness
-	Operator(r *http.Request) (operator.Operator, error)
+	sessionLister
 	Hash(r *http.Request) string
-	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator) error
+	Token(r *http.Request) string
+	CheckToken(r *http.Request, token string) bool
+	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
 	SetFlash(w http.ResponseWriter, r *http.Request, f session.Flash) error
 	TakeFlash(w http.ResponseWriter, r *http.Request) (*session.Flash, error)
 }
 
-// Identity says who makes a request, given who its session belongs to.
+// Identity says who makes a request, the zero Operator for nobody, and keeps the session in step with that. It fails
+// with identity.Refused, with identity.ErrAway, or when the sessions cannot be used.
 type Identity interface {
-	Operator(r *http.Request, remembered operator.Operator) operator.Operator
+	Identify(w http.ResponseWriter, r *http.Request) (operator.Operator, error)
 }
 
 // Demo offers people to be, on the sign-in page of a demo.
@@ -72,30 +87,47 @@ type Demo interface {
 	SignIn(role string) (operator.Operator, bool)
 }
 
-// Options are the console's parts and settings. All parts are required.
+// Provider is a sign-in service to which browsers are sent.
+type Provider interface {
+	// Begin answers where to send the browser. again wants the person to be asked anew, whoever they were.
+	Begin(w http.ResponseWriter, r *http.Request, back string, again bool) (address string, err error)
+	// Finish begins the session of a browser that came back, and answers the path that Begin was given.
+	Finish(w http.ResponseWriter, r *http.Request) (o operator.Operator, back string, err error)
+	// SignOutAddress is where the service's own session can be ended, "" when it offers no such thing.
+	SignOutAddress(r *http.Request) string
+}
+
+// Options are the console's parts and settings. All parts are required but those that say otherwise. Without Demo and
+// Provider, a proxy in front of the console says who is asking.
 type Options struct {
 	Directory  Directory
 	Operations Operations
 	Runs       Runs
 	Record     Record
+	Drift      Drift
 	Policy     *policy.Policy
 	Sessions   Sessions
 	Identity   Identity
-	Demo       Demo
-	Vendor     func() VendorStatus // how the vendor last answered
-	Static     http.Handler        // serves /static/
+	Demo       Demo                  // nil outside a demo
+	Provider   Provider              // nil unless browsers are sent to a sign-in service
+	Vendor     func() VendorStatus   // how the vendor last answered
+	CatchUp    func(context.Context) // brings what pages show up to what other processes have done; nil when there are none
+	Static     http.Handler          // serves /static/
 	Logger     *slog.Logger
 
 	Account         int64
-	KeyID           func() string // of the service-account key that the console runs on, as it is now
-	Environment     string        // a word shown beside the account, such as "Demo"; may be empty
-	Version         string        // of the console
-	BaseURL         *url.URL      // how browsers reach the console
-	APIURL          string        // of the Management API, for showing forms as code
-	PanelLoginURL   string        // where subusers sign in; may be empty
-	PrivilegedRoles []string      // as configured; the overview shows who holds them
+	KeyID           func() string  // of the service-account key that the console runs on, as it is now
+	Environment     string         // a word shown beside the account, such as "Demo"; may be empty
+	Version         string         // of the console
+	BaseURL         *url.URL       // how browsers reach the console; its path is where the console begins
+	APIURL          string         // of the Management API, for showing forms as code
+	PanelLoginURL   string         // where subusers sign in; may be empty
+	ProxySignOutURL string         // where people sign out who come through a proxy; may be empty
+	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
+	PrivilegedRoles []string       // as configured; the overview shows who holds them
 	RequireReason   bool
-	SettleAfter     time.Duration // how long after a token's end an unanswered change may still happen
+	Tickets         config.Tickets // what in a reason is a link
+	SettleAfter     time.Duration  // how long after a token's end an unanswered change may still happen
 
 	Now func() time.Time // nil means time.Now
 }
@@ -104,6 +136,7 @@ type Options struct {
 type App struct {
 	Options
 	crossOrigin *http.CrossOriginProtection
+	limits      limits
 	fallback    []byte // the page of an error whose page cannot be drawn
 }
 
@@ -112,7 +145,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection()}
+	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), limits: newLimits()}
 	if err := a.crossOrigin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, err
 	}

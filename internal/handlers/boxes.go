@@ -36,11 +36,11 @@ func boxes(f operations.RolesForm, ticked []int64) []page.RoleGroup {
 func rolesWhy(f operations.RolesForm) string {
 	switch {
 	case !f.Catalogue.Known && f.Catalogue.Reason != nil:
-		return "The roles of the account are not known, so none can be given or taken now. " + f.Catalogue.Reason.Advice
+		return page.NoRolesKnown(f.Catalogue.Reason.Advice)
 	case !f.Catalogue.Known:
-		return "The roles of the account are not known, so none can be given or taken now. Try again in a moment."
+		return page.NoRolesKnown("")
 	case len(f.Offered()) == 0:
-		return "There is no role here that you may give or take."
+		return page.NoneForYou
 	default:
 		return ""
 	}

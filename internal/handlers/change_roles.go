@@ -68,7 +68,7 @@ func (a *App) reviewRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c 
 	}
 	holder := holderOf(diff.Subuser, diff.Key)
 	m := grants.Review{
-		Frame:          a.holderFrame(w, r, holder, "Review the change for "+holder.Name),
+		Frame:          a.holderFrame(w, r, holder, grants.ReviewHeading(holder.Name)),
 		Holder:         holder,
 		OperationID:    c.ID,
 		Base:           c.Base,
@@ -109,7 +109,7 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.done(w, r, out, "The roles of "+holderOf(out.Subuser, out.Key).Name+" were changed.")
+		return a.done(w, r, out, grants.ChangedMessage(holderOf(out.Subuser, out.Key).Name))
 	case audit.Refused:
 		err = a.rolesAgain(w, r, of, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) {
 			m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
@@ -140,12 +140,10 @@ func (a *App) unfinished(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 		Advice:      out.Advice,
 		Unsaved:     out.Unsaved,
 	}
-	heading := "We do not know yet whether the roles of " + holder.Name + " were changed"
 	if out.Result == audit.Partly {
-		heading = "The roles of " + holder.Name + " were changed in part"
 		m.Left = page.Difference{Grant: change.Grant, Revoke: change.Revoke}
 	}
-	m.Frame = a.holderFrame(w, r, holder, heading)
+	m.Frame = a.holderFrame(w, r, holder, grants.OutcomeHeading(holder.Name, m.Result))
 	if m.NowKnown {
 		catalogue := directory.Catalogue{}
 		if form, err := of.form(r.Context(), c.Operator, c.id); err == nil {
@@ -179,7 +177,7 @@ func (a *App) notChanged(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 	}
 	if errors.Is(err, operations.ErrRecord) {
 		visitOf(r).problem = err
-		err = a.rolesAgain(w, r, of, c, http.StatusServiceUnavailable, func(m *grants.RolesForm) { m.NotSent = recordAway })
+		err = a.rolesAgain(w, r, of, c, http.StatusServiceUnavailable, func(m *grants.RolesForm) { m.NotSent = page.RecordAway })
 	}
 	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
 		return &lostForm{error: trouble, href: prefilledPath(of.path(c.id), without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked))}

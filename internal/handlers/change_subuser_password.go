@@ -8,7 +8,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
-	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
@@ -36,7 +35,7 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
 	holder := subuserHolder(f.Subuser)
 	m := subusers.Password{
-		Frame: a.holderFrame(w, r, holder, "Password of "+holder.Name), Holder: holder, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, subusers.PasswordHeading(holder.Name)), Holder: holder, OperationID: f.ID,
 		MayReissue: a.Policy.May(visitOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
 	}
 	m.Code = a.code(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.Code())
@@ -72,15 +71,9 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 			}
 			return a.render(w, r, why.status, subusers.PasswordPage(m))
 		case !out.Password.Empty():
-			m := a.handedOver(w, r, out, subusers.ByChanging)
-			if m.Result == page.Applied {
-				m.Frame.Heading = "The password of " + m.Login + " was changed"
-			} else {
-				m.Frame.Heading = "We do not know yet whether the password of " + m.Login + " was changed"
-			}
-			return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.handedOver(w, r, out, subusers.ByChanging)))
 		default:
-			return a.done(w, r, out, "The password of "+out.Subuser.Login+" was changed. Voximplant said so; a password cannot be read back.")
+			return a.done(w, r, out, subusers.PasswordMessage(out.Subuser.Login))
 		}
 	}
 }

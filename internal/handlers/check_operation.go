@@ -2,9 +2,9 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/session"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -19,9 +19,9 @@ func (a *App) checkOperation(s operationShower) handler {
 		if err != nil {
 			return err
 		}
-		flash := session.Flash{Tone: string(ui.Done), Text: "This operation is settled."}
+		flash := session.Flash{Tone: string(ui.Done), Text: auditview.SettledMessage}
 		if op.Open {
-			flash = session.Flash{Tone: string(ui.Info), Text: strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + seen)}
+			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillOpenMessage(seen)}
 		}
 		if err := a.Sessions.SetFlash(w, r, flash); err != nil {
 			return &sessionTrouble{cause: err}

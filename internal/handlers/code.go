@@ -4,10 +4,8 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
 )
-
-// tokenHint says where the placeholder of every call comes from.
-const tokenHint = "# $VOXIMPLANT_TOKEN is a JWT signed with a service-account key; see the key's page for how to make one.\n"
 
 // code writes calls of the Management API for a shell. No secret is in them: where one belongs stands a variable.
 func (a *App) code(calls []operations.VendorCall) string {
@@ -15,7 +13,7 @@ func (a *App) code(calls []operations.VendorCall) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(tokenHint)
+	b.WriteString("# " + page.CodeHint + "\n")
 	for _, call := range calls {
 		b.WriteString("curl -X POST " + shellQuote(a.APIURL+"/"+call.Method) + " \\\n  -H \"Authorization: Bearer $VOXIMPLANT_TOKEN\"")
 		for _, p := range call.Params {

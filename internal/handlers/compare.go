@@ -10,6 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -39,7 +40,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 		if err != nil {
 			return err
 		}
-		m := page.Comparison{Frame: a.subuserFrame(w, r, "Compare "+one.Login), Path: "/subusers/compare", Label: "Login", Typed: searchText(q.Get("with"))}
+		m := page.Comparison{Frame: a.subuserFrame(w, r, page.CompareHeading(one.Login)), Path: "/subusers/compare", Label: page.ByLogin, Typed: searchText(q.Get("with"))}
 		m.A = a.comparedSubuser(r, one)
 		second, named := parseID(q.Get("b"))
 		if !named && m.Typed != "" {
@@ -48,7 +49,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 				return err
 			}
 			if !named {
-				m.Answer = "No subuser has this login."
+				m.Answer = page.NoSuchLogin
 			}
 		}
 		if !named {
@@ -60,7 +61,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 			return err
 		}
 		m.B = a.comparedSubuser(r, other)
-		m.Frame.Heading = one.Login + " and " + other.Login
+		m.Frame.Heading = page.ComparedHeading(one.Login, other.Login)
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return a.render(w, r, http.StatusOK, page.ComparePage(m))
@@ -69,7 +70,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 
 // tickTwo leads back to the list, and says what is needed.
 func (a *App) tickTwo(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: "Tick two subusers to compare them."}); err != nil {
+	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: subusers.TickTwoMessage}); err != nil {
 		return &sessionTrouble{cause: err}
 	}
 	return redirect(w, r, "/subusers")
@@ -103,12 +104,12 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 		if err != nil {
 			return err
 		}
-		m := page.Comparison{Frame: a.keyFrame(w, r, "Compare "+keyName(one)), Path: "/keys/compare", Label: "Key id", Typed: searchText(q.Get("with"))}
+		m := page.Comparison{Frame: a.keyFrame(w, r, page.CompareHeading(keyName(one))), Path: "/keys/compare", Label: page.ByKeyID, Typed: searchText(q.Get("with"))}
 		m.A = a.comparedKey(r, one)
 		second := q.Get("b") + m.Typed
 		if !isKeyID(second) {
 			if m.Ask = true; second != "" {
-				m.Answer = "This is not the id of a key: copy it from the key's page."
+				m.Answer = page.NoKeyID
 			}
 			return a.render(w, r, http.StatusOK, page.ComparePage(m))
 		}
@@ -117,7 +118,7 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 			return err
 		}
 		m.B = a.comparedKey(r, other)
-		m.Frame.Heading = keyName(one) + " and " + keyName(other)
+		m.Frame.Heading = page.ComparedHeading(keyName(one), keyName(other))
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return a.render(w, r, http.StatusOK, page.ComparePage(m))

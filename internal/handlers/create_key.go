@@ -48,7 +48,7 @@ func (a *App) newKeyBegun(w http.ResponseWriter, r *http.Request, s operationRea
 		if intent != nil {
 			m := a.newKeyPage(w, r, form, append(refIDs(intent.Before), refIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
-			m.Copied = "Name, description and roles are filled in as they were. The key will be a new one, with another id and private key."
+			m.Copied = keys.Again
 			return m, nil
 		}
 	}
@@ -68,7 +68,7 @@ func (a *App) newKeyBegun(w http.ResponseWriter, r *http.Request, s operationRea
 // newKeyPage is the form with these roles ticked.
 func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
 	return keys.New{
-		Frame: a.keyFrame(w, r, "New key"), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesWhy: rolesWhy(f),
+		Frame: a.keyFrame(w, r, keys.NewHeading), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesWhy: rolesWhy(f),
 	}
 }
 
@@ -125,11 +125,8 @@ func (a *App) createKeyAgain(w http.ResponseWriter, r *http.Request, s keyCreato
 func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{
-		Frame: a.keyFrame(w, r, "Key "+name+" was created"), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Lines: keys.Lines(a.APIURL),
+		Frame: a.keyFrame(w, r, keys.CreatedHeading(name, page.Result(out.Result))), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Lines: keys.Lines(a.APIURL),
 		Result: page.Result(out.Result), Confirmed: out.Confirmed, OperationID: out.Operation.ID, Unsaved: out.Unsaved,
-	}
-	if out.Result != audit.Applied {
-		m.Frame.Heading = "We do not know yet whether the key " + name + " was created"
 	}
 	if out.Read {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)

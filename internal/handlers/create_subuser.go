@@ -49,7 +49,7 @@ func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
 			status, text := notSent(out)
 			return a.createAgain(w, r, s, c, status, func(m *subusers.New) { m.NotSent = text })
 		default:
-			return a.done(w, r, out, "Subuser "+out.Subuser.Login+" was created.")
+			return a.done(w, r, out, subusers.CreatedMessage(out.Subuser.Login))
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (a *App) notCreated(w http.ResponseWriter, r *http.Request, s subuserCreato
 	}
 	if errors.Is(err, operations.ErrRecord) {
 		visitOf(r).problem = err
-		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = recordAway })
+		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.RecordAway })
 	}
 	return err
 }
@@ -109,9 +109,6 @@ func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffer
 // the subuser exists: if they do, this is their password.
 func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
 	m := a.handedOver(w, r, out, subusers.ByCreating)
-	if out.Result != audit.Applied {
-		m.Frame.Heading = "We do not know yet whether " + out.Subuser.Login + " was created"
-	}
 	a.showRolesOf(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }
@@ -119,7 +116,7 @@ func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator,
 // handedOver is the page that shows a password.
 func (a *App) handedOver(w http.ResponseWriter, r *http.Request, out operations.Outcome, made subusers.Made) subusers.Created {
 	return subusers.Created{
-		Frame:       a.subuserFrame(w, r, "Subuser "+out.Subuser.Login+" was created"),
+		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(made, out.Subuser.Login, page.Result(out.Result))),
 		Made:        made,
 		ID:          out.Subuser.ID,
 		Login:       out.Subuser.Login,

@@ -34,7 +34,7 @@ func (a *App) showKeyDelete(s keyDeleter) handler {
 func (a *App) keyDeletePage(w http.ResponseWriter, r *http.Request, p privilegedTeller, f operations.KeyForm) keys.Delete {
 	holder := keyHolder(f.Key)
 	m := keys.Delete{
-		Frame: a.holderFrame(w, r, holder, "Delete "+holder.Name), Holder: holder, ID: f.Key.ID, Description: f.Key.Description, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, keys.DeleteHeading(holder.Name)), Holder: holder, ID: f.Key.ID, Description: f.Key.Description, OperationID: f.ID,
 		Base: f.Key.DirectIDs(), Roles: heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)), Owner: ownerOf(f.Key),
 		Expected: operations.KeyConfirmation(f.Key), Blocked: f.Blocked, ReasonRequired: a.RequireReason,
 	}
@@ -71,7 +71,7 @@ func (a *App) deleteKey(s keyDeleter) handler {
 			}
 			return a.render(w, r, why.status, keys.DeletePage(m))
 		default:
-			return a.done(w, r, out, "The key "+out.Operation.Target.Name+" was deleted.")
+			return a.done(w, r, out, keys.DeletedMessage(out.Operation.Target.Name))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (a *App) showSubuserDelete(s subuserDeleter) handler {
 }
 
 func (a *App) subuserDeletePage(w http.ResponseWriter, r *http.Request, s privilegedTeller, f operations.SubuserForm) subusers.Departure {
-	m := a.departurePage(w, r, s, f, "Delete")
+	m := a.departurePage(w, r, s, f, subusers.DeleteHeading(f.Subuser.Login))
 	m.Code = a.code(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.Code())
 	return m
 }
@@ -63,11 +63,9 @@ func (a *App) deleteSubuser(s subuserDeleter) handler {
 			m := departAgain(a.subuserDeletePage(w, r, s, form), why, c.Act, c.Confirm)
 			return a.render(w, r, why.status, subusers.DeletePage(m))
 		case out.Result == audit.Applied && len(out.KeysAlive) == 0:
-			return a.done(w, r, out, "Subuser "+out.Operation.Target.Name+" was deleted.")
-		case out.Result == audit.Applied:
-			return a.departedPage(w, r, out, out.Operation.Target.Name+" was deleted")
+			return a.done(w, r, out, subusers.DeletedMessage(out.Operation.Target.Name))
 		default:
-			return a.departedPage(w, r, out, "We do not know yet whether "+out.Operation.Target.Name+" was deleted")
+			return a.departedPage(w, r, out)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 func (a *App) departurePage(w http.ResponseWriter, r *http.Request, p privilegedTeller, f operations.SubuserForm, heading string) subusers.Departure {
 	holder := subuserHolder(f.Subuser)
 	m := subusers.Departure{
-		Frame: a.holderFrame(w, r, holder, heading+" "+holder.Name), Holder: holder, Description: f.Subuser.Description, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, heading), Holder: holder, Description: f.Subuser.Description, OperationID: f.ID,
 		Base: f.Subuser.DirectIDs(), Roles: heldRoles(f.Subuser.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)), Keys: keyRefs(f.Keys),
 		MayDeleteKeys: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Blocked: f.Blocked, ReasonRequired: a.RequireReason,
 	}
@@ -44,17 +44,9 @@ func keyRefs(keys []directory.Key) []subusers.KeyRef {
 
 // warningBanners say what must be known before an act, each with the word by which the form says that it was shown.
 func warningBanners(warnings []operations.Warning, login string) (warned []string, banners []ui.Banner) {
-	texts := map[operations.Warning]ui.Banner{
-		operations.WarnLastOwner: {Tone: ui.Danger, Title: login + " is the last subuser with the role Owner",
-			Text: "After this, nobody but the account holder can manage subusers in Voximplant's own panel."},
-		operations.WarnOwnKeyUnknown: {Tone: ui.Warning, Title: "The key of this console may be theirs",
-			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to " + login + ", the console may lose its access. Find out first whether it does."},
-		operations.WarnKeys: {Tone: ui.Warning, Title: "Look after their keys",
-			Text: "Keys belong to " + login + ", or it is not known whether any does. Whoever has such a key may still use it afterwards, or programs that use it may stop working."},
-	}
 	for _, w := range warnings {
 		warned = append(warned, string(w))
-		banners = append(banners, texts[w])
+		banners = append(banners, subusers.WarningBanner(page.Warning(w), login))
 	}
 	return warned, banners
 }
@@ -69,13 +61,13 @@ func warningsOf(f form) []operations.Warning {
 }
 
 // departedPage says what came of it when something is left to do, or is not known.
-func (a *App) departedPage(w http.ResponseWriter, r *http.Request, out operations.Outcome, heading string) error {
+func (a *App) departedPage(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
+	login, result, reissue := out.Operation.Target.Name, page.Result(out.Result), isReissue(out)
 	m := subusers.Departed{
-		Frame: a.subuserFrame(w, r, heading), Login: out.Operation.Target.Name, OperationID: out.Operation.ID, Result: page.Result(out.Result),
+		Frame: a.subuserFrame(w, r, subusers.DepartedHeading(login, reissue, result)), Login: login, OperationID: out.Operation.ID, Result: result, Reissue: reissue,
 		Keys: keyRefs(out.KeysAlive), MayDelete: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
 		Vendor: quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice,
 	}
-	m.Reissue = isReissue(out)
 	if a.leftDeleted(out.Operation) && a.Policy.May(visitOf(r).operator, policy.SubusersCreate) {
 		m.FinishHref = "/subusers/new?finish=" + out.Operation.ID
 	}

@@ -41,7 +41,7 @@ func (a *App) showKeyEdit(s keyEditor, record operationReader) handler {
 func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.KeyForm) keys.Edit {
 	holder := keyHolder(f.Key)
 	return keys.Edit{
-		Frame: a.holderFrame(w, r, holder, "Edit "+holder.Name), Holder: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
+		Frame: a.holderFrame(w, r, holder, keys.EditHeading(holder.Name)), Holder: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
 		Name: f.Key.Name, Description: f.Key.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -81,7 +81,7 @@ func (a *App) editKey(s keyEditor) handler {
 		case why.status != 0:
 			return again(why)
 		default:
-			return a.done(w, r, out, "The key "+keyName(out.Key)+" was changed.")
+			return a.done(w, r, out, keys.EditedMessage(keyName(out.Key)))
 		}
 	}
 }

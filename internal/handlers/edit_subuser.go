@@ -41,7 +41,7 @@ func (a *App) showSubuserEdit(s subuserEditor, record operationReader) handler {
 func (a *App) subuserEditPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Edit {
 	holder := subuserHolder(f.Subuser)
 	return subusers.Edit{
-		Frame: a.holderFrame(w, r, holder, "Edit "+holder.Name), Holder: holder, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, subusers.EditHeading(holder.Name)), Holder: holder, OperationID: f.ID,
 		Base: f.Subuser.Description, Description: f.Subuser.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -78,7 +78,7 @@ func (a *App) editSubuser(s subuserEditor) handler {
 		case why.status != 0:
 			return again(why)
 		default:
-			return a.done(w, r, out, "The description of "+out.Subuser.Login+" was changed.")
+			return a.done(w, r, out, subusers.EditedMessage(out.Subuser.Login))
 		}
 	}
 }

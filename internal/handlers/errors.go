@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -30,16 +30,20 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	v.problem = err
+	a.noteFailure(r, err)
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		w.WriteHeader(statusGone)
 		return
 	}
 	p := problemOf(r, err)
 	if _, denied := errors.AsType[*policy.Denied](err); denied && len(a.Policy.RolesOf(v.operator)) == 0 {
-		p.Sentences = []string{"You are signed in, but you have no role in this console.", "Ask the people who run it to give you one, then sign in again."}
+		p = say(http.StatusForbidden, page.NoRole())
+	}
+	if stale, ok := errors.AsType[*policy.Stale](err); ok && stale.Again {
+		w.Header().Set(signInHeader, "again")
 	}
 	if lost, ok := errors.AsType[*lostForm](err); ok {
-		p.Actions = []ui.Link{{Text: "Back to the form, with your ticks", Href: lost.href, Primary: true}}
+		p.Actions = []ui.Link{page.BackToForm(lost.href)}
 	}
 	p.RequestID = v.requestID
 	p.tryAgain(retryPath(r), err)
@@ -53,6 +57,10 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
+// signInHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in all the
+// same.
+const signInHeader = "X-Voxwarden-Sign-In"
+
 // lostForm is an error that took a form's page away. href draws the form anew with what was ticked.
 type lostForm struct {
 	error
@@ -65,8 +73,11 @@ func (e *lostForm) Unwrap() error { return e.error }
 // retryPath is where to try again: the page itself. A form cannot be tried again by a link, and its page has the
 // same address, so that a link would show it empty.
 func retryPath(r *http.Request) string {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return ""
+	case r.URL.Path == callbackPath:
+		return "/sign-in" // what the sign-in service sent along is good for one try
 	}
 	return localPath(r.URL.RequestURI())
 }
@@ -80,16 +91,15 @@ func (p *problem) tryAgain(path string, err error) {
 	case vendor:
 		p.Refresh = path
 	case p.Status >= http.StatusInternalServerError:
-		p.Actions = append([]ui.Link{{Text: "Try again", Href: path, Primary: true}}, p.Actions...)
+		p.Actions = append([]ui.Link{page.TryAgain(path)}, p.Actions...)
 	}
 }
 
 // problemOf finds an error's page. An error that is not known here says nothing of itself: the log has it.
 func problemOf(r *http.Request, err error) problem {
 	p := problemOfError(r, err)
-	if r.Method == http.MethodPost && p.onPost != "" {
-		p.Sentences = slices.Clone(p.Sentences)
-		p.Sentences[0] += " " + p.onPost
+	if r.Method == http.MethodPost {
+		p.Problem = p.Posted()
 	}
 	return p
 }
@@ -105,19 +115,17 @@ func problemOfError(r *http.Request, err error) problem {
 		return foreignProblem(foreign, localPath(r.URL.Path))
 	}
 	if cold, ok := errors.AsType[*coldExport](err); ok {
-		return say(http.StatusServiceUnavailable, "The list is still being read", "So far "+ui.Count(cold.loaded, "row was", "rows were")+" read from Voximplant. A file now would lack the others.",
-			"Try again in a moment.")
+		return say(http.StatusServiceUnavailable, page.ExportTooEarly(cold.loaded))
 	}
 	if cold, ok := errors.AsType[*bulk.Cold](err); ok {
-		return say(http.StatusServiceUnavailable, "The list is still being read", "So far "+ui.Count(cold.Loaded, "row was", "rows were")+" read from Voximplant. A preview now would lack the others.",
-			"Try again in a moment.").posted(unchanged)
+		return say(http.StatusServiceUnavailable, page.RunTooEarly(cold.Loaded))
 	}
 	if p, ok := problemOfType(err); ok {
 		return p
 	}
 	for _, known := range knownProblems() {
 		if errors.Is(err, known.err) {
-			return say(known.status, known.title, known.sentences...).posted(known.onPost)
+			return say(known.status, known.words)
 		}
 	}
 	return unknownProblem(r.Method)
@@ -126,20 +134,25 @@ func problemOfError(r *http.Request, err error) problem {
 // problemOfType finds the page of an error that is told by its type alone.
 func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*policy.Denied](err); ok {
-		return say(http.StatusForbidden, "You may not do this", "Your role in this console does not allow it.",
-			"If you need it for your work, ask the people who run this console.").posted(unchanged), true
+		return say(http.StatusForbidden, page.NotAllowed()), true
+	}
+	if stale, ok := errors.AsType[*policy.Stale](err); ok {
+		return staleProblem(stale), true
+	}
+	if _, ok := errors.AsType[*identity.Refused](err); ok {
+		return say(http.StatusUnauthorized, page.SignInRefused()), true
+	}
+	if _, ok := errors.AsType[*tooMany](err); ok {
+		return say(http.StatusTooManyRequests, page.TooMany()), true
 	}
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
-		return say(http.StatusConflict, "This was changed in the meantime", "Somebody changed it since your form was drawn.",
-			"Open the page again and look at what holds now.").posted(unchangedByYours), true
+		return say(http.StatusConflict, page.ChangedMeanwhile()), true
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return say(http.StatusRequestEntityTooLarge, "This form is too large", "No form of this console is as large as what was sent.",
-			"Go back and shorten what you typed.").posted(unchanged), true
+		return say(http.StatusRequestEntityTooLarge, page.TooLarge()), true
 	}
 	if _, ok := errors.AsType[*sessionTrouble](err); ok {
-		p := say(http.StatusServiceUnavailable, "The console cannot reach its database", "Who is signed in cannot be told without it.",
-			"Try again in a moment. If it stays like this, tell the people who run this console.").posted(unchanged)
+		p := say(http.StatusServiceUnavailable, page.SessionsAway())
 		p.bare = true
 		return p, true
 	}

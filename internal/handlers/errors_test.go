@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -131,7 +132,7 @@ func TestSessionsAway(t *testing.T) {
 
 func TestFallbackPage(t *testing.T) {
 	t.Parallel()
-	var app App
+	app := App{Options: Options{BaseURL: &url.URL{}}}
 	if err := app.drawFallback(); err != nil {
 		t.Fatal(err)
 	}

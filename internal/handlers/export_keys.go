@@ -25,6 +25,7 @@ func (a *App) exportKeys(d keyLister) handler {
 		}
 		status := list.Status
 		status.Incomplete = status.Incomplete || !list.Known
+		a.noteExport(r, "keys", len(list.Rows), filter.Query, filter.Role)
 		return writeTable(w, exportName("keys", a.Account, status, false), lines)
 	}
 }

@@ -35,6 +35,7 @@ func (a *App) exportSubusers(d subuserExporter) handler {
 		for _, row := range list.Rows {
 			lines = append(lines, subuserLine(row))
 		}
+		a.noteExport(r, "subusers", len(list.Rows), filter.Query, filter.Role)
 		return writeTable(w, exportName("subusers", a.Account, list.Status, filter.Role != ""), lines)
 	}
 }

@@ -17,13 +17,13 @@ import (
 )
 
 // anybody takes whom the fake sessions name.
-type anybody struct{}
+type anybody struct{ *fakeSessions }
 
-func (anybody) Operator(_ *http.Request, remembered operator.Operator) operator.Operator {
-	return remembered
+func (a anybody) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
+	return a.Operator(r)
 }
 
-// fakeSessions takes the role from a cookie and keeps one message.
+// fakeSessions takes the role from a cookie, knows one form token, and keeps one message.
 type fakeSessions struct {
 	mu       sync.Mutex
 	flash    *session.Flash
@@ -31,6 +31,9 @@ type fakeSessions struct {
 	flashErr error
 	signedIn operator.Operator
 	ended    int
+	wrongful bool              // forms come with the token of another session
+	list     []session.Session // everybody's
+	endedBy  []string          // what was ended of others: "hash of subject", "others of subject but hash"
 }
 
 func (f *fakeSessions) Ready(context.Context) error { return f.err }
@@ -45,7 +48,31 @@ func (f *fakeSessions) Operator(r *http.Request) (operator.Operator, error) {
 
 func (f *fakeSessions) Hash(*http.Request) string { return "session-hash" }
 
-func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator) error {
+func (f *fakeSessions) Token(*http.Request) string { return "form-token" }
+
+func (f *fakeSessions) CheckToken(*http.Request, string) bool { return !f.wrongful }
+
+func (f *fakeSessions) Sessions(_ context.Context, subject string) ([]session.Session, error) {
+	var list []session.Session
+	for _, s := range f.list {
+		if subject == "" || s.Operator.ID() == subject {
+			list = append(list, s)
+		}
+	}
+	return list, f.err
+}
+
+func (f *fakeSessions) End(_ context.Context, hash, subject string) (bool, error) {
+	f.endedBy = append(f.endedBy, hash+" of "+subject)
+	return f.err == nil, f.err
+}
+
+func (f *fakeSessions) EndOthers(_ context.Context, subject, keep string) (int, error) {
+	f.endedBy = append(f.endedBy, "others of "+subject+" but "+keep)
+	return len(f.list), f.err
+}
+
+func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator, _ session.Proof) error {
 	f.signedIn = o
 	return f.err
 }
@@ -77,9 +104,52 @@ func person(role string) operator.Operator {
 
 // fakeRecord answers the same operations to every question, and remembers the last one.
 type fakeRecord struct {
-	ops   []audit.Operation
-	asked audit.Filter
-	err   error
+	ops      []audit.Operation
+	asked    audit.Filter
+	err      error
+	searched audit.Search
+	at       string // the place that was asked for: "before CURSOR", "after CURSOR"
+	page     audit.Page
+	events   []audit.Event
+	people   []audit.Actor
+	breaks   error // after the first batch of a stream
+	mu       sync.Mutex
+	notes    []audit.Notice
+}
+
+func (f *fakeRecord) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
+	f.searched, f.at = s, "before "+formatCursor(at)
+	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
+}
+
+func (f *fakeRecord) After(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
+	f.searched, f.at = s, "after "+formatCursor(at)
+	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
+}
+
+func (f *fakeRecord) People(context.Context, int64) ([]audit.Actor, error) { return f.people, f.err }
+
+func (f *fakeRecord) Stream(_ context.Context, s audit.Search, each func(audit.Operation, []audit.Event) error, pause func() error) error {
+	f.searched = s
+	if f.err != nil {
+		return f.err
+	}
+	for _, op := range f.ops {
+		if err := each(op, f.events); err != nil {
+			return err
+		}
+	}
+	if err := pause(); err != nil {
+		return err
+	}
+	return f.breaks
+}
+
+func (f *fakeRecord) Note(_ context.Context, n audit.Notice) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.notes = append(f.notes, n)
+	return f.err
 }
 
 func (f *fakeRecord) Ready(context.Context) error { return f.err }
@@ -165,9 +235,10 @@ type fakeOperations struct {
 	outcome operations.Outcome
 	op      audit.Operation
 	events  []audit.Event
-	err     error // of acts, previews and settling
-	formErr error // of drawing forms
-	showErr error // of showing operations, beside formErr
+	again   audit.Operation // what has let somebody in again since
+	err     error           // of acts, previews and settling
+	formErr error           // of drawing forms
+	showErr error           // of showing operations, beside formErr
 
 	forms   int
 	created []operations.CreateSubuser
@@ -237,6 +308,10 @@ func (f *fakeOperations) CreateSubuser(_ context.Context, c operations.CreateSub
 
 func (f *fakeOperations) Show(context.Context, operator.Operator, string) (audit.Operation, []audit.Event, error) {
 	return f.op, f.events, errors.Join(f.formErr, f.showErr)
+}
+
+func (f *fakeOperations) CreatedAgain(context.Context, audit.Operation) (audit.Operation, bool, error) {
+	return f.again, f.again.ID != "", nil
 }
 
 func (f *fakeOperations) SettleNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {

@@ -54,7 +54,7 @@ func (a *App) forcePage(w http.ResponseWriter, r *http.Request, s subuserRolesCh
 	}
 	holder := subuserHolder(form.Subuser)
 	m := subusers.Force{
-		Stopped: why.Stopped, Frame: a.holderFrame(w, r, holder, "Revoke roles of "+holder.Name+" by force"), Holder: holder, OperationID: form.ID,
+		Stopped: why.Stopped, Frame: a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)), Holder: holder, OperationID: form.ID,
 		Base: c.Base, Offered: c.Offered, Ticked: c.Ticked, Keys: keyRefs(diff.Keys), Blocked: diff.Blocked, Confirm: confirm,
 		Change: page.Difference{Grant: diff.Grant, Revoke: diff.Revoke, Keep: diff.Keep, Brings: diff.Brings, Takes: diff.Takes},
 		Reason: visitOf(r).form.text("reason"), ReasonRequired: a.RequireReason,
@@ -88,7 +88,7 @@ func (a *App) forceSubuserRoles(s subuserRolesChanger) handler {
 			grant, revoke := c.Change()
 			return a.forcePage(w, r, s, id, begun{grant: grant, revoke: revoke}, why, c.Confirm)
 		case out.Result == audit.Applied:
-			return a.done(w, r, out, "The roles of "+out.Subuser.Login+" were changed by force.")
+			return a.done(w, r, out, subusers.ForcedMessage(out.Subuser.Login))
 		default:
 			of := a.subuserRoles(s)
 			return a.unfinished(w, r, of, roleChange{ChangeSubuserRoles: c.ChangeSubuserRoles, id: formatID(id)}, out)

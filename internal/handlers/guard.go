@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
@@ -23,6 +24,8 @@ var (
 	errCrossOrigin = errors.New("the form was sent from another site")
 	errNoPage      = errors.New("no such page")
 	errMethod      = errors.New("the page does not take this method")
+	errToken       = errors.New("the form was not drawn for this session")
+	errNoAssertion = errors.New("the request came without saying who is asking")
 )
 
 // sessionTrouble is the error of a session that could not be read or written.
@@ -35,7 +38,7 @@ func (e *sessionTrouble) Unwrap() error { return e.cause }
 func (a *App) open(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		if err := a.identify(r); err != nil {
+		if err := a.identify(w, r); err != nil {
 			a.fail(w, r, err)
 			return
 		}
@@ -45,7 +48,7 @@ func (a *App) open(h handler) http.HandlerFunc {
 	}
 }
 
-// openPost takes a form from everybody, if it was sent from a page of ours and can be read.
+// openPost takes a form from everybody, if it was sent from a page of this session's and can be read.
 func (a *App) openPost(h handler) http.HandlerFunc { return a.open(a.formOnly(h)) }
 
 // get answers an operator who has any of the permissions.
@@ -53,49 +56,92 @@ func (a *App) get(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(a.permitted(h, anyOf))
 }
 
-// post takes a form from an operator who has any of the permissions, if it was sent from a page of ours and can be
-// read. Where the form comes from is looked at first: another site learns nothing about who is signed in.
+// export is get for what is costly: everything there is, in one answer.
+func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
+	return a.open(a.permitted(a.limited(h, a.limits.exports), anyOf))
+}
+
+// post takes a form from an operator who has any of the permissions, if it was sent from a page of this session's and
+// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in.
 func (a *App) post(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(a.formOnly(a.permitted(h, anyOf)))
 }
 
-// permitted lets an operator through who has any of the permissions.
-func (a *App) permitted(h handler, anyOf []policy.Permission) handler {
+// known answers whoever is signed in, with a role or without.
+func (a *App) known(h handler) http.HandlerFunc { return a.open(signedIn(h)) }
+
+// knownPost is post for whoever is signed in, with a role or without.
+func (a *App) knownPost(h handler) http.HandlerFunc { return a.open(a.formOnly(signedIn(h))) }
+
+func signedIn(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		o := visitOf(r).operator
-		if !o.Known() {
+		if !visitOf(r).operator.Known() {
 			return errSignIn
-		}
-		if !slices.ContainsFunc(anyOf, func(p policy.Permission) bool { return a.Policy.May(o, p) }) {
-			return &policy.Denied{Permission: anyOf[0]}
 		}
 		return h(w, r)
 	}
 }
 
-// formOnly lets a form through that comes from a page of ours and can be read.
+// permitted lets an operator through who has any of the permissions.
+func (a *App) permitted(h handler, anyOf []policy.Permission) handler {
+	return signedIn(func(w http.ResponseWriter, r *http.Request) error {
+		o := visitOf(r).operator
+		if !slices.ContainsFunc(anyOf, func(p policy.Permission) bool { return a.Policy.May(o, p) }) {
+			return &policy.Denied{Permission: anyOf[0]}
+		}
+		if a.CatchUp != nil && r.Method == http.MethodGet {
+			a.CatchUp(r.Context())
+		}
+		visitOf(r).stale = a.Policy.WantsProof(anyOf[0]) && policy.Recent(o, true, a.Now()) != nil
+		return h(w, r)
+	})
+}
+
+// formOnly lets a form through that comes from a page of this session's and can be read. A form of ours that was sent
+// by another site fails the first check in a browser of today; one that got past it does not know the token.
 func (a *App) formOnly(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
 			return errCrossOrigin
 		}
+		if err := a.limits.writes.spend(w, r); err != nil {
+			return err
+		}
 		form, err := readForm(w, r)
 		if err != nil {
 			return err
+		}
+		if !a.Sessions.CheckToken(r, form.text(tokenField)) {
+			return errToken
 		}
 		visitOf(r).form = form
 		return h(w, r)
 	}
 }
 
+// tokenField is the hidden field by which a form proves that it was drawn for this session.
+const tokenField = "token"
+
 // identify notes in the visit who makes the request.
-func (a *App) identify(r *http.Request) error {
-	remembered, err := a.Sessions.Operator(r)
-	if err != nil {
+func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
+	proxied, before := a.Demo == nil && a.Provider == nil, ""
+	if proxied {
+		before = a.Sessions.Hash(r)
+	}
+	o, err := a.Identity.Identify(w, r)
+	_, refused := errors.AsType[*identity.Refused](err)
+	switch {
+	case err == nil:
+		visitOf(r).operator = o
+		if proxied && o.Known() && a.Sessions.Hash(r) != before {
+			return a.noteSignIn(w, r, o) // behind a proxy a session begins with whatever request comes first
+		}
+		return nil
+	case refused || errors.Is(err, identity.ErrAway):
+		return err
+	default:
 		return &sessionTrouble{cause: err}
 	}
-	visitOf(r).operator = a.Identity.Operator(r, remembered)
-	return nil
 }
 
 // wrongMethod says which methods an address does take.

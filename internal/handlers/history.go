@@ -24,9 +24,9 @@ func (a *App) history(o operator.Operator, ops []audit.Operation) []page.Operati
 
 func (a *App) line(o operator.Operator, op audit.Operation) page.Operation {
 	line := page.Operation{
-		ID: op.ID, Act: actNoun(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
+		ID: op.ID, Act: actName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
 		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
-		Summary: summary(changeOf(op)),
+		Summary: changeOf(op).Summary(),
 	}
 	if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 		line.Linked, line.Reason = true, op.Reason

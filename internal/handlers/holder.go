@@ -26,16 +26,7 @@ func subuserHolder(s directory.Subuser) page.Holder {
 	return page.Holder{Path: subuserPath(s.ID), Name: s.Login}
 }
 
-// keyName is how a key is called: by its name, or by the beginning of its id when it has none.
-func keyName(k directory.Key) string {
-	if k.Name != "" || len(k.ID) < shortID {
-		return k.Name
-	}
-	return "key " + k.ID[:shortID]
-}
-
-// shortID is how many characters of a key's id tell it from others on a page.
-const shortID = 8
+func keyName(k directory.Key) string { return page.KeyName(k.Name, k.ID) }
 
 // holderFrame is the frame of a page on the way to an act on somebody.
 func (a *App) holderFrame(w http.ResponseWriter, r *http.Request, h page.Holder, heading string) page.Frame {

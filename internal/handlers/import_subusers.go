@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -18,12 +17,12 @@ func (a *App) showImport(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) importPage(w http.ResponseWriter, r *http.Request) runs.Import {
-	return runs.Import{Frame: a.subuserFrame(w, r, "Import subusers"), ReasonRequired: a.RequireReason}
+	return runs.Import{Frame: a.subuserFrame(w, r, runs.ImportHeading), ReasonRequired: a.RequireReason}
 }
 
 // importTemplate is a file to begin with.
 func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
-	return writeTable(w, "subusers.csv", [][]string{{"login", "description", "roles"}, {"anna_novakova", "Anna Nováková, billing", "Support; Accountant"}})
+	return writeTable(w, "subusers.csv", runs.Example())
 }
 
 // checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
@@ -40,7 +39,7 @@ func (a *App) checkImport(s Runs) handler {
 		}
 		var problems []ui.FieldError
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
-			problems = []ui.FieldError{{Field: "file", Text: fileSentence(bad)}}
+			problems = []ui.FieldError{{Field: "file", Text: runs.AtLine(bad.Line, bad.Text)}}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			problems = fieldless(fieldErrors(invalid.Fields))
 		} else {
@@ -50,12 +49,4 @@ func (a *App) checkImport(s Runs) handler {
 		m.Rows, m.Reason, m.Frame.Failed, m.Stopped = f.exact("rows"), f.text("reason"), true, page.Stopped{Errors: problems}
 		return a.render(w, r, http.StatusUnprocessableEntity, runs.ImportPage(m))
 	}
-}
-
-// fileSentence says what is wrong with a file, and where.
-func fileSentence(p *bulk.FileProblem) string {
-	if p.Line == 0 {
-		return p.Text
-	}
-	return "Line " + strconv.Itoa(p.Line) + ": " + p.Text
 }

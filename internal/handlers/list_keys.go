@@ -29,9 +29,9 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := keys.List{
-			Frame: a.keyFrame(w, r, "Keys"), Known: list.Known, MayCreate: a.Policy.May(o, policy.KeysCreate),
+			Frame: a.keyFrame(w, r, page.Keys.Title()), Known: list.Known, MayCreate: a.Policy.May(o, policy.KeysCreate),
 			Listing: page.Listing{
-				Path: "/keys", SearchLabel: "Search keys", Placeholder: "Name, description, id or role", Query: filter.Query, Role: filter.Role,
+				Path: "/keys", SearchLabel: keys.SearchLabel, Placeholder: keys.SearchHint, Query: filter.Query, Role: filter.Role,
 				Roles: roleOptions(catalogue, list.Held, filter.Role), Sort: filter.Sort, Standard: "name", Desc: filter.Desc, Shown: len(list.Rows),
 				Matches: list.Matches, All: list.All, Page: list.Page, Pages: list.Pages, PerPage: perPage,
 				Freshness: freshness(list.Status, r.URL.RequestURI()),

@@ -30,7 +30,7 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.List{
-			Frame:        a.frame(w, r, page.Roles, "Roles"),
+			Frame:        a.frame(w, r, page.Roles, page.Roles.Title()),
 			Freshness:    freshness(everybody.Status, "/roles"),
 			Known:        catalogue.Known,
 			GroupsKnown:  catalogue.Groups,

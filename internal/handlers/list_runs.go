@@ -5,7 +5,6 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/views/runs"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // listRuns shows the runs that the operator may see.
@@ -15,7 +14,7 @@ func (a *App) listRuns(s Runs) handler {
 		if err != nil {
 			return err
 		}
-		m := runs.List{Frame: a.subuserFrame(w, r, "Runs")}
+		m := runs.List{Frame: a.subuserFrame(w, r, runs.ListHeading)}
 		for _, run := range list {
 			m.Runs = append(m.Runs, runs.Line{
 				ID: run.ID, Title: runTitle(run), Actor: run.Operator.Display(), At: run.CreatedAt, State: runs.State(run.State), Said: runSaid(run),
@@ -31,5 +30,5 @@ func runSaid(run bulk.Run) string {
 		return ""
 	}
 	c := run.Counts
-	return ui.Number(c.Applied) + " done of " + ui.Number(c.Sent()+c.Waiting+c.Busy)
+	return runs.Progress(c.Applied, c.Sent()+c.Waiting+c.Busy)
 }

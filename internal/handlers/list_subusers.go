@@ -40,7 +40,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := subusers.List{
-			Frame:     a.frame(w, r, page.Subusers, "Subusers"),
+			Frame:     a.frame(w, r, page.Subusers, page.Subusers.Title()),
 			Freshness: freshness(list.Status, localPath(r.URL.RequestURI())),
 			Query:     filter.Query,
 			Role:      filter.Role,

@@ -24,14 +24,14 @@ func (a *App) showMatrix(d subuserExporter) handler {
 		}
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		m := roles.Matrix{
-			Frame: a.frame(w, r, page.Roles, "Matrix"), Columns: matrixColumns(catalogue, list.Rows),
+			Frame: a.frame(w, r, page.Roles, roles.MatrixHeading), Columns: matrixColumns(catalogue, list.Rows),
 			Listing: page.Listing{
-				Path: "/roles/matrix", SearchLabel: "Search subusers", Placeholder: "Login, description or role", Query: filter.Query, Role: filter.Role,
+				Path: "/roles/matrix", SearchLabel: roles.SearchLabel, Placeholder: roles.SearchHint, Query: filter.Query, Role: filter.Role,
 				Roles: roleOptions(catalogue, list.Held, filter.Role), Sort: filter.Sort, Standard: "login", Desc: filter.Desc, Shown: len(list.Rows),
 				Matches: list.Matches, All: list.All, Page: list.Page, Pages: list.Pages, PerPage: matrixPerPage, Freshness: freshness(list.Status, r.URL.RequestURI()),
 			},
 		}
-		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{{Text: "Roles", Href: "/roles"}}, refreshOf(list.Status)
+		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, refreshOf(list.Status)
 		if a.Policy.May(visitOf(r).operator, policy.SubusersExport) {
 			m.Export = "/roles/matrix.csv"
 		}
@@ -67,6 +67,7 @@ func (a *App) exportMatrix(d subuserExporter) handler {
 			}
 			lines = append(lines, line)
 		}
+		a.noteExport(r, "roles", len(list.Rows), filter.Query, filter.Role)
 		return writeTable(w, exportName("roles", a.Account, list.Status, filter.Role != ""), lines)
 	}
 }

@@ -51,7 +51,7 @@ func (a *App) newRunPage(w http.ResponseWriter, r *http.Request, d selectedSubus
 		return runs.New{}, err
 	}
 	m := runs.New{
-		Frame: a.subuserFrame(w, r, "Change many subusers"), IDs: t.IDs, All: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesWhy: rolesWhy(form),
+		Frame: a.subuserFrame(w, r, runs.NewHeading), IDs: t.IDs, All: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesWhy: rolesWhy(form),
 		MayDelete: a.Policy.May(o, policy.SubusersDelete), ReasonRequired: a.RequireReason,
 	}
 	for _, c := range form.Choices {

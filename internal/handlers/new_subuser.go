@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -48,13 +49,12 @@ func (a *App) newBegun(w http.ResponseWriter, r *http.Request, s operationReader
 	case finish != nil:
 		m := a.newPage(w, r, form, refIDs(finish.Before))
 		m.Login, m.Description, m.LoginFixed, m.Finishes = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
-		m.Frame.Heading = "Finish the re-issue of " + finish.Login
+		m.Frame.Heading = subusers.FinishHeading(finish.Login)
 		return m, nil
 	case undo != nil:
 		m := a.newPage(w, r, form, refIDs(undo.Before))
 		m.Login, m.Description = undo.Login, undo.Description
-		m.Frame.Banners = []ui.Banner{{Tone: ui.Info, Title: "This creates " + undo.Login + " anew",
-			Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not restored."}}
+		m.Frame.Banners = append(m.Frame.Banners, subusers.CreatesAnew(undo.Login))
 		return m, nil
 	case copies:
 		other, err := d.SubuserByID(r.Context(), a.Account, from)
@@ -65,14 +65,18 @@ func (a *App) newBegun(w http.ResponseWriter, r *http.Request, s operationReader
 		m.CopyFrom, m.Copied = other.Login, copied(form, other.Login, other.DirectIDs())
 		return m, nil
 	default:
-		return a.newPage(w, r, form, nil), nil
+		b := begun{grant: idsIn(r.URL.Query()["grant"])}
+		m := a.newPage(w, r, form, b.grant)
+		m.Login = r.URL.Query().Get("login")
+		m.Frame.Banners = append(m.Frame.Banners, b.banners()...)
+		return m, nil
 	}
 }
 
 // newPage is the form with these roles ticked.
 func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
 	return subusers.New{
-		Frame:          a.subuserFrame(w, r, "New subuser"),
+		Frame:          a.subuserFrame(w, r, subusers.NewHeading),
 		OperationID:    f.ID,
 		ReasonRequired: a.RequireReason,
 		Groups:         boxes(f, ticked),
@@ -89,14 +93,14 @@ func (a *App) copyRoles(w http.ResponseWriter, r *http.Request, s subuserOffers,
 		})
 	}
 	if login == "" {
-		return problem("Enter the login of somebody whose roles to copy.")
+		return problem(subusers.NobodyToCopy)
 	}
 	id, found, err := a.subuserByLogin(r.Context(), d, login)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return problem("No subuser has this login.")
+		return problem(page.NoSuchLogin)
 	}
 	other, err := d.SubuserByID(r.Context(), a.Account, id)
 	if err != nil {
@@ -121,12 +125,5 @@ func copied(form operations.RolesForm, login string, roles []int64) string {
 			left = append(left, id)
 		}
 	}
-	switch {
-	case len(roles) == 0:
-		return login + " holds no role of their own, so none is ticked."
-	case len(left) == 0:
-		return "The roles of " + login + " are ticked."
-	default:
-		return "The roles of " + login + " are ticked, save those that you may not give: " + ui.List(form.Catalogue.Names(left)) + "."
-	}
+	return page.CopiedRoles(login, len(roles), form.Catalogue.Names(left))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -22,19 +23,19 @@ func wanted(op audit.Operation) []ui.Fact {
 	}
 	switch op.Action {
 	case audit.CreateSubuser:
-		add("Login", intent.Login)
-		add("Password", passwordFact(intent.PasswordGenerated, op.Result))
-		add("Description", intent.Description)
+		add(auditview.LoginFact, intent.Login)
+		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
+		add(auditview.DescriptionFact, intent.Description)
 	case audit.CreateKey:
-		add("Name", intent.Name)
-		add("Description", intent.Description)
+		add(auditview.NameFact, intent.Name)
+		add(auditview.DescriptionFact, intent.Description)
 	case audit.EditSubuser, audit.EditKey:
 		editFacts(intent, add)
 	case audit.ChangeSubuserPassword:
-		add("Password", passwordFact(intent.PasswordGenerated, op.Result))
+		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
 	case audit.ReissueSubuser:
-		add("Former id", op.Target.FormerID)
-		add("Password", passwordFact(intent.PasswordGenerated, op.Result))
+		add(auditview.FormerIDFact, op.Target.FormerID)
+		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
 		heldFacts(intent, add)
 	case audit.DeleteSubuser, audit.DeleteKey:
 		heldFacts(intent, add)
@@ -48,37 +49,23 @@ func editFacts(intent operations.Intent, add func(term, text string)) {
 		return
 	}
 	if intent.Was.Name != intent.Name {
-		add("Name", arrow(intent.Was.Name, intent.Name))
+		add(auditview.NameFact, auditview.Replaced(intent.Was.Name, intent.Name))
 	}
 	if intent.Was.Description != intent.Description {
-		add("Description", arrow(intent.Was.Description, intent.Description))
+		add(auditview.DescriptionFact, auditview.Replaced(intent.Was.Description, intent.Description))
 	}
-}
-
-func arrow(before, after string) string {
-	none := func(text string) string {
-		if text == "" {
-			return "nothing"
-		}
-		return "“" + text + "”"
-	}
-	return none(before) + " → " + none(after)
 }
 
 // heldFacts say what somebody had who was deleted.
 func heldFacts(intent operations.Intent, add func(term, text string)) {
-	add("Description", intent.Description)
-	if names := refNames(intent.Before); len(names) > 0 {
-		add("Held the roles", ui.List(names))
-	} else {
-		add("Held the roles", "none of their own")
-	}
+	add(auditview.DescriptionFact, intent.Description)
+	add(auditview.HeldFact, auditview.Held(refNames(intent.Before)))
 	var keys []string
 	for _, k := range intent.Keys {
 		keys = append(keys, strings.TrimSpace(k.Name+" "+k.ID))
 	}
 	if len(keys) > 0 {
-		add("Keys at that time", ui.List(keys))
+		add(auditview.KeysFact, ui.List(keys))
 	}
 }
 
@@ -86,10 +73,10 @@ func heldFacts(intent operations.Intent, add func(term, text string)) {
 func passwordFact(generated bool, result audit.Result) string {
 	switch {
 	case !generated:
-		return "Typed by the operator"
+		return auditview.PasswordTyped
 	case result == audit.Refused || result == audit.NotSent || result == audit.Partly:
-		return "Generated, and never used"
+		return auditview.PasswordUnused
 	default:
-		return "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."
+		return auditview.PasswordShown
 	}
 }

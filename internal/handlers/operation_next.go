@@ -6,6 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -14,17 +15,23 @@ func (a *App) nextBanners(o operator.Operator, op audit.Operation, events []audi
 	id, holder := url.QueryEscape(op.ID), targetPath(op.Target)
 	switch {
 	case a.halfDone(op) && holder != "" && a.Policy.May(o, rolesPermission(op)):
-		return []ui.Banner{{Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
-			Links: []ui.Link{{Text: "Finish it", Href: holder + "/roles?finish=" + id}}}}
+		return []ui.Banner{auditview.HalfDone(holder + "/roles?finish=" + id)}
 	case a.leftDeleted(op) && a.Policy.May(o, policy.SubusersCreate):
-		return []ui.Banner{{Tone: ui.Danger, Title: op.Target.Name + " cannot sign in", Text: "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as a new operation, with the same login, description and roles and a new password.",
-			Links: []ui.Link{{Text: "Finish re-issue", Href: "/subusers/new?finish=" + id}}}}
+		return []ui.Banner{auditview.LeftDeleted(op.Target.Name, "/subusers/new?finish="+id)}
 	case lostKey(op, events) && a.Policy.May(o, policy.KeysDelete):
-		return []ui.Banner{{Tone: ui.Warning, Title: "The private key was lost", Text: "The key was created, but the answer that held its private key never arrived. Nobody can use this key: delete it and create it again.",
-			Links: []ui.Link{{Text: "Delete this key", Href: holder + "/delete"}, {Text: "Create it again", Href: "/keys/new?again=" + id}}}}
+		return []ui.Banner{auditview.LostKey(holder+"/delete", "/keys/new?again="+id)}
 	default:
 		return nil
 	}
+}
+
+// createdAgain says that what a re-issue left undone has been done since: there is nothing to finish.
+func (a *App) createdAgain(o operator.Operator, op, again audit.Operation) []ui.Banner {
+	b := auditview.CreatedSince(op.Target.Name)
+	if a.Policy.MaySeeOperation(o, again.Actor.ID()) {
+		b.Links = []ui.Link{auditview.ShowLater(operationPath(again.ID))}
+	}
+	return []ui.Banner{b}
 }
 
 // rolesPermission is what one needs to change the roles that an operation changed.

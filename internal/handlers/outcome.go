@@ -2,17 +2,14 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
-
-// recordAway is what a form says when the record cannot be written.
-const recordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try again in a moment."
 
 // notSent is what a form says when nothing was sent to Voximplant, and with which status: the request did not get
 // through, or the console found at the last moment that it must not be made, and advice says why.
@@ -20,7 +17,7 @@ func notSent(out operations.Outcome) (status int, text string) {
 	if out.Call.Method == "" && out.Advice != "" {
 		return http.StatusConflict, out.Advice
 	}
-	return http.StatusBadGateway, strings.TrimSpace("The request did not reach Voximplant. Nothing was changed. " + out.Advice)
+	return http.StatusBadGateway, page.NotReached(out.Advice)
 }
 
 // done ends an act that was applied, or of which the last word is still to come, on the page that shows it.
@@ -28,9 +25,10 @@ func (a *App) done(w http.ResponseWriter, r *http.Request, out operations.Outcom
 	to := a.shownOn(out)
 	flash := session.Flash{Tone: string(ui.Done), Text: applied, Proof: a.proof(out)}
 	if to != operationPath(out.Operation.ID) {
-		flash.LinkText, flash.LinkHref = "Show the operation", operationPath(out.Operation.ID)
+		link := page.ShowOperation(operationPath(out.Operation.ID))
+		flash.LinkText, flash.LinkHref = link.Text, link.Href
 	}
-	if doubt := doubts(out, applied); doubt != "" {
+	if doubt := endingOf(out).Doubt(applied); doubt != "" {
 		flash.Tone, flash.Text = string(ui.Warning), doubt
 	}
 	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
@@ -57,43 +55,12 @@ func (a *App) shownOn(out operations.Outcome) string {
 	}
 }
 
-// doubts is the message of an act that did not simply come off; "" of one that did.
-func doubts(out operations.Outcome, applied string) string {
-	text := ""
-	switch {
-	case out.Unreadable && out.Result == audit.Applied:
-	case out.Result != audit.Applied:
-		text = "We do not know yet whether it was done. This page tells as soon as it is known."
-	case out.Unasked.Any():
-		text = unasked(applied, out.Unasked)
-	case !out.Confirmed && out.Read:
-		text = applied + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
-	case !out.Confirmed:
-		text = applied + " Voximplant said so, but does not show it yet; it will be read again."
+// endingOf is what an outcome leaves open.
+func endingOf(out operations.Outcome) page.Ending {
+	return page.Ending{
+		Applied: out.Result == audit.Applied, Unreadable: out.Unreadable, Read: out.Read, Confirmed: out.Confirmed,
+		Lost: out.Unasked.Lost, Gained: out.Unasked.Gained, Unsaved: out.Unsaved,
 	}
-	if out.Unsaved {
-		if text == "" {
-			text = applied
-		}
-		text += " The outcome could not be written to the record yet."
-	}
-	return text
-}
-
-// unasked says that more was changed than was asked for.
-func unasked(applied string, u operations.Unasked) string {
-	var parts []string
-	if len(u.Lost) > 0 {
-		parts = append(parts, "no longer held: "+ui.List(u.Lost)+".")
-	}
-	if len(u.Gained) > 0 {
-		also := "now also held: "
-		if len(parts) > 0 {
-			also = "Now also held: "
-		}
-		parts = append(parts, also+ui.List(u.Gained)+".")
-	}
-	return strings.TrimSuffix(applied, ".") + ", but something else changed too: " + strings.Join(parts, " ")
 }
 
 // proof says what was read back of roles, "" when nothing was.
@@ -107,11 +74,7 @@ func (a *App) proof(out operations.Outcome) string {
 			direct = append(direct, role.Name)
 		}
 	}
-	roles := "no role"
-	if len(direct) > 0 {
-		roles = strings.Join(direct, ", ")
-	}
-	return "Read back at " + a.Now().UTC().Format("15:04:05") + " UTC: " + roles + "."
+	return page.ReadBack(a.Now(), direct)
 }
 
 // left is what is still to be done of a change, after reading what holds now.

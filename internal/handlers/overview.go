@@ -12,7 +12,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/overview"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // overviewDirectory answers the account's numbers, and who holds the roles that matter most.
@@ -32,7 +31,7 @@ const (
 )
 
 // showOverview is the front page. A vendor that cannot be read does not take it away: it says so, and the rest is ours.
-func (a *App) showOverview(d overviewDirectory, record operationLister, p privilegedTeller) handler {
+func (a *App) showOverview(d overviewDirectory, record operationLister, p privilegedTeller, found driftLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, o := r.Context(), visitOf(r).operator
 		counts, err := d.Counts(ctx, a.Account)
@@ -49,10 +48,14 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 		if err != nil {
 			return err
 		}
+		drifted, err := found.Count(ctx, a.Account)
+		if err != nil {
+			return err
+		}
 		catalogue := d.Catalogue(ctx, a.Account)
 		vendor := a.Vendor()
 		m := overview.Overview{
-			Frame:        a.frame(w, r, page.Overview, "Overview"),
+			Frame:        a.frame(w, r, page.Overview, page.Overview.Title()),
 			Freshness:    freshness(counts.Status, "/"),
 			Subusers:     counts.Subusers,
 			Keys:         counts.Keys,
@@ -63,8 +66,11 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 			Latest:       a.history(o, latest),
 			Console: overview.Console{
 				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID(),
-				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: vendor.clock(), ClockWrong: vendor.clockWrong(),
+				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: overview.ClockText(vendor.Clock), ClockWrong: vendor.clockWrong(),
 			},
+		}
+		if drifted > 0 {
+			m.Attention = append([]overview.Attention{overview.Drifted(drifted)}, m.Attention...)
 		}
 		m.Console.Forbidden = vendor.forbidden()
 		if !counts.Status.Cold() {
@@ -123,22 +129,20 @@ func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operat
 func (a *App) attention(o operator.Operator, counts directory.Counts, open []audit.Operation, privileged policy.PrivilegedSet, c directory.Catalogue) []overview.Attention {
 	var shown []overview.Attention
 	for _, op := range open {
-		item := overview.Attention{Tone: ui.Warning, Text: actNoun(op.Action) + " of " + op.Target.Name + " by " + op.Actor.Display() + " is not settled yet."}
+		path := ""
 		if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
-			item.Link = &ui.Link{Text: "Show the operation", Href: operationPath(op.ID)}
+			path = operationPath(op.ID)
 		}
-		shown = append(shown, item)
+		shown = append(shown, overview.NotSettled(page.Act(op.Action), op.Target.Name, op.Actor.Display(), path))
 	}
-	if title, text := allPrivileged(c, privileged); title != "" {
-		shown = append(shown, overview.Attention{Tone: ui.Warning, Text: title + ". " + text})
+	for _, banner := range privilegedBanners(c, privileged) {
+		shown = append(shown, overview.FromBanner(banner))
 	}
 	if counts.WithoutRoles > 0 {
-		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.WithoutRoles, "subuser holds", "subusers hold") + " no role.",
-			Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"}})
+		shown = append(shown, overview.WithoutRoles(counts.WithoutRoles))
 	}
 	if counts.KeysBare > 0 {
-		shown = append(shown, overview.Attention{Tone: ui.Info, Text: ui.Count(counts.KeysBare, "key has", "keys have") + " no description: nobody can tell what they are for.",
-			Link: &ui.Link{Text: "Show the keys", Href: "/keys?desc=1&sort=description"}})
+		shown = append(shown, overview.BareKeys(counts.KeysBare))
 	}
 	return shown
 }

@@ -15,7 +15,8 @@ import (
 const maxPath = 2000
 
 // localPath answers path if it leads to a page of ours, else the front page. Browsers take more than one slash or a
-// backslash at the front, in the open or encoded, for the beginning of another host.
+// backslash at the front, in the open or encoded, for the beginning of another host, and dots for a way up: out of the
+// path under which the console is served, to a neighbour.
 func localPath(path string) string {
 	if len(path) > maxPath || !strings.HasPrefix(path, "/") {
 		return "/"
@@ -24,7 +25,7 @@ func localPath(path string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "/"
 	}
-	if strings.HasPrefix(u.Path, "//") || strings.ContainsFunc(u.Path, unsafeInPath) || strings.ContainsFunc(u.RawQuery, unsafeInPath) {
+	if !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || leadsUp(u.Path) || strings.ContainsFunc(u.Path, unsafeInPath) || strings.ContainsFunc(u.RawQuery, unsafeInPath) {
 		return "/"
 	}
 	u.Fragment, u.RawFragment = "", ""
@@ -33,6 +34,16 @@ func localPath(path string) string {
 
 // unsafeInPath says whether a character has no place in the address of a page of ours.
 func unsafeInPath(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }
+
+// leadsUp says whether a path has a part that is nothing but dots.
+func leadsUp(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "." || part == ".." {
+			return true
+		}
+	}
+	return false
+}
 
 // pathID reads the vendor's id from the path. Whatever is not one is a page that does not exist.
 func pathID(r *http.Request) (int64, error) {
@@ -97,6 +108,24 @@ func operationPath(id string) string { return "/audit/" + url.PathEscape(id) }
 
 // formatID writes a vendor's number as addresses and the record have it.
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }
+
+// signedInPath is the page for a tab in which somebody signed in for the sake of another one.
+const signedInPath = "/sign-in/done"
+
+// afterSignIn is the page to go to after signing in. The sign-in itself would lead round in circles.
+func afterSignIn(back string) string {
+	back = localPath(back)
+	if path, _, _ := strings.Cut(back, "?"); path == "/sign-in" || path == callbackPath {
+		return "/"
+	}
+	return back
+}
+
+// callbackPath is where the sign-in service sends a browser back to.
+const callbackPath = "/sign-in/callback"
+
+// againPath is the sign-in that asks anew who somebody is, and comes back to a page.
+func againPath(back string) string { return "/sign-in?again=1&return=" + url.QueryEscape(back) }
 
 // signInPath is the sign-in page that comes back to the page that was asked for.
 func signInPath(r *http.Request) string {

@@ -19,6 +19,8 @@ func TestLocalPath(t *testing.T) {
 		"subusers":                         "/",
 		"//evil.example":                   "/",
 		"///evil.example":                  "/",
+		"//":                               "/",
+		"//?q=a":                           "/",
 		`/\evil.example`:                   "/",
 		`\/evil.example`:                   "/",
 		"/%5Cevil.example":                 "/",
@@ -32,6 +34,15 @@ func TestLocalPath(t *testing.T) {
 		"/a%0d%0ab":                        "/",
 		"/%zz":                             "/",
 		" /subusers":                       "/",
+		"/..":                              "/",
+		"/../neighbour":                    "/",
+		"/subusers/../../neighbour":        "/",
+		"/%2e%2e/neighbour":                "/",
+		"/.%2E/neighbour":                  "/",
+		"/..%2fneighbour":                  "/",
+		"/./subusers":                      "/",
+		"/subusers?q=../..":                "/subusers?q=../..",
+		"/subusers/..hidden":               "/subusers/..hidden",
 		"/" + strings.Repeat("x", maxPath): "/",
 	} {
 		if got := localPath(in); got != want {
@@ -41,7 +52,7 @@ func TestLocalPath(t *testing.T) {
 }
 
 func FuzzLocalPath(f *testing.F) {
-	for _, seed := range []string{"/subusers?q=a", "//evil.example", `/\evil`, "/%2Fevil", "/..//evil.example", "/;@evil", "/:80"} {
+	for _, seed := range []string{"/subusers?q=a", "//evil.example", `/\evil`, "/%2Fevil", "/..//evil.example", "/../neighbour", "/%2e%2e/neighbour", "/;@evil", "/:80"} {
 		f.Add(seed)
 	}
 	base, err := url.Parse("https://voxwarden.example.com/somewhere/else")
@@ -50,7 +61,14 @@ func FuzzLocalPath(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		w := httptest.NewRecorder()
-		if err := redirect(w, httptest.NewRequest("POST", "/refresh", nil), in); err != nil {
+		if err := redirect(w, withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{base: "/phones"}), in); err != nil {
+			t.Fatal(err)
+		}
+		if under, err := base.Parse(w.Header().Get("Location")); err != nil || !strings.HasPrefix(under.Path, "/phones/") {
+			t.Fatalf("%q leads out of the console, to %q", in, w.Header().Get("Location"))
+		}
+		w = httptest.NewRecorder()
+		if err := redirect(w, withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{}), in); err != nil {
 			t.Fatal(err)
 		}
 		location := w.Header().Get("Location")

@@ -10,6 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -114,12 +115,12 @@ func (b begun) ticks(held []int64) []int64 {
 func (b begun) banners() []ui.Banner {
 	switch {
 	case b.undo:
-		return []ui.Banner{{Tone: ui.Info, Title: "Undo", Text: "The ticks are filled in with what was held before that operation. Review them: this becomes a new operation."}}
+		return []ui.Banner{page.TicksUndo()}
 	case b.finish || len(b.grant)+len(b.revoke) == 0:
 		return nil
+	default:
+		return []ui.Banner{page.TicksFromAddress()}
 	}
-	return []ui.Banner{{Tone: ui.Warning, Title: "These ticks come from the address",
-		Text: "They are those of a form of yours that was lost, or somebody put them into a link to this page. Look at each of them before you go on."}}
 }
 
 // idsIn are the vendor's ids among texts of an address. What makes no sense is left out.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -99,31 +98,8 @@ func refreshOf(s directory.Status) int {
 	return 0
 }
 
-// actNoun is how an action is called, whatever became of it: what was refused was not done.
-func actNoun(action audit.Action) string {
-	switch action {
-	case audit.CreateSubuser:
-		return "New subuser"
-	case audit.EditSubuser, audit.EditKey:
-		return "New description"
-	case audit.ChangeSubuserRoles, audit.ChangeKeyRoles:
-		return "Change of roles"
-	case audit.ForceSubuserRoles:
-		return "Change of roles by force"
-	case audit.ChangeSubuserPassword:
-		return "New password"
-	case audit.ReissueSubuser:
-		return "Re-issue of access"
-	case audit.DeleteSubuser:
-		return "Deletion of subuser"
-	case audit.CreateKey:
-		return "New key"
-	case audit.DeleteKey:
-		return "Deletion of key"
-	default:
-		return string(action)
-	}
-}
+// actName is how an action is called on pages.
+func actName(action audit.Action) string { return page.Act(action).Name() }
 
 // targetPath is the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {
@@ -158,18 +134,6 @@ func refNames(refs []operations.RoleRef) []string {
 		names = append(names, ref.Name)
 	}
 	return names
-}
-
-// summary is a change in short: "− Support, + Supervisor".
-func summary(d page.Difference) string {
-	var parts []string
-	for _, name := range d.Revoke {
-		parts = append(parts, "− "+name)
-	}
-	for _, name := range d.Grant {
-		parts = append(parts, "+ "+name)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // fieldErrors puts the errors of a form in the order of its fields, under the names that the page uses.

@@ -34,7 +34,7 @@ func (a *App) showSubuserReissue(s subuserReissuer) handler {
 }
 
 func (a *App) subuserReissuePage(w http.ResponseWriter, r *http.Request, s privilegedTeller, f operations.SubuserForm) subusers.Departure {
-	m := a.departurePage(w, r, s, f, "Re-issue the access of")
+	m := a.departurePage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
 	m.Code = a.code(operations.ReissueSubuser{
 		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
 	}.Code())
@@ -71,11 +71,9 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 		case !out.Password.Empty():
 			return a.reissued(w, r, s, out)
 		case out.Result == audit.Applied:
-			return a.done(w, r, out, "The access of "+out.Operation.Target.Name+" was issued again.")
-		case out.Result == audit.Partly:
-			return a.departedPage(w, r, out, out.Operation.Target.Name+" cannot sign in now")
+			return a.done(w, r, out, subusers.ReissuedMessage(out.Operation.Target.Name))
 		default:
-			return a.departedPage(w, r, out, "We do not know yet what "+out.Operation.Target.Name+" has")
+			return a.departedPage(w, r, out)
 		}
 	}
 }
@@ -83,10 +81,6 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 // reissued shows the new password, once.
 func (a *App) reissued(w http.ResponseWriter, r *http.Request, s subuserReissuer, out operations.Outcome) error {
 	m := a.handedOver(w, r, out, subusers.ByReissuing)
-	m.Frame.Heading = "The access of " + m.Login + " was issued again"
-	if out.Result != audit.Applied {
-		m.Frame.Heading = "We do not know yet whether " + m.Login + " was created again"
-	}
 	m.Keys = keyRefs(out.KeysAlive)
 	a.showRolesOf(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))

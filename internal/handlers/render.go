@@ -17,12 +17,22 @@ import (
 // render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
 // other and never half a page.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	ctx := ui.WithSplit(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.Token(r)), a.BaseURL.Path), a.splitReason)
 	var body bytes.Buffer
-	if err := c.Render(r.Context(), &body); err != nil {
+	if err := c.Render(ctx, &body); err != nil {
 		return fmt.Errorf("drawing a page: %w", err)
 	}
 	writeHTML(w, status, body.Bytes())
 	return nil
+}
+
+// splitReason takes a reason apart at the tickets that it names.
+func (a *App) splitReason(text string) []ui.Part {
+	var parts []ui.Part
+	for _, p := range a.Tickets.Split(text) {
+		parts = append(parts, ui.Part(p))
+	}
+	return parts
 }
 
 func writeHTML(w http.ResponseWriter, status int, body []byte) {
@@ -43,7 +53,11 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 	}
 	f.Account = page.Account{ID: a.Account, Name: a.Directory.AccountName(r.Context(), a.Account), Environment: a.Environment}
 	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), SignOut: true}
+	f.MayRecord = a.Policy.May(v.operator, policy.RecordView) || a.Policy.May(v.operator, policy.RecordOwn)
 	f.Flash = a.takeFlash(w, r)
+	if v.stale && r.Method == http.MethodGet {
+		f.Banners = append(f.Banners, page.ConfirmBanner(page.ConfirmForm, againPath(r.URL.RequestURI())))
+	}
 	return f
 }
 
@@ -70,7 +84,7 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 func (a *App) drawFallback() error {
 	p := unknownProblem(http.MethodGet)
 	var body bytes.Buffer
-	if err := page.ProblemPage(page.Frame{Heading: p.Title, Version: a.Version}, p.Problem).Render(context.Background(), &body); err != nil {
+	if err := page.ProblemPage(page.Frame{Heading: p.Title, Version: a.Version}, p.Problem).Render(ui.WithBase(context.Background(), a.BaseURL.Path), &body); err != nil {
 		return fmt.Errorf("drawing the error page: %w", err)
 	}
 	a.fallback = body.Bytes()
@@ -87,11 +101,6 @@ func roleNames(roles []policy.DashboardRole) []string {
 
 // redirect sends the browser to a page of ours by GET.
 func redirect(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, localPath(path), http.StatusSeeOther)
+	http.Redirect(w, r, visitOf(r).base+localPath(path), http.StatusSeeOther)
 	return nil
-}
-
-// goTo is a handler that redirects, for addresses that are posted to and may be reloaded.
-func (a *App) goTo(path string) handler {
-	return func(w http.ResponseWriter, r *http.Request) error { return redirect(w, r, path) }
 }

@@ -6,14 +6,19 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// routes is the whole site. Every line names who may use it: get and post want a permission, open and openPost are
-// for everybody. post and openPost never let a form of another site or an oversized body through.
+// jsonLinesType is the content type of an object a line, which no standard names; this is what most call it.
+const jsonLinesType = "application/x-ndjson"
+
+// routes is the whole site. Every line names who may use it: get, export and post want a permission, known and knownPost
+// anybody who is signed in, open and openPost are for everybody. The posts never let a form of another site or of another
+// session through, nor an oversized body.
 func (a *App) routes() *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(a.remember, a.recover, a.secure, middleware.GetHead)
+	r.Use(findAddress(a.TrustedProxies), a.remember, a.recover, a.secure, a.underBase, middleware.GetHead)
 	r.NotFound(a.open(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	r.MethodNotAllowed(a.open(a.wrongMethod))
 
@@ -24,18 +29,28 @@ func (a *App) routes() *chi.Mux {
 	// Compressed pages; those below that can show a secret are not, since the length of a compressed page tells
 	// something of what is in it.
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.Compress(5, "text/html", "text/csv"))
+		r.Use(middleware.Compress(5, "text/html", "text/csv", jsonLinesType))
 
-		r.Get("/sign-in", a.open(a.showSignIn))
-		r.Post("/sign-in", a.openPost(a.signIn))
-		r.Get("/sign-out", a.open(a.goTo("/sign-in")))
+		r.Get("/sign-in", a.open(a.limited(a.showSignIn, a.limits.signIns)))
+		r.Post("/sign-in", a.openPost(a.limited(a.signIn, a.limits.signIns)))
+		r.Get(callbackPath, a.open(a.limited(a.finishSignIn, a.limits.signIns)))
+		r.Get(signedInPath, a.known(a.showSignedIn))
+		r.Get("/sign-out", a.open(a.showSignedOut))
 		r.Post("/sign-out", a.openPost(a.signOut))
+		r.Get("/me", a.known(a.showMe(a.Sessions)))
+		r.Post("/me", a.knownPost(a.endOwnSessions(a.Sessions)))
+		r.Get("/sessions", a.get(a.listSessions(a.Sessions), policy.SessionsEnd))
+		r.Post("/sessions", a.post(a.endSessions(a.Sessions), policy.SessionsEnd))
 
-		r.Get("/", a.get(a.showOverview(a.Directory, a.Record, a.Operations), policy.OverviewView))
+		r.Get("/", a.get(a.showOverview(a.Directory, a.Record, a.Operations, a.Drift), policy.OverviewView))
 		r.Post("/refresh", a.post(a.refresh(a.Directory), policy.SubusersView))
 
+		r.Get("/drift", a.get(a.listDrift(a.Drift), policy.SubusersView))
+		r.Get("/drift/{finding}/accept", a.get(a.showDriftAccept(a.Drift), policy.DriftAccept))
+		r.Post("/drift/{finding}/accept", a.post(a.acceptDrift(a.Drift), policy.DriftAccept))
+
 		r.Get("/subusers", a.get(a.listSubusers(a.Directory, a.Operations), policy.SubusersView))
-		r.Get("/subusers.csv", a.get(a.exportSubusers(a.Directory), policy.SubusersExport))
+		r.Get("/subusers.csv", a.export(a.exportSubusers(a.Directory), policy.SubusersExport))
 		r.Get("/subusers/compare", a.get(a.compareSubusers(a.Directory, a.Operations), policy.SubusersView))
 		r.Get("/subusers/{id}", a.get(a.showSubuser(a.Directory, a.Operations, a.Record), policy.SubusersView))
 		r.Get("/subusers/{id}/edit", a.get(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
@@ -61,7 +76,7 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/runs/{run}/retry", a.post(a.retryRun(a.Runs), policy.RunsStart))
 
 		r.Get("/keys", a.get(a.listKeys(a.Directory, a.Operations), policy.KeysView))
-		r.Get("/keys.csv", a.get(a.exportKeys(a.Directory), policy.KeysExport))
+		r.Get("/keys.csv", a.export(a.exportKeys(a.Directory), policy.KeysExport))
 		r.Get("/keys/compare", a.get(a.compareKeys(a.Directory, a.Operations), policy.KeysView))
 		r.Get("/keys/{key}", a.get(a.showKey(a.Directory, a.Operations, a.Record), policy.KeysView))
 		r.Get("/keys/{key}/edit", a.get(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
@@ -73,9 +88,12 @@ func (a *App) routes() *chi.Mux {
 
 		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
 		r.Get("/roles/matrix", a.get(a.showMatrix(a.Directory), policy.RolesView))
-		r.Get("/roles/matrix.csv", a.get(a.exportMatrix(a.Directory), policy.SubusersExport))
+		r.Get("/roles/matrix.csv", a.export(a.exportMatrix(a.Directory), policy.SubusersExport))
 		r.Get("/roles/{id}", a.get(a.showRole(a.Directory, a.Operations), policy.RolesView))
 
+		r.Get("/audit", a.get(a.listAudit(a.Record), policy.RecordView, policy.RecordOwn))
+		r.Get("/audit.csv", a.export(a.exportAudit(a.Record, audit.CSV, "text/csv; charset=utf-8"), policy.RecordExport))
+		r.Get("/audit.jsonl", a.export(a.exportAudit(a.Record, audit.JSONLines, jsonLinesType), policy.RecordExport))
 		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations), policy.RecordOwn, policy.RecordView))
 		r.Post("/audit/{operation}", a.post(a.checkOperation(a.Operations), policy.RecordOwn, policy.RecordView))
 		r.Get("/audit/{operation}/settle", a.get(a.backToOperation, policy.RecordSettle))

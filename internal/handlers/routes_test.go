@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/go-chi/chi/v5"
 )
 
@@ -19,6 +20,7 @@ func access() map[string][]string {
 	all := []string{"viewer", "auditor", "editor", "admin"}
 	write := []string{"editor", "admin"}
 	record := []string{"auditor", "editor", "admin"}
+	known := []string{guest, "viewer", "auditor", "editor", "admin"}
 	open := []string{everybody}
 	return map[string][]string{
 		"GET /healthz":                   open,
@@ -27,8 +29,17 @@ func access() map[string][]string {
 		"POST /sign-in":                  open,
 		"GET /sign-out":                  open,
 		"POST /sign-out":                 open,
+		"GET /sign-in/callback":          open,
+		"GET /sign-in/done":              known,
+		"GET /me":                        known,
+		"POST /me":                       known,
+		"GET /sessions":                  {"admin"},
+		"POST /sessions":                 {"admin"},
 		"GET /":                          all,
 		"POST /refresh":                  all,
+		"GET /drift":                     all,
+		"GET /drift/{finding}/accept":    {"admin"},
+		"POST /drift/{finding}/accept":   {"admin"},
 		"GET /subusers":                  all,
 		"GET /subusers.csv":              all,
 		"GET /subusers/new":              write,
@@ -76,6 +87,9 @@ func access() map[string][]string {
 		"GET /roles/{id}":                all,
 		"GET /roles/matrix":              all,
 		"GET /roles/matrix.csv":          all,
+		"GET /audit":                     record,
+		"GET /audit.csv":                 {"auditor", "admin"},
+		"GET /audit.jsonl":               {"auditor", "admin"},
 		"GET /audit/{operation}":         record,
 		"POST /audit/{operation}":        record,
 		"GET /audit/{operation}/settle":  {"admin"},
@@ -101,7 +115,7 @@ func (s *site) routes() []string {
 // request makes a request for a route, with ids that exist.
 func routeRequest(route string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer("{id}", "7", "{key}", fakeKeyID, "{run}", strings.Repeat("r", 26), "{operation}", strings.Repeat("a", 26)).Replace(path)
+	path = strings.NewReplacer("{id}", "7", "{key}", fakeKeyID, "{run}", strings.Repeat("r", 26), "{operation}", strings.Repeat("a", 26), "{finding}", findingID).Replace(path)
 	if path == "/roles/7" {
 		path = "/roles/1"
 	}
@@ -109,6 +123,12 @@ func routeRequest(route string) *http.Request {
 		return newPost(path, url.Values{"step": {"review"}, "role": {"3"}})
 	}
 	return httptest.NewRequest(method, path, nil)
+}
+
+// done is how much was done for whoever sent a form.
+func (s *site) done() int {
+	o := s.operations
+	return len(o.created) + len(o.changed) + len(o.settled) + len(o.others) + s.runs.asked() + len(s.drift.accepted) + s.directory.refreshed + s.sessions.ended + len(s.sessions.endedBy)
 }
 
 func TestRoutesByDashboardRole(t *testing.T) {
@@ -145,7 +165,7 @@ func TestRoutesByDashboardRole(t *testing.T) {
 				default:
 					got.wants(t, http.StatusForbidden)
 				}
-				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+len(s.operations.others)+s.runs.asked() > 0 && !slices.Contains(allowed, role) {
+				if s.done() > 0 && !slices.Contains(allowed, role) && !slices.Contains(allowed, everybody) {
 					t.Error("something was done for somebody who may not do it")
 				}
 			})
@@ -179,11 +199,48 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 					r.Header.Set(key, value)
 				}
 				s.do("admin", r).wants(t, http.StatusForbidden).says(t, "sent from another site")
-				if len(s.operations.created)+len(s.operations.changed)+len(s.operations.settled)+len(s.operations.others)+s.runs.asked()+s.directory.refreshed+s.sessions.ended > 0 || s.sessions.signedIn.Known() {
+				if s.done() > 0 || s.sessions.signedIn.Known() {
 					t.Error("the form was acted upon")
 				}
 			})
 		}
+	}
+}
+
+// A form must bring back the token of the session that it was drawn for, whatever else it has.
+func TestFormsOfOtherSessionsAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, route := range newSite(t).routes() {
+		if !strings.HasPrefix(route, "POST ") {
+			continue
+		}
+		s := newSite(t)
+		s.sessions.wrongful = true
+		r := routeRequest(route)
+		if route == "POST /subusers/import" {
+			r = uploadOf(t, map[string]string{"rows": "login\nsomebody"})
+		}
+		s.do("admin", r).wants(t, http.StatusForbidden).says(t, "This form is from another sign-in", "Nothing was changed")
+		if s.done() > 0 || s.sessions.signedIn.Known() {
+			t.Errorf("%s: the form was acted upon", route)
+		}
+	}
+}
+
+// Every page that holds a form puts the token into it.
+func TestEveryFormCarriesTheToken(t *testing.T) {
+	t.Parallel()
+	forms := 0
+	for _, route := range newSite(t).routes() {
+		newSite(t).do("admin", routeRequest(route)).doc.Find("form[method=post]").Each(func(_ int, form *goquery.Selection) {
+			forms++
+			if token, _ := form.Find(`input[type=hidden][name=token]`).Attr("value"); token != "form-token" {
+				t.Errorf("%s: the form for %s has the token %q", route, form.AttrOr("action", ""), token)
+			}
+		})
+	}
+	if forms < 50 {
+		t.Errorf("only %d forms were seen", forms)
 	}
 }
 

@@ -34,7 +34,7 @@ func (a *App) settleOperation(s operationSettler) handler {
 		if err != nil {
 			return err
 		}
-		if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Done), Text: "This operation is settled by your word."}); err != nil {
+		if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Done), Text: auditview.SettledByHandMessage}); err != nil {
 			return &sessionTrouble{cause: err}
 		}
 		return redirect(w, r, operationPath(id))

@@ -50,9 +50,9 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 		m.MayChangeRoles = a.Policy.May(o, policy.KeysRoles) && catalogue.Known
 		switch {
 		case !a.Policy.May(o, policy.KeysRoles):
-			m.WhyNot = "Only an admin may change the roles of keys."
+			m.WhyNot = keys.RolesForAdmins
 		case !catalogue.Known:
-			m.WhyNot = "The roles of the account could not be read from Voximplant, so none can be changed now."
+			m.WhyNot = page.RolesUnread
 		}
 		m.ReasonsWithheld = withheld(m.History)
 		m.Proof = visitOf(r).proof
@@ -64,7 +64,7 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 // keyFrame is the frame of a page about one key.
 func (a *App) keyFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
 	f := a.frame(w, r, page.Keys, heading)
-	f.Crumbs = []ui.Link{{Text: "Keys", Href: "/keys"}}
+	f.Crumbs = []ui.Link{page.Keys.Link()}
 	return f
 }
 
@@ -76,10 +76,10 @@ func (a *App) keyActions(o operator.Operator, k directory.Key) []ui.Link {
 		need         policy.Permission
 		text, target string
 	}{
-		{policy.KeysEdit, "Edit", path + "/edit"},
-		{policy.KeysView, "Compare", "/keys/compare?a=" + k.ID},
-		{policy.KeysCreate, "New key with these roles", "/keys/new?from=" + k.ID},
-		{policy.KeysDelete, "Delete", path + "/delete"},
+		{policy.KeysEdit, page.EditText, path + "/edit"},
+		{policy.KeysView, page.CompareText, "/keys/compare?a=" + k.ID},
+		{policy.KeysCreate, keys.CopyText, "/keys/new?from=" + k.ID},
+		{policy.KeysDelete, page.DeleteText, path + "/delete"},
 	} {
 		if a.Policy.May(o, act.need) {
 			links = append(links, ui.Link{Text: act.text, Href: act.target})

@@ -12,12 +12,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // operationShower answers an operation and its story, to those who may see it.
 type operationShower interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 	SettleNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
+	CreatedAgain(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
 }
 
 // openRefresh is after how many seconds the page of an open operation asks for itself again.
@@ -35,6 +37,15 @@ func (a *App) showOperation(s operationShower) handler {
 			return err
 		}
 		m := a.operationPage(w, r, op, events)
+		if a.leftDeleted(op) {
+			again, found, err := s.CreatedAgain(r.Context(), op)
+			if err != nil {
+				return err
+			}
+			if found {
+				m.Frame.Banners = a.createdAgain(visitOf(r).operator, op, again)
+			}
+		}
 		if op.Open {
 			m.Frame.AutoRefresh = openRefresh
 		}
@@ -45,13 +56,13 @@ func (a *App) showOperation(s operationShower) handler {
 // operationPage shows an operation in words.
 func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Operation, events []audit.Event) auditview.Operation {
 	m := auditview.Operation{
-		Frame:           a.frame(w, r, page.NoSection, actNoun(op.Action)+": "+op.Target.Name),
+		Frame:           a.recordFrame(w, r, auditview.OperationHeading(page.Act(op.Action), op.Target.Name)),
 		ID:              op.ID,
-		Act:             actNoun(op.Action),
+		Act:             actName(op.Action),
 		TargetName:      op.Target.Name,
 		TargetHref:      targetPath(op.Target),
 		Actor:           op.Actor.Display(),
-		ActorDetail:     op.Actor.ID() + ", signed in by " + op.Actor.Method,
+		ActorDetail:     auditview.KnownAs(op.Actor.ID(), op.Actor.Method),
 		Address:         op.Actor.Address,
 		RequestID:       op.RequestID,
 		At:              op.CreatedAt,
@@ -75,6 +86,9 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 	if intent, err := operations.ReadIntent(op); err == nil && intent.Run != "" {
 		m.RunHref = "/runs/" + intent.Run
 	}
+	if op.Target.Kind == audit.KeyTarget {
+		m.TargetID = op.Target.ID
+	}
 	if change := changeOf(op); !change.Empty() {
 		m.Change = &change
 	}
@@ -85,6 +99,13 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 		}
 	}
 	return m
+}
+
+// recordFrame is the frame of a page about one operation.
+func (a *App) recordFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
+	f := a.frame(w, r, page.Record, heading)
+	f.Crumbs = []ui.Link{page.Record.Link()}
+	return f
 }
 
 // eventLine shows one event in words.
@@ -110,15 +131,15 @@ const byReading = "reading"
 func eventTitle(e audit.Event) string {
 	switch {
 	case e.Kind == audit.IntentEvent:
-		return "Written down before anything was sent"
+		return auditview.WrittenDown
 	case e.Kind == audit.OutcomeEvent:
-		return "Outcome"
+		return auditview.CameToThis
 	case e.Kind == audit.ReopenedEvent:
-		return "Opened again"
+		return auditview.OpenedAgain
 	case e.By == byReading:
-		return "Settled by reading"
+		return auditview.SettledByReading
 	default:
-		return "Settled by hand"
+		return auditview.SettledByHand
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -52,7 +51,7 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 			PrivilegedWhy: a.privilegedWhy(role, catalogue, privileged),
 			HoldersKnown:  !status.Cold(),
 		}
-		m.Frame.Crumbs = []ui.Link{{Text: "Roles", Href: "/roles"}}
+		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
 		m.Contains, m.PartOf = family(catalogue, role.ID)
 		for _, s := range holders {
 			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
@@ -101,11 +100,11 @@ func (a *App) privilegedWhy(role directory.Role, c directory.Catalogue, privileg
 	}
 	for _, name := range a.PrivilegedRoles {
 		if configured, found := roleByName(c, name); found && configured.ID == role.ID {
-			return "This console is configured to treat it as privileged: only admins may grant or revoke it."
+			return roles.Configured
 		}
 	}
 	if privileged.All {
-		return "Every role counts as privileged now, since the account lacks some that this console is configured with: " + strings.Join(privileged.Missing, ", ") + "."
+		return roles.AllPrivileged(privileged.Missing)
 	}
-	return "It contains a role that is privileged: only admins may grant or revoke it."
+	return roles.ContainsPrivileged
 }

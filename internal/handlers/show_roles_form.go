@@ -24,7 +24,7 @@ func (a *App) showRoles(of rolesOf, s operationReader) handler {
 			return err
 		}
 		m := a.rolesPage(w, r, form, change.ticks(form.Base))
-		m.Finish, m.Frame.Banners = change.finish, change.banners()
+		m.Finish, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
 		return a.render(w, r, http.StatusOK, grants.RolesFormPage(m))
 	}
 }
@@ -33,7 +33,7 @@ func (a *App) showRoles(of rolesOf, s operationReader) handler {
 func (a *App) rolesPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) grants.RolesForm {
 	holder := holderOf(f.Subuser, f.Key)
 	return grants.RolesForm{
-		Frame:          a.holderFrame(w, r, holder, "Roles of "+holder.Name),
+		Frame:          a.holderFrame(w, r, holder, grants.FormHeading(holder.Name)),
 		Holder:         holder,
 		Description:    f.Subuser.Description + f.Key.Description,
 		OperationID:    f.ID,

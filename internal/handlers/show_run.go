@@ -52,17 +52,17 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 	m := runs.Show{
 		Frame: a.subuserFrame(w, r, runTitle(run)), ID: run.ID, Title: runTitle(run), State: runs.State(run.State), Actor: run.Operator.Display(),
 		CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, EndedAt: run.EndedAt, Reason: run.Reason, Note: run.Note, Creates: run.Kind == bulk.Create,
-		Dangerous: run.Kind == bulk.Delete, Sums: sums(run), Sent: c.Sent(), ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
+		Dangerous: run.Kind == bulk.Delete, Sums: tally(c).Sums(runs.State(run.State)), Sent: c.Sent(), ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
-	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "Runs", Href: "/runs"})
+	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
 	mine := run.Operator.ID() == o.ID() && a.Policy.May(o, policy.RunsStart)
 	m.MayStart = run.State == bulk.Draft && mine && c.Waiting > 0
 	m.MayStop = run.State == bulk.Running && a.Policy.May(o, policy.RunsStart)
 	m.MayRetry = run.Ended() && a.Policy.May(o, policy.RunsStart) && c.Waiting+c.NotSent > 0
 	if run.State == bulk.Draft {
 		m.Warned, m.Warnings = runWarnings(run)
-		m.StartText = startText(run)
+		m.StartText = runs.Kind(run.Kind).Start(c.Waiting)
 		if count, needed := run.Confirmation(); needed {
 			m.Confirmation = count
 		}
@@ -81,72 +81,26 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 }
 
 // runTitle is what a run does, in words.
-func runTitle(run bulk.Run) string {
-	switch run.Kind {
-	case bulk.Delete:
-		return "Delete " + ui.Count(run.Counts.Total, "subuser", "subusers")
-	case bulk.Create:
-		return "Create " + ui.Count(run.Counts.Total, "subuser", "subusers")
-	default:
-		return "Change the roles of " + ui.Count(run.Counts.Total, "subuser", "subusers")
-	}
-}
+func runTitle(run bulk.Run) string { return runs.Kind(run.Kind).Title(run.Counts.Total) }
 
-// startText is the button that starts a run.
-func startText(run bulk.Run) string {
-	who := ui.Count(run.Counts.Waiting, "subuser", "subusers")
-	switch run.Kind {
-	case bulk.Delete:
-		return "Delete " + who
-	case bulk.Create:
-		return "Create " + who
-	default:
-		return "Change " + who
+// tally are the rows by what became of them.
+func tally(c bulk.Counts) runs.Tally {
+	return runs.Tally{
+		Applied: c.Applied, Busy: c.Busy, Waiting: c.Waiting, Refused: c.Refused, Partly: c.Partly, NotApplied: c.NotApplied, Unknown: c.Unknown,
+		NotSent: c.NotSent, Skipped: c.Skipped, Idle: c.Idle,
 	}
-}
-
-// sums are the rows by what became of them.
-func sums(run bulk.Run) []runs.Sum {
-	c, waiting := run.Counts, "will be sent"
-	switch {
-	case run.Ended():
-		waiting = "never sent"
-	case run.State == bulk.Running:
-		waiting = "waiting"
-	}
-	all := []runs.Sum{
-		{Count: c.Applied, Text: "done", Tone: ui.Done}, {Count: c.Busy, Text: "under way", Tone: ui.Info}, {Count: c.Waiting, Text: waiting, Tone: ui.Info},
-		{Count: c.Refused, Text: "refused", Tone: ui.Danger}, {Count: c.Partly, Text: "done in part", Tone: ui.Warning},
-		{Count: c.NotApplied, Text: "did not happen", Tone: ui.Info}, {Count: c.Unknown, Text: "not known yet", Tone: ui.Warning},
-		{Count: c.NotSent, Text: "not sent", Tone: ui.Warning}, {Count: c.Skipped, Text: "cannot be done", Tone: ui.Danger}, {Count: c.Idle, Text: "nothing to change", Tone: ui.Info},
-	}
-	var shown []runs.Sum
-	for _, s := range all {
-		if s.Count > 0 {
-			shown = append(shown, s)
-		}
-	}
-	return shown
 }
 
 // runWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
 func runWarnings(run bulk.Run) (warned []string, banners []ui.Banner) {
-	texts := map[operations.Warning]ui.Banner{
-		operations.WarnLastOwner: {Tone: ui.Danger, Title: "Nobody but the account holder will have Owner afterwards",
-			Text: "Among these is the last subuser who has it, or all who have it."},
-		operations.WarnOwnKeyUnknown: {Tone: ui.Warning, Title: "The key of this console may belong to one of them",
-			Text: "Voximplant does not tell whose the key is that this console runs on. If it is one of these, the console may lose its access."},
-		operations.WarnKeys: {Tone: ui.Warning, Title: "Some of them have keys, or it is not known whether they do",
-			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go first, each by itself."},
-	}
 	for _, warning := range run.Warnings {
-		warned, banners = append(warned, string(warning)), append(banners, texts[warning])
+		warned, banners = append(warned, string(warning)), append(banners, runs.WarningBanner(page.Warning(warning)))
 	}
 	if run.Incomplete {
-		banners = append(banners, ui.Banner{Tone: ui.Warning, Title: "The list of subusers may be incomplete", Text: "Rows moved while it was read. Whoever is missing there is missing here."})
+		banners = append(banners, runs.MayLackSome())
 	}
 	if len(run.Ignored) > 0 {
-		banners = append(banners, ui.Banner{Tone: ui.Info, Title: "Columns that are not used: " + ui.List(run.Ignored)})
+		banners = append(banners, runs.UnusedColumns(run.Ignored))
 	}
 	return warned, banners
 }
@@ -166,15 +120,15 @@ func runRow(run bulk.Run, row bulk.Row) runs.Row {
 	case row.State == bulk.Ended:
 		shown.HasResult, shown.Result, shown.Said = true, page.Result(row.Result), row.Answer
 	case row.State == bulk.Busy:
-		shown.State, shown.Said = "under way", row.Note
+		shown.State, shown.Said = runs.RowBusy, row.Note
 	case row.State == bulk.Idle:
-		shown.State, shown.Said = "nothing to change", row.Note
+		shown.State, shown.Said = runs.RowIdle, row.Note
 	case run.State == bulk.Draft:
 		shown.Said = row.Note
 	case run.Ended():
-		shown.State, shown.Said = "never sent", row.Answer
+		shown.State, shown.Said = runs.RowLeft, row.Answer
 	default:
-		shown.State = "waiting"
+		shown.State = runs.RowWaiting
 	}
 	if row.State != bulk.Ended {
 		shown.OperationID = "" // there may be none in the record yet

@@ -70,7 +70,7 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 // subuserFrame is the frame of a page about one subuser.
 func (a *App) subuserFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
 	f := a.frame(w, r, page.Subusers, heading)
-	f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
+	f.Crumbs = []ui.Link{page.Subusers.Link()}
 	return f
 }
 
@@ -85,12 +85,12 @@ func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privilege
 		text   string
 		target string
 	}{
-		{policy.SubusersEdit, true, "Edit", path + "/edit"},
-		{policy.SubusersPassword, true, "Password", path + "/password"},
-		{policy.SubusersReissue, true, "Re-issue access", path + "/re-issue"},
-		{policy.SubusersView, false, "Compare", "/subusers/compare?a=" + formatID(s.ID)},
-		{policy.SubusersCreate, false, "New subuser with these roles", "/subusers/new?from=" + formatID(s.ID)},
-		{policy.SubusersDelete, true, "Delete", path + "/delete"},
+		{policy.SubusersEdit, true, page.EditText, path + "/edit"},
+		{policy.SubusersPassword, true, subusers.PasswordText, path + "/password"},
+		{policy.SubusersReissue, true, subusers.ReissueText, path + "/re-issue"},
+		{policy.SubusersView, false, page.CompareText, "/subusers/compare?a=" + formatID(s.ID)},
+		{policy.SubusersCreate, false, subusers.CopyText, "/subusers/new?from=" + formatID(s.ID)},
+		{policy.SubusersDelete, true, page.DeleteText, path + "/delete"},
 	} {
 		if a.Policy.May(o, act.need) && !(act.on && untouchable) {
 			links = append(links, ui.Link{Text: act.text, Href: act.target})
@@ -103,11 +103,11 @@ func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privilege
 func (a *App) mayChange(o operator.Operator, s directory.Subuser, c directory.Catalogue, privileged policy.PrivilegedSet) (bool, string) {
 	switch {
 	case !a.Policy.May(o, policy.SubusersRoles):
-		return false, "Your role in this console does not allow changing roles."
+		return false, subusers.RolesNotForYou
 	case !c.Known:
-		return false, "The roles of the account could not be read from Voximplant, so none can be changed now."
+		return false, page.RolesUnread
 	case a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil:
-		return false, "This subuser holds a privileged role: only an admin may change their roles."
+		return false, subusers.HoldsPrivileged
 	default:
 		return true, ""
 	}

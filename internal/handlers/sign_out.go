@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"log/slog"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/views/account"
 	"github.com/voxwarden/voxwarden/views/page"
 )
@@ -10,10 +12,31 @@ import (
 // signOut ends the session and says so. It answers 200 and does not redirect: a redirect to a company's sign-out page
 // would be stopped by form-action.
 func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
+	m := account.SignedOut{ProviderURL: a.ProxySignOutURL, StillSignedIn: a.Demo == nil, Proxy: a.Demo == nil && a.Provider == nil}
+	if a.Provider != nil {
+		m.ProviderURL = a.Provider.SignOutAddress(r) // which needs the session
+	}
+	who, known := a.actor(r), visitOf(r).operator.Known()
 	if err := a.Sessions.SignOut(w, r); err != nil {
 		return &sessionTrouble{cause: err}
 	}
-	return a.render(w, r, http.StatusOK, account.SignedOutPage(account.SignedOut{
-		Frame: page.Frame{Heading: "Signed out", RequestID: visitOf(r).requestID, Version: a.Version},
-	}))
+	a.tell(r, slog.LevelInfo, "signed out")
+	if known {
+		a.note(r, audit.SignedOut{Actor: who, RequestID: visitOf(r).requestID})
+	}
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return a.signedOutPage(w, r, m)
+}
+
+// showSignedOut is where one lands by reloading, and on the way back from the sign-in service's own sign-out.
+func (a *App) showSignedOut(w http.ResponseWriter, r *http.Request) error {
+	if visitOf(r).operator.Known() {
+		return redirect(w, r, "/")
+	}
+	return a.signedOutPage(w, r, account.SignedOut{})
+}
+
+func (a *App) signedOutPage(w http.ResponseWriter, r *http.Request, m account.SignedOut) error {
+	m.Frame = page.Frame{Heading: account.SignedOutHeading, RequestID: visitOf(r).requestID, Version: a.Version}
+	return a.render(w, r, http.StatusOK, account.SignedOutPage(m))
 }

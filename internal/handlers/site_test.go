@@ -37,6 +37,7 @@ type site struct {
 	operations *fakeOperations
 	runs       *fakeRuns
 	record     *fakeRecord
+	drift      *fakeDrift
 	sessions   *fakeSessions
 	log        *bytes.Buffer
 }
@@ -47,12 +48,12 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		policy.Admin: {"demo-admin"}, policy.Editor: {"demo-editor"}, policy.Auditor: {"demo-auditor"}, policy.Viewer: {"demo-viewer"},
 	}}, []string{"Owner", "Admin"})
 	s := &site{
-		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, runs: newFakeRuns(), record: &fakeRecord{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
+		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, runs: newFakeRuns(), record: &fakeRecord{}, drift: &fakeDrift{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
 	}
 	s.operations.directory = s.directory
 	o := Options{
-		Directory: s.directory, Operations: s.operations, Runs: s.runs, Record: s.record, Policy: rules, Sessions: s.sessions,
-		Identity: anybody{}, Demo: identity.Demo{},
+		Directory: s.directory, Operations: s.operations, Runs: s.runs, Record: s.record, Drift: s.drift, Policy: rules, Sessions: s.sessions,
+		Identity: anybody{s.sessions}, Demo: identity.Demo{},
 		Vendor:  func() VendorStatus { return VendorStatus{} },
 		Static:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "static") }),
 		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -40,7 +40,7 @@ func (a *App) startRun(s Runs) handler {
 		if err != nil {
 			return err
 		}
-		m := runs.Passwords{Frame: a.subuserFrame(w, r, "Passwords of the new subusers"), ID: id, Count: len(started.Passwords), File: file}
+		m := runs.Passwords{Frame: a.subuserFrame(w, r, runs.PasswordsHeading), ID: id, Count: len(started.Passwords), File: file}
 		return a.render(w, r, http.StatusOK, runs.PasswordsPage(m))
 	}
 }
@@ -99,7 +99,7 @@ func (a *App) retryRun(s Runs) handler {
 		}
 		run, err := s.Retry(r.Context(), a.act(r), id)
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-			text := "Nothing is left to be tried again."
+			text := runs.NothingToRetryMessage
 			if said := invalid.Fields["rows"]; said != "" {
 				text = said
 			}

@@ -16,9 +16,6 @@ type stopped struct {
 	sameID bool // the operation's id was not written down, so that the form keeps it
 }
 
-// movedText is what a page says that is drawn anew.
-const movedText = "This was changed by somebody else while the page was open, or there is more to say about it than it said. Nothing was sent. Look at it as it is now."
-
 // stop finds out whether an act went through. An error that no form can answer is given back.
 func (a *App) stop(r *http.Request, out operations.Outcome, err error) (stopped, error) {
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
@@ -32,11 +29,11 @@ func (a *App) stop(r *http.Request, out operations.Outcome, err error) (stopped,
 		return stopped{Stopped: page.Stopped{NotSent: own.Sentence}, status: http.StatusConflict}, nil
 	}
 	if _, ok := errors.AsType[*operations.Moved](err); ok {
-		return stopped{Stopped: page.Stopped{NotSent: movedText}, status: http.StatusConflict}, nil
+		return stopped{Stopped: page.Stopped{NotSent: page.Moved}, status: http.StatusConflict}, nil
 	}
 	if errors.Is(err, operations.ErrRecord) {
 		visitOf(r).problem = err
-		return stopped{Stopped: page.Stopped{NotSent: recordAway}, status: http.StatusServiceUnavailable}, nil
+		return stopped{Stopped: page.Stopped{NotSent: page.RecordAway}, status: http.StatusServiceUnavailable}, nil
 	}
 	if err != nil {
 		return stopped{}, err

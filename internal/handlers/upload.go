@@ -15,17 +15,23 @@ import (
 // maxUpload is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
 const maxUpload = bulk.FileMax + bulk.FileMax + maxForm
 
-// upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of ours
-// and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be large.
+// upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of this
+// session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be large.
 func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
 			return errCrossOrigin
 		}
+		if err := a.limits.writes.spend(w, r); err != nil {
+			return err
+		}
 		return a.permitted(func(w http.ResponseWriter, r *http.Request) error {
 			f, file, err := readUpload(w, r)
 			if err != nil {
 				return err
+			}
+			if !a.Sessions.CheckToken(r, f.text(tokenField)) {
+				return errToken
 			}
 			visitOf(r).form, visitOf(r).file = f, file
 			return h(w, r)

@@ -1,12 +1,9 @@
 package handlers
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/voxwarden/voxwarden/views/overview"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // VendorStatus is how the vendor answered when it was last asked for anything. The zero value means that it was not
@@ -36,42 +33,33 @@ func (s VendorStatus) answer() *overview.Answer {
 	shown := &overview.Answer{At: s.At, Method: s.Method, OK: s.OK}
 	switch {
 	case s.OK:
-		shown.Text = "answered in " + ui.Duration(s.Duration)
+		shown.Text = overview.Answered(s.Duration)
 	case ownFault(s.Code):
-		shown.Text = "failed with code " + strconv.Itoa(s.Code)
+		shown.Text = overview.Failed(s.Code)
 	case s.Code != 0:
-		shown.Text = "refused with code " + strconv.Itoa(s.Code)
+		shown.Text = overview.Refused(s.Code)
 		shown.OK = aboutOneRequest(s.Code)
 	default:
-		shown.Text = "gave no answer that can be used"
+		shown.Text = overview.NoAnswer
 	}
 	return shown
 }
+
+// codeForbidden is the vendor's refusal for want of a role.
+const codeForbidden = 104
 
 // forbidden shows the newest refusal for want of a role; nil when there was none.
 func (s VendorStatus) forbidden() *overview.Answer {
 	if s.ForbiddenAt.IsZero() {
 		return nil
 	}
-	return &overview.Answer{At: s.ForbiddenAt, Method: s.ForbiddenMethod, Text: "refused with code 104"}
+	return &overview.Answer{At: s.ForbiddenAt, Method: s.ForbiddenMethod, Text: overview.Refused(codeForbidden)}
 }
 
 // aboutOneRequest says whether a code is about what was asked for, such as an id that does not exist: then the vendor
 // is well, and so are our key and our clock.
 func aboutOneRequest(code int) bool {
 	return code >= 433 && code <= 441 || code == 448 || code == 449 || code == 452 || code == 453
-}
-
-// clock says the difference of the clocks in words.
-func (s VendorStatus) clock() string {
-	switch seconds := int(s.Clock.Abs().Round(time.Second) / time.Second); {
-	case seconds <= 1:
-		return "no difference worth mentioning"
-	case s.Clock > 0:
-		return fmt.Sprintf("%d s behind Voximplant", seconds)
-	default:
-		return fmt.Sprintf("%d s ahead of Voximplant", seconds)
-	}
 }
 
 func (s VendorStatus) clockWrong() bool { return s.ClockKnown && s.Clock.Abs() > clockTolerance }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"net"
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -12,11 +11,13 @@ import (
 // visit is what is known of one request; it travels in the request's context.
 type visit struct {
 	requestID string
+	base      string            // the path under which the console is served, "" for the root
 	operator  operator.Operator // the zero one while nobody is known to be signed in
 	form      form              // of a POST
 	file      []byte            // of an upload
 	problem   error             // why the request failed, for the log
 	proof     string            // what a reading showed after the act before
+	stale     bool              // what the page is for wants a more recent sign-in than this one
 }
 
 type visitKey struct{}
@@ -41,15 +42,6 @@ func (a *App) act(r *http.Request) operations.Act {
 		Reason:    v.form.text("reason"),
 		RequestID: v.requestID,
 		SessionID: a.Sessions.Hash(r),
-		Address:   peer(r),
+		Address:   ClientAddress(r),
 	}
-}
-
-// peer is the address at the other end of the connection: the browser's, or that of a proxy between.
-func peer(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

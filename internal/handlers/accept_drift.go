@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
+	driftview "github.com/voxwarden/voxwarden/views/drift"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// driftAccepter makes what was found the expected state.
+type driftAccepter interface {
+	Finding(ctx context.Context, account int64, id string) (drift.Finding, error)
+	Accept(ctx context.Context, account int64, id string, actor audit.Actor, reason string) (drift.Finding, error)
+}
+
+// showDriftAccept asks why a finding may stay.
+func (a *App) showDriftAccept(d driftAccepter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return a.acceptPage(w, r, d, http.StatusOK, "", nil)
+	}
+}
+
+// acceptDrift accepts a finding.
+func (a *App) acceptDrift(d driftAccepter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, reason := visitOf(r), visitOf(r).form.text("reason")
+		if err := policy.Recent(v.operator, true, a.Now()); err != nil {
+			return err
+		}
+		if problem := drift.ReasonProblem(reason); problem != "" {
+			return a.acceptPage(w, r, d, http.StatusUnprocessableEntity, reason, []ui.FieldError{{Field: "reason", Text: problem}})
+		}
+		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
+		if errors.Is(err, drift.ErrOver) {
+			return a.driftOver(w, r)
+		}
+		if err != nil {
+			return err
+		}
+		a.note(r, audit.DriftAccepted{
+			Actor: a.actor(r), Account: f.Account, Kind: f.Kind, Target: f.Target, Name: f.Name, What: string(f.What), Role: f.Role.Name, Reason: reason, RequestID: v.requestID,
+		})
+		return a.backToDrift(w, r, session.Flash{Tone: string(ui.Done), Text: driftview.AcceptedMessage})
+	}
+}
+
+// acceptPage draws the form. What is no longer so has none.
+func (a *App) acceptPage(w http.ResponseWriter, r *http.Request, d driftAccepter, status int, reason string, problems []ui.FieldError) error {
+	f, err := d.Finding(r.Context(), a.Account, chi.URLParam(r, "finding"))
+	if errors.Is(err, drift.ErrOver) {
+		return a.driftOver(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	frame := a.driftFrame(w, r, driftview.AcceptHeading)
+	frame.Crumbs = append(frame.Crumbs, driftview.ListLink())
+	frame.Failed = len(problems) > 0
+	return a.render(w, r, status, driftview.AcceptPage(driftview.Accept{
+		Frame: frame, Action: driftPath(f.ID), Name: driftName(f), Finding: a.driftFinding(visitOf(r).operator, f), Reason: reason, Errors: problems,
+	}))
+}
+
+// driftOver says that a finding is not, or no longer, as it was seen.
+func (a *App) driftOver(w http.ResponseWriter, r *http.Request) error {
+	return a.backToDrift(w, r, session.Flash{Tone: string(ui.Info), Text: driftview.NotAcceptedMessage})
+}
+
+func (a *App) backToDrift(w http.ResponseWriter, r *http.Request, f session.Flash) error {
+	if err := a.Sessions.SetFlash(w, r, f); err != nil {
+		return &sessionTrouble{cause: err}
+	}
+	return redirect(w, r, "/drift")
+}

@@ -1,0 +1,68 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+)
+
+const acceptPath = "/drift/" + findingID + "/accept"
+
+func TestDriftIsShownToAllAndDecidedByAdmins(t *testing.T) {
+	t.Parallel()
+	for role, may := range map[string]bool{"viewer": false, "editor": false, "admin": true} {
+		s := newSite(t)
+		a := s.get(role, "/drift")
+		a.wants(t, http.StatusOK)
+		if got := a.doc.Find(`a[href="`+acceptPath+`"]`).Length() == 1; got != may {
+			t.Errorf("%s may accept: %v", role, got)
+		}
+		if got := a.doc.Find(`a[href="/subusers/12/roles?revoke=1"]`).Length() == 1; got != (role != "viewer") {
+			t.Errorf("%s may revert: %v", role, got)
+		}
+		if s.get(role, "/").doc.Find(`a[href="/drift"]`).Length() != 1 {
+			t.Error("the overview says nothing of it")
+		}
+	}
+}
+
+func TestAcceptDrift(t *testing.T) {
+	t.Parallel()
+	t.Run("no reason", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.post("admin", acceptPath, url.Values{"reason": {" "}}).wants(t, http.StatusUnprocessableEntity)
+		if len(s.drift.accepted) != 0 {
+			t.Error("accepted")
+		}
+	})
+	t.Run("no longer so", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.post("admin", "/drift/other/accept", url.Values{"reason": {"Agreed"}}).wants(t, http.StatusSeeOther)
+		if len(s.drift.accepted) != 0 {
+			t.Error("accepted")
+		}
+	})
+	t.Run("database down", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.drift.err = errors.New("disk full")
+		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).wants(t, http.StatusInternalServerError)
+	})
+	t.Run("accepted", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.get("admin", acceptPath).wants(t, http.StatusOK)
+		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).wants(t, http.StatusSeeOther)
+		if len(s.drift.accepted) != 1 || s.drift.reason != "Agreed" || s.drift.actor.Subject == "" || s.drift.actor.Address == "" {
+			t.Errorf("accepted %+v", s.drift)
+		}
+		if noted, ok := s.record.notes[len(s.record.notes)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" || noted.Actor.Subject != "admin" {
+			t.Errorf("noted %+v", s.record.notes)
+		}
+	})
+}

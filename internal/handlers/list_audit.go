@@ -1,0 +1,169 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	auditview "github.com/voxwarden/voxwarden/views/audit"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// recordSearcher finds operations around a place in the record, and says who ever acted.
+type recordSearcher interface {
+	Before(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
+	After(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
+	People(ctx context.Context, account int64) ([]audit.Actor, error)
+}
+
+// listAudit shows one page of the record, as far as the operator may see it.
+func (a *App) listAudit(record recordSearcher) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		search, problems, windowed := a.recordSearch(r)
+		m := auditview.List{
+			Frame: a.frame(w, r, page.Record, page.Record.Title()), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.Only != "",
+			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
+		}
+		if !m.Own {
+			people, err := record.People(r.Context(), a.Account)
+			if err != nil {
+				return err
+			}
+			m.People = peopleShown(people)
+		}
+		if len(problems) > 0 {
+			m.Frame.Failed = true
+			return a.render(w, r, http.StatusUnprocessableEntity, auditview.ListPage(m))
+		}
+		found, err := findPage(r.Context(), record, search, q)
+		if err != nil {
+			return err
+		}
+		m.Operations = a.history(visitOf(r).operator, found.Operations)
+		if windowed {
+			m.Since = search.From
+		}
+		m.Newest, m.Newer, m.Older = recordPages(m.Asked.Query(), found)
+		if a.Policy.May(visitOf(r).operator, policy.RecordExport) {
+			m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
+		}
+		return a.render(w, r, http.StatusOK, auditview.ListPage(m))
+	}
+}
+
+// recordSearch reads what of the record is asked for, bound to what the operator may see of it.
+func (a *App) recordSearch(r *http.Request) (s audit.Search, problems map[string]string, windowed bool) {
+	s, problems, windowed = audit.ParseSearch(r.URL.Query().Get, a.Now())
+	s.Account = a.Account
+	if o := visitOf(r).operator; !a.Policy.May(o, policy.RecordView) {
+		s.Only, s.Actor = o.ID(), ""
+		delete(problems, "actor") // there is no such field
+	}
+	return s, problems, windowed
+}
+
+// findPage finds the page of the record that an address asks for: the one behind or before a place, or the newest.
+func findPage(ctx context.Context, record recordSearcher, s audit.Search, q url.Values) (audit.Page, error) {
+	if at, ok := parseCursor(q.Get("after")); ok {
+		return record.After(ctx, s, at, perPage)
+	}
+	at, _ := parseCursor(q.Get("before"))
+	return record.Before(ctx, s, at, perPage)
+}
+
+// recordPages are the addresses of the pages around this one, "" for none.
+func recordPages(query string, found audit.Page) (newest, newer, older string) {
+	if len(found.Operations) == 0 {
+		if found.Newer {
+			newest = "/audit" + query // somebody came to a place behind everything
+		}
+		return newest, "", ""
+	}
+	path := func(side string, op audit.Operation) string {
+		join := "?"
+		if query != "" {
+			join = "&"
+		}
+		return "/audit" + query + join + side + "=" + url.QueryEscape(formatCursor(audit.CursorOf(op)))
+	}
+	if found.Newer {
+		newest, newer = "/audit"+query, path("after", found.Operations[0])
+	}
+	if found.Older {
+		older = path("before", found.Operations[len(found.Operations)-1])
+	}
+	return newest, newer, older
+}
+
+// formatCursor writes a place in the record as addresses have it: microseconds since 1970, a dot, and an operation's id.
+func formatCursor(c audit.Cursor) string {
+	return strconv.FormatInt(c.At.UnixMicro(), 10) + "." + c.ID
+}
+
+// parseCursor reads it back. Whatever is none is as if it were not there.
+func parseCursor(text string) (c audit.Cursor, ok bool) {
+	moment, id, _ := strings.Cut(text, ".")
+	at, err := strconv.ParseInt(moment, 10, 64)
+	if err != nil || !looksLikeOperation(id) {
+		return audit.Cursor{}, false
+	}
+	return audit.Cursor{At: time.UnixMicro(at).UTC(), ID: id}, true
+}
+
+// askedOf is what an address asks for, as it was written.
+func askedOf(q url.Values) auditview.Asked {
+	return auditview.Asked{
+		Actor: searchText(q.Get("actor")), Target: searchText(q.Get("target")), From: searchText(q.Get("from")), To: searchText(q.Get("to")),
+		Text: searchText(q.Get("q")), Action: searchText(q.Get("action")), Result: searchText(q.Get("result")),
+	}
+}
+
+// searchErrors puts what is wrong with a search in the order of its fields.
+func searchErrors(problems map[string]string) []ui.FieldError {
+	var errs []ui.FieldError
+	for _, name := range []string{"actor", "target", "action", "result", "from", "to", "q"} {
+		if text, wrong := problems[name]; wrong {
+			errs = append(errs, ui.FieldError{Field: name, Text: text})
+		}
+	}
+	return errs
+}
+
+// actionOptions are the actions to choose from.
+func actionOptions(chosen audit.Action) []ui.Option {
+	var options []ui.Option
+	for _, action := range audit.Actions() {
+		options = append(options, ui.Option{Value: string(action), Text: auditview.ActChoice(page.Act(action)), Selected: action == chosen})
+	}
+	return options
+}
+
+// resultOptions are the results to choose from: what is not settled first, since somebody should look at it.
+func resultOptions(chosen audit.Result) []ui.Option {
+	options := []ui.Option{{Value: string(audit.OnlyOpen), Text: auditview.OpenChoice, Selected: chosen == audit.OnlyOpen}}
+	for _, result := range audit.Results() {
+		options = append(options, ui.Option{Value: string(result), Text: page.Result(result).Text(), Selected: result == chosen})
+	}
+	return options
+}
+
+// peopleShown are the people to choose from. Each is written as what tells them from others: the e-mail, else the name,
+// else the subject.
+func peopleShown(people []audit.Actor) []ui.Option {
+	shown := make([]ui.Option, 0, len(people))
+	for _, p := range people {
+		value := p.Email
+		if value == "" {
+			value = p.Display()
+		}
+		shown = append(shown, ui.Option{Value: value, Text: auditview.PersonChoice(p.Display(), p.Subject)})
+	}
+	return shown
+}

@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+func TestListAudit(t *testing.T) {
+	t.Parallel()
+	t.Run("success", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.record.ops, s.record.people = ops(), []audit.Actor{{Issuer: "demo", Subject: "editor", Name: "Ms editor", Email: "e@example.com"}, {Issuer: "demo", Subject: "other"}}
+		s.record.page = audit.Page{Newer: true, Older: true}
+		asked := url.Values{"actor": {"Ms"}, "action": {"subuser.roles"}, "target": {"anna_novakova"}, "result": {"open"}, "from": {"2026-11-01"}, "to": {"2026-11-23"}, "q": {" secret "}}
+		at := "1795435200000000." + strings.Repeat("z", 26)
+		got := s.get("auditor", "/audit?"+asked.Encode()+"&before="+at).wants(t, 200)
+		want := audit.Search{
+			Account: accountID, Actor: "Ms", Action: audit.ChangeSubuserRoles, Target: "anna_novakova", Result: audit.OnlyOpen, Text: "secret",
+			From: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
+		}
+		if diff := cmp.Diff(want, s.record.searched); diff != "" || s.record.at != "before "+at {
+			t.Errorf("searched %s (-want +got):\n%s", s.record.at, diff)
+		}
+		got.says(t, "Ms editor", "Ms other", "anna_novakova", "Change of roles", "− Support, + Admin", "Applied", "Not known yet", "my reason", "their secret reason", "2 operations, with newer and older ones")
+		for name, value := range map[string]string{"actor": "Ms", "target": "anna_novakova", "from": "2026-11-01", "to": "2026-11-23", "q": "secret"} {
+			if got.field(name) != value {
+				t.Errorf("%s shows %q", name, got.field(name))
+			}
+		}
+		if chosen := got.doc.Find("option[selected]").Map(func(_ int, o *goquery.Selection) string { return o.AttrOr("value", "") }); strings.Join(chosen, " ") != "subuser.roles open" {
+			t.Errorf("chosen: %v", chosen)
+		}
+		people := got.doc.Find("datalist option").Map(func(_ int, o *goquery.Selection) string { return o.AttrOr("value", "") })
+		if strings.Join(people, " ") != "e@example.com other" {
+			t.Errorf("people: %v", people)
+		}
+		// Every link keeps what is asked for.
+		asked.Set("q", "secret")
+		query := "?" + asked.Encode()
+		moment := func(op audit.Operation) string { return formatCursor(audit.CursorOf(op)) }
+		for _, href := range []string{"/audit" + query, "/audit.csv" + query, "/audit.jsonl" + query, "/audit" + query + "&after=" + moment(ops()[0]), "/audit" + query + "&before=" + moment(ops()[1])} {
+			if got.doc.Find(`a[href="`+href+`"]`).Length() != 1 {
+				t.Errorf("no link leads to %s", href)
+			}
+		}
+		s.get("auditor", "/audit?after="+at).wants(t, 200)
+		if s.record.at != "after "+at {
+			t.Errorf("searched %q", s.record.at)
+		}
+	})
+	t.Run("guards", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.record.ops = ops()[:1]
+		got := s.get("editor", "/audit?actor=other&from=2026-11-01").wants(t, 200).says(t, "your own operations", "my reason")
+		if s.record.searched.Only != "demo|editor" || s.record.searched.Actor != "" {
+			t.Errorf("an editor searched %+v", s.record.searched)
+		}
+		if got.doc.Find(`[name=actor], a[href^="/audit.csv"]`).Length() > 0 {
+			t.Error("an editor is offered other people, or an export")
+		}
+		for _, role := range []string{"auditor", "admin"} {
+			s.get(role, "/audit").wants(t, 200)
+			if s.record.searched.Only != "" {
+				t.Errorf("%s sees but %q", role, s.record.searched.Only)
+			}
+		}
+		// Should the record answer too much all the same, the reason of another stays hidden.
+		s.record.ops = ops()
+		s.get("editor", "/audit").wants(t, 200).hides(t, "their secret reason")
+	})
+	t.Run("validation", func(t *testing.T) {
+		t.Parallel()
+		for query, say := range map[string]string{
+			"from=yesterday":                "Write a day as year-month-day, such as 2026-11-23.",
+			"to=2026-13-01":                 "Write a day as year-month-day, such as 2026-11-23.",
+			"from=2026-11-02&to=2026-11-01": "The last day is before the first.",
+			"action=subuser.fly":            "There is no such action.",
+			"result=maybe":                  "There is no such result.",
+			"q=" + strings.Repeat("x", 401): "too long",
+		} {
+			s := newSite(t)
+			s.record.ops = ops()
+			got := s.get("admin", "/audit?"+query).wants(t, http.StatusUnprocessableEntity).says(t, say, "Nothing was searched")
+			if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") || got.doc.Find("[aria-invalid]").Length() != 1 || s.record.at != "" {
+				t.Errorf("%s: no error at the field, or it was searched", query)
+			}
+			s.get("admin", "/audit.csv?"+query).wants(t, http.StatusSeeOther)
+		}
+		// A place that is none is the newest page.
+		s := newSite(t)
+		for _, at := range []string{"x", "1", "1.", "1." + strings.Repeat("%00", 26), "x." + strings.Repeat("a", 26), "99999999999999999999." + strings.Repeat("a", 26)} {
+			s.get("admin", "/audit?after="+at).wants(t, 200)
+			if s.record.at != "before "+formatCursor(audit.Cursor{}) {
+				t.Errorf("%q: searched %s", at, s.record.at)
+			}
+		}
+	})
+	t.Run("record failure", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.record.err = errors.New("disk gone")
+		s.get("admin", "/audit").wants(t, 500).hides(t, "disk gone")
+	})
+}
+
+// What has no row says what that means, and a text without a first day says how far back it was looked for.
+func TestListAuditWithoutRows(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("admin", "/audit").wants(t, 200).says(t, "The record is empty")
+	s.get("editor", "/audit").wants(t, 200).says(t, "You have not changed anything yet")
+	got := s.get("admin", "/audit?q=x").wants(t, 200).says(t, "Nothing in the record matches", "since 25 Aug 2026")
+	if got.doc.Find(`a[href="/audit"]:contains("Show everything")`).Length() != 1 {
+		t.Error("no way back to everything")
+	}
+}
+
+// A ticket in a reason is a link wherever the reason is shown, and nothing else in it is.
+func TestTicketsInReasons(t *testing.T) {
+	t.Parallel()
+	c, err := config.Demo([]string{config.Prefix + `TICKET_PATTERN=TKT-[^ ]+`, config.Prefix + "TICKET_URL=https://tickets.example.com/browse/$0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, func(o *Options) { o.Tickets = c.Tickets })
+	op := ops()[0]
+	op.Reason = `see TKT-1"><b data-hostile> and javascript:alert(1)`
+	s.record.ops, s.operations.op = []audit.Operation{op}, op
+	for _, path := range []string{"/audit", "/audit/" + op.ID, "/subusers/7", "/keys/" + fakeKeyID} {
+		got := s.get("admin", path).wants(t, 200)
+		got.tame(t, path)
+		links := got.doc.Find(`a[href="https://tickets.example.com/browse/TKT-1%22%3E%3Cb"][rel="noopener noreferrer"]`)
+		if links.Length() != 1 || !strings.HasPrefix(links.Text(), `TKT-1"><b`) {
+			t.Errorf("%s: %d links: %q", path, links.Length(), links.Text())
+		}
+	}
+	newSite(t).get("admin", "/audit").wants(t, 200)
+}

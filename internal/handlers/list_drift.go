@@ -1,0 +1,179 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	driftview "github.com/voxwarden/voxwarden/views/drift"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// driftLister answers what was changed outside the console, and what became of earlier findings.
+type driftLister interface {
+	Findings(ctx context.Context, account int64) ([]drift.Finding, error)
+	Decisions(ctx context.Context, account int64, limit int) ([]drift.Decision, error)
+	Count(ctx context.Context, account int64) (int, error)
+}
+
+// endedShown is how many ended findings the page shows.
+const endedShown = 20
+
+// listDrift shows what was changed at the vendor that no operation explains.
+func (a *App) listDrift(d driftLister) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		found, err := d.Findings(r.Context(), a.Account)
+		if err != nil {
+			return err
+		}
+		ended, err := d.Decisions(r.Context(), a.Account, endedShown)
+		if err != nil {
+			return err
+		}
+		m := driftview.List{Frame: a.driftFrame(w, r, driftview.ListHeading), Targets: a.driftTargets(visitOf(r).operator, found)}
+		for _, e := range ended {
+			m.Ended = append(m.Ended, a.endedDrift(visitOf(r).operator, e))
+		}
+		return a.render(w, r, http.StatusOK, driftview.ListPage(m))
+	}
+}
+
+func (a *App) driftFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
+	f := a.frame(w, r, page.Overview, heading)
+	f.Crumbs = []ui.Link{page.Overview.Link()}
+	return f
+}
+
+// driftTargets puts together what was found of one target.
+func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftview.Target {
+	var targets []driftview.Target
+	at := map[string]int{}
+	for _, f := range found {
+		of := f.Kind + " " + f.Target
+		if _, known := at[of]; !known {
+			at[of] = len(targets)
+			t := driftview.Target{Name: driftName(f), Kind: driftview.OfSubuser, Href: driftHolder(f)}
+			if f.Kind == audit.KeyTarget {
+				t.Kind = driftview.OfKey
+			}
+			if f.What == drift.Gone {
+				t.Href = ""
+			}
+			targets = append(targets, t)
+		}
+		t := &targets[at[of]]
+		t.Findings = append(t.Findings, a.driftFinding(o, f))
+	}
+	return targets
+}
+
+// driftFinding shows a finding with what this operator may do about it.
+func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Finding {
+	text, detail := driftText(f)
+	shown := driftview.Finding{Text: text, Detail: detail, Before: f.Before, First: f.FirstSeen, Revert: a.driftRevert(o, f)}
+	if a.Policy.May(o, policy.DriftAccept) {
+		shown.Accept = driftPath(f.ID)
+	}
+	for _, t := range f.Told {
+		shown.Told = append(shown.Told, driftview.Told{At: t.At, Command: t.Command, IP: t.IP, Subuser: t.Subuser})
+	}
+	return shown
+}
+
+// driftText says what was found.
+func driftText(f drift.Finding) (text, detail string) {
+	switch f.What {
+	case drift.Appeared, drift.Gone:
+		var names []string
+		for _, r := range f.Roles {
+			names = append(names, r.Name)
+		}
+		if f.What == drift.Gone {
+			return driftview.Deleted, driftview.WithRoles(names)
+		}
+		return driftview.Created, driftview.WithRoles(names)
+	case drift.Granted, drift.Revoked:
+		if f.Besides {
+			detail = driftview.HeldBesides
+		}
+		if f.What == drift.Revoked {
+			return driftview.Revoked(f.Role.Name), detail
+		}
+		return driftview.Granted(f.Role.Name), detail
+	case drift.Renamed:
+		return driftview.Renamed, driftview.Replaced(f.Was, f.Is)
+	default:
+		return driftview.Redescribed, driftview.Replaced(f.Was, f.Is)
+	}
+}
+
+// driftRevert is the form that puts back what was found, nil when this operator may not use it.
+func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
+	key, holder := f.Kind == audit.KeyTarget, driftHolder(f)
+	choose := func(subusers, keys policy.Permission) policy.Permission {
+		if key {
+			return keys
+		}
+		return subusers
+	}
+	var need policy.Permission
+	link := ui.Link{Text: driftview.RevertText}
+	switch f.What {
+	case drift.Appeared:
+		need, link.Text, link.Href = choose(policy.SubusersDelete, policy.KeysDelete), driftview.DeleteText, holder+"/delete"
+	case drift.Gone:
+		need, link.Text, link.Href = choose(policy.SubusersCreate, policy.KeysCreate), driftview.CreateText, "/keys/new"
+		if !key {
+			q := url.Values{"login": {f.Name}}
+			for _, r := range f.Roles {
+				q.Add("grant", strconv.FormatInt(r.ID, 10))
+			}
+			link.Href = "/subusers/new?" + q.Encode()
+		}
+	case drift.Granted:
+		need, link.Href = choose(policy.SubusersRoles, policy.KeysRoles), prefilledPath(holder, nil, []int64{f.Role.ID})
+	case drift.Revoked:
+		need, link.Href = choose(policy.SubusersRoles, policy.KeysRoles), prefilledPath(holder, []int64{f.Role.ID}, nil)
+	default:
+		need, link.Text, link.Href = choose(policy.SubusersEdit, policy.KeysEdit), page.EditText, holder+"/edit"
+	}
+	if !a.Policy.May(o, need) {
+		return nil
+	}
+	return &link
+}
+
+// endedDrift shows how a finding ended. The reason is for those who may see everybody's.
+func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.Ended {
+	text, _ := driftText(d.Finding)
+	e := driftview.Ended{Name: driftName(d.Finding), Text: text, How: driftview.NoLongerSo, At: d.At}
+	if d.Verdict == drift.Accepted {
+		e.How = driftview.AcceptedBy(d.Actor.Display())
+		if a.Policy.May(o, policy.RecordView) {
+			e.Reason = d.Reason
+		}
+	}
+	return e
+}
+
+func driftName(f drift.Finding) string {
+	if f.Kind == audit.KeyTarget {
+		return page.KeyName(f.Name, f.Target)
+	}
+	return f.Name
+}
+
+func driftHolder(f drift.Finding) string {
+	if f.Kind == audit.KeyTarget {
+		return keyPath(f.Target)
+	}
+	return "/subusers/" + url.PathEscape(f.Target)
+}
+
+func driftPath(id string) string { return "/drift/" + url.PathEscape(id) + "/accept" }

@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/views/account"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// listSessions shows everybody who is signed in.
+func (a *App) listSessions(sessions sessionLister) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		everybody, err := sessions.Sessions(r.Context(), "")
+		if err != nil {
+			return &sessionTrouble{cause: err}
+		}
+		frame := a.frame(w, r, page.Me, account.SessionsHeading)
+		frame.Crumbs = []ui.Link{page.Me.Link()}
+		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
+		for _, s := range everybody {
+			m.Rows = append(m.Rows, account.PersonSession{
+				Session: a.shownSession(r, s), Person: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
+			})
+		}
+		return a.render(w, r, http.StatusOK, account.SessionsPage(m))
+	}
+}

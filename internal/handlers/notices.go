@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// noter writes into the record what is no part of an operation.
+type noter interface {
+	Note(ctx context.Context, n audit.Notice) error
+}
+
+// errUnrecorded is the error of a sign-in that could not be written down.
+var errUnrecorded = errors.New("the sign-in could not be written down")
+
+// routeLength is how much of a path is noted.
+const routeLength = 200
+
+// actor is who makes a request, as the record has it.
+func (a *App) actor(r *http.Request) audit.Actor {
+	o := visitOf(r).operator
+	return audit.Actor{
+		Issuer: o.Issuer, Subject: o.Subject, Name: o.Name, Email: o.Email, Method: o.Method, SessionID: a.Sessions.Hash(r), Address: ClientAddress(r),
+	}
+}
+
+// note writes a notice. Who only reads is answered all the same when that fails, and the log says so loudly.
+func (a *App) note(r *http.Request, n audit.Notice) {
+	if err := a.Record.Note(context.WithoutCancel(r.Context()), n); err != nil {
+		a.Logger.ErrorContext(r.Context(), "the record lacks an event", "error", err, "request_id", visitOf(r).requestID)
+	}
+}
+
+// noteExport notes that a list leaves the console.
+func (a *App) noteExport(r *http.Request, what string, rows int, query, role string) {
+	var words []string
+	if query != "" {
+		words = append(words, "search: "+query)
+	}
+	if role != "" {
+		words = append(words, "role: "+role)
+	}
+	a.note(r, audit.Exported{Actor: a.actor(r), What: what, Rows: rows, Filter: strings.Join(words, "; "), RequestID: visitOf(r).requestID})
+}
+
+// noteFailure notes what was refused to somebody, if an error is of that kind.
+func (a *App) noteFailure(r *http.Request, err error) {
+	v := visitOf(r)
+	if denied, ok := errors.AsType[*policy.Denied](err); ok {
+		route := r.Method + " " + r.URL.Path
+		a.note(r, audit.Denied{Actor: a.actor(r), Permission: string(denied.Permission), Route: strings.ToValidUTF8(route[:min(len(route), routeLength)], ""), RequestID: v.requestID})
+	}
+	if refused, ok := errors.AsType[*identity.Refused](err); ok {
+		a.note(r, audit.SignInRefused{Address: ClientAddress(r), Reason: refused.Reason, RequestID: v.requestID})
+	}
+}
