@@ -162,7 +162,7 @@ func TestDemoWalk(t *testing.T) {
 	if rows := doc.Find("tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "Supervisor") || !strings.Contains(rows.Text(), "Noční směna") {
 		t.Errorf("the list shows %q", rows.Text())
 	}
-	d.send("/sign-out", nil)
+	d.send("/sign-out", filled(doc, "/sign-out"))
 	if _, answer = d.open("/subusers"); answer.Request.URL.Path != "/sign-in" {
 		t.Error("still signed in after signing out")
 	}

@@ -10,10 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// errNoSignIn is why a real account is not served. The console can do everything that its key may do: without knowing
-// who asks, it would do so for anybody.
-var errNoSignIn = errors.New("no sign-in is configured: this version has none but that of the demo, and does not open a real account to everybody. Start it with -demo to try it")
-
 // run is the program. It returns when the work is done, or when ctx ends and everything was shut down.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	command := ""
@@ -25,11 +21,17 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return start(ctx, args, environ, stdout, stderr)
 	case "healthcheck":
 		return healthcheck(ctx, args, environ, stderr)
+	case "config":
+		return configCommand(args, environ, stdout, stderr)
+	case "backup":
+		return backupCommand(ctx, args, environ, stdout, stderr)
+	case "audit":
+		return auditCommand(ctx, args, environ, stdout, stderr)
 	case "version":
 		_, err := fmt.Fprintln(stdout, version())
 		return err
 	default:
-		return fmt.Errorf("there is no command %q; there are healthcheck and version, and without one the console starts", command)
+		return fmt.Errorf("there is no command %q; there are audit verify, audit export, audit prune, backup, config check, config print, healthcheck and version, and without one the console starts", command)
 	}
 }
 
@@ -42,16 +44,19 @@ func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	if !f.demo {
-		_, problems := config.Parse(environ)
-		return errors.Join(errNoSignIn, problems)
-	}
 	if f.listen != "" {
 		environ = append(environ[:len(environ):len(environ)], config.Prefix+"LISTEN="+f.listen)
+	}
+	if !f.demo {
+		cfg, err := config.Parse(environ)
+		if err != nil {
+			return err
+		}
+		return serveAccount(ctx, cfg, config.Describe(environ, false), stdout, stderr)
 	}
 	cfg, err := config.Demo(environ)
 	if err != nil {
 		return err
 	}
-	return serveDemo(ctx, cfg, f, stdout, stderr)
+	return serveDemo(ctx, cfg, config.Describe(environ, true), f, stdout, stderr)
 }

@@ -16,20 +16,6 @@ func try(t *testing.T, environ []string, args ...string) (stdout, stderr string,
 	return out.String(), log.String(), err
 }
 
-func TestRealAccountIsRefused(t *testing.T) {
-	t.Parallel()
-	right := []string{"VOXWARDEN_CREDENTIALS_FILE=x", "VOXWARDEN_ADMIN_GROUPS=ops", "VOXWARDEN_SECRET_KEY=0123456789abcdef0123456789abcdef"}
-	for name, environ := range map[string][]string{"configured": right, "not configured": nil} {
-		_, _, err := try(t, environ)
-		if err == nil || !strings.Contains(err.Error(), "no sign-in is configured") || !strings.Contains(err.Error(), "-demo") {
-			t.Errorf("%s: got %v", name, err)
-		}
-		if told := strings.Contains(err.Error(), "VOXWARDEN_SECRET_KEY"); told != (environ == nil) {
-			t.Errorf("%s: the problems of the configuration are wrong: %v", name, err)
-		}
-	}
-}
-
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -21,21 +21,26 @@ const (
 	drainTimeout      = 45 * time.Second // every request that may still run, with its outcome written
 )
 
+// newServer makes a server that lets nobody hold a connection for longer than that.
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
 // serve serves until ctx ends, then lets what was begun come to its end.
 func (c *console) serve(ctx context.Context, listen string, stdout io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	server := &http.Server{
-		Handler:           c.handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(c.logger.Handler(), slog.LevelWarn),
-	}
+	server := newServer(c.handler, c.logger)
 	settle, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSettling()
 	c.settling.Go(func() { c.acts.Run(settle) })

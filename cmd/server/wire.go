@@ -12,8 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/handlers"
-	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
@@ -37,16 +37,18 @@ type console struct {
 	acts      *operations.Service
 	runs      *bulk.Service
 	directory *directory.Directory
+	record    *audit.Record
 	db        *store.DB
 	logger    *slog.Logger
 	settling  sync.WaitGroup
 }
 
-// assemble makes the console from its configuration. What it returns must be closed.
-func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.Logger) (*console, error) {
+// assemble makes the console from its configuration. recordLog gets a copy of every event of the record. What it returns
+// must be closed.
+func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recordLog *slog.Logger) (*console, error) {
 	var vendor vendorStatus
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: up.url, Credentials: up.credentials.now, Transport: up.transport,
+		BaseURL: up.url, Credentials: up.credentials.now, Transport: up.transport, RootCAs: cfg.RootCAs,
 		RPS: cfg.VendorRPS, Logger: logger, Observe: vendor.observe,
 	})
 	if err != nil {
@@ -59,25 +61,39 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger *slog.
 	c := &console{db: db, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
-	record := audit.New(db)
+	record, err := audit.Open(db, audit.Options{Keys: cfg.AuditKeys, Copy: recordLog, Shared: db.Postgres(), Program: version()})
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	c.record = record
+	drifts := drift.New(drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger})
+	c.directory.Watch(drifts.Check)
 	c.acts = operations.New(operations.Options{
 		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules, OwnKey: up.credentials.keyID,
-		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Logger: logger,
+		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Exclusive: db.Exclusive, Logger: logger,
 	})
 	c.runs = bulk.New(bulk.Options{DB: db, Acts: c.acts, Directory: c.directory, Policy: rules, Record: record, Logger: logger})
 	sessions, err := session.New(session.Options{
-		DB: db, Keys: cfg.SecretKeys, Secure: cfg.BaseURL.Scheme == "https", Idle: cfg.SessionIdle, Max: cfg.SessionMax,
+		DB: db, Keys: cfg.SecretKeys, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax, Address: handlers.ClientAddress,
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	demo := identity.Demo{}
+	signIn, err := newSignIn(cfg, sessions, logger)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	var catchUp func(context.Context)
+	if db.Postgres() { // a file has one server
+		catchUp = func(ctx context.Context) { c.acts.CatchUp(ctx, up.credentials.account()) }
+	}
 	c.handler, err = handlers.New(handlers.Options{
-		Directory: c.directory, Operations: c.acts, Runs: c.runs, Record: record, Policy: rules, Sessions: sessions, Identity: demo, Demo: demo,
-		Vendor: vendor.last, Static: static.Handler(), Logger: logger,
+		Directory: c.directory, Operations: c.acts, Runs: c.runs, Record: record, Drift: drifts, Policy: rules, Sessions: sessions,
+		Identity: signIn.identity, Demo: signIn.demo, Provider: signIn.provider,
+		Vendor: vendor.last, CatchUp: catchUp, Static: static.Handler(), Logger: logger,
 		Account: up.credentials.account(), KeyID: up.credentials.keyID, APIURL: up.published, Environment: up.environment, Version: version(),
-		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, PrivilegedRoles: cfg.PrivilegedRoles,
-		RequireReason: cfg.RequireReason, SettleAfter: cfg.SettleAfter,
+		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, ProxySignOutURL: cfg.ProxySignOutURL, TrustedProxies: cfg.TrustedProxies, PrivilegedRoles: cfg.PrivilegedRoles,
+		RequireReason: cfg.RequireReason, Tickets: cfg.Tickets, SettleAfter: cfg.SettleAfter,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("assembling the pages: %w", err), c.close())

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// TestAnAccountIsServed starts the console as a company does, over a vendor on the network and behind a proxy that says
+// who is asking.
+func TestAnAccountIsServed(t *testing.T) {
+	t.Parallel()
+	company, err := voxsim.CompanyNamed("small", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := voxsim.New(voxsim.Options{Company: company})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	vendor := httptest.NewServer(sim)
+	t.Cleanup(vendor.Close)
+	dir := t.TempDir()
+	credentials := filepath.Join(dir, "credentials.json")
+	if err := os.WriteFile(credentials, sim.Credentials(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{
+		"VOXWARDEN_CREDENTIALS_FILE=" + credentials, "VOXWARDEN_SECRET_KEY=planted-0123456789abcdef0123456789", "VOXWARDEN_AUDIT_KEY=planted-9876543210fedcba9876543210",
+		"VOXWARDEN_API_URL=" + vendor.URL + "/platform_api", "VOXWARDEN_DATABASE_URL=sqlite:" + filepath.Join(dir, "x.db"),
+		"VOXWARDEN_AUTH=proxy-header", "VOXWARDEN_PROXY_HEADER_USER=Remote-User", "VOXWARDEN_PROXY_HEADER_GROUPS=Remote-Groups",
+		"VOXWARDEN_TRUSTED_PROXIES=127.0.0.1", "VOXWARDEN_ADMIN_GROUPS=phone-admins", "VOXWARDEN_LISTEN=127.0.0.1:0",
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	out, log := &lockedBuffer{}, &lockedBuffer{}
+	ready := out.await("Voxwarden is at ")
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, nil, environ, out, log) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatalf("the console ended with %v", err)
+	}
+	address := strings.TrimSpace(strings.TrimPrefix(out.String(), "Voxwarden is at "))
+	ask := func(path string, headers ...string) (int, string) {
+		request, err := http.NewRequest(http.MethodGet, address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(headers); i += 2 {
+			request.Header.Set(headers[i], headers[i+1])
+		}
+		answer, err := newBrowser(t).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body := new(strings.Builder)
+		if _, err := body.WriteString(answer.Request.URL.Path); err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, body.String()
+	}
+	if status, at := ask("/subusers", "Remote-User", "anna", "Remote-Groups", "staff,phone-admins"); status != http.StatusOK || at != "/subusers" {
+		t.Errorf("an admin: %d at %s", status, at)
+	}
+	if status, _ := ask("/subusers", "Remote-User", "eve", "Remote-Groups", "staff"); status != http.StatusForbidden {
+		t.Errorf("somebody without a role: %d", status)
+	}
+	if status, at := ask("/subusers"); status != http.StatusUnauthorized || at != "/sign-in" {
+		t.Errorf("nobody: %d at %s", status, at)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("the console ended with %v", err)
+	}
+	if !strings.Contains(log.String(), `"sign_in":"proxy-header"`) || strings.Contains(log.String(), "planted-") {
+		t.Errorf("the log of the start is wrong: %s", log)
+	}
+}
+
+func TestAWrongConfigurationIsNotServed(t *testing.T) {
+	t.Parallel()
+	_, _, err := try(t, nil)
+	if err == nil || !strings.Contains(err.Error(), "VOXWARDEN_AUTH is missing") || !strings.Contains(err.Error(), "-demo") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestExamplesOfSigningIn makes the way of signing in of every example in the documentation: what the settings accept
+// must be what the ways accept.
+func TestExamplesOfSigningIn(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/sign-in*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	secret, credentials := filepath.Join(dir, "secret"), filepath.Join(dir, "credentials.json")
+	for name, content := range map[string]string{secret: "0123456789abcdef0123456789abcdef\n", credentials: "{}\n"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	examples, fenced := 0, regexp.MustCompile("(?s)```env\n(.*?)```")
+	for _, page := range append(pages, "../../docs/sign-in.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range fenced.FindAllStringSubmatch(string(text), -1) {
+			environ := []string{"VOXWARDEN_CREDENTIALS_FILE=" + credentials, "VOXWARDEN_SECRET_KEY_FILE=" + secret, "VOXWARDEN_AUDIT_KEY_FILE=" + secret}
+			for line := range strings.Lines(block[1]) {
+				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+				switch {
+				case name == "VOXWARDEN_CREDENTIALS_FILE":
+					value = credentials
+				case strings.HasSuffix(name, "_FILE"):
+					value = secret
+				}
+				environ = append(environ, name+"="+value)
+			}
+			cfg, err := config.Parse(environ)
+			if err != nil {
+				t.Errorf("%s: %v", page, err)
+				continue
+			}
+			sessions, err := session.New(session.Options{DB: db, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := newSignIn(cfg, sessions, slog.New(slog.DiscardHandler)); err != nil {
+				t.Errorf("%s: the example\n%s is refused: %v", page, block[1], err)
+			}
+			examples++
+		}
+	}
+	if examples < 12 {
+		t.Errorf("only %d examples were found", examples)
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"database/sql"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+const auditKey = "planted-9876543210fedcba9876543210fedcba"
+
+// auditEnvironment is all that a command on the record needs.
+func auditEnvironment(database string) []string {
+	return []string{"VOXWARDEN_DATABASE_URL=" + database, "VOXWARDEN_AUDIT_KEY=" + auditKey}
+}
+
+// fillRecord writes the operations a, b and c, of two events each, 30, 20 and 10 days ago. The last may be left open.
+func fillRecord(t *testing.T, database string, open bool) {
+	t.Helper()
+	record, err := audit.Open(storetest.Open(t, database), audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range []string{"a", "b", "c"} {
+		op, err := record.Begin(t.Context(), audit.Operation{
+			ID: id, Account: 42, Action: audit.EditSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna"},
+			Actor: audit.Actor{Issuer: "i", Subject: "bob", Method: "oidc"}, Reason: "ticket 5", Intent: []byte(`{}`), CreatedAt: daysAgo(30 - 10*i),
+		}, audit.Guard{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcome := audit.Event{Kind: audit.OutcomeEvent, At: op.CreatedAt.Add(time.Second), Result: audit.Applied, Confirmed: true}
+		if _, err := record.Append(t.Context(), op, open && id == "c", outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func daysAgo(days int) time.Time { return time.Now().UTC().AddDate(0, 0, -days) }
+
+// tamper does to the events what nothing but somebody with all rights can do.
+func tamper(t *testing.T, database, statement string) {
+	t.Helper()
+	db := storetest.Open(t, database)
+	on := ""
+	if db.Postgres() {
+		on = " ON events"
+	}
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		for _, each := range []string{"DROP TRIGGER events_stay" + on, "DROP TRIGGER events_remain" + on, statement} {
+			if _, err := tx.ExecContext(t.Context(), each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// elsewhere is the address of a database that is not there, beside one that is.
+func elsewhere(t *testing.T, database string) string {
+	t.Helper()
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		return "sqlite:" + file + ".other"
+	}
+	address, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path += "_other"
+	return address.String()
+}
+
+// Both commands want the record that they are told of, and its key, and make neither.
+func TestCommandsOnARecordThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, database string) {
+		fillRecord(t, database, false)
+		other := elsewhere(t, database)
+		for _, command := range [][]string{{"audit", "verify"}, {"audit", "prune", "-keep", "1d"}} {
+			for about, c := range map[string]struct {
+				environ []string
+				want    string
+			}{
+				"no database":             {auditEnvironment(other), "opening the record: "},
+				"no address":              {[]string{"VOXWARDEN_DATABASE_URL=x.db", "VOXWARDEN_AUDIT_KEY=" + auditKey}, "DATABASE_URL must"},
+				"no key":                  {auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY is missing"},
+				"a key that is too short": {append(auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY=short"), "VOXWARDEN_AUDIT_KEY holds a key of fewer"},
+			} {
+				if out, _, err := try(t, c.environ, command...); err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
+					t.Errorf("%v, %s: %q, %v", command, about, out, err)
+				}
+			}
+		}
+		if file, ok := strings.CutPrefix(other, "sqlite:"); ok {
+			if _, err := os.Stat(file); err == nil {
+				t.Errorf("%s was made", file)
+			}
+		}
+	})
+}

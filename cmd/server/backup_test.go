@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	url := storetest.SQLite(t)
+	storetest.Open(t, url)
+	file := filepath.Join(t.TempDir(), "backup.db")
+	environ := []string{"VOXWARDEN_DATABASE_URL_FILE=" + secretFile(t, url+"\n")}
+	out, _, err := try(t, environ, "backup", file)
+	if err != nil || !strings.Contains(out, "The backup is in "+file) {
+		t.Fatalf("%q, %v", out, err)
+	}
+	storetest.Open(t, "sqlite:"+file)
+	if _, _, err := try(t, environ, "backup", file); err == nil || !strings.Contains(err.Error(), "file exists") {
+		t.Errorf("over a file: %v", err)
+	}
+	out, _, err = try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted@db/x"}, "backup", "x.dump")
+	if err != nil || !strings.Contains(out, "\n(umask 077 && pg_dump ") || strings.Contains(out, "planted") {
+		t.Errorf("PostgreSQL: %q, %v", out, err)
+	}
+	for want, args := range map[string][]string{"name one file": nil, "one file to write": {"a", "b"}, "not defined": {"-x"}, "to write the backup to": {""}} {
+		if _, _, err := try(t, environ, append([]string{"backup"}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if _, _, err := try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil || strings.Contains(err.Error(), "planted") {
+		t.Errorf("a wrong address: %v", err)
+	}
+	if _, help, err := try(t, nil, "backup", "-h"); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
+		t.Errorf("help: %q, %v", help, err)
+	}
+	if _, err := os.Stat("x"); err == nil {
+		t.Error("something was written")
+	}
+}

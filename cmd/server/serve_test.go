@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// oneConnection is a listener over memory that hands out one connection, so that a test can let time pass as it likes.
+type oneConnection struct {
+	given chan net.Conn
+	over  chan struct{}
+	close sync.Once
+}
+
+func (l *oneConnection) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.given:
+		return c, nil
+	case <-l.over:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *oneConnection) Close() error {
+	l.close.Do(func() { close(l.over) })
+	return nil
+}
+
+func (*oneConnection) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
+// Somebody who sends slowly, or reads slowly, keeps a connection for a limited time and not longer.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	const head = "POST /subusers/new HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+	for _, test := range []struct {
+		name string
+		talk func(t *testing.T, c net.Conn) // until the server has had enough
+		most time.Duration
+	}{
+		{"says nothing", func(_ *testing.T, c net.Conn) { _, _ = c.Read(make([]byte, 1)) }, readHeaderTimeout},
+		{"a head without an end", func(_ *testing.T, c net.Conn) {
+			go func() { _, _ = io.Copy(io.Discard, c) }()
+			drip(c, "GET / HTTP/1.1\r\nX: y"+strings.Repeat("z", 1000))
+		}, readHeaderTimeout},
+		{"a form that comes byte by byte", func(_ *testing.T, c net.Conn) {
+			go func() { _, _ = io.Copy(io.Discard, c) }()
+			_, _ = io.WriteString(c, head)
+			drip(c, strings.Repeat("a", 1000))
+		}, readTimeout},
+		{"reads no answer", func(_ *testing.T, c net.Conn) {
+			_, _ = io.WriteString(c, "GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n")
+			_, _ = bufio.NewReaderSize(c, 16).ReadString('\n')
+			<-time.After(writeTimeout + time.Second)
+			_, _ = io.Copy(io.Discard, c)
+		}, writeTimeout + time.Second},
+		{"comes back and says no more", func(_ *testing.T, c net.Conn) {
+			_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
+			_, _ = io.Copy(io.Discard, c)
+		}, idleTimeout},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					if r.URL.Path == "/large" {
+						_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
+					}
+				})
+				server := newServer(handler, slog.New(slog.DiscardHandler))
+				here, there := net.Pipe()
+				listener := &oneConnection{given: make(chan net.Conn, 1), over: make(chan struct{})}
+				listener.given <- there
+				served := make(chan error, 1)
+				go func() { served <- server.Serve(listener) }()
+				begun := time.Now()
+				test.talk(t, here)
+				if took := time.Since(begun); took > test.most+time.Second {
+					t.Errorf("the connection was kept for %s, at most %s", took, test.most)
+				}
+				_ = here.Close()
+				if err := server.Shutdown(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// drip sends a byte a second until the other side has had enough.
+func drip(c net.Conn, text string) {
+	for i := range len(text) {
+		if _, err := io.WriteString(c, text[i:i+1]); err != nil {
+			return
+		}
+		<-time.After(time.Second)
+	}
+}
+
+// A head that is too large is refused, and the rest of it is not read.
+func TestLargeHead(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	request, err := http.NewRequest(http.MethodGet, "http://"+listener.Addr().String(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Padding", strings.Repeat("x", 2*maxHeaderBytes))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("status %d", answer.StatusCode)
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/session"
+)
+
+// signIn is how people are proven, in the handlers' terms: demo and provider are nil where it is another way.
+type signIn struct {
+	identity handlers.Identity
+	demo     handlers.Demo
+	provider handlers.Provider
+}
+
+// newSignIn makes the configured way of signing in. It fails when its settings do not fit together; what cannot be
+// reached yet is no failure.
+func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) (signIn, error) {
+	switch cfg.Auth {
+	case operator.Demo:
+		demo := identity.Demo{Sessions: sessions}
+		return signIn{identity: demo, demo: demo}, nil
+	case operator.OIDC:
+		provider, err := identity.NewOIDC(identity.OIDCOptions{
+			Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret, Scopes: cfg.OIDC.Scopes,
+			GroupsClaim: cfg.OIDC.GroupsClaim, Reauthenticate: cfg.OIDC.Reauthenticate,
+			BaseURL: cfg.BaseURL, Keys: cfg.SecretKeys, RootCAs: cfg.RootCAs, Sessions: sessions, Logger: logger,
+		})
+		if err != nil {
+			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
+		}
+		return signIn{identity: provider, provider: provider}, nil
+	case operator.ProxyJWT:
+		proxy, err := identity.NewProxyJWT(identity.ProxyJWTOptions{
+			Preset: cfg.ProxyJWT.Preset, Header: cfg.ProxyJWT.Header, Issuer: cfg.ProxyJWT.Issuer, Audiences: cfg.ProxyJWT.Audiences,
+			KeysURL: cfg.ProxyJWT.KeysURL, KeysFile: cfg.ProxyJWT.KeysFile, Algorithms: cfg.ProxyJWT.Algorithms,
+			GroupsClaim: cfg.ProxyJWT.GroupsClaim, Signer: cfg.ProxyJWT.Signer, Client: cfg.ProxyJWT.Client, Region: cfg.ProxyJWT.Region,
+			RootCAs: cfg.RootCAs, Sessions: sessions, Logger: logger,
+		})
+		if err != nil {
+			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
+		}
+		return signIn{identity: proxy}, nil
+	case operator.ProxyHeader:
+		proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
+			User: cfg.ProxyHeader.User, Name: cfg.ProxyHeader.Name, Email: cfg.ProxyHeader.Email, Groups: cfg.ProxyHeader.Groups,
+			Separator: cfg.ProxyHeader.Separator, TrustedProxies: cfg.TrustedProxies, Sessions: sessions,
+		})
+		if err != nil {
+			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
+		}
+		return signIn{identity: proxy}, nil
+	default:
+		return signIn{}, fmt.Errorf("there is no way of signing in called %q", cfg.Auth)
+	}
+}
