@@ -22,19 +22,6 @@ func looks() []look {
 // name tells looks apart in file names: "1280-dark".
 func (l look) name() string { return fmt.Sprintf("%d-%s", l.Width, l.Theme) }
 
-// openBrowser starts Chromium, without a window; its first tab belongs to the context that is answered.
-func openBrowser(ctx context.Context, path string) (context.Context, context.CancelFunc, error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)
-	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
-	tab, endTab := chromedp.NewContext(allocator)
-	end := func() { endTab(); endAllocator() }
-	if err := chromedp.Do(tab); err != nil {
-		end()
-		return nil, nil, fmt.Errorf("starting %s: %w", path, err)
-	}
-	return tab, end, nil
-}
-
 // take sets the size and the theme that pages in this tab see.
 func (l look) take(ctx context.Context) error {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(l.Width, l.Height)); err != nil {

@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/runtime"
-)
 
-// chromiumPath is where Debian's package puts the browser.
-const chromiumPath = "/usr/bin/chromium"
+	"github.com/voxwarden/voxwarden/internal/chromium"
+)
 
 // needs skips a test whose helper is not installed, unless this is the build that must run everything.
 func needs(t *testing.T, path, how string) {
@@ -28,7 +27,7 @@ func needs(t *testing.T, path, how string) {
 
 // sharedBrowser starts one Chromium for all tests of the package, when the first one asks.
 var sharedBrowser = sync.OnceValues(func() (context.Context, error) {
-	browser, end, err := openBrowser(context.Background(), chromiumPath)
+	browser, end, err := chromium.Open(context.Background(), chromium.Path)
 	if err == nil {
 		endBrowser = end
 	}
@@ -47,12 +46,12 @@ func TestMain(m *testing.M) {
 // machine does not reach.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	needs(t, chromiumPath, "install Debian's package chromium")
+	needs(t, chromium.Path, "install Debian's package "+chromium.Package)
 	ctx, err := sharedBrowser()
 	if err != nil {
 		t.Fatal(err)
 	}
-	limited, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(cancel)
 	return limited
 }

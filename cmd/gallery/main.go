@@ -2,6 +2,7 @@
 //
 //	gallery [-listen 127.0.0.1:8081]      an index of all states, to look through by hand
 //	gallery -shots DIR [-only subusers.]  a picture of each state, wide and narrow, light and dark
+//	gallery -pictures DIR                 the pictures that the README shows
 package main
 
 import (
@@ -16,6 +17,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/chromium"
 )
 
 func main() {
@@ -31,13 +34,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("gallery", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:8081", "loopback `address` to serve the gallery on")
 	shots := flags.String("shots", "", "write pictures of all states into this `directory` instead of serving")
+	pictures := flags.String("pictures", "", "write the README's pictures into this `directory` instead of serving")
 	only := flags.String("only", "", "with -shots: only states whose key begins with this `prefix`")
-	chromium := flags.String("chromium", "/usr/bin/chromium", "with -shots: the browser's `path`")
+	browser := flags.String("chromium", chromium.Path, "with -shots or -pictures: the browser's `path`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	address := *listen
-	if *shots != "" {
+	if *shots != "" || *pictures != "" {
 		address = "127.0.0.1:0"
 	}
 	listener, err := net.Listen("tcp", address)
@@ -52,7 +56,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	go func() { stopped <- server.Serve(listener) }()
 	url := "http://" + listener.Addr().String()
 	if *shots != "" {
-		err := takeShots(ctx, *chromium, url, *shots, *only, out)
+		err := takeShots(ctx, *browser, url, *shots, *only, out)
+		return errors.Join(err, server.Close())
+	}
+	if *pictures != "" {
+		err := takePictures(ctx, *browser, url, *pictures, out)
 		return errors.Join(err, server.Close())
 	}
 	fmt.Fprintln(out, "Gallery on", url)

@@ -110,7 +110,7 @@ func TestFocusAfterSwap(t *testing.T) {
 // TestFormsThatCameToNothing keep what was typed and say so; afterwards the button works again.
 func TestFormsThatCameToNothing(t *testing.T) {
 	t.Parallel()
-	for reason, notice := range map[string]string{"signed out": "signed-out", "cut": "offline"} {
+	for reason, notice := range map[string]string{"signed out": "signed-out", "confirm": "confirm", "cut": "offline"} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
@@ -190,12 +190,29 @@ func TestKeysAndTheme(t *testing.T) {
 	do(t, tab, chromedp.KeyEvent(kb.Escape))
 	is(t, tab, `String(document.querySelector("dialog").open)`, "false")
 
-	do(t, tab, chromedp.Click(chromedp.CSS("[data-theme-switch]")), chromedp.Click(chromedp.CSS("[data-theme-switch]")))
+	do(t, tab, chromedp.Click(chromedp.CSS(".menu summary")), chromedp.Click(chromedp.CSS("[data-theme-switch]")), chromedp.Click(chromedp.CSS("[data-theme-switch]")))
 	is(t, tab, `document.documentElement.dataset.theme`, "dark")
 	do(t, tab, chromedp.Navigate(s.URL+"/created"))
 	is(t, tab, `document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`, "darkdark")
 	do(t, tab, chromedp.KeyEvent("/"))
 	until(t, tab, `location.pathname === "/subusers"`)
+}
+
+// TestMenuCloses: whoever goes elsewhere leaves it closed, and Escape leads back to what opened it.
+func TestMenuCloses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tab := tabOn(t, s, "/subusers")
+	open := chromedp.Click(chromedp.CSS(".menu summary"))
+	state := `document.querySelector(".menu").open + " " + document.activeElement.tagName`
+	do(t, tab, open, chromedp.KeyEvent(kb.Tab))
+	is(t, tab, state, "true A")
+	do(t, tab, chromedp.KeyEvent(kb.Escape))
+	is(t, tab, state, "false SUMMARY")
+	do(t, tab, open, chromedp.Click(chromedp.CSS("h1")))
+	is(t, tab, `String(document.querySelector(".menu").open)`, "false")
+	do(t, tab, open, chromedp.Focus(chromedp.ID("f-q")))
+	is(t, tab, `String(document.querySelector(".menu").open)`, "false")
 }
 
 // TestTimes turn into the viewer's zone, also on a page that was swapped in, and keep UTC in the tooltip.

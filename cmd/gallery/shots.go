@@ -10,15 +10,16 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/voxwarden/voxwarden/internal/chromium"
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
 // takeShots writes a picture of every state whose key begins with prefix, in every look, into dir.
-func takeShots(ctx context.Context, chromium, url, dir, prefix string, out io.Writer) error {
+func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the directory: %w", err)
 	}
-	tab, end, err := openBrowser(ctx, chromium)
+	tab, end, err := chromium.Open(ctx, browser)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func takeShots(ctx context.Context, chromium, url, dir, prefix string, out io.Wr
 			if !strings.HasPrefix(s.Key(), prefix) {
 				continue
 			}
-			if err := takeShot(tab, url, dir, s.Key(), l); err != nil {
+			if err := takeShot(tab, url+gallery.StatePrefix+s.Key(), filepath.Join(dir, s.Key()+"."+l.name()+".png"), chromedp.FullScreenshot(100)); err != nil {
 				return fmt.Errorf("picture of %s, %s: %w", s.Key(), l.name(), err)
 			}
 			taken++
@@ -42,13 +43,14 @@ func takeShots(ctx context.Context, chromium, url, dir, prefix string, out io.Wr
 	return nil
 }
 
-func takeShot(tab context.Context, url, dir, key string, l look) error {
-	if err := chromedp.Do(tab, chromedp.Navigate(url+gallery.StatePrefix+key)); err != nil {
+// takeShot writes a picture of a page into a file.
+func takeShot(tab context.Context, address, file string, shot chromedp.Action[[]byte]) error {
+	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		return err
 	}
-	picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(tab, shot)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, key+"."+l.name()+".png"), picture, 0o644)
+	return os.WriteFile(file, picture, 0o644)
 }

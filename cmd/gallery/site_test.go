@@ -117,7 +117,7 @@ func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// post does what the reason asks for: waits, has no session, breaks the connection, or has errors.
+// post does what the reason asks for: waits, has no session, wants a recent sign-in, breaks the connection, or has errors.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	switch r.FormValue("reason") {
 	case "wait":
@@ -127,6 +127,9 @@ func (s *site) post(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Redirect(w, r, "/subusers", http.StatusSeeOther)
 	case "signed out":
+		w.WriteHeader(http.StatusUnauthorized)
+	case "confirm":
+		w.Header().Set("X-Voxwarden-Sign-In", "again")
 		w.WriteHeader(http.StatusUnauthorized)
 	case "cut":
 		panic(http.ErrAbortHandler)

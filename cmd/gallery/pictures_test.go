@@ -1,0 +1,30 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/views/gallery"
+)
+
+// The README shows every picture that is made for it, and each is of a state that exists.
+func TestReadmeShowsItsPictures(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pictures() {
+		file := "docs/pictures/" + p.name + ".png"
+		if !strings.Contains(string(readme), "]("+file+")") {
+			t.Errorf("the README does not show %s", file)
+		}
+		if _, err := os.Stat("../../" + file); err != nil {
+			t.Error(err)
+		}
+		if !slices.ContainsFunc(gallery.States(), func(s gallery.State) bool { return s.Key() == p.state }) {
+			t.Errorf("the gallery has no state %s", p.state)
+		}
+	}
+}
