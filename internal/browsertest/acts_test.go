@@ -88,7 +88,7 @@ func TestAProgramNeedsAKey(t *testing.T) {
 		if js {
 			p.find("button", "Download credentials.json")
 		}
-		if got := p.find("textbox", "Content of credentials.json").value(); !strings.Contains(got, "PRIVATE KEY") {
+		if got := p.secret("credentials.json", "Content of credentials.json"); !strings.Contains(got, "PRIVATE KEY") {
 			t.Errorf("the text area holds %q", got)
 		}
 		p.reload()
@@ -126,12 +126,7 @@ func TestManyAtOnce(t *testing.T) {
 		p.wrote(0)
 		p.press("button", "Change 2 subusers")
 		p.at("Change the roles of 2 subusers")
-		p.wait(func() (bool, string) {
-			if !js {
-				p.reload()
-			}
-			return strings.Contains(p.words(), "It is over: 2 of 2"), p.words()
-		})
+		p.sees("It is over: 2 of 2") // the page comes back by itself
 		p.wrote(2)
 	})
 }
@@ -151,7 +146,7 @@ func TestLettingManyIn(t *testing.T) {
 		p.wrote(0)
 		p.press("button", "Create 1 subuser")
 		p.at("Passwords of the new subusers")
-		if got := p.find("textbox", "Content of passwords.csv").value(); !strings.Contains(got, "new_person_1,") || strings.Contains(got, "new_person_2") {
+		if got := p.secret("passwords.csv", "Content of passwords.csv"); !strings.Contains(got, "new_person_1,") || strings.Contains(got, "new_person_2") {
 			t.Errorf("the file holds %q", got)
 		}
 		p.reload()

@@ -6,26 +6,20 @@ package browsertest
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"sync"
 	"testing"
 
-	"github.com/chromedp/chromedp"
+	"github.com/voxwarden/voxwarden/internal/chromium"
 )
 
-// chromiumPath is where Debian's package puts the browser.
-const chromiumPath = "/usr/bin/chromium"
-
-// chromium is one browser for all walks, started when the first one asks.
-type chromium struct {
+// shared is one browser for all walks, started when the first one asks.
+var shared struct {
 	once sync.Once
 	ctx  context.Context
 	end  context.CancelFunc
 	err  error
 }
-
-var shared chromium
 
 // atOnce is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is slow on
 // purpose, so that there may be more of them than processors.
@@ -50,27 +44,15 @@ func sharedBrowser(t *testing.T) context.Context {
 	if testing.Short() {
 		t.Skip("a browser takes its time: left out of short runs")
 	}
-	if _, err := os.Stat(chromiumPath); err != nil {
+	if _, err := os.Stat(chromium.Path); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing: install Debian's package chromium", chromiumPath)
+			t.Fatalf("%s is missing: install Debian's package %s", chromium.Path, chromium.Package)
 		}
-		t.Skipf("%s is missing: install Debian's package chromium", chromiumPath)
+		t.Skipf("%s is missing: install Debian's package %s", chromium.Path, chromium.Package)
 	}
-	shared.once.Do(func() { shared.ctx, shared.end, shared.err = start() })
+	shared.once.Do(func() { shared.ctx, shared.end, shared.err = chromium.Open(context.Background(), chromium.Path) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
 	return shared.ctx
-}
-
-func start() (context.Context, context.CancelFunc, error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromiumPath), chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
-	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, endBrowser := chromedp.NewContext(allocator)
-	end := func() { endBrowser(); endAllocator() }
-	if err := chromedp.Do(ctx); err != nil {
-		end()
-		return nil, nil, fmt.Errorf("starting %s: %w", chromiumPath, err)
-	}
-	return ctx, end, nil
 }

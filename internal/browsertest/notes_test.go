@@ -19,6 +19,7 @@ import (
 // notes are what a tab's developer tools would show: complaints, and every request.
 type notes struct {
 	host string // the only one that may be asked
+	also string // but for this one, in walks through a company's sign-in
 
 	mu         sync.Mutex
 	complaints []string
@@ -65,7 +66,7 @@ func (n *notes) hear(event any) {
 
 func (n *notes) request(r *network.Request) {
 	asked, err := url.Parse(r.URL)
-	if local := err == nil && (asked.Scheme == "blob" || asked.Scheme == "data"); !local && (err != nil || asked.Host != n.host) {
+	if local := err == nil && (asked.Scheme == "blob" || asked.Scheme == "data"); !local && (err != nil || asked.Host != n.host && asked.Host != n.also) {
 		n.complain("another host was asked: %s", r.URL)
 	}
 	if r.Method == "POST" {
@@ -78,7 +79,7 @@ func (n *notes) response(e *network.EventResponseReceived) {
 	case network.ResourceTypeDocument, network.ResourceTypeFetch, network.ResourceTypeXHR:
 		n.status = int(e.Response.Status)
 	default:
-		if e.Response.Status >= 400 {
+		if asked, err := url.Parse(e.Response.URL); e.Response.Status >= 400 && (err != nil || asked.Host != n.also) {
 			n.complain("a part of the page is missing: %s answered %d", e.Response.URL, int(e.Response.Status))
 		}
 	}

@@ -110,7 +110,7 @@ func TestPasswordOfDoubt(t *testing.T) {
 		site.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.ResetBeforeCommit})
 		p.press("button", "Create subuser")
 		p.at("We do not know yet whether zora_k was created")
-		if len(p.find("textbox", "Password").value()) < 12 {
+		if len(p.secret("password", "Password")) < 12 {
 			t.Error("the password is not shown")
 		}
 		p.wrote(0)

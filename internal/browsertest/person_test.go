@@ -19,7 +19,7 @@ import (
 
 // walkLimit is how long a whole walk may take, and patience how long anything may take to appear.
 const (
-	walkLimit = 50 * time.Second
+	walkLimit = 3 * time.Minute
 	patience  = 25 * time.Second
 )
 
@@ -101,25 +101,40 @@ func (p *person) open(path string) {
 	p.do(chromedp.Navigate(p.site.URL + path))
 }
 
-// reload is the browser's button for it. A form that was posted is posted again.
+// reload is the browser's button for it. A form that was posted is posted again. A page that comes back by itself may do
+// so at the same moment, and then wins.
 func (p *person) reload() {
 	p.t.Helper()
-	p.do(chromedp.Reload())
+	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+		p.t.Fatal(err)
+	}
 }
 
 // back is the browser's button for it. What then appears is for the walk to wait for: the browser may have kept the
 // page as it was, and loads nothing.
 func (p *person) back() {
 	p.t.Helper()
+	p.travel(-1)
+}
+
+// forward is the browser's button for it.
+func (p *person) forward() {
+	p.t.Helper()
+	p.travel(1)
+}
+
+// travel goes to another page of the tab's history, so many further.
+func (p *person) travel(by int64) {
+	p.t.Helper()
 	history, err := chromedp.Call(p.tab, page.GetNavigationHistory, cdp.Empty{})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if history.CurrentIndex == 0 {
-		p.t.Fatalf("there is no page to go back to from %s", p.address())
+	to := history.CurrentIndex + by
+	if to < 0 || to >= int64(len(history.Entries)) {
+		p.t.Fatalf("the history has no page %+d from %s", by, p.address())
 	}
-	before := history.Entries[history.CurrentIndex-1].ID
-	if _, err := chromedp.Call(p.tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before}); err != nil {
+	if _, err := chromedp.Call(p.tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: history.Entries[to].ID}); err != nil {
 		p.t.Fatal(err)
 	}
 }

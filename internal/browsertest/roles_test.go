@@ -108,30 +108,6 @@ func TestChangeRoles(t *testing.T) {
 	})
 }
 
-// TestReviewIsNoPromise: whoever reloads the review or goes back from it has changed nothing and lost nothing.
-func TestReviewIsNoPromise(t *testing.T) {
-	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
-		const login, reason = "lukasz_wisniew", "OPS-13 reads the history"
-		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, pathOf(t, site, login, "/roles"))
-		p.at("Roles of " + login)
-		p.fill("Reason", reason)
-		p.review(login, "CallHistory")
-		p.reload()
-		p.at("Review the change for " + login)
-		p.back()
-		p.at("Roles of " + login)
-		p.formHolds(reason, "CallHistory")
-		p.wrote(0)
-		p.review(login)
-		p.press("button", "Apply changes")
-		p.at(login)
-		p.sees(reason)
-		p.holds(login, "Support", "CallHistory")
-	})
-}
-
 // formHolds fails the walk unless the form has this reason and these ticks.
 func (p *person) formHolds(reason string, roles ...string) {
 	p.t.Helper()

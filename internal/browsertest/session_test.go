@@ -74,7 +74,7 @@ func (p *person) signOutElsewhere() *person {
 	other := p.anotherTab()
 	other.open("/")
 	other.at("Overview")
-	other.press("button", "Sign out")
+	other.signOut()
 	other.at("Signed out")
 	return other
 }

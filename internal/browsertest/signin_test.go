@@ -23,7 +23,7 @@ func TestSignIn(t *testing.T) {
 				t.Errorf("after signing in: %s", got)
 			}
 			p.sees(name)
-			p.press("button", "Sign out")
+			p.signOut()
 			p.at("Signed out")
 			p.open("/subusers")
 			p.at("Sign in")

@@ -65,6 +65,39 @@ func (p *person) middle(it thing) (x, y float64, err error) {
 	return x, y, nil
 }
 
+// openMenu opens the menu under one's name. It is called by the name and the roles, and stands before all else that opens.
+func (p *person) openMenu() {
+	p.t.Helper()
+	var x, y float64
+	p.wait(func() (bool, string) {
+		menus, err := p.things("DisclosureTriangle", "")
+		if err != nil || len(menus) == 0 {
+			return false, fmt.Sprintf("for a menu: there are %d, %v", len(menus), err)
+		}
+		x, y, err = p.middle(menus[0])
+		return err == nil, fmt.Sprintf("to see the menu: %v", err)
+	})
+	p.do(chromedp.MouseClickXY(x, y))
+}
+
+// signOut ends the session by what is in that menu.
+func (p *person) signOut() {
+	p.t.Helper()
+	p.openMenu()
+	p.press("button", "Sign out")
+}
+
+// secret asks for what is hidden under this name, and answers what the field then holds. Nobody sees it before.
+func (p *person) secret(hidden, field string) string {
+	p.t.Helper()
+	if p.count("textbox", field) > 0 {
+		p.t.Errorf("%s is in sight before anybody asked for it", field)
+	}
+	p.press("DisclosureTriangle", "Show "+hidden)
+	p.wait(func() (bool, string) { return p.count("textbox", field) == 1, "to see " + field })
+	return p.find("textbox", field).value()
+}
+
 // fill types into the field of this name, in place of what is there.
 func (p *person) fill(name, text string) {
 	p.t.Helper()
@@ -81,11 +114,28 @@ func (p *person) typeOver(text string) {
 	}
 }
 
-// choose takes an option of a list by its first letters.
+// choose goes down a list to an option. Typing its name would do too, for who is quick enough: a browser forgets the
+// letters after a second.
 func (p *person) choose(name, option string) {
 	p.t.Helper()
 	p.focus("combobox", name)
-	p.do(chromedp.KeyEvent(option))
+	p.do(chromedp.KeyEvent(kb.Home))
+	const most = 60
+	for range most {
+		list, err := p.resolve(p.find("combobox", name))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		chosen, err := p.ask(list, "function() { return this.selectedOptions[0].label; }")
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if chosen == option {
+			return
+		}
+		p.do(chromedp.KeyEvent(kb.ArrowDown))
+	}
+	p.t.Fatalf("the list %q has no %q", name, option)
 }
 
 func (p *person) focus(role, name string) {
