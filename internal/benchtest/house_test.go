@@ -31,6 +31,7 @@ func BenchmarkHouse(b *testing.B) {
 	rendering(b, t)
 	searching(b, t, site)
 	weights(b, t, visitor)
+	painting(b, t, site, visitor)
 	program(b, t)
 	t.flush()
 }
