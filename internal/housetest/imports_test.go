@@ -16,6 +16,7 @@ const module = "github.com/voxwarden/voxwarden/"
 var allowed = map[string][]string{
 	"internal/operator":   {},
 	"internal/config":     {},
+	"internal/chromium":   {},
 	"internal/voxapi":     {},
 	"internal/voxsim":     {},
 	"internal/store":      {},
@@ -26,8 +27,9 @@ var allowed = map[string][]string{
 	"internal/directory":  {"internal/voxapi"},
 	"internal/operations": {"internal/policy", "internal/audit", "internal/directory", "internal/voxapi"},
 	"internal/bulk":       {"internal/operations", "internal/policy", "internal/audit", "internal/directory", "internal/store"},
+	"internal/drift":      {"internal/operations", "internal/audit", "internal/directory", "internal/store", "internal/voxapi"},
 	"internal/handlers": {
-		"internal/operations", "internal/bulk", "internal/directory", "internal/audit", "internal/identity", "internal/session",
+		"internal/operations", "internal/bulk", "internal/directory", "internal/drift", "internal/audit", "internal/identity", "internal/session",
 		"internal/policy", "views/", "static",
 	},
 	"static":        {},
