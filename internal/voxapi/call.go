@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 )
 
 // call is one method with its parameters, for one account.
@@ -75,11 +76,11 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(an
 		c.report(ctx, CallInfo{Method: k.method, Write: k.write, Attempt: number, Outcome: outcome(failure)})
 		return failure
 	}
-	started := c.options.Now()
-	r, failure := c.send(ctx, k, decode)
+	left := c.options.Now()
+	r, failure := c.send(ctx, k, left, decode)
 	info := CallInfo{
 		Method: k.method, Write: k.write, Attempt: number,
-		Duration: c.options.Now().Sub(started), Outcome: outcome(failure),
+		Duration: c.options.Now().Sub(left), Outcome: outcome(failure),
 		Status: r.status, Date: r.date(), Received: r.received,
 	}
 	if failure != nil {
@@ -89,9 +90,9 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(an
 	return failure
 }
 
-// send signs, exchanges and judges. The token is made after the wait for the
-// rate limit, so that none of its short life is spent there.
-func (c *Client) send(ctx context.Context, k call, decode func(answer) error) (reply, *Error) {
+// send signs, exchanges and judges a request that leaves now. The token is made
+// after the wait for the rate limit, so that none of its short life is spent there.
+func (c *Client) send(ctx context.Context, k call, left time.Time, decode func(answer) error) (reply, *Error) {
 	t, err := c.signer.token(k.account, k.write)
 	if err != nil {
 		return reply{}, k.notSent(err)
@@ -100,20 +101,20 @@ func (c *Client) send(ctx context.Context, k call, decode func(answer) error) (r
 	if failure == nil {
 		failure = k.judge(r, decode, t.text)
 	}
-	c.learn(r, t, failure)
+	c.learn(r, t, left, failure)
 	if failure != nil {
 		failure.TokenExpires = t.expires
 	}
 	return r, failure
 }
 
-// learn adapts the rate and the clock to an answer.
-func (c *Client) learn(r reply, t token, failure *Error) {
+// learn adapts the rate and the clock to the answer of a request that left at a time.
+func (c *Client) learn(r reply, t token, left time.Time, failure *Error) {
 	switch {
 	case failure == nil:
 		c.throttle.answered()
 	case failure.Code == CodeRateLimitExceeded || failure.Status == http.StatusTooManyRequests:
-		c.throttle.refused()
+		c.throttle.refused(left)
 	case failure.tokenRefused():
 		c.signer.refused(failure.Code, t, r.date(), r.received)
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 func TestRateLimit(t *testing.T) {
@@ -51,41 +54,64 @@ func TestThrottleHalvesAndRecovers(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	th := newThrottle(16, func() time.Time { return now })
-	rate := func() float64 { return float64(th.limiter.Limit()) }
+	want := func(when string, rps float64) {
+		t.Helper()
+		if got := float64(th.limiter.Limit()); got != rps {
+			t.Errorf("%s the rate is %v, want %v", when, got, rps)
+		}
+	}
 
 	th.answered()
-	th.refused()
-	th.refused()
-	if rate() != 8 {
-		t.Errorf("after a burst of refusals the rate is %v, want 8", rate())
-	}
+	burst := now
+	th.refused(burst)
+	now = now.Add(time.Millisecond)
+	th.refused(burst)
+	want("after a burst of refusals", 8)
 	th.answered()
-	if rate() != 8 {
-		t.Errorf("the rate recovered at once, to %v", rate())
-	}
+	want("after a good answer at once", 8)
 	now = now.Add(throttlePause)
 	th.answered()
 	th.answered()
-	if rate() != 8.8 {
-		t.Errorf("after one pause the rate is %v, want 8.8", rate())
-	}
-	th.refused()
-	if rate() != 4.4 {
-		t.Errorf("a refusal after a recovery gives %v, want 4.4", rate())
-	}
+	want("after one pause", 8.8)
+	th.refused(burst)
+	want("after the late refusal of one from the burst", 8.8)
+	th.refused(now)
+	want("after a refusal of one that asked since", 4.4)
 	for range 10 {
-		now = now.Add(throttlePause)
-		th.refused()
+		now = now.Add(time.Millisecond)
+		th.refused(now)
 	}
-	if rate() != 1 {
-		t.Errorf("the rate fell to %v, want never under 1", rate())
-	}
+	want("at the slowest", 1)
 	for range 100 {
 		now = now.Add(throttlePause)
 		th.answered()
 	}
-	if rate() != 16 {
-		t.Errorf("the rate came back to %v, want 16", rate())
+	want("in the end", 16)
+}
+
+// A vendor that takes a few calls a second gets no bursts once it has refused one, and every reading is answered.
+func TestThrottleKeepsToALowerLimit(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{2, 3, 5, 9} {
+		synctest.Test(t, func(t *testing.T) {
+			taken := rate.NewLimiter(rate.Limit(limit), limit)
+			v := &vendor{answer: func(int, request) (*http.Response, error) {
+				if !taken.Allow() {
+					return refuses("340")()
+				}
+				return jsonAnswer(`{"result":[]}`), nil
+			}}
+			c := newTestClient(t, v, func(o *Options) { o.RPS = 10 })
+			var readers sync.WaitGroup
+			for range 60 {
+				readers.Go(func() {
+					if _, err := c.Reader().GetRoles(t.Context(), testAccount, ""); err != nil {
+						t.Errorf("%d a second: %v", limit, err)
+					}
+				})
+			}
+			readers.Wait()
+		})
 	}
 }
 
