@@ -89,7 +89,8 @@ func TestThrottleHalvesAndRecovers(t *testing.T) {
 	want("in the end", 16)
 }
 
-// A vendor that takes a few calls a second gets no bursts once it has refused one, and every reading is answered.
+// A vendor that takes fewer calls a second than we send is found out in time: every reading is answered, and the rate
+// does not fall so low that sixty of them take more than a minute.
 func TestThrottleKeepsToALowerLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{2, 3, 5, 9} {
@@ -102,6 +103,7 @@ func TestThrottleKeepsToALowerLimit(t *testing.T) {
 				return jsonAnswer(`{"result":[]}`), nil
 			}}
 			c := newTestClient(t, v, func(o *Options) { o.RPS = 10 })
+			began := time.Now()
 			var readers sync.WaitGroup
 			for range 60 {
 				readers.Go(func() {
@@ -111,6 +113,9 @@ func TestThrottleKeepsToALowerLimit(t *testing.T) {
 				})
 			}
 			readers.Wait()
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("%d a second: all took %v", limit, took)
+			}
 		})
 	}
 }
