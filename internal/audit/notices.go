@@ -37,10 +37,11 @@ type SignedIn struct {
 
 // SignInRefused says that what came with a request proved nobody.
 type SignInRefused struct {
-	Address   string `json:"address"`
-	Reason    string `json:"reason"` // ours, never a part of what came
-	RequestID string `json:"request_id,omitempty"`
-	More      int    `json:"more,omitempty"` // how many more from this address were left out before
+	Address     string `json:"address"`
+	AddressFrom string `json:"address_from,omitempty"` // as an Actor's
+	Reason      string `json:"reason"`                 // ours, never a part of what came
+	RequestID   string `json:"request_id,omitempty"`
+	More        int    `json:"more,omitempty"` // how many more from this address were left out before
 }
 
 // SignedOut says that somebody ended their session.

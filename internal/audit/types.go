@@ -60,7 +60,16 @@ type Actor struct {
 	Method    string `json:"method"`               // how the sign-in was proven
 	SessionID string `json:"session_id,omitempty"` // a hash, never the session's id itself
 	Address   string `json:"address,omitempty"`    // the client's address
+
+	// AddressFrom is how the address was found out, one of the two ways below; "" in records that are older than it.
+	AddressFrom string `json:"address_from,omitempty"`
 }
+
+// The ways in which a client's address is found out.
+const (
+	FromConnection = "connection"      // it is the other end of it
+	FromForwarded  = "X-Forwarded-For" // a trusted proxy said so there
+)
 
 // ID is the actor's stable identity, "issuer|subject".
 func (a Actor) ID() string { return a.Issuer + "|" + a.Subject }

@@ -71,7 +71,7 @@ const ownFault = "A fault of this console kept it from being sent; the server's 
 func (s *Service) act(ctx context.Context, r storedRun, row Row) (operations.Outcome, error) {
 	act := operations.Act{
 		ID: row.OperationID, Operator: r.Operator, Account: r.Account, Reason: r.Reason, RequestID: r.ID,
-		SessionID: r.sessionID, Address: r.address, Run: r.ID, Decided: r.StartedAt,
+		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom, Run: r.ID, Decided: r.StartedAt,
 	}
 	switch r.Kind {
 	case Delete:

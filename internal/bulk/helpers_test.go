@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -90,7 +91,7 @@ func admin() operator.Operator  { return apptest.Operator("admin", policy.Admin)
 func editor() operator.Operator { return apptest.Operator("editor", policy.Editor) }
 
 func (d desk) act(o operator.Operator) operations.Act {
-	return operations.Act{Operator: o, Account: d.Account, RequestID: "a request", SessionID: "a session", Address: "192.0.2.7"}
+	return operations.Act{Operator: o, Account: d.Account, RequestID: "a request", SessionID: "a session", Address: "192.0.2.7", AddressFrom: audit.FromForwarded}
 }
 
 // roles finds roles by name.

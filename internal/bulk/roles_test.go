@@ -42,7 +42,9 @@ func TestRolesFromDraftToDone(t *testing.T) {
 		row := d.rows(r.ID, "")[0]
 		op := must[audit.Operation](t)(d.Record.Operation(t.Context(), row.OperationID))
 		intent := must[operations.Intent](t)(operations.ReadIntent(op))
-		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.Run != r.ID || op.Actor.ID() != admin().ID() || op.Actor.SessionID != "a session" || op.Actor.Address != "192.0.2.7" {
+		actor := op.Actor
+		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.Run != r.ID || actor.ID() != admin().ID() ||
+			actor.SessionID != "a session" || actor.Address != "192.0.2.7" || actor.AddressFrom != audit.FromForwarded {
 			t.Errorf("the record says %+v, run %q", op, intent.Run)
 		}
 	})

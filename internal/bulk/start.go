@@ -41,7 +41,7 @@ func (s *Service) Start(ctx context.Context, act operations.Act, id string, form
 	if problems := s.startProblems(r.Run, form); len(problems) > 0 {
 		return Started{}, &operations.Invalid{Fields: problems}
 	}
-	r.Operator, r.sessionID, r.address = act.Operator, act.SessionID, act.Address
+	r.Operator, r.sessionID, r.address, r.addressFrom = act.Operator, act.SessionID, act.Address, act.AddressFrom
 	r.Reason, r.State, r.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
 	return s.start(ctx, r)
 }

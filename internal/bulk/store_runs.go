@@ -14,9 +14,9 @@ import (
 // storedRun is a run as its table keeps it.
 type storedRun struct {
 	Run
-	sessionID, address string // of the form that started it, for the record
-	holder             string
-	leaseUntil         time.Time
+	sessionID, address, addressFrom string // of the form that started it, for the record
+	holder                          string
+	leaseUntil                      time.Time
 }
 
 // live says whether somebody may still be at work on it.
@@ -24,15 +24,16 @@ func (r storedRun) live(now time.Time) bool { return r.State == Running || r.lea
 
 // runBody is what a run's JSON column holds.
 type runBody struct {
-	Grant      []operations.RoleRef `json:"grant,omitempty"`
-	Revoke     []operations.RoleRef `json:"revoke,omitempty"`
-	Warnings   []operations.Warning `json:"warnings,omitempty"`
-	Privileged bool                 `json:"privileged,omitempty"`
-	AsOf       time.Time            `json:"as_of,omitzero"`
-	Incomplete bool                 `json:"incomplete,omitempty"`
-	Ignored    []string             `json:"ignored,omitempty"`
-	SessionID  string               `json:"session_id,omitempty"`
-	Address    string               `json:"address,omitempty"`
+	Grant       []operations.RoleRef `json:"grant,omitempty"`
+	Revoke      []operations.RoleRef `json:"revoke,omitempty"`
+	Warnings    []operations.Warning `json:"warnings,omitempty"`
+	Privileged  bool                 `json:"privileged,omitempty"`
+	AsOf        time.Time            `json:"as_of,omitzero"`
+	Incomplete  bool                 `json:"incomplete,omitempty"`
+	Ignored     []string             `json:"ignored,omitempty"`
+	SessionID   string               `json:"session_id,omitempty"`
+	Address     string               `json:"address,omitempty"`
+	AddressFrom string               `json:"address_from,omitempty"`
 }
 
 const runColumns = `id, account, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until`
@@ -45,7 +46,7 @@ func (r storedRun) encode() (who, body string, err error) {
 	}
 	bodyJSON, err := json.Marshal(runBody{
 		Grant: r.Grant, Revoke: r.Revoke, Warnings: r.Warnings, Privileged: r.Privileged, AsOf: r.AsOf, Incomplete: r.Incomplete, Ignored: r.Ignored,
-		SessionID: r.sessionID, Address: r.address,
+		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom,
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("encoding a run: %w", err)
@@ -114,7 +115,7 @@ func scanRun(row interface{ Scan(...any) error }) (storedRun, error) {
 		return storedRun{}, fmt.Errorf("decoding the run %s: %w", r.ID, err)
 	}
 	r.Grant, r.Revoke, r.Warnings, r.Privileged, r.Ignored = body.Grant, body.Revoke, body.Warnings, body.Privileged, body.Ignored
-	r.AsOf, r.Incomplete, r.sessionID, r.address = body.AsOf, body.Incomplete, body.SessionID, body.Address
+	r.AsOf, r.Incomplete, r.sessionID, r.address, r.addressFrom = body.AsOf, body.Incomplete, body.SessionID, body.Address, body.AddressFrom
 	r.CreatedAt, r.StartedAt, r.EndedAt, r.leaseUntil = timeOf(created), timeOf(started), timeOf(ended), timeOf(lease)
 	return r, nil
 }

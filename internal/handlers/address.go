@@ -6,6 +6,8 @@ import (
 	"net/netip"
 
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // findAddress finds out whose address a request comes from: that of the connection, or, when the connection is from
@@ -24,12 +26,30 @@ func findAddress(proxies []netip.Prefix) func(http.Handler) http.Handler {
 // ClientAddress is the address of a request's browser, as far as it can be told: without a proxy that can be believed
 // it is the other end of the connection.
 func ClientAddress(r *http.Request) string {
-	if found := middleware.GetClientIP(r.Context()); found != "" {
-		return found
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	address, _ := addressOf(r)
+	return address
+}
+
+// addressOf answers a request's ClientAddress and how it was found out, as the record has it.
+func addressOf(r *http.Request) (address, from string) {
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		peer = r.RemoteAddr
 	}
-	return host
+	found := middleware.GetClientIP(r.Context())
+	switch {
+	case found == "":
+		return peer, audit.FromConnection
+	case sameAddress(found, peer):
+		return found, audit.FromConnection
+	default:
+		return found, audit.FromForwarded
+	}
+}
+
+// sameAddress compares addresses that may be written in different ways, IPv4 within IPv6 among them.
+func sameAddress(a, b string) bool {
+	one, errOne := netip.ParseAddr(a)
+	other, errOther := netip.ParseAddr(b)
+	return errOne == nil && errOther == nil && one.Unmap().WithZone("") == other.Unmap().WithZone("")
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
 // asked sends requests until one is refused, and answers how many were not.
@@ -94,7 +97,7 @@ func TestWhoseAllowanceItIs(t *testing.T) {
 	})
 }
 
-// Whose address it is follows the connection, and only our own proxies may say another.
+// Whose address it is follows the connection, and only our own proxies may say another; the record says which it was.
 func TestWhoseAddressItIs(t *testing.T) {
 	t.Parallel()
 	proxies := func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }
@@ -102,24 +105,25 @@ func TestWhoseAddressItIs(t *testing.T) {
 		name, peer string
 		forwarded  []string
 		trusting   bool
-		want       string
+		want, from string
 	}{
-		{"nobody is trusted", "10.0.0.1:1", []string{"198.51.100.7"}, false, "10.0.0.1"},
-		{"a proxy of ours", "10.0.0.1:1", []string{"198.51.100.7"}, true, "198.51.100.7"},
-		{"two of them", "10.0.0.1:1", []string{"198.51.100.7, 10.0.0.2"}, true, "198.51.100.7"},
-		{"what the browser made up comes first", "10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7"}, true, "198.51.100.7"},
-		{"in a header of its own", "10.0.0.1:1", []string{"203.0.113.9", "198.51.100.7"}, true, "198.51.100.7"},
-		{"a stranger says so", "198.51.100.7:1", []string{"203.0.113.9"}, true, "198.51.100.7"},
-		{"nonsense", "10.0.0.1:1", []string{"<script>"}, true, "10.0.0.1"},
-		{"nothing", "10.0.0.1:1", nil, true, "10.0.0.1"},
-		{"as IPv6", "[::ffff:10.0.0.1]:1", []string{"2001:db8::1"}, true, "2001:db8::1"},
+		{"nobody is trusted", "10.0.0.1:1", []string{"198.51.100.7"}, false, "10.0.0.1", audit.FromConnection},
+		{"a proxy of ours", "10.0.0.1:1", []string{"198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
+		{"two of them", "10.0.0.1:1", []string{"198.51.100.7, 10.0.0.2"}, true, "198.51.100.7", audit.FromForwarded},
+		{"what the browser made up comes first", "10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
+		{"in a header of its own", "10.0.0.1:1", []string{"203.0.113.9", "198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
+		{"a stranger says so", "198.51.100.7:1", []string{"203.0.113.9"}, true, "198.51.100.7", audit.FromConnection},
+		{"nonsense", "10.0.0.1:1", []string{"<script>"}, true, "10.0.0.1", audit.FromConnection},
+		{"nothing", "10.0.0.1:1", nil, true, "10.0.0.1", audit.FromConnection},
+		{"as IPv6", "[::ffff:10.0.0.1]:1", []string{"2001:db8::1"}, true, "2001:db8::1", audit.FromForwarded},
 	} {
 		change := func(*Options) {}
 		if test.trusting {
 			change = proxies
 		}
-		s := newSite(t, change)
-		r := httptest.NewRequest(http.MethodGet, "/sign-in", nil)
+		refusing := func(o *Options) { o.Identity = identified{err: &identity.Refused{Reason: "expired"}} }
+		s := newSite(t, change, behindProxy, refusing)
+		r := httptest.NewRequest(http.MethodGet, "/subusers", nil)
 		r.RemoteAddr = test.peer
 		r.Header["X-Forwarded-For"] = test.forwarded
 		r.Header.Set("X-Real-IP", "203.0.113.200")
@@ -127,6 +131,9 @@ func TestWhoseAddressItIs(t *testing.T) {
 		s.do(stranger, r)
 		if !strings.Contains(s.log.String(), `"address":"`+test.want+`"`) {
 			t.Errorf("%s: %s", test.name, s.log)
+		}
+		if got, ok := s.noticed()[0].(audit.SignInRefused); !ok || got.Address != test.want || got.AddressFrom != test.from {
+			t.Errorf("%s: the record says %+v", test.name, got)
 		}
 	}
 }

@@ -25,8 +25,9 @@ const routeLength = 200
 // actor is who makes a request, as the record has it.
 func (a *App) actor(r *http.Request) audit.Actor {
 	o := visitOf(r).operator
+	address, from := addressOf(r)
 	return audit.Actor{
-		Issuer: o.Issuer, Subject: o.Subject, Name: o.Name, Email: o.Email, Method: o.Method, SessionID: a.Sessions.Hash(r), Address: ClientAddress(r),
+		Issuer: o.Issuer, Subject: o.Subject, Name: o.Name, Email: o.Email, Method: o.Method, SessionID: a.Sessions.Hash(r), Address: address, AddressFrom: from,
 	}
 }
 
@@ -57,6 +58,7 @@ func (a *App) noteFailure(r *http.Request, err error) {
 		a.note(r, audit.Denied{Actor: a.actor(r), Permission: string(denied.Permission), Route: strings.ToValidUTF8(route[:min(len(route), routeLength)], ""), RequestID: v.requestID})
 	}
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
-		a.note(r, audit.SignInRefused{Address: ClientAddress(r), Reason: refused.Reason, RequestID: v.requestID})
+		address, from := addressOf(r)
+		a.note(r, audit.SignInRefused{Address: address, AddressFrom: from, Reason: refused.Reason, RequestID: v.requestID})
 	}
 }

@@ -45,7 +45,7 @@ func (s *site) noticed() []audit.Notice {
 func TestTheRecordHoldsWhatIsNoOperation(t *testing.T) {
 	t.Parallel()
 	actor := func(role string) audit.Actor {
-		return audit.Actor{Issuer: "demo", Subject: role, Name: "Ms " + role, Method: "demo", SessionID: "session-hash", Address: "192.0.2.1"}
+		return audit.Actor{Issuer: "demo", Subject: role, Name: "Ms " + role, Method: "demo", SessionID: "session-hash", Address: "192.0.2.1", AddressFrom: audit.FromConnection}
 	}
 	for name, tc := range map[string]struct {
 		do   func(*site)
@@ -71,7 +71,7 @@ func TestARefusedAssertionIsNoted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, behindProxy, func(o *Options) { o.Identity = identified{err: &identity.Refused{Reason: "expired"}} })
 	s.get("", "/subusers")
-	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{Address: "192.0.2.1", Reason: "expired"}}, s.noticed()); diff != "" {
+	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{Address: "192.0.2.1", AddressFrom: audit.FromConnection, Reason: "expired"}}, s.noticed()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

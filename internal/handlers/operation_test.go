@@ -147,7 +147,7 @@ func TestSettleOperation(t *testing.T) {
 			t.Fatalf("settled %v", s.operations.settled)
 		}
 		act := s.operations.acts[0]
-		if act.Reason != "asked Anna" || act.Operator.Subject != "admin" || act.SessionID != "session-hash" || act.Address != "192.0.2.1" || act.Account != accountID || act.RequestID == "" {
+		if act.Reason != "asked Anna" || act.Operator.Subject != "admin" || act.SessionID != "session-hash" || act.Address != "192.0.2.1" || act.AddressFrom != audit.FromConnection || act.Account != accountID || act.RequestID == "" {
 			t.Errorf("act: %+v", act)
 		}
 		s.get("admin", path+"/settle").leads(t, path)

@@ -63,7 +63,7 @@ func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Ope
 		TargetHref:      targetPath(op.Target),
 		Actor:           op.Actor.Display(),
 		ActorDetail:     auditview.KnownAs(op.Actor.ID(), op.Actor.Method),
-		Address:         op.Actor.Address,
+		Address:         auditview.FromAddress(op.Actor.Address, op.Actor.AddressFrom == audit.FromForwarded),
 		RequestID:       op.RequestID,
 		At:              op.CreatedAt,
 		Reason:          op.Reason,

@@ -35,13 +35,15 @@ func visitOf(r *http.Request) *visit {
 // act is what an act says of itself, from the request's form and visit.
 func (a *App) act(r *http.Request) operations.Act {
 	v := visitOf(r)
+	address, from := addressOf(r)
 	return operations.Act{
-		ID:        v.form.text("operation"),
-		Operator:  v.operator,
-		Account:   a.Account,
-		Reason:    v.form.text("reason"),
-		RequestID: v.requestID,
-		SessionID: a.Sessions.Hash(r),
-		Address:   ClientAddress(r),
+		ID:          v.form.text("operation"),
+		Operator:    v.operator,
+		Account:     a.Account,
+		Reason:      v.form.text("reason"),
+		RequestID:   v.requestID,
+		SessionID:   a.Sessions.Hash(r),
+		Address:     address,
+		AddressFrom: from,
 	}
 }

@@ -8,13 +8,14 @@ import (
 
 // Act is what every act says of itself: whose it is and which form it came from.
 type Act struct {
-	ID        string // the operation id that was made when the form was drawn; see Service.NewID
-	Operator  operator.Operator
-	Account   int64
-	Reason    string
-	RequestID string
-	SessionID string    // a hash of the session's id
-	Address   string    // the client's address
-	Run       string    // the run that it is a part of, "" for an act of its own
-	Decided   time.Time // when the operator decided, if that is not now: the start of its run
+	ID          string // the operation id that was made when the form was drawn; see Service.NewID
+	Operator    operator.Operator
+	Account     int64
+	Reason      string
+	RequestID   string
+	SessionID   string    // a hash of the session's id
+	Address     string    // the client's address
+	AddressFrom string    // how it was found out, as audit.Actor's AddressFrom
+	Run         string    // the run that it is a part of, "" for an act of its own
+	Decided     time.Time // when the operator decided, if that is not now: the start of its run
 }

@@ -172,6 +172,6 @@ func (s *Service) record(ctx context.Context, op audit.Operation, open bool, eve
 func actorOf(a Act) audit.Actor {
 	return audit.Actor{
 		Issuer: a.Operator.Issuer, Subject: a.Operator.Subject, Name: a.Operator.Name, Email: a.Operator.Email,
-		Method: a.Operator.Method, SessionID: a.SessionID, Address: a.Address,
+		Method: a.Operator.Method, SessionID: a.SessionID, Address: a.Address, AddressFrom: a.AddressFrom,
 	}
 }

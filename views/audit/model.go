@@ -30,7 +30,7 @@ type Operation struct {
 	TargetHref      string // path of the target's page, "" when it has none
 	Actor           string
 	ActorDetail     string // how they are known: "demo|admin, signed in by demo"; "" for none
-	Address         string // the client's address, "" when it may not be seen
+	Address         string // the client's, in words; "" when it may not be seen
 	RequestID       string // of the request that started it
 	At              time.Time
 	Reason          string

@@ -31,7 +31,7 @@ func appliedOperation() audit.Operation {
 	return audit.Operation{
 		Frame: frame("Change of roles: zofia_wojcik", page.Record, recordCrumb()),
 		ID:    operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214",
-		Actor: "Ada Admin", ActorDetail: "demo|admin, signed in by demo", Address: "127.0.0.1", RequestID: requestID,
+		Actor: "Ada Admin", ActorDetail: "demo|admin, signed in by demo", Address: audit.FromAddress("10.20.0.7", true), RequestID: requestID,
 		At: at, Reason: "TKT-4417: leads the Gdańsk team from today", Result: page.Applied, Confirmed: true, ClosedAt: at.Add(time.Second),
 		Change: &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
 		Now:    []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
