@@ -57,6 +57,33 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 	})
 }
 
+// Who only reads gets no database made, brought up to date or written to.
+func TestReadingLeavesADatabaseAsItIs(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		refused := func(what, want string) {
+			t.Helper()
+			for range 2 { // the first has left it as it was
+				if _, err := store.OpenReading(t.Context(), url); err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+		}
+		refused("nothing there", "")
+		db := storetest.Open(t, url)
+		reading, err := store.OpenReading(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer reading.Close()
+		if _, err := reading.SQL().ExecContext(t.Context(), `DELETE FROM run_rows`); err == nil {
+			t.Error("a reader may write")
+		}
+		storetest.Exec(t, db, `DELETE FROM schema_version WHERE number = (SELECT MAX(number) FROM schema_version)`)
+		refused("an older schema", "start a server of this version")
+	})
+}
+
 // Several servers start at once on a database that is empty: all of them find the whole schema, which was made once.
 func TestServersStartAtOnce(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"strings"
@@ -27,12 +28,14 @@ const (
 	applicationName    = "voxwarden"
 )
 
-// openPostgres opens a pool of connections, and uses one to see that the database can hold what the console writes.
-func openPostgres(ctx context.Context, databaseURL string) (*DB, error) {
+// openPostgres opens a pool of connections, each with these parameters, and uses one to see that the database can hold
+// what the console writes.
+func openPostgres(ctx context.Context, databaseURL string, parameters map[string]string) (*DB, error) {
 	config, err := postgresConfig(databaseURL)
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(config.RuntimeParams, parameters)
 	handle := sql.OpenDB(rebinding{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(durable))})
 	handle.SetMaxOpenConns(serverConnections)
 	handle.SetMaxIdleConns(serverConnections)

@@ -3,33 +3,44 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 )
 
-// OpenReading opens a database to read it, also while a server writes to it. An SQLite file is neither made nor changed; it
-// fails when the schema is not this program's, since only a server that starts brings it up to date.
+// OpenReading opens a database to read it, also while a server writes to it. Nothing is made in it nor changed; it fails
+// when the schema is not this program's, since only a server that starts brings it up to date.
 func OpenReading(ctx context.Context, databaseURL string) (*DB, error) {
-	path, ok := strings.CutPrefix(databaseURL, "sqlite:")
-	if !ok {
-		return Open(ctx, databaseURL)
-	}
-	options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)"}}
-	handle, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String())
+	db, err := openReading(ctx, databaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
-	}
-	db := &DB{sql: handle}
-	if err := db.sameSchema(ctx); err != nil {
-		_ = handle.Close()
 		return nil, err
+	}
+	if err := db.sameSchema(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
+func openReading(ctx context.Context, databaseURL string) (*DB, error) {
+	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
+	switch {
+	case isFile:
+		options := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)"}}
+		handle, err := sql.Open("sqlite", fileURL(path, options))
+		if err != nil {
+			return nil, fmt.Errorf("opening the database: %w", err)
+		}
+		return newDB(handle), nil
+	case IsPostgres(databaseURL):
+		return openPostgres(ctx, databaseURL, map[string]string{"default_transaction_read_only": "on"})
+	default:
+		return nil, ErrUnsupported
+	}
+}
+
 func (db *DB) sameSchema(ctx context.Context) error {
-	steps, err := readMigrations(migrations, "migrations/sqlite")
+	steps, err := readMigrations(migrations, db.migrationFolder())
 	if err != nil {
 		return err
 	}

@@ -28,14 +28,6 @@ var ErrUnsupported = errors.New("the database address must begin with sqlite: or
 // and brings its schema up to date. It refuses a database whose schema is newer than this program. No error quotes the
 // address, which holds a password.
 func Open(ctx context.Context, databaseURL string) (*DB, error) {
-	open := openPostgres
-	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
-	switch {
-	case isFile:
-		databaseURL, open = path, openSQLite
-	case !IsPostgres(databaseURL):
-		return nil, ErrUnsupported
-	}
 	db, err := open(ctx, databaseURL)
 	if err != nil {
 		return nil, err
@@ -44,6 +36,19 @@ func Open(ctx context.Context, databaseURL string) (*DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// open opens a database to write to it, whatever its schema is.
+func open(ctx context.Context, databaseURL string) (*DB, error) {
+	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
+	switch {
+	case isFile:
+		return openSQLite(ctx, path)
+	case IsPostgres(databaseURL):
+		return openPostgres(ctx, databaseURL, nil)
+	default:
+		return nil, ErrUnsupported
+	}
 }
 
 // IsPostgres says whether a DATABASE_URL names a PostgreSQL database.
