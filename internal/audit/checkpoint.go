@@ -41,7 +41,8 @@ type Pruned struct {
 // Prune takes out the events from before a time and seals a checkpoint in their place, all or nothing. It stops before the
 // first event that is not older, and before the story of any operation that is not closed, or that goes on after that
 // point: a story goes as a whole. Nothing at all to take out is no error; Events is 0 then. Else an event
-// says what was done, and by whom: a checkpoint has no name on it, and no copy in the log.
+// says what was done, and by whom: a checkpoint has no name on it, and no copy in the log. It fails with ErrOtherKey, and
+// takes out nothing, when the record is not sealed with a key of ours: the checkpoint would prove nothing to anybody else.
 func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned, error) {
 	var (
 		done    Pruned
@@ -51,6 +52,9 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 		done, written = Pruned{}, nil
 		seq, err := lastToPrune(ctx, tx, before)
 		if err != nil || seq == 0 {
+			return err
+		}
+		if err := r.ownSeal(ctx, tx); err != nil {
 			return err
 		}
 		c := Checkpoint{Seq: seq, At: r.options.Now().UTC(), KeyID: r.keys[0].id}
@@ -81,6 +85,21 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 		r.copyOut(ctx, written...)
 	}
 	return done, err
+}
+
+// ErrOtherKey says that the newest event is sealed with a key that is not among those given.
+var ErrOtherKey = errors.New("the newest event is sealed with a key that VOXWARDEN_AUDIT_KEY does not list")
+
+// ownSeal looks whether the newest event is sealed with a key of ours. One from before the chain has no seal.
+func (r *Record) ownSeal(ctx context.Context, q querier) error {
+	var id string
+	if err := q.QueryRowContext(ctx, `SELECT key_id FROM events ORDER BY seq DESC LIMIT 1`).Scan(&id); err != nil {
+		return fmt.Errorf("reading the newest event: %w", err)
+	}
+	if _, ours := r.keys.find(id); !ours && id != "" {
+		return ErrOtherKey
+	}
+	return nil
 }
 
 // lastToPrune answers the last event that may be taken out, 0 for none. Clocks are set back at times, so that it is not

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -52,6 +53,28 @@ func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
 		force(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
 		if report := verify(t, r, nil); report.Whole() || report.Findings[0].Problem != audit.Missing {
 			t.Errorf("without the newest checkpoint: %+v", report.Findings)
+		}
+	})
+}
+
+// Whoever has another key than the server's takes out nothing: what they sealed would break the chain.
+func TestPruningWithAnotherKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, r := filled(t, url)
+		mistaken := open(t, db, audit.Options{Keys: []config.Secret{key("x")}})
+		if _, err := mistaken.Prune(t.Context(), noon.Add(2*time.Minute), "a test"); !errors.Is(err, audit.ErrOtherKey) {
+			t.Errorf("with another key: %v", err)
+		}
+		if report := verify(t, r, nil); !report.Whole() || report.Events != 7 || report.Checkpoint != nil {
+			t.Errorf("after it: %+v", report)
+		}
+		rotated := open(t, db, audit.Options{Keys: []config.Secret{key("x"), key("k")}})
+		if done := prune(t, rotated, noon.Add(2*time.Minute)); done.Events != 4 {
+			t.Errorf("with a new key and the old one: %+v", done)
+		}
+		if report := verify(t, rotated, nil); !report.Whole() {
+			t.Errorf("after it: %+v", report)
 		}
 	})
 }
