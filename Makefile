@@ -41,9 +41,9 @@ generate: ## *_templ.go from *.templ
 # under the race detector. -short takes each fault and each variant once there instead of each with each, and the first
 # race ends its package, so that its report is the last thing printed.
 test: assets needs ## everything that must hold, the browser included
-	$(GO) test -shuffle=on -timeout 15m $(OTHERS)
-	$(GO) test -shuffle=on -timeout 15m -p 1 $(BROWSER)
-	GORACE=halt_on_error=1 $(GO) test -race -short -shuffle=on -timeout 15m $(OTHERS)
+	$(GO) test -shuffle=on -timeout 40m $(OTHERS)
+	$(GO) test -shuffle=on -timeout 40m -p 1 $(BROWSER)
+	GORACE=halt_on_error=1 $(GO) test -race -short -shuffle=on -timeout 40m $(OTHERS)
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
