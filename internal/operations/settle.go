@@ -120,14 +120,8 @@ func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operati
 	if err != nil || first.result == audit.Unknown {
 		return op, first.note, err
 	}
-	if !first.certain {
-		if err := wait(ctx, secondLook); err != nil {
-			return op, "", err
-		}
-		second, err := s.weigh(ctx, op, calls, s.Now().After(deadline))
-		if err != nil || second.result != first.result {
-			return op, "Two readings do not agree.", err
-		}
+	if same, err := s.seenTwice(ctx, op, calls, deadline, first); err != nil || !same {
+		return op, "Two readings do not agree.", err
 	}
 	if op.Result == first.result && !first.confirmed && s.Now().Before(deadline) {
 		return op, first.note, nil // answered OK and not seen yet: there is still time
@@ -142,24 +136,49 @@ func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operati
 	return written, "", err
 }
 
-// recheck looks whether what was settled as not done has been done after all: the vendor may commit late.
-// Another operation on the same target in between would explain the same sight, so then it says nothing.
+// seenTwice takes a second look where one is not enough, and says whether it shows the same.
+func (s *Service) seenTwice(ctx context.Context, op audit.Operation, calls []audit.Result, deadline time.Time, first verdict) (bool, error) {
+	if first.certain {
+		return true, nil
+	}
+	if err := wait(ctx, secondLook); err != nil {
+		return false, err
+	}
+	second, err := s.weigh(ctx, op, calls, s.Now().After(deadline))
+	return err == nil && second.result == first.result, err
+}
+
+// recheck looks whether what was settled as not done, or done in part, has been done after all: the vendor may commit
+// late, and an act whose first call had no answer is then done in part. Another operation on the same target in between
+// would explain the same sight, so then it says nothing, save where a mark proves whose doing it is.
 func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
-	calls, _, err := s.pending(ctx, op)
+	calls, deadline, err := s.pending(ctx, op)
 	if err != nil || calls == nil {
 		return err
 	}
-	if overlaid, err := s.Record.Overlaid(ctx, op); err != nil || overlaid && !kindOf(op.Action).marked {
+	overlaid, err := s.Record.Overlaid(ctx, op)
+	if err != nil || overlaid && !kindOf(op.Action).marked {
 		return err
 	}
 	late, err := s.weigh(ctx, op, calls, true)
-	if err != nil || late.result != audit.Applied || !late.confirmed {
+	if err != nil || !late.confirmed {
+		return err
+	}
+	note := "A later reading contradicts the last word: what was asked for holds after all."
+	switch {
+	case late.result == audit.Applied:
+	case late.result == audit.Partly && op.Result == audit.NotApplied && !overlaid: // no mark is on what is gone
+		note = "A later reading contradicts the last word: a part of what was asked for holds after all."
+	default:
+		return nil
+	}
+	if same, err := s.seenTwice(ctx, op, calls, deadline, late); err != nil || !same {
 		return err
 	}
 	at := s.Now().UTC()
 	op.Target = late.target
 	_, err = s.Record.Append(ctx, op, false,
-		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, By: byReading, Note: "A later reading contradicts the last word: what was asked for holds after all."},
+		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, By: byReading, Note: note},
 		audit.Event{Kind: audit.SettledEvent, At: at, Result: late.result, Confirmed: true, By: byReading, Note: late.note, Facts: late.facts})
 	return err
 }
