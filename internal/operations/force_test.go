@@ -1,0 +1,62 @@
+package operations_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// Taking roles by force is one call: while a key still holds what it takes, nothing shows that it was carried out.
+func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		w.Refresh(t) // whose keys are whose is known
+		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
+		out, err := force(t, w)
+		if err != nil || out.Result != audit.Unknown {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		supervisor := ids(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
+		for _, act := range []voxsim.Act{ // somebody takes the role in the vendor's panel, and gives it back to the key
+			{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: subuserID(t, w, "team_three"), RoleIDs: supervisor, Force: true},
+			{Kind: voxsim.ActAddKeyRoles, KeyID: wallboard, RoleIDs: supervisor},
+		} {
+			if err := w.Sim.Act(act); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Settle(t, 4*time.Hour)
+		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		if err != nil || !op.Open || op.Result != audit.Unknown || !strings.Contains(finding, "a key of theirs still holds") {
+			t.Errorf("%+v, %q, %v", op, finding, err)
+		}
+	})
+}
+
+// What is said of keys is said of roles that were taken.
+func TestForceThatWasNotCarriedOutSaysNothingOfKeys(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		w.Refresh(t) // whose keys are whose is known
+		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
+		out, err := force(t, w)
+		if err != nil || out.Result != audit.Unknown {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		_, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		if err != nil || !strings.Contains(finding, "does not hold at the moment") {
+			t.Errorf("a first look: %q, %v", finding, err)
+		}
+		w.Settle(t, time.Hour)
+		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		if err != nil || op.Result != audit.NotApplied {
+			t.Fatalf("%+v, %v", op, err)
+		}
+		events, err := w.Record.Events(t.Context(), op.ID)
+		if last := events[len(events)-1]; err != nil || !strings.Contains(last.Note, "what was asked for does not hold") {
+			t.Errorf("the record: %q, %v", last.Note, err)
+		}
+	})
+}
