@@ -63,8 +63,8 @@ func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operatio
 	return list[0], true, nil
 }
 
-// TakenAgain says whether a later operation deleted a subuser of the same login that is not the one this operation was
-// to delete. What this one created may be what was deleted: then its absence proves nothing.
+// TakenAgain says whether a later operation deleted a subuser of the same login, or a key of the same name, that is not the
+// one this operation was to delete. What this one created may be what was deleted: then its absence proves nothing.
 func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {
@@ -72,8 +72,8 @@ func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 	}
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND created_at >= ? AND id <> ? AND target_kind = ? AND target_name = ?
-		AND action IN (?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?`,
-		op.Account, op.CreatedAt.UnixMicro(), op.ID, SubuserTarget, op.Target.Name, DeleteSubuser, ReissueSubuser, Refused, NotSent, NotApplied, former).Scan(&count)
+		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?`,
+		op.Account, op.CreatedAt.UnixMicro(), op.ID, op.Target.Kind, op.Target.Name, DeleteSubuser, ReissueSubuser, DeleteKey, Refused, NotSent, NotApplied, former).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later deletions: %w", err)
 	}

@@ -66,6 +66,14 @@ func (s *Service) weighCreatedKey(ctx context.Context, l look) (verdict, error) 
 	case l.op.Mark == "" && len(named) > 0:
 		v.note = "A key with this name exists, but nothing proves that this operation created it."
 	case l.late:
+		taken, err := s.Record.TakenAgain(ctx, l.op)
+		if err != nil {
+			return verdict{}, err
+		}
+		if taken {
+			v.note = "No such key exists, but another operation has deleted one of this name since, so nothing can be concluded."
+			break
+		}
 		v.result = audit.NotApplied
 		v.note = "The waiting time is over, and no such key exists."
 	}
