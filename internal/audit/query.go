@@ -39,12 +39,16 @@ func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, e
 		false, after.UnixMicro(), NotApplied, Partly)
 }
 
-// Overlaid says whether another operation on the same target began after this one and may have changed it.
+// later is the condition that an operation's story goes on after another's began, whose id it takes. It asks for numbers
+// of events: clocks are set back, and those of two servers differ.
+const later = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
+
+// Overlaid says whether another operation on the same target came after this one and may have changed it.
 func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND created_at >= ? AND id <> ? AND result NOT IN (?, ?, ?)`,
-		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.CreatedAt.UnixMicro(), op.ID, Refused, NotSent, NotApplied).Scan(&count)
+		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+later+` AND id <> ? AND result NOT IN (?, ?, ?)`,
+		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later operations: %w", err)
 	}
@@ -54,9 +58,9 @@ func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 // CreatedAgain answers the newest operation, later than this one, that was applied and made a subuser of the same login;
 // found is false when there is none.
 func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operation, found bool, err error) {
-	list, err := r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE account = ? AND created_at >= ? AND id <> ? AND target_kind = ? AND target_name = ?
-		AND action IN (?, ?) AND result = ? ORDER BY created_at DESC, id DESC LIMIT 1`,
-		op.Account, op.CreatedAt.UnixMicro(), op.ID, SubuserTarget, op.Target.Name, CreateSubuser, ReissueSubuser, Applied)
+	list, err := r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+later+` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
+		AND action IN (?, ?) AND result = ? ORDER BY last_seq DESC LIMIT 1`,
+		op.Account, op.ID, op.ID, SubuserTarget, op.Target.Name, op.Target.Name, CreateSubuser, ReissueSubuser, Applied)
 	if err != nil || len(list) == 0 {
 		return Operation{}, false, err
 	}
@@ -71,9 +75,9 @@ func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 		former = op.Target.ID
 	}
 	var count int
-	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND created_at >= ? AND id <> ? AND target_kind = ? AND target_name = ?
+	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND `+later+` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
 		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?`,
-		op.Account, op.CreatedAt.UnixMicro(), op.ID, op.Target.Kind, op.Target.Name, DeleteSubuser, ReissueSubuser, DeleteKey, Refused, NotSent, NotApplied, former).Scan(&count)
+		op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, DeleteSubuser, ReissueSubuser, DeleteKey, Refused, NotSent, NotApplied, former).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later deletions: %w", err)
 	}

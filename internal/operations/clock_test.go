@@ -1,0 +1,36 @@
+package operations_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// A clock that is set back between two operations does not make the later one look like the earlier.
+func TestALaterOperationExplainsASightWhateverTheClockSays(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.ResetBeforeCommit})
+		first, err := change(t, w, "team_one", []string{"Accountant"}, nil)
+		if err != nil || first.Result != audit.Unknown {
+			t.Fatalf("%+v, %v", first, err)
+		}
+		w.Settle(t, 30*time.Minute)
+		slow := w.Operations.Options
+		slow.Now = func() time.Time { return time.Now().Add(-time.Hour) }
+		c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second, err := operations.New(slow).ChangeSubuserRoles(t.Context(), c); err != nil || second.Result != audit.Applied {
+			t.Fatalf("%+v, %v", second, err)
+		}
+		w.Settle(t, time.Hour)
+		if op, err := w.Record.Operation(t.Context(), first.Operation.ID); err != nil || op.Result != audit.NotApplied {
+			t.Errorf("the record says that the first one did it: %+v, %v", op, err)
+		}
+	})
+}
