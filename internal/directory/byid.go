@@ -84,9 +84,9 @@ func (a *account) findSubuser(ctx context.Context, id int64) (voxapi.SubUser, er
 	}
 }
 
-// orNotFound turns the vendor's code for an unknown subuser into ErrNotFound.
+// orNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a result it proves nothing.
 func orNotFound(err error) error {
-	if voxapi.Code(err) == voxapi.CodeInvalidSubUserID {
+	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidSubUserID {
 		return ErrNotFound
 	}
 	return err

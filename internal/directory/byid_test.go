@@ -167,3 +167,28 @@ func isTrouble(err error, kind TroubleKind) bool {
 	trouble, ok := errors.AsType[*Trouble](err)
 	return ok && trouble.Kind == kind
 }
+
+// An answer that says two things at once, 434 or 433 beside a result, is no word on anything: least of all that somebody is gone.
+func TestACodeBesideAResultIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	v := newVendor(30)
+	v.keys = []voxapi.Key{{ID: "key1", Name: "dialler"}}
+	d := loaded(t, v)
+	for _, method := range []string{"GetSubUsers", "GetSubUserRoles"} {
+		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: voxapi.CodeInvalidSubUserID})
+		if _, err := d.SubuserByID(t.Context(), testAccount, 5); err == nil || errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", method, err)
+		}
+		v.fail(method, nil)
+	}
+	for _, method := range []string{"GetKeys", "GetKeyRoles"} {
+		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: voxapi.CodeInvalidKeyID})
+		if _, err := d.KeyByID(t.Context(), testAccount, "key1"); err == nil || errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v", method, err)
+		}
+		v.fail(method, nil)
+	}
+	if counts, err := d.Counts(t.Context(), testAccount); err != nil || counts.Subusers != 30 || counts.Keys != 1 {
+		t.Errorf("the lists lost somebody: %+v, %v", counts, err)
+	}
+}

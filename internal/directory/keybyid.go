@@ -74,9 +74,9 @@ func (a *account) findKey(ctx context.Context, id string) (voxapi.Key, error) {
 	}
 }
 
-// keyOrNotFound turns the vendor's code for an unknown key into ErrNotFound.
+// keyOrNotFound turns the code with which the vendor refuses an unknown key into ErrNotFound, as orNotFound does.
 func keyOrNotFound(err error) error {
-	if voxapi.Code(err) == voxapi.CodeInvalidKeyID {
+	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidKeyID {
 		return ErrNotFound
 	}
 	return err
