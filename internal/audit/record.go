@@ -129,8 +129,8 @@ func (r *Record) Begin(ctx context.Context, op Operation, guard Guard) (Operatio
 	return op, err
 }
 
-// LastSeq answers the newest event of any operation on a target, 0 when there is none. Whoever reads the
-// target from the vendor asks this first, and hands it to Begin.
+// LastSeq answers the newest event of any operation on a target, and of a key also of those on a subuser that name it, 0
+// when there is none. Whoever reads the target from the vendor asks this first, and hands it to Begin.
 func (r *Record) LastSeq(ctx context.Context, account int64, target Target) (int64, error) {
 	return lastSeq(ctx, r.db.SQL(), account, target)
 }
@@ -142,6 +142,26 @@ func lastSeq(ctx context.Context, q querier, account int64, target Target) (int6
 		account, target.Kind, target.ID, target.ID).Scan(&seq)
 	if err != nil {
 		return 0, fmt.Errorf("reading the target's newest event: %w", err)
+	}
+	if target.Kind != KeyTarget {
+		return seq, nil
+	}
+	along, err := lastSeqAlong(ctx, q, account, target.ID)
+	return max(seq, along), err
+}
+
+// lastSeqAlong answers the newest event of the operations on a subuser that may have changed a key along with them: their
+// intents name it.
+func lastSeqAlong(ctx context.Context, q querier, account int64, key string) (int64, error) {
+	id, err := json.Marshal(key)
+	if err != nil {
+		return 0, fmt.Errorf("encoding the id of a key: %w", err)
+	}
+	var seq int64
+	err = q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND action IN (?, ?, ?) AND intent LIKE ? ESCAPE '!'`,
+		account, ForceSubuserRoles, DeleteSubuser, ReissueSubuser, "%"+escaped(`{"id":`+string(id))+"%").Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("reading the newest event of a key's subuser: %w", err)
 	}
 	return seq, nil
 }
