@@ -20,17 +20,19 @@ type Role struct {
 //
 // A role is privileged if it is a configured one, or contains one at any depth. When that cannot be told,
 // because there is no catalogue or a configured name is not in it, every role is: a name that was misspelt
-// in the configuration must not open the door to the role that was meant.
+// in the configuration must not open the door to the role that was meant. Of a role that the catalogue does not
+// list it cannot be told either: the vendor may have made it, and given it away, since the catalogue was read.
 type PrivilegedSet struct {
 	All      bool     // every role is privileged
 	Missing  []string // configured names, normalised, that the catalogue lacks
+	listed   map[int64]bool
 	ids      map[int64]bool
 	within   [][]int64         // for each privileged role that contains others: the innermost of those
 	children map[int64][]int64 // which roles each one contains directly
 }
 
 // Has says whether the role with this id is privileged.
-func (s PrivilegedSet) Has(id int64) bool { return s.All || s.ids[id] }
+func (s PrivilegedSet) Has(id int64) bool { return s.All || !s.listed[id] || s.ids[id] }
 
 // Any returns the first privileged id among those given, and whether there is one.
 func (s PrivilegedSet) Any(ids []int64) (int64, bool) {
@@ -69,7 +71,10 @@ func (s PrivilegedSet) contained(ids []int64) map[int64]bool {
 
 // Privileged works out the privileged roles of a catalogue; an empty one counts as no catalogue.
 func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
-	set := PrivilegedSet{ids: map[int64]bool{}, All: len(catalogue) == 0}
+	set := PrivilegedSet{listed: map[int64]bool{}, ids: map[int64]bool{}, All: len(catalogue) == 0}
+	for _, role := range catalogue {
+		set.listed[role.ID] = true
+	}
 	for _, name := range p.privileged {
 		found := false
 		for _, role := range catalogue {
