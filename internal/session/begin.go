@@ -26,7 +26,7 @@ func (s *Store) begin(ctx context.Context, session *sessions.Session, former str
 	if err != nil {
 		return err
 	}
-	over, idle := s.limits(now)
+	over, idle, _ := s.limits(now)
 	ctx = context.WithoutCancel(ctx)
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = ? OR created_at <= ?`, hashOf(former), over); err != nil {

@@ -22,10 +22,10 @@ type Session struct {
 // Sessions answers the sessions of a person, or everybody's when subject, an operator's ID, is empty: the one used
 // last first, and none that are over.
 func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
-	created, seen := s.limits(s.now())
+	created, seen, latest := s.limits(s.now())
 	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
-		WHERE created_at > ? AND seen_at > ? AND (? = '' OR subject = ?) ORDER BY seen_at DESC, created_at DESC, hash`,
-		created, seen, subject, subject)
+		WHERE created_at > ? AND seen_at > ? AND seen_at <= ? AND (? = '' OR subject = ?) ORDER BY seen_at DESC, created_at DESC, hash`,
+		created, seen, latest, subject, subject)
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
 	}
@@ -72,11 +72,11 @@ func (s *Store) EndOthers(ctx context.Context, subject, keep string) (int, error
 // end deletes rows, and answers how many of them were sessions not yet over: of the others nobody knew.
 func (s *Store) end(ctx context.Context, which string, args ...any) (int, error) {
 	ctx = context.WithoutCancel(ctx)
-	created, seen := s.limits(s.now())
+	created, seen, latest := s.limits(s.now())
 	var n int64
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		query := `DELETE FROM sessions WHERE ` + which
-		result, err := tx.ExecContext(ctx, query+` AND created_at > ? AND seen_at > ?`, append(append([]any{}, args...), created, seen)...)
+		result, err := tx.ExecContext(ctx, query+` AND created_at > ? AND seen_at > ? AND seen_at <= ?`, append(append([]any{}, args...), created, seen, latest)...)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,10 @@ const idBytes = 32
 // database, and a session ends at most one part too early.
 const seenParts = 30
 
+// clockSlack is how far in the future a session may have been seen: by as much the clocks of replicas may differ. What is
+// later comes from a clock that was wrong and was put right, and would live for longer by as much as that was ahead.
+const clockSlack = time.Minute
+
 // A row is a session as the table has it, opened.
 type row struct {
 	values        map[any]any
@@ -45,9 +49,10 @@ func (s *Store) read(ctx context.Context, id string) (row, error) {
 	return found, nil
 }
 
-// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen.
-func (s *Store) limits(now time.Time) (created, seen int64) {
-	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli()
+// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and the
+// latest at which it can have been.
+func (s *Store) limits(now time.Time) (created, seen, latest int64) {
+	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli(), now.Add(clockSlack).UnixMilli()
 }
 
 // load fills a session from its row, and notes that it was seen.
@@ -57,7 +62,7 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	if err != nil {
 		return err
 	}
-	if created, seen := s.limits(now); found.created <= created || found.seen <= seen {
+	if created, seen, latest := s.limits(now); found.created <= created || found.seen <= seen || found.seen > latest {
 		return sql.ErrNoRows
 	}
 	session.ID, session.IsNew, session.Values = id, false, found.values

@@ -1,0 +1,32 @@
+package session_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// A session that was begun while our clock was ahead must not live for longer by that much.
+func TestASessionFromTheFutureIsOver(t *testing.T) {
+	t.Parallel()
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		s := newSite(t, fresh)
+		s.now = noon.Add(24 * time.Hour)
+		wrong := s.signIn()
+		s.now = noon
+		if s.who(wrong) != "" {
+			t.Error("a session of tomorrow is good today, and would be until the day after")
+		}
+		if list, err := s.store.Sessions(t.Context(), ""); err != nil || len(list) != 0 {
+			t.Errorf("it is listed: %+v, %v", list, err)
+		}
+		// Clocks of replicas that share a database differ a little.
+		s.now = noon.Add(time.Minute)
+		other := s.signIn()
+		s.now = noon
+		if s.who(other) != "anna" {
+			t.Error("a minute is too much")
+		}
+	})
+}
