@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
@@ -134,7 +135,7 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		visitOf(r).operator = o
 		if proxied && o.Known() && a.Sessions.Hash(r) != before {
-			return a.noteSignIn(w, r, o) // behind a proxy a session begins with whatever request comes first
+			return a.sessionBegun(w, r, o) // behind a proxy a session begins with whatever request comes first
 		}
 		return nil
 	case refused || errors.Is(err, identity.ErrAway):
@@ -142,6 +143,16 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &sessionTrouble{cause: err}
 	}
+}
+
+// sessionBegun notes a session that began behind a proxy. A browser that sends no cookie begins one with each request, be it
+// for a picture on a page of another site: what is too much of that is not written down, and so ended again.
+func (a *App) sessionBegun(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
+	if err := a.limits.sessions.spend(w, r); err != nil {
+		visitOf(r).operator = operator.Operator{}
+		return errors.Join(err, a.Sessions.SignOut(w, r))
+	}
+	return a.noteSignIn(w, r, o)
 }
 
 // wrongMethod says which methods an address does take.

@@ -9,16 +9,17 @@ import (
 
 // limits are how much one operator, and one address, may ask of the console. They are far above what people do, and
 // below what a program does that got hold of somebody's session.
-type limits struct{ signIns, writes, exports allowance }
+type limits struct{ signIns, sessions, writes, exports allowance }
 
 // window is the time that the numbers below are for.
 const window = time.Minute
 
 func newLimits() limits {
 	return limits{
-		signIns: newAllowance(0, 60),
-		writes:  newAllowance(120, 600),
-		exports: newAllowance(20, 60),
+		signIns:  newAllowance(0, 60),
+		sessions: newAllowance(60, 600),
+		writes:   newAllowance(120, 600),
+		exports:  newAllowance(20, 60),
 	}
 }
 
