@@ -137,6 +137,7 @@ type App struct {
 	Options
 	crossOrigin *http.CrossOriginProtection
 	limits      limits
+	turns       *turns
 	fallback    []byte // the page of an error whose page cannot be drawn
 }
 
@@ -145,7 +146,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), limits: newLimits()}
+	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), limits: newLimits(), turns: newTurns()}
 	if err := a.crossOrigin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, err
 	}

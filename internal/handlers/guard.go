@@ -57,15 +57,21 @@ func (a *App) get(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(a.permitted(h, anyOf))
 }
 
+// ask is get for a page that asks the vendor.
+func (a *App) ask(h handler, anyOf ...policy.Permission) http.HandlerFunc {
+	return a.open(a.permitted(a.inTurn(h), anyOf))
+}
+
 // export is get for what is costly: everything there is, in one answer.
 func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(a.permitted(a.limited(h, a.limits.exports), anyOf))
 }
 
 // post takes a form from an operator who has any of the permissions, if it was sent from a page of this session's and
-// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in.
+// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in. Most forms
+// ask the vendor, so that all of them wait for their turn.
 func (a *App) post(h handler, anyOf ...policy.Permission) http.HandlerFunc {
-	return a.open(a.formOnly(a.permitted(h, anyOf)))
+	return a.open(a.formOnly(a.permitted(a.inTurn(h), anyOf)))
 }
 
 // known answers whoever is signed in, with a role or without.

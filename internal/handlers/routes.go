@@ -13,7 +13,7 @@ import (
 // jsonLinesType is the content type of an object a line, which no standard names; this is what most call it.
 const jsonLinesType = "application/x-ndjson"
 
-// routes is the whole site. Every line names who may use it: get, export and post want a permission, known and knownPost
+// routes is the whole site. Every line names who may use it: get, ask, export and post want a permission, known and knownPost
 // anybody who is signed in, open and openPost are for everybody. The posts never let a form of another site or of another
 // session through, nor an oversized body.
 func (a *App) routes() *chi.Mux {
@@ -51,15 +51,15 @@ func (a *App) routes() *chi.Mux {
 
 		r.Get("/subusers", a.get(a.listSubusers(a.Directory, a.Operations), policy.SubusersView))
 		r.Get("/subusers.csv", a.export(a.exportSubusers(a.Directory), policy.SubusersExport))
-		r.Get("/subusers/compare", a.get(a.compareSubusers(a.Directory, a.Operations), policy.SubusersView))
-		r.Get("/subusers/{id}", a.get(a.showSubuser(a.Directory, a.Operations, a.Record), policy.SubusersView))
-		r.Get("/subusers/{id}/edit", a.get(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
+		r.Get("/subusers/compare", a.ask(a.compareSubusers(a.Directory, a.Operations), policy.SubusersView))
+		r.Get("/subusers/{id}", a.ask(a.showSubuser(a.Directory, a.Operations, a.Record), policy.SubusersView))
+		r.Get("/subusers/{id}/edit", a.ask(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
 		r.Post("/subusers/{id}/edit", a.post(a.editSubuser(a.Operations), policy.SubusersEdit))
-		r.Get("/subusers/{id}/roles", a.get(a.showRoles(a.subuserRoles(a.Operations), a.Operations), policy.SubusersRoles))
+		r.Get("/subusers/{id}/roles", a.ask(a.showRoles(a.subuserRoles(a.Operations), a.Operations), policy.SubusersRoles))
 		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(a.subuserRoles(a.Operations)), policy.SubusersRoles))
-		r.Get("/subusers/{id}/force", a.get(a.showForce(a.Operations), policy.SubusersForce))
+		r.Get("/subusers/{id}/force", a.ask(a.showForce(a.Operations), policy.SubusersForce))
 		r.Post("/subusers/{id}/force", a.post(a.forceSubuserRoles(a.Operations), policy.SubusersForce))
-		r.Get("/subusers/{id}/delete", a.get(a.showSubuserDelete(a.Operations), policy.SubusersDelete))
+		r.Get("/subusers/{id}/delete", a.ask(a.showSubuserDelete(a.Operations), policy.SubusersDelete))
 		r.Post("/subusers/{id}/delete", a.post(a.deleteSubuser(a.Operations), policy.SubusersDelete))
 
 		r.Get("/subusers/import", a.get(a.showImport, policy.SubusersCreate))
@@ -77,13 +77,13 @@ func (a *App) routes() *chi.Mux {
 
 		r.Get("/keys", a.get(a.listKeys(a.Directory, a.Operations), policy.KeysView))
 		r.Get("/keys.csv", a.export(a.exportKeys(a.Directory), policy.KeysExport))
-		r.Get("/keys/compare", a.get(a.compareKeys(a.Directory, a.Operations), policy.KeysView))
-		r.Get("/keys/{key}", a.get(a.showKey(a.Directory, a.Operations, a.Record), policy.KeysView))
-		r.Get("/keys/{key}/edit", a.get(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
+		r.Get("/keys/compare", a.ask(a.compareKeys(a.Directory, a.Operations), policy.KeysView))
+		r.Get("/keys/{key}", a.ask(a.showKey(a.Directory, a.Operations, a.Record), policy.KeysView))
+		r.Get("/keys/{key}/edit", a.ask(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
 		r.Post("/keys/{key}/edit", a.post(a.editKey(a.Operations), policy.KeysEdit))
-		r.Get("/keys/{key}/roles", a.get(a.showRoles(a.keyRoles(a.Operations), a.Operations), policy.KeysRoles))
+		r.Get("/keys/{key}/roles", a.ask(a.showRoles(a.keyRoles(a.Operations), a.Operations), policy.KeysRoles))
 		r.Post("/keys/{key}/roles", a.post(a.changeRoles(a.keyRoles(a.Operations)), policy.KeysRoles))
-		r.Get("/keys/{key}/delete", a.get(a.showKeyDelete(a.Operations), policy.KeysDelete))
+		r.Get("/keys/{key}/delete", a.ask(a.showKeyDelete(a.Operations), policy.KeysDelete))
 		r.Post("/keys/{key}/delete", a.post(a.deleteKey(a.Operations), policy.KeysDelete))
 
 		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
@@ -100,14 +100,14 @@ func (a *App) routes() *chi.Mux {
 		r.Post("/audit/{operation}/settle", a.post(a.settleOperation(a.Operations), policy.RecordSettle))
 	})
 
-	r.Get("/subusers/new", a.get(a.newSubuser(a.Operations, a.Directory), policy.SubusersCreate))
+	r.Get("/subusers/new", a.ask(a.newSubuser(a.Operations, a.Directory), policy.SubusersCreate))
 	r.Post("/subusers/new", a.post(a.createSubuser(a.Operations, a.Directory), policy.SubusersCreate))
-	r.Get("/subusers/{id}/password", a.get(a.showSubuserPassword(a.Operations), policy.SubusersPassword))
+	r.Get("/subusers/{id}/password", a.ask(a.showSubuserPassword(a.Operations), policy.SubusersPassword))
 	r.Post("/subusers/{id}/password", a.post(a.changeSubuserPassword(a.Operations), policy.SubusersPassword))
-	r.Get("/subusers/{id}/re-issue", a.get(a.showSubuserReissue(a.Operations), policy.SubusersReissue))
+	r.Get("/subusers/{id}/re-issue", a.ask(a.showSubuserReissue(a.Operations), policy.SubusersReissue))
 	r.Post("/subusers/{id}/re-issue", a.post(a.reissueSubuser(a.Operations), policy.SubusersReissue))
 	r.Post("/runs/{run}/start", a.post(a.startRun(a.Runs), policy.RunsStart))
-	r.Get("/keys/new", a.get(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
+	r.Get("/keys/new", a.ask(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
 	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))
 	return r
 }
