@@ -115,6 +115,9 @@ func (s *Sim) admit(in *incoming, keyID string) *Refusal {
 	if format, given := in.params["output"]; given && !strings.EqualFold(format, "json") {
 		return refuse(codeOutputFormat)
 	}
+	if name, found := m.unheardOf(in.params); found {
+		return refuse(codeForbiddenParameter, name)
+	}
 	return nil
 }
 

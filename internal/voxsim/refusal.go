@@ -50,6 +50,7 @@ const (
 	codeLengthExceeded      = 477
 	codeProbableResend      = 484
 	codeSpecifyParameter    = 485
+	codeForbiddenParameter  = 492
 	codeInvalidParameter    = 496
 	codeTooLong             = 499
 	codePasswordTooWeak     = 523
@@ -70,7 +71,7 @@ func refuse(code int, args ...any) *Refusal {
 
 func hasPlaces(code int) bool {
 	switch code {
-	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeInvalidParameter, codeDateRangeLimit:
+	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeForbiddenParameter, codeInvalidParameter, codeDateRangeLimit:
 		return true
 	}
 	return false

@@ -40,6 +40,8 @@ func published(code int) string {
 		return "HTTP request is rejected due to probable automatic request resend. Try again later."
 	case codeSpecifyParameter:
 		return "Specify the '%s' parameter."
+	case codeForbiddenParameter:
+		return "The '%s' parameter is forbidden."
 	case codeInvalidParameter:
 		return "The '%s' parameter is invalid."
 	case codeDateFormat:

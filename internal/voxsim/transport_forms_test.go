@@ -161,7 +161,8 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 		"output that there is":   {"/platform_api/GetRoles?output=json", "", "", 0},
 		"other account":          {"/platform_api/GetRoles?account_id=1", "", "", 115},
 		"own account":            {"/platform_api/GetRoles?account_id=3456750", "", "", 0},
-		"unknown parameter":      {"/platform_api/GetRoles?colour=blue", "", "", 0},
+		"unknown parameter":      {"/platform_api/GetRoles?colour=blue", "", "", 492},
+		"another method's":       {"/platform_api/GetRoles?with_roles=true", "", "", 492},
 		"empty pairs":            {"/platform_api/GetRoles?&&group_name=API&", "", "", 0},
 	}
 	for name, tt := range tests {
