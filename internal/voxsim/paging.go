@@ -26,13 +26,20 @@ func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
 	if x.variants.OffsetIgnored {
 		offset = 0
 	}
-	if x.variants.OrderUnstable {
-		all = slices.Clone(all)
-		x.sim.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	}
+	all = ordered(x, all)
 	from := min(offset, len(all))
 	to := min(from+min(count, limit), len(all))
 	return all[from:to], nil
+}
+
+// ordered is a list in the order in which it is answered: as it is, or anew by chance.
+func ordered[T any](x *exchange, rows []T) []T {
+	if !x.variants.OrderUnstable {
+		return rows
+	}
+	shuffled := slices.Clone(rows)
+	x.sim.random.Shuffle(len(rows), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	return shuffled
 }
 
 // listing answers with the rows of a page, and with the counts that a variant asks for.

@@ -17,7 +17,7 @@ func getRoles(x *exchange) (answer, *Refusal) {
 		}
 		views = append(views, view)
 	}
-	return x.answer(views), nil
+	return x.answer(ordered(x, views)), nil
 }
 
 // getRoleGroups is GetRoleGroups. No name or id of a group is published; these are sample data.
@@ -26,5 +26,5 @@ func getRoleGroups(x *exchange) (answer, *Refusal) {
 	for i, name := range x.sim.roles.groups {
 		views = append(views, roleGroupView{ID: i + 1, Name: name, Extra: x.variants.extra()})
 	}
-	return x.answer(views), nil
+	return x.answer(ordered(x, views)), nil
 }

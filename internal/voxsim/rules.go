@@ -26,7 +26,8 @@ func checkLogin(typed string) (string, *Refusal) {
 }
 
 // checkPassword applies the rule for passwords: at least 8 characters, an upper and a lower case latin letter, a digit,
-// a special character, no spaces.
+// a special character, no spaces. Which characters are special is cut off in every source; we take only those of ASCII,
+// so that a letter with an accent is none.
 func (x *exchange) checkPassword(password string) *Refusal {
 	var upper, lower, digit, special bool
 	for _, c := range password {
@@ -41,7 +42,7 @@ func (x *exchange) checkPassword(password string) *Refusal {
 			lower = true
 		case c >= '0' && c <= '9':
 			digit = true
-		default:
+		case c < utf8.RuneSelf:
 			special = true
 		}
 	}

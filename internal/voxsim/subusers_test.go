@@ -64,6 +64,7 @@ func TestAddSubUserRefuses(t *testing.T) {
 		"no lower case":             {464, "newcomer", "AB1!5678", nil},
 		"no digit":                  {464, "newcomer", "Abc!defg", nil},
 		"no special character":      {464, "newcomer", "Abc1defg", nil},
+		"accent, nothing special":   {464, "newcomer", "Abc1defé", nil},
 		"space in password":         {524, "newcomer", "Str0ng! word", nil},
 		"both lists of roles":       {449, "newcomer", goodPassword, []string{"role_id", "3", "role_name", "Support"}},
 		"unknown role id":           {440, "newcomer", goodPassword, []string{"role_id", "3;999"}},

@@ -23,8 +23,8 @@ type Variants struct {
 	PageCap int
 	// OffsetIgnored (offset=ignored): every page is the first. Default: honoured.
 	OffsetIgnored bool
-	// OrderUnstable (order=unstable): no order of listings is published; with it every call shuffles the rows.
-	// Default: the order of creation.
+	// OrderUnstable (order=unstable): no order of lists is published; with it every call shuffles the rows, those of
+	// roles and groups too. Default: the order of creation, and ascending ids of roles.
 	OrderUnstable bool
 	// TotalCount (total_count=present): the clients' types have no total_count and count here, a real body might.
 	// Default: absent.

@@ -18,7 +18,7 @@ func (x *exchange) heldRoles(direct []int64, expanded bool) []roleView {
 		}
 		views = append(views, view)
 	}
-	return views
+	return ordered(x, views)
 }
 
 // heldIDs are the roles that a list of held ones shows.
