@@ -16,8 +16,6 @@ const (
 	askLimit = 10 * time.Second
 	// askMargin is how far apart the vendor's clock and ours may be.
 	askMargin = 5 * time.Minute
-	// askRows is how many rows are looked at.
-	askRows = 1000
 	// askShown is how many rows are kept for a finding, the newest.
 	askShown = 3
 )
@@ -41,7 +39,7 @@ func (s *Service) ask(ctx context.Context, found []Finding) {
 	ctx, done := context.WithTimeout(ctx, askLimit)
 	defer done()
 	rows, err := s.History.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{
-		From: from.Add(-askMargin), To: to.Add(askMargin), Commands: commands(), Newest: true, Count: askRows,
+		From: from.Add(-askMargin), To: to.Add(askMargin), Commands: commands(), Newest: true, // of as many as the vendor likes: how many may be asked for is not published
 	})
 	if err != nil {
 		s.Logger.Info("the vendor's history could not be read", "code", voxapi.Code(err))
