@@ -79,10 +79,15 @@ func merged(held []voxapi.Role) []voxapi.Role {
 // heldRoles says of each role held whether it was assigned itself, by id. An id that is listed twice counts once.
 //
 // The vendor's own mark cannot decide it: the published example marks a role as inherited whose parents are
-// not held. So a role is inherited only if one of its parents is held as well, and the mark does not deny it.
+// not held. So a role is inherited only if one of its parents is held as well, and the mark does not deny it. Only
+// where neither the catalogue nor any role held tells a parent is there nothing but the mark.
 func (f family) heldRoles(held []voxapi.Role) []HeldRole {
 	held = merged(held)
-	inherited := f.with(held).inherited(held)
+	joined := f.with(held)
+	inherited := joined.inherited(held)
+	if len(f.parents) == 0 && len(joined.parents) == 0 {
+		inherited = marked(held)
+	}
 	roles := make([]HeldRole, 0, len(held))
 	for _, role := range held {
 		// Thousands of subusers hold the same few roles: their names share memory.
@@ -115,6 +120,21 @@ func (f family) inherited(held []voxapi.Role) map[int64]bool {
 				delete(doubtful, id)
 			}
 		}
+	}
+	return inherited
+}
+
+// marked returns the roles that the vendor marks as inherited, none when there is no other role that they could come
+// from.
+func marked(held []voxapi.Role) map[int64]bool {
+	inherited := map[int64]bool{}
+	for _, role := range held {
+		if role.Inherited != nil && *role.Inherited {
+			inherited[role.ID] = true
+		}
+	}
+	if len(inherited) == len(held) {
+		return nil
 	}
 	return inherited
 }

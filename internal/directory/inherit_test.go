@@ -53,6 +53,8 @@ func TestDirectOrInherited(t *testing.T) {
 		{"listed as assigned and as inherited", catalogue, []voxapi.Role{{ID: 2}, {ID: 3, Inherited: no}, {ID: 3, Inherited: yes}}, []int64{2, 3}},
 		{"listed once for each parent", family{}, []voxapi.Role{{ID: 2}, {ID: 3, ParentIDs: []int64{1}}, {ID: 3, ParentIDs: []int64{2}}}, []int64{2}},
 		{"listed twice", catalogue, []voxapi.Role{{ID: 7}, {ID: 7}}, []int64{7}},
+		{"marked, and no parents are told", family{}, []voxapi.Role{{ID: 1, Inherited: no}, {ID: 3, Inherited: yes}}, []int64{1}},
+		{"all marked, and no parents are told", family{}, []voxapi.Role{{ID: 3, Inherited: yes}, {ID: 7, Inherited: yes}}, []int64{3, 7}},
 		{"not in the catalogue", catalogue, []voxapi.Role{{ID: 99}}, []int64{99}},
 	}
 	for _, test := range tests {
