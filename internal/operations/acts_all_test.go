@@ -58,7 +58,11 @@ func TestDeletingShowsTheKeysThatAreStillThere(t *testing.T) {
 	for name, c := range map[string]struct {
 		variants voxsim.Variants
 		alive    int
-	}{"they stay": {voxsim.Variants{}, 1}, "they go": {voxsim.Variants{SubuserKeysGo: true}, 0}} {
+	}{
+		"they stay":                {voxsim.Variants{}, 1},
+		"they go":                  {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysGo}, 0},
+		"they name who is no more": {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysNamed}, 1},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inKeyWorld(t, apptest.Options{Variants: c.variants}, func(t *testing.T, w *apptest.World) {
 				if _, _, err := w.Directory.KeysOf(t.Context(), w.Account, 0); err != nil {

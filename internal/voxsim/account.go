@@ -17,6 +17,7 @@ type account struct {
 	subuserOrder []int64 // in the order of creation, so ascending
 	logins       map[string]int64
 	freed        map[string]time.Time // login of a deleted subuser -> when it was deleted
+	former       map[int64]*subuser   // those deleted
 	nextSubuser  int64
 
 	keys     map[string]*key
@@ -53,6 +54,7 @@ func (a *account) clone() *account {
 	c.keyOrder = slices.Clone(a.keyOrder)
 	c.logins = maps.Clone(a.logins)
 	c.freed = maps.Clone(a.freed)
+	c.former = maps.Clone(a.former)
 	return &c
 }
 
@@ -67,6 +69,7 @@ func (a *account) removeSubuser(u *subuser, now time.Time) {
 	delete(a.subusers, u.id)
 	delete(a.logins, u.login)
 	a.freed[u.login] = now
+	a.former[u.id] = u
 	a.subuserOrder = slices.DeleteFunc(a.subuserOrder, func(id int64) bool { return id == u.id })
 }
 

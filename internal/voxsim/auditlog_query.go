@@ -113,7 +113,7 @@ func (x *exchange) auditPage(q *auditQuery) (refusal *Refusal) {
 	if q.offset, refusal = x.number("offset", 0, 0); refusal != nil {
 		return refusal
 	}
-	if q.count, refusal = x.number("count", defaultAuditPage, 1); refusal != nil {
+	if q.count, refusal = x.count(defaultAuditPage); refusal != nil {
 		return refusal
 	}
 	q.count = min(q.count, largestPage)

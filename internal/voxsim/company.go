@@ -47,7 +47,8 @@ func newAccount(c Company, roles catalogue) (*account, error) {
 	a := &account{
 		id: c.AccountID, name: c.AccountName, email: c.AccountEmail, created: c.Created,
 		subusers: make(map[int64]*subuser), logins: make(map[string]int64), freed: make(map[string]time.Time),
-		keys: make(map[string]*key), nextSubuser: firstSubuserID,
+		former: make(map[int64]*subuser),
+		keys:   make(map[string]*key), nextSubuser: firstSubuserID,
 	}
 	for _, u := range c.Subusers {
 		if err := a.seedSubuser(u, roles); err != nil {

@@ -99,7 +99,7 @@ func updateKey(x *exchange) (answer, *Refusal) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
-	if description != k.description {
+	if description != k.description && !x.passesOver(description) {
 		k.description = description
 		x.entry.Effect.Description = &description
 	}

@@ -27,10 +27,11 @@ func (s *Sim) misbehave(w http.ResponseWriter, r *http.Request, in *incoming, f 
 	case ResetBeforeCommit:
 		reset()
 	case TruncatedJSON:
-		body := encode(s.perform(in))
-		s.send(w, http.StatusOK, "application/json", body[:len(body)/2])
+		body := s.perform(in)
+		text := encode(body)
+		s.send(w, s.status(body), "application/json", text[:len(text)/2])
 	case SlowDrip:
-		s.drip(w, r, encode(s.perform(in)), f.Delay)
+		s.drip(w, r, s.perform(in), f.Delay)
 	case CommitThenHang:
 		s.perform(in)
 		s.hang(r)
@@ -94,14 +95,15 @@ func (s *Sim) hang(r *http.Request) {
 }
 
 // drip sends a body byte by byte, spread over a time.
-func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body []byte, over time.Duration) {
+func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body any, over time.Duration) {
+	text := encode(body)
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(s.status(body))
 	flush := http.NewResponseController(w).Flush
-	tick := time.NewTicker(max(over/time.Duration(len(body)), 1))
+	tick := time.NewTicker(max(over/time.Duration(len(text)), 1))
 	defer tick.Stop()
-	for i := range body {
+	for i := range text {
 		select {
 		case <-tick.C:
 		case <-s.done:
@@ -109,7 +111,7 @@ func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body []byte, over tim
 		case <-r.Context().Done():
 			reset()
 		}
-		if _, err := w.Write(body[i : i+1]); err != nil {
+		if _, err := w.Write(text[i : i+1]); err != nil {
 			reset()
 		}
 		if err := flush(); err != nil {

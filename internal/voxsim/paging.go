@@ -15,7 +15,7 @@ func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	count, refusal := x.number("count", defaultPage, 1)
+	count, refusal := x.count(defaultPage)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -30,6 +30,15 @@ func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
 	from := min(offset, len(all))
 	to := min(from+min(count, limit), len(all))
 	return all[from:to], nil
+}
+
+// count reads how many rows are asked for, of which a variant may find some too many.
+func (x *exchange) count(standard int) (int, *Refusal) {
+	n, refusal := x.number("count", standard, 1)
+	if _, given := x.params["count"]; refusal == nil && given && x.variants.CountLimit > 0 && n > x.variants.CountLimit {
+		refusal = refuse(codeInvalidParameter, "count")
+	}
+	return n, refusal
 }
 
 // ordered is a list in the order in which it is answered: as it is, or anew by chance.

@@ -17,7 +17,7 @@ func getRoles(x *exchange) (answer, *Refusal) {
 		}
 		views = append(views, view)
 	}
-	return x.answer(ordered(x, views)), nil
+	return x.answer(ordered(x, x.unlinked(views))), nil
 }
 
 // getRoleGroups is GetRoleGroups. No name or id of a group is published; these are sample data.

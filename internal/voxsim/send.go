@@ -1,6 +1,7 @@
 package voxsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -20,9 +21,17 @@ func (s *Sim) pause(d time.Duration) {
 	}
 }
 
-// sendJSON answers as the service always does: status 200, JSON, also for a refusal.
+// sendJSON answers as the service always does: in JSON, also for a refusal.
 func (s *Sim) sendJSON(w http.ResponseWriter, body any) {
-	s.send(w, http.StatusOK, "application/json", encode(body))
+	s.send(w, s.status(body), "application/json", encode(body))
+}
+
+// status is 200, also for a refusal unless a variant says otherwise.
+func (s *Sim) status(body any) int {
+	if _, refused := body.(failure); refused {
+		return cmp.Or(s.Variants().ErrorStatus, http.StatusOK)
+	}
+	return http.StatusOK
 }
 
 func (s *Sim) send(w http.ResponseWriter, status int, contentType string, body []byte) {

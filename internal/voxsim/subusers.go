@@ -93,12 +93,15 @@ func setSubuserInfo(x *exchange) (answer, *Refusal) {
 		u.password = password
 		x.entry.Effect.PasswordChanged = true
 	}
-	if text, given := x.params["description"]; given && text != u.description {
+	if text, given := x.params["description"]; given && text != u.description && !x.passesOver(text) {
 		u.description = text
 		x.entry.Effect.Description = &text
 	}
 	return x.done(), nil
 }
+
+// passesOver says whether a variant takes an empty text for none.
+func (x *exchange) passesOver(text string) bool { return text == "" && x.variants.EmptyTextIgnored }
 
 func (x *exchange) checkNewPassword(u *subuser, password string) *Refusal {
 	switch x.params["old_subuser_password"] {
@@ -117,7 +120,7 @@ func (x *exchange) checkNewPassword(u *subuser, password string) *Refusal {
 	return nil
 }
 
-// delSubuser is DelSubUser. Its keys stay and belong to nobody, unless a variant lets them go too.
+// delSubuser is DelSubUser. What becomes of its keys is a variant.
 func delSubuser(x *exchange) (answer, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
@@ -125,11 +128,12 @@ func delSubuser(x *exchange) (answer, *Refusal) {
 	}
 	x.entry.Effect = Effect{Deleted: true, Login: u.login, RolesRemoved: x.sim.shown(u.roles)}
 	for _, k := range x.account.keysOf(u.id) {
-		if x.variants.SubuserKeysGo {
+		switch x.variants.SubuserKeys {
+		case SubuserKeysStay:
+			k.subuserID = 0
+		case SubuserKeysGo:
 			x.account.removeKey(k.id)
 			x.entry.Effect.KeysDeleted = append(x.entry.Effect.KeysDeleted, k.id)
-		} else {
-			k.subuserID = 0
 		}
 	}
 	x.account.removeSubuser(u, x.now)

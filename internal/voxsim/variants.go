@@ -9,9 +9,11 @@ type Variants struct {
 	// SetKeyRolesReplaces (set_key_roles=replace): whether SetKeyRoles replaces the key's roles or adds to them is not
 	// published. Default: adds, as its sibling SetSubUserRoles says of itself.
 	SetKeyRolesReplaces bool
-	// SubuserKeysGo (subuser_keys=go): the fate of a deleted subuser's keys is not published. Default: they stay and
-	// work, and belong to nobody.
-	SubuserKeysGo bool
+	// SubuserKeys is the fate of a deleted subuser's keys (subuser_keys=go or named).
+	SubuserKeys SubuserKeysFate
+	// EmptyTextIgnored (empty_text=ignored): clients differ in whether they send an empty parameter at all. With it
+	// SetSubUserInfo and UpdateKey answer 1 to an empty description and leave the former one. Default: it is cleared.
+	EmptyTextIgnored bool
 	// LoginReserved (login_reserved=5m): whether a deleted subuser's login is free at once is not published. Within
 	// this time it answers 436. Default: free at once.
 	LoginReserved time.Duration
@@ -21,6 +23,9 @@ type Variants struct {
 
 	// PageCap (page_cap=7): the largest page of GetKeys, GetSubUsers and GetAuditLog is not published. Default (0): 1000.
 	PageCap int
+	// CountLimit (count_limit=50): a count above it is refused with 496, instead of giving the largest page; whether a
+	// count can be too large is not published. Default (0): none is.
+	CountLimit int
 	// OffsetIgnored (offset=ignored): every page is the first. Default: honoured.
 	OffsetIgnored bool
 	// OrderUnstable (order=unstable): no order of lists is published; with it every call shuffles the rows, those of
@@ -41,9 +46,11 @@ type Variants struct {
 	// GrantBeyondOwnRefused (grant_beyond_own=refuse): a key without Owner cannot give a key roles that it does not
 	// have itself; 435. Not published. Default: it can.
 	GrantBeyondOwnRefused bool
+	// RoleLinks says where roles tell of their parents and children (role_links=held).
+	RoleLinks RoleLinks
 	// Inherited says what the flag "inherited" of a held role means (inherited=catalogue or absent).
 	Inherited InheritedFlag
-	// Held says which roles are listed as held (held_roles=leaves or direct).
+	// Held says which roles are listed as held (held_roles=leaves, direct or twice).
 	Held HeldList
 	// WithRolesIgnored (with_roles=ignored): listings never carry roles. Default: they do when asked.
 	WithRolesIgnored bool
@@ -68,6 +75,9 @@ type Variants struct {
 
 	// ErrorForm says how a refusal is wrapped (error_form=errors or both).
 	ErrorForm ErrorForm
+	// ErrorStatus (error_status=400): that a refusal comes with HTTP status 200 is inferred from the clients, and was
+	// not measured. Default (0): 200.
+	ErrorStatus int
 	// ExtraFields (extra_fields=on) adds a field nobody has heard of to every object. Default: none.
 	ExtraFields bool
 	// RoleGroupsOpen (role_groups=open): GetRoleGroups is missing from the list of methods for keys without roles, but
@@ -96,6 +106,25 @@ type Variants struct {
 	WrongOldPasswordCode int
 }
 
+// SubuserKeysFate is what becomes of the keys of a subuser who is deleted, which is not published.
+type SubuserKeysFate string
+
+// In no case do the keys of others change.
+const (
+	SubuserKeysStay  SubuserKeysFate = ""      // they stay and work, and belong to nobody (the default)
+	SubuserKeysGo    SubuserKeysFate = "go"    // they are deleted too
+	SubuserKeysNamed SubuserKeysFate = "named" // they stay and work, and name the one who is no more
+)
+
+// RoleLinks says which roles carry parent_role_id and child_ids.
+type RoleLinks string
+
+// Both fields are optional in the clients' types, and of all lists of roles only that of GetSubUserRoles is published.
+const (
+	RoleLinksEverywhere RoleLinks = ""     // all roles do (the default)
+	RoleLinksHeld       RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
+)
+
 // InheritedFlag says what the field "inherited" of a role that somebody holds tells.
 type InheritedFlag string
 
@@ -114,6 +143,7 @@ const (
 	HeldAll    HeldList = ""       // those given and those they contain (the default)
 	HeldLeaves HeldList = "leaves" // the same, without any role that contains others: parents are not listed
 	HeldDirect HeldList = "direct" // only those given
+	HeldTwice  HeldList = "twice"  // the default, and once more each that is given and contained in another one
 )
 
 // KeySubuserForm is the JSON form of a key's field "subuser".

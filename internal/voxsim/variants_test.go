@@ -2,8 +2,10 @@ package voxsim
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +30,26 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 			c.refused(433, "GetKeyRoles", "key_id", key.ID)
 		},
+		"subuser_keys=named": func(t *testing.T, s *Sim, c caller) {
+			key := keyNamed(t, s, "CI deploy")
+			c.ok("DelSubUser", "subuser_id", fmt.Sprint(key.SubuserID))
+			row := c.ok("GetKeys", "key_id", key.ID).rows()[0]
+			if got := fmt.Sprint(row["subuser"]); !strings.Contains(got, "subuser_name:petr_kucera") {
+				t.Errorf("the key is %s's", got)
+			}
+			c.refused(434, "GetSubUserRoles", "subuser_id", fmt.Sprint(key.SubuserID))
+		},
+		"empty_text=ignored": func(t *testing.T, s *Sim, c caller) {
+			u, key := subuserNamed(t, s, "anna_novakova"), keyNamed(t, s, "CI deploy")
+			c.ok("SetSubUserInfo", "subuser_id", fmt.Sprint(u.ID), "description", "")
+			c.ok("UpdateKey", "key_id", key.ID, "key_name", "CD deploy", "description", "")
+			if got := subuserNamed(t, s, u.Login).Description; got != u.Description {
+				t.Errorf("description %q", got)
+			}
+			if got := keyNamed(t, s, "CD deploy").Description; got != key.Description || c.last().Effect.Description != nil {
+				t.Errorf("description %q, effect %+v", got, c.last().Effect)
+			}
+		},
 		"login_reserved=5m0s": func(t *testing.T, s *Sim, c caller) {
 			c.ok("DelSubUser", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID))
 			c.refused(436, "AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
@@ -45,6 +67,13 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"page_cap=7": func(t *testing.T, s *Sim, c caller) {
 			if got := len(c.ok("GetSubUsers", "count", "100").rows()); got != 7 {
 				t.Errorf("%d rows", got)
+			}
+		},
+		"count_limit=50": func(t *testing.T, s *Sim, c caller) {
+			for _, list := range [][]string{{"GetSubUsers"}, {"GetKeys"}, append([]string{"GetAuditLog"}, allTime()...)} {
+				c.ok(list[0], append(list[1:], "count", "50")...)
+				c.refused(496, list[0], append(list[1:], "count", "51")...)
+				c.ok(list[0], list[1:]...)
 			}
 		},
 		"offset=ignored": func(t *testing.T, s *Sim, c caller) {
@@ -137,6 +166,25 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				t.Errorf("roles %v", got)
 			}
 		},
+		"held_roles=twice": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "marie_svobodova").ID) // Owner, and Support, which Owner contains
+			got := c.ok("GetSubUserRoles", "subuser_id", id)
+			if fmt.Sprint(got.column("role_name"), got.column("inherited")) != "[Owner Support Support] [false false true]" {
+				t.Error(got.text)
+			}
+		},
+		"role_links=held": func(t *testing.T, s *Sim, c caller) {
+			id := fmt.Sprint(subuserNamed(t, s, "jurgen_grosse").ID) // Support
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).column("parent_role_id"); fmt.Sprint(got) != "[[1 2]]" {
+				t.Errorf("parents %v", got)
+			}
+			listed, _ := c.ok("GetSubUsers", "subuser_id", id, "with_roles", "true").rows()[0]["roles"].([]any)
+			for _, row := range append(c.ok("GetRoles").rows(), listed[0].(map[string]any)) {
+				if row["parent_role_id"] != nil || row["child_ids"] != nil {
+					t.Errorf("%v", row)
+				}
+			}
+		},
 		"with_roles=ignored": func(t *testing.T, s *Sim, c caller) {
 			if got := c.ok("GetSubUsers", "with_roles", "true", "count", "2").column("roles"); fmt.Sprint(got) != "[<nil> <nil>]" {
 				t.Errorf("roles %v", got)
@@ -205,6 +253,15 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			want := `{"error":{"code":103,"msg":"Unknown command"},"errors":[{"code":103,"msg":"Unknown command"}]}`
 			if got := c.call("GetNothing").text; got != want {
 				t.Error(got)
+			}
+		},
+		"error_status=400": func(t *testing.T, s *Sim, c caller) {
+			for method, want := range map[string]int{"GetNothing": 400, "GetRoles": 200} {
+				w := httptest.NewRecorder()
+				s.ServeHTTP(w, c.request(method))
+				if w.Code != want || w.Header().Get("Content-Type") != "application/json" {
+					t.Errorf("%s: status %d, %s", method, w.Code, w.Body)
+				}
 			}
 		},
 		"extra_fields=on": func(t *testing.T, s *Sim, c caller) {

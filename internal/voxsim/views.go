@@ -7,18 +7,38 @@ import "slices"
 func (x *exchange) heldRoles(direct []int64, expanded bool) []roleView {
 	views := []roleView{}
 	for _, id := range x.heldIDs(direct) {
-		view := x.roleView(x.sim.roles.byID[id], expanded)
-		switch x.variants.Inherited {
-		case InheritedByAssignment:
-			inherited := !slices.Contains(direct, id)
-			view.Inherited = &inherited
-		case InheritedByCatalogue:
-			inherited := len(view.ParentRoleID) > 0
-			view.Inherited = &inherited
+		views = append(views, x.heldRole(id, slices.Contains(direct, id), expanded))
+	}
+	if x.variants.Held == HeldTwice {
+		for _, id := range direct {
+			if slices.Contains(x.sim.roles.effective(minus(direct, []int64{id})), id) {
+				views = append(views, x.heldRole(id, false, expanded))
+			}
 		}
-		views = append(views, view)
 	}
 	return ordered(x, views)
+}
+
+// heldRole shows a role that somebody holds, given itself or only through another.
+func (x *exchange) heldRole(id int64, given, expanded bool) roleView {
+	view := x.roleView(x.sim.roles.byID[id], expanded)
+	switch x.variants.Inherited {
+	case InheritedByAssignment:
+		view.Inherited = new(!given)
+	case InheritedByCatalogue:
+		view.Inherited = new(len(view.ParentRoleID) > 0)
+	}
+	return view
+}
+
+// unlinked takes away what roles say of their parents and children, where a variant has that in other lists only.
+func (x *exchange) unlinked(views []roleView) []roleView {
+	if x.variants.RoleLinks == RoleLinksHeld {
+		for i := range views {
+			views[i].ParentRoleID, views[i].ChildIDs = nil, nil
+		}
+	}
+	return views
 }
 
 // heldIDs are the roles that a list of held ones shows.
@@ -56,7 +76,7 @@ func (x *exchange) listedRoles(direct []int64, wanted bool) []roleView {
 	if len(direct) == 0 && x.variants.EmptyRolesAbsent {
 		return nil
 	}
-	return x.heldRoles(direct, false)
+	return x.unlinked(x.heldRoles(direct, false))
 }
 
 func (x *exchange) subuserView(u *subuser, withRoles bool) subuserView {
@@ -77,8 +97,11 @@ func (x *exchange) keyView(k *key, withRoles bool) keyView {
 		Roles:       x.listedRoles(k.roles, withRoles),
 		Extra:       x.variants.extra(),
 	}
-	owner, alive := x.account.subusers[k.subuserID]
-	if !alive {
+	owner, known := x.account.subusers[k.subuserID]
+	if !known && x.variants.SubuserKeys == SubuserKeysNamed {
+		owner, known = x.account.former[k.subuserID]
+	}
+	if !known {
 		return view
 	}
 	switch x.variants.KeySubuser {

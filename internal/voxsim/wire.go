@@ -28,7 +28,7 @@ type roleView struct {
 	RoleName     string  `json:"role_name"`
 	RoleID       int64   `json:"role_id"`
 	Inherited    *bool   `json:"inherited,omitempty"`
-	ParentRoleID []int64 `json:"parent_role_id"`
+	ParentRoleID []int64 `json:"parent_role_id,omitzero"`
 	ChildIDs     []int64 `json:"child_ids,omitzero"`
 	GUIOnly      bool    `json:"gui_only"`
 	Extra        *extra  `json:"x_sim_extra,omitempty"`

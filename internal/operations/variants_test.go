@@ -1,0 +1,66 @@
+package operations_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// nothingFound fails when the console takes for somebody else's what it did itself.
+func nothingFound(t *testing.T, w *apptest.World) {
+	t.Helper()
+	w.Settle(t, 3*time.Hour)
+	time.Sleep(time.Minute)
+	w.Refresh(t)
+	found, err := w.Drift.Findings(t.Context(), w.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		t.Errorf("found: %s %s %s, was %q, is %q", f.Name, f.What, f.Role.Name, f.Was, f.Is)
+	}
+}
+
+// A vendor who takes an empty text for none answers that it was cleared.
+func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
+	for name, ignored := range map[string]bool{"cleared": false, "ignored": true} {
+		t.Run(name, func(t *testing.T) {
+			inKeyWorld(t, apptest.Options{Variants: voxsim.Variants{EmptyTextIgnored: ignored}}, func(t *testing.T, w *apptest.World) {
+				w.Refresh(t)
+				time.Sleep(time.Minute)
+				subuser, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+					Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
+				})
+				if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
+					t.Errorf("subuser: %+v, %v", subuser, err)
+				}
+				key, err := w.Operations.EditKey(t.Context(), operations.EditKey{
+					Act: as(w), KeyID: wallboard, Base: operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"}, Name: "wallboard",
+				})
+				if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
+					t.Errorf("key: %+v, %v", key, err)
+				}
+				nothingFound(t, w)
+			})
+		})
+	}
+}
+
+// A list that does not say which roles contain which must not make a stranger's doing out of ours.
+func TestRolesThatComeAlongAreNotFound(t *testing.T) {
+	inKeyWorld(t, apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksHeld}}, func(t *testing.T, w *apptest.World) {
+		w.Refresh(t)
+		time.Sleep(time.Minute)
+		for _, step := range [][2][]string{{{"Owner", "UserManager"}, nil}, {nil, {"UserManager"}}} {
+			out, err := change(t, w, "team_three", step[0], step[1])
+			if err != nil || !out.Confirmed || out.Unasked.Any() {
+				t.Fatalf("%+v, %v", out, err)
+			}
+			nothingFound(t, w)
+		}
+	})
+}
