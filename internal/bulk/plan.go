@@ -44,7 +44,7 @@ type ground struct {
 func (s *Service) survey(ctx context.Context, act operations.Act) (ground, error) {
 	g := ground{operator: act.Operator, catalogue: s.Directory.Catalogue(ctx, act.Account)}
 	g.privileged = s.Acts.PrivilegedRoles(g.catalogue)
-	list, err := s.Directory.Subusers(ctx, act.Account, directory.SubuserFilter{PerPage: everything})
+	list, err := s.Directory.Subusers(ctx, act.Account, directory.SubuserFilter{PerPage: directory.Everything})
 	if err != nil {
 		return ground{}, err
 	}
@@ -65,7 +65,7 @@ type target struct {
 func (s *Service) targets(ctx context.Context, account int64, g ground, t Targets) ([]target, error) {
 	var found []target
 	if t.All {
-		t.Filter.Page, t.Filter.PerPage = 1, everything
+		t.Filter.Page, t.Filter.PerPage = 1, directory.Everything
 		list, err := s.Directory.Subusers(ctx, account, t.Filter)
 		if err != nil {
 			return nil, err

@@ -135,7 +135,7 @@ const (
 type RowFilter struct {
 	Only    string // one of the choices above; "" is every row
 	Page    int    // from 1
-	PerPage int    // 0 means 100; -1 is everything
+	PerPage int    // 0 means 100; directory.Everything is all of them
 }
 
 // RowPage is one page of a run's rows, in their order.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 const (
 	defaultPerPage = 100
-	everything     = -1 // RowFilter.PerPage for all rows on one page
 	listMax        = 50
 )
 
@@ -77,7 +77,7 @@ func (s *Service) Rows(ctx context.Context, o operator.Operator, id string, f Ro
 	marks = slices.DeleteFunc(marks, func(m mark) bool { return !m.is(f.Only, r.Ended()) })
 	page := RowPage{Matches: len(marks)}
 	var from, to int
-	page.Page, page.Pages, from, to = paginate(len(marks), f.Page, f.PerPage)
+	page.Page, page.Pages, from, to = directory.Paginate(len(marks), f.Page, f.PerPage, defaultPerPage)
 	page.Rows, err = s.rowsOf(ctx, r, marks[from:to])
 	return page, err
 }
@@ -104,18 +104,4 @@ func (s *Service) rowsOf(ctx context.Context, r storedRun, marks []mark) ([]Row,
 		}
 	}
 	return rows, nil
-}
-
-// paginate returns the page to show, how many there are, and which rows are on it.
-func paginate(matches, page, perPage int) (shown, pages, from, to int) {
-	if perPage == everything {
-		return 1, 1, 0, matches
-	}
-	if perPage <= 0 {
-		perPage = defaultPerPage
-	}
-	pages = max(1, (matches+perPage-1)/perPage)
-	shown = min(max(page, 1), pages)
-	from = (shown - 1) * perPage
-	return shown, pages, from, min(from+perPage, matches)
 }

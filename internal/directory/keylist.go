@@ -14,7 +14,7 @@ type KeyFilter struct {
 	Sort    string // "name" (default), "description", "roles", "owner", "id"
 	Desc    bool
 	Page    int // from 1
-	PerPage int // default 50; -1 for everything (exports)
+	PerPage int // default 50; Everything for exports
 }
 
 // KeyPage is one page of a filtered list of keys.
@@ -38,7 +38,7 @@ func (d *Directory) KeyPage(ctx context.Context, account int64, f KeyFilter) (Ke
 	}
 	rows := slices.DeleteFunc(slices.Clone(list.Keys), func(k Key) bool { return !f.matches(k) })
 	f.sort(rows)
-	page, pages, from, to := paginate(len(rows), f.Page, f.PerPage)
+	page, pages, from, to := Paginate(len(rows), f.Page, f.PerPage, defaultPerPage)
 	return KeyPage{
 		Rows: rows[from:to], Matches: len(rows), All: len(list.Keys), Page: page, Pages: pages,
 		Held: heldByKeys(list.Keys), Known: list.Known, Status: list.Status,

@@ -7,7 +7,6 @@ import (
 
 const (
 	defaultPerPage = 50
-	everything     = -1  // SubuserFilter.PerPage for all rows on one page
 	withoutRoles   = "-" // SubuserFilter.Role for those who hold none
 )
 
@@ -59,19 +58,4 @@ func (r *row) holds(role string) bool {
 	default:
 		return slices.Contains(r.roles, role)
 	}
-}
-
-// paginate returns the page to show, how many there are, and which rows are on it. A page behind the last
-// is the last one: somebody may have deleted a row since the link was drawn.
-func paginate(matches, page, perPage int) (shown, pages, from, to int) {
-	if perPage == everything {
-		return 1, 1, 0, matches
-	}
-	if perPage <= 0 {
-		perPage = defaultPerPage
-	}
-	pages = max(1, (matches+perPage-1)/perPage)
-	shown = min(max(page, 1), pages)
-	from = (shown - 1) * perPage
-	return shown, pages, from, min(from+perPage, matches)
 }

@@ -13,7 +13,7 @@ func (d *Directory) Subusers(ctx context.Context, account int64, f SubuserFilter
 		return SubuserPage{Page: 1, Pages: 1, Status: status}, nil
 	}
 	matches := snap.find(f)
-	page, pages, from, to := paginate(len(matches), f.Page, f.PerPage)
+	page, pages, from, to := Paginate(len(matches), f.Page, f.PerPage, defaultPerPage)
 	return SubuserPage{
 		Rows:    snap.subusers(matches[from:to]),
 		Matches: len(matches),

@@ -81,7 +81,7 @@ type SubuserFilter struct {
 	Sort    string // "login" (default), "description", "roles", "keys", "id"
 	Desc    bool
 	Page    int // from 1
-	PerPage int // default 50; -1 for everything (exports)
+	PerPage int // default 50; Everything for exports
 }
 
 // SubuserPage is one page of a filtered list.

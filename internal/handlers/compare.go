@@ -82,7 +82,7 @@ func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.Compare
 
 // subuserByLogin finds a subuser by the whole login, without regard to case.
 func (a *App) subuserByLogin(ctx context.Context, d subuserComparer, login string) (id int64, found bool, err error) {
-	list, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Query: login, PerPage: -1})
+	list, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Query: login, PerPage: directory.Everything})
 	if err != nil {
 		return 0, false, err
 	}

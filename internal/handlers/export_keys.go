@@ -11,7 +11,7 @@ import (
 func (a *App) exportKeys(d keyLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := keyFilter(r.URL.Query())
-		filter.Page, filter.PerPage = 1, -1
+		filter.Page, filter.PerPage = 1, directory.Everything
 		list, err := d.KeyPage(r.Context(), a.Account, filter)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (*coldExport) Error() string { return "nothing was read yet that could be e
 func (a *App) exportSubusers(d subuserExporter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := subuserFilter(r.URL.Query())
-		filter.Page, filter.PerPage = 1, -1
+		filter.Page, filter.PerPage = 1, directory.Everything
 		list, err := d.Subusers(r.Context(), a.Account, filter)
 		if err != nil {
 			return err

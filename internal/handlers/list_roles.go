@@ -21,7 +21,7 @@ type rolesLister interface {
 func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
-		everybody, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: -1})
+		everybody, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: directory.Everything})
 		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
 			everybody.Status.Trouble = trouble
 		} else if err != nil {

@@ -46,7 +46,7 @@ func (a *App) showMatrix(d subuserExporter) handler {
 func (a *App) exportMatrix(d subuserExporter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := subuserFilter(r.URL.Query())
-		filter.Page, filter.PerPage = 1, -1
+		filter.Page, filter.PerPage = 1, directory.Everything
 		list, err := d.Subusers(r.Context(), a.Account, filter)
 		if err != nil {
 			return err

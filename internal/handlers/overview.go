@@ -107,7 +107,7 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 
 // ownKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
 func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operator, c directory.Catalogue, privileged policy.PrivilegedSet) *overview.Key {
-	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: -1})
+	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: directory.Everything})
 	if err != nil {
 		return nil // the page says elsewhere that the vendor cannot be read
 	}
