@@ -22,14 +22,9 @@ func (*coldExport) Error() string { return "nothing was read yet that could be e
 // file says when it was read, and whether it may lack rows: whoever keeps the file for a review sees it there.
 func (a *App) exportSubusers(d subuserExporter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		filter := subuserFilter(r.URL.Query())
-		filter.Page, filter.PerPage = 1, directory.Everything
-		list, err := d.Subusers(r.Context(), a.Account, filter)
+		list, filter, err := a.everySubuser(r, d)
 		if err != nil {
 			return err
-		}
-		if list.Status.Cold() {
-			return &coldExport{loaded: list.Status.LoadedRows}
 		}
 		lines := [][]string{{"id", "login", "description", "direct roles", "inherited roles", "keys"}}
 		for _, row := range list.Rows {
@@ -38,6 +33,17 @@ func (a *App) exportSubusers(d subuserExporter) handler {
 		a.noteExport(r, "subusers", len(list.Rows), filter.Query, filter.Role)
 		return writeTable(w, exportName("subusers", a.Account, list.Status, filter.Role != ""), lines)
 	}
+}
+
+// everySubuser answers all who match what a request filters by, on all pages.
+func (a *App) everySubuser(r *http.Request, d subuserExporter) (list directory.SubuserPage, filter directory.SubuserFilter, err error) {
+	filter = subuserFilter(r.URL.Query())
+	filter.Page, filter.PerPage = 1, directory.Everything
+	list, err = d.Subusers(r.Context(), a.Account, filter)
+	if err == nil && list.Status.Cold() {
+		err = &coldExport{loaded: list.Status.LoadedRows}
+	}
+	return list, filter, err
 }
 
 // subuserLine is one subuser as cells. What is not known is written as "not known", never as nothing.

@@ -45,14 +45,9 @@ func (a *App) showMatrix(d subuserExporter) handler {
 // exportMatrix writes the matrix of all who match as a table.
 func (a *App) exportMatrix(d subuserExporter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		filter := subuserFilter(r.URL.Query())
-		filter.Page, filter.PerPage = 1, directory.Everything
-		list, err := d.Subusers(r.Context(), a.Account, filter)
+		list, filter, err := a.everySubuser(r, d)
 		if err != nil {
 			return err
-		}
-		if list.Status.Cold() {
-			return &coldExport{loaded: list.Status.LoadedRows}
 		}
 		columns := matrixColumns(a.Directory.Catalogue(r.Context(), a.Account), list.Rows)
 		head := []string{"login"}
