@@ -10,11 +10,6 @@ import (
 // Day is how the days of a search are written, in UTC.
 const Day = "2006-01-02"
 
-// SearchNames are the parts of a search by the names under which addresses and the command line have them.
-func SearchNames() []string {
-	return []string{"actor", "action", "target", "result", "from", "to", "q"}
-}
-
 // textWindow is how far back a free text is looked for when no first day is given: it has no index.
 const textWindow = 90 * 24 * time.Hour
 
