@@ -132,7 +132,7 @@ func TestAccountsAreReadApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVendor(3)
 		d := loaded(t, v)
-		d.Forget(testAccount, 2)
+		d.forget(testAccount, 2)
 		page, err := d.Subusers(t.Context(), testAccount+1, SubuserFilter{})
 		if err != nil || page.All != 3 {
 			t.Errorf("the other account: %d rows, %v", page.All, err)
@@ -181,7 +181,7 @@ func TestConcurrentUse(t *testing.T) {
 					d.Refresh(testAccount)
 					_, _ = d.SubuserByID(t.Context(), testAccount, id)
 				case 1:
-					d.Remember(testAccount, Subuser{ID: id, Login: "patched"})
+					d.remember(testAccount, Subuser{ID: id, Login: "patched"})
 				case 2:
 					page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1})
 					if err != nil || page.All != 200 || !slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {

@@ -1,7 +1,5 @@
 package directory
 
-import "slices"
-
 // patch is what is known of one subuser from another source than the listing: a read by id, or an act.
 //
 // Listings, reads and acts overlap in time, and the one that ends last need not be the one that knows
@@ -10,19 +8,6 @@ import "slices"
 type patch struct {
 	at      uint64
 	subuser *Subuser // nil: gone
-}
-
-// Remember patches the snapshot with a subuser that was just read or created.
-func (d *Directory) Remember(account int64, s Subuser) {
-	a := d.account(account)
-	s.Roles = slices.Clone(s.Roles)
-	a.patch(s.ID, patch{at: a.tick(), subuser: &s})
-}
-
-// Forget takes a subuser out of the snapshot.
-func (d *Directory) Forget(account, id int64) {
-	a := d.account(account)
-	a.patch(id, patch{at: a.tick()})
 }
 
 // tick returns a number that is larger than all before: the account's own clock.

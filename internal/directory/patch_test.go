@@ -7,14 +7,27 @@ import (
 	"time"
 )
 
+// remember patches the snapshot with a subuser that was just read or created.
+func (d *Directory) remember(account int64, s Subuser) {
+	a := d.account(account)
+	s.Roles = slices.Clone(s.Roles)
+	a.patch(s.ID, patch{at: a.tick(), subuser: &s})
+}
+
+// forget takes a subuser out of the snapshot.
+func (d *Directory) forget(account, id int64) {
+	a := d.account(account)
+	a.patch(id, patch{at: a.tick()})
+}
+
 func TestRememberAndForget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := loaded(t, newVendor(3))
-		d.Remember(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
-		d.Remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.Forget(testAccount, 1)
-		d.Forget(testAccount, 500)
+		d.remember(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
+		d.remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.forget(testAccount, 1)
+		d.forget(testAccount, 500)
 		if got, want := logins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
@@ -50,9 +63,9 @@ func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
 		}
 		d.Refresh(testAccount)
 		time.Sleep(time.Millisecond)
-		d.Remember(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
-		d.Remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.Forget(testAccount, 3)
+		d.remember(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
+		d.remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.forget(testAccount, 3)
 		time.Sleep(2 * time.Second)
 		want := []string{"created", "person00001", "person00002", "person00004", "person00005"}
 		if got := logins(t, d); !slices.Equal(got, want) {
@@ -79,7 +92,7 @@ func TestPatchBeforeTheFirstListingEnds(t *testing.T) {
 		openGate := v.close("GetSubUsers")
 		d := open(t, v, Options{})
 		list(t, d)
-		d.Forget(testAccount, 1)
+		d.forget(testAccount, 1)
 		openGate()
 		synctest.Wait()
 		if got := logins(t, d); !slices.Equal(got, []string{"person00002"}) {
@@ -104,7 +117,7 @@ func TestSlowReadDoesNotUndoWhatCameAfter(t *testing.T) {
 			read <- s
 		}()
 		synctest.Wait()
-		d.Forget(testAccount, 2)
+		d.forget(testAccount, 2)
 		openGate()
 		if s := <-read; s.Login != "person00002" {
 			t.Errorf("read %+v", s)
@@ -144,7 +157,7 @@ func TestWhatWasHandedInCanBeReused(t *testing.T) {
 	t.Parallel()
 	d := loaded(t, newVendor(1))
 	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []HeldRole{{ID: 1, Name: "Owner"}}}
-	d.Remember(testAccount, s)
+	d.remember(testAccount, s)
 	s.Roles[0] = HeldRole{ID: 7, Name: "Accountant"}
 	if holders, _, _ := d.Holders(t.Context(), testAccount, 1); len(holders) != 1 {
 		t.Error("a caller's later change reached the snapshot")
