@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
@@ -27,34 +26,4 @@ func (s *Service) isPrivileged(ctx context.Context, p plan, how performance) boo
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
 	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.act.Account)).Touches(how.before.HeldIDs(), changed)
-}
-
-// permissionOf is what an action needs.
-func permissionOf(action audit.Action) policy.Permission {
-	switch action {
-	case audit.CreateSubuser:
-		return policy.SubusersCreate
-	case audit.EditSubuser:
-		return policy.SubusersEdit
-	case audit.ChangeSubuserRoles:
-		return policy.SubusersRoles
-	case audit.ForceSubuserRoles:
-		return policy.SubusersForce
-	case audit.ChangeSubuserPassword:
-		return policy.SubusersPassword
-	case audit.ReissueSubuser:
-		return policy.SubusersReissue
-	case audit.DeleteSubuser:
-		return policy.SubusersDelete
-	case audit.CreateKey:
-		return policy.KeysCreate
-	case audit.EditKey:
-		return policy.KeysEdit
-	case audit.ChangeKeyRoles:
-		return policy.KeysRoles
-	case audit.DeleteKey:
-		return policy.KeysDelete
-	default:
-		return policy.Privileged
-	}
 }
