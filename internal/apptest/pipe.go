@@ -1,6 +1,3 @@
-// Package apptest puts the parts of the console together for tests: a simulated vendor, a client, a directory,
-// a record and the acts, over a network that is only in memory, so that it also works in a testing/synctest
-// bubble, where minutes pass in no time.
 package apptest
 
 import (
