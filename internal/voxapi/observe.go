@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CallInfo tells of one request, for metrics and a status page. It holds no
+// CallInfo tells of one request, for the status of the vendor. It holds no
 // parameter.
 type CallInfo struct {
 	// Method is the vendor's name of the method.
@@ -58,7 +58,7 @@ func (c *Client) report(ctx context.Context, info CallInfo) {
 
 const outcomeOK = "ok"
 
-// outcome is the word for a result in logs and metrics.
+// outcome is the word for a result in logs.
 func outcome(failure *Error) string {
 	if failure == nil {
 		return outcomeOK
