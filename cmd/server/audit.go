@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -32,23 +31,9 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 	commands := auditCommands()
 	act := commands[command]
 	if act == nil {
-		return fmt.Errorf("there is no command %q; there are audit %s", "audit "+command, strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "))
+		return fmt.Errorf("there is no command %q; there are audit %s", strings.TrimSpace("audit "+command), strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "))
 	}
 	return act(ctx, args, environ, stdout, stderr)
-}
-
-// parseAuditFlags reads a command's flags. Done says that help was asked for, and printed.
-func parseAuditFlags(set *flag.FlagSet, args []string, stderr io.Writer) (done bool, err error) {
-	set.SetOutput(stderr)
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return true, nil
-	} else if err != nil {
-		return false, err
-	}
-	if set.NArg() > 0 {
-		return false, fmt.Errorf("unexpected argument %q", set.Arg(0))
-	}
-	return false, nil
 }
 
 // openRecord opens the record of an environment, to read it or to write to it. closing must be called.

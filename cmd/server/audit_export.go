@@ -30,7 +30,7 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	} {
 		given[name] = set.String(name, "", about)
 	}
-	if done, err := parseAuditFlags(set, args, stderr); done || err != nil {
+	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
 	search, problems, _ := audit.ParseSearch(func(name string) string { return *given[name] }, time.Now())

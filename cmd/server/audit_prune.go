@@ -18,7 +18,7 @@ func pruneRecord(ctx context.Context, args, environ []string, stdout, stderr io.
 	set := flag.NewFlagSet("server audit prune", flag.ContinueOnError)
 	before := set.String("before", "", "take out what is from before this `DATE`, as 2026-01-31, UTC")
 	keep := set.String("keep", "", "take out what is older than so many `DAYS`, as 400d")
-	if done, err := parseAuditFlags(set, args, stderr); done || err != nil {
+	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
 	limit, err := pruneLimit(*before, *keep, time.Now())

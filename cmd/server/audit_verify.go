@@ -21,7 +21,7 @@ func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io
 	set := flag.NewFlagSet("server audit verify", flag.ContinueOnError)
 	asJSON := set.Bool("json", false, "write the report as JSON")
 	headText := set.String("head", "", "an event that the log knows, as `SEQ:MAC`, without which a record that was cut short looks whole")
-	if done, err := parseAuditFlags(set, args, stderr); done || err != nil {
+	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
 	var known *audit.Head

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/config"
 )
@@ -18,18 +19,12 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	}
 	act := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
 	if act == nil {
-		return fmt.Errorf("there is no command %q; there are config check and config print", "config "+command)
+		return fmt.Errorf("there is no command %q; there are config check and config print", strings.TrimSpace("config "+command))
 	}
 	set := flag.NewFlagSet("server config "+command, flag.ContinueOnError)
-	set.SetOutput(stderr)
 	demo := set.Bool("demo", false, "the configuration of a demo instead of a real account's")
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil // it was printed
-	} else if err != nil {
+	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
-	}
-	if set.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", set.Arg(0))
 	}
 	return act(environ, *demo, stdout)
 }

@@ -100,7 +100,7 @@ func TestConfigPrint(t *testing.T) {
 func TestConfigCommandLine(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		`no command "config "`: nil, `no command "config cheque"`: {"cheque"}, "unexpected argument": {"check", "extra"}, "not defined": {"print", "-nonsense"},
+		`no command "config"`: nil, `no command "config cheque"`: {"cheque"}, "unexpected argument": {"check", "extra"}, "not defined": {"print", "-nonsense"},
 	} {
 		if _, err := tryConfig(t, nil, args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want it to say %q", args, err, want)

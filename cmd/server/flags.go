@@ -10,6 +10,23 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
+// usage is what server -h says before the flags.
+const usage = `Usage: server [flags]
+
+Without a command the console starts, configured by environment variables.
+
+  server config check   says what is wrong with the configuration
+  server config print   prints it, without its secrets
+  server backup FILE    copies the database of a console that runs, or says how to
+  server audit verify   says whether the record is whole
+  server audit export   writes what the page of the record would export
+  server audit prune    takes out of the record what is old
+  server healthcheck    exits 0 when the console that listens here is ready
+  server version
+
+Flags:
+`
+
 // flags are the command line of a console that starts. All but demo and listen say what the demo's account is like.
 type flags struct {
 	demo    bool
@@ -24,6 +41,10 @@ func parseFlags(args []string, out io.Writer) (flags, error) {
 	var f flags
 	set := flag.NewFlagSet("server", flag.ContinueOnError)
 	set.SetOutput(out)
+	set.Usage = func() {
+		fmt.Fprint(out, usage)
+		set.PrintDefaults()
+	}
 	set.BoolVar(&f.demo, "demo", false, "simulate the account, and let visitors choose who to be; on a loopback address only")
 	set.StringVar(&f.listen, "listen", "", "`address` to listen on, instead of VOXWARDEN_LISTEN")
 	set.DurationVar(&f.latency, "latency", 0, "with -demo: how long the simulated account takes for each answer")
@@ -60,4 +81,18 @@ func onlyWithDemo(set *flag.FlagSet, demo bool) (stray string) {
 		}
 	})
 	return stray
+}
+
+// parseCommand reads the flags of a command that takes nothing else. done says that help was asked for, and printed.
+func parseCommand(set *flag.FlagSet, args []string, out io.Writer) (done bool, err error) {
+	set.SetOutput(out)
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return true, nil
+	} else if err != nil {
+		return false, err
+	}
+	if set.NArg() > 0 {
+		return false, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	return false, nil
 }

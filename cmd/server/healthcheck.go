@@ -20,9 +20,8 @@ const checkTimeout = 3 * time.Second
 // have no other program in them.
 func healthcheck(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	set := flag.NewFlagSet("server healthcheck", flag.ContinueOnError)
-	set.SetOutput(stderr)
 	listen := set.String("listen", "", "`address` that the console listens on, instead of VOXWARDEN_LISTEN")
-	if err := set.Parse(args); err != nil {
+	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
 	if *listen == "" {

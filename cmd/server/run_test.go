@@ -38,8 +38,11 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%v: got %v, want it to say %q", tc.args, err, tc.want)
 		}
 	}
-	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") {
+	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") || !strings.Contains(help, "server config check") {
 		t.Errorf("help: %q, %v", help, err)
+	}
+	if _, help, err := try(t, nil, "healthcheck", "-h"); err != nil || !strings.Contains(help, "-listen") {
+		t.Errorf("help of a command: %q, %v", help, err)
 	}
 	if out, _, err := try(t, nil, "version"); err != nil || strings.TrimSpace(out) == "" {
 		t.Errorf("version: %q, %v", out, err)
