@@ -192,11 +192,21 @@ var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
 
 // Policy is the policy of every world: one group for each dashboard role, named like it.
 func Policy() *policy.Policy {
+	return policyWith(privileged()...)
+}
+
+// Strictly is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one that
+// another contains, and one that comes down to several: with names beside them.
+func Strictly(names ...string) *policy.Policy {
+	return policyWith(append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...)...)
+}
+
+func policyWith(privileged ...string) *policy.Policy {
 	groups := map[policy.DashboardRole][]string{}
 	for _, role := range policy.DashboardRoles() {
 		groups[role] = []string{string(role)}
 	}
-	return policy.New(policy.Mapping{Groups: groups}, privileged())
+	return policy.New(policy.Mapping{Groups: groups}, privileged)
 }
 
 // privileged are the privileged roles of every world, as they are by default.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -31,7 +32,7 @@ func TestWhatBecamePrivilegedSinceIsNotSent(t *testing.T) {
 		}
 		return d.work()
 	}
-	settings := func(d desk) func() { return loops(d.otherwise(strictly("Accountant", "CallHistory")).Run) }
+	settings := func(d desk) func() { return loops(d.otherwise(apptest.Strictly("Accountant", "CallHistory")).Run) }
 	noCatalogue := func(d desk) func() {
 		d.Restart()
 		d.Sim.AddFault(voxsim.Fault{Method: "GetRoles", Kind: voxsim.Refuse, Code: 104, Count: -1})

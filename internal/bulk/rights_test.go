@@ -14,21 +14,21 @@ import (
 func TestWhoMayPlanWhat(t *testing.T) {
 	inCrowd(t, func(t *testing.T, d desk) {
 		for _, plan := range plans() {
-			for _, p := range people() {
+			for _, p := range apptest.People() {
 				before := d.runs()
-				r, err := plan.plan(d, p.operator)
+				r, err := plan.plan(d, p.Operator)
 				want, got := plan.editor, word(err)
 				if got == "" {
 					got = counts(r)
 				}
 				switch {
-				case p.isAdmin:
+				case p.IsAdmin:
 					want = plan.admin
-				case !p.mayChange:
+				case !p.MayChange:
 					want = "denied"
 				}
-				if got != want || r.Privileged != (p.isAdmin && plan.privileged) || (d.runs() == before) != (want == "denied") {
-					t.Errorf("%s, %s: %s, want %s; privileged %v, %d runs after %d", p.name, plan.name, got, want, r.Privileged, d.runs(), before)
+				if got != want || r.Privileged != (p.IsAdmin && plan.privileged) || (d.runs() == before) != (want == "denied") {
+					t.Errorf("%s, %s: %s, want %s; privileged %v, %d runs after %d", p.Name, plan.name, got, want, r.Privileged, d.runs(), before)
 				}
 			}
 		}
@@ -45,12 +45,12 @@ func TestNobodyStartsTheDraftOfAnother(t *testing.T) {
 				if err != nil || r.Counts.Waiting == 0 {
 					continue // nothing to start
 				}
-				for _, p := range people() {
-					if p.name == whose {
+				for _, p := range apptest.People() {
+					if p.Name == whose {
 						continue
 					}
-					if got := word(d.send(p.operator, r)); got != "denied" {
-						t.Errorf("%s starts %q of %s: %s", p.name, plan.name, whose, got)
+					if got := word(d.send(p.Operator, r)); got != "denied" {
+						t.Errorf("%s starts %q of %s: %s", p.Name, plan.name, whose, got)
 					}
 					want(t, d.show(r.ID), counts(r))
 				}
@@ -104,16 +104,16 @@ func TestADraftIsStartedByWhoTheyAreNow(t *testing.T) {
 // could, and one of another.
 func TestStopAndRetryAreForWhoMayMakeRuns(t *testing.T) {
 	inCrowd(t, func(t *testing.T, d desk) {
-		for _, p := range people() {
+		for _, p := range apptest.People() {
 			for _, own := range []bool{true, false} {
 				whose := apptest.Operator("another", policy.Admin)
 				if own {
-					whose = apptest.Operator(p.operator.Subject, policy.Admin)
+					whose = apptest.Operator(p.Operator.Subject, policy.Admin)
 				}
 				if !whose.Known() {
 					continue
 				}
-				may := p.mayChange && (own || p.seesAll)
+				may := p.MayChange && (own || p.SeesAll)
 				d.stops(p, whose, own, may)
 				d.retries(p, whose, own, may)
 			}
@@ -123,13 +123,13 @@ func TestStopAndRetryAreForWhoMayMakeRuns(t *testing.T) {
 }
 
 // stops lets somebody stop a run that waits for its turn.
-func (d desk) stops(p person, whose operator.Operator, own, may bool) {
+func (d desk) stops(p apptest.Person, whose operator.Operator, own, may bool) {
 	d.t.Helper()
 	r := must[bulk.Run](d.t)(planOf("grant a plain role to everybody").plan(d, whose))
 	d.sent(whose, r)
-	_, err := d.Bulk.Stop(d.t.Context(), p.operator, r.ID)
+	_, err := d.Bulk.Stop(d.t.Context(), p.Operator, r.ID)
 	if state := d.show(r.ID).State; (word(err) == "") != may || (state == bulk.Stopped) != may || !may && word(err) != "denied" {
-		d.t.Errorf("%s stops a run, their own %v: %v; it is %s", p.name, own, err, state)
+		d.t.Errorf("%s stops a run, their own %v: %v; it is %s", p.Name, own, err, state)
 	}
 	if !may {
 		must[bulk.Run](d.t)(d.Bulk.Stop(d.t.Context(), whose, r.ID))
@@ -137,7 +137,7 @@ func (d desk) stops(p person, whose operator.Operator, own, may bool) {
 }
 
 // retries lets somebody try again what an admin left undone, of each kind: as far as they may do it themselves.
-func (d desk) retries(p person, whose operator.Operator, own, may bool) {
+func (d desk) retries(p apptest.Person, whose operator.Operator, own, may bool) {
 	d.t.Helper()
 	for _, name := range []string{"grant a plain role to everybody", "grant a privileged role", "delete an Owner", "import an Owner among others"} {
 		plan := planOf(name)
@@ -145,19 +145,19 @@ func (d desk) retries(p person, whose operator.Operator, own, may bool) {
 		d.sent(whose, r)
 		must[bulk.Run](d.t)(d.Bulk.Stop(d.t.Context(), whose, r.ID))
 		before := d.runs()
-		again, err := d.Bulk.Retry(d.t.Context(), d.act(p.operator), r.ID)
+		again, err := d.Bulk.Retry(d.t.Context(), d.act(p.Operator), r.ID)
 		got, want := word(err), "denied"
 		if got == "" {
 			got = counts(again)
 		}
 		switch {
-		case may && p.isAdmin:
+		case may && p.IsAdmin:
 			want = plan.admin
 		case may:
 			want = plan.editor
 		}
-		if got != want || want == "denied" && d.runs() != before || want != "denied" && (again.Operator.ID() != p.operator.ID() || again.Privileged != (p.isAdmin && plan.privileged)) {
-			d.t.Errorf("%s tries %q again, their own %v: %s, want %s; %+v", p.name, plan.name, own, got, want, again)
+		if got != want || want == "denied" && d.runs() != before || want != "denied" && (again.Operator.ID() != p.Operator.ID() || again.Privileged != (p.IsAdmin && plan.privileged)) {
+			d.t.Errorf("%s tries %q again, their own %v: %s, want %s; %+v", p.Name, plan.name, own, got, want, again)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Whom runs are tried on. In the world of strictly(), Owner is privileged, ACDManager contains what is, and UserRead and
+// Whom runs are tried on. In the world of apptest.Strictly(), Owner is privileged, ACDManager contains what is, and UserRead and
 // UserUpdate together come to what is.
 const (
 	nothing   int64 = 300
@@ -41,51 +41,16 @@ func crowd() voxsim.Company {
 
 func everyone() []int64 { return []int64{nothing, plain, half, owner, container, together, withKey} }
 
-// strictly has privileged roles of every kind that the simulated catalogue knows, and those named.
-func strictly(names ...string) *policy.Policy {
-	groups := map[policy.DashboardRole][]string{}
-	for _, role := range policy.DashboardRoles() {
-		groups[role] = []string{string(role)}
-	}
-	return policy.New(policy.Mapping{Groups: groups}, append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...))
-}
-
 // inCrowd runs a test in a world with all of them.
 func inCrowd(t *testing.T, test func(t *testing.T, d desk)) {
 	t.Helper()
-	inWorld(t, apptest.Options{Company: crowd(), Policy: strictly()}, test)
-}
-
-// person is somebody who works with runs.
-type person struct {
-	name      string
-	operator  operator.Operator
-	mayChange bool // may make runs
-	seesAll   bool // sees the runs of others
-	isAdmin   bool
-}
-
-// people are everybody from nobody to an admin.
-func people() []person {
-	as := func(name string, roles ...policy.DashboardRole) operator.Operator {
-		return apptest.Operator(name, roles...)
-	}
-	return []person{
-		{name: "nobody", operator: operator.Operator{}},
-		{name: "nobody who says admin", operator: operator.Operator{Groups: []string{"admin", "editor"}}},
-		{name: "a stranger", operator: as("a stranger")},
-		{name: "a viewer", operator: as("a viewer", policy.Viewer)},
-		{name: "an auditor", operator: as("an auditor", policy.Auditor), seesAll: true},
-		{name: "an editor", operator: as("an editor", policy.Editor), mayChange: true},
-		{name: "an auditor and editor", operator: as("an auditor and editor", policy.Auditor, policy.Editor), mayChange: true, seesAll: true},
-		{name: "an admin", operator: as("an admin", policy.Admin), mayChange: true, seesAll: true, isAdmin: true},
-	}
+	inWorld(t, apptest.Options{Company: crowd(), Policy: apptest.Strictly()}, test)
 }
 
 // who is somebody by the name above.
 func who(name string) operator.Operator {
-	all := people()
-	return all[slices.IndexFunc(all, func(p person) bool { return p.name == name })].operator
+	all := apptest.People()
+	return all[slices.IndexFunc(all, func(p apptest.Person) bool { return p.Name == name })].Operator
 }
 
 // proven gives somebody a sign-in with OIDC, and groups, of so long ago.

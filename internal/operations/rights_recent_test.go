@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
@@ -65,11 +66,11 @@ func (a rightsAct) telling(h holder) bool {
 
 // TestHowRecentAProofEveryActWants tries every act with every proof, as an admin and as an editor.
 func TestHowRecentAProofEveryActWants(t *testing.T) {
-	onGround(t, strictly(), func(g *ground) {
+	onGround(t, apptest.Strictly(), func(g *ground) {
 		for _, act := range rightsActs() {
 			for _, h := range holders() {
-				for _, p := range people() {
-					if act.telling(h) && (p.isAdmin || p.name == "an editor") {
+				for _, p := range apptest.People() {
+					if act.telling(h) && (p.IsAdmin || p.Name == "an editor") {
 						g.proven(act, p, h)
 					}
 				}
@@ -79,7 +80,7 @@ func TestHowRecentAProofEveryActWants(t *testing.T) {
 }
 
 // proven lets somebody try an act with every proof. Who may not do it at all is told that, and not to sign in again.
-func (g *ground) proven(a rightsAct, p person, h holder) {
+func (g *ground) proven(a rightsAct, p apptest.Person, h holder) {
 	g.t.Helper()
 	for _, proof := range proofs() {
 		want := a.want(p, h, false, true)
@@ -90,7 +91,7 @@ func (g *ground) proven(a rightsAct, p person, h holder) {
 			continue // one proof is enough to be denied
 		}
 		with := p
-		with.name, with.operator = p.name+" with "+proof.name, proof.of(p.operator)
+		with.Name, with.Operator = p.Name+" with "+proof.name, proof.of(p.Operator)
 		g.sent(a, with, h, want)
 	}
 }
@@ -98,7 +99,7 @@ func (g *ground) proven(a rightsAct, p person, h holder) {
 // TestADecisionIsJudgedByItsMoment lets an admin have decided at another time than now, as for the rows of a run.
 func TestADecisionIsJudgedByItsMoment(t *testing.T) {
 	const morning = 9 * time.Hour // ago
-	onGround(t, strictly(), func(g *ground) {
+	onGround(t, apptest.Strictly(), func(g *ground) {
 		time.Sleep(24 * time.Hour)
 		for _, test := range []struct {
 			name                     string
@@ -110,9 +111,9 @@ func TestADecisionIsJudgedByItsMoment(t *testing.T) {
 			{"on older groups", morning, morning, morning + groupsEdge + 1, "groups again", "groups again"},
 			{"now, on what was recent this morning", 0, morning, morning, "sign in again", "groups again"},
 		} {
-			p := people()[len(people())-1]
-			p.name, p.operator.Method = "an admin who decided "+test.name, operator.OIDC
-			p.operator.ProvenAt, p.operator.GroupsAt = time.Now().Add(-test.proven), time.Now().Add(-test.groups)
+			p := apptest.People()[len(apptest.People())-1]
+			p.Name, p.Operator.Method = "an admin who decided "+test.name, operator.OIDC
+			p.Operator.ProvenAt, p.Operator.GroupsAt = time.Now().Add(-test.proven), time.Now().Add(-test.groups)
 			g.decided = time.Now().Add(-test.decided)
 			for _, act := range rightsActs() {
 				for _, h := range holders() {

@@ -27,37 +27,37 @@ func (g *ground) leftOpen(o operator.Operator) string {
 
 // TestWhoSeesWhoseOperations shows everybody one operation of their own, begun while they could, and one of another.
 func TestWhoSeesWhoseOperations(t *testing.T) {
-	onGround(t, strictly(), func(g *ground) {
+	onGround(t, apptest.Strictly(), func(g *ground) {
 		another := g.leftOpen(apptest.Operator("another", policy.Admin))
-		for _, p := range people() {
-			g.sees(p, another, p.seesAll)
-			if p.operator.Known() {
-				g.sees(p, g.leftOpen(p.operator), p.mayChange || p.seesAll)
+		for _, p := range apptest.People() {
+			g.sees(p, another, p.SeesAll)
+			if p.Operator.Known() {
+				g.sees(p, g.leftOpen(p.Operator), p.MayChange || p.SeesAll)
 			}
 		}
 	})
 }
 
 // sees checks whether somebody sees an operation, in each way in which one is shown.
-func (g *ground) sees(p person, id string, want bool) {
+func (g *ground) sees(p apptest.Person, id string, want bool) {
 	g.t.Helper()
-	op, events, show := g.Operations.Show(g.t.Context(), p.operator, id)
-	now, finding, settle := g.Operations.SettleNow(g.t.Context(), p.operator, id)
+	op, events, show := g.Operations.Show(g.t.Context(), p.Operator, id)
+	now, finding, settle := g.Operations.SettleNow(g.t.Context(), p.Operator, id)
 	if (show == nil) != want || (settle == nil) != want {
-		g.t.Errorf("%s sees an operation: %v, %v", p.name, show, settle)
+		g.t.Errorf("%s sees an operation: %v, %v", p.Name, show, settle)
 	}
 	if !want && (answer(show) != "denied record.view" || answer(settle) != "denied record.view" || op.ID != "" || len(events) > 0 || now.ID != "" || finding != "") {
-		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.name, op, events, finding, show, settle)
+		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, show, settle)
 	}
 }
 
 // TestWhatIsNotThereIsNotTold lets those who see nothing of the record ask for what is not in it.
 func TestWhatIsNotThereIsNotTold(t *testing.T) {
-	onGround(t, strictly(), func(g *ground) {
-		for _, p := range people() {
-			_, _, err := g.Operations.Show(g.t.Context(), p.operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
-			if got := answer(err); (got == "denied record.view") == (p.mayChange || p.seesAll) {
-				g.t.Errorf("%s asks for what is not there: %s", p.name, got)
+	onGround(t, apptest.Strictly(), func(g *ground) {
+		for _, p := range apptest.People() {
+			_, _, err := g.Operations.Show(g.t.Context(), p.Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
+			if got := answer(err); (got == "denied record.view") == (p.MayChange || p.SeesAll) {
+				g.t.Errorf("%s asks for what is not there: %s", p.Name, got)
 			}
 		}
 	})
@@ -65,13 +65,13 @@ func TestWhatIsNotThereIsNotTold(t *testing.T) {
 
 // TestSettlingByHandWantsAnAdminWhoIsThere tries to settle an operation as everybody, and as an admin with every proof.
 func TestSettlingByHandWantsAnAdminWhoIsThere(t *testing.T) {
-	onGround(t, strictly(), func(g *ground) {
-		for _, p := range people() {
+	onGround(t, apptest.Strictly(), func(g *ground) {
+		for _, p := range apptest.People() {
 			want := "denied record.settle"
-			if p.isAdmin {
+			if p.IsAdmin {
 				want = "begun"
 			}
-			g.settles(p.operator, proof{name: "as anybody", method: operator.ProxyJWT}, want)
+			g.settles(p.Operator, proof{name: "as anybody", method: operator.ProxyJWT}, want)
 		}
 		for _, proof := range proofs() {
 			g.settles(apptest.Operator("the admin", policy.Admin), proof, proof.whenPrivileged)

@@ -5,36 +5,9 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/apptest"
-	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
-
-// person is somebody who asks for an act.
-type person struct {
-	name      string
-	operator  operator.Operator
-	mayChange bool // may change subusers
-	seesAll   bool // sees the operations of others
-	isAdmin   bool
-}
-
-// people are everybody from nobody to an admin.
-func people() []person {
-	as := func(name string, roles ...policy.DashboardRole) operator.Operator {
-		return apptest.Operator(name, roles...)
-	}
-	return []person{
-		{name: "nobody", operator: operator.Operator{}},
-		{name: "nobody who says admin", operator: operator.Operator{Groups: []string{"admin", "editor"}}},
-		{name: "a stranger", operator: as("a stranger")},
-		{name: "a viewer", operator: as("a viewer", policy.Viewer)},
-		{name: "an auditor", operator: as("an auditor", policy.Auditor), seesAll: true},
-		{name: "an editor", operator: as("an editor", policy.Editor), mayChange: true},
-		{name: "an auditor and editor", operator: as("an auditor and editor", policy.Auditor, policy.Editor), mayChange: true, seesAll: true},
-		{name: "an admin", operator: as("the admin", policy.Admin), mayChange: true, seesAll: true, isAdmin: true},
-	}
-}
 
 // isPrivileged says whether none but an admin may do an act to a holder. When all roles are privileged, that is whenever
 // one is held, granted or revoked.
@@ -51,11 +24,11 @@ func (a rightsAct) isPrivileged(h holder, all bool) bool {
 func (a rightsAct) about() bool { return a.method == "AddSubUser" }
 
 // want is the answer that somebody must get, by its beginning.
-func (a rightsAct) want(p person, h holder, all, catalogue bool) string {
+func (a rightsAct) want(p apptest.Person, h holder, all, catalogue bool) string {
 	needsCatalogue := a.whole || a.gives != nil && a.gives(h)
-	allowed := p.isAdmin || p.mayChange && !a.isPrivileged(h, all) && (!a.others || p.seesAll)
+	allowed := p.IsAdmin || p.MayChange && !a.isPrivileged(h, all) && (!a.others || p.SeesAll)
 	switch {
-	case !p.mayChange:
+	case !p.MayChange:
 		return "denied"
 	case !catalogue && needsCatalogue:
 		return "" // for whichever of the two reasons
@@ -68,21 +41,21 @@ func (a rightsAct) want(p person, h holder, all, catalogue bool) string {
 
 // sent lets somebody try an act that the vendor refuses, should it come that far, and checks that it came exactly as far
 // as it had to: what is refused leaves no trace at all.
-func (g *ground) sent(a rightsAct, p person, h holder, want string) {
+func (g *ground) sent(a rightsAct, p apptest.Person, h holder, want string) {
 	g.t.Helper()
 	about := ""
 	if a.before != nil {
-		about = a.before(g, p.operator)
+		about = a.before(g, p.Operator)
 	}
 	g.Sim.AddFault(voxsim.Fault{Method: a.method, Kind: voxsim.Refuse, Code: refusedForAll, Count: -1})
 	defer g.Sim.ClearFaults()
 	before := g.traces()
-	got := answer(a.try(g, p.operator, h, about))
+	got := answer(a.try(g, p.Operator, h, about))
 	left := g.traces()
 	refused := left == before
 	begun := left == traces{requests: before.requests + 1, commits: before.commits, operations: before.operations + 1, events: before.events + 2}
 	if !strings.HasPrefix(got, want) || strings.HasPrefix(got, "?") || got == "begun" && !begun || got != "begun" && !refused {
-		g.t.Errorf("%s, %s, on whoever %s: %s, want %s; traces %+v, then %+v", p.name, a.name, h.name, got, want, before, left)
+		g.t.Errorf("%s, %s, on whoever %s: %s, want %s; traces %+v, then %+v", p.Name, a.name, h.name, got, want, before, left)
 	}
 }
 
@@ -94,12 +67,12 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 	t.Parallel()
 	for _, act := range rightsActs() {
 		t.Run(act.name, func(t *testing.T) {
-			onGround(t, strictly(), func(g *ground) {
+			onGround(t, apptest.Strictly(), func(g *ground) {
 				for _, h := range holders() {
 					if act.skips(h) {
 						continue
 					}
-					for _, p := range people() {
+					for _, p := range apptest.People() {
 						g.sent(act, p, h, act.want(p, h, false, true))
 					}
 				}
@@ -112,13 +85,13 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 // done lets the admin do an act to everybody, and the vendor too: else it would prove little that others may not.
 func (g *ground) done(a rightsAct) {
 	g.t.Helper()
-	admin := people()[len(people())-1]
+	admin := apptest.People()[len(apptest.People())-1]
 	for _, h := range holders() {
 		if a.skips(h) || a.before != nil {
 			continue
 		}
 		before := g.traces()
-		if err := a.try(g, admin.operator, h, ""); err != nil || g.traces().commits == before.commits {
+		if err := a.try(g, admin.Operator, h, ""); err != nil || g.traces().commits == before.commits {
 			g.t.Errorf("the admin, %s, on whoever %s: %v", a.name, h.name, err)
 		}
 	}
@@ -126,14 +99,14 @@ func (g *ground) done(a rightsAct) {
 
 // TestWhileAllIsPrivileged tries the same where a privileged role was configured that the catalogue lacks.
 func TestWhileAllIsPrivileged(t *testing.T) {
-	onGround(t, strictly("Boss"), func(g *ground) { g.everything(true) })
+	onGround(t, apptest.Strictly("Boss"), func(g *ground) { g.everything(true) })
 }
 
 // TestWithoutACatalogue tries the same while the catalogue cannot be read.
 func TestWithoutACatalogue(t *testing.T) {
-	onGround(t, strictly(), func(g *ground) {
-		for _, p := range people() {
-			halfReissued(g, p.operator)
+	onGround(t, apptest.Strictly(), func(g *ground) {
+		for _, p := range apptest.People() {
+			halfReissued(g, p.Operator)
 		}
 		halfReissued(g, apptest.Operator("another", policy.Admin))
 		g.Restart()
@@ -147,8 +120,8 @@ func (g *ground) everything(catalogue bool) {
 	g.t.Helper()
 	for _, act := range rightsActs() {
 		for _, h := range holders() {
-			for _, p := range people() {
-				if act.skips(h) || !p.mayChange && p.name != "a viewer" {
+			for _, p := range apptest.People() {
+				if act.skips(h) || !p.MayChange && p.Name != "a viewer" {
 					continue
 				}
 				if !catalogue {

@@ -19,7 +19,7 @@ import (
 type holder struct {
 	name       string   // the login, and the name of the key
 	roles      []string // beside them, whoever has any also has CallHistory, which is nothing special
-	privileged bool     // in a world whose catalogue is known, and whose privileged roles are strictly()
+	privileged bool     // in a world whose catalogue is known, and whose privileged roles are apptest.Strictly()
 	keyed      bool     // has a key
 }
 
@@ -42,16 +42,6 @@ func (h holder) all() []string {
 		return nil
 	}
 	return append(slices.Clone(h.roles), "CallHistory")
-}
-
-// strictly are privileged roles of which the simulated catalogue has one that nothing contains, one that another
-// contains, and one that comes down to several: with names beside them.
-func strictly(names ...string) *policy.Policy {
-	groups := map[policy.DashboardRole][]string{}
-	for _, role := range policy.DashboardRoles() {
-		groups[role] = []string{string(role)}
-	}
-	return policy.New(policy.Mapping{Groups: groups}, append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...))
 }
 
 // ground is a world in which rights are tried out.
