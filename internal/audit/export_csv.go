@@ -63,7 +63,8 @@ func (e Exporter) row(op Operation, events []Event) []string {
 	return cells
 }
 
-// callText is a vendor call in a few words, the vendor's own in quotation marks: "SetSubUserRoles: refused, code 435, "Invalid role set.", 61 ms".
+// callText is a vendor call in a few words, the vendor's own in quotation marks:
+// SetSubUserRoles: refused, code 435, "Invalid role set.", 61 ms.
 func callText(c Call) string {
 	text := c.Method + ": " + string(c.Result)
 	if c.Code != 0 {

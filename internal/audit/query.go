@@ -145,7 +145,8 @@ func (f Filter) query() (string, []any) {
 	}
 	order := ` ORDER BY created_at DESC, id DESC LIMIT ?`
 	if f.TargetID != "" || f.Open {
-		// A target has few operations, and few are open, an account has many: this keeps the database from walking the latter in order of time.
+		// A target has few operations, and few are open, an account has many: this keeps the database from walking the
+		// latter in order of time.
 		order = ` ORDER BY created_at + 0 DESC, id DESC LIMIT ?`
 	}
 	return `SELECT ` + operationColumns + ` FROM operations` + where + order, append(args, limit)

@@ -14,8 +14,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Whom runs are tried on. In the world of apptest.Strictly(), Owner is privileged, ACDManager contains what is, and UserRead and
-// UserUpdate together come to what is.
+// Whom runs are tried on. In the world of apptest.Strictly, Owner is privileged, ACDManager contains what is, and
+// UserRead and UserUpdate together come to what is.
 const (
 	nothing   int64 = 300
 	plain     int64 = 301

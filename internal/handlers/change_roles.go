@@ -197,7 +197,8 @@ func (a *App) conflict(w http.ResponseWriter, r *http.Request, of rolesOf, c rol
 	return a.render(w, r, http.StatusConflict, grants.RolesFormPage(m))
 }
 
-// rolesAgain shows the form again with its change carried over to what holds now. Its operation id is a new one unless change puts the old one back.
+// rolesAgain shows the form again with its change carried over to what holds now. Its operation id is a new one unless
+// change puts the old one back.
 func (a *App) rolesAgain(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, status int, change func(*grants.RolesForm)) error {
 	form, err := of.form(r.Context(), c.Operator, c.id)
 	if err != nil {

@@ -53,7 +53,8 @@ func (s *Service) round(ctx context.Context) {
 	s.SettleAll(ctx)
 }
 
-// SettleAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as not done, for late evidence.
+// SettleAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as not
+// done, for late evidence.
 func (s *Service) SettleAll(ctx context.Context) {
 	open, err := s.Record.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
 	if err != nil {

@@ -39,7 +39,8 @@ const (
 	SettledMessage       = "This operation is settled."
 )
 
-// StillOpenMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading showed, "" for nothing.
+// StillOpenMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading showed, ""
+// for nothing.
 func StillOpenMessage(seen string) string {
 	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + seen)
 }

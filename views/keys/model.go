@@ -1,7 +1,8 @@
 // Package keys draws the pages about service-account keys.
 //
 // List: its reader asks "which programs have access, with which roles, and what are they?", and looks for the key that
-// nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must be seen at once.
+// nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must be seen
+// at once.
 //
 // Show: what is this key, what may it do, whose is it, who made it and why, and what can nobody tell.
 //
