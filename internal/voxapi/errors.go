@@ -89,23 +89,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.cause }
 
 // IsRefused reports that the vendor said no and nothing happened.
-func IsRefused(err error) bool { return hasKind(err, Refused) }
-
-// IsNotSent reports that the request provably never left.
-func IsNotSent(err error) bool { return hasKind(err, NotSent) }
-
-// IsUnknown reports that a write may have been carried out. An error that is not
-// of this package counts as unknown too, since nothing is known of it.
-func IsUnknown(err error) bool {
-	if err == nil {
-		return false
-	}
-	_, ours := errors.AsType[*Error](err)
-	return !ours || hasKind(err, Unknown)
+func IsRefused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == Refused
 }
-
-// IsUnavailable reports that a read got no usable answer.
-func IsUnavailable(err error) bool { return hasKind(err, Unavailable) }
 
 // IsNotFound reports that the vendor knows no key or subuser by the id.
 func IsNotFound(err error) bool {
@@ -119,9 +106,4 @@ func Code(err error) int {
 		return e.Code
 	}
 	return 0
-}
-
-func hasKind(err error, kind Kind) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Kind == kind
 }
