@@ -81,7 +81,11 @@ func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Findi
 		shown.Accept = driftPath(f.ID)
 	}
 	for _, t := range f.Told {
-		shown.Told = append(shown.Told, driftview.Told{At: t.At, Command: t.Command, IP: t.IP, Subuser: t.Subuser})
+		told := driftview.Told{At: t.At, Command: t.Command, Subuser: t.Subuser}
+		if a.Policy.May(o, policy.RecordView) {
+			told.IP = t.IP // an address, as in the record, is not for those who only look
+		}
+		shown.Told = append(shown.Told, told)
 	}
 	return shown
 }
