@@ -131,7 +131,8 @@
       return;
     }
     form.dataset.busy = "";
-    event.submitter?.setAttribute("aria-disabled", "true");
+    const pressed = event.submitter?.hidden ? form.querySelector(".primary") : event.submitter;
+    pressed?.setAttribute("aria-disabled", "true");
   }, true);
   document.addEventListener("htmx:before:request", (event) => {
     if (event.target.matches?.("a.button")) event.target.setAttribute("aria-disabled", "true");

@@ -249,8 +249,16 @@ func TestCopyingRoles(t *testing.T) {
 	}
 	form.Set("copy_from", "nobody")
 	s.post("editor", "/subusers/new", form).wants(t, 422).says(t, "No subuser has this login.")
+	form.Del("step")
+	form.Set("copy_from", "ANNA_novakova")
+	again := s.post("editor", "/subusers/new", form).wants(t, 200).says(t, "The roles of anna_novakova are ticked.")
 	if len(s.operations.created) != 0 {
-		t.Error("somebody was created")
+		t.Error("somebody was created without the roles that were to be copied")
+	}
+	form.Set("copied_from", again.field("copied_from"))
+	s.post("editor", "/subusers/new", form)
+	if len(s.operations.created) != 1 {
+		t.Errorf("created %d times once the roles were copied", len(s.operations.created))
 	}
 }
 

@@ -28,10 +28,10 @@ func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
 		if err != nil {
 			return err
 		}
-		switch visitOf(r).form.text("step") {
-		case "copy":
+		switch f := visitOf(r).form; {
+		case f.text("step") == "copy", f.text("step") == "" && toCopy(f):
 			return a.copyRoles(w, r, s, d, c)
-		case "code":
+		case f.text("step") == "code":
 			return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.code(c.Code()) })
 		}
 		out, err := s.CreateSubuser(r.Context(), c)
@@ -52,6 +52,13 @@ func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
 			return a.done(w, r, out, subusers.CreatedMessage(out.Subuser.Login))
 		}
 	}
+}
+
+// toCopy says whether somebody is named whose roles were not copied yet. Nobody names them to create a subuser without
+// these roles, so the roles are shown ticked first.
+func toCopy(f form) bool {
+	from := f.text("copy_from")
+	return from != "" && from != f.text("copied_from")
 }
 
 // createForm reads the form.
@@ -99,6 +106,7 @@ func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffer
 	m := a.newPage(w, r, form, c.Roles)
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
 	m.LoginFixed, m.Finishes, m.CopyFrom = c.Finishes != "", c.Finishes, visitOf(r).form.text("copy_from")
+	m.CopiedFrom = visitOf(r).form.text("copied_from")
 	m.PasswordDropped = !c.Password.Empty()
 	m.Frame.Failed = status != http.StatusOK
 	change(&m)

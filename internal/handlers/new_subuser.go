@@ -62,7 +62,7 @@ func (a *App) newBegun(w http.ResponseWriter, r *http.Request, s operationReader
 			return subusers.New{}, err
 		}
 		m := a.newPage(w, r, form, other.DirectIDs())
-		m.CopyFrom, m.Copied = other.Login, copied(form, other.Login, other.DirectIDs())
+		m.CopyFrom, m.CopiedFrom, m.Copied = other.Login, other.Login, copied(form, other.Login, other.DirectIDs())
 		return m, nil
 	default:
 		b := begun{grant: idsIn(r.URL.Query()["grant"])}
@@ -112,7 +112,7 @@ func (a *App) copyRoles(w http.ResponseWriter, r *http.Request, s subuserOffers,
 	}
 	c.Roles = other.DirectIDs()
 	return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) {
-		m.OperationID, m.Copied = c.ID, copied(form, other.Login, c.Roles)
+		m.OperationID, m.CopiedFrom, m.Copied = c.ID, login, copied(form, other.Login, c.Roles)
 	})
 }
 

@@ -107,6 +107,18 @@ func TestEnterApplies(t *testing.T) {
 	}
 }
 
+// TestEnterCreates: the first button of the form for a new subuser is one that creates, not the one that copies roles.
+func TestEnterCreates(t *testing.T) {
+	t.Parallel()
+	form := mainForm(t, NewPage(New{CopiedFrom: "anna"}), "/subusers/new")
+	if step := form.Find("button").First().AttrOr("value", ""); step != "" {
+		t.Errorf("Enter sends step %q", step)
+	}
+	if from := form.Find("[name=copied_from]").AttrOr("value", ""); from != "anna" {
+		t.Errorf("the form says that roles were copied from %q", from)
+	}
+}
+
 // TestSecretIsNotSwappedIn: the form whose answer shows a password is an ordinary page load, so that the
 // password never passes through the script.
 func TestSecretIsNotSwappedIn(t *testing.T) {

@@ -65,6 +65,7 @@ type New struct {
 	LoginFixed      bool   // the login is that of the operation which this finishes
 	Finishes        string // that operation
 	CopyFrom        string // whose roles to copy
+	CopiedFrom      string // whose roles were copied last
 	Copied          string // a sentence: what was copied, "" when nothing was
 	Code            string // the form as calls of the Management API, when it was asked for
 	Groups          []page.RoleGroup
