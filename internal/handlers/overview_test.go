@@ -73,6 +73,10 @@ func TestVendorStatusInWords(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	answered := (VendorStatus{At: noon, Code: 434, Duration: 83 * time.Millisecond}).answer()
+	if answered.Text != "answered in 83 ms" || answered.Note != "refused with code 434" {
+		t.Errorf("an answer about one request is called %q, %q", answered.Text, answered.Note)
+	}
 	for code, well := range map[int]bool{434: true, 435: true, 453: true, 104: false, 100: false, 340: false, 455: false, 2: false} {
 		if (VendorStatus{At: noon, Code: code}).answer().OK != well {
 			t.Errorf("with code %d the vendor is called well: %v", code, !well)

@@ -36,9 +36,10 @@ func (s VendorStatus) answer() *overview.Answer {
 		shown.Text = overview.Answered(s.Duration)
 	case ownFault(s.Code):
 		shown.Text = overview.Failed(s.Code)
+	case aboutOneRequest(s.Code):
+		shown.OK, shown.Text, shown.Note = true, overview.Answered(s.Duration), overview.Refused(s.Code)
 	case s.Code != 0:
 		shown.Text = overview.Refused(s.Code)
-		shown.OK = aboutOneRequest(s.Code)
 	default:
 		shown.Text = overview.NoAnswer
 	}

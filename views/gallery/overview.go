@@ -81,6 +81,7 @@ func attentionOverview() overview.Overview {
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
 	m.Console.Key = &overview.Key{Name: "Access console", Href: "/keys/" + keyID, Roles: []page.HeldRole{held("Support", 3)}, RolesKnown: true, LacksOwner: true}
+	m.Console.Answer.Note = "refused with code 434"
 	m.Console.Forbidden = &overview.Answer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
 	return m
 }

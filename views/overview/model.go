@@ -67,5 +67,6 @@ type Answer struct {
 	At     time.Time
 	Method string
 	OK     bool
-	Text   string // in words: "answered in 83 ms", "refused with code 104"
+	Text   string // in words: "answered in 83 ms", "failed with code 2"
+	Note   string // more about it: "it refused with code 434"; "" when there is no more
 }
