@@ -54,6 +54,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 		}
 		if !named {
 			m.Ask = true
+			m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: one.Login, Href: subuserPath(one.ID)})
 			return a.render(w, r, http.StatusOK, page.ComparePage(m))
 		}
 		other, err := d.SubuserByID(r.Context(), a.Account, second)
@@ -111,6 +112,7 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 			if m.Ask = true; second != "" {
 				m.Answer = page.NoKeyID
 			}
+			m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: keyName(one), Href: keyPath(one.ID)})
 			return a.render(w, r, http.StatusOK, page.ComparePage(m))
 		}
 		other, err := d.KeyByID(r.Context(), a.Account, second)

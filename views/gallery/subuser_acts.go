@@ -190,6 +190,7 @@ func ordinaryComparison() page.Comparison {
 
 func askComparison() page.Comparison {
 	m := ordinaryComparison()
+	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "zofia_wojcik", Href: "/subusers/2214"})
 	m.Frame.Heading, m.Ask, m.Label, m.Typed, m.Answer, m.Rows = "Compare zofia_wojcik", true, "Login", "nobody_here", "No subuser has this login.", nil
 	return m
 }
