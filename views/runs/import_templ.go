@@ -101,7 +101,7 @@ func ImportPage(m Import) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.FileField(ui.FileFieldProps{Name: "file", Label: "File", Hint: "A CSV file of at most 4 MB.", Accept: ".csv,.tsv,.txt,text/csv,text/plain", Error: m.Error("file"), Optional: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FileField(ui.FileFieldProps{Name: "file", Label: "File", Hint: "A CSV file of at most 4 MB.", Accept: ".csv,.tsv,.txt,text/csv,text/plain", Error: m.Error("file")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -109,7 +109,7 @@ func ImportPage(m Import) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "rows", Label: "Or paste the rows", Value: m.Rows, Rows: 6, Error: m.Error("rows"), Optional: true, Wide: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "rows", Label: "Or paste the rows", Value: m.Rows, Rows: 6, Error: m.Error("rows"), Wide: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

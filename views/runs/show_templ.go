@@ -407,7 +407,7 @@ func rows(m Show) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, f := range filters() {
+		for _, f := range filters(m.State) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -479,7 +479,7 @@ func rows(m Show) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Rows", Columns: []ui.Column{{Text: "Row", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "What of it"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Rows", Columns: []ui.Column{{Text: "Row", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -643,7 +643,7 @@ func row(r Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</td><td role=\"cell\" data-label=\"What of it\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</td><td role=\"cell\" data-label=\"Result\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -653,7 +653,7 @@ func row(r Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if r.Problem {
-			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Tone: ui.Danger, Icon: "danger", Text: "Not sent"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Tone: ui.Danger, Icon: "danger", Text: "Cannot be done"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -972,8 +972,13 @@ func about(m Show) templ.Component {
 // filter is one choice of which rows to see.
 type filter struct{ only, text string }
 
-func filters() []filter {
-	return []filter{{"", "All rows"}, {"problems", "Cannot be done"}, {"failed", "Went wrong"}, {"not_sent", "Not sent"}, {"open", "Not known yet"}}
+// filters are the choices. Before the run starts nothing can have gone wrong with what was sent.
+func filters(s State) []filter {
+	before := []filter{{"", "All rows"}, {"problems", "Cannot be done"}}
+	if s == Draft {
+		return before
+	}
+	return append(before, filter{"failed", "Went wrong"}, filter{"not_sent", "Not sent"}, filter{"open", "Not known yet"})
 }
 
 func (f filter) query() string {
