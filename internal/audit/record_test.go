@@ -81,6 +81,11 @@ func TestAStoryIsReadAsItWasWritten(t *testing.T) {
 		if events[0].Kind != audit.IntentEvent || events[2].By != "reading" || events[2].Note != "seen" || string(events[2].Facts) != `{"x":1}` {
 			t.Errorf("the story reads %+v", events)
 		}
+		earlier := read
+		earlier.LastSeq = events[1].Seq
+		if told := earlier.Told(events); len(told) != 2 || len(read.Told(events)) != 3 {
+			t.Errorf("an operation that was read before it was settled tells %d events", len(told))
+		}
 	})
 }
 

@@ -64,5 +64,8 @@ func (r *Record) stories(ctx context.Context, ops []Operation) (map[string][]Eve
 	for _, e := range events {
 		stories[e.OperationID] = append(stories[e.OperationID], e)
 	}
+	for _, op := range ops {
+		stories[op.ID] = op.Told(stories[op.ID])
+	}
 	return stories, nil
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -115,6 +116,16 @@ const (
 	SettledEvent  EventKind = "settled"  // a later word on an open operation
 	ReopenedEvent EventKind = "reopened" // evidence came that contradicts the last word
 )
+
+// Told answers those events of an operation's story that it was read with. Events are read after it, and one that was
+// written in between would contradict its result.
+func (op Operation) Told(story []Event) []Event {
+	newer := slices.IndexFunc(story, func(e Event) bool { return e.Seq > op.LastSeq })
+	if newer < 0 {
+		return story
+	}
+	return story[:newer]
+}
 
 // Event is one line of an operation's story. Events are only ever added.
 type Event struct {

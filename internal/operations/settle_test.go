@@ -154,7 +154,11 @@ func TestWhoMaySeeAndSettle(t *testing.T) {
 			if (err == nil) != want {
 				t.Errorf("%s sees the operation: %v", who, err)
 			}
-			act := operations.Act{Operator: apptest.Operator(who, o...), Reason: "x"}
+			act := operations.Act{Operator: apptest.Operator(who, o...), Reason: strings.Repeat("x", 1001)}
+			if _, err := w.Operations.SettleByHand(t.Context(), act, c.ID, audit.NotApplied); err == nil {
+				t.Errorf("%s settles the operation with a reason that is too long", who)
+			}
+			act.Reason = "x"
 			if _, err := w.Operations.SettleByHand(t.Context(), act, c.ID, audit.NotApplied); (err == nil) != (who == "adam") {
 				t.Errorf("%s settles the operation: %v", who, err)
 			}

@@ -19,7 +19,7 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (aud
 		return audit.Operation{}, nil, err
 	}
 	events, err := s.Record.Events(ctx, id)
-	return op, events, err
+	return op, op.Told(events), err
 }
 
 // CreatedAgain answers what has meanwhile let somebody in again under the login of an operation that the operator was
@@ -59,6 +59,8 @@ func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result aud
 	problems := map[string]string{}
 	if strings.TrimSpace(a.Reason) == "" {
 		problems["reason"] = "Say how you know: a reason is required here."
+	} else if text := s.reasonProblem(a.Reason); text != "" {
+		problems["reason"] = text
 	}
 	if result != audit.Applied && result != audit.NotApplied {
 		problems["result"] = "Choose whether it happened or not."
