@@ -119,6 +119,21 @@ func TestReadCodes(t *testing.T) {
 	}
 }
 
+// A refusal beside a result is no refusal, and nobody is told what it would have meant.
+func TestAdviceOnAContradiction(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, always(`{"error":{"code":434,"msg":"x"},"result":1}`))
+	for kind, err := range map[Kind]error{
+		Unknown:     c.Writer().DelSubUser(t.Context(), testAccount, 7),
+		Unavailable: func() error { _, err := c.Reader().GetSubUserRoles(t.Context(), testAccount, 7, false); return err }(),
+	} {
+		e := wantError(t, err, kind, 434)
+		if advice := e.Advice(); !isSentence(advice) || !strings.Contains(advice, "contradicts itself") || strings.Contains(advice, "no subuser") {
+			t.Errorf("%s: %q", kind, advice)
+		}
+	}
+}
+
 func TestAdviceWithoutCode(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []Kind{Unknown, NotSent, Refused, Unavailable} {
