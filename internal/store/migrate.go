@@ -27,6 +27,10 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return db.applyAll(ctx, steps)
+}
+
+func (db *DB) applyAll(ctx context.Context, steps []migration) error {
 	// Two servers that start at once must not both make the table: PostgreSQL refuses the second even with IF NOT EXISTS.
 	if err := db.transact(ctx, true, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL PRIMARY KEY)`)
