@@ -67,7 +67,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	}
 	c.record = record
 	drifts := drift.New(drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger})
-	c.directory.Watch(drifts.Check)
+	c.directory.Watch(drifts.Begin)
 	c.acts = operations.New(operations.Options{
 		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules, OwnKey: up.credentials.keyID,
 		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Exclusive: db.Exclusive, Logger: logger,

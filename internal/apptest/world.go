@@ -45,6 +45,8 @@ type Options struct {
 	Base          string         // of a Site: the path under which it is served, "" for the root
 	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
 	SignIn func(base *url.URL, sessions *session.Store) Way
+	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
+	Now func() time.Time
 	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
 	Writer func(operations.Writer) operations.Writer
 }
@@ -120,13 +122,13 @@ func (w *World) start() {
 	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.Record, err = audit.Open(w.DB, audit.Options{Keys: recordKeys(), Copy: w.options.Logger, Shared: w.DB.Postgres(), Program: "test"}); err != nil {
+	if w.Record, err = audit.Open(w.DB, audit.Options{Keys: recordKeys(), Copy: w.options.Logger, Shared: w.DB.Postgres(), Program: "test", Now: w.options.Now}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.Policy = w.options.Policy
-	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger})
-	w.Drift = drift.New(drift.Options{DB: w.DB, Record: w.Record, Directory: w.Directory, History: client.Reader(), Logger: w.options.Logger})
-	w.Directory.Watch(w.Drift.Check)
+	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
+	w.Drift = drift.New(drift.Options{DB: w.DB, Record: w.Record, Directory: w.Directory, History: client.Reader(), Logger: w.options.Logger, Now: w.options.Now})
+	w.Directory.Watch(w.Drift.Begin)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
 		writer = w.options.Writer(writer)
@@ -135,7 +137,7 @@ func (w *World) start() {
 		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy,
 		// What is still under way in a console that has ended must not look at the one that began after it.
 		OwnKey:  func() string { return credentials.KeyID },
-		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Exclusive: w.DB.Exclusive, Logger: w.options.Logger,
+		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Exclusive: w.DB.Exclusive, Logger: w.options.Logger, Now: w.options.Now,
 	})
 	w.Bulk = bulk.New(bulk.Options{
 		DB: w.DB, Acts: w.Operations, Directory: w.Directory, Policy: w.Policy, Record: w.Record, Logger: w.options.Logger,

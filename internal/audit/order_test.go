@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -42,6 +43,43 @@ func TestWhatCameLaterIsNotAskedOfTheClock(t *testing.T) {
 		}
 		if overlaid, err := r.Overlaid(t.Context(), before); err != nil || !overlaid {
 			t.Errorf("overlaid: %v, %v", overlaid, err)
+		}
+	})
+}
+
+// What may have changed what is seen of an account is what goes on, what had a word after an event, and what was closed of late.
+func TestWhatTouchesAnAccount(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := newRecord(t, url)
+		add := func(id string, at time.Time, account int64) audit.Operation {
+			op := operation(id)
+			op.CreatedAt, op.Account = at, account
+			return beginIn(t, r, op)
+		}
+		finish(t, r, add("of late by a clock that was fast", noon.Add(time.Hour), 7))
+		finish(t, r, add("long ago", noon, 7))
+		add("under way", noon, 7)
+		add("another's under way", noon, 8)
+		slow := add("begun long ago", noon, 7)
+		seq, err := r.Newest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		finish(t, r, add("later by a clock that was set back", noon.Add(-time.Hour), 7))
+		finish(t, r, slow)
+		finish(t, r, add("another's", noon.Add(time.Hour), 8))
+		if err := r.Note(t.Context(), audit.Started{}); err != nil {
+			t.Fatal(err)
+		}
+		ops, err := r.Touching(t.Context(), 7, seq, noon.Add(time.Minute))
+		var got []string
+		for _, op := range ops {
+			got = append(got, op.ID)
+		}
+		want := []string{"of late by a clock that was fast", "under way", "later by a clock that was set back", "begun long ago"}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, want %q, %v", got, want, err)
 		}
 	})
 }

@@ -37,6 +37,22 @@ func TestWhatIsAskedOftenIsFoundByIndex(t *testing.T) {
 	}
 }
 
+// What is asked for whenever the account was read takes no look at all that was ever done.
+func TestWhatTouchesAnAccountIsFoundByIndex(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	plan := planOf(t, db, touchingQuery, []any{7, true, 7, false, 7})
+	for _, step := range []string{"operations USING INDEX sqlite_autoindex_operations_1 (id=?)", "operations_open", "events USING INTEGER PRIMARY KEY (rowid>?)", "operations_closed (closed_at>?)"} {
+		if !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) }) {
+			t.Errorf("%s: %s", step, strings.Join(plan, "; "))
+		}
+	}
+}
+
 // planOf is how SQLite goes about a query, a line for each step.
 func planOf(t *testing.T, db *store.DB, query string, args []any) []string {
 	t.Helper()

@@ -51,7 +51,7 @@ type Directory struct {
 	coldWait time.Duration
 	log      *slog.Logger
 	now      func() time.Time
-	told     func(context.Context, Listing) // of every whole reading; nil when nobody wants to know
+	watch    func(ctx context.Context, account int64) (told func(context.Context, Listing)) // see Watch; nil when nobody does
 
 	ctx    context.Context // of everything that is read in the background
 	cancel context.CancelFunc

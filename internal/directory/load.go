@@ -9,6 +9,7 @@ import (
 // readListing reads all subusers and then all keys, and makes them the snapshot. The subusers are shown as soon as
 // they are there, and keys that cannot be read do not keep them back.
 func (a *account) readListing(ctx context.Context) error {
+	told := a.watched(ctx)
 	began, asOf := a.tick(), a.d.now()
 	a.seen.Store(0)
 	catalogue := a.roles.freshen()
@@ -34,7 +35,7 @@ func (a *account) readListing(ctx context.Context) error {
 		a.publishKeys(newest)
 	}
 	a.d.log.Info("listing read", "subusers", len(listed), "complete", complete, "took", a.d.now().Sub(asOf))
-	a.tellListing(ctx, family)
+	a.tellListing(ctx, family, told)
 	return nil
 }
 

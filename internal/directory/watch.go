@@ -17,14 +17,25 @@ type Listing struct {
 	Catalogue   Catalogue // never unknown
 }
 
-// Watch has every whole reading told, before the reading counts as done. Readings that may lack rows, or that were made
-// without knowing which role contains which, are not told. It must be called before the first question.
-func (d *Directory) Watch(told func(ctx context.Context, l Listing)) { d.told = told }
+// Watch has every whole reading told, before the reading counts as done: begin is called before anything is read, and
+// answers who is to be told, nil for nobody. Readings that may lack rows, or that were made without knowing which role
+// contains which, are not told. It must be called before the first question.
+func (d *Directory) Watch(begin func(ctx context.Context, account int64) (told func(context.Context, Listing))) {
+	d.watch = begin
+}
+
+// watched answers who is to be told of the reading that begins now.
+func (a *account) watched(ctx context.Context) (told func(context.Context, Listing)) {
+	if a.d.watch == nil {
+		return nil
+	}
+	return a.d.watch(ctx, a.id)
+}
 
 // tellListing tells what the snapshot shows, which has just been read.
-func (a *account) tellListing(ctx context.Context, f family) {
+func (a *account) tellListing(ctx context.Context, f family, told func(context.Context, Listing)) {
 	snap, c := a.snapshot.Load(), a.catalogue.Load()
-	if a.d.told == nil || snap.incomplete || len(f.names) == 0 || c == nil || !c.Known {
+	if told == nil || snap.incomplete || len(f.names) == 0 || c == nil || !c.Known {
 		return
 	}
 	l := Listing{
@@ -34,5 +45,5 @@ func (a *account) tellListing(ctx context.Context, f family) {
 	for _, r := range snap.sorted[byID] {
 		l.Subusers = append(l.Subusers, r.Subuser)
 	}
-	a.d.told(ctx, l)
+	told(ctx, l)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -17,6 +18,7 @@ import (
 type act struct {
 	op     audit.Operation
 	intent operations.Intent
+	begun  int64             // its first event
 	facts  *operations.Facts // nil when nothing was read
 }
 
@@ -24,25 +26,29 @@ type act struct {
 type acts struct {
 	done     []act // over, long enough ago for a listing to show it, and not all of it compared before
 	doubtful []act // open, or closed a moment ago
+	upTo     int64 // the event up to which those that are over count as such: the next comparison goes on from here
 }
 
-// actsSince reads the operations that may explain what a reading shows that began at asOf; the one compared before began
-// at last.
-func (s *Service) actsSince(ctx context.Context, account int64, last, asOf time.Time) (acts, error) {
-	settled := asOf.Add(-lag)
-	after := last.Add(-lateCommit)
-	ops, err := s.Record.Touching(ctx, account, after)
+// actsSince reads the operations that may explain what a reading shows that began at asOf, when an event was the newest.
+func (s *Service) actsSince(ctx context.Context, last state, asOf time.Time, newest int64) (acts, error) {
+	since, from := last.seq, last.asOf
+	if last.turn == 0 {
+		since, from = newest, asOf // a first reading is believed, save about what was done a moment ago
+	}
+	if asOf.Before(from) {
+		from = asOf // the clock was set back, or another server's is fast
+	}
+	late := from.Add(-lateCommit)
+	ops, err := s.Record.Touching(ctx, last.account, since, late)
 	if err != nil {
 		return acts{}, err
 	}
-	made := madeBetween(ops, last.Add(-lag), settled)
-	if first := oldest(made, after); first.Before(after) {
-		if ops, err = s.Record.Touching(ctx, account, first); err != nil {
-			return acts{}, err
-		}
+	all := acts{upTo: upTo(ops, last.seq, newest, asOf)}
+	made, err := s.madeSince(ctx, ops, last.seq, all.upTo)
+	if err != nil {
+		return acts{}, err
 	}
-	var all acts
-	for _, op := range ops {
+	for _, op := range withOthers(ops, made) {
 		if !op.Open && (op.Result == audit.Refused || op.Result == audit.NotSent) {
 			continue // nothing happened
 		}
@@ -51,78 +57,90 @@ func (s *Service) actsSince(ctx context.Context, account int64, last, asOf time.
 			return acts{}, err
 		}
 		a := act{op: op, intent: intent}
-		over := !op.Open && !op.ClosedAt.After(settled)
+		if op.Open || op.LastSeq > all.upTo {
+			all.doubtful = append(all.doubtful, a)
+			continue
+		}
 		// What was not confirmed by reading may have happened after the last comparison, too.
-		late := !a.certain() && op.ClosedAt.After(after)
 		_, isNew := made[bare(op.Target)]
-		if over && (late || isNew || op.ClosedAt.After(last.Add(-lag))) {
-			if a.facts, err = s.factsOf(ctx, op); err != nil {
+		if isNew || op.LastSeq > last.seq || !a.certain() && op.ClosedAt.After(late) {
+			if a.begun, a.facts, err = s.storyOf(ctx, op); err != nil {
 				return acts{}, err
 			}
 			all.done = append(all.done, a)
 		}
-		if !over {
-			all.doubtful = append(all.doubtful, a)
-		}
 	}
 	// In the order in which they were begun, which is that of the vendor: acts on one target wait for each other. Only
 	// what creates may be closed after what was done to its creation.
-	slices.SortFunc(all.done, func(a, b act) int {
-		return cmp.Or(a.op.CreatedAt.Compare(b.op.CreatedAt), cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.op.LastSeq, b.op.LastSeq))
-	})
+	slices.SortFunc(all.done, func(a, b act) int { return cmp.Compare(a.begun, b.begun) })
 	return all, nil
 }
 
-// rank puts what creates before all else of the same moment.
-func (a act) rank() int {
-	if a.creates() {
-		return 0
-	}
-	return 1
-}
-
-// madeBetween are the targets whose creation was closed in that time, and when it was begun. What else was done to them
-// may have been closed earlier, and is to be looked at now.
-func madeBetween(ops []audit.Operation, after, until time.Time) map[audit.Target]time.Time {
-	made := map[audit.Target]time.Time{}
+// upTo is the event up to which all was over long enough before a reading for a listing to show it. Up to before, that was so
+// at the last comparison already; newest was the newest event when the reading began. How long ago something was is asked of
+// the clock. When it says that what came before the reading comes well after it, it was set back since, and says nothing.
+func upTo(ops []audit.Operation, before, newest int64, asOf time.Time) int64 {
 	for _, op := range ops {
-		if (act{op: op}).creates() && !op.Open && op.ClosedAt.After(after) && !op.ClosedAt.After(until) {
-			made[bare(op.Target)] = op.CreatedAt
+		if !op.Open && op.LastSeq > before && op.ClosedAt.Sub(asOf).Abs() < lag {
+			newest = min(newest, op.LastSeq-1)
 		}
 	}
-	return made
+	return newest
+}
+
+// madeSince are the targets whose creation was closed since another comparison, up to an event, each with all that was done
+// to it: that may have been closed earlier, and is to be looked at now.
+func (s *Service) madeSince(ctx context.Context, ops []audit.Operation, since, until int64) (map[audit.Target][]audit.Operation, error) {
+	made := map[audit.Target][]audit.Operation{}
+	for _, op := range ops {
+		if !(act{op: op}).creates() || op.Open || op.Target.ID == "" || op.LastSeq <= since || op.LastSeq > until {
+			continue
+		}
+		all, err := s.Record.Operations(ctx, audit.Filter{Account: op.Account, TargetKind: op.Target.Kind, TargetID: op.Target.ID, Limit: math.MaxInt32})
+		if err != nil {
+			return nil, err
+		}
+		made[bare(op.Target)] = all
+	}
+	return made, nil
+}
+
+// withOthers are operations and those on what was made, each once.
+func withOthers(ops []audit.Operation, made map[audit.Target][]audit.Operation) []audit.Operation {
+	there := map[string]bool{}
+	for _, op := range ops {
+		there[op.ID] = true
+	}
+	for _, others := range made {
+		for _, op := range others {
+			if !there[op.ID] {
+				ops = append(ops, op)
+			}
+		}
+	}
+	return ops
 }
 
 // bare is a target without what changes of it.
 func bare(t audit.Target) audit.Target { return audit.Target{Kind: t.Kind, ID: t.ID} }
 
-// oldest is the earliest of these times and another.
-func oldest(times map[audit.Target]time.Time, t time.Time) time.Time {
-	for _, other := range times {
-		if other.Before(t) {
-			t = other
-		}
-	}
-	return t
-}
-
-// factsOf is what was last read for an operation.
-func (s *Service) factsOf(ctx context.Context, op audit.Operation) (*operations.Facts, error) {
+// storyOf is with which event an operation began, and what was last read for it.
+func (s *Service) storyOf(ctx context.Context, op audit.Operation) (begun int64, facts *operations.Facts, err error) {
 	events, err := s.Record.Events(ctx, op.ID)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	for _, e := range slices.Backward(events) {
-		if len(e.Facts) == 0 {
+		begun = e.Seq
+		if len(e.Facts) == 0 || facts != nil {
 			continue
 		}
-		var facts operations.Facts
-		if err := json.Unmarshal(e.Facts, &facts); err != nil {
-			return nil, fmt.Errorf("decoding what was read for %s: %w", op.ID, err)
+		facts = new(operations.Facts)
+		if err := json.Unmarshal(e.Facts, facts); err != nil {
+			return 0, nil, fmt.Errorf("decoding what was read for %s: %w", op.ID, err)
 		}
-		return &facts, nil
 	}
-	return nil, nil
+	return begun, facts, nil
 }
 
 // certain says that an operation is known to have happened, by reading.

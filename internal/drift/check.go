@@ -19,30 +19,33 @@ var errOvertaken = errors.New("what is expected has changed meanwhile")
 // checkTries is how often a comparison is made anew because somebody accepted something meanwhile.
 const checkTries = 3
 
-// check compares one kind. An older reading than the last is passed over; the first is believed as it is.
-func (s *Service) check(ctx context.Context, l directory.Listing, seen sight) (err error) {
+// check compares one kind. The first reading is believed as it is.
+func (s *Service) check(ctx context.Context, l directory.Listing, b begun, seen sight) (err error) {
 	for range checkTries {
-		if err = s.checkOnce(ctx, l, seen); !errors.Is(err, errOvertaken) {
+		if err = s.checkOnce(ctx, l, b, seen); !errors.Is(err, errOvertaken) {
 			return err
 		}
 	}
 	return err
 }
 
-func (s *Service) checkOnce(ctx context.Context, l directory.Listing, seen sight) error {
+func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b begun, seen sight) error {
 	last, err := s.load(ctx, l.Account, seen.kind)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case last.turn == 0:
-		return s.save(ctx, last, change{asOf: l.AsOf, next: seen.all})
-	case !l.AsOf.After(last.asOf):
+	}
+	if last.readings != b.readings[seen.kind] {
+		// Another process has read at the same time. Which of the two saw a row first cannot be told.
+		s.Logger.Info("a reading was passed over: another one was compared while it was made", "kind", seen.kind)
 		return nil
 	}
 	// What is read of the record comes after the reading of the vendor: whatever that shows of ours is in here.
-	ours, err := s.actsSince(ctx, l.Account, last.asOf, l.AsOf)
+	ours, err := s.actsSince(ctx, last, l.AsOf, b.seq)
 	if err != nil {
 		return err
+	}
+	if last.turn == 0 {
+		return s.save(ctx, last, change{asOf: l.AsOf, seq: ours.upTo, next: seen.all})
 	}
 	c := &comparison{
 		kind: seen.kind, acts: ours, within: withinOf(l.Catalogue), ownersKnown: l.OwnersKnown, known: map[key]bool{},
@@ -64,7 +67,7 @@ func (s *Service) outcome(ctx context.Context, last state, asOf time.Time, c *co
 	for _, f := range last.findings {
 		was[f.key()] = f
 	}
-	done := change{asOf: asOf, next: c.next}
+	done := change{asOf: asOf, seq: c.acts.upTo, next: c.next}
 	for _, f := range c.found {
 		f.Account, f.FirstSeen, f.LastSeen, f.Before = last.account, asOf, asOf, last.asOf
 		if old, known := was[f.key()]; known {

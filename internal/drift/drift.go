@@ -24,13 +24,17 @@ const (
 	// lateCommit is how long something that was settled as not done, or done in part, may still happen: a little
 	// longer than settling goes on looking for that.
 	lateCommit = 3 * time.Hour
+	// beginLimit bounds how long a reading waits for the database.
+	beginLimit = 5 * time.Second
 	// checkLimit bounds what one comparison asks of the vendor and the database.
 	checkLimit = time.Minute
 )
 
 // Record is what drift reads of the record.
 type Record interface {
-	Touching(ctx context.Context, account int64, after time.Time) ([]audit.Operation, error)
+	Newest(ctx context.Context) (seq int64, err error)
+	Touching(ctx context.Context, account, seq int64, closed time.Time) ([]audit.Operation, error)
+	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 	Events(ctx context.Context, operationID string) ([]audit.Event, error)
 	Departed(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
 }
@@ -68,16 +72,4 @@ func New(o Options) *Service {
 		o.Now = time.Now
 	}
 	return &Service{o}
-}
-
-// Check compares a whole reading with what is expected, as [directory.Directory.Watch] tells it. What goes wrong is
-// logged, and the next reading is compared instead.
-func (s *Service) Check(ctx context.Context, l directory.Listing) {
-	ctx, done := context.WithTimeout(ctx, checkLimit)
-	defer done()
-	for _, seen := range shown(l) {
-		if err := s.check(ctx, l, seen); err != nil {
-			s.Logger.Warn("a reading could not be compared with what is expected", "kind", seen.kind, "error", err)
-		}
-	}
 }

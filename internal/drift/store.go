@@ -14,6 +14,8 @@ type state struct {
 	account  int64
 	kind     string
 	turn     int64 // 0: nothing was ever compared
+	readings int64 // how many were compared
+	seq      int64 // our own acts whose last event is up to this one were looked at
 	asOf     time.Time
 	expected map[string]holding
 	findings []Finding
@@ -22,6 +24,7 @@ type state struct {
 // change is what a comparison leaves behind.
 type change struct {
 	asOf     time.Time
+	seq      int64
 	next     map[string]holding
 	findings []Finding
 	over     []Finding // no longer so
@@ -36,12 +39,9 @@ type querier interface {
 // load reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
 func (s *Service) load(ctx context.Context, account int64, kind string) (state, error) {
 	st := state{account: account, kind: kind, expected: map[string]holding{}}
-	var asOf int64
-	turn, err := turnOf(ctx, s.DB.SQL(), account, kind, &asOf)
-	if err != nil || turn == 0 {
+	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.turn == 0 {
 		return st, err
 	}
-	st.turn, st.asOf = turn, time.UnixMicro(asOf).UTC()
 	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = ? AND kind = ?`, account, kind)
 	if err != nil {
 		return st, fmt.Errorf("reading what is expected: %w", err)
@@ -65,21 +65,25 @@ func (s *Service) load(ctx context.Context, account int64, kind string) (state, 
 	return st, err
 }
 
-func turnOf(ctx context.Context, q querier, account int64, kind string, asOf *int64) (turn int64, err error) {
-	err = q.QueryRowContext(ctx, `SELECT turn, as_of FROM drift_checks WHERE account = ? AND kind = ?`, account, kind).Scan(&turn, asOf)
+// loadCheck reads what was compared last, nothing when nothing was.
+func (st *state) loadCheck(ctx context.Context, q querier) error {
+	var asOf int64
+	err := q.QueryRowContext(ctx, `SELECT turn, readings, seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`, st.account, st.kind).
+		Scan(&st.turn, &st.readings, &st.seq, &asOf)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("reading when was last compared: %w", err)
+		return fmt.Errorf("reading what was last compared: %w", err)
 	}
-	return turn, nil
+	st.asOf = time.UnixMicro(asOf).UTC()
+	return nil
 }
 
 // save writes what a comparison leaves behind, unless somebody else has written since it was begun.
 func (s *Service) save(ctx context.Context, last state, done change) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := takeTurn(ctx, tx, last.account, last.kind, last.turn, done.asOf); err != nil {
+		if err := takeTurn(ctx, tx, last, done); err != nil {
 			return err
 		}
 		for id, h := range done.next {
@@ -110,20 +114,18 @@ func (s *Service) save(ctx context.Context, last state, done change) error {
 	})
 }
 
-// takeTurn notes that what is kept of a kind changes, or fails with errOvertaken.
-func takeTurn(ctx context.Context, tx *sql.Tx, account int64, kind string, seen int64, asOf time.Time) error {
-	var before int64
-	turn, err := turnOf(ctx, tx, account, kind, &before)
-	switch {
-	case err != nil:
+// takeTurn notes what was compared, or fails with errOvertaken when what is kept has changed since it was loaded.
+func takeTurn(ctx context.Context, tx *sql.Tx, last state, done change) error {
+	now := state{account: last.account, kind: last.kind}
+	if err := now.loadCheck(ctx, tx); err != nil {
 		return err
-	case turn != seen:
-		return errOvertaken
-	case turn == 0:
-		_, err = tx.ExecContext(ctx, `INSERT INTO drift_checks (account, kind, as_of, turn) VALUES (?, ?, ?, 1)`, account, kind, asOf.UnixMicro())
-	default:
-		_, err = tx.ExecContext(ctx, `UPDATE drift_checks SET as_of = ?, turn = ? WHERE account = ? AND kind = ?`, asOf.UnixMicro(), turn+1, account, kind)
 	}
+	if now.turn != last.turn {
+		return errOvertaken
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO drift_checks (account, kind, turn, readings, seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account, kind) DO UPDATE SET turn = excluded.turn, readings = excluded.readings, seq = excluded.seq, as_of = excluded.as_of`,
+		last.account, last.kind, last.turn+1, last.readings+1, done.seq, done.asOf.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("noting what was compared: %w", err)
 	}

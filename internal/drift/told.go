@@ -36,6 +36,9 @@ func (s *Service) ask(ctx context.Context, found []Finding) {
 	if from.IsZero() {
 		return
 	}
+	if to.Before(from) { // the clock was set back
+		from, to = to, from
+	}
 	ctx, done := context.WithTimeout(ctx, askLimit)
 	defer done()
 	rows, err := s.History.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{

@@ -1,0 +1,229 @@
+package drift_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// clock is one that is so much ahead of the true time.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *clock) set(ahead time.Duration) { c.ahead.Store(int64(ahead)) }
+
+// withClock is a world whose clock is so much ahead at first, in which team_two is described anew and all was compared.
+func withClock(t *testing.T, ahead time.Duration, test func(t *testing.T, w *apptest.World, c *clock)) {
+	t.Helper()
+	c := &clock{}
+	c.set(ahead)
+	inWorld(t, apptest.Options{Now: c.now}, func(t *testing.T, w *apptest.World) {
+		describe(t, w, "The first line")
+		time.Sleep(2 * time.Minute)
+		w.Refresh(t)
+		test(t, w, c)
+	})
+}
+
+// describe is an act of ours on team_two that is done.
+func describe(t *testing.T, w *apptest.World, text string) {
+	t.Helper()
+	if out := edit(t, w, text); out.Result != audit.Applied {
+		t.Fatalf("%+v", out)
+	}
+}
+
+func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
+	t.Helper()
+	act := operations.Act{ID: w.Operations.NewID(), Account: w.Account, Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
+	c := operations.EditSubuser{Act: act, SubuserID: 202, Description: text}
+	for _, s := range w.Sim.State().Subusers {
+		if s.ID == c.SubuserID {
+			c.Base = s.Description
+		}
+	}
+	out, err := w.Operations.EditSubuser(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// A clock that is set back does not keep readings from being compared.
+func TestAChangeIsFoundAlthoughTheClockWasSetBack(t *testing.T) {
+	withClock(t, 5*time.Hour, func(t *testing.T, w *apptest.World, c *clock) {
+		c.set(0)
+		if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}); err != nil {
+			t.Fatal(err)
+		}
+		w.Refresh(t)
+		if got := found(t, w); got != "team_two described" {
+			t.Errorf("found %q", got)
+		}
+		if all, err := w.Drift.Findings(t.Context(), w.Account); err != nil || len(all) != 1 || len(all[0].Told) == 0 {
+			t.Errorf("the vendor's history was not found to say anything: %+v, %v", all, err)
+		}
+	})
+}
+
+// What was done, and when it was compared, is told by the order of events, whichever way the clock was set in between.
+func TestOurOwnActsAreOursWhateverTheClockSays(t *testing.T) {
+	for name, test := range map[string]struct{ first, second, third time.Duration }{
+		"set back":                          {5 * time.Hour, 0, 0},
+		"set back between two acts":         {5 * time.Hour, 5 * time.Hour, 0},
+		"set back by less than a minute":    {30 * time.Second, 0, 0},
+		"set back again and again":          {5 * time.Hour, 2 * time.Hour, 0},
+		"set ahead":                         {0, 5 * time.Hour, 5 * time.Hour},
+		"set ahead, between two acts":       {0, 0, 5 * time.Hour},
+		"set ahead for a while":             {0, 5 * time.Hour, 0},
+		"set ahead for a while, and longer": {0, 5 * time.Hour, -5 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withClock(t, test.first, func(t *testing.T, w *apptest.World, c *clock) {
+				c.set(test.second)
+				describe(t, w, "The second line")
+				c.set(test.third)
+				describe(t, w, "The third line")
+				for range 8 {
+					time.Sleep(time.Hour)
+					w.Refresh(t)
+					if got := found(t, w); got != "" {
+						t.Fatalf("found %q", got)
+					}
+				}
+				if ended, err := w.Drift.Decisions(t.Context(), w.Account, 10); err != nil || len(ended) != 0 {
+					t.Errorf("once found %+v, %v", ended, err)
+				}
+			})
+		})
+	}
+}
+
+// What was settled as not done may happen for hours, although a server with a fast clock has compared since.
+func TestALateCommitIsOursWhateverTheClockSays(t *testing.T) {
+	withClock(t, 0, func(t *testing.T, w *apptest.World, c *clock) {
+		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetThenCommit, Delay: time.Hour})
+		if out := edit(t, w, "Described late"); out.Result != audit.Unknown {
+			t.Fatalf("%+v", out)
+		}
+		for range 20 {
+			time.Sleep(2 * time.Minute)
+			w.Operations.SettleAll(t.Context())
+		}
+		c.set(5 * time.Hour)
+		w.Refresh(t)
+		c.set(0)
+		time.Sleep(time.Hour)
+		for range 2 {
+			w.Refresh(t)
+			if got := found(t, w); got != "" {
+				t.Errorf("found %q", got)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// Of readings that were made at the same time one is compared: it cannot be told which of them saw something first.
+func TestOfReadingsThatOverlapOneIsCompared(t *testing.T) {
+	t.Parallel()
+	o := apptest.Options{Company: team(), Database: storetest.Postgres(t)}
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		other, end := w.Replica()
+		defer end()
+		w.Refresh(t)
+		time.Sleep(time.Minute)
+		w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
+		w.Directory.Refresh(w.Account)
+		time.Sleep(time.Second) // the subusers are read, the keys are not
+		if err := w.Sim.Act(behind(w)["describe"].act); err != nil {
+			t.Fatal(err)
+		}
+		other.Refresh(t)
+		w.Refresh(t)
+		ended, err := w.Drift.Decisions(t.Context(), w.Account, 10)
+		if got := found(t, w); err != nil || got != "team_two described" || len(ended) != 0 {
+			t.Errorf("found %q, ended %+v, %v", got, ended, err)
+		}
+	})
+}
+
+// Somebody accepts a finding while the account is read: that reading is compared all the same.
+func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		for _, name := range []string{"describe", "give a role"} {
+			if err := w.Sim.Act(behind(w)[name].act); err != nil {
+				t.Fatal(err)
+			}
+			all, err := w.Drift.Findings(t.Context(), w.Account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
+			w.Directory.Refresh(w.Account)
+			time.Sleep(time.Second)
+			for _, f := range all {
+				if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, audit.Actor{Subject: "ada"}, "Agreed on the phone"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.Refresh(t)
+		}
+		if got := found(t, w); got != "team_two granted Accountant" {
+			t.Errorf("found %q", got)
+		}
+	})
+}
+
+// An act of another server that is done while the account is read is not compared with what was read before it, and is
+// compared with the next reading, whatever that server's clock says of when it was done.
+func TestAnActOfAServerWithAnotherClock(t *testing.T) {
+	for name, ahead := range map[string]time.Duration{
+		"an hour slow": -time.Hour, "five minutes slow": -5 * time.Minute, "the same": 0, "five minutes fast": 5 * time.Minute, "an hour fast": time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &clock{}
+			o := apptest.Options{Company: team(), Database: storetest.Postgres(t), Now: c.now}
+			synctest.Test(t, func(t *testing.T) {
+				w := apptest.NewWorld(t, o)
+				defer w.Close()
+				other, end := w.Replica()
+				defer end()
+				w.Refresh(t)
+				time.Sleep(10 * time.Minute)
+				w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
+				w.Directory.Refresh(w.Account)
+				time.Sleep(2 * time.Second) // the subusers are read, the keys are not
+				c.set(ahead)
+				describe(t, other, "Done by the other")
+				c.set(0)
+				for range 2 {
+					w.Refresh(t)
+					if got := found(t, w); got != "" {
+						t.Errorf("found %q", got)
+					}
+					time.Sleep(7 * time.Minute)
+				}
+				if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}); err != nil {
+					t.Fatal(err)
+				}
+				w.Refresh(t)
+				if got := found(t, w); got != "team_two described" {
+					t.Errorf("then found %q", got)
+				}
+			})
+		})
+	}
+}
