@@ -188,7 +188,7 @@ func TestApplyRoles(t *testing.T) {
 			c.Confirm != "boss" || c.Reason != "TICKET-1" || c.Operator.Subject != "editor" {
 			t.Errorf("asked for %+v", c)
 		}
-		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID || f.Proof != "Read back at 12:00:00 UTC: Support." {
+		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID || f.Held != "Support" || f.ReadAt.IsZero() {
 			t.Errorf("message: %+v", f)
 		}
 	})
@@ -211,7 +211,7 @@ func TestApplyRoles(t *testing.T) {
 			s := newSite(t)
 			s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: anna, Read: true, Unasked: unasked}
 			s.post("editor", rolesPath, validRoles("apply")).leads(t, "/subusers/7")
-			if f := s.sessions.flash; f == nil || f.Tone != "warning" || f.Text != want || f.Proof == "" {
+			if f := s.sessions.flash; f == nil || f.Tone != "warning" || f.Text != want || f.ReadAt.IsZero() {
 				t.Errorf("message: %+v, want %q", f, want)
 			}
 		}

@@ -90,7 +90,7 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	s.operations.keys, s.operations.warnings = []directory.Key{poisoned(s.directory.key())}, []operations.Warning{operations.WarnKeys}
 	s.runs.run = poisoned(s.runs.run)
 	s.sessions.list = []session.Session{{Hash: "h", Operator: poisoned(person("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon}}
-	s.sessions.flash = &session.Flash{Tone: "done", Text: hostile, LinkText: hostile, LinkHref: hostile, Proof: hostile}
+	s.sessions.flash = &session.Flash{Tone: "done", Text: hostile, LinkText: hostile, LinkHref: hostile, Held: hostile, ReadAt: noon}
 	return s
 }
 

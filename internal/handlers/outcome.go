@@ -23,7 +23,10 @@ func notSent(out operations.Outcome) (status int, text string) {
 // done ends an act that was applied, or of which the last word is still to come, on the page that shows it.
 func (a *App) done(w http.ResponseWriter, r *http.Request, out operations.Outcome, applied string) error {
 	to := a.shownOn(out)
-	flash := session.Flash{Tone: string(ui.Done), Text: applied, Proof: a.proof(out)}
+	flash := session.Flash{Tone: string(ui.Done), Text: applied}
+	if out.Read && !out.Gone {
+		flash.Held, flash.ReadAt = heldDirectly(out), a.Now()
+	}
 	if to != operationPath(out.Operation.ID) {
 		link := page.ShowOperation(operationPath(out.Operation.ID))
 		flash.LinkText, flash.LinkHref = link.Text, link.Href
@@ -63,18 +66,15 @@ func endingOf(out operations.Outcome) page.Ending {
 	}
 }
 
-// proof says what was read back of roles, "" when nothing was.
-func (a *App) proof(out operations.Outcome) string {
-	if !out.Read || out.Gone {
-		return ""
-	}
+// heldDirectly says what was read back of roles.
+func heldDirectly(out operations.Outcome) string {
 	var direct []string
 	for _, role := range heldAfter(out) {
 		if role.Direct {
 			direct = append(direct, role.Name)
 		}
 	}
-	return page.ReadBack(a.Now(), direct)
+	return page.Held(direct)
 }
 
 // left is what is still to be done of a change, after reading what holds now.

@@ -72,7 +72,7 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	if flash == nil {
 		return nil
 	}
-	visitOf(r).proof = flash.Proof
+	visitOf(r).proof = page.ReadBack{At: flash.ReadAt, Held: flash.Held}
 	shown := &ui.Flash{Tone: ui.Tone(flash.Tone), Text: flash.Text}
 	if flash.LinkHref != "" {
 		shown.Link = &ui.Link{Text: flash.LinkText, Href: flash.LinkHref}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // visit is what is known of one request; it travels in the request's context.
@@ -16,7 +17,7 @@ type visit struct {
 	form      form              // of a POST
 	file      []byte            // of an upload
 	problem   error             // why the request failed, for the log
-	proof     string            // what a reading showed after the act before
+	proof     page.ReadBack     // what a reading showed after the act before
 	stale     bool              // what the page is for wants a more recent sign-in than this one
 }
 

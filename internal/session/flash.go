@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // Flash is a message for the next page that is drawn.
@@ -12,7 +13,9 @@ type Flash struct {
 	Text     string `json:"text"`
 	LinkText string `json:"link_text,omitempty"`
 	LinkHref string `json:"link_href,omitempty"` // a path of the console
-	Proof    string `json:"proof,omitempty"`     // what a reading showed after the act, for the page of what was changed
+	// What a reading showed after the act, for the page of what was changed, and when; the zero time is no reading.
+	Held   string    `json:"held,omitempty"`
+	ReadAt time.Time `json:"read_at,omitzero"`
 }
 
 // SetFlash leaves a message for the next page, in place of one that nobody has seen yet. Without a session there is

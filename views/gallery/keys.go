@@ -81,13 +81,13 @@ func ordinaryKey() keys.Show {
 		Roles: ordinaryKeys().Rows[0].Roles, RolesKnown: true, Owner: &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}, ReadAt: ago(time.Second),
 		Created: &made, History: []page.Operation{made}, MayChangeRoles: true,
 		Actions: []ui.Link{{Text: "Edit", Href: "/keys/" + keyID + "/edit"}, {Text: "Compare", Href: "/keys/compare?a=" + keyID}, {Text: "New key with these roles", Href: "/keys/new?from=" + keyID}, {Text: "Delete", Href: "/keys/" + keyID + "/delete"}},
-		Proof:   "Read back at 12:03:04 UTC: Supervisor.",
+		Proof:   page.ReadBack{At: noon(), Held: "Supervisor"},
 	}
 }
 
 func ownKey() keys.Show {
 	m := ordinaryKey()
-	m.Frame.Heading, m.Name, m.Own, m.Owner, m.Created, m.History, m.Proof = "Access console", "Access console", true, nil, nil, nil, ""
+	m.Frame.Heading, m.Name, m.Own, m.Owner, m.Created, m.History, m.Proof = "Access console", "Access console", true, nil, nil, nil, page.ReadBack{}
 	m.Roles = []page.HeldRole{privileged("Owner", 1)}
 	return m
 }
@@ -95,7 +95,7 @@ func ownKey() keys.Show {
 func viewerKey() keys.Show {
 	m := ordinaryKey()
 	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
-	m.Description, m.RolesKnown, m.Actions, m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld, m.Proof = "", false, nil, false, "Only an admin may change the roles of keys.", true, ""
+	m.Description, m.RolesKnown, m.Actions, m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld, m.Proof = "", false, nil, false, "Only an admin may change the roles of keys.", true, page.ReadBack{}
 	m.History = []page.Operation{m.History[0]}
 	m.History[0].Linked, m.History[0].Reason = false, ""
 	m.Created = &m.History[0]

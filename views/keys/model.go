@@ -56,7 +56,7 @@ type Show struct {
 	Actions         []ui.Link
 	MayChangeRoles  bool
 	WhyNot          string
-	Proof           string
+	Proof           page.ReadBack
 }
 
 // New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.

@@ -200,9 +200,9 @@ type Show struct {
 	MayChangeRoles  bool
 	Actions         []ui.Link // what else this operator may do here
 	MayViewKeys     bool
-	WhyNot          string // a sentence, when they may not be changed
-	Proof           string // after a change, what the vendor said when it was read back: "Read back at 12:03:04 UTC: …"; "" otherwise
-	ReasonsWithheld bool   // the history is shown without reasons, since the operator may not see them
+	WhyNot          string        // a sentence, when they may not be changed
+	Proof           page.ReadBack // after a change, what the vendor said when it was read back
+	ReasonsWithheld bool          // the history is shown without reasons, since the operator may not see them
 }
 
 // KeyRef names a service-account key that belongs to a subuser.
