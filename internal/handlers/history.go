@@ -6,6 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // operationLister reads lines of the record.
@@ -20,6 +21,16 @@ func (a *App) history(o operator.Operator, ops []audit.Operation) []page.Operati
 		lines = append(lines, a.line(o, op))
 	}
 	return lines
+}
+
+// unsettled says which of a target's operations are in the way of others.
+func unsettled(lines []page.Operation) (banners []ui.Banner) {
+	for _, line := range lines {
+		if line.Open {
+			banners = append(banners, page.Unsettled(line))
+		}
+	}
+	return banners
 }
 
 func (a *App) line(o operator.Operator, op audit.Operation) page.Operation {

@@ -56,7 +56,7 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 		}
 		m.ReasonsWithheld = withheld(m.History)
 		m.Proof = visitOf(r).proof
-		m.Frame.Banners = privilegedBanners(catalogue, privileged)
+		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
 		return a.render(w, r, http.StatusOK, keys.ShowPage(m))
 	}
 }

@@ -62,7 +62,7 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 		m.Actions, m.MayViewKeys = a.subuserActions(o, s, privileged), a.Policy.May(o, policy.KeysView)
 		m.ReasonsWithheld = withheld(m.History)
 		m.Proof = visitOf(r).proof
-		m.Frame.Banners = privilegedBanners(catalogue, privileged)
+		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
 		return a.render(w, r, http.StatusOK, subusers.ShowPage(m))
 	}
 }

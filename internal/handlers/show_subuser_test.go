@@ -13,9 +13,9 @@ func TestShowSubuser(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.record.ops = ops()
-		s.sessions.flash = &session.Flash{Tone: "done", Text: "The roles were changed.", Proof: "Read back at 12:00:00 UTC: Support."}
+		s.sessions.flash = &session.Flash{Tone: "done", Text: "The roles were changed.", Held: "Support", ReadAt: noon}
 		got := s.get("editor", "/subusers/7").wants(t, 200).says(t, "anna_novakova", "Účtárna", "Support", "Reports", "The roles were changed.", "Read back at 12:00:00 UTC: Support.",
-			"− Support, + Admin", "my reason").hides(t, "their secret reason")
+			"− Support, + Admin", "my reason", "A change is not settled yet").hides(t, "their secret reason")
 		if got.doc.Find(`a[href="/subusers/7/roles"]`).Length() == 0 {
 			t.Error("an editor is not led to the roles")
 		}

@@ -71,7 +71,7 @@ func withheldHistory() []page.Operation {
 func changedShow() subusers.Show {
 	m := ordinaryShow()
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The roles of zofia_wojcik were changed.", Link: &ui.Link{Text: "See the operation", Href: "/audit/" + operationID}}
-	m.Proof = "Read back at 12:03:04 UTC: Supervisor (direct), Support (through Supervisor)."
+	m.Proof = page.ReadBack{At: noon(), Held: "Supervisor, Support"}
 	return m
 }
 
@@ -103,9 +103,6 @@ func openShow() subusers.Show {
 		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "New subuser", TargetName: "dmitri_sokolov", Actor: "An operator with a remarkably long display name, Ph.D.",
 		At: ago(41 * 24 * time.Hour), Result: page.Applied, Linked: true,
 	}}
-	m.Frame.Banners = []ui.Banner{{
-		Tone: ui.Warning, Title: "A change of these roles is not settled yet", Text: "Until it is known whether it happened, no other change is let through.",
-		Links: []ui.Link{{Text: "See the operation", Href: "/audit/" + openOperation().ID}},
-	}}
+	m.Frame.Banners = []ui.Banner{page.Unsettled(openOperation())}
 	return m
 }

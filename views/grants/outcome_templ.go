@@ -75,7 +75,7 @@ func OutcomePage(m Outcome) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether the change was applied", Text: "The request was sent, but its answer was lost or is not clear. Do not send it again: the console keeps reading until it knows, and until then no other change to " + m.Holder.Name + " is let through."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but its answer was lost or is not clear. The console keeps reading until it knows; until then no other change to " + m.Holder.Name + " is let through."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

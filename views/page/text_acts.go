@@ -2,7 +2,6 @@ package page
 
 import (
 	"strings"
-	"time"
 
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -113,11 +112,22 @@ func (e Ending) besides() string {
 	}
 }
 
-// ReadBack says what was read of somebody's own roles after an act.
-func ReadBack(at time.Time, roles []string) string {
-	held := "no role"
-	if len(roles) > 0 {
-		held = strings.Join(roles, ", ")
+// Unsettled says of an operation's target that no other change goes through before it is settled.
+func Unsettled(o Operation) ui.Banner {
+	b := ui.Banner{
+		Tone: ui.Warning, Title: "A change is not settled yet",
+		Text: "“" + o.Act + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other change to " + o.TargetName + " is let through.",
 	}
-	return "Read back at " + at.UTC().Format("15:04:05") + " UTC: " + held + "."
+	if o.Linked {
+		b.Links = []ui.Link{ShowOperation("/audit/" + o.ID)}
+	}
+	return b
+}
+
+// Held says what was read of somebody's own roles after an act.
+func Held(roles []string) string {
+	if len(roles) == 0 {
+		return "no role"
+	}
+	return strings.Join(roles, ", ")
 }

@@ -144,12 +144,16 @@ func NotInAccount() Problem {
 
 // NoOperation is said of an operation that the record does not know.
 func NoOperation() Problem {
-	return unchanged("There is no such operation", "The record does not know it: the address may be misspelt.")
+	p := unchanged("There is no such operation", "The record does not know it: the address may be misspelt.")
+	p.Actions = []ui.Link{ToRecord(), ToOverview()}
+	return p
 }
 
 // NoRun is said of a run that is not there.
 func NoRun() Problem {
-	return unchanged("There is no such run", "It may have been a preview that was never started: those are forgotten after a day.")
+	p := unchanged("There is no such run", "It may have been a preview that was never started: those are forgotten after a day.")
+	p.Actions = []ui.Link{ToRuns(), ToOverview()}
+	return p
 }
 
 // NoCatalogue is said when the vendor did not tell the roles.

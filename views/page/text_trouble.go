@@ -1,7 +1,7 @@
 package page
 
 import (
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -43,19 +43,17 @@ func (c Cause) words() (title, text string) {
 	}
 }
 
-// TroubleOf says beside what is still known why the vendor could not be read. advice is what to do, "" for nothing.
+// TroubleOf says beside what is still known why the vendor could not be read. advice is what happened and what to do, "" for
+// nothing.
 func TroubleOf(c Cause, advice string, vendor *ui.VendorQuote, at time.Time) *Trouble {
 	title, text := c.words()
-	return &Trouble{Title: title, Text: strings.TrimSpace(text + " " + advice), Vendor: vendor, At: at}
+	return &Trouble{Title: title, Text: cmp.Or(advice, text), Vendor: vendor, At: at}
 }
 
 // VendorAway says the same in place of the page that could not be drawn.
 func VendorAway(c Cause, advice string, vendor *ui.VendorQuote) Problem {
 	title, text := c.words()
-	p := unchanged(title, text)
-	if advice != "" {
-		p.Sentences = append(p.Sentences, advice)
-	}
+	p := unchanged(title, cmp.Or(advice, text))
 	p.Vendor = vendor
 	return p
 }

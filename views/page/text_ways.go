@@ -12,6 +12,12 @@ func ToSubusers() ui.Link {
 	return ui.Link{Text: "Go to the list of subusers", Href: "/subusers", Primary: true}
 }
 
+// ToRecord leads to the record.
+func ToRecord() ui.Link { return ui.Link{Text: "Go to the record", Href: "/audit", Primary: true} }
+
+// ToRuns leads to the list of runs.
+func ToRuns() ui.Link { return ui.Link{Text: "Go to the list of runs", Href: "/runs", Primary: true} }
+
 // ToSignIn leads to the sign-in, beside the page that waits for it.
 func ToSignIn(path string) ui.Link {
 	return ui.Link{Text: "Sign in", Href: path, NewTab: true, Primary: true}
