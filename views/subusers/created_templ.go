@@ -283,7 +283,7 @@ func CreatedPage(m Created) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Keys) > 0 {
-				templ_7745c5c3_Err = keysLeft(m.Keys, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = keysLeft(m.Keys, true, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
