@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -29,9 +30,9 @@ func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
 func (a *App) checkImport(s Runs) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := visitOf(r).form
-		file := visitOf(r).file
-		if len(file) == 0 {
-			file = []byte(f.exact("rows"))
+		file, field := visitOf(r).file, "file"
+		if pasted := f.exact("rows"); len(file) == 0 && strings.TrimSpace(pasted) != "" {
+			file, field = []byte(pasted), "rows"
 		}
 		run, err := s.PlanImport(r.Context(), a.act(r), file)
 		if err == nil {
@@ -39,7 +40,10 @@ func (a *App) checkImport(s Runs) handler {
 		}
 		var problems []ui.FieldError
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
-			problems = []ui.FieldError{{Field: "file", Text: runs.AtLine(bad.Line, bad.Text)}}
+			problems = []ui.FieldError{{Field: field, Text: runs.AtLine(bad.Line, bad.Text)}}
+			if len(file) == 0 {
+				problems[0].Text = runs.NoFile
+			}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			problems = fieldless(fieldErrors(invalid.Fields))
 		} else {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -66,6 +67,10 @@ func TestARunIsShownAndStarted(t *testing.T) {
 	s.post("editor", path+"/stop", nil).leads(t, path)
 	s.runs.run.State, s.runs.run.Note = bulk.Stopped, "Voximplant could not be reached."
 	s.get("editor", path).wants(t, 200).says(t, "Voximplant could not be reached.", "Retry what was not sent")
+	s.runs.run.Counts.Busy, s.runs.run.EndedAt = 1, noon.Add(-2*time.Second)
+	s.get("editor", path).wants(t, 200).says(t, "What is under way is brought to its end", `http-equiv="refresh"`)
+	s.runs.run.EndedAt = noon.Add(-time.Hour)
+	s.get("editor", path).wants(t, 200).hides(t, `http-equiv="refresh"`)
 	s.post("editor", path+"/retry", nil).leads(t, path)
 	s.get("editor", "/runs").wants(t, 200).says(t, "Change the roles of 2 subusers")
 }
@@ -78,7 +83,7 @@ func TestPasswordsOfARunAreShownOnceAndKeptNowhere(t *testing.T) {
 	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 || page.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the password stands %d times, cache %q", n, page.Header().Get("Cache-Control"))
 	}
-	if f := s.sessions.flash; f != nil && strings.Contains(f.Text+f.Proof, "Planted") || strings.Contains(s.log.String(), "Planted") {
+	if f := s.sessions.flash; f != nil && strings.Contains(f.Text+f.Held, "Planted") || strings.Contains(s.log.String(), "Planted") {
 		t.Error("the password is in the session or the log")
 	}
 }
@@ -121,7 +126,13 @@ func TestAFileIsCheckedAndNothingElse(t *testing.T) {
 		t.Errorf("checked %q", s.runs.files)
 	}
 	s.runs.err = &bulk.FileProblem{Line: 3, Text: "A quote is never closed."}
-	s.do("editor", uploadOf(t, map[string]string{"rows": "login\n\"x"})).wants(t, 422).says(t, "Line 3: A quote is never closed.", `"x`)
+	for field, filled := range map[string]map[string]string{"rows": {"rows": "login\n\"x"}, "file": {"file": "login\n\"x", "rows": "login\nother\n"}} {
+		got := s.do("editor", uploadOf(t, filled)).wants(t, 422).says(t, "Line 3: A quote is never closed.")
+		if got.doc.Find("#f-"+field+"-error").Length() != 1 {
+			t.Errorf("what is wrong with the %s is not said there", field)
+		}
+	}
+	s.do("editor", uploadOf(t, map[string]string{"rows": " "})).wants(t, 422).says(t, "Choose a file, or paste the rows.")
 	s.do("editor", uploadOf(t, map[string]string{"file": strings.Repeat("x", maxUpload)})).wants(t, 413)
 	s.do("viewer", uploadOf(t, map[string]string{"rows": "login"})).wants(t, 403)
 }

@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -14,8 +16,9 @@ import (
 )
 
 const (
-	runRefresh = 2   // seconds after which the page of a run that is under way asks for itself again
-	runPerPage = 100 // rows on a page
+	runRefresh = 2           // seconds after which the page of a run that is under way asks for itself again
+	lastWord   = time.Minute // an operation takes less: what a run that was stopped has under way ends within it
+	runPerPage = 100         // rows on a page
 )
 
 // showRun shows a run: its preview, its progress, or what came of it.
@@ -52,7 +55,7 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 	m := runs.Show{
 		Frame: a.subuserFrame(w, r, runTitle(run)), ID: run.ID, Title: runTitle(run), State: runs.State(run.State), Actor: run.Operator.Display(),
 		CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, EndedAt: run.EndedAt, Reason: run.Reason, Note: run.Note, Creates: run.Kind == bulk.Create,
-		Dangerous: run.Kind == bulk.Delete, Sums: tally(c).Sums(runs.State(run.State)), Sent: c.Sent(), ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
+		Dangerous: run.Kind == bulk.Delete, Sums: tally(c).Sums(runs.State(run.State)), Sent: c.Sent(), Busy: c.Busy, ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
@@ -67,7 +70,7 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 			m.Confirmation = count
 		}
 	}
-	if run.State == bulk.Running {
+	if run.State == bulk.Running || c.Busy > 0 && a.Now().Sub(run.EndedAt) < lastWord {
 		m.Frame.AutoRefresh = runRefresh
 	}
 	for _, row := range list.Rows {
@@ -122,7 +125,7 @@ func runRow(run bulk.Run, row bulk.Row) runs.Row {
 	case row.State == bulk.Busy:
 		shown.State, shown.Said = runs.RowBusy, row.Note
 	case row.State == bulk.Idle:
-		shown.State, shown.Said = runs.RowIdle, row.Note
+		shown.State = cmp.Or(row.Note, runs.RowIdle)
 	case run.State == bulk.Draft:
 		shown.Said = row.Note
 	case run.Ended():

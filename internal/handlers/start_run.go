@@ -10,7 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -71,7 +70,7 @@ func (a *App) startAgain(w http.ResponseWriter, r *http.Request, s Runs, id stri
 		return err
 	}
 	m.Frame.Failed, m.Confirm, m.Reason = true, visitOf(r).form.text("confirm"), visitOf(r).form.text("reason")
-	m.Stopped = page.Stopped{Errors: fieldless(fieldErrors(invalid.Fields))}
+	m.Errors = fieldless(fieldErrors(invalid.Fields))
 	return a.render(w, r, http.StatusUnprocessableEntity, runs.ShowPage(m))
 }
 

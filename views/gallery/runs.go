@@ -126,6 +126,7 @@ func runningRun() runs.Show {
 func stoppedRun() runs.Show {
 	m := runningRun()
 	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Only = runs.Stopped, false, true, ago(2*time.Minute), "failed"
+	m.Busy = 1
 	m.Note = "Voximplant could not be reached three times in a row, so the rest was not sent."
 	return m
 }

@@ -103,6 +103,7 @@ type Show struct {
 	Confirm        string
 	Sums           []Sum // rows by what became of them; none is zero
 	Sent, ToSend   int   // rows that had their turn, of so many
+	Busy           int   // rows whose turn it is
 	MayStart       bool
 	MayStop        bool
 	MayRetry       bool // there are rows that were not sent

@@ -996,6 +996,9 @@ func (m Show) sentence() string {
 	case Running:
 		return "One after another, on the server: you may close this page and come back. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."
 	case Stopped:
+		if m.Busy > 0 {
+			return "It was stopped. What is under way is brought to its end; nothing is sent for the others. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."
+		}
 		return "It was stopped. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn; nothing is sent for the others."
 	default:
 		return "It is over: " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."

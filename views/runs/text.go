@@ -64,6 +64,9 @@ const (
 // NothingToRetryMessage is the message when all of a run had its turn.
 const NothingToRetryMessage = "Nothing is left to be tried again."
 
+// NoFile is said of the form for a file that came without one.
+const NoFile = "Choose a file, or paste the rows."
+
 // AtLine says in which line of a file something is wrong; line 0 is the file as a whole.
 func AtLine(line int, text string) string {
 	if line == 0 {

@@ -109,7 +109,7 @@ func Boxes(p BoxesProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fieldError("f-"+p.Name, p.Error).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Mistake("f-"+p.Name, p.Error).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -368,7 +368,7 @@ func labelled(p FieldProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = fieldError(p.id(), p.Error).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Mistake(p.id(), p.Error).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -384,8 +384,8 @@ func labelled(p FieldProps) templ.Component {
 	})
 }
 
-// fieldError draws what is wrong with the field or the boxes of this id, if anything is.
-func fieldError(id, text string) templ.Component {
+// Mistake draws what is wrong with the field or the boxes of this id, if anything is.
+func Mistake(id, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
