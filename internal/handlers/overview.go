@@ -26,6 +26,7 @@ type overviewDirectory interface {
 // How much of each list the overview shows.
 const (
 	latestShown    = 8
+	latestRead     = 50 // among which are those that took somebody's access away
 	attentionShown = 10
 	holdersShown   = 12
 )
@@ -40,7 +41,7 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 		} else if err != nil {
 			return err
 		}
-		latest, err := record.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestShown})
+		latest, err := record.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestRead})
 		if err != nil {
 			return err
 		}
@@ -63,12 +64,13 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 			WithoutRoles: counts.WithoutRoles,
 			Powerful:     a.powerful(ctx, d, catalogue, counts.Status.Cold()),
 			Attention:    a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
-			Latest:       a.history(o, latest),
+			Latest:       a.history(o, latest[:min(len(latest), latestShown)]),
 			Console: overview.Console{
 				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID(),
 				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: overview.ClockText(vendor.Clock), ClockWrong: vendor.clockWrong(),
 			},
 		}
+		m.Attention = append(a.lockedOut(o, latest), m.Attention...)
 		if drifted > 0 {
 			m.Attention = append([]overview.Attention{overview.Drifted(drifted)}, m.Attention...)
 		}
@@ -143,6 +145,27 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 	}
 	if counts.KeysBare > 0 {
 		shown = append(shown, overview.BareKeys(counts.KeysBare))
+	}
+	return shown
+}
+
+// lockedOut names those whom a re-issue deleted and did not create again, by the operations of an account, newest first.
+func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overview.Attention {
+	var shown []overview.Attention
+	later := map[string]bool{} // the logins that were created since
+	for _, op := range newest {
+		login := op.Target.Name
+		switch {
+		case op.Action == audit.CreateSubuser && op.Result == audit.Applied:
+			later[login] = true
+		case a.leftDeleted(op) && !later[login]:
+			later[login] = true
+			path := ""
+			if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
+				path = operationPath(op.ID)
+			}
+			shown = append(shown, overview.LockedOut(login, op.Actor.Display(), path))
+		}
 	}
 	return shown
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -29,6 +30,18 @@ func TestOverview(t *testing.T) {
 		}
 		s.get("auditor", "/").says(t, "their secret reason")
 		s.get("viewer", "/").hides(t, "their secret reason", "my reason")
+	})
+	t.Run("somebody was deleted and not created again", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t)
+		s.record.ops = ops()[:1]
+		s.record.ops[0].Account, s.record.ops[0].Action, s.record.ops[0].Result = accountID, audit.ReissueSubuser, audit.Partly
+		const says = "anna_novakova cannot sign in: a re-issue by Ms editor"
+		s.get("viewer", "/").wants(t, 200).says(t, says)
+		again := s.record.ops[0]
+		again.ID, again.Action, again.Result = strings.Repeat("n", 26), audit.CreateSubuser, audit.Applied
+		s.record.ops = append([]audit.Operation{again}, s.record.ops...)
+		s.get("viewer", "/").wants(t, 200).hides(t, says)
 	})
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()

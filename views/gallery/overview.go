@@ -72,6 +72,7 @@ func attentionOverview() overview.Overview {
 		Text: "The setting VOXWARDEN_PRIVILEGED_ROLES names “Administrator”, which Voximplant's catalogue does not have. Until that is corrected only admins can change roles.",
 	}}
 	m.Attention = []overview.Attention{
+		overview.LockedOut("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
 		{Tone: ui.Warning, Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.", Link: &ui.Link{Text: "See the operation", Href: "/audit/" + openOperation().ID}},
 		{Tone: ui.Info, Text: "9 subusers hold no role.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
 	}

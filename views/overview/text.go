@@ -26,6 +26,17 @@ func NotSettled(act page.Act, target, actor, path string) Attention {
 	return a
 }
 
+// LockedOut says that a re-issue took somebody's access away and gave none back. path is its page, "" for who may not see
+// it.
+func LockedOut(login, actor, path string) Attention {
+	a := Attention{Tone: ui.Danger, Text: login + " cannot sign in: a re-issue by " + actor + " deleted the subuser and did not create it again."}
+	if path != "" {
+		link := page.ShowOperation(path)
+		a.Link = &link
+	}
+	return a
+}
+
 // FromBanner says what other pages say above themselves.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
 
