@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/voxwarden/voxwarden/views/ui"
+import (
+	"strings"
+
+	"github.com/voxwarden/voxwarden/views/ui"
+)
 
 // HalfDone offers to finish a change of roles. path is the form that does.
 func HalfDone(path string) ui.Banner {
@@ -37,4 +41,12 @@ func LostKey(deletePath, againPath string) ui.Banner {
 		Text:  "The key was created, but the answer that held its private key never arrived. Nobody can use this key: delete it and create it again.",
 		Links: []ui.Link{{Text: "Delete this key", Href: deletePath}, {Text: "Create it again", Href: againPath}},
 	}
+}
+
+// undoes says where the way to undo an operation leads.
+func (m Operation) undoes() string {
+	if strings.HasSuffix(m.UndoHref, "/delete") {
+		return "open the page that deletes it again."
+	}
+	return "open the form filled with what was there before."
 }

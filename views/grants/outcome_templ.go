@@ -70,7 +70,7 @@ func OutcomePage(m Outcome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Result == page.Partly {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The change was only partly applied", Text: "Some calls were applied and read back, then one failed. Nothing is in doubt: what holds now is shown below."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Some calls were applied, then one failed", Text: "Nothing is in doubt: it was read back, and what holds now is shown below."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

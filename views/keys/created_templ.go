@@ -265,8 +265,8 @@ func CreatedPage(m Created) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if m.ID != "" {
-					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
+				if m.lost() && m.ID != "" {
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Delete key " + m.Name, Href: "/keys/" + m.ID + "/delete", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -275,11 +275,21 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				if m.ID != "" {
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: !m.lost()}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.ID == ""}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, " ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -303,10 +313,13 @@ func CreatedPage(m Created) templ.Component {
 	})
 }
 
+// lost says that the key is there, and nobody has its private key.
+func (m Created) lost() bool { return m.Credentials == "" && m.Result == page.Applied }
+
 // proof says how sure it is that the key was created.
 func (m Created) proof() ui.Banner {
 	switch {
-	case m.Credentials == "" && m.Result == page.Applied:
+	case m.lost():
 		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The answer that held it never arrived, and nobody keeps a copy. Delete this key and create it again."}
 	case m.Result == page.Unknown && m.Credentials != "":
 		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's answer names a key that is not the one asked for. Keep the file, and use it only once the operation's page says that the key exists."}
