@@ -48,9 +48,9 @@ func troubleOf(t *directory.Trouble) *page.Trouble {
 }
 
 // quote is what the vendor said; nil when it said nothing.
-func quote(method string, code int, message string) *ui.VendorQuote {
+func quote(method string, code int, message string) *ui.QuoteProps {
 	if code == 0 && message == "" {
 		return nil
 	}
-	return &ui.VendorQuote{Method: method, Code: code, Text: message}
+	return page.VendorsWords(method, code, message)
 }

@@ -67,7 +67,7 @@ type Event struct {
 type Call struct {
 	Method   string
 	Result   page.Result
-	Vendor   *ui.VendorQuote // code and words, nil when the vendor said nothing
+	Vendor   *ui.QuoteProps // code and words, nil when the vendor said nothing
 	SentAt   time.Time
 	Duration time.Duration
 }

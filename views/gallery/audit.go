@@ -73,7 +73,7 @@ func refusedOperation() audit.Operation {
 	m.Result, m.Now, m.Reason = page.Refused, nil, ""
 	m.Events[1] = audit.Event{
 		At: m.At.Add(100 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Refused, Confirmed: true,
-		Calls: []audit.Call{{Method: "RemoveSubUserRoles", Result: page.Refused, Duration: 61 * time.Millisecond, Vendor: &ui.VendorQuote{Method: "RemoveSubUserRoles", Code: 439, Text: "Account has keys with such roles."}}},
+		Calls: []audit.Call{{Method: "RemoveSubUserRoles", Result: page.Refused, Duration: 61 * time.Millisecond, Vendor: page.VendorsWords("RemoveSubUserRoles", 439, "Account has keys with such roles.")}},
 	}
 	return m
 }

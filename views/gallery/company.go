@@ -127,8 +127,8 @@ func openOperation() page.Operation {
 	}
 }
 
-func refusal() *ui.VendorQuote {
-	return &ui.VendorQuote{Method: "SetSubUserRoles", Code: 435, Text: "Invalid role set."}
+func refusal() *ui.QuoteProps {
+	return page.VendorsWords("SetSubUserRoles", 435, "Invalid role set.")
 }
 
 func troubleDown() *page.Trouble {

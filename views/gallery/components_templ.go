@@ -118,7 +118,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Quote(ui.VendorQuote{Method: "GetRoles", Code: 340, Text: "Rate limit exceed"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Quote(ui.QuoteProps{By: "The service", Source: "GetRoles", Code: 340, Text: "Rate limit exceed"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -396,7 +396,7 @@ func components(f page.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "username", Value: "zofia_wojcik"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "username", Label: "Login", Value: "zofia_wojcik"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -24,12 +24,12 @@ func problemStates() []State {
 		}),
 		state("429", frame("", page.Subusers), page.Problem{
 			Status: 429, Title: "Voximplant wants fewer requests", Sentences: []string{"The Management API takes no more requests from this account for the moment.", "Wait a moment, then try again."},
-			Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 340, Text: "Rate limit exceed"}, Refresh: "/subusers", Actions: []ui.Link{home},
+			Vendor: page.VendorsWords("GetSubUsers", 340, "Rate limit exceed"), Refresh: "/subusers", Actions: []ui.Link{home},
 		}),
 		state("500", frame("", page.NoSection), page.Problem{Status: 500, Title: "Something went wrong in the console", Sentences: []string{"This is a fault of Voxwarden, not yours. If you were changing something, look at the history of its target before you try again."}, Actions: []ui.Link{again, home}}),
 		state("502", frame("", page.Subusers), page.Problem{
 			Status: 502, Title: "Voximplant does not accept the console's key", Sentences: []string{"The key may have been deleted, or it lacks the role Owner.", "Whoever runs this console must put a valid credentials file in place."},
-			Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 100, Text: "Authorization failed"}, Refresh: "/subusers?q=anna", Actions: []ui.Link{home},
+			Vendor: page.VendorsWords("GetSubUsers", 100, "Authorization failed"), Refresh: "/subusers?q=anna", Actions: []ui.Link{home},
 		}),
 		state("504", frame("", page.Subusers), page.Problem{Status: 504, Title: "Voximplant takes too long", Sentences: []string{"It did not answer within 5 seconds."}, Refresh: "/subusers", Actions: []ui.Link{home}}),
 		state("sign-in-away", stranger(""), page.Problem{Status: 503, Title: "The sign-in service cannot be reached", Sentences: []string{"Your company's sign-in service does not answer, so nobody can be signed in for now.", "Try again in a moment. If it stays like this, tell the people who run this console."}, Actions: []ui.Link{signIn}}),

@@ -21,7 +21,7 @@ func roleStates() []State {
 		list("one-group-no-holders", oneGroupCatalogue()),
 		list("no-catalogue", roles.List{
 			Frame: frame("Roles", page.Roles), Freshness: page.Freshness{Return: "/roles"},
-			Trouble: &page.Trouble{Title: "Voximplant asks for fewer requests", Text: "It limits how often it may be asked. The console waits and tries again by itself.", Vendor: &ui.VendorQuote{Method: "GetRoles", Code: 340, Text: "Rate limit exceed"}},
+			Trouble: &page.Trouble{Title: "Voximplant asks for fewer requests", Text: "It limits how often it may be asked. The console waits and tries again by itself.", Vendor: page.VendorsWords("GetRoles", 340, "Rate limit exceed")},
 		}),
 		show("privileged", privilegedRole()),
 		show("nobody", nobodyRole()),

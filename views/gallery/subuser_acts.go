@@ -69,7 +69,7 @@ func ordinaryEdit() subusers.Edit {
 
 func refusedEdit() subusers.Edit {
 	m := ordinaryEdit()
-	m.Frame.Failed, m.Vendor = true, &ui.VendorQuote{Method: "SetSubUserInfo", Code: 340, Text: "Rate limit exceed"}
+	m.Frame.Failed, m.Vendor = true, page.VendorsWords("SetSubUserInfo", 340, "Rate limit exceed")
 	m.Advice = "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again."
 	return m
 }
@@ -139,7 +139,7 @@ func keysLeft() subusers.Departed {
 func halfDone() subusers.Departed {
 	return subusers.Departed{
 		Frame: frame("zofia_wojcik cannot sign in now", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
-		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: &ui.VendorQuote{Method: "AddSubUser", Code: 340, Text: "Rate limit exceed"},
+		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: page.VendorsWords("AddSubUser", 340, "Rate limit exceed"),
 		Advice: "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
 	}
 }

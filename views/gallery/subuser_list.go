@@ -91,7 +91,7 @@ func neverReadList() subusers.List {
 	m.Freshness = page.Freshness{Return: "/subusers", Trouble: &page.Trouble{
 		Title:  "Voximplant does not accept the console's key",
 		Text:   "The key may have been deleted, or it lacks the role Owner. Put a valid credentials file in place and press Refresh.",
-		Vendor: &ui.VendorQuote{Method: "GetSubUsers", Code: 100, Text: "Authorization failed"},
+		Vendor: page.VendorsWords("GetSubUsers", 100, "Authorization failed"),
 	}}
 	return m
 }

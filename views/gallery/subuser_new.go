@@ -86,7 +86,7 @@ func refusedNew() subusers.New {
 	m := emptyNew()
 	m.Frame.Failed = true
 	m.Login, m.Description, m.Reason = "zofia_wojcik", "Zofia Wójcik, team lead Gdańsk", "TKT-4417"
-	m.Vendor = &ui.VendorQuote{Method: "AddSubUser", Code: 436, Text: "Sub user login is not unique."}
+	m.Vendor = page.VendorsWords("AddSubUser", 436, "Sub user login is not unique.")
 	m.Advice = "Somebody has this login already, perhaps on another account. Choose another one."
 	m.Errors = []ui.FieldError{{Field: "login", Text: "Choose another login: this one is taken."}}
 	return m

@@ -158,6 +158,6 @@ func unknownOutcome() grants.Outcome {
 	m := partlyOutcome()
 	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
 	m.Left, m.NowKnown, m.Now = page.Difference{}, false, nil
-	m.Vendor, m.Advice = &ui.VendorQuote{Method: "SetSubUserRoles"}, "The connection was cut after the request had been sent."
+	m.Vendor, m.Advice = page.VendorsWords("SetSubUserRoles", 0, ""), "The connection was cut after the request had been sent."
 	return m
 }

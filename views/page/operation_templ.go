@@ -345,7 +345,7 @@ func BusyMessage(o Operation) templ.Component {
 }
 
 // RefusedMessage says that the vendor refused: its words, and ours beside.
-func RefusedMessage(q ui.VendorQuote, advice string) templ.Component {
+func RefusedMessage(q ui.QuoteProps, advice string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "github.com/voxwarden/voxwarden/views/ui"
 
 // Standing says why an earlier sending of a form came to nothing; each part is left out when there is nothing to say.
-func Standing(vendor *ui.VendorQuote, advice, notSent string, busy *Operation) templ.Component {
+func Standing(vendor *ui.QuoteProps, advice, notSent string, busy *Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -43,15 +43,20 @@ func (c Cause) words() (title, text string) {
 	}
 }
 
+// VendorsWords are what the vendor answered to a method, to be quoted as its words; code 0 and "" are for what it left out.
+func VendorsWords(method string, code int, text string) *ui.QuoteProps {
+	return &ui.QuoteProps{By: "Voximplant", Source: method, Code: code, Text: text}
+}
+
 // TroubleOf says beside what is still known why the vendor could not be read. advice is what happened and what to do, "" for
 // nothing.
-func TroubleOf(c Cause, advice string, vendor *ui.VendorQuote, at time.Time) *Trouble {
+func TroubleOf(c Cause, advice string, vendor *ui.QuoteProps, at time.Time) *Trouble {
 	title, text := c.words()
 	return &Trouble{Title: title, Text: cmp.Or(advice, text), Vendor: vendor, At: at}
 }
 
 // VendorAway says the same in place of the page that could not be drawn.
-func VendorAway(c Cause, advice string, vendor *ui.VendorQuote) Problem {
+func VendorAway(c Cause, advice string, vendor *ui.QuoteProps) Problem {
 	title, text := c.words()
 	p := unchanged(title, cmp.Or(advice, text))
 	p.Vendor = vendor

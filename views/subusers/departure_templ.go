@@ -394,7 +394,7 @@ func newPassword(m Departure) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Value: m.Holder.Name}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Label: "Login", Value: m.Holder.Name}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -72,7 +72,7 @@ type New struct {
 	RolesWhy        string          // a sentence: why no role can be given now; "" when they can
 	PasswordDropped bool            // a typed password was not kept and must be typed again
 	Errors          []ui.FieldError // fields: login, password, description, role, reason, ""
-	Vendor          *ui.VendorQuote // the vendor refused: its words
+	Vendor          *ui.QuoteProps // the vendor refused: its words
 	Advice          string          // ours beside the vendor's
 	NotSent         string          // a sentence: the request never left, nothing was changed; "" otherwise
 	Busy            *page.Operation // another operation is in the way; nothing was sent
@@ -180,7 +180,7 @@ type Departed struct {
 	Keys        []KeyRef // of the subuser, and still there, or not known to be gone
 	MayDelete   bool     // keys
 	FinishHref  string   // where a re-issue is finished, "" when it cannot be here
-	Vendor      *ui.VendorQuote
+	Vendor      *ui.QuoteProps
 	Advice      string
 	Unsaved     bool
 }

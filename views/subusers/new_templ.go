@@ -150,7 +150,7 @@ func NewPage(m New) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Value: m.Login}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Label: "Login", Value: m.Login}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -39,13 +39,6 @@ type Banner struct {
 	Links []Link
 }
 
-// VendorQuote is what the vendor answered, to be quoted as the vendor's words and never as ours.
-type VendorQuote struct {
-	Method string // the vendor's method
-	Code   int    // the vendor's error code, 0 when there was none
-	Text   string // the vendor's own words, "" when there were none
-}
-
 // FieldError is what is wrong with one field of a form. Field is the field's name in the form;
 // "" is for what belongs to no single field.
 type FieldError struct {
