@@ -25,7 +25,7 @@ type RolesForm struct {
 	Finish         bool            // ticks are filled in from an operation that was partly applied
 	Conflict       *Conflict
 	Busy           *page.Operation // another operation on this holder is not settled; nothing was sent
-	Vendor         *ui.QuoteProps // the vendor refused: its words
+	Vendor         *ui.QuoteProps  // the vendor refused: its words
 	Advice         string          // ours beside the vendor's
 	ForceHref      string          // path of the page that offers force, when the vendor refused for the keys' sake; "" else
 	NotSent        string          // a sentence: the request never left, nothing was changed; "" otherwise
@@ -68,7 +68,7 @@ type Outcome struct {
 	NowKnown    bool            // false when the vendor could not be read afterwards
 	Left        page.Difference // what is still to be done, for Partly
 	FinishHref  string          // path of the prefilled form, "" when it cannot be finished here
-	Vendor      *ui.QuoteProps // the words of the call that stopped it
+	Vendor      *ui.QuoteProps  // the words of the call that stopped it
 	Advice      string
 	Unsaved     bool // the outcome could not be written to the record yet
 }

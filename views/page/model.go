@@ -56,12 +56,12 @@ type Operator struct {
 
 // Problem is a page that says why the asked-for one cannot be shown.
 type Problem struct {
-	Status    int             // HTTP status, also shown small
-	Title     string          // a few words: what is the matter
-	Sentences []string        // what happened, whether anything was changed, what to do next
+	Status    int            // HTTP status, also shown small
+	Title     string         // a few words: what is the matter
+	Sentences []string       // what happened, whether anything was changed, what to do next
 	Vendor    *ui.QuoteProps // nil when the vendor said nothing
-	Refresh   string          // path (with query) to try again, reading the account anew first; "" offers no such thing
-	Actions   []ui.Link       // the first should be the most likely next step
+	Refresh   string         // path (with query) to try again, reading the account anew first; "" offers no such thing
+	Actions   []ui.Link      // the first should be the most likely next step
 	RequestID string
 
 	posted string // what Posted adds
@@ -159,7 +159,7 @@ type RoleBox struct {
 // Stopped says why an earlier sending of a form came to nothing. The zero value says nothing.
 type Stopped struct {
 	Errors  []ui.FieldError // by field, "" for the form as a whole
-	Vendor  *ui.QuoteProps // the vendor refused: its words
+	Vendor  *ui.QuoteProps  // the vendor refused: its words
 	Advice  string          // ours beside the vendor's
 	NotSent string          // a sentence: nothing was sent, and why; "" otherwise
 	Busy    *Operation      // another operation is in the way; nothing was sent

@@ -72,7 +72,7 @@ type New struct {
 	RolesWhy        string          // a sentence: why no role can be given now; "" when they can
 	PasswordDropped bool            // a typed password was not kept and must be typed again
 	Errors          []ui.FieldError // fields: login, password, description, role, reason, ""
-	Vendor          *ui.QuoteProps // the vendor refused: its words
+	Vendor          *ui.QuoteProps  // the vendor refused: its words
 	Advice          string          // ours beside the vendor's
 	NotSent         string          // a sentence: the request never left, nothing was changed; "" otherwise
 	Busy            *page.Operation // another operation is in the way; nothing was sent
