@@ -28,5 +28,5 @@ func serveAccount(ctx context.Context, cfg config.Config, settings []config.Line
 	if err := c.noteStart(ctx, key.account(), settings); err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg.Listen, stdout)
+	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)
 }

@@ -51,7 +51,7 @@ func serveDemo(ctx context.Context, cfg config.Config, settings []config.Line, f
 	if err := c.noteStart(ctx, key.account(), settings); err != nil {
 		return err
 	}
-	return c.serve(ctx, cfg.Listen, stdout)
+	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)
 }
 
 // demoKey writes the simulated account's key to a file, as a real console finds one: it can be exchanged while the demo

@@ -34,12 +34,17 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serve serves until ctx ends, then lets what was begun come to its end.
-func (c *console) serve(ctx context.Context, listen string, stdout io.Writer) error {
+// serve serves until ctx ends, then lets what was begun come to its end. metrics is where those are served, "" for nowhere.
+func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
+	stopMetrics, err := c.serveMetrics(ctx, metrics)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopMetrics()
 	server := newServer(c.handler, c.logger)
 	settle, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSettling()

@@ -14,6 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/metrics"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
@@ -39,6 +40,7 @@ type console struct {
 	directory *directory.Directory
 	record    *audit.Record
 	db        *store.DB
+	metrics   *metrics.Metrics
 	logger    *slog.Logger
 	settling  sync.WaitGroup
 }
@@ -47,9 +49,10 @@ type console struct {
 // must be closed.
 func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recordLog *slog.Logger) (*console, error) {
 	var vendor vendorStatus
+	counted := metrics.New(version())
 	client, err := voxapi.New(voxapi.Options{
 		BaseURL: up.url, Credentials: up.credentials.now, Transport: up.transport, RootCAs: cfg.RootCAs,
-		RPS: cfg.VendorRPS, Logger: logger, Observe: vendor.observe,
+		RPS: cfg.VendorRPS, Logger: logger, Observe: func(call voxapi.CallInfo) { vendor.observe(call); counted.Call(call) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the client of the Management API: %w", err)
@@ -58,7 +61,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	c := &console{db: db, logger: logger}
+	c := &console{db: db, metrics: counted, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
 	record, err := audit.Open(db, audit.Options{Keys: cfg.AuditKeys, Copy: recordLog, Shared: db.Postgres(), Program: version()})
@@ -66,6 +69,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 		return nil, errors.Join(err, c.close())
 	}
 	c.record = record
+	counted.CountOpen(record.CountOpen)
 	drifts := drift.New(drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger})
 	c.directory.Watch(drifts.Begin)
 	c.acts = operations.New(operations.Options{
@@ -90,7 +94,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	c.handler, err = handlers.New(handlers.Options{
 		Directory: c.directory, Operations: c.acts, Runs: c.runs, Record: record, Drift: drifts, Policy: rules, Sessions: sessions,
 		Identity: signIn.identity, Demo: signIn.demo, Provider: signIn.provider,
-		Vendor: vendor.last, CatchUp: catchUp, Static: static.Handler(), Logger: logger,
+		Vendor: vendor.last, CatchUp: catchUp, Static: static.Handler(), Logger: logger, Measure: counted.Request,
 		Account: up.credentials.account(), KeyID: up.credentials.keyID, APIURL: up.published, Environment: up.environment, Version: version(),
 		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, ProxySignOutURL: cfg.ProxySignOutURL, TrustedProxies: cfg.TrustedProxies, PrivilegedRoles: cfg.PrivilegedRoles,
 		RequireReason: cfg.RequireReason, Tickets: cfg.Tickets, SettleAfter: cfg.SettleAfter,

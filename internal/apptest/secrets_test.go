@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/metrics"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -40,8 +42,10 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	folder := t.TempDir()
+	counted := metrics.New("test")
 	site := apptest.NewSite(t, apptest.Options{
 		Logger:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Metrics:  counted,
 		Database: filepath.Join(folder, "voxwarden.db"),
 	})
 	visitor := site.Visit(t, policy.Admin)
@@ -78,7 +82,18 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	}
 	key := string(site.Sim.Credentials())
 	secrets = append(secrets, key[strings.Index(key, "BEGIN")+30:][:40], "Bearer ey", "too-weak-planted")
-	searchEverywhere(t, secrets, pages, log.String(), folder)
+	metricsPage := scraped(counted)
+	if !strings.Contains(metricsPage.Body, `route="/subusers/new"`) || !strings.Contains(metricsPage.Body, `method="AddSubUser"`) || strings.Contains(metricsPage.Body, "planted") {
+		t.Errorf("the metrics lack what was done, or hold what was typed:\n%s", metricsPage.Body)
+	}
+	searchEverywhere(t, secrets, append(pages, metricsPage), log.String(), folder)
+}
+
+// scraped is what Prometheus reads.
+func scraped(m *metrics.Metrics) apptest.Page {
+	w := httptest.NewRecorder()
+	m.Handler(slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return apptest.Page{Path: "/metrics", Status: w.Code, Body: w.Body.String()}
 }
 
 // searchEverywhere looks for secrets in pages, in the log, and in every file of the database.

@@ -62,11 +62,15 @@ func NewSite(t testing.TB, o Options) *Site {
 	if world.DB.Postgres() {
 		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }
 	}
+	var measure func(method, route string, status int, took time.Duration)
+	if o.Metrics != nil {
+		measure = o.Metrics.Request
+	}
 	server.Config.Handler, err = handlers.New(handlers.Options{
 		Directory: world.Directory, Operations: world.Operations, Runs: world.Bulk, Record: world.Record, Drift: world.Drift, Policy: world.Policy,
 		Sessions: sessions, Identity: way.Identity, Demo: way.Demo, Provider: way.Provider, TrustedProxies: way.TrustedProxies, ProxySignOutURL: way.ProxySignOutURL,
 		Vendor:  func() handlers.VendorStatus { return handlers.VendorStatus{} },
-		CatchUp: catchUp, Static: static.Handler(), Logger: world.options.Logger, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
+		CatchUp: catchUp, Static: static.Handler(), Logger: world.options.Logger, Measure: measure, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
 		Version: "test", BaseURL: base, PanelLoginURL: "https://panel.example/login", PrivilegedRoles: privileged(), SettleAfter: world.Operations.SettleAfter,
 	})
 	if err != nil {

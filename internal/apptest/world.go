@@ -20,6 +20,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/metrics"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -37,18 +38,26 @@ type Options struct {
 	NoMarks       bool
 	LongKeys      bool // keys as long as the vendor's, which other programs insist on
 	RequireReason bool
-	RPS           float64        // 0 means no noticeable limit
-	Logger        *slog.Logger   // nil means silence
-	Database      string         // a path, or an address of internal/storetest; "" means a file in the test's own folder
-	Policy        *policy.Policy // nil means Policy(), and for a Site one of the demo's groups
-	InMemory      bool           // of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
-	Base          string         // of a Site: the path under which it is served, "" for the root
+	RPS           float64          // 0 means no noticeable limit
+	Logger        *slog.Logger     // nil means silence
+	Metrics       *metrics.Metrics // counts, if set
+	Database      string           // a path, or an address of internal/storetest; "" means a file in the test's own folder
+	Policy        *policy.Policy   // nil means Policy(), and for a Site one of the demo's groups
+	InMemory      bool             // of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
+	Base          string           // of a Site: the path under which it is served, "" for the root
 	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
 	SignIn func(base *url.URL, sessions *session.Store) Way
 	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
 	Now func() time.Time
 	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
 	Writer func(operations.Writer) operations.Writer
+}
+
+func (o Options) observe() func(voxapi.CallInfo) {
+	if o.Metrics == nil {
+		return nil
+	}
+	return o.Metrics.Call
 }
 
 // World is a console without its pages, and the vendor it talks to.
@@ -114,7 +123,7 @@ func (w *World) start() {
 	w.ownKey = credentials.KeyID
 	client, err := voxapi.New(voxapi.Options{
 		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
-		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger,
+		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger, Observe: w.options.observe(),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -21,6 +21,15 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// CountOpen answers how many operations are not closed.
+func (r *Record) CountOpen(ctx context.Context) (count int, err error) {
+	err = r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE open = ?`, true).Scan(&count)
+	if err != nil {
+		return 0, fmt.Errorf("counting open operations: %w", err)
+	}
+	return count, nil
+}
+
 // Operation answers one operation, or ErrNotFound.
 func (r *Record) Operation(ctx context.Context, id string) (Operation, error) {
 	return readOperation(ctx, r.db.SQL(), id)

@@ -30,17 +30,19 @@ func loopbackHost(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// setListen takes host:port; the host may be empty for every address of the machine.
-func setListen(c *Config, value string) error {
-	_, port, err := net.SplitHostPort(value)
-	if err != nil || port == "" {
-		return wrong("must be an address and a port, such as 127.0.0.1:8080 or :8080.")
+// setListen takes host:port; the host may be empty for every address of the machine. example is the port of the advice.
+func setListen(field func(*Config) *string, example string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		_, port, err := net.SplitHostPort(value)
+		if err != nil || port == "" {
+			return wrong("must be an address and a port, such as 127.0.0.1:" + example + " or :" + example + ".")
+		}
+		if _, err := net.LookupPort("tcp", port); err != nil {
+			return wrong("must end in a port number from 0 to 65535, such as 127.0.0.1:" + example + ".")
+		}
+		*field(c) = value
+		return nil
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil {
-		return wrong("must end in a port number from 0 to 65535, such as 127.0.0.1:8080.")
-	}
-	c.Listen = value
-	return nil
 }
 
 // basePath is what may stand behind the host: paths of cookies, links and routes are compared as text, so there is

@@ -16,6 +16,7 @@ const Prefix = "VOXWARDEN_"
 // Config is the whole configuration, checked. Its zero value is not usable; make one with Parse or Demo.
 type Config struct {
 	Listen  string   // host:port of the console
+	Metrics string   // host:port of the metrics; "" for none
 	BaseURL *url.URL // how browsers reach the console: scheme, host and perhaps a path, without a slash at its end
 
 	CredentialsFile string         // the vendor's credentials.json; empty in a demo

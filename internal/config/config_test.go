@@ -148,7 +148,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("a demo signs in as %+v", c)
 	}
 	for _, line := range []string{
-		"LISTEN=:8080", "LISTEN=0.0.0.0:8080", "LISTEN=10.0.0.1:8080", "CREDENTIALS_FILE=x", "API_URL=https://api.voximplant.com",
+		"LISTEN=:8080", "LISTEN=0.0.0.0:8080", "LISTEN=10.0.0.1:8080", "METRICS_LISTEN=:9090", "CREDENTIALS_FILE=x", "API_URL=https://api.voximplant.com",
 		"ADMIN_GROUPS=ops", "VIEWER_PEOPLE=a|b",
 		"AUTH=oidc", "AUTH=demo", "OIDC_ISSUER=https://id.example.com", "OIDC_CLIENT_SECRET=x", "OIDC_CLIENT_SECRET_FILE=/nowhere/x", "OIDC_SCOPES=email",
 		"PROXY_JWT_PRESET=custom", "PROXY_HEADER_USER=Remote-User", "PROXY_SIGN_OUT_URL=/out", "TRUSTED_PROXIES=10.0.0.0/8",

@@ -64,7 +64,9 @@ func examine(environ []string, demo bool) (Config, *reading) {
 	r.deriveBaseURL(&c)
 	r.require(c.SessionMax >= c.SessionIdle || c.SessionMax == 0, "SESSION_MAX", "is shorter than VOXWARDEN_SESSION_IDLE. Make it at least as long.")
 	r.checkTickets(&c)
+	r.require(c.Metrics == "" || c.Metrics != c.Listen, "METRICS_LISTEN", "is VOXWARDEN_LISTEN, where the console itself is. Give it a port of its own.")
 	if demo {
+		r.require(Loopback(c.Metrics) || c.Metrics == "", "METRICS_LISTEN", "must be a loopback address with -demo, such as 127.0.0.1:9090.")
 		r.require(Loopback(c.Listen) || c.Listen == "", "LISTEN", "must be a loopback address with -demo, such as 127.0.0.1:8080: a demo lets anybody be an admin.")
 		return c, r
 	}

@@ -53,6 +53,8 @@ func TestProblems(t *testing.T) {
 		{"file of what is no secret", "LISTEN_FILE=x", "LISTEN_FILE is not a setting"},
 		{"listen without port", "LISTEN=127.0.0.1", "LISTEN must be an address and a port"},
 		{"listen port", "LISTEN=127.0.0.1:99999", "LISTEN must end in a port number"},
+		{"metrics without port", "METRICS_LISTEN=127.0.0.1", "METRICS_LISTEN must be an address and a port, such as 127.0.0.1:9090"},
+		{"metrics where the console is", "METRICS_LISTEN=127.0.0.1:8080", "METRICS_LISTEN is VOXWARDEN_LISTEN, where the console itself is"},
 		{"listen everywhere without base url", "LISTEN=:8080", "BASE_URL is missing. Set it to how browsers reach the console"},
 		{"base url relative", "BASE_URL=voxwarden", "BASE_URL must be an address such as"},
 		{"base url with user", "BASE_URL=https://a:hunter2@voxwarden.example.com", "BASE_URL must be an address such as"},

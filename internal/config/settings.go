@@ -13,7 +13,7 @@ func Settings() []Setting {
 // placeSettings say where the console is, and what it works on.
 func placeSettings() []Setting {
 	return []Setting{
-		{Name: "LISTEN", Default: "127.0.0.1:8080", Text: "Address and port the console listens on.", apply: setListen},
+		{Name: "LISTEN", Default: "127.0.0.1:8080", Text: "Address and port the console listens on.", apply: setListen(func(c *Config) *string { return &c.Listen }, "8080")},
 		{Name: "BASE_URL", Text: "How browsers reach the console, such as https://voxwarden.example.com or https://tools.example.com/voxwarden. Without it, http:// and LISTEN, which must then be a loopback address.", apply: setBaseURL},
 		{Name: "CREDENTIALS_FILE", Text: "Path of the service account's credentials.json, as Voximplant hands it out.",
 			missing: "is missing. Set it to the path of the service account's credentials.json.", inDemo: demoAccount, apply: setCredentialsFile},
@@ -56,6 +56,8 @@ func conductSettings() []Setting {
 		{Name: "VENDOR_RPS", Text: "The most calls a second to the Management API; halved while it says that there are too many.", apply: setRate},
 		{Name: "SESSION_IDLE", Default: "30m", Text: "Sign in again after this long without a click.", apply: setDuration(func(c *Config) *time.Duration { return &c.SessionIdle })},
 		{Name: "SESSION_MAX", Default: "10h", Text: "Sign in again after this long, whatever happened.", apply: setDuration(func(c *Config) *time.Duration { return &c.SessionMax })},
+		{Name: "METRICS_LISTEN", Text: "Address and port of /metrics for Prometheus, such as 127.0.0.1:9090; whoever reaches it may read them. Without it there are none.",
+			apply: setListen(func(c *Config) *string { return &c.Metrics }, "9090")},
 		{Name: "LOG_LEVEL", Default: "info", Text: "debug, info, warn or error.", apply: setLogLevel},
 		{Name: "LOG_FORMAT", Default: "json", Text: "json or text.", apply: setLogFormat},
 	}

@@ -114,6 +114,7 @@ type Options struct {
 	CatchUp    func(context.Context) // brings what pages show up to what other processes have done; nil when there are none
 	Static     http.Handler          // serves /static/
 	Logger     *slog.Logger
+	Measure    func(method, route string, status int, took time.Duration) // is told of every request; nil when nobody counts
 
 	Account         int64
 	KeyID           func() string  // of the service-account key that the console runs on, as it is now

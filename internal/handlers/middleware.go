@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 )
 
@@ -29,9 +30,13 @@ func (a *App) remember(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", v.requestID)
 		watched := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		next.ServeHTTP(watched, withVisit(r, v))
+		took := a.Now().Sub(begun)
+		if a.Measure != nil {
+			a.Measure(r.Method, chi.RouteContext(r.Context()).RoutePattern(), watched.Status(), took)
+		}
 		fields := []slog.Attr{
 			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", watched.Status()),
-			slog.Int("bytes", watched.BytesWritten()), slog.Duration("duration", a.Now().Sub(begun)),
+			slog.Int("bytes", watched.BytesWritten()), slog.Duration("duration", took),
 			slog.String("address", ClientAddress(r)), slog.String("operator", operatorName(v)), slog.String("request_id", v.requestID),
 		}
 		if v.problem != nil {

@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"internal/audit":      {"internal/store"},
 	"internal/session":    {"internal/store"},
 	"internal/identity":   {"internal/session"},
+	"internal/metrics":    {"internal/voxapi"},
 	"internal/directory":  {"internal/voxapi"},
 	"internal/operations": {"internal/policy", "internal/audit", "internal/directory", "internal/voxapi"},
 	"internal/bulk":       {"internal/operations", "internal/policy", "internal/audit", "internal/directory", "internal/store"},

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// CallInfo tells of one request, for the status of the vendor. It holds no
-// parameter.
+// CallInfo tells of one request, for the status of the vendor and for metrics. It
+// holds no parameter.
 type CallInfo struct {
 	// Method is the vendor's name of the method.
 	Method string

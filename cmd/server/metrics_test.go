@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// metricsAddress is where a demo's log says that metrics are, "" when it does not.
+func (d *demo) metricsAddress() string {
+	for line := range strings.Lines(d.log.String()) {
+		var entry struct{ Msg, Address string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "metrics are served" {
+			return entry.Address
+		}
+	}
+	return ""
+}
+
+func TestMetricsAreServedWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	d := startDemoIn(t, []string{"VOXWARDEN_METRICS_LISTEN=localhost:0"})
+	address := d.metricsAddress()
+	if address == "" {
+		t.Fatalf("the log names no address of metrics:\n%s", d.log.String())
+	}
+	read := func(url string) (int, string) {
+		t.Helper()
+		answer, err := http.Get(url) //nolint:noctx // the test's own server
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(text)
+	}
+	if status, _ := read(d.url + "/healthz"); status != http.StatusOK {
+		t.Fatalf("the console is not healthy: %d", status)
+	}
+	status, text := read("http://" + address + "/metrics")
+	for _, want := range []string{`voxwarden_request_seconds_count{method="GET",route="/healthz",status="200"} 1`, "voxwarden_operations_open 0", "voxwarden_build_info{version=", "go_goroutines"} {
+		if status != http.StatusOK || !strings.Contains(text, want) {
+			t.Errorf("%d, and no %s", status, want)
+		}
+	}
+	if status, _ := read("http://" + address + "/subusers"); status != http.StatusNotFound {
+		t.Errorf("the console is served there too: %d", status)
+	}
+	if status, _ := read(d.url + "/metrics"); status != http.StatusNotFound {
+		t.Errorf("metrics are a page of the console: %d", status)
+	}
+	if none := startDemo(t); none.metricsAddress() != "" {
+		t.Error("metrics are served without being asked for")
+	}
+}

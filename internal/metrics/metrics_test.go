@@ -1,0 +1,65 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/metrics"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// scrape is what Prometheus reads, and what is logged of it.
+func scrape(t *testing.T, m *metrics.Metrics) (text, log string) {
+	t.Helper()
+	var logged strings.Builder
+	w := httptest.NewRecorder()
+	m.Handler(slog.New(slog.NewTextHandler(&logged, nil))).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Errorf("a scrape is answered with %d", w.Code)
+	}
+	return w.Body.String(), logged.String()
+}
+
+func TestWhatIsCounted(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1.2.3")
+	m.CountOpen(func(context.Context) (int, error) { return 3, nil })
+	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
+	m.Request("BREW", "", 405, time.Millisecond)
+	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
+	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "refused", Code: 436, Duration: time.Second})
+	text, log := scrape(t, m)
+	for _, want := range []string{
+		`voxwarden_build_info{version="v1.2.3"} 1`,
+		`voxwarden_request_seconds_bucket{method="GET",route="/subusers/{id}",status="200",le="0.05"} 1`,
+		`voxwarden_request_seconds_count{method="other",route="",status="405"} 1`,
+		`voxwarden_vendor_call_seconds_sum{method="GetSubUsers",outcome="ok"} 0.08`,
+		`voxwarden_vendor_call_seconds_count{method="AddSubUser",outcome="refused"} 1`,
+		`voxwarden_vendor_codes_total{code="436",method="AddSubUser"} 1`,
+		`voxwarden_operations_open 3`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s in:\n%s", want, text)
+		}
+	}
+	if log != "" {
+		t.Errorf("a scrape logs %s", log)
+	}
+}
+
+// While the database is away the rest is counted all the same, and no number stands for what nobody knows.
+func TestWhatCannotBeCountedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1")
+	m.CountOpen(func(context.Context) (int, error) { return 0, errors.New("no database") })
+	text, log := scrape(t, m)
+	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") || !strings.Contains(log, "no database") {
+		t.Errorf("the scrape reads\n%s\nand the log %s", text, log)
+	}
+}
