@@ -152,11 +152,11 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 // lockedOut names those whom a re-issue deleted and did not create again, by the operations of an account, newest first.
 func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overview.Attention {
 	var shown []overview.Attention
-	later := map[string]bool{} // the logins that were created since
+	later := map[string]bool{} // the logins that something was done to since: somebody has created them again
 	for _, op := range newest {
 		login := op.Target.Name
 		switch {
-		case op.Action == audit.CreateSubuser && op.Result == audit.Applied:
+		case op.Target.Kind == audit.SubuserTarget && op.Result == audit.Applied:
 			later[login] = true
 		case a.leftDeleted(op) && !later[login]:
 			later[login] = true

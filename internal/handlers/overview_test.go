@@ -36,12 +36,17 @@ func TestOverview(t *testing.T) {
 		s := newSite(t)
 		s.record.ops = ops()[:1]
 		s.record.ops[0].Account, s.record.ops[0].Action, s.record.ops[0].Result = accountID, audit.ReissueSubuser, audit.Partly
-		const says = "anna_novakova cannot sign in: a re-issue by Ms editor"
+		const says = "deleted anna_novakova and did not create it again"
 		s.get("viewer", "/").wants(t, 200).says(t, says)
 		again := s.record.ops[0]
-		again.ID, again.Action, again.Result = strings.Repeat("n", 26), audit.CreateSubuser, audit.Applied
+		again.ID, again.Target.Kind = strings.Repeat("n", 26), audit.SubuserTarget
 		s.record.ops = append([]audit.Operation{again}, s.record.ops...)
-		s.get("viewer", "/").wants(t, 200).hides(t, says)
+		for _, action := range []audit.Action{audit.CreateSubuser, audit.EditSubuser} {
+			s.record.ops[0].Action, s.record.ops[0].Result = action, audit.Refused
+			s.get("viewer", "/").wants(t, 200).says(t, says)
+			s.record.ops[0].Result = audit.Applied
+			s.get("viewer", "/").wants(t, 200).hides(t, says)
+		}
 	})
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()

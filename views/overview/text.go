@@ -26,10 +26,10 @@ func NotSettled(act page.Act, target, actor, path string) Attention {
 	return a
 }
 
-// LockedOut says that a re-issue took somebody's access away and gave none back. path is its page, "" for who may not see
-// it.
+// LockedOut says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is its
+// page, "" for who may not see it.
 func LockedOut(login, actor, path string) Attention {
-	a := Attention{Tone: ui.Danger, Text: login + " cannot sign in: a re-issue by " + actor + " deleted the subuser and did not create it again."}
+	a := Attention{Tone: ui.Danger, Text: "A re-issue by " + actor + " deleted " + login + " and did not create it again."}
 	if path != "" {
 		link := page.ShowOperation(path)
 		a.Link = &link
