@@ -67,7 +67,10 @@ func TestWhatChangedBesideIsSaid(t *testing.T) {
 }
 
 func TestNothingElseIsClaimedToHaveChanged(t *testing.T) {
-	for _, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
+	for at, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
+		if testing.Short() && at%4 != 0 {
+			continue
+		}
 		t.Run(variant.Name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Variants: variant.Variants}, func(t *testing.T, w *apptest.World) {
 				for _, step := range [][2][]string{{{"Owner"}, nil}, {{"UserManager"}, {"Owner"}}, {{"Accountant"}, {"UserManager"}}} {
