@@ -23,13 +23,7 @@ var errUnrecorded = errors.New("the sign-in could not be written down")
 const routeLength = 200
 
 // actor is who makes a request, as the record has it.
-func (a *App) actor(r *http.Request) audit.Actor {
-	o := visitOf(r).operator
-	address, from := addressOf(r)
-	return audit.Actor{
-		Issuer: o.Issuer, Subject: o.Subject, Name: o.Name, Email: o.Email, Method: o.Method, SessionID: a.Sessions.Hash(r), Address: address, AddressFrom: from,
-	}
-}
+func (a *App) actor(r *http.Request) audit.Actor { return a.act(r).Actor() }
 
 // note writes a notice. Who only reads is answered all the same when that fails, and the log says so loudly.
 func (a *App) note(r *http.Request, n audit.Notice) {

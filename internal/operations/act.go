@@ -3,6 +3,7 @@ package operations
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
@@ -18,4 +19,12 @@ type Act struct {
 	AddressFrom string    // how it was found out, as audit.Actor's AddressFrom
 	Run         string    // the run that it is a part of, "" for an act of its own
 	Decided     time.Time // when the operator decided, if that is not now: the start of its run
+}
+
+// Actor is whose act it is, as the record has it.
+func (a Act) Actor() audit.Actor {
+	return audit.Actor{
+		Issuer: a.Operator.Issuer, Subject: a.Operator.Subject, Name: a.Operator.Name, Email: a.Operator.Email,
+		Method: a.Operator.Method, SessionID: a.SessionID, Address: a.Address, AddressFrom: a.AddressFrom,
+	}
 }

@@ -41,7 +41,7 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 		return nil, nil, audit.Operation{}, fmt.Errorf("encoding the intent: %w", err)
 	}
 	op, err := s.Record.Begin(ctx, audit.Operation{
-		ID: p.act.ID, Account: p.act.Account, Action: p.action, Target: p.target, Actor: actorOf(p.act),
+		ID: p.act.ID, Account: p.act.Account, Action: p.action, Target: p.target, Actor: p.act.Actor(),
 		Reason: p.act.Reason, RequestID: p.act.RequestID, Mark: p.mark, Intent: body, CreatedAt: s.Now().UTC(),
 	}, p.guard)
 	if err == nil {
@@ -166,12 +166,5 @@ func (s *Service) record(ctx context.Context, op audit.Operation, open bool, eve
 			s.Logger.Error("the outcome could not be written; it will be settled by reading", "operation", op.ID, "error", err)
 			return written, false
 		}
-	}
-}
-
-func actorOf(a Act) audit.Actor {
-	return audit.Actor{
-		Issuer: a.Operator.Issuer, Subject: a.Operator.Subject, Name: a.Operator.Name, Email: a.Operator.Email,
-		Method: a.Operator.Method, SessionID: a.SessionID, Address: a.Address, AddressFrom: a.AddressFrom,
 	}
 }
