@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
 // try runs the program with a command line and an environment, and answers what it wrote and why it ended.
@@ -51,11 +53,14 @@ func TestCommandLine(t *testing.T) {
 
 func TestHealthcheck(t *testing.T) {
 	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		demo := startDemoIn(t, []string{"VOXWARDEN_DATABASE_URL=" + url})
+		if _, _, err := try(t, nil, "healthcheck", "-listen", strings.TrimPrefix(demo.url, "http://")); err != nil {
+			t.Errorf("a console that is ready: %v", err)
+		}
+	})
 	demo := startDemo(t)
 	address := strings.TrimPrefix(demo.url, "http://")
-	if _, _, err := try(t, nil, "healthcheck", "-listen", address); err != nil {
-		t.Errorf("a console that is ready: %v", err)
-	}
 	if _, _, err := try(t, []string{"VOXWARDEN_LISTEN=" + address}, "healthcheck"); err != nil {
 		t.Errorf("by the environment: %v", err)
 	}

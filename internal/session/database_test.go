@@ -16,6 +16,9 @@ func TestDatabaseGone(t *testing.T) {
 		cookie := s.signIn()
 		under := request(cookie)
 		s.store.Hash(under)
+		if err := s.store.Ready(t.Context()); err != nil {
+			t.Errorf("not ready although the database is there: %v", err)
+		}
 		_ = s.db.Close()
 		if _, err := s.store.Operator(request(cookie)); err == nil {
 			t.Error("a database that cannot be read looks like nobody signed in")

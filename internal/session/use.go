@@ -109,7 +109,7 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 // Ready says whether sessions can be read.
 func (s *Store) Ready(ctx context.Context) error {
 	var count int
-	if err := s.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1)`).Scan(&count); err != nil {
+	if err := s.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1) AS first`).Scan(&count); err != nil {
 		return fmt.Errorf("reading sessions: %w", err)
 	}
 	return nil
