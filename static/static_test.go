@@ -51,7 +51,11 @@ func TestServe(t *testing.T) {
 			if res.StatusCode != tt.status {
 				t.Fatalf("status %d, want %d", res.StatusCode, tt.status)
 			}
-			for header, want := range map[string]string{"Cache-Control": tt.cache, "Content-Encoding": tt.contentEncoding, "Content-Type": tt.kind} {
+			for header, want := range map[string]string{
+				"Cache-Control":    tt.cache,
+				"Content-Encoding": tt.contentEncoding,
+				"Content-Type":     tt.kind,
+			} {
 				if got := res.Header.Get(header); got != want {
 					t.Errorf("%s is %q, want %q", header, got, want)
 				}

@@ -26,7 +26,8 @@ const runAxe = `axe.run(document, {resultTypes: ["violations"]}).then((r) =>
 
 // watch collects from the page itself what the console may not show in time: reports of the content
 // security policy.
-const watch = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => __reports.push(e.violatedDirective + " " + e.blockedURI));`
+const watch = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => ` +
+	`__reports.push(e.violatedDirective + " " + e.blockedURI));`
 
 // TestAxe looks at every page in every look: axe finds nothing, the console stays silent, nothing breaks the
 // content security policy, and nothing is wider than the screen. Each of a few tabs takes its share of the
@@ -69,7 +70,12 @@ func TestAxe(t *testing.T) {
 // inspect opens a page once and looks at it in every look.
 func inspect(t *testing.T, tab context.Context, page, axe string) {
 	t.Helper()
-	if err := chromedp.Do(tab, chromedp.Navigate(page), chromedp.Evaluate[chromedp.Void](watch), chromedp.Evaluate[chromedp.Void](axe)); err != nil {
+	if err := chromedp.Do(
+		tab,
+		chromedp.Navigate(page),
+		chromedp.Evaluate[chromedp.Void](watch),
+		chromedp.Evaluate[chromedp.Void](axe),
+	); err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
 	for _, l := range looks() {
@@ -99,7 +105,11 @@ func TestPolicyIsEnforced(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))
 	defer cancel()
-	err := chromedp.Do(tab, chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"ui.components.all"), chromedp.Evaluate[chromedp.Void](watch))
+	err := chromedp.Do(
+		tab,
+		chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"ui.components.all"),
+		chromedp.Evaluate[chromedp.Void](watch),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

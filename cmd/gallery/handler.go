@@ -11,7 +11,8 @@ import (
 )
 
 // contentSecurityPolicy is the console's own, so that a page which breaks it is noticed here.
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // handler serves the index, the states and the assets.

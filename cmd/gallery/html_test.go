@@ -57,12 +57,22 @@ func TestHTMLIsLookedAt(t *testing.T) {
 	}
 }
 
-// validate answers what is wrong with the pages in a folder, by file. The validator writes into a file: what it writes to
-// a pipe is cut off with its end.
+// validate answers what is wrong with the pages in a folder, by file. The validator writes into a file: what it
+// writes to a pipe is cut off with its end.
 func validate(t *testing.T, folder string) map[string][]complaint {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")
-	words, failed := exec.CommandContext(t.Context(), "node", validatePath, "--config", ".htmlvalidate.mjs", "--formatter", "json="+report, folder).CombinedOutput()
+	words, failed := exec.CommandContext(
+		t.Context(),
+		"node",
+		validatePath,
+		"--config",
+		".htmlvalidate.mjs",
+		"--formatter",
+		"json="+report,
+		folder,
+	).
+		CombinedOutput()
 	answer, err := os.ReadFile(report)
 	if err != nil {
 		t.Fatalf("html-validate: %v: %s", failed, words)

@@ -13,7 +13,8 @@ const misplaced = `(() => {
 	const middle = (cell) => { const r = cell.getBoundingClientRect(); return r.width && (r.left + r.right) / 2; };
 	const heads = [...document.querySelectorAll(".matrix thead th")].map(middle);
 	return [...document.querySelectorAll(".matrix tbody tr")].flatMap((row) =>
-		[...row.children].map((cell, i) => Math.abs(middle(cell) - heads[i]) > 1 ? row.children[0].textContent + ", column " + i : ""))
+		[...row.children].map((cell, i) => Math.abs(middle(cell) - heads[i]) > 1 ? row.children[0].textContent + ", ` +
+	`column " + i : ""))
 		.filter((text) => text);
 })()`
 

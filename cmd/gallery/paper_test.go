@@ -17,14 +17,21 @@ func TestPaper(t *testing.T) {
 	defer cancel()
 	url := serveGallery(t)
 	for state, want := range map[string]struct{ on, off []string }{
-		"subusers.list.one-page":   {[]string{"Nordlys Kundeservice", "Ada Admin", "7 inherited", "UserManager"}, []string{"Sign out", "New subuser"}},
+		"subusers.list.one-page": {
+			[]string{"Nordlys Kundeservice", "Ada Admin", "7 inherited", "UserManager"},
+			[]string{"Sign out", "New subuser"},
+		},
 		"keys.created.applied":     {[]string{"Ada Admin", "Key id"}, []string{"private_key", "openssl dgst", "Sign out"}},
 		"subusers.created.unknown": {[]string{"Ada Admin", "Sign-in data"}, []string{"not-a-real-Passw0rd!"}},
 	} {
 		if err := chromedp.Do(tab, chromedp.Navigate(url+gallery.StatePrefix+state)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		if _, err := chromedp.Call(
+			tab,
+			emulation.SetEmulatedMedia,
+			emulation.SetEmulatedMediaParams{Media: "print"},
+		); err != nil {
 			t.Fatal(err)
 		}
 		// What a reader sees: the text in sight, and what stands in fields that take room.

@@ -160,7 +160,11 @@ func TestComingBackWaitsForWhoeverUsesThePage(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			tab := tabOn(t, s, "/open")
-			if _, err := chromedp.Call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+			if _, err := chromedp.Call(
+				tab,
+				emulation.SetFocusEmulationEnabled,
+				emulation.SetFocusEmulationEnabledParams{Enabled: true},
+			); err != nil {
 				t.Fatal(err)
 			}
 			// The page wants to ask for itself once a second. It is marked, to see whether it was replaced.
@@ -190,10 +194,21 @@ func TestKeysAndTheme(t *testing.T) {
 	do(t, tab, chromedp.KeyEvent(kb.Escape))
 	is(t, tab, `String(document.querySelector("dialog").open)`, "false")
 
-	do(t, tab, chromedp.Click(chromedp.CSS(".menu summary")), chromedp.Click(chromedp.CSS("[data-theme-switch]")), chromedp.Click(chromedp.CSS("[data-theme-switch]")))
+	do(
+		t,
+		tab,
+		chromedp.Click(chromedp.CSS(".menu summary")),
+		chromedp.Click(chromedp.CSS("[data-theme-switch]")),
+		chromedp.Click(chromedp.CSS("[data-theme-switch]")),
+	)
 	is(t, tab, `document.documentElement.dataset.theme`, "dark")
 	do(t, tab, chromedp.Navigate(s.URL+"/created"))
-	is(t, tab, `document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`, "darkdark")
+	is(
+		t,
+		tab,
+		`document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`,
+		"darkdark",
+	)
 	do(t, tab, chromedp.KeyEvent("/"))
 	until(t, tab, `location.pathname === "/subusers"`)
 }

@@ -33,7 +33,12 @@ func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Wri
 			if !strings.HasPrefix(s.Key(), prefix) {
 				continue
 			}
-			if err := takeShot(tab, url+gallery.StatePrefix+s.Key(), filepath.Join(dir, s.Key()+"."+l.name()+".png"), chromedp.FullScreenshot(100)); err != nil {
+			if err := takeShot(
+				tab,
+				url+gallery.StatePrefix+s.Key(),
+				filepath.Join(dir, s.Key()+"."+l.name()+".png"),
+				chromedp.FullScreenshot(100),
+			); err != nil {
 				return fmt.Errorf("picture of %s, %s: %w", s.Key(), l.name(), err)
 			}
 			taken++

@@ -37,19 +37,56 @@ func newSite(t *testing.T) *site {
 		f := siteFrame("Change of roles")
 		f.AutoRefresh, f.Filling = 1, true
 		f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
-		render(w, r, audit.OperationPage(audit.Operation{Frame: f, ID: "op", TargetName: "anna_k", Result: page.Unknown, Open: true, MayCheck: true, MaySettle: true}))
+		render(
+			w,
+			r,
+			audit.OperationPage(
+				audit.Operation{
+					Frame:      f,
+					ID:         "op",
+					TargetName: "anna_k",
+					Result:     page.Unknown,
+					Open:       true,
+					MayCheck:   true,
+					MaySettle:  true,
+				},
+			),
+		)
 	})
 	mux.HandleFunc("GET /subusers/7/roles", s.form)
 	mux.HandleFunc("POST /subusers/7/roles", s.post)
 	mux.HandleFunc("GET /review", func(w http.ResponseWriter, r *http.Request) {
-		render(w, r, grants.ReviewPage(grants.Review{Frame: siteFrame("Review"), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Ticked: []int64{3}}))
+		render(
+			w,
+			r,
+			grants.ReviewPage(
+				grants.Review{
+					Frame:       siteFrame("Review"),
+					Holder:      page.Holder{Path: "/subusers/7", Name: "anna_k"},
+					OperationID: "op",
+					Ticked:      []int64{3},
+				},
+			),
+		)
 	})
 	mux.HandleFunc("GET /subusers/new", func(w http.ResponseWriter, r *http.Request) {
 		render(w, r, subusers.NewPage(subusers.New{Frame: siteFrame("New subuser"), OperationID: "op"}))
 	})
 	mux.HandleFunc("POST /subusers/new", s.post)
 	mux.HandleFunc("GET /created", func(w http.ResponseWriter, r *http.Request) {
-		render(w, r, subusers.CreatedPage(subusers.Created{Frame: siteFrame("Created"), Login: "anna_k", Password: "not-a-real-Passw0rd!", Result: page.Applied, Confirmed: true}))
+		render(
+			w,
+			r,
+			subusers.CreatedPage(
+				subusers.Created{
+					Frame:     siteFrame("Created"),
+					Login:     "anna_k",
+					Password:  "not-a-real-Passw0rd!",
+					Result:    page.Applied,
+					Confirmed: true,
+				},
+			),
+		)
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, static.Prefix) {
@@ -77,14 +114,21 @@ func (s *site) seen(request string) int {
 }
 
 func siteFrame(heading string) page.Frame {
-	return page.Frame{Heading: heading, Section: page.Subusers, Account: page.Account{ID: 1, Name: "Test"}, Operator: page.Operator{Name: "Ada", Roles: []string{"admin"}, SignOut: true}}
+	return page.Frame{
+		Heading:  heading,
+		Section:  page.Subusers,
+		Account:  page.Account{ID: 1, Name: "Test"},
+		Operator: page.Operator{Name: "Ada", Roles: []string{"admin"}, SignOut: true},
+	}
 }
 
 // list finds by login.
 func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	m := subusers.List{
 		Frame: siteFrame("Subusers"), Query: r.FormValue("q"), Role: r.FormValue("role"), Sort: "login",
-		Freshness: page.Freshness{AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC)}, All: 3, Page: 1, Pages: 1, MayExport: true,
+		Freshness: page.Freshness{
+			AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC),
+		}, All: 3, Page: 1, Pages: 1, MayExport: true,
 	}
 	for i, login := range []string{"anna_k", "bertil_s", "carla_m"} {
 		if strings.Contains(login, m.Query) {
@@ -112,12 +156,15 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	render(w, r, grants.RolesFormPage(grants.RolesForm{
-		Frame: siteFrame("Change roles"), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
+		Frame: siteFrame(
+			"Change roles",
+		), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
 		Groups: []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
 	}))
 }
 
-// post does what the reason asks for: waits, has no session, wants a recent sign-in, breaks the connection, or has errors.
+// post does what the reason asks for: waits, has no session, wants a recent sign-in, breaks the connection, or has
+// errors.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	switch r.FormValue("reason") {
 	case "wait":

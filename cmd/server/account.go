@@ -10,18 +10,39 @@ import (
 )
 
 // serveAccount serves the console over the account that its credentials are for, until ctx ends.
-func serveAccount(ctx context.Context, cfg config.Config, settings []config.Line, stdout, stderr io.Writer) (err error) {
+func serveAccount(
+	ctx context.Context,
+	cfg config.Config,
+	settings []config.Line,
+	stdout, stderr io.Writer,
+) (err error) {
 	logger := newLogger(cfg, stderr)
 	key, err := readCredentials(cfg.CredentialsFile, logger, time.Now)
 	if err != nil {
 		return err
 	}
-	c, err := assemble(ctx, cfg, upstream{url: cfg.APIURL, published: cfg.APIURL, credentials: key}, logger, newRecordLogger(stderr))
+	c, err := assemble(
+		ctx,
+		cfg,
+		upstream{url: cfg.APIURL, published: cfg.APIURL, credentials: key},
+		logger,
+		newRecordLogger(stderr),
+	)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	logger.Info("starting", "version", version(), "account", key.account(), "base_url", cfg.BaseURL.String(), "sign_in", cfg.Auth)
+	logger.Info(
+		"starting",
+		"version",
+		version(),
+		"account",
+		key.account(),
+		"base_url",
+		cfg.BaseURL.String(),
+		"sign_in",
+		cfg.Auth,
+	)
 	for _, warning := range cfg.Warnings() {
 		logger.Warn("configuration", "warning", warning)
 	}

@@ -38,10 +38,17 @@ func TestAnAccountIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	environ := []string{
-		"VOXWARDEN_CREDENTIALS_FILE=" + credentials, "VOXWARDEN_SECRET_KEY=planted-0123456789abcdef0123456789", "VOXWARDEN_AUDIT_KEY=planted-9876543210fedcba9876543210",
-		"VOXWARDEN_API_URL=" + vendor.URL + "/platform_api", "VOXWARDEN_DATABASE_URL=sqlite:" + filepath.Join(dir, "x.db"),
-		"VOXWARDEN_AUTH=proxy-header", "VOXWARDEN_PROXY_HEADER_USER=Remote-User", "VOXWARDEN_PROXY_HEADER_GROUPS=Remote-Groups",
-		"VOXWARDEN_TRUSTED_PROXIES=127.0.0.1", "VOXWARDEN_ADMIN_GROUPS=phone-admins", "VOXWARDEN_LISTEN=127.0.0.1:0",
+		"VOXWARDEN_CREDENTIALS_FILE=" + credentials,
+		"VOXWARDEN_SECRET_KEY=planted-0123456789abcdef0123456789",
+		"VOXWARDEN_AUDIT_KEY=planted-9876543210fedcba9876543210",
+		"VOXWARDEN_API_URL=" + vendor.URL + "/platform_api",
+		"VOXWARDEN_DATABASE_URL=sqlite:" + filepath.Join(dir, "x.db"),
+		"VOXWARDEN_AUTH=proxy-header",
+		"VOXWARDEN_PROXY_HEADER_USER=Remote-User",
+		"VOXWARDEN_PROXY_HEADER_GROUPS=Remote-Groups",
+		"VOXWARDEN_TRUSTED_PROXIES=127.0.0.1",
+		"VOXWARDEN_ADMIN_GROUPS=phone-admins",
+		"VOXWARDEN_LISTEN=127.0.0.1:0",
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	out, log := &lockedBuffer{}, &lockedBuffer{}
@@ -73,7 +80,14 @@ func TestAnAccountIsServed(t *testing.T) {
 		}
 		return answer.StatusCode, body.String()
 	}
-	if status, at := ask("/subusers", "Remote-User", "anna", "Remote-Groups", "staff,phone-admins"); status != http.StatusOK || at != "/subusers" {
+	if status, at := ask(
+		"/subusers",
+		"Remote-User",
+		"anna",
+		"Remote-Groups",
+		"staff,phone-admins",
+	); status != http.StatusOK ||
+		at != "/subusers" {
 		t.Errorf("an admin: %d at %s", status, at)
 	}
 	if status, _ := ask("/subusers", "Remote-User", "eve", "Remote-Groups", "staff"); status != http.StatusForbidden {
@@ -94,7 +108,8 @@ func TestAnAccountIsServed(t *testing.T) {
 func TestAWrongConfigurationIsNotServed(t *testing.T) {
 	t.Parallel()
 	_, _, err := try(t, nil)
-	if err == nil || !strings.Contains(err.Error(), "VOXWARDEN_AUTH is missing") || !strings.Contains(err.Error(), "-demo") {
+	if err == nil || !strings.Contains(err.Error(), "VOXWARDEN_AUTH is missing") ||
+		!strings.Contains(err.Error(), "-demo") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -126,7 +141,11 @@ func TestExamplesOfSigningIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, block := range fenced.FindAllStringSubmatch(string(text), -1) {
-			environ := []string{"VOXWARDEN_CREDENTIALS_FILE=" + credentials, "VOXWARDEN_SECRET_KEY_FILE=" + secret, "VOXWARDEN_AUDIT_KEY_FILE=" + secret}
+			environ := []string{
+				"VOXWARDEN_CREDENTIALS_FILE=" + credentials,
+				"VOXWARDEN_SECRET_KEY_FILE=" + secret,
+				"VOXWARDEN_AUDIT_KEY_FILE=" + secret,
+			}
 			for line := range strings.Lines(block[1]) {
 				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 				switch {
@@ -142,7 +161,9 @@ func TestExamplesOfSigningIn(t *testing.T) {
 				t.Errorf("%s: %v", page, err)
 				continue
 			}
-			sessions, err := session.New(session.Options{DB: db, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax})
+			sessions, err := session.New(
+				session.Options{DB: db, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,13 +31,22 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 	commands := auditCommands()
 	act := commands[command]
 	if act == nil {
-		return fmt.Errorf("there is no command %q; there are audit %s", strings.TrimSpace("audit "+command), strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "))
+		return fmt.Errorf(
+			"there is no command %q; there are audit %s",
+			strings.TrimSpace("audit "+command),
+			strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "),
+		)
 	}
 	return act(ctx, args, environ, stdout, stderr)
 }
 
 // openRecord opens the record of an environment, to read it or to write to it. closing must be called.
-func openRecord(ctx context.Context, environ []string, open func(context.Context, string) (*store.DB, error), stderr io.Writer) (record *audit.Record, closing func() error, err error) {
+func openRecord(
+	ctx context.Context,
+	environ []string,
+	open func(context.Context, string) (*store.DB, error),
+	stderr io.Writer,
+) (record *audit.Record, closing func() error, err error) {
 	cfg, err := config.Record(environ)
 	if err != nil {
 		return nil, nil, err

@@ -17,16 +17,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// exportAudit is server audit export: it writes what the page of the record would export, from a terminal. What is asked
-// for has the names that addresses have. An export that breaks off is an error, and stdout then holds a part of it.
+// exportAudit is server audit export: it writes what the page of the record would export, from a terminal. What is
+// asked for has the names that addresses have. An export that breaks off is an error, and stdout then holds a part of
+// it.
 func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server audit export", flag.ContinueOnError)
 	format := set.String("format", string(audit.CSV), "csv, or jsonl: an object a line, with each operation's whole story")
 	given := map[string]*string{}
 	for name, about := range map[string]string{
-		"actor": "a `person`: a part of their name, e-mail or subject, or issuer|subject", "action": "an `action`, such as subuser.roles",
-		"target": "a whole login or key name, or an `id`", "result": "a `result`, such as refused, or open for what is not settled",
-		"from": "the first `day`, as 2026-11-23, in UTC", "to": "the last `day`", "q": "a `text` in reasons and names; of the last 90 days, unless -from says otherwise",
+		"actor":  "a `person`: a part of their name, e-mail or subject, or issuer|subject",
+		"action": "an `action`, such as subuser.roles",
+		"target": "a whole login or key name, or an `id`",
+		"result": "a `result`, such as refused, or open for what is not settled",
+		"from":   "the first `day`, as 2026-11-23, in UTC",
+		"to":     "the last `day`",
+		"q":      "a `text` in reasons and names; of the last 90 days, unless -from says otherwise",
 	} {
 		given[name] = set.String(name, "", about)
 	}

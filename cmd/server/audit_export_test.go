@@ -30,8 +30,20 @@ func TestAuditExport(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for i, account := range []int64{42, 42, 43} {
 		op := audit.Operation{
-			ID: strings.Repeat(string(rune('a'+i)), 26), Account: account, Action: audit.EditSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "=1+1"},
-			Actor: audit.Actor{Issuer: "i", Subject: []string{"anna", "bob", "eve"}[i], Method: "oidc"}, Intent: []byte(`{}`), CreatedAt: noon,
+			ID: strings.Repeat(
+				string(rune('a'+i)),
+				26,
+			),
+			Account: account,
+			Action:  audit.EditSubuser,
+			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "=1+1"},
+			Actor: audit.Actor{
+				Issuer:  "i",
+				Subject: []string{"anna", "bob", "eve"}[i],
+				Method:  "oidc",
+			},
+			Intent:    []byte(`{}`),
+			CreatedAt: noon,
 		}
 		if _, err := record.Begin(t.Context(), op, audit.Guard{}); err != nil {
 			t.Fatal(err)
@@ -46,14 +58,17 @@ func TestAuditExport(t *testing.T) {
 		return out.String(), err
 	}
 	table, err := export()
-	if err != nil || strings.Count(table, "\r\n") != 3 || strings.Contains(table, "eve") || !strings.Contains(table, ",'=1+1,") {
+	if err != nil || strings.Count(table, "\r\n") != 3 || strings.Contains(table, "eve") ||
+		!strings.Contains(table, ",'=1+1,") {
 		t.Errorf("all of the account: %q, %v", table, err)
 	}
 	lines, err := export("-format", "jsonl", "-actor", "ANNA", "-from", "2026-11-23", "-to", "2026-11-23")
-	if err != nil || !strings.Contains(lines, `"subject":"anna"`) || strings.Contains(lines, "bob") || !strings.HasSuffix(lines, `{"schema":1,"end":true,"operations":1}`+"\n") {
+	if err != nil || !strings.Contains(lines, `"subject":"anna"`) || strings.Contains(lines, "bob") ||
+		!strings.HasSuffix(lines, `{"schema":1,"end":true,"operations":1}`+"\n") {
 		t.Errorf("what Anna did: %q, %v", lines, err)
 	}
-	if lines, err := export("-format", "jsonl", "-to", "2026-11-22"); err != nil || lines != `{"schema":1,"end":true,"operations":0}`+"\n" {
+	if lines, err := export("-format", "jsonl", "-to", "2026-11-22"); err != nil ||
+		lines != `{"schema":1,"end":true,"operations":0}`+"\n" {
 		t.Errorf("of other days: %q, %v", lines, err)
 	}
 	for _, args := range [][]string{{"-from", "x"}, {"-result", "maybe"}, {"-format", "xml"}, {"more"}, {"-fro", "x"}} {

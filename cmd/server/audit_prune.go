@@ -38,12 +38,19 @@ func pruneRecord(ctx context.Context, args, environ []string, stdout, stderr io.
 		_, err = fmt.Fprintln(stdout, "Nothing is as old as that, or all of it belongs to operations that are not closed.")
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "%d events and %d operations were taken out. The record now begins after event %d.\n", done.Events, done.Operations, done.Checkpoint.Seq)
+	_, err = fmt.Fprintf(
+		stdout,
+		"%d events and %d operations were taken out. The record now begins after event %d.\n",
+		done.Events,
+		done.Operations,
+		done.Checkpoint.Seq,
+	)
 	return err
 }
 
-// openThere opens a database to write to it, when it is there and has this program's schema. Where an address has a slip, an
-// empty record would be made else, out of which nothing can be taken; and a server of an older version may still run on it.
+// openThere opens a database to write to it, when it is there and has this program's schema. Where an address has a
+// slip, an empty record would be made else, out of which nothing can be taken; and a server of an older version may
+// still run on it.
 func openThere(ctx context.Context, databaseURL string) (*store.DB, error) {
 	there, err := store.OpenReading(ctx, databaseURL)
 	if err != nil {

@@ -19,9 +19,27 @@ func TestAuditPrune(t *testing.T) {
 			out  string
 			kept string // what is in the record then, with the event that says so
 		}{
-			{"days", []string{"-keep", "15d"}, false, "4 events and 2 operations were taken out. The record now begins after event 4.\n", "3 events and 1 operations"},
-			{"a date", []string{"-before", daysAgo(25).Format(time.DateOnly)}, false, "2 events and 1 operations were taken out. The record now begins after event 2.\n", "5 events and 2 operations"},
-			{"all that is closed", []string{"-keep", "1d"}, true, "4 events and 2 operations were taken out. The record now begins after event 4.\n", "3 events and 1 operations"},
+			{
+				"days",
+				[]string{"-keep", "15d"},
+				false,
+				"4 events and 2 operations were taken out. The record now begins after event 4.\n",
+				"3 events and 1 operations",
+			},
+			{
+				"a date",
+				[]string{"-before", daysAgo(25).Format(time.DateOnly)},
+				false,
+				"2 events and 1 operations were taken out. The record now begins after event 2.\n",
+				"5 events and 2 operations",
+			},
+			{
+				"all that is closed",
+				[]string{"-keep", "1d"},
+				true,
+				"4 events and 2 operations were taken out. The record now begins after event 4.\n",
+				"3 events and 1 operations",
+			},
 			{"nothing that is old", []string{"-keep", "400d"}, false, nothing, "6 events and 3 operations"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
@@ -32,10 +50,14 @@ func TestAuditPrune(t *testing.T) {
 				if err != nil || out != tc.out {
 					t.Errorf("pruning: %q, %v", out, err)
 				}
-				if noted := strings.Contains(log, `"kind":"prune"`) && strings.Contains(log, `"by":"server audit prune"`); noted != (out != nothing) {
+				if noted := strings.Contains(
+					log,
+					`"kind":"prune"`,
+				) && strings.Contains(log, `"by":"server audit prune"`); noted != (out != nothing) {
 					t.Errorf("the log's copy: %q", log)
 				}
-				if out, _, err := try(t, auditEnvironment(database), "audit", "verify"); err != nil || !strings.Contains(out, tc.kept+" were read.\n") {
+				if out, _, err := try(t, auditEnvironment(database), "audit", "verify"); err != nil ||
+					!strings.Contains(out, tc.kept+" were read.\n") {
 					t.Errorf("what is left: %q, %v", out, err)
 				}
 			})
@@ -59,7 +81,9 @@ func TestAuditPruneWantsOneLimit(t *testing.T) {
 		{[]string{"-keep", "-5d"}, "is not a number of days"},
 		{[]string{"-keep", "1d", "more"}, "unexpected argument"},
 	} {
-		if out, _, err := try(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...); err == nil || !strings.Contains(err.Error(), tc.want) || out != "" {
+		if out, _, err := try(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...); err == nil ||
+			!strings.Contains(err.Error(), tc.want) ||
+			out != "" {
 			t.Errorf("%v: %q, %v", tc.args, out, err)
 		}
 	}

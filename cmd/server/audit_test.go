@@ -23,19 +23,37 @@ func auditEnvironment(database string) []string {
 // fillRecord writes the operations a, b and c, of two events each, 30, 20 and 10 days ago. The last may be left open.
 func fillRecord(t *testing.T, database string, open bool) {
 	t.Helper()
-	record, err := audit.Open(storetest.Open(t, database), audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	record, err := audit.Open(
+		storetest.Open(t, database),
+		audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, id := range []string{"a", "b", "c"} {
 		op, err := record.Begin(t.Context(), audit.Operation{
-			ID: id, Account: 42, Action: audit.EditSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna"},
-			Actor: audit.Actor{Issuer: "i", Subject: "bob", Method: "oidc"}, Reason: "ticket 5", Intent: []byte(`{}`), CreatedAt: daysAgo(30 - 10*i),
+			ID:      id,
+			Account: 42,
+			Action:  audit.EditSubuser,
+			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna"},
+			Actor: audit.Actor{
+				Issuer:  "i",
+				Subject: "bob",
+				Method:  "oidc",
+			},
+			Reason:    "ticket 5",
+			Intent:    []byte(`{}`),
+			CreatedAt: daysAgo(30 - 10*i),
 		}, audit.Guard{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		outcome := audit.Event{Kind: audit.OutcomeEvent, At: op.CreatedAt.Add(time.Second), Result: audit.Applied, Confirmed: true}
+		outcome := audit.Event{
+			Kind:      audit.OutcomeEvent,
+			At:        op.CreatedAt.Add(time.Second),
+			Result:    audit.Applied,
+			Confirmed: true,
+		}
 		if _, err := record.Append(t.Context(), op, open && id == "c", outcome); err != nil {
 			t.Fatal(err)
 		}
@@ -90,10 +108,16 @@ func TestCommandsOnARecordThatIsNotThere(t *testing.T) {
 				environ []string
 				want    string
 			}{
-				"no database":             {auditEnvironment(other), "opening the record: "},
-				"no address":              {[]string{"VOXWARDEN_DATABASE_URL=x.db", "VOXWARDEN_AUDIT_KEY=" + auditKey}, "DATABASE_URL must"},
-				"no key":                  {auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY is missing"},
-				"a key that is too short": {append(auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY=short"), "VOXWARDEN_AUDIT_KEY holds a key of fewer"},
+				"no database": {auditEnvironment(other), "opening the record: "},
+				"no address": {
+					[]string{"VOXWARDEN_DATABASE_URL=x.db", "VOXWARDEN_AUDIT_KEY=" + auditKey},
+					"DATABASE_URL must",
+				},
+				"no key": {auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY is missing"},
+				"a key that is too short": {
+					append(auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY=short"),
+					"VOXWARDEN_AUDIT_KEY holds a key of fewer",
+				},
 			} {
 				if out, _, err := try(t, c.environ, command...); err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
 					t.Errorf("%v, %s: %q, %v", command, about, out, err)

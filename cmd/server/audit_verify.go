@@ -16,11 +16,16 @@ import (
 // errNotWhole ends the program with 1 when verifying found something.
 var errNotWhole = errors.New("the record is not whole")
 
-// verifyRecord is server audit verify: it reads the whole record, also of a server that is running, and says what is wrong.
+// verifyRecord is server audit verify: it reads the whole record, also of a server that is running, and says what is
+// wrong.
 func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server audit verify", flag.ContinueOnError)
 	asJSON := set.Bool("json", false, "write the report as JSON")
-	headText := set.String("head", "", "an event that the log knows, as `SEQ:MAC`, without which a record that was cut short looks whole")
+	headText := set.String(
+		"head",
+		"",
+		"an event that the log knows, as `SEQ:MAC`, without which a record that was cut short looks whole",
+	)
 	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
@@ -70,7 +75,12 @@ func reportText(r audit.Report) string {
 		text.WriteString("Warning: " + warning + "\n")
 	}
 	if r.Checkpoint != nil {
-		fmt.Fprintf(&text, "The chain begins after event %d; what is older was taken out at %s.\n", r.Checkpoint.Seq, r.Checkpoint.At.Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(
+			&text,
+			"The chain begins after event %d; what is older was taken out at %s.\n",
+			r.Checkpoint.Seq,
+			r.Checkpoint.At.Format("2006-01-02 15:04:05Z"),
+		)
 	}
 	if r.BeforeChain > 0 {
 		fmt.Fprintf(&text, "%d events are from before the chain and prove nothing.\n", r.BeforeChain)

@@ -11,7 +11,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
-var wholeReport = regexp.MustCompile(`\A6 events and 3 operations were read\.\nHead: (6:[0-9a-f]{64})\nThe record is whole as far as it goes: compare its head with the log\.\n\z`)
+var wholeReport = regexp.MustCompile(
+	`\A6 events and 3 operations were read\.\nHead: (6:[0-9a-f]{64})\nThe record is whole as far as it goes: ` +
+		`compare its head with the log\.\n\z`,
+)
 
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
@@ -28,16 +31,25 @@ func TestAuditVerify(t *testing.T) {
 		}
 		later := "7:" + strings.Repeat("ab", 32)
 		out, _, err = try(t, environ, "audit", "verify", "-head", later)
-		if !errors.Is(err, errNotWhole) || !strings.HasPrefix(out, "First: The record ends at event 6, though the log knows event 7.\n") {
+		if !errors.Is(err, errNotWhole) ||
+			!strings.HasPrefix(out, "First: The record ends at event 6, though the log knows event 7.\n") {
 			t.Errorf("with a later head: %q, %v", out, err)
 		}
 		out, _, err = try(t, environ, "audit", "verify", "-json")
 		var report audit.Report
-		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 || report.Head.String() != said[1] || !report.Whole() {
+		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 ||
+			report.Head.String() != said[1] ||
+			!report.Whole() {
 			t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 		}
-		for want, args := range map[string][]string{"SEQ:MAC": {"-head", "6"}, "unexpected argument": {"more"}, "not defined": {"-x"}} {
-			if out, _, err := try(t, environ, append([]string{"audit", "verify"}, args...)...); err == nil || !strings.Contains(err.Error(), want) || out != "" {
+		for want, args := range map[string][]string{
+			"SEQ:MAC":             {"-head", "6"},
+			"unexpected argument": {"more"},
+			"not defined":         {"-x"},
+		} {
+			if out, _, err := try(t, environ, append([]string{"audit", "verify"}, args...)...); err == nil ||
+				!strings.Contains(err.Error(), want) ||
+				out != "" {
 				t.Errorf("%v: %q, %v", args, out, err)
 			}
 		}
@@ -49,8 +61,16 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		for _, tc := range []struct{ name, do, want string }{
-			{"a changed row", `UPDATE events SET result = 'refused' WHERE seq = 4`, "First: Event 4 was changed, or what is before it was.\n"},
-			{"a changed body", `UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 3`, "First: Event 3 was changed, or what is before it was.\n"},
+			{
+				"a changed row",
+				`UPDATE events SET result = 'refused' WHERE seq = 4`,
+				"First: Event 4 was changed, or what is before it was.\n",
+			},
+			{
+				"a changed body",
+				`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 3`,
+				"First: Event 3 was changed, or what is before it was.\n",
+			},
 			{"a gap", `DELETE FROM events WHERE seq IN (3, 4)`, "First: 2 events are missing before event 5.\n"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
@@ -64,7 +84,9 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 				}
 				out, _, err = try(t, auditEnvironment(database), "audit", "verify", "-json")
 				var report audit.Report
-				if bad := json.Unmarshal([]byte(out), &report); !errors.Is(err, errNotWhole) || bad != nil || len(report.Findings) == 0 || "First: "+report.Findings[0].Text+"\n" != tc.want {
+				if bad := json.Unmarshal([]byte(out), &report); !errors.Is(err, errNotWhole) || bad != nil ||
+					len(report.Findings) == 0 ||
+					"First: "+report.Findings[0].Text+"\n" != tc.want {
 					t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 				}
 			})

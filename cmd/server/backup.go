@@ -35,13 +35,23 @@ func backupCommand(ctx context.Context, args, environ []string, stdout, stderr i
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(stdout, "# PostgreSQL makes its own backups. With the password in PGPASSWORD or ~/.pgpass, run:\n%s\n"+
-			"# To restore it, into a new and empty database: pg_restore --no-owner --exit-on-error --single-transaction --dbname=…\n", line)
+		_, err = fmt.Fprintf(
+			stdout,
+			"# PostgreSQL makes its own backups. With the password in PGPASSWORD or ~/.pgpass, run:\n%s\n"+
+				"# To restore it, into a new and empty database: pg_restore --no-owner --exit-on-error --single-transaction "+
+				"--dbname=…\n",
+			line,
+		)
 		return err
 	}
 	if err := store.Backup(ctx, database.Reveal(), file); err != nil {
 		return fmt.Errorf("making a backup: %w", err)
 	}
-	_, err = fmt.Fprintf(stdout, "The backup is in %s. To restore it, stop the console and put it in place of the database file, without the -wal and -shm beside that.\n", file)
+	_, err = fmt.Fprintf(
+		stdout,
+		"The backup is in %s. To restore it, stop the console and put it in place of the database file, without the -wal "+
+			"and -shm beside that.\n",
+		file,
+	)
 	return err
 }

@@ -27,12 +27,19 @@ func TestBackup(t *testing.T) {
 	if err != nil || !strings.Contains(out, "\n(umask 077 && pg_dump ") || strings.Contains(out, "planted") {
 		t.Errorf("PostgreSQL: %q, %v", out, err)
 	}
-	for want, args := range map[string][]string{"name one file": nil, "one file to write": {"a", "b"}, "not defined": {"-x"}, "to write the backup to": {""}} {
-		if _, _, err := try(t, environ, append([]string{"backup"}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
+	for want, args := range map[string][]string{
+		"name one file":          nil,
+		"one file to write":      {"a", "b"},
+		"not defined":            {"-x"},
+		"to write the backup to": {""},
+	} {
+		if _, _, err := try(t, environ, append([]string{"backup"}, args...)...); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, _, err := try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil || strings.Contains(err.Error(), "planted") {
+	if _, _, err := try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil ||
+		strings.Contains(err.Error(), "planted") {
 		t.Errorf("a wrong address: %v", err)
 	}
 	if _, help, err := try(t, nil, "backup", "-h"); err != nil || !strings.Contains(help, "Usage: server backup FILE") {

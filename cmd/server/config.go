@@ -19,7 +19,10 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	}
 	act := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
 	if act == nil {
-		return fmt.Errorf("there is no command %q; there are config check and config print", strings.TrimSpace("config "+command))
+		return fmt.Errorf(
+			"there is no command %q; there are config check and config print",
+			strings.TrimSpace("config "+command),
+		)
 	}
 	set := flag.NewFlagSet("server config "+command, flag.ContinueOnError)
 	demo := set.Bool("demo", false, "the configuration of a demo instead of a real account's")
@@ -43,8 +46,8 @@ func checkConfig(environ []string, demo bool, stdout io.Writer) error {
 	return err
 }
 
-// printConfig writes a line for every setting, as NAME=value and where it is from, and then what is wrong with them. That
-// something is wrong is not its error: it was asked what there is.
+// printConfig writes a line for every setting, as NAME=value and where it is from, and then what is wrong with them.
+// That something is wrong is not its error: it was asked what there is.
 func printConfig(environ []string, demo bool, stdout io.Writer) error {
 	text := ""
 	for _, line := range config.Describe(environ, demo) {
@@ -71,7 +74,11 @@ func readConfig(environ []string, demo bool) (config.Config, error) {
 		return config.Config{}, err
 	}
 	if _, err := parseCredentialsFile(cfg.CredentialsFile); err != nil {
-		sentence := fmt.Sprintf("%sCREDENTIALS_FILE cannot be used: %v. Put the credentials.json there that Voximplant handed out.", config.Prefix, err)
+		sentence := fmt.Sprintf(
+			"%sCREDENTIALS_FILE cannot be used: %v. Put the credentials.json there that Voximplant handed out.",
+			config.Prefix,
+			err,
+		)
 		return config.Config{}, &config.Problems{Sentences: []string{sentence}}
 	}
 	return cfg, nil

@@ -72,7 +72,8 @@ func (c *credentials) look() {
 		c.seen = nil
 		return
 	}
-	if c.seen != nil && os.SameFile(c.seen, info) && c.seen.ModTime().Equal(info.ModTime()) && c.seen.Size() == info.Size() {
+	if c.seen != nil && os.SameFile(c.seen, info) && c.seen.ModTime().Equal(info.ModTime()) &&
+		c.seen.Size() == info.Size() {
 		return
 	}
 	c.seen = info
@@ -81,7 +82,13 @@ func (c *credentials) look() {
 	case err != nil:
 		c.logger.Warn("the console's key cannot be used; the former one stays in use", "error", err)
 	case fresh.AccountID != c.newest.AccountID:
-		c.logger.Error("the console's key is of another account; the former one stays in use", "account", fresh.AccountID, "former", c.newest.AccountID)
+		c.logger.Error(
+			"the console's key is of another account; the former one stays in use",
+			"account",
+			fresh.AccountID,
+			"former",
+			c.newest.AccountID,
+		)
 	default:
 		if fresh.KeyID != c.newest.KeyID {
 			c.logger.Info("the console's key was exchanged", "key", fresh.KeyID, "former", c.newest.KeyID)

@@ -68,7 +68,8 @@ func TestTheKeyIsExchangedWhileTheConsoleRuns(t *testing.T) {
 			t.Errorf("%s: looked at within the pause", step.name)
 		}
 		clock = clock.Add(2 * time.Second)
-		if got := c.keyID(); got != step.want || !strings.Contains(log.String(), step.logged) || strings.Contains(log.String(), "planted") {
+		if got := c.keyID(); got != step.want || !strings.Contains(log.String(), step.logged) ||
+			strings.Contains(log.String(), "planted") {
 			t.Errorf("%s: key %s, logged %s", step.name, got, log)
 		}
 	}

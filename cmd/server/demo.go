@@ -22,7 +22,13 @@ const simulated = "http://127.0.0.1/platform_api"
 const published = "https://api.voximplant.com/platform_api"
 
 // serveDemo serves the console over a simulated account until ctx ends.
-func serveDemo(ctx context.Context, cfg config.Config, settings []config.Line, f flags, stdout, stderr io.Writer) (err error) {
+func serveDemo(
+	ctx context.Context,
+	cfg config.Config,
+	settings []config.Line,
+	f flags,
+	stdout, stderr io.Writer,
+) (err error) {
 	sim, err := voxsim.New(voxsim.Options{Company: f.company, Variants: f.variant, Latency: f.latency})
 	if err != nil {
 		return fmt.Errorf("starting the simulated account: %w", err)

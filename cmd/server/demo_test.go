@@ -128,7 +128,12 @@ func TestDemoWalk(t *testing.T) {
 	doc, answer := d.send("/subusers/new", form)
 	password := doc.Find(`input[readonly]`).First().AttrOr("value", "")
 	if answer.StatusCode != http.StatusOK || len(password) < 8 {
-		t.Fatalf("created: status %d, password of %d characters; %s", answer.StatusCode, len(password), doc.Find("main").Text())
+		t.Fatalf(
+			"created: status %d, password of %d characters; %s",
+			answer.StatusCode,
+			len(password),
+			doc.Find("main").Text(),
+		)
 	}
 	show := doc.Find(`main a[href^="/subusers/"]`).FilterFunction(func(_ int, s *goquery.Selection) bool {
 		return strings.Trim(strings.TrimPrefix(s.AttrOr("href", ""), "/subusers/"), "0123456789") == ""
@@ -155,11 +160,14 @@ func TestDemoWalk(t *testing.T) {
 	form.Set("reason", "TICKET-7")
 	doc, answer = d.send(show+"/roles", form)
 	text := strings.Join(strings.Fields(doc.Find("main").Text()), " ")
-	if answer.Request.URL.Path != show || !strings.Contains(text, "The roles of petra_mala were changed.") || !strings.Contains(text, "Read back at") || !strings.Contains(text, "− Support, + Supervisor") {
+	if answer.Request.URL.Path != show || !strings.Contains(text, "The roles of petra_mala were changed.") ||
+		!strings.Contains(text, "Read back at") ||
+		!strings.Contains(text, "− Support, + Supervisor") {
 		t.Errorf("applied: at %s: %s", answer.Request.URL.Path, text)
 	}
 	doc, _ = d.open("/subusers?q=petra")
-	if rows := doc.Find("tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "Supervisor") || !strings.Contains(rows.Text(), "Noční směna") {
+	if rows := doc.Find("tbody tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "Supervisor") ||
+		!strings.Contains(rows.Text(), "Noční směna") {
 		t.Errorf("the list shows %q", rows.Text())
 	}
 	d.send("/sign-out", filled(doc, "/sign-out"))

@@ -45,12 +45,21 @@ func parseFlags(args []string, out io.Writer) (flags, error) {
 		fmt.Fprint(out, usage)
 		set.PrintDefaults()
 	}
-	set.BoolVar(&f.demo, "demo", false, "simulate the account, and let visitors choose who to be; on a loopback address only")
+	set.BoolVar(
+		&f.demo,
+		"demo",
+		false,
+		"simulate the account, and let visitors choose who to be; on a loopback address only",
+	)
 	set.StringVar(&f.listen, "listen", "", "`address` to listen on, instead of VOXWARDEN_LISTEN")
 	set.DurationVar(&f.latency, "latency", 0, "with -demo: how long the simulated account takes for each answer")
 	company := set.String("company", "small", "with -demo: what the simulated account holds: small, empty or large")
 	subusers := set.Int("subusers", 0, "with -demo: how many subusers the large company has (default 10000)")
-	variant := set.String("variant", "", "with -demo: answers to what the vendor's documentation leaves open, as `name=value,…`")
+	variant := set.String(
+		"variant",
+		"",
+		"with -demo: answers to what the vendor's documentation leaves open, as `name=value,…`",
+	)
 	if err := set.Parse(args); err != nil {
 		return flags{}, err
 	}

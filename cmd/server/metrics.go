@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// serveMetrics serves /metrics, and nothing else, at an address of its own, "" for none. stop ends it at once: a scrape that
-// is cut off is made again.
+// serveMetrics serves /metrics, and nothing else, at an address of its own, "" for none. stop ends it at once: a
+// scrape that is cut off is made again.
 func (c *console) serveMetrics(ctx context.Context, listen string) (stop func(), err error) {
 	if listen == "" {
 		return func() {}, nil

@@ -43,7 +43,12 @@ func TestMetricsAreServedWhereTheyAreAskedFor(t *testing.T) {
 		t.Fatalf("the console is not healthy: %d", status)
 	}
 	status, text := read("http://" + address + "/metrics")
-	for _, want := range []string{`voxwarden_request_seconds_count{method="GET",route="/healthz",status="200"} 1`, "voxwarden_operations_open 0", "voxwarden_build_info{version=", "go_goroutines"} {
+	for _, want := range []string{
+		`voxwarden_request_seconds_count{method="GET",route="/healthz",status="200"} 1`,
+		"voxwarden_operations_open 0",
+		"voxwarden_build_info{version=",
+		"go_goroutines",
+	} {
 		if status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%d, and no %s", status, want)
 		}

@@ -31,7 +31,11 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		_, err := fmt.Fprintln(stdout, version())
 		return err
 	default:
-		return fmt.Errorf("there is no command %q; there are audit verify, audit export, audit prune, backup, config check, config print, healthcheck and version, and without one the console starts", command)
+		return fmt.Errorf(
+			"there is no command %q; there are audit verify, audit export, audit prune, backup, config check, config print, "+
+				"healthcheck and version, and without one the console starts",
+			command,
+		)
 	}
 }
 

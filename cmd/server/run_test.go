@@ -40,7 +40,8 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%v: got %v, want it to say %q", tc.args, err, tc.want)
 		}
 	}
-	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") || !strings.Contains(help, "server config check") {
+	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") ||
+		!strings.Contains(help, "server config check") {
 		t.Errorf("help: %q, %v", help, err)
 	}
 	if _, help, err := try(t, nil, "healthcheck", "-h"); err != nil || !strings.Contains(help, "-listen") {
@@ -67,7 +68,12 @@ func TestHealthcheck(t *testing.T) {
 	if _, _, err := try(t, nil, "healthcheck", "-listen", "127.0.0.1:1"); err == nil {
 		t.Error("nothing listens there, and it is ready")
 	}
-	for listen, want := range map[string]string{":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "10.0.0.1:80": "10.0.0.1:80"} {
+	for listen, want := range map[string]string{
+		":8080":       "127.0.0.1:8080",
+		"0.0.0.0:80":  "127.0.0.1:80",
+		"[::]:80":     "127.0.0.1:80",
+		"10.0.0.1:80": "10.0.0.1:80",
+	} {
 		if got, err := dialable(listen); err != nil || got != want {
 			t.Errorf("%s: got %q, %v", listen, got, err)
 		}

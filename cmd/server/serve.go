@@ -15,10 +15,11 @@ import (
 const (
 	readHeaderTimeout = 5 * time.Second  // a browser sends its head in one go
 	readTimeout       = 15 * time.Second // forms are small
-	writeTimeout      = 90 * time.Second // reading first, 30 s of calls, the outcome; the answer may hold a password that is nowhere else
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-	drainTimeout      = 45 * time.Second // every request that may still run, with its outcome written
+	// reading first, 30 s of calls, the outcome; the answer may hold a password that is nowhere else
+	writeTimeout   = 90 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+	drainTimeout   = 45 * time.Second // every request that may still run, with its outcome written
 )
 
 // newServer makes a server that lets nobody hold a connection for longer than that.
@@ -34,7 +35,8 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serve serves until ctx ends, then lets what was begun come to its end. metrics is where those are served, "" for nowhere.
+// serve serves until ctx ends, then lets what was begun come to its end. metrics is where those are served, "" for
+// nowhere.
 func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {

@@ -40,7 +40,8 @@ func (*oneConnection) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0,
 // Somebody who sends slowly, or reads slowly, keeps a connection for a limited time and not longer.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
-	const head = "POST /subusers/new HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+	const head = "POST /subusers/new HTTP/1.1\r\nHost: example.com\r\nContent-Type: " +
+		"application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
 	for _, test := range []struct {
 		name string
 		talk func(t *testing.T, c net.Conn) // until the server has had enough

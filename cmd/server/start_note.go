@@ -8,13 +8,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// noteStart writes into the record how the console was set when it started. A console that cannot do so does not start: it
-// could do nothing else either. Settings without a value are left out, and secrets have none.
+// noteStart writes into the record how the console was set when it started. A console that cannot do so does not
+// start: it could do nothing else either. Settings without a value are left out, and secrets have none.
 func (c *console) noteStart(ctx context.Context, account int64, settings []config.Line) error {
 	started := audit.Started{Program: version(), Account: account, Settings: []audit.StartedSetting{}}
 	for _, line := range settings {
 		if line.Value != "" {
-			started.Settings = append(started.Settings, audit.StartedSetting{Name: line.Name, Value: line.Value, From: line.From})
+			started.Settings = append(
+				started.Settings,
+				audit.StartedSetting{Name: line.Name, Value: line.Value, From: line.From},
+			)
 		}
 	}
 	if err := c.record.Note(ctx, started); err != nil {

@@ -15,7 +15,13 @@ type vendorStatus struct {
 
 // observe takes the client's report of a call.
 func (s *vendorStatus) observe(call voxapi.CallInfo) {
-	status := &handlers.VendorStatus{At: call.Received, Method: call.Method, OK: call.Outcome == "ok", Code: call.Code, Duration: call.Duration}
+	status := &handlers.VendorStatus{
+		At:       call.Received,
+		Method:   call.Method,
+		OK:       call.Outcome == "ok",
+		Code:     call.Code,
+		Duration: call.Duration,
+	}
 	if status.At.IsZero() {
 		status.At = time.Now() // nothing was received; that, too, is known as of now
 	}

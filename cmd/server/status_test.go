@@ -14,8 +14,18 @@ func TestVendorStatus(t *testing.T) {
 		t.Errorf("before the first call: %+v", got)
 	}
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	s.observe(voxapi.CallInfo{Method: "GetRoles", Outcome: "ok", Duration: time.Second, Received: noon, Date: noon.Add(7 * time.Second)})
-	if got := s.last(); !got.OK || got.Method != "GetRoles" || !got.At.Equal(noon) || !got.ClockKnown || got.Clock != 7*time.Second || got.Duration != time.Second {
+	s.observe(
+		voxapi.CallInfo{
+			Method:   "GetRoles",
+			Outcome:  "ok",
+			Duration: time.Second,
+			Received: noon,
+			Date:     noon.Add(7 * time.Second),
+		},
+	)
+	if got := s.last(); !got.OK || got.Method != "GetRoles" || !got.At.Equal(noon) || !got.ClockKnown ||
+		got.Clock != 7*time.Second ||
+		got.Duration != time.Second {
 		t.Errorf("an answer: %+v", got)
 	}
 	s.observe(voxapi.CallInfo{Method: "GetKeys", Outcome: "refused", Code: 104, Received: noon})

@@ -45,8 +45,8 @@ type console struct {
 	settling  sync.WaitGroup
 }
 
-// assemble makes the console from its configuration. recordLog gets a copy of every event of the record. What it returns
-// must be closed.
+// assemble makes the console from its configuration. recordLog gets a copy of every event of the record. What it
+// returns must be closed.
 func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recordLog *slog.Logger) (*console, error) {
 	var vendor vendorStatus
 	counted := metrics.New(version())
@@ -64,21 +64,41 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	c := &console{db: db, metrics: counted, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
-	record, err := audit.Open(db, audit.Options{Keys: cfg.AuditKeys, Copy: recordLog, Shared: db.Postgres(), Program: version()})
+	record, err := audit.Open(
+		db,
+		audit.Options{Keys: cfg.AuditKeys, Copy: recordLog, Shared: db.Postgres(), Program: version()},
+	)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	c.record = record
 	counted.CountOpen(record.CountOpen)
-	drifts := drift.New(drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger})
+	drifts := drift.New(
+		drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger},
+	)
 	c.directory.Watch(drifts.Begin)
 	c.acts = operations.New(operations.Options{
-		Record: record, Directory: c.directory, Writer: client.Writer(), Policy: rules, OwnKey: up.credentials.keyID,
-		SettleAfter: cfg.SettleAfter, NoMarks: !cfg.MarkCreated, RequireReason: cfg.RequireReason, Exclusive: db.Exclusive, Logger: logger,
+		Record:        record,
+		Directory:     c.directory,
+		Writer:        client.Writer(),
+		Policy:        rules,
+		OwnKey:        up.credentials.keyID,
+		SettleAfter:   cfg.SettleAfter,
+		NoMarks:       !cfg.MarkCreated,
+		RequireReason: cfg.RequireReason,
+		Exclusive:     db.Exclusive,
+		Logger:        logger,
 	})
-	c.runs = bulk.New(bulk.Options{DB: db, Acts: c.acts, Directory: c.directory, Policy: rules, Record: record, Logger: logger})
+	c.runs = bulk.New(
+		bulk.Options{DB: db, Acts: c.acts, Directory: c.directory, Policy: rules, Record: record, Logger: logger},
+	)
 	sessions, err := session.New(session.Options{
-		DB: db, Keys: cfg.SecretKeys, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax, Address: handlers.ClientAddress,
+		DB:      db,
+		Keys:    cfg.SecretKeys,
+		BaseURL: cfg.BaseURL,
+		Idle:    cfg.SessionIdle,
+		Max:     cfg.SessionMax,
+		Address: handlers.ClientAddress,
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -92,12 +112,34 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 		catchUp = func(ctx context.Context) { c.acts.CatchUp(ctx, up.credentials.account()) }
 	}
 	c.handler, err = handlers.New(handlers.Options{
-		Directory: c.directory, Operations: c.acts, Runs: c.runs, Record: record, Drift: drifts, Policy: rules, Sessions: sessions,
-		Identity: signIn.identity, Demo: signIn.demo, Provider: signIn.provider,
-		Vendor: vendor.last, CatchUp: catchUp, Static: static.Handler(), Logger: logger, Measure: counted.Request,
-		Account: up.credentials.account(), KeyID: up.credentials.keyID, APIURL: up.published, Environment: up.environment, Version: version(),
-		BaseURL: cfg.BaseURL, PanelLoginURL: cfg.PanelLoginURL, ProxySignOutURL: cfg.ProxySignOutURL, TrustedProxies: cfg.TrustedProxies, PrivilegedRoles: cfg.PrivilegedRoles,
-		RequireReason: cfg.RequireReason, Tickets: cfg.Tickets, SettleAfter: cfg.SettleAfter,
+		Directory:       c.directory,
+		Operations:      c.acts,
+		Runs:            c.runs,
+		Record:          record,
+		Drift:           drifts,
+		Policy:          rules,
+		Sessions:        sessions,
+		Identity:        signIn.identity,
+		Demo:            signIn.demo,
+		Provider:        signIn.provider,
+		Vendor:          vendor.last,
+		CatchUp:         catchUp,
+		Static:          static.Handler(),
+		Logger:          logger,
+		Measure:         counted.Request,
+		Account:         up.credentials.account(),
+		KeyID:           up.credentials.keyID,
+		APIURL:          up.published,
+		Environment:     up.environment,
+		Version:         version(),
+		BaseURL:         cfg.BaseURL,
+		PanelLoginURL:   cfg.PanelLoginURL,
+		ProxySignOutURL: cfg.ProxySignOutURL,
+		TrustedProxies:  cfg.TrustedProxies,
+		PrivilegedRoles: cfg.PrivilegedRoles,
+		RequireReason:   cfg.RequireReason,
+		Tickets:         cfg.Tickets,
+		SettleAfter:     cfg.SettleAfter,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("assembling the pages: %w", err), c.close())
@@ -119,10 +161,16 @@ func (c *console) close() error {
 func mapping(a config.Access) policy.Mapping {
 	return policy.Mapping{
 		Groups: map[policy.DashboardRole][]string{
-			policy.Admin: a.AdminGroups, policy.Editor: a.EditorGroups, policy.Auditor: a.AuditorGroups, policy.Viewer: a.ViewerGroups,
+			policy.Admin:   a.AdminGroups,
+			policy.Editor:  a.EditorGroups,
+			policy.Auditor: a.AuditorGroups,
+			policy.Viewer:  a.ViewerGroups,
 		},
 		People: map[policy.DashboardRole][]string{
-			policy.Admin: a.AdminPeople, policy.Editor: a.EditorPeople, policy.Auditor: a.AuditorPeople, policy.Viewer: a.ViewerPeople,
+			policy.Admin:   a.AdminPeople,
+			policy.Editor:  a.EditorPeople,
+			policy.Auditor: a.AuditorPeople,
+			policy.Viewer:  a.ViewerPeople,
 		},
 	}
 }

@@ -2,7 +2,8 @@
 // trying the vendor's own clients, which speak to it over TLS:
 //
 //	voxsim -listen 127.0.0.1:9091 -credentials owner.json
-//	voxsim -tls -ca ca.pem -credentials owner.json -company large -subusers 10000 -variant set_key_roles=replace,page_cap=10
+//	voxsim -tls -ca ca.pem -credentials owner.json -company large -subusers 10000 \
+//	    -variant set_key_roles=replace,page_cap=10
 //
 // It holds everything in memory, so a restart begins anew. See the package internal/voxsim for what is simulated.
 package main
@@ -78,7 +79,10 @@ func listen(o options) (net.Listener, string, error) {
 		_ = listener.Close() // the first error is the one to tell
 		return nil, "", fmt.Errorf("making a certificate: %w", err)
 	}
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}), "https", nil
+	return tls.NewListener(
+		listener,
+		&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+	), "https", nil
 }
 
 // serve answers until ctx ends, then ends what hangs and lets the rest finish.

@@ -46,7 +46,20 @@ func TestServesOverTLSAndStops(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	credentials, authority := filepath.Join(dir, "owner.json"), filepath.Join(dir, "ca.pem")
-	line, stop := start(t, "-tls", "-ca", authority, "-credentials", credentials, "-company", "large", "-subusers", "50", "-variant", "page_cap=3")
+	line, stop := start(
+		t,
+		"-tls",
+		"-ca",
+		authority,
+		"-credentials",
+		credentials,
+		"-company",
+		"large",
+		"-subusers",
+		"50",
+		"-variant",
+		"page_cap=3",
+	)
 
 	info, err := os.Stat(credentials)
 	if err != nil {
@@ -161,7 +174,10 @@ func TestBadCommandLines(t *testing.T) {
 		"unexpected argument":  {[]string{"-credentials", "x", "now"}, `"now"`},
 		"unknown flag":         {[]string{"-loud"}, "loud"},
 		"no place for the key": {[]string{"-credentials", "/nowhere/owner.json"}, "writing the credentials"},
-		"no such address":      {[]string{"-credentials", filepath.Join(t.TempDir(), "k"), "-listen", "127.0.0.1:99999"}, "opening the port"},
+		"no such address": {
+			[]string{"-credentials", filepath.Join(t.TempDir(), "k"), "-listen", "127.0.0.1:99999"},
+			"opening the port",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,13 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 	}
 	for d, got := range committed {
 		if got > certain[d]+possible[d] {
-			t.Errorf("the ledger has %q %d times, the record says %d times (and perhaps %d more)", d, got, certain[d], possible[d])
+			t.Errorf(
+				"the ledger has %q %d times, the record says %d times (and perhaps %d more)",
+				d,
+				got,
+				certain[d],
+				possible[d],
+			)
 		}
 	}
 	w.checkSentOnce(t, planned)
@@ -92,7 +98,8 @@ func touches(e voxsim.Entry, op audit.Operation) bool {
 }
 
 // bySubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
-// subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two apart.
+// subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two
+// apart.
 func bySubuser(e voxsim.Entry, op audit.Operation) bool {
 	_, stripped := e.Effect.KeyRolesRemoved[op.Target.ID]
 	return stripped || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)

@@ -24,7 +24,8 @@ func TestUnderAPath(t *testing.T) {
 			t.Errorf("led to %s", page.Path)
 		}
 		for _, address := range page.Addresses() {
-			ours := strings.HasPrefix(address, "/phones/voxwarden/") || strings.HasPrefix(address, "#") || strings.HasPrefix(address, "?")
+			ours := strings.HasPrefix(address, "/phones/voxwarden/") || strings.HasPrefix(address, "#") ||
+				strings.HasPrefix(address, "?")
 			if !ours && !strings.HasPrefix(address, "https://") {
 				t.Errorf("%s names %s", page.Path, address)
 			}
@@ -35,7 +36,8 @@ func TestUnderAPath(t *testing.T) {
 	}
 	form := visitor.Get("/subusers/new").Fill(t, "/phones/voxwarden/subusers/new")
 	form.Set("login", "by_a_path")
-	if page := visitor.Post("/subusers/new", form); page.Status != http.StatusOK || !strings.Contains(page.Body, "by_a_path") {
+	if page := visitor.Post("/subusers/new", form); page.Status != http.StatusOK ||
+		!strings.Contains(page.Body, "by_a_path") {
 		t.Errorf("creating answers %d: %.300s", page.Status, page.Body)
 	}
 }
@@ -50,10 +52,20 @@ func TestOutsideOfThePath(t *testing.T) {
 		status   int
 		location string
 	}{
-		"/healthz": {200, ""}, "/readyz": {200, ""}, "/phones/healthz": {200, ""},
-		"/phones": {303, "/phones/"}, "/phones/": {303, "/phones/sign-in"}, "/phones/subusers?q=a": {303, "/phones/sign-in?return=%2Fsubusers%3Fq%3Da"},
-		"/": {404, ""}, "/subusers": {404, ""}, "/phonesubusers": {404, ""}, "/phones2/subusers": {404, ""}, "/static/app.css": {404, ""},
-		"/phones//evil.example": {404, ""}, "/phones/%2fevil.example": {404, ""}, "/phon%65s/subusers": {404, ""},
+		"/healthz":                {200, ""},
+		"/readyz":                 {200, ""},
+		"/phones/healthz":         {200, ""},
+		"/phones":                 {303, "/phones/"},
+		"/phones/":                {303, "/phones/sign-in"},
+		"/phones/subusers?q=a":    {303, "/phones/sign-in?return=%2Fsubusers%3Fq%3Da"},
+		"/":                       {404, ""},
+		"/subusers":               {404, ""},
+		"/phonesubusers":          {404, ""},
+		"/phones2/subusers":       {404, ""},
+		"/static/app.css":         {404, ""},
+		"/phones//evil.example":   {404, ""},
+		"/phones/%2fevil.example": {404, ""},
+		"/phon%65s/subusers":      {404, ""},
 	} {
 		answer, err := browser.Get(root + path)
 		if err != nil {
@@ -61,7 +73,14 @@ func TestOutsideOfThePath(t *testing.T) {
 		}
 		_ = answer.Body.Close()
 		if answer.StatusCode != want.status || answer.Header.Get("Location") != want.location {
-			t.Errorf("%s: %d to %q, want %d to %q", path, answer.StatusCode, answer.Header.Get("Location"), want.status, want.location)
+			t.Errorf(
+				"%s: %d to %q, want %d to %q",
+				path,
+				answer.StatusCode,
+				answer.Header.Get("Location"),
+				want.status,
+				want.location,
+			)
 		}
 		if answer.Header.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s: no content policy", path)

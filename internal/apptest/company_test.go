@@ -25,18 +25,37 @@ func TestAGroupTakenAwayInMidSession(t *testing.T) {
 	var later atomic.Int64
 	clock := func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	provider := idptest.New(t, idptest.Options{})
-	provider.AddUser(idptest.User{Username: "jana", Password: "Correct-Horse-1", Name: "Jana", Groups: []string{"phone-ops"}})
-	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{policy.Viewer: {"staff"}, policy.Editor: {"phone-ops"}, policy.Admin: {"phone-admins"}}}, []string{"Owner", "Admin"})
-	site := apptest.NewSite(t, apptest.Options{Policy: rules, SignIn: func(base *url.URL, sessions *session.Store) apptest.Way {
-		oidc, err := identity.NewOIDC(identity.OIDCOptions{
-			Issuer: provider.URL, ClientID: provider.ClientID, ClientSecret: config.NewSecret(provider.ClientSecret),
-			Scopes: []string{"openid", "profile", "email", "offline_access"}, Reauthenticate: true, BaseURL: base, Sessions: sessions, Now: clock,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return apptest.Way{Identity: oidc, Provider: oidc}
-	}})
+	provider.AddUser(
+		idptest.User{Username: "jana", Password: "Correct-Horse-1", Name: "Jana", Groups: []string{"phone-ops"}},
+	)
+	rules := policy.New(
+		policy.Mapping{
+			Groups: map[policy.DashboardRole][]string{
+				policy.Viewer: {"staff"},
+				policy.Editor: {"phone-ops"},
+				policy.Admin:  {"phone-admins"},
+			},
+		},
+		[]string{"Owner", "Admin"},
+	)
+	site := apptest.NewSite(
+		t,
+		apptest.Options{Policy: rules, SignIn: func(base *url.URL, sessions *session.Store) apptest.Way {
+			oidc, err := identity.NewOIDC(identity.OIDCOptions{
+				Issuer: provider.URL, ClientID: provider.ClientID, ClientSecret: config.NewSecret(provider.ClientSecret),
+				Scopes: []string{
+					"openid",
+					"profile",
+					"email",
+					"offline_access",
+				}, Reauthenticate: true, BaseURL: base, Sessions: sessions, Now: clock,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return apptest.Way{Identity: oidc, Provider: oidc}
+		}},
+	)
 	provider.SetRedirect(site.URL + "/sign-in/callback")
 	browser := idptest.NewBrowser(t)
 	answer, asked := idptest.SignIn(t, browser, site.URL+"/subusers/new", "jana", "Correct-Horse-1")

@@ -43,18 +43,34 @@ func (w *World) CheckDrift(t testing.TB) {
 	}
 	c := w.Directory.Catalogue(t.Context(), w.Account)
 	for _, f := range found {
-		if !slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack && backs(c, e, f) }) {
-			t.Errorf("nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q", f.Before.Format(time.TimeOnly), f.FirstSeen.Format(time.TimeOnly), f.Kind, f.Target, f.Name, f.What, f.Role.Name, f.Was, f.Is)
+		if !slices.ContainsFunc(
+			w.Sim.Ledger(),
+			func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack && backs(c, e, f) },
+		) {
+			t.Errorf(
+				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
+				f.Before.Format(time.TimeOnly),
+				f.FirstSeen.Format(time.TimeOnly),
+				f.Kind,
+				f.Target,
+				f.Name,
+				f.What,
+				f.Role.Name,
+				f.Was,
+				f.Is,
+			)
 		}
 	}
 }
 
 // backs says whether a change can be what a finding shows.
 func backs(c directory.Catalogue, e voxsim.Entry, f drift.Finding) bool {
-	if f.Kind == audit.KeyTarget && (slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
+	if f.Kind == audit.KeyTarget &&
+		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
 		return true
 	}
-	if f.Kind == audit.SubuserTarget && strconv.FormatInt(e.SubuserID, 10) != f.Target || f.Kind == audit.KeyTarget && e.KeyID != f.Target {
+	if f.Kind == audit.SubuserTarget && strconv.FormatInt(e.SubuserID, 10) != f.Target ||
+		f.Kind == audit.KeyTarget && e.KeyID != f.Target {
 		return false
 	}
 	switch f.What {
@@ -67,10 +83,14 @@ func backs(c directory.Catalogue, e voxsim.Entry, f drift.Finding) bool {
 	case drift.Renamed:
 		return e.Effect.KeyName != nil
 	}
-	return slices.ContainsFunc(slices.Concat(e.Effect.RolesAdded, e.Effect.RolesRemoved), func(id int64) bool { return comesDownTo(c, id, f.Role.ID) })
+	return slices.ContainsFunc(
+		slices.Concat(e.Effect.RolesAdded, e.Effect.RolesRemoved),
+		func(id int64) bool { return comesDownTo(c, id, f.Role.ID) },
+	)
 }
 
 // comesDownTo says whether a role is another one or contains it, at any depth.
 func comesDownTo(c directory.Catalogue, id, other int64) bool {
-	return id == other || slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return comesDownTo(c, child, other) })
+	return id == other ||
+		slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return comesDownTo(c, child, other) })
 }

@@ -43,7 +43,11 @@ func TestForgedForms(t *testing.T) {
 			sent[field] = values
 		}
 		sent.Set("token", test.token)
-		request, err := http.NewRequest(http.MethodPost, site.URL+"/subusers/new?token="+url.QueryEscape(form.Get("token")), strings.NewReader(sent.Encode()))
+		request, err := http.NewRequest(
+			http.MethodPost,
+			site.URL+"/subusers/new?token="+url.QueryEscape(form.Get("token")),
+			strings.NewReader(sent.Encode()),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,11 @@ func newRobot(t *testing.T) (w *apptest.World, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := operations.CreateKey{Act: operations.Act{ID: form.ID, Operator: o, Account: w.Account}, Name: "robot", Offered: form.Offered()}
+	c := operations.CreateKey{
+		Act:     operations.Act{ID: form.ID, Operator: o, Account: w.Account},
+		Name:    "robot",
+		Offered: form.Offered(),
+	}
 	for _, role := range form.Catalogue.Roles {
 		if role.Name == "Accountant" {
 			c.Roles = append(c.Roles, role.ID)
@@ -124,7 +128,8 @@ func TestACreatedKeyWorksWithTheVendorsClient(t *testing.T) {
 // runs runs a program that must print the catalogue of roles.
 func runs(t *testing.T, dir string, env []string, name string, args ...string) {
 	t.Helper()
-	if out := output(t, dir, env, name, args...); !strings.Contains(out, "Accountant") || strings.Contains(out, `"error"`) {
+	if out := output(t, dir, env, name, args...); !strings.Contains(out, "Accountant") ||
+		strings.Contains(out, `"error"`) {
 		t.Errorf("%s prints %s", name, out)
 	}
 }

@@ -23,7 +23,12 @@ func People() []Person {
 		{Name: "a viewer", Operator: Operator("a viewer", policy.Viewer)},
 		{Name: "an auditor", Operator: Operator("an auditor", policy.Auditor), SeesAll: true},
 		{Name: "an editor", Operator: Operator("an editor", policy.Editor), MayChange: true},
-		{Name: "an auditor and editor", Operator: Operator("an auditor and editor", policy.Auditor, policy.Editor), MayChange: true, SeesAll: true},
+		{
+			Name:      "an auditor and editor",
+			Operator:  Operator("an auditor and editor", policy.Auditor, policy.Editor),
+			MayChange: true,
+			SeesAll:   true,
+		},
 		{Name: "an admin", Operator: Operator("an admin", policy.Admin), MayChange: true, SeesAll: true, IsAdmin: true},
 	}
 }

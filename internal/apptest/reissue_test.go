@@ -82,9 +82,10 @@ func (r *reissue) pageIsTrue(page apptest.Page) {
 	there, former := r.exists()
 	said := page.Find("h1").Text()
 	truth := map[string]bool{
-		"The access of " + forgetful + " was issued again":               there && !former,
-		forgetful + " cannot sign in now":                                !there,
-		"Re-issue the access of " + forgetful:                            former && strings.Contains(page.Body, "Nothing was changed"),
+		"The access of " + forgetful + " was issued again": there && !former,
+		forgetful + " cannot sign in now":                  !there,
+		"Re-issue the access of " + forgetful: former &&
+			strings.Contains(page.Body, "Nothing was changed"),
 		"We do not know yet whether " + forgetful + " can sign in":       true,
 		"We do not know yet whether " + forgetful + " was created again": !former,
 	}
@@ -111,7 +112,13 @@ func (r *reissue) recordIsTrue() {
 	result, page := r.result(), r.admin.Get("/audit/"+r.operation)
 	lost := strings.Contains(page.Body, forgetful+" cannot sign in")
 	if lost == there || (result == audit.Partly) == there || (result == audit.Applied) != (there && !former) {
-		r.t.Errorf("the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v", result, lost, there, former)
+		r.t.Errorf(
+			"the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v",
+			result,
+			lost,
+			there,
+			former,
+		)
 	}
 }
 
@@ -129,7 +136,11 @@ func (r *reissue) handedOver(page apptest.Page) {
 	if !there {
 		return
 	}
-	act := operations.Act{ID: r.site.Operations.NewID(), Operator: apptest.Operator("admin", "demo-admin"), Account: r.site.Account}
+	act := operations.Act{
+		ID:       r.site.Operations.NewID(),
+		Operator: apptest.Operator("admin", "demo-admin"),
+		Account:  r.site.Account,
+	}
 	out, err := r.site.Operations.ChangeSubuserPassword(r.t.Context(), operations.ChangeSubuserPassword{
 		Act: act, SubuserID: now.ID, Current: config.NewSecret(shown),
 	})
@@ -146,11 +157,13 @@ func (r *reissue) finishes() {
 	page := r.admin.Post("/subusers/new", form)
 	now, there := r.site.Sim.State().Subuser(forgetful)
 	description, _, _ := strings.Cut(now.Description, " [vw:")
-	if !there || page.Find("#f-secret").Length() != 1 || !slices.Equal(now.RoleIDs, r.before.RoleIDs) || description != r.before.Description {
+	if !there || page.Find("#f-secret").Length() != 1 || !slices.Equal(now.RoleIDs, r.before.RoleIDs) ||
+		description != r.before.Description {
 		r.t.Errorf("finishing shows %q; they were %+v and are %+v", page.Find("h1").Text(), r.before, now)
 	}
 	r.site.CheckAgreement(r.t)
-	if page := r.admin.Get("/audit/" + r.operation); strings.Contains(page.Body, "cannot sign in") || strings.Contains(page.Body, "Finish re-issue") {
+	if page := r.admin.Get("/audit/" + r.operation); strings.Contains(page.Body, "cannot sign in") ||
+		strings.Contains(page.Body, "Finish re-issue") {
 		r.t.Error("the operation's page still says that they cannot sign in")
 	}
 }

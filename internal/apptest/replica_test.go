@@ -22,12 +22,18 @@ func TestPagesShowWhatAnotherReplicaDid(t *testing.T) {
 	defer end()
 	visitor := site.Visit(t, policy.Admin)
 	listed := func() int {
-		return visitor.Get("/subusers?q=newcomer").Find(`#results a[href^="/subusers/"]`).FilterFunction(func(_ int, a *goquery.Selection) bool { return a.Text() == "newcomer" }).Length()
+		return visitor.Get("/subusers?q=newcomer").
+			Find(`#results a[href^="/subusers/"]`).
+			FilterFunction(func(_ int, a *goquery.Selection) bool { return a.Text() == "newcomer" }).
+			Length()
 	}
 	if listed() != 0 {
 		t.Fatal("somebody is listed who was not created yet")
 	}
-	act := operations.Act{Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada", Groups: []string{"demo-admin"}}, Account: site.Account}
+	act := operations.Act{
+		Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada", Groups: []string{"demo-admin"}},
+		Account:  site.Account,
+	}
 	form, err := other.Operations.NewSubuserForm(t.Context(), act.Operator, site.Account)
 	if err != nil {
 		t.Fatal(err)

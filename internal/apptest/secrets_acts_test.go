@@ -25,7 +25,9 @@ func TestNoSecretOfAnyActIsLeftAnywhere(t *testing.T) {
 	// The password of every subuser of the company is the vendor's; what is typed here is not it.
 	secrets := []string{"Planted-Current-1!", "Planted-New-1!", "Planted-Again-1!"}
 	var pages []apptest.Page
-	for i, fault := range []voxsim.FaultKind{"", voxsim.Refuse, voxsim.CommitThenReset, voxsim.HTTP500, voxsim.TruncatedJSON} {
+	for i, fault := range []voxsim.FaultKind{
+		"", voxsim.Refuse, voxsim.CommitThenReset, voxsim.HTTP500, voxsim.TruncatedJSON,
+	} {
 		act := func(path, method string, fill map[string]string) {
 			form := v.Get(path).Fill(t, strings.Split(path, "?")[0])
 			for name, value := range fill {
@@ -48,9 +50,17 @@ func TestNoSecretOfAnyActIsLeftAnywhere(t *testing.T) {
 		}
 		people := site.Sim.State().Subusers
 		one, two, three := people[3*i], people[3*i+1], people[3*i+2]
-		act(fmt.Sprintf("/subusers/%d/password", one.ID), "SetSubUserInfo", map[string]string{"current": "Planted-Current-1!", "password": "Planted-New-1!"})
+		act(
+			fmt.Sprintf("/subusers/%d/password", one.ID),
+			"SetSubUserInfo",
+			map[string]string{"current": "Planted-Current-1!", "password": "Planted-New-1!"},
+		)
 		act(fmt.Sprintf("/subusers/%d/password", two.ID), "SetSubUserInfo", map[string]string{"current": voxsim.SeedPassword})
-		act(fmt.Sprintf("/subusers/%d/re-issue", three.ID), "AddSubUser", map[string]string{"confirm": three.Login, "password": []string{"", "Planted-Again-1!"}[i%2]})
+		act(
+			fmt.Sprintf("/subusers/%d/re-issue", three.ID),
+			"AddSubUser",
+			map[string]string{"confirm": three.Login, "password": []string{"", "Planted-Again-1!"}[i%2]},
+		)
 		act("/keys/new", "CreateKey", map[string]string{"name": "planted " + string(rune('a'+i))})
 	}
 	if len(secrets) < 6 {

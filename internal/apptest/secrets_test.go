@@ -49,7 +49,15 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 		Database: filepath.Join(folder, "voxwarden.db"),
 	})
 	visitor := site.Visit(t, policy.Admin)
-	faults := []voxsim.FaultKind{"", voxsim.Refuse, voxsim.CommitThenReset, voxsim.CommitThenRefuse, voxsim.HTMLBody, voxsim.HTTP500, voxsim.TruncatedJSON}
+	faults := []voxsim.FaultKind{
+		"",
+		voxsim.Refuse,
+		voxsim.CommitThenReset,
+		voxsim.CommitThenRefuse,
+		voxsim.HTMLBody,
+		voxsim.HTTP500,
+		voxsim.TruncatedJSON,
+	}
 	var secrets []string
 	var pages []apptest.Page
 	for i, fault := range faults {
@@ -83,7 +91,9 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	key := string(site.Sim.Credentials())
 	secrets = append(secrets, key[strings.Index(key, "BEGIN")+30:][:40], "Bearer ey", "too-weak-planted")
 	metricsPage := scraped(counted)
-	if !strings.Contains(metricsPage.Body, `route="/subusers/new"`) || !strings.Contains(metricsPage.Body, `method="AddSubUser"`) || strings.Contains(metricsPage.Body, "planted") {
+	if !strings.Contains(metricsPage.Body, `route="/subusers/new"`) ||
+		!strings.Contains(metricsPage.Body, `method="AddSubUser"`) ||
+		strings.Contains(metricsPage.Body, "planted") {
 		t.Errorf("the metrics lack what was done, or hold what was typed:\n%s", metricsPage.Body)
 	}
 	searchEverywhere(t, secrets, append(pages, metricsPage), log.String(), folder)

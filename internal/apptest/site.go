@@ -48,7 +48,12 @@ func NewSite(t testing.TB, o Options) *Site {
 	}
 	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String(), Path: o.Base}
 	sessions, err := session.New(session.Options{
-		DB: world.DB, Keys: []config.Secret{config.NewSecret(strings.Repeat("k", 64))}, BaseURL: base, Idle: time.Hour, Max: 2 * time.Hour, Address: handlers.ClientAddress,
+		DB:      world.DB,
+		Keys:    []config.Secret{config.NewSecret(strings.Repeat("k", 64))},
+		BaseURL: base,
+		Idle:    time.Hour,
+		Max:     2 * time.Hour,
+		Address: handlers.ClientAddress,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,11 +72,32 @@ func NewSite(t testing.TB, o Options) *Site {
 		measure = o.Metrics.Request
 	}
 	server.Config.Handler, err = handlers.New(handlers.Options{
-		Directory: world.Directory, Operations: world.Operations, Runs: world.Bulk, Record: world.Record, Drift: world.Drift, Policy: world.Policy,
-		Sessions: sessions, Identity: way.Identity, Demo: way.Demo, Provider: way.Provider, TrustedProxies: way.TrustedProxies, ProxySignOutURL: way.ProxySignOutURL,
-		Vendor:  func() handlers.VendorStatus { return handlers.VendorStatus{} },
-		CatchUp: catchUp, Static: static.Handler(), Logger: world.options.Logger, Measure: measure, Account: world.Account, KeyID: world.OwnKey, APIURL: "https://api.voximplant.com/platform_api", Environment: "Test",
-		Version: "test", BaseURL: base, PanelLoginURL: "https://panel.example/login", PrivilegedRoles: privileged(), SettleAfter: world.Operations.SettleAfter,
+		Directory:       world.Directory,
+		Operations:      world.Operations,
+		Runs:            world.Bulk,
+		Record:          world.Record,
+		Drift:           world.Drift,
+		Policy:          world.Policy,
+		Sessions:        sessions,
+		Identity:        way.Identity,
+		Demo:            way.Demo,
+		Provider:        way.Provider,
+		TrustedProxies:  way.TrustedProxies,
+		ProxySignOutURL: way.ProxySignOutURL,
+		Vendor:          func() handlers.VendorStatus { return handlers.VendorStatus{} },
+		CatchUp:         catchUp,
+		Static:          static.Handler(),
+		Logger:          world.options.Logger,
+		Measure:         measure,
+		Account:         world.Account,
+		KeyID:           world.OwnKey,
+		APIURL:          "https://api.voximplant.com/platform_api",
+		Environment:     "Test",
+		Version:         "test",
+		BaseURL:         base,
+		PanelLoginURL:   "https://panel.example/login",
+		PrivilegedRoles: privileged(),
+		SettleAfter:     world.Operations.SettleAfter,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +222,13 @@ func (v *Visitor) page(response *http.Response, err error) Page {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return Page{Document: document, Status: response.StatusCode, Path: response.Request.URL.RequestURI(), Header: response.Header, Body: string(body)}
+	return Page{
+		Document: document,
+		Status:   response.StatusCode,
+		Path:     response.Request.URL.RequestURI(),
+		Header:   response.Header,
+		Body:     string(body),
+	}
 }
 
 // Cookie is the visitor's session as a request header, for tools that send requests themselves.

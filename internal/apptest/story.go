@@ -23,7 +23,17 @@ func (w *World) Story(t testing.TB) string {
 			t.Fatal(err)
 		}
 		for _, e := range events {
-			line := fmt.Sprintf("%s record %s %s/%s %s %s confirmed=%v %s", e.At.Format("15:04:05.000"), op.ID[:6], op.Target.ID, op.Target.Name, e.Kind, e.Result, e.Confirmed, e.Note)
+			line := fmt.Sprintf(
+				"%s record %s %s/%s %s %s confirmed=%v %s",
+				e.At.Format("15:04:05.000"),
+				op.ID[:6],
+				op.Target.ID,
+				op.Target.Name,
+				e.Kind,
+				e.Result,
+				e.Confirmed,
+				e.Note,
+			)
 			if e.Kind == audit.IntentEvent {
 				line += string(op.Intent)
 			}
@@ -34,7 +44,19 @@ func (w *World) Story(t testing.TB) string {
 		}
 	}
 	for _, e := range w.Sim.Ledger() {
-		lines = append(lines, fmt.Sprintf("%s ledger %s %d %s by %.8s %v %s", e.Time.UTC().Format("15:04:05.000"), e.Method, e.SubuserID, e.Effect.Login, e.By, e.Params["role_id"], e.Params["role_name"]))
+		lines = append(
+			lines,
+			fmt.Sprintf(
+				"%s ledger %s %d %s by %.8s %v %s",
+				e.Time.UTC().Format("15:04:05.000"),
+				e.Method,
+				e.SubuserID,
+				e.Effect.Login,
+				e.By,
+				e.Params["role_id"],
+				e.Params["role_name"],
+			),
+		)
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

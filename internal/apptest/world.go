@@ -43,8 +43,9 @@ type Options struct {
 	Metrics       *metrics.Metrics // counts, if set
 	Database      string           // a path, or an address of internal/storetest; "" means a file in the test's own folder
 	Policy        *policy.Policy   // nil means Policy(), and for a Site one of the demo's groups
-	InMemory      bool             // of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
-	Base          string           // of a Site: the path under which it is served, "" for the root
+	// of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
+	InMemory bool
+	Base     string // of a Site: the path under which it is served, "" for the root
 	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
 	SignIn func(base *url.URL, sessions *session.Store) Way
 	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
@@ -131,22 +132,44 @@ func (w *World) start() {
 	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.Record, err = audit.Open(w.DB, audit.Options{Keys: recordKeys(), Copy: w.options.Logger, Shared: w.DB.Postgres(), Program: "test", Now: w.options.Now}); err != nil {
+	if w.Record, err = audit.Open(w.DB, audit.Options{
+		Keys:    recordKeys(),
+		Copy:    w.options.Logger,
+		Shared:  w.DB.Postgres(),
+		Program: "test",
+		Now:     w.options.Now,
+	}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.Policy = w.options.Policy
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
-	w.Drift = drift.New(drift.Options{DB: w.DB, Record: w.Record, Directory: w.Directory, History: client.Reader(), Logger: w.options.Logger, Now: w.options.Now})
+	w.Drift = drift.New(
+		drift.Options{
+			DB:        w.DB,
+			Record:    w.Record,
+			Directory: w.Directory,
+			History:   client.Reader(),
+			Logger:    w.options.Logger,
+			Now:       w.options.Now,
+		},
+	)
 	w.Directory.Watch(w.Drift.Begin)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
 		writer = w.options.Writer(writer)
 	}
 	w.Operations = operations.New(operations.Options{
-		Record: w.Record, Directory: w.Directory, Writer: writer, Policy: w.Policy,
+		Record:    w.Record,
+		Directory: w.Directory,
+		Writer:    writer,
+		Policy:    w.Policy,
 		// What is still under way in a console that has ended must not look at the one that began after it.
-		OwnKey:  func() string { return credentials.KeyID },
-		NoMarks: w.options.NoMarks, RequireReason: w.options.RequireReason, Exclusive: w.DB.Exclusive, Logger: w.options.Logger, Now: w.options.Now,
+		OwnKey:        func() string { return credentials.KeyID },
+		NoMarks:       w.options.NoMarks,
+		RequireReason: w.options.RequireReason,
+		Exclusive:     w.DB.Exclusive,
+		Logger:        w.options.Logger,
+		Now:           w.options.Now,
 	})
 	w.Bulk = bulk.New(bulk.Options{
 		DB: w.DB, Acts: w.Operations, Directory: w.Directory, Policy: w.Policy, Record: w.Record, Logger: w.options.Logger,

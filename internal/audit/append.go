@@ -11,14 +11,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// Append adds events to an operation's story, after the event that the caller has seen last (op.LastSeq);
-// it fails with ErrOvertaken when that is no longer the last one. op's Result, Confirmed and Open follow from
-// the last event: only Unknown, and a result that waits for its confirmation, stay open. A closed operation's
-// locks are given back. op.Target is written too, since a create learns its id only from the answer.
+// Append adds events to an operation's story, after the event that the caller has seen last (op.LastSeq); it fails
+// with ErrOvertaken when that is no longer the last one. op's Result, Confirmed and Open follow from the last event:
+// only Unknown, and a result that waits for its confirmation, stay open. A closed operation's locks are given back.
+// op.Target is written too, since a create learns its id only from the answer.
 //
-// Events that are there already, right after the one that was seen last, are not added again, and that is no error: so a
-// caller whose commit was not answered (store.ErrUnknownCommit) may ask again, and learns that its own events are there
-// rather than that it was overtaken by them.
+// Events that are there already, right after the one that was seen last, are not added again, and that is no error:
+// so a caller whose commit was not answered (store.ErrUnknownCommit) may ask again, and learns that its own events
+// are there rather than that it was overtaken by them.
 func (r *Record) Append(ctx context.Context, op Operation, open bool, events ...Event) (Operation, error) {
 	if len(events) == 0 {
 		return op, errors.New("no event to append")
@@ -86,12 +86,29 @@ func (r *Record) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, b
 	if err != nil {
 		return link{}, fmt.Errorf("encoding an event: %w", err)
 	}
-	return r.add(ctx, tx, link{operationID: id, kind: string(e.Kind), at: e.At.UnixMicro(), result: string(e.Result), confirmed: e.Confirmed, body: string(text)})
+	return r.add(
+		ctx,
+		tx,
+		link{
+			operationID: id,
+			kind:        string(e.Kind),
+			at:          e.At.UnixMicro(),
+			result:      string(e.Result),
+			confirmed:   e.Confirmed,
+			body:        string(text),
+		},
+	)
 }
 
 // told answers the events as they are stored right after the one that was seen last, or ErrOvertaken when others are.
 func told(ctx context.Context, tx *sql.Tx, op Operation, seen int64, events []Event) ([]link, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+linkColumns+` FROM events WHERE operation_id = ? AND seq > ? ORDER BY seq LIMIT ?`, op.ID, seen, len(events))
+	rows, err := tx.QueryContext(
+		ctx,
+		`SELECT `+linkColumns+` FROM events WHERE operation_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+		op.ID,
+		seen,
+		len(events),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
@@ -118,9 +135,11 @@ func told(ctx context.Context, tx *sql.Tx, op Operation, seen int64, events []Ev
 	return there, nil
 }
 
-// tells says whether a stored event is this one, whatever it says of the target: that is there when it was another before.
+// tells says whether a stored event is this one, whatever it says of the target: that is there when it was another
+// before.
 func (e link) tells(event Event, open bool) (bool, error) {
-	if e.kind != string(event.Kind) || e.at != event.At.UnixMicro() || e.result != string(event.Result) || e.confirmed != event.Confirmed {
+	if e.kind != string(event.Kind) || e.at != event.At.UnixMicro() || e.result != string(event.Result) ||
+		e.confirmed != event.Confirmed {
 		return false, nil
 	}
 	var body eventBody

@@ -55,15 +55,29 @@ func fates(r *audit.Record, next ...string) {
 // outcome is an event with all that an event may hold, and a target that is learnt with it.
 func outcome(op audit.Operation) (audit.Operation, []audit.Event) {
 	op.Target.ID = "13"
-	call := audit.Call{Method: "AddSubUser", Result: audit.Applied, SentAt: noon.In(time.FixedZone("", 3600)), Duration: time.Second, VendorMessage: "<ok>"}
+	call := audit.Call{
+		Method:        "AddSubUser",
+		Result:        audit.Applied,
+		SentAt:        noon.In(time.FixedZone("", 3600)),
+		Duration:      time.Second,
+		VendorMessage: "<ok>",
+	}
 	return op, []audit.Event{
 		{Kind: audit.OutcomeEvent, At: noon.Add(time.Second + 7), Result: audit.Unknown, Calls: []audit.Call{call}},
-		{Kind: audit.SettledEvent, At: noon.Add(time.Minute), Result: audit.Applied, Confirmed: true, By: "reading", Note: "seen", Facts: json.RawMessage(`{ "x": "<1>" }`)},
+		{
+			Kind:      audit.SettledEvent,
+			At:        noon.Add(time.Minute),
+			Result:    audit.Applied,
+			Confirmed: true,
+			By:        "reading",
+			Note:      "seen",
+			Facts:     json.RawMessage(`{ "x": "<1>" }`),
+		},
 	}
 }
 
-// A commit whose answer was lost is looked after: its events are there once, in the record and in the log, and the caller
-// is told so.
+// A commit whose answer was lost is looked after: its events are there once, in the record and in the log, and the
+// caller is told so.
 func TestAnAppendWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -81,7 +95,11 @@ func TestAnAppendWithoutAnAnswer(t *testing.T) {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				var log bytes.Buffer
-				r := open(t, storetest.Open(t, fresh(t)), audit.Options{Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil))})
+				r := open(
+					t,
+					storetest.Open(t, fresh(t)),
+					audit.Options{Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil))},
+				)
 				op, events := outcome(begin(t, r, operation("a"), "subuser/12"))
 				log.Reset()
 				fates(r, tc.fates...)
@@ -99,7 +117,8 @@ func TestAnAppendWithoutAnAnswer(t *testing.T) {
 					t.Errorf("the operation (-told +read), %v:\n%s", err, cmp.Diff(written, read))
 				}
 				report := verify(t, r, nil)
-				if !report.Whole() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 || !strings.Contains(log.String(), report.Head.MAC) {
+				if !report.Whole() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 ||
+					!strings.Contains(log.String(), report.Head.MAC) {
 					t.Errorf("the record: %+v, the log: %s", report, log.String())
 				}
 				begin(t, r, operation("b"), "subuser/12")
@@ -130,7 +149,8 @@ func TestAnAppendWithoutAnAnswerThatWasOvertaken(t *testing.T) {
 					t.Fatal(err)
 				}
 				fates(r, lost)
-				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrOvertaken) || errors.Is(err, store.ErrUnknownCommit) {
+				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrOvertaken) ||
+					errors.Is(err, store.ErrUnknownCommit) {
 					t.Errorf("it is told %v", err)
 				}
 				if report := verify(t, r, nil); !report.Whole() || report.Events != int64(1+len(others)) {

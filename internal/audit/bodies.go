@@ -2,8 +2,8 @@ package audit
 
 import "encoding/json"
 
-// What the JSON of an event may hold, by kind. These structs are the list of what is allowed: nothing gets into the record
-// that has no field here. docs/record.md publishes them.
+// What the JSON of an event may hold, by kind. These structs are the list of what is allowed: nothing gets into the
+// record that has no field here. docs/record.md publishes them.
 
 // intentBody is all that the row of an operation says of the act, so that the chain covers it.
 type intentBody struct {

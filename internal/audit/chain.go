@@ -44,7 +44,17 @@ func (key sealKey) sum(previous []byte, e link) []byte {
 	if e.confirmed {
 		confirmed[0] = 1
 	}
-	return key.mac(eventVersion, previous, number(e.seq), []byte(e.operationID), []byte(e.kind), number(e.at), []byte(e.result), confirmed, []byte(e.body))
+	return key.mac(
+		eventVersion,
+		previous,
+		number(e.seq),
+		[]byte(e.operationID),
+		[]byte(e.kind),
+		number(e.at),
+		[]byte(e.result),
+		confirmed,
+		[]byte(e.body),
+	)
 }
 
 // seal answers the MAC of a checkpoint.
@@ -66,8 +76,8 @@ func (key sealKey) mac(version byte, fields ...[]byte) []byte {
 
 func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
-// readHead answers where the chain ends. A transaction that may write holds the only writer, so that nobody adds an event
-// between this and its own.
+// readHead answers where the chain ends. A transaction that may write holds the only writer, so that nobody adds an
+// event between this and its own.
 func readHead(ctx context.Context, q querier) (head, error) {
 	h := head{mac: zeros()}
 	var mac []byte
@@ -93,8 +103,20 @@ func (r *Record) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
 	key := r.keys[0]
 	e.seq, e.keyID = last.seq+1, key.id
 	e.mac = key.sum(last.mac, e)
-	_, err = tx.ExecContext(ctx, `INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.seq, e.operationID, e.kind, e.at, e.result, e.confirmed, e.body, e.keyID, e.mac)
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.seq,
+		e.operationID,
+		e.kind,
+		e.at,
+		e.result,
+		e.confirmed,
+		e.body,
+		e.keyID,
+		e.mac,
+	)
 	if err != nil {
 		return link{}, fmt.Errorf("writing an event: %w", err)
 	}

@@ -20,7 +20,8 @@ type Checkpoint struct {
 // readCheckpoint answers the newest checkpoint; found is false when nothing was ever taken out.
 func readCheckpoint(ctx context.Context, q querier) (c Checkpoint, found bool, err error) {
 	var at int64
-	err = q.QueryRowContext(ctx, `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq DESC LIMIT 1`).Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.sealed)
+	err = q.QueryRowContext(ctx, `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq DESC LIMIT 1`).
+		Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Checkpoint{}, false, nil
 	}
@@ -38,11 +39,12 @@ type Pruned struct {
 	Operations int64
 }
 
-// Prune takes out the events from before a time and seals a checkpoint in their place, all or nothing. It stops before the
-// first event that is not older, and before the story of any operation that is not closed, or that goes on after that
-// point: a story goes as a whole. Nothing at all to take out is no error; Events is 0 then. Else an event
-// says what was done, and by whom: a checkpoint has no name on it, and no copy in the log. It fails with ErrOtherKey, and
-// takes out nothing, when the record is not sealed with a key of ours: the checkpoint would prove nothing to anybody else.
+// Prune takes out the events from before a time and seals a checkpoint in their place, all or nothing. It stops
+// before the first event that is not older, and before the story of any operation that is not closed, or that goes on
+// after that point: a story goes as a whole. Nothing at all to take out is no error; Events is 0 then. Else an event
+// says what was done, and by whom: a checkpoint has no name on it, and no copy in the log. It fails with ErrOtherKey,
+// and takes out nothing, when the record is not sealed with a key of ours: the checkpoint would prove nothing to
+// anybody else.
 func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned, error) {
 	var (
 		done    Pruned
@@ -65,7 +67,15 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 			c.mac = zeros() // from before the chain
 		}
 		c.sealed = r.keys[0].seal(c)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES (?, ?, ?, ?, ?)`, c.Seq, c.mac, c.At.UnixMicro(), c.KeyID, c.sealed); err != nil {
+		if _, err := tx.ExecContext(
+			ctx,
+			`INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES (?, ?, ?, ?, ?)`,
+			c.Seq,
+			c.mac,
+			c.At.UnixMicro(),
+			c.KeyID,
+			c.sealed,
+		); err != nil {
 			return fmt.Errorf("writing the checkpoint: %w", err)
 		}
 		done.Checkpoint = c
@@ -76,7 +86,12 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 			return err
 		}
 		e, err := r.addNotice(ctx, tx, RecordPruned{
-			By: by, Before: before.UTC(), Until: seq, Events: done.Events, Operations: done.Operations, Program: r.options.Program,
+			By:         by,
+			Before:     before.UTC(),
+			Until:      seq,
+			Events:     done.Events,
+			Operations: done.Operations,
+			Program:    r.options.Program,
 		}, c.At)
 		written = []link{e}
 		return err
@@ -106,13 +121,25 @@ func (r *Record) ownSeal(ctx context.Context, q querier) error {
 // the last one with an earlier time, but the one before the first with a later.
 func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error) {
 	var last int64
-	err := q.QueryRowContext(ctx, `SELECT COALESCE((SELECT MIN(seq) FROM events WHERE at >= ?) - 1, (SELECT MAX(seq) FROM events), 0)`, before.UnixMicro()).Scan(&last)
+	err := q.QueryRowContext(
+		ctx,
+		`SELECT COALESCE((SELECT MIN(seq) FROM events WHERE at >= ?) - 1, (SELECT MAX(seq) FROM events), 0)`,
+		before.UnixMicro(),
+	).
+		Scan(&last)
 	if err != nil {
 		return 0, fmt.Errorf("reading what is old: %w", err)
 	}
 	for {
 		var cut sql.NullInt64
-		err := q.QueryRowContext(ctx, `SELECT MIN(e.seq) FROM events e JOIN operations o ON o.id = e.operation_id WHERE e.seq <= ? AND (o.open = TRUE OR o.last_seq > ?)`, last, last).Scan(&cut)
+		err := q.QueryRowContext(
+			ctx,
+			`SELECT MIN(e.seq) FROM events e JOIN operations o ON o.id = e.operation_id WHERE e.seq <= ?
+				AND (o.open = TRUE OR o.last_seq > ?)`,
+			last,
+			last,
+		).
+			Scan(&cut)
 		if err != nil {
 			return 0, fmt.Errorf("reading what is not closed: %w", err)
 		}
@@ -122,7 +149,11 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 		last = cut.Int64 - 1
 	}
 	var there int64
-	if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= ?`, last).Scan(&there); err != nil {
+	if err := q.QueryRowContext(
+		ctx,
+		`SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= ?`,
+		last,
+	).Scan(&there); err != nil {
 		return 0, fmt.Errorf("reading what is old: %w", err)
 	}
 	return there, nil

@@ -18,9 +18,26 @@ func (r *Record) copyOut(ctx context.Context, events ...link) {
 		r.mine.note(events)
 	}
 	for _, e := range events {
-		r.options.Copy.LogAttrs(ctx, slog.LevelInfo, "record",
-			slog.Int("schema", copySchema), slog.Int64("seq", e.seq), slog.String("kind", e.kind), slog.String("operation", e.operationID),
-			slog.Time("at", time.UnixMicro(e.at).UTC()), slog.String("result", e.result), slog.Bool("confirmed", e.confirmed),
-			slog.String("key_id", e.keyID), slog.String("mac", hex.EncodeToString(e.mac)), slog.Any("body", json.RawMessage(e.body)))
+		r.options.Copy.LogAttrs(
+			ctx,
+			slog.LevelInfo,
+			"record",
+			slog.Int(
+				"schema",
+				copySchema,
+			),
+			slog.Int64("seq", e.seq),
+			slog.String("kind", e.kind),
+			slog.String("operation", e.operationID),
+			slog.Time("at", time.UnixMicro(e.at).UTC()),
+			slog.String("result", e.result),
+			slog.Bool("confirmed", e.confirmed),
+			slog.String(
+				"key_id",
+				e.keyID,
+			),
+			slog.String("mac", hex.EncodeToString(e.mac)),
+			slog.Any("body", json.RawMessage(e.body)),
+		)
 	}
 }

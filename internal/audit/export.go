@@ -126,16 +126,39 @@ type exportedCall struct {
 
 func lineOf(op Operation, events []Event) exportLine {
 	line := exportLine{Schema: ExportSchema, Operation: exportedOperation{
-		ID: op.ID, Account: op.Account, Action: op.Action, Target: exportedTarget(op.Target), Actor: op.Actor, Reason: op.Reason,
-		RequestID: op.RequestID, Mark: op.Mark, Intent: op.Intent, CreatedAt: op.CreatedAt, Result: op.Result, Confirmed: op.Confirmed, Open: op.Open,
+		ID:        op.ID,
+		Account:   op.Account,
+		Action:    op.Action,
+		Target:    exportedTarget(op.Target),
+		Actor:     op.Actor,
+		Reason:    op.Reason,
+		RequestID: op.RequestID,
+		Mark:      op.Mark,
+		Intent:    op.Intent,
+		CreatedAt: op.CreatedAt,
+		Result:    op.Result,
+		Confirmed: op.Confirmed,
+		Open:      op.Open,
 	}, Events: make([]exportedEvent, 0, len(events))}
 	if !op.ClosedAt.IsZero() {
 		line.Operation.ClosedAt = &op.ClosedAt
 	}
 	for _, e := range events {
-		shown := exportedEvent{Seq: e.Seq, Kind: e.Kind, At: e.At, Result: e.Result, Confirmed: e.Confirmed, By: e.By, Note: e.Note, Facts: e.Facts}
+		shown := exportedEvent{
+			Seq:       e.Seq,
+			Kind:      e.Kind,
+			At:        e.At,
+			Result:    e.Result,
+			Confirmed: e.Confirmed,
+			By:        e.By,
+			Note:      e.Note,
+			Facts:     e.Facts,
+		}
 		for _, c := range e.Calls {
-			shown.Calls = append(shown.Calls, exportedCall{c.Method, c.Result, c.Code, c.VendorMessage, c.SentAt, c.Duration.Milliseconds()})
+			shown.Calls = append(
+				shown.Calls,
+				exportedCall{c.Method, c.Result, c.Code, c.VendorMessage, c.SentAt, c.Duration.Milliseconds()},
+			)
 		}
 		line.Events = append(line.Events, shown)
 	}

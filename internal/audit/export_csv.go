@@ -13,8 +13,10 @@ import (
 // csvHead names the columns.
 func csvHead() []string {
 	return []string{
-		"time (UTC)", "operation", "account", "action", "target kind", "target id", "target name", "former id", "person", "e-mail", "issuer", "subject",
-		"signed in by", "address", "address from", "reason", "roles granted", "roles revoked", "result", "confirmed", "settled", "closed (UTC)", "settled by", "calls", "request",
+		"time (UTC)", "operation", "account", "action", "target kind", "target id", "target name", "former id",
+		"person", "e-mail", "issuer", "subject",
+		"signed in by", "address", "address from", "reason", "roles granted", "roles revoked", "result",
+		"confirmed", "settled", "closed (UTC)", "settled by", "calls", "request",
 	}
 }
 
@@ -53,9 +55,35 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		}
 	}
 	cells := []string{
-		moment(op.CreatedAt), op.ID, strconv.FormatInt(op.Account, 10), string(op.Action), op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.FormerID,
-		op.Actor.Name, op.Actor.Email, op.Actor.Issuer, op.Actor.Subject, op.Actor.Method, op.Actor.Address, op.Actor.AddressFrom, op.Reason, granted, revoked,
-		string(op.Result), yesNo(op.Confirmed), yesNo(!op.Open), moment(op.ClosedAt), by, strings.Join(calls, "; "), op.RequestID,
+		moment(
+			op.CreatedAt,
+		),
+		op.ID,
+		strconv.FormatInt(op.Account, 10),
+		string(op.Action),
+		op.Target.Kind,
+		op.Target.ID,
+		op.Target.Name,
+		op.Target.FormerID,
+		op.Actor.Name,
+		op.Actor.Email,
+		op.Actor.Issuer,
+		op.Actor.Subject,
+		op.Actor.Method,
+		op.Actor.Address,
+		op.Actor.AddressFrom,
+		op.Reason,
+		granted,
+		revoked,
+		string(
+			op.Result,
+		),
+		yesNo(op.Confirmed),
+		yesNo(!op.Open),
+		moment(op.ClosedAt),
+		by,
+		strings.Join(calls, "; "),
+		op.RequestID,
 	}
 	for i := range cells {
 		cells[i] = e.Cell(cells[i])

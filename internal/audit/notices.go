@@ -140,8 +140,8 @@ func (n Denied) flooding() (string, func(int) Notice) {
 	return n.Actor.ID(), func(more int) Notice { n.More = more; return n }
 }
 
-// Note adds an event that is no part of an operation. A flood of refusals from one address, or to one person, is counted
-// after the first few of a minute: the next one that is written says how many were left out.
+// Note adds an event that is no part of an operation. A flood of refusals from one address, or to one person, is
+// counted after the first few of a minute: the next one that is written says how many were left out.
 func (r *Record) Note(ctx context.Context, n Notice) error {
 	at := r.options.Now().UTC()
 	if who, with := n.flooding(); with != nil {

@@ -68,7 +68,11 @@ func TestTheCopyAgreesWithTheRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 		head := verify(t, r, nil).Head
-		if line.Msg != "record" || line.Schema != 1 || line.Kind != "outcome" || line.Operation != "a" || !line.At.Equal(noon.Add(time.Second)) || line.MAC != head.MAC || line.Seq != head.Seq || !json.Valid(line.Body) {
+		if line.Msg != "record" || line.Schema != 1 || line.Kind != "outcome" || line.Operation != "a" ||
+			!line.At.Equal(noon.Add(time.Second)) ||
+			line.MAC != head.MAC ||
+			line.Seq != head.Seq ||
+			!json.Valid(line.Body) {
 			t.Errorf("got %s, want what leads to %s", lines[1], head)
 		}
 	})
@@ -90,7 +94,8 @@ func TestTwoWritersMakeOneChain(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if report := verify(t, open(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil); !report.Whole() || report.Head.Seq != 80 {
+		if report := verify(t, open(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil); !report.Whole() ||
+			report.Head.Seq != 80 {
 			t.Errorf("got %+v", report)
 		}
 	})

@@ -9,7 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
-// What came after an operation is told by the order of events: the clock was set back in between, or another server's is slow.
+// What came after an operation is told by the order of events: the clock was set back in between, or another server's
+// is slow.
 func TestWhatCameLaterIsNotAskedOfTheClock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -47,7 +48,8 @@ func TestWhatCameLaterIsNotAskedOfTheClock(t *testing.T) {
 	})
 }
 
-// What may have changed what is seen of an account is what goes on, what had a word after an event, and what was closed of late.
+// What may have changed what is seen of an account is what goes on, what had a word after an event, and what was
+// closed of late.
 func TestWhatTouchesAnAccount(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -77,7 +79,12 @@ func TestWhatTouchesAnAccount(t *testing.T) {
 		for _, op := range ops {
 			got = append(got, op.ID)
 		}
-		want := []string{"of late by a clock that was fast", "under way", "later by a clock that was set back", "begun long ago"}
+		want := []string{
+			"of late by a clock that was fast",
+			"under way",
+			"later by a clock that was set back",
+			"begun long ago",
+		}
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q, want %q, %v", got, want, err)
 		}

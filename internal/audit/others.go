@@ -45,14 +45,21 @@ func (r *Record) Newest(ctx context.Context) (seq int64, err error) {
 }
 
 // OfOthers answers the operations on an account of which another process has written the last word after the event
-// `after`, up to the event `until`, whose number is at most that of Newest. What is only intended is not among them. Only a
-// record with Options.Shared knows which words are its own; without it there are no others.
+// `after`, up to the event `until`, whose number is at most that of Newest. What is only intended is not among them.
+// Only a record with Options.Shared knows which words are its own; without it there are no others.
 func (r *Record) OfOthers(ctx context.Context, account, after, until int64) ([]Operation, error) {
 	if r.mine == nil {
 		return nil, nil
 	}
-	all, err := r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE account = ?
-		AND id IN (SELECT operation_id FROM events WHERE seq > ? AND seq <= ? AND kind <> ?) ORDER BY last_seq`, account, after, until, IntentEvent)
+	all, err := r.list(
+		ctx,
+		`SELECT `+operationColumns+` FROM operations WHERE account = ?
+		AND id IN (SELECT operation_id FROM events WHERE seq > ? AND seq <= ? AND kind <> ?) ORDER BY last_seq`,
+		account,
+		after,
+		until,
+		IntentEvent,
+	)
 	if err != nil {
 		return nil, err
 	}

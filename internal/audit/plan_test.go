@@ -23,11 +23,14 @@ func TestWhatIsAskedOftenIsFoundByIndex(t *testing.T) {
 		filter Filter
 		index  string
 	}{
-		"what is open":                 {Filter{Open: true}, "operations_open"},
-		"what is open in an account":   {Filter{Account: 7, Open: true}, "operations_open"},
-		"the newest of an account":     {Filter{Account: 7}, "operations_by_time"},
-		"a subuser's":                  {Filter{Account: 7, TargetKind: "subuser", TargetID: "12"}, "operations_by_target"},
-		"a subuser's, and of its name": {Filter{Account: 7, TargetKind: "subuser", TargetID: "12", TargetName: "anna"}, "operations_by_target"},
+		"what is open":               {Filter{Open: true}, "operations_open"},
+		"what is open in an account": {Filter{Account: 7, Open: true}, "operations_open"},
+		"the newest of an account":   {Filter{Account: 7}, "operations_by_time"},
+		"a subuser's":                {Filter{Account: 7, TargetKind: "subuser", TargetID: "12"}, "operations_by_target"},
+		"a subuser's, and of its name": {
+			Filter{Account: 7, TargetKind: "subuser", TargetID: "12", TargetName: "anna"},
+			"operations_by_target",
+		},
 	} {
 		query, args := c.filter.query()
 		plan := planOf(t, db, query, args)
@@ -46,7 +49,12 @@ func TestWhatTouchesAnAccountIsFoundByIndex(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	plan := planOf(t, db, touchingQuery, []any{7, true, 7, false, 7})
-	for _, step := range []string{"operations USING INDEX sqlite_autoindex_operations_1 (id=?)", "operations_open", "events USING INTEGER PRIMARY KEY (rowid>?)", "operations_closed (closed_at>?)"} {
+	for _, step := range []string{
+		"operations USING INDEX sqlite_autoindex_operations_1 (id=?)",
+		"operations_open",
+		"events USING INTEGER PRIMARY KEY (rowid>?)",
+		"operations_closed (closed_at>?)",
+	} {
 		if !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) }) {
 			t.Errorf("%s: %s", step, strings.Join(plan, "; "))
 		}
@@ -76,7 +84,8 @@ func planOf(t *testing.T, db *store.DB, query string, args []any) []string {
 	return plan
 }
 
-// A page of the record is read in order from an index, without sorting what somebody ever did, on either side of a place.
+// A page of the record is read in order from an index, without sorting what somebody ever did, on either side of a
+// place.
 func TestSearchesAreReadInOrder(t *testing.T) {
 	t.Parallel()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
@@ -95,18 +104,53 @@ func TestSearchesAreReadInOrder(t *testing.T) {
 		indexes []string
 		sorts   bool // what is few
 	}{
-		"everything":                      {within(Search{}), meant{}, []string{"by_time"}, false},
-		"a text":                          {within(Search{Text: "x"}), meant{text: []string{"a", "b"}}, []string{"by_time"}, false},
-		"a person":                        {within(Search{}), meant{actor: []string{"a"}}, []string{"by_actor"}, false},
-		"a person's action and result":    {within(Search{Action: EditKey, Result: Refused}), meant{actor: []string{"a"}}, []string{"by_actor"}, false},
-		"three people":                    {within(Search{}), meant{actor: []string{"a", "b", "c"}}, []string{"by_actor", "by_actor", "by_actor"}, false},
-		"an action":                       {within(Search{Action: EditKey}), meant{}, []string{"by_action"}, false},
-		"a result":                        {within(Search{Result: Refused}), meant{}, []string{"by_result"}, false},
-		"an action's result":              {within(Search{Action: EditKey, Result: Refused}), meant{}, []string{"by_action"}, false},
-		"what somebody has open":          {within(Search{Result: OnlyOpen}), meant{actor: []string{"a"}}, []string{"open"}, true},
-		"what is open":                    {within(Search{Result: OnlyOpen}), meant{}, []string{"open"}, true},
-		"a target":                        {within(Search{Target: "anna"}), meant{}, []string{"by_target", "by_former", "by_name"}, true},
-		"a target by somebody, an action": {within(Search{Target: "anna", Action: EditKey}), meant{actor: []string{"a"}}, []string{"by_target", "by_former", "by_name"}, true},
+		"everything": {within(Search{}), meant{}, []string{"by_time"}, false},
+		"a text": {
+			within(Search{Text: "x"}),
+			meant{text: []string{"a", "b"}},
+			[]string{"by_time"},
+			false,
+		},
+		"a person": {within(Search{}), meant{actor: []string{"a"}}, []string{"by_actor"}, false},
+		"a person's action and result": {
+			within(Search{Action: EditKey, Result: Refused}),
+			meant{actor: []string{"a"}},
+			[]string{"by_actor"},
+			false,
+		},
+		"three people": {
+			within(Search{}),
+			meant{actor: []string{"a", "b", "c"}},
+			[]string{"by_actor", "by_actor", "by_actor"},
+			false,
+		},
+		"an action": {within(Search{Action: EditKey}), meant{}, []string{"by_action"}, false},
+		"a result":  {within(Search{Result: Refused}), meant{}, []string{"by_result"}, false},
+		"an action's result": {
+			within(Search{Action: EditKey, Result: Refused}),
+			meant{},
+			[]string{"by_action"},
+			false,
+		},
+		"what somebody has open": {
+			within(Search{Result: OnlyOpen}),
+			meant{actor: []string{"a"}},
+			[]string{"open"},
+			true,
+		},
+		"what is open": {within(Search{Result: OnlyOpen}), meant{}, []string{"open"}, true},
+		"a target": {
+			within(Search{Target: "anna"}),
+			meant{},
+			[]string{"by_target", "by_former", "by_name"},
+			true,
+		},
+		"a target by somebody, an action": {
+			within(Search{Target: "anna", Action: EditKey}),
+			meant{actor: []string{"a"}},
+			[]string{"by_target", "by_former", "by_name"},
+			true,
+		},
 	} {
 		for _, newer := range []bool{false, true} {
 			query, args := c.search.query(c.who, Cursor{At: day, ID: "x"}, newer, 51)

@@ -38,7 +38,8 @@ func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
 			t.Fatalf("got %+v", done)
 		}
 		report := verify(t, r, &known)
-		if !report.Whole() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil || report.Checkpoint.Seq != 4 {
+		if !report.Whole() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil ||
+			report.Checkpoint.Seq != 4 {
 			t.Errorf("after it: %+v", report)
 		}
 		if prune(t, r, noon.Add(24*time.Hour)).Events != 4 {
@@ -86,7 +87,12 @@ func TestPruningIsAnEvent(t *testing.T) {
 		db, _ := filled(t, url)
 		var log bytes.Buffer
 		r := open(t, db, audit.Options{
-			Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil)), Program: "v1", Now: func() time.Time { return noon.Add(2 * time.Hour) },
+			Keys: []config.Secret{
+				key("k"),
+			},
+			Copy:    slog.New(slog.NewJSONHandler(&log, nil)),
+			Program: "v1",
+			Now:     func() time.Time { return noon.Add(2 * time.Hour) },
 		})
 		prune(t, r, noon)
 		if log.Len() != 0 {
@@ -104,8 +110,16 @@ func TestPruningIsAnEvent(t *testing.T) {
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 			t.Fatalf("the log has %q: %v", log.String(), err)
 		}
-		want := audit.RecordPruned{By: "a test", Before: noon.Add(2 * time.Minute), Until: 4, Events: 4, Operations: 2, Program: "v1"}
-		if line.Body != want || line.Seq != 8 || line.Kind != "prune" || line.Operation != "" || !line.At.Equal(noon.Add(2*time.Hour)) {
+		want := audit.RecordPruned{
+			By:         "a test",
+			Before:     noon.Add(2 * time.Minute),
+			Until:      4,
+			Events:     4,
+			Operations: 2,
+			Program:    "v1",
+		}
+		if line.Body != want || line.Seq != 8 || line.Kind != "prune" || line.Operation != "" ||
+			!line.At.Equal(noon.Add(2*time.Hour)) {
 			t.Errorf("the log has %+v", line)
 		}
 		before := verify(t, r, &audit.Head{Seq: 8, MAC: line.MAC})
@@ -147,7 +161,11 @@ func TestACheckpointKeepsWhatIsNewer(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, r := filled(t, url)
 		prune(t, r, noon.Add(2*time.Minute))
-		for _, statement := range []string{`DELETE FROM events WHERE seq = 5`, `DELETE FROM checkpoints`, `UPDATE checkpoints SET seq = 7`} {
+		for _, statement := range []string{
+			`DELETE FROM events WHERE seq = 5`,
+			`DELETE FROM checkpoints`,
+			`UPDATE checkpoints SET seq = 7`,
+		} {
 			refused(t, db, statement)
 		}
 	})

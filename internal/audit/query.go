@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, mark, intent,
+const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
+	`mark, intent,
 	created_at, result, confirmed, open, closed_at, last_seq, former_id`
 
 const eventColumns = `seq, operation_id, kind, at, result, confirmed, body`
@@ -44,49 +45,90 @@ func (r *Record) Operations(ctx context.Context, f Filter) ([]Operation, error) 
 // Rechecked answers the operations that were closed after a time with a result that says that something did not
 // happen: contrary evidence may still come. Oldest first.
 func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, error) {
-	return r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE open = ? AND closed_at > ? AND result IN (?, ?) ORDER BY closed_at, id`,
-		false, after.UnixMicro(), NotApplied, Partly)
+	return r.list(
+		ctx,
+		`SELECT `+operationColumns+` FROM operations WHERE open = ? AND closed_at > ? AND result IN (?, ?)
+			ORDER BY closed_at, id`,
+		false,
+		after.UnixMicro(),
+		NotApplied,
+		Partly,
+	)
 }
 
-// later is the condition that an operation's story goes on after another's began, whose id it takes. It asks for numbers
-// of events: clocks are set back, and those of two servers differ.
+// later is the condition that an operation's story goes on after another's began, whose id it takes. It asks for
+// numbers of events: clocks are set back, and those of two servers differ.
 const later = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
 
 // Overlaid says whether another operation on the same target came after this one and may have changed it.
 func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+later+` AND id <> ? AND result NOT IN (?, ?, ?)`,
-		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).Scan(&count)
+		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+later+
+		` AND id <> ? AND result NOT IN (?, ?, ?)`,
+		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).
+		Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later operations: %w", err)
 	}
 	return count > 0, nil
 }
 
-// CreatedAgain answers the newest operation, later than this one, that was applied and made a subuser of the same login;
-// found is false when there is none.
+// CreatedAgain answers the newest operation, later than this one, that was applied and made a subuser of the same
+// login; found is false when there is none.
 func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operation, found bool, err error) {
-	list, err := r.list(ctx, `SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+later+` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
+	list, err := r.list(
+		ctx,
+		`SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+later+
+			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
 		AND action IN (?, ?) AND result = ? ORDER BY last_seq DESC LIMIT 1`,
-		op.Account, op.ID, op.ID, SubuserTarget, op.Target.Name, op.Target.Name, CreateSubuser, ReissueSubuser, Applied)
+		op.Account,
+		op.ID,
+		op.ID,
+		SubuserTarget,
+		op.Target.Name,
+		op.Target.Name,
+		CreateSubuser,
+		ReissueSubuser,
+		Applied,
+	)
 	if err != nil || len(list) == 0 {
 		return Operation{}, false, err
 	}
 	return list[0], true, nil
 }
 
-// TakenAgain says whether a later operation deleted a subuser of the same login, or a key of the same name, that is not the
-// one this operation was to delete. What this one created may be what was deleted: then its absence proves nothing.
+// TakenAgain says whether a later operation deleted a subuser of the same login, or a key of the same name, that is
+// not the one this operation was to delete. What this one created may be what was deleted: then its absence proves
+// nothing.
 func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {
 		former = op.Target.ID
 	}
 	var count int
-	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND `+later+` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
-		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?`,
-		op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, DeleteSubuser, ReissueSubuser, DeleteKey, Refused, NotSent, NotApplied, former).Scan(&count)
+	err := r.db.SQL().
+		QueryRowContext(
+			ctx,
+			`SELECT COUNT(*) FROM operations WHERE account = ? AND `+later+
+				` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
+		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE `+
+				`target_id END <> ?`,
+			op.Account,
+			op.ID,
+			op.ID,
+			op.Target.Kind,
+			op.Target.Name,
+			op.Target.Name,
+			DeleteSubuser,
+			ReissueSubuser,
+			DeleteKey,
+			Refused,
+			NotSent,
+			NotApplied,
+			former,
+		).
+		Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later deletions: %w", err)
 	}
@@ -112,7 +154,8 @@ func (r *Record) Departed(ctx context.Context, account int64, target Target, act
 
 // Events answers an operation's story, in order.
 func (r *Record) Events(ctx context.Context, operationID string) ([]Event, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
+	rows, err := r.db.SQL().
+		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
@@ -224,8 +267,26 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 		actor, intent   string
 		created, closed int64
 	)
-	err := row.Scan(&op.ID, &op.Account, &op.Action, &op.Target.Kind, &op.Target.ID, &op.Target.Name, &actor, &op.Reason, &op.RequestID,
-		&op.Mark, &intent, &created, &op.Result, &op.Confirmed, &op.Open, &closed, &op.LastSeq, &op.Target.FormerID)
+	err := row.Scan(
+		&op.ID,
+		&op.Account,
+		&op.Action,
+		&op.Target.Kind,
+		&op.Target.ID,
+		&op.Target.Name,
+		&actor,
+		&op.Reason,
+		&op.RequestID,
+		&op.Mark,
+		&intent,
+		&created,
+		&op.Result,
+		&op.Confirmed,
+		&op.Open,
+		&closed,
+		&op.LastSeq,
+		&op.Target.FormerID,
+	)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Operation{}, ErrNotFound
 	}

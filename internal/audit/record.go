@@ -116,7 +116,11 @@ func (r *Record) Begin(ctx context.Context, op Operation, guard Guard) (Operatio
 		if err := takeLocks(ctx, tx, op, guard.Locks); err != nil {
 			return err
 		}
-		written, err = r.add(ctx, tx, link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)})
+		written, err = r.add(
+			ctx,
+			tx,
+			link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)},
+		)
 		if err != nil {
 			return err
 		}
@@ -129,8 +133,8 @@ func (r *Record) Begin(ctx context.Context, op Operation, guard Guard) (Operatio
 	return op, err
 }
 
-// LastSeq answers the newest event of any operation on a target, and of a key also of those on a subuser that name it, 0
-// when there is none. Whoever reads the target from the vendor asks this first, and hands it to Begin.
+// LastSeq answers the newest event of any operation on a target, and of a key also of those on a subuser that name
+// it, 0 when there is none. Whoever reads the target from the vendor asks this first, and hands it to Begin.
 func (r *Record) LastSeq(ctx context.Context, account int64, target Target) (int64, error) {
 	return lastSeq(ctx, r.db.SQL(), account, target)
 }
@@ -150,16 +154,25 @@ func lastSeq(ctx context.Context, q querier, account int64, target Target) (int6
 	return max(seq, along), err
 }
 
-// lastSeqAlong answers the newest event of the operations on a subuser that may have changed a key along with them: their
-// intents name it.
+// lastSeqAlong answers the newest event of the operations on a subuser that may have changed a key along with them:
+// their intents name it.
 func lastSeqAlong(ctx context.Context, q querier, account int64, key string) (int64, error) {
 	id, err := json.Marshal(key)
 	if err != nil {
 		return 0, fmt.Errorf("encoding the id of a key: %w", err)
 	}
 	var seq int64
-	err = q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND action IN (?, ?, ?) AND intent LIKE ? ESCAPE '!'`,
-		account, ForceSubuserRoles, DeleteSubuser, ReissueSubuser, "%"+escaped(`{"id":`+string(id))+"%").Scan(&seq)
+	err = q.QueryRowContext(
+		ctx,
+		`SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND action IN (?, ?, ?)
+			AND intent LIKE ? ESCAPE '!'`,
+		account,
+		ForceSubuserRoles,
+		DeleteSubuser,
+		ReissueSubuser,
+		"%"+escaped(`{"id":`+string(id))+"%",
+	).
+		Scan(&seq)
 	if err != nil {
 		return 0, fmt.Errorf("reading the newest event of a key's subuser: %w", err)
 	}
@@ -178,7 +191,13 @@ func takeLocks(ctx context.Context, tx *sql.Tx, op Operation, names []string) er
 // takeLock inserts a lock, or says who has it.
 func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error {
 	var holder string
-	err := tx.QueryRowContext(ctx, `SELECT operation_id FROM operation_locks WHERE account = ? AND name = ?`, op.Account, name).Scan(&holder)
+	err := tx.QueryRowContext(
+		ctx,
+		`SELECT operation_id FROM operation_locks WHERE account = ? AND name = ?`,
+		op.Account,
+		name,
+	).
+		Scan(&holder)
 	switch {
 	case err == nil:
 		first, err := readOperation(ctx, tx, holder)
@@ -189,7 +208,13 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 	case !errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("reading locks: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO operation_locks (account, name, operation_id) VALUES (?, ?, ?)`, op.Account, name, op.ID); err != nil {
+	if _, err := tx.ExecContext(
+		ctx,
+		`INSERT INTO operation_locks (account, name, operation_id) VALUES (?, ?, ?)`,
+		op.Account,
+		name,
+		op.ID,
+	); err != nil {
 		return fmt.Errorf("taking lock %s: %w", name, err)
 	}
 	return nil
@@ -200,11 +225,26 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 	if err != nil {
 		return fmt.Errorf("encoding the actor: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
 		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', FALSE, TRUE, 0, 0, ?)`,
-		op.ID, op.Account, op.Action, op.Target.Kind, op.Target.ID, op.Target.Name, op.Actor.ID(), string(actor),
-		op.Reason, op.RequestID, op.Mark, string(op.Intent), op.CreatedAt.UnixMicro(), op.Target.FormerID)
+		op.ID,
+		op.Account,
+		op.Action,
+		op.Target.Kind,
+		op.Target.ID,
+		op.Target.Name,
+		op.Actor.ID(),
+		string(actor),
+		op.Reason,
+		op.RequestID,
+		op.Mark,
+		string(op.Intent),
+		op.CreatedAt.UnixMicro(),
+		op.Target.FormerID,
+	)
 	if err != nil {
 		return fmt.Errorf("writing the intent: %w", err)
 	}
@@ -216,8 +256,20 @@ func setLastWord(ctx context.Context, tx *sql.Tx, op Operation) error {
 	if !op.ClosedAt.IsZero() {
 		closed = op.ClosedAt.UnixMicro()
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE operations SET target_id = ?, target_name = ?, former_id = ?, result = ?, confirmed = ?, open = ?, closed_at = ?, last_seq = ? WHERE id = ?`,
-		op.Target.ID, op.Target.Name, op.Target.FormerID, op.Result, op.Confirmed, op.Open, closed, op.LastSeq, op.ID)
+	_, err := tx.ExecContext(
+		ctx,
+		`UPDATE operations SET target_id = ?, target_name = ?, former_id = ?, result = ?, confirmed = ?, open = ?, `+
+			`closed_at = ?, last_seq = ? WHERE id = ?`,
+		op.Target.ID,
+		op.Target.Name,
+		op.Target.FormerID,
+		op.Result,
+		op.Confirmed,
+		op.Open,
+		closed,
+		op.LastSeq,
+		op.ID,
+	)
 	if err != nil {
 		return fmt.Errorf("writing the last word: %w", err)
 	}

@@ -34,7 +34,14 @@ func open(t testing.TB, db *store.DB, o audit.Options) *audit.Record {
 func operation(id string) audit.Operation {
 	return audit.Operation{
 		ID: id, Account: 7, Action: audit.ChangeSubuserRoles, Target: audit.Target{Kind: "subuser", ID: "12", Name: "anna"},
-		Actor: audit.Actor{Issuer: "demo", Subject: "admin", Name: "Žofie", Method: "demo", SessionID: "hash", Address: "127.0.0.1"}, Reason: "ticket 5",
+		Actor: audit.Actor{
+			Issuer:    "demo",
+			Subject:   "admin",
+			Name:      "Žofie",
+			Method:    "demo",
+			SessionID: "hash",
+			Address:   "127.0.0.1",
+		}, Reason: "ticket 5",
 		RequestID: "r1", Mark: "ABCDEFGHIJ", Intent: json.RawMessage(`{"login":"anna"}`), CreatedAt: noon,
 	}
 }
@@ -53,12 +60,38 @@ func TestAStoryIsReadAsItWasWritten(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		r := newRecord(t, url)
 		op := begin(t, r, operation("a"), "subuser/12")
-		call := audit.Call{Method: "SetSubUserRoles", Result: audit.Unknown, Code: 2, VendorMessage: "Internal error", SentAt: noon, Duration: time.Second, TokenExpires: noon.Add(time.Minute)}
-		op, err := r.Append(t.Context(), op, true, audit.Event{Kind: audit.OutcomeEvent, At: noon.Add(time.Second), Result: audit.Unknown, Calls: []audit.Call{call}})
+		call := audit.Call{
+			Method:        "SetSubUserRoles",
+			Result:        audit.Unknown,
+			Code:          2,
+			VendorMessage: "Internal error",
+			SentAt:        noon,
+			Duration:      time.Second,
+			TokenExpires:  noon.Add(time.Minute),
+		}
+		op, err := r.Append(
+			t.Context(),
+			op,
+			true,
+			audit.Event{Kind: audit.OutcomeEvent, At: noon.Add(time.Second), Result: audit.Unknown, Calls: []audit.Call{call}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
-		op, err = r.Append(t.Context(), op, false, audit.Event{Kind: audit.SettledEvent, At: noon.Add(time.Minute), Result: audit.Applied, Confirmed: true, By: "reading", Note: "seen", Facts: json.RawMessage(`{"x":1}`)})
+		op, err = r.Append(
+			t.Context(),
+			op,
+			false,
+			audit.Event{
+				Kind:      audit.SettledEvent,
+				At:        noon.Add(time.Minute),
+				Result:    audit.Applied,
+				Confirmed: true,
+				By:        "reading",
+				Note:      "seen",
+				Facts:     json.RawMessage(`{"x":1}`),
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +111,8 @@ func TestAStoryIsReadAsItWasWritten(t *testing.T) {
 		if diff := cmp.Diff([]audit.Call{call}, events[1].Calls); diff != "" {
 			t.Errorf("the call (-want +got):\n%s", diff)
 		}
-		if events[0].Kind != audit.IntentEvent || events[2].By != "reading" || events[2].Note != "seen" || string(events[2].Facts) != `{"x":1}` {
+		if events[0].Kind != audit.IntentEvent || events[2].By != "reading" || events[2].Note != "seen" ||
+			string(events[2].Facts) != `{"x":1}` {
 			t.Errorf("the story reads %+v", events)
 		}
 		earlier := read
@@ -117,14 +151,23 @@ func TestALockNamesItsHolderUntilItIsClosed(t *testing.T) {
 		if _, err := r.Operation(t.Context(), "b"); !errors.Is(err, audit.ErrNotFound) {
 			t.Errorf("the intent that was refused is in the record: %v", err)
 		}
-		unknown, err := r.Append(t.Context(), first, true, audit.Event{Kind: audit.OutcomeEvent, At: noon, Result: audit.Unknown})
+		unknown, err := r.Append(
+			t.Context(),
+			first,
+			true,
+			audit.Event{Kind: audit.OutcomeEvent, At: noon, Result: audit.Unknown},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := r.Begin(t.Context(), operation("b"), audit.Guard{Locks: []string{"owners"}}); err == nil {
 			t.Error("an unknown operation gave its lock back")
 		}
-		if _, err := r.Append(t.Context(), unknown, false, audit.Event{Kind: audit.SettledEvent, At: noon, Result: audit.Applied}); err != nil {
+		if _, err := r.Append(t.Context(), unknown, false, audit.Event{
+			Kind:   audit.SettledEvent,
+			At:     noon,
+			Result: audit.Applied,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		begin(t, r, operation("b"), "other", "owners")
@@ -147,7 +190,11 @@ func TestAWriterThatWasOvertakenIsTold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		r := newRecord(t, url)
 		op := begin(t, r, operation("a"))
-		if _, err := r.Append(t.Context(), op, false, audit.Event{Kind: audit.OutcomeEvent, At: noon, Result: audit.Applied}); err != nil {
+		if _, err := r.Append(t.Context(), op, false, audit.Event{
+			Kind:   audit.OutcomeEvent,
+			At:     noon,
+			Result: audit.Applied,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := r.Append(t.Context(), op, false, audit.Event{Kind: audit.SettledEvent, At: noon, Result: audit.NotApplied})
@@ -221,7 +268,11 @@ func TestFilters(t *testing.T) {
 			}
 			written := begin(t, r, op)
 			if id == "c" {
-				if _, err := r.Append(t.Context(), written, false, audit.Event{Kind: audit.OutcomeEvent, At: noon, Result: audit.NotApplied}); err != nil {
+				if _, err := r.Append(t.Context(), written, false, audit.Event{
+					Kind:   audit.OutcomeEvent,
+					At:     noon,
+					Result: audit.NotApplied,
+				}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -34,7 +34,11 @@ func (r *Record) results(ctx context.Context, ids []string, into map[string]Last
 	for _, id := range ids {
 		args = append(args, id)
 	}
-	rows, err := r.db.SQL().QueryContext(ctx, `SELECT id, result, confirmed, open FROM operations WHERE id IN (?`+strings.Repeat(", ?", len(ids)-1)+`)`, args...)
+	rows, err := r.db.SQL().
+		QueryContext(ctx, `SELECT id, result, confirmed, open FROM operations WHERE id IN (?`+strings.Repeat(
+			", ?",
+			len(ids)-1,
+		)+`)`, args...)
 	if err != nil {
 		return err
 	}

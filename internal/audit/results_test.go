@@ -16,7 +16,12 @@ func TestResultsOfManyOperations(t *testing.T) {
 		r := newRecord(t, url)
 		done := begin(t, r, operation("done"))
 		begin(t, r, operation("under way"))
-		if _, err := r.Append(t.Context(), done, false, audit.Event{Kind: audit.OutcomeEvent, At: noon, Result: audit.Applied, Confirmed: true}); err != nil {
+		if _, err := r.Append(t.Context(), done, false, audit.Event{
+			Kind:      audit.OutcomeEvent,
+			At:        noon,
+			Result:    audit.Applied,
+			Confirmed: true,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		var ids []string

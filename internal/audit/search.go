@@ -42,8 +42,8 @@ type Page struct {
 	Newer, Older bool
 }
 
-// Before answers the newest operations older than a place, up to limit; those of no place are the newest of all. What is
-// written meanwhile is newer, so that nobody who goes on from page to page misses anything or sees it twice.
+// Before answers the newest operations older than a place, up to limit; those of no place are the newest of all. What
+// is written meanwhile is newer, so that nobody who goes on from page to page misses anything or sees it twice.
 func (r *Record) Before(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, false, limit+1)
 	if err != nil {
@@ -56,8 +56,8 @@ func (r *Record) Before(ctx context.Context, s Search, at Cursor, limit int) (Pa
 	return p, nil
 }
 
-// After answers the operations newer than a place that are nearest to it. When no more than limit are, they are filled up
-// to the newest page there is, which is what somebody wants who has come to its end.
+// After answers the operations newer than a place that are nearest to it. When no more than limit are, they are
+// filled up to the newest page there is, which is what somebody wants who has come to its end.
 func (r *Record) After(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, true, limit+1)
 	if err != nil {
@@ -122,7 +122,8 @@ func matching(people []Actor, text string) []string {
 		if p.ID() == text {
 			return []string{text}
 		}
-		if strings.Contains(strings.ToLower(p.Name), folded) || strings.Contains(strings.ToLower(p.Email), folded) || strings.Contains(strings.ToLower(p.Subject), folded) {
+		if strings.Contains(strings.ToLower(p.Name), folded) || strings.Contains(strings.ToLower(p.Email), folded) ||
+			strings.Contains(strings.ToLower(p.Subject), folded) {
 			ids = append(ids, p.ID())
 		}
 	}
@@ -132,18 +133,20 @@ func matching(people []Actor, text string) []string {
 // maxPeople is how many people a record may have whom a search can name in part.
 const maxPeople = 5000
 
-// peopleQuery begins at the first person and asks for the next one after each. That the account is an expression leaves the
-// index by person alone, see Search.query.
+// peopleQuery begins at the first person and asks for the next one after each. That the account is an expression
+// leaves the index by person alone, see Search.query.
 const peopleQuery = `WITH RECURSIVE people (id) AS (
 		SELECT MIN(actor_id) FROM operations WHERE account + 0 = ?
 		UNION ALL
-		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = ? AND actor_id > people.id) FROM people WHERE people.id IS NOT NULL
+		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = ? AND actor_id > people.id) FROM people
+			WHERE people.id IS NOT NULL
 	)
-	SELECT (SELECT actor FROM operations WHERE account + 0 = ? AND actor_id = people.id ORDER BY created_at DESC, id DESC LIMIT 1)
+	SELECT (SELECT actor FROM operations WHERE account + 0 = ? AND actor_id = people.id
+		ORDER BY created_at DESC, id DESC LIMIT 1)
 	FROM people WHERE people.id IS NOT NULL ORDER BY people.id LIMIT ?`
 
-// People answers everybody who ever began an operation on an account, as they were called the last time, by id. It jumps
-// from one person to the next in the index instead of reading all that they did.
+// People answers everybody who ever began an operation on an account, as they were called the last time, by id. It
+// jumps from one person to the next in the index instead of reading all that they did.
 func (r *Record) People(ctx context.Context, account int64) ([]Actor, error) {
 	rows, err := r.db.SQL().QueryContext(ctx, peopleQuery, account, account, account, maxPeople)
 	if err != nil {

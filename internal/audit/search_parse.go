@@ -30,7 +30,13 @@ func ParseSearch(given func(name string) string, now time.Time) (s Search, probl
 		}
 		return value
 	}
-	s = Search{Actor: text("actor"), Action: Action(text("action")), Target: text("target"), Result: Result(text("result")), Text: text("q")}
+	s = Search{
+		Actor:  text("actor"),
+		Action: Action(text("action")),
+		Target: text("target"),
+		Result: Result(text("result")),
+		Text:   text("q"),
+	}
 	if s.Action != "" && !slices.Contains(Actions(), s.Action) {
 		s.Action, problems["action"] = "", "There is no such action. Choose one from the list."
 	}
@@ -69,7 +75,8 @@ func ParseSearch(given func(name string) string, now time.Time) (s Search, probl
 // Actions lists every act of the console.
 func Actions() []Action {
 	return []Action{
-		CreateSubuser, EditSubuser, ChangeSubuserRoles, ForceSubuserRoles, ChangeSubuserPassword, ReissueSubuser, DeleteSubuser,
+		CreateSubuser, EditSubuser, ChangeSubuserRoles, ForceSubuserRoles, ChangeSubuserPassword,
+		ReissueSubuser, DeleteSubuser,
 		CreateKey, EditKey, ChangeKeyRoles, DeleteKey,
 	}
 }

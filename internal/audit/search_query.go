@@ -61,7 +61,10 @@ func (s Search) ways(who meant) []condition {
 		return []condition{
 			{"account = ? AND target_id = ? AND target_id <> ''", []any{s.Account, s.Target}},
 			{"account = ? AND former_id = ? AND former_id <> '' AND target_id <> ?", []any{s.Account, s.Target, s.Target}},
-			{"account = ? AND LOWER(target_name) = LOWER(?) AND target_id <> ? AND former_id <> ?", []any{s.Account, s.Target, s.Target, s.Target}},
+			{
+				"account = ? AND LOWER(target_name) = LOWER(?) AND target_id <> ? AND former_id <> ?",
+				[]any{s.Account, s.Target, s.Target, s.Target},
+			},
 		}
 	case s.Result == OnlyOpen || s.Action != "" && len(who.actor) == 0 || s.Result != "" && len(who.actor) == 0:
 		return []condition{{"account + 0 = ?", []any{s.Account}}}
@@ -124,7 +127,10 @@ func (s Search) conditions(who meant, at Cursor, newer bool) []condition {
 // text is the condition of the free text.
 func (s Search) text(people []string) condition {
 	part := "%" + escaped(s.Text) + "%"
-	c := condition{"(id = ? OR LOWER(reason) LIKE LOWER(?) ESCAPE '!' OR LOWER(target_name) LIKE LOWER(?) ESCAPE '!'", []any{s.Text, part, part}}
+	c := condition{
+		"(id = ? OR LOWER(reason) LIKE LOWER(?) ESCAPE '!' OR LOWER(target_name) LIKE LOWER(?) ESCAPE '!'",
+		[]any{s.Text, part, part},
+	}
 	if len(people) > 0 {
 		text, args := in("actor_id || ''", people)
 		c.text, c.args = c.text+" OR "+text, append(c.args, args...)

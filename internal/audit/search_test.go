@@ -14,8 +14,20 @@ import (
 )
 
 var (
-	anna = audit.Actor{Issuer: "https://id.example", Subject: "u-1", Name: "Anna Nováková", Email: "anna@example.com", Method: "oidc"}
-	bob  = audit.Actor{Issuer: "https://id.example", Subject: "u-2", Name: "Bob Ops", Email: "bob@example.com", Method: "oidc"}
+	anna = audit.Actor{
+		Issuer:  "https://id.example",
+		Subject: "u-1",
+		Name:    "Anna Nováková",
+		Email:   "anna@example.com",
+		Method:  "oidc",
+	}
+	bob = audit.Actor{
+		Issuer:  "https://id.example",
+		Subject: "u-2",
+		Name:    "Bob Ops",
+		Email:   "bob@example.com",
+		Method:  "oidc",
+	}
 	name = audit.Actor{Issuer: "demo", Subject: "admin", Name: "Ada", Method: "demo"}
 )
 
@@ -55,7 +67,13 @@ func write(t *testing.T, r *audit.Record, op audit.Operation, minute int) {
 		return
 	}
 	begun.Target.FormerID = target.FormerID
-	if _, err := r.Append(t.Context(), begun, result == audit.Unknown, audit.Event{Kind: audit.OutcomeEvent, At: op.CreatedAt, Result: result, Confirmed: true, Note: "as read"}); err != nil {
+	if _, err := r.Append(t.Context(), begun, result == audit.Unknown, audit.Event{
+		Kind:      audit.OutcomeEvent,
+		At:        op.CreatedAt,
+		Result:    result,
+		Confirmed: true,
+		Note:      "as read",
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -71,26 +89,64 @@ func idsOf(ops []audit.Operation) string {
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := recorded(t, url,
-			audit.Operation{Actor: anna, Target: audit.Target{ID: "12", Name: "zofia"}, Reason: "TKT-1: 100% sure", Result: audit.Applied},                    // a
-			audit.Operation{Actor: bob, Target: audit.Target{ID: "13", Name: "Marek_1"}, Result: audit.Refused},                                               // b
-			audit.Operation{Actor: anna, Target: audit.Target{Name: "zofia"}, Action: audit.CreateSubuser, Result: audit.Refused},                             // c
-			audit.Operation{Actor: name, Target: audit.Target{ID: "14", Name: "tove", FormerID: "12"}, Action: audit.ReissueSubuser, Result: audit.Applied},   // d
-			audit.Operation{Actor: bob, Target: audit.Target{ID: "15", Name: "marekx1"}, Reason: "as Anna asked", Result: audit.Unknown},                      // e
-			audit.Operation{Actor: audit.Actor{Issuer: "https://other.example", Subject: "u-1", Method: "oidc"}, Target: audit.Target{ID: "16", Name: "lee"}}, // f
-			audit.Operation{Account: 8, Actor: anna, Target: audit.Target{ID: "12", Name: "zofia"}, Reason: "elsewhere", Result: audit.Applied},               // g
+		r := recorded(
+			t,
+			url,
+			audit.Operation{
+				Actor:  anna,
+				Target: audit.Target{ID: "12", Name: "zofia"},
+				Reason: "TKT-1: 100% sure",
+				Result: audit.Applied,
+			}, // a
+			audit.Operation{
+				Actor:  bob,
+				Target: audit.Target{ID: "13", Name: "Marek_1"},
+				Result: audit.Refused,
+			}, // b
+			audit.Operation{
+				Actor:  anna,
+				Target: audit.Target{Name: "zofia"},
+				Action: audit.CreateSubuser,
+				Result: audit.Refused,
+			}, // c
+			audit.Operation{
+				Actor:  name,
+				Target: audit.Target{ID: "14", Name: "tove", FormerID: "12"},
+				Action: audit.ReissueSubuser,
+				Result: audit.Applied,
+			}, // d
+			audit.Operation{
+				Actor:  bob,
+				Target: audit.Target{ID: "15", Name: "marekx1"},
+				Reason: "as Anna asked",
+				Result: audit.Unknown,
+			}, // e
+			audit.Operation{
+				Actor:  audit.Actor{Issuer: "https://other.example", Subject: "u-1", Method: "oidc"},
+				Target: audit.Target{ID: "16", Name: "lee"},
+			}, // f
+			audit.Operation{
+				Account: 8,
+				Actor:   anna,
+				Target:  audit.Target{ID: "12", Name: "zofia"},
+				Reason:  "elsewhere",
+				Result:  audit.Applied,
+			}, // g
 		)
 		day := func(text string) time.Time { at, _ := time.Parse(audit.Day, text); return at }
 		for about, c := range map[string]struct {
 			search audit.Search
 			want   string
 		}{
-			"everything":                       {audit.Search{}, "fedcba"},
-			"a person by id":                   {audit.Search{Actor: "https://id.example|u-1"}, "ca"},
-			"a person by a part of the name":   {audit.Search{Actor: "NOVÁK"}, "ca"},
-			"a person by e-mail":               {audit.Search{Actor: "bob@"}, "eb"},
-			"two people by subject":            {audit.Search{Actor: "u-1"}, "fca"},
-			"two people within a time":         {audit.Search{Actor: "example.com", From: noon.Add(time.Minute), To: noon.Add(4 * time.Minute)}, "cb"},
+			"everything":                     {audit.Search{}, "fedcba"},
+			"a person by id":                 {audit.Search{Actor: "https://id.example|u-1"}, "ca"},
+			"a person by a part of the name": {audit.Search{Actor: "NOVÁK"}, "ca"},
+			"a person by e-mail":             {audit.Search{Actor: "bob@"}, "eb"},
+			"two people by subject":          {audit.Search{Actor: "u-1"}, "fca"},
+			"two people within a time": {
+				audit.Search{Actor: "example.com", From: noon.Add(time.Minute), To: noon.Add(4 * time.Minute)},
+				"cb",
+			},
 			"nobody of that name":              {audit.Search{Actor: "eve"}, ""},
 			"no name is a key of JSON":         {audit.Search{Actor: "subject"}, ""},
 			"one's own":                        {audit.Search{Only: bob.ID()}, "eb"},
@@ -151,9 +207,24 @@ func TestPagesMissNothing(t *testing.T) {
 			if i%3 == 0 {
 				at = noon.Add(time.Duration(i) * time.Second)
 			}
-			write(t, r, audit.Operation{ID: fmt.Sprintf("%02d", i), Actor: []audit.Actor{anna, bob}[i%2], CreatedAt: at, Target: audit.Target{ID: "1", Name: fmt.Sprint(i)}, Result: audit.Applied}, 0)
+			write(
+				t,
+				r,
+				audit.Operation{
+					ID:        fmt.Sprintf("%02d", i),
+					Actor:     []audit.Actor{anna, bob}[i%2],
+					CreatedAt: at,
+					Target:    audit.Target{ID: "1", Name: fmt.Sprint(i)},
+					Result:    audit.Applied,
+				},
+				0,
+			)
 		}
-		for about, s := range map[string]audit.Search{"all": {Account: 7}, "two people": {Account: 7, Actor: "example.com"}, "a target": {Account: 7, Target: "1"}} {
+		for about, s := range map[string]audit.Search{
+			"all":        {Account: 7},
+			"two people": {Account: 7, Actor: "example.com"},
+			"a target":   {Account: 7, Target: "1"},
+		} {
 			var seen []string
 			var first audit.Page
 			p, err := r.Before(t.Context(), s, audit.Cursor{}, 5)
@@ -199,7 +270,15 @@ func TestPeople(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		renamed := anna
 		renamed.Name = "Anna Svobodová"
-		r := recorded(t, url, audit.Operation{Actor: bob}, audit.Operation{Actor: anna}, audit.Operation{Actor: bob}, audit.Operation{Actor: renamed}, audit.Operation{Account: 8, Actor: name})
+		r := recorded(
+			t,
+			url,
+			audit.Operation{Actor: bob},
+			audit.Operation{Actor: anna},
+			audit.Operation{Actor: bob},
+			audit.Operation{Actor: renamed},
+			audit.Operation{Account: 8, Actor: name},
+		)
 		got, err := r.People(t.Context(), 7)
 		if err != nil {
 			t.Fatal(err)
@@ -219,17 +298,32 @@ func TestStream(t *testing.T) {
 		r := recorded(t, url)
 		const all = 1003 // several batches
 		for i := range all {
-			write(t, r, audit.Operation{ID: fmt.Sprintf("%04d", i), Actor: anna, CreatedAt: noon.Add(time.Duration(i/7) * time.Second), Target: audit.Target{Name: "x"}}, 0)
+			write(
+				t,
+				r,
+				audit.Operation{
+					ID:        fmt.Sprintf("%04d", i),
+					Actor:     anna,
+					CreatedAt: noon.Add(time.Duration(i/7) * time.Second),
+					Target:    audit.Target{Name: "x"},
+				},
+				0,
+			)
 		}
 		var seen []string
 		pauses := 0
-		err := r.Stream(t.Context(), audit.Search{Account: 7, Actor: "anna"}, func(op audit.Operation, events []audit.Event) error {
-			seen = append(seen, op.ID)
-			if len(events) != 1 || events[0].Kind != audit.IntentEvent || events[0].OperationID != op.ID {
-				return fmt.Errorf("operation %s has the events %v", op.ID, events)
-			}
-			return nil
-		}, func() error { pauses++; return nil })
+		err := r.Stream(
+			t.Context(),
+			audit.Search{Account: 7, Actor: "anna"},
+			func(op audit.Operation, events []audit.Event) error {
+				seen = append(seen, op.ID)
+				if len(events) != 1 || events[0].Kind != audit.IntentEvent || events[0].OperationID != op.ID {
+					return fmt.Errorf("operation %s has the events %v", op.ID, events)
+				}
+				return nil
+			},
+			func() error { pauses++; return nil },
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +331,12 @@ func TestStream(t *testing.T) {
 			t.Errorf("%d of %d, %d pauses, or out of order", len(seen), all, pauses)
 		}
 		stop, count := context.Canceled, 0
-		err = r.Stream(t.Context(), audit.Search{Account: 7}, func(audit.Operation, []audit.Event) error { count++; return nil }, func() error { return stop })
+		err = r.Stream(
+			t.Context(),
+			audit.Search{Account: 7},
+			func(audit.Operation, []audit.Event) error { count++; return nil },
+			func() error { return stop },
+		)
 		if err != stop || count != 500 {
 			t.Errorf("a reader who went away: %v after %d", err, count)
 		}

@@ -11,8 +11,9 @@ const streamBatch = 500
 
 // Stream hands everything that a search finds to each, newest first, every operation with its story. It holds a few
 // hundred at a time and keeps no transaction open, however many there are and however slowly they are taken. What is
-// written meanwhile is newer than where it began, and is left out; an operation that is settled meanwhile may come with its
-// newer word. Between batches it calls pause, which may say that nobody takes them any more. The first error ends it.
+// written meanwhile is newer than where it began, and is left out; an operation that is settled meanwhile may come
+// with its newer word. Between batches it calls pause, which may say that nobody takes them any more. The first error
+// ends it.
 func (r *Record) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
 	who, err := r.whoIsMeant(ctx, s)
 	if err != nil || who.nobody {
@@ -53,7 +54,11 @@ func (r *Record) stories(ctx context.Context, ops []Operation) (map[string][]Eve
 	for _, op := range ops {
 		ids = append(ids, op.ID)
 	}
-	rows, err := r.db.SQL().QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id IN (?`+strings.Repeat(", ?", len(ids)-1)+`) ORDER BY operation_id, seq`, ids...)
+	rows, err := r.db.SQL().
+		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id IN (?`+strings.Repeat(
+			", ?",
+			len(ids)-1,
+		)+`) ORDER BY operation_id, seq`, ids...)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}

@@ -15,8 +15,8 @@ import (
 
 func key(letter string) config.Secret { return config.NewSecret(strings.Repeat(letter, 32)) }
 
-// filled is a record of three operations of two events each, 1 to 6, the third of which learnt its target's id, and a sign-in,
-// 7, under the key k.
+// filled is a record of three operations of two events each, 1 to 6, the third of which learnt its target's id, and a
+// sign-in, 7, under the key k.
 func filled(t testing.TB, url string) (*store.DB, *audit.Record) {
 	t.Helper()
 	db := storetest.Open(t, url)
@@ -48,7 +48,12 @@ func beginIn(t testing.TB, r *audit.Record, op audit.Operation) audit.Operation 
 
 func finish(t testing.TB, r *audit.Record, op audit.Operation) {
 	t.Helper()
-	if _, err := r.Append(t.Context(), op, false, audit.Event{Kind: audit.OutcomeEvent, At: op.CreatedAt.Add(time.Second), Result: audit.Applied, Confirmed: true}); err != nil {
+	if _, err := r.Append(t.Context(), op, false, audit.Event{
+		Kind:      audit.OutcomeEvent,
+		At:        op.CreatedAt.Add(time.Second),
+		Result:    audit.Applied,
+		Confirmed: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -66,7 +71,9 @@ func verify(t testing.TB, r *audit.Record, known *audit.Head) audit.Report {
 func force(t testing.TB, db *store.DB, statements ...string) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
-		for _, trigger := range []string{"events_stay", "events_remain", "events_follow", "checkpoints_stay", "checkpoints_remain"} {
+		for _, trigger := range []string{
+			"events_stay", "events_remain", "events_follow", "checkpoints_stay", "checkpoints_remain",
+		} {
 			drop := "DROP TRIGGER IF EXISTS " + trigger
 			if db.Postgres() {
 				table, _, _ := strings.Cut(trigger, "_")
@@ -103,7 +110,8 @@ func TestARecordThatWasNotTouchedIsWhole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		_, r := filled(t, url)
 		report := verify(t, r, nil)
-		if !report.Whole() || report.Events != 7 || report.Operations != 3 || report.Head.Seq != 7 || len(report.Warnings) != 0 {
+		if !report.Whole() || report.Events != 7 || report.Operations != 3 || report.Head.Seq != 7 ||
+			len(report.Warnings) != 0 {
 			t.Errorf("got %+v", report)
 		}
 		if again := verify(t, r, &report.Head); !again.Whole() {
@@ -112,15 +120,19 @@ func TestARecordThatWasNotTouchedIsWhole(t *testing.T) {
 	})
 }
 
-// TestWhatVerifyingSees agrees with docs/threat-model.md: what is found without a head that the log knows, and what only
-// with one.
+// TestWhatVerifyingSees agrees with docs/threat-model.md: what is found without a head that the log knows, and what
+// only with one.
 func TestWhatVerifyingSees(t *testing.T) {
 	t.Parallel()
 	swapped := []string{
-		`UPDATE events SET seq = -1 WHERE seq = 2`, `UPDATE events SET seq = 2 WHERE seq = 5`, `UPDATE events SET seq = 5 WHERE seq = -1`,
+		`UPDATE events SET seq = -1 WHERE seq = 2`,
+		`UPDATE events SET seq = 2 WHERE seq = 5`,
+		`UPDATE events SET seq = 5 WHERE seq = -1`,
 	}
 	neighbours := []string{
-		`UPDATE events SET seq = -1 WHERE seq = 2`, `UPDATE events SET seq = 2 WHERE seq = 3`, `UPDATE events SET seq = 3 WHERE seq = -1`,
+		`UPDATE events SET seq = -1 WHERE seq = 2`,
+		`UPDATE events SET seq = 2 WHERE seq = 3`,
+		`UPDATE events SET seq = 3 WHERE seq = -1`,
 	}
 	cases := []struct {
 		name     string
@@ -134,25 +146,66 @@ func TestWhatVerifyingSees(t *testing.T) {
 		{"time", []string{`UPDATE events SET at = at + 1 WHERE seq = 2`}, 2, audit.Changed, ""},
 		{"result", []string{`UPDATE events SET result = 'refused' WHERE seq = 2`}, 2, audit.Changed, ""},
 		{"confirmed", []string{`UPDATE events SET confirmed = FALSE WHERE seq = 2`}, 2, audit.Changed, ""},
-		{"body", []string{`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq = 3`}, 3, audit.Changed, ""},
+		{
+			"body",
+			[]string{`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq = 3`},
+			3,
+			audit.Changed,
+			"",
+		},
 		{"key id", []string{`UPDATE events SET key_id = 'ffffffff' WHERE seq = 3`}, 3, audit.UnknownKey, ""},
 		{"mac", []string{`UPDATE events SET mac = ZEROS WHERE seq = 3`}, 3, audit.Changed, ""},
 		{"number", []string{`UPDATE events SET seq = 70 WHERE seq = 7`}, 70, audit.Missing, ""},
 		{"no mac", []string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq = 3`}, 3, audit.NotChained, ""},
-		{"no mac at the beginning", []string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq <= 2`}, 3, audit.Changed, ""},
+		{
+			"no mac at the beginning",
+			[]string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq <= 2`},
+			3,
+			audit.Changed,
+			"",
+		},
 		{"one deleted", []string{`DELETE FROM events WHERE seq = 3`}, 4, audit.Missing, ""},
 		{"the first deleted", []string{`DELETE FROM events WHERE seq = 1`}, 2, audit.Missing, ""},
 		{"two swapped", swapped, 2, audit.OutOfOrder, ""},
 		{"neighbours swapped", neighbours, 2, audit.OutOfOrder, ""},
-		{"one inserted", []string{`INSERT INTO events SELECT 8, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`}, 8, audit.OutOfOrder, ""},
-		{"one put in without a mac", []string{`INSERT INTO events VALUES (8, '', 'sign_in', 0, '', FALSE, '{}', '', NOTHING)`}, 8, audit.NotChained, ""},
-		{"a forged checkpoint", []string{`INSERT INTO checkpoints SELECT 2, mac, 0, key_id, ZEROS FROM events WHERE seq = 2`, `DELETE FROM events WHERE seq <= 2`}, 2, audit.BadCheckpoint, ""},
+		{
+			"one inserted",
+			[]string{
+				`INSERT INTO events SELECT 8, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`,
+			},
+			8,
+			audit.OutOfOrder,
+			"",
+		},
+		{
+			"one put in without a mac",
+			[]string{`INSERT INTO events VALUES (8, '', 'sign_in', 0, '', FALSE, '{}', '', NOTHING)`},
+			8,
+			audit.NotChained,
+			"",
+		},
+		{
+			"a forged checkpoint",
+			[]string{
+				`INSERT INTO checkpoints SELECT 2, mac, 0, key_id, ZEROS FROM events WHERE seq = 2`,
+				`DELETE FROM events WHERE seq <= 2`,
+			},
+			2,
+			audit.BadCheckpoint,
+			"",
+		},
 		{"row: result", []string{`UPDATE operations SET result = 'refused' WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: confirmed", []string{`UPDATE operations SET confirmed = FALSE WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: open", []string{`UPDATE operations SET open = TRUE, closed_at = 0 WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: closed", []string{`UPDATE operations SET closed_at = 1 WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: person", []string{`UPDATE operations SET actor_id = 'demo|editor' WHERE id = 'b'`}, 4, audit.OperationRow, ""},
-		{"row: name", []string{`UPDATE operations SET actor = replace(actor, 'Žofie', 'Eva') WHERE id = 'b'`}, 4, audit.OperationRow, ""},
+		{
+			"row: name",
+			[]string{`UPDATE operations SET actor = replace(actor, 'Žofie', 'Eva') WHERE id = 'b'`},
+			4,
+			audit.OperationRow,
+			"",
+		},
 		{"row: target", []string{`UPDATE operations SET target_id = '13' WHERE id = 'c'`}, 6, audit.OperationRow, ""},
 		{"row: former target", []string{`UPDATE operations SET former_id = '13' WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: reason", []string{`UPDATE operations SET reason = '' WHERE id = 'b'`}, 4, audit.OperationRow, ""},
@@ -161,8 +214,24 @@ func TestWhatVerifyingSees(t *testing.T) {
 		{"row: time", []string{`UPDATE operations SET created_at = 1 WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row: newest event", []string{`UPDATE operations SET last_seq = 3 WHERE id = 'b'`}, 4, audit.OperationRow, ""},
 		{"row gone", []string{`DELETE FROM operations WHERE id = 'b'`}, 3, audit.OperationRow, ""},
-		{"row without events", []string{`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, actor_id, actor, reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id FROM operations WHERE id = 'b'`}, 0, audit.OperationRow, ""},
-		{"tail cut, and its row", []string{`DELETE FROM events WHERE seq >= 5`, `DELETE FROM operations WHERE id = 'c'`}, 4, "", audit.ShorterThan},
+		{
+			"row without events",
+			[]string{
+				`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, actor_id, actor, ` +
+					`reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id
+						FROM operations WHERE id = 'b'`,
+			},
+			0,
+			audit.OperationRow,
+			"",
+		},
+		{
+			"tail cut, and its row",
+			[]string{`DELETE FROM events WHERE seq >= 5`, `DELETE FROM operations WHERE id = 'c'`},
+			4,
+			"",
+			audit.ShorterThan,
+		},
 		{"sign-in cut", []string{`DELETE FROM events WHERE seq = 7`}, 6, "", audit.ShorterThan},
 		{"all gone", []string{`DELETE FROM events`, `DELETE FROM operations`}, 0, "", audit.ShorterThan},
 	}
@@ -203,7 +272,8 @@ func TestARecordThatGoesOnAfterItWasCutIsSeenWithAHead(t *testing.T) {
 		if report := verify(t, r, nil); !report.Whole() {
 			t.Errorf("seen without a head: %+v", report.Findings)
 		}
-		if report := verify(t, r, &known); len(report.Findings) != 1 || report.Findings[0].Problem != audit.OtherThan || report.Findings[0].Seq != 7 {
+		if report := verify(t, r, &known); len(report.Findings) != 1 || report.Findings[0].Problem != audit.OtherThan ||
+			report.Findings[0].Seq != 7 {
 			t.Errorf("with a head: %+v", report.Findings)
 		}
 	})
@@ -254,14 +324,18 @@ func TestTriggersRefuse(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, _ := filled(t, url)
-		own := []string{`INSERT OR REPLACE INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`}
+		own := []string{
+			`INSERT OR REPLACE INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events
+				WHERE seq = 7`,
+		}
 		if db.Postgres() {
 			own = []string{`TRUNCATE events`, `TRUNCATE checkpoints`}
 		}
 		for _, statement := range append(own,
 			`UPDATE events SET result = 'refused' WHERE seq = 2`, `DELETE FROM events WHERE seq = 2`, `DELETE FROM events`,
 			`INSERT INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`,
-			`INSERT INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7 ON CONFLICT (seq) DO UPDATE SET result = 'refused'`,
+			`INSERT INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7
+				ON CONFLICT (seq) DO UPDATE SET result = 'refused'`,
 		) {
 			refused(t, db, statement)
 		}
@@ -281,14 +355,22 @@ func TestEventsFromBeforeTheChainAreCounted(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
-		if _, err := db.SQL().ExecContext(t.Context(), withBytes(db, `INSERT INTO events VALUES (1, '', 'old', 0, '', FALSE, '{}', '', NOTHING), (2, '', 'old', 0, '', FALSE, '{}', '', NOTHING)`)); err != nil {
+		if _, err := db.SQL().ExecContext(
+			t.Context(),
+			withBytes(
+				db,
+				`INSERT INTO events VALUES (1, '', 'old', 0, '', FALSE, '{}', '', NOTHING), (2, '', 'old', 0, '', FALSE, `+
+					`'{}', '', NOTHING)`,
+			),
+		); err != nil {
 			t.Fatal(err)
 		}
 		r := open(t, db, audit.Options{})
 		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
-		if report := verify(t, r, nil); !report.Whole() || report.BeforeChain != 2 || report.Events != 1 || report.Head.Seq != 3 {
+		if report := verify(t, r, nil); !report.Whole() || report.BeforeChain != 2 || report.Events != 1 ||
+			report.Head.Seq != 3 {
 			t.Errorf("got %+v", report)
 		}
 	})
@@ -298,7 +380,11 @@ func TestAClockSetBackIsAWarning(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, _ := filled(t, url)
-		r := open(t, db, audit.Options{Keys: []config.Secret{key("k")}, Now: func() time.Time { return noon.Add(-time.Hour) }})
+		r := open(
+			t,
+			db,
+			audit.Options{Keys: []config.Secret{key("k")}, Now: func() time.Time { return noon.Add(-time.Hour) }},
+		)
 		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}

@@ -11,12 +11,13 @@ type Result string
 
 // The results of the house. Unknown stays open until it is settled with one of the others.
 const (
-	Applied    Result = "applied"     // the vendor has done it
-	Refused    Result = "refused"     // the vendor said no before the act: nothing happened
-	NotSent    Result = "not_sent"    // the request never left: nothing happened
-	Partly     Result = "partly"      // some of several calls were applied
-	NotApplied Result = "not_applied" // sent, the answer was lost, and it did not happen: only ever settled, never answered
-	Unknown    Result = "unknown"     // sent, and nobody knows yet
+	Applied Result = "applied"  // the vendor has done it
+	Refused Result = "refused"  // the vendor said no before the act: nothing happened
+	NotSent Result = "not_sent" // the request never left: nothing happened
+	Partly  Result = "partly"   // some of several calls were applied
+	// sent, the answer was lost, and it did not happen: only ever settled, never answered
+	NotApplied Result = "not_applied"
+	Unknown    Result = "unknown" // sent, and nobody knows yet
 )
 
 // Action names an act in the record, in routes and in permissions.
@@ -96,7 +97,8 @@ type Operation struct {
 	Actor     Actor
 	Reason    string
 	RequestID string
-	Mark      string          // what the description of a created thing ends in, "" when nothing is created or marks are off
+	// what the description of a created thing ends in, "" when nothing is created or marks are off
+	Mark      string
 	Intent    json.RawMessage // what was there and what was wanted; its shape belongs to the action
 	CreatedAt time.Time
 	Result    Result    // "" while under way

@@ -20,9 +20,9 @@ func scanLink(rows *sql.Rows) (link, error) {
 	return e, nil
 }
 
-// Verify reads the whole record once, as it is at one moment, and says what is wrong with it. known is a head that the log
-// has, nil for none: without one, a record that was cut short or put back from a copy looks whole. It holds one event at
-// a time. Its error means that the record could not be read.
+// Verify reads the whole record once, as it is at one moment, and says what is wrong with it. known is a head that
+// the log has, nil for none: without one, a record that was cut short or put back from a copy looks whole. It holds
+// one event at a time. Its error means that the record could not be read.
 func (r *Record) Verify(ctx context.Context, known *Head) (Report, error) {
 	tx, err := r.db.SQL().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
@@ -98,9 +98,21 @@ func (v *verifying) start(ctx context.Context) error {
 	key, ok := v.keys.find(c.KeyID)
 	switch {
 	case !ok:
-		v.report.find(Finding{Seq: c.Seq, Problem: UnknownKey, Text: fmt.Sprintf("The checkpoint at event %d was sealed with the key %s, which was not given.", c.Seq, c.KeyID)})
+		v.report.find(
+			Finding{
+				Seq:     c.Seq,
+				Problem: UnknownKey,
+				Text:    fmt.Sprintf("The checkpoint at event %d was sealed with the key %s, which was not given.", c.Seq, c.KeyID),
+			},
+		)
 	case !hmac.Equal(key.seal(c), c.sealed):
-		v.report.find(Finding{Seq: c.Seq, Problem: BadCheckpoint, Text: fmt.Sprintf("The checkpoint at event %d was changed or made by somebody else.", c.Seq)})
+		v.report.find(
+			Finding{
+				Seq:     c.Seq,
+				Problem: BadCheckpoint,
+				Text:    fmt.Sprintf("The checkpoint at event %d was changed or made by somebody else.", c.Seq),
+			},
+		)
 	}
 	return nil
 }
@@ -163,16 +175,38 @@ func (v *verifying) seal(e link, find func(Problem, string, ...any)) {
 // end looks at the tail, and at what proves nothing.
 func (v *verifying) end() {
 	if v.setBack > 0 {
-		v.report.Warnings = append(v.report.Warnings, fmt.Sprintf("%d events are earlier than the one before them: a clock was set back.", v.setBack))
+		v.report.Warnings = append(
+			v.report.Warnings,
+			fmt.Sprintf("%d events are earlier than the one before them: a clock was set back.", v.setBack),
+		)
 	}
 	switch c := v.report.Checkpoint; {
 	case v.known == nil:
 	case v.known.Seq > v.last.seq:
-		v.report.find(Finding{Seq: v.last.seq, Problem: ShorterThan, Text: fmt.Sprintf("The record ends at event %d, though the log knows event %d.", v.last.seq, v.known.Seq)})
+		v.report.find(
+			Finding{
+				Seq:     v.last.seq,
+				Problem: ShorterThan,
+				Text:    fmt.Sprintf("The record ends at event %d, though the log knows event %d.", v.last.seq, v.known.Seq),
+			},
+		)
 	case c != nil && v.known.Seq == c.Seq && v.known.MAC != hex.EncodeToString(c.mac):
-		v.report.find(Finding{Seq: c.Seq, Problem: OtherThan, Text: fmt.Sprintf("Event %d, at which the chain begins, is another than the log knows.", c.Seq)})
+		v.report.find(
+			Finding{
+				Seq:     c.Seq,
+				Problem: OtherThan,
+				Text:    fmt.Sprintf("Event %d, at which the chain begins, is another than the log knows.", c.Seq),
+			},
+		)
 	case c != nil && v.known.Seq < c.Seq:
-		v.report.Warnings = append(v.report.Warnings, fmt.Sprintf("Event %d, which the log knows, was taken out by the checkpoint at %d: take a later one.", v.known.Seq, c.Seq))
+		v.report.Warnings = append(
+			v.report.Warnings,
+			fmt.Sprintf(
+				"Event %d, which the log knows, was taken out by the checkpoint at %d: take a later one.",
+				v.known.Seq,
+				c.Seq,
+			),
+		)
 	}
 }
 
@@ -197,7 +231,11 @@ func (v *verifying) place(ctx context.Context) error {
 		for i, f := range v.report.Findings {
 			if was != 0 && f.Seq == e.seq && f.Problem == Changed {
 				v.report.Findings[i].Problem = OutOfOrder
-				v.report.Findings[i].Text = fmt.Sprintf("What stands as event %d is whole, but was written as event %d.", e.seq, was)
+				v.report.Findings[i].Text = fmt.Sprintf(
+					"What stands as event %d is whole, but was written as event %d.",
+					e.seq,
+					was,
+				)
 			}
 		}
 	}

@@ -11,9 +11,14 @@ import (
 
 // operations looks whether the rows of the operations, which pages show, say what their events say.
 func (v *verifying) operations(ctx context.Context) error {
-	rows, err := v.tx.QueryContext(ctx, `SELECT o.id, o.account, o.action, o.target_kind, o.target_id, o.target_name, o.actor_id, o.actor, o.reason, o.request_id, o.mark, o.intent,
-		o.created_at, o.result, o.confirmed, o.open, o.closed_at, o.last_seq, o.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body, e.key_id
-		FROM operations o LEFT JOIN events e ON e.operation_id = o.id ORDER BY o.id, e.seq`)
+	rows, err := v.tx.QueryContext(
+		ctx,
+		`SELECT o.id, o.account, o.action, o.target_kind, o.target_id, o.target_name, o.actor_id, o.actor, o.reason, `+
+			`o.request_id, o.mark, o.intent,
+		o.created_at, o.result, o.confirmed, o.open, o.closed_at, o.last_seq, o.former_id, e.seq, e.kind, e.at, `+
+			`e.result, e.confirmed, e.body, e.key_id
+		FROM operations o LEFT JOIN events e ON e.operation_id = o.id ORDER BY o.id, e.seq`,
+	)
 	if err != nil {
 		return fmt.Errorf("reading operations: %w", err)
 	}
@@ -44,7 +49,14 @@ func (v *verifying) told(s *retold) {
 	}
 	v.report.Operations++
 	if wrong := s.differs(); wrong != "" {
-		v.report.find(Finding{Seq: s.last.seq.Int64, Operation: s.row.op.ID, Problem: OperationRow, Text: fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong)})
+		v.report.find(
+			Finding{
+				Seq:       s.last.seq.Int64,
+				Operation: s.row.op.ID,
+				Problem:   OperationRow,
+				Text:      fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong),
+			},
+		)
 	}
 }
 
@@ -93,8 +105,34 @@ func scanRetold(rows *sql.Rows) (operationRow, retoldEvent, error) {
 		created, closed int64
 	)
 	op := &r.op
-	err := rows.Scan(&op.ID, &op.Account, &op.Action, &op.Target.Kind, &op.Target.ID, &op.Target.Name, &r.actorID, &r.actor, &op.Reason, &op.RequestID, &op.Mark, &intent,
-		&created, &op.Result, &op.Confirmed, &op.Open, &closed, &op.LastSeq, &op.Target.FormerID, &e.seq, &e.kind, &e.at, &e.result, &e.confirmed, &e.body, &e.keyID)
+	err := rows.Scan(
+		&op.ID,
+		&op.Account,
+		&op.Action,
+		&op.Target.Kind,
+		&op.Target.ID,
+		&op.Target.Name,
+		&r.actorID,
+		&r.actor,
+		&op.Reason,
+		&op.RequestID,
+		&op.Mark,
+		&intent,
+		&created,
+		&op.Result,
+		&op.Confirmed,
+		&op.Open,
+		&closed,
+		&op.LastSeq,
+		&op.Target.FormerID,
+		&e.seq,
+		&e.kind,
+		&e.at,
+		&e.result,
+		&e.confirmed,
+		&e.body,
+		&e.keyID,
+	)
 	if err != nil {
 		return r, e, fmt.Errorf("reading an operation: %w", err)
 	}

@@ -46,9 +46,17 @@ func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.V
 			lists++
 		}
 	}
-	t.line("cold list: GetSubUsers calls for 10,000 subusers", fmt.Sprint(lists), fmt.Sprintf("%d pages of 1,000", people/1000), float64(lists)/(people/1000), "only the pages of the listing")
+	t.line(
+		"cold list: GetSubUsers calls for 10,000 subusers",
+		fmt.Sprint(lists),
+		fmt.Sprintf("%d pages of 1,000", people/1000),
+		float64(lists)/(people/1000),
+		"only the pages of the listing",
+	)
 	before := len(site.Sim.Calls())
-	for _, path := range []string{"/subusers", "/subusers?q=anna&role=Support&sort=login", "/subusers?page=150", "/subusers.csv", "/roles", "/"} {
+	for _, path := range []string{
+		"/subusers", "/subusers?q=anna&role=Support&sort=login", "/subusers?page=150", "/subusers.csv", "/roles", "/",
+	} {
 		visitor.Get(path)
 	}
 	t.line("warm pages: upstream calls for six of them", fmt.Sprint(len(site.Sim.Calls())-before), "", 0, "0")
@@ -67,7 +75,9 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 	proxy := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
 	defer proxy.Close()
 	finished := visitor.Get("/subusers?page=3").Body
-	fixed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, finished) }))
+	fixed := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, finished) }),
+	)
 	defer fixed.Close()
 
 	// Flat out, everybody waits for everybody else, this program's own clients included, which share the cores;
@@ -77,7 +87,12 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 		every time.Duration // between two requests of one connection
 	}{{"flat out", 0}, {"500 a second", connections * time.Second / 500}} {
 		ours := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
-		proxied := load(b, proxy.URL+"/platform_api/GetSubUsers?count=50&with_roles=true", http.Header{"Authorization": {"Bearer " + token(b, site)}}, pace.every)
+		proxied := load(
+			b,
+			proxy.URL+"/platform_api/GetSubUsers?count=50&with_roles=true",
+			http.Header{"Authorization": {"Bearer " + token(b, site)}},
+			pace.every,
+		)
 		bytesOnly := load(b, fixed.URL, nil, pace.every)
 		for _, p := range []struct {
 			name   string
@@ -86,7 +101,13 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 		}{{"p50", 0.50, "-"}, {"p99", 0.99, "10 ms"}} {
 			what, mine := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, ours.at(p.at)
 			t.line(what, ms(mine), ms(proxied.at(p.at))+" reverse proxy to the vendor", ratio(mine, proxied.at(p.at)), p.budget)
-			t.line(what, ms(mine), ms(bytesOnly.at(p.at))+" the same page as fixed bytes", ratio(mine, bytesOnly.at(p.at)), p.budget)
+			t.line(
+				what,
+				ms(mine),
+				ms(bytesOnly.at(p.at))+" the same page as fixed bytes",
+				ratio(mine, bytesOnly.at(p.at)),
+				p.budget,
+			)
 		}
 	}
 }
@@ -94,11 +115,25 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 // rendering draws a list of 50 rows into a buffer, beside copying the finished page.
 func rendering(b *testing.B, t table) {
 	b.Helper()
-	list := subusers.List{Frame: page.Frame{Heading: "Subusers"}, Freshness: page.Freshness{AsOf: time.Now()}, Matches: people, All: people, Page: 3, Pages: people / 50, PerPage: 50}
+	list := subusers.List{
+		Frame:     page.Frame{Heading: "Subusers"},
+		Freshness: page.Freshness{AsOf: time.Now()},
+		Matches:   people,
+		All:       people,
+		Page:      3,
+		Pages:     people / 50,
+		PerPage:   50,
+	}
 	for i := range 50 {
 		list.Rows = append(list.Rows, subusers.Row{
-			ID: int64(i), Login: fmt.Sprintf("person_%d", i), Description: "Somebody in the call centre, Brno", RolesKnown: true, KeysKnown: true,
-			Roles: []page.HeldRole{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
+			ID: int64(
+				i,
+			),
+			Login:       fmt.Sprintf("person_%d", i),
+			Description: "Somebody in the call centre, Brno",
+			RolesKnown:  true,
+			KeysKnown:   true,
+			Roles:       []page.HeldRole{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
 		})
 	}
 	component := subusers.ListPage(list)
@@ -195,7 +230,10 @@ func token(b *testing.B, site *apptest.Site) string {
 		b.Fatal(err)
 	}
 	now := time.Now()
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000})
+	unsigned := jwt.NewWithClaims(
+		jwt.SigningMethodRS256,
+		jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000},
+	)
 	unsigned.Header["kid"] = key.KeyID
 	signed, err := unsigned.SignedString(private)
 	if err != nil {

@@ -17,11 +17,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/chromium"
 )
 
-// What a page is asked before its trace ends: whether its largest part was painted, and whether the picture after the last
-// press was shown. How long that took, only the trace says.
+// What a page is asked before its trace ends: whether its largest part was painted, and whether the picture after the
+// last press was shown. How long that took, only the trace says.
 const (
-	isPainted = `new Promise(done => new PerformanceObserver(() => done()).observe({type: "largest-contentful-paint", buffered: true}))`
-	isShown   = `new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))`
+	isPainted = `new Promise(done => new PerformanceObserver(() => done()).observe({type: ` +
+		`"largest-contentful-paint", buffered: true}))`
+	isShown = `new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))`
 )
 
 // emptyPage has a field and a box to press, and nothing else.
@@ -59,7 +60,13 @@ func painting(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visito
 	} {
 		took := interaction(b, tab, site.URL+"/subusers", press.step)
 		nothing := interaction(b, tab, emptyPage, press.step)
-		t.line("10,000 subusers: longest interaction of "+press.what, ms(took), ms(nothing)+" the same on an empty page", ratio(took, nothing), "200 ms is called good")
+		t.line(
+			"10,000 subusers: longest interaction of "+press.what,
+			ms(took),
+			ms(nothing)+" the same on an empty page",
+			ratio(took, nothing),
+			"200 ms is called good",
+		)
 	}
 }
 
@@ -72,7 +79,11 @@ func enter(b *testing.B, tab context.Context, site *apptest.Site, visitor *appte
 	}
 	for _, c := range cookies {
 		if err == nil {
-			_, err = chromedp.Call(tab, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: site.URL, HTTPOnly: new(true)})
+			_, err = chromedp.Call(
+				tab,
+				network.SetCookie,
+				network.SetCookieParams{Name: c.Name, Value: c.Value, URL: site.URL, HTTPOnly: new(true)},
+			)
 		}
 	}
 	if err != nil {
@@ -86,8 +97,14 @@ func painted(b *testing.B, tab context.Context, address string) time.Duration {
 	return largestPaint(b, trace(b, tab, chromedp.Navigate(address), waitFor(isPainted)), address)
 }
 
-// interaction opens a page, presses something on it, and answers how long the slowest press took until the next picture.
-func interaction(b *testing.B, tab context.Context, address string, press chromedp.Action[chromedp.Void]) time.Duration {
+// interaction opens a page, presses something on it, and answers how long the slowest press took until the next
+// picture.
+func interaction(
+	b *testing.B,
+	tab context.Context,
+	address string,
+	press chromedp.Action[chromedp.Void],
+) time.Duration {
 	b.Helper()
 	if err := chromedp.Do(tab, chromedp.Navigate(address), waitFor(isShown)); err != nil {
 		b.Fatal(err)

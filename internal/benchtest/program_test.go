@@ -84,14 +84,32 @@ func program(b *testing.B, t table) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t.line("binary, static", fmt.Sprintf("%.1f MB", float64(info.Size())/1e6), "30.0 MB the budget", float64(info.Size())/30e6, "30 MB")
+	t.line(
+		"binary, static",
+		fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
+		"30.0 MB the budget",
+		float64(info.Size())/30e6,
+		"30 MB",
+	)
 
 	bare := median(5, func() { _ = exec.Command(binary, "version").Run() })
 	ready, small := startUp(b, binary, "-company", "small")
 	_, large := startUp(b, binary, "-company", "large", "-subusers", strconv.Itoa(people))
-	t.line("start to ready, SQLite, simulator included", ms(ready), ms(bare)+" `server version`", ratio(ready, bare), "100 ms")
+	t.line(
+		"start to ready, SQLite, simulator included",
+		ms(ready),
+		ms(bare)+" `server version`",
+		ratio(ready, bare),
+		"100 ms",
+	)
 	t.line("idle memory, simulator included", fmt.Sprintf("%.1f MiB", small), "40 MiB the budget", small/40, "40 MiB")
-	t.line("10,000 subusers held, twice: console and simulator", fmt.Sprintf("%.1f MiB more", large-small), "100 MiB the budget", (large-small)/100, "100 MiB")
+	t.line(
+		"10,000 subusers held, twice: console and simulator",
+		fmt.Sprintf("%.1f MiB more", large-small),
+		"100 MiB the budget",
+		(large-small)/100,
+		"100 MiB",
+	)
 }
 
 // startUp starts the demo, waits until it is ready, looks at the list once, and answers how long it took and

@@ -23,8 +23,8 @@ const (
 	account  = 7
 )
 
-// BenchmarkHouseRecord prints what the record costs on both engines: each write of an empty one, and the pages and exports
-// of one with a million operations. Once, whatever b.N is.
+// BenchmarkHouseRecord prints what the record costs on both engines: each write of an empty one, and the pages and
+// exports of one with a million operations. Once, whatever b.N is.
 func BenchmarkHouseRecord(b *testing.B) {
 	for _, engine := range []struct {
 		name  string
@@ -73,14 +73,23 @@ func recordSearches(b *testing.B, t table, engine string, record *audit.Record, 
 	}{
 		{"by person and time", with(func(s *audit.Search) { s.Actor = "person 7 " }), audit.Cursor{}, 20},
 		{"by eleven people and time", with(func(s *audit.Search) { s.Actor = "person 3" }), audit.Cursor{}, 20},
-		{"by person, time, action and a rare result", with(func(s *audit.Search) { s.Actor, s.Action, s.Result = "person 7 ", audit.EditKey, audit.Refused }), audit.Cursor{}, 20},
+		{"by person, time, action and a rare result", with(func(s *audit.Search) {
+			s.Actor = "person 7 "
+			s.Action = audit.EditKey
+			s.Result = audit.Refused
+		}), audit.Cursor{}, 20},
 		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
 		{"everything, a page half-way", audit.Search{Account: account}, middle, 20},
 		{"by a rare result", audit.Search{Account: account, Result: audit.Partly}, audit.Cursor{}, 20},
 		{"what is not settled", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
 		{"by target", audit.Search{Account: account, Target: "login_4711"}, audit.Cursor{}, 20},
 		{"by a text that is nowhere, in a week", with(func(s *audit.Search) { s.Text = "nowhere" }), audit.Cursor{}, 5},
-		{"by a text that is nowhere, in 90 days", audit.Search{Account: account, Text: "nowhere", From: newest.AddDate(0, 0, -90)}, audit.Cursor{}, 3},
+		{
+			"by a text that is nowhere, in 90 days",
+			audit.Search{Account: account, Text: "nowhere", From: newest.AddDate(0, 0, -90)},
+			audit.Cursor{},
+			3,
+		},
 	} {
 		took := median(c.times, func() {
 			if _, err := record.Before(b.Context(), c.search, c.at, 50); err != nil {
@@ -91,7 +100,13 @@ func recordSearches(b *testing.B, t table, engine string, record *audit.Record, 
 		if c.search.Text != "" {
 			budget = "-"
 		}
-		t.line(engine+", 1,000,000 operations: "+c.name, ms(took), ms(one)+" one operation by its id", ratio(took, one), budget)
+		t.line(
+			engine+", 1,000,000 operations: "+c.name,
+			ms(took),
+			ms(one)+" one operation by its id",
+			ratio(took, one),
+			budget,
+		)
 	}
 }
 
@@ -104,7 +119,11 @@ func recordExports(b *testing.B, t table, engine string, record *audit.Record, n
 		format audit.Format
 		search audit.Search
 	}{
-		{"a tenth, JSON Lines", audit.JSONLines, audit.Search{Account: account, From: newest.Add(-recorded / 10 * time.Minute)}},
+		{
+			"a tenth, JSON Lines",
+			audit.JSONLines,
+			audit.Search{Account: account, From: newest.Add(-recorded / 10 * time.Minute)},
+		},
 		{"all, JSON Lines", audit.JSONLines, audit.Search{Account: account}},
 		{"a tenth, CSV", audit.CSV, audit.Search{Account: account, From: newest.Add(-recorded / 10 * time.Minute)}},
 	} {
@@ -122,8 +141,24 @@ func recordExports(b *testing.B, t table, engine string, record *audit.Record, n
 		}
 		took := time.Since(began)
 		peaks = append(peaks, peak)
-		t.line(engine+", export: "+c.name, fmt.Sprintf("%.0f operations/s, %.0f events/s", float64(out.lines)/took.Seconds(), 2*float64(out.lines)/took.Seconds()), "", 0, "-")
-		t.line(engine+", export: "+c.name+", heap at most", fmt.Sprintf("%.1f MiB", peak), fmt.Sprintf("%.1f MiB for a tenth", peaks[0]), peak/peaks[0], "constant")
+		t.line(
+			engine+", export: "+c.name,
+			fmt.Sprintf(
+				"%.0f operations/s, %.0f events/s",
+				float64(out.lines)/took.Seconds(),
+				2*float64(out.lines)/took.Seconds(),
+			),
+			"",
+			0,
+			"-",
+		)
+		t.line(
+			engine+", export: "+c.name+", heap at most",
+			fmt.Sprintf("%.1f MiB", peak),
+			fmt.Sprintf("%.1f MiB for a tenth", peaks[0]),
+			peak/peaks[0],
+			"constant",
+		)
 	}
 }
 
@@ -138,9 +173,9 @@ func (d *discarded) Write(p []byte) (int, error) {
 // operationName is the id of the nth operation.
 func operationName(n int) string { return fmt.Sprintf("%026d", n) }
 
-// fillRecord writes n closed operations of some forty people, a minute apart and ending at newest, with two events each that
-// nobody has sealed, as from before the chain. A hundred of them go to a statement, and the indexes are made afterwards,
-// which takes a fraction of the time.
+// fillRecord writes n closed operations of some forty people, a minute apart and ending at newest, with two events
+// each that nobody has sealed, as from before the chain. A hundred of them go to a statement, and the indexes are
+// made afterwards, which takes a fraction of the time.
 func fillRecord(ctx context.Context, db *store.DB, n int, newest time.Time) error {
 	const batch, statement = 20_000, 100
 	again, err := dropIndexes(ctx, db)
@@ -173,9 +208,11 @@ func fillRecord(ctx context.Context, db *store.DB, n int, newest time.Time) erro
 
 // dropIndexes takes the record's indexes away, and answers the statements that make them again.
 func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
-	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('operations', 'events') AND sql IS NOT NULL`
+	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('operations', 'events')
+		AND sql IS NOT NULL`
 	if db.Postgres() {
-		list = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename IN ('operations', 'events')
+		list = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+			AND tablename IN ('operations', 'events')
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
 	}
 	rows, err := db.SQL().QueryContext(ctx, list)
@@ -206,7 +243,13 @@ func fillSome(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time
 	var ops, events []any
 	for i := from; i < to; i++ {
 		made := newest.Add(-time.Duration(n-1-i) * time.Minute)
-		who := audit.Actor{Issuer: "https://id.example", Subject: fmt.Sprintf("u-%d", i*7%actors), Name: fmt.Sprintf("Person %d of forty", i*7%actors), Method: "oidc", Address: "192.0.2.1"}
+		who := audit.Actor{
+			Issuer:  "https://id.example",
+			Subject: fmt.Sprintf("u-%d", i*7%actors),
+			Name:    fmt.Sprintf("Person %d of forty", i*7%actors),
+			Method:  "oidc",
+			Address: "192.0.2.1",
+		}
 		actor, err := json.Marshal(who)
 		if err != nil {
 			return err
@@ -218,19 +261,73 @@ func fillSome(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time
 		case i%10_000 == 7:
 			result = audit.Partly
 		}
-		ops = append(ops, operationName(i), account, action, audit.SubuserTarget, fmt.Sprint(i%20_000), fmt.Sprintf("login_%d", i%20_000), who.ID(), string(actor),
-			fmt.Sprintf("TKT-%d: as agreed with the team lead", i), "01KAQ4M7XW9T3C", "", `{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`,
-			made.UnixMicro(), result, true, i >= n-20, made.Add(time.Second).UnixMicro(), 2*i+2, "")
-		events = append(events,
-			2*i+1, operationName(i), audit.IntentEvent, made.UnixMicro(), "", false, `{}`, "", []byte{},
-			2*i+2, operationName(i), audit.OutcomeEvent, made.Add(time.Second).UnixMicro(), result, true,
-			`{"note":"Read back: Supervisor, Support.","calls":[{"method":"SetSubUserRoles","result":"applied","sent_at":"2026-11-23T12:00:00Z","duration_ns":83000000}],"facts":{"subuser_id":7,"roles":[{"id":5,"name":"Supervisor"}]}}`, "", []byte{})
+		ops = append(
+			ops,
+			operationName(i),
+			account,
+			action,
+			audit.SubuserTarget,
+			fmt.Sprint(i%20_000),
+			fmt.Sprintf("login_%d", i%20_000),
+			who.ID(),
+			string(actor),
+			fmt.Sprintf(
+				"TKT-%d: as agreed with the team lead",
+				i,
+			),
+			"01KAQ4M7XW9T3C",
+			"",
+			`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`,
+			made.UnixMicro(),
+			result,
+			true,
+			i >= n-20,
+			made.Add(time.Second).UnixMicro(),
+			2*i+2,
+			"",
+		)
+		events = append(
+			events,
+			2*i+1,
+			operationName(i),
+			audit.IntentEvent,
+			made.UnixMicro(),
+			"",
+			false,
+			`{}`,
+			"",
+			[]byte{},
+			2*i+2,
+			operationName(i),
+			audit.OutcomeEvent,
+			made.Add(time.Second).UnixMicro(),
+			result,
+			true,
+			`{"note":"Read back: Supervisor, Support.","calls":[{"method":"SetSubUserRoles","result":"applied",`+
+				`"sent_at":"2026-11-23T12:00:00Z","duration_ns":83000000}],"facts":{"subuser_id":7,"roles":[{"id":5,`+
+				`"name":"Supervisor"}]}}`,
+			"",
+			[]byte{},
+		)
 	}
-	if err := insertMany(ctx, tx, `INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, request_id, mark, intent,
-		created_at, result, confirmed, open, closed_at, last_seq, former_id)`, 19, ops); err != nil {
+	if err := insertMany(
+		ctx,
+		tx,
+		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, `+
+			`request_id, mark, intent,
+		created_at, result, confirmed, open, closed_at, last_seq, former_id)`,
+		19,
+		ops,
+	); err != nil {
 		return err
 	}
-	return insertMany(ctx, tx, `INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`, 9, events)
+	return insertMany(
+		ctx,
+		tx,
+		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`,
+		9,
+		events,
+	)
 }
 
 // insertMany inserts rows of so many columns with one statement.

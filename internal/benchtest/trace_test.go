@@ -18,10 +18,11 @@ type traced struct {
 	At   float64 `json:"ts"` // microseconds since some moment of the machine
 	Args struct {
 		Data struct {
-			Navigation  string  `json:"navigationId"`
-			Address     string  `json:"documentLoaderURL"` // of a navigationStart
-			Interaction int     `json:"interactionId"`     // of an EventTiming, 0 when nobody pressed anything
-			Duration    float64 `json:"duration"`          // of an EventTiming, in milliseconds: from the press to the next picture
+			Navigation  string `json:"navigationId"`
+			Address     string `json:"documentLoaderURL"` // of a navigationStart
+			Interaction int    `json:"interactionId"`     // of an EventTiming, 0 when nobody pressed anything
+			// of an EventTiming, in milliseconds: from the press to the next picture
+			Duration float64 `json:"duration"`
 		} `json:"data"`
 	} `json:"args"`
 }

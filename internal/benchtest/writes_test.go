@@ -25,9 +25,22 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 	for n := range times {
 		at := time.Now().UTC()
 		op := audit.Operation{
-			ID: operationName(n), Account: account, Action: audit.ChangeSubuserRoles, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "login_7"},
-			Actor: audit.Actor{Issuer: "https://id.example", Subject: "u-7", Name: "Person 7", Method: "oidc", Address: "192.0.2.1"}, Reason: "TKT-4417", CreatedAt: at,
-			Intent: []byte(`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`),
+			ID: operationName(
+				n,
+			),
+			Account: account,
+			Action:  audit.ChangeSubuserRoles,
+			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "login_7"},
+			Actor: audit.Actor{
+				Issuer:  "https://id.example",
+				Subject: "u-7",
+				Name:    "Person 7",
+				Method:  "oidc",
+				Address: "192.0.2.1",
+			},
+			Reason:    "TKT-4417",
+			CreatedAt: at,
+			Intent:    []byte(`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`),
 		}
 		op, err := record.Begin(b.Context(), op, audit.Guard{Locks: []string{"subuser 7"}})
 		if err != nil {
@@ -35,7 +48,14 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 		}
 		begun := time.Now()
 		intents = append(intents, begun.Sub(at))
-		outcome := audit.Event{Kind: audit.OutcomeEvent, At: begun.UTC(), Result: audit.Applied, Confirmed: true, Note: "Read back: Supervisor, Support.", Calls: []audit.Call{{Method: "SetSubUserRoles", Result: audit.Applied, SentAt: at, Duration: vendorCall}}}
+		outcome := audit.Event{
+			Kind:      audit.OutcomeEvent,
+			At:        begun.UTC(),
+			Result:    audit.Applied,
+			Confirmed: true,
+			Note:      "Read back: Supervisor, Support.",
+			Calls:     []audit.Call{{Method: "SetSubUserRoles", Result: audit.Applied, SentAt: at, Duration: vendorCall}},
+		}
 		if _, err := record.Append(b.Context(), op, false, outcome); err != nil {
 			b.Fatal(err)
 		}
@@ -48,7 +68,13 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 		slices.Sort(write.took)
 		for _, share := range []float64{0.5, 0.99} {
 			took := write.took.at(share)
-			t.line(fmt.Sprintf("%s, writing %s, p%.0f", engine, write.name, share*100), ms(took), ms(vendorCall)+" a call of the vendor", ratio(took, vendorCall), "-")
+			t.line(
+				fmt.Sprintf("%s, writing %s, p%.0f", engine, write.name, share*100),
+				ms(took),
+				ms(vendorCall)+" a call of the vendor",
+				ratio(took, vendorCall),
+				"-",
+			)
 		}
 	}
 }

@@ -146,7 +146,8 @@ func TestLettingManyIn(t *testing.T) {
 		p.wrote(0)
 		p.press("button", "Create 1 subuser")
 		p.at("Passwords of the new subusers")
-		if got := p.secret("passwords.csv", "Content of passwords.csv"); !strings.Contains(got, "new_person_1,") || strings.Contains(got, "new_person_2") {
+		if got := p.secret("passwords.csv", "Content of passwords.csv"); !strings.Contains(got, "new_person_1,") ||
+			strings.Contains(got, "new_person_2") {
 			t.Errorf("the file holds %q", got)
 		}
 		p.reload()

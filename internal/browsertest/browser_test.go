@@ -37,8 +37,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// sharedBrowser answers the context from which walks open tabs. Where there is no browser the walk is skipped, except in
-// the build that must run everything.
+// sharedBrowser answers the context from which walks open tabs. Where there is no browser the walk is skipped, except
+// in the build that must run everything.
 func sharedBrowser(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {

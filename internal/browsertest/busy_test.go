@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// turns waits until a button or a link shows that its answer is under way, or that it is free again: to the eye, by a sign
-// that turns, and to a screen reader.
+// turns waits until a button or a link shows that its answer is under way, or that it is free again: to the eye, by a
+// sign that turns, and to a screen reader.
 func (p *person) turns(role, name string, busy bool) {
 	p.t.Helper()
 	p.wait(func() (bool, string) {
@@ -27,8 +27,8 @@ func (p *person) turns(role, name string, busy bool) {
 	})
 }
 
-// TestBusyButton: the pressed button turns until the answer is there, and is free when the connection broke instead; what
-// was typed is still there and can be sent again. Going back finds it free.
+// TestBusyButton: the pressed button turns until the answer is there, and is free when the connection broke instead;
+// what was typed is still there and can be sent again. Going back finds it free.
 func TestBusyButton(t *testing.T) {
 	t.Parallel()
 	const login, words = "lukasz_wisniew", "Leaves in November"
@@ -61,7 +61,8 @@ func TestBusyButton(t *testing.T) {
 // noteTurning makes the page keep for the next one which button turned when a form was sent: while a browser leaves a
 // page it does not let itself be asked.
 const noteTurning = `document.addEventListener("submit", (event) => setTimeout(() => {
-	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, "::before").animationName === "turn");
+	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, ` +
+	`"::before").animationName === "turn");
 	sessionStorage.setItem("turning", turning.map((b) => b.textContent.trim() + " " + b.ariaDisabled).join());
 }))`
 
@@ -76,7 +77,8 @@ func TestBusyUnboosted(t *testing.T) {
 	slowly(site, "AddSubUser")
 	p.press("button", "Create subuser")
 	p.at("Subuser karel_capek was created")
-	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](`sessionStorage.getItem("turning")`)); err != nil || got != "Create subuser true" {
+	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](`sessionStorage.getItem("turning")`)); err != nil ||
+		got != "Create subuser true" {
 		t.Errorf("what turned while the form was under way: %q, %v", got, err)
 	}
 	p.back()

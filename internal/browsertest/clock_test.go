@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// takesTheClock makes the page's longer timers wait for the walk. A machine that is busy takes longer over a word than a
-// person does: what is a pause and what is not, the walk says.
+// takesTheClock makes the page's longer timers wait for the walk. A machine that is busy takes longer over a word
+// than a person does: what is a pause and what is not, the walk says.
 const takesTheClock = `(() => {
 	const [set, clear] = [window.setTimeout, window.clearTimeout];
 	const timers = new Map();

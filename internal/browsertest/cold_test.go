@@ -29,7 +29,8 @@ func (p *person) soFar() int {
 }
 
 // TestProgressOfALargeAccount: while the vendor takes its time the page says how many rows there are so far, and more
-// later, until it is the list. With JavaScript that happens on the page as it is, and the focus stays; without, by reloading.
+// later, until it is the list. With JavaScript that happens on the page as it is, and the focus stays; without, by
+// reloading.
 func TestProgressOfALargeAccount(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, js bool) {
@@ -37,7 +38,10 @@ func TestProgressOfALargeAccount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		site := apptest.NewSite(t, apptest.Options{Company: company, RPS: 0.4}) // 2.5 s from one page of the vendor's listing to the next
+		site := apptest.NewSite(
+			t,
+			apptest.Options{Company: company, RPS: 0.4},
+		) // 2.5 s from one page of the vendor's listing to the next
 		p := newPerson(t, site, js).signedIn(policy.Viewer, "/me")
 		p.in("navigation", "Main").press("link", "Subusers")
 		p.at("Subusers")

@@ -22,7 +22,8 @@ import (
 // jana's password at her company.
 const janasPassword = "Correct-Horse-1"
 
-// company is a console behind the sign-in of a company, which knows Jana. She logged in there so long ago as later says.
+// company is a console behind the sign-in of a company, which knows Jana. She logged in there so long ago as later
+// says.
 type company struct {
 	site     *apptest.Site
 	provider *idptest.Provider
@@ -32,21 +33,36 @@ type company struct {
 func newCompany(t *testing.T, groups ...string) *company {
 	t.Helper()
 	c := &company{}
-	c.provider = idptest.New(t, idptest.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(c.ago.Load())) }})
-	c.provider.AddUser(idptest.User{Username: "jana", Password: janasPassword, Name: "Jana Dvořáková", Email: "jana@example.com", EmailVerified: true, Groups: groups})
+	c.provider = idptest.New(
+		t,
+		idptest.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(c.ago.Load())) }},
+	)
+	c.provider.AddUser(
+		idptest.User{
+			Username:      "jana",
+			Password:      janasPassword,
+			Name:          "Jana Dvořáková",
+			Email:         "jana@example.com",
+			EmailVerified: true,
+			Groups:        groups,
+		},
+	)
 	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{
 		policy.Viewer: {"staff"}, policy.Editor: {"phone-ops"}, policy.Admin: {"phone-admins"},
 	}}, []string{"Owner", "Admin"})
-	c.site = apptest.NewSite(t, apptest.Options{Policy: rules, SignIn: func(base *url.URL, sessions *session.Store) apptest.Way {
-		oidc, err := identity.NewOIDC(identity.OIDCOptions{
-			Issuer: c.provider.URL, ClientID: c.provider.ClientID, ClientSecret: config.NewSecret(c.provider.ClientSecret),
-			Reauthenticate: true, BaseURL: base, Sessions: sessions,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return apptest.Way{Identity: oidc, Provider: oidc}
-	}})
+	c.site = apptest.NewSite(
+		t,
+		apptest.Options{Policy: rules, SignIn: func(base *url.URL, sessions *session.Store) apptest.Way {
+			oidc, err := identity.NewOIDC(identity.OIDCOptions{
+				Issuer: c.provider.URL, ClientID: c.provider.ClientID, ClientSecret: config.NewSecret(c.provider.ClientSecret),
+				Reauthenticate: true, BaseURL: base, Sessions: sessions,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return apptest.Way{Identity: oidc, Provider: oidc}
+		}},
+	)
 	c.provider.SetRedirect(c.site.URL+"/sign-in/callback", c.site.URL+"/sign-out")
 	return c
 }
@@ -100,7 +116,11 @@ func TestCompanySignIn(t *testing.T) {
 // follow opens a link that would open in a new tab, in this one.
 func (p *person) follow(name string) {
 	p.t.Helper()
-	node, err := chromedp.Call(p.tab, dom.DescribeNode, dom.DescribeNodeParams{BackendNodeID: p.find("link", name).BackendDOMNodeID})
+	node, err := chromedp.Call(
+		p.tab,
+		dom.DescribeNode,
+		dom.DescribeNodeParams{BackendNodeID: p.find("link", name).BackendDOMNodeID},
+	)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -17,7 +17,11 @@ func behind(t *testing.T, site *apptest.Site, kind voxsim.ActKind, login, role s
 	if !ok {
 		t.Fatalf("there is no %s", login)
 	}
-	if err := site.Sim.Act(voxsim.Act{Kind: kind, SubuserID: subuser.ID, RoleIDs: []int64{state.RoleID(role)}}); err != nil {
+	if err := site.Sim.Act(voxsim.Act{
+		Kind:      kind,
+		SubuserID: subuser.ID,
+		RoleIDs:   []int64{state.RoleID(role)},
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -35,7 +39,12 @@ func TestChangedBehindOurBack(t *testing.T) {
 		p.review(login, "CallHistory", "Supervisor")
 		behind(t, site, voxsim.ActAddSubuserRoles, login, "Payer")
 		p.press("button", "Apply changes")
-		p.sees("The roles were changed while you had this form open", "Support and CallHistory", "Revoke CallHistory", "Grant Supervisor")
+		p.sees(
+			"The roles were changed while you had this form open",
+			"Support and CallHistory",
+			"Revoke CallHistory",
+			"Grant Supervisor",
+		)
 		p.answered(http.StatusConflict)
 		p.wrote(0)
 		p.formHolds("OPS-30", "Support", "Supervisor", "Payer")

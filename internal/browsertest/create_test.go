@@ -49,7 +49,11 @@ func TestLetColleagueIn(t *testing.T) {
 		p.sees("Please look at this first")
 		p.answered(http.StatusUnprocessableEntity)
 		p.hasFocus("alert")
-		for field, want := range map[string]string{"Login": "Jan", "Description": "Jan Novotný, second line", "Reason": "OPS-7 starts on Monday"} {
+		for field, want := range map[string]string{
+			"Login":       "Jan",
+			"Description": "Jan Novotný, second line",
+			"Reason":      "OPS-7 starts on Monday",
+		} {
 			if got := p.find("textbox", field).value(); got != want {
 				t.Errorf("after the mistake, %s is %q, want %q", field, got, want)
 			}

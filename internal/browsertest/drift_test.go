@@ -12,8 +12,8 @@ import (
 // driftPage is the heading of the page with what was changed elsewhere.
 const driftPage = "Changed outside this console"
 
-// surprised is somebody whose console has read the account before a role was granted in the vendor's panel, and reads it
-// again and finds that.
+// surprised is somebody whose console has read the account before a role was granted in the vendor's panel, and reads
+// it again and finds that.
 func surprised(t *testing.T, site *apptest.Site, js bool, login, role string) *person {
 	t.Helper()
 	p := newPerson(t, site, js).signedIn(policy.Admin, "/subusers")

@@ -129,7 +129,8 @@ func once(p *person, c control) { p.within(c).press(c.role, c.name) }
 
 func twice(p *person, c control) { p.within(c).pressTwice(c.role, c.name) }
 
-// TestReloadEveryStep: whoever reloads a page, at whatever step, sees the truth, does nothing a second time and can go on.
+// TestReloadEveryStep: whoever reloads a page, at whatever step, sees the truth, does nothing a second time and can
+// go on.
 func TestReloadEveryStep(t *testing.T) {
 	t.Parallel()
 	everyJob(t, func(w *walk) {
@@ -182,8 +183,8 @@ func TestDoubleClickAtEveryStep(t *testing.T) {
 	})
 }
 
-// lookedAway leaves a form half-way by the menu and comes back to it: nothing that was put into it is lost, but for what
-// is to be typed anew.
+// lookedAway leaves a form half-way by the menu and comes back to it: nothing that was put into it is lost, but for
+// what is to be typed anew.
 func (w *walk) lookedAway() {
 	w.t.Helper()
 	w.in("navigation", "Main").press("link", "Roles")
@@ -225,8 +226,8 @@ func (w *walk) before(s step) {
 	w.wrote(s.wrote)
 }
 
-// returned is what Forward leads to. Where that is the answer to a form, the browser asks before it sends the form again:
-// it may, since the same form does the same thing only once.
+// returned is what Forward leads to. Where that is the answer to a form, the browser asks before it sends the form
+// again: it may, since the same form does the same thing only once.
 func (w *walk) returned(s step) {
 	w.t.Helper()
 	if s.leads.answer {
@@ -245,7 +246,8 @@ func (w *walk) asked() {
 	w.t.Helper()
 	w.wait(func() (bool, string) {
 		location, err := chromedp.Run(w.tab, chromedp.Location())
-		return err == nil && strings.HasPrefix(location, "chrome-error:"), "for the browser to ask whether to send the form again"
+		return err == nil &&
+			strings.HasPrefix(location, "chrome-error:"), "for the browser to ask whether to send the form again"
 	})
 }
 

@@ -43,7 +43,14 @@ func (p *person) focusOn(role, name string) {
 	p.t.Helper()
 	p.wait(func() (bool, string) {
 		it := p.focused()
-		return plain(it.Role) == role && plain(it.Name) == name, fmt.Sprintf("for the focus on %s %q: it is on %s %q", role, name, plain(it.Role), plain(it.Name))
+		return plain(it.Role) == role &&
+				plain(it.Name) == name, fmt.Sprintf(
+				"for the focus on %s %q: it is on %s %q",
+				role,
+				name,
+				plain(it.Role),
+				plain(it.Name),
+			)
 	})
 }
 

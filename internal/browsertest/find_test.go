@@ -61,7 +61,11 @@ func (p *person) things(role, name string) ([]thing, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := chromedp.Call(p.tab, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: root, Role: role, AccessibleName: name})
+	answer, err := chromedp.Call(
+		p.tab,
+		accessibility.QueryAXTree,
+		accessibility.QueryAXTreeParams{ObjectID: root, Role: role, AccessibleName: name},
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,9 @@ func TestPlaceOnPages(t *testing.T) {
 // loginInSight is a row in the middle of the window: pressing it scrolls nothing.
 func (p *person) loginInSight() string {
 	p.t.Helper()
-	object, err := p.object(`[...document.querySelectorAll("tbody a")].find((link) => link.getBoundingClientRect().top > innerHeight / 2)`)
+	object, err := p.object(
+		`[...document.querySelectorAll("tbody a")].find((link) => link.getBoundingClientRect().top > innerHeight / 2)`,
+	)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -31,7 +31,13 @@ func (p *person) hold(pattern string) *held {
 		}
 	})
 	if err == nil {
-		_, err = chromedp.Call(p.tab, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: fetch.RequestStageResponse}}})
+		_, err = chromedp.Call(
+			p.tab,
+			fetch.Enable,
+			fetch.EnableParams{
+				Patterns: []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: fetch.RequestStageResponse}},
+			},
+		)
 	}
 	if err != nil {
 		p.t.Fatal(err)
@@ -65,7 +71,11 @@ func (h *held) letGo() {
 func (h *held) lose() {
 	h.p.t.Helper()
 	for _, answer := range h.taken() {
-		_, err := chromedp.Call(h.p.tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: answer.RequestID, ErrorReason: network.ErrorReasonConnectionReset})
+		_, err := chromedp.Call(
+			h.p.tab,
+			fetch.FailRequest,
+			fetch.FailRequestParams{RequestID: answer.RequestID, ErrorReason: network.ErrorReasonConnectionReset},
+		)
 		if err != nil {
 			h.p.t.Fatal(err)
 		}
@@ -93,7 +103,10 @@ func (p *person) expects(complaint string) {
 		p.notes.mu.Lock()
 		defer p.notes.mu.Unlock()
 		before := len(p.notes.complaints)
-		p.notes.complaints = slices.DeleteFunc(p.notes.complaints, func(c string) bool { return strings.Contains(c, complaint) })
+		p.notes.complaints = slices.DeleteFunc(
+			p.notes.complaints,
+			func(c string) bool { return strings.Contains(c, complaint) },
+		)
 		return len(p.notes.complaints) < before, fmt.Sprintf("for the complaint %q", complaint)
 	})
 }

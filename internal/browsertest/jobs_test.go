@@ -32,8 +32,13 @@ func whoHasAccess() job {
 		as: policy.Viewer, path: plainly("/"), from: place{at: "Overview"},
 		steps: []step{
 			{press: inMenu("Subusers"), leads: place{at: "Subusers", sees: []string{"1–40 of 40"}}},
-			{enter: []entry{{role: "searchbox", name: "Search subusers", text: "nov"}}, press: button("Search"), live: true, search: true,
-				leads: place{at: "Subusers", sees: []string{"found, 40 in all", "anna_novakova"}}},
+			{
+				enter:  []entry{{role: "searchbox", name: "Search subusers", text: "nov"}},
+				press:  button("Search"),
+				live:   true,
+				search: true,
+				leads:  place{at: "Subusers", sees: []string{"found, 40 in all", "anna_novakova"}},
+			},
 			{enter: []entry{choice("Role", "Owner")}, press: button("Search"), live: true, search: true,
 				leads: place{at: "Subusers", sees: []string{one, "anna_novakova"}}},
 			{press: link("Export CSV"), file: "anna_novakova", leads: place{at: "Subusers", sees: []string{one}}},
@@ -49,11 +54,28 @@ func letColleagueIn() job {
 		steps: []step{
 			{press: link("New subuser"), leads: place{at: "New subuser"}},
 			{
-				enter: []entry{text("Login", login), text("Description", "Jan Novotný, second line"), tick("Support"), text("Reason", "OPS-7 starts on Monday")},
+				enter: []entry{
+					text("Login", login),
+					text("Description", "Jan Novotný, second line"),
+					tick("Support"),
+					text("Reason", "OPS-7 starts on Monday"),
+				},
 				press: button("Create subuser"), slow: "AddSubUser", wrote: 1,
-				leads: place{at: "Subuser " + login + " was created", once: "Password", hidden: "password", later: "New subuser: " + login, then: link(login), past: "New subuser", answer: true},
+				leads: place{
+					at:     "Subuser " + login + " was created",
+					once:   "Password",
+					hidden: "password",
+					later:  "New subuser: " + login,
+					then:   link(login),
+					past:   "New subuser",
+					answer: true,
+				},
 			},
-			{press: link("Go to " + login), leads: place{at: login, sees: []string{"Jan Novotný, second line", "Support"}}, wrote: 1},
+			{
+				press: link("Go to " + login),
+				leads: place{at: login, sees: []string{"Jan Novotný, second line", "Support"}},
+				wrote: 1,
+			},
 		},
 		holds:  func(p *person) { p.createdOnce(login); p.holds(login, "Support") },
 		record: []string{"subuser.create " + login + " applied"},
@@ -69,14 +91,28 @@ func changeRoles() job {
 			{press: link("Change roles"), leads: place{at: "Roles of " + login}},
 			{
 				enter: []entry{tick("Support"), tick("ACDManager"), text("Reason", reason)}, press: button("Review changes"),
-				leads: place{at: "Review the change for " + login, sees: []string{login + " loses Support, gets ACDManager"}, past: "Roles of " + login, answer: true},
+				leads: place{
+					at:     "Review the change for " + login,
+					sees:   []string{login + " loses Support, gets ACDManager"},
+					past:   "Roles of " + login,
+					answer: true,
+				},
 			},
 			{
 				press: button("Apply changes"), slow: "SetSubUserRoles", wrote: 2,
-				leads: place{at: login, says: []string{"The roles of " + login + " were changed.", "Read back at"}, sees: []string{reason, "ACDManager"},
-					later: "Change of roles: " + login, then: link(login)},
+				leads: place{
+					at:    login,
+					says:  []string{"The roles of " + login + " were changed.", "Read back at"},
+					sees:  []string{reason, "ACDManager"},
+					later: "Change of roles: " + login,
+					then:  link(login),
+				},
 			},
-			{press: link("Change of roles"), leads: place{at: "Change of roles: " + login, sees: []string{"Applied", reason}}, wrote: 2},
+			{
+				press: link("Change of roles"),
+				leads: place{at: "Change of roles: " + login, sees: []string{"Applied", reason}},
+				wrote: 2,
+			},
 		},
 		holds:  func(p *person) { p.holds(login, "ACDManager") },
 		record: []string{"subuser.roles " + login + " applied"},
@@ -92,15 +128,33 @@ func someoneLeaves() job {
 			{press: link("Delete"), leads: place{at: "Delete " + login, sees: []string{"Developer"}}},
 			{press: link("Delete key " + key), leads: place{at: "Delete " + key}},
 			{
-				enter: []entry{anew("Type the name to confirm", key)}, press: button("Delete key"), slow: "DeleteKey", gone: notThere, wrote: 1,
-				leads: place{at: "Keys", says: []string{"The key " + key + " was deleted."}, later: "Deletion of key: " + key, then: inMenu("Keys")},
+				enter: []entry{
+					anew("Type the name to confirm", key),
+				}, press: button("Delete key"), slow: "DeleteKey", gone: notThere, wrote: 1,
+				leads: place{
+					at:    "Keys",
+					says:  []string{"The key " + key + " was deleted."},
+					later: "Deletion of key: " + key,
+					then:  inMenu("Keys"),
+				},
 			},
 			{press: inMenu("Subusers"), leads: place{at: "Subusers", sees: []string{"1–40 of 40"}}, wrote: 1},
 			{press: link(login), leads: place{at: login, sees: []string{"Developer"}}, wrote: 1},
-			{press: link("Delete"), leads: place{at: "Delete " + login, sees: []string{"No key is known to belong to this subuser."}}, wrote: 1},
 			{
-				enter: []entry{anew("Type the login to confirm", login)}, press: button("Delete subuser"), slow: "DelSubUser", gone: notThere, wrote: 2,
-				leads: place{at: "Subusers", says: []string{"Subuser " + login + " was deleted."}, later: "Deletion of subuser: " + login, then: inMenu("Subusers")},
+				press: link("Delete"),
+				leads: place{at: "Delete " + login, sees: []string{"No key is known to belong to this subuser."}},
+				wrote: 1,
+			},
+			{
+				enter: []entry{
+					anew("Type the login to confirm", login),
+				}, press: button("Delete subuser"), slow: "DelSubUser", gone: notThere, wrote: 2,
+				leads: place{
+					at:    "Subusers",
+					says:  []string{"Subuser " + login + " was deleted."},
+					later: "Deletion of subuser: " + login,
+					then:  inMenu("Subusers"),
+				},
 			},
 		},
 		holds: func(p *person) {
@@ -121,8 +175,18 @@ func someoneForgot() job {
 			{press: link("Password"), leads: place{at: "Password of " + login}},
 			{press: link("re-issue the access"), leads: place{at: "Re-issue the access of " + login}},
 			{
-				enter: []entry{anew("Type the login to confirm", login)}, press: button("Re-issue access"), slow: "AddSubUser", gone: notThere, wrote: 2,
-				leads: place{at: "The access of " + login + " was issued again", once: "Password", hidden: "password", later: "Re-issue of access: " + login, then: link(login), answer: true, past: notThere},
+				enter: []entry{
+					anew("Type the login to confirm", login),
+				}, press: button("Re-issue access"), slow: "AddSubUser", gone: notThere, wrote: 2,
+				leads: place{
+					at:     "The access of " + login + " was issued again",
+					once:   "Password",
+					hidden: "password",
+					later:  "Re-issue of access: " + login,
+					then:   link(login),
+					answer: true,
+					past:   notThere,
+				},
 			},
 			{press: link("Go to " + login), leads: place{at: login, sees: []string{"Support"}}, wrote: 2},
 		},
@@ -139,7 +203,15 @@ func programNeedsKey() job {
 			{press: link("New key"), leads: place{at: "New key"}},
 			{
 				enter: []entry{text("Name", key), tick("CallHistory")}, press: button("Create key"), slow: "CreateKey", wrote: 1,
-				leads: place{at: "Key " + key + " was created", once: "Content of credentials.json", hidden: "credentials.json", later: "New key: " + key, then: link(key), answer: true, past: "New key"},
+				leads: place{
+					at:     "Key " + key + " was created",
+					once:   "Content of credentials.json",
+					hidden: "credentials.json",
+					later:  "New key: " + key,
+					then:   link(key),
+					answer: true,
+					past:   "New key",
+				},
 			},
 			{press: link("Go to " + key), leads: place{at: key, sees: []string{"CallHistory"}}, wrote: 1},
 		},
@@ -158,7 +230,11 @@ func whoGrantedWhat() job {
 				enter: []entry{anew("Target", key), choice("Result", "Applied")}, press: button("Search"), search: true, wrote: 1,
 				leads: place{at: "Record", sees: []string{"Clear", "Ada Admin", reason}},
 			},
-			{press: link("Change of roles"), leads: place{at: "Change of roles: " + key, sees: []string{"Ada Admin", reason, "Grant Owner", "Applied"}}, wrote: 1},
+			{
+				press: link("Change of roles"),
+				leads: place{at: "Change of roles: " + key, sees: []string{"Ada Admin", reason, "Grant Owner", "Applied"}},
+				wrote: 1,
+			},
 		},
 		record: []string{"key.roles " + key + " applied"},
 	}

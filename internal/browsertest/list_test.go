@@ -59,12 +59,14 @@ func TestWhoHasAccess(t *testing.T) {
 		colleague.open(p.address())
 		colleague.at("Subusers")
 		colleague.sees("1–3 of 3 found")
-		if found := colleague.find("combobox", "Role"); found.value() != "Owner" || colleague.firstLogin() != "marie_svobodova" {
+		if found := colleague.find("combobox", "Role"); found.value() != "Owner" ||
+			colleague.firstLogin() != "marie_svobodova" {
 			t.Errorf("the same address shows role %q and %s first", found.value(), colleague.firstLogin())
 		}
 
 		file := p.download("link", "Export CSV")
-		if lines := strings.Count(file, "\n"); lines != 4 || !strings.Contains(file, "anna_novakova") || strings.Contains(file, "petr_kucera") {
+		if lines := strings.Count(file, "\n"); lines != 4 || !strings.Contains(file, "anna_novakova") ||
+			strings.Contains(file, "petr_kucera") {
 			t.Errorf("the file has %d lines: %s", lines, file)
 		}
 		p.press("link", "anna_novakova")
@@ -146,7 +148,9 @@ func (p *person) downloaded(act func()) string {
 	p.t.Helper()
 	folder := p.t.TempDir()
 	_, err := chromedp.CallBrowser(p.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: chromedp.FromContext(p.tab).BrowserContextID, DownloadPath: folder,
+		Behavior:         browser.SetDownloadBehaviorBehaviorAllow,
+		BrowserContextID: chromedp.FromContext(p.tab).BrowserContextID,
+		DownloadPath:     folder,
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -156,7 +160,8 @@ func (p *person) downloaded(act func()) string {
 	p.wait(func() (bool, string) {
 		files, err := filepath.Glob(filepath.Join(folder, "*"))
 		// One who is impatient gets the file twice.
-		if err != nil || len(files) == 0 || slices.ContainsFunc(files, func(f string) bool { return strings.HasSuffix(f, ".crdownload") }) {
+		if err != nil || len(files) == 0 ||
+			slices.ContainsFunc(files, func(f string) bool { return strings.HasSuffix(f, ".crdownload") }) {
 			return false, "for a file"
 		}
 		text, err = os.ReadFile(files[0])

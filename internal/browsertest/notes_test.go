@@ -47,7 +47,11 @@ func (n *notes) hear(event any) {
 			n.complain("the console was given %s by a script: %s", e.Type, described(e.Args))
 		}
 	case *runtime.EventExceptionThrown:
-		n.complain("a script failed: %s %s", e.ExceptionDetails.Text, described([]*runtime.RemoteObject{e.ExceptionDetails.Exception}))
+		n.complain(
+			"a script failed: %s %s",
+			e.ExceptionDetails.Text,
+			described([]*runtime.RemoteObject{e.ExceptionDetails.Exception}),
+		)
 	case *log.EventEntryAdded:
 		// The browser notes every answer of 400 and above; whether those are right, the walks say.
 		if e.Entry.Source != "network" && (e.Entry.Level == "error" || e.Entry.Level == "warning") {
@@ -55,7 +59,10 @@ func (n *notes) hear(event any) {
 		}
 	case *audits.EventIssueAdded:
 		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
-			n.complain("the content security policy was broken: %s", e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective)
+			n.complain(
+				"the content security policy was broken: %s",
+				e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective,
+			)
 		}
 	case *network.EventRequestWillBeSent:
 		n.request(e.Request)
@@ -66,7 +73,8 @@ func (n *notes) hear(event any) {
 
 func (n *notes) request(r *network.Request) {
 	asked, err := url.Parse(r.URL)
-	if local := err == nil && (asked.Scheme == "blob" || asked.Scheme == "data"); !local && (err != nil || asked.Host != n.host && asked.Host != n.also) {
+	if local := err == nil && (asked.Scheme == "blob" || asked.Scheme == "data"); !local &&
+		(err != nil || asked.Host != n.host && asked.Host != n.also) {
 		n.complain("another host was asked: %s", r.URL)
 	}
 	if r.Method == "POST" {

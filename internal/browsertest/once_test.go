@@ -16,8 +16,8 @@ func slowly(site *apptest.Site, method string) {
 	site.Sim.AddFault(voxsim.Fault{Method: method, Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
 }
 
-// atEither waits for the page that tells what came of an act. Without JavaScript a browser drops the first answer for that
-// to the second click, which is the operation.
+// atEither waits for the page that tells what came of an act. Without JavaScript a browser drops the first answer for
+// that to the second click, which is the operation.
 func (p *person) atEither(first, second string) {
 	p.t.Helper()
 	p.wait(func() (bool, string) {
@@ -28,8 +28,8 @@ func (p *person) atEither(first, second string) {
 	}
 }
 
-// TestSecondClickOnAnotherPage: a double click whose first half led to the review does not apply it with its second half,
-// wherever on the page the buttons are.
+// TestSecondClickOnAnotherPage: a double click whose first half led to the review does not apply it with its second
+// half, wherever on the page the buttons are.
 func TestSecondClickOnAnotherPage(t *testing.T) {
 	t.Parallel()
 	const login = "lukasz_wisniew"

@@ -32,7 +32,8 @@ func TestPartlyApplied(t *testing.T) {
 		p.press("link", "Finish it")
 		p.at("Roles of " + login)
 		p.sees("Finish what was begun")
-		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "Payer").is("checked") || !p.find("checkbox", "CallListManager").is("checked") {
+		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "Payer").is("checked") ||
+			!p.find("checkbox", "CallListManager").is("checked") {
 			t.Error("the ticks are not those that finish the change")
 		}
 		p.review(login)

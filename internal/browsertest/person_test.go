@@ -72,7 +72,11 @@ func openTab(t *testing.T, tab context.Context, site *apptest.Site, js bool) *pe
 	p.notes.listen(t, limited)
 	t.Cleanup(func() { p.notes.check(t, limited) })
 	if !js {
-		if _, err := chromedp.Call(limited, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		if _, err := chromedp.Call(
+			limited,
+			emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true},
+		); err != nil {
 			t.Fatalf("switching JavaScript off: %v", err)
 		}
 	}
@@ -87,7 +91,12 @@ func (p *person) signedIn(as policy.DashboardRole, path string) *person {
 		p.t.Fatal(err)
 	}
 	for _, c := range cookies {
-		if _, err := chromedp.Call(p.tab, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.site.URL, HTTPOnly: new(true)}); err != nil {
+		if _, err := chromedp.Call(p.tab, network.SetCookie, network.SetCookieParams{
+			Name:     c.Name,
+			Value:    c.Value,
+			URL:      p.site.URL,
+			HTTPOnly: new(true),
+		}); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -101,8 +110,8 @@ func (p *person) open(path string) {
 	p.do(chromedp.Navigate(p.site.URL + path))
 }
 
-// reload is the browser's button for it. A form that was posted is posted again. A page that comes back by itself may do
-// so at the same moment, and then wins.
+// reload is the browser's button for it. A form that was posted is posted again. A page that comes back by itself may
+// do so at the same moment, and then wins.
 func (p *person) reload() {
 	p.t.Helper()
 	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !strings.Contains(err.Error(), "net::ERR_ABORTED") {
@@ -134,7 +143,11 @@ func (p *person) travel(by int64) {
 	if to < 0 || to >= int64(len(history.Entries)) {
 		p.t.Fatalf("the history has no page %+d from %s", by, p.address())
 	}
-	if _, err := chromedp.Call(p.tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: history.Entries[to].ID}); err != nil {
+	if _, err := chromedp.Call(
+		p.tab,
+		page.NavigateToHistoryEntry,
+		page.NavigateToHistoryEntryParams{EntryID: history.Entries[to].ID},
+	); err != nil {
 		p.t.Fatal(err)
 	}
 }

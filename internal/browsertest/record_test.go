@@ -8,7 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// TestWhoDidThat: who granted Owner to that key, when and why? An admin does it, and an auditor finds out from the record.
+// TestWhoDidThat: who granted Owner to that key, when and why? An admin does it, and an auditor finds out from the
+// record.
 func TestWhoDidThat(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, js bool) {
@@ -40,7 +41,8 @@ func TestWhoDidThat(t *testing.T) {
 		p.press("button", "Search")
 		p.find("link", "Clear")
 		p.foundInRecord(key, reason)
-		if file := p.download("link", "Export CSV"); strings.Count(file, "\n") != 2 || !strings.Contains(file, reason) || !strings.Contains(file, "Ada Admin") {
+		if file := p.download("link", "Export CSV"); strings.Count(file, "\n") != 2 || !strings.Contains(file, reason) ||
+			!strings.Contains(file, "Ada Admin") {
 			t.Errorf("the file holds %s", file)
 		}
 

@@ -14,7 +14,11 @@ func TestSignIn(t *testing.T) {
 	bothWays(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
 		p := newPerson(t, site, js)
-		for role, name := range map[policy.DashboardRole]string{policy.Viewer: "Vera Viewer", policy.Editor: "Edda Editor", policy.Admin: "Ada Admin"} {
+		for role, name := range map[policy.DashboardRole]string{
+			policy.Viewer: "Vera Viewer",
+			policy.Editor: "Edda Editor",
+			policy.Admin:  "Ada Admin",
+		} {
 			p.open("/subusers?q=anna")
 			p.at("Sign in")
 			p.press("button", "Sign in as "+string(role))

@@ -84,9 +84,9 @@ func (p *person) caretAt(want int) {
 	}
 }
 
-// TestSearchAsOneTypes: a word that is typed at once is one request, and its address takes the place of the former one. With
-// a pause it becomes a step of the way back, and what is typed then is another. The focus stays where the next letter goes.
-// The way back gives the former rows and the former text.
+// TestSearchAsOneTypes: a word that is typed at once is one request, and its address takes the place of the former
+// one. With a pause it becomes a step of the way back, and what is typed then is another. The focus stays where the
+// next letter goes. The way back gives the former rows and the former text.
 func TestSearchAsOneTypes(t *testing.T) {
 	t.Parallel()
 	requests := newLists()
@@ -126,7 +126,8 @@ func TestSearchAsOneTypes(t *testing.T) {
 	p.at("Overview")
 }
 
-// TestSearchThenLink: whoever follows a link before they pause still finds both the search and what was there before it.
+// TestSearchThenLink: whoever follows a link before they pause still finds both the search and what was there before
+// it.
 func TestSearchThenLink(t *testing.T) {
 	t.Parallel()
 	p := searching(t, apptest.NewSite(t, apptest.Options{}))

@@ -45,7 +45,11 @@ func (p *person) spot(role, name string) (x, y float64) {
 
 // middle brings a thing into sight and answers where its middle is.
 func (p *person) middle(it thing) (x, y float64, err error) {
-	if _, err := chromedp.Call(p.tab, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: it.BackendDOMNodeID}); err != nil {
+	if _, err := chromedp.Call(
+		p.tab,
+		dom.ScrollIntoViewIfNeeded,
+		dom.ScrollIntoViewIfNeededParams{BackendNodeID: it.BackendDOMNodeID},
+	); err != nil {
 		return 0, 0, err
 	}
 	answer, err := chromedp.Call(p.tab, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: it.BackendDOMNodeID})
@@ -65,7 +69,8 @@ func (p *person) middle(it thing) (x, y float64, err error) {
 	return x, y, nil
 }
 
-// openMenu opens the menu under one's name. It is called by the name and the roles, and stands before all else that opens.
+// openMenu opens the menu under one's name. It is called by the name and the roles, and stands before all else that
+// opens.
 func (p *person) openMenu() {
 	p.t.Helper()
 	var x, y float64
@@ -167,7 +172,11 @@ func (p *person) focused() thing {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer, err := chromedp.Call(p.tab, accessibility.GetPartialAXTree, accessibility.GetPartialAXTreeParams{ObjectID: object, FetchRelatives: new(false)})
+	answer, err := chromedp.Call(
+		p.tab,
+		accessibility.GetPartialAXTree,
+		accessibility.GetPartialAXTreeParams{ObjectID: object, FetchRelatives: new(false)},
+	)
 	if err != nil || len(answer.Nodes) == 0 {
 		p.t.Fatalf("nothing has the focus: %v", err)
 	}
@@ -185,7 +194,11 @@ func (p *person) resolve(it thing) (runtime.RemoteObjectID, error) {
 
 // ask calls a function of a script on a thing and answers the text it gives.
 func (p *person) ask(it runtime.RemoteObjectID, function string) (text string, err error) {
-	answer, err := chromedp.Call(p.tab, runtime.CallFunctionOn, runtime.CallFunctionOnParams{ObjectID: it, FunctionDeclaration: function, ReturnByValue: new(true)})
+	answer, err := chromedp.Call(
+		p.tab,
+		runtime.CallFunctionOn,
+		runtime.CallFunctionOnParams{ObjectID: it, FunctionDeclaration: function, ReturnByValue: new(true)},
+	)
 	if err != nil {
 		return "", err
 	}

@@ -23,11 +23,27 @@ func TestVendorTrouble(t *testing.T) {
 		title  string
 		status int
 	}{
-		"down":          {down: true, title: "Voximplant cannot be reached", status: http.StatusBadGateway},
-		"slow":          {fault: voxsim.Fault{Kind: voxsim.HangBeforeCommit}, title: "Voximplant does not answer", status: http.StatusGatewayTimeout},
-		"rate-limiting": {fault: voxsim.Fault{Kind: voxsim.Refuse, Code: 340}, title: "Voximplant wants fewer requests", status: http.StatusTooManyRequests},
-		"HTML":          {fault: voxsim.Fault{Kind: voxsim.HTMLBody}, title: "Voximplant's answer cannot be read", status: http.StatusBadGateway},
-		"key refused":   {fault: voxsim.Fault{Kind: voxsim.Refuse, Code: 100}, title: "Voximplant refuses this console's key", status: http.StatusServiceUnavailable},
+		"down": {down: true, title: "Voximplant cannot be reached", status: http.StatusBadGateway},
+		"slow": {
+			fault:  voxsim.Fault{Kind: voxsim.HangBeforeCommit},
+			title:  "Voximplant does not answer",
+			status: http.StatusGatewayTimeout,
+		},
+		"rate-limiting": {
+			fault:  voxsim.Fault{Kind: voxsim.Refuse, Code: 340},
+			title:  "Voximplant wants fewer requests",
+			status: http.StatusTooManyRequests,
+		},
+		"HTML": {
+			fault:  voxsim.Fault{Kind: voxsim.HTMLBody},
+			title:  "Voximplant's answer cannot be read",
+			status: http.StatusBadGateway,
+		},
+		"key refused": {
+			fault:  voxsim.Fault{Kind: voxsim.Refuse, Code: 100},
+			title:  "Voximplant refuses this console's key",
+			status: http.StatusServiceUnavailable,
+		},
 	}
 	for name, trouble := range troubles {
 		t.Run(name, func(t *testing.T) {

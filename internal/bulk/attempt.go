@@ -43,8 +43,22 @@ func (a answer) pause(tried int) time.Duration {
 func (s *Service) attempt(ctx context.Context, r storedRun, row Row) (a answer) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.Logger.Error("a fault over one row of a run", "run", r.ID, "row", row.N, "operation", row.OperationID, "fault", fmt.Sprint(fault))
-			a = s.recorded(context.WithoutCancel(ctx), row.OperationID, answer{result: audit.NotSent, sentence: ownFault, trouble: ownFault})
+			s.Logger.Error(
+				"a fault over one row of a run",
+				"run",
+				r.ID,
+				"row",
+				row.N,
+				"operation",
+				row.OperationID,
+				"fault",
+				fmt.Sprint(fault),
+			)
+			a = s.recorded(
+				context.WithoutCancel(ctx),
+				row.OperationID,
+				answer{result: audit.NotSent, sentence: ownFault, trouble: ownFault},
+			)
 		}
 	}()
 	out, err := s.act(ctx, r, row)
@@ -84,7 +98,13 @@ func (s *Service) act(ctx context.Context, r storedRun, row Row) (operations.Out
 			return operations.Outcome{}, errNoPassword // without one the act would make one that nobody is told
 		}
 		return s.Acts.CreateSubuser(ctx, operations.CreateSubuser{
-			Act: act, Login: row.Login, Password: password, Description: row.Description, Roles: idsOf(row.Roles), Offered: idsOf(row.Roles), PasswordMade: true,
+			Act:          act,
+			Login:        row.Login,
+			Password:     password,
+			Description:  row.Description,
+			Roles:        idsOf(row.Roles),
+			Offered:      idsOf(row.Roles),
+			PasswordMade: true,
 		})
 	default:
 		return s.Acts.ChangeSubuserRoles(ctx, rolesCommand(act, r, row))
@@ -98,7 +118,11 @@ var errNoPassword = errors.New("the password is no longer known")
 // Owner, when that is what the preview said.
 func rolesCommand(act operations.Act, r storedRun, row Row) operations.ChangeSubuserRoles {
 	c := operations.ChangeSubuserRoles{
-		Act: act, SubuserID: row.TargetID, Base: idsOf(row.Before), Offered: slices.Concat(idsOf(row.Grant), idsOf(row.Revoke)), Ticked: idsOf(row.Grant),
+		Act:       act,
+		SubuserID: row.TargetID,
+		Base:      idsOf(row.Before),
+		Offered:   slices.Concat(idsOf(row.Grant), idsOf(row.Revoke)),
+		Ticked:    idsOf(row.Grant),
 	}
 	if slices.Contains(r.Warnings, operations.WarnLastOwner) {
 		c.Confirm = row.Login
@@ -123,7 +147,8 @@ func answerOf(out operations.Outcome) answer {
 	case out.Unsaved:
 		a.trouble = "The record cannot be written: look at the database and its disk."
 	case out.Result == audit.Unknown:
-		a.trouble = "The answers were lost, so that nobody knows yet what was done: the operations are looked at again until that is known."
+		a.trouble = "The answers were lost, so that nobody knows yet what was done: the operations are looked at again " +
+			"until that is known."
 	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused && concernsAll(out.Call.Code):
 		a.trouble = out.Advice
 	}

@@ -45,9 +45,21 @@ func TestEveryLineOfAFileGetsItsSentence(t *testing.T) {
 		{"erna_k,,Suport", "There is no role called Suport.", ""},
 		{"fred_k,,Support;Boss;Chief", "There is no role called Boss. There is no role called Chief.", ""},
 		{"greta_k,,Owner", "Owner is a privileged role: only an admin may give it.", ""},
-		{"hans_k,Hans [vw:ABCDEFGHIJ],", "The description ends in a mark that belongs to something else that was created here. Remove it.", ""},
-		{"ivan_k," + strings.Repeat("x", 1001) + ",not known", "The description is too long: at most 1000 characters are kept. There is no role called not known.", ""},
-		{"jana_k,Jana", "Line 19 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks.", ""},
+		{
+			"hans_k,Hans [vw:ABCDEFGHIJ],",
+			"The description ends in a mark that belongs to something else that was created here. Remove it.",
+			"",
+		},
+		{
+			"ivan_k," + strings.Repeat("x", 1001) + ",not known",
+			"The description is too long: at most 1000 characters are kept. There is no role called not known.",
+			"",
+		},
+		{
+			"jana_k,Jana",
+			"Line 19 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks.",
+			"",
+		},
 		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},
 	}
 	file := "login,description,roles\n"
@@ -58,8 +70,17 @@ func TestEveryLineOfAFileGetsItsSentence(t *testing.T) {
 		r := d.planImport(editor(), file)
 		rows := d.rows(r.ID, "")
 		for i, test := range tests {
-			if rows[i].Problem != test.problem || rows[i].Note != test.note || rows[i].Line != i+2 || (rows[i].State == bulk.Skipped) != (test.problem != "") {
-				t.Errorf("%q in line %d:\n%q %q\nwant\n%q %q", test.line, rows[i].Line, rows[i].Problem, rows[i].Note, test.problem, test.note)
+			if rows[i].Problem != test.problem || rows[i].Note != test.note || rows[i].Line != i+2 ||
+				(rows[i].State == bulk.Skipped) != (test.problem != "") {
+				t.Errorf(
+					"%q in line %d:\n%q %q\nwant\n%q %q",
+					test.line,
+					rows[i].Line,
+					rows[i].Problem,
+					rows[i].Note,
+					test.problem,
+					test.note,
+				)
 			}
 		}
 		want(t, r, "draft, 5 waiting, 14 skipped")
@@ -89,13 +110,21 @@ func TestCreatingFromAFile(t *testing.T) {
 	folder := t.TempDir()
 	inWorld(t, apptest.Options{Database: filepath.Join(folder, "voxwarden.db")}, func(t *testing.T, d desk) {
 		defer d.work()()
-		r := d.planImport(editor(), "phone;login;roles;description\r\n1;Anna_K;Support;Anna\r\n2;bob_k;Support, Accountant;\r\n3;agent_0001;;\r\n4;carl_k;;=1+1\r\n")
+		r := d.planImport(
+			editor(),
+			"phone;login;roles;description\r\n1;Anna_K;Support;Anna\r\n2;bob_k;Support, "+
+				"Accountant;\r\n3;agent_0001;;\r\n4;carl_k;;=1+1\r\n",
+		)
 		want(t, r, "draft, 3 waiting, 1 skipped")
 		if strings.Join(r.Ignored, " ") != "phone" {
 			t.Errorf("ignored %q", r.Ignored)
 		}
 		// Somebody takes a login meanwhile: the vendor says so.
-		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "bob_k", Password: voxsim.SeedPassword}); err != nil {
+		if err := d.Sim.Act(voxsim.Act{
+			Kind:     voxsim.ActAddSubuser,
+			Login:    "bob_k",
+			Password: voxsim.SeedPassword,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		started := d.start(r)
@@ -106,7 +135,8 @@ func TestCreatingFromAFile(t *testing.T) {
 		if d.held("anna_k") != "Support" || d.held("carl_k") != "" {
 			t.Errorf("anna_k holds %q, carl_k %q", d.held("anna_k"), d.held("carl_k"))
 		}
-		if failed := d.rows(r.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 || failed[0].Answer == "" {
+		if failed := d.rows(r.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 ||
+			failed[0].Answer == "" {
 			t.Errorf("%+v", failed)
 		}
 		d.agree()
@@ -177,7 +207,10 @@ func (d desk) opens(p bulk.LoginPassword) {
 		}
 		act := d.act(admin())
 		act.ID = d.Operations.NewID()
-		out, err := d.Operations.ChangeSubuserPassword(d.t.Context(), operations.ChangeSubuserPassword{Act: act, SubuserID: s.ID, Current: p.Password})
+		out, err := d.Operations.ChangeSubuserPassword(
+			d.t.Context(),
+			operations.ChangeSubuserPassword{Act: act, SubuserID: s.ID, Current: p.Password},
+		)
 		if err != nil || out.Result != audit.Applied {
 			d.t.Errorf("the password handed out for %s is not theirs: %s, %v", p.Login, out.Result, err)
 		}
@@ -195,7 +228,8 @@ func TestTenThousandLines(t *testing.T) {
 	defer w.Close()
 	d := desk{World: w, t: t}
 	for range 10_000 { // a cold list answers with nothing at first
-		if list, err := d.Directory.Subusers(t.Context(), d.Account, directory.SubuserFilter{}); err != nil || !list.Status.Cold() {
+		if list, err := d.Directory.Subusers(t.Context(), d.Account, directory.SubuserFilter{}); err != nil ||
+			!list.Status.Cold() {
 			break
 		}
 	}
@@ -206,7 +240,8 @@ func TestTenThousandLines(t *testing.T) {
 	began = time.Now()
 	page := must[bulk.RowPage](t)(d.Bulk.Rows(t.Context(), admin(), r.ID, bulk.RowFilter{Page: 100}))
 	t.Logf("a page in %v", time.Since(began))
-	if page.Matches != bulk.RowsMax || page.Pages != 100 || page.Page != 100 || len(page.Rows) != 100 || page.Rows[99].Login != "person_9999" {
+	if page.Matches != bulk.RowsMax || page.Pages != 100 || page.Page != 100 || len(page.Rows) != 100 ||
+		page.Rows[99].Login != "person_9999" {
 		t.Errorf("%d matches, page %d of %d, %d rows", page.Matches, page.Page, page.Pages, len(page.Rows))
 	}
 	began = time.Now()

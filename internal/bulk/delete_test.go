@@ -24,7 +24,15 @@ func (d desk) planDelete(targets bulk.Targets) bulk.Run {
 func keyed(count int, own string) voxsim.Company {
 	company := agents(count)
 	company.Keys[0].Subuser = own
-	company.Keys = append(company.Keys, voxsim.Key{ID: "11111111-1111-4111-8111-111111111111", Name: "wallboard", Subuser: "agent_0002", Roles: []string{"Supervisor"}})
+	company.Keys = append(
+		company.Keys,
+		voxsim.Key{
+			ID:      "11111111-1111-4111-8111-111111111111",
+			Name:    "wallboard",
+			Subuser: "agent_0002",
+			Roles:   []string{"Supervisor"},
+		},
+	)
 	return company
 }
 
@@ -36,19 +44,39 @@ func TestDeletingWantsTheNumberAndTheWarnings(t *testing.T) {
 		if !slices.Equal(r.Warnings, []operations.Warning{operations.WarnKeys}) {
 			t.Errorf("warnings %v", r.Warnings)
 		}
-		if note := d.rows(r.ID, "")[1].Note; note != "Keys belong to agent_0002: wallboard. What becomes of them is not published." {
+		if note := d.rows(
+			r.ID,
+			"",
+		)[1].Note; note != "Keys belong to agent_0002: wallboard. What becomes of them is not published." {
 			t.Errorf("the second row says %q", note)
 		}
 		for _, form := range []bulk.StartForm{
-			{}, {Confirm: "5", Warned: r.Warnings}, {Confirm: "4"}, {Confirm: "agent_0001", Warned: r.Warnings}, {Confirm: "4", Warned: []operations.Warning{operations.WarnLastOwner}},
+			{},
+			{Confirm: "5", Warned: r.Warnings},
+			{Confirm: "4"},
+			{Confirm: "agent_0001", Warned: r.Warnings},
+			{Confirm: "4", Warned: []operations.Warning{operations.WarnLastOwner}},
 			{Confirm: "4", Warned: r.Warnings, Reason: strings.Repeat("x", 1001)},
 		} {
-			if _, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, form); field(err, "confirm")+field(err, "warned")+field(err, "reason") == "" {
+			if _, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, form); field(
+				err,
+				"confirm",
+			)+field(
+				err,
+				"warned",
+			)+field(
+				err,
+				"reason",
+			) == "" {
 				t.Errorf("%+v started it: %v", form, err)
 			}
 		}
 		want(t, d.show(r.ID), "draft, 4 waiting")
-		must[bulk.Started](t)(d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}))
+		must[bulk.Started](
+			t,
+		)(
+			d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}),
+		)
 		want(t, d.ended(r.ID), "done, 4 applied")
 		if left := len(d.Sim.State().Subusers); left != 1 {
 			t.Errorf("%d subusers are left", left)
@@ -69,7 +97,12 @@ func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
 		warnings []operations.Warning
 	}{
 		{"known", voxsim.Variants{}, "draft, 2 waiting, 1 skipped", []operations.Warning{operations.WarnKeys}},
-		{"not told by the vendor", voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent}, "draft, 3 waiting", []operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys}},
+		{
+			"not told by the vendor",
+			voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent},
+			"draft, 3 waiting",
+			[]operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			company := keyed(2, "the_owner")
@@ -80,7 +113,8 @@ func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
 					t.Errorf("warnings %v", r.Warnings)
 				}
 				for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
-					if row.Login != "the_owner" || !strings.Contains(row.Problem, "The key that this console runs on belongs to the_owner.") {
+					if row.Login != "the_owner" ||
+						!strings.Contains(row.Problem, "The key that this console runs on belongs to the_owner.") {
 						t.Errorf("%+v", row)
 					}
 				}
@@ -138,7 +172,8 @@ func TestAnEditorDeletesNobodyWithKeysOrPrivileges(t *testing.T) {
 		for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
 			problems = append(problems, row.Problem)
 		}
-		if got := fmt.Sprint(problems); !strings.Contains(got, "Only those who may delete keys may do this.") || !strings.Contains(got, "Holds a privileged role") {
+		if got := fmt.Sprint(problems); !strings.Contains(got, "Only those who may delete keys may do this.") ||
+			!strings.Contains(got, "Holds a privileged role") {
 			t.Errorf("the problems are %s", got)
 		}
 	})

@@ -15,7 +15,10 @@ func decode(file []byte) (string, error) {
 		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
 	}
 	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
-		return "", &FileProblem{Text: "This is a workbook of a spreadsheet program, not a table in text. Save it as CSV (UTF-8) and choose that file."}
+		return "", &FileProblem{
+			Text: "This is a workbook of a spreadsheet program, not a table in text. Save it as CSV (UTF-8) and choose " +
+				"that file.",
+		}
 	}
 	text := string(bytes.TrimPrefix(file, []byte("\xef\xbb\xbf")))
 	switch {
@@ -29,7 +32,10 @@ func decode(file []byte) (string, error) {
 		var now string
 		now, rest, more = strings.Cut(rest, "\n")
 		if !utf8.ValidString(now) || strings.ContainsAny(now, "\x00\ufffd") {
-			return "", &FileProblem{Line: line, Text: "The file is not text in UTF-8 (or in UTF-16 with a byte order mark). Save it as CSV (UTF-8) and try again."}
+			return "", &FileProblem{
+				Line: line,
+				Text: "The file is not text in UTF-8 (or in UTF-16 with a byte order mark). Save it as CSV (UTF-8) and try again.",
+			}
 		}
 	}
 	return text, nil

@@ -67,7 +67,15 @@ func (d desk) checkRows(id string) {
 		}
 		op := must[audit.Operation](d.t)(d.Record.Operation(d.t.Context(), row.OperationID))
 		if row.State != bulk.Ended || row.Result != op.Result || row.Open != op.Open {
-			d.t.Errorf("%s is %s, %s, open %v; the record says %s, open %v", row.Login, row.State, row.Result, row.Open, op.Result, op.Open)
+			d.t.Errorf(
+				"%s is %s, %s, open %v; the record says %s, open %v",
+				row.Login,
+				row.State,
+				row.Result,
+				row.Open,
+				op.Result,
+				op.Open,
+			)
 		}
 	}
 }

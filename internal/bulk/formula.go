@@ -13,7 +13,8 @@ func Formula(text string) bool {
 		return unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c)
 	})
 	first, _ := utf8.DecodeRuneInString(seen)
-	return strings.ContainsRune("=+-@|＝＋－＠", first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\n")
+	return strings.ContainsRune("=+-@|＝＋－＠", first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") ||
+		strings.HasPrefix(text, "\n")
 }
 
 // unguarded takes off the apostrophe that our exports put in front of what a spreadsheet would take for a formula.

@@ -29,7 +29,10 @@ func agents(count int) voxsim.Company {
 	company.Keys[0].Subuser = ""
 	company.Subusers = []voxsim.Subuser{{ID: 200, Login: "the_owner", Roles: []string{"Owner"}}}
 	for i := 1; i <= count; i++ {
-		company.Subusers = append(company.Subusers, voxsim.Subuser{ID: int64(1000 + i), Login: fmt.Sprintf("agent_%04d", i), Roles: []string{"Support"}})
+		company.Subusers = append(
+			company.Subusers,
+			voxsim.Subuser{ID: int64(1000 + i), Login: fmt.Sprintf("agent_%04d", i), Roles: []string{"Support"}},
+		)
 	}
 	return company
 }
@@ -91,7 +94,14 @@ func admin() operator.Operator  { return apptest.Operator("admin", policy.Admin)
 func editor() operator.Operator { return apptest.Operator("editor", policy.Editor) }
 
 func (d desk) act(o operator.Operator) operations.Act {
-	return operations.Act{Operator: o, Account: d.Account, RequestID: "a request", SessionID: "a session", Address: "192.0.2.7", AddressFrom: audit.FromForwarded}
+	return operations.Act{
+		Operator:    o,
+		Account:     d.Account,
+		RequestID:   "a request",
+		SessionID:   "a session",
+		Address:     "192.0.2.7",
+		AddressFrom: audit.FromForwarded,
+	}
 }
 
 // roles finds roles by name.
@@ -124,14 +134,27 @@ func must[T any](t *testing.T) func(v T, err error) T {
 // planned drafts a change of roles of all agents.
 func (d desk) planned(grant, revoke []string) bulk.Run {
 	d.t.Helper()
-	return must[bulk.Run](d.t)(d.Bulk.PlanRoles(d.t.Context(), d.act(admin()), everybody(), d.roles(grant...), d.roles(revoke...)))
+	return must[bulk.Run](
+		d.t,
+	)(
+		d.Bulk.PlanRoles(d.t.Context(), d.act(admin()), everybody(), d.roles(grant...), d.roles(revoke...)),
+	)
 }
 
 // start starts a draft as its page would, everything confirmed.
 func (d desk) start(r bulk.Run) bulk.Started {
 	d.t.Helper()
 	count, _ := r.Confirmation()
-	return must[bulk.Started](d.t)(d.Bulk.Start(d.t.Context(), d.act(r.Operator), r.ID, bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings, Reason: "the yearly review"}))
+	return must[bulk.Started](
+		d.t,
+	)(
+		d.Bulk.Start(
+			d.t.Context(),
+			d.act(r.Operator),
+			r.ID,
+			bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings, Reason: "the yearly review"},
+		),
+	)
 }
 
 func (d desk) show(id string) bulk.Run {
@@ -220,8 +243,16 @@ func counts(r bulk.Run) string {
 		name  string
 		count int
 	}{
-		{"waiting", c.Waiting}, {"busy", c.Busy}, {"idle", c.Idle}, {"skipped", c.Skipped}, {"applied", c.Applied}, {"refused", c.Refused},
-		{"not sent", c.NotSent}, {"partly", c.Partly}, {"not applied", c.NotApplied}, {"unknown", c.Unknown},
+		{"waiting", c.Waiting},
+		{"busy", c.Busy},
+		{"idle", c.Idle},
+		{"skipped", c.Skipped},
+		{"applied", c.Applied},
+		{"refused", c.Refused},
+		{"not sent", c.NotSent},
+		{"partly", c.Partly},
+		{"not applied", c.NotApplied},
+		{"unknown", c.Unknown},
 	} {
 		if part.count > 0 {
 			text += fmt.Sprintf(", %d %s", part.count, part.name)

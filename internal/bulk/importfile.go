@@ -51,11 +51,27 @@ func readFile(file []byte) (people, error) {
 		case errors.Is(err, io.EOF):
 			return found, nil
 		case errors.Is(err, errOpenQuote):
-			return people{}, &FileProblem{Line: line, Text: "A quotation mark is opened here and never closed, so that the rest of the file cannot be read."}
+			return people{}, &FileProblem{
+				Line: line,
+				Text: "A quotation mark is opened here and never closed, so that the rest of the file cannot be read.",
+			}
 		case len(found.people) == RowsMax:
-			return people{}, &FileProblem{Line: line, Text: fmt.Sprintf("The file has more than %d lines below the column names. Split it.", RowsMax)}
+			return people{}, &FileProblem{
+				Line: line,
+				Text: fmt.Sprintf("The file has more than %d lines below the column names. Split it.", RowsMax),
+			}
 		case err != nil:
-			found.people = append(found.people, newcomer{line: line, problem: fmt.Sprintf("A quotation mark in line %d is out of place: a cell that has one is put in quotation marks itself, and the mark is doubled.", line)})
+			found.people = append(
+				found.people,
+				newcomer{
+					line: line,
+					problem: fmt.Sprintf(
+						"A quotation mark in line %d is out of place: a cell that has one is put in quotation marks itself, and the "+
+							"mark is doubled.",
+						line,
+					),
+				},
+			)
 		default:
 			found.people = append(found.people, newcomerOf(cells, columns, line))
 		}
@@ -82,7 +98,11 @@ func separatorOf(text string) (byte, error) {
 	case !some:
 		return 0, &FileProblem{Text: "The file is empty."}
 	case most == 0:
-		return 0, &FileProblem{Line: 1, Text: "The first line must name the columns, and one of them must be called login. Cells are separated by commas, semicolons or tabs."}
+		return 0, &FileProblem{
+			Line: 1,
+			Text: "The first line must name the columns, and one of them must be called login. Cells are separated by " +
+				"commas, semicolons or tabs.",
+		}
 	default:
 		return best, nil
 	}
@@ -108,7 +128,10 @@ func columnsOf(head []string, line int) (columns []column, ignored []string, err
 		c := use(name)
 		switch {
 		case c != unused && slices.Contains(columns, c):
-			return nil, nil, &FileProblem{Line: line, Text: "There is more than one column for the same thing: " + clip(strings.TrimSpace(name)) + ". Leave one of them."}
+			return nil, nil, &FileProblem{
+				Line: line,
+				Text: "There is more than one column for the same thing: " + clip(strings.TrimSpace(name)) + ". Leave one of them.",
+			}
 		case c == unused && strings.TrimSpace(name) != "":
 			ignored = append(ignored, clip(strings.TrimSpace(name)))
 		}
@@ -135,7 +158,12 @@ func newcomerOf(cells []string, columns []column, line int) newcomer {
 		cells = cells[:len(cells)-1]
 	}
 	if len(cells) != len(columns) {
-		p.problem = fmt.Sprintf("Line %d has %d cells where the line of column names has %d. Put cells that contain a separator in quotation marks.", line, len(cells), len(columns))
+		p.problem = fmt.Sprintf(
+			"Line %d has %d cells where the line of column names has %d. Put cells that contain a separator in quotation marks.",
+			line,
+			len(cells),
+			len(columns),
+		)
 	}
 	return p
 }

@@ -29,23 +29,77 @@ func TestReadFile(t *testing.T) {
 		ignored    []string
 	}{
 		{"commas", "login,description,roles\nanna_k,Anna,Support\n", []string{`"anna_k" "Anna" ["Support"]`}, nil},
-		{"semicolons, as spreadsheets write them in half of Europe", "login;description;roles\r\nanna_k;Anna;Support\r\n", []string{`"anna_k" "Anna" ["Support"]`}, nil},
-		{"tabs", "login\tdescription\troles\nanna_k\tAnna, the first\tSupport;Owner", []string{`"anna_k" "Anna, the first" ["Support" "Owner"]`}, nil},
-		{"an old Mac's lines", "login,roles\ranna_k,Support\rbob_k,\r", []string{`"anna_k" "" ["Support"]`, `"bob_k" "" []`}, nil},
+		{
+			"semicolons, as spreadsheets write them in half of Europe",
+			"login;description;roles\r\nanna_k;Anna;Support\r\n",
+			[]string{`"anna_k" "Anna" ["Support"]`},
+			nil,
+		},
+		{
+			"tabs",
+			"login\tdescription\troles\nanna_k\tAnna, the first\tSupport;Owner",
+			[]string{`"anna_k" "Anna, the first" ["Support" "Owner"]`},
+			nil,
+		},
+		{
+			"an old Mac's lines",
+			"login,roles\ranna_k,Support\rbob_k,\r",
+			[]string{`"anna_k" "" ["Support"]`, `"bob_k" "" []`},
+			nil,
+		},
 		{"a byte order mark", "\xef\xbb\xbflogin\nanna_k\n", []string{`"anna_k" "" []`}, nil},
-		{"any order and case, and other columns", "Phone,ROLES, Description ,Login,\n1,Support,Anna,anna_k,\n", []string{`"anna_k" "Anna" ["Support"]`}, []string{"Phone"}},
-		{"our own export", "id,login,description,direct roles,inherited roles,keys\r\n7,anna_k,'=A1,Support; User Manager,User Read,0\r\n", []string{`"anna_k" "=A1" ["Support" "User Manager"]`}, []string{"id", "inherited roles", "keys"}},
-		{"roles under each separator", "login,roles\nanna_k,\"Support; Owner,Admin | Payer;;\"\n", []string{`"anna_k" "" ["Support" "Owner" "Admin" "Payer"]`}, nil},
-		{"quotation marks", "login,description\nanna_k,\"Anna \"\"the boss\"\", Prague\"\n", []string{`"anna_k" "Anna \"the boss\", Prague" []`}, nil},
-		{"a cell of several lines", "login,description\nanna_k,\"Anna\r\nin two lines\"\nbob_k,a,b\n", []string{`"anna_k" "Anna\nin two lines" []`, "line 4: Line 4 has 3 cells where the line of column names has 2. Put cells that contain a separator in quotation marks."}, nil},
+		{
+			"any order and case, and other columns",
+			"Phone,ROLES, Description ,Login,\n1,Support,Anna,anna_k,\n",
+			[]string{`"anna_k" "Anna" ["Support"]`},
+			[]string{"Phone"},
+		},
+		{
+			"our own export",
+			"id,login,description,direct roles,inherited roles,keys\r\n7,anna_k,'=A1,Support; User Manager,User Read,0\r\n",
+			[]string{`"anna_k" "=A1" ["Support" "User Manager"]`},
+			[]string{"id", "inherited roles", "keys"},
+		},
+		{
+			"roles under each separator",
+			"login,roles\nanna_k,\"Support; Owner,Admin | Payer;;\"\n",
+			[]string{`"anna_k" "" ["Support" "Owner" "Admin" "Payer"]`},
+			nil,
+		},
+		{
+			"quotation marks",
+			"login,description\nanna_k,\"Anna \"\"the boss\"\", Prague\"\n",
+			[]string{`"anna_k" "Anna \"the boss\", Prague" []`},
+			nil,
+		},
+		{
+			"a cell of several lines",
+			"login,description\nanna_k,\"Anna\r\nin two lines\"\nbob_k,a,b\n",
+			[]string{
+				`"anna_k" "Anna\nin two lines" []`,
+				"line 4: Line 4 has 3 cells where the line of column names has 2. Put cells that contain a separator in " +
+					"quotation marks.",
+			},
+			nil,
+		},
 		{"empty lines", "\n\n  \nlogin,roles\n\n,\n\" \",\nanna_k,\n\n", []string{`"anna_k" "" []`}, nil},
 		{"empty cells at the end", "login,roles\nanna_k,Support,,\n", []string{`"anna_k" "" ["Support"]`}, nil},
-		{"too few cells", "login,description,roles\nanna_k,Anna\n", []string{"line 2: Line 2 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks."}, nil},
+		{
+			"too few cells",
+			"login,description,roles\nanna_k,Anna\n",
+			[]string{
+				"line 2: Line 2 has 2 cells where the line of column names has 3. Put cells that contain a separator in " +
+					"quotation marks.",
+			},
+			nil,
+		},
 		{
 			"quotation marks out of place", "login,roles\nanna\"k,Support\n\"bob_k\"x,\ncarl_k,Support\n",
 			[]string{
-				"line 2: A quotation mark in line 2 is out of place: a cell that has one is put in quotation marks itself, and the mark is doubled.",
-				"line 3: A quotation mark in line 3 is out of place: a cell that has one is put in quotation marks itself, and the mark is doubled.",
+				"line 2: A quotation mark in line 2 is out of place: a cell that has one is put in quotation marks itself, and " +
+					"the mark is doubled.",
+				"line 3: A quotation mark in line 3 is out of place: a cell that has one is put in quotation marks itself, and " +
+					"the mark is doubled.",
 				`"carl_k" "" ["Support"]`,
 			}, nil,
 		},
@@ -95,7 +149,12 @@ func TestFilesThatAreNoTable(t *testing.T) {
 		{"no line of column names", "anna_k,Anna,Support\n", 1, "must name the columns"},
 		{"only column names", "login,roles\n", 0, "nothing below it"},
 		{"two columns of logins", "login,Login\nanna_k,bob_k\n", 1, "more than one column for the same thing: Login"},
-		{"two columns of roles", "login,roles,direct roles\nanna_k,a,b\n", 1, "more than one column for the same thing: direct roles"},
+		{
+			"two columns of roles",
+			"login,roles,direct roles\nanna_k,a,b\n",
+			1,
+			"more than one column for the same thing: direct roles",
+		},
 		{"a workbook", "PK\x03\x04...", 0, "Save it as CSV"},
 		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},
 		{"UTF-16 without a mark", "l\x00o\x00g\x00i\x00n\x00", 1, "not text in UTF-8"},
@@ -129,7 +188,8 @@ func FuzzReadFile(f *testing.F) {
 	f.Add([]byte("LOGIN\tlogin"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		found, err := readFile(file)
-		if problem, ok := errors.AsType[*FileProblem](err); err != nil && (!ok || problem.Text == "" || !utf8.ValidString(problem.Text)) {
+		if problem, ok := errors.AsType[*FileProblem](err); err != nil &&
+			(!ok || problem.Text == "" || !utf8.ValidString(problem.Text)) {
 			t.Fatalf("%v", err)
 		}
 		last := 1

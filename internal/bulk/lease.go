@@ -35,8 +35,16 @@ func (s *Service) adopt(ctx context.Context) (r storedRun, found bool, err error
 		if r.holder != s.holder && r.leaseUntil.After(now) {
 			return storedRun{}, false, nil
 		}
-		held, err := s.changed(ctx, `UPDATE runs SET holder = ?, lease_until = ? WHERE id = ? AND state = ? AND holder = ? AND lease_until = ?`,
-			s.holder, now.Add(leaseTime).UnixMicro(), r.ID, Running, r.holder, microOf(r.leaseUntil))
+		held, err := s.changed(
+			ctx,
+			`UPDATE runs SET holder = ?, lease_until = ? WHERE id = ? AND state = ? AND holder = ? AND lease_until = ?`,
+			s.holder,
+			now.Add(leaseTime).UnixMicro(),
+			r.ID,
+			Running,
+			r.holder,
+			microOf(r.leaseUntil),
+		)
 		if err != nil || held {
 			return r, held, err
 		}
@@ -67,7 +75,14 @@ func (s *Service) hold(ctx context.Context, tx *sql.Tx, id string) error {
 	if _, err := affects(ctx, tx, renewal, s.Now().Add(leaseTime).UnixMicro(), s.holder, Running); err != nil {
 		return err
 	}
-	ours, err := affects(ctx, tx, `UPDATE runs SET holder = holder WHERE id = ? AND holder = ? AND state = ?`, id, s.holder, Running)
+	ours, err := affects(
+		ctx,
+		tx,
+		`UPDATE runs SET holder = holder WHERE id = ? AND holder = ? AND state = ?`,
+		id,
+		s.holder,
+		Running,
+	)
 	if err != nil {
 		return err
 	}
@@ -95,7 +110,14 @@ func (s *Service) next(ctx context.Context, id string) (row Row, err error) {
 			return err
 		}
 		if finished = len(rows) == 0; finished {
-			_, err := affects(ctx, tx, `UPDATE runs SET state = ?, ended_at = ?, lease_until = 0 WHERE id = ?`, Done, s.Now().UnixMicro(), id)
+			_, err := affects(
+				ctx,
+				tx,
+				`UPDATE runs SET state = ?, ended_at = ?, lease_until = 0 WHERE id = ?`,
+				Done,
+				s.Now().UnixMicro(),
+				id,
+			)
 			return err
 		}
 		row = rows[0]
@@ -103,7 +125,15 @@ func (s *Service) next(ctx context.Context, id string) (row Row, err error) {
 			return nil
 		}
 		row.State, row.OperationID = Busy, s.Acts.NewID()
-		_, err = affects(ctx, tx, `UPDATE run_rows SET state = ?, operation_id = ? WHERE run_id = ? AND n = ?`, row.State, row.OperationID, id, row.N)
+		_, err = affects(
+			ctx,
+			tx,
+			`UPDATE run_rows SET state = ?, operation_id = ? WHERE run_id = ? AND n = ?`,
+			row.State,
+			row.OperationID,
+			id,
+			row.N,
+		)
 		return err
 	})
 	if err == nil && finished {
@@ -120,8 +150,18 @@ func (s *Service) again(ctx context.Context, row Row) (Row, error) {
 		if err := s.hold(ctx, tx, row.Run); err != nil {
 			return err
 		}
-		taken, err := affects(ctx, tx, `UPDATE run_rows SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, answer = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
-			row.State, row.OperationID, row.Run, row.N, Ended, former)
+		taken, err := affects(
+			ctx,
+			tx,
+			`UPDATE run_rows SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, answer = ''
+				WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+			row.State,
+			row.OperationID,
+			row.Run,
+			row.N,
+			Ended,
+			former,
+		)
 		if err == nil && !taken {
 			err = errNotOurs
 		}
@@ -132,8 +172,15 @@ func (s *Service) again(ctx context.Context, row Row) (Row, error) {
 
 // putBack lets a row wait again that was taken and of which nothing was written: its run has ended meanwhile.
 func (s *Service) putBack(ctx context.Context, row Row) error {
-	_, err := s.changed(ctx, `UPDATE run_rows SET state = ?, operation_id = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
-		Waiting, row.Run, row.N, Busy, row.OperationID)
+	_, err := s.changed(
+		ctx,
+		`UPDATE run_rows SET state = ?, operation_id = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+		Waiting,
+		row.Run,
+		row.N,
+		Busy,
+		row.OperationID,
+	)
 	return err
 }
 
@@ -143,8 +190,21 @@ func (s *Service) finish(ctx context.Context, row Row, a answer) error {
 	if a.unbegun {
 		id = ""
 	}
-	_, err := s.changed(ctx, `UPDATE run_rows SET state = ?, operation_id = ?, result = ?, final = ?, code = ?, answer = ? WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
-		Ended, id, a.result, a.final(), a.code, a.sentence, row.Run, row.N, Busy, row.OperationID)
+	_, err := s.changed(
+		ctx,
+		`UPDATE run_rows SET state = ?, operation_id = ?, result = ?, final = ?, code = ?, answer = ? WHERE run_id = ?
+			AND n = ? AND state = ? AND operation_id = ?`,
+		Ended,
+		id,
+		a.result,
+		a.final(),
+		a.code,
+		a.sentence,
+		row.Run,
+		row.N,
+		Busy,
+		row.OperationID,
+	)
 	if err != nil {
 		return fmt.Errorf("writing what came of a row: %w", err)
 	}
@@ -164,7 +224,12 @@ func (s *Service) release(ctx context.Context) error {
 
 // sweep deletes the drafts that nobody started, and forgets the passwords of runs that another process has ended.
 func (s *Service) sweep(ctx context.Context) error {
-	_, err := s.changed(ctx, `DELETE FROM runs WHERE state = ? AND created_at < ?`, Draft, s.Now().Add(-draftAge).UnixMicro())
+	_, err := s.changed(
+		ctx,
+		`DELETE FROM runs WHERE state = ? AND created_at < ?`,
+		Draft,
+		s.Now().Add(-draftAge).UnixMicro(),
+	)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,12 @@ type mark struct {
 
 // marks reads what became of those rows of a run that a condition picks, by the record's present word.
 func (s *Service) marks(ctx context.Context, r storedRun, condition string) ([]mark, error) {
-	found, err := s.DB.SQL().QueryContext(ctx, `SELECT n, state, operation_id, result, final, code FROM run_rows WHERE run_id = ? AND `+condition+` ORDER BY n`, r.ID)
+	found, err := s.DB.SQL().
+		QueryContext(
+			ctx,
+			`SELECT n, state, operation_id, result, final, code FROM run_rows WHERE run_id = ? AND `+condition+` ORDER BY n`,
+			r.ID,
+		)
 	if err != nil {
 		return nil, fmt.Errorf("reading what became of a run: %w", err)
 	}
@@ -104,7 +109,12 @@ func (s *Service) count(ctx context.Context, r storedRun) (Run, error) {
 	for _, m := range unsettled {
 		r.Counts.add(m.state, m.result, 1)
 	}
-	found, err := s.DB.SQL().QueryContext(ctx, `SELECT state, result, COUNT(*) FROM run_rows WHERE run_id = ? AND NOT (`+pending+`) GROUP BY state, result`, r.ID)
+	found, err := s.DB.SQL().
+		QueryContext(
+			ctx,
+			`SELECT state, result, COUNT(*) FROM run_rows WHERE run_id = ? AND NOT (`+pending+`) GROUP BY state, result`,
+			r.ID,
+		)
 	if err != nil {
 		return Run{}, fmt.Errorf("counting the rows of a run: %w", err)
 	}

@@ -34,7 +34,13 @@ type foundRole struct {
 }
 
 func (s *Service) newJudge(g ground) *judge {
-	j := &judge{ground: g, policy: s.Policy, taken: map[string]bool{}, earlier: map[string]int{}, roles: map[string]foundRole{}}
+	j := &judge{
+		ground:  g,
+		policy:  s.Policy,
+		taken:   map[string]bool{},
+		earlier: map[string]int{},
+		roles:   map[string]foundRole{},
+	}
 	for _, subuser := range g.everybody {
 		j.taken[strings.ToLower(subuser.Login)] = true
 	}
@@ -51,7 +57,11 @@ func (j *judge) row(p newcomer) Row {
 		return row
 	}
 	var problems []string
-	for _, problem := range []string{j.loginProblem(p, login), operations.DescriptionProblem(row.Description), j.rolesInto(&row, p.roles)} {
+	for _, problem := range []string{
+		j.loginProblem(p, login),
+		operations.DescriptionProblem(row.Description),
+		j.rolesInto(&row, p.roles),
+	} {
 		if problem != "" {
 			problems = append(problems, problem)
 		}
@@ -131,7 +141,9 @@ func (j *judge) rolesInto(row *Row, names []string) string {
 func (j *judge) find(name string) foundRole {
 	called := clip(name)
 	if !j.catalogue.Known {
-		return foundRole{problem: "The roles of the account are not known at the moment, so " + called + " could not be checked."}
+		return foundRole{
+			problem: "The roles of the account are not known at the moment, so " + called + " could not be checked.",
+		}
 	}
 	var found []operations.RoleRef
 	for _, r := range j.catalogue.Roles {

@@ -80,7 +80,10 @@ func (s *Service) targets(ctx context.Context, account int64, g ground, t Target
 	case len(found) == 0:
 		return nil, invalid("targets", "Nobody is chosen: tick at least one subuser.")
 	case len(found) > RowsMax:
-		return nil, invalid("targets", fmt.Sprintf("These are %d subusers; a run may have at most %d. Choose fewer.", len(found), RowsMax))
+		return nil, invalid(
+			"targets",
+			fmt.Sprintf("These are %d subusers; a run may have at most %d. Choose fewer.", len(found), RowsMax),
+		)
 	default:
 		return found, nil
 	}
@@ -108,7 +111,8 @@ func (g ground) byID(ids []int64) []target {
 
 // isPrivileged says whether none but an admin may do what a row does.
 func (g ground) isPrivileged(row Row) bool {
-	return row.State == Waiting && g.privileged.Touches(idsOf(row.Before), slices.Concat(idsOf(row.Grant), idsOf(row.Revoke), idsOf(row.Roles)))
+	return row.State == Waiting &&
+		g.privileged.Touches(idsOf(row.Before), slices.Concat(idsOf(row.Grant), idsOf(row.Revoke), idsOf(row.Roles)))
 }
 
 // row begins the row of a target, with what keeps anybody from being part of a run.

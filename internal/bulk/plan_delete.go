@@ -64,9 +64,15 @@ func (s *Service) deleteRow(g ground, t target, own bool) Row {
 	switch {
 	case row.State == Skipped:
 	case own:
-		row.skip("The key that this console runs on belongs to " + t.Login + ". Give the console another key first; then this one is an ordinary key.")
+		row.skip(
+			"The key that this console runs on belongs to " + t.Login +
+				". Give the console another key first; then this one is an ordinary key.",
+		)
 	case len(t.Keys) > 0 && !mayKeys:
-		row.skip("Keys belong to " + t.Login + ", and what becomes of them is not published. Only those who may delete keys may do this.")
+		row.skip(
+			"Keys belong to " + t.Login + ", and what becomes of them is not published. Only those who may delete keys " +
+				"may do this.",
+		)
 	case len(t.Keys) > 0:
 		names := make([]string, 0, len(t.Keys))
 		for _, key := range t.Keys {

@@ -13,11 +13,22 @@ import (
 // PlanRoles drafts a run that grants and revokes one set of roles for all targets: a row for each, with what it would
 // change for this one. Nothing is sent. It fails with policy.Denied, operations.Invalid ("roles", "targets"),
 // operations.ErrNoCatalogue, Cold or a directory.Trouble.
-func (s *Service) PlanRoles(ctx context.Context, act operations.Act, targets Targets, grant, revoke []int64) (Run, error) {
+func (s *Service) PlanRoles(
+	ctx context.Context,
+	act operations.Act,
+	targets Targets,
+	grant, revoke []int64,
+) (Run, error) {
 	return s.planRoles(ctx, act, targets, grant, revoke, "")
 }
 
-func (s *Service) planRoles(ctx context.Context, act operations.Act, targets Targets, grant, revoke []int64, retryOf string) (Run, error) {
+func (s *Service) planRoles(
+	ctx context.Context,
+	act operations.Act,
+	targets Targets,
+	grant, revoke []int64,
+	retryOf string,
+) (Run, error) {
 	if err := s.require(act.Operator, Roles); err != nil {
 		return Run{}, err
 	}
@@ -45,7 +56,8 @@ func (s *Service) planRoles(ctx context.Context, act operations.Act, targets Tar
 	for _, t := range chosen {
 		row := s.rolesRow(g, t, grant, revoke)
 		rows = append(rows, row)
-		if row.State == Waiting && slices.ContainsFunc(row.Revoke, func(r operations.RoleRef) bool { return policy.SameRole(r.Name, ownerRole) }) {
+		if row.State == Waiting &&
+			slices.ContainsFunc(row.Revoke, func(r operations.RoleRef) bool { return policy.SameRole(r.Name, ownerRole) }) {
 			losing[t.ID] = true
 		}
 	}
@@ -80,7 +92,9 @@ func (s *Service) rolesRow(g ground, t target, grant, revoke []int64) Row {
 	direct := t.DirectIDs()
 	inherited := slices.DeleteFunc(t.HeldIDs(), func(id int64) bool { return slices.Contains(direct, id) })
 	row.Grant = g.refs(without(without(grant, direct), inherited))
-	row.Revoke = g.refs(slices.DeleteFunc(slices.Clone(revoke), func(id int64) bool { return !slices.Contains(direct, id) }))
+	row.Revoke = g.refs(
+		slices.DeleteFunc(slices.Clone(revoke), func(id int64) bool { return !slices.Contains(direct, id) }),
+	)
 	switch {
 	case len(row.Grant)+len(row.Revoke) == 0:
 		row.State = Idle

@@ -22,9 +22,24 @@ func TestCutOffInTheMiddleOfARow(t *testing.T) {
 		want  string
 	}{
 		// A row reads the roles once before its operation begins and once after it.
-		{"before the intent", voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit}, false, "done, 4 applied"},
-		{"after the intent", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.HangBeforeCommit}, true, "done, 3 applied, 1 not applied"},
-		{"after the commit", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.CommitThenHang}, true, "done, 4 applied"},
+		{
+			"before the intent",
+			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit},
+			false,
+			"done, 4 applied",
+		},
+		{
+			"after the intent",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.HangBeforeCommit},
+			true,
+			"done, 3 applied, 1 not applied",
+		},
+		{
+			"after the commit",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.CommitThenHang},
+			true,
+			"done, 4 applied",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,7 +73,12 @@ func TestCutOffInTheMiddleOfARow(t *testing.T) {
 // operationUnderWay is the id that the database has for the row under way, whether its operation has begun or not.
 func (d desk) operationUnderWay(run string) (id string) {
 	d.t.Helper()
-	if err := d.DB.SQL().QueryRowContext(d.t.Context(), `SELECT operation_id FROM run_rows WHERE run_id = ? AND state = 'busy'`, run).Scan(&id); err != nil || id == "" {
+	if err := d.DB.SQL().QueryRowContext(
+		d.t.Context(),
+		`SELECT operation_id FROM run_rows WHERE run_id = ? AND state = 'busy'`,
+		run,
+	).Scan(&id); err != nil ||
+		id == "" {
 		d.t.Fatalf("no row is under way: %v", err)
 	}
 	return id
@@ -107,9 +127,13 @@ func TestAnOrderlyRestart(t *testing.T) {
 	})
 }
 
-// TestARunIsNotTakenUpAfterADay stops the server over a weekend. What was not sent by then, somebody has to decide anew.
+// TestARunIsNotTakenUpAfterADay stops the server over a weekend. What was not sent by then, somebody has to decide
+// anew.
 func TestARunIsNotTakenUpAfterADay(t *testing.T) {
-	for away, ends := range map[time.Duration]string{23 * time.Hour: "done, 8 applied", 24 * time.Hour: "stopped, 8 waiting"} {
+	for away, ends := range map[time.Duration]string{
+		23 * time.Hour: "done, 8 applied",
+		24 * time.Hour: "stopped, 8 waiting",
+	} {
 		t.Run(away.String(), func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
 				r := d.planned([]string{"Accountant"}, nil)
@@ -153,10 +177,16 @@ func TestARunThatCreatesEndsWithItsProcess(t *testing.T) {
 		want(t, again, "draft, 2 waiting")
 		second := d.start(again)
 		want(t, d.ended(again.ID), "done, 2 applied")
-		if len(second.Passwords) != 2 || second.Passwords[0].Login != "carl_k" || second.Passwords[0].Password.Reveal() == first.Passwords[2].Password.Reveal() {
+		if len(second.Passwords) != 2 || second.Passwords[0].Login != "carl_k" ||
+			second.Passwords[0].Password.Reveal() == first.Passwords[2].Password.Reveal() {
 			t.Errorf("the second passwords are for %d", len(second.Passwords))
 		}
-		for _, p := range []bulk.LoginPassword{first.Passwords[0], first.Passwords[1], second.Passwords[0], second.Passwords[1]} {
+		for _, p := range []bulk.LoginPassword{
+			first.Passwords[0],
+			first.Passwords[1],
+			second.Passwords[0],
+			second.Passwords[1],
+		} {
 			d.opens(p)
 		}
 	})

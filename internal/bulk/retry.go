@@ -7,7 +7,8 @@ import (
 )
 
 // Retry drafts a new run of those rows of an ended one that were not sent, against what the account holds now. It
-// fails with policy.Denied, ErrNotFound, Past, operations.Invalid ("rows") when there is none, and as the planning does.
+// fails with policy.Denied, ErrNotFound, Past, operations.Invalid ("rows") when there is none, and as the planning
+// does.
 func (s *Service) Retry(ctx context.Context, act operations.Act, id string) (Run, error) {
 	r, err := s.visible(ctx, act.Operator, id)
 	if err != nil {

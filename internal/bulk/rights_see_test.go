@@ -46,7 +46,16 @@ func (d desk) sees(p apptest.Person, r bulk.Run, shown, listed bool) {
 	list, lists := d.Bulk.List(d.t.Context(), p.Operator, d.Account)
 	isListed := slices.ContainsFunc(list, func(l bulk.Run) bool { return l.ID == r.ID })
 	if (word(show) == "") != shown || (word(rows) == "") != shown || isListed != listed {
-		d.t.Errorf("%s: shown %v, rows %v, listed %v (%v) of the %s run of %s", p.Name, show, rows, isListed, lists, run.State, r.Operator.Name)
+		d.t.Errorf(
+			"%s: shown %v, rows %v, listed %v (%v) of the %s run of %s",
+			p.Name,
+			show,
+			rows,
+			isListed,
+			lists,
+			run.State,
+			r.Operator.Name,
+		)
 	}
 	if !shown && (word(show) != "denied" || word(rows) != "denied" || run.ID != "" || len(page.Rows)+page.Matches > 0) {
 		d.t.Errorf("%s is told of the run of %s: %+v, %+v, %v, %v", p.Name, r.Operator.Name, run, page, show, rows)

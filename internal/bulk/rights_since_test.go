@@ -16,17 +16,24 @@ import (
 func (d desk) otherwise(p *policy.Policy) *bulk.Service {
 	options := d.Operations.Options
 	options.Policy = p
-	return bulk.New(bulk.Options{DB: d.DB, Acts: operations.New(options), Directory: d.Directory, Policy: p, Record: d.Record})
+	return bulk.New(
+		bulk.Options{DB: d.DB, Acts: operations.New(options), Directory: d.Directory, Policy: p, Record: d.Record},
+	)
 }
 
 // TestWhatBecamePrivilegedSinceIsNotSent starts runs in which nothing is privileged, and lets it become so before they
 // have their turn. The sign-in of the first is of this morning; the second's is recent.
 func TestWhatBecamePrivilegedSinceIsNotSent(t *testing.T) {
-	const stale = "What has become of it since the preview wants a more recent sign-in than the run was started with. Do it on the subuser's own page."
+	const stale = "What has become of it since the preview wants a more recent sign-in than the run was started with. " +
+		"Do it on the subuser's own page."
 	const denied = "A privileged role is held or changed here: only an admin may do this."
 	grantOwner := func(d desk) func() {
 		for _, id := range []int64{nothing, plain, half, withKey} {
-			if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: id, RoleIDs: d.roles("Owner")}); err != nil {
+			if err := d.Sim.Act(voxsim.Act{
+				Kind:      voxsim.ActAddSubuserRoles,
+				SubuserID: id,
+				RoleIDs:   d.roles("Owner"),
+			}); err != nil {
 				d.t.Fatal(err)
 			}
 		}
@@ -46,12 +53,31 @@ func TestWhatBecamePrivilegedSinceIsNotSent(t *testing.T) {
 		editor        string // what becomes of an editor's run, whose sign-in is of this morning too
 		answersEditor string
 	}{
-		{"a privileged role is granted", "grant a plain role to whoever is plain", grantOwner, "done, 4 not sent", "done, 4 not sent", "Somebody changed the roles since the preview.", "done, 4 not sent", denied},
-		{"a privileged role is granted", "delete whoever is plain", grantOwner, "done, 3 not sent", "done, 3 not sent", "Something changed since the preview: the roles, the keys, or what has to be warned of.", "done, 3 not sent", denied},
-		{"a granted role is privileged now", "grant a plain role to whoever is plain", settings, "done, 4 not sent", "done, 4 applied", stale, "done, 4 not sent", denied},
-		{"a revoked role is privileged now", "revoke a plain role from whoever is plain", settings, "done, 2 not sent", "done, 2 applied", stale, "done, 2 not sent", denied},
-		{"a held role is privileged now", "delete whoever is plain", settings, "done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied},
-		{"the catalogue cannot be read", "delete whoever is plain", noCatalogue, "done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied},
+		{
+			"a privileged role is granted", "grant a plain role to whoever is plain", grantOwner,
+			"done, 4 not sent", "done, 4 not sent", "Somebody changed the roles since the preview.", "done, 4 not sent", denied,
+		},
+		{
+			"a privileged role is granted", "delete whoever is plain", grantOwner, "done, 3 not sent",
+			"done, 3 not sent",
+			"Something changed since the preview: the roles, the keys, or what has to be warned of.", "done, 3 not sent", denied,
+		},
+		{
+			"a granted role is privileged now", "grant a plain role to whoever is plain", settings,
+			"done, 4 not sent", "done, 4 applied", stale, "done, 4 not sent", denied,
+		},
+		{
+			"a revoked role is privileged now", "revoke a plain role from whoever is plain", settings,
+			"done, 2 not sent", "done, 2 applied", stale, "done, 2 not sent", denied,
+		},
+		{
+			"a held role is privileged now", "delete whoever is plain", settings,
+			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied,
+		},
+		{
+			"the catalogue cannot be read", "delete whoever is plain", noCatalogue,
+			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied,
+		},
 	} {
 		for _, by := range []struct {
 			operator     operator.Operator

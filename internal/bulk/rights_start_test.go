@@ -24,11 +24,24 @@ func TestStartingWantsARecentProof(t *testing.T) {
 		}{
 			{"at the edge", func(*operator.Operator) {}, "", ""},
 			{"an older sign-in", func(o *operator.Operator) { o.ProvenAt = o.ProvenAt.Add(-1) }, "sign in again", ""},
-			{"a sign-in of this morning", func(o *operator.Operator) { o.ProvenAt = o.ProvenAt.Add(-9 * time.Hour) }, "sign in again", ""},
+			{
+				"a sign-in of this morning",
+				func(o *operator.Operator) { o.ProvenAt = o.ProvenAt.Add(-9 * time.Hour) },
+				"sign in again",
+				"",
+			},
 			{"a sign-in of nobody knows when", func(o *operator.Operator) { o.ProvenAt = time.Time{} }, "sign in again", ""},
 			{"older groups", func(o *operator.Operator) { o.GroupsAt = o.GroupsAt.Add(-1) }, "groups again", "groups again"},
-			{"groups that were never told", func(o *operator.Operator) { o.GroupsAt = time.Time{} }, "groups again", "groups again"},
-			{"both older", func(o *operator.Operator) { o.ProvenAt, o.GroupsAt = time.Time{}, time.Time{} }, "sign in again", "groups again"},
+			{
+				"groups that were never told",
+				func(o *operator.Operator) { o.GroupsAt = time.Time{} },
+				"groups again",
+				"groups again",
+			},
+			{"both older", func(o *operator.Operator) {
+				o.ProvenAt = time.Time{}
+				o.GroupsAt = time.Time{}
+			}, "sign in again", "groups again"},
 			{"a proxy", func(o *operator.Operator) {
 				o.Method, o.ProvenAt, o.GroupsAt = operator.ProxyHeader, time.Time{}, time.Time{}
 			}, "", ""},

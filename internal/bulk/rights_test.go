@@ -28,7 +28,16 @@ func TestWhoMayPlanWhat(t *testing.T) {
 					want = "denied"
 				}
 				if got != want || r.Privileged != (p.IsAdmin && plan.privileged) || (d.runs() == before) != (want == "denied") {
-					t.Errorf("%s, %s: %s, want %s; privileged %v, %d runs after %d", p.Name, plan.name, got, want, r.Privileged, d.runs(), before)
+					t.Errorf(
+						"%s, %s: %s, want %s; privileged %v, %d runs after %d",
+						p.Name,
+						plan.name,
+						got,
+						want,
+						r.Privileged,
+						d.runs(),
+						before,
+					)
 				}
 			}
 		}
@@ -91,7 +100,8 @@ func TestADraftIsStartedByWhoTheyAreNow(t *testing.T) {
 					}
 				}
 				for _, e := range d.Sim.Ledger() {
-					if privileged := []int64{owner, container, together}; test.now == policy.Editor && slices.Contains(privileged, e.SubuserID) {
+					if privileged := []int64{owner, container, together}; test.now == policy.Editor &&
+						slices.Contains(privileged, e.SubuserID) {
 						t.Errorf("done to somebody privileged: %+v", e)
 					}
 				}
@@ -128,7 +138,8 @@ func (d desk) stops(p apptest.Person, whose operator.Operator, own, may bool) {
 	r := must[bulk.Run](d.t)(planOf("grant a plain role to everybody").plan(d, whose))
 	d.sent(whose, r)
 	_, err := d.Bulk.Stop(d.t.Context(), p.Operator, r.ID)
-	if state := d.show(r.ID).State; (word(err) == "") != may || (state == bulk.Stopped) != may || !may && word(err) != "denied" {
+	if state := d.show(r.ID).State; (word(err) == "") != may || (state == bulk.Stopped) != may ||
+		!may && word(err) != "denied" {
 		d.t.Errorf("%s stops a run, their own %v: %v; it is %s", p.Name, own, err, state)
 	}
 	if !may {
@@ -139,7 +150,12 @@ func (d desk) stops(p apptest.Person, whose operator.Operator, own, may bool) {
 // retries lets somebody try again what an admin left undone, of each kind: as far as they may do it themselves.
 func (d desk) retries(p apptest.Person, whose operator.Operator, own, may bool) {
 	d.t.Helper()
-	for _, name := range []string{"grant a plain role to everybody", "grant a privileged role", "delete an Owner", "import an Owner among others"} {
+	for _, name := range []string{
+		"grant a plain role to everybody",
+		"grant a privileged role",
+		"delete an Owner",
+		"import an Owner among others",
+	} {
 		plan := planOf(name)
 		r := must[bulk.Run](d.t)(plan.plan(d, whose))
 		d.sent(whose, r)
@@ -156,7 +172,8 @@ func (d desk) retries(p apptest.Person, whose operator.Operator, own, may bool) 
 		case may:
 			want = plan.editor
 		}
-		if got != want || want == "denied" && d.runs() != before || want != "denied" && (again.Operator.ID() != p.Operator.ID() || again.Privileged != (p.IsAdmin && plan.privileged)) {
+		if got != want || want == "denied" && d.runs() != before ||
+			want != "denied" && (again.Operator.ID() != p.Operator.ID() || again.Privileged != (p.IsAdmin && plan.privileged)) {
 			d.t.Errorf("%s tries %q again, their own %v: %s, want %s; %+v", p.Name, plan.name, own, got, want, again)
 		}
 	}

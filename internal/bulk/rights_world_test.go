@@ -29,13 +29,31 @@ const (
 // crowd are all of them, with one more Owner; whoever has a role also has CallHistory.
 func crowd() voxsim.Company {
 	company := agents(0)
-	for id, roles := range [][]string{nil, {"Developer"}, {"UserUpdate"}, {"Owner"}, {"ACDManager"}, {"UserRead", "UserUpdate"}, {"Developer"}} {
+	for id, roles := range [][]string{
+		nil,
+		{"Developer"},
+		{"UserUpdate"},
+		{"Owner"},
+		{"ACDManager"},
+		{"UserRead", "UserUpdate"},
+		{"Developer"},
+	} {
 		if roles != nil {
 			roles = append(roles, "CallHistory")
 		}
-		company.Subusers = append(company.Subusers, voxsim.Subuser{ID: nothing + int64(id), Login: fmt.Sprintf("holder_%d", id), Roles: roles})
+		company.Subusers = append(
+			company.Subusers,
+			voxsim.Subuser{ID: nothing + int64(id), Login: fmt.Sprintf("holder_%d", id), Roles: roles},
+		)
 	}
-	company.Keys = append(company.Keys, voxsim.Key{ID: "11111111-1111-4111-8111-111111111111", Name: "wallboard", Subuser: fmt.Sprintf("holder_%d", withKey-nothing)})
+	company.Keys = append(
+		company.Keys,
+		voxsim.Key{
+			ID:      "11111111-1111-4111-8111-111111111111",
+			Name:    "wallboard",
+			Subuser: fmt.Sprintf("holder_%d", withKey-nothing),
+		},
+	)
 	return company
 }
 

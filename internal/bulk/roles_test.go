@@ -28,7 +28,11 @@ func TestRolesFromDraftToDone(t *testing.T) {
 		for _, row := range d.rows(r.ID, "") {
 			preview = append(preview, row.Login+" +"+names(row.Grant)+" -"+names(row.Revoke)+" "+row.Note)
 		}
-		if got := strings.Join(preview, "\n"); got != "agent_0001 +Accountant -Support \nagent_0002 + -Support \nagent_0003 + - Nothing to change.\nagent_0004 +Accountant -Support " {
+		if got := strings.Join(
+			preview,
+			"\n",
+		); got != "agent_0001 +Accountant -Support \nagent_0002 + -Support \nagent_0003 + - Nothing to "+
+			"change.\nagent_0004 +Accountant -Support " {
 			t.Errorf("the preview is\n%s", got)
 		}
 		d.start(r)
@@ -62,7 +66,11 @@ func TestARowSomebodyElseChangedIsNotSent(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
-		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 1002, RoleIDs: d.roles("Supervisor")}); err != nil {
+		if err := d.Sim.Act(voxsim.Act{
+			Kind:      voxsim.ActAddSubuserRoles,
+			SubuserID: 1002,
+			RoleIDs:   d.roles("Supervisor"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 1003}); err != nil {
@@ -71,7 +79,9 @@ func TestARowSomebodyElseChangedIsNotSent(t *testing.T) {
 		d.start(r)
 		want(t, d.ended(r.ID), "done, 6 applied, 2 not sent")
 		left := d.rows(r.ID, bulk.OnlyNotSent)
-		if len(left) != 2 || left[0].Answer != "Somebody changed the roles since the preview." || left[1].Answer != "The subuser is no longer in the account." || left[0].OperationID != "" {
+		if len(left) != 2 || left[0].Answer != "Somebody changed the roles since the preview." ||
+			left[1].Answer != "The subuser is no longer in the account." ||
+			left[0].OperationID != "" {
 			t.Fatalf("%+v", left)
 		}
 		if got := d.held("agent_0002"); got != "Support Supervisor" {
@@ -116,7 +126,8 @@ func TestRolesThatCannotBePlanned(t *testing.T) {
 				t.Errorf("%s: %v", test.name, err)
 			}
 		}
-		if denied, ok := errors.AsType[*policy.Denied](plan(everybody(), owner, nil)); !ok || denied.Permission != policy.Privileged {
+		if denied, ok := errors.AsType[*policy.Denied](plan(everybody(), owner, nil)); !ok ||
+			denied.Permission != policy.Privileged {
 			t.Errorf("an editor may plan to grant Owner: %v", denied)
 		}
 		_, err := d.Bulk.PlanRoles(t.Context(), d.act(apptest.Operator("viewer", policy.Viewer)), everybody(), support, nil)
@@ -136,11 +147,16 @@ func TestPrivilegedHoldersAreLeftOutOfAnEditorsRun(t *testing.T) {
 		r := must[bulk.Run](t)(d.Bulk.PlanRoles(t.Context(), d.act(editor()), targets, d.roles("Accountant"), nil))
 		want(t, r, "draft, 1 waiting, 2 skipped")
 		problems := d.rows(r.ID, bulk.OnlyProblems)
-		if len(problems) != 2 || problems[0].Problem != "Holds a privileged role: only an admin may do this." || problems[1].Problem != "The account, as last read, has no subuser with the number 555." {
+		if len(problems) != 2 || problems[0].Problem != "Holds a privileged role: only an admin may do this." ||
+			problems[1].Problem != "The account, as last read, has no subuser with the number 555." {
 			t.Errorf("%+v", problems)
 		}
 		// Who becomes privileged after the preview is not touched either.
-		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Admin")}); err != nil {
+		if err := d.Sim.Act(voxsim.Act{
+			Kind:      voxsim.ActAddSubuserRoles,
+			SubuserID: 1001,
+			RoleIDs:   d.roles("Admin"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		d.start(r)
@@ -156,7 +172,11 @@ func TestTakingOwnerFromEverybodyWantsTheNumber(t *testing.T) {
 	company.Subusers[1].Roles = []string{"Owner"}
 	inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d desk) {
 		defer d.work()()
-		one := must[bulk.Run](t)(d.Bulk.PlanRoles(t.Context(), d.act(admin()), bulk.Targets{IDs: []int64{1001}}, nil, d.roles("Owner")))
+		one := must[bulk.Run](
+			t,
+		)(
+			d.Bulk.PlanRoles(t.Context(), d.act(admin()), bulk.Targets{IDs: []int64{1001}}, nil, d.roles("Owner")),
+		)
 		if _, confirm := one.Confirmation(); confirm || len(one.Warnings) > 0 {
 			t.Errorf("another one keeps Owner: %v", one.Warnings)
 		}
@@ -173,12 +193,19 @@ func TestTakingOwnerFromEverybodyWantsTheNumber(t *testing.T) {
 		want(t, d.ended(r.ID), "done, 1 idle, 2 applied")
 
 		// The other draft said nothing of a last Owner, so it may not take the last one.
-		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Owner")}); err != nil {
+		if err := d.Sim.Act(voxsim.Act{
+			Kind:      voxsim.ActAddSubuserRoles,
+			SubuserID: 1001,
+			RoleIDs:   d.roles("Owner"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		d.start(one)
 		want(t, d.ended(one.ID), "done, 1 not sent")
-		if got := d.rows(one.ID, "")[0].Answer; got != "This would take Owner from the last subuser who has it, which the preview did not say." {
+		if got := d.rows(
+			one.ID,
+			"",
+		)[0].Answer; got != "This would take Owner from the last subuser who has it, which the preview did not say." {
 			t.Errorf("it says %q", got)
 		}
 	})
@@ -191,7 +218,8 @@ func TestWhatIsHeldThroughAnotherRole(t *testing.T) {
 		defer d.work()()
 		r := d.planned([]string{"UserRead", "Support"}, []string{"UserUpdate"})
 		row := d.rows(r.ID, "")[0]
-		if names(row.Grant) != "Support" || len(row.Revoke) != 0 || row.Note != "Has UserRead already, through another role. Keeps UserUpdate, which comes through another role." {
+		if names(row.Grant) != "Support" || len(row.Revoke) != 0 ||
+			row.Note != "Has UserRead already, through another role. Keeps UserUpdate, which comes through another role." {
 			t.Errorf("%+v", row)
 		}
 		d.start(r)

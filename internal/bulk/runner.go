@@ -52,10 +52,10 @@ func (s *Service) workAll(ctx context.Context) {
 
 // workOne works off the run whose turn it is, and answers false when there is none for this process.
 //
-// The job is taken for the time of one run, so that replicas do not share the vendor's patience between several. It is no
-// guard: a replica that has lost it in mid-run is not told, and goes on beside its successor. What keeps the two apart is
-// the holder of each run, which is looked at again before every row, and the id of the row's operation, which the record
-// takes but once.
+// The job is taken for the time of one run, so that replicas do not share the vendor's patience between several. It
+// is no guard: a replica that has lost it in mid-run is not told, and goes on beside its successor. What keeps the
+// two apart is the holder of each run, which is looked at again before every row, and the id of the row's operation,
+// which the record takes but once.
 func (s *Service) workOne(ctx context.Context) (more bool) {
 	release, ok, err := s.DB.Exclusive(ctx, workJob)
 	if err != nil || !ok {
@@ -115,7 +115,11 @@ func (s *Service) work(ctx context.Context, r storedRun) error {
 		if troubles++; troubles < troublesMax {
 			continue
 		}
-		if _, err := s.end(ctx, r.ID, "Three rows in a row failed for a reason that the next would share. "+a.trouble); err != nil {
+		if _, err := s.end(
+			ctx,
+			r.ID,
+			"Three rows in a row failed for a reason that the next would share. "+a.trouble,
+		); err != nil {
 			return err
 		}
 	}
@@ -123,17 +127,27 @@ func (s *Service) work(ctx context.Context, r storedRun) error {
 
 // leave ends a run that was taken up and cannot go on.
 func (s *Service) leave(ctx context.Context, r storedRun, note string) error {
-	_, err := s.changed(ctx, `UPDATE runs SET state = ?, note = ?, ended_at = ?, lease_until = 0 WHERE id = ? AND state = ? AND holder = ?`,
-		Stopped, note, s.Now().UnixMicro(), r.ID, Running, s.holder)
+	_, err := s.changed(
+		ctx,
+		`UPDATE runs SET state = ?, note = ?, ended_at = ?, lease_until = 0 WHERE id = ? AND state = ? AND holder = ?`,
+		Stopped,
+		note,
+		s.Now().UnixMicro(),
+		r.ID,
+		Running,
+		s.holder,
+	)
 	return err
 }
 
 // orphanedNote says why a run that creates does not go on after a restart.
 const orphanedNote = "The server was restarted, and the passwords that were not used yet were in its memory only. " +
-	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. Try those again: they get new ones."
+	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. " +
+	"Try those again: they get new ones."
 
 // overdueNote says why a run that was left lying for long does not go on.
-const overdueNote = "It was started more than a day ago and could not go on until now: whoever started it may not mean it any more, or may not do it any more. " +
+const overdueNote = "It was started more than a day ago and could not go on until now: whoever started it may not " +
+	"mean it any more, or may not do it any more. " +
 	"What was not sent can be tried again."
 
 // The pauses before a row is tried again.

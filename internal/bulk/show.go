@@ -87,7 +87,14 @@ func (s *Service) rowsOf(ctx context.Context, r storedRun, marks []mark) ([]Row,
 	if len(marks) == 0 {
 		return nil, nil
 	}
-	found, err := storedRows(ctx, s.DB.SQL(), `run_id = ? AND n BETWEEN ? AND ? ORDER BY n`, r.ID, marks[0].n, marks[len(marks)-1].n)
+	found, err := storedRows(
+		ctx,
+		s.DB.SQL(),
+		`run_id = ? AND n BETWEEN ? AND ? ORDER BY n`,
+		r.ID,
+		marks[0].n,
+		marks[len(marks)-1].n,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,8 @@ func (s *Service) startProblems(r Run, form StartForm) map[string]string {
 	if count == 0 {
 		problems["rows"] = "Nothing can be done: no row of this run can be sent."
 	}
-	if typed := strings.NewReplacer(" ", "", ",", "", "\u00a0", "", "\u202f", "").Replace(form.Confirm); confirm && typed != strconv.Itoa(count) {
+	if typed := strings.NewReplacer(" ", "", ",", "", "\u00a0", "", "\u202f", "").Replace(form.Confirm); confirm &&
+		typed != strconv.Itoa(count) {
 		problems["confirm"] = fmt.Sprintf("Type the number of subusers, %d, to confirm.", count)
 	}
 	if slices.ContainsFunc(r.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {

@@ -54,7 +54,11 @@ func TestStopWhileARowWaits(t *testing.T) {
 		want  string
 	}{
 		{"after a refusal", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2}, "stopped, 6 waiting, 1 applied, 1 refused"},
-		{"before anything was written", voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 9}, "stopped, 7 waiting, 1 applied"},
+		{
+			"before anything was written",
+			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 9},
+			"stopped, 7 waiting, 1 applied",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
@@ -108,7 +112,8 @@ func TestADraftIsForgottenAfterADay(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		var rows int
-		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&rows); err != nil || rows != 0 {
+		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&rows); err != nil ||
+			rows != 0 {
 			t.Errorf("%d rows were left, %v", rows, err)
 		}
 	})
@@ -150,7 +155,10 @@ func TestWhoMayDoWhatWithARun(t *testing.T) {
 			t.Errorf("it started without a reason: %v", err)
 		}
 		d.start(r)
-		if list := must[[]bulk.Run](t)(d.Bulk.List(t.Context(), apptest.Operator("auditor", policy.Auditor), d.Account)); len(list) != 1 || list[0].Counts.Waiting != 8 {
+		if list := must[[]bulk.Run](t)(d.Bulk.List(t.Context(), apptest.Operator("auditor", policy.Auditor), d.Account)); len(
+			list,
+		) != 1 ||
+			list[0].Counts.Waiting != 8 {
 			t.Errorf("the auditor's list: %+v", list)
 		}
 		if _, err := d.Bulk.Retry(t.Context(), d.act(editor()), r.ID); !isPast(err) {

@@ -21,7 +21,8 @@ func (s *Service) stopped(ctx context.Context, row Row, err error) answer {
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		a.busy = true
-		a.sentence = "Another operation on the same subuser is not settled yet, that of " + busy.First.Actor.Display() + ": " + busy.First.ID + "."
+		a.sentence = "Another operation on the same subuser is not settled yet, that of " + busy.First.Actor.Display() +
+			": " + busy.First.ID + "."
 		return a
 	}
 	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
@@ -74,7 +75,8 @@ func overtaken(err error) string {
 		return "Who started the run may not do this any more."
 	}
 	if _, ok := errors.AsType[*policy.Stale](err); ok {
-		return "What has become of it since the preview wants a more recent sign-in than the run was started with. Do it on the subuser's own page."
+		return "What has become of it since the preview wants a more recent sign-in than the run was started with. Do it " +
+			"on the subuser's own page."
 	}
 	wrong, ok := errors.AsType[*operations.Invalid](err)
 	if !ok {

@@ -25,7 +25,11 @@ type rowBody struct {
 
 // insertRows writes the rows of a draft.
 func insertRows(ctx context.Context, tx *sql.Tx, rows []Row) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES (?, ?, ?, '', '', FALSE, 0, ?, '')`)
+	insert, err := tx.PrepareContext(
+		ctx,
+		`INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer)
+			VALUES (?, ?, ?, '', '', FALSE, 0, ?, '')`,
+	)
 	if err != nil {
 		return fmt.Errorf("writing the rows of a run: %w", err)
 	}
@@ -52,7 +56,10 @@ type querier interface {
 
 // storedRows reads rows as their table has them, in order, that a condition picks.
 func storedRows(ctx context.Context, q querier, condition string, args ...any) ([]Row, error) {
-	found, err := q.QueryContext(ctx, `SELECT run_id, n, state, operation_id, result, code, body, answer FROM run_rows WHERE `+condition, args...)
+	found, err := q.QueryContext(
+		ctx,
+		`SELECT run_id, n, state, operation_id, result, code, body, answer FROM run_rows WHERE `+condition,
+		args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rows of a run: %w", err)
 	}
@@ -70,7 +77,11 @@ func storedRows(ctx context.Context, q querier, condition string, args ...any) (
 		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			return nil, fmt.Errorf("decoding row %d of the run %s: %w", r.N, r.Run, err)
 		}
-		r.Line, r.TargetID, r.Login, r.Description, r.Roles = body.Line, body.TargetID, body.Login, body.Description, body.Roles
+		r.Line = body.Line
+		r.TargetID = body.TargetID
+		r.Login = body.Login
+		r.Description = body.Description
+		r.Roles = body.Roles
 		r.Before, r.Grant, r.Revoke, r.Problem, r.Note = body.Before, body.Grant, body.Revoke, body.Problem, body.Note
 		rows = append(rows, r)
 	}

@@ -36,7 +36,8 @@ type runBody struct {
 	AddressFrom string               `json:"address_from,omitempty"`
 }
 
-const runColumns = `id, account, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until`
+const runColumns = `id, account, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ` +
+	`ended_at, holder, lease_until`
 
 // encode gives the JSON columns of a run.
 func (r storedRun) encode() (who, body string, err error) {
@@ -45,8 +46,16 @@ func (r storedRun) encode() (who, body string, err error) {
 		return "", "", fmt.Errorf("encoding the operator: %w", err)
 	}
 	bodyJSON, err := json.Marshal(runBody{
-		Grant: r.Grant, Revoke: r.Revoke, Warnings: r.Warnings, Privileged: r.Privileged, AsOf: r.AsOf, Incomplete: r.Incomplete, Ignored: r.Ignored,
-		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom,
+		Grant:       r.Grant,
+		Revoke:      r.Revoke,
+		Warnings:    r.Warnings,
+		Privileged:  r.Privileged,
+		AsOf:        r.AsOf,
+		Incomplete:  r.Incomplete,
+		Ignored:     r.Ignored,
+		SessionID:   r.sessionID,
+		Address:     r.address,
+		AddressFrom: r.addressFrom,
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("encoding a run: %w", err)
@@ -61,9 +70,21 @@ func (s *Service) insert(ctx context.Context, r storedRun, rows []Row) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until)
+		_, err := tx.ExecContext(
+			ctx,
+			`INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, `+
+				`started_at, ended_at, holder, lease_until)
 			VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 0, 0, '', 0)`,
-			r.ID, r.Account, r.Operator.ID(), who, r.Kind, r.State, body, r.RetryOf, r.CreatedAt.UnixMicro())
+			r.ID,
+			r.Account,
+			r.Operator.ID(),
+			who,
+			r.Kind,
+			r.State,
+			body,
+			r.RetryOf,
+			r.CreatedAt.UnixMicro(),
+		)
 		if err != nil {
 			return fmt.Errorf("writing a run: %w", err)
 		}
@@ -104,7 +125,22 @@ func scanRun(row interface{ Scan(...any) error }) (storedRun, error) {
 		body                           runBody
 		created, started, ended, lease int64
 	)
-	err := row.Scan(&r.ID, &r.Account, &who, &r.Kind, &r.State, &r.Reason, &r.Note, &text, &r.RetryOf, &created, &started, &ended, &r.holder, &lease)
+	err := row.Scan(
+		&r.ID,
+		&r.Account,
+		&who,
+		&r.Kind,
+		&r.State,
+		&r.Reason,
+		&r.Note,
+		&text,
+		&r.RetryOf,
+		&created,
+		&started,
+		&ended,
+		&r.holder,
+		&lease,
+	)
 	if errors.Is(err, sql.ErrNoRows) {
 		return storedRun{}, ErrNotFound
 	}
@@ -114,8 +150,16 @@ func scanRun(row interface{ Scan(...any) error }) (storedRun, error) {
 	if err := errors.Join(json.Unmarshal([]byte(who), &r.Operator), json.Unmarshal([]byte(text), &body)); err != nil {
 		return storedRun{}, fmt.Errorf("decoding the run %s: %w", r.ID, err)
 	}
-	r.Grant, r.Revoke, r.Warnings, r.Privileged, r.Ignored = body.Grant, body.Revoke, body.Warnings, body.Privileged, body.Ignored
-	r.AsOf, r.Incomplete, r.sessionID, r.address, r.addressFrom = body.AsOf, body.Incomplete, body.SessionID, body.Address, body.AddressFrom
+	r.Grant = body.Grant
+	r.Revoke = body.Revoke
+	r.Warnings = body.Warnings
+	r.Privileged = body.Privileged
+	r.Ignored = body.Ignored
+	r.AsOf = body.AsOf
+	r.Incomplete = body.Incomplete
+	r.sessionID = body.SessionID
+	r.address = body.Address
+	r.addressFrom = body.AddressFrom
 	r.CreatedAt, r.StartedAt, r.EndedAt, r.leaseUntil = timeOf(created), timeOf(started), timeOf(ended), timeOf(lease)
 	return r, nil
 }
@@ -134,13 +178,33 @@ func (s *Service) begin(ctx context.Context, r storedRun) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return s.changed(ctx, `UPDATE runs SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, holder = ?, lease_until = ? WHERE id = ? AND state = ?`,
-		Running, who, body, r.Reason, r.StartedAt.UnixMicro(), s.holder, s.Now().Add(leaseTime).UnixMicro(), r.ID, Draft)
+	return s.changed(
+		ctx,
+		`UPDATE runs SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, holder = ?, lease_until = ?
+			WHERE id = ? AND state = ?`,
+		Running,
+		who,
+		body,
+		r.Reason,
+		r.StartedAt.UnixMicro(),
+		s.holder,
+		s.Now().Add(leaseTime).UnixMicro(),
+		r.ID,
+		Draft,
+	)
 }
 
 // end turns a running run into a stopped one. It answers false when it was not running any more.
 func (s *Service) end(ctx context.Context, id, note string) (bool, error) {
-	return s.changed(ctx, `UPDATE runs SET state = ?, note = ?, ended_at = ? WHERE id = ? AND state = ?`, Stopped, note, s.Now().UnixMicro(), id, Running)
+	return s.changed(
+		ctx,
+		`UPDATE runs SET state = ?, note = ?, ended_at = ? WHERE id = ? AND state = ?`,
+		Stopped,
+		note,
+		s.Now().UnixMicro(),
+		id,
+		Running,
+	)
 }
 
 // changed runs one conditional update and says whether its condition held.

@@ -23,9 +23,27 @@ func TestTheRateLimitIsWaitedFor(t *testing.T) {
 		refused int // operations of the second row that the record has as refused
 		least   time.Duration
 	}{
-		{"twice, on the write", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 2}, "done, 4 applied", 2, 40 * time.Second},
-		{"for too long", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 4}, "done, 3 applied, 1 refused", 4, 100 * time.Second},
-		{"on the reading before it", voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 4}, "done, 4 applied", 0, 10 * time.Second},
+		{
+			"twice, on the write",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 2},
+			"done, 4 applied",
+			2,
+			40 * time.Second,
+		},
+		{
+			"for too long",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 4},
+			"done, 3 applied, 1 refused",
+			4,
+			100 * time.Second,
+		},
+		{
+			"on the reading before it",
+			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 4},
+			"done, 4 applied",
+			0,
+			10 * time.Second,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,10 +88,25 @@ func TestTroubleThatTheNextRowWouldShareStopsTheRun(t *testing.T) {
 		want  string
 		says  string
 	}{
-		{"no answer to reading", voxsim.Fault{Kind: voxsim.HangBeforeCommit}, "stopped, 5 waiting, 3 not sent", "Voximplant did not answer in time."},
+		{
+			"no answer to reading",
+			voxsim.Fault{Kind: voxsim.HangBeforeCommit},
+			"stopped, 5 waiting, 3 not sent",
+			"Voximplant did not answer in time.",
+		},
 		{"the key is refused", voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, "stopped, 5 waiting, 3 not sent", "key"},
-		{"the key may read only", voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Code: 104}, "stopped, 5 waiting, 3 refused", "key"},
-		{"the answers are lost", voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangThenCommit, Delay: 20 * time.Second}, "stopped, 5 waiting, 3 unknown", "The answers were lost"},
+		{
+			"the key may read only",
+			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Code: 104},
+			"stopped, 5 waiting, 3 refused",
+			"key",
+		},
+		{
+			"the answers are lost",
+			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangThenCommit, Delay: 20 * time.Second},
+			"stopped, 5 waiting, 3 unknown",
+			"The answers were lost",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -130,7 +163,10 @@ func TestATargetThatIsHeldIsWaitedFor(t *testing.T) {
 		act := d.act(admin())
 		act.ID = d.Operations.NewID()
 		supervisor, support := d.roles("Supervisor"), d.roles("Support")
-		out, err := d.Operations.ChangeSubuserRoles(t.Context(), operations.ChangeSubuserRoles{Act: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor})
+		out, err := d.Operations.ChangeSubuserRoles(
+			t.Context(),
+			operations.ChangeSubuserRoles{Act: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor},
+		)
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}
@@ -141,7 +177,8 @@ func TestATargetThatIsHeldIsWaitedFor(t *testing.T) {
 		if took := end.EndedAt.Sub(began); took < 30*time.Second || took > 40*time.Second {
 			t.Errorf("it waited for %v", took)
 		}
-		if answer := d.rows(r.ID, bulk.OnlyNotSent)[0].Answer; !strings.Contains(answer, "admin") || !strings.Contains(answer, act.ID) {
+		if answer := d.rows(r.ID, bulk.OnlyNotSent)[0].Answer; !strings.Contains(answer, "admin") ||
+			!strings.Contains(answer, act.ID) {
 			t.Errorf("it says %q", answer)
 		}
 	})
@@ -158,14 +195,18 @@ func (f faulty) SetSubUserRoles(ctx context.Context, account, id int64, roles []
 }
 
 func TestAFaultOverOneRowDoesNotEndTheOthers(t *testing.T) {
-	inWorld(t, apptest.Options{Writer: func(w operations.Writer) operations.Writer { return faulty{w} }}, func(t *testing.T, d desk) {
-		defer d.work()()
-		r := d.planned([]string{"Accountant"}, nil)
-		d.start(r)
-		want(t, d.ended(r.ID), "done, 7 applied, 1 unknown")
-		want(t, d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Unknown == 0 }), "done, 7 applied, 1 not applied")
-		d.agree()
-	})
+	inWorld(
+		t,
+		apptest.Options{Writer: func(w operations.Writer) operations.Writer { return faulty{w} }},
+		func(t *testing.T, d desk) {
+			defer d.work()()
+			r := d.planned([]string{"Accountant"}, nil)
+			d.start(r)
+			want(t, d.ended(r.ID), "done, 7 applied, 1 unknown")
+			want(t, d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Unknown == 0 }), "done, 7 applied, 1 not applied")
+			d.agree()
+		},
+	)
 }
 
 // TestARecordThatCannotBeWritten makes the writer of the database unavailable to intents, but not to runs.

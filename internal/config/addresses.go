@@ -58,7 +58,10 @@ func setBaseURL(c *Config, value string) error {
 	path := strings.TrimSuffix(u.EscapedPath(), "/")
 	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 	if !basePath.MatchString(path) || dots {
-		return wrong("has a path that cannot be used. Write it with letters, digits and . _ ~ - only, such as https://tools.example.com/voxwarden.")
+		return wrong(
+			"has a path that cannot be used. Write it with letters, digits and . _ ~ - only, such as " +
+				"https://tools.example.com/voxwarden.",
+		)
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
 		return wrong("must begin with https:// unless its host is a loopback address.")

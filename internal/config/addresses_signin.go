@@ -38,8 +38,10 @@ func setKeysURL(c *Config, value string) error {
 // backslash for a slash, so that a path with one could lead to another host.
 func setSignOutURL(c *Config, value string) error {
 	u, err := url.Parse(value)
-	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//")
-	link := err == nil && u.User == nil && validHost(u) && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
+	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(value, "/") &&
+		!strings.HasPrefix(value, "//")
+	link := err == nil && u.User == nil && validHost(u) &&
+		(u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
 	if !path && !link || strings.Contains(value, `\`) || !word(value) {
 		return wrong("must be a link that begins with https://, or a path such as /oauth2/sign_out.")
 	}

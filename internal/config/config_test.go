@@ -86,13 +86,24 @@ func TestParseDefaults(t *testing.T) {
 
 func TestParseValues(t *testing.T) {
 	t.Parallel()
-	c, err := config.Parse(append(least(t),
-		"VOXWARDEN_LISTEN=:8080", "VOXWARDEN_BASE_URL=HTTPS://Voxwarden.Example.com:443/",
-		"VOXWARDEN_API_URL=http://127.0.0.1:9091/platform_api/", "VOXWARDEN_EDITOR_PEOPLE=https://id.example.com|u1, https://id.example.com | u|2",
-		"VOXWARDEN_SECRET_KEY="+key+"-new,"+key, "VOXWARDEN_REQUIRE_REASON=On", "VOXWARDEN_DESCRIPTION_TAGS=off",
-		"VOXWARDEN_VENDOR_RPS=2.5", "VOXWARDEN_LOG_LEVEL=WARN", "VOXWARDEN_LOG_FORMAT=text", "VOXWARDEN_PRIVILEGED_ROLES= Owner ,,Payer",
-		"VOXWARDEN_VIEWER_GROUPS=/ops/On call, Ops Team", "VOXWARDEN_VIEWER_PEOPLE=https://id.example.com|email:anna@example.com",
-		"VOXWARDEN_PORT=tcp://10.0.0.1:80", "VOXWARDEN_PORT_80_TCP=x", "VOXWARDEN_SERVICE_HOST=10.0.0.1",
+	c, err := config.Parse(append(
+		least(t),
+		"VOXWARDEN_LISTEN=:8080",
+		"VOXWARDEN_BASE_URL=HTTPS://Voxwarden.Example.com:443/",
+		"VOXWARDEN_API_URL=http://127.0.0.1:9091/platform_api/",
+		"VOXWARDEN_EDITOR_PEOPLE=https://id.example.com|u1, https://id.example.com | u|2",
+		"VOXWARDEN_SECRET_KEY="+key+"-new,"+key,
+		"VOXWARDEN_REQUIRE_REASON=On",
+		"VOXWARDEN_DESCRIPTION_TAGS=off",
+		"VOXWARDEN_VENDOR_RPS=2.5",
+		"VOXWARDEN_LOG_LEVEL=WARN",
+		"VOXWARDEN_LOG_FORMAT=text",
+		"VOXWARDEN_PRIVILEGED_ROLES= Owner ,,Payer",
+		"VOXWARDEN_VIEWER_GROUPS=/ops/On call, Ops Team",
+		"VOXWARDEN_VIEWER_PEOPLE=https://id.example.com|email:anna@example.com",
+		"VOXWARDEN_PORT=tcp://10.0.0.1:80",
+		"VOXWARDEN_PORT_80_TCP=x",
+		"VOXWARDEN_SERVICE_HOST=10.0.0.1",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -148,13 +159,16 @@ func TestDemo(t *testing.T) {
 		t.Errorf("a demo signs in as %+v", c)
 	}
 	for _, line := range []string{
-		"LISTEN=:8080", "LISTEN=0.0.0.0:8080", "LISTEN=10.0.0.1:8080", "METRICS_LISTEN=:9090", "CREDENTIALS_FILE=x", "API_URL=https://api.voximplant.com",
+		"LISTEN=:8080", "LISTEN=0.0.0.0:8080", "LISTEN=10.0.0.1:8080", "METRICS_LISTEN=:9090",
+		"CREDENTIALS_FILE=x", "API_URL=https://api.voximplant.com",
 		"ADMIN_GROUPS=ops", "VIEWER_PEOPLE=a|b",
-		"AUTH=oidc", "AUTH=demo", "OIDC_ISSUER=https://id.example.com", "OIDC_CLIENT_SECRET=x", "OIDC_CLIENT_SECRET_FILE=/nowhere/x", "OIDC_SCOPES=email",
+		"AUTH=oidc", "AUTH=demo", "OIDC_ISSUER=https://id.example.com",
+		"OIDC_CLIENT_SECRET=x", "OIDC_CLIENT_SECRET_FILE=/nowhere/x", "OIDC_SCOPES=email",
 		"PROXY_JWT_PRESET=custom", "PROXY_HEADER_USER=Remote-User", "PROXY_SIGN_OUT_URL=/out", "TRUSTED_PROXIES=10.0.0.0/8",
 	} {
 		_, err := config.Demo([]string{config.Prefix + line})
-		if problems, ok := errors.AsType[*config.Problems](err); !ok || len(problems.Sentences) != 1 || !strings.Contains(err.Error(), "-demo") {
+		if problems, ok := errors.AsType[*config.Problems](err); !ok || len(problems.Sentences) != 1 ||
+			!strings.Contains(err.Error(), "-demo") {
 			t.Errorf("a demo takes %s, or does not say that it cannot: %v", line, err)
 		}
 	}
@@ -173,8 +187,16 @@ func TestListenAddress(t *testing.T) {
 func TestLoopback(t *testing.T) {
 	t.Parallel()
 	for listen, want := range map[string]bool{
-		"127.0.0.1:8080": true, "127.9.9.9:1": true, "[::1]:8080": true, "localhost:8080": true,
-		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.168.1.1:80": false, "example.com:80": false, "127.0.0.1": false,
+		"127.0.0.1:8080": true,
+		"127.9.9.9:1":    true,
+		"[::1]:8080":     true,
+		"localhost:8080": true,
+		":8080":          false,
+		"0.0.0.0:8080":   false,
+		"[::]:8080":      false,
+		"192.168.1.1:80": false,
+		"example.com:80": false,
+		"127.0.0.1":      false,
 	} {
 		if got := config.Loopback(listen); got != want {
 			t.Errorf("%s: got %t", listen, got)
@@ -186,7 +208,8 @@ func TestSettingsTable(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, s := range config.Settings() {
-		if seen[s.Name] || s.Name != strings.ToUpper(s.Name) || !strings.HasSuffix(s.Text, ".") || strings.Contains(s.Text, "|") {
+		if seen[s.Name] || s.Name != strings.ToUpper(s.Name) || !strings.HasSuffix(s.Text, ".") ||
+			strings.Contains(s.Text, "|") {
 			t.Errorf("%s: twice, not upper-case, or its text is no sentence in a cell of a table: %q", s.Name, s.Text)
 		}
 		seen[s.Name] = true

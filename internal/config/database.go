@@ -40,7 +40,8 @@ func DatabaseURL(environ []string) (Secret, error) {
 // what goes wrong most.
 func checkPostgres(value string) error {
 	u, err := url.Parse(value)
-	const escape = " Write every sign of its password that is neither letter nor digit as % and two hexadecimal digits, such as %23 for #."
+	const escape = " Write every sign of its password that is neither letter nor digit as % and two hexadecimal " +
+		"digits, such as %23 for #."
 	switch {
 	case err != nil:
 		return wrong("cannot be read as an address." + escape)
@@ -49,9 +50,13 @@ func checkPostgres(value string) error {
 	case strings.Contains(value, "#"):
 		return wrong("has a # in it, after which an address ends." + escape)
 	case strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname"):
-		return wrong("names no database: it ends in / and the database's name, such as postgres://user:password@host:port/name.")
+		return wrong(
+			"names no database: it ends in / and the database's name, such as postgres://user:password@host:port/name.",
+		)
 	case u.Hostname() == "" && !u.Query().Has("host"):
-		return wrong("names no host. For a socket, write its folder behind the name, such as postgres://user@/name?host=/run/postgresql.")
+		return wrong(
+			"names no host. For a socket, write its folder behind the name, such as postgres://user@/name?host=/run/postgresql.",
+		)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
@@ -61,7 +66,8 @@ func checkPostgres(value string) error {
 	return nil
 }
 
-// openDatabase says whether what is sent to the database, the password too, may travel over a network for others to read.
+// openDatabase says whether what is sent to the database, the password too, may travel over a network for others to
+// read.
 func (c Config) openDatabase() bool {
 	u, err := url.Parse(c.Database.Reveal())
 	if err != nil || u.Scheme == "sqlite" {

@@ -17,8 +17,8 @@ type Line struct {
 	From  string // "environment", "file …", "default", or why there is no value
 }
 
-// Describe tells how every setting stands, in the order of Settings. The environment may be wrong; what is wrong with it,
-// Parse and Demo say.
+// Describe tells how every setting stands, in the order of Settings. The environment may be wrong; what is wrong with
+// it, Parse and Demo say.
 func Describe(environ []string, demo bool) []Line {
 	c, r := examine(environ, demo)
 	settings := Settings()

@@ -24,8 +24,13 @@ func told(t *testing.T, lines []config.Line, name string) string {
 func TestDescribe(t *testing.T) {
 	t.Parallel()
 	secret := put(t, "hunter2", 0o600)
-	environ := wrongEnvironment{lines: "OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + secret + " ADMIN_GROUPS=Ops__Team PANEL_LOGIN_URL=https://u:hunter2@panel.example.com" +
-		" VIEWER_PEOPLE=https://id.example.com|email:anna@example.com LOG_LEVEL=\x1b[31m"}.environ(least(t))
+	environ := wrongEnvironment{
+		lines: "OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + secret +
+			" ADMIN_GROUPS=Ops__Team PANEL_LOGIN_URL=https://u:hunter2@panel.example.com" +
+			" VIEWER_PEOPLE=https://id.example.com|email:anna@example.com LOG_LEVEL=\x1b[31m",
+	}.environ(
+		least(t),
+	)
 	lines := config.Describe(environ, false)
 	for name, want := range map[string]string{
 		"LISTEN":             "127.0.0.1:8080 from default",
@@ -45,7 +50,11 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
-	order := slices.EqualFunc(lines, config.Settings(), func(l config.Line, s config.Setting) bool { return l.Name == config.Prefix+s.Name })
+	order := slices.EqualFunc(
+		lines,
+		config.Settings(),
+		func(l config.Line, s config.Setting) bool { return l.Name == config.Prefix+s.Name },
+	)
 	if !order {
 		t.Error("not every setting is described, or in another order")
 	}
@@ -59,7 +68,10 @@ func TestDescribeDemo(t *testing.T) {
 	t.Parallel()
 	lines := config.Describe(nil, true)
 	for name, want := range map[string]string{
-		"DATABASE_URL": " from not set", "API_URL": " from not read with -demo", "AUTH": " from not read with -demo", "LISTEN": "127.0.0.1:8080 from default",
+		"DATABASE_URL": " from not set",
+		"API_URL":      " from not read with -demo",
+		"AUTH":         " from not read with -demo",
+		"LISTEN":       "127.0.0.1:8080 from default",
 	} {
 		if got := told(t, lines, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -82,19 +94,27 @@ func TestNothingSecretIsDescribed(t *testing.T) {
 				set := append(slices.Clone(environ), config.Prefix+name+"="+value)
 				_, err := config.Parse(set)
 				text := fmt.Sprint(config.Describe(set, false), config.Describe(set, true), err)
-				if _, err = config.Demo(set); strings.Contains(text+fmt.Sprint(err), "hunter2") && !strings.HasSuffix(s.Name, "_PEOPLE") {
+				if _, err = config.Demo(set); strings.Contains(text+fmt.Sprint(err), "hunter2") &&
+					!strings.HasSuffix(s.Name, "_PEOPLE") {
 					t.Errorf("%s=%s is shown: %s", name, value, text)
 				}
 			}
 		}
 	}
-	c, err := config.Parse(append(without(least(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"), "VOXWARDEN_SECRET_KEY="+secret, "VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
-		"VOXWARDEN_DATABASE_URL=sqlite:"+secret))
+	c, err := config.Parse(
+		append(
+			without(least(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"),
+			"VOXWARDEN_SECRET_KEY="+secret,
+			"VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
+			"VOXWARDEN_DATABASE_URL=sqlite:"+secret,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%x"} {
-		if text := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, &c); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e746572") {
+		if text := fmt.Sprintf(verb, c) + fmt.Sprintf(verb, &c); strings.Contains(text, "hunter2") ||
+			strings.Contains(text, "68756e746572") {
 			t.Errorf("%s shows a secret: %s", verb, text)
 		}
 	}

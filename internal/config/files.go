@@ -33,7 +33,10 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 		return nil, wrong("names something that is not a file. Give it the path of a file.")
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		return nil, wrong("names a file that others than its owner can write, and so decide what the console trusts. Take that from them: chmod go-w.")
+		return nil, wrong(
+			"names a file that others than its owner can write, and so decide what the console trusts. Take that from them: " +
+				"chmod go-w.",
+		)
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -17,7 +17,11 @@ func FuzzParse(f *testing.F) {
 	for _, lines := range waysToSignIn() {
 		f.Add(strings.Join(lines, "\n"), "", false)
 	}
-	f.Add("BASE_URL=https://[::1%25eth0]:/a%2fb\nTRUSTED_PROXIES=::ffff:1.2.3.4/1,1/1,\nADMIN_PEOPLE=|,a|email:@", "\n", false)
+	f.Add(
+		"BASE_URL=https://[::1%25eth0]:/a%2fb\nTRUSTED_PROXIES=::ffff:1.2.3.4/1,1/1,\nADMIN_PEOPLE=|,a|email:@",
+		"\n",
+		false,
+	)
 	f.Add("AUTH=proxy-jwt\nPROXY_JWT_PRESET=pomerium\nPROXY_JWT_ISSUER=https://\x00", "@/,:", true)
 	f.Add("OIDC_CLIENT_SECRET_FILE=/dev/zero\nCREDENTIALS_FILE=\nDATABASE_URL=", "\xff", true)
 	const planted = "planted-7f3a9c"
@@ -32,7 +36,12 @@ func FuzzParse(f *testing.F) {
 		}
 		secrets := []string{"SECRET_KEY=" + key + planted, "OIDC_CLIENT_SECRET=" + planted, "DATABASE_URL=sqlite:" + planted}
 		if mistaken {
-			secrets = []string{"SECRET_KEY=" + planted, "OIDC_CLIENT_SECRET_FILE=" + planted, "DATABASE_URL=" + planted, "CREDENTIALS_FILE=" + planted}
+			secrets = []string{
+				"SECRET_KEY=" + planted,
+				"OIDC_CLIENT_SECRET_FILE=" + planted,
+				"DATABASE_URL=" + planted,
+				"CREDENTIALS_FILE=" + planted,
+			}
 		}
 		for _, secret := range secrets {
 			environ = append(environ, config.Prefix+secret+tail)
@@ -52,7 +61,10 @@ func examine(t *testing.T, environ []string, planted string, demo bool) {
 	shown := fmt.Sprintf("%+v %v %v", c, config.Describe(environ, demo), err)
 	if err == nil {
 		shown += strings.Join(c.Warnings(), "\n")
-	} else if problems, ok := errors.AsType[*config.Problems](err); !ok || slices.ContainsFunc(problems.Sentences, notAboutASetting) {
+	} else if problems, ok := errors.AsType[*config.Problems](err); !ok || slices.ContainsFunc(
+		problems.Sentences,
+		notAboutASetting,
+	) {
 		t.Errorf("a problem is no sentence about a variable: %v", err)
 	}
 	if strings.Contains(shown, planted) {
@@ -61,5 +73,6 @@ func examine(t *testing.T, environ []string, planted string, demo bool) {
 }
 
 func notAboutASetting(sentence string) bool {
-	return !strings.HasPrefix(sentence, config.Prefix) || !strings.HasSuffix(sentence, ".") || !strings.Contains(sentence, " ")
+	return !strings.HasPrefix(sentence, config.Prefix) || !strings.HasSuffix(sentence, ".") ||
+		!strings.Contains(sentence, " ")
 }

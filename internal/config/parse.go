@@ -24,8 +24,8 @@ func Parse(environ []string) (Config, error) { return finish(examine(environ, fa
 // takes a demo for the real thing.
 func Demo(environ []string) (Config, error) { return finish(examine(environ, true)) }
 
-// Record reads what a command on the record needs, and nothing else: the database, and the keys that sealed it. So it works
-// where the console's other settings are not.
+// Record reads what a command on the record needs, and nothing else: the database, and the keys that sealed it. So it
+// works where the console's other settings are not.
 func Record(environ []string) (Config, error) {
 	r := newReading(environ)
 	var c Config
@@ -62,12 +62,28 @@ func examine(environ []string, demo bool) (Config, *reading) {
 	}
 	r.refuseUnknown(known)
 	r.deriveBaseURL(&c)
-	r.require(c.SessionMax >= c.SessionIdle || c.SessionMax == 0, "SESSION_MAX", "is shorter than VOXWARDEN_SESSION_IDLE. Make it at least as long.")
+	r.require(
+		c.SessionMax >= c.SessionIdle || c.SessionMax == 0,
+		"SESSION_MAX",
+		"is shorter than VOXWARDEN_SESSION_IDLE. Make it at least as long.",
+	)
 	r.checkTickets(&c)
-	r.require(c.Metrics == "" || c.Metrics != c.Listen, "METRICS_LISTEN", "is VOXWARDEN_LISTEN, where the console itself is. Give it a port of its own.")
+	r.require(
+		c.Metrics == "" || c.Metrics != c.Listen,
+		"METRICS_LISTEN",
+		"is VOXWARDEN_LISTEN, where the console itself is. Give it a port of its own.",
+	)
 	if demo {
-		r.require(Loopback(c.Metrics) || c.Metrics == "", "METRICS_LISTEN", "must be a loopback address with -demo, such as 127.0.0.1:9090.")
-		r.require(Loopback(c.Listen) || c.Listen == "", "LISTEN", "must be a loopback address with -demo, such as 127.0.0.1:8080: a demo lets anybody be an admin.")
+		r.require(
+			Loopback(c.Metrics) || c.Metrics == "",
+			"METRICS_LISTEN",
+			"must be a loopback address with -demo, such as 127.0.0.1:9090.",
+		)
+		r.require(
+			Loopback(c.Listen) || c.Listen == "",
+			"LISTEN",
+			"must be a loopback address with -demo, such as 127.0.0.1:8080: a demo lets anybody be an admin.",
+		)
 		return c, r
 	}
 	r.require(r.given("ADMIN_GROUPS", "ADMIN_PEOPLE"), "ADMIN_GROUPS",

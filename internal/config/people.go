@@ -65,7 +65,15 @@ func (r *reading) checkPeople(c *Config) {
 	} {
 		for _, person := range list.people {
 			if of, _, _ := strings.Cut(person, "|"); of != issuer {
-				r.report(list.name, fmt.Sprintf("has a person of the issuer %s, but everybody here comes from %s. Write that before the vertical bar, to the letter.", quoted(of), quoted(issuer)))
+				r.report(
+					list.name,
+					fmt.Sprintf(
+						"has a person of the issuer %s, but everybody here comes from %s. Write that before the vertical bar, to "+
+							"the letter.",
+						quoted(of),
+						quoted(issuer),
+					),
+				)
 				break
 			}
 		}

@@ -22,10 +22,15 @@ func TestSecretNeverPrints(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", secret, "holder", holder, "hidden", hidden)
 	for name, text := range map[string]string{
-		"verb v": fmt.Sprintf("%v", secret), "plus v": fmt.Sprintf("%+v %+v", holder, hidden), "sharp v": fmt.Sprintf("%#v %#v", holder, hidden),
-		"hex": fmt.Sprintf("%x %X %q %d", secret, holder, secret, secret), "json": string(asJSON), "log": log.String(),
+		"verb v":  fmt.Sprintf("%v", secret),
+		"plus v":  fmt.Sprintf("%+v %+v", holder, hidden),
+		"sharp v": fmt.Sprintf("%#v %#v", holder, hidden),
+		"hex":     fmt.Sprintf("%x %X %q %d", secret, holder, secret, secret),
+		"json":    string(asJSON),
+		"log":     log.String(),
 	} {
-		if strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") || !strings.Contains(text, "[redacted]") {
+		if strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") ||
+			!strings.Contains(text, "[redacted]") {
 			t.Errorf("%s shows %q", name, text)
 		}
 	}

@@ -80,13 +80,20 @@ func setTicketPattern(c *Config, value string) error {
 
 // setTicketURL takes a link in which $0 stands for what the pattern matched, and $1 to $9 for its groups.
 func setTicketURL(c *Config, value string) error {
-	said := wrong("must be a link such as https://tickets.example.com/browse/$0, in which $0 is the ticket and $1 to $9 are groups of the pattern, all of them behind the host.")
+	said := wrong(
+		"must be a link such as https://tickets.example.com/browse/$0, in which $0 is the ticket and $1 to $9 are groups " +
+			"of the pattern, all of them behind the host.",
+	)
 	host, rest, found := strings.Cut(strings.TrimPrefix(value, "https://"), "/")
 	u, err := url.Parse("https://" + host)
-	if !found || !strings.HasPrefix(value, "https://") || err != nil || !validHost(u) || u.User != nil || !strings.Contains(rest, "$") {
+	if !found || !strings.HasPrefix(value, "https://") || err != nil || !validHost(u) || u.User != nil ||
+		!strings.Contains(rest, "$") {
 		return said
 	}
-	plain := !strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"<>\`, c) })
+	plain := !strings.ContainsFunc(
+		value,
+		func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"<>\`, c) },
+	)
 	if _, err := url.Parse(value); err != nil || !plain {
 		return said
 	}
@@ -115,12 +122,26 @@ func setTicketURL(c *Config, value string) error {
 // checkTickets looks at how the two settings fit together: neither does anything without the other.
 func (r *reading) checkTickets(c *Config) {
 	pattern, address := r.given("TICKET_PATTERN"), r.given("TICKET_URL")
-	r.require(!pattern || address, "TICKET_URL", "is missing: without it VOXWARDEN_TICKET_PATTERN does nothing. Set it to where a ticket is, such as https://tickets.example.com/browse/$0.")
-	r.require(pattern || !address, "TICKET_PATTERN", `is missing: without it VOXWARDEN_TICKET_URL does nothing. Set it to what a ticket looks like, such as \b[A-Z]+-[0-9]+\b.`)
+	r.require(
+		!pattern || address,
+		"TICKET_URL",
+		"is missing: without it VOXWARDEN_TICKET_PATTERN does nothing. Set it to where a ticket is, such as "+
+			"https://tickets.example.com/browse/$0.",
+	)
+	r.require(
+		pattern || !address,
+		"TICKET_PATTERN",
+		`is missing: without it VOXWARDEN_TICKET_URL does nothing. Set it to what a ticket looks like, such as `+
+			`\b[A-Z]+-[0-9]+\b.`,
+	)
 	if c.Tickets.pattern == nil {
 		return
 	}
 	for _, p := range c.Tickets.address {
-		r.require(p.group <= c.Tickets.pattern.NumSubexp(), "TICKET_URL", "names a group that VOXWARDEN_TICKET_PATTERN does not have. Use $0 for all that it matches, or add the group.")
+		r.require(
+			p.group <= c.Tickets.pattern.NumSubexp(),
+			"TICKET_URL",
+			"names a group that VOXWARDEN_TICKET_PATTERN does not have. Use $0 for all that it matches, or add the group.",
+		)
 	}
 }

@@ -28,15 +28,39 @@ func TestTickets(t *testing.T) {
 		text    string
 		want    []TicketPart
 	}{
-		"none set":          {Tickets{}, "TKT-1", []TicketPart{{Text: "TKT-1"}}},
-		"no text":           {plain, "", nil},
-		"none named":        {plain, "because", []TicketPart{{Text: "because"}}},
-		"alone":             {plain, "TKT-1", []TicketPart{{"TKT-1", "https://tickets.example.com/browse/TKT-1"}}},
-		"all of them":       {plain, "TKT-1, OPS-22!", []TicketPart{{"TKT-1", "https://tickets.example.com/browse/TKT-1"}, {Text: ", "}, {"OPS-22", "https://tickets.example.com/browse/OPS-22"}, {Text: "!"}}},
-		"groups":            {grouped, "see #7", []TicketPart{{Text: "see "}, {"#7", "https://tickets.example.com/show?id=7&from=voxwarden#c7"}}},
-		"what breaks out":   {anything, `<a"/../?&#%>`, []TicketPart{{`<a"/../?&#%>`, "https://tickets.example.com/a/%3Ca%22%2F..%2F%3F&%23%25%3E?q=%3Ca%22%2F..%2F%3F%26%23%25%3E"}}},
-		"letters of others": {plain, "Ž TKT-1 ابجد", []TicketPart{{Text: "Ž "}, {"TKT-1", "https://tickets.example.com/browse/TKT-1"}, {Text: " ابجد"}}},
-		"an open end":       {optional, "T-", []TicketPart{{"T-", "https://t.example/T-"}}},
+		"none set":   {Tickets{}, "TKT-1", []TicketPart{{Text: "TKT-1"}}},
+		"no text":    {plain, "", nil},
+		"none named": {plain, "because", []TicketPart{{Text: "because"}}},
+		"alone":      {plain, "TKT-1", []TicketPart{{"TKT-1", "https://tickets.example.com/browse/TKT-1"}}},
+		"all of them": {
+			plain,
+			"TKT-1, OPS-22!",
+			[]TicketPart{
+				{"TKT-1", "https://tickets.example.com/browse/TKT-1"},
+				{Text: ", "},
+				{"OPS-22", "https://tickets.example.com/browse/OPS-22"},
+				{Text: "!"},
+			},
+		},
+		"groups": {
+			grouped,
+			"see #7",
+			[]TicketPart{{Text: "see "}, {"#7", "https://tickets.example.com/show?id=7&from=voxwarden#c7"}},
+		},
+		"what breaks out": {
+			anything,
+			`<a"/../?&#%>`,
+			[]TicketPart{{
+				`<a"/../?&#%>`,
+				"https://tickets.example.com/a/%3Ca%22%2F..%2F%3F&%23%25%3E?q=%3Ca%22%2F..%2F%3F%26%23%25%3E",
+			}},
+		},
+		"letters of others": {
+			plain,
+			"Ž TKT-1 ابجد",
+			[]TicketPart{{Text: "Ž "}, {"TKT-1", "https://tickets.example.com/browse/TKT-1"}, {Text: " ابجد"}},
+		},
+		"an open end": {optional, "T-", []TicketPart{{"T-", "https://t.example/T-"}}},
 	} {
 		if diff := cmp.Diff(c.want, c.tickets.Split(c.text)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", about, diff)
@@ -85,7 +109,11 @@ func FuzzTickets(f *testing.F) {
 		whole := ""
 		for _, part := range c.Tickets.Split(text) {
 			whole += part.Text
-			if part.Href != "" && (!strings.HasPrefix(part.Href, "https://t.example/a/") || strings.ContainsAny(part.Href, "<>\"' \n") || strings.Count(part.Href, "?") != 1) {
+			if part.Href != "" &&
+				(!strings.HasPrefix(
+					part.Href,
+					"https://t.example/a/",
+				) || strings.ContainsAny(part.Href, "<>\"' \n") || strings.Count(part.Href, "?") != 1) {
 				t.Errorf("%q leads to %q", part.Text, part.Href)
 			}
 		}

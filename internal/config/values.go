@@ -31,13 +31,19 @@ func setList(field func(*Config) *[]string) func(*Config, string) error {
 // directoryName is how a part of a directory's name for a group begins, cn=admins,ou=groups,dc=example,dc=com.
 var directoryName = regexp.MustCompile(`(?i)^(cn|ou|dc|o|uid)=`)
 
-// setGroups takes a list of groups. A directory's long name is not one group here but several, as its commas are those of
-// the list, and where the proxy's list is separated by commas too, everybody in the directory is in dc=com.
+// setGroups takes a list of groups. A directory's long name is not one group here but several, as its commas are
+// those of the list, and where the proxy's list is separated by commas too, everybody in the directory is in dc=com.
 func setGroups(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		for _, name := range split(value) {
 			if directoryName.MatchString(name) {
-				return wrong(fmt.Sprintf("has %s, a part of a directory's long name, whose commas would be taken for those between groups. Let the sign-in send short names, and list those.", quoted(name)))
+				return wrong(
+					fmt.Sprintf(
+						"has %s, a part of a directory's long name, whose commas would be taken for those between groups. Let the "+
+							"sign-in send short names, and list those.",
+						quoted(name),
+					),
+				)
 			}
 		}
 		return setList(field)(c, value)

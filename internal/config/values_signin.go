@@ -41,7 +41,8 @@ func setWord(field func(*Config) *string) func(*Config, string) error {
 }
 
 func word(text string) bool {
-	return text != "" && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return text != "" && utf8.ValidString(text) &&
+		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
 
 // setClientSecret takes the secret as it is.
@@ -97,7 +98,13 @@ func setAlgorithms(c *Config, value string) error {
 	}
 	for _, name := range algorithms {
 		if !slices.Contains(known, name) {
-			return wrong(fmt.Sprintf("has %s, which is not an algorithm with a public key. Use RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA.", quoted(name)))
+			return wrong(
+				fmt.Sprintf(
+					"has %s, which is not an algorithm with a public key. Use RS256, RS384, RS512, PS256, PS384, PS512, ES256, "+
+						"ES384, ES512 or EdDSA.",
+					quoted(name),
+				),
+			)
 		}
 	}
 	c.ProxyJWT.Algorithms = algorithms
@@ -105,11 +112,16 @@ func setAlgorithms(c *Config, value string) error {
 }
 
 // balancerARN is what an Application Load Balancer is called, with its region.
-var balancerARN = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$`)
+var balancerARN = regexp.MustCompile(
+	`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$`,
+)
 
 func setSigner(c *Config, value string) error {
 	if !balancerARN.MatchString(value) {
-		return wrong("must be the ARN of an application load balancer, such as arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/NAME/50dc6c495c0c9188.")
+		return wrong(
+			"must be the ARN of an application load balancer, such as " +
+				"arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/NAME/50dc6c495c0c9188.",
+		)
 	}
 	c.ProxyJWT.Signer = value
 	return nil

@@ -11,7 +11,8 @@ import (
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	// Nothing is to be said of these, with any way to sign in.
-	const quiet = "BASE_URL=https://voxwarden.example.com TRUSTED_PROXIES=10.0.3.7 EDITOR_GROUPS=a AUDITOR_GROUPS=b VIEWER_GROUPS=c"
+	const quiet = "BASE_URL=https://voxwarden.example.com TRUSTED_PROXIES=10.0.3.7 EDITOR_GROUPS=a AUDITOR_GROUPS=b " +
+		"VIEWER_GROUPS=c"
 	for _, tc := range []struct{ way, lines, want string }{
 		{"oidc", "", ""},
 		{"proxy-header", "", ""},
@@ -23,7 +24,11 @@ func TestWarnings(t *testing.T) {
 		{"oidc", "OIDC_REAUTHENTICATE=off", "VOXWARDEN_OIDC_REAUTHENTICATE is off"},
 		{"oidc", "PRIVILEGED_ROLES=Admin", "does not name Owner"},
 		{"oidc", "DATABASE_URL=postgres://u:hunter2@db/x", "VOXWARDEN_DATABASE_URL does not insist on TLS"},
-		{"oidc", "DATABASE_URL=postgres://u:hunter2@/x?host=db&sslmode=prefer", "VOXWARDEN_DATABASE_URL does not insist on TLS"},
+		{
+			"oidc",
+			"DATABASE_URL=postgres://u:hunter2@/x?host=db&sslmode=prefer",
+			"VOXWARDEN_DATABASE_URL does not insist on TLS",
+		},
 		{"oidc", "DATABASE_URL=postgres://u:hunter2@db/x?sslmode=verify-full", ""},
 		{"oidc", "DATABASE_URL=postgres://u:hunter2@[::1]/x", ""},
 		{"oidc", "DATABASE_URL=postgres://u@/x?host=/run/postgresql", ""},

@@ -84,7 +84,8 @@ func (a *account) findSubuser(ctx context.Context, id int64) (voxapi.SubUser, er
 	}
 }
 
-// orNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a result it proves nothing.
+// orNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a result it
+// proves nothing.
 func orNotFound(err error) error {
 	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidSubUserID {
 		return ErrNotFound
@@ -107,7 +108,11 @@ func (a *account) withKeys(s Subuser) Subuser {
 // FindLogin reads the whole listing anew from the vendor and answers the subuser that carries the mark, whatever
 // their login, else the one with this login, compared without case. mark may be "". complete is false when the
 // listing may lack rows: an absence then proves nothing. It fails with a Trouble or with the context's error.
-func (d *Directory) FindLogin(ctx context.Context, account int64, login, mark string) (s Subuser, found, complete bool, err error) {
+func (d *Directory) FindLogin(
+	ctx context.Context,
+	account int64,
+	login, mark string,
+) (s Subuser, found, complete bool, err error) {
 	a := d.account(account)
 	listed, complete, err := a.listSubusers(ctx, func(int) {})
 	if err != nil {

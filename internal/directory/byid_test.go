@@ -47,10 +47,15 @@ func TestSubuserByIDKnowsRolesThatTheListDoesNotTell(t *testing.T) {
 func TestUnknownID(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(v *vendor){
-		"answered with nothing":     func(*vendor) {},
-		"answered with code 434":    func(v *vendor) { v.answer434 = true },
-		"answered with the others":  func(v *vendor) { v.ignoreID = true },
-		"deleted between two reads": func(v *vendor) { v.failing["GetSubUserRoles"] = &voxapi.Error{Kind: voxapi.Refused, Code: 434} },
+		"answered with nothing":    func(*vendor) {},
+		"answered with code 434":   func(v *vendor) { v.answer434 = true },
+		"answered with the others": func(v *vendor) { v.ignoreID = true },
+		"deleted between two reads": func(v *vendor) {
+			v.failing["GetSubUserRoles"] = &voxapi.Error{
+				Kind: voxapi.Refused,
+				Code: 434,
+			}
+		},
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -150,11 +155,13 @@ func TestFindLogin(t *testing.T) {
 		t.Errorf("an absent login: found %v, complete %v, %v", found, complete, err)
 	}
 	v.change(func(v *vendor) { v.subusers[40].Description = WithMark("Someone", "ABCDEFGHIJ") })
-	if s, found, _, err = d.FindLogin(t.Context(), testAccount, "person00030", "ABCDEFGHIJ"); err != nil || !found || s.ID != 41 {
+	if s, found, _, err = d.FindLogin(t.Context(), testAccount, "person00030", "ABCDEFGHIJ"); err != nil || !found ||
+		s.ID != 41 {
 		t.Errorf("a mark under another login: %+v, found %v, %v", s, found, err)
 	}
 	v.change(func(v *vendor) { v.ignoreOffset, v.pageCap = true, 20 })
-	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person00030", ""); err != nil || found || complete {
+	if _, found, complete, err = d.FindLogin(t.Context(), testAccount, "person00030", ""); err != nil || found ||
+		complete {
 		t.Errorf("an absence in a list that may lack rows: found %v, complete %v, %v", found, complete, err)
 	}
 	v.fail("GetSubUsers", errDown)
@@ -168,7 +175,8 @@ func isTrouble(err error, kind TroubleKind) bool {
 	return ok && trouble.Kind == kind
 }
 
-// An answer that says two things at once, 434 or 433 beside a result, is no word on anything: least of all that somebody is gone.
+// An answer that says two things at once, 434 or 433 beside a result, is no word on anything: least of all that
+// somebody is gone.
 func TestACodeBesideAResultIsNoAbsence(t *testing.T) {
 	t.Parallel()
 	v := newVendor(30)

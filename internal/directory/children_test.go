@@ -9,7 +9,16 @@ import (
 
 func TestChildrenAndParentsAreKnownFromBothSides(t *testing.T) {
 	t.Parallel()
-	c := Catalogue{Known: true, Roles: []Role{{ID: 1, ChildIDs: []int64{2, 3}}, {ID: 2, ParentIDs: []int64{1}}, {ID: 3}, {ID: 4, ParentIDs: []int64{1}}, {ID: 5}}}
+	c := Catalogue{
+		Known: true,
+		Roles: []Role{
+			{ID: 1, ChildIDs: []int64{2, 3}},
+			{ID: 2, ParentIDs: []int64{1}},
+			{ID: 3},
+			{ID: 4, ParentIDs: []int64{1}},
+			{ID: 5},
+		},
+	}
 	if got := c.ChildrenOf(1); !slices.Equal(got, []int64{2, 3, 4}) {
 		t.Errorf("the children of 1: %v", got)
 	}

@@ -51,7 +51,8 @@ type Directory struct {
 	coldWait time.Duration
 	log      *slog.Logger
 	now      func() time.Time
-	watch    func(ctx context.Context, account int64) (told func(context.Context, Listing)) // see Watch; nil when nobody does
+	// see Watch; nil when nobody does
+	watch func(ctx context.Context, account int64) (told func(context.Context, Listing))
 
 	ctx    context.Context // of everything that is read in the background
 	cancel context.CancelFunc

@@ -183,8 +183,13 @@ func TestConcurrentUse(t *testing.T) {
 				case 1:
 					d.remember(testAccount, Subuser{ID: id, Login: "patched"})
 				case 2:
-					page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1})
-					if err != nil || page.All != 200 || !slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {
+					page, err := d.Subusers(
+						t.Context(),
+						testAccount,
+						SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1},
+					)
+					if err != nil || page.All != 200 ||
+						!slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {
 						t.Errorf("%d rows, %v", page.All, err)
 					}
 				default:

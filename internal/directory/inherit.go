@@ -59,7 +59,10 @@ func (f family) nameOf(role voxapi.Role) string {
 // not published: what any of its rows tells counts, and one that says it was assigned is enough.
 func merged(held []voxapi.Role) []voxapi.Role {
 	var roles []voxapi.Role
-	for _, role := range slices.SortedStableFunc(slices.Values(held), func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) }) {
+	for _, role := range slices.SortedStableFunc(
+		slices.Values(held),
+		func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) },
+	) {
 		last := len(roles) - 1
 		if last < 0 || roles[last].ID != role.ID {
 			roles = append(roles, role)

@@ -85,7 +85,11 @@ func keyOrNotFound(err error) error {
 // FindKey reads the whole listing of keys anew and answers the key whose description carries the mark; "" is nobody's.
 // named are all keys with this name. complete is false when the listing may lack rows: an absence then proves nothing.
 // It fails with a Trouble or with the context's error.
-func (d *Directory) FindKey(ctx context.Context, account int64, mark, name string) (k Key, found bool, named []Key, complete bool, err error) {
+func (d *Directory) FindKey(
+	ctx context.Context,
+	account int64,
+	mark, name string,
+) (k Key, found bool, named []Key, complete bool, err error) {
 	a := d.account(account)
 	listed, complete, err := a.listKeys(ctx)
 	if err != nil {

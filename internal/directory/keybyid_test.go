@@ -16,8 +16,21 @@ func keyring() *vendor {
 	v := newVendor(3)
 	support := []voxapi.Role{{ID: 3, Name: "Support"}}
 	v.keys = []voxapi.Key{
-		{ID: "aaaa", Name: "Dialler", Description: "Calls people [vw:ABCDEFGHIJ]", Roles: support, RolesKnown: true, Owner: []voxapi.SubUser{{ID: 2, Name: "person00002"}}, OwnerKnown: true},
-		{ID: "bbbb", Name: "wallboard", RolesKnown: true, Roles: []voxapi.Role{{ID: 7, Name: "Accountant"}, {ID: 3, Name: "Support"}}},
+		{
+			ID:          "aaaa",
+			Name:        "Dialler",
+			Description: "Calls people [vw:ABCDEFGHIJ]",
+			Roles:       support,
+			RolesKnown:  true,
+			Owner:       []voxapi.SubUser{{ID: 2, Name: "person00002"}},
+			OwnerKnown:  true,
+		},
+		{
+			ID:         "bbbb",
+			Name:       "wallboard",
+			RolesKnown: true,
+			Roles:      []voxapi.Role{{ID: 7, Name: "Accountant"}, {ID: 3, Name: "Support"}},
+		},
 		{ID: "cccc", Name: "Émile", Description: "of nobody", RolesKnown: true},
 	}
 	return v
@@ -35,7 +48,8 @@ func TestAKeyIsReadByItsID(t *testing.T) {
 		d := New(v, Options{})
 		t.Cleanup(d.Close)
 		k, err := d.KeyByID(t.Context(), testAccount, "aaaa")
-		if err != nil || k.Name != "Dialler" || k.Description != "Calls people" || k.Mark != "ABCDEFGHIJ" || k.OwnerID != 2 || !slices.Equal(k.DirectIDs(), []int64{3}) {
+		if err != nil || k.Name != "Dialler" || k.Description != "Calls people" || k.Mark != "ABCDEFGHIJ" || k.OwnerID != 2 ||
+			!slices.Equal(k.DirectIDs(), []int64{3}) {
 			t.Errorf("%s: %+v, %v", name, k, err)
 		}
 		if _, err := d.KeyByID(t.Context(), testAccount, "dddd"); !errors.Is(err, ErrNotFound) {

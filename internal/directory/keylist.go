@@ -134,7 +134,10 @@ func (d *Directory) KeysOf(ctx context.Context, account, subuser int64) (keys []
 // KeyHolders answers which keys hold a role, from the snapshot, by name. It waits and fails as Subusers does.
 func (d *Directory) KeyHolders(ctx context.Context, account, roleID int64) ([]Key, Status, error) {
 	list, err := d.Keys(ctx, account)
-	holders := slices.DeleteFunc(slices.Clone(list.Keys), func(k Key) bool { return !slices.Contains(k.HeldIDs(), roleID) })
+	holders := slices.DeleteFunc(
+		slices.Clone(list.Keys),
+		func(k Key) bool { return !slices.Contains(k.HeldIDs(), roleID) },
+	)
 	return holders, list.Status, err
 }
 

@@ -74,8 +74,10 @@ func (i keyIndex) doubtful() keyIndex {
 
 // same says whether two readings say the same of a key.
 func (k Key) same(other Key) bool {
-	return k.ID == other.ID && k.Name == other.Name && k.Description == other.Description && k.Mark == other.Mark && k.RolesKnown == other.RolesKnown &&
-		k.OwnerID == other.OwnerID && k.OwnerLogin == other.OwnerLogin && k.OwnerKnown == other.OwnerKnown && slices.Equal(k.Roles, other.Roles)
+	return k.ID == other.ID && k.Name == other.Name && k.Description == other.Description && k.Mark == other.Mark &&
+		k.RolesKnown == other.RolesKnown &&
+		k.OwnerID == other.OwnerID && k.OwnerLogin == other.OwnerLogin && k.OwnerKnown == other.OwnerKnown &&
+		slices.Equal(k.Roles, other.Roles)
 }
 
 // keyOf turns the client's key into ours.

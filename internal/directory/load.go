@@ -40,7 +40,10 @@ func (a *account) readListing(ctx context.Context) error {
 }
 
 // listSubusers reads every subuser with their roles.
-func (a *account) listSubusers(ctx context.Context, progress func(rows int)) (rows []voxapi.SubUser, complete bool, err error) {
+func (a *account) listSubusers(
+	ctx context.Context,
+	progress func(rows int),
+) (rows []voxapi.SubUser, complete bool, err error) {
 	return listing[voxapi.SubUser, int64]{
 		page: func(ctx context.Context, offset, count int) ([]voxapi.SubUser, error) {
 			return a.d.reader.GetSubUsers(ctx, a.id, voxapi.SubUsersQuery{WithRoles: true, Offset: offset, Count: count})

@@ -5,7 +5,10 @@ import "testing"
 func TestMarkComesBack(t *testing.T) {
 	t.Parallel()
 	const mark = "ABCDEFG234"
-	for _, text := range []string{"", "night shift", "with [brackets]", "[vw:", "]", "ends in ]", "Žižka [vw:short]", "  indented", "two [vw:ABCDEFG234] marks", "line\nbreak"} {
+	for _, text := range []string{
+		"", "night shift", "with [brackets]", "[vw:", "]", "ends in ]", "Žižka [vw:short]",
+		"  indented", "two [vw:ABCDEFG234] marks", "line\nbreak",
+	} {
 		marked := WithMark(text, mark)
 		if got, found := SplitMark(marked); got != text || found != mark {
 			t.Errorf("%q was marked as %q and split into %q and %q", text, marked, got, found)
@@ -20,7 +23,8 @@ func TestOnlyOurMarkIsTakenOff(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"", "plain", "[vw:]", "x [vw:SHORT]", "x [vw:ABCDEFG23]", "x [vw:ABCDEFG2345]", "x [vw:abcdefg234]",
-		"x [vw:ABCDEFG018]", "x[vw:ABCDEFG234]", "x [vw:ABCDEFG234", "x [vw:ABCDEFG234] y", "x [vw:ABCD FG234]", "x [VW:ABCDEFG234]",
+		"x [vw:ABCDEFG018]", "x[vw:ABCDEFG234]", "x [vw:ABCDEFG234", "x [vw:ABCDEFG234] y",
+		"x [vw:ABCD FG234]", "x [VW:ABCDEFG234]",
 	} {
 		if got, mark := SplitMark(text); got != text || mark != "" {
 			t.Errorf("%q was split into %q and %q", text, got, mark)

@@ -31,7 +31,13 @@ func TestRememberAndForget(t *testing.T) {
 		if got, want := logins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
-		for name := range map[string]order{"login": byLogin, "description": byDescription, "roles": byRoles, "keys": byKeys, "id": byID} {
+		for name := range map[string]order{
+			"login":       byLogin,
+			"description": byDescription,
+			"roles":       byRoles,
+			"keys":        byKeys,
+			"id":          byID,
+		} {
 			page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Sort: name})
 			if err != nil || len(page.Rows) != 3 {
 				t.Errorf("by %s: %d rows, %v", name, len(page.Rows), err)
@@ -78,7 +84,10 @@ func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
 		// The next listing begins after all that, so it knows better.
 		d.Refresh(testAccount)
 		time.Sleep(time.Second)
-		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00002", "person00003", "person00004", "person00005"}) {
+		if got := logins(t, d); !slices.Equal(
+			got,
+			[]string{"person00001", "person00002", "person00003", "person00004", "person00005"},
+		) {
 			t.Errorf("the next listing shows %v", got)
 		}
 	})
@@ -168,7 +177,14 @@ func TestWhatWasHandedInCanBeReused(t *testing.T) {
 func TestPatchedSnapshotIsAsBuiltAnew(t *testing.T) {
 	t.Parallel()
 	subusers := family{}.subusersOf(newVendor(40).subusers)
-	keys := newKeyIndex([]Key{{ID: "a", OwnerID: 7, OwnerKnown: true}, {ID: "b", OwnerID: 7, OwnerKnown: true}, {ID: "c", OwnerID: 31, OwnerKnown: true}}, true)
+	keys := newKeyIndex(
+		[]Key{
+			{ID: "a", OwnerID: 7, OwnerKnown: true},
+			{ID: "b", OwnerID: 7, OwnerKnown: true},
+			{ID: "c", OwnerID: 31, OwnerKnown: true},
+		},
+		true,
+	)
 	patched := newSnapshot(1, time.Time{}, false, subusers[:30], keys)
 	for i := range subusers {
 		s := subusers[i]

@@ -45,7 +45,13 @@ func office(t *testing.T) *Directory {
 	support := voxapi.Role{ID: 3, Name: "Support"}
 	userManager := voxapi.Role{ID: 5, Name: "User Manager"}
 	v.subusers = []voxapi.SubUser{
-		{ID: 11, Name: "anna_k", Description: "Anna Železná, night shift", Roles: []voxapi.Role{owner, support}, RolesKnown: true},
+		{
+			ID:          11,
+			Name:        "anna_k",
+			Description: "Anna Železná, night shift",
+			Roles:       []voxapi.Role{owner, support},
+			RolesKnown:  true,
+		},
 		{ID: 12, Name: "bob", Description: `Bob "the voice" O’Brien`, Roles: []voxapi.Role{support}, RolesKnown: true},
 		{ID: 13, Name: "anna_z", Description: "", Roles: nil, RolesKnown: true},
 		{ID: 14, Name: "semen", Description: "Семён Łukasz (Łódź)", Roles: []voxapi.Role{userManager}, RolesKnown: true},
@@ -93,11 +99,23 @@ func TestSearchFilterAndSort(t *testing.T) {
 		{"without roles", SubuserFilter{Role: "-"}, []string{"anna_z"}},
 		{"role and query", SubuserFilter{Role: "support", Query: "anna"}, []string{"anna_k"}},
 		{"login descending", SubuserFilter{Sort: "login", Desc: true}, []string{"zoe", "semen", "bob", "anna_z", "anna_k"}},
-		{"description, the empty one last", SubuserFilter{Sort: "description"}, []string{"anna_k", "zoe", "bob", "semen", "anna_z"}},
+		{
+			"description, the empty one last",
+			SubuserFilter{Sort: "description"},
+			[]string{"anna_k", "zoe", "bob", "semen", "anna_z"},
+		},
 		{"number of roles", SubuserFilter{Sort: "roles"}, []string{"anna_z", "bob", "zoe", "semen", "anna_k"}},
-		{"most roles first, equals by login", SubuserFilter{Sort: "roles", Desc: true}, []string{"anna_k", "semen", "bob", "zoe", "anna_z"}},
+		{
+			"most roles first, equals by login",
+			SubuserFilter{Sort: "roles", Desc: true},
+			[]string{"anna_k", "semen", "bob", "zoe", "anna_z"},
+		},
 		{"number of keys", SubuserFilter{Sort: "keys"}, []string{"anna_k", "anna_z", "zoe", "bob", "semen"}},
-		{"most keys first, equals by login", SubuserFilter{Sort: "keys", Desc: true}, []string{"semen", "bob", "anna_k", "anna_z", "zoe"}},
+		{
+			"most keys first, equals by login",
+			SubuserFilter{Sort: "keys", Desc: true},
+			[]string{"semen", "bob", "anna_k", "anna_z", "zoe"},
+		},
 		{"id", SubuserFilter{Sort: "id"}, []string{"zoe", "anna_k", "bob", "anna_z", "semen"}},
 		{"an unknown order is by login", SubuserFilter{Sort: "'; drop"}, everyone},
 	}
@@ -152,11 +170,16 @@ func TestPages(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: test.query, Page: test.page, PerPage: test.perPage})
+			page, err := d.Subusers(
+				t.Context(),
+				testAccount,
+				SubuserFilter{Query: test.query, Page: test.page, PerPage: test.perPage},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if page.Page != test.shown || page.Pages != test.pages || page.Matches != test.wantMatches || len(page.Rows) != test.rows {
+			if page.Page != test.shown || page.Pages != test.pages || page.Matches != test.wantMatches ||
+				len(page.Rows) != test.rows {
 				t.Errorf("page %d of %d, %d rows of %d matches", page.Page, page.Pages, len(page.Rows), page.Matches)
 			}
 			if len(page.Rows) > 0 && page.Rows[0].ID != int64(test.first) {
@@ -184,7 +207,11 @@ func TestRolesThatWereNotTold(t *testing.T) {
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
 	_, held, _ := d.Holders(t.Context(), testAccount, 3)
-	for name, unknown := range map[string]int{"list": page.Status.RolesUnknown, "holders": held.RolesUnknown, "counts": counts.Status.RolesUnknown} {
+	for name, unknown := range map[string]int{
+		"list":    page.Status.RolesUnknown,
+		"holders": held.RolesUnknown,
+		"counts":  counts.Status.RolesUnknown,
+	} {
 		if unknown != 3 {
 			t.Errorf("%s: the roles of %d subusers are said not to be known", name, unknown)
 		}

@@ -141,8 +141,10 @@ func adviceOnSilence(kind TroubleKind) string {
 	case Slow:
 		return "Voximplant did not answer in time. Try again in a moment."
 	case Unreachable:
-		return "Voximplant could not be reached. Check this server's network and API_URL in its configuration, then try again."
+		return "Voximplant could not be reached. Check this server's network and API_URL in its configuration, then " +
+			"try again."
 	default:
-		return "Voximplant's answer could not be read. Try again in a moment; if it stays, check API_URL in the configuration, and any proxy between."
+		return "Voximplant's answer could not be read. Try again in a moment; if it stays, check API_URL in the " +
+			"configuration, and any proxy between."
 	}
 }

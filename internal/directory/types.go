@@ -11,7 +11,8 @@ type Subuser struct {
 	Roles       []HeldRole
 	RolesKnown  bool     // false when the vendor's answer carried no roles and none could be read
 	Keys        []KeyRef // the keys that are known to belong to them, by name
-	KeysKnown   bool     // false: they may have more, for the keys could not all be read or the vendor does not say whose they are
+	// false: they may have more, for the keys could not all be read or the vendor does not say whose they are
+	KeysKnown bool
 }
 
 // HeldRole is a role that a subuser or key holds.
@@ -97,12 +98,13 @@ type SubuserPage struct {
 
 // Status says how far a list can be believed.
 type Status struct {
-	AsOf         time.Time // when the listing it was made from began: who came later may be missing; zero if there never was one
-	Refreshing   bool      // a newer listing is being read
-	LoadedRows   int       // rows read so far by the listing under way
-	Incomplete   bool      // rows moved whenever the list was read, or its pages could not be followed: it may lack some
-	RolesUnknown int       // subusers whose roles the vendor did not tell: they may hold any
-	Trouble      *Trouble  // why the newest attempt failed, nil if it did not
+	// when the listing it was made from began: who came later may be missing; zero if there never was one
+	AsOf         time.Time
+	Refreshing   bool     // a newer listing is being read
+	LoadedRows   int      // rows read so far by the listing under way
+	Incomplete   bool     // rows moved whenever the list was read, or its pages could not be followed: it may lack some
+	RolesUnknown int      // subusers whose roles the vendor did not tell: they may hold any
+	Trouble      *Trouble // why the newest attempt failed, nil if it did not
 }
 
 // Cold says that there is nothing to show yet.

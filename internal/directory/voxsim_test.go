@@ -20,7 +20,12 @@ var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Genera
 
 // simulated runs a test on a directory that reads a simulated company through the real client, in a bubble, so that
 // pauses and limits take no time.
-func simulated(t *testing.T, company string, variants voxsim.Variants, test func(t *testing.T, sim *voxsim.Sim, d *directory.Directory)) {
+func simulated(
+	t *testing.T,
+	company string,
+	variants voxsim.Variants,
+	test func(t *testing.T, sim *voxsim.Sim, d *directory.Directory),
+) {
 	t.Helper()
 	key, err := simKey()
 	if err != nil {
@@ -211,7 +216,11 @@ func TestTenThousandSubusers(t *testing.T) {
 				if variants == (voxsim.Variants{}) && (calls > 30 || len(page.Rows) != truth || page.Status.Incomplete) {
 					t.Errorf("%d calls for %d of %d subusers, status %+v", calls, len(page.Rows), truth, page.Status)
 				}
-				found, err := d.Subusers(t.Context(), sim.AccountID(), directory.SubuserFilter{Query: "a", Sort: "roles", Desc: true, Page: 2})
+				found, err := d.Subusers(
+					t.Context(),
+					sim.AccountID(),
+					directory.SubuserFilter{Query: "a", Sort: "roles", Desc: true, Page: 2},
+				)
 				if err != nil || found.Matches == 0 {
 					t.Errorf("%d matches, %v", found.Matches, err)
 				}

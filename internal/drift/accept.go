@@ -32,7 +32,13 @@ func ReasonProblem(reason string) string {
 
 // Accept makes what was found the expected state, and keeps who said so and why; the reason must be in order. It fails
 // with ErrOver when the finding is not, or no longer, as this id says.
-func (s *Service) Accept(ctx context.Context, account int64, id string, actor audit.Actor, reason string) (Finding, error) {
+func (s *Service) Accept(
+	ctx context.Context,
+	account int64,
+	id string,
+	actor audit.Actor,
+	reason string,
+) (Finding, error) {
 	if problem := ReasonProblem(reason); problem != "" {
 		return Finding{}, errors.New("accepting needs a reason of a bearable length")
 	}
@@ -42,13 +48,23 @@ func (s *Service) Accept(ctx context.Context, account int64, id string, actor au
 			return err
 		}
 		// Whoever compares meanwhile does so anew.
-		if _, err := tx.ExecContext(ctx, `UPDATE drift_checks SET turn = turn + 1 WHERE account = ? AND kind = ?`, account, f.Kind); err != nil {
+		if _, err := tx.ExecContext(
+			ctx,
+			`UPDATE drift_checks SET turn = turn + 1 WHERE account = ? AND kind = ?`,
+			account,
+			f.Kind,
+		); err != nil {
 			return fmt.Errorf("noting that what is expected changes: %w", err)
 		}
 		if err := expectFound(ctx, tx, f); err != nil {
 			return err
 		}
-		return decide(ctx, tx, f, Decision{Verdict: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()})
+		return decide(
+			ctx,
+			tx,
+			f,
+			Decision{Verdict: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()},
+		)
 	})
 	return f, err
 }
@@ -63,7 +79,14 @@ func expectFound(ctx context.Context, tx *sql.Tx, f Finding) error {
 	}
 	var body string
 	var h holding
-	err := tx.QueryRowContext(ctx, `SELECT body FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`, f.Account, f.Kind, f.Target).Scan(&body)
+	err := tx.QueryRowContext(
+		ctx,
+		`SELECT body FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,
+		f.Account,
+		f.Kind,
+		f.Target,
+	).
+		Scan(&body)
 	if err != nil {
 		return fmt.Errorf("reading what is expected of %s %s: %w", f.Kind, f.Target, err)
 	}

@@ -29,7 +29,8 @@ type acts struct {
 	upTo     int64 // the event up to which those that are over count as such: the next comparison goes on from here
 }
 
-// actsSince reads the operations that may explain what a reading shows that began at asOf, when an event was the newest.
+// actsSince reads the operations that may explain what a reading shows that began at asOf, when an event was the
+// newest.
 func (s *Service) actsSince(ctx context.Context, last state, asOf time.Time, newest int64) (acts, error) {
 	since, from := last.seq, last.asOf
 	if last.turn == 0 {
@@ -76,9 +77,10 @@ func (s *Service) actsSince(ctx context.Context, last state, asOf time.Time, new
 	return all, nil
 }
 
-// upTo is the event up to which all was over long enough before a reading for a listing to show it. Up to before, that was so
-// at the last comparison already; newest was the newest event when the reading began. How long ago something was is asked of
-// the clock. When it says that what came before the reading comes well after it, it was set back since, and says nothing.
+// upTo is the event up to which all was over long enough before a reading for a listing to show it. Up to before,
+// that was so at the last comparison already; newest was the newest event when the reading began. How long ago
+// something was is asked of the clock. When it says that what came before the reading comes well after it, it was set
+// back since, and says nothing.
 func upTo(ops []audit.Operation, before, newest int64, asOf time.Time) int64 {
 	for _, op := range ops {
 		if !op.Open && op.LastSeq > before && op.ClosedAt.Sub(asOf).Abs() < lag {
@@ -88,15 +90,22 @@ func upTo(ops []audit.Operation, before, newest int64, asOf time.Time) int64 {
 	return newest
 }
 
-// madeSince are the targets whose creation was closed since another comparison, up to an event, each with all that was done
-// to it: that may have been closed earlier, and is to be looked at now.
-func (s *Service) madeSince(ctx context.Context, ops []audit.Operation, since, until int64) (map[audit.Target][]audit.Operation, error) {
+// madeSince are the targets whose creation was closed since another comparison, up to an event, each with all that
+// was done to it: that may have been closed earlier, and is to be looked at now.
+func (s *Service) madeSince(
+	ctx context.Context,
+	ops []audit.Operation,
+	since, until int64,
+) (map[audit.Target][]audit.Operation, error) {
 	made := map[audit.Target][]audit.Operation{}
 	for _, op := range ops {
 		if !(act{op: op}).creates() || op.Open || op.Target.ID == "" || op.LastSeq <= since || op.LastSeq > until {
 			continue
 		}
-		all, err := s.Record.Operations(ctx, audit.Filter{Account: op.Account, TargetKind: op.Target.Kind, TargetID: op.Target.ID, Limit: math.MaxInt32})
+		all, err := s.Record.Operations(
+			ctx,
+			audit.Filter{Account: op.Account, TargetKind: op.Target.Kind, TargetID: op.Target.ID, Limit: math.MaxInt32},
+		)
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +237,8 @@ func (a act) changes(kind, id string, h holding, ownersKnown bool) (grant, revok
 }
 
 func (a act) changesRoles() bool {
-	return a.op.Action == audit.ChangeSubuserRoles || a.op.Action == audit.ForceSubuserRoles || a.op.Action == audit.ChangeKeyRoles
+	return a.op.Action == audit.ChangeSubuserRoles || a.op.Action == audit.ForceSubuserRoles ||
+		a.op.Action == audit.ChangeKeyRoles
 }
 
 // writes says whether an act sets the texts of a target.

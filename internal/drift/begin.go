@@ -7,15 +7,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// begun is what was known when a reading began. Clocks are set back, and those of two servers differ: what came before a
-// reading is told by this.
+// begun is what was known when a reading began. Clocks are set back, and those of two servers differ: what came
+// before a reading is told by this.
 type begun struct {
 	readings map[string]int64 // by kind, how many had been compared: none of these overlaps with this one
 	seq      int64            // the record's newest event: what has a later last event may not be in this reading yet
 }
 
-// Begin is called before an account is read, as [directory.Directory.Watch] does, and answers what compares the reading with
-// what is expected. What goes wrong is logged, and the next reading is compared instead.
+// Begin is called before an account is read, as [directory.Directory.Watch] does, and answers what compares the
+// reading with what is expected. What goes wrong is logged, and the next reading is compared instead.
 func (s *Service) Begin(ctx context.Context, account int64) (check func(context.Context, directory.Listing)) {
 	limited, done := context.WithTimeout(ctx, beginLimit)
 	defer done()

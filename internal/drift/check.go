@@ -60,8 +60,8 @@ func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b begun, s
 	return s.save(ctx, last, s.outcome(ctx, last, l.AsOf, c))
 }
 
-// outcome puts the findings beside those of the time before: some are new, some still so, some in doubt and left as they
-// were, and the others are over.
+// outcome puts the findings beside those of the time before: some are new, some still so, some in doubt and left as
+// they were, and the others are over.
 func (s *Service) outcome(ctx context.Context, last state, asOf time.Time, c *comparison) change {
 	was := map[key]Finding{}
 	for _, f := range last.findings {

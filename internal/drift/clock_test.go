@@ -44,7 +44,12 @@ func describe(t *testing.T, w *apptest.World, text string) {
 
 func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 	t.Helper()
-	act := operations.Act{ID: w.Operations.NewID(), Account: w.Account, Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
+	act := operations.Act{
+		ID:        w.Operations.NewID(),
+		Account:   w.Account,
+		Operator:  apptest.Operator("admin", policy.Admin),
+		RequestID: "test",
+	}
 	c := operations.EditSubuser{Act: act, SubuserID: 202, Description: text}
 	for _, s := range w.Sim.State().Subusers {
 		if s.ID == c.SubuserID {
@@ -62,7 +67,11 @@ func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 func TestAChangeIsFoundAlthoughTheClockWasSetBack(t *testing.T) {
 	withClock(t, 5*time.Hour, func(t *testing.T, w *apptest.World, c *clock) {
 		c.set(0)
-		if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}); err != nil {
+		if err := w.Sim.Act(voxsim.Act{
+			Kind:        voxsim.ActSetSubuserDescription,
+			SubuserID:   202,
+			Description: "Night shift",
+		}); err != nil {
 			t.Fatal(err)
 		}
 		w.Refresh(t)
@@ -174,7 +183,13 @@ func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
 			w.Directory.Refresh(w.Account)
 			time.Sleep(time.Second)
 			for _, f := range all {
-				if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, audit.Actor{Subject: "ada"}, "Agreed on the phone"); err != nil {
+				if _, err := w.Drift.Accept(
+					t.Context(),
+					w.Account,
+					f.ID,
+					audit.Actor{Subject: "ada"},
+					"Agreed on the phone",
+				); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -190,7 +205,11 @@ func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
 // compared with the next reading, whatever that server's clock says of when it was done.
 func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{
-		"an hour slow": -time.Hour, "five minutes slow": -5 * time.Minute, "the same": 0, "five minutes fast": 5 * time.Minute, "an hour fast": time.Hour,
+		"an hour slow":      -time.Hour,
+		"five minutes slow": -5 * time.Minute,
+		"the same":          0,
+		"five minutes fast": 5 * time.Minute,
+		"an hour fast":      time.Hour,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -216,7 +235,11 @@ func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 					}
 					time.Sleep(7 * time.Minute)
 				}
-				if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}); err != nil {
+				if err := w.Sim.Act(voxsim.Act{
+					Kind:        voxsim.ActSetSubuserDescription,
+					SubuserID:   202,
+					Description: "Night shift",
+				}); err != nil {
 					t.Fatal(err)
 				}
 				w.Refresh(t)

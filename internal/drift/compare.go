@@ -51,7 +51,12 @@ func (c *comparison) appeared(id string, now holding) error {
 	}
 	if maker != nil {
 		// It is ours. Its texts and roles are compared with what was asked for.
-		c.next[id] = holding{Name: now.Name, Description: c.described(id, *maker), RolesKnown: now.RolesKnown, Owner: now.Owner}
+		c.next[id] = holding{
+			Name:        now.Name,
+			Description: c.described(id, *maker),
+			RolesKnown:  now.RolesKnown,
+			Owner:       now.Owner,
+		}
 		return nil
 	}
 	excused, err := c.excused(Appeared, id)
@@ -59,12 +64,15 @@ func (c *comparison) appeared(id string, now holding) error {
 		c.doubts[k] = true
 		return err
 	}
-	c.find(id, Finding{What: Appeared, Body: Body{Name: now.Name, Description: now.Description, Roles: directOf(now), holding: now}})
+	c.find(
+		id,
+		Finding{What: Appeared, Body: Body{Name: now.Name, Description: now.Description, Roles: directOf(now), holding: now}},
+	)
 	return nil
 }
 
-// maker is the act that made what appeared, nil when there is none, and whether more than its name tells so: several acts
-// may have asked for one name, and of those the last counts.
+// maker is the act that made what appeared, nil when there is none, and whether more than its name tells so: several
+// acts may have asked for one name, and of those the last counts.
 func (c *comparison) maker(id string, now holding) (maker *act, sure bool) {
 	for i, a := range slices.Backward(c.acts.done) {
 		if !a.made(c.kind, id, now) {

@@ -31,7 +31,13 @@ func (c *comparison) roles(id string, now holding, settled map[int64]bool) {
 		case c.mayExplain(id, now, roleID):
 			c.doubts[k] = true
 		default:
-			c.find(id, Finding{What: d.what, Body: Body{Name: now.Name, Role: Role{ID: roleID, Name: d.name}, Besides: d.besides, holding: now}})
+			c.find(
+				id,
+				Finding{
+					What: d.what,
+					Body: Body{Name: now.Name, Role: Role{ID: roleID, Name: d.name}, Besides: d.besides, holding: now},
+				},
+			)
 		}
 	}
 	c.next[id] = next

@@ -21,7 +21,11 @@ func onKey(action audit.Action, id string, intent operations.Intent) act {
 
 func done(action audit.Action, target audit.Target, intent operations.Intent) act {
 	facts := operations.Facts{Roles: intent.Grant}
-	return act{op: audit.Operation{Action: action, Target: target, Result: audit.Applied, Confirmed: true}, intent: intent, facts: &facts}
+	return act{
+		op:     audit.Operation{Action: action, Target: target, Result: audit.Applied, Confirmed: true},
+		intent: intent,
+		facts:  &facts,
+	}
 }
 
 func (a act) as(result audit.Result, confirmed bool) act {
@@ -44,7 +48,11 @@ func TestOurActsExplainWhatTheyDid(t *testing.T) {
 	finish := onSubuser(audit.CreateSubuser, "6", operations.Intent{Login: "team"})
 	open := onSubuser(audit.CreateSubuser, "", operations.Intent{Login: "team"}).as("", false)
 	open.op.Open = true
-	force := onSubuser(audit.ForceSubuserRoles, "2", operations.Intent{Login: "owner", Revoke: []operations.RoleRef{scenarios}, Keys: []operations.KeyRef{{ID: "k"}}})
+	force := onSubuser(
+		audit.ForceSubuserRoles,
+		"2",
+		operations.Intent{Login: "owner", Revoke: []operations.RoleRef{scenarios}, Keys: []operations.KeyRef{{ID: "k"}}},
+	)
 	made := operations.Intent{Name: "robot", Grant: []operations.RoleRef{scenarios, payer}}
 	for name, test := range map[string]struct {
 		kind           string
@@ -53,15 +61,90 @@ func TestOurActsExplainWhatTheyDid(t *testing.T) {
 		want           string // what is found, then what is doubted
 		kept           string // the description and the roles that are expected from now on
 	}{
-		"a subuser of nobody":                      {audit.SubuserTarget, holding{}, holds("team", "x"), nil, nil, "appeared; ", ""},
-		"a re-issue that ended with the deletion":  {audit.SubuserTarget, holding{}, holds("team", ""), []act{reissue.as(audit.Partly, true)}, nil, "appeared; ", ""},
-		"a creation that finishes a re-issue":      {audit.SubuserTarget, holding{}, holds("team", ""), []act{reissue.as(audit.Partly, true), finish}, nil, "; ", "[]"},
-		"a finish under way":                       {audit.SubuserTarget, holding{}, holds("team", ""), []act{reissue.as(audit.Partly, true)}, []act{open}, "; appeared", ""},
-		"the last of two acts of one name":         {audit.SubuserTarget, holding{}, holds("team", ""), []act{reissue.as(audit.NotApplied, true), open.as(audit.Applied, false)}, nil, "; ", "[]"},
-		"an edit of what was not seen before":      {audit.KeyTarget, holding{}, holds("robot", "calls"), []act{onKey(audit.CreateKey, "k", operations.Intent{Name: "key"}).as(audit.Applied, false), onKey(audit.EditKey, "k", operations.Intent{Name: "robot", Description: "calls"})}, nil, "; ", "calls []"},
-		"a role taken from the owner by force":     {audit.KeyTarget, holds("robot", "", scenarios, payer), holds("robot", "", payer), []act{force}, nil, "; ", "[Payer]"},
-		"a role taken just after the key was made": {audit.KeyTarget, holding{}, holds("robot", "", payer), []act{onKey(audit.CreateKey, "k", made), force}, nil, "; ", "[Payer]"},
-		"a role that nobody took":                  {audit.KeyTarget, holding{}, holds("robot", "", payer), []act{onKey(audit.CreateKey, "k", made)}, nil, "revoked Scenarios; ", ""},
+		"a subuser of nobody": {
+			audit.SubuserTarget,
+			holding{},
+			holds("team", "x"),
+			nil,
+			nil,
+			"appeared; ",
+			"",
+		},
+		"a re-issue that ended with the deletion": {
+			audit.SubuserTarget,
+			holding{},
+			holds("team", ""),
+			[]act{reissue.as(audit.Partly, true)},
+			nil,
+			"appeared; ",
+			"",
+		},
+		"a creation that finishes a re-issue": {
+			audit.SubuserTarget,
+			holding{},
+			holds("team", ""),
+			[]act{reissue.as(audit.Partly, true), finish},
+			nil,
+			"; ",
+			"[]",
+		},
+		"a finish under way": {
+			audit.SubuserTarget,
+			holding{},
+			holds("team", ""),
+			[]act{reissue.as(audit.Partly, true)},
+			[]act{open},
+			"; appeared",
+			"",
+		},
+		"the last of two acts of one name": {
+			audit.SubuserTarget,
+			holding{},
+			holds("team", ""),
+			[]act{reissue.as(audit.NotApplied, true), open.as(audit.Applied, false)},
+			nil,
+			"; ",
+			"[]",
+		},
+		"an edit of what was not seen before": {
+			audit.KeyTarget,
+			holding{},
+			holds("robot", "calls"),
+			[]act{
+				onKey(audit.CreateKey, "k", operations.Intent{Name: "key"}).as(audit.Applied, false),
+				onKey(audit.EditKey, "k", operations.Intent{Name: "robot", Description: "calls"}),
+			},
+			nil,
+			"; ",
+			"calls []",
+		},
+		"a role taken from the owner by force": {
+			audit.KeyTarget,
+			holds("robot", "", scenarios, payer),
+			holds("robot", "", payer),
+			[]act{force},
+			nil,
+			"; ",
+			"[Payer]",
+		},
+		"a role taken just after the key was made": {
+			audit.KeyTarget,
+			holding{},
+			holds("robot", "", payer),
+			[]act{onKey(audit.CreateKey, "k", made), force},
+			nil,
+			"; ",
+			"[Payer]",
+		},
+		"a role that nobody took": {
+			audit.KeyTarget,
+			holding{},
+			holds("robot", "", payer),
+			[]act{onKey(audit.CreateKey, "k", made)},
+			nil,
+			"revoked Scenarios; ",
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			id := map[string]string{audit.SubuserTarget: "6", audit.KeyTarget: "k"}[test.kind]

@@ -79,7 +79,8 @@ type key struct {
 
 func (f Finding) key() key { return key{target: f.Target, what: f.What, role: f.Role.ID} }
 
-// identify gives a finding the id of what it says. It changes with that, so that nobody accepts what they have not seen.
+// identify gives a finding the id of what it says. It changes with that, so that nobody accepts what they have not
+// seen.
 func (f *Finding) identify() {
 	// Structs of texts and numbers always encode.
 	text, _ := json.Marshal([]any{f.Account, f.Kind, f.Target, f.What, f.Role.ID, f.Was, f.Is, f.Description, f.Roles})

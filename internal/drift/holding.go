@@ -50,7 +50,8 @@ func (h *holding) put(r role, held bool) {
 
 // same says whether two holdings are alike in all that is kept.
 func (h holding) same(other holding) bool {
-	return h.Name == other.Name && h.Description == other.Description && h.RolesKnown == other.RolesKnown && h.Owner == other.Owner &&
+	return h.Name == other.Name && h.Description == other.Description && h.RolesKnown == other.RolesKnown &&
+		h.Owner == other.Owner &&
 		slices.Equal(h.Roles, other.Roles)
 }
 
@@ -78,7 +79,13 @@ func shown(l directory.Listing) []sight {
 }
 
 func subuserHolding(u directory.Subuser, w within) holding {
-	return holding{Name: u.Login, Description: u.Description, mark: u.Mark, RolesKnown: u.RolesKnown, Roles: w.roles(u.Roles)}
+	return holding{
+		Name:        u.Login,
+		Description: u.Description,
+		mark:        u.Mark,
+		RolesKnown:  u.RolesKnown,
+		Roles:       w.roles(u.Roles),
+	}
 }
 
 func keyHolding(k directory.Key, w within) holding {

@@ -42,7 +42,8 @@ func (s *Service) load(ctx context.Context, account int64, kind string) (state, 
 	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.turn == 0 {
 		return st, err
 	}
-	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = ? AND kind = ?`, account, kind)
+	rows, err := s.DB.SQL().
+		QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = ? AND kind = ?`, account, kind)
 	if err != nil {
 		return st, fmt.Errorf("reading what is expected: %w", err)
 	}
@@ -68,7 +69,12 @@ func (s *Service) load(ctx context.Context, account int64, kind string) (state, 
 // loadCheck reads what was compared last, nothing when nothing was.
 func (st *state) loadCheck(ctx context.Context, q querier) error {
 	var asOf int64
-	err := q.QueryRowContext(ctx, `SELECT turn, readings, seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`, st.account, st.kind).
+	err := q.QueryRowContext(
+		ctx,
+		`SELECT turn, readings, seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`,
+		st.account,
+		st.kind,
+	).
 		Scan(&st.turn, &st.readings, &st.seq, &asOf)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -123,9 +129,18 @@ func takeTurn(ctx context.Context, tx *sql.Tx, last state, done change) error {
 	if now.turn != last.turn {
 		return errOvertaken
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO drift_checks (account, kind, turn, readings, seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (account, kind) DO UPDATE SET turn = excluded.turn, readings = excluded.readings, seq = excluded.seq, as_of = excluded.as_of`,
-		last.account, last.kind, last.turn+1, last.readings+1, done.seq, done.asOf.UnixMicro())
+	_, err := tx.ExecContext(
+		ctx,
+		`INSERT INTO drift_checks (account, kind, turn, readings, seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account, kind) DO UPDATE
+			SET turn = excluded.turn, readings = excluded.readings, seq = excluded.seq, as_of = excluded.as_of`,
+		last.account,
+		last.kind,
+		last.turn+1,
+		last.readings+1,
+		done.seq,
+		done.asOf.UnixMicro(),
+	)
 	if err != nil {
 		return fmt.Errorf("noting what was compared: %w", err)
 	}
@@ -146,7 +161,13 @@ func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string
 }
 
 func dropExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`, account, kind, id); err != nil {
+	if _, err := tx.ExecContext(
+		ctx,
+		`DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,
+		account,
+		kind,
+		id,
+	); err != nil {
 		return fmt.Errorf("forgetting what is expected: %w", err)
 	}
 	return nil

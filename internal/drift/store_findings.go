@@ -22,7 +22,11 @@ func (s *Service) Findings(ctx context.Context, account int64) ([]Finding, error
 // Count answers how many findings an account has.
 func (s *Service) Count(ctx context.Context, account int64) (int, error) {
 	var count int
-	if err := s.DB.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM drift_findings WHERE account = ?`, account).Scan(&count); err != nil {
+	if err := s.DB.SQL().QueryRowContext(
+		ctx,
+		`SELECT COUNT(*) FROM drift_findings WHERE account = ?`,
+		account,
+	).Scan(&count); err != nil {
 		return 0, fmt.Errorf("counting findings: %w", err)
 	}
 	return count, nil
@@ -45,7 +49,11 @@ func readFinding(ctx context.Context, q querier, account int64, id string) (Find
 }
 
 func readFindings(ctx context.Context, q querier, where string, args ...any) ([]Finding, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+findingColumns+` FROM drift_findings WHERE account = ?`+where+` ORDER BY first_seen, kind, target, what, role`, args...)
+	rows, err := q.QueryContext(
+		ctx,
+		`SELECT `+findingColumns+` FROM drift_findings WHERE account = ?`+where+
+			` ORDER BY first_seen, kind, target, what, role`,
+		args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading findings: %w", err)
 	}
@@ -80,7 +88,8 @@ func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (account, kind, target, what, role) DO UPDATE SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
+		ON CONFLICT (account, kind, target, what, role) DO UPDATE
+			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
 		f.Account, f.Kind, f.Target, f.What, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
 	if err != nil {
 		return fmt.Errorf("writing a finding: %w", err)
@@ -128,13 +137,34 @@ func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		}
 		actor = string(text)
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target = ? AND what = ? AND role = ?`,
-		f.Account, f.Kind, f.Target, f.What, f.Role.ID); err != nil {
+	if _, err := tx.ExecContext(
+		ctx,
+		`DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target = ? AND what = ? AND role = ?`,
+		f.Account,
+		f.Kind,
+		f.Target,
+		f.What,
+		f.Role.ID,
+	); err != nil {
 		return fmt.Errorf("removing a finding: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO drift_decisions (account, id, kind, target, what, role, first_seen, body, verdict, actor, reason, at)
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO drift_decisions (account, id, kind, target, what, role, first_seen, body, verdict, actor, reason, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		f.Account, f.ID, f.Kind, f.Target, f.What, f.Role.ID, f.FirstSeen.UnixMicro(), body, d.Verdict, actor, d.Reason, d.At.UnixMicro())
+		f.Account,
+		f.ID,
+		f.Kind,
+		f.Target,
+		f.What,
+		f.Role.ID,
+		f.FirstSeen.UnixMicro(),
+		body,
+		d.Verdict,
+		actor,
+		d.Reason,
+		d.At.UnixMicro(),
+	)
 	if err != nil {
 		return fmt.Errorf("keeping a decision: %w", err)
 	}
@@ -143,7 +173,8 @@ func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 
 // Decisions answers the newest endings of findings, newest first, at most so many.
 func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]Decision, error) {
-	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT id, kind, target, what, role, first_seen, body, verdict, actor, reason, at
+	rows, err := s.DB.SQL().
+		QueryContext(ctx, `SELECT id, kind, target, what, role, first_seen, body, verdict, actor, reason, at
 		FROM drift_decisions WHERE account = ? ORDER BY at DESC, id LIMIT ?`, account, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading decisions: %w", err)
@@ -158,7 +189,19 @@ func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]De
 			wire        wireBody
 		)
 		f := &d.Finding
-		if err := rows.Scan(&f.ID, &f.Kind, &f.Target, &f.What, &f.Role.ID, &first, &body, &d.Verdict, &actor, &d.Reason, &at); err != nil {
+		if err := rows.Scan(
+			&f.ID,
+			&f.Kind,
+			&f.Target,
+			&f.What,
+			&f.Role.ID,
+			&first,
+			&body,
+			&d.Verdict,
+			&actor,
+			&d.Reason,
+			&at,
+		); err != nil {
 			return nil, fmt.Errorf("reading decisions: %w", err)
 		}
 		if err := json.Unmarshal([]byte(body), &wire); err != nil {

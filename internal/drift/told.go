@@ -42,7 +42,10 @@ func (s *Service) ask(ctx context.Context, found []Finding) {
 	ctx, done := context.WithTimeout(ctx, askLimit)
 	defer done()
 	rows, err := s.History.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{
-		From: from.Add(-askMargin), To: to.Add(askMargin), Commands: commands(), Newest: true, // of as many as the vendor likes: how many may be asked for is not published
+		From: from.Add(
+			-askMargin,
+		// of as many as the vendor likes: how many may be asked for is not published
+		), To: to.Add(askMargin), Commands: commands(), Newest: true,
 	})
 	if err != nil {
 		s.Logger.Info("the vendor's history could not be read", "code", voxapi.Code(err))
@@ -51,7 +54,10 @@ func (s *Service) ask(ctx context.Context, found []Finding) {
 	for i, f := range found {
 		for _, row := range rows {
 			if len(found[i].Told) < askShown && tells(row, f) {
-				found[i].Told = append(found[i].Told, Told{ID: row.ID, At: row.At, IP: row.IP, Command: row.Command, Subuser: row.SubuserName})
+				found[i].Told = append(
+					found[i].Told,
+					Told{ID: row.ID, At: row.At, IP: row.IP, Command: row.Command, Subuser: row.SubuserName},
+				)
 			}
 		}
 	}
@@ -75,7 +81,8 @@ func tells(row voxapi.AuditRow, f Finding) bool {
 	switch f.Kind + " " + string(f.What) {
 	case "subuser appeared":
 		made, known := row.Result["subuser_id"]
-		return row.Command == "AddSubUser" && (made == f.Target || !known && strings.EqualFold(row.Arguments["new_subuser_name"], f.Name))
+		return row.Command == "AddSubUser" &&
+			(made == f.Target || !known && strings.EqualFold(row.Arguments["new_subuser_name"], f.Name))
 	case "subuser gone":
 		return row.Command == "DelSubUser" && same
 	case "subuser granted":
@@ -92,7 +99,8 @@ func tells(row voxapi.AuditRow, f Finding) bool {
 		return row.Command == "SetKeyRoles" && same && names(row, f.Role)
 	case "key revoked":
 		// Whether SetKeyRoles replaces is not published; then it takes what it does not name.
-		return row.Command == "RemoveKeyRoles" && same && names(row, f.Role) || row.Command == "SetKeyRoles" && same && !names(row, f.Role) ||
+		return row.Command == "RemoveKeyRoles" && same && names(row, f.Role) ||
+			row.Command == "SetKeyRoles" && same && !names(row, f.Role) ||
 			row.Command == "RemoveSubUserRoles" && ownedBy(row, f) && names(row, f.Role)
 	case "key renamed", "key described":
 		return row.Command == "UpdateKey" && same

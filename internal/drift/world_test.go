@@ -28,9 +28,17 @@ func team() voxsim.Company {
 		{ID: 202, Login: "team_two", Description: "Second line", Roles: []string{"Supervisor"}},
 		{ID: 203, Login: "team_three", Roles: []string{"Developer", "Accountant"}},
 	}
-	company.Keys = append(slices.Clone(company.Keys[:1]),
-		voxsim.Key{ID: wallboard, Name: "wallboard", Description: "The wallboard in the hall", Subuser: "team_three", Roles: []string{"Accountant"}},
-		voxsim.Key{ID: dialler, Name: "dialler", Roles: []string{"Developer", "Support"}})
+	company.Keys = append(
+		slices.Clone(company.Keys[:1]),
+		voxsim.Key{
+			ID:          wallboard,
+			Name:        "wallboard",
+			Description: "The wallboard in the hall",
+			Subuser:     "team_three",
+			Roles:       []string{"Accountant"},
+		},
+		voxsim.Key{ID: dialler, Name: "dialler", Roles: []string{"Developer", "Support"}},
+	)
 	return company
 }
 
@@ -72,27 +80,74 @@ func behind(w *apptest.World) map[string]struct {
 		act  voxsim.Act
 		want string
 	}{
-		"add a subuser":             {voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}}, "stranger appeared"},
-		"delete a subuser":          {voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 202}, "team_two gone"},
-		"give a role":               {voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}}, "team_two granted Accountant"},
-		"take a role":               {voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}}, "team_three revoked Developer"},
-		"take by force":             {voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true}, "wallboard revoked Accountant; team_three revoked Accountant"},
-		"describe":                  {voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"}, "team_two described"},
-		"create a key":              {voxsim.Act{Kind: voxsim.ActCreateKey, Name: "spare", RoleIDs: []int64{role("Accountant")}}, "spare appeared"},
-		"delete a key":              {voxsim.Act{Kind: voxsim.ActDeleteKey, KeyID: dialler}, "dialler gone"},
-		"give a key a role":         {voxsim.Act{Kind: voxsim.ActAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}}, "dialler granted Accountant"},
-		"take a key's role":         {voxsim.Act{Kind: voxsim.ActRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}}, "dialler revoked Developer"},
-		"strip a key":               {voxsim.Act{Kind: voxsim.ActStripKey, KeyID: dialler}, "dialler revoked Support; dialler revoked Developer"},
-		"rename a key":              {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
-		"describe a key":            {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Description: "Calls people"}, "dialler described"},
-		"a password cannot be read": {voxsim.Act{Kind: voxsim.ActSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"}, ""},
+		"add a subuser": {
+			voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}},
+			"stranger appeared",
+		},
+		"delete a subuser": {voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 202}, "team_two gone"},
+		"give a role": {
+			voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}},
+			"team_two granted Accountant",
+		},
+		"take a role": {
+			voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}},
+			"team_three revoked Developer",
+		},
+		"take by force": {
+			voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true},
+			"wallboard revoked Accountant; team_three revoked Accountant",
+		},
+		"describe": {
+			voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"},
+			"team_two described",
+		},
+		"create a key": {
+			voxsim.Act{Kind: voxsim.ActCreateKey, Name: "spare", RoleIDs: []int64{role("Accountant")}},
+			"spare appeared",
+		},
+		"delete a key": {voxsim.Act{Kind: voxsim.ActDeleteKey, KeyID: dialler}, "dialler gone"},
+		"give a key a role": {
+			voxsim.Act{Kind: voxsim.ActAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}},
+			"dialler granted Accountant",
+		},
+		"take a key's role": {
+			voxsim.Act{Kind: voxsim.ActRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}},
+			"dialler revoked Developer",
+		},
+		"strip a key": {
+			voxsim.Act{Kind: voxsim.ActStripKey, KeyID: dialler},
+			"dialler revoked Support; dialler revoked Developer",
+		},
+		"rename a key": {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
+		"describe a key": {
+			voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Description: "Calls people"},
+			"dialler described",
+		},
+		"a password cannot be read": {
+			voxsim.Act{Kind: voxsim.ActSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"},
+			"",
+		},
 	}
 }
 
 // names are the tests of behind, for which no world is needed yet.
 func names() []string {
-	return []string{"add a subuser", "delete a subuser", "give a role", "take a role", "take by force", "describe", "create a key", "delete a key",
-		"give a key a role", "take a key's role", "strip a key", "rename a key", "describe a key", "a password cannot be read"}
+	return []string{
+		"add a subuser",
+		"delete a subuser",
+		"give a role",
+		"take a role",
+		"take by force",
+		"describe",
+		"create a key",
+		"delete a key",
+		"give a key a role",
+		"take a key's role",
+		"strip a key",
+		"rename a key",
+		"describe a key",
+		"a password cannot be read",
+	}
 }
 
 func TestEveryChangeBehindOurBackIsFoundWithOneRefresh(t *testing.T) {
@@ -122,7 +177,8 @@ func TestEveryChangeBehindOurBackIsFoundWithOneRefresh(t *testing.T) {
 						if f.FirstSeen.Before(before.Add(-time.Second)) || f.FirstSeen.After(time.Now()) {
 							t.Errorf("first seen %v", f.FirstSeen)
 						}
-						if told := len(f.Told) > 0; told == v.AuditSilent && v.KeySubuser != voxsim.KeySubuserAbsent || told && f.Told[0].IP != "203.0.113.7" {
+						if told := len(f.Told) > 0; told == v.AuditSilent && v.KeySubuser != voxsim.KeySubuserAbsent ||
+							told && f.Told[0].IP != "203.0.113.7" {
 							t.Errorf("the vendor's history says %+v", f.Told)
 						}
 					}

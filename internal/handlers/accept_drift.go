@@ -36,7 +36,14 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			return err
 		}
 		if problem := drift.ReasonProblem(reason); problem != "" {
-			return a.acceptPage(w, r, d, http.StatusUnprocessableEntity, reason, []ui.FieldError{{Field: "reason", Text: problem}})
+			return a.acceptPage(
+				w,
+				r,
+				d,
+				http.StatusUnprocessableEntity,
+				reason,
+				[]ui.FieldError{{Field: "reason", Text: problem}},
+			)
 		}
 		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
 		if errors.Is(err, drift.ErrOver) {
@@ -46,14 +53,31 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			return err
 		}
 		a.note(r, audit.DriftAccepted{
-			Actor: a.actor(r), Account: f.Account, Kind: f.Kind, Target: f.Target, Name: f.Name, What: string(f.What), Role: f.Role.Name, Reason: reason, RequestID: v.requestID,
+			Actor: a.actor(
+				r,
+			),
+			Account:   f.Account,
+			Kind:      f.Kind,
+			Target:    f.Target,
+			Name:      f.Name,
+			What:      string(f.What),
+			Role:      f.Role.Name,
+			Reason:    reason,
+			RequestID: v.requestID,
 		})
 		return a.backToDrift(w, r, session.Flash{Tone: string(ui.Done), Text: driftview.AcceptedMessage})
 	}
 }
 
 // acceptPage draws the form. What is no longer so has none.
-func (a *App) acceptPage(w http.ResponseWriter, r *http.Request, d driftAccepter, status int, reason string, problems []ui.FieldError) error {
+func (a *App) acceptPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	d driftAccepter,
+	status int,
+	reason string,
+	problems []ui.FieldError,
+) error {
 	f, err := d.Finding(r.Context(), a.Account, chi.URLParam(r, "finding"))
 	if errors.Is(err, drift.ErrOver) {
 		return a.driftOver(w, r)
@@ -65,7 +89,12 @@ func (a *App) acceptPage(w http.ResponseWriter, r *http.Request, d driftAccepter
 	frame.Crumbs = append(frame.Crumbs, driftview.ListLink())
 	frame.Failed = len(problems) > 0
 	return a.render(w, r, status, driftview.AcceptPage(driftview.Accept{
-		Frame: frame, Action: driftPath(f.ID), Name: driftName(f), Finding: a.driftFinding(visitOf(r).operator, f), Reason: reason, Errors: problems,
+		Frame:   frame,
+		Action:  driftPath(f.ID),
+		Name:    driftName(f),
+		Finding: a.driftFinding(visitOf(r).operator, f),
+		Reason:  reason,
+		Errors:  problems,
 	}))
 }
 

@@ -58,10 +58,12 @@ func TestAcceptDrift(t *testing.T) {
 		s := newSite(t)
 		s.get("admin", acceptPath).wants(t, http.StatusOK)
 		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).wants(t, http.StatusSeeOther)
-		if len(s.drift.accepted) != 1 || s.drift.reason != "Agreed" || s.drift.actor.Subject == "" || s.drift.actor.Address == "" {
+		if len(s.drift.accepted) != 1 || s.drift.reason != "Agreed" || s.drift.actor.Subject == "" ||
+			s.drift.actor.Address == "" {
 			t.Errorf("accepted %+v", s.drift)
 		}
-		if noted, ok := s.record.notes[len(s.record.notes)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" || noted.Actor.Subject != "admin" {
+		if noted, ok := s.record.notes[len(s.record.notes)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" ||
+			noted.Actor.Subject != "admin" {
 			t.Errorf("noted %+v", s.record.notes)
 		}
 	})

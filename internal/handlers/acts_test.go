@@ -29,21 +29,98 @@ func actForms() []formOf {
 	reports := audit.Target{Kind: audit.KeyTarget, ID: fakeKeyID, Name: "Reports"}
 	key := "/keys/" + fakeKeyID
 	return []formOf{
-		{"edit", "/subusers/7/edit", url.Values{"base": {"Účtárna"}, "description": {"Nový text"}}, audit.EditSubuser, anna, "/subusers/7", []string{"cannot be changed"}, "The description of anna_novakova was changed."},
-		{"password", "/subusers/7/password", url.Values{"current": {"Planted-1!"}, "password": {"Planted-2!"}}, audit.ChangeSubuserPassword, anna, "/subusers/7", []string{"re-issue the access"}, "a password cannot be read back"},
-		{"delete", "/subusers/7/delete", url.Values{"base": {"3"}, "confirm": {"anna_novakova"}}, audit.DeleteSubuser, anna, "/subusers", []string{"will no longer be able to sign in", "Support"}, "Subuser anna_novakova was deleted."},
-		{"re-issue", "/subusers/7/re-issue", url.Values{"base": {"3"}, "confirm": {"anna_novakova"}, "password": {"Planted-3!"}}, audit.ReissueSubuser, anna, "/subusers/7", []string{"is deleted and created again at once"}, "was issued again"},
-		{"edit key", key + "/edit", url.Values{"base_name": {"Reports"}, "name": {"Reports 2"}}, audit.EditKey, reports, key, nil, "The key Reports was changed."},
-		{"delete key", key + "/delete", url.Values{"base": {"3"}, "confirm": {"Reports"}}, audit.DeleteKey, reports, "/keys", []string{"stop working", "Type Reports."}, "The key Reports was deleted."},
-		{"new key", "/keys/new", url.Values{"name": {"Robot"}, "role": {"3"}, "offered": {"3"}}, audit.CreateKey, reports, "", []string{"Give it the least it needs"}, ""},
+		{
+			"edit",
+			"/subusers/7/edit",
+			url.Values{"base": {"Účtárna"}, "description": {"Nový text"}},
+			audit.EditSubuser,
+			anna,
+			"/subusers/7",
+			[]string{"cannot be changed"},
+			"The description of anna_novakova was changed.",
+		},
+		{
+			"password",
+			"/subusers/7/password",
+			url.Values{"current": {"Planted-1!"}, "password": {"Planted-2!"}},
+			audit.ChangeSubuserPassword,
+			anna,
+			"/subusers/7",
+			[]string{"re-issue the access"},
+			"a password cannot be read back",
+		},
+		{
+			"delete",
+			"/subusers/7/delete",
+			url.Values{"base": {"3"}, "confirm": {"anna_novakova"}},
+			audit.DeleteSubuser,
+			anna,
+			"/subusers",
+			[]string{"will no longer be able to sign in", "Support"},
+			"Subuser anna_novakova was deleted.",
+		},
+		{
+			"re-issue",
+			"/subusers/7/re-issue",
+			url.Values{"base": {"3"}, "confirm": {"anna_novakova"}, "password": {"Planted-3!"}},
+			audit.ReissueSubuser,
+			anna,
+			"/subusers/7",
+			[]string{"is deleted and created again at once"},
+			"was issued again",
+		},
+		{
+			"edit key",
+			key + "/edit",
+			url.Values{"base_name": {"Reports"}, "name": {"Reports 2"}},
+			audit.EditKey,
+			reports,
+			key,
+			nil,
+			"The key Reports was changed.",
+		},
+		{
+			"delete key",
+			key + "/delete",
+			url.Values{"base": {"3"}, "confirm": {"Reports"}},
+			audit.DeleteKey,
+			reports,
+			"/keys",
+			[]string{"stop working", "Type Reports."},
+			"The key Reports was deleted.",
+		},
+		{
+			"new key",
+			"/keys/new",
+			url.Values{"name": {"Robot"}, "role": {"3"}, "offered": {"3"}},
+			audit.CreateKey,
+			reports,
+			"",
+			[]string{"Give it the least it needs"},
+			"",
+		},
 	}
 }
 
 // applied is what an act comes to that simply came off.
 func (f formOf) applied(s *site) operations.Outcome {
-	op := audit.Operation{ID: strings.Repeat("q", 26), Account: accountID, Action: f.action, Target: f.target, Intent: []byte(`{}`)}
+	op := audit.Operation{
+		ID:      strings.Repeat("q", 26),
+		Account: accountID,
+		Action:  f.action,
+		Target:  f.target,
+		Intent:  []byte(`{}`),
+	}
 	gone := f.action == audit.DeleteSubuser || f.action == audit.DeleteKey
-	out := operations.Outcome{Operation: op, Result: audit.Applied, Confirmed: true, Read: true, Gone: gone, Subuser: s.directory.subusers[7], Key: s.directory.key()}
+	out := operations.Outcome{
+		Operation: op,
+		Result:    audit.Applied,
+		Confirmed: true,
+		Read:      true,
+		Gone:      gone,
+		Subuser:   s.directory.subusers[7],
+		Key:       s.directory.key(),
+	}
 	if f.action == audit.ChangeSubuserPassword {
 		out.Confirmed, out.Unreadable = false, true
 	}
@@ -105,7 +182,11 @@ func TestEveryActThatComesToNothingSaysWhy(t *testing.T) {
 				s := newSite(t)
 				s.operations.err = c.err
 				s.operations.outcome = f.applied(s)
-				s.operations.outcome.Result, s.operations.outcome.Call = c.result, audit.Call{Method: "Some", Code: 435, VendorMessage: "they said no"}
+				s.operations.outcome.Result, s.operations.outcome.Call = c.result, audit.Call{
+					Method:        "Some",
+					Code:          435,
+					VendorMessage: "they said no",
+				}
 				got := s.post("admin", f.path, f.form).wants(t, c.status).says(t, c.says)
 				for _, secret := range []string{"Planted-1!", "Planted-2!", "Planted-3!", "PLANTED"} {
 					if strings.Contains(got.Body.String(), secret) {
@@ -150,7 +231,13 @@ func TestAReissueThatStoppedHalfWayOffersToFinish(t *testing.T) {
 	s.operations.outcome = f.applied(s)
 	s.operations.outcome.Result, s.operations.outcome.Operation.Result = audit.Partly, audit.Partly
 	got := s.post("admin", f.path, f.form).wants(t, 200).says(t, "was deleted and not created again")
-	if href := got.doc.Find(`a:contains("Finish re-issue")`).AttrOr("href", ""); href != "/subusers/new?finish="+strings.Repeat("q", 26) {
+	if href := got.doc.Find(`a:contains("Finish re-issue")`).AttrOr(
+		"href",
+		"",
+	); href != "/subusers/new?finish="+strings.Repeat(
+		"q",
+		26,
+	) {
 		t.Errorf("the way on is %q", href)
 	}
 }
@@ -159,14 +246,29 @@ func TestAReissueThatWasFinishedSinceOffersNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := strings.Repeat("q", 26)
-	s.operations.op = audit.Operation{ID: id, Account: accountID, Action: audit.ReissueSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"}, Result: audit.Partly, Intent: []byte(`{}`)}
+	s.operations.op = audit.Operation{
+		ID:      id,
+		Account: accountID,
+		Action:  audit.ReissueSubuser,
+		Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"},
+		Result:  audit.Partly,
+		Intent:  []byte(`{}`),
+	}
 	s.get("admin", "/audit/"+id).wants(t, 200).says(t, "anna_novakova cannot sign in", "Finish re-issue")
-	s.operations.again = audit.Operation{ID: strings.Repeat("r", 26), Actor: audit.Actor{Issuer: "test", Subject: "somebody else"}}
+	s.operations.again = audit.Operation{
+		ID:    strings.Repeat("r", 26),
+		Actor: audit.Actor{Issuer: "test", Subject: "somebody else"},
+	}
 	got := s.get("admin", "/audit/"+id).wants(t, 200).says(t, "anna_novakova was created again since")
-	if got.doc.Find(`a[href="/audit/`+strings.Repeat("r", 26)+`"]`).Length() != 1 || strings.Contains(got.text(), "cannot sign in") || strings.Contains(got.text(), "Finish re-issue") {
+	if got.doc.Find(`a[href="/audit/`+strings.Repeat("r", 26)+`"]`).Length() != 1 ||
+		strings.Contains(got.text(), "cannot sign in") ||
+		strings.Contains(got.text(), "Finish re-issue") {
 		t.Errorf("the page says %s", got.text())
 	}
-	if href := s.get("editor", "/audit/"+id).wants(t, 200).doc.Find(`a[href="/audit/` + strings.Repeat("r", 26) + `"]`); href.Length() != 0 {
+	if href := s.get("editor", "/audit/"+id).wants(
+		t,
+		200,
+	).doc.Find(`a[href="/audit/` + strings.Repeat("r", 26) + `"]`); href.Length() != 0 {
 		t.Error("an editor is led to somebody else's operation")
 	}
 }
@@ -204,10 +306,28 @@ func TestFormsAsCodeKeepWhatWasTyped(t *testing.T) {
 func TestForce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.operations.diff = operations.Difference{Subuser: s.directory.subusers[7], Revoke: []string{"Support"}, RevokeIDs: []int64{3}, Keys: []directory.Key{s.directory.key()}}
-	page := s.get("admin", "/subusers/7/force?revoke=3").wants(t, 200).says(t, "strips all of their keys of it too", "Reports")
-	form := url.Values{"operation": {page.field("operation")}, "base": {"3"}, "offered": {"1", "2", "3"}, "confirm": {"anna_novakova"}, "warned": {"keys"}}
-	s.operations.outcome = formOf{action: audit.ForceSubuserRoles, target: audit.Target{Kind: audit.SubuserTarget, ID: "7"}}.applied(s)
+	s.operations.diff = operations.Difference{
+		Subuser:   s.directory.subusers[7],
+		Revoke:    []string{"Support"},
+		RevokeIDs: []int64{3},
+		Keys:      []directory.Key{s.directory.key()},
+	}
+	page := s.get("admin", "/subusers/7/force?revoke=3").
+		wants(t, 200).
+		says(t, "strips all of their keys of it too", "Reports")
+	form := url.Values{
+		"operation": {page.field("operation")},
+		"base":      {"3"},
+		"offered":   {"1", "2", "3"},
+		"confirm":   {"anna_novakova"},
+		"warned":    {"keys"},
+	}
+	s.operations.outcome = formOf{
+		action: audit.ForceSubuserRoles,
+		target: audit.Target{Kind: audit.SubuserTarget, ID: "7"},
+	}.applied(
+		s,
+	)
 	s.post("admin", "/subusers/7/force", form).leads(t, "/subusers/7")
 	if c := s.operations.changed[0]; !c.Force || c.SubuserID != 7 || c.Confirm != "anna_novakova" || len(c.Warned) != 1 {
 		t.Errorf("asked for %+v", c)
@@ -241,10 +361,18 @@ func TestComparing(t *testing.T) {
 func TestCopyingRoles(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("editor", "/subusers/new?from=8").wants(t, 200).says(t, "The roles of boss are ticked, save those that you may not give: Owner.")
-	form := url.Values{"step": {"copy"}, "copy_from": {"ANNA_novakova"}, "login": {"typed"}, "operation": {strings.Repeat("q", 26)}}
+	s.get("editor", "/subusers/new?from=8").
+		wants(t, 200).
+		says(t, "The roles of boss are ticked, save those that you may not give: Owner.")
+	form := url.Values{
+		"step":      {"copy"},
+		"copy_from": {"ANNA_novakova"},
+		"login":     {"typed"},
+		"operation": {strings.Repeat("q", 26)},
+	}
 	got := s.post("editor", "/subusers/new", form).wants(t, 200).says(t, "The roles of anna_novakova are ticked.")
-	if got.field("login") != "typed" || got.field("operation") != strings.Repeat("q", 26) || got.doc.Find(`input[name=role][value="3"][checked]`).Length() != 1 {
+	if got.field("login") != "typed" || got.field("operation") != strings.Repeat("q", 26) ||
+		got.doc.Find(`input[name=role][value="3"][checked]`).Length() != 1 {
 		t.Errorf("login %q", got.field("login"))
 	}
 	form.Set("copy_from", "nobody")
@@ -266,24 +394,40 @@ func TestUndoBeginsWithWhatWasThere(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	undo := strings.Repeat("u", 26)
-	s.operations.op = audit.Operation{ID: undo, Account: accountID, Action: audit.ChangeSubuserRoles, Target: audit.Target{Kind: audit.SubuserTarget, ID: "7"}, Result: audit.Applied,
-		Intent: []byte(`{"before":[{"id":2,"name":"Admin"}],"grant":[{"id":3,"name":"Support"}],"revoke":[{"id":2,"name":"Admin"}]}`)}
+	s.operations.op = audit.Operation{
+		ID:      undo,
+		Account: accountID,
+		Action:  audit.ChangeSubuserRoles,
+		Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7"},
+		Result:  audit.Applied,
+		Intent: []byte(
+			`{"before":[{"id":2,"name":"Admin"}],"grant":[{"id":3,"name":"Support"}],"revoke":[{"id":2,"name":"Admin"}]}`,
+		),
+	}
 	page := s.get("admin", "/subusers/7/roles?undo="+undo).wants(t, 200).says(t, "what was held before that operation")
-	if page.doc.Find(`input[name=role][value="2"][checked]`).Length() != 1 || page.doc.Find(`input[name=role][value="3"][checked]`).Length() != 0 {
+	if page.doc.Find(`input[name=role][value="2"][checked]`).Length() != 1 ||
+		page.doc.Find(`input[name=role][value="3"][checked]`).Length() != 0 {
 		t.Error("the ticks are not what was there before")
 	}
 	s.get("admin", "/audit/"+undo).wants(t, 200)
-	if href := s.get("admin", "/audit/"+undo).doc.Find(`a:contains("Undo")`).AttrOr("href", ""); href != "/subusers/7/roles?undo="+undo {
+	if href := s.get("admin", "/audit/"+undo).doc.Find(`a:contains("Undo")`).AttrOr(
+		"href",
+		"",
+	); href != "/subusers/7/roles?undo="+undo {
 		t.Errorf("undo leads to %q", href)
 	}
-	s.operations.op.Action, s.operations.op.Intent = audit.EditSubuser, []byte(`{"description":"new","was":{"description":"as it was"}}`)
+	s.operations.op.Action, s.operations.op.Intent = audit.EditSubuser, []byte(
+		`{"description":"new","was":{"description":"as it was"}}`,
+	)
 	if got := s.get("admin", "/subusers/7/edit?undo="+undo).wants(t, 200).field("description"); got != "as it was" {
 		t.Errorf("the form begins with %q", got)
 	}
 	if got := s.get("admin", "/subusers/8/edit?undo="+undo).field("description"); got == "as it was" {
 		t.Error("an operation on somebody else fills the form")
 	}
-	s.operations.op.Action, s.operations.op.Intent = audit.DeleteSubuser, []byte(`{"login":"gone_one","description":"was here","before":[{"id":3,"name":"Support"}]}`)
+	s.operations.op.Action, s.operations.op.Intent = audit.DeleteSubuser, []byte(
+		`{"login":"gone_one","description":"was here","before":[{"id":3,"name":"Support"}]}`,
+	)
 	back := s.get("admin", "/subusers/new?undo="+undo).wants(t, 200).says(t, "This creates gone_one anew")
 	if back.field("login") != "gone_one" || back.field("description") != "was here" {
 		t.Errorf("the form begins with %q", back.field("login"))

@@ -108,13 +108,15 @@ type Options struct {
 	Policy     *policy.Policy
 	Sessions   Sessions
 	Identity   Identity
-	Demo       Demo                  // nil outside a demo
-	Provider   Provider              // nil unless browsers are sent to a sign-in service
-	Vendor     func() VendorStatus   // how the vendor last answered
-	CatchUp    func(context.Context) // brings what pages show up to what other processes have done; nil when there are none
-	Static     http.Handler          // serves /static/
-	Logger     *slog.Logger
-	Measure    func(method, route string, status int, took time.Duration) // is told of every request; nil when nobody counts
+	Demo       Demo                // nil outside a demo
+	Provider   Provider            // nil unless browsers are sent to a sign-in service
+	Vendor     func() VendorStatus // how the vendor last answered
+	// brings what pages show up to what other processes have done; nil when there are none
+	CatchUp func(context.Context)
+	Static  http.Handler // serves /static/
+	Logger  *slog.Logger
+	// is told of every request; nil when nobody counts
+	Measure func(method, route string, status int, took time.Duration)
 
 	Account         int64
 	KeyID           func() string  // of the service-account key that the console runs on, as it is now

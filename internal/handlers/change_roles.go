@@ -58,7 +58,13 @@ func (a *App) rolesForm(r *http.Request, id string) (roleChange, error) {
 }
 
 // reviewRoles shows what a change would do. problems are what is wrong with the fields of that page.
-func (a *App) reviewRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, problems map[string]string) error {
+func (a *App) reviewRoles(
+	w http.ResponseWriter,
+	r *http.Request,
+	of rolesOf,
+	c roleChange,
+	problems map[string]string,
+) error {
 	diff, err := of.preview(r.Context(), c)
 	if err != nil {
 		return err
@@ -68,13 +74,19 @@ func (a *App) reviewRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c 
 	}
 	holder := holderOf(diff.Subuser, diff.Key)
 	m := grants.Review{
-		Frame:          a.holderFrame(w, r, holder, grants.ReviewHeading(holder.Name)),
-		Holder:         holder,
-		OperationID:    c.ID,
-		Base:           c.Base,
-		Offered:        c.Offered,
-		Ticked:         c.Ticked,
-		Change:         page.Difference{Grant: diff.Grant, Revoke: diff.Revoke, Keep: diff.Keep, Brings: diff.Brings, Takes: diff.Takes},
+		Frame:       a.holderFrame(w, r, holder, grants.ReviewHeading(holder.Name)),
+		Holder:      holder,
+		OperationID: c.ID,
+		Base:        c.Base,
+		Offered:     c.Offered,
+		Ticked:      c.Ticked,
+		Change: page.Difference{
+			Grant:  diff.Grant,
+			Revoke: diff.Revoke,
+			Keep:   diff.Keep,
+			Brings: diff.Brings,
+			Takes:  diff.Takes,
+		},
 		Blocked:        diff.Blocked,
 		Code:           a.code(of.code(c)),
 		LastOwner:      diff.LastOwner,
@@ -129,7 +141,13 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 }
 
 // unfinished shows a change that was partly made, or of which nobody knows yet.
-func (a *App) unfinished(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, out operations.Outcome) error {
+func (a *App) unfinished(
+	w http.ResponseWriter,
+	r *http.Request,
+	of rolesOf,
+	c roleChange,
+	out operations.Outcome,
+) error {
 	holder, held, change := holderOf(out.Subuser, out.Key), heldAfter(out), left(out)
 	m := grants.Outcome{
 		Holder:      holder,
@@ -177,16 +195,32 @@ func (a *App) notChanged(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 	}
 	if errors.Is(err, operations.ErrRecord) {
 		visitOf(r).problem = err
-		err = a.rolesAgain(w, r, of, c, http.StatusServiceUnavailable, func(m *grants.RolesForm) { m.NotSent = page.RecordAway })
+		err = a.rolesAgain(
+			w,
+			r,
+			of,
+			c,
+			http.StatusServiceUnavailable,
+			func(m *grants.RolesForm) { m.NotSent = page.RecordAway },
+		)
 	}
 	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
-		return &lostForm{error: trouble, href: prefilledPath(of.path(c.id), without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked))}
+		return &lostForm{
+			error: trouble,
+			href:  prefilledPath(of.path(c.id), without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked)),
+		}
 	}
 	return err
 }
 
 // conflict shows what the ticks would do to the roles as they now are.
-func (a *App) conflict(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, conflict *operations.Conflict) error {
+func (a *App) conflict(
+	w http.ResponseWriter,
+	r *http.Request,
+	of rolesOf,
+	c roleChange,
+	conflict *operations.Conflict,
+) error {
 	m := a.rolesPage(w, r, conflict.Now, c.TicksFor(conflict.Now.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
 	m.Conflict = &grants.Conflict{
@@ -199,7 +233,14 @@ func (a *App) conflict(w http.ResponseWriter, r *http.Request, of rolesOf, c rol
 
 // rolesAgain shows the form again with its change carried over to what holds now. Its operation id is a new one unless
 // change puts the old one back.
-func (a *App) rolesAgain(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, status int, change func(*grants.RolesForm)) error {
+func (a *App) rolesAgain(
+	w http.ResponseWriter,
+	r *http.Request,
+	of rolesOf,
+	c roleChange,
+	status int,
+	change func(*grants.RolesForm),
+) error {
 	form, err := of.form(r.Context(), c.Operator, c.id)
 	if err != nil {
 		return err

@@ -51,7 +51,9 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 		}
 		f := visitOf(r).form
 		c := operations.ChangeSubuserPassword{
-			Act: a.act(r), SubuserID: id, Current: config.NewSecret(f.exact("current")), New: config.NewSecret(f.exact("password")),
+			Act: a.act(
+				r,
+			), SubuserID: id, Current: config.NewSecret(f.exact("current")), New: config.NewSecret(f.exact("password")),
 		}
 		out, err := s.ChangeSubuserPassword(r.Context(), c)
 		why, err := a.stop(r, out, err)

@@ -16,7 +16,15 @@ import (
 // validRoles is the form for anna's roles, in one of its steps: Support is taken away and Admin given.
 func validRoles(step string) url.Values {
 	return url.Values{
-		"step": {step}, "operation": {strings.Repeat("q", 26)}, "base": {"3"}, "offered": {"1", "2", "3"}, "role": {"2"}, "reason": {"TICKET-1"}, "confirm": {" boss "},
+		"step": {
+			step,
+		},
+		"operation": {strings.Repeat("q", 26)},
+		"base":      {"3"},
+		"offered":   {"1", "2", "3"},
+		"role":      {"2"},
+		"reason":    {"TICKET-1"},
+		"confirm":   {" boss "},
 	}
 }
 
@@ -25,7 +33,10 @@ const rolesPath = "/subusers/7/roles"
 // theChange is what that form does.
 func theChange() operations.Difference {
 	return operations.Difference{
-		Subuser: directory.Subuser{ID: 7, Login: "anna_novakova"}, Grant: []string{"Admin"}, Revoke: []string{"Support"}, GrantIDs: []int64{2}, RevokeIDs: []int64{3},
+		Subuser: directory.Subuser{
+			ID:    7,
+			Login: "anna_novakova",
+		}, Grant: []string{"Admin"}, Revoke: []string{"Support"}, GrantIDs: []int64{2}, RevokeIDs: []int64{3},
 	}
 }
 
@@ -33,7 +44,8 @@ func TestShowSubuserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	got := s.get("editor", rolesPath).wants(t, 200).says(t, "anna_novakova", "Support", "Owner")
-	if !slices.Equal(got.fields("role"), []string{"3"}) || !slices.Equal(got.fields("base"), []string{"3"}) || !slices.Equal(got.fields("offered"), []string{"1", "2", "3"}) {
+	if !slices.Equal(got.fields("role"), []string{"3"}) || !slices.Equal(got.fields("base"), []string{"3"}) ||
+		!slices.Equal(got.fields("offered"), []string{"1", "2", "3"}) {
 		t.Errorf("ticked %v, base %v, offered %v", got.fields("role"), got.fields("base"), got.fields("offered"))
 	}
 	if got.field("operation") != s.operations.newID() || got.doc.Find(`form[action="`+rolesPath+`"]`).Length() == 0 {
@@ -50,7 +62,9 @@ func TestShowSubuserRoles(t *testing.T) {
 			t.Errorf("%s: ticked %v, want %v", query, got, want)
 		}
 	}
-	if got := s.get("editor", rolesPath+"?grant=2").says(t, "These ticks come from the address"); got.doc.Find("h1").Length() != 1 {
+	if got := s.get("editor", rolesPath+"?grant=2").says(t, "These ticks come from the address"); got.doc.Find("h1").
+		Length() !=
+		1 {
 		t.Error("the page has no heading")
 	}
 	s.get("editor", rolesPath+"?q=x").hides(t, "These ticks come from the address")
@@ -108,7 +122,12 @@ func TestReviewRoles(t *testing.T) {
 		s := newSite(t)
 		s.operations.diff = theChange()
 		got := s.post("editor", rolesPath, validRoles("review")).wants(t, 200).says(t, "anna_novakova", "Admin", "Support")
-		for name, want := range map[string][]string{"base": {"3"}, "offered": {"1", "2", "3"}, "role": {"2"}, "operation": {strings.Repeat("q", 26)}} {
+		for name, want := range map[string][]string{
+			"base":      {"3"},
+			"offered":   {"1", "2", "3"},
+			"role":      {"2"},
+			"operation": {strings.Repeat("q", 26)},
+		} {
 			if values := got.fields(name); !slices.Equal(slices.Compact(values), want) {
 				t.Errorf("%s: got %v, want %v", name, values, want)
 			}
@@ -135,7 +154,8 @@ func TestReviewRoles(t *testing.T) {
 		}
 		s.operations.err = &operations.Conflict{Then: []string{"Payer"}, Now: now, Diff: theChange()}
 		got := s.post("editor", rolesPath, validRoles("review")).wants(t, 409).says(t, "Payer", "Support", "Admin")
-		if got.field("operation") != now.ID || !slices.Equal(got.fields("base"), []string{"3"}) || !slices.Equal(got.fields("role"), []string{"2"}) {
+		if got.field("operation") != now.ID || !slices.Equal(got.fields("base"), []string{"3"}) ||
+			!slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Errorf("operation %q, base %v, ticked %v", got.field("operation"), got.fields("base"), got.fields("role"))
 		}
 	})
@@ -145,7 +165,8 @@ func TestReviewRoles(t *testing.T) {
 		form := validRoles("edit")
 		form["base"] = []string{"1"}
 		got := s.post("editor", rolesPath, form).wants(t, 200)
-		if !slices.Equal(got.fields("role"), []string{"2"}) || got.field("operation") != strings.Repeat("q", 26) || !slices.Equal(got.fields("base"), []string{"1"}) {
+		if !slices.Equal(got.fields("role"), []string{"2"}) || got.field("operation") != strings.Repeat("q", 26) ||
+			!slices.Equal(got.fields("base"), []string{"1"}) {
 			t.Errorf("ticked %v, operation %q, base %v", got.fields("role"), got.field("operation"), got.fields("base"))
 		}
 		if !strings.Contains(got.Body.String(), "TICKET-1") {
@@ -181,14 +202,27 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: anna, Read: true}
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Applied,
+			Confirmed: true,
+			Subuser:   anna,
+			Read:      true,
+		}
 		s.post("editor", rolesPath, validRoles("apply")).leads(t, "/subusers/7")
 		c := s.operations.changed[0]
-		if c.SubuserID != 7 || c.ID != done.ID || !slices.Equal(c.Base, []int64{3}) || !slices.Equal(c.Offered, []int64{1, 2, 3}) || !slices.Equal(c.Ticked, []int64{2}) ||
-			c.Confirm != "boss" || c.Reason != "TICKET-1" || c.Operator.Subject != "editor" {
+		if c.SubuserID != 7 || c.ID != done.ID || !slices.Equal(c.Base, []int64{3}) || !slices.Equal(c.Offered, []int64{
+			1,
+			2,
+			3,
+		}) || !slices.Equal(c.Ticked, []int64{2}) ||
+			c.Confirm != "boss" ||
+			c.Reason != "TICKET-1" ||
+			c.Operator.Subject != "editor" {
 			t.Errorf("asked for %+v", c)
 		}
-		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID || f.Held != "Support" || f.ReadAt.IsZero() {
+		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID || f.Held != "Support" ||
+			f.ReadAt.IsZero() {
 			t.Errorf("message: %+v", f)
 		}
 	})
@@ -204,12 +238,25 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("and more changed than that", func(t *testing.T) {
 		t.Parallel()
 		for want, unasked := range map[string]operations.Unasked{
-			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support and Developer. Now also held: Payer.": {Lost: []string{"Support", "Developer"}, Gained: []string{"Payer"}},
-			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support.":                                     {Lost: []string{"Support"}},
-			"The roles of anna_novakova were changed, but something else changed too: now also held: Payer.":                                        {Gained: []string{"Payer"}},
+			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support and Developer. " +
+				"Now also held: Payer.": {
+				Lost:   []string{"Support", "Developer"},
+				Gained: []string{"Payer"},
+			},
+			"The roles of anna_novakova were changed, but something else changed too: no longer held: " +
+				"Support.": {Lost: []string{"Support"}},
+			"The roles of anna_novakova were changed, but something else changed too: now also held: " +
+				"Payer.": {Gained: []string{"Payer"}},
 		} {
 			s := newSite(t)
-			s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: anna, Read: true, Unasked: unasked}
+			s.operations.outcome = operations.Outcome{
+				Operation: done,
+				Result:    audit.Applied,
+				Confirmed: true,
+				Subuser:   anna,
+				Read:      true,
+				Unasked:   unasked,
+			}
 			s.post("editor", rolesPath, validRoles("apply")).leads(t, "/subusers/7")
 			if f := s.sessions.flash; f == nil || f.Tone != "warning" || f.Text != want || f.ReadAt.IsZero() {
 				t.Errorf("message: %+v, want %q", f, want)
@@ -230,15 +277,27 @@ func TestApplyRoles(t *testing.T) {
 		s.operations.diff.LastOwner = true
 		s.operations.err = &operations.Invalid{Fields: map[string]string{"confirm": "Type the login boss to confirm."}}
 		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 422).says(t, "Type the login boss to confirm.")
-		if got.field("confirm") != "boss" || !slices.Equal(got.fields("role"), []string{"2"}) || !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
+		if got.field("confirm") != "boss" || !slices.Equal(got.fields("role"), []string{"2"}) ||
+			!strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
 			t.Error("what was typed is lost, or the title does not tell")
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Refused, Advice: "Use force.", Call: audit.Call{Method: "RemoveSubUserRoles", Code: 439, VendorMessage: "Subuser has at least one key with these roles."}}
-		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 422).says(t, "Subuser has at least one key with these roles.", "Use force.")
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Refused,
+			Advice:    "Use force.",
+			Call: audit.Call{
+				Method:        "RemoveSubUserRoles",
+				Code:          439,
+				VendorMessage: "Subuser has at least one key with these roles.",
+			},
+		}
+		got := s.post("editor", rolesPath, validRoles("apply")).
+			wants(t, 422).
+			says(t, "Subuser has at least one key with these roles.", "Use force.")
 		if got.field("operation") == done.ID || !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Error("the refused operation's id is offered again, or the ticks are lost")
 		}
@@ -262,8 +321,15 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("not even tried", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent, Advice: "This subuser has just become the last one with Owner."}
-		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 409).says(t, "This subuser has just become the last one with Owner.").hides(t, "did not reach Voximplant")
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.NotSent,
+			Advice:    "This subuser has just become the last one with Owner.",
+		}
+		got := s.post("editor", rolesPath, validRoles("apply")).
+			wants(t, 409).
+			says(t, "This subuser has just become the last one with Owner.").
+			hides(t, "did not reach Voximplant")
 		if !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Error("the ticks are lost")
 		}
@@ -273,7 +339,13 @@ func TestApplyRoles(t *testing.T) {
 		s := newSite(t)
 		half := anna
 		half.Roles = nil // Support is gone, Admin is not there yet
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Partly, Subuser: half, Read: true, Call: audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."}}
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Partly,
+			Subuser:   half,
+			Read:      true,
+			Call:      audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."},
+		}
 		got := s.post("editor", rolesPath, validRoles("apply")).wants(t, 200).says(t, "changed in part", "Invalid role set.")
 		if got.doc.Find(`a[href="/subusers/7/roles?finish=`+done.ID+`"]`).Length() == 0 {
 			t.Errorf("there is no way to finish: %s", got.Body)

@@ -15,7 +15,9 @@ func (a *App) code(calls []operations.VendorCall) string {
 	var b strings.Builder
 	b.WriteString("# " + page.CodeHint + "\n")
 	for _, call := range calls {
-		b.WriteString("curl -X POST " + shellQuote(a.APIURL+"/"+call.Method) + " \\\n  -H \"Authorization: Bearer $VOXIMPLANT_TOKEN\"")
+		b.WriteString(
+			"curl -X POST " + shellQuote(a.APIURL+"/"+call.Method) + " \\\n  -H \"Authorization: Bearer $VOXIMPLANT_TOKEN\"",
+		)
 		for _, p := range call.Params {
 			b.WriteString(" \\\n  --data-urlencode ")
 			if p.Secret != "" {

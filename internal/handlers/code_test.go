@@ -19,7 +19,13 @@ func TestCodeMeansInAShellWhatItSays(t *testing.T) {
 	}
 	a := &App{Options: Options{APIURL: "https://api.voximplant.com/platform_api"}}
 	nasty := "it's \"a\" $HOME `id` \\ test; rm -rf / & | > x\nsecond line !!"
-	calls := operations.CreateSubuser{Login: "anna_k", Description: nasty, Password: config.NewSecret("Planted-1"), Roles: []int64{3, 7}, Offered: []int64{3, 7}}.Code()
+	calls := operations.CreateSubuser{
+		Login:       "anna_k",
+		Description: nasty,
+		Password:    config.NewSecret("Planted-1"),
+		Roles:       []int64{3, 7},
+		Offered:     []int64{3, 7},
+	}.Code()
 	script := "curl() { printf '%s\\0' \"$@\"; }\nVOXIMPLANT_TOKEN=tok NEW_PASSWORD='p w'\n" + a.code(calls)
 	out, err := exec.CommandContext(t.Context(), shell, "-c", script).Output()
 	if err != nil {
@@ -27,8 +33,19 @@ func TestCodeMeansInAShellWhatItSays(t *testing.T) {
 	}
 	got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 	want := []string{
-		"-X", "POST", "https://api.voximplant.com/platform_api/AddSubUser", "-H", "Authorization: Bearer tok", "--data-urlencode", "new_subuser_name=anna_k",
-		"--data-urlencode", "new_subuser_password=p w", "--data-urlencode", "role_id=3;7", "--data-urlencode", "description=" + nasty,
+		"-X",
+		"POST",
+		"https://api.voximplant.com/platform_api/AddSubUser",
+		"-H",
+		"Authorization: Bearer tok",
+		"--data-urlencode",
+		"new_subuser_name=anna_k",
+		"--data-urlencode",
+		"new_subuser_password=p w",
+		"--data-urlencode",
+		"role_id=3;7",
+		"--data-urlencode",
+		"description=" + nasty,
 	}
 	if strings.Join(got, "\x00") != strings.Join(want, "\x00") {
 		t.Errorf("the shell has %q, want %q", got, want)

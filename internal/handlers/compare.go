@@ -40,7 +40,12 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 		if err != nil {
 			return err
 		}
-		m := page.Comparison{Frame: a.subuserFrame(w, r, page.CompareHeading(one.Login)), Path: "/subusers/compare", Label: page.ByLogin, Typed: searchText(q.Get("with"))}
+		m := page.Comparison{
+			Frame: a.subuserFrame(w, r, page.CompareHeading(one.Login)),
+			Path:  "/subusers/compare",
+			Label: page.ByLogin,
+			Typed: searchText(q.Get("with")),
+		}
 		m.A = a.comparedSubuser(r, one)
 		second, named := parseID(q.Get("b"))
 		if !named && m.Typed != "" {
@@ -78,7 +83,12 @@ func (a *App) tickTwo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.Compared {
-	return page.Compared{Holder: subuserHolder(s), ID: formatID(s.ID), Description: s.Description, MayChange: a.Policy.May(visitOf(r).operator, policy.SubusersRoles)}
+	return page.Compared{
+		Holder:      subuserHolder(s),
+		ID:          formatID(s.ID),
+		Description: s.Description,
+		MayChange:   a.Policy.May(visitOf(r).operator, policy.SubusersRoles),
+	}
 }
 
 // subuserByLogin finds a subuser by the whole login, without regard to case.
@@ -105,7 +115,12 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 		if err != nil {
 			return err
 		}
-		m := page.Comparison{Frame: a.keyFrame(w, r, page.CompareHeading(keyName(one))), Path: "/keys/compare", Label: page.ByKeyID, Typed: searchText(q.Get("with"))}
+		m := page.Comparison{
+			Frame: a.keyFrame(w, r, page.CompareHeading(keyName(one))),
+			Path:  "/keys/compare",
+			Label: page.ByKeyID,
+			Typed: searchText(q.Get("with")),
+		}
 		m.A = a.comparedKey(r, one)
 		second := q.Get("b") + m.Typed
 		if !isKeyID(second) {
@@ -128,11 +143,20 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 }
 
 func (a *App) comparedKey(r *http.Request, k directory.Key) page.Compared {
-	return page.Compared{Holder: keyHolder(k), ID: k.ID, Description: k.Description, MayChange: a.Policy.May(visitOf(r).operator, policy.KeysRoles)}
+	return page.Compared{
+		Holder:      keyHolder(k),
+		ID:          k.ID,
+		Description: k.Description,
+		MayChange:   a.Policy.May(visitOf(r).operator, policy.KeysRoles),
+	}
 }
 
 // comparedRoles are the roles that either holds, what only one holds first.
-func comparedRoles(one, other []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.ComparedRole {
+func comparedRoles(
+	one, other []directory.HeldRole,
+	c directory.Catalogue,
+	privileged policy.PrivilegedSet,
+) []page.ComparedRole {
 	var all []directory.HeldRole
 	for _, role := range slices.Concat(one, other) {
 		if !slices.ContainsFunc(all, func(r directory.HeldRole) bool { return r.ID == role.ID }) {

@@ -36,7 +36,13 @@ func (a *App) newKey(s keyCreator, d keyShower) handler {
 }
 
 // newKeyBegun fills the form as the address asks for it.
-func (a *App) newKeyBegun(w http.ResponseWriter, r *http.Request, s operationReader, d keyShower, form operations.RolesForm) (keys.New, error) {
+func (a *App) newKeyBegun(
+	w http.ResponseWriter,
+	r *http.Request,
+	s operationReader,
+	d keyShower,
+	form operations.RolesForm,
+) (keys.New, error) {
 	for _, begin := range []struct {
 		param  string
 		action audit.Action
@@ -68,7 +74,11 @@ func (a *App) newKeyBegun(w http.ResponseWriter, r *http.Request, s operationRea
 // newKeyPage is the form with these roles ticked.
 func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
 	return keys.New{
-		Frame: a.keyFrame(w, r, keys.NewHeading), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesWhy: rolesWhy(f),
+		Frame: a.keyFrame(
+			w,
+			r,
+			keys.NewHeading,
+		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesWhy: rolesWhy(f),
 	}
 }
 
@@ -108,13 +118,23 @@ func (a *App) createKeyForm(r *http.Request) (operations.CreateKey, error) {
 }
 
 // createKeyAgain shows the form again with what was typed.
-func (a *App) createKeyAgain(w http.ResponseWriter, r *http.Request, s keyCreator, c operations.CreateKey, why stopped) error {
+func (a *App) createKeyAgain(
+	w http.ResponseWriter,
+	r *http.Request,
+	s keyCreator,
+	c operations.CreateKey,
+	why stopped,
+) error {
 	form, err := s.NewKeyForm(r.Context(), c.Operator, a.Account)
 	if err != nil {
 		return err
 	}
 	m := a.newKeyPage(w, r, form, c.Roles)
-	m.Stopped, m.Name, m.Description, m.Reason, m.Frame.Failed = why.Stopped, c.Name, c.Description, c.Reason, why.status != http.StatusOK
+	m.Stopped = why.Stopped
+	m.Name = c.Name
+	m.Description = c.Description
+	m.Reason = c.Reason
+	m.Frame.Failed = why.status != http.StatusOK
 	if why.sameID {
 		m.OperationID = c.ID
 	}
@@ -125,7 +145,11 @@ func (a *App) createKeyAgain(w http.ResponseWriter, r *http.Request, s keyCreato
 func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{
-		Frame: a.keyFrame(w, r, keys.CreatedHeading(name, page.Result(out.Result))), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Lines: keys.Lines(a.APIURL),
+		Frame: a.keyFrame(
+			w,
+			r,
+			keys.CreatedHeading(name, page.Result(out.Result)),
+		), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Lines: keys.Lines(a.APIURL),
 		Result: page.Result(out.Result), Confirmed: out.Confirmed, OperationID: out.Operation.ID, Unsaved: out.Unsaved,
 	}
 	if out.Read {

@@ -32,7 +32,14 @@ func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
 		case f.text("step") == "copy", f.text("step") == "" && toCopy(f):
 			return a.copyRoles(w, r, s, d, c)
 		case f.text("step") == "code":
-			return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.code(c.Code()) })
+			return a.createAgain(
+				w,
+				r,
+				s,
+				c,
+				http.StatusOK,
+				func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.code(c.Code()) },
+			)
 		}
 		out, err := s.CreateSubuser(r.Context(), c)
 		if err != nil {
@@ -65,7 +72,9 @@ func toCopy(f form) bool {
 func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
 	f := visitOf(r).form
 	c := operations.CreateSubuser{
-		Act: a.act(r), Login: f.text("login"), Password: config.NewSecret(f.exact("password")), Description: f.text("description"),
+		Act: a.act(
+			r,
+		), Login: f.text("login"), Password: config.NewSecret(f.exact("password")), Description: f.text("description"),
 		Finishes: f.text("finish"),
 	}
 	var err error
@@ -77,7 +86,13 @@ func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
 }
 
 // notCreated answers a create that was stopped before anything was sent.
-func (a *App) notCreated(w http.ResponseWriter, r *http.Request, s subuserCreator, c operations.CreateSubuser, err error) error {
+func (a *App) notCreated(
+	w http.ResponseWriter,
+	r *http.Request,
+	s subuserCreator,
+	c operations.CreateSubuser,
+	err error,
+) error {
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
 			m.OperationID, m.Errors = c.ID, fieldErrors(invalid.Fields)
@@ -98,7 +113,14 @@ func (a *App) notCreated(w http.ResponseWriter, r *http.Request, s subuserCreato
 
 // createAgain shows the form again with what was typed. Its operation id is a new one unless change puts the old one
 // back: an id that was written to the record cannot be used twice.
-func (a *App) createAgain(w http.ResponseWriter, r *http.Request, s subuserOffers, c operations.CreateSubuser, status int, change func(*subusers.New)) error {
+func (a *App) createAgain(
+	w http.ResponseWriter,
+	r *http.Request,
+	s subuserOffers,
+	c operations.CreateSubuser,
+	status int,
+	change func(*subusers.New),
+) error {
 	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
 	if err != nil {
 		return err
@@ -122,7 +144,12 @@ func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator,
 }
 
 // handedOver is the page that shows a password.
-func (a *App) handedOver(w http.ResponseWriter, r *http.Request, out operations.Outcome, made subusers.Made) subusers.Created {
+func (a *App) handedOver(
+	w http.ResponseWriter,
+	r *http.Request,
+	out operations.Outcome,
+	made subusers.Made,
+) subusers.Created {
 	return subusers.Created{
 		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(made, out.Subuser.Login, page.Result(out.Result))),
 		Made:        made,

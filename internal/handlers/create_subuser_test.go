@@ -37,36 +37,70 @@ func TestNewSubuser(t *testing.T) {
 	if form := got.doc.Find(`form[action="/subusers/new"]`); form.AttrOr("hx-boost", "") != "false" {
 		t.Error("the form that is answered with a password is boosted")
 	}
-	s.directory.catalogue = directory.Catalogue{Reason: &directory.Trouble{Kind: directory.Slow, Advice: "Load the page again."}}
-	s.get("editor", "/subusers/new").wants(t, 200).says(t, "The roles of the account are not known, so none can be given or taken now. Load the page again.")
+	s.directory.catalogue = directory.Catalogue{
+		Reason: &directory.Trouble{Kind: directory.Slow, Advice: "Load the page again."},
+	}
+	s.get("editor", "/subusers/new").
+		wants(t, 200).
+		says(t, "The roles of the account are not known, so none can be given or taken now. Load the page again.")
 }
 
 func TestCreateSubuser(t *testing.T) {
 	t.Parallel()
-	done := audit.Operation{ID: strings.Repeat("q", 26), Action: audit.CreateSubuser, Target: audit.Target{Kind: audit.SubuserTarget, ID: "42", Name: "jan_novak"}, Intent: ops()[0].Intent}
-	made := directory.Subuser{ID: 42, Login: "jan_novak", Roles: []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}}, RolesKnown: true}
+	done := audit.Operation{
+		ID:     strings.Repeat("q", 26),
+		Action: audit.CreateSubuser,
+		Target: audit.Target{Kind: audit.SubuserTarget, ID: "42", Name: "jan_novak"},
+		Intent: ops()[0].Intent,
+	}
+	made := directory.Subuser{
+		ID:         42,
+		Login:      "jan_novak",
+		Roles:      []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}},
+		RolesKnown: true,
+	}
 
 	t.Run("asks for what was typed", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: made, Read: true}
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Applied,
+			Confirmed: true,
+			Subuser:   made,
+			Read:      true,
+		}
 		form := validCreate()
 		form.Set("password", " Secret-1 ")
 		s.post("editor", "/subusers/new?login=from_address", form).leads(t, "/subusers/42")
 		c := s.operations.created[0]
-		if c.ID != strings.Repeat("q", 26) || c.Login != "jan_novak" || c.Password.Reveal() != " Secret-1 " || c.Description != "Podpora" || c.Reason != "TICKET-1" ||
-			!slices.Equal(c.Roles, []int64{3}) || !slices.Equal(c.Offered, []int64{3}) || c.Operator.Subject != "editor" {
+		if c.ID != strings.Repeat(
+			"q",
+			26,
+		) || c.Login != "jan_novak" || c.Password.Reveal() != " Secret-1 " || c.Description != "Podpora" ||
+			c.Reason != "TICKET-1" ||
+			!slices.Equal(c.Roles, []int64{3}) ||
+			!slices.Equal(c.Offered, []int64{3}) ||
+			c.Operator.Subject != "editor" {
 			t.Errorf("asked for %+v", c)
 		}
-		if f := s.sessions.flash; f == nil || f.Tone != "done" || !strings.Contains(f.Text, "jan_novak was created") || f.Held != "Support" || f.ReadAt.IsZero() {
+		if f := s.sessions.flash; f == nil || f.Tone != "done" || !strings.Contains(f.Text, "jan_novak was created") ||
+			f.Held != "Support" ||
+			f.ReadAt.IsZero() {
 			t.Errorf("message: %+v", f)
 		}
 	})
 	t.Run("not read back", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: directory.Subuser{ID: 42, Login: "jan_novak"}}
-		s.post("editor", "/subusers/new", validCreate()).leads(t, operationPath(done.ID)) // their own page may not be there yet
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Applied,
+			Subuser:   directory.Subuser{ID: 42, Login: "jan_novak"},
+		}
+		s.post("editor", "/subusers/new", validCreate()).
+			leads(t, operationPath(done.ID))
+			// their own page may not be there yet
 		if f := s.sessions.flash; f == nil || f.LinkHref != "" || !strings.Contains(f.Text, "does not show it yet") {
 			t.Errorf("message: %+v", f)
 		}
@@ -76,16 +110,27 @@ func TestCreateSubuser(t *testing.T) {
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: made, Read: true}
 		s.post("editor", "/subusers/new", validCreate()).leads(t, "/subusers/42")
-		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "does not show all of it yet") {
+		if f := s.sessions.flash; f == nil || f.Tone != "warning" ||
+			!strings.Contains(f.Text, "does not show all of it yet") {
 			t.Errorf("message: %+v", f)
 		}
 		s.operations.outcome.Password = config.NewSecret("gEnerated-1!")
-		s.post("editor", "/subusers/new", validCreate()).wants(t, 200).says(t, "Created, but a reading does not show all of it yet").hides(t, "not seen in a reading yet")
+		s.post("editor", "/subusers/new", validCreate()).
+			wants(t, 200).
+			says(t, "Created, but a reading does not show all of it yet").
+			hides(t, "not seen in a reading yet")
 	})
 	t.Run("hands a generated password out once", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: made, Read: true, Password: config.NewSecret("gEnerated-1!")}
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Applied,
+			Confirmed: true,
+			Subuser:   made,
+			Read:      true,
+			Password:  config.NewSecret("gEnerated-1!"),
+		}
 		got := s.post("editor", "/subusers/new", validCreate()).wants(t, 200).says(t, "jan_novak was created")
 		if !strings.Contains(got.Body.String(), "gEnerated-1!") || got.Header().Get("Cache-Control") != "no-store" {
 			t.Error("the password is not shown, or the page may be kept")
@@ -100,9 +145,17 @@ func TestCreateSubuser(t *testing.T) {
 	t.Run("hands it out also when nobody knows", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Subuser: directory.Subuser{Login: "jan_novak"}, Password: config.NewSecret("gEnerated-1!")}
-		got := s.post("editor", "/subusers/new", validCreate()).wants(t, 200).says(t, "We do not know yet whether jan_novak was created")
-		if !strings.Contains(got.Body.String(), "gEnerated-1!") || got.doc.Find(`a[href="/audit/`+done.ID+`"]`).Length() == 0 {
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Unknown,
+			Subuser:   directory.Subuser{Login: "jan_novak"},
+			Password:  config.NewSecret("gEnerated-1!"),
+		}
+		got := s.post("editor", "/subusers/new", validCreate()).
+			wants(t, 200).
+			says(t, "We do not know yet whether jan_novak was created")
+		if !strings.Contains(got.Body.String(), "gEnerated-1!") ||
+			got.doc.Find(`a[href="/audit/`+done.ID+`"]`).Length() == 0 {
 			t.Error("the password or the operation is missing")
 		}
 	})
@@ -111,17 +164,26 @@ func TestCreateSubuser(t *testing.T) {
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Unsaved: true}
 		s.post("editor", "/subusers/new", validCreate()).leads(t, "/audit/"+done.ID)
-		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "We do not know yet") || !strings.Contains(f.Text, "could not be written") {
+		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "We do not know yet") ||
+			!strings.Contains(f.Text, "could not be written") {
 			t.Errorf("message: %+v", f)
 		}
 	})
 	t.Run("validation", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.err = &operations.Invalid{Fields: map[string]string{"login": "A login has 5 to 20 characters.", "roles": "A ticked role is no longer offered."}}
+		s.operations.err = &operations.Invalid{
+			Fields: map[string]string{
+				"login": "A login has 5 to 20 characters.",
+				"roles": "A ticked role is no longer offered.",
+			},
+		}
 		form := validCreate()
 		form.Set("password", "hunter2-Secret")
-		got := s.post("editor", "/subusers/new", form).wants(t, 422).says(t, "A login has 5 to 20 characters.", "A ticked role is no longer offered.").hides(t, "hunter2")
+		got := s.post("editor", "/subusers/new", form).
+			wants(t, 422).
+			says(t, "A login has 5 to 20 characters.", "A ticked role is no longer offered.").
+			hides(t, "hunter2")
 		again(t, got, form)
 		if got.field("operation") != strings.Repeat("q", 26) {
 			t.Error("a form that was never sent has a new operation id")
@@ -130,8 +192,15 @@ func TestCreateSubuser(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Refused, Call: audit.Call{Method: "AddSubUser", Code: 436, VendorMessage: "Sub user login is not unique."}, Advice: "Choose another login."}
-		got := s.post("editor", "/subusers/new", validCreate()).wants(t, 422).says(t, "Sub user login is not unique.", "Choose another login.")
+		s.operations.outcome = operations.Outcome{
+			Operation: done,
+			Result:    audit.Refused,
+			Call:      audit.Call{Method: "AddSubUser", Code: 436, VendorMessage: "Sub user login is not unique."},
+			Advice:    "Choose another login.",
+		}
+		got := s.post("editor", "/subusers/new", validCreate()).
+			wants(t, 422).
+			says(t, "Sub user login is not unique.", "Choose another login.")
 		again(t, got, validCreate())
 		if id := got.field("operation"); id != s.operations.newID() {
 			t.Errorf("the refused operation's id is offered again: %q", id)
@@ -141,13 +210,24 @@ func TestCreateSubuser(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent}
-		again(t, s.post("editor", "/subusers/new", validCreate()).wants(t, http.StatusBadGateway).says(t, "Nothing was changed."), validCreate())
+		again(
+			t,
+			s.post("editor", "/subusers/new", validCreate()).wants(t, http.StatusBadGateway).says(t, "Nothing was changed."),
+			validCreate(),
+		)
 	})
 	t.Run("record away", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = errors.Join(operations.ErrRecord, errors.New(secretText))
-		again(t, s.post("editor", "/subusers/new", validCreate()).wants(t, 503).says(t, "nothing was sent to Voximplant").hides(t, "hunter2"), validCreate())
+		again(
+			t,
+			s.post("editor", "/subusers/new", validCreate()).
+				wants(t, 503).
+				says(t, "nothing was sent to Voximplant").
+				hides(t, "hunter2"),
+			validCreate(),
+		)
 		if !strings.Contains(s.log.String(), "hunter2") {
 			t.Error("the cause is not in the log")
 		}
@@ -179,7 +259,8 @@ func TestCreateSubuser(t *testing.T) {
 // again fails the test unless the form came back with what was typed, but without the password.
 func again(t *testing.T, got *answer, typed url.Values) {
 	t.Helper()
-	if got.field("login") != "jan_novak" || !strings.Contains(got.Body.String(), typed.Get("description")) || !strings.Contains(got.Body.String(), typed.Get("reason")) {
+	if got.field("login") != "jan_novak" || !strings.Contains(got.Body.String(), typed.Get("description")) ||
+		!strings.Contains(got.Body.String(), typed.Get("reason")) {
 		t.Error("what was typed is lost")
 	}
 	if got.field("password") != "" {

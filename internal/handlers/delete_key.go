@@ -31,12 +31,30 @@ func (a *App) showKeyDelete(s keyDeleter) handler {
 	}
 }
 
-func (a *App) keyDeletePage(w http.ResponseWriter, r *http.Request, p privilegedTeller, f operations.KeyForm) keys.Delete {
+func (a *App) keyDeletePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	p privilegedTeller,
+	f operations.KeyForm,
+) keys.Delete {
 	holder := keyHolder(f.Key)
 	m := keys.Delete{
-		Frame: a.holderFrame(w, r, holder, keys.DeleteHeading(holder.Name)), Holder: holder, ID: f.Key.ID, Description: f.Key.Description, OperationID: f.ID,
-		Base: f.Key.DirectIDs(), Roles: heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)), Owner: ownerOf(f.Key),
-		Expected: operations.KeyConfirmation(f.Key), Blocked: f.Blocked, ReasonRequired: a.RequireReason,
+		Frame: a.holderFrame(
+			w,
+			r,
+			holder,
+			keys.DeleteHeading(holder.Name),
+		),
+		Holder:         holder,
+		ID:             f.Key.ID,
+		Description:    f.Key.Description,
+		OperationID:    f.ID,
+		Base:           f.Key.DirectIDs(),
+		Roles:          heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
+		Owner:          ownerOf(f.Key),
+		Expected:       operations.KeyConfirmation(f.Key),
+		Blocked:        f.Blocked,
+		ReasonRequired: a.RequireReason,
 	}
 	m.Code = a.code(operations.DeleteKey{KeyID: f.Key.ID}.Code())
 	return m

@@ -32,7 +32,12 @@ func (a *App) showSubuserDelete(s subuserDeleter) handler {
 	}
 }
 
-func (a *App) subuserDeletePage(w http.ResponseWriter, r *http.Request, s privilegedTeller, f operations.SubuserForm) subusers.Departure {
+func (a *App) subuserDeletePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	s privilegedTeller,
+	f operations.SubuserForm,
+) subusers.Departure {
 	m := a.departurePage(w, r, s, f, subusers.DeleteHeading(f.Subuser.Login))
 	m.Code = a.code(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.Code())
 	return m

@@ -12,12 +12,28 @@ import (
 )
 
 // departurePage is the page on which somebody is deleted or re-issued, with what holds now.
-func (a *App) departurePage(w http.ResponseWriter, r *http.Request, p privilegedTeller, f operations.SubuserForm, heading string) subusers.Departure {
+func (a *App) departurePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	p privilegedTeller,
+	f operations.SubuserForm,
+	heading string,
+) subusers.Departure {
 	holder := subuserHolder(f.Subuser)
 	m := subusers.Departure{
-		Frame: a.holderFrame(w, r, holder, heading), Holder: holder, Description: f.Subuser.Description, OperationID: f.ID,
-		Base: f.Subuser.DirectIDs(), Roles: heldRoles(f.Subuser.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)), Keys: keyRefs(f.Keys),
-		MayDeleteKeys: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Blocked: f.Blocked, ReasonRequired: a.RequireReason,
+		Frame:       a.holderFrame(w, r, holder, heading),
+		Holder:      holder,
+		Description: f.Subuser.Description,
+		OperationID: f.ID,
+		Base:        f.Subuser.DirectIDs(),
+		Roles:       heldRoles(f.Subuser.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
+		Keys:        keyRefs(f.Keys),
+		MayDeleteKeys: a.Policy.May(
+			visitOf(r).operator,
+			policy.KeysDelete,
+		),
+		Blocked:        f.Blocked,
+		ReasonRequired: a.RequireReason,
 	}
 	m.Warned, m.Warnings = warningBanners(f.Warnings, holder.Name)
 	return m
@@ -64,7 +80,11 @@ func warningsOf(f form) []operations.Warning {
 func (a *App) departedPage(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
 	login, result, reissue := out.Operation.Target.Name, page.Result(out.Result), isReissue(out)
 	m := subusers.Departed{
-		Frame: a.subuserFrame(w, r, subusers.DepartedHeading(login, reissue, result)), Login: login, OperationID: out.Operation.ID, Result: result, Reissue: reissue,
+		Frame: a.subuserFrame(
+			w,
+			r,
+			subusers.DepartedHeading(login, reissue, result),
+		), Login: login, OperationID: out.Operation.ID, Result: result, Reissue: reissue,
 		Keys: keyRefs(out.KeysAlive), MayDelete: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
 		Vendor: quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice,
 	}

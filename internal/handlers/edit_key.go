@@ -41,7 +41,12 @@ func (a *App) showKeyEdit(s keyEditor, record operationReader) handler {
 func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.KeyForm) keys.Edit {
 	holder := keyHolder(f.Key)
 	return keys.Edit{
-		Frame: a.holderFrame(w, r, holder, keys.EditHeading(holder.Name)), Holder: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
+		Frame: a.holderFrame(
+			w,
+			r,
+			holder,
+			keys.EditHeading(holder.Name),
+		), Holder: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
 		Name: f.Key.Name, Description: f.Key.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -55,7 +60,9 @@ func (a *App) editKey(s keyEditor) handler {
 		}
 		f := visitOf(r).form
 		c := operations.EditKey{
-			Act: a.act(r), KeyID: id, Base: operations.Texts{Name: f.exact("base_name"), Description: f.exact("base_description")},
+			Act: a.act(
+				r,
+			), KeyID: id, Base: operations.Texts{Name: f.exact("base_name"), Description: f.exact("base_description")},
 			Name: f.text("name"), Description: f.text("description"),
 		}
 		again := func(why stopped) error {
@@ -64,7 +71,11 @@ func (a *App) editKey(s keyEditor) handler {
 				return err
 			}
 			m := a.keyEditPage(w, r, form)
-			m.Stopped, m.Name, m.Description, m.Reason, m.Frame.Failed = why.Stopped, c.Name, c.Description, c.Reason, why.status != http.StatusOK
+			m.Stopped = why.Stopped
+			m.Name = c.Name
+			m.Description = c.Description
+			m.Reason = c.Reason
+			m.Frame.Failed = why.status != http.StatusOK
 			if why.sameID {
 				m.OperationID, m.BaseName, m.BaseDescription = c.ID, c.Base.Name, c.Base.Description
 			}

@@ -61,7 +61,10 @@ func (a *App) editSubuser(s subuserEditor) handler {
 				return err
 			}
 			m := a.subuserEditPage(w, r, form)
-			m.Stopped, m.Description, m.Reason, m.Frame.Failed = why.Stopped, c.Description, c.Reason, why.status != http.StatusOK
+			m.Stopped = why.Stopped
+			m.Description = c.Description
+			m.Reason = c.Reason
+			m.Frame.Failed = why.status != http.StatusOK
 			if why.sameID {
 				m.OperationID, m.Base = c.ID, c.Base
 			}

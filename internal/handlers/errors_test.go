@@ -21,7 +21,13 @@ const secretText = "dial tcp 10.0.0.7:5432 password=hunter2"
 
 func TestErrorPages(t *testing.T) {
 	t.Parallel()
-	busy := &operations.Busy{First: audit.Operation{ID: strings.Repeat("b", 26), Target: audit.Target{Name: "anna_novakova"}, Actor: audit.Actor{Name: "Ms editor"}}}
+	busy := &operations.Busy{
+		First: audit.Operation{
+			ID:     strings.Repeat("b", 26),
+			Target: audit.Target{Name: "anna_novakova"},
+			Actor:  audit.Actor{Name: "Ms editor"},
+		},
+	}
 	for _, tc := range []struct {
 		name   string
 		err    error
@@ -43,22 +49,55 @@ func TestErrorPages(t *testing.T) {
 		{"large form", &http.MaxBytesError{Limit: maxForm}, 413, "too large"},
 		{"sessions", &sessionTrouble{cause: errors.New(secretText)}, 503, "cannot reach its database"},
 		{"export too early", &coldExport{loaded: 40}, 503, "40 rows were read"},
-		{"unreachable", &directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."}, 502, "Voximplant cannot be reached"},
+		{
+			"unreachable",
+			&directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."},
+			502,
+			"Voximplant cannot be reached",
+		},
 		{"slow", &directory.Trouble{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not answer"},
-		{"rate", &directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"}, 429, "Rate limit exceed"},
-		{"key refused", &directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"}, 503, "Authorization failed"},
+		{
+			"rate",
+			&directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"},
+			429,
+			"Rate limit exceed",
+		},
+		{
+			"key refused",
+			&directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"},
+			503,
+			"Authorization failed",
+		},
 		{"clock", &directory.Trouble{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
 		{"html", &directory.Trouble{Kind: directory.Unreadable}, 502, "answer cannot be read"},
-		{"refused", &directory.Trouble{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"}, 502, "Voximplant said no"},
-		{"fatal", &directory.Trouble{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"}, 502, "Voximplant has a fault of its own"},
-		{"database", &directory.Trouble{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"}, 502, "Voximplant has a fault of its own"},
+		{
+			"refused",
+			&directory.Trouble{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"},
+			502,
+			"Voximplant said no",
+		},
+		{
+			"fatal",
+			&directory.Trouble{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"},
+			502,
+			"Voximplant has a fault of its own",
+		},
+		{
+			"database",
+			&directory.Trouble{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"},
+			502,
+			"Voximplant has a fault of its own",
+		},
 		{"new kind", &directory.Trouble{Kind: "strange"}, 502, "Voximplant said no"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			s.operations.formErr = tc.err
-			got := s.get("editor", "/subusers/new").wants(t, tc.status).says(t, tc.says).hides(t, "hunter2", "10.0.0.7", "Nothing was changed")
+			got := s.get("editor", "/subusers/new").
+				wants(t, tc.status).
+				says(t, tc.says).
+				hides(t, "hunter2", "10.0.0.7", "Nothing was changed")
 			if heading := got.doc.Find("h1").Text(); heading == "" {
 				t.Error("the page has no heading")
 			}
@@ -84,14 +123,22 @@ func TestUnknownErrorIsInTheLog(t *testing.T) {
 
 func TestPostErrorsSayThatNothingWasChanged(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{&policy.Denied{}, &operations.Foreign{}, operations.ErrNoCatalogue, directory.ErrNotFound, &directory.Trouble{Kind: directory.Slow}} {
+	for _, err := range []error{
+		&policy.Denied{},
+		&operations.Foreign{},
+		operations.ErrNoCatalogue,
+		directory.ErrNotFound,
+		&directory.Trouble{Kind: directory.Slow},
+	} {
 		s := newSite(t)
 		s.operations.err = err
 		s.post("editor", "/subusers/7/roles", validRoles("apply")).says(t, "Nothing was changed")
 	}
 	s := newSite(t)
 	s.operations.err = errors.New("boom")
-	s.post("editor", "/subusers/7/roles", validRoles("apply")).wants(t, 500).says(t, "look at the overview for what was done")
+	s.post("editor", "/subusers/7/roles", validRoles("apply")).
+		wants(t, 500).
+		says(t, "look at the overview for what was done")
 }
 
 // A form that was gone back to and sent with other values is told what became of the first sending.
@@ -99,8 +146,13 @@ func TestFormThatWasSentBefore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.operations.err = &operations.Foreign{First: ops()[0]}
-	got := s.post("editor", "/subusers/new", validCreate()).wants(t, 409).says(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
-	for text, path := range map[string]string{"See that operation": operationPath(ops()[0].ID), "Open a new form": "/subusers/new"} {
+	got := s.post("editor", "/subusers/new", validCreate()).
+		wants(t, 409).
+		says(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
+	for text, path := range map[string]string{
+		"See that operation": operationPath(ops()[0].ID),
+		"Open a new form":    "/subusers/new",
+	} {
 		if link := got.doc.Find(`main a[href="` + path + `"]`); strings.TrimSpace(link.Text()) != text {
 			t.Errorf("%s: %q", path, link.Text())
 		}
@@ -160,7 +212,8 @@ func TestLogHasNoSearchText(t *testing.T) {
 	s := newSite(t)
 	s.get("viewer", "/subusers?q=anna_novakova")
 	s.post("editor", "/subusers/new", map[string][]string{"password": {"hunter2-Secret"}})
-	if log := s.log.String(); strings.Contains(log, "anna_novakova") || strings.Contains(log, "hunter2") || strings.Count(log, `"msg":"request"`) != 2 {
+	if log := s.log.String(); strings.Contains(log, "anna_novakova") || strings.Contains(log, "hunter2") ||
+		strings.Count(log, `"msg":"request"`) != 2 {
 		t.Errorf("the log: %s", log)
 	}
 }

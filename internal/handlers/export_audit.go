@@ -18,8 +18,9 @@ type recordStreamer interface {
 // exportPatience is how long a browser may take for each piece of an export.
 const exportPatience = 30 * time.Second
 
-// exportAudit writes exactly what the record is filtered to, on all pages, as it is read. Once the first piece is out no
-// error page can follow: what breaks then ends the connection, so that no browser takes half a file for a whole one.
+// exportAudit writes exactly what the record is filtered to, on all pages, as it is read. Once the first piece is out
+// no error page can follow: what breaks then ends the connection, so that no browser takes half a file for a whole
+// one.
 func (a *App) exportAudit(record recordStreamer, format audit.Format, contentType string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		search, problems, _ := a.recordSearch(r)
@@ -28,7 +29,10 @@ func (a *App) exportAudit(record recordStreamer, format audit.Format, contentTyp
 		}
 		out := &exportBody{w: w, connection: http.NewResponseController(w), head: func(h http.Header) {
 			h.Set("Content-Type", contentType)
-			h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="record-%d-%s.%s"`, a.Account, a.Now().UTC().Format("20060102T150405Z"), format))
+			h.Set(
+				"Content-Disposition",
+				fmt.Sprintf(`attachment; filename="record-%d-%s.%s"`, a.Account, a.Now().UTC().Format("20060102T150405Z"), format),
+			)
 		}}
 		if r.Method == http.MethodHead {
 			out.begin()
@@ -37,7 +41,16 @@ func (a *App) exportAudit(record recordStreamer, format audit.Format, contentTyp
 		sent := &countedRecord{recordStreamer: record}
 		err := RecordExporter().Export(r.Context(), sent, search, format, out, out.push)
 		if out.begun { // also what broke off has left the console
-			a.note(r, audit.Exported{Actor: a.actor(r), What: "record", Rows: sent.rows, Filter: askedOf(r.URL.Query()).Query(), RequestID: visitOf(r).requestID})
+			a.note(
+				r,
+				audit.Exported{
+					Actor:     a.actor(r),
+					What:      "record",
+					Rows:      sent.rows,
+					Filter:    askedOf(r.URL.Query()).Query(),
+					RequestID: visitOf(r).requestID,
+				},
+			)
 		}
 		if err != nil && out.begun {
 			a.Logger.WarnContext(r.Context(), "an export broke off", "error", err, "request_id", visitOf(r).requestID)
@@ -54,7 +67,12 @@ type countedRecord struct {
 }
 
 // Stream reads as the record does.
-func (c *countedRecord) Stream(ctx context.Context, s audit.Search, each func(audit.Operation, []audit.Event) error, pause func() error) error {
+func (c *countedRecord) Stream(
+	ctx context.Context,
+	s audit.Search,
+	each func(audit.Operation, []audit.Event) error,
+	pause func() error,
+) error {
 	return c.recordStreamer.Stream(ctx, s, func(op audit.Operation, events []audit.Event) error {
 		c.rows++
 		return each(op, events)

@@ -23,15 +23,33 @@ func TestExportAudit(t *testing.T) {
 		s.record.ops[0].Reason, s.record.ops[0].Target.Name = "=cmd|'/c calc'!A1", "+1"
 		s.record.events = []audit.Event{
 			{Seq: 1, Kind: audit.IntentEvent, At: noon},
-			{Seq: 2, Kind: audit.OutcomeEvent, At: noon, Result: audit.Refused, Confirmed: true, Note: "said <no>", Facts: json.RawMessage(`{"gone":true}`),
-				Calls: []audit.Call{{Method: "SetSubUserRoles", Result: audit.Refused, Code: 435, VendorMessage: "Invalid \"role\" set.", SentAt: noon, Duration: 61 * time.Millisecond}}},
+			{
+				Seq:       2,
+				Kind:      audit.OutcomeEvent,
+				At:        noon,
+				Result:    audit.Refused,
+				Confirmed: true,
+				Note:      "said <no>",
+				Facts:     json.RawMessage(`{"gone":true}`),
+				Calls: []audit.Call{
+					{
+						Method:        "SetSubUserRoles",
+						Result:        audit.Refused,
+						Code:          435,
+						VendorMessage: "Invalid \"role\" set.",
+						SentAt:        noon,
+						Duration:      61 * time.Millisecond,
+					},
+				},
+			},
 			{Seq: 3, Kind: audit.SettledEvent, At: noon, Result: audit.Applied, By: "demo|admin"},
 		}
 		got := s.get("auditor", "/audit.csv?result=applied").wants(t, 200)
 		if s.record.searched.Result != audit.Applied || s.record.searched.Account != accountID {
 			t.Errorf("searched %+v", s.record.searched)
 		}
-		if noted, ok := s.record.notes[0].(audit.Exported); !ok || noted.What != "record" || noted.Rows != 2 || !strings.Contains(noted.Filter, "applied") {
+		if noted, ok := s.record.notes[0].(audit.Exported); !ok || noted.What != "record" || noted.Rows != 2 ||
+			!strings.Contains(noted.Filter, "applied") {
 			t.Errorf("noted %+v", s.record.notes)
 		}
 		rows, err := csv.NewReader(got.Body).ReadAll()
@@ -43,14 +61,24 @@ func TestExportAudit(t *testing.T) {
 			row[name] = rows[1][i]
 		}
 		for name, want := range map[string]string{
-			"time (UTC)": "2026-11-23 11:00:00.000", "person": "Ms editor", "reason": "'=cmd|'/c calc'!A1", "target name": "'+1", "roles granted": "Admin", "roles revoked": "Support",
-			"result": "applied", "confirmed": "yes", "settled": "yes", "settled by": "demo|admin", "calls": `SetSubUserRoles: refused, code 435, "Invalid \"role\" set.", 61 ms`,
+			"time (UTC)":    "2026-11-23 11:00:00.000",
+			"person":        "Ms editor",
+			"reason":        "'=cmd|'/c calc'!A1",
+			"target name":   "'+1",
+			"roles granted": "Admin",
+			"roles revoked": "Support",
+			"result":        "applied",
+			"confirmed":     "yes",
+			"settled":       "yes",
+			"settled by":    "demo|admin",
+			"calls":         `SetSubUserRoles: refused, code 435, "Invalid \"role\" set.", 61 ms`,
 		} {
 			if row[name] != want {
 				t.Errorf("%s is %q, want %q", name, row[name], want)
 			}
 		}
-		if got.Header().Get("Content-Disposition") != `attachment; filename="record-1234567-20261123T120000Z.csv"` || got.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
+		if got.Header().Get("Content-Disposition") != `attachment; filename="record-1234567-20261123T120000Z.csv"` ||
+			got.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
 			t.Errorf("headers: %v", got.Header())
 		}
 	})
@@ -60,15 +88,33 @@ func TestExportAudit(t *testing.T) {
 		s := newSite(t)
 		s.record.ops = ops()[:1]
 		s.record.ops[0].ClosedAt, s.record.ops[0].Actor.Address = noon, "192.0.2.1"
-		s.record.events = []audit.Event{{Seq: 2, Kind: audit.OutcomeEvent, At: noon, Result: audit.Applied, Confirmed: true, Note: "said <yes>", Facts: json.RawMessage(`{"roles":null}`),
-			Calls: []audit.Call{{Method: "SetSubUserRoles", Result: audit.Applied, SentAt: noon, Duration: 61 * time.Millisecond}}}}
+		s.record.events = []audit.Event{
+			{
+				Seq:       2,
+				Kind:      audit.OutcomeEvent,
+				At:        noon,
+				Result:    audit.Applied,
+				Confirmed: true,
+				Note:      "said <yes>",
+				Facts:     json.RawMessage(`{"roles":null}`),
+				Calls: []audit.Call{
+					{Method: "SetSubUserRoles", Result: audit.Applied, SentAt: noon, Duration: 61 * time.Millisecond},
+				},
+			},
+		}
 		got := s.get("admin", "/audit.jsonl").wants(t, 200).Body.String()
-		want := `{"schema":1,"operation":{"id":"mmmmmmmmmmmmmmmmmmmmmmmmmm","account":0,"action":"subuser.roles","target":{"kind":"subuser","id":"7","name":"anna_novakova"},` +
-			`"actor":{"issuer":"demo","subject":"editor","name":"Ms editor","method":"demo","address":"192.0.2.1"},"reason":"my reason","request_id":"",` +
-			`"intent":{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],"revoke":[{"id":3,"name":"Support"}]},` +
-			`"created_at":"2026-11-23T11:00:00Z","closed_at":"2026-11-23T12:00:00Z","result":"applied","confirmed":true,"open":false},` +
-			`"events":[{"seq":2,"kind":"outcome","at":"2026-11-23T12:00:00Z","result":"applied","confirmed":true,"note":"said <yes>",` +
-			`"calls":[{"method":"SetSubUserRoles","result":"applied","sent_at":"2026-11-23T12:00:00Z","duration_ms":61}],"facts":{"roles":null}}]}` + "\n" +
+		want := `{"schema":1,"operation":{"id":"mmmmmmmmmmmmmmmmmmmmmmmmmm","account":0,"action":"subuser.roles",` +
+			`"target":{"kind":"subuser","id":"7","name":"anna_novakova"},` +
+			`"actor":{"issuer":"demo","subject":"editor","name":"Ms editor","method":"demo","address":"192.0.2.1"},` +
+			`"reason":"my reason","request_id":"",` +
+			`"intent":{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],` +
+			`"revoke":[{"id":3,"name":"Support"}]},` +
+			`"created_at":"2026-11-23T11:00:00Z","closed_at":"2026-11-23T12:00:00Z","result":"applied","confirmed":true,` +
+			`"open":false},` +
+			`"events":[{"seq":2,"kind":"outcome","at":"2026-11-23T12:00:00Z","result":"applied","confirmed":true,` +
+			`"note":"said <yes>",` +
+			`"calls":[{"method":"SetSubUserRoles","result":"applied","sent_at":"2026-11-23T12:00:00Z","duration_ms":61}],` +
+			`"facts":{"roles":null}}]}` + "\n" +
 			`{"schema":1,"end":true,"operations":1}` + "\n"
 		if got != want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)

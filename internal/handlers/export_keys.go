@@ -39,5 +39,12 @@ func keyLine(k directory.Key) []string {
 	if k.OwnerKnown {
 		owner = k.OwnerLogin
 	}
-	return []string{cell(k.ID), cell(strings.TrimSpace(k.Name)), cell(k.Description), cell(direct), cell(inherited), cell(owner)}
+	return []string{
+		cell(k.ID),
+		cell(strings.TrimSpace(k.Name)),
+		cell(k.Description),
+		cell(direct),
+		cell(inherited),
+		cell(owner),
+	}
 }

@@ -36,7 +36,10 @@ func (a *App) exportSubusers(d subuserExporter) handler {
 }
 
 // everySubuser answers all who match what a request filters by, on all pages.
-func (a *App) everySubuser(r *http.Request, d subuserExporter) (list directory.SubuserPage, filter directory.SubuserFilter, err error) {
+func (a *App) everySubuser(
+	r *http.Request,
+	d subuserExporter,
+) (list directory.SubuserPage, filter directory.SubuserFilter, err error) {
 	filter = subuserFilter(r.URL.Query())
 	filter.Page, filter.PerPage = 1, directory.Everything
 	list, err = d.Subusers(r.Context(), a.Account, filter)

@@ -25,7 +25,8 @@ func TestExportSubusers(t *testing.T) {
 		if diff := cmp.Diff(filter, s.directory.asked); diff != "" {
 			t.Error(diff)
 		}
-		if got.Header().Get("Content-Type") != "text/csv; charset=utf-8" || got.Header().Get("Content-Disposition") != `attachment; filename="subusers-1234567-20261123T115900Z.csv"` {
+		if got.Header().Get("Content-Type") != "text/csv; charset=utf-8" ||
+			got.Header().Get("Content-Disposition") != `attachment; filename="subusers-1234567-20261123T115900Z.csv"` {
 			t.Errorf("headers: %v", got.Header())
 		}
 	})
@@ -61,9 +62,29 @@ func TestExportSubusers(t *testing.T) {
 func TestCell(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"": "", "anna": "anna", "a=b": "a=b", "Účtárna": "Účtárna", " plain": " plain",
-		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "|cmd": "'|cmd", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x",
-		"\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", " =1": "' =1", "\u00a0=1": "'\u00a0=1", "\tx": "'\tx", "\f+": "'\f+", "\ufeff=1": "'\ufeff=1", "\u200b-1": "'\u200b-1",
+		"":         "",
+		"anna":     "anna",
+		"a=b":      "a=b",
+		"Účtárna":  "Účtárna",
+		" plain":   " plain",
+		"=1+1":     "'=1+1",
+		"+1":       "'+1",
+		"-1":       "'-1",
+		"@SUM(A1)": "'@SUM(A1)",
+		"|cmd":     "'|cmd",
+		"＝1":       "'＝1",
+		"＋1":       "'＋1",
+		"－1":       "'－1",
+		"＠x":       "'＠x",
+		"\t=1":     "'\t=1",
+		"\r=1":     "'\r=1",
+		"\n=1":     "'\n=1",
+		" =1":      "' =1",
+		"\u00a0=1": "'\u00a0=1",
+		"\tx":      "'\tx",
+		"\f+":      "'\f+",
+		"\ufeff=1": "'\ufeff=1",
+		"\u200b-1": "'\u200b-1",
 	} {
 		if got := cell(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

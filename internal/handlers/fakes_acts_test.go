@@ -13,8 +13,14 @@ const fakeKeyID = "3f0c1d9e-0000-4000-8000-0000000000aa"
 
 func (f *fakeDirectory) key() directory.Key {
 	return directory.Key{
-		ID: fakeKeyID, Name: "Reports", Description: "Nightly reports", Roles: []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}}, RolesKnown: true,
-		OwnerID: 7, OwnerLogin: "anna_novakova", OwnerKnown: true,
+		ID:          fakeKeyID,
+		Name:        "Reports",
+		Description: "Nightly reports",
+		Roles:       []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}},
+		RolesKnown:  true,
+		OwnerID:     7,
+		OwnerLogin:  "anna_novakova",
+		OwnerKnown:  true,
 	}
 }
 
@@ -27,7 +33,15 @@ func (f *fakeDirectory) KeyByID(_ context.Context, _ int64, id string) (director
 
 func (f *fakeDirectory) KeyPage(_ context.Context, _ int64, filter directory.KeyFilter) (directory.KeyPage, error) {
 	f.askedKeys = filter
-	return directory.KeyPage{Rows: []directory.Key{f.key()}, Matches: 1, All: 1, Page: 1, Pages: 1, Known: true, Status: f.page.Status}, f.err
+	return directory.KeyPage{
+		Rows:    []directory.Key{f.key()},
+		Matches: 1,
+		All:     1,
+		Page:    1,
+		Pages:   1,
+		Known:   true,
+		Status:  f.page.Status,
+	}, f.err
 }
 
 func (f *fakeDirectory) KeyHolders(context.Context, int64, int64) ([]directory.Key, directory.Status, error) {
@@ -41,7 +55,14 @@ func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
 	if err == nil {
 		err = f.formErr
 	}
-	return operations.SubuserForm{ID: f.newID(), Subuser: s, Catalogue: f.directory.catalogue, Keys: f.keys, Warnings: f.warnings, Blocked: f.blocked}, err
+	return operations.SubuserForm{
+		ID:        f.newID(),
+		Subuser:   s,
+		Catalogue: f.directory.catalogue,
+		Keys:      f.keys,
+		Warnings:  f.warnings,
+		Blocked:   f.blocked,
+	}, err
 }
 
 func (f *fakeOperations) keyForm(id string) (operations.KeyForm, error) {
@@ -59,7 +80,11 @@ func (f *fakeOperations) do(act any) (operations.Outcome, error) {
 	return f.outcome, f.err
 }
 
-func (f *fakeOperations) EditSubuserForm(_ context.Context, _ operator.Operator, _, id int64) (operations.SubuserForm, error) {
+func (f *fakeOperations) EditSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
 	return f.subuserForm(id)
 }
 
@@ -67,15 +92,26 @@ func (f *fakeOperations) EditSubuser(_ context.Context, c operations.EditSubuser
 	return f.do(c)
 }
 
-func (f *fakeOperations) SubuserPasswordForm(_ context.Context, _ operator.Operator, _, id int64) (operations.SubuserForm, error) {
+func (f *fakeOperations) SubuserPasswordForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
 	return f.subuserForm(id)
 }
 
-func (f *fakeOperations) ChangeSubuserPassword(_ context.Context, c operations.ChangeSubuserPassword) (operations.Outcome, error) {
+func (f *fakeOperations) ChangeSubuserPassword(
+	_ context.Context,
+	c operations.ChangeSubuserPassword,
+) (operations.Outcome, error) {
 	return f.do(c)
 }
 
-func (f *fakeOperations) DeleteSubuserForm(_ context.Context, _ operator.Operator, _, id int64) (operations.SubuserForm, error) {
+func (f *fakeOperations) DeleteSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
 	return f.subuserForm(id)
 }
 
@@ -83,7 +119,11 @@ func (f *fakeOperations) DeleteSubuser(_ context.Context, c operations.DeleteSub
 	return f.do(c)
 }
 
-func (f *fakeOperations) ReissueSubuserForm(_ context.Context, _ operator.Operator, _, id int64) (operations.SubuserForm, error) {
+func (f *fakeOperations) ReissueSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
 	return f.subuserForm(id)
 }
 
@@ -91,7 +131,11 @@ func (f *fakeOperations) ReissueSubuser(_ context.Context, c operations.ReissueS
 	return f.do(c)
 }
 
-func (f *fakeOperations) NewKeyForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error) {
+func (f *fakeOperations) NewKeyForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+) (operations.RolesForm, error) {
 	return f.NewSubuserForm(ctx, o, account)
 }
 
@@ -99,7 +143,12 @@ func (f *fakeOperations) CreateKey(_ context.Context, c operations.CreateKey) (o
 	return f.do(c)
 }
 
-func (f *fakeOperations) EditKeyForm(_ context.Context, _ operator.Operator, _ int64, id string) (operations.KeyForm, error) {
+func (f *fakeOperations) EditKeyForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.KeyForm, error) {
 	return f.keyForm(id)
 }
 
@@ -107,7 +156,12 @@ func (f *fakeOperations) EditKey(_ context.Context, c operations.EditKey) (opera
 	return f.do(c)
 }
 
-func (f *fakeOperations) KeyRolesForm(_ context.Context, _ operator.Operator, _ int64, id string) (operations.RolesForm, error) {
+func (f *fakeOperations) KeyRolesForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.RolesForm, error) {
 	form, err := f.keyForm(id)
 	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectIDs(), Catalogue: form.Catalogue}
 	for _, role := range form.Catalogue.Roles {
@@ -124,7 +178,12 @@ func (f *fakeOperations) ChangeKeyRoles(_ context.Context, c operations.ChangeKe
 	return f.do(c)
 }
 
-func (f *fakeOperations) DeleteKeyForm(_ context.Context, _ operator.Operator, _ int64, id string) (operations.KeyForm, error) {
+func (f *fakeOperations) DeleteKeyForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.KeyForm, error) {
 	return f.keyForm(id)
 }
 

@@ -20,7 +20,13 @@ const findingID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func oneFinding() drift.Finding {
 	return drift.Finding{
-		ID: findingID, Account: accountID, Kind: audit.SubuserTarget, Target: "12", What: drift.Granted, FirstSeen: noon, LastSeen: noon,
+		ID:        findingID,
+		Account:   accountID,
+		Kind:      audit.SubuserTarget,
+		Target:    "12",
+		What:      drift.Granted,
+		FirstSeen: noon,
+		LastSeen:  noon,
 		Body: drift.Body{
 			Name: "anna_novakova", Role: drift.Role{ID: 1, Name: "Owner"}, Before: noon.Add(-time.Hour),
 			Told: []drift.Told{{ID: 1, At: noon, IP: "203.0.113.7", Command: "SetSubUserRoles"}},
@@ -33,7 +39,9 @@ func (f *fakeDrift) Findings(context.Context, int64) ([]drift.Finding, error) {
 }
 
 func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, error) {
-	return []drift.Decision{{Finding: oneFinding(), Verdict: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon}}, f.err
+	return []drift.Decision{
+		{Finding: oneFinding(), Verdict: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon},
+	}, f.err
 }
 
 func (f *fakeDrift) Count(context.Context, int64) (int, error) { return 1, f.err }
@@ -45,7 +53,13 @@ func (f *fakeDrift) Finding(_ context.Context, _ int64, id string) (drift.Findin
 	return oneFinding(), f.err
 }
 
-func (f *fakeDrift) Accept(_ context.Context, _ int64, id string, actor audit.Actor, reason string) (drift.Finding, error) {
+func (f *fakeDrift) Accept(
+	_ context.Context,
+	_ int64,
+	id string,
+	actor audit.Actor,
+	reason string,
+) (drift.Finding, error) {
 	found, err := f.Finding(context.Background(), accountID, id)
 	if err == nil {
 		f.accepted, f.actor, f.reason = append(f.accepted, id), actor, reason

@@ -28,7 +28,10 @@ func (f *fakeRuns) asked() int { return len(f.planned) + len(f.files) + len(f.st
 
 func newFakeRuns() *fakeRuns {
 	return &fakeRuns{run: bulk.Run{
-		ID: strings.Repeat("r", 26), Account: accountID, Operator: person("editor"), Kind: bulk.Roles, State: bulk.Draft, CreatedAt: noon,
+		ID: strings.Repeat(
+			"r",
+			26,
+		), Account: accountID, Operator: person("editor"), Kind: bulk.Roles, State: bulk.Draft, CreatedAt: noon,
 		Counts: bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
 	}}
 }
@@ -60,7 +63,15 @@ func (f *fakeRuns) Rows(context.Context, operator.Operator, string, bulk.RowFilt
 	return bulk.RowPage{Page: 1, Pages: 1, Matches: 3, Rows: []bulk.Row{
 		{N: 1, TargetID: 7, Login: "anna_novakova", State: bulk.Waiting, Grant: []operations.RoleRef{{ID: 1, Name: "Owner"}}},
 		{N: 2, TargetID: 8, Login: "boss", State: bulk.Skipped, Problem: "Holds a privileged role."},
-		{N: 3, TargetID: 9, Login: "carl", State: bulk.Ended, Result: audit.Refused, OperationID: strings.Repeat("a", 26), Answer: "The vendor said no."},
+		{
+			N:           3,
+			TargetID:    9,
+			Login:       "carl",
+			State:       bulk.Ended,
+			Result:      audit.Refused,
+			OperationID: strings.Repeat("a", 26),
+			Answer:      "The vendor said no.",
+		},
 	}}, nil
 }
 
@@ -83,7 +94,11 @@ func (f *fakeRuns) Retry(context.Context, operations.Act, string) (bulk.Run, err
 	return f.run, f.err
 }
 
-func (f *fakeDirectory) SubusersByIDs(_ context.Context, _ int64, ids []int64) ([]directory.Subuser, directory.Status, error) {
+func (f *fakeDirectory) SubusersByIDs(
+	_ context.Context,
+	_ int64,
+	ids []int64,
+) ([]directory.Subuser, directory.Status, error) {
 	var rows []directory.Subuser
 	for _, id := range ids {
 		if s, ok := f.subusers[id]; ok {

@@ -99,7 +99,13 @@ func (f *fakeSessions) TakeFlash(http.ResponseWriter, *http.Request) (*session.F
 
 // person is the operator of a dashboard role.
 func person(role string) operator.Operator {
-	return operator.Operator{Issuer: "demo", Subject: role, Name: "Ms " + role, Groups: []string{"demo-" + role}, Method: "demo"}
+	return operator.Operator{
+		Issuer:  "demo",
+		Subject: role,
+		Name:    "Ms " + role,
+		Groups:  []string{"demo-" + role},
+		Method:  "demo",
+	}
 }
 
 // fakeRecord answers the same operations to every question, and remembers the last one.
@@ -129,7 +135,12 @@ func (f *fakeRecord) After(_ context.Context, s audit.Search, at audit.Cursor, _
 
 func (f *fakeRecord) People(context.Context, int64) ([]audit.Actor, error) { return f.people, f.err }
 
-func (f *fakeRecord) Stream(_ context.Context, s audit.Search, each func(audit.Operation, []audit.Event) error, pause func() error) error {
+func (f *fakeRecord) Stream(
+	_ context.Context,
+	s audit.Search,
+	each func(audit.Operation, []audit.Event) error,
+	pause func() error,
+) error {
 	f.searched = s
 	if f.err != nil {
 		return f.err
@@ -182,21 +193,52 @@ func newFakeDirectory() *fakeDirectory {
 	owner := directory.HeldRole{ID: 1, Name: "Owner", Direct: true}
 	support := directory.HeldRole{ID: 3, Name: "Support", Direct: true}
 	inherited := directory.HeldRole{ID: 3, Name: "Support"}
-	anna := directory.Subuser{ID: 7, Login: "anna_novakova", Description: "Účtárna", Roles: []directory.HeldRole{support}, RolesKnown: true,
-		Keys: []directory.KeyRef{{ID: "k1", Name: "Reports"}}, KeysKnown: true}
-	boss := directory.Subuser{ID: 8, Login: "boss", Description: "=cmd|'/c calc'!A1", Roles: []directory.HeldRole{owner, inherited}, RolesKnown: true, KeysKnown: true}
+	anna := directory.Subuser{
+		ID:          7,
+		Login:       "anna_novakova",
+		Description: "Účtárna",
+		Roles:       []directory.HeldRole{support},
+		RolesKnown:  true,
+		Keys:        []directory.KeyRef{{ID: "k1", Name: "Reports"}},
+		KeysKnown:   true,
+	}
+	boss := directory.Subuser{
+		ID:          8,
+		Login:       "boss",
+		Description: "=cmd|'/c calc'!A1",
+		Roles:       []directory.HeldRole{owner, inherited},
+		RolesKnown:  true,
+		KeysKnown:   true,
+	}
 	status := directory.Status{AsOf: noon.Add(-time.Minute)}
 	return &fakeDirectory{
 		subusers: map[int64]directory.Subuser{7: anna, 8: boss},
-		page:     directory.SubuserPage{Rows: []directory.Subuser{anna, boss}, Matches: 2, All: 2, Page: 1, Pages: 1, Held: []string{"Owner", "Support"}, Status: status},
+		page: directory.SubuserPage{
+			Rows:    []directory.Subuser{anna, boss},
+			Matches: 2,
+			All:     2,
+			Page:    1,
+			Pages:   1,
+			Held:    []string{"Owner", "Support"},
+			Status:  status,
+		},
 		catalogue: directory.Catalogue{Known: true, Groups: true, AsOf: noon, Roles: []directory.Role{
-			{ID: 1, Name: "Owner", Group: "General", ChildIDs: []int64{3}}, {ID: 2, Name: "Admin", Group: "General"}, {ID: 3, Name: "Support", Group: "Panel", GUIOnly: true},
+			{
+				ID:       1,
+				Name:     "Owner",
+				Group:    "General",
+				ChildIDs: []int64{3},
+			}, {ID: 2, Name: "Admin", Group: "General"}, {ID: 3, Name: "Support", Group: "Panel", GUIOnly: true},
 		}},
 		counts: directory.Counts{Subusers: 2, Keys: 1, KeysKnown: true, WithoutRoles: 1, Status: status},
 	}
 }
 
-func (f *fakeDirectory) Subusers(_ context.Context, _ int64, filter directory.SubuserFilter) (directory.SubuserPage, error) {
+func (f *fakeDirectory) Subusers(
+	_ context.Context,
+	_ int64,
+	filter directory.SubuserFilter,
+) (directory.SubuserPage, error) {
 	f.asked = filter
 	return f.page, f.err
 }
@@ -270,7 +312,11 @@ func (f *fakeOperations) NewSubuserForm(context.Context, operator.Operator, int6
 	return form, f.formErr
 }
 
-func (f *fakeOperations) SubuserRolesForm(_ context.Context, _ operator.Operator, _, id int64) (operations.RolesForm, error) {
+func (f *fakeOperations) SubuserRolesForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.RolesForm, error) {
 	f.forms++
 	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
 	if err != nil {
@@ -289,14 +335,20 @@ func (f *fakeOperations) SubuserRolesForm(_ context.Context, _ operator.Operator
 	return form, f.formErr
 }
 
-func (f *fakeOperations) PreviewSubuserRoles(_ context.Context, _ operations.ChangeSubuserRoles) (operations.Difference, error) {
+func (f *fakeOperations) PreviewSubuserRoles(
+	_ context.Context,
+	_ operations.ChangeSubuserRoles,
+) (operations.Difference, error) {
 	if _, invalid := f.err.(*operations.Invalid); invalid {
 		return f.diff, nil
 	}
 	return f.diff, f.err
 }
 
-func (f *fakeOperations) ChangeSubuserRoles(_ context.Context, c operations.ChangeSubuserRoles) (operations.Outcome, error) {
+func (f *fakeOperations) ChangeSubuserRoles(
+	_ context.Context,
+	c operations.ChangeSubuserRoles,
+) (operations.Outcome, error) {
 	f.changed = append(f.changed, c)
 	return f.outcome, f.err
 }
@@ -318,7 +370,12 @@ func (f *fakeOperations) SettleNow(context.Context, operator.Operator, string) (
 	return f.op, "The roles are as before.", f.err
 }
 
-func (f *fakeOperations) SettleByHand(_ context.Context, act operations.Act, _ string, result audit.Result) (audit.Operation, error) {
+func (f *fakeOperations) SettleByHand(
+	_ context.Context,
+	act operations.Act,
+	_ string,
+	result audit.Result,
+) (audit.Operation, error) {
 	f.acts, f.settled = append(f.acts, act), append(f.settled, result)
 	return f.op, f.err
 }

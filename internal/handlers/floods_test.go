@@ -25,8 +25,8 @@ func (f *forgetful) Identify(_ http.ResponseWriter, r *http.Request) (operator.O
 	return f.Operator(r)
 }
 
-// Pictures on a page of another site come without our cookie, but with the proxy's word on whose browser it is. They must
-// not fill the record, which nobody can shorten, with sign-ins.
+// Pictures on a page of another site come without our cookie, but with the proxy's word on whose browser it is. They
+// must not fill the record, which nobody can shorten, with sign-ins.
 func TestSessionsThatBeginBehindAProxyAreLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,19 +31,39 @@ func (a *App) showForce(s subuserRolesChanger) handler {
 			return err
 		}
 		q := r.URL.Query()
-		return a.forcePage(w, r, s, id, begun{grant: idsIn(q["grant"]), revoke: idsIn(q["revoke"])}, stopped{status: http.StatusOK}, "")
+		return a.forcePage(
+			w,
+			r,
+			s,
+			id,
+			begun{grant: idsIn(q["grant"]), revoke: idsIn(q["revoke"])},
+			stopped{status: http.StatusOK},
+			"",
+		)
 	}
 }
 
 // forcePage draws the page from a fresh reading.
-func (a *App) forcePage(w http.ResponseWriter, r *http.Request, s subuserRolesChanger, id int64, change begun, why stopped, confirm string) error {
+func (a *App) forcePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	s subuserRolesChanger,
+	id int64,
+	change begun,
+	why stopped,
+	confirm string,
+) error {
 	o := visitOf(r).operator
 	form, err := s.SubuserRolesForm(r.Context(), o, a.Account, id)
 	if err != nil {
 		return err
 	}
 	c := operations.ChangeSubuserRoles{
-		Act: operations.Act{ID: form.ID, Operator: o, Account: a.Account}, SubuserID: id, Base: form.Base, Offered: form.Offered(), Ticked: change.ticks(form.Base), Force: true,
+		Act: operations.Act{
+			ID:       form.ID,
+			Operator: o,
+			Account:  a.Account,
+		}, SubuserID: id, Base: form.Base, Offered: form.Offered(), Ticked: change.ticks(form.Base), Force: true,
 	}
 	diff, err := s.PreviewSubuserRoles(r.Context(), c)
 	if err != nil {
@@ -54,10 +74,25 @@ func (a *App) forcePage(w http.ResponseWriter, r *http.Request, s subuserRolesCh
 	}
 	holder := subuserHolder(form.Subuser)
 	m := subusers.Force{
-		Stopped: why.Stopped, Frame: a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)), Holder: holder, OperationID: form.ID,
-		Base: c.Base, Offered: c.Offered, Ticked: c.Ticked, Keys: keyRefs(diff.Keys), Blocked: diff.Blocked, Confirm: confirm,
-		Change: page.Difference{Grant: diff.Grant, Revoke: diff.Revoke, Keep: diff.Keep, Brings: diff.Brings, Takes: diff.Takes},
-		Reason: visitOf(r).form.text("reason"), ReasonRequired: a.RequireReason,
+		Stopped:     why.Stopped,
+		Frame:       a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)),
+		Holder:      holder,
+		OperationID: form.ID,
+		Base:        c.Base,
+		Offered:     c.Offered,
+		Ticked:      c.Ticked,
+		Keys:        keyRefs(diff.Keys),
+		Blocked:     diff.Blocked,
+		Confirm:     confirm,
+		Change: page.Difference{
+			Grant:  diff.Grant,
+			Revoke: diff.Revoke,
+			Keep:   diff.Keep,
+			Brings: diff.Brings,
+			Takes:  diff.Takes,
+		},
+		Reason:         visitOf(r).form.text("reason"),
+		ReasonRequired: a.RequireReason,
 	}
 	m.Code, m.Frame.Failed = a.code(c.Code()), why.status != http.StatusOK
 	m.Warned, m.Warnings = warningBanners(diff.Warnings, holder.Name)

@@ -68,8 +68,8 @@ func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 }
 
 // post takes a form from an operator who has any of the permissions, if it was sent from a page of this session's and
-// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in. Most forms
-// ask the vendor, so that all of them wait for their turn.
+// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in. Most
+// forms ask the vendor, so that all of them wait for their turn.
 func (a *App) post(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(a.formOnly(a.permitted(a.inTurn(h), anyOf)))
 }
@@ -151,8 +151,9 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// sessionBegun notes a session that began behind a proxy. A browser that sends no cookie begins one with each request, be it
-// for a picture on a page of another site: what is too much of that is not written down, and so ended again.
+// sessionBegun notes a session that began behind a proxy. A browser that sends no cookie begins one with each
+// request, be it for a picture on a page of another site: what is too much of that is not written down, and so ended
+// again.
 func (a *App) sessionBegun(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	if err := a.limits.sessions.spend(w, r); err != nil {
 		visitOf(r).operator = operator.Operator{}

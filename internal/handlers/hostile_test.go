@@ -20,7 +20,9 @@ import (
 )
 
 // hostile is what somebody writes who wants a page to do as they say. Each beginning ends another kind of place.
-const hostile = `javascript:alert(1)//--></title></textarea></style></script>"'><img src=x onerror=alert(1) data-hostile><script data-hostile>alert(1)</script><a href="javascript:alert(1)" data-hostile>` + "\u202e\u0000`${alert(1)}{{7*7}}"
+const hostile = `javascript:alert(1)//--></title></textarea></style></script>"'><img src=x onerror=alert(1) ` +
+	`data-hostile><script data-hostile>alert(1)</script><a href="javascript:alert(1)" ` +
+	`data-hostile>` + "\u202e\u0000`${alert(1)}{{7*7}}"
 
 // poison replaces every text that people or the vendor write, at any depth. Ids and words of ours stay as they are.
 func poison(v reflect.Value) {
@@ -36,7 +38,24 @@ func poison(v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			if field.IsExported() && !slices.Contains([]string{"ID", "OperationID", "Run", "Kind", "Mark", "RequestID", "FormerID", "KeyID", "RetryOf", "Hash", "Issuer", "Subject"}, field.Name) {
+			if field.IsExported() &&
+				!slices.Contains(
+					[]string{
+						"ID",
+						"OperationID",
+						"Run",
+						"Kind",
+						"Mark",
+						"RequestID",
+						"FormerID",
+						"KeyID",
+						"RetryOf",
+						"Hash",
+						"Issuer",
+						"Subject",
+					},
+					field.Name,
+				) {
 				poison(v.Field(i))
 			}
 		}
@@ -70,8 +89,13 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		s.directory.subusers[id] = poisoned(subuser)
 	}
 	intent, err := json.Marshal(poisoned(operations.Intent{
-		Login: "x", Name: "x", Description: "x", Before: []operations.RoleRef{{ID: 3, Name: "x"}}, Grant: []operations.RoleRef{{ID: 2, Name: "x"}}, Revoke: []operations.RoleRef{{ID: 3, Name: "x"}},
-		Keys: []operations.KeyRef{{ID: fakeKeyID, Name: "x"}},
+		Login:       "x",
+		Name:        "x",
+		Description: "x",
+		Before:      []operations.RoleRef{{ID: 3, Name: "x"}},
+		Grant:       []operations.RoleRef{{ID: 2, Name: "x"}},
+		Revoke:      []operations.RoleRef{{ID: 3, Name: "x"}},
+		Keys:        []operations.KeyRef{{ID: fakeKeyID, Name: "x"}},
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -84,13 +108,40 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	s.operations.op = s.record.ops[1]
 	s.operations.events = []audit.Event{
 		{Kind: audit.IntentEvent, At: noon},
-		{Kind: audit.OutcomeEvent, At: noon, Result: audit.Unknown, Note: hostile, By: hostile, Calls: []audit.Call{{Method: hostile, Result: audit.Unknown, Code: 2, VendorMessage: hostile}}},
+		{
+			Kind:   audit.OutcomeEvent,
+			At:     noon,
+			Result: audit.Unknown,
+			Note:   hostile,
+			By:     hostile,
+			Calls:  []audit.Call{{Method: hostile, Result: audit.Unknown, Code: 2, VendorMessage: hostile}},
+		},
 	}
-	s.operations.diff = operations.Difference{Subuser: s.directory.subusers[7], Catalogue: s.directory.catalogue, Grant: []string{hostile}, Revoke: []string{hostile}, GrantIDs: []int64{2}, RevokeIDs: []int64{3}}
-	s.operations.keys, s.operations.warnings = []directory.Key{poisoned(s.directory.key())}, []operations.Warning{operations.WarnKeys}
+	s.operations.diff = operations.Difference{
+		Subuser:   s.directory.subusers[7],
+		Catalogue: s.directory.catalogue,
+		Grant:     []string{hostile},
+		Revoke:    []string{hostile},
+		GrantIDs:  []int64{2},
+		RevokeIDs: []int64{3},
+	}
+	s.operations.keys, s.operations.warnings = []directory.Key{
+		poisoned(s.directory.key()),
+	}, []operations.Warning{
+		operations.WarnKeys,
+	}
 	s.runs.run = poisoned(s.runs.run)
-	s.sessions.list = []session.Session{{Hash: "h", Operator: poisoned(person("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon}}
-	s.sessions.flash = &session.Flash{Tone: "done", Text: hostile, LinkText: hostile, LinkHref: hostile, Held: hostile, ReadAt: noon}
+	s.sessions.list = []session.Session{
+		{Hash: "h", Operator: poisoned(person("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon},
+	}
+	s.sessions.flash = &session.Flash{
+		Tone:     "done",
+		Text:     hostile,
+		LinkText: hostile,
+		LinkHref: hostile,
+		Held:     hostile,
+		ReadAt:   noon,
+	}
 	return s
 }
 
@@ -109,7 +160,9 @@ func (a *answer) tame(t *testing.T, where string) {
 			switch {
 			case strings.HasPrefix(attribute.Key, "on") || attribute.Key == "style":
 				t.Errorf("%s: the attribute %s", where, attribute.Key)
-			case slices.Contains([]string{"href", "src", "action", "formaction", "hx-get"}, attribute.Key) && strings.HasPrefix(value, "javascript:"):
+			case slices.Contains([]string{
+				"href", "src", "action", "formaction", "hx-get",
+			}, attribute.Key) && strings.HasPrefix(value, "javascript:"):
 				t.Errorf("%s: %s leads to %.60s", where, attribute.Key, value)
 			}
 		}
@@ -128,19 +181,31 @@ func TestHostileTexts(t *testing.T) {
 		r := routeRequest(route)
 		if r.Method == http.MethodPost {
 			form := url.Values{"step": {"review"}, "role": {"3"}, "result": {hostile}}
-			for _, name := range []string{"login", "name", "description", "password", "current", "reason", "confirm", "return", "session", "subject", "rows", "operation"} {
+			for _, name := range []string{
+				"login", "name", "description", "password", "current", "reason", "confirm", "return", "session", "subject",
+				"rows", "operation",
+			} {
 				form.Set(name, strings.ReplaceAll(hostile, "\u0000", ""))
 			}
 			r = newPost(r.URL.Path, form)
 		} else {
-			r.URL.RawQuery = url.Values{"q": {hostile}, "return": {hostile}, "role": {hostile}, "sort": {hostile}, "copy": {hostile}, "a": {"7"}, "b": {"8"}}.Encode()
+			r.URL.RawQuery = url.Values{
+				"q":      {hostile},
+				"return": {hostile},
+				"role":   {hostile},
+				"sort":   {hostile},
+				"copy":   {hostile},
+				"a":      {"7"},
+				"b":      {"8"},
+			}.Encode()
 		}
 		s := hostileSite(t)
 		got := s.do("admin", r)
 		if got.Code >= 500 {
 			t.Errorf("%s: status %d", route, got.Code)
 		}
-		if strings.Contains(got.Header().Get("Location"), "alert(1)") && !strings.HasPrefix(got.Header().Get("Location"), "/") {
+		if strings.Contains(got.Header().Get("Location"), "alert(1)") &&
+			!strings.HasPrefix(got.Header().Get("Location"), "/") {
 			t.Errorf("%s leads to %s", route, got.Header().Get("Location"))
 		}
 		got.tame(t, route)
@@ -156,8 +221,19 @@ func TestHostileTexts(t *testing.T) {
 // TestHostileWordsOfTheVendor: what the vendor says of an error is quoted, wherever it comes to light.
 func TestHostileWordsOfTheVendor(t *testing.T) {
 	t.Parallel()
-	trouble := &directory.Trouble{Kind: directory.Refused, Method: hostile, Code: 9, VendorMessage: hostile, Advice: hostile, At: noon}
-	refused := operations.Outcome{Result: audit.Refused, Advice: hostile, Call: audit.Call{Method: hostile, Code: 9, VendorMessage: hostile}}
+	trouble := &directory.Trouble{
+		Kind:          directory.Refused,
+		Method:        hostile,
+		Code:          9,
+		VendorMessage: hostile,
+		Advice:        hostile,
+		At:            noon,
+	}
+	refused := operations.Outcome{
+		Result: audit.Refused,
+		Advice: hostile,
+		Call:   audit.Call{Method: hostile, Code: 9, VendorMessage: hostile},
+	}
 	quoted := 0
 	for _, route := range newSite(t).routes() {
 		for name, change := range map[string]func(*site){
@@ -181,15 +257,41 @@ func TestHostileWordsOfTheVendor(t *testing.T) {
 	}
 }
 
-// TestHostileAddresses asks for pages in ways that are made to confuse: each is a page that does not exist, or a page of
-// ours; none is a fault, and none leads to another host.
+// TestHostileAddresses asks for pages in ways that are made to confuse: each is a page that does not exist, or a page
+// of ours; none is a fault, and none leads to another host.
 func TestHostileAddresses(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
-		"//evil.example", "//evil.example/subusers", "/\\evil.example", "/%2f%2fevil.example", "/%5cevil.example", "/subusers/../../etc/passwd", "/subusers/%2e%2e/keys",
-		"/subusers/7%2f..%2f8", "/subusers/7/", "/subusers//7", "/subusers/07", "/subusers/+7", "/subusers/7.0", "/subusers/-7", "/subusers/9223372036854775808", "/subusers/7%00",
-		"/subusers/７", "/keys/../subusers", "/keys/" + strings.Repeat("a", 5000), "/audit/" + strings.Repeat("%00", 26), "/static/../app.go", "/static/%2e%2e/go.mod", "/static/lib/",
-		"/.git/config", "/;/subusers", "/subusers;a=b", "/SUBUSERS", "/sign-in/callback?code=x&state=y", "/sign-in?return=%00", "/subusers?q=%ff%fe&page=-1&page=99999999999999999999",
+		"//evil.example",
+		"//evil.example/subusers",
+		"/\\evil.example",
+		"/%2f%2fevil.example",
+		"/%5cevil.example",
+		"/subusers/../../etc/passwd",
+		"/subusers/%2e%2e/keys",
+		"/subusers/7%2f..%2f8",
+		"/subusers/7/",
+		"/subusers//7",
+		"/subusers/07",
+		"/subusers/+7",
+		"/subusers/7.0",
+		"/subusers/-7",
+		"/subusers/9223372036854775808",
+		"/subusers/7%00",
+		"/subusers/７",
+		"/keys/../subusers",
+		"/keys/" + strings.Repeat("a", 5000),
+		"/audit/" + strings.Repeat("%00", 26),
+		"/static/../app.go",
+		"/static/%2e%2e/go.mod",
+		"/static/lib/",
+		"/.git/config",
+		"/;/subusers",
+		"/subusers;a=b",
+		"/SUBUSERS",
+		"/sign-in/callback?code=x&state=y",
+		"/sign-in?return=%00",
+		"/subusers?q=%ff%fe&page=-1&page=99999999999999999999",
 	} {
 		for _, role := range []string{stranger, "viewer", "admin"} {
 			s := newSite(t)
@@ -204,7 +306,8 @@ func TestHostileAddresses(t *testing.T) {
 				t.Errorf("%.60s as %q: status %d", path, role, got.Code)
 			}
 			location := got.Header().Get("Location")
-			if strings.HasPrefix(location, "//") || strings.HasPrefix(location, `/\`) || location != "" && !strings.HasPrefix(location, "/") {
+			if strings.HasPrefix(location, "//") || strings.HasPrefix(location, `/\`) ||
+				location != "" && !strings.HasPrefix(location, "/") {
 				t.Errorf("%.60s as %q leads to %q", path, role, location)
 			}
 		}

@@ -46,9 +46,9 @@ func (*tooMany) Error() string { return "too many requests" }
 
 // spend takes one from what the request's operator and address have left. It fails with tooMany.
 //
-// What strangers ask for does not count against those who are signed in at the same address: it may be everybody's, and
-// taking somebody's access away must not wait for a stranger's haste. An IPv6 address counts as its network, since whoever
-// has one has all of that.
+// What strangers ask for does not count against those who are signed in at the same address: it may be everybody's,
+// and taking somebody's access away must not wait for a stranger's haste. An IPv6 address counts as its network,
+// since whoever has one has all of that.
 func (a allowance) spend(w http.ResponseWriter, r *http.Request) error {
 	o, address := visitOf(r).operator, httprate.CanonicalizeIP(ClientAddress(r))
 	if !o.Known() {

@@ -16,7 +16,11 @@ import (
 )
 
 // asked sends requests until one is refused, and answers how many were not.
-func (s *site) asked(t *testing.T, most int, request func(n int) (role string, r *http.Request)) (allowed int, last *answer) {
+func (s *site) asked(
+	t *testing.T,
+	most int,
+	request func(n int) (role string, r *http.Request),
+) (allowed int, last *answer) {
 	t.Helper()
 	for n := range most {
 		role, r := request(n)
@@ -110,8 +114,22 @@ func TestWhoseAddressItIs(t *testing.T) {
 		{"nobody is trusted", "10.0.0.1:1", []string{"198.51.100.7"}, false, "10.0.0.1", audit.FromConnection},
 		{"a proxy of ours", "10.0.0.1:1", []string{"198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
 		{"two of them", "10.0.0.1:1", []string{"198.51.100.7, 10.0.0.2"}, true, "198.51.100.7", audit.FromForwarded},
-		{"what the browser made up comes first", "10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
-		{"in a header of its own", "10.0.0.1:1", []string{"203.0.113.9", "198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
+		{
+			"what the browser made up comes first",
+			"10.0.0.1:1",
+			[]string{"203.0.113.9, 198.51.100.7"},
+			true,
+			"198.51.100.7",
+			audit.FromForwarded,
+		},
+		{
+			"in a header of its own",
+			"10.0.0.1:1",
+			[]string{"203.0.113.9", "198.51.100.7"},
+			true,
+			"198.51.100.7",
+			audit.FromForwarded,
+		},
 		{"a stranger says so", "198.51.100.7:1", []string{"203.0.113.9"}, true, "198.51.100.7", audit.FromConnection},
 		{"nonsense", "10.0.0.1:1", []string{"<script>"}, true, "10.0.0.1", audit.FromConnection},
 		{"nothing", "10.0.0.1:1", nil, true, "10.0.0.1", audit.FromConnection},

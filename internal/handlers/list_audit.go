@@ -28,7 +28,12 @@ func (a *App) listAudit(record recordSearcher) handler {
 		q := r.URL.Query()
 		search, problems, windowed := a.recordSearch(r)
 		m := auditview.List{
-			Frame: a.frame(w, r, page.Record, page.Record.Title()), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.Only != "",
+			Frame: a.frame(
+				w,
+				r,
+				page.Record,
+				page.Record.Title(),
+			), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.Only != "",
 			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
 		}
 		if !m.Own {
@@ -102,7 +107,8 @@ func recordPages(query string, found audit.Page) (newest, newer, older string) {
 	return newest, newer, older
 }
 
-// formatCursor writes a place in the record as addresses have it: microseconds since 1970, a dot, and an operation's id.
+// formatCursor writes a place in the record as addresses have it: microseconds since 1970, a dot, and an operation's
+// id.
 func formatCursor(c audit.Cursor) string {
 	return strconv.FormatInt(c.At.UnixMicro(), 10) + "." + c.ID
 }
@@ -120,7 +126,9 @@ func parseCursor(text string) (c audit.Cursor, ok bool) {
 // askedOf is what an address asks for, as it was written.
 func askedOf(q url.Values) auditview.Asked {
 	return auditview.Asked{
-		Actor: searchText(q.Get("actor")), Target: searchText(q.Get("target")), From: searchText(q.Get("from")), To: searchText(q.Get("to")),
+		Actor: searchText(
+			q.Get("actor"),
+		), Target: searchText(q.Get("target")), From: searchText(q.Get("from")), To: searchText(q.Get("to")),
 		Text: searchText(q.Get("q")), Action: searchText(q.Get("action")), Result: searchText(q.Get("result")),
 	}
 }
@@ -140,7 +148,10 @@ func searchErrors(problems map[string]string) []ui.FieldError {
 func actionOptions(chosen audit.Action) []ui.Option {
 	var options []ui.Option
 	for _, action := range audit.Actions() {
-		options = append(options, ui.Option{Value: string(action), Text: auditview.ActChoice(page.Act(action)), Selected: action == chosen})
+		options = append(
+			options,
+			ui.Option{Value: string(action), Text: auditview.ActChoice(page.Act(action)), Selected: action == chosen},
+		)
 	}
 	return options
 }
@@ -149,7 +160,10 @@ func actionOptions(chosen audit.Action) []ui.Option {
 func resultOptions(chosen audit.Result) []ui.Option {
 	options := []ui.Option{{Value: string(audit.OnlyOpen), Text: auditview.OpenChoice, Selected: chosen == audit.OnlyOpen}}
 	for _, result := range audit.Results() {
-		options = append(options, ui.Option{Value: string(result), Text: page.Result(result).Text(), Selected: result == chosen})
+		options = append(
+			options,
+			ui.Option{Value: string(result), Text: page.Result(result).Text(), Selected: result == chosen},
+		)
 	}
 	return options
 }

@@ -20,28 +20,72 @@ func TestListAudit(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.ops, s.record.people = ops(), []audit.Actor{{Issuer: "demo", Subject: "editor", Name: "Ms editor", Email: "e@example.com"}, {Issuer: "demo", Subject: "other"}}
+		s.record.ops, s.record.people = ops(), []audit.Actor{
+			{Issuer: "demo", Subject: "editor", Name: "Ms editor", Email: "e@example.com"},
+			{Issuer: "demo", Subject: "other"},
+		}
 		s.record.page = audit.Page{Newer: true, Older: true}
-		asked := url.Values{"actor": {"Ms"}, "action": {"subuser.roles"}, "target": {"anna_novakova"}, "result": {"open"}, "from": {"2026-11-01"}, "to": {"2026-11-23"}, "q": {" secret "}}
+		asked := url.Values{
+			"actor":  {"Ms"},
+			"action": {"subuser.roles"},
+			"target": {"anna_novakova"},
+			"result": {"open"},
+			"from":   {"2026-11-01"},
+			"to":     {"2026-11-23"},
+			"q":      {" secret "},
+		}
 		at := "1795435200000000." + strings.Repeat("z", 26)
 		got := s.get("auditor", "/audit?"+asked.Encode()+"&before="+at).wants(t, 200)
 		want := audit.Search{
-			Account: accountID, Actor: "Ms", Action: audit.ChangeSubuserRoles, Target: "anna_novakova", Result: audit.OnlyOpen, Text: "secret",
-			From: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
+			Account: accountID,
+			Actor:   "Ms",
+			Action:  audit.ChangeSubuserRoles,
+			Target:  "anna_novakova",
+			Result:  audit.OnlyOpen,
+			Text:    "secret",
+			From:    time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+			To:      time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		}
 		if diff := cmp.Diff(want, s.record.searched); diff != "" || s.record.at != "before "+at {
 			t.Errorf("searched %s (-want +got):\n%s", s.record.at, diff)
 		}
-		got.says(t, "Ms editor", "Ms other", "anna_novakova", "Change of roles", "− Support, + Admin", "Applied", "Not known yet", "my reason", "their secret reason", "2 operations, with newer and older ones")
-		for name, value := range map[string]string{"actor": "Ms", "target": "anna_novakova", "from": "2026-11-01", "to": "2026-11-23", "q": "secret"} {
+		got.says(
+			t,
+			"Ms editor",
+			"Ms other",
+			"anna_novakova",
+			"Change of roles",
+			"− Support, + Admin",
+			"Applied",
+			"Not known yet",
+			"my reason",
+			"their secret reason",
+			"2 operations, with newer and older ones",
+		)
+		for name, value := range map[string]string{
+			"actor":  "Ms",
+			"target": "anna_novakova",
+			"from":   "2026-11-01",
+			"to":     "2026-11-23",
+			"q":      "secret",
+		} {
 			if got.field(name) != value {
 				t.Errorf("%s shows %q", name, got.field(name))
 			}
 		}
-		if chosen := got.doc.Find("option[selected]").Map(func(_ int, o *goquery.Selection) string { return o.AttrOr("value", "") }); strings.Join(chosen, " ") != "subuser.roles open" {
+		if chosen := got.doc.Find("option[selected]").Map(func(
+			_ int,
+			o *goquery.Selection,
+		) string {
+			return o.AttrOr("value", "")
+		}); strings.Join(
+			chosen,
+			" ",
+		) != "subuser.roles open" {
 			t.Errorf("chosen: %v", chosen)
 		}
-		people := got.doc.Find("datalist option").Map(func(_ int, o *goquery.Selection) string { return o.AttrOr("value", "") })
+		people := got.doc.Find("datalist option").
+			Map(func(_ int, o *goquery.Selection) string { return o.AttrOr("value", "") })
 		if strings.Join(people, " ") != "e@example.com other" {
 			t.Errorf("people: %v", people)
 		}
@@ -49,7 +93,13 @@ func TestListAudit(t *testing.T) {
 		asked.Set("q", "secret")
 		query := "?" + asked.Encode()
 		moment := func(op audit.Operation) string { return formatCursor(audit.CursorOf(op)) }
-		for _, href := range []string{"/audit" + query, "/audit.csv" + query, "/audit.jsonl" + query, "/audit" + query + "&after=" + moment(ops()[0]), "/audit" + query + "&before=" + moment(ops()[1])} {
+		for _, href := range []string{
+			"/audit" + query,
+			"/audit.csv" + query,
+			"/audit.jsonl" + query,
+			"/audit" + query + "&after=" + moment(ops()[0]),
+			"/audit" + query + "&before=" + moment(ops()[1]),
+		} {
 			if got.doc.Find(`a[href="`+href+`"]`).Length() != 1 {
 				t.Errorf("no link leads to %s", href)
 			}
@@ -93,14 +143,22 @@ func TestListAudit(t *testing.T) {
 			s := newSite(t)
 			s.record.ops = ops()
 			got := s.get("admin", "/audit?"+query).wants(t, http.StatusUnprocessableEntity).says(t, say, "Nothing was searched")
-			if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") || got.doc.Find("[aria-invalid]").Length() != 1 || s.record.at != "" {
+			if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") || got.doc.Find("[aria-invalid]").Length() != 1 ||
+				s.record.at != "" {
 				t.Errorf("%s: no error at the field, or it was searched", query)
 			}
 			s.get("admin", "/audit.csv?"+query).wants(t, http.StatusSeeOther)
 		}
 		// A place that is none is the newest page.
 		s := newSite(t)
-		for _, at := range []string{"x", "1", "1.", "1." + strings.Repeat("%00", 26), "x." + strings.Repeat("a", 26), "99999999999999999999." + strings.Repeat("a", 26)} {
+		for _, at := range []string{
+			"x",
+			"1",
+			"1.",
+			"1." + strings.Repeat("%00", 26),
+			"x." + strings.Repeat("a", 26),
+			"99999999999999999999." + strings.Repeat("a", 26),
+		} {
 			s.get("admin", "/audit?after="+at).wants(t, 200)
 			if s.record.at != "before "+formatCursor(audit.Cursor{}) {
 				t.Errorf("%q: searched %s", at, s.record.at)
@@ -130,7 +188,12 @@ func TestListAuditWithoutRows(t *testing.T) {
 // A ticket in a reason is a link wherever the reason is shown, and nothing else in it is.
 func TestTicketsInReasons(t *testing.T) {
 	t.Parallel()
-	c, err := config.Demo([]string{config.Prefix + `TICKET_PATTERN=TKT-[^ ]+`, config.Prefix + "TICKET_URL=https://tickets.example.com/browse/$0"})
+	c, err := config.Demo(
+		[]string{
+			config.Prefix + `TICKET_PATTERN=TKT-[^ ]+`,
+			config.Prefix + "TICKET_URL=https://tickets.example.com/browse/$0",
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,10 @@ func (a *App) listDrift(d driftLister) handler {
 		if err != nil {
 			return err
 		}
-		m := driftview.List{Frame: a.driftFrame(w, r, driftview.ListHeading), Targets: a.driftTargets(visitOf(r).operator, found)}
+		m := driftview.List{
+			Frame:   a.driftFrame(w, r, driftview.ListHeading),
+			Targets: a.driftTargets(visitOf(r).operator, found),
+		}
 		for _, e := range ended {
 			m.Ended = append(m.Ended, a.endedDrift(visitOf(r).operator, e))
 		}
@@ -76,7 +79,13 @@ func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftvi
 // driftFinding shows a finding with what this operator may do about it.
 func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Finding {
 	text, detail := driftText(f)
-	shown := driftview.Finding{Text: text, Detail: detail, Before: f.Before, First: f.FirstSeen, Revert: a.driftRevert(o, f)}
+	shown := driftview.Finding{
+		Text:   text,
+		Detail: detail,
+		Before: f.Before,
+		First:  f.FirstSeen,
+		Revert: a.driftRevert(o, f),
+	}
 	if a.Policy.May(o, policy.DriftAccept) {
 		shown.Accept = driftPath(f.ID)
 	}

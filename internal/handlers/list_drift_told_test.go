@@ -2,8 +2,8 @@ package handlers
 
 import "testing"
 
-// From which address somebody acted at the vendor is personal, and for those alone who may see the whole record, as are the
-// addresses in that.
+// From which address somebody acted at the vendor is personal, and for those alone who may see the whole record, as
+// are the addresses in that.
 func TestAddressesInTheVendorsHistoryAreNotEverybodys(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -32,7 +32,11 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 			Frame: a.keyFrame(w, r, page.Keys.Title()), Known: list.Known, MayCreate: a.Policy.May(o, policy.KeysCreate),
 			Listing: page.Listing{
 				Path: "/keys", SearchLabel: keys.SearchLabel, Placeholder: keys.SearchHint, Query: filter.Query, Role: filter.Role,
-				Roles: roleOptions(catalogue, list.Held, filter.Role), Sort: filter.Sort, Standard: "name", Desc: filter.Desc, Shown: len(list.Rows),
+				Roles: roleOptions(
+					catalogue,
+					list.Held,
+					filter.Role,
+				), Sort: filter.Sort, Standard: "name", Desc: filter.Desc, Shown: len(list.Rows),
 				Matches: list.Matches, All: list.All, Page: list.Page, Pages: list.Pages, PerPage: perPage,
 				Freshness: freshness(list.Status, r.URL.RequestURI()),
 			},
@@ -43,8 +47,13 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 		}
 		for _, k := range list.Rows {
 			m.Rows = append(m.Rows, keys.Row{
-				ID: k.ID, Name: k.Name, Description: k.Description, Roles: heldRoles(k.Roles, catalogue, privileged), RolesKnown: k.RolesKnown,
-				Owner: ownerOf(k), Own: k.ID == a.KeyID(),
+				ID:          k.ID,
+				Name:        k.Name,
+				Description: k.Description,
+				Roles:       heldRoles(k.Roles, catalogue, privileged),
+				RolesKnown:  k.RolesKnown,
+				Owner:       ownerOf(k),
+				Own:         k.ID == a.KeyID(),
 			})
 		}
 		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
@@ -55,7 +64,14 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 // keyFilter reads what a list is asked for. What makes no sense is as if it were not there.
 func keyFilter(q url.Values) directory.KeyFilter {
 	common := subuserFilter(q)
-	f := directory.KeyFilter{Query: common.Query, Role: common.Role, Sort: "name", Desc: common.Desc, Page: common.Page, PerPage: perPage}
+	f := directory.KeyFilter{
+		Query:   common.Query,
+		Role:    common.Role,
+		Sort:    "name",
+		Desc:    common.Desc,
+		Page:    common.Page,
+		PerPage: perPage,
+	}
 	if sort := q.Get("sort"); slices.Contains([]string{"name", "description", "roles", "owner", "id"}, sort) {
 		f.Sort = sort
 	}

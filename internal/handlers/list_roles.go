@@ -39,7 +39,13 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 		}
 		counts := holderCounts(everybody.Rows)
 		for _, role := range catalogue.Roles {
-			row := roles.Row{ID: role.ID, Name: role.Name, GUIOnly: role.GUIOnly, Privileged: privileged.Has(role.ID), Holders: counts[role.ID]}
+			row := roles.Row{
+				ID:         role.ID,
+				Name:       role.Name,
+				GUIOnly:    role.GUIOnly,
+				Privileged: privileged.Has(role.ID),
+				Holders:    counts[role.ID],
+			}
 			row.Contains, row.PartOf = family(catalogue, role.ID)
 			last := len(m.Groups) - 1
 			if last < 0 || m.Groups[last].Name != role.Group {

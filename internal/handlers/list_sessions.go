@@ -20,7 +20,10 @@ func (a *App) listSessions(sessions sessionLister) handler {
 		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
 		for _, s := range everybody {
 			m.Rows = append(m.Rows, account.PersonSession{
-				Session: a.shownSession(r, s), Person: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
+				Session: a.shownSession(
+					r,
+					s,
+				), Person: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
 			})
 		}
 		return a.render(w, r, http.StatusOK, account.SessionsPage(m))

@@ -64,7 +64,13 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 
 // subuserFilter reads what a list is asked for. What makes no sense is as if it were not there.
 func subuserFilter(q url.Values) directory.SubuserFilter {
-	f := directory.SubuserFilter{Query: searchText(q.Get("q")), Role: searchText(q.Get("role")), Sort: "login", Page: 1, PerPage: perPage}
+	f := directory.SubuserFilter{
+		Query:   searchText(q.Get("q")),
+		Role:    searchText(q.Get("role")),
+		Sort:    "login",
+		Page:    1,
+		PerPage: perPage,
+	}
 	if sort := q.Get("sort"); slices.Contains([]string{"login", "description", "roles", "keys"}, sort) {
 		f.Sort = sort
 	}
@@ -111,8 +117,13 @@ func subuserRows(rows []directory.Subuser, c directory.Catalogue, privileged pol
 	shown := make([]subusers.Row, 0, len(rows))
 	for _, s := range rows {
 		shown = append(shown, subusers.Row{
-			ID: s.ID, Login: s.Login, Description: s.Description, Roles: heldRoles(s.Roles, c, privileged), RolesKnown: s.RolesKnown,
-			Keys: len(s.Keys), KeysKnown: s.KeysKnown,
+			ID:          s.ID,
+			Login:       s.Login,
+			Description: s.Description,
+			Roles:       heldRoles(s.Roles, c, privileged),
+			RolesKnown:  s.RolesKnown,
+			Keys:        len(s.Keys),
+			KeysKnown:   s.KeysKnown,
 		})
 	}
 	return shown

@@ -15,7 +15,9 @@ func TestListSubusers(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		got := s.get("editor", "/subusers?q=nov&role=support&sort=keys&desc=1&page=2").wants(t, 200).says(t, "anna_novakova", "Účtárna", "boss", "Acme Call Centre", "Ms editor")
+		got := s.get("editor", "/subusers?q=nov&role=support&sort=keys&desc=1&page=2").
+			wants(t, 200).
+			says(t, "anna_novakova", "Účtárna", "boss", "Acme Call Centre", "Ms editor")
 		want := directory.SubuserFilter{Query: "nov", Role: "support", Sort: "keys", Desc: true, Page: 2, PerPage: 50}
 		if diff := cmp.Diff(want, s.directory.asked); diff != "" {
 			t.Error(diff)
@@ -42,13 +44,24 @@ func TestListSubusers(t *testing.T) {
 	t.Run("upstream failure with a snapshot", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.page.Status.Trouble = &directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed", At: noon}
-		s.get("viewer", "/subusers").wants(t, 200).says(t, "anna_novakova", "Voximplant wants fewer requests", "Rate limit exceed")
+		s.directory.page.Status.Trouble = &directory.Trouble{
+			Kind:          directory.RateLimited,
+			Code:          340,
+			VendorMessage: "Rate limit exceed",
+			At:            noon,
+		}
+		s.get("viewer", "/subusers").
+			wants(t, 200).
+			says(t, "anna_novakova", "Voximplant wants fewer requests", "Rate limit exceed")
 	})
 	t.Run("nothing read yet", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.page = directory.SubuserPage{Page: 1, Pages: 1, Status: directory.Status{Refreshing: true, LoadedRows: 1200}}
+		s.directory.page = directory.SubuserPage{
+			Page:   1,
+			Pages:  1,
+			Status: directory.Status{Refreshing: true, LoadedRows: 1200},
+		}
 		s.get("viewer", "/subusers").wants(t, 200).says(t, "1,200")
 	})
 	t.Run("misspelt privileged role", func(t *testing.T) {
@@ -61,7 +74,9 @@ func TestListSubusers(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.catalogue = directory.Catalogue{}
-		got := s.get("viewer", "/subusers").wants(t, 200).says(t, "anna_novakova", "The role catalogue could not be read, so every role counts as privileged")
+		got := s.get("viewer", "/subusers").
+			wants(t, 200).
+			says(t, "anna_novakova", "The role catalogue could not be read, so every role counts as privileged")
 		if n := got.doc.Find("tbody .chip.marked").Length(); n != 0 {
 			t.Errorf("%d roles are marked as privileged, which says nothing when all count as such", n)
 		}
@@ -75,7 +90,8 @@ func TestSubuserFilterOfJunk(t *testing.T) {
 	t.Parallel()
 	standard := directory.SubuserFilter{Sort: "login", Page: 1, PerPage: 50}
 	for _, query := range []string{
-		"", "page=0", "page=-1", "page=x", "page=99999999999999999999", "page=1e3", "sort=password", "sort=login;drop", "desc=yes", "q=%00", "q=%zz", "q=+++", "x=y",
+		"", "page=0", "page=-1", "page=x", "page=99999999999999999999", "page=1e3", "sort=password",
+		"sort=login;drop", "desc=yes", "q=%00", "q=%zz", "q=+++", "x=y",
 	} {
 		values, _ := url.ParseQuery(query)
 		if diff := cmp.Diff(standard, subuserFilter(values)); diff != "" {
@@ -99,7 +115,8 @@ func FuzzSubuserFilter(f *testing.F) {
 		r.URL.RawQuery = query
 		got := s.do("viewer", r)
 		asked := s.directory.asked
-		if got.Code != 200 || asked.Page < 1 || asked.PerPage != perPage || strings.ToValidUTF8(asked.Query+asked.Role, "") != asked.Query+asked.Role {
+		if got.Code != 200 || asked.Page < 1 || asked.PerPage != perPage ||
+			strings.ToValidUTF8(asked.Query+asked.Role, "") != asked.Query+asked.Role {
 			t.Fatalf("%q: %d, %+v", query, got.Code, asked)
 		}
 	})

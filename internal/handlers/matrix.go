@@ -26,9 +26,26 @@ func (a *App) showMatrix(d subuserExporter) handler {
 		m := roles.Matrix{
 			Frame: a.frame(w, r, page.Roles, roles.MatrixHeading), Columns: matrixColumns(catalogue, list.Rows),
 			Listing: page.Listing{
-				Path: "/roles/matrix", SearchLabel: roles.SearchLabel, Placeholder: roles.SearchHint, Query: filter.Query, Role: filter.Role,
-				Roles: roleOptions(catalogue, list.Held, filter.Role), Sort: filter.Sort, Standard: "login", Desc: filter.Desc, Shown: len(list.Rows),
-				Matches: list.Matches, All: list.All, Page: list.Page, Pages: list.Pages, PerPage: matrixPerPage, Freshness: freshness(list.Status, r.URL.RequestURI()),
+				Path:        "/roles/matrix",
+				SearchLabel: roles.SearchLabel,
+				Placeholder: roles.SearchHint,
+				Query:       filter.Query,
+				Role:        filter.Role,
+				Roles: roleOptions(
+					catalogue,
+					list.Held,
+					filter.Role,
+				),
+				Sort:      filter.Sort,
+				Standard:  "login",
+				Desc:      filter.Desc,
+				Shown:     len(list.Rows),
+				Matches:   list.Matches,
+				All:       list.All,
+				Page:      list.Page,
+				Pages:     list.Pages,
+				PerPage:   matrixPerPage,
+				Freshness: freshness(list.Status, r.URL.RequestURI()),
 			},
 		}
 		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, refreshOf(list.Status)
@@ -36,7 +53,10 @@ func (a *App) showMatrix(d subuserExporter) handler {
 			m.Export = "/roles/matrix.csv"
 		}
 		for _, s := range list.Rows {
-			m.Rows = append(m.Rows, roles.MatrixRow{Subuser: page.SubuserRef{ID: s.ID, Login: s.Login}, Held: matrixCells(s, m.Columns)})
+			m.Rows = append(
+				m.Rows,
+				roles.MatrixRow{Subuser: page.SubuserRef{ID: s.ID, Login: s.Login}, Held: matrixCells(s, m.Columns)},
+			)
 		}
 		return a.render(w, r, http.StatusOK, roles.MatrixPage(m))
 	}

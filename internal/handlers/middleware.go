@@ -37,7 +37,10 @@ func (a *App) remember(next http.Handler) http.Handler {
 		fields := []slog.Attr{
 			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", watched.Status()),
 			slog.Int("bytes", watched.BytesWritten()), slog.Duration("duration", took),
-			slog.String("address", ClientAddress(r)), slog.String("operator", operatorName(v)), slog.String("request_id", v.requestID),
+			slog.String(
+				"address",
+				ClientAddress(r),
+			), slog.String("operator", operatorName(v)), slog.String("request_id", v.requestID),
 		}
 		if v.problem != nil {
 			fields = append(fields, slog.String("problem", v.problem.Error()))

@@ -44,18 +44,31 @@ func selectionFilter(q url.Values, role string) directory.SubuserFilter {
 }
 
 // newRunPage is the form for these targets.
-func (a *App) newRunPage(w http.ResponseWriter, r *http.Request, d selectedSubusers, s subuserOffers, t bulk.Targets) (runs.New, error) {
+func (a *App) newRunPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	d selectedSubusers,
+	s subuserOffers,
+	t bulk.Targets,
+) (runs.New, error) {
 	o := visitOf(r).operator
 	form, err := s.NewSubuserForm(r.Context(), o, a.Account)
 	if err != nil {
 		return runs.New{}, err
 	}
 	m := runs.New{
-		Frame: a.subuserFrame(w, r, runs.NewHeading), IDs: t.IDs, All: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesWhy: rolesWhy(form),
+		Frame: a.subuserFrame(
+			w,
+			r,
+			runs.NewHeading,
+		), IDs: t.IDs, All: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesWhy: rolesWhy(form),
 		MayDelete: a.Policy.May(o, policy.SubusersDelete), ReasonRequired: a.RequireReason,
 	}
 	for _, c := range form.Choices {
-		m.Roles = append(m.Roles, runs.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered})
+		m.Roles = append(
+			m.Roles,
+			runs.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
+		)
 	}
 	var rows []directory.Subuser
 	if t.All {

@@ -35,7 +35,13 @@ func (a *App) newSubuser(s subuserCreator, d subuserComparer) handler {
 }
 
 // newBegun fills the form as the address asks for it.
-func (a *App) newBegun(w http.ResponseWriter, r *http.Request, s operationReader, d subuserComparer, form operations.RolesForm) (subusers.New, error) {
+func (a *App) newBegun(
+	w http.ResponseWriter,
+	r *http.Request,
+	s operationReader,
+	d subuserComparer,
+	form operations.RolesForm,
+) (subusers.New, error) {
 	finish, err := a.remembered(r, s, "finish", audit.ReissueSubuser)
 	if err != nil {
 		return subusers.New{}, err
@@ -85,7 +91,13 @@ func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.Roles
 }
 
 // copyRoles shows the form again with the roles of somebody ticked, and all else as it was typed.
-func (a *App) copyRoles(w http.ResponseWriter, r *http.Request, s subuserOffers, d subuserComparer, c operations.CreateSubuser) error {
+func (a *App) copyRoles(
+	w http.ResponseWriter,
+	r *http.Request,
+	s subuserOffers,
+	d subuserComparer,
+	c operations.CreateSubuser,
+) error {
 	login := visitOf(r).form.text("copy_from")
 	problem := func(text string) error {
 		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {

@@ -41,7 +41,16 @@ func (a *App) noteExport(r *http.Request, what string, rows int, query, role str
 	if role != "" {
 		words = append(words, "role: "+role)
 	}
-	a.note(r, audit.Exported{Actor: a.actor(r), What: what, Rows: rows, Filter: strings.Join(words, "; "), RequestID: visitOf(r).requestID})
+	a.note(
+		r,
+		audit.Exported{
+			Actor:     a.actor(r),
+			What:      what,
+			Rows:      rows,
+			Filter:    strings.Join(words, "; "),
+			RequestID: visitOf(r).requestID,
+		},
+	)
 }
 
 // noteFailure notes what was refused to somebody, if an error is of that kind.
@@ -49,7 +58,15 @@ func (a *App) noteFailure(r *http.Request, err error) {
 	v := visitOf(r)
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		route := r.Method + " " + r.URL.Path
-		a.note(r, audit.Denied{Actor: a.actor(r), Permission: string(denied.Permission), Route: strings.ToValidUTF8(route[:min(len(route), routeLength)], ""), RequestID: v.requestID})
+		a.note(
+			r,
+			audit.Denied{
+				Actor:      a.actor(r),
+				Permission: string(denied.Permission),
+				Route:      strings.ToValidUTF8(route[:min(len(route), routeLength)], ""),
+				RequestID:  v.requestID,
+			},
+		)
 	}
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
 		address, from := addressOf(r)

@@ -45,16 +45,33 @@ func (s *site) noticed() []audit.Notice {
 func TestTheRecordHoldsWhatIsNoOperation(t *testing.T) {
 	t.Parallel()
 	actor := func(role string) audit.Actor {
-		return audit.Actor{Issuer: "demo", Subject: role, Name: "Ms " + role, Method: "demo", SessionID: "session-hash", Address: "192.0.2.1", AddressFrom: audit.FromConnection}
+		return audit.Actor{
+			Issuer:      "demo",
+			Subject:     role,
+			Name:        "Ms " + role,
+			Method:      "demo",
+			SessionID:   "session-hash",
+			Address:     "192.0.2.1",
+			AddressFrom: audit.FromConnection,
+		}
 	}
 	for name, tc := range map[string]struct {
 		do   func(*site)
 		want audit.Notice
 	}{
-		"denied":   {func(s *site) { s.get("viewer", "/subusers/7/delete?q=secret") }, audit.Denied{Actor: actor("viewer"), Permission: "subusers.delete", Route: "GET /subusers/7/delete"}},
-		"export":   {func(s *site) { s.get("admin", "/subusers.csv?q=anna&role=Owner") }, audit.Exported{Actor: actor("admin"), What: "subusers", Rows: 2, Filter: "search: anna; role: Owner"}},
+		"denied": {
+			func(s *site) { s.get("viewer", "/subusers/7/delete?q=secret") },
+			audit.Denied{Actor: actor("viewer"), Permission: "subusers.delete", Route: "GET /subusers/7/delete"},
+		},
+		"export": {
+			func(s *site) { s.get("admin", "/subusers.csv?q=anna&role=Owner") },
+			audit.Exported{Actor: actor("admin"), What: "subusers", Rows: 2, Filter: "search: anna; role: Owner"},
+		},
 		"sign out": {func(s *site) { s.post("admin", "/sign-out", nil) }, audit.SignedOut{Actor: actor("admin")}},
-		"ended":    {func(s *site) { s.post("admin", "/me", url.Values{"session": {"h"}}) }, audit.SessionsEnded{Actor: actor("admin"), Of: "demo|admin", Session: "h", Count: 1}},
+		"ended": {
+			func(s *site) { s.post("admin", "/me", url.Values{"session": {"h"}}) },
+			audit.SessionsEnded{Actor: actor("admin"), Of: "demo|admin", Session: "h", Count: 1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +88,11 @@ func TestARefusedAssertionIsNoted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, behindProxy, func(o *Options) { o.Identity = identified{err: &identity.Refused{Reason: "expired"}} })
 	s.get("", "/subusers")
-	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{Address: "192.0.2.1", AddressFrom: audit.FromConnection, Reason: "expired"}}, s.noticed()); diff != "" {
+	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{
+		Address:     "192.0.2.1",
+		AddressFrom: audit.FromConnection,
+		Reason:      "expired",
+	}}, s.noticed()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -80,7 +101,8 @@ func TestNobodyIsSignedInUnwritten(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.record.err = errors.New("disk full")
-	if a := s.post("", "/sign-in", url.Values{"role": {"admin"}}); a.Code != http.StatusServiceUnavailable || s.sessions.ended != 1 {
+	if a := s.post("", "/sign-in", url.Values{"role": {"admin"}}); a.Code != http.StatusServiceUnavailable ||
+		s.sessions.ended != 1 {
 		t.Errorf("status %d, %d sessions ended", a.Code, s.sessions.ended)
 	}
 	if a := s.get("viewer", "/subusers/7/delete"); a.Code != http.StatusForbidden {

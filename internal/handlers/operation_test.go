@@ -15,13 +15,34 @@ import (
 
 // ops are two operations: the editor's own, and an open one of somebody else.
 func ops() []audit.Operation {
-	intent := json.RawMessage(`{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],"revoke":[{"id":3,"name":"Support"}]}`)
+	intent := json.RawMessage(
+		`{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],` +
+			`"revoke":[{"id":3,"name":"Support"}]}`,
+	)
 	target := audit.Target{Kind: "subuser", ID: "7", Name: "anna_novakova"}
 	return []audit.Operation{
-		{ID: strings.Repeat("m", 26), Action: audit.ChangeSubuserRoles, Target: target, Actor: audit.Actor{Issuer: "demo", Subject: "editor", Name: "Ms editor", Method: "demo"},
-			Reason: "my reason", Intent: intent, CreatedAt: noon.Add(-time.Hour), Result: audit.Applied, Confirmed: true},
-		{ID: strings.Repeat("o", 26), Action: audit.ChangeSubuserRoles, Target: target, Actor: audit.Actor{Issuer: "demo", Subject: "other", Name: "Ms other", Method: "demo"},
-			Reason: "their secret reason", Intent: intent, CreatedAt: noon.Add(-2 * time.Hour), Result: audit.Unknown, Open: true},
+		{
+			ID:        strings.Repeat("m", 26),
+			Action:    audit.ChangeSubuserRoles,
+			Target:    target,
+			Actor:     audit.Actor{Issuer: "demo", Subject: "editor", Name: "Ms editor", Method: "demo"},
+			Reason:    "my reason",
+			Intent:    intent,
+			CreatedAt: noon.Add(-time.Hour),
+			Result:    audit.Applied,
+			Confirmed: true,
+		},
+		{
+			ID:        strings.Repeat("o", 26),
+			Action:    audit.ChangeSubuserRoles,
+			Target:    target,
+			Actor:     audit.Actor{Issuer: "demo", Subject: "other", Name: "Ms other", Method: "demo"},
+			Reason:    "their secret reason",
+			Intent:    intent,
+			CreatedAt: noon.Add(-2 * time.Hour),
+			Result:    audit.Unknown,
+			Open:      true,
+		},
 	}
 }
 
@@ -33,13 +54,29 @@ func TestShowOperation(t *testing.T) {
 		s.operations.op = ops()[1]
 		s.operations.events = []audit.Event{
 			{Kind: audit.IntentEvent, At: noon.Add(-2 * time.Hour)},
-			{Kind: audit.OutcomeEvent, At: noon.Add(-2 * time.Hour), Result: audit.Unknown, Facts: json.RawMessage(`{"subuser_id":7,"roles":[{"id":2,"name":"Admin"}]}`),
-				Calls: []audit.Call{{Method: "RemoveSubUserRoles", Result: audit.Unknown, Code: 2, VendorMessage: "Internal error", TokenExpires: noon}}},
+			{
+				Kind:   audit.OutcomeEvent,
+				At:     noon.Add(-2 * time.Hour),
+				Result: audit.Unknown,
+				Facts:  json.RawMessage(`{"subuser_id":7,"roles":[{"id":2,"name":"Admin"}]}`),
+				Calls: []audit.Call{
+					{
+						Method:        "RemoveSubUserRoles",
+						Result:        audit.Unknown,
+						Code:          2,
+						VendorMessage: "Internal error",
+						TokenExpires:  noon,
+					},
+				},
+			},
 		}
 		path := "/audit/" + strings.Repeat("o", 26)
-		got := s.get("admin", path).wants(t, 200).says(t, "anna_novakova", "Ms other", "their secret reason", "Admin", "Support", "Internal error",
-			"RemoveSubUserRoles", "Written down before anything was sent", "12:05:00")
-		if got.doc.Find(`form[action="`+path+`/settle"]`).Length() != 1 || got.doc.Find(`form[action="`+path+`"]`).Length() != 1 {
+		got := s.get("admin", path).
+			wants(t, 200).
+			says(t, "anna_novakova", "Ms other", "their secret reason", "Admin", "Support", "Internal error",
+				"RemoveSubUserRoles", "Written down before anything was sent", "12:05:00")
+		if got.doc.Find(`form[action="`+path+`/settle"]`).Length() != 1 ||
+			got.doc.Find(`form[action="`+path+`"]`).Length() != 1 {
 			t.Error("an admin is not offered to check and to settle")
 		}
 		if s.get("auditor", path).doc.Find(`form[action$="/settle"]`).Length() != 0 {
@@ -77,7 +114,8 @@ func TestOpenOperationComesBack(t *testing.T) {
 func TestGeneratedPasswordOnTheOperation(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[audit.Result]string{
-		audit.Applied: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one.",
+		audit.Applied: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs " +
+			"a new one.",
 		audit.Refused: "Generated, and never used",
 		audit.NotSent: "Generated, and never used",
 	} {
@@ -124,7 +162,8 @@ func TestCheckOperation(t *testing.T) {
 	path := "/audit/" + strings.Repeat("o", 26)
 	s.operations.op = ops()[1]
 	s.post("editor", path, nil).leads(t, path)
-	if s.sessions.flash == nil || !strings.Contains(s.sessions.flash.Text, "cannot be told yet what happened. The roles are as before.") {
+	if s.sessions.flash == nil ||
+		!strings.Contains(s.sessions.flash.Text, "cannot be told yet what happened. The roles are as before.") {
 		t.Errorf("message: %+v", s.sessions.flash)
 	}
 	s.operations.op.Open = false
@@ -147,7 +186,11 @@ func TestSettleOperation(t *testing.T) {
 			t.Fatalf("settled %v", s.operations.settled)
 		}
 		act := s.operations.acts[0]
-		if act.Reason != "asked Anna" || act.Operator.Subject != "admin" || act.SessionID != "session-hash" || act.Address != "192.0.2.1" || act.AddressFrom != audit.FromConnection || act.Account != accountID || act.RequestID == "" {
+		if act.Reason != "asked Anna" || act.Operator.Subject != "admin" || act.SessionID != "session-hash" ||
+			act.Address != "192.0.2.1" ||
+			act.AddressFrom != audit.FromConnection ||
+			act.Account != accountID ||
+			act.RequestID == "" {
 			t.Errorf("act: %+v", act)
 		}
 		s.get("admin", path+"/settle").leads(t, path)
@@ -156,7 +199,9 @@ func TestSettleOperation(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.op = ops()[1]
-		s.operations.err = &operations.Invalid{Fields: map[string]string{"reason": "Say how you know: a reason is required here."}}
+		s.operations.err = &operations.Invalid{
+			Fields: map[string]string{"reason": "Say how you know: a reason is required here."},
+		}
 		got := s.post("admin", path+"/settle", url.Values{"result": {"applied"}}).wants(t, 422).says(t, "Say how you know")
 		if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
 			t.Errorf("title: %q", got.doc.Find("title").Text())

@@ -66,8 +66,13 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 			Attention:    a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
 			Latest:       a.history(o, latest[:min(len(latest), latestShown)]),
 			Console: overview.Console{
-				AccountID: a.Account, AccountName: d.AccountName(ctx, a.Account), KeyID: a.KeyID(),
-				Answer: vendor.answer(), ClockKnown: vendor.ClockKnown, Clock: overview.ClockText(vendor.Clock), ClockWrong: vendor.clockWrong(),
+				AccountID:   a.Account,
+				AccountName: d.AccountName(ctx, a.Account),
+				KeyID:       a.KeyID(),
+				Answer:      vendor.answer(),
+				ClockKnown:  vendor.ClockKnown,
+				Clock:       overview.ClockText(vendor.Clock),
+				ClockWrong:  vendor.clockWrong(),
 			},
 		}
 		m.Attention = append(a.lockedOut(o, latest), m.Attention...)
@@ -108,7 +113,13 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 }
 
 // ownKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
-func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operator, c directory.Catalogue, privileged policy.PrivilegedSet) *overview.Key {
+func (a *App) ownKey(
+	ctx context.Context,
+	d overviewDirectory,
+	o operator.Operator,
+	c directory.Catalogue,
+	privileged policy.PrivilegedSet,
+) *overview.Key {
 	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: directory.Everything})
 	if err != nil {
 		return nil // the page says elsewhere that the vendor cannot be read
@@ -117,8 +128,14 @@ func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operat
 		if k.ID != a.KeyID() {
 			continue
 		}
-		shown := &overview.Key{Name: keyName(k), Roles: heldRoles(k.Roles, c, privileged), RolesKnown: k.RolesKnown, Owner: ownerOf(k)}
-		shown.LacksOwner = k.RolesKnown && !slices.ContainsFunc(k.Roles, func(r directory.HeldRole) bool { return policy.SameRole(r.Name, "Owner") })
+		shown := &overview.Key{
+			Name:       keyName(k),
+			Roles:      heldRoles(k.Roles, c, privileged),
+			RolesKnown: k.RolesKnown,
+			Owner:      ownerOf(k),
+		}
+		shown.LacksOwner = k.RolesKnown &&
+			!slices.ContainsFunc(k.Roles, func(r directory.HeldRole) bool { return policy.SameRole(r.Name, "Owner") })
 		if a.Policy.May(o, policy.KeysView) {
 			shown.Href = keyPath(k.ID)
 		}
@@ -128,7 +145,13 @@ func (a *App) ownKey(ctx context.Context, d overviewDirectory, o operator.Operat
 }
 
 // attention is what somebody should look at.
-func (a *App) attention(o operator.Operator, counts directory.Counts, open []audit.Operation, privileged policy.PrivilegedSet, c directory.Catalogue) []overview.Attention {
+func (a *App) attention(
+	o operator.Operator,
+	counts directory.Counts,
+	open []audit.Operation,
+	privileged policy.PrivilegedSet,
+	c directory.Catalogue,
+) []overview.Attention {
 	var shown []overview.Attention
 	for _, op := range open {
 		path := ""
@@ -149,7 +172,8 @@ func (a *App) attention(o operator.Operator, counts directory.Counts, open []aud
 	return shown
 }
 
-// lockedOut names those whom a re-issue deleted and did not create again, by the operations of an account, newest first.
+// lockedOut names those whom a re-issue deleted and did not create again, by the operations of an account, newest
+// first.
 func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overview.Attention {
 	var shown []overview.Attention
 	later := map[string]bool{} // the logins that something was done to since: somebody has created them again

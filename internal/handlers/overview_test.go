@@ -16,12 +16,21 @@ func TestOverview(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, func(o *Options) {
 			o.Vendor = func() VendorStatus {
-				return VendorStatus{At: noon, Method: "GetSubUsers", OK: true, Duration: 83 * time.Millisecond, ClockKnown: true, Clock: -7 * time.Second}
+				return VendorStatus{
+					At:         noon,
+					Method:     "GetSubUsers",
+					OK:         true,
+					Duration:   83 * time.Millisecond,
+					ClockKnown: true,
+					Clock:      -7 * time.Second,
+				}
 			}
 		})
 		s.record.ops = ops()
-		got := s.get("editor", "/").wants(t, 200).says(t, "boss", "Change of roles: anna_novakova, by Ms other, is not settled yet", "1 subuser holds no role",
-			"answered in 83 ms", "7 s ahead of Voximplant", "Support")
+		got := s.get("editor", "/").
+			wants(t, 200).
+			says(t, "boss", "Change of roles: anna_novakova, by Ms other, is not settled yet", "1 subuser holds no role",
+				"answered in 83 ms", "7 s ahead of Voximplant", "Support")
 		if got.doc.Find(`a[href="/audit/`+strings.Repeat("m", 26)+`"]`).Length() == 0 {
 			t.Error("one's own operation is not linked")
 		}
@@ -35,7 +44,9 @@ func TestOverview(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.record.ops = ops()[:1]
-		s.record.ops[0].Account, s.record.ops[0].Action, s.record.ops[0].Result = accountID, audit.ReissueSubuser, audit.Partly
+		s.record.ops[0].Account = accountID
+		s.record.ops[0].Action = audit.ReissueSubuser
+		s.record.ops[0].Result = audit.Partly
 		const says = "deleted anna_novakova and did not create it again"
 		s.get("viewer", "/").wants(t, 200).says(t, says)
 		again := s.record.ops[0]
@@ -51,7 +62,11 @@ func TestOverview(t *testing.T) {
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.err, s.directory.counts = &directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"}, directory.Counts{}
+		s.directory.err, s.directory.counts = &directory.Trouble{
+			Kind:          directory.KeyRefused,
+			Code:          100,
+			VendorMessage: "Authorization failed",
+		}, directory.Counts{}
 		s.get("viewer", "/").wants(t, 200).says(t, "Voximplant refuses this console's key", "Authorization failed")
 	})
 	t.Run("misspelt privileged role", func(t *testing.T) {
@@ -95,12 +110,27 @@ func TestVendorStatusInWords(t *testing.T) {
 	if answered.Text != "answered in 83 ms" || answered.Note != "refused with code 434" {
 		t.Errorf("an answer about one request is called %q, %q", answered.Text, answered.Note)
 	}
-	for code, well := range map[int]bool{434: true, 435: true, 453: true, 104: false, 100: false, 340: false, 455: false, 2: false} {
+	for code, well := range map[int]bool{
+		434: true,
+		435: true,
+		453: true,
+		104: false,
+		100: false,
+		340: false,
+		455: false,
+		2:   false,
+	} {
 		if (VendorStatus{At: noon, Code: code}).answer().OK != well {
 			t.Errorf("with code %d the vendor is called well: %v", code, !well)
 		}
 	}
-	for clock, wrong := range map[time.Duration]bool{0: false, 4 * time.Second: false, -4 * time.Second: false, time.Minute: true, -time.Minute: true} {
+	for clock, wrong := range map[time.Duration]bool{
+		0:                false,
+		4 * time.Second:  false,
+		-4 * time.Second: false,
+		time.Minute:      true,
+		-time.Minute:     true,
+	} {
 		if (VendorStatus{ClockKnown: true, Clock: clock}).clockWrong() != wrong {
 			t.Errorf("%s: wrong is %t", clock, !wrong)
 		}

@@ -25,7 +25,9 @@ func localPath(path string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "/"
 	}
-	if !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || leadsUp(u.Path) || strings.ContainsFunc(u.Path, unsafeInPath) || strings.ContainsFunc(u.RawQuery, unsafeInPath) {
+	if !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || leadsUp(u.Path) ||
+		strings.ContainsFunc(u.Path, unsafeInPath) ||
+		strings.ContainsFunc(u.RawQuery, unsafeInPath) {
 		return "/"
 	}
 	u.Fragment, u.RawFragment = "", ""

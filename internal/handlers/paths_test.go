@@ -52,7 +52,10 @@ func TestLocalPath(t *testing.T) {
 }
 
 func FuzzLocalPath(f *testing.F) {
-	for _, seed := range []string{"/subusers?q=a", "//evil.example", `/\evil`, "/%2Fevil", "/..//evil.example", "/../neighbour", "/%2e%2e/neighbour", "/;@evil", "/:80"} {
+	for _, seed := range []string{
+		"/subusers?q=a", "//evil.example", `/\evil`, "/%2Fevil", "/..//evil.example", "/../neighbour",
+		"/%2e%2e/neighbour", "/;@evil", "/:80",
+	} {
 		f.Add(seed)
 	}
 	base, err := url.Parse("https://voxwarden.example.com/somewhere/else")
@@ -61,7 +64,11 @@ func FuzzLocalPath(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		w := httptest.NewRecorder()
-		if err := redirect(w, withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{base: "/phones"}), in); err != nil {
+		if err := redirect(
+			w,
+			withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{base: "/phones"}),
+			in,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if under, err := base.Parse(w.Header().Get("Location")); err != nil || !strings.HasPrefix(under.Path, "/phones/") {
@@ -76,7 +83,8 @@ func FuzzLocalPath(f *testing.F) {
 		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme {
 			t.Fatalf("%q leads to %q", in, location)
 		}
-		if !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") || strings.ContainsAny(location, "\\\r\n\t") {
+		if !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") ||
+			strings.ContainsAny(location, "\\\r\n\t") {
 			t.Fatalf("%q leads to %q", in, location)
 		}
 	})
@@ -107,7 +115,13 @@ func TestPathIDs(t *testing.T) {
 		s.get("viewer", "/subusers/"+id).wants(t, 404)
 		s.get("viewer", "/roles/"+id).wants(t, 404)
 	}
-	for _, id := range []string{"x", strings.Repeat("A", 26), strings.Repeat("a", 25), strings.Repeat("1", 26), "..%2f" + strings.Repeat("a", 21)} {
+	for _, id := range []string{
+		"x",
+		strings.Repeat("A", 26),
+		strings.Repeat("a", 25),
+		strings.Repeat("1", 26),
+		"..%2f" + strings.Repeat("a", 21),
+	} {
 		s.get("admin", "/audit/"+id).wants(t, 404)
 	}
 }

@@ -55,9 +55,14 @@ func (a *App) changeBegun(r *http.Request, s operationReader, of rolesOf, id str
 	}
 }
 
-// replacedBy are the texts that an edit of this target replaced, when the address asks to undo it; nil when it does not,
-// or names another operation.
-func (a *App) replacedBy(r *http.Request, s operationReader, action audit.Action, target string) (*operations.Texts, error) {
+// replacedBy are the texts that an edit of this target replaced, when the address asks to undo it; nil when it does
+// not, or names another operation.
+func (a *App) replacedBy(
+	r *http.Request,
+	s operationReader,
+	action audit.Action,
+	target string,
+) (*operations.Texts, error) {
 	id := r.URL.Query().Get("undo")
 	if id == "" {
 		return nil, nil
@@ -75,7 +80,12 @@ func (a *App) replacedBy(r *http.Request, s operationReader, action audit.Action
 
 // remembered is the intent of an operation that the address names, when it is one of these acts and happened: what a
 // new form may begin with. nil when the address names none.
-func (a *App) remembered(r *http.Request, s operationReader, param string, action audit.Action) (*operations.Intent, error) {
+func (a *App) remembered(
+	r *http.Request,
+	s operationReader,
+	param string,
+	action audit.Action,
+) (*operations.Intent, error) {
 	id := r.URL.Query().Get(param)
 	if id == "" {
 		return nil, nil

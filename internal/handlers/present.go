@@ -16,7 +16,12 @@ import (
 func heldRoles(roles []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
 	held := make([]page.HeldRole, 0, len(roles))
 	for _, role := range roles {
-		shown := page.HeldRole{Name: role.Name, Inherited: !role.Direct, Privileged: c.Known && privileged.Has(role.ID), GUIOnly: role.GUIOnly}
+		shown := page.HeldRole{
+			Name:       role.Name,
+			Inherited:  !role.Direct,
+			Privileged: c.Known && privileged.Has(role.ID),
+			GUIOnly:    role.GUIOnly,
+		}
 		if _, known := c.ByID(role.ID); known {
 			shown.ID = role.ID
 		}
@@ -82,8 +87,13 @@ func family(c directory.Catalogue, id int64) (children, parents []page.RoleRef) 
 // freshness says how far a list can be believed. back is the page that Refresh returns to.
 func freshness(s directory.Status, back string) page.Freshness {
 	return page.Freshness{
-		AsOf: s.AsOf, Refreshing: s.Refreshing, LoadedRows: s.LoadedRows, Incomplete: s.Incomplete, RolesUnknown: s.RolesUnknown,
-		Trouble: troubleOf(s.Trouble), Return: back,
+		AsOf:         s.AsOf,
+		Refreshing:   s.Refreshing,
+		LoadedRows:   s.LoadedRows,
+		Incomplete:   s.Incomplete,
+		RolesUnknown: s.RolesUnknown,
+		Trouble:      troubleOf(s.Trouble),
+		Return:       back,
 	}
 }
 

@@ -80,7 +80,10 @@ func unknownProblem(method string) problem {
 
 // busyProblem names the operation that is in the way.
 func busyProblem(busy *operations.Busy) problem {
-	return say(http.StatusConflict, page.OtherOperation(busy.First.Actor.Display(), busy.First.Target.Name, operationPath(busy.First.ID)))
+	return say(
+		http.StatusConflict,
+		page.OtherOperation(busy.First.Actor.Display(), busy.First.Target.Name, operationPath(busy.First.ID)),
+	)
 }
 
 // foreignProblem is the page of a form whose operation id is not its own. form is the address of a new one.

@@ -33,7 +33,12 @@ func (a *App) showSubuserReissue(s subuserReissuer) handler {
 	}
 }
 
-func (a *App) subuserReissuePage(w http.ResponseWriter, r *http.Request, s privilegedTeller, f operations.SubuserForm) subusers.Departure {
+func (a *App) subuserReissuePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	s privilegedTeller,
+	f operations.SubuserForm,
+) subusers.Departure {
 	m := a.departurePage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
 	m.Code = a.code(operations.ReissueSubuser{
 		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
@@ -51,7 +56,9 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 		}
 		f := visitOf(r).form
 		c := operations.ReissueSubuser{
-			Act: a.act(r), SubuserID: id, Confirm: f.text("confirm"), Warned: warningsOf(f), Password: config.NewSecret(f.exact("password")),
+			Act: a.act(
+				r,
+			), SubuserID: id, Confirm: f.text("confirm"), Warned: warningsOf(f), Password: config.NewSecret(f.exact("password")),
 		}
 		if c.Base, err = f.ids("base"); err != nil {
 			return err

@@ -51,7 +51,11 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 	if !v.operator.Known() {
 		return f
 	}
-	f.Account = page.Account{ID: a.Account, Name: a.Directory.AccountName(r.Context(), a.Account), Environment: a.Environment}
+	f.Account = page.Account{
+		ID:          a.Account,
+		Name:        a.Directory.AccountName(r.Context(), a.Account),
+		Environment: a.Environment,
+	}
 	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), SignOut: true}
 	f.MayRecord = a.Policy.May(v.operator, policy.RecordView) || a.Policy.May(v.operator, policy.RecordOwn)
 	f.Flash = a.takeFlash(w, r)
@@ -84,7 +88,10 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 func (a *App) drawFallback() error {
 	p := unknownProblem(http.MethodGet)
 	var body bytes.Buffer
-	if err := page.ProblemPage(page.Frame{Heading: p.Title, Version: a.Version}, p.Problem).Render(ui.WithBase(context.Background(), a.BaseURL.Path), &body); err != nil {
+	if err := page.ProblemPage(page.Frame{
+		Heading: p.Title,
+		Version: a.Version,
+	}, p.Problem).Render(ui.WithBase(context.Background(), a.BaseURL.Path), &body); err != nil {
 		return fmt.Errorf("drawing the error page: %w", err)
 	}
 	a.fallback = body.Bytes()

@@ -26,7 +26,9 @@ func TestRoles(t *testing.T) {
 	s.directory.err = &directory.Trouble{Kind: directory.Slow, At: noon}
 	s.get("viewer", "/roles").wants(t, 200).says(t, "Owner", "Voximplant does not answer")
 	s.get("viewer", "/roles/1").wants(t, 200).says(t, "Voximplant does not answer")
-	s.directory.catalogue = directory.Catalogue{Reason: &directory.Trouble{Kind: directory.KeyRefused, Code: 104, VendorMessage: "Forbidden command", At: noon}}
+	s.directory.catalogue = directory.Catalogue{
+		Reason: &directory.Trouble{Kind: directory.KeyRefused, Code: 104, VendorMessage: "Forbidden command", At: noon},
+	}
 	s.get("viewer", "/roles").wants(t, 200).says(t, "Forbidden command")
 	s.get("viewer", "/roles/1").wants(t, 503).says(t, "Forbidden command")
 	s.directory.catalogue = directory.Catalogue{}

@@ -13,9 +13,9 @@ import (
 // jsonLinesType is the content type of an object a line, which no standard names; this is what most call it.
 const jsonLinesType = "application/x-ndjson"
 
-// routes is the whole site. Every line names who may use it: get, ask, export and post want a permission, known and knownPost
-// anybody who is signed in, open and openPost are for everybody. The posts never let a form of another site or of another
-// session through, nor an oversized body.
+// routes is the whole site. Every line names who may use it: get, ask, export and post want a permission, known and
+// knownPost anybody who is signed in, open and openPost are for everybody. The posts never let a form of another site
+// or of another session through, nor an oversized body.
 func (a *App) routes() *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(findAddress(a.TrustedProxies), a.remember, a.recover, a.secure, a.underBase, middleware.GetHead)

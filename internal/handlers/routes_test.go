@@ -100,12 +100,15 @@ func access() map[string][]string {
 // routes lists the router's routes but those of the static files, as "METHOD /pattern".
 func (s *site) routes() []string {
 	var routes []string
-	err := chi.Walk(s.handler.(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		if route != "/static/*" {
-			routes = append(routes, method+" "+route)
-		}
-		return nil
-	})
+	err := chi.Walk(
+		s.handler.(chi.Routes),
+		func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+			if route != "/static/*" {
+				routes = append(routes, method+" "+route)
+			}
+			return nil
+		},
+	)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -115,7 +118,19 @@ func (s *site) routes() []string {
 // request makes a request for a route, with ids that exist.
 func routeRequest(route string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer("{id}", "7", "{key}", fakeKeyID, "{run}", strings.Repeat("r", 26), "{operation}", strings.Repeat("a", 26), "{finding}", findingID).Replace(path)
+	path = strings.NewReplacer(
+		"{id}",
+		"7",
+		"{key}",
+		fakeKeyID,
+		"{run}",
+		strings.Repeat("r", 26),
+		"{operation}",
+		strings.Repeat("a", 26),
+		"{finding}",
+		findingID,
+	).
+		Replace(path)
 	if path == "/roles/7" {
 		path = "/roles/1"
 	}
@@ -128,7 +143,19 @@ func routeRequest(route string) *http.Request {
 // done is how much was done for whoever sent a form.
 func (s *site) done() int {
 	o := s.operations
-	return len(o.created) + len(o.changed) + len(o.settled) + len(o.others) + s.runs.asked() + len(s.drift.accepted) + s.directory.refreshed + s.sessions.ended + len(s.sessions.endedBy)
+	return len(
+		o.created,
+	) + len(
+		o.changed,
+	) + len(
+		o.settled,
+	) + len(
+		o.others,
+	) + s.runs.asked() + len(
+		s.drift.accepted,
+	) + s.directory.refreshed + s.sessions.ended + len(
+		s.sessions.endedBy,
+	)
 }
 
 func TestRoutesByDashboardRole(t *testing.T) {
@@ -153,7 +180,8 @@ func TestRoutesByDashboardRole(t *testing.T) {
 				got := s.do(role, routeRequest(route))
 				switch {
 				case slices.Contains(allowed, everybody) || slices.Contains(allowed, role):
-					if got.Code == http.StatusForbidden || got.Code == http.StatusUnauthorized || got.Code >= 500 || strings.HasPrefix(got.Header().Get("Location"), "/sign-in?") {
+					if got.Code == http.StatusForbidden || got.Code == http.StatusUnauthorized || got.Code >= 500 ||
+						strings.HasPrefix(got.Header().Get("Location"), "/sign-in?") {
 						t.Errorf("status %d: %.300s", got.Code, got.text())
 					}
 				case role == stranger && strings.HasPrefix(route, "GET "):
@@ -275,7 +303,8 @@ func TestHeadWorksWhereGetDoes(t *testing.T) {
 		get := s.do("admin", routeRequest(route))
 		r := routeRequest(route)
 		r.Method = http.MethodHead
-		if head := s.do("admin", r); head.Code != get.Code || head.Header().Get("Content-Type") != get.Header().Get("Content-Type") {
+		if head := s.do("admin", r); head.Code != get.Code ||
+			head.Header().Get("Content-Type") != get.Header().Get("Content-Type") {
 			t.Errorf("%s: HEAD answers %d, GET %d", route, head.Code, get.Code)
 		}
 	}
@@ -285,14 +314,18 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := map[string]string{
-		"Content-Security-Policy":    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":     "nosniff",
 		"Referrer-Policy":            "same-origin",
 		"Cross-Origin-Opener-Policy": "same-origin",
 		"Cache-Control":              "no-store",
 		"Strict-Transport-Security":  "",
 	}
-	requests := []*http.Request{httptest.NewRequest(http.MethodGet, "/nowhere", nil), httptest.NewRequest(http.MethodDelete, "/", nil)}
+	requests := []*http.Request{
+		httptest.NewRequest(http.MethodGet, "/nowhere", nil),
+		httptest.NewRequest(http.MethodDelete, "/", nil),
+	}
 	for _, route := range s.routes() {
 		requests = append(requests, routeRequest(route))
 	}
@@ -318,7 +351,11 @@ func TestUnknownPagesAndMethods(t *testing.T) {
 	s := newSite(t)
 	s.get("viewer", "/nowhere").wants(t, http.StatusNotFound).says(t, "There is no such page")
 	s.get(stranger, "/subusers/7/nowhere").wants(t, http.StatusNotFound)
-	for path, allow := range map[string]string{"/subusers": "GET, HEAD", "/refresh": "POST", "/subusers/new": "GET, HEAD, POST"} {
+	for path, allow := range map[string]string{
+		"/subusers":     "GET, HEAD",
+		"/refresh":      "POST",
+		"/subusers/new": "GET, HEAD, POST",
+	} {
 		got := s.do("admin", httptest.NewRequest(http.MethodDelete, path, nil)).wants(t, http.StatusMethodNotAllowed)
 		if got.Header().Get("Allow") != allow {
 			t.Errorf("%s: Allow is %q, want %q", path, got.Header().Get("Allow"), allow)
@@ -329,7 +366,13 @@ func TestUnknownPagesAndMethods(t *testing.T) {
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for path, want := range map[string]string{"/subusers": "gzip", "/subusers.csv": "gzip", "/subusers/new": "", "/subusers/7/password": "", "/subusers/7/re-issue": ""} {
+	for path, want := range map[string]string{
+		"/subusers":            "gzip",
+		"/subusers.csv":        "gzip",
+		"/subusers/new":        "",
+		"/subusers/7/password": "",
+		"/subusers/7/re-issue": "",
+	} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
 		if got := s.do("editor", r).Header().Get("Content-Encoding"); got != want {

@@ -23,7 +23,8 @@ func TestARunIsPlannedForThoseWhoAreTicked(t *testing.T) {
 	s.get("editor", "/runs/new").wants(t, 200).says(t, "Nobody is selected")
 	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}
 	s.post("editor", "/runs/new", form).leads(t, "/runs/"+s.runs.run.ID)
-	if got := s.runs.planned[0]; !slices.Equal(got.IDs, []int64{7, 8}) || got.All || !slices.Equal(s.runs.grant, []int64{3}) {
+	if got := s.runs.planned[0]; !slices.Equal(got.IDs, []int64{7, 8}) || got.All ||
+		!slices.Equal(s.runs.grant, []int64{3}) {
 		t.Errorf("planned %+v, grant %v", got, s.runs.grant)
 	}
 	all := url.Values{"all": {"1"}, "q": {"anna"}, "role_filter": {"Support"}, "act": {"delete"}}
@@ -47,15 +48,27 @@ func TestARunIsShownAndStarted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	path := "/runs/" + s.runs.run.ID
-	page := s.get("editor", path).wants(t, 200).says(t, "Nothing was sent yet", "Holds a privileged role.", "The vendor said no.", "Change 1 subuser", "SetSubUserRoles", "role_id=1")
-	if page.doc.Find(`form[action="`+path+`/start"]`).Length() != 1 || page.doc.Find(`form[action="`+path+`/stop"]`).Length() != 0 {
+	page := s.get("editor", path).
+		wants(t, 200).
+		says(
+			t,
+			"Nothing was sent yet",
+			"Holds a privileged role.",
+			"The vendor said no.",
+			"Change 1 subuser",
+			"SetSubUserRoles",
+			"role_id=1",
+		)
+	if page.doc.Find(`form[action="`+path+`/start"]`).Length() != 1 ||
+		page.doc.Find(`form[action="`+path+`/stop"]`).Length() != 0 {
 		t.Error("a draft can be started, and not stopped")
 	}
 	if other := s.get("admin", path); other.doc.Find(`form[action="`+path+`/start"]`).Length() != 0 {
 		t.Error("somebody else's draft can be started")
 	}
 	s.post("editor", path+"/start", url.Values{"confirm": {"1"}, "warned": {"keys"}, "reason": {"R"}}).leads(t, path)
-	if got := s.runs.started[0]; got.Confirm != "1" || got.Reason != "R" || !slices.Equal(got.Warned, []operations.Warning{operations.WarnKeys}) {
+	if got := s.runs.started[0]; got.Confirm != "1" || got.Reason != "R" ||
+		!slices.Equal(got.Warned, []operations.Warning{operations.WarnKeys}) {
 		t.Errorf("started with %+v", got)
 	}
 	s.runs.err = &operations.Invalid{Fields: map[string]string{"confirm": "Type the number."}}
@@ -80,10 +93,12 @@ func TestPasswordsOfARunAreShownOnceAndKeptNowhere(t *testing.T) {
 	s := newSite(t)
 	s.runs.run.Kind = bulk.Create
 	page := s.post("editor", "/runs/"+s.runs.run.ID+"/start", nil).wants(t, 200)
-	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 || page.Header().Get("Cache-Control") != "no-store" {
+	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 ||
+		page.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the password stands %d times, cache %q", n, page.Header().Get("Cache-Control"))
 	}
-	if f := s.sessions.flash; f != nil && strings.Contains(f.Text+f.Held, "Planted") || strings.Contains(s.log.String(), "Planted") {
+	if f := s.sessions.flash; f != nil && strings.Contains(f.Text+f.Held, "Planted") ||
+		strings.Contains(s.log.String(), "Planted") {
 		t.Error("the password is in the session or the log")
 	}
 }
@@ -120,13 +135,18 @@ func TestAFileIsCheckedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.get("editor", "/subusers/import").wants(t, 200).says(t, "nothing is sent before you press")
-	s.do("editor", uploadOf(t, map[string]string{"file": "login\nanna_k\n", "rows": "", "reason": "R"})).leads(t, "/runs/"+s.runs.run.ID)
-	s.do("editor", uploadOf(t, map[string]string{"file": "", "rows": "login\npasted_one\n"})).leads(t, "/runs/"+s.runs.run.ID)
+	s.do("editor", uploadOf(t, map[string]string{"file": "login\nanna_k\n", "rows": "", "reason": "R"})).
+		leads(t, "/runs/"+s.runs.run.ID)
+	s.do("editor", uploadOf(t, map[string]string{"file": "", "rows": "login\npasted_one\n"})).
+		leads(t, "/runs/"+s.runs.run.ID)
 	if want := []string{"login\nanna_k\n", "login\npasted_one\n"}; !slices.Equal(s.runs.files, want) {
 		t.Errorf("checked %q", s.runs.files)
 	}
 	s.runs.err = &bulk.FileProblem{Line: 3, Text: "A quote is never closed."}
-	for field, filled := range map[string]map[string]string{"rows": {"rows": "login\n\"x"}, "file": {"file": "login\n\"x", "rows": "login\nother\n"}} {
+	for field, filled := range map[string]map[string]string{
+		"rows": {"rows": "login\n\"x"},
+		"file": {"file": "login\n\"x", "rows": "login\nother\n"},
+	} {
 		got := s.do("editor", uploadOf(t, filled)).wants(t, 422).says(t, "Line 3: A quote is never closed.")
 		if got.doc.Find("#f-"+field+"-error").Length() != 1 {
 			t.Errorf("what is wrong with the %s is not said there", field)

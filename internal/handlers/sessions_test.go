@@ -15,8 +15,21 @@ import (
 // signedInPeople are two sessions of the admin, one of which asks, and one of somebody else.
 func signedInPeople() []session.Session {
 	return []session.Session{
-		{Hash: "session-hash", Operator: person("admin"), Address: "192.0.2.1", Browser: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", CreatedAt: noon, SeenAt: noon},
-		{Hash: "other-hash", Operator: person("admin"), Address: "192.0.2.2", CreatedAt: noon.Add(-time.Hour), SeenAt: noon.Add(-time.Minute)},
+		{
+			Hash:      "session-hash",
+			Operator:  person("admin"),
+			Address:   "192.0.2.1",
+			Browser:   "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+			CreatedAt: noon,
+			SeenAt:    noon,
+		},
+		{
+			Hash:      "other-hash",
+			Operator:  person("admin"),
+			Address:   "192.0.2.2",
+			CreatedAt: noon.Add(-time.Hour),
+			SeenAt:    noon.Add(-time.Minute),
+		},
 		{Hash: "hers", Operator: person("editor"), Address: "192.0.2.3", CreatedAt: noon, SeenAt: noon},
 	}
 }
@@ -25,11 +38,16 @@ func TestMe(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.sessions.list = signedInPeople()
-	got := s.get("admin", "/me").wants(t, 200).says(t, "demo|admin", "Ms admin", "demo-admin", "Create keys.", "192.0.2.1", "192.0.2.2", "Firefox on Linux").hides(t, "192.0.2.3")
-	if got.doc.Find(`form[action="/me"] input[value="session-hash"]`).Length() != 0 || got.doc.Find(`form[action="/me"] input[value="other-hash"]`).Length() != 1 {
+	got := s.get("admin", "/me").
+		wants(t, 200).
+		says(t, "demo|admin", "Ms admin", "demo-admin", "Create keys.", "192.0.2.1", "192.0.2.2", "Firefox on Linux").
+		hides(t, "192.0.2.3")
+	if got.doc.Find(`form[action="/me"] input[value="session-hash"]`).Length() != 0 ||
+		got.doc.Find(`form[action="/me"] input[value="other-hash"]`).Length() != 1 {
 		t.Error("the sessions to end are not those that are not in use")
 	}
-	if got.doc.Find(`a[href="/sessions"]`).Length() != 1 || s.get("editor", "/me").doc.Find(`a[href="/sessions"]`).Length() != 0 {
+	if got.doc.Find(`a[href="/sessions"]`).Length() != 1 ||
+		s.get("editor", "/me").doc.Find(`a[href="/sessions"]`).Length() != 0 {
 		t.Error("everybody's sessions are an admin's")
 	}
 	// Who has no role needs this page most.
@@ -40,7 +58,10 @@ func TestMe(t *testing.T) {
 	s.post("editor", "/me", url.Values{"session": {"hers"}}).leads(t, "/me")
 	s.post("editor", "/me", url.Values{"others": {"1"}}).leads(t, "/me")
 	// Whose session it is, is looked at where it is ended.
-	if want := []string{"hers of demo|editor", "others of demo|editor but session-hash"}; !slices.Equal(s.sessions.endedBy, want) {
+	if want := []string{"hers of demo|editor", "others of demo|editor but session-hash"}; !slices.Equal(
+		s.sessions.endedBy,
+		want,
+	) {
 		t.Errorf("ended %v, want %v", s.sessions.endedBy, want)
 	}
 	s.post("editor", "/me", url.Values{"session": {"session-hash"}}).wants(t, 200).says(t, "Signed out")
@@ -54,7 +75,10 @@ func TestSessions(t *testing.T) {
 	s.sessions.list = signedInPeople()
 	s.get("admin", "/sessions").wants(t, 200).says(t, "Ms editor", "192.0.2.3", "Ms admin")
 	s.post("admin", "/sessions", url.Values{"session": {"hers"}}).leads(t, "/sessions")
-	if !strings.Contains(s.log.String(), `"msg":"sessions ended","sessions":1,"of":"demo|editor","operator":"demo|admin"`) {
+	if !strings.Contains(
+		s.log.String(),
+		`"msg":"sessions ended","sessions":1,"of":"demo|editor","operator":"demo|admin"`,
+	) {
 		t.Errorf("whose session was ended is not said: %s", s.log)
 	}
 	s.post("admin", "/sessions", url.Values{"subject": {"demo|editor"}}).leads(t, "/sessions")
@@ -82,7 +106,8 @@ func TestEndingOthersSessionsWantsARecentSignIn(t *testing.T) {
 		}
 		if test.want == http.StatusUnauthorized {
 			got.says(t, "Confirm that it is you", "Nothing was changed")
-			if got.Header().Get("X-Voxwarden-Sign-In") != "again" || got.doc.Find(`a[target="_blank"][href="/sign-in?again=1&return=%2Fsign-in%2Fdone"]`).Length() != 1 {
+			if got.Header().Get("X-Voxwarden-Sign-In") != "again" ||
+				got.doc.Find(`a[target="_blank"][href="/sign-in?again=1&return=%2Fsign-in%2Fdone"]`).Length() != 1 {
 				t.Errorf("the way to sign in again is missing: %s", got.Body)
 			}
 		}
@@ -100,7 +125,14 @@ func TestPagesOfPrivilegedActsSayThatASignInIsWanted(t *testing.T) {
 	if old.get("", "/keys").wants(t, 200).doc.Find(any).Length() != 0 {
 		t.Error("a list wants a recent sign-in")
 	}
-	if newSite(t, withProvider(&fakeProvider{}), by(proven(time.Minute), nil)).get("", "/keys/new").doc.Find(ask).Length() != 0 {
+	if newSite(
+		t,
+		withProvider(&fakeProvider{}),
+		by(proven(time.Minute), nil),
+	).get("", "/keys/new").
+		doc.Find(ask).
+		Length() !=
+		0 {
 		t.Error("a recent sign-in is not enough")
 	}
 	if newSite(t, behindProxy).get("admin", "/keys/new").doc.Find(any).Length() != 0 {

@@ -34,7 +34,10 @@ func (a *App) settleOperation(s operationSettler) handler {
 		if err != nil {
 			return err
 		}
-		if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Done), Text: auditview.SettledByHandMessage}); err != nil {
+		if err := a.Sessions.SetFlash(w, r, session.Flash{
+			Tone: string(ui.Done),
+			Text: auditview.SettledByHandMessage,
+		}); err != nil {
 			return &sessionTrouble{cause: err}
 		}
 		return redirect(w, r, operationPath(id))
@@ -42,7 +45,13 @@ func (a *App) settleOperation(s operationSettler) handler {
 }
 
 // settleAgain shows the operation's page with what is wrong with the form on it.
-func (a *App) settleAgain(w http.ResponseWriter, r *http.Request, s operationSettler, id string, invalid *operations.Invalid) error {
+func (a *App) settleAgain(
+	w http.ResponseWriter,
+	r *http.Request,
+	s operationSettler,
+	id string,
+	invalid *operations.Invalid,
+) error {
 	op, events, err := s.Show(r.Context(), visitOf(r).operator, id)
 	if err != nil {
 		return err

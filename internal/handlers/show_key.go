@@ -32,15 +32,31 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 			return err
 		}
 		readAt := a.Now()
-		ops, err := record.Operations(ctx, audit.Filter{Account: a.Account, TargetKind: audit.KeyTarget, TargetID: k.ID, Limit: historyShown})
+		ops, err := record.Operations(
+			ctx,
+			audit.Filter{Account: a.Account, TargetKind: audit.KeyTarget, TargetID: k.ID, Limit: historyShown},
+		)
 		if err != nil {
 			return err
 		}
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := keys.Show{
-			Frame: a.keyFrame(w, r, keyName(k)), ID: k.ID, Name: k.Name, Description: k.Description, Roles: heldRoles(k.Roles, catalogue, privileged),
-			RolesKnown: k.RolesKnown, Owner: ownerOf(k), Own: k.ID == a.KeyID(), ReadAt: readAt, History: a.history(o, ops), Actions: a.keyActions(o, k),
+			Frame: a.keyFrame(
+				w,
+				r,
+				keyName(k),
+			),
+			ID:          k.ID,
+			Name:        k.Name,
+			Description: k.Description,
+			Roles:       heldRoles(k.Roles, catalogue, privileged),
+			RolesKnown:  k.RolesKnown,
+			Owner:       ownerOf(k),
+			Own:         k.ID == a.KeyID(),
+			ReadAt:      readAt,
+			History:     a.history(o, ops),
+			Actions:     a.keyActions(o, k),
 		}
 		for i, op := range ops {
 			if op.Action == audit.CreateKey && op.Result == audit.Applied {

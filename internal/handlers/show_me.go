@@ -18,8 +18,8 @@ type sessionLister interface {
 	EndOthers(ctx context.Context, subject, keep string) (int, error)
 }
 
-// showMe shows who somebody is to this console, what that lets them do, and where they are signed in. It is for everybody
-// who is signed in: who has no role yet finds here what to tell those who give them.
+// showMe shows who somebody is to this console, what that lets them do, and where they are signed in. It is for
+// everybody who is signed in: who has no role yet finds here what to tell those who give them.
 func (a *App) showMe(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		o := visitOf(r).operator
@@ -53,7 +53,12 @@ func (a *App) sessionsNote() string {
 
 func (a *App) shownSession(r *http.Request, s session.Session) account.Session {
 	return account.Session{
-		Hash: s.Hash, SignedIn: s.CreatedAt, LastUsed: s.SeenAt, Address: s.Address, Browser: account.BrowserName(s.Browser), Own: s.Hash == a.Sessions.Hash(r),
+		Hash:     s.Hash,
+		SignedIn: s.CreatedAt,
+		LastUsed: s.SeenAt,
+		Address:  s.Address,
+		Browser:  account.BrowserName(s.Browser),
+		Own:      s.Hash == a.Sessions.Hash(r),
 	}
 }
 

@@ -54,7 +54,12 @@ func (a *App) showOperation(s operationShower) handler {
 }
 
 // operationPage shows an operation in words.
-func (a *App) operationPage(w http.ResponseWriter, r *http.Request, op audit.Operation, events []audit.Event) auditview.Operation {
+func (a *App) operationPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	op audit.Operation,
+	events []audit.Event,
+) auditview.Operation {
 	m := auditview.Operation{
 		Frame:           a.recordFrame(w, r, auditview.OperationHeading(page.Act(op.Action), op.Target.Name)),
 		ID:              op.ID,
@@ -111,7 +116,12 @@ func (a *App) recordFrame(w http.ResponseWriter, r *http.Request, heading string
 // eventLine shows one event in words.
 func eventLine(e audit.Event) auditview.Event {
 	line := auditview.Event{
-		At: e.At, Title: eventTitle(e), Note: e.Note, Result: page.Result(e.Result), HasResult: e.Kind != audit.IntentEvent, Confirmed: e.Confirmed,
+		At:        e.At,
+		Title:     eventTitle(e),
+		Note:      e.Note,
+		Result:    page.Result(e.Result),
+		HasResult: e.Kind != audit.IntentEvent,
+		Confirmed: e.Confirmed,
 	}
 	if e.By != byReading {
 		line.By = e.By
@@ -146,7 +156,8 @@ func eventTitle(e audit.Event) string {
 // readAfter are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
 func readAfter(op audit.Operation, e audit.Event) []page.HeldRole {
 	var facts operations.Facts
-	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone || changeOf(op).Empty() && op.Action != audit.ReissueSubuser {
+	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone ||
+		changeOf(op).Empty() && op.Action != audit.ReissueSubuser {
 		return nil
 	}
 	held := []page.HeldRole{}

@@ -30,7 +30,12 @@ func (a *App) showRoles(of rolesOf, s operationReader) handler {
 }
 
 // rolesPage is the form with these roles ticked.
-func (a *App) rolesPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) grants.RolesForm {
+func (a *App) rolesPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	f operations.RolesForm,
+	ticked []int64,
+) grants.RolesForm {
 	holder := holderOf(f.Subuser, f.Key)
 	return grants.RolesForm{
 		Frame:          a.holderFrame(w, r, holder, grants.FormHeading(holder.Name)),

@@ -53,9 +53,28 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 	}
 	c := run.Counts
 	m := runs.Show{
-		Frame: a.subuserFrame(w, r, runTitle(run)), ID: run.ID, Title: runTitle(run), State: runs.State(run.State), Actor: run.Operator.Display(),
-		CreatedAt: run.CreatedAt, StartedAt: run.StartedAt, EndedAt: run.EndedAt, Reason: run.Reason, Note: run.Note, Creates: run.Kind == bulk.Create,
-		Dangerous: run.Kind == bulk.Delete, Sums: tally(c).Sums(runs.State(run.State)), Sent: c.Sent(), Busy: c.Busy, ToSend: c.Sent() + c.Waiting + c.Busy, RetryOf: run.RetryOf, Only: filter.Only,
+		Frame: a.subuserFrame(
+			w,
+			r,
+			runTitle(run),
+		),
+		ID:             run.ID,
+		Title:          runTitle(run),
+		State:          runs.State(run.State),
+		Actor:          run.Operator.Display(),
+		CreatedAt:      run.CreatedAt,
+		StartedAt:      run.StartedAt,
+		EndedAt:        run.EndedAt,
+		Reason:         run.Reason,
+		Note:           run.Note,
+		Creates:        run.Kind == bulk.Create,
+		Dangerous:      run.Kind == bulk.Delete,
+		Sums:           tally(c).Sums(runs.State(run.State)),
+		Sent:           c.Sent(),
+		Busy:           c.Busy,
+		ToSend:         c.Sent() + c.Waiting + c.Busy,
+		RetryOf:        run.RetryOf,
+		Only:           filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
@@ -89,8 +108,16 @@ func runTitle(run bulk.Run) string { return runs.Kind(run.Kind).Title(run.Counts
 // tally are the rows by what became of them.
 func tally(c bulk.Counts) runs.Tally {
 	return runs.Tally{
-		Applied: c.Applied, Busy: c.Busy, Waiting: c.Waiting, Refused: c.Refused, Partly: c.Partly, NotApplied: c.NotApplied, Unknown: c.Unknown,
-		NotSent: c.NotSent, Skipped: c.Skipped, Idle: c.Idle,
+		Applied:    c.Applied,
+		Busy:       c.Busy,
+		Waiting:    c.Waiting,
+		Refused:    c.Refused,
+		Partly:     c.Partly,
+		NotApplied: c.NotApplied,
+		Unknown:    c.Unknown,
+		NotSent:    c.NotSent,
+		Skipped:    c.Skipped,
+		Idle:       c.Idle,
 	}
 }
 
@@ -156,10 +183,19 @@ func runCode(run bulk.Run, rows []bulk.Row) []operations.VendorCall {
 			calls = append(calls, operations.DeleteSubuser{SubuserID: row.TargetID}.Code()...)
 		case bulk.Create:
 			roles := refIDs(row.Roles)
-			calls = append(calls, operations.CreateSubuser{Login: row.Login, Description: row.Description, Roles: roles, Offered: roles}.Code()...)
+			calls = append(
+				calls,
+				operations.CreateSubuser{Login: row.Login, Description: row.Description, Roles: roles, Offered: roles}.Code()...)
 		default:
 			grant, revoke := refIDs(row.Grant), refIDs(row.Revoke)
-			calls = append(calls, operations.ChangeSubuserRoles{SubuserID: row.TargetID, Base: revoke, Offered: append(grant, revoke...), Ticked: grant}.Code()...)
+			calls = append(
+				calls,
+				operations.ChangeSubuserRoles{
+					SubuserID: row.TargetID,
+					Base:      revoke,
+					Offered:   append(grant, revoke...),
+					Ticked:    grant,
+				}.Code()...)
 		}
 	}
 	return calls

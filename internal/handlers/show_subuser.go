@@ -37,7 +37,11 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 		}
 		readAt := a.Now()
 		ops, err := record.Operations(ctx, audit.Filter{
-			Account: a.Account, TargetKind: "subuser", TargetID: strconv.FormatInt(id, 10), TargetName: s.Login, Limit: historyShown,
+			Account:    a.Account,
+			TargetKind: "subuser",
+			TargetID:   strconv.FormatInt(id, 10),
+			TargetName: s.Login,
+			Limit:      historyShown,
 		})
 		if err != nil {
 			return err
@@ -100,7 +104,12 @@ func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privilege
 }
 
 // mayChange says whether the operator may change a subuser's roles, and if not, why.
-func (a *App) mayChange(o operator.Operator, s directory.Subuser, c directory.Catalogue, privileged policy.PrivilegedSet) (bool, string) {
+func (a *App) mayChange(
+	o operator.Operator,
+	s directory.Subuser,
+	c directory.Catalogue,
+	privileged policy.PrivilegedSet,
+) (bool, string) {
 	switch {
 	case !a.Policy.May(o, policy.SubusersRoles):
 		return false, subusers.RolesNotForYou

@@ -14,9 +14,9 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// showSignIn sends the browser to the sign-in service; in a demo it offers the people that a visitor can be. It is a GET,
-// since form-action would stop a form's redirect to another site. Behind a proxy there is nothing to do here: it has
-// said who is asking, or it has not.
+// showSignIn sends the browser to the sign-in service; in a demo it offers the people that a visitor can be. It is a
+// GET, since form-action would stop a form's redirect to another site. Behind a proxy there is nothing to do here: it
+// has said who is asking, or it has not.
 func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	back, again := r.URL.Query().Get("return"), r.URL.Query().Get("again") != ""
 	switch {
@@ -66,7 +66,13 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	form := visitOf(r).form
 	o, ok := a.Demo.SignIn(form.text("role"))
 	if !ok {
-		return a.signInPage(w, r, http.StatusUnprocessableEntity, form.text("return"), []ui.FieldError{{Field: "role", Text: account.WhoToBe}})
+		return a.signInPage(
+			w,
+			r,
+			http.StatusUnprocessableEntity,
+			form.text("return"),
+			[]ui.FieldError{{Field: "role", Text: account.WhoToBe}},
+		)
 	}
 	if err := a.Sessions.SignIn(w, r, o, session.Proof{}); err != nil {
 		return &sessionTrouble{cause: err}
@@ -77,8 +83,8 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, form.text("return"))
 }
 
-// noteSignIn notes who the request's operator is from here on. A session that cannot be written down is ended again: who
-// is signed in is in the record, or is not signed in.
+// noteSignIn notes who the request's operator is from here on. A session that cannot be written down is ended again:
+// who is signed in is in the record, or is not signed in.
 func (a *App) noteSignIn(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	visitOf(r).operator = o
 	if err := a.Record.Note(r.Context(), audit.SignedIn{Actor: a.actor(r), RequestID: visitOf(r).requestID}); err != nil {
@@ -92,13 +98,25 @@ func (a *App) noteSignIn(w http.ResponseWriter, r *http.Request, o operator.Oper
 // tell writes a line about signing in to the log, with who it is about and from where.
 func (a *App) tell(r *http.Request, level slog.Level, message string, more ...slog.Attr) {
 	v := visitOf(r)
-	a.Logger.LogAttrs(r.Context(), level, message, append(more,
-		slog.String("operator", operatorName(v)), slog.String("address", ClientAddress(r)), slog.String("request_id", v.requestID))...)
+	a.Logger.LogAttrs(r.Context(), level, message, append(
+		more,
+		slog.String(
+			"operator",
+			operatorName(v),
+		),
+		slog.String("address", ClientAddress(r)),
+		slog.String("request_id", v.requestID),
+	)...)
 }
 
 func (a *App) signInPage(w http.ResponseWriter, r *http.Request, status int, back string, errs []ui.FieldError) error {
 	m := account.SignIn{
-		Frame:  page.Frame{Heading: account.SignInHeading, RequestID: visitOf(r).requestID, Version: a.Version, Failed: len(errs) > 0},
+		Frame: page.Frame{
+			Heading:   account.SignInHeading,
+			RequestID: visitOf(r).requestID,
+			Version:   a.Version,
+			Failed:    len(errs) > 0,
+		},
 		Return: afterSignIn(back),
 		Errors: errs,
 	}

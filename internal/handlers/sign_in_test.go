@@ -91,7 +91,10 @@ func TestSignInThatFails(t *testing.T) {
 	t.Parallel()
 	p := &fakeProvider{err: &identity.Refused{Reason: "the nonce is another one"}}
 	s := newSite(t, withProvider(p))
-	s.get(stranger, "/sign-in/callback?code=c&state=s").wants(t, http.StatusUnauthorized).says(t, "Your sign-in was not accepted").hides(t, "nonce")
+	s.get(stranger, "/sign-in/callback?code=c&state=s").
+		wants(t, http.StatusUnauthorized).
+		says(t, "Your sign-in was not accepted").
+		hides(t, "nonce")
 	if !strings.Contains(s.log.String(), `"msg":"sign-in refused","reason":"the nonce is another one"`) {
 		t.Errorf("the log does not say why: %s", s.log)
 	}
@@ -105,7 +108,10 @@ func TestSignInThatFails(t *testing.T) {
 		t.Errorf("a code is tried twice: %s", again.Body)
 	}
 	p.err = errors.New("disk full")
-	s.get(stranger, "/sign-in/callback?code=c&state=s").wants(t, http.StatusServiceUnavailable).says(t, "database").hides(t, "disk full")
+	s.get(stranger, "/sign-in/callback?code=c&state=s").
+		wants(t, http.StatusServiceUnavailable).
+		says(t, "database").
+		hides(t, "disk full")
 }
 
 func TestBehindAProxy(t *testing.T) {
@@ -126,7 +132,10 @@ func TestBehindAProxy(t *testing.T) {
 		if route == "GET /healthz" || route == "GET /readyz" {
 			continue
 		}
-		forged.do("admin", routeRequest(route)).wants(t, http.StatusUnauthorized).says(t, "Your sign-in was not accepted").hides(t, "audience")
+		forged.do("admin", routeRequest(route)).
+			wants(t, http.StatusUnauthorized).
+			says(t, "Your sign-in was not accepted").
+			hides(t, "audience")
 	}
 	away := newSite(t, behindProxy, by(operator.Operator{}, identity.ErrAway))
 	away.get("admin", "/").wants(t, http.StatusServiceUnavailable)

@@ -12,7 +12,11 @@ import (
 // signOut ends the session and says so. It answers 200 and does not redirect: a redirect to a company's sign-out page
 // would be stopped by form-action.
 func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
-	m := account.SignedOut{ProviderURL: a.ProxySignOutURL, StillSignedIn: a.Demo == nil, Proxy: a.Demo == nil && a.Provider == nil}
+	m := account.SignedOut{
+		ProviderURL:   a.ProxySignOutURL,
+		StillSignedIn: a.Demo == nil,
+		Proxy:         a.Demo == nil && a.Provider == nil,
+	}
 	if a.Provider != nil {
 		m.ProviderURL = a.Provider.SignOutAddress(r) // which needs the session
 	}

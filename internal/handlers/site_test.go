@@ -45,22 +45,49 @@ type site struct {
 func newSite(t *testing.T, change ...func(*Options)) *site {
 	t.Helper()
 	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{
-		policy.Admin: {"demo-admin"}, policy.Editor: {"demo-editor"}, policy.Auditor: {"demo-auditor"}, policy.Viewer: {"demo-viewer"},
+		policy.Admin: {
+			"demo-admin",
+		}, policy.Editor: {"demo-editor"}, policy.Auditor: {"demo-auditor"}, policy.Viewer: {"demo-viewer"},
 	}}, []string{"Owner", "Admin"})
 	s := &site{
-		t: t, directory: newFakeDirectory(), operations: &fakeOperations{policy: rules}, runs: newFakeRuns(), record: &fakeRecord{}, drift: &fakeDrift{}, sessions: &fakeSessions{}, log: &bytes.Buffer{},
+		t:          t,
+		directory:  newFakeDirectory(),
+		operations: &fakeOperations{policy: rules},
+		runs:       newFakeRuns(),
+		record:     &fakeRecord{},
+		drift:      &fakeDrift{},
+		sessions:   &fakeSessions{},
+		log:        &bytes.Buffer{},
 	}
 	s.operations.directory = s.directory
 	o := Options{
-		Directory: s.directory, Operations: s.operations, Runs: s.runs, Record: s.record, Drift: s.drift, Policy: rules, Sessions: s.sessions,
-		Identity: anybody{s.sessions}, Demo: identity.Demo{},
-		Vendor:  func() VendorStatus { return VendorStatus{} },
-		Static:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "static") }),
-		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Account: accountID, KeyID: func() string { return "3f0c1d9e-0000-4000-8000-000000000001" }, APIURL: "https://api.voximplant.com/platform_api", Environment: "Demo", Version: "test",
-		BaseURL: &url.URL{Scheme: "http", Host: "example.com"}, PanelLoginURL: "https://panel.example/login",
-		PrivilegedRoles: []string{"Owner", "Admin"}, SettleAfter: 5 * time.Minute,
-		Now: func() time.Time { return noon },
+		Directory:  s.directory,
+		Operations: s.operations,
+		Runs:       s.runs,
+		Record:     s.record,
+		Drift:      s.drift,
+		Policy:     rules,
+		Sessions:   s.sessions,
+		Identity:   anybody{s.sessions},
+		Demo:       identity.Demo{},
+		Vendor:     func() VendorStatus { return VendorStatus{} },
+		Static: http.HandlerFunc(func(
+			w http.ResponseWriter,
+			_ *http.Request,
+		) {
+			_, _ = io.WriteString(w, "static")
+		}),
+		Logger:          slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Account:         accountID,
+		KeyID:           func() string { return "3f0c1d9e-0000-4000-8000-000000000001" },
+		APIURL:          "https://api.voximplant.com/platform_api",
+		Environment:     "Demo",
+		Version:         "test",
+		BaseURL:         &url.URL{Scheme: "http", Host: "example.com"},
+		PanelLoginURL:   "https://panel.example/login",
+		PrivilegedRoles: []string{"Owner", "Admin"},
+		SettleAfter:     5 * time.Minute,
+		Now:             func() time.Time { return noon },
 	}
 	for _, c := range change {
 		c(&o)

@@ -22,7 +22,12 @@ func (a *App) startRun(s Runs) handler {
 			return err
 		}
 		f := visitOf(r).form
-		started, err := s.Start(r.Context(), a.act(r), id, bulk.StartForm{Confirm: f.text("confirm"), Warned: warningsOf(f), Reason: f.text("reason")})
+		started, err := s.Start(
+			r.Context(),
+			a.act(r),
+			id,
+			bulk.StartForm{Confirm: f.text("confirm"), Warned: warningsOf(f), Reason: f.text("reason")},
+		)
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			return a.startAgain(w, r, s, id, invalid)
 		}
@@ -39,7 +44,12 @@ func (a *App) startRun(s Runs) handler {
 		if err != nil {
 			return err
 		}
-		m := runs.Passwords{Frame: a.subuserFrame(w, r, runs.PasswordsHeading), ID: id, Count: len(started.Passwords), File: file}
+		m := runs.Passwords{
+			Frame: a.subuserFrame(w, r, runs.PasswordsHeading),
+			ID:    id,
+			Count: len(started.Passwords),
+			File:  file,
+		}
 		return a.render(w, r, http.StatusOK, runs.PasswordsPage(m))
 	}
 }

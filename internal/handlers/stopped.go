@@ -19,7 +19,11 @@ type stopped struct {
 // stop finds out whether an act went through. An error that no form can answer is given back.
 func (a *App) stop(r *http.Request, out operations.Outcome, err error) (stopped, error) {
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-		return stopped{Stopped: page.Stopped{Errors: fieldErrors(invalid.Fields)}, status: http.StatusUnprocessableEntity, sameID: true}, nil
+		return stopped{
+			Stopped: page.Stopped{Errors: fieldErrors(invalid.Fields)},
+			status:  http.StatusUnprocessableEntity,
+			sameID:  true,
+		}, nil
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		first := a.line(visitOf(r).operator, busy.First)

@@ -14,9 +14,9 @@ const (
 	turnWait = 10 * time.Second
 )
 
-// turns lets each person have only so many requests under way that ask the vendor. All of them stand in one line there,
-// which moves by a few calls a second: whoever filled it would keep everybody else from acting. It is safe for concurrent
-// use.
+// turns lets each person have only so many requests under way that ask the vendor. All of them stand in one line
+// there, which moves by a few calls a second: whoever filled it would keep everybody else from acting. It is safe for
+// concurrent use.
 type turns struct {
 	mu    sync.Mutex
 	lines map[string]*line // by operator; of those alone who have something under way

@@ -93,8 +93,14 @@ func TestAWaitForOnesTurnEnds(t *testing.T) {
 		})
 		time.Sleep(turnWait)
 		synctest.Wait()
-		if c.directory.refreshed != 0 || c.answers[http.StatusTooManyRequests].Load() != 1 || c.answers[statusGone].Load() != 1 {
-			t.Errorf("a form was sent %d times past the line; refused %d, gone %d", c.directory.refreshed, c.answers[http.StatusTooManyRequests].Load(), c.answers[statusGone].Load())
+		if c.directory.refreshed != 0 || c.answers[http.StatusTooManyRequests].Load() != 1 ||
+			c.answers[statusGone].Load() != 1 {
+			t.Errorf(
+				"a form was sent %d times past the line; refused %d, gone %d",
+				c.directory.refreshed,
+				c.answers[http.StatusTooManyRequests].Load(),
+				c.answers[statusGone].Load(),
+			)
 		}
 		c.get("editor", "/subusers").wants(t, http.StatusOK) // what asks nobody does not wait
 		close(c.directory.let)

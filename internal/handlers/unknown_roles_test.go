@@ -23,7 +23,12 @@ func TestRolesThatWereNotToldAreNotNobodys(t *testing.T) {
 	const banner = "The roles of 2 subusers are not known"
 	t.Run("overview", func(t *testing.T) {
 		t.Parallel()
-		got := silent(t).get("viewer", "/").wants(t, 200).says(t, "without roles: not known", banner).hides(t, "nobody but the account holder", "<strong>0</strong> without roles")
+		got := silent(
+			t,
+		).get("viewer", "/").
+			wants(t, 200).
+			says(t, "without roles: not known", banner).
+			hides(t, "nobody but the account holder", "<strong>0</strong> without roles")
 		if n := got.doc.Find(`.facts .muted:contains("not known")`).Length(); n < 2 {
 			t.Errorf("%d of the two powerful roles are said to be held by nobody knows whom", n)
 		}
@@ -47,7 +52,10 @@ func TestRolesThatWereNotToldAreNotNobodys(t *testing.T) {
 		if text := s.get("viewer", "/roles").doc.Find(`a[href="/subusers?role=Owner"]`).Text(); text != "at least 1" {
 			t.Errorf("Owner is held by %q", text)
 		}
-		s.get("viewer", "/roles/1").wants(t, 200).says(t, "Not known: Voximplant did not tell the roles of 2 subusers").hides(t, "No subuser holds it")
+		s.get("viewer", "/roles/1").
+			wants(t, 200).
+			says(t, "Not known: Voximplant did not tell the roles of 2 subusers").
+			hides(t, "No subuser holds it")
 	})
 	t.Run("list", func(t *testing.T) {
 		t.Parallel()

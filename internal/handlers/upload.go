@@ -16,7 +16,8 @@ import (
 const maxUpload = bulk.FileMax + bulk.FileMax + maxForm
 
 // upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of this
-// session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be large.
+// session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be
+// large.
 func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.open(func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {

@@ -29,7 +29,8 @@ func TestEverythingHasWords(t *testing.T) {
 	}
 	said := map[string]string{}
 	for _, kind := range []directory.TroubleKind{
-		directory.Unreachable, directory.Slow, directory.RateLimited, directory.KeyRefused, directory.ClockWrong, directory.Unreadable, directory.Refused,
+		directory.Unreachable, directory.Slow, directory.RateLimited, directory.KeyRefused,
+		directory.ClockWrong, directory.Unreadable, directory.Refused,
 	} {
 		title := troubleOf(&directory.Trouble{Kind: kind}).Title
 		if said[title] != "" {
@@ -38,7 +39,9 @@ func TestEverythingHasWords(t *testing.T) {
 		said[title] = string(kind)
 	}
 	for kind, want := range map[bulk.Kind]string{
-		bulk.Roles: "Change the roles of 1,200 subusers", bulk.Delete: "Delete 1,200 subusers", bulk.Create: "Create 1,200 subusers",
+		bulk.Roles:  "Change the roles of 1,200 subusers",
+		bulk.Delete: "Delete 1,200 subusers",
+		bulk.Create: "Create 1,200 subusers",
 	} {
 		if got := runTitle(bulk.Run{Kind: kind, Counts: bulk.Counts{Total: 1200}}); got != want {
 			t.Errorf("%q, want %q", got, want)

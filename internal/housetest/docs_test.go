@@ -42,7 +42,11 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 	for _, page := range signInPages(t) {
 		for _, block := range fenced(readAll(t, page), "env") {
 			blocks++
-			environ := []string{config.Prefix + "CREDENTIALS_FILE=" + credentials, config.Prefix + "SECRET_KEY_FILE=" + secret, config.Prefix + "AUDIT_KEY_FILE=" + secret}
+			environ := []string{
+				config.Prefix + "CREDENTIALS_FILE=" + credentials,
+				config.Prefix + "SECRET_KEY_FILE=" + secret,
+				config.Prefix + "AUDIT_KEY_FILE=" + secret,
+			}
 			for line := range strings.Lines(block) {
 				name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
 				if !ok || !strings.HasPrefix(name, config.Prefix) || value == "" {
@@ -134,7 +138,17 @@ func testNames(t *testing.T) map[string][]string {
 // looksLikeFile says whether a quoted text is meant as a path of this project: it begins with one of its folders, or
 // is one of the files at the top that the pages speak of.
 func looksLikeFile(text string) bool {
-	top := []string{"go.mod", "go.sum", "package.json", "package-lock.json", "Dockerfile", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+	top := []string{
+		"go.mod",
+		"go.sum",
+		"package.json",
+		"package-lock.json",
+		"Dockerfile",
+		"Makefile",
+		"README.md",
+		"CONTRIBUTING.md",
+		"CHANGELOG.md",
+	}
 	if slices.Contains(top, text) {
 		return true
 	}

@@ -25,7 +25,11 @@ func TestHabits(t *testing.T) {
 			case *ast.SelectorExpr:
 				if name := selector(n); name == "templ.Raw" {
 					t.Errorf("%s: templ.Raw puts text on the page unescaped", at(n))
-				} else if strings.HasPrefix(name, "os.") && slices.Contains([]string{"os.Getenv", "os.LookupEnv", "os.Environ"}, name) && !environment {
+				} else if strings.HasPrefix(name, "os.") && slices.Contains([]string{
+					"os.Getenv",
+					"os.LookupEnv",
+					"os.Environ",
+				}, name) && !environment {
 					t.Errorf("%s: the environment is read in internal/config and cmd only", at(n))
 				}
 			case *ast.FuncDecl:
@@ -42,7 +46,14 @@ func TestHabits(t *testing.T) {
 // embedded files and interface checks.
 func TestNoMutablePackageVariables(t *testing.T) {
 	t.Parallel()
-	constant := []string{"errors.New", "regexp.MustCompile", "template.Must", "fmt.Errorf", "sync.OnceValue", "strings.NewReplacer"}
+	constant := []string{
+		"errors.New",
+		"regexp.MustCompile",
+		"template.Must",
+		"fmt.Errorf",
+		"sync.OnceValue",
+		"strings.NewReplacer",
+	}
 	for _, file := range goFiles(t) {
 		if file.test || strings.HasSuffix(file.path, "_templ.go") {
 			continue
@@ -54,13 +65,18 @@ func TestNoMutablePackageVariables(t *testing.T) {
 			}
 			for _, spec := range group.Specs {
 				value := spec.(*ast.ValueSpec)
-				embedded := group.Doc != nil && strings.Contains(allText(group.Doc), "//go:embed") || value.Doc != nil && strings.Contains(allText(value.Doc), "//go:embed")
+				embedded := group.Doc != nil && strings.Contains(allText(group.Doc), "//go:embed") ||
+					value.Doc != nil && strings.Contains(allText(value.Doc), "//go:embed")
 				if embedded || value.Names[0].Name == "_" {
 					continue
 				}
 				for _, v := range value.Values {
 					if call, isCall := v.(*ast.CallExpr); !isCall || !slices.Contains(constant, selector(call.Fun)) {
-						t.Errorf("%s: package variable %s can be changed; make it a function or a constant", file.path, value.Names[0].Name)
+						t.Errorf(
+							"%s: package variable %s can be changed; make it a function or a constant",
+							file.path,
+							value.Names[0].Name,
+						)
 					}
 				}
 				if len(value.Values) == 0 {
@@ -74,7 +90,10 @@ func TestNoMutablePackageVariables(t *testing.T) {
 // TestNothingSecretIsCommitted looks for private keys and signed tokens in every text of the project.
 func TestNothingSecretIsCommitted(t *testing.T) {
 	t.Parallel()
-	secret := regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----\\?n?\s*[A-Za-z0-9+/]{40}|eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}`)
+	secret := regexp.MustCompile(
+		`-----BEGIN [A-Z ]*PRIVATE KEY-----\\?n?\s*[A-Za-z0-9+/]{40}|eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,` +
+			`}\.[A-Za-z0-9_-]{20,}`,
+	)
 	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err

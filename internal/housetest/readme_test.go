@@ -38,7 +38,11 @@ func TestReadmeHasTheSettings(t *testing.T) {
 	if !*update {
 		t.Fatal("the README's table of settings is stale: go test ./internal/housetest -run Readme -update")
 	}
-	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte(before+begin+want.String()+end+after), 0o644); err != nil {
+	if err := os.WriteFile(
+		filepath.Join(root, "README.md"),
+		[]byte(before+begin+want.String()+end+after),
+		0o644,
+	); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,7 +43,12 @@ func TestHandlersHoldNoSentence(t *testing.T) {
 				return err == nil && fits && (e.literal == "" || e.literal == text)
 			})
 			if used[excused] = true; excused < 0 {
-				t.Errorf("%s:%d: %q is said by a page: let its package below views say it", file.path, file.fset.Position(literal.Pos()).Line, text)
+				t.Errorf(
+					"%s:%d: %q is said by a page: let its package below views say it",
+					file.path,
+					file.fset.Position(literal.Pos()).Line,
+					text,
+				)
 			}
 		}
 	}
@@ -54,8 +59,8 @@ func TestHandlersHoldNoSentence(t *testing.T) {
 	}
 }
 
-// textsForPeople are the string literals of a file that may end up on a page: not those of imports, and not what is said
-// to the log, in an error, in a header or in an address.
+// textsForPeople are the string literals of a file that may end up on a page: not those of imports, and not what is
+// said to the log, in an error, in a header or in an address.
 func textsForPeople(file *ast.File) []*ast.BasicLit {
 	var found []*ast.BasicLit
 	ast.Inspect(file, func(node ast.Node) bool {
@@ -86,11 +91,12 @@ func saysElsewhere(call *ast.CallExpr) bool {
 	if of, ok := fun.X.(*ast.SelectorExpr); ok && of.Sel.Name == "Logger" {
 		return true
 	}
-	return fun.Sel.Name == "tell" || fun.Sel.Name == "Set" || slices.Contains([]string{"errors.New", "fmt.Errorf"}, selector(fun))
+	return fun.Sel.Name == "tell" || fun.Sel.Name == "Set" ||
+		slices.Contains([]string{"errors.New", "fmt.Errorf"}, selector(fun))
 }
 
-// What a text looks like that is for people: it begins as a sentence or is a label of one word; it is words in a row; or
-// it is a piece that a sentence is put together from.
+// What a text looks like that is for people: it begins as a sentence or is a label of one word; it is words in a row;
+// or it is a piece that a sentence is put together from.
 var (
 	sentence = regexp.MustCompile(`^[A-Z].* |^[A-Z][a-z]+$`)
 	words    = regexp.MustCompile(`^[a-z']+(,? [a-z']+)+$`)
@@ -105,10 +111,27 @@ func readsAsText(text string) bool {
 func TestReadsAsText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"Nothing was changed.": true, "The roles of ": true, " was deleted": true, "Edit": true, "done in part": true, "change was": true,
-		" of a subuser": true, "From “": true, "key ": true, "Read back at ": true, "under way": true,
-		"subuser": false, "/subusers/new": false, "Content-Type": false, "text/csv; charset=utf-8": false, "; ": false, "": false, "last-owner": false,
-		"/audit.csv": false, "&": false, ", ": false,
+		"Nothing was changed.":    true,
+		"The roles of ":           true,
+		" was deleted":            true,
+		"Edit":                    true,
+		"done in part":            true,
+		"change was":              true,
+		" of a subuser":           true,
+		"From “":                  true,
+		"key ":                    true,
+		"Read back at ":           true,
+		"under way":               true,
+		"subuser":                 false,
+		"/subusers/new":           false,
+		"Content-Type":            false,
+		"text/csv; charset=utf-8": false,
+		"; ":                      false,
+		"":                        false,
+		"last-owner":              false,
+		"/audit.csv":              false,
+		"&":                       false,
+		", ":                      false,
 	} {
 		if readsAsText(text) != want {
 			t.Errorf("%q is taken for text: %t", text, !want)

@@ -28,7 +28,8 @@ func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
 			t.Errorf("role %d: got %s, want %s", i, demo.Roles()[i], role)
 		}
 		o, ok := demo.SignIn(string(role))
-		if !ok || o.Name == "" || !o.ProvenAt.Equal(noon) || !o.GroupsAt.Equal(noon) || o.Method != operator.Demo || o.ID() != "demo|"+string(role) {
+		if !ok || o.Name == "" || !o.ProvenAt.Equal(noon) || !o.GroupsAt.Equal(noon) || o.Method != operator.Demo ||
+			o.ID() != "demo|"+string(role) {
 			t.Errorf("%s: got %+v, %t", role, o, ok)
 		}
 		if got := p.RolesOf(o); !slices.Equal(got, []policy.DashboardRole{role}) {

@@ -85,7 +85,9 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 	client := newProviderClient(o.RootCAs)
 	return &OIDC{
 		issuer: o.Issuer, clientID: o.ClientID, groupsClaim: o.GroupsClaim, secret: o.ClientSecret,
-		scopes:         append([]string{"openid"}, slices.DeleteFunc(slices.Clone(o.Scopes), func(s string) bool { return s == "openid" })...),
+		scopes: append(
+			[]string{"openid"},
+			slices.DeleteFunc(slices.Clone(o.Scopes), func(s string) bool { return s == "openid" })...),
 		reauthenticate: o.Reauthenticate,
 		callback:       absolute(o.BaseURL, "/sign-in/callback"),
 		signedOut:      absolute(o.BaseURL, "/sign-out"),

@@ -19,7 +19,12 @@ func readAnswer(query string) (callbackAnswer, error) {
 		return callbackAnswer{}, &Refused{"the answer cannot be read"}
 	}
 	var answer callbackAnswer
-	for name, into := range map[string]*string{"state": &answer.state, "code": &answer.code, "error": &answer.failure, "iss": &answer.issuer} {
+	for name, into := range map[string]*string{
+		"state": &answer.state,
+		"code":  &answer.code,
+		"error": &answer.failure,
+		"iss":   &answer.issuer,
+	} {
 		switch given := values[name]; {
 		case len(given) > 1:
 			return callbackAnswer{}, &Refused{"the answer has a parameter twice"}

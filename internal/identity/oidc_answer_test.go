@@ -19,17 +19,45 @@ func TestOIDCRefusesForgedAnswers(t *testing.T) {
 		discovery func(idptest.Claims)
 		why       string
 	}{
-		"an error":                {func(_ *idptest.Forger, v url.Values) { v.Del("code"); v.Set("error", "access_denied") }, nil, "the provider answered access_denied"},
-		"an error beside a code":  {func(_ *idptest.Forger, v url.Values) { v.Set("error", "server_error") }, nil, "the provider answered server_error"},
-		"an error for the log":    {func(_ *idptest.Forger, v url.Values) { v.Set("error", "x\nlevel=ERROR") }, nil, "an error that is none of OAuth's"},
-		"no code":                 {func(_ *idptest.Forger, v url.Values) { v.Del("code") }, nil, "has no code"},
-		"no state":                {func(_ *idptest.Forger, v url.Values) { v.Del("state") }, nil, "has no state"},
-		"another state":           {func(_ *idptest.Forger, v url.Values) { v.Set("state", "x") }, nil, "no sign-in with this state"},
-		"the state twice":         {func(_ *idptest.Forger, v url.Values) { v.Add("state", "x") }, nil, "a parameter twice"},
-		"the code twice":          {func(_ *idptest.Forger, v url.Values) { v.Add("code", "x") }, nil, "a parameter twice"},
-		"a code without end":      {func(_ *idptest.Forger, v url.Values) { v.Set("code", strings.Repeat("a", 8<<10+1)) }, nil, "too long"},
-		"another provider":        {func(_ *idptest.Forger, v url.Values) { v.Set("iss", "https://other.example") }, nil, "another provider's"},
-		"a provider without name": {func(*idptest.Forger, url.Values) {}, func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true }, "does not name its provider"},
+		"an error": {
+			func(_ *idptest.Forger, v url.Values) { v.Del("code"); v.Set("error", "access_denied") },
+			nil,
+			"the provider answered access_denied",
+		},
+		"an error beside a code": {
+			func(_ *idptest.Forger, v url.Values) { v.Set("error", "server_error") },
+			nil,
+			"the provider answered server_error",
+		},
+		"an error for the log": {
+			func(_ *idptest.Forger, v url.Values) { v.Set("error", "x\nlevel=ERROR") },
+			nil,
+			"an error that is none of OAuth's",
+		},
+		"no code":  {func(_ *idptest.Forger, v url.Values) { v.Del("code") }, nil, "has no code"},
+		"no state": {func(_ *idptest.Forger, v url.Values) { v.Del("state") }, nil, "has no state"},
+		"another state": {
+			func(_ *idptest.Forger, v url.Values) { v.Set("state", "x") },
+			nil,
+			"no sign-in with this state",
+		},
+		"the state twice": {func(_ *idptest.Forger, v url.Values) { v.Add("state", "x") }, nil, "a parameter twice"},
+		"the code twice":  {func(_ *idptest.Forger, v url.Values) { v.Add("code", "x") }, nil, "a parameter twice"},
+		"a code without end": {
+			func(_ *idptest.Forger, v url.Values) { v.Set("code", strings.Repeat("a", 8<<10+1)) },
+			nil,
+			"too long",
+		},
+		"another provider": {
+			func(_ *idptest.Forger, v url.Values) { v.Set("iss", "https://other.example") },
+			nil,
+			"another provider's",
+		},
+		"a provider without name": {
+			func(*idptest.Forger, url.Values) {},
+			func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true },
+			"does not name its provider",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +89,11 @@ func TestOIDCRefusesTheTokenEndpointsErrors(t *testing.T) {
 		body   idptest.Claims
 		why    string // "" wants ErrAway
 	}{
-		"invalid_grant":  {http.StatusBadRequest, idptest.Claims{"error": "invalid_grant", "error_description": "code SECRET was used"}, "refused the code"},
+		"invalid_grant": {
+			http.StatusBadRequest,
+			idptest.Claims{"error": "invalid_grant", "error_description": "code SECRET was used"},
+			"refused the code",
+		},
 		"invalid_client": {http.StatusUnauthorized, idptest.Claims{"error": "invalid_client"}, "client id and secret"},
 		"another":        {http.StatusBadRequest, idptest.Claims{"error": "invalid_scope"}, "answered invalid_scope"},
 		"none":           {http.StatusBadRequest, idptest.Claims{"code": "SECRET"}, "none of OAuth's"},

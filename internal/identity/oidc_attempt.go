@@ -49,7 +49,11 @@ type attempts struct {
 // them to this very host, so that a neighbour under the same domain cannot plant one of its own and so sign somebody
 // in as somebody else; below a path, where __Host- cannot be, __Secure- remains.
 func newAttempts(base *url.URL, keys []config.Secret, now func() time.Time) (*attempts, error) {
-	a := &attempts{path: cmp.Or(strings.TrimSuffix(base.EscapedPath(), "/"), "/"), secure: base.Scheme == "https", now: now}
+	a := &attempts{
+		path:   cmp.Or(strings.TrimSuffix(base.EscapedPath(), "/"), "/"),
+		secure: base.Scheme == "https",
+		now:    now,
+	}
 	switch {
 	case a.secure && a.path == "/":
 		a.prefix = "__Host-"
@@ -70,7 +74,10 @@ func newAttempts(base *url.URL, keys []config.Secret, now func() time.Time) (*at
 			return nil, fmt.Errorf("deriving a sign-in key: %w", err)
 		}
 		// The age is checked against our own clock.
-		a.codecs = append(a.codecs, securecookie.New(authentication, encryption).MaxAge(0).SetSerializer(securecookie.NopEncoder{}))
+		a.codecs = append(
+			a.codecs,
+			securecookie.New(authentication, encryption).MaxAge(0).SetSerializer(securecookie.NopEncoder{}),
+		)
 	}
 	return a, nil
 }
@@ -150,7 +157,12 @@ func (a *attempts) take(w http.ResponseWriter, r *http.Request, state string) (a
 // seal writes an attempt as lines, the path last, and seals them. JSON would make of a path up to six times its length.
 func (a *attempts) seal(name string, one attempt) (string, error) {
 	text := strings.Join([]string{
-		one.state, one.nonce, one.verifier, strconv.FormatInt(one.begun.UnixMilli(), 10), strconv.FormatBool(one.again), one.back,
+		one.state,
+		one.nonce,
+		one.verifier,
+		strconv.FormatInt(one.begun.UnixMilli(), 10),
+		strconv.FormatBool(one.again),
+		one.back,
 	}, "\n")
 	value, err := securecookie.EncodeMulti(name, []byte(text), a.codecs...)
 	if err != nil {
@@ -185,6 +197,11 @@ func parseAttempt(text string) (attempt, error) {
 		return attempt{}, err
 	}
 	return attempt{
-		state: lines[0], nonce: lines[1], verifier: lines[2], begun: time.UnixMilli(milliseconds), again: lines[4] == "true", back: lines[5],
+		state:    lines[0],
+		nonce:    lines[1],
+		verifier: lines[2],
+		begun:    time.UnixMilli(milliseconds),
+		again:    lines[4] == "true",
+		back:     lines[5],
 	}, nil
 }

@@ -36,7 +36,10 @@ func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator,
 func underWay(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
 	t.Helper()
 	p, err := NewOIDC(OIDCOptions{
-		Issuer: "http://127.0.0.1:1", ClientID: "voxwarden", BaseURL: &url.URL{Scheme: "https", Host: "vox.example"}, Sessions: noSessions{t},
+		Issuer:   "http://127.0.0.1:1",
+		ClientID: "voxwarden",
+		BaseURL:  &url.URL{Scheme: "https", Host: "vox.example"},
+		Sessions: noSessions{t},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,8 +60,10 @@ func underWay(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) 
 // far as asking the provider, and then its cookie is gone.
 func FuzzOIDCCallback(f *testing.F) {
 	for _, query := range []string{
-		"", "state=", "state=STATE", "state=STATE&code=x", "state=STATE&error=access_denied", "state=STATE&state=STATE", "state=x&code=y",
-		"state=%zz", "state=STATE;code=x", "code=x&iss=https://other.example&state=STATE", "state[]=STATE", "%73tate=STATE&code=%00",
+		"", "state=", "state=STATE", "state=STATE&code=x", "state=STATE&error=access_denied",
+		"state=STATE&state=STATE", "state=x&code=y",
+		"state=%zz", "state=STATE;code=x", "code=x&iss=https://other.example&state=STATE",
+		"state[]=STATE", "%73tate=STATE&code=%00",
 		"state=STATE\x00&code=x", "State=STATE&code=x",
 	} {
 		f.Add(query)

@@ -29,7 +29,9 @@ func TestOIDCCookieRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := identity.NewOIDC(identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, BaseURL: address, Sessions: &memory{}})
+		p, err := identity.NewOIDC(
+			identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, BaseURL: address, Sessions: &memory{}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +68,12 @@ func TestOIDCCookieKeys(t *testing.T) {
 	f := idptest.NewForger(t)
 	base, _ := url.Parse("https://vox.example")
 	replica := func(keys ...string) *identity.OIDC {
-		o := identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, BaseURL: base, Sessions: &memory{rows: map[string]row{}}}
+		o := identity.OIDCOptions{
+			Issuer:   f.URL,
+			ClientID: f.ClientID,
+			BaseURL:  base,
+			Sessions: &memory{rows: map[string]row{}},
+		}
 		for _, key := range keys {
 			o.Keys = append(o.Keys, config.NewSecret(key))
 		}

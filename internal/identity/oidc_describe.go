@@ -20,7 +20,13 @@ const maxText = 256
 // from userinfo. Not every provider puts them in the ID token, and some put only the groups elsewhere.
 //
 // What is told nowhere stays as it was, but for the groups: a provider that tells none has said that there are none.
-func (p *OIDC) describe(ctx context.Context, at *provider, o *operator.Operator, claims map[string]any, accessToken string) error {
+func (p *OIDC) describe(
+	ctx context.Context,
+	at *provider,
+	o *operator.Operator,
+	claims map[string]any,
+	accessToken string,
+) error {
 	groups := p.readGroups(ctx, o.ID(), claims)
 	nameAndEmail(o, claims)
 	if (!groups.told || o.Email == "" || o.Name == "") && at.UserInfo != "" && accessToken != "" {
@@ -29,7 +35,14 @@ func (p *OIDC) describe(ctx context.Context, at *provider, o *operator.Operator,
 		case err != nil && !groups.told:
 			return err
 		case err != nil:
-			p.logger.WarnContext(ctx, "the provider's userinfo could not be read; the groups are in the ID token", "operator", o.ID(), "error", err)
+			p.logger.WarnContext(
+				ctx,
+				"the provider's userinfo could not be read; the groups are in the ID token",
+				"operator",
+				o.ID(),
+				"error",
+				err,
+			)
 		default:
 			if !groups.told {
 				groups = p.readGroups(ctx, o.ID(), more)

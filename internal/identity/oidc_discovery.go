@@ -127,7 +127,10 @@ func (d *discovery) ask(ctx context.Context) (*provider, error) {
 // check looks at what was discovered, and keeps of the algorithms those that we accept.
 func (p *provider) check() error {
 	for name, address := range map[string]string{
-		"authorization_endpoint": p.Authorization, "token_endpoint": p.Token, "jwks_uri": p.Keys, "userinfo_endpoint": p.UserInfo,
+		"authorization_endpoint": p.Authorization,
+		"token_endpoint":         p.Token,
+		"jwks_uri":               p.Keys,
+		"userinfo_endpoint":      p.UserInfo,
 	} {
 		if address == "" && name == "userinfo_endpoint" {
 			continue
@@ -151,10 +154,11 @@ func (p *provider) check() error {
 	return nil
 }
 
-// signatures are the algorithms that we accept, of providers and proxies: those whose key to check with is not the key to
-// sign with. HS256 and its like are missing on purpose, and "none" is no signature.
+// signatures are the algorithms that we accept, of providers and proxies: those whose key to check with is not the
+// key to sign with. HS256 and its like are missing on purpose, and "none" is no signature.
 func signatures() []string {
 	return []string{
-		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
+		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384,
+		oidc.ES512, oidc.EdDSA,
 	}
 }

@@ -79,15 +79,36 @@ func TestOIDCUnfitProviders(t *testing.T) {
 		change func(idptest.Claims)
 		why    string
 	}{
-		"another issuer":                {func(d idptest.Claims) { d["issuer"] = "https://other.example" }, "did not match the issuer"},
-		"a slash more":                  {func(d idptest.Claims) { d["issuer"] = d["issuer"].(string) + "/" }, "did not match the issuer"},
-		"a token endpoint in the clear": {func(d idptest.Claims) { d["token_endpoint"] = "http://idp.example/token" }, "token_endpoint"},
-		"keys in the clear":             {func(d idptest.Claims) { d["jwks_uri"] = "http://idp.example/keys" }, "jwks_uri"},
-		"a browser sent in the clear":   {func(d idptest.Claims) { d["authorization_endpoint"] = "http://idp.example/authorize" }, "authorization_endpoint"},
-		"a script":                      {func(d idptest.Claims) { d["authorization_endpoint"] = "javascript:alert(1)" }, "authorization_endpoint"},
-		"userinfo in the clear":         {func(d idptest.Claims) { d["userinfo_endpoint"] = "http://idp.example/userinfo" }, "userinfo_endpoint"},
-		"no keys":                       {func(d idptest.Claims) { delete(d, "jwks_uri") }, "jwks_uri"},
-		"shared secrets only":           {func(d idptest.Claims) { d["id_token_signing_alg_values_supported"] = []string{"HS256", "none"} }, "no public-key algorithm"},
+		"another issuer": {
+			func(d idptest.Claims) { d["issuer"] = "https://other.example" },
+			"did not match the issuer",
+		},
+		"a slash more": {
+			func(d idptest.Claims) { d["issuer"] = d["issuer"].(string) + "/" },
+			"did not match the issuer",
+		},
+		"a token endpoint in the clear": {
+			func(d idptest.Claims) { d["token_endpoint"] = "http://idp.example/token" },
+			"token_endpoint",
+		},
+		"keys in the clear": {func(d idptest.Claims) { d["jwks_uri"] = "http://idp.example/keys" }, "jwks_uri"},
+		"a browser sent in the clear": {
+			func(d idptest.Claims) { d["authorization_endpoint"] = "http://idp.example/authorize" },
+			"authorization_endpoint",
+		},
+		"a script": {
+			func(d idptest.Claims) { d["authorization_endpoint"] = "javascript:alert(1)" },
+			"authorization_endpoint",
+		},
+		"userinfo in the clear": {
+			func(d idptest.Claims) { d["userinfo_endpoint"] = "http://idp.example/userinfo" },
+			"userinfo_endpoint",
+		},
+		"no keys": {func(d idptest.Claims) { delete(d, "jwks_uri") }, "jwks_uri"},
+		"shared secrets only": {
+			func(d idptest.Claims) { d["id_token_signing_alg_values_supported"] = []string{"HS256", "none"} },
+			"no public-key algorithm",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +149,9 @@ func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { lured.Add(1) }))
 	t.Cleanup(elsewhere.Close)
 	var serve atomic.Pointer[http.HandlerFunc]
-	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*serve.Load())(w, r) }))
+	provider := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*serve.Load())(w, r) }),
+	)
 	t.Cleanup(provider.Close)
 	c := new(clock)
 	s := newSite(t, c, identity.OIDCOptions{Issuer: provider.URL, ClientID: "voxwarden"}, "")
@@ -136,11 +159,20 @@ func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 		"a redirect elsewhere": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		},
-		"redirects without end": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
+		"redirects without end": func(
+			w http.ResponseWriter,
+			r *http.Request,
+		) {
+			http.Redirect(w, r, r.URL.Path, http.StatusFound)
+		},
 		"more than a megabyte": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = fmt.Fprintf(w, `{"issuer": %[1]q, "authorization_endpoint": %[1]q, "token_endpoint": %[1]q, "jwks_uri": %[1]q, "x": %[2]q}`,
-				provider.URL, strings.Repeat("a", 1<<20))
+			_, _ = fmt.Fprintf(
+				w,
+				`{"issuer": %[1]q, "authorization_endpoint": %[1]q, "token_endpoint": %[1]q, "jwks_uri": %[1]q, "x": %[2]q}`,
+				provider.URL,
+				strings.Repeat("a", 1<<20),
+			)
 		},
 		"an error page": func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, strings.Repeat("page ", 1000), http.StatusBadGateway)
@@ -161,7 +193,12 @@ func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 func TestNewOIDCChecksItsSettings(t *testing.T) {
 	t.Parallel()
 	base, _ := url.Parse("https://vox.example")
-	good := identity.OIDCOptions{Issuer: "https://idp.example/realms/acme", ClientID: "voxwarden", BaseURL: base, Sessions: &memory{}}
+	good := identity.OIDCOptions{
+		Issuer:   "https://idp.example/realms/acme",
+		ClientID: "voxwarden",
+		BaseURL:  base,
+		Sessions: &memory{},
+	}
 	if _, err := identity.NewOIDC(good); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,12 @@ func (p *OIDC) checkAnswer(at *provider, answer callbackAnswer) error {
 }
 
 // prove trades the code for tokens and reads from them who the person is.
-func (p *OIDC) prove(ctx context.Context, at *provider, one attempt, code string) (operator.Operator, session.Proof, error) {
+func (p *OIDC) prove(
+	ctx context.Context,
+	at *provider,
+	one attempt,
+	code string,
+) (operator.Operator, session.Proof, error) {
 	token, err := p.exchange(at).Exchange(ctx, code, oauth2.VerifierOption(one.verifier))
 	if err != nil {
 		return operator.Operator{}, session.Proof{}, tokenError(err)
@@ -82,7 +87,9 @@ func (p *OIDC) prove(ctx context.Context, at *provider, one attempt, code string
 	case id.nonce == "":
 		return operator.Operator{}, session.Proof{}, &Refused{"the ID token has no nonce"}
 	case !sameText(id.nonce, one.nonce):
-		return operator.Operator{}, session.Proof{}, &Refused{"the ID token was made for another sign-in: its nonce is not ours"}
+		return operator.Operator{}, session.Proof{}, &Refused{
+			"the ID token was made for another sign-in: its nonce is not ours",
+		}
 	}
 	o := operator.Operator{Issuer: p.issuer, Subject: id.subject, Method: operator.OIDC}
 	if o.ProvenAt, err = p.provenAt(id, one); err != nil {
@@ -104,7 +111,9 @@ func (p *OIDC) provenAt(id idToken, one attempt) (time.Time, error) {
 	case at.After(p.now().Add(leeway)):
 		return time.Time{}, &Refused{"the ID token says that the person proved themselves in the future"}
 	case one.again && at.IsZero():
-		return time.Time{}, &Refused{"the provider does not say when the person proved themselves; OIDC_REAUTHENTICATE=off is for such a provider"}
+		return time.Time{}, &Refused{
+			"the provider does not say when the person proved themselves; OIDC_REAUTHENTICATE=off is for such a provider",
+		}
 	case one.again && at.Before(one.begun.Add(-leeway)):
 		return time.Time{}, &Refused{"the provider did not ask the person again"}
 	default:
@@ -128,7 +137,8 @@ func tokenError(err error) error {
 	switch {
 	case !ok:
 		return away("the token endpoint", err)
-	case answer.Response.StatusCode >= http.StatusInternalServerError || answer.Response.StatusCode == http.StatusTooManyRequests:
+	case answer.Response.StatusCode >= http.StatusInternalServerError ||
+		answer.Response.StatusCode == http.StatusTooManyRequests:
 		return away("the token endpoint", errors.New(answer.Response.Status))
 	case answer.ErrorCode == "invalid_grant":
 		return &Refused{"the provider refused the code: it was used before, is too old, or is not for this sign-in"}

@@ -19,7 +19,12 @@ func withForger(t *testing.T, change ...func(*identity.OIDCOptions)) (*site, *id
 	c := new(clock)
 	f := idptest.NewForger(t)
 	f.Now = c.now
-	o := identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, ClientSecret: config.NewSecret(f.ClientSecret), Reauthenticate: true}
+	o := identity.OIDCOptions{
+		Issuer:         f.URL,
+		ClientID:       f.ClientID,
+		ClientSecret:   config.NewSecret(f.ClientSecret),
+		Reauthenticate: true,
+	}
 	for _, each := range change {
 		each(&o)
 	}
@@ -65,7 +70,8 @@ func TestOIDCSignOutWithALongToken(t *testing.T) {
 	}
 	s.get("/sign-in")
 	address, err := url.Parse(s.get("/sign-out"))
-	if q := address.Query(); err != nil || q.Has("id_token_hint") || q.Get("client_id") != f.ClientID || q.Get("realm") != "acme" {
+	if q := address.Query(); err != nil || q.Has("id_token_hint") || q.Get("client_id") != f.ClientID ||
+		q.Get("realm") != "acme" {
 		t.Errorf("got %s, %v", address, err)
 	}
 }
@@ -137,7 +143,9 @@ func TestOIDCSessionsThatCannotBeWritten(t *testing.T) {
 	broken := errors.New("the database is full")
 	s.sessions.failure = broken
 	s.get("/sign-in")
-	if _, refused := errors.AsType[*identity.Refused](s.failure()); !errors.Is(s.failure(), broken) || errors.Is(s.failure(), identity.ErrAway) || refused {
+	if _, refused := errors.AsType[*identity.Refused](s.failure()); !errors.Is(s.failure(), broken) ||
+		errors.Is(s.failure(), identity.ErrAway) ||
+		refused {
 		t.Errorf("got %v", s.failure())
 	}
 }

@@ -22,7 +22,14 @@ type toldGroups struct {
 func (p *OIDC) readGroups(ctx context.Context, id string, claims map[string]any) toldGroups {
 	groups := groupsIn(claims, p.groupsClaim)
 	if groups.problem != "" {
-		p.logger.WarnContext(ctx, "the groups are not as they should be: "+groups.problem, "operator", id, "claim", p.groupsClaim)
+		p.logger.WarnContext(
+			ctx,
+			"the groups are not as they should be: "+groups.problem,
+			"operator",
+			id,
+			"claim",
+			p.groupsClaim,
+		)
 	}
 	return groups
 }
@@ -36,8 +43,11 @@ func groupsIn(claims map[string]any, path string) toldGroups {
 	value, ok := lookupClaim(claims, path)
 	if !ok {
 		if overage(claims, path) {
-			return toldGroups{told: true, problem: "the person is in more groups than the provider puts in a token, and counts as in none; " +
-				"let the provider send only the groups assigned to this application, or name the person in a *_PEOPLE setting"}
+			return toldGroups{
+				told: true,
+				problem: "the person is in more groups than the provider puts in a token, and counts as in none; " +
+					"let the provider send only the groups assigned to this application, or name the person in a *_PEOPLE setting",
+			}
 		}
 		return toldGroups{}
 	}

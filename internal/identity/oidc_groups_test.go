@@ -16,31 +16,64 @@ func TestGroupsIn(t *testing.T) {
 		told         bool
 		problem      string
 	}{
-		"a list":                            {`{"groups": ["ops", "vox admins"]}`, "groups", []string{"ops", "vox admins"}, true, ""},
-		"an empty list":                     {`{"groups": []}`, "groups", nil, true, ""},
-		"a text":                            {`{"groups": "ops"}`, "groups", []string{"ops"}, true, ""},
-		"a text with commas":                {`{"groups": "CN=ops,OU=it"}`, "groups", []string{"CN=ops,OU=it"}, true, ""},
-		"an empty text":                     {`{"groups": ""}`, "groups", nil, true, ""},
-		"empty names":                       {`{"groups": ["", "ops", ""]}`, "groups", []string{"ops"}, true, ""},
-		"nothing":                           {`{}`, "groups", nil, false, ""},
-		"null":                              {`{"groups": null}`, "groups", nil, false, ""},
-		"a number":                          {`{"groups": 7}`, "groups", nil, true, "neither a text nor a list"},
-		"true":                              {`{"groups": true}`, "groups", nil, true, "neither a text nor a list"},
-		"an object":                         {`{"groups": {"ops": true}}`, "groups", nil, true, "neither a text nor a list"},
-		"a list of objects":                 {`{"groups": ["ops", {"name": "admins"}]}`, "groups", nil, true, "something else than texts"},
-		"a list in a list":                  {`{"groups": [["ops"]]}`, "groups", nil, true, "something else than texts"},
-		"too many":                          {many, "groups", slices.Repeat([]string{"g"}, 1000), true, "more than 1000"},
-		"too long":                          {`{"groups": ["` + strings.Repeat("a", 257) + `", "ops"]}`, "groups", []string{"ops"}, true, "too long"},
-		"below a path":                      {`{"realm_access": {"roles": ["ops"]}}`, "realm_access.roles", []string{"ops"}, true, ""},
-		"below a longer path":               {`{"a": {"b": {"c": ["ops"]}}}`, "a.b.c", []string{"ops"}, true, ""},
-		"a name with dots":                  {`{"https://acme.example/groups": ["ops"]}`, "https://acme.example/groups", []string{"ops"}, true, ""},
-		"a name with dots below":            {`{"a": {"b.c": ["ops"]}}`, "a.b.c", []string{"ops"}, true, ""},
-		"a path through a text":             {`{"realm_access": "x"}`, "realm_access.roles", nil, false, ""},
-		"a path that ends early":            {`{"realm_access": {}}`, "realm_access.roles", nil, false, ""},
-		"another claim":                     {`{"groups": ["admins"]}`, "roles", nil, false, ""},
-		"too many for Entra":                {`{"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph"}}}`, "groups", nil, true, "more groups than the provider puts in a token"},
-		"too many, otherwise said":          {`{"hasgroups": true}`, "groups", nil, true, "more groups than the provider puts in a token"},
-		"too many, as a text":               {`{"hasgroups": "true"}`, "groups", nil, true, "more groups than the provider puts in a token"},
+		"a list": {
+			`{"groups": ["ops", "vox admins"]}`,
+			"groups",
+			[]string{"ops", "vox admins"},
+			true,
+			"",
+		},
+		"an empty list":      {`{"groups": []}`, "groups", nil, true, ""},
+		"a text":             {`{"groups": "ops"}`, "groups", []string{"ops"}, true, ""},
+		"a text with commas": {`{"groups": "CN=ops,OU=it"}`, "groups", []string{"CN=ops,OU=it"}, true, ""},
+		"an empty text":      {`{"groups": ""}`, "groups", nil, true, ""},
+		"empty names":        {`{"groups": ["", "ops", ""]}`, "groups", []string{"ops"}, true, ""},
+		"nothing":            {`{}`, "groups", nil, false, ""},
+		"null":               {`{"groups": null}`, "groups", nil, false, ""},
+		"a number":           {`{"groups": 7}`, "groups", nil, true, "neither a text nor a list"},
+		"true":               {`{"groups": true}`, "groups", nil, true, "neither a text nor a list"},
+		"an object":          {`{"groups": {"ops": true}}`, "groups", nil, true, "neither a text nor a list"},
+		"a list of objects": {
+			`{"groups": ["ops", {"name": "admins"}]}`, "groups", nil, true, "something else than texts",
+		},
+		"a list in a list": {`{"groups": [["ops"]]}`, "groups", nil, true, "something else than texts"},
+		"too many":         {many, "groups", slices.Repeat([]string{"g"}, 1000), true, "more than 1000"},
+		"too long": {
+			`{"groups": ["` + strings.Repeat("a", 257) + `", "ops"]}`,
+			"groups",
+			[]string{"ops"},
+			true,
+			"too long",
+		},
+		"below a path": {
+			`{"realm_access": {"roles": ["ops"]}}`,
+			"realm_access.roles",
+			[]string{"ops"},
+			true,
+			"",
+		},
+		"below a longer path": {`{"a": {"b": {"c": ["ops"]}}}`, "a.b.c", []string{"ops"}, true, ""},
+		"a name with dots": {
+			`{"https://acme.example/groups": ["ops"]}`,
+			"https://acme.example/groups",
+			[]string{"ops"},
+			true,
+			"",
+		},
+		"a name with dots below": {`{"a": {"b.c": ["ops"]}}`, "a.b.c", []string{"ops"}, true, ""},
+		"a path through a text":  {`{"realm_access": "x"}`, "realm_access.roles", nil, false, ""},
+		"a path that ends early": {`{"realm_access": {}}`, "realm_access.roles", nil, false, ""},
+		"another claim":          {`{"groups": ["admins"]}`, "roles", nil, false, ""},
+		"too many for Entra": {
+			`{"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph"}}}`, "groups",
+			nil, true, "more groups than the provider puts in a token",
+		},
+		"too many, otherwise said": {
+			`{"hasgroups": true}`, "groups", nil, true, "more groups than the provider puts in a token",
+		},
+		"too many, as a text": {
+			`{"hasgroups": "true"}`, "groups", nil, true, "more groups than the provider puts in a token",
+		},
 		"too many of another":               {`{"hasgroups": true, "roles": ["ops"]}`, "roles", []string{"ops"}, true, ""},
 		"too many of another, none of this": {`{"hasgroups": true}`, "roles", nil, false, ""},
 	} {
@@ -49,7 +82,8 @@ func TestGroupsIn(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		got := groupsIn(claims, c.path)
-		if !slices.Equal(got.names, c.groups) || got.told != c.told || c.problem == "" != (got.problem == "") || !strings.Contains(got.problem, c.problem) {
+		if !slices.Equal(got.names, c.groups) || got.told != c.told || c.problem == "" != (got.problem == "") ||
+			!strings.Contains(got.problem, c.problem) {
 			t.Errorf("%s: got %.5q, told %t, problem %q", name, got.names, got.told, got.problem)
 		}
 	}
@@ -58,7 +92,8 @@ func TestGroupsIn(t *testing.T) {
 // FuzzGroupsIn wants that no claim makes more groups, longer ones or other ones than are written in it.
 func FuzzGroupsIn(f *testing.F) {
 	for _, claims := range []string{
-		`{"groups": ["ops"]}`, `{"groups": "ops"}`, `{"a": {"b": ["ops", 7]}}`, `{"_claim_names": {"groups": "x"}}`, `{"groups": {"groups": ["x"]}}`, `null`,
+		`{"groups": ["ops"]}`, `{"groups": "ops"}`, `{"a": {"b": ["ops", 7]}}`,
+		`{"_claim_names": {"groups": "x"}}`, `{"groups": {"groups": ["x"]}}`, `null`,
 	} {
 		for _, path := range []string{"groups", "a.b", "groups.groups", "", ".", "a..b"} {
 			f.Add(claims, path)

@@ -60,7 +60,16 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 		p.renewals.pause(hash)
 	}
 	if err != nil && !errors.Is(err, errNothing) {
-		p.logger.WarnContext(ctx, "the provider could not be asked for an operator's groups", "operator", o.ID(), "told", o.GroupsAt, "error", err)
+		p.logger.WarnContext(
+			ctx,
+			"the provider could not be asked for an operator's groups",
+			"operator",
+			o.ID(),
+			"told",
+			o.GroupsAt,
+			"error",
+			err,
+		)
 	}
 	if proof == held && err != nil {
 		return o, nil
@@ -78,7 +87,11 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 
 // askAgain asks the provider for a person's groups, by the refresh token, else by the access token. The proof that
 // it answers is to be kept even with an error; the operator is as it was then.
-func (p *OIDC) askAgain(ctx context.Context, o operator.Operator, held session.Proof) (operator.Operator, session.Proof, error) {
+func (p *OIDC) askAgain(
+	ctx context.Context,
+	o operator.Operator,
+	held session.Proof,
+) (operator.Operator, session.Proof, error) {
 	at, err := p.discovery.get(ctx)
 	if err != nil {
 		return o, held, err
@@ -102,9 +115,15 @@ func (p *OIDC) askAgain(ctx context.Context, o operator.Operator, held session.P
 }
 
 // refresh uses the refresh token. The claims are nil when no ID token came with the answer.
-func (p *OIDC) refresh(ctx context.Context, at *provider, o operator.Operator, held session.Proof) (session.Proof, map[string]any, error) {
+func (p *OIDC) refresh(
+	ctx context.Context,
+	at *provider,
+	o operator.Operator,
+	held session.Proof,
+) (session.Proof, map[string]any, error) {
 	token, err := p.exchange(at).TokenSource(ctx, &oauth2.Token{RefreshToken: held.RefreshToken}).Token()
-	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answer.ErrorCode == "invalid_grant" && answer.Response.StatusCode < 500 {
+	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answer.ErrorCode == "invalid_grant" &&
+		answer.Response.StatusCode < 500 {
 		return held, nil, errOver
 	}
 	if err != nil {

@@ -146,7 +146,12 @@ func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
 		if form.Get("grant_type") == "refresh_token" {
 			return answer()
 		}
-		return http.StatusOK, idptest.Claims{"access_token": "a-1", "refresh_token": "r-1", "expires_in": 300, "id_token": f.Sign(f.Good())}
+		return http.StatusOK, idptest.Claims{
+			"access_token":  "a-1",
+			"refresh_token": "r-1",
+			"expires_in":    300,
+			"id_token":      f.Sign(f.Good()),
+		}
 	}
 }
 
@@ -171,7 +176,11 @@ func TestOIDCRefreshAnswers(t *testing.T) {
 		"a token of somebody else": {with("sub", "boris"), nil, []string{"ops"}},
 		"a token of another":       {with("aud", "other"), nil, []string{"ops"}},
 		"an expired token":         {with("exp", 1), nil, []string{"ops"}},
-		"a token without groups":   {with("groups", nil), idptest.Claims{"sub": "anna", "groups": []string{"info"}}, []string{"info"}},
+		"a token without groups": {
+			with("groups", nil),
+			idptest.Claims{"sub": "anna", "groups": []string{"info"}},
+			[]string{"info"},
+		},
 		"no token, but userinfo": {func(*idptest.Forger) idptest.Claims {
 			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
 		}, idptest.Claims{"sub": "anna", "groups": []string{"info"}}, []string{"info"}},
@@ -195,7 +204,8 @@ func TestOIDCRefreshAnswers(t *testing.T) {
 				t.Errorf("groups of %v", o.GroupsAt)
 			}
 			// Whatever came of it, the old refresh token is used up.
-			if proof := s.sessions.only(t).proof; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" || proof.IDToken == "" {
+			if proof := s.sessions.only(t).proof; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" ||
+				proof.IDToken == "" {
 				t.Errorf("the session keeps %s, %s", proof.RefreshToken, proof.AccessToken)
 			}
 		})
@@ -273,7 +283,8 @@ func TestOIDCRefreshTellsNothing(t *testing.T) {
 	s.get("/sign-in")
 	before := s.who()
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); len(o.Groups) != 1 || !o.GroupsAt.Equal(before.GroupsAt) || s.sessions.only(t).proof.RefreshToken != "r-2" {
+	if o := s.who(); len(o.Groups) != 1 || !o.GroupsAt.Equal(before.GroupsAt) ||
+		s.sessions.only(t).proof.RefreshToken != "r-2" {
 		t.Errorf("got %+v, %v", o, s.failure())
 	}
 }

@@ -33,7 +33,9 @@ func TestOIDCRoundTrip(t *testing.T) {
 				t.Fatalf("asked %t, got %s", asked, page)
 			}
 			o := s.who()
-			if o.ID() != p.URL+"|u-1" || o.Method != operator.OIDC || o.Name != "Anna Nováková" || o.Email != "anna@example.com" || !o.EmailVerified {
+			if o.ID() != p.URL+"|u-1" || o.Method != operator.OIDC || o.Name != "Anna Nováková" ||
+				o.Email != "anna@example.com" ||
+				!o.EmailVerified {
 				t.Errorf("got %+v", o)
 			}
 			if !slices.Equal(o.Groups, []string{"ops", "vox-admins"}) {
@@ -42,8 +44,16 @@ func TestOIDCRoundTrip(t *testing.T) {
 			if now := s.clock.now(); now.Sub(o.GroupsAt) > time.Minute || now.Sub(o.ProvenAt) > time.Minute {
 				t.Errorf("groups of %v, proven at %v", o.GroupsAt, o.ProvenAt)
 			}
-			if proof := s.sessions.only(t).proof; proof.IDToken == "" || proof.AccessToken == "" || (proof.RefreshToken == "") != habits.NoRefresh || !proof.AccessExpires.After(s.clock.now()) {
-				t.Errorf("the proof is kept in part: %t %t %t %v", proof.IDToken != "", proof.AccessToken != "", proof.RefreshToken != "", proof.AccessExpires)
+			if proof := s.sessions.only(t).proof; proof.IDToken == "" || proof.AccessToken == "" ||
+				(proof.RefreshToken == "") != habits.NoRefresh ||
+				!proof.AccessExpires.After(s.clock.now()) {
+				t.Errorf(
+					"the proof is kept in part: %t %t %t %v",
+					proof.IDToken != "",
+					proof.AccessToken != "",
+					proof.RefreshToken != "",
+					proof.AccessExpires,
+				)
 			}
 			s.wantNothingSecret(p.ClientSecret)
 		})
@@ -65,8 +75,11 @@ func TestOIDCBeginAsksWell(t *testing.T) {
 	s, p := withProvider(t, idptest.Options{})
 	first, second := s.begin("").Query(), s.begin("?again=1").Query()
 	for name, want := range map[string]string{
-		"response_type": "code", "client_id": p.ClientID, "code_challenge_method": "S256", "redirect_uri": s.server.URL + "/sign-in/callback",
-		"scope": "openid profile email offline_access",
+		"response_type":         "code",
+		"client_id":             p.ClientID,
+		"code_challenge_method": "S256",
+		"redirect_uri":          s.server.URL + "/sign-in/callback",
+		"scope":                 "openid profile email offline_access",
 	} {
 		if first.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, first.Get(name), want)
@@ -108,7 +121,10 @@ func TestOIDCTwoTabsSignInAtOnce(t *testing.T) {
 // cookies answers the browser's cookies of sign-ins under way.
 func (s *site) cookies() []*http.Cookie {
 	base, _ := url.Parse(s.server.URL)
-	return slices.DeleteFunc(s.browser.Jar.Cookies(base), func(c *http.Cookie) bool { return !strings.Contains(c.Name, "sign_in") })
+	return slices.DeleteFunc(
+		s.browser.Jar.Cookies(base),
+		func(c *http.Cookie) bool { return !strings.Contains(c.Name, "sign_in") },
+	)
 }
 
 func TestOIDCSignInsUnderWayAreBounded(t *testing.T) {
@@ -260,8 +276,10 @@ func TestOIDCSignOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q := address.Query(); !strings.HasPrefix(address.String(), p.URL+"/end_session?") || q.Get("id_token_hint") != hint ||
-		q.Get("client_id") != p.ClientID || q.Get("post_logout_redirect_uri") != s.server.URL+"/sign-out" {
+	if q := address.Query(); !strings.HasPrefix(address.String(), p.URL+"/end_session?") ||
+		q.Get("id_token_hint") != hint ||
+		q.Get("client_id") != p.ClientID ||
+		q.Get("post_logout_redirect_uri") != s.server.URL+"/sign-out" {
 		t.Errorf("got %s", address)
 	}
 	if o := s.who(); o.Known() {

@@ -219,7 +219,13 @@ type site struct {
 // newSite makes a console for the provider that the options name; what they leave out is filled in.
 func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site {
 	t.Helper()
-	s := &site{t: t, clock: c, sessions: &memory{rows: map[string]row{}}, browser: idptest.NewBrowser(t), log: new(safeBuffer)}
+	s := &site{
+		t:        t,
+		clock:    c,
+		sessions: &memory{rows: map[string]row{}},
+		browser:  idptest.NewBrowser(t),
+		log:      new(safeBuffer),
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc(path+"/sign-in", s.signIn)
 	mux.HandleFunc(path+"/sign-in/callback", s.callback)
@@ -241,7 +247,11 @@ func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site 
 }
 
 // withProvider makes a console and a real provider that knows Anna, with habits of its own.
-func withProvider(t *testing.T, habits idptest.Options, change ...func(*identity.OIDCOptions)) (*site, *idptest.Provider) {
+func withProvider(
+	t *testing.T,
+	habits idptest.Options,
+	change ...func(*identity.OIDCOptions),
+) (*site, *idptest.Provider) {
 	t.Helper()
 	c := new(clock)
 	habits.Now = c.now

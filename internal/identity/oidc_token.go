@@ -29,7 +29,11 @@ type idToken struct {
 // token lacks. Signature, algorithm, issuer, audience and expiry are the library's to check.
 func (p *OIDC) verify(ctx context.Context, at *provider, raw, accessToken string) (idToken, error) {
 	keys := &watchedKeys{next: at.keys}
-	verifier := oidc.NewVerifier(p.issuer, keys, &oidc.Config{ClientID: p.clientID, SupportedSigningAlgs: at.Algorithms, Now: p.now})
+	verifier := oidc.NewVerifier(
+		p.issuer,
+		keys,
+		&oidc.Config{ClientID: p.clientID, SupportedSigningAlgs: at.Algorithms, Now: p.now},
+	)
 	token, err := verifier.Verify(ctx, raw)
 	switch {
 	case keys.away != nil:

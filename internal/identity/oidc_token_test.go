@@ -96,7 +96,8 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 				t.Error("the sign-in's cookie is still there")
 			}
 			s.wantNothingSecret(f.Asked().Get("state"), f.Asked().Get("nonce"))
-			if refused, ok := errors.AsType[*identity.Refused](s.failure()); ok && strings.Contains(refused.Reason, f.Asked().Get("state")) {
+			if refused, ok := errors.AsType[*identity.Refused](s.failure()); ok &&
+				strings.Contains(refused.Reason, f.Asked().Get("state")) {
 				t.Errorf("the reason holds the state: %s", refused.Reason)
 			}
 		})
@@ -110,9 +111,19 @@ func TestOIDCTakesTokensAtTheEdge(t *testing.T) {
 		"several audiences, ours asked": func(f *idptest.Forger, c idptest.Claims) {
 			c["aud"], c["azp"] = []string{"other", f.ClientID}, f.ClientID
 		},
-		"a clock 50 s ahead":            func(f *idptest.Forger, c idptest.Claims) { c["iat"] = f.Now().Add(50 * time.Second).Unix() },
-		"asked anew, clock 50 s behind": func(f *idptest.Forger, c idptest.Claims) { c["auth_time"] = f.Now().Add(-50 * time.Second).Unix() },
-		"the longest subject":           func(_ *idptest.Forger, c idptest.Claims) { c["sub"] = strings.Repeat("a", 255) },
+		"a clock 50 s ahead": func(
+			f *idptest.Forger,
+			c idptest.Claims,
+		) {
+			c["iat"] = f.Now().Add(50 * time.Second).Unix()
+		},
+		"asked anew, clock 50 s behind": func(
+			f *idptest.Forger,
+			c idptest.Claims,
+		) {
+			c["auth_time"] = f.Now().Add(-50 * time.Second).Unix()
+		},
+		"the longest subject": func(_ *idptest.Forger, c idptest.Claims) { c["sub"] = strings.Repeat("a", 255) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

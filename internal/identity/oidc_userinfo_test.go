@@ -19,12 +19,15 @@ func TestOIDCUserInfo(t *testing.T) {
 		info func() (int, idptest.Claims)
 		why  string // "" wants to be signed in, "away" ErrAway
 	}{
-		"theirs":        {answer(http.StatusOK, idptest.Claims{"sub": "anna", "groups": []string{"ops"}}), ""},
-		"somebody else": {answer(http.StatusOK, idptest.Claims{"sub": "boris", "groups": []string{"ops"}}), "about somebody else"},
-		"nobody":        {answer(http.StatusOK, idptest.Claims{"groups": []string{"ops"}}), "about somebody else"},
-		"refused":       {answer(http.StatusForbidden, nil), "refuses the access token"},
-		"broken":        {answer(http.StatusInternalServerError, nil), "away"},
-		"gone":          {answer(http.StatusNotFound, nil), "away"},
+		"theirs": {answer(http.StatusOK, idptest.Claims{"sub": "anna", "groups": []string{"ops"}}), ""},
+		"somebody else": {
+			answer(http.StatusOK, idptest.Claims{"sub": "boris", "groups": []string{"ops"}}),
+			"about somebody else",
+		},
+		"nobody":  {answer(http.StatusOK, idptest.Claims{"groups": []string{"ops"}}), "about somebody else"},
+		"refused": {answer(http.StatusForbidden, nil), "refuses the access token"},
+		"broken":  {answer(http.StatusInternalServerError, nil), "away"},
+		"gone":    {answer(http.StatusNotFound, nil), "away"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,15 +86,31 @@ func TestOIDCEmailIsVerifiedOnlyWhenSaidOfIt(t *testing.T) {
 		token, info idptest.Claims
 		want        bool
 	}{
-		"true":                     {idptest.Claims{"email": "a@example.com", "email_verified": true}, nil, true},
-		"true as a text":           {idptest.Claims{"email": "a@example.com", "email_verified": "true"}, nil, true},
-		"not said":                 {idptest.Claims{"email": "a@example.com"}, nil, false},
-		"another text":             {idptest.Claims{"email": "a@example.com", "email_verified": "yes"}, nil, false},
-		"a number":                 {idptest.Claims{"email": "a@example.com", "email_verified": 1}, nil, false},
-		"said elsewhere":           {idptest.Claims{"email": "a@example.com"}, idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true}, false},
-		"said elsewhere of itself": {idptest.Claims{}, idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true}, true},
-		"only the word elsewhere":  {idptest.Claims{"email": "a@example.com"}, idptest.Claims{"sub": "anna", "email_verified": true}, false},
-		"unsaid of the address, but in the token": {idptest.Claims{"email_verified": true}, idptest.Claims{"sub": "anna", "email": "b@example.com"}, false},
+		"true":           {idptest.Claims{"email": "a@example.com", "email_verified": true}, nil, true},
+		"true as a text": {idptest.Claims{"email": "a@example.com", "email_verified": "true"}, nil, true},
+		"not said":       {idptest.Claims{"email": "a@example.com"}, nil, false},
+		"another text":   {idptest.Claims{"email": "a@example.com", "email_verified": "yes"}, nil, false},
+		"a number":       {idptest.Claims{"email": "a@example.com", "email_verified": 1}, nil, false},
+		"said elsewhere": {
+			idptest.Claims{"email": "a@example.com"},
+			idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true},
+			false,
+		},
+		"said elsewhere of itself": {
+			idptest.Claims{},
+			idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true},
+			true,
+		},
+		"only the word elsewhere": {
+			idptest.Claims{"email": "a@example.com"},
+			idptest.Claims{"sub": "anna", "email_verified": true},
+			false,
+		},
+		"unsaid of the address, but in the token": {
+			idptest.Claims{"email_verified": true},
+			idptest.Claims{"sub": "anna", "email": "b@example.com"},
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

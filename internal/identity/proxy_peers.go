@@ -6,7 +6,8 @@ import (
 	"net/netip"
 )
 
-// The shortest prefixes that still are somebody's own network: 10.0.0.0/8 and, of IPv6, a provider's part such as fd12::/16.
+// The shortest prefixes that still are somebody's own network: 10.0.0.0/8 and, of IPv6, a provider's part such as
+// fd12::/16.
 const (
 	shortestPrefix4 = 8
 	shortestPrefix6 = 16
@@ -34,7 +35,10 @@ func newProxyPeers(prefixes []netip.Prefix) (proxyPeers, error) {
 		case !prefix.IsValid():
 			return nil, errors.New("a trusted proxy is not an address with a prefix length, as in 10.0.3.7/32")
 		case prefix.Bits() < shortest:
-			return nil, fmt.Errorf("the trusted proxies %s are wider than any company's network: name the proxy's own addresses", prefix)
+			return nil, fmt.Errorf(
+				"the trusted proxies %s are wider than any company's network: name the proxy's own addresses",
+				prefix,
+			)
 		}
 		peers = append(peers, prefix.Masked())
 	}

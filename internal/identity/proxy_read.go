@@ -17,8 +17,9 @@ const (
 	maxGroupCount  = 1000
 )
 
-// headerSpace is what may stand around a header's value without being part of it (RFC 9110, section 5.5). Other space is
-// part of a name: a directory in which anybody may call a group "admins" with such a space behind it must not make admins.
+// headerSpace is what may stand around a header's value without being part of it (RFC 9110, section 5.5). Other space
+// is part of a name: a directory in which anybody may call a group "admins" with such a space behind it must not make
+// admins.
 const headerSpace = " \t"
 
 // soleHeader reads a header that must come once, with the space around it taken off. found says whether it is there at
@@ -85,7 +86,11 @@ func checkText(what, text string, limit int) error {
 
 // checkPerson bounds what an assertion says of a person, the groups left aside.
 func checkPerson(o operator.Operator) error {
-	for _, part := range []struct{ what, text string }{{"the subject", o.Subject}, {"the name", o.Name}, {"the e-mail address", o.Email}} {
+	for _, part := range []struct{ what, text string }{
+		{"the subject", o.Subject},
+		{"the name", o.Name},
+		{"the e-mail address", o.Email},
+	} {
 		if err := checkText(part.what, part.text, maxProxyText); err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 
 	first := visit(p, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "ops"))
 	wantPerson(t, first, "proxy|anna", "ops")
-	if len(first.cookies) != 1 || !first.who.ProvenAt.Equal(proxyNoon) || !first.who.GroupsAt.Equal(proxyNoon) || first.who.Method != operator.ProxyHeader {
+	if len(first.cookies) != 1 || !first.who.ProvenAt.Equal(proxyNoon) || !first.who.GroupsAt.Equal(proxyNoon) ||
+		first.who.Method != operator.ProxyHeader {
 		t.Fatalf("got %+v, %v", first.who, first.cookies)
 	}
 	cookie := first.cookies[0].Value
@@ -82,7 +83,10 @@ func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
 		t.Parallel()
 		sessions := newProxySessions()
 		sessions.held["old"] = operator.Operator{Issuer: "https://idp.example", Subject: "anna", Method: operator.OIDC}
-		wantNobody(t, visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), withCookie("old")))
+		wantNobody(
+			t,
+			visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), withCookie("old")),
+		)
 		if !sessions.held["old"].Known() {
 			t.Error("a session that no proxy began was ended")
 		}

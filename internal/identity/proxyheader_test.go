@@ -14,9 +14,17 @@ import (
 func headerProxy(t testing.TB, change ...func(*identity.ProxyHeaderOptions)) *identity.Proxy {
 	t.Helper()
 	o := identity.ProxyHeaderOptions{
-		User: "X-Forwarded-User", Name: "x-forwarded-preferred-username", Email: "X-Forwarded-Email", Groups: "X-Forwarded-Groups",
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.3.0/24"), netip.MustParsePrefix("fd00:1::/64"), netip.MustParsePrefix("fe80::/64")},
-		Sessions:       newProxySessions(), Now: newProxyClock().now,
+		User:   "X-Forwarded-User",
+		Name:   "x-forwarded-preferred-username",
+		Email:  "X-Forwarded-Email",
+		Groups: "X-Forwarded-Groups",
+		TrustedProxies: []netip.Prefix{
+			netip.MustParsePrefix("10.0.3.0/24"),
+			netip.MustParsePrefix("fd00:1::/64"),
+			netip.MustParsePrefix("fe80::/64"),
+		},
+		Sessions: newProxySessions(),
+		Now:      newProxyClock().now,
 	}
 	for _, c := range change {
 		c(&o)
@@ -50,11 +58,28 @@ func TestProxyHeaderPerson(t *testing.T) {
 		t.Errorf("without an address and groups: got %+v", v.who)
 	}
 	// Space of other kinds is part of a name: who has it is somebody else.
-	wantPerson(t, visit(p, with("X-Forwarded-User", "anna\u00a0"), with("X-Forwarded-Groups", "ops\u00a0,\u2003admins")), "proxy|anna\u00a0", "ops\u00a0", "\u2003admins")
+	wantPerson(
+		t,
+		visit(p, with("X-Forwarded-User", "anna\u00a0"), with("X-Forwarded-Groups", "ops\u00a0,\u2003admins")),
+		"proxy|anna\u00a0",
+		"ops\u00a0",
+		"\u2003admins",
+	)
 	authentik := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Separator = "|" })
-	wantPerson(t, visit(authentik, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "a,b|c")), "proxy|anna", "a,b", "c")
+	wantPerson(
+		t,
+		visit(authentik, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "a,b|c")),
+		"proxy|anna",
+		"a,b",
+		"c",
+	)
 	bare := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Name, o.Email, o.Groups = "", "", "" })
-	v = visit(bare, with("X-Forwarded-User", "anna"), with("X-Forwarded-Email", "boss@example.com"), with("X-Forwarded-Groups", "admins"))
+	v = visit(
+		bare,
+		with("X-Forwarded-User", "anna"),
+		with("X-Forwarded-Email", "boss@example.com"),
+		with("X-Forwarded-Groups", "admins"),
+	)
 	wantPerson(t, v, "proxy|anna")
 	if v.who.Email != "" || v.who.EmailVerified {
 		t.Errorf("a header that is not configured counts: %+v", v.who)
@@ -67,8 +92,10 @@ func TestProxyHeaderNames(t *testing.T) {
 		o.User, o.Email, o.Name, o.Groups = "Tailscale-User-Login", "Tailscale-User-Login", "Tailscale-User-Name", ""
 	})
 	for value, want := range map[string]string{
-		"Anna Novak": "Anna Novak", "=?utf-8?q?Anna_Nov=C3=A1kov=C3=A1?=": "Anna Nováková", "=?UTF-8?Q?Ferris_B=C3=BCller?=": "Ferris Büller",
-		"=?utf-8?q?Anna?= =?utf-8?q?_B?=": "Anna B",
+		"Anna Novak":                          "Anna Novak",
+		"=?utf-8?q?Anna_Nov=C3=A1kov=C3=A1?=": "Anna Nováková",
+		"=?UTF-8?Q?Ferris_B=C3=BCller?=":      "Ferris Büller",
+		"=?utf-8?q?Anna?= =?utf-8?q?_B?=":     "Anna B",
 	} {
 		v := visit(p, with("Tailscale-User-Login", "anna@example.com"), with("Tailscale-User-Name", value))
 		if v.err != nil || v.who.Name != want || v.who.Subject != "anna@example.com" || v.who.Email != "anna@example.com" {
@@ -94,15 +121,33 @@ func TestProxyHeaderNames(t *testing.T) {
 func TestProxyHeaderPeers(t *testing.T) {
 	t.Parallel()
 	p := headerProxy(t)
-	for _, remote := range []string{"10.0.3.0:1", "10.0.3.255:65535", "[::ffff:10.0.3.7]:1", "[fd00:1::5]:1", "[fe80::1%eth0]:1", "[::ffff:10.0.3.7%eth0]:1"} {
+	for _, remote := range []string{
+		"10.0.3.0:1", "10.0.3.255:65535", "[::ffff:10.0.3.7]:1", "[fd00:1::5]:1",
+		"[fe80::1%eth0]:1", "[::ffff:10.0.3.7%eth0]:1",
+	} {
 		wantPerson(t, visit(p, with("X-Forwarded-User", "anna"), from(remote)), "proxy|anna")
 	}
 	for _, remote := range []string{
-		"10.0.4.7:1", "10.0.2.255:1", "127.0.0.1:1", "[::1]:1", "[fd00:1:0:1::5]:1", "[::10.0.3.7]:1", "10.0.3.7", "", "@", "proxy:80", "10.0.3.7:http",
+		"10.0.4.7:1", "10.0.2.255:1", "127.0.0.1:1", "[::1]:1", "[fd00:1:0:1::5]:1", "[::10.0.3.7]:1", "10.0.3.7", "",
+		"@", "proxy:80", "10.0.3.7:http",
 		"010.0.3.7:1", "[64:ff9b::a00:307]:1",
 	} {
-		for _, header := range []string{"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X_forwarded_user"} {
-			wantRefused(t, visit(p, with(header, "anna"), from(remote), with("X-Forwarded-For", "10.0.3.7"), with("X-Real-Ip", "10.0.3.7"), with("Forwarded", "for=10.0.3.7")), "no trusted proxy", remote)
+		for _, header := range []string{
+			"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X_forwarded_user",
+		} {
+			wantRefused(
+				t,
+				visit(
+					p,
+					with(header, "anna"),
+					from(remote),
+					with("X-Forwarded-For", "10.0.3.7"),
+					with("X-Real-Ip", "10.0.3.7"),
+					with("Forwarded", "for=10.0.3.7"),
+				),
+				"no trusted proxy",
+				remote,
+			)
 		}
 		wantRefused(t, visit(p, raw("X-Forwarded-User", ""), from(remote)), "no trusted proxy")
 		wantNobody(t, visit(p, from(remote)))
@@ -123,11 +168,17 @@ func TestProxyHeaderForged(t *testing.T) {
 		change []func(*http.Request)
 		words  string
 	}{
-		"twice":                    {[]func(*http.Request){anna, with("X-Forwarded-User", "boss")}, "more than once"},
-		"twice the same":           {[]func(*http.Request){anna, anna}, "more than once"},
-		"twice, one empty":         {[]func(*http.Request){raw("X-Forwarded-User", "", "boss")}, "more than once"},
-		"groups twice":             {[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops"), with("X-Forwarded-Groups", "admins")}, "more than once"},
-		"address twice":            {[]func(*http.Request){anna, with("X-Forwarded-Email", "a@b"), with("X-Forwarded-Email", "c@d")}, "more than once"},
+		"twice":            {[]func(*http.Request){anna, with("X-Forwarded-User", "boss")}, "more than once"},
+		"twice the same":   {[]func(*http.Request){anna, anna}, "more than once"},
+		"twice, one empty": {[]func(*http.Request){raw("X-Forwarded-User", "", "boss")}, "more than once"},
+		"groups twice": {
+			[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops"), with("X-Forwarded-Groups", "admins")},
+			"more than once",
+		},
+		"address twice": {
+			[]func(*http.Request){anna, with("X-Forwarded-Email", "a@b"), with("X-Forwarded-Email", "c@d")},
+			"more than once",
+		},
 		"underscores beside":       {[]func(*http.Request){anna, with("X_Forwarded_User", "boss")}, "passes for"},
 		"underscores alone":        {[]func(*http.Request){with("X_Forwarded_User", "boss")}, "passes for"},
 		"one underscore":           {[]func(*http.Request){anna, with("X-Forwarded_Groups", "admins")}, "passes for"},
@@ -136,19 +187,34 @@ func TestProxyHeaderForged(t *testing.T) {
 		"upper case groups":        {[]func(*http.Request){anna, raw("X-FORWARDED-GROUPS", "admins")}, "passes for"},
 		"look-alike without value": {[]func(*http.Request){anna, raw("X_Forwarded_User")}, "passes for"},
 		"long user":                {[]func(*http.Request){with("X-Forwarded-User", strings.Repeat("a", 257))}, "too long"},
-		"long name":                {[]func(*http.Request){anna, with("X-Forwarded-Preferred-Username", strings.Repeat("a", 257))}, "too long"},
-		"long address":             {[]func(*http.Request){anna, with("X-Forwarded-Email", strings.Repeat("a", 257))}, "too long"},
-		"long groups":              {[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("group,", 8<<10/6+1))}, "too long"},
-		"one long group":           {[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("g", 257))}, "too long"},
-		"many groups":              {[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1001))}, "too many"},
-		"control character":        {[]func(*http.Request){with("X-Forwarded-User", "an\tna")}, "control"},
-		"zero byte":                {[]func(*http.Request){with("X-Forwarded-User", "anna\x00")}, "control"},
-		"C1 character":             {[]func(*http.Request){with("X-Forwarded-User", "an\u0085na")}, "control"},
-		"line break in a group":    {[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops\nadmins")}, "control"},
-		"Latin-1 user":             {[]func(*http.Request){with("X-Forwarded-User", "\xe1nna")}, "UTF-8"},
-		"Latin-1 name":             {[]func(*http.Request){anna, with("X-Forwarded-Preferred-Username", "\xe1nna")}, "UTF-8"},
-		"Latin-1 address":          {[]func(*http.Request){anna, with("X-Forwarded-Email", "\xe1nna")}, "UTF-8"},
-		"Latin-1 group":            {[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops,\xe1")}, "UTF-8"},
+		"long name": {
+			[]func(*http.Request){anna, with("X-Forwarded-Preferred-Username", strings.Repeat("a", 257))},
+			"too long",
+		},
+		"long address": {
+			[]func(*http.Request){anna, with("X-Forwarded-Email", strings.Repeat("a", 257))},
+			"too long",
+		},
+		"long groups": {
+			[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("group,", 8<<10/6+1))},
+			"too long",
+		},
+		"one long group": {
+			[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("g", 257))},
+			"too long",
+		},
+		"many groups": {
+			[]func(*http.Request){anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1001))},
+			"too many",
+		},
+		"control character":     {[]func(*http.Request){with("X-Forwarded-User", "an\tna")}, "control"},
+		"zero byte":             {[]func(*http.Request){with("X-Forwarded-User", "anna\x00")}, "control"},
+		"C1 character":          {[]func(*http.Request){with("X-Forwarded-User", "an\u0085na")}, "control"},
+		"line break in a group": {[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops\nadmins")}, "control"},
+		"Latin-1 user":          {[]func(*http.Request){with("X-Forwarded-User", "\xe1nna")}, "UTF-8"},
+		"Latin-1 name":          {[]func(*http.Request){anna, with("X-Forwarded-Preferred-Username", "\xe1nna")}, "UTF-8"},
+		"Latin-1 address":       {[]func(*http.Request){anna, with("X-Forwarded-Email", "\xe1nna")}, "UTF-8"},
+		"Latin-1 group":         {[]func(*http.Request){anna, with("X-Forwarded-Groups", "ops,\xe1")}, "UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +237,8 @@ func TestProxyHeaderForged(t *testing.T) {
 		})
 	}
 	wantPerson(t, visit(p, with("X-Forwarded-User", strings.Repeat("a", 256))), "proxy|"+strings.Repeat("a", 256))
-	if v := visit(p, anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1000))); v.err != nil || len(v.who.Groups) != 1000 {
+	if v := visit(p, anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1000))); v.err != nil ||
+		len(v.who.Groups) != 1000 {
 		t.Errorf("a thousand groups: %d, %v", len(v.who.Groups), v.err)
 	}
 }
@@ -189,13 +256,19 @@ func TestProxyHeaderSettings(t *testing.T) {
 		"colon":       {identity.ProxyHeaderOptions{User: "X-User:", TrustedProxies: one}, "not the name"},
 		"groups name": {identity.ProxyHeaderOptions{User: "X-User", Groups: "X,Groups", TrustedProxies: one}, "not the name"},
 		"bad prefix":  {identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: []netip.Prefix{{}}}, "prefix length"},
-		"beside good": {identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: append(one, netip.MustParsePrefix("0.0.0.0/0"))}, "wider"},
+		"beside good": {
+			identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: append(one, netip.MustParsePrefix("0.0.0.0/0"))},
+			"wider",
+		},
 	} {
 		if p, err := identity.NewProxyHeader(tc.o); err == nil || p != nil || !strings.Contains(err.Error(), tc.words) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	for _, wide := range []string{"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "8.0.0.0/7", "2000::/3", "fc00::/7", "::ffff:0.0.0.0/96", "::ffff:0.0.0.0/90", "10.1.2.3/0"} {
+	for _, wide := range []string{
+		"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "8.0.0.0/7", "2000::/3", "fc00::/7",
+		"::ffff:0.0.0.0/96", "::ffff:0.0.0.0/90", "10.1.2.3/0",
+	} {
 		o := identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: []netip.Prefix{netip.MustParsePrefix(wide)}}
 		if _, err := identity.NewProxyHeader(o); err == nil {
 			t.Errorf("%s is trusted", wide)
@@ -218,7 +291,12 @@ func FuzzProxyHeaders(f *testing.F) {
 	f.Fuzz(func(t *testing.T, user, name, email, groups, other, value, remote string) {
 		r := func(r *http.Request) {
 			r.RemoteAddr = remote
-			r.Header = http.Header{"X-Forwarded-User": {user}, "X-Forwarded-Preferred-Username": {name}, "X-Forwarded-Email": {email}, "X-Forwarded-Groups": {groups}}
+			r.Header = http.Header{
+				"X-Forwarded-User":               {user},
+				"X-Forwarded-Preferred-Username": {name},
+				"X-Forwarded-Email":              {email},
+				"X-Forwarded-Groups":             {groups},
+			}
 			r.Header[other] = append(r.Header[other], value)
 		}
 		v := visit(p, r)
@@ -229,7 +307,9 @@ func FuzzProxyHeaders(f *testing.F) {
 		trusted := netip.MustParsePrefix("10.0.3.0/24")
 		peer, err := netip.ParseAddrPort(remote)
 		fits := err == nil && (trusted.Contains(peer.Addr().Unmap().WithZone("")) || peer.Addr().Is6())
-		if v.err != nil || v.who.Subject != strings.Trim(user, " \t") || folded == "x-forwarded-user" || folded == "x-forwarded-groups" || !fits {
+		if v.err != nil || v.who.Subject != strings.Trim(user, " \t") || folded == "x-forwarded-user" ||
+			folded == "x-forwarded-groups" ||
+			!fits {
 			t.Errorf("let in %+v with %q: %q from %q", v.who, other, value, remote)
 		}
 		for _, text := range append([]string{v.who.Subject, v.who.Name, v.who.Email}, v.who.Groups...) {

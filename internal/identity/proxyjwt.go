@@ -10,9 +10,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// ProxyJWTOptions are the settings of signing in by a signed assertion in a header. Which of them a preset needs is said
-// by NewProxyJWT's errors; what a preset decides by itself must stay empty, so that no setting is silently without
-// effect.
+// ProxyJWTOptions are the settings of signing in by a signed assertion in a header. Which of them a preset needs is
+// said by NewProxyJWT's errors; what a preset decides by itself must stay empty, so that no setting is silently
+// without effect.
 type ProxyJWTOptions struct {
 	Preset      string   // "cloudflare-access", "google-iap", "aws-alb", "pomerium" or "custom"
 	Header      string   // custom: the header that carries the assertion

@@ -9,7 +9,9 @@ import (
 // The shapes of AWS's names. A region becomes part of a host name, so it is held to what regions look like.
 var (
 	albRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,12}){1,2}-[1-9]$`)
-	albARN    = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$`)
+	albARN    = regexp.MustCompile(
+		`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$`,
+	)
 )
 
 // checkALBSettings checks the settings of a load balancer of AWS.
@@ -24,12 +26,20 @@ func checkALBSettings(p assertionPreset, o *ProxyJWTOptions) []error {
 	case !albRegion.MatchString(o.Region):
 		faults = append(faults, errors.New("the region is missing or not one: name the load balancer's, as in eu-central-1"))
 	case arn == nil:
-		faults = append(faults, errors.New("the signer is missing or not one: name the load balancer's ARN, arn:aws:elasticloadbalancing:…:loadbalancer/app/…"))
+		faults = append(
+			faults,
+			errors.New(
+				"the signer is missing or not one: name the load balancer's ARN, arn:aws:elasticloadbalancing:…:loadbalancer/app/…",
+			),
+		)
 	case arn[1] != o.Region:
 		faults = append(faults, errors.New("the signer's ARN is of another region than the one that is set"))
 	}
 	if o.Client == "" {
-		faults = append(faults, errors.New("the client is missing: name the client id that the load balancer has at the identity provider"))
+		faults = append(
+			faults,
+			errors.New("the client is missing: name the client id that the load balancer has at the identity provider"),
+		)
 	}
 	return faults
 }

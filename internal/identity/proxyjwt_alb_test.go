@@ -27,8 +27,16 @@ const (
 
 func albOptions(s *assertionSite) identity.ProxyJWTOptions {
 	return identity.ProxyJWTOptions{
-		Preset: "aws-alb", Issuer: "https://idp.example", Signer: albARN, Client: albClient, Region: "eu-central-1", GroupsClaim: "groups",
-		Transport: s.net, Sessions: newProxySessions(), Now: s.clock.now, Logger: quietLogger(),
+		Preset:      "aws-alb",
+		Issuer:      "https://idp.example",
+		Signer:      albARN,
+		Client:      albClient,
+		Region:      "eu-central-1",
+		GroupsClaim: "groups",
+		Transport:   s.net,
+		Sessions:    newProxySessions(),
+		Now:         s.clock.now,
+		Logger:      quietLogger(),
 	}
 }
 
@@ -43,7 +51,12 @@ func albSite(t testing.TB) *assertionSite {
 
 // albHead is what the load balancer writes into an assertion's own header, with some of it changed.
 func albHead(s *assertionSite, changes ...map[string]any) map[string]any {
-	head := map[string]any{"signer": albARN, "client": albClient, "iss": "https://idp.example", "exp": s.clock.now().Unix() + 120}
+	head := map[string]any{
+		"signer": albARN,
+		"client": albClient,
+		"iss":    "https://idp.example",
+		"exp":    s.clock.now().Unix() + 120,
+	}
 	for _, change := range changes {
 		for k, v := range change {
 			if head[k] = v; v == nil {
@@ -111,7 +124,9 @@ func TestALBForged(t *testing.T) {
 		})
 	}
 	for name, tc := range map[string]struct{ token, words string }{
-		"HS256 with the PEM": {"", "kind that is not accepted"}, "RS256": {"", "kind that is not accepted"}, "another's key": {"", "signature is wrong"},
+		"HS256 with the PEM": {"", "kind that is not accepted"},
+		"RS256":              {"", "kind that is not accepted"},
+		"another's key":      {"", "signature is wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,9 +154,33 @@ func TestALBKeyNames(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
 	for _, name := range []any{
-		"", "../" + albKID, albKID + "/..", albKID + "/../../bucket/key", "%2e%2e%2f" + albKID, albKID + "%2f", albKID + "%00", "https://evil.example/" + albKID,
-		"//evil.example/" + albKID, "@evil.example/" + albKID, albKID + "?x", albKID + "#x", albKID + "\n", "\n" + albKID, " " + albKID, albKID + " ", strings.ToUpper(albKID),
-		albKID[1:], albKID + "0", strings.ReplaceAll(albKID, "-", ""), "..", "/", strings.Replace(albKID, "d", "d\x00", 1), 7, nil, []string{albKID}, map[string]string{"kid": albKID},
+		"",
+		"../" + albKID,
+		albKID + "/..",
+		albKID + "/../../bucket/key",
+		"%2e%2e%2f" + albKID,
+		albKID + "%2f",
+		albKID + "%00",
+		"https://evil.example/" + albKID,
+		"//evil.example/" + albKID,
+		"@evil.example/" + albKID,
+		albKID + "?x",
+		albKID + "#x",
+		albKID + "\n",
+		"\n" + albKID,
+		" " + albKID,
+		albKID + " ",
+		strings.ToUpper(albKID),
+		albKID[1:],
+		albKID + "0",
+		strings.ReplaceAll(albKID, "-", ""),
+		"..",
+		"/",
+		strings.Replace(albKID, "d", "d\x00", 1),
+		7,
+		nil,
+		[]string{albKID},
+		map[string]string{"kid": albKID},
 	} {
 		head := albHead(s)
 		head["kid"] = name
@@ -258,7 +297,11 @@ func TestALBKeyServerAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, body := range map[string][]byte{
-		"HTML": []byte("<html>"), "P-384": pemOf(t, proxySigner{key: longer}), "RSA": pemOf(t, rsaSigner(t, albKID)), "garbage": []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), "key set": keySetOf(t, s.signer),
+		"HTML":    []byte("<html>"),
+		"P-384":   pemOf(t, proxySigner{key: longer}),
+		"RSA":     pemOf(t, rsaSigner(t, albKID)),
+		"garbage": []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
+		"key set": keySetOf(t, s.signer),
 	} {
 		s := albSite(t)
 		s.net.serve(albKeys+albKID, body)

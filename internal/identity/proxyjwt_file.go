@@ -53,7 +53,12 @@ func (k *keyFile) current(ctx context.Context) keyfunc.Keyfunc {
 		return k.set
 	}
 	if !k.broken {
-		k.logger.WarnContext(ctx, "the file with the keys of the sign-in proxy was changed and cannot be used: the keys before stay in force", "error", err)
+		k.logger.WarnContext(
+			ctx,
+			"the file with the keys of the sign-in proxy was changed and cannot be used: the keys before stay in force",
+			"error",
+			err,
+		)
 	}
 	k.broken = true
 	return k.set

@@ -171,7 +171,11 @@ func TestKeySetOfNoUse(t *testing.T) {
 		return data
 	}
 	for name, body := range map[string][]byte{
-		"empty": nil, "HTML": []byte("<html>"), "null": []byte("null"), "no keys": []byte(`{"keys":[]}`), "a list": []byte("[]"),
+		"empty":              nil,
+		"HTML":               []byte("<html>"),
+		"null":               []byte("null"),
+		"no keys":            []byte(`{"keys":[]}`),
+		"a list":             []byte("[]"),
 		"secret key":         []byte(`{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`),
 		"short RSA key":      keySetOf(t, short),
 		"point off curve":    changed(func(k map[string]any) { k["x"] = k["y"] }),
@@ -195,7 +199,15 @@ func TestKeySetOfNoUse(t *testing.T) {
 		"for encrypting":    {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
 		"another algorithm": {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
 		"use not said":      {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
-		"beside useless":    {bytes.Replace(keySetOf(t, signer), []byte(`[`), []byte(`[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},`), 1), ""},
+		"beside useless": {
+			bytes.Replace(
+				keySetOf(t, signer),
+				[]byte(`[`),
+				[]byte(`[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},`),
+				1,
+			),
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -291,7 +303,10 @@ func TestKeysOverTheNetwork(t *testing.T) {
 		roots *x509.CertPool
 		found bool
 	}{
-		"found": {"/keys", roots, true}, "redirect": {"/elsewhere", roots, false}, "error": {"/broken", roots, false}, "unknown authority": {"/keys", x509.NewCertPool(), false},
+		"found":             {"/keys", roots, true},
+		"redirect":          {"/elsewhere", roots, false},
+		"error":             {"/broken", roots, false},
+		"unknown authority": {"/keys", x509.NewCertPool(), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

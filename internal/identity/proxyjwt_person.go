@@ -39,9 +39,9 @@ func personOf(issuer, groupsClaim string, claims jwt.MapClaims) (operator.Operat
 	return o, checkGroups(groups)
 }
 
-// claimedGroups reads the groups from a claim: a list of texts, or one text for one group. A claim that is not there is
-// no groups, and neither is the claim without a name; one of any other shape is refused, since what it grants can only be
-// guessed.
+// claimedGroups reads the groups from a claim: a list of texts, or one text for one group. A claim that is not there
+// is no groups, and neither is the claim without a name; one of any other shape is refused, since what it grants can
+// only be guessed.
 func claimedGroups(claims jwt.MapClaims, path string) ([]string, error) {
 	if path == "" {
 		return nil, nil

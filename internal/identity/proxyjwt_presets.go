@@ -32,7 +32,8 @@ type assertionPreset struct {
 func presetOf(name string) (assertionPreset, error) {
 	p := assertionPreset{check: checkKeySetSettings, keys: newKeySet, headers: noMoreHeaders, person: personAsClaimed}
 	switch name {
-	case "cloudflare-access": // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
+	// https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
+	case "cloudflare-access":
 		p.header, p.algorithms = "Cf-Access-Jwt-Assertion", []string{"RS256"}
 		p.keysURL = func(o ProxyJWTOptions) (string, error) { return o.Issuer + "/cdn-cgi/access/certs", nil }
 		p.person = cloudflarePerson
@@ -50,7 +51,10 @@ func presetOf(name string) (assertionPreset, error) {
 	case "custom":
 		p.check = checkCustomSettings
 	default:
-		return assertionPreset{}, fmt.Errorf("%q is no preset: use cloudflare-access, google-iap, aws-alb, pomerium or custom", name)
+		return assertionPreset{}, fmt.Errorf(
+			"%q is no preset: use cloudflare-access, google-iap, aws-alb, pomerium or custom",
+			name,
+		)
 	}
 	return p, nil
 }

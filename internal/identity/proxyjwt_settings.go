@@ -15,7 +15,9 @@ import (
 // checkKeySetSettings checks the settings of a preset whose keys are in a set.
 func checkKeySetSettings(p assertionPreset, o *ProxyJWTOptions) []error {
 	faults := fillPreset(p, o)
-	faults = append(faults, unused("aws-alb", map[string]string{"signer": o.Signer, "client": o.Client, "region": o.Region})...)
+	faults = append(
+		faults,
+		unused("aws-alb", map[string]string{"signer": o.Signer, "client": o.Client, "region": o.Region})...)
 	faults = append(faults, unused("custom", map[string]string{"keys file": o.KeysFile})...)
 	faults = append(faults, missing(*o, true)...)
 	if len(faults) > 0 {
@@ -49,7 +51,10 @@ func checkCustomSettings(_ assertionPreset, o *ProxyJWTOptions) []error {
 		}
 	}
 	if (o.KeysURL == "") == (o.KeysFile == "") {
-		faults = append(faults, errors.New("the keys are missing or given twice: name the key set's address or a file, one of them"))
+		faults = append(
+			faults,
+			errors.New("the keys are missing or given twice: name the key set's address or a file, one of them"),
+		)
 	} else if o.KeysURL != "" {
 		if err := checkKeysURL(o.KeysURL); err != nil {
 			faults = append(faults, err)
@@ -122,10 +127,14 @@ func pomeriumKeysURL(o ProxyJWTOptions) (string, error) {
 		host = u.Host
 	}
 	if len(o.Audiences) != 1 || !hostName.MatchString(host) {
-		return "", errors.New("the key set's address is missing: it follows from the audience only when that is the route's host name alone")
+		return "", errors.New(
+			"the key set's address is missing: it follows from the audience only when that is the route's host name alone",
+		)
 	}
 	return "https://" + host + "/.well-known/pomerium/jwks.json", nil
 }
 
 // hostName is a name in DNS, with a port or without.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?$`)
+var hostName = regexp.MustCompile(
+	`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:[0-9]{1,5})?$`,
+)

@@ -36,9 +36,17 @@ func customSite(t testing.TB, change ...func(*identity.ProxyJWTOptions)) *assert
 	s := &assertionSite{t: t, clock: newProxyClock(), net: newProxyKeyServer(), signer: ecSigner(t, "one")}
 	s.net.serve(customKeys, keySetOf(t, s.signer))
 	o := identity.ProxyJWTOptions{
-		Preset: "custom", Header: customHeader, Issuer: "https://idp.example", Audiences: []string{"console", "console.example.com"},
-		KeysURL: customKeys, Algorithms: []string{"ES256"}, GroupsClaim: "groups",
-		Transport: s.net, Sessions: newProxySessions(), Now: s.clock.now, Logger: quietLogger(),
+		Preset:      "custom",
+		Header:      customHeader,
+		Issuer:      "https://idp.example",
+		Audiences:   []string{"console", "console.example.com"},
+		KeysURL:     customKeys,
+		Algorithms:  []string{"ES256"},
+		GroupsClaim: "groups",
+		Transport:   s.net,
+		Sessions:    newProxySessions(),
+		Now:         s.clock.now,
+		Logger:      quietLogger(),
 	}
 	for _, c := range change {
 		c(&o)
@@ -83,11 +91,19 @@ func TestProxyJWTPerson(t *testing.T) {
 	s := customSite(t)
 	v := s.sendClaims()
 	wantPerson(t, v, "https://idp.example|anna-1", "ops", "night")
-	if v.who.Name != "Anna Nováková" || v.who.Email != "anna@example.com" || !v.who.EmailVerified || v.who.Method != operator.ProxyJWT ||
-		!v.who.ProvenAt.Equal(proxyNoon) || !v.who.GroupsAt.Equal(proxyNoon) {
+	if v.who.Name != "Anna Nováková" || v.who.Email != "anna@example.com" || !v.who.EmailVerified ||
+		v.who.Method != operator.ProxyJWT ||
+		!v.who.ProvenAt.Equal(proxyNoon) ||
+		!v.who.GroupsAt.Equal(proxyNoon) {
 		t.Errorf("got %+v", v.who)
 	}
-	wantPerson(t, s.sendClaims(jwt.MapClaims{"aud": []string{"other", "console.example.com"}}), "https://idp.example|anna-1", "ops", "night")
+	wantPerson(
+		t,
+		s.sendClaims(jwt.MapClaims{"aud": []string{"other", "console.example.com"}}),
+		"https://idp.example|anna-1",
+		"ops",
+		"night",
+	)
 	for _, unverified := range []any{nil, false, "false", "yes", 1, []any{true}} {
 		if v := s.sendClaims(jwt.MapClaims{"email_verified": unverified}); v.err != nil || v.who.EmailVerified {
 			t.Errorf("email_verified %v: got %+v, %v", unverified, v.who, v.err)
@@ -109,7 +125,13 @@ func TestProxyJWTNamesAreToTheLetter(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	for _, subject := range []string{" anna-1", "anna-1 ", "anna-1\u00a0", "\u2003anna-1"} {
-		v := s.send(s.signer.sign(t, s.claims(jwt.MapClaims{"sub": subject, "email": subject + "@example.com", "email_verified": true}), nil))
+		v := s.send(
+			s.signer.sign(
+				t,
+				s.claims(jwt.MapClaims{"sub": subject, "email": subject + "@example.com", "email_verified": true}),
+				nil,
+			),
+		)
 		if v.err != nil || v.who.Subject != subject || v.who.Email != subject+"@example.com" {
 			t.Errorf("%q: got %+v, %v", subject, v.who, v.err)
 		}
@@ -129,12 +151,27 @@ func TestProxyJWTGroups(t *testing.T) {
 		groups []string
 	}{
 		{"one text", s, jwt.MapClaims{"groups": "ops, night"}, []string{"ops, night"}},
-		{"to the letter", s, jwt.MapClaims{"groups": []string{" ops ", "ops\u00a0", "", "  "}}, []string{" ops ", "ops\u00a0"}},
+		{
+			"to the letter",
+			s,
+			jwt.MapClaims{"groups": []string{" ops ", "ops\u00a0", "", "  "}},
+			[]string{" ops ", "ops\u00a0"},
+		},
 		{"missing", s, jwt.MapClaims{"groups": nil}, nil},
 		{"empty list", s, jwt.MapClaims{"groups": []string{}}, nil},
-		{"path", deep, jwt.MapClaims{"custom": map[string]any{"access": map[string]any{"groups": []string{"ops"}}}}, []string{"ops"}},
+		{
+			"path",
+			deep,
+			jwt.MapClaims{"custom": map[string]any{"access": map[string]any{"groups": []string{"ops"}}}},
+			[]string{"ops"},
+		},
 		{"path to nothing", deep, jwt.MapClaims{"custom": map[string]any{"access": 7}}, nil},
-		{"whole name first", deep, jwt.MapClaims{"custom.access.groups": "whole", "custom": map[string]any{"access": map[string]any{"groups": "path"}}}, []string{"whole"}},
+		{
+			"whole name first",
+			deep,
+			jwt.MapClaims{"custom.access.groups": "whole", "custom": map[string]any{"access": map[string]any{"groups": "path"}}},
+			[]string{"whole"},
+		},
 		{"none wanted", none, nil, nil},
 		{"address as a name", dotted, jwt.MapClaims{"https://example.com/groups": []string{"ops"}}, []string{"ops"}},
 	} {
@@ -144,8 +181,15 @@ func TestProxyJWTGroups(t *testing.T) {
 		})
 	}
 	for name, value := range map[string]any{
-		"number": 7, "true": true, "object": map[string]any{"ops": true}, "list of numbers": []any{1}, "mixed": []any{"ops", nil}, "nested": []any{[]any{"ops"}},
-		"control character": []string{"ops\nadmins"}, "long": strings.Repeat("g", 257), "many": slices.Repeat([]string{"g"}, 1001),
+		"number":            7,
+		"true":              true,
+		"object":            map[string]any{"ops": true},
+		"list of numbers":   []any{1},
+		"mixed":             []any{"ops", nil},
+		"nested":            []any{[]any{"ops"}},
+		"control character": []string{"ops\nadmins"},
+		"long":              strings.Repeat("g", 257),
+		"many":              slices.Repeat([]string{"g"}, 1001),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,38 +304,56 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 	}
 	namesake := ecSigner(t, "one")
 	for name, tc := range map[string]struct{ token, words string }{
-		"other claims":             {parts[0] + "." + base64.RawURLEncoding.EncodeToString(boss) + "." + parts[2], "signature is wrong"},
-		"other key of the name":    {namesake.sign(t, s.claims(), nil), "signature is wrong"},
-		"unknown key":              {ecSigner(t, "two").sign(t, s.claims(), nil), "not in the key set"},
-		"algorithm none":           {unsigned, "of a kind that is not accepted"},
-		"algorithm None":           {head(`{"alg":"None","kid":"one"}`), "cannot be checked"},
-		"algorithm missing":        {head(`{"kid":"one"}`), "cannot be checked"},
-		"algorithm a list":         {head(`{"alg":["ES256"],"kid":"one"}`), "cannot be checked"},
-		"HS256 with the PEM":       {withPublic(pemOf(t, s.signer)), "of a kind that is not accepted"},
-		"HS256 with the key set":   {withPublic(keySetOf(t, s.signer)), "of a kind that is not accepted"},
-		"RS256":                    {rsaSigner(t, "one").sign(t, s.claims(), nil), "of a kind that is not accepted"},
-		"no signature":             {parts[0] + "." + parts[1] + ".", "signature is wrong"},
-		"signature cut":            {good[:len(good)-4], "the assertion"},
-		"zero signature":           {parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)), "signature is wrong"},
-		"two parts":                {parts[0] + "." + parts[1], "cannot be read"},
-		"four parts":               {good + ".", "cannot be read"},
-		"five parts":               {good + ".a.b", "cannot be read"},
-		"two in one":               {good + "," + good, "cannot be read"},
-		"Bearer before":            {"Bearer " + good, "cannot be read"},
-		"padded":                   {parts[0] + "." + parts[1] + "." + parts[2] + "==", "cannot be read"},
-		"trailing bits":            {trailingBits(good), "cannot be read"},
-		"line break within":        {good[:len(good)-9] + "\r" + good[len(good)-9:], "cannot be read"},
-		"words":                    {"anna", "cannot be read"},
-		"dots":                     {"..", "cannot be read"},
-		"not JSON":                 {head("boss"), "cannot be read"},
-		"null head":                {head("null"), "cannot be checked"},
-		"long":                     {good + strings.Repeat("A", 16<<10), "too long"},
-		"no key name":              {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
-		"key name a number":        {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},
-		"key name an address":      {s.signer.sign(t, s.claims(), map[string]any{"kid": "https://evil.example/keys"}), "not in the key set"},
-		"key name a path":          {s.signer.sign(t, s.claims(), map[string]any{"kid": "../../etc/passwd"}), "not in the key set"},
-		"critical extension":       {s.signer.sign(t, s.claims(), map[string]any{"crit": []string{"b64"}, "b64": false}), "extension"},
-		"header of another issuer": {s.signer.sign(t, s.claims(), map[string]any{"iss": "https://evil.example"}), "another issuer"},
+		"other claims": {
+			parts[0] + "." + base64.RawURLEncoding.EncodeToString(boss) + "." + parts[2],
+			"signature is wrong",
+		},
+		"other key of the name":  {namesake.sign(t, s.claims(), nil), "signature is wrong"},
+		"unknown key":            {ecSigner(t, "two").sign(t, s.claims(), nil), "not in the key set"},
+		"algorithm none":         {unsigned, "of a kind that is not accepted"},
+		"algorithm None":         {head(`{"alg":"None","kid":"one"}`), "cannot be checked"},
+		"algorithm missing":      {head(`{"kid":"one"}`), "cannot be checked"},
+		"algorithm a list":       {head(`{"alg":["ES256"],"kid":"one"}`), "cannot be checked"},
+		"HS256 with the PEM":     {withPublic(pemOf(t, s.signer)), "of a kind that is not accepted"},
+		"HS256 with the key set": {withPublic(keySetOf(t, s.signer)), "of a kind that is not accepted"},
+		"RS256":                  {rsaSigner(t, "one").sign(t, s.claims(), nil), "of a kind that is not accepted"},
+		"no signature":           {parts[0] + "." + parts[1] + ".", "signature is wrong"},
+		"signature cut":          {good[:len(good)-4], "the assertion"},
+		"zero signature": {
+			parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)),
+			"signature is wrong",
+		},
+		"two parts":         {parts[0] + "." + parts[1], "cannot be read"},
+		"four parts":        {good + ".", "cannot be read"},
+		"five parts":        {good + ".a.b", "cannot be read"},
+		"two in one":        {good + "," + good, "cannot be read"},
+		"Bearer before":     {"Bearer " + good, "cannot be read"},
+		"padded":            {parts[0] + "." + parts[1] + "." + parts[2] + "==", "cannot be read"},
+		"trailing bits":     {trailingBits(good), "cannot be read"},
+		"line break within": {good[:len(good)-9] + "\r" + good[len(good)-9:], "cannot be read"},
+		"words":             {"anna", "cannot be read"},
+		"dots":              {"..", "cannot be read"},
+		"not JSON":          {head("boss"), "cannot be read"},
+		"null head":         {head("null"), "cannot be checked"},
+		"long":              {good + strings.Repeat("A", 16<<10), "too long"},
+		"no key name":       {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
+		"key name a number": {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},
+		"key name an address": {
+			s.signer.sign(t, s.claims(), map[string]any{"kid": "https://evil.example/keys"}),
+			"not in the key set",
+		},
+		"key name a path": {
+			s.signer.sign(t, s.claims(), map[string]any{"kid": "../../etc/passwd"}),
+			"not in the key set",
+		},
+		"critical extension": {
+			s.signer.sign(t, s.claims(), map[string]any{"crit": []string{"b64"}, "b64": false}),
+			"extension",
+		},
+		"header of another issuer": {
+			s.signer.sign(t, s.claims(), map[string]any{"iss": "https://evil.example"}),
+			"another issuer",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -307,7 +369,17 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		if err := json.Unmarshal(keySetOf(t, evil), &set); err != nil {
 			t.Fatal(err)
 		}
-		wantRefused(t, s.send(evil.sign(t, s.claims(), map[string]any{"jku": "https://evil.example/keys", "x5u": "https://evil.example/keys", "jwk": set.Keys[0]})), "not in the key set")
+		wantRefused(
+			t,
+			s.send(
+				evil.sign(
+					t,
+					s.claims(),
+					map[string]any{"jku": "https://evil.example/keys", "x5u": "https://evil.example/keys", "jwk": set.Keys[0]},
+				),
+			),
+			"not in the key set",
+		)
 		for _, address := range s.net.asked {
 			if address != customKeys {
 				t.Errorf("the assertion had us ask %s", address)
@@ -343,7 +415,13 @@ func TestProxyJWTHeaderOnce(t *testing.T) {
 			wantRefused(t, visit(s.proxy, tc.change...), tc.words, good)
 		})
 	}
-	wantPerson(t, visit(s.proxy, with("x-assertion", " "+good+" "), from("192.0.2.1:9")), "https://idp.example|anna-1", "ops", "night")
+	wantPerson(
+		t,
+		visit(s.proxy, with("x-assertion", " "+good+" "), from("192.0.2.1:9")),
+		"https://idp.example|anna-1",
+		"ops",
+		"night",
+	)
 }
 
 // FuzzProxyAssertion wants that no change of a good assertion is one.

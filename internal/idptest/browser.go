@@ -23,7 +23,11 @@ func NewBrowser(t testing.TB) *http.Client {
 
 // SignIn goes to an address that begins a sign-in, fills in the login form if one is shown, and answers what came
 // at the end of all redirects, and whether the form was shown. The caller closes the body.
-func SignIn(t testing.TB, browser *http.Client, address, username, password string) (response *http.Response, asked bool) {
+func SignIn(
+	t testing.TB,
+	browser *http.Client,
+	address, username, password string,
+) (response *http.Response, asked bool) {
 	t.Helper()
 	response, err := browser.Get(address)
 	if err != nil {

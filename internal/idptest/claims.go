@@ -11,7 +11,12 @@ import (
 )
 
 // SetUserinfoFromRequest fills an ID token.
-func (s storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, r op.IDTokenRequest, scopes []string) error {
+func (s storage) SetUserinfoFromRequest(
+	_ context.Context,
+	info *oidc.UserInfo,
+	r op.IDTokenRequest,
+	scopes []string,
+) error {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	return s.fill(info, r.GetSubject(), scopes, !s.p.options.NoIDGroups)

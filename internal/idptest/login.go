@@ -77,7 +77,10 @@ func (p *Provider) logIn(w http.ResponseWriter, r *http.Request) {
 	in := login{subject: user.Subject, at: p.options.Now()}
 	value := rand.Text()
 	p.logins[value] = in
-	http.SetCookie(w, &http.Cookie{Name: loginCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(
+		w,
+		&http.Cookie{Name: loginCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
+	)
 	asked.finish(in)
 	p.goOn(w, r, id)
 }

@@ -93,7 +93,12 @@ func New(t testing.TB, o Options) *Provider {
 
 // handler is the OP server, and beside it the login form, which the server leaves to its user.
 func (p *Provider) handler() (http.Handler, error) {
-	config := &op.Config{CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true, DefaultLogoutRedirectURI: "/signed-out"}
+	config := &op.Config{
+		CodeMethodS256:           true,
+		AuthMethodPost:           true,
+		GrantTypeRefreshToken:    true,
+		DefaultLogoutRedirectURI: "/signed-out",
+	}
 	_, _ = rand.Read(config.CryptoKey[:])
 	server, err := op.NewProvider(config, storage{p}, op.StaticIssuer(p.URL), op.WithAllowInsecure())
 	if err != nil {
@@ -102,8 +107,14 @@ func (p *Provider) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", p.showLogin)
 	mux.HandleFunc("POST /login", p.logIn)
-	mux.HandleFunc("GET /signed-out", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Signed out.")) })
-	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) { p.discover(w, r, server) })
+	mux.HandleFunc(
+		"GET /signed-out",
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Signed out.")) },
+	)
+	mux.HandleFunc(
+		"GET /.well-known/openid-configuration",
+		func(w http.ResponseWriter, r *http.Request) { p.discover(w, r, server) },
+	)
 	mux.Handle("/", server)
 	return mux, nil
 }

@@ -70,7 +70,11 @@ func (s storage) CreateAccessToken(_ context.Context, r op.TokenRequest) (string
 }
 
 // CreateAccessAndRefreshTokens gives a refresh token for one use: the one that it is given for is over.
-func (s storage) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenRequest, used string) (string, string, time.Time, error) {
+func (s storage) CreateAccessAndRefreshTokens(
+	_ context.Context,
+	r op.TokenRequest,
+	used string,
+) (string, string, time.Time, error) {
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	if used != "" {

@@ -64,9 +64,19 @@ func newCompany(t *testing.T, database string) *company {
 		t.Fatal(err)
 	}
 	environ := []string{
-		"CREDENTIALS_FILE=" + credentials, "SECRET_KEY=" + strings.Repeat("k", 32), "AUDIT_KEY=" + auditKey, "API_URL=" + vendor.URL + "/platform_api", "DATABASE_URL=" + database,
-		"AUTH=proxy-header", "PROXY_HEADER_USER=Remote-User", "PROXY_HEADER_GROUPS=Remote-Groups", "TRUSTED_PROXIES=127.0.0.1", "ADMIN_GROUPS=admins",
-		"VENDOR_RPS=500", "SETTLE_AFTER=1s", "LOG_LEVEL=error",
+		"CREDENTIALS_FILE=" + credentials,
+		"SECRET_KEY=" + strings.Repeat("k", 32),
+		"AUDIT_KEY=" + auditKey,
+		"API_URL=" + vendor.URL + "/platform_api",
+		"DATABASE_URL=" + database,
+		"AUTH=proxy-header",
+		"PROXY_HEADER_USER=Remote-User",
+		"PROXY_HEADER_GROUPS=Remote-Groups",
+		"TRUSTED_PROXIES=127.0.0.1",
+		"ADMIN_GROUPS=admins",
+		"VENDOR_RPS=500",
+		"SETTLE_AFTER=1s",
+		"LOG_LEVEL=error",
 	}
 	for i := range environ {
 		environ[i] = "VOXWARDEN_" + environ[i]

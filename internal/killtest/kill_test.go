@@ -1,6 +1,6 @@
-// Package killtest kills consoles at random moments in the middle of their work, and then compares what the record says
-// with what the vendor has: whatever was answered as done is in the record, the record never says that something was done
-// which was not, and nothing was done twice.
+// Package killtest kills consoles at random moments in the middle of their work, and then compares what the record
+// says with what the vendor has: whatever was answered as done is in the record, the record never says that something
+// was done which was not, and nothing was done twice.
 package killtest
 
 import (
@@ -77,7 +77,13 @@ func killConsoles(t *testing.T, database string) {
 	if err != nil || !report.Whole() {
 		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
 	}
-	t.Logf("%d kills, %d changes at the vendor, %d answered as done, %d not known yet", *kills, len(c.sim.Ledger()), done, len(agreement.Open))
+	t.Logf(
+		"%d kills, %d changes at the vendor, %d answered as done, %d not known yet",
+		*kills,
+		len(c.sim.Ledger()),
+		done,
+		len(agreement.Open),
+	)
 	if done < *kills/2 {
 		t.Errorf("only %d changes were answered: the consoles did next to nothing", done)
 	}

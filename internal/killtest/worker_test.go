@@ -27,7 +27,8 @@ type worker struct {
 
 func newWorker(n int, consoles []*console, seed uint64) *worker {
 	jar, _ := cookiejar.New(nil) // never fails without options
-	// A connection for each request: one that is left over from a killed console would be tried again by the client itself.
+	// A connection for each request: one that is left over from a killed console would be tried again by the client
+	// itself.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &worker{
 		name: fmt.Sprintf("worker%d", n), consoles: consoles, random: rand.New(rand.NewPCG(seed, uint64(n))),
@@ -57,7 +58,10 @@ func (w *worker) act() {
 		})
 	case n < 5:
 		w.made++
-		w.fill("/keys/new", func(form url.Values, _ *goquery.Document) { form.Set("name", fmt.Sprintf("%s key %d", w.name, w.made)) })
+		w.fill(
+			"/keys/new",
+			func(form url.Values, _ *goquery.Document) { form.Set("name", fmt.Sprintf("%s key %d", w.name, w.made)) },
+		)
 	case n < 9:
 		w.fill(w.somebody()+"/roles", func(form url.Values, page *goquery.Document) {
 			form.Set("step", "apply")

@@ -1,5 +1,5 @@
-// Package metrics counts what the console does, for Prometheus: requests, calls to the vendor, and operations that are not
-// closed. Labels are names of routes, methods and codes: nothing that people typed, and nobody's name.
+// Package metrics counts what the console does, for Prometheus: requests, calls to the vendor, and operations that
+// are not closed. Labels are names of routes, methods and codes: nothing that people typed, and nobody's name.
 package metrics
 
 import (
@@ -33,7 +33,9 @@ func New(version string) *Metrics {
 			Buckets: []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30},
 		}, []string{"method", "route", "status"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "voxwarden_vendor_call_seconds", Help: "Requests to the Management API, by method and what came of them: ok, refused, not sent, unknown or unavailable.",
+			Name: "voxwarden_vendor_call_seconds",
+			Help: "Requests to the Management API, by method and what came of them: ok, refused, not sent, unknown or " +
+				"unavailable.",
 			Buckets: []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5},
 		}, []string{"method", "outcome"}),
 		codes: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -41,7 +43,9 @@ func New(version string) *Metrics {
 		}, []string{"method", "code"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "voxwarden_build_info", Help: "1, with the version of the program.", ConstLabels: prometheus.Labels{"version": version},
+		Name:        "voxwarden_build_info",
+		Help:        "1, with the version of the program.",
+		ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.calls, m.codes, build,
@@ -49,8 +53,8 @@ func New(version string) *Metrics {
 	return m
 }
 
-// CountOpen has the operations counted that are not closed, at each scrape. While they cannot be counted the metric is left
-// out. It must be called once, before the first scrape.
+// CountOpen has the operations counted that are not closed, at each scrape. While they cannot be counted the metric
+// is left out. It must be called once, before the first scrape.
 func (m *Metrics) CountOpen(count func(context.Context) (int, error)) {
 	m.registry.MustRegister(openOperations{count: count})
 }

@@ -19,7 +19,8 @@ func scrape(t *testing.T, m *metrics.Metrics) (text, log string) {
 	t.Helper()
 	var logged strings.Builder
 	w := httptest.NewRecorder()
-	m.Handler(slog.New(slog.NewTextHandler(&logged, nil))).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	m.Handler(slog.New(slog.NewTextHandler(&logged, nil))).
+		ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {
 		t.Errorf("a scrape is answered with %d", w.Code)
 	}
@@ -59,7 +60,8 @@ func TestWhatCannotBeCountedIsLeftOut(t *testing.T) {
 	m := metrics.New("v1")
 	m.CountOpen(func(context.Context) (int, error) { return 0, errors.New("no database") })
 	text, log := scrape(t, m)
-	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") || !strings.Contains(log, "no database") {
+	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") ||
+		!strings.Contains(log, "no database") {
 		t.Errorf("the scrape reads\n%s\nand the log %s", text, log)
 	}
 }

@@ -16,7 +16,12 @@ type openOperations struct {
 }
 
 func openDesc() *prometheus.Desc {
-	return prometheus.NewDesc("voxwarden_operations_open", "Operations that are under way, or of which it is not known yet what became.", nil, nil)
+	return prometheus.NewDesc(
+		"voxwarden_operations_open",
+		"Operations that are under way, or of which it is not known yet what became.",
+		nil,
+		nil,
+	)
 }
 
 // Describe implements prometheus.Collector.

@@ -23,7 +23,8 @@ func TestAnEditKeepsTheMark(t *testing.T) {
 		out, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
 			Act: as(w), SubuserID: made.Subuser.ID, Base: "A newcomer", Description: " Of the night shift ",
 		})
-		if err != nil || !out.Confirmed || out.Subuser.Description != "Of the night shift" || out.Subuser.Mark != made.Operation.Mark {
+		if err != nil || !out.Confirmed || out.Subuser.Description != "Of the night shift" ||
+			out.Subuser.Mark != made.Operation.Mark {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -34,7 +35,9 @@ func TestAnEditOfWhatSomebodyElseHasChangedIsNotSent(t *testing.T) {
 		_, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
 			Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "as it was last week", Description: "new",
 		})
-		if moved, ok := errors.AsType[*operations.Moved](err); !ok || moved.Subuser.Subuser.Description != "First of the team" || len(w.Sim.Ledger()) != 0 {
+		if moved, ok := errors.AsType[*operations.Moved](err); !ok ||
+			moved.Subuser.Subuser.Description != "First of the team" ||
+			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("%v", err)
 		}
 	})
@@ -43,11 +46,17 @@ func TestAnEditOfWhatSomebodyElseHasChangedIsNotSent(t *testing.T) {
 func TestAPasswordIsAppliedAndNeverConfirmed(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		out, err := password(t, w)
-		if err != nil || out.Result != audit.Applied || out.Confirmed || !out.Unreadable || out.Operation.Open || out.Password.Empty() {
+		if err != nil || out.Result != audit.Applied || out.Confirmed || !out.Unreadable || out.Operation.Open ||
+			out.Password.Empty() {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		wrong := operations.ChangeSubuserPassword{Act: as(w), SubuserID: subuserID(t, w, "team_one"), Current: config.NewSecret("Not-the-1st!")}
-		if out, err := w.Operations.ChangeSubuserPassword(t.Context(), wrong); err != nil || out.Result != audit.Refused || !out.Password.Empty() {
+		wrong := operations.ChangeSubuserPassword{
+			Act:       as(w),
+			SubuserID: subuserID(t, w, "team_one"),
+			Current:   config.NewSecret("Not-the-1st!"),
+		}
+		if out, err := w.Operations.ChangeSubuserPassword(t.Context(), wrong); err != nil || out.Result != audit.Refused ||
+			!out.Password.Empty() {
 			t.Errorf("the wrong current password: %+v, %v", out, err)
 		}
 	})
@@ -83,7 +92,10 @@ func TestDeletingShowsTheKeysThatAreStillThere(t *testing.T) {
 // remove2 deletes by an id that is gone.
 func remove2(t *testing.T, w *apptest.World, id int64) (operations.Outcome, error) {
 	t.Helper()
-	return w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{Act: as(w), SubuserID: id, Confirm: "team_three"})
+	return w.Operations.DeleteSubuser(
+		t.Context(),
+		operations.DeleteSubuser{Act: as(w), SubuserID: id, Confirm: "team_three"},
+	)
 }
 
 func TestWhoMayNotDeleteKeysMayNotDeleteTheirSubuser(t *testing.T) {
@@ -95,8 +107,18 @@ func TestWhoMayNotDeleteKeysMayNotDeleteTheirSubuser(t *testing.T) {
 		if err != nil || form.Blocked == "" {
 			t.Fatalf("%+v, %v", form, err)
 		}
-		_, err = w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{Act: act, SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: "team_three", Warned: everyWarning()})
-		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.KeysDelete || len(w.Sim.Ledger()) != 0 {
+		_, err = w.Operations.DeleteSubuser(
+			t.Context(),
+			operations.DeleteSubuser{
+				Act:       act,
+				SubuserID: id,
+				Base:      form.Subuser.DirectIDs(),
+				Confirm:   "team_three",
+				Warned:    everyWarning(),
+			},
+		)
+		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.KeysDelete ||
+			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("%v", err)
 		}
 	})
@@ -151,7 +173,8 @@ func directNames(roles []directory.HeldRole) string {
 func TestACreatedKeyIsHandedOutOnceAndKeptNowhere(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		out, err := createKey(t, w)
-		if err != nil || !out.Confirmed || !strings.Contains(out.Credentials.Reveal(), "PRIVATE KEY") || out.Key.Mark != out.Operation.Mark {
+		if err != nil || !out.Confirmed || !strings.Contains(out.Credentials.Reveal(), "PRIVATE KEY") ||
+			out.Key.Mark != out.Operation.Mark {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		op, err := w.Record.Operation(t.Context(), out.Operation.ID)

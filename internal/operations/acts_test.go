@@ -80,7 +80,8 @@ func TestCreateAnswersAPasswordOnceAndMarksTheDescription(t *testing.T) {
 		if err != nil || out.Result != audit.Applied || !out.Confirmed || out.Password.Empty() {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if out.Subuser.Login != "newcomer_1" || out.Subuser.Description != "A newcomer" || held(w, "newcomer_1") != "Support Accountant" {
+		if out.Subuser.Login != "newcomer_1" || out.Subuser.Description != "A newcomer" ||
+			held(w, "newcomer_1") != "Support Accountant" {
 			t.Errorf("%+v with %s", out.Subuser, held(w, "newcomer_1"))
 		}
 		if out.Operation.Mark == "" || out.Subuser.Mark != out.Operation.Mark || out.Operation.Target.ID == "" {
@@ -111,7 +112,15 @@ func TestWithoutMarksTheDescriptionIsLeftAlone(t *testing.T) {
 
 func TestFormsThatCannotBeSent(t *testing.T) {
 	inWorld(t, apptest.Options{RequireReason: true}, func(t *testing.T, w *apptest.World) {
-		for login, field := range map[string]string{"": "login", "abcd": "login", "1abcde": "login", "with space": "login", "thislogin_is_far_too_long": "login", "žofie": "login", "fine_login": "reason"} {
+		for login, field := range map[string]string{
+			"":                          "login",
+			"abcd":                      "login",
+			"1abcde":                    "login",
+			"with space":                "login",
+			"thislogin_is_far_too_long": "login",
+			"žofie":                     "login",
+			"fine_login":                "reason",
+		} {
 			_, err := create(t, w, login)
 			if invalid, ok := errors.AsType[*operations.Invalid](err); !ok || invalid.Fields[field] == "" {
 				t.Errorf("login %q: %v", login, err)

@@ -22,9 +22,9 @@ type caughtUp struct {
 	seq   int64 // the newest event that was looked at
 }
 
-// CatchUp makes the directory know what other processes over the same record have changed since it was last called: their
-// targets are read by id. It costs one query when there is nothing new. A page waits for it, and is drawn all the same when
-// the vendor or the record cannot be read: then the whole account is read anew behind it.
+// CatchUp makes the directory know what other processes over the same record have changed since it was last called:
+// their targets are read by id. It costs one query when there is nothing new. A page waits for it, and is drawn all
+// the same when the vendor or the record cannot be read: then the whole account is read anew behind it.
 func (s *Service) CatchUp(ctx context.Context, account int64) {
 	s.caughtUp.mu.Lock()
 	defer s.caughtUp.mu.Unlock()
@@ -70,8 +70,8 @@ func (s *Service) readOthers(ctx context.Context, account, after, until int64) b
 	return true
 }
 
-// touched are what an operation may have changed, by id: its target, the one before a re-issue, and the keys of a subuser
-// that it may have taken along.
+// touched are what an operation may have changed, by id: its target, the one before a re-issue, and the keys of a
+// subuser that it may have taken along.
 func touched(op audit.Operation) []audit.Target {
 	var all []audit.Target
 	add := func(kind, id string) {

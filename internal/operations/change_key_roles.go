@@ -46,7 +46,8 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 		return Difference{}, err
 	}
 	d, err := s.difference(ctx, c.asSubuser(), form)
-	if err == nil && d.Own && mayLoseOwner(d.Catalogue, s.Directory.ListsContainers(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
+	if err == nil && d.Own &&
+		mayLoseOwner(d.Catalogue, s.Directory.ListsContainers(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
 		d.Blocked = ownKeyNeedsOwner
 	}
 	return d, err
@@ -55,37 +56,53 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 // ChangeKeyRoles makes the change. Errors as for ChangeSubuserRoles, and OwnKey.
 func (s *Service) ChangeKeyRoles(ctx context.Context, c ChangeKeyRoles) (Outcome, error) {
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(ctx, c.Act, audit.ChangeKeyRoles, target, policy.KeysRoles, func(ctx context.Context, seen int64) (Outcome, error) {
-		readCtx, done := context.WithTimeout(ctx, readingLimit)
-		defer done()
-		diff, err := s.PreviewKeyRoles(readCtx, c)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if diff.Blocked != "" {
-			return Outcome{}, &OwnKey{Sentence: diff.Blocked}
-		}
-		if err := s.invalid(rolesProblems(c.asSubuser(), diff), c.Reason); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = diff.Key.Name
-		p := plan{act: c.Act, action: audit.ChangeKeyRoles, target: target, guard: audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen}}
-		p.intent = Intent{
-			Name: diff.Key.Name, Before: refs(diff.Catalogue, diff.Key.DirectIDs()),
-			Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
-		}
-		how := performance{key: diff.Key, unasked: func(v verdict) Unasked {
-			return unasked(diff.Key.Roles, v.holder.roles(), p.intent, diff.Catalogue)
-		}}
-		for _, e := range p.intent.effects() {
-			how.steps = append(how.steps, s.keyRolesStep(c, e, slices.Concat(without(diff.Key.DirectIDs(), diff.RevokeIDs), diff.GrantIDs)))
-		}
-		return s.act(ctx, p, how)
-	})
+	return s.onTarget(
+		ctx,
+		c.Act,
+		audit.ChangeKeyRoles,
+		target,
+		policy.KeysRoles,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			readCtx, done := context.WithTimeout(ctx, readingLimit)
+			defer done()
+			diff, err := s.PreviewKeyRoles(readCtx, c)
+			if err != nil {
+				return Outcome{}, err
+			}
+			if diff.Blocked != "" {
+				return Outcome{}, &OwnKey{Sentence: diff.Blocked}
+			}
+			if err := s.invalid(rolesProblems(c.asSubuser(), diff), c.Reason); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = diff.Key.Name
+			p := plan{
+				act:    c.Act,
+				action: audit.ChangeKeyRoles,
+				target: target,
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+			}
+			p.intent = Intent{
+				Name: diff.Key.Name, Before: refs(diff.Catalogue, diff.Key.DirectIDs()),
+				Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
+			}
+			how := performance{key: diff.Key, unasked: func(v verdict) Unasked {
+				return unasked(diff.Key.Roles, v.holder.roles(), p.intent, diff.Catalogue)
+			}}
+			for _, e := range p.intent.effects() {
+				how.steps = append(
+					how.steps,
+					s.keyRolesStep(c, e, slices.Concat(without(diff.Key.DirectIDs(), diff.RevokeIDs), diff.GrantIDs)),
+				)
+			}
+			return s.act(ctx, p, how)
+		},
+	)
 }
 
-// keyRolesStep is the call for one effect. SetKeyRoles is sent all direct roles that are wanted, which is right whether it
-// adds or replaces. A vendor that adds may refuse what is held already, with code 435: then only what is missing is sent.
+// keyRolesStep is the call for one effect. SetKeyRoles is sent all direct roles that are wanted, which is right
+// whether it adds or replaces. A vendor that adds may refuse what is held already, with code 435: then only what is
+// missing is sent.
 func (s *Service) keyRolesStep(c ChangeKeyRoles, e effect, wanted []int64) step {
 	if len(e.revoke) > 0 {
 		return step{method: "RemoveKeyRoles", send: func(ctx context.Context) error {
@@ -95,15 +112,19 @@ func (s *Service) keyRolesStep(c ChangeKeyRoles, e effect, wanted []int64) step 
 	set := func(roles []int64) func(ctx context.Context) error {
 		return func(ctx context.Context) error { return s.Writer.SetKeyRoles(ctx, c.Account, c.KeyID, roles) }
 	}
-	return step{method: "SetKeyRoles", send: set(wanted), other: func(ctx context.Context, refused error) func(ctx context.Context) error {
-		if voxapi.Code(refused) != voxapi.CodeInvalidRoleSet {
-			return nil
-		}
-		now, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)
-		missing := without(wanted, now.DirectIDs())
-		if err != nil || len(missing) == 0 || len(missing) == len(wanted) {
-			return nil
-		}
-		return set(missing)
-	}}
+	return step{
+		method: "SetKeyRoles",
+		send:   set(wanted),
+		other: func(ctx context.Context, refused error) func(ctx context.Context) error {
+			if voxapi.Code(refused) != voxapi.CodeInvalidRoleSet {
+				return nil
+			}
+			now, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)
+			missing := without(wanted, now.DirectIDs())
+			if err != nil || len(missing) == 0 || len(missing) == len(wanted) {
+				return nil
+			}
+			return set(missing)
+		},
+	}
 }

@@ -21,38 +21,62 @@ type ChangeSubuserPassword struct {
 // Code is the act as calls of the Management API.
 func (c ChangeSubuserPassword) Code() []VendorCall {
 	return []VendorCall{{Method: "SetSubUserInfo", Params: []Param{
-		{Name: "subuser_id", Value: formatID(c.SubuserID)}, {Name: "old_subuser_password", Secret: "CURRENT_PASSWORD"}, {Name: "new_subuser_password", Secret: "NEW_PASSWORD"},
+		{
+			Name:  "subuser_id",
+			Value: formatID(c.SubuserID),
+		}, {Name: "old_subuser_password", Secret: "CURRENT_PASSWORD"}, {Name: "new_subuser_password", Secret: "NEW_PASSWORD"},
 	}}}
 }
 
 // SubuserPasswordForm reads the subuser and draws the form for the password. Errors as for EditSubuserForm.
-func (s *Service) SubuserPasswordForm(ctx context.Context, o operator.Operator, account, id int64) (SubuserForm, error) {
+func (s *Service) SubuserPasswordForm(
+	ctx context.Context,
+	o operator.Operator,
+	account, id int64,
+) (SubuserForm, error) {
 	return s.subuserForm(ctx, o, policy.SubusersPassword, account, id)
 }
 
 // ChangeSubuserPassword changes the password. A password cannot be read back: what the vendor answered is all that
-// will ever be known, so an answer that was lost can only be settled by a person. Errors as for EditSubuser, save Moved.
+// will ever be known, so an answer that was lost can only be settled by a person. Errors as for EditSubuser, save
+// Moved.
 func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPassword) (Outcome, error) {
 	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
 	password, generated, err := s.passwordFor(c.New)
 	if err != nil {
 		return Outcome{}, err
 	}
-	out, err := s.onTarget(ctx, c.Act, audit.ChangeSubuserPassword, target, policy.SubusersPassword, func(ctx context.Context, seen int64) (Outcome, error) {
-		form, err := s.SubuserPasswordForm(ctx, c.Operator, c.Account, c.SubuserID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if err := s.invalid(passwordProblems(c), c.Reason); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = form.Subuser.Login
-		p := plan{act: c.Act, action: audit.ChangeSubuserPassword, target: target, guard: audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, Seen: &seen}}
-		p.intent = Intent{Login: form.Subuser.Login, PasswordGenerated: generated}
-		return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
-			return s.Writer.SetSubUserInfo(ctx, c.Account, voxapi.SubUserInfo{ID: c.SubuserID, OldPassword: c.Current, NewPassword: password})
-		}}}, before: form.Subuser})
-	})
+	out, err := s.onTarget(
+		ctx,
+		c.Act,
+		audit.ChangeSubuserPassword,
+		target,
+		policy.SubusersPassword,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			form, err := s.SubuserPasswordForm(ctx, c.Operator, c.Account, c.SubuserID)
+			if err != nil {
+				return Outcome{}, err
+			}
+			if err := s.invalid(passwordProblems(c), c.Reason); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = form.Subuser.Login
+			p := plan{
+				act:    c.Act,
+				action: audit.ChangeSubuserPassword,
+				target: target,
+				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, Seen: &seen},
+			}
+			p.intent = Intent{Login: form.Subuser.Login, PasswordGenerated: generated}
+			return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
+				return s.Writer.SetSubUserInfo(
+					ctx,
+					c.Account,
+					voxapi.SubUserInfo{ID: c.SubuserID, OldPassword: c.Current, NewPassword: password},
+				)
+			}}}, before: form.Subuser})
+		},
+	)
 	return out.withPassword(password, generated), err
 }
 

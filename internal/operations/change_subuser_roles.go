@@ -30,7 +30,13 @@ func (c ChangeSubuserRoles) Code() []VendorCall {
 	if c.Force {
 		force = []Param{{Name: "force", Value: "true"}}
 	}
-	return roleCalls(Param{Name: "subuser_id", Value: formatID(c.SubuserID)}, "RemoveSubUserRoles", "SetSubUserRoles", revoke, grant, force...)
+	return roleCalls(
+		Param{Name: "subuser_id", Value: formatID(c.SubuserID)},
+		"RemoveSubUserRoles",
+		"SetSubUserRoles",
+		revoke,
+		grant,
+		force...)
 }
 
 // Change is what the form wants: the roles to grant and those to revoke, each at most once.
@@ -97,14 +103,26 @@ func (c ChangeSubuserRoles) action() audit.Action {
 // ErrRecord, with Force also OwnKey; each means that nothing was sent. What happened after that is in the Outcome.
 func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Outcome, error) {
 	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
-	return s.onTarget(ctx, c.Act, c.action(), target, c.permission(), func(ctx context.Context, seen int64) (Outcome, error) {
-		return s.tryChangeRoles(ctx, c, target, seen)
-	})
+	return s.onTarget(
+		ctx,
+		c.Act,
+		c.action(),
+		target,
+		c.permission(),
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			return s.tryChangeRoles(ctx, c, target, seen)
+		},
+	)
 }
 
 // tryChangeRoles makes one attempt from the fresh reading on. It fails with audit.ErrOvertaken when the
 // reading was outdated before the intent was written.
-func (s *Service) tryChangeRoles(ctx context.Context, c ChangeSubuserRoles, target audit.Target, seen int64) (Outcome, error) {
+func (s *Service) tryChangeRoles(
+	ctx context.Context,
+	c ChangeSubuserRoles,
+	target audit.Target,
+	seen int64,
+) (Outcome, error) {
 	readCtx, done := context.WithTimeout(ctx, readingLimit)
 	defer done()
 	diff, err := s.PreviewSubuserRoles(readCtx, c)
@@ -177,7 +195,14 @@ func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form Rol
 
 // newDifference puts a change beside the roles that are held.
 func newDifference(form RolesForm, grant, revoke []int64) Difference {
-	d := Difference{Subuser: form.Subuser, Key: form.Key, Own: form.Own, Catalogue: form.Catalogue, GrantIDs: grant, RevokeIDs: revoke}
+	d := Difference{
+		Subuser:   form.Subuser,
+		Key:       form.Key,
+		Own:       form.Own,
+		Catalogue: form.Catalogue,
+		GrantIDs:  grant,
+		RevokeIDs: revoke,
+	}
 	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
 	d.Grant, d.Revoke, d.Keep = form.Catalogue.Names(grant), form.Catalogue.Names(revoke), form.Catalogue.Names(kept)
 	d.Brings, d.Takes = along(form, kept, grant, revoke)

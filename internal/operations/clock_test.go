@@ -25,7 +25,8 @@ func TestALaterOperationExplainsASightWhateverTheClockSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if second, err := operations.New(slow).ChangeSubuserRoles(t.Context(), c); err != nil || second.Result != audit.Applied {
+		if second, err := operations.New(slow).ChangeSubuserRoles(t.Context(), c); err != nil ||
+			second.Result != audit.Applied {
 			t.Fatalf("%+v, %v", second, err)
 		}
 		w.Settle(t, time.Hour)

@@ -13,9 +13,10 @@ type VendorCall struct {
 
 // Param is one parameter of a VendorCall, in the order in which it is sent.
 type Param struct {
-	Name   string
-	Value  string
-	Secret string // the name of a placeholder, in capitals, that stands for a value which is never shown; Value is empty then
+	Name  string
+	Value string
+	// the name of a placeholder, in capitals, that stands for a value which is never shown; Value is empty then
+	Secret string
 }
 
 // roleParam is a list of roles as the API wants it.

@@ -91,7 +91,11 @@ func createKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 		return operations.Outcome{}, err
 	}
 	return w.Operations.CreateKey(t.Context(), operations.CreateKey{
-		Act: act, Name: "robot", Description: "Counts calls", Roles: ids(form.Catalogue, []string{"CallHistory"}), Offered: form.Offered(),
+		Act:         act,
+		Name:        "robot",
+		Description: "Counts calls",
+		Roles:       ids(form.Catalogue, []string{"CallHistory"}),
+		Offered:     form.Offered(),
 	})
 }
 

@@ -30,7 +30,12 @@ type CreateKey struct {
 func (c CreateKey) Code() []VendorCall {
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
 	return []VendorCall{{Method: "CreateKey", Params: optionalParams(
-		Param{Name: "key_name", Value: strings.TrimSpace(c.Name)}, Param{Name: "description", Value: strings.TrimSpace(c.Description)}, roleParam(grant),
+		Param{
+			Name:  "key_name",
+			Value: strings.TrimSpace(c.Name),
+		},
+		Param{Name: "description", Value: strings.TrimSpace(c.Description)},
+		roleParam(grant),
 	)}}
 }
 
@@ -61,14 +66,24 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 		return Outcome{}, err
 	}
 	p := plan{act: c.Act, action: audit.CreateKey, target: target}
-	p.intent = Intent{Name: c.Name, Description: c.Description, Before: []RoleRef{}, Grant: refs(form.Catalogue, grant), Revoke: []RoleRef{}}
+	p.intent = Intent{
+		Name:        c.Name,
+		Description: c.Description,
+		Before:      []RoleRef{},
+		Grant:       refs(form.Catalogue, grant),
+		Revoke:      []RoleRef{},
+	}
 	if !s.NoMarks {
 		p.mark = markOf(c.ID)
 	}
 	var info voxapi.KeyInfo
 	how := performance{
 		steps: []step{{method: "CreateKey", send: func(ctx context.Context) (err error) {
-			info, err = s.Writer.CreateKey(ctx, c.Account, voxapi.NewKey{Name: c.Name, Description: directory.WithMark(c.Description, p.mark), RoleIDs: grant})
+			info, err = s.Writer.CreateKey(
+				ctx,
+				c.Account,
+				voxapi.NewKey{Name: c.Name, Description: directory.WithMark(c.Description, p.mark), RoleIDs: grant},
+			)
 			return err
 		}}},
 		key:   directory.Key{Name: c.Name, Description: c.Description},

@@ -37,8 +37,13 @@ type CreateSubuser struct {
 // Code is the act as calls of the Management API.
 func (c CreateSubuser) Code() []VendorCall {
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
-	params := []Param{{Name: "new_subuser_name", Value: normalLogin(c.Login)}, {Name: "new_subuser_password", Secret: "NEW_PASSWORD"}}
-	params = append(params, optionalParams(roleParam(grant), Param{Name: "description", Value: strings.TrimSpace(c.Description)})...)
+	params := []Param{
+		{Name: "new_subuser_name", Value: normalLogin(c.Login)},
+		{Name: "new_subuser_password", Secret: "NEW_PASSWORD"},
+	}
+	params = append(
+		params,
+		optionalParams(roleParam(grant), Param{Name: "description", Value: strings.TrimSpace(c.Description)})...)
 	return []VendorCall{{Method: "AddSubUser", Params: params}}
 }
 
@@ -70,7 +75,12 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err != nil {
 		return Outcome{}, err
 	}
-	p := plan{act: c.Act, action: audit.CreateSubuser, target: target, guard: audit.Guard{Locks: []string{loginLock(c.Login)}}}
+	p := plan{
+		act:    c.Act,
+		action: audit.CreateSubuser,
+		target: target,
+		guard:  audit.Guard{Locks: []string{loginLock(c.Login)}},
+	}
 	p.intent = Intent{
 		Login: c.Login, Description: c.Description, PasswordGenerated: generated || c.PasswordMade,
 		Before: []RoleRef{}, Grant: refs(form.Catalogue, grant), Revoke: []RoleRef{}, Finishes: c.Finishes,

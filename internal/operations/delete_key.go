@@ -27,7 +27,8 @@ func (c DeleteKey) Code() []VendorCall {
 func (s *Service) DeleteKeyForm(ctx context.Context, o operator.Operator, account int64, id string) (KeyForm, error) {
 	form, err := s.keyForm(ctx, o, policy.KeysDelete, account, id)
 	if err == nil && form.Own {
-		form.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an ordinary key."
+		form.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an " +
+			"ordinary key."
 	}
 	return form, err
 }
@@ -43,29 +44,47 @@ func KeyConfirmation(k directory.Key) string {
 // DeleteKey deletes the key. Errors as for EditSubuser, and OwnKey.
 func (s *Service) DeleteKey(ctx context.Context, c DeleteKey) (Outcome, error) {
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(ctx, c.Act, audit.DeleteKey, target, policy.KeysDelete, func(ctx context.Context, seen int64) (Outcome, error) {
-		form, err := s.DeleteKeyForm(ctx, c.Operator, c.Account, c.KeyID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if form.Blocked != "" {
-			return Outcome{}, &OwnKey{Sentence: form.Blocked}
-		}
-		if !sameSet(c.Base, form.Key.DirectIDs()) {
-			return Outcome{}, &Moved{Key: form}
-		}
-		problems := map[string]string{}
-		if want := KeyConfirmation(form.Key); !strings.EqualFold(strings.TrimSpace(c.Confirm), want) {
-			problems["confirm"] = "Type " + want + " to confirm."
-		}
-		if err := s.invalid(problems, c.Reason); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = form.Key.Name
-		p := plan{act: c.Act, action: audit.DeleteKey, target: target, guard: audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen}}
-		p.intent = Intent{Name: form.Key.Name, Description: form.Key.Description, Before: refs(form.Catalogue, form.Key.DirectIDs()), Grant: []RoleRef{}, Revoke: []RoleRef{}}
-		return s.act(ctx, p, performance{steps: []step{{method: "DeleteKey", send: func(ctx context.Context) error {
-			return s.Writer.DeleteKey(ctx, c.Account, c.KeyID)
-		}}}, key: form.Key})
-	})
+	return s.onTarget(
+		ctx,
+		c.Act,
+		audit.DeleteKey,
+		target,
+		policy.KeysDelete,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			form, err := s.DeleteKeyForm(ctx, c.Operator, c.Account, c.KeyID)
+			if err != nil {
+				return Outcome{}, err
+			}
+			if form.Blocked != "" {
+				return Outcome{}, &OwnKey{Sentence: form.Blocked}
+			}
+			if !sameSet(c.Base, form.Key.DirectIDs()) {
+				return Outcome{}, &Moved{Key: form}
+			}
+			problems := map[string]string{}
+			if want := KeyConfirmation(form.Key); !strings.EqualFold(strings.TrimSpace(c.Confirm), want) {
+				problems["confirm"] = "Type " + want + " to confirm."
+			}
+			if err := s.invalid(problems, c.Reason); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = form.Key.Name
+			p := plan{
+				act:    c.Act,
+				action: audit.DeleteKey,
+				target: target,
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+			}
+			p.intent = Intent{
+				Name:        form.Key.Name,
+				Description: form.Key.Description,
+				Before:      refs(form.Catalogue, form.Key.DirectIDs()),
+				Grant:       []RoleRef{},
+				Revoke:      []RoleRef{},
+			}
+			return s.act(ctx, p, performance{steps: []step{{method: "DeleteKey", send: func(ctx context.Context) error {
+				return s.Writer.DeleteKey(ctx, c.Account, c.KeyID)
+			}}}, key: form.Key})
+		},
+	)
 }

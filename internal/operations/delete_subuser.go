@@ -33,31 +33,49 @@ func (s *Service) DeleteSubuserForm(ctx context.Context, o operator.Operator, ac
 // Errors as for EditSubuser, and OwnKey.
 func (s *Service) DeleteSubuser(ctx context.Context, c DeleteSubuser) (Outcome, error) {
 	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
-	return s.onTarget(ctx, c.Act, audit.DeleteSubuser, target, policy.SubusersDelete, func(ctx context.Context, seen int64) (Outcome, error) {
-		form, err := s.DeleteSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if err := s.departureProblems(c.Act, form, c.Base, c.Warned, c.Confirm, nil); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = form.Subuser.Login
-		p := plan{act: c.Act, action: audit.DeleteSubuser, target: target, intent: departureIntent(form)}
-		p.guard = audit.Guard{Locks: departureLocks(form), Seen: &seen}
-		out, err := s.act(ctx, p, performance{steps: []step{s.deleteStep(c.Account, c.SubuserID)}, before: form.Subuser, still: s.stillMayGo(form)})
-		out.KeysAlive = s.alive(ctx, c.Account, form.Keys, out)
-		return out, err
-	})
+	return s.onTarget(
+		ctx,
+		c.Act,
+		audit.DeleteSubuser,
+		target,
+		policy.SubusersDelete,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			form, err := s.DeleteSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
+			if err != nil {
+				return Outcome{}, err
+			}
+			if err := s.departureProblems(c.Act, form, c.Base, c.Warned, c.Confirm, nil); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = form.Subuser.Login
+			p := plan{act: c.Act, action: audit.DeleteSubuser, target: target, intent: departureIntent(form)}
+			p.guard = audit.Guard{Locks: departureLocks(form), Seen: &seen}
+			out, err := s.act(
+				ctx,
+				p,
+				performance{steps: []step{s.deleteStep(c.Account, c.SubuserID)}, before: form.Subuser, still: s.stillMayGo(form)},
+			)
+			out.KeysAlive = s.alive(ctx, c.Account, form.Keys, out)
+			return out, err
+		},
+	)
 }
 
 // deleteStep is the call that deletes a subuser.
 func (s *Service) deleteStep(account, id int64) step {
-	return step{method: "DelSubUser", send: func(ctx context.Context) error { return s.Writer.DelSubUser(ctx, account, id) }}
+	return step{
+		method: "DelSubUser",
+		send:   func(ctx context.Context) error { return s.Writer.DelSubUser(ctx, account, id) },
+	}
 }
 
 // departureIntent is what is known of somebody who is about to go: enough to let them in again.
 func departureIntent(form SubuserForm) Intent {
-	intent := Intent{Login: form.Subuser.Login, Description: form.Subuser.Description, Before: refs(form.Catalogue, form.Subuser.DirectIDs())}
+	intent := Intent{
+		Login:       form.Subuser.Login,
+		Description: form.Subuser.Description,
+		Before:      refs(form.Catalogue, form.Subuser.DirectIDs()),
+	}
 	for _, key := range form.Keys {
 		intent.Keys = append(intent.Keys, KeyRef{ID: key.ID, Name: key.Name})
 	}

@@ -48,7 +48,12 @@ type Moved struct {
 func (*Moved) Error() string { return "the target was changed since the form was drawn" }
 
 // subuserForm reads a subuser for a form, for an operator who may act on whoever holds those roles.
-func (s *Service) subuserForm(ctx context.Context, o operator.Operator, permission policy.Permission, account, id int64) (SubuserForm, error) {
+func (s *Service) subuserForm(
+	ctx context.Context,
+	o operator.Operator,
+	permission policy.Permission,
+	account, id int64,
+) (SubuserForm, error) {
 	if err := s.Policy.Require(o, permission); err != nil {
 		return SubuserForm{}, err
 	}
@@ -67,7 +72,12 @@ func (s *Service) subuserForm(ctx context.Context, o operator.Operator, permissi
 
 // departureForm reads beside the subuser what goes with them: their keys, whether they are the last with Owner, and
 // whether the console's own key is theirs.
-func (s *Service) departureForm(ctx context.Context, o operator.Operator, permission policy.Permission, account, id int64) (SubuserForm, error) {
+func (s *Service) departureForm(
+	ctx context.Context,
+	o operator.Operator,
+	permission policy.Permission,
+	account, id int64,
+) (SubuserForm, error) {
 	form, err := s.subuserForm(ctx, o, permission, account, id)
 	if err != nil {
 		return SubuserForm{}, err
@@ -80,7 +90,8 @@ func (s *Service) departureForm(ctx context.Context, o operator.Operator, permis
 	}
 	form.Keys = keys
 	if len(keys) > 0 && !s.Policy.May(o, policy.KeysDelete) {
-		form.Blocked = "Keys belong to " + form.Subuser.Login + ", and what becomes of them is not published. Only those who may delete keys may do this."
+		form.Blocked = "Keys belong to " + form.Subuser.Login +
+			", and what becomes of them is not published. Only those who may delete keys may do this."
 		return form, nil
 	}
 	owner, ownerKnown, err := s.OwnKeyOwner(ctx, account)
@@ -88,7 +99,8 @@ func (s *Service) departureForm(ctx context.Context, o operator.Operator, permis
 		return SubuserForm{}, err
 	}
 	if ownerKnown && owner == id {
-		form.Blocked = "The key that this console runs on belongs to " + form.Subuser.Login + ". Give the console another key first; then this one is an ordinary key."
+		form.Blocked = "The key that this console runs on belongs to " + form.Subuser.Login +
+			". Give the console another key first; then this one is an ordinary key."
 	}
 	if s.lastOwner(ctx, account, id, form.Subuser.HeldIDs(), form.Catalogue) {
 		form.Warnings = append(form.Warnings, WarnLastOwner)
@@ -104,7 +116,14 @@ func (s *Service) departureForm(ctx context.Context, o operator.Operator, permis
 
 // departureProblems says why a subuser cannot be deleted or re-issued with what the form sent: policy.Denied, OwnKey,
 // Moved or Invalid.
-func (s *Service) departureProblems(a Act, form SubuserForm, base []int64, warned []Warning, confirm string, problems map[string]string) error {
+func (s *Service) departureProblems(
+	a Act,
+	form SubuserForm,
+	base []int64,
+	warned []Warning,
+	confirm string,
+	problems map[string]string,
+) error {
 	if len(form.Keys) > 0 {
 		if err := s.Policy.Require(a.Operator, policy.KeysDelete); err != nil {
 			return err

@@ -24,7 +24,12 @@ type EditKey struct {
 // overwrites it.
 func (c EditKey) Code() []VendorCall {
 	params := []Param{{Name: "key_id", Value: c.KeyID}, {Name: "description", Value: strings.TrimSpace(c.Description)}}
-	return []VendorCall{{Method: "UpdateKey", Params: append(params, optionalParams(Param{Name: "key_name", Value: strings.TrimSpace(c.Name)})...)}}
+	return []VendorCall{
+		{
+			Method: "UpdateKey",
+			Params: append(params, optionalParams(Param{Name: "key_name", Value: strings.TrimSpace(c.Name)})...),
+		},
+	}
 }
 
 // EditKeyForm reads the key and draws the form. Errors as for KeyRolesForm.
@@ -36,31 +41,43 @@ func (s *Service) EditKeyForm(ctx context.Context, o operator.Operator, account 
 func (s *Service) EditKey(ctx context.Context, c EditKey) (Outcome, error) {
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(ctx, c.Act, audit.EditKey, target, policy.KeysEdit, func(ctx context.Context, seen int64) (Outcome, error) {
-		form, err := s.EditKeyForm(ctx, c.Operator, c.Account, c.KeyID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		was := Texts{Name: form.Key.Name, Description: form.Key.Description}
-		if !was.same(c.Base) {
-			return Outcome{}, &Moved{Key: form}
-		}
-		problems := keyTextProblems(c.Name, c.Description)
-		if was.same(Texts{Name: c.Name, Description: c.Description}) {
-			problems["name"] = "Nothing to change: these are the name and the description already."
-		}
-		if err := s.invalid(problems, c.Reason); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = form.Key.Name
-		p := plan{act: c.Act, action: audit.EditKey, target: target, guard: audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen}}
-		p.intent = Intent{Name: c.Name, Description: c.Description, Was: &was}
-		change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithMark(c.Description, form.Key.Mark)}
-		if c.Name != was.Name {
-			change.Name = &c.Name
-		}
-		return s.act(ctx, p, performance{steps: []step{{method: "UpdateKey", send: func(ctx context.Context) error {
-			return s.Writer.UpdateKey(ctx, c.Account, change)
-		}}}, key: form.Key})
-	})
+	return s.onTarget(
+		ctx,
+		c.Act,
+		audit.EditKey,
+		target,
+		policy.KeysEdit,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			form, err := s.EditKeyForm(ctx, c.Operator, c.Account, c.KeyID)
+			if err != nil {
+				return Outcome{}, err
+			}
+			was := Texts{Name: form.Key.Name, Description: form.Key.Description}
+			if !was.same(c.Base) {
+				return Outcome{}, &Moved{Key: form}
+			}
+			problems := keyTextProblems(c.Name, c.Description)
+			if was.same(Texts{Name: c.Name, Description: c.Description}) {
+				problems["name"] = "Nothing to change: these are the name and the description already."
+			}
+			if err := s.invalid(problems, c.Reason); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = form.Key.Name
+			p := plan{
+				act:    c.Act,
+				action: audit.EditKey,
+				target: target,
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+			}
+			p.intent = Intent{Name: c.Name, Description: c.Description, Was: &was}
+			change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithMark(c.Description, form.Key.Mark)}
+			if c.Name != was.Name {
+				change.Name = &c.Name
+			}
+			return s.act(ctx, p, performance{steps: []step{{method: "UpdateKey", send: func(ctx context.Context) error {
+				return s.Writer.UpdateKey(ctx, c.Account, change)
+			}}}, key: form.Key})
+		},
+	)
 }

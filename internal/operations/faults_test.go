@@ -21,8 +21,8 @@ func admin() operations.Act {
 	return operations.Act{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
 }
 
-// TestEveryFaultUnderEveryVariant runs every act against each fault of each of its calls and each variant of the vendor.
-// Once the dust has settled, the record must say what the ledger says.
+// TestEveryFaultUnderEveryVariant runs every act against each fault of each of its calls and each variant of the
+// vendor. Once the dust has settled, the record must say what the ledger says.
 func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
@@ -47,8 +47,8 @@ func TestEveryFaultUnderEveryVariant(t *testing.T) {
 // every says how many of the combinations are tried: one in so many, each variant and each fault among them.
 var every = flag.Int("every", 5, "try one in so many combinations of fault and variant; 1 tries each with each")
 
-// isTried says whether a variant is tried with a fault of an act, all by their place. The vendor as it is by default, 0,
-// meets every fault of every act. When time is short, each act, each fault and each variant is met once.
+// isTried says whether a variant is tried with a fault of an act, all by their place. The vendor as it is by default,
+// 0, meets every fault of every act. When time is short, each act, each fault and each variant is met once.
 func isTried(variant, fault, act, faults, acts int) bool {
 	switch {
 	case testing.Short() && variant == 0:
@@ -169,9 +169,17 @@ func teamWithKeys(owned bool) voxsim.Company {
 	if owned {
 		company.Keys[0].Subuser = "team_two"
 	}
-	company.Keys = append(company.Keys,
-		voxsim.Key{ID: "11111111-1111-4111-8111-111111111111", Name: "wallboard", Description: "The wallboard in the hall", Subuser: "team_three", Roles: []string{"Supervisor"}},
-		voxsim.Key{ID: "22222222-2222-4222-8222-222222222222", Name: "dialler", Roles: []string{"Developer", "Support"}})
+	company.Keys = append(
+		company.Keys,
+		voxsim.Key{
+			ID:          "11111111-1111-4111-8111-111111111111",
+			Name:        "wallboard",
+			Description: "The wallboard in the hall",
+			Subuser:     "team_three",
+			Roles:       []string{"Supervisor"},
+		},
+		voxsim.Key{ID: "22222222-2222-4222-8222-222222222222", Name: "dialler", Roles: []string{"Developer", "Support"}},
+	)
 	return company
 }
 
@@ -201,7 +209,12 @@ func change(t *testing.T, w *apptest.World, login string, grant, revoke []string
 }
 
 // command is what the form sends.
-func command(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.ChangeSubuserRoles, error) {
+func command(
+	t *testing.T,
+	w *apptest.World,
+	login string,
+	grant, revoke []string,
+) (operations.ChangeSubuserRoles, error) {
 	t.Helper()
 	act := admin()
 	act.Account = w.Account
@@ -210,7 +223,13 @@ func command(t *testing.T, w *apptest.World, login string, grant, revoke []strin
 		return operations.ChangeSubuserRoles{}, err
 	}
 	act.ID = form.ID
-	c := operations.ChangeSubuserRoles{Act: act, SubuserID: form.Subuser.ID, Base: form.Base, Offered: form.Offered(), Confirm: login}
+	c := operations.ChangeSubuserRoles{
+		Act:       act,
+		SubuserID: form.Subuser.ID,
+		Base:      form.Base,
+		Offered:   form.Offered(),
+		Confirm:   login,
+	}
 	taken := ids(form.Catalogue, revoke)
 	for _, id := range append(form.Base, ids(form.Catalogue, grant)...) {
 		if !slices.Contains(taken, id) {

@@ -26,7 +26,8 @@ func (s *Service) force(ctx context.Context, c ChangeSubuserRoles, d Difference)
 	case err != nil:
 		return Difference{}, err
 	case ownerKnown && owner == c.SubuserID:
-		d.Blocked = "The key that this console runs on belongs to " + d.Subuser.Login + ", and force would take its Owner. Give the console another key first."
+		d.Blocked = "The key that this console runs on belongs to " + d.Subuser.Login +
+			", and force would take its Owner. Give the console another key first."
 	case !ownerKnown:
 		d.Warnings = append(d.Warnings, WarnOwnKeyUnknown)
 	}

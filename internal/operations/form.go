@@ -27,7 +27,10 @@ func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, acc
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, RolesForm{Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: s.Directory.Catalogue(ctx, account)}), nil
+	return s.form(
+		o,
+		RolesForm{Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: s.Directory.Catalogue(ctx, account)},
+	), nil
 }
 
 // held are the roles that the form is about.

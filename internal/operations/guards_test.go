@@ -58,10 +58,16 @@ func TestAnIDOfAnotherFormIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		foreign := map[string]func(*operations.ChangeSubuserRoles){
-			"another target":   func(c *operations.ChangeSubuserRoles) { c.ID = first.ID },
-			"another operator": func(c *operations.ChangeSubuserRoles) { *c = first; c.Operator = apptest.Operator("eve", policy.Admin) },
-			"not an id":        func(c *operations.ChangeSubuserRoles) { c.ID = "../x" },
-			"no id":            func(c *operations.ChangeSubuserRoles) { c.ID = "" },
+			"another target": func(c *operations.ChangeSubuserRoles) { c.ID = first.ID },
+			"another operator": func(c *operations.ChangeSubuserRoles) {
+				*c = first
+				c.Operator = apptest.Operator(
+					"eve",
+					policy.Admin,
+				)
+			},
+			"not an id": func(c *operations.ChangeSubuserRoles) { c.ID = "../x" },
+			"no id":     func(c *operations.ChangeSubuserRoles) { c.ID = "" },
 		}
 		for name, alter := range foreign {
 			c := other
@@ -124,9 +130,19 @@ func TestWhoMayNotIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		}
 		editor := []policy.DashboardRole{policy.Editor}
 		denied := map[string]error{
-			"a stranger":                          try(nil, "team_one", []string{"Accountant"}, nil),
-			"a viewer":                            try([]policy.DashboardRole{policy.Viewer}, "team_one", []string{"Accountant"}, nil),
-			"an auditor":                          try([]policy.DashboardRole{policy.Auditor}, "team_one", []string{"Accountant"}, nil),
+			"a stranger": try(nil, "team_one", []string{"Accountant"}, nil),
+			"a viewer": try(
+				[]policy.DashboardRole{policy.Viewer},
+				"team_one",
+				[]string{"Accountant"},
+				nil,
+			),
+			"an auditor": try(
+				[]policy.DashboardRole{policy.Auditor},
+				"team_one",
+				[]string{"Accountant"},
+				nil,
+			),
 			"an editor granting Admin":            try(editor, "team_one", []string{"Admin"}, nil),
 			"an editor changing an Owner":         try(editor, "team_two", []string{"Accountant"}, nil),
 			"an editor revoking Owner":            try(editor, "team_two", nil, []string{"Owner"}),

@@ -8,7 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// holder is a subuser or a key, as read: whoever may hold roles. One of the two is set; neither, when it does not exist.
+// holder is a subuser or a key, as read: whoever may hold roles. One of the two is set; neither, when it does not
+// exist.
 type holder struct {
 	subuser *directory.Subuser
 	key     *directory.Key

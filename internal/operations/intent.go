@@ -46,9 +46,10 @@ type Intent struct {
 	Before            []RoleRef `json:"before"` // direct roles
 	Grant             []RoleRef `json:"grant"`
 	Revoke            []RoleRef `json:"revoke"`
-	Keys              []KeyRef  `json:"keys,omitempty"`     // known to belong to a subuser who goes, or whose roles are taken by force
-	Finishes          string    `json:"finishes,omitempty"` // the operation that this one brings to its end
-	Run               string    `json:"run,omitempty"`      // the run that this operation is a part of
+	// known to belong to a subuser who goes, or whose roles are taken by force
+	Keys     []KeyRef `json:"keys,omitempty"`
+	Finishes string   `json:"finishes,omitempty"` // the operation that this one brings to its end
+	Run      string   `json:"run,omitempty"`      // the run that this operation is a part of
 }
 
 // Facts is what a reading showed, as events keep it.

@@ -47,9 +47,21 @@ func TestWhatAReadingShows(t *testing.T) {
 		{"granted and not held", effect{grant: []int64{1, 2}}, holding([]int64{3}), false, absent},
 		{"granted, and one of two is held", effect{grant: []int64{1, 2}}, holding([]int64{1}), false, unclear},
 		{"revoked, and one of two is gone", effect{revoke: []int64{1, 2}}, holding([]int64{1}), false, unclear},
-		{"revoked, still there, perhaps through a parent that is not listed", effect{revoke: []int64{21}}, holding([]int64{21}), false, unclear},
+		{
+			"revoked, still there, perhaps through a parent that is not listed",
+			effect{revoke: []int64{21}},
+			holding([]int64{21}),
+			false,
+			unclear,
+		},
 		{"revoked, still there, and parents are listed", effect{revoke: []int64{21}}, holding([]int64{21}), true, absent},
-		{"granted, only what it contains is listed, and parents are listed", effect{grant: []int64{20}}, holding([]int64{21, 22}), true, absent},
+		{
+			"granted, only what it contains is listed, and parents are listed",
+			effect{grant: []int64{20}},
+			holding([]int64{21, 22}),
+			true,
+			absent,
+		},
 		{"revoked and gone", effect{revoke: []int64{1}}, holding([]int64{2}), false, shown},
 		{"revoked and still there", effect{revoke: []int64{1}}, holding([]int64{1}), false, absent},
 		{"revoked and held through a parent", effect{revoke: []int64{21}}, holding([]int64{20}, 21, 22), false, shown},
@@ -76,9 +88,21 @@ func TestTheResultFollowsFromItsCalls(t *testing.T) {
 		planned int
 		want    audit.Result
 	}{
-		{nil, 1, n}, {[]audit.Result{a}, 1, a}, {[]audit.Result{r}, 2, r}, {[]audit.Result{n}, 2, n}, {[]audit.Result{u}, 2, u},
-		{[]audit.Result{x}, 2, x}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.Partly}, {[]audit.Result{a, r}, 2, audit.Partly},
-		{[]audit.Result{a, n}, 2, audit.Partly}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.Partly},
+		{
+			nil,
+			1,
+			n,
+		}, {[]audit.Result{a}, 1, a}, {[]audit.Result{r}, 2, r}, {[]audit.Result{n}, 2, n}, {[]audit.Result{u}, 2, u},
+		{
+			[]audit.Result{x},
+			2,
+			x,
+		}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.Partly}, {[]audit.Result{a, r}, 2, audit.Partly},
+		{
+			[]audit.Result{a, n},
+			2,
+			audit.Partly,
+		}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.Partly},
 	}
 	for _, c := range cases {
 		if got := fold(c.calls, c.planned); got != c.want {

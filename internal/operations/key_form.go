@@ -36,7 +36,13 @@ func (s *Service) KeyRolesForm(ctx context.Context, o operator.Operator, account
 }
 
 // keyForm reads a key for a form.
-func (s *Service) keyForm(ctx context.Context, o operator.Operator, permission policy.Permission, account int64, id string) (KeyForm, error) {
+func (s *Service) keyForm(
+	ctx context.Context,
+	o operator.Operator,
+	permission policy.Permission,
+	account int64,
+	id string,
+) (KeyForm, error) {
 	if err := s.Policy.Require(o, permission); err != nil {
 		return KeyForm{}, err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// An act of two calls whose first one was not answered stops there. When that one is carried out after the operation was
-// settled as not done, a part of it was done after all.
+// An act of two calls whose first one was not answered stops there. When that one is carried out after the operation
+// was settled as not done, a part of it was done after all.
 func TestALateCommitOfTheFirstCallIsNoticed(t *testing.T) {
 	for name, act := range map[string]struct {
 		method string
@@ -35,7 +35,8 @@ func TestALateCommitOfTheFirstCallIsNoticed(t *testing.T) {
 				w.Settle(t, 30*time.Minute)
 				op, _ := w.Record.Operation(t.Context(), out.Operation.ID)
 				events, _ := w.Record.Events(t.Context(), op.ID)
-				if op.Result != audit.Partly || !op.Confirmed || op.Open || len(events) != 5 || events[3].Kind != audit.ReopenedEvent {
+				if op.Result != audit.Partly || !op.Confirmed || op.Open || len(events) != 5 ||
+					events[3].Kind != audit.ReopenedEvent {
 					t.Errorf("after the late commit: %+v, %+v", op, events)
 				}
 				w.CheckAgreement(t)

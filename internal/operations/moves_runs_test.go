@@ -55,7 +55,10 @@ func (p *player) startRun() {
 		return // nothing to plan from, or nothing to do
 	}
 	count, _ := run.Confirmation()
-	if started, err := p.w.Bulk.Start(ctx, act, run.ID, bulk.StartForm{Confirm: fmt.Sprint(count), Warned: run.Warnings}); err == nil {
+	if started, err := p.w.Bulk.Start(ctx, act, run.ID, bulk.StartForm{
+		Confirm: fmt.Sprint(count),
+		Warned:  run.Warnings,
+	}); err == nil {
 		p.shown.run(p.t, started)
 	}
 	if p.random.IntN(4) == 0 {

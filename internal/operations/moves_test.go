@@ -55,12 +55,21 @@ func (p *player) editSubuser(person voxsim.SubuserState) {
 	if err != nil {
 		return
 	}
-	c := operations.EditSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.Description, Description: fmt.Sprintf("text %d", p.random.IntN(5))}
+	c := operations.EditSubuser{
+		Act:         act,
+		SubuserID:   person.ID,
+		Base:        form.Subuser.Description,
+		Description: fmt.Sprintf("text %d", p.random.IntN(5)),
+	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.EditSubuser(p.t.Context(), c) })
 }
 
 func (p *player) changePassword(person voxsim.SubuserState) {
-	c := operations.ChangeSubuserPassword{Act: p.act(), SubuserID: person.ID, Current: config.NewSecret(voxsim.SeedPassword)}
+	c := operations.ChangeSubuserPassword{
+		Act:       p.act(),
+		SubuserID: person.ID,
+		Current:   config.NewSecret(voxsim.SeedPassword),
+	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) {
 		return s.ChangeSubuserPassword(p.t.Context(), c)
 	})
@@ -75,7 +84,13 @@ func (p *player) deleteSubuser(person voxsim.SubuserState) {
 	if p.keepsConsole(person) {
 		return
 	}
-	c := operations.DeleteSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.DirectIDs(), Confirm: person.Login, Warned: form.Warnings}
+	c := operations.DeleteSubuser{
+		Act:       act,
+		SubuserID: person.ID,
+		Base:      form.Subuser.DirectIDs(),
+		Confirm:   person.Login,
+		Warned:    form.Warnings,
+	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteSubuser(p.t.Context(), c) })
 }
 
@@ -88,7 +103,13 @@ func (p *player) reissue(person voxsim.SubuserState) {
 	if p.keepsConsole(person) {
 		return
 	}
-	c := operations.ReissueSubuser{Act: act, SubuserID: person.ID, Base: form.Subuser.DirectIDs(), Confirm: person.Login, Warned: form.Warnings}
+	c := operations.ReissueSubuser{
+		Act:       act,
+		SubuserID: person.ID,
+		Base:      form.Subuser.DirectIDs(),
+		Confirm:   person.Login,
+		Warned:    form.Warnings,
+	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ReissueSubuser(p.t.Context(), c) })
 }
 
@@ -163,7 +184,12 @@ func (p *player) deleteKey(key voxsim.KeyState) {
 	if err != nil {
 		return
 	}
-	c := operations.DeleteKey{Act: act, KeyID: key.ID, Base: form.Key.DirectIDs(), Confirm: operations.KeyConfirmation(form.Key)}
+	c := operations.DeleteKey{
+		Act:     act,
+		KeyID:   key.ID,
+		Base:    form.Key.DirectIDs(),
+		Confirm: operations.KeyConfirmation(form.Key),
+	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteKey(p.t.Context(), c) })
 }
 

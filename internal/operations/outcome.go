@@ -10,21 +10,23 @@ import (
 
 // Outcome is what is known when an act has run its course.
 type Outcome struct {
-	Operation   audit.Operation
-	Result      audit.Result
-	Confirmed   bool
-	Subuser     directory.Subuser // of an act on a subuser, what holds now, else what was read before; for a create, ID is set when known
-	Key         directory.Key     // likewise, of an act on a key
-	Read        bool              // Subuser or Key was read from the vendor after the act, or was found to be gone
-	Gone        bool              // the target does not exist: seen by reading
-	Unreadable  bool              // no reading can show what was done: a password
-	Unasked     Unasked           // what changed beside what was asked for, as read back
-	KeysAlive   []directory.Key   // keys of a subuser who is gone that are still there, or could not be read
-	Password    config.Secret     // generated for an act that was applied or may have been; empty otherwise
-	Credentials config.Secret     // of a key that was created: the file credentials.json, in the clear; empty otherwise
-	Call        audit.Call        // the call that decided: the refused, unsent or unanswered one
-	Advice      string            // ours, when Call was not applied
-	Unsaved     bool              // the outcome could not be written to the record; the intent is there and will be settled by reading
+	Operation audit.Operation
+	Result    audit.Result
+	Confirmed bool
+	// of an act on a subuser, what holds now, else what was read before; for a create, ID is set when known
+	Subuser     directory.Subuser
+	Key         directory.Key   // likewise, of an act on a key
+	Read        bool            // Subuser or Key was read from the vendor after the act, or was found to be gone
+	Gone        bool            // the target does not exist: seen by reading
+	Unreadable  bool            // no reading can show what was done: a password
+	Unasked     Unasked         // what changed beside what was asked for, as read back
+	KeysAlive   []directory.Key // keys of a subuser who is gone that are still there, or could not be read
+	Password    config.Secret   // generated for an act that was applied or may have been; empty otherwise
+	Credentials config.Secret   // of a key that was created: the file credentials.json, in the clear; empty otherwise
+	Call        audit.Call      // the call that decided: the refused, unsent or unanswered one
+	Advice      string          // ours, when Call was not applied
+	// the outcome could not be written to the record; the intent is there and will be settled by reading
+	Unsaved bool
 }
 
 // take notes what a look found.

@@ -24,8 +24,8 @@ func (a afterReading) KeyByID(ctx context.Context, account int64, id string) (di
 	return key, err
 }
 
-// SetKeyRoles names all roles that are wanted: with a reading from before another act took one by force, it would give that
-// one back, and nothing would say so.
+// SetKeyRoles names all roles that are wanted: with a reading from before another act took one by force, it would
+// give that one back, and nothing would say so.
 func TestRolesTakenByForceAreNotGivenBackByAnOlderReading(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Refresh(t) // whose keys are whose is known

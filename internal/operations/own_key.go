@@ -32,7 +32,8 @@ func (s *Service) OwnKeyOwner(ctx context.Context, account int64) (owner int64, 
 }
 
 // ownKeyNeedsOwner is why a change of the own key's roles is not made.
-const ownKeyNeedsOwner = "This is the key that the console runs on: without Owner it could no longer manage subusers, and this change takes it or might. " +
+const ownKeyNeedsOwner = "This is the key that the console runs on: without Owner it could no longer manage " +
+	"subusers, and this change takes it or might. " +
 	"Give the console another key first."
 
 // mayLoseOwner says whether a change of the own key's direct roles could leave it without Owner, half-way too: what is

@@ -10,7 +10,14 @@ import (
 // may hide Owner, roles are not set, since that may replace those that are not named.
 func TestTheOwnKeyIsNotLeftWithoutOwnerHalfWay(t *testing.T) {
 	t.Parallel()
-	catalogue := directory.Catalogue{Known: true, Roles: []directory.Role{{ID: 1, Name: "Owner"}, {ID: 9, Name: "Everything", ChildIDs: []int64{1}}, {ID: 3, Name: "Support"}}}
+	catalogue := directory.Catalogue{
+		Known: true,
+		Roles: []directory.Role{
+			{ID: 1, Name: "Owner"},
+			{ID: 9, Name: "Everything", ChildIDs: []int64{1}},
+			{ID: 3, Name: "Support"},
+		},
+	}
 	for _, test := range []struct {
 		name                  string
 		before, grant, revoke []int64

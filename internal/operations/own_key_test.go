@@ -57,10 +57,14 @@ func reaches() []reach {
 			_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)
 			return err
 		}},
-		{name: "taking Owner from whose it is without force", byVendor: true, try: func(t *testing.T, w *apptest.World) error {
-			_, err := change(t, w, "team_two", nil, []string{"Owner"})
-			return err
-		}},
+		{
+			name:     "taking Owner from whose it is without force",
+			byVendor: true,
+			try: func(t *testing.T, w *apptest.World) error {
+				_, err := change(t, w, "team_two", nil, []string{"Owner"})
+				return err
+			},
+		},
 		{name: "deleting everybody in a run", byVendor: true, try: func(t *testing.T, w *apptest.World) error {
 			return inRun(t, w, func(act operations.Act) (bulk.Run, error) {
 				return w.Bulk.PlanDelete(t.Context(), act, bulk.Targets{All: true})
@@ -84,7 +88,10 @@ func inRun(t *testing.T, w *apptest.World, plan func(act operations.Act) (bulk.R
 		return err
 	}
 	count, _ := run.Confirmation()
-	if _, err := w.Bulk.Start(t.Context(), act, run.ID, bulk.StartForm{Confirm: fmt.Sprint(count), Warned: run.Warnings}); err != nil {
+	if _, err := w.Bulk.Start(t.Context(), act, run.ID, bulk.StartForm{
+		Confirm: fmt.Sprint(count),
+		Warned:  run.Warnings,
+	}); err != nil {
 		return err
 	}
 	working, stop := context.WithCancel(t.Context())
@@ -146,9 +153,17 @@ func TestNothingReachesTheConsolesOwnKey(t *testing.T) {
 // only the person who reads the warning can know; that has a test of its own.
 func TestNothingReachesTheConsolesOwnKeyUnderAnyVariant(t *testing.T) {
 	t.Parallel()
-	variants := append(voxsim.AllVariants(),
-		voxsim.NamedVariant{Name: "parents hidden, and roles replaced", Variants: voxsim.Variants{Held: voxsim.HeldLeaves, SetKeyRolesReplaces: true}},
-		voxsim.NamedVariant{Name: "children hidden, and roles replaced", Variants: voxsim.Variants{Held: voxsim.HeldDirect, SetKeyRolesReplaces: true}})
+	variants := append(
+		voxsim.AllVariants(),
+		voxsim.NamedVariant{
+			Name:     "parents hidden, and roles replaced",
+			Variants: voxsim.Variants{Held: voxsim.HeldLeaves, SetKeyRolesReplaces: true},
+		},
+		voxsim.NamedVariant{
+			Name:     "children hidden, and roles replaced",
+			Variants: voxsim.Variants{Held: voxsim.HeldDirect, SetKeyRolesReplaces: true},
+		},
+	)
 	acts := append(reaches(), reach{name: "giving it another role", try: func(t *testing.T, w *apptest.World) error {
 		_, err := changeKey(t, w, w.OwnKey(), []string{"Payer"}, nil)
 		return err
@@ -217,7 +232,10 @@ func TestTheOwnKeyIsAnOrdinaryKeyElse(t *testing.T) {
 func TestAnUnknownOwnerOfTheOwnKeyMustBeWarnedOf(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(true), Variants: voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent}})
+		w := apptest.NewWorld(
+			t,
+			apptest.Options{Company: teamWithKeys(true), Variants: voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent}},
+		)
 		defer w.Close()
 		id := subuserID(t, w, "team_one")
 		form, err := w.Operations.DeleteSubuserForm(t.Context(), admin().Operator, w.Account, id)
@@ -226,7 +244,8 @@ func TestAnUnknownOwnerOfTheOwnKeyMustBeWarnedOf(t *testing.T) {
 		}
 		c := operations.DeleteSubuser{Act: as(w), SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: "team_one"}
 		_, err = w.Operations.DeleteSubuser(t.Context(), c)
-		if moved, ok := errors.AsType[*operations.Moved](err); !ok || len(moved.Subuser.Warnings) == 0 || len(w.Sim.Ledger()) != 0 {
+		if moved, ok := errors.AsType[*operations.Moved](err); !ok || len(moved.Subuser.Warnings) == 0 ||
+			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("without the warning: %v, %+v", err, w.Sim.Ledger())
 		}
 		c.Act, c.Warned = as(w), form.Warnings

@@ -17,7 +17,12 @@ func isOwner(name string) bool { return strings.EqualFold(strings.TrimSpace(name
 // lastOwner says whether revoking these roles takes Owner from the last subuser who has it. The listing only
 // says whom to ask: whether another one still is an Owner is read by id. When that cannot be read, the answer
 // is yes, so that a person confirms.
-func (s *Service) lastOwner(ctx context.Context, account, id int64, revoke []int64, catalogue directory.Catalogue) bool {
+func (s *Service) lastOwner(
+	ctx context.Context,
+	account, id int64,
+	revoke []int64,
+	catalogue directory.Catalogue,
+) bool {
 	at := slices.IndexFunc(revoke, func(role int64) bool {
 		r, ok := catalogue.ByID(role)
 		return ok && isOwner(r.Name)
@@ -43,4 +48,5 @@ func (s *Service) lastOwner(ctx context.Context, account, id int64, revoke []int
 
 // lostLastOwner is what an operation says that found, once it had the lock, that somebody else had meanwhile taken
 // Owner from the only other one: nothing was sent, since nobody confirmed that.
-const lostLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again to confirm that."
+const lostLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again " +
+	"to confirm that."

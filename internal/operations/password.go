@@ -75,7 +75,10 @@ func passwordProblem(password string) string {
 		}
 	}
 	need(utf8.RuneCountInString(password) >= passwordMin, "at least 8 characters")
-	need(strings.ContainsFunc(password, func(r rune) bool { return r >= 'A' && r <= 'Z' }), "an upper-case letter (A to Z)")
+	need(
+		strings.ContainsFunc(password, func(r rune) bool { return r >= 'A' && r <= 'Z' }),
+		"an upper-case letter (A to Z)",
+	)
 	need(strings.ContainsFunc(password, func(r rune) bool { return r >= 'a' && r <= 'z' }), "a lower-case letter (a to z)")
 	need(strings.ContainsFunc(password, func(r rune) bool { return r >= '0' && r <= '9' }), "a digit")
 	need(strings.ContainsFunc(password, isSpecial), "a special character such as ! # % or ?")

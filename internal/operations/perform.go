@@ -11,12 +11,15 @@ import (
 
 // performance is how an act is carried out once its intent is written.
 type performance struct {
-	steps   []step
-	before  directory.Subuser                                    // what was read before, of an act on a subuser; the outcome shows it when nothing newer was read
-	key     directory.Key                                        // likewise, of an act on a key
-	still   func(ctx context.Context, op audit.Operation) string // why it must not go on, now that its locks are held; nil or "" when it may
-	learn   func(op *audit.Operation)                            // notes the id that an answer named; nil when none does
-	unasked func(v verdict) Unasked                              // what changed beside what was asked for; nil when nobody asks
+	steps []step
+	// what was read before, of an act on a subuser; the outcome shows it when nothing newer was read
+	before directory.Subuser
+	key    directory.Key // likewise, of an act on a key
+	// why it must not go on, now that its locks are held; nil or "" when it may
+	still func(ctx context.Context, op audit.Operation) string
+	learn func(op *audit.Operation) // notes the id that an answer named; nil when none does
+	// what changed beside what was asked for; nil when nobody asks
+	unasked func(v verdict) Unasked
 }
 
 // act begins the operation and performs it. Its errors mean that nothing was sent.
@@ -46,7 +49,13 @@ func (s *Service) withdraw(ctx context.Context, op audit.Operation, how performa
 // perform sends the steps, reads back what came of them, and records the outcome.
 func (s *Service) perform(ctx context.Context, op audit.Operation, how performance) Outcome {
 	calls, lastErr := s.send(ctx, how.steps)
-	out := Outcome{Result: fold(standing(calls), len(how.steps)), Call: calls[len(calls)-1], Advice: adviceOf(lastErr), Subuser: how.before, Key: how.key}
+	out := Outcome{
+		Result:  fold(standing(calls), len(how.steps)),
+		Call:    calls[len(calls)-1],
+		Advice:  adviceOf(lastErr),
+		Subuser: how.before,
+		Key:     how.key,
+	}
 	event := audit.Event{Kind: audit.OutcomeEvent, At: s.Now().UTC(), Result: out.Result, Calls: calls}
 	if out.Result == audit.Refused || out.Result == audit.NotSent {
 		return s.closeWith(ctx, op, out, false, event)
@@ -87,13 +96,27 @@ func (s *Service) conclude(ctx context.Context, op audit.Operation, out Outcome,
 		// Partly is never settled by one reading alone; settling reads again.
 		return s.closeWith(ctx, op, out, true, event)
 	}
-	settled := audit.Event{Kind: audit.SettledEvent, At: event.At, Result: v.result, Confirmed: true, By: byReading, Facts: v.facts, Note: "The answer was lost, but a reading shows it. " + v.note}
+	settled := audit.Event{
+		Kind:      audit.SettledEvent,
+		At:        event.At,
+		Result:    v.result,
+		Confirmed: true,
+		By:        byReading,
+		Facts:     v.facts,
+		Note:      "The answer was lost, but a reading shows it. " + v.note,
+	}
 	return s.closeWith(ctx, op, out, false, event, settled)
 }
 
 // disbelieved leaves an operation open whose answer named something that is not what was asked for: what became of
 // the request is not known then.
-func (s *Service) disbelieved(ctx context.Context, op audit.Operation, out Outcome, event audit.Event, v verdict) Outcome {
+func (s *Service) disbelieved(
+	ctx context.Context,
+	op audit.Operation,
+	out Outcome,
+	event audit.Event,
+	v verdict,
+) Outcome {
 	last := &event.Calls[len(event.Calls)-1]
 	last.Result, last.TokenExpires = audit.Unknown, last.SentAt.Add(voxapi.WriteTokenTTL)
 	event.Result, event.Note, out.Result, out.Call = audit.Unknown, v.note, audit.Unknown, *last
@@ -111,9 +134,14 @@ func (s *Service) disbelieved(ctx context.Context, op audit.Operation, out Outco
 // lookLimit is how long somebody waits for one look through a whole listing, when an answer was lost.
 const lookLimit = 5 * time.Second
 
-// readBack reads until it shows what was done, at 0, 0.5 and 2 seconds. What was created without an answer must be looked
-// for in a whole listing: that is done once, and the rest is left to settling.
-func (s *Service) readBack(ctx context.Context, op audit.Operation, result audit.Result, calls []audit.Result) (last verdict, ok bool) {
+// readBack reads until it shows what was done, at 0, 0.5 and 2 seconds. What was created without an answer must be
+// looked for in a whole listing: that is done once, and the rest is left to settling.
+func (s *Service) readBack(
+	ctx context.Context,
+	op audit.Operation,
+	result audit.Result,
+	calls []audit.Result,
+) (last verdict, ok bool) {
 	pauses := []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond}
 	if result == audit.Unknown && kindOf(op.Action).marked {
 		var done context.CancelFunc
@@ -138,7 +166,13 @@ func (s *Service) readBack(ctx context.Context, op audit.Operation, result audit
 }
 
 // closeWith writes the events and completes the outcome with what the record now says.
-func (s *Service) closeWith(ctx context.Context, op audit.Operation, out Outcome, open bool, events ...audit.Event) Outcome {
+func (s *Service) closeWith(
+	ctx context.Context,
+	op audit.Operation,
+	out Outcome,
+	open bool,
+	events ...audit.Event,
+) Outcome {
 	last := events[len(events)-1]
 	out.Result, out.Confirmed = last.Result, last.Confirmed
 	var written bool

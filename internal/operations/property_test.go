@@ -57,7 +57,9 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 	t.Logf("seed %d, variant %s, on %s", seed, variant.Name, database[:strings.IndexByte(database, ':')])
 	shown := newSecrets()
 	p := &player{t: t, random: random, variant: variant, shown: shown, w: apptest.NewWorld(t, apptest.Options{
-		Company: teamWithKeys(seed%2 == 0), Variants: variant.Variants, Seed: seed, Database: database, Logger: shown.logger(),
+		Company: teamWithKeys(
+			seed%2 == 0,
+		), Variants: variant.Variants, Seed: seed, Database: database, Logger: shown.logger(),
 	})}
 	defer p.w.Close()
 	p.w.Refresh(t)
@@ -146,7 +148,10 @@ func (p *player) changeRoles() {
 	act.ID = form.ID
 	c := operations.ChangeSubuserRoles{
 		Act: act, SubuserID: person.ID, Base: form.Base, Offered: form.Offered(), Confirm: person.Login,
-		Force: p.random.IntN(5) == 0 && !p.keepsConsole(person), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnOwnKeyUnknown},
+		Force: p.random.IntN(5) == 0 &&
+			!p.keepsConsole(
+				person,
+			), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnOwnKeyUnknown},
 	}
 	for _, choice := range form.Choices {
 		if flip := p.random.IntN(6) == 0; choice.Held != flip {
@@ -180,8 +185,8 @@ func (p *player) createSubuser() {
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.CreateSubuser(p.t.Context(), c) })
 }
 
-// send runs an act once or twice, now or beside what follows. What is under way when the console restarts stays with the
-// console that began it, whose record is closed: nobody hears of it again.
+// send runs an act once or twice, now or beside what follows. What is under way when the console restarts stays with
+// the console that began it, whose record is closed: nobody hears of it again.
 func (p *player) send(act func(s *operations.Service) (operations.Outcome, error)) {
 	service := p.w.Operations
 	run := func() {

@@ -14,7 +14,10 @@ import (
 
 // TestADatabaseThatTakesNothingStopsEveryAct makes the database take nothing more, in the ways in which that happens.
 func TestADatabaseThatTakesNothingStopsEveryAct(t *testing.T) {
-	for name, pragma := range map[string]string{"disk full": `PRAGMA max_page_count = 1`, "read-only": `PRAGMA query_only = 1`} {
+	for name, pragma := range map[string]string{
+		"disk full": `PRAGMA max_page_count = 1`,
+		"read-only": `PRAGMA query_only = 1`,
+	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 				c, err := command(t, w, "team_one", []string{"Accountant"}, nil)

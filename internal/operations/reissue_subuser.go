@@ -45,25 +45,32 @@ func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	out, err := s.onTarget(ctx, c.Act, audit.ReissueSubuser, target, policy.SubusersReissue, func(ctx context.Context, seen int64) (Outcome, error) {
-		form, err := s.ReissueSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if err := s.departureProblems(c.Act, form, c.Base, c.Warned, c.Confirm, reissueProblems(c, form)); err != nil {
-			return Outcome{}, err
-		}
-		target.Name = form.Subuser.Login
-		p := plan{act: c.Act, action: audit.ReissueSubuser, target: target, intent: departureIntent(form)}
-		p.intent.Grant, p.intent.PasswordGenerated = p.intent.Before, generated
-		p.guard = audit.Guard{Locks: append(departureLocks(form), loginLock(form.Subuser.Login)), Seen: &seen}
-		if !s.NoMarks {
-			p.mark = markOf(c.ID)
-		}
-		out, err := s.act(ctx, p, s.reissue(c, form, p.mark, password))
-		out.KeysAlive = s.alive(ctx, c.Account, form.Keys, out)
-		return out, err
-	})
+	out, err := s.onTarget(
+		ctx,
+		c.Act,
+		audit.ReissueSubuser,
+		target,
+		policy.SubusersReissue,
+		func(ctx context.Context, seen int64) (Outcome, error) {
+			form, err := s.ReissueSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
+			if err != nil {
+				return Outcome{}, err
+			}
+			if err := s.departureProblems(c.Act, form, c.Base, c.Warned, c.Confirm, reissueProblems(c, form)); err != nil {
+				return Outcome{}, err
+			}
+			target.Name = form.Subuser.Login
+			p := plan{act: c.Act, action: audit.ReissueSubuser, target: target, intent: departureIntent(form)}
+			p.intent.Grant, p.intent.PasswordGenerated = p.intent.Before, generated
+			p.guard = audit.Guard{Locks: append(departureLocks(form), loginLock(form.Subuser.Login)), Seen: &seen}
+			if !s.NoMarks {
+				p.mark = markOf(c.ID)
+			}
+			out, err := s.act(ctx, p, s.reissue(c, form, p.mark, password))
+			out.KeysAlive = s.alive(ctx, c.Account, form.Keys, out)
+			return out, err
+		},
+	)
 	return out.withPassword(password, generated), err
 }
 
@@ -76,7 +83,8 @@ func reissueProblems(c ReissueSubuser, form SubuserForm) map[string]string {
 		}
 	}
 	if !form.Catalogue.Known {
-		problems[""] = "The roles of the account are not known at the moment, so it is not certain that all of them could be given again. Nothing was sent; try again in a moment."
+		problems[""] = "The roles of the account are not known at the moment, so it is not certain that all of them could " +
+			"be given again. Nothing was sent; try again in a moment."
 	}
 	return problems
 }

@@ -21,7 +21,8 @@ func TestReissueGivesTheSameLoginAndRolesANewPassword(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		now := subuserID(t, w, "team_three")
-		if now == former || out.Subuser.ID != now || out.Operation.Target.FormerID != fmt.Sprint(former) || held(w, "team_three") != "Developer Supervisor" {
+		if now == former || out.Subuser.ID != now || out.Operation.Target.FormerID != fmt.Sprint(former) ||
+			held(w, "team_three") != "Developer Supervisor" {
 			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, held(w, "team_three"))
 		}
 		if out.Subuser.Mark != out.Operation.Mark {
@@ -55,7 +56,8 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 	if _, exists := w.Sim.State().Subuser("team_one"); out.Result == audit.Partly && exists {
 		t.Error("the answer is that nobody has the login, but somebody has")
 	}
-	if sent := out.Call.Method == "AddSubUser" && (out.Result == audit.Applied || out.Result == audit.Unknown); sent == out.Password.Empty() {
+	if sent := out.Call.Method == "AddSubUser" &&
+		(out.Result == audit.Applied || out.Result == audit.Unknown); sent == out.Password.Empty() {
 		t.Errorf("after %s of %s the password handed out is %q", out.Result, out.Call.Method, out.Password.Reveal())
 	}
 	w.Settle(t, 3*time.Hour)

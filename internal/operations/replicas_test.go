@@ -45,7 +45,10 @@ type replica struct {
 // settling starts a replica, whose gate is open or not.
 func settling(w *apptest.World, open bool) replica {
 	o := w.Operations.Options
-	r := replica{gate: gate{Directory: o.Directory, reached: make(chan struct{}), open: make(chan struct{})}, turns: make(chan bool)}
+	r := replica{
+		gate:  gate{Directory: o.Directory, reached: make(chan struct{}), open: make(chan struct{})},
+		turns: make(chan bool),
+	}
 	if open {
 		close(r.gate.open)
 	}
@@ -66,8 +69,8 @@ func settling(w *apptest.World, open bool) replica {
 	return r
 }
 
-// TestReplicasTakeTurnsInSettling stops one replica in the middle of a round. Nobody else settles until it has ended, or
-// has lost the connection that the job is held on: then it is not told, and comes to the same conclusion later.
+// TestReplicasTakeTurnsInSettling stops one replica in the middle of a round. Nobody else settles until it has ended,
+// or has lost the connection that the job is held on: then it is not told, and comes to the same conclusion later.
 func TestReplicasTakeTurnsInSettling(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -18,7 +18,10 @@ func (g *ground) leftOpen(o operator.Operator) string {
 	newcomer := g.newcomer()
 	g.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetBeforeCommit})
 	o.Groups, o.Method = []string{string(policy.Admin)}, operator.ProxyJWT
-	out, err := g.Operations.EditSubuser(g.t.Context(), operations.EditSubuser{Act: g.act(o), SubuserID: subuserID(g.t, g.World, newcomer), Description: "anew"})
+	out, err := g.Operations.EditSubuser(
+		g.t.Context(),
+		operations.EditSubuser{Act: g.act(o), SubuserID: subuserID(g.t, g.World, newcomer), Description: "anew"},
+	)
 	if err != nil || !out.Operation.Open {
 		g.t.Fatalf("leaving an operation open: %+v, %v", out, err)
 	}
@@ -46,7 +49,9 @@ func (g *ground) sees(p apptest.Person, id string, want bool) {
 	if (show == nil) != want || (settle == nil) != want {
 		g.t.Errorf("%s sees an operation: %v, %v", p.Name, show, settle)
 	}
-	if !want && (answer(show) != "denied record.view" || answer(settle) != "denied record.view" || op.ID != "" || len(events) > 0 || now.ID != "" || finding != "") {
+	if !want &&
+		(answer(show) != "denied record.view" || answer(settle) != "denied record.view" || op.ID != "" || len(events) > 0 ||
+			now.ID != "" || finding != "") {
 		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, show, settle)
 	}
 }
@@ -78,7 +83,11 @@ func TestSettlingByHandWantsAnAdminWhoIsThere(t *testing.T) {
 		}
 		// A run's moment does not count here: a person settles now.
 		g.decided = time.Now().Add(-9 * time.Hour)
-		g.settles(apptest.Operator("the admin", policy.Admin), proof{name: "of this morning", method: operator.OIDC, proven: 9 * time.Hour, groups: 9 * time.Hour}, "sign in again")
+		g.settles(
+			apptest.Operator("the admin", policy.Admin),
+			proof{name: "of this morning", method: operator.OIDC, proven: 9 * time.Hour, groups: 9 * time.Hour},
+			"sign in again",
+		)
 	})
 }
 
@@ -98,6 +107,14 @@ func (g *ground) settles(o operator.Operator, with proof, want string) {
 	}
 	begun := want == "begun"
 	if got := answer(err); got != want || op.Open == begun || (g.traces() == before) == begun {
-		g.t.Errorf("%s, proven %s, settles: %s, want %s; open %v, result %s", o.Display(), with.name, got, want, op.Open, op.Result)
+		g.t.Errorf(
+			"%s, proven %s, settles: %s, want %s; open %v, result %s",
+			o.Display(),
+			with.name,
+			got,
+			want,
+			op.Open,
+			op.Result,
+		)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// isPrivileged says whether none but an admin may do an act to a holder. When all roles are privileged, that is whenever
-// one is held, granted or revoked.
+// isPrivileged says whether none but an admin may do an act to a holder. When all roles are privileged, that is
+// whenever one is held, granted or revoked.
 func (a rightsAct) isPrivileged(h holder, all bool) bool {
 	gives, makes := a.gives != nil && a.gives(h), a.makes != nil && a.makes(h)
 	keys := a.keys && h.keyed
@@ -39,8 +39,8 @@ func (a rightsAct) want(p apptest.Person, h holder, all, catalogue bool) string 
 	}
 }
 
-// sent lets somebody try an act that the vendor refuses, should it come that far, and checks that it came exactly as far
-// as it had to: what is refused leaves no trace at all.
+// sent lets somebody try an act that the vendor refuses, should it come that far, and checks that it came exactly as
+// far as it had to: what is refused leaves no trace at all.
 func (g *ground) sent(a rightsAct, p apptest.Person, h holder, want string) {
 	g.t.Helper()
 	about := ""
@@ -53,9 +53,24 @@ func (g *ground) sent(a rightsAct, p apptest.Person, h holder, want string) {
 	got := answer(a.try(g, p.Operator, h, about))
 	left := g.traces()
 	refused := left == before
-	begun := left == traces{requests: before.requests + 1, commits: before.commits, operations: before.operations + 1, events: before.events + 2}
-	if !strings.HasPrefix(got, want) || strings.HasPrefix(got, "?") || got == "begun" && !begun || got != "begun" && !refused {
-		g.t.Errorf("%s, %s, on whoever %s: %s, want %s; traces %+v, then %+v", p.Name, a.name, h.name, got, want, before, left)
+	begun := left == traces{
+		requests:   before.requests + 1,
+		commits:    before.commits,
+		operations: before.operations + 1,
+		events:     before.events + 2,
+	}
+	if !strings.HasPrefix(got, want) || strings.HasPrefix(got, "?") || got == "begun" && !begun ||
+		got != "begun" && !refused {
+		g.t.Errorf(
+			"%s, %s, on whoever %s: %s, want %s; traces %+v, then %+v",
+			p.Name,
+			a.name,
+			h.name,
+			got,
+			want,
+			before,
+			left,
+		)
 	}
 }
 

@@ -24,8 +24,8 @@ func (d outdated) Catalogue(ctx context.Context, account int64) directory.Catalo
 	return c
 }
 
-// What a role is worth that the catalogue does not list, nobody can tell: by re-issuing whoever holds it, an editor would
-// have a password to it.
+// What a role is worth that the catalogue does not list, nobody can tell: by re-issuing whoever holds it, an editor
+// would have a password to it.
 func TestARoleThatTheCatalogueLacksIsNotAnEditors(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		options := w.Operations.Options
@@ -38,7 +38,11 @@ func TestARoleThatTheCatalogueLacksIsNotAnEditors(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = acts.ReissueSubuser(t.Context(), operations.ReissueSubuser{
-			Act: act, SubuserID: id, Base: subuser.DirectIDs(), Confirm: "team_three", Warned: []operations.Warning{operations.WarnKeys, operations.WarnOwnKeyUnknown},
+			Act:       act,
+			SubuserID: id,
+			Base:      subuser.DirectIDs(),
+			Confirm:   "team_three",
+			Warned:    []operations.Warning{operations.WarnKeys, operations.WarnOwnKeyUnknown},
 		})
 		if _, denied := errors.AsType[*policy.Denied](err); !denied {
 			t.Errorf("an editor re-issues whoever holds it: %v", err)

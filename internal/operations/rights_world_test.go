@@ -15,7 +15,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// holder is somebody, or a key, that acts are tried on. Each way of being privileged is there, and each of not being it.
+// holder is somebody, or a key, that acts are tried on. Each way of being privileged is there, and each of not being
+// it.
 type holder struct {
 	name       string   // the login, and the name of the key
 	roles      []string // beside them, whoever has any also has CallHistory, which is nothing special
@@ -64,7 +65,10 @@ func onGround(t *testing.T, p *policy.Policy, test func(g *ground)) {
 		company.Subusers = append(company.Subusers, voxsim.Subuser{ID: int64(300 + i), Login: h.name, Roles: h.all()})
 		company.Keys = append(company.Keys, voxsim.Key{ID: keyOf(h), Name: h.name, Roles: h.all()})
 		if h.keyed {
-			company.Keys = append(company.Keys, voxsim.Key{ID: "99999999-9999-4999-8999-999999999999", Name: "theirs", Subuser: h.name})
+			company.Keys = append(
+				company.Keys,
+				voxsim.Key{ID: "99999999-9999-4999-8999-999999999999", Name: "theirs", Subuser: h.name},
+			)
 		}
 	}
 	inBubble(t, apptest.Options{Company: company, Policy: p}, func(t *testing.T, w *apptest.World) {
@@ -124,7 +128,8 @@ func (g *ground) traces() traces {
 			seen.requests++
 		}
 	}
-	counted := g.DB.SQL().QueryRowContext(g.t.Context(), `SELECT (SELECT COUNT(*) FROM operations), (SELECT COUNT(*) FROM events)`)
+	counted := g.DB.SQL().
+		QueryRowContext(g.t.Context(), `SELECT (SELECT COUNT(*) FROM operations), (SELECT COUNT(*) FROM events)`)
 	if err := counted.Scan(&seen.operations, &seen.events); err != nil {
 		g.t.Fatal(err)
 	}

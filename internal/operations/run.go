@@ -79,7 +79,8 @@ func (s *Service) seenBefore(ctx context.Context, a Act, action audit.Action, ta
 
 // sameForm says what a second use of an operation id is: the same form sent twice, or somebody else's id.
 func sameForm(op audit.Operation, a Act, action audit.Action, target audit.Target) error {
-	same := op.Actor.ID() == a.Operator.ID() && op.Account == a.Account && op.Action == action && op.Target.Kind == target.Kind
+	same := op.Actor.ID() == a.Operator.ID() && op.Account == a.Account && op.Action == action &&
+		op.Target.Kind == target.Kind
 	if target.ID != "" {
 		same = same && (op.Target.ID == target.ID || op.Target.FormerID == target.ID)
 	} else {
@@ -154,7 +155,12 @@ func adviceOf(err error) string {
 
 // record adds events to the operation's story. It tries again for a while, since by now the vendor has been
 // asked and the answer is known only here. Its second answer says that it could not.
-func (s *Service) record(ctx context.Context, op audit.Operation, open bool, events ...audit.Event) (audit.Operation, bool) {
+func (s *Service) record(
+	ctx context.Context,
+	op audit.Operation,
+	open bool,
+	events ...audit.Event,
+) (audit.Operation, bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause *= 2 {

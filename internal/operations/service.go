@@ -32,10 +32,18 @@ type Directory interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	ListsContainers(account int64) bool
-	FindLogin(ctx context.Context, account int64, login, mark string) (s directory.Subuser, found, complete bool, err error)
+	FindLogin(
+		ctx context.Context,
+		account int64,
+		login, mark string,
+	) (s directory.Subuser, found, complete bool, err error)
 	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
 	KeysOf(ctx context.Context, account, subuser int64) (keys []directory.Key, known bool, err error)
-	FindKey(ctx context.Context, account int64, mark, name string) (k directory.Key, found bool, named []directory.Key, complete bool, err error)
+	FindKey(
+		ctx context.Context,
+		account int64,
+		mark, name string,
+	) (k directory.Key, found bool, named []directory.Key, complete bool, err error)
 	Refresh(account int64)
 }
 
@@ -59,11 +67,12 @@ type Exclusive func(ctx context.Context, job string) (release func(), ok bool, e
 
 // Options are the service's settings and what it is made of.
 type Options struct {
-	Record        *audit.Record
-	Directory     Directory
-	Writer        Writer
-	Policy        *policy.Policy
-	OwnKey        func() string // the id of the key that the console runs on, as it is now; nil or "" when there is none to guard
+	Record    *audit.Record
+	Directory Directory
+	Writer    Writer
+	Policy    *policy.Policy
+	// the id of the key that the console runs on, as it is now; nil or "" when there is none to guard
+	OwnKey        func() string
 	SettleAfter   time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
 	NoMarks       bool          // do not end the descriptions of created things in a mark
 	RequireReason bool

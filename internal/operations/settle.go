@@ -37,10 +37,10 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// round makes a pass, unless another replica is making one: the vendor allows all of them together so many readings, and
-// what one reads need not be read twice. It is no guard. A replica that has lost the job in mid-pass is not told, and
-// goes on beside its successor; both only read, and the record takes the word of the first and answers ErrOvertaken to the
-// second, since an operation's events are numbered.
+// round makes a pass, unless another replica is making one: the vendor allows all of them together so many readings,
+// and what one reads need not be read twice. It is no guard. A replica that has lost the job in mid-pass is not told,
+// and goes on beside its successor; both only read, and the record takes the word of the first and answers
+// ErrOvertaken to the second, since an operation's events are numbered.
 func (s *Service) round(ctx context.Context) {
 	release, ok, err := s.Exclusive(ctx, settleJob)
 	if err != nil && ctx.Err() == nil {
@@ -129,7 +129,13 @@ func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operati
 	}
 	op.Target = first.target
 	written, err := s.Record.Append(ctx, op, false, audit.Event{
-		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: first.result, Confirmed: first.confirmed, By: byReading, Note: first.note, Facts: first.facts,
+		Kind:      audit.SettledEvent,
+		At:        s.Now().UTC(),
+		Result:    first.result,
+		Confirmed: first.confirmed,
+		By:        byReading,
+		Note:      first.note,
+		Facts:     first.facts,
 	})
 	if errors.Is(err, audit.ErrOvertaken) {
 		written, err = s.Record.Operation(ctx, op.ID)
@@ -138,7 +144,13 @@ func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operati
 }
 
 // seenTwice takes a second look where one is not enough, and says whether it shows the same.
-func (s *Service) seenTwice(ctx context.Context, op audit.Operation, calls []audit.Result, deadline time.Time, first verdict) (bool, error) {
+func (s *Service) seenTwice(
+	ctx context.Context,
+	op audit.Operation,
+	calls []audit.Result,
+	deadline time.Time,
+	first verdict,
+) (bool, error) {
 	if first.certain {
 		return true, nil
 	}
@@ -178,9 +190,21 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	}
 	at := s.Now().UTC()
 	op.Target = late.target
-	_, err = s.Record.Append(ctx, op, false,
+	_, err = s.Record.Append(
+		ctx,
+		op,
+		false,
 		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, By: byReading, Note: note},
-		audit.Event{Kind: audit.SettledEvent, At: at, Result: late.result, Confirmed: true, By: byReading, Note: late.note, Facts: late.facts})
+		audit.Event{
+			Kind:      audit.SettledEvent,
+			At:        at,
+			Result:    late.result,
+			Confirmed: true,
+			By:        byReading,
+			Note:      late.note,
+			Facts:     late.facts,
+		},
+	)
 	return err
 }
 

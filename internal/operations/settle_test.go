@@ -147,7 +147,12 @@ func TestWhoMaySeeAndSettle(t *testing.T) {
 		}
 		see := map[string]bool{"erin": true}
 		for who, o := range map[string][]policy.DashboardRole{
-			"erin": {policy.Editor}, "ed": {policy.Editor}, "vera": {policy.Viewer}, "aud": {policy.Auditor}, "adam": {policy.Admin}, "nobody": nil,
+			"erin":   {policy.Editor},
+			"ed":     {policy.Editor},
+			"vera":   {policy.Viewer},
+			"aud":    {policy.Auditor},
+			"adam":   {policy.Admin},
+			"nobody": nil,
 		} {
 			want := see[who] || who == "aud" || who == "adam"
 			_, _, err := w.Operations.Show(t.Context(), apptest.Operator(who, o...), c.ID)
@@ -169,7 +174,10 @@ func TestWhoMaySeeAndSettle(t *testing.T) {
 				}
 			}
 		}
-		if _, _, err := w.Operations.Show(t.Context(), admin().Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa"); !errors.Is(err, audit.ErrNotFound) {
+		if _, _, err := w.Operations.Show(t.Context(), admin().Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa"); !errors.Is(
+			err,
+			audit.ErrNotFound,
+		) {
 			t.Errorf("an operation that is not there: %v", err)
 		}
 	})

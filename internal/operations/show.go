@@ -76,7 +76,11 @@ func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result aud
 		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: result, By: a.Operator.ID(), Note: strings.TrimSpace(a.Reason),
 	})
 	if errors.Is(err, audit.ErrOvertaken) {
-		return op, &Invalid{Fields: map[string]string{"result": "Something new came to this operation while you were writing. Look at it again."}}
+		return op, &Invalid{
+			Fields: map[string]string{
+				"result": "Something new came to this operation while you were writing. Look at it again.",
+			},
+		}
 	}
 	if err != nil {
 		return op, errors.Join(ErrRecord, err)

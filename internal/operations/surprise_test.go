@@ -41,8 +41,16 @@ func TestWhatChangedBesideIsSaid(t *testing.T) {
 	odd := func(real operations.Writer) operations.Writer {
 		return oddWriter{Writer: real, alongside: func() {
 			for _, act := range []voxsim.Act{
-				{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Developer"})},
-				{Kind: voxsim.ActAddSubuserRoles, SubuserID: 203, RoleIDs: ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Payer"})},
+				{
+					Kind:      voxsim.ActRemoveSubuserRoles,
+					SubuserID: 203,
+					RoleIDs:   ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Developer"}),
+				},
+				{
+					Kind:      voxsim.ActAddSubuserRoles,
+					SubuserID: 203,
+					RoleIDs:   ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Payer"}),
+				},
 			} {
 				if err := w.Sim.Act(act); err != nil {
 					t.Error(err)
@@ -56,7 +64,10 @@ func TestWhatChangedBesideIsSaid(t *testing.T) {
 		if err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if got := strings.Join(out.Unasked.Lost, ",") + "/" + strings.Join(out.Unasked.Gained, ","); got != "Developer/Payer" {
+		if got := strings.Join(
+			out.Unasked.Lost,
+			",",
+		) + "/" + strings.Join(out.Unasked.Gained, ","); got != "Developer/Payer" {
 			t.Errorf("what else changed: %s", got)
 		}
 		events, err := w.Record.Events(t.Context(), out.Operation.ID)
@@ -73,7 +84,11 @@ func TestNothingElseIsClaimedToHaveChanged(t *testing.T) {
 		}
 		t.Run(variant.Name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Variants: variant.Variants}, func(t *testing.T, w *apptest.World) {
-				for _, step := range [][2][]string{{{"Owner"}, nil}, {{"UserManager"}, {"Owner"}}, {{"Accountant"}, {"UserManager"}}} {
+				for _, step := range [][2][]string{
+					{{"Owner"}, nil},
+					{{"UserManager"}, {"Owner"}},
+					{{"Accountant"}, {"UserManager"}},
+				} {
 					out, err := change(t, w, "team_three", step[0], step[1])
 					if err == nil && out.Unasked.Any() {
 						t.Errorf("%v: %s", step, out.Unasked.Sentence())

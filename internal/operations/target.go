@@ -13,7 +13,12 @@ import (
 // onTarget runs an act on something that exists: permission, the form's first use, and then try, from the fresh
 // reading on. seen is the newest event on the target before that reading. When another operation on the target ended
 // between the reading and the intent, it is tried again: the next reading shows what that one did.
-func (s *Service) onTarget(ctx context.Context, a Act, action audit.Action, target audit.Target, permission policy.Permission,
+func (s *Service) onTarget(
+	ctx context.Context,
+	a Act,
+	action audit.Action,
+	target audit.Target,
+	permission policy.Permission,
 	try func(ctx context.Context, seen int64) (Outcome, error),
 ) (Outcome, error) {
 	if err := s.Policy.Require(a.Operator, permission); err != nil {

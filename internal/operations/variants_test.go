@@ -29,38 +29,51 @@ func nothingFound(t *testing.T, w *apptest.World) {
 func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
 	for name, ignored := range map[string]bool{"cleared": false, "ignored": true} {
 		t.Run(name, func(t *testing.T) {
-			inKeyWorld(t, apptest.Options{Variants: voxsim.Variants{EmptyTextIgnored: ignored}}, func(t *testing.T, w *apptest.World) {
-				w.Refresh(t)
-				time.Sleep(time.Minute)
-				subuser, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-					Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
-				})
-				if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
-					t.Errorf("subuser: %+v, %v", subuser, err)
-				}
-				key, err := w.Operations.EditKey(t.Context(), operations.EditKey{
-					Act: as(w), KeyID: wallboard, Base: operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"}, Name: "wallboard",
-				})
-				if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
-					t.Errorf("key: %+v, %v", key, err)
-				}
-				nothingFound(t, w)
-			})
+			inKeyWorld(
+				t,
+				apptest.Options{Variants: voxsim.Variants{EmptyTextIgnored: ignored}},
+				func(t *testing.T, w *apptest.World) {
+					w.Refresh(t)
+					time.Sleep(time.Minute)
+					subuser, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+						Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
+					})
+					if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
+						t.Errorf("subuser: %+v, %v", subuser, err)
+					}
+					key, err := w.Operations.EditKey(t.Context(), operations.EditKey{
+						Act: as(
+							w,
+						),
+						KeyID: wallboard,
+						Base:  operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
+						Name:  "wallboard",
+					})
+					if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
+						t.Errorf("key: %+v, %v", key, err)
+					}
+					nothingFound(t, w)
+				},
+			)
 		})
 	}
 }
 
 // A list that does not say which roles contain which must not make a stranger's doing out of ours.
 func TestRolesThatComeAlongAreNotFound(t *testing.T) {
-	inKeyWorld(t, apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksHeld}}, func(t *testing.T, w *apptest.World) {
-		w.Refresh(t)
-		time.Sleep(time.Minute)
-		for _, step := range [][2][]string{{{"Owner", "UserManager"}, nil}, {nil, {"UserManager"}}} {
-			out, err := change(t, w, "team_three", step[0], step[1])
-			if err != nil || !out.Confirmed || out.Unasked.Any() {
-				t.Fatalf("%+v, %v", out, err)
+	inKeyWorld(
+		t,
+		apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksHeld}},
+		func(t *testing.T, w *apptest.World) {
+			w.Refresh(t)
+			time.Sleep(time.Minute)
+			for _, step := range [][2][]string{{{"Owner", "UserManager"}, nil}, {nil, {"UserManager"}}} {
+				out, err := change(t, w, "team_three", step[0], step[1])
+				if err != nil || !out.Confirmed || out.Unasked.Any() {
+					t.Fatalf("%+v, %v", out, err)
+				}
+				nothingFound(t, w)
 			}
-			nothingFound(t, w)
-		}
-	})
+		},
+	)
 }

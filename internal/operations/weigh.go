@@ -109,7 +109,12 @@ func rolesNote(j judgement) string {
 // weighGone handles a change of something that no longer exists. What the vendor answered still counts; a call whose
 // answer was lost leaves no trace to read, so only a person can settle that.
 func weighGone(l look) verdict {
-	v := verdict{result: fold(l.calls, kindOf(l.op.Action).calls(l.intent)), target: l.op.Target, note: gone(l.op.Target), facts: holder{}.facts()}
+	v := verdict{
+		result: fold(l.calls, kindOf(l.op.Action).calls(l.intent)),
+		target: l.op.Target,
+		note:   gone(l.op.Target),
+		facts:  holder{}.facts(),
+	}
 	if !l.late {
 		v.result = audit.Unknown // the reading may be older than the target
 	}
@@ -141,7 +146,8 @@ func (s *Service) weighTexts(ctx context.Context, l look) (verdict, error) {
 	case l.calls[0] == audit.Applied:
 		v.note = "The vendor answered that it was done, but another text is there now."
 	case l.intent.Was == nil || !seen.same(*l.intent.Was):
-		v.note = "Neither the former text nor the one that was asked for is there: somebody else has changed it, so nothing can be concluded."
+		v.note = "Neither the former text nor the one that was asked for is there: somebody else has changed it, so " +
+			"nothing can be concluded."
 	case l.late:
 		v.result, v.note = audit.NotApplied, "The waiting time is over, and the former text is still there."
 	default:
@@ -152,7 +158,11 @@ func (s *Service) weighTexts(ctx context.Context, l look) (verdict, error) {
 
 // weighPassword says that there is nothing to look at.
 func (s *Service) weighPassword(_ context.Context, l look) (verdict, error) {
-	return verdict{result: l.calls[0], target: l.op.Target, note: "A password cannot be read. Ask the subuser which one works, then settle this by hand."}, nil
+	return verdict{
+		result: l.calls[0],
+		target: l.op.Target,
+		note:   "A password cannot be read. Ask the subuser which one works, then settle this by hand.",
+	}, nil
 }
 
 // weighDeleted looks whether the target is gone.

@@ -12,7 +12,11 @@ func (s *Service) weighCreatedSubuser(ctx context.Context, l look) (verdict, err
 	if l.op.Target.ID != "" && l.calls[0] == audit.Applied {
 		return s.weighByID(ctx, l)
 	}
-	v := verdict{result: audit.Unknown, target: l.op.Target, note: "No subuser with this login was seen; the vendor may still create it."}
+	v := verdict{
+		result: audit.Unknown,
+		target: l.op.Target,
+		note:   "No subuser with this login was seen; the vendor may still create it.",
+	}
 	found, ok, complete, err := s.Directory.FindLogin(ctx, l.op.Account, l.op.Target.Name, l.op.Mark)
 	switch {
 	case err != nil:
@@ -36,7 +40,8 @@ func (s *Service) weighCreatedSubuser(ctx context.Context, l look) (verdict, err
 			return verdict{}, err
 		}
 		if taken {
-			v.note = "No subuser has this login, but another operation has deleted one of this login since, so nothing can be concluded."
+			v.note = "No subuser has this login, but another operation has deleted one of this login since, so nothing can " +
+				"be concluded."
 			break
 		}
 		v.result = audit.NotApplied
@@ -60,7 +65,8 @@ func (s *Service) weighCreatedKey(ctx context.Context, l look) (verdict, error) 
 		v.holder = holder{key: &found}
 		v.facts, v.target.ID = v.holder.facts(), found.ID
 		v.result, v.confirmed, v.certain = audit.Applied, true, true
-		v.note = "The key exists and carries this operation's mark. Its private key was lost with the answer: delete the key and create it again."
+		v.note = "The key exists and carries this operation's mark. Its private key was lost with the answer: delete the " +
+			"key and create it again."
 	case !complete:
 		v.note = "The list of keys could not be read in full, so nothing can be concluded."
 	case l.op.Mark == "" && len(named) > 0:
@@ -112,7 +118,8 @@ func ours(op audit.Operation, h holder) (string, bool) {
 	if h.key != nil {
 		return h.key.Name, h.key.Name == op.Target.Name || op.Mark != "" && h.key.Mark == op.Mark
 	}
-	return h.subuser.Login, strings.EqualFold(h.subuser.Login, op.Target.Name) || op.Mark != "" && h.subuser.Mark == op.Mark
+	return h.subuser.Login, strings.EqualFold(h.subuser.Login, op.Target.Name) ||
+		op.Mark != "" && h.subuser.Mark == op.Mark
 }
 
 // weighReissued looks whether the former subuser is gone, and whether the new one is there.
@@ -121,7 +128,10 @@ func (s *Service) weighReissued(ctx context.Context, l look) (verdict, error) {
 	if former.FormerID != "" {
 		former.ID, former.FormerID = former.FormerID, ""
 	}
-	deleted, err := s.weighDeleted(ctx, look{op: withTarget(l.op, former), intent: l.intent, calls: l.calls[:1], late: l.late})
+	deleted, err := s.weighDeleted(
+		ctx,
+		look{op: withTarget(l.op, former), intent: l.intent, calls: l.calls[:1], late: l.late},
+	)
 	if err != nil {
 		return verdict{}, err
 	}
@@ -129,7 +139,13 @@ func (s *Service) weighReissued(ctx context.Context, l look) (verdict, error) {
 		deleted.target = l.op.Target
 		return deleted, nil // what was not deleted was not created again
 	}
-	v := verdict{result: audit.Partly, confirmed: deleted.confirmed, target: l.op.Target, facts: deleted.facts, note: "The former subuser is gone, and nobody has the login: it was not created again."}
+	v := verdict{
+		result:    audit.Partly,
+		confirmed: deleted.confirmed,
+		target:    l.op.Target,
+		facts:     deleted.facts,
+		note:      "The former subuser is gone, and nobody has the login: it was not created again.",
+	}
 	if len(l.calls) < 2 || l.calls[1] != audit.Applied && l.calls[1] != audit.Unknown {
 		return v, nil
 	}

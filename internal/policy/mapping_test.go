@@ -23,14 +23,38 @@ func TestRolesOf(t *testing.T) {
 		{"no subject", operator.Operator{Issuer: "https://id.example", Groups: []string{"leads"}}, nil},
 		{"no issuer", operator.Operator{Subject: "root", Groups: []string{"leads"}}, nil},
 		{"a stranger", operator.Operator{Issuer: "https://id.example", Subject: "eve"}, nil},
-		{"a stranger with groups of their own", operator.Operator{Issuer: "https://id.example", Subject: "eve", Groups: []string{"Leads", "lead", ""}}, nil},
-		{"by a group", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"staff"}}, []DashboardRole{Viewer}},
-		{"by the second group", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"x", "ops-night"}}, []DashboardRole{Editor}},
-		{"roles add up", operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"leads", "staff", "ops"}}, []DashboardRole{Viewer, Editor, Admin}},
+		{
+			"a stranger with groups of their own",
+			operator.Operator{Issuer: "https://id.example", Subject: "eve", Groups: []string{"Leads", "lead", ""}},
+			nil,
+		},
+		{
+			"by a group",
+			operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"staff"}},
+			[]DashboardRole{Viewer},
+		},
+		{
+			"by the second group",
+			operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"x", "ops-night"}},
+			[]DashboardRole{Editor},
+		},
+		{
+			"roles add up",
+			operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"leads", "staff", "ops"}},
+			[]DashboardRole{Viewer, Editor, Admin},
+		},
 		{"as a person", operator.Operator{Issuer: "https://id.example", Subject: "anna"}, []DashboardRole{Auditor}},
-		{"as a person and by a group", operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"staff"}}, []DashboardRole{Viewer, Auditor}},
+		{
+			"as a person and by a group",
+			operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"staff"}},
+			[]DashboardRole{Viewer, Auditor},
+		},
 		{"the same subject of another issuer", operator.Operator{Issuer: "https://evil.example", Subject: "root"}, nil},
-		{"the name of a person", operator.Operator{Issuer: "https://id.example", Subject: "eve", Name: "root", Email: "root", EmailVerified: true}, nil},
+		{
+			"the name of a person",
+			operator.Operator{Issuer: "https://id.example", Subject: "eve", Name: "root", Email: "root", EmailVerified: true},
+			nil,
+		},
 		{"the subject in other letters", operator.Operator{Issuer: "https://id.example", Subject: "Root"}, nil},
 	}
 	for _, test := range tests {
@@ -54,22 +78,38 @@ func TestRolesOf(t *testing.T) {
 // An address names somebody only where the issuer that was named for it vouches for it.
 func TestPeopleByAddress(t *testing.T) {
 	t.Parallel()
-	p := New(Mapping{People: map[DashboardRole][]string{Admin: {"https://id.example|email:Anna@Example.com", "https://id.example|email:risk@example.com"}}}, nil)
+	p := New(
+		Mapping{
+			People: map[DashboardRole][]string{
+				Admin: {"https://id.example|email:Anna@Example.com", "https://id.example|email:risk@example.com"},
+			},
+		},
+		nil,
+	)
 	anna := operator.Operator{Issuer: "https://id.example", Subject: "1", Email: "anna@example.com", EmailVerified: true}
 	change := func(with func(*operator.Operator)) operator.Operator { o := anna; with(&o); return o }
 	for name, test := range map[string]struct {
 		who  operator.Operator
 		want bool
 	}{
-		"herself":                     {anna, true},
-		"an address nobody vouches":   {change(func(o *operator.Operator) { o.EmailVerified = false }), false},
-		"another issuer":              {change(func(o *operator.Operator) { o.Issuer = "https://evil.example" }), false},
-		"another address":             {change(func(o *operator.Operator) { o.Email = "anna@example.com.evil.example" }), false},
-		"the sign for kelvin":         {change(func(o *operator.Operator) { o.Email = "ris\u212a@example.com" }), false},
-		"a long s":                    {change(func(o *operator.Operator) { o.Email = "ri\u017fk@example.com" }), false},
-		"an address as a subject":     {operator.Operator{Issuer: "https://id.example", Subject: "anna@example.com"}, false},
-		"the setting as a subject":    {operator.Operator{Issuer: "https://id.example", Subject: "email:anna@example.com"}, false},
-		"the whole setting, spelt so": {operator.Operator{Issuer: "https://id.example", Subject: "email:Anna@Example.com"}, false},
+		"herself":                   {anna, true},
+		"an address nobody vouches": {change(func(o *operator.Operator) { o.EmailVerified = false }), false},
+		"another issuer":            {change(func(o *operator.Operator) { o.Issuer = "https://evil.example" }), false},
+		"another address": {
+			change(func(o *operator.Operator) { o.Email = "anna@example.com.evil.example" }),
+			false,
+		},
+		"the sign for kelvin":     {change(func(o *operator.Operator) { o.Email = "ris\u212a@example.com" }), false},
+		"a long s":                {change(func(o *operator.Operator) { o.Email = "ri\u017fk@example.com" }), false},
+		"an address as a subject": {operator.Operator{Issuer: "https://id.example", Subject: "anna@example.com"}, false},
+		"the setting as a subject": {
+			operator.Operator{Issuer: "https://id.example", Subject: "email:anna@example.com"},
+			false,
+		},
+		"the whole setting, spelt so": {
+			operator.Operator{Issuer: "https://id.example", Subject: "email:Anna@Example.com"},
+			false,
+		},
 	} {
 		if got := p.May(test.who, Privileged); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
@@ -84,7 +124,9 @@ func TestPeopleByAddress(t *testing.T) {
 func TestWithoutAMappingNobodyHasAnything(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{}, nil)
-	if roles := p.RolesOf(operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}); len(roles) != 0 {
+	if roles := p.RolesOf(operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}); len(
+		roles,
+	) != 0 {
 		t.Errorf("roles %v", roles)
 	}
 }

@@ -79,7 +79,11 @@ func Permissions() []Description {
 		{KeysEdit, "Change the name and the description of keys.", admin},
 		{KeysRoles, "Change the roles of keys.", admin},
 		{KeysDelete, "Delete keys.", admin},
-		{RunsStart, "Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.", write},
+		{
+			RunsStart,
+			"Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.",
+			write,
+		},
 		{RolesView, "See the role catalogue and who holds what.", all},
 		{RecordOwn, "See your own operations in full.", write},
 		{RecordView, "See everyone's operations in full.", record},

@@ -10,7 +10,8 @@ import (
 // Mapping says which groups and which people have which dashboard role.
 type Mapping struct {
 	Groups map[DashboardRole][]string // the issuer's group names
-	People map[DashboardRole][]string // "issuer|subject", or "issuer|email:address" for an address that this issuer vouches for
+	// "issuer|subject", or "issuer|email:address" for an address that this issuer vouches for
+	People map[DashboardRole][]string
 }
 
 // Policy answers questions of permission. It is made once and never changes.

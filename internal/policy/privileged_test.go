@@ -45,10 +45,43 @@ func TestPrivilegedRoles(t *testing.T) {
 		{"only a part of a name", []string{"Own"}, catalogue(), all, true, []string{"own"}},
 		{"no catalogue", []string{"Owner"}, nil, all, true, []string{"owner"}},
 		{"no catalogue and no names", nil, nil, all, true, nil},
-		{"a circle", []string{"B"}, []Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}}, []int64{1, 2}, false, nil},
-		{"a role that contains itself", []string{"A"}, []Role{{ID: 1, Name: "A", ChildIDs: []int64{1}, ParentIDs: []int64{1}}}, []int64{1}, false, nil},
-		{"two roles of one name", []string{"Owner"}, []Role{{ID: 1, Name: "Owner"}, {ID: 2, Name: "owner"}, {ID: 3, Name: "C"}}, []int64{1, 2}, false, nil},
-		{"two ways to it", []string{"D"}, []Role{{ID: 1, Name: "A", ChildIDs: []int64{2, 3}}, {ID: 2, Name: "B", ChildIDs: []int64{4}}, {ID: 3, Name: "C"}, {ID: 4, Name: "D", ParentIDs: []int64{3}}}, []int64{1, 2, 3, 4}, false, nil},
+		{
+			"a circle",
+			[]string{"B"},
+			[]Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}},
+			[]int64{1, 2},
+			false,
+			nil,
+		},
+		{
+			"a role that contains itself",
+			[]string{"A"},
+			[]Role{{ID: 1, Name: "A", ChildIDs: []int64{1}, ParentIDs: []int64{1}}},
+			[]int64{1},
+			false,
+			nil,
+		},
+		{
+			"two roles of one name",
+			[]string{"Owner"},
+			[]Role{{ID: 1, Name: "Owner"}, {ID: 2, Name: "owner"}, {ID: 3, Name: "C"}},
+			[]int64{1, 2},
+			false,
+			nil,
+		},
+		{
+			"two ways to it",
+			[]string{"D"},
+			[]Role{
+				{ID: 1, Name: "A", ChildIDs: []int64{2, 3}},
+				{ID: 2, Name: "B", ChildIDs: []int64{4}},
+				{ID: 3, Name: "C"},
+				{ID: 4, Name: "D", ParentIDs: []int64{3}},
+			},
+			[]int64{1, 2, 3, 4},
+			false,
+			nil,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,7 +95,15 @@ func TestPrivilegedRoles(t *testing.T) {
 				}
 			}
 			if !slices.Equal(got, test.want) || set.All != test.all || !slices.Equal(set.Missing, test.missing) {
-				t.Errorf("privileged %v, all %v, missing %v; want %v, %v, %v", got, set.All, set.Missing, test.want, test.all, test.missing)
+				t.Errorf(
+					"privileged %v, all %v, missing %v; want %v, %v, %v",
+					got,
+					set.All,
+					set.Missing,
+					test.want,
+					test.all,
+					test.missing,
+				)
 			}
 			if !set.Has(999) || !set.HeldBy([]int64{999}) {
 				t.Error("a role that the catalogue does not tell of passes for an unprivileged one")
@@ -128,7 +169,11 @@ func TestHeldBy(t *testing.T) {
 	if !New(Mapping{}, nil).Privileged(nil).HeldBy([]int64{99}) {
 		t.Error("while nothing is known, everybody who holds a role counts")
 	}
-	circle := []Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}}
+	circle := []Role{
+		{ID: 1, Name: "A", ChildIDs: []int64{2}},
+		{ID: 2, Name: "B", ChildIDs: []int64{1}},
+		{ID: 3, Name: "C"},
+	}
 	if New(Mapping{}, []string{"A"}).Privileged(circle).HeldBy([]int64{3}) {
 		t.Error("a circle makes a role of its own privileged")
 	}
@@ -136,7 +181,10 @@ func TestHeldBy(t *testing.T) {
 
 func TestMayChange(t *testing.T) {
 	t.Parallel()
-	p := New(Mapping{Groups: map[DashboardRole][]string{Viewer: {"v"}, Auditor: {"u"}, Editor: {"e"}, Admin: {"a"}}}, []string{"Owner"})
+	p := New(
+		Mapping{Groups: map[DashboardRole][]string{Viewer: {"v"}, Auditor: {"u"}, Editor: {"e"}, Admin: {"a"}}},
+		[]string{"Owner"},
+	)
 	set := p.Privileged(catalogue())
 	everything := p.Privileged(nil)
 	wide := p.Privileged([]Role{{ID: 10, Name: "Owner", ChildIDs: []int64{11, 12}}, {ID: 11}, {ID: 12}, {ID: 13}})
@@ -161,7 +209,13 @@ func TestMayChange(t *testing.T) {
 		{"any role while nothing is known", everything, nil, []int64{7}, false},
 		{"anybody who holds any role while nothing is known", everything, []int64{7}, nil, false},
 		{"nothing, while nothing is known", everything, nil, nil, true},
-		{"a plain role of somebody who holds all that a privileged one comes down to", wide, []int64{11, 12}, []int64{13}, false},
+		{
+			"a plain role of somebody who holds all that a privileged one comes down to",
+			wide,
+			[]int64{11, 12},
+			[]int64{13},
+			false,
+		},
 		{"a plain role of somebody who holds a part of that", wide, []int64{11}, []int64{13}, true},
 		{"the other part of that", wide, []int64{11}, []int64{12}, false},
 		{"all parts of that at once", wide, nil, []int64{11, 12}, false},
@@ -189,7 +243,10 @@ func TestDeniedSaysWhatIsMissing(t *testing.T) {
 	if got := (&Denied{Permission: SubusersRoles}).Error(); got != "permission subusers.roles is missing" {
 		t.Errorf("text %q", got)
 	}
-	if got := (&Denied{Permission: Privileged, Role: "Owner"}).Error(); got != "permission privileged is missing for the role Owner" {
+	if got := (&Denied{
+		Permission: Privileged,
+		Role:       "Owner",
+	}).Error(); got != "permission privileged is missing for the role Owner" {
 		t.Errorf("text %q", got)
 	}
 }

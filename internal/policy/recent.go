@@ -10,12 +10,13 @@ import (
 // How old a proof may be when something is changed. Both hold for sign-in with OIDC alone: a proxy proves a person anew
 // with every request, and none of them says when it last asked the person.
 const (
-	GroupsMaxAge = 15 * time.Minute // of the groups, for any change: whoever was taken out of a group must not go on for a day
-	ProofMaxAge  = 5 * time.Minute  // of the sign-in, for privileged acts: a screen that was left open is not the person
+	// of the groups, for any change: whoever was taken out of a group must not go on for a day
+	GroupsMaxAge = 15 * time.Minute
+	ProofMaxAge  = 5 * time.Minute // of the sign-in, for privileged acts: a screen that was left open is not the person
 )
 
-// clockSlack is how far in the future a proof may be: by as much an issuer's clock may be ahead. What is later comes from a
-// clock of ours that was wrong and was put right, and would count as new for as long as that was ahead.
+// clockSlack is how far in the future a proof may be: by as much an issuer's clock may be ahead. What is later comes
+// from a clock of ours that was wrong and was put right, and would count as new for as long as that was ahead.
 const clockSlack = time.Minute
 
 // Stale is the error of an operator whose proof is too old for what they asked for. Signing in again puts it right.

@@ -12,7 +12,13 @@ func TestRecent(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	by := func(method string, proven, groups time.Duration) operator.Operator {
-		return operator.Operator{Issuer: "i", Subject: "s", Method: method, ProvenAt: now.Add(-proven), GroupsAt: now.Add(-groups)}
+		return operator.Operator{
+			Issuer:   "i",
+			Subject:  "s",
+			Method:   method,
+			ProvenAt: now.Add(-proven),
+			GroupsAt: now.Add(-groups),
+		}
 	}
 	unproven := by(operator.OIDC, 0, 0)
 	unproven.ProvenAt = time.Time{} // the provider does not say when
@@ -34,7 +40,12 @@ func TestRecent(t *testing.T) {
 		{"proven by a clock that is a little ahead", by(operator.OIDC, -clockSlack, 0), true, ""},
 		{"proven in the future", by(operator.OIDC, -clockSlack-time.Second, 0), true, "again"},
 		{"groups of the future", by(operator.OIDC, 0, -time.Hour), false, "groups"},
-		{"groups never told", operator.Operator{Issuer: "i", Subject: "s", Method: operator.OIDC, ProvenAt: now}, false, "groups"},
+		{
+			"groups never told",
+			operator.Operator{Issuer: "i", Subject: "s", Method: operator.OIDC, ProvenAt: now},
+			false,
+			"groups",
+		},
 		{"a proxy proves with every request", by(operator.ProxyHeader, time.Hour, time.Hour), true, ""},
 		{"a signed assertion too", by(operator.ProxyJWT, time.Hour, time.Hour), true, ""},
 		{"a demo", by(operator.Demo, time.Hour, time.Hour), true, ""},
@@ -54,7 +65,15 @@ func TestWantsProof(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{}, nil)
 	want := map[Permission]bool{
-		SubusersForce: true, KeysCreate: true, KeysEdit: true, KeysRoles: true, KeysDelete: true, RecordSettle: true, DriftAccept: true, SessionsEnd: true, Privileged: true,
+		SubusersForce: true,
+		KeysCreate:    true,
+		KeysEdit:      true,
+		KeysRoles:     true,
+		KeysDelete:    true,
+		RecordSettle:  true,
+		DriftAccept:   true,
+		SessionsEnd:   true,
+		Privileged:    true,
 	}
 	for _, d := range Permissions() {
 		if got := p.WantsProof(d.Permission); got != want[d.Permission] {
@@ -70,7 +89,11 @@ func TestTouches(t *testing.T) {
 		held, changed []int64
 		want          bool
 	}{
-		{nil, nil, false}, {[]int64{3}, []int64{3}, false}, {[]int64{1}, nil, true}, {nil, []int64{1}, true}, {[]int64{3}, []int64{3, 1}, true},
+		{nil, nil, false},
+		{[]int64{3}, []int64{3}, false},
+		{[]int64{1}, nil, true},
+		{nil, []int64{1}, true},
+		{[]int64{3}, []int64{3, 1}, true},
 	} {
 		if got := set.Touches(test.held, test.changed); got != test.want {
 			t.Errorf("held %v, changed %v: %t", test.held, test.changed, got)

@@ -28,7 +28,9 @@ func startConsole(t *testing.T) *httptest.Server {
 	t.Helper()
 	proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
 		User: "X-Auth-Request-User", Email: "X-Auth-Request-Email", Groups: "X-Auth-Request-Groups",
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, Sessions: &sessions{held: map[string]operator.Operator{}},
+		TrustedProxies: []netip.Prefix{
+			netip.MustParsePrefix("127.0.0.1/32"),
+		}, Sessions: &sessions{held: map[string]operator.Operator{}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,11 @@ func startNginx(t *testing.T, console, signIn, more string) (address string) {
 	address = listener.Addr().String()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "nginx.conf")
-	if err := os.WriteFile(file, fmt.Appendf(nil, configuration, folder, address, console, signIn, more, runAs()), 0o600); err != nil {
+	if err := os.WriteFile(
+		file,
+		fmt.Appendf(nil, configuration, folder, address, console, signIn, more, runAs()),
+		0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer

@@ -85,29 +85,67 @@ func TestThroughNginx(t *testing.T) {
 	wantArrived(t, through(as("bert", nil)), "bert")
 
 	t.Run("headers of the visitor's own", func(t *testing.T) {
-		forged := http.Header{"X-Auth-Request-User": {"boss"}, "X-Auth-Request-Groups": {"admins"}, "X-Auth-Request-Email": {"boss@example.com"}}
+		forged := http.Header{
+			"X-Auth-Request-User":   {"boss"},
+			"X-Auth-Request-Groups": {"admins"},
+			"X-Auth-Request-Email":  {"boss@example.com"},
+		}
 		wantArrived(t, through(as("anna", forged)), "anna", "ops", "night shift")
 		a := through(as("bert", forged))
 		wantArrived(t, a, "bert")
 		if a.Who.Email != "" {
 			t.Errorf("the visitor's address arrived: %+v", a.Who)
 		}
-		wantArrived(t, through(as("bert", http.Header{"X-Auth-Request-User": {"boss", "boss"}, "x-auth-request-groups": {"admins"}, "X-AUTH-REQUEST-GROUPS": {"admins"}})), "bert")
+		wantArrived(
+			t,
+			through(
+				as(
+					"bert",
+					http.Header{
+						"X-Auth-Request-User":   {"boss", "boss"},
+						"x-auth-request-groups": {"admins"},
+						"X-AUTH-REQUEST-GROUPS": {"admins"},
+					},
+				),
+			),
+			"bert",
+		)
 		if a := through(as("ghost", forged)); a.Status != http.StatusUnauthorized || a.Who.Known() {
 			t.Errorf("the sign-in server names nobody: got %d, %+v", a.Status, a.arrival)
 		}
 		// A connection's own list of headers to drop must not take away what nginx adds.
-		wantArrived(t, through(as("anna", http.Header{"Connection": {"X-Auth-Request-User, X-Auth-Request-Groups"}})), "anna", "ops", "night shift")
+		wantArrived(
+			t,
+			through(as("anna", http.Header{"Connection": {"X-Auth-Request-User, X-Auth-Request-Groups"}})),
+			"anna",
+			"ops",
+			"night shift",
+		)
 	})
 	t.Run("underscores", func(t *testing.T) {
-		wantArrived(t, through(as("bert", http.Header{"X_Auth_Request_User": {"boss"}, "X_Auth_Request_Groups": {"admins"}, "X-Auth-Request_Groups": {"admins"}})), "bert")
+		wantArrived(
+			t,
+			through(
+				as(
+					"bert",
+					http.Header{
+						"X_Auth_Request_User":   {"boss"},
+						"X_Auth_Request_Groups": {"admins"},
+						"X-Auth-Request_Groups": {"admins"},
+					},
+				),
+			),
+			"bert",
+		)
 	})
 	t.Run("nobody", func(t *testing.T) {
 		for name, header := range map[string]http.Header{
 			"no cookie": {}, "unknown cookie": as("boss", nil), "headers alone": {"X-Auth-Request-User": {"boss"}},
 		} {
 			a := through(header)
-			if a.Status != http.StatusFound || a.Location != "http://sso.example.com/start?rd=http://console.example.com/subusers?q=a" || a.Peer != "" {
+			if a.Status != http.StatusFound ||
+				a.Location != "http://sso.example.com/start?rd=http://console.example.com/subusers?q=a" ||
+				a.Peer != "" {
 				t.Errorf("%s: got %d to %q, %+v", name, a.Status, a.Location, a.arrival)
 			}
 			if a := get(t, "127.0.0.1", s.nginx, "/api", header); a.Status != http.StatusUnauthorized || a.Peer != "" {
@@ -146,9 +184,15 @@ func TestUnderscoresThroughNginx(t *testing.T) {
 func TestAroundNginx(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
-	forged := http.Header{"X-Auth-Request-User": {"boss"}, "X-Auth-Request-Groups": {"admins"}, "X-Forwarded-For": {"127.0.0.1"}, "X-Real-Ip": {"127.0.0.1"}}
+	forged := http.Header{
+		"X-Auth-Request-User":   {"boss"},
+		"X-Auth-Request-Groups": {"admins"},
+		"X-Forwarded-For":       {"127.0.0.1"},
+		"X-Real-Ip":             {"127.0.0.1"},
+	}
 	a := get(t, "127.0.0.2", s.console, "/", forged)
-	if a.Status != http.StatusForbidden || a.Who.Known() || !strings.Contains(a.Refused, "no trusted proxy") || !strings.HasPrefix(a.Peer, "127.0.0.2:") {
+	if a.Status != http.StatusForbidden || a.Who.Known() || !strings.Contains(a.Refused, "no trusted proxy") ||
+		!strings.HasPrefix(a.Peer, "127.0.0.2:") {
 		t.Errorf("got %d, %+v", a.Status, a.arrival)
 	}
 	wantArrived(t, get(t, "127.0.0.2", s.nginx, "/", as("anna", nil)), "anna", "ops", "night shift")

@@ -14,7 +14,11 @@ const ssoCookie = "sso"
 func startSignIn(t *testing.T) *httptest.Server {
 	t.Helper()
 	people := map[string]http.Header{
-		"anna": {"X-Auth-Request-User": {"anna"}, "X-Auth-Request-Email": {"anna@example.com"}, "X-Auth-Request-Groups": {"ops,night shift"}},
+		"anna": {
+			"X-Auth-Request-User":   {"anna"},
+			"X-Auth-Request-Email":  {"anna@example.com"},
+			"X-Auth-Request-Groups": {"ops,night shift"},
+		},
 		"bert": {"X-Auth-Request-User": {"bert"}},
 		// The sign-in server knows a session, and not whose it is.
 		"ghost": {},

@@ -23,16 +23,26 @@ import (
 func wholeConsole(t *testing.T) *apptest.Site {
 	t.Helper()
 	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{policy.Editor: {"ops"}, policy.Admin: {"admins"}}}, []string{"Owner", "Admin"})
-	return apptest.NewSite(t, apptest.Options{Policy: rules, SignIn: func(_ *url.URL, sessions *session.Store) apptest.Way {
-		proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
-			User: "X-Auth-Request-User", Email: "X-Auth-Request-Email", Groups: "X-Auth-Request-Groups", TrustedProxies: trusted, Sessions: sessions,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return apptest.Way{Identity: proxy, TrustedProxies: trusted, ProxySignOutURL: "/oauth2/sign_out"}
-	}})
+	rules := policy.New(
+		policy.Mapping{Groups: map[policy.DashboardRole][]string{policy.Editor: {"ops"}, policy.Admin: {"admins"}}},
+		[]string{"Owner", "Admin"},
+	)
+	return apptest.NewSite(
+		t,
+		apptest.Options{Policy: rules, SignIn: func(_ *url.URL, sessions *session.Store) apptest.Way {
+			proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
+				User:           "X-Auth-Request-User",
+				Email:          "X-Auth-Request-Email",
+				Groups:         "X-Auth-Request-Groups",
+				TrustedProxies: trusted,
+				Sessions:       sessions,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return apptest.Way{Identity: proxy, TrustedProxies: trusted, ProxySignOutURL: "/oauth2/sign_out"}
+		}},
+	)
 }
 
 // visitor is somebody's browser before nginx. It finds console.example.com there.
@@ -61,7 +71,12 @@ func (v visitor) ask(path string, form url.Values, headers ...string) (int, *goq
 	v.t.Helper()
 	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, "http://console.example.com"+path, nil)
 	if form != nil {
-		request, err = http.NewRequestWithContext(v.t.Context(), http.MethodPost, "http://console.example.com"+path, strings.NewReader(form.Encode()))
+		request, err = http.NewRequestWithContext(
+			v.t.Context(),
+			http.MethodPost,
+			"http://console.example.com"+path,
+			strings.NewReader(form.Encode()),
+		)
 	}
 	if err != nil {
 		v.t.Fatal(err)
@@ -86,7 +101,8 @@ func (v visitor) ask(path string, form url.Values, headers ...string) (int, *goq
 	return response.StatusCode, doc
 }
 
-// TestTheConsoleThroughNginx is a day at the console behind a company's nginx: who may, does; who only says so, does not.
+// TestTheConsoleThroughNginx is a day at the console behind a company's nginx: who may, does; who only says so, does
+// not.
 func TestTheConsoleThroughNginx(t *testing.T) {
 	t.Parallel()
 	site := wholeConsole(t)
@@ -116,15 +132,32 @@ func TestTheConsoleThroughNginx(t *testing.T) {
 	if status, _ := newVisitor(t, "127.0.0.1", nginx, "anna").ask("/subusers/new", form); status != http.StatusForbidden {
 		t.Errorf("the form from elsewhere: %d", status)
 	}
-	if _, page := anna.ask("/me", nil, "X-Forwarded-For", "203.0.113.66"); !strings.Contains(page.Find("main").Text(), "127.0.0.1") || strings.Contains(page.Find("main").Text(), "203.0.113.66") {
+	if _, page := anna.ask("/me", nil, "X-Forwarded-For", "203.0.113.66"); !strings.Contains(
+		page.Find("main").Text(),
+		"127.0.0.1",
+	) ||
+		strings.Contains(page.Find("main").Text(), "203.0.113.66") {
 		t.Errorf("where she comes from: %s", page.Find("main").Text())
 	}
 
-	if status, page := newVisitor(t, "127.0.0.1", nginx, "bert").ask("/", nil, "X-Auth-Request-Groups", "admins"); status != http.StatusForbidden {
+	if status, page := newVisitor(t, "127.0.0.1", nginx, "bert").ask(
+		"/",
+		nil,
+		"X-Auth-Request-Groups",
+		"admins",
+	); status != http.StatusForbidden {
 		t.Errorf("somebody without groups who names some: %d, %s", status, page.Find("h1").Text())
 	}
 	past := newVisitor(t, "127.0.0.2", console, "anna")
-	if status, page := past.ask("/subusers", nil, "X-Auth-Request-User", "anna", "X-Auth-Request-Groups", "admins"); status != http.StatusUnauthorized || strings.Contains(page.Text(), "anna_novakova") {
+	if status, page := past.ask(
+		"/subusers",
+		nil,
+		"X-Auth-Request-User",
+		"anna",
+		"X-Auth-Request-Groups",
+		"admins",
+	); status != http.StatusUnauthorized ||
+		strings.Contains(page.Text(), "anna_novakova") {
 		t.Errorf("past nginx, from another machine: %d, %s", status, page.Find("h1").Text())
 	}
 	status, page = anna.ask("/sign-out", url.Values{"token": {tokenOf(anna)}})

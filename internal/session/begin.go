@@ -12,10 +12,10 @@ import (
 // begins one with every request.
 const perPerson = 50
 
-// begin makes a row with a new id and values, in place of the row of the former id. Rows are made here alone, so
-// that the table is bounded by what happens here: sessions past the absolute limit are swept, and of a person who
-// has too many, those that were unused for longest end. Those that were used again since they began go last: behind a
-// proxy, pictures on a page of another site can begin sessions, and so could drive out the one that somebody works with.
+// begin makes a row with a new id and values, in place of the row of the former id. Rows are made here alone, so that
+// the table is bounded by what happens here: sessions past the absolute limit are swept, and of a person who has too
+// many, those that were unused for longest end. Those that were used again since they began go last: behind a proxy,
+// pictures on a page of another site can begin sessions, and so could drive out the one that somebody works with.
 //
 // A session that is over because nobody used it keeps its row until the absolute limit: signing in again finds the
 // form token there, and a form that was open at lunch can still be sent.
@@ -29,16 +29,30 @@ func (s *Store) begin(ctx context.Context, session *sessions.Session, former str
 	over, idle, _ := s.limits(now)
 	ctx = context.WithoutCancel(ctx)
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = ? OR created_at <= ?`, hashOf(former), over); err != nil {
+		if _, err := tx.ExecContext(
+			ctx,
+			`DELETE FROM sessions WHERE hash = ? OR created_at <= ?`,
+			hashOf(former),
+			over,
+		); err != nil {
 			return fmt.Errorf("sweeping sessions: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE subject = ? AND hash NOT IN
-			(SELECT hash FROM sessions WHERE subject = ? ORDER BY seen_at > ? AND seen_at > created_at DESC, seen_at DESC, created_at DESC, hash LIMIT ?)`,
+			(SELECT hash FROM sessions WHERE subject = ? ORDER BY seen_at > ?
+				AND seen_at > created_at DESC, seen_at DESC, created_at DESC, hash LIMIT ?)`,
 			o.ID(), o.ID(), idle, perPerson-1); err != nil {
 			return fmt.Errorf("ending the oldest sessions: %w", err)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (hash, data, subject, created_at, seen_at, groups_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			hash, data, o.ID(), now.UnixMilli(), now.UnixMilli(), o.GroupsAt.UnixMilli())
+		_, err := tx.ExecContext(
+			ctx,
+			`INSERT INTO sessions (hash, data, subject, created_at, seen_at, groups_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			hash,
+			data,
+			o.ID(),
+			now.UnixMilli(),
+			now.UnixMilli(),
+			o.GroupsAt.UnixMilli(),
+		)
 		return err
 	})
 	if err != nil {

@@ -40,7 +40,10 @@ func TestCookie(t *testing.T) {
 				t.Parallel()
 				s := newSite(t, fresh, base(t, tc.base))
 				c := s.signIn()
-				if c.Name != tc.name || c.Secure != tc.secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != tc.path || c.Domain != "" || c.MaxAge != 36000 {
+				if c.Name != tc.name || c.Secure != tc.secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+					c.Path != tc.path ||
+					c.Domain != "" ||
+					c.MaxAge != 36000 {
 					t.Errorf("got %s", c.Raw)
 				}
 				if len(c.Value) != 43 {
@@ -67,8 +70,14 @@ func TestStrangeCookies(t *testing.T) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		for name, value := range map[string]string{
-			"empty": "", "short": "abc", "long": strings.Repeat("x", 5000), "unknown": strings.Repeat("x", len(cookie.Value)),
-			"quotes": `' OR 1=1 --`, "cut": cookie.Value[1:], "another case": strings.ToUpper(cookie.Value), "the hash": s.store.Hash(request(cookie)),
+			"empty":         "",
+			"short":         "abc",
+			"long":          strings.Repeat("x", 5000),
+			"unknown":       strings.Repeat("x", len(cookie.Value)),
+			"quotes":        `' OR 1=1 --`,
+			"cut":           cookie.Value[1:],
+			"another case":  strings.ToUpper(cookie.Value),
+			"the hash":      s.store.Hash(request(cookie)),
 			"the hash, cut": s.store.Hash(request(cookie))[:len(cookie.Value)],
 		} {
 			if got := s.who(&http.Cookie{Name: cookie.Name, Value: value}); got != "" {
@@ -123,7 +132,8 @@ func TestWhereASignInCameFrom(t *testing.T) {
 			r := request()
 			r.Header.Set("X-Client", "192.0.2.7")
 			s.signInAs(anna, r)
-			if all, err := s.store.Sessions(t.Context(), ""); err != nil || !strings.HasPrefix(all[0].Address, "192.0.2.7") || len(all[0].Address) != 64 {
+			if all, err := s.store.Sessions(t.Context(), ""); err != nil || !strings.HasPrefix(all[0].Address, "192.0.2.7") ||
+				len(all[0].Address) != 64 {
 				t.Errorf("got %+v, %v", all, err)
 			}
 		})

@@ -15,8 +15,19 @@ func FuzzCookie(f *testing.F) {
 	cookie := s.signIn()
 	hash := s.store.Hash(request(cookie))
 	for _, value := range []string{
-		"", cookie.Value, cookie.Value + "A", cookie.Value[1:], strings.ToLower(cookie.Value), `"` + cookie.Value + `"`, hash, hash[:43],
-		strings.Repeat("A", 43), strings.Repeat("\x00", 43), "x; " + cookie.Name + "=" + cookie.Value, strings.Repeat("é", 43), "' OR 1=1 --",
+		"",
+		cookie.Value,
+		cookie.Value + "A",
+		cookie.Value[1:],
+		strings.ToLower(cookie.Value),
+		`"` + cookie.Value + `"`,
+		hash,
+		hash[:43],
+		strings.Repeat("A", 43),
+		strings.Repeat("\x00", 43),
+		"x; " + cookie.Name + "=" + cookie.Value,
+		strings.Repeat("é", 43),
+		"' OR 1=1 --",
 	} {
 		f.Add(value)
 	}
@@ -39,7 +50,16 @@ func FuzzCheckToken(f *testing.F) {
 	token := s.store.Token(request(cookie))
 	plain := unmask(f, token)
 	for _, text := range []string{
-		"", token, token + "A", token[:85], token + "==", token[:85] + "\n", "\r\n" + token[2:], strings.Repeat("A", 86), plain, cookie.Value,
+		"",
+		token,
+		token + "A",
+		token[:85],
+		token + "==",
+		token[:85] + "\n",
+		"\r\n" + token[2:],
+		strings.Repeat("A", 86),
+		plain,
+		cookie.Value,
 		base64.StdEncoding.EncodeToString([]byte(plain)),
 	} {
 		f.Add(text, []byte(text))

@@ -41,7 +41,9 @@ func TestAFormOutlivesSigningOut(t *testing.T) {
 		cookie := s.signIn()
 		open := s.store.Token(request(cookie))
 		left := s.signOut(cookie)
-		if !left.HttpOnly || !left.Secure || left.SameSite != http.SameSiteLaxMode || left.Path != cookie.Path || left.MaxAge != cookie.MaxAge || !strings.HasPrefix(left.Name, cookie.Name) {
+		if !left.HttpOnly || !left.Secure || left.SameSite != http.SameSiteLaxMode || left.Path != cookie.Path ||
+			left.MaxAge != cookie.MaxAge ||
+			!strings.HasPrefix(left.Name, cookie.Name) {
 			t.Errorf("the keepsake is kept as %+v", left)
 		}
 		if s.who(&http.Cookie{Name: cookie.Name, Value: left.Value}) != "" || s.count() != 0 {
@@ -60,10 +62,18 @@ func TestAFormOutlivesSigningOut(t *testing.T) {
 		if !s.store.CheckToken(request(sessionCookies(w)[0]), open) {
 			t.Error("the form is lost")
 		}
-		if taken := w.Result().Cookies(); !slices.ContainsFunc(taken, func(c *http.Cookie) bool { return c.Name == left.Name && c.MaxAge < 0 }) {
+		if taken := w.Result().Cookies(); !slices.ContainsFunc(
+			taken,
+			func(c *http.Cookie) bool { return c.Name == left.Name && c.MaxAge < 0 },
+		) {
 			t.Errorf("the keepsake stays: %+v", taken)
 		}
-		for name, value := range map[string]string{"another text": "x", "empty": "", "changed": left.Value[:len(left.Value)-2] + "AA", "a session's id": cookie.Value} {
+		for name, value := range map[string]string{
+			"another text":   "x",
+			"empty":          "",
+			"changed":        left.Value[:len(left.Value)-2] + "AA",
+			"a session's id": cookie.Value,
+		} {
 			if c := s.signIn(&http.Cookie{Name: left.Name, Value: value}); s.store.CheckToken(request(c), open) {
 				t.Errorf("%s: taken for a keepsake", name)
 			}

@@ -26,7 +26,8 @@ func TestKeys(t *testing.T) {
 		token := s.store.Token(request(renewed))
 
 		s.restart(keys("n", "o"))
-		if s.who(renewed) != "anna" || s.who(left) != "anna" || !s.store.CheckToken(request(renewed), token) || s.take(request(renewed)) != "before" {
+		if s.who(renewed) != "anna" || s.who(left) != "anna" || !s.store.CheckToken(request(renewed), token) ||
+			s.take(request(renewed)) != "before" {
 			t.Error("the former key does not open what it sealed")
 		}
 		newer, p := told(time.Minute)
@@ -92,9 +93,13 @@ func TestTheFileHoldsNothingUsable(t *testing.T) {
 			t.Fatal(err)
 		}
 		secrets := map[string][]byte{
-			"the id": []byte(cookie.Value), "the name": []byte("Nováková"), "the address": []byte("192.0.2.77"), "the e-mail": []byte("anna@company"),
+			"the id": []byte(
+				cookie.Value,
+			), "the name": []byte("Nováková"), "the address": []byte("192.0.2.77"), "the e-mail": []byte("anna@company"),
 			"the browser": []byte("Secret-Browser"), "the message": []byte("hunter2"), "a group": []byte("secret-group"),
-			"the ID token": []byte(proof.IDToken), "the access token": []byte(proof.AccessToken), "the refresh token": []byte(proof.RefreshToken),
+			"the ID token": []byte(
+				proof.IDToken,
+			), "the access token": []byte(proof.AccessToken), "the refresh token": []byte(proof.RefreshToken),
 			"the newer token": []byte(p.AccessToken), "the form token": []byte(unmask(t, string(masked[0]))),
 			"a masked token": masked[0], "another masked token": masked[1], "the key": []byte(key("a").Reveal()),
 		}
@@ -113,7 +118,10 @@ func TestTheFileHoldsNothingUsable(t *testing.T) {
 		}
 		// What is merely encoded is not sealed.
 		var data, flash []byte
-		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = ?`, hash).Scan(&data, &flash); err != nil {
+		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = ?`, hash).Scan(
+			&data,
+			&flash,
+		); err != nil {
 			t.Fatal(err)
 		}
 		for _, text := range append(decoded(data), decoded(flash)...) {
@@ -134,7 +142,12 @@ func (s *site) kept() map[string][]byte {
 	if s.db.Postgres() {
 		var hash, subject string
 		var data, flash []byte
-		if err := s.db.SQL().QueryRowContext(s.t.Context(), `SELECT hash, subject, data, flash FROM sessions`).Scan(&hash, &subject, &data, &flash); err != nil {
+		if err := s.db.SQL().QueryRowContext(s.t.Context(), `SELECT hash, subject, data, flash FROM sessions`).Scan(
+			&hash,
+			&subject,
+			&data,
+			&flash,
+		); err != nil {
 			s.t.Fatal(err)
 		}
 		all["the row"] = slices.Concat([]byte(hash+subject), data, flash)
@@ -192,7 +205,18 @@ func TestAProofIsNeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := log.String() + string(written) + fmt.Sprintf("%v %+v %#v %s %q %d %v", proof, proof, proof, proof, proof, proof, []session.Proof{proof})
+	text := log.String() + string(
+		written,
+	) + fmt.Sprintf(
+		"%v %+v %#v %s %q %d %v",
+		proof,
+		proof,
+		proof,
+		proof,
+		proof,
+		proof,
+		[]session.Proof{proof},
+	)
 	if strings.Contains(text, "token-1") || !strings.Contains(text, "[proof]") {
 		t.Errorf("got %s", text)
 	}

@@ -73,7 +73,8 @@ func TestUseIsNotedNowAndThen(t *testing.T) {
 			s.who(cookie)
 		}
 		var notes int
-		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil || notes != 3 {
+		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil ||
+			notes != 3 {
 			t.Errorf("180 requests in 3 minutes noted %d times, %v", notes, err)
 		}
 	})

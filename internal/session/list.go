@@ -24,7 +24,8 @@ type Session struct {
 func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
 	created, seen, latest := s.limits(s.now())
 	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
-		WHERE created_at > ? AND seen_at > ? AND seen_at <= ? AND (? = '' OR subject = ?) ORDER BY seen_at DESC, created_at DESC, hash`,
+		WHERE created_at > ? AND seen_at > ? AND seen_at <= ? AND (? = '' OR subject = ?)
+			ORDER BY seen_at DESC, created_at DESC, hash`,
 		created, seen, latest, subject, subject)
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
@@ -76,7 +77,10 @@ func (s *Store) end(ctx context.Context, which string, args ...any) (int, error)
 	var n int64
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		query := `DELETE FROM sessions WHERE ` + which
-		result, err := tx.ExecContext(ctx, query+` AND created_at > ? AND seen_at > ? AND seen_at <= ?`, append(append([]any{}, args...), created, seen, latest)...)
+		result, err := tx.ExecContext(
+			ctx,
+			query+` AND created_at > ? AND seen_at > ? AND seen_at <= ?`,
+			append(append([]any{}, args...), created, seen, latest)...)
 		if err != nil {
 			return err
 		}

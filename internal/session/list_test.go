@@ -49,7 +49,8 @@ func TestSessions(t *testing.T) {
 		if got, want := hashesOf(all), []string{firstHash, otherHash}; !slices.Equal(got, want) {
 			t.Errorf("the one used last is not first: got %v, want %v", got, want)
 		}
-		if one := all[0]; one.Operator.Name != anna.Name || !one.CreatedAt.Equal(noon.Add(20*time.Minute)) || !one.SeenAt.Equal(noon.Add(30*time.Minute)) {
+		if one := all[0]; one.Operator.Name != anna.Name || !one.CreatedAt.Equal(noon.Add(20*time.Minute)) ||
+			!one.SeenAt.Equal(noon.Add(30*time.Minute)) {
 			t.Errorf("got %+v", one)
 		}
 		if got, want := hashesOf(s.list(boris.ID())), []string{otherHash}; !slices.Equal(got, want) {
@@ -71,7 +72,9 @@ func TestSessionsOfAForgottenKey(t *testing.T) {
 		s.signInAs(boris, request())
 		s.restart(keys("n"))
 		all := s.list(boris.ID())
-		if len(all) != 1 || all[0].Operator.Issuer != boris.Issuer || all[0].Operator.Subject != boris.Subject || all[0].Operator.Name != "" || all[0].Browser != "" {
+		if len(all) != 1 || all[0].Operator.Issuer != boris.Issuer || all[0].Operator.Subject != boris.Subject ||
+			all[0].Operator.Name != "" ||
+			all[0].Browser != "" {
 			t.Fatalf("got %+v", all)
 		}
 		if ended, err := s.store.End(t.Context(), all[0].Hash, boris.ID()); err != nil || !ended || s.count() != 0 {
@@ -123,7 +126,8 @@ func TestEndOthers(t *testing.T) {
 		if n, err := s.store.EndOthers(t.Context(), anna.ID(), s.store.Hash(request(mine))); err != nil || n != 2 {
 			t.Errorf("got %d, %v", n, err)
 		}
-		if s.who(mine) != "anna" || s.who(one) != "" || s.who(two) != "" || s.who(over) != "" || s.who(other) != "b|oris" || s.count() != 2 {
+		if s.who(mine) != "anna" || s.who(one) != "" || s.who(two) != "" || s.who(over) != "" || s.who(other) != "b|oris" ||
+			s.count() != 2 {
 			t.Error("not exactly the person's others are over")
 		}
 		if n, err := s.store.EndOthers(t.Context(), anna.ID(), ""); err != nil || n != 1 || s.who(mine) != "" {

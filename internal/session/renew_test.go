@@ -35,7 +35,8 @@ func TestRenew(t *testing.T) {
 		for name, r := range map[string]*http.Request{"the same request": r, "the next one": request(cookie)} {
 			got, _ := s.store.Operator(r)
 			kept, _ := s.store.Proof(r)
-			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) || kept.AccessToken != p.AccessToken {
+			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) ||
+				kept.AccessToken != p.AccessToken {
 				t.Errorf("%s has %v", name, got.Groups)
 			}
 		}
@@ -50,7 +51,8 @@ func TestRenewIsForTheSamePersonOnly(t *testing.T) {
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, proof); err == nil || s.who(cookie) != "anna" {
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, proof); err == nil ||
+			s.who(cookie) != "anna" {
 			t.Errorf("the session is %q's now: %v", s.who(cookie), err)
 		}
 		r := request()

@@ -19,8 +19,9 @@ const idBytes = 32
 // database, and a session ends at most one part too early.
 const seenParts = 30
 
-// clockSlack is how far in the future a session may have been seen: by as much the clocks of replicas may differ. What is
-// later comes from a clock that was wrong and was put right, and would live for longer by as much as that was ahead.
+// clockSlack is how far in the future a session may have been seen: by as much the clocks of replicas may differ.
+// What is later comes from a clock that was wrong and was put right, and would live for longer by as much as that was
+// ahead.
 const clockSlack = time.Minute
 
 // A row is a session as the table has it, opened.
@@ -49,8 +50,8 @@ func (s *Store) read(ctx context.Context, id string) (row, error) {
 	return found, nil
 }
 
-// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and the
-// latest at which it can have been.
+// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and
+// the latest at which it can have been.
 func (s *Store) limits(now time.Time) (created, seen, latest int64) {
 	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli(), now.Add(clockSlack).UnixMilli()
 }
@@ -73,7 +74,13 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 		return nil
 	}
 	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.
-	_, _ = s.write(ctx, `UPDATE sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`, now.UnixMilli(), hashOf(id), now.UnixMilli())
+	_, _ = s.write(
+		ctx,
+		`UPDATE sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`,
+		now.UnixMilli(),
+		hashOf(id),
+		now.UnixMilli(),
+	)
 	return nil
 }
 
@@ -87,7 +94,14 @@ func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 		return err
 	}
 	at := operatorOf(session).GroupsAt.UnixMilli()
-	n, err := s.write(ctx, `UPDATE sessions SET data = ?, groups_at = ? WHERE hash = ? AND groups_at <= ?`, data, at, hash, at)
+	n, err := s.write(
+		ctx,
+		`UPDATE sessions SET data = ?, groups_at = ? WHERE hash = ? AND groups_at <= ?`,
+		data,
+		at,
+		hash,
+		at,
+	)
 	if err != nil || n > 0 {
 		return err
 	}

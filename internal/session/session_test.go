@@ -20,11 +20,23 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 var (
 	anna = operator.Operator{
-		Issuer: "https://idp.example", Subject: "anna", Name: "Anna Nováková", Email: "anna@company.example", EmailVerified: true,
-		Groups: []string{"ops"}, GroupsAt: noon, Method: operator.OIDC, ProvenAt: noon,
+		Issuer:        "https://idp.example",
+		Subject:       "anna",
+		Name:          "Anna Nováková",
+		Email:         "anna@company.example",
+		EmailVerified: true,
+		Groups:        []string{"ops"},
+		GroupsAt:      noon,
+		Method:        operator.OIDC,
+		ProvenAt:      noon,
 	}
 	boris = operator.Operator{Issuer: "https://idp.example", Subject: "b|oris", Name: "Boris", Method: operator.OIDC}
-	proof = session.Proof{IDToken: "id-token-1", AccessToken: "access-token-1", RefreshToken: "refresh-token-1", AccessExpires: noon.Add(time.Hour)}
+	proof = session.Proof{
+		IDToken:       "id-token-1",
+		AccessToken:   "access-token-1",
+		RefreshToken:  "refresh-token-1",
+		AccessExpires: noon.Add(time.Hour),
+	}
 )
 
 // site is a store with a clock of its own and a browser in front of it.

@@ -23,7 +23,8 @@ func TestSignIn(t *testing.T) {
 		if o, err := s.store.Operator(r); err != nil || !reflect.DeepEqual(o, anna) {
 			t.Errorf("got %+v, %v", o, err)
 		}
-		if p, err := s.store.Proof(r); err != nil || p.RefreshToken != proof.RefreshToken || !p.AccessExpires.Equal(proof.AccessExpires) {
+		if p, err := s.store.Proof(r); err != nil || p.RefreshToken != proof.RefreshToken ||
+			!p.AccessExpires.Equal(proof.AccessExpires) {
 			t.Errorf("the proof is not what was given: %v", err)
 		}
 		if got := s.who(); got != "" {
@@ -108,7 +109,9 @@ func TestSignOut(t *testing.T) {
 		if err := s.store.SignOut(w, r); err != nil {
 			t.Fatal(err)
 		}
-		if set := sessionCookies(w); len(set) != 1 || set[0].MaxAge >= 0 || set[0].Name != cookie.Name || set[0].Path != cookie.Path || !set[0].Secure {
+		if set := sessionCookies(w); len(set) != 1 || set[0].MaxAge >= 0 || set[0].Name != cookie.Name ||
+			set[0].Path != cookie.Path ||
+			!set[0].Secure {
 			t.Errorf("the cookie is not taken back: %+v", set)
 		}
 		if o, _ := s.store.Operator(r); o.Known() || s.store.Hash(r) != "" {

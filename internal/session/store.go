@@ -21,13 +21,15 @@ import (
 
 // Options are the settings of sessions.
 type Options struct {
-	DB      *store.DB
-	Keys    []config.Secret            // seal the values, newest first; none means a random one, which dies with the process
-	BaseURL *url.URL                   // how browsers reach the console: the cookie's name, path and Secure follow from it
-	Idle    time.Duration              // how long a session lives unused
-	Max     time.Duration              // how long it lives at all
-	Address func(*http.Request) string // where a request comes from, to show beside a session; nil means the connection's peer
-	Now     func() time.Time           // nil means time.Now
+	DB *store.DB
+	// seal the values, newest first; none means a random one, which dies with the process
+	Keys    []config.Secret
+	BaseURL *url.URL      // how browsers reach the console: the cookie's name, path and Secure follow from it
+	Idle    time.Duration // how long a session lives unused
+	Max     time.Duration // how long it lives at all
+	// where a request comes from, to show beside a session; nil means the connection's peer
+	Address func(*http.Request) string
+	Now     func() time.Time // nil means time.Now
 }
 
 // Store keeps sessions in the database. It implements sessions.Store and is safe for concurrent use.

@@ -126,7 +126,14 @@ func (w *together) check(browsers []browser) {
 		// The last renewal of each browser is the one with the newest groups, whichever was written last.
 		last := fmt.Sprint(980 + i)
 		if o.ID() != b.person.ID() || !slices.Equal(o.Groups, []string{last}) || p.AccessToken != last {
-			w.t.Errorf("browser %d is %q with the groups %v and the proof %q, want those of %s", i, o.Subject, o.Groups, p.AccessToken, last)
+			w.t.Errorf(
+				"browser %d is %q with the groups %v and the proof %q, want those of %s",
+				i,
+				o.Subject,
+				o.Groups,
+				p.AccessToken,
+				last,
+			)
 		}
 		if !w.store.CheckToken(r, b.token) {
 			w.t.Errorf("browser %d: an open form is lost", i)

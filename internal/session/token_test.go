@@ -49,9 +49,18 @@ func TestToken(t *testing.T) {
 			swapped = first[:42] + "B" + first[43:]
 		}
 		for name, token := range map[string]string{
-			"empty": "", "another session's": other, "cut": first[:85], "longer": first + "A", "one bit": swapped, "spaces": " " + first[1:],
-			"unmasked": base64.RawURLEncoding.EncodeToString([]byte(unmask(t, first))), "not base64": strings.Repeat("=", 86),
-			"no pad": strings.Repeat("A", 86), "line break": first[:85] + "\n", "huge": strings.Repeat("A", 1<<20), "the id": cookie.Value,
+			"empty":             "",
+			"another session's": other,
+			"cut":               first[:85],
+			"longer":            first + "A",
+			"one bit":           swapped,
+			"spaces":            " " + first[1:],
+			"unmasked":          base64.RawURLEncoding.EncodeToString([]byte(unmask(t, first))),
+			"not base64":        strings.Repeat("=", 86),
+			"no pad":            strings.Repeat("A", 86),
+			"line break":        first[:85] + "\n",
+			"huge":              strings.Repeat("A", 1<<20),
+			"the id":            cookie.Value,
 		} {
 			if s.store.CheckToken(request(cookie), token) {
 				t.Errorf("%s: taken", name)
@@ -132,7 +141,8 @@ func TestTokenOfASessionThatIsOver(t *testing.T) {
 		if err := s.store.SignOut(httptest.NewRecorder(), r); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.store.SignIn(httptest.NewRecorder(), r, anna, session.Proof{}); err != nil || s.store.CheckToken(r, open) {
+		if err := s.store.SignIn(httptest.NewRecorder(), r, anna, session.Proof{}); err != nil ||
+			s.store.CheckToken(r, open) {
 			t.Errorf("the token of a session signed out came back: %v", err)
 		}
 	})

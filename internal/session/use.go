@@ -88,8 +88,8 @@ func (s *Store) Renew(w http.ResponseWriter, r *http.Request, o operator.Operato
 	return s.Save(r, w, session)
 }
 
-// SignOut ends the request's session, on the server as well as in the browser. What it leaves is the form token, for the
-// same person in the same browser.
+// SignOut ends the request's session, on the server as well as in the browser. What it leaves is the form token, for
+// the same person in the same browser.
 func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
@@ -109,7 +109,10 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 // Ready says whether sessions can be read.
 func (s *Store) Ready(ctx context.Context) error {
 	var count int
-	if err := s.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1) AS first`).Scan(&count); err != nil {
+	if err := s.db.SQL().QueryRowContext(
+		ctx,
+		`SELECT COUNT(*) FROM (SELECT 1 FROM sessions LIMIT 1) AS first`,
+	).Scan(&count); err != nil {
 		return fmt.Errorf("reading sessions: %w", err)
 	}
 	return nil

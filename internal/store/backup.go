@@ -43,7 +43,10 @@ func Backup(ctx context.Context, databaseURL, file string) (err error) {
 }
 
 func copyInto(ctx context.Context, path, file string) error {
-	from, err := sql.Open("sqlite", fileURL(path, url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)", "temp_store(MEMORY)"}}))
+	from, err := sql.Open(
+		"sqlite",
+		fileURL(path, url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)", "temp_store(MEMORY)"}}),
+	)
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}

@@ -115,15 +115,26 @@ func TestTheDumpLine(t *testing.T) {
 		t.Fatalf("%v, %v", info, err)
 	}
 	other := storetest.Postgres(t)
-	sh(`pg_restore --no-owner --exit-on-error --single-transaction --dbname='` + other + `' '` + strings.ReplaceAll(file, `'`, `'\''`) + `'`)
+	sh(
+		`pg_restore --no-owner --exit-on-error --single-transaction --dbname='` + other + `' '` + strings.ReplaceAll(
+			file,
+			`'`,
+			`'\''`,
+		) + `'`,
+	)
 	restored := storetest.Open(t, other)
 	if sessions(t, restored) != 1 {
 		t.Error("what was restored lacks a row")
 	}
 	write(t, restored, "after")
 
-	line, err = store.DumpLine("postgres://anna:p%40ss@db.example:5433/console?sslmode=verify-full&sslpassword=hunter2&sslrootcert=/etc/ca.pem", "x")
-	if want := `--dbname='postgres://anna@db.example:5433/console?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem')`; err != nil || !strings.HasSuffix(line, want) {
+	line, err = store.DumpLine(
+		"postgres://anna:p%40ss@db.example:5433/console?sslmode=verify-full&sslpassword=hunter2&sslrootcert=/etc/ca.pem",
+		"x",
+	)
+	if want := `--dbname='postgres://anna@db.example:5433/console?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem` +
+		`')`; err != nil ||
+		!strings.HasSuffix(line, want) {
 		t.Errorf("%s, %v", line, err)
 	}
 }

@@ -28,11 +28,16 @@ func (db *DB) commit(ctx context.Context, tx *sql.Tx) error {
 		return committed(tx.Commit())
 	}
 	var number string
-	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`).Scan(&number); err != nil {
+	if err := tx.QueryRowContext(
+		ctx,
+		`SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`,
+	).Scan(&number); err != nil {
 		return fmt.Errorf("before committing: %w", err)
 	}
 	err := tx.Commit()
-	if _, answered := errors.AsType[*pgconn.PgError](err); err == nil || answered && !connectionEnded(err) || number == "" || errors.Is(err, sql.ErrTxDone) {
+	if _, answered := errors.AsType[*pgconn.PgError](err); err == nil || answered && !connectionEnded(err) ||
+		number == "" ||
+		errors.Is(err, sql.ErrTxDone) {
 		return committed(err)
 	}
 	return db.fate(context.WithoutCancel(ctx), number, err)
@@ -51,8 +56,8 @@ func connectionEnded(err error) bool {
 	return ok && len(said.Code) == 5 && said.Code[:3] == "57P"
 }
 
-// fate asks the database what became of a transaction whose commit was not answered: nil when it was committed, else the
-// error of the commit.
+// fate asks the database what became of a transaction whose commit was not answered: nil when it was committed, else
+// the error of the commit.
 func (db *DB) fate(ctx context.Context, number string, lost error) error {
 	ctx, cancel := context.WithTimeout(ctx, db.patience)
 	defer cancel()

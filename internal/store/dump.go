@@ -25,14 +25,19 @@ func DumpLine(databaseURL, file string) (string, error) {
 		}
 	}
 	u.RawQuery = query.Encode()
-	return "(umask 077 && pg_dump --format=custom --no-owner --no-privileges --file=" + shellWord(file) + " --dbname=" + shellWord(u.String()) + ")", nil
+	return "(umask 077 && pg_dump --format=custom --no-owner --no-privileges --file=" + shellWord(
+		file,
+	) + " --dbname=" + shellWord(
+		u.String(),
+	) + ")", nil
 }
 
 // libpq are the parameters of an address that say where a database is and how to get there, by their names in
 // PostgreSQL's documentation ("Parameter Key Words"); none of them is a secret.
 func libpq() []string {
 	return []string{
-		"host", "hostaddr", "port", "dbname", "user", "passfile", "service", "channel_binding", "connect_timeout", "target_session_attrs",
+		"host", "hostaddr", "port", "dbname", "user", "passfile", "service", "channel_binding",
+		"connect_timeout", "target_session_attrs",
 		"sslmode", "sslrootcert", "sslcert", "sslkey", "sslsni", "krbsrvname", "gsslib",
 	}
 }

@@ -35,7 +35,12 @@ func (db *DB) lockServer(ctx context.Context, name string) (release func(), ok b
 	if err != nil {
 		return nil, false, fmt.Errorf("taking the job %s: %w", name, err)
 	}
-	if err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock(?, hashtext(?))`, writeLock, name).Scan(&ok); err != nil {
+	if err = conn.QueryRowContext(
+		ctx,
+		`SELECT pg_try_advisory_lock(?, hashtext(?))`,
+		writeLock,
+		name,
+	).Scan(&ok); err != nil {
 		return nil, false, errors.Join(fmt.Errorf("taking the job %s: %w", name, err), drop(conn))
 	}
 	if !ok {
@@ -61,8 +66,8 @@ func drop(conn *sql.Conn) error {
 	return err
 }
 
-// lockFile takes SQLite's own lock on an empty file beside the database: the system gives it back when the process ends,
-// however it ends.
+// lockFile takes SQLite's own lock on an empty file beside the database: the system gives it back when the process
+// ends, however it ends.
 func (db *DB) lockFile(ctx context.Context, name string) (release func(), ok bool, err error) {
 	path := db.path + "-" + name + ".lock"
 	if err := makeFile(path); err != nil {

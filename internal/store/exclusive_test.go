@@ -81,7 +81,8 @@ func TestTheFileOfAJob(t *testing.T) {
 		t.Fatal("it cannot be taken")
 	}
 	defer release()
-	if info, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-settle.lock"); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-settle.lock"); err != nil ||
+		info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
 }

@@ -36,7 +36,8 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%q was opened", url)
 			continue
 		}
-		if said := err.Error(); !strings.Contains(said, want) || strings.Contains(said, "hunt") || strings.Contains(said, "port/x") {
+		if said := err.Error(); !strings.Contains(said, want) || strings.Contains(said, "hunt") ||
+			strings.Contains(said, "port/x") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}

@@ -53,7 +53,10 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	address, err := url.Parse(databaseURL)
 	if err != nil {
-		return nil, errors.New("the database address cannot be read: write every sign of the password that is neither letter nor digit as % and its two hexadecimal digits")
+		return nil, errors.New(
+			"the database address cannot be read: write every sign of the password that is neither letter nor digit as % and " +
+				"its two hexadecimal digits",
+		)
 	}
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
@@ -62,11 +65,16 @@ func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 		// A server that has vanished without a word is noticed after half a minute.
-		dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4}, Timeout: connectTimeout}
+		dialer := &net.Dialer{
+			KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4},
+			Timeout:         connectTimeout,
+		}
 		config.DialFunc = dialer.DialContext
 	}
 	for name, value := range map[string]string{
-		"application_name": applicationName, "statement_timeout": statementTimeout, "idle_in_transaction_session_timeout": abandonedTimeout,
+		"application_name":                    applicationName,
+		"statement_timeout":                   statementTimeout,
+		"idle_in_transaction_session_timeout": abandonedTimeout,
 	} {
 		config.RuntimeParams[name] = cmp.Or(config.RuntimeParams[name], value)
 	}
@@ -98,7 +106,10 @@ func withoutPassword(text string, address *url.URL) string {
 // durable makes a connection wait until what it commits is on the disk, where the server's default is not to: a
 // committed intent must survive a power cut. Stricter defaults than that stay.
 func durable(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+	_, err := conn.Exec(
+		ctx,
+		`SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+	)
 	if err != nil {
 		return fmt.Errorf("preparing a connection: %w", err)
 	}

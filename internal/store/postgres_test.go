@@ -27,7 +27,12 @@ func TestQueriesOfBothEngines(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		type word string
-		insert, err := db.SQL().PrepareContext(t.Context(), `INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer) VALUES ('?', ?, ?, '', '', FALSE, 0, ?, '')`)
+		insert, err := db.SQL().
+			PrepareContext(
+				t.Context(),
+				`INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer)
+					VALUES ('?', ?, ?, '', '', FALSE, 0, ?, '')`,
+			)
 		if err == nil {
 			defer insert.Close()
 			_, err = insert.ExecContext(t.Context(), 1, word("waiting"), "{}")
@@ -35,8 +40,15 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		if err == nil {
 			t.Fatal("a row of no run was written: foreign keys are off")
 		}
-		storetest.Exec(t, db, `INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ended_at, holder, lease_until)
-			VALUES ('?', 1, '', '', '', ?, '', '', '', '', 0, 0, 0, '', ?)`, word("draft"), int64(1)<<62)
+		storetest.Exec(
+			t,
+			db,
+			`INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, `+
+				`started_at, ended_at, holder, lease_until)
+			VALUES ('?', 1, '', '', '', ?, '', '', '', '', 0, 0, 0, '', ?)`,
+			word("draft"),
+			int64(1)<<62,
+		)
 		if _, err := insert.ExecContext(t.Context(), 1, word("waiting"), []byte(`{"a":"b"}`)); err != nil {
 			t.Fatal(err)
 		}
@@ -52,14 +64,23 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			t.Errorf("%q, %q, %v, %q, %v", id, state, final, body, err)
 		}
 		var count int
-		err = db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows WHERE (? = '' OR run_id = ?) AND final = TRUE AND NOT final = ?`, "", "", false).Scan(&count)
+		err = db.SQL().
+			QueryRowContext(
+				t.Context(),
+				`SELECT COUNT(*) FROM run_rows WHERE (? = '' OR run_id = ?) AND final = TRUE AND NOT final = ?`,
+				"",
+				"",
+				false,
+			).
+			Scan(&count)
 		if err != nil || count != 1 {
 			t.Errorf("%d rows, %v", count, err)
 		}
 		if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM runs`); err != nil {
 			t.Error(err)
 		}
-		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&count); err != nil || count != 0 {
+		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&count); err != nil ||
+			count != 0 {
 			t.Errorf("%d rows are left of a run that was deleted, %v", count, err)
 		}
 	})
@@ -96,15 +117,22 @@ func TestWhatAConnectionHas(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
 	admin := storetest.Open(t, url)
-	storetest.Exec(t, admin, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`)
+	storetest.Exec(
+		t,
+		admin,
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = off'; END $$`,
+	)
 	for options, want := range map[string]string{
 		"": "voxwarden 30s 1min on",
-		"&application_name=other&statement_timeout=1s&options=-c%20synchronous_commit%3Dremote_apply": "other 1s 1min remote_apply",
+		"&application_name=other&statement_timeout=1s&options=-c%20synchronous_commit%3Dremote_apply": "other 1s 1min " +
+			"remote_apply",
 	} {
 		db := storetest.Open(t, url+options)
 		var name, statement, idle, commit string
-		err := db.SQL().QueryRowContext(t.Context(), `SELECT current_setting('application_name'), current_setting('statement_timeout'),
-			current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')`).Scan(&name, &statement, &idle, &commit)
+		err := db.SQL().
+			QueryRowContext(t.Context(), `SELECT current_setting('application_name'), current_setting('statement_timeout'),
+			current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')`).
+			Scan(&name, &statement, &idle, &commit)
 		if got := strings.Join([]string{name, statement, idle, commit}, " "); err != nil || got != want {
 			t.Errorf("with %q: %s, %v", options, got, err)
 		}
@@ -115,7 +143,8 @@ func TestADatabaseThatCannotHoldEveryName(t *testing.T) {
 	t.Parallel()
 	server := storetest.NewServer(t)
 	server.Admin(t, `CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
-	if _, err := store.Open(t.Context(), server.Address("latin")); err == nil || !strings.Contains(err.Error(), "encoding LATIN1: make one") {
+	if _, err := store.Open(t.Context(), server.Address("latin")); err == nil ||
+		!strings.Contains(err.Error(), "encoding LATIN1: make one") {
 		t.Errorf("%v", err)
 	}
 }
@@ -130,7 +159,11 @@ func TestAReadOnlyDatabase(t *testing.T) {
 		t.Errorf("opening it: %v", err)
 	}
 	db := storetest.Open(t, url)
-	storetest.Exec(t, db, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`)
+	storetest.Exec(
+		t,
+		db,
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`,
+	)
 	_ = db.Write(t.Context(), func(tx *sql.Tx) error { _, err := tx.Exec(terminate, backend(t, tx)); return err })
 	if err := ready(t, db); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("writing: %v", err)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// OpenReading opens a database to read it, also while a server writes to it. Nothing is made in it nor changed; it fails
-// when the schema is not this program's, since only a server that starts brings it up to date.
+// OpenReading opens a database to read it, also while a server writes to it. Nothing is made in it nor changed; it
+// fails when the schema is not this program's, since only a server that starts brings it up to date.
 func OpenReading(ctx context.Context, databaseURL string) (*DB, error) {
 	db, err := openReading(ctx, databaseURL)
 	if err != nil {
@@ -49,7 +49,11 @@ func (db *DB) sameSchema(ctx context.Context) error {
 		return fmt.Errorf("reading the database: %w", err)
 	}
 	if want := steps[len(steps)-1].number; have != want {
-		return fmt.Errorf("the database has schema %d and this program %d: start a server of this version on it first", have, want)
+		return fmt.Errorf(
+			"the database has schema %d and this program %d: start a server of this version on it first",
+			have,
+			want,
+		)
 	}
 	return nil
 }

@@ -56,8 +56,8 @@ func makeFile(path string) error {
 
 // dsn sets what every connection must have: the write-ahead log, so that reading goes on while one writes;
 // synchronous=FULL, so that a committed intent survives a power cut; no temporary files, since a container may have
-// nowhere to put them; a wait instead of an error when another process holds the writer; and the writer at the beginning
-// of every transaction.
+// nowhere to put them; a wait instead of an error when another process holds the writer; and the writer at the
+// beginning of every transaction.
 func dsn(path string) string {
 	return fileURL(path, url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},

@@ -60,7 +60,11 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 		defer conn.Close()
 		var mode string
 		var synchronous, foreign int
-		for query, target := range map[string]any{"PRAGMA journal_mode": &mode, "PRAGMA synchronous": &synchronous, "PRAGMA foreign_keys": &foreign} {
+		for query, target := range map[string]any{
+			"PRAGMA journal_mode": &mode,
+			"PRAGMA synchronous":  &synchronous,
+			"PRAGMA foreign_keys": &foreign,
+		} {
 			if err := conn.QueryRowContext(t.Context(), query).Scan(target); err != nil {
 				t.Fatal(err)
 			}

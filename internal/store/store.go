@@ -18,7 +18,8 @@ type DB struct {
 	postgres bool
 	path     string        // of the SQLite file, "" on PostgreSQL
 	patience time.Duration // how long a lost commit is asked after
-	writer   chan struct{} // holds something while one writes: waiting here is fairer than polling a database, and costs it no connection
+	// holds something while one writes: waiting here is fairer than polling a database, and costs it no connection
+	writer chan struct{}
 }
 
 // ErrUnsupported says that a DATABASE_URL names neither engine.

@@ -7,15 +7,16 @@ import (
 	"fmt"
 )
 
-// ErrReadOnly says that PostgreSQL only lets the database be read: it is a standby, or somebody has closed it to writers.
+// ErrReadOnly says that PostgreSQL only lets the database be read: it is a standby, or somebody has closed it to
+// writers.
 var ErrReadOnly = errors.New("the database can only be read at present")
 
 // writeLock is the advisory lock that every writer of a PostgreSQL database takes: its number has no meaning but this.
 const writeLock = 0x766f7877 // "voxw"
 
 // Write runs fn in a transaction that may write, and commits it when fn returns nil. Of all processes that share the
-// database one writes at a time, from the first statement of fn to the commit, so that what fn has read still holds when
-// it writes. An error means that nothing was written, save one that wraps ErrUnknownCommit.
+// database one writes at a time, from the first statement of fn to the commit, so that what fn has read still holds
+// when it writes. An error means that nothing was written, save one that wraps ErrUnknownCommit.
 func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return db.transact(ctx, false, fn)
 }
@@ -41,8 +42,8 @@ func (db *DB) transact(ctx context.Context, patient bool, fn func(tx *sql.Tx) er
 }
 
 // begin begins a transaction that has the writer. SQLite gives it with the transaction, see dsn. On PostgreSQL every
-// statement must see what was committed before it, the former writer's work too, whatever the database's own default is:
-// at a stricter level, the wait for the lock would already belong to an older view.
+// statement must see what was committed before it, the former writer's work too, whatever the database's own default
+// is: at a stricter level, the wait for the lock would already belong to an older view.
 func (db *DB) begin(ctx context.Context, patient bool) (*sql.Tx, error) {
 	if !db.postgres {
 		tx, err := db.sql.BeginTx(ctx, nil)
@@ -68,7 +69,12 @@ func takeWriter(ctx context.Context, tx *sql.Tx, patient bool) error {
 		}
 	}
 	var locked, readOnly string
-	err := tx.QueryRowContext(ctx, `SELECT pg_advisory_xact_lock(?)::text, current_setting('transaction_read_only')`, writeLock).Scan(&locked, &readOnly)
+	err := tx.QueryRowContext(
+		ctx,
+		`SELECT pg_advisory_xact_lock(?)::text, current_setting('transaction_read_only')`,
+		writeLock,
+	).
+		Scan(&locked, &readOnly)
 	switch {
 	case err != nil:
 		return fmt.Errorf("taking the writer: %w", err)

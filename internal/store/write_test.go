@@ -96,14 +96,19 @@ func TestWaitingForTheWriterEnds(t *testing.T) {
 	}
 }
 
-// Of two processes with fifty writers each, nobody reads what another is about to change: each adds the number after the
-// last. On PostgreSQL the database's own default would have each look at the table as it was before it waited.
+// Of two processes with fifty writers each, nobody reads what another is about to change: each adds the number after
+// the last. On PostgreSQL the database's own default would have each look at the table as it was before it waited.
 func TestWritersTakeTurns(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		first := storetest.Open(t, url)
 		if first.Postgres() {
-			storetest.Exec(t, first, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_isolation = ''serializable'''; END $$`)
+			storetest.Exec(
+				t,
+				first,
+				`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_isolation = `+
+					`''serializable'''; END $$`,
+			)
 			_ = first.Close()
 			first = storetest.Open(t, url)
 		}
@@ -128,7 +133,14 @@ func TestWritersTakeTurns(t *testing.T) {
 		}
 		group.Wait()
 		var last, count, different int
-		if err := first.SQL().QueryRowContext(t.Context(), `SELECT MAX(seq), COUNT(*), COUNT(DISTINCT writer) FROM chain`).Scan(&last, &count, &different); err != nil {
+		if err := first.SQL().QueryRowContext(
+			t.Context(),
+			`SELECT MAX(seq), COUNT(*), COUNT(DISTINCT writer) FROM chain`,
+		).Scan(
+			&last,
+			&count,
+			&different,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if last != writers || count != writers || different != writers {

@@ -74,7 +74,12 @@ func Exec(t testing.TB, db *store.DB, query string, args ...any) {
 // a file cannot be lost so.
 func LoseJobs(t testing.TB, db *store.DB) {
 	t.Helper()
-	Exec(t, db, `SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	Exec(
+		t,
+		db,
+		`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid
+			FROM pg_database WHERE datname = current_database())`,
+	)
 }
 
 // Refuse makes the database refuse every INSERT, UPDATE or DELETE on a table, as a full disk would.
@@ -101,6 +106,10 @@ func trigger(t testing.TB, db *store.DB, when, table, statement string) {
 		Exec(t, db, create+`BEGIN `+statement+`; END`)
 		return
 	}
-	Exec(t, db, `CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+statement+`; RETURN NEW; END $$`)
+	Exec(
+		t,
+		db,
+		`CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+statement+`; RETURN NEW; END $$`,
+	)
 	Exec(t, db, create+`EXECUTE FUNCTION `+name+`()`)
 }

@@ -105,7 +105,12 @@ func newServer() (*Server, error) {
 	answer := make([]byte, 4096)
 	n, _ := said.Read(answer)
 	if string(answer[:n]) != "started\n" {
-		return nil, errors.Join(fmt.Errorf("starting PostgreSQL: %s", answer[:n]), s.hold.Close(), s.keeper.Wait(), os.RemoveAll(dir))
+		return nil, errors.Join(
+			fmt.Errorf("starting PostgreSQL: %s", answer[:n]),
+			s.hold.Close(),
+			s.keeper.Wait(),
+			os.RemoveAll(dir),
+		)
 	}
 	return s, nil
 }
@@ -146,7 +151,9 @@ func (s *Server) Start(t testing.TB) { s.control(t, "start", "-l", filepath.Join
 
 func (s *Server) control(t testing.TB, what string, more ...string) {
 	t.Helper()
-	cmd := s.command(filepath.Join(s.bin, "pg_ctl"), append([]string{what, "-w", "-D", filepath.Join(s.dir, "data")}, more...)...)
+	cmd := s.command(
+		filepath.Join(s.bin, "pg_ctl"),
+		append([]string{what, "-w", "-D", filepath.Join(s.dir, "data")}, more...)...)
 	if err := cmd.Run(); err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		t.Fatalf("pg_ctl %s: %v\n%s", what, err, log)

@@ -27,7 +27,15 @@ func TestAuditLogRoundTrip(t *testing.T) {
 			r, w := c.Reader(), c.Writer()
 			support := sim.State().RoleID("Support")
 			before := time.Now().Add(v.ClockOffset - time.Second)
-			id := value(w.AddSubUser(ctx, account, voxapi.NewSubUser{Login: "newcomer", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}}))(t)
+			id := value(
+				w.AddSubUser(
+					ctx,
+					account,
+					voxapi.NewSubUser{Login: "newcomer", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}},
+				),
+			)(
+				t,
+			)
 			must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
 			info := value(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm"}))(t)
 			rows := value(r.AuditLog(ctx, account, voxapi.AuditQuery{From: before, To: before.Add(time.Hour), Newest: true}))(t)
@@ -42,12 +50,20 @@ func TestAuditLogRoundTrip(t *testing.T) {
 			}
 			got := fmt.Sprintf("%s %v %v %s %v %v %v", rows[0].Command, rows[0].Arguments, rows[0].Result,
 				rows[1].Command, rows[1].Arguments, rows[2].Arguments, rows[2].Result)
-			want := fmt.Sprintf("CreateKey map[key_name:crm] map[key_id:%s] RemoveSubUserRoles map[force:true role_id:%d subuser_id:%d] "+
-				"map[new_subuser_name:newcomer role_id:%d] map[subuser_id:%d]", info.KeyID, support, id, support, id)
+			want := fmt.Sprintf(
+				"CreateKey map[key_name:crm] map[key_id:%s] RemoveSubUserRoles map[force:true role_id:%d subuser_id:%d] "+
+					"map[new_subuser_name:newcomer role_id:%d] map[subuser_id:%d]",
+				info.KeyID,
+				support,
+				id,
+				support,
+				id,
+			)
 			if got != want {
 				t.Errorf("rows\n%s, want\n%s", got, want)
 			}
-			if at := rows[0].At; at.Before(before.Truncate(time.Second)) || at.After(before.Add(time.Minute)) || rows[0].IP != "127.0.0.1" {
+			if at := rows[0].At; at.Before(before.Truncate(time.Second)) || at.After(before.Add(time.Minute)) ||
+				rows[0].IP != "127.0.0.1" {
 				t.Errorf("at %v from %q", at, rows[0].IP)
 			}
 			some := value(r.AuditLog(ctx, account, voxapi.AuditQuery{
@@ -66,7 +82,13 @@ func TestAuditLogNeedsOwner(t *testing.T) {
 	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
 	info := value(c.Writer().CreateKey(ctx, account, voxapi.NewKey{RoleIDs: []int64{sim.State().RoleID("Admin")}}))(t)
 	now := time.Now()
-	_, err := newSimClient(t, sim, info.CredentialsJSON(), nil).Reader().AuditLog(ctx, account, voxapi.AuditQuery{From: now, To: now})
+	_, err := newSimClient(
+		t,
+		sim,
+		info.CredentialsJSON(),
+		nil,
+	).Reader().
+		AuditLog(ctx, account, voxapi.AuditQuery{From: now, To: now})
 	if voxapi.Code(err) != voxapi.CodeForbiddenCommand || !voxapi.IsRefused(err) {
 		t.Errorf("a key without Owner: %v", err)
 	}

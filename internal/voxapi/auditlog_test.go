@@ -24,13 +24,21 @@ func TestAuditLogReadsEveryShape(t *testing.T) {
 		"GetAuditLog.mixed.json": {
 			{
 				ID: 1, At: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), IP: "203.0.113.7", Command: "AddSubUser",
-				Arguments: map[string]string{"new_subuser_name": "newcomer", "role_id": "3;7"}, Result: map[string]string{"subuser_id": "109"},
+				Arguments: map[string]string{
+					"new_subuser_name": "newcomer",
+					"role_id":          "3;7",
+				}, Result: map[string]string{"subuser_id": "109"},
 			},
 			{
 				ID: 2, Command: "RemoveSubUserRoles", SubuserID: 12, SubuserName: "anna",
 				Arguments: map[string]string{"subuser_id": "109", "force": "true", "role_id": "3;7"},
 			},
-			{ID: 3, At: time.Date(2026, 7, 1, 12, 0, 1, 0, time.UTC), Command: "CreateKey", Result: map[string]string{"key_id": "k-1"}},
+			{
+				ID:      3,
+				At:      time.Date(2026, 7, 1, 12, 0, 1, 0, time.UTC),
+				Command: "CreateKey",
+				Result:  map[string]string{"key_id": "k-1"},
+			},
 			{ID: 4, At: time.Date(2026, 7, 1, 12, 0, 2, 0, time.UTC), Command: "UpdateKey"},
 		},
 		"GetAuditLog.unknown-zone.json": {{ID: 1, Command: "DeleteKey"}},
@@ -72,6 +80,10 @@ func TestAuditLogWantsItsDatesInOrder(t *testing.T) {
 
 func TestAuditRowWithoutAnIDIsNotPassedOver(t *testing.T) {
 	t.Parallel()
-	_, err := newTestClient(t, always(`{"result":[{"cmd_name":"AddSubUser"}]}`)).Reader().AuditLog(context.Background(), testAccount, auditRange())
+	_, err := newTestClient(
+		t,
+		always(`{"result":[{"cmd_name":"AddSubUser"}]}`),
+	).Reader().
+		AuditLog(context.Background(), testAccount, auditRange())
 	wantError(t, err, Unavailable, 0)
 }

@@ -182,9 +182,12 @@ func TestCannedAddSubUser(t *testing.T) {
 func TestCannedCreateKey(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
-		"CreateKey.published.json":      `{"account_email":"user@voximplant.com","account_id":9606,"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
-		"CreateKey.list.json":           `{"account_email":"user@voximplant.com","account_id":9606,"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
-		"CreateKey.no-account.json":     `{"account_email":"","account_id":4711,"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
+		"CreateKey.published.json": `{"account_email":"user@voximplant.com","account_id":9606,` +
+			`"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
+		"CreateKey.list.json": `{"account_email":"user@voximplant.com","account_id":9606,` +
+			`"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
+		"CreateKey.no-account.json": `{"account_email":"","account_id":4711,` +
+			`"key_id":"ab80c76e-573e-4346-9af9-115269dfafca","private_key":"key in the .pem format"}`,
 		"CreateKey.no-private-key.json": "",
 		"DelSubUser.published.json":     "",
 		"GetRoles.empty.json":           "",

@@ -108,7 +108,11 @@ func TestClockBelievesOnlyWhatFits(t *testing.T) {
 		date time.Time
 		want reading
 	}{
-		"behind":                {CodeTokenIssuedInFuture, start.Add(-time.Minute), reading{start, -time.Minute, usualBackdate}},
+		"behind": {
+			CodeTokenIssuedInFuture,
+			start.Add(-time.Minute),
+			reading{start, -time.Minute, usualBackdate},
+		},
 		"no date":               {CodeTokenIssuedInFuture, time.Time{}, reading{start, 0, wideBackdate}},
 		"a day behind":          {CodeTokenIssuedInFuture, start.Add(-24 * time.Hour), reading{start, 0, wideBackdate}},
 		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), reading{start, 0, wideBackdate}},

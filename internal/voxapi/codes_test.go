@@ -128,7 +128,8 @@ func TestAdviceOnAContradiction(t *testing.T) {
 		Unavailable: func() error { _, err := c.Reader().GetSubUserRoles(t.Context(), testAccount, 7, false); return err }(),
 	} {
 		e := wantError(t, err, kind, 434)
-		if advice := e.Advice(); !isSentence(advice) || !strings.Contains(advice, "contradicts itself") || strings.Contains(advice, "no subuser") {
+		if advice := e.Advice(); !isSentence(advice) || !strings.Contains(advice, "contradicts itself") ||
+			strings.Contains(advice, "no subuser") {
 			t.Errorf("%s: %q", kind, advice)
 		}
 	}

@@ -120,10 +120,14 @@ func TestReadAnswersWithAnotherStatus(t *testing.T) {
 		kind   Kind
 		code   int
 	}{
-		"401 with a code":           {page(401, "application/json", `{"error":{"code":100,"msg":"m"}}`), Refused, 100},
-		"403 with a code":           {page(403, "application/json", `{"errors":[{"code":104}]}`), Refused, 104},
-		"400 with a failure":        {page(400, "application/json", `{"error":{"code":2}}`), Unavailable, 2},
-		"404 with its own number":   {page(404, "application/json", `{"error":{"code":404,"msg":"no route"}}`), Unavailable, 0},
+		"401 with a code":    {page(401, "application/json", `{"error":{"code":100,"msg":"m"}}`), Refused, 100},
+		"403 with a code":    {page(403, "application/json", `{"errors":[{"code":104}]}`), Refused, 104},
+		"400 with a failure": {page(400, "application/json", `{"error":{"code":2}}`), Unavailable, 2},
+		"404 with its own number": {
+			page(404, "application/json", `{"error":{"code":404,"msg":"no route"}}`),
+			Unavailable,
+			0,
+		},
 		"401 with a code as a page": {page(401, "text/html", `{"error":{"code":100}}`), Unavailable, 0},
 		"401 without a code":        {page(401, "application/json", `{"message":"no"}`), Unavailable, 0},
 		"401 with a result":         {page(401, "application/json", `{"result":[]}`), Unavailable, 0},
@@ -157,7 +161,8 @@ func FuzzEnvelope(f *testing.F) {
 	for _, seed := range []string{
 		`{"result":1}`, `{"result":[{"subuser_id":"1","roles":[{"role_id":1,"inherited":null}]}]}`,
 		`{"error":{"code":434,"msg":"x"},"result":1}`, `{"errors":[{"code":"2"}]}`, `{"result":{"subuser_id":109}}`,
-		`{"result":[{"key_id":"k","subuser":{"subuser_id":1}}],"api_address":"h"}`, `null`, `[]`, `{"error":""}`, `{"result":"1"}`,
+		`{"result":[{"key_id":"k","subuser":{"subuser_id":1}}],"api_address":"h"}`, `null`, `[]`,
+		`{"error":""}`, `{"result":"1"}`,
 		`{"error":{"code":1},"error":null}`, "\ufeff{\"result\":1.0}", `{"result":1,}`, `{"result":1}x`,
 	} {
 		f.Add([]byte(seed))

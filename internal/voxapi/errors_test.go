@@ -40,11 +40,31 @@ func TestPredicates(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	tests := map[string]Error{
-		"voximplant AddSubUser: refused, code 436":                         {Kind: Refused, Method: "AddSubUser", Code: 436, VendorMessage: "not shown"},
-		"voximplant GetRoles: unavailable, HTTP status 502: because":       {Kind: Unavailable, Method: "GetRoles", Status: 502, cause: errors.New("because")},
-		"voximplant DelSubUser: unknown: time ran out":                     {Method: "DelSubUser", cause: describeWire(context.DeadlineExceeded)},
-		"voximplant DelSubUser: not sent: the call was cancelled":          {Kind: NotSent, Method: "DelSubUser", cause: describeWire(context.Canceled)},
-		"voximplant X: unknown: the exchange failed (*errors.errorString)": {Method: "X", cause: describeWire(errors.New("quoted bytes"))},
+		"voximplant AddSubUser: refused, code 436": {
+			Kind:          Refused,
+			Method:        "AddSubUser",
+			Code:          436,
+			VendorMessage: "not shown",
+		},
+		"voximplant GetRoles: unavailable, HTTP status 502: because": {
+			Kind:   Unavailable,
+			Method: "GetRoles",
+			Status: 502,
+			cause:  errors.New("because"),
+		},
+		"voximplant DelSubUser: unknown: time ran out": {
+			Method: "DelSubUser",
+			cause:  describeWire(context.DeadlineExceeded),
+		},
+		"voximplant DelSubUser: not sent: the call was cancelled": {
+			Kind:   NotSent,
+			Method: "DelSubUser",
+			cause:  describeWire(context.Canceled),
+		},
+		"voximplant X: unknown: the exchange failed (*errors.errorString)": {
+			Method: "X",
+			cause:  describeWire(errors.New("quoted bytes")),
+		},
 	}
 	for want, e := range tests {
 		if e.Error() != want {

@@ -29,10 +29,30 @@ const (
 func TestPlantedSecrets(t *testing.T) {
 	t.Parallel()
 	echoes := map[string]http.HandlerFunc{
-		"in the message of a refusal": func(w http.ResponseWriter, r *http.Request) { writeErrors(w, "error", 464, everything(r)) },
-		"in the message of a failure": func(w http.ResponseWriter, r *http.Request) { writeErrors(w, "error", 2, everything(r)) },
-		"in errors":                   func(w http.ResponseWriter, r *http.Request) { writeErrors(w, "errors", 523, everything(r)) },
-		"after a refused token":       func(w http.ResponseWriter, r *http.Request) { writeErrors(w, "error", 456, everything(r)) },
+		"in the message of a refusal": func(
+			w http.ResponseWriter,
+			r *http.Request,
+		) {
+			writeErrors(w, "error", 464, everything(r))
+		},
+		"in the message of a failure": func(
+			w http.ResponseWriter,
+			r *http.Request,
+		) {
+			writeErrors(w, "error", 2, everything(r))
+		},
+		"in errors": func(
+			w http.ResponseWriter,
+			r *http.Request,
+		) {
+			writeErrors(w, "errors", 523, everything(r))
+		},
+		"after a refused token": func(
+			w http.ResponseWriter,
+			r *http.Request,
+		) {
+			writeErrors(w, "error", 456, everything(r))
+		},
 		"as the result": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(map[string]any{"result": everything(r)})
@@ -68,7 +88,8 @@ func TestPlantedSecrets(t *testing.T) {
 			w := newWatcher(t, echo)
 			c := networkClient(t, w.server.URL, w.attach)
 			ctx := context.Background()
-			_, err := c.Writer().AddSubUser(ctx, testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret(plantedNew)})
+			_, err := c.Writer().
+				AddSubUser(ctx, testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret(plantedNew)})
 			w.check(t, err)
 			w.check(t, c.Writer().SetSubUserInfo(ctx, testAccount, SubUserInfo{
 				ID: 7, OldPassword: config.NewSecret(plantedOld), NewPassword: config.NewSecret(plantedNew),
@@ -86,7 +107,11 @@ func TestPlantedSecretsInTransportErrors(t *testing.T) {
 	leaky := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		w.addToken(r)
-		return nil, &url.Error{Op: "Post", URL: "/?" + string(body), Err: errors.New(r.Header.Get("Authorization") + plantedNew)}
+		return nil, &url.Error{
+			Op:  "Post",
+			URL: "/?" + string(body),
+			Err: errors.New(r.Header.Get("Authorization") + plantedNew),
+		}
 	})
 	c := newTestClient(t, leaky, w.attach)
 	_, err := c.Writer().AddSubUser(context.Background(), testAccount, NewSubUser{Password: config.NewSecret(plantedNew)})
@@ -188,7 +213,12 @@ func (w *watcher) check(t *testing.T, err error) {
 	if !ok {
 		t.Fatalf("error is %T, want *Error", err)
 	}
-	texts := []string{e.Advice(), e.VendorMessage, fmt.Sprintf("%v %+v %#v %q", e, e, e, e), fmt.Sprintf("%+v %#v", *e, *e)}
+	texts := []string{
+		e.Advice(),
+		e.VendorMessage,
+		fmt.Sprintf("%v %+v %#v %q", e, e, e, e),
+		fmt.Sprintf("%+v %#v", *e, *e),
+	}
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 		texts = append(texts, cause.Error(), fmt.Sprintf("%#v", cause))
 	}

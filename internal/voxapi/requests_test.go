@@ -18,74 +18,189 @@ import (
 func methods() []methodTest {
 	roles := []int64{1, 22, 3}
 	return []methodTest{
-		{"GetSubUsers", `{"result":[]}`, false, "subuser_id=7&with_roles=true&offset=40&count=20", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetSubUsers(ctx, account, SubUsersQuery{ID: 7, WithRoles: true, Offset: 40, Count: 20})
-			return err
-		}},
-		{"GetSubUserRoles", `{"result":[]}`, false, "subuser_id=7&with_expanded_roles=true", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetSubUserRoles(ctx, account, 7, true)
-			return err
-		}},
-		{"GetKeys", `{"result":[]}`, false, "key_id=k-1&with_roles=true&offset=1&count=2", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetKeys(ctx, account, KeysQuery{ID: "k-1", WithRoles: true, Offset: 1, Count: 2})
-			return err
-		}},
-		{"GetKeyRoles", `{"result":[]}`, false, "key_id=k-1&with_expanded_roles=true", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetKeyRoles(ctx, account, "k-1", true)
-			return err
-		}},
-		{"GetRoles", `{"result":[]}`, false, "group_name=A+%26+B", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetRoles(ctx, account, "A & B")
-			return err
-		}},
+		{
+			"GetSubUsers",
+			`{"result":[]}`,
+			false,
+			"subuser_id=7&with_roles=true&offset=40&count=20",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetSubUsers(ctx, account, SubUsersQuery{ID: 7, WithRoles: true, Offset: 40, Count: 20})
+				return err
+			},
+		},
+		{
+			"GetSubUserRoles",
+			`{"result":[]}`,
+			false,
+			"subuser_id=7&with_expanded_roles=true",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetSubUserRoles(ctx, account, 7, true)
+				return err
+			},
+		},
+		{
+			"GetKeys",
+			`{"result":[]}`,
+			false,
+			"key_id=k-1&with_roles=true&offset=1&count=2",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetKeys(ctx, account, KeysQuery{ID: "k-1", WithRoles: true, Offset: 1, Count: 2})
+				return err
+			},
+		},
+		{
+			"GetKeyRoles",
+			`{"result":[]}`,
+			false,
+			"key_id=k-1&with_expanded_roles=true",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetKeyRoles(ctx, account, "k-1", true)
+				return err
+			},
+		},
+		{
+			"GetRoles",
+			`{"result":[]}`,
+			false,
+			"group_name=A+%26+B",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetRoles(ctx, account, "A & B")
+				return err
+			},
+		},
 		{"GetRoleGroups", `{"result":[]}`, false, "", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
 			_, err := r.GetRoleGroups(ctx, account)
 			return err
 		}},
-		{"GetAccountInfo", `{"result":{"account_id":1}}`, false, "return_live_balance=false", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			_, err := r.GetAccountInfo(ctx, account)
-			return err
-		}},
-		{"GetAuditLog", `{"result":[]}`, false, "from_date=2026-07-01+12%3A00%3A00&to_date=2026-07-02+12%3A00%3A00&timezone=UTC&" +
-			"filtered_cmd=AddSubUser%3BCreateKey&desc_order=true&offset=4&count=2", func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
-			q := auditRange()
-			q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC, whatever the zone
-			q.Commands, q.Newest, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
-			_, err := r.AuditLog(ctx, account, q)
-			return err
-		}},
-		{"AddSubUser", `{"result":{"subuser_id":9}}`, true, "new_subuser_name=jdoe_1&new_subuser_password=p%26%3Bw&role_id=1%3B22%3B3&description=D%C3%BCsseldorf", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			_, err := w.AddSubUser(ctx, account, NewSubUser{Login: "jdoe_1", Password: config.NewSecret("p&;w"), RoleIDs: roles, Description: "Düsseldorf"})
-			return err
-		}},
-		{"SetSubUserInfo", `{"result":1}`, true, "subuser_id=7&old_subuser_password=old&new_subuser_password=new&description=", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.SetSubUserInfo(ctx, account, SubUserInfo{ID: 7, OldPassword: config.NewSecret("old"), NewPassword: config.NewSecret("new"), Description: ptr("")})
-		}},
-		{"DelSubUser", `{"result":1}`, true, "subuser_id=7", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.DelSubUser(ctx, account, 7)
-		}},
-		{"SetSubUserRoles", `{"result":1}`, true, "subuser_id=7&role_id=1%3B22%3B3", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.SetSubUserRoles(ctx, account, 7, roles)
-		}},
-		{"RemoveSubUserRoles", `{"result":1}`, true, "subuser_id=7&role_id=1%3B22%3B3&force=true", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.RemoveSubUserRoles(ctx, account, 7, roles, true)
-		}},
-		{"CreateKey", `{"result":{"key_id":"k","private_key":"p"}}`, true, "key_name=n&description=d&role_id=1%3B22%3B3", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			_, err := w.CreateKey(ctx, account, NewKey{Name: "n", Description: "d", RoleIDs: roles})
-			return err
-		}},
-		{"UpdateKey", `{"result":1}`, true, "key_id=k-1&description=&key_name=n", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.UpdateKey(ctx, account, KeyUpdate{ID: "k-1", Name: ptr("n")})
-		}},
-		{"DeleteKey", `{"result":1}`, true, "key_id=k-1", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.DeleteKey(ctx, account, "k-1")
-		}},
-		{"SetKeyRoles", `{"result":1}`, true, "key_id=k-1&role_id=1%3B22%3B3", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.SetKeyRoles(ctx, account, "k-1", roles)
-		}},
-		{"RemoveKeyRoles", `{"result":1}`, true, "key_id=k-1&role_id=1%3B22%3B3", func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
-			return w.RemoveKeyRoles(ctx, account, "k-1", roles)
-		}},
+		{
+			"GetAccountInfo",
+			`{"result":{"account_id":1}}`,
+			false,
+			"return_live_balance=false",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				_, err := r.GetAccountInfo(ctx, account)
+				return err
+			},
+		},
+		{
+			"GetAuditLog",
+			`{"result":[]}`,
+			false,
+			"from_date=2026-07-01+12%3A00%3A00&to_date=2026-07-02+12%3A00%3A00&timezone=UTC&" +
+				"filtered_cmd=AddSubUser%3BCreateKey&desc_order=true&offset=4&count=2",
+			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
+				q := auditRange()
+				q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC, whatever the zone
+				q.Commands, q.Newest, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
+				_, err := r.AuditLog(ctx, account, q)
+				return err
+			},
+		},
+		{
+			"AddSubUser",
+			`{"result":{"subuser_id":9}}`,
+			true,
+			"new_subuser_name=jdoe_1&new_subuser_password=p%26%3Bw&role_id=1%3B22%3B3&description=D%C3%BCsseldorf",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				_, err := w.AddSubUser(
+					ctx,
+					account,
+					NewSubUser{Login: "jdoe_1", Password: config.NewSecret("p&;w"), RoleIDs: roles, Description: "Düsseldorf"},
+				)
+				return err
+			},
+		},
+		{
+			"SetSubUserInfo",
+			`{"result":1}`,
+			true,
+			"subuser_id=7&old_subuser_password=old&new_subuser_password=new&description=",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.SetSubUserInfo(
+					ctx,
+					account,
+					SubUserInfo{
+						ID:          7,
+						OldPassword: config.NewSecret("old"),
+						NewPassword: config.NewSecret("new"),
+						Description: ptr(""),
+					},
+				)
+			},
+		},
+		{
+			"DelSubUser",
+			`{"result":1}`,
+			true,
+			"subuser_id=7",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.DelSubUser(ctx, account, 7)
+			},
+		},
+		{
+			"SetSubUserRoles",
+			`{"result":1}`,
+			true,
+			"subuser_id=7&role_id=1%3B22%3B3",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.SetSubUserRoles(ctx, account, 7, roles)
+			},
+		},
+		{
+			"RemoveSubUserRoles",
+			`{"result":1}`,
+			true,
+			"subuser_id=7&role_id=1%3B22%3B3&force=true",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.RemoveSubUserRoles(ctx, account, 7, roles, true)
+			},
+		},
+		{
+			"CreateKey",
+			`{"result":{"key_id":"k","private_key":"p"}}`,
+			true,
+			"key_name=n&description=d&role_id=1%3B22%3B3",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				_, err := w.CreateKey(ctx, account, NewKey{Name: "n", Description: "d", RoleIDs: roles})
+				return err
+			},
+		},
+		{
+			"UpdateKey",
+			`{"result":1}`,
+			true,
+			"key_id=k-1&description=&key_name=n",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.UpdateKey(ctx, account, KeyUpdate{ID: "k-1", Name: ptr("n")})
+			},
+		},
+		{
+			"DeleteKey",
+			`{"result":1}`,
+			true,
+			"key_id=k-1",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.DeleteKey(ctx, account, "k-1")
+			},
+		},
+		{
+			"SetKeyRoles",
+			`{"result":1}`,
+			true,
+			"key_id=k-1&role_id=1%3B22%3B3",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.SetKeyRoles(ctx, account, "k-1", roles)
+			},
+		},
+		{
+			"RemoveKeyRoles",
+			`{"result":1}`,
+			true,
+			"key_id=k-1&role_id=1%3B22%3B3",
+			func(ctx context.Context, _ *Reader, w *Writer, account int64) error {
+				return w.RemoveKeyRoles(ctx, account, "k-1", roles)
+			},
+		},
 	}
 }
 

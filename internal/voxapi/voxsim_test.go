@@ -105,7 +105,10 @@ func TestSubUserRoundTrip(t *testing.T) {
 
 	empty := ""
 	must(t, w.SetSubUserInfo(ctx, account, voxapi.SubUserInfo{
-		ID: id, OldPassword: config.NewSecret(goodPassword), NewPassword: config.NewSecret(goodPassword + "2"), Description: &empty,
+		ID:          id,
+		OldPassword: config.NewSecret(goodPassword),
+		NewPassword: config.NewSecret(goodPassword + "2"),
+		Description: &empty,
 	}))
 	rows = value(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id}))(t)
 	if len(rows) != 1 || rows[0].Description != "" || rows[0].RolesKnown {
@@ -129,9 +132,14 @@ func TestKeyRoundTrip(t *testing.T) {
 	r, w := c.Reader(), c.Writer()
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
-	info := value(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}))(t)
+	info := value(
+		w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}),
+	)(
+		t,
+	)
 	second := newSimClient(t, sim, info.CredentialsJSON(), nil)
-	if facts := value(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil || !*facts.Active {
+	if facts := value(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil ||
+		!*facts.Active {
 		t.Errorf("the new key reads %+v", facts)
 	}
 	_, err := second.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{})

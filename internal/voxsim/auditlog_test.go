@@ -24,7 +24,17 @@ func TestGetAuditLogNotesWhatWasCommitted(t *testing.T) {
 	now, _ := clockAt(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC))
 	s := newSim(t, Options{Now: now})
 	c := owner(t, s)
-	c.ok("AddSubUser", "new_subuser_name", "Newcomer", "new_subuser_password", goodPassword, "role_id", "3;7", "description", "Night desk")
+	c.ok(
+		"AddSubUser",
+		"new_subuser_name",
+		"Newcomer",
+		"new_subuser_password",
+		goodPassword,
+		"role_id",
+		"3;7",
+		"description",
+		"Night desk",
+	)
 	id := subuserNamed(t, s, "newcomer").ID
 	c.refused(440, "SetSubUserRoles", "subuser_id", fmt.Sprint(id), "role_id", "0")
 	c.ok("GetSubUsers")
@@ -36,9 +46,18 @@ func TestGetAuditLogNotesWhatWasCommitted(t *testing.T) {
 	if len(rows) != 3 {
 		t.Fatalf("%d rows, want one for each commit: %v", len(rows), rows)
 	}
-	want := fmt.Sprintf("map[account_id:%d audit_log_id:1 cmd_args:map[description:Night desk new_subuser_name:Newcomer "+
-		"new_subuser_password:*** role_id:[3 7]] cmd_name:AddSubUser cmd_result:map[subuser_id:%d] ip:192.0.2.1 requested:2026-02-03 04:05:06]", s.AccountID(), id)
-	if got := strings.ReplaceAll(fmt.Sprint(rows[0]), fmt.Sprint(float64(s.AccountID())), fmt.Sprint(s.AccountID())); got != want {
+	want := fmt.Sprintf(
+		"map[account_id:%d audit_log_id:1 cmd_args:map[description:Night desk new_subuser_name:Newcomer "+
+			"new_subuser_password:*** role_id:[3 7]] cmd_name:AddSubUser cmd_result:map[subuser_id:%d] ip:192.0.2.1 "+
+			"requested:2026-02-03 04:05:06]",
+		s.AccountID(),
+		id,
+	)
+	if got := strings.ReplaceAll(
+		fmt.Sprint(rows[0]),
+		fmt.Sprint(float64(s.AccountID())),
+		fmt.Sprint(s.AccountID()),
+	); got != want {
 		t.Errorf("row\n%s, want\n%s", got, want)
 	}
 	if rows[1]["ip"] != panelAddress || rows[1]["cmd_name"] != "RemoveSubUserRoles" || rows[1]["cmd_result"] != nil {
@@ -121,7 +140,11 @@ func TestGetAuditLogCountsAndZones(t *testing.T) {
 	if body["total_count"] != float64(3) || body["timezone"] != "Europe/Prague" {
 		t.Errorf("with it: %v", body)
 	}
-	for zone, want := range map[string]string{"": "2026-07-01 12:00:00", "Asia/Tokyo": "2026-07-01 21:00:00", "auto": "2026-07-01 14:00:00"} {
+	for zone, want := range map[string]string{
+		"":           "2026-07-01 12:00:00",
+		"Asia/Tokyo": "2026-07-01 21:00:00",
+		"auto":       "2026-07-01 14:00:00",
+	} {
 		if got := c.ok("GetAuditLog", allTime("timezone", zone)...).rows()[0]["requested"]; got != want {
 			t.Errorf("in zone %q: %v, want %s", zone, got, want)
 		}

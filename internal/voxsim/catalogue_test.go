@@ -54,7 +54,8 @@ func TestGetAccountInfo(t *testing.T) {
 		APIAddress string `json:"api_address"`
 	}
 	c.ok("GetAccountInfo").into(&answered)
-	for _, field := range []string{"account_id", "account_name", "account_email", "created", "active", "frozen", "balance", "currency",
+	for _, field := range []string{"account_id", "account_name", "account_email", "created", "active",
+		"frozen", "balance", "currency",
 		"billing_limits", "live_balance", "mobile_phone", "callback_salt"} {
 		if _, there := answered.Result[field]; !there {
 			t.Errorf("%s is missing", field)

@@ -28,8 +28,34 @@ func CompanyNamed(name string, subusers int) (Company, error) {
 // large fills Small up with agents of a call centre, whose names repeat and whose logins do not.
 func large(subusers int) Company {
 	c := Small()
-	first := []string{"Adéla", "Bořek", "Chloé", "Dušan", "Eñaut", "Françoise", "Gülay", "Håkon", "Inês", "Jürgen", "Käthe", "Łukasz"}
-	login := []string{"adela", "borek", "chloe", "dusan", "enaut", "franc", "gulay", "hakon", "ines_", "jurgen", "kathe", "lukasz"}
+	first := []string{
+		"Adéla",
+		"Bořek",
+		"Chloé",
+		"Dušan",
+		"Eñaut",
+		"Françoise",
+		"Gülay",
+		"Håkon",
+		"Inês",
+		"Jürgen",
+		"Käthe",
+		"Łukasz",
+	}
+	login := []string{
+		"adela",
+		"borek",
+		"chloe",
+		"dusan",
+		"enaut",
+		"franc",
+		"gulay",
+		"hakon",
+		"ines_",
+		"jurgen",
+		"kathe",
+		"lukasz",
+	}
 	team := []string{"Inbound", "Outbound", "Back office", "Night shift", "Escalations"}
 	roles := [][]string{{"Support"}, {"Support"}, {"Support", "CallListManager"}, {"Supervisor"}, {"UserManager"}, nil}
 	for i := len(c.Subusers); i < subusers; i++ {

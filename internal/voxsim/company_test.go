@@ -69,7 +69,10 @@ func TestCompaniesAreTheSameEveryTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(newSim(t, Options{Company: first}).State(), newSim(t, Options{Company: second}).State()); diff != "" {
+		if diff := cmp.Diff(
+			newSim(t, Options{Company: first}).State(),
+			newSim(t, Options{Company: second}).State(),
+		); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

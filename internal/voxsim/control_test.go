@@ -59,7 +59,12 @@ func TestControl(t *testing.T) {
 	}
 	id := subuserNamed(t, s, "trainee_01").ID
 
-	here("POST", "act", fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id), http.StatusNoContent)
+	here(
+		"POST",
+		"act",
+		fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id),
+		http.StatusNoContent,
+	)
 	here("POST", "act", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
 	here("POST", "act", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
 	here("POST", "act", `{`, http.StatusUnprocessableEntity)
@@ -82,7 +87,12 @@ func TestControl(t *testing.T) {
 	if err := json.Unmarshal([]byte(here("GET", "state", "", http.StatusOK)), &got); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(report{State: s.State(), Ledger: s.Ledger(), Calls: s.Calls(), Variants: "page_cap=3,order=unstable"}, got); diff != "" {
+	if diff := cmp.Diff(report{
+		State:    s.State(),
+		Ledger:   s.Ledger(),
+		Calls:    s.Calls(),
+		Variants: "page_cap=3,order=unstable",
+	}, got); diff != "" {
 		t.Error(diff)
 	}
 	if len(got.Ledger) != 1 || got.Ledger[0].By != BehindOurBack || len(got.Calls) != 2 {
@@ -117,7 +127,8 @@ func TestActs(t *testing.T) {
 			t.Fatalf("%s: %v", step.act.Kind, err)
 		}
 		ledger := s.Ledger()
-		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].By != BehindOurBack || cmp.Equal(ledger[i].Effect, Effect{}) {
+		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].By != BehindOurBack ||
+			cmp.Equal(ledger[i].Effect, Effect{}) {
 			t.Errorf("%s: %+v", step.act.Kind, ledger[i])
 		}
 	}

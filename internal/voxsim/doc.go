@@ -1,5 +1,5 @@
-// Package voxsim is a simulated Voximplant Management API: the Role System methods, GetAccountInfo and GetAuditLog over one
-// account that lives in memory. It stands in for a service that tests and development cannot call.
+// Package voxsim is a simulated Voximplant Management API: the Role System methods, GetAccountInfo and GetAuditLog
+// over one account that lives in memory. It stands in for a service that tests and development cannot call.
 //
 // It shares no code with the client in this repository. Its wire structures, its parsing and its checks are its own,
 // so that a mistake made on one side cannot be made again on the other and pass unseen. Where the published contract

@@ -62,14 +62,24 @@ func faultTests() map[FaultKind]struct {
 		committed bool
 		later     bool
 	}{
-		Refuse:            {Fault{Code: 162}, refused(162), false, false},
-		HTTP401:           {Fault{}, status(401), false, false},
-		HTTP429:           {Fault{}, status(429), false, false},
-		HTTP500:           {Fault{}, status(500), false, false},
-		HTMLBody:          {Fault{}, func(o outcome) bool { return strings.HasPrefix(o.body, "<!doctype html>") }, false, false},
+		Refuse:  {Fault{Code: 162}, refused(162), false, false},
+		HTTP401: {Fault{}, status(401), false, false},
+		HTTP429: {Fault{}, status(429), false, false},
+		HTTP500: {Fault{}, status(500), false, false},
+		HTMLBody: {
+			Fault{},
+			func(o outcome) bool { return strings.HasPrefix(o.body, "<!doctype html>") },
+			false,
+			false,
+		},
 		HangBeforeCommit:  {Fault{}, hung, false, false},
 		ResetBeforeCommit: {Fault{}, lost, false, false},
-		TruncatedJSON:     {Fault{}, func(o outcome) bool { return o.status == 200 && o.body == `{"result":{"su` }, true, true},
+		TruncatedJSON: {
+			Fault{},
+			func(o outcome) bool { return o.status == 200 && o.body == `{"result":{"su` },
+			true,
+			true,
+		},
 		SlowDrip: {Fault{Delay: 8 * time.Second}, func(o outcome) bool {
 			return o.err == nil && strings.HasPrefix(o.body, `{"result"`) && o.took > 7*time.Second
 		}, true, true},
@@ -102,7 +112,9 @@ func TestFaults(t *testing.T) {
 				s.AddFault(tt.fault)
 				c.ok("GetRoles") // another method is not met
 
-				if got := try(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword); !tt.sees(got) {
+				if got := try(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword); !tt.sees(
+					got,
+				) {
 					t.Errorf("the client saw %+v", got)
 				}
 				if _, there := s.State().Subuser("newcomer"); there != tt.committed {

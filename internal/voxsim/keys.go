@@ -26,7 +26,13 @@ func createKey(x *exchange) (answer, *Refusal) {
 	if err != nil {
 		return answer{}, refuse(codeInternal)
 	}
-	k := &key{id: x.sim.newUUID(), name: name, description: x.params["description"], roles: roles, public: &private.PublicKey}
+	k := &key{
+		id:          x.sim.newUUID(),
+		name:        name,
+		description: x.params["description"],
+		roles:       roles,
+		public:      &private.PublicKey,
+	}
 	if caller, known := x.account.keys[x.by]; known {
 		k.subuserID = caller.subuserID
 	}
@@ -37,7 +43,12 @@ func createKey(x *exchange) (answer, *Refusal) {
 	info.Extra = x.variants.extra()
 	x.account.addKey(k)
 	x.entry.KeyID = k.id
-	x.entry.Effect = Effect{Created: true, KeyName: new(k.name), Description: new(k.description), RolesAdded: x.sim.shown(roles)}
+	x.entry.Effect = Effect{
+		Created:     true,
+		KeyName:     new(k.name),
+		Description: new(k.description),
+		RolesAdded:  x.sim.shown(roles),
+	}
 	return x.answer(info), nil
 }
 

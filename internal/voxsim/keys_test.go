@@ -20,10 +20,12 @@ func TestCreateKey(t *testing.T) {
 		t.Errorf("result %v", made)
 	}
 	key := keyNamed(t, s, "Wallboard")
-	if key.ID != made["key_id"] || key.Description != "Dispečink" || fmt.Sprint(key.RoleIDs) != "[131]" || key.SubuserID != 0 {
+	if key.ID != made["key_id"] || key.Description != "Dispečink" || fmt.Sprint(key.RoleIDs) != "[131]" ||
+		key.SubuserID != 0 {
 		t.Errorf("stored %+v", key)
 	}
-	if e := c.last(); e.KeyID != key.ID || !e.Effect.Created || *e.Effect.KeyName != "Wallboard" || fmt.Sprint(e.Effect.RolesAdded) != "[131]" {
+	if e := c.last(); e.KeyID != key.ID || !e.Effect.Created || *e.Effect.KeyName != "Wallboard" ||
+		fmt.Sprint(e.Effect.RolesAdded) != "[131]" {
 		t.Errorf("ledger %+v", e)
 	}
 	if strings.Contains(fmt.Sprint(s.Ledger(), s.Calls(), s.State()), "PRIVATE KEY") {
@@ -55,9 +57,14 @@ func TestGetKeys(t *testing.T) {
 	c := withKey(t, s, "")
 	key := keyNamed(t, s, "CI deploy")
 	row := c.ok("GetKeys", "key_id", key.ID, "with_roles", "true").rows()[0]
-	want := fmt.Sprintf("map[description:%s key_id:%s key_name:CI deploy "+
-		"roles:[map[gui_only:false inherited:false parent_role_id:[] role_id:101 role_name:Developer]] "+
-		"subuser:[map[description:Petr Kučera, IVR scenarios subuser_id:%d subuser_name:petr_kucera]]]", key.Description, key.ID, key.SubuserID)
+	want := fmt.Sprintf(
+		"map[description:%s key_id:%s key_name:CI deploy "+
+			"roles:[map[gui_only:false inherited:false parent_role_id:[] role_id:101 role_name:Developer]] "+
+			"subuser:[map[description:Petr Kučera, IVR scenarios subuser_id:%d subuser_name:petr_kucera]]]",
+		key.Description,
+		key.ID,
+		key.SubuserID,
+	)
 	if got := fmt.Sprint(row); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -65,7 +72,9 @@ func TestGetKeys(t *testing.T) {
 	if _, there := row["subuser"]; there || row["roles"] != nil {
 		t.Errorf("neither subuser nor roles expected: %v", row)
 	}
-	if got := c.ok("GetKeys", "offset", "3", "count", "2").column("key_name"); fmt.Sprint(got) != "[Billing sync Campaign loader]" {
+	if got := c.ok("GetKeys", "offset", "3", "count", "2").column("key_name"); fmt.Sprint(
+		got,
+	) != "[Billing sync Campaign loader]" {
 		t.Errorf("page %v", got)
 	}
 	c.refused(433, "GetKeys", "key_id", "nonsense")
@@ -112,7 +121,10 @@ func TestKeyRoles(t *testing.T) {
 	s := newSim(t, Options{})
 	c := withKey(t, s, "") // a key without roles can set those of others, its own included
 	key := keyNamed(t, s, "Agent provisioning")
-	if got := c.ok("GetKeyRoles", "key_id", key.ID, "with_expanded_roles", "1").rows(); fmt.Sprint(got[0]["child_ids"], len(got)) != "[121 122] 3" {
+	if got := c.ok("GetKeyRoles", "key_id", key.ID, "with_expanded_roles", "1").rows(); fmt.Sprint(
+		got[0]["child_ids"],
+		len(got),
+	) != "[121 122] 3" {
 		t.Errorf("roles %v", got)
 	}
 	c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Payer")

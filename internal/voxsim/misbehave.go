@@ -21,7 +21,12 @@ func (s *Sim) misbehave(w http.ResponseWriter, r *http.Request, in *incoming, f 
 	case HTTP500:
 		s.sendStatus(w, http.StatusInternalServerError)
 	case HTMLBody:
-		s.send(w, http.StatusOK, "text/html; charset=utf-8", []byte("<!doctype html><title>Maintenance</title><p>We will be back soon."))
+		s.send(
+			w,
+			http.StatusOK,
+			"text/html; charset=utf-8",
+			[]byte("<!doctype html><title>Maintenance</title><p>We will be back soon."),
+		)
 	case HangBeforeCommit:
 		s.hang(r)
 	case ResetBeforeCommit:

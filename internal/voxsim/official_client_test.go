@@ -92,7 +92,10 @@ func officialClient(t *testing.T) (node, client string) {
 	if err == nil {
 		return node, client
 	}
-	message := fmt.Sprintf("the vendor's Node client cannot be tried: %v; install Node and run npm ci --ignore-scripts", err)
+	message := fmt.Sprintf(
+		"the vendor's Node client cannot be tried: %v; install Node and run npm ci --ignore-scripts",
+		err,
+	)
 	if os.Getenv("CI") == "true" {
 		t.Fatal(message)
 	}

@@ -41,8 +41,51 @@ func TestCallsDoNotGrowForEver(t *testing.T) {
 
 func TestEveryCodeThatIsGivenHasItsPublishedText(t *testing.T) {
 	t.Parallel()
-	codes := []int{1, 2, 4, 100, 101, 102, 103, 104, 105, 115, 131, 134, 162, 314, 340, 433, 434, 435, 436, 437, 438, 439, 440, 441,
-		447, 448, 449, 452, 453, 454, 455, 456, 463, 464, 477, 484, 485, 496, 499, 515, 523, 524, 535}
+	codes := []int{
+		1,
+		2,
+		4,
+		100,
+		101,
+		102,
+		103,
+		104,
+		105,
+		115,
+		131,
+		134,
+		162,
+		314,
+		340,
+		433,
+		434,
+		435,
+		436,
+		437,
+		438,
+		439,
+		440,
+		441,
+		447,
+		448,
+		449,
+		452,
+		453,
+		454,
+		455,
+		456,
+		463,
+		464,
+		477,
+		484,
+		485,
+		496,
+		499,
+		515,
+		523,
+		524,
+		535,
+	}
 	seen := map[string]int{}
 	for _, code := range codes {
 		text := published(code)
@@ -51,7 +94,11 @@ func TestEveryCodeThatIsGivenHasItsPublishedText(t *testing.T) {
 		}
 		seen[text] = code
 	}
-	if got := refuse(codeLengthExceeded, "key_name", 50).Message; got != "The 'key_name' parameter length should not exceed 50 symbols." {
+	if got := refuse(
+		codeLengthExceeded,
+		"key_name",
+		50,
+	).Message; got != "The 'key_name' parameter length should not exceed 50 symbols." {
 		t.Error(got)
 	}
 }

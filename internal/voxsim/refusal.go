@@ -71,7 +71,12 @@ func refuse(code int, args ...any) *Refusal {
 
 func hasPlaces(code int) bool {
 	switch code {
-	case codeLengthExceeded, codeTooLong, codeSpecifyParameter, codeForbiddenParameter, codeInvalidParameter, codeDateRangeLimit:
+	case codeLengthExceeded,
+		codeTooLong,
+		codeSpecifyParameter,
+		codeForbiddenParameter,
+		codeInvalidParameter,
+		codeDateRangeLimit:
 		return true
 	}
 	return false

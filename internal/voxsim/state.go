@@ -72,11 +72,17 @@ func (s *Sim) State() State {
 	state := State{AccountID: s.account.id, Subusers: []SubuserState{}, Keys: []KeyState{}}
 	for _, id := range s.account.subuserOrder {
 		u := s.account.subusers[id]
-		state.Subusers = append(state.Subusers, SubuserState{ID: u.id, Login: u.login, Description: u.description, RoleIDs: s.shown(u.roles)})
+		state.Subusers = append(
+			state.Subusers,
+			SubuserState{ID: u.id, Login: u.login, Description: u.description, RoleIDs: s.shown(u.roles)},
+		)
 	}
 	for _, id := range s.account.keyOrder {
 		k := s.account.keys[id]
-		state.Keys = append(state.Keys, KeyState{ID: k.id, Name: k.name, Description: k.description, SubuserID: k.subuserID, RoleIDs: s.shown(k.roles)})
+		state.Keys = append(
+			state.Keys,
+			KeyState{ID: k.id, Name: k.name, Description: k.description, SubuserID: k.subuserID, RoleIDs: s.shown(k.roles)},
+		)
 	}
 	for _, r := range s.roles.roles {
 		state.Roles = append(state.Roles, RoleState{ID: s.shownID(r.id), Name: r.name, Group: r.group, GUIOnly: r.guiOnly,

@@ -29,7 +29,13 @@ func addSubuser(x *exchange) (answer, *Refusal) {
 	if limit := x.variants.MaxSubusers; limit > 0 && len(x.account.subusers) >= limit {
 		return answer{}, refuse(codeTooManySubusers)
 	}
-	u := &subuser{id: x.account.nextSubuser, login: login, password: password, description: x.params["description"], roles: roles}
+	u := &subuser{
+		id:          x.account.nextSubuser,
+		login:       login,
+		password:    password,
+		description: x.params["description"],
+		roles:       roles,
+	}
 	x.account.addSubuser(u)
 	x.entry.SubuserID = u.id
 	x.entry.Effect = Effect{Created: true, Login: login, Description: new(u.description), RolesAdded: x.sim.shown(roles)}

@@ -27,13 +27,15 @@ func TestAddSubUser(t *testing.T) {
 	}
 	e := c.last()
 	if e.Method != "AddSubUser" || e.By != c.creds.KeyID || e.SubuserID != u.ID || !e.Effect.Created ||
-		e.Effect.Login != "john_mcclane" || *e.Effect.Description != "Džon <& co>" || fmt.Sprint(e.Effect.RolesAdded) != "[3 7]" {
+		e.Effect.Login != "john_mcclane" || *e.Effect.Description != "Džon <& co>" ||
+		fmt.Sprint(e.Effect.RolesAdded) != "[3 7]" {
 		t.Errorf("ledger %+v", e)
 	}
 	if strings.Contains(fmt.Sprint(s.Ledger(), s.Calls(), s.State()), goodPassword) {
 		t.Error("the password is in the open")
 	}
-	if found := c.ok("GetSubUsers", "subuser_id", fmt.Sprint(u.ID)).rows(); len(found) != 1 || found[0]["subuser_name"] != "john_mcclane" {
+	if found := c.ok("GetSubUsers", "subuser_id", fmt.Sprint(u.ID)).rows(); len(found) != 1 ||
+		found[0]["subuser_name"] != "john_mcclane" {
 		t.Errorf("GetSubUsers: %v", found)
 	}
 }
@@ -97,7 +99,20 @@ func TestAddSubUserTakesOneOfTwoLists(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	// Clients whose types demand both lists send one of them empty.
-	owner(t, s).ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword, "role_id", "", "role_name", "Admin")
+	owner(
+		t,
+		s,
+	).ok(
+		"AddSubUser",
+		"new_subuser_name",
+		"newcomer",
+		"new_subuser_password",
+		goodPassword,
+		"role_id",
+		"",
+		"role_name",
+		"Admin",
+	)
 	if got := subuserNamed(t, s, "newcomer").RoleIDs; !slices.Equal(got, []int64{roleAdmin}) {
 		t.Errorf("roles %v", got)
 	}
@@ -116,7 +131,8 @@ func TestGetSubUsers(t *testing.T) {
 	if _, there := first[0]["roles"]; there {
 		t.Error("roles without being asked for")
 	}
-	if got := c.ok("GetSubUsers", "offset", "18", "count", "5").column("subuser_name"); got[0] != all[18].Login || len(got) != 5 {
+	if got := c.ok("GetSubUsers", "offset", "18", "count", "5").column("subuser_name"); got[0] != all[18].Login ||
+		len(got) != 5 {
 		t.Errorf("page %v", got)
 	}
 	if got := c.ok("GetSubUsers", "offset", "39", "count", "5").rows(); len(got) != len(all)-39 {
@@ -161,9 +177,36 @@ func TestSetSubUserInfo(t *testing.T) {
 		t.Errorf("password: %+v", e)
 	}
 	c.refused(448, "SetSubUserInfo", "subuser_id", id, "new_subuser_password", goodPassword)
-	c.refused(496, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", SeedPassword, "new_subuser_password", goodPassword)
-	c.refused(535, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", goodPassword, "new_subuser_password", goodPassword)
-	c.refused(464, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", goodPassword, "new_subuser_password", "short")
+	c.refused(
+		496,
+		"SetSubUserInfo",
+		"subuser_id",
+		id,
+		"old_subuser_password",
+		SeedPassword,
+		"new_subuser_password",
+		goodPassword,
+	)
+	c.refused(
+		535,
+		"SetSubUserInfo",
+		"subuser_id",
+		id,
+		"old_subuser_password",
+		goodPassword,
+		"new_subuser_password",
+		goodPassword,
+	)
+	c.refused(
+		464,
+		"SetSubUserInfo",
+		"subuser_id",
+		id,
+		"old_subuser_password",
+		goodPassword,
+		"new_subuser_password",
+		"short",
+	)
 	c.refused(463, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", goodPassword, "new_subuser_password", "")
 	c.refused(134, "SetSubUserInfo", "description", "x")
 	c.refused(434, "SetSubUserInfo", "subuser_id", "0", "description", "x")

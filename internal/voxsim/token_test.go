@@ -28,22 +28,28 @@ func TestTokens(t *testing.T) {
 		authorization string
 		want          int
 	}{
-		"good":                         {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 30}), 0},
-		"issuer as text":               {"Bearer " + c.sign(jwt.MapClaims{"iss": strconv.FormatInt(id, 10), "iat": now, "exp": now + 30}), 0},
-		"scheme in lower case":         {"bearer " + c.token(time.Now()), 0},
-		"longest life":                 {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3600}), 0},
-		"none":                         {"", 100},
-		"not a bearer":                 {"Basic YTpi", 100},
-		"not a token":                  {"Bearer nonsense", 447},
-		"no bearer text":               {"Bearer", 447},
-		"without exp":                  {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now}), 447},
-		"without iat":                  {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "exp": now + 30}), 447},
-		"without iss":                  {"Bearer " + c.sign(jwt.MapClaims{"iat": now, "exp": now + 30}), 447},
-		"exp as text":                  {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": "soon"}), 447},
-		"unknown key":                  {"Bearer " + stranger.token(time.Now()), 100},
-		"key without known half":       {"Bearer " + unsignable.token(time.Now()), 100},
-		"life too long":                {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3601}), 454},
-		"life too long comes first":    {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 9999}), 454},
+		"good": {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 30}), 0},
+		"issuer as text": {
+			"Bearer " + c.sign(jwt.MapClaims{"iss": strconv.FormatInt(id, 10), "iat": now, "exp": now + 30}),
+			0,
+		},
+		"scheme in lower case":   {"bearer " + c.token(time.Now()), 0},
+		"longest life":           {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3600}), 0},
+		"none":                   {"", 100},
+		"not a bearer":           {"Basic YTpi", 100},
+		"not a token":            {"Bearer nonsense", 447},
+		"no bearer text":         {"Bearer", 447},
+		"without exp":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now}), 447},
+		"without iat":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "exp": now + 30}), 447},
+		"without iss":            {"Bearer " + c.sign(jwt.MapClaims{"iat": now, "exp": now + 30}), 447},
+		"exp as text":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": "soon"}), 447},
+		"unknown key":            {"Bearer " + stranger.token(time.Now()), 100},
+		"key without known half": {"Bearer " + unsignable.token(time.Now()), 100},
+		"life too long":          {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3601}), 454},
+		"life too long comes first": {
+			"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 9999}),
+			454,
+		},
 		"from the future":              {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 90}), 455},
 		"expired":                      {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now - 60, "exp": now - 1}), 456},
 		"another account":              {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now, "exp": now + 30}), 115},
@@ -101,7 +107,10 @@ func confused(t *testing.T, c caller, now int64) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": c.creds.AccountID, "iat": now, "exp": now + 30})
+	token := jwt.NewWithClaims(
+		jwt.SigningMethodHS256,
+		jwt.MapClaims{"iss": c.creds.AccountID, "iat": now, "exp": now + 30},
+	)
 	token.Header["kid"] = c.creds.KeyID
 	text, err := token.SignedString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	if err != nil {
@@ -113,7 +122,15 @@ func confused(t *testing.T, c caller, now int64) string {
 func TestRolesOfKeys(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	ownerOnly := []string{"AddSubUser", "GetSubUsers", "DelSubUser", "SetSubUserRoles", "GetSubUserRoles", "RemoveSubUserRoles", "GetAuditLog"}
+	ownerOnly := []string{
+		"AddSubUser",
+		"GetSubUsers",
+		"DelSubUser",
+		"SetSubUserRoles",
+		"GetSubUserRoles",
+		"RemoveSubUserRoles",
+		"GetAuditLog",
+	}
 	anyKey := []string{"CreateKey", "GetKeys", "UpdateKey", "DeleteKey", "SetKeyRoles", "GetKeyRoles", "RemoveKeyRoles",
 		"SetSubUserInfo", "GetRoles", "GetAccountInfo"}
 	tests := map[string]struct {

@@ -24,13 +24,25 @@ func TestFormsOfACall(t *testing.T) {
 	}{
 		"query, raw semicolons, JSON body": {"POST", "/platform_api/SetSubUserRoles", "application/json",
 			text("{}"), "subuser_id=%s&" + ids},
-		"query, GET, slash":      {"GET", "/platform_api/SetSubUserRoles/", "", nil, "subuser_id=%s&" + ids},
-		"query, escaped list":    {"GET", "/platform_api/SetSubUserRoles", "", nil, "subuser_id=%s&role_id=3%%3B7"},
-		"query, cmd":             {"GET", "/platform_api", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
-		"query, cmd, slash":      {"GET", "/platform_api/", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
-		"urlencoded":             {"POST", "/platform_api/SetSubUserRoles", encoded, form("subuser_id=%s&" + ids), ""},
-		"urlencoded with cmd":    {"POST", "/platform_api", encoded, form("cmd=SetSubUserRoles&subuser_id=%s&role_name=Support;Accountant"), ""},
-		"urlencoded, charset":    {"POST", "/platform_api/SetSubUserRoles", encoded + "; charset=utf-8", form("subuser_id=%s&" + ids), ""},
+		"query, GET, slash":   {"GET", "/platform_api/SetSubUserRoles/", "", nil, "subuser_id=%s&" + ids},
+		"query, escaped list": {"GET", "/platform_api/SetSubUserRoles", "", nil, "subuser_id=%s&role_id=3%%3B7"},
+		"query, cmd":          {"GET", "/platform_api", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
+		"query, cmd, slash":   {"GET", "/platform_api/", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
+		"urlencoded":          {"POST", "/platform_api/SetSubUserRoles", encoded, form("subuser_id=%s&" + ids), ""},
+		"urlencoded with cmd": {
+			"POST",
+			"/platform_api",
+			encoded,
+			form("cmd=SetSubUserRoles&subuser_id=%s&role_name=Support;Accountant"),
+			"",
+		},
+		"urlencoded, charset": {
+			"POST",
+			"/platform_api/SetSubUserRoles",
+			encoded + "; charset=utf-8",
+			form("subuser_id=%s&" + ids),
+			"",
+		},
 		"query and body mixed":   {"POST", "/platform_api/SetSubUserRoles", encoded, form(ids), "subuser_id=%s"},
 		"multipart":              {"POST", "/platform_api/SetSubUserRoles", "multipart", nil, ""},
 		"multipart with cmd":     {"POST", "/platform_api", "multipart with cmd", nil, ""},
@@ -146,24 +158,34 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 		target, contentType, body string
 		want                      int
 	}{
-		"no method":              {"/platform_api", "", "", 102},
-		"no method, with slash":  {"/platform_api/", "", "", 102},
-		"unknown method":         {"/platform_api/GetEverything", "", "", 103},
-		"method in lower case":   {"/platform_api/getroles", "", "", 103},
-		"unknown cmd":            {"/platform_api?cmd=GetEverything", "", "", 103},
-		"broken escape":          {"/platform_api/GetRoles?group_name=%zz", "", "", 101},
-		"broken escape in name":  {"/platform_api/GetRoles?%zz=1", "", "", 101},
-		"not UTF-8":              {"/platform_api/GetRoles?group_name=%ff", "", "", 101},
-		"multipart cut off":      {"/platform_api/GetRoles", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx", 101},
+		"no method":             {"/platform_api", "", "", 102},
+		"no method, with slash": {"/platform_api/", "", "", 102},
+		"unknown method":        {"/platform_api/GetEverything", "", "", 103},
+		"method in lower case":  {"/platform_api/getroles", "", "", 103},
+		"unknown cmd":           {"/platform_api?cmd=GetEverything", "", "", 103},
+		"broken escape":         {"/platform_api/GetRoles?group_name=%zz", "", "", 101},
+		"broken escape in name": {"/platform_api/GetRoles?%zz=1", "", "", 101},
+		"not UTF-8":             {"/platform_api/GetRoles?group_name=%ff", "", "", 101},
+		"multipart cut off": {
+			"/platform_api/GetRoles",
+			"multipart/form-data; boundary=b",
+			"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx",
+			101,
+		},
 		"multipart, no boundary": {"/platform_api/GetRoles", "multipart/form-data", "x", 101},
-		"body too large":         {"/platform_api/GetRoles", "application/x-www-form-urlencoded", "a=" + strings.Repeat("b", maxBody), 101},
-		"other output":           {"/platform_api/GetRoles?output=csv", "", "", 105},
-		"output that there is":   {"/platform_api/GetRoles?output=json", "", "", 0},
-		"other account":          {"/platform_api/GetRoles?account_id=1", "", "", 115},
-		"own account":            {"/platform_api/GetRoles?account_id=3456750", "", "", 0},
-		"unknown parameter":      {"/platform_api/GetRoles?colour=blue", "", "", 492},
-		"another method's":       {"/platform_api/GetRoles?with_roles=true", "", "", 492},
-		"empty pairs":            {"/platform_api/GetRoles?&&group_name=API&", "", "", 0},
+		"body too large": {
+			"/platform_api/GetRoles",
+			"application/x-www-form-urlencoded",
+			"a=" + strings.Repeat("b", maxBody),
+			101,
+		},
+		"other output":         {"/platform_api/GetRoles?output=csv", "", "", 105},
+		"output that there is": {"/platform_api/GetRoles?output=json", "", "", 0},
+		"other account":        {"/platform_api/GetRoles?account_id=1", "", "", 115},
+		"own account":          {"/platform_api/GetRoles?account_id=3456750", "", "", 0},
+		"unknown parameter":    {"/platform_api/GetRoles?colour=blue", "", "", 492},
+		"another method's":     {"/platform_api/GetRoles?with_roles=true", "", "", 492},
+		"empty pairs":          {"/platform_api/GetRoles?&&group_name=API&", "", "", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -182,7 +204,11 @@ func TestARepeatedParameterIsNotJoined(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	u := subuserNamed(t, s, "trainee_01")
-	r := httptest.NewRequest("GET", fmt.Sprintf("/platform_api/SetSubUserRoles?subuser_id=%d&role_id=3&role_id=7", u.ID), nil)
+	r := httptest.NewRequest(
+		"GET",
+		fmt.Sprintf("/platform_api/SetSubUserRoles?subuser_id=%d&role_id=3&role_id=7", u.ID),
+		nil,
+	)
 	r.Header.Set("Authorization", "Bearer "+owner(t, s).token(time.Now()))
 	serve(t, s, r)
 	if got := subuserNamed(t, s, "trainee_01").RoleIDs; fmt.Sprint(got) != "[3]" {

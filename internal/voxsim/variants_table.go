@@ -19,7 +19,13 @@ type variantSwitch struct {
 func variantSwitches() []variantSwitch {
 	return []variantSwitch{
 		toggleSwitch("set_key_roles", "add", "replace", func(v *Variants) *bool { return &v.SetKeyRolesReplaces }),
-		choiceSwitch("subuser_keys", "stay", func(v *Variants) *SubuserKeysFate { return &v.SubuserKeys }, SubuserKeysGo, SubuserKeysNamed),
+		choiceSwitch(
+			"subuser_keys",
+			"stay",
+			func(v *Variants) *SubuserKeysFate { return &v.SubuserKeys },
+			SubuserKeysGo,
+			SubuserKeysNamed,
+		),
 		toggleSwitch("empty_text", "clears", "ignored", func(v *Variants) *bool { return &v.EmptyTextIgnored }),
 		durationSwitch("login_reserved", func(v *Variants) *time.Duration { return &v.LoginReserved }, "5m0s"),
 		durationSwitch("resend_window", func(v *Variants) *time.Duration { return &v.ResendWindow }, "2s"),
@@ -33,11 +39,23 @@ func variantSwitches() []variantSwitch {
 		toggleSwitch("revoke_inherited", "refuse", "ok", func(v *Variants) *bool { return &v.RevokeInheritedOK }),
 		toggleSwitch("grant_beyond_own", "ok", "refuse", func(v *Variants) *bool { return &v.GrantBeyondOwnRefused }),
 		choiceSwitch("role_links", "everywhere", func(v *Variants) *RoleLinks { return &v.RoleLinks }, RoleLinksHeld),
-		choiceSwitch("inherited", "assignment", func(v *Variants) *InheritedFlag { return &v.Inherited }, InheritedByCatalogue, InheritedAbsent),
+		choiceSwitch(
+			"inherited",
+			"assignment",
+			func(v *Variants) *InheritedFlag { return &v.Inherited },
+			InheritedByCatalogue,
+			InheritedAbsent,
+		),
 		choiceSwitch("held_roles", "all", func(v *Variants) *HeldList { return &v.Held }, HeldLeaves, HeldDirect, HeldTwice),
 		toggleSwitch("with_roles", "honoured", "ignored", func(v *Variants) *bool { return &v.WithRolesIgnored }),
 		toggleSwitch("empty_roles", "listed", "absent", func(v *Variants) *bool { return &v.EmptyRolesAbsent }),
-		choiceSwitch("key_subuser", "array", func(v *Variants) *KeySubuserForm { return &v.KeySubuser }, KeySubuserObject, KeySubuserAbsent),
+		choiceSwitch(
+			"key_subuser",
+			"array",
+			func(v *Variants) *KeySubuserForm { return &v.KeySubuser },
+			KeySubuserObject,
+			KeySubuserAbsent,
+		),
 		numberSwitch("role_id_shift", func(v *Variants) *int { return &v.RoleIDShift }, "1000"),
 		toggleSwitch("audit_log", "kept", "silent", func(v *Variants) *bool { return &v.AuditSilent }),
 		toggleSwitch("audit_dates", "required", "optional", func(v *Variants) *bool { return &v.AuditDatesOptional }),
@@ -51,8 +69,19 @@ func variantSwitches() []variantSwitch {
 		numberSwitch("max_keys", func(v *Variants) *int { return &v.MaxKeys }, "1"),
 		numberSwitch("max_subusers", func(v *Variants) *int { return &v.MaxSubusers }, "1"),
 		durationSwitch("clock_offset", func(v *Variants) *time.Duration { return &v.ClockOffset }, "1m30s", "-1m30s"),
-		codeSwitch("missing_code", codeRequiredIsEmpty, func(v *Variants) *int { return &v.MissingCode }, codeSpecifyParameter),
-		codeSwitch("password_code", codePasswordCharacters, func(v *Variants) *int { return &v.PasswordCode }, codeEmptyPassword, codePasswordTooWeak),
+		codeSwitch(
+			"missing_code",
+			codeRequiredIsEmpty,
+			func(v *Variants) *int { return &v.MissingCode },
+			codeSpecifyParameter,
+		),
+		codeSwitch(
+			"password_code",
+			codePasswordCharacters,
+			func(v *Variants) *int { return &v.PasswordCode },
+			codeEmptyPassword,
+			codePasswordTooWeak,
+		),
 		codeSwitch("length_code", codeLengthExceeded, func(v *Variants) *int { return &v.LengthCode }, codeTooLong),
 		codeSwitch("wrong_old_password", codeInvalidParameter, func(v *Variants) *int { return &v.WrongOldPasswordCode },
 			codeAuthorizationFailed, codeInvalidArguments, codeCurrentPassword),
@@ -92,7 +121,13 @@ func codeSwitch(name string, standard int, field func(*Variants) *int, others ..
 }
 
 // closedSwitch is a switch with a closed list of values, the default first.
-func closedSwitch(name string, values []string, put func(*Variants, int), isOff func(Variants) bool, show func(Variants) string) variantSwitch {
+func closedSwitch(
+	name string,
+	values []string,
+	put func(*Variants, int),
+	isOff func(Variants) bool,
+	show func(Variants) string,
+) variantSwitch {
 	return variantSwitch{
 		name:   name,
 		others: values[1:],

@@ -77,7 +77,11 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"offset=ignored": func(t *testing.T, s *Sim, c caller) {
-			if first, second := c.ok("GetKeys", "count", "3").text, c.ok("GetKeys", "count", "3", "offset", "3").text; first != second {
+			if first, second := c.ok(
+				"GetKeys",
+				"count",
+				"3",
+			).text, c.ok("GetKeys", "count", "3", "offset", "3").text; first != second {
 				t.Errorf("%s and then %s", first, second)
 			}
 		},
@@ -107,7 +111,12 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"unknown_id=empty": func(t *testing.T, s *Sim, c caller) {
-			for _, read := range [][2]string{{"GetSubUsers", "subuser_id"}, {"GetSubUserRoles", "subuser_id"}, {"GetKeys", "key_id"}, {"GetKeyRoles", "key_id"}} {
+			for _, read := range [][2]string{
+				{"GetSubUsers", "subuser_id"},
+				{"GetSubUserRoles", "subuser_id"},
+				{"GetKeys", "key_id"},
+				{"GetKeyRoles", "key_id"},
+			} {
 				if got := c.ok(read[0], read[1], "999999").rows(); len(got) != 0 {
 					t.Errorf("%s: %v", read[0], got)
 				}
@@ -186,12 +195,20 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"with_roles=ignored": func(t *testing.T, s *Sim, c caller) {
-			if got := c.ok("GetSubUsers", "with_roles", "true", "count", "2").column("roles"); fmt.Sprint(got) != "[<nil> <nil>]" {
+			if got := c.ok("GetSubUsers", "with_roles", "true", "count", "2").column("roles"); fmt.Sprint(
+				got,
+			) != "[<nil> <nil>]" {
 				t.Errorf("roles %v", got)
 			}
 		},
 		"empty_roles=absent": func(t *testing.T, s *Sim, c caller) {
-			row := c.ok("GetSubUsers", "with_roles", "true", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID)).rows()[0]
+			row := c.ok(
+				"GetSubUsers",
+				"with_roles",
+				"true",
+				"subuser_id",
+				fmt.Sprint(subuserNamed(t, s, "trainee_01").ID),
+			).rows()[0]
 			if _, there := row["roles"]; there {
 				t.Errorf("%v", row)
 			}
@@ -213,10 +230,16 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			id := fmt.Sprint(u.ID)
 			c.refused(440, "SetSubUserRoles", "subuser_id", id, "role_id", "3")
 			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "1003;1007")
-			if got := c.ok("GetSubUserRoles", "subuser_id", id).rows(); fmt.Sprint(got[0]["role_id"], got[0]["parent_role_id"]) != "1003 [1001 1002]" {
+			if got := c.ok("GetSubUserRoles", "subuser_id", id).rows(); fmt.Sprint(
+				got[0]["role_id"],
+				got[0]["parent_role_id"],
+			) != "1003 [1001 1002]" {
 				t.Errorf("roles %v", got)
 			}
-			if got := fmt.Sprint(subuserNamed(t, s, u.Login).RoleIDs, c.last().Effect.RolesAdded); got != "[1003 1007] [1003 1007]" {
+			if got := fmt.Sprint(
+				subuserNamed(t, s, u.Login).RoleIDs,
+				c.last().Effect.RolesAdded,
+			); got != "[1003 1007] [1003 1007]" {
 				t.Errorf("state and ledger: %s", got)
 			}
 		},
@@ -236,7 +259,8 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 			row := c.ok("GetAuditLog", allTime()...).rows()[0]
 			want := `{"new_subuser_name":"newcomer","new_subuser_password":"***"}`
-			if row["cmd_args"] != want || row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "newcomer").ID) {
+			if row["cmd_args"] != want ||
+				row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "newcomer").ID) {
 				t.Errorf("row %v", row)
 			}
 		},
@@ -265,7 +289,12 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"extra_fields=on": func(t *testing.T, s *Sim, c caller) {
-			for method, pairs := range map[string][]string{"GetSubUsers": {"with_roles", "1"}, "GetKeys": nil, "GetRoles": nil, "GetRoleGroups": nil} {
+			for method, pairs := range map[string][]string{
+				"GetSubUsers":   {"with_roles", "1"},
+				"GetKeys":       nil,
+				"GetRoles":      nil,
+				"GetRoleGroups": nil,
+			} {
 				if row := c.ok(method, pairs...).rows()[0]; row["x_sim_extra"] == nil {
 					t.Errorf("%s: %v", method, row)
 				}
@@ -333,7 +362,16 @@ func passwordCode(code int) func(*testing.T, *Sim, caller) {
 func wrongOldPassword(code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, s *Sim, c caller) {
 		id := strconv.FormatInt(subuserNamed(t, s, "trainee_01").ID, 10)
-		c.refused(code, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", "Wr0ng!word", "new_subuser_password", goodPassword)
+		c.refused(
+			code,
+			"SetSubUserInfo",
+			"subuser_id",
+			id,
+			"old_subuser_password",
+			"Wr0ng!word",
+			"new_subuser_password",
+			goodPassword,
+		)
 	}
 }
 

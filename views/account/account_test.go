@@ -17,7 +17,15 @@ func TestPeopleStayTogether(t *testing.T) {
 	row := func(hash, identity string) PersonSession {
 		return PersonSession{Session: Session{Hash: hash, Own: hash == "own"}, Person: "Anna", Identity: identity}
 	}
-	m := Sessions{Rows: []PersonSession{row("1", "i|anna"), row("own", "i|ben"), row("2", "i|anna"), row("3", "j|anna"), row("4", "i|ben")}}
+	m := Sessions{
+		Rows: []PersonSession{
+			row("1", "i|anna"),
+			row("own", "i|ben"),
+			row("2", "i|anna"),
+			row("3", "j|anna"),
+			row("4", "i|ben"),
+		},
+	}
 	var got []string
 	for _, p := range m.people() {
 		var hashes []string
@@ -66,7 +74,13 @@ func TestIssuerGoesWithoutSayingOnlyIfThereIsOne(t *testing.T) {
 // TestRolesSayWhatTheyAdd: nothing that one may do is left out, nothing is said twice.
 func TestRolesSayWhatTheyAdd(t *testing.T) {
 	t.Parallel()
-	m := Me{Roles: []Role{{"viewer", []string{"See."}}, {"auditor", []string{"See.", "Read."}}, {"editor", []string{"See.", "Write."}}}}
+	m := Me{
+		Roles: []Role{
+			{"viewer", []string{"See."}},
+			{"auditor", []string{"See.", "Read."}},
+			{"editor", []string{"See.", "Write."}},
+		},
+	}
 	var got []string
 	for i := range m.Roles {
 		got = append(got, m.added(i)...)
@@ -90,7 +104,12 @@ func TestGroupsAreAllThere(t *testing.T) {
 func TestEveryWayOfSigningInHasItsWords(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for method, word := range map[string]string{operator.OIDC: "https://i", operator.ProxyJWT: "https://i", operator.ProxyHeader: "headers", operator.Demo: "demonstration"} {
+	for method, word := range map[string]string{
+		operator.OIDC:        "https://i",
+		operator.ProxyJWT:    "https://i",
+		operator.ProxyHeader: "headers",
+		operator.Demo:        "demonstration",
+	} {
 		m := Me{Method: method, Issuer: "https://i"}
 		if text := m.through(); !strings.Contains(text, word) || seen[text] {
 			t.Errorf("%s: %q", method, text)
@@ -110,7 +129,11 @@ func TestWhatGoesOnAfterSigningOut(t *testing.T) {
 		{SignedOut{}, "", "Sign in again"},
 		{SignedOut{StillSignedIn: true}, "still signed in", "Sign in again"},
 		{SignedOut{ProviderURL: "https://i/out"}, "may still be signed in", "Sign out of your company's service"},
-		{SignedOut{ProviderURL: "https://i/out", StillSignedIn: true}, "may still be signed in", "Sign out of your company's service"},
+		{
+			SignedOut{ProviderURL: "https://i/out", StillSignedIn: true},
+			"may still be signed in",
+			"Sign out of your company's service",
+		},
 		{SignedOut{Proxy: true}, "End it there", "Open the console again"},
 		{SignedOut{Proxy: true, ProviderURL: "https://i/out"}, "Sign out there too", "Sign out at the proxy"},
 	}
@@ -144,11 +167,15 @@ func TestSessionsAreToldApart(t *testing.T) {
 func TestHashesStayInForms(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	m := Sessions{Frame: page.Frame{Heading: "Sessions"}, Rows: []PersonSession{{Session: Session{Hash: "the-hash"}, Person: "Anna", Identity: "i|anna"}}}
+	m := Sessions{
+		Frame: page.Frame{Heading: "Sessions"},
+		Rows:  []PersonSession{{Session: Session{Hash: "the-hash"}, Person: "Anna", Identity: "i|anna"}},
+	}
 	if err := SessionsPage(m).Render(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(out.String(), "the-hash"); n != 1 || !strings.Contains(out.String(), `<input type="hidden" name="session" value="the-hash">`) {
+	if n := strings.Count(out.String(), "the-hash"); n != 1 ||
+		!strings.Contains(out.String(), `<input type="hidden" name="session" value="the-hash">`) {
 		t.Errorf("the hash occurs %d times", n)
 	}
 }

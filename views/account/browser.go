@@ -5,8 +5,38 @@ import "strings"
 // BrowserName is a browser in short, "Firefox on Linux", from what it says of itself; "" when that tells nothing. Every
 // browser names older ones it wants to pass for, so that the order matters.
 func BrowserName(agent string) string {
-	name := firstNamed(agent, "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := firstNamed(agent, "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS X", "macOS", "CrOS", "ChromeOS", "Linux", "Linux")
+	name := firstNamed(
+		agent,
+		"Edg/",
+		"Edge",
+		"OPR/",
+		"Opera",
+		"Firefox/",
+		"Firefox",
+		"Chrome/",
+		"Chrome",
+		"Safari/",
+		"Safari",
+		"curl/",
+		"curl",
+	)
+	system := firstNamed(
+		agent,
+		"Android",
+		"Android",
+		"iPhone",
+		"iPhone",
+		"iPad",
+		"iPad",
+		"Windows",
+		"Windows",
+		"Mac OS X",
+		"macOS",
+		"CrOS",
+		"ChromeOS",
+		"Linux",
+		"Linux",
+	)
 	switch {
 	case name != "" && system != "":
 		return name + " on " + system

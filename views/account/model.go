@@ -1,6 +1,6 @@
 // Package account draws signing in and out, and who is signed in. What the reader of each page wants is said at its
-// model; in the demonstration they have never seen the console: the sign-in page says what this is, that nothing here is
-// real, and what each choice lets one do.
+// model; in the demonstration they have never seen the console: the sign-in page says what this is, that nothing here
+// is real, and what each choice lets one do.
 package account
 
 import (
@@ -25,10 +25,12 @@ type Choice struct {
 // SignedOut is the page after signing out. Its reader wants to be sure: is it over, also for whoever sits down here
 // next, and if not, where does one end the rest?
 type SignedOut struct {
-	Frame         page.Frame
-	Proxy         bool   // a proxy in front of the console signs people in: it goes on doing so
-	ProviderURL   string // where the company's own session can be ended, at the provider or the proxy; "" when there is no such place
-	StillSignedIn bool   // the company's own session goes on and the console cannot end it; said only without ProviderURL and Proxy
+	Frame page.Frame
+	Proxy bool // a proxy in front of the console signs people in: it goes on doing so
+	// where the company's own session can be ended, at the provider or the proxy; "" when there is no such place
+	ProviderURL string
+	// the company's own session goes on and the console cannot end it; said only without ProviderURL and Proxy
+	StillSignedIn bool
 }
 
 // Confirmed is the page after proving oneself again in a new tab, for a form that waits in another one. Its reader

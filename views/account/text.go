@@ -31,9 +31,11 @@ func (c Choice) button() string { return "Sign in as " + c.Role }
 func (m SignedOut) rest() string {
 	switch {
 	case m.Proxy && m.ProviderURL != "":
-		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. Sign out there too if somebody else uses this browser."
+		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. Sign out " +
+			"there too if somebody else uses this browser."
 	case m.Proxy:
-		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. End it there, or close the browser."
+		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. End it " +
+			"there, or close the browser."
 	case m.ProviderURL != "":
 		return "You may still be signed in at your company's sign-in service."
 	case m.StillSignedIn:
@@ -43,8 +45,8 @@ func (m SignedOut) rest() string {
 	}
 }
 
-// ways are where to go now. Whoever signs out wants to be out: ending the rest comes first. Behind a proxy every page of
-// ours leads back in.
+// ways are where to go now. Whoever signs out wants to be out: ending the rest comes first. Behind a proxy every page
+// of ours leads back in.
 func (m SignedOut) ways() []ui.Link {
 	again := ui.Link{Text: "Sign in again", Href: "/sign-in"}
 	rest := ui.Link{Text: "Sign out of your company's service", Href: m.ProviderURL, External: true, Primary: true}
@@ -90,7 +92,8 @@ const (
 const WhoToBe = "Choose who to be."
 
 // ProxyNote is what ending a session does not do where a proxy proves people.
-const ProxyNote = "The proxy in front of this console signs people in: whoever it still lets through has a new session with the next click."
+const ProxyNote = "The proxy in front of this console signs people in: whoever it still lets through has a new " +
+	"session with the next click."
 
 // NoneEndedMessage is the message when there was no session left to end.
 const NoneEndedMessage = "No session was ended: it was over already."

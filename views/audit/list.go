@@ -40,7 +40,15 @@ func (a Asked) Any() bool { return a != Asked{} }
 // Query is the part of an address behind the question mark that asks for this, with it; "" for nothing.
 func (a Asked) Query() string {
 	q := url.Values{}
-	for name, value := range map[string]string{"actor": a.Actor, "action": a.Action, "target": a.Target, "result": a.Result, "from": a.From, "to": a.To, "q": a.Text} {
+	for name, value := range map[string]string{
+		"actor":  a.Actor,
+		"action": a.Action,
+		"target": a.Target,
+		"result": a.Result,
+		"from":   a.From,
+		"to":     a.To,
+		"q":      a.Text,
+	} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -53,7 +61,14 @@ func (a Asked) Query() string {
 
 // columns are the heads of the table.
 func (m List) columns() []ui.Column {
-	columns := []ui.Column{{Text: "When"}, {Text: "Who"}, {Text: "What"}, {Text: "Change"}, {Text: "Result"}, {Text: "Reason"}}
+	columns := []ui.Column{
+		{Text: "When"},
+		{Text: "Who"},
+		{Text: "What"},
+		{Text: "Change"},
+		{Text: "Result"},
+		{Text: "Reason"},
+	}
 	if m.Own {
 		columns = append(columns[:1], columns[2:]...)
 	}
@@ -64,15 +79,23 @@ func (m List) columns() []ui.Column {
 func (m List) nothing() ui.EmptyProps {
 	switch {
 	case m.Asked.Any():
-		text := "Everything that is filled in above must be the case. Days are in UTC. Target wants a whole login, key name or id; Text finds parts of them."
+		text := "Everything that is filled in above must be the case. Days are in UTC. Target wants a whole login, key " +
+			"name or id; Text finds parts of them."
 		if m.Own {
 			text += " Only your own operations are looked through."
 		}
 		return ui.EmptyProps{Title: "Nothing in the record matches", Text: text}
 	case m.Own:
-		return ui.EmptyProps{Title: "You have not changed anything yet", Text: "What you change with this console is listed here, with what became of it. Operations of others are shown to auditors and admins."}
+		return ui.EmptyProps{
+			Title: "You have not changed anything yet",
+			Text: "What you change with this console is listed here, with what became of it. Operations of others are shown " +
+				"to auditors and admins.",
+		}
 	default:
-		return ui.EmptyProps{Title: "The record is empty", Text: "Nothing was changed with this console yet. What is changed in Voximplant's own panel is not seen here."}
+		return ui.EmptyProps{
+			Title: "The record is empty",
+			Text:  "Nothing was changed with this console yet. What is changed in Voximplant's own panel is not seen here.",
+		}
 	}
 }
 

@@ -12,7 +12,8 @@ func OperationHeading(act page.Act, target string) string { return act.Name() + 
 // KnownAs says how the operator of an operation was proven.
 func KnownAs(id, method string) string { return id + ", signed in by " + method }
 
-// FromAddress says where the operator of an operation sat, "" when no address is known, and whether that is a proxy's word.
+// FromAddress says where the operator of an operation sat, "" when no address is known, and whether that is a proxy's
+// word.
 func FromAddress(address string, forwarded bool) string {
 	switch {
 	case address == "":

@@ -17,7 +17,8 @@ const (
 const (
 	PasswordTyped  = "Typed by the operator"
 	PasswordUnused = "Generated, and never used"
-	PasswordShown  = "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."
+	PasswordShown  = "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs " +
+		"a new one."
 )
 
 // Replaced says what text took the place of what.

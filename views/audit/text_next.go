@@ -9,7 +9,9 @@ import (
 // HalfDone offers to finish a change of roles. path is the form that does.
 func HalfDone(path string) ui.Banner {
 	return ui.Banner{
-		Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
+		Tone:  ui.Warning,
+		Title: "A part of this was not done",
+		Text:  "Unless somebody has done it since, it can be finished as a new operation.",
 		Links: []ui.Link{{Text: "Finish it", Href: path}},
 	}
 }
@@ -18,7 +20,8 @@ func HalfDone(path string) ui.Banner {
 func LeftDeleted(login, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Danger, Title: login + " cannot sign in",
-		Text:  "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as a new operation, with the same login, description and roles and a new password.",
+		Text: "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as " +
+			"a new operation, with the same login, description and roles and a new password.",
 		Links: []ui.Link{{Text: "Finish re-issue", Href: path}},
 	}
 }
@@ -38,7 +41,8 @@ func ShowLater(path string) ui.Link { return ui.Link{Text: "Show the later opera
 func LostKey(deletePath, againPath string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "The private key was lost",
-		Text:  "The key was created, but the answer that held its private key never arrived. Nobody can use this key: delete it and create it again.",
+		Text: "The key was created, but the answer that held its private key never arrived. Nobody can use this key: " +
+			"delete it and create it again.",
 		Links: []ui.Link{{Text: "Delete this key", Href: deletePath}, {Text: "Create it again", Href: againPath}},
 	}
 }

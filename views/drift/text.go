@@ -63,5 +63,6 @@ func AcceptedBy(name string) string { return "Accepted by " + name }
 // The messages after accepting.
 const (
 	AcceptedMessage    = "Accepted. It counts as expected from now on."
-	NotAcceptedMessage = "Nothing was accepted: what you saw is no longer so, or was decided already. Look at what is there now."
+	NotAcceptedMessage = "Nothing was accepted: what you saw is no longer so, or was decided already. Look at what is " +
+		"there now."
 )

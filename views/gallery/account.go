@@ -14,14 +14,37 @@ func accountStates() []State {
 	}
 	choices := []account.Choice{{Role: "viewer"}, {Role: "auditor"}, {Role: "editor"}, {Role: "admin"}}
 	return []State{
-		{Area: "account", Page: "sign-in", Name: "ordinary", Component: account.SignInPage(account.SignIn{Frame: stranger("Sign in"), Choices: choices, Return: "/subusers"})},
-		{Area: "account", Page: "sign-in", Name: "error", Component: account.SignInPage(account.SignIn{Frame: stranger("Sign in"), Choices: choices, Errors: []ui.FieldError{{Text: "Choose one of the four below."}}})},
+		{
+			Area:      "account",
+			Page:      "sign-in",
+			Name:      "ordinary",
+			Component: account.SignInPage(account.SignIn{Frame: stranger("Sign in"), Choices: choices, Return: "/subusers"}),
+		},
+		{
+			Area: "account",
+			Page: "sign-in",
+			Name: "error",
+			Component: account.SignInPage(
+				account.SignIn{
+					Frame:   stranger("Sign in"),
+					Choices: choices,
+					Errors:  []ui.FieldError{{Text: "Choose one of the four below."}},
+				},
+			),
+		},
 		signedOut("ordinary", account.SignedOut{}),
 		signedOut("provider", account.SignedOut{ProviderURL: "https://sso.nordlys.example/sign-out"}),
 		signedOut("no-provider", account.SignedOut{StillSignedIn: true}),
 		signedOut("proxy", account.SignedOut{Proxy: true, ProviderURL: "https://console.nordlys.example/oauth2/sign_out"}),
 		signedOut("proxy-without", account.SignedOut{Proxy: true}),
-		{Area: "account", Page: "confirmed", Name: "ordinary", Component: account.ConfirmedPage(account.Confirmed{Frame: frame("You are signed in", page.NoSection), Name: "Emre Editor", Href: "/"})},
+		{
+			Area: "account",
+			Page: "confirmed",
+			Name: "ordinary",
+			Component: account.ConfirmedPage(
+				account.Confirmed{Frame: frame("You are signed in", page.NoSection), Name: "Emre Editor", Href: "/"},
+			),
+		},
 		{Area: "account", Page: "confirm-first", Name: "roles", Component: grants.RolesFormPage(confirmRoles())},
 	}
 }
@@ -29,6 +52,11 @@ func accountStates() []State {
 // confirmRoles is a form that asks for a recent sign-in.
 func confirmRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.Frame.Banners = []ui.Banner{page.ConfirmBanner("This page concerns a privileged role, so you must have signed in within the last 5 minutes.", "/sign-in?again=1&return=/subusers/2214/roles")}
+	m.Frame.Banners = []ui.Banner{
+		page.ConfirmBanner(
+			"This page concerns a privileged role, so you must have signed in within the last 5 minutes.",
+			"/sign-in?again=1&return=/subusers/2214/roles",
+		),
+	}
 	return m
 }

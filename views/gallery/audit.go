@@ -29,12 +29,22 @@ func auditStates() []State {
 func appliedOperation() audit.Operation {
 	at := ago(3 * time.Hour)
 	return audit.Operation{
-		Frame: frame("Change of roles: zofia_wojcik", page.Record, recordCrumb()),
-		ID:    operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214",
-		Actor: "Ada Admin", ActorDetail: "demo|admin, signed in by demo", Address: audit.FromAddress("10.20.0.7", true), RequestID: requestID,
-		At: at, Reason: "TKT-4417: leads the Gdańsk team from today", Result: page.Applied, Confirmed: true, ClosedAt: at.Add(time.Second),
-		Change: &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
-		Now:    []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+		Frame:       frame("Change of roles: zofia_wojcik", page.Record, recordCrumb()),
+		ID:          operationID,
+		Act:         "Change of roles",
+		TargetName:  "zofia_wojcik",
+		TargetHref:  "/subusers/2214",
+		Actor:       "Ada Admin",
+		ActorDetail: "demo|admin, signed in by demo",
+		Address:     audit.FromAddress("10.20.0.7", true),
+		RequestID:   requestID,
+		At:          at,
+		Reason:      "TKT-4417: leads the Gdańsk team from today",
+		Result:      page.Applied,
+		Confirmed:   true,
+		ClosedAt:    at.Add(time.Second),
+		Change:      &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
+		Now:         []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
 		Events: []audit.Event{
 			{At: at, Title: "Written down", Note: "Before anything was sent."},
 			{
@@ -51,12 +61,19 @@ func appliedOperation() audit.Operation {
 
 func createdOperation() audit.Operation {
 	m := appliedOperation()
-	m.Frame.Heading, m.Act, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{Grant: []string{"Supervisor"}}
+	m.Frame.Heading, m.Act, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{
+		Grant: []string{"Supervisor"},
+	}
 	m.Facts = []ui.Fact{
 		{Term: "Login", Text: "zofia_wojcik"},
-		{Term: "Password", Text: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one."},
+		{
+			Term: "Password",
+			Text: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one.",
+		},
 	}
-	m.Events[1].Calls = []audit.Call{{Method: "AddSubUser", Result: page.Applied, SentAt: m.At, Duration: 400 * time.Microsecond}}
+	m.Events[1].Calls = []audit.Call{
+		{Method: "AddSubUser", Result: page.Applied, SentAt: m.At, Duration: 400 * time.Microsecond},
+	}
 	return m
 }
 
@@ -73,7 +90,14 @@ func refusedOperation() audit.Operation {
 	m.Result, m.Now, m.Reason = page.Refused, nil, ""
 	m.Events[1] = audit.Event{
 		At: m.At.Add(100 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Refused, Confirmed: true,
-		Calls: []audit.Call{{Method: "RemoveSubUserRoles", Result: page.Refused, Duration: 61 * time.Millisecond, Vendor: page.VendorsWords("RemoveSubUserRoles", 439, "Account has keys with such roles.")}},
+		Calls: []audit.Call{
+			{
+				Method:   "RemoveSubUserRoles",
+				Result:   page.Refused,
+				Duration: 61 * time.Millisecond,
+				Vendor:   page.VendorsWords("RemoveSubUserRoles", 439, "Account has keys with such roles."),
+			},
+		},
 	}
 	return m
 }
@@ -82,9 +106,14 @@ func notSentOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now = page.NotSent, nil
 	m.Frame.Heading, m.Act, m.Change, m.TargetHref = "New subuser", "New subuser", nil, ""
-	m.Facts = []ui.Fact{{Term: "Login", Text: "zofia_wojcik"}, {Term: "Description", Text: "Zofia Wójcik, team lead Gdańsk"}}
+	m.Facts = []ui.Fact{
+		{Term: "Login", Text: "zofia_wojcik"},
+		{Term: "Description", Text: "Zofia Wójcik, team lead Gdańsk"},
+	}
 	m.Events[1] = audit.Event{
-		At: m.At.Add(time.Second), Title: "Outcome", HasResult: true, Result: page.NotSent, Confirmed: true, Note: "No connection could be made.",
+		At: m.At.Add(
+			time.Second,
+		), Title: "Outcome", HasResult: true, Result: page.NotSent, Confirmed: true, Note: "No connection could be made.",
 		Calls: []audit.Call{{Method: "AddSubUser", Result: page.NotSent, Duration: 5 * time.Millisecond}},
 	}
 	return m
@@ -94,11 +123,18 @@ func partlyOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now = page.Partly, []page.HeldRole{}
 	m.Frame.Banners = []ui.Banner{{
-		Tone: ui.Warning, Title: "A part of this was not done", Text: "Unless somebody has done it since, it can be finished as a new operation.",
+		Tone:  ui.Warning,
+		Title: "A part of this was not done",
+		Text:  "Unless somebody has done it since, it can be finished as a new operation.",
 		Links: []ui.Link{{Text: "Finish it", Href: finishHref}},
 	}}
 	m.Events[1].Result = page.Partly
-	m.Events[1].Calls[1] = audit.Call{Method: "SetSubUserRoles", Result: page.Refused, Duration: 40 * time.Millisecond, Vendor: refusal()}
+	m.Events[1].Calls[1] = audit.Call{
+		Method:   "SetSubUserRoles",
+		Result:   page.Refused,
+		Duration: 40 * time.Millisecond,
+		Vendor:   refusal(),
+	}
 	return m
 }
 
@@ -141,10 +177,31 @@ func settledOperation() audit.Operation {
 	m := unknownOperation()
 	m.Frame.AutoRefresh, m.Frame.Filling = 0, false
 	m.Result, m.Open, m.Confirmed, m.MayCheck, m.MaySettle = page.Applied, false, true, false, false
-	m.Events = append(m.Events,
-		audit.Event{At: m.At.Add(9 * time.Minute), Title: "Settled", HasResult: true, Result: page.NotApplied, Confirmed: true, By: "Reading", Note: "Two readings after the token had expired agree."},
-		audit.Event{At: m.At.Add(10 * time.Minute), Title: "Opened again", Note: "A later reading shows Supervisor after all."},
-		audit.Event{At: m.At.Add(11 * time.Minute), Title: "Settled", HasResult: true, Result: page.Applied, Confirmed: true, By: "Ada Admin", Note: "Seen in the control panel."},
+	m.Events = append(
+		m.Events,
+		audit.Event{
+			At:        m.At.Add(9 * time.Minute),
+			Title:     "Settled",
+			HasResult: true,
+			Result:    page.NotApplied,
+			Confirmed: true,
+			By:        "Reading",
+			Note:      "Two readings after the token had expired agree.",
+		},
+		audit.Event{
+			At:    m.At.Add(10 * time.Minute),
+			Title: "Opened again",
+			Note:  "A later reading shows Supervisor after all.",
+		},
+		audit.Event{
+			At:        m.At.Add(11 * time.Minute),
+			Title:     "Settled",
+			HasResult: true,
+			Result:    page.Applied,
+			Confirmed: true,
+			By:        "Ada Admin",
+			Note:      "Seen in the control panel.",
+		},
 	)
 	return m
 }

@@ -81,20 +81,129 @@ func ownerRoles() []page.HeldRole {
 func people() []subusers.Row {
 	known := func(r subusers.Row) subusers.Row { r.RolesKnown, r.KeysKnown = true, true; return r }
 	return []subusers.Row{
-		known(subusers.Row{ID: 2201, Login: "agnes_lindqvist", Description: "Agnes Lindqvist, managing director", Roles: ownerRoles(), Keys: 1}),
-		known(subusers.Row{ID: 2202, Login: "amir_haddad", Description: "أمير حداد، فريق الدعم في مالمو", Roles: []page.HeldRole{held("Support", 3)}}),
-		known(subusers.Row{ID: 2203, Login: "bjorn_aasen", Description: "Bjørn Åsen, billing", Roles: []page.HeldRole{held("Accountant", 7), held("Payer", 9)}}),
+		known(
+			subusers.Row{
+				ID:          2201,
+				Login:       "agnes_lindqvist",
+				Description: "Agnes Lindqvist, managing director",
+				Roles:       ownerRoles(),
+				Keys:        1,
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2202,
+				Login:       "amir_haddad",
+				Description: "أمير حداد، فريق الدعم في مالمو",
+				Roles:       []page.HeldRole{held("Support", 3)},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2203,
+				Login:       "bjorn_aasen",
+				Description: "Bjørn Åsen, billing",
+				Roles:       []page.HeldRole{held("Accountant", 7), held("Payer", 9)},
+			},
+		),
 		known(subusers.Row{ID: 2204, Login: "callcentre_kiosk_03", Description: "", Roles: nil}),
-		known(subusers.Row{ID: 2205, Login: "chloe_dubois", Description: "Chloé Dubois, développement", Roles: []page.HeldRole{held("Developer", 4)}, Keys: 3}),
-		known(subusers.Row{ID: 2206, Login: "dmitri_sokolov", Description: "Дмитрий Соколов, ночная смена 🌙", Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}}),
-		known(subusers.Row{ID: 2207, Login: "eszter_kovacs", Description: "Eszter Kovács, team lead outbound", Roles: []page.HeldRole{held("CallListManager", 6), held("Supervisor", 5), inherited("Support", 3, "Supervisor")}}),
-		known(subusers.Row{ID: 2208, Login: "hakan_yilmaz", Description: "Hakan Yılmaz, platform", Roles: []page.HeldRole{privileged("Admin", 2), inherited("Developer", 4, "Admin"), inherited("Supervisor", 5, "Admin"), inherited("Support", 3, "Supervisor")}, Keys: 2}),
-		known(subusers.Row{ID: 2209, Login: "integration_freshdesk", Description: "Signs in for the Freshdesk plug-in; ask Chloé before changing anything, the plug-in stops working when its roles change", Roles: []page.HeldRole{held("UserManager", 8)}, Keys: 1}),
-		known(subusers.Row{ID: 2210, Login: "lucia_fernandez", Description: "Lucía Fernández, numbers and contracts", Roles: []page.HeldRole{held("PhoneNumberManager", 10)}}),
-		known(subusers.Row{ID: 2211, Login: "marek_novotny", Description: "Marek Novotný", Roles: []page.HeldRole{held("Support", 3)}}),
-		known(subusers.Row{ID: 2212, Login: "oluwaseun_adebayo", Description: "Olúwáṣeun Adébáyọ̀, quality", Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}}),
-		known(subusers.Row{ID: 2213, Login: "tove_h", Description: "Tove Håkansson", Roles: []page.HeldRole{privileged("Owner", 1), {ID: 2, Name: "Admin", Privileged: true, Inherited: true, Through: "Owner"}}}),
-		known(subusers.Row{ID: 2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk", Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}, Keys: 1}),
+		known(
+			subusers.Row{
+				ID:          2205,
+				Login:       "chloe_dubois",
+				Description: "Chloé Dubois, développement",
+				Roles:       []page.HeldRole{held("Developer", 4)},
+				Keys:        3,
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2206,
+				Login:       "dmitri_sokolov",
+				Description: "Дмитрий Соколов, ночная смена 🌙",
+				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2207,
+				Login:       "eszter_kovacs",
+				Description: "Eszter Kovács, team lead outbound",
+				Roles: []page.HeldRole{
+					held("CallListManager", 6),
+					held("Supervisor", 5),
+					inherited("Support", 3, "Supervisor"),
+				},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2208,
+				Login:       "hakan_yilmaz",
+				Description: "Hakan Yılmaz, platform",
+				Roles: []page.HeldRole{
+					privileged("Admin", 2),
+					inherited("Developer", 4, "Admin"),
+					inherited("Supervisor", 5, "Admin"),
+					inherited("Support", 3, "Supervisor"),
+				},
+				Keys: 2,
+			},
+		),
+		known(
+			subusers.Row{
+				ID:    2209,
+				Login: "integration_freshdesk",
+				Description: "Signs in for the Freshdesk plug-in; ask Chloé before changing anything, the plug-in stops working " +
+					"when its roles change",
+				Roles: []page.HeldRole{held("UserManager", 8)},
+				Keys:  1,
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2210,
+				Login:       "lucia_fernandez",
+				Description: "Lucía Fernández, numbers and contracts",
+				Roles:       []page.HeldRole{held("PhoneNumberManager", 10)},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2211,
+				Login:       "marek_novotny",
+				Description: "Marek Novotný",
+				Roles:       []page.HeldRole{held("Support", 3)},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2212,
+				Login:       "oluwaseun_adebayo",
+				Description: "Olúwáṣeun Adébáyọ̀, quality",
+				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2213,
+				Login:       "tove_h",
+				Description: "Tove Håkansson",
+				Roles: []page.HeldRole{
+					privileged("Owner", 1),
+					{ID: 2, Name: "Admin", Privileged: true, Inherited: true, Through: "Owner"},
+				},
+			},
+		),
+		known(
+			subusers.Row{
+				ID:          2214,
+				Login:       "zofia_wojcik",
+				Description: "Zofia Wójcik, team lead Gdańsk",
+				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+				Keys:        1,
+			},
+		),
 	}
 }
 
@@ -102,19 +211,43 @@ func people() []subusers.Row {
 func history() []page.Operation {
 	return []page.Operation{
 		{
-			ID: operationID, Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
-			At: ago(3 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true,
-			Summary: "+ Supervisor, − CallListManager", Reason: "TKT-4417: leads the Gdańsk team from today",
+			ID:         operationID,
+			Act:        "Change of roles",
+			TargetName: "zofia_wojcik",
+			TargetHref: "/subusers/2214",
+			Actor:      "Ada Admin",
+			At:         ago(3 * time.Hour),
+			Result:     page.Applied,
+			Confirmed:  true,
+			Linked:     true,
+			Summary:    "+ Supervisor, − CallListManager",
+			Reason:     "TKT-4417: leads the Gdańsk team from today",
 		},
 		{
-			ID: "01KAQ0A9D3X7M5QK2WTR8Y6ZHC", Act: "Change of roles", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Emre Editor",
-			At: ago(26 * time.Hour), Result: page.Refused, Confirmed: true, Linked: true,
-			Summary: "+ Supervisor", Reason: "TKT-4417",
+			ID:         "01KAQ0A9D3X7M5QK2WTR8Y6ZHC",
+			Act:        "Change of roles",
+			TargetName: "zofia_wojcik",
+			TargetHref: "/subusers/2214",
+			Actor:      "Emre Editor",
+			At:         ago(26 * time.Hour),
+			Result:     page.Refused,
+			Confirmed:  true,
+			Linked:     true,
+			Summary:    "+ Supervisor",
+			Reason:     "TKT-4417",
 		},
 		{
-			ID: "01K9V2B6N1C8F4SJ7XQE5D0GHA", Act: "New subuser", TargetName: "zofia_wojcik", TargetHref: "/subusers/2214", Actor: "Ada Admin",
-			At: ago(40 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true,
-			Summary: "+ CallListManager", Reason: "Starts on Monday",
+			ID:         "01K9V2B6N1C8F4SJ7XQE5D0GHA",
+			Act:        "New subuser",
+			TargetName: "zofia_wojcik",
+			TargetHref: "/subusers/2214",
+			Actor:      "Ada Admin",
+			At:         ago(40 * 24 * time.Hour),
+			Result:     page.Applied,
+			Confirmed:  true,
+			Linked:     true,
+			Summary:    "+ CallListManager",
+			Reason:     "Starts on Monday",
 		},
 	}
 }
@@ -122,8 +255,16 @@ func history() []page.Operation {
 // openOperation is an operation whose answer was lost.
 func openOperation() page.Operation {
 	return page.Operation{
-		ID: "01KAQ4HZ2E9K6B3VTWN0C7RMPD", Act: "Change of roles", TargetName: "dmitri_sokolov", TargetHref: "/subusers/2206", Actor: "Emre Editor",
-		At: ago(90 * time.Second), Result: page.Unknown, Open: true, Linked: true, Summary: "+ CallListManager",
+		ID:         "01KAQ4HZ2E9K6B3VTWN0C7RMPD",
+		Act:        "Change of roles",
+		TargetName: "dmitri_sokolov",
+		TargetHref: "/subusers/2206",
+		Actor:      "Emre Editor",
+		At:         ago(90 * time.Second),
+		Result:     page.Unknown,
+		Open:       true,
+		Linked:     true,
+		Summary:    "+ CallListManager",
 	}
 }
 
@@ -134,7 +275,8 @@ func refusal() *ui.QuoteProps {
 func troubleDown() *page.Trouble {
 	return &page.Trouble{
 		Title: "Voximplant cannot be reached",
-		Text:  "No connection could be made. The console tries again by itself; if this lasts, look at the network of the machine it runs on.",
-		At:    ago(20 * time.Second),
+		Text: "No connection could be made. The console tries again by itself; if this lasts, look at the network of the " +
+			"machine it runs on.",
+		At: ago(20 * time.Second),
 	}
 }

@@ -14,39 +14,62 @@ func driftStates() []State {
 		return State{Area: "drift", Page: "list", Name: name, Component: drift.ListPage(m)}
 	}
 	accept := func(name string, m drift.Accept) State {
-		m.Frame = frame("Accept a change", page.Overview, ui.Link{Text: "Overview", Href: "/"}, ui.Link{Text: "Changed outside this console", Href: "/drift"})
+		m.Frame = frame(
+			"Accept a change",
+			page.Overview,
+			ui.Link{Text: "Overview", Href: "/"},
+			ui.Link{Text: "Changed outside this console", Href: "/drift"},
+		)
 		m.Frame.Failed = len(m.Errors) > 0
 		m.Action, m.Name, m.Finding = "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept", "agnes_lindqvist", driftFinding()
 		return State{Area: "drift", Page: "accept", Name: name, Component: drift.AcceptPage(m)}
 	}
 	many := driftTargets()
-	viewer := drift.Target{Name: many[0].Name, Kind: many[0].Kind, Href: many[0].Href, Findings: []drift.Finding{driftFinding()}}
+	viewer := drift.Target{
+		Name:     many[0].Name,
+		Kind:     many[0].Kind,
+		Href:     many[0].Href,
+		Findings: []drift.Finding{driftFinding()},
+	}
 	viewer.Findings[0].Accept, viewer.Findings[0].Revert = "", nil
 	return []State{
 		state("many", drift.List{Targets: many, Ended: driftEnded()}),
 		state("viewer", drift.List{Targets: []drift.Target{viewer}}),
 		state("none", drift.List{}),
 		accept("ordinary", drift.Accept{}),
-		accept("no-reason", drift.Accept{Errors: []ui.FieldError{{Field: "reason", Text: "Say why this may stay as it is."}}}),
+		accept(
+			"no-reason",
+			drift.Accept{Errors: []ui.FieldError{{Field: "reason", Text: "Say why this may stay as it is."}}},
+		),
 	}
 }
 
 func driftFinding() drift.Finding {
 	return drift.Finding{
-		Text: "Role Owner was granted.", Before: ago(14 * time.Minute), First: ago(9 * time.Minute),
+		Text:   "Role Owner was granted.",
+		Before: ago(14 * time.Minute),
+		First:  ago(9 * time.Minute),
 		Told:   []drift.Told{{At: ago(11 * time.Minute), Command: "SetSubUserRoles", IP: "203.0.113.7", Subuser: "tove_h"}},
-		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept", Revert: &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
+		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
+		Revert: &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
 	}
 }
 
 func driftTargets() []drift.Target {
 	gone := drift.Finding{
-		Text: "Was deleted.", Detail: "Roles: Accountant and Payer.", Before: ago(26 * time.Hour), First: ago(25 * time.Hour),
+		Text:   "Was deleted.",
+		Detail: "Roles: Accountant and Payer.",
+		Before: ago(26 * time.Hour),
+		First:  ago(25 * time.Hour),
 		Told:   []drift.Told{{Command: "DelSubUser"}},
-		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpob/accept", Revert: &ui.Link{Text: "Create it anew", Href: "/subusers/new?login=bjorn_aasen"},
+		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpob/accept",
+		Revert: &ui.Link{Text: "Create it anew", Href: "/subusers/new?login=bjorn_aasen"},
 	}
 	described := drift.Finding{
-		Text: "The description was changed.", Detail: "From “Wallboard in the hall” to “<b>لوحة</b> & more”.", Before: ago(14 * time.Minute), First: ago(9 * time.Minute),
+		Text:   "The description was changed.",
+		Detail: "From “Wallboard in the hall” to “<b>لوحة</b> & more”.",
+		Before: ago(14 * time.Minute),
+		First:  ago(9 * time.Minute),
 		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpoc/accept",
 	}
 	return []drift.Target{
@@ -58,7 +81,13 @@ func driftTargets() []drift.Target {
 
 func driftEnded() []drift.Ended {
 	return []drift.Ended{
-		{Name: "hakan_yilmaz", Text: "Role Admin was granted.", How: "Accepted by Ada Admin", Reason: "Agreed with the head of support, OPS-412", At: ago(48 * time.Hour)},
+		{
+			Name:   "hakan_yilmaz",
+			Text:   "Role Admin was granted.",
+			How:    "Accepted by Ada Admin",
+			Reason: "Agreed with the head of support, OPS-412",
+			At:     ago(48 * time.Hour),
+		},
 		{Name: "CI deploy", Text: "Role Developer was revoked.", How: "No longer so", At: ago(72 * time.Hour)},
 	}
 }

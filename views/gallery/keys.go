@@ -23,11 +23,22 @@ func keyStates() []State {
 		return state("created", name, State{Component: keys.CreatedPage(m)})
 	}
 	return []State{
-		list("ordinary", ordinaryKeys()), list("empty", emptyKeys()), list("no-match", noKeyMatches()), list("not-all-read", doubtfulKeys()), list("cold", coldKeys()),
-		show("ordinary", ordinaryKey()), show("own", ownKey()), show("viewer", viewerKey()),
+		list(
+			"ordinary",
+			ordinaryKeys(),
+		),
+		list("empty", emptyKeys()),
+		list("no-match", noKeyMatches()),
+		list("not-all-read", doubtfulKeys()),
+		list("cold", coldKeys()),
+		show("ordinary", ordinaryKey()),
+		show("own", ownKey()),
+		show("viewer", viewerKey()),
 		state("new", "empty", State{Component: keys.NewPage(emptyNewKey())}),
 		state("new", "errors", State{Component: keys.NewPage(errorsNewKey())}),
-		created("applied", createdKey()), created("lost", lostKey()), created("unknown", unknownKey()),
+		created("applied", createdKey()),
+		created("lost", lostKey()),
+		created("unknown", unknownKey()),
 		state("edit", "ordinary", State{Component: keys.EditPage(ordinaryKeyEdit())}),
 		state("delete", "ordinary", State{Component: keys.DeletePage(ordinaryKeyDelete())}),
 		state("delete", "own", State{Component: keys.DeletePage(ownKeyDelete())}),
@@ -36,16 +47,43 @@ func keyStates() []State {
 
 func ordinaryKeys() keys.List {
 	rows := []keys.Row{
-		{ID: keyID, Name: "wallboard Gdańsk", Description: "Shows queues in the hall", Roles: []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}}, RolesKnown: true, Owner: &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}},
-		{ID: "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01", Name: "Access console", Description: "This console", Roles: []page.HeldRole{privileged("Owner", 1)}, RolesKnown: true, Own: true},
+		{
+			ID:          keyID,
+			Name:        "wallboard Gdańsk",
+			Description: "Shows queues in the hall",
+			Roles:       []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}},
+			RolesKnown:  true,
+			Owner:       &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+		},
+		{
+			ID:          "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01",
+			Name:        "Access console",
+			Description: "This console",
+			Roles:       []page.HeldRole{privileged("Owner", 1)},
+			RolesKnown:  true,
+			Own:         true,
+		},
 		{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", RolesKnown: true},
-		{ID: "c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32", Name: "a name of just fifty characters, which is the most", Description: "مفتاح للتقارير اليومية"},
+		{
+			ID:          "c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32",
+			Name:        "a name of just fifty characters, which is the most",
+			Description: "مفتاح للتقارير اليومية",
+		},
 	}
 	return keys.List{
 		Frame: frame("Keys", page.Keys), Rows: rows, Known: true, MayCreate: true,
 		Listing: page.Listing{
-			Path: "/keys", Export: "/keys.csv", SearchLabel: "Search keys", Placeholder: "Name, description, id or role", Standard: "name",
-			Shown: len(rows), Matches: len(rows), All: len(rows), Page: 1, Pages: 1, Freshness: fresh("/keys"),
+			Path:        "/keys",
+			Export:      "/keys.csv",
+			SearchLabel: "Search keys",
+			Placeholder: "Name, description, id or role",
+			Standard:    "name",
+			Shown:       len(rows),
+			Matches:     len(rows),
+			All:         len(rows),
+			Page:        1,
+			Pages:       1,
+			Freshness:   fresh("/keys"),
 		},
 	}
 }
@@ -75,19 +113,53 @@ func coldKeys() keys.List {
 }
 
 func ordinaryKey() keys.Show {
-	made := page.Operation{ID: operationID, Act: "New key", TargetName: "wallboard Gdańsk", Actor: "Ada Admin", At: ago(40 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true, Reason: "OPS-311 new wallboard", Summary: "+ Supervisor"}
+	made := page.Operation{
+		ID:         operationID,
+		Act:        "New key",
+		TargetName: "wallboard Gdańsk",
+		Actor:      "Ada Admin",
+		At:         ago(40 * 24 * time.Hour),
+		Result:     page.Applied,
+		Confirmed:  true,
+		Linked:     true,
+		Reason:     "OPS-311 new wallboard",
+		Summary:    "+ Supervisor",
+	}
 	return keys.Show{
-		Frame: frame("wallboard Gdańsk", page.Keys, keysCrumb()), ID: keyID, Name: "wallboard Gdańsk", Description: "Shows queues in the hall",
-		Roles: ordinaryKeys().Rows[0].Roles, RolesKnown: true, Owner: &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}, ReadAt: ago(time.Second),
-		Created: &made, History: []page.Operation{made}, MayChangeRoles: true,
-		Actions: []ui.Link{{Text: "Edit", Href: "/keys/" + keyID + "/edit"}, {Text: "Compare", Href: "/keys/compare?a=" + keyID}, {Text: "New key with these roles", Href: "/keys/new?from=" + keyID}, {Text: "Delete", Href: "/keys/" + keyID + "/delete"}},
-		Proof:   page.ReadBack{At: noon(), Held: "Supervisor"},
+		Frame: frame(
+			"wallboard Gdańsk",
+			page.Keys,
+			keysCrumb(),
+		),
+		ID:             keyID,
+		Name:           "wallboard Gdańsk",
+		Description:    "Shows queues in the hall",
+		Roles:          ordinaryKeys().Rows[0].Roles,
+		RolesKnown:     true,
+		Owner:          &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+		ReadAt:         ago(time.Second),
+		Created:        &made,
+		History:        []page.Operation{made},
+		MayChangeRoles: true,
+		Actions: []ui.Link{
+			{Text: "Edit", Href: "/keys/" + keyID + "/edit"},
+			{Text: "Compare", Href: "/keys/compare?a=" + keyID},
+			{Text: "New key with these roles", Href: "/keys/new?from=" + keyID},
+			{Text: "Delete", Href: "/keys/" + keyID + "/delete"},
+		},
+		Proof: page.ReadBack{At: noon(), Held: "Supervisor"},
 	}
 }
 
 func ownKey() keys.Show {
 	m := ordinaryKey()
-	m.Frame.Heading, m.Name, m.Own, m.Owner, m.Created, m.History, m.Proof = "Access console", "Access console", true, nil, nil, nil, page.ReadBack{}
+	m.Frame.Heading = "Access console"
+	m.Name = "Access console"
+	m.Own = true
+	m.Owner = nil
+	m.Created = nil
+	m.History = nil
+	m.Proof = page.ReadBack{}
 	m.Roles = []page.HeldRole{privileged("Owner", 1)}
 	return m
 }
@@ -95,7 +167,13 @@ func ownKey() keys.Show {
 func viewerKey() keys.Show {
 	m := ordinaryKey()
 	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
-	m.Description, m.RolesKnown, m.Actions, m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld, m.Proof = "", false, nil, false, "Only an admin may change the roles of keys.", true, page.ReadBack{}
+	m.Description = ""
+	m.RolesKnown = false
+	m.Actions = nil
+	m.MayChangeRoles = false
+	m.WhyNot = "Only an admin may change the roles of keys."
+	m.ReasonsWithheld = true
+	m.Proof = page.ReadBack{}
 	m.History = []page.Operation{m.History[0]}
 	m.History[0].Linked, m.History[0].Reason = false, ""
 	m.Created = &m.History[0]
@@ -115,12 +193,27 @@ func errorsNewKey() keys.New {
 }
 
 // sampleCredentials looks like a credentials.json and holds no key.
-const sampleCredentials = "{\n  \"account_email\": \"it@nordlys.example\",\n  \"account_id\": 4021877,\n  \"key_id\": \"" + keyID + "\",\n  \"private_key\": \"not a key\"\n}\n"
+const sampleCredentials = "{\n  \"account_email\": \"it@nordlys.example\",\n  \"account_id\": 4021877,\n  " +
+	"\"key_id\": \"" + keyID + "\",\n  \"private_key\": \"not a key\"\n}\n"
 
 func createdKey() keys.Created {
 	return keys.Created{
-		Frame: frame("Key wallboard Gdańsk was created", page.Keys, keysCrumb()), ID: keyID, Name: "wallboard Gdańsk", Credentials: sampleCredentials,
-		Lines: keys.Lines("https://api.voximplant.com/platform_api"), Roles: ordinaryKeys().Rows[0].Roles, RolesRead: true, Result: page.Applied, Confirmed: true, OperationID: operationID,
+		Frame: frame(
+			"Key wallboard Gdańsk was created",
+			page.Keys,
+			keysCrumb(),
+		),
+		ID:          keyID,
+		Name:        "wallboard Gdańsk",
+		Credentials: sampleCredentials,
+		Lines: keys.Lines(
+			"https://api.voximplant.com/platform_api",
+		),
+		Roles:       ordinaryKeys().Rows[0].Roles,
+		RolesRead:   true,
+		Result:      page.Applied,
+		Confirmed:   true,
+		OperationID: operationID,
 	}
 }
 
@@ -132,27 +225,50 @@ func lostKey() keys.Created {
 
 func unknownKey() keys.Created {
 	m := lostKey()
-	m.Frame.Heading, m.ID, m.Result, m.Confirmed, m.Unsaved = "We do not know yet whether the key wallboard Gdańsk was created", "", page.Unknown, false, true
+	m.Frame.Heading = "We do not know yet whether the key wallboard Gdańsk was created"
+	m.ID = ""
+	m.Result = page.Unknown
+	m.Confirmed = false
+	m.Unsaved = true
 	return m
 }
 
 func ordinaryKeyEdit() keys.Edit {
 	return keys.Edit{
-		Frame: frame("Edit wallboard Gdańsk", page.Keys, keysCrumb()), Holder: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
+		Frame: frame(
+			"Edit wallboard Gdańsk",
+			page.Keys,
+			keysCrumb(),
+		), Holder: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
 		Name: "wallboard Gdańsk", Description: "Shows queues in the hall", ReasonRequired: true,
 	}
 }
 
 func ordinaryKeyDelete() keys.Delete {
 	return keys.Delete{
-		Frame: frame("Delete wallboard Gdańsk", page.Keys, keysCrumb()), Holder: wallboard(), ID: keyID, Description: "Shows queues in the hall", OperationID: operationID,
-		Base: []int64{5}, Roles: ordinaryKeys().Rows[0].Roles, Expected: "wallboard Gdańsk", Stopped: page.Stopped{Code: asCode("DeleteKey", "key_id="+keyID)},
+		Frame: frame(
+			"Delete wallboard Gdańsk",
+			page.Keys,
+			keysCrumb(),
+		),
+		Holder:      wallboard(),
+		ID:          keyID,
+		Description: "Shows queues in the hall",
+		OperationID: operationID,
+		Base: []int64{
+			5,
+		},
+		Roles:    ordinaryKeys().Rows[0].Roles,
+		Expected: "wallboard Gdańsk",
+		Stopped:  page.Stopped{Code: asCode("DeleteKey", "key_id="+keyID)},
 	}
 }
 
 func ownKeyDelete() keys.Delete {
 	m := ordinaryKeyDelete()
 	m.Frame.Heading, m.Description = "Delete Access console", "This console"
-	m.Holder.Name, m.Blocked = "Access console", "This is the key that the console runs on. Give the console another key first; then this one is an ordinary key."
+	m.Holder.Name = "Access console"
+	m.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an " +
+		"ordinary key."
 	return m
 }

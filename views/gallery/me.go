@@ -35,14 +35,24 @@ const (
 
 func viewerMay() []string {
 	return []string{
-		"See the overview.", "List and show subusers, with the history of each, without reasons.", "Export the list of subusers.",
-		"List and show service-account keys, with the history of each, without reasons.", "Export the list of keys.", "See the role catalogue and who holds what.",
+		"See the overview.",
+		"List and show subusers, with the history of each, without reasons.", "Export the list of subusers.",
+		"List and show service-account keys, with the history of each, without reasons.",
+		"Export the list of keys.", "See the role catalogue and who holds what.",
 	}
 }
 
 func editorMay() []string {
-	return append(viewerMay(), "Create subusers.", "Change the description of subusers.", "Change the roles of subusers.", "Change the password of subusers who tell their current one.",
-		"Re-issue the access of subusers: delete them and create them again.", "Delete subusers.", "See your own operations in full.")
+	return append(
+		viewerMay(),
+		"Create subusers.",
+		"Change the description of subusers.",
+		"Change the roles of subusers.",
+		"Change the password of subusers who tell their current one.",
+		"Re-issue the access of subusers: delete them and create them again.",
+		"Delete subusers.",
+		"See your own operations in full.",
+	)
 }
 
 // oidcMe is an editor with one session, signed in by OIDC.
@@ -52,21 +62,43 @@ func oidcMe() account.Me {
 	return account.Me{
 		Frame: f, Name: "Emre Editor", Email: "emre@nordlys.example", EmailVerified: true,
 		Issuer: gdanskIssuer, Identity: gdanskIssuer + "|" + gdanskUser, Method: operator.OIDC, ProvenAt: ago(3 * time.Hour),
-		Groups: []string{"ops-voice", "staff"}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", May: editorMay()}},
+		Groups: []string{
+			"ops-voice",
+			"staff",
+		}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", May: editorMay()}},
 		Confirm: "/sign-in?again=1&return=/me", Sessions: []account.Session{thisSession()},
 	}
 }
 
 func thisSession() account.Session {
-	return account.Session{Hash: "q1w2e3", SignedIn: ago(3 * time.Hour), LastUsed: noon(), Address: "10.0.0.7", Browser: "Firefox 145 on Linux", Own: true}
+	return account.Session{
+		Hash:     "q1w2e3",
+		SignedIn: ago(3 * time.Hour),
+		LastUsed: noon(),
+		Address:  "10.0.0.7",
+		Browser:  "Firefox 145 on Linux",
+		Own:      true,
+	}
 }
 
 func manySessionsMe() account.Me {
 	m := oidcMe()
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The session from 10.0.0.9, Edge 142 on Windows, has ended."}
-	m.Sessions = append(m.Sessions,
-		account.Session{Hash: "a4s5d6", SignedIn: ago(9 * time.Hour), LastUsed: ago(20 * time.Minute), Address: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Browser: "Safari 26 on iOS"},
-		account.Session{Hash: "y7x8c9", SignedIn: ago(26 * time.Hour), LastUsed: ago(25 * time.Minute), Address: "192.0.2.61"},
+	m.Sessions = append(
+		m.Sessions,
+		account.Session{
+			Hash:     "a4s5d6",
+			SignedIn: ago(9 * time.Hour),
+			LastUsed: ago(20 * time.Minute),
+			Address:  "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+			Browser:  "Safari 26 on iOS",
+		},
+		account.Session{
+			Hash:     "y7x8c9",
+			SignedIn: ago(26 * time.Hour),
+			LastUsed: ago(25 * time.Minute),
+			Address:  "192.0.2.61",
+		},
 		account.Session{Hash: "v1b2n3", SignedIn: ago(27 * time.Hour), LastUsed: ago(28 * time.Minute)},
 	)
 	return m
@@ -80,7 +112,20 @@ func addedMe() account.Me {
 	m.Name, m.Email, m.MayEndAny = "Ada Admin", "ada@nordlys.example", true
 	m.Roles = []account.Role{
 		{Name: "viewer", May: viewerMay()}, {Name: "editor", May: editorMay()},
-		{Name: "admin", May: append(editorMay(), "Take roles from a subuser and all of their keys by force.", "Create keys.", "Change the roles of keys.", "Delete keys.", "See everyone's operations in full.", "Settle an operation by hand.", "Grant and revoke privileged roles, and act on those who hold one.", "See and end everybody's sessions.")},
+		{
+			Name: "admin",
+			May: append(
+				editorMay(),
+				"Take roles from a subuser and all of their keys by force.",
+				"Create keys.",
+				"Change the roles of keys.",
+				"Delete keys.",
+				"See everyone's operations in full.",
+				"Settle an operation by hand.",
+				"Grant and revoke privileged roles, and act on those who hold one.",
+				"See and end everybody's sessions.",
+			),
+		},
 	}
 	return m
 }
@@ -94,34 +139,51 @@ func nobody(heading string) page.Frame {
 
 func noRoleMe() account.Me {
 	m := oidcMe()
-	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.Confirm = nobody("Your sign-in"), "Nils Newcomer", "nils@nordlys.example", false, nil, nil, ""
+	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.Confirm = nobody(
+		"Your sign-in",
+	), "Nils Newcomer", "nils@nordlys.example", false, nil, nil, ""
 	return m
 }
 
 func demoMe() account.Me {
 	m := oidcMe()
 	m.Frame.Account.Environment = "Demo"
-	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.Confirm = operator.Demo, "demo", "demo|editor", "", []string{"editor"}, ""
+	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.Confirm = operator.Demo, "demo", "demo|editor", "", []string{
+		"editor",
+	}, ""
 	m.Sessions[0].Address = "127.0.0.1"
 	return m
 }
 
 func assertedMe() account.Me {
 	m := oidcMe()
-	m.Method, m.Issuer, m.Identity, m.Confirm = operator.ProxyJWT, "https://nordlys.cloudflareaccess.com", "https://nordlys.cloudflareaccess.com|7335d417-61da-459d-899c-0a01c76a2f94", ""
+	m.Method = operator.ProxyJWT
+	m.Issuer = "https://nordlys.cloudflareaccess.com"
+	m.Identity = "https://nordlys.cloudflareaccess.com|7335d417-61da-459d-899c-0a01c76a2f94"
+	m.Confirm = ""
 	m.Note = "The proxy in front of this console signs you in anew with the next click. To be out for good, end it there."
 	return m
 }
 
 func headerMe() account.Me {
 	m := assertedMe()
-	m.Method, m.Issuer, m.Identity, m.EmailVerified, m.ProvenAt = operator.ProxyHeader, "proxy", "proxy|emre", false, time.Time{}
+	m.Method = operator.ProxyHeader
+	m.Issuer = "proxy"
+	m.Identity = "proxy|emre"
+	m.EmailVerified = false
+	m.ProvenAt = time.Time{}
 	return m
 }
 
 func untoldMe() account.Me {
 	m := oidcMe()
-	m.Name, m.Email, m.Groups, m.GroupsAt, m.ProvenAt, m.Confirm, m.Sessions = "", "", nil, time.Time{}, time.Time{}, "", nil
+	m.Name = ""
+	m.Email = ""
+	m.Groups = nil
+	m.GroupsAt = time.Time{}
+	m.ProvenAt = time.Time{}
+	m.Confirm = ""
+	m.Sessions = nil
 	m.Frame.Operator.Name = gdanskUser
 	return m
 }
@@ -130,7 +192,9 @@ func untoldMe() account.Me {
 func longMe() account.Me {
 	m := manySessionsMe()
 	m.Name = "Maximiliane-Friederike von und zu Hohenlohe-Waldenburg-Schillingsfürst"
-	m.Frame.Operator.Name, m.Email = m.Name, "maximiliane-friederike.hohenlohe-waldenburg-schillingsfuerst@customer-operations.nordlys-kundeservice.example"
+	m.Frame.Operator.Name = m.Name
+	m.Email = "maximiliane-friederike.hohenlohe-waldenburg-schillingsfuerst@customer-operations.nordlys-kundeserv" +
+		"ice.example"
 	m.Issuer = "https://login.microsoftonline.example/5f0c1a6e-7d84-4b8e-a8a8-b9c3f6d1e27a/v2.0"
 	m.Identity = m.Issuer + "|AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"
 	m.Groups = nil

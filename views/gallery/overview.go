@@ -46,11 +46,23 @@ func ordinaryOverview() overview.Overview {
 		Freshness: fresh("/"),
 		Subusers:  41, Keys: 12, KeysKnown: true, WithoutRoles: 1,
 		Powerful: []overview.Powerful{
-			{Role: page.RoleRef{ID: 1, Name: "Owner"}, Known: true, Holders: []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}}},
-			{Role: page.RoleRef{ID: 2, Name: "Admin"}, Known: true, Holders: []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}}},
+			{
+				Role:    page.RoleRef{ID: 1, Name: "Owner"},
+				Known:   true,
+				Holders: []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}},
+			},
+			{
+				Role:    page.RoleRef{ID: 2, Name: "Admin"},
+				Known:   true,
+				Holders: []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}},
+			},
 		},
 		Attention: []overview.Attention{
-			{Tone: ui.Info, Text: "1 subuser holds no role and can do next to nothing.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
+			{
+				Tone: ui.Info,
+				Text: "1 subuser holds no role and can do next to nothing.",
+				Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"},
+			},
 		},
 		Latest:  append(history(), bjorn()),
 		Console: healthyConsole(),
@@ -59,8 +71,16 @@ func ordinaryOverview() overview.Overview {
 
 func bjorn() page.Operation {
 	return page.Operation{
-		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "New subuser", TargetName: "bjorn_aasen", TargetHref: "/subusers/2203", Actor: "Emre Editor",
-		At: ago(41 * 24 * time.Hour), Result: page.Applied, Confirmed: true, Linked: true, Summary: "+ Accountant, + Payer",
+		ID:         "01K9TT4D7H2N9XWQ5RB8ZCEJ6M",
+		Act:        "New subuser",
+		TargetName: "bjorn_aasen",
+		TargetHref: "/subusers/2203",
+		Actor:      "Emre Editor",
+		At:         ago(41 * 24 * time.Hour),
+		Result:     page.Applied,
+		Confirmed:  true,
+		Linked:     true,
+		Summary:    "+ Accountant, + Payer",
 	}
 }
 
@@ -69,11 +89,16 @@ func attentionOverview() overview.Overview {
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "You are signed in as Ada Admin."}
 	m.Frame.Banners = []ui.Banner{{
 		Tone: ui.Warning, Title: "Every role counts as privileged at the moment",
-		Text: "The setting VOXWARDEN_PRIVILEGED_ROLES names “Administrator”, which Voximplant's catalogue does not have. Until that is corrected only admins can change roles.",
+		Text: "The setting VOXWARDEN_PRIVILEGED_ROLES names “Administrator”, which Voximplant's catalogue does not have. " +
+			"Until that is corrected only admins can change roles.",
 	}}
 	m.Attention = []overview.Attention{
 		overview.LockedOut("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
-		{Tone: ui.Warning, Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.", Link: &ui.Link{Text: "See the operation", Href: "/audit/" + openOperation().ID}},
+		{
+			Tone: ui.Warning,
+			Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.",
+			Link: &ui.Link{Text: "See the operation", Href: "/audit/" + openOperation().ID},
+		},
 		{Tone: ui.Info, Text: "9 subusers hold no role.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
@@ -81,7 +106,13 @@ func attentionOverview() overview.Overview {
 	m.Powerful[1].Known = false
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
-	m.Console.Key = &overview.Key{Name: "Access console", Href: "/keys/" + keyID, Roles: []page.HeldRole{held("Support", 3)}, RolesKnown: true, LacksOwner: true}
+	m.Console.Key = &overview.Key{
+		Name:       "Access console",
+		Href:       "/keys/" + keyID,
+		Roles:      []page.HeldRole{held("Support", 3)},
+		RolesKnown: true,
+		LacksOwner: true,
+	}
 	m.Console.Answer.Note = "refused with code 434"
 	m.Console.Forbidden = &overview.Answer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
 	return m
@@ -115,6 +146,12 @@ func healthyConsole() overview.Console {
 		AccountID: 4021877, AccountName: "Nordlys Kundeservice", KeyID: keyID,
 		Answer:     &overview.Answer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
 		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
-		Key: &overview.Key{Name: "Access console", Href: "/keys/" + keyID, Roles: []page.HeldRole{privileged("Owner", 1)}, RolesKnown: true, Owner: &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"}},
+		Key: &overview.Key{
+			Name:       "Access console",
+			Href:       "/keys/" + keyID,
+			Roles:      []page.HeldRole{privileged("Owner", 1)},
+			RolesKnown: true,
+			Owner:      &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+		},
 	}
 }

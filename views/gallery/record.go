@@ -43,7 +43,11 @@ func ticketed(c templ.Component) templ.Component {
 				return []ui.Part{{Text: text}}
 			}
 			ticket := text[at : at+8]
-			return []ui.Part{{Text: text[:at]}, {Text: ticket, Href: "https://tickets.example.com/browse/" + ticket}, {Text: text[at+8:]}}
+			return []ui.Part{
+				{Text: text[:at]},
+				{Text: ticket, Href: "https://tickets.example.com/browse/" + ticket},
+				{Text: text[at+8:]},
+			}
 		}), w)
 	})
 }
@@ -51,15 +55,30 @@ func ticketed(c templ.Component) templ.Component {
 // record is the record as an admin sees it who asks for nothing.
 func record(operations ...page.Operation) audit.List {
 	return audit.List{
-		Frame:  frame("Record", page.Record),
-		People: []ui.Option{{Value: "ada@nordlys.example", Text: "Ada Admin · 00u1k2"}, {Value: "Emre Editor", Text: "Emre Editor · emre"}},
+		Frame: frame("Record", page.Record),
+		People: []ui.Option{
+			{Value: "ada@nordlys.example", Text: "Ada Admin · 00u1k2"},
+			{Value: "Emre Editor", Text: "Emre Editor · emre"},
+		},
 		Actions: []ui.Option{
-			{Value: "subuser.create", Text: "New subuser"}, {Value: "subuser.roles", Text: "Change of roles of a subuser"}, {Value: "subuser.delete", Text: "Deletion of subuser"},
-			{Value: "key.create", Text: "New key"}, {Value: "key.roles", Text: "Change of roles of a key"},
+			{
+				Value: "subuser.create",
+				Text:  "New subuser",
+			},
+			{Value: "subuser.roles", Text: "Change of roles of a subuser"},
+			{Value: "subuser.delete", Text: "Deletion of subuser"},
+			{Value: "key.create", Text: "New key"},
+			{Value: "key.roles", Text: "Change of roles of a key"},
 		},
 		Results: []ui.Option{
-			{Value: "open", Text: "Not settled yet"}, {Value: "applied", Text: "Applied"}, {Value: "refused", Text: "Refused"}, {Value: "not_sent", Text: "Not sent"},
-			{Value: "partly", Text: "Partly applied"}, {Value: "not_applied", Text: "Did not happen"}, {Value: "unknown", Text: "Not known yet"},
+			{
+				Value: "open",
+				Text:  "Not settled yet",
+			}, {Value: "applied", Text: "Applied"}, {Value: "refused", Text: "Refused"}, {Value: "not_sent", Text: "Not sent"},
+			{
+				Value: "partly",
+				Text:  "Partly applied",
+			}, {Value: "not_applied", Text: "Did not happen"}, {Value: "unknown", Text: "Not known yet"},
 		},
 		Operations: operations, ExportCSV: "/audit.csv", ExportJSON: "/audit.jsonl",
 	}
@@ -77,7 +96,10 @@ func everyResult() []page.Operation {
 		{page.NotSent, true, false}, {page.Partly, true, false}, {page.NotApplied, true, false},
 	} {
 		line := history()[0]
-		line.ID, line.Result, line.Confirmed, line.Open = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7T%d", i), o.result, o.confirmed, o.open
+		line.ID, line.Result, line.Confirmed, line.Open = fmt.Sprintf(
+			"01KAQ4M2N8V5RZ0DPJ6Y3HE7T%d",
+			i,
+		), o.result, o.confirmed, o.open
 		line.At = ago(time.Duration(i+1) * 17 * time.Minute)
 		lines = append(lines, line)
 	}
@@ -97,14 +119,24 @@ func manyRecord() audit.List {
 		lines = append(lines, line)
 	}
 	m := record(lines...)
-	m.Newest, m.Newer, m.Older = "/audit", "/audit?after=1795435384000000."+operationID, "/audit?before=1795285384000000."+operationID
+	m.Newest = "/audit"
+	m.Newer = "/audit?after=1795435384000000." + operationID
+	m.Older = "/audit?before=1795285384000000." + operationID
 	return m
 }
 
 // filteredRecord is the record as somebody asked for it who filled in everything.
 func filteredRecord(operations ...page.Operation) audit.List {
 	m := record(operations...)
-	m.Asked = audit.Asked{Actor: "ada@nordlys.example", Target: "zofia_wojcik", From: "", To: "2026-11-23", Text: "TKT-4417", Action: "subuser.roles", Result: "applied"}
+	m.Asked = audit.Asked{
+		Actor:  "ada@nordlys.example",
+		Target: "zofia_wojcik",
+		From:   "",
+		To:     "2026-11-23",
+		Text:   "TKT-4417",
+		Action: "subuser.roles",
+		Result: "applied",
+	}
 	m.Actions[1].Selected, m.Results[1].Selected = true, true
 	m.Since = noon().Truncate(24*time.Hour).AddDate(0, 0, -90)
 	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
@@ -123,10 +155,17 @@ func longLines() []page.Operation {
 	long := history()[0]
 	long.Actor = "Marie-Antoinette Featherstonehaugh-Cholmondeley of the Department of Improbably Long Names"
 	long.TargetName = "integration_" + strings.Repeat("freshdesk_", 9) + "eu_west_1"
-	long.Summary = "− CallListManager, − PhoneNumberManager, − UserManager, + Supervisor, + Accountant, + Payer, + Developer, + Support"
-	long.Reason = "https://wiki.nordlys.example/" + strings.Repeat("a-page-without-a-break/", 6) + " says why, see also (TKT-4417)."
+	long.Summary = "− CallListManager, − PhoneNumberManager, − UserManager, + Supervisor, + Accountant, + Payer, + " +
+		"Developer, + Support"
+	long.Reason = "https://wiki.nordlys.example/" + strings.Repeat(
+		"a-page-without-a-break/",
+		6,
+	) + " says why, see also (TKT-4417)."
 	rtl := history()[1]
-	rtl.ID, rtl.Actor, rtl.TargetName, rtl.Reason = "01KAQ0A9D3X7M5QK2WTR8Y6ZHD", "أمير حداد", "amir_haddad", "طلب المدير TKT-4418، انظر التذكرة"
+	rtl.ID = "01KAQ0A9D3X7M5QK2WTR8Y6ZHD"
+	rtl.Actor = "أمير حداد"
+	rtl.TargetName = "amir_haddad"
+	rtl.Reason = "طلب المدير TKT-4418، انظر التذكرة"
 	gone := history()[2]
 	gone.Act, gone.TargetHref, gone.Summary, gone.Reason = "Deletion of subuser", "", "", ""
 	return []page.Operation{long, rtl, gone}

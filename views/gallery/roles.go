@@ -21,7 +21,11 @@ func roleStates() []State {
 		list("one-group-no-holders", oneGroupCatalogue()),
 		list("no-catalogue", roles.List{
 			Frame: frame("Roles", page.Roles), Freshness: page.Freshness{Return: "/roles"},
-			Trouble: &page.Trouble{Title: "Voximplant asks for fewer requests", Text: "It limits how often it may be asked. The console waits and tries again by itself.", Vendor: page.VendorsWords("GetRoles", 340, "Rate limit exceed")},
+			Trouble: &page.Trouble{
+				Title:  "Voximplant asks for fewer requests",
+				Text:   "It limits how often it may be asked. The console waits and tries again by itself.",
+				Vendor: page.VendorsWords("GetRoles", 340, "Rate limit exceed"),
+			},
 		}),
 		show("privileged", privilegedRole()),
 		show("nobody", nobodyRole()),
@@ -39,7 +43,14 @@ func ordinaryCatalogue() roles.List {
 		Groups: []roles.Group{
 			{Name: "Management", Roles: []roles.Row{
 				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, Holders: 2},
-				{ID: 2, Name: "Admin", Privileged: true, Contains: []page.RoleRef{ref(4, "Developer"), supervisor, ref(8, "UserManager"), ref(6, "CallListManager")}, PartOf: []page.RoleRef{owner}, Holders: 3},
+				{
+					ID:         2,
+					Name:       "Admin",
+					Privileged: true,
+					Contains:   []page.RoleRef{ref(4, "Developer"), supervisor, ref(8, "UserManager"), ref(6, "CallListManager")},
+					PartOf:     []page.RoleRef{owner},
+					Holders:    3,
+				},
 				{ID: 4, Name: "Developer", PartOf: []page.RoleRef{admin}, Holders: 4},
 				{ID: 8, Name: "UserManager", PartOf: []page.RoleRef{admin}, Holders: 3},
 			}},
@@ -87,13 +98,24 @@ func untoldRole() roles.Show {
 
 func privilegedRole() roles.Show {
 	return roles.Show{
-		Frame: frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}), Freshness: fresh("/roles/2"),
-		ID: 2, Name: "Admin", Group: "Management", Privileged: true, PrivilegedWhy: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
-		Contains:     []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
-		PartOf:       []page.RoleRef{{ID: 1, Name: "Owner"}},
-		HoldersKnown: true,
+		Frame:         frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Freshness:     fresh("/roles/2"),
+		ID:            2,
+		Name:          "Admin",
+		Group:         "Management",
+		Privileged:    true,
+		PrivilegedWhy: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
+		Contains:      []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
+		PartOf:        []page.RoleRef{{ID: 1, Name: "Owner"}},
+		HoldersKnown:  true,
 		Holders: []roles.Holder{
-			{ID: 2201, Login: "agnes_lindqvist", Description: "Agnes Lindqvist, managing director", Inherited: true, Through: "Owner"},
+			{
+				ID:          2201,
+				Login:       "agnes_lindqvist",
+				Description: "Agnes Lindqvist, managing director",
+				Inherited:   true,
+				Through:     "Owner",
+			},
 			{ID: 2208, Login: "hakan_yilmaz", Description: "Hakan Yılmaz, platform"},
 			{ID: 2202, Login: "amir_haddad", Description: "أمير حداد، فريق الدعم في مالمو", Inherited: true},
 		},
@@ -113,16 +135,42 @@ func matrixStates() []State {
 		return State{Area: "roles", Page: "matrix", Name: name, Component: roles.MatrixPage(m)}
 	}
 	m := roles.Matrix{
-		Frame:   frame("Matrix", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
-		Columns: []page.RoleRef{{ID: 1, Name: "Owner"}, {ID: 2, Name: "Admin"}, {ID: 3, Name: "Support"}, {ID: 5, Name: "Supervisor"}, {ID: 7, Name: "Accountant"}, {ID: 77, Name: "PhoneNumberManager"}},
+		Frame: frame("Matrix", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Columns: []page.RoleRef{
+			{ID: 1, Name: "Owner"},
+			{ID: 2, Name: "Admin"},
+			{ID: 3, Name: "Support"},
+			{ID: 5, Name: "Supervisor"},
+			{ID: 7, Name: "Accountant"},
+			{ID: 77, Name: "PhoneNumberManager"},
+		},
 		Rows: []roles.MatrixRow{
-			{Subuser: page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"}, Held: []roles.Held{"direct", "inherited", "inherited", "", "", ""}},
-			{Subuser: page.SubuserRef{ID: 2214, Login: "zofia_wojcik"}, Held: []roles.Held{"", "", "inherited", "direct", "", ""}},
-			{Subuser: page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"}, Held: []roles.Held{"not known", "not known", "not known", "not known", "not known", "not known"}},
+			{
+				Subuser: page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+				Held:    []roles.Held{"direct", "inherited", "inherited", "", "", ""},
+			},
+			{
+				Subuser: page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+				Held:    []roles.Held{"", "", "inherited", "direct", "", ""},
+			},
+			{
+				Subuser: page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"},
+				Held:    []roles.Held{"not known", "not known", "not known", "not known", "not known", "not known"},
+			},
 		},
 		Listing: page.Listing{
-			Path: "/roles/matrix", Export: "/roles/matrix.csv", SearchLabel: "Search subusers", Placeholder: "Login, description or role", Standard: "login",
-			Shown: 3, Matches: 1204, All: 1204, Page: 1, Pages: 7, PerPage: 200, Freshness: fresh("/roles/matrix"),
+			Path:        "/roles/matrix",
+			Export:      "/roles/matrix.csv",
+			SearchLabel: "Search subusers",
+			Placeholder: "Login, description or role",
+			Standard:    "login",
+			Shown:       3,
+			Matches:     1204,
+			All:         1204,
+			Page:        1,
+			Pages:       7,
+			PerPage:     200,
+			Freshness:   fresh("/roles/matrix"),
 		},
 	}
 	none := m
@@ -134,14 +182,19 @@ func matrixStates() []State {
 func manyHolders(m roles.Matrix) roles.Matrix {
 	m.Columns, m.Rows = nil, nil
 	for i, name := range []string{
-		"Owner", "Admin", "Support", "Developer", "Supervisor", "CallListManager", "Accountant", "UserManager", "Payer", "PhoneNumberManager", "Scenarios",
-		"CallsSMS", "CallHistory", "Verification", "UserUpdate", "Records", "Queues", "Applications", "Push", "SIP", "Billing", "Messaging",
+		"Owner", "Admin", "Support", "Developer", "Supervisor", "CallListManager", "Accountant", "UserManager",
+		"Payer", "PhoneNumberManager", "Scenarios",
+		"CallsSMS", "CallHistory", "Verification", "UserUpdate", "Records", "Queues", "Applications", "Push",
+		"SIP", "Billing", "Messaging",
 	} {
 		m.Columns = append(m.Columns, page.RoleRef{ID: int64(i + 1), Name: name})
 	}
 	for i := range 3 {
 		for j, p := range people() {
-			row := roles.MatrixRow{Subuser: page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login}, Held: make([]roles.Held, len(m.Columns))}
+			row := roles.MatrixRow{
+				Subuser: page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login},
+				Held:    make([]roles.Held, len(m.Columns)),
+			}
 			if i > 0 {
 				row.Subuser.Login = fmt.Sprintf("zz_agent_%d%02d", i, j)
 			}

@@ -81,7 +81,9 @@ func uniqueIDs(t *testing.T, doc *goquery.Document) {
 
 func references(t *testing.T, doc *goquery.Document) {
 	there := func(id string) bool { return doc.Find(`[id="`+id+`"]`).Length() == 1 }
-	for _, attribute := range []string{"for", "aria-describedby", "aria-labelledby", "data-copy", "data-save", "data-dialog", "list"} {
+	for _, attribute := range []string{
+		"for", "aria-describedby", "aria-labelledby", "data-copy", "data-save", "data-dialog", "list",
+	} {
 		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
 			for id := range strings.FieldsSeq(s.AttrOr(attribute, "")) {
 				if !there(id) {
@@ -109,7 +111,8 @@ func noInlineCode(t *testing.T, doc *goquery.Document) {
 	each(doc, "style, [style], script:not([src])", func(s *goquery.Selection) { t.Errorf("inline code: %s", outer(t, s)) })
 	each(doc, "*", func(s *goquery.Selection) {
 		for _, a := range s.Nodes[0].Attr {
-			if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") || strings.HasPrefix(a.Val, "javascript:") || strings.HasPrefix(a.Val, "about:") {
+			if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") || strings.HasPrefix(a.Val, "javascript:") ||
+				strings.HasPrefix(a.Val, "about:") {
 				t.Errorf("inline code in the attribute %s=%q", a.Key, a.Val)
 			}
 		}
@@ -165,7 +168,10 @@ func passwordsAreEmpty(t *testing.T, doc *goquery.Document) {
 // signInIsUnboosted: these addresses may lead to another origin, where the script may not follow, or end the session
 // that the page around belongs to.
 func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
-	for attribute, paths := range map[string][]string{"href": {"/base/sign-in"}, "action": {"/base/sign-in", "/base/sign-out"}} {
+	for attribute, paths := range map[string][]string{
+		"href":   {"/base/sign-in"},
+		"action": {"/base/sign-in", "/base/sign-out"},
+	} {
 		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
 			path, _, _ := strings.Cut(s.AttrOr(attribute, ""), "?")
 			if slices.Contains(paths, path) && s.AttrOr("hx-boost", "") != "false" {

@@ -26,15 +26,36 @@ func sessionsStates() []State {
 }
 
 func manySessions() []account.PersonSession {
-	row := func(person, subject string, used time.Duration, address, browser string, roles ...string) account.PersonSession {
+	row := func(
+		person, subject string,
+		used time.Duration,
+		address, browser string,
+		roles ...string,
+	) account.PersonSession {
 		return account.PersonSession{
-			Session: account.Session{Hash: subject + address, SignedIn: ago(used + 2*time.Hour), LastUsed: ago(used), Address: address, Browser: browser},
-			Person:  person, Identity: gdanskIssuer + "|" + subject, Roles: roles,
+			Session: account.Session{
+				Hash:     subject + address,
+				SignedIn: ago(used + 2*time.Hour),
+				LastUsed: ago(used),
+				Address:  address,
+				Browser:  browser,
+			},
+			Person: person, Identity: gdanskIssuer + "|" + subject, Roles: roles,
 		}
 	}
 	own := row("Ada Admin", "5b1f1d2c-0d9b-4a53-9f0e-2f6a3f1c0b01", 0, "10.0.0.4", "Chrome 142 on macOS", "admin")
 	own.Own = true
-	other := row(longMe().Name, "", 7*time.Minute, "2001:db8:85a3:8d3:1319:8a2e:370:7348", "Safari 26 on iOS", "viewer", "auditor", "editor", "admin")
+	other := row(
+		longMe().Name,
+		"",
+		7*time.Minute,
+		"2001:db8:85a3:8d3:1319:8a2e:370:7348",
+		"Safari 26 on iOS",
+		"viewer",
+		"auditor",
+		"editor",
+		"admin",
+	)
 	other.Identity = gdanskIssuer + "|AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"
 	return []account.PersonSession{
 		own,
@@ -42,7 +63,14 @@ func manySessions() []account.PersonSession {
 		row("Emre Editor", gdanskUser, 2*time.Minute, "192.0.2.61", "", "viewer"),
 		other,
 		row("أمير حداد 🌙", "amir", 12*time.Minute, "10.0.0.9", "Edge 142 on Windows"),
-		row("Ada Admin", "5b1f1d2c-0d9b-4a53-9f0e-2f6a3f1c0b01", 20*time.Minute, "198.51.100.2", "Chrome 142 on Android", "admin"),
+		row(
+			"Ada Admin",
+			"5b1f1d2c-0d9b-4a53-9f0e-2f6a3f1c0b01",
+			20*time.Minute,
+			"198.51.100.2",
+			"Chrome 142 on Android",
+			"admin",
+		),
 		row("<b>O'Brien</b> & sons", "obrien", 25*time.Minute, "", "", "auditor"),
 		row("Emre Editor", gdanskUser, 28*time.Minute, "192.0.2.61", "Safari 26 on iOS", "editor"),
 	}

@@ -8,10 +8,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// asCode is a call of the Management API as the forms show it, with these parameters, each as "name=value". A value that
-// begins with a dollar sign stands for a secret.
+// asCode is a call of the Management API as the forms show it, with these parameters, each as "name=value". A value
+// that begins with a dollar sign stands for a secret.
 func asCode(method string, parameters ...string) string {
-	lines := []string{"curl -X POST 'https://api.voximplant.com/platform_api/" + method + "'", `  -H "Authorization: Bearer $VOXIMPLANT_TOKEN"`}
+	lines := []string{
+		"curl -X POST 'https://api.voximplant.com/platform_api/" + method + "'",
+		`  -H "Authorization: Bearer $VOXIMPLANT_TOKEN"`,
+	}
 	for _, p := range parameters {
 		quote := "'"
 		if strings.Contains(p, "=$") {
@@ -47,7 +50,10 @@ func subuserActStates() []State {
 	return []State{
 		edit("ordinary", ordinaryEdit()), edit("refused", refusedEdit()), edit("code", codeEdit()),
 		password("ordinary", ordinaryPassword()), password("errors", errorsPassword()),
-		remove("ordinary", ordinaryDeparture("Delete zofia_wojcik")), remove("warnings", warnedDeparture()), remove("blocked", blockedDeparture()),
+		remove(
+			"ordinary",
+			ordinaryDeparture("Delete zofia_wojcik"),
+		), remove("warnings", warnedDeparture()), remove("blocked", blockedDeparture()),
 		reissue("ordinary", ordinaryDeparture("Re-issue the access of zofia_wojcik")), reissue("moved", movedDeparture()),
 		departed("keys-left", keysLeft()), departed("half-done", halfDone()), departed("unknown", unknownDeparted()),
 		state("force", "ordinary", State{Component: subusers.ForcePage(ordinaryForce())}),
@@ -62,7 +68,12 @@ func subuserActStates() []State {
 
 func ordinaryEdit() subusers.Edit {
 	return subusers.Edit{
-		Frame: frame("Edit zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID,
+		Frame: frame(
+			"Edit zofia_wojcik",
+			page.Subusers,
+			subusersCrumb(),
+			loginCrumb(),
+		), Holder: zofia(), OperationID: operationID,
 		Base: "Zofia Wójcik, team lead Gdańsk", Description: "Zofia Wójcik, team lead Gdańsk",
 	}
 }
@@ -82,22 +93,47 @@ func codeEdit() subusers.Edit {
 
 func ordinaryPassword() subusers.Password {
 	return subusers.Password{
-		Frame: frame("Password of zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID, MayReissue: true,
-		Stopped: page.Stopped{Code: asCode("SetSubUserInfo", "subuser_id=2214", "old_subuser_password=$CURRENT_PASSWORD", "new_subuser_password=$NEW_PASSWORD")},
+		Frame: frame(
+			"Password of zofia_wojcik",
+			page.Subusers,
+			subusersCrumb(),
+			loginCrumb(),
+		), Holder: zofia(), OperationID: operationID, MayReissue: true,
+		Stopped: page.Stopped{
+			Code: asCode(
+				"SetSubUserInfo",
+				"subuser_id=2214",
+				"old_subuser_password=$CURRENT_PASSWORD",
+				"new_subuser_password=$NEW_PASSWORD",
+			),
+		},
 	}
 }
 
 func errorsPassword() subusers.Password {
 	m := ordinaryPassword()
 	m.Frame.Failed, m.Dropped, m.MayReissue = true, true, false
-	m.Errors = []ui.FieldError{{Field: "current", Text: "Enter the current password."}, {Field: "password", Text: "The password still needs a digit."}}
+	m.Errors = []ui.FieldError{
+		{Field: "current", Text: "Enter the current password."},
+		{Field: "password", Text: "The password still needs a digit."},
+	}
 	return m
 }
 
 func ordinaryDeparture(heading string) subusers.Departure {
 	return subusers.Departure{
-		Frame: frame(heading, page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), Description: "Zofia Wójcik, team lead Gdańsk",
-		OperationID: operationID, Base: []int64{5}, Roles: ordinaryShow().Roles, Stopped: page.Stopped{Code: asCode("DelSubUser", "subuser_id=2214")},
+		Frame: frame(
+			heading,
+			page.Subusers,
+			subusersCrumb(),
+			loginCrumb(),
+		),
+		Holder:      zofia(),
+		Description: "Zofia Wójcik, team lead Gdańsk",
+		OperationID: operationID,
+		Base:        []int64{5},
+		Roles:       ordinaryShow().Roles,
+		Stopped:     page.Stopped{Code: asCode("DelSubUser", "subuser_id=2214")},
 	}
 }
 
@@ -109,8 +145,16 @@ func warnedDeparture() subusers.Departure {
 	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
 	m.Warned = []string{"last-owner", "keys"}
 	m.Warnings = []ui.Banner{
-		{Tone: ui.Danger, Title: "agnes_lindqvist is the last subuser with the role Owner", Text: "After this, nobody but the account holder can manage subusers in Voximplant's own panel."},
-		{Tone: ui.Warning, Title: "Look after their keys", Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working."},
+		{
+			Tone:  ui.Danger,
+			Title: "agnes_lindqvist is the last subuser with the role Owner",
+			Text:  "After this, nobody but the account holder can manage subusers in Voximplant's own panel.",
+		},
+		{
+			Tone:  ui.Warning,
+			Title: "Look after their keys",
+			Text:  "Whoever has such a key may still use it afterwards, or programs that use it may stop working.",
+		},
 	}
 	m.Confirm, m.Frame.Failed = "agnes", true
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the login agnes_lindqvist to confirm."}}
@@ -119,40 +163,65 @@ func warnedDeparture() subusers.Departure {
 
 func blockedDeparture() subusers.Departure {
 	m := ordinaryDeparture("Delete zofia_wojcik")
-	m.Blocked = "The key that this console runs on belongs to zofia_wojcik. Give the console another key first; then this one is an ordinary key."
+	m.Blocked = "The key that this console runs on belongs to zofia_wojcik. Give the console another key first; then " +
+		"this one is an ordinary key."
 	return m
 }
 
 func movedDeparture() subusers.Departure {
 	m := ordinaryDeparture("Re-issue the access of zofia_wojcik")
-	m.Frame.Failed, m.NotSent = true, "This was changed by somebody else while the page was open. Nothing was sent. Look at it as it is now."
+	m.Frame.Failed = true
+	m.NotSent = "This was changed by somebody else while the page was open. Nothing was sent. Look at it as it is now."
 	return m
 }
 
 func keysLeft() subusers.Departed {
 	return subusers.Departed{
-		Frame: frame("zofia_wojcik was deleted", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
+		Frame: frame(
+			"zofia_wojcik was deleted",
+			page.Subusers,
+			subusersCrumb(),
+		), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
 		Keys: []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDelete: true,
 	}
 }
 
 func halfDone() subusers.Departed {
 	return subusers.Departed{
-		Frame: frame("zofia_wojcik cannot sign in now", page.Subusers, subusersCrumb()), Login: "zofia_wojcik", OperationID: operationID, Result: page.Partly,
-		Reissue: true, FinishHref: "/subusers/new?finish=" + operationID, Vendor: page.VendorsWords("AddSubUser", 340, "Rate limit exceed"),
-		Advice: "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
+		Frame: frame(
+			"zofia_wojcik cannot sign in now",
+			page.Subusers,
+			subusersCrumb(),
+		),
+		Login:       "zofia_wojcik",
+		OperationID: operationID,
+		Result:      page.Partly,
+		Reissue:     true,
+		FinishHref:  "/subusers/new?finish=" + operationID,
+		Vendor:      page.VendorsWords("AddSubUser", 340, "Rate limit exceed"),
+		Advice:      "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
 	}
 }
 
 func unknownDeparted() subusers.Departed {
 	m := halfDone()
-	m.Frame.Heading, m.Result, m.FinishHref, m.Vendor, m.Advice, m.Unsaved = "We do not know yet whether zofia_wojcik can sign in", page.Unknown, "", nil, "", true
+	m.Frame.Heading = "We do not know yet whether zofia_wojcik can sign in"
+	m.Result = page.Unknown
+	m.FinishHref = ""
+	m.Vendor = nil
+	m.Advice = ""
+	m.Unsaved = true
 	return m
 }
 
 func ordinaryForce() subusers.Force {
 	return subusers.Force{
-		Frame: frame("Revoke roles of zofia_wojcik by force", page.Subusers, subusersCrumb(), loginCrumb()), Holder: zofia(), OperationID: operationID,
+		Frame: frame(
+			"Revoke roles of zofia_wojcik by force",
+			page.Subusers,
+			subusersCrumb(),
+			loginCrumb(),
+		), Holder: zofia(), OperationID: operationID,
 		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: keysLeft().Keys,
 		Stopped: page.Stopped{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
 	}
@@ -160,30 +229,56 @@ func ordinaryForce() subusers.Force {
 
 func blockedForce() subusers.Force {
 	m := ordinaryForce()
-	m.Keys, m.Blocked = nil, "The key that this console runs on belongs to zofia_wojcik, and force would take its Owner. Give the console another key first."
+	m.Keys = nil
+	m.Blocked = "The key that this console runs on belongs to zofia_wojcik, and force would take its Owner. Give the " +
+		"console another key first."
 	return m
 }
 
 func reissuedPage() subusers.Created {
 	return subusers.Created{
-		Frame: frame("The access of zofia_wojcik was issued again", page.Subusers, subusersCrumb()), Made: subusers.ByReissuing, ID: 2240, Login: "zofia_wojcik",
-		Password: "not-a-real-Passw0rd!", PanelURL: "https://panel.example/login", Roles: ordinaryShow().Roles, RolesRead: true, Result: page.Applied, Confirmed: true,
-		OperationID: operationID, Keys: keysLeft().Keys,
+		Frame: frame(
+			"The access of zofia_wojcik was issued again",
+			page.Subusers,
+			subusersCrumb(),
+		),
+		Made:        subusers.ByReissuing,
+		ID:          2240,
+		Login:       "zofia_wojcik",
+		Password:    "not-a-real-Passw0rd!",
+		PanelURL:    "https://panel.example/login",
+		Roles:       ordinaryShow().Roles,
+		RolesRead:   true,
+		Result:      page.Applied,
+		Confirmed:   true,
+		OperationID: operationID,
+		Keys:        keysLeft().Keys,
 	}
 }
 
 func changedPassword() subusers.Created {
 	m := reissuedPage()
-	m.Frame.Heading, m.Made, m.ID, m.Keys, m.Confirmed = "The password of zofia_wojcik was changed", subusers.ByChanging, 2214, nil, false
+	m.Frame.Heading = "The password of zofia_wojcik was changed"
+	m.Made = subusers.ByChanging
+	m.ID = 2214
+	m.Keys = nil
+	m.Confirmed = false
 	return m
 }
 
 func ordinaryComparison() page.Comparison {
 	return page.Comparison{
 		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()), Path: "/subusers/compare",
-		A: page.Compared{Holder: zofia(), ID: "2214", MayChange: true}, B: page.Compared{Holder: page.Holder{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
+		A: page.Compared{
+			Holder:    zofia(),
+			ID:        "2214",
+			MayChange: true,
+		}, B: page.Compared{Holder: page.Holder{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
 		Rows: []page.ComparedRole{
-			{Role: privileged("Owner", 1), B: "direct"}, {Role: held("Supervisor", 5), A: "direct"}, {Role: held("Support", 3), A: "inherited", B: "inherited"},
+			{
+				Role: privileged("Owner", 1),
+				B:    "direct",
+			}, {Role: held("Supervisor", 5), A: "direct"}, {Role: held("Support", 3), A: "inherited", B: "inherited"},
 		},
 	}
 }
@@ -191,14 +286,35 @@ func ordinaryComparison() page.Comparison {
 func askComparison() page.Comparison {
 	m := ordinaryComparison()
 	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "zofia_wojcik", Href: "/subusers/2214"})
-	m.Frame.Heading, m.Ask, m.Label, m.Typed, m.Answer, m.Rows = "Compare zofia_wojcik", true, "Login", "nobody_here", "No subuser has this login.", nil
+	m.Frame.Heading = "Compare zofia_wojcik"
+	m.Ask = true
+	m.Label = "Login"
+	m.Typed = "nobody_here"
+	m.Answer = "No subuser has this login."
+	m.Rows = nil
 	return m
 }
 
 func finishNew() subusers.New {
 	return subusers.New{
-		Frame: frame("Finish the re-issue of zofia_wojcik", page.Subusers, subusersCrumb()), OperationID: operationID, Login: "zofia_wojcik", LoginFixed: true,
-		Finishes: operationID, Description: "Zofia Wójcik, team lead Gdańsk", Groups: roleGroups(true), Copied: "The roles of zofia_wojcik are ticked.",
-		Code: asCode("AddSubUser", "new_subuser_name=zofia_wojcik", "new_subuser_password=$PASSWORD", "role_id=5", "description=Zofia Wójcik, team lead Gdańsk"),
+		Frame: frame(
+			"Finish the re-issue of zofia_wojcik",
+			page.Subusers,
+			subusersCrumb(),
+		),
+		OperationID: operationID,
+		Login:       "zofia_wojcik",
+		LoginFixed:  true,
+		Finishes:    operationID,
+		Description: "Zofia Wójcik, team lead Gdańsk",
+		Groups:      roleGroups(true),
+		Copied:      "The roles of zofia_wojcik are ticked.",
+		Code: asCode(
+			"AddSubUser",
+			"new_subuser_name=zofia_wojcik",
+			"new_subuser_password=$PASSWORD",
+			"role_id=5",
+			"description=Zofia Wójcik, team lead Gdańsk",
+		),
 	}
 }

@@ -43,7 +43,10 @@ func ordinaryList() subusers.List {
 
 func roleOptions(selected string) []ui.Option {
 	var options []ui.Option
-	for _, name := range []string{"Accountant", "Admin", "CallListManager", "Developer", "Owner", "Payer", "PhoneNumberManager", "Supervisor", "Support", "UserManager"} {
+	for _, name := range []string{
+		"Accountant", "Admin", "CallListManager", "Developer", "Owner", "Payer", "PhoneNumberManager",
+		"Supervisor", "Support", "UserManager",
+	} {
 		options = append(options, ui.Option{Value: name, Text: name, Selected: name == selected})
 	}
 	return options
@@ -89,8 +92,9 @@ func coldList() subusers.List {
 func neverReadList() subusers.List {
 	m := emptyList()
 	m.Freshness = page.Freshness{Return: "/subusers", Trouble: &page.Trouble{
-		Title:  "Voximplant does not accept the console's key",
-		Text:   "The key may have been deleted, or it lacks the role Owner. Put a valid credentials file in place and press Refresh.",
+		Title: "Voximplant does not accept the console's key",
+		Text: "The key may have been deleted, or it lacks the role Owner. Put a valid credentials file in place and " +
+			"press Refresh.",
 		Vendor: page.VendorsWords("GetSubUsers", 100, "Authorization failed"),
 	}}
 	return m
@@ -130,7 +134,15 @@ func noCatalogueList() subusers.List {
 		Tone: ui.Warning, Title: "The role catalogue could not be read, so every role counts as privileged",
 		Text: "Until it can be read, no role can be granted or revoked.",
 	}}
-	m.Rows = []subusers.Row{{ID: 2213, Login: "tove_h", Description: "Tove Håkansson", RolesKnown: true, Roles: []page.HeldRole{{Name: "Owner"}, {Name: "Admin", Inherited: true}}}}
+	m.Rows = []subusers.Row{
+		{
+			ID:          2213,
+			Login:       "tove_h",
+			Description: "Tove Håkansson",
+			RolesKnown:  true,
+			Roles:       []page.HeldRole{{Name: "Owner"}, {Name: "Admin", Inherited: true}},
+		},
+	}
 	m.Matches, m.All = 1, 1
 	return m
 }

@@ -32,7 +32,11 @@ func subuserNewStates() []State {
 }
 
 func emptyNew() subusers.New {
-	return subusers.New{Frame: frame("New subuser", page.Subusers, subusersCrumb()), OperationID: operationID, Groups: roleGroups(true)}
+	return subusers.New{
+		Frame:       frame("New subuser", page.Subusers, subusersCrumb()),
+		OperationID: operationID,
+		Groups:      roleGroups(true),
+	}
 }
 
 // roleGroups are the tick boxes of a new subuser, as an admin or an editor sees them.
@@ -95,7 +99,8 @@ func refusedNew() subusers.New {
 func notSentNew() subusers.New {
 	m := emptyNew()
 	m.Login, m.Description, m.PasswordDropped = "zofia_wojcik", "Zofia Wójcik", true
-	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when Voximplant can be reached."
+	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when " +
+		"Voximplant can be reached."
 	return m
 }
 
@@ -111,15 +116,26 @@ func busyNew() subusers.New {
 func noCatalogueNew() subusers.New {
 	m := emptyNew()
 	m.Groups = nil
-	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be created without roles, and get them later."
+	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be " +
+		"created without roles, and get them later."
 	return m
 }
 
 func appliedCreated() subusers.Created {
 	return subusers.Created{
-		Frame: frame("Subuser zofia_wojcik was created", page.Subusers, subusersCrumb()),
-		ID:    2214, Login: "zofia_wojcik", Password: "not-a-real-Passw0rd!", PanelURL: "https://manage.voximplant.com/auth/sub_log_in?account=nordlys",
-		Roles: []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")}, RolesRead: true, Result: page.Applied, Confirmed: true, OperationID: operationID,
+		Frame:    frame("Subuser zofia_wojcik was created", page.Subusers, subusersCrumb()),
+		ID:       2214,
+		Login:    "zofia_wojcik",
+		Password: "not-a-real-Passw0rd!",
+		PanelURL: "https://manage.voximplant.com/auth/sub_log_in?account=nordlys",
+		Roles: []page.HeldRole{
+			held("Supervisor", 5),
+			inherited("Support", 3, "Supervisor"),
+		},
+		RolesRead:   true,
+		Result:      page.Applied,
+		Confirmed:   true,
+		OperationID: operationID,
 	}
 }
 

@@ -39,7 +39,15 @@ func ordinaryRoles() grants.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
 	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
-	groups[2].Boxes = append(groups[2].Boxes, page.RoleBox{ID: 77, Name: "role 77", Checked: true, Why: "Voximplant's catalogue does not list it, so it is left as it is."})
+	groups[2].Boxes = append(
+		groups[2].Boxes,
+		page.RoleBox{
+			ID:      77,
+			Name:    "role 77",
+			Checked: true,
+			Why:     "Voximplant's catalogue does not list it, so it is left as it is.",
+		},
+	)
 	return grants.RolesForm{
 		Frame:  frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
 		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, Description: "Zofia Wójcik, team lead Gdańsk",
@@ -89,13 +97,15 @@ func busyRoles() grants.RolesForm {
 func refusedRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed = true
-	m.Vendor, m.Advice = refusal(), "These roles cannot be combined, or not be given to a subuser. Take some away and try again."
+	m.Vendor = refusal()
+	m.Advice = "These roles cannot be combined, or not be given to a subuser. Take some away and try again."
 	return m
 }
 
 func notSentRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when Voximplant can be reached."
+	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when " +
+		"Voximplant can be reached."
 	return m
 }
 
@@ -119,10 +129,20 @@ func noCatalogueRoles() grants.RolesForm {
 
 func ordinaryReview() grants.Review {
 	return grants.Review{
-		Frame:  frame("Review changes", page.Subusers, subusersCrumb(), loginCrumb(), ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"}),
+		Frame: frame(
+			"Review changes",
+			page.Subusers,
+			subusersCrumb(),
+			loginCrumb(),
+			ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"},
+		),
 		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID,
 		Base: []int64{3, 6}, Offered: []int64{3, 4, 5, 6, 7}, Ticked: []int64{3, 5},
-		Change: page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}, Keep: []string{"Support"}},
+		Change: page.Difference{
+			Grant:  []string{"Supervisor"},
+			Revoke: []string{"CallListManager"},
+			Keep:   []string{"Support"},
+		},
 		Reason: "TKT-4417: leads the Gdańsk team from today",
 	}
 }
@@ -138,7 +158,11 @@ func lastOwnerReview() grants.Review {
 	m := ordinaryReview()
 	m.Holder.Name, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
 	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
-	m.Change = page.Difference{Grant: []string{"Accountant"}, Revoke: []string{"Owner"}, Takes: []string{"Admin", "Support"}}
+	m.Change = page.Difference{
+		Grant:  []string{"Accountant"},
+		Revoke: []string{"Owner"},
+		Takes:  []string{"Admin", "Support"},
+	}
 	m.Confirm = "agnes"
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the whole login, agnes_lindqvist, to confirm."}}
 	return m
@@ -158,6 +182,10 @@ func unknownOutcome() grants.Outcome {
 	m := partlyOutcome()
 	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
 	m.Left, m.NowKnown, m.Now = page.Difference{}, false, nil
-	m.Vendor, m.Advice = page.VendorsWords("SetSubUserRoles", 0, ""), "The connection was cut after the request had been sent."
+	m.Vendor, m.Advice = page.VendorsWords(
+		"SetSubUserRoles",
+		0,
+		"",
+	), "The connection was cut after the request had been sent."
 	return m
 }

@@ -25,14 +25,30 @@ func subuserShowStates() []State {
 
 func ordinaryShow() subusers.Show {
 	return subusers.Show{
-		Frame: frame("zofia_wojcik", page.Subusers, subusersCrumb()),
-		ID:    2214, Login: "zofia_wojcik", Description: "Zofia Wójcik, team lead Gdańsk",
-		Roles:      []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}},
-		RolesKnown: true, KeysKnown: true, Keys: []subusers.KeyRef{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
-		ReadAt: ago(time.Second), History: history(), MayChangeRoles: true, MayViewKeys: true,
+		Frame:       frame("zofia_wojcik", page.Subusers, subusersCrumb()),
+		ID:          2214,
+		Login:       "zofia_wojcik",
+		Description: "Zofia Wójcik, team lead Gdańsk",
+		Roles: []page.HeldRole{
+			held("Supervisor", 5),
+			{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true},
+		},
+		RolesKnown:     true,
+		KeysKnown:      true,
+		Keys:           []subusers.KeyRef{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
+		ReadAt:         ago(time.Second),
+		History:        history(),
+		MayChangeRoles: true,
+		MayViewKeys:    true,
 		Actions: []ui.Link{
-			{Text: "Edit", Href: "/subusers/2214/edit"}, {Text: "Password", Href: "/subusers/2214/password"}, {Text: "Re-issue access", Href: "/subusers/2214/re-issue"},
-			{Text: "Compare", Href: "/subusers/compare?a=2214"}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2214"},
+			{
+				Text: "Edit",
+				Href: "/subusers/2214/edit",
+			}, {Text: "Password", Href: "/subusers/2214/password"}, {Text: "Re-issue access", Href: "/subusers/2214/re-issue"},
+			{
+				Text: "Compare",
+				Href: "/subusers/compare?a=2214",
+			}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2214"},
 			{Text: "Delete", Href: "/subusers/2214/delete"},
 		},
 	}
@@ -70,7 +86,11 @@ func withheldHistory() []page.Operation {
 
 func changedShow() subusers.Show {
 	m := ordinaryShow()
-	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The roles of zofia_wojcik were changed.", Link: &ui.Link{Text: "See the operation", Href: "/audit/" + operationID}}
+	m.Frame.Flash = &ui.Flash{
+		Tone: ui.Done,
+		Text: "The roles of zofia_wojcik were changed.",
+		Link: &ui.Link{Text: "See the operation", Href: "/audit/" + operationID},
+	}
 	m.Proof = page.ReadBack{At: noon(), Held: "Supervisor, Support"}
 	return m
 }
@@ -80,7 +100,10 @@ func ownerShow() subusers.Show {
 	m.Frame = as(frame("agnes_lindqvist", page.Subusers, subusersCrumb()), "Emre Editor", "editor")
 	m.ID, m.Login, m.Description = 2201, "agnes_lindqvist", "Agnes Lindqvist, managing director"
 	m.Roles, m.Keys, m.History = ownerRoles(), nil, nil
-	m.Actions = []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2201"}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2201"}}
+	m.Actions = []ui.Link{
+		{Text: "Compare", Href: "/subusers/compare?a=2201"},
+		{Text: "New subuser with these roles", Href: "/subusers/new?from=2201"},
+	}
 	m.MayChangeRoles, m.WhyNot = false, "This subuser holds a privileged role: only an admin may change their roles."
 	return m
 }
@@ -100,8 +123,13 @@ func openShow() subusers.Show {
 	m.ID, m.Login, m.Description = 2206, "dmitri_sokolov", "Дмитрий Соколов, ночная смена 🌙"
 	m.Roles, m.Keys = nil, nil
 	m.History = []page.Operation{openOperation(), {
-		ID: "01K9TT4D7H2N9XWQ5RB8ZCEJ6M", Act: "New subuser", TargetName: "dmitri_sokolov", Actor: "An operator with a remarkably long display name, Ph.D.",
-		At: ago(41 * 24 * time.Hour), Result: page.Applied, Linked: true,
+		ID:         "01K9TT4D7H2N9XWQ5RB8ZCEJ6M",
+		Act:        "New subuser",
+		TargetName: "dmitri_sokolov",
+		Actor:      "An operator with a remarkably long display name, Ph.D.",
+		At:         ago(41 * 24 * time.Hour),
+		Result:     page.Applied,
+		Linked:     true,
 	}}
 	m.Frame.Banners = []ui.Banner{page.Unsettled(openOperation())}
 	return m

@@ -27,8 +27,9 @@ type RolesForm struct {
 	Busy           *page.Operation // another operation on this holder is not settled; nothing was sent
 	Vendor         *ui.QuoteProps  // the vendor refused: its words
 	Advice         string          // ours beside the vendor's
-	ForceHref      string          // path of the page that offers force, when the vendor refused for the keys' sake; "" else
-	NotSent        string          // a sentence: the request never left, nothing was changed; "" otherwise
+	// path of the page that offers force, when the vendor refused for the keys' sake; "" else
+	ForceHref string
+	NotSent   string // a sentence: the request never left, nothing was changed; "" otherwise
 }
 
 // Conflict says that the roles were changed by somebody else since the form was drawn. Nothing was sent.

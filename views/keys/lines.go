@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Lines are ready pieces of code that try a new key: each reads credentials.json from the folder that it runs in, signs a
-// token as https://voximplant.com/docs/guides/managementapi/authorization has it, and calls GetRoles, which every key
-// may do. apiURL is the address of the Management API.
+// Lines are ready pieces of code that try a new key: each reads credentials.json from the folder that it runs in,
+// signs a token as https://voximplant.com/docs/guides/managementapi/authorization has it, and calls GetRoles, which
+// every key may do. apiURL is the address of the Management API.
 func Lines(apiURL string) []Line {
 	fill := func(code string) string {
 		return strings.NewReplacer("API_URL", apiURL, "HOST_OPTION", hostOption(apiURL)).Replace(code)
@@ -15,7 +15,12 @@ func Lines(apiURL string) []Line {
 	return []Line{
 		{ID: "bash", Title: "bash, with openssl and curl", Needs: "Nothing to install.", Code: fill(bashLine)},
 		{ID: "python", Title: "Python", Needs: "pip install pyjwt[crypto]", Code: fill(pythonLine)},
-		{ID: "node", Title: "Node, with Voximplant's own client", Needs: "npm install @voximplant/apiclient-nodejs", Code: fill(nodeLine)},
+		{
+			ID:    "node",
+			Title: "Node, with Voximplant's own client",
+			Needs: "npm install @voximplant/apiclient-nodejs",
+			Code:  fill(nodeLine),
+		},
 		{ID: "go", Title: "Go", Needs: "go get github.com/golang-jwt/jwt/v5", Code: fill(goLine)},
 	}
 }
@@ -37,7 +42,8 @@ base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 now=$(date +%s)
 head=$(printf '{"alg":"RS256","typ":"JWT","kid":"%s"}' "$(field key_id)" | base64url)
 claims=$(printf '{"iss":%s,"iat":%d,"exp":%d}' "$(field account_id)" $((now - 5)) $((now + 60)) | base64url)
-signature=$(printf '%s.%s' "$head" "$claims" | openssl dgst -sha256 -sign <(printf '%b' "$(field private_key)") | base64url)
+signature=$(printf '%s.%s' "$head" "$claims" | openssl dgst -sha256 -sign <(printf '%b' "$(field private_key)") ` +
+	`| base64url)
 export VOXIMPLANT_TOKEN="$head.$claims.$signature"
 curl -sS -X POST 'API_URL/GetRoles' -H "Authorization: Bearer $VOXIMPLANT_TOKEN"
 `
@@ -91,7 +97,8 @@ func main() {
 	private, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(key.PrivateKey))
 	check(err)
 	now := time.Now().Unix()
-	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"iss": key.AccountID, "iat": now - 5, "exp": now + 60})
+	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"iss": key.AccountID, "iat": now - 5, "exp": ` +
+	`now + 60})
 	token.Header["kid"] = key.KeyID
 	signed, err := token.SignedString(private)
 	check(err)

@@ -1,8 +1,8 @@
 // Package keys draws the pages about service-account keys.
 //
-// List: its reader asks "which programs have access, with which roles, and what are they?", and looks for the key that
-// nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must be seen
-// at once.
+// List: its reader asks "which programs have access, with which roles, and what are they?", and looks for the key
+// that nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must
+// be seen at once.
 //
 // Show: what is this key, what may it do, whose is it, who made it and why, and what can nobody tell.
 //
@@ -96,8 +96,8 @@ type Line struct {
 	Code  string
 }
 
-// Edit is the form for name and description, at /keys/{key}/edit. It posts: operation, base_name, base_description, name,
-// description, reason.
+// Edit is the form for name and description, at /keys/{key}/edit. It posts: operation, base_name, base_description,
+// name, description, reason.
 type Edit struct {
 	page.Stopped
 	Frame           page.Frame

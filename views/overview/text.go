@@ -26,8 +26,8 @@ func NotSettled(act page.Act, target, actor, path string) Attention {
 	return a
 }
 
-// LockedOut says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is its
-// page, "" for who may not see it.
+// LockedOut says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is
+// its page, "" for who may not see it.
 func LockedOut(login, actor, path string) Attention {
 	a := Attention{Tone: ui.Danger, Text: "A re-issue by " + actor + " deleted " + login + " and did not create it again."}
 	if path != "" {
@@ -54,7 +54,11 @@ func BareKeys(n int) Attention {
 	if n == 1 {
 		text = "1 key has no description: nobody can tell what it is for."
 	}
-	return Attention{Tone: ui.Info, Text: text, Link: &ui.Link{Text: "Show the keys", Href: "/keys?desc=1&sort=description"}}
+	return Attention{
+		Tone: ui.Info,
+		Text: text,
+		Link: &ui.Link{Text: "Show the keys", Href: "/keys?desc=1&sort=description"},
+	}
 }
 
 // NoAnswer is what the vendor did that gave none.

@@ -59,8 +59,8 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	return "?" + q.Encode()
 }
 
-// Sorted makes the heads of the columns sort the list; sorts are the names of what each sorts by, "" for none. Following
-// the one that the list is sorted by turns the order round.
+// Sorted makes the heads of the columns sort the list; sorts are the names of what each sorts by, "" for none.
+// Following the one that the list is sorted by turns the order round.
 func (m Listing) Sorted(columns []ui.Column, sorts []string) []ui.Column {
 	for i, sort := range sorts {
 		if sort == "" {

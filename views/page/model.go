@@ -33,11 +33,13 @@ type Frame struct {
 	Crumbs      []ui.Link // from the section down to this page's parent, without the page itself
 	Flash       *ui.Flash // what the act before came to
 	Banners     []ui.Banner
-	Failed      bool   // the page answers a form that has errors: the title begins with "Error:"
-	AutoRefresh int    // seconds after which the page asks for itself again, 0 for never
-	Filling     bool   // the page holds a form that somebody may be filling in: without the script, which can tell, the page never asks for itself
-	RequestID   string // of the request that drew the page, for support
-	Version     string // of the console
+	Failed      bool // the page answers a form that has errors: the title begins with "Error:"
+	AutoRefresh int  // seconds after which the page asks for itself again, 0 for never
+	// the page holds a form that somebody may be filling in: without the script, which can tell, the page never asks for
+	// itself
+	Filling   bool
+	RequestID string // of the request that drew the page, for support
+	Version   string // of the console
 }
 
 // Account is the Voximplant account that a page is about.

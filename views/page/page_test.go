@@ -14,8 +14,14 @@ func TestSentence(t *testing.T) {
 		{Difference{Grant: []string{"Support"}}, "anna gets Support, and has no other role of their own."},
 		{Difference{Grant: []string{"Support"}, Keep: []string{"Payer"}}, "anna gets Support, and keeps Payer."},
 		{Difference{Revoke: []string{"Owner"}}, "anna loses Owner, and is left without any role of their own."},
-		{Difference{Revoke: []string{"Owner"}, Keep: []string{"Payer", "Support"}}, "anna loses Owner, and keeps Payer and Support."},
-		{Difference{Revoke: []string{"Owner"}, Grant: []string{"Admin"}}, "anna loses Owner, gets Admin, and has no other role of their own."},
+		{
+			Difference{Revoke: []string{"Owner"}, Keep: []string{"Payer", "Support"}},
+			"anna loses Owner, and keeps Payer and Support.",
+		},
+		{
+			Difference{Revoke: []string{"Owner"}, Grant: []string{"Admin"}},
+			"anna loses Owner, gets Admin, and has no other role of their own.",
+		},
 	}
 	for _, tt := range tests {
 		if got := tt.change.Sentence("anna"); got != tt.want {

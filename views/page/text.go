@@ -45,17 +45,20 @@ func noticeList() []notice {
 	return []notice{
 		{"signed-out", ui.Banner{
 			Tone: ui.Warning, Title: "You are signed out",
-			Text:  "Nothing was sent, and what you typed is still here. Sign in in a new tab, come back to this page and send it once more.",
+			Text: "Nothing was sent, and what you typed is still here. Sign in in a new tab, come back to this page and " +
+				"send it once more.",
 			Links: []ui.Link{{Text: "Sign in again", Href: "/sign-in?return=/sign-in/done", NewTab: true}},
 		}},
 		{"confirm", ui.Banner{
 			Tone: ui.Warning, Title: "Confirm that it is you",
-			Text:  "This asks for a recent sign-in. Nothing was sent, and what you typed is still here. Confirm in a new tab, come back to this page and send it once more.",
+			Text: "This asks for a recent sign-in. Nothing was sent, and what you typed is still here. Confirm in a new " +
+				"tab, come back to this page and send it once more.",
 			Links: []ui.Link{{Text: "Confirm", Href: "/sign-in?again=1&return=/sign-in/done", NewTab: true}},
 		}},
 		{"offline", ui.Banner{
 			Tone: ui.Warning, Title: "The console does not answer",
-			Text: "What you typed is still here. Send it again when the connection is back: a form that did arrive is not carried out a second time.",
+			Text: "What you typed is still here. Send it again when the connection is back: a form that did arrive is not " +
+				"carried out a second time.",
 		}},
 	}
 }
@@ -172,22 +175,26 @@ func (r Result) Text() string { return r.text(true) }
 func (r Result) Explain(confirmed bool) string {
 	switch r {
 	case UnderWay:
-		return "The request is on its way, or the console was stopped in the middle of it. What is known is shown below; an operation that is left open is settled by reading."
+		return "The request is on its way, or the console was stopped in the middle of it. What is known is shown below; " +
+			"an operation that is left open is settled by reading."
 	case Applied:
 		if confirmed {
 			return "Voximplant has done it, and a reading afterwards agrees."
 		}
-		return "Voximplant said that it was done, but a reading afterwards does not show it yet. The console reads again until it does."
+		return "Voximplant said that it was done, but a reading afterwards does not show it yet. The console reads again " +
+			"until it does."
 	case Refused:
 		return "Voximplant said no before it did anything. Nothing was changed."
 	case NotSent:
 		return "The request never left the console. Nothing was changed."
 	case Partly:
-		return "Some of the calls were applied and read back, others were not. What is left can be finished as a new operation."
+		return "Some of the calls were applied and read back, others were not. What is left can be finished as a new " +
+			"operation."
 	case NotApplied:
 		return "The answer was lost, and readings since then show that it did not happen. Nothing was changed."
 	default:
-		return "The request was sent, but its answer was lost or is not clear. It may have happened or not. The console keeps reading until it knows; until then nothing else can be changed here."
+		return "The request was sent, but its answer was lost or is not clear. It may have happened or not. The console " +
+			"keeps reading until it knows; until then nothing else can be changed here."
 	}
 }
 

@@ -49,8 +49,10 @@ func (d Difference) Summary() string {
 
 // Why an act came to nothing, on the form that is shown again.
 const (
-	RecordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try again in a moment."
-	Moved      = "This was changed by somebody else while the page was open, or there is more to know about it than the page said. Nothing was sent. Look at it as it is now."
+	RecordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try " +
+		"again in a moment."
+	Moved = "This was changed by somebody else while the page was open, or there is more to know about it than " +
+		"the page said. Nothing was sent. Look at it as it is now."
 )
 
 // NotReached says that a request did not get through. advice is what to do, "" for nothing.
@@ -71,7 +73,8 @@ type Ending struct {
 	Unsaved      bool // the record does not have it yet
 }
 
-// Doubt is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that did.
+// Doubt is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that
+// did.
 func (e Ending) Doubt(done string) string {
 	text := e.doubt(done)
 	if e.Unsaved {
@@ -116,7 +119,8 @@ func (e Ending) besides() string {
 func Unsettled(o Operation) ui.Banner {
 	b := ui.Banner{
 		Tone: ui.Warning, Title: "A change is not settled yet",
-		Text: "“" + o.Act + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other change to " + o.TargetName + " is let through.",
+		Text: "“" + o.Act + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other " +
+			"change to " + o.TargetName + " is let through.",
 	}
 	if o.Linked {
 		b.Links = []ui.Link{ShowOperation("/audit/" + o.ID)}

@@ -13,7 +13,8 @@ const (
 	noRolesKnown = "The roles of the account are not known, so none can be given or taken now. "
 )
 
-// NoRolesKnown says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says nothing.
+// NoRolesKnown says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says
+// nothing.
 func NoRolesKnown(advice string) string {
 	if advice == "" {
 		advice = "Try again in a moment."
@@ -36,9 +37,14 @@ func CopiedRoles(name string, held int, left []string) string {
 // AllPrivileged says why every role counts as privileged: the catalogue was not read, or the account lacks configured
 // roles, which are named.
 func AllPrivileged(known bool, missing []string) ui.Banner {
-	b := ui.Banner{Tone: ui.Warning, Title: "The role catalogue could not be read, so every role counts as privileged", Text: "Until it can be read, no role can be granted or revoked."}
+	b := ui.Banner{
+		Tone:  ui.Warning,
+		Title: "The role catalogue could not be read, so every role counts as privileged",
+		Text:  "Until it can be read, no role can be granted or revoked.",
+	}
 	if known {
-		b.Title = "Some privileged roles that this console is configured with are not in the account, so every role counts as privileged"
+		b.Title = "Some privileged roles that this console is configured with are not in the account, so every role " +
+			"counts as privileged"
 		b.Text = "Missing: " + strings.Join(missing, ", ") + ". Until that is put right, only admins can change roles."
 	}
 	return b
@@ -46,13 +52,18 @@ func AllPrivileged(known bool, missing []string) ui.Banner {
 
 // TicksUndo says that a form is filled in with what was held before an operation.
 func TicksUndo() ui.Banner {
-	return ui.Banner{Tone: ui.Info, Title: "Undo", Text: "The ticks are filled in with what was held before that operation. Review them: this becomes a new operation."}
+	return ui.Banner{
+		Tone:  ui.Info,
+		Title: "Undo",
+		Text:  "The ticks are filled in with what was held before that operation. Review them: this becomes a new operation.",
+	}
 }
 
 // TicksFromAddress says that a form's ticks are nobody's that the console knows of.
 func TicksFromAddress() ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "These ticks come from the address",
-		Text: "They are those of a form of yours that was lost, or somebody put them into a link to this page. Look at each of them before you go on.",
+		Text: "They are those of a form of yours that was lost, or somebody put them into a link to this page. Look at " +
+			"each of them before you go on.",
 	}
 }

@@ -29,13 +29,17 @@ func (c Cause) words() (title, text string) {
 	case Slow:
 		return "Voximplant does not answer", "The Management API did not answer in time."
 	case RateLimited:
-		return "Voximplant wants fewer requests", "The Management API takes no more requests from this account for the moment."
+		return "Voximplant wants fewer requests", "The Management API takes no more requests from this account for " +
+			"the moment."
 	case KeyRefused:
-		return "Voximplant refuses this console's key", "The service-account key that this console runs on was not accepted, or may not do this."
+		return "Voximplant refuses this console's key", "The service-account key that this console runs on was not " +
+			"accepted, or may not do this."
 	case ClockWrong:
-		return "The clocks are too far apart", "Voximplant refuses this console's requests because the clock of its machine is wrong."
+		return "The clocks are too far apart", "Voximplant refuses this console's requests because the clock of its " +
+			"machine is wrong."
 	case Unreadable:
-		return "Voximplant's answer cannot be read", "Something answered in the place of the Management API, but not in its language."
+		return "Voximplant's answer cannot be read", "Something answered in the place of the Management API, but not in " +
+			"its language."
 	case VendorFault:
 		return "Voximplant has a fault of its own", "The Management API answered that something went wrong on its side."
 	default:
@@ -43,13 +47,14 @@ func (c Cause) words() (title, text string) {
 	}
 }
 
-// VendorsWords are what the vendor answered to a method, to be quoted as its words; code 0 and "" are for what it left out.
+// VendorsWords are what the vendor answered to a method, to be quoted as its words; code 0 and "" are for what it
+// left out.
 func VendorsWords(method string, code int, text string) *ui.QuoteProps {
 	return &ui.QuoteProps{By: "Voximplant", Source: method, Code: code, Text: text}
 }
 
-// TroubleOf says beside what is still known why the vendor could not be read. advice is what happened and what to do, "" for
-// nothing.
+// TroubleOf says beside what is still known why the vendor could not be read. advice is what happened and what to do,
+// "" for nothing.
 func TroubleOf(c Cause, advice string, vendor *ui.QuoteProps, at time.Time) *Trouble {
 	title, text := c.words()
 	return &Trouble{Title: title, Text: cmp.Or(advice, text), Vendor: vendor, At: at}

@@ -1,7 +1,7 @@
 package page
 
-// Warning is what must be known before somebody is deleted or re-issued. Its values are those of the forms, which send back
-// what they have said.
+// Warning is what must be known before somebody is deleted or re-issued. Its values are those of the forms, which
+// send back what they have said.
 type Warning string
 
 // The warnings.

@@ -17,5 +17,9 @@ const (
 
 // AllPrivileged is why a role is privileged when every one is. missing are the configured roles that are not there.
 func AllPrivileged(missing []string) string {
-	return "Every role counts as privileged now, since the account lacks some that this console is configured with: " + strings.Join(missing, ", ") + "."
+	return "Every role counts as privileged now, since the account lacks some that this console is configured with: " +
+		strings.Join(
+			missing,
+			", ",
+		) + "."
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// New is the form that says what is to be done to the subusers selected, at /runs/new. It posts: id (one each) or all, q
-// and role; act ("roles" or "delete"), grant and revoke (one per tick), reason.
+// New is the form that says what is to be done to the subusers selected, at /runs/new. It posts: id (one each) or
+// all, q and role; act ("roles" or "delete"), grant and revoke (one per tick), reason.
 type New struct {
 	page.Stopped
 	Frame          page.Frame

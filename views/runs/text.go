@@ -77,5 +77,8 @@ func AtLine(line int, text string) string {
 
 // Example is a file to begin with: the columns, and a row that shows what goes where.
 func Example() [][]string {
-	return [][]string{{"login", "description", "roles"}, {"anna_novakova", "Anna Nováková, billing", "Support; Accountant"}}
+	return [][]string{
+		{"login", "description", "roles"},
+		{"anna_novakova", "Anna Nováková, billing", "Support; Accountant"},
+	}
 }

@@ -13,10 +13,12 @@ func WarningBanner(w page.Warning) ui.Banner {
 			Text: "Among these is the last subuser who has it, or all who have it."}
 	case page.OwnKeyUnknown:
 		return ui.Banner{Tone: ui.Warning, Title: "The key of this console may belong to one of them",
-			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to one of these, the console may lose its access."}
+			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to one of these, the " +
+				"console may lose its access."}
 	case page.KeysLeft:
 		return ui.Banner{Tone: ui.Warning, Title: "Some of them have keys, or it is not known whether they do",
-			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go first, each by itself."}
+			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go " +
+				"first, each by itself."}
 	default:
 		return ui.Banner{Tone: ui.Warning, Title: string(w)}
 	}
@@ -24,7 +26,11 @@ func WarningBanner(w page.Warning) ui.Banner {
 
 // MayLackSome says that the list which a run was planned from may be incomplete.
 func MayLackSome() ui.Banner {
-	return ui.Banner{Tone: ui.Warning, Title: "The list of subusers may be incomplete", Text: "Rows moved while it was read. Whoever is missing there is missing here."}
+	return ui.Banner{
+		Tone:  ui.Warning,
+		Title: "The list of subusers may be incomplete",
+		Text:  "Rows moved while it was read. Whoever is missing there is missing here.",
+	}
 }
 
 // UnusedColumns names the columns of a file that say nothing to the console.

@@ -64,28 +64,76 @@ func boxGroups() []page.RoleGroup {
 // neither ticked nor offered in what is sent: it would be taken away otherwise.
 func TestFormsSend(t *testing.T) {
 	t.Parallel()
-	review := grants.ReviewPage(grants.Review{Holder: holder, OperationID: "op", Base: []int64{5}, Offered: []int64{5, 6}, Ticked: []int64{6}, Reason: "r", Confirm: "c", LastOwner: true})
-	roles := grants.RolesFormPage(grants.RolesForm{Holder: holder, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"})
+	review := grants.ReviewPage(
+		grants.Review{
+			Holder:      holder,
+			OperationID: "op",
+			Base:        []int64{5},
+			Offered:     []int64{5, 6},
+			Ticked:      []int64{6},
+			Reason:      "r",
+			Confirm:     "c",
+			LastOwner:   true,
+		},
+	)
+	roles := grants.RolesFormPage(
+		grants.RolesForm{Holder: holder, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"},
+	)
 	tests := []struct {
 		name, action, button string
 		page                 templ.Component
 		want                 url.Values
 	}{
 		{
-			"new", "/subusers/new", "Create subuser", NewPage(New{OperationID: "op", Login: "anna", Description: "d", Reason: "r", Groups: boxGroups()}),
-			url.Values{"operation": {"op"}, "login": {"anna"}, "password": {""}, "copy_from": {""}, "description": {"d"}, "role": {"5"}, "offered": {"5", "6"}, "reason": {"r"}},
+			"new",
+			"/subusers/new",
+			"Create subuser",
+			NewPage(New{OperationID: "op", Login: "anna", Description: "d", Reason: "r", Groups: boxGroups()}),
+			url.Values{
+				"operation":   {"op"},
+				"login":       {"anna"},
+				"password":    {""},
+				"copy_from":   {""},
+				"description": {"d"},
+				"role":        {"5"},
+				"offered":     {"5", "6"},
+				"reason":      {"r"},
+			},
 		},
 		{
 			"roles", "/subusers/7/roles", "Review changes", roles,
-			url.Values{"step": {"review"}, "operation": {"op"}, "base": {"5", "1"}, "offered": {"5", "6"}, "role": {"5"}, "reason": {"r"}},
+			url.Values{
+				"step":      {"review"},
+				"operation": {"op"},
+				"base":      {"5", "1"},
+				"offered":   {"5", "6"},
+				"role":      {"5"},
+				"reason":    {"r"},
+			},
 		},
 		{
 			"apply", "/subusers/7/roles", "Apply changes", review,
-			url.Values{"step": {"apply"}, "operation": {"op"}, "base": {"5"}, "offered": {"5", "6"}, "role": {"6"}, "reason": {"r"}, "confirm": {"c"}},
+			url.Values{
+				"step":      {"apply"},
+				"operation": {"op"},
+				"base":      {"5"},
+				"offered":   {"5", "6"},
+				"role":      {"6"},
+				"reason":    {"r"},
+				"confirm":   {"c"},
+			},
 		},
 		{
 			"back", "/subusers/7/roles", "Back to the form", review,
-			url.Values{"step": {"edit"}, "operation": {"op"}, "base": {"5"}, "offered": {"5", "6"}, "role": {"6"}, "reason": {"r"}, "confirm": {"c"}},
+			url.Values{
+				"step":      {"edit"},
+				"operation": {"op"},
+				"base":      {"5"},
+				"offered":   {"5", "6"},
+				"role":      {"6"},
+				"reason":    {"r"},
+				"confirm":   {"c"},
+			},
 		},
 	}
 	for _, tt := range tests {
@@ -134,14 +182,23 @@ func TestPasswordStandsInTwoPlaces(t *testing.T) {
 	const password = "Planted-Passw0rd!"
 	for _, result := range []page.Result{page.Applied, page.Unknown} {
 		var out bytes.Buffer
-		m := Created{Frame: page.Frame{Heading: "Created"}, Login: "anna", Password: password, Result: result, PanelURL: "https://panel.example/"}
+		m := Created{
+			Frame:    page.Frame{Heading: "Created"},
+			Login:    "anna",
+			Password: password,
+			Result:   result,
+			PanelURL: "https://panel.example/",
+		}
 		if err := CreatedPage(m).Render(t.Context(), &out); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(out.String(), password); n != 2 {
 			t.Errorf("%s: the password stands in %d places", result, n)
 		}
-		if want := "Login: anna\nPassword: " + password + "\nSign in at: https://panel.example/\n"; !strings.HasSuffix(m.fileText(), want) {
+		if want := "Login: anna\nPassword: " + password + "\nSign in at: https://panel.example/\n"; !strings.HasSuffix(
+			m.fileText(),
+			want,
+		) {
 			t.Errorf("the file is %q", m.fileText())
 		}
 	}

@@ -10,9 +10,22 @@ import (
 // listing is what the list has in common with others.
 func (m List) listing() page.Listing {
 	l := page.Listing{
-		Path: "/subusers", SearchLabel: "Search subusers", Placeholder: "Login, description or role", Query: m.Query, Role: m.Role, Roles: m.Roles,
-		Sort: m.Sort, Standard: "login", Desc: m.Desc, Shown: len(m.Rows), Matches: m.Matches, All: m.All, Page: m.Page, Pages: m.Pages,
-		PerPage: m.PerPage, Freshness: m.Freshness,
+		Path:        "/subusers",
+		SearchLabel: "Search subusers",
+		Placeholder: "Login, description or role",
+		Query:       m.Query,
+		Role:        m.Role,
+		Roles:       m.Roles,
+		Sort:        m.Sort,
+		Standard:    "login",
+		Desc:        m.Desc,
+		Shown:       len(m.Rows),
+		Matches:     m.Matches,
+		All:         m.All,
+		Page:        m.Page,
+		Pages:       m.Pages,
+		PerPage:     m.PerPage,
+		Freshness:   m.Freshness,
 	}
 	if m.MayExport {
 		l.Export = "/subusers.csv"
@@ -44,10 +57,18 @@ func (m List) allHref() string {
 
 // nobody says that no row matches, or that none is known to, and what that means.
 func (m List) nobody() ui.EmptyProps {
-	p := ui.EmptyProps{Title: "Nobody matches", Text: "Every word must occur in the login, the description or the name of a role. Capitals and accents do not matter."}
+	p := ui.EmptyProps{
+		Title: "Nobody matches",
+		Text: "Every word must occur in the login, the description or the name of a role. Capitals and accents do " +
+			"not matter.",
+	}
 	if n := m.Freshness.RolesUnknown; n > 0 {
 		p.Title = "Nobody is known to match"
-		p.Text += " But the roles of " + ui.Count(n, "subuser", "subusers") + " are not known, so no search by role finds them."
+		p.Text += " But the roles of " + ui.Count(
+			n,
+			"subuser",
+			"subusers",
+		) + " are not known, so no search by role finds them."
 	}
 	return p
 }

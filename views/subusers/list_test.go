@@ -33,7 +33,14 @@ func TestListLinks(t *testing.T) {
 		}
 	}
 	filter := "q=a%26b&role=-&sort=roles"
-	want := ui.PagerProps{Page: 2, Pages: 3, First: "/subusers?desc=1&" + filter, Prev: "/subusers?desc=1&" + filter, Next: "/subusers?desc=1&page=3&" + filter, Last: "/subusers?desc=1&page=3&" + filter}
+	want := ui.PagerProps{
+		Page:  2,
+		Pages: 3,
+		First: "/subusers?desc=1&" + filter,
+		Prev:  "/subusers?desc=1&" + filter,
+		Next:  "/subusers?desc=1&page=3&" + filter,
+		Last:  "/subusers?desc=1&page=3&" + filter,
+	}
 	if diff := cmp.Diff(want, m.listing().Pager()); diff != "" {
 		t.Error(diff)
 	}
@@ -54,7 +61,10 @@ func TestCount(t *testing.T) {
 		{List{Freshness: read}, ""},
 		{List{Freshness: read, All: 14, Matches: 14, Page: 1, Rows: rows(14)}, "1–14 of 14"},
 		{List{Freshness: read, All: 10000, Matches: 10000, Page: 200, Rows: rows(50)}, "9,951–10,000 of 10,000"},
-		{List{Freshness: read, All: 10000, Matches: 51, Page: 2, Rows: rows(1), Query: "a"}, "51–51 of 51 found, 10,000 in all"},
+		{
+			List{Freshness: read, All: 10000, Matches: 51, Page: 2, Rows: rows(1), Query: "a"},
+			"51–51 of 51 found, 10,000 in all",
+		},
 		{List{Freshness: read, All: 10000, Query: "a"}, "0 of 10,000"},
 	}
 	for _, tt := range tests {

@@ -18,7 +18,8 @@ func FinishHeading(login string) string { return "Finish the re-issue of " + log
 func CreatesAnew(login string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Info, Title: "This creates " + login + " anew",
-		Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not restored.",
+		Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not " +
+			"restored.",
 	}
 }
 

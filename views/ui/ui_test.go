@@ -86,10 +86,30 @@ func TestFieldTellsAboutItself(t *testing.T) {
 		has  []string
 		not  []string
 	}{
-		{"plain", FieldProps{Name: "a", Label: "A"}, []string{`<label for="f-a">A</label>`}, []string{"aria-describedby", "aria-invalid", "required"}},
-		{"rule", FieldProps{Name: "a", Label: "A", Hint: "h", Required: true}, []string{`aria-describedby="f-a-hint"`, " required"}, []string{"aria-invalid"}},
-		{"error", FieldProps{Name: "a", Label: "A", Hint: "h", Error: "e"}, []string{`aria-describedby="f-a-error f-a-hint"`, `aria-invalid="true"`, `<span class="sr">Error: </span>e`}, nil},
-		{"long", FieldProps{Name: "a", Label: "A", Rows: 3, Value: "v"}, []string{"<textarea", `rows="3"`, ">v</textarea>"}, []string{"<input"}},
+		{
+			"plain",
+			FieldProps{Name: "a", Label: "A"},
+			[]string{`<label for="f-a">A</label>`},
+			[]string{"aria-describedby", "aria-invalid", "required"},
+		},
+		{
+			"rule",
+			FieldProps{Name: "a", Label: "A", Hint: "h", Required: true},
+			[]string{`aria-describedby="f-a-hint"`, " required"},
+			[]string{"aria-invalid"},
+		},
+		{
+			"error",
+			FieldProps{Name: "a", Label: "A", Hint: "h", Error: "e"},
+			[]string{`aria-describedby="f-a-error f-a-hint"`, `aria-invalid="true"`, `<span class="sr">Error: </span>e`},
+			nil,
+		},
+		{
+			"long",
+			FieldProps{Name: "a", Label: "A", Rows: 3, Value: "v"},
+			[]string{"<textarea", `rows="3"`, ">v</textarea>"},
+			[]string{"<input"},
+		},
 	}
 	for _, tt := range tests {
 		got := draw(t, t.Context(), Field(tt.p))
@@ -110,10 +130,19 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	moment := time.Date(2026, time.November, 23, 13, 3, 4, 0, time.FixedZone("CET", 3600))
 	tests := []struct{ got, want string }{
-		{Number(0), "0"}, {Number(999), "999"}, {Number(1000), "1,000"}, {Number(1234567), "1,234,567"}, {Number(-1000), "-1,000"},
+		{
+			Number(0),
+			"0",
+		}, {Number(999), "999"}, {Number(1000), "1,000"}, {Number(1234567), "1,234,567"}, {Number(-1000), "-1,000"},
 		{Count(1, "key", "keys"), "1 key"}, {Count(0, "key", "keys"), "0 keys"}, {Count(10000, "key", "keys"), "10,000 keys"},
-		{List(nil), ""}, {List([]string{"A"}), "A"}, {List([]string{"A", "B"}), "A and B"}, {List([]string{"A", "B", "C"}), "A, B and C"},
-		{Duration(83 * time.Millisecond), "83 ms"}, {Duration(999 * time.Microsecond), "under 1 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
+		{
+			List(nil),
+			"",
+		}, {List([]string{"A"}), "A"}, {List([]string{"A", "B"}), "A and B"}, {List([]string{"A", "B", "C"}), "A, B and C"},
+		{
+			Duration(83 * time.Millisecond),
+			"83 ms",
+		}, {Duration(999 * time.Microsecond), "under 1 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
 		{Machine(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
 		{draw(t, t.Context(), Time(time.Time{})), "never"},
 		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"}, {ErrorFor(nil, "a"), ""},
