@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return fmt.Errorf("building the simulator: %w", err)
 	}
 	defer sim.Close()
-	if err := writePrivate(o.credentials, sim.Credentials()); err != nil {
+	if err := writePrivateFile(o.credentials, sim.Credentials()); err != nil {
 		return fmt.Errorf("writing the credentials: %w", err)
 	}
 	listener, scheme, err := listen(o)
@@ -88,10 +88,10 @@ func listen(o options) (net.Listener, string, error) {
 // serve answers until ctx ends, then ends what hangs and lets the rest finish.
 func serve(ctx context.Context, listener net.Listener, sim *voxsim.Sim) error {
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	serveErr := make(chan error, 1)
+	go func() { serveErr <- server.Serve(listener) }()
 	select {
-	case err := <-failed:
+	case err := <-serveErr:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
@@ -101,14 +101,14 @@ func serve(ctx context.Context, listener net.Listener, sim *voxsim.Sim) error {
 	if err := server.Shutdown(drain); err != nil {
 		return fmt.Errorf("shutting down: %w", err)
 	}
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+	if err := <-serveErr; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)
 	}
 	return nil
 }
 
-// writePrivate puts a file in place at once, readable by its owner only, so that nobody ever reads half of it.
-func writePrivate(path string, content []byte) error {
+// writePrivateFile puts a file in place at once, readable by its owner only, so that nobody ever reads half of it.
+func writePrivateFile(path string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".voxsim-*") // made with mode 0600
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// start runs the command until the test ends or stop is called, and gives the line it printed when it was ready.
-func start(t *testing.T, args ...string) (line string, stop func() error) {
+// startCommand runs the command until the test ends or stop is called, and gives the line it printed when it was ready.
+func startCommand(t *testing.T, args ...string) (line string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	reader, writer := io.Pipe()
@@ -35,8 +35,8 @@ func start(t *testing.T, args ...string) (line string, stop func() error) {
 	return line, stop
 }
 
-// address cuts the URL out of the line.
-func address(line string) string {
+// apiURL cuts the URL out of the line.
+func apiURL(line string) string {
 	_, rest, _ := strings.Cut(line, "answers on ")
 	url, _, _ := strings.Cut(rest, " ")
 	return url
@@ -46,7 +46,7 @@ func TestServesOverTLSAndStops(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	credentials, authority := filepath.Join(dir, "owner.json"), filepath.Join(dir, "ca.pem")
-	line, stop := start(
+	line, stop := startCommand(
 		t,
 		"-tls",
 		"-ca",
@@ -85,7 +85,7 @@ func TestServesOverTLSAndStops(t *testing.T) {
 		t.Fatal("the authority cannot be read")
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
-	response, err := client.Get(strings.TrimSuffix(address(line), "platform_api") + "_sim/state")
+	response, err := client.Get(strings.TrimSuffix(apiURL(line), "platform_api") + "_sim/state")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +108,8 @@ func TestServesOverTLSAndStops(t *testing.T) {
 
 func TestServesWithoutTLS(t *testing.T) {
 	t.Parallel()
-	line, stop := start(t, "-credentials", filepath.Join(t.TempDir(), "owner.json"))
-	response, err := http.Post(address(line)+"/GetRoles", "", nil)
+	line, stop := startCommand(t, "-credentials", filepath.Join(t.TempDir(), "owner.json"))
+	response, err := http.Post(apiURL(line)+"/GetRoles", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,18 +123,18 @@ func TestServesWithoutTLS(t *testing.T) {
 	}
 }
 
-func TestAWaitingCallDoesNotKeepItFromStopping(t *testing.T) {
+func TestStopsWithCallPending(t *testing.T) {
 	t.Parallel()
-	line, stop := start(t, "-credentials", filepath.Join(t.TempDir(), "owner.json"), "-latency", "1h")
+	line, stop := startCommand(t, "-credentials", filepath.Join(t.TempDir(), "owner.json"), "-latency", "1h")
 	ended := make(chan error, 1)
 	go func() {
-		response, err := http.Post(address(line)+"/GetRoles", "", nil)
+		response, err := http.Post(apiURL(line)+"/GetRoles", "", nil)
 		if err == nil {
 			err = response.Body.Close()
 		}
 		ended <- err
 	}()
-	for !strings.Contains(state(t, line), `"method":"GetRoles"`) {
+	for !strings.Contains(simulatorState(t, line), `"method":"GetRoles"`) {
 		// Asked again until the call has arrived; the control does not wait.
 	}
 	if err := stop(); err != nil {
@@ -145,9 +145,9 @@ func TestAWaitingCallDoesNotKeepItFromStopping(t *testing.T) {
 	}
 }
 
-func state(t *testing.T, line string) string {
+func simulatorState(t *testing.T, line string) string {
 	t.Helper()
-	response, err := http.Get(strings.TrimSuffix(address(line), "platform_api") + "_sim/state")
+	response, err := http.Get(strings.TrimSuffix(apiURL(line), "platform_api") + "_sim/state")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func state(t *testing.T, line string) string {
 	return string(text)
 }
 
-func TestBadCommandLines(t *testing.T) {
+func TestInvalidCommandLines(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		args []string

@@ -82,14 +82,14 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 	if last.Kind != audit.SettledEvent {
 		return false
 	}
-	return slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.Entry) bool {
+	return slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool {
 		during := !e.Time.Before(op.CreatedAt.Add(-longestStaleness)) && !e.Time.After(last.At)
-		return during && (e.By == voxsim.BehindOurBack && touches(e, op) || bySubuser(e, op))
+		return during && (e.Actor == voxsim.ExternalActor && touches(e, op) || bySubuser(e, op))
 	})
 }
 
 // touches says whether a commit was about an operation's target.
-func touches(e voxsim.Entry, op audit.Operation) bool {
+func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
 	if op.Target.Kind == audit.KeyTarget {
 		return e.KeyID == op.Target.ID || bySubuser(e, op)
 	}
@@ -100,14 +100,14 @@ func touches(e voxsim.Entry, op audit.Operation) bool {
 // bySubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
 // subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two
 // apart.
-func bySubuser(e voxsim.Entry, op audit.Operation) bool {
+func bySubuser(e voxsim.LedgerEntry, op audit.Operation) bool {
 	_, stripped := e.Effect.KeyRolesRemoved[op.Target.ID]
 	return stripped || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)
 }
 
 // ours are the ledger's entries that our key committed.
-func (w *World) ours() []voxsim.Entry {
-	return slices.DeleteFunc(w.Sim.Ledger(), func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack })
+func (w *World) ours() []voxsim.LedgerEntry {
+	return slices.DeleteFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor })
 }
 
 // checkSentOnce compares the write requests that arrived with those that an intent planned. A request that was

@@ -94,7 +94,7 @@ func roleIDs(roles []operations.RoleRef) string {
 }
 
 // deedOf is what the ledger says was committed.
-func deedOf(e voxsim.Entry) deed {
+func deedOf(e voxsim.LedgerEntry) deed {
 	id := e.KeyID
 	if e.SubuserID != 0 {
 		id = strconv.FormatInt(e.SubuserID, 10)
@@ -118,13 +118,13 @@ func deedOf(e voxsim.Entry) deed {
 	}
 }
 
-func sentRoles(e voxsim.Entry) string {
+func sentRoles(e voxsim.LedgerEntry) string {
 	ids := strings.Split(e.Params["role_id"], ";")
 	slices.Sort(ids)
 	return strings.Join(ids, ";")
 }
 
-func forced(e voxsim.Entry) string {
+func forced(e voxsim.LedgerEntry) string {
 	if e.Params["force"] == "true" {
 		return " force"
 	}

@@ -45,7 +45,7 @@ func (w *World) CheckDrift(t testing.TB) {
 	for _, f := range found {
 		if !slices.ContainsFunc(
 			w.Sim.Ledger(),
-			func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack && backs(c, e, f) },
+			func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor && backs(c, e, f) },
 		) {
 			t.Errorf(
 				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
@@ -64,7 +64,7 @@ func (w *World) CheckDrift(t testing.TB) {
 }
 
 // backs says whether a change can be what a finding shows.
-func backs(c directory.Catalogue, e voxsim.Entry, f drift.Finding) bool {
+func backs(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
 	if f.Kind == audit.KeyTarget &&
 		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
 		return true

@@ -17,7 +17,7 @@ import (
 // TestPagesShowWhatAnotherReplicaDid lists the subusers on one console after another has created one.
 func TestPagesShowWhatAnotherReplicaDid(t *testing.T) {
 	t.Parallel()
-	site := apptest.NewSite(t, apptest.Options{Company: voxsim.Small(), Database: storetest.Postgres(t)})
+	site := apptest.NewSite(t, apptest.Options{Company: voxsim.SmallCompany(), Database: storetest.Postgres(t)})
 	other, end := site.Replica()
 	defer end()
 	visitor := site.Visit(t, policy.Admin)

@@ -52,7 +52,7 @@ func (w *World) Story(t testing.TB) string {
 				e.Method,
 				e.SubuserID,
 				e.Effect.Login,
-				e.By,
+				e.Actor,
 				e.Params["role_id"],
 				e.Params["role_name"],
 			),

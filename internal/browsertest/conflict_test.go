@@ -10,14 +10,14 @@ import (
 )
 
 // behind changes a subuser's roles in the vendor's own panel.
-func behind(t *testing.T, site *apptest.Site, kind voxsim.ActKind, login, role string) {
+func behind(t *testing.T, site *apptest.Site, kind voxsim.ExternalChangeKind, login, role string) {
 	t.Helper()
 	state := site.Sim.State()
 	subuser, ok := state.Subuser(login)
 	if !ok {
 		t.Fatalf("there is no %s", login)
 	}
-	if err := site.Sim.Act(voxsim.Act{
+	if err := site.Sim.ApplyExternal(voxsim.ExternalChange{
 		Kind:      kind,
 		SubuserID: subuser.ID,
 		RoleIDs:   []int64{state.RoleID(role)},
@@ -37,7 +37,7 @@ func TestChangedBehindOurBack(t *testing.T) {
 		p.at("Roles of " + login)
 		p.fill("Reason", "OPS-30")
 		p.review(login, "CallHistory", "Supervisor")
-		behind(t, site, voxsim.ActAddSubuserRoles, login, "Payer")
+		behind(t, site, voxsim.ExternalAddSubuserRoles, login, "Payer")
 		p.press("button", "Apply changes")
 		p.sees(
 			"The roles were changed while you had this form open",

@@ -12,7 +12,7 @@ import (
 )
 
 // created are the ledger's entries of new subusers with this login.
-func created(site *apptest.Site, login string) (entries []voxsim.Entry) {
+func created(site *apptest.Site, login string) (entries []voxsim.LedgerEntry) {
 	for _, entry := range site.Sim.Ledger() {
 		if entry.Effect.Created && entry.Effect.Login == login {
 			entries = append(entries, entry)

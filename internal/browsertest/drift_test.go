@@ -18,7 +18,7 @@ func surprised(t *testing.T, site *apptest.Site, js bool, login, role string) *p
 	t.Helper()
 	p := newPerson(t, site, js).signedIn(policy.Admin, "/subusers")
 	p.sees("1–40 of 40")
-	behind(t, site, voxsim.ActAddSubuserRoles, login, role)
+	behind(t, site, voxsim.ExternalAddSubuserRoles, login, role)
 	p.press("button", "Refresh")
 	p.wait(func() (bool, string) {
 		n, err := site.Drift.Count(t.Context(), site.Account)

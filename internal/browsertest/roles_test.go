@@ -31,7 +31,7 @@ func (p *person) holds(login string, names ...string) {
 
 // writes are how many changes the console has made at the vendor.
 func writes(site *apptest.Site) int {
-	return len(slices.DeleteFunc(site.Sim.Ledger(), func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack }))
+	return len(slices.DeleteFunc(site.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor }))
 }
 
 // wrote fails the walk unless the console has made so many changes at the vendor.

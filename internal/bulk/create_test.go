@@ -120,8 +120,8 @@ func TestCreatingFromAFile(t *testing.T) {
 			t.Errorf("ignored %q", r.Ignored)
 		}
 		// Somebody takes a login meanwhile: the vendor says so.
-		if err := d.Sim.Act(voxsim.Act{
-			Kind:     voxsim.ActAddSubuser,
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:     voxsim.ExternalAddSubuser,
 			Login:    "bob_k",
 			Password: voxsim.SeedPassword,
 		}); err != nil {

@@ -127,17 +127,17 @@ func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
 func TestWhatBecameTrueAfterThePreview(t *testing.T) {
 	tests := []struct {
 		name   string
-		behind func(d desk) voxsim.Act
+		behind func(d desk) voxsim.ExternalChange
 		says   string
 	}{
-		{"other roles", func(d desk) voxsim.Act {
-			return voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Accountant")}
+		{"other roles", func(d desk) voxsim.ExternalChange {
+			return voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Accountant")}
 		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
-		{"gone", func(desk) voxsim.Act {
-			return voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 1001}
+		{"gone", func(desk) voxsim.ExternalChange {
+			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 1001}
 		}, "The subuser is no longer in the account."},
-		{"the only Owner", func(desk) voxsim.Act {
-			return voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 200}
+		{"the only Owner", func(desk) voxsim.ExternalChange {
+			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 200}
 		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
 	}
 	for _, test := range tests {
@@ -148,7 +148,7 @@ func TestWhatBecameTrueAfterThePreview(t *testing.T) {
 				defer d.work()()
 				r := d.planDelete(bulk.Targets{IDs: []int64{1001}})
 				want(t, r, "draft, 1 waiting")
-				if err := d.Sim.Act(test.behind(d)); err != nil {
+				if err := d.Sim.ApplyExternal(test.behind(d)); err != nil {
 					t.Fatal(err)
 				}
 				d.start(r)

@@ -24,7 +24,7 @@ import (
 
 // agents is a company of so many agents, agent_0001 and on, each with Support, and one Owner, the_owner.
 func agents(count int) voxsim.Company {
-	company := voxsim.Small()
+	company := voxsim.SmallCompany()
 	company.Keys = slices.Clone(company.Keys[:1])
 	company.Keys[0].Subuser = ""
 	company.Subusers = []voxsim.Subuser{{ID: 200, Login: "the_owner", Roles: []string{"Owner"}}}
@@ -225,7 +225,7 @@ func (d desk) agree() {
 	touched := map[string]bool{}
 	for _, e := range d.Sim.Ledger() {
 		name := fmt.Sprint(e.Method, e.SubuserID, e.Effect.Login)
-		if e.By == voxsim.BehindOurBack {
+		if e.Actor == voxsim.ExternalActor {
 			continue
 		}
 		if touched[name] {

@@ -29,8 +29,8 @@ func TestWhatBecamePrivilegedSinceIsNotSent(t *testing.T) {
 	const denied = "A privileged role is held or changed here: only an admin may do this."
 	grantOwner := func(d desk) func() {
 		for _, id := range []int64{nothing, plain, half, withKey} {
-			if err := d.Sim.Act(voxsim.Act{
-				Kind:      voxsim.ActAddSubuserRoles,
+			if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+				Kind:      voxsim.ExternalAddSubuserRoles,
 				SubuserID: id,
 				RoleIDs:   d.roles("Owner"),
 			}); err != nil {

@@ -113,7 +113,7 @@ func (d desk) untouched() {
 	if err := d.DB.SQL().QueryRowContext(d.t.Context(), `SELECT COUNT(*) FROM operations`).Scan(&begun); err != nil {
 		d.t.Fatal(err)
 	}
-	ours := slices.DeleteFunc(d.Sim.Ledger(), func(e voxsim.Entry) bool { return e.By == voxsim.BehindOurBack })
+	ours := slices.DeleteFunc(d.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor })
 	if begun != 0 || d.writes() != 0 || len(ours) != 0 {
 		d.t.Errorf("%d operations were begun, %d requests sent: %+v", begun, d.writes(), ours)
 	}

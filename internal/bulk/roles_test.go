@@ -66,14 +66,14 @@ func TestARowSomebodyElseChangedIsNotSent(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
 		defer d.work()()
 		r := d.planned([]string{"Accountant"}, nil)
-		if err := d.Sim.Act(voxsim.Act{
-			Kind:      voxsim.ActAddSubuserRoles,
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1002,
 			RoleIDs:   d.roles("Supervisor"),
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Sim.Act(voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 1003}); err != nil {
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 1003}); err != nil {
 			t.Fatal(err)
 		}
 		d.start(r)
@@ -152,8 +152,8 @@ func TestPrivilegedHoldersAreLeftOutOfAnEditorsRun(t *testing.T) {
 			t.Errorf("%+v", problems)
 		}
 		// Who becomes privileged after the preview is not touched either.
-		if err := d.Sim.Act(voxsim.Act{
-			Kind:      voxsim.ActAddSubuserRoles,
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1001,
 			RoleIDs:   d.roles("Admin"),
 		}); err != nil {
@@ -193,8 +193,8 @@ func TestTakingOwnerFromEverybodyWantsTheNumber(t *testing.T) {
 		want(t, d.ended(r.ID), "done, 1 idle, 2 applied")
 
 		// The other draft said nothing of a last Owner, so it may not take the last one.
-		if err := d.Sim.Act(voxsim.Act{
-			Kind:      voxsim.ActAddSubuserRoles,
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1001,
 			RoleIDs:   d.roles("Owner"),
 		}); err != nil {

@@ -67,8 +67,8 @@ func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 func TestAChangeIsFoundAlthoughTheClockWasSetBack(t *testing.T) {
 	withClock(t, 5*time.Hour, func(t *testing.T, w *apptest.World, c *clock) {
 		c.set(0)
-		if err := w.Sim.Act(voxsim.Act{
-			Kind:        voxsim.ActSetSubuserDescription,
+		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:        voxsim.ExternalSetSubuserDescription,
 			SubuserID:   202,
 			Description: "Night shift",
 		}); err != nil {
@@ -156,7 +156,7 @@ func TestOfReadingsThatOverlapOneIsCompared(t *testing.T) {
 		w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
 		w.Directory.Refresh(w.Account)
 		time.Sleep(time.Second) // the subusers are read, the keys are not
-		if err := w.Sim.Act(behind(w)["describe"].act); err != nil {
+		if err := w.Sim.ApplyExternal(behind(w)["describe"].act); err != nil {
 			t.Fatal(err)
 		}
 		other.Refresh(t)
@@ -172,7 +172,7 @@ func TestOfReadingsThatOverlapOneIsCompared(t *testing.T) {
 func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		for _, name := range []string{"describe", "give a role"} {
-			if err := w.Sim.Act(behind(w)[name].act); err != nil {
+			if err := w.Sim.ApplyExternal(behind(w)[name].act); err != nil {
 				t.Fatal(err)
 			}
 			all, err := w.Drift.Findings(t.Context(), w.Account)
@@ -235,8 +235,8 @@ func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 					}
 					time.Sleep(7 * time.Minute)
 				}
-				if err := w.Sim.Act(voxsim.Act{
-					Kind:        voxsim.ActSetSubuserDescription,
+				if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
+					Kind:        voxsim.ExternalSetSubuserDescription,
 					SubuserID:   202,
 					Description: "Night shift",
 				}); err != nil {

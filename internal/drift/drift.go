@@ -47,7 +47,7 @@ type Directory interface {
 
 // History is the vendor's own history of an account.
 type History interface {
-	AuditLog(ctx context.Context, account int64, q voxapi.AuditQuery) ([]voxapi.AuditRow, error)
+	AuditLog(ctx context.Context, account int64, q voxapi.AuditQuery) ([]voxapi.AuditEntry, error)
 }
 
 // Options are what a Service is made of. All are required, save Now and Logger.

@@ -45,7 +45,7 @@ func (s *Service) ask(ctx context.Context, found []Finding) {
 		From: from.Add(
 			-askMargin,
 		// of as many as the vendor likes: how many may be asked for is not published
-		), To: to.Add(askMargin), Commands: commands(), Newest: true,
+		), To: to.Add(askMargin), Commands: commands(), NewestFirst: true,
 	})
 	if err != nil {
 		s.Logger.Info("the vendor's history could not be read", "code", voxapi.Code(err))
@@ -72,7 +72,7 @@ func commands() []string {
 }
 
 // tells says whether a row of the vendor's history may be about a finding.
-func tells(row voxapi.AuditRow, f Finding) bool {
+func tells(row voxapi.AuditEntry, f Finding) bool {
 	target := row.Arguments["key_id"]
 	if f.Kind == audit.SubuserTarget {
 		target = row.Arguments["subuser_id"]
@@ -109,12 +109,12 @@ func tells(row voxapi.AuditRow, f Finding) bool {
 }
 
 // names says whether a row names a role, by its id or its name.
-func names(row voxapi.AuditRow, r Role) bool {
+func names(row voxapi.AuditEntry, r Role) bool {
 	return slices.Contains(strings.Split(row.Arguments["role_id"], ";"), strconv.FormatInt(r.ID, 10)) ||
 		slices.Contains(strings.Split(row.Arguments["role_name"], ";"), r.Name)
 }
 
 // ownedBy says whether a row is about the subuser whose key a finding is about.
-func ownedBy(row voxapi.AuditRow, f Finding) bool {
+func ownedBy(row voxapi.AuditEntry, f Finding) bool {
 	return f.holding.Owner != 0 && row.Arguments["subuser_id"] == strconv.FormatInt(f.holding.Owner, 10)
 }

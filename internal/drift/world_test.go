@@ -22,7 +22,7 @@ const (
 
 // team is a small company.
 func team() voxsim.Company {
-	company := voxsim.Small()
+	company := voxsim.SmallCompany()
 	company.Subusers = []voxsim.Subuser{
 		{ID: 201, Login: "boss_one", Roles: []string{"Owner"}},
 		{ID: 202, Login: "team_two", Description: "Second line", Roles: []string{"Supervisor"}},
@@ -72,59 +72,59 @@ func found(t *testing.T, w *apptest.World) string {
 
 // behind is every change that can be made behind our back and seen, and how it is found.
 func behind(w *apptest.World) map[string]struct {
-	act  voxsim.Act
+	act  voxsim.ExternalChange
 	want string
 } {
 	role := w.Sim.State().RoleID
 	return map[string]struct {
-		act  voxsim.Act
+		act  voxsim.ExternalChange
 		want string
 	}{
 		"add a subuser": {
-			voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}},
 			"stranger appeared",
 		},
-		"delete a subuser": {voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 202}, "team_two gone"},
+		"delete a subuser": {voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 202}, "team_two gone"},
 		"give a role": {
-			voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}},
 			"team_two granted Accountant",
 		},
 		"take a role": {
-			voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}},
 			"team_three revoked Developer",
 		},
 		"take by force": {
-			voxsim.Act{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true},
+			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true},
 			"wallboard revoked Accountant; team_three revoked Accountant",
 		},
 		"describe": {
-			voxsim.Act{Kind: voxsim.ActSetSubuserDescription, SubuserID: 202, Description: "Night shift"},
+			voxsim.ExternalChange{Kind: voxsim.ExternalSetSubuserDescription, SubuserID: 202, Description: "Night shift"},
 			"team_two described",
 		},
 		"create a key": {
-			voxsim.Act{Kind: voxsim.ActCreateKey, Name: "spare", RoleIDs: []int64{role("Accountant")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalCreateKey, Name: "spare", RoleIDs: []int64{role("Accountant")}},
 			"spare appeared",
 		},
-		"delete a key": {voxsim.Act{Kind: voxsim.ActDeleteKey, KeyID: dialler}, "dialler gone"},
+		"delete a key": {voxsim.ExternalChange{Kind: voxsim.ExternalDeleteKey, KeyID: dialler}, "dialler gone"},
 		"give a key a role": {
-			voxsim.Act{Kind: voxsim.ActAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}},
 			"dialler granted Accountant",
 		},
 		"take a key's role": {
-			voxsim.Act{Kind: voxsim.ActRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}},
+			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}},
 			"dialler revoked Developer",
 		},
 		"strip a key": {
-			voxsim.Act{Kind: voxsim.ActStripKey, KeyID: dialler},
+			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveAllKeyRoles, KeyID: dialler},
 			"dialler revoked Support; dialler revoked Developer",
 		},
-		"rename a key": {voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
+		"rename a key": {voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
 		"describe a key": {
-			voxsim.Act{Kind: voxsim.ActUpdateKey, KeyID: dialler, Description: "Calls people"},
+			voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Description: "Calls people"},
 			"dialler described",
 		},
 		"a password cannot be read": {
-			voxsim.Act{Kind: voxsim.ActSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"},
+			voxsim.ExternalChange{Kind: voxsim.ExternalSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"},
 			"",
 		},
 	}
@@ -164,7 +164,7 @@ func TestEveryChangeBehindOurBackIsFoundWithOneRefresh(t *testing.T) {
 			t.Run(variant.Name+"/"+name, func(t *testing.T) {
 				inWorld(t, apptest.Options{Variants: v}, func(t *testing.T, w *apptest.World) {
 					test := behind(w)[name]
-					if err := w.Sim.Act(test.act); err != nil {
+					if err := w.Sim.ApplyExternal(test.act); err != nil {
 						t.Fatal(err)
 					}
 					before := time.Now()
@@ -197,8 +197,8 @@ func TestEveryChangeBehindOurBackIsFoundWithOneRefresh(t *testing.T) {
 func TestWhatGoesBackIsOver(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		payer := []int64{w.Sim.State().RoleID("Payer")}
-		for _, kind := range []voxsim.ActKind{voxsim.ActAddSubuserRoles, voxsim.ActRemoveSubuserRoles} {
-			if err := w.Sim.Act(voxsim.Act{Kind: kind, SubuserID: 202, RoleIDs: payer}); err != nil {
+		for _, kind := range []voxsim.ExternalChangeKind{voxsim.ExternalAddSubuserRoles, voxsim.ExternalRemoveSubuserRoles} {
+			if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: kind, SubuserID: 202, RoleIDs: payer}); err != nil {
 				t.Fatal(err)
 			}
 			w.Refresh(t)
@@ -214,7 +214,7 @@ func TestWhatWasAcceptedIsExpected(t *testing.T) {
 	for _, name := range names()[:13] {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-				if err := w.Sim.Act(behind(w)[name].act); err != nil {
+				if err := w.Sim.ApplyExternal(behind(w)[name].act); err != nil {
 					t.Fatal(err)
 				}
 				w.Refresh(t)

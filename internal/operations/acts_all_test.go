@@ -69,8 +69,8 @@ func TestDeletingShowsTheKeysThatAreStillThere(t *testing.T) {
 		alive    int
 	}{
 		"they stay":                {voxsim.Variants{}, 1},
-		"they go":                  {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysGo}, 0},
-		"they name who is no more": {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysNamed}, 1},
+		"they go":                  {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysDeleted}, 0},
+		"they name who is no more": {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysUnchanged}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inKeyWorld(t, apptest.Options{Variants: c.variants}, func(t *testing.T, w *apptest.World) {

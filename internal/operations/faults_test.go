@@ -134,8 +134,8 @@ func mustBeUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVaria
 		t.Errorf("%s stays open without a reason: %q, %v", op.ID, finding, err)
 	}
 	listsAreUseless := variant.Variants.OffsetIgnored || variant.Variants.OrderUnstable
-	held := variant.Variants.Held
-	listsHideParents := held == voxsim.HeldLeaves || held == voxsim.HeldDirect || variant.Variants.WithRolesIgnored
+	held := variant.Variants.RoleList
+	listsHideParents := held == voxsim.RoleListLeaves || held == voxsim.RoleListDirect || variant.Variants.WithRolesIgnored
 	switch op.Action {
 	case audit.ChangeSubuserPassword: // no reading can tell
 	case audit.CreateSubuser, audit.ReissueSubuser, audit.CreateKey:
@@ -153,7 +153,7 @@ func mustBeUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVaria
 
 // smallTeam is a company of a few people, so that a world starts fast.
 func smallTeam() voxsim.Company {
-	company := voxsim.Small()
+	company := voxsim.SmallCompany()
 	company.Subusers = []voxsim.Subuser{
 		{ID: 201, Login: "team_one", Description: "First of the team", Roles: []string{"Support"}},
 		{ID: 202, Login: "team_two", Description: "Second of the team", Roles: []string{"Owner"}},

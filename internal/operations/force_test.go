@@ -20,11 +20,11 @@ func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		supervisor := ids(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
-		for _, act := range []voxsim.Act{ // somebody takes the role in the vendor's panel, and gives it back to the key
-			{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: subuserID(t, w, "team_three"), RoleIDs: supervisor, Force: true},
-			{Kind: voxsim.ActAddKeyRoles, KeyID: wallboard, RoleIDs: supervisor},
+		for _, act := range []voxsim.ExternalChange{ // somebody takes the role in the vendor's panel, and gives it back to the key
+			{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: subuserID(t, w, "team_three"), RoleIDs: supervisor, Force: true},
+			{Kind: voxsim.ExternalAddKeyRoles, KeyID: wallboard, RoleIDs: supervisor},
 		} {
-			if err := w.Sim.Act(act); err != nil {
+			if err := w.Sim.ApplyExternal(act); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -89,8 +89,8 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		act := voxsim.Act{Kind: voxsim.ActAddSubuserRoles, SubuserID: c.SubuserID, RoleIDs: []int64{7}}
-		if err := w.Sim.Act(act); err != nil {
+		act := voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: c.SubuserID, RoleIDs: []int64{7}}
+		if err := w.Sim.ApplyExternal(act); err != nil {
 			t.Fatal(err)
 		}
 		_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)

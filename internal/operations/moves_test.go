@@ -209,17 +209,17 @@ func (p *player) changeKeyRoles(key voxsim.KeyState) {
 }
 
 // keysBehindOurBack changes a key in the vendor's panel. The console's own key is left alone: without it nothing goes.
-func (p *player) keysBehindOurBack() voxsim.Act {
+func (p *player) keysBehindOurBack() voxsim.ExternalChange {
 	role := p.w.Sim.State().Roles[p.random.IntN(len(p.w.Sim.State().Roles))]
 	key := p.anyKey()
 	if key.ID == p.w.OwnKey() {
-		return voxsim.Act{Kind: voxsim.ActCreateKey, Name: "made in the panel"}
+		return voxsim.ExternalChange{Kind: voxsim.ExternalCreateKey, Name: "made in the panel"}
 	}
-	acts := []voxsim.Act{
-		{Kind: voxsim.ActAddKeyRoles, KeyID: key.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ActRemoveKeyRoles, KeyID: key.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ActUpdateKey, KeyID: key.ID, Description: "changed in the panel"},
-		{Kind: voxsim.ActDeleteKey, KeyID: key.ID},
+	acts := []voxsim.ExternalChange{
+		{Kind: voxsim.ExternalAddKeyRoles, KeyID: key.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalRemoveKeyRoles, KeyID: key.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalUpdateKey, KeyID: key.ID, Description: "changed in the panel"},
+		{Kind: voxsim.ExternalDeleteKey, KeyID: key.ID},
 	}
 	return acts[p.random.IntN(len(acts))]
 }

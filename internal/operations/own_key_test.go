@@ -157,11 +157,11 @@ func TestNothingReachesTheConsolesOwnKeyUnderAnyVariant(t *testing.T) {
 		voxsim.AllVariants(),
 		voxsim.NamedVariant{
 			Name:     "parents hidden, and roles replaced",
-			Variants: voxsim.Variants{Held: voxsim.HeldLeaves, SetKeyRolesReplaces: true},
+			Variants: voxsim.Variants{RoleList: voxsim.RoleListLeaves, SetKeyRolesReplaces: true},
 		},
 		voxsim.NamedVariant{
 			Name:     "children hidden, and roles replaced",
-			Variants: voxsim.Variants{Held: voxsim.HeldDirect, SetKeyRolesReplaces: true},
+			Variants: voxsim.Variants{RoleList: voxsim.RoleListDirect, SetKeyRolesReplaces: true},
 		},
 	)
 	acts := append(reaches(), reach{name: "giving it another role", try: func(t *testing.T, w *apptest.World) error {

@@ -238,12 +238,12 @@ func (p *player) behindOurBack() {
 		return
 	}
 	person, role := people[p.random.IntN(len(people))], roles[p.random.IntN(len(roles))]
-	acts := []voxsim.Act{
-		{Kind: voxsim.ActAddSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ActRemoveSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ActSetSubuserDescription, SubuserID: person.ID, Description: "changed in the panel"},
-		{Kind: voxsim.ActDeleteSubuser, SubuserID: person.ID},
-		{Kind: voxsim.ActAddSubuser, Login: fmt.Sprintf("person_%d", p.created+1), Description: "made in the panel"},
+	acts := []voxsim.ExternalChange{
+		{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalSetSubuserDescription, SubuserID: person.ID, Description: "changed in the panel"},
+		{Kind: voxsim.ExternalDeleteSubuser, SubuserID: person.ID},
+		{Kind: voxsim.ExternalAddSubuser, Login: fmt.Sprintf("person_%d", p.created+1), Description: "made in the panel"},
 	}
 	act := acts[p.random.IntN(len(acts))]
 	if p.random.IntN(3) == 0 {
@@ -253,7 +253,7 @@ func (p *player) behindOurBack() {
 	if act.SubuserID == own.SubuserID && act.SubuserID != 0 {
 		return // whoever takes the console's key away takes the console away
 	}
-	err := p.w.Sim.Act(act)
+	err := p.w.Sim.ApplyExternal(act)
 	if _, refused := errors.AsType[*voxsim.Refusal](err); err != nil && !refused {
 		p.t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ type ground struct {
 // onGround runs a test in a bubble with all holders, and a key that holds the same for each.
 func onGround(t *testing.T, p *policy.Policy, test func(g *ground)) {
 	t.Helper()
-	company := voxsim.Small()
+	company := voxsim.SmallCompany()
 	company.Keys = slices.Clone(company.Keys[:1])
 	company.Subusers = []voxsim.Subuser{{ID: 200, Login: "the_other_owner", Roles: []string{"Owner"}}}
 	for i, h := range holders() {
@@ -110,7 +110,7 @@ func (g *ground) unheard() string {
 func (g *ground) newcomer() string {
 	g.t.Helper()
 	login := g.unheard()
-	if err := g.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuser, Login: login}); err != nil {
+	if err := g.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: login}); err != nil {
 		g.t.Fatal(err)
 	}
 	return login

@@ -95,7 +95,7 @@ func TestALoginThatExistsIsNotProvenOurs(t *testing.T) {
 		if err != nil || out.Result != audit.Unknown || out.Password.Empty() {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActAddSubuser, Login: "newcomer", Description: "by hand"}); err != nil {
+		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "newcomer", Description: "by hand"}); err != nil {
 			t.Fatal(err)
 		}
 		w.Settle(t, time.Hour)

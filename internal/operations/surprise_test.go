@@ -40,19 +40,19 @@ func TestWhatChangedBesideIsSaid(t *testing.T) {
 	var w *apptest.World
 	odd := func(real operations.Writer) operations.Writer {
 		return oddWriter{Writer: real, alongside: func() {
-			for _, act := range []voxsim.Act{
+			for _, act := range []voxsim.ExternalChange{
 				{
-					Kind:      voxsim.ActRemoveSubuserRoles,
+					Kind:      voxsim.ExternalRemoveSubuserRoles,
 					SubuserID: 203,
 					RoleIDs:   ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Developer"}),
 				},
 				{
-					Kind:      voxsim.ActAddSubuserRoles,
+					Kind:      voxsim.ExternalAddSubuserRoles,
 					SubuserID: 203,
 					RoleIDs:   ids(w.Directory.Catalogue(context.Background(), w.Account), []string{"Payer"}),
 				},
 			} {
-				if err := w.Sim.Act(act); err != nil {
+				if err := w.Sim.ApplyExternal(act); err != nil {
 					t.Error(err)
 				}
 			}
@@ -124,7 +124,7 @@ func TestAnAnswerStillCountsWhenItsTargetIsGone(t *testing.T) {
 	var w *apptest.World
 	odd := func(real operations.Writer) operations.Writer {
 		return oddWriter{Writer: real, alongside: func() {
-			if err := w.Sim.Act(voxsim.Act{Kind: voxsim.ActDeleteSubuser, SubuserID: 203}); err != nil {
+			if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 203}); err != nil {
 				t.Error(err)
 			}
 		}}

@@ -63,7 +63,7 @@ func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
 func TestRolesThatComeAlongAreNotFound(t *testing.T) {
 	inKeyWorld(
 		t,
-		apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksHeld}},
+		apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksAssigned}},
 		func(t *testing.T, w *apptest.World) {
 			w.Refresh(t)
 			time.Sleep(time.Minute)

@@ -40,14 +40,14 @@ func (r *Reader) GetAccountInfo(ctx context.Context, account int64) (AccountInfo
 	// Without this the vendor computes a live balance, which is not shown anyway.
 	p.text("return_live_balance", "false")
 	var info AccountInfo
-	err := r.read(ctx, account, "GetAccountInfo", p, func(a answer) (err error) {
+	err := r.read(ctx, account, "GetAccountInfo", p, func(a envelope) (err error) {
 		info, err = decodeAccountInfo(a)
 		return err
 	})
 	return info, err
 }
 
-func decodeAccountInfo(a answer) (AccountInfo, error) {
+func decodeAccountInfo(a envelope) (AccountInfo, error) {
 	var wire struct {
 		ID           *number `json:"account_id"`
 		Name         text    `json:"account_name"`
@@ -61,7 +61,7 @@ func decodeAccountInfo(a answer) (AccountInfo, error) {
 	if json.Unmarshal(a.result(), &wire) != nil {
 		return AccountInfo{}, errors.New("the result is not the documented object")
 	}
-	id, err := positive(wire.ID, "an account without account_id")
+	id, err := requiredID(wire.ID, "an account without account_id")
 	if err != nil {
 		return AccountInfo{}, err
 	}
@@ -80,7 +80,7 @@ func decodeAccountInfo(a answer) (AccountInfo, error) {
 
 // apiAddress is beside the result, not in it. It is a hint, so an odd one is
 // none.
-func apiAddress(a answer) string {
+func apiAddress(a envelope) string {
 	var address text
 	if raw := a["api_address"]; raw == nil || json.Unmarshal(raw, &address) != nil {
 		return ""

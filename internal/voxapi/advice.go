@@ -14,13 +14,13 @@ func (e *Error) Advice() string {
 
 // meaning is the advice that does not depend on whether the call was a write.
 func (e *Error) meaning() string {
-	fact, known := lookUpCode(e.Code)
+	info, known := lookUpCode(e.Code)
 	switch {
-	case known && fact.Write == Refused && e.Kind != Refused:
+	case known && info.WriteKind == Refused && e.Kind != Refused:
 		return "Voximplant's answer contradicts itself: it carries a refusal and a result at once, so neither can be " +
 			"believed."
 	case known:
-		return fact.Advice
+		return info.Advice
 	case e.Code != 0:
 		return "Voximplant answered with a code that the console does not know. Look the code up in Voximplant's " +
 			"documentation."

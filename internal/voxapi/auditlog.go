@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// AuditRow is one line of the vendor's own history of an account. See
+// AuditEntry is one line of the vendor's own history of an account. See
 // https://voximplant.com/docs/references/httpapi/auditloginfo.
-type AuditRow struct {
+type AuditEntry struct {
 	// ID is the row's id, a positive number.
 	ID int64
 	// At is when the call was made, to the second; zero when the answer names a
@@ -41,8 +41,8 @@ type AuditQuery struct {
 	From, To time.Time
 	// Commands are the methods to list; none for all.
 	Commands []string
-	// Newest asks for the newest first.
-	Newest bool
+	// NewestFirst asks for the newest first.
+	NewestFirst bool
 	// Offset skips so many rows.
 	Offset int
 	// Count is the wanted page size; 0 leaves it to the vendor, who documents 100 in
@@ -55,34 +55,34 @@ type AuditQuery struct {
 // the role Owner, else code 104.
 //
 // https://docs.voximplant.ai/api-reference/management-api/history/get-audit-log
-func (r *Reader) AuditLog(ctx context.Context, account int64, q AuditQuery) ([]AuditRow, error) {
+func (r *Reader) AuditLog(ctx context.Context, account int64, q AuditQuery) ([]AuditEntry, error) {
 	p := newParams()
 	if q.From.IsZero() || q.To.IsZero() || q.To.Before(q.From) {
 		p.fail(errors.New("from_date and to_date must be given in order"))
 	}
-	p.text("from_date", q.From.UTC().Format(vendorTime))
-	p.text("to_date", q.To.UTC().Format(vendorTime))
+	p.text("from_date", q.From.UTC().Format(vendorTimeLayout))
+	p.text("to_date", q.To.UTC().Format(vendorTimeLayout))
 	p.text("timezone", "UTC")
 	p.optional("filtered_cmd", strings.Join(q.Commands, ";"))
-	p.flag("desc_order", q.Newest)
+	p.flag("desc_order", q.NewestFirst)
 	p.count("offset", q.Offset)
 	p.count("count", q.Count)
-	var rows []AuditRow
-	err := r.read(ctx, account, "GetAuditLog", p, func(a answer) (err error) {
-		zone := zoneOf(a)
-		rows, err = decodeList(a.result(), func(w wireAuditRow) (AuditRow, error) { return w.row(zone) })
+	var rows []AuditEntry
+	err := r.read(ctx, account, "GetAuditLog", p, func(a envelope) (err error) {
+		zone := responseZone(a)
+		rows, err = decodeList(a.result(), func(w wireAuditEntry) (AuditEntry, error) { return w.entry(zone) })
 		return err
 	})
 	return rows, err
 }
 
-// vendorTime is how the API writes a moment, without a zone.
-const vendorTime = "2006-01-02 15:04:05"
+// vendorTimeLayout is how the API writes a moment, without a zone.
+const vendorTimeLayout = "2006-01-02 15:04:05"
 
-// zoneOf is the zone in which an answer tells times, which stands beside the
+// responseZone is the zone in which an answer tells times, which stands beside the
 // result: the one that was asked for when it says nothing, and nil when it is one
 // that this machine does not know.
-func zoneOf(a answer) *time.Location {
+func responseZone(a envelope) *time.Location {
 	var name text
 	if raw := a["timezone"]; raw != nil && json.Unmarshal(raw, &name) != nil {
 		return nil
@@ -95,8 +95,8 @@ func zoneOf(a answer) *time.Location {
 	return zone
 }
 
-// wireAuditRow is the vendor's AuditLogInfo.
-type wireAuditRow struct {
+// wireAuditEntry is the vendor's AuditLogInfo.
+type wireAuditEntry struct {
 	ID          *number         `json:"audit_log_id"`
 	Requested   text            `json:"requested"`
 	IP          text            `json:"ip"`
@@ -107,16 +107,16 @@ type wireAuditRow struct {
 	SubuserName text            `json:"subuser_name"`
 }
 
-func (w wireAuditRow) row(zone *time.Location) (AuditRow, error) {
-	id, err := positive(w.ID, "a row of the history without audit_log_id")
+func (w wireAuditEntry) entry(zone *time.Location) (AuditEntry, error) {
+	id, err := requiredID(w.ID, "a row of the history without audit_log_id")
 	if err != nil {
-		return AuditRow{}, err
+		return AuditEntry{}, err
 	}
-	row := AuditRow{
+	row := AuditEntry{
 		ID:          id,
 		Command:     string(w.Command),
-		Arguments:   namedValues(w.Arguments, openArguments()),
-		Result:      namedValues(w.Result, openResults()),
+		Arguments:   namedValues(w.Arguments, visibleArguments()),
+		Result:      namedValues(w.Result, visibleResults()),
 		SubuserName: string(w.SubuserName),
 	}
 	if ip, err := netip.ParseAddr(string(w.IP)); err == nil {
@@ -126,7 +126,7 @@ func (w wireAuditRow) row(zone *time.Location) (AuditRow, error) {
 		row.SubuserID = int64(*w.SubuserID)
 	}
 	if zone != nil {
-		if at, err := time.ParseInLocation(vendorTime, string(w.Requested), zone); err == nil {
+		if at, err := time.ParseInLocation(vendorTimeLayout, string(w.Requested), zone); err == nil {
 			row.At = at.UTC()
 		}
 	}

@@ -27,7 +27,7 @@ func TestAuditLogRoundTrip(t *testing.T) {
 			r, w := c.Reader(), c.Writer()
 			support := sim.State().RoleID("Support")
 			before := time.Now().Add(v.ClockOffset - time.Second)
-			id := value(
+			id := mustGet(
 				w.AddSubUser(
 					ctx,
 					account,
@@ -37,8 +37,8 @@ func TestAuditLogRoundTrip(t *testing.T) {
 				t,
 			)
 			must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
-			info := value(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm"}))(t)
-			rows := value(r.AuditLog(ctx, account, voxapi.AuditQuery{From: before, To: before.Add(time.Hour), Newest: true}))(t)
+			info := mustGet(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm"}))(t)
+			rows := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{From: before, To: before.Add(time.Hour), NewestFirst: true}))(t)
 			if v.AuditSilent {
 				if len(rows) != 0 {
 					t.Errorf("rows %+v", rows)
@@ -66,7 +66,7 @@ func TestAuditLogRoundTrip(t *testing.T) {
 				rows[0].IP != "127.0.0.1" {
 				t.Errorf("at %v from %q", at, rows[0].IP)
 			}
-			some := value(r.AuditLog(ctx, account, voxapi.AuditQuery{
+			some := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{
 				From: before, To: before.Add(time.Hour), Commands: []string{"AddSubUser", "CreateKey"}, Count: 1,
 			}))(t)
 			if len(some) != 1 || some[0].Command != "AddSubUser" {
@@ -80,7 +80,7 @@ func TestAuditLogNeedsOwner(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
 	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
-	info := value(c.Writer().CreateKey(ctx, account, voxapi.NewKey{RoleIDs: []int64{sim.State().RoleID("Admin")}}))(t)
+	info := mustGet(c.Writer().CreateKey(ctx, account, voxapi.NewKey{RoleIDs: []int64{sim.State().RoleID("Admin")}}))(t)
 	now := time.Now()
 	_, err := newSimClient(
 		t,

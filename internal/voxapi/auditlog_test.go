@@ -14,9 +14,9 @@ func auditRange() AuditQuery {
 	return AuditQuery{From: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 7, 2, 12, 0, 0, 0, time.UTC)}
 }
 
-func TestAuditLogReadsEveryShape(t *testing.T) {
+func TestAuditLogDecodesEveryShape(t *testing.T) {
 	t.Parallel()
-	tests := map[string][]AuditRow{
+	tests := map[string][]AuditEntry{
 		"GetAuditLog.published.json": {
 			{ID: 58, At: time.Date(2018, 2, 4, 19, 35, 13, 0, time.UTC), IP: "192.168.0.12", Command: "AddSkill"},
 			{ID: 159, At: time.Date(2018, 2, 5, 19, 36, 19, 0, time.UTC), IP: "192.168.0.12", Command: "BindSkill"},
@@ -46,7 +46,7 @@ func TestAuditLogReadsEveryShape(t *testing.T) {
 	for file, want := range tests {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			got, err := newTestClient(t, canned(t, file)).Reader().AuditLog(context.Background(), testAccount, auditRange())
+			got, err := newTestClient(t, cannedVendor(t, file)).Reader().AuditLog(context.Background(), testAccount, auditRange())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestAuditLogReadsEveryShape(t *testing.T) {
 	}
 }
 
-func TestAuditLogWantsItsDatesInOrder(t *testing.T) {
+func TestAuditLogRequiresOrderedDates(t *testing.T) {
 	t.Parallel()
 	q := auditRange()
 	for name, wrong := range map[string]AuditQuery{
@@ -68,21 +68,21 @@ func TestAuditLogWantsItsDatesInOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := always(`{"result":[]}`)
+			v := alwaysRespond(`{"result":[]}`)
 			_, err := newTestClient(t, v).Reader().AuditLog(context.Background(), testAccount, wrong)
 			wantError(t, err, NotSent, 0)
-			if len(v.seen()) != 0 {
+			if len(v.received()) != 0 {
 				t.Error("the request was sent")
 			}
 		})
 	}
 }
 
-func TestAuditRowWithoutAnIDIsNotPassedOver(t *testing.T) {
+func TestAuditEntryWithoutIDIsAnError(t *testing.T) {
 	t.Parallel()
 	_, err := newTestClient(
 		t,
-		always(`{"result":[{"cmd_name":"AddSubUser"}]}`),
+		alwaysRespond(`{"result":[{"cmd_name":"AddSubUser"}]}`),
 	).Reader().
 		AuditLog(context.Background(), testAccount, auditRange())
 	wantError(t, err, Unavailable, 0)

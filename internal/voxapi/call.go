@@ -16,7 +16,7 @@ type call struct {
 }
 
 // read calls a method that changes nothing.
-func (r *Reader) read(ctx context.Context, account int64, method string, p *params, decode func(answer) error) error {
+func (r *Reader) read(ctx context.Context, account int64, method string, p *params, decode func(envelope) error) error {
 	return r.client.do(ctx, call{method: method, account: account, params: p}, decode)
 }
 
@@ -25,7 +25,7 @@ func readList[W, T any](
 	ctx context.Context, r *Reader, account int64, method string, p *params, convert func(W) (T, error),
 ) ([]T, error) {
 	var rows []T
-	err := r.read(ctx, account, method, p, func(a answer) (err error) {
+	err := r.read(ctx, account, method, p, func(a envelope) (err error) {
 		rows, err = decodeList(a.result(), convert)
 		return err
 	})
@@ -33,29 +33,29 @@ func readList[W, T any](
 }
 
 // write calls a method that changes something.
-func (w *Writer) write(ctx context.Context, account int64, method string, p *params, decode func(answer) error) error {
+func (w *Writer) write(ctx context.Context, account int64, method string, p *params, decode func(envelope) error) error {
 	return w.client.do(ctx, call{method: method, write: true, account: account, params: p}, decode)
 }
 
 // do sends a call, again where that is allowed, and hands the good answer to
 // decode. A write is sent again only after the vendor refused its token, once.
-func (c *Client) do(ctx context.Context, k call, decode func(answer) error) error {
+func (c *Client) do(ctx context.Context, k call, decode func(envelope) error) error {
 	if err := k.check(); err != nil {
 		return k.notSent(err)
 	}
-	resigned := false
+	tokenRenewed := false
 	tries := 0
 	for attempt := 1; ; attempt++ {
 		failure := c.attempt(ctx, k, attempt, decode)
 		if failure == nil {
 			return nil
 		}
-		if failure.tokenRefused() && !resigned {
-			resigned = true
+		if failure.tokenRefused() && !tokenRenewed {
+			tokenRenewed = true
 			continue
 		}
 		tries++
-		if k.write || !failure.passing || tries == readTries || !pause(ctx, tries, failure.RetryAfter) {
+		if k.write || !failure.transient || tries == maxReadAttempts || !waitForRetry(ctx, tries, failure.RetryAfter) {
 			return failure
 		}
 	}
@@ -70,17 +70,17 @@ func (k call) check() error {
 }
 
 // attempt sends the call once.
-func (c *Client) attempt(ctx context.Context, k call, number int, decode func(answer) error) *Error {
-	if err := c.throttle.wait(ctx); err != nil {
-		failure := k.notSent(waitFailure(ctx))
+func (c *Client) attempt(ctx context.Context, k call, number int, decode func(envelope) error) *Error {
+	if err := c.rateLimiter.wait(ctx); err != nil {
+		failure := k.notSent(rateLimitWaitError(ctx))
 		c.report(ctx, CallInfo{Method: k.method, Write: k.write, Attempt: number, Outcome: outcome(failure)})
 		return failure
 	}
-	left := c.options.Now()
-	r, failure := c.send(ctx, k, left, decode)
+	sentAt := c.options.Now()
+	r, failure := c.send(ctx, k, sentAt, decode)
 	info := CallInfo{
 		Method: k.method, Write: k.write, Attempt: number,
-		Duration: c.options.Now().Sub(left), Outcome: outcome(failure),
+		Duration: c.options.Now().Sub(sentAt), Outcome: outcome(failure),
 		Status: r.status, Date: r.date(), Received: r.received,
 	}
 	if failure != nil {
@@ -92,31 +92,31 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(an
 
 // send signs, exchanges and judges a request that leaves now. The token is made
 // after the wait for the rate limit, so that none of its short life is spent there.
-func (c *Client) send(ctx context.Context, k call, left time.Time, decode func(answer) error) (reply, *Error) {
+func (c *Client) send(ctx context.Context, k call, sentAt time.Time, decode func(envelope) error) (rawResponse, *Error) {
 	t, err := c.signer.token(k.account, k.write)
 	if err != nil {
-		return reply{}, k.notSent(err)
+		return rawResponse{}, k.notSent(err)
 	}
 	r, failure := c.exchange(ctx, k, t)
 	if failure == nil {
-		failure = k.judge(r, decode, t.text)
+		failure = k.classify(r, decode, t.text)
 	}
-	c.learn(r, t, left, failure)
+	c.applyFeedback(r, t, sentAt, failure)
 	if failure != nil {
 		failure.TokenExpires = t.expires
 	}
 	return r, failure
 }
 
-// learn adapts the rate and the clock to the answer of a request that left at a time.
-func (c *Client) learn(r reply, t token, left time.Time, failure *Error) {
+// correct adapts the rate and the clock to the answer of a request that left at a time.
+func (c *Client) applyFeedback(r rawResponse, t token, sentAt time.Time, failure *Error) {
 	switch {
 	case failure == nil:
-		c.throttle.answered()
+		c.rateLimiter.onSuccess()
 	case failure.Code == CodeRateLimitExceeded || failure.Status == http.StatusTooManyRequests:
-		c.throttle.refused(left)
+		c.rateLimiter.onRateLimited(sentAt)
 	case failure.tokenRefused():
-		c.signer.refused(failure.Code, t, r.date(), r.received)
+		c.signer.tokenRefused(failure.Code, t, r.date(), r.received)
 	}
 }
 
@@ -126,14 +126,14 @@ func (e *Error) tokenRefused() bool {
 	return e.Kind == Refused && (e.Code == CodeTokenIssuedInFuture || e.Code == CodeTokenExpired)
 }
 
-// waitFailure says why the wait for the rate limit ended. The limiter gives up
+// rateLimitWaitError says why the wait for the rate limit ended. The limiter gives up
 // at once when the deadline would come first, and says so in an error of no type.
-func waitFailure(ctx context.Context) error {
+func rateLimitWaitError(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return describeWire(ctx.Err())
+		return newTransportError(ctx.Err())
 	}
-	return &wireFailure{
-		text:  "too many calls are waiting for the rate limit",
-		marks: []error{context.DeadlineExceeded},
+	return &transportError{
+		message:  "too many calls are waiting for the rate limit",
+		sentinels: []error{context.DeadlineExceeded},
 	}
 }

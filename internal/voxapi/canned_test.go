@@ -12,13 +12,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-func canned(t *testing.T, name string) *vendor {
+func cannedVendor(t *testing.T, name string) *fakeVendor {
 	t.Helper()
 	body, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return always(string(body))
+	return alwaysRespond(string(body))
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -102,7 +102,7 @@ func TestCannedReads(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.file, func(t *testing.T) {
 			t.Parallel()
-			got, err := test.call(newTestClient(t, canned(t, test.file)).Reader())
+			got, err := test.call(newTestClient(t, cannedVendor(t, test.file)).Reader())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,9 +114,9 @@ func TestCannedReads(t *testing.T) {
 }
 
 // A row that cannot be told apart is never skipped: it may be a person.
-func TestUnreadableListIsNoList(t *testing.T) {
+func TestUnreadableListIsAnError(t *testing.T) {
 	t.Parallel()
-	answers := map[string]string{
+	bodies := map[string]string{
 		"row without id":       `{"result":[{"role_id":1},{"role_name":"x"}]}`,
 		"null row":             `{"result":[null]}`,
 		"id is a fraction":     `{"result":[{"role_id":1.5}]}`,
@@ -136,16 +136,16 @@ func TestUnreadableListIsNoList(t *testing.T) {
 		"parents of odd shape": `{"result":[{"role_id":1,"parent_role_id":{"a":1}}]}`,
 		"flag of odd shape":    `{"result":[{"role_id":1,"gui_only":"perhaps"}]}`,
 	}
-	for name, body := range answers {
+	for name, body := range bodies {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := always(body)
+			v := alwaysRespond(body)
 			roles, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
 			wantError(t, err, Unavailable, 0)
 			if len(roles) != 0 {
 				t.Errorf("an unreadable answer gave roles: %v", roles)
 			}
-			if n := len(v.seen()); n != 1 {
+			if n := len(v.received()); n != 1 {
 				t.Errorf("asked %d times, want once: the same answer would come again", n)
 			}
 		})
@@ -165,7 +165,7 @@ func TestCannedAddSubUser(t *testing.T) {
 	for file, wantID := range want {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			id, err := newTestClient(t, canned(t, file)).Writer().
+			id, err := newTestClient(t, cannedVendor(t, file)).Writer().
 				AddSubUser(context.Background(), testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret("x")})
 			if wantID == 0 {
 				wantError(t, err, Unknown, 0)
@@ -195,7 +195,7 @@ func TestCannedCreateKey(t *testing.T) {
 	for file, wantFile := range want {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			info, err := newTestClient(t, canned(t, file)).Writer().CreateKey(context.Background(), testAccount, NewKey{})
+			info, err := newTestClient(t, cannedVendor(t, file)).Writer().CreateKey(context.Background(), testAccount, NewKey{})
 			if wantFile == "" {
 				wantError(t, err, Unknown, 0)
 				return
@@ -203,20 +203,20 @@ func TestCannedCreateKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := squeeze(string(info.CredentialsJSON())); got != squeeze(wantFile) {
+			if got := withoutSpace(string(info.CredentialsJSON())); got != withoutSpace(wantFile) {
 				t.Errorf("credentials.json is\n%s\nwant\n%s", got, wantFile)
 			}
 		})
 	}
 }
 
-// squeeze drops the white space that tells nothing in these files.
-func squeeze(s string) string {
+// withoutSpace drops the white space that tells nothing in these files.
+func withoutSpace(s string) string {
 	return strings.Join(strings.Fields(s), "")
 }
 
 // Only the documented 1 is proof that a change was made.
-func TestCannedDone(t *testing.T) {
+func TestCannedDelSubUser(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{
 		"DelSubUser.published.json":      true,
@@ -230,7 +230,7 @@ func TestCannedDone(t *testing.T) {
 	for file, done := range want {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			err := newTestClient(t, canned(t, file)).Writer().DelSubUser(context.Background(), testAccount, 109)
+			err := newTestClient(t, cannedVendor(t, file)).Writer().DelSubUser(context.Background(), testAccount, 109)
 			if done && err != nil {
 				t.Fatal(err)
 			}

@@ -4,22 +4,22 @@ package voxapi
 // safe for concurrent use. Make it with [New].
 type Client struct {
 	options  Options
-	senders  senders
+	transports  transports
 	signer   *signer
-	throttle *throttle
+	rateLimiter *rateLimiter
 }
 
 // New makes a client; it sends nothing.
 func New(options Options) (*Client, error) {
-	options, err := options.completed()
+	options, err := options.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	return &Client{
 		options:  options,
-		senders:  newSenders(options),
+		transports:  newTransports(options),
 		signer:   newSigner(options.Credentials, newClock(options.Now)),
-		throttle: newThrottle(options.RPS, options.Now),
+		rateLimiter: newRateLimiter(options.RPS, options.Now),
 	}, nil
 }
 
@@ -30,7 +30,7 @@ func (c *Client) Reader() *Reader { return &Reader{client: c} }
 func (c *Client) Writer() *Writer { return &Writer{client: c} }
 
 // CloseIdleConnections closes the connections that wait for another read.
-func (c *Client) CloseIdleConnections() { c.senders.closeIdle() }
+func (c *Client) CloseIdleConnections() { c.transports.closeIdle() }
 
 // Reader reads from the account. A method that fails returns an [*Error] of kind
 // Refused, NotSent or Unavailable; a passing fault is tried three times within

@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	// usualBackdate is how far in the past a token is issued, so that a clock a
+	// defaultBackdate is how far in the past a token is issued, so that a clock a
 	// little slower than ours accepts it.
-	usualBackdate = 5 * time.Second
-	// wideBackdate is used once the vendor found a token to be from the future and
+	defaultBackdate = 5 * time.Second
+	// extendedBackdate is used once the vendor found a token to be from the future and
 	// its Date header did not explain why.
-	wideBackdate = 4 * time.Minute
+	extendedBackdate = 4 * time.Minute
 	// clockTolerance is the smallest difference that a Date header, which counts
 	// whole seconds, can prove.
 	clockTolerance = 2 * time.Second
@@ -20,8 +20,8 @@ const (
 	maxClockDifference = time.Hour
 )
 
-// reading is what the time is here and what tokens should make of it.
-type reading struct {
+// clockReading is what the time is here and what tokens should make of it.
+type clockReading struct {
 	// local is the time by this server's clock.
 	local time.Time
 	// ahead is how much the vendor's clock is ahead of ours, as far as is known.
@@ -40,31 +40,31 @@ type clock struct {
 }
 
 func newClock(now func() time.Time) *clock {
-	return &clock{now: now, backdate: usualBackdate}
+	return &clock{now: now, backdate: defaultBackdate}
 }
 
-func (c *clock) read() reading {
+func (c *clock) read() clockReading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return reading{local: c.now(), ahead: c.ahead, backdate: c.backdate}
+	return clockReading{local: c.now(), ahead: c.ahead, backdate: c.backdate}
 }
 
-// learn takes in that the vendor refused a token with code 455 or 456. used is
+// correct takes in that the vendor refused a token with code 455 or 456. used is
 // what the token was signed by, date the Date header of the refusal, zero when
 // there was none, received when it came. The header is believed only where it
 // agrees with the complaint, compared with what the token assumed.
-func (c *clock) learn(code int, used reading, date, received time.Time) {
+func (c *clock) correct(code int, signedWith clockReading, date, received time.Time) {
 	measured := date.Sub(received).Round(time.Second)
 	believable := !date.IsZero() && measured.Abs() <= maxClockDifference
-	slower := believable && measured < used.ahead-clockTolerance
-	faster := believable && measured > used.ahead+clockTolerance
+	slower := believable && measured < signedWith.ahead-clockTolerance
+	faster := believable && measured > signedWith.ahead+clockTolerance
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case code == CodeTokenIssuedInFuture && slower, code == CodeTokenExpired && faster:
-		c.ahead, c.backdate = measured, usualBackdate
+		c.ahead, c.backdate = measured, defaultBackdate
 	case code == CodeTokenIssuedInFuture:
-		c.backdate = wideBackdate
+		c.backdate = extendedBackdate
 	}
 }

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// skewed is a vendor whose clock differs from ours. It checks the times of the
+// skewedVendor is a vendor whose clock differs from ours. It checks the times of the
 // tokens and tells its time in the Date header, unless it is told to lie.
-func skewed(t *testing.T, now func() time.Time, ahead, dateAhead time.Duration) *vendor {
-	return &vendor{answer: func(_ int, r request) (*http.Response, error) {
-		_, body := claims(t, r)
+func skewedVendor(t *testing.T, now func() time.Time, ahead, dateAhead time.Duration) *fakeVendor {
+	return &fakeVendor{respond: func(_ int, r request) (*http.Response, error) {
+		_, body := tokenClaims(t, r)
 		vendorNow := now().Add(ahead)
-		issued, expires := seconds(t, body, "iat"), seconds(t, body, "exp")
+		issued, expires := claimTime(t, body, "iat"), claimTime(t, body, "exp")
 		date := now().Add(dateAhead)
 		switch {
 		case expires.Sub(issued) > time.Hour:
-			return says(`{"error":{"code":454,"msg":"x"}}`, date)()
+			return respondJSON(`{"error":{"code":454,"msg":"x"}}`, date)()
 		case issued.After(vendorNow):
-			return says(`{"error":{"code":455,"msg":"x"}}`, date)()
+			return respondJSON(`{"error":{"code":455,"msg":"x"}}`, date)()
 		case expires.Before(vendorNow):
-			return says(`{"error":{"code":456,"msg":"x"}}`, date)()
+			return respondJSON(`{"error":{"code":456,"msg":"x"}}`, date)()
 		}
-		return says(`{"result":1}`, date)()
+		return respondJSON(`{"result":1}`, date)()
 	}}
 }
 
@@ -48,7 +48,7 @@ func TestClockDifference(t *testing.T) {
 			t.Parallel()
 			start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 			now := func() time.Time { return start }
-			v := skewed(t, now, test.ahead, test.dateAhead)
+			v := skewedVendor(t, now, test.ahead, test.dateAhead)
 			c := newTestClient(t, v, func(o *Options) { o.Now = now })
 			before := 0
 			for i, want := range test.sent {
@@ -58,26 +58,26 @@ func TestClockDifference(t *testing.T) {
 				} else if err != nil {
 					t.Errorf("write %d: %v", i, err)
 				}
-				if sent := len(v.seen()) - before; sent != want {
+				if sent := len(v.received()) - before; sent != want {
 					t.Errorf("write %d was sent %d times, want %d", i, sent, want)
 				}
-				before = len(v.seen())
+				before = len(v.received())
 			}
 		})
 	}
 }
 
 // When the clock has been set right, what was learned is unlearned.
-func TestClockSetRight(t *testing.T) {
+func TestClockRecoversAfterCorrection(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	wrong := 10 * time.Minute
 	local := func() time.Time { return start.Add(wrong) }
-	v := &vendor{}
+	v := &fakeVendor{}
 	c := newTestClient(t, v, func(o *Options) { o.Now = local })
 	for _, w := range []time.Duration{10 * time.Minute, 0, -20 * time.Minute, 0} {
 		wrong = w
-		v.answer = skewed(t, func() time.Time { return start }, 0, 0).answer
+		v.respond = skewedVendor(t, func() time.Time { return start }, 0, 0).respond
 		if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 			t.Errorf("our clock wrong by %v: %v", w, err)
 		}
@@ -85,45 +85,45 @@ func TestClockSetRight(t *testing.T) {
 }
 
 // Several calls refused together must not add up what they learn.
-func TestClockLearnsOnce(t *testing.T) {
+func TestConcurrentRefusalsCorrectClockOnce(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	c := newClock(func() time.Time { return start })
 	used := c.read()
 	for range 3 {
-		c.learn(CodeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
+		c.correct(CodeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
 	}
-	if got := c.read(); got.ahead != -2*time.Minute || got.backdate != usualBackdate {
+	if got := c.read(); got.ahead != -2*time.Minute || got.backdate != defaultBackdate {
 		t.Errorf("learned %+v", got)
 	}
 }
 
 // A Date header that is missing, absurd or against the complaint teaches nothing
 // about the clock; a token from the future is then dated back further.
-func TestClockBelievesOnlyWhatFits(t *testing.T) {
+func TestClockIgnoresImplausibleDates(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	tests := map[string]struct {
 		code int
 		date time.Time
-		want reading
+		want clockReading
 	}{
 		"behind": {
 			CodeTokenIssuedInFuture,
 			start.Add(-time.Minute),
-			reading{start, -time.Minute, usualBackdate},
+			clockReading{start, -time.Minute, defaultBackdate},
 		},
-		"no date":               {CodeTokenIssuedInFuture, time.Time{}, reading{start, 0, wideBackdate}},
-		"a day behind":          {CodeTokenIssuedInFuture, start.Add(-24 * time.Hour), reading{start, 0, wideBackdate}},
-		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), reading{start, 0, wideBackdate}},
-		"behind by a rounding":  {CodeTokenIssuedInFuture, start.Add(-time.Second), reading{start, 0, wideBackdate}},
-		"ahead":                 {CodeTokenExpired, start.Add(time.Minute), reading{start, time.Minute, usualBackdate}},
-		"expired, no date":      {CodeTokenExpired, time.Time{}, reading{start, 0, usualBackdate}},
-		"ahead, date is behind": {CodeTokenExpired, start.Add(-time.Minute), reading{start, 0, usualBackdate}},
+		"no date":               {CodeTokenIssuedInFuture, time.Time{}, clockReading{start, 0, extendedBackdate}},
+		"a day behind":          {CodeTokenIssuedInFuture, start.Add(-24 * time.Hour), clockReading{start, 0, extendedBackdate}},
+		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), clockReading{start, 0, extendedBackdate}},
+		"behind by a rounding":  {CodeTokenIssuedInFuture, start.Add(-time.Second), clockReading{start, 0, extendedBackdate}},
+		"ahead":                 {CodeTokenExpired, start.Add(time.Minute), clockReading{start, time.Minute, defaultBackdate}},
+		"expired, no date":      {CodeTokenExpired, time.Time{}, clockReading{start, 0, defaultBackdate}},
+		"ahead, date is behind": {CodeTokenExpired, start.Add(-time.Minute), clockReading{start, 0, defaultBackdate}},
 	}
 	for name, test := range tests {
 		c := newClock(func() time.Time { return start })
-		c.learn(test.code, c.read(), test.date, start)
+		c.correct(test.code, c.read(), test.date, start)
 		if got := c.read(); got != test.want {
 			t.Errorf("%s: learned %+v, want %+v", name, got, test.want)
 		}
@@ -131,9 +131,9 @@ func TestClockBelievesOnlyWhatFits(t *testing.T) {
 }
 
 // A refused token of a read is replaced, also for reads that follow.
-func TestReadsRecoverFromARefusedToken(t *testing.T) {
+func TestReadsReplaceRefusedToken(t *testing.T) {
 	t.Parallel()
-	v := inTurn(says(`{"result":[]}`), refuses("456"), says(`{"result":[]}`), says(`{"result":[]}`))
+	v := respondInOrder(respondJSON(`{"result":[]}`), respondError("456"), respondJSON(`{"result":[]}`), respondJSON(`{"result":[]}`))
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { now = now.Add(time.Second); return now } })
 	for range 3 {
@@ -141,7 +141,7 @@ func TestReadsRecoverFromARefusedToken(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	token := func(i int) string { return v.seen()[i].header.Get("Authorization") }
+	token := func(i int) string { return v.received()[i].header.Get("Authorization") }
 	if token(0) != token(1) || token(1) == token(2) || token(2) != token(3) {
 		t.Error("the refused token was kept, or a good one was not")
 	}

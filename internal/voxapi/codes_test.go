@@ -12,28 +12,28 @@ import (
 
 // The codes after which a write may have been carried out. Every other code of
 // the table is a check that comes before the act.
-var mayFollowCommit = [...]int{1, 2, 4, 162, 314, 416, 484, 512, 515}
+var codesAfterCommit = [...]int{1, 2, 4, 162, 314, 416, 484, 512, 515}
 
 func TestCodeTable(t *testing.T) {
 	t.Parallel()
 	last := 0
-	for _, fact := range Codes() {
-		if fact.Code <= last {
-			t.Errorf("code %d comes after %d", fact.Code, last)
+	for _, info := range Codes() {
+		if info.Code <= last {
+			t.Errorf("code %d comes after %d", info.Code, last)
 		}
-		last = fact.Code
+		last = info.Code
 		want := Refused
-		if slices.Contains(mayFollowCommit[:], fact.Code) {
+		if slices.Contains(codesAfterCommit[:], info.Code) {
 			want = Unknown
 		}
-		if fact.Write != want {
-			t.Errorf("code %d is %s, want %s", fact.Code, fact.Write, want)
+		if info.WriteKind != want {
+			t.Errorf("code %d is %s, want %s", info.Code, info.WriteKind, want)
 		}
-		if fact.Name == "" || strings.ToUpper(fact.Name) != fact.Name {
-			t.Errorf("code %d has the name %q", fact.Code, fact.Name)
+		if info.Name == "" || strings.ToUpper(info.Name) != info.Name {
+			t.Errorf("code %d has the name %q", info.Code, info.Name)
 		}
-		if !isSentence(fact.Advice) {
-			t.Errorf("code %d: advice is no sentence: %q", fact.Code, fact.Advice)
+		if !isSentence(info.Advice) {
+			t.Errorf("code %d: advice is no sentence: %q", info.Code, info.Advice)
 		}
 	}
 }
@@ -72,13 +72,13 @@ func TestEveryCode(t *testing.T) {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
 			fact, known := lookUpCode(code)
-			v := always(fmt.Sprintf(`{"error":{"code":%d,"msg":"Some words."}}`, code))
+			v := alwaysRespond(fmt.Sprintf(`{"error":{"code":%d,"msg":"Some words."}}`, code))
 			c := newTestClient(t, v)
 
 			err := c.Writer().DelSubUser(context.Background(), testAccount, 7)
 			want := Unknown
 			if known {
-				want = fact.Write
+				want = fact.WriteKind
 			}
 			e := wantError(t, err, want, code)
 			if e.VendorMessage != "Some words." {
@@ -88,7 +88,7 @@ func TestEveryCode(t *testing.T) {
 			if code == CodeTokenIssuedInFuture || code == CodeTokenExpired {
 				sent = 2
 			}
-			if n := len(v.seen()); n != sent {
+			if n := len(v.received()); n != sent {
 				t.Errorf("the write was sent %d times, want %d", n, sent)
 			}
 			if !isSentence(e.Advice()) {
@@ -106,23 +106,23 @@ func TestReadCodes(t *testing.T) {
 	for code, want := range map[int]Kind{434: Refused, 104: Refused, 2: Unavailable, 484: Unavailable, 9999: Unavailable} {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
-			v := always(fmt.Sprintf(`{"error":{"code":%d,"msg":"x"}}`, code))
+			v := alwaysRespond(fmt.Sprintf(`{"error":{"code":%d,"msg":"x"}}`, code))
 			_, err := newTestClient(t, v).Reader().GetSubUserRoles(context.Background(), testAccount, 7, false)
 			e := wantError(t, err, want, code)
 			if strings.Contains(e.Advice(), "may have been made") {
 				t.Errorf("a read changes nothing, but the advice is %q", e.Advice())
 			}
-			if len(v.seen()) != 1 {
-				t.Errorf("sent %d times, want once", len(v.seen()))
+			if len(v.received()) != 1 {
+				t.Errorf("sent %d times, want once", len(v.received()))
 			}
 		})
 	}
 }
 
 // A refusal beside a result is no refusal, and nobody is told what it would have meant.
-func TestAdviceOnAContradiction(t *testing.T) {
+func TestAdviceForErrorWithResult(t *testing.T) {
 	t.Parallel()
-	c := newTestClient(t, always(`{"error":{"code":434,"msg":"x"},"result":1}`))
+	c := newTestClient(t, alwaysRespond(`{"error":{"code":434,"msg":"x"},"result":1}`))
 	for kind, err := range map[Kind]error{
 		Unknown:     c.Writer().DelSubUser(t.Context(), testAccount, 7),
 		Unavailable: func() error { _, err := c.Reader().GetSubUserRoles(t.Context(), testAccount, 7, false); return err }(),

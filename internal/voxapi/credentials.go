@@ -39,7 +39,7 @@ func ParseCredentials(data []byte) (*Credentials, error) {
 	if err != nil {
 		return nil, err
 	}
-	account, err := positive(file.AccountID, "credentials: account_id is missing or is not a positive number")
+	account, err := requiredID(file.AccountID, "credentials: account_id is missing or is not a positive number")
 	switch {
 	case err != nil:
 		return nil, err
@@ -66,14 +66,14 @@ func readCredentialsFile(data []byte) (wireKeyInfo, error) {
 	var wrapper struct {
 		Result *wireKeyInfo `json:"result"`
 	}
-	var bare wireKeyInfo
-	if json.Unmarshal(data, &wrapper) != nil || json.Unmarshal(data, &bare) != nil {
+	var unwrapped wireKeyInfo
+	if json.Unmarshal(data, &wrapper) != nil || json.Unmarshal(data, &unwrapped) != nil {
 		return wireKeyInfo{}, errors.New("credentials: not the JSON object that Voximplant calls credentials.json")
 	}
 	if wrapper.Result != nil {
 		return *wrapper.Result, nil
 	}
-	return bare, nil
+	return unwrapped, nil
 }
 
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {

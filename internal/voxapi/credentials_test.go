@@ -40,15 +40,15 @@ func credentialsFile(t *testing.T, account any, keyID, key string) string {
 
 func TestParseCredentials(t *testing.T) {
 	t.Parallel()
-	one := pemText(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()))
-	eight := pkcs8(t, testKey())
+	pkcs1PEM := pemText(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()))
+	pkcs8PEM := pkcs8(t, testKey())
 	files := map[string]string{
-		"PKCS#8":            credentialsFile(t, 4711, "k-1", eight),
-		"PKCS#1":            credentialsFile(t, 4711, "k-1", one),
-		"account as string": credentialsFile(t, "4711", "k-1", eight),
-		"wrapped":           `{"result":` + credentialsFile(t, 4711, "k-1", eight) + `}`,
+		"PKCS#8":            credentialsFile(t, 4711, "k-1", pkcs8PEM),
+		"PKCS#1":            credentialsFile(t, 4711, "k-1", pkcs1PEM),
+		"account as string": credentialsFile(t, "4711", "k-1", pkcs8PEM),
+		"wrapped":           `{"result":` + credentialsFile(t, 4711, "k-1", pkcs8PEM) + `}`,
 		"written by us": string(KeyInfo{
-			AccountEmail: "ops@example.com", AccountID: 4711, KeyID: "k-1", PrivateKey: config.NewSecret(eight),
+			AccountEmail: "ops@example.com", AccountID: 4711, KeyID: "k-1", PrivateKey: config.NewSecret(pkcs8PEM),
 		}.CredentialsJSON()),
 	}
 	for name, file := range files {
@@ -65,7 +65,7 @@ func TestParseCredentials(t *testing.T) {
 	}
 }
 
-func TestParseCredentialsSaysWhatIsWrong(t *testing.T) {
+func TestParseCredentialsErrors(t *testing.T) {
 	t.Parallel()
 	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

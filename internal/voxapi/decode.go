@@ -36,7 +36,7 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text is a string; null is the empty one. A number is taken as it is written,
+// message is a string; null is the empty one. A number is taken as it is written,
 // because some encoders turn a description of digits into one.
 type text string
 
@@ -84,11 +84,11 @@ func (f *flag) pointer() *bool {
 	return &value
 }
 
-// many is a list, or the one element of it without the brackets; null is the
+// oneOrMany is a list, or the one element of it without the brackets; null is the
 // empty list.
-type many[T any] []T
+type oneOrMany[T any] []T
 
-func (m *many[T]) UnmarshalJSON(raw []byte) error {
+func (m *oneOrMany[T]) UnmarshalJSON(raw []byte) error {
 	*m = nil
 	if isNull(raw) {
 		return nil
@@ -96,11 +96,11 @@ func (m *many[T]) UnmarshalJSON(raw []byte) error {
 	if raw[0] == '[' {
 		return json.Unmarshal(raw, (*[]T)(m))
 	}
-	var one T
-	if err := json.Unmarshal(raw, &one); err != nil {
+	var single T
+	if err := json.Unmarshal(raw, &single); err != nil {
 		return err
 	}
-	*m = many[T]{one}
+	*m = oneOrMany[T]{single}
 	return nil
 }
 
@@ -109,7 +109,7 @@ func decodeList[W, T any](result json.RawMessage, convert func(W) (T, error)) ([
 	if result == nil {
 		return nil, errNoResult
 	}
-	var wire many[W]
+	var wire oneOrMany[W]
 	if json.Unmarshal(result, &wire) != nil {
 		return nil, errors.New("the result is not a list of the documented shape")
 	}
@@ -130,7 +130,7 @@ func convertAll[W, T any](wire []W, convert func(W) (T, error)) ([]T, error) {
 
 // decodeDone checks the answer of a method that returns no data. The contract
 // documents exactly 1; anything else is no proof that the change was made.
-func decodeDone(a answer) error {
+func decodeDone(a envelope) error {
 	var result number
 	if json.Unmarshal(a.result(), &result) != nil || result != 1 {
 		return errors.New("the result is not the documented 1")
@@ -149,8 +149,8 @@ func int64s(numbers []number) []int64 {
 	return values
 }
 
-// positive returns an id that must be there.
-func positive(id *number, missing string) (int64, error) {
+// requiredID returns an id that must be there.
+func requiredID(id *number, missing string) (int64, error) {
 	if id == nil || *id <= 0 {
 		return 0, errors.New(missing)
 	}

@@ -7,12 +7,12 @@ import (
 	"io"
 )
 
-// answer is the outermost JSON object of an answer, by field name. Its fields
+// response is the outermost JSON object of an answer, by field name. Its fields
 // beside result are kept because GetAccountInfo puts some of its facts there.
-type answer map[string]json.RawMessage
+type envelope map[string]json.RawMessage
 
 // result is the raw result, or nil when the answer has none.
-func (a answer) result() json.RawMessage { return a["result"] }
+func (a envelope) result() json.RawMessage { return a["result"] }
 
 // vendorError is one {"code":…,"msg":…}.
 type vendorError struct {
@@ -22,15 +22,15 @@ type vendorError struct {
 
 var (
 	errNotObject      = errors.New("the answer is not a JSON object")
-	errTwice          = errors.New("the answer has a field twice")
-	errShapelessError = errors.New("the answer carries an error that has no code")
+	errDuplicateField          = errors.New("the answer has a field twice")
+	errErrorWithoutCode = errors.New("the answer carries an error that has no code")
 )
 
-// parseAnswer reads the envelope of an answer. Errors arrive with HTTP status
+// parseEnvelope reads the envelope of an answer. Errors arrive with HTTP status
 // 200, as one object under "error" or as a list under "errors"; both are looked
 // at before the result. See
 // https://docs.voximplant.ai/api-reference/management-api/errors.
-func parseAnswer(body []byte) (answer, []vendorError, error) {
+func parseEnvelope(body []byte) (envelope, []vendorError, error) {
 	a, err := readObject(body)
 	if err != nil {
 		return nil, nil, err
@@ -49,12 +49,12 @@ func parseAnswer(body []byte) (answer, []vendorError, error) {
 // readObject reads the fields of the one object that an answer is, with or
 // without a byte order mark before it. A field that is there twice would hide the
 // first of them, which may be an error, so then the answer tells nothing.
-func readObject(body []byte) (answer, error) {
+func readObject(body []byte) (envelope, error) {
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
 		return nil, errNotObject
 	}
-	a := answer{}
+	a := envelope{}
 	for decoder.More() {
 		var raw json.RawMessage
 		name, err := decoder.Token()
@@ -62,8 +62,8 @@ func readObject(body []byte) (answer, error) {
 			return nil, errNotObject
 		}
 		field, _ := name.(string)
-		if _, twice := a[field]; twice {
-			return nil, errTwice
+		if _, duplicate := a[field]; duplicate {
+			return nil, errDuplicateField
 		}
 		a[field] = raw
 	}
@@ -80,17 +80,17 @@ func parseErrors(raw json.RawMessage) ([]vendorError, error) {
 	if raw == nil {
 		return nil, nil
 	}
-	var wire many[struct {
+	var wire oneOrMany[struct {
 		Code    number `json:"code"`
 		Message any    `json:"msg"`
 	}]
 	if json.Unmarshal(raw, &wire) != nil {
-		return nil, errShapelessError
+		return nil, errErrorWithoutCode
 	}
 	failures := make([]vendorError, 0, len(wire))
 	for _, w := range wire {
 		if w.Code <= 0 || w.Code > 1<<31-1 {
-			return nil, errShapelessError
+			return nil, errErrorWithoutCode
 		}
 		message, _ := w.Message.(string)
 		failures = append(failures, vendorError{code: int(w.Code), message: message})
@@ -98,9 +98,9 @@ func parseErrors(raw json.RawMessage) ([]vendorError, error) {
 	return failures, nil
 }
 
-// claimsSuccess reports whether an answer that carries an error carries a result
+// hasResult reports whether an answer that carries an error carries a result
 // as well. Such an answer contradicts itself.
-func (a answer) claimsSuccess() bool {
+func (a envelope) hasResult() bool {
 	switch string(a.result()) {
 	case "", "null", "0", "false", "[]", "{}", `""`:
 		return false

@@ -10,41 +10,41 @@ import (
 )
 
 // An answer to a write, what it must be taken for, and the code reported.
-func TestWriteAnswers(t *testing.T) {
+func TestWriteResponses(t *testing.T) {
 	t.Parallel()
-	page := httpAnswer
+	page := newHTTPResponse
 	tests := map[string]struct {
 		answer *http.Response
 		kind   Kind
 		code   int
 	}{
-		"error":                      {jsonAnswer(`{"error":{"code":434,"msg":"m"}}`), Refused, 434},
-		"error without a message":    {jsonAnswer(`{"error":{"code":434}}`), Refused, 434},
-		"code as a string":           {jsonAnswer(`{"error":{"code":"434","msg":null}}`), Refused, 434},
-		"errors":                     {jsonAnswer(`{"errors":[{"code":435,"msg":"m"}]}`), Refused, 435},
-		"errors, one object":         {jsonAnswer(`{"errors":{"code":435,"msg":"m"}}`), Refused, 435},
-		"errors, all refusals":       {jsonAnswer(`{"errors":[{"code":435},{"code":440}]}`), Refused, 435},
-		"errors, one may follow":     {jsonAnswer(`{"errors":[{"code":435},{"code":2}]}`), Unknown, 2},
-		"errors, one not mapped":     {jsonAnswer(`{"errors":[{"code":777},{"code":435}]}`), Unknown, 777},
-		"error and errors":           {jsonAnswer(`{"error":{"code":434},"errors":[{"code":4}]}`), Unknown, 4},
-		"token refused, and more":    {jsonAnswer(`{"errors":[{"code":456},{"code":2}]}`), Unknown, 2},
-		"error beside result null":   {jsonAnswer(`{"error":{"code":434},"result":null}`), Refused, 434},
-		"error beside result 0":      {jsonAnswer(`{"error":{"code":434},"result":0}`), Refused, 434},
-		"error beside result 1":      {jsonAnswer(`{"result":1,"error":{"code":434}}`), Unknown, 434},
-		"error with code 0":          {jsonAnswer(`{"error":{"code":0},"result":1}`), Unknown, 0},
-		"error without code":         {jsonAnswer(`{"error":{"msg":"no"}}`), Unknown, 0},
-		"error is a string":          {jsonAnswer(`{"error":"no"}`), Unknown, 0},
-		"error is true":              {jsonAnswer(`{"error":true,"result":1}`), Unknown, 0},
-		"errors holds null":          {jsonAnswer(`{"errors":[null],"result":1}`), Unknown, 0},
-		"error, and again as null":   {jsonAnswer(`{"error":{"code":435},"error":null,"result":1}`), Unknown, 0},
-		"result, and again":          {jsonAnswer(`{"result":0,"result":1}`), Unknown, 0},
-		"a comma too many":           {jsonAnswer(`{"result":1,}`), Unknown, 0},
-		"more behind it":             {jsonAnswer(`{"result":1}{}`), Unknown, 0},
-		"a list":                     {jsonAnswer(`[1]`), Unknown, 0},
-		"null":                       {jsonAnswer(`null`), Unknown, 0},
-		"almost 1":                   {jsonAnswer(`{"result":1.5}`), Unknown, 0},
-		"cut off":                    {jsonAnswer(`{"result":`), Unknown, 0},
-		"empty":                      {jsonAnswer(``), Unknown, 0},
+		"error":                      {newJSONResponse(`{"error":{"code":434,"msg":"m"}}`), Refused, 434},
+		"error without a message":    {newJSONResponse(`{"error":{"code":434}}`), Refused, 434},
+		"code as a string":           {newJSONResponse(`{"error":{"code":"434","msg":null}}`), Refused, 434},
+		"errors":                     {newJSONResponse(`{"errors":[{"code":435,"msg":"m"}]}`), Refused, 435},
+		"errors, one object":         {newJSONResponse(`{"errors":{"code":435,"msg":"m"}}`), Refused, 435},
+		"errors, all refusals":       {newJSONResponse(`{"errors":[{"code":435},{"code":440}]}`), Refused, 435},
+		"errors, one may follow":     {newJSONResponse(`{"errors":[{"code":435},{"code":2}]}`), Unknown, 2},
+		"errors, one not mapped":     {newJSONResponse(`{"errors":[{"code":777},{"code":435}]}`), Unknown, 777},
+		"error and errors":           {newJSONResponse(`{"error":{"code":434},"errors":[{"code":4}]}`), Unknown, 4},
+		"token refused, and more":    {newJSONResponse(`{"errors":[{"code":456},{"code":2}]}`), Unknown, 2},
+		"error beside result null":   {newJSONResponse(`{"error":{"code":434},"result":null}`), Refused, 434},
+		"error beside result 0":      {newJSONResponse(`{"error":{"code":434},"result":0}`), Refused, 434},
+		"error beside result 1":      {newJSONResponse(`{"result":1,"error":{"code":434}}`), Unknown, 434},
+		"error with code 0":          {newJSONResponse(`{"error":{"code":0},"result":1}`), Unknown, 0},
+		"error without code":         {newJSONResponse(`{"error":{"msg":"no"}}`), Unknown, 0},
+		"error is a string":          {newJSONResponse(`{"error":"no"}`), Unknown, 0},
+		"error is true":              {newJSONResponse(`{"error":true,"result":1}`), Unknown, 0},
+		"errors holds null":          {newJSONResponse(`{"errors":[null],"result":1}`), Unknown, 0},
+		"error, and again as null":   {newJSONResponse(`{"error":{"code":435},"error":null,"result":1}`), Unknown, 0},
+		"result, and again":          {newJSONResponse(`{"result":0,"result":1}`), Unknown, 0},
+		"a comma too many":           {newJSONResponse(`{"result":1,}`), Unknown, 0},
+		"more behind it":             {newJSONResponse(`{"result":1}{}`), Unknown, 0},
+		"a list":                     {newJSONResponse(`[1]`), Unknown, 0},
+		"null":                       {newJSONResponse(`null`), Unknown, 0},
+		"almost 1":                   {newJSONResponse(`{"result":1.5}`), Unknown, 0},
+		"cut off":                    {newJSONResponse(`{"result":`), Unknown, 0},
+		"empty":                      {newJSONResponse(``), Unknown, 0},
 		"HTML as HTML":               {page(200, "text/html", `<p>{"result":1}`), Unknown, 0},
 		"JSON as HTML":               {page(200, "text/html", `{"result":1}`), Unknown, 0},
 		"JSON of no type":            {page(200, "", `{"result":1}`), Unknown, 0},
@@ -61,14 +61,14 @@ func TestWriteAnswers(t *testing.T) {
 		"HTTP 429":                   {page(429, "text/plain", `slow down`), Unknown, 0},
 		"HTTP 500":                   {page(500, "application/json", `{"result":1}`), Unknown, 0},
 		"HTTP 502":                   {page(502, "text/html", `<html>`), Unknown, 0},
-		"larger than 8 MiB":          {jsonAnswer(`{"result":1,"x":"` + strings.Repeat("x", 8<<20) + `"}`), Unknown, 0},
-		"larger than 8 MiB in space": {jsonAnswer(`{"result":1}` + strings.Repeat(" ", 8<<20)), Unknown, 0},
+		"larger than 8 MiB":          {newJSONResponse(`{"result":1,"x":"` + strings.Repeat("x", 8<<20) + `"}`), Unknown, 0},
+		"larger than 8 MiB in space": {newJSONResponse(`{"result":1}` + strings.Repeat(" ", 8<<20)), Unknown, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status := test.answer.StatusCode
-			v := inTurn(func() (*http.Response, error) { return test.answer, nil })
+			v := respondInOrder(func() (*http.Response, error) { return test.answer, nil })
 			err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7)
 			e := wantError(t, err, test.kind, test.code)
 			if status == 200 {
@@ -77,8 +77,8 @@ func TestWriteAnswers(t *testing.T) {
 			if e.Status != status {
 				t.Errorf("Status = %d, want %d", e.Status, status)
 			}
-			if len(v.seen()) != 1 {
-				t.Errorf("the write was sent %d times", len(v.seen()))
+			if len(v.received()) != 1 {
+				t.Errorf("the write was sent %d times", len(v.received()))
 			}
 			if e.TokenExpires.IsZero() {
 				t.Error("TokenExpires is not set")
@@ -87,23 +87,23 @@ func TestWriteAnswers(t *testing.T) {
 	}
 }
 
-func TestGoodWriteAnswers(t *testing.T) {
+func TestSuccessfulWriteResponses(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]*http.Response{
-		"plain":              jsonAnswer(`{"result":1}`),
-		"charset":            httpAnswer(200, "application/json; charset=utf-8", `{"result":1}`),
-		"upper case":         httpAnswer(200, "Application/JSON", `{"result":1}`),
-		"white space":        jsonAnswer(" \n{ \"result\" : 1 }\n"),
-		"unknown fields":     jsonAnswer(`{"result":1,"count":1,"total_count":1,"x":{}}`),
-		"error null":         jsonAnswer(`{"error":null,"errors":[],"result":1}`),
-		"byte order mark":    jsonAnswer("\ufeff" + `{"result":1}`),
-		"fraction of zeros":  jsonAnswer(`{"result":1.0}`),
-		"exactly at 8 MiB":   jsonAnswer(`{"result":1}` + strings.Repeat(" ", 8<<20-len(`{"result":1}`))),
-		"other letter cases": jsonAnswer(`{"ERROR":{"code":1},"result":1}`),
+		"plain":              newJSONResponse(`{"result":1}`),
+		"charset":            newHTTPResponse(200, "application/json; charset=utf-8", `{"result":1}`),
+		"upper case":         newHTTPResponse(200, "Application/JSON", `{"result":1}`),
+		"white space":        newJSONResponse(" \n{ \"result\" : 1 }\n"),
+		"unknown fields":     newJSONResponse(`{"result":1,"count":1,"total_count":1,"x":{}}`),
+		"error null":         newJSONResponse(`{"error":null,"errors":[],"result":1}`),
+		"byte order mark":    newJSONResponse("\ufeff" + `{"result":1}`),
+		"fraction of zeros":  newJSONResponse(`{"result":1.0}`),
+		"exactly at 8 MiB":   newJSONResponse(`{"result":1}` + strings.Repeat(" ", 8<<20-len(`{"result":1}`))),
+		"other letter cases": newJSONResponse(`{"ERROR":{"code":1},"result":1}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := inTurn(func() (*http.Response, error) { return answer, nil })
+			v := respondInOrder(func() (*http.Response, error) { return answer, nil })
 			if err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 				t.Error(err)
 			}
@@ -112,9 +112,9 @@ func TestGoodWriteAnswers(t *testing.T) {
 }
 
 // What the vendor says in an answer with an undocumented status counts for a read.
-func TestReadAnswersWithAnotherStatus(t *testing.T) {
+func TestReadResponsesWithErrorStatus(t *testing.T) {
 	t.Parallel()
-	page := httpAnswer
+	page := newHTTPResponse
 	tests := map[string]struct {
 		answer *http.Response
 		kind   Kind
@@ -136,7 +136,7 @@ func TestReadAnswersWithAnotherStatus(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := inTurn(func() (*http.Response, error) { return test.answer, nil })
+			v := respondInOrder(func() (*http.Response, error) { return test.answer, nil })
 			_, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
 			if e := wantError(t, err, test.kind, test.code); e.Status != test.answer.StatusCode {
 				t.Errorf("Status = %d, want %d", e.Status, test.answer.StatusCode)
@@ -148,8 +148,8 @@ func TestReadAnswersWithAnotherStatus(t *testing.T) {
 // A token that is refused with status 401 is made anew, like one that is refused with 200.
 func TestReadIsSignedAgainAfterStatus401(t *testing.T) {
 	t.Parallel()
-	late := httpAnswer(401, "application/json", `{"error":{"code":456,"msg":"m"}}`)
-	v := inTurn(func() (*http.Response, error) { return late, nil }, says(`{"result":[]}`))
+	late := newHTTPResponse(401, "application/json", `{"error":{"code":456,"msg":"m"}}`)
+	v := respondInOrder(func() (*http.Response, error) { return late, nil }, respondJSON(`{"result":[]}`))
 	if _, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, ""); err != nil {
 		t.Error(err)
 	}
@@ -168,7 +168,7 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		a, failures, err := parseAnswer(body)
+		a, failures, err := parseEnvelope(body)
 		if err != nil {
 			return
 		}
@@ -180,8 +180,8 @@ func FuzzEnvelope(f *testing.F) {
 			t.Errorf("an error was overlooked: %q", body)
 		}
 		k := call{method: "M", write: true, params: newParams()}
-		r := reply{status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: body}
-		if len(failures) > 0 && k.judge(r, func(answer) error { return nil }, "t") == nil {
+		r := rawResponse{status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: body}
+		if len(failures) > 0 && k.classify(r, func(envelope) error { return nil }, "t") == nil {
 			t.Errorf("an answer with codes was taken for a success: %q", body)
 		}
 		checkRows(t, a)
@@ -193,7 +193,7 @@ func FuzzEnvelope(f *testing.F) {
 
 // checkRows decodes the lists and checks what the callers rely on: every row has
 // an id.
-func checkRows(t *testing.T, a answer) {
+func checkRows(t *testing.T, a envelope) {
 	t.Helper()
 	users, _ := decodeList(a.result(), wireSubUser.subUser)
 	for _, u := range users {

@@ -63,8 +63,8 @@ type Error struct {
 	RetryAfter time.Duration
 
 	cause error
-	// passing marks a fault that may be gone at the next attempt.
-	passing bool
+	// transient marks a fault that may be gone at the next attempt.
+	transient bool
 }
 
 // Error describes the failure for a log.

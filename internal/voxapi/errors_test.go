@@ -54,16 +54,16 @@ func TestErrorText(t *testing.T) {
 		},
 		"voximplant DelSubUser: unknown: time ran out": {
 			Method: "DelSubUser",
-			cause:  describeWire(context.DeadlineExceeded),
+			cause:  newTransportError(context.DeadlineExceeded),
 		},
 		"voximplant DelSubUser: not sent: the call was cancelled": {
 			Kind:   NotSent,
 			Method: "DelSubUser",
-			cause:  describeWire(context.Canceled),
+			cause:  newTransportError(context.Canceled),
 		},
 		"voximplant X: unknown: the exchange failed (*errors.errorString)": {
 			Method: "X",
-			cause:  describeWire(errors.New("quoted bytes")),
+			cause:  newTransportError(errors.New("quoted bytes")),
 		},
 	}
 	for want, e := range tests {
@@ -80,7 +80,7 @@ func TestRetryAfter(t *testing.T) {
 		"": 0, "7": 7 * time.Second, "-7": 0, "soon": 0, "99999999999999999999": 0,
 		"Mon, 23 Nov 2026 12:00:30 GMT": 30 * time.Second, "Mon, 23 Nov 2026 11:00:00 GMT": 0,
 	} {
-		v := inTurn(status(429, "Retry-After", header))
+		v := respondInOrder(respondStatus(429, "Retry-After", header))
 		c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { return now } })
 		e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
 		if e.RetryAfter != want {
@@ -89,7 +89,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestVendorMessageIsQuotable(t *testing.T) {
+func TestSanitizeMessage(t *testing.T) {
 	t.Parallel()
 	secrets := []string{"Pa ss&1", "Pa ss&12345", "", "tok.en", "two  spaces"}
 	tests := map[string]string{
@@ -111,11 +111,11 @@ func TestVendorMessageIsQuotable(t *testing.T) {
 		strings.Repeat("x", 296) + "Pa ss&12345zz": strings.Repeat("x", 296) + "[re…",
 	}
 	for message, want := range tests {
-		if got := quotable(message, secrets); got != want {
+		if got := sanitizeMessage(message, secrets); got != want {
 			t.Errorf("%q becomes %q, want %q", message, got, want)
 		}
 	}
-	if got := quotable("all of it", []string{"no \xff text"}); got != redacted {
+	if got := sanitizeMessage("all of it", []string{"no \xff text"}); got != redacted {
 		t.Errorf("beside a secret that is no text: %q", got)
 	}
 }

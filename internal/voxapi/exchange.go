@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// maxAnswer is how many bytes of an answer are read, after decompression.
-const maxAnswer = 8 << 20
+// maxResponseBytes is how many bytes of an answer are read, after decompression.
+const maxResponseBytes = 8 << 20
 
-// reply is an HTTP answer whose body was read to its end.
-type reply struct {
+// rawResponse is an HTTP answer whose body was read to its end.
+type rawResponse struct {
 	status   int
 	header   http.Header
 	body     []byte
@@ -26,30 +26,30 @@ type reply struct {
 
 // exchange sends one request and reads the answer, within the call timeout. The
 // reply is returned also with a failure, as far as it came.
-func (c *Client) exchange(ctx context.Context, k call, t token) (reply, *Error) {
+func (c *Client) exchange(ctx context.Context, k call, t token) (rawResponse, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.CallTimeout)
 	defer cancel()
 	if ctx.Err() != nil {
-		return reply{}, k.notSent(describeWire(ctx.Err()))
+		return rawResponse{}, k.notSent(newTransportError(ctx.Err()))
 	}
-	var left departure
-	request, err := c.newRequest(httptrace.WithClientTrace(ctx, left.trace()), k, t)
+	var tracker sendTracker
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, tracker.trace()), k, t)
 	if err != nil {
-		return reply{}, k.notSent(errors.New("the request could not be built"))
+		return rawResponse{}, k.notSent(errors.New("the request could not be built"))
 	}
 
-	response, err := c.senders.forCall(k.write).RoundTrip(request)
+	response, err := c.transports.forCall(k.write).RoundTrip(request)
 	if err != nil {
-		return reply{}, k.lost(err, left.provenUnsent())
+		return rawResponse{}, k.connectionFailure(err, tracker.provenNotSent())
 	}
 	defer response.Body.Close()
-	r := reply{status: response.StatusCode, header: response.Header, received: c.options.Now()}
-	r.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	r := rawResponse{status: response.StatusCode, header: response.Header, received: c.options.Now()}
+	r.body, err = io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
 	if err != nil {
-		return r, k.lost(err, false)
+		return r, k.connectionFailure(err, false)
 	}
-	if len(r.body) > maxAnswer {
-		return r, k.unusable(fmt.Errorf("the answer is larger than %d bytes", maxAnswer))
+	if len(r.body) > maxResponseBytes {
+		return r, k.unusableResponse(fmt.Errorf("the answer is larger than %d bytes", maxResponseBytes))
 	}
 	return r, nil
 }
@@ -74,13 +74,13 @@ func (c *Client) newRequest(ctx context.Context, k call, t token) (*http.Request
 
 // isJSON reports whether the answer says that it is JSON. An error page of a
 // proxy does not, and must not be taken for the vendor's word.
-func (r reply) isJSON() bool {
+func (r rawResponse) isJSON() bool {
 	mediaType, _, err := mime.ParseMediaType(r.header.Get("Content-Type"))
 	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
 }
 
 // date is the Date header, or zero.
-func (r reply) date() time.Time {
+func (r rawResponse) date() time.Time {
 	date, err := http.ParseTime(r.header.Get("Date"))
 	if err != nil {
 		return time.Time{}
@@ -89,7 +89,7 @@ func (r reply) date() time.Time {
 }
 
 // retryAfter is the Retry-After header, or zero. It holds seconds or a date.
-func (r reply) retryAfter() time.Duration {
+func (r rawResponse) retryAfter() time.Duration {
 	value := r.header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

@@ -38,17 +38,17 @@ type request struct {
 	raw    string
 }
 
-// vendor is a fake on the far side of the client: it records every request and
+// fakeVendor is a fake on the far side of the client: it records every request and
 // answers by a function. It is an http.RoundTripper, so that it can live in a
 // synctest bubble.
-type vendor struct {
-	answer func(n int, r request) (*http.Response, error)
+type fakeVendor struct {
+	respond func(n int, r request) (*http.Response, error)
 
 	mu       sync.Mutex
 	requests []request
 }
 
-func (v *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
+func (v *fakeVendor) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	seen := request{
@@ -59,35 +59,35 @@ func (v *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
 	v.requests = append(v.requests, seen)
 	n := len(v.requests)
 	v.mu.Unlock()
-	return v.answer(n, seen)
+	return v.respond(n, seen)
 }
 
-func (v *vendor) seen() []request {
+func (v *fakeVendor) received() []request {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.requests
 }
 
-// always answers every request with the same JSON.
-func always(body string) *vendor {
-	return &vendor{answer: func(int, request) (*http.Response, error) { return jsonAnswer(body), nil }}
+// alwaysRespond answers every request with the same JSON.
+func alwaysRespond(body string) *fakeVendor {
+	return &fakeVendor{respond: func(int, request) (*http.Response, error) { return newJSONResponse(body), nil }}
 }
 
-// inTurn answers the requests in order, and fails any further one loudly.
-func inTurn(answers ...func() (*http.Response, error)) *vendor {
-	return &vendor{answer: func(n int, _ request) (*http.Response, error) {
+// respondInOrder answers the requests in order, and fails any further one loudly.
+func respondInOrder(answers ...func() (*http.Response, error)) *fakeVendor {
+	return &fakeVendor{respond: func(n int, _ request) (*http.Response, error) {
 		if n > len(answers) {
-			return jsonAnswer(`{"error":{"code":9999,"msg":"one request too many"}}`), nil
+			return newJSONResponse(`{"error":{"code":9999,"msg":"one request too many"}}`), nil
 		}
 		return answers[n-1]()
 	}}
 }
 
-func jsonAnswer(body string) *http.Response {
-	return httpAnswer(http.StatusOK, "application/json", body)
+func newJSONResponse(body string) *http.Response {
+	return newHTTPResponse(http.StatusOK, "application/json", body)
 }
 
-func httpAnswer(status int, contentType, body string) *http.Response {
+func newHTTPResponse(status int, contentType, body string) *http.Response {
 	header := http.Header{}
 	if contentType != "" {
 		header.Set("Content-Type", contentType)
@@ -95,10 +95,10 @@ func httpAnswer(status int, contentType, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// says answers with JSON, with the Date header if there is one.
-func says(body string, date ...time.Time) func() (*http.Response, error) {
+// respondJSON answers with JSON, with the Date header if there is one.
+func respondJSON(body string, date ...time.Time) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
-		response := jsonAnswer(body)
+		response := newJSONResponse(body)
 		for _, d := range date {
 			response.Header.Set("Date", d.UTC().Format(http.TimeFormat))
 		}
@@ -106,8 +106,8 @@ func says(body string, date ...time.Time) func() (*http.Response, error) {
 	}
 }
 
-func refuses(code string) func() (*http.Response, error) {
-	return says(`{"error":{"code":` + code + `,"msg":"no"}}`)
+func respondError(code string) func() (*http.Response, error) {
+	return respondJSON(`{"error":{"code":` + code + `,"msg":"no"}}`)
 }
 
 // newTestClient is a client in front of a fake vendor, with a rate limit that

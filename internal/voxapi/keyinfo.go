@@ -52,7 +52,7 @@ type wireKeyInfo struct {
 // cannot be read is lost. An answer that leaves the account out is for the one
 // that was asked for.
 func decodeKeyInfo(result json.RawMessage, account int64) (KeyInfo, error) {
-	var wire many[wireKeyInfo]
+	var wire oneOrMany[wireKeyInfo]
 	if json.Unmarshal(result, &wire) != nil || len(wire) != 1 {
 		return KeyInfo{}, errors.New("the result is not the documented object")
 	}

@@ -69,7 +69,7 @@ type wireKey struct {
 	ID          text            `json:"key_id"`
 	Name        text            `json:"key_name"`
 	Description text            `json:"description"`
-	Roles       *many[wireRole] `json:"roles"`
+	Roles       *oneOrMany[wireRole] `json:"roles"`
 	Owner       json.RawMessage `json:"subuser"`
 }
 
@@ -77,7 +77,7 @@ func (w wireKey) key() (Key, error) {
 	if w.ID == "" {
 		return Key{}, errors.New("a key without key_id")
 	}
-	roles, known, err := heldRoles(w.Roles)
+	roles, known, err := decodeRoles(w.Roles)
 	if err != nil {
 		return Key{}, err
 	}
@@ -96,7 +96,7 @@ func (w wireKey) key() (Key, error) {
 // decodeOwner reads the subuser of a key, an object or a list. Whatever does not
 // name a subuser is no knowledge of an owner, and no reason to lose the key.
 func decodeOwner(raw json.RawMessage) []SubUser {
-	var wire many[wireSubUser]
+	var wire oneOrMany[wireSubUser]
 	if raw == nil || json.Unmarshal(raw, &wire) != nil || len(wire) == 0 {
 		return nil
 	}

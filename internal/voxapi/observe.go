@@ -11,7 +11,7 @@ import (
 type CallInfo struct {
 	// Method is the vendor's name of the method.
 	Method string
-	// Write is true for the methods of Writer.
+	// WriteKind is true for the methods of Writer.
 	Write bool
 	// Attempt counts the requests of one call, from 1.
 	Attempt int

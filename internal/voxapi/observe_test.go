@@ -17,7 +17,7 @@ func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen []CallInfo
 		date := time.Now().Add(30 * time.Second)
-		v := inTurn(status(503), says(`{"result":[]}`, date), refuses("434"))
+		v := respondInOrder(respondStatus(503), respondJSON(`{"result":[]}`, date), respondError("434"))
 		c := newTestClient(t, v, func(o *Options) { o.Observe = func(i CallInfo) { seen = append(seen, i) } })
 		_, _ = c.Reader().GetRoles(context.Background(), testAccount, "")
 		_ = c.Writer().DelSubUser(context.Background(), testAccount, 7)
@@ -49,7 +49,7 @@ func TestObserve(t *testing.T) {
 func TestLogLine(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	v := inTurn(refuses("436"))
+	v := respondInOrder(respondError("436"))
 	c := newTestClient(t, v, func(o *Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
 	_, _ = c.Writer().AddSubUser(context.Background(), testAccount, NewSubUser{Login: "jdoe_1"})
 	var line map[string]any

@@ -50,9 +50,9 @@ type Options struct {
 	Observe func(CallInfo)
 }
 
-// completed checks the options and fills in the defaults.
-func (o Options) completed() (Options, error) {
-	base, err := cleanBaseURL(o.BaseURL)
+// withDefaults checks the options and fills in the defaults.
+func (o Options) withDefaults() (Options, error) {
+	base, err := normalizeBaseURL(o.BaseURL)
 	if err != nil {
 		return Options{}, err
 	}
@@ -85,9 +85,9 @@ func (o Options) completed() (Options, error) {
 	return o, nil
 }
 
-// cleanBaseURL refuses every address that could carry a token in the clear, or
+// normalizeBaseURL refuses every address that could carry a token in the clear, or
 // to which a method's name cannot simply be appended.
-func cleanBaseURL(raw string) (string, error) {
+func normalizeBaseURL(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "", errors.New("voxapi: the base URL cannot be read")

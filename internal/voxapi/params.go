@@ -22,7 +22,7 @@ func newParams() *params {
 	return &params{values: url.Values{}}
 }
 
-// text sets a parameter, also when it is empty.
+// message sets a parameter, also when it is empty.
 func (p *params) text(name, value string) {
 	p.values.Set(name, value)
 }
@@ -90,8 +90,8 @@ func (p *params) roles(ids []int64) {
 	p.text("role_id", strings.Join(joined, ";"))
 }
 
-// someRoles is roles for the methods that make no sense without one.
-func (p *params) someRoles(ids []int64) {
+// requiredRoles is roles for the methods that make no sense without one.
+func (p *params) requiredRoles(ids []int64) {
 	if len(ids) == 0 {
 		p.fail(errors.New("role_id must name at least one role"))
 	}

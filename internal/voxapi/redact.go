@@ -13,19 +13,19 @@ import (
 // redacted stands where a secret would have been.
 const redacted = "[redacted]"
 
-// messageLimit is how many characters of the vendor's text are kept.
-const messageLimit = 300
+// maxMessageLength is how many characters of the vendor's text are kept.
+const maxMessageLength = 300
 
-// quotable makes the vendor's text fit to be shown: secrets that were sent are
+// sanitizeMessage makes the vendor's text fit to be shown: secrets that were sent are
 // replaced before anything is cut, so that no part of one remains.
-func quotable(message string, secrets []string) string {
+func sanitizeMessage(message string, secrets []string) string {
 	message = redact(message, secrets)
 	message = strings.Join(strings.FieldsFunc(message, isUnprintable), " ")
 	message = redact(message, secrets)
 	if strings.Contains(message, "PRIVATE KEY") {
 		return redacted
 	}
-	return shorten(message)
+	return truncate(message)
 }
 
 // redact replaces every secret, in capitals or not, also in the forms that an
@@ -46,11 +46,11 @@ func redact(message string, secrets []string) string {
 	// The longest first: of two secrets where one begins like the other, the
 	// longer must be found.
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	found, err := regexp.Compile("(?i)" + strings.Join(forms, "|"))
+	pattern, err := regexp.Compile("(?i)" + strings.Join(forms, "|"))
 	if err != nil {
 		return redacted // a secret that is not valid text: better nothing is quoted
 	}
-	return found.ReplaceAllLiteralString(message, redacted)
+	return pattern.ReplaceAllLiteralString(message, redacted)
 }
 
 // isUnprintable is true for control characters and for the invisible ones that
@@ -59,10 +59,10 @@ func isUnprintable(r rune) bool {
 	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
-func shorten(message string) string {
+func truncate(message string) string {
 	runes := []rune(message)
-	if len(runes) <= messageLimit {
+	if len(runes) <= maxMessageLength {
 		return message
 	}
-	return string(runes[:messageLimit-1]) + "…"
+	return string(runes[:maxMessageLength-1]) + "…"
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// methods calls every method once with every parameter set, and says what must
+// methodTests calls every method once with every parameter set, and says what must
 // be on the wire.
-func methods() []methodTest {
+func methodTests() []methodTest {
 	roles := []int64{1, 22, 3}
 	return []methodTest{
 		{
@@ -91,7 +91,7 @@ func methods() []methodTest {
 			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
 				q := auditRange()
 				q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC, whatever the zone
-				q.Commands, q.Newest, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
+				q.Commands, q.NewestFirst, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
 				_, err := r.AuditLog(ctx, account, q)
 				return err
 			},
@@ -206,7 +206,7 @@ func methods() []methodTest {
 
 type methodTest struct {
 	name   string
-	answer string
+	response string
 	write  bool
 	form   string
 	call   func(ctx context.Context, r *Reader, w *Writer, account int64) error
@@ -214,18 +214,18 @@ type methodTest struct {
 
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	for _, m := range methods() {
+	for _, m := range methodTests() {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			v := always(m.answer)
+			v := alwaysRespond(m.response)
 			c := newTestClient(t, v)
 			if err := m.call(context.Background(), c.Reader(), c.Writer(), testAccount); err != nil {
 				t.Fatal(err)
 			}
-			if len(v.seen()) != 1 {
-				t.Fatalf("sent %d requests, want 1", len(v.seen()))
+			if len(v.received()) != 1 {
+				t.Fatalf("sent %d requests, want 1", len(v.received()))
 			}
-			got := v.seen()[0]
+			got := v.received()[0]
 			want, err := url.ParseQuery(m.form)
 			if err != nil {
 				t.Fatal(err)
@@ -279,11 +279,11 @@ func TestOptionalParametersAreLeftOut(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			v := always(`{"result":1}`)
+			v := alwaysRespond(`{"result":1}`)
 			c := newTestClient(t, v)
 			_ = test.call(c.Reader(), c.Writer())
 			want, _ := url.ParseQuery(test.form)
-			if diff := cmp.Diff(want, v.seen()[0].form); diff != "" {
+			if diff := cmp.Diff(want, v.received()[0].form); diff != "" {
 				t.Errorf("form (-want +got):\n%s", diff)
 			}
 		})
@@ -312,10 +312,10 @@ func TestBadArgumentsAreNotSent(t *testing.T) {
 	for name, call := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := always(`{"result":1}`)
+			v := alwaysRespond(`{"result":1}`)
 			c := newTestClient(t, v)
 			wantError(t, call(c.Reader(), c.Writer()), NotSent, 0)
-			if len(v.seen()) != 0 {
+			if len(v.received()) != 0 {
 				t.Error("the request was sent")
 			}
 		})

@@ -7,23 +7,23 @@ import (
 )
 
 const (
-	// readTries is how often a read is sent before a passing fault is reported.
-	readTries = 3
-	// firstPause is the longest pause before the second try; it doubles.
-	firstPause = 400 * time.Millisecond
-	// longestPause is the longest wait that the vendor may ask for. A reader who
+	// maxReadAttempts is how often a read is sent before a passing fault is reported.
+	maxReadAttempts = 3
+	// firstRetryDelay is the longest pause before the second try; it doubles.
+	firstRetryDelay = 400 * time.Millisecond
+	// maxRetryDelay is the longest wait that the vendor may ask for. A reader who
 	// waits longer than this is better told.
-	longestPause = 5 * time.Second
+	maxRetryDelay = 5 * time.Second
 )
 
-// pause waits before the next try and reports whether there is to be one. asked
+// waitForRetry waits before the next try and reports whether there is to be one. asked
 // is how long the vendor asked to wait, or 0. There is none when the context
 // ends before the pause would.
-func pause(ctx context.Context, tries int, asked time.Duration) bool {
-	if asked > longestPause {
+func waitForRetry(ctx context.Context, tries int, retryAfter time.Duration) bool {
+	if retryAfter > maxRetryDelay {
 		return false
 	}
-	wait := max(asked, jitter(firstPause<<(tries-1)))
+	wait := max(retryAfter, jitter(firstRetryDelay<<(tries-1)))
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false
 	}

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-func breaks(err error) func() (*http.Response, error) {
+func respondTransportError(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 
-func status(code int, header ...string) func() (*http.Response, error) {
+func respondStatus(code int, header ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
-		response := httpAnswer(code, "text/html", "<html>")
+		response := newHTTPResponse(code, "text/html", "<html>")
 		for i := 0; i+1 < len(header); i += 2 {
 			response.Header.Set(header[i], header[i+1])
 		}
@@ -28,8 +28,8 @@ func status(code int, header ...string) func() (*http.Response, error) {
 // What a read does about each kind of trouble: how often it asks, and how it ends.
 func TestReadRetries(t *testing.T) {
 	t.Parallel()
-	good := says(`{"result":[]}`)
-	reset := breaks(syscall.ECONNRESET)
+	good := respondJSON(`{"result":[]}`)
+	reset := respondTransportError(syscall.ECONNRESET)
 	tests := map[string]struct {
 		answers []func() (*http.Response, error)
 		sent    int
@@ -39,18 +39,18 @@ func TestReadRetries(t *testing.T) {
 	}{
 		"good at once":     {answers: []func() (*http.Response, error){good}, sent: 1},
 		"reset, good":      {answers: []func() (*http.Response, error){reset, good}, sent: 2},
-		"reset, 503, good": {answers: []func() (*http.Response, error){reset, status(503), good}, sent: 3},
-		"429, good":        {answers: []func() (*http.Response, error){status(429), good}, sent: 2},
-		"340, good":        {answers: []func() (*http.Response, error){refuses("340"), good}, sent: 2},
+		"reset, 503, good": {answers: []func() (*http.Response, error){reset, respondStatus(503), good}, sent: 3},
+		"429, good":        {answers: []func() (*http.Response, error){respondStatus(429), good}, sent: 2},
+		"340, good":        {answers: []func() (*http.Response, error){respondError("340"), good}, sent: 2},
 		"340 three times": {
-			answers: []func() (*http.Response, error){refuses("340"), refuses("340"), refuses("340")},
+			answers: []func() (*http.Response, error){respondError("340"), respondError("340"), respondError("340")},
 			sent:    3,
 			fails:   true,
 			kind:    Refused,
 			code:    340,
 		},
 		"500 three times": {
-			answers: []func() (*http.Response, error){status(500), status(502), status(500)},
+			answers: []func() (*http.Response, error){respondStatus(500), respondStatus(502), respondStatus(500)},
 			sent:    3,
 			fails:   true,
 			kind:    Unavailable,
@@ -62,57 +62,57 @@ func TestReadRetries(t *testing.T) {
 			kind:    Unavailable,
 		},
 		"456, 340, 340, good": {
-			answers: []func() (*http.Response, error){refuses("456"), refuses("340"), refuses("340"), good},
+			answers: []func() (*http.Response, error){respondError("456"), respondError("340"), respondError("340"), good},
 			sent:    4,
 		},
 		"456 twice": {
-			answers: []func() (*http.Response, error){refuses("456"), refuses("456")},
+			answers: []func() (*http.Response, error){respondError("456"), respondError("456")},
 			sent:    2,
 			fails:   true,
 			kind:    Refused,
 			code:    456,
 		},
 		"455, 456": {
-			answers: []func() (*http.Response, error){refuses("455"), refuses("456")},
+			answers: []func() (*http.Response, error){respondError("455"), respondError("456")},
 			sent:    2,
 			fails:   true,
 			kind:    Refused,
 			code:    456,
 		},
 		"a refusal": {
-			answers: []func() (*http.Response, error){refuses("104")},
+			answers: []func() (*http.Response, error){respondError("104")},
 			sent:    1,
 			fails:   true,
 			kind:    Refused,
 			code:    104,
 		},
 		"an inner error": {
-			answers: []func() (*http.Response, error){refuses("2")},
+			answers: []func() (*http.Response, error){respondError("2")},
 			sent:    1,
 			fails:   true,
 			kind:    Unavailable,
 			code:    2,
 		},
 		"404": {
-			answers: []func() (*http.Response, error){status(404)},
+			answers: []func() (*http.Response, error){respondStatus(404)},
 			sent:    1,
 			fails:   true,
 			kind:    Unavailable,
 		},
 		"a redirect": {
-			answers: []func() (*http.Response, error){status(307, "Location", "https://elsewhere.example/")},
+			answers: []func() (*http.Response, error){respondStatus(307, "Location", "https://elsewhere.example/")},
 			sent:    1,
 			fails:   true,
 			kind:    Unavailable,
 		},
 		"a page": {
-			answers: []func() (*http.Response, error){status(200)},
+			answers: []func() (*http.Response, error){respondStatus(200)},
 			sent:    1,
 			fails:   true,
 			kind:    Unavailable,
 		},
 		"asked to wait a year": {
-			answers: []func() (*http.Response, error){status(429, "Retry-After", "31536000")},
+			answers: []func() (*http.Response, error){respondStatus(429, "Retry-After", "31536000")},
 			sent:    1,
 			fails:   true,
 			kind:    Unavailable,
@@ -122,14 +122,14 @@ func TestReadRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := inTurn(test.answers...)
+				v := respondInOrder(test.answers...)
 				_, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
 				if test.fails {
 					wantError(t, err, test.kind, test.code)
 				} else if err != nil {
 					t.Error(err)
 				}
-				if n := len(v.seen()); n != test.sent {
+				if n := len(v.received()); n != test.sent {
 					t.Errorf("sent %d times, want %d", n, test.sent)
 				}
 			})
@@ -141,22 +141,22 @@ func TestReadRetries(t *testing.T) {
 func TestWritesAreNeverRepeated(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func() (*http.Response, error){
-		"reset": breaks(syscall.ECONNRESET), "429": status(429), "503": status(503), "340": refuses("340"),
-		"416": refuses("416"), "484": refuses("484"), "515": refuses("515"), "307": status(307, "Location", "/x"),
-		"refused dial": breaks(syscall.ECONNREFUSED), "retry after": status(503, "Retry-After", "1"),
+		"reset": respondTransportError(syscall.ECONNRESET), "429": respondStatus(429), "503": respondStatus(503), "340": respondError("340"),
+		"416": respondError("416"), "484": respondError("484"), "515": respondError("515"), "307": respondStatus(307, "Location", "/x"),
+		"refused dial": respondTransportError(syscall.ECONNREFUSED), "retry after": respondStatus(503, "Retry-After", "1"),
 	} {
-		for _, m := range methods() {
+		for _, m := range methodTests() {
 			if !m.write {
 				continue
 			}
 			t.Run(name+" "+m.name, func(t *testing.T) {
 				t.Parallel()
-				v := inTurn(answer)
+				v := respondInOrder(answer)
 				c := newTestClient(t, v)
 				if err := m.call(context.Background(), c.Reader(), c.Writer(), testAccount); err == nil {
 					t.Error("the trouble was not reported")
 				}
-				if n := len(v.seen()); n != 1 {
+				if n := len(v.received()); n != 1 {
 					t.Errorf("sent %d times", n)
 				}
 			})
@@ -168,27 +168,27 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 func TestWriteIsSignedAgainOnce(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"455", "456"} {
-		v := inTurn(refuses(code), says(`{"result":1}`))
+		v := respondInOrder(respondError(code), respondJSON(`{"result":1}`))
 		if err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 			t.Errorf("%s: %v", code, err)
 		}
-		v = inTurn(refuses(code), status(500))
+		v = respondInOrder(respondError(code), respondStatus(500))
 		err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7)
 		wantError(t, err, Unknown, 0)
-		v = inTurn(refuses(code), refuses("456"))
+		v = respondInOrder(respondError(code), respondError("456"))
 		err = newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7)
 		wantError(t, err, Refused, 456)
-		if len(v.seen()) != 2 {
-			t.Errorf("%s: sent %d times", code, len(v.seen()))
+		if len(v.received()) != 2 {
+			t.Errorf("%s: sent %d times", code, len(v.received()))
 		}
 	}
 }
 
-func TestRetryPauses(t *testing.T) {
+func TestRetryDelays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		v := inTurn(status(503), status(503, "Retry-After", "3"), says(`{"result":[]}`))
+		v := respondInOrder(respondStatus(503), respondStatus(503, "Retry-After", "3"), respondJSON(`{"result":[]}`))
 		if _, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +204,7 @@ func TestRetryStaysWithinTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 150*time.Millisecond)
 		defer cancel()
-		v := inTurn(refuses("340"))
+		v := respondInOrder(respondError("340"))
 		_, err := newTestClient(t, v).Reader().GetRoles(ctx, testAccount, "")
 		wantError(t, err, Refused, 340)
 		if ctx.Err() != nil {
@@ -218,7 +218,7 @@ func TestCallTimeout(t *testing.T) {
 	for _, timeout := range []time.Duration{0, 20 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			hang := hanging{}
+			hang := hangingTransport{}
 			c := newTestClient(t, hang, func(o *Options) { o.CallTimeout = timeout })
 			err := c.Writer().DelSubUser(context.Background(), testAccount, 7)
 			e := wantError(t, err, Unknown, 0)
@@ -236,25 +236,25 @@ func TestCallTimeout(t *testing.T) {
 	}
 }
 
-// hanging is a transport that never answers.
-type hanging struct{}
+// hangingTransport is a transport that never answers.
+type hangingTransport struct{}
 
-func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+func (hangingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, fmt.Errorf("transport: %w", r.Context().Err())
 }
 
-func TestEndedContextIsNotSent(t *testing.T) {
+func TestCanceledContextIsNotSent(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	v := always(`{"result":1}`)
+	v := alwaysRespond(`{"result":1}`)
 	err := newTestClient(t, v).Writer().DelSubUser(ctx, testAccount, 7)
 	e := wantError(t, err, NotSent, 0)
 	if !errors.Is(e, context.Canceled) {
 		t.Errorf("the cause is %v", e)
 	}
-	if len(v.seen()) != 0 {
+	if len(v.received()) != 0 {
 		t.Error("the request was sent")
 	}
 }

@@ -54,12 +54,12 @@ type wireRole struct {
 	Name      text         `json:"role_name"`
 	GUIOnly   flag         `json:"gui_only"`
 	Inherited *flag        `json:"inherited"`
-	ParentIDs many[number] `json:"parent_role_id"`
-	ChildIDs  many[number] `json:"child_ids"`
+	ParentIDs oneOrMany[number] `json:"parent_role_id"`
+	ChildIDs  oneOrMany[number] `json:"child_ids"`
 }
 
 func (w wireRole) role() (Role, error) {
-	id, err := positive(w.ID, "a role without role_id")
+	id, err := requiredID(w.ID, "a role without role_id")
 	if err != nil {
 		return Role{}, err
 	}
@@ -73,9 +73,9 @@ func (w wireRole) role() (Role, error) {
 	}, nil
 }
 
-// heldRoles converts the roles field of a subuser or key. The second result is
+// decodeRoles converts the roles field of a subuser or key. The second result is
 // false when the answer did not say which roles are held.
-func heldRoles(wire *many[wireRole]) ([]Role, bool, error) {
+func decodeRoles(wire *oneOrMany[wireRole]) ([]Role, bool, error) {
 	if wire == nil {
 		return nil, false, nil
 	}
@@ -90,7 +90,7 @@ type wireRoleGroup struct {
 }
 
 func (w wireRoleGroup) group() (RoleGroup, error) {
-	id, err := positive(w.ID, "a role group without id")
+	id, err := requiredID(w.ID, "a role group without id")
 	if err != nil {
 		return RoleGroup{}, err
 	}

@@ -30,7 +30,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 	secrets := []string{planted, key.key.D.String(), key.key.D.Text(16), key.key.Primes[0].String()}
 	for name, value := range values {
-		for i, text := range everyPrinting(t, value) {
+		for i, text := range printedForms(t, value) {
 			for _, secret := range secrets {
 				if strings.Contains(text, secret) {
 					t.Errorf("%s, printing %d shows a secret: %s", name, i, text)
@@ -40,7 +40,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
-func everyPrinting(t *testing.T, value any) []string {
+func printedForms(t *testing.T, value any) []string {
 	t.Helper()
 	var texts []string
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%b", "%t", "%p"} {

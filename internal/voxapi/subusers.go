@@ -64,15 +64,15 @@ type wireSubUser struct {
 	ID          *number         `json:"subuser_id"`
 	Name        text            `json:"subuser_name"`
 	Description text            `json:"description"`
-	Roles       *many[wireRole] `json:"roles"`
+	Roles       *oneOrMany[wireRole] `json:"roles"`
 }
 
 func (w wireSubUser) subUser() (SubUser, error) {
-	id, err := positive(w.ID, "a subuser without subuser_id")
+	id, err := requiredID(w.ID, "a subuser without subuser_id")
 	if err != nil {
 		return SubUser{}, err
 	}
-	roles, known, err := heldRoles(w.Roles)
+	roles, known, err := decodeRoles(w.Roles)
 	if err != nil {
 		return SubUser{}, err
 	}

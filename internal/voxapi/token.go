@@ -24,9 +24,9 @@ type token struct {
 	// expires is the time by this server's clock from which on the vendor no
 	// longer accepts it.
 	expires time.Time
-	renew   time.Time
-	key     *Credentials
-	signed  reading
+	renewAt   time.Time
+	credentials     *Credentials
+	clock  clockReading
 }
 
 // signer makes the tokens: RS256, with the key's id in the header and the
@@ -38,11 +38,11 @@ type signer struct {
 	clock       *clock
 
 	mu    sync.Mutex
-	reads map[int64]token
+	readTokens map[int64]token
 }
 
 func newSigner(credentials func() *Credentials, clock *clock) *signer {
-	return &signer{credentials: credentials, clock: clock, reads: make(map[int64]token)}
+	return &signer{credentials: credentials, clock: clock, readTokens: make(map[int64]token)}
 }
 
 // token returns a token for the account: a new one for a write, maybe a kept one
@@ -58,34 +58,34 @@ func (s *signer) token(account int64, write bool) (token, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kept, found := s.reads[account]
-	if found && kept.key == key && now.local.Before(kept.renew) && !now.local.Before(kept.signed.local) {
-		return kept, nil
+	cached, found := s.readTokens[account]
+	if found && cached.credentials == key && now.local.Before(cached.renewAt) && !now.local.Before(cached.clock.local) {
+		return cached, nil
 	}
 	fresh, err := sign(key, account, now, readTokenTTL)
 	if err != nil {
 		return token{}, err
 	}
-	s.reads[account] = fresh
+	s.readTokens[account] = fresh
 	return fresh, nil
 }
 
-// refused takes in that the vendor refused a token for its times, so that the
+// tokenRefused takes in that the vendor refused a token for its times, so that the
 // next one is made differently.
-func (s *signer) refused(code int, t token, date, received time.Time) {
-	s.clock.learn(code, t.signed, date, received)
+func (s *signer) tokenRefused(code int, t token, date, received time.Time) {
+	s.clock.correct(code, t.clock, date, received)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.reads)
+	clear(s.readTokens)
 }
 
 // sign makes one token. It is issued a little in the past, and ends that much
 // earlier, so that from issue to expiry it is ttl, unless the clock has learned
 // to date it back further.
-func sign(key *Credentials, account int64, now reading, ttl time.Duration) (token, error) {
-	vendorTime := now.local.Add(now.ahead)
-	issued := vendorTime.Add(-now.backdate)
-	expires := vendorTime.Add(ttl - usualBackdate)
+func sign(key *Credentials, account int64, now clockReading, ttl time.Duration) (token, error) {
+	vendorNow := now.local.Add(now.ahead)
+	issued := vendorNow.Add(-now.backdate)
+	expires := vendorNow.Add(ttl - defaultBackdate)
 	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
 		"iss": account,
 		"iat": issued.Unix(),
@@ -100,9 +100,9 @@ func sign(key *Credentials, account int64, now reading, ttl time.Duration) (toke
 		text: signed,
 		// A vendor that accepted the token has a clock not before its issue, so it
 		// is at most backdate behind what we took it for.
-		expires: now.local.Add(ttl - usualBackdate + now.backdate),
-		renew:   now.local.Add(ttl * 4 / 5),
-		key:     key,
-		signed:  now,
+		expires: now.local.Add(ttl - defaultBackdate + now.backdate),
+		renewAt:   now.local.Add(ttl * 4 / 5),
+		credentials:     key,
+		clock:  now,
 	}, nil
 }

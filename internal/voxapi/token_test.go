@@ -12,8 +12,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// claims reads the token of a request, after checking its signature.
-func claims(t *testing.T, r request) (header map[string]any, body jwt.MapClaims) {
+// tokenClaims reads the token of a request, after checking its signature.
+func tokenClaims(t *testing.T, r request) (header map[string]any, body jwt.MapClaims) {
 	t.Helper()
 	text, found := strings.CutPrefix(r.header.Get("Authorization"), "Bearer ")
 	if !found {
@@ -28,7 +28,7 @@ func claims(t *testing.T, r request) (header map[string]any, body jwt.MapClaims)
 	return token.Header, body
 }
 
-func seconds(t *testing.T, body jwt.MapClaims, name string) time.Time {
+func claimTime(t *testing.T, body jwt.MapClaims, name string) time.Time {
 	t.Helper()
 	value, ok := body[name].(float64)
 	if !ok {
@@ -40,48 +40,48 @@ func seconds(t *testing.T, body jwt.MapClaims, name string) time.Time {
 func TestTokenClaims(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	v := always(`{"result":1}`)
+	v := alwaysRespond(`{"result":1}`)
 	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { return now } })
 	if err := c.Writer().DelSubUser(context.Background(), 99, 7); err != nil {
 		t.Fatal(err)
 	}
-	header, body := claims(t, v.seen()[0])
+	header, body := tokenClaims(t, v.received()[0])
 	if header["alg"] != "RS256" || header["typ"] != "JWT" || header["kid"] != testCredentials().KeyID {
 		t.Errorf("header is %v", header)
 	}
 	if iss, ok := body["iss"].(float64); !ok || iss != 99 || len(body) != 3 {
 		t.Errorf("claims are %v, want iss 99 as a number, iat and exp", body)
 	}
-	issued, expires := seconds(t, body, "iat"), seconds(t, body, "exp")
+	issued, expires := claimTime(t, body, "iat"), claimTime(t, body, "exp")
 	if !issued.Equal(now.Add(-5*time.Second)) || expires.Sub(issued) != WriteTokenTTL {
 		t.Errorf("issued %v, expires %v", issued, expires)
 	}
 }
 
 // The time that an error names is not before the time in the token.
-func TestTokenExpiresBoundsTheToken(t *testing.T) {
+func TestTokenExpiresCoversTokenLifetime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	v := always(`{"error":{"code":2,"msg":"x"}}`)
+	v := alwaysRespond(`{"error":{"code":2,"msg":"x"}}`)
 	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { return now } })
 	e := wantError(t, c.Writer().DelSubUser(context.Background(), 99, 7), Unknown, 2)
-	_, body := claims(t, v.seen()[0])
-	if exp := seconds(t, body, "exp"); e.TokenExpires.Before(exp) || e.TokenExpires.After(now.Add(WriteTokenTTL)) {
+	_, body := tokenClaims(t, v.received()[0])
+	if exp := claimTime(t, body, "exp"); e.TokenExpires.Before(exp) || e.TokenExpires.After(now.Add(WriteTokenTTL)) {
 		t.Errorf("TokenExpires = %v, token says %v", e.TokenExpires, exp)
 	}
 }
 
-func TestReadTokensAreKeptPerAccount(t *testing.T) {
+func TestReadTokensAreCachedPerAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := always(`{"result":[]}`)
+		v := alwaysRespond(`{"result":[]}`)
 		c := newTestClient(t, v)
 		tokenOf := func(account int64) string {
 			if _, err := c.Reader().GetRoles(context.Background(), account, ""); err != nil {
 				t.Fatal(err)
 			}
-			last := v.seen()[len(v.seen())-1]
-			_, body := claims(t, last)
+			last := v.received()[len(v.received())-1]
+			_, body := tokenClaims(t, last)
 			if body["iss"] != float64(account) {
 				t.Fatalf("a call for %d was made for %v", account, body["iss"])
 			}
@@ -102,7 +102,7 @@ func TestReadTokensAreKeptPerAccount(t *testing.T) {
 func TestEveryWriteHasItsOwnToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := always(`{"result":1}`)
+		v := alwaysRespond(`{"result":1}`)
 		c := newTestClient(t, v)
 		for range 2 {
 			if err := c.Writer().DelSubUser(context.Background(), 1, 7); err != nil {
@@ -110,23 +110,23 @@ func TestEveryWriteHasItsOwnToken(t *testing.T) {
 			}
 			time.Sleep(30 * time.Second)
 		}
-		if v.seen()[0].header.Get("Authorization") == v.seen()[1].header.Get("Authorization") {
+		if v.received()[0].header.Get("Authorization") == v.received()[1].header.Get("Authorization") {
 			t.Error("the token of a write was used twice")
 		}
 	})
 }
 
 // A read after the credentials were exchanged is signed with the new ones.
-func TestExchangedCredentials(t *testing.T) {
+func TestRotatedCredentials(t *testing.T) {
 	t.Parallel()
 	current := testCredentials()
-	v := always(`{"result":[]}`)
+	v := alwaysRespond(`{"result":[]}`)
 	c := newTestClient(t, v, func(o *Options) { o.Credentials = func() *Credentials { return current } })
 	kidOf := func() any {
 		if _, err := c.Reader().GetRoles(context.Background(), 1, ""); err != nil {
 			t.Fatal(err)
 		}
-		header, _ := claims(t, v.seen()[len(v.seen())-1])
+		header, _ := tokenClaims(t, v.received()[len(v.received())-1])
 		return header["kid"]
 	}
 	old := kidOf()
@@ -142,14 +142,14 @@ func TestExchangedCredentials(t *testing.T) {
 
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
-	v := &vendor{answer: func(n int, _ request) (*http.Response, error) {
+	v := &fakeVendor{respond: func(n int, _ request) (*http.Response, error) {
 		switch n % 5 {
 		case 0:
-			return jsonAnswer(`{"error":{"code":456,"msg":"x"}}`), nil
+			return newJSONResponse(`{"error":{"code":456,"msg":"x"}}`), nil
 		case 1:
-			return jsonAnswer(`{"error":{"code":340,"msg":"x"}}`), nil
+			return newJSONResponse(`{"error":{"code":340,"msg":"x"}}`), nil
 		default:
-			return jsonAnswer(`{"result":[]}`), nil
+			return newJSONResponse(`{"result":[]}`), nil
 		}
 	}}
 	c := newTestClient(t, v)
@@ -162,8 +162,8 @@ func TestConcurrentCalls(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for _, r := range v.seen() {
-		_, body := claims(t, r)
+	for _, r := range v.received() {
+		_, body := tokenClaims(t, r)
 		if iss, ok := body["iss"].(float64); !ok || iss < 1 || iss > 3 {
 			t.Errorf("a call was made for account %v", body["iss"])
 		}

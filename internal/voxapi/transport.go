@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// senders carry the requests. Round trippers are used directly, not through an
+// transports carry the requests. Round trippers are used directly, not through an
 // http.Client: so no redirect is ever followed and no cookie kept.
-type senders struct {
+type transports struct {
 	reads, writes http.RoundTripper
 }
 
-// newSenders gives reads a pool of connections, and each write a connection of
+// newTransports gives reads a pool of connections, and each write a connection of
 // its own. On a pooled connection that the other side has just closed, a write
 // would be lost without anyone knowing whether it was read; and an answer left
 // over from an earlier request could be taken for the write's. A fresh
 // connection has neither, and failing to open it proves that nothing was sent.
-func newSenders(o Options) senders {
+func newTransports(o Options) transports {
 	if o.Transport != nil {
-		return senders{reads: o.Transport, writes: o.Transport}
+		return transports{reads: o.Transport, writes: o.Transport}
 	}
-	return senders{reads: newTransport(o, true), writes: newTransport(o, false)}
+	return transports{reads: newTransport(o, true), writes: newTransport(o, false)}
 }
 
 // newTransport makes an HTTP/1.1 transport without a proxy. HTTP/2 is off
@@ -42,14 +42,14 @@ func newTransport(o Options, keepAlive bool) *http.Transport {
 	}
 }
 
-func (s senders) forCall(write bool) http.RoundTripper {
+func (s transports) forCall(write bool) http.RoundTripper {
 	if write {
 		return s.writes
 	}
 	return s.reads
 }
 
-func (s senders) closeIdle() {
+func (s transports) closeIdle() {
 	for _, sender := range []http.RoundTripper{s.reads, s.writes} {
 		if closer, ok := sender.(interface{ CloseIdleConnections() }); ok {
 			closer.CloseIdleConnections()

@@ -23,7 +23,7 @@ func TestOverTLSWithoutHTTP2(t *testing.T) {
 	t.Cleanup(server.Close)
 	pool := x509.NewCertPool()
 	pool.AddCert(server.Certificate())
-	c := networkClient(t, server.URL+"/platform_api/", func(o *Options) { o.RootCAs = pool })
+	c := newNetworkClient(t, server.URL+"/platform_api/", func(o *Options) { o.RootCAs = pool })
 	if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 	}))
 	t.Cleanup(server.Close)
-	c := networkClient(t, server.URL)
+	c := newNetworkClient(t, server.URL)
 	e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
 	if followed || e.Status != http.StatusTemporaryRedirect {
 		t.Errorf("followed: %v, status %d", followed, e.Status)
@@ -52,7 +52,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestOwnTransportUsesNoProxy(t *testing.T) {
+func TestDefaultTransportUsesNoProxy(t *testing.T) {
 	t.Parallel()
 	if newTransport(Options{}, true).Proxy != nil || newTransport(Options{}, false).Proxy != nil {
 		t.Error("a proxy of the environment would see the token")
@@ -82,7 +82,7 @@ func TestOptions(t *testing.T) {
 		"query":             {func(o *Options) { o.BaseURL += "?api_key=planted-secret" }, "query"},
 		"fragment":          {func(o *Options) { o.BaseURL += "#x" }, "fragment"},
 		"no credentials":    {func(o *Options) { o.Credentials = nil }, "credentials"},
-		"two ways of TLS":   {func(o *Options) { o.RootCAs, o.Transport = x509.NewCertPool(), &vendor{} }, "Transport"},
+		"two ways of TLS":   {func(o *Options) { o.RootCAs, o.Transport = x509.NewCertPool(), &fakeVendor{} }, "Transport"},
 		"negative rate":     {func(o *Options) { o.RPS = -1 }, "rate"},
 		"negative timeout":  {func(o *Options) { o.CallTimeout = -time.Second }, "timeout"},
 	}

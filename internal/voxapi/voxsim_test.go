@@ -72,7 +72,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func value[T any](got T, err error) func(*testing.T) T {
+func mustGet[T any](got T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
 		must(t, err)
@@ -88,19 +88,19 @@ func TestSubUserRoundTrip(t *testing.T) {
 	r, w := c.Reader(), c.Writer()
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
-	id := value(w.AddSubUser(ctx, account, voxapi.NewSubUser{
+	id := mustGet(w.AddSubUser(ctx, account, voxapi.NewSubUser{
 		Login: "JDoe_99", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}, Description: "Zażółć & 50%;",
 	}))(t)
-	rows := value(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id, WithRoles: true}))(t)
+	rows := mustGet(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id, WithRoles: true}))(t)
 	if len(rows) != 1 || rows[0].Name != "jdoe_99" || rows[0].Description != "Zażółć & 50%;" || !rows[0].RolesKnown {
 		t.Fatalf("created %+v", rows)
 	}
 
 	must(t, w.SetSubUserRoles(ctx, account, id, []int64{accountant}))
 	must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
-	held := value(r.GetSubUserRoles(ctx, account, id, true))(t)
-	if len(held) != 1 || held[0].ID != accountant || held[0].Name != "Accountant" {
-		t.Errorf("holds %+v", held)
+	roles := mustGet(r.GetSubUserRoles(ctx, account, id, true))(t)
+	if len(roles) != 1 || roles[0].ID != accountant || roles[0].Name != "Accountant" {
+		t.Errorf("holds %+v", roles)
 	}
 
 	empty := ""
@@ -110,7 +110,7 @@ func TestSubUserRoundTrip(t *testing.T) {
 		NewPassword: config.NewSecret(goodPassword + "2"),
 		Description: &empty,
 	}))
-	rows = value(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id}))(t)
+	rows = mustGet(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id}))(t)
 	if len(rows) != 1 || rows[0].Description != "" || rows[0].RolesKnown {
 		t.Errorf("after the change: %+v", rows)
 	}
@@ -132,13 +132,13 @@ func TestKeyRoundTrip(t *testing.T) {
 	r, w := c.Reader(), c.Writer()
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
-	info := value(
+	info := mustGet(
 		w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}),
 	)(
 		t,
 	)
 	second := newSimClient(t, sim, info.CredentialsJSON(), nil)
-	if facts := value(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil ||
+	if facts := mustGet(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil ||
 		!*facts.Active {
 		t.Errorf("the new key reads %+v", facts)
 	}
@@ -149,12 +149,12 @@ func TestKeyRoundTrip(t *testing.T) {
 
 	must(t, w.SetKeyRoles(ctx, account, info.KeyID, []int64{support, accountant}))
 	must(t, w.RemoveKeyRoles(ctx, account, info.KeyID, []int64{support}))
-	if held := value(r.GetKeyRoles(ctx, account, info.KeyID, false))(t); len(held) != 1 || held[0].ID != accountant {
-		t.Errorf("holds %+v", held)
+	if roles := mustGet(r.GetKeyRoles(ctx, account, info.KeyID, false))(t); len(roles) != 1 || roles[0].ID != accountant {
+		t.Errorf("holds %+v", roles)
 	}
 	name := "crm-2"
 	must(t, w.UpdateKey(ctx, account, voxapi.KeyUpdate{ID: info.KeyID, Description: "other", Name: &name}))
-	rows := value(r.GetKeys(ctx, account, voxapi.KeysQuery{ID: info.KeyID, WithRoles: true}))(t)
+	rows := mustGet(r.GetKeys(ctx, account, voxapi.KeysQuery{ID: info.KeyID, WithRoles: true}))(t)
 	if len(rows) != 1 || rows[0].Name != name || rows[0].Description != "other" || !rows[0].RolesKnown {
 		t.Errorf("after the change: %+v", rows)
 	}
@@ -169,13 +169,13 @@ func TestCatalogueRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
 	c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
-	all := value(c.Reader().GetRoles(ctx, account, ""))(t)
+	all := mustGet(c.Reader().GetRoles(ctx, account, ""))(t)
 	if len(all) != len(sim.State().Roles) {
 		t.Errorf("%d roles, want %d", len(all), len(sim.State().Roles))
 	}
 	found := 0
-	for _, group := range value(c.Reader().GetRoleGroups(ctx, account))(t) {
-		found += len(value(c.Reader().GetRoles(ctx, account, group.Name))(t))
+	for _, group := range mustGet(c.Reader().GetRoleGroups(ctx, account))(t) {
+		found += len(mustGet(c.Reader().GetRoles(ctx, account, group.Name))(t))
 	}
 	if found != len(all) {
 		t.Errorf("the groups hold %d roles, want %d", found, len(all))
@@ -186,7 +186,7 @@ func TestCatalogueRoundTrip(t *testing.T) {
 }
 
 // Whatever the vendor answers where nobody knows what it answers, it is read.
-func TestEveryVariantIsRead(t *testing.T) {
+func TestReadsUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	for _, variant := range voxsim.AllVariants() {
 		t.Run(variant.Name, func(t *testing.T) {
@@ -194,12 +194,12 @@ func TestEveryVariantIsRead(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := newSim(t, variant.Variants)
 				c, account, ctx := newSimClient(t, sim, sim.Credentials(), sim.Transport()), sim.AccountID(), context.Background()
-				users := value(c.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{WithRoles: true, Count: 5}))(t)
-				keys := value(c.Reader().GetKeys(ctx, account, voxapi.KeysQuery{WithRoles: true, Count: 5}))(t)
+				users := mustGet(c.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{WithRoles: true, Count: 5}))(t)
+				keys := mustGet(c.Reader().GetKeys(ctx, account, voxapi.KeysQuery{WithRoles: true, Count: 5}))(t)
 				if len(users) != 5 || len(keys) != 5 {
 					t.Fatalf("read %d subusers and %d keys, want 5 each", len(users), len(keys))
 				}
-				value(c.Reader().GetSubUserRoles(ctx, account, users[0].ID, true))(t)
+				mustGet(c.Reader().GetSubUserRoles(ctx, account, users[0].ID, true))(t)
 				must(t, c.Writer().UpdateKey(ctx, account, voxapi.KeyUpdate{ID: keys[1].ID, Description: "new"}))
 				_, err := c.Reader().GetSubUserRoles(ctx, account, 999_999, false)
 				if err != nil && !voxapi.IsNotFound(err) {
@@ -212,7 +212,7 @@ func TestEveryVariantIsRead(t *testing.T) {
 
 // The promise of the kinds: with whatever fault, what was said to have happened,
 // or not, is what the simulator's ledger says once everything has settled.
-func TestKindsAgainstTheLedger(t *testing.T) {
+func TestErrorKindsMatchLedger(t *testing.T) {
 	t.Parallel()
 	for _, kind := range voxsim.AllFaultKinds() {
 		for _, code := range faultCodes(kind) {

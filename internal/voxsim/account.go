@@ -16,8 +16,8 @@ type account struct {
 	subusers     map[int64]*subuser
 	subuserOrder []int64 // in the order of creation, so ascending
 	logins       map[string]int64
-	freed        map[string]time.Time // login of a deleted subuser -> when it was deleted
-	former       map[int64]*subuser   // those deleted
+	deletedLogins        map[string]time.Time // login of a deleted subuser -> when it was deleted
+	deletedSubusers       map[int64]*subuser   // those deleted
 	nextSubuser  int64
 
 	keys     map[string]*key
@@ -53,8 +53,8 @@ func (a *account) clone() *account {
 	c.subuserOrder = slices.Clone(a.subuserOrder)
 	c.keyOrder = slices.Clone(a.keyOrder)
 	c.logins = maps.Clone(a.logins)
-	c.freed = maps.Clone(a.freed)
-	c.former = maps.Clone(a.former)
+	c.deletedLogins = maps.Clone(a.deletedLogins)
+	c.deletedSubusers = maps.Clone(a.deletedSubusers)
 	return &c
 }
 
@@ -68,8 +68,8 @@ func (a *account) addSubuser(u *subuser) {
 func (a *account) removeSubuser(u *subuser, now time.Time) {
 	delete(a.subusers, u.id)
 	delete(a.logins, u.login)
-	a.freed[u.login] = now
-	a.former[u.id] = u
+	a.deletedLogins[u.login] = now
+	a.deletedSubusers[u.id] = u
 	a.subuserOrder = slices.DeleteFunc(a.subuserOrder, func(id int64) bool { return id == u.id })
 }
 
@@ -83,8 +83,8 @@ func (a *account) removeKey(id string) {
 	a.keyOrder = slices.DeleteFunc(a.keyOrder, func(other string) bool { return other == id })
 }
 
-// keysOf lists the keys of a subuser in the order of their creation.
-func (a *account) keysOf(subuserID int64) []*key {
+// keysOfSubuser lists the keys of a subuser in the order of their creation.
+func (a *account) keysOfSubuser(subuserID int64) []*key {
 	var owned []*key
 	for _, id := range a.keyOrder {
 		if k := a.keys[id]; k.subuserID == subuserID {

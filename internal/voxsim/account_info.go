@@ -59,10 +59,10 @@ const accountLocation = "Europe/Prague"
 
 // getAccountInfo is GetAccountInfo. The preferred hosts that it names are the simulator's own, so that a client that
 // goes there stays here.
-func getAccountInfo(x *exchange) (answer, *Refusal) {
+func getAccountInfo(x *invocation) (successBody, *Refusal) {
 	live, refusal := x.flag("return_live_balance", true)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	info := accountInfo{
 		AccountID: x.account.id, AccountName: x.account.name, AccountEmail: x.account.email, Created: x.account.created,
@@ -82,7 +82,7 @@ func getAccountInfo(x *exchange) (answer, *Refusal) {
 	if live {
 		info.LiveBalance = new(19772.35)
 	}
-	a := x.answer(info)
+	a := x.success(info)
 	a.APIAddress, a.DebuggerAddress = x.host, x.host
 	return a, nil
 }

@@ -11,11 +11,11 @@ import (
 // apiPath is where the API lives; the method follows in the path or as the parameter cmd.
 const apiPath = "/platform_api"
 
-// incoming is one request for an API method.
-type incoming struct {
+// apiRequest is one request for an API method.
+type apiRequest struct {
 	method        string // as asked for
 	params        params
-	unreadable    bool // the parameters could not be read
+	invalidParams    bool // the parameters could not be read
 	authorization string
 	host          string
 	ip            string
@@ -29,13 +29,13 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, err := readParams(r)
-	in := &incoming{
+	in := &apiRequest{
 		method:        methodName(r.URL.Path, p),
 		params:        p,
-		unreadable:    err != nil,
+		invalidParams:    err != nil,
 		authorization: r.Header.Get("Authorization"),
 		host:          r.Host,
-		ip:            addressOf(r),
+		ip:            clientAddress(r),
 	}
 	in.call = &Call{Verb: r.Method, Method: in.method, Target: cmp.Or(p["subuser_id"], p["key_id"])}
 	s.mu.Lock()
@@ -44,14 +44,14 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 	s.pause(s.latency)
 	if fault != nil {
-		s.misbehave(w, r, in, *fault)
+		s.serveFault(w, r, in, *fault)
 		return
 	}
-	s.sendJSON(w, s.perform(in))
+	s.sendJSON(w, s.execute(in))
 }
 
-// addressOf is the peer of the connection, "" when there is none.
-func addressOf(r *http.Request) string {
+// clientAddress is the peer of the connection, "" when there is none.
+func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return ""
@@ -67,33 +67,33 @@ func methodName(path string, p params) string {
 	return p["cmd"]
 }
 
-// perform carries a call out and gives the body that answers it. A refusal is a body like any other.
-func (s *Sim) perform(in *incoming) any {
+// execute carries a call out and gives the body that answers it. A refusal is a body like any other.
+func (s *Sim) execute(in *apiRequest) any {
 	keyID, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var result answer
+	var result successBody
 	if refusal == nil {
 		in.call.KeyID = keyID
-		refusal = s.admit(in, keyID)
+		refusal = s.checkRequest(in, keyID)
 	}
 	if refusal == nil {
-		result, refusal = s.run(in, keyID)
+		result, refusal = s.dispatch(in, keyID)
 	}
 	if refusal != nil {
 		in.call.Code = refusal.Code
-		return s.failure(refusal)
+		return s.errorBody(refusal)
 	}
 	return result
 }
 
-// admit makes the checks between the token and the parameters. The lock must be held.
-func (s *Sim) admit(in *incoming, keyID string) *Refusal {
+// checkRequest makes the checks between the token and the parameters. The lock must be held.
+func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 	caller, known := s.account.keys[keyID]
 	if !known {
 		return refuse(codeAuthorizationFailed) // deleted since its signature was checked
 	}
-	if !s.bucket.take(s.now(), s.variants.RateLimit) {
+	if !s.bucket.allow(s.now(), s.variants.RateLimit) {
 		return refuse(codeRateLimit)
 	}
 	if in.method == "" {
@@ -106,7 +106,7 @@ func (s *Sim) admit(in *incoming, keyID string) *Refusal {
 	if !s.mayCall(caller, m) {
 		return refuse(codeForbiddenCommand)
 	}
-	if in.unreadable {
+	if in.invalidParams {
 		return refuse(codeInvalidArguments)
 	}
 	if id, given := in.params["account_id"]; given && id != strconv.FormatInt(s.account.id, 10) {
@@ -115,25 +115,25 @@ func (s *Sim) admit(in *incoming, keyID string) *Refusal {
 	if format, given := in.params["output"]; given && !strings.EqualFold(format, "json") {
 		return refuse(codeOutputFormat)
 	}
-	if name, found := m.unheardOf(in.params); found {
+	if name, found := m.unknownParameter(in.params); found {
 		return refuse(codeForbiddenParameter, name)
 	}
 	return nil
 }
 
-// run carries out an admitted call. The lock must be held; a call whose commit comes later takes it anew.
-func (s *Sim) run(in *incoming, keyID string) (answer, *Refusal) {
+// handler carries out an admitted call. The lock must be held; a call whose commit comes later takes it anew.
+func (s *Sim) dispatch(in *apiRequest, keyID string) (successBody, *Refusal) {
 	m := s.methods[in.method]
-	x := s.newExchange(in.method, in.params, keyID)
+	x := s.newInvocation(in.method, in.params, keyID)
 	x.host, x.ip = in.host, in.ip
 	if !m.writes {
-		x.account = s.readable()
-		return m.run(x)
+		x.account = s.readAccount()
+		return m.handler(x)
 	}
 	if s.isResend(x) {
-		return answer{}, refuse(codeProbableResend)
+		return successBody{}, refuse(codeProbableResend)
 	}
-	result, refusal := m.run(x)
+	result, refusal := m.handler(x)
 	if refusal == nil {
 		s.commit(x, result.Result)
 		s.rememberCommit(x)

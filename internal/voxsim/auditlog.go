@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// vendorTime is how the API writes a moment, without a zone.
-const vendorTime = "2006-01-02 15:04:05"
+// vendorTimeLayout is how the API writes a moment, without a zone.
+const vendorTimeLayout = "2006-01-02 15:04:05"
 
 // Where our two ends stand, from ranges for documentation: what Act does comes from the vendor's panel.
 const (
@@ -22,8 +22,8 @@ const (
 // defaultAuditPage is the published default of count for GetAuditLog.
 const defaultAuditPage = 100
 
-// logged is one row of the account's history, in the order of the ledger.
-type logged struct {
+// auditEntry is one row of the account's history, in the order of the ledger.
+type auditEntry struct {
 	id          int64
 	at          time.Time
 	ip          string
@@ -34,9 +34,9 @@ type logged struct {
 	subuserName string
 }
 
-// loggedView is AuditLogInfo. Its arguments and result are objects in the published example, any value in some clients'
+// auditEntryView is AuditLogInfo. Its arguments and result are objects in the published example, any value in some clients'
 // types and a string in the newest.
-type loggedView struct {
+type auditEntryView struct {
 	ID          int64  `json:"audit_log_id"`
 	AccountID   int64  `json:"account_id"`
 	Requested   string `json:"requested"`
@@ -49,22 +49,22 @@ type loggedView struct {
 	Extra       *extra `json:"x_sim_extra,omitempty"`
 }
 
-// note writes a committed call into the account's history, unless a variant says that the Role System is not in it.
+// appendAuditEntry writes a committed call into the account's history, unless a variant says that the Role System is not in it.
 // Which calls are logged is not published; the examples show only such as change something. The lock must be held.
-func (s *Sim) note(x *exchange, result any) {
+func (s *Sim) appendAuditEntry(x *invocation, result any) {
 	if s.variants.AuditSilent {
 		return
 	}
-	row := logged{
-		id: int64(len(s.history) + 1), at: s.now().Add(s.variants.ClockOffset), ip: cmp.Or(x.ip, unknownAddress),
-		command: x.entry.Method, arguments: x.loggedArguments(), result: loggedResult(result),
-		subuserID: x.callerID, subuserName: x.callerName,
+	entry := auditEntry{
+		id: int64(len(s.auditEntries) + 1), at: s.now().Add(s.variants.ClockOffset), ip: cmp.Or(x.ip, unknownAddress),
+		command: x.ledgerEntry.Method, arguments: x.auditArguments(), result: auditResult(result),
+		subuserID: x.callerSubuserID, subuserName: x.callerLogin,
 	}
-	s.history = append(s.history, row)
+	s.auditEntries = append(s.auditEntries, entry)
 }
 
-// loggedArguments are the parameters as the published example has them, typed, with masked passwords.
-func (x *exchange) loggedArguments() map[string]any {
+// auditArguments are the parameters as the published example has them, typed, with masked passwords.
+func (x *invocation) auditArguments() map[string]any {
 	arguments := map[string]any{}
 	for name, value := range x.params {
 		switch {
@@ -94,35 +94,35 @@ func (x *exchange) loggedArguments() map[string]any {
 	return arguments
 }
 
-// loggedResult is what a call made, without the private key; nil for a call that only says 1.
-func loggedResult(result any) any {
+// auditResult is what a call made, without the private key; nil for a call that only says 1.
+func auditResult(result any) any {
 	switch made := result.(type) {
 	case keyInfo:
 		return map[string]any{"key_id": made.KeyID}
-	case subuserID:
+	case subuserIDResult:
 		return map[string]any{"subuser_id": made.SubuserID}
 	}
 	return nil
 }
 
 // getAuditLog is GetAuditLog as JSON; its forms as CSV are not simulated.
-func getAuditLog(x *exchange) (answer, *Refusal) {
+func getAuditLog(x *invocation) (successBody, *Refusal) {
 	q, refusal := x.auditQuery()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	rows := slices.DeleteFunc(slices.Clone(x.sim.history), func(l logged) bool { return !q.matches(l) })
+	rows := slices.DeleteFunc(slices.Clone(x.sim.auditEntries), func(l auditEntry) bool { return !q.matches(l) })
 	if q.newestFirst {
 		slices.Reverse(rows)
 	}
 	total := len(rows)
 	from := min(q.offset, total)
 	rows = rows[from:min(from+q.count, total)]
-	views := make([]loggedView, len(rows))
+	views := make([]auditEntryView, len(rows))
 	for i, l := range rows {
-		views[i] = x.loggedView(l, q.zone)
+		views[i] = x.auditEntryView(l, q.zone)
 	}
-	a := x.answer(views)
+	a := x.success(views)
 	a.Count, a.Timezone = new(len(views)), q.zone.String()
 	if q.withTotal {
 		a.TotalCount = &total
@@ -130,23 +130,23 @@ func getAuditLog(x *exchange) (answer, *Refusal) {
 	return a, nil
 }
 
-func (x *exchange) loggedView(l logged, zone *time.Location) loggedView {
-	view := loggedView{
-		ID: l.id, AccountID: x.account.id, Requested: l.at.In(zone).Format(vendorTime), IP: l.ip, Command: l.command,
+func (x *invocation) auditEntryView(l auditEntry, zone *time.Location) auditEntryView {
+	view := auditEntryView{
+		ID: l.id, AccountID: x.account.id, Requested: l.at.In(zone).Format(vendorTimeLayout), IP: l.ip, Command: l.command,
 		Arguments: maps.Clone(l.arguments), Result: l.result, SubuserID: l.subuserID, SubuserName: l.subuserName,
 		Extra: x.variants.extra(),
 	}
 	if x.variants.AuditText {
-		view.Arguments = inText(view.Arguments)
+		view.Arguments = jsonText(view.Arguments)
 		if view.Result != nil {
-			view.Result = inText(view.Result)
+			view.Result = jsonText(view.Result)
 		}
 	}
 	return view
 }
 
-// inText is a value as JSON in a string.
-func inText(v any) string {
+// jsonText is a value as JSON in a string.
+func jsonText(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // maps of texts and numbers can always be written

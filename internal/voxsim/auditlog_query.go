@@ -22,7 +22,7 @@ type auditQuery struct {
 	offset      int
 }
 
-func (x *exchange) auditQuery() (q auditQuery, refusal *Refusal) {
+func (x *invocation) auditQuery() (q auditQuery, refusal *Refusal) {
 	for _, read := range []func(*auditQuery) *Refusal{x.auditDates, x.auditZone, x.auditLists, x.auditPage} {
 		if refusal := read(&q); refusal != nil {
 			return auditQuery{}, refusal
@@ -33,7 +33,7 @@ func (x *exchange) auditQuery() (q auditQuery, refusal *Refusal) {
 
 // auditDates reads from_date and to_date, which are UTC whatever the zone of the answer. They are required in the
 // vendor's pages and in most clients, and optional in the newest one.
-func (x *exchange) auditDates(q *auditQuery) *Refusal {
+func (x *invocation) auditDates(q *auditQuery) *Refusal {
 	for _, bound := range []struct {
 		name string
 		at   *time.Time
@@ -45,7 +45,7 @@ func (x *exchange) auditDates(q *auditQuery) *Refusal {
 			}
 			return x.missing(bound.name)
 		}
-		at, err := time.Parse(vendorTime, text)
+		at, err := time.Parse(vendorTimeLayout, text)
 		if err != nil {
 			return refuse(codeDateFormat)
 		}
@@ -64,7 +64,7 @@ func (x *exchange) auditDates(q *auditQuery) *Refusal {
 }
 
 // auditZone reads timezone: a name, or auto for the account's own. Without it we take UTC, which is not published.
-func (x *exchange) auditZone(q *auditQuery) *Refusal {
+func (x *invocation) auditZone(q *auditQuery) *Refusal {
 	name := x.params["timezone"]
 	if name == "auto" {
 		name = accountLocation
@@ -77,7 +77,7 @@ func (x *exchange) auditZone(q *auditQuery) *Refusal {
 	return nil
 }
 
-func (x *exchange) auditLists(q *auditQuery) *Refusal {
+func (x *invocation) auditLists(q *auditQuery) *Refusal {
 	for name, list := range map[string]*[]int64{"audit_log_id": &q.ids, "filtered_admin_user_id": &q.admins} {
 		if x.params[name] == "" {
 			continue
@@ -103,7 +103,7 @@ func (x *exchange) auditLists(q *auditQuery) *Refusal {
 	return nil
 }
 
-func (x *exchange) auditPage(q *auditQuery) (refusal *Refusal) {
+func (x *invocation) auditPage(q *auditQuery) (refusal *Refusal) {
 	if q.newestFirst, refusal = x.flag("desc_order", false); refusal != nil {
 		return refusal
 	}
@@ -127,19 +127,19 @@ func (x *exchange) auditPage(q *auditQuery) (refusal *Refusal) {
 }
 
 // matches says whether a row is asked for. Both bounds belong to the range. Nothing here has an admin user.
-func (q auditQuery) matches(l logged) bool {
-	at := l.at.Truncate(time.Second)
+func (q auditQuery) matches(entry auditEntry) bool {
+	at := entry.at.Truncate(time.Second)
 	return !(len(q.admins) > 0 ||
 		!q.from.IsZero() && at.Before(q.from) ||
 		!q.to.IsZero() && at.After(q.to) ||
-		q.ids != nil && !slices.Contains(q.ids, l.id) ||
-		q.addresses != nil && !slices.Contains(q.addresses, l.ip) ||
-		q.commands != nil && !slices.Contains(q.commands, l.command) ||
-		q.related != "" && !l.relates(q.related))
+		q.ids != nil && !slices.Contains(q.ids, entry.id) ||
+		q.addresses != nil && !slices.Contains(q.addresses, entry.ip) ||
+		q.commands != nil && !slices.Contains(q.commands, entry.command) ||
+		q.related != "" && !entry.relatesTo(q.related))
 }
 
-// relates says whether a row names an id among what was sent or made.
-func (l logged) relates(id string) bool {
+// relatesTo says whether a row names an id among what was sent or made.
+func (l auditEntry) relatesTo(id string) bool {
 	made, _ := l.result.(map[string]any)
 	for _, values := range []map[string]any{l.arguments, made} {
 		for _, name := range []string{"subuser_id", "key_id"} {

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// allTime are the dates of a call that wants everything.
-func allTime(more ...string) []string {
+// allTimeParams are the dates of a call that wants everything.
+func allTimeParams(more ...string) []string {
 	return append([]string{"from_date", "2000-01-01 00:00:00", "to_date", "2100-01-01 00:00:00"}, more...)
 }
 
-// clockAt is a clock that a test moves.
-func clockAt(start time.Time) (now func() time.Time, move func(time.Duration)) {
+// movableClock is a clock that a test moves.
+func movableClock(start time.Time) (now func() time.Time, move func(time.Duration)) {
 	at := start
 	return func() time.Time { return at }, func(d time.Duration) { at = at.Add(d) }
 }
 
-func TestGetAuditLogNotesWhatWasCommitted(t *testing.T) {
+func TestGetAuditLogListsCommittedCalls(t *testing.T) {
 	t.Parallel()
-	now, _ := clockAt(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC))
+	now, _ := movableClock(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC))
 	s := newSim(t, Options{Now: now})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	c.ok(
 		"AddSubUser",
 		"new_subuser_name",
@@ -38,11 +38,11 @@ func TestGetAuditLogNotesWhatWasCommitted(t *testing.T) {
 	id := subuserNamed(t, s, "newcomer").ID
 	c.refused(440, "SetSubUserRoles", "subuser_id", fmt.Sprint(id), "role_id", "0")
 	c.ok("GetSubUsers")
-	if err := s.Act(Act{Kind: ActRemoveSubuserRoles, SubuserID: id, RoleIDs: []int64{7}}); err != nil {
+	if err := s.ApplyExternal(ExternalChange{Kind: ExternalRemoveSubuserRoles, SubuserID: id, RoleIDs: []int64{7}}); err != nil {
 		t.Fatal(err)
 	}
 	c.ok("CreateKey", "key_name", "Wallboard")
-	rows := c.ok("GetAuditLog", allTime()...).rows()
+	rows := c.ok("GetAuditLog", allTimeParams()...).rows()
 	if len(rows) != 3 {
 		t.Fatalf("%d rows, want one for each commit: %v", len(rows), rows)
 	}
@@ -71,14 +71,14 @@ func TestGetAuditLogNotesWhatWasCommitted(t *testing.T) {
 	}
 }
 
-func TestGetAuditLogNamesTheSubuserWhoseKeyCalled(t *testing.T) {
+func TestGetAuditLogNamesCallingSubuser(t *testing.T) {
 	t.Parallel()
-	company := Small()
+	company := SmallCompany()
 	company.Keys[0].Subuser = "anna_novakova"
 	s := newSim(t, Options{Company: company})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	c.ok("CreateKey", "key_name", "Second")
-	row := c.ok("GetAuditLog", allTime()...).rows()[0]
+	row := c.ok("GetAuditLog", allTimeParams()...).rows()[0]
 	anna := subuserNamed(t, s, "anna_novakova")
 	if row["subuser_id"] != float64(anna.ID) || row["subuser_name"] != anna.Login {
 		t.Errorf("row %v", row)
@@ -87,16 +87,16 @@ func TestGetAuditLogNamesTheSubuserWhoseKeyCalled(t *testing.T) {
 
 func TestGetAuditLogFilters(t *testing.T) {
 	t.Parallel()
-	now, move := clockAt(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
+	now, move := movableClock(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
 	s := newSim(t, Options{Now: now})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	id := strconv.FormatInt(subuserNamed(t, s, "trainee_01").ID, 10)
 	c.ok("SetSubUserInfo", "subuser_id", id, "description", "one") // 1
 	move(time.Hour)
 	c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3") // 2
 	move(time.Hour)
 	c.ok("CreateKey", "key_name", "Third") // 3
-	if err := s.Act(Act{Kind: ActDeleteKey, KeyID: keyNamed(t, s, "Third").ID}); err != nil {
+	if err := s.ApplyExternal(ExternalChange{Kind: ExternalDeleteKey, KeyID: keyNamed(t, s, "Third").ID}); err != nil {
 		t.Fatal(err) // 4
 	}
 	tests := map[string]struct {
@@ -116,27 +116,27 @@ func TestGetAuditLogFilters(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := fmt.Sprint(c.ok("GetAuditLog", allTime(tt.params...)...).column("audit_log_id")); got != tt.want {
+			if got := fmt.Sprint(c.ok("GetAuditLog", allTimeParams(tt.params...)...).column("audit_log_id")); got != tt.want {
 				t.Errorf("rows %s, want %s", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestGetAuditLogCountsAndZones(t *testing.T) {
+func TestGetAuditLogCountsAndTimeZones(t *testing.T) {
 	t.Parallel()
-	now, _ := clockAt(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
+	now, _ := movableClock(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
 	s := newSim(t, Options{Now: now})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	for range 3 {
 		c.ok("CreateKey")
 	}
 	var body map[string]any
-	c.ok("GetAuditLog", allTime("count", "2")...).into(&body)
-	if _, told := body["total_count"]; told || body["count"] != float64(2) || body["timezone"] != "UTC" {
+	c.ok("GetAuditLog", allTimeParams("count", "2")...).decode(&body)
+	if _, present := body["total_count"]; present || body["count"] != float64(2) || body["timezone"] != "UTC" {
 		t.Errorf("without with_total_count: %v", body)
 	}
-	c.ok("GetAuditLog", allTime("count", "2", "with_total_count", "true", "timezone", "auto")...).into(&body)
+	c.ok("GetAuditLog", allTimeParams("count", "2", "with_total_count", "true", "timezone", "auto")...).decode(&body)
 	if body["total_count"] != float64(3) || body["timezone"] != "Europe/Prague" {
 		t.Errorf("with it: %v", body)
 	}
@@ -145,7 +145,7 @@ func TestGetAuditLogCountsAndZones(t *testing.T) {
 		"Asia/Tokyo": "2026-07-01 21:00:00",
 		"auto":       "2026-07-01 14:00:00",
 	} {
-		if got := c.ok("GetAuditLog", allTime("timezone", zone)...).rows()[0]["requested"]; got != want {
+		if got := c.ok("GetAuditLog", allTimeParams("timezone", zone)...).rows()[0]["requested"]; got != want {
 			t.Errorf("in zone %q: %v, want %s", zone, got, want)
 		}
 	}
@@ -154,15 +154,15 @@ func TestGetAuditLogCountsAndZones(t *testing.T) {
 func TestGetAuditLogRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	c.refused(134, "GetAuditLog")
 	c.refused(134, "GetAuditLog", "from_date", "2026-01-01 00:00:00")
 	c.refused(111, "GetAuditLog", "from_date", "2026-01-01", "to_date", "2026-01-02 00:00:00")
 	c.refused(123, "GetAuditLog", "from_date", "2026-01-03 00:00:00", "to_date", "2026-01-02 00:00:00")
-	c.refused(496, "GetAuditLog", allTime("timezone", "Nowhere")...)
-	c.refused(401, "GetAuditLog", allTime("advanced_filters", " ")...)
-	c.refused(101, "GetAuditLog", allTime("count", "0")...)
-	c.refused(101, "GetAuditLog", allTime("audit_log_id", "x")...)
-	c.refused(105, "GetAuditLog", allTime("output", "csv")...)
-	withKey(t, s, "Admin").refused(104, "GetAuditLog", allTime()...)
+	c.refused(496, "GetAuditLog", allTimeParams("timezone", "Nowhere")...)
+	c.refused(401, "GetAuditLog", allTimeParams("advanced_filters", " ")...)
+	c.refused(101, "GetAuditLog", allTimeParams("count", "0")...)
+	c.refused(101, "GetAuditLog", allTimeParams("audit_log_id", "x")...)
+	c.refused(105, "GetAuditLog", allTimeParams("output", "csv")...)
+	callerWithRoles(t, s, "Admin").refused(104, "GetAuditLog", allTimeParams()...)
 }

@@ -10,7 +10,7 @@ type role struct {
 	guiOnly  bool
 	parents  []int64
 	children []int64 // directly contained roles
-	reach    []int64 // every contained role, however deep
+	descendants    []int64 // every contained role, however deep
 }
 
 // catalogue is the fixed set of roles. It is never changed after it was built.
@@ -37,15 +37,15 @@ func newCatalogue(roles []role) catalogue {
 		}
 	}
 	for i := range roles {
-		roles[i].reach = c.descend(&roles[i])
+		roles[i].descendants = c.descendantsOf(&roles[i])
 	}
 	return c
 }
 
-func (c catalogue) descend(r *role) []int64 {
+func (c catalogue) descendantsOf(r *role) []int64 {
 	var all []int64
 	for _, child := range r.children {
-		all = union(all, append([]int64{child}, c.descend(c.byID[child])...))
+		all = union(all, append([]int64{child}, c.descendantsOf(c.byID[child])...))
 	}
 	return all
 }
@@ -54,7 +54,7 @@ func (c catalogue) descend(r *role) []int64 {
 func (c catalogue) effective(direct []int64) []int64 {
 	all := direct
 	for _, id := range direct {
-		all = union(all, c.byID[id].reach)
+		all = union(all, c.byID[id].descendants)
 	}
 	return all
 }

@@ -8,7 +8,7 @@ import (
 func TestGetRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "")
+	c := callerWithRoles(t, s, "")
 	rows := c.ok("GetRoles").rows()
 	if len(rows) != len(sampleRoles()) {
 		t.Errorf("%d roles", len(rows))
@@ -32,7 +32,7 @@ func TestGetRoles(t *testing.T) {
 func TestRoleGroupsCoverTheCatalogue(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	total := 0
 	for _, group := range c.ok("GetRoleGroups").rows() {
 		total += len(c.ok("GetRoles", "group_name", fmt.Sprint(group["name"])).rows())
@@ -48,29 +48,29 @@ func TestRoleGroupsCoverTheCatalogue(t *testing.T) {
 func TestGetAccountInfo(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "")
-	var answered struct {
+	c := callerWithRoles(t, s, "")
+	var response struct {
 		Result     map[string]any
 		APIAddress string `json:"api_address"`
 	}
-	c.ok("GetAccountInfo").into(&answered)
+	c.ok("GetAccountInfo").decode(&response)
 	for _, field := range []string{"account_id", "account_name", "account_email", "created", "active",
 		"frozen", "balance", "currency",
 		"billing_limits", "live_balance", "mobile_phone", "callback_salt"} {
-		if _, there := answered.Result[field]; !there {
+		if _, there := response.Result[field]; !there {
 			t.Errorf("%s is missing", field)
 		}
 	}
-	if _, there := answered.Result["api_key"]; there {
+	if _, there := response.Result["api_key"]; there {
 		t.Error("api_key is never sent to those who sign in with a token")
 	}
-	if answered.APIAddress != "example.com" { // the host that the request was sent to
-		t.Errorf("api_address %q", answered.APIAddress)
+	if response.APIAddress != "example.com" { // the host that the request was sent to
+		t.Errorf("api_address %q", response.APIAddress)
 	}
 	c.refused(101, "GetAccountInfo", "return_live_balance", "no")
-	var quiet struct{ Result map[string]any }
-	c.ok("GetAccountInfo", "return_live_balance", "0").into(&quiet)
-	if _, there := quiet.Result["live_balance"]; there {
+	var withoutBalance struct{ Result map[string]any }
+	c.ok("GetAccountInfo", "return_live_balance", "0").decode(&withoutBalance)
+	if _, there := withoutBalance.Result["live_balance"]; there {
 		t.Error("live_balance although it was not wanted")
 	}
 }

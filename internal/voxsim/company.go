@@ -46,8 +46,8 @@ const firstSubuserID = 110
 func newAccount(c Company, roles catalogue) (*account, error) {
 	a := &account{
 		id: c.AccountID, name: c.AccountName, email: c.AccountEmail, created: c.Created,
-		subusers: make(map[int64]*subuser), logins: make(map[string]int64), freed: make(map[string]time.Time),
-		former: make(map[int64]*subuser),
+		subusers: make(map[int64]*subuser), logins: make(map[string]int64), deletedLogins: make(map[string]time.Time),
+		deletedSubusers: make(map[int64]*subuser),
 		keys:   make(map[string]*key), nextSubuser: firstSubuserID,
 	}
 	for _, u := range c.Subusers {
@@ -71,7 +71,7 @@ func (a *account) seedSubuser(u Subuser, roles catalogue) error {
 	if _, taken := a.logins[login]; taken {
 		return refuse(codeLoginNotUnique)
 	}
-	ids, err := roles.named(u.Roles)
+	ids, err := roles.roleIDs(u.Roles)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a *account) seedKey(k Key, roles catalogue) error {
 	if k.Subuser != "" && !known {
 		return fmt.Errorf("there is no subuser %q", k.Subuser)
 	}
-	ids, err := roles.named(k.Roles)
+	ids, err := roles.roleIDs(k.Roles)
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (a *account) seedKey(k Key, roles catalogue) error {
 	return nil
 }
 
-// named turns role names into ids, ascending.
-func (c catalogue) named(names []string) ([]int64, error) {
+// roleIDs turns role names into ids, ascending.
+func (c catalogue) roleIDs(names []string) ([]int64, error) {
 	var ids []int64
 	for _, name := range names {
 		r, known := c.byName[name]

@@ -58,7 +58,7 @@ func TestPublishedRoleIDs(t *testing.T) {
 	}
 }
 
-func TestCompaniesAreTheSameEveryTime(t *testing.T) {
+func TestCompaniesAreDeterministic(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"small", "empty", "large"} {
 		first, err := CompanyNamed(name, 300)
@@ -81,7 +81,7 @@ func TestCompaniesAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-func TestSizesOfCompanies(t *testing.T) {
+func TestCompanySizes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name                     string
@@ -106,7 +106,7 @@ func TestSizesOfCompanies(t *testing.T) {
 	}
 }
 
-func TestNewRefusesABadCompany(t *testing.T) {
+func TestNewRejectsInvalidCompany(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*Company){
 		"login against the rule": func(c *Company) { c.Subusers[0].Login = "Ž" },
@@ -121,7 +121,7 @@ func TestNewRefusesABadCompany(t *testing.T) {
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			company := Small()
+			company := SmallCompany()
 			spoil(&company)
 			if _, err := New(Options{Company: company, OwnerKey: testKey()}); err == nil {
 				t.Error("no error")
@@ -138,8 +138,8 @@ func TestSeedMakesIDsRepeatable(t *testing.T) {
 	t.Parallel()
 	ids := func(seed uint64) []string {
 		s := newSim(t, Options{Seed: seed})
-		owner(t, s).ok("CreateKey")
-		owner(t, s).ok("CreateKey")
+		ownerCaller(t, s).ok("CreateKey")
+		ownerCaller(t, s).ok("CreateKey")
 		var made []string
 		for _, e := range s.Ledger() {
 			made = append(made, e.KeyID)

@@ -10,7 +10,7 @@ import (
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	id := fmt.Sprint(subuserNamed(t, s, "trainee_01").ID)
 	s.AddFault(Fault{Method: "GetRoles", Kind: StaleReads, Count: -1})
 	var wg sync.WaitGroup

@@ -33,7 +33,7 @@ func (s *Sim) serveControl(w http.ResponseWriter, r *http.Request) {
 		s.sendJSON(w, s.report())
 		return
 	case "POST " + controlPath + "act":
-		err = s.controlAct(body)
+		err = s.controlExternal(body)
 	case "POST " + controlPath + "faults":
 		err = s.controlFault(body)
 	case "DELETE " + controlPath + "faults":
@@ -64,7 +64,7 @@ func fromLoopback(r *http.Request) bool {
 // report is the body of GET /_sim/state.
 type report struct {
 	State    State   `json:"state"`
-	Ledger   []Entry `json:"ledger"`
+	Ledger   []LedgerEntry `json:"ledger"`
 	Calls    []Call  `json:"calls"`
 	Variants string  `json:"variants"` // those off their default, as POST /_sim/variants takes them
 }
@@ -73,12 +73,12 @@ func (s *Sim) report() report {
 	return report{State: s.State(), Ledger: s.Ledger(), Calls: s.Calls(), Variants: s.Variants().String()}
 }
 
-func (s *Sim) controlAct(body []byte) error {
-	var a Act
+func (s *Sim) controlExternal(body []byte) error {
+	var a ExternalChange
 	if err := json.Unmarshal(body, &a); err != nil {
 		return fmt.Errorf("reading the act: %w", err)
 	}
-	return s.Act(a)
+	return s.ApplyExternal(a)
 }
 
 // faultRequest is a Fault as JSON, with its delay in seconds.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func control(s *Sim, verb, path, content, peer string) *httptest.ResponseRecorder {
+func sendControl(s *Sim, verb, path, content, peer string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(verb, "/_sim/"+path, strings.NewReader(content))
 	r.RemoteAddr = peer
 	w := httptest.NewRecorder()
@@ -20,7 +20,7 @@ func control(s *Sim, verb, path, content, peer string) *httptest.ResponseRecorde
 	return w
 }
 
-func TestControlAnswersOnLoopbackOnly(t *testing.T) {
+func TestControlRequiresLoopback(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	for peer, want := range map[string]int{
@@ -32,7 +32,7 @@ func TestControlAnswersOnLoopbackOnly(t *testing.T) {
 		"[2001:db8::1]:80": http.StatusForbidden,
 		"nowhere":          http.StatusForbidden,
 	} {
-		if got := control(s, "GET", "state", "", peer).Code; got != want {
+		if got := sendControl(s, "GET", "state", "", peer).Code; got != want {
 			t.Errorf("%s: %d, want %d", peer, got, want)
 		}
 	}
@@ -49,9 +49,9 @@ func TestControlAnswersOnLoopbackOnly(t *testing.T) {
 func TestControl(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	here := func(verb, path, content string, want int) string {
+	send := func(verb, path, content string, want int) string {
 		t.Helper()
-		w := control(s, verb, path, content, "127.0.0.1:5000")
+		w := sendControl(s, verb, path, content, "127.0.0.1:5000")
 		if w.Code != want {
 			t.Errorf("%s %s %s: %d %s, want %d", verb, path, content, w.Code, w.Body, want)
 		}
@@ -59,32 +59,32 @@ func TestControl(t *testing.T) {
 	}
 	id := subuserNamed(t, s, "trainee_01").ID
 
-	here(
+	send(
 		"POST",
 		"act",
 		fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id),
 		http.StatusNoContent,
 	)
-	here("POST", "act", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
-	here("POST", "act", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
-	here("POST", "act", `{`, http.StatusUnprocessableEntity)
+	send("POST", "act", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
+	send("POST", "act", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
+	send("POST", "act", `{`, http.StatusUnprocessableEntity)
 
-	here("POST", "faults", `{"method":"GetRoles","kind":"refuse","code":4,"nth":2}`, http.StatusNoContent)
-	owner(t, s).ok("GetRoles")
-	owner(t, s).refused(4, "GetRoles")
-	here("POST", "faults", `{"kind":"stale_reads","seconds":0.5,"count":-1}`, http.StatusNoContent)
-	here("DELETE", "faults", "", http.StatusNoContent)
-	here("POST", "faults", `{"kind":"explode"}`, http.StatusUnprocessableEntity)
-	here("POST", "faults", `{"method":"GetNothing","kind":"refuse"}`, http.StatusUnprocessableEntity)
-	here("POST", "faults", `no`, http.StatusUnprocessableEntity)
+	send("POST", "faults", `{"method":"GetRoles","kind":"refuse","code":4,"nth":2}`, http.StatusNoContent)
+	ownerCaller(t, s).ok("GetRoles")
+	ownerCaller(t, s).refused(4, "GetRoles")
+	send("POST", "faults", `{"kind":"stale_reads","seconds":0.5,"count":-1}`, http.StatusNoContent)
+	send("DELETE", "faults", "", http.StatusNoContent)
+	send("POST", "faults", `{"kind":"explode"}`, http.StatusUnprocessableEntity)
+	send("POST", "faults", `{"method":"GetNothing","kind":"refuse"}`, http.StatusUnprocessableEntity)
+	send("POST", "faults", `no`, http.StatusUnprocessableEntity)
 
-	here("POST", "variants", "page_cap=3,order=unstable", http.StatusNoContent)
-	here("POST", "variants", "page_cap=many", http.StatusUnprocessableEntity)
-	here("PUT", "variants", "", http.StatusNotFound)
-	here("GET", "secrets", "", http.StatusNotFound)
+	send("POST", "variants", "page_cap=3,order=unstable", http.StatusNoContent)
+	send("POST", "variants", "page_cap=many", http.StatusUnprocessableEntity)
+	send("PUT", "variants", "", http.StatusNotFound)
+	send("GET", "secrets", "", http.StatusNotFound)
 
 	var got report
-	if err := json.Unmarshal([]byte(here("GET", "state", "", http.StatusOK)), &got); err != nil {
+	if err := json.Unmarshal([]byte(send("GET", "state", "", http.StatusOK)), &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(report{
@@ -95,39 +95,39 @@ func TestControl(t *testing.T) {
 	}, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(got.Ledger) != 1 || got.Ledger[0].By != BehindOurBack || len(got.Calls) != 2 {
+	if len(got.Ledger) != 1 || got.Ledger[0].Actor != ExternalActor || len(got.Calls) != 2 {
 		t.Errorf("ledger %+v, calls %+v", got.Ledger, got.Calls)
 	}
 }
 
-func TestActs(t *testing.T) {
+func TestExternalChanges(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	trainee, petr := subuserNamed(t, s, "trainee_01").ID, subuserNamed(t, s, "petr_kucera").ID
 	laptop, unused := keyNamed(t, s, "Jiří's laptop").ID, keyNamed(t, s, "Unused").ID
 	acts := []struct {
-		act  Act
+		act  ExternalChange
 		want string // in the newest entry of the ledger
 	}{
-		{Act{Kind: ActAddSubuser, Login: "night_shift", RoleIDs: []int64{3}}, "AddSubUser"},
-		{Act{Kind: ActAddSubuserRoles, SubuserID: trainee, RoleIDs: []int64{3, 7}}, "SetSubUserRoles"},
-		{Act{Kind: ActRemoveSubuserRoles, SubuserID: petr, RoleIDs: []int64{101}, Force: true}, "RemoveSubUserRoles"},
-		{Act{Kind: ActSetSubuserDescription, SubuserID: trainee, Description: "Changed in the panel"}, "SetSubUserInfo"},
-		{Act{Kind: ActSetSubuserPassword, SubuserID: trainee, Password: goodPassword}, "SetSubUserInfo"},
-		{Act{Kind: ActDeleteSubuser, SubuserID: trainee}, "DelSubUser"},
-		{Act{Kind: ActCreateKey, Name: "From the panel", RoleIDs: []int64{7}}, "CreateKey"},
-		{Act{Kind: ActAddKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "SetKeyRoles"},
-		{Act{Kind: ActRemoveKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "RemoveKeyRoles"},
-		{Act{Kind: ActUpdateKey, KeyID: unused, Name: "Renamed", Description: "d"}, "UpdateKey"},
-		{Act{Kind: ActStripKey, KeyID: laptop}, "RemoveKeyRoles"},
-		{Act{Kind: ActDeleteKey, KeyID: unused}, "DeleteKey"},
+		{ExternalChange{Kind: ExternalAddSubuser, Login: "night_shift", RoleIDs: []int64{3}}, "AddSubUser"},
+		{ExternalChange{Kind: ExternalAddSubuserRoles, SubuserID: trainee, RoleIDs: []int64{3, 7}}, "SetSubUserRoles"},
+		{ExternalChange{Kind: ExternalRemoveSubuserRoles, SubuserID: petr, RoleIDs: []int64{101}, Force: true}, "RemoveSubUserRoles"},
+		{ExternalChange{Kind: ExternalSetSubuserDescription, SubuserID: trainee, Description: "Changed in the panel"}, "SetSubUserInfo"},
+		{ExternalChange{Kind: ExternalSetSubuserPassword, SubuserID: trainee, Password: goodPassword}, "SetSubUserInfo"},
+		{ExternalChange{Kind: ExternalDeleteSubuser, SubuserID: trainee}, "DelSubUser"},
+		{ExternalChange{Kind: ExternalCreateKey, Name: "From the panel", RoleIDs: []int64{7}}, "CreateKey"},
+		{ExternalChange{Kind: ExternalAddKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "SetKeyRoles"},
+		{ExternalChange{Kind: ExternalRemoveKeyRoles, KeyID: unused, RoleIDs: []int64{3}}, "RemoveKeyRoles"},
+		{ExternalChange{Kind: ExternalUpdateKey, KeyID: unused, Name: "Renamed", Description: "d"}, "UpdateKey"},
+		{ExternalChange{Kind: ExternalRemoveAllKeyRoles, KeyID: laptop}, "RemoveKeyRoles"},
+		{ExternalChange{Kind: ExternalDeleteKey, KeyID: unused}, "DeleteKey"},
 	}
 	for i, step := range acts {
-		if err := s.Act(step.act); err != nil {
+		if err := s.ApplyExternal(step.act); err != nil {
 			t.Fatalf("%s: %v", step.act.Kind, err)
 		}
 		ledger := s.Ledger()
-		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].By != BehindOurBack ||
+		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].Actor != ExternalActor ||
 			cmp.Equal(ledger[i].Effect, Effect{}) {
 			t.Errorf("%s: %+v", step.act.Kind, ledger[i])
 		}
@@ -141,17 +141,17 @@ func TestActs(t *testing.T) {
 	if got := keyNamed(t, s, "Jiří's laptop").RoleIDs; len(got) != 0 {
 		t.Errorf("stripped, and yet %v", got)
 	}
-	err := s.Act(Act{Kind: ActDeleteSubuser, SubuserID: trainee})
+	err := s.ApplyExternal(ExternalChange{Kind: ExternalDeleteSubuser, SubuserID: trainee})
 	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Code != 434 {
 		t.Errorf("deleting again: %v", err)
 	}
 }
 
-func TestAddingKeyRolesBehindOurBackAddsAlsoWhereSettingReplaces(t *testing.T) {
+func TestExternalAddKeyRolesWhenSetKeyRolesReplaces(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{Variants: Variants{SetKeyRolesReplaces: true}})
 	key := keyNamed(t, s, "Billing sync")
-	if err := s.Act(Act{Kind: ActAddKeyRoles, KeyID: key.ID, RoleIDs: []int64{3}}); err != nil {
+	if err := s.ApplyExternal(ExternalChange{Kind: ExternalAddKeyRoles, KeyID: key.ID, RoleIDs: []int64{3}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := keyNamed(t, s, key.Name).RoleIDs; fmt.Sprint(got) != "[3 7]" {

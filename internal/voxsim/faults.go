@@ -58,7 +58,7 @@ type Fault struct {
 // armedFault is a fault and how many calls of its method it has seen.
 type armedFault struct {
 	Fault
-	seen int
+	callCount int
 }
 
 // AddFault arms a fault. A kind that does not exist does nothing but answer as usual.
@@ -85,21 +85,21 @@ func (s *Sim) ClearFaults() {
 	s.stale = staleView{}
 }
 
-// takeFault counts a call and gives the fault that meets it, if any. The lock must be held.
-func (s *Sim) takeFault(method string) *Fault {
-	var met *Fault
+// matchFault counts a call and gives the fault that meets it, if any. The lock must be held.
+func (s *Sim) matchFault(method string) *Fault {
+	var matched *Fault
 	for _, armed := range s.faults {
 		if armed.Method != "" && armed.Method != method {
 			continue
 		}
-		armed.seen++
-		if met == nil && armed.seen >= armed.Nth && !armed.spent(armed.seen-1) {
-			met = &armed.Fault
+		armed.callCount++
+		if matched == nil && armed.callCount >= armed.Nth && !armed.exhausted(armed.callCount-1) {
+			matched = &armed.Fault
 		}
 	}
-	s.faults = slices.DeleteFunc(s.faults, func(armed *armedFault) bool { return armed.spent(armed.seen) })
-	return met
+	s.faults = slices.DeleteFunc(s.faults, func(armed *armedFault) bool { return armed.exhausted(armed.callCount) })
+	return matched
 }
 
-// spent says whether a fault that has seen this many calls will meet no more.
-func (f *armedFault) spent(seen int) bool { return f.Count > 0 && seen >= f.Nth-1+f.Count }
+// exhausted says whether a fault that has seen this many calls will meet no more.
+func (f *armedFault) exhausted(seen int) bool { return f.Count > 0 && seen >= f.Nth-1+f.Count }

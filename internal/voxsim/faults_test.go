@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// outcome is what a client in a bubble got for a call.
-type outcome struct {
+// callResult is what a client in a bubble got for a call.
+type callResult struct {
 	status int
 	body   string
 	err    error
 	took   time.Duration
 }
 
-// try makes a call through the in-memory transport, giving up after ten seconds.
-func try(c caller, method string, pairs ...string) outcome {
+// tryCall makes a call through the in-memory transport, giving up after ten seconds.
+func tryCall(c caller, method string, pairs ...string) callResult {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
 	defer cancel()
 	r := c.request(method, pairs...).WithContext(ctx)
@@ -31,34 +31,34 @@ func try(c caller, method string, pairs ...string) outcome {
 	start := time.Now()
 	response, err := (&http.Client{Transport: c.sim.Transport()}).Do(r)
 	if err != nil {
-		return outcome{err: err, took: time.Since(start)}
+		return callResult{err: err, took: time.Since(start)}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	return outcome{status: response.StatusCode, body: string(text), err: err, took: time.Since(start)}
+	return callResult{status: response.StatusCode, body: string(text), err: err, took: time.Since(start)}
 }
 
 // faultTests has, for each kind, what a client sees of the AddSubUser that it meets and what became of the subuser.
 func faultTests() map[FaultKind]struct {
 	fault     Fault
-	sees      func(outcome) bool
+	sees      func(callResult) bool
 	committed bool // at once
 	later     bool // after four seconds
 } {
-	lost := func(o outcome) bool { return o.err != nil && o.took == 0 }
-	hung := func(o outcome) bool { return errors.Is(o.err, context.DeadlineExceeded) && o.took == 10*time.Second }
-	status := func(want int) func(outcome) bool {
-		return func(o outcome) bool { return o.status == want && o.err == nil && !json.Valid([]byte(o.body)) }
+	lost := func(o callResult) bool { return o.err != nil && o.took == 0 }
+	hung := func(o callResult) bool { return errors.Is(o.err, context.DeadlineExceeded) && o.took == 10*time.Second }
+	status := func(want int) func(callResult) bool {
+		return func(o callResult) bool { return o.status == want && o.err == nil && !json.Valid([]byte(o.body)) }
 	}
-	refused := func(code int) func(outcome) bool {
-		return func(o outcome) bool {
+	refused := func(code int) func(callResult) bool {
+		return func(o callResult) bool {
 			return o.status == 200 && strings.Contains(o.body, fmt.Sprintf(`{"error":{"code":%d,`, code))
 		}
 	}
-	done := func(o outcome) bool { return strings.Contains(o.body, `{"result":{"subuser_id":`) && o.took == 0 }
+	done := func(o callResult) bool { return strings.Contains(o.body, `{"result":{"subuser_id":`) && o.took == 0 }
 	return map[FaultKind]struct {
 		fault     Fault
-		sees      func(outcome) bool
+		sees      func(callResult) bool
 		committed bool
 		later     bool
 	}{
@@ -68,7 +68,7 @@ func faultTests() map[FaultKind]struct {
 		HTTP500: {Fault{}, status(500), false, false},
 		HTMLBody: {
 			Fault{},
-			func(o outcome) bool { return strings.HasPrefix(o.body, "<!doctype html>") },
+			func(o callResult) bool { return strings.HasPrefix(o.body, "<!doctype html>") },
 			false,
 			false,
 		},
@@ -76,11 +76,11 @@ func faultTests() map[FaultKind]struct {
 		ResetBeforeCommit: {Fault{}, lost, false, false},
 		TruncatedJSON: {
 			Fault{},
-			func(o outcome) bool { return o.status == 200 && o.body == `{"result":{"su` },
+			func(o callResult) bool { return o.status == 200 && o.body == `{"result":{"su` },
 			true,
 			true,
 		},
-		SlowDrip: {Fault{Delay: 8 * time.Second}, func(o outcome) bool {
+		SlowDrip: {Fault{Delay: 8 * time.Second}, func(o callResult) bool {
 			return o.err == nil && strings.HasPrefix(o.body, `{"result"`) && o.took > 7*time.Second
 		}, true, true},
 		CommitThenHang:    {Fault{}, hung, true, true},
@@ -107,12 +107,12 @@ func TestFaults(t *testing.T) {
 			testKey() // outside the bubble, where making a key takes no fake time
 			synctest.Test(t, func(t *testing.T) {
 				s := newSim(t, Options{})
-				c := owner(t, s)
+				c := ownerCaller(t, s)
 				tt.fault.Method, tt.fault.Kind = "AddSubUser", kind
 				s.AddFault(tt.fault)
 				c.ok("GetRoles") // another method is not met
 
-				if got := try(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword); !tt.sees(
+				if got := tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword); !tt.sees(
 					got,
 				) {
 					t.Errorf("the client saw %+v", got)
@@ -137,14 +137,14 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestALateCommitIsCheckedWhenItComes(t *testing.T) {
+func TestDelayedCommitIsCheckedAtCommitTime(t *testing.T) {
 	t.Parallel()
 	testKey()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, Options{})
-		c := owner(t, s)
+		c := ownerCaller(t, s)
 		s.AddFault(Fault{Method: "AddSubUser", Kind: ResetThenCommit, Delay: 5 * time.Second})
-		try(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		time.Sleep(2 * time.Second)
 		c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		time.Sleep(4 * time.Second)
@@ -156,23 +156,23 @@ func TestALateCommitIsCheckedWhenItComes(t *testing.T) {
 		}
 
 		s.AddFault(Fault{Method: "AddSubUser", Kind: ResetThenCommit, Delay: 5 * time.Second})
-		try(c, "AddSubUser", "new_subuser_name", "another", "new_subuser_password", goodPassword)
+		tryCall(c, "AddSubUser", "new_subuser_name", "another", "new_subuser_password", goodPassword)
 		begun := time.Now()
 		time.Sleep(6 * time.Second)
-		if e := c.last(); e.Effect.Login != "another" || !e.Time.Equal(begun.Add(5*time.Second)) {
+		if e := c.lastEntry(); e.Effect.Login != "another" || !e.Time.Equal(begun.Add(5*time.Second)) {
 			t.Errorf("entry %+v, want it five seconds after %v", e, begun)
 		}
 	})
 }
 
-func TestALateCommitNeedsAGoodToken(t *testing.T) {
+func TestDelayedCommitChecksAccessFirst(t *testing.T) {
 	t.Parallel()
 	testKey()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, Options{})
-		poor := withKey(t, s, "Developer")
+		unprivileged := callerWithRoles(t, s, "Developer")
 		s.AddFault(Fault{Method: "AddSubUser", Kind: ResetThenCommit})
-		try(poor, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		tryCall(unprivileged, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		time.Sleep(time.Minute)
 		if _, there := s.State().Subuser("newcomer"); there {
 			t.Error("committed without the role for it")
@@ -180,16 +180,16 @@ func TestALateCommitNeedsAGoodToken(t *testing.T) {
 	})
 }
 
-func TestCloseEndsWhatWaits(t *testing.T) {
+func TestCloseCancelsPendingCalls(t *testing.T) {
 	t.Parallel()
 	testKey()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, Options{Latency: time.Hour})
-		c := owner(t, s)
+		c := ownerCaller(t, s)
 		s.AddFault(Fault{Method: "AddSubUser", Kind: HangThenCommit, Delay: time.Minute})
-		ended := make(chan outcome)
+		ended := make(chan callResult)
 		go func() {
-			ended <- try(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+			ended <- tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		}()
 		synctest.Wait()
 		s.Close()
@@ -209,7 +209,7 @@ func TestStaleReads(t *testing.T) {
 	testKey()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, Options{})
-		c := owner(t, s)
+		c := ownerCaller(t, s)
 		id := fmt.Sprint(subuserNamed(t, s, "trainee_01").ID)
 		s.AddFault(Fault{Method: "SetSubUserRoles", Kind: StaleReads, Delay: 3 * time.Second})
 		c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3")
@@ -225,14 +225,14 @@ func TestStaleReads(t *testing.T) {
 	})
 }
 
-func TestACallThatIsRefusedAnywayKeepsItsRefusal(t *testing.T) {
+func TestCommitThenRefuseKeepsActualRefusal(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	s.AddFault(Fault{Kind: CommitThenRefuse, Code: 484})
-	owner(t, s).refused(434, "DelSubUser", "subuser_id", "1")
+	ownerCaller(t, s).refused(434, "DelSubUser", "subuser_id", "1")
 }
 
-func TestWhichCallsAFaultMeets(t *testing.T) {
+func TestFaultMatching(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		faults []Fault
@@ -250,7 +250,7 @@ func TestWhichCallsAFaultMeets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSim(t, Options{})
-			c := owner(t, s)
+			c := ownerCaller(t, s)
 			for _, f := range tt.faults {
 				f.Kind = Refuse
 				s.AddFault(f)
@@ -271,15 +271,15 @@ func TestClearFaults(t *testing.T) {
 	s := newSim(t, Options{})
 	s.AddFault(Fault{Kind: Refuse, Count: -1})
 	s.ClearFaults()
-	owner(t, s).ok("GetRoles")
+	ownerCaller(t, s).ok("GetRoles")
 }
 
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	testKey()
 	synctest.Test(t, func(t *testing.T) {
-		c := owner(t, newSim(t, Options{Latency: 50 * time.Millisecond}))
-		if got := try(c, "GetRoles"); got.err != nil || got.took != 50*time.Millisecond {
+		c := ownerCaller(t, newSim(t, Options{Latency: 50 * time.Millisecond}))
+		if got := tryCall(c, "GetRoles"); got.err != nil || got.took != 50*time.Millisecond {
 			t.Errorf("got %+v", got)
 		}
 	})

@@ -46,7 +46,7 @@ type caller struct {
 	creds keyInfo
 }
 
-func owner(t *testing.T, s *Sim) caller {
+func ownerCaller(t *testing.T, s *Sim) caller {
 	t.Helper()
 	var creds keyInfo
 	if err := json.Unmarshal(s.Credentials(), &creds); err != nil {
@@ -55,11 +55,11 @@ func owner(t *testing.T, s *Sim) caller {
 	return caller{t: t, sim: s, creds: creds}
 }
 
-// withKey is a caller whose key was just made with these roles.
-func withKey(t *testing.T, s *Sim, roles string) caller {
+// callerWithRoles is a caller whose key was just made with these roles.
+func callerWithRoles(t *testing.T, s *Sim, roles string) caller {
 	t.Helper()
 	var made struct{ Result keyInfo }
-	owner(t, s).ok("CreateKey", "role_name", roles).into(&made)
+	ownerCaller(t, s).ok("CreateKey", "role_name", roles).decode(&made)
 	return caller{t: t, sim: s, creds: made.Result}
 }
 
@@ -144,7 +144,7 @@ func (b body) code() int {
 		Error  *Refusal
 		Errors []Refusal
 	}
-	b.into(&envelope)
+	b.decode(&envelope)
 	switch {
 	case envelope.Error != nil:
 		return envelope.Error.Code
@@ -154,7 +154,7 @@ func (b body) code() int {
 	return 0
 }
 
-func (b body) into(v any) {
+func (b body) decode(v any) {
 	b.t.Helper()
 	if err := json.Unmarshal([]byte(b.text), v); err != nil {
 		b.t.Fatalf("%v in %s", err, b.text)
@@ -165,7 +165,7 @@ func (b body) into(v any) {
 func (b body) result() any {
 	b.t.Helper()
 	var envelope map[string]any
-	b.into(&envelope)
+	b.decode(&envelope)
 	return envelope["result"]
 }
 
@@ -173,7 +173,7 @@ func (b body) result() any {
 func (b body) rows() []map[string]any {
 	b.t.Helper()
 	var envelope struct{ Result []map[string]any }
-	b.into(&envelope)
+	b.decode(&envelope)
 	if envelope.Result == nil {
 		b.t.Fatalf("result is not a list: %s", b.text)
 	}
@@ -190,8 +190,8 @@ func (b body) column(name string) []any {
 	return values
 }
 
-// last is the newest entry of the ledger.
-func (c caller) last() Entry {
+// lastEntry is the newest entry of the ledger.
+func (c caller) lastEntry() LedgerEntry {
 	c.t.Helper()
 	ledger := c.sim.Ledger()
 	if len(ledger) == 0 {

@@ -1,58 +1,58 @@
 package voxsim
 
 // getKeyRoles is GetKeyRoles.
-func getKeyRoles(x *exchange) (answer, *Refusal) {
+func getKeyRoles(x *invocation) (successBody, *Refusal) {
 	expanded, refusal := x.flag("with_expanded_roles", false)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	k, refusal := x.key()
 	if refusal != nil {
-		return x.noRoles(refusal)
+		return x.rolesOfUnknownPrincipal(refusal)
 	}
-	return x.answer(x.heldRoles(k.roles, expanded)), nil
+	return x.success(x.assignedRoles(k.roles, expanded)), nil
 }
 
 // setKeyRoles is SetKeyRoles. Whether it adds or replaces is a variant.
-func setKeyRoles(x *exchange) (answer, *Refusal) {
+func setKeyRoles(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	roles, refusal := x.rolesRequired()
+	roles, refusal := x.requiredRoles()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	if refusal := x.mayGive(roles); refusal != nil {
-		return answer{}, refusal
+	if refusal := x.checkGrantByCaller(roles); refusal != nil {
+		return successBody{}, refusal
 	}
 	wanted := roles
 	if !x.variants.SetKeyRolesReplaces {
-		if refusal := x.mayAdd(k.roles, roles); refusal != nil {
-			return answer{}, refusal
+		if refusal := x.checkGrant(k.roles, roles); refusal != nil {
+			return successBody{}, refusal
 		}
 		wanted = union(k.roles, roles)
 	}
-	x.entry.Effect.RolesAdded = x.sim.shown(minus(wanted, k.roles))
-	x.entry.Effect.RolesRemoved = x.sim.shown(minus(k.roles, wanted))
+	x.ledgerEntry.Effect.RolesAdded = x.sim.apiRoleIDs(minus(wanted, k.roles))
+	x.ledgerEntry.Effect.RolesRemoved = x.sim.apiRoleIDs(minus(k.roles, wanted))
 	k.roles = wanted
 	return x.done(), nil
 }
 
 // removeKeyRoles is RemoveKeyRoles.
-func removeKeyRoles(x *exchange) (answer, *Refusal) {
+func removeKeyRoles(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	roles, refusal := x.rolesRequired()
+	roles, refusal := x.requiredRoles()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	if refusal := x.mayRemove(k.roles, roles); refusal != nil {
-		return answer{}, refusal
+	if refusal := x.checkRevoke(k.roles, roles); refusal != nil {
+		return successBody{}, refusal
 	}
-	x.entry.Effect.RolesRemoved = x.sim.shown(intersect(k.roles, roles))
+	x.ledgerEntry.Effect.RolesRemoved = x.sim.apiRoleIDs(intersect(k.roles, roles))
 	k.roles = minus(k.roles, roles)
 	return x.done(), nil
 }

@@ -7,24 +7,24 @@ import (
 
 // createKey is CreateKey. Its result is an object with the private key, which the service does not keep. A key made
 // with a subuser's key belongs to that subuser, by inference: no parameter says whose it is.
-func createKey(x *exchange) (answer, *Refusal) {
+func createKey(x *invocation) (successBody, *Refusal) {
 	name, _, refusal := x.keyName()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	roles, refusal := x.rolesGiven()
+	roles, refusal := x.optionalRoles()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	if refusal := x.mayGive(roles); refusal != nil {
-		return answer{}, refusal
+	if refusal := x.checkGrantByCaller(roles); refusal != nil {
+		return successBody{}, refusal
 	}
 	if limit := x.variants.MaxKeys; limit > 0 && len(x.account.keys) >= limit {
-		return answer{}, refuse(codeTooManyKeys)
+		return successBody{}, refuse(codeTooManyKeys)
 	}
 	private, err := x.sim.newKey()
 	if err != nil {
-		return answer{}, refuse(codeInternal)
+		return successBody{}, refuse(codeInternal)
 	}
 	k := &key{
 		id:          x.sim.newUUID(),
@@ -33,44 +33,44 @@ func createKey(x *exchange) (answer, *Refusal) {
 		roles:       roles,
 		public:      &private.PublicKey,
 	}
-	if caller, known := x.account.keys[x.by]; known {
+	if caller, known := x.account.keys[x.actor]; known {
 		k.subuserID = caller.subuserID
 	}
 	info, err := newKeyInfo(x.account, k.id, private)
 	if err != nil {
-		return answer{}, refuse(codeInternal)
+		return successBody{}, refuse(codeInternal)
 	}
 	info.Extra = x.variants.extra()
 	x.account.addKey(k)
-	x.entry.KeyID = k.id
-	x.entry.Effect = Effect{
+	x.ledgerEntry.KeyID = k.id
+	x.ledgerEntry.Effect = Effect{
 		Created:     true,
 		KeyName:     new(k.name),
 		Description: new(k.description),
-		RolesAdded:  x.sim.shown(roles),
+		RolesAdded:  x.sim.apiRoleIDs(roles),
 	}
-	return x.answer(info), nil
+	return x.success(info), nil
 }
 
-// mayGive says whether the caller may give roles to a key. Owner may give all; whether others may give what they do not
+// checkGrantByCaller says whether the caller may give roles to a key. Owner may give all; whether others may give what they do not
 // have is a variant.
-func (x *exchange) mayGive(roles []int64) *Refusal {
-	caller, known := x.account.keys[x.by]
+func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
+	caller, known := x.account.keys[x.actor]
 	if !known || !x.variants.GrantBeyondOwnRefused {
 		return nil
 	}
-	own := x.sim.roles.effective(caller.roles)
-	if !slices.Contains(own, roleOwner) && len(minus(roles, own)) > 0 {
+	callerRoles := x.sim.roles.effective(caller.roles)
+	if !slices.Contains(callerRoles, roleOwner) && len(minus(roles, callerRoles)) > 0 {
 		return refuse(codeInvalidRoleSet)
 	}
 	return nil
 }
 
 // getKeys is GetKeys: one by its id, or a page of all.
-func getKeys(x *exchange) (answer, *Refusal) {
+func getKeys(x *invocation) (successBody, *Refusal) {
 	withRoles, refusal := x.flag("with_roles", false)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	ids := x.account.keyOrder
 	if _, given := x.params["key_id"]; given {
@@ -78,18 +78,18 @@ func getKeys(x *exchange) (answer, *Refusal) {
 		switch {
 		case refusal == nil:
 			ids = []string{k.id}
-		case x.emptyInstead(refusal):
+		case x.emptyForUnknownID(refusal):
 			ids = nil
 		default:
-			return answer{}, refusal
+			return successBody{}, refusal
 		}
 	}
-	shown, refusal := page(x, ids)
+	pageIDs, refusal := page(x, ids)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	rows := make([]keyView, len(shown))
-	for i, id := range shown {
+	rows := make([]keyView, len(pageIDs))
+	for i, id := range pageIDs {
 		rows[i] = x.keyView(x.account.keys[id], withRoles)
 	}
 	return listing(x, rows, len(ids)), nil
@@ -97,38 +97,38 @@ func getKeys(x *exchange) (answer, *Refusal) {
 
 // updateKey is UpdateKey. The description is required and overwritten, and it may be empty: the vendor's Go client
 // always sends it, even when there is nothing in it.
-func updateKey(x *exchange) (answer, *Refusal) {
+func updateKey(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	description, given := x.params["description"]
 	if !given {
-		return answer{}, x.missing("description")
+		return successBody{}, x.missing("description")
 	}
 	name, renamed, refusal := x.keyName()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	if description != k.description && !x.passesOver(description) {
+	if description != k.description && !x.ignoresEmptyText(description) {
 		k.description = description
-		x.entry.Effect.Description = &description
+		x.ledgerEntry.Effect.Description = &description
 	}
 	if renamed && name != k.name {
 		k.name = name
-		x.entry.Effect.KeyName = &name
+		x.ledgerEntry.Effect.KeyName = &name
 	}
 	return x.done(), nil
 }
 
 // deleteKey is DeleteKey. Tokens that the key signed are worthless from then on; this is not published.
-func deleteKey(x *exchange) (answer, *Refusal) {
+func deleteKey(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	x.account.removeKey(k.id)
-	x.entry.Effect = Effect{Deleted: true, RolesRemoved: x.sim.shown(k.roles)}
+	x.ledgerEntry.Effect = Effect{Deleted: true, RolesRemoved: x.sim.apiRoleIDs(k.roles)}
 	return x.done(), nil
 }
 

@@ -9,13 +9,13 @@ import (
 func TestCreateKey(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	result := c.ok("CreateKey", "key_name", "Wallboard", "description", "Dispečink", "role_name", "ACDStats").result()
 	made, isObject := result.(map[string]any)
 	if !isObject || len(made) != 4 {
 		t.Fatalf("result %v, want an object of four fields", result)
 	}
-	if made["account_id"] != float64(s.AccountID()) || made["account_email"] != Small().AccountEmail ||
+	if made["account_id"] != float64(s.AccountID()) || made["account_email"] != SmallCompany().AccountEmail ||
 		!strings.HasPrefix(fmt.Sprint(made["private_key"]), "-----BEGIN PRIVATE KEY-----\n") {
 		t.Errorf("result %v", made)
 	}
@@ -24,7 +24,7 @@ func TestCreateKey(t *testing.T) {
 		key.SubuserID != 0 {
 		t.Errorf("stored %+v", key)
 	}
-	if e := c.last(); e.KeyID != key.ID || !e.Effect.Created || *e.Effect.KeyName != "Wallboard" ||
+	if e := c.lastEntry(); e.KeyID != key.ID || !e.Effect.Created || *e.Effect.KeyName != "Wallboard" ||
 		fmt.Sprint(e.Effect.RolesAdded) != "[131]" {
 		t.Errorf("ledger %+v", e)
 	}
@@ -40,12 +40,12 @@ func TestCreateKey(t *testing.T) {
 	c.refused(441, "CreateKey", "role_name", "Nobody")
 }
 
-func TestAKeyMadeWithASubusersKeyIsTheirs(t *testing.T) {
+func TestKeyCreatedWithSubuserKeyBelongsToSubuser(t *testing.T) {
 	t.Parallel()
-	company := Small()
+	company := SmallCompany()
 	company.Keys[0].Subuser = "anna_novakova"
 	s := newSim(t, Options{Company: company})
-	owner(t, s).ok("CreateKey", "key_name", "Second")
+	ownerCaller(t, s).ok("CreateKey", "key_name", "Second")
 	if got := keyNamed(t, s, "Second").SubuserID; got != subuserNamed(t, s, "anna_novakova").ID {
 		t.Errorf("it belongs to %d", got)
 	}
@@ -54,7 +54,7 @@ func TestAKeyMadeWithASubusersKeyIsTheirs(t *testing.T) {
 func TestGetKeys(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "")
+	c := callerWithRoles(t, s, "")
 	key := keyNamed(t, s, "CI deploy")
 	row := c.ok("GetKeys", "key_id", key.ID, "with_roles", "true").rows()[0]
 	want := fmt.Sprintf(
@@ -85,10 +85,10 @@ func TestGetKeys(t *testing.T) {
 func TestUpdateKey(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "")
+	c := callerWithRoles(t, s, "")
 	id := keyNamed(t, s, "Unused").ID
 	c.ok("UpdateKey", "key_id", id, "description", "To be deleted", "key_name", "Old one")
-	if e := c.last(); *e.Effect.Description != "To be deleted" || *e.Effect.KeyName != "Old one" {
+	if e := c.lastEntry(); *e.Effect.Description != "To be deleted" || *e.Effect.KeyName != "Old one" {
 		t.Errorf("effect %+v", e.Effect)
 	}
 	c.ok("UpdateKey", "key_id", id, "description", "") // the vendor's Go client sends it even when empty
@@ -105,10 +105,10 @@ func TestUpdateKey(t *testing.T) {
 func TestDeleteKey(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	id := keyNamed(t, s, "Unused").ID
 	c.ok("DeleteKey", "key_id", id)
-	if e := c.last(); e.KeyID != id || !e.Effect.Deleted {
+	if e := c.lastEntry(); e.KeyID != id || !e.Effect.Deleted {
 		t.Errorf("ledger %+v", e)
 	}
 	c.refused(433, "DeleteKey", "key_id", id)
@@ -119,7 +119,7 @@ func TestDeleteKey(t *testing.T) {
 func TestKeyRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "") // a key without roles can set those of others, its own included
+	c := callerWithRoles(t, s, "") // a key without roles can set those of others, its own included
 	key := keyNamed(t, s, "Agent provisioning")
 	if got := c.ok("GetKeyRoles", "key_id", key.ID, "with_expanded_roles", "1").rows(); fmt.Sprint(
 		got[0]["child_ids"],
@@ -133,7 +133,7 @@ func TestKeyRoles(t *testing.T) {
 	}
 	c.refused(435, "RemoveKeyRoles", "key_id", key.ID, "role_name", "UserRead") // comes with UserManager
 	c.ok("RemoveKeyRoles", "key_id", key.ID, "role_name", "UserManager")
-	if e := c.last(); fmt.Sprint(e.Effect.RolesRemoved) != "[120]" {
+	if e := c.lastEntry(); fmt.Sprint(e.Effect.RolesRemoved) != "[120]" {
 		t.Errorf("effect %+v", e.Effect)
 	}
 	for _, method := range []string{"SetKeyRoles", "RemoveKeyRoles"} {

@@ -11,8 +11,8 @@ import (
 type method struct {
 	access access
 	writes bool
-	takes  string // names of parameters, with spaces between
-	run    func(*exchange) (answer, *Refusal)
+	parameters  string // names of parameters, with spaces between
+	handler    func(*invocation) (successBody, *Refusal)
 }
 
 // access says which roles a key needs for a method.
@@ -20,7 +20,7 @@ type access int
 
 const (
 	anyKey    access = iota // also one without roles
-	someRole                // any role at all, unless a variant opens it
+	anyRole                // any role at all, unless a variant opens it
 	ownerOnly               // the role Owner
 )
 
@@ -28,45 +28,45 @@ const (
 // from the "Allowed roles" of each method's page; of GetRoleGroups neither speaks.
 func apiMethods() map[string]method {
 	return map[string]method{
-		"CreateKey":      {access: anyKey, writes: true, takes: "description key_name role_id role_name", run: createKey},
-		"GetKeys":        {access: anyKey, takes: "key_id with_roles offset count", run: getKeys},
-		"UpdateKey":      {access: anyKey, writes: true, takes: "key_id description key_name", run: updateKey},
-		"DeleteKey":      {access: anyKey, writes: true, takes: "key_id", run: deleteKey},
-		"SetKeyRoles":    {access: anyKey, writes: true, takes: "key_id role_id role_name", run: setKeyRoles},
-		"GetKeyRoles":    {access: anyKey, takes: "key_id with_expanded_roles", run: getKeyRoles},
-		"RemoveKeyRoles": {access: anyKey, writes: true, takes: "key_id role_id role_name", run: removeKeyRoles},
+		"CreateKey":      {access: anyKey, writes: true, parameters: "description key_name role_id role_name", handler: createKey},
+		"GetKeys":        {access: anyKey, parameters: "key_id with_roles offset count", handler: getKeys},
+		"UpdateKey":      {access: anyKey, writes: true, parameters: "key_id description key_name", handler: updateKey},
+		"DeleteKey":      {access: anyKey, writes: true, parameters: "key_id", handler: deleteKey},
+		"SetKeyRoles":    {access: anyKey, writes: true, parameters: "key_id role_id role_name", handler: setKeyRoles},
+		"GetKeyRoles":    {access: anyKey, parameters: "key_id with_expanded_roles", handler: getKeyRoles},
+		"RemoveKeyRoles": {access: anyKey, writes: true, parameters: "key_id role_id role_name", handler: removeKeyRoles},
 
 		"AddSubUser": {
 			access: ownerOnly,
 			writes: true,
-			takes:  "new_subuser_name new_subuser_password role_id role_name description",
-			run:    addSubuser,
+			parameters:  "new_subuser_name new_subuser_password role_id role_name description",
+			handler:    addSubuser,
 		},
-		"GetSubUsers": {access: ownerOnly, takes: "subuser_id with_roles offset count", run: getSubusers},
+		"GetSubUsers": {access: ownerOnly, parameters: "subuser_id with_roles offset count", handler: getSubusers},
 		"SetSubUserInfo": {
 			access: anyKey,
 			writes: true,
-			takes:  "subuser_id old_subuser_password new_subuser_password description",
-			run:    setSubuserInfo,
+			parameters:  "subuser_id old_subuser_password new_subuser_password description",
+			handler:    setSubuserInfo,
 		},
-		"DelSubUser":      {access: ownerOnly, writes: true, takes: "subuser_id", run: delSubuser},
-		"SetSubUserRoles": {access: ownerOnly, writes: true, takes: "subuser_id role_id role_name", run: setSubuserRoles},
-		"GetSubUserRoles": {access: ownerOnly, takes: "subuser_id with_expanded_roles", run: getSubuserRoles},
+		"DelSubUser":      {access: ownerOnly, writes: true, parameters: "subuser_id", handler: delSubuser},
+		"SetSubUserRoles": {access: ownerOnly, writes: true, parameters: "subuser_id role_id role_name", handler: setSubuserRoles},
+		"GetSubUserRoles": {access: ownerOnly, parameters: "subuser_id with_expanded_roles", handler: getSubuserRoles},
 		"RemoveSubUserRoles": {
 			access: ownerOnly,
 			writes: true,
-			takes:  "subuser_id role_id role_name force",
-			run:    removeSubuserRoles,
+			parameters:  "subuser_id role_id role_name force",
+			handler:    removeSubuserRoles,
 		},
 
-		"GetRoles":       {access: anyKey, takes: "group_name", run: getRoles},
-		"GetRoleGroups":  {access: someRole, run: getRoleGroups},
-		"GetAccountInfo": {access: anyKey, takes: "return_live_balance", run: getAccountInfo},
+		"GetRoles":       {access: anyKey, parameters: "group_name", handler: getRoles},
+		"GetRoleGroups":  {access: anyRole, handler: getRoleGroups},
+		"GetAccountInfo": {access: anyKey, parameters: "return_live_balance", handler: getAccountInfo},
 		"GetAuditLog": {
 			access: ownerOnly,
-			takes: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd advanced_filters " +
+			parameters: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd advanced_filters " +
 				"desc_order with_total_count count offset is_async with_header decimal_separator",
-			run: getAuditLog,
+			handler: getAuditLog,
 		},
 	}
 }
@@ -76,17 +76,17 @@ func (s *Sim) mayCall(caller *key, m method) bool {
 	switch m.access {
 	case ownerOnly:
 		return slices.Contains(s.roles.effective(caller.roles), roleOwner)
-	case someRole:
+	case anyRole:
 		return len(caller.roles) > 0 || s.variants.RoleGroupsOpen
 	}
 	return true
 }
 
-// unheardOf finds a parameter that neither the method documents nor every method takes. Whether the service passes over
+// unknownParameter finds a parameter that neither the method documents nor every method takes. Whether the service passes over
 // such a one is not published; refusing it finds the client's misspelling of an optional one, which would otherwise
 // count as not given.
-func (m method) unheardOf(p params) (string, bool) {
-	known := append(strings.Fields(m.takes), "cmd", "account_id", "output")
+func (m method) unknownParameter(p params) (string, bool) {
+	known := append(strings.Fields(m.parameters), "cmd", "account_id", "output")
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		if !slices.Contains(known, name) {
 			return name, true

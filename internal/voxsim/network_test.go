@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestFaultsOverANetwork sees that the faults of connections are what they claim on a real one.
-func TestFaultsOverANetwork(t *testing.T) {
+// TestFaultsOverNetwork sees that the faults of connections are what they claim on a real one.
+func TestFaultsOverNetwork(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	server := httptest.NewServer(s)
@@ -19,7 +19,7 @@ func TestFaultsOverANetwork(t *testing.T) {
 	t.Cleanup(s.Close)
 	send := func(ctx context.Context, kind FaultKind) (*http.Response, error) {
 		s.AddFault(Fault{Method: "AddSubUser", Kind: kind})
-		r := owner(t, s).request("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		r := ownerCaller(t, s).request("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		out, err := http.NewRequestWithContext(ctx, r.Method, server.URL+r.URL.Path, r.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -60,7 +60,7 @@ func TestFaultsOverANetwork(t *testing.T) {
 	}
 }
 
-func TestTransportEndsABodyThatIsCutOff(t *testing.T) {
+func TestTransportReportsTruncatedBody(t *testing.T) {
 	t.Parallel()
 	cutOff := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("half of")) // a pipe, which takes all or fails with its reader

@@ -22,8 +22,8 @@ func TestOfficialNodeClient(t *testing.T) {
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
 	credentials, authority := filepath.Join(dir, "owner.json"), filepath.Join(dir, "ca.pem")
-	write(t, credentials, s.Credentials())
-	write(t, authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	writeFile(t, credentials, s.Credentials())
+	writeFile(t, authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 
 	command := exec.CommandContext(t.Context(), node, filepath.Join("testdata", "official_client.js"),
 		client, server.Listener.Addr().String(), credentials)
@@ -103,7 +103,7 @@ func officialClient(t *testing.T) (node, client string) {
 	return "", ""
 }
 
-func write(t *testing.T, path string, content []byte) {
+func writeFile(t *testing.T, path string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ const (
 )
 
 // page reads offset and count and cuts that piece out of all ids.
-func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
+func page[ID any](x *invocation, all []ID) ([]ID, *Refusal) {
 	offset, refusal := x.number("offset", 0, 0)
 	if refusal != nil {
 		return nil, refusal
@@ -33,8 +33,8 @@ func page[ID any](x *exchange, all []ID) ([]ID, *Refusal) {
 }
 
 // count reads how many rows are asked for, of which a variant may find some too many.
-func (x *exchange) count(standard int) (int, *Refusal) {
-	n, refusal := x.number("count", standard, 1)
+func (x *invocation) count(defaultValue int) (int, *Refusal) {
+	n, refusal := x.number("count", defaultValue, 1)
 	if _, given := x.params["count"]; refusal == nil && given && x.variants.CountLimit > 0 && n > x.variants.CountLimit {
 		refusal = refuse(codeInvalidParameter, "count")
 	}
@@ -42,7 +42,7 @@ func (x *exchange) count(standard int) (int, *Refusal) {
 }
 
 // ordered is a list in the order in which it is answered: as it is, or anew by chance.
-func ordered[T any](x *exchange, rows []T) []T {
+func ordered[T any](x *invocation, rows []T) []T {
 	if !x.variants.OrderUnstable {
 		return rows
 	}
@@ -52,8 +52,8 @@ func ordered[T any](x *exchange, rows []T) []T {
 }
 
 // listing answers with the rows of a page, and with the counts that a variant asks for.
-func listing[Row any](x *exchange, rows []Row, total int) answer {
-	a := x.answer(rows)
+func listing[Row any](x *invocation, rows []Row, total int) successBody {
+	a := x.success(rows)
 	if x.variants.TotalCount {
 		count := len(rows)
 		a.TotalCount, a.Count = &total, &count

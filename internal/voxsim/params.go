@@ -110,9 +110,9 @@ func (p params) add(name, value string) error {
 
 // withoutSecrets is a copy fit for the ledger.
 func (p params) withoutSecrets() map[string]string {
-	open := maps.Clone(map[string]string(p))
-	maps.DeleteFunc(open, func(name, _ string) bool {
+	public := maps.Clone(map[string]string(p))
+	maps.DeleteFunc(public, func(name, _ string) bool {
 		return strings.Contains(name, "password") || name == "api_key" || name == "session_id" || name == "cmd"
 	})
-	return open
+	return public
 }

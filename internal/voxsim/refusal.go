@@ -34,7 +34,7 @@ const (
 	codeLoginNotUnique      = 436
 	codeTooManyKeys         = 437
 	codeTooManySubusers     = 438
-	codeKeysHoldRoles       = 439
+	codeKeysHaveRoles       = 439
 	codeInvalidRoleID       = 440
 	codeInvalidRoleName     = 441
 	codeTokenFormat         = 447
@@ -62,14 +62,14 @@ const (
 // refuse makes a Refusal with the published text of its code. Arguments fill the text's places, most often the name
 // of a parameter; a text without places ignores them.
 func refuse(code int, args ...any) *Refusal {
-	format := published(code)
-	if len(args) == 0 || !hasPlaces(code) {
+	format := publishedMessage(code)
+	if len(args) == 0 || !hasPlaceholders(code) {
 		return &Refusal{Code: code, Message: format}
 	}
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-func hasPlaces(code int) bool {
+func hasPlaceholders(code int) bool {
 	switch code {
 	case codeLengthExceeded,
 		codeTooLong,

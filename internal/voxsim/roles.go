@@ -2,7 +2,7 @@ package voxsim
 
 // getRoles is GetRoles: the catalogue, or one group of it. A group that does not exist has no roles; what the service
 // says to its name is not published. The flag "inherited" has a meaning here only if it is the catalogue's.
-func getRoles(x *exchange) (answer, *Refusal) {
+func getRoles(x *invocation) (successBody, *Refusal) {
 	group, filtered := x.params["group_name"]
 	views := []roleView{}
 	for i := range x.sim.roles.roles {
@@ -17,14 +17,14 @@ func getRoles(x *exchange) (answer, *Refusal) {
 		}
 		views = append(views, view)
 	}
-	return x.answer(ordered(x, x.unlinked(views))), nil
+	return x.success(ordered(x, x.withoutRoleLinks(views))), nil
 }
 
 // getRoleGroups is GetRoleGroups. No name or id of a group is published; these are sample data.
-func getRoleGroups(x *exchange) (answer, *Refusal) {
+func getRoleGroups(x *invocation) (successBody, *Refusal) {
 	views := []roleGroupView{}
 	for i, name := range x.sim.roles.groups {
 		views = append(views, roleGroupView{ID: i + 1, Name: name, Extra: x.variants.extra()})
 	}
-	return x.answer(ordered(x, views)), nil
+	return x.success(ordered(x, views)), nil
 }

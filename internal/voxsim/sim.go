@@ -44,11 +44,11 @@ type Sim struct {
 	stale    staleView
 	variants Variants
 	faults   []*armedFault
-	bucket   bucket
-	recent   map[string]time.Time // fingerprint of a committed call -> when, for the resend check
+	bucket   tokenBucket
+	recentCommits   map[string]time.Time // fingerprint of a committed call -> when, for the resend check
 	random   *mathrand.Rand
-	ledger   []Entry
-	history  []logged // what GetAuditLog answers from
+	ledger   []LedgerEntry
+	auditEntries  []auditEntry // what GetAuditLog answers from
 	calls    []*Call
 	received int // calls ever received; the sequence number of the newest
 	pending  map[*time.Timer]struct{}
@@ -59,7 +59,7 @@ type Sim struct {
 // service (a login, an unknown role, a key without an id) or when no key pair can be made.
 func New(o Options) (*Sim, error) {
 	if len(o.Company.Keys) == 0 {
-		o.Company = Small()
+		o.Company = SmallCompany()
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -95,7 +95,7 @@ func New(o Options) (*Sim, error) {
 		done:        make(chan struct{}),
 		account:     seeded,
 		variants:    o.Variants,
-		recent:      make(map[string]time.Time),
+		recentCommits:      make(map[string]time.Time),
 		random:      newRandom(o.Seed),
 		pending:     make(map[*time.Timer]struct{}),
 	}, nil

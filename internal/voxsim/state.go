@@ -74,31 +74,31 @@ func (s *Sim) State() State {
 		u := s.account.subusers[id]
 		state.Subusers = append(
 			state.Subusers,
-			SubuserState{ID: u.id, Login: u.login, Description: u.description, RoleIDs: s.shown(u.roles)},
+			SubuserState{ID: u.id, Login: u.login, Description: u.description, RoleIDs: s.apiRoleIDs(u.roles)},
 		)
 	}
 	for _, id := range s.account.keyOrder {
 		k := s.account.keys[id]
 		state.Keys = append(
 			state.Keys,
-			KeyState{ID: k.id, Name: k.name, Description: k.description, SubuserID: k.subuserID, RoleIDs: s.shown(k.roles)},
+			KeyState{ID: k.id, Name: k.name, Description: k.description, SubuserID: k.subuserID, RoleIDs: s.apiRoleIDs(k.roles)},
 		)
 	}
 	for _, r := range s.roles.roles {
-		state.Roles = append(state.Roles, RoleState{ID: s.shownID(r.id), Name: r.name, Group: r.group, GUIOnly: r.guiOnly,
-			ParentIDs: s.shown(r.parents), ChildIDs: s.shown(r.children)})
+		state.Roles = append(state.Roles, RoleState{ID: s.apiRoleID(r.id), Name: r.name, Group: r.group, GUIOnly: r.guiOnly,
+			ParentIDs: s.apiRoleIDs(r.parents), ChildIDs: s.apiRoleIDs(r.children)})
 	}
 	return state
 }
 
-// shownID and shown turn role ids of the catalogue into those that the API shows under the variants that hold.
+// apiRoleID and shown turn role ids of the catalogue into those that the API shows under the variants that hold.
 
-func (s *Sim) shownID(id int64) int64 { return id + int64(s.variants.RoleIDShift) }
+func (s *Sim) apiRoleID(id int64) int64 { return id + int64(s.variants.RoleIDShift) }
 
-func (s *Sim) shown(ids []int64) []int64 {
-	shown := make([]int64, len(ids))
+func (s *Sim) apiRoleIDs(ids []int64) []int64 {
+	apiIDs := make([]int64, len(ids))
 	for i, id := range ids {
-		shown[i] = s.shownID(id)
+		apiIDs[i] = s.apiRoleID(id)
 	}
-	return shown
+	return apiIDs
 }

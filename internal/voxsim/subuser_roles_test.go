@@ -5,17 +5,17 @@ import (
 	"testing"
 )
 
-func TestSubUserRolesAreAdded(t *testing.T) {
+func TestSetSubUserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	u := subuserNamed(t, s, "simona_blazkova") // Accountant, Payer
 	id := fmt.Sprint(u.ID)
 	c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "Accountant;Developer")
 	if got := subuserNamed(t, s, u.Login).RoleIDs; fmt.Sprint(got) != "[7 101 105]" {
 		t.Errorf("roles %v", got)
 	}
-	if e := c.last(); fmt.Sprint(e.Effect.RolesAdded) != "[101]" || e.Effect.RolesRemoved != nil {
+	if e := c.lastEntry(); fmt.Sprint(e.Effect.RolesAdded) != "[101]" || e.Effect.RolesRemoved != nil {
 		t.Errorf("effect %+v", e.Effect)
 	}
 	c.refused(134, "SetSubUserRoles", "subuser_id", id)
@@ -26,11 +26,11 @@ func TestSubUserRolesAreAdded(t *testing.T) {
 	c.refused(441, "SetSubUserRoles", "subuser_id", id, "role_name", "MainAccount")
 }
 
-// TestHeldRoles has the fields of the published example, and child_ids when they are asked for.
-func TestHeldRoles(t *testing.T) {
+// TestGetSubUserRoles has the fields of the published example, and child_ids when they are asked for.
+func TestGetSubUserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	id := fmt.Sprint(subuserNamed(t, s, "anna_novakova").ID) // Owner only
 	rows := c.ok("GetSubUserRoles", "subuser_id", id).rows()
 	want := `[map[gui_only:false inherited:false parent_role_id:[] role_id:1 role_name:Owner] ` +
@@ -54,11 +54,11 @@ func TestHeldRoles(t *testing.T) {
 func TestRemoveSubUserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	id := fmt.Sprint(subuserNamed(t, s, "anna_novakova").ID)
 	c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "Developer;Payer")
 	c.ok("RemoveSubUserRoles", "subuser_id", id, "role_name", "Developer;Accountant") // not an Accountant anyway
-	if e := c.last(); fmt.Sprint(e.Effect.RolesRemoved) != "[101]" {
+	if e := c.lastEntry(); fmt.Sprint(e.Effect.RolesRemoved) != "[101]" {
 		t.Errorf("effect %+v", e.Effect)
 	}
 	if got := subuserNamed(t, s, "anna_novakova").RoleIDs; fmt.Sprint(got) != "[1 105]" {
@@ -69,10 +69,10 @@ func TestRemoveSubUserRoles(t *testing.T) {
 	c.refused(101, "RemoveSubUserRoles", "subuser_id", id, "role_id", "1", "force", "maybe")
 }
 
-func TestRemoveSubUserRolesThatKeysHold(t *testing.T) {
+func TestRemoveSubUserRolesAssignedToKeys(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	u := subuserNamed(t, s, "jiri_dvorak") // Owner, Developer; so is the key
 	key := keyNamed(t, s, "Jiří's laptop")
 	id := fmt.Sprint(u.ID)
@@ -85,7 +85,7 @@ func TestRemoveSubUserRolesThatKeysHold(t *testing.T) {
 	if got := keyNamed(t, s, key.Name).RoleIDs; fmt.Sprint(got) != "[1]" {
 		t.Errorf("key's roles %v", got)
 	}
-	if e := c.last(); fmt.Sprint(e.Effect.RolesRemoved, e.Effect.KeyRolesRemoved[key.ID]) != "[101] [101]" {
+	if e := c.lastEntry(); fmt.Sprint(e.Effect.RolesRemoved, e.Effect.KeyRolesRemoved[key.ID]) != "[101] [101]" {
 		t.Errorf("effect %+v", e.Effect)
 	}
 }

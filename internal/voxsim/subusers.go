@@ -3,31 +3,31 @@ package voxsim
 import "cmp"
 
 // addSubuser is AddSubUser: the login is stored in lower case, at most one of role_id and role_name is given.
-func addSubuser(x *exchange) (answer, *Refusal) {
-	typed, refusal := x.required("new_subuser_name")
+func addSubuser(x *invocation) (successBody, *Refusal) {
+	rawLogin, refusal := x.required("new_subuser_name")
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	password, given := x.params["new_subuser_password"]
 	if !given {
-		return answer{}, x.missing("new_subuser_password")
+		return successBody{}, x.missing("new_subuser_password")
 	}
-	login, refusal := checkLogin(typed)
+	login, refusal := checkLogin(rawLogin)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	if refusal := x.checkPassword(password); refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	roles, refusal := x.rolesGiven()
+	roles, refusal := x.optionalRoles()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	if x.loginTaken(login) {
-		return answer{}, refuse(codeLoginNotUnique)
+		return successBody{}, refuse(codeLoginNotUnique)
 	}
 	if limit := x.variants.MaxSubusers; limit > 0 && len(x.account.subusers) >= limit {
-		return answer{}, refuse(codeTooManySubusers)
+		return successBody{}, refuse(codeTooManySubusers)
 	}
 	u := &subuser{
 		id:          x.account.nextSubuser,
@@ -37,25 +37,25 @@ func addSubuser(x *exchange) (answer, *Refusal) {
 		roles:       roles,
 	}
 	x.account.addSubuser(u)
-	x.entry.SubuserID = u.id
-	x.entry.Effect = Effect{Created: true, Login: login, Description: new(u.description), RolesAdded: x.sim.shown(roles)}
-	return x.answer(subuserID{SubuserID: u.id, Extra: x.variants.extra()}), nil
+	x.ledgerEntry.SubuserID = u.id
+	x.ledgerEntry.Effect = Effect{Created: true, Login: login, Description: new(u.description), RolesAdded: x.sim.apiRoleIDs(roles)}
+	return x.success(subuserIDResult{SubuserID: u.id, Extra: x.variants.extra()}), nil
 }
 
 // loginTaken also holds for the login of a subuser deleted a short while ago, when a variant reserves it.
-func (x *exchange) loginTaken(login string) bool {
+func (x *invocation) loginTaken(login string) bool {
 	if _, taken := x.account.logins[login]; taken {
 		return true
 	}
-	freed, deleted := x.account.freed[login]
+	freed, deleted := x.account.deletedLogins[login]
 	return deleted && x.now.Before(freed.Add(x.variants.LoginReserved))
 }
 
 // getSubusers is GetSubUsers: one by its id, or a page of all.
-func getSubusers(x *exchange) (answer, *Refusal) {
+func getSubusers(x *invocation) (successBody, *Refusal) {
 	withRoles, refusal := x.flag("with_roles", false)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	ids := x.account.subuserOrder
 	if _, given := x.params["subuser_id"]; given {
@@ -63,53 +63,53 @@ func getSubusers(x *exchange) (answer, *Refusal) {
 		switch {
 		case refusal == nil:
 			ids = []int64{u.id}
-		case x.emptyInstead(refusal):
+		case x.emptyForUnknownID(refusal):
 			ids = nil
 		default:
-			return answer{}, refusal
+			return successBody{}, refusal
 		}
 	}
-	shown, refusal := page(x, ids)
+	pageIDs, refusal := page(x, ids)
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	rows := make([]subuserView, len(shown))
-	for i, id := range shown {
+	rows := make([]subuserView, len(pageIDs))
+	for i, id := range pageIDs {
 		rows[i] = x.subuserView(x.account.subusers[id], withRoles)
 	}
 	return listing(x, rows, len(ids)), nil
 }
 
-// emptyInstead says whether a variant turns the refusal of an unknown id into an empty list.
-func (x *exchange) emptyInstead(r *Refusal) bool {
+// emptyForUnknownID says whether a variant turns the refusal of an unknown id into an empty list.
+func (x *invocation) emptyForUnknownID(r *Refusal) bool {
 	return x.variants.UnknownIDEmpty && (r.Code == codeInvalidSubuserID || r.Code == codeInvalidKeyID)
 }
 
 // setSubuserInfo is SetSubUserInfo: the description, the password, or both. A new password needs the present one.
-func setSubuserInfo(x *exchange) (answer, *Refusal) {
+func setSubuserInfo(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
 	password, changesPassword := x.params["new_subuser_password"]
 	if changesPassword {
 		if refusal := x.checkNewPassword(u, password); refusal != nil {
-			return answer{}, refusal
+			return successBody{}, refusal
 		}
 		u.password = password
-		x.entry.Effect.PasswordChanged = true
+		x.ledgerEntry.Effect.PasswordChanged = true
 	}
-	if text, given := x.params["description"]; given && text != u.description && !x.passesOver(text) {
+	if text, given := x.params["description"]; given && text != u.description && !x.ignoresEmptyText(text) {
 		u.description = text
-		x.entry.Effect.Description = &text
+		x.ledgerEntry.Effect.Description = &text
 	}
 	return x.done(), nil
 }
 
-// passesOver says whether a variant takes an empty text for none.
-func (x *exchange) passesOver(text string) bool { return text == "" && x.variants.EmptyTextIgnored }
+// ignoresEmptyText says whether a variant takes an empty text for none.
+func (x *invocation) ignoresEmptyText(text string) bool { return text == "" && x.variants.EmptyTextIgnored }
 
-func (x *exchange) checkNewPassword(u *subuser, password string) *Refusal {
+func (x *invocation) checkNewPassword(u *subuser, password string) *Refusal {
 	switch x.params["old_subuser_password"] {
 	case "":
 		return refuse(codeCurrentPassword)
@@ -127,19 +127,19 @@ func (x *exchange) checkNewPassword(u *subuser, password string) *Refusal {
 }
 
 // delSubuser is DelSubUser. What becomes of its keys is a variant.
-func delSubuser(x *exchange) (answer, *Refusal) {
+func delSubuser(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
-		return answer{}, refusal
+		return successBody{}, refusal
 	}
-	x.entry.Effect = Effect{Deleted: true, Login: u.login, RolesRemoved: x.sim.shown(u.roles)}
-	for _, k := range x.account.keysOf(u.id) {
+	x.ledgerEntry.Effect = Effect{Deleted: true, Login: u.login, RolesRemoved: x.sim.apiRoleIDs(u.roles)}
+	for _, k := range x.account.keysOfSubuser(u.id) {
 		switch x.variants.SubuserKeys {
-		case SubuserKeysStay:
+		case SubuserKeysUnassigned:
 			k.subuserID = 0
-		case SubuserKeysGo:
+		case SubuserKeysDeleted:
 			x.account.removeKey(k.id)
-			x.entry.Effect.KeysDeleted = append(x.entry.Effect.KeysDeleted, k.id)
+			x.ledgerEntry.Effect.KeysDeleted = append(x.ledgerEntry.Effect.KeysDeleted, k.id)
 		}
 	}
 	x.account.removeSubuser(u, x.now)

@@ -12,21 +12,21 @@ const goodPassword = "Str0ng!word"
 func TestAddSubUser(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	var made struct {
 		Result struct {
 			SubuserID int64 `json:"subuser_id"`
 		}
 	}
 	c.ok("AddSubUser", "new_subuser_name", "John_McClane", "new_subuser_password", goodPassword,
-		"description", "Džon <& co>", "role_name", "Support;Accountant").into(&made)
+		"description", "Džon <& co>", "role_name", "Support;Accountant").decode(&made)
 
 	u := subuserNamed(t, s, "john_mcclane")
 	if u.ID != made.Result.SubuserID || u.Description != "Džon <& co>" || fmt.Sprint(u.RoleIDs) != "[3 7]" {
 		t.Errorf("stored %+v", u)
 	}
-	e := c.last()
-	if e.Method != "AddSubUser" || e.By != c.creds.KeyID || e.SubuserID != u.ID || !e.Effect.Created ||
+	e := c.lastEntry()
+	if e.Method != "AddSubUser" || e.Actor != c.creds.KeyID || e.SubuserID != u.ID || !e.Effect.Created ||
 		e.Effect.Login != "john_mcclane" || *e.Effect.Description != "Džon <& co>" ||
 		fmt.Sprint(e.Effect.RolesAdded) != "[3 7]" {
 		t.Errorf("ledger %+v", e)
@@ -43,7 +43,7 @@ func TestAddSubUser(t *testing.T) {
 func TestAddSubUserRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	tests := map[string]struct {
 		code            int
 		login, password string
@@ -95,11 +95,11 @@ func TestAddSubUserRefuses(t *testing.T) {
 	c.refused(134, "AddSubUser", "new_subuser_name", "newcomer") // no password at all
 }
 
-func TestAddSubUserTakesOneOfTwoLists(t *testing.T) {
+func TestAddSubUserAcceptsOneEmptyRoleList(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	// Clients whose types demand both lists send one of them empty.
-	owner(
+	ownerCaller(
 		t,
 		s,
 	).ok(
@@ -121,7 +121,7 @@ func TestAddSubUserTakesOneOfTwoLists(t *testing.T) {
 func TestGetSubUsers(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	all := s.State().Subusers
 
 	first := c.ok("GetSubUsers").rows()
@@ -160,7 +160,7 @@ func TestGetSubUsers(t *testing.T) {
 func TestSetSubUserInfo(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "") // no role is needed
+	c := callerWithRoles(t, s, "") // no role is needed
 	u := subuserNamed(t, s, "trainee_01")
 	id := fmt.Sprint(u.ID)
 
@@ -169,11 +169,11 @@ func TestSetSubUserInfo(t *testing.T) {
 		t.Errorf("description %q", got)
 	}
 	c.ok("SetSubUserInfo", "subuser_id", id, "description", "")
-	if e := c.last(); e.Effect.Description == nil || *e.Effect.Description != "" {
+	if e := c.lastEntry(); e.Effect.Description == nil || *e.Effect.Description != "" {
 		t.Errorf("clearing: %+v", e.Effect)
 	}
 	c.ok("SetSubUserInfo", "subuser_id", id, "old_subuser_password", SeedPassword, "new_subuser_password", goodPassword)
-	if e := c.last(); !e.Effect.PasswordChanged || len(e.Params) != 1 {
+	if e := c.lastEntry(); !e.Effect.PasswordChanged || len(e.Params) != 1 {
 		t.Errorf("password: %+v", e)
 	}
 	c.refused(448, "SetSubUserInfo", "subuser_id", id, "new_subuser_password", goodPassword)
@@ -215,11 +215,11 @@ func TestSetSubUserInfo(t *testing.T) {
 func TestDelSubUser(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	u := subuserNamed(t, s, "petr_kucera")
 	id := fmt.Sprint(u.ID)
 	c.ok("DelSubUser", "subuser_id", id)
-	if e := c.last(); !e.Effect.Deleted || e.Effect.Login != "petr_kucera" || e.SubuserID != u.ID {
+	if e := c.lastEntry(); !e.Effect.Deleted || e.Effect.Login != "petr_kucera" || e.SubuserID != u.ID {
 		t.Errorf("ledger %+v", e)
 	}
 	c.refused(434, "DelSubUser", "subuser_id", id)

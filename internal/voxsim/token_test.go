@@ -16,10 +16,10 @@ import (
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	now := time.Now().Unix()
-	stranger := c
-	stranger.creds.KeyID = "00000000-0000-4000-8000-000000000000"
+	unknownKey := c
+	unknownKey.creds.KeyID = "00000000-0000-4000-8000-000000000000"
 	unsignable := c
 	unsignable.creds.KeyID = keyNamed(t, s, "Billing sync").ID
 	id := c.creds.AccountID
@@ -43,7 +43,7 @@ func TestTokens(t *testing.T) {
 		"without iat":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "exp": now + 30}), 447},
 		"without iss":            {"Bearer " + c.sign(jwt.MapClaims{"iat": now, "exp": now + 30}), 447},
 		"exp as text":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": "soon"}), 447},
-		"unknown key":            {"Bearer " + stranger.token(time.Now()), 100},
+		"unknown key":            {"Bearer " + unknownKey.token(time.Now()), 100},
 		"key without known half": {"Bearer " + unsignable.token(time.Now()), 100},
 		"life too long":          {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3601}), 454},
 		"life too long comes first": {
@@ -55,8 +55,8 @@ func TestTokens(t *testing.T) {
 		"another account":              {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now, "exp": now + 30}), 115},
 		"account that is no number":    {"Bearer " + c.sign(jwt.MapClaims{"iss": "me", "iat": now, "exp": now + 30}), 115},
 		"expired before the account":   {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now - 60, "exp": now - 1}), 456},
-		"unsigned":                     {"Bearer " + unsigned(t, c, now), 100},
-		"public half used as a secret": {"Bearer " + confused(t, c, now), 100},
+		"unsigned":                     {"Bearer " + unsignedToken(t, c, now), 100},
+		"public half used as a secret": {"Bearer " + hmacSignedToken(t, c, now), 100},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestTokens(t *testing.T) {
 func TestTokenWithABrokenSignature(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := owner(t, s)
+	c := ownerCaller(t, s)
 	token := c.token(time.Now())
 	parts := strings.Split(token, ".")
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
@@ -89,7 +89,7 @@ func TestTokenWithABrokenSignature(t *testing.T) {
 	}
 }
 
-func unsigned(t *testing.T, c caller, now int64) string {
+func unsignedToken(t *testing.T, c caller, now int64) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodNone, jwt.MapClaims{"iss": c.creds.AccountID, "iat": now, "exp": now + 30})
 	token.Header["kid"] = c.creds.KeyID
@@ -100,8 +100,8 @@ func unsigned(t *testing.T, c caller, now int64) string {
 	return text
 }
 
-// confused is signed with HMAC, the public key being the secret: what a verifier that trusts "alg" would let through.
-func confused(t *testing.T, c caller, now int64) string {
+// hmacSignedToken is signed with HMAC, the public key being the secret: what a verifier that trusts "alg" would let through.
+func hmacSignedToken(t *testing.T, c caller, now int64) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&testKey().PublicKey)
 	if err != nil {
@@ -119,7 +119,7 @@ func confused(t *testing.T, c caller, now int64) string {
 	return text
 }
 
-func TestRolesOfKeys(t *testing.T) {
+func TestMethodAccessByRole(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	ownerOnly := []string{
@@ -138,13 +138,13 @@ func TestRolesOfKeys(t *testing.T) {
 		methods []string
 		want104 bool
 	}{
-		"Owner, all":              {owner(t, s), append(ownerOnly, append(anyKey, "GetRoleGroups")...), false},
-		"made Owner, Owner's":     {withKey(t, s, "Owner"), ownerOnly, false},
-		"Admin, Owner's":          {withKey(t, s, "Admin;Developer"), ownerOnly, true},
-		"no role, Owner's":        {withKey(t, s, ""), ownerOnly, true},
-		"no role, everybody's":    {withKey(t, s, ""), anyKey, false},
-		"no role, GetRoleGroups":  {withKey(t, s, ""), []string{"GetRoleGroups"}, true},
-		"any role, GetRoleGroups": {withKey(t, s, "Payer"), []string{"GetRoleGroups"}, false},
+		"Owner, all":              {ownerCaller(t, s), append(ownerOnly, append(anyKey, "GetRoleGroups")...), false},
+		"made Owner, Owner's":     {callerWithRoles(t, s, "Owner"), ownerOnly, false},
+		"Admin, Owner's":          {callerWithRoles(t, s, "Admin;Developer"), ownerOnly, true},
+		"no role, Owner's":        {callerWithRoles(t, s, ""), ownerOnly, true},
+		"no role, everybody's":    {callerWithRoles(t, s, ""), anyKey, false},
+		"no role, GetRoleGroups":  {callerWithRoles(t, s, ""), []string{"GetRoleGroups"}, true},
+		"any role, GetRoleGroups": {callerWithRoles(t, s, "Payer"), []string{"GetRoleGroups"}, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -160,14 +160,14 @@ func TestRolesOfKeys(t *testing.T) {
 	}
 }
 
-func TestKeyLosesItsPowersAtOnce(t *testing.T) {
+func TestKeyRoleChangesTakeEffectImmediately(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	c := withKey(t, s, "Owner")
+	c := callerWithRoles(t, s, "Owner")
 	c.ok("GetSubUsers")
-	owner(t, s).ok("RemoveKeyRoles", "key_id", c.creds.KeyID, "role_name", "Owner")
+	ownerCaller(t, s).ok("RemoveKeyRoles", "key_id", c.creds.KeyID, "role_name", "Owner")
 	c.refused(104, "GetSubUsers")
 	c.ok("GetRoles")
-	owner(t, s).ok("DeleteKey", "key_id", c.creds.KeyID)
+	ownerCaller(t, s).ok("DeleteKey", "key_id", c.creds.KeyID)
 	c.refused(100, "GetRoles")
 }

@@ -22,13 +22,13 @@ type transport struct{ handler http.Handler }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
-	served, err := asServed(r)
+	served, err := serverRequest(r)
 	if err != nil {
 		return nil, err
 	}
 	reader, writer := io.Pipe()
 	stop := context.AfterFunc(ctx, func() { reader.CloseWithError(ctx.Err()) })
-	w := &pipeWriter{header: make(http.Header), body: writer, started: make(chan struct{}), ended: make(chan struct{})}
+	w := &pipeWriter{header: make(http.Header), body: writer, started: make(chan struct{}), aborted: make(chan struct{})}
 	go func() {
 		defer stop()
 		w.serve(t.handler, served)
@@ -36,15 +36,15 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-w.started:
 		return w.response(r, reader), nil
-	case <-w.ended:
+	case <-w.aborted:
 		return nil, errConnectionReset
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// asServed is a client's request as a server on this machine would see it.
-func asServed(r *http.Request) (*http.Request, error) {
+// serverRequest is a client's request as a server on this machine would see it.
+func serverRequest(r *http.Request) (*http.Request, error) {
 	served := r.Clone(r.Context())
 	served.RemoteAddr = "127.0.0.1:0"
 	served.RequestURI = r.URL.RequestURI()
@@ -71,7 +71,7 @@ type pipeWriter struct {
 	status  int
 	sent    http.Header
 	started chan struct{} // closed with the status line
-	ended   chan struct{} // closed when the handler dropped the connection before that
+	aborted   chan struct{} // closed when the handler dropped the connection before that
 }
 
 func (w *pipeWriter) Header() http.Header { return w.header }
@@ -103,7 +103,7 @@ func (w *pipeWriter) serve(handler http.Handler, r *http.Request) {
 			_ = w.body.Close() // closing a pipe never fails
 			return
 		}
-		w.once.Do(func() { close(w.ended) })
+		w.once.Do(func() { close(w.aborted) })
 		_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
 	}()
 	handler.ServeHTTP(w, r)

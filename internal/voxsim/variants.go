@@ -10,7 +10,7 @@ type Variants struct {
 	// published. Default: adds, as its sibling SetSubUserRoles says of itself.
 	SetKeyRolesReplaces bool
 	// SubuserKeys is the fate of a deleted subuser's keys (subuser_keys=go or named).
-	SubuserKeys SubuserKeysFate
+	SubuserKeys SubuserKeysMode
 	// EmptyTextIgnored (empty_text=ignored): clients differ in whether they send an empty parameter at all. With it
 	// SetSubUserInfo and UpdateKey answer 1 to an empty description and leave the former one. Default: it is cleared.
 	EmptyTextIgnored bool
@@ -50,8 +50,8 @@ type Variants struct {
 	RoleLinks RoleLinks
 	// Inherited says what the flag "inherited" of a held role means (inherited=catalogue or absent).
 	Inherited InheritedFlag
-	// Held says which roles are listed as held (held_roles=leaves, direct or twice).
-	Held HeldList
+	// RoleList says which roles are listed as held (held_roles=leaves, direct or twice).
+	RoleList RoleListMode
 	// WithRolesIgnored (with_roles=ignored): listings never carry roles. Default: they do when asked.
 	WithRolesIgnored bool
 	// EmptyRolesAbsent (empty_roles=absent): "roles" is left out for somebody without roles. Default: an empty list.
@@ -106,14 +106,14 @@ type Variants struct {
 	WrongOldPasswordCode int
 }
 
-// SubuserKeysFate is what becomes of the keys of a subuser who is deleted, which is not published.
-type SubuserKeysFate string
+// SubuserKeysMode is what becomes of the keys of a subuser who is deleted, which is not published.
+type SubuserKeysMode string
 
 // In no case do the keys of others change.
 const (
-	SubuserKeysStay  SubuserKeysFate = ""      // they stay and work, and belong to nobody (the default)
-	SubuserKeysGo    SubuserKeysFate = "go"    // they are deleted too
-	SubuserKeysNamed SubuserKeysFate = "named" // they stay and work, and name the one who is no more
+	SubuserKeysUnassigned  SubuserKeysMode = ""      // they stay and work, and belong to nobody (the default)
+	SubuserKeysDeleted    SubuserKeysMode = "go"    // they are deleted too
+	SubuserKeysUnchanged SubuserKeysMode = "named" // they stay and work, and name the one who is no more
 )
 
 // RoleLinks says which roles carry parent_role_id and child_ids.
@@ -122,7 +122,7 @@ type RoleLinks string
 // Both fields are optional in the clients' types, and of all lists of roles only that of GetSubUserRoles is published.
 const (
 	RoleLinksEverywhere RoleLinks = ""     // all roles do (the default)
-	RoleLinksHeld       RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
+	RoleLinksAssigned       RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
 )
 
 // InheritedFlag says what the field "inherited" of a role that somebody holds tells.
@@ -135,15 +135,15 @@ const (
 	InheritedAbsent       InheritedFlag = "absent"    // the field is not sent
 )
 
-// HeldList says which roles a list of held roles shows.
-type HeldList string
+// RoleListMode says which roles a list of held roles shows.
+type RoleListMode string
 
 // The published example also fits the second value: the subuser may hold Owner and the list not say so.
 const (
-	HeldAll    HeldList = ""       // those given and those they contain (the default)
-	HeldLeaves HeldList = "leaves" // the same, without any role that contains others: parents are not listed
-	HeldDirect HeldList = "direct" // only those given
-	HeldTwice  HeldList = "twice"  // the default, and once more each that is given and contained in another one
+	RoleListAll    RoleListMode = ""       // those given and those they contain (the default)
+	RoleListLeaves RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
+	RoleListDirect RoleListMode = "direct" // only those given
+	RoleListDuplicated  RoleListMode = "twice"  // the default, and once more each that is given and contained in another one
 )
 
 // KeySubuserForm is the JSON form of a key's field "subuser".

@@ -48,7 +48,7 @@ type NamedVariant struct {
 func AllVariants() []NamedVariant {
 	var all []NamedVariant
 	for _, s := range variantSwitches() {
-		for _, value := range s.others {
+		for _, value := range s.nonDefaults {
 			name := s.name + "=" + value
 			v, err := ParseVariants(name)
 			if err != nil {

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// steppedClock stands still until passTime moves it.
-func steppedClock() func() time.Time {
+// fixedClock stands still until passTime moves it.
+func fixedClock() func() time.Time {
 	return func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
 }
 
-// passTime lets time pass for a simulator from now on.
-func passTime(s *Sim, d time.Duration) {
+// advanceClock lets time pass for a simulator from now on.
+func advanceClock(s *Sim, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.now
 	s.now = func() time.Time { return before().Add(d) }
 }
 
-func dateOf(t *testing.T, s *Sim) time.Time {
+func dateHeader(t *testing.T, s *Sim) time.Time {
 	t.Helper()
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, owner(t, s).request("GetRoles"))
+	s.ServeHTTP(w, ownerCaller(t, s).request("GetRoles"))
 	date, err := http.ParseTime(w.Header().Get("Date"))
 	if err != nil {
 		t.Fatal(err)

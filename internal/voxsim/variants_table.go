@@ -11,7 +11,7 @@ import (
 // variantSwitch is one field of Variants as text.
 type variantSwitch struct {
 	name   string
-	others []string // values off the default that AllVariants tries
+	nonDefaults []string // values off the default that AllVariants tries
 	set    func(*Variants, string) error
 	get    func(Variants) string // "" at the default
 }
@@ -22,9 +22,9 @@ func variantSwitches() []variantSwitch {
 		choiceSwitch(
 			"subuser_keys",
 			"stay",
-			func(v *Variants) *SubuserKeysFate { return &v.SubuserKeys },
-			SubuserKeysGo,
-			SubuserKeysNamed,
+			func(v *Variants) *SubuserKeysMode { return &v.SubuserKeys },
+			SubuserKeysDeleted,
+			SubuserKeysUnchanged,
 		),
 		toggleSwitch("empty_text", "clears", "ignored", func(v *Variants) *bool { return &v.EmptyTextIgnored }),
 		durationSwitch("login_reserved", func(v *Variants) *time.Duration { return &v.LoginReserved }, "5m0s"),
@@ -38,7 +38,7 @@ func variantSwitches() []variantSwitch {
 		toggleSwitch("role_noop", "ok", "refuse", func(v *Variants) *bool { return &v.RoleNoopRefused }),
 		toggleSwitch("revoke_inherited", "refuse", "ok", func(v *Variants) *bool { return &v.RevokeInheritedOK }),
 		toggleSwitch("grant_beyond_own", "ok", "refuse", func(v *Variants) *bool { return &v.GrantBeyondOwnRefused }),
-		choiceSwitch("role_links", "everywhere", func(v *Variants) *RoleLinks { return &v.RoleLinks }, RoleLinksHeld),
+		choiceSwitch("role_links", "everywhere", func(v *Variants) *RoleLinks { return &v.RoleLinks }, RoleLinksAssigned),
 		choiceSwitch(
 			"inherited",
 			"assignment",
@@ -46,7 +46,7 @@ func variantSwitches() []variantSwitch {
 			InheritedByCatalogue,
 			InheritedAbsent,
 		),
-		choiceSwitch("held_roles", "all", func(v *Variants) *HeldList { return &v.Held }, HeldLeaves, HeldDirect, HeldTwice),
+		choiceSwitch("held_roles", "all", func(v *Variants) *RoleListMode { return &v.RoleList }, RoleListLeaves, RoleListDirect, RoleListDuplicated),
 		toggleSwitch("with_roles", "honoured", "ignored", func(v *Variants) *bool { return &v.WithRolesIgnored }),
 		toggleSwitch("empty_roles", "listed", "absent", func(v *Variants) *bool { return &v.EmptyRolesAbsent }),
 		choiceSwitch(
@@ -89,17 +89,17 @@ func variantSwitches() []variantSwitch {
 }
 
 // toggleSwitch is a switch between a default and one other value.
-func toggleSwitch(name, standard, other string, field func(*Variants) *bool) variantSwitch {
-	return closedSwitch(name, []string{standard, other},
+func toggleSwitch(name, defaultName, other string, field func(*Variants) *bool) variantSwitch {
+	return closedSwitch(name, []string{defaultName, other},
 		func(v *Variants, at int) { *field(v) = at == 1 },
 		func(v Variants) bool { return *field(&v) },
 		func(Variants) string { return other })
 }
 
 // choiceSwitch is a switch between a default, which is the empty value of T, and several others.
-func choiceSwitch[T ~string](name, standard string, field func(*Variants) *T, others ...T) variantSwitch {
-	values, names := []T{""}, []string{standard}
-	for _, other := range others {
+func choiceSwitch[T ~string](name, defaultName string, field func(*Variants) *T, alternatives ...T) variantSwitch {
+	values, names := []T{""}, []string{defaultName}
+	for _, other := range alternatives {
 		values, names = append(values, other), append(names, string(other))
 	}
 	return closedSwitch(name, names,
@@ -109,9 +109,9 @@ func choiceSwitch[T ~string](name, standard string, field func(*Variants) *T, ot
 }
 
 // codeSwitch is a switch between an error code by default, kept as 0, and several others.
-func codeSwitch(name string, standard int, field func(*Variants) *int, others ...int) variantSwitch {
-	values, names := []int{0}, []string{strconv.Itoa(standard)}
-	for _, other := range others {
+func codeSwitch(name string, defaultCode int, field func(*Variants) *int, alternatives ...int) variantSwitch {
+	values, names := []int{0}, []string{strconv.Itoa(defaultCode)}
+	for _, other := range alternatives {
 		values, names = append(values, other), append(names, strconv.Itoa(other))
 	}
 	return closedSwitch(name, names,
@@ -124,24 +124,24 @@ func codeSwitch(name string, standard int, field func(*Variants) *int, others ..
 func closedSwitch(
 	name string,
 	values []string,
-	put func(*Variants, int),
-	isOff func(Variants) bool,
-	show func(Variants) string,
+	apply func(*Variants, int),
+	isNonDefault func(Variants) bool,
+	format func(Variants) string,
 ) variantSwitch {
 	return variantSwitch{
 		name:   name,
-		others: values[1:],
+		nonDefaults: values[1:],
 		set: func(v *Variants, value string) error {
 			at := slices.Index(values, value)
 			if at < 0 {
 				return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
 			}
-			put(v, at)
+			apply(v, at)
 			return nil
 		},
 		get: func(v Variants) string {
-			if isOff(v) {
-				return show(v)
+			if isNonDefault(v) {
+				return format(v)
 			}
 			return ""
 		},
@@ -152,7 +152,7 @@ func closedSwitch(
 func numberSwitch(name string, field func(*Variants) *int, examples ...string) variantSwitch {
 	return variantSwitch{
 		name:   name,
-		others: examples,
+		nonDefaults: examples,
 		set: func(v *Variants, value string) error {
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 0 {
@@ -174,7 +174,7 @@ func numberSwitch(name string, field func(*Variants) *int, examples ...string) v
 func durationSwitch(name string, field func(*Variants) *time.Duration, examples ...string) variantSwitch {
 	return variantSwitch{
 		name:   name,
-		others: examples,
+		nonDefaults: examples,
 		set: func(v *Variants, value string) error {
 			d, err := time.ParseDuration(value)
 			if err != nil {

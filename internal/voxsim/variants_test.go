@@ -17,7 +17,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"set_key_roles=replace": func(t *testing.T, s *Sim, c caller) {
 			key := keyNamed(t, s, "CRM integration") // Scenarios, CallsSMS
 			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "CallsSMS;Payer")
-			e := c.last().Effect
+			e := c.lastEntry().Effect
 			if fmt.Sprint(keyNamed(t, s, key.Name).RoleIDs, e.RolesAdded, e.RolesRemoved) != "[105 109] [105] [108]" {
 				t.Errorf("effect %+v", e)
 			}
@@ -25,7 +25,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"subuser_keys=go": func(t *testing.T, s *Sim, c caller) {
 			key := keyNamed(t, s, "CI deploy")
 			c.ok("DelSubUser", "subuser_id", fmt.Sprint(key.SubuserID))
-			if got := c.last().Effect.KeysDeleted; !slices.Equal(got, []string{key.ID}) {
+			if got := c.lastEntry().Effect.KeysDeleted; !slices.Equal(got, []string{key.ID}) {
 				t.Errorf("keys deleted %v", got)
 			}
 			c.refused(433, "GetKeyRoles", "key_id", key.ID)
@@ -46,14 +46,14 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			if got := subuserNamed(t, s, u.Login).Description; got != u.Description {
 				t.Errorf("description %q", got)
 			}
-			if got := keyNamed(t, s, "CD deploy").Description; got != key.Description || c.last().Effect.Description != nil {
-				t.Errorf("description %q, effect %+v", got, c.last().Effect)
+			if got := keyNamed(t, s, "CD deploy").Description; got != key.Description || c.lastEntry().Effect.Description != nil {
+				t.Errorf("description %q, effect %+v", got, c.lastEntry().Effect)
 			}
 		},
 		"login_reserved=5m0s": func(t *testing.T, s *Sim, c caller) {
 			c.ok("DelSubUser", "subuser_id", fmt.Sprint(subuserNamed(t, s, "trainee_01").ID))
 			c.refused(436, "AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
-			passTime(s, 5*time.Minute)
+			advanceClock(s, 5*time.Minute)
 			c.ok("AddSubUser", "new_subuser_name", "trainee_01", "new_subuser_password", goodPassword)
 		},
 		"resend_window=2s": func(t *testing.T, s *Sim, c caller) {
@@ -61,7 +61,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3")
 			c.refused(484, "SetSubUserRoles", "subuser_id", id, "role_id", "3")
 			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "7")
-			passTime(s, 2*time.Second)
+			advanceClock(s, 2*time.Second)
 			c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "3")
 		},
 		"page_cap=7": func(t *testing.T, s *Sim, c caller) {
@@ -70,7 +70,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"count_limit=50": func(t *testing.T, s *Sim, c caller) {
-			for _, list := range [][]string{{"GetSubUsers"}, {"GetKeys"}, append([]string{"GetAuditLog"}, allTime()...)} {
+			for _, list := range [][]string{{"GetSubUsers"}, {"GetKeys"}, append([]string{"GetAuditLog"}, allTimeParams()...)} {
 				c.ok(list[0], append(list[1:], "count", "50")...)
 				c.refused(496, list[0], append(list[1:], "count", "51")...)
 				c.ok(list[0], list[1:]...)
@@ -105,7 +105,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				TotalCount *int `json:"total_count"`
 				Count      *int
 			}
-			c.ok("GetSubUsers", "count", "3").into(&counts)
+			c.ok("GetSubUsers", "count", "3").decode(&counts)
 			if counts.TotalCount == nil || *counts.TotalCount != 40 || *counts.Count != 3 {
 				t.Errorf("%+v", counts)
 			}
@@ -136,16 +136,16 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"revoke_inherited=ok": func(t *testing.T, s *Sim, c caller) {
 			u := subuserNamed(t, s, "anna_novakova")
 			c.ok("RemoveSubUserRoles", "subuser_id", fmt.Sprint(u.ID), "role_name", "Support")
-			if e := c.last().Effect; len(e.RolesRemoved) != 0 {
+			if e := c.lastEntry().Effect; len(e.RolesRemoved) != 0 {
 				t.Errorf("effect %+v", e)
 			}
 		},
 		"grant_beyond_own=refuse": func(t *testing.T, s *Sim, c caller) {
-			poor := withKey(t, s, "UserManager")
+			unprivileged := callerWithRoles(t, s, "UserManager")
 			key := keyNamed(t, s, "Unused")
-			poor.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Owner")
-			poor.refused(435, "CreateKey", "role_name", "Owner")
-			poor.ok("SetKeyRoles", "key_id", key.ID, "role_name", "UserRead") // its own, through UserManager
+			unprivileged.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Owner")
+			unprivileged.refused(435, "CreateKey", "role_name", "Owner")
+			unprivileged.ok("SetKeyRoles", "key_id", key.ID, "role_name", "UserRead") // its own, through UserManager
 			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Developer")   // an Owner may give all
 		},
 		"inherited=catalogue": func(t *testing.T, s *Sim, c caller) {
@@ -238,14 +238,14 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 			if got := fmt.Sprint(
 				subuserNamed(t, s, u.Login).RoleIDs,
-				c.last().Effect.RolesAdded,
+				c.lastEntry().Effect.RolesAdded,
 			); got != "[1003 1007] [1003 1007]" {
 				t.Errorf("state and ledger: %s", got)
 			}
 		},
 		"audit_log=silent": func(t *testing.T, s *Sim, c caller) {
 			c.ok("CreateKey")
-			if rows := c.ok("GetAuditLog", allTime()...).rows(); len(rows) != 0 {
+			if rows := c.ok("GetAuditLog", allTimeParams()...).rows(); len(rows) != 0 {
 				t.Errorf("rows %v", rows)
 			}
 		},
@@ -257,7 +257,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		},
 		"audit_args=text": func(t *testing.T, s *Sim, c caller) {
 			c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
-			row := c.ok("GetAuditLog", allTime()...).rows()[0]
+			row := c.ok("GetAuditLog", allTimeParams()...).rows()[0]
 			want := `{"new_subuser_name":"newcomer","new_subuser_password":"***"}`
 			if row["cmd_args"] != want ||
 				row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "newcomer").ID) {
@@ -300,16 +300,16 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 				}
 			}
 		},
-		"role_groups=open": func(t *testing.T, s *Sim, c caller) { withKey(t, s, "").ok("GetRoleGroups") },
+		"role_groups=open": func(t *testing.T, s *Sim, c caller) { callerWithRoles(t, s, "").ok("GetRoleGroups") },
 		"rate_limit=5": func(t *testing.T, s *Sim, c caller) {
 			for range 5 {
 				c.ok("GetRoles")
 			}
 			c.refused(340, "GetRoles")
-			passTime(s, time.Second/5)
+			advanceClock(s, time.Second/5)
 			c.ok("GetRoles")
 			c.refused(340, "GetRoles")
-			passTime(s, time.Hour)
+			advanceClock(s, time.Hour)
 			for range 5 {
 				c.ok("GetRoles")
 			}
@@ -319,25 +319,25 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		"max_subusers=1": func(t *testing.T, s *Sim, c caller) {
 			c.refused(438, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
 		},
-		"clock_offset=1m30s":  clockOffset(90*time.Second, 456),
-		"clock_offset=-1m30s": clockOffset(-90*time.Second, 455),
+		"clock_offset=1m30s":  testClockOffset(90*time.Second, 456),
+		"clock_offset=-1m30s": testClockOffset(-90*time.Second, 455),
 		"missing_code=485": func(t *testing.T, s *Sim, c caller) {
 			if got := c.call("DelSubUser").text; got != `{"error":{"code":485,"msg":"Specify the 'subuser_id' parameter."}}` {
 				t.Error(got)
 			}
 		},
-		"password_code=463": passwordCode(463),
-		"password_code=523": passwordCode(523),
+		"password_code=463": testPasswordCode(463),
+		"password_code=523": testPasswordCode(523),
 		"length_code=499": func(t *testing.T, s *Sim, c caller) {
 			c.refused(499, "CreateKey", "key_name", fmt.Sprintf("%051d", 1))
 		},
-		"wrong_old_password=100": wrongOldPassword(100),
-		"wrong_old_password=101": wrongOldPassword(101),
-		"wrong_old_password=448": wrongOldPassword(448),
+		"wrong_old_password=100": testWrongOldPassword(100),
+		"wrong_old_password=101": testWrongOldPassword(101),
+		"wrong_old_password=448": testWrongOldPassword(448),
 	}
 }
 
-func clockOffset(offset time.Duration, code int) func(*testing.T, *Sim, caller) {
+func testClockOffset(offset time.Duration, code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, s *Sim, c caller) {
 		ours := c.request("GetRoles")
 		ours.Header.Set("Authorization", "Bearer "+c.token(s.now()))
@@ -345,13 +345,13 @@ func clockOffset(offset time.Duration, code int) func(*testing.T, *Sim, caller) 
 			t.Errorf("code %d, want %d", got, code)
 		}
 		c.ok("GetRoles") // signed by the service's clock
-		if want := s.now().Add(offset).Truncate(time.Second); !dateOf(t, s).Equal(want) {
-			t.Errorf("Date %v, want %v", dateOf(t, s), want)
+		if want := s.now().Add(offset).Truncate(time.Second); !dateHeader(t, s).Equal(want) {
+			t.Errorf("Date %v, want %v", dateHeader(t, s), want)
 		}
 	}
 }
 
-func passwordCode(code int) func(*testing.T, *Sim, caller) {
+func testPasswordCode(code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, _ *Sim, c caller) {
 		for _, bad := range []string{"", "weak"} {
 			c.refused(code, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", bad)
@@ -359,7 +359,7 @@ func passwordCode(code int) func(*testing.T, *Sim, caller) {
 	}
 }
 
-func wrongOldPassword(code int) func(*testing.T, *Sim, caller) {
+func testWrongOldPassword(code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, s *Sim, c caller) {
 		id := strconv.FormatInt(subuserNamed(t, s, "trainee_01").ID, 10)
 		c.refused(
@@ -384,8 +384,8 @@ func TestVariants(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newSim(t, Options{Variants: v, Now: steppedClock(), Seed: 1})
-			check(t, s, owner(t, s))
+			s := newSim(t, Options{Variants: v, Now: fixedClock(), Seed: 1})
+			check(t, s, ownerCaller(t, s))
 		})
 	}
 }

@@ -2,38 +2,38 @@ package voxsim
 
 import "slices"
 
-// heldRoles lists the roles of somebody with these direct ones. expanded adds child_ids, which the published example of
+// assignedRoles lists the roles of somebody with these direct ones. expanded adds child_ids, which the published example of
 // a plain call does not have; that with_expanded_roles means just this is our reading.
-func (x *exchange) heldRoles(direct []int64, expanded bool) []roleView {
+func (x *invocation) assignedRoles(direct []int64, expanded bool) []roleView {
 	views := []roleView{}
-	for _, id := range x.heldIDs(direct) {
-		views = append(views, x.heldRole(id, slices.Contains(direct, id), expanded))
+	for _, id := range x.assignedRoleIDs(direct) {
+		views = append(views, x.assignedRole(id, slices.Contains(direct, id), expanded))
 	}
-	if x.variants.Held == HeldTwice {
+	if x.variants.RoleList == RoleListDuplicated {
 		for _, id := range direct {
 			if slices.Contains(x.sim.roles.effective(minus(direct, []int64{id})), id) {
-				views = append(views, x.heldRole(id, false, expanded))
+				views = append(views, x.assignedRole(id, false, expanded))
 			}
 		}
 	}
 	return ordered(x, views)
 }
 
-// heldRole shows a role that somebody holds, given itself or only through another.
-func (x *exchange) heldRole(id int64, given, expanded bool) roleView {
+// assignedRole shows a role that somebody holds, given itself or only through another.
+func (x *invocation) assignedRole(id int64, direct, expanded bool) roleView {
 	view := x.roleView(x.sim.roles.byID[id], expanded)
 	switch x.variants.Inherited {
 	case InheritedByAssignment:
-		view.Inherited = new(!given)
+		view.Inherited = new(!direct)
 	case InheritedByCatalogue:
 		view.Inherited = new(len(view.ParentRoleID) > 0)
 	}
 	return view
 }
 
-// unlinked takes away what roles say of their parents and children, where a variant has that in other lists only.
-func (x *exchange) unlinked(views []roleView) []roleView {
-	if x.variants.RoleLinks == RoleLinksHeld {
+// withoutRoleLinks takes away what roles say of their parents and children, where a variant has that in other lists only.
+func (x *invocation) withoutRoleLinks(views []roleView) []roleView {
+	if x.variants.RoleLinks == RoleLinksAssigned {
 		for i := range views {
 			views[i].ParentRoleID, views[i].ChildIDs = nil, nil
 		}
@@ -41,45 +41,45 @@ func (x *exchange) unlinked(views []roleView) []roleView {
 	return views
 }
 
-// heldIDs are the roles that a list of held ones shows.
-func (x *exchange) heldIDs(direct []int64) []int64 {
-	if x.variants.Held == HeldDirect {
+// assignedRoleIDs are the roles that a list of held ones shows.
+func (x *invocation) assignedRoleIDs(direct []int64) []int64 {
+	if x.variants.RoleList == RoleListDirect {
 		return direct
 	}
-	held := x.sim.roles.effective(direct)
-	if x.variants.Held == HeldLeaves {
-		held = slices.DeleteFunc(slices.Clone(held), func(id int64) bool { return len(x.sim.roles.byID[id].children) > 0 })
+	ids := x.sim.roles.effective(direct)
+	if x.variants.RoleList == RoleListLeaves {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return len(x.sim.roles.byID[id].children) > 0 })
 	}
-	return held
+	return ids
 }
 
 // roleView shows a role without the flag inherited, which depends on who holds it.
-func (x *exchange) roleView(r *role, expanded bool) roleView {
+func (x *invocation) roleView(r *role, expanded bool) roleView {
 	view := roleView{
 		RoleName:     r.name,
-		RoleID:       x.sim.shownID(r.id),
-		ParentRoleID: x.sim.shown(r.parents),
+		RoleID:       x.sim.apiRoleID(r.id),
+		ParentRoleID: x.sim.apiRoleIDs(r.parents),
 		GUIOnly:      r.guiOnly,
 		Extra:        x.variants.extra(),
 	}
 	if expanded {
-		view.ChildIDs = x.sim.shown(r.children)
+		view.ChildIDs = x.sim.apiRoleIDs(r.children)
 	}
 	return view
 }
 
 // listedRoles are the roles of a row of a listing, nil when the row has no field for them.
-func (x *exchange) listedRoles(direct []int64, wanted bool) []roleView {
-	if !wanted || x.variants.WithRolesIgnored {
+func (x *invocation) listedRoles(direct []int64, withRoles bool) []roleView {
+	if !withRoles || x.variants.WithRolesIgnored {
 		return nil
 	}
 	if len(direct) == 0 && x.variants.EmptyRolesAbsent {
 		return nil
 	}
-	return x.unlinked(x.heldRoles(direct, false))
+	return x.withoutRoleLinks(x.assignedRoles(direct, false))
 }
 
-func (x *exchange) subuserView(u *subuser, withRoles bool) subuserView {
+func (x *invocation) subuserView(u *subuser, withRoles bool) subuserView {
 	return subuserView{
 		SubuserID:   u.id,
 		SubuserName: u.login,
@@ -89,7 +89,7 @@ func (x *exchange) subuserView(u *subuser, withRoles bool) subuserView {
 	}
 }
 
-func (x *exchange) keyView(k *key, withRoles bool) keyView {
+func (x *invocation) keyView(k *key, withRoles bool) keyView {
 	view := keyView{
 		KeyID:       k.id,
 		Description: k.description,
@@ -98,8 +98,8 @@ func (x *exchange) keyView(k *key, withRoles bool) keyView {
 		Extra:       x.variants.extra(),
 	}
 	owner, known := x.account.subusers[k.subuserID]
-	if !known && x.variants.SubuserKeys == SubuserKeysNamed {
-		owner, known = x.account.former[k.subuserID]
+	if !known && x.variants.SubuserKeys == SubuserKeysUnchanged {
+		owner, known = x.account.deletedSubusers[k.subuserID]
 	}
 	if !known {
 		return view

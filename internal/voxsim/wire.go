@@ -1,7 +1,7 @@
 package voxsim
 
-// answer is the body of a call that succeeded.
-type answer struct {
+// successBody is the body of a call that succeeded.
+type successBody struct {
 	Result          any    `json:"result"`
 	TotalCount      *int   `json:"total_count,omitempty"`
 	Count           *int   `json:"count,omitempty"`
@@ -11,8 +11,8 @@ type answer struct {
 	Extra           *extra `json:"x_sim_extra,omitempty"`
 }
 
-// failure is the body of a call that was refused.
-type failure struct {
+// errorBody is the body of a call that was refused.
+type errorBody struct {
 	Error  *Refusal  `json:"error,omitempty"`
 	Errors []Refusal `json:"errors,omitempty"`
 	Extra  *extra    `json:"x_sim_extra,omitempty"`
@@ -51,7 +51,7 @@ type keyView struct {
 	Extra       *extra     `json:"x_sim_extra,omitempty"`
 }
 
-type subuserID struct {
+type subuserIDResult struct {
 	SubuserID int64  `json:"subuser_id"`
 	Extra     *extra `json:"x_sim_extra,omitempty"`
 }
@@ -62,9 +62,9 @@ type roleGroupView struct {
 	Extra *extra `json:"x_sim_extra,omitempty"`
 }
 
-// failure wraps a refusal as the variants want it. The lock must be held.
-func (s *Sim) failure(r *Refusal) failure {
-	f := failure{Error: r, Extra: s.variants.extra()}
+// errorBody wraps a refusal as the variants want it. The lock must be held.
+func (s *Sim) errorBody(r *Refusal) errorBody {
+	f := errorBody{Error: r, Extra: s.variants.extra()}
 	if s.variants.ErrorForm != ErrorAlone {
 		f.Errors = []Refusal{*r}
 	}
@@ -83,8 +83,8 @@ func (v Variants) extra() *extra {
 }
 
 // done answers a method whose only news is that it was done.
-func (x *exchange) done() answer { return x.answer(1) }
+func (x *invocation) done() successBody { return x.success(1) }
 
-func (x *exchange) answer(result any) answer {
-	return answer{Result: result, Extra: x.variants.extra()}
+func (x *invocation) success(result any) successBody {
+	return successBody{Result: result, Extra: x.variants.extra()}
 }

@@ -26,7 +26,7 @@ func (w *Writer) CreateKey(ctx context.Context, account int64, n NewKey) (KeyInf
 	p.optional("description", n.Description)
 	p.roles(n.RoleIDs)
 	var info KeyInfo
-	err := w.write(ctx, account, "CreateKey", p, func(a answer) (err error) {
+	err := w.write(ctx, account, "CreateKey", p, func(a envelope) (err error) {
 		info, err = decodeKeyInfo(a.result(), account)
 		return err
 	})
@@ -76,7 +76,7 @@ func (w *Writer) DeleteKey(ctx context.Context, account int64, id string) error 
 func (w *Writer) SetKeyRoles(ctx context.Context, account int64, id string, roleIDs []int64) error {
 	p := newParams()
 	p.keyID(id)
-	p.someRoles(roleIDs)
+	p.requiredRoles(roleIDs)
 	return w.write(ctx, account, "SetKeyRoles", p, decodeDone)
 }
 
@@ -87,6 +87,6 @@ func (w *Writer) SetKeyRoles(ctx context.Context, account int64, id string, role
 func (w *Writer) RemoveKeyRoles(ctx context.Context, account int64, id string, roleIDs []int64) error {
 	p := newParams()
 	p.keyID(id)
-	p.someRoles(roleIDs)
+	p.requiredRoles(roleIDs)
 	return w.write(ctx, account, "RemoveKeyRoles", p, decodeDone)
 }

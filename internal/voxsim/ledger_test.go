@@ -2,15 +2,15 @@ package voxsim
 
 import "testing"
 
-func TestCallsTellWhatWasAsked(t *testing.T) {
+func TestCallsDescribeRequests(t *testing.T) {
 	t.Parallel()
-	s := newSim(t, Options{Now: steppedClock()})
-	c := owner(t, s)
+	s := newSim(t, Options{Now: fixedClock()})
+	c := ownerCaller(t, s)
 	c.refused(434, "DelSubUser", "subuser_id", "77")
 	c.ok("GetRoles")
-	stranger := c
-	stranger.creds.KeyID = "unknown"
-	stranger.refused(100, "GetKeys")
+	unknownKey := c
+	unknownKey.creds.KeyID = "unknown"
+	unknownKey.refused(100, "GetKeys")
 
 	want := []Call{
 		{Seq: 1, Verb: "POST", Method: "DelSubUser", Target: "77", KeyID: c.creds.KeyID, Code: 434},
@@ -25,7 +25,7 @@ func TestCallsTellWhatWasAsked(t *testing.T) {
 	}
 }
 
-func TestCallsDoNotGrowForEver(t *testing.T) {
+func TestCallsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	s.mu.Lock()
@@ -39,7 +39,7 @@ func TestCallsDoNotGrowForEver(t *testing.T) {
 	}
 }
 
-func TestEveryCodeThatIsGivenHasItsPublishedText(t *testing.T) {
+func TestEveryCodeHasPublishedMessage(t *testing.T) {
 	t.Parallel()
 	codes := []int{
 		1,
@@ -88,8 +88,8 @@ func TestEveryCodeThatIsGivenHasItsPublishedText(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, code := range codes {
-		text := published(code)
-		if other, twice := seen[text]; twice || text == published(-code) {
+		text := publishedMessage(code)
+		if other, duplicate := seen[text]; duplicate || text == publishedMessage(-code) {
 			t.Errorf("%d: %q, as %d", code, text, other)
 		}
 		seen[text] = code
@@ -114,7 +114,7 @@ func BenchmarkGetSubUsers(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	x := s.newExchange("GetSubUsers", params{"offset": "5000", "count": "1000", "with_roles": "1"}, BehindOurBack)
+	x := s.newInvocation("GetSubUsers", params{"offset": "5000", "count": "1000", "with_roles": "1"}, ExternalActor)
 	for b.Loop() {
 		a, refusal := getSubusers(x)
 		if refusal != nil {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// hangLimit ends a call that hangs and whose client does not give up either.
-const hangLimit = time.Minute
+// maxHang ends a call that hangs and whose client does not give up either.
+const maxHang = time.Minute
 
-// misbehave answers a call as its fault wants it.
-func (s *Sim) misbehave(w http.ResponseWriter, r *http.Request, in *incoming, f Fault) {
+// serveFault answers a call as its fault wants it.
+func (s *Sim) serveFault(w http.ResponseWriter, r *http.Request, in *apiRequest, f Fault) {
 	switch f.Kind {
 	case Refuse:
 		s.sendRefusal(w, in, f.Code)
@@ -32,50 +32,50 @@ func (s *Sim) misbehave(w http.ResponseWriter, r *http.Request, in *incoming, f 
 	case ResetBeforeCommit:
 		reset()
 	case TruncatedJSON:
-		body := s.perform(in)
+		body := s.execute(in)
 		text := encode(body)
 		s.send(w, s.status(body), "application/json", text[:len(text)/2])
 	case SlowDrip:
-		s.drip(w, r, s.perform(in), f.Delay)
+		s.drip(w, r, s.execute(in), f.Delay)
 	case CommitThenHang:
-		s.perform(in)
+		s.execute(in)
 		s.hang(r)
 	case CommitThenReset:
-		s.perform(in)
+		s.execute(in)
 		reset()
 	case CommitThenRefuse:
-		s.performThenRefuse(w, in, f.Code)
+		s.executeThenRefuse(w, in, f.Code)
 	case CommitThenHTTP500:
-		s.perform(in)
+		s.execute(in)
 		s.sendStatus(w, http.StatusInternalServerError)
 	case ResetThenCommit:
-		s.performLater(in, f.Delay)
+		s.executeLater(in, f.Delay)
 		reset()
 	case HangThenCommit:
-		s.performLater(in, f.Delay)
+		s.executeLater(in, f.Delay)
 		s.hang(r)
 	case StaleReads:
-		s.freeze(f.Delay)
-		s.sendJSON(w, s.perform(in))
+		s.freezeReads(f.Delay)
+		s.sendJSON(w, s.execute(in))
 	default:
-		s.sendJSON(w, s.perform(in))
+		s.sendJSON(w, s.execute(in))
 	}
 }
 
-// performThenRefuse lies about a call that was carried out; a call that was refused anyway keeps its own refusal.
-func (s *Sim) performThenRefuse(w http.ResponseWriter, in *incoming, code int) {
-	body := s.perform(in)
-	if _, refused := body.(failure); refused {
+// executeThenRefuse lies about a call that was carried out; a call that was refused anyway keeps its own refusal.
+func (s *Sim) executeThenRefuse(w http.ResponseWriter, in *apiRequest, code int) {
+	body := s.execute(in)
+	if _, refused := body.(errorBody); refused {
 		s.sendJSON(w, body)
 		return
 	}
 	s.sendRefusal(w, in, code)
 }
 
-func (s *Sim) sendRefusal(w http.ResponseWriter, in *incoming, code int) {
+func (s *Sim) sendRefusal(w http.ResponseWriter, in *apiRequest, code int) {
 	s.mu.Lock()
 	in.call.Code = code
-	body := s.failure(refuse(code))
+	body := s.errorBody(refuse(code))
 	s.mu.Unlock()
 	s.sendJSON(w, body)
 }
@@ -89,7 +89,7 @@ func reset() { panic(http.ErrAbortHandler) }
 
 // hang keeps the client waiting until it gives up, the simulator is closed or the limit has passed.
 func (s *Sim) hang(r *http.Request) {
-	timer := time.NewTimer(hangLimit)
+	timer := time.NewTimer(maxHang)
 	defer timer.Stop()
 	select {
 	case <-r.Context().Done():
@@ -100,13 +100,13 @@ func (s *Sim) hang(r *http.Request) {
 }
 
 // drip sends a body byte by byte, spread over a time.
-func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body any, over time.Duration) {
+func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body any, duration time.Duration) {
 	text := encode(body)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(s.status(body))
 	flush := http.NewResponseController(w).Flush
-	tick := time.NewTicker(max(over/time.Duration(len(text)), 1))
+	tick := time.NewTicker(max(duration/time.Duration(len(text)), 1))
 	defer tick.Stop()
 	for i := range text {
 		select {

@@ -6,36 +6,36 @@ import (
 	"strings"
 )
 
-// openArguments are the arguments of a logged call that may be shown: ids and
+// visibleArguments are the arguments of a logged call that may be shown: ids and
 // names. The vendor says that arguments "may be masked", which is no promise.
 // A description is free text, into which people write passwords, so it is not
 // among them.
-func openArguments() []string {
+func visibleArguments() []string {
 	return []string{"subuser_id", "new_subuser_name", "key_id", "key_name", "role_id", "role_name", "force"}
 }
 
-// openResults are likewise what a logged call may be shown to have made.
-func openResults() []string { return []string{"subuser_id", "key_id"} }
+// visibleResults are likewise what a logged call may be shown to have made.
+func visibleResults() []string { return []string{"subuser_id", "key_id"} }
 
 // namedValues reads the named values out of an object, or out of a string that
 // holds one: the vendor's example has the former, the newest client's types the
 // latter. It returns nil when there are none. What is of another shape is passed
 // over, since a row without its arguments is still a row.
 func namedValues(raw json.RawMessage, names []string) map[string]string {
-	var inText string
-	if json.Unmarshal(raw, &inText) == nil {
-		raw = json.RawMessage(inText)
+	var embedded string
+	if json.Unmarshal(raw, &embedded) == nil {
+		raw = json.RawMessage(embedded)
 	}
 	var all map[string]json.RawMessage
 	if json.Unmarshal(raw, &all) != nil {
 		return nil
 	}
 	var values map[string]string
-	for name, one := range all {
+	for name, rawValue := range all {
 		if !slices.Contains(names, name) {
 			continue
 		}
-		if value, readable := flatValue(one); readable {
+		if value, readable := flatValue(rawValue); readable {
 			if values == nil {
 				values = map[string]string{}
 			}
@@ -48,7 +48,7 @@ func namedValues(raw json.RawMessage, names []string) map[string]string {
 // flatValue is a text, number or truth as it is written, and a list of these
 // joined by semicolons, as the API takes lists.
 func flatValue(raw json.RawMessage) (string, bool) {
-	var list many[json.RawMessage]
+	var list oneOrMany[json.RawMessage]
 	if json.Unmarshal(raw, &list) != nil {
 		return "", false
 	}

@@ -2,9 +2,9 @@ package voxsim
 
 import "fmt"
 
-// published is the vendor's text for a code, for those codes that this repository's contract notes quote. Texts are
+// publishedMessage is the vendor's text for a code, for those codes that this repository's contract notes quote. Texts are
 // known to change between releases of the vendor, so nothing may branch on them.
-func published(code int) string {
+func publishedMessage(code int) string {
 	switch code {
 	case 1:
 		return "Fatal error"
@@ -55,11 +55,11 @@ func published(code int) string {
 	case 515:
 		return "The same operation has been performed recently. Please"
 	}
-	return publishedRoleSystem(code)
+	return publishedRoleSystemMessage(code)
 }
 
-// publishedRoleSystem has the texts that only the Role System and its tokens use.
-func publishedRoleSystem(code int) string {
+// publishedRoleSystemMessage has the texts that only the Role System and its tokens use.
+func publishedRoleSystemMessage(code int) string {
 	switch code {
 	case codeInvalidKeyID:
 		return "Invalid key id."
@@ -73,7 +73,7 @@ func publishedRoleSystem(code int) string {
 		return "maximum number of keys exceeded."
 	case codeTooManySubusers:
 		return "maximum number of subusers exceeded."
-	case codeKeysHoldRoles:
+	case codeKeysHaveRoles:
 		return "Subuser has at least one key with this roles."
 	case codeInvalidRoleID:
 		return "The 'role_id' parameter is invalid."

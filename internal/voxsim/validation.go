@@ -10,11 +10,11 @@ import (
 // checkLogin applies the rule for logins and gives the form that is stored. Published are 5 to 20 characters, a letter
 // first, latin characters; the sentence is cut there in every source. Digits and underscores after the first letter
 // are our reading of it: the vendor's own sample has an underscore.
-func checkLogin(typed string) (string, *Refusal) {
-	if n := utf8.RuneCountInString(typed); n < 5 || n > 20 {
+func checkLogin(input string) (string, *Refusal) {
+	if n := utf8.RuneCountInString(input); n < 5 || n > 20 {
 		return "", refuse(codeLoginLength)
 	}
-	login := strings.ToLower(typed)
+	login := strings.ToLower(input)
 	for i, c := range login {
 		letter := c >= 'a' && c <= 'z'
 		later := i > 0 && (c >= '0' && c <= '9' || c == '_')
@@ -28,7 +28,7 @@ func checkLogin(typed string) (string, *Refusal) {
 // checkPassword applies the rule for passwords: at least 8 characters, an upper and a lower case latin letter, a digit,
 // a special character, no spaces. Which characters are special is cut off in every source; we take only those of ASCII,
 // so that a letter with an accent is none.
-func (x *exchange) checkPassword(password string) *Refusal {
+func (x *invocation) checkPassword(password string) *Refusal {
 	var upper, lower, digit, special bool
 	for _, c := range password {
 		switch {
@@ -59,7 +59,7 @@ func (x *exchange) checkPassword(password string) *Refusal {
 const longestKeyName = 50
 
 // keyName reads an optional key_name, which if given may be neither blank nor too long.
-func (x *exchange) keyName() (name string, given bool, refusal *Refusal) {
+func (x *invocation) keyName() (name string, given bool, refusal *Refusal) {
 	name, given = x.params["key_name"]
 	switch {
 	case !given:

@@ -10,37 +10,37 @@ import (
 	"syscall"
 )
 
-// wireFailure is why no complete answer came, in our own words. The transport's
+// transportError is why no complete answer came, in our own words. The transport's
 // own errors are not kept: some quote the bytes that they met, and a server that
 // echoes a request would put a password there.
-type wireFailure struct {
-	text  string
-	marks []error
+type transportError struct {
+	message  string
+	sentinels []error
 }
 
-func (f *wireFailure) Error() string { return f.text }
+func (f *transportError) Error() string { return f.message }
 
 // Unwrap returns the plain errors that the transport's error matched.
-func (f *wireFailure) Unwrap() []error { return f.marks }
+func (f *transportError) Unwrap() []error { return f.sentinels }
 
-// describeWire turns an error of the transport into a wireFailure.
-func describeWire(err error) *wireFailure {
-	f := &wireFailure{text: wireText(err)}
-	for _, mark := range []error{
+// newTransportError turns an error of the transport into a wireFailure.
+func newTransportError(err error) *transportError {
+	f := &transportError{message: transportErrorText(err)}
+	for _, sentinel := range []error{
 		context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
 		syscall.ECONNREFUSED, syscall.ECONNRESET,
 	} {
-		if errors.Is(err, mark) {
-			f.marks = append(f.marks, mark)
+		if errors.Is(err, sentinel) {
+			f.sentinels = append(f.sentinels, sentinel)
 		}
 	}
 	return f
 }
 
-// wireText names the failure. Only errors from before the first byte was
+// transportErrorText names the failure. Only errors from before the first byte was
 // written, which hold addresses and names of certificates, are quoted.
-func wireText(err error) string {
-	if text, ok := connectText(err); ok {
+func transportErrorText(err error) string {
+	if text, ok := connectErrorText(err); ok {
 		return text
 	}
 	netError, isNet := errors.AsType[net.Error](err)
@@ -58,9 +58,9 @@ func wireText(err error) string {
 	}
 }
 
-// connectText is the text of an error that is about connecting. Besides dial,
+// connectErrorText is the text of an error that is about connecting. Besides dial,
 // the operations are those of a TLS alert, which is one of a fixed set of texts.
-func connectText(err error) (string, bool) {
+func connectErrorText(err error) (string, bool) {
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		switch e.Op {
 		case "dial", "remote error", "local error":

@@ -6,50 +6,50 @@ import (
 	"strings"
 )
 
-// judge decides what an answer means. In this order: the HTTP status, which is
+// classify decides what an answer means. In this order: the HTTP status, which is
 // 200 for every documented answer; the content type; error and errors; the
 // result.
-func (k call) judge(r reply, decode func(answer) error, token string) *Error {
+func (k call) classify(r rawResponse, decode func(envelope) error, token string) *Error {
 	if r.status != http.StatusOK {
-		return k.otherStatus(r, token)
+		return k.unexpectedStatus(r, token)
 	}
 	if !r.isJSON() {
-		return k.unusable(errors.New("the answer is not of type application/json"))
+		return k.unusableResponse(errors.New("the answer is not of type application/json"))
 	}
-	a, failures, err := parseAnswer(r.body)
+	a, failures, err := parseEnvelope(r.body)
 	if err != nil {
-		return k.unusable(err)
+		return k.unusableResponse(err)
 	}
 	if len(failures) > 0 {
-		return k.said(a, failures, r, append([]string{token}, k.params.secrets...))
+		return k.vendorFailure(a, failures, r, append([]string{token}, k.params.secrets...))
 	}
 	if err := decode(a); err != nil {
-		return k.unusable(err)
+		return k.unusableResponse(err)
 	}
 	return nil
 }
 
-// otherStatus is the failure of an answer with a status that the vendor does not
+// unexpectedStatus is the failure of an answer with a status that the vendor does not
 // document. Whether it uses one for errors is not published, so the vendor's own
 // envelope is believed in an answer 4xx: a documented refusal is one whatever the
 // status, and says more than it. A code that is just the status again is not: so
 // gateways write it.
-func (k call) otherStatus(r reply, token string) *Error {
-	failure := k.unusable(errors.New("the vendor documents only status 200"))
+func (k call) unexpectedStatus(r rawResponse, token string) *Error {
+	failure := k.unusableResponse(errors.New("the vendor documents only status 200"))
 	if r.status >= 400 && r.status < 500 && r.isJSON() {
-		a, failures, err := parseAnswer(r.body)
+		a, failures, err := parseEnvelope(r.body)
 		if err == nil && len(failures) > 0 && failures[0].code != r.status {
-			failure = k.said(a, failures, r, append([]string{token}, k.params.secrets...))
+			failure = k.vendorFailure(a, failures, r, append([]string{token}, k.params.secrets...))
 		}
 	}
 	failure.Status, failure.RetryAfter = r.status, r.retryAfter()
-	failure.passing = failure.passing || r.status == http.StatusTooManyRequests || r.status >= 500
+	failure.transient = failure.transient || r.status == http.StatusTooManyRequests || r.status >= 500
 	return failure
 }
 
-// said makes the error of an answer that carries the vendor's codes. The code
+// vendorFailure makes the error of an answer that carries the vendor's codes. The code
 // that decides is the one reported.
-func (k call) said(a answer, failures []vendorError, r reply, secrets []string) *Error {
+func (k call) vendorFailure(a envelope, failures []vendorError, r rawResponse, secrets []string) *Error {
 	e := &Error{Kind: writeKind(failures), Method: k.method, RetryAfter: r.retryAfter()}
 	deciding := failures[0]
 	var messages []string
@@ -59,7 +59,7 @@ func (k call) said(a answer, failures []vendorError, r reply, secrets []string) 
 		}
 		messages = append(messages, failure.message)
 	}
-	if a.claimsSuccess() {
+	if a.hasResult() {
 		e.Kind = Unknown
 		e.cause = errors.New("the answer carries an error and a result")
 	}
@@ -67,8 +67,8 @@ func (k call) said(a answer, failures []vendorError, r reply, secrets []string) 
 		e.Kind = Unavailable
 	}
 	e.Code = deciding.code
-	e.VendorMessage = quotable(strings.Join(messages, " "), secrets)
-	e.passing = e.Code == CodeRateLimitExceeded
+	e.VendorMessage = sanitizeMessage(strings.Join(messages, " "), secrets)
+	e.transient = e.Code == CodeRateLimitExceeded
 	return e
 }
 
@@ -77,8 +77,8 @@ func (k call) notSent(cause error) *Error {
 	return &Error{Kind: NotSent, Method: k.method, cause: cause}
 }
 
-// unusable is the failure of a call whose answer tells nothing.
-func (k call) unusable(cause error) *Error {
+// unusableResponse is the failure of a call whose answer tells nothing.
+func (k call) unusableResponse(cause error) *Error {
 	kind := Unavailable
 	if k.write {
 		kind = Unknown
@@ -86,12 +86,12 @@ func (k call) unusable(cause error) *Error {
 	return &Error{Kind: kind, Method: k.method, cause: cause}
 }
 
-// lost is the failure of a call that got no complete answer.
-func (k call) lost(err error, provenUnsent bool) *Error {
-	failure := k.unusable(describeWire(err))
-	if provenUnsent {
+// connectionFailure is the failure of a call that got no complete answer.
+func (k call) connectionFailure(err error, provenNotSent bool) *Error {
+	failure := k.unusableResponse(newTransportError(err))
+	if provenNotSent {
 		failure.Kind = NotSent
 	}
-	failure.passing = true
+	failure.transient = true
 	return failure
 }

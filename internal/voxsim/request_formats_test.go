@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestFormsOfACall has every way in which official clients and published examples send a call.
-func TestFormsOfACall(t *testing.T) {
+// TestRequestFormats has every way in which official clients and published examples send a call.
+func TestRequestFormats(t *testing.T) {
 	t.Parallel()
 	const encoded = "application/x-www-form-urlencoded"
 	ids := "role_id=3;7"
@@ -23,30 +23,30 @@ func TestFormsOfACall(t *testing.T) {
 		query                   string
 	}{
 		"query, raw semicolons, JSON body": {"POST", "/platform_api/SetSubUserRoles", "application/json",
-			text("{}"), "subuser_id=%s&" + ids},
+			constantBody("{}"), "subuser_id=%s&" + ids},
 		"query, GET, slash":   {"GET", "/platform_api/SetSubUserRoles/", "", nil, "subuser_id=%s&" + ids},
 		"query, escaped list": {"GET", "/platform_api/SetSubUserRoles", "", nil, "subuser_id=%s&role_id=3%%3B7"},
 		"query, cmd":          {"GET", "/platform_api", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
 		"query, cmd, slash":   {"GET", "/platform_api/", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
-		"urlencoded":          {"POST", "/platform_api/SetSubUserRoles", encoded, form("subuser_id=%s&" + ids), ""},
+		"urlencoded":          {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody("subuser_id=%s&" + ids), ""},
 		"urlencoded with cmd": {
 			"POST",
 			"/platform_api",
 			encoded,
-			form("cmd=SetSubUserRoles&subuser_id=%s&role_name=Support;Accountant"),
+			subuserFormBody("cmd=SetSubUserRoles&subuser_id=%s&role_name=Support;Accountant"),
 			"",
 		},
 		"urlencoded, charset": {
 			"POST",
 			"/platform_api/SetSubUserRoles",
 			encoded + "; charset=utf-8",
-			form("subuser_id=%s&" + ids),
+			subuserFormBody("subuser_id=%s&" + ids),
 			"",
 		},
-		"query and body mixed":   {"POST", "/platform_api/SetSubUserRoles", encoded, form(ids), "subuser_id=%s"},
+		"query and body mixed":   {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody(ids), "subuser_id=%s"},
 		"multipart":              {"POST", "/platform_api/SetSubUserRoles", "multipart", nil, ""},
 		"multipart with cmd":     {"POST", "/platform_api", "multipart with cmd", nil, ""},
-		"plus and percent signs": {"POST", "/platform_api/SetSubUserRoles", encoded, form("subuser%%5Fid=%s&" + ids), ""},
+		"plus and percent signs": {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody("subuser%%5Fid=%s&" + ids), ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestFormsOfACall(t *testing.T) {
 			}
 			r := httptest.NewRequest(tt.verb, target, content)
 			r.Header.Set("Content-Type", tt.contentType)
-			r.Header.Set("Authorization", "Bearer "+owner(t, s).token(time.Now()))
+			r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
 			if got := serve(t, s, r); got.code() != 0 {
 				t.Fatal(got.text)
 			}
@@ -81,11 +81,11 @@ func TestFormsOfACall(t *testing.T) {
 	}
 }
 
-func text(s string) func(string) io.Reader {
+func constantBody(s string) func(string) io.Reader {
 	return func(string) io.Reader { return strings.NewReader(s) }
 }
 
-func form(pattern string) func(string) io.Reader {
+func subuserFormBody(pattern string) func(string) io.Reader {
 	return func(id string) io.Reader {
 		if !strings.Contains(pattern, "%s") {
 			return strings.NewReader(pattern)
@@ -109,8 +109,8 @@ func multipartBody(t *testing.T, fields [][2]string) (io.Reader, string) {
 	return &b, w.FormDataContentType()
 }
 
-// TestFormsOverANetwork sends what only a real connection can: a body of unknown length, in chunks.
-func TestFormsOverANetwork(t *testing.T) {
+// TestRequestFormatsOverNetwork sends what only a real connection can: a body of unknown length, in chunks.
+func TestRequestFormatsOverNetwork(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	server := httptest.NewServer(s)
@@ -134,7 +134,7 @@ func TestFormsOverANetwork(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Header.Set("Content-Type", tt.contentType)
-			r.Header.Set("Authorization", "Bearer "+owner(t, s).token(time.Now()))
+			r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
 			response, err := server.Client().Do(r)
 			if err != nil {
 				t.Fatal(err)
@@ -151,7 +151,7 @@ func TestFormsOverANetwork(t *testing.T) {
 	}
 }
 
-func TestRequestsThatCannotBeRead(t *testing.T) {
+func TestInvalidRequests(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	tests := map[string]struct {
@@ -192,7 +192,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest("POST", tt.target, strings.NewReader(tt.body))
 			r.Header.Set("Content-Type", tt.contentType)
-			r.Header.Set("Authorization", "Bearer "+owner(t, s).token(time.Now()))
+			r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
 			if got := serve(t, s, r).code(); got != tt.want {
 				t.Errorf("code %d, want %d", got, tt.want)
 			}
@@ -200,7 +200,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestARepeatedParameterIsNotJoined(t *testing.T) {
+func TestRepeatedParameterUsesFirstValue(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	u := subuserNamed(t, s, "trainee_01")
@@ -209,14 +209,14 @@ func TestARepeatedParameterIsNotJoined(t *testing.T) {
 		fmt.Sprintf("/platform_api/SetSubUserRoles?subuser_id=%d&role_id=3&role_id=7", u.ID),
 		nil,
 	)
-	r.Header.Set("Authorization", "Bearer "+owner(t, s).token(time.Now()))
+	r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
 	serve(t, s, r)
 	if got := subuserNamed(t, s, "trainee_01").RoleIDs; fmt.Sprint(got) != "[3]" {
 		t.Errorf("roles %v, want [3]: the first value only", got)
 	}
 }
 
-func TestOtherVerbsAndPaths(t *testing.T) {
+func TestUnsupportedVerbsAndPaths(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
 	for target, want := range map[string]int{

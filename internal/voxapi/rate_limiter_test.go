@@ -15,7 +15,7 @@ import (
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := always(`{"result":[]}`)
+		v := alwaysRespond(`{"result":[]}`)
 		c := newTestClient(t, v, func(o *Options) { o.RPS = 4 })
 		start := time.Now()
 		for range 24 {
@@ -30,10 +30,10 @@ func TestRateLimit(t *testing.T) {
 }
 
 // A write that would have to wait longer than its context has, is not sent.
-func TestWaitingTooLongIsNotSent(t *testing.T) {
+func TestRateLimitWaitBeyondDeadlineIsNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := always(`{"result":1}`)
+		v := alwaysRespond(`{"result":1}`)
 		c := newTestClient(t, v, func(o *Options) { o.RPS = 0.1 })
 		if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 			t.Fatal(err)
@@ -44,16 +44,16 @@ func TestWaitingTooLongIsNotSent(t *testing.T) {
 		if !errors.Is(e, context.DeadlineExceeded) {
 			t.Errorf("the cause is %v", e)
 		}
-		if len(v.seen()) != 1 {
+		if len(v.received()) != 1 {
 			t.Error("the second request was sent")
 		}
 	})
 }
 
-func TestThrottleHalvesAndRecovers(t *testing.T) {
+func TestRateLimiterHalvesAndRecovers(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	th := newThrottle(16, func() time.Time { return now })
+	th := newRateLimiter(16, func() time.Time { return now })
 	want := func(when string, rps float64) {
 		t.Helper()
 		if got := float64(th.limiter.Limit()); got != rps {
@@ -61,46 +61,46 @@ func TestThrottleHalvesAndRecovers(t *testing.T) {
 		}
 	}
 
-	th.answered()
+	th.onSuccess()
 	burst := now
-	th.refused(burst)
+	th.onRateLimited(burst)
 	now = now.Add(time.Millisecond)
-	th.refused(burst)
+	th.onRateLimited(burst)
 	want("after a burst of refusals", 8)
-	th.answered()
+	th.onSuccess()
 	want("after a good answer at once", 8)
-	now = now.Add(throttlePause)
-	th.answered()
-	th.answered()
+	now = now.Add(recoveryInterval)
+	th.onSuccess()
+	th.onSuccess()
 	want("after one pause", 8.8)
-	th.refused(burst)
+	th.onRateLimited(burst)
 	want("after the late refusal of one from the burst", 8.8)
-	th.refused(now)
+	th.onRateLimited(now)
 	want("after a refusal of one that asked since", 4.4)
 	for range 10 {
 		now = now.Add(time.Millisecond)
-		th.refused(now)
+		th.onRateLimited(now)
 	}
 	want("at the slowest", 1)
 	for range 100 {
-		now = now.Add(throttlePause)
-		th.answered()
+		now = now.Add(recoveryInterval)
+		th.onSuccess()
 	}
 	want("in the end", 16)
 }
 
 // A vendor that takes fewer calls a second than we send is found out in time: every reading is answered, and the rate
 // does not fall so low that sixty of them take more than a minute.
-func TestThrottleKeepsToALowerLimit(t *testing.T) {
+func TestRateLimiterAdaptsToLowerVendorLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{2, 3, 5, 9} {
 		synctest.Test(t, func(t *testing.T) {
 			taken := rate.NewLimiter(rate.Limit(limit), limit)
-			v := &vendor{answer: func(int, request) (*http.Response, error) {
+			v := &fakeVendor{respond: func(int, request) (*http.Response, error) {
 				if !taken.Allow() {
-					return refuses("340")()
+					return respondError("340")()
 				}
-				return jsonAnswer(`{"result":[]}`), nil
+				return newJSONResponse(`{"result":[]}`), nil
 			}}
 			c := newTestClient(t, v, func(o *Options) { o.RPS = 10 })
 			began := time.Now()
@@ -120,12 +120,12 @@ func TestThrottleKeepsToALowerLimit(t *testing.T) {
 	}
 }
 
-func TestRefusalsSlowTheClientDown(t *testing.T) {
+func TestRateLimitErrorsReduceRate(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func() (*http.Response, error){"340": refuses("340"), "429": status(429)} {
-		c := newTestClient(t, inTurn(answer), func(o *Options) { o.RPS = 16 })
+	for name, answer := range map[string]func() (*http.Response, error){"340": respondError("340"), "429": respondStatus(429)} {
+		c := newTestClient(t, respondInOrder(answer), func(o *Options) { o.RPS = 16 })
 		_ = c.Writer().DelSubUser(context.Background(), testAccount, 7)
-		if got := c.throttle.limiter.Limit(); got != 8 {
+		if got := c.rateLimiter.limiter.Limit(); got != 8 {
 			t.Errorf("%s: the rate is %v, want 8", name, got)
 		}
 	}

@@ -2,15 +2,15 @@ package voxsim
 
 import "time"
 
-// performLater puts a call off. What stands at the door (token, method, roles) is checked now; the rest is checked when
+// executeLater puts a call off. What stands at the door (token, method, roles) is checked now; the rest is checked when
 // the time has come, against what holds then.
-func (s *Sim) performLater(in *incoming, delay time.Duration) {
+func (s *Sim) executeLater(in *apiRequest, delay time.Duration) {
 	keyID, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal == nil {
 		in.call.KeyID = keyID
-		refusal = s.admit(in, keyID)
+		refusal = s.checkRequest(in, keyID)
 	}
 	if refusal != nil {
 		in.call.Code = refusal.Code
@@ -27,7 +27,7 @@ func (s *Sim) performLater(in *incoming, delay time.Duration) {
 			return
 		}
 		delete(s.pending, timer)
-		if _, refusal := s.run(in, keyID); refusal != nil {
+		if _, refusal := s.dispatch(in, keyID); refusal != nil {
 			in.call.Code = refusal.Code
 		}
 	})
@@ -40,15 +40,15 @@ type staleView struct {
 	until   time.Time
 }
 
-// freeze lets reads answer from what holds now for a while.
-func (s *Sim) freeze(d time.Duration) {
+// freezeReads lets reads answer from what holds now for a while.
+func (s *Sim) freezeReads(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stale = staleView{account: s.account.clone(), until: s.now().Add(d)}
 }
 
-// readable is the account that reads see. The lock must be held.
-func (s *Sim) readable() *account {
+// readAccount is the account that reads see. The lock must be held.
+func (s *Sim) readAccount() *account {
 	if s.stale.account != nil && s.now().Before(s.stale.until) {
 		return s.stale.account
 	}

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Entry is one committed change. The ledger has them in the order in which they were committed.
-type Entry struct {
+// LedgerEntry is one committed change. The ledger has them in the order in which they were committed.
+type LedgerEntry struct {
 	Seq    int               `json:"seq"`    // 1, 2, 3 …
 	Time   time.Time         `json:"time"`   // by the clock of Options, without any offset
 	Method string            `json:"method"` // the API method, also for what Act did
-	By     string            `json:"by"`     // the calling key's id, or BehindOurBack
+	Actor     string            `json:"by"`     // the calling key's id, or BehindOurBack
 	Params map[string]string `json:"params"` // as sent, without passwords
 	// SubuserID or KeyID is what was changed, or created.
 	SubuserID int64  `json:"subuser_id,omitempty"`
@@ -18,8 +18,8 @@ type Entry struct {
 	Effect    Effect `json:"effect"`
 }
 
-// BehindOurBack stands in Entry.By for what Act did.
-const BehindOurBack = "behind"
+// ExternalActor stands in Entry.By for what Act did.
+const ExternalActor = "behind"
 
 // Effect is what a commit really changed; a call that was accepted and changed nothing has an empty one. Role ids are
 // direct ones, ascending, as the API shows them.
@@ -53,10 +53,10 @@ type Call struct {
 const maxCalls = 100_000
 
 // Ledger is a copy of all that was committed, oldest first.
-func (s *Sim) Ledger() []Entry {
+func (s *Sim) Ledger() []LedgerEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Entry{}, s.ledger...) // entries are never written to once they are in
+	return append([]LedgerEntry{}, s.ledger...) // entries are never written to once they are in
 }
 
 // Calls is a copy of the requests received for the API, oldest first; only the last 100,000 or so are remembered.
@@ -78,7 +78,7 @@ func (s *Sim) receive(c *Call) *Fault {
 		s.calls = slices.Clone(s.calls[maxCalls/10:])
 	}
 	s.calls = append(s.calls, c)
-	fault := s.takeFault(c.Method)
+	fault := s.matchFault(c.Method)
 	if fault != nil {
 		c.Fault = fault.Kind
 	}
@@ -87,10 +87,10 @@ func (s *Sim) receive(c *Call) *Fault {
 
 // commit puts what an exchange changed into the ledger, and the call with its result into the account's history. The
 // lock must be held.
-func (s *Sim) commit(x *exchange, result any) {
-	x.entry.Seq = len(s.ledger) + 1
-	x.entry.Time = s.now()
-	x.entry.Params = x.params.withoutSecrets()
-	s.ledger = append(s.ledger, x.entry)
-	s.note(x, result)
+func (s *Sim) commit(x *invocation, result any) {
+	x.ledgerEntry.Seq = len(s.ledger) + 1
+	x.ledgerEntry.Time = s.now()
+	x.ledgerEntry.Params = x.params.withoutSecrets()
+	s.ledger = append(s.ledger, x.ledgerEntry)
+	s.appendAuditEntry(x, result)
 }

@@ -1,15 +1,15 @@
 package voxapi
 
-// CodeFact is what we know and say about one code of the vendor's.
-type CodeFact struct {
+// CodeInfo is what we know and say about one code of the vendor's.
+type CodeInfo struct {
 	// Code is the vendor's number.
 	Code int
 	// Name is the vendor's name for it.
 	Name string
-	// Write is what the code means for a write: Refused for a check that comes
+	// WriteKind is what the code means for a write: Refused for a check that comes
 	// before the act, so that nothing happened, or Unknown when the act may have
 	// been carried out.
-	Write Kind
+	WriteKind Kind
 	// Advice tells an operator what it means and what to do next.
 	Advice string
 }
@@ -22,8 +22,8 @@ type CodeFact struct {
 // the rate limit 340. Unknown are failures inside the service (1, 2, 4), the
 // two that speak of an earlier request, which may have been ours (484, 515), and
 // the throttles of which nobody says when they strike (162, 314, 416, 512).
-func Codes() []CodeFact {
-	return []CodeFact{
+func Codes() []CodeInfo {
+	return []CodeInfo{
 		{
 			1,
 			"FATAL_ERROR",
@@ -215,20 +215,20 @@ const (
 )
 
 // lookUpCode returns what is known of a code.
-func lookUpCode(code int) (CodeFact, bool) {
-	for _, fact := range Codes() {
-		if fact.Code == code {
-			return fact, true
+func lookUpCode(code int) (CodeInfo, bool) {
+	for _, info := range Codes() {
+		if info.Code == code {
+			return info, true
 		}
 	}
-	return CodeFact{}, false
+	return CodeInfo{}, false
 }
 
 // writeKind classifies the codes of one answer to a write. One code that may
 // follow a commit makes the whole answer Unknown.
 func writeKind(failures []vendorError) Kind {
 	for _, failure := range failures {
-		if fact, known := lookUpCode(failure.code); !known || fact.Write != Refused {
+		if info, known := lookUpCode(failure.code); !known || info.WriteKind != Refused {
 			return Unknown
 		}
 	}

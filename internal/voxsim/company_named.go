@@ -2,8 +2,8 @@ package voxsim
 
 import "fmt"
 
-// largeByDefault is how many subusers the large company has when nobody says.
-const largeByDefault = 10_000
+// defaultLargeSubusers is how many subusers the large company has when nobody says.
+const defaultLargeSubusers = 10_000
 
 // CompanyNamed gives a company by the name that the -company flag takes: "small" (Small), "empty" (the console's key
 // and nobody) or "large" (Small and as many invented people as make up subusers; 0 means 10,000). subusers counts for
@@ -11,23 +11,23 @@ const largeByDefault = 10_000
 func CompanyNamed(name string, subusers int) (Company, error) {
 	switch name {
 	case "small":
-		return Small(), nil
+		return SmallCompany(), nil
 	case "empty":
-		c := Small()
+		c := SmallCompany()
 		c.Subusers, c.Keys = nil, c.Keys[:1]
 		return c, nil
 	case "large":
 		if subusers == 0 {
-			subusers = largeByDefault
+			subusers = defaultLargeSubusers
 		}
-		return large(subusers), nil
+		return largeCompany(subusers), nil
 	}
 	return Company{}, fmt.Errorf("unknown company %q (known: small, empty, large)", name)
 }
 
-// large fills Small up with agents of a call centre, whose names repeat and whose logins do not.
-func large(subusers int) Company {
-	c := Small()
+// largeCompany fills Small up with agents of a call centre, whose names repeat and whose logins do not.
+func largeCompany(subusers int) Company {
+	c := SmallCompany()
 	first := []string{
 		"Adéla",
 		"Bořek",

@@ -20,60 +20,60 @@ import (
 )
 
 const (
-	plantedOld = "Old-Planted&9 secret"
-	plantedNew = "New-Planted;7/secret"
+	plantedOldPassword = "Old-Planted&9 secret"
+	plantedNewPassword = "New-Planted;7/secret"
 )
 
 // An unfriendly vendor sends everything that it was sent back, in every place
 // that could end up in a text of ours. Nothing may get through.
-func TestPlantedSecrets(t *testing.T) {
+func TestEchoedSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	echoes := map[string]http.HandlerFunc{
 		"in the message of a refusal": func(
 			w http.ResponseWriter,
 			r *http.Request,
 		) {
-			writeErrors(w, "error", 464, everything(r))
+			writeErrors(w, "error", 464, echoRequest(r))
 		},
 		"in the message of a failure": func(
 			w http.ResponseWriter,
 			r *http.Request,
 		) {
-			writeErrors(w, "error", 2, everything(r))
+			writeErrors(w, "error", 2, echoRequest(r))
 		},
 		"in errors": func(
 			w http.ResponseWriter,
 			r *http.Request,
 		) {
-			writeErrors(w, "errors", 523, everything(r))
+			writeErrors(w, "errors", 523, echoRequest(r))
 		},
 		"after a refused token": func(
 			w http.ResponseWriter,
 			r *http.Request,
 		) {
-			writeErrors(w, "error", 456, everything(r))
+			writeErrors(w, "error", 456, echoRequest(r))
 		},
 		"as the result": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(map[string]any{"result": everything(r)})
+			_ = json.NewEncoder(w).Encode(map[string]any{"result": echoRequest(r)})
 		},
 		"as a code": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": everything(r)}})
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": echoRequest(r)}})
 		},
 		"as a page": func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadGateway)
-			_, _ = io.WriteString(w, everything(r))
+			_, _ = io.WriteString(w, echoRequest(r))
 		},
 		"in the head": func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "/?"+url.QueryEscape(everything(r)))
-			w.Header().Set("Content-Type", url.QueryEscape(everything(r)))
-			w.Header().Set("Date", url.QueryEscape(everything(r)))
-			w.Header().Set("Retry-After", url.QueryEscape(everything(r)))
+			w.Header().Set("Location", "/?"+url.QueryEscape(echoRequest(r)))
+			w.Header().Set("Content-Type", url.QueryEscape(echoRequest(r)))
+			w.Header().Set("Date", url.QueryEscape(echoRequest(r)))
+			w.Header().Set("Retry-After", url.QueryEscape(echoRequest(r)))
 			w.WriteHeader(http.StatusFound)
 		},
 		"as no HTTP at all": func(w http.ResponseWriter, r *http.Request) {
-			text := everything(r)
+			text := echoRequest(r)
 			c, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
 				_, _ = fmt.Fprintf(c, "%s\r\n%s", strings.ReplaceAll(text, "\n", " "), text)
@@ -85,14 +85,14 @@ func TestPlantedSecrets(t *testing.T) {
 	for name, echo := range echoes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWatcher(t, echo)
-			c := networkClient(t, w.server.URL, w.attach)
+			w := newLeakDetector(t, echo)
+			c := newNetworkClient(t, w.server.URL, w.attach)
 			ctx := context.Background()
 			_, err := c.Writer().
-				AddSubUser(ctx, testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret(plantedNew)})
+				AddSubUser(ctx, testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret(plantedNewPassword)})
 			w.check(t, err)
 			w.check(t, c.Writer().SetSubUserInfo(ctx, testAccount, SubUserInfo{
-				ID: 7, OldPassword: config.NewSecret(plantedOld), NewPassword: config.NewSecret(plantedNew),
+				ID: 7, OldPassword: config.NewSecret(plantedOldPassword), NewPassword: config.NewSecret(plantedNewPassword),
 			}))
 			_, err = c.Reader().GetRoles(ctx, testAccount, "")
 			w.check(t, err)
@@ -101,55 +101,55 @@ func TestPlantedSecrets(t *testing.T) {
 }
 
 // A transport may put what it was given into its error.
-func TestPlantedSecretsInTransportErrors(t *testing.T) {
+func TestSecretsInTransportErrorsDoNotLeak(t *testing.T) {
 	t.Parallel()
-	w := newWatcher(t, http.NotFound)
+	w := newLeakDetector(t, http.NotFound)
 	leaky := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		w.addToken(r)
 		return nil, &url.Error{
 			Op:  "Post",
 			URL: "/?" + string(body),
-			Err: errors.New(r.Header.Get("Authorization") + plantedNew),
+			Err: errors.New(r.Header.Get("Authorization") + plantedNewPassword),
 		}
 	})
 	c := newTestClient(t, leaky, w.attach)
-	_, err := c.Writer().AddSubUser(context.Background(), testAccount, NewSubUser{Password: config.NewSecret(plantedNew)})
+	_, err := c.Writer().AddSubUser(context.Background(), testAccount, NewSubUser{Password: config.NewSecret(plantedNewPassword)})
 	w.check(t, err)
 }
 
 // The private key of CreateKey's answer is in the file and nowhere else.
-func TestPlantedPrivateKey(t *testing.T) {
+func TestPrivateKeyDoesNotLeak(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{
-		"good":          `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNew + `"}}`,
-		"without id":    `{"result":{"account_id":1,"private_key":"` + plantedNew + `"}}`,
-		"of odd shape":  `{"result":{"key_id":{},"private_key":"` + plantedNew + `"}}`,
-		"not a number":  `{"result":{"key_id":"k","account_id":"` + plantedNew + `"}}`,
-		"with an error": `{"error":{"code":2,"msg":"x"},"result":{"private_key":"` + plantedNew + `"}}`,
-		"cut off":       `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNew,
+		"good":          `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNewPassword + `"}}`,
+		"without id":    `{"result":{"account_id":1,"private_key":"` + plantedNewPassword + `"}}`,
+		"of odd shape":  `{"result":{"key_id":{},"private_key":"` + plantedNewPassword + `"}}`,
+		"not a number":  `{"result":{"key_id":"k","account_id":"` + plantedNewPassword + `"}}`,
+		"with an error": `{"error":{"code":2,"msg":"x"},"result":{"private_key":"` + plantedNewPassword + `"}}`,
+		"cut off":       `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNewPassword,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWatcher(t, func(rw http.ResponseWriter, _ *http.Request) {
+			w := newLeakDetector(t, func(rw http.ResponseWriter, _ *http.Request) {
 				rw.Header().Set("Content-Type", "application/json")
 				_, _ = io.WriteString(rw, answer)
 			})
-			c := networkClient(t, w.server.URL, w.attach)
+			c := newNetworkClient(t, w.server.URL, w.attach)
 			info, err := c.Writer().CreateKey(context.Background(), testAccount, NewKey{})
 			if name != "good" {
 				w.check(t, err)
 				return
 			}
 			w.checkTexts(t, fmt.Sprintf("%v %+v %#v", info, info, info))
-			if err != nil || !bytes.Contains(info.CredentialsJSON(), []byte(plantedNew)) {
+			if err != nil || !bytes.Contains(info.CredentialsJSON(), []byte(plantedNewPassword)) {
 				t.Errorf("the file lacks the private key: %v", err)
 			}
 		})
 	}
 }
 
-func everything(r *http.Request) string {
+func echoRequest(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	return fmt.Sprintf("%s %s %s %s", r.Header.Get("Authorization"), body,
@@ -165,8 +165,8 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// watcher gathers everything that a client says, and the secrets that it sent.
-type watcher struct {
+// leakDetector gathers everything that a client says, and the secrets that it sent.
+type leakDetector struct {
 	server *httptest.Server
 
 	mu      sync.Mutex
@@ -175,10 +175,10 @@ type watcher struct {
 	secrets []string
 }
 
-func newWatcher(t *testing.T, answer http.HandlerFunc) *watcher {
+func newLeakDetector(t *testing.T, answer http.HandlerFunc) *leakDetector {
 	t.Helper()
-	w := &watcher{secrets: []string{plantedOld, plantedNew, testKey().D.String()}}
-	for _, secret := range []string{plantedOld, plantedNew} {
+	w := &leakDetector{secrets: []string{plantedOldPassword, plantedNewPassword, testKey().D.String()}}
+	for _, secret := range []string{plantedOldPassword, plantedNewPassword} {
 		w.secrets = append(w.secrets, url.QueryEscape(secret), url.PathEscape(secret))
 	}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -189,14 +189,14 @@ func newWatcher(t *testing.T, answer http.HandlerFunc) *watcher {
 	return w
 }
 
-func (w *watcher) addToken(r *http.Request) {
+func (w *leakDetector) addToken(r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	w.secrets = append(w.secrets, strings.Split(token, ".")...)
 }
 
-func (w *watcher) attach(o *Options) {
+func (w *leakDetector) attach(o *Options) {
 	o.Logger = slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Observe = func(i CallInfo) {
 		w.mu.Lock()
@@ -207,7 +207,7 @@ func (w *watcher) attach(o *Options) {
 
 // check looks for the secrets in an error, in all it wraps, in the log and in
 // what the observer was told.
-func (w *watcher) check(t *testing.T, err error) {
+func (w *leakDetector) check(t *testing.T, err error) {
 	t.Helper()
 	e, ok := err.(*Error)
 	if !ok {
@@ -225,7 +225,7 @@ func (w *watcher) check(t *testing.T, err error) {
 	w.checkTexts(t, texts...)
 }
 
-func (w *watcher) checkTexts(t *testing.T, texts ...string) {
+func (w *leakDetector) checkTexts(t *testing.T, texts ...string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -28,7 +28,7 @@ func (s *Sim) sendJSON(w http.ResponseWriter, body any) {
 
 // status is 200, also for a refusal unless a variant says otherwise.
 func (s *Sim) status(body any) int {
-	if _, refused := body.(failure); refused {
+	if _, refused := body.(errorBody); refused {
 		return cmp.Or(s.Variants().ErrorStatus, http.StatusOK)
 	}
 	return http.StatusOK

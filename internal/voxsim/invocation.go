@@ -8,41 +8,41 @@ import (
 	"time"
 )
 
-// exchange is what a method works with: the account it reads or changes, its parameters, and the entry that the ledger
+// invocation is what a method works with: the account it reads or changes, its parameters, and the entry that the ledger
 // gets if it succeeds. It exists under the lock of its Sim.
-type exchange struct {
+type invocation struct {
 	sim      *Sim
 	variants Variants
 	account  *account // for reads possibly a stale one
 	params   params
-	by       string // key id, or BehindOurBack
+	actor       string // key id, or BehindOurBack
 	host     string // that the request was sent to
 	ip       string // that the request came from, "" when it came over no network
 
-	callerID   int64 // the subuser whose key called, 0 for none
-	callerName string
+	callerSubuserID   int64 // the subuser whose key called, 0 for none
+	callerLogin string
 	now        time.Time
-	entry      Entry
+	ledgerEntry      LedgerEntry
 }
 
-func (s *Sim) newExchange(method string, p params, by string) *exchange {
-	x := &exchange{sim: s, variants: s.variants, account: s.account, params: p, by: by, now: s.now(),
-		entry: Entry{Method: method, By: by}}
+func (s *Sim) newInvocation(method string, p params, by string) *invocation {
+	x := &invocation{sim: s, variants: s.variants, account: s.account, params: p, actor: by, now: s.now(),
+		ledgerEntry: LedgerEntry{Method: method, Actor: by}}
 	if k, known := s.account.keys[by]; known {
 		if u, known := s.account.subusers[k.subuserID]; known {
-			x.callerID, x.callerName = u.id, u.login
+			x.callerSubuserID, x.callerLogin = u.id, u.login
 		}
 	}
 	return x
 }
 
 // missing refuses a call without a required parameter.
-func (x *exchange) missing(name string) *Refusal {
+func (x *invocation) missing(name string) *Refusal {
 	return refuse(cmp.Or(x.variants.MissingCode, codeRequiredIsEmpty), name)
 }
 
 // required is a parameter that must be there and not be empty.
-func (x *exchange) required(name string) (string, *Refusal) {
+func (x *invocation) required(name string) (string, *Refusal) {
 	if x.params[name] == "" {
 		return "", x.missing(name)
 	}
@@ -50,10 +50,10 @@ func (x *exchange) required(name string) (string, *Refusal) {
 }
 
 // flag reads an optional boolean. Clients send true, True and 1; anything else is refused.
-func (x *exchange) flag(name string, standard bool) (bool, *Refusal) {
+func (x *invocation) flag(name string, defaultValue bool) (bool, *Refusal) {
 	text, given := x.params[name]
 	if !given {
-		return standard, nil
+		return defaultValue, nil
 	}
 	switch strings.ToLower(text) {
 	case "true", "1":
@@ -65,20 +65,20 @@ func (x *exchange) flag(name string, standard bool) (bool, *Refusal) {
 }
 
 // number reads an optional decimal number that is at least low.
-func (x *exchange) number(name string, standard, low int) (int, *Refusal) {
+func (x *invocation) number(name string, defaultValue, minimum int) (int, *Refusal) {
 	text, given := x.params[name]
 	if !given {
-		return standard, nil
+		return defaultValue, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < low {
+	if err != nil || n < minimum {
 		return 0, refuse(codeInvalidArguments)
 	}
 	return n, nil
 }
 
 // subuser finds the one that subuser_id names.
-func (x *exchange) subuser() (*subuser, *Refusal) {
+func (x *invocation) subuser() (*subuser, *Refusal) {
 	text, refusal := x.required("subuser_id")
 	if refusal != nil {
 		return nil, refusal
@@ -88,12 +88,12 @@ func (x *exchange) subuser() (*subuser, *Refusal) {
 	if err != nil || !known {
 		return nil, refuse(codeInvalidSubuserID)
 	}
-	x.entry.SubuserID = id
+	x.ledgerEntry.SubuserID = id
 	return u, nil
 }
 
 // key finds the one that key_id names.
-func (x *exchange) key() (*key, *Refusal) {
+func (x *invocation) key() (*key, *Refusal) {
 	id, refusal := x.required("key_id")
 	if refusal != nil {
 		return nil, refusal
@@ -102,14 +102,14 @@ func (x *exchange) key() (*key, *Refusal) {
 	if !known {
 		return nil, refuse(codeInvalidKeyID)
 	}
-	x.entry.KeyID = id
+	x.ledgerEntry.KeyID = id
 	return k, nil
 }
 
-// rolesGiven reads role_id or role_name into catalogue ids. An empty parameter counts as not given, since clients that
+// optionalRoles reads role_id or role_name into catalogue ids. An empty parameter counts as not given, since clients that
 // declare both as required send one of them empty. Without either the list is nil. What is not published is decided
 // strictly: names match exactly, no spaces around items, and a role named twice is no valid set.
-func (x *exchange) rolesGiven() ([]int64, *Refusal) {
+func (x *invocation) optionalRoles() ([]int64, *Refusal) {
 	byID, byName := x.params["role_id"], x.params["role_name"]
 	var roles []int64
 	switch {
@@ -140,9 +140,9 @@ func (x *exchange) rolesGiven() ([]int64, *Refusal) {
 	return roles, nil
 }
 
-// rolesRequired is rolesGiven where one of the two parameters must be there.
-func (x *exchange) rolesRequired() ([]int64, *Refusal) {
-	roles, refusal := x.rolesGiven()
+// requiredRoles is rolesGiven where one of the two parameters must be there.
+func (x *invocation) requiredRoles() ([]int64, *Refusal) {
+	roles, refusal := x.optionalRoles()
 	if refusal == nil && roles == nil {
 		refusal = x.missing("role_id")
 	}

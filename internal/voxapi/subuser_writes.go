@@ -36,7 +36,7 @@ func (w *Writer) AddSubUser(ctx context.Context, account int64, n NewSubUser) (i
 	p.roles(n.RoleIDs)
 	p.optional("description", n.Description)
 	var id int64
-	err := w.write(ctx, account, "AddSubUser", p, func(a answer) error {
+	err := w.write(ctx, account, "AddSubUser", p, func(a envelope) error {
 		var wire struct {
 			ID *number `json:"subuser_id"`
 		}
@@ -44,7 +44,7 @@ func (w *Writer) AddSubUser(ctx context.Context, account int64, n NewSubUser) (i
 			return errors.New("the result is not the documented object")
 		}
 		var err error
-		id, err = positive(wire.ID, "a new subuser without subuser_id")
+		id, err = requiredID(wire.ID, "a new subuser without subuser_id")
 		return err
 	})
 	return id, err
@@ -96,7 +96,7 @@ func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
 func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error {
 	p := newParams()
 	p.id("subuser_id", id)
-	p.someRoles(roleIDs)
+	p.requiredRoles(roleIDs)
 	return w.write(ctx, account, "SetSubUserRoles", p, decodeDone)
 }
 
@@ -109,7 +109,7 @@ func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs
 func (w *Writer) RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error {
 	p := newParams()
 	p.id("subuser_id", id)
-	p.someRoles(roleIDs)
+	p.requiredRoles(roleIDs)
 	p.flag("force", force)
 	return w.write(ctx, account, "RemoveSubUserRoles", p, decodeDone)
 }

@@ -17,21 +17,21 @@ import (
 	"time"
 )
 
-// far is a server that speaks to each connection by hand.
-type far struct {
+// rawServer is a server that speaks to each connection by hand.
+type rawServer struct {
 	address     string
 	connections atomic.Int32
 	requests    atomic.Int32
 }
 
-// listen serves each connection with handle, on loopback.
-func listen(t *testing.T, handle func(f *far, c *net.TCPConn)) *far {
+// startRawServer serves each connection with handle, on loopback.
+func startRawServer(t *testing.T, handle func(f *rawServer, c *net.TCPConn)) *rawServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &far{address: listener.Addr().String()}
+	f := &rawServer{address: listener.Addr().String()}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -54,7 +54,7 @@ func listen(t *testing.T, handle func(f *far, c *net.TCPConn)) *far {
 }
 
 // receive reads one whole request.
-func (f *far) receive(c net.Conn) bool {
+func (f *rawServer) receive(c net.Conn) bool {
 	r, err := http.ReadRequest(bufio.NewReader(c))
 	if err != nil {
 		return false
@@ -75,10 +75,10 @@ func waitClosed(c net.Conn) {
 	_, _ = io.Copy(io.Discard, c)
 }
 
-const goodHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+const okResponseHeader = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-// networkClient is a client with its own transport.
-func networkClient(t *testing.T, baseURL string, change ...func(*Options)) *Client {
+// newNetworkClient is a client with its own transport.
+func newNetworkClient(t *testing.T, baseURL string, change ...func(*Options)) *Client {
 	t.Helper()
 	return newTestClient(t, nil, append([]func(*Options){func(o *Options) {
 		o.BaseURL = baseURL
@@ -87,61 +87,61 @@ func networkClient(t *testing.T, baseURL string, change ...func(*Options)) *Clie
 }
 
 // Where a connection fails decides between "nothing happened" and "nobody knows".
-func TestWhereAWriteFails(t *testing.T) {
+func TestWriteConnectionFailures(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		handle func(f *far, c *net.TCPConn)
+		handle func(f *rawServer, c *net.TCPConn)
 		cause  error
 	}{
-		"reset at the first byte": {func(_ *far, c *net.TCPConn) {
+		"reset at the first byte": {func(_ *rawServer, c *net.TCPConn) {
 			_, _ = io.ReadFull(c, make([]byte, 1))
 			reset(c)
 		}, nil},
-		"closed before reading": {func(_ *far, c *net.TCPConn) {
+		"closed before reading": {func(_ *rawServer, c *net.TCPConn) {
 			_ = c.CloseWrite()
 			waitClosed(c)
 		}, nil},
-		"reset after the request": {func(f *far, c *net.TCPConn) {
+		"reset after the request": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			reset(c)
 		}, syscall.ECONNRESET},
-		"closed after the request": {func(f *far, c *net.TCPConn) { f.receive(c) }, nil},
-		"never answered": {func(f *far, c *net.TCPConn) {
+		"closed after the request": {func(f *rawServer, c *net.TCPConn) { f.receive(c) }, nil},
+		"never answered": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			waitClosed(c)
 		}, context.DeadlineExceeded},
-		"half a head": {func(f *far, c *net.TCPConn) {
+		"half a head": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
-			_, _ = io.WriteString(c, goodHead)
+			_, _ = io.WriteString(c, okResponseHeader)
 		}, nil},
-		"half a body": {func(f *far, c *net.TCPConn) {
+		"half a body": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
-			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"res")
 		}, io.ErrUnexpectedEOF},
-		"body cut by a reset": {func(f *far, c *net.TCPConn) {
+		"body cut by a reset": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
-			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"res")
 			reset(c)
 		}, nil},
-		"body that drips": {func(f *far, c *net.TCPConn) {
+		"body that drips": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
-			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"res")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"res")
 			waitClosed(c)
 		}, context.DeadlineExceeded},
-		"no HTTP": {func(f *far, c *net.TCPConn) {
+		"no HTTP": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			_, _ = io.WriteString(c, "220 mail.example ESMTP\r\n")
 		}, nil},
-		"not gzip": {func(f *far, c *net.TCPConn) {
+		"not gzip": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
-			_, _ = io.WriteString(c, goodHead+"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n{\"result\":1}")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n{\"result\":1}")
 		}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := listen(t, test.handle)
-			c := networkClient(t, "http://"+f.address)
+			f := startRawServer(t, test.handle)
+			c := newNetworkClient(t, "http://"+f.address)
 			e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
 			if test.cause != nil && !errors.Is(e, test.cause) {
 				t.Errorf("the cause is %v, want %v", e, test.cause)
@@ -161,7 +161,7 @@ func TestRefusedConnectionIsNotSent(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	listener.Close()
-	c := networkClient(t, "http://"+address)
+	c := newNetworkClient(t, "http://"+address)
 	e := wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), NotSent, 0)
 	if !errors.Is(e, syscall.ECONNREFUSED) {
 		t.Errorf("the cause is %v", e)
@@ -173,39 +173,39 @@ func TestRefusedConnectionIsNotSent(t *testing.T) {
 // Everything up to the end of the TLS handshake comes before the request.
 func TestFailedTLSIsNotSent(t *testing.T) {
 	t.Parallel()
-	plain := listen(t, func(_ *far, c *net.TCPConn) {
+	plain := startRawServer(t, func(_ *rawServer, c *net.TCPConn) {
 		_, _ = io.ReadFull(c, make([]byte, 5))
 		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	})
-	silent := listen(t, func(_ *far, c *net.TCPConn) {
+	silent := startRawServer(t, func(_ *rawServer, c *net.TCPConn) {
 		// The transport goes on with the handshake for a while after the call gave up.
 		_ = c.SetReadDeadline(time.Now().Add(time.Second))
 		waitClosed(c)
 	})
-	cut := listen(t, func(_ *far, c *net.TCPConn) { reset(c) })
-	stranger := httptest.NewUnstartedServer(http.NotFoundHandler())
-	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
-	stranger.StartTLS()
-	t.Cleanup(stranger.Close)
+	cut := startRawServer(t, func(_ *rawServer, c *net.TCPConn) { reset(c) })
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
 
 	for name, base := range map[string]string{
 		"not TLS":             "https://" + plain.address,
 		"handshake hangs":     "https://" + silent.address,
 		"handshake is reset":  "https://" + cut.address,
-		"unknown certificate": stranger.URL,
+		"unknown certificate": untrusted.URL,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := networkClient(t, base, func(o *Options) { o.RootCAs = x509.NewCertPool() })
+			c := newNetworkClient(t, base, func(o *Options) { o.RootCAs = x509.NewCertPool() })
 			wantError(t, c.Writer().DelSubUser(context.Background(), testAccount, 7), NotSent, 0)
 		})
 	}
 }
 
 // A transport that does not report its steps proves nothing.
-func TestOpaqueTransportProvesNothing(t *testing.T) {
+func TestUntracedTransportFailureIsUnknown(t *testing.T) {
 	t.Parallel()
-	v := inTurn(breaks(syscall.ECONNREFUSED))
+	v := respondInOrder(respondTransportError(syscall.ECONNREFUSED))
 	wantError(t, newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
 }
 
@@ -213,9 +213,9 @@ func TestOpaqueTransportProvesNothing(t *testing.T) {
 // read a retry. A write never uses such a connection.
 func TestWritesDoNotUseIdleConnections(t *testing.T) {
 	t.Parallel()
-	f := listen(t, func(f *far, c *net.TCPConn) {
+	f := startRawServer(t, func(f *rawServer, c *net.TCPConn) {
 		if f.receive(c) {
-			_, _ = io.WriteString(c, goodHead+"Content-Length: 13\r\n\r\n{\"result\":[]}")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 13\r\n\r\n{\"result\":[]}")
 		}
 		// The second request on this connection is read, and then reset: the worst
 		// moment, since it may have been acted on.
@@ -223,7 +223,7 @@ func TestWritesDoNotUseIdleConnections(t *testing.T) {
 			reset(c)
 		}
 	})
-	c := networkClient(t, "http://"+f.address)
+	c := newNetworkClient(t, "http://"+f.address)
 	defer c.CloseIdleConnections()
 	ctx := context.Background()
 	for range 2 {
@@ -246,9 +246,9 @@ func TestWritesDoNotUseIdleConnections(t *testing.T) {
 // once, and its outcome is unknown.
 func TestReusingTransportDoesNotRepeatAWrite(t *testing.T) {
 	t.Parallel()
-	f := listen(t, func(f *far, c *net.TCPConn) {
+	f := startRawServer(t, func(f *rawServer, c *net.TCPConn) {
 		if f.receive(c) {
-			_, _ = io.WriteString(c, goodHead+"Content-Length: 12\r\n\r\n{\"result\":1}")
+			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"result\":1}")
 		}
 		if f.receive(c) {
 			reset(c)
@@ -256,7 +256,7 @@ func TestReusingTransportDoesNotRepeatAWrite(t *testing.T) {
 	})
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	c := networkClient(t, "http://"+f.address, func(o *Options) { o.Transport = transport })
+	c := newNetworkClient(t, "http://"+f.address, func(o *Options) { o.Transport = transport })
 	if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 		t.Fatal(err)
 	}
