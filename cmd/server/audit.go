@@ -46,7 +46,7 @@ func openRecord(
 	environ []string,
 	open func(context.Context, string) (*store.DB, error),
 	stderr io.Writer,
-) (record *audit.Record, closing func() error, err error) {
+) (record *audit.Log, closing func() error, err error) {
 	cfg, err := config.Record(environ)
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +55,7 @@ func openRecord(
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the record: %w", err)
 	}
-	record, err = audit.Open(db, audit.Options{Keys: cfg.AuditKeys, Copy: newRecordLogger(stderr), Program: version()})
+	record, err = audit.Open(db, audit.Options{Keys: cfg.AuditKeys, EventLogger: newRecordLogger(stderr), Program: version()})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

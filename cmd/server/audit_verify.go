@@ -53,7 +53,7 @@ func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io
 	} else {
 		_, err = io.WriteString(stdout, reportText(report))
 	}
-	if err == nil && !report.Whole() {
+	if err == nil && !report.Intact() {
 		err = errNotWhole
 	}
 	return err
@@ -68,8 +68,8 @@ func reportText(r audit.Report) string {
 		}
 		text.WriteString(f.Text + "\n")
 	}
-	if r.More > 0 {
-		fmt.Fprintf(&text, "And %d more.\n", r.More)
+	if r.Omitted > 0 {
+		fmt.Fprintf(&text, "And %d more.\n", r.Omitted)
 	}
 	for _, warning := range r.Warnings {
 		text.WriteString("Warning: " + warning + "\n")
@@ -86,7 +86,7 @@ func reportText(r audit.Report) string {
 		fmt.Fprintf(&text, "%d events are from before the chain and prove nothing.\n", r.BeforeChain)
 	}
 	fmt.Fprintf(&text, "%d events and %d operations were read.\nHead: %s\n", r.Events, r.Operations, r.Head)
-	if r.Whole() {
+	if r.Intact() {
 		text.WriteString("The record is whole as far as it goes: compare its head with the log.\n")
 	}
 	return text.String()

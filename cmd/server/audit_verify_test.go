@@ -39,7 +39,7 @@ func TestAuditVerify(t *testing.T) {
 		var report audit.Report
 		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 ||
 			report.Head.String() != said[1] ||
-			!report.Whole() {
+			!report.Intact() {
 			t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 		}
 		for want, args := range map[string][]string{

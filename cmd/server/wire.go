@@ -38,7 +38,7 @@ type console struct {
 	acts      *operations.Service
 	runs      *bulk.Service
 	directory *directory.Directory
-	record    *audit.Record
+	record    *audit.Log
 	db        *store.DB
 	metrics   *metrics.Metrics
 	logger    *slog.Logger
@@ -66,7 +66,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
 	record, err := audit.Open(
 		db,
-		audit.Options{Keys: cfg.AuditKeys, Copy: recordLog, Shared: db.Postgres(), Program: version()},
+		audit.Options{Keys: cfg.AuditKeys, EventLogger: recordLog, Shared: db.Postgres(), Program: version()},
 	)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
@@ -74,9 +74,9 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	c.record = record
 	counted.CountOpen(record.CountOpen)
 	drifts := drift.New(
-		drift.Options{DB: db, Record: record, Directory: c.directory, History: client.Reader(), Logger: logger},
+		drift.Options{DB: db, AuditLog: record, Directory: c.directory, VendorHistory: client.Reader(), Logger: logger},
 	)
-	c.directory.Watch(drifts.Begin)
+	c.directory.OnListing(drifts.StartCheck)
 	c.acts = operations.New(operations.Options{
 		Record:        record,
 		Directory:     c.directory,
@@ -90,7 +90,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 		Logger:        logger,
 	})
 	c.runs = bulk.New(
-		bulk.Options{DB: db, Acts: c.acts, Directory: c.directory, Policy: rules, Record: record, Logger: logger},
+		bulk.Options{DB: db, Operations: c.acts, Directory: c.directory, Policy: rules, AuditLog: record, Logger: logger},
 	)
 	sessions, err := session.New(session.Options{
 		DB:      db,
@@ -166,7 +166,7 @@ func mapping(a config.Access) policy.Mapping {
 			policy.Auditor: a.AuditorGroups,
 			policy.Viewer:  a.ViewerGroups,
 		},
-		People: map[policy.DashboardRole][]string{
+		Operators: map[policy.DashboardRole][]string{
 			policy.Admin:   a.AdminPeople,
 			policy.Editor:  a.EditorPeople,
 			policy.Auditor: a.AuditorPeople,

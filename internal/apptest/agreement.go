@@ -33,7 +33,7 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 			planned[d.callName()]++
 		}
 		switch {
-		case op.Open && op.Result != audit.Applied && op.Result != audit.Partly:
+		case op.Open && op.Result != audit.Applied && op.Result != audit.PartlyApplied:
 			agreement.Open = append(agreement.Open, op)
 			count(possible, all)
 		case w.undecidable(t, op):
@@ -79,7 +79,7 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 		t.Fatal(err)
 	}
 	last := events[len(events)-1]
-	if last.Kind != audit.SettledEvent {
+	if last.Kind != audit.ResolutionEvent {
 		return false
 	}
 	return slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool {
@@ -158,6 +158,6 @@ func (w *World) final(t testing.TB) bool {
 		t.Fatal(err)
 	}
 	return !slices.ContainsFunc(ops, func(op audit.Operation) bool {
-		return op.Open || op.Result == audit.NotApplied || op.Result == audit.Partly
+		return op.Open || op.Result == audit.NotApplied || op.Result == audit.PartlyApplied
 	})
 }

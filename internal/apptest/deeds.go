@@ -29,7 +29,7 @@ func (w *World) deeds(t testing.TB, op audit.Operation) (done, all []deed) {
 	switch op.Result {
 	case audit.Applied:
 		return all, all
-	case audit.Partly:
+	case audit.PartlyApplied:
 		return all[:1], all
 	default:
 		return nil, all
@@ -99,7 +99,7 @@ func deedOf(e voxsim.LedgerEntry) deed {
 	if e.SubuserID != 0 {
 		id = strconv.FormatInt(e.SubuserID, 10)
 	}
-	switch text, _ := directory.SplitMark(e.Params["description"]); e.Method {
+	switch text, _ := directory.SplitTag(e.Params["description"]); e.Method {
 	case "AddSubUser":
 		return made(e.Method, "", e.Effect.Login)
 	case "CreateKey":

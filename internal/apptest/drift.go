@@ -49,15 +49,15 @@ func (w *World) CheckDrift(t testing.TB) {
 		) {
 			t.Errorf(
 				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
-				f.Before.Format(time.TimeOnly),
+				f.LastUnchanged.Format(time.TimeOnly),
 				f.FirstSeen.Format(time.TimeOnly),
 				f.Kind,
 				f.Target,
 				f.Name,
-				f.What,
+				f.Type,
 				f.Role.Name,
-				f.Was,
-				f.Is,
+				f.OldValue,
+				f.NewValue,
 			)
 		}
 	}
@@ -73,12 +73,12 @@ func backs(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
 		f.Kind == audit.KeyTarget && e.KeyID != f.Target {
 		return false
 	}
-	switch f.What {
+	switch f.Type {
 	case drift.Appeared:
 		return e.Effect.Created
 	case drift.Gone:
 		return e.Effect.Deleted
-	case drift.Described:
+	case drift.DescriptionChanged:
 		return e.Effect.Description != nil
 	case drift.Renamed:
 		return e.Effect.KeyName != nil

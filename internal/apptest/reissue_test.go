@@ -65,7 +65,7 @@ func (r *reissue) goesWrong(fault voxsim.Fault) {
 	r.admin = r.site.Visit(r.t, policy.Admin) // no session lasts that long
 	r.recordIsTrue()
 	r.handedOver(page)
-	if r.result() == audit.Partly {
+	if r.result() == audit.PartlyApplied {
 		r.finishes()
 	}
 }
@@ -111,7 +111,7 @@ func (r *reissue) recordIsTrue() {
 	there, former := r.exists()
 	result, page := r.result(), r.admin.Get("/audit/"+r.operation)
 	lost := strings.Contains(page.Body, forgetful+" cannot sign in")
-	if lost == there || (result == audit.Partly) == there || (result == audit.Applied) != (there && !former) {
+	if lost == there || (result == audit.PartlyApplied) == there || (result == audit.Applied) != (there && !former) {
 		r.t.Errorf(
 			"the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v",
 			result,

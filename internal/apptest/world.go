@@ -66,7 +66,7 @@ type World struct {
 	Sim        *voxsim.Sim
 	Account    int64
 	DB         *store.DB
-	Record     *audit.Record
+	Record     *audit.Log
 	Directory  *directory.Directory
 	Operations *operations.Service
 	Bulk       *bulk.Service
@@ -133,11 +133,11 @@ func (w *World) start() {
 		w.t.Fatal(err)
 	}
 	if w.Record, err = audit.Open(w.DB, audit.Options{
-		Keys:    recordKeys(),
-		Copy:    w.options.Logger,
-		Shared:  w.DB.Postgres(),
-		Program: "test",
-		Now:     w.options.Now,
+		Keys:        recordKeys(),
+		EventLogger: w.options.Logger,
+		Shared:      w.DB.Postgres(),
+		Program:     "test",
+		Now:         w.options.Now,
 	}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -145,15 +145,15 @@ func (w *World) start() {
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
 	w.Drift = drift.New(
 		drift.Options{
-			DB:        w.DB,
-			Record:    w.Record,
-			Directory: w.Directory,
-			History:   client.Reader(),
-			Logger:    w.options.Logger,
-			Now:       w.options.Now,
+			DB:            w.DB,
+			AuditLog:      w.Record,
+			Directory:     w.Directory,
+			VendorHistory: client.Reader(),
+			Logger:        w.options.Logger,
+			Now:           w.options.Now,
 		},
 	)
-	w.Directory.Watch(w.Drift.Begin)
+	w.Directory.OnListing(w.Drift.StartCheck)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
 		writer = w.options.Writer(writer)
@@ -172,7 +172,7 @@ func (w *World) start() {
 		Now:           w.options.Now,
 	})
 	w.Bulk = bulk.New(bulk.Options{
-		DB: w.DB, Acts: w.Operations, Directory: w.Directory, Policy: w.Policy, Record: w.Record, Logger: w.options.Logger,
+		DB: w.DB, Operations: w.Operations, Directory: w.Directory, Policy: w.Policy, AuditLog: w.Record, Logger: w.options.Logger,
 	})
 }
 

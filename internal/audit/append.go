@@ -19,7 +19,7 @@ import (
 // Events that are there already, right after the one that was seen last, are not added again, and that is no error:
 // so a caller whose commit was not answered (store.ErrUnknownCommit) may ask again, and learns that its own events
 // are there rather than that it was overtaken by them.
-func (r *Record) Append(ctx context.Context, op Operation, open bool, events ...Event) (Operation, error) {
+func (r *Log) Append(ctx context.Context, op Operation, open bool, events ...Event) (Operation, error) {
 	if len(events) == 0 {
 		return op, errors.New("no event to append")
 	}
@@ -29,40 +29,40 @@ func (r *Record) Append(ctx context.Context, op Operation, open bool, events ...
 	if !open {
 		op.ClosedAt = last.At
 	}
-	written, err := r.tell(ctx, op, events)
+	written, err := r.appendEvents(ctx, op, events)
 	if errors.Is(err, store.ErrUnknownCommit) {
 		// Whoever has the writer sees what became of the one who had it before.
-		var still error
-		if written, still = r.tell(ctx, op, events); still == nil || errors.Is(still, ErrOvertaken) {
-			err = still
+		var retryErr error
+		if written, retryErr = r.appendEvents(ctx, op, events); retryErr == nil || errors.Is(retryErr, ErrConflict) {
+			err = retryErr
 		} else {
-			err = errors.Join(err, still)
+			err = errors.Join(err, retryErr)
 		}
 	}
 	if err != nil {
 		return op, err
 	}
 	op.LastSeq = written[len(written)-1].seq
-	r.copyOut(ctx, written...)
+	r.logEvents(ctx, written...)
 	return op, nil
 }
 
-// tell writes the events after op.LastSeq, and the last word that op has, unless they are there.
-func (r *Record) tell(ctx context.Context, op Operation, events []Event) (written []link, err error) {
-	seen := op.LastSeq
+// appendEvents writes the events after op.LastSeq, and the last word that op has, unless they are there.
+func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (written []link, err error) {
+	prevSeq := op.LastSeq
 	err = r.write(ctx, func(tx *sql.Tx) error {
 		written = nil
-		now, err := readOperation(ctx, tx, op.ID)
+		current, err := readOperation(ctx, tx, op.ID)
 		if err != nil {
 			return fmt.Errorf("reading operation %s: %w", op.ID, err)
 		}
-		if now.LastSeq != seen {
-			written, err = told(ctx, tx, op, seen, events)
+		if current.LastSeq != prevSeq {
+			written, err = alreadyAppended(ctx, tx, op, prevSeq, events)
 			return err
 		}
 		for i, event := range events {
 			body := bodyOfEvent(event, op.Open)
-			if target := bodyOfTarget(op.Target); i == len(events)-1 && now.Target != op.Target {
+			if target := bodyOfTarget(op.Target); i == len(events)-1 && current.Target != op.Target {
 				body.Target = &target
 			}
 			e, err := r.addEvent(ctx, tx, op.ID, event, body)
@@ -76,12 +76,12 @@ func (r *Record) tell(ctx context.Context, op Operation, events []Event) (writte
 				return fmt.Errorf("giving back locks: %w", err)
 			}
 		}
-		return setLastWord(ctx, tx, op)
+		return setCurrentResult(ctx, tx, op)
 	})
 	return written, err
 }
 
-func (r *Record) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body eventBody) (link, error) {
+func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body eventBody) (link, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return link{}, fmt.Errorf("encoding an event: %w", err)
@@ -100,44 +100,44 @@ func (r *Record) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, b
 	)
 }
 
-// told answers the events as they are stored right after the one that was seen last, or ErrOvertaken when others are.
-func told(ctx context.Context, tx *sql.Tx, op Operation, seen int64, events []Event) ([]link, error) {
+// checkOperation answers the events as they are stored right after the one that was seen last, or ErrOvertaken when others are.
+func alreadyAppended(ctx context.Context, tx *sql.Tx, op Operation, prevSeq int64, events []Event) ([]link, error) {
 	rows, err := tx.QueryContext(
 		ctx,
 		`SELECT `+linkColumns+` FROM events WHERE operation_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
 		op.ID,
-		seen,
+		prevSeq,
 		len(events),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
 	defer rows.Close()
-	var there []link
+	var stored []link
 	for rows.Next() {
 		e, err := scanLink(rows)
 		if err != nil {
 			return nil, err
 		}
-		if same, err := e.tells(events[len(there)], op.Open); err != nil {
+		if same, err := e.matches(events[len(stored)], op.Open); err != nil {
 			return nil, err
 		} else if !same {
-			return nil, ErrOvertaken
+			return nil, ErrConflict
 		}
-		there = append(there, e)
+		stored = append(stored, e)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
-	if len(there) < len(events) {
-		return nil, ErrOvertaken
+	if len(stored) < len(events) {
+		return nil, ErrConflict
 	}
-	return there, nil
+	return stored, nil
 }
 
-// tells says whether a stored event is this one, whatever it says of the target: that is there when it was another
+// matches says whether a stored event is this one, whatever it says of the target: that is there when it was another
 // before.
-func (e link) tells(event Event, open bool) (bool, error) {
+func (e link) matches(event Event, open bool) (bool, error) {
 	if e.kind != string(event.Kind) || e.at != event.At.UnixMicro() || e.result != string(event.Result) ||
 		e.confirmed != event.Confirmed {
 		return false, nil

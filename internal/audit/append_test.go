@@ -19,32 +19,32 @@ import (
 	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
-var errAway = errors.New("the database is away")
+var errUnavailable = errors.New("the database is away")
 
-// What becomes of a write.
+// Change becomes of a write.
 const (
-	done     = "done"
-	lost     = "lost"     // it is not done, and nobody knows
-	swallows = "swallows" // it is done, and nobody knows
-	away     = "away"     // it is not done
+	writeDone        = "done"
+	writeLost        = "lost"     // it is not done, and nobody knows
+	writeUnanswered  = "swallows" // it is done, and nobody knows
+	writeUnavailable = "away"     // it is not done
 )
 
-// fates lets the next writes of a record end as said, and all after them be done.
-func fates(r *audit.Record, next ...string) {
-	r.Between(func(write audit.Write) audit.Write {
+// failWrites lets the next writes of a record end as said, and all after them be done.
+func failWrites(r *audit.Log, next ...string) {
+	r.WrapWrite(func(write audit.Write) audit.Write {
 		return func(ctx context.Context, fn func(*sql.Tx) error) error {
-			fate := done
+			fate := writeDone
 			if len(next) > 0 {
 				fate, next = next[0], next[1:]
 			}
 			switch fate {
-			case away:
-				return errAway
-			case lost:
+			case writeUnavailable:
+				return errUnavailable
+			case writeLost:
 				return store.ErrUnknownCommit
 			}
 			err := write(ctx, fn)
-			if err == nil && fate == swallows {
+			if err == nil && fate == writeUnanswered {
 				err = store.ErrUnknownCommit
 			}
 			return err
@@ -52,8 +52,8 @@ func fates(r *audit.Record, next ...string) {
 	})
 }
 
-// outcome is an event with all that an event may hold, and a target that is learnt with it.
-func outcome(op audit.Operation) (audit.Operation, []audit.Event) {
+// outcomeEvents is an event with all that an event may hold, and a target that is learnt with it.
+func outcomeEvents(op audit.Operation) (audit.Operation, []audit.Event) {
 	op.Target.ID = "13"
 	call := audit.Call{
 		Method:        "AddSubUser",
@@ -65,11 +65,11 @@ func outcome(op audit.Operation) (audit.Operation, []audit.Event) {
 	return op, []audit.Event{
 		{Kind: audit.OutcomeEvent, At: noon.Add(time.Second + 7), Result: audit.Unknown, Calls: []audit.Call{call}},
 		{
-			Kind:      audit.SettledEvent,
+			Kind:      audit.ResolutionEvent,
 			At:        noon.Add(time.Minute),
 			Result:    audit.Applied,
 			Confirmed: true,
-			By:        "reading",
+			Source:    "reading",
 			Note:      "seen",
 			Facts:     json.RawMessage(`{ "x": "<1>" }`),
 		},
@@ -78,7 +78,7 @@ func outcome(op audit.Operation) (audit.Operation, []audit.Event) {
 
 // A commit whose answer was lost is looked after: its events are there once, in the record and in the log, and the
 // caller is told so.
-func TestAnAppendWithoutAnAnswer(t *testing.T) {
+func TestAppendUnknownCommit(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		for _, tc := range []struct {
@@ -86,23 +86,23 @@ func TestAnAppendWithoutAnAnswer(t *testing.T) {
 			fates []string
 			tries int // until it is there
 		}{
-			{"it was done", []string{swallows}, 1},
-			{"it was not", []string{lost}, 1},
-			{"it was done, and the database came back late", []string{swallows, away}, 2},
-			{"it was not, and the database came back late", []string{lost, away}, 2},
-			{"it was done, and looking after it was not answered", []string{swallows, lost}, 2},
+			{"it was done", []string{writeUnanswered}, 1},
+			{"it was not", []string{writeLost}, 1},
+			{"it was done, and the database came back late", []string{writeUnanswered, writeUnavailable}, 2},
+			{"it was not, and the database came back late", []string{writeLost, writeUnavailable}, 2},
+			{"it was done, and looking after it was not answered", []string{writeUnanswered, writeLost}, 2},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				var log bytes.Buffer
-				r := open(
+				r := openLog(
 					t,
 					storetest.Open(t, fresh(t)),
-					audit.Options{Keys: []config.Secret{key("k")}, Copy: slog.New(slog.NewJSONHandler(&log, nil))},
+					audit.Options{Keys: []config.Secret{key("k")}, EventLogger: slog.New(slog.NewJSONHandler(&log, nil))},
 				)
-				op, events := outcome(begin(t, r, operation("a"), "subuser/12"))
+				op, events := outcomeEvents(beginWithLocks(t, r, operation("a"), "subuser/12"))
 				log.Reset()
-				fates(r, tc.fates...)
+				failWrites(r, tc.fates...)
 				written, err := r.Append(t.Context(), op, false, events...)
 				for try := 1; try < tc.tries; try++ {
 					if !errors.Is(err, store.ErrUnknownCommit) || log.Len() != 0 {
@@ -117,18 +117,18 @@ func TestAnAppendWithoutAnAnswer(t *testing.T) {
 					t.Errorf("the operation (-told +read), %v:\n%s", err, cmp.Diff(written, read))
 				}
 				report := verify(t, r, nil)
-				if !report.Whole() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 ||
+				if !report.Intact() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 ||
 					!strings.Contains(log.String(), report.Head.MAC) {
 					t.Errorf("the record: %+v, the log: %s", report, log.String())
 				}
-				begin(t, r, operation("b"), "subuser/12")
+				beginWithLocks(t, r, operation("b"), "subuser/12")
 			})
 		}
 	})
 }
 
-// What another has written in the meantime is not taken for one's own.
-func TestAnAppendWithoutAnAnswerThatWasOvertaken(t *testing.T) {
+// Change another has written in the meantime is not taken for one's own.
+func TestAppendUnknownCommitConflict(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		for name, change := range map[string]func([]audit.Event) []audit.Event{
@@ -141,19 +141,19 @@ func TestAnAppendWithoutAnAnswerThatWasOvertaken(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				r := newRecord(t, fresh(t))
-				op, events := outcome(begin(t, r, operation("a")))
-				_, others := outcome(op)
+				r := newLog(t, fresh(t))
+				op, events := outcomeEvents(beginWithLocks(t, r, operation("a")))
+				_, others := outcomeEvents(op)
 				others = change(others)
 				if _, err := r.Append(t.Context(), op, false, others...); err != nil {
 					t.Fatal(err)
 				}
-				fates(r, lost)
-				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrOvertaken) ||
+				failWrites(r, writeLost)
+				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrConflict) ||
 					errors.Is(err, store.ErrUnknownCommit) {
 					t.Errorf("it is told %v", err)
 				}
-				if report := verify(t, r, nil); !report.Whole() || report.Events != int64(1+len(others)) {
+				if report := verify(t, r, nil); !report.Intact() || report.Events != int64(1+len(others)) {
 					t.Errorf("the record: %+v", report)
 				}
 			})

@@ -10,7 +10,7 @@ import (
 	"fmt"
 )
 
-// What a MAC of the record is over, as its first byte.
+// Change a MAC of the record is over, as its first byte.
 const (
 	eventVersion      = 1 // an event, in the first encoding
 	checkpointVersion = 2 // a checkpoint, in its first encoding
@@ -29,17 +29,17 @@ type link struct {
 	mac         []byte
 }
 
-// head is where the chain ends: the newest event, or the newest checkpoint when nothing followed it.
-type head struct {
+// chainHead is where the chain ends: the newest event, or the newest checkpoint when nothing followed it.
+type chainHead struct {
 	seq int64
 	mac []byte // 32 bytes, zeros before the first event that is chained
 }
 
-// zeros are the MAC before the first event.
-func zeros() []byte { return make([]byte, sha256.Size) }
+// zeroMAC are the MAC before the first event.
+func zeroMAC() []byte { return make([]byte, sha256.Size) }
 
-// sum answers the MAC of an event that follows previous.
-func (key sealKey) sum(previous []byte, e link) []byte {
+// eventMAC answers the MAC of an event that follows previous.
+func (key sealKey) eventMAC(previous []byte, e link) []byte {
 	confirmed := []byte{0}
 	if e.confirmed {
 		confirmed[0] = 1
@@ -47,19 +47,19 @@ func (key sealKey) sum(previous []byte, e link) []byte {
 	return key.mac(
 		eventVersion,
 		previous,
-		number(e.seq),
+		encodeInt64(e.seq),
 		[]byte(e.operationID),
 		[]byte(e.kind),
-		number(e.at),
+		encodeInt64(e.at),
 		[]byte(e.result),
 		confirmed,
 		[]byte(e.body),
 	)
 }
 
-// seal answers the MAC of a checkpoint.
-func (key sealKey) seal(c Checkpoint) []byte {
-	return key.mac(checkpointVersion, number(c.Seq), c.mac, number(c.At.UnixMicro()))
+// checkMAC answers the MAC of a checkpoint.
+func (key sealKey) checkpointMAC(c Checkpoint) []byte {
+	return key.mac(checkpointVersion, encodeInt64(c.Seq), c.mac, encodeInt64(c.At.UnixMicro()))
 }
 
 // mac is over a version byte and then each field with its length before it, in four bytes, so that no two sequences of
@@ -74,19 +74,19 @@ func (key sealKey) mac(version byte, fields ...[]byte) []byte {
 	return h.Sum(nil)
 }
 
-func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+func encodeInt64(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 // readHead answers where the chain ends. A transaction that may write holds the only writer, so that nobody adds an
 // event between this and its own.
-func readHead(ctx context.Context, q querier) (head, error) {
-	h := head{mac: zeros()}
+func readHead(ctx context.Context, q querier) (chainHead, error) {
+	h := chainHead{mac: zeroMAC()}
 	var mac []byte
 	err := q.QueryRowContext(ctx, `SELECT seq, mac FROM events ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &mac)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = q.QueryRowContext(ctx, `SELECT seq, mac FROM checkpoints ORDER BY seq DESC LIMIT 1`).Scan(&h.seq, &mac)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return head{}, fmt.Errorf("reading the newest event: %w", err)
+		return chainHead{}, fmt.Errorf("reading the newest event: %w", err)
 	}
 	if len(mac) > 0 {
 		h.mac = mac
@@ -95,14 +95,14 @@ func readHead(ctx context.Context, q querier) (head, error) {
 }
 
 // add writes the next event of the chain.
-func (r *Record) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
+func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
 	last, err := readHead(ctx, tx)
 	if err != nil {
 		return link{}, err
 	}
 	key := r.keys[0]
 	e.seq, e.keyID = last.seq+1, key.id
-	e.mac = key.sum(last.mac, e)
+	e.mac = key.eventMAC(last.mac, e)
 	_, err = tx.ExecContext(
 		ctx,
 		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)

@@ -10,18 +10,18 @@ import (
 
 // Checkpoint is where the chain begins after what is older was taken out.
 type Checkpoint struct {
-	Seq    int64     `json:"seq"` // the last event that was taken out
-	At     time.Time `json:"at"`  // when it was taken out
-	KeyID  string    `json:"key_id"`
-	mac    []byte    // of the event at Seq
-	sealed []byte
+	Seq   int64     `json:"seq"` // the last event that was taken out
+	At    time.Time `json:"at"`  // when it was taken out
+	KeyID string    `json:"key_id"`
+	mac   []byte    // of the event at Seq
+	seal  []byte
 }
 
 // readCheckpoint answers the newest checkpoint; found is false when nothing was ever taken out.
 func readCheckpoint(ctx context.Context, q querier) (c Checkpoint, found bool, err error) {
 	var at int64
 	err = q.QueryRowContext(ctx, `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq DESC LIMIT 1`).
-		Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.sealed)
+		Scan(&c.Seq, &c.mac, &at, &c.KeyID, &c.seal)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Checkpoint{}, false, nil
 	}
@@ -45,7 +45,7 @@ type Pruned struct {
 // says what was done, and by whom: a checkpoint has no name on it, and no copy in the log. It fails with ErrOtherKey,
 // and takes out nothing, when the record is not sealed with a key of ours: the checkpoint would prove nothing to
 // anybody else.
-func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned, error) {
+func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Pruned, error) {
 	var (
 		done    Pruned
 		written []link
@@ -56,7 +56,7 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 		if err != nil || seq == 0 {
 			return err
 		}
-		if err := r.ownSeal(ctx, tx); err != nil {
+		if err := r.checkNewestKey(ctx, tx); err != nil {
 			return err
 		}
 		c := Checkpoint{Seq: seq, At: r.options.Now().UTC(), KeyID: r.keys[0].id}
@@ -64,9 +64,9 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 			return fmt.Errorf("reading the last event to take out: %w", err)
 		}
 		if len(c.mac) == 0 {
-			c.mac = zeros() // from before the chain
+			c.mac = zeroMAC() // from before the chain
 		}
-		c.sealed = r.keys[0].seal(c)
+		c.seal = r.keys[0].checkpointMAC(c)
 		if _, err := tx.ExecContext(
 			ctx,
 			`INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES (?, ?, ?, ?, ?)`,
@@ -74,21 +74,21 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 			c.mac,
 			c.At.UnixMicro(),
 			c.KeyID,
-			c.sealed,
+			c.seal,
 		); err != nil {
 			return fmt.Errorf("writing the checkpoint: %w", err)
 		}
 		done.Checkpoint = c
-		if done.Events, err = remove(ctx, tx, `DELETE FROM events WHERE seq <= ?`, seq); err != nil {
+		if done.Events, err = deleteRows(ctx, tx, `DELETE FROM events WHERE seq <= ?`, seq); err != nil {
 			return err
 		}
-		if done.Operations, err = remove(ctx, tx, `DELETE FROM operations WHERE last_seq <= ?`, seq); err != nil {
+		if done.Operations, err = deleteRows(ctx, tx, `DELETE FROM operations WHERE last_seq <= ?`, seq); err != nil {
 			return err
 		}
-		e, err := r.addNotice(ctx, tx, RecordPruned{
-			By:         by,
+		e, err := r.addNotice(ctx, tx, LogPruned{
+			Command:    command,
 			Before:     before.UTC(),
-			Until:      seq,
+			LastSeq:    seq,
 			Events:     done.Events,
 			Operations: done.Operations,
 			Program:    r.options.Program,
@@ -97,7 +97,7 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 		return err
 	})
 	if err == nil {
-		r.copyOut(ctx, written...)
+		r.logEvents(ctx, written...)
 	}
 	return done, err
 }
@@ -105,8 +105,8 @@ func (r *Record) Prune(ctx context.Context, before time.Time, by string) (Pruned
 // ErrOtherKey says that the newest event is sealed with a key that is not among those given.
 var ErrOtherKey = errors.New("the newest event is sealed with a key that VOXWARDEN_AUDIT_KEY does not list")
 
-// ownSeal looks whether the newest event is sealed with a key of ours. One from before the chain has no seal.
-func (r *Record) ownSeal(ctx context.Context, q querier) error {
+// checkNewestKey looks whether the newest event is sealed with a key of ours. One from before the chain has no seal.
+func (r *Log) checkNewestKey(ctx context.Context, q querier) error {
 	var id string
 	if err := q.QueryRowContext(ctx, `SELECT key_id FROM events ORDER BY seq DESC LIMIT 1`).Scan(&id); err != nil {
 		return fmt.Errorf("reading the newest event: %w", err)
@@ -148,18 +148,18 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 		}
 		last = cut.Int64 - 1
 	}
-	var there int64
+	var newest int64
 	if err := q.QueryRowContext(
 		ctx,
 		`SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= ?`,
 		last,
-	).Scan(&there); err != nil {
+	).Scan(&newest); err != nil {
 		return 0, fmt.Errorf("reading what is old: %w", err)
 	}
-	return there, nil
+	return newest, nil
 }
 
-func remove(ctx context.Context, tx *sql.Tx, query string, seq int64) (int64, error) {
+func deleteRows(ctx context.Context, tx *sql.Tx, query string, seq int64) (int64, error) {
 	result, err := tx.ExecContext(ctx, query, seq)
 	if err != nil {
 		return 0, fmt.Errorf("taking out what is old: %w", err)

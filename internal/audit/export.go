@@ -24,8 +24,8 @@ const (
 // Exporter writes what a search finds. What of an operation belongs to its action, and what a spreadsheet may be shown,
 // others know.
 type Exporter struct {
-	Cell   func(text string) string                     // makes a text safe to open in a spreadsheet
-	Change func(op Operation) (granted, revoked string) // the roles that an operation wanted to give and take, by name
+	EscapeCell  func(text string) string                     // makes a text safe to open in a spreadsheet
+	RoleChanges func(op Operation) (granted, revoked string) // the roles that an operation wanted to give and take, by name
 }
 
 // Streamer hands out what a search finds, as Record.Stream does.
@@ -87,7 +87,7 @@ type exportedOperation struct {
 	Actor     Actor           `json:"actor"`
 	Reason    string          `json:"reason"`
 	RequestID string          `json:"request_id"`
-	Mark      string          `json:"mark,omitempty"`
+	Tag       string          `json:"mark,omitempty"`
 	Intent    json.RawMessage `json:"intent"`
 	CreatedAt time.Time       `json:"created_at"`
 	ClosedAt  *time.Time      `json:"closed_at"` // null while open
@@ -109,7 +109,7 @@ type exportedEvent struct {
 	At        time.Time       `json:"at"`
 	Result    Result          `json:"result,omitempty"`
 	Confirmed bool            `json:"confirmed"`
-	By        string          `json:"by,omitempty"` // "reading", or a person's id
+	Source    string          `json:"by,omitempty"` // "reading", or a person's id
 	Note      string          `json:"note,omitempty"`
 	Calls     []exportedCall  `json:"calls,omitempty"`
 	Facts     json.RawMessage `json:"facts,omitempty"`
@@ -133,7 +133,7 @@ func lineOf(op Operation, events []Event) exportLine {
 		Actor:     op.Actor,
 		Reason:    op.Reason,
 		RequestID: op.RequestID,
-		Mark:      op.Mark,
+		Tag:       op.Tag,
 		Intent:    op.Intent,
 		CreatedAt: op.CreatedAt,
 		Result:    op.Result,
@@ -150,7 +150,7 @@ func lineOf(op Operation, events []Event) exportLine {
 			At:        e.At,
 			Result:    e.Result,
 			Confirmed: e.Confirmed,
-			By:        e.By,
+			Source:    e.Source,
 			Note:      e.Note,
 			Facts:     e.Facts,
 		}

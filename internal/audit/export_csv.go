@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// csvHead names the columns.
-func csvHead() []string {
+// csvHeader names the columns.
+func csvHeader() []string {
 	return []string{
 		"time (UTC)", "operation", "account", "action", "target kind", "target id", "target name", "former id",
 		"person", "e-mail", "issuer", "subject",
@@ -31,7 +31,7 @@ func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pa
 		}
 		return pause()
 	}
-	if err := table.Write(csvHead()); err != nil {
+	if err := table.Write(csvHeader()); err != nil {
 		return fmt.Errorf("writing an export: %w", err)
 	}
 	err := r.Stream(ctx, s, func(op Operation, events []Event) error { return table.Write(e.row(op, events)) }, flush)
@@ -43,19 +43,19 @@ func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pa
 
 // row is an operation as cells.
 func (e Exporter) row(op Operation, events []Event) []string {
-	granted, revoked := e.Change(op)
+	granted, revoked := e.RoleChanges(op)
 	var calls []string
 	by := ""
 	for _, event := range events {
 		for _, c := range event.Calls {
 			calls = append(calls, callText(c))
 		}
-		if event.Kind == SettledEvent {
-			by = event.By
+		if event.Kind == ResolutionEvent {
+			by = event.Source
 		}
 	}
 	cells := []string{
-		moment(
+		formatTime(
 			op.CreatedAt,
 		),
 		op.ID,
@@ -80,13 +80,13 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		),
 		yesNo(op.Confirmed),
 		yesNo(!op.Open),
-		moment(op.ClosedAt),
+		formatTime(op.ClosedAt),
 		by,
 		strings.Join(calls, "; "),
 		op.RequestID,
 	}
 	for i := range cells {
-		cells[i] = e.Cell(cells[i])
+		cells[i] = e.EscapeCell(cells[i])
 	}
 	return cells
 }
@@ -104,8 +104,8 @@ func callText(c Call) string {
 	return text + ", " + strconv.FormatInt(c.Duration.Milliseconds(), 10) + " ms"
 }
 
-// moment is a time as spreadsheets sort it, "" for the zero one.
-func moment(t time.Time) string {
+// timeColumn is a time as spreadsheets sort it, "" for the zero one.
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

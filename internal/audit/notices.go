@@ -24,9 +24,9 @@ const (
 // Notice is what an event says that is no part of an operation; the types below are all there are.
 type Notice interface {
 	kind() EventKind
-	// flooding answers whose notices of this kind are bounded, "" when they are not, and the same notice that also says
+	// rateLimit answers whose notices of this kind are bounded, "" when they are not, and the same notice that also says
 	// how many were left out before it.
-	flooding() (who string, with func(more int) Notice)
+	rateLimit() (who string, with func(more int) Notice)
 }
 
 // SignedIn says that a session began.
@@ -41,7 +41,7 @@ type SignInRefused struct {
 	AddressFrom string `json:"address_from,omitempty"` // as an Actor's
 	Reason      string `json:"reason"`                 // ours, never a part of what came
 	RequestID   string `json:"request_id,omitempty"`
-	More        int    `json:"more,omitempty"` // how many more from this address were left out before
+	Omitted     int    `json:"more,omitempty"` // how many more from this address were left out before
 }
 
 // SignedOut says that somebody ended their session.
@@ -52,11 +52,11 @@ type SignedOut struct {
 
 // SessionsEnded says that somebody ended other sessions than the one in use.
 type SessionsEnded struct {
-	Actor     Actor  `json:"actor"`
-	Of        string `json:"of,omitempty"` // "issuer|subject" whose they were, "" when only Session is known
-	Session   string `json:"session,omitempty"`
-	Count     int    `json:"count"`
-	RequestID string `json:"request_id,omitempty"`
+	Actor        Actor  `json:"actor"`
+	SessionOwner string `json:"of,omitempty"` // "issuer|subject" whose they were, "" when only Session is known
+	Session      string `json:"session,omitempty"`
+	Count        int    `json:"count"`
+	RequestID    string `json:"request_id,omitempty"`
 }
 
 // Denied says that somebody asked for what they may not.
@@ -65,13 +65,13 @@ type Denied struct {
 	Permission string `json:"permission"`
 	Route      string `json:"route"` // method and path, never a query
 	RequestID  string `json:"request_id,omitempty"`
-	More       int    `json:"more,omitempty"` // how many more of this person were left out before
+	Omitted    int    `json:"more,omitempty"` // how many more of this person were left out before
 }
 
 // Exported says that somebody took a list with them.
 type Exported struct {
 	Actor     Actor  `json:"actor"`
-	What      string `json:"what"` // "subusers", "keys", "roles", "record"
+	Resource  string `json:"what"` // "subusers", "keys", "roles", "record"
 	Rows      int    `json:"rows"`
 	Filter    string `json:"filter,omitempty"` // in words, "" for everything
 	RequestID string `json:"request_id,omitempty"`
@@ -84,17 +84,17 @@ type DriftAccepted struct {
 	Kind      string `json:"kind"`           // of the target
 	Target    string `json:"target"`         // the vendor's id
 	Name      string `json:"name"`           // the login or key name
-	What      string `json:"what"`           // "granted", "gone" and so on
+	Change    string `json:"what"`           // "granted", "gone" and so on
 	Role      string `json:"role,omitempty"` // that was granted or revoked
 	Reason    string `json:"reason"`
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// RecordPruned says that what was old was taken out of the record. It is written with the act itself, by Prune.
-type RecordPruned struct {
-	By         string    `json:"by"`     // the command
+// LogPruned says that what was old was taken out of the record. It is written with the act itself, by Prune.
+type LogPruned struct {
+	Command    string    `json:"by"`     // the command
 	Before     time.Time `json:"before"` // what was older was to go
-	Until      int64     `json:"until"`  // the last event that went
+	LastSeq    int64     `json:"until"`  // the last event that went
 	Events     int64     `json:"events"`
 	Operations int64     `json:"operations"`
 	Program    string    `json:"program,omitempty"`
@@ -122,34 +122,34 @@ func (Denied) kind() EventKind        { return DeniedEvent }
 func (Exported) kind() EventKind      { return ExportEvent }
 func (Started) kind() EventKind       { return StartEvent }
 func (DriftAccepted) kind() EventKind { return DriftAcceptedEvent }
-func (RecordPruned) kind() EventKind  { return PruneEvent }
+func (LogPruned) kind() EventKind     { return PruneEvent }
 
-func (SignedIn) flooding() (string, func(int) Notice)      { return "", nil }
-func (SignedOut) flooding() (string, func(int) Notice)     { return "", nil }
-func (SessionsEnded) flooding() (string, func(int) Notice) { return "", nil }
-func (Exported) flooding() (string, func(int) Notice)      { return "", nil }
-func (Started) flooding() (string, func(int) Notice)       { return "", nil }
-func (DriftAccepted) flooding() (string, func(int) Notice) { return "", nil }
-func (RecordPruned) flooding() (string, func(int) Notice)  { return "", nil }
+func (SignedIn) rateLimit() (string, func(int) Notice)      { return "", nil }
+func (SignedOut) rateLimit() (string, func(int) Notice)     { return "", nil }
+func (SessionsEnded) rateLimit() (string, func(int) Notice) { return "", nil }
+func (Exported) rateLimit() (string, func(int) Notice)      { return "", nil }
+func (Started) rateLimit() (string, func(int) Notice)       { return "", nil }
+func (DriftAccepted) rateLimit() (string, func(int) Notice) { return "", nil }
+func (LogPruned) rateLimit() (string, func(int) Notice)     { return "", nil }
 
-func (n SignInRefused) flooding() (string, func(int) Notice) {
-	return n.Address, func(more int) Notice { n.More = more; return n }
+func (n SignInRefused) rateLimit() (string, func(int) Notice) {
+	return n.Address, func(more int) Notice { n.Omitted = more; return n }
 }
 
-func (n Denied) flooding() (string, func(int) Notice) {
-	return n.Actor.ID(), func(more int) Notice { n.More = more; return n }
+func (n Denied) rateLimit() (string, func(int) Notice) {
+	return n.Actor.ID(), func(more int) Notice { n.Omitted = more; return n }
 }
 
 // Note adds an event that is no part of an operation. A flood of refusals from one address, or to one person, is
 // counted after the first few of a minute: the next one that is written says how many were left out.
-func (r *Record) Note(ctx context.Context, n Notice) error {
+func (r *Log) Note(ctx context.Context, n Notice) error {
 	at := r.options.Now().UTC()
-	if who, with := n.flooding(); with != nil {
-		more, write := r.floods.admit(string(n.kind())+" "+who, at)
-		if !write {
+	if key, withOmitted := n.rateLimit(); withOmitted != nil {
+		omitted, allowed := r.limiter.allow(string(n.kind())+" "+key, at)
+		if !allowed {
 			return nil
 		}
-		n = with(more)
+		n = withOmitted(omitted)
 	}
 	var written link
 	err := r.write(ctx, func(tx *sql.Tx) error {
@@ -160,11 +160,11 @@ func (r *Record) Note(ctx context.Context, n Notice) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", n.kind(), err)
 	}
-	r.copyOut(ctx, written)
+	r.logEvents(ctx, written)
 	return nil
 }
 
-func (r *Record) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) (link, error) {
+func (r *Log) addNotice(ctx context.Context, tx *sql.Tx, n Notice, at time.Time) (link, error) {
 	body, err := json.Marshal(n)
 	if err != nil {
 		return link{}, fmt.Errorf("encoding an event: %w", err)

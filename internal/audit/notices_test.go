@@ -14,12 +14,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
-func TestAFloodIsCountedAndNotWritten(t *testing.T) {
+func TestRepeatedRefusalsAreRateLimited(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, now := storetest.Open(t, url), noon
 		var log bytes.Buffer
-		r := open(t, db, audit.Options{Now: func() time.Time { return now }, Copy: slog.New(slog.NewJSONHandler(&log, nil))})
+		r := openLog(t, db, audit.Options{Now: func() time.Time { return now }, EventLogger: slog.New(slog.NewJSONHandler(&log, nil))})
 		refuse := func(address string) {
 			if err := r.Note(t.Context(), audit.SignInRefused{Address: address, Reason: "no"}); err != nil {
 				t.Fatal(err)
@@ -41,12 +41,12 @@ func TestAFloodIsCountedAndNotWritten(t *testing.T) {
 	})
 }
 
-func TestTheCopyAgreesWithTheRecord(t *testing.T) {
+func TestEventLoggerMatchesLog(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		var log bytes.Buffer
-		r := open(t, storetest.Open(t, url), audit.Options{Copy: slog.New(slog.NewJSONHandler(&log, nil))})
-		finish(t, r, beginIn(t, r, operation("a")))
+		r := openLog(t, storetest.Open(t, url), audit.Options{EventLogger: slog.New(slog.NewJSONHandler(&log, nil))})
+		finish(t, r, begin(t, r, operation("a")))
 		if _, err := r.Begin(t.Context(), operation("a"), audit.Guard{}); err == nil {
 			t.Fatal("an id was used twice")
 		}
@@ -78,13 +78,13 @@ func TestTheCopyAgreesWithTheRecord(t *testing.T) {
 	})
 }
 
-func TestTwoWritersMakeOneChain(t *testing.T) {
+func TestConcurrentWritersShareChain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
 		var group sync.WaitGroup
 		for range 4 {
-			r := open(t, db, audit.Options{Keys: []config.Secret{key("k")}})
+			r := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}})
 			group.Go(func() {
 				for range 20 {
 					if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
@@ -94,7 +94,7 @@ func TestTwoWritersMakeOneChain(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if report := verify(t, open(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil); !report.Whole() ||
+		if report := verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil); !report.Intact() ||
 			report.Head.Seq != 80 {
 			t.Errorf("got %+v", report)
 		}

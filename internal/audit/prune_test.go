@@ -16,7 +16,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/storetest"
 )
 
-func prune(t *testing.T, r *audit.Record, before time.Time) audit.Pruned {
+func prune(t *testing.T, r *audit.Log, before time.Time) audit.Pruned {
 	t.Helper()
 	done, err := r.Prune(t.Context(), before, "a test")
 	if err != nil {
@@ -25,10 +25,10 @@ func prune(t *testing.T, r *audit.Record, before time.Time) audit.Pruned {
 	return done
 }
 
-func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
+func TestPrune(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		db, r := filled(t, url)
+		db, r := filledLog(t, url)
 		known := verify(t, r, nil).Head
 		if done := prune(t, r, noon); done.Events != 0 {
 			t.Fatalf("nothing is that old: %+v", done)
@@ -38,7 +38,7 @@ func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
 			t.Fatalf("got %+v", done)
 		}
 		report := verify(t, r, &known)
-		if !report.Whole() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil ||
+		if !report.Intact() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil ||
 			report.Checkpoint.Seq != 4 {
 			t.Errorf("after it: %+v", report)
 		}
@@ -48,51 +48,51 @@ func TestWhatIsOldIsTakenOutAndTheRestIsWhole(t *testing.T) {
 		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
-		if report := verify(t, r, nil); !report.Whole() || report.Head.Seq != 10 || report.Events != 2 {
+		if report := verify(t, r, nil); !report.Intact() || report.Head.Seq != 10 || report.Events != 2 {
 			t.Errorf("an event after nothing but a checkpoint: %+v", report)
 		}
-		force(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
-		if report := verify(t, r, nil); report.Whole() || report.Findings[0].Problem != audit.Missing {
+		tamper(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
+		if report := verify(t, r, nil); report.Intact() || report.Findings[0].Problem != audit.Missing {
 			t.Errorf("without the newest checkpoint: %+v", report.Findings)
 		}
 	})
 }
 
 // Whoever has another key than the server's takes out nothing: what they sealed would break the chain.
-func TestPruningWithAnotherKeyIsRefused(t *testing.T) {
+func TestPruneRefusesUnknownKey(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		db, r := filled(t, url)
-		mistaken := open(t, db, audit.Options{Keys: []config.Secret{key("x")}})
+		db, r := filledLog(t, url)
+		mistaken := openLog(t, db, audit.Options{Keys: []config.Secret{key("x")}})
 		if _, err := mistaken.Prune(t.Context(), noon.Add(2*time.Minute), "a test"); !errors.Is(err, audit.ErrOtherKey) {
 			t.Errorf("with another key: %v", err)
 		}
-		if report := verify(t, r, nil); !report.Whole() || report.Events != 7 || report.Checkpoint != nil {
+		if report := verify(t, r, nil); !report.Intact() || report.Events != 7 || report.Checkpoint != nil {
 			t.Errorf("after it: %+v", report)
 		}
-		rotated := open(t, db, audit.Options{Keys: []config.Secret{key("x"), key("k")}})
+		rotated := openLog(t, db, audit.Options{Keys: []config.Secret{key("x"), key("k")}})
 		if done := prune(t, rotated, noon.Add(2*time.Minute)); done.Events != 4 {
 			t.Errorf("with a new key and the old one: %+v", done)
 		}
-		if report := verify(t, rotated, nil); !report.Whole() {
+		if report := verify(t, rotated, nil); !report.Intact() {
 			t.Errorf("after it: %+v", report)
 		}
 	})
 }
 
 // The event comes with what was taken out, or nothing is.
-func TestPruningIsAnEvent(t *testing.T) {
+func TestPruneWritesEvent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		db, _ := filled(t, url)
+		db, _ := filledLog(t, url)
 		var log bytes.Buffer
-		r := open(t, db, audit.Options{
+		r := openLog(t, db, audit.Options{
 			Keys: []config.Secret{
 				key("k"),
 			},
-			Copy:    slog.New(slog.NewJSONHandler(&log, nil)),
-			Program: "v1",
-			Now:     func() time.Time { return noon.Add(2 * time.Hour) },
+			EventLogger: slog.New(slog.NewJSONHandler(&log, nil)),
+			Program:     "v1",
+			Now:         func() time.Time { return noon.Add(2 * time.Hour) },
 		})
 		prune(t, r, noon)
 		if log.Len() != 0 {
@@ -105,15 +105,15 @@ func TestPruningIsAnEvent(t *testing.T) {
 			Operation string
 			At        time.Time
 			MAC       string
-			Body      audit.RecordPruned
+			Body      audit.LogPruned
 		}
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 			t.Fatalf("the log has %q: %v", log.String(), err)
 		}
-		want := audit.RecordPruned{
-			By:         "a test",
+		want := audit.LogPruned{
+			Command:    "a test",
 			Before:     noon.Add(2 * time.Minute),
-			Until:      4,
+			LastSeq:    4,
 			Events:     4,
 			Operations: 2,
 			Program:    "v1",
@@ -123,7 +123,7 @@ func TestPruningIsAnEvent(t *testing.T) {
 			t.Errorf("the log has %+v", line)
 		}
 		before := verify(t, r, &audit.Head{Seq: 8, MAC: line.MAC})
-		if !before.Whole() || before.Head.MAC != line.MAC {
+		if !before.Intact() || before.Head.MAC != line.MAC {
 			t.Errorf("the record: %+v", before)
 		}
 		log.Reset()
@@ -137,15 +137,15 @@ func TestPruningIsAnEvent(t *testing.T) {
 	})
 }
 
-func TestAStoryIsTakenOutAsAWhole(t *testing.T) {
+func TestPruneKeepsWholeOperations(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := newRecord(t, url)
+		r := newLog(t, url)
 		first := operation("a")
-		first = beginIn(t, r, first) // 1, and it goes on after the second
-		finish(t, r, beginIn(t, r, operation("b")))
-		late := beginIn(t, r, operation("c")) // 4
-		finish(t, r, first)                   // 5
+		first = begin(t, r, first) // 1, and it goes on after the second
+		finish(t, r, begin(t, r, operation("b")))
+		late := begin(t, r, operation("c")) // 4
+		finish(t, r, first)                 // 5
 		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 0 {
 			t.Fatalf("what is taken out cuts the story of a or c: %+v", done)
 		}
@@ -156,17 +156,17 @@ func TestAStoryIsTakenOutAsAWhole(t *testing.T) {
 	})
 }
 
-func TestACheckpointKeepsWhatIsNewer(t *testing.T) {
+func TestTriggersProtectNewestCheckpoint(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		db, r := filled(t, url)
+		db, r := filledLog(t, url)
 		prune(t, r, noon.Add(2*time.Minute))
 		for _, statement := range []string{
 			`DELETE FROM events WHERE seq = 5`,
 			`DELETE FROM checkpoints`,
 			`UPDATE checkpoints SET seq = 7`,
 		} {
-			refused(t, db, statement)
+			expectRefused(t, db, statement)
 		}
 	})
 }

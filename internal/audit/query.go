@@ -23,7 +23,7 @@ type querier interface {
 }
 
 // CountOpen answers how many operations are not closed.
-func (r *Record) CountOpen(ctx context.Context) (count int, err error) {
+func (r *Log) CountOpen(ctx context.Context) (count int, err error) {
 	err = r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE open = ?`, true).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("counting open operations: %w", err)
@@ -32,19 +32,19 @@ func (r *Record) CountOpen(ctx context.Context) (count int, err error) {
 }
 
 // Operation answers one operation, or ErrNotFound.
-func (r *Record) Operation(ctx context.Context, id string) (Operation, error) {
+func (r *Log) Operation(ctx context.Context, id string) (Operation, error) {
 	return readOperation(ctx, r.db.SQL(), id)
 }
 
 // Operations answers operations, newest first.
-func (r *Record) Operations(ctx context.Context, f Filter) ([]Operation, error) {
+func (r *Log) Operations(ctx context.Context, f Filter) ([]Operation, error) {
 	query, args := f.query()
 	return r.list(ctx, query, args...)
 }
 
-// Rechecked answers the operations that were closed after a time with a result that says that something did not
+// ListReopenable answers the operations that were closed after a time with a result that says that something did not
 // happen: contrary evidence may still come. Oldest first.
-func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, error) {
+func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation, error) {
 	return r.list(
 		ctx,
 		`SELECT `+operationColumns+` FROM operations WHERE open = ? AND closed_at > ? AND result IN (?, ?)
@@ -52,19 +52,19 @@ func (r *Record) Rechecked(ctx context.Context, after time.Time) ([]Operation, e
 		false,
 		after.UnixMicro(),
 		NotApplied,
-		Partly,
+		PartlyApplied,
 	)
 }
 
-// later is the condition that an operation's story goes on after another's began, whose id it takes. It asks for
+// laterCondition is the condition that an operation's story goes on after another's began, whose id it takes. It asks for
 // numbers of events: clocks are set back, and those of two servers differ.
-const later = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
+const laterCondition = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
 
-// Overlaid says whether another operation on the same target came after this one and may have changed it.
-func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
+// HasLaterChange says whether another operation on the same target came after this one and may have changed it.
+func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+later+
+		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+laterCondition+
 		` AND id <> ? AND result NOT IN (?, ?, ?)`,
 		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).
 		Scan(&count)
@@ -74,12 +74,12 @@ func (r *Record) Overlaid(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
-// CreatedAgain answers the newest operation, later than this one, that was applied and made a subuser of the same
+// LaterCreation answers the newest operation, later than this one, that was applied and made a subuser of the same
 // login; found is false when there is none.
-func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operation, found bool, err error) {
+func (r *Log) LaterCreation(ctx context.Context, op Operation) (later Operation, found bool, err error) {
 	list, err := r.list(
 		ctx,
-		`SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+later+
+		`SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+laterCondition+
 			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
 		AND action IN (?, ?) AND result = ? ORDER BY last_seq DESC LIMIT 1`,
 		op.Account,
@@ -98,10 +98,10 @@ func (r *Record) CreatedAgain(ctx context.Context, op Operation) (again Operatio
 	return list[0], true, nil
 }
 
-// TakenAgain says whether a later operation deleted a subuser of the same login, or a key of the same name, that is
+// HasLaterDeletion says whether a later operation deleted a subuser of the same login, or a key of the same name, that is
 // not the one this operation was to delete. What this one created may be what was deleted: then its absence proves
 // nothing.
-func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
+func (r *Log) HasLaterDeletion(ctx context.Context, op Operation) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {
 		former = op.Target.ID
@@ -110,7 +110,7 @@ func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 	err := r.db.SQL().
 		QueryRowContext(
 			ctx,
-			`SELECT COUNT(*) FROM operations WHERE account = ? AND `+later+
+			`SELECT COUNT(*) FROM operations WHERE account = ? AND `+laterCondition+
 				` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
 		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE `+
 				`target_id END <> ?`,
@@ -135,10 +135,10 @@ func (r *Record) TakenAgain(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
-// Departed says whether an operation with one of these actions took the target away, and it was seen to be gone. Ids
+// WasDeleted says whether an operation with one of these actions took the target away, and it was seen to be gone. Ids
 // are not given twice, so a reading that shows it all the same is an old one.
-func (r *Record) Departed(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
-	args := []any{account, target.Kind, target.ID, target.ID, Applied, Partly}
+func (r *Log) WasDeleted(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
+	args := []any{account, target.Kind, target.ID, target.ID, Applied, PartlyApplied}
 	for _, action := range actions {
 		args = append(args, action)
 	}
@@ -153,7 +153,7 @@ func (r *Record) Departed(ctx context.Context, account int64, target Target, act
 }
 
 // Events answers an operation's story, in order.
-func (r *Record) Events(ctx context.Context, operationID string) ([]Event, error) {
+func (r *Log) Events(ctx context.Context, operationID string) ([]Event, error) {
 	rows, err := r.db.SQL().
 		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
 	if err != nil {
@@ -179,7 +179,7 @@ func scanEvents(rows *sql.Rows) ([]Event, error) {
 		if err := json.Unmarshal([]byte(text), &body); err != nil {
 			return nil, fmt.Errorf("decoding event %d: %w", e.Seq, err)
 		}
-		e.At, e.By, e.Note, e.Calls, e.Facts = time.UnixMicro(at).UTC(), body.By, body.Note, body.Calls, body.Facts
+		e.At, e.Source, e.Note, e.Calls, e.Facts = time.UnixMicro(at).UTC(), body.Source, body.Note, body.Calls, body.Facts
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {
@@ -237,7 +237,7 @@ func (f Filter) where() (string, []any) {
 	return " WHERE " + strings.Join(conditions, " AND "), args
 }
 
-func (r *Record) list(ctx context.Context, query string, args ...any) ([]Operation, error) {
+func (r *Log) list(ctx context.Context, query string, args ...any) ([]Operation, error) {
 	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading operations: %w", err)
@@ -277,7 +277,7 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 		&actor,
 		&op.Reason,
 		&op.RequestID,
-		&op.Mark,
+		&op.Tag,
 		&intent,
 		&created,
 		&op.Result,

@@ -13,15 +13,15 @@ const OnlyOpen Result = "open"
 
 // Search is what the pages of the record, and its exports, are asked for. Whatever is empty lets everything through.
 type Search struct {
-	Account int64
-	Only    string // "issuer|subject" of the one person whose operations may be seen; "" when everybody's may
-	Actor   string // "issuer|subject", or a part of a person's name, e-mail or subject, whatever its case
-	Action  Action
-	Target  string // an id, a former id, or a whole login or key name, whatever its case
-	Result  Result // or OnlyOpen
-	From    time.Time
-	To      time.Time // the first moment that is too late
-	Text    string    // an operation's id, or a part of a reason, of a target's name, or of a person as for Actor
+	Account   int64
+	OnlyActor string // "issuer|subject" of the one person whose operations may be seen; "" when everybody's may
+	Actor     string // "issuer|subject", or a part of a person's name, e-mail or subject, whatever its case
+	Action    Action
+	Target    string // an id, a former id, or a whole login or key name, whatever its case
+	Result    Result // or OnlyOpen
+	From      time.Time
+	To        time.Time // the first moment that is too late
+	Text      string    // an operation's id, or a part of a reason, of a target's name, or of a person as for Actor
 }
 
 // Cursor is a place between two operations in the record's order, by moment and then by id. The zero value is none.
@@ -33,8 +33,8 @@ type Cursor struct {
 // CursorOf is the place at an operation.
 func CursorOf(op Operation) Cursor { return Cursor{At: op.CreatedAt, ID: op.ID} }
 
-// Zero says whether this is no place at all.
-func (c Cursor) Zero() bool { return c.ID == "" }
+// IsZero says whether this is no place at all.
+func (c Cursor) IsZero() bool { return c.ID == "" }
 
 // Page is what a search found around a place, newest first, and whether there is more on either side of it.
 type Page struct {
@@ -44,12 +44,12 @@ type Page struct {
 
 // Before answers the newest operations older than a place, up to limit; those of no place are the newest of all. What
 // is written meanwhile is newer, so that nobody who goes on from page to page misses anything or sees it twice.
-func (r *Record) Before(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
+func (r *Log) Before(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, false, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Operations: found, Newer: !at.Zero()}
+	p := Page{Operations: found, Newer: !at.IsZero()}
 	if len(found) > limit {
 		p.Operations, p.Older = found[:limit], true
 	}
@@ -58,7 +58,7 @@ func (r *Record) Before(ctx context.Context, s Search, at Cursor, limit int) (Pa
 
 // After answers the operations newer than a place that are nearest to it. When no more than limit are, they are
 // filled up to the newest page there is, which is what somebody wants who has come to its end.
-func (r *Record) After(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
+func (r *Log) After(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, true, limit+1)
 	if err != nil {
 		return Page{}, err
@@ -72,53 +72,53 @@ func (r *Record) After(ctx context.Context, s Search, at Cursor, limit int) (Pag
 }
 
 // search answers operations on one side of a place, those nearest to it first.
-func (r *Record) search(ctx context.Context, s Search, at Cursor, newer bool, limit int) ([]Operation, error) {
-	who, err := r.whoIsMeant(ctx, s)
-	if err != nil || who.nobody {
+func (r *Log) search(ctx context.Context, s Search, at Cursor, newer bool, limit int) ([]Operation, error) {
+	actors, err := r.resolveActors(ctx, s)
+	if err != nil || actors.noMatch {
 		return nil, err
 	}
-	query, args := s.query(who, at, newer, limit)
+	query, args := s.query(actors, at, newer, limit)
 	return r.list(ctx, query, args...)
 }
 
-// meant are the people whom a search names, by id.
-type meant struct {
-	actor  []string // whose operations are asked for; nil for everybody's
-	nobody bool     // somebody is asked for whom the record does not know
-	text   []string // whom the free text names
+// actorFilter are the people whom a search names, by id.
+type actorFilter struct {
+	actorIDs     []string // whose operations are asked for; nil for everybody's
+	noMatch      bool     // somebody is asked for whom the record does not know
+	textActorIDs []string // whom the free text names
 }
 
-// whoIsMeant looks up the people whom a search names in part.
-func (r *Record) whoIsMeant(ctx context.Context, s Search) (meant, error) {
-	var m meant
-	if s.Only != "" {
-		m.actor = []string{s.Only}
+// resolveActors looks up the people whom a search names in part.
+func (r *Log) resolveActors(ctx context.Context, s Search) (actorFilter, error) {
+	var filter actorFilter
+	if s.OnlyActor != "" {
+		filter.actorIDs = []string{s.OnlyActor}
 	}
 	if s.Actor == "" && s.Text == "" {
-		return m, nil
+		return filter, nil
 	}
-	people, err := r.People(ctx, s.Account)
+	actors, err := r.Actors(ctx, s.Account)
 	if err != nil {
-		return meant{}, err
+		return actorFilter{}, err
 	}
 	if s.Actor != "" {
-		ids := matching(people, s.Actor)
-		if s.Only != "" {
-			ids = slices.DeleteFunc(ids, func(id string) bool { return id != s.Only })
+		ids := matchActors(actors, s.Actor)
+		if s.OnlyActor != "" {
+			ids = slices.DeleteFunc(ids, func(id string) bool { return id != s.OnlyActor })
 		}
-		m.actor, m.nobody = ids, len(ids) == 0
+		filter.actorIDs, filter.noMatch = ids, len(ids) == 0
 	}
 	if s.Text != "" {
-		m.text = matching(people, s.Text)
+		filter.textActorIDs = matchActors(actors, s.Text)
 	}
-	return m, nil
+	return filter, nil
 }
 
-// matching are the ids of the people whom a text names: the one whose id it is, else all of whom it is a part.
-func matching(people []Actor, text string) []string {
+// matchActors are the ids of the people whom a text names: the one whose id it is, else all of whom it is a part.
+func matchActors(actors []Actor, text string) []string {
 	var ids []string
 	folded := strings.ToLower(text)
-	for _, p := range people {
+	for _, p := range actors {
 		if p.ID() == text {
 			return []string{text}
 		}
@@ -130,12 +130,12 @@ func matching(people []Actor, text string) []string {
 	return ids
 }
 
-// maxPeople is how many people a record may have whom a search can name in part.
-const maxPeople = 5000
+// maxActors is how many people a record may have whom a search can name in part.
+const maxActors = 5000
 
-// peopleQuery begins at the first person and asks for the next one after each. That the account is an expression
+// actorsQuery begins at the first person and asks for the next one after each. That the account is an expression
 // leaves the index by person alone, see Search.query.
-const peopleQuery = `WITH RECURSIVE people (id) AS (
+const actorsQuery = `WITH RECURSIVE people (id) AS (
 		SELECT MIN(actor_id) FROM operations WHERE account + 0 = ?
 		UNION ALL
 		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = ? AND actor_id > people.id) FROM people
@@ -145,15 +145,15 @@ const peopleQuery = `WITH RECURSIVE people (id) AS (
 		ORDER BY created_at DESC, id DESC LIMIT 1)
 	FROM people WHERE people.id IS NOT NULL ORDER BY people.id LIMIT ?`
 
-// People answers everybody who ever began an operation on an account, as they were called the last time, by id. It
+// Actors answers everybody who ever began an operation on an account, as they were called the last time, by id. It
 // jumps from one person to the next in the index instead of reading all that they did.
-func (r *Record) People(ctx context.Context, account int64) ([]Actor, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, peopleQuery, account, account, account, maxPeople)
+func (r *Log) Actors(ctx context.Context, account int64) ([]Actor, error) {
+	rows, err := r.db.SQL().QueryContext(ctx, actorsQuery, account, account, account, maxActors)
 	if err != nil {
 		return nil, fmt.Errorf("reading who acted: %w", err)
 	}
 	defer rows.Close()
-	var people []Actor
+	var actors []Actor
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&text); err != nil {
@@ -163,10 +163,10 @@ func (r *Record) People(ctx context.Context, account int64) ([]Actor, error) {
 		if err != nil {
 			return nil, err
 		}
-		people = append(people, actor)
+		actors = append(actors, actor)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading who acted: %w", err)
 	}
-	return people, nil
+	return actors, nil
 }

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Day is how the days of a search are written, in UTC.
-const Day = "2006-01-02"
+// DayLayout is how the days of a search are written, in UTC.
+const DayLayout = "2006-01-02"
 
 // textWindow is how far back a free text is looked for when no first day is given: it has no index.
 const textWindow = 90 * 24 * time.Hour
@@ -20,10 +20,10 @@ const maxSearchText = 400
 // Days are whole ones in UTC, the last one included. problems are sentences about what cannot be used, by name; the
 // search is then as if it had not been given. windowed says that the free text made it begin textWindow before now,
 // or before the last day.
-func ParseSearch(given func(name string) string, now time.Time) (s Search, problems map[string]string, windowed bool) {
+func ParseSearch(param func(name string) string, now time.Time) (s Search, problems map[string]string, windowed bool) {
 	problems = map[string]string{}
 	text := func(name string) string {
-		value := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(given(name), "\x00", ""), ""))
+		value := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(param(name), "\x00", ""), ""))
 		if len(value) > maxSearchText {
 			problems[name] = "This is too long to look for. Use fewer words."
 			return ""
@@ -48,9 +48,9 @@ func ParseSearch(given func(name string) string, now time.Time) (s Search, probl
 		if value == "" {
 			return time.Time{}
 		}
-		at, err := time.Parse(Day, value)
-		if err != nil || utf8.RuneCountInString(value) != len(Day) || at.Year() < 2000 {
-			problems[name] = "Write a day as year-month-day, such as " + now.UTC().Format(Day) + "."
+		at, err := time.Parse(DayLayout, value)
+		if err != nil || utf8.RuneCountInString(value) != len(DayLayout) || at.Year() < 2000 {
+			problems[name] = "Write a day as year-month-day, such as " + now.UTC().Format(DayLayout) + "."
 			return time.Time{}
 		}
 		return at
@@ -81,5 +81,7 @@ func Actions() []Action {
 	}
 }
 
-// Results lists every last word there is.
-func Results() []Result { return []Result{Applied, Refused, NotSent, Partly, NotApplied, Unknown} }
+// CurrentResults lists every last word there is.
+func Results() []Result {
+	return []Result{Applied, Refused, NotSent, PartlyApplied, NotApplied, Unknown}
+}

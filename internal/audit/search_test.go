@@ -28,21 +28,21 @@ var (
 		Email:   "bob@example.com",
 		Method:  "oidc",
 	}
-	name = audit.Actor{Issuer: "demo", Subject: "admin", Name: "Ada", Method: "demo"}
+	ada = audit.Actor{Issuer: "demo", Subject: "admin", Name: "Ada", Method: "demo"}
 )
 
-// recorded is a record of a few operations, each a minute after the one before, by id: a, b, c and so on.
-func recorded(t *testing.T, url string, ops ...audit.Operation) *audit.Record {
+// logOf is a record of a few operations, each a minute after the one before, by id: a, b, c and so on.
+func logOf(t *testing.T, url string, ops ...audit.Operation) *audit.Log {
 	t.Helper()
-	r := open(t, storetest.Open(t, url), audit.Options{})
+	r := openLog(t, storetest.Open(t, url), audit.Options{})
 	for i, op := range ops {
-		write(t, r, op, i)
+		writeOperation(t, r, op, i)
 	}
 	return r
 }
 
-// write begins an operation and, if it has a result, closes it.
-func write(t *testing.T, r *audit.Record, op audit.Operation, minute int) {
+// writeOperation begins an operation and, if it has a result, closes it.
+func writeOperation(t *testing.T, r *audit.Log, op audit.Operation, minute int) {
 	t.Helper()
 	result, target := op.Result, op.Target
 	op.Account = max(op.Account, 7)
@@ -78,7 +78,7 @@ func write(t *testing.T, r *audit.Record, op audit.Operation, minute int) {
 	}
 }
 
-func idsOf(ops []audit.Operation) string {
+func joinIDs(ops []audit.Operation) string {
 	out := ""
 	for _, op := range ops {
 		out += op.ID
@@ -89,7 +89,7 @@ func idsOf(ops []audit.Operation) string {
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := recorded(
+		r := logOf(
 			t,
 			url,
 			audit.Operation{
@@ -110,7 +110,7 @@ func TestSearch(t *testing.T) {
 				Result: audit.Refused,
 			}, // c
 			audit.Operation{
-				Actor:  name,
+				Actor:  ada,
 				Target: audit.Target{ID: "14", Name: "tove", FormerID: "12"},
 				Action: audit.ReissueSubuser,
 				Result: audit.Applied,
@@ -133,7 +133,7 @@ func TestSearch(t *testing.T) {
 				Result:  audit.Applied,
 			}, // g
 		)
-		day := func(text string) time.Time { at, _ := time.Parse(audit.Day, text); return at }
+		day := func(text string) time.Time { at, _ := time.Parse(audit.DayLayout, text); return at }
 		for about, c := range map[string]struct {
 			search audit.Search
 			want   string
@@ -149,10 +149,10 @@ func TestSearch(t *testing.T) {
 			},
 			"nobody of that name":              {audit.Search{Actor: "eve"}, ""},
 			"no name is a key of JSON":         {audit.Search{Actor: "subject"}, ""},
-			"one's own":                        {audit.Search{Only: bob.ID()}, "eb"},
-			"one's own, asking for somebody":   {audit.Search{Only: bob.ID(), Actor: "anna"}, ""},
-			"one's own, by text of others":     {audit.Search{Only: bob.ID(), Text: "TKT"}, ""},
-			"one's own, by target":             {audit.Search{Only: bob.ID(), Target: "12"}, ""},
+			"one's own":                        {audit.Search{OnlyActor: bob.ID()}, "eb"},
+			"one's own, asking for somebody":   {audit.Search{OnlyActor: bob.ID(), Actor: "anna"}, ""},
+			"one's own, by text of others":     {audit.Search{OnlyActor: bob.ID(), Text: "TKT"}, ""},
+			"one's own, by target":             {audit.Search{OnlyActor: bob.ID(), Target: "12"}, ""},
 			"an action":                        {audit.Search{Action: audit.CreateSubuser}, "c"},
 			"a result":                         {audit.Search{Result: audit.Refused}, "cb"},
 			"a person's result":                {audit.Search{Actor: anna.ID(), Result: audit.Refused}, "c"},
@@ -185,11 +185,11 @@ func TestSearch(t *testing.T) {
 			if about == "an operation's id" {
 				// Its only letter is in other places as well.
 				if !slices.ContainsFunc(p.Operations, func(op audit.Operation) bool { return op.ID == "d" }) {
-					t.Errorf("%s: found %q", about, idsOf(p.Operations))
+					t.Errorf("%s: found %q", about, joinIDs(p.Operations))
 				}
 				continue
 			}
-			if got := idsOf(p.Operations); got != c.want {
+			if got := joinIDs(p.Operations); got != c.want {
 				t.Errorf("%s: found %q, want %q", about, got, c.want)
 			}
 		}
@@ -197,17 +197,17 @@ func TestSearch(t *testing.T) {
 }
 
 // Hundreds of operations within one moment: going on from page to page sees each once, either way, while new ones come.
-func TestPagesMissNothing(t *testing.T) {
+func TestPagingMissesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := recorded(t, url)
+		r := logOf(t, url)
 		const all = 23
 		for i := range all {
 			at := noon
 			if i%3 == 0 {
 				at = noon.Add(time.Duration(i) * time.Second)
 			}
-			write(
+			writeOperation(
 				t,
 				r,
 				audit.Operation{
@@ -265,28 +265,28 @@ func TestPagesMissNothing(t *testing.T) {
 	})
 }
 
-func TestPeople(t *testing.T) {
+func TestActors(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		renamed := anna
 		renamed.Name = "Anna Svobodová"
-		r := recorded(
+		r := logOf(
 			t,
 			url,
 			audit.Operation{Actor: bob},
 			audit.Operation{Actor: anna},
 			audit.Operation{Actor: bob},
 			audit.Operation{Actor: renamed},
-			audit.Operation{Account: 8, Actor: name},
+			audit.Operation{Account: 8, Actor: ada},
 		)
-		got, err := r.People(t.Context(), 7)
+		got, err := r.Actors(t.Context(), 7)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]audit.Actor{renamed, bob}, got); diff != "" {
 			t.Errorf("people (-want +got):\n%s", diff)
 		}
-		if nobody, err := r.People(t.Context(), 9); err != nil || len(nobody) != 0 {
+		if nobody, err := r.Actors(t.Context(), 9); err != nil || len(nobody) != 0 {
 			t.Errorf("of an account without anything: %v, %v", nobody, err)
 		}
 	})
@@ -295,10 +295,10 @@ func TestPeople(t *testing.T) {
 func TestStream(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		r := recorded(t, url)
+		r := logOf(t, url)
 		const all = 1003 // several batches
 		for i := range all {
-			write(
+			writeOperation(
 				t,
 				r,
 				audit.Operation{

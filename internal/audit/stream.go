@@ -14,23 +14,23 @@ const streamBatch = 500
 // written meanwhile is newer than where it began, and is left out; an operation that is settled meanwhile may come
 // with its newer word. Between batches it calls pause, which may say that nobody takes them any more. The first error
 // ends it.
-func (r *Record) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
-	who, err := r.whoIsMeant(ctx, s)
-	if err != nil || who.nobody {
+func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
+	actors, err := r.resolveActors(ctx, s)
+	if err != nil || actors.noMatch {
 		return err
 	}
 	for at := (Cursor{}); ; {
-		query, args := s.query(who, at, false, streamBatch)
+		query, args := s.query(actors, at, false, streamBatch)
 		found, err := r.list(ctx, query, args...)
 		if err != nil {
 			return err
 		}
-		stories, err := r.stories(ctx, found)
+		events, err := r.eventsByOperation(ctx, found)
 		if err != nil {
 			return err
 		}
 		for _, op := range found {
-			if err := each(op, stories[op.ID]); err != nil {
+			if err := each(op, events[op.ID]); err != nil {
 				return err
 			}
 		}
@@ -44,11 +44,11 @@ func (r *Record) Stream(ctx context.Context, s Search, each func(Operation, []Ev
 	}
 }
 
-// stories are the events of several operations, in order.
-func (r *Record) stories(ctx context.Context, ops []Operation) (map[string][]Event, error) {
-	stories := make(map[string][]Event, len(ops))
+// eventsByOperation are the events of several operations, in order.
+func (r *Log) eventsByOperation(ctx context.Context, ops []Operation) (map[string][]Event, error) {
+	byOperation := make(map[string][]Event, len(ops))
 	if len(ops) == 0 {
-		return stories, nil
+		return byOperation, nil
 	}
 	ids := make([]any, 0, len(ops))
 	for _, op := range ops {
@@ -67,10 +67,10 @@ func (r *Record) stories(ctx context.Context, ops []Operation) (map[string][]Eve
 		return nil, err
 	}
 	for _, e := range events {
-		stories[e.OperationID] = append(stories[e.OperationID], e)
+		byOperation[e.OperationID] = append(byOperation[e.OperationID], e)
 	}
 	for _, op := range ops {
-		stories[op.ID] = op.Told(stories[op.ID])
+		byOperation[op.ID] = op.EventsUpTo(byOperation[op.ID])
 	}
-	return stories, nil
+	return byOperation, nil
 }

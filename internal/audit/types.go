@@ -11,10 +11,10 @@ type Result string
 
 // The results of the house. Unknown stays open until it is settled with one of the others.
 const (
-	Applied Result = "applied"  // the vendor has done it
-	Refused Result = "refused"  // the vendor said no before the act: nothing happened
-	NotSent Result = "not_sent" // the request never left: nothing happened
-	Partly  Result = "partly"   // some of several calls were applied
+	Applied       Result = "applied"  // the vendor has done it
+	Refused       Result = "refused"  // the vendor said no before the act: nothing happened
+	NotSent       Result = "not_sent" // the request never left: nothing happened
+	PartlyApplied Result = "partly"   // some of several calls were applied
 	// sent, the answer was lost, and it did not happen: only ever settled, never answered
 	NotApplied Result = "not_applied"
 	Unknown    Result = "unknown" // sent, and nobody knows yet
@@ -98,7 +98,7 @@ type Operation struct {
 	Reason    string
 	RequestID string
 	// what the description of a created thing ends in, "" when nothing is created or marks are off
-	Mark      string
+	Tag       string
 	Intent    json.RawMessage // what was there and what was wanted; its shape belongs to the action
 	CreatedAt time.Time
 	Result    Result    // "" while under way
@@ -113,20 +113,20 @@ type EventKind string
 
 // The kinds of events, in the order in which they may come.
 const (
-	IntentEvent   EventKind = "intent"   // committed before anything is sent
-	OutcomeEvent  EventKind = "outcome"  // what the calls and the read-back said
-	SettledEvent  EventKind = "settled"  // a later word on an open operation
-	ReopenedEvent EventKind = "reopened" // evidence came that contradicts the last word
+	IntentEvent     EventKind = "intent"   // committed before anything is sent
+	OutcomeEvent    EventKind = "outcome"  // what the calls and the read-back said
+	ResolutionEvent EventKind = "settled"  // a later word on an open operation
+	ReopenedEvent   EventKind = "reopened" // evidence came that contradicts the last word
 )
 
-// Told answers those events of an operation's story that it was read with. Events are read after it, and one that was
+// EventsUpTo answers those events of an operation's story that it was read with. Events are read after it, and one that was
 // written in between would contradict its result.
-func (op Operation) Told(story []Event) []Event {
-	newer := slices.IndexFunc(story, func(e Event) bool { return e.Seq > op.LastSeq })
+func (op Operation) EventsUpTo(events []Event) []Event {
+	newer := slices.IndexFunc(events, func(e Event) bool { return e.Seq > op.LastSeq })
 	if newer < 0 {
-		return story
+		return events
 	}
-	return story[:newer]
+	return events[:newer]
 }
 
 // Event is one line of an operation's story. Events are only ever added.
@@ -137,7 +137,7 @@ type Event struct {
 	At          time.Time
 	Result      Result
 	Confirmed   bool
-	By          string // who settled: "reading", or an actor's id
+	Source      string // who settled: "reading", or an actor's id
 	Note        string // a sentence for people
 	Calls       []Call // what was sent, for outcomes
 	Facts       json.RawMessage

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// operations looks whether the rows of the operations, which pages show, say what their events say.
-func (v *verifying) operations(ctx context.Context) error {
+// checkOperations looks whether the rows of the operations, which pages show, say what their events say.
+func (v *verifier) checkOperations(ctx context.Context) error {
 	rows, err := v.tx.QueryContext(
 		ctx,
 		`SELECT o.id, o.account, o.action, o.target_kind, o.target_id, o.target_name, o.actor_id, o.actor, o.reason, `+
@@ -23,45 +23,45 @@ func (v *verifying) operations(ctx context.Context) error {
 		return fmt.Errorf("reading operations: %w", err)
 	}
 	defer rows.Close()
-	var story *retold
+	var current *replayed
 	for rows.Next() {
-		row, e, err := scanRetold(rows)
+		row, e, err := scanReplayed(rows)
 		if err != nil {
 			return err
 		}
-		if story == nil || story.row.op.ID != row.op.ID {
-			v.told(story)
-			story = &retold{row: row}
+		if current == nil || current.row.op.ID != row.op.ID {
+			v.checkOperation(current)
+			current = &replayed{row: row}
 		}
-		story.add(e)
+		current.add(e)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("reading operations: %w", err)
 	}
-	v.told(story)
-	return v.strays(ctx)
+	v.checkOperation(current)
+	return v.findOrphanEvents(ctx)
 }
 
-// told notes what a row says otherwise than its events.
-func (v *verifying) told(s *retold) {
+// checkOperation notes what a row says otherwise than its events.
+func (v *verifier) checkOperation(s *replayed) {
 	if s == nil {
 		return
 	}
 	v.report.Operations++
-	if wrong := s.differs(); wrong != "" {
-		v.report.find(
+	if wrong := s.mismatch(); wrong != "" {
+		v.report.addFinding(
 			Finding{
 				Seq:       s.last.seq.Int64,
 				Operation: s.row.op.ID,
-				Problem:   OperationRow,
+				Problem:   OperationMismatch,
 				Text:      fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong),
 			},
 		)
 	}
 }
 
-// strays finds events of operations that have no row.
-func (v *verifying) strays(ctx context.Context) error {
+// findOrphanEvents finds events of operations that have no row.
+func (v *verifier) findOrphanEvents(ctx context.Context) error {
 	rows, err := v.tx.QueryContext(ctx, `SELECT operation_id, MIN(seq) FROM events WHERE operation_id <> ''
 		AND NOT EXISTS (SELECT 1 FROM operations WHERE operations.id = events.operation_id) GROUP BY operation_id ORDER BY 2`)
 	if err != nil {
@@ -73,8 +73,8 @@ func (v *verifying) strays(ctx context.Context) error {
 		if err := rows.Scan(&f.Operation, &f.Seq); err != nil {
 			return fmt.Errorf("reading events without an operation: %w", err)
 		}
-		f.Problem, f.Text = OperationRow, fmt.Sprintf("The row of operation %s is missing.", f.Operation)
-		v.report.find(f)
+		f.Problem, f.Text = OperationMismatch, fmt.Sprintf("The row of operation %s is missing.", f.Operation)
+		v.report.addFinding(f)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("reading events without an operation: %w", err)
@@ -89,18 +89,18 @@ type operationRow struct {
 	actor   string
 }
 
-// retoldEvent is an event as it bears on its operation's row. All of it is NULL for a row without events.
-type retoldEvent struct {
+// replayedEvent is an event as it bears on its operation's row. All of it is NULL for a row without events.
+type replayedEvent struct {
 	seq, at      sql.NullInt64
 	kind, result sql.NullString
 	confirmed    sql.NullBool
 	body, keyID  sql.NullString
 }
 
-func scanRetold(rows *sql.Rows) (operationRow, retoldEvent, error) {
+func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
 	var (
 		r               operationRow
-		e               retoldEvent
+		e               replayedEvent
 		intent          string
 		created, closed int64
 	)
@@ -116,7 +116,7 @@ func scanRetold(rows *sql.Rows) (operationRow, retoldEvent, error) {
 		&r.actor,
 		&op.Reason,
 		&op.RequestID,
-		&op.Mark,
+		&op.Tag,
 		&intent,
 		&created,
 		&op.Result,
@@ -143,19 +143,19 @@ func scanRetold(rows *sql.Rows) (operationRow, retoldEvent, error) {
 	return r, e, nil
 }
 
-// retold is an operation's row, and its story as far as it was read.
-type retold struct {
-	row    operationRow
-	intent *intentBody // nil before it was read, and for an event from before the chain
-	begun  int64       // when the intent was written
-	target targetBody  // as the events have it
-	open   bool
-	last   retoldEvent
-	broken bool // a body could not be read
+// replayed is an operation's row, and its story as far as it was read.
+type replayed struct {
+	row        operationRow
+	intent     *intentBody // nil before it was read, and for an event from before the chain
+	intentAt   int64       // when the intent was written
+	target     targetBody  // as the events have it
+	open       bool
+	last       replayedEvent
+	unreadable bool // a body could not be read
 }
 
 // add goes on with the next event.
-func (s *retold) add(e retoldEvent) {
+func (s *replayed) add(e replayedEvent) {
 	if !e.seq.Valid {
 		return
 	}
@@ -164,26 +164,26 @@ func (s *retold) add(e retoldEvent) {
 		return // says nothing of all this
 	}
 	if EventKind(e.kind.String) == IntentEvent {
-		s.intent, s.begun = &intentBody{}, e.at.Int64
-		s.broken = json.Unmarshal([]byte(e.body.String), s.intent) != nil || s.broken
+		s.intent, s.intentAt = &intentBody{}, e.at.Int64
+		s.unreadable = json.Unmarshal([]byte(e.body.String), s.intent) != nil || s.unreadable
 		s.target = s.intent.Target
 		return
 	}
 	var body eventBody
-	s.broken = json.Unmarshal([]byte(e.body.String), &body) != nil || s.broken
+	s.unreadable = json.Unmarshal([]byte(e.body.String), &body) != nil || s.unreadable
 	s.open = body.Open
 	if body.Target != nil {
 		s.target = *body.Target
 	}
 }
 
-// differs says what a row says otherwise than the events, "" for nothing.
-func (s *retold) differs() string {
+// mismatch says what a row says otherwise than the events, "" for nothing.
+func (s *replayed) mismatch() string {
 	op := s.row.op
 	switch {
 	case !s.last.seq.Valid:
 		return "it has none"
-	case s.broken:
+	case s.unreadable:
 		return "one of them cannot be read"
 	case op.LastSeq != s.last.seq.Int64:
 		return "the newest event is another"
@@ -198,10 +198,10 @@ func (s *retold) differs() string {
 	case s.intent == nil:
 		return "" // its intent is from before the chain
 	}
-	return s.differsFromIntent()
+	return s.intentMismatch()
 }
 
-func (s *retold) differsFromIntent() string {
+func (s *replayed) intentMismatch() string {
 	op, intent := s.row.op, s.intent
 	actor, err := json.Marshal(intent.Actor)
 	switch {
@@ -211,9 +211,9 @@ func (s *retold) differsFromIntent() string {
 		return "the act is another"
 	case bodyOfTarget(op.Target) != s.target:
 		return "the target is another"
-	case op.Reason != intent.Reason || op.RequestID != intent.RequestID || op.Mark != intent.Mark:
+	case op.Reason != intent.Reason || op.RequestID != intent.RequestID || op.Tag != intent.Tag:
 		return "the reason, the request or the mark is another"
-	case op.CreatedAt.UnixMicro() != s.begun:
+	case op.CreatedAt.UnixMicro() != s.intentAt:
 		return "the time is another"
 	case !sameJSON(op.Intent, intent.Intent):
 		return "the intent is another"
@@ -223,10 +223,10 @@ func (s *retold) differsFromIntent() string {
 
 // sameJSON compares texts of JSON to the byte, but for how they are spaced and escaped.
 func sameJSON(a, b json.RawMessage) bool {
-	one, err := json.Marshal(a)
+	first, err := json.Marshal(a)
 	if err != nil {
 		return false
 	}
-	other, err := json.Marshal(b)
-	return err == nil && bytes.Equal(one, other)
+	second, err := json.Marshal(b)
+	return err == nil && bytes.Equal(first, second)
 }

@@ -55,7 +55,7 @@ func largeRecord(b *testing.B, t table, engine string, db *store.DB) {
 }
 
 // recordSearches asks for pages of 50, beside one operation by its id.
-func recordSearches(b *testing.B, t table, engine string, record *audit.Record, newest time.Time) {
+func recordSearches(b *testing.B, t table, engine string, record *audit.Log, newest time.Time) {
 	b.Helper()
 	one := median(50, func() {
 		if _, err := record.Operation(b.Context(), operationName(recorded/2)); err != nil {
@@ -80,7 +80,7 @@ func recordSearches(b *testing.B, t table, engine string, record *audit.Record, 
 		}), audit.Cursor{}, 20},
 		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
 		{"everything, a page half-way", audit.Search{Account: account}, middle, 20},
-		{"by a rare result", audit.Search{Account: account, Result: audit.Partly}, audit.Cursor{}, 20},
+		{"by a rare result", audit.Search{Account: account, Result: audit.PartlyApplied}, audit.Cursor{}, 20},
 		{"what is not settled", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
 		{"by target", audit.Search{Account: account, Target: "login_4711"}, audit.Cursor{}, 20},
 		{"by a text that is nowhere, in a week", with(func(s *audit.Search) { s.Text = "nowhere" }), audit.Cursor{}, 5},
@@ -111,7 +111,7 @@ func recordSearches(b *testing.B, t table, engine string, record *audit.Record, 
 }
 
 // recordExports writes a tenth of the record and all of it, and watches the memory: it must not grow with the rows.
-func recordExports(b *testing.B, t table, engine string, record *audit.Record, newest time.Time) {
+func recordExports(b *testing.B, t table, engine string, record *audit.Log, newest time.Time) {
 	b.Helper()
 	var peaks []float64
 	for _, c := range []struct {
@@ -259,7 +259,7 @@ func fillSome(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time
 		case i%50 == 0:
 			result = audit.Refused
 		case i%10_000 == 7:
-			result = audit.Partly
+			result = audit.PartlyApplied
 		}
 		ops = append(
 			ops,

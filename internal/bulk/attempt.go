@@ -13,34 +13,34 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// answer is what came of one attempt at a row.
-type answer struct {
-	result      audit.Result
-	open        bool   // the operation waits to be settled
-	code        int    // the vendor's
-	sentence    string // for people, "" when the result says it all
-	trouble     string // a sentence: the reason of a failure that the next row would share; "" for none
-	unbegun     bool   // the record has no operation: nothing was sent
-	interrupted bool   // this process ends: nothing was sent
-	busy        bool   // another operation on the same target is open
-	limited     bool   // the vendor's rate limit was met, and nothing was done
+// itemOutcome is what came of one attempt at a row.
+type itemOutcome struct {
+	result        audit.Result
+	open          bool   // the operation waits to be settled
+	code          int    // the vendor's
+	message       string // for people, "" when the result says it all
+	sharedFailure string // a sentence: the reason of a failure that the next row would share; "" for none
+	notStarted    bool   // the record has no operation: nothing was sent
+	interrupted   bool   // this process ends: nothing was sent
+	busy          bool   // another operation on the same target is open
+	rateLimited   bool   // the vendor's rate limit was met, and nothing was done
 }
 
-// pause is how long to wait before the row is tried again; 0 when it is not.
-func (a answer) pause(tried int) time.Duration {
-	limits := limitPauses()
+// wait is how long to wait before the row is tried again; 0 when it is not.
+func (a itemOutcome) retryDelay(attempts int) time.Duration {
+	limits := rateLimitDelays()
 	switch {
-	case a.busy && tried < 2:
-		return busyPause
-	case a.limited && tried < len(limits):
-		return limits[tried]
+	case a.busy && attempts < 2:
+		return busyRetryDelay
+	case a.rateLimited && attempts < len(limits):
+		return limits[attempts]
 	default:
 		return 0
 	}
 }
 
 // attempt makes a row's operation. A fault over one row does not end the others.
-func (s *Service) attempt(ctx context.Context, r storedRun, row Row) (a answer) {
+func (s *Service) attempt(ctx context.Context, r storedChange, item Item) (a itemOutcome) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.Logger.Error(
@@ -48,66 +48,66 @@ func (s *Service) attempt(ctx context.Context, r storedRun, row Row) (a answer) 
 				"run",
 				r.ID,
 				"row",
-				row.N,
+				item.N,
 				"operation",
-				row.OperationID,
+				item.OperationID,
 				"fault",
 				fmt.Sprint(fault),
 			)
-			a = s.recorded(
+			a = s.outcomeFromLog(
 				context.WithoutCancel(ctx),
-				row.OperationID,
-				answer{result: audit.NotSent, sentence: ownFault, trouble: ownFault},
+				item.OperationID,
+				itemOutcome{result: audit.NotSent, message: internalErrorText, sharedFailure: internalErrorText},
 			)
 		}
 	}()
-	out, err := s.act(ctx, r, row)
+	out, err := s.execute(ctx, r, item)
 	switch {
 	case err == nil:
-		return answerOf(out)
-	case ctx.Err() != nil && !isRecorded(err):
-		return answer{interrupted: true}
+		return outcomeOf(out)
+	case ctx.Err() != nil && !isRepeated(err):
+		return itemOutcome{interrupted: true}
 	default:
-		return s.stopped(context.WithoutCancel(ctx), row, err)
+		return s.notSentOutcome(context.WithoutCancel(ctx), item, err)
 	}
 }
 
-// isRecorded says whether an error of an act speaks of an operation that the record has.
-func isRecorded(err error) bool {
+// isRepeated says whether an error of an act speaks of an operation that the record has.
+func isRepeated(err error) bool {
 	_, repeated := errors.AsType[*operations.Repeated](err)
 	return repeated
 }
 
-// ownFault is what a row says whose error is none that people can do something about.
-const ownFault = "A fault of this console kept it from being sent; the server's log says more."
+// internalErrorText is what a row says whose error is none that people can do something about.
+const internalErrorText = "A fault of this console kept it from being sent; the server's log says more."
 
-// act is the row's act.
-func (s *Service) act(ctx context.Context, r storedRun, row Row) (operations.Outcome, error) {
-	act := operations.Act{
-		ID: row.OperationID, Operator: r.Operator, Account: r.Account, Reason: r.Reason, RequestID: r.ID,
+// request is the row's act.
+func (s *Service) execute(ctx context.Context, r storedChange, item Item) (operations.Outcome, error) {
+	request := operations.Act{
+		ID: item.OperationID, Operator: r.Operator, Account: r.Account, Reason: r.Reason, RequestID: r.ID,
 		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom, Run: r.ID, Decided: r.StartedAt,
 	}
 	switch r.Kind {
 	case Delete:
-		return s.Acts.DeleteSubuser(ctx, operations.DeleteSubuser{
-			Act: act, SubuserID: row.TargetID, Base: idsOf(row.Before), Confirm: row.Login, Warned: r.Warnings,
+		return s.Operations.DeleteSubuser(ctx, operations.DeleteSubuser{
+			Act: request, SubuserID: item.TargetID, Base: idsOf(item.Before), Confirm: item.Login, Warned: r.Warnings,
 		})
 	case Create:
-		password := s.password(r.ID, row.Login)
+		password := s.password(r.ID, item.Login)
 		if password.Empty() {
 			return operations.Outcome{}, errNoPassword // without one the act would make one that nobody is told
 		}
-		return s.Acts.CreateSubuser(ctx, operations.CreateSubuser{
-			Act:          act,
-			Login:        row.Login,
+		return s.Operations.CreateSubuser(ctx, operations.CreateSubuser{
+			Act:          request,
+			Login:        item.Login,
 			Password:     password,
-			Description:  row.Description,
-			Roles:        idsOf(row.Roles),
-			Offered:      idsOf(row.Roles),
+			Description:  item.Description,
+			Roles:        idsOf(item.Roles),
+			Offered:      idsOf(item.Roles),
 			PasswordMade: true,
 		})
 	default:
-		return s.Acts.ChangeSubuserRoles(ctx, rolesCommand(act, r, row))
+		return s.Operations.ChangeSubuserRoles(ctx, rolesCommand(request, r, item))
 	}
 }
 
@@ -116,23 +116,23 @@ var errNoPassword = errors.New("the password is no longer known")
 
 // rolesCommand offers what the row grants and revokes, and ticks what it grants. The login confirms that nobody keeps
 // Owner, when that is what the preview said.
-func rolesCommand(act operations.Act, r storedRun, row Row) operations.ChangeSubuserRoles {
+func rolesCommand(request operations.Act, r storedChange, item Item) operations.ChangeSubuserRoles {
 	c := operations.ChangeSubuserRoles{
-		Act:       act,
-		SubuserID: row.TargetID,
-		Base:      idsOf(row.Before),
-		Offered:   slices.Concat(idsOf(row.Grant), idsOf(row.Revoke)),
-		Ticked:    idsOf(row.Grant),
+		Act:       request,
+		SubuserID: item.TargetID,
+		Base:      idsOf(item.Before),
+		Offered:   slices.Concat(idsOf(item.Grant), idsOf(item.Revoke)),
+		Ticked:    idsOf(item.Grant),
 	}
 	if slices.Contains(r.Warnings, operations.WarnLastOwner) {
-		c.Confirm = row.Login
+		c.Confirm = item.Login
 	}
 	return c
 }
 
-// answerOf is what a finished act says.
-func answerOf(out operations.Outcome) answer {
-	a := answer{result: out.Result, open: out.Operation.Open || out.Unsaved, code: out.Call.Code}
+// outcomeOf is what a finished act says.
+func outcomeOf(out operations.Outcome) itemOutcome {
+	a := itemOutcome{result: out.Result, open: out.Operation.Open || out.Unsaved, code: out.Call.Code}
 	sentences := []string{out.Advice, out.Unasked.Sentence()}
 	if len(out.KeysAlive) > 0 {
 		names := make([]string, 0, len(out.KeysAlive))
@@ -141,22 +141,22 @@ func answerOf(out operations.Outcome) answer {
 		}
 		sentences = append(sentences, "Keys that may still work: "+strings.Join(names, ", ")+".")
 	}
-	a.sentence = strings.TrimSpace(strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " "))
-	a.limited = out.Result == audit.Refused && out.Call.Code == rateLimitCode
+	a.message = strings.TrimSpace(strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " "))
+	a.rateLimited = out.Result == audit.Refused && out.Call.Code == rateLimitCode
 	switch {
 	case out.Unsaved:
-		a.trouble = "The record cannot be written: look at the database and its disk."
+		a.sharedFailure = "The record cannot be written: look at the database and its disk."
 	case out.Result == audit.Unknown:
-		a.trouble = "The answers were lost, so that nobody knows yet what was done: the operations are looked at again " +
+		a.sharedFailure = "The answers were lost, so that nobody knows yet what was done: the operations are looked at again " +
 			"until that is known."
-	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused && concernsAll(out.Call.Code):
-		a.trouble = out.Advice
+	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused && affectsEveryItem(out.Call.Code):
+		a.sharedFailure = out.Advice
 	}
 	return a
 }
 
-// concernsAll says whether the vendor refuses for a reason that is not the target's: the key, its roles, the account,
+// affectsEveryItem says whether the vendor refuses for a reason that is not the target's: the key, its roles, the account,
 // the number of subusers, or the rate limit.
-func concernsAll(code int) bool {
+func affectsEveryItem(code int) bool {
 	return slices.Contains([]int{100, 104, 115, 131, 340, 438, 447, 454, 455, 456}, code)
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// planDelete drafts that all agents are deleted.
-func (d desk) planDelete(targets bulk.Targets) bulk.Run {
+// draftDelete drafts that all agents are deleted.
+func (d fixture) draftDelete(targets bulk.Targets) bulk.Change {
 	d.t.Helper()
-	return must[bulk.Run](d.t)(d.Bulk.PlanDelete(d.t.Context(), d.act(admin()), targets))
+	return must[bulk.Change](d.t)(d.Bulk.PlanDelete(d.t.Context(), d.request(admin()), targets))
 }
 
-// keyed are agents of whom the second has a key, and the owner of the console's own key is as given, "" for nobody.
-func keyed(count int, own string) voxsim.Company {
+// agentsWithKey are agents of whom the second has a key, and the owner of the console's own key is as given, "" for nobody.
+func agentsWithKey(count int, own string) voxsim.Company {
 	company := agents(count)
 	company.Keys[0].Subuser = own
 	company.Keys = append(
@@ -36,15 +36,15 @@ func keyed(count int, own string) voxsim.Company {
 	return company
 }
 
-func TestDeletingWantsTheNumberAndTheWarnings(t *testing.T) {
-	inWorld(t, apptest.Options{Company: keyed(4, "the_owner")}, func(t *testing.T, d desk) {
-		defer d.work()()
-		r := d.planDelete(everybody())
-		want(t, r, "draft, 4 waiting")
+func TestDeleteNeedsCountAndWarnings(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agentsWithKey(4, "the_owner")}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		r := d.draftDelete(allAgents())
+		wantSummary(t, r, "draft, 4 waiting")
 		if !slices.Equal(r.Warnings, []operations.Warning{operations.WarnKeys}) {
 			t.Errorf("warnings %v", r.Warnings)
 		}
-		if note := d.rows(
+		if note := d.items(
 			r.ID,
 			"",
 		)[1].Note; note != "Keys belong to agent_0002: wallboard. What becomes of them is not published." {
@@ -58,38 +58,38 @@ func TestDeletingWantsTheNumberAndTheWarnings(t *testing.T) {
 			{Confirm: "4", Warned: []operations.Warning{operations.WarnLastOwner}},
 			{Confirm: "4", Warned: r.Warnings, Reason: strings.Repeat("x", 1001)},
 		} {
-			if _, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, form); field(
+			if _, err := d.Bulk.Start(t.Context(), d.request(admin()), r.ID, form); fieldError(
 				err,
 				"confirm",
-			)+field(
+			)+fieldError(
 				err,
 				"warned",
-			)+field(
+			)+fieldError(
 				err,
 				"reason",
 			) == "" {
 				t.Errorf("%+v started it: %v", form, err)
 			}
 		}
-		want(t, d.show(r.ID), "draft, 4 waiting")
+		wantSummary(t, d.show(r.ID), "draft, 4 waiting")
 		must[bulk.Started](
 			t,
 		)(
-			d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}),
+			d.Bulk.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}),
 		)
-		want(t, d.ended(r.ID), "done, 4 applied")
+		wantSummary(t, d.waitUntilEnded(r.ID), "done, 4 applied")
 		if left := len(d.Sim.State().Subusers); left != 1 {
 			t.Errorf("%d subusers are left", left)
 		}
 		// The simulator lets the key live; the row must say so.
-		if answer := d.rows(r.ID, "")[1].Answer; answer != "Keys that may still work: wallboard." {
+		if answer := d.items(r.ID, "")[1].Message; answer != "Keys that may still work: wallboard." {
 			t.Errorf("the second row says %q", answer)
 		}
-		d.agree()
+		d.checkAgreement()
 	})
 }
 
-func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
+func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		variants voxsim.Variants
@@ -105,14 +105,14 @@ func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			company := keyed(2, "the_owner")
-			inWorld(t, apptest.Options{Company: company, Variants: test.variants}, func(t *testing.T, d desk) {
-				r := d.planDelete(bulk.Targets{All: true})
-				want(t, r, test.want)
+			company := agentsWithKey(2, "the_owner")
+			inWorld(t, apptest.Options{Company: company, Variants: test.variants}, func(t *testing.T, d fixture) {
+				r := d.draftDelete(bulk.Targets{All: true})
+				wantSummary(t, r, test.want)
 				if !slices.Equal(r.Warnings, test.warnings) {
 					t.Errorf("warnings %v", r.Warnings)
 				}
-				for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
+				for _, row := range d.items(r.ID, bulk.OnlyProblems) {
 					if row.Login != "the_owner" ||
 						!strings.Contains(row.Problem, "The key that this console runs on belongs to the_owner.") {
 						t.Errorf("%+v", row)
@@ -123,53 +123,53 @@ func TestTheOwnerOfTheConsolesKeyIsNotDeleted(t *testing.T) {
 	}
 }
 
-// TestWhatBecameTrueAfterThePreview changes what a delete must warn of, or be kept from, between preview and turn.
-func TestWhatBecameTrueAfterThePreview(t *testing.T) {
+// TestDeleteConflictAfterPreview changes what a delete must warn of, or be kept from, between preview and turn.
+func TestDeleteConflictAfterPreview(t *testing.T) {
 	tests := []struct {
 		name   string
-		behind func(d desk) voxsim.ExternalChange
+		behind func(d fixture) voxsim.ExternalChange
 		says   string
 	}{
-		{"other roles", func(d desk) voxsim.ExternalChange {
-			return voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roles("Accountant")}
+		{"other roles", func(d fixture) voxsim.ExternalChange {
+			return voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roleIDs("Accountant")}
 		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
-		{"gone", func(desk) voxsim.ExternalChange {
+		{"gone", func(fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 1001}
 		}, "The subuser is no longer in the account."},
-		{"the only Owner", func(desk) voxsim.ExternalChange {
+		{"the only Owner", func(fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 200}
 		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			company := keyed(3, "agent_0003")
+			company := agentsWithKey(3, "agent_0003")
 			company.Subusers[1].Roles = []string{"Owner"}
-			inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d desk) {
-				defer d.work()()
-				r := d.planDelete(bulk.Targets{IDs: []int64{1001}})
-				want(t, r, "draft, 1 waiting")
+			inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
+				defer d.startWorkers()()
+				r := d.draftDelete(bulk.Targets{IDs: []int64{1001}})
+				wantSummary(t, r, "draft, 1 waiting")
 				if err := d.Sim.ApplyExternal(test.behind(d)); err != nil {
 					t.Fatal(err)
 				}
 				d.start(r)
-				want(t, d.ended(r.ID), "done, 1 not sent")
-				if got := d.rows(r.ID, "")[0].Answer; got != test.says {
+				wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 not sent")
+				if got := d.items(r.ID, "")[0].Message; got != test.says {
 					t.Errorf("it says %q", got)
 				}
-				if d.writes() != 0 {
-					t.Errorf("%d writes", d.writes())
+				if d.writeCount() != 0 {
+					t.Errorf("%d writes", d.writeCount())
 				}
 			})
 		})
 	}
 }
 
-func TestAnEditorDeletesNobodyWithKeysOrPrivileges(t *testing.T) {
-	inWorld(t, apptest.Options{Company: keyed(3, "")}, func(t *testing.T, d desk) {
-		r := must[bulk.Run](t)(d.Bulk.PlanDelete(t.Context(), d.act(editor()), bulk.Targets{All: true}))
-		want(t, r, "draft, 2 waiting, 2 skipped")
+func TestEditorCannotDeleteKeysOrPrivileged(t *testing.T) {
+	inWorld(t, apptest.Options{Company: agentsWithKey(3, "")}, func(t *testing.T, d fixture) {
+		r := must[bulk.Change](t)(d.Bulk.PlanDelete(t.Context(), d.request(editor()), bulk.Targets{All: true}))
+		wantSummary(t, r, "draft, 2 waiting, 2 skipped")
 		var problems []string
-		for _, row := range d.rows(r.ID, bulk.OnlyProblems) {
+		for _, row := range d.items(r.ID, bulk.OnlyProblems) {
 			problems = append(problems, row.Problem)
 		}
 		if got := fmt.Sprint(problems); !strings.Contains(got, "Only those who may delete keys may do this.") ||
@@ -179,12 +179,12 @@ func TestAnEditorDeletesNobodyWithKeysOrPrivileges(t *testing.T) {
 	})
 }
 
-func TestADeletedSubuserIsNotPlannedWithoutPermission(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
+func TestPlanNeedsPermission(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		for _, o := range []policy.DashboardRole{policy.Viewer, policy.Auditor} {
-			act := d.act(apptest.Operator("somebody", o))
-			_, roles := d.Bulk.PlanRoles(t.Context(), act, everybody(), d.roles("Support"), nil)
-			_, gone := d.Bulk.PlanDelete(t.Context(), act, everybody())
+			act := d.request(apptest.Operator("somebody", o))
+			_, roles := d.Bulk.PlanRoles(t.Context(), act, allAgents(), d.roleIDs("Support"), nil)
+			_, gone := d.Bulk.PlanDelete(t.Context(), act, allAgents())
 			_, file := d.Bulk.PlanImport(t.Context(), act, []byte("login\nanna_k\n"))
 			for _, err := range []error{roles, gone, file} {
 				if _, denied := errors.AsType[*policy.Denied](err); !denied {

@@ -11,7 +11,7 @@ import (
 // decode turns a file into text with \n at the end of each line: UTF-8 with or without a byte order mark, or UTF-16
 // with one. It fails with FileProblem.
 func decode(file []byte) (string, error) {
-	if len(file) > FileMax {
+	if len(file) > MaxFileBytes {
 		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}
 	}
 	if bytes.HasPrefix(file, []byte("PK\x03\x04")) {
@@ -23,15 +23,15 @@ func decode(file []byte) (string, error) {
 	text := string(bytes.TrimPrefix(file, []byte("\xef\xbb\xbf")))
 	switch {
 	case bytes.HasPrefix(file, []byte("\xff\xfe")):
-		text = decode16(file[2:], binary.LittleEndian)
+		text = decodeUTF16(file[2:], binary.LittleEndian)
 	case bytes.HasPrefix(file, []byte("\xfe\xff")):
-		text = decode16(file[2:], binary.BigEndian)
+		text = decodeUTF16(file[2:], binary.BigEndian)
 	}
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	for line, rest, more := 1, text, true; more; line++ {
-		var now string
-		now, rest, more = strings.Cut(rest, "\n")
-		if !utf8.ValidString(now) || strings.ContainsAny(now, "\x00\ufffd") {
+		var current string
+		current, rest, more = strings.Cut(rest, "\n")
+		if !utf8.ValidString(current) || strings.ContainsAny(current, "\x00\ufffd") {
 			return "", &FileProblem{
 				Line: line,
 				Text: "The file is not text in UTF-8 (or in UTF-16 with a byte order mark). Save it as CSV (UTF-8) and try again.",
@@ -41,8 +41,8 @@ func decode(file []byte) (string, error) {
 	return text, nil
 }
 
-// decode16 decodes UTF-16. What is no character becomes U+FFFD, and so does half a character at the end.
-func decode16(data []byte, order binary.ByteOrder) string {
+// decodeUTF16 decodes UTF-16. What is no character becomes U+FFFD, and so does half a character at the end.
+func decodeUTF16(data []byte, order binary.ByteOrder) string {
 	units := make([]uint16, 0, len(data)/2+1)
 	for ; len(data) >= 2; data = data[2:] {
 		units = append(units, order.Uint16(data))

@@ -1,4 +1,4 @@
 package bulk
 
-// WorkJob is the name of the job that replicas take turns in.
-const WorkJob = workJob
+// JobName is the name of the job that replicas take turns in.
+const JobName = jobName

@@ -11,18 +11,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestEveryFaultInTheMiddleOfEveryRun lets one row of each kind of run meet each fault, once left alone and once with
+// TestEveryFaultDuringEveryKind lets one row of each kind of run meet each fault, once left alone and once with
 // the process cut off just then. Once the dust has settled, the record says what the ledger says, the rows say what the
 // record says, and nobody was touched twice.
-func TestEveryFaultInTheMiddleOfEveryRun(t *testing.T) {
+func TestEveryFaultDuringEveryKind(t *testing.T) {
 	kinds := []struct {
 		name, method string
-		plan         func(d desk) bulk.Run
+		plan         func(d fixture) bulk.Change
 	}{
-		{"roles", "SetSubUserRoles", func(d desk) bulk.Run { return d.planned([]string{"Accountant"}, []string{"Support"}) }},
-		{"delete", "DelSubUser", func(d desk) bulk.Run { return d.planDelete(everybody()) }},
-		{"create", "AddSubUser", func(d desk) bulk.Run {
-			return d.planImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,\n")
+		{"roles", "SetSubUserRoles", func(d fixture) bulk.Change { return d.draftRoles([]string{"Accountant"}, []string{"Support"}) }},
+		{"delete", "DelSubUser", func(d fixture) bulk.Change { return d.draftDelete(allAgents()) }},
+		{"create", "AddSubUser", func(d fixture) bulk.Change {
+			return d.draftImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,\n")
 		}},
 	}
 	for i, kind := range kinds {
@@ -32,22 +32,22 @@ func TestEveryFaultInTheMiddleOfEveryRun(t *testing.T) {
 			}
 			for _, cut := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, cut off: %v", kind.name, fault, cut), func(t *testing.T) {
-					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d desk) {
-						end := d.work()
+					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
+						end := d.startWorkers()
 						r := kind.plan(d)
 						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})
 						d.start(r)
 						if cut {
-							d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Waiting < 2 })
+							d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Waiting < 2 })
 							d.Restart()
 							defer end()
-							end = d.work()
+							end = d.startWorkers()
 						}
-						d.ended(r.ID)
+						d.waitUntilEnded(r.ID)
 						end()
 						d.Settle(t, 3*time.Hour)
-						d.checkRows(r.ID)
-						d.agree()
+						d.checkItems(r.ID)
+						d.checkAgreement()
 					})
 				})
 			}
@@ -55,18 +55,18 @@ func TestEveryFaultInTheMiddleOfEveryRun(t *testing.T) {
 	}
 }
 
-// checkRows compares each row of a run with its operation.
-func (d desk) checkRows(id string) {
+// checkItems compares each row of a run with its operation.
+func (d fixture) checkItems(id string) {
 	d.t.Helper()
-	for _, row := range d.rows(id, "") {
+	for _, row := range d.items(id, "") {
 		if row.OperationID == "" {
-			if row.State == bulk.Ended && row.Result != audit.NotSent {
+			if row.State == bulk.Finished && row.Result != audit.NotSent {
 				d.t.Errorf("%s is %s without an operation", row.Login, row.Result)
 			}
 			continue
 		}
 		op := must[audit.Operation](d.t)(d.Record.Operation(d.t.Context(), row.OperationID))
-		if row.State != bulk.Ended || row.Result != op.Result || row.Open != op.Open {
+		if row.State != bulk.Finished || row.Result != op.Result || row.Open != op.Open {
 			d.t.Errorf(
 				"%s is %s, %s, open %v; the record says %s, open %v",
 				row.Login,

@@ -37,20 +37,20 @@ func agents(count int) voxsim.Company {
 	return company
 }
 
-// desk is a world in which somebody works with runs.
-type desk struct {
+// fixture is a world in which somebody works with runs.
+type fixture struct {
 	*apptest.World
 	t *testing.T
 }
 
 // inWorld runs a test in a bubble, with a company of eight agents unless the options say otherwise.
-func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	t.Parallel()
 	inBubble(t, o, test)
 }
 
-func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	if o.Company.Keys == nil {
 		o.Company = agents(8)
@@ -58,12 +58,12 @@ func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) 
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, o)
 		defer w.Close()
-		test(t, desk{World: w, t: t})
+		test(t, fixture{World: w, t: t})
 	})
 }
 
-// onBoth is inWorld on a database of each engine.
-func onBoth(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
+// onBothEngines is inWorld on a database of each engine.
+func onBothEngines(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -73,12 +73,12 @@ func onBoth(t *testing.T, o apptest.Options, test func(t *testing.T, d desk)) {
 	})
 }
 
-// work lets this process work off runs and settle operations, until the function that it answers is called; that
+// startWorkers lets this process work off runs and settle operations, until the function that it answers is called; that
 // waits for the end.
-func (d desk) work() (end func()) { return loops(d.Bulk.Run, d.Operations.Run) }
+func (d fixture) startWorkers() (end func()) { return startLoops(d.Bulk.Run, d.Operations.Run) }
 
-// loops runs them until the function that it answers is called.
-func loops(all ...func(ctx context.Context)) (end func()) {
+// startLoops runs them until the function that it answers is called.
+func startLoops(all ...func(ctx context.Context)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	for _, loop := range all {
@@ -93,7 +93,7 @@ func loops(all ...func(ctx context.Context)) (end func()) {
 func admin() operator.Operator  { return apptest.Operator("admin", policy.Admin) }
 func editor() operator.Operator { return apptest.Operator("editor", policy.Editor) }
 
-func (d desk) act(o operator.Operator) operations.Act {
+func (d fixture) request(o operator.Operator) operations.Act {
 	return operations.Act{
 		Operator:    o,
 		Account:     d.Account,
@@ -104,8 +104,8 @@ func (d desk) act(o operator.Operator) operations.Act {
 	}
 }
 
-// roles finds roles by name.
-func (d desk) roles(names ...string) []int64 {
+// roleIDs finds roles by name.
+func (d fixture) roleIDs(names ...string) []int64 {
 	var ids []int64
 	for _, r := range d.Directory.Catalogue(d.t.Context(), d.Account).Roles {
 		if slices.Contains(names, r.Name) {
@@ -115,8 +115,8 @@ func (d desk) roles(names ...string) []int64 {
 	return ids
 }
 
-// everybody are all agents.
-func everybody() bulk.Targets {
+// allAgents are all agents.
+func allAgents() bulk.Targets {
 	return bulk.Targets{All: true, Filter: directory.SubuserFilter{Query: "agent"}}
 }
 
@@ -131,18 +131,18 @@ func must[T any](t *testing.T) func(v T, err error) T {
 	}
 }
 
-// planned drafts a change of roles of all agents.
-func (d desk) planned(grant, revoke []string) bulk.Run {
+// draftRoles drafts a change of roles of all agents.
+func (d fixture) draftRoles(grant, revoke []string) bulk.Change {
 	d.t.Helper()
-	return must[bulk.Run](
+	return must[bulk.Change](
 		d.t,
 	)(
-		d.Bulk.PlanRoles(d.t.Context(), d.act(admin()), everybody(), d.roles(grant...), d.roles(revoke...)),
+		d.Bulk.PlanRoles(d.t.Context(), d.request(admin()), allAgents(), d.roleIDs(grant...), d.roleIDs(revoke...)),
 	)
 }
 
 // start starts a draft as its page would, everything confirmed.
-func (d desk) start(r bulk.Run) bulk.Started {
+func (d fixture) start(r bulk.Change) bulk.Started {
 	d.t.Helper()
 	count, _ := r.Confirmation()
 	return must[bulk.Started](
@@ -150,31 +150,31 @@ func (d desk) start(r bulk.Run) bulk.Started {
 	)(
 		d.Bulk.Start(
 			d.t.Context(),
-			d.act(r.Operator),
+			d.request(r.Operator),
 			r.ID,
 			bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings, Reason: "the yearly review"},
 		),
 	)
 }
 
-func (d desk) show(id string) bulk.Run {
+func (d fixture) show(id string) bulk.Change {
 	d.t.Helper()
-	return must[bulk.Run](d.t)(d.Bulk.Show(d.t.Context(), admin(), id))
+	return must[bulk.Change](d.t)(d.Bulk.Show(d.t.Context(), admin(), id))
 }
 
-func (d desk) rows(id, only string) []bulk.Row {
+func (d fixture) items(id, only string) []bulk.Item {
 	d.t.Helper()
-	return must[bulk.RowPage](d.t)(d.Bulk.Rows(d.t.Context(), admin(), id, bulk.RowFilter{Only: only, PerPage: -1})).Rows
+	return must[bulk.ItemPage](d.t)(d.Bulk.Items(d.t.Context(), admin(), id, bulk.ItemFilter{Only: only, PerPage: -1})).Items
 }
 
-// ended waits until a run has ended, and nothing of it is under way.
-func (d desk) ended(id string) bulk.Run {
+// waitUntilEnded waits until a run has ended, and nothing of it is under way.
+func (d fixture) waitUntilEnded(id string) bulk.Change {
 	d.t.Helper()
-	return d.until(id, func(r bulk.Run) bool { return r.Ended() && r.Counts.Busy == 0 })
+	return d.waitUntil(id, func(r bulk.Change) bool { return r.Ended() && r.Counts.InProgress == 0 })
 }
 
-// until waits for a run to be as wanted.
-func (d desk) until(id string, wanted func(bulk.Run) bool) bulk.Run {
+// waitUntil waits for a run to be as wanted.
+func (d fixture) waitUntil(id string, wanted func(bulk.Change) bool) bulk.Change {
 	d.t.Helper()
 	for range 10_000 {
 		if r := d.show(id); wanted(r) {
@@ -183,11 +183,11 @@ func (d desk) until(id string, wanted func(bulk.Run) bool) bulk.Run {
 		time.Sleep(500 * time.Millisecond)
 	}
 	d.t.Fatalf("the run never came to that: %+v\n%s", d.show(id), d.Story(d.t))
-	return bulk.Run{}
+	return bulk.Change{}
 }
 
-// held are the roles that the simulator says a subuser has been given, by name.
-func (d desk) held(login string) string {
+// roleNamesOf are the roles that the simulator says a subuser has been given, by name.
+func (d fixture) roleNamesOf(login string) string {
 	state := d.Sim.State()
 	names := map[int64]string{}
 	for _, r := range state.Roles {
@@ -205,8 +205,8 @@ func (d desk) held(login string) string {
 	return "nobody"
 }
 
-// writes is how many writing requests the vendor has received.
-func (d desk) writes() int {
+// writeCount is how many writing requests the vendor has received.
+func (d fixture) writeCount() int {
 	count := 0
 	for _, c := range d.Sim.Calls() {
 		if !strings.HasPrefix(c.Method, "Get") {
@@ -216,8 +216,8 @@ func (d desk) writes() int {
 	return count
 }
 
-// agree compares the record with the ledger, which must leave nothing open.
-func (d desk) agree() {
+// checkAgreement compares the record with the ledger, which must leave nothing open.
+func (d fixture) checkAgreement() {
 	d.t.Helper()
 	if open := d.CheckAgreement(d.t).Open; len(open) > 0 {
 		d.t.Errorf("%d operations are open: %+v", len(open), open[0])
@@ -235,8 +235,8 @@ func (d desk) agree() {
 	}
 }
 
-// counts is a short form of what became of a run.
-func counts(r bulk.Run) string {
+// summary is a short form of what became of a run.
+func summary(r bulk.Change) string {
 	c := r.Counts
 	text := string(r.State)
 	for _, part := range []struct {
@@ -244,13 +244,13 @@ func counts(r bulk.Run) string {
 		count int
 	}{
 		{"waiting", c.Waiting},
-		{"busy", c.Busy},
-		{"idle", c.Idle},
+		{"busy", c.InProgress},
+		{"idle", c.Unchanged},
 		{"skipped", c.Skipped},
 		{"applied", c.Applied},
 		{"refused", c.Refused},
 		{"not sent", c.NotSent},
-		{"partly", c.Partly},
+		{"partly", c.PartlyApplied},
 		{"not applied", c.NotApplied},
 		{"unknown", c.Unknown},
 	} {
@@ -261,16 +261,16 @@ func counts(r bulk.Run) string {
 	return text
 }
 
-// want compares what became of a run.
-func want(t *testing.T, r bulk.Run, counted string) {
+// wantSummary compares what became of a run.
+func wantSummary(t *testing.T, r bulk.Change, counted string) {
 	t.Helper()
-	if got := counts(r); got != counted {
-		t.Errorf("%s; want %s (%s)", got, counted, r.Note)
+	if got := summary(r); got != counted {
+		t.Errorf("%s; want %s (%s)", got, counted, r.StopReason)
 	}
 }
 
-// field answers what is said about a field of a form that is invalid, "" when nothing is.
-func field(err error, name string) string {
+// fieldError answers what is said about a field of a form that is invalid, "" when nothing is.
+func fieldError(err error, name string) string {
 	if wrong, ok := errors.AsType[*operations.Invalid](err); ok {
 		return wrong.Fields[name]
 	}

@@ -10,17 +10,17 @@ import (
 
 // makePasswords makes one for every row that will be sent, in their order.
 func (s *Service) makePasswords(ctx context.Context, id string) ([]LoginPassword, error) {
-	rows, err := storedRows(ctx, s.DB.SQL(), `run_id = ? AND state = ? ORDER BY n`, id, Waiting)
+	items, err := storedItems(ctx, s.DB.SQL(), `run_id = ? AND state = ? ORDER BY n`, id, Waiting)
 	if err != nil {
 		return nil, err
 	}
-	passwords := make([]LoginPassword, 0, len(rows))
-	for _, row := range rows {
-		password, err := s.Acts.NewPassword()
+	passwords := make([]LoginPassword, 0, len(items))
+	for _, item := range items {
+		password, err := s.Operations.NewPassword()
 		if err != nil {
 			return nil, err
 		}
-		passwords = append(passwords, LoginPassword{Login: row.Login, Password: password})
+		passwords = append(passwords, LoginPassword{Login: item.Login, Password: password})
 	}
 	return passwords, nil
 }
@@ -53,8 +53,8 @@ func (s *Service) hasPasswords(id string) bool {
 	return exists
 }
 
-// withPasswords are the runs that have some.
-func (s *Service) withPasswords() []string {
+// changesWithPasswords are the runs that have some.
+func (s *Service) changesWithPasswords() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Collect(maps.Keys(s.passwords))

@@ -25,33 +25,33 @@ func permissionOf(k Kind) policy.Permission {
 
 // require fails with policy.Denied unless the operator may make runs, and may do to one what this kind does to many.
 func (s *Service) require(o operator.Operator, k Kind) error {
-	if err := s.Policy.Require(o, policy.RunsStart); err != nil {
+	if err := s.Policy.Require(o, policy.BulkStart); err != nil {
 		return err
 	}
 	return s.Policy.Require(o, permissionOf(k))
 }
 
-// ground is what a plan is drawn on: the account as it was last read.
-type ground struct {
+// accountState is what a plan is drawn on: the account as it was last read.
+type accountState struct {
 	operator   operator.Operator
 	catalogue  directory.Catalogue
 	privileged policy.PrivilegedSet
-	everybody  []directory.Subuser
+	subusers   []directory.Subuser
 	status     directory.Status
 }
 
-// survey looks at the account. It fails with Cold or a directory.Trouble.
-func (s *Service) survey(ctx context.Context, act operations.Act) (ground, error) {
-	g := ground{operator: act.Operator, catalogue: s.Directory.Catalogue(ctx, act.Account)}
-	g.privileged = s.Acts.PrivilegedRoles(g.catalogue)
-	list, err := s.Directory.Subusers(ctx, act.Account, directory.SubuserFilter{PerPage: directory.Everything})
+// readAccount looks at the account. It fails with Cold or a directory.LastError.
+func (s *Service) readAccount(ctx context.Context, request operations.Act) (accountState, error) {
+	g := accountState{operator: request.Operator, catalogue: s.Directory.Catalogue(ctx, request.Account)}
+	g.privileged = s.Operations.PrivilegedRoles(g.catalogue)
+	list, err := s.Directory.Subusers(ctx, request.Account, directory.SubuserFilter{PerPage: directory.Everything})
 	if err != nil {
-		return ground{}, err
+		return accountState{}, err
 	}
 	if list.Status.Cold() {
-		return ground{}, &Cold{Loaded: list.Status.LoadedRows}
+		return accountState{}, &NotLoaded{Loaded: list.Status.LoadedRows}
 	}
-	g.everybody, g.status = list.Rows, list.Status
+	g.subusers, g.status = list.Rows, list.Status
 	return g, nil
 }
 
@@ -62,7 +62,7 @@ type target struct {
 }
 
 // targets finds who is meant. It fails with operations.Invalid when that is nobody, or more than a run may have.
-func (s *Service) targets(ctx context.Context, account int64, g ground, t Targets) ([]target, error) {
+func (s *Service) targets(ctx context.Context, account int64, g accountState, t Targets) ([]target, error) {
 	var found []target
 	if t.All {
 		t.Filter.Page, t.Filter.PerPage = 1, directory.Everything
@@ -79,10 +79,10 @@ func (s *Service) targets(ctx context.Context, account int64, g ground, t Target
 	switch {
 	case len(found) == 0:
 		return nil, invalid("targets", "Nobody is chosen: tick at least one subuser.")
-	case len(found) > RowsMax:
+	case len(found) > MaxItems:
 		return nil, invalid(
 			"targets",
-			fmt.Sprintf("These are %d subusers; a run may have at most %d. Choose fewer.", len(found), RowsMax),
+			fmt.Sprintf("These are %d subusers; a run may have at most %d. Choose fewer.", len(found), MaxItems),
 		)
 	default:
 		return found, nil
@@ -90,9 +90,9 @@ func (s *Service) targets(ctx context.Context, account int64, g ground, t Target
 }
 
 // byID finds subusers, each once, in the order given.
-func (g ground) byID(ids []int64) []target {
-	known := make(map[int64]directory.Subuser, len(g.everybody))
-	for _, subuser := range g.everybody {
+func (g accountState) byID(ids []int64) []target {
+	known := make(map[int64]directory.Subuser, len(g.subusers))
+	for _, subuser := range g.subusers {
 		known[subuser.ID] = subuser
 	}
 	var found []target
@@ -110,30 +110,30 @@ func (g ground) byID(ids []int64) []target {
 }
 
 // isPrivileged says whether none but an admin may do what a row does.
-func (g ground) isPrivileged(row Row) bool {
-	return row.State == Waiting &&
-		g.privileged.Touches(idsOf(row.Before), slices.Concat(idsOf(row.Grant), idsOf(row.Revoke), idsOf(row.Roles)))
+func (g accountState) isPrivileged(item Item) bool {
+	return item.State == Waiting &&
+		g.privileged.IsPrivilegedChange(idsOf(item.Before), slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)))
 }
 
-// row begins the row of a target, with what keeps anybody from being part of a run.
-func (s *Service) row(g ground, t target) Row {
-	row := Row{TargetID: t.ID, Login: t.Login, Description: t.Description, Before: g.refs(t.DirectIDs()), State: Waiting}
+// newItem begins the row of a target, with what keeps anybody from being part of a run.
+func (s *Service) newItem(g accountState, t target) Item {
+	item := Item{TargetID: t.ID, Login: t.Login, Description: t.Description, Before: g.refs(t.DirectRoleIDs()), State: Waiting}
 	switch {
 	case t.missing:
-		row.skip("The account, as last read, has no subuser with the number " + fmt.Sprint(t.ID) + ".")
+		item.skip("The account, as last read, has no subuser with the number " + fmt.Sprint(t.ID) + ".")
 	case !t.RolesKnown:
-		row.skip("It is not known which roles " + t.Login + " has. Open the subuser's own page instead.")
-	case s.Policy.MayChange(g.operator, g.privileged, t.HeldIDs(), nil) != nil:
-		row.skip("Holds a privileged role: only an admin may do this.")
+		item.skip("It is not known which roles " + t.Login + " has. Open the subuser's own page instead.")
+	case s.Policy.RequireRoleChange(g.operator, g.privileged, t.RoleIDs(), nil) != nil:
+		item.skip("Holds a privileged role: only an admin may do this.")
 	}
-	return row
+	return item
 }
 
-// skip says why a row is not sent.
-func (r *Row) skip(problem string) { r.State, r.Problem = Skipped, problem }
+// skipLine says why a row is not sent.
+func (r *Item) skip(problem string) { r.State, r.Problem = Skipped, problem }
 
-// say adds a sentence to what the preview says of a row.
-func (r *Row) say(sentence string) {
+// addNote adds a sentence to what the preview says of a row.
+func (r *Item) addNote(sentence string) {
 	if r.Note != "" {
 		sentence = r.Note + " " + sentence
 	}
@@ -141,7 +141,7 @@ func (r *Row) say(sentence string) {
 }
 
 // refs names roles by the catalogue.
-func (g ground) refs(ids []int64) []operations.RoleRef {
+func (g accountState) refs(ids []int64) []operations.RoleRef {
 	refs := make([]operations.RoleRef, 0, len(ids))
 	for i, name := range g.catalogue.Names(ids) {
 		refs = append(refs, operations.RoleRef{ID: ids[i], Name: name})
@@ -158,31 +158,31 @@ func idsOf(refs []operations.RoleRef) []int64 {
 }
 
 // leavesNoOwner says whether nobody will have Owner once it is taken from those who lose it.
-func (g ground) leavesNoOwner(losing map[int64]bool) bool {
+func (g accountState) leavesNoOwner(losing map[int64]bool) bool {
 	if len(losing) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(g.everybody, func(u directory.Subuser) bool { return !losing[u.ID] && isOwner(u.Roles) })
+	return !slices.ContainsFunc(g.subusers, func(u directory.Subuser) bool { return !losing[u.ID] && isOwner(u.Roles) })
 }
 
 // isOwner says whether somebody who holds these roles has the vendor's Owner.
-func isOwner(held []directory.HeldRole) bool {
-	return slices.ContainsFunc(held, func(r directory.HeldRole) bool { return policy.SameRole(r.Name, ownerRole) })
+func isOwner(roles []directory.RoleAssignment) bool {
+	return slices.ContainsFunc(roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) })
 }
 
 const ownerRole = "Owner"
 
 // draft writes a planned run with its rows.
-func (s *Service) draft(ctx context.Context, act operations.Act, g ground, r Run, rows []Row) (Run, error) {
+func (s *Service) draft(ctx context.Context, request operations.Act, g accountState, r Change, items []Item) (Change, error) {
 	r.AsOf, r.Incomplete = g.status.AsOf, g.status.Incomplete
-	r.ID, r.Account, r.Operator, r.State, r.CreatedAt = s.Acts.NewID(), act.Account, act.Operator, Draft, s.Now().UTC()
-	for i := range rows {
-		r.Privileged = r.Privileged || g.isPrivileged(rows[i])
-		rows[i].Run, rows[i].N = r.ID, i+1
-		r.Counts.add(rows[i].State, "", 1)
+	r.ID, r.Account, r.Operator, r.State, r.CreatedAt = s.Operations.NewID(), request.Account, request.Operator, Draft, s.Now().UTC()
+	for i := range items {
+		r.Privileged = r.Privileged || g.isPrivileged(items[i])
+		items[i].BulkID, items[i].N = r.ID, i+1
+		r.Counts.add(items[i].State, "", 1)
 	}
-	if err := s.insert(ctx, storedRun{Run: r}, rows); err != nil {
-		return Run{}, err
+	if err := s.insert(ctx, storedChange{Change: r}, items); err != nil {
+		return Change{}, err
 	}
 	return r, nil
 }

@@ -8,31 +8,31 @@ import (
 
 // PlanImport drafts a run that creates a subuser for each line of a file: a table in CSV with the columns login,
 // description and roles, in any order. Nothing is sent. It fails with policy.Denied, FileProblem, Cold or a
-// directory.Trouble.
-func (s *Service) PlanImport(ctx context.Context, act operations.Act, file []byte) (Run, error) {
-	if err := s.require(act.Operator, Create); err != nil {
-		return Run{}, err
+// directory.LastError.
+func (s *Service) PlanImport(ctx context.Context, request operations.Act, file []byte) (Change, error) {
+	if err := s.require(request.Operator, Create); err != nil {
+		return Change{}, err
 	}
-	t, err := readFile(file)
+	table, err := readFile(file)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	return s.planCreate(ctx, act, t.people, Run{Kind: Create, Ignored: t.ignored})
+	return s.planCreate(ctx, request, table.subusers, Change{Kind: Create, IgnoredColumns: table.ignoredColumns})
 }
 
 // planCreate drafts a run that creates newcomers.
-func (s *Service) planCreate(ctx context.Context, act operations.Act, people []newcomer, run Run) (Run, error) {
-	if err := s.require(act.Operator, Create); err != nil {
-		return Run{}, err
+func (s *Service) planCreate(ctx context.Context, request operations.Act, subusers []newSubuser, change Change) (Change, error) {
+	if err := s.require(request.Operator, Create); err != nil {
+		return Change{}, err
 	}
-	g, err := s.survey(ctx, act)
+	g, err := s.readAccount(ctx, request)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	j := s.newJudge(g)
-	rows := make([]Row, 0, len(people))
-	for _, p := range people {
-		rows = append(rows, j.row(p))
+	j := s.newImportChecker(g)
+	items := make([]Item, 0, len(subusers))
+	for _, p := range subusers {
+		items = append(items, j.item(p))
 	}
-	return s.draft(ctx, act, g, run, rows)
+	return s.draft(ctx, request, g, change, items)
 }

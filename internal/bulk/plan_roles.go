@@ -12,63 +12,63 @@ import (
 
 // PlanRoles drafts a run that grants and revokes one set of roles for all targets: a row for each, with what it would
 // change for this one. Nothing is sent. It fails with policy.Denied, operations.Invalid ("roles", "targets"),
-// operations.ErrNoCatalogue, Cold or a directory.Trouble.
+// operations.ErrNoCatalogue, Cold or a directory.LastError.
 func (s *Service) PlanRoles(
 	ctx context.Context,
-	act operations.Act,
+	request operations.Act,
 	targets Targets,
 	grant, revoke []int64,
-) (Run, error) {
-	return s.planRoles(ctx, act, targets, grant, revoke, "")
+) (Change, error) {
+	return s.planRoles(ctx, request, targets, grant, revoke, "")
 }
 
 func (s *Service) planRoles(
 	ctx context.Context,
-	act operations.Act,
+	request operations.Act,
 	targets Targets,
 	grant, revoke []int64,
 	retryOf string,
-) (Run, error) {
-	if err := s.require(act.Operator, Roles); err != nil {
-		return Run{}, err
+) (Change, error) {
+	if err := s.require(request.Operator, Roles); err != nil {
+		return Change{}, err
 	}
-	g, err := s.survey(ctx, act)
+	g, err := s.readAccount(ctx, request)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
 	if !g.catalogue.Known {
-		return Run{}, operations.ErrNoCatalogue
+		return Change{}, operations.ErrNoCatalogue
 	}
 	grant, revoke = unique(grant), unique(revoke)
 	if problem := g.rolesProblem(grant, revoke); problem != "" {
-		return Run{}, invalid("roles", problem)
+		return Change{}, invalid("roles", problem)
 	}
-	if err := s.Policy.MayChange(act.Operator, g.privileged, nil, slices.Concat(grant, revoke)); err != nil {
-		return Run{}, err
+	if err := s.Policy.RequireRoleChange(request.Operator, g.privileged, nil, slices.Concat(grant, revoke)); err != nil {
+		return Change{}, err
 	}
-	chosen, err := s.targets(ctx, act.Account, g, targets)
+	chosen, err := s.targets(ctx, request.Account, g, targets)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	run := Run{Kind: Roles, Grant: g.refs(grant), Revoke: g.refs(revoke), RetryOf: retryOf}
-	rows := make([]Row, 0, len(chosen))
+	change := Change{Kind: Roles, Grant: g.refs(grant), Revoke: g.refs(revoke), RetryOf: retryOf}
+	items := make([]Item, 0, len(chosen))
 	losing := map[int64]bool{}
 	for _, t := range chosen {
-		row := s.rolesRow(g, t, grant, revoke)
-		rows = append(rows, row)
-		if row.State == Waiting &&
-			slices.ContainsFunc(row.Revoke, func(r operations.RoleRef) bool { return policy.SameRole(r.Name, ownerRole) }) {
+		item := s.rolesItem(g, t, grant, revoke)
+		items = append(items, item)
+		if item.State == Waiting &&
+			slices.ContainsFunc(item.Revoke, func(r operations.RoleRef) bool { return policy.SameRoleName(r.Name, ownerRole) }) {
 			losing[t.ID] = true
 		}
 	}
 	if g.leavesNoOwner(losing) {
-		run.Warnings = append(run.Warnings, operations.WarnLastOwner)
+		change.Warnings = append(change.Warnings, operations.WarnLastOwner)
 	}
-	return s.draft(ctx, act, g, run, rows)
+	return s.draft(ctx, request, g, change, items)
 }
 
 // rolesProblem says what is wrong with the roles that were chosen, "" when nothing is.
-func (g ground) rolesProblem(grant, revoke []int64) string {
+func (g accountState) rolesProblem(grant, revoke []int64) string {
 	all := slices.Concat(grant, revoke)
 	switch {
 	case len(all) == 0:
@@ -82,38 +82,38 @@ func (g ground) rolesProblem(grant, revoke []int64) string {
 	}
 }
 
-// rolesRow is what the change is for one target: what is held already is not granted again, and what is held only
+// rolesItem is what the change is for one target: what is held already is not granted again, and what is held only
 // through another role cannot be taken away by itself.
-func (s *Service) rolesRow(g ground, t target, grant, revoke []int64) Row {
-	row := s.row(g, t)
-	if row.State == Skipped {
-		return row
+func (s *Service) rolesItem(g accountState, t target, grant, revoke []int64) Item {
+	item := s.newItem(g, t)
+	if item.State == Skipped {
+		return item
 	}
-	direct := t.DirectIDs()
-	inherited := slices.DeleteFunc(t.HeldIDs(), func(id int64) bool { return slices.Contains(direct, id) })
-	row.Grant = g.refs(without(without(grant, direct), inherited))
-	row.Revoke = g.refs(
+	direct := t.DirectRoleIDs()
+	inherited := slices.DeleteFunc(t.RoleIDs(), func(id int64) bool { return slices.Contains(direct, id) })
+	item.Grant = g.refs(without(without(grant, direct), inherited))
+	item.Revoke = g.refs(
 		slices.DeleteFunc(slices.Clone(revoke), func(id int64) bool { return !slices.Contains(direct, id) }),
 	)
 	switch {
-	case len(row.Grant)+len(row.Revoke) == 0:
-		row.State = Idle
-		row.say("Nothing to change.")
-	case s.Policy.MayChange(g.operator, g.privileged, t.HeldIDs(), idsOf(row.Grant)) != nil:
-		row.skip("Together with what is held, this change comes to a privileged role: only an admin may make it.")
-		return row
+	case len(item.Grant)+len(item.Revoke) == 0:
+		item.State = Unchanged
+		item.addNote("Nothing to change.")
+	case s.Policy.RequireRoleChange(g.operator, g.privileged, t.RoleIDs(), idsOf(item.Grant)) != nil:
+		item.skip("Together with what is held, this change comes to a privileged role: only an admin may make it.")
+		return item
 	}
 	for _, id := range grant {
 		if slices.Contains(inherited, id) {
-			row.say("Has " + name(g.catalogue, id) + " already, through another role.")
+			item.addNote("Has " + name(g.catalogue, id) + " already, through another role.")
 		}
 	}
 	for _, id := range revoke {
 		if slices.Contains(inherited, id) {
-			row.say("Keeps " + name(g.catalogue, id) + ", which comes through another role.")
+			item.addNote("Keeps " + name(g.catalogue, id) + ", which comes through another role.")
 		}
 	}
-	return row
+	return item
 }
 
 func name(c directory.Catalogue, id int64) string { return strings.Join(c.Names([]int64{id}), "") }

@@ -9,61 +9,61 @@ import (
 // Retry drafts a new run of those rows of an ended one that were not sent, against what the account holds now. It
 // fails with policy.Denied, ErrNotFound, Past, operations.Invalid ("rows") when there is none, and as the planning
 // does.
-func (s *Service) Retry(ctx context.Context, act operations.Act, id string) (Run, error) {
-	r, err := s.visible(ctx, act.Operator, id)
+func (s *Service) Retry(ctx context.Context, request operations.Act, id string) (Change, error) {
+	r, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	if err := s.require(act.Operator, r.Kind); err != nil {
-		return Run{}, err
+	if err := s.require(request.Operator, r.Kind); err != nil {
+		return Change{}, err
 	}
 	if !r.Ended() {
-		return Run{}, s.past(ctx, id)
+		return Change{}, s.stateConflict(ctx, id)
 	}
-	left, err := s.left(ctx, r)
+	unsent, err := s.unsentItems(ctx, r)
 	if err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	if len(left) == 0 {
-		return Run{}, invalid("rows", "Nothing is left to be sent: every row that could be sent was.")
+	if len(unsent) == 0 {
+		return Change{}, invalid("rows", "Nothing is left to be sent: every row that could be sent was.")
 	}
 	if r.Kind == Create {
-		return s.planCreate(ctx, act, newcomersOf(left), Run{Kind: Create, RetryOf: id})
+		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{Kind: Create, RetryOf: id})
 	}
 	targets := Targets{}
-	for _, row := range left {
-		targets.IDs = append(targets.IDs, row.TargetID)
+	for _, item := range unsent {
+		targets.IDs = append(targets.IDs, item.TargetID)
 	}
 	if r.Kind == Delete {
-		return s.planDelete(ctx, act, targets, id)
+		return s.planDelete(ctx, request, targets, id)
 	}
-	return s.planRoles(ctx, act, targets, idsOf(r.Grant), idsOf(r.Revoke), id)
+	return s.planRoles(ctx, request, targets, idsOf(r.Grant), idsOf(r.Revoke), id)
 }
 
-// left are the rows that were not sent.
-func (s *Service) left(ctx context.Context, r storedRun) ([]Row, error) {
-	marks, err := s.marks(ctx, r, `1 = 1`)
+// unsentItems are the rows that were not sent.
+func (s *Service) unsentItems(ctx context.Context, r storedChange) ([]Item, error) {
+	statuses, err := s.itemStatuses(ctx, r, `1 = 1`)
 	if err != nil {
 		return nil, err
 	}
-	var open []mark
-	for _, m := range marks {
-		if m.is(OnlyNotSent, true) {
-			open = append(open, m)
+	var unsent []itemStatus
+	for _, m := range statuses {
+		if m.matches(OnlyNotSent, true) {
+			unsent = append(unsent, m)
 		}
 	}
-	return s.rowsOf(ctx, r, open)
+	return s.readItems(ctx, r, unsent)
 }
 
-// newcomersOf turns rows back into what the file said.
-func newcomersOf(rows []Row) []newcomer {
-	people := make([]newcomer, 0, len(rows))
-	for _, row := range rows {
-		p := newcomer{line: row.Line, login: row.Login, description: row.Description}
-		for _, role := range row.Roles {
+// newSubusersOf turns rows back into what the file said.
+func newSubusersOf(items []Item) []newSubuser {
+	subusers := make([]newSubuser, 0, len(items))
+	for _, item := range items {
+		p := newSubuser{line: item.Line, login: item.Login, description: item.Description}
+		for _, role := range item.Roles {
 			p.roles = append(p.roles, role.Name)
 		}
-		people = append(people, p)
+		subusers = append(subusers, p)
 	}
-	return people
+	return subusers
 }

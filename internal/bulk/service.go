@@ -24,11 +24,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// RowsMax is how many rows a run may have.
-const RowsMax = 10_000
+// MaxItems is how many rows a run may have.
+const MaxItems = 10_000
 
-// FileMax is how large an imported file may be, in bytes.
-const FileMax = 4 << 20
+// MaxFileBytes is how large an imported file may be, in bytes.
+const MaxFileBytes = 4 << 20
 
 // Directory is what runs need to know of the account.
 type Directory interface {
@@ -38,20 +38,20 @@ type Directory interface {
 
 // Options are what the service is made of.
 type Options struct {
-	DB        *store.DB
-	Acts      *operations.Service
-	Directory Directory
-	Policy    *policy.Policy
-	Record    *audit.Record
-	Logger    *slog.Logger     // nil means silence
-	Now       func() time.Time // nil means time.Now
+	DB         *store.DB
+	Operations *operations.Service
+	Directory  Directory
+	Policy     *policy.Policy
+	AuditLog   *audit.Log
+	Logger     *slog.Logger     // nil means silence
+	Now        func() time.Time // nil means time.Now
 }
 
 // Service plans, starts and shows runs, and works them off in Run. It is safe for concurrent use.
 type Service struct {
 	Options
-	holder string        // this process, as the leases of runs name it
-	wake   chan struct{} // a run was started
+	replicaID string        // this process, as the leases of runs name it
+	wake      chan struct{} // a run was started
 
 	mu        sync.Mutex
 	passwords map[string]map[string]config.Secret // by run and login, of runs that create; never anywhere but here
@@ -66,7 +66,7 @@ func New(o Options) *Service {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		Options: o, holder: o.Acts.NewID(), wake: make(chan struct{}, 1),
+		Options: o, replicaID: o.Operations.NewID(), wake: make(chan struct{}, 1),
 		passwords: map[string]map[string]config.Secret{},
 	}
 }
@@ -87,7 +87,7 @@ type StartForm struct {
 
 // Started is a run that has begun.
 type Started struct {
-	Run Run
+	Change Change
 	// Passwords are those of a run that creates subusers, in the order of its rows. They are handed out here and
 	// nowhere else: nothing can show them again.
 	Passwords []LoginPassword
@@ -102,18 +102,18 @@ type LoginPassword struct {
 // ErrNotFound is the answer for a run that does not exist, or no longer does.
 var ErrNotFound = errors.New("no such run")
 
-// Cold says that nothing can be planned yet, since the subusers of the account are still being read.
-type Cold struct{ Loaded int } // rows read so far
+// NotLoaded says that nothing can be planned yet, since the subusers of the account are still being read.
+type NotLoaded struct{ Loaded int } // rows read so far
 
 // Error implements error.
-func (*Cold) Error() string { return "the subusers have not been read yet" }
+func (*NotLoaded) Error() string { return "the subusers have not been read yet" }
 
-// Past says that a run is no longer in the state in which it could be started, stopped or tried again: most often
+// StateConflict says that a run is no longer in the state in which it could be started, stopped or tried again: most often
 // that a form was sent twice. Nothing was changed.
-type Past struct{ Run Run }
+type StateConflict struct{ Change Change }
 
 // Error implements error.
-func (*Past) Error() string { return "the run is past that" }
+func (*StateConflict) Error() string { return "the run is past that" }
 
 // FileProblem says why a file is no table of subusers at all.
 type FileProblem struct {

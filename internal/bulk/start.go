@@ -17,63 +17,63 @@ import (
 const reasonMax = 1000
 
 // Start starts a draft, which only who made it may do: what it says of each row was judged for them. It fails with
-// policy.Denied, policy.Stale, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
-func (s *Service) Start(ctx context.Context, act operations.Act, id string, form StartForm) (Started, error) {
-	r, err := s.visible(ctx, act.Operator, id)
+// policy.Denied, policy.StaleSignIn, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
+func (s *Service) Start(ctx context.Context, request operations.Act, id string, form StartForm) (Started, error) {
+	r, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
 		return Started{}, err
 	}
-	if err := s.require(act.Operator, r.Kind); err != nil {
+	if err := s.require(request.Operator, r.Kind); err != nil {
 		return Started{}, err
 	}
-	if r.Operator.ID() != act.Operator.ID() {
-		return Started{}, &policy.Denied{Permission: policy.RunsStart}
+	if r.Operator.ID() != request.Operator.ID() {
+		return Started{}, &policy.Denied{Permission: policy.BulkStart}
 	}
-	if r.Run, err = s.count(ctx, r); err != nil {
+	if r.Change, err = s.count(ctx, r); err != nil {
 		return Started{}, err
 	}
 	if r.State != Draft {
-		return Started{}, &Past{Run: r.Run}
+		return Started{}, &StateConflict{Change: r.Change}
 	}
-	if err := policy.Recent(act.Operator, r.Privileged, s.Now()); err != nil {
+	if err := policy.RequireRecentSignIn(request.Operator, r.Privileged, s.Now()); err != nil {
 		return Started{}, err
 	}
-	if problems := s.startProblems(r.Run, form); len(problems) > 0 {
+	if problems := s.startProblems(r.Change, form); len(problems) > 0 {
 		return Started{}, &operations.Invalid{Fields: problems}
 	}
-	r.Operator, r.sessionID, r.address, r.addressFrom = act.Operator, act.SessionID, act.Address, act.AddressFrom
+	r.Operator, r.sessionID, r.address, r.addressFrom = request.Operator, request.SessionID, request.Address, request.AddressFrom
 	r.Reason, r.State, r.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
 	return s.start(ctx, r)
 }
 
 // start makes the passwords, if the run needs any, and lets it go. Of two starts of one run, one is Past.
-func (s *Service) start(ctx context.Context, r storedRun) (Started, error) {
-	started := Started{Run: r.Run}
+func (s *Service) start(ctx context.Context, r storedChange) (Started, error) {
+	started := Started{Change: r.Change}
 	if r.Kind == Create {
 		var err error
 		if started.Passwords, err = s.makePasswords(ctx, r.ID); err != nil {
 			return Started{}, err
 		}
 		if !s.keepPasswords(r.ID, started.Passwords) {
-			return Started{}, &Past{Run: r.Run}
+			return Started{}, &StateConflict{Change: r.Change}
 		}
 	}
-	begun, err := s.begin(ctx, r)
-	if err != nil || !begun {
+	running, err := s.setRunning(ctx, r)
+	if err != nil || !running {
 		s.forgetPasswords(r.ID)
 	}
 	switch {
 	case err != nil:
 		return Started{}, err
-	case !begun:
-		return Started{}, s.past(ctx, r.ID)
+	case !running:
+		return Started{}, s.stateConflict(ctx, r.ID)
 	}
-	s.nudge()
+	s.wakeWorker()
 	return started, nil
 }
 
 // startProblems says what is wrong with the form, by field.
-func (s *Service) startProblems(r Run, form StartForm) map[string]string {
+func (s *Service) startProblems(r Change, form StartForm) map[string]string {
 	problems := map[string]string{}
 	count, confirm := r.Confirmation()
 	if count == 0 {
@@ -87,7 +87,7 @@ func (s *Service) startProblems(r Run, form StartForm) map[string]string {
 		problems["warned"] = "Something must be said first that the page did not say. Read it, then start again."
 	}
 	switch {
-	case s.Acts.RequireReason && strings.TrimSpace(form.Reason) == "":
+	case s.Operations.RequireReason && strings.TrimSpace(form.Reason) == "":
 		problems["reason"] = "Say why: a reason is required here."
 	case utf8.RuneCountInString(form.Reason) > reasonMax:
 		problems["reason"] = fmt.Sprintf("The reason is too long: at most %d characters are kept.", reasonMax)
@@ -97,27 +97,27 @@ func (s *Service) startProblems(r Run, form StartForm) map[string]string {
 
 // Stop ends a run after the row under way. Whoever sees a run and may make runs may stop it. It fails with
 // policy.Denied, ErrNotFound or Past.
-func (s *Service) Stop(ctx context.Context, o operator.Operator, id string) (Run, error) {
+func (s *Service) Stop(ctx context.Context, o operator.Operator, id string) (Change, error) {
 	if _, err := s.visible(ctx, o, id); err != nil {
-		return Run{}, err
+		return Change{}, err
 	}
-	if err := s.Policy.Require(o, policy.RunsStart); err != nil {
-		return Run{}, err
+	if err := s.Policy.Require(o, policy.BulkStart); err != nil {
+		return Change{}, err
 	}
-	stopped, err := s.end(ctx, id, "Stopped by "+o.Display()+".")
+	stopped, err := s.setStopped(ctx, id, "Stopped by "+o.Display()+".")
 	switch {
 	case err != nil:
-		return Run{}, err
+		return Change{}, err
 	case !stopped:
-		return Run{}, s.past(ctx, id)
+		return Change{}, s.stateConflict(ctx, id)
 	}
 	s.forgetPasswords(id)
-	s.nudge()
+	s.wakeWorker()
 	return s.Show(ctx, o, id)
 }
 
-// past is the error about a run that has gone on meanwhile.
-func (s *Service) past(ctx context.Context, id string) error {
+// stateConflict is the error about a run that has gone on meanwhile.
+func (s *Service) stateConflict(ctx context.Context, id string) error {
 	r, err := s.stored(ctx, id)
 	if err != nil {
 		return err
@@ -126,11 +126,11 @@ func (s *Service) past(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return &Past{Run: counted}
+	return &StateConflict{Change: counted}
 }
 
-// nudge tells the loop that there is something to look at.
-func (s *Service) nudge() {
+// wakeWorker tells the loop that there is something to look at.
+func (s *Service) wakeWorker() {
 	select {
 	case s.wake <- struct{}{}:
 	default:

@@ -13,41 +13,41 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-func TestStopEndsAfterTheRowUnderWay(t *testing.T) {
-	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
-		defer d.work()()
-		r := d.planned([]string{"Accountant"}, nil)
+func TestStopAfterCurrentItem(t *testing.T) {
+	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		r := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 3, Kind: voxsim.SlowDrip, Delay: 3 * time.Second})
 		d.start(r)
-		d.until(r.ID, func(r bulk.Run) bool { return r.Counts.Busy == 1 && r.Counts.Applied == 2 })
-		stopped := must[bulk.Run](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
-		want(t, stopped, "stopped, 5 waiting, 1 busy, 2 applied")
-		if stopped.Note != "Stopped by admin." || stopped.EndedAt.IsZero() {
+		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 2 })
+		stopped := must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+		wantSummary(t, stopped, "stopped, 5 waiting, 1 busy, 2 applied")
+		if stopped.StopReason != "Stopped by admin." || stopped.EndedAt.IsZero() {
 			t.Errorf("%+v", stopped)
 		}
-		want(t, d.ended(r.ID), "stopped, 5 waiting, 3 applied")
+		wantSummary(t, d.waitUntilEnded(r.ID), "stopped, 5 waiting, 3 applied")
 		time.Sleep(time.Hour)
-		want(t, d.show(r.ID), "stopped, 5 waiting, 3 applied")
-		if _, err := d.Bulk.Stop(t.Context(), admin(), r.ID); !isPast(err) {
+		wantSummary(t, d.show(r.ID), "stopped, 5 waiting, 3 applied")
+		if _, err := d.Bulk.Stop(t.Context(), admin(), r.ID); !isStateConflict(err) {
 			t.Errorf("stopping twice: %v", err)
 		}
-		if left := d.rows(r.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Login != "agent_0004" {
+		if left := d.items(r.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Login != "agent_0004" {
 			t.Errorf("what is left: %+v", left)
 		}
-		again := must[bulk.Run](t)(d.Bulk.Retry(t.Context(), d.act(admin()), r.ID))
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
 		d.start(again)
-		want(t, d.ended(again.ID), "done, 5 applied")
-		d.agree()
+		wantSummary(t, d.waitUntilEnded(again.ID), "done, 5 applied")
+		d.checkAgreement()
 	})
 }
 
-func isPast(err error) bool {
-	_, past := errors.AsType[*bulk.Past](err)
+func isStateConflict(err error) bool {
+	_, past := errors.AsType[*bulk.StateConflict](err)
 	return past
 }
 
-// TestStopWhileARowWaits stops a run whose row waits to be tried again, for either reason.
-func TestStopWhileARowWaits(t *testing.T) {
+// TestStopWhileItemWaitsForRetry stops a run whose row waits to be tried again, for either reason.
+func TestStopWhileItemWaitsForRetry(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		fault voxsim.Fault
@@ -61,46 +61,46 @@ func TestStopWhileARowWaits(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
-				defer d.work()()
-				r := d.planned([]string{"Accountant"}, nil)
+			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+				defer d.startWorkers()()
+				r := d.draftRoles([]string{"Accountant"}, nil)
 				test.fault.Kind, test.fault.Code = voxsim.Refuse, 340
 				d.Sim.AddFault(test.fault)
 				d.start(r)
 				time.Sleep(8 * time.Second)
-				must[bulk.Run](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+				must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
 				time.Sleep(time.Second)
-				want(t, d.show(r.ID), test.want)
+				wantSummary(t, d.show(r.ID), test.want)
 				d.Sim.ClearFaults()
-				again := must[bulk.Run](t)(d.Bulk.Retry(t.Context(), d.act(admin()), r.ID))
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
 				d.start(again)
-				want(t, d.ended(again.ID), "done, 7 applied")
-				d.agree()
+				wantSummary(t, d.waitUntilEnded(again.ID), "done, 7 applied")
+				d.checkAgreement()
 			})
 		})
 	}
 }
 
-// TestAStoppedRunThatWaitedForItsTurn never sends anything, and its passwords are forgotten.
-func TestAStoppedRunThatWaitedForItsTurn(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, d desk) {
-		r := d.planImport(admin(), "login\nanna_k\n")
+// TestStopBeforeFirstItem never sends anything, and its passwords are forgotten.
+func TestStopBeforeFirstItem(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		r := d.draftImport(admin(), "login\nanna_k\n")
 		d.start(r)
-		must[bulk.Run](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
-		defer d.work()()
+		must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+		defer d.startWorkers()()
 		time.Sleep(time.Minute)
-		want(t, d.show(r.ID), "stopped, 1 waiting")
-		if d.writes() != 0 {
-			t.Errorf("%d writes", d.writes())
+		wantSummary(t, d.show(r.ID), "stopped, 1 waiting")
+		if d.writeCount() != 0 {
+			t.Errorf("%d writes", d.writeCount())
 		}
 	})
 }
 
-func TestADraftIsForgottenAfterADay(t *testing.T) {
-	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
-		r := d.planned([]string{"Accountant"}, nil)
+func TestDraftDeletedAfterMaxAge(t *testing.T) {
+	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		r := d.draftRoles([]string{"Accountant"}, nil)
 		work := func() {
-			defer d.work()()
+			defer d.startWorkers()()
 			time.Sleep(time.Second)
 		}
 		time.Sleep(23 * time.Hour)
@@ -119,10 +119,10 @@ func TestADraftIsForgottenAfterADay(t *testing.T) {
 	})
 }
 
-// TestWhoMayDoWhatWithARun walks what can be done with a run of one editor through everybody else.
-func TestWhoMayDoWhatWithARun(t *testing.T) {
-	onBoth(t, apptest.Options{RequireReason: true}, func(t *testing.T, d desk) {
-		r := must[bulk.Run](t)(d.Bulk.PlanRoles(t.Context(), d.act(editor()), everybody(), d.roles("Accountant"), nil))
+// TestPermissionsOnChange walks what can be done with a run of one editor through everybody else.
+func TestPermissionsOnChange(t *testing.T) {
+	onBothEngines(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
+		r := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(editor()), allAgents(), d.roleIDs("Accountant"), nil))
 		for _, test := range []struct {
 			name                string
 			role                policy.DashboardRole
@@ -136,32 +136,32 @@ func TestWhoMayDoWhatWithARun(t *testing.T) {
 		} {
 			o := apptest.Operator(test.name, test.role)
 			_, show := d.Bulk.Show(t.Context(), o, r.ID)
-			_, rows := d.Bulk.Rows(t.Context(), o, r.ID, bulk.RowFilter{})
+			_, rows := d.Bulk.Items(t.Context(), o, r.ID, bulk.ItemFilter{})
 			list, _ := d.Bulk.List(t.Context(), o, d.Account)
-			listed := slices.ContainsFunc(list, func(l bulk.Run) bool { return l.ID == r.ID })
+			listed := slices.ContainsFunc(list, func(l bulk.Change) bool { return l.ID == r.ID })
 			_, stop := d.Bulk.Stop(t.Context(), o, r.ID)
-			if (show == nil) != test.shown || (rows == nil) != test.shown || listed != test.listed || isPast(stop) != test.stop {
+			if (show == nil) != test.shown || (rows == nil) != test.shown || listed != test.listed || isStateConflict(stop) != test.stop {
 				t.Errorf("%s: %v, %v, listed %v, %v", test.name, show, rows, listed, stop)
 			}
 			form := bulk.StartForm{Reason: "because"}
 			if test.name != "editor" {
-				_, start := d.Bulk.Start(t.Context(), d.act(o), r.ID, form)
+				_, start := d.Bulk.Start(t.Context(), d.request(o), r.ID, form)
 				if _, denied := errors.AsType[*policy.Denied](start); !denied {
 					t.Errorf("%s starts it: %v", test.name, start)
 				}
 			}
 		}
-		if _, err := d.Bulk.Start(t.Context(), d.act(editor()), r.ID, bulk.StartForm{}); field(err, "reason") == "" {
+		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), r.ID, bulk.StartForm{}); fieldError(err, "reason") == "" {
 			t.Errorf("it started without a reason: %v", err)
 		}
 		d.start(r)
-		if list := must[[]bulk.Run](t)(d.Bulk.List(t.Context(), apptest.Operator("auditor", policy.Auditor), d.Account)); len(
+		if list := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), apptest.Operator("auditor", policy.Auditor), d.Account)); len(
 			list,
 		) != 1 ||
 			list[0].Counts.Waiting != 8 {
 			t.Errorf("the auditor's list: %+v", list)
 		}
-		if _, err := d.Bulk.Retry(t.Context(), d.act(editor()), r.ID); !isPast(err) {
+		if _, err := d.Bulk.Retry(t.Context(), d.request(editor()), r.ID); !isStateConflict(err) {
 			t.Errorf("trying again what runs: %v", err)
 		}
 		for _, id := range []string{"", "nothing"} {
@@ -172,11 +172,11 @@ func TestWhoMayDoWhatWithARun(t *testing.T) {
 	})
 }
 
-func TestARunWithNothingToSendIsNotStarted(t *testing.T) {
-	onBoth(t, apptest.Options{}, func(t *testing.T, d desk) {
-		r := d.planned([]string{"Support"}, nil)
-		want(t, r, "draft, 8 idle")
-		_, err := d.Bulk.Start(t.Context(), d.act(admin()), r.ID, bulk.StartForm{})
+func TestStartNeedsWaitingItems(t *testing.T) {
+	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		r := d.draftRoles([]string{"Support"}, nil)
+		wantSummary(t, r, "draft, 8 idle")
+		_, err := d.Bulk.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{})
 		if wrong, ok := errors.AsType[*operations.Invalid](err); !ok || wrong.Fields["rows"] == "" {
 			t.Errorf("%v", err)
 		}

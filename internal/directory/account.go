@@ -8,27 +8,27 @@ import (
 )
 
 const (
-	// listingLimit bounds one reading of all subusers and keys: ten thousand subusers at twenty to a page, at
+	// listingTimeout bounds one reading of all subusers and keys: ten thousand subusers at twenty to a page, at
 	// a few calls a second, take minutes.
-	listingLimit = 10 * time.Minute
-	// nameLimit bounds the reading of the account's name, and nameAge is how long it is believed.
-	nameLimit = 30 * time.Second
-	nameAge   = time.Hour
+	listingTimeout = 10 * time.Minute
+	// nameTimeout bounds the reading of the account's name, and nameAge is how long it is believed.
+	nameTimeout = 30 * time.Second
+	nameMaxAge  = time.Hour
 )
 
 // account is what is known of one account.
 type account struct {
-	d  *Directory
-	id int64
+	directory *Directory
+	id        int64
 
-	listing *loader // of snapshot
-	roles   *loader // of catalogue
-	info    *loader // of name
+	listingLoader   *loader // of snapshot
+	catalogueLoader *loader // of catalogue
+	infoLoader      *loader // of name
 
 	snapshot  atomic.Pointer[snapshot]
 	catalogue atomic.Pointer[Catalogue]
 	name      atomic.Pointer[string]
-	seen      atomic.Int64 // rows seen so far by the listing under way
+	rowsRead  atomic.Int64 // rows seen so far by the listing under way
 
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
@@ -38,17 +38,17 @@ type account struct {
 }
 
 func newAccount(d *Directory, id int64) *account {
-	a := &account{d: d, id: id, patches: map[int64]patch{}, keyPatches: map[string]keyPatch{}}
-	a.listing = &loader{d: d, method: "GetSubUsers", maxAge: d.maxAge, limit: listingLimit, read: a.readListing}
-	a.roles = &loader{d: d, method: "GetRoles", maxAge: d.maxAge, limit: catalogueLimit, read: a.readCatalogue}
-	a.info = &loader{d: d, method: "GetAccountInfo", maxAge: nameAge, limit: nameLimit, read: a.readName}
+	a := &account{directory: d, id: id, patches: map[int64]patch{}, keyPatches: map[string]keyPatch{}}
+	a.listingLoader = &loader{directory: d, method: "GetSubUsers", maxAge: d.maxAge, timeout: listingTimeout, read: a.readListing}
+	a.catalogueLoader = &loader{directory: d, method: "GetRoles", maxAge: d.maxAge, timeout: catalogueTimeout, read: a.readCatalogue}
+	a.infoLoader = &loader{directory: d, method: "GetAccountInfo", maxAge: nameMaxAge, timeout: nameTimeout, read: a.readName}
 	return a
 }
 
 // AccountName answers the account's name, "" while it is not known. It never waits.
 func (d *Directory) AccountName(_ context.Context, account int64) string {
 	a := d.account(account)
-	a.info.freshen()
+	a.infoLoader.refreshIfStale()
 	if name := a.name.Load(); name != nil {
 		return *name
 	}
@@ -56,7 +56,7 @@ func (d *Directory) AccountName(_ context.Context, account int64) string {
 }
 
 func (a *account) readName(ctx context.Context) error {
-	info, err := a.d.reader.GetAccountInfo(ctx, a.id)
+	info, err := a.directory.reader.GetAccountInfo(ctx, a.id)
 	if err != nil {
 		return err
 	}
@@ -68,23 +68,23 @@ func (a *account) readName(ctx context.Context) error {
 // try when the last attempt failed a moment ago.
 func (d *Directory) Refresh(account int64) {
 	a := d.account(account)
-	a.roles.refresh()
-	a.listing.refresh()
+	a.catalogueLoader.refresh()
+	a.listingLoader.refresh()
 }
 
-// view returns the snapshot and how far it can be believed. It is nil while the first one is being read, after a
+// currentSnapshot returns the snapshot and how far it can be believed. It is nil while the first one is being read, after a
 // wait of at most ColdWait. It fails with a Trouble when there is none and none could be read.
-func (a *account) view(ctx context.Context) (*snapshot, Status, error) {
-	done := a.listing.freshen()
+func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error) {
+	done := a.listingLoader.refreshIfStale()
 	if a.snapshot.Load() == nil {
-		if err := await(ctx, done, a.d.coldWait); err != nil {
+		if err := await(ctx, done, a.directory.coldWait); err != nil {
 			return nil, Status{}, err
 		}
 	}
-	loading, trouble := a.listing.state()
-	status := Status{Refreshing: loading, Trouble: trouble}
+	loading, lastError := a.listingLoader.state()
+	status := Status{Refreshing: loading, LastError: lastError}
 	if loading {
-		status.LoadedRows = int(a.seen.Load())
+		status.LoadedRows = int(a.rowsRead.Load())
 	}
 	snap := a.snapshot.Load()
 	switch {
@@ -93,8 +93,8 @@ func (a *account) view(ctx context.Context) (*snapshot, Status, error) {
 		return snap, status, nil
 	case loading:
 		return nil, status, nil
-	case trouble != nil:
-		return nil, status, trouble
+	case lastError != nil:
+		return nil, status, lastError
 	default:
 		return nil, status, errClosed
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-const many = 10_000
+const benchSubusers = 10_000
 
-// crowd is a vendor with ten thousand subusers of many names and roles.
-func crowd() *vendor {
+// benchVendor is a vendor with ten thousand subusers of many names and roles.
+func benchVendor() *fakeVendor {
 	given := []string{"Anna", "Žofie", "Łukasz", "Семён", "José", "Mehmet", "Ingrid", "Chidi", "Ольга", "Bob"}
 	family := []string{"Novák", "Kowalski", "Иванов", "García", "Yılmaz", "Ødegård", "Okafor", "Smith", "Müller"}
 	names := []string{"Owner", "Admin", "Developer", "Supervisor", "Support", "Accountant", "Payer", "User Manager"}
-	v := newVendor(0)
-	for i := range many {
+	v := newFakeVendor(0)
+	for i := range benchSubusers {
 		u := voxapi.SubUser{
 			ID:          int64(i + 1),
-			Name:        fmt.Sprintf("agent_%05d", (i*7919)%many),
+			Name:        fmt.Sprintf("agent_%05d", (i*7919)%benchSubusers),
 			Description: fmt.Sprintf("%s %s, team %d, seat %d in Brno", given[i%len(given)], family[i%len(family)], i%37, i),
 			RolesKnown:  true,
 		}
@@ -41,7 +41,7 @@ func crowd() *vendor {
 }
 
 func BenchmarkSearch10000(b *testing.B) {
-	d := loaded(b, crowd())
+	d := loadedDirectory(b, benchVendor())
 	filters := map[string]SubuserFilter{
 		"all":               {},
 		"search":            {Query: "anna"},
@@ -68,9 +68,9 @@ func BenchmarkSearch10000(b *testing.B) {
 
 // BenchmarkSnapshot10000 is what each listing of ten thousand costs once its rows are there, and each patch.
 func BenchmarkSnapshot10000(b *testing.B) {
-	v := crowd()
-	subusers := familyOf(v.roles).subusersOf(v.subusers)
-	keys := newKeyIndex(familyOf(v.roles).keysOf(v.keys), true)
+	v := benchVendor()
+	subusers := newRoleGraph(v.roles).convertSubusers(v.subusers)
+	keys := newKeyIndex(newRoleGraph(v.roles).convertKeys(v.keys), true)
 	b.Run("build", func(b *testing.B) {
 		for b.Loop() {
 			newSnapshot(1, time.Time{}, false, subusers, keys)
@@ -78,10 +78,10 @@ func BenchmarkSnapshot10000(b *testing.B) {
 	})
 	b.Run("patch", func(b *testing.B) {
 		snap := newSnapshot(1, time.Time{}, false, subusers, keys)
-		s := subusers[many/2]
+		s := subusers[benchSubusers/2]
 		for i := 0; b.Loop(); i++ {
 			s.Description = fmt.Sprint(i)
-			snap = snap.with(s.ID, &s)
+			snap = snap.withSubuser(s.ID, &s)
 		}
 	})
 }
@@ -91,14 +91,14 @@ func TestMemoryOf10000(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures the whole process, so nothing may run beside it")
 	}
-	v := crowd()
+	v := benchVendor()
 	before := heap()
-	d := loaded(t, v)
+	d := loadedDirectory(t, v)
 	after := heap()
 	t.Logf("%d subusers are held in %.1f MiB", len(v.subusers), float64(after-before)/(1<<20))
 	runtime.KeepAlive(v)
-	if page := list(t, d); page.All != many {
-		t.Errorf("%d subusers", page.All)
+	if page := list(t, d); page.Total != benchSubusers {
+		t.Errorf("%d subusers", page.Total)
 	}
 }
 

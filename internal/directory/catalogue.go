@@ -8,8 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// catalogueLimit bounds one reading of the catalogue, groups and all.
-const catalogueLimit = time.Minute
+// catalogueTimeout bounds one reading of the catalogue, groups and all.
+const catalogueTimeout = time.Minute
 
 // Role is a role of the vendor's catalogue.
 type Role struct {
@@ -23,13 +23,13 @@ type Role struct {
 
 // Catalogue is the account's roles, ordered by group and then as the vendor lists them.
 type Catalogue struct {
-	Roles  []Role
-	Known  bool // false: nothing was ever read; role forms are disabled
-	AsOf   time.Time
-	Groups bool     // false: the groups could not be read, so there is just one
-	Reason *Trouble // why the newest attempt failed, nil if it did not; never nil while not Known
+	Roles       []Role
+	Known       bool // false: nothing was ever read; role forms are disabled
+	AsOf        time.Time
+	GroupsKnown bool       // false: the groups could not be read, so there is just one
+	LastError   *ReadError // why the newest attempt failed, nil if it did not; never nil while not Known
 
-	family family
+	graph roleGraph
 }
 
 // ByID returns the role with this id.
@@ -55,62 +55,62 @@ func (c Catalogue) name(id int64) string {
 	if role, found := c.ByID(id); found && role.Name != "" {
 		return role.Name
 	}
-	return numbered(id)
+	return fallbackRoleName(id)
 }
 
 // Catalogue answers the account's roles from memory. They are read again behind it when older than MaxAge; the
 // first time it waits for them, for at most ColdWait.
 func (d *Directory) Catalogue(ctx context.Context, account int64) Catalogue {
-	return d.account(account).catalogueNow(ctx)
+	return d.account(account).currentCatalogue(ctx)
 }
 
-func (a *account) catalogueNow(ctx context.Context) Catalogue {
-	done := a.roles.freshen()
+func (a *account) currentCatalogue(ctx context.Context) Catalogue {
+	done := a.catalogueLoader.refreshIfStale()
 	if a.catalogue.Load() == nil {
 		// A caller who went away gets what there is, like everybody else.
-		_ = await(ctx, done, a.d.coldWait)
+		_ = await(ctx, done, a.directory.coldWait)
 	}
-	_, trouble := a.roles.state()
+	_, lastError := a.catalogueLoader.state()
 	if known := a.catalogue.Load(); known != nil {
 		c := *known
-		c.Reason = trouble
+		c.LastError = lastError
 		return c
 	}
-	if trouble == nil {
-		trouble = &Trouble{
+	if lastError == nil {
+		lastError = &ReadError{
 			Kind:   Slow,
 			Method: "GetRoles",
 			Advice: "The roles are still being read. Load the page again in a moment.",
-			At:     a.d.now(),
+			At:     a.directory.now(),
 		}
 	}
-	return Catalogue{Reason: trouble}
+	return Catalogue{LastError: lastError}
 }
 
 // readCatalogue reads the roles and then their groups. Roles without groups are of use, so the first time they
 // are shown before the groups have come.
 func (a *account) readCatalogue(ctx context.Context) error {
-	asOf := a.d.now()
-	listed, err := a.d.reader.GetRoles(ctx, a.id, "")
+	asOf := a.directory.now()
+	listed, err := a.directory.reader.GetRoles(ctx, a.id, "")
 	if err != nil {
 		return err
 	}
-	c := Catalogue{Roles: rolesOf(listed), Known: true, AsOf: asOf, family: familyOf(listed)}
+	c := Catalogue{Roles: convertRoles(listed), Known: true, AsOf: asOf, graph: newRoleGraph(listed)}
 	a.catalogue.CompareAndSwap(nil, &c)
 	groups, err := a.readGroups(ctx, listed)
 	if err != nil {
-		a.d.log.Info("role groups are not known", "reason", err)
+		a.directory.logger.Info("role groups are not known", "reason", err)
 	}
 	grouped := c
-	grouped.Groups = len(groups) > 0
-	grouped.Roles = inGroups(c.Roles, groups)
+	grouped.GroupsKnown = len(groups) > 0
+	grouped.Roles = assignGroups(c.Roles, groups)
 	a.catalogue.Store(&grouped)
 	return nil
 }
 
-// rolesOf turns the client's roles into ours, each with all parents and children that any of them tells.
-func rolesOf(listed []voxapi.Role) []Role {
-	parents := familyOf(listed).parents
+// convertRoles turns the client's roles into ours, each with all parents and children that any of them tells.
+func convertRoles(listed []voxapi.Role) []Role {
+	parents := newRoleGraph(listed).parents
 	children := map[int64][]int64{}
 	for id, above := range parents {
 		for _, parent := range above {

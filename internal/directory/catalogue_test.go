@@ -23,10 +23,10 @@ func roleNames(c Catalogue) []string {
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := open(t, newVendor(0), Options{})
+		d := newTestDirectory(t, newFakeVendor(0), Options{})
 		c := d.Catalogue(t.Context(), testAccount)
 		want := Catalogue{
-			Known: true, Groups: true, AsOf: time.Now(),
+			Known: true, GroupsKnown: true, AsOf: time.Now(),
 			Roles: []Role{
 				{ID: 3, Name: "Support", Group: "Staff", GUIOnly: true, ParentIDs: []int64{1, 2}},
 				{ID: 7, Name: "Accountant", Group: "Staff"},
@@ -46,11 +46,11 @@ func TestCatalogue(t *testing.T) {
 func TestCatalogueWithoutGroups(t *testing.T) {
 	t.Parallel()
 	refused := &voxapi.Error{Kind: voxapi.Refused, Code: 104}
-	tests := map[string]func(v *vendor){
-		"groups refused":        func(v *vendor) { v.failing["GetRoleGroups"] = refused },
-		"no groups":             func(v *vendor) { v.groups = nil },
-		"group_name is ignored": func(v *vendor) { v.silentGroups = true },
-		"more groups than sensible": func(v *vendor) {
+	tests := map[string]func(v *fakeVendor){
+		"groups refused":        func(v *fakeVendor) { v.failing["GetRoleGroups"] = refused },
+		"no groups":             func(v *fakeVendor) { v.groups = nil },
+		"group_name is ignored": func(v *fakeVendor) { v.ignoreGroupName = true },
+		"more groups than sensible": func(v *fakeVendor) {
 			for i := range maxGroups + 1 {
 				v.groups[strconv.Itoa(i)] = nil
 			}
@@ -60,14 +60,14 @@ func TestCatalogueWithoutGroups(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := newVendor(0)
+				v := newFakeVendor(0)
 				change(v)
-				c := open(t, v, Options{}).Catalogue(t.Context(), testAccount)
+				c := newTestDirectory(t, v, Options{}).Catalogue(t.Context(), testAccount)
 				want := []string{"/Owner", "/Admin", "/Support", "/Accountant"}
-				if !c.Known || c.Groups || c.Reason != nil || !slices.Equal(roleNames(c), want) {
-					t.Errorf("known %v, groups %v, reason %v, roles %v", c.Known, c.Groups, c.Reason, roleNames(c))
+				if !c.Known || c.GroupsKnown || c.LastError != nil || !slices.Equal(roleNames(c), want) {
+					t.Errorf("known %v, groups %v, reason %v, roles %v", c.Known, c.GroupsKnown, c.LastError, roleNames(c))
 				}
-				if calls := v.called("GetRoles"); calls > 3 {
+				if calls := v.callCount("GetRoles"); calls > 3 {
 					t.Errorf("%d calls of GetRoles", calls)
 				}
 			})
@@ -75,11 +75,11 @@ func TestCatalogueWithoutGroups(t *testing.T) {
 	}
 }
 
-func TestRoleOutsideOfEveryGroupComesLast(t *testing.T) {
+func TestUngroupedRolesComeLast(t *testing.T) {
 	t.Parallel()
-	v := newVendor(0)
+	v := newFakeVendor(0)
 	v.groups = map[string][]int64{"A": {3, 7}, "B": {3, 2}}
-	c := open(t, v, Options{ColdWait: time.Minute}).Catalogue(t.Context(), testAccount)
+	c := newTestDirectory(t, v, Options{ColdWait: time.Minute}).Catalogue(t.Context(), testAccount)
 	if got, want := roleNames(c), []string{"B/Admin", "B/Support", "A/Accountant", "/Owner"}; !slices.Equal(got, want) {
 		t.Errorf("roles %v, want %v", got, want)
 	}
@@ -88,49 +88,49 @@ func TestRoleOutsideOfEveryGroupComesLast(t *testing.T) {
 func TestCatalogueFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(2)
+		v := newFakeVendor(2)
 		v.fail("GetRoles", &voxapi.Error{Kind: voxapi.Refused, Method: "GetRoles", Code: 104})
-		d := open(t, v, Options{})
+		d := newTestDirectory(t, v, Options{})
 		c := d.Catalogue(t.Context(), testAccount)
-		if c.Known || c.Reason == nil || c.Reason.Kind != KeyRefused || len(c.Roles) != 0 {
+		if c.Known || c.LastError == nil || c.LastError.Kind != KeyRefused || len(c.Roles) != 0 {
 			t.Errorf("never read: %+v", c)
 		}
-		if page := list(t, d); page.All != 2 || page.Status.Trouble != nil {
+		if page := list(t, d); page.Total != 2 || page.Status.LastError != nil {
 			t.Errorf("the list without a catalogue: %+v", page)
 		}
 		v.fail("GetRoles", nil)
 		d.Refresh(testAccount)
 		synctest.Wait()
-		if c := d.Catalogue(t.Context(), testAccount); !c.Known || c.Reason != nil {
+		if c := d.Catalogue(t.Context(), testAccount); !c.Known || c.LastError != nil {
 			t.Errorf("read at last: %+v", c)
 		}
 		v.fail("GetRoles", errDown)
 		time.Sleep(defaultMaxAge + time.Second)
 		d.Catalogue(t.Context(), testAccount)
 		synctest.Wait()
-		if c := d.Catalogue(t.Context(), testAccount); !c.Known || len(c.Roles) != 4 || c.Reason == nil {
+		if c := d.Catalogue(t.Context(), testAccount); !c.Known || len(c.Roles) != 4 || c.LastError == nil {
 			t.Errorf("the last good one: %+v", c)
 		}
 	})
 }
 
-func TestCatalogueThatIsSlowToCome(t *testing.T) {
+func TestSlowCatalogue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(2)
-		openGate := v.close("GetRoles")
-		d := open(t, v, Options{})
+		v := newFakeVendor(2)
+		openGate := v.block("GetRoles")
+		d := newTestDirectory(t, v, Options{})
 		start := time.Now()
 		c := d.Catalogue(t.Context(), testAccount)
-		if c.Known || c.Reason == nil || c.Reason.Kind != Slow || time.Since(start) != defaultColdWait {
+		if c.Known || c.LastError == nil || c.LastError.Kind != Slow || time.Since(start) != defaultColdWait {
 			t.Errorf("after %v: %+v", time.Since(start), c)
 		}
-		if page := list(t, d); page.All != 2 {
+		if page := list(t, d); page.Total != 2 {
 			t.Errorf("the list waits for the catalogue: %+v", page.Status)
 		}
 		openGate()
 		synctest.Wait()
-		if c := d.Catalogue(t.Context(), testAccount); !c.Known || !c.Groups {
+		if c := d.Catalogue(t.Context(), testAccount); !c.Known || !c.GroupsKnown {
 			t.Errorf("once read: %+v", c)
 		}
 	})
@@ -140,15 +140,15 @@ func TestCatalogueThatIsSlowToCome(t *testing.T) {
 func TestCatalogueWithSlowGroups(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(0)
-		openGate := v.close("GetRoleGroups")
-		d := open(t, v, Options{})
-		if c := d.Catalogue(t.Context(), testAccount); !c.Known || c.Groups || c.Reason != nil || len(c.Roles) != 4 {
+		v := newFakeVendor(0)
+		openGate := v.block("GetRoleGroups")
+		d := newTestDirectory(t, v, Options{})
+		if c := d.Catalogue(t.Context(), testAccount); !c.Known || c.GroupsKnown || c.LastError != nil || len(c.Roles) != 4 {
 			t.Errorf("before the groups: %+v", c)
 		}
 		openGate()
 		synctest.Wait()
-		if c := d.Catalogue(t.Context(), testAccount); !c.Known || !c.Groups {
+		if c := d.Catalogue(t.Context(), testAccount); !c.Known || !c.GroupsKnown {
 			t.Errorf("with the groups: %+v", c)
 		}
 	})
@@ -156,7 +156,7 @@ func TestCatalogueWithSlowGroups(t *testing.T) {
 
 func TestRoleIsNotItsOwnParent(t *testing.T) {
 	t.Parallel()
-	roles := rolesOf(
+	roles := convertRoles(
 		[]voxapi.Role{{ID: 1, ParentIDs: []int64{1, 2, 2}, ChildIDs: []int64{1}}, {ID: 2, ChildIDs: []int64{1}}, {ID: 2}},
 	)
 	if len(roles) != 2 || !slices.Equal(roles[0].ParentIDs, []int64{2}) || len(roles[0].ChildIDs) != 0 ||

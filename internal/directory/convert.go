@@ -2,31 +2,31 @@ package directory
 
 import "github.com/voxwarden/voxwarden/internal/voxapi"
 
-// subuserOf turns the client's row into ours.
-func (f family) subuserOf(u voxapi.SubUser) Subuser {
-	text, mark := SplitMark(u.Description)
+// convertSubuser turns the client's row into ours.
+func (g roleGraph) convertSubuser(u voxapi.SubUser) Subuser {
+	text, tag := SplitTag(u.Description)
 	return Subuser{
 		ID:          u.ID,
 		Login:       u.Name,
 		Description: text,
-		Mark:        mark,
-		Roles:       f.heldRoles(u.Roles),
+		Tag:         tag,
+		Roles:       g.roleAssignments(u.Roles),
 		RolesKnown:  u.RolesKnown,
 	}
 }
 
-// subusersOf turns the rows of a whole listing into ours. A vendor who leaves out the roles of those who
+// convertSubusers turns the rows of a whole listing into ours. A vendor who leaves out the roles of those who
 // have none tells the roles of others, so their absence means none then. If nobody's were told, they were
 // not told at all, and nobody is said to be without.
-func (f family) subusersOf(listed []voxapi.SubUser) []Subuser {
-	told := false
+func (g roleGraph) convertSubusers(listed []voxapi.SubUser) []Subuser {
+	anyRolesKnown := false
 	for _, u := range listed {
-		told = told || u.RolesKnown
+		anyRolesKnown = anyRolesKnown || u.RolesKnown
 	}
 	subusers := make([]Subuser, 0, len(listed))
 	for _, u := range listed {
-		subuser := f.subuserOf(u)
-		subuser.RolesKnown = told
+		subuser := g.convertSubuser(u)
+		subuser.RolesKnown = anyRolesKnown
 		subusers = append(subusers, subuser)
 	}
 	return subusers

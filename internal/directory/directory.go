@@ -49,10 +49,10 @@ type Directory struct {
 	reader   Reader
 	maxAge   time.Duration
 	coldWait time.Duration
-	log      *slog.Logger
+	logger   *slog.Logger
 	now      func() time.Time
 	// see Watch; nil when nobody does
-	watch func(ctx context.Context, account int64) (told func(context.Context, Listing))
+	onListing func(ctx context.Context, account int64) (told func(context.Context, Listing))
 
 	ctx    context.Context // of everything that is read in the background
 	cancel context.CancelFunc
@@ -69,7 +69,7 @@ func New(reader Reader, o Options) *Directory {
 		reader:   reader,
 		maxAge:   o.MaxAge,
 		coldWait: o.ColdWait,
-		log:      o.Logger,
+		logger:   o.Logger,
 		now:      o.Now,
 		accounts: map[int64]*account{},
 	}
@@ -79,8 +79,8 @@ func New(reader Reader, o Options) *Directory {
 	if d.coldWait <= 0 {
 		d.coldWait = defaultColdWait
 	}
-	if d.log == nil {
-		d.log = slog.New(slog.DiscardHandler)
+	if d.logger == nil {
+		d.logger = slog.New(slog.DiscardHandler)
 	}
 	if d.now == nil {
 		d.now = time.Now

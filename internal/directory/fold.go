@@ -15,13 +15,13 @@ func fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
-	bare := strings.Map(func(r rune) rune {
+	base := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
 		return plain(r)
 	}, norm.NFKD.String(s))
-	return cases.Fold().String(bare)
+	return cases.Fold().String(base)
 }
 
 // plain answers the plain form of letters whose stroke or dot is no accent to Unicode, and of typography.

@@ -17,17 +17,17 @@ func list(t *testing.T, d *Directory) SubuserPage {
 	return page
 }
 
-func TestWarmListAsksTheVendorNothing(t *testing.T) {
+func TestWarmListMakesNoCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(30)
-		d := loaded(t, v)
+		v := newFakeVendor(30)
+		d := loadedDirectory(t, v)
 		d.AccountName(t.Context(), testAccount)
 		synctest.Wait()
 		before := len(v.calls)
 		total := func() (n int) {
 			for method := range v.calls {
-				n += v.called(method)
+				n += v.callCount(method)
 			}
 			return n
 		}
@@ -38,7 +38,7 @@ func TestWarmListAsksTheVendorNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, _, _ = d.Holders(t.Context(), testAccount, 7)
+		_, _, _ = d.SubusersWithRole(t.Context(), testAccount, 7)
 		_, _ = d.Counts(t.Context(), testAccount)
 		_, _ = d.Keys(t.Context(), testAccount)
 		d.Catalogue(t.Context(), testAccount)
@@ -50,19 +50,19 @@ func TestWarmListAsksTheVendorNothing(t *testing.T) {
 	})
 }
 
-func TestColdListAnswersAfterColdWait(t *testing.T) {
+func TestColdListReturnsAfterColdWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(60)
+		v := newFakeVendor(60)
 		v.pageCap = 20
 		v.delay = func(int) time.Duration { return 400 * time.Millisecond }
-		d := open(t, v, Options{})
+		d := newTestDirectory(t, v, Options{})
 		start := time.Now()
 		page := list(t, d)
 		if took := time.Since(start); took != defaultColdWait {
 			t.Errorf("answered after %v", took)
 		}
-		if s := page.Status; !s.Cold() || !s.Refreshing || s.LoadedRows != 39 || s.Trouble != nil {
+		if s := page.Status; !s.Cold() || !s.Refreshing || s.LoadedRows != 39 || s.LastError != nil {
 			t.Errorf("status %+v", s)
 		}
 		if len(page.Rows) != 0 || page.Pages != 1 || page.Page != 1 {
@@ -74,27 +74,27 @@ func TestColdListAnswersAfterColdWait(t *testing.T) {
 		if s := page.Status; s.Cold() || s.Refreshing || s.LoadedRows != 0 || !s.AsOf.Equal(start) {
 			t.Errorf("status once loaded %+v", s)
 		}
-		if page.All != 60 {
-			t.Errorf("%d subusers", page.All)
+		if page.Total != 60 {
+			t.Errorf("%d subusers", page.Total)
 		}
 	})
 }
 
-func TestOldListIsShownAndReadAgainBehind(t *testing.T) {
+func TestStaleListIsServedWhileRefreshing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(3)
-		d := loaded(t, v)
-		v.change(func(v *vendor) { v.subusers = append(v.subusers, person(4)) })
+		v := newFakeVendor(3)
+		d := loadedDirectory(t, v)
+		v.change(func(v *fakeVendor) { v.subusers = append(v.subusers, vendorSubuser(4)) })
 		time.Sleep(defaultMaxAge + time.Second)
 		page := list(t, d)
-		if page.All != 3 || !page.Status.Refreshing {
-			t.Errorf("an old list: %d rows, status %+v", page.All, page.Status)
+		if page.Total != 3 || !page.Status.Refreshing {
+			t.Errorf("an old list: %d rows, status %+v", page.Total, page.Status)
 		}
 		synctest.Wait()
 		page = list(t, d)
-		if page.All != 4 || page.Status.Refreshing || time.Since(page.Status.AsOf) != 0 {
-			t.Errorf("the new list: %d rows, status %+v", page.All, page.Status)
+		if page.Total != 4 || page.Status.Refreshing || time.Since(page.Status.AsOf) != 0 {
+			t.Errorf("the new list: %d rows, status %+v", page.Total, page.Status)
 		}
 	})
 }
@@ -102,42 +102,42 @@ func TestOldListIsShownAndReadAgainBehind(t *testing.T) {
 func TestOneListingAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(3)
-		openGate := v.close("GetSubUsers")
-		d := open(t, v, Options{ColdWait: time.Hour})
+		v := newFakeVendor(3)
+		openGate := v.block("GetSubUsers")
+		d := newTestDirectory(t, v, Options{ColdWait: time.Hour})
 		var readers sync.WaitGroup
 		for range 50 {
 			readers.Go(func() {
-				if page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil || page.All != 3 {
-					t.Errorf("%d rows, %v", page.All, err)
+				if page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil || page.Total != 3 {
+					t.Errorf("%d rows, %v", page.Total, err)
 				}
 			})
 		}
 		synctest.Wait()
 		d.Refresh(testAccount)
 		synctest.Wait()
-		if got := v.called("GetSubUsers"); got != 1 {
+		if got := v.callCount("GetSubUsers"); got != 1 {
 			t.Errorf("%d listings at once", got)
 		}
 		openGate()
 		readers.Wait()
-		if got := v.called("GetSubUsers"); got != 2 {
+		if got := v.callCount("GetSubUsers"); got != 2 {
 			t.Errorf("%d requests for one listing of one page", got)
 		}
 	})
 }
 
-func TestAccountsAreReadApart(t *testing.T) {
+func TestAccountsAreSeparate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(3)
-		d := loaded(t, v)
-		d.forget(testAccount, 2)
+		v := newFakeVendor(3)
+		d := loadedDirectory(t, v)
+		d.patchDeletedSubuser(testAccount, 2)
 		page, err := d.Subusers(t.Context(), testAccount+1, SubuserFilter{})
-		if err != nil || page.All != 3 {
-			t.Errorf("the other account: %d rows, %v", page.All, err)
+		if err != nil || page.Total != 3 {
+			t.Errorf("the other account: %d rows, %v", page.Total, err)
 		}
-		if got := list(t, d).All; got != 2 {
+		if got := list(t, d).Total; got != 2 {
 			t.Errorf("the first account: %d rows", got)
 		}
 	})
@@ -145,17 +145,17 @@ func TestAccountsAreReadApart(t *testing.T) {
 
 func TestListMayBeIncomplete(t *testing.T) {
 	t.Parallel()
-	v := newVendor(60)
+	v := newFakeVendor(60)
 	v.ignoreOffset, v.pageCap = true, 20
-	if page := list(t, loaded(t, v)); !page.Status.Incomplete || page.All != 20 {
-		t.Errorf("%d rows, status %+v", page.All, page.Status)
+	if page := list(t, loadedDirectory(t, v)); !page.Status.Incomplete || page.Total != 20 {
+		t.Errorf("%d rows, status %+v", page.Total, page.Status)
 	}
 }
 
 func TestAccountName(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := open(t, newVendor(0), Options{})
+		d := newTestDirectory(t, newFakeVendor(0), Options{})
 		if name := d.AccountName(t.Context(), testAccount); name != "" {
 			t.Errorf("name %q before it was read", name)
 		}
@@ -169,8 +169,8 @@ func TestAccountName(t *testing.T) {
 // Everything at once, for the race detector: readers, writers and listings.
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	v := newVendor(200)
-	d := loaded(t, v)
+	v := newFakeVendor(200)
+	d := loadedDirectory(t, v)
 	var work sync.WaitGroup
 	for worker := range 8 {
 		work.Go(func() {
@@ -181,16 +181,16 @@ func TestConcurrentUse(t *testing.T) {
 					d.Refresh(testAccount)
 					_, _ = d.SubuserByID(t.Context(), testAccount, id)
 				case 1:
-					d.remember(testAccount, Subuser{ID: id, Login: "patched"})
+					d.patchSubuser(testAccount, Subuser{ID: id, Login: "patched"})
 				case 2:
 					page, err := d.Subusers(
 						t.Context(),
 						testAccount,
 						SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1},
 					)
-					if err != nil || page.All != 200 ||
+					if err != nil || page.Total != 200 ||
 						!slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {
-						t.Errorf("%d rows, %v", page.All, err)
+						t.Errorf("%d rows, %v", page.Total, err)
 					}
 				default:
 					_ = d.Catalogue(t.Context(), testAccount)

@@ -9,9 +9,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-func TestKeysAndTheirOwners(t *testing.T) {
+func TestKeyOwners(t *testing.T) {
 	t.Parallel()
-	d := office(t)
+	d := officeDirectory(t)
 	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "semen"})
 	want := []KeyRef{{ID: "k2", Name: "alpha"}, {ID: "k1", Name: "beta"}}
 	if diff := cmp.Diff(want, page.Rows[0].Keys); diff != "" || !page.Rows[0].KeysKnown {
@@ -38,11 +38,11 @@ func TestKeysAndTheirOwners(t *testing.T) {
 }
 
 // If the vendor names no owner of any key, nobody's keys are known.
-func TestKeysWithoutAnyOwner(t *testing.T) {
+func TestKeysWithoutOwners(t *testing.T) {
 	t.Parallel()
-	v := newVendor(1)
+	v := newFakeVendor(1)
 	v.keys = []voxapi.Key{{ID: "k1", Name: "robot"}}
-	d := loaded(t, v)
+	d := loadedDirectory(t, v)
 	if s := list(t, d).Rows[0]; s.KeysKnown || len(s.Keys) != 0 {
 		t.Errorf("keys %v, known %v", s.Keys, s.KeysKnown)
 	}
@@ -53,7 +53,7 @@ func TestKeysWithoutAnyOwner(t *testing.T) {
 
 func TestAccountWithoutKeys(t *testing.T) {
 	t.Parallel()
-	d := loaded(t, newVendor(1))
+	d := loadedDirectory(t, newFakeVendor(1))
 	if s := list(t, d).Rows[0]; !s.KeysKnown || len(s.Keys) != 0 {
 		t.Errorf("keys %v, known %v", s.Keys, s.KeysKnown)
 	}
@@ -63,18 +63,18 @@ func TestAccountWithoutKeys(t *testing.T) {
 func TestKeysFail(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(2)
+		v := newFakeVendor(2)
 		v.fail("GetKeys", errDown)
-		d := loaded(t, v)
+		d := loadedDirectory(t, v)
 		page := list(t, d)
-		if page.All != 2 || page.Status.Trouble != nil || page.Rows[0].KeysKnown {
+		if page.Total != 2 || page.Status.LastError != nil || page.Rows[0].KeysKnown {
 			t.Errorf("page %+v", page)
 		}
 		if counts, _ := d.Counts(t.Context(), testAccount); counts.KeysKnown {
 			t.Errorf("counts %+v", counts)
 		}
 		v.fail("GetKeys", nil)
-		v.change(func(v *vendor) {
+		v.change(func(v *fakeVendor) {
 			v.keys = []voxapi.Key{{ID: "k1", Name: "robot", OwnerKnown: true, Owner: []voxapi.SubUser{{ID: 1}}}}
 		})
 		d.Refresh(testAccount)
@@ -95,12 +95,12 @@ func TestKeysFail(t *testing.T) {
 func TestSlowKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(2)
-		openGate := v.close("GetKeys")
-		d := open(t, v, Options{})
+		v := newFakeVendor(2)
+		openGate := v.block("GetKeys")
+		d := newTestDirectory(t, v, Options{})
 		start := time.Now()
 		page := list(t, d)
-		if page.All != 2 || !page.Status.Refreshing || page.Rows[0].KeysKnown || time.Since(start) != defaultColdWait {
+		if page.Total != 2 || !page.Status.Refreshing || page.Rows[0].KeysKnown || time.Since(start) != defaultColdWait {
 			t.Errorf("after %v: %+v", time.Since(start), page)
 		}
 		openGate()

@@ -15,7 +15,7 @@ const (
 	maxRequests = 10_000
 )
 
-// listing reads a list of the vendor's, which tells neither its length nor how many rows a page may hold.
+// listingLoader reads a list of the vendor's, which tells neither its length nor how many rows a page may hold.
 //
 // It advances by the rows received and asks for the last of them again: if that row does not come first,
 // rows were added or removed before it, and reading on would skip some or read some twice. Then it starts
@@ -32,9 +32,9 @@ type listing[T any, ID comparable] struct {
 // read returns the rows in the vendor's order, each id once. complete is false when some may be missing.
 // An error is that of the first page which could not be read.
 func (l listing[T, ID]) read(ctx context.Context) (rows []T, complete bool, err error) {
-	r := &listRead[T, ID]{listing: l, count: pageSize, all: newRowSet[T, ID]()}
+	r := &listReader[T, ID]{listing: l, count: pageSize, all: newRowSet[T, ID]()}
 	for attempt := range maxRestarts + 1 {
-		pass := &pass[T, ID]{r: r, rows: newRowSet[T, ID](), readOn: attempt == maxRestarts}
+		pass := &pass[T, ID]{reader: r, rows: newRowSet[T, ID](), tolerateMoves: attempt == maxRestarts}
 		whole, err := pass.run(ctx)
 		if err != nil {
 			return nil, false, err
@@ -49,17 +49,17 @@ func (l listing[T, ID]) read(ctx context.Context) (rows []T, complete bool, err 
 	return r.all.list, false, nil
 }
 
-// listRead is the reading of one list: what is shared by its passes.
-type listRead[T any, ID comparable] struct {
+// listReader is the reading of one list: what is shared by its passes.
+type listReader[T any, ID comparable] struct {
 	listing[T, ID]
-	count    int // rows to ask for; 0 leaves the number to the vendor
-	requests int
-	widest   int           // rows on the largest page
-	all      rowSet[T, ID] // what any pass saw
+	count       int // rows to ask for; 0 leaves the number to the vendor
+	requests    int
+	largestPage int           // rows on the largest page
+	all         rowSet[T, ID] // what any pass saw
 }
 
 // fetch reads one page.
-func (r *listRead[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
+func (r *listReader[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
 	rows, err := r.page(ctx, offset, r.count)
 	r.requests++
 	if err != nil && r.requests == 1 && mayRefuseCount(err) {
@@ -75,7 +75,7 @@ func (r *listRead[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
 	for _, row := range rows {
 		r.all.put(r.id(row), row)
 	}
-	r.widest = max(r.widest, len(rows))
+	r.largestPage = max(r.largestPage, len(rows))
 	r.progress(len(r.all.list))
 	return rows, nil
 }
@@ -89,19 +89,19 @@ func mayRefuseCount(err error) bool {
 
 // rowSet keeps rows in the order in which they were first seen, each id once, as last seen.
 type rowSet[T any, ID comparable] struct {
-	list []T
-	at   map[ID]int
+	list  []T
+	index map[ID]int
 }
 
-func newRowSet[T any, ID comparable]() rowSet[T, ID] { return rowSet[T, ID]{at: map[ID]int{}} }
+func newRowSet[T any, ID comparable]() rowSet[T, ID] { return rowSet[T, ID]{index: map[ID]int{}} }
 
 // put adds a row and says whether its id is new.
 func (s *rowSet[T, ID]) put(id ID, row T) bool {
-	if i, seen := s.at[id]; seen {
+	if i, seen := s.index[id]; seen {
 		s.list[i] = row
 		return false
 	}
-	s.at[id] = len(s.list)
+	s.index[id] = len(s.list)
 	s.list = append(s.list, row)
 	return true
 }

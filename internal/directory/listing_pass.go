@@ -4,16 +4,16 @@ import "context"
 
 // pass is one attempt to read a list from its first row to its last.
 type pass[T any, ID comparable] struct {
-	r        *listRead[T, ID]
-	rows     rowSet[T, ID]
-	received int  // positions of the list that were read
-	last     ID   // the id at the last of them
-	readOn   bool // rows that moved do not end the pass: the last attempt takes what it can get
+	reader        *listReader[T, ID]
+	rows          rowSet[T, ID]
+	received      int  // positions of the list that were read
+	lastID        ID   // the id at the last of them
+	tolerateMoves bool // rows that moved do not end the pass: the last attempt takes what it can get
 }
 
 // run reads pages until one brings nothing new. It answers whether the list was read whole.
 func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
-	page, err := p.r.fetch(ctx, 0)
+	page, err := p.reader.fetch(ctx, 0)
 	if err != nil {
 		return false, err
 	}
@@ -22,7 +22,7 @@ func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
 	}
 	p.take(page, 0)
 	whole = true
-	for p.r.requests < maxRequests {
+	for p.reader.requests < maxRequests {
 		page, aligned, err := p.next(ctx)
 		if err != nil {
 			return false, err
@@ -32,7 +32,7 @@ func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
 		}
 		if !aligned {
 			whole = false
-			if !p.readOn {
+			if !p.tolerateMoves {
 				return false, nil
 			}
 		}
@@ -46,12 +46,12 @@ func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
 // next reads the page that begins with the last row received. aligned says that it does, and that all rows
 // behind that one are new; rows have moved if not. A page of only that row is the end.
 func (p *pass[T, ID]) next(ctx context.Context) (page []T, aligned bool, err error) {
-	page, err = p.r.fetch(ctx, p.received-1)
+	page, err = p.reader.fetch(ctx, p.received-1)
 	if err != nil {
 		return nil, false, err
 	}
-	if len(page) == 1 && p.r.widest == 1 && p.aligned(page) {
-		page, err = p.single(ctx, page)
+	if len(page) == 1 && p.reader.largestPage == 1 && p.aligned(page) {
+		page, err = p.readSingleRowPage(ctx, page)
 		if err != nil {
 			return nil, false, err
 		}
@@ -59,16 +59,16 @@ func (p *pass[T, ID]) next(ctx context.Context) (page []T, aligned bool, err err
 	return page, p.aligned(page), nil
 }
 
-// single looks behind a page of one row where no page was larger: the list may end, or the vendor's pages
+// readSingleRowPage looks behind a page of one row where no page was larger: the list may end, or the vendor's pages
 // may hold no more than one. What comes next is asked for by itself then, and the row before it once
 // more afterwards, since rows may have moved in between. That is as near to an overlap as such pages allow:
 // a deletion and an insertion just before and just after the middle request would go unseen.
-func (p *pass[T, ID]) single(ctx context.Context, page []T) ([]T, error) {
-	behind, err := p.r.fetch(ctx, p.received)
+func (p *pass[T, ID]) readSingleRowPage(ctx context.Context, page []T) ([]T, error) {
+	behind, err := p.reader.fetch(ctx, p.received)
 	if err != nil || len(behind) == 0 {
 		return page, err
 	}
-	page, err = p.r.fetch(ctx, p.received-1)
+	page, err = p.reader.fetch(ctx, p.received-1)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +77,11 @@ func (p *pass[T, ID]) single(ctx context.Context, page []T) ([]T, error) {
 
 // aligned says whether a page begins with the last row received and goes on with rows that are all new.
 func (p *pass[T, ID]) aligned(page []T) bool {
-	if len(page) == 0 || p.r.id(page[0]) != p.last {
+	if len(page) == 0 || p.reader.id(page[0]) != p.lastID {
 		return false
 	}
 	for _, row := range page[1:] {
-		if _, seen := p.rows.at[p.r.id(row)]; seen {
+		if _, seen := p.rows.index[p.reader.id(row)]; seen {
 			return false
 		}
 	}
@@ -94,11 +94,11 @@ func (p *pass[T, ID]) take(page []T, overlap int) (fresh int) {
 		return 0
 	}
 	for _, row := range page {
-		if p.rows.put(p.r.id(row), row) {
+		if p.rows.put(p.reader.id(row), row) {
 			fresh++
 		}
 	}
 	p.received += max(len(page)-overlap, 1)
-	p.last = p.r.id(page[len(page)-1])
+	p.lastID = p.reader.id(page[len(page)-1])
 	return fresh
 }

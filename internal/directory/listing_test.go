@@ -12,9 +12,9 @@ import (
 )
 
 // readAll lists the vendor's subusers and returns their ids in ascending order.
-func readAll(t *testing.T, v *vendor) (ids []int64, complete bool) {
+func readAll(t *testing.T, v *fakeVendor) (ids []int64, complete bool) {
 	t.Helper()
-	a := newAccount(open(t, v, Options{}), testAccount)
+	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
 	rows, complete, err := a.listSubusers(t.Context(), func(int) {})
 	if err != nil {
 		t.Fatalf("listing: %v", err)
@@ -29,7 +29,7 @@ func readAll(t *testing.T, v *vendor) (ids []int64, complete bool) {
 	return ids, complete
 }
 
-func oneTo(n int64) []int64 {
+func idsUpTo(n int64) []int64 {
 	var ids []int64
 	for id := range n {
 		ids = append(ids, id+1)
@@ -38,17 +38,17 @@ func oneTo(n int64) []int64 {
 }
 
 // A list that is not said to be incomplete holds everybody, whatever a page may hold.
-func TestListingIsWholeWhateverAPageHolds(t *testing.T) {
+func TestListingIsCompleteForEveryPageSize(t *testing.T) {
 	t.Parallel()
 	sizes := []int{0, 1, 2, 3, 19, 20, 21, 40, 41, 105}
 	for _, pageCap := range []int{0, 1, 2, 3, 20, 40, 1000} {
 		for _, n := range sizes {
 			t.Run(fmt.Sprintf("%d rows in pages of %d", n, pageCap), func(t *testing.T) {
 				t.Parallel()
-				v := newVendor(n)
+				v := newFakeVendor(n)
 				v.pageCap = pageCap
 				ids, complete := readAll(t, v)
-				if !slices.Equal(ids, oneTo(int64(n))) || !complete {
+				if !slices.Equal(ids, idsUpTo(int64(n))) || !complete {
 					t.Errorf("read %v, complete %v", ids, complete)
 				}
 			})
@@ -56,28 +56,28 @@ func TestListingIsWholeWhateverAPageHolds(t *testing.T) {
 	}
 }
 
-func TestListingWithoutACount(t *testing.T) {
+func TestListingWhenCountIsRefused(t *testing.T) {
 	t.Parallel()
 	// An invalid argument, a length exceeded, an invalid value, and a code that nobody published.
 	for _, code := range []int{101, 477, 496, 900} {
-		v := newVendor(45)
+		v := newFakeVendor(45)
 		v.refuseCount = code
 		ids, complete := readAll(t, v)
-		if !slices.Equal(ids, oneTo(45)) || !complete {
+		if !slices.Equal(ids, idsUpTo(45)) || !complete {
 			t.Errorf("code %d: read %v, complete %v", code, ids, complete)
 		}
-		if got := v.called("GetSubUsers"); got != 5 {
+		if got := v.callCount("GetSubUsers"); got != 5 {
 			t.Errorf("code %d: %d requests; want one that is refused, three pages and the end", code, got)
 		}
 	}
 }
 
 // A cold list costs its pages and one request that finds the end.
-func TestListingAsksOncePerPage(t *testing.T) {
+func TestListingRequestsEachPageOnce(t *testing.T) {
 	t.Parallel()
-	v := newVendor(2500)
+	v := newFakeVendor(2500)
 	readAll(t, v)
-	if got := v.called("GetSubUsers"); got != 4 {
+	if got := v.callCount("GetSubUsers"); got != 4 {
 		t.Errorf("%d requests for 2500 rows in pages of %d", got, pageSize)
 	}
 }
@@ -85,7 +85,7 @@ func TestListingAsksOncePerPage(t *testing.T) {
 func TestListingWithOffsetIgnored(t *testing.T) {
 	t.Parallel()
 	for _, pageCap := range []int{1, 20, 60} {
-		v := newVendor(60)
+		v := newFakeVendor(60)
 		v.ignoreOffset, v.pageCap = true, pageCap
 		ids, complete := readAll(t, v)
 		if len(ids) != pageCap {
@@ -94,7 +94,7 @@ func TestListingWithOffsetIgnored(t *testing.T) {
 		if complete && pageCap < 60 {
 			t.Errorf("pages of %d: %d of 60 rows are called complete", pageCap, len(ids))
 		}
-		if calls := v.called("GetSubUsers"); calls > 16 {
+		if calls := v.callCount("GetSubUsers"); calls > 16 {
 			t.Errorf("pages of %d: %d requests", pageCap, calls)
 		}
 	}
@@ -106,7 +106,7 @@ func TestListingWithUnstableOrder(t *testing.T) {
 	for _, pageCap := range []int{0, 1, 2, 3, 5, 20} {
 		for n := range 12 {
 			for range 40 {
-				v := newVendor(n)
+				v := newFakeVendor(n)
 				v.shuffle, v.pageCap = true, pageCap
 				ids, complete := readAll(t, v)
 				if complete && len(ids) != n {
@@ -120,21 +120,21 @@ func TestListingWithUnstableOrder(t *testing.T) {
 	}
 }
 
-func TestListingStartsAgainWhenRowsMove(t *testing.T) {
+func TestListingRestartsWhenRowsMove(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(v *vendor){
-		"an earlier row is deleted":    func(v *vendor) { v.subusers = slices.Delete(v.subusers, 3, 4) },
-		"the last read row is deleted": func(v *vendor) { v.subusers = slices.Delete(v.subusers, 19, 20) },
-		"a row comes in front":         func(v *vendor) { v.subusers = slices.Insert(v.subusers, 0, person(900)) },
-		"all but five rows are gone":   func(v *vendor) { v.subusers = v.subusers[:5] },
-		"everybody is gone":            func(v *vendor) { v.subusers = nil },
+	tests := map[string]func(v *fakeVendor){
+		"an earlier row is deleted":    func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 3, 4) },
+		"the last read row is deleted": func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 19, 20) },
+		"a row comes in front":         func(v *fakeVendor) { v.subusers = slices.Insert(v.subusers, 0, vendorSubuser(900)) },
+		"all but five rows are gone":   func(v *fakeVendor) { v.subusers = v.subusers[:5] },
+		"everybody is gone":            func(v *fakeVendor) { v.subusers = nil },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newVendor(60)
+			v := newFakeVendor(60)
 			v.pageCap = 20
-			v.hook = func(v *vendor, n int) {
+			v.hook = func(v *fakeVendor, n int) {
 				if n == 2 {
 					change(v)
 				}
@@ -152,25 +152,25 @@ func TestListingStartsAgainWhenRowsMove(t *testing.T) {
 	}
 }
 
-func TestListingThatNeverHoldsStillSaysSo(t *testing.T) {
+func TestListingWithEndlessMovesIsIncomplete(t *testing.T) {
 	t.Parallel()
-	v := newVendor(60)
+	v := newFakeVendor(60)
 	v.pageCap = 20
 	next := int64(1000)
-	v.hook = func(v *vendor, _ int) {
+	v.hook = func(v *fakeVendor, _ int) {
 		next++
-		v.subusers = slices.Insert(v.subusers, 0, person(next))
+		v.subusers = slices.Insert(v.subusers, 0, vendorSubuser(next))
 	}
 	ids, complete := readAll(t, v)
 	if complete {
 		t.Error("a list whose rows moved in every pass is called complete")
 	}
-	for _, id := range oneTo(60) {
+	for _, id := range idsUpTo(60) {
 		if !slices.Contains(ids, id) {
 			t.Errorf("row %d was seen and is not shown", id)
 		}
 	}
-	if calls := v.called("GetSubUsers"); calls > 20 {
+	if calls := v.callCount("GetSubUsers"); calls > 20 {
 		t.Errorf("%d requests", calls)
 	}
 }
@@ -182,14 +182,14 @@ func TestListingUnderRandomChanges(t *testing.T) {
 	whole := 0
 	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		v := newVendor(random.IntN(50))
+		v := newFakeVendor(random.IntN(50))
 		v.pageCap = 2 + random.IntN(8)
 		stayed, ever := map[int64]bool{}, map[int64]bool{}
 		for _, u := range v.subusers {
 			stayed[u.ID], ever[u.ID] = true, true
 		}
 		next := int64(1000)
-		v.hook = func(v *vendor, n int) {
+		v.hook = func(v *fakeVendor, n int) {
 			for n > 1 && random.IntN(6) == 0 {
 				if len(v.subusers) > 0 && random.IntN(2) == 0 {
 					at := random.IntN(len(v.subusers))
@@ -198,7 +198,7 @@ func TestListingUnderRandomChanges(t *testing.T) {
 				} else {
 					next++
 					ever[next] = true
-					v.subusers = slices.Insert(v.subusers, random.IntN(len(v.subusers)+1), person(next))
+					v.subusers = slices.Insert(v.subusers, random.IntN(len(v.subusers)+1), vendorSubuser(next))
 				}
 			}
 		}
@@ -240,17 +240,17 @@ func TestListingIsBounded(t *testing.T) {
 	}
 }
 
-func TestListingFailsAsItsPageDoes(t *testing.T) {
+func TestListingReturnsPageError(t *testing.T) {
 	t.Parallel()
-	v := newVendor(60)
+	v := newFakeVendor(60)
 	v.pageCap = 20
 	v.fail("GetSubUsers", &voxapi.Error{Kind: voxapi.Refused, Code: 104})
-	a := newAccount(open(t, v, Options{}), testAccount)
+	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
 	_, complete, err := a.listSubusers(t.Context(), func(int) {})
 	if voxapi.Code(err) != 104 || complete {
 		t.Errorf("complete %v, error %v", complete, err)
 	}
-	if calls := v.called("GetSubUsers"); calls != 1 {
+	if calls := v.callCount("GetSubUsers"); calls != 1 {
 		t.Errorf("%d requests after a refusal that no other count can change", calls)
 	}
 	v.fail("GetSubUsers", errors.New("any other"))
@@ -259,11 +259,11 @@ func TestListingFailsAsItsPageDoes(t *testing.T) {
 	}
 }
 
-func TestListingTellsItsProgress(t *testing.T) {
+func TestListingReportsProgress(t *testing.T) {
 	t.Parallel()
-	v := newVendor(50)
+	v := newFakeVendor(50)
 	v.pageCap = 20
-	a := newAccount(open(t, v, Options{}), testAccount)
+	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
 	var seen []int
 	if _, _, err := a.listSubusers(t.Context(), func(rows int) { seen = append(seen, rows) }); err != nil {
 		t.Fatal(err)

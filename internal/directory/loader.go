@@ -9,33 +9,33 @@ import (
 // After a failure the vendor is left alone for a while, so that people who reload a page do not become a
 // second problem for a service that has one already. The pause doubles with every further failure.
 const (
-	firstPause   = 5 * time.Second
-	longestPause = time.Minute
+	initialBackoff = 5 * time.Second
+	maxBackoff     = time.Minute
 )
 
 // loader reads one thing of one account, detached from whoever asked for it: one reading at a time, with a
 // limit of its own, ended by Close. It knows how old the last good reading is and why the newest one failed.
 type loader struct {
-	d      *Directory
-	method string        // the vendor's method that it begins with
-	maxAge time.Duration // after which what was read is read again
-	limit  time.Duration // for one reading
-	read   func(ctx context.Context) error
+	directory *Directory
+	method    string        // the vendor's method that it begins with
+	maxAge    time.Duration // after which what was read is read again
+	timeout   time.Duration // for one reading
+	read      func(ctx context.Context) error
 
-	mu       sync.Mutex
-	done     chan struct{} // closed when the reading under way ends; nil when there is none
-	readAt   time.Time     // when the last good reading ended; zero before the first
-	trouble  *Trouble      // why the newest reading failed; nil if it did not
-	failures int           // in a row
-	retryAt  time.Time     // before which no reading starts by itself
+	mu        sync.Mutex
+	done      chan struct{} // closed when the reading under way ends; nil when there is none
+	readAt    time.Time     // when the last good reading ended; zero before the first
+	lastError *ReadError    // why the newest reading failed; nil if it did not
+	failures  int           // in a row
+	retryAt   time.Time     // before which no reading starts by itself
 }
 
-// freshen starts a reading if there is none or an old one, and the vendor need not be left alone.
+// refreshIfStale starts a reading if there is none or an old one, and the vendor need not be left alone.
 // It returns a channel that is closed when the reading under way ends, or nil when there is none under way.
-func (l *loader) freshen() <-chan struct{} {
+func (l *loader) refreshIfStale() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.d.now()
+	now := l.directory.now()
 	old := l.readAt.IsZero() || now.Sub(l.readAt) > l.maxAge
 	if old && !now.Before(l.retryAt) {
 		l.start()
@@ -51,10 +51,10 @@ func (l *loader) refresh() {
 }
 
 // state says whether a reading is under way and why the newest finished one failed.
-func (l *loader) state() (loading bool, trouble *Trouble) {
+func (l *loader) state() (loading bool, lastError *ReadError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.done != nil, l.trouble
+	return l.done != nil, l.lastError
 }
 
 // start begins a reading unless one is under way. l.mu is held.
@@ -63,13 +63,13 @@ func (l *loader) start() {
 		return
 	}
 	done := make(chan struct{})
-	if l.d.background(func(ctx context.Context) { l.run(ctx, done) }) {
+	if l.directory.background(func(ctx context.Context) { l.run(ctx, done) }) {
 		l.done = done
 	}
 }
 
 func (l *loader) run(ctx context.Context, done chan struct{}) {
-	limited, cancel := context.WithTimeout(ctx, l.limit)
+	limited, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	err := l.read(limited)
 
@@ -79,21 +79,21 @@ func (l *loader) run(ctx context.Context, done chan struct{}) {
 	defer close(done)
 	switch {
 	case err == nil:
-		l.readAt, l.trouble, l.failures, l.retryAt = l.d.now(), nil, 0, time.Time{}
+		l.readAt, l.lastError, l.failures, l.retryAt = l.directory.now(), nil, 0, time.Time{}
 	case ctx.Err() != nil:
 		// Close ended the reading; that is nobody's trouble.
 	default:
-		l.fail(l.d.troubleOf(l.method, err))
+		l.fail(l.directory.newReadError(l.method, err))
 	}
 }
 
 // fail notes why a reading failed and for how long the vendor is left alone. l.mu is held.
-func (l *loader) fail(t *Trouble) {
-	pause := min(firstPause<<min(l.failures, 10), longestPause)
+func (l *loader) fail(t *ReadError) {
+	pause := min(initialBackoff<<min(l.failures, 10), maxBackoff)
 	pause = max(pause, t.retryAfter)
-	l.trouble, l.retryAt = t, t.At.Add(pause)
+	l.lastError, l.retryAt = t, t.At.Add(pause)
 	l.failures++
-	l.d.log.Warn("reading failed", "method", t.Method, "kind", string(t.Kind), "code", t.Code, "pause", pause)
+	l.directory.logger.Warn("reading failed", "method", t.Method, "kind", string(t.Kind), "code", t.Code, "pause", pause)
 }
 
 // await waits until done is closed, for at most the given time; a nil channel is not waited for.

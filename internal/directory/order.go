@@ -15,11 +15,11 @@ const (
 	byRoles
 	byKeys
 	byID
-	orders // how many there are
+	orderCount // how many there are
 )
 
-// orderNamed returns the order that a filter asks for; junk means by login.
-func orderNamed(name string) order {
+// parseOrder returns the order that a filter asks for; junk means by login.
+func parseOrder(name string) order {
 	switch name {
 	case "description":
 		return byDescription
@@ -34,38 +34,38 @@ func orderNamed(name string) order {
 	}
 }
 
-// compare orders two rows, and never calls two different ones equal: whoever is alike in what
+// checkSubuser orders two rows, and never calls two different ones equal: whoever is alike in what
 // is sorted by stands by login.
 func (s *snapshot) compare(o order, a, b *row) int {
-	if c := s.compareFirst(o, a, b); c != 0 {
+	if c := s.comparePrimary(o, a, b); c != 0 {
 		return c
 	}
-	if c := strings.Compare(a.login, b.login); c != 0 {
+	if c := strings.Compare(a.foldedLogin, b.foldedLogin); c != 0 {
 		return c
 	}
 	return cmp.Compare(a.ID, b.ID)
 }
 
-// compareFirst orders two rows by nothing but what is sorted by. The empty description comes last. Roles
+// comparePrimary orders two rows by nothing but what is sorted by. The empty description comes last. Roles
 // are sorted by their number and then by their names, so that those who hold the same stand together.
-func (s *snapshot) compareFirst(o order, a, b *row) int {
+func (s *snapshot) comparePrimary(o order, a, b *row) int {
 	switch o {
 	case byDescription:
-		if (a.description == "") != (b.description == "") {
-			return strings.Compare(b.description, a.description)
+		if (a.foldedDescription == "") != (b.foldedDescription == "") {
+			return strings.Compare(b.foldedDescription, a.foldedDescription)
 		}
-		return strings.Compare(a.description, b.description)
+		return strings.Compare(a.foldedDescription, b.foldedDescription)
 	case byRoles:
 		if c := cmp.Compare(a.roleCount(), b.roleCount()); c != 0 {
 			return c
 		}
-		return slices.Compare(a.roles, b.roles)
+		return slices.Compare(a.foldedRoles, b.foldedRoles)
 	case byKeys:
-		return cmp.Compare(len(s.keys.of[a.ID]), len(s.keys.of[b.ID]))
+		return cmp.Compare(len(s.keys.byOwner[a.ID]), len(s.keys.byOwner[b.ID]))
 	case byID:
 		return cmp.Compare(a.ID, b.ID)
 	default:
-		return strings.Compare(a.login, b.login)
+		return strings.Compare(a.foldedLogin, b.foldedLogin)
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *snapshot) reverse(o order, rows []*row) []*row {
 	reversed := make([]*row, 0, len(rows))
 	for end := len(rows); end > 0; {
 		start := end - 1
-		for start > 0 && s.compareFirst(o, rows[start-1], rows[end-1]) == 0 {
+		for start > 0 && s.comparePrimary(o, rows[start-1], rows[end-1]) == 0 {
 			start--
 		}
 		reversed = append(reversed, rows[start:end]...)

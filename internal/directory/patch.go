@@ -6,7 +6,7 @@ package directory
 // best. So each carries the tick at which it began, and the later beginning wins: a change that was made while a
 // listing was under way is not undone by that listing, nor by a slow read that began before it.
 type patch struct {
-	at      uint64
+	tick    uint64
 	subuser *Subuser // nil: gone
 }
 
@@ -24,12 +24,12 @@ func (a *account) patch(id int64, p patch) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	snap := a.snapshot.Load()
-	if a.patches[id].at > p.at || snap != nil && snap.began > p.at {
+	if a.patches[id].tick > p.tick || snap != nil && snap.startTick > p.tick {
 		return
 	}
 	a.patches[id] = p
 	if snap != nil {
-		a.snapshot.Store(snap.with(id, p.subuser))
+		a.snapshot.Store(snap.withSubuser(id, p.subuser))
 	}
 }
 
@@ -38,19 +38,19 @@ func (a *account) publish(snap *snapshot) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, p := range a.patches {
-		if p.at < snap.began {
+		if p.tick < snap.startTick {
 			delete(a.patches, id)
 			continue
 		}
-		snap = snap.with(id, p.subuser)
+		snap = snap.withSubuser(id, p.subuser)
 	}
 	a.snapshot.Store(snap)
 }
 
 // keyPatch is what is known of one key from another source than the listing; see patch.
 type keyPatch struct {
-	at  uint64
-	key *Key // nil: gone
+	tick uint64
+	key  *Key // nil: gone
 }
 
 // patchKey applies what is known of a key to the snapshot, unless something newer is known, and keeps it for a listing
@@ -59,11 +59,11 @@ func (a *account) patchKey(id string, p keyPatch) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	snap := a.snapshot.Load()
-	if a.keyPatches[id].at > p.at || snap != nil && snap.keys.began > p.at {
+	if a.keyPatches[id].tick > p.tick || snap != nil && snap.keys.startTick > p.tick {
 		return
 	}
 	a.keyPatches[id] = p
-	if snap != nil && !snap.keys.says(id, p.key) {
+	if snap != nil && !snap.keys.matches(id, p.key) {
 		a.snapshot.Store(snap.withKeys(snap.keys.with(id, p.key)))
 	}
 }
@@ -73,7 +73,7 @@ func (a *account) publishKeys(keys keyIndex) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, p := range a.keyPatches {
-		if p.at < keys.began {
+		if p.tick < keys.startTick {
 			delete(a.keyPatches, id)
 			continue
 		}

@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// remember patches the snapshot with a subuser that was just read or created.
-func (d *Directory) remember(account int64, s Subuser) {
+// patchSubuser patches the snapshot with a subuser that was just read or created.
+func (d *Directory) patchSubuser(account int64, s Subuser) {
 	a := d.account(account)
 	s.Roles = slices.Clone(s.Roles)
-	a.patch(s.ID, patch{at: a.tick(), subuser: &s})
+	a.patch(s.ID, patch{tick: a.tick(), subuser: &s})
 }
 
-// forget takes a subuser out of the snapshot.
-func (d *Directory) forget(account, id int64) {
+// patchDeletedSubuser takes a subuser out of the snapshot.
+func (d *Directory) patchDeletedSubuser(account, id int64) {
 	a := d.account(account)
-	a.patch(id, patch{at: a.tick()})
+	a.patch(id, patch{tick: a.tick()})
 }
 
-func TestRememberAndForget(t *testing.T) {
+func TestPatchAddsChangesAndDeletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := loaded(t, newVendor(3))
-		d.remember(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
-		d.remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.forget(testAccount, 1)
-		d.forget(testAccount, 500)
-		if got, want := logins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
+		d := loadedDirectory(t, newFakeVendor(3))
+		d.patchSubuser(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
+		d.patchSubuser(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.patchDeletedSubuser(testAccount, 1)
+		d.patchDeletedSubuser(testAccount, 500)
+		if got, want := listedLogins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
 		for name := range map[string]order{
@@ -55,11 +55,11 @@ func TestRememberAndForget(t *testing.T) {
 }
 
 // What was done while a listing was under way is not undone by it: the listing saw the account before.
-func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
+func TestListingKeepsNewerPatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(5)
-		d := loaded(t, v)
+		v := newFakeVendor(5)
+		d := loadedDirectory(t, v)
 		// The listing reads the subusers, and then hangs before its last request.
 		v.delay = func(n int) time.Duration {
 			if n == 4 {
@@ -69,12 +69,12 @@ func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
 		}
 		d.Refresh(testAccount)
 		time.Sleep(time.Millisecond)
-		d.remember(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
-		d.remember(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.forget(testAccount, 3)
+		d.patchSubuser(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
+		d.patchSubuser(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
+		d.patchDeletedSubuser(testAccount, 3)
 		time.Sleep(2 * time.Second)
 		want := []string{"created", "person00001", "person00002", "person00004", "person00005"}
-		if got := logins(t, d); !slices.Equal(got, want) {
+		if got := listedLogins(t, d); !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
 		if page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "changed"}); page.Matches != 1 {
@@ -84,7 +84,7 @@ func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
 		// The next listing begins after all that, so it knows better.
 		d.Refresh(testAccount)
 		time.Sleep(time.Second)
-		if got := logins(t, d); !slices.Equal(
+		if got := listedLogins(t, d); !slices.Equal(
 			got,
 			[]string{"person00001", "person00002", "person00003", "person00004", "person00005"},
 		) {
@@ -97,26 +97,26 @@ func TestListingDoesNotUndoWhatWasDoneMeanwhile(t *testing.T) {
 func TestPatchBeforeTheFirstListingEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(2)
-		openGate := v.close("GetSubUsers")
-		d := open(t, v, Options{})
+		v := newFakeVendor(2)
+		openGate := v.block("GetSubUsers")
+		d := newTestDirectory(t, v, Options{})
 		list(t, d)
-		d.forget(testAccount, 1)
+		d.patchDeletedSubuser(testAccount, 1)
 		openGate()
 		synctest.Wait()
-		if got := logins(t, d); !slices.Equal(got, []string{"person00002"}) {
+		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00002"}) {
 			t.Errorf("listed %v", got)
 		}
 	})
 }
 
 // A slow read by id that began before an act must not put back what the act changed.
-func TestSlowReadDoesNotUndoWhatCameAfter(t *testing.T) {
+func TestSlowReadDoesNotOverwriteNewerPatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(3)
-		d := loaded(t, v)
-		openGate := v.close("GetSubUserRoles")
+		v := newFakeVendor(3)
+		d := loadedDirectory(t, v)
+		openGate := v.block("GetSubUserRoles")
 		read := make(chan Subuser)
 		go func() {
 			s, err := d.SubuserByID(t.Context(), testAccount, 2)
@@ -126,57 +126,57 @@ func TestSlowReadDoesNotUndoWhatCameAfter(t *testing.T) {
 			read <- s
 		}()
 		synctest.Wait()
-		d.forget(testAccount, 2)
+		d.patchDeletedSubuser(testAccount, 2)
 		openGate()
 		if s := <-read; s.Login != "person00002" {
 			t.Errorf("read %+v", s)
 		}
-		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
 			t.Errorf("listed %v", got)
 		}
 	})
 }
 
 // Nor may a slow read put back what a listing, begun later, has seen gone.
-func TestSlowReadDoesNotUndoALaterListing(t *testing.T) {
+func TestSlowReadDoesNotOverwriteNewerListing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := newVendor(3)
-		d := loaded(t, v)
-		openGate := v.close("GetSubUserRoles")
+		v := newFakeVendor(3)
+		d := loadedDirectory(t, v)
+		openGate := v.block("GetSubUserRoles")
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			_, _ = d.SubuserByID(t.Context(), testAccount, 2)
 		}()
 		synctest.Wait()
-		v.change(func(v *vendor) { v.subusers = slices.Delete(v.subusers, 1, 2) })
+		v.change(func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 1, 2) })
 		d.Refresh(testAccount)
 		time.Sleep(time.Second)
-		v.change(func(v *vendor) { v.subusers = append(v.subusers, person(2)) })
+		v.change(func(v *fakeVendor) { v.subusers = append(v.subusers, vendorSubuser(2)) })
 		openGate()
 		<-done
-		if got := logins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
 			t.Errorf("listed %v", got)
 		}
 	})
 }
 
-func TestWhatWasHandedInCanBeReused(t *testing.T) {
+func TestPatchCopiesRoles(t *testing.T) {
 	t.Parallel()
-	d := loaded(t, newVendor(1))
-	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []HeldRole{{ID: 1, Name: "Owner"}}}
-	d.remember(testAccount, s)
-	s.Roles[0] = HeldRole{ID: 7, Name: "Accountant"}
-	if holders, _, _ := d.Holders(t.Context(), testAccount, 1); len(holders) != 1 {
+	d := loadedDirectory(t, newFakeVendor(1))
+	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []RoleAssignment{{ID: 1, Name: "Owner"}}}
+	d.patchSubuser(testAccount, s)
+	s.Roles[0] = RoleAssignment{ID: 7, Name: "Accountant"}
+	if holders, _, _ := d.SubusersWithRole(t.Context(), testAccount, 1); len(holders) != 1 {
 		t.Error("a caller's later change reached the snapshot")
 	}
 }
 
 // Whatever was patched, a snapshot is the one that would have been built from its rows.
-func TestPatchedSnapshotIsAsBuiltAnew(t *testing.T) {
+func TestPatchedSnapshotEqualsRebuiltSnapshot(t *testing.T) {
 	t.Parallel()
-	subusers := family{}.subusersOf(newVendor(40).subusers)
+	subusers := roleGraph{}.convertSubusers(newFakeVendor(40).subusers)
 	keys := newKeyIndex(
 		[]Key{
 			{ID: "a", OwnerID: 7, OwnerKnown: true},
@@ -192,32 +192,32 @@ func TestPatchedSnapshotIsAsBuiltAnew(t *testing.T) {
 			s.Description = "Ż" + s.Login[8:]
 			subusers[i] = s
 		}
-		patched = patched.with(s.ID, &s)
+		patched = patched.withSubuser(s.ID, &s)
 	}
-	gone := subusers[:0:0]
+	remaining := subusers[:0:0]
 	for i, s := range subusers {
 		if i%5 == 0 {
-			patched = patched.with(s.ID, nil)
+			patched = patched.withSubuser(s.ID, nil)
 		} else {
-			gone = append(gone, s)
+			remaining = append(remaining, s)
 		}
 	}
-	anew := newSnapshot(1, time.Time{}, false, gone, keys)
-	for o := range orders {
+	rebuilt := newSnapshot(1, time.Time{}, false, remaining, keys)
+	for o := range orderCount {
 		ids := func(s *snapshot) (ids []int64) {
 			for _, r := range s.sorted[o] {
 				ids = append(ids, r.ID)
 			}
 			return ids
 		}
-		if !slices.Equal(ids(patched), ids(anew)) {
-			t.Errorf("order %d: patched %v, anew %v", o, ids(patched), ids(anew))
+		if !slices.Equal(ids(patched), ids(rebuilt)) {
+			t.Errorf("order %d: patched %v, anew %v", o, ids(patched), ids(rebuilt))
 		}
 	}
-	if patched.withoutRoles != anew.withoutRoles || !slices.Equal(patched.held, anew.held) {
-		t.Errorf("sums differ: %+v and %+v", patched.held, anew.held)
+	if patched.withoutRoles != rebuilt.withoutRoles || !slices.Equal(patched.roleNames, rebuilt.roleNames) {
+		t.Errorf("sums differ: %+v and %+v", patched.roleNames, rebuilt.roleNames)
 	}
-	if same := patched.with(subusers[1].ID, &subusers[1]); same != patched {
+	if same := patched.withSubuser(subusers[1].ID, &subusers[1]); same != patched {
 		t.Error("a patch that changes nothing makes a new snapshot")
 	}
 }

@@ -8,21 +8,21 @@ import (
 
 // row is a subuser with what finding and sorting need, worked out once.
 type row struct {
-	Subuser            // without keys, which are the snapshot's
-	login       string // folded, as are the next two
-	description string
-	roles       []string
-	text        string // all that a search looks through, a line for each thing
+	Subuser                  // without keys, which are the snapshot's
+	foldedLogin       string // folded, as are the next two
+	foldedDescription string
+	foldedRoles       []string
+	searchText        string // all that a search looks through, a line for each thing
 }
 
 func newRow(s Subuser) *row {
 	s.Keys, s.KeysKnown = nil, false
-	r := &row{Subuser: s, login: fold(s.Login), description: fold(s.Description)}
+	r := &row{Subuser: s, foldedLogin: fold(s.Login), foldedDescription: fold(s.Description)}
 	for _, role := range s.Roles {
-		r.roles = append(r.roles, foldedName(role.Name))
+		r.foldedRoles = append(r.foldedRoles, foldedName(role.Name))
 	}
-	slices.Sort(r.roles)
-	r.text = r.login + "\n" + r.description + "\n" + strings.Join(r.roles, "\n")
+	slices.Sort(r.foldedRoles)
+	r.searchText = r.foldedLogin + "\n" + r.foldedDescription + "\n" + strings.Join(r.foldedRoles, "\n")
 	return r
 }
 
@@ -31,12 +31,12 @@ func (r *row) roleCount() int {
 	if !r.RolesKnown {
 		return -1
 	}
-	return len(r.roles)
+	return len(r.foldedRoles)
 }
 
-// same says whether two rows say the same of a subuser.
-func (r *row) same(other *row) bool {
-	return r.ID == other.ID && r.Login == other.Login && r.Description == other.Description && r.Mark == other.Mark &&
+// equal says whether two rows say the same of a subuser.
+func (r *row) equal(other *row) bool {
+	return r.ID == other.ID && r.Login == other.Login && r.Description == other.Description && r.Tag == other.Tag &&
 		r.RolesKnown == other.RolesKnown && slices.Equal(r.Roles, other.Roles)
 }
 

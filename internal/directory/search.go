@@ -7,17 +7,17 @@ import (
 
 const (
 	defaultPerPage = 50
-	withoutRoles   = "-" // SubuserFilter.Role for those who hold none
+	noRolesFilter  = "-" // SubuserFilter.Role for those who hold none
 )
 
 // find returns the rows that a filter asks for, in its order. They may be the snapshot's own: read only.
 func (s *snapshot) find(f SubuserFilter) []*row {
-	o := orderNamed(f.Sort)
+	o := parseOrder(f.Sort)
 	rows := s.sorted[o]
 	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" {
 		var matches []*row
 		for _, r := range rows {
-			if r.holds(role) && r.mentions(words) {
+			if r.hasRole(role) && r.containsAll(words) {
 				matches = append(matches, r)
 			}
 		}
@@ -36,26 +36,26 @@ func words(query string) []string {
 	return slices.Compact(words)
 }
 
-// mentions says whether every word occurs somewhere in the row. A word has no white space, so it cannot
+// containsAll says whether every word occurs somewhere in the row. A word has no white space, so it cannot
 // reach from one thing into the next.
-func (r *row) mentions(words []string) bool {
+func (r *row) containsAll(words []string) bool {
 	for _, word := range words {
-		if !strings.Contains(r.text, word) {
+		if !strings.Contains(r.searchText, word) {
 			return false
 		}
 	}
 	return true
 }
 
-// holds says whether the row has the role with this folded name. Whose roles are not known is not among
+// hasRole says whether the row has the role with this folded name. Whose roles are not known is not among
 // those without.
-func (r *row) holds(role string) bool {
+func (r *row) hasRole(role string) bool {
 	switch role {
 	case "":
 		return true
-	case withoutRoles:
+	case noRolesFilter:
 		return r.roleCount() == 0
 	default:
-		return slices.Contains(r.roles, role)
+		return slices.Contains(r.foldedRoles, role)
 	}
 }

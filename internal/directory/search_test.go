@@ -38,9 +38,9 @@ func TestFold(t *testing.T) {
 	}
 }
 
-func office(t *testing.T) *Directory {
+func officeDirectory(t *testing.T) *Directory {
 	t.Helper()
-	v := newVendor(0)
+	v := newFakeVendor(0)
 	owner := voxapi.Role{ID: 1, Name: "Owner"}
 	support := voxapi.Role{ID: 3, Name: "Support"}
 	userManager := voxapi.Role{ID: 5, Name: "User Manager"}
@@ -63,12 +63,12 @@ func office(t *testing.T) *Directory {
 		{ID: "k3", Name: "gamma", OwnerKnown: true, Owner: []voxapi.SubUser{{ID: 12, Name: "bob"}}},
 		{ID: "k4", Name: "delta"},
 	}
-	return loaded(t, v)
+	return loadedDirectory(t, v)
 }
 
 func TestSearchFilterAndSort(t *testing.T) {
 	t.Parallel()
-	d := office(t)
+	d := officeDirectory(t)
 	everyone := []string{"anna_k", "anna_z", "bob", "semen", "zoe"}
 	tests := []struct {
 		name   string
@@ -129,24 +129,24 @@ func TestSearchFilterAndSort(t *testing.T) {
 			if got := loginsOf(page.Rows); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
-			if page.Matches != len(test.want) || page.All != 5 {
-				t.Errorf("%d matches of %d", page.Matches, page.All)
+			if page.Matches != len(test.want) || page.Total != 5 {
+				t.Errorf("%d matches of %d", page.Matches, page.Total)
 			}
 		})
 	}
 }
 
-func TestPageNamesTheRolesHeld(t *testing.T) {
+func TestPageListsRoleNames(t *testing.T) {
 	t.Parallel()
-	page := list(t, office(t))
-	if want := []string{"Owner", "Support", "User Manager"}; !slices.Equal(page.Held, want) {
-		t.Errorf("roles held %v, want %v", page.Held, want)
+	page := list(t, officeDirectory(t))
+	if want := []string{"Owner", "Support", "User Manager"}; !slices.Equal(page.RoleNames, want) {
+		t.Errorf("roles held %v, want %v", page.RoleNames, want)
 	}
 }
 
 func TestPages(t *testing.T) {
 	t.Parallel()
-	d := loaded(t, newVendor(105))
+	d := loadedDirectory(t, newFakeVendor(105))
 	tests := []struct {
 		name          string
 		query         string
@@ -190,11 +190,11 @@ func TestPages(t *testing.T) {
 }
 
 // A vendor who overlooks with_roles has not said that nobody holds any.
-func TestRolesThatWereNotTold(t *testing.T) {
+func TestUnknownRoles(t *testing.T) {
 	t.Parallel()
-	v := newVendor(3)
-	v.withoutRoles = true
-	d := loaded(t, v)
+	v := newFakeVendor(3)
+	v.ignoreWithRoles = true
+	d := loadedDirectory(t, v)
 	page := list(t, d)
 	for _, s := range page.Rows {
 		if s.RolesKnown || len(s.Roles) != 0 {
@@ -206,7 +206,7 @@ func TestRolesThatWereNotTold(t *testing.T) {
 		t.Errorf("%d subusers are said to hold no role", without.Matches)
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
-	_, held, _ := d.Holders(t.Context(), testAccount, 3)
+	_, held, _ := d.SubusersWithRole(t.Context(), testAccount, 3)
 	for name, unknown := range map[string]int{
 		"list":    page.Status.RolesUnknown,
 		"holders": held.RolesUnknown,
@@ -222,11 +222,11 @@ func TestRolesThatWereNotTold(t *testing.T) {
 }
 
 // Where the roles of others are told, a row without the field holds none.
-func TestRolesLeftOutWhenEmpty(t *testing.T) {
+func TestOmittedRolesMeanNone(t *testing.T) {
 	t.Parallel()
-	v := newVendor(3)
+	v := newFakeVendor(3)
 	v.subusers[1].Roles, v.subusers[1].RolesKnown = nil, false
-	d := loaded(t, v)
+	d := loadedDirectory(t, v)
 	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Role: "-"})
 	if got := loginsOf(page.Rows); !slices.Equal(got, []string{"person00002"}) || !page.Rows[0].RolesKnown {
 		t.Errorf("without roles: %v", got)
@@ -237,28 +237,28 @@ func TestRolesLeftOutWhenEmpty(t *testing.T) {
 	}
 }
 
-func TestHolders(t *testing.T) {
+func TestSubusersWithRole(t *testing.T) {
 	t.Parallel()
-	d := office(t)
-	holders, status, err := d.Holders(t.Context(), testAccount, 3)
+	d := officeDirectory(t)
+	holders, status, err := d.SubusersWithRole(t.Context(), testAccount, 3)
 	if err != nil || status.Cold() {
 		t.Fatalf("%+v, %v", status, err)
 	}
 	if got := loginsOf(holders); !slices.Equal(got, []string{"anna_k", "bob", "zoe"}) {
 		t.Errorf("holders of Support: %v", got)
 	}
-	if holders, _, err := d.Holders(t.Context(), testAccount, 999); err != nil || len(holders) != 0 {
+	if holders, _, err := d.SubusersWithRole(t.Context(), testAccount, 999); err != nil || len(holders) != 0 {
 		t.Errorf("holders of no role: %v, %v", holders, err)
 	}
 }
 
 // Cold and failed questions answer alike, whichever they are.
-func TestQuestionsWithoutASnapshot(t *testing.T) {
+func TestQueriesWithoutSnapshot(t *testing.T) {
 	t.Parallel()
-	v := newVendor(1)
-	v.close("GetSubUsers")
-	d := open(t, v, Options{ColdWait: time.Millisecond})
-	if _, status, err := d.Holders(t.Context(), testAccount, 3); err != nil || !status.Cold() || !status.Refreshing {
+	v := newFakeVendor(1)
+	v.block("GetSubUsers")
+	d := newTestDirectory(t, v, Options{ColdWait: time.Millisecond})
+	if _, status, err := d.SubusersWithRole(t.Context(), testAccount, 3); err != nil || !status.Cold() || !status.Refreshing {
 		t.Errorf("holders: %+v, %v", status, err)
 	}
 	if counts, err := d.Counts(t.Context(), testAccount); err != nil || !counts.Status.Cold() {
@@ -267,10 +267,10 @@ func TestQuestionsWithoutASnapshot(t *testing.T) {
 	if keys, err := d.Keys(t.Context(), testAccount); err != nil || !keys.Status.Cold() || keys.Known {
 		t.Errorf("keys: %+v, %v", keys, err)
 	}
-	down := newVendor(1)
+	down := newFakeVendor(1)
 	down.fail("GetSubUsers", errDown)
-	d = open(t, down, Options{})
-	if _, _, err := d.Holders(t.Context(), testAccount, 3); err == nil {
+	d = newTestDirectory(t, down, Options{})
+	if _, _, err := d.SubusersWithRole(t.Context(), testAccount, 3); err == nil {
 		t.Error("holders: no trouble")
 	}
 	if _, err := d.Counts(t.Context(), testAccount); err == nil {

@@ -11,25 +11,25 @@ import (
 //
 // It keeps its rows sorted in every order that a page can ask for, so that an answer only picks from them.
 type snapshot struct {
-	began      uint64    // the account's tick at which its listing began
+	startTick  uint64    // the account's tick at which its listing began
 	asOf       time.Time // likewise, by the clock
 	incomplete bool      // rows may be missing
-	sorted     [orders][]*row
+	sorted     [orderCount][]*row
 	keys       keyIndex
 
-	held         []string // names of the roles that anybody holds, sorted
+	roleNames    []string // names of the roles that anybody holds, sorted
 	withoutRoles int
 	rolesUnknown int
 }
 
 // newSnapshot sorts and counts what a listing brought.
 func newSnapshot(began uint64, asOf time.Time, incomplete bool, subusers []Subuser, keys keyIndex) *snapshot {
-	s := &snapshot{began: began, asOf: asOf, incomplete: incomplete, keys: keys}
+	s := &snapshot{startTick: began, asOf: asOf, incomplete: incomplete, keys: keys}
 	rows := make([]*row, 0, len(subusers))
 	for _, subuser := range subusers {
 		rows = append(rows, newRow(subuser))
 	}
-	for o := range orders {
+	for o := range orderCount {
 		s.sorted[o] = s.sort(o, rows)
 	}
 	s.count()
@@ -56,11 +56,11 @@ func (s *snapshot) count() {
 			names[role.Name] = true
 		}
 	}
-	s.held = make([]string, 0, len(names))
+	s.roleNames = make([]string, 0, len(names))
 	for name := range names {
-		s.held = append(s.held, name)
+		s.roleNames = append(s.roleNames, name)
 	}
-	slices.SortFunc(s.held, func(a, b string) int {
+	slices.SortFunc(s.roleNames, func(a, b string) int {
 		if c := strings.Compare(fold(a), fold(b)); c != 0 {
 			return c
 		}
@@ -78,19 +78,19 @@ func (s *snapshot) lookUp(id int64) *row {
 	return rows[at]
 }
 
-// with returns a snapshot in which a subuser is as given, or is gone when nil is given. It is the same
+// withSubuser returns a snapshot in which a subuser is as given, or is gone when nil is given. It is the same
 // snapshot when that changes nothing.
-func (s *snapshot) with(id int64, subuser *Subuser) *snapshot {
+func (s *snapshot) withSubuser(id int64, subuser *Subuser) *snapshot {
 	old := s.lookUp(id)
 	var fresh *row
 	if subuser != nil {
 		fresh = newRow(*subuser)
 	}
-	if old == nil && fresh == nil || old != nil && fresh != nil && old.same(fresh) {
+	if old == nil && fresh == nil || old != nil && fresh != nil && old.equal(fresh) {
 		return s
 	}
 	patched := *s
-	for o := range orders {
+	for o := range orderCount {
 		rows := make([]*row, 0, len(s.sorted[o])+1)
 		for _, r := range s.sorted[o] {
 			if r != old {
@@ -118,6 +118,6 @@ func (s *snapshot) withKeys(keys keyIndex) *snapshot {
 // subuser returns a row as it is handed out, with the keys that are known to be theirs.
 func (s *snapshot) subuser(r *row) Subuser {
 	subuser := r.Subuser
-	subuser.Keys, subuser.KeysKnown = s.keys.of[r.ID], s.keys.ownersKnown
+	subuser.Keys, subuser.KeysKnown = s.keys.byOwner[r.ID], s.keys.ownersKnown
 	return subuser
 }

@@ -7,24 +7,24 @@ type Subuser struct {
 	ID          int64
 	Login       string // as the vendor stores it, lower-case
 	Description string // without our mark
-	Mark        string // the ten characters of our mark at the end of the description, "" when there is none
-	Roles       []HeldRole
+	Tag         string // the ten characters of our mark at the end of the description, "" when there is none
+	Roles       []RoleAssignment
 	RolesKnown  bool     // false when the vendor's answer carried no roles and none could be read
 	Keys        []KeyRef // the keys that are known to belong to them, by name
 	// false: they may have more, for the keys could not all be read or the vendor does not say whose they are
 	KeysKnown bool
 }
 
-// HeldRole is a role that a subuser or key holds.
-type HeldRole struct {
+// RoleAssignment is a role that a subuser or key holds.
+type RoleAssignment struct {
 	ID      int64
 	Name    string
 	Direct  bool // assigned itself, not only through a parent that is held too
 	GUIOnly bool // the vendor says that it concerns the control panel only
 }
 
-// DirectIDs returns the ids of the roles that are assigned themselves, in the order held.
-func (s Subuser) DirectIDs() []int64 {
+// DirectRoleIDs returns the ids of the roles that are assigned themselves, in the order held.
+func (s Subuser) DirectRoleIDs() []int64 {
 	var ids []int64
 	for _, r := range s.Roles {
 		if r.Direct {
@@ -34,8 +34,8 @@ func (s Subuser) DirectIDs() []int64 {
 	return ids
 }
 
-// HeldIDs returns the ids of all roles held, direct or inherited.
-func (s Subuser) HeldIDs() []int64 {
+// RoleIDs returns the ids of all roles held, direct or inherited.
+func (s Subuser) RoleIDs() []int64 {
 	ids := make([]int64, 0, len(s.Roles))
 	for _, r := range s.Roles {
 		ids = append(ids, r.ID)
@@ -54,19 +54,19 @@ type Key struct {
 	ID          string // UUID
 	Name        string
 	Description string // without our mark
-	Mark        string
-	Roles       []HeldRole
+	Tag         string
+	Roles       []RoleAssignment
 	RolesKnown  bool
 	OwnerID     int64  // the subuser it belongs to; meaningful only when OwnerKnown
 	OwnerLogin  string // likewise
 	OwnerKnown  bool   // false: the vendor does not say whose it is
 }
 
-// DirectIDs returns the ids of the roles that are assigned themselves, in the order held.
-func (k Key) DirectIDs() []int64 { return Subuser{Roles: k.Roles}.DirectIDs() }
+// DirectRoleIDs returns the ids of the roles that are assigned themselves, in the order held.
+func (k Key) DirectRoleIDs() []int64 { return Subuser{Roles: k.Roles}.DirectRoleIDs() }
 
-// HeldIDs returns the ids of all roles held, direct or inherited.
-func (k Key) HeldIDs() []int64 { return Subuser{Roles: k.Roles}.HeldIDs() }
+// RoleIDs returns the ids of all roles held, direct or inherited.
+func (k Key) RoleIDs() []int64 { return Subuser{Roles: k.Roles}.RoleIDs() }
 
 // KeyList is every key of an account, by name.
 type KeyList struct {
@@ -87,24 +87,24 @@ type SubuserFilter struct {
 
 // SubuserPage is one page of a filtered list.
 type SubuserPage struct {
-	Rows    []Subuser
-	Matches int      // how many match the filter
-	All     int      // how many there are in the account
-	Page    int      // the page shown, from 1: the last one when a later one was asked for
-	Pages   int      // at least 1
-	Held    []string // names of roles held by anybody, sorted: the filter's choices when there is no catalogue
-	Status  Status
+	Rows      []Subuser
+	Matches   int      // how many match the filter
+	Total     int      // how many there are in the account
+	Page      int      // the page shown, from 1: the last one when a later one was asked for
+	Pages     int      // at least 1
+	RoleNames []string // names of roles held by anybody, sorted: the filter's choices when there is no catalogue
+	Status    Status
 }
 
 // Status says how far a list can be believed.
 type Status struct {
 	// when the listing it was made from began: who came later may be missing; zero if there never was one
 	AsOf         time.Time
-	Refreshing   bool     // a newer listing is being read
-	LoadedRows   int      // rows read so far by the listing under way
-	Incomplete   bool     // rows moved whenever the list was read, or its pages could not be followed: it may lack some
-	RolesUnknown int      // subusers whose roles the vendor did not tell: they may hold any
-	Trouble      *Trouble // why the newest attempt failed, nil if it did not
+	Refreshing   bool       // a newer listing is being read
+	LoadedRows   int        // rows read so far by the listing under way
+	Incomplete   bool       // rows moved whenever the list was read, or its pages could not be followed: it may lack some
+	RolesUnknown int        // subusers whose roles the vendor did not tell: they may hold any
+	LastError    *ReadError // why the newest attempt failed, nil if it did not
 }
 
 // Cold says that there is nothing to show yet.
@@ -112,10 +112,10 @@ func (s Status) Cold() bool { return s.AsOf.IsZero() }
 
 // Counts is what the overview says of an account.
 type Counts struct {
-	Subusers     int
-	Keys         int
-	KeysKnown    bool // false when the keys could not all be read
-	KeysBare     int  // keys without a description: nobody knows what they are for
-	WithoutRoles int  // subusers who are known to hold no role
-	Status       Status
+	Subusers               int
+	Keys                   int
+	KeysKnown              bool // false when the keys could not all be read
+	KeysWithoutDescription int  // keys without a description: nobody knows what they are for
+	WithoutRoles           int  // subusers who are known to hold no role
+	Status                 Status
 }

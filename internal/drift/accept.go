@@ -12,19 +12,19 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// ErrOver is the answer for a finding that is not, or no longer, as somebody saw it.
-var ErrOver = errors.New("no such finding, or no longer")
+// ErrEnded is the answer for a finding that is not, or no longer, as somebody saw it.
+var ErrEnded = errors.New("no such finding, or no longer")
 
-// reasonMax is how long a reason may be, in characters.
-const reasonMax = 1000
+// maxReasonLength is how long a reason may be, in characters.
+const maxReasonLength = 1000
 
 // ReasonProblem says what is wrong with the reason for accepting, "" when nothing is.
 func ReasonProblem(reason string) string {
 	switch {
 	case strings.TrimSpace(reason) == "":
 		return "Say why this may stay as it is."
-	case utf8.RuneCountInString(reason) > reasonMax:
-		return fmt.Sprintf("The reason is too long: at most %d characters are kept.", reasonMax)
+	case utf8.RuneCountInString(reason) > maxReasonLength:
+		return fmt.Sprintf("The reason is too long: at most %d characters are kept.", maxReasonLength)
 	default:
 		return ""
 	}
@@ -56,29 +56,29 @@ func (s *Service) Accept(
 		); err != nil {
 			return fmt.Errorf("noting that what is expected changes: %w", err)
 		}
-		if err := expectFound(ctx, tx, f); err != nil {
+		if err := applyFinding(ctx, tx, f); err != nil {
 			return err
 		}
-		return decide(
+		return endFinding(
 			ctx,
 			tx,
 			f,
-			Decision{Verdict: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()},
+			Decision{Outcome: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()},
 		)
 	})
 	return f, err
 }
 
-// expectFound writes what a finding says into what is expected.
-func expectFound(ctx context.Context, tx *sql.Tx, f Finding) error {
-	switch f.What {
+// applyFinding writes what a finding says into what is expected.
+func applyFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
+	switch f.Type {
 	case Appeared:
-		return putExpected(ctx, tx, f.Account, f.Kind, f.Target, f.holding)
+		return putExpected(ctx, tx, f.Account, f.Kind, f.Target, f.principal)
 	case Gone:
-		return dropExpected(ctx, tx, f.Account, f.Kind, f.Target)
+		return deleteExpected(ctx, tx, f.Account, f.Kind, f.Target)
 	}
 	var body string
-	var h holding
+	var h principal
 	err := tx.QueryRowContext(
 		ctx,
 		`SELECT body FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,
@@ -93,15 +93,15 @@ func expectFound(ctx context.Context, tx *sql.Tx, f Finding) error {
 	if err := json.Unmarshal([]byte(body), &h); err != nil {
 		return fmt.Errorf("decoding what is expected of %s %s: %w", f.Kind, f.Target, err)
 	}
-	switch f.What {
+	switch f.Type {
 	case Granted:
-		h.put(role{ID: f.Role.ID, Name: f.Role.Name, Direct: true, Told: f.Besides}, true)
+		h.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name, Direct: true, ReportedDirect: f.AlsoInherited}, true)
 	case Revoked:
-		h.put(role{ID: f.Role.ID, Name: f.Role.Name}, f.Besides)
+		h.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name}, f.AlsoInherited)
 	case Renamed:
-		h.Name = f.Is
-	case Described:
-		h.Description = f.Is
+		h.Name = f.NewValue
+	case DescriptionChanged:
+		h.Description = f.NewValue
 	}
 	return putExpected(ctx, tx, f.Account, f.Kind, f.Target, h)
 }

@@ -13,113 +13,113 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// errOvertaken says that somebody else has written what is expected since it was read.
-var errOvertaken = errors.New("what is expected has changed meanwhile")
+// errConflict says that somebody else has written what is expected since it was read.
+var errConflict = errors.New("what is expected has changed meanwhile")
 
-// checkTries is how often a comparison is made anew because somebody accepted something meanwhile.
-const checkTries = 3
+// maxCheckAttempts is how often a comparison is made anew because somebody accepted something meanwhile.
+const maxCheckAttempts = 3
 
 // check compares one kind. The first reading is believed as it is.
-func (s *Service) check(ctx context.Context, l directory.Listing, b begun, seen sight) (err error) {
-	for range checkTries {
-		if err = s.checkOnce(ctx, l, b, seen); !errors.Is(err, errOvertaken) {
+func (s *Service) check(ctx context.Context, l directory.Listing, b checkStart, listed listedKind) (err error) {
+	for range maxCheckAttempts {
+		if err = s.checkOnce(ctx, l, b, listed); !errors.Is(err, errConflict) {
 			return err
 		}
 	}
 	return err
 }
 
-func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b begun, seen sight) error {
-	last, err := s.load(ctx, l.Account, seen.kind)
+func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b checkStart, listed listedKind) error {
+	last, err := s.loadState(ctx, l.Account, listed.kind)
 	if err != nil {
 		return err
 	}
-	if last.readings != b.readings[seen.kind] {
+	if last.comparisons != b.comparisons[listed.kind] {
 		// Another process has read at the same time. Which of the two saw a row first cannot be told.
-		s.Logger.Info("a reading was passed over: another one was compared while it was made", "kind", seen.kind)
+		s.Logger.Info("a reading was passed over: another one was compared while it was made", "kind", listed.kind)
 		return nil
 	}
-	// What is read of the record comes after the reading of the vendor: whatever that shows of ours is in here.
-	ours, err := s.actsSince(ctx, last, l.AsOf, b.seq)
+	// Type is read of the record comes after the reading of the vendor: whatever that shows of ours is in here.
+	own, err := s.ownOperationsSince(ctx, last, l.AsOf, b.newestSeq)
 	if err != nil {
 		return err
 	}
-	if last.turn == 0 {
-		return s.save(ctx, last, change{asOf: l.AsOf, seq: ours.upTo, next: seen.all})
+	if last.version == 0 {
+		return s.saveResult(ctx, last, checkResult{asOf: l.AsOf, processedSeq: own.finishedUpTo, expected: listed.principals})
 	}
 	c := &comparison{
-		kind: seen.kind, acts: ours, within: withinOf(l.Catalogue), ownersKnown: l.OwnersKnown, known: map[key]bool{},
-		excused: s.excuses(ctx, l.Account, seen.kind),
+		kind: listed.kind, operations: own, closure: newRoleClosure(l.Catalogue), ownersKnown: l.OwnersKnown, knownFindings: map[findingKey]bool{},
+		unproven: s.unprovenFunc(ctx, l.Account, listed.kind),
 	}
 	for _, f := range last.findings {
-		c.known[f.key()] = true
+		c.knownFindings[f.key()] = true
 	}
-	if err := c.run(expect(seen.kind, last.expected, ours.done, c.within, c.ownersKnown), seen.all); err != nil {
+	if err := c.run(applyOwnOperations(listed.kind, last.expected, own.finished, c.closure, c.ownersKnown), listed.principals); err != nil {
 		return err
 	}
-	return s.save(ctx, last, s.outcome(ctx, last, l.AsOf, c))
+	return s.saveResult(ctx, last, s.mergeFindings(ctx, last, l.AsOf, c))
 }
 
-// outcome puts the findings beside those of the time before: some are new, some still so, some in doubt and left as
+// mergeFindings puts the findings beside those of the time before: some are new, some still so, some in doubt and left as
 // they were, and the others are over.
-func (s *Service) outcome(ctx context.Context, last state, asOf time.Time, c *comparison) change {
-	was := map[key]Finding{}
+func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time, c *comparison) checkResult {
+	previous := map[findingKey]Finding{}
 	for _, f := range last.findings {
-		was[f.key()] = f
+		previous[f.key()] = f
 	}
-	done := change{asOf: asOf, seq: c.acts.upTo, next: c.next}
-	for _, f := range c.found {
-		f.Account, f.FirstSeen, f.LastSeen, f.Before = last.account, asOf, asOf, last.asOf
-		if old, known := was[f.key()]; known {
-			f.FirstSeen, f.Before, f.Told = old.FirstSeen, old.Before, old.Told
-			delete(was, f.key())
+	result := checkResult{asOf: asOf, processedSeq: c.operations.finishedUpTo, expected: c.expected}
+	for _, f := range c.findings {
+		f.Account, f.FirstSeen, f.LastSeen, f.LastUnchanged = last.account, asOf, asOf, last.asOf
+		if old, known := previous[f.key()]; known {
+			f.FirstSeen, f.LastUnchanged, f.VendorHistory = old.FirstSeen, old.LastUnchanged, old.VendorHistory
+			delete(previous, f.key())
 		}
-		f.identify()
-		done.findings = append(done.findings, f)
+		f.setID()
+		result.findings = append(result.findings, f)
 	}
-	for k := range c.doubts {
-		delete(was, k)
+	for k := range c.deferred {
+		delete(previous, k)
 	}
-	done.over = slices.Collect(maps.Values(was))
-	s.ask(ctx, done.findings)
-	return done
+	result.ended = slices.Collect(maps.Values(previous))
+	s.addVendorHistory(ctx, result.findings)
+	return result
 }
 
-// What is asked about by id in one comparison.
+// Type is asked about by id in one comparison.
 const (
-	// asksMax is how many absences are looked at; when all of these are true, the listing is believed about the others.
-	asksMax = 50
-	// asksLimit bounds how long that takes.
-	asksLimit = 30 * time.Second
+	// maxAbsenceReads is how many absences are looked at; when all of these are true, the listing is believed about the others.
+	maxAbsenceReads = 50
+	// absenceReadTimeout bounds how long that takes.
+	absenceReadTimeout = 30 * time.Second
 )
 
-// excuses is what a comparison asks whether an appearance or an absence proves anything.
-func (s *Service) excuses(ctx context.Context, account int64, kind string) func(What, string) (bool, error) {
-	asked, allGone, until := 0, true, s.Now().Add(asksLimit)
-	return func(what What, id string) (bool, error) {
-		if what == Gone && asked >= asksMax && allGone {
+// unprovenFunc is what a comparison asks whether an appearance or an absence proves anything.
+func (s *Service) unprovenFunc(ctx context.Context, account int64, kind string) func(FindingType, string) (bool, error) {
+	asked, allGone, until := 0, true, s.Now().Add(absenceReadTimeout)
+	return func(what FindingType, id string) (bool, error) {
+		if what == Gone && asked >= maxAbsenceReads && allGone {
 			return false, nil
 		}
-		asking, done := context.WithDeadline(ctx, until)
-		defer done()
-		excused, err := s.excused(asking, account, kind, what, id)
+		readCtx, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		unproven, err := s.unproven(readCtx, account, kind, what, id)
 		if what == Gone {
-			asked, allGone = asked+1, allGone && !excused
+			asked, allGone = asked+1, allGone && !unproven
 		}
-		return excused, err
+		return unproven, err
 	}
 }
 
-// excused says whether an appearance or an absence proves nothing: what a listing lacks may be there all the same, and
+// unproven says whether an appearance or an absence proves nothing: what a listing lacks may be there all the same, and
 // ids are not given twice, so what we have seen go and is shown all the same is an old sight.
-func (s *Service) excused(ctx context.Context, account int64, kind string, what What, id string) (bool, error) {
+func (s *Service) unproven(ctx context.Context, account int64, kind string, what FindingType, id string) (bool, error) {
 	if what == Appeared {
 		target := audit.Target{Kind: kind, ID: id}
-		gone, err := s.Record.Departed(ctx, account, target, audit.DeleteSubuser, audit.DeleteKey, audit.ReissueSubuser)
+		deleted, err := s.AuditLog.WasDeleted(ctx, account, target, audit.DeleteSubuser, audit.DeleteKey, audit.ReissueSubuser)
 		if err != nil {
 			return false, fmt.Errorf("asking the record about %s %s: %w", kind, id, err)
 		}
-		return gone, nil
+		return deleted, nil
 	}
 	var err error
 	if kind == audit.KeyTarget {

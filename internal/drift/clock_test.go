@@ -15,27 +15,27 @@ import (
 )
 
 // clock is one that is so much ahead of the true time.
-type clock struct{ ahead atomic.Int64 }
+type clock struct{ offset atomic.Int64 }
 
-func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
-func (c *clock) set(ahead time.Duration) { c.ahead.Store(int64(ahead)) }
+func (c *clock) set(ahead time.Duration) { c.offset.Store(int64(ahead)) }
 
 // withClock is a world whose clock is so much ahead at first, in which team_two is described anew and all was compared.
 func withClock(t *testing.T, ahead time.Duration, test func(t *testing.T, w *apptest.World, c *clock)) {
 	t.Helper()
 	c := &clock{}
 	c.set(ahead)
-	inWorld(t, apptest.Options{Now: c.now}, func(t *testing.T, w *apptest.World) {
-		describe(t, w, "The first line")
+	withWorld(t, apptest.Options{Now: c.now}, func(t *testing.T, w *apptest.World) {
+		requireEdit(t, w, "The first line")
 		time.Sleep(2 * time.Minute)
 		w.Refresh(t)
 		test(t, w, c)
 	})
 }
 
-// describe is an act of ours on team_two that is done.
-func describe(t *testing.T, w *apptest.World, text string) {
+// requireEdit is an act of ours on team_two that is done.
+func requireEdit(t *testing.T, w *apptest.World, text string) {
 	t.Helper()
 	if out := edit(t, w, text); out.Result != audit.Applied {
 		t.Fatalf("%+v", out)
@@ -64,7 +64,7 @@ func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 }
 
 // A clock that is set back does not keep readings from being compared.
-func TestAChangeIsFoundAlthoughTheClockWasSetBack(t *testing.T) {
+func TestChangeIsFoundAfterClockIsSetBack(t *testing.T) {
 	withClock(t, 5*time.Hour, func(t *testing.T, w *apptest.World, c *clock) {
 		c.set(0)
 		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
@@ -75,17 +75,17 @@ func TestAChangeIsFoundAlthoughTheClockWasSetBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Refresh(t)
-		if got := found(t, w); got != "team_two described" {
+		if got := findingsSummary(t, w); got != "team_two described" {
 			t.Errorf("found %q", got)
 		}
-		if all, err := w.Drift.Findings(t.Context(), w.Account); err != nil || len(all) != 1 || len(all[0].Told) == 0 {
+		if all, err := w.Drift.Findings(t.Context(), w.Account); err != nil || len(all) != 1 || len(all[0].VendorHistory) == 0 {
 			t.Errorf("the vendor's history was not found to say anything: %+v, %v", all, err)
 		}
 	})
 }
 
-// What was done, and when it was compared, is told by the order of events, whichever way the clock was set in between.
-func TestOurOwnActsAreOursWhateverTheClockSays(t *testing.T) {
+// Type was done, and when it was compared, is told by the order of events, whichever way the clock was set in between.
+func TestOwnOperationsAreRecognisedUnderClockChanges(t *testing.T) {
 	for name, test := range map[string]struct{ first, second, third time.Duration }{
 		"set back":                          {5 * time.Hour, 0, 0},
 		"set back between two acts":         {5 * time.Hour, 5 * time.Hour, 0},
@@ -99,13 +99,13 @@ func TestOurOwnActsAreOursWhateverTheClockSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			withClock(t, test.first, func(t *testing.T, w *apptest.World, c *clock) {
 				c.set(test.second)
-				describe(t, w, "The second line")
+				requireEdit(t, w, "The second line")
 				c.set(test.third)
-				describe(t, w, "The third line")
+				requireEdit(t, w, "The third line")
 				for range 8 {
 					time.Sleep(time.Hour)
 					w.Refresh(t)
-					if got := found(t, w); got != "" {
+					if got := findingsSummary(t, w); got != "" {
 						t.Fatalf("found %q", got)
 					}
 				}
@@ -117,8 +117,8 @@ func TestOurOwnActsAreOursWhateverTheClockSays(t *testing.T) {
 	}
 }
 
-// What was settled as not done may happen for hours, although a server with a fast clock has compared since.
-func TestALateCommitIsOursWhateverTheClockSays(t *testing.T) {
+// Type was settled as not done may happen for hours, although a server with a fast clock has compared since.
+func TestLateCommitIsRecognisedUnderClockChanges(t *testing.T) {
 	withClock(t, 0, func(t *testing.T, w *apptest.World, c *clock) {
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetThenCommit, Delay: time.Hour})
 		if out := edit(t, w, "Described late"); out.Result != audit.Unknown {
@@ -134,7 +134,7 @@ func TestALateCommitIsOursWhateverTheClockSays(t *testing.T) {
 		time.Sleep(time.Hour)
 		for range 2 {
 			w.Refresh(t)
-			if got := found(t, w); got != "" {
+			if got := findingsSummary(t, w); got != "" {
 				t.Errorf("found %q", got)
 			}
 			time.Sleep(time.Minute)
@@ -143,9 +143,9 @@ func TestALateCommitIsOursWhateverTheClockSays(t *testing.T) {
 }
 
 // Of readings that were made at the same time one is compared: it cannot be told which of them saw something first.
-func TestOfReadingsThatOverlapOneIsCompared(t *testing.T) {
+func TestOnlyOneOfOverlappingListingsIsCompared(t *testing.T) {
 	t.Parallel()
-	o := apptest.Options{Company: team(), Database: storetest.Postgres(t)}
+	o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t)}
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, o)
 		defer w.Close()
@@ -156,23 +156,23 @@ func TestOfReadingsThatOverlapOneIsCompared(t *testing.T) {
 		w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
 		w.Directory.Refresh(w.Account)
 		time.Sleep(time.Second) // the subusers are read, the keys are not
-		if err := w.Sim.ApplyExternal(behind(w)["describe"].act); err != nil {
+		if err := w.Sim.ApplyExternal(outsideChanges(w)["describe"].act); err != nil {
 			t.Fatal(err)
 		}
 		other.Refresh(t)
 		w.Refresh(t)
 		ended, err := w.Drift.Decisions(t.Context(), w.Account, 10)
-		if got := found(t, w); err != nil || got != "team_two described" || len(ended) != 0 {
+		if got := findingsSummary(t, w); err != nil || got != "team_two described" || len(ended) != 0 {
 			t.Errorf("found %q, ended %+v, %v", got, ended, err)
 		}
 	})
 }
 
 // Somebody accepts a finding while the account is read: that reading is compared all the same.
-func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
-	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+func TestAcceptDuringListing(t *testing.T) {
+	withWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		for _, name := range []string{"describe", "give a role"} {
-			if err := w.Sim.ApplyExternal(behind(w)[name].act); err != nil {
+			if err := w.Sim.ApplyExternal(outsideChanges(w)[name].act); err != nil {
 				t.Fatal(err)
 			}
 			all, err := w.Drift.Findings(t.Context(), w.Account)
@@ -195,7 +195,7 @@ func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
 			}
 			w.Refresh(t)
 		}
-		if got := found(t, w); got != "team_two granted Accountant" {
+		if got := findingsSummary(t, w); got != "team_two granted Accountant" {
 			t.Errorf("found %q", got)
 		}
 	})
@@ -203,7 +203,7 @@ func TestAFindingIsAcceptedWhileTheAccountIsRead(t *testing.T) {
 
 // An act of another server that is done while the account is read is not compared with what was read before it, and is
 // compared with the next reading, whatever that server's clock says of when it was done.
-func TestAnActOfAServerWithAnotherClock(t *testing.T) {
+func TestOperationOfReplicaWithDifferentClock(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{
 		"an hour slow":      -time.Hour,
 		"five minutes slow": -5 * time.Minute,
@@ -214,7 +214,7 @@ func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := &clock{}
-			o := apptest.Options{Company: team(), Database: storetest.Postgres(t), Now: c.now}
+			o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t), Now: c.now}
 			synctest.Test(t, func(t *testing.T) {
 				w := apptest.NewWorld(t, o)
 				defer w.Close()
@@ -226,11 +226,11 @@ func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 				w.Directory.Refresh(w.Account)
 				time.Sleep(2 * time.Second) // the subusers are read, the keys are not
 				c.set(ahead)
-				describe(t, other, "Done by the other")
+				requireEdit(t, other, "Done by the other")
 				c.set(0)
 				for range 2 {
 					w.Refresh(t)
-					if got := found(t, w); got != "" {
+					if got := findingsSummary(t, w); got != "" {
 						t.Errorf("found %q", got)
 					}
 					time.Sleep(7 * time.Minute)
@@ -243,7 +243,7 @@ func TestAnActOfAServerWithAnotherClock(t *testing.T) {
 					t.Fatal(err)
 				}
 				w.Refresh(t)
-				if got := found(t, w); got != "team_two described" {
+				if got := findingsSummary(t, w); got != "team_two described" {
 					t.Errorf("then found %q", got)
 				}
 			})

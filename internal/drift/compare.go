@@ -7,165 +7,165 @@ import (
 
 // comparison compares what is expected of one kind with what a reading showed.
 type comparison struct {
-	kind        string
-	acts        acts
-	within      within
-	ownersKnown bool
-	known       map[key]bool                             // the findings that there are already
-	excused     func(what What, id string) (bool, error) // whether an appearance or absence is no proof after all
+	kind          string
+	operations    ownOperations
+	closure       roleClosure
+	ownersKnown   bool
+	knownFindings map[findingKey]bool                             // the findings that there are already
+	unproven      func(what FindingType, id string) (bool, error) // whether an appearance or absence is no proof after all
 
-	next   map[string]holding // what is to be expected from now on
-	found  []Finding
-	doubts map[key]bool // differences that nothing can be said of yet
+	expected map[string]principal // what is to be expected from now on
+	findings []Finding
+	deferred map[findingKey]bool // differences that nothing can be said of yet
 }
 
 // run compares everything. What is explained by our acts is expected from now on; what is not is found.
-func (c *comparison) run(e expectation, seen map[string]holding) error {
-	c.next, c.doubts = e.all, map[key]bool{}
+func (c *comparison) run(e expectation, seen map[string]principal) error {
+	c.expected, c.deferred = e.principals, map[findingKey]bool{}
 	for _, id := range slices.Sorted(maps.Keys(seen)) {
-		if _, expected := c.next[id]; !expected {
-			if err := c.appeared(id, seen[id]); err != nil {
+		if _, expected := c.expected[id]; !expected {
+			if err := c.compareAppeared(id, seen[id]); err != nil {
 				return err
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(c.next)) {
-		now, there := seen[id]
-		if there {
-			c.texts(id, now)
-			c.roles(id, now, e.settled[id])
-		} else if err := c.gone(id); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(c.expected)) {
+		now, present := seen[id]
+		if present {
+			c.compareTexts(id, now)
+			c.compareRoles(id, now, e.confirmedRoles[id])
+		} else if err := c.compareGone(id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *comparison) appeared(id string, now holding) error {
-	made := func(a act) bool { return a.made(c.kind, id, now) }
-	k := key{target: id, what: Appeared}
-	maker, sure := c.maker(id, now)
-	if !sure && slices.ContainsFunc(c.acts.doubtful, made) {
-		c.doubts[k] = true
+func (c *comparison) compareAppeared(id string, now principal) error {
+	mayHaveCreated := func(a ownOperation) bool { return a.mayHaveCreated(c.kind, id, now) }
+	k := findingKey{target: id, findingType: Appeared}
+	creator, identified := c.creator(id, now)
+	if !identified && slices.ContainsFunc(c.operations.pending, mayHaveCreated) {
+		c.deferred[k] = true
 		return nil
 	}
-	if maker != nil {
+	if creator != nil {
 		// It is ours. Its texts and roles are compared with what was asked for.
-		c.next[id] = holding{
+		c.expected[id] = principal{
 			Name:        now.Name,
-			Description: c.described(id, *maker),
+			Description: c.lastDescription(id, *creator),
 			RolesKnown:  now.RolesKnown,
 			Owner:       now.Owner,
 		}
 		return nil
 	}
-	excused, err := c.excused(Appeared, id)
-	if err != nil || excused {
-		c.doubts[k] = true
+	unproven, err := c.unproven(Appeared, id)
+	if err != nil || unproven {
+		c.deferred[k] = true
 		return err
 	}
-	c.find(
+	c.addFinding(
 		id,
-		Finding{What: Appeared, Body: Body{Name: now.Name, Description: now.Description, Roles: directOf(now), holding: now}},
+		Finding{Type: Appeared, Details: Details{Name: now.Name, Description: now.Description, Roles: directRoles(now), principal: now}},
 	)
 	return nil
 }
 
-// maker is the act that made what appeared, nil when there is none, and whether more than its name tells so: several
+// creator is the act that made what appeared, nil when there is none, and whether more than its name tells so: several
 // acts may have asked for one name, and of those the last counts.
-func (c *comparison) maker(id string, now holding) (maker *act, sure bool) {
-	for i, a := range slices.Backward(c.acts.done) {
-		if !a.made(c.kind, id, now) {
+func (c *comparison) creator(id string, now principal) (creator *ownOperation, identified bool) {
+	for i, a := range slices.Backward(c.operations.finished) {
+		if !a.mayHaveCreated(c.kind, id, now) {
 			continue
 		}
-		if a.surely(now) {
-			return &c.acts.done[i], true
+		if a.matchesByIDOrTag(now) {
+			return &c.operations.finished[i], true
 		}
-		if maker == nil {
-			maker = &c.acts.done[i]
+		if creator == nil {
+			creator = &c.operations.finished[i]
 		}
 	}
-	return maker, false
+	return creator, false
 }
 
-// described is the description that we are known to have given last to what an act made.
-func (c *comparison) described(id string, maker act) string {
-	for _, a := range slices.Backward(c.acts.done) {
-		if a.edits(c.kind, id) && a.certain() {
+// lastDescription is the description that we are known to have given last to what an act made.
+func (c *comparison) lastDescription(id string, creator ownOperation) string {
+	for _, a := range slices.Backward(c.operations.finished) {
+		if a.edits(c.kind, id) && a.confirmed() {
 			return a.intent.Description
 		}
 	}
-	return maker.intent.Description
+	return creator.intent.Description
 }
 
-func (c *comparison) gone(id string) error {
-	h := c.next[id]
-	took := func(a act) bool { return a.took(c.kind, id, h, c.ownersKnown) }
-	k := key{target: id, what: Gone}
-	if slices.ContainsFunc(c.acts.done, took) {
-		delete(c.next, id)
+func (c *comparison) compareGone(id string) error {
+	h := c.expected[id]
+	mayHaveDeleted := func(a ownOperation) bool { return a.mayHaveDeleted(c.kind, id, h, c.ownersKnown) }
+	k := findingKey{target: id, findingType: Gone}
+	if slices.ContainsFunc(c.operations.finished, mayHaveDeleted) {
+		delete(c.expected, id)
 		return nil
 	}
-	if slices.ContainsFunc(c.acts.doubtful, took) {
-		c.doubts[k] = true
+	if slices.ContainsFunc(c.operations.pending, mayHaveDeleted) {
+		c.deferred[k] = true
 		return nil
 	}
-	if !c.known[k] {
-		excused, err := c.excused(Gone, id)
-		if err != nil || excused {
-			c.doubts[k] = true
+	if !c.knownFindings[k] {
+		unproven, err := c.unproven(Gone, id)
+		if err != nil || unproven {
+			c.deferred[k] = true
 			return err
 		}
 	}
-	c.find(id, Finding{What: Gone, Body: Body{Name: h.Name, Description: h.Description, Roles: directOf(h), holding: h}})
+	c.addFinding(id, Finding{Type: Gone, Details: Details{Name: h.Name, Description: h.Description, Roles: directRoles(h), principal: h}})
 	return nil
 }
 
-// texts compares name and description. The last of our acts that wrote them counts; one that was confirmed by reading
+// compareTexts compares name and description. The last of our acts that wrote them counts; one that was confirmed by reading
 // is in what is expected already.
-func (c *comparison) texts(id string, now holding) {
-	h := c.next[id]
+func (c *comparison) compareTexts(id string, now principal) {
+	h := c.expected[id]
 	h.Owner = now.Owner
-	wrote := func(all []act, text func(a act) string, is string) bool {
+	unconfirmedWrite := func(all []ownOperation, text func(a ownOperation) string, is string) bool {
 		for _, a := range slices.Backward(all) {
-			if a.writes(c.kind, id, now) {
-				return !a.certain() && sameText(text(a), is)
+			if a.mayHaveSetTexts(c.kind, id, now) {
+				return !a.confirmed() && sameText(text(a), is)
 			}
 		}
 		return false
 	}
-	maybe := func(text func(a act) string, is string) bool {
-		return slices.ContainsFunc(c.acts.doubtful, func(a act) bool {
+	pendingWrite := func(text func(a ownOperation) string, is string) bool {
+		return slices.ContainsFunc(c.operations.pending, func(a ownOperation) bool {
 			was := ""
 			if a.intent.Was != nil {
-				was = text(act{intent: intentOf(*a.intent.Was)})
+				was = text(ownOperation{intent: textsIntent(*a.intent.Was)})
 			}
-			return a.writes(c.kind, id, now) && (sameText(text(a), is) || a.intent.Was != nil && sameText(was, is))
+			return a.mayHaveSetTexts(c.kind, id, now) && (sameText(text(a), is) || a.intent.Was != nil && sameText(was, is))
 		})
 	}
-	differs := func(what What, was *string, is string, text func(a act) string) {
+	compareText := func(what FindingType, was *string, is string, text func(a ownOperation) string) {
 		switch {
-		case sameText(*was, is) || wrote(c.acts.done, text, is):
+		case sameText(*was, is) || unconfirmedWrite(c.operations.finished, text, is):
 			*was = is
-		case maybe(text, is):
-			c.doubts[key{target: id, what: what}] = true
+		case pendingWrite(text, is):
+			c.deferred[findingKey{target: id, findingType: what}] = true
 		default:
-			c.find(id, Finding{What: what, Body: Body{Name: now.Name, Was: *was, Is: is, holding: now}})
+			c.addFinding(id, Finding{Type: what, Details: Details{Name: now.Name, OldValue: *was, NewValue: is, principal: now}})
 		}
 	}
-	differs(Renamed, &h.Name, now.Name, func(a act) string { return nameIn(c.kind, a.intent) })
-	differs(Described, &h.Description, now.Description, func(a act) string { return a.intent.Description })
-	c.next[id] = h
+	compareText(Renamed, &h.Name, now.Name, func(a ownOperation) string { return intentName(c.kind, a.intent) })
+	compareText(DescriptionChanged, &h.Description, now.Description, func(a ownOperation) string { return a.intent.Description })
+	c.expected[id] = h
 }
 
-// find notes a finding.
-func (c *comparison) find(id string, f Finding) {
+// addFinding notes a finding.
+func (c *comparison) addFinding(id string, f Finding) {
 	f.Kind, f.Target = c.kind, id
-	c.found = append(c.found, f)
+	c.findings = append(c.findings, f)
 }
 
-// directOf are the roles that are assigned themselves.
-func directOf(h holding) []Role {
+// directRoles are the roles that are assigned themselves.
+func directRoles(h principal) []Role {
 	var roles []Role
 	for _, r := range h.Roles {
 		if r.Direct {

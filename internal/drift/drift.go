@@ -18,25 +18,25 @@ import (
 
 // How long our own acts are allowed to be the explanation.
 const (
-	// lag is how long after an operation's end a listing may still show what was before it. Nothing about that is
+	// listingLag is how long after an operation's end a listing may still show what was before it. Nothing about that is
 	// published; an operation was read back by id when it ended.
-	lag = time.Minute
-	// lateCommit is how long something that was settled as not done, or done in part, may still happen: a little
+	listingLag = time.Minute
+	// lateCommitWindow is how long something that was settled as not done, or done in part, may still happen: a little
 	// longer than settling goes on looking for that.
-	lateCommit = 3 * time.Hour
-	// beginLimit bounds how long a reading waits for the database.
-	beginLimit = 5 * time.Second
-	// checkLimit bounds what one comparison asks of the vendor and the database.
-	checkLimit = time.Minute
+	lateCommitWindow = 3 * time.Hour
+	// startTimeout bounds how long a reading waits for the database.
+	startTimeout = 5 * time.Second
+	// checkTimeout bounds what one comparison asks of the vendor and the database.
+	checkTimeout = time.Minute
 )
 
-// Record is what drift reads of the record.
-type Record interface {
-	Newest(ctx context.Context) (seq int64, err error)
-	Touching(ctx context.Context, account, seq int64, closed time.Time) ([]audit.Operation, error)
+// AuditLog is what drift reads of the record.
+type AuditLog interface {
+	NewestSeq(ctx context.Context) (seq int64, err error)
+	ListActiveSince(ctx context.Context, account, seq int64, closed time.Time) ([]audit.Operation, error)
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 	Events(ctx context.Context, operationID string) ([]audit.Event, error)
-	Departed(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
+	WasDeleted(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
 }
 
 // Directory reads by id what a listing did not show: a listing is no proof of absence.
@@ -45,19 +45,19 @@ type Directory interface {
 	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
 }
 
-// History is the vendor's own history of an account.
-type History interface {
+// VendorHistory is the vendor's own history of an account.
+type VendorHistory interface {
 	AuditLog(ctx context.Context, account int64, q voxapi.AuditQuery) ([]voxapi.AuditEntry, error)
 }
 
 // Options are what a Service is made of. All are required, save Now and Logger.
 type Options struct {
-	DB        *store.DB
-	Record    Record
-	Directory Directory
-	History   History
-	Logger    *slog.Logger     // nil means silence
-	Now       func() time.Time // nil means time.Now
+	DB            *store.DB
+	AuditLog      AuditLog
+	Directory     Directory
+	VendorHistory VendorHistory
+	Logger        *slog.Logger     // nil means silence
+	Now           func() time.Time // nil means time.Now
 }
 
 // Service finds drift. It is safe for concurrent use, also by several processes over one database.

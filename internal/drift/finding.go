@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// What says what was found.
-type What string
+// Type says what was found.
+type FindingType string
 
-// What can be found. Passwords cannot be read, so a password that was changed is not found.
+// Type can be found. Passwords cannot be read, so a password that was changed is not found.
 const (
-	Appeared  What = "appeared"  // a subuser or key that was not there
-	Gone      What = "gone"      // one that is no longer there
-	Granted   What = "granted"   // a role that was not held
-	Revoked   What = "revoked"   // a role that is no longer held
-	Renamed   What = "renamed"   // a key, or a subuser if the vendor ever allows it
-	Described What = "described" // another description
+	Appeared           FindingType = "appeared"  // a subuser or key that was not there
+	Gone               FindingType = "gone"      // one that is no longer there
+	Granted            FindingType = "granted"   // a role that was not held
+	Revoked            FindingType = "revoked"   // a role that is no longer held
+	Renamed            FindingType = "renamed"   // a key, or a subuser if the vendor ever allows it
+	DescriptionChanged FindingType = "described" // another description
 )
 
 // Role names a role of a finding.
@@ -27,8 +27,8 @@ type Role struct {
 	Name string `json:"name"`
 }
 
-// Told is a row of the vendor's own history that may be about a finding.
-type Told struct {
+// ReportedDirect is a row of the vendor's own history that may be about a finding.
+type VendorEvent struct {
 	ID      int64     `json:"id"`
 	At      time.Time `json:"at"` // zero when it was not understood
 	IP      string    `json:"ip,omitempty"`
@@ -42,48 +42,50 @@ type Finding struct {
 	Account   int64
 	Kind      string // audit.SubuserTarget or audit.KeyTarget
 	Target    string // the vendor's id
-	What      What
+	Type      FindingType
 	FirstSeen time.Time // when the reading began that first showed it
 	LastSeen  time.Time
-	Body
+	Details
 }
 
-// Body is what else a finding says.
-type Body struct {
-	Name        string `json:"name"`                  // the login or key name
-	Role        Role   `json:"role,omitzero"`         // granted or revoked
-	Besides     bool   `json:"besides,omitempty"`     // the role is, or was, held through another one too
-	Was         string `json:"was,omitempty"`         // the former name or description
-	Is          string `json:"is,omitempty"`          // the one that is there now
-	Description string `json:"description,omitempty"` // of what appeared or is gone
-	Roles       []Role `json:"roles,omitempty"`       // held directly by what appeared, or that is gone
-	Told        []Told `json:"told,omitempty"`
-	// Before is when the reading began that did not show it yet.
-	Before time.Time `json:"before"`
+// Details is what else a finding says.
+type Details struct {
+	Name          string        `json:"name"`                  // the login or key name
+	Role          Role          `json:"role,omitzero"`         // granted or revoked
+	AlsoInherited bool          `json:"besides,omitempty"`     // the role is, or was, held through another one too
+	OldValue      string        `json:"was,omitempty"`         // the former name or description
+	NewValue      string        `json:"is,omitempty"`          // the one that is there now
+	Description   string        `json:"description,omitempty"` // of what appeared or is gone
+	Roles         []Role        `json:"roles,omitempty"`       // held directly by what appeared, or that is gone
+	VendorHistory []VendorEvent `json:"told,omitempty"`
+	// LastUnchanged is when the reading began that did not show it yet.
+	LastUnchanged time.Time `json:"before"`
 
-	holding holding // as it is there now, or as it was
+	principal principal // as it is there now, or as it was
 }
 
-// wireBody is a body with what is expected once it is accepted.
-type wireBody struct {
-	Body
-	Holding holding `json:"holding"`
+// storedDetails is a body with what is expected once it is accepted.
+type storedDetails struct {
+	Details
+	Principal principal `json:"holding"`
 }
 
-// key is what there is at most one finding about.
-type key struct {
-	target string
-	what   What
-	role   int64
+// findingKey is what there is at most one finding about.
+type findingKey struct {
+	target      string
+	findingType FindingType
+	role        int64
 }
 
-func (f Finding) key() key { return key{target: f.Target, what: f.What, role: f.Role.ID} }
+func (f Finding) key() findingKey {
+	return findingKey{target: f.Target, findingType: f.Type, role: f.Role.ID}
+}
 
-// identify gives a finding the id of what it says. It changes with that, so that nobody accepts what they have not
+// setID gives a finding the id of what it says. It changes with that, so that nobody accepts what they have not
 // seen.
-func (f *Finding) identify() {
+func (f *Finding) setID() {
 	// Structs of texts and numbers always encode.
-	text, _ := json.Marshal([]any{f.Account, f.Kind, f.Target, f.What, f.Role.ID, f.Was, f.Is, f.Description, f.Roles})
+	text, _ := json.Marshal([]any{f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.OldValue, f.NewValue, f.Description, f.Roles})
 	sum := sha256.Sum256(text)
 	f.ID = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }

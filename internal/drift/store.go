@@ -11,23 +11,23 @@ import (
 
 // state is what is kept of one kind of an account.
 type state struct {
-	account  int64
-	kind     string
-	turn     int64 // 0: nothing was ever compared
-	readings int64 // how many were compared
-	seq      int64 // our own acts whose last event is up to this one were looked at
-	asOf     time.Time
-	expected map[string]holding
-	findings []Finding
+	account      int64
+	kind         string
+	version      int64 // 0: nothing was ever compared
+	comparisons  int64 // how many were compared
+	processedSeq int64 // our own acts whose last event is up to this one were looked at
+	asOf         time.Time
+	expected     map[string]principal
+	findings     []Finding
 }
 
-// change is what a comparison leaves behind.
-type change struct {
-	asOf     time.Time
-	seq      int64
-	next     map[string]holding
-	findings []Finding
-	over     []Finding // no longer so
+// checkResult is what a comparison leaves behind.
+type checkResult struct {
+	asOf         time.Time
+	processedSeq int64
+	expected     map[string]principal
+	findings     []Finding
+	ended        []Finding // no longer so
 }
 
 // querier is a database or a transaction.
@@ -36,10 +36,10 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// load reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
-func (s *Service) load(ctx context.Context, account int64, kind string) (state, error) {
-	st := state{account: account, kind: kind, expected: map[string]holding{}}
-	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.turn == 0 {
+// loadState reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
+func (s *Service) loadState(ctx context.Context, account int64, kind string) (state, error) {
+	st := state{account: account, kind: kind, expected: map[string]principal{}}
+	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.version == 0 {
 		return st, err
 	}
 	rows, err := s.DB.SQL().
@@ -50,7 +50,7 @@ func (s *Service) load(ctx context.Context, account int64, kind string) (state, 
 	defer rows.Close()
 	for rows.Next() {
 		var id, body string
-		var h holding
+		var h principal
 		if err := rows.Scan(&id, &body); err != nil {
 			return st, fmt.Errorf("reading what is expected: %w", err)
 		}
@@ -75,7 +75,7 @@ func (st *state) loadCheck(ctx context.Context, q querier) error {
 		st.account,
 		st.kind,
 	).
-		Scan(&st.turn, &st.readings, &st.seq, &asOf)
+		Scan(&st.version, &st.comparisons, &st.processedSeq, &asOf)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -86,32 +86,32 @@ func (st *state) loadCheck(ctx context.Context, q querier) error {
 	return nil
 }
 
-// save writes what a comparison leaves behind, unless somebody else has written since it was begun.
-func (s *Service) save(ctx context.Context, last state, done change) error {
+// saveResult writes what a comparison leaves behind, unless somebody else has written since it was begun.
+func (s *Service) saveResult(ctx context.Context, last state, result checkResult) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
-		if err := takeTurn(ctx, tx, last, done); err != nil {
+		if err := updateCheck(ctx, tx, last, result); err != nil {
 			return err
 		}
-		for id, h := range done.next {
-			if old, known := last.expected[id]; !known || !old.same(h) {
+		for id, h := range result.expected {
+			if old, known := last.expected[id]; !known || !old.equal(h) {
 				if err := putExpected(ctx, tx, last.account, last.kind, id, h); err != nil {
 					return err
 				}
 			}
 		}
 		for id := range last.expected {
-			if _, stays := done.next[id]; !stays {
-				if err := dropExpected(ctx, tx, last.account, last.kind, id); err != nil {
+			if _, stays := result.expected[id]; !stays {
+				if err := deleteExpected(ctx, tx, last.account, last.kind, id); err != nil {
 					return err
 				}
 			}
 		}
-		for _, f := range done.over {
-			if err := decide(ctx, tx, f, Decision{Verdict: Over, At: s.Now().UTC()}); err != nil {
+		for _, f := range result.ended {
+			if err := endFinding(ctx, tx, f, Decision{Outcome: Ended, At: s.Now().UTC()}); err != nil {
 				return err
 			}
 		}
-		for _, f := range done.findings {
+		for _, f := range result.findings {
 			if err := putFinding(ctx, tx, f); err != nil {
 				return err
 			}
@@ -120,14 +120,14 @@ func (s *Service) save(ctx context.Context, last state, done change) error {
 	})
 }
 
-// takeTurn notes what was compared, or fails with errOvertaken when what is kept has changed since it was loaded.
-func takeTurn(ctx context.Context, tx *sql.Tx, last state, done change) error {
+// updateCheck notes what was compared, or fails with errOvertaken when what is kept has changed since it was loaded.
+func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult) error {
 	now := state{account: last.account, kind: last.kind}
 	if err := now.loadCheck(ctx, tx); err != nil {
 		return err
 	}
-	if now.turn != last.turn {
-		return errOvertaken
+	if now.version != last.version {
+		return errConflict
 	}
 	_, err := tx.ExecContext(
 		ctx,
@@ -136,10 +136,10 @@ func takeTurn(ctx context.Context, tx *sql.Tx, last state, done change) error {
 			SET turn = excluded.turn, readings = excluded.readings, seq = excluded.seq, as_of = excluded.as_of`,
 		last.account,
 		last.kind,
-		last.turn+1,
-		last.readings+1,
-		done.seq,
-		done.asOf.UnixMicro(),
+		last.version+1,
+		last.comparisons+1,
+		result.processedSeq,
+		result.asOf.UnixMicro(),
 	)
 	if err != nil {
 		return fmt.Errorf("noting what was compared: %w", err)
@@ -147,7 +147,7 @@ func takeTurn(ctx context.Context, tx *sql.Tx, last state, done change) error {
 	return nil
 }
 
-func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string, h holding) error {
+func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string, h principal) error {
 	body, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("encoding what is expected: %w", err)
@@ -160,7 +160,7 @@ func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string
 	return nil
 }
 
-func dropExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string) error {
+func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string) error {
 	if _, err := tx.ExecContext(
 		ctx,
 		`DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,

@@ -40,7 +40,7 @@ func (s *Service) Finding(ctx context.Context, account int64, id string) (Findin
 func readFinding(ctx context.Context, q querier, account int64, id string) (Finding, error) {
 	found, err := readFindings(ctx, q, ` AND id = ?`, account, id)
 	if err == nil && len(found) == 0 {
-		err = ErrOver
+		err = ErrEnded
 	}
 	if err != nil {
 		return Finding{}, err
@@ -64,16 +64,16 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 			f           Finding
 			first, last int64
 			body        string
-			wire        wireBody
+			wire        storedDetails
 		)
-		if err := rows.Scan(&f.Account, &f.Kind, &f.Target, &f.What, &f.Role.ID, &f.ID, &first, &last, &body); err != nil {
+		if err := rows.Scan(&f.Account, &f.Kind, &f.Target, &f.Type, &f.Role.ID, &f.ID, &first, &last, &body); err != nil {
 			return nil, fmt.Errorf("reading findings: %w", err)
 		}
 		if err := json.Unmarshal([]byte(body), &wire); err != nil {
 			return nil, fmt.Errorf("decoding a finding: %w", err)
 		}
-		f.FirstSeen, f.LastSeen, f.Body = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), wire.Body
-		f.holding = wire.Holding
+		f.FirstSeen, f.LastSeen, f.Details = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), wire.Details
+		f.principal = wire.Principal
 		found = append(found, f)
 	}
 	if err := rows.Err(); err != nil {
@@ -90,7 +90,7 @@ func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, kind, target, what, role) DO UPDATE
 			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
-		f.Account, f.Kind, f.Target, f.What, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
+		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
 	if err != nil {
 		return fmt.Errorf("writing a finding: %w", err)
 	}
@@ -98,33 +98,33 @@ func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 }
 
 func (f Finding) encode() (string, error) {
-	body, err := json.Marshal(wireBody{Body: f.Body, Holding: f.holding})
+	body, err := json.Marshal(storedDetails{Details: f.Details, Principal: f.principal})
 	if err != nil {
 		return "", fmt.Errorf("encoding a finding: %w", err)
 	}
 	return string(body), nil
 }
 
-// Verdict is what became of a finding.
-type Verdict string
+// Outcome is what became of a finding.
+type Outcome string
 
 // The ways in which a finding ends.
 const (
-	Accepted Verdict = "accepted" // an operator said that it may be so
-	Over     Verdict = "over"     // it is no longer so
+	Accepted Outcome = "accepted" // an operator said that it may be so
+	Ended    Outcome = "over"     // it is no longer so
 )
 
 // Decision is a finding that has ended, and how.
 type Decision struct {
 	Finding Finding
-	Verdict Verdict
+	Outcome Outcome
 	Actor   audit.Actor // who accepted; the zero Actor for nobody
 	Reason  string
 	At      time.Time
 }
 
-// decide takes a finding away and keeps how it ended.
-func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
+// endFinding takes a finding away and keeps how it ended.
+func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 	body, err := f.encode()
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		f.Account,
 		f.Kind,
 		f.Target,
-		f.What,
+		f.Type,
 		f.Role.ID,
 	); err != nil {
 		return fmt.Errorf("removing a finding: %w", err)
@@ -156,11 +156,11 @@ func decide(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		f.ID,
 		f.Kind,
 		f.Target,
-		f.What,
+		f.Type,
 		f.Role.ID,
 		f.FirstSeen.UnixMicro(),
 		body,
-		d.Verdict,
+		d.Outcome,
 		actor,
 		d.Reason,
 		d.At.UnixMicro(),
@@ -186,18 +186,18 @@ func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]De
 		var (
 			first, at   int64
 			body, actor string
-			wire        wireBody
+			wire        storedDetails
 		)
 		f := &d.Finding
 		if err := rows.Scan(
 			&f.ID,
 			&f.Kind,
 			&f.Target,
-			&f.What,
+			&f.Type,
 			&f.Role.ID,
 			&first,
 			&body,
-			&d.Verdict,
+			&d.Outcome,
 			&actor,
 			&d.Reason,
 			&at,
@@ -212,7 +212,7 @@ func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]De
 				return nil, errors.Join(errors.New("decoding who decided"), err)
 			}
 		}
-		f.FirstSeen, d.At, f.Body = time.UnixMicro(first).UTC(), time.UnixMicro(at).UTC(), wire.Body
+		f.FirstSeen, d.At, f.Details = time.UnixMicro(first).UTC(), time.UnixMicro(at).UTC(), wire.Details
 		all = append(all, d)
 	}
 	if err := rows.Err(); err != nil {

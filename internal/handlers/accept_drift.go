@@ -32,7 +32,7 @@ func (a *App) showDriftAccept(d driftAccepter) handler {
 func (a *App) acceptDrift(d driftAccepter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v, reason := visitOf(r), visitOf(r).form.text("reason")
-		if err := policy.Recent(v.operator, true, a.Now()); err != nil {
+		if err := policy.RequireRecentSignIn(v.operator, true, a.Now()); err != nil {
 			return err
 		}
 		if problem := drift.ReasonProblem(reason); problem != "" {
@@ -46,7 +46,7 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			)
 		}
 		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
-		if errors.Is(err, drift.ErrOver) {
+		if errors.Is(err, drift.ErrEnded) {
 			return a.driftOver(w, r)
 		}
 		if err != nil {
@@ -60,7 +60,7 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			Kind:      f.Kind,
 			Target:    f.Target,
 			Name:      f.Name,
-			What:      string(f.What),
+			Change:    string(f.Type),
 			Role:      f.Role.Name,
 			Reason:    reason,
 			RequestID: v.requestID,
@@ -79,7 +79,7 @@ func (a *App) acceptPage(
 	problems []ui.FieldError,
 ) error {
 	f, err := d.Finding(r.Context(), a.Account, chi.URLParam(r, "finding"))
-	if errors.Is(err, drift.ErrOver) {
+	if errors.Is(err, drift.ErrEnded) {
 		return a.driftOver(w, r)
 	}
 	if err != nil {

@@ -160,7 +160,7 @@ func TestEveryActShowsWhatItDoesAndDoesIt(t *testing.T) {
 
 func TestEveryActThatComesToNothingSaysWhy(t *testing.T) {
 	t.Parallel()
-	trouble := &directory.Trouble{Kind: directory.Slow, Method: "GetSubUsers", Advice: "Wait."}
+	trouble := &directory.ReadError{Kind: directory.Slow, Method: "GetSubUsers", Advice: "Wait."}
 	for _, f := range actForms() {
 		for name, c := range map[string]struct {
 			err    error
@@ -229,7 +229,7 @@ func TestAReissueThatStoppedHalfWayOffersToFinish(t *testing.T) {
 	s := newSite(t)
 	f := actForms()[3]
 	s.operations.outcome = f.applied(s)
-	s.operations.outcome.Result, s.operations.outcome.Operation.Result = audit.Partly, audit.Partly
+	s.operations.outcome.Result, s.operations.outcome.Operation.Result = audit.PartlyApplied, audit.PartlyApplied
 	got := s.post("admin", f.path, f.form).wants(t, 200).says(t, "was deleted and not created again")
 	if href := got.doc.Find(`a:contains("Finish re-issue")`).AttrOr(
 		"href",
@@ -251,7 +251,7 @@ func TestAReissueThatWasFinishedSinceOffersNothing(t *testing.T) {
 		Account: accountID,
 		Action:  audit.ReissueSubuser,
 		Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"},
-		Result:  audit.Partly,
+		Result:  audit.PartlyApplied,
 		Intent:  []byte(`{}`),
 	}
 	s.get("admin", "/audit/"+id).wants(t, 200).says(t, "anna_novakova cannot sign in", "Finish re-issue")

@@ -35,8 +35,8 @@ func boxes(f operations.RolesForm, ticked []int64) []page.RoleGroup {
 // rolesWhy says why no role can be ticked, "" when some can.
 func rolesWhy(f operations.RolesForm) string {
 	switch {
-	case !f.Catalogue.Known && f.Catalogue.Reason != nil:
-		return page.NoRolesKnown(f.Catalogue.Reason.Advice)
+	case !f.Catalogue.Known && f.Catalogue.LastError != nil:
+		return page.NoRolesKnown(f.Catalogue.LastError.Advice)
 	case !f.Catalogue.Known:
 		return page.NoRolesKnown("")
 	case len(f.Offered()) == 0:

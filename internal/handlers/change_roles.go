@@ -158,7 +158,7 @@ func (a *App) unfinished(
 		Advice:      out.Advice,
 		Unsaved:     out.Unsaved,
 	}
-	if out.Result == audit.Partly {
+	if out.Result == audit.PartlyApplied {
 		m.Left = page.Difference{Grant: change.Grant, Revoke: change.Revoke}
 	}
 	m.Frame = a.holderFrame(w, r, holder, grants.OutcomeHeading(holder.Name, m.Result))
@@ -169,7 +169,7 @@ func (a *App) unfinished(
 		}
 		m.Now = heldRoles(held, catalogue, of.privileged.PrivilegedRoles(catalogue))
 	}
-	if out.Result == audit.Partly && m.NowKnown && !out.Operation.Open {
+	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
 		m.FinishHref = holder.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
 	return a.render(w, r, http.StatusOK, grants.OutcomePage(m))
@@ -204,7 +204,7 @@ func (a *App) notChanged(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 			func(m *grants.RolesForm) { m.NotSent = page.RecordAway },
 		)
 	}
-	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
+	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 		return &lostForm{
 			error: trouble,
 			href:  prefilledPath(of.path(c.id), without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked)),

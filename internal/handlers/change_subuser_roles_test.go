@@ -71,7 +71,7 @@ func TestShowSubuserRoles(t *testing.T) {
 	s.get("editor", "/subusers/999/roles").wants(t, 404)
 	s.operations.formErr = &policy.Denied{Permission: policy.SubusersRoles}
 	s.get("editor", rolesPath).wants(t, 403)
-	s.operations.formErr = &directory.Trouble{Kind: directory.Slow}
+	s.operations.formErr = &directory.ReadError{Kind: directory.Slow}
 	s.get("editor", rolesPath).wants(t, 504)
 }
 
@@ -79,7 +79,7 @@ func TestShowSubuserRoles(t *testing.T) {
 func TestFinishRoles(t *testing.T) {
 	t.Parallel()
 	partly := ops()[0]
-	partly.Account, partly.Result = accountID, audit.Partly
+	partly.Account, partly.Result = accountID, audit.PartlyApplied
 	const claim = "Finish what was begun"
 	for name, c := range map[string]struct {
 		change func(*audit.Operation)
@@ -111,7 +111,7 @@ func TestFinishRoles(t *testing.T) {
 	s := newSite(t)
 	s.operations.showErr = audit.ErrNotFound
 	s.get("editor", rolesPath+"?grant=1&finish=1").wants(t, 404)
-	s.operations.showErr = &policy.Denied{Permission: policy.RecordView}
+	s.operations.showErr = &policy.Denied{Permission: policy.AuditView}
 	s.get("editor", rolesPath+"?grant=1&finish="+partly.ID).wants(t, 403)
 }
 
@@ -176,7 +176,7 @@ func TestReviewRoles(t *testing.T) {
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.err = &directory.Trouble{Kind: directory.Unreachable}
+		s.operations.err = &directory.ReadError{Kind: directory.Unreachable}
 		got := s.post("editor", rolesPath, validRoles("review")).wants(t, 502).says(t, "Nothing was changed.")
 		if got.doc.Find(`a[href="/subusers/7/roles?grant=2&revoke=3"]`).Length() == 0 {
 			t.Errorf("the ticks are lost: %s", got.Body)
@@ -306,7 +306,7 @@ func TestApplyRoles(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Refused}
-		s.operations.formErr = &directory.Trouble{Kind: directory.Slow}
+		s.operations.formErr = &directory.ReadError{Kind: directory.Slow}
 		s.post("editor", rolesPath, validRoles("apply")).leads(t, "/audit/"+done.ID)
 	})
 	t.Run("not sent", func(t *testing.T) {
@@ -341,7 +341,7 @@ func TestApplyRoles(t *testing.T) {
 		half.Roles = nil // Support is gone, Admin is not there yet
 		s.operations.outcome = operations.Outcome{
 			Operation: done,
-			Result:    audit.Partly,
+			Result:    audit.PartlyApplied,
 			Subuser:   half,
 			Read:      true,
 			Call:      audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."},
@@ -369,7 +369,7 @@ func TestApplyRoles(t *testing.T) {
 		s := newSite(t)
 		s.operations.err = &operations.Busy{First: ops()[1]}
 		s.post("admin", rolesPath, validRoles("apply")).wants(t, 409).says(t, "Ms other")
-		s.operations.formErr = &directory.Trouble{Kind: directory.Slow}
+		s.operations.formErr = &directory.ReadError{Kind: directory.Slow}
 		s.post("admin", rolesPath, validRoles("apply")).wants(t, 504)
 	})
 	t.Run("repeated", func(t *testing.T) {

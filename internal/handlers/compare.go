@@ -153,20 +153,20 @@ func (a *App) comparedKey(r *http.Request, k directory.Key) page.Compared {
 
 // comparedRoles are the roles that either holds, what only one holds first.
 func comparedRoles(
-	one, other []directory.HeldRole,
+	one, other []directory.RoleAssignment,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.ComparedRole {
-	var all []directory.HeldRole
+	var all []directory.RoleAssignment
 	for _, role := range slices.Concat(one, other) {
-		if !slices.ContainsFunc(all, func(r directory.HeldRole) bool { return r.ID == role.ID }) {
+		if !slices.ContainsFunc(all, func(r directory.RoleAssignment) bool { return r.ID == role.ID }) {
 			role.Direct = true
 			all = append(all, role)
 		}
 	}
 	rows := make([]page.ComparedRole, 0, len(all))
 	for _, role := range heldRoles(all, c, privileged) {
-		at := slices.IndexFunc(all, func(r directory.HeldRole) bool { return r.Name == role.Name })
+		at := slices.IndexFunc(all, func(r directory.RoleAssignment) bool { return r.Name == role.Name })
 		rows = append(rows, page.ComparedRole{Role: role, A: howHeld(one, all[at].ID), B: howHeld(other, all[at].ID)})
 	}
 	slices.SortStableFunc(rows, func(a, b page.ComparedRole) int {
@@ -183,7 +183,7 @@ func comparedRoles(
 }
 
 // howHeld says how a role is held, "" when it is not.
-func howHeld(held []directory.HeldRole, id int64) string {
+func howHeld(held []directory.RoleAssignment, id int64) string {
 	for _, role := range held {
 		switch {
 		case role.ID == id && role.Direct:

@@ -66,8 +66,8 @@ func (a *App) newKeyBegun(
 	if err != nil {
 		return keys.New{}, err
 	}
-	m := a.newKeyPage(w, r, form, other.DirectIDs())
-	m.Copied = copied(form, keyName(other), other.DirectIDs())
+	m := a.newKeyPage(w, r, form, other.DirectRoleIDs())
+	m.Copied = copied(form, keyName(other), other.DirectRoleIDs())
 	return m, nil
 }
 

@@ -38,7 +38,7 @@ func TestNewSubuser(t *testing.T) {
 		t.Error("the form that is answered with a password is boosted")
 	}
 	s.directory.catalogue = directory.Catalogue{
-		Reason: &directory.Trouble{Kind: directory.Slow, Advice: "Load the page again."},
+		LastError: &directory.ReadError{Kind: directory.Slow, Advice: "Load the page again."},
 	}
 	s.get("editor", "/subusers/new").
 		wants(t, 200).
@@ -56,7 +56,7 @@ func TestCreateSubuser(t *testing.T) {
 	made := directory.Subuser{
 		ID:         42,
 		Login:      "jan_novak",
-		Roles:      []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}},
+		Roles:      []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
 		RolesKnown: true,
 	}
 

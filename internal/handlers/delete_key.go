@@ -49,7 +49,7 @@ func (a *App) keyDeletePage(
 		ID:             f.Key.ID,
 		Description:    f.Key.Description,
 		OperationID:    f.ID,
-		Base:           f.Key.DirectIDs(),
+		Base:           f.Key.DirectRoleIDs(),
 		Roles:          heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
 		Owner:          ownerOf(f.Key),
 		Expected:       operations.KeyConfirmation(f.Key),

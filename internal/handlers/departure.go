@@ -25,7 +25,7 @@ func (a *App) departurePage(
 		Holder:      holder,
 		Description: f.Subuser.Description,
 		OperationID: f.ID,
-		Base:        f.Subuser.DirectIDs(),
+		Base:        f.Subuser.DirectRoleIDs(),
 		Roles:       heldRoles(f.Subuser.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
 		Keys:        keyRefs(f.Keys),
 		MayDeleteKeys: a.Policy.May(

@@ -32,7 +32,7 @@ func (a *App) endOwnSessions(sessions sessionLister) handler {
 func (a *App) endSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form := visitOf(r).form
-		if err := policy.Recent(visitOf(r).operator, true, a.Now()); err != nil {
+		if err := policy.RequireRecentSignIn(visitOf(r).operator, true, a.Now()); err != nil {
 			return err
 		}
 		if subject := form.text("subject"); subject != "" {
@@ -75,7 +75,7 @@ func (a *App) sessionsEnded(w http.ResponseWriter, r *http.Request, back, subjec
 	}
 	a.tell(r, slog.LevelInfo, "sessions ended", slog.Int("sessions", ended), slog.String("of", subject))
 	if ended > 0 {
-		n := audit.SessionsEnded{Actor: a.actor(r), Of: subject, Count: ended, RequestID: visitOf(r).requestID}
+		n := audit.SessionsEnded{Actor: a.actor(r), SessionOwner: subject, Count: ended, RequestID: visitOf(r).requestID}
 		if form := visitOf(r).form; form.text("others") == "" && form.text("subject") == "" {
 			n.Session = form.text("session")
 		}

@@ -39,7 +39,7 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if _, denied := errors.AsType[*policy.Denied](err); denied && len(a.Policy.RolesOf(v.operator)) == 0 {
 		p = say(http.StatusForbidden, page.NoRole())
 	}
-	if stale, ok := errors.AsType[*policy.Stale](err); ok && stale.Again {
+	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok && stale.Reauthenticate {
 		w.Header().Set(signInHeader, "again")
 	}
 	if lost, ok := errors.AsType[*lostForm](err); ok {
@@ -85,7 +85,7 @@ func retryPath(r *http.Request) string {
 // tryAgain offers to ask once more for the page at a path, "" for none. After the vendor's failure the account is
 // asked for anew: the directory leaves the vendor alone for a while, and a link would only show the same failure.
 func (p *problem) tryAgain(path string, err error) {
-	_, vendor := errors.AsType[*directory.Trouble](err)
+	_, vendor := errors.AsType[*directory.ReadError](err)
 	switch {
 	case path == "":
 	case vendor:
@@ -105,7 +105,7 @@ func problemOf(r *http.Request, err error) problem {
 }
 
 func problemOfError(r *http.Request, err error) problem {
-	if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
+	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 		return troubleProblem(trouble)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
@@ -117,7 +117,7 @@ func problemOfError(r *http.Request, err error) problem {
 	if cold, ok := errors.AsType[*coldExport](err); ok {
 		return say(http.StatusServiceUnavailable, page.ExportTooEarly(cold.loaded))
 	}
-	if cold, ok := errors.AsType[*bulk.Cold](err); ok {
+	if cold, ok := errors.AsType[*bulk.NotLoaded](err); ok {
 		return say(http.StatusServiceUnavailable, page.RunTooEarly(cold.Loaded))
 	}
 	if p, ok := problemOfType(err); ok {
@@ -136,7 +136,7 @@ func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*policy.Denied](err); ok {
 		return say(http.StatusForbidden, page.NotAllowed()), true
 	}
-	if stale, ok := errors.AsType[*policy.Stale](err); ok {
+	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok {
 		return staleProblem(stale), true
 	}
 	if _, ok := errors.AsType[*identity.Refused](err); ok {

@@ -51,44 +51,44 @@ func TestErrorPages(t *testing.T) {
 		{"export too early", &coldExport{loaded: 40}, 503, "40 rows were read"},
 		{
 			"unreachable",
-			&directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."},
+			&directory.ReadError{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."},
 			502,
 			"Voximplant cannot be reached",
 		},
-		{"slow", &directory.Trouble{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not answer"},
+		{"slow", &directory.ReadError{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not answer"},
 		{
 			"rate",
-			&directory.Trouble{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"},
+			&directory.ReadError{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"},
 			429,
 			"Rate limit exceed",
 		},
 		{
 			"key refused",
-			&directory.Trouble{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"},
+			&directory.ReadError{Kind: directory.KeyRefused, Code: 100, VendorMessage: "Authorization failed"},
 			503,
 			"Authorization failed",
 		},
-		{"clock", &directory.Trouble{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
-		{"html", &directory.Trouble{Kind: directory.Unreadable}, 502, "answer cannot be read"},
+		{"clock", &directory.ReadError{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
+		{"html", &directory.ReadError{Kind: directory.Unreadable}, 502, "answer cannot be read"},
 		{
 			"refused",
-			&directory.Trouble{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"},
+			&directory.ReadError{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"},
 			502,
 			"Voximplant said no",
 		},
 		{
 			"fatal",
-			&directory.Trouble{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"},
+			&directory.ReadError{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"},
 			502,
 			"Voximplant has a fault of its own",
 		},
 		{
 			"database",
-			&directory.Trouble{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"},
+			&directory.ReadError{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"},
 			502,
 			"Voximplant has a fault of its own",
 		},
-		{"new kind", &directory.Trouble{Kind: "strange"}, 502, "Voximplant said no"},
+		{"new kind", &directory.ReadError{Kind: "strange"}, 502, "Voximplant said no"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestPostErrorsSayThatNothingWasChanged(t *testing.T) {
 		&operations.Foreign{},
 		operations.ErrNoCatalogue,
 		directory.ErrNotFound,
-		&directory.Trouble{Kind: directory.Slow},
+		&directory.ReadError{Kind: directory.Slow},
 	} {
 		s := newSite(t)
 		s.operations.err = err

@@ -45,7 +45,7 @@ func (a *App) exportAudit(record recordStreamer, format audit.Format, contentTyp
 				r,
 				audit.Exported{
 					Actor:     a.actor(r),
-					What:      "record",
+					Resource:  "record",
 					Rows:      sent.rows,
 					Filter:    askedOf(r.URL.Query()).Query(),
 					RequestID: visitOf(r).requestID,
@@ -81,7 +81,7 @@ func (c *countedRecord) Stream(
 
 // RecordExporter writes the record for pages and for the command line alike.
 func RecordExporter() audit.Exporter {
-	return audit.Exporter{Cell: cell, Change: func(op audit.Operation) (granted, revoked string) {
+	return audit.Exporter{EscapeCell: cell, RoleChanges: func(op audit.Operation) (granted, revoked string) {
 		change := changeOf(op)
 		return strings.Join(change.Grant, "; "), strings.Join(change.Revoke, "; ")
 	}}

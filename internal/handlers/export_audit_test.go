@@ -42,13 +42,13 @@ func TestExportAudit(t *testing.T) {
 					},
 				},
 			},
-			{Seq: 3, Kind: audit.SettledEvent, At: noon, Result: audit.Applied, By: "demo|admin"},
+			{Seq: 3, Kind: audit.ResolutionEvent, At: noon, Result: audit.Applied, Source: "demo|admin"},
 		}
 		got := s.get("auditor", "/audit.csv?result=applied").wants(t, 200)
 		if s.record.searched.Result != audit.Applied || s.record.searched.Account != accountID {
 			t.Errorf("searched %+v", s.record.searched)
 		}
-		if noted, ok := s.record.notes[0].(audit.Exported); !ok || noted.What != "record" || noted.Rows != 2 ||
+		if noted, ok := s.record.notes[0].(audit.Exported); !ok || noted.Resource != "record" || noted.Rows != 2 ||
 			!strings.Contains(noted.Filter, "applied") {
 			t.Errorf("noted %+v", s.record.notes)
 		}

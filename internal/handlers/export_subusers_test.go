@@ -51,7 +51,7 @@ func TestExportSubusers(t *testing.T) {
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.err = &directory.Trouble{Kind: directory.Slow}
+		s.directory.err = &directory.ReadError{Kind: directory.Slow}
 		s.get("viewer", "/subusers.csv").wants(t, 504)
 		s.directory.err = nil
 		s.directory.page.Status = directory.Status{LoadedRows: 3}

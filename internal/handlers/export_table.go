@@ -37,7 +37,7 @@ func exportName(what string, account int64, s directory.Status, byRole bool) str
 	return name + ".csv"
 }
 
-func joinRoles(roles []directory.HeldRole, direct bool) string {
+func joinRoles(roles []directory.RoleAssignment, direct bool) string {
 	var names []string
 	for _, role := range roles {
 		if role.Direct == direct {
@@ -50,7 +50,7 @@ func joinRoles(roles []directory.HeldRole, direct bool) string {
 // cell makes a text safe to open in a spreadsheet: one that would be taken for a formula gets an apostrophe in
 // front, which spreadsheets do not show.
 func cell(text string) string {
-	if bulk.Formula(text) {
+	if bulk.IsFormula(text) {
 		return "'" + text
 	}
 	return text

@@ -16,7 +16,7 @@ func (f *fakeDirectory) key() directory.Key {
 		ID:          fakeKeyID,
 		Name:        "Reports",
 		Description: "Nightly reports",
-		Roles:       []directory.HeldRole{{ID: 3, Name: "Support", Direct: true}},
+		Roles:       []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
 		RolesKnown:  true,
 		OwnerID:     7,
 		OwnerLogin:  "anna_novakova",
@@ -36,7 +36,7 @@ func (f *fakeDirectory) KeyPage(_ context.Context, _ int64, filter directory.Key
 	return directory.KeyPage{
 		Rows:    []directory.Key{f.key()},
 		Matches: 1,
-		All:     1,
+		Total:   1,
 		Page:    1,
 		Pages:   1,
 		Known:   true,
@@ -44,7 +44,7 @@ func (f *fakeDirectory) KeyPage(_ context.Context, _ int64, filter directory.Key
 	}, f.err
 }
 
-func (f *fakeDirectory) KeyHolders(context.Context, int64, int64) ([]directory.Key, directory.Status, error) {
+func (f *fakeDirectory) KeysWithRole(context.Context, int64, int64) ([]directory.Key, directory.Status, error) {
 	return []directory.Key{f.key()}, f.page.Status, f.err
 }
 
@@ -163,7 +163,7 @@ func (f *fakeOperations) KeyRolesForm(
 	id string,
 ) (operations.RolesForm, error) {
 	form, err := f.keyForm(id)
-	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectIDs(), Catalogue: form.Catalogue}
+	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}
 	for _, role := range form.Catalogue.Roles {
 		roles.Choices = append(roles.Choices, operations.RoleChoice{Role: role, Offered: true, Held: role.ID == 3})
 	}

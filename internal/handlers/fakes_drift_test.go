@@ -24,12 +24,12 @@ func oneFinding() drift.Finding {
 		Account:   accountID,
 		Kind:      audit.SubuserTarget,
 		Target:    "12",
-		What:      drift.Granted,
+		Type:      drift.Granted,
 		FirstSeen: noon,
 		LastSeen:  noon,
-		Body: drift.Body{
-			Name: "anna_novakova", Role: drift.Role{ID: 1, Name: "Owner"}, Before: noon.Add(-time.Hour),
-			Told: []drift.Told{{ID: 1, At: noon, IP: "203.0.113.7", Command: "SetSubUserRoles"}},
+		Details: drift.Details{
+			Name: "anna_novakova", Role: drift.Role{ID: 1, Name: "Owner"}, LastUnchanged: noon.Add(-time.Hour),
+			VendorHistory: []drift.VendorEvent{{ID: 1, At: noon, IP: "203.0.113.7", Command: "SetSubUserRoles"}},
 		},
 	}
 }
@@ -40,7 +40,7 @@ func (f *fakeDrift) Findings(context.Context, int64) ([]drift.Finding, error) {
 
 func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, error) {
 	return []drift.Decision{
-		{Finding: oneFinding(), Verdict: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon},
+		{Finding: oneFinding(), Outcome: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon},
 	}, f.err
 }
 
@@ -48,7 +48,7 @@ func (f *fakeDrift) Count(context.Context, int64) (int, error) { return 1, f.err
 
 func (f *fakeDrift) Finding(_ context.Context, _ int64, id string) (drift.Finding, error) {
 	if f.err == nil && id != findingID {
-		return drift.Finding{}, drift.ErrOver
+		return drift.Finding{}, drift.ErrEnded
 	}
 	return oneFinding(), f.err
 }

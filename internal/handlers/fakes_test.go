@@ -133,7 +133,7 @@ func (f *fakeRecord) After(_ context.Context, s audit.Search, at audit.Cursor, _
 	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
 }
 
-func (f *fakeRecord) People(context.Context, int64) ([]audit.Actor, error) { return f.people, f.err }
+func (f *fakeRecord) Actors(context.Context, int64) ([]audit.Actor, error) { return f.people, f.err }
 
 func (f *fakeRecord) Stream(
 	_ context.Context,
@@ -190,14 +190,14 @@ type fakeDirectory struct {
 }
 
 func newFakeDirectory() *fakeDirectory {
-	owner := directory.HeldRole{ID: 1, Name: "Owner", Direct: true}
-	support := directory.HeldRole{ID: 3, Name: "Support", Direct: true}
-	inherited := directory.HeldRole{ID: 3, Name: "Support"}
+	owner := directory.RoleAssignment{ID: 1, Name: "Owner", Direct: true}
+	support := directory.RoleAssignment{ID: 3, Name: "Support", Direct: true}
+	inherited := directory.RoleAssignment{ID: 3, Name: "Support"}
 	anna := directory.Subuser{
 		ID:          7,
 		Login:       "anna_novakova",
 		Description: "Účtárna",
-		Roles:       []directory.HeldRole{support},
+		Roles:       []directory.RoleAssignment{support},
 		RolesKnown:  true,
 		Keys:        []directory.KeyRef{{ID: "k1", Name: "Reports"}},
 		KeysKnown:   true,
@@ -206,7 +206,7 @@ func newFakeDirectory() *fakeDirectory {
 		ID:          8,
 		Login:       "boss",
 		Description: "=cmd|'/c calc'!A1",
-		Roles:       []directory.HeldRole{owner, inherited},
+		Roles:       []directory.RoleAssignment{owner, inherited},
 		RolesKnown:  true,
 		KeysKnown:   true,
 	}
@@ -214,15 +214,15 @@ func newFakeDirectory() *fakeDirectory {
 	return &fakeDirectory{
 		subusers: map[int64]directory.Subuser{7: anna, 8: boss},
 		page: directory.SubuserPage{
-			Rows:    []directory.Subuser{anna, boss},
-			Matches: 2,
-			All:     2,
-			Page:    1,
-			Pages:   1,
-			Held:    []string{"Owner", "Support"},
-			Status:  status,
+			Rows:      []directory.Subuser{anna, boss},
+			Matches:   2,
+			Total:     2,
+			Page:      1,
+			Pages:     1,
+			RoleNames: []string{"Owner", "Support"},
+			Status:    status,
 		},
-		catalogue: directory.Catalogue{Known: true, Groups: true, AsOf: noon, Roles: []directory.Role{
+		catalogue: directory.Catalogue{Known: true, GroupsKnown: true, AsOf: noon, Roles: []directory.Role{
 			{
 				ID:       1,
 				Name:     "Owner",
@@ -253,7 +253,7 @@ func (f *fakeDirectory) SubuserByID(_ context.Context, _, id int64) (directory.S
 
 func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
 
-func (f *fakeDirectory) Holders(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
+func (f *fakeDirectory) SubusersWithRole(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
 	if f.holders != nil {
 		return f.holders, f.page.Status, f.err
 	}
@@ -322,7 +322,7 @@ func (f *fakeOperations) SubuserRolesForm(
 	if err != nil {
 		return operations.RolesForm{}, err
 	}
-	form := operations.RolesForm{ID: f.newID(), Subuser: s, Base: s.DirectIDs(), Catalogue: f.directory.catalogue}
+	form := operations.RolesForm{ID: f.newID(), Subuser: s, Base: s.DirectRoleIDs(), Catalogue: f.directory.catalogue}
 	for _, role := range f.directory.catalogue.Roles {
 		choice := operations.RoleChoice{Role: role, Offered: true}
 		for _, held := range s.Roles {

@@ -82,7 +82,7 @@ func (a *App) knownPost(h handler) http.HandlerFunc { return a.open(a.formOnly(s
 
 func signedIn(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !visitOf(r).operator.Known() {
+		if !visitOf(r).operator.Authenticated() {
 			return errSignIn
 		}
 		return h(w, r)
@@ -99,7 +99,7 @@ func (a *App) permitted(h handler, anyOf []policy.Permission) handler {
 		if a.CatchUp != nil && r.Method == http.MethodGet {
 			a.CatchUp(r.Context())
 		}
-		visitOf(r).stale = a.Policy.WantsProof(anyOf[0]) && policy.Recent(o, true, a.Now()) != nil
+		visitOf(r).stale = a.Policy.NeedsRecentSignIn(anyOf[0]) && policy.RequireRecentSignIn(o, true, a.Now()) != nil
 		return h(w, r)
 	})
 }
@@ -140,7 +140,7 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		visitOf(r).operator = o
-		if proxied && o.Known() && a.Sessions.Hash(r) != before {
+		if proxied && o.Authenticated() && a.Sessions.Hash(r) != before {
 			return a.sessionBegun(w, r, o) // behind a proxy a session begins with whatever request comes first
 		}
 		return nil

@@ -113,7 +113,7 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 			At:     noon,
 			Result: audit.Unknown,
 			Note:   hostile,
-			By:     hostile,
+			Source: hostile,
 			Calls:  []audit.Call{{Method: hostile, Result: audit.Unknown, Code: 2, VendorMessage: hostile}},
 		},
 	}
@@ -221,7 +221,7 @@ func TestHostileTexts(t *testing.T) {
 // TestHostileWordsOfTheVendor: what the vendor says of an error is quoted, wherever it comes to light.
 func TestHostileWordsOfTheVendor(t *testing.T) {
 	t.Parallel()
-	trouble := &directory.Trouble{
+	trouble := &directory.ReadError{
 		Kind:          directory.Refused,
 		Method:        hostile,
 		Code:          9,
@@ -239,7 +239,7 @@ func TestHostileWordsOfTheVendor(t *testing.T) {
 		for name, change := range map[string]func(*site){
 			"trouble": func(s *site) {
 				s.directory.err, s.operations.formErr, s.operations.err = trouble, trouble, trouble
-				s.directory.page.Status.Trouble = trouble
+				s.directory.page.Status.LastError = trouble
 			},
 			"refused": func(s *site) { s.operations.outcome = poisoned(refused) },
 		} {

@@ -51,10 +51,10 @@ func (*tooMany) Error() string { return "too many requests" }
 // since whoever has one has all of that.
 func (a allowance) spend(w http.ResponseWriter, r *http.Request) error {
 	o, address := visitOf(r).operator, httprate.CanonicalizeIP(ClientAddress(r))
-	if !o.Known() {
+	if !o.Authenticated() {
 		address = "stranger:" + address
 	}
-	if a.perAddress.OnLimit(w, r, address) || a.perOperator != nil && o.Known() && a.perOperator.OnLimit(w, r, o.ID()) {
+	if a.perAddress.OnLimit(w, r, address) || a.perOperator != nil && o.Authenticated() && a.perOperator.OnLimit(w, r, o.ID()) {
 		return &tooMany{}
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 type recordSearcher interface {
 	Before(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
 	After(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
-	People(ctx context.Context, account int64) ([]audit.Actor, error)
+	Actors(ctx context.Context, account int64) ([]audit.Actor, error)
 }
 
 // listAudit shows one page of the record, as far as the operator may see it.
@@ -33,11 +33,11 @@ func (a *App) listAudit(record recordSearcher) handler {
 				r,
 				page.Record,
 				page.Record.Title(),
-			), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.Only != "",
+			), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.OnlyActor != "",
 			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
 		}
 		if !m.Own {
-			people, err := record.People(r.Context(), a.Account)
+			people, err := record.Actors(r.Context(), a.Account)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func (a *App) listAudit(record recordSearcher) handler {
 			m.Since = search.From
 		}
 		m.Newest, m.Newer, m.Older = recordPages(m.Asked.Query(), found)
-		if a.Policy.May(visitOf(r).operator, policy.RecordExport) {
+		if a.Policy.May(visitOf(r).operator, policy.AuditExport) {
 			m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
 		}
 		return a.render(w, r, http.StatusOK, auditview.ListPage(m))
@@ -67,8 +67,8 @@ func (a *App) listAudit(record recordSearcher) handler {
 func (a *App) recordSearch(r *http.Request) (s audit.Search, problems map[string]string, windowed bool) {
 	s, problems, windowed = audit.ParseSearch(r.URL.Query().Get, a.Now())
 	s.Account = a.Account
-	if o := visitOf(r).operator; !a.Policy.May(o, policy.RecordView) {
-		s.Only, s.Actor = o.ID(), ""
+	if o := visitOf(r).operator; !a.Policy.May(o, policy.AuditView) {
+		s.OnlyActor, s.Actor = o.ID(), ""
 		delete(problems, "actor") // there is no such field
 	}
 	return s, problems, windowed

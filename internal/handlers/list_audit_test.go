@@ -114,7 +114,7 @@ func TestListAudit(t *testing.T) {
 		s := newSite(t)
 		s.record.ops = ops()[:1]
 		got := s.get("editor", "/audit?actor=other&from=2026-11-01").wants(t, 200).says(t, "your own operations", "my reason")
-		if s.record.searched.Only != "demo|editor" || s.record.searched.Actor != "" {
+		if s.record.searched.OnlyActor != "demo|editor" || s.record.searched.Actor != "" {
 			t.Errorf("an editor searched %+v", s.record.searched)
 		}
 		if got.doc.Find(`[name=actor], a[href^="/audit.csv"]`).Length() > 0 {
@@ -122,8 +122,8 @@ func TestListAudit(t *testing.T) {
 		}
 		for _, role := range []string{"auditor", "admin"} {
 			s.get(role, "/audit").wants(t, 200)
-			if s.record.searched.Only != "" {
-				t.Errorf("%s sees but %q", role, s.record.searched.Only)
+			if s.record.searched.OnlyActor != "" {
+				t.Errorf("%s sees but %q", role, s.record.searched.OnlyActor)
 			}
 		}
 		// Should the record answer too much all the same, the reason of another stays hidden.

@@ -65,7 +65,7 @@ func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftvi
 			if f.Kind == audit.KeyTarget {
 				t.Kind = driftview.OfKey
 			}
-			if f.What == drift.Gone {
+			if f.Type == drift.Gone {
 				t.Href = ""
 			}
 			targets = append(targets, t)
@@ -82,16 +82,16 @@ func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Findi
 	shown := driftview.Finding{
 		Text:   text,
 		Detail: detail,
-		Before: f.Before,
+		Before: f.LastUnchanged,
 		First:  f.FirstSeen,
 		Revert: a.driftRevert(o, f),
 	}
 	if a.Policy.May(o, policy.DriftAccept) {
 		shown.Accept = driftPath(f.ID)
 	}
-	for _, t := range f.Told {
+	for _, t := range f.VendorHistory {
 		told := driftview.Told{At: t.At, Command: t.Command, Subuser: t.Subuser}
-		if a.Policy.May(o, policy.RecordView) {
+		if a.Policy.May(o, policy.AuditView) {
 			told.IP = t.IP // an address, as in the record, is not for those who only look
 		}
 		shown.Told = append(shown.Told, told)
@@ -101,28 +101,28 @@ func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Findi
 
 // driftText says what was found.
 func driftText(f drift.Finding) (text, detail string) {
-	switch f.What {
+	switch f.Type {
 	case drift.Appeared, drift.Gone:
 		var names []string
 		for _, r := range f.Roles {
 			names = append(names, r.Name)
 		}
-		if f.What == drift.Gone {
+		if f.Type == drift.Gone {
 			return driftview.Deleted, driftview.WithRoles(names)
 		}
 		return driftview.Created, driftview.WithRoles(names)
 	case drift.Granted, drift.Revoked:
-		if f.Besides {
+		if f.AlsoInherited {
 			detail = driftview.HeldBesides
 		}
-		if f.What == drift.Revoked {
+		if f.Type == drift.Revoked {
 			return driftview.Revoked(f.Role.Name), detail
 		}
 		return driftview.Granted(f.Role.Name), detail
 	case drift.Renamed:
-		return driftview.Renamed, driftview.Replaced(f.Was, f.Is)
+		return driftview.Renamed, driftview.Replaced(f.OldValue, f.NewValue)
 	default:
-		return driftview.Redescribed, driftview.Replaced(f.Was, f.Is)
+		return driftview.Redescribed, driftview.Replaced(f.OldValue, f.NewValue)
 	}
 }
 
@@ -137,7 +137,7 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	}
 	var need policy.Permission
 	link := ui.Link{Text: driftview.RevertText}
-	switch f.What {
+	switch f.Type {
 	case drift.Appeared:
 		need, link.Text, link.Href = choose(policy.SubusersDelete, policy.KeysDelete), driftview.DeleteText, holder+"/delete"
 	case drift.Gone:
@@ -166,9 +166,9 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.Ended {
 	text, _ := driftText(d.Finding)
 	e := driftview.Ended{Name: driftName(d.Finding), Text: text, How: driftview.NoLongerSo, At: d.At}
-	if d.Verdict == drift.Accepted {
+	if d.Outcome == drift.Accepted {
 		e.How = driftview.AcceptedBy(d.Actor.Display())
-		if a.Policy.May(o, policy.RecordView) {
+		if a.Policy.May(o, policy.AuditView) {
 			e.Reason = d.Reason
 		}
 	}

@@ -34,10 +34,10 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 				Path: "/keys", SearchLabel: keys.SearchLabel, Placeholder: keys.SearchHint, Query: filter.Query, Role: filter.Role,
 				Roles: roleOptions(
 					catalogue,
-					list.Held,
+					list.RoleNames,
 					filter.Role,
 				), Sort: filter.Sort, Standard: "name", Desc: filter.Desc, Shown: len(list.Rows),
-				Matches: list.Matches, All: list.All, Page: list.Page, Pages: list.Pages, PerPage: perPage,
+				Matches: list.Matches, All: list.Total, Page: list.Page, Pages: list.Pages, PerPage: perPage,
 				Freshness: freshness(list.Status, r.URL.RequestURI()),
 			},
 		}

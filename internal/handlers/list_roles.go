@@ -22,8 +22,8 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
 		everybody, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: directory.Everything})
-		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
-			everybody.Status.Trouble = trouble
+		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
+			everybody.Status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
@@ -33,9 +33,9 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 			Frame:        a.frame(w, r, page.Roles, page.Roles.Title()),
 			Freshness:    freshness(everybody.Status, "/roles"),
 			Known:        catalogue.Known,
-			GroupsKnown:  catalogue.Groups,
+			GroupsKnown:  catalogue.GroupsKnown,
 			HoldersKnown: !everybody.Status.Cold(),
-			Trouble:      troubleOf(catalogue.Reason),
+			Trouble:      troubleOf(catalogue.LastError),
 		}
 		counts := holderCounts(everybody.Rows)
 		for _, role := range catalogue.Roles {

@@ -30,10 +30,10 @@ func (a *App) listRuns(s Runs) handler {
 }
 
 // runSaid says how far a run is.
-func runSaid(run bulk.Run) string {
+func runSaid(run bulk.Change) string {
 	if run.State == bulk.Draft {
 		return ""
 	}
 	c := run.Counts
-	return runs.Progress(c.Applied, c.Sent()+c.Waiting+c.Busy)
+	return runs.Progress(c.Applied, c.Finished()+c.Waiting+c.InProgress)
 }

@@ -44,18 +44,18 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			Freshness: freshness(list.Status, localPath(r.URL.RequestURI())),
 			Query:     filter.Query,
 			Role:      filter.Role,
-			Roles:     roleOptions(catalogue, list.Held, filter.Role),
+			Roles:     roleOptions(catalogue, list.RoleNames, filter.Role),
 			Sort:      filter.Sort,
 			Desc:      filter.Desc,
 			Rows:      subuserRows(list.Rows, catalogue, privileged),
 			Matches:   list.Matches,
-			All:       list.All,
+			All:       list.Total,
 			Page:      list.Page,
 			Pages:     list.Pages,
 			PerPage:   perPage,
 			MayCreate: a.Policy.May(o, policy.SubusersCreate),
 			MayExport: a.Policy.May(o, policy.SubusersExport),
-			MaySelect: a.Policy.May(o, policy.RunsStart),
+			MaySelect: a.Policy.May(o, policy.BulkStart),
 		}
 		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, subusers.ListPage(m))

@@ -38,13 +38,13 @@ func TestListSubusers(t *testing.T) {
 	t.Run("upstream failure without a snapshot", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.err = &directory.Trouble{Kind: directory.Unreachable, Method: "GetSubUsers"}
+		s.directory.err = &directory.ReadError{Kind: directory.Unreachable, Method: "GetSubUsers"}
 		s.get("viewer", "/subusers?q=a").wants(t, 502).says(t, "Voximplant cannot be reached")
 	})
 	t.Run("upstream failure with a snapshot", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.page.Status.Trouble = &directory.Trouble{
+		s.directory.page.Status.LastError = &directory.ReadError{
 			Kind:          directory.RateLimited,
 			Code:          340,
 			VendorMessage: "Rate limit exceed",

@@ -33,7 +33,7 @@ func (a *App) showMatrix(d subuserExporter) handler {
 				Role:        filter.Role,
 				Roles: roleOptions(
 					catalogue,
-					list.Held,
+					list.RoleNames,
 					filter.Role,
 				),
 				Sort:      filter.Sort,
@@ -41,7 +41,7 @@ func (a *App) showMatrix(d subuserExporter) handler {
 				Desc:      filter.Desc,
 				Shown:     len(list.Rows),
 				Matches:   list.Matches,
-				All:       list.All,
+				All:       list.Total,
 				Page:      list.Page,
 				Pages:     list.Pages,
 				PerPage:   matrixPerPage,

@@ -63,7 +63,7 @@ func levelOf(path string, status int) slog.Level {
 
 // operatorName is the operator for the log, "-" for nobody.
 func operatorName(v *visit) string {
-	if !v.operator.Known() {
+	if !v.operator.Authenticated() {
 		return "-"
 	}
 	return v.operator.ID()

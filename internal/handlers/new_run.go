@@ -109,7 +109,7 @@ func (a *App) planRun(d selectedSubusers, s subuserOffers, plans Runs) handler {
 		if err != nil {
 			return err
 		}
-		var run bulk.Run
+		var run bulk.Change
 		switch f.text("act") {
 		case "roles":
 			run, err = plans.PlanRoles(r.Context(), a.act(r), t, grant, revoke)

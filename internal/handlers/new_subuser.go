@@ -67,8 +67,8 @@ func (a *App) newBegun(
 		if err != nil {
 			return subusers.New{}, err
 		}
-		m := a.newPage(w, r, form, other.DirectIDs())
-		m.CopyFrom, m.CopiedFrom, m.Copied = other.Login, other.Login, copied(form, other.Login, other.DirectIDs())
+		m := a.newPage(w, r, form, other.DirectRoleIDs())
+		m.CopyFrom, m.CopiedFrom, m.Copied = other.Login, other.Login, copied(form, other.Login, other.DirectRoleIDs())
 		return m, nil
 	default:
 		b := begun{grant: idsIn(r.URL.Query()["grant"])}
@@ -122,7 +122,7 @@ func (a *App) copyRoles(
 	if err != nil {
 		return err
 	}
-	c.Roles = other.DirectIDs()
+	c.Roles = other.DirectRoleIDs()
 	return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) {
 		m.OperationID, m.CopiedFrom, m.Copied = c.ID, login, copied(form, other.Login, c.Roles)
 	})

@@ -45,7 +45,7 @@ func (a *App) noteExport(r *http.Request, what string, rows int, query, role str
 		r,
 		audit.Exported{
 			Actor:     a.actor(r),
-			What:      what,
+			Resource:  what,
 			Rows:      rows,
 			Filter:    strings.Join(words, "; "),
 			RequestID: visitOf(r).requestID,

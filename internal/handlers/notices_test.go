@@ -65,12 +65,12 @@ func TestTheRecordHoldsWhatIsNoOperation(t *testing.T) {
 		},
 		"export": {
 			func(s *site) { s.get("admin", "/subusers.csv?q=anna&role=Owner") },
-			audit.Exported{Actor: actor("admin"), What: "subusers", Rows: 2, Filter: "search: anna; role: Owner"},
+			audit.Exported{Actor: actor("admin"), Resource: "subusers", Rows: 2, Filter: "search: anna; role: Owner"},
 		},
 		"sign out": {func(s *site) { s.post("admin", "/sign-out", nil) }, audit.SignedOut{Actor: actor("admin")}},
 		"ended": {
 			func(s *site) { s.post("admin", "/me", url.Values{"session": {"h"}}) },
-			audit.SessionsEnded{Actor: actor("admin"), Of: "demo|admin", Session: "h", Count: 1},
+			audit.SessionsEnded{Actor: actor("admin"), SessionOwner: "demo|admin", Session: "h", Count: 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func passwordFact(generated bool, result audit.Result) string {
 	switch {
 	case !generated:
 		return auditview.PasswordTyped
-	case result == audit.Refused || result == audit.NotSent || result == audit.Partly:
+	case result == audit.Refused || result == audit.NotSent || result == audit.PartlyApplied:
 		return auditview.PasswordUnused
 	default:
 		return auditview.PasswordShown

@@ -44,7 +44,7 @@ func rolesPermission(op audit.Operation) policy.Permission {
 
 // leftDeleted says whether a re-issue deleted a subuser and did not create it again.
 func (a *App) leftDeleted(op audit.Operation) bool {
-	return op.Account == a.Account && op.Action == audit.ReissueSubuser && op.Result == audit.Partly && !op.Open
+	return op.Account == a.Account && op.Action == audit.ReissueSubuser && op.Result == audit.PartlyApplied && !op.Open
 }
 
 // lostKey says whether a key was created whose private key nobody was shown: its answer was lost.

@@ -86,7 +86,7 @@ func TestShowOperation(t *testing.T) {
 	t.Run("guards", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.formErr = &policy.Denied{Permission: policy.RecordView}
+		s.operations.formErr = &policy.Denied{Permission: policy.AuditView}
 		s.get("editor", "/audit/"+strings.Repeat("o", 26)).wants(t, 403)
 		s.operations.formErr = audit.ErrNotFound
 		s.get("editor", "/audit/"+strings.Repeat("z", 26)).wants(t, 404)
@@ -131,7 +131,7 @@ func TestGeneratedPasswordOnTheOperation(t *testing.T) {
 func TestAPartlyAppliedOperationCanBeFinished(t *testing.T) {
 	t.Parallel()
 	partly := ops()[0]
-	partly.Account, partly.Result = accountID, audit.Partly
+	partly.Account, partly.Result = accountID, audit.PartlyApplied
 	link := `a[href="/subusers/7/roles?finish=` + partly.ID + `"]`
 	for name, c := range map[string]struct {
 		role   string
@@ -171,7 +171,7 @@ func TestCheckOperation(t *testing.T) {
 	if !strings.Contains(s.sessions.flash.Text, "settled") {
 		t.Errorf("message: %+v", s.sessions.flash)
 	}
-	s.operations.err = &directory.Trouble{Kind: directory.Slow}
+	s.operations.err = &directory.ReadError{Kind: directory.Slow}
 	s.post("editor", path, nil).wants(t, 504)
 }
 

@@ -97,7 +97,7 @@ func left(out operations.Outcome) (change operations.Difference) {
 }
 
 // holds says whether a role is assigned itself.
-func holds(held []directory.HeldRole, id int64) bool {
+func holds(held []directory.RoleAssignment, id int64) bool {
 	for _, role := range held {
 		if role.ID == id {
 			return role.Direct

@@ -18,7 +18,7 @@ import (
 type overviewDirectory interface {
 	Counts(ctx context.Context, account int64) (directory.Counts, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	AccountName(ctx context.Context, account int64) string
 	KeyPage(ctx context.Context, account int64, f directory.KeyFilter) (directory.KeyPage, error)
 }
@@ -36,8 +36,8 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, o := r.Context(), visitOf(r).operator
 		counts, err := d.Counts(ctx, a.Account)
-		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
-			counts.Status.Trouble = trouble
+		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
+			counts.Status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 			shown = append(shown, overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: name}})
 			continue
 		}
-		holders, status, err := d.Holders(ctx, a.Account, role.ID)
+		holders, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
 		row := overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: role.Name}, Known: err == nil && !status.Cold()}
 		for i, s := range holders {
 			if i == holdersShown {
@@ -135,7 +135,7 @@ func (a *App) ownKey(
 			Owner:      ownerOf(k),
 		}
 		shown.LacksOwner = k.RolesKnown &&
-			!slices.ContainsFunc(k.Roles, func(r directory.HeldRole) bool { return policy.SameRole(r.Name, "Owner") })
+			!slices.ContainsFunc(k.Roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
 		if a.Policy.May(o, policy.KeysView) {
 			shown.Href = keyPath(k.ID)
 		}
@@ -166,8 +166,8 @@ func (a *App) attention(
 	if counts.WithoutRoles > 0 {
 		shown = append(shown, overview.WithoutRoles(counts.WithoutRoles))
 	}
-	if counts.KeysBare > 0 {
-		shown = append(shown, overview.BareKeys(counts.KeysBare))
+	if counts.KeysWithoutDescription > 0 {
+		shown = append(shown, overview.BareKeys(counts.KeysWithoutDescription))
 	}
 	return shown
 }
@@ -197,7 +197,7 @@ func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overvie
 // roleByName finds a role as configuration names it: without regard to case and spaces.
 func roleByName(c directory.Catalogue, name string) (directory.Role, bool) {
 	for _, role := range c.Roles {
-		if policy.SameRole(role.Name, name) {
+		if policy.SameRoleName(role.Name, name) {
 			return role, true
 		}
 	}

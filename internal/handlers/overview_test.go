@@ -46,7 +46,7 @@ func TestOverview(t *testing.T) {
 		s.record.ops = ops()[:1]
 		s.record.ops[0].Account = accountID
 		s.record.ops[0].Action = audit.ReissueSubuser
-		s.record.ops[0].Result = audit.Partly
+		s.record.ops[0].Result = audit.PartlyApplied
 		const says = "deleted anna_novakova and did not create it again"
 		s.get("viewer", "/").wants(t, 200).says(t, says)
 		again := s.record.ops[0]
@@ -62,7 +62,7 @@ func TestOverview(t *testing.T) {
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.err, s.directory.counts = &directory.Trouble{
+		s.directory.err, s.directory.counts = &directory.ReadError{
 			Kind:          directory.KeyRefused,
 			Code:          100,
 			VendorMessage: "Authorization failed",

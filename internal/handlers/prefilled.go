@@ -108,12 +108,12 @@ func changesRoles(action audit.Action) bool {
 
 // happened says whether an operation is over, and all of it or a part was done.
 func happened(op audit.Operation) bool {
-	return !op.Open && (op.Result == audit.Applied || op.Result == audit.Partly)
+	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
 }
 
 // halfDone says whether an operation is a change of roles of which a part is still to be done.
 func (a *App) halfDone(op audit.Operation) bool {
-	return op.Account == a.Account && changesRoles(op.Action) && op.Result == audit.Partly && !op.Open
+	return op.Account == a.Account && changesRoles(op.Action) && op.Result == audit.PartlyApplied && !op.Open
 }
 
 // ticks are the roles to tick when these are held.

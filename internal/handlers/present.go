@@ -13,7 +13,7 @@ import (
 
 // heldRoles shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as privileged:
 // all of them count as such then, which a banner says once.
-func heldRoles(roles []directory.HeldRole, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
+func heldRoles(roles []directory.RoleAssignment, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
 	held := make([]page.HeldRole, 0, len(roles))
 	for _, role := range roles {
 		shown := page.HeldRole{
@@ -45,7 +45,7 @@ func heldRoles(roles []directory.HeldRole, c directory.Catalogue, privileged pol
 
 // through names the held role that a role is inherited through, "" when the catalogue does not tell. A direct one
 // explains more than one that is inherited itself.
-func through(id int64, held []directory.HeldRole, c directory.Catalogue) string {
+func through(id int64, held []directory.RoleAssignment, c directory.Catalogue) string {
 	name := ""
 	for _, h := range held {
 		if !contains(c, h.ID, id) {
@@ -92,7 +92,7 @@ func freshness(s directory.Status, back string) page.Freshness {
 		LoadedRows:   s.LoadedRows,
 		Incomplete:   s.Incomplete,
 		RolesUnknown: s.RolesUnknown,
-		Trouble:      troubleOf(s.Trouble),
+		Trouble:      troubleOf(s.LastError),
 		Return:       back,
 	}
 }

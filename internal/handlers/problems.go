@@ -64,8 +64,8 @@ func say(status int, words page.Problem) problem {
 }
 
 // staleProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its tab.
-func staleProblem(stale *policy.Stale) problem {
-	if stale.Again {
+func staleProblem(stale *policy.StaleSignIn) problem {
+	if stale.Reauthenticate {
 		return say(http.StatusUnauthorized, page.ConfirmYourself(againPath(signedInPath)))
 	}
 	return say(http.StatusUnauthorized, page.SignInOnceMore())

@@ -21,14 +21,14 @@ func TestRefresh(t *testing.T) {
 // After a failure the directory leaves the vendor alone for a while. A person who says "try again" is not left alone.
 func TestTryAgainAsksAgain(t *testing.T) {
 	t.Parallel()
-	for kind, status := range map[directory.TroubleKind]int{
+	for kind, status := range map[directory.ErrorKind]int{
 		directory.Unreachable: 502,
 		directory.RateLimited: 429,
 		directory.KeyRefused:  503,
 		directory.Slow:        504,
 	} {
 		s := newSite(t)
-		s.directory.err = &directory.Trouble{Kind: kind, Method: "GetSubUsers"}
+		s.directory.err = &directory.ReadError{Kind: kind, Method: "GetSubUsers"}
 		got := s.get("viewer", "/subusers?q=a").wants(t, status)
 		again := got.doc.Find(`main form[action="/refresh"][method="post"]`)
 		if again.Find(`input[name="return"]`).AttrOr("value", "") != "/subusers?q=a" ||
@@ -37,14 +37,14 @@ func TestTryAgainAsksAgain(t *testing.T) {
 		}
 	}
 	s := newSite(t)
-	s.directory.catalogue = directory.Catalogue{Reason: &directory.Trouble{Kind: directory.Slow}}
+	s.directory.catalogue = directory.Catalogue{LastError: &directory.ReadError{Kind: directory.Slow}}
 	if n := s.get(
 		"viewer",
 		"/roles",
 	).doc.Find(`main form[action="/refresh"] button:contains("Try again")`).Length(); n != 1 {
 		t.Errorf("%d ways to read the catalogue again", n)
 	}
-	s.operations.err = &directory.Trouble{Kind: directory.RateLimited}
+	s.operations.err = &directory.ReadError{Kind: directory.RateLimited}
 	got := s.post("editor", "/subusers/7/roles", validRoles("review")).wants(t, http.StatusTooManyRequests)
 	if got.doc.Find(`form[action="/refresh"]`).Length() != 0 {
 		t.Error("a form that failed is offered to be tried again without what was filled in")
@@ -62,14 +62,14 @@ func TestPagesComeBackWhileTheAccountIsRead(t *testing.T) {
 				want   int
 			}{
 				"done":   {directory.Status{AsOf: noon}, 0},
-				"failed": {directory.Status{AsOf: noon, Trouble: &directory.Trouble{Kind: directory.Slow}}, 0},
+				"failed": {directory.Status{AsOf: noon, LastError: &directory.ReadError{Kind: directory.Slow}}, 0},
 				"anew":   {directory.Status{AsOf: noon, Refreshing: true}, 1},
 				"anew after fault": {
-					directory.Status{AsOf: noon, Refreshing: true, Trouble: &directory.Trouble{Kind: directory.Slow}},
+					directory.Status{AsOf: noon, Refreshing: true, LastError: &directory.ReadError{Kind: directory.Slow}},
 					1,
 				},
 				"first":        {directory.Status{Refreshing: true, LoadedRows: 40}, 1},
-				"first, again": {directory.Status{Refreshing: true, Trouble: &directory.Trouble{Kind: directory.Slow}}, 1},
+				"first, again": {directory.Status{Refreshing: true, LastError: &directory.ReadError{Kind: directory.Slow}}, 1},
 			} {
 				s := newSite(t)
 				s.directory.page.Status, s.directory.counts.Status = c.status, c.status

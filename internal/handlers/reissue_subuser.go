@@ -41,7 +41,7 @@ func (a *App) subuserReissuePage(
 ) subusers.Departure {
 	m := a.departurePage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
 	m.Code = a.code(operations.ReissueSubuser{
-		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
+		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectRoleIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
 	}.Code())
 	return m
 }

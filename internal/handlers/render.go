@@ -48,7 +48,7 @@ func writeHTML(w http.ResponseWriter, status int, body []byte) {
 func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section, heading string) page.Frame {
 	v := visitOf(r)
 	f := page.Frame{Heading: heading, Section: section, RequestID: v.requestID, Version: a.Version}
-	if !v.operator.Known() {
+	if !v.operator.Authenticated() {
 		return f
 	}
 	f.Account = page.Account{
@@ -57,7 +57,7 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 		Environment: a.Environment,
 	}
 	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), SignOut: true}
-	f.MayRecord = a.Policy.May(v.operator, policy.RecordView) || a.Policy.May(v.operator, policy.RecordOwn)
+	f.MayRecord = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
 	f.Flash = a.takeFlash(w, r)
 	if v.stale && r.Method == http.MethodGet {
 		f.Banners = append(f.Banners, page.ConfirmBanner(page.ConfirmForm, againPath(r.URL.RequestURI())))

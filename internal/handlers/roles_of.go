@@ -90,7 +90,7 @@ func (a *App) keyRoles(s keyRolesChanger) rolesOf {
 }
 
 // heldAfter are the roles that an outcome shows.
-func heldAfter(out operations.Outcome) []directory.HeldRole {
+func heldAfter(out operations.Outcome) []directory.RoleAssignment {
 	if out.Operation.Target.Kind == audit.KeyTarget {
 		return out.Key.Roles
 	}

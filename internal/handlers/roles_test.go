@@ -23,11 +23,11 @@ func TestRoles(t *testing.T) {
 	s.directory.catalogue = known
 	s.get("viewer", "/roles").hides(t, "counts as privileged")
 
-	s.directory.err = &directory.Trouble{Kind: directory.Slow, At: noon}
+	s.directory.err = &directory.ReadError{Kind: directory.Slow, At: noon}
 	s.get("viewer", "/roles").wants(t, 200).says(t, "Owner", "Voximplant does not answer")
 	s.get("viewer", "/roles/1").wants(t, 200).says(t, "Voximplant does not answer")
 	s.directory.catalogue = directory.Catalogue{
-		Reason: &directory.Trouble{Kind: directory.KeyRefused, Code: 104, VendorMessage: "Forbidden command", At: noon},
+		LastError: &directory.ReadError{Kind: directory.KeyRefused, Code: 104, VendorMessage: "Forbidden command", At: noon},
 	}
 	s.get("viewer", "/roles").wants(t, 200).says(t, "Forbidden command")
 	s.get("viewer", "/roles/1").wants(t, 503).says(t, "Forbidden command")

@@ -227,7 +227,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 					r.Header.Set(key, value)
 				}
 				s.do("admin", r).wants(t, http.StatusForbidden).says(t, "sent from another site")
-				if s.done() > 0 || s.sessions.signedIn.Known() {
+				if s.done() > 0 || s.sessions.signedIn.Authenticated() {
 					t.Error("the form was acted upon")
 				}
 			})
@@ -249,7 +249,7 @@ func TestFormsOfOtherSessionsAreRefused(t *testing.T) {
 			r = uploadOf(t, map[string]string{"rows": "login\nsomebody"})
 		}
 		s.do("admin", r).wants(t, http.StatusForbidden).says(t, "This form is from another sign-in", "Nothing was changed")
-		if s.done() > 0 || s.sessions.signedIn.Known() {
+		if s.done() > 0 || s.sessions.signedIn.Authenticated() {
 			t.Errorf("%s: the form was acted upon", route)
 		}
 	}

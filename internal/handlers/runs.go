@@ -13,15 +13,15 @@ import (
 
 // Runs does one thing to many subusers.
 type Runs interface {
-	PlanRoles(ctx context.Context, act operations.Act, targets bulk.Targets, grant, revoke []int64) (bulk.Run, error)
-	PlanDelete(ctx context.Context, act operations.Act, targets bulk.Targets) (bulk.Run, error)
-	PlanImport(ctx context.Context, act operations.Act, file []byte) (bulk.Run, error)
-	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Run, error)
-	Show(ctx context.Context, o operator.Operator, id string) (bulk.Run, error)
-	Rows(ctx context.Context, o operator.Operator, id string, f bulk.RowFilter) (bulk.RowPage, error)
+	PlanRoles(ctx context.Context, act operations.Act, targets bulk.Targets, grant, revoke []int64) (bulk.Change, error)
+	PlanDelete(ctx context.Context, act operations.Act, targets bulk.Targets) (bulk.Change, error)
+	PlanImport(ctx context.Context, act operations.Act, file []byte) (bulk.Change, error)
+	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Change, error)
+	Show(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
+	Items(ctx context.Context, o operator.Operator, id string, f bulk.ItemFilter) (bulk.ItemPage, error)
 	Start(ctx context.Context, act operations.Act, id string, form bulk.StartForm) (bulk.Started, error)
-	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Run, error)
-	Retry(ctx context.Context, act operations.Act, id string) (bulk.Run, error)
+	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
+	Retry(ctx context.Context, act operations.Act, id string) (bulk.Change, error)
 }
 
 // runInPath reads a run's id from the path.

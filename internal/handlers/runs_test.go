@@ -73,14 +73,14 @@ func TestARunIsShownAndStarted(t *testing.T) {
 	}
 	s.runs.err = &operations.Invalid{Fields: map[string]string{"confirm": "Type the number."}}
 	s.post("editor", path+"/start", url.Values{"confirm": {"7"}}).wants(t, 422).says(t, "Type the number.")
-	s.runs.err = &bulk.Past{Run: s.runs.run}
+	s.runs.err = &bulk.StateConflict{Change: s.runs.run}
 	s.post("editor", path+"/start", nil).leads(t, path)
 	s.runs.err, s.runs.run.State = nil, bulk.Running
 	s.get("editor", path).wants(t, 200).says(t, "you may close this page")
 	s.post("editor", path+"/stop", nil).leads(t, path)
-	s.runs.run.State, s.runs.run.Note = bulk.Stopped, "Voximplant could not be reached."
+	s.runs.run.State, s.runs.run.StopReason = bulk.Stopped, "Voximplant could not be reached."
 	s.get("editor", path).wants(t, 200).says(t, "Voximplant could not be reached.", "Retry what was not sent")
-	s.runs.run.Counts.Busy, s.runs.run.EndedAt = 1, noon.Add(-2*time.Second)
+	s.runs.run.Counts.InProgress, s.runs.run.EndedAt = 1, noon.Add(-2*time.Second)
 	s.get("editor", path).wants(t, 200).says(t, "What is under way is brought to its end", `http-equiv="refresh"`)
 	s.runs.run.EndedAt = noon.Add(-time.Hour)
 	s.get("editor", path).wants(t, 200).hides(t, `http-equiv="refresh"`)

@@ -78,7 +78,7 @@ func (a *App) operationPage(
 		ClosedAt:        op.ClosedAt,
 		Facts:           wanted(op),
 		MayCheck:        op.Open,
-		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.RecordSettle),
+		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.AuditResolve),
 		SettleNotBefore: a.settleNotBefore(op, events),
 	}
 	m.Frame.Filling = m.MaySettle
@@ -123,8 +123,8 @@ func eventLine(e audit.Event) auditview.Event {
 		HasResult: e.Kind != audit.IntentEvent,
 		Confirmed: e.Confirmed,
 	}
-	if e.By != byReading {
-		line.By = e.By
+	if e.Source != byReading {
+		line.By = e.Source
 	}
 	for _, call := range e.Calls {
 		line.Calls = append(line.Calls, auditview.Call{
@@ -146,7 +146,7 @@ func eventTitle(e audit.Event) string {
 		return auditview.CameToThis
 	case e.Kind == audit.ReopenedEvent:
 		return auditview.OpenedAgain
-	case e.By == byReading:
+	case e.Source == byReading:
 		return auditview.SettledByReading
 	default:
 		return auditview.SettledByHand

@@ -16,8 +16,8 @@ import (
 // roleShower answers the catalogue, and who holds a role.
 type roleShower interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
-	KeyHolders(ctx context.Context, account, roleID int64) ([]directory.Key, directory.Status, error)
+	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	KeysWithRole(ctx context.Context, account, roleID int64) ([]directory.Key, directory.Status, error)
 }
 
 // showRole shows one role and who holds it.
@@ -33,9 +33,9 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 		if !found {
 			return noRole(catalogue)
 		}
-		holders, status, err := d.Holders(ctx, a.Account, id)
-		if trouble, ok := errors.AsType[*directory.Trouble](err); ok {
-			status.Trouble = trouble
+		holders, status, err := d.SubusersWithRole(ctx, a.Account, id)
+		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
+			status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
@@ -57,8 +57,8 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
 		}
 		if m.HoldersKnown {
-			keys, _, err := d.KeyHolders(ctx, a.Account, id)
-			if _, trouble := errors.AsType[*directory.Trouble](err); err != nil && !trouble {
+			keys, _, err := d.KeysWithRole(ctx, a.Account, id)
+			if _, trouble := errors.AsType[*directory.ReadError](err); err != nil && !trouble {
 				return err
 			}
 			for _, k := range keys {
@@ -75,8 +75,8 @@ func noRole(c directory.Catalogue) error {
 	switch {
 	case c.Known:
 		return directory.ErrNotFound
-	case c.Reason != nil:
-		return c.Reason
+	case c.LastError != nil:
+		return c.LastError
 	default:
 		return operations.ErrNoCatalogue
 	}

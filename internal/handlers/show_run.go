@@ -41,13 +41,13 @@ func (a *App) showRun(s Runs) handler {
 }
 
 // runPage shows a run in words.
-func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.Run) (runs.Show, error) {
+func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.Change) (runs.Show, error) {
 	o, q := visitOf(r).operator, r.URL.Query()
-	filter := bulk.RowFilter{Only: q.Get("only"), PerPage: runPerPage, Page: 1}
+	filter := bulk.ItemFilter{Only: q.Get("only"), PerPage: runPerPage, Page: 1}
 	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
 		filter.Page = n
 	}
-	list, err := s.Rows(r.Context(), o, run.ID, filter)
+	list, err := s.Items(r.Context(), o, run.ID, filter)
 	if err != nil {
 		return runs.Show{}, err
 	}
@@ -66,22 +66,22 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 		StartedAt:      run.StartedAt,
 		EndedAt:        run.EndedAt,
 		Reason:         run.Reason,
-		Note:           run.Note,
+		Note:           run.StopReason,
 		Creates:        run.Kind == bulk.Create,
 		Dangerous:      run.Kind == bulk.Delete,
 		Sums:           tally(c).Sums(runs.State(run.State)),
-		Sent:           c.Sent(),
-		Busy:           c.Busy,
-		ToSend:         c.Sent() + c.Waiting + c.Busy,
+		Sent:           c.Finished(),
+		Busy:           c.InProgress,
+		ToSend:         c.Finished() + c.Waiting + c.InProgress,
 		RetryOf:        run.RetryOf,
 		Only:           filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
-	mine := run.Operator.ID() == o.ID() && a.Policy.May(o, policy.RunsStart)
+	mine := run.Operator.ID() == o.ID() && a.Policy.May(o, policy.BulkStart)
 	m.MayStart = run.State == bulk.Draft && mine && c.Waiting > 0
-	m.MayStop = run.State == bulk.Running && a.Policy.May(o, policy.RunsStart)
-	m.MayRetry = run.Ended() && a.Policy.May(o, policy.RunsStart) && c.Waiting+c.NotSent > 0
+	m.MayStop = run.State == bulk.Running && a.Policy.May(o, policy.BulkStart)
+	m.MayRetry = run.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
 	if run.State == bulk.Draft {
 		m.Warned, m.Warnings = runWarnings(run)
 		m.StartText = runs.Kind(run.Kind).Start(c.Waiting)
@@ -89,54 +89,54 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.R
 			m.Confirmation = count
 		}
 	}
-	if run.State == bulk.Running || c.Busy > 0 && a.Now().Sub(run.EndedAt) < lastWord {
+	if run.State == bulk.Running || c.InProgress > 0 && a.Now().Sub(run.EndedAt) < lastWord {
 		m.Frame.AutoRefresh = runRefresh
 	}
-	for _, row := range list.Rows {
+	for _, row := range list.Items {
 		m.Rows = append(m.Rows, runRow(run, row))
 	}
 	if run.State == bulk.Draft {
-		m.Code = a.code(runCode(run, list.Rows))
+		m.Code = a.code(runCode(run, list.Items))
 	}
 	m.Pager = runPager(run.ID, filter.Only, list)
 	return m, nil
 }
 
 // runTitle is what a run does, in words.
-func runTitle(run bulk.Run) string { return runs.Kind(run.Kind).Title(run.Counts.Total) }
+func runTitle(run bulk.Change) string { return runs.Kind(run.Kind).Title(run.Counts.Total) }
 
 // tally are the rows by what became of them.
 func tally(c bulk.Counts) runs.Tally {
 	return runs.Tally{
 		Applied:    c.Applied,
-		Busy:       c.Busy,
+		Busy:       c.InProgress,
 		Waiting:    c.Waiting,
 		Refused:    c.Refused,
-		Partly:     c.Partly,
+		Partly:     c.PartlyApplied,
 		NotApplied: c.NotApplied,
 		Unknown:    c.Unknown,
 		NotSent:    c.NotSent,
 		Skipped:    c.Skipped,
-		Idle:       c.Idle,
+		Idle:       c.Unchanged,
 	}
 }
 
 // runWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
-func runWarnings(run bulk.Run) (warned []string, banners []ui.Banner) {
+func runWarnings(run bulk.Change) (warned []string, banners []ui.Banner) {
 	for _, warning := range run.Warnings {
 		warned, banners = append(warned, string(warning)), append(banners, runs.WarningBanner(page.Warning(warning)))
 	}
 	if run.Incomplete {
 		banners = append(banners, runs.MayLackSome())
 	}
-	if len(run.Ignored) > 0 {
-		banners = append(banners, runs.UnusedColumns(run.Ignored))
+	if len(run.IgnoredColumns) > 0 {
+		banners = append(banners, runs.UnusedColumns(run.IgnoredColumns))
 	}
 	return warned, banners
 }
 
 // runRow shows one row.
-func runRow(run bulk.Run, row bulk.Row) runs.Row {
+func runRow(run bulk.Change, row bulk.Item) runs.Row {
 	shown := runs.Row{
 		N: row.N, Line: row.Line, Login: row.Login, Description: row.Description, Roles: refNames(row.Roles),
 		Change: page.Difference{Grant: refNames(row.Grant), Revoke: refNames(row.Revoke)}, OperationID: row.OperationID,
@@ -147,20 +147,20 @@ func runRow(run bulk.Run, row bulk.Row) runs.Row {
 	switch {
 	case row.Problem != "":
 		shown.Problem, shown.Said = true, row.Problem
-	case row.State == bulk.Ended:
-		shown.HasResult, shown.Result, shown.Said = true, page.Result(row.Result), row.Answer
-	case row.State == bulk.Busy:
+	case row.State == bulk.Finished:
+		shown.HasResult, shown.Result, shown.Said = true, page.Result(row.Result), row.Message
+	case row.State == bulk.InProgress:
 		shown.State, shown.Said = runs.RowBusy, row.Note
-	case row.State == bulk.Idle:
+	case row.State == bulk.Unchanged:
 		shown.State = cmp.Or(row.Note, runs.RowIdle)
 	case run.State == bulk.Draft:
 		shown.Said = row.Note
 	case run.Ended():
-		shown.State, shown.Said = runs.RowLeft, row.Answer
+		shown.State, shown.Said = runs.RowLeft, row.Message
 	default:
 		shown.State = runs.RowWaiting
 	}
-	if row.State != bulk.Ended {
+	if row.State != bulk.Finished {
 		shown.OperationID = "" // there may be none in the record yet
 	}
 	return shown
@@ -170,7 +170,7 @@ func runRow(run bulk.Run, row bulk.Row) runs.Row {
 const codeRows = 5
 
 // runCode is what the first rows of a run are as calls of the Management API.
-func runCode(run bulk.Run, rows []bulk.Row) []operations.VendorCall {
+func runCode(run bulk.Change, rows []bulk.Item) []operations.VendorCall {
 	var calls []operations.VendorCall
 	shown := 0
 	for _, row := range rows {
@@ -202,7 +202,7 @@ func runCode(run bulk.Run, rows []bulk.Row) []operations.VendorCall {
 }
 
 // runPager is the way through the rows.
-func runPager(id, only string, list bulk.RowPage) ui.PagerProps {
+func runPager(id, only string, list bulk.ItemPage) ui.PagerProps {
 	href := func(n int) string {
 		q := url.Values{}
 		if only != "" {

@@ -81,7 +81,7 @@ func (a *App) subuserFrame(w http.ResponseWriter, r *http.Request, heading strin
 // subuserActions are the links to what else this operator may do with a subuser.
 func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privileged policy.PrivilegedSet) []ui.Link {
 	path := subuserPath(s.ID)
-	untouchable := a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil
+	untouchable := a.Policy.RequireRoleChange(o, privileged, s.RoleIDs(), nil) != nil
 	var links []ui.Link
 	for _, act := range []struct {
 		need   policy.Permission
@@ -115,7 +115,7 @@ func (a *App) mayChange(
 		return false, subusers.RolesNotForYou
 	case !c.Known:
 		return false, page.RolesUnread
-	case a.Policy.MayChange(o, privileged, s.HeldIDs(), nil) != nil:
+	case a.Policy.RequireRoleChange(o, privileged, s.RoleIDs(), nil) != nil:
 		return false, subusers.HoldsPrivileged
 	default:
 		return true, ""

@@ -56,7 +56,7 @@ func TestShowSubuser(t *testing.T) {
 	t.Run("upstream failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.err = &directory.Trouble{Kind: directory.Unreadable}
+		s.directory.err = &directory.ReadError{Kind: directory.Unreadable}
 		s.get("viewer", "/subusers/7").wants(t, 502)
 	})
 	t.Run("unknown", func(t *testing.T) {

@@ -29,7 +29,7 @@ func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		http.Redirect(w, r, address, http.StatusSeeOther)
 		return nil
-	case visitOf(r).operator.Known():
+	case visitOf(r).operator.Authenticated():
 		return redirect(w, r, afterSignIn(back))
 	default:
 		return errNoAssertion

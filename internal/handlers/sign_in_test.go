@@ -74,7 +74,7 @@ func TestSignInAtAProvider(t *testing.T) {
 	p.back = "https://evil.example/" // whatever came back with the browser
 	s.get(stranger, "/sign-in/callback?code=c&state=s").leads(t, "/")
 	s.post(stranger, "/sign-in", url.Values{"role": {"admin"}}).wants(t, http.StatusNotFound)
-	if s.sessions.signedIn.Known() {
+	if s.sessions.signedIn.Authenticated() {
 		t.Error("the demo's sign-in works beside the provider's")
 	}
 	out := s.post("admin", "/sign-out", nil).wants(t, 200)
@@ -151,7 +151,7 @@ func TestTheDemosSignInIsClosedElsewhere(t *testing.T) {
 		for _, role := range []string{"viewer", "admin"} {
 			s.post(stranger, "/sign-in", url.Values{"role": {role}}).wants(t, http.StatusNotFound)
 		}
-		if s.sessions.signedIn.Known() {
+		if s.sessions.signedIn.Authenticated() {
 			t.Errorf("%s: somebody was signed in as %s", name, s.sessions.signedIn.ID())
 		}
 	}

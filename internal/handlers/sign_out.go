@@ -20,7 +20,7 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 	if a.Provider != nil {
 		m.ProviderURL = a.Provider.SignOutAddress(r) // which needs the session
 	}
-	who, known := a.actor(r), visitOf(r).operator.Known()
+	who, known := a.actor(r), visitOf(r).operator.Authenticated()
 	if err := a.Sessions.SignOut(w, r); err != nil {
 		return &sessionTrouble{cause: err}
 	}
@@ -34,7 +34,7 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // showSignedOut is where one lands by reloading, and on the way back from the sign-in service's own sign-out.
 func (a *App) showSignedOut(w http.ResponseWriter, r *http.Request) error {
-	if visitOf(r).operator.Known() {
+	if visitOf(r).operator.Authenticated() {
 		return redirect(w, r, "/")
 	}
 	return a.signedOutPage(w, r, account.SignedOut{})

@@ -31,8 +31,8 @@ func (a *App) startRun(s Runs) handler {
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			return a.startAgain(w, r, s, id, invalid)
 		}
-		if past, ok := errors.AsType[*bulk.Past](err); ok {
-			return redirect(w, r, runPath(past.Run.ID))
+		if past, ok := errors.AsType[*bulk.StateConflict](err); ok {
+			return redirect(w, r, runPath(past.Change.ID))
 		}
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ func (a *App) stopRun(s Runs) handler {
 			return err
 		}
 		_, err = s.Stop(r.Context(), visitOf(r).operator, id)
-		if _, past := errors.AsType[*bulk.Past](err); err != nil && !past {
+		if _, past := errors.AsType[*bulk.StateConflict](err); err != nil && !past {
 			return err
 		}
 		return redirect(w, r, runPath(id))
@@ -117,8 +117,8 @@ func (a *App) retryRun(s Runs) handler {
 			}
 			return redirect(w, r, runPath(id))
 		}
-		if past, ok := errors.AsType[*bulk.Past](err); ok {
-			return redirect(w, r, runPath(past.Run.ID))
+		if past, ok := errors.AsType[*bulk.StateConflict](err); ok {
+			return redirect(w, r, runPath(past.Change.ID))
 		}
 		if err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 )
 
 // causeOf tells why the vendor could not be read.
-func causeOf(t *directory.Trouble) page.Cause {
+func causeOf(t *directory.ReadError) page.Cause {
 	if ownFault(t.Code) {
 		return page.VendorFault
 	}
@@ -34,13 +34,13 @@ func troubleStatus(c page.Cause) int {
 func ownFault(code int) bool { return code == 1 || code == 2 || code == 4 }
 
 // troubleProblem is the page for a vendor that could not be read.
-func troubleProblem(t *directory.Trouble) problem {
+func troubleProblem(t *directory.ReadError) problem {
 	cause := causeOf(t)
 	return say(troubleStatus(cause), page.VendorAway(cause, t.Advice, quote(t.Method, t.Code, t.VendorMessage)))
 }
 
 // troubleOf shows a trouble beside what is still known; nil for none.
-func troubleOf(t *directory.Trouble) *page.Trouble {
+func troubleOf(t *directory.ReadError) *page.Trouble {
 	if t == nil {
 		return nil
 	}

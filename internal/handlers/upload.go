@@ -13,7 +13,7 @@ import (
 )
 
 // maxUpload is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
-const maxUpload = bulk.FileMax + bulk.FileMax + maxForm
+const maxUpload = bulk.MaxFileBytes + bulk.MaxFileBytes + maxForm
 
 // upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of this
 // session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be

@@ -28,11 +28,11 @@ func TestEverythingHasWords(t *testing.T) {
 		}
 	}
 	said := map[string]string{}
-	for _, kind := range []directory.TroubleKind{
+	for _, kind := range []directory.ErrorKind{
 		directory.Unreachable, directory.Slow, directory.RateLimited, directory.KeyRefused,
 		directory.ClockWrong, directory.Unreadable, directory.Refused,
 	} {
-		title := troubleOf(&directory.Trouble{Kind: kind}).Title
+		title := troubleOf(&directory.ReadError{Kind: kind}).Title
 		if said[title] != "" {
 			t.Errorf("%s and %s are told in the same words", kind, said[title])
 		}
@@ -43,7 +43,7 @@ func TestEverythingHasWords(t *testing.T) {
 		bulk.Delete: "Delete 1,200 subusers",
 		bulk.Create: "Create 1,200 subusers",
 	} {
-		if got := runTitle(bulk.Run{Kind: kind, Counts: bulk.Counts{Total: 1200}}); got != want {
+		if got := runTitle(bulk.Change{Kind: kind, Counts: bulk.Counts{Total: 1200}}); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -37,7 +37,7 @@ func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
 		}
 	}
 	for _, role := range []string{"", "Admin", "root", "admin "} {
-		if o, ok := demo.SignIn(role); ok || o.Known() {
+		if o, ok := demo.SignIn(role); ok || o.Authenticated() {
 			t.Errorf("%q: got %+v", role, o)
 		}
 	}
@@ -68,12 +68,12 @@ func TestDemoTakesItsOwnSessionsOnly(t *testing.T) {
 		"other issuer": {Issuer: "https://idp.example", Subject: "admin", Method: "demo"},
 		"other method": {Issuer: "demo", Subject: "admin", Method: "oidc"},
 	} {
-		if got, err := identify(remembered{operator: o}, noon); got.Known() || err != nil {
+		if got, err := identify(remembered{operator: o}, noon); got.Authenticated() || err != nil {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
 	broken := errors.New("the database is gone")
-	if got, err := identify(remembered{operator: admin, err: broken}, noon); got.Known() || !errors.Is(err, broken) {
+	if got, err := identify(remembered{operator: admin, err: broken}, noon); got.Authenticated() || !errors.Is(err, broken) {
 		t.Errorf("a broken store: got %+v, %v", got, err)
 	}
 }

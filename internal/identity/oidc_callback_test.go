@@ -74,7 +74,7 @@ func FuzzOIDCCallback(f *testing.F) {
 		o, back, err := p.Finish(w, r)
 		_, refused := errors.AsType[*Refused](err)
 		right := r.URL.Query().Get("state") == "STATE"
-		if o.Known() || back != "" || !refused && !(errors.Is(err, ErrAway) && right) {
+		if o.Authenticated() || back != "" || !refused && !(errors.Is(err, ErrAway) && right) {
 			t.Errorf("got %+v, %q, %v", o, back, err)
 		}
 		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); errors.Is(err, ErrAway) != gone {

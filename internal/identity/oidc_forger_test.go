@@ -99,7 +99,7 @@ func TestOIDCNotToldWhenProven(t *testing.T) {
 		return f.Sign(good)
 	}
 	s.get("/sign-in")
-	if o := s.who(); !o.Known() || !o.ProvenAt.IsZero() {
+	if o := s.who(); !o.Authenticated() || !o.ProvenAt.IsZero() {
 		t.Errorf("got %+v", o)
 	}
 }

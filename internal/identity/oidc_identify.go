@@ -33,7 +33,7 @@ func (p *OIDC) Identify(w http.ResponseWriter, r *http.Request) (operator.Operat
 
 // ours says whether an operator was proven by this provider.
 func (p *OIDC) ours(o operator.Operator) bool {
-	return o.Known() && o.Method == operator.OIDC && o.Issuer == p.issuer
+	return o.Authenticated() && o.Method == operator.OIDC && o.Issuer == p.issuer
 }
 
 // recent says whether an operator's groups need not be asked for yet. Groups from the future come from a clock that

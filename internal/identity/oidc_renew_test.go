@@ -60,11 +60,11 @@ func TestOIDCDisabledPersonIsSignedOut(t *testing.T) {
 	s, p := withProvider(t, idptest.Options{})
 	s.signInAs("")
 	p.Disable("u-1")
-	if o := s.who(); !o.Known() {
+	if o := s.who(); !o.Authenticated() {
 		t.Error("signed out before the groups were due")
 	}
 	s.clock.forward(14 * time.Minute)
-	if o := s.who(); o.Known() || s.failure() != nil || s.sessions.count() != 0 {
+	if o := s.who(); o.Authenticated() || s.failure() != nil || s.sessions.count() != 0 {
 		t.Errorf("got %+v, %v, %d sessions", o, s.failure(), s.sessions.count())
 	}
 	if !strings.Contains(s.log.String(), "a session ended") {
@@ -234,7 +234,7 @@ func TestOIDCRefreshRefusals(t *testing.T) {
 			refreshing(f, func() (int, idptest.Claims) { return c.status, idptest.Claims{"error": c.code} })
 			s.get("/sign-in")
 			s.clock.forward(15 * time.Minute)
-			if o := s.who(); o.Known() == c.ends || s.failure() != nil {
+			if o := s.who(); o.Authenticated() == c.ends || s.failure() != nil {
 				t.Errorf("got %+v, %v", o, s.failure())
 			}
 		})
@@ -299,7 +299,7 @@ func TestOIDCSessionEndedDuringRenewal(t *testing.T) {
 		defer s.sessions.mu.Unlock()
 		clear(s.sessions.rows)
 	}
-	if o := s.who(); o.Known() || s.failure() != nil {
+	if o := s.who(); o.Authenticated() || s.failure() != nil {
 		t.Errorf("got %+v, %v", o, s.failure())
 	}
 }
@@ -353,7 +353,7 @@ func TestOIDCAccessTokenWithoutEnd(t *testing.T) {
 	}
 	status = http.StatusUnauthorized
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); !o.Known() || s.clock.now().Sub(o.GroupsAt) < 15*time.Minute {
+	if o := s.who(); !o.Authenticated() || s.clock.now().Sub(o.GroupsAt) < 15*time.Minute {
 		t.Errorf("got %+v, %v", o, s.failure())
 	}
 }

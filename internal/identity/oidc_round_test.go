@@ -25,7 +25,7 @@ func TestOIDCRoundTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, p := withProvider(t, habits)
-			if o := s.who(); o.Known() {
+			if o := s.who(); o.Authenticated() {
 				t.Fatalf("before: %+v", o)
 			}
 			page, asked := s.signInAs("?back=/subusers%3Fq%3Danna%26role%3DOwner")
@@ -282,7 +282,7 @@ func TestOIDCSignOut(t *testing.T) {
 		q.Get("post_logout_redirect_uri") != s.server.URL+"/sign-out" {
 		t.Errorf("got %s", address)
 	}
-	if o := s.who(); o.Known() {
+	if o := s.who(); o.Authenticated() {
 		t.Errorf("after signing out: %+v", o)
 	}
 	response, err := s.browser.Get(address.String())
@@ -318,7 +318,7 @@ func TestOIDCTakesItsOwnSessionsOnly(t *testing.T) {
 		"nobody":           func(o *operator.Operator) { o.Issuer, o.Method, o.Subject = p.URL, operator.OIDC, "" },
 	} {
 		s.sessions.each(func(r *row) { change(&r.operator) })
-		if o := s.who(); o.Known() {
+		if o := s.who(); o.Authenticated() {
 			t.Errorf("%s: %+v", name, o)
 		}
 		if address := s.get("/sign-out"); address != "" {

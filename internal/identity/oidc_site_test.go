@@ -299,7 +299,7 @@ func (s *site) callback(w http.ResponseWriter, r *http.Request) {
 	o, back, err := s.oidc.Finish(w, r)
 	s.note(err)
 	if err != nil {
-		if o.Known() || back != "" {
+		if o.Authenticated() || back != "" {
 			s.t.Errorf("a refused sign-in answered %v and %q", o, back)
 		}
 		http.Error(w, err.Error(), http.StatusForbidden)

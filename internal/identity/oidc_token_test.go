@@ -89,7 +89,7 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 			f.IDToken = func(good idptest.Claims) string { return c.forge(f, good) }
 			s.get("/sign-in" + c.query)
 			s.wantRefused(c.why)
-			if s.sessions.count() != 0 || s.who().Known() {
+			if s.sessions.count() != 0 || s.who().Authenticated() {
 				t.Error("somebody is signed in")
 			}
 			if len(s.cookies()) != 0 {

@@ -73,7 +73,7 @@ func TestOIDCUserInfo(t *testing.T) {
 			return f.Sign(good)
 		}
 		s.get("/sign-in")
-		if o := s.who(); !o.Known() || len(o.Groups) != 0 {
+		if o := s.who(); !o.Authenticated() || len(o.Groups) != 0 {
 			t.Errorf("got %+v, %v", o, s.failure())
 		}
 	})

@@ -54,7 +54,7 @@ func (p *Proxy) Identify(w http.ResponseWriter, r *http.Request) (operator.Opera
 	if err != nil {
 		return operator.Operator{}, fmt.Errorf("reading the session behind a proxy: %w", err)
 	}
-	if !asserted.Known() {
+	if !asserted.Authenticated() {
 		if held.Method == operator.ProxyJWT || held.Method == operator.ProxyHeader {
 			if err := p.sessions.SignOut(w, r); err != nil {
 				return operator.Operator{}, fmt.Errorf("ending a session without an assertion: %w", err)

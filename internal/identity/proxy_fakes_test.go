@@ -122,7 +122,7 @@ func withCookie(value string) func(*http.Request) {
 func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	t.Helper()
 	refused, ok := errors.AsType[*identity.Refused](v.err)
-	if v.who.Known() || !ok {
+	if v.who.Authenticated() || !ok {
 		t.Fatalf("got %+v, %v; want a refusal", v.who, v.err)
 	}
 	if !strings.Contains(refused.Reason, words) {
@@ -137,14 +137,14 @@ func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 
 func wantNobody(t *testing.T, v proxyVisit) {
 	t.Helper()
-	if v.who.Known() || v.err != nil {
+	if v.who.Authenticated() || v.err != nil {
 		t.Fatalf("got %+v, %v; want nobody", v.who, v.err)
 	}
 }
 
 func wantAway(t *testing.T, v proxyVisit) {
 	t.Helper()
-	if v.who.Known() || !errors.Is(v.err, identity.ErrAway) {
+	if v.who.Authenticated() || !errors.Is(v.err, identity.ErrAway) {
 		t.Fatalf("got %+v, %v; want ErrAway", v.who, v.err)
 	}
 }

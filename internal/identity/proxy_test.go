@@ -42,7 +42,7 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 
 	other := visit(p, with("X-Forwarded-User", "bert"), withCookie(cookie))
 	wantPerson(t, other, "proxy|bert")
-	if len(other.cookies) != 1 || other.cookies[0].Value == cookie || sessions.held[cookie].Known() {
+	if len(other.cookies) != 1 || other.cookies[0].Value == cookie || sessions.held[cookie].Authenticated() {
 		t.Error("another person goes on in the session, or the old one lives")
 	}
 
@@ -74,7 +74,7 @@ func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
 			p := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions })
 			v := visit(p, with("X-Forwarded-User", "anna"), withCookie("old"))
 			wantPerson(t, v, "proxy|anna")
-			if sessions.held["old"].Known() || sessions.began != 1 {
+			if sessions.held["old"].Authenticated() || sessions.began != 1 {
 				t.Error("the session of another method goes on")
 			}
 		})
@@ -87,7 +87,7 @@ func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
 			t,
 			visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), withCookie("old")),
 		)
-		if !sessions.held["old"].Known() {
+		if !sessions.held["old"].Authenticated() {
 			t.Error("a session that no proxy began was ended")
 		}
 	})
@@ -111,7 +111,7 @@ func TestProxyWithoutSessions(t *testing.T) {
 			sessions.held["old"] = operator.Operator{Issuer: "proxy", Subject: "bert", Method: operator.ProxyHeader}
 			tc.prepare(sessions)
 			v := visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), tc.change...)
-			if v.who.Known() || !errors.Is(v.err, broken) {
+			if v.who.Authenticated() || !errors.Is(v.err, broken) {
 				t.Errorf("got %+v, %v", v.who, v.err)
 			}
 		})

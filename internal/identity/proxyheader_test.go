@@ -300,7 +300,7 @@ func FuzzProxyHeaders(f *testing.F) {
 			r.Header[other] = append(r.Header[other], value)
 		}
 		v := visit(p, r)
-		if !v.who.Known() {
+		if !v.who.Authenticated() {
 			return
 		}
 		folded := strings.ToLower(strings.ReplaceAll(other, "_", "-"))

@@ -224,7 +224,7 @@ func TestALBUnderAFlood(t *testing.T) {
 	for worker := range 8 {
 		flood.Go(func() {
 			for i := range 15 {
-				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.who.Known() {
+				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.who.Authenticated() {
 					t.Errorf("let in %+v", v.who)
 				}
 				if v := visit(s.proxy, with(albHeader, good)); v.err != nil {
@@ -305,7 +305,7 @@ func TestALBKeyServerAway(t *testing.T) {
 	} {
 		s := albSite(t)
 		s.net.serve(albKeys+albKID, body)
-		if v := s.sendALB(albHead(s)); v.who.Known() || v.err == nil {
+		if v := s.sendALB(albHead(s)); v.who.Authenticated() || v.err == nil {
 			t.Errorf("%s: got %+v, %v", name, v.who, v.err)
 		} else {
 			wantAway(t, v)

@@ -83,7 +83,7 @@ func TestKeySetUnderAFlood(t *testing.T) {
 		flood.Go(func() {
 			for i := range 15 {
 				token := s.signer.sign(t, s.claims(), map[string]any{"kid": fmt.Sprintf("made-up-%d-%d", worker, i)})
-				if v := s.send(token); v.who.Known() {
+				if v := s.send(token); v.who.Authenticated() {
 					t.Errorf("let in %+v", v.who)
 				}
 				if v := s.send(good); v.err != nil {

@@ -74,7 +74,7 @@ func killConsoles(t *testing.T, database string) {
 	agreement := world.CheckAgreement(t)
 	done := checkAnswered(t, record, workers)
 	report, err := record.Verify(t.Context(), nil)
-	if err != nil || !report.Whole() {
+	if err != nil || !report.Intact() {
 		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
 	}
 	t.Logf(
@@ -93,7 +93,7 @@ func killConsoles(t *testing.T, database string) {
 }
 
 // checkAnswered fails the test for everything that was answered as done and is not in the record with its outcome.
-func checkAnswered(t *testing.T, record *audit.Record, workers []*worker) (answered int) {
+func checkAnswered(t *testing.T, record *audit.Log, workers []*worker) (answered int) {
 	t.Helper()
 	for _, w := range workers {
 		for _, id := range w.answered {
@@ -114,7 +114,7 @@ func checkAnswered(t *testing.T, record *audit.Record, workers []*worker) (answe
 
 // waitForTheLastWord waits until nothing is open any more. What was cut off is settled by reading, once its token has
 // expired and no late commit is to be expected.
-func waitForTheLastWord(t *testing.T, record *audit.Record) {
+func waitForTheLastWord(t *testing.T, record *audit.Log) {
 	t.Helper()
 	for end := time.Now().Add(8 * time.Minute); ; {
 		open, err := record.Operations(t.Context(), audit.Filter{Open: true, Limit: 1000})

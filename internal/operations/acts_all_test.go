@@ -24,7 +24,7 @@ func TestAnEditKeepsTheMark(t *testing.T) {
 			Act: as(w), SubuserID: made.Subuser.ID, Base: "A newcomer", Description: " Of the night shift ",
 		})
 		if err != nil || !out.Confirmed || out.Subuser.Description != "Of the night shift" ||
-			out.Subuser.Mark != made.Operation.Mark {
+			out.Subuser.Tag != made.Operation.Tag {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -112,7 +112,7 @@ func TestWhoMayNotDeleteKeysMayNotDeleteTheirSubuser(t *testing.T) {
 			operations.DeleteSubuser{
 				Act:       act,
 				SubuserID: id,
-				Base:      form.Subuser.DirectIDs(),
+				Base:      form.Subuser.DirectRoleIDs(),
 				Confirm:   "team_three",
 				Warned:    everyWarning(),
 			},
@@ -160,7 +160,7 @@ func TestTheRolesOfAKeyAreRightWhetherTheyAreAddedOrReplaced(t *testing.T) {
 	}
 }
 
-func directNames(roles []directory.HeldRole) string {
+func directNames(roles []directory.RoleAssignment) string {
 	var names []string
 	for _, r := range roles {
 		if r.Direct {
@@ -174,7 +174,7 @@ func TestACreatedKeyIsHandedOutOnceAndKeptNowhere(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		out, err := createKey(t, w)
 		if err != nil || !out.Confirmed || !strings.Contains(out.Credentials.Reveal(), "PRIVATE KEY") ||
-			out.Key.Mark != out.Operation.Mark {
+			out.Key.Tag != out.Operation.Tag {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		op, err := w.Record.Operation(t.Context(), out.Operation.ID)

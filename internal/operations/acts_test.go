@@ -84,7 +84,7 @@ func TestCreateAnswersAPasswordOnceAndMarksTheDescription(t *testing.T) {
 			held(w, "newcomer_1") != "Support Accountant" {
 			t.Errorf("%+v with %s", out.Subuser, held(w, "newcomer_1"))
 		}
-		if out.Operation.Mark == "" || out.Subuser.Mark != out.Operation.Mark || out.Operation.Target.ID == "" {
+		if out.Operation.Tag == "" || out.Subuser.Tag != out.Operation.Tag || out.Operation.Target.ID == "" {
 			t.Errorf("the mark: %+v", out.Operation)
 		}
 		read, err := w.Record.Operation(t.Context(), out.Operation.ID)
@@ -99,7 +99,7 @@ func TestCreateAnswersAPasswordOnceAndMarksTheDescription(t *testing.T) {
 
 func TestWithoutMarksTheDescriptionIsLeftAlone(t *testing.T) {
 	inWorld(t, apptest.Options{NoMarks: true}, func(t *testing.T, w *apptest.World) {
-		if out, err := create(t, w, "newcomer"); err != nil || out.Operation.Mark != "" || !out.Confirmed {
+		if out, err := create(t, w, "newcomer"); err != nil || out.Operation.Tag != "" || !out.Confirmed {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		for _, s := range w.Sim.State().Subusers {
@@ -143,7 +143,7 @@ func TestPartlyAppliedSaysWhatHolds(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Code: 435})
 		out, err := change(t, w, "team_three", []string{"Accountant"}, []string{"Developer"})
-		if err != nil || out.Result != audit.Partly || !out.Confirmed || out.Call.Code != 435 || out.Advice == "" {
+		if err != nil || out.Result != audit.PartlyApplied || !out.Confirmed || out.Call.Code != 435 || out.Advice == "" {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		if len(out.Subuser.Roles) != 1 || out.Subuser.Roles[0].Name != "Supervisor" || out.Operation.Open {

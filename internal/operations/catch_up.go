@@ -30,7 +30,7 @@ func (s *Service) CatchUp(ctx context.Context, account int64) {
 	defer s.caughtUp.mu.Unlock()
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), catchUpLimit) // the next page wants it too
 	defer done()
-	newest, err := s.Record.Newest(ctx)
+	newest, err := s.Record.NewestSeq(ctx)
 	if err != nil {
 		s.Logger.Warn("what other processes have done is not known", "error", err)
 		return
@@ -48,7 +48,7 @@ func (s *Service) CatchUp(ctx context.Context, account int64) {
 
 // readOthers reads what the others' operations have touched, and answers false when some of it could not be read.
 func (s *Service) readOthers(ctx context.Context, account, after, until int64) bool {
-	others, err := s.Record.OfOthers(ctx, account, after, until)
+	others, err := s.Record.ListFromOtherReplicas(ctx, account, after, until)
 	if err != nil {
 		s.Logger.Warn("what other processes have done is not known", "error", err)
 		return false

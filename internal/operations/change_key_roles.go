@@ -47,7 +47,7 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 	}
 	d, err := s.difference(ctx, c.asSubuser(), form)
 	if err == nil && d.Own &&
-		mayLoseOwner(d.Catalogue, s.Directory.ListsContainers(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
+		mayLoseOwner(d.Catalogue, s.Directory.ListsParentRoles(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
 		d.Blocked = ownKeyNeedsOwner
 	}
 	return d, err
@@ -80,10 +80,10 @@ func (s *Service) ChangeKeyRoles(ctx context.Context, c ChangeKeyRoles) (Outcome
 				act:    c.Act,
 				action: audit.ChangeKeyRoles,
 				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
 			}
 			p.intent = Intent{
-				Name: diff.Key.Name, Before: refs(diff.Catalogue, diff.Key.DirectIDs()),
+				Name: diff.Key.Name, Before: refs(diff.Catalogue, diff.Key.DirectRoleIDs()),
 				Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
 			}
 			how := performance{key: diff.Key, unasked: func(v verdict) Unasked {
@@ -92,7 +92,7 @@ func (s *Service) ChangeKeyRoles(ctx context.Context, c ChangeKeyRoles) (Outcome
 			for _, e := range p.intent.effects() {
 				how.steps = append(
 					how.steps,
-					s.keyRolesStep(c, e, slices.Concat(without(diff.Key.DirectIDs(), diff.RevokeIDs), diff.GrantIDs)),
+					s.keyRolesStep(c, e, slices.Concat(without(diff.Key.DirectRoleIDs(), diff.RevokeIDs), diff.GrantIDs)),
 				)
 			}
 			return s.act(ctx, p, how)
@@ -120,7 +120,7 @@ func (s *Service) keyRolesStep(c ChangeKeyRoles, e effect, wanted []int64) step 
 				return nil
 			}
 			now, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)
-			missing := without(wanted, now.DirectIDs())
+			missing := without(wanted, now.DirectRoleIDs())
 			if err != nil || len(missing) == 0 || len(missing) == len(wanted) {
 				return nil
 			}

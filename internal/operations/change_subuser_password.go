@@ -65,7 +65,7 @@ func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPass
 				act:    c.Act,
 				action: audit.ChangeSubuserPassword,
 				target: target,
-				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, Seen: &seen},
+				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen},
 			}
 			p.intent = Intent{Login: form.Subuser.Login, PasswordGenerated: generated}
 			return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {

@@ -67,7 +67,7 @@ func (c ChangeSubuserRoles) TicksFor(base []int64) []int64 {
 }
 
 // PreviewSubuserRoles says what the change would do, against a fresh reading; nothing is written or sent.
-// It fails with Invalid, Conflict, policy.Denied, ErrNoCatalogue, directory.ErrNotFound or a directory.Trouble.
+// It fails with Invalid, Conflict, policy.Denied, ErrNoCatalogue, directory.ErrNotFound or a directory.LastError.
 func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Difference, error) {
 	if err := s.Policy.Require(c.Operator, c.permission()); err != nil {
 		return Difference{}, err
@@ -115,7 +115,7 @@ func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) 
 	)
 }
 
-// tryChangeRoles makes one attempt from the fresh reading on. It fails with audit.ErrOvertaken when the
+// tryChangeRoles makes one attempt from the fresh reading on. It fails with audit.ErrConflict when the
 // reading was outdated before the intent was written.
 func (s *Service) tryChangeRoles(
 	ctx context.Context,
@@ -157,9 +157,9 @@ func (s *Service) tryChangeRoles(
 func (s *Service) planRoles(c ChangeSubuserRoles, target audit.Target, diff Difference, seen int64) plan {
 	target.Name = diff.Subuser.Login
 	p := plan{act: c.Act, action: c.action(), target: target}
-	p.guard = audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, Seen: &seen}
+	p.guard = audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen}
 	p.intent = Intent{
-		Login: diff.Subuser.Login, Before: refs(diff.Catalogue, diff.Subuser.DirectIDs()),
+		Login: diff.Subuser.Login, Before: refs(diff.Catalogue, diff.Subuser.DirectRoleIDs()),
 		Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
 	}
 	for _, key := range diff.Keys {
@@ -179,7 +179,7 @@ func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form Rol
 	}
 	grant, revoke := c.Change()
 	privileged := s.PrivilegedRoles(form.Catalogue)
-	if err := s.Policy.MayChange(c.Operator, privileged, form.heldIDs(), slices.Concat(grant, revoke)); err != nil {
+	if err := s.Policy.RequireRoleChange(c.Operator, privileged, form.heldIDs(), slices.Concat(grant, revoke)); err != nil {
 		return Difference{}, err
 	}
 	offered := form.Offered()

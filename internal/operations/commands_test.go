@@ -65,7 +65,7 @@ func removeSubuser(t *testing.T, w *apptest.World, login string) (operations.Out
 		return operations.Outcome{}, err
 	}
 	return w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{
-		Act: act, SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: " " + login + " ", Warned: form.Warnings,
+		Act: act, SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: " " + login + " ", Warned: form.Warnings,
 	})
 }
 
@@ -80,7 +80,7 @@ func reissueSubuser(t *testing.T, w *apptest.World, login string) (operations.Ou
 		return operations.Outcome{}, err
 	}
 	return w.Operations.ReissueSubuser(t.Context(), operations.ReissueSubuser{
-		Act: act, SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: login, Warned: form.Warnings,
+		Act: act, SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: login, Warned: form.Warnings,
 	})
 }
 
@@ -137,6 +137,6 @@ func removeKeyOf(t *testing.T, w *apptest.World, id string) (operations.Outcome,
 		return operations.Outcome{}, err
 	}
 	return w.Operations.DeleteKey(t.Context(), operations.DeleteKey{
-		Act: act, KeyID: id, Base: form.Key.DirectIDs(), Confirm: operations.KeyConfirmation(form.Key),
+		Act: act, KeyID: id, Base: form.Key.DirectRoleIDs(), Confirm: operations.KeyConfirmation(form.Key),
 	})
 }

@@ -55,7 +55,7 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 		return Outcome{}, err
 	}
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
-	if err := s.Policy.MayChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
+	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
 		return Outcome{}, err
 	}
 	problems := keyTextProblems(c.Name, c.Description)
@@ -82,7 +82,7 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 			info, err = s.Writer.CreateKey(
 				ctx,
 				c.Account,
-				voxapi.NewKey{Name: c.Name, Description: directory.WithMark(c.Description, p.mark), RoleIDs: grant},
+				voxapi.NewKey{Name: c.Name, Description: directory.WithTag(c.Description, p.mark), RoleIDs: grant},
 			)
 			return err
 		}}},

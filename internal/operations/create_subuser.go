@@ -65,7 +65,7 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 		return Outcome{}, err
 	}
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change() // from holding nothing
-	if err := s.Policy.MayChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
+	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
 		return Outcome{}, err
 	}
 	if err := s.invalid(createProblems(c, form, grant), c.Reason); err != nil {
@@ -105,7 +105,7 @@ func (s *Service) finishing(ctx context.Context, c *CreateSubuser) error {
 	if err != nil {
 		return err
 	}
-	if op.Account != c.Account || op.Action != audit.ReissueSubuser || op.Result != audit.Partly || op.Open {
+	if op.Account != c.Account || op.Action != audit.ReissueSubuser || op.Result != audit.PartlyApplied || op.Open {
 		return &Foreign{First: op}
 	}
 	c.Login = op.Target.Name
@@ -154,7 +154,7 @@ func (s *Service) create(c CreateSubuser, grant []int64, mark string, password c
 	return performance{
 		steps: []step{{method: "AddSubUser", send: func(ctx context.Context) (err error) {
 			id, err = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
-				Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithMark(c.Description, mark),
+				Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithTag(c.Description, mark),
 			})
 			return err
 		}}},

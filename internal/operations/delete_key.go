@@ -58,7 +58,7 @@ func (s *Service) DeleteKey(ctx context.Context, c DeleteKey) (Outcome, error) {
 			if form.Blocked != "" {
 				return Outcome{}, &OwnKey{Sentence: form.Blocked}
 			}
-			if !sameSet(c.Base, form.Key.DirectIDs()) {
+			if !sameSet(c.Base, form.Key.DirectRoleIDs()) {
 				return Outcome{}, &Moved{Key: form}
 			}
 			problems := map[string]string{}
@@ -73,12 +73,12 @@ func (s *Service) DeleteKey(ctx context.Context, c DeleteKey) (Outcome, error) {
 				act:    c.Act,
 				action: audit.DeleteKey,
 				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
 			}
 			p.intent = Intent{
 				Name:        form.Key.Name,
 				Description: form.Key.Description,
-				Before:      refs(form.Catalogue, form.Key.DirectIDs()),
+				Before:      refs(form.Catalogue, form.Key.DirectRoleIDs()),
 				Grant:       []RoleRef{},
 				Revoke:      []RoleRef{},
 			}

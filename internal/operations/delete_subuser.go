@@ -49,7 +49,7 @@ func (s *Service) DeleteSubuser(ctx context.Context, c DeleteSubuser) (Outcome, 
 			}
 			target.Name = form.Subuser.Login
 			p := plan{act: c.Act, action: audit.DeleteSubuser, target: target, intent: departureIntent(form)}
-			p.guard = audit.Guard{Locks: departureLocks(form), Seen: &seen}
+			p.guard = audit.Guard{Locks: departureLocks(form), LastSeq: &seen}
 			out, err := s.act(
 				ctx,
 				p,
@@ -74,7 +74,7 @@ func departureIntent(form SubuserForm) Intent {
 	intent := Intent{
 		Login:       form.Subuser.Login,
 		Description: form.Subuser.Description,
-		Before:      refs(form.Catalogue, form.Subuser.DirectIDs()),
+		Before:      refs(form.Catalogue, form.Subuser.DirectRoleIDs()),
 	}
 	for _, key := range form.Keys {
 		intent.Keys = append(intent.Keys, KeyRef{ID: key.ID, Name: key.Name})
@@ -85,7 +85,7 @@ func departureIntent(form SubuserForm) Intent {
 // alive reads again the keys that a subuser had, once the subuser is gone: what the vendor does with them is not
 // published. A key that cannot be read counts as alive, so that somebody looks after it.
 func (s *Service) alive(ctx context.Context, account int64, keys []directory.Key, out Outcome) []directory.Key {
-	if out.Result != audit.Applied && out.Result != audit.Partly {
+	if out.Result != audit.Applied && out.Result != audit.PartlyApplied {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingLimit)

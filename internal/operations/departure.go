@@ -64,7 +64,7 @@ func (s *Service) subuserForm(
 		return SubuserForm{}, err
 	}
 	catalogue := s.Directory.Catalogue(ctx, account)
-	if err := s.Policy.MayChange(o, s.PrivilegedRoles(catalogue), subuser.HeldIDs(), nil); err != nil {
+	if err := s.Policy.RequireRoleChange(o, s.PrivilegedRoles(catalogue), subuser.RoleIDs(), nil); err != nil {
 		return SubuserForm{}, err
 	}
 	return SubuserForm{ID: s.NewID(), Subuser: subuser, Catalogue: catalogue}, nil
@@ -102,7 +102,7 @@ func (s *Service) departureForm(
 		form.Blocked = "The key that this console runs on belongs to " + form.Subuser.Login +
 			". Give the console another key first; then this one is an ordinary key."
 	}
-	if s.lastOwner(ctx, account, id, form.Subuser.HeldIDs(), form.Catalogue) {
+	if s.lastOwner(ctx, account, id, form.Subuser.RoleIDs(), form.Catalogue) {
 		form.Warnings = append(form.Warnings, WarnLastOwner)
 	}
 	if !ownerKnown {
@@ -133,7 +133,7 @@ func (s *Service) departureProblems(
 		return &OwnKey{Sentence: form.Blocked}
 	}
 	unsaid := slices.ContainsFunc(form.Warnings, func(w Warning) bool { return !slices.Contains(warned, w) })
-	if unsaid || !sameSet(base, form.Subuser.DirectIDs()) {
+	if unsaid || !sameSet(base, form.Subuser.DirectRoleIDs()) {
 		return &Moved{Subuser: form}
 	}
 	if problems == nil {
@@ -152,7 +152,7 @@ func departureLocks(form SubuserForm) []string {
 	for _, key := range form.Keys {
 		locks = append(locks, keyLock(key.ID))
 	}
-	if slices.ContainsFunc(form.Subuser.Roles, func(r directory.HeldRole) bool { return isOwner(r.Name) }) {
+	if slices.ContainsFunc(form.Subuser.Roles, func(r directory.RoleAssignment) bool { return isOwner(r.Name) }) {
 		locks = append(locks, ownersLock)
 	}
 	return locks
@@ -164,7 +164,7 @@ func (s *Service) stillMayGo(form SubuserForm) func(ctx context.Context, op audi
 		if slices.Contains(form.Warnings, WarnLastOwner) || !slices.Contains(departureLocks(form), ownersLock) {
 			return ""
 		}
-		if s.lastOwner(ctx, op.Account, form.Subuser.ID, form.Subuser.HeldIDs(), form.Catalogue) {
+		if s.lastOwner(ctx, op.Account, form.Subuser.ID, form.Subuser.RoleIDs(), form.Catalogue) {
 			return lostLastOwner
 		}
 		return ""

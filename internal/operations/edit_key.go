@@ -68,10 +68,10 @@ func (s *Service) EditKey(ctx context.Context, c EditKey) (Outcome, error) {
 				act:    c.Act,
 				action: audit.EditKey,
 				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, Seen: &seen},
+				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
 			}
 			p.intent = Intent{Name: c.Name, Description: c.Description, Was: &was}
-			change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithMark(c.Description, form.Key.Mark)}
+			change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithTag(c.Description, form.Key.Tag)}
 			if c.Name != was.Name {
 				change.Name = &c.Name
 			}

@@ -30,7 +30,7 @@ func (c EditSubuser) Code() []VendorCall {
 }
 
 // EditSubuserForm reads the subuser and draws the form for the description. It fails with policy.Denied,
-// directory.ErrNotFound or a directory.Trouble.
+// directory.ErrNotFound or a directory.LastError.
 func (s *Service) EditSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (SubuserForm, error) {
 	return s.subuserForm(ctx, o, policy.SubusersEdit, account, id)
 }
@@ -67,14 +67,14 @@ func (s *Service) EditSubuser(ctx context.Context, c EditSubuser) (Outcome, erro
 				act:    c.Act,
 				action: audit.EditSubuser,
 				target: target,
-				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, Seen: &seen},
+				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen},
 			}
 			p.intent = Intent{
 				Login:       form.Subuser.Login,
 				Description: c.Description,
 				Was:         &Texts{Description: form.Subuser.Description},
 			}
-			text := directory.WithMark(c.Description, form.Subuser.Mark)
+			text := directory.WithTag(c.Description, form.Subuser.Tag)
 			return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
 				return s.Writer.SetSubUserInfo(ctx, c.Account, voxapi.SubUserInfo{ID: c.SubuserID, Description: &text})
 			}}}, before: form.Subuser})

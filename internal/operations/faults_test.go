@@ -112,7 +112,7 @@ func checkAnswer(t *testing.T, w *apptest.World, out operations.Outcome) {
 	t.Helper()
 	committed := len(w.Sim.Ledger())
 	switch out.Result {
-	case audit.Applied, audit.Partly:
+	case audit.Applied, audit.PartlyApplied:
 		if committed == 0 {
 			t.Errorf("answered %s, but nothing was committed", out.Result)
 		}

@@ -18,7 +18,7 @@ func (s *Service) NewSubuserForm(ctx context.Context, o operator.Operator, accou
 }
 
 // SubuserRolesForm reads the subuser and draws the form for its roles. It fails with policy.Denied,
-// directory.ErrNotFound or a directory.Trouble.
+// directory.ErrNotFound or a directory.LastError.
 func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, account, id int64) (RolesForm, error) {
 	if err := s.Policy.Require(o, policy.SubusersRoles); err != nil {
 		return RolesForm{}, err
@@ -29,12 +29,12 @@ func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, acc
 	}
 	return s.form(
 		o,
-		RolesForm{Subuser: subuser, Base: subuser.DirectIDs(), Catalogue: s.Directory.Catalogue(ctx, account)},
+		RolesForm{Subuser: subuser, Base: subuser.DirectRoleIDs(), Catalogue: s.Directory.Catalogue(ctx, account)},
 	), nil
 }
 
 // held are the roles that the form is about.
-func (f RolesForm) held() []directory.HeldRole {
+func (f RolesForm) held() []directory.RoleAssignment {
 	if f.Key.ID != "" {
 		return f.Key.Roles
 	}
@@ -54,7 +54,7 @@ func (s *Service) form(o operator.Operator, form RolesForm) RolesForm {
 	catalogue, held := form.Catalogue, form.heldIDs()
 	privileged := s.Policy.Privileged(policyRoles(catalogue))
 	form.ID, form.Missing = s.NewID(), privileged.Missing
-	untouchable := s.Policy.MayChange(o, privileged, held, nil) != nil
+	untouchable := s.Policy.RequireRoleChange(o, privileged, held, nil) != nil
 	for _, role := range catalogue.Roles {
 		choice := RoleChoice{Role: role, Privileged: privileged.Has(role.ID)}
 		choice.Held = slices.Contains(form.Base, role.ID)
@@ -66,9 +66,9 @@ func (s *Service) form(o operator.Operator, form RolesForm) RolesForm {
 			choice.Why = "This subuser holds a privileged role: only an admin may change it."
 		case choice.Inherited:
 			// Taking it away means taking away the role that it comes through; the page names that one.
-		case choice.Privileged && s.Policy.MayChange(o, privileged, nil, []int64{role.ID}) != nil:
+		case choice.Privileged && s.Policy.RequireRoleChange(o, privileged, nil, []int64{role.ID}) != nil:
 			choice.Why = "Privileged: only an admin may grant or revoke it."
-		case s.Policy.MayChange(o, privileged, held, []int64{role.ID}) != nil:
+		case s.Policy.RequireRoleChange(o, privileged, held, []int64{role.ID}) != nil:
 			choice.Why = "Together with what is held, this comes to a privileged role: only an admin may grant it."
 		default:
 			choice.Offered = true

@@ -34,7 +34,7 @@ func (s *Service) read(ctx context.Context, account int64, target audit.Target) 
 // exists says whether there is somebody.
 func (h holder) exists() bool { return h.subuser != nil || h.key != nil }
 
-func (h holder) roles() []directory.HeldRole {
+func (h holder) roles() []directory.RoleAssignment {
 	switch {
 	case h.subuser != nil:
 		return h.subuser.Roles

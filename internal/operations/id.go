@@ -32,5 +32,5 @@ func validID(id string) bool {
 // (50 bits) that nobody else's text ends in it by chance.
 func markOf(id string) string {
 	sum := sha256.Sum256([]byte("voxwarden mark " + id))
-	return base32.StdEncoding.EncodeToString(sum[:])[:directory.MarkLength]
+	return base32.StdEncoding.EncodeToString(sum[:])[:directory.TagLength]
 }

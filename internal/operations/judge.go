@@ -119,7 +119,7 @@ func fold(calls []audit.Result, planned int) audit.Result {
 	case applied == planned:
 		return audit.Applied
 	case applied > 0:
-		return audit.Partly
+		return audit.PartlyApplied
 	case len(calls) == 0:
 		return audit.NotSent
 	default:

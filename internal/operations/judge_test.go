@@ -12,17 +12,17 @@ import (
 func holding(direct []int64, inherited ...int64) directory.Subuser {
 	var s directory.Subuser
 	for _, id := range direct {
-		s.Roles = append(s.Roles, directory.HeldRole{ID: id, Direct: true})
+		s.Roles = append(s.Roles, directory.RoleAssignment{ID: id, Direct: true})
 	}
 	for _, id := range inherited {
-		s.Roles = append(s.Roles, directory.HeldRole{ID: id})
+		s.Roles = append(s.Roles, directory.RoleAssignment{ID: id})
 	}
 	return s
 }
 
 // seen is a reading of somebody under the catalogue below.
 func seen(now directory.Subuser, listsContainers bool) reading {
-	return reading{held: now.HeldIDs(), direct: now.DirectIDs(), catalogue: nested(), listsContainers: listsContainers}
+	return reading{held: now.RoleIDs(), direct: now.DirectRoleIDs(), catalogue: nested(), listsContainers: listsContainers}
 }
 
 // nested is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
@@ -97,12 +97,12 @@ func TestTheResultFollowsFromItsCalls(t *testing.T) {
 			[]audit.Result{x},
 			2,
 			x,
-		}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.Partly}, {[]audit.Result{a, r}, 2, audit.Partly},
+		}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.PartlyApplied}, {[]audit.Result{a, r}, 2, audit.PartlyApplied},
 		{
 			[]audit.Result{a, n},
 			2,
-			audit.Partly,
-		}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.Partly},
+			audit.PartlyApplied,
+		}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.PartlyApplied},
 	}
 	for _, c := range cases {
 		if got := fold(c.calls, c.planned); got != c.want {

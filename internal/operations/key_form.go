@@ -26,13 +26,13 @@ func (s *Service) NewKeyForm(ctx context.Context, o operator.Operator, account i
 }
 
 // KeyRolesForm reads the key and draws the form for its roles. It fails with policy.Denied, directory.ErrNotFound or
-// a directory.Trouble.
+// a directory.LastError.
 func (s *Service) KeyRolesForm(ctx context.Context, o operator.Operator, account int64, id string) (RolesForm, error) {
 	form, err := s.keyForm(ctx, o, policy.KeysRoles, account, id)
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, RolesForm{Key: form.Key, Own: form.Own, Base: form.Key.DirectIDs(), Catalogue: form.Catalogue}), nil
+	return s.form(o, RolesForm{Key: form.Key, Own: form.Own, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}), nil
 }
 
 // keyForm reads a key for a form.
@@ -53,7 +53,7 @@ func (s *Service) keyForm(
 		return KeyForm{}, err
 	}
 	catalogue := s.Directory.Catalogue(ctx, account)
-	if err := s.Policy.MayChange(o, s.PrivilegedRoles(catalogue), key.HeldIDs(), nil); err != nil {
+	if err := s.Policy.RequireRoleChange(o, s.PrivilegedRoles(catalogue), key.RoleIDs(), nil); err != nil {
 		return KeyForm{}, err
 	}
 	return KeyForm{ID: s.NewID(), Key: key, Catalogue: catalogue, Own: s.isOwnKey(key.ID)}, nil

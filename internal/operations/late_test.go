@@ -35,7 +35,7 @@ func TestALateCommitOfTheFirstCallIsNoticed(t *testing.T) {
 				w.Settle(t, 30*time.Minute)
 				op, _ := w.Record.Operation(t.Context(), out.Operation.ID)
 				events, _ := w.Record.Events(t.Context(), op.ID)
-				if op.Result != audit.Partly || !op.Confirmed || op.Open || len(events) != 5 ||
+				if op.Result != audit.PartlyApplied || !op.Confirmed || op.Open || len(events) != 5 ||
 					events[3].Kind != audit.ReopenedEvent {
 					t.Errorf("after the late commit: %+v, %+v", op, events)
 				}

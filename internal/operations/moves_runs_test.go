@@ -26,7 +26,7 @@ func (p *player) startRuns() {
 func (p *player) startRun() {
 	ctx, act := p.t.Context(), p.act()
 	act.ID = ""
-	var run bulk.Run
+	var run bulk.Change
 	var err error
 	switch roles := p.w.Sim.State().Roles; p.random.IntN(6) {
 	case 0:

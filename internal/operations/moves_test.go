@@ -87,7 +87,7 @@ func (p *player) deleteSubuser(person voxsim.SubuserState) {
 	c := operations.DeleteSubuser{
 		Act:       act,
 		SubuserID: person.ID,
-		Base:      form.Subuser.DirectIDs(),
+		Base:      form.Subuser.DirectRoleIDs(),
 		Confirm:   person.Login,
 		Warned:    form.Warnings,
 	}
@@ -106,7 +106,7 @@ func (p *player) reissue(person voxsim.SubuserState) {
 	c := operations.ReissueSubuser{
 		Act:       act,
 		SubuserID: person.ID,
-		Base:      form.Subuser.DirectIDs(),
+		Base:      form.Subuser.DirectRoleIDs(),
 		Confirm:   person.Login,
 		Warned:    form.Warnings,
 	}
@@ -127,7 +127,7 @@ func (p *player) finish() {
 		p.t.Fatal(err)
 	}
 	for _, op := range ops {
-		if op.Action == audit.ReissueSubuser && op.Result == audit.Partly && !op.Open {
+		if op.Action == audit.ReissueSubuser && op.Result == audit.PartlyApplied && !op.Open {
 			c := operations.CreateSubuser{Act: p.act(), Finishes: op.ID}
 			p.send(func(s *operations.Service) (operations.Outcome, error) { return s.CreateSubuser(p.t.Context(), c) })
 			return
@@ -187,7 +187,7 @@ func (p *player) deleteKey(key voxsim.KeyState) {
 	c := operations.DeleteKey{
 		Act:     act,
 		KeyID:   key.ID,
-		Base:    form.Key.DirectIDs(),
+		Base:    form.Key.DirectRoleIDs(),
 		Confirm: operations.KeyConfirmation(form.Key),
 	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteKey(p.t.Context(), c) })

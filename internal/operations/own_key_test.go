@@ -66,12 +66,12 @@ func reaches() []reach {
 			},
 		},
 		{name: "deleting everybody in a run", byVendor: true, try: func(t *testing.T, w *apptest.World) error {
-			return inRun(t, w, func(act operations.Act) (bulk.Run, error) {
+			return inRun(t, w, func(act operations.Act) (bulk.Change, error) {
 				return w.Bulk.PlanDelete(t.Context(), act, bulk.Targets{All: true})
 			})
 		}},
 		{name: "taking Owner from everybody in a run", byVendor: true, try: func(t *testing.T, w *apptest.World) error {
-			return inRun(t, w, func(act operations.Act) (bulk.Run, error) {
+			return inRun(t, w, func(act operations.Act) (bulk.Change, error) {
 				return w.Bulk.PlanRoles(t.Context(), act, bulk.Targets{All: true}, nil, roleNamed(w, "Owner"))
 			})
 		}},
@@ -79,7 +79,7 @@ func reaches() []reach {
 }
 
 // inRun plans a run, starts it with everything confirmed, and works it off.
-func inRun(t *testing.T, w *apptest.World, plan func(act operations.Act) (bulk.Run, error)) error {
+func inRun(t *testing.T, w *apptest.World, plan func(act operations.Act) (bulk.Change, error)) error {
 	t.Helper()
 	act := as(w)
 	act.ID = ""
@@ -195,7 +195,7 @@ func TestAKeyThatBecameTheConsolesAfterThePreviewIsGuarded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(true)})
 		defer w.Close()
-		err := inRun(t, w, func(act operations.Act) (bulk.Run, error) {
+		err := inRun(t, w, func(act operations.Act) (bulk.Change, error) {
 			run, err := w.Bulk.PlanDelete(t.Context(), act, bulk.Targets{IDs: []int64{subuserID(t, w, "team_three")}})
 			w.Operations.OwnKey = func() string { return wallboard }
 			return run, err
@@ -242,7 +242,7 @@ func TestAnUnknownOwnerOfTheOwnKeyMustBeWarnedOf(t *testing.T) {
 		if err != nil || form.Blocked != "" || !strings.Contains(warnings(form), string(operations.WarnOwnKeyUnknown)) {
 			t.Fatalf("%+v, %v", form, err)
 		}
-		c := operations.DeleteSubuser{Act: as(w), SubuserID: id, Base: form.Subuser.DirectIDs(), Confirm: "team_one"}
+		c := operations.DeleteSubuser{Act: as(w), SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: "team_one"}
 		_, err = w.Operations.DeleteSubuser(t.Context(), c)
 		if moved, ok := errors.AsType[*operations.Moved](err); !ok || len(moved.Subuser.Warnings) == 0 ||
 			len(w.Sim.Ledger()) != 0 {

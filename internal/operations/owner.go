@@ -30,7 +30,7 @@ func (s *Service) lastOwner(
 	if at < 0 {
 		return false
 	}
-	holders, _, err := s.Directory.Holders(ctx, account, revoke[at])
+	holders, _, err := s.Directory.SubusersWithRole(ctx, account, revoke[at])
 	if err != nil {
 		return true
 	}
@@ -39,7 +39,7 @@ func (s *Service) lastOwner(
 			continue
 		}
 		now, err := s.Directory.SubuserByID(ctx, account, holder.ID)
-		if err == nil && slices.Contains(now.HeldIDs(), revoke[at]) {
+		if err == nil && slices.Contains(now.RoleIDs(), revoke[at]) {
 			return false
 		}
 	}

@@ -97,11 +97,11 @@ func (s *Service) conclude(ctx context.Context, op audit.Operation, out Outcome,
 		return s.closeWith(ctx, op, out, true, event)
 	}
 	settled := audit.Event{
-		Kind:      audit.SettledEvent,
+		Kind:      audit.ResolutionEvent,
 		At:        event.At,
 		Result:    v.result,
 		Confirmed: true,
-		By:        byReading,
+		Source:    byReading,
 		Facts:     v.facts,
 		Note:      "The answer was lost, but a reading shows it. " + v.note,
 	}

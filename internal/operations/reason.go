@@ -26,7 +26,7 @@ func (s *Service) reasonProblem(reason string) string {
 
 // DescriptionProblem says what is wrong with a description that somebody wrote, "" when nothing is.
 func DescriptionProblem(description string) string {
-	if _, mark := directory.SplitMark(description); mark != "" {
+	if _, mark := directory.SplitTag(description); mark != "" {
 		return "The description ends in a mark that belongs to something else that was created here. Remove it."
 	}
 	if utf8.RuneCountInString(description) > textMax {

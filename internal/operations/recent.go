@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// recent fails with policy.Stale when the operator's proof is too old for what is about to begin. Every act comes
+// recent fails with policy.StaleSignIn when the operator's proof is too old for what is about to begin. Every act comes
 // through here, whoever drew its form. A run's rows are judged by the moment at which it was started: that is when
 // somebody decided, and the rows may take longer than any proof lasts.
 func (s *Service) recent(ctx context.Context, p plan, how performance) error {
@@ -15,15 +15,15 @@ func (s *Service) recent(ctx context.Context, p plan, how performance) error {
 	if at.IsZero() {
 		at = s.Now()
 	}
-	return policy.Recent(p.act.Operator, s.isPrivileged(ctx, p, how), at)
+	return policy.RequireRecentSignIn(p.act.Operator, s.isPrivileged(ctx, p, how), at)
 }
 
 // isPrivileged says whether none but an admin could do what is about to begin: for what it is, or for the roles that
 // are held or changed, or since keys go with it.
 func (s *Service) isPrivileged(ctx context.Context, p plan, how performance) bool {
-	if s.Policy.WantsProof(permissionOf(p.action)) || len(p.intent.Keys) > 0 {
+	if s.Policy.NeedsRecentSignIn(permissionOf(p.action)) || len(p.intent.Keys) > 0 {
 		return true
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
-	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.act.Account)).Touches(how.before.HeldIDs(), changed)
+	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.act.Account)).IsPrivilegedChange(how.before.RoleIDs(), changed)
 }

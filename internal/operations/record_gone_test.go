@@ -77,7 +77,7 @@ func TestADatabaseThatGoesInTheMiddleLeavesTheIntent(t *testing.T) {
 		if err != nil || !op.Open {
 			t.Errorf("the intent: %+v, %v", op, err)
 		}
-		if report, err := w.Record.Verify(t.Context(), nil); err != nil || !report.Whole() {
+		if report, err := w.Record.Verify(t.Context(), nil); err != nil || !report.Intact() {
 			t.Errorf("the record: %+v, %v", report.Findings, err)
 		}
 	})

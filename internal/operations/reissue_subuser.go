@@ -62,7 +62,7 @@ func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome
 			target.Name = form.Subuser.Login
 			p := plan{act: c.Act, action: audit.ReissueSubuser, target: target, intent: departureIntent(form)}
 			p.intent.Grant, p.intent.PasswordGenerated = p.intent.Before, generated
-			p.guard = audit.Guard{Locks: append(departureLocks(form), loginLock(form.Subuser.Login)), Seen: &seen}
+			p.guard = audit.Guard{Locks: append(departureLocks(form), loginLock(form.Subuser.Login)), LastSeq: &seen}
 			if !s.NoMarks {
 				p.mark = markOf(c.ID)
 			}
@@ -94,8 +94,8 @@ func (s *Service) reissue(c ReissueSubuser, form SubuserForm, mark string, passw
 	var id int64
 	create := step{method: "AddSubUser", send: func(ctx context.Context) (err error) {
 		id, err = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
-			Login: form.Subuser.Login, Password: password, RoleIDs: form.Subuser.DirectIDs(),
-			Description: directory.WithMark(form.Subuser.Description, mark),
+			Login: form.Subuser.Login, Password: password, RoleIDs: form.Subuser.DirectRoleIDs(),
+			Description: directory.WithTag(form.Subuser.Description, mark),
 		})
 		return err
 	}}

@@ -25,8 +25,8 @@ func TestReissueGivesTheSameLoginAndRolesANewPassword(t *testing.T) {
 			held(w, "team_three") != "Developer Supervisor" {
 			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, held(w, "team_three"))
 		}
-		if out.Subuser.Mark != out.Operation.Mark {
-			t.Errorf("the mark is %q, of the operation %q", out.Subuser.Mark, out.Operation.Mark)
+		if out.Subuser.Tag != out.Operation.Tag {
+			t.Errorf("the mark is %q, of the operation %q", out.Subuser.Tag, out.Operation.Tag)
 		}
 	})
 }
@@ -53,7 +53,7 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, exists := w.Sim.State().Subuser("team_one"); out.Result == audit.Partly && exists {
+	if _, exists := w.Sim.State().Subuser("team_one"); out.Result == audit.PartlyApplied && exists {
 		t.Error("the answer is that nobody has the login, but somebody has")
 	}
 	if sent := out.Call.Method == "AddSubUser" &&
@@ -67,13 +67,13 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 		t.Fatal(err)
 	}
 	now, exists := w.Sim.State().Subuser("team_one")
-	made := exists && strings.Contains(now.Description, op.Mark)
-	if want := map[audit.Result]bool{audit.Applied: true, audit.Partly: false}; op.Result != "" {
+	made := exists && strings.Contains(now.Description, op.Tag)
+	if want := map[audit.Result]bool{audit.Applied: true, audit.PartlyApplied: false}; op.Result != "" {
 		if has, says := want[op.Result]; says && has != made {
 			t.Errorf("the record says %s; the person exists: %v, made by it: %v", op.Result, exists, made)
 		}
 	}
-	if op.Result != audit.Partly {
+	if op.Result != audit.PartlyApplied {
 		return
 	}
 	form, err := w.Operations.NewSubuserForm(t.Context(), admin().Operator, w.Account)

@@ -141,7 +141,7 @@ func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
 		<-first.turns // its round is over too
 	}
 	events, err := w.Record.Events(t.Context(), op.ID)
-	if err != nil || len(events) != 3 || events[2].Kind != audit.SettledEvent {
+	if err != nil || len(events) != 3 || events[2].Kind != audit.ResolutionEvent {
 		t.Errorf("its story: %+v, %v", events, err)
 	}
 }

@@ -286,7 +286,7 @@ func (g *ground) keyRoles(o operator.Operator, h holder, ticked []string, offere
 // them again. Nobody has none.
 func halfReissued(g *ground, o operator.Operator) string {
 	g.t.Helper()
-	if !o.Known() || g.halves[o.ID()] != "" {
+	if !o.Authenticated() || g.halves[o.ID()] != "" {
 		return g.halves[o.ID()]
 	}
 	newcomer := g.newcomer()
@@ -295,7 +295,7 @@ func halfReissued(g *ground, o operator.Operator) string {
 	out, err := g.Operations.ReissueSubuser(g.t.Context(), operations.ReissueSubuser{
 		Act: g.act(o), SubuserID: subuserID(g.t, g.World, newcomer), Confirm: newcomer, Warned: everyWarning(),
 	})
-	if err != nil || out.Result != audit.Partly {
+	if err != nil || out.Result != audit.PartlyApplied {
 		g.t.Fatalf("re-issuing half: %+v, %v", out, err)
 	}
 	g.halves[o.ID()] = out.Operation.ID

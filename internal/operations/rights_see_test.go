@@ -34,7 +34,7 @@ func TestWhoSeesWhoseOperations(t *testing.T) {
 		another := g.leftOpen(apptest.Operator("another", policy.Admin))
 		for _, p := range apptest.People() {
 			g.sees(p, another, p.SeesAll)
-			if p.Operator.Known() {
+			if p.Operator.Authenticated() {
 				g.sees(p, g.leftOpen(p.Operator), p.MayChange || p.SeesAll)
 			}
 		}
@@ -95,7 +95,7 @@ func TestSettlingByHandWantsAnAdminWhoIsThere(t *testing.T) {
 func (g *ground) settles(o operator.Operator, with proof, want string) {
 	g.t.Helper()
 	whose := o
-	if !o.Known() {
+	if !o.Authenticated() {
 		whose = apptest.Operator("another", policy.Admin)
 	}
 	id := g.leftOpen(whose)

@@ -40,7 +40,7 @@ func TestARoleThatTheCatalogueLacksIsNotAnEditors(t *testing.T) {
 		_, err = acts.ReissueSubuser(t.Context(), operations.ReissueSubuser{
 			Act:       act,
 			SubuserID: id,
-			Base:      subuser.DirectIDs(),
+			Base:      subuser.DirectRoleIDs(),
 			Confirm:   "team_three",
 			Warned:    []operations.Warning{operations.WarnKeys, operations.WarnOwnKeyUnknown},
 		})

@@ -141,8 +141,8 @@ func answer(err error) string {
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		return "denied " + string(denied.Permission)
 	}
-	if stale, ok := errors.AsType[*policy.Stale](err); ok {
-		return map[bool]string{true: "sign in again", false: "groups again"}[stale.Again]
+	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok {
+		return map[bool]string{true: "sign in again", false: "groups again"}[stale.Reauthenticate]
 	}
 	if _, ok := errors.AsType[*operations.Invalid](err); ok || errors.Is(err, operations.ErrNoCatalogue) {
 		return "not now"

@@ -42,19 +42,19 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 	}
 	op, err := s.Record.Begin(ctx, audit.Operation{
 		ID: p.act.ID, Account: p.act.Account, Action: p.action, Target: p.target, Actor: p.act.Actor(),
-		Reason: p.act.Reason, RequestID: p.act.RequestID, Mark: p.mark, Intent: body, CreatedAt: s.Now().UTC(),
+		Reason: p.act.Reason, RequestID: p.act.RequestID, Tag: p.mark, Intent: body, CreatedAt: s.Now().UTC(),
 	}, p.guard)
 	if err == nil {
 		return ctx, cancel, op, nil
 	}
 	cancel()
-	if exists, ok := errors.AsType[*audit.Exists](err); ok {
+	if exists, ok := errors.AsType[*audit.DuplicateID](err); ok {
 		return nil, nil, op, sameForm(exists.Operation, p.act, p.action, p.target)
 	}
-	if held, ok := errors.AsType[*audit.Held](err); ok {
-		return nil, nil, op, &Busy{First: held.First}
+	if held, ok := errors.AsType[*audit.Locked](err); ok {
+		return nil, nil, op, &Busy{First: held.Operation}
 	}
-	if errors.Is(err, audit.ErrOvertaken) {
+	if errors.Is(err, audit.ErrConflict) {
 		return nil, nil, op, err
 	}
 	s.Logger.Error("the intent could not be written", "operation", p.act.ID, "error", err)
@@ -168,7 +168,7 @@ func (s *Service) record(
 		if err == nil {
 			return written, true
 		}
-		if errors.Is(err, audit.ErrOvertaken) || wait(ctx, pause) != nil {
+		if errors.Is(err, audit.ErrConflict) || wait(ctx, pause) != nil {
 			s.Logger.Error("the outcome could not be written; it will be settled by reading", "operation", op.ID, "error", err)
 			return written, false
 		}

@@ -46,7 +46,7 @@ func (s *secrets) outcome(t *testing.T, out operations.Outcome) {
 func (s *secrets) run(t *testing.T, started bulk.Started) {
 	t.Helper()
 	for _, p := range started.Passwords {
-		s.once(t, started.Run.ID+" "+p.Login, p.Password.Reveal())
+		s.once(t, started.Change.ID+" "+p.Login, p.Password.Reveal())
 	}
 }
 

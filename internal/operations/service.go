@@ -30,9 +30,9 @@ const (
 type Directory interface {
 	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	Holders(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
-	ListsContainers(account int64) bool
-	FindLogin(
+	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	ListsParentRoles(account int64) bool
+	FindSubuser(
 		ctx context.Context,
 		account int64,
 		login, mark string,
@@ -67,7 +67,7 @@ type Exclusive func(ctx context.Context, job string) (release func(), ok bool, e
 
 // Options are the service's settings and what it is made of.
 type Options struct {
-	Record    *audit.Record
+	Record    *audit.Log
 	Directory Directory
 	Writer    Writer
 	Policy    *policy.Policy

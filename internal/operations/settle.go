@@ -70,7 +70,7 @@ func (s *Service) SettleAll(ctx context.Context) {
 			}))
 		}
 	}
-	closed, err := s.Record.Rechecked(ctx, now.Add(-lateEvidence))
+	closed, err := s.Record.ListReopenable(ctx, now.Add(-lateEvidence))
 	if err != nil {
 		s.Logger.Warn("settled operations could not be read", "error", err)
 		return
@@ -129,15 +129,15 @@ func (s *Service) settle(ctx context.Context, op audit.Operation) (audit.Operati
 	}
 	op.Target = first.target
 	written, err := s.Record.Append(ctx, op, false, audit.Event{
-		Kind:      audit.SettledEvent,
+		Kind:      audit.ResolutionEvent,
 		At:        s.Now().UTC(),
 		Result:    first.result,
 		Confirmed: first.confirmed,
-		By:        byReading,
+		Source:    byReading,
 		Note:      first.note,
 		Facts:     first.facts,
 	})
-	if errors.Is(err, audit.ErrOvertaken) {
+	if errors.Is(err, audit.ErrConflict) {
 		written, err = s.Record.Operation(ctx, op.ID)
 	}
 	return written, "", err
@@ -169,7 +169,7 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	if err != nil || calls == nil {
 		return err
 	}
-	overlaid, err := s.Record.Overlaid(ctx, op)
+	overlaid, err := s.Record.HasLaterChange(ctx, op)
 	if err != nil || overlaid && !kindOf(op.Action).marked {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	note := "A later reading contradicts the last word: what was asked for holds after all."
 	switch {
 	case late.result == audit.Applied:
-	case late.result == audit.Partly && op.Result == audit.NotApplied && !overlaid: // no mark is on what is gone
+	case late.result == audit.PartlyApplied && op.Result == audit.NotApplied && !overlaid: // no mark is on what is gone
 		note = "A later reading contradicts the last word: a part of what was asked for holds after all."
 	default:
 		return nil
@@ -194,13 +194,13 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 		ctx,
 		op,
 		false,
-		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, By: byReading, Note: note},
+		audit.Event{Kind: audit.ReopenedEvent, At: at, Result: audit.Unknown, Source: byReading, Note: note},
 		audit.Event{
-			Kind:      audit.SettledEvent,
+			Kind:      audit.ResolutionEvent,
 			At:        at,
 			Result:    late.result,
 			Confirmed: true,
-			By:        byReading,
+			Source:    byReading,
 			Note:      late.note,
 			Facts:     late.facts,
 		},

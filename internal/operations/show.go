@@ -19,37 +19,37 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (aud
 		return audit.Operation{}, nil, err
 	}
 	events, err := s.Record.Events(ctx, id)
-	return op, op.Told(events), err
+	return op, op.EventsUpTo(events), err
 }
 
 // CreatedAgain answers what has meanwhile let somebody in again under the login of an operation that the operator was
 // shown; found is false when the record knows of nothing.
 func (s *Service) CreatedAgain(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error) {
-	return s.Record.CreatedAgain(ctx, op)
+	return s.Record.LaterCreation(ctx, op)
 }
 
 // visible answers an operation if the operator may see it in full.
 func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
-	if !s.Policy.May(o, policy.RecordOwn) && !s.Policy.May(o, policy.RecordView) {
-		return audit.Operation{}, &policy.Denied{Permission: policy.RecordView}
+	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {
+		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
 	}
 	op, err := s.Record.Operation(ctx, id)
 	if err != nil {
 		return audit.Operation{}, err
 	}
 	if !s.Policy.MaySeeOperation(o, op.Actor.ID()) {
-		return audit.Operation{}, &policy.Denied{Permission: policy.RecordView}
+		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
 	}
 	return op, nil
 }
 
 // SettleByHand closes an open operation with a person's word, Applied or NotApplied, and their reason, which
-// is required. It fails with policy.Denied, policy.Stale, Invalid, audit.ErrNotFound or ErrRecord.
+// is required. It fails with policy.Denied, policy.StaleSignIn, Invalid, audit.ErrNotFound or ErrRecord.
 func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result audit.Result) (audit.Operation, error) {
-	if err := s.Policy.Require(a.Operator, policy.RecordSettle); err != nil {
+	if err := s.Policy.Require(a.Operator, policy.AuditResolve); err != nil {
 		return audit.Operation{}, err
 	}
-	if err := policy.Recent(a.Operator, s.Policy.WantsProof(policy.RecordSettle), s.Now()); err != nil {
+	if err := policy.RequireRecentSignIn(a.Operator, s.Policy.NeedsRecentSignIn(policy.AuditResolve), s.Now()); err != nil {
 		return audit.Operation{}, err
 	}
 	op, err := s.Record.Operation(ctx, id)
@@ -73,9 +73,9 @@ func (s *Service) SettleByHand(ctx context.Context, a Act, id string, result aud
 		return op, &Invalid{Fields: problems}
 	}
 	settled, err := s.Record.Append(ctx, op, false, audit.Event{
-		Kind: audit.SettledEvent, At: s.Now().UTC(), Result: result, By: a.Operator.ID(), Note: strings.TrimSpace(a.Reason),
+		Kind: audit.ResolutionEvent, At: s.Now().UTC(), Result: result, Source: a.Operator.ID(), Note: strings.TrimSpace(a.Reason),
 	})
-	if errors.Is(err, audit.ErrOvertaken) {
+	if errors.Is(err, audit.ErrConflict) {
 		return op, &Invalid{
 			Fields: map[string]string{
 				"result": "Something new came to this operation while you were writing. Look at it again.",

@@ -32,7 +32,7 @@ func (s *Service) onTarget(
 		if err != nil {
 			return Outcome{}, errors.Join(ErrRecord, err)
 		}
-		departed, err := s.Record.Departed(ctx, a.Account, target, audit.DeleteSubuser, audit.ReissueSubuser, audit.DeleteKey)
+		departed, err := s.Record.WasDeleted(ctx, a.Account, target, audit.DeleteSubuser, audit.ReissueSubuser, audit.DeleteKey)
 		switch {
 		case err != nil:
 			return Outcome{}, errors.Join(ErrRecord, err)
@@ -47,7 +47,7 @@ func (s *Service) onTarget(
 		if again := s.seenBefore(ctx, a, action, target); again != nil {
 			return Outcome{}, again
 		}
-		if !errors.Is(err, audit.ErrOvertaken) {
+		if !errors.Is(err, audit.ErrConflict) {
 			return Outcome{}, err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // unasked compares two readings with the change between them. A role that a granted one contains, at any depth,
 // was asked for with it; and taking a role away takes away what was held only through it.
-func unasked(before, after []directory.HeldRole, intent Intent, c directory.Catalogue) Unasked {
+func unasked(before, after []directory.RoleAssignment, intent Intent, c directory.Catalogue) Unasked {
 	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
 	asked := closure(c, grant)
 	var lost, gained []int64
@@ -26,8 +26,8 @@ func unasked(before, after []directory.HeldRole, intent Intent, c directory.Cata
 }
 
 // has says whether a role is among those held, in whichever way.
-func has(held []directory.HeldRole, id int64) bool {
-	return slices.ContainsFunc(held, func(r directory.HeldRole) bool { return r.ID == id })
+func has(held []directory.RoleAssignment, id int64) bool {
+	return slices.ContainsFunc(held, func(r directory.RoleAssignment) bool { return r.ID == id })
 }
 
 // closure are roles and all that they contain, at any depth, without order.

@@ -21,7 +21,7 @@ func nothingFound(t *testing.T, w *apptest.World) {
 		t.Fatal(err)
 	}
 	for _, f := range found {
-		t.Errorf("found: %s %s %s, was %q, is %q", f.Name, f.What, f.Role.Name, f.Was, f.Is)
+		t.Errorf("found: %s %s %s, was %q, is %q", f.Name, f.Type, f.Role.Name, f.OldValue, f.NewValue)
 	}
 }
 

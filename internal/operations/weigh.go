@@ -80,7 +80,7 @@ func (s *Service) stripped(ctx context.Context, l look) (bool, error) {
 
 // reading puts beside what somebody holds what is known of how to read that.
 func (s *Service) reading(ctx context.Context, account int64, now holder) reading {
-	r := reading{catalogue: s.Directory.Catalogue(ctx, account), listsContainers: s.Directory.ListsContainers(account)}
+	r := reading{catalogue: s.Directory.Catalogue(ctx, account), listsContainers: s.Directory.ListsParentRoles(account)}
 	for _, role := range now.roles() {
 		r.held = append(r.held, role.ID)
 		if role.Direct {
@@ -97,7 +97,7 @@ func rolesNote(j judgement) string {
 		return "The roles that were asked for hold."
 	case j.result == audit.Applied:
 		return "The vendor answered that it was done, but the roles that were asked for do not hold now."
-	case j.result == audit.Partly:
+	case j.result == audit.PartlyApplied:
 		return "A part of what was asked for holds, the rest does not."
 	case j.result == audit.Unknown:
 		return "What was asked for does not hold at the moment; the vendor may still do it."

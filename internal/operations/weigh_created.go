@@ -17,17 +17,17 @@ func (s *Service) weighCreatedSubuser(ctx context.Context, l look) (verdict, err
 		target: l.op.Target,
 		note:   "No subuser with this login was seen; the vendor may still create it.",
 	}
-	found, ok, complete, err := s.Directory.FindLogin(ctx, l.op.Account, l.op.Target.Name, l.op.Mark)
+	found, ok, complete, err := s.Directory.FindSubuser(ctx, l.op.Account, l.op.Target.Name, l.op.Tag)
 	switch {
 	case err != nil:
 		return verdict{}, err
-	case ok && l.op.Mark != "" && found.Mark == l.op.Mark:
+	case ok && l.op.Tag != "" && found.Tag == l.op.Tag:
 		v = subuserVerdict(v, found)
 		v.result, v.confirmed, v.certain = audit.Applied, true, true
 		v.note = "The subuser exists and carries this operation's mark."
 	case ok && formatID(found.ID) == l.op.Target.FormerID:
 		v.note = "The list still shows the former subuser, so nothing can be concluded."
-	case ok && l.op.Mark != "" && found.Mark != "" && l.late:
+	case ok && l.op.Tag != "" && found.Tag != "" && l.late:
 		v.result = audit.NotApplied
 		v.note = "A subuser with this login exists, but it carries the mark of another operation."
 	case ok:
@@ -35,7 +35,7 @@ func (s *Service) weighCreatedSubuser(ctx context.Context, l look) (verdict, err
 	case !complete:
 		v.note = "The list of subusers could not be read in full, so nothing can be concluded."
 	case l.late:
-		taken, err := s.Record.TakenAgain(ctx, l.op)
+		taken, err := s.Record.HasLaterDeletion(ctx, l.op)
 		if err != nil {
 			return verdict{}, err
 		}
@@ -57,7 +57,7 @@ func (s *Service) weighCreatedKey(ctx context.Context, l look) (verdict, error) 
 		return s.weighByID(ctx, l)
 	}
 	v := verdict{result: audit.Unknown, target: l.op.Target, note: "The key was not seen; the vendor may still create it."}
-	found, ok, named, complete, err := s.Directory.FindKey(ctx, l.op.Account, l.op.Mark, l.intent.Name)
+	found, ok, named, complete, err := s.Directory.FindKey(ctx, l.op.Account, l.op.Tag, l.intent.Name)
 	switch {
 	case err != nil:
 		return verdict{}, err
@@ -69,10 +69,10 @@ func (s *Service) weighCreatedKey(ctx context.Context, l look) (verdict, error) 
 			"key and create it again."
 	case !complete:
 		v.note = "The list of keys could not be read in full, so nothing can be concluded."
-	case l.op.Mark == "" && len(named) > 0:
+	case l.op.Tag == "" && len(named) > 0:
 		v.note = "A key with this name exists, but nothing proves that this operation created it."
 	case l.late:
-		taken, err := s.Record.TakenAgain(ctx, l.op)
+		taken, err := s.Record.HasLaterDeletion(ctx, l.op)
 		if err != nil {
 			return verdict{}, err
 		}
@@ -116,10 +116,10 @@ func (s *Service) weighByID(ctx context.Context, l look) (verdict, error) {
 // something else of the name. It answers the name too.
 func ours(op audit.Operation, h holder) (string, bool) {
 	if h.key != nil {
-		return h.key.Name, h.key.Name == op.Target.Name || op.Mark != "" && h.key.Mark == op.Mark
+		return h.key.Name, h.key.Name == op.Target.Name || op.Tag != "" && h.key.Tag == op.Tag
 	}
 	return h.subuser.Login, strings.EqualFold(h.subuser.Login, op.Target.Name) ||
-		op.Mark != "" && h.subuser.Mark == op.Mark
+		op.Tag != "" && h.subuser.Tag == op.Tag
 }
 
 // weighReissued looks whether the former subuser is gone, and whether the new one is there.
@@ -140,7 +140,7 @@ func (s *Service) weighReissued(ctx context.Context, l look) (verdict, error) {
 		return deleted, nil // what was not deleted was not created again
 	}
 	v := verdict{
-		result:    audit.Partly,
+		result:    audit.PartlyApplied,
 		confirmed: deleted.confirmed,
 		target:    l.op.Target,
 		facts:     deleted.facts,

@@ -42,5 +42,5 @@ func (o Operator) Display() string {
 	}
 }
 
-// Known says whether anybody is signed in at all; the zero Operator is nobody.
-func (o Operator) Known() bool { return o.Issuer != "" && o.Subject != "" }
+// Authenticated says whether anybody is signed in at all; the zero Operator is nobody.
+func (o Operator) Authenticated() bool { return o.Issuer != "" && o.Subject != "" }

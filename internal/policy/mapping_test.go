@@ -10,8 +10,8 @@ import (
 func TestRolesOf(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{
-		Groups: map[DashboardRole][]string{Viewer: {"staff"}, Editor: {"ops", "ops-night"}, Admin: {"leads"}},
-		People: map[DashboardRole][]string{Auditor: {"https://id.example|anna"}, Admin: {"https://id.example|root"}},
+		Groups:    map[DashboardRole][]string{Viewer: {"staff"}, Editor: {"ops", "ops-night"}, Admin: {"leads"}},
+		Operators: map[DashboardRole][]string{Auditor: {"https://id.example|anna"}, Admin: {"https://id.example|root"}},
 	}, nil)
 	tests := []struct {
 		name string
@@ -76,11 +76,11 @@ func TestRolesOf(t *testing.T) {
 }
 
 // An address names somebody only where the issuer that was named for it vouches for it.
-func TestPeopleByAddress(t *testing.T) {
+func TestOperatorsByEmail(t *testing.T) {
 	t.Parallel()
 	p := New(
 		Mapping{
-			People: map[DashboardRole][]string{
+			Operators: map[DashboardRole][]string{
 				Admin: {"https://id.example|email:Anna@Example.com", "https://id.example|email:risk@example.com"},
 			},
 		},
@@ -115,13 +115,13 @@ func TestPeopleByAddress(t *testing.T) {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 	}
-	nobody := New(Mapping{People: map[DashboardRole][]string{Admin: {"https://id.example|email:"}}}, nil)
+	nobody := New(Mapping{Operators: map[DashboardRole][]string{Admin: {"https://id.example|email:"}}}, nil)
 	if nobody.May(operator.Operator{Issuer: "https://id.example", Subject: "1", EmailVerified: true}, Privileged) {
 		t.Error("no address is everybody's who has none")
 	}
 }
 
-func TestWithoutAMappingNobodyHasAnything(t *testing.T) {
+func TestEmptyMappingGrantsNothing(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{}, nil)
 	if roles := p.RolesOf(operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}); len(
@@ -136,7 +136,7 @@ func TestPermissionsAddUp(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{Groups: map[DashboardRole][]string{Auditor: {"a"}, Editor: {"e"}}}, nil)
 	both := operator.Operator{Issuer: "i", Subject: "s", Groups: []string{"a", "e"}}
-	for _, permission := range []Permission{RecordView, SubusersRoles, RecordOwn} {
+	for _, permission := range []Permission{AuditView, SubusersRoles, AuditOwn} {
 		if !p.May(both, permission) {
 			t.Errorf("an auditor and editor may not %s", permission)
 		}

@@ -24,12 +24,12 @@ const (
 	KeysEdit         Permission = "keys.edit"
 	KeysRoles        Permission = "keys.roles"
 	KeysDelete       Permission = "keys.delete"
-	RunsStart        Permission = "runs.start"
+	BulkStart        Permission = "runs.start"
 	RolesView        Permission = "roles.view"
-	RecordOwn        Permission = "record.own"
-	RecordView       Permission = "record.view"
-	RecordExport     Permission = "record.export"
-	RecordSettle     Permission = "record.settle"
+	AuditOwn         Permission = "record.own"
+	AuditView        Permission = "record.view"
+	AuditExport      Permission = "record.export"
+	AuditResolve     Permission = "record.settle"
 	DriftAccept      Permission = "drift.accept"
 	SessionsEnd      Permission = "sessions.end"
 	Privileged       Permission = "privileged"
@@ -49,30 +49,30 @@ const (
 // DashboardRoles lists every dashboard role, from the least to the most.
 func DashboardRoles() []DashboardRole { return []DashboardRole{Viewer, Auditor, Editor, Admin} }
 
-// Description is one row of the permission table.
-type Description struct {
+// PermissionInfo is one row of the permission table.
+type PermissionInfo struct {
 	Permission Permission
 	Text       string          // what it lets one do, for people
 	Roles      []DashboardRole // who has it
 }
 
 // Permissions is the whole table: every permission, what it allows, and the dashboard roles that have it.
-func Permissions() []Description {
+func Permissions() []PermissionInfo {
 	all := []DashboardRole{Viewer, Auditor, Editor, Admin}
-	write := []DashboardRole{Editor, Admin}
-	record := []DashboardRole{Auditor, Admin}
+	editors := []DashboardRole{Editor, Admin}
+	auditors := []DashboardRole{Auditor, Admin}
 	admin := []DashboardRole{Admin}
-	return []Description{
+	return []PermissionInfo{
 		{OverviewView, "See the overview.", all},
 		{SubusersView, "List and show subusers, with the history of each, without reasons.", all},
 		{SubusersExport, "Export the list of subusers.", all},
-		{SubusersCreate, "Create subusers.", write},
-		{SubusersEdit, "Change the description of subusers.", write},
-		{SubusersRoles, "Change the roles of subusers.", write},
+		{SubusersCreate, "Create subusers.", editors},
+		{SubusersEdit, "Change the description of subusers.", editors},
+		{SubusersRoles, "Change the roles of subusers.", editors},
 		{SubusersForce, "Take roles from a subuser and all of their keys by force.", admin},
-		{SubusersPassword, "Change the password of subusers who tell their current one.", write},
-		{SubusersReissue, "Re-issue the access of subusers: delete them and create them again.", write},
-		{SubusersDelete, "Delete subusers.", write},
+		{SubusersPassword, "Change the password of subusers who tell their current one.", editors},
+		{SubusersReissue, "Re-issue the access of subusers: delete them and create them again.", editors},
+		{SubusersDelete, "Delete subusers.", editors},
 		{KeysView, "List and show service-account keys, with the history of each, without reasons.", all},
 		{KeysExport, "Export the list of keys.", all},
 		{KeysCreate, "Create keys.", admin},
@@ -80,15 +80,15 @@ func Permissions() []Description {
 		{KeysRoles, "Change the roles of keys.", admin},
 		{KeysDelete, "Delete keys.", admin},
 		{
-			RunsStart,
+			BulkStart,
 			"Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.",
-			write,
+			editors,
 		},
 		{RolesView, "See the role catalogue and who holds what.", all},
-		{RecordOwn, "See your own operations in full.", write},
-		{RecordView, "See everyone's operations in full.", record},
-		{RecordExport, "Export everyone's operations in full.", record},
-		{RecordSettle, "Settle an operation by hand.", admin},
+		{AuditOwn, "See your own operations in full.", editors},
+		{AuditView, "See everyone's operations in full.", auditors},
+		{AuditExport, "Export everyone's operations in full.", auditors},
+		{AuditResolve, "Settle an operation by hand.", admin},
 		{DriftAccept, "Accept what was changed outside the console.", admin},
 		{SessionsEnd, "See who is signed in, and end anybody's session.", admin},
 		{Privileged, "Grant and revoke privileged roles, and act on those who hold one.", admin},
@@ -96,4 +96,4 @@ func Permissions() []Description {
 }
 
 // Has says whether a dashboard role has the permission.
-func (d Description) Has(role DashboardRole) bool { return slices.Contains(d.Roles, role) }
+func (d PermissionInfo) Has(role DashboardRole) bool { return slices.Contains(d.Roles, role) }

@@ -10,7 +10,7 @@ import (
 )
 
 // The whole table once more, as data: who may do what is a promise to the people who set the console up.
-func TestWhoMayDoWhat(t *testing.T) {
+func TestPermissionTable(t *testing.T) {
 	t.Parallel()
 	table := []struct {
 		permission                     Permission
@@ -32,12 +32,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{KeysEdit, false, false, false, true},
 		{KeysRoles, false, false, false, true},
 		{KeysDelete, false, false, false, true},
-		{RunsStart, false, false, true, true},
+		{BulkStart, false, false, true, true},
 		{RolesView, true, true, true, true},
-		{RecordOwn, false, false, true, true},
-		{RecordView, false, true, false, true},
-		{RecordExport, false, true, false, true},
-		{RecordSettle, false, false, false, true},
+		{AuditOwn, false, false, true, true},
+		{AuditView, false, true, false, true},
+		{AuditExport, false, true, false, true},
+		{AuditResolve, false, false, false, true},
 		{DriftAccept, false, false, false, true},
 		{SessionsEnd, false, false, false, true},
 		{Privileged, false, false, false, true},
@@ -47,7 +47,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		listed = append(listed, row.permission)
 		want := map[DashboardRole]bool{Viewer: row.viewer, Auditor: row.auditor, Editor: row.editor, Admin: row.admin}
 		for role, may := range want {
-			policy, member := memberOf(role)
+			policy, member := operatorWithRole(role)
 			if policy.May(member, row.permission) != may {
 				t.Errorf("%s: %s is %v, want %v", role, row.permission, !may, may)
 			}
@@ -68,8 +68,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
-// memberOf returns a policy and an operator who has just this dashboard role in it.
-func memberOf(role DashboardRole) (*Policy, operator.Operator) {
+// operatorWithRole returns a policy and an operator who has just this dashboard role in it.
+func operatorWithRole(role DashboardRole) (*Policy, operator.Operator) {
 	p := New(Mapping{Groups: map[DashboardRole][]string{role: {"crew"}}}, nil)
 	return p, operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"crew"}}
 }
@@ -88,9 +88,9 @@ func TestEveryPermissionIsDescribed(t *testing.T) {
 	}
 }
 
-func TestAnUnknownPermissionIsNobodys(t *testing.T) {
+func TestUnknownPermissionIsDenied(t *testing.T) {
 	t.Parallel()
-	p, admin := memberOf(Admin)
+	p, admin := operatorWithRole(Admin)
 	if p.May(admin, "subusers.fly") || p.May(admin, "") {
 		t.Error("an admin may do what does not exist")
 	}

@@ -11,7 +11,7 @@ import (
 type Mapping struct {
 	Groups map[DashboardRole][]string // the issuer's group names
 	// "issuer|subject", or "issuer|email:address" for an address that this issuer vouches for
-	People map[DashboardRole][]string
+	Operators map[DashboardRole][]string
 }
 
 // Policy answers questions of permission. It is made once and never changes.
@@ -25,7 +25,7 @@ type Policy struct {
 func New(mapping Mapping, privilegedRoles []string) *Policy {
 	p := &Policy{mapping: mapping, table: map[Permission][]DashboardRole{}}
 	for _, name := range privilegedRoles {
-		if n := normalise(name); n != "" {
+		if n := normaliseName(name); n != "" {
 			p.privileged = append(p.privileged, n)
 		}
 	}
@@ -38,12 +38,12 @@ func New(mapping Mapping, privilegedRoles []string) *Policy {
 // RolesOf returns the dashboard roles of an operator, from the least to the most; none for a stranger.
 func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 	var roles []DashboardRole
-	if !o.Known() {
+	if !o.Authenticated() {
 		return nil
 	}
 	for _, role := range DashboardRoles() {
 		inGroup := slices.ContainsFunc(p.mapping.Groups[role], func(g string) bool { return slices.Contains(o.Groups, g) })
-		if inGroup || slices.ContainsFunc(p.mapping.People[role], func(named string) bool { return isPerson(o, named) }) {
+		if inGroup || slices.ContainsFunc(p.mapping.Operators[role], func(named string) bool { return isMappedOperator(o, named) }) {
 			roles = append(roles, role)
 		}
 	}
@@ -53,19 +53,19 @@ func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 // emailPrefix begins the second half of a person who is named by their address.
 const emailPrefix = "email:"
 
-// isPerson says whether an operator is the one who is named. An address counts only when the named issuer vouches for
+// isMappedOperator says whether an operator is the one who is named. An address counts only when the named issuer vouches for
 // it: elsewhere anybody may write any address. The case of its plain letters does not matter, as with mail itself. That
 // of others does: the sign for kelvin would pass for a k, and an address with it is somebody else's.
-func isPerson(o operator.Operator, named string) bool {
+func isMappedOperator(o operator.Operator, named string) bool {
 	issuer, subject, _ := strings.Cut(named, "|")
 	if address, byEmail := strings.CutPrefix(subject, emailPrefix); byEmail {
-		return o.Issuer == issuer && o.EmailVerified && o.Email != "" && plainLower(o.Email) == plainLower(address)
+		return o.Issuer == issuer && o.EmailVerified && o.Email != "" && asciiLower(o.Email) == asciiLower(address)
 	}
 	return o.ID() == named
 }
 
-// plainLower is a text with the letters A to Z in lower case, and all others as they are.
-func plainLower(text string) string {
+// asciiLower is a text with the letters A to Z in lower case, and all others as they are.
+func asciiLower(text string) string {
 	return strings.Map(func(c rune) rune {
 		if 'A' <= c && c <= 'Z' {
 			c += 'a' - 'A'
@@ -92,7 +92,7 @@ func (p *Policy) Require(o operator.Operator, permission Permission) error {
 // MaySeeOperation says whether the operator may see an operation in full, its reason and its calls: everybody's
 // with record.view, one's own with record.own. actor is the operation's "issuer|subject".
 func (p *Policy) MaySeeOperation(o operator.Operator, actor string) bool {
-	return p.May(o, RecordView) || p.May(o, RecordOwn) && actor == o.ID()
+	return p.May(o, AuditView) || p.May(o, AuditOwn) && actor == o.ID()
 }
 
 // Denied is the error of an operator who may not do what they asked for.

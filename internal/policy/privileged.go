@@ -27,15 +27,15 @@ type PrivilegedSet struct {
 	Missing  []string // configured names, normalised, that the catalogue lacks
 	listed   map[int64]bool
 	ids      map[int64]bool
-	within   [][]int64         // for each privileged role that contains others: the innermost of those
+	leafSets [][]int64         // for each privileged role that contains others: the innermost of those
 	children map[int64][]int64 // which roles each one contains directly
 }
 
 // Has says whether the role with this id is privileged.
 func (s PrivilegedSet) Has(id int64) bool { return s.All || !s.listed[id] || s.ids[id] }
 
-// Any returns the first privileged id among those given, and whether there is one.
-func (s PrivilegedSet) Any(ids []int64) (int64, bool) {
+// First returns the first privileged id among those given, and whether there is one.
+func (s PrivilegedSet) First(ids []int64) (int64, bool) {
 	for _, id := range ids {
 		if s.Has(id) {
 			return id, true
@@ -44,21 +44,21 @@ func (s PrivilegedSet) Any(ids []int64) (int64, bool) {
 	return 0, false
 }
 
-// HeldBy says whether somebody who holds these roles holds a privileged one. Whether the vendor lists a role
+// MakesPrivileged says whether somebody who holds these roles holds a privileged one. Whether the vendor lists a role
 // that contains others, or only the innermost of those, is not published; so who holds all that a privileged
 // role comes down to, in whichever way, counts as holding it.
-func (s PrivilegedSet) HeldBy(ids []int64) bool {
-	if _, any := s.Any(ids); any || len(s.within) == 0 {
+func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
+	if _, any := s.First(ids); any || len(s.leafSets) == 0 {
 		return any
 	}
-	all := s.contained(ids)
-	return slices.ContainsFunc(s.within, func(innermost []int64) bool {
+	all := s.closure(ids)
+	return slices.ContainsFunc(s.leafSets, func(innermost []int64) bool {
 		return !slices.ContainsFunc(innermost, func(id int64) bool { return !all[id] })
 	})
 }
 
-// contained are roles and all that they contain, at any depth.
-func (s PrivilegedSet) contained(ids []int64) map[int64]bool {
+// closure are roles and all that they contain, at any depth.
+func (s PrivilegedSet) closure(ids []int64) map[int64]bool {
 	all := map[int64]bool{}
 	for next := slices.Clone(ids); len(next) > 0; next = next[1:] {
 		if !all[next[0]] {
@@ -78,7 +78,7 @@ func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
 	for _, name := range p.privileged {
 		found := false
 		for _, role := range catalogue {
-			if normalise(role.Name) == name {
+			if normaliseName(role.Name) == name {
 				set.ids[role.ID], found = true, true
 			}
 		}
@@ -87,18 +87,18 @@ func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
 		}
 	}
 	parents := parentsOf(catalogue)
-	var mark func(id int64)
-	mark = func(id int64) {
+	var addAncestors func(id int64)
+	addAncestors = func(id int64) {
 		for _, parent := range parents[id] {
 			if !set.ids[parent] {
 				set.ids[parent] = true
-				mark(parent)
+				addAncestors(parent)
 			}
 		}
 	}
 	for _, role := range catalogue {
 		if set.ids[role.ID] {
-			mark(role.ID)
+			addAncestors(role.ID)
 		}
 	}
 	set.children = map[int64][]int64{}
@@ -109,15 +109,15 @@ func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
 	}
 	for _, role := range catalogue {
 		// One role alone proves nothing: those who have just that would all count as privileged.
-		if within := innermost(set.children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(within) > 1 {
-			set.within = append(set.within, within)
+		if leaves := leafRoles(set.children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(leaves) > 1 {
+			set.leafSets = append(set.leafSets, leaves)
 		}
 	}
 	return set
 }
 
-// innermost are the roles without children that a role contains at any depth.
-func innermost(children map[int64][]int64, id int64, seen map[int64]bool) []int64 {
+// leafRoles are the roles without children that a role contains at any depth.
+func leafRoles(children map[int64][]int64, id int64, seen map[int64]bool) []int64 {
 	if seen[id] {
 		return nil
 	}
@@ -127,16 +127,16 @@ func innermost(children map[int64][]int64, id int64, seen map[int64]bool) []int6
 	}
 	var roles []int64
 	for _, child := range children[id] {
-		roles = append(roles, innermost(children, child, seen)...)
+		roles = append(roles, leafRoles(children, child, seen)...)
 	}
 	return roles
 }
 
-// MayChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
+// RequireRoleChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
 // Whoever holds a privileged role may be changed, and a privileged role, or what comes to one with what is held,
 // granted or revoked, only with the permission Privileged. It answers nil or a Denied.
-func (p *Policy) MayChange(o operator.Operator, set PrivilegedSet, held, changed []int64) error {
-	if set.Touches(held, changed) && !p.May(o, Privileged) {
+func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, current, changed []int64) error {
+	if set.IsPrivilegedChange(current, changed) && !p.May(o, Privileged) {
 		return &Denied{Permission: Privileged}
 	}
 	return nil
@@ -155,11 +155,11 @@ func parentsOf(catalogue []Role) map[int64][]int64 {
 	return parents
 }
 
-// SameRole says whether two names are those of one role: case and spaces do not matter.
-func SameRole(a, b string) bool { return normalise(a) == normalise(b) }
+// SameRoleName says whether two names are those of one role: case and spaces do not matter.
+func SameRoleName(a, b string) bool { return normaliseName(a) == normaliseName(b) }
 
-// normalise makes names comparable: the vendor spells one role with and without spaces and capitals.
-func normalise(name string) string {
+// normaliseName makes names comparable: the vendor spells one role with and without spaces and capitals.
+func normaliseName(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1

@@ -105,29 +105,29 @@ func TestPrivilegedRoles(t *testing.T) {
 					test.missing,
 				)
 			}
-			if !set.Has(999) || !set.HeldBy([]int64{999}) {
+			if !set.Has(999) || !set.MakesPrivileged([]int64{999}) {
 				t.Error("a role that the catalogue does not tell of passes for an unprivileged one")
 			}
 		})
 	}
 }
 
-func TestAnyNamesThePrivilegedRole(t *testing.T) {
+func TestFirstReturnsThePrivilegedRole(t *testing.T) {
 	t.Parallel()
 	set := New(Mapping{}, []string{"Owner"}).Privileged(catalogue())
-	if id, found := set.Any([]int64{7, 4, 1}); !found || id != 4 {
+	if id, found := set.First([]int64{7, 4, 1}); !found || id != 4 {
 		t.Errorf("found %v, id %d", found, id)
 	}
-	if id, found := set.Any([]int64{7, 3}); found {
+	if id, found := set.First([]int64{7, 3}); found {
 		t.Errorf("role %d is called privileged", id)
 	}
-	if _, found := set.Any(nil); found {
+	if _, found := set.First(nil); found {
 		t.Error("no role is called privileged")
 	}
 }
 
 // Whether the vendor lists a role that contains others, or only what it comes down to, is not published.
-func TestHeldBy(t *testing.T) {
+func TestMakesPrivileged(t *testing.T) {
 	t.Parallel()
 	// Owner contains Admin and Billing; Admin contains Support and User Manager, which contains User Read.
 	wide := []Role{
@@ -161,12 +161,12 @@ func TestHeldBy(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			set := New(Mapping{}, []string{test.configured}).Privileged(wide)
-			if got := set.HeldBy(test.held); got != test.want {
+			if got := set.MakesPrivileged(test.held); got != test.want {
 				t.Errorf("%v: %v, want %v", test.held, got, test.want)
 			}
 		})
 	}
-	if !New(Mapping{}, nil).Privileged(nil).HeldBy([]int64{99}) {
+	if !New(Mapping{}, nil).Privileged(nil).MakesPrivileged([]int64{99}) {
 		t.Error("while nothing is known, everybody who holds a role counts")
 	}
 	circle := []Role{
@@ -174,12 +174,12 @@ func TestHeldBy(t *testing.T) {
 		{ID: 2, Name: "B", ChildIDs: []int64{1}},
 		{ID: 3, Name: "C"},
 	}
-	if New(Mapping{}, []string{"A"}).Privileged(circle).HeldBy([]int64{3}) {
+	if New(Mapping{}, []string{"A"}).Privileged(circle).MakesPrivileged([]int64{3}) {
 		t.Error("a circle makes a role of its own privileged")
 	}
 }
 
-func TestMayChange(t *testing.T) {
+func TestRequireRoleChange(t *testing.T) {
 	t.Parallel()
 	p := New(
 		Mapping{Groups: map[DashboardRole][]string{Viewer: {"v"}, Auditor: {"u"}, Editor: {"e"}, Admin: {"a"}}},
@@ -224,11 +224,11 @@ func TestMayChange(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if err := p.MayChange(member("a"), test.set, test.held, test.changed); err != nil {
+			if err := p.RequireRoleChange(member("a"), test.set, test.held, test.changed); err != nil {
 				t.Errorf("an admin: %v", err)
 			}
 			for _, group := range []string{"v", "u", "e", "stranger"} {
-				err := p.MayChange(member(group), test.set, test.held, test.changed)
+				err := p.RequireRoleChange(member(group), test.set, test.held, test.changed)
 				denied, isDenied := errors.AsType[*Denied](err)
 				if (err == nil) != test.editor || err != nil && (!isDenied || denied.Permission != Privileged) {
 					t.Errorf("%s: %v", group, err)
@@ -238,7 +238,7 @@ func TestMayChange(t *testing.T) {
 	}
 }
 
-func TestDeniedSaysWhatIsMissing(t *testing.T) {
+func TestDeniedError(t *testing.T) {
 	t.Parallel()
 	if got := (&Denied{Permission: SubusersRoles}).Error(); got != "permission subusers.roles is missing" {
 		t.Errorf("text %q", got)

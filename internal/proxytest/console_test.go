@@ -43,7 +43,7 @@ func startConsole(t *testing.T) *httptest.Server {
 			status, seen.Refused = http.StatusForbidden, refused.Reason
 		} else if err != nil {
 			status = http.StatusInternalServerError
-		} else if !who.Known() {
+		} else if !who.Authenticated() {
 			status = http.StatusUnauthorized
 		}
 		w.WriteHeader(status)

@@ -110,7 +110,7 @@ func TestThroughNginx(t *testing.T) {
 			),
 			"bert",
 		)
-		if a := through(as("ghost", forged)); a.Status != http.StatusUnauthorized || a.Who.Known() {
+		if a := through(as("ghost", forged)); a.Status != http.StatusUnauthorized || a.Who.Authenticated() {
 			t.Errorf("the sign-in server names nobody: got %d, %+v", a.Status, a.arrival)
 		}
 		// A connection's own list of headers to drop must not take away what nginx adds.
@@ -173,7 +173,7 @@ func TestUnderscoresThroughNginx(t *testing.T) {
 	s := newSite(t, "underscores_in_headers on;")
 	for _, name := range []string{"X_Auth_Request_User", "X_Auth_Request_Groups", "x-auth_request-email"} {
 		a := get(t, "127.0.0.1", s.nginx, "/", as("bert", http.Header{name: {"boss"}}))
-		if a.Status != http.StatusForbidden || a.Who.Known() || !strings.Contains(a.Refused, "passes for") {
+		if a.Status != http.StatusForbidden || a.Who.Authenticated() || !strings.Contains(a.Refused, "passes for") {
 			t.Errorf("%s: got %d, %+v", name, a.Status, a.arrival)
 		}
 	}
@@ -191,12 +191,12 @@ func TestAroundNginx(t *testing.T) {
 		"X-Real-Ip":             {"127.0.0.1"},
 	}
 	a := get(t, "127.0.0.2", s.console, "/", forged)
-	if a.Status != http.StatusForbidden || a.Who.Known() || !strings.Contains(a.Refused, "no trusted proxy") ||
+	if a.Status != http.StatusForbidden || a.Who.Authenticated() || !strings.Contains(a.Refused, "no trusted proxy") ||
 		!strings.HasPrefix(a.Peer, "127.0.0.2:") {
 		t.Errorf("got %d, %+v", a.Status, a.arrival)
 	}
 	wantArrived(t, get(t, "127.0.0.2", s.nginx, "/", as("anna", nil)), "anna", "ops", "night shift")
-	if a := get(t, "127.0.0.2", s.console, "/", as("anna", nil)); a.Status != http.StatusUnauthorized || a.Who.Known() {
+	if a := get(t, "127.0.0.2", s.console, "/", as("anna", nil)); a.Status != http.StatusUnauthorized || a.Who.Authenticated() {
 		t.Errorf("without headers: got %d, %+v", a.Status, a.arrival)
 	}
 }

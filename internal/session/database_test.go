@@ -59,7 +59,7 @@ func TestDatabaseFull(t *testing.T) {
 			t.Errorf("nothing can be read while nothing can be written: %q, %v", o.Subject, err)
 		}
 		s.now = s.now.Add(11 * time.Minute)
-		if o, err := s.store.Operator(request(cookie)); err != nil || o.Known() {
+		if o, err := s.store.Operator(request(cookie)); err != nil || o.Authenticated() {
 			t.Errorf("the idle limit is lost: %q, %v", o.Subject, err)
 		}
 	})

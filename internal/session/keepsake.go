@@ -19,7 +19,7 @@ func (s *Store) keepsakeName() string { return s.cookie + "_form" }
 // then a form in another tab is lost, and nothing else.
 func (s *Store) keepsake(session *sessions.Session) *http.Cookie {
 	o, token := operatorOf(session), textIn(session.Values, tokenKey)
-	if !o.Known() || token == "" {
+	if !o.Authenticated() || token == "" {
 		return nil
 	}
 	sealed, err := securecookie.EncodeMulti(s.keepsakeName(), token+o.ID(), s.codecs...)

@@ -24,7 +24,7 @@ func TestIdleLimit(t *testing.T) {
 		}
 		s.now = s.now.Add(30 * time.Minute)
 		r := request(cookie)
-		if o, err := s.store.Operator(r); err != nil || o.Known() {
+		if o, err := s.store.Operator(r); err != nil || o.Authenticated() {
 			t.Errorf("not over at the idle limit: %v", err)
 		}
 		if err := s.store.SetFlash(httptest.NewRecorder(), r, session.Flash{Text: "late"}); err != nil {

@@ -45,7 +45,7 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 		if s.open(one.Hash, dataColumn, data, &values) {
 			one.Operator, one.Address, one.Browser = operatorIn(values), textIn(values, addressKey), textIn(values, browserKey)
 		}
-		if !one.Operator.Known() {
+		if !one.Operator.Authenticated() {
 			one.Operator = operator.Operator{}
 			one.Operator.Issuer, one.Operator.Subject, _ = strings.Cut(owner, "|")
 		}

@@ -59,7 +59,7 @@ func TestRenewIsForTheSamePersonOnly(t *testing.T) {
 		if err := s.store.Renew(httptest.NewRecorder(), r, anna, proof); err != nil || s.count() != 1 {
 			t.Errorf("without a session: %v, %d rows", err, s.count())
 		}
-		if o, _ := s.store.Operator(r); o.Known() {
+		if o, _ := s.store.Operator(r); o.Authenticated() {
 			t.Error("renewing signs in")
 		}
 	})

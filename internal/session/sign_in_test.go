@@ -114,7 +114,7 @@ func TestSignOut(t *testing.T) {
 			!set[0].Secure {
 			t.Errorf("the cookie is not taken back: %+v", set)
 		}
-		if o, _ := s.store.Operator(r); o.Known() || s.store.Hash(r) != "" {
+		if o, _ := s.store.Operator(r); o.Authenticated() || s.store.Hash(r) != "" {
 			t.Error("the request is still signed in after signing out")
 		}
 		if s.who(cookie) != "" || s.who(other) != "anna" || s.count() != 1 {
@@ -181,7 +181,7 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 				if s.who(cookie) != "" || s.count() != left {
 					t.Error("a request that was still under way brought the session back")
 				}
-				if o, _ := s.store.Operator(slow); o.Known() || s.store.Hash(slow) != "" {
+				if o, _ := s.store.Operator(slow); o.Authenticated() || s.store.Hash(slow) != "" {
 					t.Error("the request does not learn that its session was ended")
 				}
 			})

@@ -65,13 +65,13 @@ func TestAThousandAtOnce(t *testing.T) {
 func (w *together) ask(n int, b browser) {
 	r, answer := request(b.cookie), httptest.NewRecorder()
 	o, err := w.store.Operator(r)
-	if err != nil || (o.Known() && o.ID() != b.person.ID()) {
+	if err != nil || (o.Authenticated() && o.ID() != b.person.ID()) {
 		w.t.Errorf("request %d is %q's: %v", n, o.Subject, err)
 	}
 	mortal := n%20 >= 16
 	switch step := n / 20 % 10; {
 	case step < 4:
-		if o.Known() && !w.store.CheckToken(r, b.token) {
+		if o.Authenticated() && !w.store.CheckToken(r, b.token) {
 			w.t.Errorf("request %d: an open form is refused", n)
 		}
 		f, err := w.store.TakeFlash(answer, r)
@@ -118,7 +118,7 @@ func (w *together) check(browsers []browser) {
 		o, _ := w.store.Operator(r)
 		p, _ := w.store.Proof(r)
 		if i >= 16 {
-			if o.Known() || !w.isOver(b) {
+			if o.Authenticated() || !w.isOver(b) {
 				w.t.Errorf("browser %d is still signed in", i)
 			}
 			continue

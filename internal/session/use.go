@@ -33,7 +33,7 @@ func (s *Store) Hash(r *http.Request) string {
 // over: an id that somebody planted in the browser before is worth nothing. A person who signs in again keeps their
 // form token, so that forms in other tabs stay good.
 func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p Proof) error {
-	if !o.Known() {
+	if !o.Authenticated() {
 		return errors.New("nobody can be signed in without an issuer and a subject")
 	}
 	session, err := s.Get(r, s.cookie)

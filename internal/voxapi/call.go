@@ -133,7 +133,7 @@ func rateLimitWaitError(ctx context.Context) error {
 		return newTransportError(ctx.Err())
 	}
 	return &transportError{
-		message:  "too many calls are waiting for the rate limit",
+		message:   "too many calls are waiting for the rate limit",
 		sentinels: []error{context.DeadlineExceeded},
 	}
 }

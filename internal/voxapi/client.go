@@ -3,9 +3,9 @@ package voxapi
 // Client calls the Management API at one address with one service account. It is
 // safe for concurrent use. Make it with [New].
 type Client struct {
-	options  Options
+	options     Options
 	transports  transports
-	signer   *signer
+	signer      *signer
 	rateLimiter *rateLimiter
 }
 
@@ -16,9 +16,9 @@ func New(options Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		options:  options,
+		options:     options,
 		transports:  newTransports(options),
-		signer:   newSigner(options.Credentials, newClock(options.Now)),
+		signer:      newSigner(options.Credentials, newClock(options.Now)),
 		rateLimiter: newRateLimiter(options.RPS, options.Now),
 	}, nil
 }

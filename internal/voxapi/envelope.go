@@ -21,8 +21,8 @@ type vendorError struct {
 }
 
 var (
-	errNotObject      = errors.New("the answer is not a JSON object")
-	errDuplicateField          = errors.New("the answer has a field twice")
+	errNotObject        = errors.New("the answer is not a JSON object")
+	errDuplicateField   = errors.New("the answer has a field twice")
 	errErrorWithoutCode = errors.New("the answer carries an error that has no code")
 )
 

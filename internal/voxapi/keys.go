@@ -66,11 +66,11 @@ func (r *Reader) GetKeyRoles(ctx context.Context, account int64, id string, expa
 
 // wireKey is the vendor's KeyView.
 type wireKey struct {
-	ID          text            `json:"key_id"`
-	Name        text            `json:"key_name"`
-	Description text            `json:"description"`
+	ID          text                 `json:"key_id"`
+	Name        text                 `json:"key_name"`
+	Description text                 `json:"description"`
 	Roles       *oneOrMany[wireRole] `json:"roles"`
-	Owner       json.RawMessage `json:"subuser"`
+	Owner       json.RawMessage      `json:"subuser"`
 }
 
 func (w wireKey) key() (Key, error) {

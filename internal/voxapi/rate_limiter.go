@@ -23,13 +23,13 @@ const (
 // found by being refused: the rate is halved then, and given back in small steps
 // while answers are good.
 type rateLimiter struct {
-	waitSlot    chan struct{} // holds whoever is first in line
-	limiter *rate.Limiter
-	maxRate    rate.Limit
-	now     func() time.Time
+	waitSlot chan struct{} // holds whoever is first in line
+	limiter  *rate.Limiter
+	maxRate  rate.Limit
+	now      func() time.Time
 
-	mu      sync.Mutex
-	reducedAt  time.Time
+	mu        sync.Mutex
+	reducedAt time.Time
 	changedAt time.Time
 }
 

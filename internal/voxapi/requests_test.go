@@ -205,11 +205,11 @@ func methodTests() []methodTest {
 }
 
 type methodTest struct {
-	name   string
+	name     string
 	response string
-	write  bool
-	form   string
-	call   func(ctx context.Context, r *Reader, w *Writer, account int64) error
+	write    bool
+	form     string
+	call     func(ctx context.Context, r *Reader, w *Writer, account int64) error
 }
 
 func TestRequests(t *testing.T) {

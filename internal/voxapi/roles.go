@@ -50,10 +50,10 @@ func (r *Reader) GetRoleGroups(ctx context.Context, account int64) ([]RoleGroup,
 
 // wireRole is the vendor's RoleView.
 type wireRole struct {
-	ID        *number      `json:"role_id"`
-	Name      text         `json:"role_name"`
-	GUIOnly   flag         `json:"gui_only"`
-	Inherited *flag        `json:"inherited"`
+	ID        *number           `json:"role_id"`
+	Name      text              `json:"role_name"`
+	GUIOnly   flag              `json:"gui_only"`
+	Inherited *flag             `json:"inherited"`
 	ParentIDs oneOrMany[number] `json:"parent_role_id"`
 	ChildIDs  oneOrMany[number] `json:"child_ids"`
 }

@@ -61,9 +61,9 @@ func (r *Reader) GetSubUserRoles(ctx context.Context, account, id int64, expande
 
 // wireSubUser is the vendor's SubUserView.
 type wireSubUser struct {
-	ID          *number         `json:"subuser_id"`
-	Name        text            `json:"subuser_name"`
-	Description text            `json:"description"`
+	ID          *number              `json:"subuser_id"`
+	Name        text                 `json:"subuser_name"`
+	Description text                 `json:"description"`
 	Roles       *oneOrMany[wireRole] `json:"roles"`
 }
 

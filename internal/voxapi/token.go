@@ -23,10 +23,10 @@ type token struct {
 	text string
 	// expires is the time by this server's clock from which on the vendor no
 	// longer accepts it.
-	expires time.Time
-	renewAt   time.Time
-	credentials     *Credentials
-	clock  clockReading
+	expires     time.Time
+	renewAt     time.Time
+	credentials *Credentials
+	clock       clockReading
 }
 
 // signer makes the tokens: RS256, with the key's id in the header and the
@@ -37,7 +37,7 @@ type signer struct {
 	credentials func() *Credentials
 	clock       *clock
 
-	mu    sync.Mutex
+	mu         sync.Mutex
 	readTokens map[int64]token
 }
 
@@ -100,9 +100,9 @@ func sign(key *Credentials, account int64, now clockReading, ttl time.Duration) 
 		text: signed,
 		// A vendor that accepted the token has a clock not before its issue, so it
 		// is at most backdate behind what we took it for.
-		expires: now.local.Add(ttl - defaultBackdate + now.backdate),
-		renewAt:   now.local.Add(ttl * 4 / 5),
-		credentials:     key,
-		clock:  now,
+		expires:     now.local.Add(ttl - defaultBackdate + now.backdate),
+		renewAt:     now.local.Add(ttl * 4 / 5),
+		credentials: key,
+		clock:       now,
 	}, nil
 }

@@ -14,7 +14,7 @@ import (
 // own errors are not kept: some quote the bytes that they met, and a server that
 // echoes a request would put a password there.
 type transportError struct {
-	message  string
+	message   string
 	sentinels []error
 }
 

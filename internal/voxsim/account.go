@@ -13,12 +13,12 @@ type account struct {
 	id                   int64
 	name, email, created string
 
-	subusers     map[int64]*subuser
-	subuserOrder []int64 // in the order of creation, so ascending
-	logins       map[string]int64
-	deletedLogins        map[string]time.Time // login of a deleted subuser -> when it was deleted
-	deletedSubusers       map[int64]*subuser   // those deleted
-	nextSubuser  int64
+	subusers        map[int64]*subuser
+	subuserOrder    []int64 // in the order of creation, so ascending
+	logins          map[string]int64
+	deletedLogins   map[string]time.Time // login of a deleted subuser -> when it was deleted
+	deletedSubusers map[int64]*subuser   // those deleted
+	nextSubuser     int64
 
 	keys     map[string]*key
 	keyOrder []string

@@ -15,7 +15,7 @@ const apiPath = "/platform_api"
 type apiRequest struct {
 	method        string // as asked for
 	params        params
-	invalidParams    bool // the parameters could not be read
+	invalidParams bool // the parameters could not be read
 	authorization string
 	host          string
 	ip            string
@@ -32,7 +32,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	in := &apiRequest{
 		method:        methodName(r.URL.Path, p),
 		params:        p,
-		invalidParams:    err != nil,
+		invalidParams: err != nil,
 		authorization: r.Header.Get("Authorization"),
 		host:          r.Host,
 		ip:            clientAddress(r),

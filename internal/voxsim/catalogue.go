@@ -4,13 +4,13 @@ import "slices"
 
 // role is one entry of the catalogue that GetRoles shows.
 type role struct {
-	id       int64
-	name     string
-	group    string
-	guiOnly  bool
-	parents  []int64
-	children []int64 // directly contained roles
-	descendants    []int64 // every contained role, however deep
+	id          int64
+	name        string
+	group       string
+	guiOnly     bool
+	parents     []int64
+	children    []int64 // directly contained roles
+	descendants []int64 // every contained role, however deep
 }
 
 // catalogue is the fixed set of roles. It is never changed after it was built.

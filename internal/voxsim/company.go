@@ -48,7 +48,7 @@ func newAccount(c Company, roles catalogue) (*account, error) {
 		id: c.AccountID, name: c.AccountName, email: c.AccountEmail, created: c.Created,
 		subusers: make(map[int64]*subuser), logins: make(map[string]int64), deletedLogins: make(map[string]time.Time),
 		deletedSubusers: make(map[int64]*subuser),
-		keys:   make(map[string]*key), nextSubuser: firstSubuserID,
+		keys:            make(map[string]*key), nextSubuser: firstSubuserID,
 	}
 	for _, u := range c.Subusers {
 		if err := a.seedSubuser(u, roles); err != nil {

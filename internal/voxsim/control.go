@@ -63,10 +63,10 @@ func fromLoopback(r *http.Request) bool {
 
 // report is the body of GET /_sim/state.
 type report struct {
-	State    State   `json:"state"`
+	State    State         `json:"state"`
 	Ledger   []LedgerEntry `json:"ledger"`
-	Calls    []Call  `json:"calls"`
-	Variants string  `json:"variants"` // those off their default, as POST /_sim/variants takes them
+	Calls    []Call        `json:"calls"`
+	Variants string        `json:"variants"` // those off their default, as POST /_sim/variants takes them
 }
 
 func (s *Sim) report() report {

@@ -22,21 +22,21 @@ const (
 	ExternalDeleteKey             ExternalChangeKind = "delete_key"              // KeyID
 	ExternalAddKeyRoles           ExternalChangeKind = "add_key_roles"           // KeyID, RoleIDs
 	ExternalRemoveKeyRoles        ExternalChangeKind = "remove_key_roles"        // KeyID, RoleIDs
-	ExternalRemoveAllKeyRoles              ExternalChangeKind = "strip_key"               // KeyID; takes all its roles
+	ExternalRemoveAllKeyRoles     ExternalChangeKind = "strip_key"               // KeyID; takes all its roles
 	ExternalUpdateKey             ExternalChangeKind = "update_key"              // KeyID, Description, Name unless empty
 )
 
 // ApplyExternal is a change behind our back. Fields that the kind does not use are ignored. Role ids are as the API shows them.
 type ExternalChange struct {
 	Kind        ExternalChangeKind `json:"kind"`
-	SubuserID   int64   `json:"subuser_id"`
-	KeyID       string  `json:"key_id"`
-	Login       string  `json:"login"`
-	Password    string  `json:"password"`
-	Name        string  `json:"name"`
-	Description string  `json:"description"`
-	RoleIDs     []int64 `json:"role_ids"`
-	Force       bool    `json:"force"`
+	SubuserID   int64              `json:"subuser_id"`
+	KeyID       string             `json:"key_id"`
+	Login       string             `json:"login"`
+	Password    string             `json:"password"`
+	Name        string             `json:"name"`
+	Description string             `json:"description"`
+	RoleIDs     []int64            `json:"role_ids"`
+	Force       bool               `json:"force"`
 }
 
 // ApplyExternal changes the account at once, under the same rules as the API but without a key and without faults, and notes it

@@ -15,14 +15,14 @@ type invocation struct {
 	variants Variants
 	account  *account // for reads possibly a stale one
 	params   params
-	actor       string // key id, or BehindOurBack
+	actor    string // key id, or BehindOurBack
 	host     string // that the request was sent to
 	ip       string // that the request came from, "" when it came over no network
 
-	callerSubuserID   int64 // the subuser whose key called, 0 for none
-	callerLogin string
-	now        time.Time
-	ledgerEntry      LedgerEntry
+	callerSubuserID int64 // the subuser whose key called, 0 for none
+	callerLogin     string
+	now             time.Time
+	ledgerEntry     LedgerEntry
 }
 
 func (s *Sim) newInvocation(method string, p params, by string) *invocation {

@@ -10,7 +10,7 @@ type LedgerEntry struct {
 	Seq    int               `json:"seq"`    // 1, 2, 3 …
 	Time   time.Time         `json:"time"`   // by the clock of Options, without any offset
 	Method string            `json:"method"` // the API method, also for what Act did
-	Actor     string            `json:"by"`     // the calling key's id, or BehindOurBack
+	Actor  string            `json:"by"`     // the calling key's id, or BehindOurBack
 	Params map[string]string `json:"params"` // as sent, without passwords
 	// SubuserID or KeyID is what was changed, or created.
 	SubuserID int64  `json:"subuser_id,omitempty"`

@@ -9,9 +9,9 @@ import (
 // method is one API method: who may call it, whether it changes anything, which parameters it documents, and what it
 // does. A run that refuses has changed nothing; one that succeeds has filled the exchange's entry with what it changed.
 type method struct {
-	access access
-	writes bool
-	parameters  string // names of parameters, with spaces between
+	access     access
+	writes     bool
+	parameters string // names of parameters, with spaces between
 	handler    func(*invocation) (successBody, *Refusal)
 }
 
@@ -20,7 +20,7 @@ type access int
 
 const (
 	anyKey    access = iota // also one without roles
-	anyRole                // any role at all, unless a variant opens it
+	anyRole                 // any role at all, unless a variant opens it
 	ownerOnly               // the role Owner
 )
 
@@ -37,25 +37,25 @@ func apiMethods() map[string]method {
 		"RemoveKeyRoles": {access: anyKey, writes: true, parameters: "key_id role_id role_name", handler: removeKeyRoles},
 
 		"AddSubUser": {
-			access: ownerOnly,
-			writes: true,
-			parameters:  "new_subuser_name new_subuser_password role_id role_name description",
+			access:     ownerOnly,
+			writes:     true,
+			parameters: "new_subuser_name new_subuser_password role_id role_name description",
 			handler:    addSubuser,
 		},
 		"GetSubUsers": {access: ownerOnly, parameters: "subuser_id with_roles offset count", handler: getSubusers},
 		"SetSubUserInfo": {
-			access: anyKey,
-			writes: true,
-			parameters:  "subuser_id old_subuser_password new_subuser_password description",
+			access:     anyKey,
+			writes:     true,
+			parameters: "subuser_id old_subuser_password new_subuser_password description",
 			handler:    setSubuserInfo,
 		},
 		"DelSubUser":      {access: ownerOnly, writes: true, parameters: "subuser_id", handler: delSubuser},
 		"SetSubUserRoles": {access: ownerOnly, writes: true, parameters: "subuser_id role_id role_name", handler: setSubuserRoles},
 		"GetSubUserRoles": {access: ownerOnly, parameters: "subuser_id with_expanded_roles", handler: getSubuserRoles},
 		"RemoveSubUserRoles": {
-			access: ownerOnly,
-			writes: true,
-			parameters:  "subuser_id role_id role_name force",
+			access:     ownerOnly,
+			writes:     true,
+			parameters: "subuser_id role_id role_name force",
 			handler:    removeSubuserRoles,
 		},
 

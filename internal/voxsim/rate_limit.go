@@ -7,7 +7,7 @@ import (
 
 // tokenBucket is a token bucket that holds one second's worth of calls.
 type tokenBucket struct {
-	tokens float64
+	tokens     float64
 	refilledAt time.Time
 }
 

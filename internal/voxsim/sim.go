@@ -39,20 +39,20 @@ type Sim struct {
 	credentials []byte
 	done        chan struct{} // closed by Close; ends whatever hangs
 
-	mu       sync.Mutex // guards everything below
-	account  *account
-	stale    staleView
-	variants Variants
-	faults   []*armedFault
-	bucket   tokenBucket
-	recentCommits   map[string]time.Time // fingerprint of a committed call -> when, for the resend check
-	random   *mathrand.Rand
-	ledger   []LedgerEntry
+	mu            sync.Mutex // guards everything below
+	account       *account
+	stale         staleView
+	variants      Variants
+	faults        []*armedFault
+	bucket        tokenBucket
+	recentCommits map[string]time.Time // fingerprint of a committed call -> when, for the resend check
+	random        *mathrand.Rand
+	ledger        []LedgerEntry
 	auditEntries  []auditEntry // what GetAuditLog answers from
-	calls    []*Call
-	received int // calls ever received; the sequence number of the newest
-	pending  map[*time.Timer]struct{}
-	closed   bool
+	calls         []*Call
+	received      int // calls ever received; the sequence number of the newest
+	pending       map[*time.Timer]struct{}
+	closed        bool
 }
 
 // New builds a simulated account service seeded with a company. It fails when the company breaks a rule of the
@@ -86,18 +86,18 @@ func New(o Options) (*Sim, error) {
 		return nil, err
 	}
 	return &Sim{
-		now:         o.Now,
-		latency:     o.Latency,
-		newKey:      o.NewKey,
-		methods:     apiMethods(),
-		roles:       roles,
-		credentials: credentials,
-		done:        make(chan struct{}),
-		account:     seeded,
-		variants:    o.Variants,
-		recentCommits:      make(map[string]time.Time),
-		random:      newRandom(o.Seed),
-		pending:     make(map[*time.Timer]struct{}),
+		now:           o.Now,
+		latency:       o.Latency,
+		newKey:        o.NewKey,
+		methods:       apiMethods(),
+		roles:         roles,
+		credentials:   credentials,
+		done:          make(chan struct{}),
+		account:       seeded,
+		variants:      o.Variants,
+		recentCommits: make(map[string]time.Time),
+		random:        newRandom(o.Seed),
+		pending:       make(map[*time.Timer]struct{}),
 	}, nil
 }
 

@@ -107,7 +107,9 @@ func setSubuserInfo(x *invocation) (successBody, *Refusal) {
 }
 
 // ignoresEmptyText says whether a variant takes an empty text for none.
-func (x *invocation) ignoresEmptyText(text string) bool { return text == "" && x.variants.EmptyTextIgnored }
+func (x *invocation) ignoresEmptyText(text string) bool {
+	return text == "" && x.variants.EmptyTextIgnored
+}
 
 func (x *invocation) checkNewPassword(u *subuser, password string) *Refusal {
 	switch x.params["old_subuser_password"] {

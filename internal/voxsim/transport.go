@@ -71,7 +71,7 @@ type pipeWriter struct {
 	status  int
 	sent    http.Header
 	started chan struct{} // closed with the status line
-	aborted   chan struct{} // closed when the handler dropped the connection before that
+	aborted chan struct{} // closed when the handler dropped the connection before that
 }
 
 func (w *pipeWriter) Header() http.Header { return w.header }

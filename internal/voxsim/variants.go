@@ -111,9 +111,9 @@ type SubuserKeysMode string
 
 // In no case do the keys of others change.
 const (
-	SubuserKeysUnassigned  SubuserKeysMode = ""      // they stay and work, and belong to nobody (the default)
+	SubuserKeysUnassigned SubuserKeysMode = ""      // they stay and work, and belong to nobody (the default)
 	SubuserKeysDeleted    SubuserKeysMode = "go"    // they are deleted too
-	SubuserKeysUnchanged SubuserKeysMode = "named" // they stay and work, and name the one who is no more
+	SubuserKeysUnchanged  SubuserKeysMode = "named" // they stay and work, and name the one who is no more
 )
 
 // RoleLinks says which roles carry parent_role_id and child_ids.
@@ -122,7 +122,7 @@ type RoleLinks string
 // Both fields are optional in the clients' types, and of all lists of roles only that of GetSubUserRoles is published.
 const (
 	RoleLinksEverywhere RoleLinks = ""     // all roles do (the default)
-	RoleLinksAssigned       RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
+	RoleLinksAssigned   RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
 )
 
 // InheritedFlag says what the field "inherited" of a role that somebody holds tells.
@@ -140,10 +140,10 @@ type RoleListMode string
 
 // The published example also fits the second value: the subuser may hold Owner and the list not say so.
 const (
-	RoleListAll    RoleListMode = ""       // those given and those they contain (the default)
-	RoleListLeaves RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
-	RoleListDirect RoleListMode = "direct" // only those given
-	RoleListDuplicated  RoleListMode = "twice"  // the default, and once more each that is given and contained in another one
+	RoleListAll        RoleListMode = ""       // those given and those they contain (the default)
+	RoleListLeaves     RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
+	RoleListDirect     RoleListMode = "direct" // only those given
+	RoleListDuplicated RoleListMode = "twice"  // the default, and once more each that is given and contained in another one
 )
 
 // KeySubuserForm is the JSON form of a key's field "subuser".

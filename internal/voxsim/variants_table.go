@@ -10,10 +10,10 @@ import (
 
 // variantSwitch is one field of Variants as text.
 type variantSwitch struct {
-	name   string
+	name        string
 	nonDefaults []string // values off the default that AllVariants tries
-	set    func(*Variants, string) error
-	get    func(Variants) string // "" at the default
+	set         func(*Variants, string) error
+	get         func(Variants) string // "" at the default
 }
 
 func variantSwitches() []variantSwitch {
@@ -129,7 +129,7 @@ func closedSwitch(
 	format func(Variants) string,
 ) variantSwitch {
 	return variantSwitch{
-		name:   name,
+		name:        name,
 		nonDefaults: values[1:],
 		set: func(v *Variants, value string) error {
 			at := slices.Index(values, value)
@@ -151,7 +151,7 @@ func closedSwitch(
 // numberSwitch takes any number from 0 on.
 func numberSwitch(name string, field func(*Variants) *int, examples ...string) variantSwitch {
 	return variantSwitch{
-		name:   name,
+		name:        name,
 		nonDefaults: examples,
 		set: func(v *Variants, value string) error {
 			n, err := strconv.Atoi(value)
@@ -173,7 +173,7 @@ func numberSwitch(name string, field func(*Variants) *int, examples ...string) v
 // durationSwitch takes what time.ParseDuration reads.
 func durationSwitch(name string, field func(*Variants) *time.Duration, examples ...string) variantSwitch {
 	return variantSwitch{
-		name:   name,
+		name:        name,
 		nonDefaults: examples,
 		set: func(v *Variants, value string) error {
 			d, err := time.ParseDuration(value)

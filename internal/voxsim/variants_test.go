@@ -146,7 +146,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			unprivileged.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Owner")
 			unprivileged.refused(435, "CreateKey", "role_name", "Owner")
 			unprivileged.ok("SetKeyRoles", "key_id", key.ID, "role_name", "UserRead") // its own, through UserManager
-			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Developer")   // an Owner may give all
+			c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Developer")           // an Owner may give all
 		},
 		"inherited=catalogue": func(t *testing.T, s *Sim, c caller) {
 			id := fmt.Sprint(subuserNamed(t, s, "jurgen_grosse").ID) // Support, directly

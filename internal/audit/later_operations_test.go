@@ -1,0 +1,92 @@
+package audit_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+// Change came after an operation is told by the order of events: the clock was set back in between, or another server's
+// is slow.
+func TestLaterOperationsIgnoreClock(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := newLog(t, url)
+		done := func(id string, action audit.Action, target string, at time.Time) audit.Operation {
+			op := operation(id)
+			op.Action, op.Target, op.CreatedAt = action, audit.Target{Kind: audit.SubuserTarget, ID: target, Name: "anna"}, at
+			op = begin(t, r, op)
+			finish(t, r, op)
+			return op
+		}
+		before := done("a", audit.CreateSubuser, "7", noon.Add(time.Hour))
+		lost := done("b", audit.ReissueSubuser, "7", noon)
+		none := func(when string) {
+			t.Helper()
+			if _, found, err := r.LaterCreation(t.Context(), lost); err != nil || found {
+				t.Errorf("%s: created again: %v, %v", when, found, err)
+			}
+			if taken, err := r.HasLaterDeletion(t.Context(), lost); err != nil || taken {
+				t.Errorf("%s: taken again: %v, %v", when, taken, err)
+			}
+		}
+		none("after what is older, by a clock that was fast then")
+		made := done("c", audit.CreateSubuser, "8", noon.Add(-time.Hour))
+		if again, found, err := r.LaterCreation(t.Context(), lost); err != nil || !found || again.ID != made.ID {
+			t.Errorf("created again: %+v, %v, %v", again, found, err)
+		}
+		done("d", audit.DeleteSubuser, "8", noon.Add(-time.Hour))
+		if taken, err := r.HasLaterDeletion(t.Context(), lost); err != nil || !taken {
+			t.Errorf("taken again: %v, %v", taken, err)
+		}
+		if overlaid, err := r.HasLaterChange(t.Context(), before); err != nil || !overlaid {
+			t.Errorf("overlaid: %v, %v", overlaid, err)
+		}
+	})
+}
+
+// Change may have changed what is seen of an account is what goes on, what had a word after an event, and what was
+// closed of late.
+func TestListActiveSince(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		r := newLog(t, url)
+		add := func(id string, at time.Time, account int64) audit.Operation {
+			op := operation(id)
+			op.CreatedAt, op.Account = at, account
+			return begin(t, r, op)
+		}
+		finish(t, r, add("of late by a clock that was fast", noon.Add(time.Hour), 7))
+		finish(t, r, add("long ago", noon, 7))
+		add("under way", noon, 7)
+		add("another's under way", noon, 8)
+		slow := add("begun long ago", noon, 7)
+		seq, err := r.NewestSeq(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		finish(t, r, add("later by a clock that was set back", noon.Add(-time.Hour), 7))
+		finish(t, r, slow)
+		finish(t, r, add("another's", noon.Add(time.Hour), 8))
+		if err := r.Note(t.Context(), audit.Started{}); err != nil {
+			t.Fatal(err)
+		}
+		ops, err := r.ListActiveSince(t.Context(), 7, seq, noon.Add(time.Minute))
+		var got []string
+		for _, op := range ops {
+			got = append(got, op.ID)
+		}
+		want := []string{
+			"of late by a clock that was fast",
+			"under way",
+			"later by a clock that was set back",
+			"begun long ago",
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q, want %q, %v", got, want, err)
+		}
+	})
+}

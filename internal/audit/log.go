@@ -1,0 +1,277 @@
+// Package audit is the record: which operator did what, why, what was there before, and what became of it.
+//
+// An operation begins with an intent that is committed before anything is sent to the vendor. What follows
+// are further events; none is ever changed. The row of the operation repeats the last word, for lists.
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
+)
+
+// ErrNotFound is the answer for an operation id that the record does not have.
+var ErrNotFound = errors.New("no such operation")
+
+// ErrConflict says that another writer has added to the operation's story in the meantime.
+var ErrConflict = errors.New("another writer has added to this operation")
+
+// DuplicateID says that the operation id is in the record already.
+type DuplicateID struct{ Operation Operation }
+
+// Error implements error.
+func (*DuplicateID) Error() string { return "the operation exists" }
+
+// Locked says that another open operation holds a lock that this one needs.
+type Locked struct{ Operation Operation }
+
+// Error implements error.
+func (*Locked) Error() string { return "another operation is not settled" }
+
+// Options are the record's settings.
+type Options struct {
+	Keys        []config.Secret  // the chain's keys, newest first; none makes one that is gone with the process, for a demo
+	EventLogger *slog.Logger     // gets a copy of every event; nil means none
+	Shared      bool             // other processes write to the same record; see OfOthers
+	Program     string           // the version of the program, as intents name it
+	Now         func() time.Time // nil means time.Now
+}
+
+// Log reads and writes operations and their events. It is safe for concurrent use.
+type Log struct {
+	db        *store.DB
+	write     func(ctx context.Context, fn func(*sql.Tx) error) error // db.Write
+	options   Options
+	keys      keyring
+	limiter   rateLimiter
+	ownWrites *ownWrites // nil unless Shared
+}
+
+// Open makes the record over a database.
+func Open(db *store.DB, o Options) (*Log, error) {
+	keys, err := newKeyring(o.Keys)
+	if err != nil {
+		return nil, err
+	}
+	if o.EventLogger == nil {
+		o.EventLogger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	r := &Log{db: db, write: db.Write, options: o, keys: keys, limiter: rateLimiter{windows: map[string]*rateWindow{}}}
+	if o.Shared {
+		r.ownWrites = &ownWrites{last: map[string]int64{}}
+	}
+	return r, nil
+}
+
+// Ready says whether the record can be written, by taking the writer and giving it back.
+func (r *Log) Ready(ctx context.Context) error {
+	return r.write(ctx, func(tx *sql.Tx) error {
+		var count int
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM operations LIMIT 1) AS first`).Scan(&count)
+	})
+}
+
+// Guard is what must hold for an operation to begin.
+type Guard struct {
+	Locks   []string // names that no other open operation may hold; this one holds them until it is closed
+	LastSeq *int64   // the target's LastSeq before it was read from the vendor; nil when nothing was read
+}
+
+// Begin commits an operation's intent and takes its locks, all or nothing. It fails with Exists when the id
+// is taken, with Held when a lock is, and with ErrOvertaken when another operation has touched the target
+// since the caller read it.
+func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
+	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
+	body, err := json.Marshal(bodyOfIntent(op, r.options.Program))
+	if err != nil {
+		return op, fmt.Errorf("encoding the intent: %w", err)
+	}
+	var written link
+	err = r.write(ctx, func(tx *sql.Tx) error {
+		if first, err := readOperation(ctx, tx, op.ID); err == nil {
+			return &DuplicateID{Operation: first}
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if guard.LastSeq != nil {
+			if current, err := lastSeq(ctx, tx, op.Account, op.Target); err != nil {
+				return err
+			} else if current != *guard.LastSeq {
+				return ErrConflict
+			}
+		}
+		if err := insertOperation(ctx, tx, op); err != nil {
+			return err
+		}
+		if err := takeLocks(ctx, tx, op, guard.Locks); err != nil {
+			return err
+		}
+		written, err = r.add(
+			ctx,
+			tx,
+			link{operationID: op.ID, kind: string(IntentEvent), at: op.CreatedAt.UnixMicro(), body: string(body)},
+		)
+		if err != nil {
+			return err
+		}
+		op.LastSeq = written.seq
+		return setCurrentResult(ctx, tx, op)
+	})
+	if err == nil {
+		r.logEvents(ctx, written)
+	}
+	return op, err
+}
+
+// LastSeq answers the newest event of any operation on a target, and of a key also of those on a subuser that name
+// it, 0 when there is none. Whoever reads the target from the vendor asks this first, and hands it to Begin.
+func (r *Log) LastSeq(ctx context.Context, account int64, target Target) (int64, error) {
+	return lastSeq(ctx, r.db.SQL(), account, target)
+}
+
+func lastSeq(ctx context.Context, q querier, account int64, target Target) (int64, error) {
+	var seq int64
+	err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND target_kind = ?
+		AND (target_id = ? OR former_id = ? AND former_id <> '')`,
+		account, target.Kind, target.ID, target.ID).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("reading the target's newest event: %w", err)
+	}
+	if target.Kind != KeyTarget {
+		return seq, nil
+	}
+	naming, err := lastSeqNamingKey(ctx, q, account, target.ID)
+	return max(seq, naming), err
+}
+
+// lastSeqNamingKey answers the newest event of the operations on a subuser that may have changed a key along with them:
+// their intents name it.
+func lastSeqNamingKey(ctx context.Context, q querier, account int64, key string) (int64, error) {
+	id, err := json.Marshal(key)
+	if err != nil {
+		return 0, fmt.Errorf("encoding the id of a key: %w", err)
+	}
+	var seq int64
+	err = q.QueryRowContext(
+		ctx,
+		`SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND action IN (?, ?, ?)
+			AND intent LIKE ? ESCAPE '!'`,
+		account,
+		ForceSubuserRoles,
+		DeleteSubuser,
+		ReissueSubuser,
+		"%"+escapeLike(`{"id":`+string(id))+"%",
+	).
+		Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("reading the newest event of a key's subuser: %w", err)
+	}
+	return seq, nil
+}
+
+func takeLocks(ctx context.Context, tx *sql.Tx, op Operation, names []string) error {
+	for _, name := range names {
+		if err := takeLock(ctx, tx, op, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeLock inserts a lock, or says who has it.
+func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error {
+	var lockedBy string
+	err := tx.QueryRowContext(
+		ctx,
+		`SELECT operation_id FROM operation_locks WHERE account = ? AND name = ?`,
+		op.Account,
+		name,
+	).
+		Scan(&lockedBy)
+	switch {
+	case err == nil:
+		first, err := readOperation(ctx, tx, lockedBy)
+		if err != nil {
+			return err
+		}
+		return &Locked{Operation: first}
+	case !errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("reading locks: %w", err)
+	}
+	if _, err := tx.ExecContext(
+		ctx,
+		`INSERT INTO operation_locks (account, name, operation_id) VALUES (?, ?, ?)`,
+		op.Account,
+		name,
+		op.ID,
+	); err != nil {
+		return fmt.Errorf("taking lock %s: %w", name, err)
+	}
+	return nil
+}
+
+func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
+	actor, err := json.Marshal(op.Actor)
+	if err != nil {
+		return fmt.Errorf("encoding the actor: %w", err)
+	}
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
+		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', FALSE, TRUE, 0, 0, ?)`,
+		op.ID,
+		op.Account,
+		op.Action,
+		op.Target.Kind,
+		op.Target.ID,
+		op.Target.Name,
+		op.Actor.ID(),
+		string(actor),
+		op.Reason,
+		op.RequestID,
+		op.Tag,
+		string(op.Intent),
+		op.CreatedAt.UnixMicro(),
+		op.Target.FormerID,
+	)
+	if err != nil {
+		return fmt.Errorf("writing the intent: %w", err)
+	}
+	return nil
+}
+
+func setCurrentResult(ctx context.Context, tx *sql.Tx, op Operation) error {
+	var closed int64
+	if !op.ClosedAt.IsZero() {
+		closed = op.ClosedAt.UnixMicro()
+	}
+	_, err := tx.ExecContext(
+		ctx,
+		`UPDATE operations SET target_id = ?, target_name = ?, former_id = ?, result = ?, confirmed = ?, open = ?, `+
+			`closed_at = ?, last_seq = ? WHERE id = ?`,
+		op.Target.ID,
+		op.Target.Name,
+		op.Target.FormerID,
+		op.Result,
+		op.Confirmed,
+		op.Open,
+		closed,
+		op.LastSeq,
+		op.ID,
+	)
+	if err != nil {
+		return fmt.Errorf("writing the last word: %w", err)
+	}
+	return nil
+}

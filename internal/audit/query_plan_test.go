@@ -1,0 +1,194 @@
+package audit
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+)
+
+// How a query is gone about is asked of SQLite alone: PostgreSQL decides by what the tables hold. The record only ever
+// grows, and these are asked for on every page or every few seconds.
+func TestFilterQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	for name, c := range map[string]struct {
+		filter Filter
+		index  string
+	}{
+		"what is open":               {Filter{Open: true}, "operations_open"},
+		"what is open in an account": {Filter{Account: 7, Open: true}, "operations_open"},
+		"the newest of an account":   {Filter{Account: 7}, "operations_by_time"},
+		"a subuser's":                {Filter{Account: 7, TargetKind: "subuser", TargetID: "12"}, "operations_by_target"},
+		"a subuser's, and of its name": {
+			Filter{Account: 7, TargetKind: "subuser", TargetID: "12", TargetName: "anna"},
+			"operations_by_target",
+		},
+	} {
+		query, args := c.filter.query()
+		plan := queryPlan(t, db, query, args)
+		if len(plan) == 0 || !strings.Contains(plan[0], "USING INDEX "+c.index) {
+			t.Errorf("%s: %s", name, strings.Join(plan, "; "))
+		}
+	}
+}
+
+// Change is asked for whenever the account was read takes no look at all that was ever done.
+func TestActiveSinceQueryUsesIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	plan := queryPlan(t, db, activeSinceQuery, []any{7, true, 7, false, 7})
+	for _, step := range []string{
+		"operations USING INDEX sqlite_autoindex_operations_1 (id=?)",
+		"operations_open",
+		"events USING INTEGER PRIMARY KEY (rowid>?)",
+		"operations_closed (closed_at>?)",
+	} {
+		if !slices.ContainsFunc(plan, func(s string) bool { return strings.Contains(s, step) }) {
+			t.Errorf("%s: %s", step, strings.Join(plan, "; "))
+		}
+	}
+}
+
+// queryPlan is how SQLite goes about a query, a line for each step.
+func queryPlan(t *testing.T, db *store.DB, query string, args []any) []string {
+	t.Helper()
+	rows, err := db.SQL().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// A page of the record is read in order from an index, without sorting what somebody ever did, on either side of a
+// place.
+func TestSearchQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	within := func(s Search) Search {
+		s.Account, s.From, s.To = 7, day, day.AddDate(0, 0, 7)
+		return s
+	}
+	for name, c := range map[string]struct {
+		search  Search
+		who     actorFilter
+		indexes []string
+		sorts   bool // what is few
+	}{
+		"everything": {within(Search{}), actorFilter{}, []string{"by_time"}, false},
+		"a text": {
+			within(Search{Text: "x"}),
+			actorFilter{textActorIDs: []string{"a", "b"}},
+			[]string{"by_time"},
+			false,
+		},
+		"a person": {within(Search{}), actorFilter{actorIDs: []string{"a"}}, []string{"by_actor"}, false},
+		"a person's action and result": {
+			within(Search{Action: EditKey, Result: Refused}),
+			actorFilter{actorIDs: []string{"a"}},
+			[]string{"by_actor"},
+			false,
+		},
+		"three people": {
+			within(Search{}),
+			actorFilter{actorIDs: []string{"a", "b", "c"}},
+			[]string{"by_actor", "by_actor", "by_actor"},
+			false,
+		},
+		"an action": {within(Search{Action: EditKey}), actorFilter{}, []string{"by_action"}, false},
+		"a result":  {within(Search{Result: Refused}), actorFilter{}, []string{"by_result"}, false},
+		"an action's result": {
+			within(Search{Action: EditKey, Result: Refused}),
+			actorFilter{},
+			[]string{"by_action"},
+			false,
+		},
+		"what somebody has open": {
+			within(Search{Result: OnlyOpen}),
+			actorFilter{actorIDs: []string{"a"}},
+			[]string{"open"},
+			true,
+		},
+		"what is open": {within(Search{Result: OnlyOpen}), actorFilter{}, []string{"open"}, true},
+		"a target": {
+			within(Search{Target: "anna"}),
+			actorFilter{},
+			[]string{"by_target", "by_former", "by_name"},
+			true,
+		},
+		"a target by somebody, an action": {
+			within(Search{Target: "anna", Action: EditKey}),
+			actorFilter{actorIDs: []string{"a"}},
+			[]string{"by_target", "by_former", "by_name"},
+			true,
+		},
+	} {
+		for _, newer := range []bool{false, true} {
+			query, args := c.search.query(c.who, Cursor{At: day, ID: "x"}, newer, 51)
+			plan := queryPlan(t, db, query, args)
+			var indexes []string
+			sorted := false
+			for _, step := range plan {
+				if _, rest, found := strings.Cut(step, "USING INDEX operations_"); found {
+					index, _, _ := strings.Cut(rest, " ")
+					indexes = append(indexes, index)
+				}
+				sorted = sorted || strings.Contains(step, "TEMP B-TREE")
+			}
+			if !slices.Equal(indexes, c.indexes) || sorted && !c.sorts {
+				t.Errorf("%s, newer %v: %s", name, newer, strings.Join(plan, "; "))
+			}
+		}
+	}
+}
+
+// Whoever acted is found by jumping from person to person: every step takes the index by person, and none any other.
+func TestActorsQueryUsesIndex(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	plan := queryPlan(t, db, actorsQuery, []any{7, 7, 7, 10})
+	by := 0
+	for _, step := range plan {
+		if strings.Contains(step, "operations_by_actor") {
+			by++
+		} else if strings.Contains(step, " operations") {
+			t.Errorf("a step is %s", step)
+		}
+	}
+	if by != 3 {
+		t.Errorf("%d steps take the index by person: %s", by, strings.Join(plan, "; "))
+	}
+}

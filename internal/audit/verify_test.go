@@ -1,0 +1,396 @@
+package audit_test
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+)
+
+func key(letter string) config.Secret { return config.NewSecret(strings.Repeat(letter, 32)) }
+
+// filledLog is a record of three operations of two events each, 1 to 6, the third of which learnt its target's id, and a
+// sign-in, 7, under the key k.
+func filledLog(t testing.TB, url string) (*store.DB, *audit.Log) {
+	t.Helper()
+	db := storetest.Open(t, url)
+	r := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}, Now: func() time.Time { return noon.Add(time.Hour) }})
+	for i, id := range []string{"a", "b", "c"} {
+		op := operation(id)
+		op.CreatedAt = noon.Add(time.Duration(i) * time.Minute)
+		if id == "c" {
+			op.Target.ID = ""
+		}
+		op = begin(t, r, op)
+		op.Target.ID = "12"
+		finish(t, r, op)
+	}
+	if err := r.Note(t.Context(), audit.SignedIn{Actor: operation("a").Actor}); err != nil {
+		t.Fatal(err)
+	}
+	return db, r
+}
+
+func begin(t testing.TB, r *audit.Log, op audit.Operation) audit.Operation {
+	t.Helper()
+	op, err := r.Begin(t.Context(), op, audit.Guard{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op
+}
+
+func finish(t testing.TB, r *audit.Log, op audit.Operation) {
+	t.Helper()
+	if _, err := r.Append(t.Context(), op, false, audit.Event{
+		Kind:      audit.OutcomeEvent,
+		At:        op.CreatedAt.Add(time.Second),
+		Result:    audit.Applied,
+		Confirmed: true,
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func verify(t testing.TB, r *audit.Log, known *audit.Head) audit.Report {
+	t.Helper()
+	report, err := r.Verify(t.Context(), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// tamper does to a database what nothing but somebody with all rights can do.
+func tamper(t testing.TB, db *store.DB, statements ...string) {
+	t.Helper()
+	err := db.Write(t.Context(), func(tx *sql.Tx) error {
+		for _, trigger := range []string{
+			"events_stay", "events_remain", "events_follow", "checkpoints_stay", "checkpoints_remain",
+		} {
+			drop := "DROP TRIGGER IF EXISTS " + trigger
+			if db.Postgres() {
+				table, _, _ := strings.Cut(trigger, "_")
+				drop += " ON " + table
+			}
+			if _, err := tx.ExecContext(t.Context(), drop); err != nil {
+				return err
+			}
+		}
+		for _, statement := range statements {
+			statement = withBytes(db, statement)
+			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withBytes puts bytes as the engine writes them into a statement, where NOTHING and ZEROS stand.
+func withBytes(db *store.DB, statement string) string {
+	nothing, zeros := `x''`, `zeroblob(32)`
+	if db.Postgres() {
+		nothing, zeros = `''::bytea`, `decode(repeat('00', 32), 'hex')`
+	}
+	return strings.NewReplacer("NOTHING", nothing, "ZEROS", zeros).Replace(statement)
+}
+
+func TestVerifyIntactLog(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		_, r := filledLog(t, url)
+		report := verify(t, r, nil)
+		if !report.Intact() || report.Events != 7 || report.Operations != 3 || report.Head.Seq != 7 ||
+			len(report.Warnings) != 0 {
+			t.Errorf("got %+v", report)
+		}
+		if again := verify(t, r, &report.Head); !again.Intact() {
+			t.Errorf("with its own head: %+v", again.Findings)
+		}
+	})
+}
+
+// TestVerifyFindsTampering agrees with docs/threat-model.md: what is found without a head that the log knows, and what
+// only with one.
+func TestVerifyFindsTampering(t *testing.T) {
+	t.Parallel()
+	swapped := []string{
+		`UPDATE events SET seq = -1 WHERE seq = 2`,
+		`UPDATE events SET seq = 2 WHERE seq = 5`,
+		`UPDATE events SET seq = 5 WHERE seq = -1`,
+	}
+	neighbours := []string{
+		`UPDATE events SET seq = -1 WHERE seq = 2`,
+		`UPDATE events SET seq = 2 WHERE seq = 3`,
+		`UPDATE events SET seq = 3 WHERE seq = -1`,
+	}
+	cases := []struct {
+		name     string
+		do       []string
+		seq      int64
+		want     audit.Problem
+		withHead audit.Problem // when nothing is seen without one
+	}{
+		{"operation id", []string{`UPDATE events SET operation_id = 'b' WHERE seq = 2`}, 2, audit.Changed, ""},
+		{"kind", []string{`UPDATE events SET kind = 'settled' WHERE seq = 2`}, 2, audit.Changed, ""},
+		{"time", []string{`UPDATE events SET at = at + 1 WHERE seq = 2`}, 2, audit.Changed, ""},
+		{"result", []string{`UPDATE events SET result = 'refused' WHERE seq = 2`}, 2, audit.Changed, ""},
+		{"confirmed", []string{`UPDATE events SET confirmed = FALSE WHERE seq = 2`}, 2, audit.Changed, ""},
+		{
+			"body",
+			[]string{`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq = 3`},
+			3,
+			audit.Changed,
+			"",
+		},
+		{"key id", []string{`UPDATE events SET key_id = 'ffffffff' WHERE seq = 3`}, 3, audit.UnknownKey, ""},
+		{"mac", []string{`UPDATE events SET mac = ZEROS WHERE seq = 3`}, 3, audit.Changed, ""},
+		{"number", []string{`UPDATE events SET seq = 70 WHERE seq = 7`}, 70, audit.Missing, ""},
+		{"no mac", []string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq = 3`}, 3, audit.NotChained, ""},
+		{
+			"no mac at the beginning",
+			[]string{`UPDATE events SET mac = NOTHING, key_id = '' WHERE seq <= 2`},
+			3,
+			audit.Changed,
+			"",
+		},
+		{"one deleted", []string{`DELETE FROM events WHERE seq = 3`}, 4, audit.Missing, ""},
+		{"the first deleted", []string{`DELETE FROM events WHERE seq = 1`}, 2, audit.Missing, ""},
+		{"two swapped", swapped, 2, audit.OutOfOrder, ""},
+		{"neighbours swapped", neighbours, 2, audit.OutOfOrder, ""},
+		{
+			"one inserted",
+			[]string{
+				`INSERT INTO events SELECT 8, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`,
+			},
+			8,
+			audit.OutOfOrder,
+			"",
+		},
+		{
+			"one put in without a mac",
+			[]string{`INSERT INTO events VALUES (8, '', 'sign_in', 0, '', FALSE, '{}', '', NOTHING)`},
+			8,
+			audit.NotChained,
+			"",
+		},
+		{
+			"a forged checkpoint",
+			[]string{
+				`INSERT INTO checkpoints SELECT 2, mac, 0, key_id, ZEROS FROM events WHERE seq = 2`,
+				`DELETE FROM events WHERE seq <= 2`,
+			},
+			2,
+			audit.BadCheckpoint,
+			"",
+		},
+		{"row: result", []string{`UPDATE operations SET result = 'refused' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: confirmed", []string{`UPDATE operations SET confirmed = FALSE WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: open", []string{`UPDATE operations SET open = TRUE, closed_at = 0 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: closed", []string{`UPDATE operations SET closed_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: person", []string{`UPDATE operations SET actor_id = 'demo|editor' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{
+			"row: name",
+			[]string{`UPDATE operations SET actor = replace(actor, 'Žofie', 'Eva') WHERE id = 'b'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{"row: target", []string{`UPDATE operations SET target_id = '13' WHERE id = 'c'`}, 6, audit.OperationMismatch, ""},
+		{"row: former target", []string{`UPDATE operations SET former_id = '13' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: reason", []string{`UPDATE operations SET reason = '' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: intent", []string{`UPDATE operations SET intent = '{}' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: action", []string{`UPDATE operations SET action = 'key.edit' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: time", []string{`UPDATE operations SET created_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row: newest event", []string{`UPDATE operations SET last_seq = 3 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{"row gone", []string{`DELETE FROM operations WHERE id = 'b'`}, 3, audit.OperationMismatch, ""},
+		{
+			"row without events",
+			[]string{
+				`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, actor_id, actor, ` +
+					`reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id
+						FROM operations WHERE id = 'b'`,
+			},
+			0,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"tail cut, and its row",
+			[]string{`DELETE FROM events WHERE seq >= 5`, `DELETE FROM operations WHERE id = 'c'`},
+			4,
+			"",
+			audit.Truncated,
+		},
+		{"sign-in cut", []string{`DELETE FROM events WHERE seq = 7`}, 6, "", audit.Truncated},
+		{"all gone", []string{`DELETE FROM events`, `DELETE FROM operations`}, 0, "", audit.Truncated},
+	}
+	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
+		for _, tc := range cases {
+			t.Run(tc.name, func(t *testing.T) {
+				t.Parallel()
+				db, r := filledLog(t, fresh(t))
+				known := verify(t, r, nil).Head
+				tamper(t, db, tc.do...)
+				report := verify(t, r, nil)
+				want := tc.want
+				if tc.withHead != "" {
+					if !report.Intact() {
+						t.Errorf("seen without a head: %+v", report.Findings)
+					}
+					report, want = verify(t, r, &known), tc.withHead
+				}
+				if len(report.Findings) == 0 || report.Findings[0].Problem != want || report.Findings[0].Seq != tc.seq {
+					t.Errorf("got %+v, want %s at %d first", report.Findings, want, tc.seq)
+				}
+			})
+		}
+	})
+}
+
+func TestVerifyTruncatedLogWithHead(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, r := filledLog(t, url)
+		known := verify(t, r, nil).Head
+		tamper(t, db, `DELETE FROM events WHERE seq = 7`)
+		for range 3 {
+			if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if report := verify(t, r, nil); !report.Intact() {
+			t.Errorf("seen without a head: %+v", report.Findings)
+		}
+		if report := verify(t, r, &known); len(report.Findings) != 1 || report.Findings[0].Problem != audit.HeadMismatch ||
+			report.Findings[0].Seq != 7 {
+			t.Errorf("with a head: %+v", report.Findings)
+		}
+	})
+}
+
+func TestVerifyFindsForgedKey(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, r := filledLog(t, url)
+		forger := openLog(t, db, audit.Options{Keys: []config.Secret{key("f")}})
+		if err := forger.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		report := verify(t, r, nil)
+		if len(report.Findings) != 1 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 8 {
+			t.Errorf("an event under another key: %+v", report.Findings)
+		}
+		tamper(t, db, `UPDATE events SET key_id = (SELECT key_id FROM events WHERE seq = 1) WHERE seq = 8`)
+		if report := verify(t, r, nil); len(report.Findings) != 1 || report.Findings[0].Problem != audit.Changed {
+			t.Errorf("and under our key's name: %+v", report.Findings)
+		}
+	})
+}
+
+func TestChainKeyRotation(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, _ := filledLog(t, url)
+		both := openLog(t, db, audit.Options{Keys: []config.Secret{key("n"), key("k")}})
+		if err := both.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		if report := verify(t, both, nil); !report.Intact() || report.Events != 8 {
+			t.Errorf("with both keys: %+v", report)
+		}
+		report := verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("n")}}), nil)
+		if len(report.Findings) != 7 || report.Findings[0].Problem != audit.UnknownKey || report.Findings[0].Seq != 1 {
+			t.Errorf("without the old one: %+v", report.Findings)
+		}
+		report = verify(t, openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}}), nil)
+		if len(report.Findings) != 1 || report.Findings[0].Seq != 8 {
+			t.Errorf("without the new one, which was to seal event 8: %+v", report.Findings)
+		}
+	})
+}
+
+func TestTriggersRefuseChanges(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, _ := filledLog(t, url)
+		own := []string{
+			`INSERT OR REPLACE INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events
+				WHERE seq = 7`,
+		}
+		if db.Postgres() {
+			own = []string{`TRUNCATE events`, `TRUNCATE checkpoints`}
+		}
+		for _, statement := range append(own,
+			`UPDATE events SET result = 'refused' WHERE seq = 2`, `DELETE FROM events WHERE seq = 2`, `DELETE FROM events`,
+			`INSERT INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7`,
+			`INSERT INTO events SELECT 2, '', kind, at, result, confirmed, body, key_id, mac FROM events WHERE seq = 7
+				ON CONFLICT (seq) DO UPDATE SET result = 'refused'`,
+		) {
+			expectRefused(t, db, statement)
+		}
+	})
+}
+
+// expectRefused wants a statement to fail by a trigger of the record, and not as one that the engine cannot read.
+func expectRefused(t *testing.T, db *store.DB, statement string) {
+	t.Helper()
+	_, err := db.SQL().ExecContext(t.Context(), statement)
+	if err == nil || !strings.Contains(err.Error(), "only added") && !strings.Contains(err.Error(), "never") {
+		t.Errorf("%s: %v", statement, err)
+	}
+}
+
+func TestVerifyCountsUnchainedEvents(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db := storetest.Open(t, url)
+		if _, err := db.SQL().ExecContext(
+			t.Context(),
+			withBytes(
+				db,
+				`INSERT INTO events VALUES (1, '', 'old', 0, '', FALSE, '{}', '', NOTHING), (2, '', 'old', 0, '', FALSE, `+
+					`'{}', '', NOTHING)`,
+			),
+		); err != nil {
+			t.Fatal(err)
+		}
+		r := openLog(t, db, audit.Options{})
+		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		if report := verify(t, r, nil); !report.Intact() || report.BeforeChain != 2 || report.Events != 1 ||
+			report.Head.Seq != 3 {
+			t.Errorf("got %+v", report)
+		}
+	})
+}
+
+func TestVerifyWarnsOfClockSetBack(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		db, _ := filledLog(t, url)
+		r := openLog(
+			t,
+			db,
+			audit.Options{Keys: []config.Secret{key("k")}, Now: func() time.Time { return noon.Add(-time.Hour) }},
+		)
+		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
+			t.Fatal(err)
+		}
+		report := verify(t, r, nil)
+		if !report.Intact() || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "1 events are earlier") {
+			t.Errorf("got %+v", report)
+		}
+	})
+}

@@ -1,0 +1,238 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/storetest"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+func TestRetriesAfterRateLimit(t *testing.T) {
+	tests := []struct {
+		name    string
+		fault   voxsim.Fault
+		want    string
+		refused int // operations of the second row that the record has as refused
+		least   time.Duration
+	}{
+		{
+			"twice, on the write",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 2},
+			"done, 4 applied",
+			2,
+			40 * time.Second,
+		},
+		{
+			"for too long",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 4},
+			"done, 3 applied, 1 refused",
+			4,
+			100 * time.Second,
+		},
+		{
+			"on the reading before it",
+			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 4},
+			"done, 4 applied",
+			0,
+			10 * time.Second,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			inWorld(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d fixture) {
+				defer d.startWorkers()()
+				r := d.draftRoles([]string{"Accountant"}, nil)
+				test.fault.Kind, test.fault.Code = voxsim.Refuse, 340
+				d.Sim.AddFault(test.fault)
+				began := time.Now()
+				d.start(r)
+				end := d.waitUntilEnded(r.ID)
+				wantSummary(t, end, test.want)
+				if took := end.EndedAt.Sub(began); took < test.least || took > test.least+10*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				refused := 0
+				for _, op := range must[[]audit.Operation](t)(d.Record.Operations(t.Context(), audit.Filter{TargetID: "1002"})) {
+					if op.Result == audit.Refused {
+						refused++
+					}
+				}
+				if refused != test.refused {
+					t.Errorf("%d operations were refused", refused)
+				}
+				d.checkAgreement()
+				if end.Counts.Refused == 0 {
+					return
+				}
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				d.start(again)
+				wantSummary(t, d.waitUntilEnded(again.ID), "done, 1 applied")
+				d.checkAgreement()
+			})
+		})
+	}
+}
+
+func TestSharedFailuresStopChange(t *testing.T) {
+	tests := []struct {
+		name  string
+		fault voxsim.Fault
+		want  string
+		says  string
+	}{
+		{
+			"no answer to reading",
+			voxsim.Fault{Kind: voxsim.HangBeforeCommit},
+			"stopped, 5 waiting, 3 not sent",
+			"Voximplant did not answer in time.",
+		},
+		{"the key is refused", voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, "stopped, 5 waiting, 3 not sent", "key"},
+		{
+			"the key may read only",
+			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Code: 104},
+			"stopped, 5 waiting, 3 refused",
+			"key",
+		},
+		{
+			"the answers are lost",
+			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangThenCommit, Delay: 20 * time.Second},
+			"stopped, 5 waiting, 3 unknown",
+			"The answers were lost",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+				defer startLoops(d.Bulk.Run)()
+				r := d.draftRoles([]string{"Accountant"}, nil)
+				test.fault.Count = -1
+				d.Sim.AddFault(test.fault)
+				d.start(r)
+				end := d.waitUntilEnded(r.ID)
+				wantSummary(t, end, test.want)
+				if !strings.HasPrefix(end.StopReason, "Three rows in a row failed") || !strings.Contains(end.StopReason, test.says) {
+					t.Errorf("it says %q", end.StopReason)
+				}
+				d.Sim.ClearFaults()
+				d.Settle(t, time.Hour)
+				unknown := end.Counts.Unknown
+				if end = d.show(r.ID); end.Counts.Applied != unknown || end.Counts.Unknown != 0 {
+					t.Errorf("after settling: %s", summary(end))
+				}
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				d.start(again)
+				if end = d.waitUntilEnded(again.ID); end.Counts.Applied != again.Counts.Waiting || end.State != bulk.Done {
+					t.Errorf("after trying again: %s", summary(end))
+				}
+				d.checkAgreement()
+			})
+		})
+	}
+}
+
+func TestVendorDownStopsChange(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		r := d.draftRoles([]string{"Accountant"}, nil)
+		file := d.draftImport(admin(), "login\nanna_k\nbob_kk\ncarl_k\ndora_k\n")
+		d.VendorDown()
+		d.start(r)
+		d.start(file)
+		for _, id := range []string{r.ID, file.ID} {
+			end := d.waitUntilEnded(id)
+			if end.State != bulk.Stopped || end.Counts.NotSent != 3 || !strings.Contains(end.StopReason, "reach") {
+				t.Errorf("%s: %q", summary(end), end.StopReason)
+			}
+		}
+	})
+}
+
+func TestRetriesLockedTarget(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		defer startLoops(d.Bulk.Run)() // nothing is settled
+		r := d.draftRoles([]string{"Accountant"}, nil)
+		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangBeforeCommit})
+		act := d.request(admin())
+		act.ID = d.Operations.NewID()
+		supervisor, support := d.roleIDs("Supervisor"), d.roleIDs("Support")
+		out, err := d.Operations.ChangeSubuserRoles(
+			t.Context(),
+			operations.ChangeSubuserRoles{Act: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor},
+		)
+		if err != nil || out.Result != audit.Unknown {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		began := time.Now()
+		d.start(r)
+		end := d.waitUntilEnded(r.ID)
+		wantSummary(t, end, "done, 7 applied, 1 not sent")
+		if took := end.EndedAt.Sub(began); took < 30*time.Second || took > 40*time.Second {
+			t.Errorf("it waited for %v", took)
+		}
+		if answer := d.items(r.ID, bulk.OnlyNotSent)[0].Message; !strings.Contains(answer, "admin") ||
+			!strings.Contains(answer, act.ID) {
+			t.Errorf("it says %q", answer)
+		}
+	})
+}
+
+// panickingWriter is a writer that has a fault over one subuser.
+type panickingWriter struct{ operations.Writer }
+
+func (f panickingWriter) SetSubUserRoles(ctx context.Context, account, id int64, roles []int64) error {
+	if id == 1002 {
+		panic("a fault")
+	}
+	return f.Writer.SetSubUserRoles(ctx, account, id, roles)
+}
+
+func TestPanicDuringItem(t *testing.T) {
+	inWorld(
+		t,
+		apptest.Options{Writer: func(w operations.Writer) operations.Writer { return panickingWriter{w} }},
+		func(t *testing.T, d fixture) {
+			defer d.startWorkers()()
+			r := d.draftRoles([]string{"Accountant"}, nil)
+			d.start(r)
+			wantSummary(t, d.waitUntilEnded(r.ID), "done, 7 applied, 1 unknown")
+			wantSummary(t, d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }), "done, 7 applied, 1 not applied")
+			d.checkAgreement()
+		},
+	)
+}
+
+// TestAuditLogNotWritable makes the writer of the database unavailable to intents, but not to runs.
+func TestAuditLogNotWritable(t *testing.T) {
+	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		r := d.draftRoles([]string{"Accountant"}, nil)
+		storetest.Refuse(t, d.DB, "INSERT", "operations")
+		d.start(r)
+		end := d.waitUntilEnded(r.ID)
+		wantSummary(t, end, "stopped, 5 waiting, 3 not sent")
+		if !strings.Contains(end.StopReason, "The record could not be written") || d.writeCount() != 0 {
+			t.Errorf("it says %q; %d writes", end.StopReason, d.writeCount())
+		}
+		if answer := d.items(r.ID, "")[0].Message; strings.Contains(answer, "disk is full") {
+			t.Errorf("a row shows an error's own text: %q", answer)
+		}
+	})
+}
+
+func TestPlanBeforeAccountLoaded(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		d.Sim.AddFault(voxsim.Fault{Method: "GetSubUsers", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
+		_, err := d.Bulk.PlanDelete(t.Context(), d.request(admin()), allAgents())
+		if _, cold := errors.AsType[*bulk.NotLoaded](err); !cold {
+			t.Errorf("%v", err)
+		}
+	})
+}

@@ -1,0 +1,250 @@
+package bulk_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/apptest"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// draftImport drafts what a file asks for.
+func (d fixture) draftImport(o operator.Operator, file string) bulk.Change {
+	d.t.Helper()
+	return must[bulk.Change](d.t)(d.Bulk.PlanImport(d.t.Context(), d.request(o), []byte(file)))
+}
+
+// TestImportPreview is a dry run.
+func TestImportPreview(t *testing.T) {
+	const formula = "The description begins like a formula; it is kept as text, and our exports make it harmless."
+	tests := []struct{ line, problem, note string }{
+		{"anna_k,Anna,Support", "", "Will be created with Support."},
+		{" Bob_K ,,\"support; ACCOUNTANT|Support\"", "", "Will be created with Support, Accountant."},
+		{"carl_k,,", "", "Will be created without roles."},
+		{"dora_k,=1+1,call list manager", "", "Will be created with CallListManager. " + formula},
+		{"dory_k,'=1+1,", "", "Will be created without roles. " + formula},
+		{",Nobody,", "Enter a login.", ""},
+		{"abc,,", "A login has 5 to 20 characters; this one has 3.", ""},
+		{"žofie_k,,", "A login has latin letters, digits and signs such as _ only, and no spaces.", ""},
+		{"=anna_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
+		{"'@sum_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
+		{"ANNA_K,again,Support", "The login anna_k is in the file already, in line 2.", ""},
+		{"Agent_0001,,", "A subuser of the account has the login agent_0001 already.", ""},
+		{"erna_k,,Suport", "There is no role called Suport.", ""},
+		{"fred_k,,Support;Boss;Chief", "There is no role called Boss. There is no role called Chief.", ""},
+		{"greta_k,,Owner", "Owner is a privileged role: only an admin may give it.", ""},
+		{
+			"hans_k,Hans [vw:ABCDEFGHIJ],",
+			"The description ends in a mark that belongs to something else that was created here. Remove it.",
+			"",
+		},
+		{
+			"ivan_k," + strings.Repeat("x", 1001) + ",not known",
+			"The description is too long: at most 1000 characters are kept. There is no role called not known.",
+			"",
+		},
+		{
+			"jana_k,Jana",
+			"Line 19 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks.",
+			"",
+		},
+		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},
+	}
+	file := "login,description,roles\n"
+	for _, test := range tests {
+		file += test.line + "\n"
+	}
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		r := d.draftImport(editor(), file)
+		rows := d.items(r.ID, "")
+		for i, test := range tests {
+			if rows[i].Problem != test.problem || rows[i].Note != test.note || rows[i].Line != i+2 ||
+				(rows[i].State == bulk.Skipped) != (test.problem != "") {
+				t.Errorf(
+					"%q in line %d:\n%q %q\nwant\n%q %q",
+					test.line,
+					rows[i].Line,
+					rows[i].Problem,
+					rows[i].Note,
+					test.problem,
+					test.note,
+				)
+			}
+		}
+		wantSummary(t, r, "draft, 5 waiting, 14 skipped")
+		if rows[4].Description != "=1+1" || rows[1].Login != "bob_k" {
+			t.Errorf("%+v", rows[4])
+		}
+		if d.writeCount() != 0 {
+			t.Error("something was sent before the start")
+		}
+		again := d.draftImport(admin(), file)
+		if got := d.items(again.ID, "")[14]; got.Note != "Will be created with Owner." {
+			t.Errorf("an admin may give Owner: %+v", got)
+		}
+	})
+}
+
+func TestImportRejectsFile(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		_, err := d.Bulk.PlanImport(t.Context(), d.request(admin()), []byte("name\nAnna\n"))
+		if problem, ok := errors.AsType[*bulk.FileProblem](err); !ok || problem.Line != 1 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestImport(t *testing.T) {
+	folder := t.TempDir()
+	inWorld(t, apptest.Options{Database: filepath.Join(folder, "voxwarden.db")}, func(t *testing.T, d fixture) {
+		defer d.startWorkers()()
+		r := d.draftImport(
+			editor(),
+			"phone;login;roles;description\r\n1;Anna_K;Support;Anna\r\n2;bob_k;Support, "+
+				"Accountant;\r\n3;agent_0001;;\r\n4;carl_k;;=1+1\r\n",
+		)
+		wantSummary(t, r, "draft, 3 waiting, 1 skipped")
+		if strings.Join(r.IgnoredColumns, " ") != "phone" {
+			t.Errorf("ignored %q", r.IgnoredColumns)
+		}
+		// Somebody takes a login meanwhile: the vendor says so.
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:     voxsim.ExternalAddSubuser,
+			Login:    "bob_k",
+			Password: voxsim.SeedPassword,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		started := d.start(r)
+		if len(started.Passwords) != 3 || started.Passwords[0].Login != "anna_k" {
+			t.Fatalf("%+v", started.Passwords)
+		}
+		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 skipped, 2 applied, 1 refused")
+		if d.roleNamesOf("anna_k") != "Support" || d.roleNamesOf("carl_k") != "" {
+			t.Errorf("anna_k holds %q, carl_k %q", d.roleNamesOf("anna_k"), d.roleNamesOf("carl_k"))
+		}
+		if failed := d.items(r.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 ||
+			failed[0].Message == "" {
+			t.Errorf("%+v", failed)
+		}
+		d.checkAgreement()
+		d.checkPassword(started.Passwords[0])
+		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), r.ID, bulk.StartForm{}); err == nil {
+			t.Error("it started twice")
+		} else if past, ok := errors.AsType[*bulk.StateConflict](err); !ok || past.Change.State != bulk.Done {
+			t.Errorf("%v", err)
+		}
+		files := must[[]string](t)(filepath.Glob(filepath.Join(folder, "*")))
+		for _, name := range files {
+			data := must[[]byte](t)(os.ReadFile(name))
+			for _, p := range started.Passwords {
+				if bytes.Contains(data, []byte(p.Password.Reveal())) {
+					t.Errorf("%s holds the password of %s", filepath.Base(name), p.Login)
+				}
+			}
+		}
+		if len(files) == 0 || !bytes.Contains(must[[]byte](t)(os.ReadFile(files[0])), []byte("anna_k")) && len(files) == 1 {
+			t.Error("the database was not looked at")
+		}
+	})
+}
+
+// TestConcurrentStartsReturnPasswordsOnce sends the form that starts a run many times at once, to two processes.
+func TestConcurrentStartsReturnPasswordsOnce(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
+		other := d.otherProcess()
+		defer startLoops(d.Bulk.Run, other.Run)()
+		r := d.draftImport(admin(), "login\nanna_k\nbob_kk\n")
+		var (
+			starts sync.WaitGroup
+			given  [16]bulk.Started
+			errs   [16]error
+		)
+		for i := range given {
+			service := []*bulk.Service{d.Bulk, other}[i%2]
+			starts.Go(func() {
+				given[i], errs[i] = service.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{})
+			})
+		}
+		starts.Wait()
+		var passwords []bulk.LoginPassword
+		for i, err := range errs {
+			switch {
+			case err == nil && passwords == nil:
+				passwords = given[i].Passwords
+			case !isStateConflict(err) || len(given[i].Passwords) > 0:
+				t.Errorf("start %d: %v", i, err)
+			}
+		}
+		wantSummary(t, d.waitUntilEnded(r.ID), "done, 2 applied")
+		if len(passwords) != 2 {
+			t.Fatalf("%d passwords", len(passwords))
+		}
+		for _, p := range passwords {
+			d.checkPassword(p)
+		}
+	})
+}
+
+// checkPassword checks a password that was handed out by changing it: the vendor wants the right one for that.
+func (d fixture) checkPassword(p bulk.LoginPassword) {
+	d.t.Helper()
+	for _, s := range d.Sim.State().Subusers {
+		if s.Login != p.Login {
+			continue
+		}
+		act := d.request(admin())
+		act.ID = d.Operations.NewID()
+		out, err := d.Operations.ChangeSubuserPassword(
+			d.t.Context(),
+			operations.ChangeSubuserPassword{Act: act, SubuserID: s.ID, Current: p.Password},
+		)
+		if err != nil || out.Result != audit.Applied {
+			d.t.Errorf("the password handed out for %s is not theirs: %s, %v", p.Login, out.Result, err)
+		}
+	}
+}
+
+// TestLargestImport plans the largest file that is allowed.
+func TestLargestImport(t *testing.T) {
+	var file strings.Builder
+	file.WriteString("login,description,roles\n")
+	for i := range bulk.MaxItems {
+		fmt.Fprintf(&file, "person_%d,\"Person, %d\",Support;Accountant\n", i, i)
+	}
+	w := apptest.NewWorld(t, apptest.Options{Company: agents(8)})
+	defer w.Close()
+	d := fixture{World: w, t: t}
+	for range 10_000 { // a cold list answers with nothing at first
+		if list, err := d.Directory.Subusers(t.Context(), d.Account, directory.SubuserFilter{}); err != nil ||
+			!list.Status.Cold() {
+			break
+		}
+	}
+	began := time.Now()
+	r := d.draftImport(admin(), file.String())
+	t.Logf("planned in %v", time.Since(began))
+	wantSummary(t, r, "draft, 10000 waiting")
+	began = time.Now()
+	page := must[bulk.ItemPage](t)(d.Bulk.Items(t.Context(), admin(), r.ID, bulk.ItemFilter{Page: 100}))
+	t.Logf("a page in %v", time.Since(began))
+	if page.Matches != bulk.MaxItems || page.Pages != 100 || page.Page != 100 || len(page.Items) != 100 ||
+		page.Items[99].Login != "person_9999" {
+		t.Errorf("%d matches, page %d of %d, %d rows", page.Matches, page.Page, page.Pages, len(page.Items))
+	}
+	began = time.Now()
+	d.show(r.ID)
+	t.Logf("counted in %v", time.Since(began))
+}

@@ -1,0 +1,87 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+func TestErrorKinds(t *testing.T) {
+	t.Parallel()
+	code := func(code int) error {
+		return &voxapi.Error{Kind: voxapi.Refused, Method: "GetSubUsers", Code: code, VendorMessage: "their words"}
+	}
+	status := func(status int) error {
+		return &voxapi.Error{Kind: voxapi.Unavailable, Method: "GetSubUsers", Status: status}
+	}
+	because := func(kind voxapi.Kind, cause error) error {
+		return errors.Join(&voxapi.Error{Kind: kind, Method: "GetSubUsers"}, cause)
+	}
+	tests := []struct {
+		name string
+		err  error
+		want ErrorKind
+	}{
+		{"nothing sent", because(voxapi.NotSent, nil), Unreachable},
+		{"no way to them", because(voxapi.NotSent, syscall.ECONNREFUSED), Unreachable},
+		{"connection reset", because(voxapi.Unavailable, syscall.ECONNRESET), Unreachable},
+		{"no connection in time", because(voxapi.NotSent, context.DeadlineExceeded), Slow},
+		{"no answer in time", because(voxapi.Unavailable, context.DeadlineExceeded), Slow},
+		{"no answer that could be read", because(voxapi.Unavailable, nil), Unreadable},
+		{"an error of another kind", errors.New("anything"), Unreadable},
+		{"a bare limit", fmt.Errorf("read: %w", context.DeadlineExceeded), Slow},
+		{"our key", code(100), KeyRefused},
+		{"our roles", code(104), KeyRefused},
+		{"our account", code(115), KeyRefused},
+		{"our token's form", code(447), KeyRefused},
+		{"token of the future", code(455), ClockWrong},
+		{"token of the past", code(456), ClockWrong},
+		{"rate limit", code(340), RateLimited},
+		{"try later", code(162), RateLimited},
+		{"a code that says no", code(440), Refused},
+		{"a failure inside", code(2), Refused},
+		{"an unknown code", code(9999), Refused},
+		{"HTTP 401", status(401), KeyRefused},
+		{"HTTP 403", status(403), KeyRefused},
+		{"HTTP 429", status(429), RateLimited},
+		{"HTTP 500", status(500), Unreadable},
+		{"HTTP 302", status(302), Unreadable},
+	}
+	d := newTestDirectory(t, newFakeVendor(0), Options{})
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			trouble := d.newReadError("GetSubUsers", test.err)
+			if trouble.Kind != test.want {
+				t.Errorf("kind %q, want %q", trouble.Kind, test.want)
+			}
+			if trouble.Method != "GetSubUsers" || trouble.At.IsZero() || !errors.Is(trouble, test.err) {
+				t.Errorf("trouble %+v", trouble)
+			}
+			if !strings.HasSuffix(trouble.Advice, ".") || strings.ToUpper(trouble.Advice[:1]) != trouble.Advice[:1] {
+				t.Errorf("advice %q is no sentence", trouble.Advice)
+			}
+			if vendor := voxapi.Code(test.err) != 0; vendor && (trouble.VendorMessage != "their words" || trouble.Code == 0) {
+				t.Errorf("the vendor's words are lost: %+v", trouble)
+			}
+		})
+	}
+}
+
+// Each kind that has no code says something of its own.
+func TestAdviceDiffersByErrorKind(t *testing.T) {
+	t.Parallel()
+	seen := map[string]ErrorKind{}
+	for _, kind := range []ErrorKind{Unreachable, Slow, Unreadable} {
+		advice := adviceForTransportError(kind)
+		if other, twice := seen[advice]; twice {
+			t.Errorf("%s and %s say the same: %q", kind, other, advice)
+		}
+		seen[advice] = kind
+	}
+}

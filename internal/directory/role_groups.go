@@ -1,0 +1,75 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// maxGroups bounds how many groups are read, one call for each.
+const maxGroups = 50
+
+// roleGroup is a group of the catalogue and the ids of its roles.
+type roleGroup struct {
+	name    string
+	members []int64
+}
+
+// readGroups reads the role groups in the vendor's order. Whether our key may do so is not documented, nor are
+// the groups; if any of it fails, the catalogue is shown as one group rather than as half of them.
+func (a *account) readGroups(ctx context.Context, roles []voxapi.Role) ([]roleGroup, error) {
+	listed, err := a.directory.reader.GetRoleGroups(ctx, a.id)
+	if err != nil {
+		return nil, fmt.Errorf("list role groups: %w", err)
+	}
+	if len(listed) > maxGroups {
+		return nil, fmt.Errorf("the vendor lists %d groups, more than the %d that are read", len(listed), maxGroups)
+	}
+	groups := make([]roleGroup, 0, len(listed))
+	groupsDiffer := len(listed) < 2
+	for _, g := range listed {
+		members, err := a.directory.reader.GetRoles(ctx, a.id, g.Name)
+		if err != nil {
+			return nil, fmt.Errorf("list the roles of a group: %w", err)
+		}
+		group := roleGroup{name: g.Name}
+		for _, role := range members {
+			group.members = append(group.members, role.ID)
+		}
+		groups = append(groups, group)
+		groupsDiffer = groupsDiffer || len(members) != len(roles)
+	}
+	if !groupsDiffer {
+		return nil, errors.New("every group is said to hold every role")
+	}
+	return groups, nil
+}
+
+// assignGroups returns the roles with the groups they are in, ordered by group; those in none come last. A role
+// that is in several is shown in the first.
+func assignGroups(roles []Role, groups []roleGroup) []Role {
+	place := map[int64]int{}
+	for i := len(groups) - 1; i >= 0; i-- {
+		for _, id := range groups[i].members {
+			place[id] = i
+		}
+	}
+	ordered := slices.Clone(roles)
+	for i, role := range ordered {
+		if at, found := place[role.ID]; found {
+			ordered[i].Group = groups[at].name
+		}
+	}
+	position := func(r Role) int {
+		if at, found := place[r.ID]; found {
+			return at
+		}
+		return len(groups)
+	}
+	slices.SortStableFunc(ordered, func(a, b Role) int { return cmp.Compare(position(a), position(b)) })
+	return ordered
+}

@@ -1,0 +1,273 @@
+package directory_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// simKey is the one key pair of all simulators; making one is slow.
+var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// withSimulator runs a test on a directory that reads a simulated company through the real client, in a bubble, so that
+// pauses and limits take no time.
+func withSimulator(
+	t *testing.T,
+	company string,
+	variants voxsim.Variants,
+	test func(t *testing.T, sim *voxsim.Sim, d *directory.Directory),
+) {
+	t.Helper()
+	key, err := simKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		seed, err := voxsim.CompanyNamed(company, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sim, err := voxsim.New(voxsim.Options{Company: seed, Variants: variants, OwnerKey: key, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(sim.Close)
+		credentials, err := voxapi.ParseCredentials(sim.Credentials())
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := voxapi.New(voxapi.Options{
+			BaseURL:     "https://vendor.example/platform_api",
+			Credentials: voxapi.FixedCredentials(credentials),
+			Transport:   sim.Transport(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := directory.New(client.Reader(), directory.Options{})
+		t.Cleanup(d.Close)
+		test(t, sim, d)
+	})
+}
+
+// waitForList waits for the first listing and returns it.
+func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) directory.SubuserPage {
+	t.Helper()
+	for range 600 {
+		page, err := d.Subusers(t.Context(), sim.AccountID(), directory.SubuserFilter{PerPage: -1})
+		if err != nil {
+			t.Fatalf("list: %v", err)
+		}
+		if !page.Status.Cold() && !page.Status.Refreshing {
+			return page
+		}
+		time.Sleep(time.Second)
+	}
+	t.Fatal("the list never comes")
+	return directory.SubuserPage{}
+}
+
+// Under every variant a list holds everybody, or says that it may not; and nobody else.
+func TestListUnderEveryVariant(t *testing.T) {
+	t.Parallel()
+	variants := append([]voxsim.NamedVariant{{Name: "defaults"}},
+		voxsim.NamedVariant{Name: "page_cap=1", Variants: voxsim.Variants{PageCap: 1}},
+		voxsim.NamedVariant{Name: "page_cap=20", Variants: voxsim.Variants{PageCap: 20}},
+		voxsim.NamedVariant{Name: "page_cap=20,offset=ignored", Variants: voxsim.Variants{PageCap: 20, OffsetIgnored: true}},
+		voxsim.NamedVariant{Name: "page_cap=20,order=unstable", Variants: voxsim.Variants{PageCap: 20, OrderUnstable: true}},
+	)
+	for _, variant := range append(variants, voxsim.AllVariants()...) {
+		t.Run(variant.Name, func(t *testing.T) {
+			t.Parallel()
+			withSimulator(t, "small", variant.Variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+				page := waitForList(t, sim, d)
+				uncertain := variant.Variants.OffsetIgnored || variant.Variants.OrderUnstable
+				if page.Status.LastError != nil || page.Status.Incomplete && !uncertain {
+					t.Errorf("status %+v", page.Status)
+				}
+				if len(page.Rows) < len(sim.State().Subusers) && !page.Status.Incomplete {
+					t.Errorf("%d of %d subusers", len(page.Rows), len(sim.State().Subusers))
+				}
+				for _, s := range page.Rows {
+					checkSubuser(t, variant.Variants, sim.State(), s)
+				}
+			})
+		})
+	}
+}
+
+// checkSubuser checks what is shown of a subuser against what the simulator holds.
+func checkSubuser(t *testing.T, variants voxsim.Variants, state voxsim.State, s directory.Subuser) {
+	t.Helper()
+	truth, found := state.Subuser(s.Login)
+	if !found || truth.ID != s.ID || truth.Description != s.Description {
+		t.Errorf("%s is shown as %+v and is %+v", s.Login, s, truth)
+		return
+	}
+	switch {
+	case variants.RoleList == voxsim.RoleListLeaves:
+		return // the vendor does not show what was given
+	case !s.RolesKnown:
+		if !variants.WithRolesIgnored || len(s.Roles) > 0 {
+			t.Errorf("%s: roles %v are said not to be known", s.Login, s.Roles)
+		}
+		return
+	}
+	for _, id := range s.DirectRoleIDs() {
+		if !slices.Contains(truth.RoleIDs, id) {
+			t.Errorf("%s: role %d is shown as given, but is not", s.Login, id)
+		}
+	}
+	for _, id := range truth.RoleIDs {
+		if !slices.Contains(s.RoleIDs(), id) {
+			t.Errorf("%s: role %d is given, but not shown", s.Login, id)
+		}
+	}
+}
+
+func TestSimulatedSubuserByID(t *testing.T) {
+	t.Parallel()
+	for _, variant := range append([]voxsim.NamedVariant{{Name: "defaults"}}, voxsim.AllVariants()...) {
+		t.Run(variant.Name, func(t *testing.T) {
+			t.Parallel()
+			withSimulator(t, "small", variant.Variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+				state := sim.State()
+				for i, truth := range state.Subusers {
+					if i%5 != 0 {
+						continue
+					}
+					s, err := d.SubuserByID(t.Context(), sim.AccountID(), truth.ID)
+					if err != nil || !s.RolesKnown {
+						t.Fatalf("%+v, %v", s, err)
+					}
+					checkSubuser(t, variant.Variants, state, s)
+				}
+				if _, err := d.SubuserByID(t.Context(), sim.AccountID(), 999_999); !errors.Is(err, directory.ErrNotFound) {
+					t.Errorf("an unknown id: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestSimulatedCatalogueAndKeys(t *testing.T) {
+	t.Parallel()
+	withSimulator(t, "small", voxsim.Variants{}, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+		waitForList(t, sim, d)
+		state := sim.State()
+		c := d.Catalogue(t.Context(), sim.AccountID())
+		if !c.Known || !c.GroupsKnown || len(c.Roles) != len(state.Roles) {
+			t.Errorf("catalogue: known %v, groups %v, %d of %d roles", c.Known, c.GroupsKnown, len(c.Roles), len(state.Roles))
+		}
+		for _, truth := range state.Roles {
+			role, _ := c.ByID(truth.ID)
+			slices.Sort(truth.ParentIDs)
+			if role.Name != truth.Name || role.Group != truth.Group || !slices.Equal(role.ParentIDs, truth.ParentIDs) {
+				t.Errorf("role %+v is shown as %+v", truth, role)
+			}
+		}
+		keys, err := d.Keys(t.Context(), sim.AccountID())
+		if err != nil || !keys.Known || len(keys.Keys) != len(state.Keys) {
+			t.Errorf("%d of %d keys, known %v, %v", len(keys.Keys), len(state.Keys), keys.Known, err)
+		}
+		for _, key := range keys.Keys {
+			if truth, _ := state.Key(key.ID); truth.SubuserID != key.OwnerID {
+				t.Errorf("key %s belongs to %d and is shown as %d's", key.Name, truth.SubuserID, key.OwnerID)
+			}
+		}
+		if name := d.AccountName(t.Context(), sim.AccountID()); name != "" {
+			t.Errorf("the name %q was known before it was read", name)
+		}
+		synctest.Wait()
+		time.Sleep(time.Second)
+		if d.AccountName(t.Context(), sim.AccountID()) == "" {
+			t.Error("the account has no name")
+		}
+	})
+}
+
+// Ten thousand subusers are read whole, in as many calls as they have pages, and then answer without any.
+func TestTenThousandSubusers(t *testing.T) {
+	t.Parallel()
+	for name, variants := range map[string]voxsim.Variants{
+		"as we ask":                    {},
+		"in the vendor's own pages":    {PageCap: 20},
+		"in an order that never holds": {PageCap: 500, OrderUnstable: true},
+		"with the first page only":     {PageCap: 500, OffsetIgnored: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withSimulator(t, "large", variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+				page := waitForList(t, sim, d)
+				truth := len(sim.State().Subusers)
+				if len(page.Rows) != truth && !page.Status.Incomplete {
+					t.Errorf("%d of %d subusers", len(page.Rows), truth)
+				}
+				calls := len(sim.Calls())
+				if variants == (voxsim.Variants{}) && (calls > 30 || len(page.Rows) != truth || page.Status.Incomplete) {
+					t.Errorf("%d calls for %d of %d subusers, status %+v", calls, len(page.Rows), truth, page.Status)
+				}
+				found, err := d.Subusers(
+					t.Context(),
+					sim.AccountID(),
+					directory.SubuserFilter{Query: "a", Sort: "roles", Desc: true, Page: 2},
+				)
+				if err != nil || found.Matches == 0 {
+					t.Errorf("%d matches, %v", found.Matches, err)
+				}
+				if got := len(sim.Calls()); got != calls {
+					t.Errorf("%d calls for a warm page", got-calls)
+				}
+			})
+		})
+	}
+}
+
+// What the vendor's faults come to.
+func TestSimulatedFaults(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		fault voxsim.Fault
+		want  directory.ErrorKind
+	}{
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 100}, directory.KeyRefused},
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, directory.KeyRefused},
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 340}, directory.RateLimited},
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 455}, directory.ClockWrong},
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 2}, directory.Refused},
+		{voxsim.Fault{Kind: voxsim.HTTP401}, directory.KeyRefused},
+		{voxsim.Fault{Kind: voxsim.HTTP429}, directory.RateLimited},
+		{voxsim.Fault{Kind: voxsim.HTTP500}, directory.Unreadable},
+		{voxsim.Fault{Kind: voxsim.HTMLBody}, directory.Unreadable},
+		{voxsim.Fault{Kind: voxsim.TruncatedJSON}, directory.Unreadable},
+		{voxsim.Fault{Kind: voxsim.HangBeforeCommit}, directory.Slow},
+	}
+	for _, test := range tests {
+		t.Run(string(test.want)+" by "+string(test.fault.Kind), func(t *testing.T) {
+			t.Parallel()
+			withSimulator(t, "small", voxsim.Variants{}, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
+				test.fault.Count = -1
+				sim.AddFault(test.fault)
+				_, err := d.SubuserByID(t.Context(), sim.AccountID(), sim.State().Subusers[0].ID)
+				if trouble, ok := errors.AsType[*directory.ReadError](err); !ok || trouble.Kind != test.want || trouble.Advice == "" {
+					t.Errorf("by id: %+v", err)
+				}
+				time.Sleep(time.Minute)
+				sim.ClearFaults()
+				d.Refresh(sim.AccountID())
+				if page := waitForList(t, sim, d); page.Total != len(sim.State().Subusers) {
+					t.Errorf("%d subusers once the vendor is well again", page.Total)
+				}
+			})
+		})
+	}
+}
