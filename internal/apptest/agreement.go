@@ -21,30 +21,30 @@ type Agreement struct {
 // and its settling by reading makes that one undecidable; such operations may agree or not.
 func (w *World) CheckAgreement(t testing.TB) Agreement {
 	t.Helper()
-	ops, err := w.Record.Operations(t.Context(), audit.Filter{Limit: 100_000})
+	ops, err := w.AuditLog.Operations(t.Context(), audit.Filter{Limit: 100_000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var agreement Agreement
-	certain, possible, planned := map[deed]int{}, map[deed]int{}, map[string]int{}
+	certain, possible, planned := map[vendorCall]int{}, map[vendorCall]int{}, map[string]int{}
 	for _, op := range ops {
-		done, all := w.deeds(t, op)
+		done, all := w.vendorCalls(t, op)
 		for _, d := range all {
-			planned[d.callName()]++
+			planned[d.requestName()]++
 		}
 		switch {
 		case op.Open && op.Result != audit.Applied && op.Result != audit.PartlyApplied:
 			agreement.Open = append(agreement.Open, op)
-			count(possible, all)
+			countCalls(possible, all)
 		case w.undecidable(t, op):
-			count(possible, all)
+			countCalls(possible, all)
 		default:
-			count(certain, done)
+			countCalls(certain, done)
 		}
 	}
-	committed := map[deed]int{}
-	for _, entry := range w.ours() {
-		committed[deedOf(entry)]++
+	committed := map[vendorCall]int{}
+	for _, entry := range w.consoleEntries() {
+		committed[committedCall(entry)]++
 	}
 	for d, want := range certain {
 		if committed[d] < want {
@@ -74,7 +74,7 @@ const longestStaleness = 6 * time.Minute
 // what it was drawn from was true, and before it was settled.
 func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 	t.Helper()
-	events, err := w.Record.Events(t.Context(), op.ID)
+	events, err := w.AuditLog.Events(t.Context(), op.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,29 +84,29 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 	}
 	return slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool {
 		during := !e.Time.Before(op.CreatedAt.Add(-longestStaleness)) && !e.Time.After(last.At)
-		return during && (e.Actor == voxsim.ExternalActor && touches(e, op) || bySubuser(e, op))
+		return during && (e.Actor == voxsim.ExternalActor && touches(e, op) || changedThroughSubuser(e, op))
 	})
 }
 
 // touches says whether a commit was about an operation's target.
 func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
 	if op.Target.Kind == audit.KeyTarget {
-		return e.KeyID == op.Target.ID || bySubuser(e, op)
+		return e.KeyID == op.Target.ID || changedThroughSubuser(e, op)
 	}
 	id := strconv.FormatInt(e.SubuserID, 10)
 	return id == op.Target.ID || id == op.Target.FormerID || e.Effect.Login == op.Target.Name
 }
 
-// bySubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
+// changedThroughSubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
 // subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two
 // apart.
-func bySubuser(e voxsim.LedgerEntry, op audit.Operation) bool {
-	_, stripped := e.Effect.KeyRolesRemoved[op.Target.ID]
-	return stripped || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)
+func changedThroughSubuser(e voxsim.LedgerEntry, op audit.Operation) bool {
+	_, rolesRemoved := e.Effect.KeyRolesRemoved[op.Target.ID]
+	return rolesRemoved || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)
 }
 
-// ours are the ledger's entries that our key committed.
-func (w *World) ours() []voxsim.LedgerEntry {
+// consoleEntries are the ledger's entries that our key committed.
+func (w *World) consoleEntries() []voxsim.LedgerEntry {
 	return slices.DeleteFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor })
 }
 
@@ -129,31 +129,31 @@ func (w *World) checkSentOnce(t testing.TB, planned map[string]int) {
 	}
 }
 
-func count(into map[deed]int, deeds []deed) {
-	for _, d := range deeds {
-		into[d]++
+func countCalls(counts map[vendorCall]int, calls []vendorCall) {
+	for _, d := range calls {
+		counts[d]++
 	}
 }
 
-// Settle lets time pass while open operations are settled, often at first and then more rarely, as nothing
+// Reconcile lets time pass while open operations are settled, often at first and then more rarely, as nothing
 // happens any more after a while, and not at all once the last word on everything is final. It belongs into a
 // synctest bubble.
-func (w *World) Settle(t testing.TB, long time.Duration) {
+func (w *World) Reconcile(t testing.TB, duration time.Duration) {
 	t.Helper()
-	for end := time.Now().Add(long); time.Now().Before(end) && !w.final(t); {
+	for deadline := time.Now().Add(duration); time.Now().Before(deadline) && !w.allFinal(t); {
 		w.Operations.SettleAll(t.Context())
 		pause := time.Minute
-		if left := time.Until(end); left < long-15*time.Minute {
+		if left := time.Until(deadline); left < duration-15*time.Minute {
 			pause = 11 * time.Minute // just over the longest pause between two looks at one operation
 		}
-		time.Sleep(min(pause, time.Until(end)))
+		time.Sleep(min(pause, time.Until(deadline)))
 	}
 }
 
-// final says whether nothing is open, and nothing was settled as not done, which late evidence could contradict.
-func (w *World) final(t testing.TB) bool {
+// allFinal says whether nothing is open, and nothing was settled as not done, which late evidence could contradict.
+func (w *World) allFinal(t testing.TB) bool {
 	t.Helper()
-	ops, err := w.Record.Operations(t.Context(), audit.Filter{Limit: 100_000})
+	ops, err := w.AuditLog.Operations(t.Context(), audit.Filter{Limit: 100_000})
 	if err != nil {
 		t.Fatal(err)
 	}

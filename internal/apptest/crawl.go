@@ -9,26 +9,26 @@ import (
 )
 
 // Crawl opens pages and all that they link to, and so on, at most limit of them, and shows each.
-func (v *Visitor) Crawl(t testing.TB, limit int, see func(Page), starts ...string) {
+func (v *Visitor) Crawl(t testing.TB, limit int, visit func(Page), starts ...string) {
 	t.Helper()
 	base, err := url.Parse(v.site.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	waiting, seen := starts, map[string]bool{}
-	for len(waiting) > 0 && len(seen) < limit {
-		path := waiting[0]
-		waiting = waiting[1:]
+	queue, seen := starts, map[string]bool{}
+	for len(queue) > 0 && len(seen) < limit {
+		path := queue[0]
+		queue = queue[1:]
 		if seen[path] {
 			continue
 		}
 		seen[path] = true
 		page := v.Get(path)
-		see(page)
+		visit(page)
 		for _, address := range page.addresses("href", "src") {
 			if rest, ours := strings.CutPrefix(address, base.Path); ours && strings.HasPrefix(rest, "/") {
 				rest, _, _ = strings.Cut(rest, "#")
-				waiting = append(waiting, rest)
+				queue = append(queue, rest)
 			}
 		}
 	}

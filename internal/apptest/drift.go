@@ -34,18 +34,18 @@ func (w *World) CheckDrift(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended, err := w.Drift.Decisions(t.Context(), w.Account, 10_000)
+	decisions, err := w.Drift.Decisions(t.Context(), w.Account, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range ended {
+	for _, d := range decisions {
 		found = append(found, d.Finding)
 	}
 	c := w.Directory.Catalogue(t.Context(), w.Account)
 	for _, f := range found {
 		if !slices.ContainsFunc(
 			w.Sim.Ledger(),
-			func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor && backs(c, e, f) },
+			func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor && explains(c, e, f) },
 		) {
 			t.Errorf(
 				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
@@ -63,8 +63,8 @@ func (w *World) CheckDrift(t testing.TB) {
 	}
 }
 
-// backs says whether a change can be what a finding shows.
-func backs(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
+// explains says whether a change can be what a finding shows.
+func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
 	if f.Kind == audit.KeyTarget &&
 		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
 		return true
@@ -85,12 +85,12 @@ func backs(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
 	}
 	return slices.ContainsFunc(
 		slices.Concat(e.Effect.RolesAdded, e.Effect.RolesRemoved),
-		func(id int64) bool { return comesDownTo(c, id, f.Role.ID) },
+		func(id int64) bool { return containsRole(c, id, f.Role.ID) },
 	)
 }
 
-// comesDownTo says whether a role is another one or contains it, at any depth.
-func comesDownTo(c directory.Catalogue, id, other int64) bool {
+// containsRole says whether a role is another one or contains it, at any depth.
+func containsRole(c directory.Catalogue, id, other int64) bool {
 	return id == other ||
-		slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return comesDownTo(c, child, other) })
+		slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return containsRole(c, child, other) })
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestPagesShowWhatAnotherReplicaDid lists the subusers on one console after another has created one.
-func TestPagesShowWhatAnotherReplicaDid(t *testing.T) {
+// TestListShowsChangeOfOtherReplica lists the subusers on one console after another has created one.
+func TestListShowsChangeOfOtherReplica(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{Company: voxsim.SmallCompany(), Database: storetest.Postgres(t)})
-	other, end := site.Replica()
-	defer end()
+	other, stop := site.Replica()
+	defer stop()
 	visitor := site.Visit(t, policy.Admin)
 	listed := func() int {
 		return visitor.Get("/subusers?q=newcomer").
@@ -30,16 +30,16 @@ func TestPagesShowWhatAnotherReplicaDid(t *testing.T) {
 	if listed() != 0 {
 		t.Fatal("somebody is listed who was not created yet")
 	}
-	act := operations.Act{
+	request := operations.Act{
 		Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada", Groups: []string{"demo-admin"}},
 		Account:  site.Account,
 	}
-	form, err := other.Operations.NewSubuserForm(t.Context(), act.Operator, site.Account)
+	form, err := other.Operations.NewSubuserForm(t.Context(), request.Operator, site.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	act.ID = form.ID
-	out, err := other.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{Act: act, Login: "newcomer"})
+	request.ID = form.ID
+	out, err := other.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{Act: request, Login: "newcomer"})
 	if err != nil || out.Result != audit.Applied {
 		t.Fatalf("%+v, %v", out, err)
 	}

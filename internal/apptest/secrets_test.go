@@ -42,10 +42,10 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
 	folder := t.TempDir()
-	counted := metrics.New("test")
+	registry := metrics.New("test")
 	site := apptest.NewSite(t, apptest.Options{
 		Logger:   slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Metrics:  counted,
+		Metrics:  registry,
 		Database: filepath.Join(folder, "voxwarden.db"),
 	})
 	visitor := site.Visit(t, policy.Admin)
@@ -67,7 +67,7 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 			if fault != "" {
 				site.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: fault})
 			}
-			form := visitor.Get("/subusers/new").Fill(t, "/subusers/new")
+			form := visitor.Get("/subusers/new").FormValues(t, "/subusers/new")
 			form.Set("login", "planted_"+string(rune('a'+i))+string(rune('a'+len(pages)%20)))
 			form.Set("password", password)
 			page := visitor.Post("/subusers/new", form)
@@ -90,7 +90,7 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	}
 	key := string(site.Sim.Credentials())
 	secrets = append(secrets, key[strings.Index(key, "BEGIN")+30:][:40], "Bearer ey", "too-weak-planted")
-	metricsPage := scraped(counted)
+	metricsPage := scrapeMetrics(registry)
 	if !strings.Contains(metricsPage.Body, `route="/subusers/new"`) ||
 		!strings.Contains(metricsPage.Body, `method="AddSubUser"`) ||
 		strings.Contains(metricsPage.Body, "planted") {
@@ -99,8 +99,8 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	searchEverywhere(t, secrets, append(pages, metricsPage), log.String(), folder)
 }
 
-// scraped is what Prometheus reads.
-func scraped(m *metrics.Metrics) apptest.Page {
+// scrapeMetrics is what Prometheus reads.
+func scrapeMetrics(m *metrics.Metrics) apptest.Page {
 	w := httptest.NewRecorder()
 	m.Handler(slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return apptest.Page{Path: "/metrics", Status: w.Code, Body: w.Body.String()}

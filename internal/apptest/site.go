@@ -60,9 +60,9 @@ func NewSite(t testing.TB, o Options) *Site {
 	}
 	signIn := o.SignIn
 	if signIn == nil {
-		signIn = inDemo
+		signIn = demoSignIn
 	}
-	way := signIn(base, sessions)
+	method := signIn(base, sessions)
 	var catchUp func(context.Context)
 	if world.DB.Postgres() {
 		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }
@@ -75,22 +75,22 @@ func NewSite(t testing.TB, o Options) *Site {
 		Directory:       world.Directory,
 		Operations:      world.Operations,
 		Runs:            world.Bulk,
-		Record:          world.Record,
+		Record:          world.AuditLog,
 		Drift:           world.Drift,
 		Policy:          world.Policy,
 		Sessions:        sessions,
-		Identity:        way.Identity,
-		Demo:            way.Demo,
-		Provider:        way.Provider,
-		TrustedProxies:  way.TrustedProxies,
-		ProxySignOutURL: way.ProxySignOutURL,
+		Identity:        method.Identity,
+		Demo:            method.Demo,
+		Provider:        method.Provider,
+		TrustedProxies:  method.TrustedProxies,
+		ProxySignOutURL: method.ProxySignOutURL,
 		Vendor:          func() handlers.VendorStatus { return handlers.VendorStatus{} },
 		CatchUp:         catchUp,
 		Static:          static.Handler(),
 		Logger:          world.options.Logger,
 		Measure:         measure,
 		Account:         world.Account,
-		KeyID:           world.OwnKey,
+		KeyID:           world.ConsoleKey,
 		APIURL:          "https://api.voximplant.com/platform_api",
 		Environment:     "Test",
 		Version:         "test",
@@ -103,10 +103,10 @@ func NewSite(t testing.TB, o Options) *Site {
 		t.Fatal(err)
 	}
 	server.Start()
-	working, stop := context.WithCancel(context.Background())
+	runCtx, stop := context.WithCancel(context.Background())
 	var runner sync.WaitGroup
 	if !o.InMemory { // two who wait for the database at once would keep a bubble's time from passing
-		runner.Go(func() { world.Bulk.Run(working) })
+		runner.Go(func() { world.Bulk.Run(runCtx) })
 	}
 	t.Cleanup(func() {
 		stop()
@@ -117,8 +117,8 @@ func NewSite(t testing.TB, o Options) *Site {
 	return &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport}
 }
 
-// Way is a way of signing in, as the pages want it.
-type Way struct {
+// SignInMethod is a way of signing in, as the pages want it.
+type SignInMethod struct {
 	Identity        handlers.Identity
 	Demo            handlers.Demo
 	Provider        handlers.Provider
@@ -126,9 +126,9 @@ type Way struct {
 	ProxySignOutURL string
 }
 
-func inDemo(_ *url.URL, sessions *session.Store) Way {
+func demoSignIn(_ *url.URL, sessions *session.Store) SignInMethod {
 	demo := identity.Demo{Sessions: sessions}
-	return Way{Identity: demo, Demo: demo}
+	return SignInMethod{Identity: demo, Demo: demo}
 }
 
 // demoPolicy maps the groups of the demo's people.
@@ -184,8 +184,8 @@ func (v *Visitor) Post(path string, form url.Values) Page {
 	return v.page(response, err)
 }
 
-// Fill reads the form of a page that posts to a path, as the browser would send it untouched.
-func (p Page) Fill(t testing.TB, action string) url.Values {
+// FormValues reads the form of a page that posts to a path, as the browser would send it untouched.
+func (p Page) FormValues(t testing.TB, action string) url.Values {
 	t.Helper()
 	form := p.Find(`form[method=post][action="` + action + `"]`).First()
 	if form.Length() == 0 {
@@ -245,8 +245,8 @@ func (v *Visitor) Cookie() http.Header {
 	return header
 }
 
-// Weigh is how many bytes the body of an answer has on the wire, compressed if the site does that.
-func (v *Visitor) Weigh(path string) int {
+// TransferSize is how many bytes the body of an answer has on the wire, compressed if the site does that.
+func (v *Visitor) TransferSize(path string) int {
 	v.t.Helper()
 	request, err := http.NewRequest(http.MethodGet, v.site.URL+path, nil)
 	if err != nil {

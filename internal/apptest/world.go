@@ -35,7 +35,7 @@ type Options struct {
 	Company       voxsim.Company
 	Variants      voxsim.Variants
 	Seed          uint64
-	NoMarks       bool
+	NoTags        bool
 	LongKeys      bool // keys as long as the vendor's, which other programs insist on
 	RequireReason bool
 	RPS           float64          // 0 means no noticeable limit
@@ -47,7 +47,7 @@ type Options struct {
 	InMemory bool
 	Base     string // of a Site: the path under which it is served, "" for the root
 	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
-	SignIn func(base *url.URL, sessions *session.Store) Way
+	SignIn func(base *url.URL, sessions *session.Store) SignInMethod
 	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
 	Now func() time.Time
 	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
@@ -66,7 +66,7 @@ type World struct {
 	Sim        *voxsim.Sim
 	Account    int64
 	DB         *store.DB
-	Record     *audit.Log
+	AuditLog   *audit.Log
 	Directory  *directory.Directory
 	Operations *operations.Service
 	Bulk       *bulk.Service
@@ -78,7 +78,7 @@ type World struct {
 	listener *pipeListener
 	server   *http.Server
 
-	ownKey string
+	consoleKey string
 }
 
 // NewWorld starts a vendor and a console. The test's end stops both.
@@ -121,7 +121,7 @@ func (w *World) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.ownKey = credentials.KeyID
+	w.consoleKey = credentials.KeyID
 	client, err := voxapi.New(voxapi.Options{
 		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
 		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger, Observe: w.options.observe(),
@@ -132,8 +132,8 @@ func (w *World) start() {
 	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.Record, err = audit.Open(w.DB, audit.Options{
-		Keys:        recordKeys(),
+	if w.AuditLog, err = audit.Open(w.DB, audit.Options{
+		Keys:        auditKeys(),
 		EventLogger: w.options.Logger,
 		Shared:      w.DB.Postgres(),
 		Program:     "test",
@@ -146,7 +146,7 @@ func (w *World) start() {
 	w.Drift = drift.New(
 		drift.Options{
 			DB:            w.DB,
-			AuditLog:      w.Record,
+			AuditLog:      w.AuditLog,
 			Directory:     w.Directory,
 			VendorHistory: client.Reader(),
 			Logger:        w.options.Logger,
@@ -159,28 +159,28 @@ func (w *World) start() {
 		writer = w.options.Writer(writer)
 	}
 	w.Operations = operations.New(operations.Options{
-		Record:    w.Record,
+		Record:    w.AuditLog,
 		Directory: w.Directory,
 		Writer:    writer,
 		Policy:    w.Policy,
 		// What is still under way in a console that has ended must not look at the one that began after it.
 		OwnKey:        func() string { return credentials.KeyID },
-		NoMarks:       w.options.NoMarks,
+		NoMarks:       w.options.NoTags,
 		RequireReason: w.options.RequireReason,
 		Exclusive:     w.DB.Exclusive,
 		Logger:        w.options.Logger,
 		Now:           w.options.Now,
 	})
 	w.Bulk = bulk.New(bulk.Options{
-		DB: w.DB, Operations: w.Operations, Directory: w.Directory, Policy: w.Policy, AuditLog: w.Record, Logger: w.options.Logger,
+		DB: w.DB, Operations: w.Operations, Directory: w.Directory, Policy: w.Policy, AuditLog: w.AuditLog, Logger: w.options.Logger,
 	})
 }
 
-// recordKeys is the key of every world's record, so that a world that starts again goes on with its chain.
-func recordKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
+// auditKeys is the key of every world's record, so that a world that starts again goes on with its chain.
+func auditKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
 
-// OwnKey is the id of the key that the console runs on.
-func (w *World) OwnKey() string { return w.ownKey }
+// ConsoleKey is the id of the key that the console runs on.
+func (w *World) ConsoleKey() string { return w.consoleKey }
 
 // Restart ends the console and starts it again over the same database and the same vendor.
 func (w *World) Restart() {
@@ -191,7 +191,7 @@ func (w *World) Restart() {
 
 // Replica starts another console over the same database and the same vendor, with connections of its own. Whoever asked
 // for it ends it.
-func (w *World) Replica() (other *World, end func()) {
+func (w *World) Replica() (other *World, stop func()) {
 	w.t.Helper()
 	other = &World{Sim: w.Sim, Account: w.Account, t: w.t, options: w.options, listener: w.listener, server: w.server}
 	other.start()
@@ -229,9 +229,9 @@ func Policy() *policy.Policy {
 	return policyWith(privileged()...)
 }
 
-// Strictly is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one that
+// StrictPolicy is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one that
 // another contains, and one that comes down to several: with names beside them.
-func Strictly(names ...string) *policy.Policy {
+func StrictPolicy(names ...string) *policy.Policy {
 	return policyWith(append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...)...)
 }
 

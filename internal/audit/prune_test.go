@@ -127,7 +127,7 @@ func TestPruneWritesEvent(t *testing.T) {
 			t.Errorf("the record: %+v", before)
 		}
 		log.Reset()
-		storetest.Refuse(t, db, "INSERT", "events")
+		storetest.RefuseWrites(t, db, "INSERT", "events")
 		if _, err := r.Prune(t.Context(), noon.Add(time.Hour), "a test"); err == nil || log.Len() != 0 {
 			t.Errorf("without its event: %v, %s", err, log.String())
 		}

@@ -49,8 +49,8 @@ func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.V
 	t.line(
 		"cold list: GetSubUsers calls for 10,000 subusers",
 		fmt.Sprint(lists),
-		fmt.Sprintf("%d pages of 1,000", people/1000),
-		float64(lists)/(people/1000),
+		fmt.Sprintf("%d pages of 1,000", subuserCount/1000),
+		float64(lists)/(subuserCount/1000),
 		"only the pages of the listing",
 	)
 	before := len(site.Sim.Calls())
@@ -86,11 +86,11 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 		name  string
 		every time.Duration // between two requests of one connection
 	}{{"flat out", 0}, {"500 a second", connections * time.Second / 500}} {
-		ours := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
+		console := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
 		proxied := load(
 			b,
 			proxy.URL+"/platform_api/GetSubUsers?count=50&with_roles=true",
-			http.Header{"Authorization": {"Bearer " + token(b, site)}},
+			http.Header{"Authorization": {"Bearer " + signToken(b, site)}},
 			pace.every,
 		)
 		bytesOnly := load(b, fixed.URL, nil, pace.every)
@@ -99,13 +99,13 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 			at     float64
 			budget string
 		}{{"p50", 0.50, "-"}, {"p99", 0.99, "10 ms"}} {
-			what, mine := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, ours.at(p.at)
-			t.line(what, ms(mine), ms(proxied.at(p.at))+" reverse proxy to the vendor", ratio(mine, proxied.at(p.at)), p.budget)
+			what, took := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, console.percentile(p.at)
+			t.line(what, ms(took), ms(proxied.percentile(p.at))+" reverse proxy to the vendor", ratio(took, proxied.percentile(p.at)), p.budget)
 			t.line(
 				what,
-				ms(mine),
-				ms(bytesOnly.at(p.at))+" the same page as fixed bytes",
-				ratio(mine, bytesOnly.at(p.at)),
+				ms(took),
+				ms(bytesOnly.percentile(p.at))+" the same page as fixed bytes",
+				ratio(took, bytesOnly.percentile(p.at)),
 				p.budget,
 			)
 		}
@@ -118,10 +118,10 @@ func rendering(b *testing.B, t table) {
 	list := subusers.List{
 		Frame:     page.Frame{Heading: "Subusers"},
 		Freshness: page.Freshness{AsOf: time.Now()},
-		Matches:   people,
-		All:       people,
+		Matches:   subuserCount,
+		All:       subuserCount,
 		Page:      3,
-		Pages:     people / 50,
+		Pages:     subuserCount / 50,
 		PerPage:   50,
 	}
 	for i := range 50 {
@@ -155,7 +155,7 @@ func rendering(b *testing.B, t table) {
 // latencies are how long requests took, in order.
 type latencies []time.Duration
 
-func (l latencies) at(share float64) time.Duration { return l[int(share*float64(len(l)-1))] }
+func (l latencies) percentile(share float64) time.Duration { return l[int(share*float64(len(l)-1))] }
 
 // load sends requests over the connections, each connection one at a time and no sooner than every so often, and
 // answers how long each took.
@@ -214,8 +214,8 @@ func fetch(client *http.Client, address string, header http.Header) error {
 	return nil
 }
 
-// token signs one for the bare proxy, as the vendor's guide says.
-func token(b *testing.B, site *apptest.Site) string {
+// signToken signs one for the bare proxy, as the vendor's guide says.
+func signToken(b *testing.B, site *apptest.Site) string {
 	b.Helper()
 	var key struct {
 		KeyID      string `json:"key_id"`
@@ -251,7 +251,7 @@ func median(times int, run func()) time.Duration {
 		all = append(all, time.Since(began))
 	}
 	slices.Sort(all)
-	return all.at(0.5)
+	return all.percentile(0.5)
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/float64(time.Millisecond)) }

@@ -52,16 +52,16 @@ func searching(b *testing.B, t table, site *apptest.Site) {
 	}
 }
 
-// weights are the bytes of a first visit and of a later page, compressed.
-func weights(b *testing.B, t table, visitor *apptest.Visitor) {
+// transferSizes are the bytes of a first visit and of a later page, compressed.
+func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
 	b.Helper()
 	page := visitor.Get("/subusers")
-	html := visitor.Weigh("/subusers")
+	html := visitor.TransferSize("/subusers")
 	first := html
 	page.Find("link[href], script[src], img[src]").Each(func(_ int, e *goquery.Selection) {
 		for _, name := range []string{"href", "src"} {
 			if path, ok := e.Attr(name); ok && strings.HasPrefix(path, "/static/") {
-				first += visitor.Weigh(path)
+				first += visitor.TransferSize(path)
 			}
 		}
 	})
@@ -92,14 +92,14 @@ func program(b *testing.B, t table) {
 		"30 MB",
 	)
 
-	bare := median(5, func() { _ = exec.Command(binary, "version").Run() })
+	versionTime := median(5, func() { _ = exec.Command(binary, "version").Run() })
 	ready, small := startUp(b, binary, "-company", "small")
-	_, large := startUp(b, binary, "-company", "large", "-subusers", strconv.Itoa(people))
+	_, large := startUp(b, binary, "-company", "large", "-subusers", strconv.Itoa(subuserCount))
 	t.line(
 		"start to ready, SQLite, simulator included",
 		ms(ready),
-		ms(bare)+" `server version`",
-		ratio(ready, bare),
+		ms(versionTime)+" `server version`",
+		ratio(ready, versionTime),
 		"100 ms",
 	)
 	t.line("idle memory, simulator included", fmt.Sprintf("%.1f MiB", small), "40 MiB the budget", small/40, "40 MiB")

@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// traced is one event of Chromium's own trace.
-type traced struct {
+// traceEvent is one event of Chromium's own trace.
+type traceEvent struct {
 	Name string  `json:"name"`
 	At   float64 `json:"ts"` // microseconds since some moment of the machine
 	Args struct {
@@ -29,7 +29,7 @@ type traced struct {
 
 // largestPaint is how long after the beginning of the navigation to an address its largest part was painted. The last
 // candidate that Chromium names is it.
-func largestPaint(b *testing.B, events []traced, address string) time.Duration {
+func largestPaint(b *testing.B, events []traceEvent, address string) time.Duration {
 	b.Helper()
 	began := map[string]float64{} // by navigation
 	for _, e := range events {
@@ -50,7 +50,7 @@ func largestPaint(b *testing.B, events []traced, address string) time.Duration {
 }
 
 // longestInteraction is how long the slowest press waited for the next picture.
-func longestInteraction(b *testing.B, events []traced) time.Duration {
+func longestInteraction(b *testing.B, events []traceEvent) time.Duration {
 	b.Helper()
 	var longest float64
 	for _, e := range events {
@@ -65,9 +65,9 @@ func longestInteraction(b *testing.B, events []traced) time.Duration {
 }
 
 // trace records what Chromium does while steps are taken in a tab.
-func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.Void]) []traced {
+func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.Void]) []traceEvent {
 	b.Helper()
-	var events []traced
+	var events []traceEvent
 	var reading error
 	done := make(chan struct{})
 	listening, stop := context.WithCancel(tab)
@@ -76,7 +76,7 @@ func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.
 		switch e := event.(type) {
 		case *tracing.EventDataCollected:
 			for _, value := range e.Value {
-				var t traced
+				var t traceEvent
 				reading = errors.Join(reading, json.Unmarshal(value, &t))
 				events = append(events, t)
 			}

@@ -13,10 +13,10 @@ import (
 // vendorCall is how long a call of the vendor is reckoned to take.
 const vendorCall = 50 * time.Millisecond
 
-// recordWrites measures what an operation waits for the record: its intent before anything is sent, and its outcome.
-func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
+// auditWrites measures what an operation waits for the record: its intent before anything is sent, and its outcome.
+func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 	b.Helper()
-	record, err := audit.Open(db, audit.Options{})
+	auditLog, err := audit.Open(db, audit.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 	for n := range times {
 		at := time.Now().UTC()
 		op := audit.Operation{
-			ID: operationName(
+			ID: operationID(
 				n,
 			),
 			Account: account,
@@ -42,7 +42,7 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 			CreatedAt: at,
 			Intent:    []byte(`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`),
 		}
-		op, err := record.Begin(b.Context(), op, audit.Guard{Locks: []string{"subuser 7"}})
+		op, err := auditLog.Begin(b.Context(), op, audit.Guard{Locks: []string{"subuser 7"}})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 			Note:      "Read back: Supervisor, Support.",
 			Calls:     []audit.Call{{Method: "SetSubUserRoles", Result: audit.Applied, SentAt: at, Duration: vendorCall}},
 		}
-		if _, err := record.Append(b.Context(), op, false, outcome); err != nil {
+		if _, err := auditLog.Append(b.Context(), op, false, outcome); err != nil {
 			b.Fatal(err)
 		}
 		outcomes = append(outcomes, time.Since(begun))
@@ -67,7 +67,7 @@ func recordWrites(b *testing.B, t table, engine string, db *store.DB) {
 	}{{"an intent", intents}, {"an outcome", outcomes}} {
 		slices.Sort(write.took)
 		for _, share := range []float64{0.5, 0.99} {
-			took := write.took.at(share)
+			took := write.took.percentile(share)
 			t.line(
 				fmt.Sprintf("%s, writing %s, p%.0f", engine, write.name, share*100),
 				ms(took),

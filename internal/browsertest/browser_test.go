@@ -21,13 +21,13 @@ var shared struct {
 	err  error
 }
 
-// atOnce is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is slow on
+// parallelTests is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is slow on
 // purpose, so that there may be more of them than processors.
-const atOnce = "6"
+const parallelTests = "6"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", atOnce); err != nil {
+	if err := flag.Set("test.parallel", parallelTests); err != nil {
 		panic(err)
 	}
 	code := m.Run()

@@ -9,21 +9,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// turns waits until a button or a link shows that its answer is under way, or that it is free again: to the eye, by a
+// expectBusy waits until a button or a link shows that its answer is under way, or that it is free again: to the eye, by a
 // sign that turns, and to a screen reader.
-func (p *person) turns(role, name string, busy bool) {
+func (p *testPage) expectBusy(role, name string, busy bool) {
 	p.t.Helper()
-	p.wait(func() (bool, string) {
-		it, err := p.resolve(p.find(role, name))
+	p.waitUntil(func() (bool, string) {
+		object, err := p.resolve(p.find(role, name))
 		if err != nil {
 			return false, err.Error()
 		}
-		seen, err := p.ask(it, `function() { return getComputedStyle(this, "::before").animationName; }`)
+		animation, err := p.callFunction(object, `function() { return getComputedStyle(this, "::before").animationName; }`)
 		if err != nil {
 			return false, err.Error()
 		}
-		told := p.find(role, name).is("disabled") || p.find(role, name).is("busy")
-		return (seen == "turn") == busy && told == busy, "for " + name + " to be busy or free; it shows " + seen
+		announced := p.find(role, name).is("disabled") || p.find(role, name).is("busy")
+		return (animation == "turn") == busy && announced == busy, "for " + name + " to be busy or free; it shows " + animation
 	})
 }
 
@@ -33,34 +33,34 @@ func TestBusyButton(t *testing.T) {
 	t.Parallel()
 	const login, words = "lukasz_wisniew", "Leaves in November"
 	site := apptest.NewSite(t, apptest.Options{})
-	p := newPerson(t, site, true).signedIn(policy.Admin, pathOf(t, site, login, "/edit"))
-	p.at("Edit " + login)
+	p := newTestPage(t, site, true).signInAs(policy.Admin, subuserPath(t, site, login, "/edit"))
+	p.expectHeading("Edit " + login)
 	p.fill("Description", words)
-	p.turns("button", "Save", false)
-	answer := p.hold("*/edit")
+	p.expectBusy("button", "Save", false)
+	answer := p.holdResponses("*/edit")
 	p.press("button", "Save")
-	answer.has()
-	p.turns("button", "Save", true)
-	p.turns("button", "Show as code", false)
-	answer.lose()
-	p.sees("The console does not answer", "What you typed is still here")
-	p.expects("htmx:error")
-	p.turns("button", "Save", false)
+	answer.waitHeld()
+	p.expectBusy("button", "Save", true)
+	p.expectBusy("button", "Show as code", false)
+	answer.dropConnections()
+	p.expectText("The console does not answer", "What you typed is still here")
+	p.expectProblem("htmx:error")
+	p.expectBusy("button", "Save", false)
 	if got := p.find("textbox", "Description").value(); got != words {
 		t.Errorf("the field holds %q", got)
 	}
 	p.press("button", "Save")
-	p.sees("Done: The description of "+login+" was changed.", words) // the first one had arrived
-	p.seesNot("The console does not answer")
-	p.wrote(1)
+	p.expectText("Done: The description of "+login+" was changed.", words) // the first one had arrived
+	p.expectNoText("The console does not answer")
+	p.expectWrites(1)
 	p.back()
-	p.at("Edit " + login)
-	p.turns("button", "Save", false)
+	p.expectHeading("Edit " + login)
+	p.expectBusy("button", "Save", false)
 }
 
-// noteTurning makes the page keep for the next one which button turned when a form was sent: while a browser leaves a
+// recordBusyScript makes the page keep for the next one which button turned when a form was sent: while a browser leaves a
 // page it does not let itself be asked.
-const noteTurning = `document.addEventListener("submit", (event) => setTimeout(() => {
+const recordBusyScript = `document.addEventListener("submit", (event) => setTimeout(() => {
 	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, ` +
 	`"::before").animationName === "turn");
 	sessionStorage.setItem("turning", turning.map((b) => b.textContent.trim() + " " + b.ariaDisabled).join());
@@ -70,20 +70,20 @@ const noteTurning = `document.addEventListener("submit", (event) => setTimeout((
 func TestBusyUnboosted(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
-	p := newPerson(t, site, true).signedIn(policy.Admin, "/subusers/new")
-	p.at("New subuser")
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers/new")
+	p.expectHeading("New subuser")
 	p.fill("Login", "karel_capek")
-	p.do(chromedp.Evaluate[chromedp.Void](noteTurning))
-	slowly(site, "AddSubUser")
+	p.do(chromedp.Evaluate[chromedp.Void](recordBusyScript))
+	delayVendor(site, "AddSubUser")
 	p.press("button", "Create subuser")
-	p.at("Subuser karel_capek was created")
+	p.expectHeading("Subuser karel_capek was created")
 	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](`sessionStorage.getItem("turning")`)); err != nil ||
 		got != "Create subuser true" {
 		t.Errorf("what turned while the form was under way: %q, %v", got, err)
 	}
 	p.back()
-	p.at("New subuser")
-	p.turns("button", "Create subuser", false)
+	p.expectHeading("New subuser")
+	p.expectBusy("button", "Create subuser", false)
 }
 
 // TestBusyLink: a link that looks like a button turns while its page is awaited.
@@ -91,17 +91,17 @@ func TestBusyLink(t *testing.T) {
 	t.Parallel()
 	const login = "lukasz_wisniew"
 	site := apptest.NewSite(t, apptest.Options{})
-	p := newPerson(t, site, true).signedIn(policy.Admin, pathOf(t, site, login, ""))
-	p.at(login)
-	answer := p.hold("*/edit")
+	p := newTestPage(t, site, true).signInAs(policy.Admin, subuserPath(t, site, login, ""))
+	p.expectHeading(login)
+	answer := p.holdResponses("*/edit")
 	p.press("link", "Edit")
-	answer.has()
-	p.turns("link", "Edit", true)
-	answer.lose()
-	p.sees("The console does not answer")
-	p.expects("htmx:error")
-	p.turns("link", "Edit", false)
+	answer.waitHeld()
+	p.expectBusy("link", "Edit", true)
+	answer.dropConnections()
+	p.expectText("The console does not answer")
+	p.expectProblem("htmx:error")
+	p.expectBusy("link", "Edit", false)
 	p.press("link", "Edit")
-	p.at("Edit " + login)
-	p.seesNot("The console does not answer")
+	p.expectHeading("Edit " + login)
+	p.expectNoText("The console does not answer")
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// created are the ledger's entries of new subusers with this login.
-func created(site *apptest.Site, login string) (entries []voxsim.LedgerEntry) {
+// createdEntries are the ledger's entries of new subusers with this login.
+func createdEntries(site *apptest.Site, login string) (entries []voxsim.LedgerEntry) {
 	for _, entry := range site.Sim.Ledger() {
 		if entry.Effect.Created && entry.Effect.Login == login {
 			entries = append(entries, entry)
@@ -21,34 +21,34 @@ func created(site *apptest.Site, login string) (entries []voxsim.LedgerEntry) {
 	return entries
 }
 
-// createdOnce fails the walk unless the vendor made this subuser once.
-func (p *person) createdOnce(login string) {
+// expectCreatedOnce fails the walk unless the vendor made this subuser once.
+func (p *testPage) expectCreatedOnce(login string) {
 	p.t.Helper()
-	if n := len(created(p.site, login)); n != 1 {
-		p.t.Errorf("%s was created %d times; the page says: %.600s", login, n, p.words())
+	if n := len(createdEntries(p.site, login)); n != 1 {
+		p.t.Errorf("%s was created %d times; the page says: %.600s", login, n, p.visibleText())
 	}
 }
 
-// TestLetColleagueIn: a form, a mistake that loses nothing, a password.
-func TestLetColleagueIn(t *testing.T) {
+// TestCreateSubuser: a form, a mistake that loses nothing, a password.
+func TestCreateSubuser(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, "/")
-		p.in("navigation", "Main").press("link", "Subusers")
+		p := newTestPage(t, site, js).signInAs(policy.Editor, "/")
+		p.inArea("navigation", "Main").press("link", "Subusers")
 		p.press("link", "New subuser")
-		p.at("New subuser")
+		p.expectHeading("New subuser")
 
 		p.fill("Login", "Jan")
 		p.fill("Description", "Jan Novotný, second line")
 		p.fill("Reason", "OPS-7 starts on Monday")
 		p.fill("Copy roles from", "lukasz_wisniew") // who holds Support
 		p.press("button", "Copy roles")
-		p.wait(func() (bool, string) { return p.find("checkbox", "Support").is("checked"), "for the colleague's roles" })
+		p.waitUntil(func() (bool, string) { return p.find("checkbox", "Support").is("checked"), "for the colleague's roles" })
 		p.press("button", "Create subuser")
-		p.sees("Please look at this first")
-		p.answered(http.StatusUnprocessableEntity)
-		p.hasFocus("alert")
+		p.expectText("Please look at this first")
+		p.expectStatus(http.StatusUnprocessableEntity)
+		p.expectFocusRole("alert")
 		for field, want := range map[string]string{
 			"Login":       "Jan",
 			"Description": "Jan Novotný, second line",
@@ -67,67 +67,67 @@ func TestLetColleagueIn(t *testing.T) {
 
 		p.fill("Login", "jan_novotny")
 		p.press("button", "Create subuser")
-		p.at("Subuser jan_novotny was created")
-		p.answered(http.StatusOK)
-		password := p.secret("password", "Password")
-		if len(password) < 12 || !strings.Contains(p.everything(), password) {
+		p.expectHeading("Subuser jan_novotny was created")
+		p.expectStatus(http.StatusOK)
+		password := p.revealSecret("password", "Password")
+		if len(password) < 12 || !strings.Contains(p.fullContent(), password) {
 			t.Fatalf("the password shown is %q", password)
 		}
-		p.sees("Support", "https://panel.example/login")
-		p.createdOnce("jan_novotny")
+		p.expectText("Support", "https://panel.example/login")
+		p.expectCreatedOnce("jan_novotny")
 	})
 }
 
 // TestLoginTaken: the vendor's refusal comes back with the form, in the vendor's words.
 func TestLoginTaken(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers/new")
+		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers/new")
 		p.fill("Login", "trainee_01")
 		p.fill("Description", "Another trainee")
 		p.press("button", "Create subuser")
-		p.sees("Voximplant refused. Nothing was changed")
-		p.answered(http.StatusUnprocessableEntity)
+		p.expectText("Voximplant refused. Nothing was changed")
+		p.expectStatus(http.StatusUnprocessableEntity)
 		if got := p.find("textbox", "Description").value(); got != "Another trainee" {
 			t.Errorf("the description is %q", got)
 		}
 		p.fill("Login", "trainee_03")
 		p.press("button", "Create subuser")
-		p.at("Subuser trainee_03 was created")
-		p.createdOnce("trainee_03")
+		p.expectHeading("Subuser trainee_03 was created")
+		p.expectCreatedOnce("trainee_03")
 	})
 }
 
-// hasFocus fails the walk unless the keyboard is on something of this role.
-func (p *person) hasFocus(role string) {
+// expectFocusRole fails the walk unless the keyboard is on something of this role.
+func (p *testPage) expectFocusRole(role string) {
 	p.t.Helper()
-	p.wait(func() (bool, string) {
-		got := plain(p.focused().Role)
+	p.waitUntil(func() (bool, string) {
+		got := axString(p.focusedElement().Role)
 		return got == role, "for the focus on " + role + "; it is on " + got
 	})
 }
 
-// everything is all that the page holds, as it came and as it was filled in, shown or not.
-func (p *person) everything() (held string) {
+// fullContent is all that the page holds, as it came and as it was filled in, shown or not.
+func (p *testPage) fullContent() (content string) {
 	p.t.Helper()
-	p.wait(func() (bool, string) {
-		page, err := p.object("document.documentElement")
+	p.waitUntil(func() (bool, string) {
+		page, err := p.evalObject("document.documentElement")
 		if err == nil {
-			held, err = p.ask(page, `function() {
+			content, err = p.callFunction(page, `function() {
 				const typed = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
 				return this.outerHTML + typed.join(" ");
 			}`)
 		}
-		return err == nil && held != "", fmt.Sprintf("to look into the page: %v", err)
+		return err == nil && content != "", fmt.Sprintf("to look into the page: %v", err)
 	})
-	return held
+	return content
 }
 
-// hides fails the walk if a secret is anywhere on the page.
-func (p *person) hides(secret string) {
+// expectNotInPage fails the walk if a secret is anywhere on the page.
+func (p *testPage) expectNotInPage(secret string) {
 	p.t.Helper()
-	if strings.Contains(p.everything(), secret) {
+	if strings.Contains(p.fullContent(), secret) {
 		p.t.Errorf("%s still holds the password", p.address())
 	}
 }

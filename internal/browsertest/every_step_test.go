@@ -10,136 +10,136 @@ import (
 	"github.com/voxwarden/voxwarden/internal/apptest"
 )
 
-// everyJob does every job in one way, with JavaScript and without.
-func everyJob(t *testing.T, walk func(*walk)) {
+// forEachScenario does every job in one way, with JavaScript and without.
+func forEachScenario(t *testing.T, test func(*walkthrough)) {
 	t.Helper()
-	for name, j := range theJobs() {
+	for name, j := range scenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bothWays(t, func(t *testing.T, js bool) {
-				p := newPerson(t, apptest.NewSite(t, apptest.Options{}), js)
+			withAndWithoutJS(t, func(t *testing.T, js bool) {
+				p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), js)
 				j.begin(p)
-				w := newWalk(p, j)
-				walk(w)
-				j.done(p)
+				w := newWalkthrough(p, j)
+				test(w)
+				j.expectDone(p)
 			})
 		})
 	}
 }
 
-// walk is somebody on the way through a job.
-type walk struct {
-	*person
-	job   job
-	trail []visited // as the browser's history has it; the last one is open
-	seen  []string  // secrets that were shown
+// walkthrough is somebody on the way through a job.
+type walkthrough struct {
+	*testPage
+	scenario scenario
+	visits   []visit  // as the browser's history has it; the last one is open
+	secrets  []string // secrets that were shown
 }
 
-// visited is a place as somebody left it.
-type visited struct {
-	place
-	entered []entry
-	ticked  map[string]bool
-	over    bool // a secret was shown here and is not any more
+// visit is a place as somebody left it.
+type visit struct {
+	expectedPage
+	entries    []entry
+	ticked     map[string]bool
+	secretGone bool // a secret was shown here and is not any more
 }
 
-func newWalk(p *person, j job) *walk {
-	return &walk{person: p, job: j, trail: []visited{{place: j.from}}}
+func newWalkthrough(p *testPage, j scenario) *walkthrough {
+	return &walkthrough{testPage: p, scenario: j, visits: []visit{{expectedPage: j.firstPage}}}
 }
 
-func (w *walk) here() *visited { return &w.trail[len(w.trail)-1] }
+func (w *walkthrough) current() *visit { return &w.visits[len(w.visits)-1] }
 
 // fillIn does what comes before pressing.
-func (w *walk) fillIn(s step) {
+func (w *walkthrough) fillIn(s step) {
 	w.t.Helper()
-	w.put(s.enter)
-	w.here().entered, w.here().ticked = s.enter, w.ticks(s.enter)
+	w.fillEntries(s.entries)
+	w.current().entries, w.current().ticked = s.entries, w.tickedBoxes(s.entries)
 }
 
-// onward is what leads on from the open page: where a secret was shown and is not any more, another way does.
-func (w *walk) onward(s step) control {
-	if w.here().over && w.here().then.name != "" {
-		return w.here().then
+// controlFor is what leads on from the open page: where a secret was shown and is not any more, another way does.
+func (w *walkthrough) controlFor(s step) control {
+	if w.current().secretGone && w.current().nextControl.name != "" {
+		return w.current().nextControl
 	}
 	return s.press
 }
 
-// goOn presses what leads on, once or as often as click does.
-func (w *walk) goOn(s step, click func(p *person, c control)) {
+// proceed presses what leads on, once or as often as click does.
+func (w *walkthrough) proceed(s step, click func(p *testPage, c control)) {
 	w.t.Helper()
 	switch {
-	case s.file != "":
-		if file := w.downloaded(func() { click(w.person, s.press) }); !strings.Contains(file, s.file) {
+	case s.fileContains != "":
+		if file := w.savedFile(func() { click(w.testPage, s.press) }); !strings.Contains(file, s.fileContains) {
 			w.t.Errorf("the file holds %s", file)
 		}
-	case s.live && w.js:
+	case s.liveSearch && w.js:
 	default:
-		click(w.person, w.onward(s))
+		click(w.testPage, w.controlFor(s))
 	}
 	switch {
-	case s.file != "":
-	case s.live && w.js:
-		*w.here() = visited{place: s.leads}
+	case s.fileContains != "":
+	case s.liveSearch && w.js:
+		*w.current() = visit{expectedPage: s.next}
 	default:
-		w.trail = append(w.trail, visited{place: s.leads})
+		w.visits = append(w.visits, visit{expectedPage: s.next})
 	}
 }
 
-// arrive waits for the page that a step leads to, and sees what it says on arriving.
-func (w *walk) arrive(s step) {
+// expectArrival waits for the page that a step leads to, and sees what it says on arriving.
+func (w *walkthrough) expectArrival(s step) {
 	w.t.Helper()
-	w.shows(s.leads)
-	w.sees(s.leads.says...)
-	if s.leads.once != "" {
-		secret := w.secret(s.leads.hidden, s.leads.once)
+	w.expectPage(s.next)
+	w.expectText(s.next.arrivalTexts...)
+	if s.next.secretField != "" {
+		secret := w.revealSecret(s.next.secretName, s.next.secretField)
 		if len(secret) < 12 {
 			w.t.Fatalf("the secret shown is %q", secret)
 		}
-		w.seen = append(w.seen, secret)
+		w.secrets = append(w.secrets, secret)
 	}
-	w.wrote(s.wrote)
+	w.expectWrites(s.writes)
 }
 
-// after looks at the open page once more, when it was loaded again or was come back to: it says what holds, keeps every
+// expectAgain looks at the open page once more, when it was loaded again or was come back to: it says what holds, keeps every
 // secret, and nothing was sent again.
-func (w *walk) after(s step) {
+func (w *walkthrough) expectAgain(s step) {
 	w.t.Helper()
-	if s.leads.once != "" {
-		w.here().over = true
+	if s.next.secretField != "" {
+		w.current().secretGone = true
 	}
-	if w.here().over {
-		w.at(s.leads.later)
+	if w.current().secretGone {
+		w.expectHeading(s.next.operationHeading)
 	} else {
-		w.shows(s.leads)
+		w.expectPage(s.next)
 	}
-	w.seesNot(s.leads.says...)
-	w.keepsSecrets()
-	w.wrote(s.wrote)
+	w.expectNoText(s.next.arrivalTexts...)
+	w.expectSecretsHidden()
+	w.expectWrites(s.writes)
 }
 
-// keepsSecrets fails the walk if a secret that was shown before is anywhere on the page.
-func (w *walk) keepsSecrets() {
+// expectSecretsHidden fails the walk if a secret that was shown before is anywhere on the page.
+func (w *walkthrough) expectSecretsHidden() {
 	w.t.Helper()
-	for _, secret := range w.seen {
-		w.hides(secret)
+	for _, secret := range w.secrets {
+		w.expectNotInPage(secret)
 	}
 }
 
-func once(p *person, c control) { p.within(c).press(c.role, c.name) }
+func clickOnce(p *testPage, c control) { p.inAreaOf(c).press(c.role, c.name) }
 
-func twice(p *person, c control) { p.within(c).pressTwice(c.role, c.name) }
+func clickTwice(p *testPage, c control) { p.inAreaOf(c).pressTwice(c.role, c.name) }
 
 // TestReloadEveryStep: whoever reloads a page, at whatever step, sees the truth, does nothing a second time and can
 // go on.
 func TestReloadEveryStep(t *testing.T) {
 	t.Parallel()
-	everyJob(t, func(w *walk) {
-		for _, s := range w.job.steps {
+	forEachScenario(t, func(w *walkthrough) {
+		for _, s := range w.scenario.steps {
 			w.fillIn(s)
-			w.goOn(s, once)
-			w.arrive(s)
+			w.proceed(s, clickOnce)
+			w.expectArrival(s)
 			w.reload()
-			w.after(s)
+			w.expectAgain(s)
 		}
 	})
 }
@@ -148,18 +148,18 @@ func TestReloadEveryStep(t *testing.T) {
 // going forward the one after. Nothing is done a second time, no secret is shown again, and the job goes on to its end.
 func TestBackAtEveryStep(t *testing.T) {
 	t.Parallel()
-	everyJob(t, func(w *walk) {
-		for _, s := range w.job.steps {
+	forEachScenario(t, func(w *walkthrough) {
+		for _, s := range w.scenario.steps {
 			w.fillIn(s)
-			if s.enter != nil && !s.live {
-				w.lookedAway()
+			if s.entries != nil && !s.liveSearch {
+				w.leaveAndReturn()
 			}
-			w.goOn(s, once)
-			w.arrive(s)
+			w.proceed(s, clickOnce)
+			w.expectArrival(s)
 			w.back()
-			w.before(s)
+			w.expectBack(s)
 			w.forward()
-			w.returned(s)
+			w.expectForward(s)
 		}
 	})
 }
@@ -167,111 +167,111 @@ func TestBackAtEveryStep(t *testing.T) {
 // TestDoubleClickAtEveryStep: whoever clicks twice on everything gets the same job done, once.
 func TestDoubleClickAtEveryStep(t *testing.T) {
 	t.Parallel()
-	everyJob(t, func(w *walk) {
-		for _, s := range w.job.steps {
-			if s.slow != "" {
-				slowly(w.site, s.slow)
+	forEachScenario(t, func(w *walkthrough) {
+		for _, s := range w.scenario.steps {
+			if s.slowMethod != "" {
+				delayVendor(w.site, s.slowMethod)
 			}
 			w.fillIn(s)
-			before := w.posts()
-			w.goOn(s, twice)
-			w.arriveOnce(s)
-			if n := w.posts() - before; w.js && n > 1 {
+			before := w.postCount()
+			w.proceed(s, clickTwice)
+			w.expectArrivalOnce(s)
+			if n := w.postCount() - before; w.js && n > 1 {
 				w.t.Errorf("%d forms were sent by %q", n, s.press.name)
 			}
 		}
 	})
 }
 
-// lookedAway leaves a form half-way by the menu and comes back to it: nothing that was put into it is lost, but for
+// leaveAndReturn leaves a form half-way by the menu and comes back to it: nothing that was put into it is lost, but for
 // what is to be typed anew.
-func (w *walk) lookedAway() {
+func (w *walkthrough) leaveAndReturn() {
 	w.t.Helper()
-	w.in("navigation", "Main").press("link", "Roles")
-	w.at("Roles")
+	w.inArea("navigation", "Main").press("link", "Roles")
+	w.expectHeading("Roles")
 	w.back()
-	w.finds(*w.here())
-	w.put(slices.DeleteFunc(slices.Clone(w.here().entered), func(e entry) bool { return !e.anew }))
+	w.expectRestored(*w.current())
+	w.fillEntries(slices.DeleteFunc(slices.Clone(w.current().entries), func(e entry) bool { return !e.notKept }))
 }
 
-// finds waits for a page that was left, with what was put into it.
-func (w *walk) finds(v visited) {
+// expectRestored waits for a page that was left, with what was put into it.
+func (w *walkthrough) expectRestored(v visit) {
 	w.t.Helper()
-	w.shows(v.place)
-	w.kept(v.entered, v.ticked)
+	w.expectPage(v.expectedPage)
+	w.expectEntries(v.entries, v.ticked)
 }
 
-// before is what Back leads to from the page that a step has led to.
-func (w *walk) before(s step) {
+// expectBack is what Back leads to from the page that a step has led to.
+func (w *walkthrough) expectBack(s step) {
 	w.t.Helper()
-	was := w.trail[len(w.trail)-2]
+	previous := w.visits[len(w.visits)-2]
 	switch {
-	case was.over:
-		w.at(was.later)
-	case was.answer && !w.js:
-		w.asked()
-	case was.answer:
-		w.at(was.past) // the page that now has this address
-	case s.gone != "":
-		w.wait(func() (bool, string) {
+	case previous.secretGone:
+		w.expectHeading(previous.operationHeading)
+	case previous.isResponse && !w.js:
+		w.expectResendPrompt()
+	case previous.isResponse:
+		w.expectHeading(previous.formHeading) // the page that now has this address
+	case s.goneHeading != "":
+		w.waitUntil(func() (bool, string) {
 			// A browser may have kept the page as it was. Otherwise there is nothing any more that it was about.
-			return w.count("heading", was.at)+w.count("heading", s.gone) > 0, "for the page " + was.at + " or " + s.gone
+			return w.count("heading", previous.heading)+w.count("heading", s.goneHeading) > 0, "for the page " + previous.heading + " or " + s.goneHeading
 		})
-	case s.search:
-		w.shows(was.place) // the form was sent, and what it asked for is on the page after this one
+	case s.isSearch:
+		w.expectPage(previous.expectedPage) // the form was sent, and what it asked for is on the page after this one
 	default:
-		w.finds(was)
+		w.expectRestored(previous)
 	}
-	w.keepsSecrets()
-	w.wrote(s.wrote)
+	w.expectSecretsHidden()
+	w.expectWrites(s.writes)
 }
 
-// returned is what Forward leads to. Where that is the answer to a form, the browser asks before it sends the form
+// expectForward is what Forward leads to. Where that is the answer to a form, the browser asks before it sends the form
 // again: it may, since the same form does the same thing only once.
-func (w *walk) returned(s step) {
+func (w *walkthrough) expectForward(s step) {
 	w.t.Helper()
-	if s.leads.answer {
-		w.asked()
+	if s.next.isResponse {
+		w.expectResendPrompt()
 		w.reload()
-		w.after(s)
+		w.expectAgain(s)
 		return
 	}
-	w.shows(s.leads)
-	w.keepsSecrets()
-	w.wrote(s.wrote)
+	w.expectPage(s.next)
+	w.expectSecretsHidden()
+	w.expectWrites(s.writes)
 }
 
-// asked waits for the browser to ask whether it is to send a form again.
-func (w *walk) asked() {
+// expectResendPrompt waits for the browser to ask whether it is to send a form again.
+func (w *walkthrough) expectResendPrompt() {
 	w.t.Helper()
-	w.wait(func() (bool, string) {
+	w.waitUntil(func() (bool, string) {
 		location, err := chromedp.Run(w.tab, chromedp.Location())
 		return err == nil &&
 			strings.HasPrefix(location, "chrome-error:"), "for the browser to ask whether to send the form again"
 	})
 }
 
-// arriveOnce waits for where a double click leads. Without JavaScript, a browser drops the first answer for that to the
+// expectArrivalOnce waits for where a double click leads. Without JavaScript, a browser drops the first answer for that to the
 // second click, which is the operation; it may be under way still.
-func (w *walk) arriveOnce(s step) {
+func (w *walkthrough) expectArrivalOnce(s step) {
 	w.t.Helper()
-	if s.leads.later == "" {
-		w.shows(s.leads)
-		w.wrote(s.wrote)
+	if s.next.operationHeading == "" {
+		w.expectPage(s.next)
+		w.expectWrites(s.writes)
 		return
 	}
-	w.atEither(s.leads.at, s.leads.later)
-	if w.count("heading", s.leads.at) == 0 {
-		w.wait(func() (bool, string) {
+	w.expectEitherHeading(s.next.heading, s.next.operationHeading)
+	if w.count("heading", s.next.heading) == 0 {
+		w.waitUntil(func() (bool, string) {
 			w.reload()
-			w.at(s.leads.later)
-			return !strings.Contains(w.words(), "Under way"), "for the operation to be over"
+			w.expectHeading(s.next.operationHeading)
+			return !strings.Contains(w.visibleText(), "Under way"), "for the operation to be over"
 		})
-		w.here().over = s.leads.once != ""
-		if !w.here().over {
-			once(w.person, s.leads.then)
-			w.shows(s.leads)
+		w.current().secretGone = s.next.secretField != ""
+		if !w.current().secretGone {
+			clickOnce(w.testPage, s.next.nextControl)
+			w.expectPage(s.next)
 		}
 	}
-	w.wrote(s.wrote)
+	w.expectWrites(s.writes)
 }

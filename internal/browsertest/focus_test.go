@@ -10,108 +10,108 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// crowd is a site with enough subusers for several pages of the list.
-func crowd(t *testing.T, people int) *apptest.Site {
+// newLargeSite is a site with enough subusers for several pages of the list.
+func newLargeSite(t *testing.T, subusers int) *apptest.Site {
 	t.Helper()
-	company, err := voxsim.CompanyNamed("large", people)
+	company, err := voxsim.CompanyNamed("large", subusers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return apptest.NewSite(t, apptest.Options{Company: company})
 }
 
-// TestPlaceOnPages: a page that a link leads to begins at its top, with the focus on its heading; the way back leads to
+// TestScrollAndFocusAfterNavigation: a page that a link leads to begins at its top, with the focus on its heading; the way back leads to
 // the rows and to the place on the page that one came from, and forward again too.
-func TestPlaceOnPages(t *testing.T) {
+func TestScrollAndFocusAfterNavigation(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, crowd(t, 130), true).signedIn(policy.Viewer, "/subusers?sort=keys")
-	p.at("Subusers")
+	p := newTestPage(t, newLargeSite(t, 130), true).signInAs(policy.Viewer, "/subusers?sort=keys")
+	p.expectHeading("Subusers")
 	p.press("link", "Next")
-	p.sees("51–100 of 130")
-	p.focusOn("heading", "Subusers")
-	p.scrolledTo(0)
+	p.expectText("51–100 of 130")
+	p.expectFocus("heading", "Subusers")
+	p.expectScroll(0)
 	p.scrollTo(700)
-	login := p.loginInSight()
+	login := p.visibleLogin()
 	p.press("link", login)
-	p.at(login)
-	p.focusOn("heading", login)
-	p.scrolledTo(0)
+	p.expectHeading(login)
+	p.expectFocus("heading", login)
+	p.expectScroll(0)
 	p.back()
-	p.at("Subusers")
-	p.sees("51–100 of 130")
-	p.scrolledTo(700)
-	p.focusOn("heading", "Subusers")
+	p.expectHeading("Subusers")
+	p.expectText("51–100 of 130")
+	p.expectScroll(700)
+	p.expectFocus("heading", "Subusers")
 }
 
-// loginInSight is a row in the middle of the window: pressing it scrolls nothing.
-func (p *person) loginInSight() string {
+// visibleLogin is a row in the middle of the window: pressing it scrolls nothing.
+func (p *testPage) visibleLogin() string {
 	p.t.Helper()
-	object, err := p.object(
+	object, err := p.evalObject(
 		`[...document.querySelectorAll("tbody a")].find((link) => link.getBoundingClientRect().top > innerHeight / 2)`,
 	)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	login, err := p.ask(object, "function() { return this.textContent; }")
+	login, err := p.callFunction(object, "function() { return this.textContent; }")
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return login
 }
 
-// TestPlaceOnSort: whoever sorts by keyboard stays on the head of the column, to sort the other way with the same key.
-func TestPlaceOnSort(t *testing.T) {
+// TestFocusAfterSort: whoever sorts by keyboard stays on the head of the column, to sort the other way with the same key.
+func TestFocusAfterSort(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, crowd(t, 60), true).signedIn(policy.Viewer, "/subusers")
-	p.at("Subusers")
-	p.in("table", "Subusers").focus("link", "Login")
-	p.typed(kb.Enter)
-	p.wait(func() (bool, string) { return p.sorted() == "descending", "for the other order" })
-	p.focusOn("link", "Login")
-	p.scrolledTo(0)
-	p.typed(kb.Enter)
-	p.wait(func() (bool, string) { return p.sorted() == "ascending", "for the first order" })
-	p.focusOn("link", "Login")
+	p := newTestPage(t, newLargeSite(t, 60), true).signInAs(policy.Viewer, "/subusers")
+	p.expectHeading("Subusers")
+	p.inArea("table", "Subusers").focus("link", "Login")
+	p.typeKeys(kb.Enter)
+	p.waitUntil(func() (bool, string) { return p.sortOrder() == "descending", "for the other order" })
+	p.expectFocus("link", "Login")
+	p.expectScroll(0)
+	p.typeKeys(kb.Enter)
+	p.waitUntil(func() (bool, string) { return p.sortOrder() == "ascending", "for the first order" })
+	p.expectFocus("link", "Login")
 }
 
-// TestPlaceOnTheme: the switch keeps the focus, so that the next press goes on.
-func TestPlaceOnTheme(t *testing.T) {
+// TestFocusAfterThemeSwitch: the switch keeps the focus, so that the next press goes on.
+func TestFocusAfterThemeSwitch(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, crowd(t, 60), true).signedIn(policy.Viewer, "/subusers")
-	p.at("Subusers")
+	p := newTestPage(t, newLargeSite(t, 60), true).signInAs(policy.Viewer, "/subusers")
+	p.expectHeading("Subusers")
 	p.openMenu()
 	p.focus("button", "Theme: system")
-	p.typed(kb.Enter)
-	p.focusOn("button", "Theme: light")
-	p.typed(kb.Enter)
-	p.focusOn("button", "Theme: dark")
+	p.typeKeys(kb.Enter)
+	p.expectFocus("button", "Theme: light")
+	p.typeKeys(kb.Enter)
+	p.expectFocus("button", "Theme: dark")
 }
 
 // TestLastLinkWins: of two links that are pressed one after the other, the page of the second is shown, however late
 // the first one answers; an impatient double click is one step of the way back.
 func TestLastLinkWins(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, apptest.NewSite(t, apptest.Options{}), true).signedIn(policy.Admin, "/")
-	p.at("Overview")
-	p.watched()
-	main := p.in("navigation", "Main")
-	slow := p.hold("*/keys")
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/")
+	p.expectHeading("Overview")
+	p.trackRequests()
+	main := p.inArea("navigation", "Main")
+	slow := p.holdResponses("*/keys")
 	main.press("link", "Keys")
-	slow.has()
+	slow.waitHeld()
 	main.press("link", "Roles")
-	p.at("Roles")
-	slow.letGo()
-	p.quiet()
-	p.at("Roles")
-	steps := p.number("history.length")
-	slow = p.hold("*/subusers")
+	p.expectHeading("Roles")
+	slow.release()
+	p.waitIdle()
+	p.expectHeading("Roles")
+	steps := p.evalInt("history.length")
+	slow = p.holdResponses("*/subusers")
 	main.press("link", "Subusers")
-	slow.has()
+	slow.waitHeld()
 	main.press("link", "Subusers")
-	slow.letGo()
-	p.at("Subusers")
-	p.quiet()
-	p.stepsBack(steps + 1)
+	slow.release()
+	p.expectHeading("Subusers")
+	p.waitIdle()
+	p.expectHistoryLength(steps + 1)
 	p.back()
-	p.at("Roles")
+	p.expectHeading("Roles")
 }

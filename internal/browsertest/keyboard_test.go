@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// typed sends keys to whatever has the focus.
-func (p *person) typed(keys string) {
+// typeKeys sends keys to whatever has the focus.
+func (p *testPage) typeKeys(keys string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(keys))
 }
@@ -20,50 +20,50 @@ func (p *person) typed(keys string) {
 // TestKeyboardOnly: no mouse at all, from signing in to a new subuser with other roles than at first.
 func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js)
+		p := newTestPage(t, site, js)
 		p.open("/subusers")
-		p.at("Sign in")
+		p.expectHeading("Sign in")
 		p.tabTo("button", "Sign in as editor")
-		p.typed(kb.Enter)
-		p.at("Subusers")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Subusers")
 		p.tabTo("link", "New subuser")
-		p.typed(kb.Enter)
-		p.at("New subuser")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("New subuser")
 		p.tabTo("textbox", "Login")
-		p.typed("kamil_k")
+		p.typeKeys("kamil_k")
 		p.tabTo("checkbox", "Support")
-		p.typed(" ")
+		p.typeKeys(" ")
 		p.tabTo("button", "Create subuser")
-		p.typed(kb.Enter)
-		p.at("Subuser kamil_k was created")
-		p.createdOnce("kamil_k")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Subuser kamil_k was created")
+		p.expectCreatedOnce("kamil_k")
 
 		p.tabTo("link", "Go to kamil_k")
-		p.typed(kb.Enter)
-		p.at("kamil_k")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("kamil_k")
 		p.tabTo("link", "Change roles")
-		p.typed(kb.Enter)
-		p.at("Roles of kamil_k")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Roles of kamil_k")
 		p.tabTo("checkbox", "Support")
-		p.typed(" ")
+		p.typeKeys(" ")
 		p.tabTo("checkbox", "ACDManager")
-		p.typed(" ")
+		p.typeKeys(" ")
 		p.tabTo("button", "Review changes")
-		p.typed(" ")
-		p.at("Review the change for kamil_k")
+		p.typeKeys(" ")
+		p.expectHeading("Review the change for kamil_k")
 		p.tabTo("button", "Apply changes")
-		p.typed(kb.Enter)
-		p.at("kamil_k")
-		p.sees("The roles of kamil_k were changed.")
-		p.hasFocus("status")
-		p.holds("kamil_k", "ACDManager")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("kamil_k")
+		p.expectText("The roles of kamil_k were changed.")
+		p.expectFocusRole("status")
+		p.expectRoles("kamil_k", "ACDManager")
 	})
 }
 
-// slash presses the key as a keyboard does: a page that takes the press for itself keeps the character away.
-func (p *person) slash() {
+// pressSlash presses the key as a keyboard does: a page that takes the press for itself keeps the character away.
+func (p *testPage) pressSlash() {
 	p.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{kb.KeyDown, kb.KeyUp} {
 		press := input.DispatchKeyEventParams{Type: kind, Key: "/", Code: "Slash", WindowsVirtualKeyCode: 191}
@@ -80,15 +80,15 @@ func (p *person) slash() {
 func TestSlash(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
-	p := newPerson(t, site, true).signedIn(policy.Viewer, "/")
-	p.slash()
-	p.at("Subusers")
-	p.sees("1–40 of 40")
-	p.slash()
-	p.wait(func() (bool, string) {
-		return plain(p.focused().Name) == "Search subusers", "for the focus on the search field"
+	p := newTestPage(t, site, true).signInAs(policy.Viewer, "/")
+	p.pressSlash()
+	p.expectHeading("Subusers")
+	p.expectText("1–40 of 40")
+	p.pressSlash()
+	p.waitUntil(func() (bool, string) {
+		return axString(p.focusedElement().Name) == "Search subusers", "for the focus on the search field"
 	})
-	p.slash()
+	p.pressSlash()
 	if got := p.find("searchbox", "Search subusers").value(); got != "/" {
 		t.Errorf("the search field holds %q", got)
 	}
@@ -97,17 +97,17 @@ func TestSlash(t *testing.T) {
 // TestSkipLink: the first press of Tab offers to skip the navigation.
 func TestSkipLink(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
-		p := newPerson(t, apptest.NewSite(t, apptest.Options{}), js).signedIn(policy.Viewer, "/subusers")
-		p.at("Subusers")
-		p.typed(kb.Tab)
-		if it := p.focused(); plain(it.Name) != "Skip to the page" {
-			t.Fatalf("the first press of Tab leads to %s %q", plain(it.Role), plain(it.Name))
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), js).signInAs(policy.Viewer, "/subusers")
+		p.expectHeading("Subusers")
+		p.typeKeys(kb.Tab)
+		if target := p.focusedElement(); axString(target.Name) != "Skip to the page" {
+			t.Fatalf("the first press of Tab leads to %s %q", axString(target.Role), axString(target.Name))
 		}
-		p.typed(kb.Enter)
-		p.typed(kb.Tab)
-		if it := p.focused(); plain(it.Name) != "Export CSV" {
-			t.Errorf("after skipping, Tab leads to %s %q", plain(it.Role), plain(it.Name))
+		p.typeKeys(kb.Enter)
+		p.typeKeys(kb.Tab)
+		if target := p.focusedElement(); axString(target.Name) != "Export CSV" {
+			t.Errorf("after skipping, Tab leads to %s %q", axString(target.Role), axString(target.Name))
 		}
 	})
 }

@@ -15,50 +15,50 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// search asks for the list again: as one types with JavaScript, by the button without.
-func (p *person) search() {
+// isSearch asks for the list again: as one types with JavaScript, by the button without.
+func (p *testPage) submitSearch() {
 	p.t.Helper()
 	if !p.js {
 		p.press("button", "Search")
 	}
 }
 
-// TestWhoHasAccess: who has access, with which roles? Search, filter, sort, share the address, take the list home.
-func TestWhoHasAccess(t *testing.T) {
+// TestListSearchAndExport: who has access, with which roles? Search, filter, sort, share the address, take the list home.
+func TestListSearchAndExport(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Viewer, "/")
-		p.in("navigation", "Main").press("link", "Subusers")
-		p.at("Subusers")
-		p.sees("1–40 of 40")
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/")
+		p.inArea("navigation", "Main").press("link", "Subusers")
+		p.expectHeading("Subusers")
+		p.expectText("1–40 of 40")
 
 		p.focus("searchbox", "Search subusers")
-		p.typeOver("NOVAKOVA")
-		p.search()
-		p.sees("1–1 of 1 found, 40 in all", "anna_novakova")
-		p.seesNot("jiri_dvorak")
+		p.replaceText("NOVAKOVA")
+		p.submitSearch()
+		p.expectText("1–1 of 1 found, 40 in all", "anna_novakova")
+		p.expectNoText("jiri_dvorak")
 		p.focus("searchbox", "Search subusers")
-		p.typeOver("nobody at all")
-		p.search()
-		p.sees("Nobody matches")
+		p.replaceText("nobody at all")
+		p.submitSearch()
+		p.expectText("Nobody matches")
 		p.press("link", "Clear search")
-		p.sees("1–40 of 40")
+		p.expectText("1–40 of 40")
 
-		p.choose("Role", "Owner")
-		p.search()
-		p.sees("1–3 of 3 found", "marie_svobodova")
-		p.in("table", "Subusers").press("link", "Login")
-		p.wait(func() (bool, string) {
-			return p.count("link", "marie_svobodova") == 1 && p.sorted() == "descending", "for the other order"
+		p.selectOption("Role", "Owner")
+		p.submitSearch()
+		p.expectText("1–3 of 3 found", "marie_svobodova")
+		p.inArea("table", "Subusers").press("link", "Login")
+		p.waitUntil(func() (bool, string) {
+			return p.count("link", "marie_svobodova") == 1 && p.sortOrder() == "descending", "for the other order"
 		})
 		if first := p.firstLogin(); first != "marie_svobodova" {
 			t.Errorf("sorted the other way, %s comes first", first)
 		}
 		colleague := p.anotherTab()
 		colleague.open(p.address())
-		colleague.at("Subusers")
-		colleague.sees("1–3 of 3 found")
+		colleague.expectHeading("Subusers")
+		colleague.expectText("1–3 of 3 found")
 		if found := colleague.find("combobox", "Role"); found.value() != "Owner" ||
 			colleague.firstLogin() != "marie_svobodova" {
 			t.Errorf("the same address shows role %q and %s first", found.value(), colleague.firstLogin())
@@ -70,44 +70,44 @@ func TestWhoHasAccess(t *testing.T) {
 			t.Errorf("the file has %d lines: %s", lines, file)
 		}
 		p.press("link", "anna_novakova")
-		p.at("anna_novakova")
-		p.sees("Anna Nováková, head of operations", "Owner")
+		p.expectHeading("anna_novakova")
+		p.expectText("Anna Nováková, head of operations", "Owner")
 		p.back()
-		p.at("Subusers")
-		p.sees("1–3 of 3 found")
+		p.expectHeading("Subusers")
+		p.expectText("1–3 of 3 found")
 		p.reload()
-		p.sees("1–3 of 3 found")
+		p.expectText("1–3 of 3 found")
 	})
 }
 
-// TestPages: a long list comes in pages that keep what was asked for.
-func TestPages(t *testing.T) {
+// TestListPagination: a long list comes in pages that keep what was asked for.
+func TestListPagination(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		company, err := voxsim.CompanyNamed("large", 130)
 		if err != nil {
 			t.Fatal(err)
 		}
 		site := apptest.NewSite(t, apptest.Options{Company: company})
-		p := newPerson(t, site, js).signedIn(policy.Viewer, "/subusers?sort=keys&desc=1")
-		p.sees("1–50 of 130", "Page 1 of 3")
-		p.lacks("link", "Previous")
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/subusers?sort=keys&desc=1")
+		p.expectText("1–50 of 130", "Page 1 of 3")
+		p.expectAbsent("link", "Previous")
 		p.press("link", "Next")
-		p.sees("51–100 of 130")
+		p.expectText("51–100 of 130")
 		p.press("link", "Last")
-		p.sees("101–130 of 130", "Page 3 of 3")
-		p.lacks("link", "Next")
+		p.expectText("101–130 of 130", "Page 3 of 3")
+		p.expectAbsent("link", "Next")
 		p.back()
-		p.sees("51–100 of 130")
+		p.expectText("51–100 of 130")
 		if got := p.address(); !strings.Contains(got, "sort=keys") || !strings.Contains(got, "page=2") {
 			t.Errorf("the address after going back: %s", got)
 		}
 	})
 }
 
-// sorted is how the table says that it is sorted by its first column.
-func (p *person) sorted() string {
-	heads, err := p.things("columnheader", "Login")
+// sortOrder is how the table says that it is sorted by its first column.
+func (p *testPage) sortOrder() string {
+	heads, err := p.query("columnheader", "Login")
 	if err != nil || len(heads) != 1 {
 		return ""
 	}
@@ -115,7 +115,7 @@ func (p *person) sorted() string {
 	if err != nil {
 		return ""
 	}
-	order, err := p.ask(handle, "function() { return this.getAttribute('aria-sort') ?? ''; }")
+	order, err := p.callFunction(handle, "function() { return this.getAttribute('aria-sort') ?? ''; }")
 	if err != nil {
 		return ""
 	}
@@ -123,28 +123,28 @@ func (p *person) sorted() string {
 }
 
 // firstLogin is who stands in the first row.
-func (p *person) firstLogin() string {
+func (p *testPage) firstLogin() string {
 	p.t.Helper()
-	cells, err := p.in("table", "Subusers").things("rowheader", "")
+	cells, err := p.inArea("table", "Subusers").query("rowheader", "")
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	if len(cells) == 0 {
-		if cells, err = p.in("table", "Subusers").things("cell", ""); err != nil || len(cells) == 0 {
+		if cells, err = p.inArea("table", "Subusers").query("cell", ""); err != nil || len(cells) == 0 {
 			p.t.Fatalf("the table is empty: %v", err)
 		}
 	}
-	return plain(cells[0].Name)
+	return axString(cells[0].Name)
 }
 
 // download presses something that saves a file and answers what is in it.
-func (p *person) download(role, name string) string {
+func (p *testPage) download(role, name string) string {
 	p.t.Helper()
-	return p.downloaded(func() { p.press(role, name) })
+	return p.savedFile(func() { p.press(role, name) })
 }
 
-// downloaded answers what is in the file that something saves.
-func (p *person) downloaded(act func()) string {
+// savedFile answers what is in the file that something saves.
+func (p *testPage) savedFile(save func()) string {
 	p.t.Helper()
 	folder := p.t.TempDir()
 	_, err := chromedp.CallBrowser(p.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
@@ -155,9 +155,9 @@ func (p *person) downloaded(act func()) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	act()
+	save()
 	var text []byte
-	p.wait(func() (bool, string) {
+	p.waitUntil(func() (bool, string) {
 		files, err := filepath.Glob(filepath.Join(folder, "*"))
 		// One who is impatient gets the file twice.
 		if err != nil || len(files) == 0 ||

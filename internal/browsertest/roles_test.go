@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// holds fails the walk unless a subuser has just these roles of their own at the vendor.
-func (p *person) holds(login string, names ...string) {
+// check fails the walk unless a subuser has just these roles of their own at the vendor.
+func (p *testPage) expectRoles(login string, names ...string) {
 	p.t.Helper()
 	state := p.site.Sim.State()
 	subuser, ok := state.Subuser(login)
@@ -29,87 +29,87 @@ func (p *person) holds(login string, names ...string) {
 	}
 }
 
-// writes are how many changes the console has made at the vendor.
-func writes(site *apptest.Site) int {
+// vendorWrites are how many changes the console has made at the vendor.
+func vendorWrites(site *apptest.Site) int {
 	return len(slices.DeleteFunc(site.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor }))
 }
 
-// wrote fails the walk unless the console has made so many changes at the vendor.
-func (p *person) wrote(n int) {
+// writes fails the walk unless the console has made so many changes at the vendor.
+func (p *testPage) expectWrites(n int) {
 	p.t.Helper()
-	if got := writes(p.site); got != n {
+	if got := vendorWrites(p.site); got != n {
 		p.t.Errorf("the console has made %d changes, want %d: %+v", got, n, p.site.Sim.Ledger())
 	}
 }
 
-// pathOf is the address of a subuser's page, with something behind it.
-func pathOf(t *testing.T, site *apptest.Site, login, more string) string {
+// subuserPath is the address of a subuser's page, with something behind it.
+func subuserPath(t *testing.T, site *apptest.Site, login, suffix string) string {
 	t.Helper()
 	subuser, ok := site.Sim.State().Subuser(login)
 	if !ok {
 		t.Fatalf("there is no %s", login)
 	}
-	return fmt.Sprintf("/subusers/%d%s", subuser.ID, more)
+	return fmt.Sprintf("/subusers/%d%s", subuser.ID, suffix)
 }
 
-// review ticks and unticks roles on the form that is open and goes on to the difference.
-func (p *person) review(login string, roles ...string) {
+// reviewRoles ticks and unticks roles on the form that is open and goes on to the difference.
+func (p *testPage) reviewRoles(login string, roles ...string) {
 	p.t.Helper()
 	for _, role := range roles {
 		p.press("checkbox", role)
 	}
 	p.press("button", "Review changes")
-	p.at("Review the change for " + login)
+	p.expectHeading("Review the change for " + login)
 }
 
 // TestChangeRoles: tick, look at the difference, think again, apply, and see what holds now.
 func TestChangeRoles(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		const login = "lukasz_wisniew"
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers?q=lukasz")
+		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers?q=lukasz")
 		p.press("link", login)
-		p.at(login)
+		p.expectHeading(login)
 		p.press("link", "Change roles")
-		p.at("Roles of " + login)
+		p.expectHeading("Roles of " + login)
 
 		p.press("button", "Review changes")
-		p.sees("There is nothing to change")
+		p.expectText("There is nothing to change")
 		p.fill("Reason", "OPS-12 moves to queues")
-		p.review(login, "Support", "ACDManager")
-		p.sees("Revoke Support", "Grant ACDManager", login+" loses Support, gets ACDManager")
-		p.wrote(0)
+		p.reviewRoles(login, "Support", "ACDManager")
+		p.expectText("Revoke Support", "Grant ACDManager", login+" loses Support, gets ACDManager")
+		p.expectWrites(0)
 
 		p.press("button", "Back to the form")
-		p.at("Roles of " + login)
+		p.expectHeading("Roles of " + login)
 		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "ACDManager").is("checked") {
 			t.Error("the ticks were lost on the way back to the form")
 		}
 		if got := p.find("textbox", "Reason").value(); got != "OPS-12 moves to queues" {
 			t.Errorf("the reason on the way back is %q", got)
 		}
-		p.review(login, "CallHistory")
-		p.sees("Grant CallHistory")
+		p.reviewRoles(login, "CallHistory")
+		p.expectText("Grant CallHistory")
 		p.press("button", "Apply changes")
-		p.at(login)
-		p.hasFocus("status")
-		p.sees("The roles of "+login+" were changed.", "Read back at", "OPS-12 moves to queues")
-		p.holds(login, "ACDManager", "CallHistory")
-		p.wrote(2)
+		p.expectHeading(login)
+		p.expectFocusRole("status")
+		p.expectText("The roles of "+login+" were changed.", "Read back at", "OPS-12 moves to queues")
+		p.expectRoles(login, "ACDManager", "CallHistory")
+		p.expectWrites(2)
 
 		p.reload()
-		p.at(login)
-		p.seesNot("were changed.")
-		p.wrote(2)
+		p.expectHeading(login)
+		p.expectNoText("were changed.")
+		p.expectWrites(2)
 		p.press("link", "Change of roles")
-		p.at("Change of roles: " + login)
-		p.sees("As last read")
+		p.expectHeading("Change of roles: " + login)
+		p.expectText("As last read")
 	})
 }
 
-// formHolds fails the walk unless the form has this reason and these ticks.
-func (p *person) formHolds(reason string, roles ...string) {
+// expectForm fails the walk unless the form has this reason and these ticks.
+func (p *testPage) expectForm(reason string, roles ...string) {
 	p.t.Helper()
 	if got := p.find("textbox", "Reason").value(); got != reason {
 		p.t.Errorf("the form lost its reason: it is %q", got)
@@ -124,31 +124,31 @@ func (p *person) formHolds(reason string, roles ...string) {
 // TestApplyOnce: neither a double click, nor Back, nor a page that was left open applies a change twice.
 func TestApplyOnce(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		const login = "lukasz_wisniew"
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, pathOf(t, site, login, "/roles"))
-		p.at("Roles of " + login)
-		p.review(login, "CallHistory")
+		p := newTestPage(t, site, js).signInAs(policy.Editor, subuserPath(t, site, login, "/roles"))
+		p.expectHeading("Roles of " + login)
+		p.reviewRoles(login, "CallHistory")
 		site.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
 		p.pressTwice("button", "Apply changes")
-		p.gone("button", "Apply changes")
-		p.holds(login, "Support", "CallHistory")
-		p.wrote(1)
+		p.waitGone("button", "Apply changes")
+		p.expectRoles(login, "Support", "CallHistory")
+		p.expectWrites(1)
 
 		p.back()
 		if js {
-			p.at("Roles of " + login) // the page of this address, as it is now
+			p.expectHeading("Roles of " + login) // the page of this address, as it is now
 			if !p.find("checkbox", "CallHistory").is("checked") {
 				t.Error("the form does not begin with what holds now")
 			}
 			return
 		}
-		p.wait(func() (bool, string) {
-			return p.words() == "", "for the browser to ask whether to send the review again"
+		p.waitUntil(func() (bool, string) {
+			return p.visibleText() == "", "for the browser to ask whether to send the review again"
 		})
 		p.reload()
-		p.sees("The roles were changed while you had this form open", "change nothing: what you wanted holds already")
-		p.wrote(1)
+		p.expectText("The roles were changed while you had this form open", "change nothing: what you wanted holds already")
+		p.expectWrites(1)
 	})
 }

@@ -12,77 +12,77 @@ import (
 // has lost nothing.
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		const login, reason = "petr_kucera", "OPS-44 pays by card"
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, pathOf(t, site, login, "/roles"))
-		p.at("Roles of " + login)
+		p := newTestPage(t, site, js).signInAs(policy.Editor, subuserPath(t, site, login, "/roles"))
+		p.expectHeading("Roles of " + login)
 		p.press("checkbox", "Payer")
 		p.fill("Reason", reason)
-		other := p.signOutElsewhere()
+		other := p.signOutInOtherTab()
 		p.press("button", "Review changes")
-		p.at("Sign in again")
-		p.answered(http.StatusUnauthorized)
+		p.expectHeading("Sign in again")
+		p.expectStatus(http.StatusUnauthorized)
 		other.signInAgain(policy.Editor)
 		p.back()
-		p.at("Roles of " + login)
-		p.formHolds(reason, "Payer")
+		p.expectHeading("Roles of " + login)
+		p.expectForm(reason, "Payer")
 
-		p.review(login)
+		p.reviewRoles(login)
 		if js {
 			// This page's form is sent by the script: the page stays and says what is the matter.
-			other = p.signOutElsewhere()
+			other = p.signOutInOtherTab()
 			p.press("button", "Apply changes")
-			p.sees("You are signed out", "what you typed is still here")
-			p.at("Review the change for " + login)
+			p.expectText("You are signed out", "what you typed is still here")
+			p.expectHeading("Review the change for " + login)
 			other.signInAgain(policy.Editor)
 		}
 		p.press("button", "Apply changes")
-		p.at(login)
-		p.sees(reason)
-		p.holds(login, "Developer", "Payer")
-		p.wrote(1)
+		p.expectHeading(login)
+		p.expectText(reason)
+		p.expectRoles(login, "Developer", "Payer")
+		p.expectWrites(1)
 	})
 }
 
 // TestSessionEndsOnCreate: the form for a new subuser is an ordinary page load, so the way to it is the browser's Back.
 func TestSessionEndsOnCreate(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js).signedIn(policy.Editor, "/subusers/new")
+		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers/new")
 		p.press("checkbox", "Payer")
 		p.fill("Login", "karel_capek")
 		p.fill("Reason", "OPS-45 writes scenarios")
-		other := p.signOutElsewhere()
+		other := p.signOutInOtherTab()
 		p.press("button", "Create subuser")
-		p.at("Sign in again")
-		p.answered(http.StatusUnauthorized)
+		p.expectHeading("Sign in again")
+		p.expectStatus(http.StatusUnauthorized)
 		other.signInAgain(policy.Editor)
 		p.back()
-		p.at("New subuser")
-		p.formHolds("OPS-45 writes scenarios", "Payer")
+		p.expectHeading("New subuser")
+		p.expectForm("OPS-45 writes scenarios", "Payer")
 		p.press("button", "Create subuser")
-		p.at("Subuser karel_capek was created")
-		p.createdOnce("karel_capek")
+		p.expectHeading("Subuser karel_capek was created")
+		p.expectCreatedOnce("karel_capek")
 	})
 }
 
-// signOutElsewhere ends the session in another tab, and answers that tab.
-func (p *person) signOutElsewhere() *person {
+// signOutInOtherTab ends the session in another tab, and answers that tab.
+func (p *testPage) signOutInOtherTab() *testPage {
 	p.t.Helper()
 	other := p.anotherTab()
 	other.open("/")
-	other.at("Overview")
+	other.expectHeading("Overview")
 	other.signOut()
-	other.at("Signed out")
+	other.expectHeading("Signed out")
 	return other
 }
 
-func (p *person) signInAgain(as policy.DashboardRole) {
+func (p *testPage) signInAgain(role policy.DashboardRole) {
 	p.t.Helper()
 	p.press("link", "Sign in again")
-	p.at("Sign in")
-	p.press("button", "Sign in as "+string(as))
-	p.at("Overview")
+	p.expectHeading("Sign in")
+	p.press("button", "Sign in as "+string(role))
+	p.expectHeading("Overview")
 }

@@ -13,58 +13,58 @@ import (
 func TestHelpKey(t *testing.T) {
 	t.Parallel()
 	const help = "Keyboard shortcuts"
-	p := newPerson(t, apptest.NewSite(t, apptest.Options{}), true).signedIn(policy.Admin, "/subusers")
-	p.at("Subusers")
-	for _, end := range []string{kb.Escape, kb.Enter} {
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	for _, closingKey := range []string{kb.Escape, kb.Enter} {
 		p.focus("link", "anna_novakova")
-		p.typed("?")
-		p.in("dialog", help).find("button", "Close")
-		p.focusOn("button", "Close")
-		p.typed("?")
-		p.typed(end)
-		p.gone("dialog", help)
-		p.focusOn("link", "anna_novakova")
+		p.typeKeys("?")
+		p.inArea("dialog", help).find("button", "Close")
+		p.expectFocus("button", "Close")
+		p.typeKeys("?")
+		p.typeKeys(closingKey)
+		p.waitGone("dialog", help)
+		p.expectFocus("link", "anna_novakova")
 	}
 	p.press("button", help)
 	p.find("dialog", help)
-	p.typed(kb.Escape)
-	p.focusOn("button", help)
+	p.typeKeys(kb.Escape)
+	p.expectFocus("button", help)
 }
 
-// TestKeysWhileTyping: in a field, a text area and a choice, / and ? are what they are elsewhere.
-func TestKeysWhileTyping(t *testing.T) {
+// TestShortcutsWhileTyping: in a field, a text area and a choice, / and ? are what they are elsewhere.
+func TestShortcutsWhileTyping(t *testing.T) {
 	t.Parallel()
 	const help = "Keyboard shortcuts"
 	site := apptest.NewSite(t, apptest.Options{})
-	p := newPerson(t, site, true).signedIn(policy.Admin, "/subusers")
-	p.at("Subusers")
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
 	for _, field := range [][2]string{{"searchbox", "Search subusers"}, {"combobox", "Role"}} {
 		p.focus(field[0], field[1])
-		p.slash()
-		p.typed("?")
-		p.lacks("dialog", help)
-		p.focusOn(field[0], field[1])
+		p.pressSlash()
+		p.typeKeys("?")
+		p.expectAbsent("dialog", help)
+		p.expectFocus(field[0], field[1])
 	}
 	if got := p.find("searchbox", "Search subusers").value(); got != "/?" {
 		t.Errorf("the box holds %q", got)
 	}
 	p.open("/subusers/import")
-	p.at("Import subusers")
+	p.expectHeading("Import subusers")
 	p.focus("textbox", "Or paste the rows")
-	p.slash()
-	p.typed("?")
-	p.lacks("dialog", help)
+	p.pressSlash()
+	p.typeKeys("?")
+	p.expectAbsent("dialog", help)
 	if got := p.find("textbox", "Or paste the rows").value(); got != "/?" {
 		t.Errorf("the text area holds %q", got)
 	}
 }
 
-// TestSlashBesideATick: a box that is ticked is no place where one types.
-func TestSlashBesideATick(t *testing.T) {
+// TestSlashOnCheckbox: a box that is ticked is no place where one types.
+func TestSlashOnCheckbox(t *testing.T) {
 	t.Parallel()
-	p := newPerson(t, apptest.NewSite(t, apptest.Options{}), true).signedIn(policy.Admin, "/subusers")
-	p.at("Subusers")
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
 	p.press("checkbox", "Select anna_novakova")
-	p.slash()
-	p.focusOn("searchbox", "Search subusers")
+	p.pressSlash()
+	p.expectFocus("searchbox", "Search subusers")
 }

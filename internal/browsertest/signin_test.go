@@ -11,27 +11,27 @@ import (
 // nobody again.
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, js bool) {
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
 		site := apptest.NewSite(t, apptest.Options{})
-		p := newPerson(t, site, js)
+		p := newTestPage(t, site, js)
 		for role, name := range map[policy.DashboardRole]string{
 			policy.Viewer: "Vera Viewer",
 			policy.Editor: "Edda Editor",
 			policy.Admin:  "Ada Admin",
 		} {
 			p.open("/subusers?q=anna")
-			p.at("Sign in")
+			p.expectHeading("Sign in")
 			p.press("button", "Sign in as "+string(role))
-			p.at("Subusers")
+			p.expectHeading("Subusers")
 			if got := p.address(); got != "/subusers?q=anna" {
 				t.Errorf("after signing in: %s", got)
 			}
-			p.sees(name)
+			p.expectText(name)
 			p.signOut()
-			p.at("Signed out")
+			p.expectHeading("Signed out")
 			p.open("/subusers")
-			p.at("Sign in")
-			p.seesNot(name, "anna_novakova")
+			p.expectHeading("Sign in")
+			p.expectNoText(name, "anna_novakova")
 		}
 	})
 }

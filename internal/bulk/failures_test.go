@@ -60,7 +60,7 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 					t.Errorf("it took %v", took)
 				}
 				refused := 0
-				for _, op := range must[[]audit.Operation](t)(d.Record.Operations(t.Context(), audit.Filter{TargetID: "1002"})) {
+				for _, op := range must[[]audit.Operation](t)(d.AuditLog.Operations(t.Context(), audit.Filter{TargetID: "1002"})) {
 					if op.Result == audit.Refused {
 						refused++
 					}
@@ -122,7 +122,7 @@ func TestSharedFailuresStopChange(t *testing.T) {
 					t.Errorf("it says %q", end.StopReason)
 				}
 				d.Sim.ClearFaults()
-				d.Settle(t, time.Hour)
+				d.Reconcile(t, time.Hour)
 				unknown := end.Counts.Unknown
 				if end = d.show(r.ID); end.Counts.Applied != unknown || end.Counts.Unknown != 0 {
 					t.Errorf("after settling: %s", summary(end))
@@ -214,7 +214,7 @@ func TestAuditLogNotWritable(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
 		r := d.draftRoles([]string{"Accountant"}, nil)
-		storetest.Refuse(t, d.DB, "INSERT", "operations")
+		storetest.RefuseWrites(t, d.DB, "INSERT", "operations")
 		d.start(r)
 		end := d.waitUntilEnded(r.ID)
 		wantSummary(t, end, "stopped, 5 waiting, 3 not sent")

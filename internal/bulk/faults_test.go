@@ -45,7 +45,7 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 						}
 						d.waitUntilEnded(r.ID)
 						end()
-						d.Settle(t, 3*time.Hour)
+						d.Reconcile(t, 3*time.Hour)
 						d.checkItems(r.ID)
 						d.checkAgreement()
 					})
@@ -65,7 +65,7 @@ func (d fixture) checkItems(id string) {
 			}
 			continue
 		}
-		op := must[audit.Operation](d.t)(d.Record.Operation(d.t.Context(), row.OperationID))
+		op := must[audit.Operation](d.t)(d.AuditLog.Operation(d.t.Context(), row.OperationID))
 		if row.State != bulk.Finished || row.Result != op.Result || row.Open != op.Open {
 			d.t.Errorf(
 				"%s is %s, %s, open %v; the record says %s, open %v",

@@ -182,7 +182,7 @@ func (d fixture) waitUntil(id string, wanted func(bulk.Change) bool) bulk.Change
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
-	d.t.Fatalf("the run never came to that: %+v\n%s", d.show(id), d.Story(d.t))
+	d.t.Fatalf("the run never came to that: %+v\n%s", d.show(id), d.Timeline(d.t))
 	return bulk.Change{}
 }
 

@@ -17,7 +17,7 @@ func (d fixture) withPolicy(p *policy.Policy) *bulk.Service {
 	options := d.Operations.Options
 	options.Policy = p
 	return bulk.New(
-		bulk.Options{DB: d.DB, Operations: operations.New(options), Directory: d.Directory, Policy: p, AuditLog: d.Record},
+		bulk.Options{DB: d.DB, Operations: operations.New(options), Directory: d.Directory, Policy: p, AuditLog: d.AuditLog},
 	)
 }
 
@@ -40,7 +40,7 @@ func TestBecamePrivilegedAfterStart(t *testing.T) {
 		return d.startWorkers()
 	}
 	settings := func(d fixture) func() {
-		return startLoops(d.withPolicy(apptest.Strictly("Accountant", "CallHistory")).Run)
+		return startLoops(d.withPolicy(apptest.StrictPolicy("Accountant", "CallHistory")).Run)
 	}
 	noCatalogue := func(d fixture) func() {
 		d.Restart()

@@ -14,7 +14,7 @@ import (
 func TestPlanByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 		for _, plan := range planCases() {
-			for _, p := range apptest.People() {
+			for _, p := range apptest.Callers() {
 				before := d.changeCount()
 				r, err := plan.plan(d, p.Operator)
 				want, got := plan.editor, refusal(err)
@@ -54,7 +54,7 @@ func TestStartOnlyOwnDraft(t *testing.T) {
 				if err != nil || r.Counts.Waiting == 0 {
 					continue // nothing to start
 				}
-				for _, p := range apptest.People() {
+				for _, p := range apptest.Callers() {
 					if p.Name == whose {
 						continue
 					}
@@ -114,7 +114,7 @@ func TestStartUsesCurrentRoles(t *testing.T) {
 // could, and one of another.
 func TestStopAndRetryByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		for _, p := range apptest.People() {
+		for _, p := range apptest.Callers() {
 			for _, own := range []bool{true, false} {
 				whose := apptest.Operator("another", policy.Admin)
 				if own {
@@ -133,7 +133,7 @@ func TestStopAndRetryByOperator(t *testing.T) {
 }
 
 // checkStop lets somebody stop a run that waits for its turn.
-func (d fixture) checkStop(p apptest.Person, whose operator.Operator, own, may bool) {
+func (d fixture) checkStop(p apptest.Caller, whose operator.Operator, own, may bool) {
 	d.t.Helper()
 	r := must[bulk.Change](d.t)(planCaseNamed("grant a plain role to everybody").plan(d, whose))
 	d.mustStart(whose, r)
@@ -148,7 +148,7 @@ func (d fixture) checkStop(p apptest.Person, whose operator.Operator, own, may b
 }
 
 // checkRetry lets somebody try again what an admin left undone, of each kind: as far as they may do it themselves.
-func (d fixture) checkRetry(p apptest.Person, whose operator.Operator, own, may bool) {
+func (d fixture) checkRetry(p apptest.Caller, whose operator.Operator, own, may bool) {
 	d.t.Helper()
 	for _, name := range []string{
 		"grant a plain role to everybody",

@@ -12,7 +12,7 @@ import (
 // TestVisibilityByOperator shows everybody a draft and a started run, of their own, made while they could, and of another.
 func TestVisibilityByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		for _, p := range apptest.People() {
+		for _, p := range apptest.Callers() {
 			// Who sees no run is not told either whether there is one.
 			if _, err := d.Bulk.Show(t.Context(), p.Operator, "none"); (refusal(err) == "denied") == (p.MayChange || p.SeesAll) {
 				t.Errorf("%s asks for a run that is not there: %v", p.Name, err)
@@ -39,7 +39,7 @@ func TestVisibilityByOperator(t *testing.T) {
 }
 
 // checkVisible checks whether somebody sees a run, in each way in which one is shown.
-func (d fixture) checkVisible(p apptest.Person, r bulk.Change, shown, listed bool) {
+func (d fixture) checkVisible(p apptest.Caller, r bulk.Change, shown, listed bool) {
 	d.t.Helper()
 	run, show := d.Bulk.Show(d.t.Context(), p.Operator, r.ID)
 	page, rows := d.Bulk.Items(d.t.Context(), p.Operator, r.ID, bulk.ItemFilter{})

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Whom runs are tried on. In the world of apptest.Strictly, Owner is privileged, ACDManager contains what is, and
+// Whom runs are tried on. In the world of apptest.StrictPolicy, Owner is privileged, ACDManager contains what is, and
 // UserRead and UserUpdate together come to what is.
 const (
 	noRoles        int64 = 300
@@ -64,13 +64,13 @@ func allIDs() []int64 {
 // inPrivilegeWorld runs a test in a world with all of them.
 func inPrivilegeWorld(t *testing.T, test func(t *testing.T, d fixture)) {
 	t.Helper()
-	inWorld(t, apptest.Options{Company: privilegeCompany(), Policy: apptest.Strictly()}, test)
+	inWorld(t, apptest.Options{Company: privilegeCompany(), Policy: apptest.StrictPolicy()}, test)
 }
 
 // operatorNamed is somebody by the name above.
 func operatorNamed(name string) operator.Operator {
-	all := apptest.People()
-	return all[slices.IndexFunc(all, func(p apptest.Person) bool { return p.Name == name })].Operator
+	all := apptest.Callers()
+	return all[slices.IndexFunc(all, func(p apptest.Caller) bool { return p.Name == name })].Operator
 }
 
 // signedInAgo gives somebody a sign-in with OIDC, and groups, of so long ago.

@@ -72,7 +72,7 @@ func TestThousandItemsAtRateLimit(t *testing.T) {
 func (d fixture) unfinishedOperations(run string) []audit.Operation {
 	d.t.Helper()
 	var begun []audit.Operation
-	for _, op := range must[[]audit.Operation](d.t)(d.Record.Operations(d.t.Context(), audit.Filter{Open: true})) {
+	for _, op := range must[[]audit.Operation](d.t)(d.AuditLog.Operations(d.t.Context(), audit.Filter{Open: true})) {
 		if op.RequestID == run && op.Result == "" {
 			begun = append(begun, op)
 		}

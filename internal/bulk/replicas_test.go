@@ -49,7 +49,7 @@ func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				wantSummary(t, d.show(r.ID), "running, 1 waiting")
 				if test.cut {
-					storetest.LoseJobs(t, d.DB)
+					storetest.DropJobLocks(t, d.DB)
 				} else {
 					letGo()
 				}
@@ -96,7 +96,7 @@ func TestReplicasRunChangesInOrder(t *testing.T) {
 // firstOperationAt is when a run's first operation began.
 func (d fixture) firstOperationAt(r bulk.Change) time.Time {
 	d.t.Helper()
-	op, err := d.Record.Operation(d.t.Context(), d.items(r.ID, "")[0].OperationID)
+	op, err := d.AuditLog.Operation(d.t.Context(), d.items(r.ID, "")[0].OperationID)
 	if err != nil {
 		d.t.Fatal(err)
 	}

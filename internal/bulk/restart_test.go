@@ -50,7 +50,7 @@ func TestCrashDuringItem(t *testing.T) {
 				d.start(r)
 				d.waitUntil(r.ID, func(r bulk.Change) bool { return summary(r) == "running, 2 waiting, 1 busy, 1 applied" })
 				id := d.currentOperationID(r.ID)
-				if _, err := d.Record.Operation(t.Context(), id); (err == nil) != test.kept {
+				if _, err := d.AuditLog.Operation(t.Context(), id); (err == nil) != test.kept {
 					t.Fatalf("the record's answer on the row under way: %v", err)
 				}
 				if row := d.items(r.ID, "")[1]; row.State != bulk.InProgress || (row.OperationID != "") != test.kept {
@@ -194,7 +194,7 @@ func TestImportStopsOnRestart(t *testing.T) {
 
 // otherProcess is another process over the same database.
 func (d fixture) otherProcess() *bulk.Service {
-	return bulk.New(bulk.Options{DB: d.DB, Operations: d.Operations, Directory: d.Directory, Policy: d.Policy, AuditLog: d.Record})
+	return bulk.New(bulk.Options{DB: d.DB, Operations: d.Operations, Directory: d.Directory, Policy: d.Policy, AuditLog: d.AuditLog})
 }
 
 func TestTwoProcessesSendEachItemOnce(t *testing.T) {
@@ -240,12 +240,12 @@ func TestItemFinishedAfterLeaseLost(t *testing.T) {
 		if _, err := d.DB.SQL().ExecContext(t.Context(), `UPDATE runs SET lease_until = 1`); err != nil {
 			t.Fatal(err)
 		}
-		storetest.LoseJobs(t, d.DB)
+		storetest.DropJobLocks(t, d.DB)
 		defer startLoops(d.otherProcess().Run)()
 		d.waitUntilEnded(r.ID)
 		wantSummary(t, d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }), "done, 3 applied")
 		for _, row := range d.items(r.ID, "") {
-			if op := must[audit.Operation](t)(d.Record.Operation(t.Context(), row.OperationID)); op.Result != audit.Applied {
+			if op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID)); op.Result != audit.Applied {
 				t.Errorf("%s: %s", row.Login, op.Result)
 			}
 		}

@@ -44,7 +44,7 @@ func TestChangeRoles(t *testing.T) {
 		}
 		d.checkAgreement()
 		row := d.items(r.ID, "")[0]
-		op := must[audit.Operation](t)(d.Record.Operation(t.Context(), row.OperationID))
+		op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID))
 		intent := must[operations.Intent](t)(operations.ReadIntent(op))
 		actor := op.Actor
 		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.Run != r.ID || actor.ID() != admin().ID() ||

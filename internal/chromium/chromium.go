@@ -16,19 +16,19 @@ const Path = "/usr/bin/" + Package
 
 // Open starts the browser at a path, with room for 1280 by 900 pixels. Its first tab belongs to the context that is
 // answered; end closes it. It must be allowed to run without a sandbox, as the superuser of a build machine does.
-func Open(ctx context.Context, path string) (tab context.Context, end context.CancelFunc, err error) {
+func Open(ctx context.Context, path string) (tab context.Context, cancel context.CancelFunc, err error) {
 	options := append(
 		chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox,
 		chromedp.WindowSize(1280, 900),
 	)
-	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
-	tab, endTab := chromedp.NewContext(allocator)
-	end = func() { endTab(); endAllocator() }
+	allocator, cancelAllocator := chromedp.NewExecAllocator(ctx, options...)
+	tab, cancelTab := chromedp.NewContext(allocator)
+	cancel = func() { cancelTab(); cancelAllocator() }
 	if err := chromedp.Do(tab); err != nil {
-		end()
+		cancel()
 		return nil, nil, fmt.Errorf("starting %s: %w", path, err)
 	}
-	return tab, end, nil
+	return tab, cancel, nil
 }

@@ -40,7 +40,7 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 	}
 	blocks := 0
 	for _, page := range signInPages(t) {
-		for _, block := range fenced(readAll(t, page), "env") {
+		for _, block := range fencedBlocks(readAll(t, page), "env") {
 			blocks++
 			environ := []string{
 				config.Prefix + "CREDENTIALS_FILE=" + credentials,
@@ -156,8 +156,8 @@ func looksLikeFile(text string) bool {
 	return ok && slices.Contains([]string{".ci", "cmd", "docs", "internal", "scripts", "static", "views"}, folder)
 }
 
-// fenced are the contents of a page's fenced blocks of a language.
-func fenced(page, language string) []string {
+// fencedBlocks are the contents of a page's fenced blocks of a language.
+func fencedBlocks(page, language string) []string {
 	var blocks []string
 	for _, rest := range strings.Split(page, "\n```"+language+"\n")[1:] {
 		block, _, _ := strings.Cut(rest, "```")

@@ -10,10 +10,10 @@ import (
 // module is the prefix of our own packages.
 const module = "github.com/voxwarden/voxwarden/"
 
-// allowed says which of our own packages each one may import directly. A folder that ends in / stands for all
+// allowedImports says which of our own packages each one may import directly. A folder that ends in / stands for all
 // below it. internal/operator and internal/config (for its Secret) are leaves that everybody may import;
 // programs under cmd wire everything, and so may test files and test helpers.
-var allowed = map[string][]string{
+var allowedImports = map[string][]string{
 	"internal/operator":   {},
 	"internal/config":     {},
 	"internal/chromium":   {},
@@ -56,8 +56,8 @@ var allowed = map[string][]string{
 // leaves may be imported by everybody.
 var leaves = []string{"internal/operator", "internal/config"}
 
-// outside says which other modules a package may import, where that is limited.
-var outside = map[string][]string{
+// allowedModules says which other modules a package may import, where that is limited.
+var allowedModules = map[string][]string{
 	"internal/voxapi": {"github.com/golang-jwt/jwt/v5", "golang.org/x/"},
 	"internal/voxsim": {"github.com/golang-jwt/jwt/v5"},
 	"internal/policy": {},
@@ -70,7 +70,7 @@ func TestImports(t *testing.T) {
 		if file.test || file.helper || strings.HasPrefix(file.dir, "cmd/") {
 			continue
 		}
-		rules, known := lookup(allowed, file.dir)
+		rules, known := lookup(allowedImports, file.dir)
 		if !known {
 			t.Errorf("%s: the folder %s is not in the table of imports", file.path, file.dir)
 			continue
@@ -81,7 +81,7 @@ func TestImports(t *testing.T) {
 			case isOwn && !slices.Contains(leaves, own) && !matches(rules, own):
 				t.Errorf("%s must not import %s", file.path, own)
 			case !isOwn && strings.Contains(path, "."):
-				if limits, limited := lookup(outside, file.dir); limited && !matches(limits, path) {
+				if limits, limited := lookup(allowedModules, file.dir); limited && !matches(limits, path) {
 					t.Errorf("%s must not import %s", file.path, path)
 				}
 			case strings.HasPrefix(file.dir, "views/") && path == "net/http":

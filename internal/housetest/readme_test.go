@@ -30,7 +30,7 @@ func TestReadmeHasTheSettings(t *testing.T) {
 		if s.Secret {
 			name += " (or `_FILE`)"
 		}
-		fmt.Fprintf(&want, "| %s | %s | %s |\n", name, code(s.Default), s.Text)
+		fmt.Fprintf(&want, "| %s | %s | %s |\n", name, codeSpan(s.Default), s.Text)
 	}
 	if have == want.String() {
 		return
@@ -47,22 +47,22 @@ func TestReadmeHasTheSettings(t *testing.T) {
 	}
 }
 
-// TestReadmeMapsTheHouse wants every package in the README's map, so that a stranger finds it.
-func TestReadmeMapsTheHouse(t *testing.T) {
+// TestReadmeListsPackages wants every package in the README's map, so that a stranger finds it.
+func TestReadmeListsPackages(t *testing.T) {
 	t.Parallel()
 	readme := readAll(t, "README.md")
 	for _, file := range goFiles(t) {
-		place := file.dir
-		if strings.HasPrefix(place, "views/") {
-			place = "views"
+		dir := file.dir
+		if strings.HasPrefix(dir, "views/") {
+			dir = "views"
 		}
-		if !strings.Contains(readme, "| `"+place+"`") {
-			t.Errorf("the README's map lacks %s", place)
+		if !strings.Contains(readme, "| `"+dir+"`") {
+			t.Errorf("the README's map lacks %s", dir)
 		}
 	}
 }
 
-func code(text string) string {
+func codeSpan(text string) string {
 	if text == "" {
 		return ""
 	}

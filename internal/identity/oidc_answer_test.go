@@ -63,7 +63,7 @@ func TestOIDCRefusesForgedAnswers(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
 			f.Discovery = c.discovery
-			f.Answer = func(v url.Values) { c.change(f, v) }
+			f.CallbackQuery = func(v url.Values) { c.change(f, v) }
 			s.get("/sign-in")
 			s.wantRefused(c.why)
 			if s.sessions.count() != 0 || f.Hits("/token") != 0 {
@@ -75,7 +75,7 @@ func TestOIDCRefusesForgedAnswers(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
 		f.Discovery = func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true }
-		f.Answer = func(v url.Values) { v.Set("iss", f.URL) }
+		f.CallbackQuery = func(v url.Values) { v.Set("iss", f.URL) }
 		if page := s.get("/sign-in"); page != "back to " {
 			t.Errorf("got %s", page)
 		}

@@ -115,7 +115,7 @@ func TestOIDCCookieKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = answer.Body.Close()
-		state := f.Asked().Get("state")
+		state := f.LastAuthRequest().Get("state")
 		r := httptest.NewRequest("GET", "/sign-in/callback?code=x&state="+state, nil)
 		r.AddCookie(cookie)
 		if _, _, err := c.finish.Finish(httptest.NewRecorder(), r); (err == nil) != c.want {

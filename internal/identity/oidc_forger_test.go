@@ -54,7 +54,7 @@ func TestOIDCWithoutReauthentication(t *testing.T) {
 	if o := s.who(); s.clock.now().Sub(o.ProvenAt) > time.Minute || o.ProvenAt.IsZero() {
 		t.Errorf("proven at %v, %v", o.ProvenAt, s.failure())
 	}
-	if asked := f.Asked(); asked.Has("max_age") || asked.Get("prompt") != "select_account" {
+	if asked := f.LastAuthRequest(); asked.Has("max_age") || asked.Get("prompt") != "select_account" {
 		t.Errorf("asked %v", asked)
 	}
 }

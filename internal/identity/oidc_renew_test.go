@@ -21,7 +21,7 @@ func TestOIDCGroupsChangeInMidSession(t *testing.T) {
 	for name, habits := range map[string]idptest.Options{
 		"by refresh, groups in the token":    {},
 		"by refresh, groups in userinfo":     {NoIDGroups: true},
-		"by userinfo, without refresh token": {NoRefresh: true, AccessLife: time.Hour},
+		"by userinfo, without refresh token": {NoRefresh: true, AccessTokenLifetime: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,7 +150,7 @@ func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
 			"access_token":  "a-1",
 			"refresh_token": "r-1",
 			"expires_in":    300,
-			"id_token":      f.Sign(f.Good()),
+			"id_token":      f.Sign(f.ValidClaims()),
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestOIDCRefreshAnswers(t *testing.T) {
 	t.Parallel()
 	with := func(name string, value any) func(*idptest.Forger) idptest.Claims {
 		return func(f *idptest.Forger) idptest.Claims {
-			c := f.Good()
+			c := f.ValidClaims()
 			delete(c, "nonce")
 			c["groups"] = []string{"new"}
 			c[name] = value
@@ -335,7 +335,7 @@ func TestOIDCAccessTokenWithoutEnd(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t, func(o *identity.OIDCOptions) { o.GroupsClaim = "realm_access.roles" })
 	f.Token = func(url.Values) (int, idptest.Claims) {
-		c := f.Good()
+		c := f.ValidClaims()
 		c["realm_access"] = idptest.Claims{"roles": []string{"ops"}}
 		return http.StatusOK, idptest.Claims{"access_token": "a-1", "id_token": f.Sign(c)}
 	}

@@ -95,9 +95,9 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 			if len(s.cookies()) != 0 {
 				t.Error("the sign-in's cookie is still there")
 			}
-			s.wantNothingSecret(f.Asked().Get("state"), f.Asked().Get("nonce"))
+			s.wantNothingSecret(f.LastAuthRequest().Get("state"), f.LastAuthRequest().Get("nonce"))
 			if refused, ok := errors.AsType[*identity.Refused](s.failure()); ok &&
-				strings.Contains(refused.Reason, f.Asked().Get("state")) {
+				strings.Contains(refused.Reason, f.LastAuthRequest().Get("state")) {
 				t.Errorf("the reason holds the state: %s", refused.Reason)
 			}
 		})

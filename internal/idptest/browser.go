@@ -27,7 +27,7 @@ func SignIn(
 	t testing.TB,
 	browser *http.Client,
 	address, username, password string,
-) (response *http.Response, asked bool) {
+) (response *http.Response, formShown bool) {
 	t.Helper()
 	response, err := browser.Get(address)
 	if err != nil {
@@ -40,15 +40,15 @@ func SignIn(
 }
 
 // SubmitLogin fills in the login form that a response shows, and answers what came of it.
-func SubmitLogin(t testing.TB, browser *http.Client, shown *http.Response, username, password string) *http.Response {
+func SubmitLogin(t testing.TB, browser *http.Client, loginPage *http.Response, username, password string) *http.Response {
 	t.Helper()
-	page, err := goquery.NewDocumentFromReader(shown.Body)
+	page, err := goquery.NewDocumentFromReader(loginPage.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = shown.Body.Close()
+	_ = loginPage.Body.Close()
 	id, _ := page.Find(`input[name="id"]`).Attr("value")
-	action, err := shown.Request.URL.Parse("/login")
+	action, err := loginPage.Request.URL.Parse("/login")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,27 +17,27 @@ func (s storage) SetUserinfoFromRequest(
 	r op.IDTokenRequest,
 	scopes []string,
 ) error {
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	return s.fill(info, r.GetSubject(), scopes, !s.p.options.NoIDGroups)
+	s.provider.mu.Lock()
+	defer s.provider.mu.Unlock()
+	return s.setClaims(info, r.GetSubject(), scopes, !s.provider.options.NoIDGroups)
 }
 
 // SetUserinfoFromToken fills userinfo, for an access token that is still good.
 func (s storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, token, _, _ string) error {
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	opens, ok := s.p.access[token]
-	if !ok || s.p.disabled[opens.subject] || !s.p.options.Now().Before(opens.ends) {
-		return errNothing
+	s.provider.mu.Lock()
+	defer s.provider.mu.Unlock()
+	grant, ok := s.provider.access[token]
+	if !ok || s.provider.disabled[grant.subject] || !s.provider.options.Now().Before(grant.expires) {
+		return errUnknown
 	}
-	return s.fill(info, opens.subject, opens.scopes, !s.p.options.NoInfoGroups)
+	return s.setClaims(info, grant.subject, grant.scopes, !s.provider.options.NoInfoGroups)
 }
 
-// fill says of somebody what the scopes allow. The caller holds the lock.
-func (s storage) fill(info *oidc.UserInfo, subject string, scopes []string, groups bool) error {
-	user, ok := s.p.users[subject]
+// setClaims says of somebody what the scopes allow. The caller holds the lock.
+func (s storage) setClaims(info *oidc.UserInfo, subject string, scopes []string, groups bool) error {
+	user, ok := s.provider.users[subject]
 	if !ok {
-		return errNothing
+		return errUnknown
 	}
 	info.Subject = subject
 	if slices.Contains(scopes, oidc.ScopeProfile) {
@@ -47,7 +47,7 @@ func (s storage) fill(info *oidc.UserInfo, subject string, scopes []string, grou
 		info.Email, info.EmailVerified = user.Email, oidc.Bool(user.EmailVerified)
 	}
 	if groups {
-		info.AppendClaims(s.p.options.GroupsClaim, slices.Clone(user.Groups))
+		info.AppendClaims(s.provider.options.GroupsClaim, slices.Clone(user.Groups))
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string, st
 }
 
 func (storage) SetIntrospectionFromToken(context.Context, *oidc.IntrospectionResponse, string, string, string) error {
-	return errNothing
+	return errUnknown
 }
 
 func (storage) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {
@@ -67,11 +67,11 @@ func (storage) GetPrivateClaimsFromScopes(context.Context, string, string, []str
 }
 
 func (storage) GetKeyByIDAndClientID(context.Context, string, string) (*jose.JSONWebKey, error) {
-	return nil, errNothing
+	return nil, errUnknown
 }
 
 func (storage) ValidateJWTProfileScopes(context.Context, string, []string) ([]string, error) {
-	return nil, errNothing
+	return nil, errUnknown
 }
 
 func (storage) RevokeToken(context.Context, string, string, string) *oidc.Error { return nil }

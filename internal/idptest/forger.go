@@ -24,8 +24,8 @@ type Forger struct {
 
 	// Discovery changes what the provider says of itself.
 	Discovery func(Claims)
-	// Answer changes the query that the browser comes back with.
-	Answer func(url.Values)
+	// CallbackQuery changes the query that the browser comes back with.
+	CallbackQuery func(url.Values)
 	// IDToken makes the ID token from claims that are all right; "" leaves it out. nil signs them.
 	IDToken func(Claims) string
 	// Token answers the token endpoint itself: it gets the form and answers a status and a body; 0 leaves it to the
@@ -39,10 +39,10 @@ type Forger struct {
 	key    *rsa.PrivateKey
 	server *httptest.Server
 
-	mu    sync.Mutex
-	asked url.Values // what the browser came with last
-	hits  map[string]int
-	auth  []string // how the client named itself, in order: "header" or "form"
+	mu              sync.Mutex
+	lastAuthRequest url.Values // what the browser came with last
+	hits            map[string]int
+	clientAuth      []string // how the client named itself, in order: "header" or "form"
 }
 
 // NewForger starts a forger, which ends with the test.
@@ -73,16 +73,16 @@ func (f *Forger) Hits(path string) int {
 	return f.hits[path]
 }
 
-// Asked answers the parameters that the browser was last sent with.
-func (f *Forger) Asked() url.Values {
+// LastAuthRequest answers the parameters that the browser was last sent with.
+func (f *Forger) LastAuthRequest() url.Values {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.asked
+	return f.lastAuthRequest
 }
 
 // ClientAuth answers how the client named itself at the token endpoint, call by call: "header" or "form".
 func (f *Forger) ClientAuth() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]string(nil), f.auth...)
+	return append([]string(nil), f.clientAuth...)
 }

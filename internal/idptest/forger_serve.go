@@ -9,15 +9,15 @@ import (
 )
 
 func (f *Forger) discover(w http.ResponseWriter, _ *http.Request) {
-	said := Claims{
+	document := Claims{
 		"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token",
 		"jwks_uri": f.URL + "/keys", "userinfo_endpoint": f.URL + "/userinfo", "end_session_endpoint": f.URL + "/end",
 		"id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
 	}
 	if f.Discovery != nil {
-		f.Discovery(said)
+		f.Discovery(document)
 	}
-	writeJSON(w, http.StatusOK, said)
+	writeJSON(w, http.StatusOK, document)
 }
 
 func (f *Forger) keys(w http.ResponseWriter, _ *http.Request) {
@@ -33,23 +33,23 @@ func (f *Forger) keys(w http.ResponseWriter, _ *http.Request) {
 
 func (f *Forger) authorize(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	f.asked = r.URL.Query()
+	f.lastAuthRequest = r.URL.Query()
 	f.mu.Unlock()
 	answer := url.Values{"code": {rand.Text()}, "state": {r.FormValue("state")}}
-	if f.Answer != nil {
-		f.Answer(answer)
+	if f.CallbackQuery != nil {
+		f.CallbackQuery(answer)
 	}
 	http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
 }
 
 func (f *Forger) token(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
-	how := "form"
+	method := "form"
 	if _, _, ok := r.BasicAuth(); ok {
-		how = "header"
+		method = "header"
 	}
 	f.mu.Lock()
-	f.auth = append(f.auth, how)
+	f.clientAuth = append(f.clientAuth, method)
 	f.mu.Unlock()
 	if f.Token != nil {
 		if status, body := f.Token(r.PostForm); status != 0 {
@@ -58,11 +58,11 @@ func (f *Forger) token(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer := Claims{"access_token": "opaque-access", "token_type": "Bearer", "expires_in": 300}
-	made := f.IDToken
-	if made == nil {
-		made = f.Sign
+	issue := f.IDToken
+	if issue == nil {
+		issue = f.Sign
 	}
-	if token := made(f.Good()); token != "" {
+	if token := issue(f.ValidClaims()); token != "" {
 		answer["id_token"] = token
 	}
 	writeJSON(w, http.StatusOK, answer)

@@ -15,11 +15,11 @@ const loginCookie = "idptest_session"
 // login is the provider's own session of somebody: who, and since when.
 type login struct {
 	subject string
-	at      time.Time
+	since   time.Time
 }
 
-// form is the login form, as a person sees it.
-var form = template.Must(template.New("login").Parse(`<!doctype html>
+// loginForm is the login form, as a person sees it.
+var loginForm = template.Must(template.New("login").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Log in</title></head><body><main>
 <h1>Log in</h1>
 {{with .Error}}<p role="alert">{{.}}</p>{{end}}
@@ -36,62 +36,62 @@ func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 	id := r.FormValue("id")
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	asked, known := p.requests[id]
+	pending, known := p.requests[id]
 	if !known {
 		http.Error(w, "no such sign-in", http.StatusNotFound)
 		return
 	}
 	if cookie, err := r.Cookie(loginCookie); err == nil {
-		if in, ok := p.logins[cookie.Value]; ok && !p.disabled[in.subject] && !p.mustAsk(asked, in) {
-			asked.finish(in)
-			p.goOn(w, r, id)
+		if session, ok := p.logins[cookie.Value]; ok && !p.disabled[session.subject] && !p.mustReauthenticate(pending, session) {
+			pending.complete(session)
+			p.redirectToCallback(w, r, id)
 			return
 		}
 	}
-	p.draw(w, http.StatusOK, id, "")
+	p.renderLogin(w, http.StatusOK, id, "")
 }
 
-// mustAsk says whether a request wants the person to be asked although they are logged in. max_age is in whole
+// mustReauthenticate says whether a request wants the person to be asked although they are logged in. max_age is in whole
 // seconds, and 0 means now (OpenID Connect Core 1.0, section 3.1.2.1).
-func (p *Provider) mustAsk(asked *request, in login) bool {
-	if slices.Contains(asked.prompt, "login") || slices.Contains(asked.prompt, "select_account") {
+func (p *Provider) mustReauthenticate(pending *request, session login) bool {
+	if slices.Contains(pending.prompt, "login") || slices.Contains(pending.prompt, "select_account") {
 		return true
 	}
-	return asked.maxAge != nil && p.options.Now().Sub(in.at) >= time.Duration(*asked.maxAge)*time.Second
+	return pending.maxAge != nil && p.options.Now().Sub(session.since) >= time.Duration(*pending.maxAge)*time.Second
 }
 
 func (p *Provider) logIn(w http.ResponseWriter, r *http.Request) {
 	id := r.PostFormValue("id")
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	asked, known := p.requests[id]
+	pending, known := p.requests[id]
 	if !known {
 		http.Error(w, "no such sign-in", http.StatusNotFound)
 		return
 	}
-	user := p.userNamed(r.PostFormValue("username"), r.PostFormValue("password"))
+	user := p.authenticate(r.PostFormValue("username"), r.PostFormValue("password"))
 	if user == nil {
-		p.draw(w, http.StatusUnauthorized, id, "The username or the password is wrong.")
+		p.renderLogin(w, http.StatusUnauthorized, id, "The username or the password is wrong.")
 		return
 	}
-	in := login{subject: user.Subject, at: p.options.Now()}
+	session := login{subject: user.Subject, since: p.options.Now()}
 	value := rand.Text()
-	p.logins[value] = in
+	p.logins[value] = session
 	http.SetCookie(
 		w,
 		&http.Cookie{Name: loginCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
 	)
-	asked.finish(in)
-	p.goOn(w, r, id)
+	pending.complete(session)
+	p.redirectToCallback(w, r, id)
 }
 
-// goOn sends the browser back to the OP server, which makes the code.
-func (*Provider) goOn(w http.ResponseWriter, r *http.Request, id string) {
+// redirectToCallback sends the browser back to the OP server, which makes the code.
+func (*Provider) redirectToCallback(w http.ResponseWriter, r *http.Request, id string) {
 	http.Redirect(w, r, "/authorize/callback?id="+url.QueryEscape(id), http.StatusSeeOther)
 }
 
-func (*Provider) draw(w http.ResponseWriter, status int, id, problem string) {
+func (*Provider) renderLogin(w http.ResponseWriter, status int, id, problem string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_ = form.Execute(w, map[string]string{"ID": id, "Error": problem})
+	_ = loginForm.Execute(w, map[string]string{"ID": id, "Error": problem})
 }

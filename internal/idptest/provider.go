@@ -17,15 +17,15 @@ import (
 
 // Options are the habits of a Provider. The zero Options are those of a usual one.
 type Options struct {
-	RedirectURIs []string         // where the console's sign-in ends; may be set later with SetRedirect
-	SignOutURIs  []string         // where a sign-out may lead to
-	GroupsClaim  string           // "" means groups
-	NoIDGroups   bool             // the groups are in userinfo only
-	NoInfoGroups bool             // the groups are in the ID token only
-	NoRefresh    bool             // no refresh tokens are given
-	NoEndSession bool             // nobody can sign out at the provider
-	AccessLife   time.Duration    // of an access token; 0 means 5 minutes
-	Now          func() time.Time // for when people logged in and how long access lasts; nil means time.Now
+	RedirectURIs        []string         // where the console's sign-in ends; may be set later with SetRedirect
+	SignOutURIs         []string         // where a sign-out may lead to
+	GroupsClaim         string           // "" means groups
+	NoIDGroups          bool             // the groups are in userinfo only
+	NoInfoGroups        bool             // the groups are in the ID token only
+	NoRefresh           bool             // no refresh tokens are given
+	NoEndSession        bool             // nobody can sign out at the provider
+	AccessTokenLifetime time.Duration    // of an access token; 0 means 5 minutes
+	Now                 func() time.Time // for when people logged in and how long access lasts; nil means time.Now
 }
 
 // User is somebody whom the provider knows.
@@ -54,8 +54,8 @@ type Provider struct {
 	logins   map[string]login // by the cookie of the provider's own session
 	requests map[string]*request
 	codes    map[string]string // the request of each code
-	access   map[string]access
-	refresh  map[string]access
+	access   map[string]tokenGrant
+	refresh  map[string]tokenGrant
 	hits     map[string]int
 	redirect []string
 	signOut  []string
@@ -67,8 +67,8 @@ func New(t testing.TB, o Options) *Provider {
 	if o.GroupsClaim == "" {
 		o.GroupsClaim = "groups"
 	}
-	if o.AccessLife == 0 {
-		o.AccessLife = 5 * time.Minute
+	if o.AccessTokenLifetime == 0 {
+		o.AccessTokenLifetime = 5 * time.Minute
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -76,7 +76,7 @@ func New(t testing.TB, o Options) *Provider {
 	p := &Provider{
 		ClientID: "voxwarden", ClientSecret: rand.Text(), options: o, key: signKey(),
 		users: map[string]*User{}, disabled: map[string]bool{}, logins: map[string]login{}, requests: map[string]*request{},
-		codes: map[string]string{}, access: map[string]access{}, refresh: map[string]access{}, hits: map[string]int{},
+		codes: map[string]string{}, access: map[string]tokenGrant{}, refresh: map[string]tokenGrant{}, hits: map[string]int{},
 		redirect: o.RedirectURIs, signOut: o.SignOutURIs,
 	}
 	p.server = httptest.NewUnstartedServer(nil)
@@ -85,7 +85,7 @@ func New(t testing.TB, o Options) *Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server.Config.Handler = p.counted(handler)
+	p.server.Config.Handler = p.countHits(handler)
 	p.server.Start()
 	t.Cleanup(p.server.Close)
 	return p
@@ -119,8 +119,8 @@ func (p *Provider) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// counted counts what comes, by path, and drops the connection while the provider is down.
-func (p *Provider) counted(next http.Handler) http.Handler {
+// countHits counts what comes, by path, and drops the connection while the provider is down.
+func (p *Provider) countHits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.hits[r.URL.Path]++
@@ -182,8 +182,8 @@ func (p *Provider) Disable(subject string) {
 	p.disabled[subject] = true
 }
 
-// userNamed finds who may log in. The caller holds the lock.
-func (p *Provider) userNamed(username, password string) *User {
+// authenticate finds who may log in. The caller holds the lock.
+func (p *Provider) authenticate(username, password string) *User {
 	for _, u := range p.users {
 		if strings.EqualFold(u.Username, username) && u.Password == password && !p.disabled[u.Subject] {
 			return u

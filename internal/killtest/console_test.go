@@ -20,8 +20,8 @@ import (
 // auditKey seals the record of all consoles.
 const auditKey = "the record of consoles that are killed"
 
-// build makes the program once for all tests.
-var build = sync.OnceValues(func() (string, error) {
+// buildServer makes the program once for all tests.
+var buildServer = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "voxwarden-kill-")
 	if err != nil {
 		return "", err
@@ -34,18 +34,18 @@ var build = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// company is a vendor that outlives the consoles, in this process, and what all consoles are started with.
-type company struct {
+// fixture is a vendor that outlives the consoles, in this process, and what all consoles are started with.
+type fixture struct {
 	sim     *voxsim.Sim
 	program string
 	environ []string
 }
 
-// newCompany starts the vendor. It takes its time for each answer, so that a console dies in the middle of a call often
+// newFixture starts the vendor. It takes its time for each answer, so that a console dies in the middle of a call often
 // enough.
-func newCompany(t *testing.T, database string) *company {
+func newFixture(t *testing.T, database string) *fixture {
 	t.Helper()
-	program, err := build()
+	program, err := buildServer()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,25 +81,25 @@ func newCompany(t *testing.T, database string) *company {
 	for i := range environ {
 		environ[i] = "VOXWARDEN_" + environ[i]
 	}
-	return &company{sim: sim, program: program, environ: environ}
+	return &fixture{sim: sim, program: program, environ: environ}
 }
 
 // console is one process of the program. Whoever kills it starts it again at the same address.
 type console struct {
 	t       *testing.T
-	company *company
+	fixture *fixture
 	listen  string
 
 	mu      sync.Mutex
 	process *exec.Cmd
-	errors  strings.Builder // what it wrote to its log, over all its lives
+	stderr  strings.Builder // what it wrote to its log, over all its lives
 }
 
 // start runs the program until it says where it is. A first start chooses the port.
 func (c *console) start() error {
-	process := exec.Command(c.company.program)
-	process.Env = append(os.Environ(), append(c.company.environ, "VOXWARDEN_LISTEN="+c.listen)...)
-	process.Stderr = &c.errors
+	process := exec.Command(c.fixture.program)
+	process.Env = append(os.Environ(), append(c.fixture.environ, "VOXWARDEN_LISTEN="+c.listen)...)
+	process.Stderr = &c.stderr
 	out, err := process.StdoutPipe()
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (c *console) start() error {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		_ = process.Wait()
-		return fmt.Errorf("the console did not start: %w: %s", err, c.errors.String())
+		return fmt.Errorf("the console did not start: %w: %s", err, c.stderr.String())
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	c.listen = strings.TrimSpace(strings.TrimPrefix(line, "Voxwarden is at http://"))
@@ -120,8 +120,8 @@ func (c *console) start() error {
 	return nil
 }
 
-// end sends a signal and waits until the process is gone.
-func (c *console) end(signal syscall.Signal) {
+// stop sends a signal and waits until the process is gone.
+func (c *console) stop(signal syscall.Signal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_ = c.process.Process.Signal(signal)
@@ -129,11 +129,11 @@ func (c *console) end(signal syscall.Signal) {
 }
 
 // startConsole runs one more console of a company. The test's end ends it in order.
-func (c *company) startConsole(t *testing.T) *console {
+func (c *fixture) startConsole(t *testing.T) *console {
 	t.Helper()
-	one := &console{t: t, company: c, listen: "127.0.0.1:0"}
-	if err := one.start(); err != nil {
+	started := &console{t: t, fixture: c, listen: "127.0.0.1:0"}
+	if err := started.start(); err != nil {
 		t.Fatal(err)
 	}
-	return one
+	return started
 }

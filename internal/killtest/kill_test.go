@@ -20,9 +20,9 @@ import (
 )
 
 var (
-	kills  = flag.Int("kills", 20, "how many times a console is killed")
-	seed   = flag.Uint64("seed", 1, "where the random moments begin")
-	settle = flag.Bool("settle", false, "wait until the last word on every operation is said, which takes minutes")
+	kills          = flag.Int("kills", 20, "how many times a console is killed")
+	seed           = flag.Uint64("seed", 1, "where the random moments begin")
+	waitReconciled = flag.Bool("settle", false, "wait until the last word on every operation is said, which takes minutes")
 )
 
 // TestKilledConsoles runs two consoles over one database, as two replicas, and three admins who work all the time.
@@ -35,21 +35,21 @@ func TestKilledConsoles(t *testing.T) {
 }
 
 func killConsoles(t *testing.T, database string) {
-	c := newCompany(t, database)
+	c := newFixture(t, database)
 	consoles := []*console{c.startConsole(t), c.startConsole(t)}
 	workers, stop := []*worker{}, make(chan struct{})
 	var working sync.WaitGroup
 	for n := range 3 {
 		w := newWorker(n+1, consoles, *seed)
 		workers = append(workers, w)
-		working.Go(func() { w.work(stop) })
+		working.Go(func() { w.run(stop) })
 	}
 	random := rand.New(rand.NewPCG(*seed, 0))
 	for range *kills {
 		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
-		one := consoles[random.IntN(len(consoles))]
-		one.end(syscall.SIGKILL)
-		if err := one.start(); err != nil {
+		replica := consoles[random.IntN(len(consoles))]
+		replica.stop(syscall.SIGKILL)
+		if err := replica.start(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,20 +60,20 @@ func killConsoles(t *testing.T, database string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	record, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	auditLog, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *settle {
-		waitForTheLastWord(t, record)
+	if *waitReconciled {
+		waitUntilReconciled(t, auditLog)
 	}
-	for _, one := range consoles {
-		one.end(syscall.SIGTERM)
+	for _, replica := range consoles {
+		replica.stop(syscall.SIGTERM)
 	}
-	world := &apptest.World{Sim: c.sim, Account: c.sim.AccountID(), DB: db, Record: record}
+	world := &apptest.World{Sim: c.sim, Account: c.sim.AccountID(), DB: db, AuditLog: auditLog}
 	agreement := world.CheckAgreement(t)
-	done := checkAnswered(t, record, workers)
-	report, err := record.Verify(t.Context(), nil)
+	done := checkAcknowledged(t, auditLog, workers)
+	report, err := auditLog.Verify(t.Context(), nil)
 	if err != nil || !report.Intact() {
 		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
 	}
@@ -88,17 +88,17 @@ func killConsoles(t *testing.T, database string) {
 		t.Errorf("only %d changes were answered: the consoles did next to nothing", done)
 	}
 	if t.Failed() {
-		t.Log(world.Story(t))
+		t.Log(world.Timeline(t))
 	}
 }
 
-// checkAnswered fails the test for everything that was answered as done and is not in the record with its outcome.
-func checkAnswered(t *testing.T, record *audit.Log, workers []*worker) (answered int) {
+// checkAcknowledged fails the test for everything that was answered as done and is not in the record with its outcome.
+func checkAcknowledged(t *testing.T, auditLog *audit.Log, workers []*worker) (acknowledged int) {
 	t.Helper()
 	for _, w := range workers {
-		for _, id := range w.answered {
-			answered++
-			op, err := record.Operation(t.Context(), id)
+		for _, id := range w.acknowledged {
+			acknowledged++
+			op, err := auditLog.Operation(t.Context(), id)
 			switch {
 			case errors.Is(err, audit.ErrNotFound):
 				t.Errorf("%s was answered as done and is not in the record", id)
@@ -109,22 +109,22 @@ func checkAnswered(t *testing.T, record *audit.Log, workers []*worker) (answered
 			}
 		}
 	}
-	return answered
+	return acknowledged
 }
 
-// waitForTheLastWord waits until nothing is open any more. What was cut off is settled by reading, once its token has
+// waitUntilReconciled waits until nothing is open any more. What was cut off is settled by reading, once its token has
 // expired and no late commit is to be expected.
-func waitForTheLastWord(t *testing.T, record *audit.Log) {
+func waitUntilReconciled(t *testing.T, auditLog *audit.Log) {
 	t.Helper()
-	for end := time.Now().Add(8 * time.Minute); ; {
-		open, err := record.Operations(t.Context(), audit.Filter{Open: true, Limit: 1000})
+	for deadline := time.Now().Add(8 * time.Minute); ; {
+		open, err := auditLog.Operations(t.Context(), audit.Filter{Open: true, Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(open) == 0 {
 			return
 		}
-		if time.Now().After(end) {
+		if time.Now().After(deadline) {
 			t.Fatalf("%d operations are still open, the first since %s: %s", len(open), open[0].CreatedAt, open[0].ID)
 		}
 		<-time.After(2 * time.Second)

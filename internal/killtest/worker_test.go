@@ -20,9 +20,9 @@ type worker struct {
 	client   *http.Client
 	random   *rand.Rand
 
-	mu       sync.Mutex
-	answered []string // operations whose form a console has answered as done
-	made     int      // how many subusers and keys were asked for
+	mu           sync.Mutex
+	acknowledged []string // operations whose form a console has answered as done
+	created      int      // how many subusers and keys were asked for
 }
 
 func newWorker(n int, consoles []*console, seed uint64) *worker {
@@ -36,34 +36,36 @@ func newWorker(n int, consoles []*console, seed uint64) *worker {
 	}
 }
 
-// work changes things until told to stop.
-func (w *worker) work(stop <-chan struct{}) {
+// run changes things until told to stop.
+func (w *worker) run(stop <-chan struct{}) {
 	for {
 		select {
 		case <-stop:
 			return
 		default:
-			w.act()
+			w.changeOnce()
 		}
 	}
 }
 
-// act makes one change: a subuser or a key is created, or something of a subuser is changed.
-func (w *worker) act() {
+// changeOnce makes one change: a subuser or a key is created, or something of a subuser is changed.
+func (w *worker) changeOnce() {
 	switch n := w.random.IntN(10); {
 	case n < 4:
-		w.made++
-		w.fill("/subusers/new", func(form url.Values, _ *goquery.Document) {
-			form.Set("login", fmt.Sprintf("%s_%d", w.name, w.made))
+		w.created++
+		w.submitForm("/subusers/new", func(form url.Values, _ *goquery.Document) {
+			form.Set("login", fmt.Sprintf("%s_%d", w.name, w.created))
 		})
 	case n < 5:
-		w.made++
-		w.fill(
+		w.created++
+		w.submitForm(
 			"/keys/new",
-			func(form url.Values, _ *goquery.Document) { form.Set("name", fmt.Sprintf("%s key %d", w.name, w.made)) },
+			func(form url.Values, _ *goquery.Document) {
+				form.Set("name", fmt.Sprintf("%s key %d", w.name, w.created))
+			},
 		)
 	case n < 9:
-		w.fill(w.somebody()+"/roles", func(form url.Values, page *goquery.Document) {
+		w.submitForm(w.randomSubuserPath()+"/roles", func(form url.Values, page *goquery.Document) {
 			form.Set("step", "apply")
 			page.Find(`input[name=role]:not([disabled])`).Each(func(_ int, box *goquery.Selection) {
 				if w.random.IntN(4) == 0 {
@@ -72,14 +74,14 @@ func (w *worker) act() {
 			})
 		})
 	default:
-		w.fill(w.somebody()+"/edit", func(form url.Values, _ *goquery.Document) {
+		w.submitForm(w.randomSubuserPath()+"/edit", func(form url.Values, _ *goquery.Document) {
 			form.Set("description", fmt.Sprint("by ", w.name, w.random.IntN(1000)))
 		})
 	}
 }
 
-// somebody is the page of a subuser of the small company: those at the end of its list have no privileged role.
-func (w *worker) somebody() string { return fmt.Sprint("/subusers/", 130+w.random.IntN(15)) }
+// randomSubuserPath is the page of a subuser of the small company: those at the end of its list have no privileged role.
+func (w *worker) randomSubuserPath() string { return fmt.Sprint("/subusers/", 130+w.random.IntN(15)) }
 
 func (*worker) toggle(form url.Values, value string) {
 	for i, ticked := range form["role"] {
@@ -91,9 +93,9 @@ func (*worker) toggle(form url.Values, value string) {
 	form.Add("role", value)
 }
 
-// fill opens a form, changes it and sends it, to one console or the other. Whatever goes wrong is what this is for.
-func (w *worker) fill(path string, change func(url.Values, *goquery.Document)) {
-	page, _, err := w.ask(http.MethodGet, path, nil)
+// submitForm opens a form, changes it and sends it, to one console or the other. Whatever goes wrong is what this is for.
+func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) {
+	page, _, err := w.do(http.MethodGet, path, nil)
 	if err != nil {
 		return
 	}
@@ -112,15 +114,15 @@ func (w *worker) fill(path string, change func(url.Values, *goquery.Document)) {
 		return
 	}
 	change(values, page)
-	_, status, err := w.ask(http.MethodPost, path, values)
+	_, status, err := w.do(http.MethodPost, path, values)
 	if err == nil && (status == http.StatusOK || status == http.StatusSeeOther) && !strings.HasSuffix(path, "/roles") {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.answered = append(w.answered, operation)
+		w.acknowledged = append(w.acknowledged, operation)
 	}
 }
 
-func (w *worker) ask(method, path string, form url.Values) (*goquery.Document, int, error) {
+func (w *worker) do(method, path string, form url.Values) (*goquery.Document, int, error) {
 	address := "http://" + w.consoles[w.random.IntN(len(w.consoles))].listen + path
 	request, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -177,7 +177,7 @@ func TestACreatedKeyIsHandedOutOnceAndKeptNowhere(t *testing.T) {
 			out.Key.Tag != out.Operation.Tag {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil || strings.Contains(string(op.Intent), "PRIVATE") || op.Target.ID != out.Key.ID {
 			t.Errorf("%+v, %v", op, err)
 		}

@@ -87,7 +87,7 @@ func TestCreateAnswersAPasswordOnceAndMarksTheDescription(t *testing.T) {
 		if out.Operation.Tag == "" || out.Subuser.Tag != out.Operation.Tag || out.Operation.Target.ID == "" {
 			t.Errorf("the mark: %+v", out.Operation)
 		}
-		read, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		read, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestCreateAnswersAPasswordOnceAndMarksTheDescription(t *testing.T) {
 }
 
 func TestWithoutMarksTheDescriptionIsLeftAlone(t *testing.T) {
-	inWorld(t, apptest.Options{NoMarks: true}, func(t *testing.T, w *apptest.World) {
+	inWorld(t, apptest.Options{NoTags: true}, func(t *testing.T, w *apptest.World) {
 		if out, err := create(t, w, "newcomer"); err != nil || out.Operation.Tag != "" || !out.Confirmed {
 			t.Fatalf("%+v, %v", out, err)
 		}

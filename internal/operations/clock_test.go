@@ -18,7 +18,7 @@ func TestALaterOperationExplainsASightWhateverTheClockSays(t *testing.T) {
 		if err != nil || first.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		w.Settle(t, 30*time.Minute)
+		w.Reconcile(t, 30*time.Minute)
 		slow := w.Operations.Options
 		slow.Now = func() time.Time { return time.Now().Add(-time.Hour) }
 		c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
@@ -29,8 +29,8 @@ func TestALaterOperationExplainsASightWhateverTheClockSays(t *testing.T) {
 			second.Result != audit.Applied {
 			t.Fatalf("%+v, %v", second, err)
 		}
-		w.Settle(t, time.Hour)
-		if op, err := w.Record.Operation(t.Context(), first.Operation.ID); err != nil || op.Result != audit.NotApplied {
+		w.Reconcile(t, time.Hour)
+		if op, err := w.AuditLog.Operation(t.Context(), first.Operation.ID); err != nil || op.Result != audit.NotApplied {
 			t.Errorf("the record says that the first one did it: %+v, %v", op, err)
 		}
 	})

@@ -99,7 +99,7 @@ func oneFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind, 
 	if out, err := act.run(t, w); err == nil {
 		checkAnswer(t, w, out)
 	}
-	w.Settle(t, 3*time.Hour)
+	w.Reconcile(t, 3*time.Hour)
 	agreement := w.CheckAgreement(t)
 	for _, op := range agreement.Open {
 		mustBeUndecidable(t, w, variant, op)

@@ -28,7 +28,7 @@ func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.Settle(t, 4*time.Hour)
+		w.Reconcile(t, 4*time.Hour)
 		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
 		if err != nil || !op.Open || op.Result != audit.Unknown || !strings.Contains(finding, "a key of theirs still holds") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
@@ -49,12 +49,12 @@ func TestForceThatWasNotCarriedOutSaysNothingOfKeys(t *testing.T) {
 		if err != nil || !strings.Contains(finding, "does not hold at the moment") {
 			t.Errorf("a first look: %q, %v", finding, err)
 		}
-		w.Settle(t, time.Hour)
-		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		w.Reconcile(t, time.Hour)
+		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil || op.Result != audit.NotApplied {
 			t.Fatalf("%+v, %v", op, err)
 		}
-		events, err := w.Record.Events(t.Context(), op.ID)
+		events, err := w.AuditLog.Events(t.Context(), op.ID)
 		if last := events[len(events)-1]; err != nil || !strings.Contains(last.Note, "what was asked for does not hold") {
 			t.Errorf("the record: %q, %v", last.Note, err)
 		}

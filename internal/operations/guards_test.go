@@ -111,7 +111,7 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 		if got := held(w, "team_one"); got != "Support Accountant" {
 			t.Errorf("the subuser holds %s", got)
 		}
-		if ops, _ := w.Record.Operations(t.Context(), audit.Filter{}); len(ops) != 0 {
+		if ops, _ := w.AuditLog.Operations(t.Context(), audit.Filter{}); len(ops) != 0 {
 			t.Errorf("%d intents were written", len(ops))
 		}
 	})

@@ -28,13 +28,13 @@ func TestALateCommitOfTheFirstCallIsNoticed(t *testing.T) {
 				if err != nil || out.Result != audit.Unknown {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				w.Settle(t, 30*time.Minute)
-				if op, _ := w.Record.Operation(t.Context(), out.Operation.ID); op.Result != audit.NotApplied {
+				w.Reconcile(t, 30*time.Minute)
+				if op, _ := w.AuditLog.Operation(t.Context(), out.Operation.ID); op.Result != audit.NotApplied {
 					t.Fatalf("before the late commit: %+v", op)
 				}
-				w.Settle(t, 30*time.Minute)
-				op, _ := w.Record.Operation(t.Context(), out.Operation.ID)
-				events, _ := w.Record.Events(t.Context(), op.ID)
+				w.Reconcile(t, 30*time.Minute)
+				op, _ := w.AuditLog.Operation(t.Context(), out.Operation.ID)
+				events, _ := w.AuditLog.Events(t.Context(), op.ID)
 				if op.Result != audit.PartlyApplied || !op.Confirmed || op.Open || len(events) != 5 ||
 					events[3].Kind != audit.ReopenedEvent {
 					t.Errorf("after the late commit: %+v, %+v", op, events)
@@ -53,12 +53,12 @@ func TestADeletionByAnotherOperationIsNotALateCommit(t *testing.T) {
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		w.Settle(t, 30*time.Minute)
+		w.Reconcile(t, 30*time.Minute)
 		if gone, err := removeSubuser(t, w, "team_one"); err != nil || gone.Result != audit.Applied {
 			t.Fatalf("%+v, %v", gone, err)
 		}
-		w.Settle(t, time.Hour)
-		if op, err := w.Record.Operation(t.Context(), out.Operation.ID); err != nil || op.Result != audit.NotApplied {
+		w.Reconcile(t, time.Hour)
+		if op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID); err != nil || op.Result != audit.NotApplied {
 			t.Errorf("%+v, %v", op, err)
 		}
 	})

@@ -116,13 +116,13 @@ func (p *player) reissue(person voxsim.SubuserState) {
 // keepsConsole says whether the console's own key is somebody's and the vendor does not tell: then only the person
 // who reads the warning can know that they must not go.
 func (p *player) keepsConsole(person voxsim.SubuserState) bool {
-	own, _ := p.w.Sim.State().Key(p.w.OwnKey())
+	own, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
 	return p.variant.Variants.KeySubuser == voxsim.KeySubuserAbsent && own.SubuserID == person.ID
 }
 
 // finish brings a re-issue that stopped half-way to its end.
 func (p *player) finish() {
-	ops, err := p.w.Record.Operations(p.t.Context(), audit.Filter{Limit: 100})
+	ops, err := p.w.AuditLog.Operations(p.t.Context(), audit.Filter{Limit: 100})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func (p *player) changeKeyRoles(key voxsim.KeyState) {
 func (p *player) keysBehindOurBack() voxsim.ExternalChange {
 	role := p.w.Sim.State().Roles[p.random.IntN(len(p.w.Sim.State().Roles))]
 	key := p.anyKey()
-	if key.ID == p.w.OwnKey() {
+	if key.ID == p.w.ConsoleKey() {
 		return voxsim.ExternalChange{Kind: voxsim.ExternalCreateKey, Name: "made in the panel"}
 	}
 	acts := []voxsim.ExternalChange{

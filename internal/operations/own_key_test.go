@@ -29,13 +29,13 @@ type reach struct {
 func reaches() []reach {
 	ownKey := func(grant, revoke []string) func(t *testing.T, w *apptest.World) error {
 		return func(t *testing.T, w *apptest.World) error {
-			_, err := changeKey(t, w, w.OwnKey(), grant, revoke)
+			_, err := changeKey(t, w, w.ConsoleKey(), grant, revoke)
 			return err
 		}
 	}
 	return []reach{
 		{name: "deleting the key", try: func(t *testing.T, w *apptest.World) error {
-			_, err := removeKeyOf(t, w, w.OwnKey())
+			_, err := removeKeyOf(t, w, w.ConsoleKey())
 			return err
 		}},
 		{name: "taking its Owner", try: ownKey(nil, []string{"Owner"})},
@@ -116,7 +116,7 @@ func roleNamed(w *apptest.World, name string) []int64 {
 // keepsOwner fails when the key that the console runs on is gone, or has lost its Owner.
 func keepsOwner(t *testing.T, w *apptest.World) {
 	t.Helper()
-	key, exists := w.Sim.State().Key(w.OwnKey())
+	key, exists := w.Sim.State().Key(w.ConsoleKey())
 	if !exists || !slices.Contains(key.RoleIDs, roleNamed(w, "Owner")[0]) {
 		t.Errorf("the console's own key is %+v", key)
 	}
@@ -165,7 +165,7 @@ func TestNothingReachesTheConsolesOwnKeyUnderAnyVariant(t *testing.T) {
 		},
 	)
 	acts := append(reaches(), reach{name: "giving it another role", try: func(t *testing.T, w *apptest.World) error {
-		_, err := changeKey(t, w, w.OwnKey(), []string{"Payer"}, nil)
+		_, err := changeKey(t, w, w.ConsoleKey(), []string{"Payer"}, nil)
 		return err
 	}})
 	for at, variant := range variants {
@@ -212,10 +212,10 @@ func TestTheOwnKeyIsAnOrdinaryKeyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(true)})
 		defer w.Close()
-		if out, err := changeKey(t, w, w.OwnKey(), []string{"Payer"}, nil); err != nil || !out.Confirmed {
+		if out, err := changeKey(t, w, w.ConsoleKey(), []string{"Payer"}, nil); err != nil || !out.Confirmed {
 			t.Errorf("granting: %+v, %v", out, err)
 		}
-		if out, err := changeKey(t, w, w.OwnKey(), nil, []string{"Payer"}); err != nil || !out.Confirmed {
+		if out, err := changeKey(t, w, w.ConsoleKey(), nil, []string{"Payer"}); err != nil || !out.Confirmed {
 			t.Errorf("revoking: %+v, %v", out, err)
 		}
 		c, err := command(t, w, "team_two", []string{"Payer"}, nil)

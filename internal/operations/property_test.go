@@ -71,12 +71,12 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 	p.w.Sim.ClearFaults()
 	time.Sleep(time.Hour) // until the last run has ended
 	p.stopRuns()
-	p.w.Settle(t, 4*time.Hour)
+	p.w.Reconcile(t, 4*time.Hour)
 	agreement := p.w.CheckAgreement(t)
 	p.w.Refresh(t)
 	p.w.CheckDrift(t)
 	if t.Failed() {
-		t.Log(p.w.Story(t))
+		t.Log(p.w.Timeline(t))
 	}
 	if len(agreement.Open) > 0 {
 		t.Logf("%d operations stay open for a person to settle", len(agreement.Open))
@@ -249,7 +249,7 @@ func (p *player) behindOurBack() {
 	if p.random.IntN(3) == 0 {
 		act = p.keysBehindOurBack()
 	}
-	own, _ := p.w.Sim.State().Key(p.w.OwnKey())
+	own, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
 	if act.SubuserID == own.SubuserID && act.SubuserID != 0 {
 		return // whoever takes the console's key away takes the console away
 	}

@@ -30,7 +30,7 @@ func TestADatabaseThatTakesNothingStopsEveryAct(t *testing.T) {
 				}
 				var refused error
 				for n := range 5000 { // until the pages that are there already are full
-					if refused = w.Record.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
+					if refused = w.AuditLog.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
 						break
 					}
 				}
@@ -73,11 +73,11 @@ func TestADatabaseThatGoesInTheMiddleLeavesTheIntent(t *testing.T) {
 			t.Fatalf("got %+v, %v: the outcome was written to a closed database", out, err)
 		}
 		w.Restart()
-		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil || !op.Open {
 			t.Errorf("the intent: %+v, %v", op, err)
 		}
-		if report, err := w.Record.Verify(t.Context(), nil); err != nil || !report.Intact() {
+		if report, err := w.AuditLog.Verify(t.Context(), nil); err != nil || !report.Intact() {
 			t.Errorf("the record: %+v, %v", report.Findings, err)
 		}
 	})

@@ -60,9 +60,9 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 		(out.Result == audit.Applied || out.Result == audit.Unknown); sent == out.Password.Empty() {
 		t.Errorf("after %s of %s the password handed out is %q", out.Result, out.Call.Method, out.Password.Reveal())
 	}
-	w.Settle(t, 3*time.Hour)
+	w.Reconcile(t, 3*time.Hour)
 	w.CheckAgreement(t)
-	op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+	op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestWhatWasDeletedSinceIsNotCalledNeverCreated(t *testing.T) {
 		if gone, err := removeSubuser(t, w, "team_one"); err != nil || gone.Result != audit.Applied {
 			t.Fatalf("deleting what was created late: %+v, %v", gone, err)
 		}
-		w.Settle(t, 4*time.Hour)
+		w.Reconcile(t, 4*time.Hour)
 		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
 		if err != nil || !op.Open || !strings.Contains(finding, "has deleted one of this login since") {
 			t.Errorf("%+v, %q, %v", op, finding, err)

@@ -116,11 +116,11 @@ func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
 			t.Fatal("two settle at once")
 		}
 	}
-	if op, err := w.Record.Operation(t.Context(), out.Operation.ID); err != nil || !op.Open {
+	if op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID); err != nil || !op.Open {
 		t.Fatalf("nobody has read, and it is settled: %+v, %v", op, err)
 	}
 	if cut {
-		storetest.LoseJobs(t, w.DB)
+		storetest.DropJobLocks(t, w.DB)
 	} else {
 		first.end()
 	}
@@ -132,7 +132,7 @@ func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
 		t.Fatal("the holder is gone, and nobody takes its place")
 	}
 	<-second.turns // that round is over
-	op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+	op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 	if err != nil || op.Open || op.Result != audit.Applied {
 		t.Fatalf("after the other's round: %+v, %v", op, err)
 	}
@@ -140,7 +140,7 @@ func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
 		close(first.gate.open)
 		<-first.turns // its round is over too
 	}
-	events, err := w.Record.Events(t.Context(), op.ID)
+	events, err := w.AuditLog.Events(t.Context(), op.ID)
 	if err != nil || len(events) != 3 || events[2].Kind != audit.ResolutionEvent {
 		t.Errorf("its story: %+v, %v", events, err)
 	}

@@ -125,10 +125,10 @@ func (a rightsAct) telling(h holder) bool {
 
 // TestHowRecentAProofEveryActWants tries every act with every proof, as an admin and as an editor.
 func TestHowRecentAProofEveryActWants(t *testing.T) {
-	onGround(t, apptest.Strictly(), func(g *ground) {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
 		for _, act := range rightsActs() {
 			for _, h := range holders() {
-				for _, p := range apptest.People() {
+				for _, p := range apptest.Callers() {
 					if act.telling(h) && (p.IsAdmin || p.Name == "an editor") {
 						g.proven(act, p, h)
 					}
@@ -139,7 +139,7 @@ func TestHowRecentAProofEveryActWants(t *testing.T) {
 }
 
 // proven lets somebody try an act with every proof. Who may not do it at all is told that, and not to sign in again.
-func (g *ground) proven(a rightsAct, p apptest.Person, h holder) {
+func (g *ground) proven(a rightsAct, p apptest.Caller, h holder) {
 	g.t.Helper()
 	for _, proof := range proofs() {
 		want := a.want(p, h, false, true)
@@ -158,7 +158,7 @@ func (g *ground) proven(a rightsAct, p apptest.Person, h holder) {
 // TestADecisionIsJudgedByItsMoment lets an admin have decided at another time than now, as for the rows of a run.
 func TestADecisionIsJudgedByItsMoment(t *testing.T) {
 	const morning = 9 * time.Hour // ago
-	onGround(t, apptest.Strictly(), func(g *ground) {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
 		time.Sleep(24 * time.Hour)
 		for _, test := range []struct {
 			name                     string
@@ -170,7 +170,7 @@ func TestADecisionIsJudgedByItsMoment(t *testing.T) {
 			{"on older groups", morning, morning, morning + groupsEdge + 1, "groups again", "groups again"},
 			{"now, on what was recent this morning", 0, morning, morning, "sign in again", "groups again"},
 		} {
-			p := apptest.People()[len(apptest.People())-1]
+			p := apptest.Callers()[len(apptest.Callers())-1]
 			p.Name, p.Operator.Method = "an admin who decided "+test.name, operator.OIDC
 			p.Operator.ProvenAt, p.Operator.GroupsAt = time.Now().Add(-test.proven), time.Now().Add(-test.groups)
 			g.decided = time.Now().Add(-test.decided)

@@ -30,9 +30,9 @@ func (g *ground) leftOpen(o operator.Operator) string {
 
 // TestWhoSeesWhoseOperations shows everybody one operation of their own, begun while they could, and one of another.
 func TestWhoSeesWhoseOperations(t *testing.T) {
-	onGround(t, apptest.Strictly(), func(g *ground) {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
 		another := g.leftOpen(apptest.Operator("another", policy.Admin))
-		for _, p := range apptest.People() {
+		for _, p := range apptest.Callers() {
 			g.sees(p, another, p.SeesAll)
 			if p.Operator.Authenticated() {
 				g.sees(p, g.leftOpen(p.Operator), p.MayChange || p.SeesAll)
@@ -42,7 +42,7 @@ func TestWhoSeesWhoseOperations(t *testing.T) {
 }
 
 // sees checks whether somebody sees an operation, in each way in which one is shown.
-func (g *ground) sees(p apptest.Person, id string, want bool) {
+func (g *ground) sees(p apptest.Caller, id string, want bool) {
 	g.t.Helper()
 	op, events, show := g.Operations.Show(g.t.Context(), p.Operator, id)
 	now, finding, settle := g.Operations.SettleNow(g.t.Context(), p.Operator, id)
@@ -58,8 +58,8 @@ func (g *ground) sees(p apptest.Person, id string, want bool) {
 
 // TestWhatIsNotThereIsNotTold lets those who see nothing of the record ask for what is not in it.
 func TestWhatIsNotThereIsNotTold(t *testing.T) {
-	onGround(t, apptest.Strictly(), func(g *ground) {
-		for _, p := range apptest.People() {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
+		for _, p := range apptest.Callers() {
 			_, _, err := g.Operations.Show(g.t.Context(), p.Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
 			if got := answer(err); (got == "denied record.view") == (p.MayChange || p.SeesAll) {
 				g.t.Errorf("%s asks for what is not there: %s", p.Name, got)
@@ -70,8 +70,8 @@ func TestWhatIsNotThereIsNotTold(t *testing.T) {
 
 // TestSettlingByHandWantsAnAdminWhoIsThere tries to settle an operation as everybody, and as an admin with every proof.
 func TestSettlingByHandWantsAnAdminWhoIsThere(t *testing.T) {
-	onGround(t, apptest.Strictly(), func(g *ground) {
-		for _, p := range apptest.People() {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
+		for _, p := range apptest.Callers() {
 			want := "denied record.settle"
 			if p.IsAdmin {
 				want = "begun"
@@ -101,7 +101,7 @@ func (g *ground) settles(o operator.Operator, with proof, want string) {
 	id := g.leftOpen(whose)
 	before := g.traces()
 	_, err := g.Operations.SettleByHand(g.t.Context(), g.act(with.of(o)), id, audit.NotApplied)
-	op, lost := g.Record.Operation(g.t.Context(), id)
+	op, lost := g.AuditLog.Operation(g.t.Context(), id)
 	if lost != nil {
 		g.t.Fatal(lost)
 	}

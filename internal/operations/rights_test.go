@@ -24,7 +24,7 @@ func (a rightsAct) isPrivileged(h holder, all bool) bool {
 func (a rightsAct) about() bool { return a.method == "AddSubUser" }
 
 // want is the answer that somebody must get, by its beginning.
-func (a rightsAct) want(p apptest.Person, h holder, all, catalogue bool) string {
+func (a rightsAct) want(p apptest.Caller, h holder, all, catalogue bool) string {
 	needsCatalogue := a.whole || a.gives != nil && a.gives(h)
 	allowed := p.IsAdmin || p.MayChange && !a.isPrivileged(h, all) && (!a.others || p.SeesAll)
 	switch {
@@ -41,7 +41,7 @@ func (a rightsAct) want(p apptest.Person, h holder, all, catalogue bool) string 
 
 // sent lets somebody try an act that the vendor refuses, should it come that far, and checks that it came exactly as
 // far as it had to: what is refused leaves no trace at all.
-func (g *ground) sent(a rightsAct, p apptest.Person, h holder, want string) {
+func (g *ground) sent(a rightsAct, p apptest.Caller, h holder, want string) {
 	g.t.Helper()
 	about := ""
 	if a.before != nil {
@@ -82,12 +82,12 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 	t.Parallel()
 	for _, act := range rightsActs() {
 		t.Run(act.name, func(t *testing.T) {
-			onGround(t, apptest.Strictly(), func(g *ground) {
+			onGround(t, apptest.StrictPolicy(), func(g *ground) {
 				for _, h := range holders() {
 					if act.skips(h) {
 						continue
 					}
-					for _, p := range apptest.People() {
+					for _, p := range apptest.Callers() {
 						g.sent(act, p, h, act.want(p, h, false, true))
 					}
 				}
@@ -100,7 +100,7 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 // done lets the admin do an act to everybody, and the vendor too: else it would prove little that others may not.
 func (g *ground) done(a rightsAct) {
 	g.t.Helper()
-	admin := apptest.People()[len(apptest.People())-1]
+	admin := apptest.Callers()[len(apptest.Callers())-1]
 	for _, h := range holders() {
 		if a.skips(h) || a.before != nil {
 			continue
@@ -114,13 +114,13 @@ func (g *ground) done(a rightsAct) {
 
 // TestWhileAllIsPrivileged tries the same where a privileged role was configured that the catalogue lacks.
 func TestWhileAllIsPrivileged(t *testing.T) {
-	onGround(t, apptest.Strictly("Boss"), func(g *ground) { g.everything(true) })
+	onGround(t, apptest.StrictPolicy("Boss"), func(g *ground) { g.everything(true) })
 }
 
 // TestWithoutACatalogue tries the same while the catalogue cannot be read.
 func TestWithoutACatalogue(t *testing.T) {
-	onGround(t, apptest.Strictly(), func(g *ground) {
-		for _, p := range apptest.People() {
+	onGround(t, apptest.StrictPolicy(), func(g *ground) {
+		for _, p := range apptest.Callers() {
 			halfReissued(g, p.Operator)
 		}
 		halfReissued(g, apptest.Operator("another", policy.Admin))
@@ -135,7 +135,7 @@ func (g *ground) everything(catalogue bool) {
 	g.t.Helper()
 	for _, act := range rightsActs() {
 		for _, h := range holders() {
-			for _, p := range apptest.People() {
+			for _, p := range apptest.Callers() {
 				if act.skips(h) || !p.MayChange && p.Name != "a viewer" {
 					continue
 				}

@@ -25,8 +25,8 @@ func TestAnUnknownOperationKeepsOthersOut(t *testing.T) {
 		if !ok || busy.First.ID != first.Operation.ID {
 			t.Fatalf("a second operator: %v", err)
 		}
-		w.Settle(t, 10*time.Minute)
-		op, err := w.Record.Operation(t.Context(), first.Operation.ID)
+		w.Reconcile(t, 10*time.Minute)
+		op, err := w.AuditLog.Operation(t.Context(), first.Operation.ID)
 		if err != nil || op.Open || op.Result != audit.NotApplied {
 			t.Fatalf("after settling: %+v, %v", op, err)
 		}
@@ -73,13 +73,13 @@ func TestALateCommitIsNoticed(t *testing.T) {
 				if err != nil || out.Result != audit.Unknown {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				w.Settle(t, 30*time.Minute)
-				if op, _ := w.Record.Operation(t.Context(), out.Operation.ID); op.Result != audit.NotApplied {
+				w.Reconcile(t, 30*time.Minute)
+				if op, _ := w.AuditLog.Operation(t.Context(), out.Operation.ID); op.Result != audit.NotApplied {
 					t.Fatalf("before the late commit: %+v", op)
 				}
-				w.Settle(t, 30*time.Minute)
-				op, _ := w.Record.Operation(t.Context(), out.Operation.ID)
-				events, _ := w.Record.Events(t.Context(), op.ID)
+				w.Reconcile(t, 30*time.Minute)
+				op, _ := w.AuditLog.Operation(t.Context(), out.Operation.ID)
+				events, _ := w.AuditLog.Events(t.Context(), op.ID)
 				if op.Result != audit.Applied || len(events) != 5 || events[3].Kind != audit.ReopenedEvent {
 					t.Errorf("after the late commit: %+v, %+v", op, events)
 				}
@@ -98,7 +98,7 @@ func TestALoginThatExistsIsNotProvenOurs(t *testing.T) {
 		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "newcomer", Description: "by hand"}); err != nil {
 			t.Fatal(err)
 		}
-		w.Settle(t, time.Hour)
+		w.Reconcile(t, time.Hour)
 		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
 		if err != nil || !op.Open || !strings.Contains(finding, "nothing proves") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
@@ -123,12 +123,12 @@ func TestAnOutcomeThatCannotBeWrittenIsSettledLater(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		w.Restart()
-		op, err := w.Record.Operation(t.Context(), c.ID)
+		op, err := w.AuditLog.Operation(t.Context(), c.ID)
 		if err != nil || op.Result != "" || !op.Open {
 			t.Fatalf("after the restart: %+v, %v", op, err)
 		}
-		w.Settle(t, 10*time.Minute)
-		if op, _ = w.Record.Operation(t.Context(), c.ID); op.Result != audit.Applied || !op.Confirmed || op.Open {
+		w.Reconcile(t, 10*time.Minute)
+		if op, _ = w.AuditLog.Operation(t.Context(), c.ID); op.Result != audit.Applied || !op.Confirmed || op.Open {
 			t.Errorf("after settling: %+v", op)
 		}
 	})

@@ -28,7 +28,7 @@ func TestAKeyThatWasDeletedSinceIsNotCalledNeverCreated(t *testing.T) {
 		if gone, err := removeKeyOf(t, w, made); err != nil || gone.Result != audit.Applied {
 			t.Fatalf("deleting what was created late: %+v, %v", gone, err)
 		}
-		w.Settle(t, 4*time.Hour)
+		w.Reconcile(t, 4*time.Hour)
 		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
 		if err != nil || !op.Open || !strings.Contains(finding, "has deleted one of this name since") {
 			t.Errorf("%+v, %q, %v", op, finding, err)

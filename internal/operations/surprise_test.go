@@ -70,7 +70,7 @@ func TestWhatChangedBesideIsSaid(t *testing.T) {
 		) + "/" + strings.Join(out.Unasked.Gained, ","); got != "Developer/Payer" {
 			t.Errorf("what else changed: %s", got)
 		}
-		events, err := w.Record.Events(t.Context(), out.Operation.ID)
+		events, err := w.AuditLog.Events(t.Context(), out.Operation.ID)
 		if err != nil || !strings.Contains(events[1].Note, "no longer held: Developer; now also held: Payer") {
 			t.Errorf("the record: %+v, %v", events, err)
 		}
@@ -103,13 +103,13 @@ func TestAnIDOfSomebodyElseIsNotAdopted(t *testing.T) {
 	odd := func(real operations.Writer) operations.Writer { return oddWriter{Writer: real, wrongID: 202} }
 	for _, marks := range []bool{true, false} {
 		t.Run(map[bool]string{true: "with marks", false: "without marks"}[marks], func(t *testing.T) {
-			inWorld(t, apptest.Options{Writer: odd, NoMarks: !marks}, func(t *testing.T, w *apptest.World) {
+			inWorld(t, apptest.Options{Writer: odd, NoTags: !marks}, func(t *testing.T, w *apptest.World) {
 				out, err := create(t, w, "newcomer")
 				if err != nil || out.Subuser.Login == "team_two" || out.Subuser.ID == 202 || out.Password.Empty() {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				w.Settle(t, time.Hour)
-				op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+				w.Reconcile(t, time.Hour)
+				op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 				if err != nil || op.Target.ID == "202" || (op.Result == audit.Applied) != marks {
 					t.Errorf("%+v, %v", op, err)
 				}
@@ -135,8 +135,8 @@ func TestAnAnswerStillCountsWhenItsTargetIsGone(t *testing.T) {
 		if err != nil || out.Result != audit.Applied || out.Confirmed || out.Call.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		w.Settle(t, time.Hour)
-		op, err := w.Record.Operation(t.Context(), out.Operation.ID)
+		w.Reconcile(t, time.Hour)
+		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil || op.Result != audit.Applied || op.Confirmed || op.Open {
 			t.Errorf("%+v, %v", op, err)
 		}

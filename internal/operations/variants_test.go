@@ -13,7 +13,7 @@ import (
 // nothingFound fails when the console takes for somebody else's what it did itself.
 func nothingFound(t *testing.T, w *apptest.World) {
 	t.Helper()
-	w.Settle(t, 3*time.Hour)
+	w.Reconcile(t, 3*time.Hour)
 	time.Sleep(time.Minute)
 	w.Refresh(t)
 	found, err := w.Drift.Findings(t.Context(), w.Account)

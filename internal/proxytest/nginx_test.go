@@ -25,9 +25,9 @@ const identityHeaders = `
 			proxy_set_header X-Auth-Request-Email $sso_email;
 			proxy_set_header X-Auth-Request-Groups $sso_groups;`
 
-// configuration of nginx: %[1]s its folder, %[2]s where it listens, %[3]s the console, %[4]s the sign-in server,
+// nginxConfig of nginx: %[1]s its folder, %[2]s where it listens, %[3]s the console, %[4]s the sign-in server,
 // %[5]s more settings of the server, %[6]s whom it runs as.
-const configuration = `
+const nginxConfig = `
 daemon off;
 worker_processes 1;
 %[6]s
@@ -82,9 +82,9 @@ http {
 //
 // nginx is handed a socket that listens already, the way it hands its own to a newer nginx: so no port can be taken
 // in between, and a visitor who comes early waits instead of being turned away.
-func startNginx(t *testing.T, console, signIn, more string) (address string) {
+func startNginx(t *testing.T, console, signIn, settings string) (address string) {
 	t.Helper()
-	needNginx(t)
+	requireNginx(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func startNginx(t *testing.T, console, signIn, more string) (address string) {
 	file := filepath.Join(folder, "nginx.conf")
 	if err := os.WriteFile(
 		file,
-		fmt.Appendf(nil, configuration, folder, address, console, signIn, more, runAs()),
+		fmt.Appendf(nil, nginxConfig, folder, address, console, signIn, settings, userDirective()),
 		0o600,
 	); err != nil {
 		t.Fatal(err)
@@ -124,17 +124,17 @@ func startNginx(t *testing.T, console, signIn, more string) (address string) {
 	return address
 }
 
-// runAs keeps a worker that root started from becoming somebody who may not enter the test's folder. For anybody else
+// userDirective keeps a worker that root started from becoming somebody who may not enter the test's folder. For anybody else
 // nginx ignores the setting, and says so.
-func runAs() string {
+func userDirective() string {
 	if os.Getuid() == 0 {
 		return "user root;"
 	}
 	return ""
 }
 
-// needNginx skips a test where there is no nginx, except in the build that must run everything.
-func needNginx(t *testing.T) {
+// requireNginx skips a test where there is no nginx, except in the build that must run everything.
+func requireNginx(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(nginxPath); err == nil {
 		return

@@ -53,7 +53,7 @@ func TestDatabaseFull(t *testing.T) {
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		storetest.Refuse(t, s.db, "UPDATE", "sessions")
+		storetest.RefuseWrites(t, s.db, "UPDATE", "sessions")
 		s.now = s.now.Add(20 * time.Minute)
 		if o, err := s.store.Operator(request(cookie)); err != nil || o.Subject != "anna" {
 			t.Errorf("nothing can be read while nothing can be written: %q, %v", o.Subject, err)
@@ -71,7 +71,7 @@ func TestSignInFails(t *testing.T) {
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		storetest.Refuse(t, s.db, "INSERT", "sessions")
+		storetest.RefuseWrites(t, s.db, "INSERT", "sessions")
 		w, r := httptest.NewRecorder(), request(cookie)
 		if err := s.store.SignIn(w, r, boris, proof); err == nil || len(w.Result().Cookies()) != 0 {
 			t.Fatalf("signed in: %v", err)

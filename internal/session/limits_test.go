@@ -67,7 +67,7 @@ func TestUseIsNotedNowAndThen(t *testing.T) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		s.exec(`CREATE TABLE notes (at BIGINT)`)
-		storetest.After(t, s.db, "UPDATE", "sessions", `INSERT INTO notes VALUES (NEW.seen_at)`)
+		storetest.RunAfterWrite(t, s.db, "UPDATE", "sessions", `INSERT INTO notes VALUES (NEW.seen_at)`)
 		for range 180 {
 			s.now = s.now.Add(time.Second)
 			s.who(cookie)

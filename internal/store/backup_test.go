@@ -94,7 +94,7 @@ func TestABackupThatIsRefused(t *testing.T) {
 // The line is run as it is printed, and what it wrote is restored.
 func TestTheDumpLine(t *testing.T) {
 	t.Parallel()
-	bin := storetest.Binaries()
+	bin := storetest.BinDir()
 	url := storetest.Postgres(t)
 	write(t, storetest.Open(t, url), "one")
 	file := filepath.Join(t.TempDir(), "it's $(here).dump")

@@ -21,7 +21,7 @@ func (s *Server) Address(name string, options ...string) string {
 // Database answers the address of an empty database that is the test's own until it ends.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
-	name := s.take()
+	name := s.takeFree()
 	if name == "" {
 		name = "t" + strings.ToLower(rand.Text())
 		s.Admin(t, `CREATE DATABASE `+name)
@@ -29,7 +29,7 @@ func (s *Server) Database(t testing.TB) string {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if s.empty(ctx, name) == nil { // else the server may be stopped, or the test has changed too much
+		if s.reset(ctx, name) == nil { // else the server may be stopped, or the test has changed too much
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.free = append(s.free, name)
@@ -38,8 +38,8 @@ func (s *Server) Database(t testing.TB) string {
 	return s.Address(name)
 }
 
-// take answers a database that another test has left, "" when there is none. Making one takes a third of a second.
-func (s *Server) take() (name string) {
+// takeFree answers a database that another test has left, "" when there is none. Making one takes a third of a second.
+func (s *Server) takeFree() (name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if last := len(s.free) - 1; last >= 0 {
@@ -48,8 +48,8 @@ func (s *Server) take() (name string) {
 	return name
 }
 
-// empty makes a database as it was when it was made.
-func (s *Server) empty(ctx context.Context, name string) error {
+// reset makes a database as it was when it was made.
+func (s *Server) reset(ctx context.Context, name string) error {
 	for _, step := range []struct{ database, statement string }{
 		{"postgres", `ALTER DATABASE ` + name + ` RESET ALL`},
 		{"postgres", `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '` + name + `'`},
