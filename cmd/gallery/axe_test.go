@@ -24,9 +24,9 @@ type violation struct {
 const runAxe = `axe.run(document, {resultTypes: ["violations"]}).then((r) =>
 	r.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.map((n) => n.html)})))`
 
-// watch collects from the page itself what the console may not show in time: reports of the content
+// collectReports collects from the page itself what the console may not show in time: reports of the content
 // security policy.
-const watch = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => ` +
+const collectReports = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => ` +
 	`__reports.push(e.violatedDirective + " " + e.blockedURI));`
 
 // TestAxe looks at every page in every look: axe finds nothing, the console stays silent, nothing breaks the
@@ -34,7 +34,7 @@ const watch = `window.__reports = []; document.addEventListener("securitypolicyv
 // pages, since loading a page and axe costs more than looking at it.
 func TestAxe(t *testing.T) {
 	t.Parallel()
-	needs(t, axePath, "run npm ci")
+	requireFile(t, axePath, "run npm ci")
 	axe, err := os.ReadFile(axePath)
 	if err != nil {
 		t.Fatal(err)
@@ -73,13 +73,13 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 	if err := chromedp.Do(
 		tab,
 		chromedp.Navigate(page),
-		chromedp.Evaluate[chromedp.Void](watch),
+		chromedp.Evaluate[chromedp.Void](collectReports),
 		chromedp.Evaluate[chromedp.Void](axe),
 	); err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
-	for _, l := range looks() {
-		if err := l.take(tab); err != nil {
+	for _, l := range screens() {
+		if err := l.apply(tab); err != nil {
 			t.Fatal(err)
 		}
 		found, err := chromedp.Run(tab, chromedp.Evaluate[[]violation](runAxe, awaitPromise))
@@ -108,7 +108,7 @@ func TestPolicyIsEnforced(t *testing.T) {
 	err := chromedp.Do(
 		tab,
 		chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"ui.components.all"),
-		chromedp.Evaluate[chromedp.Void](watch),
+		chromedp.Evaluate[chromedp.Void](collectReports),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/chromium"
 )
 
-// needs skips a test whose helper is not installed, unless this is the build that must run everything.
-func needs(t *testing.T, path, how string) {
+// requireFile skips a test whose helper is not installed, unless this is the build that must run everything.
+func requireFile(t *testing.T, path, how string) {
 	t.Helper()
 	if _, err := os.Stat(path); err == nil {
 		return
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 // machine does not reach.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	needs(t, chromium.Path, "install Debian's package "+chromium.Package)
+	requireFile(t, chromium.Path, "install Debian's package "+chromium.Package)
 	ctx, err := sharedBrowser()
 	if err != nil {
 		t.Fatal(err)

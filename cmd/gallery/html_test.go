@@ -14,8 +14,8 @@ import (
 
 const validatePath = "../../node_modules/html-validate/bin/html-validate.mjs"
 
-// complaint is what html-validate has to say against the HTML of a page.
-type complaint struct {
+// validationMessage is what html-validate has to say against the HTML of a page.
+type validationMessage struct {
 	Rule     string `json:"ruleId"`
 	Message  string `json:"message"`
 	Line     int    `json:"line"`
@@ -26,7 +26,7 @@ type complaint struct {
 // looks at all pages, since starting it costs more than a page does.
 func TestHTML(t *testing.T) {
 	t.Parallel()
-	needs(t, validatePath, "run npm ci")
+	requireFile(t, validatePath, "run npm ci")
 	folder, states := t.TempDir(), gallery.States()
 	for _, s := range states {
 		var page bytes.Buffer
@@ -44,10 +44,10 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestHTMLIsLookedAt makes sure that the validator complains at all, or TestHTML would prove nothing.
-func TestHTMLIsLookedAt(t *testing.T) {
+// TestHTMLValidatorReports makes sure that the validator complains at all, or TestHTML would prove nothing.
+func TestHTMLValidatorReports(t *testing.T) {
 	t.Parallel()
-	needs(t, validatePath, "run npm ci")
+	requireFile(t, validatePath, "run npm ci")
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "wrong.html"), []byte("<p><div></div></p>\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestHTMLIsLookedAt(t *testing.T) {
 
 // validate answers what is wrong with the pages in a folder, by file. The validator writes into a file: what it
 // writes to a pipe is cut off with its end.
-func validate(t *testing.T, folder string) map[string][]complaint {
+func validate(t *testing.T, folder string) map[string][]validationMessage {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")
 	words, failed := exec.CommandContext(
@@ -78,13 +78,13 @@ func validate(t *testing.T, folder string) map[string][]complaint {
 		t.Fatalf("html-validate: %v: %s", failed, words)
 	}
 	var results []struct {
-		File       string      `json:"filePath"`
-		Complaints []complaint `json:"messages"`
+		File       string              `json:"filePath"`
+		Complaints []validationMessage `json:"messages"`
 	}
 	if err := json.Unmarshal(answer, &results); err != nil {
 		t.Fatal(err)
 	}
-	found := map[string][]complaint{}
+	found := map[string][]validationMessage{}
 	for _, r := range results {
 		found[filepath.Base(r.File)] = r.Complaints
 	}

@@ -18,16 +18,16 @@ const misplaced = `(() => {
 		.filter((text) => text);
 })()`
 
-// TestMatrixCellsStandUnderTheirHeads: a mark in the wrong column would say that somebody holds what they do not.
-func TestMatrixCellsStandUnderTheirHeads(t *testing.T) {
+// TestMatrixCellAlignment: a mark in the wrong column would say that somebody holds what they do not.
+func TestMatrixCellAlignment(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))
 	defer cancel()
 	if err := chromedp.Do(tab, chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"roles.matrix.many")); err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range looks() {
-		if err := l.take(tab); err != nil {
+	for _, l := range screens() {
+		if err := l.apply(tab); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := chromedp.Run(tab, chromedp.Evaluate[int64](`document.querySelectorAll(".matrix tbody tr").length`))

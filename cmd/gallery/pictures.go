@@ -15,14 +15,14 @@ import (
 
 // picture is one of the pictures that the README shows.
 type picture struct {
-	name  string // the file's, without the ending
-	state string
-	look  look
+	name   string // the file's, without the ending
+	state  string
+	screen screen
 }
 
 // pictures are what the README shows, as much as a window of that size does.
 func pictures() []picture {
-	wide, dark, phone := look{1280, 760, "light"}, look{1280, 760, "dark"}, look{390, 760, "light"}
+	wide, dark, phone := screen{1280, 760, "light"}, screen{1280, 760, "dark"}, screen{390, 760, "light"}
 	return []picture{
 		{"subusers", "subusers.list.one-page", wide},
 		{"review", "subusers.review.ordinary", wide},
@@ -54,7 +54,7 @@ func takePictures(ctx context.Context, browser, url, dir string, out io.Writer) 
 }
 
 func (p picture) take(tab context.Context, url, dir string) error {
-	if err := p.look.take(tab); err != nil {
+	if err := p.screen.apply(tab); err != nil {
 		return err
 	}
 	return takeShot(tab, url+gallery.StatePrefix+p.state, filepath.Join(dir, p.name+".png"), chromedp.CaptureScreenshot())

@@ -14,28 +14,28 @@ import (
 	"github.com/voxwarden/voxwarden/static"
 )
 
-// tabOn opens a tab on a page of a site.
-func tabOn(t *testing.T, s *site, path string) context.Context {
+// openTab opens a tab on a page of a site.
+func openTab(t *testing.T, s *site, path string) context.Context {
 	t.Helper()
 	if !static.Has("lib/htmx.min.js") {
-		needs(t, "../../static/lib/htmx.min.js", "run make assets")
+		requireFile(t, "../../static/lib/htmx.min.js", "run make assets")
 	}
 	tab, cancel := chromedp.NewContext(browser(t))
 	t.Cleanup(cancel)
-	do(t, tab, chromedp.Navigate(s.URL+path))
+	runActions(t, tab, chromedp.Navigate(s.URL+path))
 	return tab
 }
 
-func do(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
+func runActions(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(tab, steps...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// until waits for an expression of the page to be true. A page that is left meanwhile takes the question with
+// waitUntil waits for an expression of the page to be true. A page that is left meanwhile takes the question with
 // it, so it is asked again on the next one.
-func until(t *testing.T, tab context.Context, expression string) {
+func waitUntil(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
 	for {
 		_, err := chromedp.Run(tab, chromedp.Poll[bool](expression))
@@ -48,7 +48,7 @@ func until(t *testing.T, tab context.Context, expression string) {
 	}
 }
 
-func is(t *testing.T, tab context.Context, expression string, want string) {
+func assertEval(t *testing.T, tab context.Context, expression string, want string) {
 	t.Helper()
 	got, err := chromedp.Run(tab, chromedp.Evaluate[string](expression, awaitPromise))
 	if err != nil || got != want {
@@ -61,15 +61,15 @@ func is(t *testing.T, tab context.Context, expression string, want string) {
 func TestSearchAsYouType(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/subusers")
-	do(t, tab, chromedp.SendKeys(chromedp.ID("f-q"), "bertil"))
-	until(t, tab, `document.querySelectorAll("tbody tr").length === 1`)
-	until(t, tab, `location.search === "?q=bertil"`)
-	is(t, tab, `document.activeElement.id`, "f-q")
-	is(t, tab, `document.getElementById("count").textContent`, "1–1 of 1 found, 3 in all")
-	is(t, tab, `document.querySelector("#export a").getAttribute("href")`, "/subusers.csv?q=bertil")
-	is(t, tab, `document.querySelector("tbody a").textContent`, "bertil_s")
-	is(t, tab, `String(document.querySelectorAll("h1").length)`, "1")
+	tab := openTab(t, s, "/subusers")
+	runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-q"), "bertil"))
+	waitUntil(t, tab, `document.querySelectorAll("tbody tr").length === 1`)
+	waitUntil(t, tab, `location.search === "?q=bertil"`)
+	assertEval(t, tab, `document.activeElement.id`, "f-q")
+	assertEval(t, tab, `document.getElementById("count").textContent`, "1–1 of 1 found, 3 in all")
+	assertEval(t, tab, `document.querySelector("#export a").getAttribute("href")`, "/subusers.csv?q=bertil")
+	assertEval(t, tab, `document.querySelector("tbody a").textContent`, "bertil_s")
+	assertEval(t, tab, `String(document.querySelectorAll("h1").length)`, "1")
 }
 
 // TestDoubleSubmit sends a form once, however often its button is pressed, and shows that it is busy: both a
@@ -80,18 +80,18 @@ func TestDoubleSubmit(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			tab := tabOn(t, s, path)
-			do(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), "wait"))
+			tab := openTab(t, s, path)
+			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), "wait"))
 			// In one go, since the browser answers nothing more while a page load is on its way.
-			is(t, tab, `(async (button) => {
+			assertEval(t, tab, `(async (button) => {
 				button.click();
 				await new Promise((done) => setTimeout(done, 150));
 				button.click();
 				return button.getAttribute("aria-disabled");
 			})(document.querySelector("main .primary"))`, "true")
 			close(s.release)
-			until(t, tab, `location.pathname === "/subusers" && document.title === "Subusers · Voxwarden"`)
-			if n := s.seen("POST " + path); n != 1 {
+			waitUntil(t, tab, `location.pathname === "/subusers" && document.title === "Subusers · Voxwarden"`)
+			if n := s.requestCount("POST " + path); n != 1 {
 				t.Errorf("%d forms were sent", n)
 			}
 		})
@@ -102,24 +102,24 @@ func TestDoubleSubmit(t *testing.T) {
 func TestFocusAfterSwap(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/subusers/7/roles")
-	do(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
-	until(t, tab, `document.title === "Subusers · Voxwarden" && document.activeElement.tagName === "H1"`)
+	tab := openTab(t, s, "/subusers/7/roles")
+	runActions(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
+	waitUntil(t, tab, `document.title === "Subusers · Voxwarden" && document.activeElement.tagName === "H1"`)
 }
 
-// TestFormsThatCameToNothing keep what was typed and say so; afterwards the button works again.
-func TestFormsThatCameToNothing(t *testing.T) {
+// TestFailedSubmitKeepsForm keep what was typed and say so; afterwards the button works again.
+func TestFailedSubmitKeepsForm(t *testing.T) {
 	t.Parallel()
 	for reason, notice := range map[string]string{"signed out": "signed-out", "confirm": "confirm", "cut": "offline"} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			tab := tabOn(t, s, "/review")
-			do(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), reason), chromedp.Click(chromedp.CSS("main .primary")))
-			until(t, tab, `!document.querySelector("[data-notice='`+notice+`']").hidden`)
-			is(t, tab, `document.getElementById("f-reason").value`, reason)
-			until(t, tab, `!document.querySelector("main .primary").hasAttribute("aria-disabled")`)
-			is(t, tab, `location.pathname`, "/review")
+			tab := openTab(t, s, "/review")
+			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), reason), chromedp.Click(chromedp.CSS("main .primary")))
+			waitUntil(t, tab, `!document.querySelector("[data-notice='`+notice+`']").hidden`)
+			assertEval(t, tab, `document.getElementById("f-reason").value`, reason)
+			waitUntil(t, tab, `!document.querySelector("main .primary").hasAttribute("aria-disabled")`)
+			assertEval(t, tab, `location.pathname`, "/review")
 		})
 	}
 }
@@ -128,7 +128,7 @@ func TestFormsThatCameToNothing(t *testing.T) {
 func TestPressedButtonIsSent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/review")
+	tab := openTab(t, s, "/review")
 	sent, err := chromedp.Run(tab, chromedp.Evaluate[string](`new Promise((done) => {
 		document.addEventListener("htmx:before:request", (e) => done(e.detail.ctx.request.body.get("step")));
 		document.querySelector("main .primary").click();
@@ -138,18 +138,18 @@ func TestPressedButtonIsSent(t *testing.T) {
 	}
 }
 
-// TestColdPageComesBack asks again by itself until there is something to show, then stops.
-func TestColdPageComesBack(t *testing.T) {
+// TestColdPageRefreshes asks again by itself until there is something to show, then stops.
+func TestColdPageRefreshes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/cold")
-	until(t, tab, `document.querySelectorAll("tbody tr").length === 3`)
-	is(t, tab, `String(document.querySelectorAll("[data-refresh]").length)`, "0")
+	tab := openTab(t, s, "/cold")
+	waitUntil(t, tab, `document.querySelectorAll("tbody tr").length === 3`)
+	assertEval(t, tab, `String(document.querySelectorAll("[data-refresh]").length)`, "0")
 }
 
-// TestComingBackWaitsForWhoeverUsesThePage: a page that asks for itself does not close what somebody has opened, nor
+// TestAutoRefreshWaitsForUser: a page that asks for itself does not close what somebody has opened, nor
 // take the focus from what somebody has reached by keyboard, and goes on when they are done.
-func TestComingBackWaitsForWhoeverUsesThePage(t *testing.T) {
+func TestAutoRefreshWaitsForUser(t *testing.T) {
 	t.Parallel()
 	for what, use := range map[string]struct{ begin, end string }{
 		"opened":   {`document.querySelector("details").open = true`, `document.querySelector("details").open = false`},
@@ -159,7 +159,7 @@ func TestComingBackWaitsForWhoeverUsesThePage(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
-			tab := tabOn(t, s, "/open")
+			tab := openTab(t, s, "/open")
 			if _, err := chromedp.Call(
 				tab,
 				emulation.SetFocusEmulationEnabled,
@@ -168,87 +168,87 @@ func TestComingBackWaitsForWhoeverUsesThePage(t *testing.T) {
 				t.Fatal(err)
 			}
 			// The page wants to ask for itself once a second. It is marked, to see whether it was replaced.
-			is(t, tab, `(async () => {
+			assertEval(t, tab, `(async () => {
 				document.querySelector("main").dataset.old = "";
 				`+use.begin+`;
 				await new Promise((done) => setTimeout(done, 2500));
 				return String("old" in document.querySelector("main").dataset);
 			})()`, "true")
-			is(t, tab, `(() => { `+use.end+`; return ""; })()`, "")
-			until(t, tab, `!("old" in document.querySelector("main").dataset)`)
+			assertEval(t, tab, `(() => { `+use.end+`; return ""; })()`, "")
+			waitUntil(t, tab, `!("old" in document.querySelector("main").dataset)`)
 		})
 	}
 }
 
-// TestKeysAndTheme: "/" searches, "?" explains, neither while one types; a chosen theme stays.
-func TestKeysAndTheme(t *testing.T) {
+// TestShortcutsAndTheme: "/" searches, "?" explains, neither while one types; a chosen theme stays.
+func TestShortcutsAndTheme(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/subusers")
-	do(t, tab, chromedp.KeyEvent("/"))
-	is(t, tab, `document.activeElement.id`, "f-q")
-	do(t, tab, chromedp.KeyEvent("?"))
-	is(t, tab, `document.querySelector("dialog").open + document.getElementById("f-q").value.at(-1)`, "false?")
-	do(t, tab, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), chromedp.KeyEvent("?"))
-	is(t, tab, `String(document.querySelector("dialog").open)`, "true")
-	do(t, tab, chromedp.KeyEvent(kb.Escape))
-	is(t, tab, `String(document.querySelector("dialog").open)`, "false")
+	tab := openTab(t, s, "/subusers")
+	runActions(t, tab, chromedp.KeyEvent("/"))
+	assertEval(t, tab, `document.activeElement.id`, "f-q")
+	runActions(t, tab, chromedp.KeyEvent("?"))
+	assertEval(t, tab, `document.querySelector("dialog").open + document.getElementById("f-q").value.at(-1)`, "false?")
+	runActions(t, tab, chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), chromedp.KeyEvent("?"))
+	assertEval(t, tab, `String(document.querySelector("dialog").open)`, "true")
+	runActions(t, tab, chromedp.KeyEvent(kb.Escape))
+	assertEval(t, tab, `String(document.querySelector("dialog").open)`, "false")
 
-	do(
+	runActions(
 		t,
 		tab,
 		chromedp.Click(chromedp.CSS(".menu summary")),
 		chromedp.Click(chromedp.CSS("[data-theme-switch]")),
 		chromedp.Click(chromedp.CSS("[data-theme-switch]")),
 	)
-	is(t, tab, `document.documentElement.dataset.theme`, "dark")
-	do(t, tab, chromedp.Navigate(s.URL+"/created"))
-	is(
+	assertEval(t, tab, `document.documentElement.dataset.theme`, "dark")
+	runActions(t, tab, chromedp.Navigate(s.URL+"/created"))
+	assertEval(
 		t,
 		tab,
 		`document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`,
 		"darkdark",
 	)
-	do(t, tab, chromedp.KeyEvent("/"))
-	until(t, tab, `location.pathname === "/subusers"`)
+	runActions(t, tab, chromedp.KeyEvent("/"))
+	waitUntil(t, tab, `location.pathname === "/subusers"`)
 }
 
 // TestMenuCloses: whoever goes elsewhere leaves it closed, and Escape leads back to what opened it.
 func TestMenuCloses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/subusers")
+	tab := openTab(t, s, "/subusers")
 	open := chromedp.Click(chromedp.CSS(".menu summary"))
 	state := `document.querySelector(".menu").open + " " + document.activeElement.tagName`
-	do(t, tab, open, chromedp.KeyEvent(kb.Tab))
-	is(t, tab, state, "true A")
-	do(t, tab, chromedp.KeyEvent(kb.Escape))
-	is(t, tab, state, "false SUMMARY")
-	do(t, tab, open, chromedp.Click(chromedp.CSS("h1")))
-	is(t, tab, `String(document.querySelector(".menu").open)`, "false")
-	do(t, tab, open, chromedp.Focus(chromedp.ID("f-q")))
-	is(t, tab, `String(document.querySelector(".menu").open)`, "false")
+	runActions(t, tab, open, chromedp.KeyEvent(kb.Tab))
+	assertEval(t, tab, state, "true A")
+	runActions(t, tab, chromedp.KeyEvent(kb.Escape))
+	assertEval(t, tab, state, "false SUMMARY")
+	runActions(t, tab, open, chromedp.Click(chromedp.CSS("h1")))
+	assertEval(t, tab, `String(document.querySelector(".menu").open)`, "false")
+	runActions(t, tab, open, chromedp.Focus(chromedp.ID("f-q")))
+	assertEval(t, tab, `String(document.querySelector(".menu").open)`, "false")
 }
 
 // TestTimes turn into the viewer's zone, also on a page that was swapped in, and keep UTC in the tooltip.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/created")
-	do(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
-	until(t, tab, `document.querySelector("time")?.hasAttribute("data-local") === true`)
-	is(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")
+	tab := openTab(t, s, "/created")
+	runActions(t, tab, chromedp.Click(chromedp.CSS(".nav [data-search-page]")))
+	waitUntil(t, tab, `document.querySelector("time")?.hasAttribute("data-local") === true`)
+	assertEval(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")
 	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("time").textContent`))
 	if err != nil || text == "" || strings.Contains(text, "UTC") {
 		t.Errorf("the time reads %q, %v", text, err)
 	}
 }
 
-// TestSecretIsHandedOver: the file holds what a colleague needs, and copying says what it did.
-func TestSecretIsHandedOver(t *testing.T) {
+// TestSecretDownloadAndCopy: the file holds what a colleague needs, and copying says what it did.
+func TestSecretDownloadAndCopy(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab := tabOn(t, s, "/created")
+	tab := openTab(t, s, "/created")
 	file, err := chromedp.Run(tab, chromedp.Evaluate[string](`new Promise((done) => {
 		URL.createObjectURL = (blob) => { blob.text().then(done); return "#"; };
 		document.querySelector("[data-save]").click();
@@ -256,6 +256,6 @@ func TestSecretIsHandedOver(t *testing.T) {
 	if want := "Voximplant control panel\nLogin: anna_k\nPassword: not-a-real-Passw0rd!\n"; err != nil || file != want {
 		t.Errorf("the file holds %q, %v", file, err)
 	}
-	do(t, tab, chromedp.Click(chromedp.CSS("[data-copy]")))
-	until(t, tab, `document.querySelector("[data-said]").textContent.includes("op")`)
+	runActions(t, tab, chromedp.Click(chromedp.CSS("[data-copy]")))
+	waitUntil(t, tab, `document.querySelector("[data-said]").textContent.includes("op")`)
 }

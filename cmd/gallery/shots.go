@@ -25,8 +25,8 @@ func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Wri
 	}
 	defer end()
 	taken := 0
-	for _, l := range looks() {
-		if err := l.take(tab); err != nil {
+	for _, l := range screens() {
+		if err := l.apply(tab); err != nil {
 			return err
 		}
 		for _, s := range gallery.States() {

@@ -20,10 +20,10 @@ import (
 // and what goes wrong with forms.
 type site struct {
 	*httptest.Server
-	mu       sync.Mutex
-	requests []string      // method and path with query, assets left out
-	release  chan struct{} // lets a POST to /slow go on
-	reads    int           // of the cold page
+	mu           sync.Mutex
+	requests     []string      // method and path with query, assets left out
+	release      chan struct{} // lets a POST to /slow go on
+	coldRequests int           // of the cold page
 }
 
 func newSite(t *testing.T) *site {
@@ -35,7 +35,7 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("GET /cold", s.cold)
 	mux.HandleFunc("GET /open", func(w http.ResponseWriter, r *http.Request) {
 		f := siteFrame("Change of roles")
-		f.AutoRefresh, f.Filling = 1, true
+		f.AutoRefresh, f.HasForm = 1, true
 		f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
 		render(
 			w,
@@ -48,7 +48,7 @@ func newSite(t *testing.T) *site {
 					Result:     page.Unknown,
 					Open:       true,
 					MayCheck:   true,
-					MaySettle:  true,
+					MayResolve: true,
 				},
 			),
 		)
@@ -59,10 +59,10 @@ func newSite(t *testing.T) *site {
 		render(
 			w,
 			r,
-			grants.ReviewPage(
-				grants.Review{
+			grants.RolesReviewPage(
+				grants.RolesReview{
 					Frame:       siteFrame("Review"),
-					Holder:      page.Holder{Path: "/subusers/7", Name: "anna_k"},
+					Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
 					OperationID: "op",
 					Ticked:      []int64{3},
 				},
@@ -100,8 +100,8 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// seen counts the requests of this method and path.
-func (s *site) seen(request string) int {
+// requestCount counts the requests of this method and path.
+func (s *site) requestCount(request string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
@@ -118,7 +118,7 @@ func siteFrame(heading string) page.Frame {
 		Heading:  heading,
 		Section:  page.Subusers,
 		Account:  page.Account{ID: 1, Name: "Test"},
-		Operator: page.Operator{Name: "Ada", Roles: []string{"admin"}, SignOut: true},
+		Operator: page.Operator{Name: "Ada", Roles: []string{"admin"}, CanSignOut: true},
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 		Frame: siteFrame("Subusers"), Query: r.FormValue("q"), Role: r.FormValue("role"), Sort: "login",
 		Freshness: page.Freshness{
 			AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC),
-		}, All: 3, Page: 1, Pages: 1, MayExport: true,
+		}, Total: 3, Page: 1, Pages: 1, MayExport: true,
 	}
 	for i, login := range []string{"anna_k", "bertil_s", "carla_m"} {
 		if strings.Contains(login, m.Query) {
@@ -142,8 +142,8 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 // cold has nothing to show the first time.
 func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	s.reads++
-	first := s.reads == 1
+	s.coldRequests++
+	first := s.coldRequests == 1
 	s.mu.Unlock()
 	if !first {
 		s.list(w, r)
@@ -158,7 +158,7 @@ func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	render(w, r, grants.RolesFormPage(grants.RolesForm{
 		Frame: siteFrame(
 			"Change roles",
-		), Holder: page.Holder{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
+		), Principal: page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
 		Groups: []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
 	}))
 }

@@ -55,7 +55,7 @@ func writeFile(t *testing.T, dir, name, content string) {
 // snippet finds the piece of code for a language.
 func snippet(t *testing.T, apiURL, id string) string {
 	t.Helper()
-	for _, l := range keys.Lines(apiURL) {
+	for _, l := range keys.Snippets(apiURL) {
 		if l.ID == id {
 			return l.Code
 		}

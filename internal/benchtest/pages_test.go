@@ -119,7 +119,7 @@ func rendering(b *testing.B, t table) {
 		Frame:     page.Frame{Heading: "Subusers"},
 		Freshness: page.Freshness{AsOf: time.Now()},
 		Matches:   subuserCount,
-		All:       subuserCount,
+		Total:     subuserCount,
 		Page:      3,
 		Pages:     subuserCount / 50,
 		PerPage:   50,
@@ -133,7 +133,7 @@ func rendering(b *testing.B, t table) {
 			Description: "Somebody in the call centre, Brno",
 			RolesKnown:  true,
 			KeysKnown:   true,
-			Roles:       []page.HeldRole{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
+			Roles:       []page.RoleAssignment{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
 		})
 	}
 	component := subusers.ListPage(list)

@@ -13,14 +13,14 @@ func boxes(f operations.RolesForm, ticked []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
-			ID: choice.Role.ID, Name: choice.Role.Name, Offered: choice.Offered, Why: choice.Why, Inherited: choice.Inherited,
+			ID: choice.Role.ID, Name: choice.Role.Name, Offered: choice.Offered, DisabledReason: choice.Why, Inherited: choice.Inherited,
 			Privileged: choice.Privileged, GUIOnly: choice.Role.GUIOnly, Checked: choice.Held,
 		}
 		if choice.Offered {
 			box.Checked = slices.Contains(ticked, choice.Role.ID)
 		}
 		if choice.Inherited {
-			box.Through = through(choice.Role.ID, f.Subuser.Roles, f.Catalogue)
+			box.InheritedFrom = through(choice.Role.ID, f.Subuser.Roles, f.Catalogue)
 		}
 		last := len(groups) - 1
 		if last < 0 || groups[last].Name != choice.Role.Group {
@@ -36,11 +36,11 @@ func boxes(f operations.RolesForm, ticked []int64) []page.RoleGroup {
 func rolesWhy(f operations.RolesForm) string {
 	switch {
 	case !f.Catalogue.Known && f.Catalogue.LastError != nil:
-		return page.NoRolesKnown(f.Catalogue.LastError.Advice)
+		return page.RolesUnknownText(f.Catalogue.LastError.Advice)
 	case !f.Catalogue.Known:
-		return page.NoRolesKnown("")
+		return page.RolesUnknownText("")
 	case len(f.Offered()) == 0:
-		return page.NoneForYou
+		return page.NoGrantableRoles
 	default:
 		return ""
 	}

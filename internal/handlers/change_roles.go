@@ -73,19 +73,19 @@ func (a *App) reviewRoles(
 		return a.rolesAgain(w, r, of, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) { m.NothingToDo = true })
 	}
 	holder := holderOf(diff.Subuser, diff.Key)
-	m := grants.Review{
-		Frame:       a.holderFrame(w, r, holder, grants.ReviewHeading(holder.Name)),
-		Holder:      holder,
+	m := grants.RolesReview{
+		Frame:       a.holderFrame(w, r, holder, grants.RolesReviewHeading(holder.Name)),
+		Principal:   holder,
 		OperationID: c.ID,
 		Base:        c.Base,
 		Offered:     c.Offered,
 		Ticked:      c.Ticked,
 		Change: page.Difference{
-			Grant:  diff.Grant,
-			Revoke: diff.Revoke,
-			Keep:   diff.Keep,
-			Brings: diff.Brings,
-			Takes:  diff.Takes,
+			Grant:           diff.Grant,
+			Revoke:          diff.Revoke,
+			Keep:            diff.Keep,
+			InheritedGained: diff.Brings,
+			InheritedLost:   diff.Takes,
 		},
 		Blocked:        diff.Blocked,
 		Code:           a.code(of.code(c)),
@@ -99,7 +99,7 @@ func (a *App) reviewRoles(
 	if len(problems) > 0 {
 		m.Frame.Failed, status = true, http.StatusUnprocessableEntity
 	}
-	return a.render(w, r, status, grants.ReviewPage(m))
+	return a.render(w, r, status, grants.RolesReviewPage(m))
 }
 
 // editRoles goes back from the review to the form, just as it was: with its operation id and its base.
@@ -121,7 +121,7 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.done(w, r, out, grants.ChangedMessage(holderOf(out.Subuser, out.Key).Name))
+		return a.done(w, r, out, grants.RolesChangedMessage(holderOf(out.Subuser, out.Key).Name))
 	case audit.Refused:
 		err = a.rolesAgain(w, r, of, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) {
 			m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
@@ -149,8 +149,8 @@ func (a *App) unfinished(
 	out operations.Outcome,
 ) error {
 	holder, held, change := holderOf(out.Subuser, out.Key), heldAfter(out), left(out)
-	m := grants.Outcome{
-		Holder:      holder,
+	m := grants.RolesOutcome{
+		Principal:   holder,
 		OperationID: out.Operation.ID,
 		Result:      page.Result(out.Result),
 		NowKnown:    out.Read,
@@ -159,9 +159,9 @@ func (a *App) unfinished(
 		Unsaved:     out.Unsaved,
 	}
 	if out.Result == audit.PartlyApplied {
-		m.Left = page.Difference{Grant: change.Grant, Revoke: change.Revoke}
+		m.Remaining = page.Difference{Grant: change.Grant, Revoke: change.Revoke}
 	}
-	m.Frame = a.holderFrame(w, r, holder, grants.OutcomeHeading(holder.Name, m.Result))
+	m.Frame = a.holderFrame(w, r, holder, grants.RolesOutcomeHeading(holder.Name, m.Result))
 	if m.NowKnown {
 		catalogue := directory.Catalogue{}
 		if form, err := of.form(r.Context(), c.Operator, c.id); err == nil {
@@ -172,7 +172,7 @@ func (a *App) unfinished(
 	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
 		m.FinishHref = holder.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
-	return a.render(w, r, http.StatusOK, grants.OutcomePage(m))
+	return a.render(w, r, http.StatusOK, grants.RolesOutcomePage(m))
 }
 
 // notChanged answers a form that was stopped before anything was sent: it comes back with its ticks.
@@ -201,7 +201,7 @@ func (a *App) notChanged(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 			of,
 			c,
 			http.StatusServiceUnavailable,
-			func(m *grants.RolesForm) { m.NotSent = page.RecordAway },
+			func(m *grants.RolesForm) { m.NotSent = page.AuditLogUnavailable },
 		)
 	}
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
@@ -223,8 +223,8 @@ func (a *App) conflict(
 ) error {
 	m := a.rolesPage(w, r, conflict.Now, c.TicksFor(conflict.Now.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
-	m.Conflict = &grants.Conflict{
-		Then:   conflict.Then,
+	m.Conflict = &grants.RolesConflict{
+		Before: conflict.Then,
 		Now:    conflict.Now.Catalogue.Names(conflict.Now.Base),
 		Change: page.Difference{Grant: conflict.Diff.Grant, Revoke: conflict.Diff.Revoke, Keep: conflict.Diff.Keep},
 	}

@@ -35,7 +35,7 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
 	holder := subuserHolder(f.Subuser)
 	m := subusers.Password{
-		Frame: a.holderFrame(w, r, holder, subusers.PasswordHeading(holder.Name)), Holder: holder, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, subusers.PasswordHeading(holder.Name)), Principal: holder, OperationID: f.ID,
 		MayReissue: a.Policy.May(visitOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
 	}
 	m.Code = a.code(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.Code())
@@ -67,15 +67,15 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 			}
 			m := a.subuserPasswordPage(w, r, form)
 			why.Code = m.Code
-			m.Stopped, m.Reason, m.Dropped, m.Frame.Failed = why.Stopped, c.Reason, true, true
+			m.FormFeedback, m.Reason, m.InputDropped, m.Frame.Failed = why.FormFeedback, c.Reason, true, true
 			if why.sameID {
 				m.OperationID = c.ID
 			}
 			return a.render(w, r, why.status, subusers.PasswordPage(m))
 		case !out.Password.Empty():
-			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.handedOver(w, r, out, subusers.ByChanging)))
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.handedOver(w, r, out, subusers.OriginChange)))
 		default:
-			return a.done(w, r, out, subusers.PasswordMessage(out.Subuser.Login))
+			return a.done(w, r, out, subusers.PasswordChangedMessage(out.Subuser.Login))
 		}
 	}
 }

@@ -19,9 +19,9 @@ func (a *App) checkOperation(s operationShower) handler {
 		if err != nil {
 			return err
 		}
-		flash := session.Flash{Tone: string(ui.Done), Text: auditview.SettledMessage}
+		flash := session.Flash{Tone: string(ui.Done), Text: auditview.ReconciledMessage}
 		if op.Open {
-			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillOpenMessage(seen)}
+			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillUnresolvedMessage(seen)}
 		}
 		if err := a.Sessions.SetFlash(w, r, flash); err != nil {
 			return &sessionTrouble{cause: err}

@@ -41,24 +41,24 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 			return err
 		}
 		m := page.Comparison{
-			Frame: a.subuserFrame(w, r, page.CompareHeading(one.Login)),
+			Frame: a.subuserFrame(w, r, page.ComparePromptHeading(one.Login)),
 			Path:  "/subusers/compare",
-			Label: page.ByLogin,
-			Typed: searchText(q.Get("with")),
+			Label: page.LoginLabel,
+			Input: searchText(q.Get("with")),
 		}
 		m.A = a.comparedSubuser(r, one)
 		second, named := parseID(q.Get("b"))
-		if !named && m.Typed != "" {
-			second, named, err = a.subuserByLogin(r.Context(), d, m.Typed)
+		if !named && m.Input != "" {
+			second, named, err = a.subuserByLogin(r.Context(), d, m.Input)
 			if err != nil {
 				return err
 			}
 			if !named {
-				m.Answer = page.NoSuchLogin
+				m.InputError = page.NoSuchLogin
 			}
 		}
 		if !named {
-			m.Ask = true
+			m.AskForSecond = true
 			m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: one.Login, Href: subuserPath(one.ID)})
 			return a.render(w, r, http.StatusOK, page.ComparePage(m))
 		}
@@ -67,7 +67,7 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 			return err
 		}
 		m.B = a.comparedSubuser(r, other)
-		m.Frame.Heading = page.ComparedHeading(one.Login, other.Login)
+		m.Frame.Heading = page.ComparisonHeading(one.Login, other.Login)
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return a.render(w, r, http.StatusOK, page.ComparePage(m))
@@ -76,15 +76,15 @@ func (a *App) compareSubusers(d subuserComparer, p privilegedTeller) handler {
 
 // tickTwo leads back to the list, and says what is needed.
 func (a *App) tickTwo(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: subusers.TickTwoMessage}); err != nil {
+	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: subusers.SelectTwoMessage}); err != nil {
 		return &sessionTrouble{cause: err}
 	}
 	return redirect(w, r, "/subusers")
 }
 
-func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.Compared {
-	return page.Compared{
-		Holder:      subuserHolder(s),
+func (a *App) comparedSubuser(r *http.Request, s directory.Subuser) page.ComparedPrincipal {
+	return page.ComparedPrincipal{
+		Principal:   subuserHolder(s),
 		ID:          formatID(s.ID),
 		Description: s.Description,
 		MayChange:   a.Policy.May(visitOf(r).operator, policy.SubusersRoles),
@@ -116,16 +116,16 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 			return err
 		}
 		m := page.Comparison{
-			Frame: a.keyFrame(w, r, page.CompareHeading(keyName(one))),
+			Frame: a.keyFrame(w, r, page.ComparePromptHeading(keyName(one))),
 			Path:  "/keys/compare",
-			Label: page.ByKeyID,
-			Typed: searchText(q.Get("with")),
+			Label: page.KeyIDLabel,
+			Input: searchText(q.Get("with")),
 		}
 		m.A = a.comparedKey(r, one)
-		second := q.Get("b") + m.Typed
+		second := q.Get("b") + m.Input
 		if !isKeyID(second) {
-			if m.Ask = true; second != "" {
-				m.Answer = page.NoKeyID
+			if m.AskForSecond = true; second != "" {
+				m.InputError = page.InvalidKeyID
 			}
 			m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: keyName(one), Href: keyPath(one.ID)})
 			return a.render(w, r, http.StatusOK, page.ComparePage(m))
@@ -135,16 +135,16 @@ func (a *App) compareKeys(d keyShower, p privilegedTeller) handler {
 			return err
 		}
 		m.B = a.comparedKey(r, other)
-		m.Frame.Heading = page.ComparedHeading(keyName(one), keyName(other))
+		m.Frame.Heading = page.ComparisonHeading(keyName(one), keyName(other))
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		m.Rows = comparedRoles(one.Roles, other.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return a.render(w, r, http.StatusOK, page.ComparePage(m))
 	}
 }
 
-func (a *App) comparedKey(r *http.Request, k directory.Key) page.Compared {
-	return page.Compared{
-		Holder:      keyHolder(k),
+func (a *App) comparedKey(r *http.Request, k directory.Key) page.ComparedPrincipal {
+	return page.ComparedPrincipal{
+		Principal:   keyHolder(k),
 		ID:          k.ID,
 		Description: k.Description,
 		MayChange:   a.Policy.May(visitOf(r).operator, policy.KeysRoles),

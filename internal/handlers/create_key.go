@@ -54,7 +54,7 @@ func (a *App) newKeyBegun(
 		if intent != nil {
 			m := a.newKeyPage(w, r, form, append(refIDs(intent.Before), refIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
-			m.Copied = keys.Again
+			m.CopiedMessage = keys.RecreateNote
 			return m, nil
 		}
 	}
@@ -67,7 +67,7 @@ func (a *App) newKeyBegun(
 		return keys.New{}, err
 	}
 	m := a.newKeyPage(w, r, form, other.DirectRoleIDs())
-	m.Copied = copied(form, keyName(other), other.DirectRoleIDs())
+	m.CopiedMessage = copied(form, keyName(other), other.DirectRoleIDs())
 	return m, nil
 }
 
@@ -78,7 +78,7 @@ func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.Ro
 			w,
 			r,
 			keys.NewHeading,
-		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesWhy: rolesWhy(f),
+		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesDisabledReason: rolesWhy(f),
 	}
 }
 
@@ -130,7 +130,7 @@ func (a *App) createKeyAgain(
 		return err
 	}
 	m := a.newKeyPage(w, r, form, c.Roles)
-	m.Stopped = why.Stopped
+	m.FormFeedback = why.FormFeedback
 	m.Name = c.Name
 	m.Description = c.Description
 	m.Reason = c.Reason
@@ -149,7 +149,7 @@ func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, 
 			w,
 			r,
 			keys.CreatedHeading(name, page.Result(out.Result)),
-		), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Lines: keys.Lines(a.APIURL),
+		), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Snippets: keys.Snippets(a.APIURL),
 		Result: page.Result(out.Result), Confirmed: out.Confirmed, OperationID: out.Operation.ID, Unsaved: out.Unsaved,
 	}
 	if out.Read {
@@ -157,7 +157,7 @@ func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, 
 		m.RolesRead, m.Roles = true, heldRoles(out.Key.Roles, catalogue, s.PrivilegedRoles(catalogue))
 	} else {
 		for _, role := range changeOf(out.Operation).Grant {
-			m.Roles = append(m.Roles, page.HeldRole{Name: role})
+			m.Roles = append(m.Roles, page.RoleAssignment{Name: role})
 		}
 	}
 	return a.render(w, r, http.StatusOK, keys.CreatedPage(m))

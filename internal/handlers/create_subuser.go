@@ -106,7 +106,7 @@ func (a *App) notCreated(
 	}
 	if errors.Is(err, operations.ErrRecord) {
 		visitOf(r).problem = err
-		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.RecordAway })
+		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.AuditLogUnavailable })
 	}
 	return err
 }
@@ -127,7 +127,7 @@ func (a *App) createAgain(
 	}
 	m := a.newPage(w, r, form, c.Roles)
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
-	m.LoginFixed, m.Finishes, m.CopyFrom = c.Finishes != "", c.Finishes, visitOf(r).form.text("copy_from")
+	m.LoginFixed, m.FinishOperationID, m.CopyFrom = c.Finishes != "", c.Finishes, visitOf(r).form.text("copy_from")
 	m.CopiedFrom = visitOf(r).form.text("copied_from")
 	m.PasswordDropped = !c.Password.Empty()
 	m.Frame.Failed = status != http.StatusOK
@@ -138,7 +138,7 @@ func (a *App) createAgain(
 // handOver shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
 // the subuser exists: if they do, this is their password.
 func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
-	m := a.handedOver(w, r, out, subusers.ByCreating)
+	m := a.handedOver(w, r, out, subusers.OriginCreate)
 	a.showRolesOf(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }
@@ -148,11 +148,11 @@ func (a *App) handedOver(
 	w http.ResponseWriter,
 	r *http.Request,
 	out operations.Outcome,
-	made subusers.Made,
+	made subusers.PasswordOrigin,
 ) subusers.Created {
 	return subusers.Created{
 		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(made, out.Subuser.Login, page.Result(out.Result))),
-		Made:        made,
+		Origin:      made,
 		ID:          out.Subuser.ID,
 		Login:       out.Subuser.Login,
 		Password:    out.Password.Reveal(),
@@ -176,6 +176,6 @@ func (a *App) showRolesOf(r *http.Request, p privilegedTeller, m *subusers.Creat
 		return
 	}
 	for _, name := range refNames(intent.Grant) {
-		m.Roles = append(m.Roles, page.HeldRole{Name: name})
+		m.Roles = append(m.Roles, page.RoleAssignment{Name: name})
 	}
 }

@@ -45,13 +45,13 @@ func (a *App) keyDeletePage(
 			holder,
 			keys.DeleteHeading(holder.Name),
 		),
-		Holder:         holder,
+		Principal:      holder,
 		ID:             f.Key.ID,
 		Description:    f.Key.Description,
 		OperationID:    f.ID,
 		Base:           f.Key.DirectRoleIDs(),
 		Roles:          heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
-		Owner:          ownerOf(f.Key),
+		BelongsTo:      ownerOf(f.Key),
 		Expected:       operations.KeyConfirmation(f.Key),
 		Blocked:        f.Blocked,
 		ReasonRequired: a.RequireReason,
@@ -83,7 +83,7 @@ func (a *App) deleteKey(s keyDeleter) handler {
 			}
 			m := a.keyDeletePage(w, r, s, form)
 			why.Code = m.Code
-			m.Stopped, m.Reason, m.Confirm, m.Frame.Failed = why.Stopped, c.Reason, c.Confirm, true
+			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = why.FormFeedback, c.Reason, c.Confirm, true
 			if why.sameID {
 				m.OperationID = c.ID
 			}

@@ -37,7 +37,7 @@ func (a *App) subuserDeletePage(
 	r *http.Request,
 	s privilegedTeller,
 	f operations.SubuserForm,
-) subusers.Departure {
+) subusers.DeletionForm {
 	m := a.departurePage(w, r, s, f, subusers.DeleteHeading(f.Subuser.Login))
 	m.Code = a.code(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.Code())
 	return m

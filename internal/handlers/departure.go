@@ -18,11 +18,11 @@ func (a *App) departurePage(
 	p privilegedTeller,
 	f operations.SubuserForm,
 	heading string,
-) subusers.Departure {
+) subusers.DeletionForm {
 	holder := subuserHolder(f.Subuser)
-	m := subusers.Departure{
+	m := subusers.DeletionForm{
 		Frame:       a.holderFrame(w, r, holder, heading),
-		Holder:      holder,
+		Principal:   holder,
 		Description: f.Subuser.Description,
 		OperationID: f.ID,
 		Base:        f.Subuser.DirectRoleIDs(),
@@ -35,14 +35,14 @@ func (a *App) departurePage(
 		Blocked:        f.Blocked,
 		ReasonRequired: a.RequireReason,
 	}
-	m.Warned, m.Warnings = warningBanners(f.Warnings, holder.Name)
+	m.WarningIDs, m.Warnings = warningBanners(f.Warnings, holder.Name)
 	return m
 }
 
 // departAgain is the page once more, with what was typed and why it came to nothing.
-func departAgain(m subusers.Departure, why stopped, act operations.Act, confirm string) subusers.Departure {
+func departAgain(m subusers.DeletionForm, why stopped, act operations.Act, confirm string) subusers.DeletionForm {
 	why.Code = m.Code
-	m.Stopped, m.Reason, m.Confirm, m.Frame.Failed = why.Stopped, act.Reason, confirm, true
+	m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = why.FormFeedback, act.Reason, confirm, true
 	if why.sameID {
 		m.OperationID = act.ID
 	}
@@ -79,17 +79,17 @@ func warningsOf(f form) []operations.Warning {
 // departedPage says what came of it when something is left to do, or is not known.
 func (a *App) departedPage(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
 	login, result, reissue := out.Operation.Target.Name, page.Result(out.Result), isReissue(out)
-	m := subusers.Departed{
+	m := subusers.DeletionResult{
 		Frame: a.subuserFrame(
 			w,
 			r,
-			subusers.DepartedHeading(login, reissue, result),
+			subusers.DeletionResultHeading(login, reissue, result),
 		), Login: login, OperationID: out.Operation.ID, Result: result, Reissue: reissue,
-		Keys: keyRefs(out.KeysAlive), MayDelete: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
+		RemainingKeys: keyRefs(out.KeysAlive), MayDeleteKeys: a.Policy.May(visitOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
 		Vendor: quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice,
 	}
 	if a.leftDeleted(out.Operation) && a.Policy.May(visitOf(r).operator, policy.SubusersCreate) {
 		m.FinishHref = "/subusers/new?finish=" + out.Operation.ID
 	}
-	return a.render(w, r, http.StatusOK, subusers.DepartedPage(m))
+	return a.render(w, r, http.StatusOK, subusers.DeletionResultPage(m))
 }

@@ -46,7 +46,7 @@ func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.K
 			r,
 			holder,
 			keys.EditHeading(holder.Name),
-		), Holder: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
+		), Principal: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
 		Name: f.Key.Name, Description: f.Key.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -71,7 +71,7 @@ func (a *App) editKey(s keyEditor) handler {
 				return err
 			}
 			m := a.keyEditPage(w, r, form)
-			m.Stopped = why.Stopped
+			m.FormFeedback = why.FormFeedback
 			m.Name = c.Name
 			m.Description = c.Description
 			m.Reason = c.Reason

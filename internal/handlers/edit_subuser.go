@@ -41,7 +41,7 @@ func (a *App) showSubuserEdit(s subuserEditor, record operationReader) handler {
 func (a *App) subuserEditPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Edit {
 	holder := subuserHolder(f.Subuser)
 	return subusers.Edit{
-		Frame: a.holderFrame(w, r, holder, subusers.EditHeading(holder.Name)), Holder: holder, OperationID: f.ID,
+		Frame: a.holderFrame(w, r, holder, subusers.EditHeading(holder.Name)), Principal: holder, OperationID: f.ID,
 		Base: f.Subuser.Description, Description: f.Subuser.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -61,7 +61,7 @@ func (a *App) editSubuser(s subuserEditor) handler {
 				return err
 			}
 			m := a.subuserEditPage(w, r, form)
-			m.Stopped = why.Stopped
+			m.FormFeedback = why.FormFeedback
 			m.Description = c.Description
 			m.Reason = c.Reason
 			m.Frame.Failed = why.status != http.StatusOK

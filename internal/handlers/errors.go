@@ -43,7 +43,7 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set(signInHeader, "again")
 	}
 	if lost, ok := errors.AsType[*lostForm](err); ok {
-		p.Actions = []ui.Link{page.BackToForm(lost.href)}
+		p.Actions = []ui.Link{page.BackToFormLink(lost.href)}
 	}
 	p.RequestID = v.requestID
 	p.tryAgain(retryPath(r), err)
@@ -91,7 +91,7 @@ func (p *problem) tryAgain(path string, err error) {
 	case vendor:
 		p.Refresh = path
 	case p.Status >= http.StatusInternalServerError:
-		p.Actions = append([]ui.Link{page.TryAgain(path)}, p.Actions...)
+		p.Actions = append([]ui.Link{page.TryAgainLink(path)}, p.Actions...)
 	}
 }
 
@@ -99,7 +99,7 @@ func (p *problem) tryAgain(path string, err error) {
 func problemOf(r *http.Request, err error) problem {
 	p := problemOfError(r, err)
 	if r.Method == http.MethodPost {
-		p.Problem = p.Posted()
+		p.Problem = p.ForPost()
 	}
 	return p
 }
@@ -115,10 +115,10 @@ func problemOfError(r *http.Request, err error) problem {
 		return foreignProblem(foreign, localPath(r.URL.Path))
 	}
 	if cold, ok := errors.AsType[*coldExport](err); ok {
-		return say(http.StatusServiceUnavailable, page.ExportTooEarly(cold.loaded))
+		return say(http.StatusServiceUnavailable, page.ExportNotReady(cold.loaded))
 	}
 	if cold, ok := errors.AsType[*bulk.NotLoaded](err); ok {
-		return say(http.StatusServiceUnavailable, page.RunTooEarly(cold.Loaded))
+		return say(http.StatusServiceUnavailable, page.BulkPreviewNotReady(cold.Loaded))
 	}
 	if p, ok := problemOfType(err); ok {
 		return p
@@ -143,16 +143,16 @@ func problemOfType(err error) (problem, bool) {
 		return say(http.StatusUnauthorized, page.SignInRefused()), true
 	}
 	if _, ok := errors.AsType[*tooMany](err); ok {
-		return say(http.StatusTooManyRequests, page.TooMany()), true
+		return say(http.StatusTooManyRequests, page.TooManyRequests()), true
 	}
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
 		return say(http.StatusConflict, page.ChangedMeanwhile()), true
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return say(http.StatusRequestEntityTooLarge, page.TooLarge()), true
+		return say(http.StatusRequestEntityTooLarge, page.FormTooLarge()), true
 	}
 	if _, ok := errors.AsType[*sessionTrouble](err); ok {
-		p := say(http.StatusServiceUnavailable, page.SessionsAway())
+		p := say(http.StatusServiceUnavailable, page.DatabaseUnavailable())
 		p.bare = true
 		return p, true
 	}

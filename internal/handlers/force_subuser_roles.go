@@ -74,28 +74,28 @@ func (a *App) forcePage(
 	}
 	holder := subuserHolder(form.Subuser)
 	m := subusers.Force{
-		Stopped:     why.Stopped,
-		Frame:       a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)),
-		Holder:      holder,
-		OperationID: form.ID,
-		Base:        c.Base,
-		Offered:     c.Offered,
-		Ticked:      c.Ticked,
-		Keys:        keyRefs(diff.Keys),
-		Blocked:     diff.Blocked,
-		Confirm:     confirm,
+		FormFeedback: why.FormFeedback,
+		Frame:        a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)),
+		Principal:    holder,
+		OperationID:  form.ID,
+		Base:         c.Base,
+		Offered:      c.Offered,
+		Ticked:       c.Ticked,
+		Keys:         keyRefs(diff.Keys),
+		Blocked:      diff.Blocked,
+		Confirm:      confirm,
 		Change: page.Difference{
-			Grant:  diff.Grant,
-			Revoke: diff.Revoke,
-			Keep:   diff.Keep,
-			Brings: diff.Brings,
-			Takes:  diff.Takes,
+			Grant:           diff.Grant,
+			Revoke:          diff.Revoke,
+			Keep:            diff.Keep,
+			InheritedGained: diff.Brings,
+			InheritedLost:   diff.Takes,
 		},
 		Reason:         visitOf(r).form.text("reason"),
 		ReasonRequired: a.RequireReason,
 	}
 	m.Code, m.Frame.Failed = a.code(c.Code()), why.status != http.StatusOK
-	m.Warned, m.Warnings = warningBanners(diff.Warnings, holder.Name)
+	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, holder.Name)
 	return a.render(w, r, why.status, subusers.ForcePage(m))
 }
 

@@ -27,7 +27,7 @@ func (a *App) history(o operator.Operator, ops []audit.Operation) []page.Operati
 func unsettled(lines []page.Operation) (banners []ui.Banner) {
 	for _, line := range lines {
 		if line.Open {
-			banners = append(banners, page.Unsettled(line))
+			banners = append(banners, page.UnresolvedBanner(line))
 		}
 	}
 	return banners
@@ -35,7 +35,7 @@ func unsettled(lines []page.Operation) (banners []ui.Banner) {
 
 func (a *App) line(o operator.Operator, op audit.Operation) page.Operation {
 	line := page.Operation{
-		ID: op.ID, Act: actName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
+		ID: op.ID, ActionName: actName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
 		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
 		Summary: changeOf(op).Summary(),
 	}

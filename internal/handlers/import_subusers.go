@@ -23,7 +23,7 @@ func (a *App) importPage(w http.ResponseWriter, r *http.Request) runs.Import {
 
 // importTemplate is a file to begin with.
 func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
-	return writeTable(w, "subusers.csv", runs.Example())
+	return writeTable(w, "subusers.csv", runs.TemplateRows())
 }
 
 // checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
@@ -42,7 +42,7 @@ func (a *App) checkImport(s Runs) handler {
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
 			problems = []ui.FieldError{{Field: field, Text: runs.AtLine(bad.Line, bad.Text)}}
 			if len(file) == 0 {
-				problems[0].Text = runs.NoFile
+				problems[0].Text = runs.FileRequired
 			}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			problems = fieldless(fieldErrors(invalid.Fields))
@@ -50,7 +50,7 @@ func (a *App) checkImport(s Runs) handler {
 			return err
 		}
 		m := a.importPage(w, r)
-		m.Rows, m.Reason, m.Frame.Failed, m.Stopped = f.exact("rows"), f.text("reason"), true, page.Stopped{Errors: problems}
+		m.Rows, m.Reason, m.Frame.Failed, m.FormFeedback = f.exact("rows"), f.text("reason"), true, page.FormFeedback{Errors: problems}
 		return a.render(w, r, http.StatusUnprocessableEntity, runs.ImportPage(m))
 	}
 }

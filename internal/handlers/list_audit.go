@@ -31,17 +31,17 @@ func (a *App) listAudit(record recordSearcher) handler {
 			Frame: a.frame(
 				w,
 				r,
-				page.Record,
-				page.Record.Title(),
-			), Asked: askedOf(q), Errors: searchErrors(problems), Own: search.OnlyActor != "",
+				page.AuditLog,
+				page.AuditLog.Title(),
+			), Filter: askedOf(q), Errors: searchErrors(problems), OwnOnly: search.OnlyActor != "",
 			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
 		}
-		if !m.Own {
+		if !m.OwnOnly {
 			people, err := record.Actors(r.Context(), a.Account)
 			if err != nil {
 				return err
 			}
-			m.People = peopleShown(people)
+			m.Actors = peopleShown(people)
 		}
 		if len(problems) > 0 {
 			m.Frame.Failed = true
@@ -53,11 +53,11 @@ func (a *App) listAudit(record recordSearcher) handler {
 		}
 		m.Operations = a.history(visitOf(r).operator, found.Operations)
 		if windowed {
-			m.Since = search.From
+			m.TextSince = search.From
 		}
-		m.Newest, m.Newer, m.Older = recordPages(m.Asked.Query(), found)
+		m.Newest, m.Newer, m.Older = recordPages(m.Filter.Query(), found)
 		if a.Policy.May(visitOf(r).operator, policy.AuditExport) {
-			m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
+			m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Filter.Query(), "/audit.jsonl"+m.Filter.Query()
 		}
 		return a.render(w, r, http.StatusOK, auditview.ListPage(m))
 	}
@@ -124,8 +124,8 @@ func parseCursor(text string) (c audit.Cursor, ok bool) {
 }
 
 // askedOf is what an address asks for, as it was written.
-func askedOf(q url.Values) auditview.Asked {
-	return auditview.Asked{
+func askedOf(q url.Values) auditview.Filter {
+	return auditview.Filter{
 		Actor: searchText(
 			q.Get("actor"),
 		), Target: searchText(q.Get("target")), From: searchText(q.Get("from")), To: searchText(q.Get("to")),
@@ -150,7 +150,7 @@ func actionOptions(chosen audit.Action) []ui.Option {
 	for _, action := range audit.Actions() {
 		options = append(
 			options,
-			ui.Option{Value: string(action), Text: auditview.ActChoice(page.Act(action)), Selected: action == chosen},
+			ui.Option{Value: string(action), Text: auditview.ActionChoice(page.Action(action)), Selected: action == chosen},
 		)
 	}
 	return options
@@ -158,7 +158,7 @@ func actionOptions(chosen audit.Action) []ui.Option {
 
 // resultOptions are the results to choose from: what is not settled first, since somebody should look at it.
 func resultOptions(chosen audit.Result) []ui.Option {
-	options := []ui.Option{{Value: string(audit.OnlyOpen), Text: auditview.OpenChoice, Selected: chosen == audit.OnlyOpen}}
+	options := []ui.Option{{Value: string(audit.OnlyOpen), Text: auditview.UnresolvedChoice, Selected: chosen == audit.OnlyOpen}}
 	for _, result := range audit.Results() {
 		options = append(
 			options,
@@ -177,7 +177,7 @@ func peopleShown(people []audit.Actor) []ui.Option {
 		if value == "" {
 			value = p.Display()
 		}
-		shown = append(shown, ui.Option{Value: value, Text: auditview.PersonChoice(p.Display(), p.Subject)})
+		shown = append(shown, ui.Option{Value: value, Text: auditview.ActorChoice(p.Display(), p.Subject)})
 	}
 	return shown
 }

@@ -41,7 +41,7 @@ func (a *App) listDrift(d driftLister) handler {
 			Targets: a.driftTargets(visitOf(r).operator, found),
 		}
 		for _, e := range ended {
-			m.Ended = append(m.Ended, a.endedDrift(visitOf(r).operator, e))
+			m.EndedFindings = append(m.EndedFindings, a.endedDrift(visitOf(r).operator, e))
 		}
 		return a.render(w, r, http.StatusOK, driftview.ListPage(m))
 	}
@@ -61,9 +61,9 @@ func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftvi
 		of := f.Kind + " " + f.Target
 		if _, known := at[of]; !known {
 			at[of] = len(targets)
-			t := driftview.Target{Name: driftName(f), Kind: driftview.OfSubuser, Href: driftHolder(f)}
+			t := driftview.Target{Name: driftName(f), Kind: driftview.SubuserTarget, Href: driftHolder(f)}
 			if f.Kind == audit.KeyTarget {
-				t.Kind = driftview.OfKey
+				t.Kind = driftview.KeyTarget
 			}
 			if f.Type == drift.Gone {
 				t.Href = ""
@@ -80,21 +80,21 @@ func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftvi
 func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Finding {
 	text, detail := driftText(f)
 	shown := driftview.Finding{
-		Text:   text,
-		Detail: detail,
-		Before: f.LastUnchanged,
-		First:  f.FirstSeen,
-		Revert: a.driftRevert(o, f),
+		Text:          text,
+		Detail:        detail,
+		LastUnchanged: f.LastUnchanged,
+		FirstSeen:     f.FirstSeen,
+		RevertLink:    a.driftRevert(o, f),
 	}
 	if a.Policy.May(o, policy.DriftAccept) {
-		shown.Accept = driftPath(f.ID)
+		shown.AcceptHref = driftPath(f.ID)
 	}
 	for _, t := range f.VendorHistory {
-		told := driftview.Told{At: t.At, Command: t.Command, Subuser: t.Subuser}
+		told := driftview.VendorEvent{At: t.At, Command: t.Command, Subuser: t.Subuser}
 		if a.Policy.May(o, policy.AuditView) {
 			told.IP = t.IP // an address, as in the record, is not for those who only look
 		}
-		shown.Told = append(shown.Told, told)
+		shown.VendorHistory = append(shown.VendorHistory, told)
 	}
 	return shown
 }
@@ -108,21 +108,21 @@ func driftText(f drift.Finding) (text, detail string) {
 			names = append(names, r.Name)
 		}
 		if f.Type == drift.Gone {
-			return driftview.Deleted, driftview.WithRoles(names)
+			return driftview.Deleted, driftview.RolesDetail(names)
 		}
-		return driftview.Created, driftview.WithRoles(names)
+		return driftview.Created, driftview.RolesDetail(names)
 	case drift.Granted, drift.Revoked:
 		if f.AlsoInherited {
-			detail = driftview.HeldBesides
+			detail = driftview.StillInherited
 		}
 		if f.Type == drift.Revoked {
 			return driftview.Revoked(f.Role.Name), detail
 		}
 		return driftview.Granted(f.Role.Name), detail
 	case drift.Renamed:
-		return driftview.Renamed, driftview.Replaced(f.OldValue, f.NewValue)
+		return driftview.Renamed, driftview.ReplacedDetail(f.OldValue, f.NewValue)
 	default:
-		return driftview.Redescribed, driftview.Replaced(f.OldValue, f.NewValue)
+		return driftview.DescriptionChanged, driftview.ReplacedDetail(f.OldValue, f.NewValue)
 	}
 }
 
@@ -163,11 +163,11 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 }
 
 // endedDrift shows how a finding ended. The reason is for those who may see everybody's.
-func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.Ended {
+func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedFinding {
 	text, _ := driftText(d.Finding)
-	e := driftview.Ended{Name: driftName(d.Finding), Text: text, How: driftview.NoLongerSo, At: d.At}
+	e := driftview.EndedFinding{Name: driftName(d.Finding), Text: text, Outcome: driftview.NoLongerPresent, At: d.At}
 	if d.Outcome == drift.Accepted {
-		e.How = driftview.AcceptedBy(d.Actor.Display())
+		e.Outcome = driftview.AcceptedBy(d.Actor.Display())
 		if a.Policy.May(o, policy.AuditView) {
 			e.Reason = d.Reason
 		}

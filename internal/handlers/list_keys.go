@@ -29,15 +29,15 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := keys.List{
-			Frame: a.keyFrame(w, r, page.Keys.Title()), Known: list.Known, MayCreate: a.Policy.May(o, policy.KeysCreate),
+			Frame: a.keyFrame(w, r, page.Keys.Title()), Complete: list.Known, MayCreate: a.Policy.May(o, policy.KeysCreate),
 			Listing: page.Listing{
 				Path: "/keys", SearchLabel: keys.SearchLabel, Placeholder: keys.SearchHint, Query: filter.Query, Role: filter.Role,
 				Roles: roleOptions(
 					catalogue,
 					list.RoleNames,
 					filter.Role,
-				), Sort: filter.Sort, Standard: "name", Desc: filter.Desc, Shown: len(list.Rows),
-				Matches: list.Matches, All: list.Total, Page: list.Page, Pages: list.Pages, PerPage: perPage,
+				), Sort: filter.Sort, DefaultSort: "name", Desc: filter.Desc, RowCount: len(list.Rows),
+				Matches: list.Matches, Total: list.Total, Page: list.Page, Pages: list.Pages, PerPage: perPage,
 				Freshness: freshness(list.Status, r.URL.RequestURI()),
 			},
 		}
@@ -47,13 +47,13 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 		}
 		for _, k := range list.Rows {
 			m.Rows = append(m.Rows, keys.Row{
-				ID:          k.ID,
-				Name:        k.Name,
-				Description: k.Description,
-				Roles:       heldRoles(k.Roles, catalogue, privileged),
-				RolesKnown:  k.RolesKnown,
-				Owner:       ownerOf(k),
-				Own:         k.ID == a.KeyID(),
+				ID:           k.ID,
+				Name:         k.Name,
+				Description:  k.Description,
+				Roles:        heldRoles(k.Roles, catalogue, privileged),
+				RolesKnown:   k.RolesKnown,
+				BelongsTo:    ownerOf(k),
+				IsConsoleKey: k.ID == a.KeyID(),
 			})
 		}
 		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)

@@ -30,21 +30,21 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.List{
-			Frame:        a.frame(w, r, page.Roles, page.Roles.Title()),
-			Freshness:    freshness(everybody.Status, "/roles"),
-			Known:        catalogue.Known,
-			GroupsKnown:  catalogue.GroupsKnown,
-			HoldersKnown: !everybody.Status.Cold(),
-			Trouble:      troubleOf(catalogue.LastError),
+			Frame:          a.frame(w, r, page.Roles, page.Roles.Title()),
+			Freshness:      freshness(everybody.Status, "/roles"),
+			CatalogueKnown: catalogue.Known,
+			GroupsKnown:    catalogue.GroupsKnown,
+			SubusersKnown:  !everybody.Status.Cold(),
+			LastError:      troubleOf(catalogue.LastError),
 		}
 		counts := holderCounts(everybody.Rows)
 		for _, role := range catalogue.Roles {
 			row := roles.Row{
-				ID:         role.ID,
-				Name:       role.Name,
-				GUIOnly:    role.GUIOnly,
-				Privileged: privileged.Has(role.ID),
-				Holders:    counts[role.ID],
+				ID:           role.ID,
+				Name:         role.Name,
+				GUIOnly:      role.GUIOnly,
+				Privileged:   privileged.Has(role.ID),
+				SubuserCount: counts[role.ID],
 			}
 			row.Contains, row.PartOf = family(catalogue, role.ID)
 			last := len(m.Groups) - 1

@@ -16,13 +16,13 @@ func (a *App) listRuns(s Runs) handler {
 		}
 		m := runs.List{Frame: a.subuserFrame(w, r, runs.ListHeading)}
 		for _, run := range list {
-			m.Runs = append(m.Runs, runs.Line{
-				ID:    run.ID,
-				Title: runTitle(run),
-				Actor: run.Operator.Display(),
-				At:    run.CreatedAt,
-				State: runs.State(run.State),
-				Said:  runSaid(run),
+			m.Changes = append(m.Changes, runs.ListRow{
+				ID:       run.ID,
+				Title:    runTitle(run),
+				Actor:    run.Operator.Display(),
+				At:       run.CreatedAt,
+				State:    runs.State(run.State),
+				Progress: runSaid(run),
 			})
 		}
 		return a.render(w, r, http.StatusOK, runs.ListPage(m))

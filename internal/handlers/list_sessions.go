@@ -19,11 +19,11 @@ func (a *App) listSessions(sessions sessionLister) handler {
 		frame.Crumbs = []ui.Link{page.Me.Link()}
 		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
 		for _, s := range everybody {
-			m.Rows = append(m.Rows, account.PersonSession{
+			m.Rows = append(m.Rows, account.OperatorSession{
 				Session: a.shownSession(
 					r,
 					s,
-				), Person: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
+				), OperatorName: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
 			})
 		}
 		return a.render(w, r, http.StatusOK, account.SessionsPage(m))

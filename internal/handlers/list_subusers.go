@@ -49,7 +49,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			Desc:      filter.Desc,
 			Rows:      subuserRows(list.Rows, catalogue, privileged),
 			Matches:   list.Matches,
-			All:       list.Total,
+			Total:     list.Total,
 			Page:      list.Page,
 			Pages:     list.Pages,
 			PerPage:   perPage,

@@ -36,16 +36,16 @@ func (a *App) showMatrix(d subuserExporter) handler {
 					list.RoleNames,
 					filter.Role,
 				),
-				Sort:      filter.Sort,
-				Standard:  "login",
-				Desc:      filter.Desc,
-				Shown:     len(list.Rows),
-				Matches:   list.Matches,
-				All:       list.Total,
-				Page:      list.Page,
-				Pages:     list.Pages,
-				PerPage:   matrixPerPage,
-				Freshness: freshness(list.Status, r.URL.RequestURI()),
+				Sort:        filter.Sort,
+				DefaultSort: "login",
+				Desc:        filter.Desc,
+				RowCount:    len(list.Rows),
+				Matches:     list.Matches,
+				Total:       list.Total,
+				Page:        list.Page,
+				Pages:       list.Pages,
+				PerPage:     matrixPerPage,
+				Freshness:   freshness(list.Status, r.URL.RequestURI()),
 			},
 		}
 		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, refreshOf(list.Status)
@@ -55,7 +55,7 @@ func (a *App) showMatrix(d subuserExporter) handler {
 		for _, s := range list.Rows {
 			m.Rows = append(
 				m.Rows,
-				roles.MatrixRow{Subuser: page.SubuserRef{ID: s.ID, Login: s.Login}, Held: matrixCells(s, m.Columns)},
+				roles.MatrixRow{Subuser: page.SubuserRef{ID: s.ID, Login: s.Login}, Assignments: matrixCells(s, m.Columns)},
 			)
 		}
 		return a.render(w, r, http.StatusOK, roles.MatrixPage(m))
@@ -109,14 +109,14 @@ func matrixColumns(c directory.Catalogue, rows []directory.Subuser) []page.RoleR
 }
 
 // matrixCells says for each column how the subuser holds it.
-func matrixCells(s directory.Subuser, columns []page.RoleRef) []roles.Held {
-	cells := make([]roles.Held, 0, len(columns))
+func matrixCells(s directory.Subuser, columns []page.RoleRef) []roles.AssignmentKind {
+	cells := make([]roles.AssignmentKind, 0, len(columns))
 	for _, c := range columns {
 		if !s.RolesKnown {
-			cells = append(cells, roles.NotKnown)
+			cells = append(cells, roles.Unknown)
 			continue
 		}
-		cells = append(cells, roles.Held(howHeld(s.Roles, c.ID)))
+		cells = append(cells, roles.AssignmentKind(howHeld(s.Roles, c.ID)))
 	}
 	return cells
 }

@@ -61,7 +61,7 @@ func (a *App) newRunPage(
 			w,
 			r,
 			runs.NewHeading,
-		), IDs: t.IDs, All: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesWhy: rolesWhy(form),
+		), IDs: t.IDs, AllMatching: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesDisabledReason: rolesWhy(form),
 		MayDelete: a.Policy.May(o, policy.SubusersDelete), ReasonRequired: a.RequireReason,
 	}
 	for _, c := range form.Choices {
@@ -129,8 +129,8 @@ func (a *App) planRun(d selectedSubusers, s subuserOffers, plans Runs) handler {
 		if err != nil {
 			return err
 		}
-		m.Act, m.Reason, m.Frame.Failed = f.text("act"), f.text("reason"), true
-		m.Stopped = page.Stopped{Errors: fieldErrors(invalid.Fields)}
+		m.Action, m.Reason, m.Frame.Failed = f.text("act"), f.text("reason"), true
+		m.FormFeedback = page.FormFeedback{Errors: fieldErrors(invalid.Fields)}
 		for i, c := range m.Roles {
 			m.Roles[i].Grant, m.Roles[i].Revoke = slices.Contains(grant, c.ID), slices.Contains(revoke, c.ID)
 		}

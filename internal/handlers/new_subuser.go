@@ -54,13 +54,13 @@ func (a *App) newBegun(
 	switch {
 	case finish != nil:
 		m := a.newPage(w, r, form, refIDs(finish.Before))
-		m.Login, m.Description, m.LoginFixed, m.Finishes = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
+		m.Login, m.Description, m.LoginFixed, m.FinishOperationID = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
 		m.Frame.Heading = subusers.FinishHeading(finish.Login)
 		return m, nil
 	case undo != nil:
 		m := a.newPage(w, r, form, refIDs(undo.Before))
 		m.Login, m.Description = undo.Login, undo.Description
-		m.Frame.Banners = append(m.Frame.Banners, subusers.CreatesAnew(undo.Login))
+		m.Frame.Banners = append(m.Frame.Banners, subusers.RecreateBanner(undo.Login))
 		return m, nil
 	case copies:
 		other, err := d.SubuserByID(r.Context(), a.Account, from)
@@ -68,7 +68,7 @@ func (a *App) newBegun(
 			return subusers.New{}, err
 		}
 		m := a.newPage(w, r, form, other.DirectRoleIDs())
-		m.CopyFrom, m.CopiedFrom, m.Copied = other.Login, other.Login, copied(form, other.Login, other.DirectRoleIDs())
+		m.CopyFrom, m.CopiedFrom, m.CopiedMessage = other.Login, other.Login, copied(form, other.Login, other.DirectRoleIDs())
 		return m, nil
 	default:
 		b := begun{grant: idsIn(r.URL.Query()["grant"])}
@@ -82,11 +82,11 @@ func (a *App) newBegun(
 // newPage is the form with these roles ticked.
 func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
 	return subusers.New{
-		Frame:          a.subuserFrame(w, r, subusers.NewHeading),
-		OperationID:    f.ID,
-		ReasonRequired: a.RequireReason,
-		Groups:         boxes(f, ticked),
-		RolesWhy:       rolesWhy(f),
+		Frame:               a.subuserFrame(w, r, subusers.NewHeading),
+		OperationID:         f.ID,
+		ReasonRequired:      a.RequireReason,
+		Groups:              boxes(f, ticked),
+		RolesDisabledReason: rolesWhy(f),
 	}
 }
 
@@ -105,7 +105,7 @@ func (a *App) copyRoles(
 		})
 	}
 	if login == "" {
-		return problem(subusers.NobodyToCopy)
+		return problem(subusers.CopyFromRequired)
 	}
 	id, found, err := a.subuserByLogin(r.Context(), d, login)
 	if err != nil {
@@ -124,7 +124,7 @@ func (a *App) copyRoles(
 	}
 	c.Roles = other.DirectRoleIDs()
 	return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) {
-		m.OperationID, m.CopiedFrom, m.Copied = c.ID, login, copied(form, other.Login, c.Roles)
+		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copied(form, other.Login, c.Roles)
 	})
 }
 
@@ -137,5 +137,5 @@ func copied(form operations.RolesForm, login string, roles []int64) string {
 			left = append(left, id)
 		}
 	}
-	return page.CopiedRoles(login, len(roles), form.Catalogue.Names(left))
+	return page.CopiedRolesText(login, len(roles), form.Catalogue.Names(left))
 }

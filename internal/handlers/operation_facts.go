@@ -49,17 +49,17 @@ func editFacts(intent operations.Intent, add func(term, text string)) {
 		return
 	}
 	if intent.Was.Name != intent.Name {
-		add(auditview.NameFact, auditview.Replaced(intent.Was.Name, intent.Name))
+		add(auditview.NameFact, auditview.ReplacedText(intent.Was.Name, intent.Name))
 	}
 	if intent.Was.Description != intent.Description {
-		add(auditview.DescriptionFact, auditview.Replaced(intent.Was.Description, intent.Description))
+		add(auditview.DescriptionFact, auditview.ReplacedText(intent.Was.Description, intent.Description))
 	}
 }
 
 // heldFacts say what somebody had who was deleted.
 func heldFacts(intent operations.Intent, add func(term, text string)) {
 	add(auditview.DescriptionFact, intent.Description)
-	add(auditview.HeldFact, auditview.Held(refNames(intent.Before)))
+	add(auditview.RolesFact, auditview.RolesText(refNames(intent.Before)))
 	var keys []string
 	for _, k := range intent.Keys {
 		keys = append(keys, strings.TrimSpace(k.Name+" "+k.ID))

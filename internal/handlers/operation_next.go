@@ -15,11 +15,11 @@ func (a *App) nextBanners(o operator.Operator, op audit.Operation, events []audi
 	id, holder := url.QueryEscape(op.ID), targetPath(op.Target)
 	switch {
 	case a.halfDone(op) && holder != "" && a.Policy.May(o, rolesPermission(op)):
-		return []ui.Banner{auditview.HalfDone(holder + "/roles?finish=" + id)}
+		return []ui.Banner{auditview.PartlyAppliedBanner(holder + "/roles?finish=" + id)}
 	case a.leftDeleted(op) && a.Policy.May(o, policy.SubusersCreate):
-		return []ui.Banner{auditview.LeftDeleted(op.Target.Name, "/subusers/new?finish="+id)}
+		return []ui.Banner{auditview.UnfinishedReissueBanner(op.Target.Name, "/subusers/new?finish="+id)}
 	case lostKey(op, events) && a.Policy.May(o, policy.KeysDelete):
-		return []ui.Banner{auditview.LostKey(holder+"/delete", "/keys/new?again="+id)}
+		return []ui.Banner{auditview.PrivateKeyLostBanner(holder+"/delete", "/keys/new?again="+id)}
 	default:
 		return nil
 	}
@@ -27,9 +27,9 @@ func (a *App) nextBanners(o operator.Operator, op audit.Operation, events []audi
 
 // createdAgain says that what a re-issue left undone has been done since: there is nothing to finish.
 func (a *App) createdAgain(o operator.Operator, op, again audit.Operation) []ui.Banner {
-	b := auditview.CreatedSince(op.Target.Name)
+	b := auditview.RecreatedBanner(op.Target.Name)
 	if a.Policy.MaySeeOperation(o, again.Actor.ID()) {
-		b.Links = []ui.Link{auditview.ShowLater(operationPath(again.ID))}
+		b.Links = []ui.Link{auditview.LaterOperationLink(operationPath(again.ID))}
 	}
 	return []ui.Banner{b}
 }

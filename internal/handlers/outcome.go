@@ -28,10 +28,10 @@ func (a *App) done(w http.ResponseWriter, r *http.Request, out operations.Outcom
 		flash.Held, flash.ReadAt = heldDirectly(out), a.Now()
 	}
 	if to != operationPath(out.Operation.ID) {
-		link := page.ShowOperation(operationPath(out.Operation.ID))
+		link := page.OperationLink(operationPath(out.Operation.ID))
 		flash.LinkText, flash.LinkHref = link.Text, link.Href
 	}
-	if doubt := endingOf(out).Doubt(applied); doubt != "" {
+	if doubt := endingOf(out).WarningText(applied); doubt != "" {
 		flash.Tone, flash.Text = string(ui.Warning), doubt
 	}
 	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
@@ -59,8 +59,8 @@ func (a *App) shownOn(out operations.Outcome) string {
 }
 
 // endingOf is what an outcome leaves open.
-func endingOf(out operations.Outcome) page.Ending {
-	return page.Ending{
+func endingOf(out operations.Outcome) page.Outcome {
+	return page.Outcome{
 		Applied: out.Result == audit.Applied, Unreadable: out.Unreadable, Read: out.Read, Confirmed: out.Confirmed,
 		Lost: out.Unasked.Lost, Gained: out.Unasked.Gained, Unsaved: out.Unsaved,
 	}
@@ -74,7 +74,7 @@ func heldDirectly(out operations.Outcome) string {
 			direct = append(direct, role.Name)
 		}
 	}
-	return page.Held(direct)
+	return page.DirectRolesText(direct)
 }
 
 // left is what is still to be done of a change, after reading what holds now.

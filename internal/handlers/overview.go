@@ -56,20 +56,20 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 		catalogue := d.Catalogue(ctx, a.Account)
 		vendor := a.Vendor()
 		m := overview.Overview{
-			Frame:        a.frame(w, r, page.Overview, page.Overview.Title()),
-			Freshness:    freshness(counts.Status, "/"),
-			Subusers:     counts.Subusers,
-			Keys:         counts.Keys,
-			KeysKnown:    counts.KeysKnown,
-			WithoutRoles: counts.WithoutRoles,
-			Powerful:     a.powerful(ctx, d, catalogue, counts.Status.Cold()),
-			Attention:    a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
-			Latest:       a.history(o, latest[:min(len(latest), latestShown)]),
+			Frame:           a.frame(w, r, page.Overview, page.Overview.Title()),
+			Freshness:       freshness(counts.Status, "/"),
+			Subusers:        counts.Subusers,
+			Keys:            counts.Keys,
+			KeysKnown:       counts.KeysKnown,
+			WithoutRoles:    counts.WithoutRoles,
+			PrivilegedRoles: a.powerful(ctx, d, catalogue, counts.Status.Cold()),
+			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
+			Latest:          a.history(o, latest[:min(len(latest), latestShown)]),
 			Console: overview.Console{
 				AccountID:   a.Account,
 				AccountName: d.AccountName(ctx, a.Account),
 				KeyID:       a.KeyID(),
-				Answer:      vendor.answer(),
+				LastAnswer:  vendor.answer(),
 				ClockKnown:  vendor.ClockKnown,
 				Clock:       overview.ClockText(vendor.Clock),
 				ClockWrong:  vendor.clockWrong(),
@@ -77,9 +77,9 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 		}
 		m.Attention = append(a.lockedOut(o, latest), m.Attention...)
 		if drifted > 0 {
-			m.Attention = append([]overview.Attention{overview.Drifted(drifted)}, m.Attention...)
+			m.Attention = append([]overview.Attention{overview.DriftFound(drifted)}, m.Attention...)
 		}
-		m.Console.Forbidden = vendor.forbidden()
+		m.Console.LastForbidden = vendor.forbidden()
 		if !counts.Status.Cold() {
 			m.Console.Key = a.ownKey(ctx, d, o, catalogue, p.PrivilegedRoles(catalogue))
 		}
@@ -90,22 +90,22 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 
 // powerful shows who holds the configured privileged roles. It asks for holders only when the account has been read:
 // else each question would wait for the same reading that was waited for already.
-func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.Powerful {
-	var shown []overview.Powerful
+func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.PrivilegedRole {
+	var shown []overview.PrivilegedRole
 	for _, name := range a.PrivilegedRoles {
 		role, found := roleByName(c, name)
 		if !found || cold {
-			shown = append(shown, overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: name}})
+			shown = append(shown, overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: name}})
 			continue
 		}
 		holders, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
-		row := overview.Powerful{Role: page.RoleRef{ID: role.ID, Name: role.Name}, Known: err == nil && !status.Cold()}
+		row := overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: role.Name}, SubusersKnown: err == nil && !status.Cold()}
 		for i, s := range holders {
 			if i == holdersShown {
-				row.More = len(holders) - holdersShown
+				row.MoreCount = len(holders) - holdersShown
 				break
 			}
-			row.Holders = append(row.Holders, page.SubuserRef{ID: s.ID, Login: s.Login})
+			row.Subusers = append(row.Subusers, page.SubuserRef{ID: s.ID, Login: s.Login})
 		}
 		shown = append(shown, row)
 	}
@@ -119,7 +119,7 @@ func (a *App) ownKey(
 	o operator.Operator,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
-) *overview.Key {
+) *overview.ConsoleKey {
 	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: directory.Everything})
 	if err != nil {
 		return nil // the page says elsewhere that the vendor cannot be read
@@ -128,11 +128,11 @@ func (a *App) ownKey(
 		if k.ID != a.KeyID() {
 			continue
 		}
-		shown := &overview.Key{
+		shown := &overview.ConsoleKey{
 			Name:       keyName(k),
 			Roles:      heldRoles(k.Roles, c, privileged),
 			RolesKnown: k.RolesKnown,
-			Owner:      ownerOf(k),
+			BelongsTo:  ownerOf(k),
 		}
 		shown.LacksOwner = k.RolesKnown &&
 			!slices.ContainsFunc(k.Roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
@@ -158,16 +158,16 @@ func (a *App) attention(
 		if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 			path = operationPath(op.ID)
 		}
-		shown = append(shown, overview.NotSettled(page.Act(op.Action), op.Target.Name, op.Actor.Display(), path))
+		shown = append(shown, overview.UnresolvedOperation(page.Action(op.Action), op.Target.Name, op.Actor.Display(), path))
 	}
 	for _, banner := range privilegedBanners(c, privileged) {
 		shown = append(shown, overview.FromBanner(banner))
 	}
 	if counts.WithoutRoles > 0 {
-		shown = append(shown, overview.WithoutRoles(counts.WithoutRoles))
+		shown = append(shown, overview.SubusersWithoutRoles(counts.WithoutRoles))
 	}
 	if counts.KeysWithoutDescription > 0 {
-		shown = append(shown, overview.BareKeys(counts.KeysWithoutDescription))
+		shown = append(shown, overview.KeysWithoutDescription(counts.KeysWithoutDescription))
 	}
 	return shown
 }
@@ -188,7 +188,7 @@ func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overvie
 			if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 				path = operationPath(op.ID)
 			}
-			shown = append(shown, overview.LockedOut(login, op.Actor.Display(), path))
+			shown = append(shown, overview.UnfinishedReissue(login, op.Actor.Display(), path))
 		}
 	}
 	return shown

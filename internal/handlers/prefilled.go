@@ -125,11 +125,11 @@ func (b begun) ticks(held []int64) []int64 {
 func (b begun) banners() []ui.Banner {
 	switch {
 	case b.undo:
-		return []ui.Banner{page.TicksUndo()}
+		return []ui.Banner{page.UndoBanner()}
 	case b.finish || len(b.grant)+len(b.revoke) == 0:
 		return nil
 	default:
-		return []ui.Banner{page.TicksFromAddress()}
+		return []ui.Banner{page.PrefilledFromURLBanner()}
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 
 // heldRoles shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as privileged:
 // all of them count as such then, which a banner says once.
-func heldRoles(roles []directory.RoleAssignment, c directory.Catalogue, privileged policy.PrivilegedSet) []page.HeldRole {
-	held := make([]page.HeldRole, 0, len(roles))
+func heldRoles(roles []directory.RoleAssignment, c directory.Catalogue, privileged policy.PrivilegedSet) []page.RoleAssignment {
+	held := make([]page.RoleAssignment, 0, len(roles))
 	for _, role := range roles {
-		shown := page.HeldRole{
+		shown := page.RoleAssignment{
 			Name:       role.Name,
 			Inherited:  !role.Direct,
 			Privileged: c.Known && privileged.Has(role.ID),
@@ -26,11 +26,11 @@ func heldRoles(roles []directory.RoleAssignment, c directory.Catalogue, privileg
 			shown.ID = role.ID
 		}
 		if shown.Inherited {
-			shown.Through = through(role.ID, roles, c)
+			shown.InheritedFrom = through(role.ID, roles, c)
 		}
 		held = append(held, shown)
 	}
-	slices.SortStableFunc(held, func(a, b page.HeldRole) int {
+	slices.SortStableFunc(held, func(a, b page.RoleAssignment) int {
 		switch {
 		case a.Inherited == b.Inherited:
 			return 0
@@ -92,7 +92,7 @@ func freshness(s directory.Status, back string) page.Freshness {
 		LoadedRows:   s.LoadedRows,
 		Incomplete:   s.Incomplete,
 		RolesUnknown: s.RolesUnknown,
-		Trouble:      troubleOf(s.LastError),
+		LastError:    troubleOf(s.LastError),
 		Return:       back,
 	}
 }
@@ -109,7 +109,7 @@ func refreshOf(s directory.Status) int {
 }
 
 // actName is how an action is called on pages.
-func actName(action audit.Action) string { return page.Act(action).Name() }
+func actName(action audit.Action) string { return page.Action(action).Name() }
 
 // targetPath is the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {

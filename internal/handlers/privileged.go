@@ -17,5 +17,5 @@ func privilegedBanners(c directory.Catalogue, privileged policy.PrivilegedSet) [
 	if c.Known && len(privileged.Missing) == 0 {
 		return nil
 	}
-	return []ui.Banner{page.AllPrivileged(c.Known, privileged.Missing)}
+	return []ui.Banner{page.AllPrivilegedBanner(c.Known, privileged.Missing)}
 }

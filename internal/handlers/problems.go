@@ -30,20 +30,20 @@ type knownProblem struct {
 func knownProblems() []knownProblem {
 	return []knownProblem{
 		{errSignIn, http.StatusUnauthorized, page.SignInAgain()},
-		{errToken, http.StatusForbidden, page.OtherSignIn()},
-		{errNoAssertion, http.StatusUnauthorized, page.NobodySaid()},
-		{identity.ErrAway, http.StatusServiceUnavailable, page.SignInAway()},
-		{errCrossOrigin, http.StatusForbidden, page.OtherSite()},
-		{errForm, http.StatusBadRequest, page.NoForm()},
-		{errMethod, http.StatusMethodNotAllowed, page.WrongMethod()},
-		{errNoPage, http.StatusNotFound, page.NoPage()},
-		{directory.ErrNotFound, http.StatusNotFound, page.NotInAccount()},
-		{audit.ErrNotFound, http.StatusNotFound, page.NoOperation()},
-		{bulk.ErrNotFound, http.StatusNotFound, page.NoRun()},
-		{operations.ErrRecord, http.StatusServiceUnavailable, page.Unrecorded()},
-		{errUnrecorded, http.StatusServiceUnavailable, page.SignInUnrecorded()},
-		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, page.NoCatalogue()},
-		{context.DeadlineExceeded, http.StatusGatewayTimeout, page.TooSlow()},
+		{errToken, http.StatusForbidden, page.FormOfOtherSession()},
+		{errNoAssertion, http.StatusUnauthorized, page.IdentityMissing()},
+		{identity.ErrAway, http.StatusServiceUnavailable, page.SignInUnavailable()},
+		{errCrossOrigin, http.StatusForbidden, page.CrossSiteForm()},
+		{errForm, http.StatusBadRequest, page.InvalidForm()},
+		{errMethod, http.StatusMethodNotAllowed, page.MethodNotAllowed()},
+		{errNoPage, http.StatusNotFound, page.PageNotFound()},
+		{directory.ErrNotFound, http.StatusNotFound, page.PrincipalNotFound()},
+		{audit.ErrNotFound, http.StatusNotFound, page.OperationNotFound()},
+		{bulk.ErrNotFound, http.StatusNotFound, page.BulkChangeNotFound()},
+		{operations.ErrRecord, http.StatusServiceUnavailable, page.OperationNotLogged()},
+		{errUnrecorded, http.StatusServiceUnavailable, page.SignInNotLogged()},
+		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, page.CatalogueUnavailable()},
+		{context.DeadlineExceeded, http.StatusGatewayTimeout, page.ResponseTimeout()},
 	}
 }
 
@@ -54,11 +54,11 @@ func say(status int, words page.Problem) problem {
 	switch {
 	case len(p.Actions) > 0:
 	case status == http.StatusUnauthorized:
-		p.Actions = []ui.Link{page.ToSignIn("/sign-in?return=" + signedInPath)}
+		p.Actions = []ui.Link{page.SignInLink("/sign-in?return=" + signedInPath)}
 	case status == http.StatusNotFound:
-		p.Actions = []ui.Link{page.ToSubusers(), page.ToOverview()}
+		p.Actions = []ui.Link{page.SubuserListLink(), page.OverviewLink()}
 	default:
-		p.Actions = []ui.Link{page.ToOverview()}
+		p.Actions = []ui.Link{page.OverviewLink()}
 	}
 	return p
 }
@@ -66,14 +66,14 @@ func say(status int, words page.Problem) problem {
 // staleProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its tab.
 func staleProblem(stale *policy.StaleSignIn) problem {
 	if stale.Reauthenticate {
-		return say(http.StatusUnauthorized, page.ConfirmYourself(againPath(signedInPath)))
+		return say(http.StatusUnauthorized, page.ConfirmIdentity(againPath(signedInPath)))
 	}
-	return say(http.StatusUnauthorized, page.SignInOnceMore())
+	return say(http.StatusUnauthorized, page.GroupsOutdated())
 }
 
 // unknownProblem is the page of an error that nobody thought of.
 func unknownProblem(method string) problem {
-	p := say(http.StatusInternalServerError, page.Fault(method == http.MethodPost))
+	p := say(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
 	p.bare = true
 	return p
 }
@@ -82,14 +82,14 @@ func unknownProblem(method string) problem {
 func busyProblem(busy *operations.Busy) problem {
 	return say(
 		http.StatusConflict,
-		page.OtherOperation(busy.First.Actor.Display(), busy.First.Target.Name, operationPath(busy.First.ID)),
+		page.OperationPending(busy.First.Actor.Display(), busy.First.Target.Name, operationPath(busy.First.ID)),
 	)
 }
 
 // foreignProblem is the page of a form whose operation id is not its own. form is the address of a new one.
 func foreignProblem(foreign *operations.Foreign, form string) problem {
 	if foreign.First.ID == "" {
-		return say(http.StatusConflict, page.FormOfAnother(form))
+		return say(http.StatusConflict, page.FormMismatch(form))
 	}
-	return say(http.StatusConflict, page.FormSentBefore(foreign.First.Target.Name, operationPath(foreign.First.ID), form))
+	return say(http.StatusConflict, page.FormAlreadySent(foreign.First.Target.Name, operationPath(foreign.First.ID), form))
 }

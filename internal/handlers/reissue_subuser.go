@@ -38,7 +38,7 @@ func (a *App) subuserReissuePage(
 	r *http.Request,
 	s privilegedTeller,
 	f operations.SubuserForm,
-) subusers.Departure {
+) subusers.DeletionForm {
 	m := a.departurePage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
 	m.Code = a.code(operations.ReissueSubuser{
 		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectRoleIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
@@ -87,8 +87,8 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 
 // reissued shows the new password, once.
 func (a *App) reissued(w http.ResponseWriter, r *http.Request, s subuserReissuer, out operations.Outcome) error {
-	m := a.handedOver(w, r, out, subusers.ByReissuing)
-	m.Keys = keyRefs(out.KeysAlive)
+	m := a.handedOver(w, r, out, subusers.OriginReissue)
+	m.RemainingKeys = keyRefs(out.KeysAlive)
 	a.showRolesOf(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }

@@ -17,7 +17,7 @@ import (
 // render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
 // other and never half a page.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
-	ctx := ui.WithSplit(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.Token(r)), a.BaseURL.Path), a.splitReason)
+	ctx := ui.WithReasonSplitter(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.Token(r)), a.BaseURL.Path), a.splitReason)
 	var body bytes.Buffer
 	if err := c.Render(ctx, &body); err != nil {
 		return fmt.Errorf("drawing a page: %w", err)
@@ -27,10 +27,10 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 }
 
 // splitReason takes a reason apart at the tickets that it names.
-func (a *App) splitReason(text string) []ui.Part {
-	var parts []ui.Part
+func (a *App) splitReason(text string) []ui.ReasonPart {
+	var parts []ui.ReasonPart
 	for _, p := range a.Tickets.Split(text) {
-		parts = append(parts, ui.Part(p))
+		parts = append(parts, ui.ReasonPart(p))
 	}
 	return parts
 }
@@ -56,11 +56,11 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 		Name:        a.Directory.AccountName(r.Context(), a.Account),
 		Environment: a.Environment,
 	}
-	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), SignOut: true}
-	f.MayRecord = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
+	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), CanSignOut: true}
+	f.MayViewAuditLog = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
 	f.Flash = a.takeFlash(w, r)
 	if v.stale && r.Method == http.MethodGet {
-		f.Banners = append(f.Banners, page.ConfirmBanner(page.ConfirmForm, againPath(r.URL.RequestURI())))
+		f.Banners = append(f.Banners, page.ConfirmIdentityBanner(page.ConfirmIdentityText, againPath(r.URL.RequestURI())))
 	}
 	return f
 }
@@ -76,7 +76,7 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	if flash == nil {
 		return nil
 	}
-	visitOf(r).proof = page.ReadBack{At: flash.ReadAt, Held: flash.Held}
+	visitOf(r).proof = page.ReadBack{At: flash.ReadAt, Roles: flash.Held}
 	shown := &ui.Flash{Tone: ui.Tone(flash.Tone), Text: flash.Text}
 	if flash.LinkHref != "" {
 		shown.Link = &ui.Link{Text: flash.LinkText, Href: flash.LinkHref}

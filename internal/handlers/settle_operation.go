@@ -36,7 +36,7 @@ func (a *App) settleOperation(s operationSettler) handler {
 		}
 		if err := a.Sessions.SetFlash(w, r, session.Flash{
 			Tone: string(ui.Done),
-			Text: auditview.SettledByHandMessage,
+			Text: auditview.ResolvedMessage,
 		}); err != nil {
 			return &sessionTrouble{cause: err}
 		}
@@ -58,7 +58,7 @@ func (a *App) settleAgain(
 	}
 	m := a.operationPage(w, r, op, events)
 	m.Frame.Failed = true
-	m.Settle = auditview.SettleForm{
+	m.Resolve = auditview.ResolveForm{
 		Result: visitOf(r).form.text("result"), Reason: visitOf(r).form.text("reason"), Errors: fieldErrors(invalid.Fields),
 	}
 	return a.render(w, r, http.StatusUnprocessableEntity, auditview.OperationPage(m))

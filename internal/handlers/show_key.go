@@ -47,16 +47,16 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 				r,
 				keyName(k),
 			),
-			ID:          k.ID,
-			Name:        k.Name,
-			Description: k.Description,
-			Roles:       heldRoles(k.Roles, catalogue, privileged),
-			RolesKnown:  k.RolesKnown,
-			Owner:       ownerOf(k),
-			Own:         k.ID == a.KeyID(),
-			ReadAt:      readAt,
-			History:     a.history(o, ops),
-			Actions:     a.keyActions(o, k),
+			ID:           k.ID,
+			Name:         k.Name,
+			Description:  k.Description,
+			Roles:        heldRoles(k.Roles, catalogue, privileged),
+			RolesKnown:   k.RolesKnown,
+			BelongsTo:    ownerOf(k),
+			IsConsoleKey: k.ID == a.KeyID(),
+			ReadAt:       readAt,
+			History:      a.history(o, ops),
+			Actions:      a.keyActions(o, k),
 		}
 		for i, op := range ops {
 			if op.Action == audit.CreateKey && op.Result == audit.Applied {
@@ -66,12 +66,12 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 		m.MayChangeRoles = a.Policy.May(o, policy.KeysRoles) && catalogue.Known
 		switch {
 		case !a.Policy.May(o, policy.KeysRoles):
-			m.WhyNot = keys.RolesForAdmins
+			m.RolesReadOnlyReason = keys.RolesNeedAdmin
 		case !catalogue.Known:
-			m.WhyNot = page.RolesUnread
+			m.RolesReadOnlyReason = page.RolesUnavailable
 		}
 		m.ReasonsWithheld = withheld(m.History)
-		m.Proof = visitOf(r).proof
+		m.ReadBack = visitOf(r).proof
 		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
 		return a.render(w, r, http.StatusOK, keys.ShowPage(m))
 	}

@@ -30,11 +30,11 @@ func (a *App) showMe(sessions sessionLister) handler {
 		m := account.Me{
 			Frame: a.frame(w, r, page.Me, page.Me.Title()),
 			Name:  o.Name, Email: o.Email, EmailVerified: o.EmailVerified, Identity: o.ID(), Issuer: o.Issuer, Method: o.Method,
-			ProvenAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithRights(a.Policy.RolesOf(o)),
-			Note: a.sessionsNote(), MayEndAny: a.Policy.May(o, policy.SessionsEnd),
+			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithRights(a.Policy.RolesOf(o)),
+			Note: a.sessionsNote(), MayEndAllSessions: a.Policy.May(o, policy.SessionsEnd),
 		}
 		if o.Method == operator.OIDC {
-			m.Confirm = againPath("/me")
+			m.ConfirmHref = againPath("/me")
 		}
 		for _, s := range mine {
 			m.Sessions = append(m.Sessions, a.shownSession(r, s))
@@ -58,7 +58,7 @@ func (a *App) shownSession(r *http.Request, s session.Session) account.Session {
 		LastUsed: s.SeenAt,
 		Address:  s.Address,
 		Browser:  account.BrowserName(s.Browser),
-		Own:      s.Hash == a.Sessions.Hash(r),
+		Current:  s.Hash == a.Sessions.Hash(r),
 	}
 }
 
@@ -69,7 +69,7 @@ func rolesWithRights(roles []policy.DashboardRole) []account.Role {
 		of := account.Role{Name: string(role)}
 		for _, d := range policy.Permissions() {
 			if d.Has(role) {
-				of.May = append(of.May, d.Text)
+				of.Permissions = append(of.Permissions, d.Text)
 			}
 		}
 		shown = append(shown, of)

@@ -61,27 +61,27 @@ func (a *App) operationPage(
 	events []audit.Event,
 ) auditview.Operation {
 	m := auditview.Operation{
-		Frame:           a.recordFrame(w, r, auditview.OperationHeading(page.Act(op.Action), op.Target.Name)),
-		ID:              op.ID,
-		Act:             actName(op.Action),
-		TargetName:      op.Target.Name,
-		TargetHref:      targetPath(op.Target),
-		Actor:           op.Actor.Display(),
-		ActorDetail:     auditview.KnownAs(op.Actor.ID(), op.Actor.Method),
-		Address:         auditview.FromAddress(op.Actor.Address, op.Actor.AddressFrom == audit.FromForwarded),
-		RequestID:       op.RequestID,
-		At:              op.CreatedAt,
-		Reason:          op.Reason,
-		Result:          page.Result(op.Result),
-		Confirmed:       op.Confirmed,
-		Open:            op.Open,
-		ClosedAt:        op.ClosedAt,
-		Facts:           wanted(op),
-		MayCheck:        op.Open,
-		MaySettle:       op.Open && a.Policy.May(visitOf(r).operator, policy.AuditResolve),
-		SettleNotBefore: a.settleNotBefore(op, events),
+		Frame:              a.recordFrame(w, r, auditview.OperationHeading(page.Action(op.Action), op.Target.Name)),
+		ID:                 op.ID,
+		ActionName:         actName(op.Action),
+		TargetName:         op.Target.Name,
+		TargetHref:         targetPath(op.Target),
+		Actor:              op.Actor.Display(),
+		ActorDetail:        auditview.ActorIdentity(op.Actor.ID(), op.Actor.Method),
+		Address:            auditview.AddressText(op.Actor.Address, op.Actor.AddressFrom == audit.FromForwarded),
+		RequestID:          op.RequestID,
+		At:                 op.CreatedAt,
+		Reason:             op.Reason,
+		Result:             page.Result(op.Result),
+		Confirmed:          op.Confirmed,
+		Open:               op.Open,
+		ClosedAt:           op.ClosedAt,
+		Facts:              wanted(op),
+		MayCheck:           op.Open,
+		MayResolve:         op.Open && a.Policy.May(visitOf(r).operator, policy.AuditResolve),
+		ReconcileNotBefore: a.settleNotBefore(op, events),
 	}
-	m.Frame.Filling = m.MaySettle
+	m.Frame.HasForm = m.MayResolve
 	m.Frame.Banners = a.nextBanners(visitOf(r).operator, op, events)
 	m.UndoHref = a.undoHref(visitOf(r).operator, op)
 	m.Unreadable = op.Action == audit.ChangeSubuserPassword
@@ -89,7 +89,7 @@ func (a *App) operationPage(
 		m.TargetHref = "" // it is gone
 	}
 	if intent, err := operations.ReadIntent(op); err == nil && intent.Run != "" {
-		m.RunHref = "/runs/" + intent.Run
+		m.BulkHref = "/runs/" + intent.Run
 	}
 	if op.Target.Kind == audit.KeyTarget {
 		m.TargetID = op.Target.ID
@@ -108,8 +108,8 @@ func (a *App) operationPage(
 
 // recordFrame is the frame of a page about one operation.
 func (a *App) recordFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
-	f := a.frame(w, r, page.Record, heading)
-	f.Crumbs = []ui.Link{page.Record.Link()}
+	f := a.frame(w, r, page.AuditLog, heading)
+	f.Crumbs = []ui.Link{page.AuditLog.Link()}
 	return f
 }
 
@@ -124,7 +124,7 @@ func eventLine(e audit.Event) auditview.Event {
 		Confirmed: e.Confirmed,
 	}
 	if e.Source != byReading {
-		line.By = e.Source
+		line.Actor = e.Source
 	}
 	for _, call := range e.Calls {
 		line.Calls = append(line.Calls, auditview.Call{
@@ -141,28 +141,28 @@ const byReading = "reading"
 func eventTitle(e audit.Event) string {
 	switch {
 	case e.Kind == audit.IntentEvent:
-		return auditview.WrittenDown
+		return auditview.IntentTitle
 	case e.Kind == audit.OutcomeEvent:
-		return auditview.CameToThis
+		return auditview.OutcomeTitle
 	case e.Kind == audit.ReopenedEvent:
-		return auditview.OpenedAgain
+		return auditview.ReopenedTitle
 	case e.Source == byReading:
-		return auditview.SettledByReading
+		return auditview.ReconciledTitle
 	default:
-		return auditview.SettledByHand
+		return auditview.ResolvedTitle
 	}
 }
 
 // readAfter are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
-func readAfter(op audit.Operation, e audit.Event) []page.HeldRole {
+func readAfter(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	var facts operations.Facts
 	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone ||
 		changeOf(op).Empty() && op.Action != audit.ReissueSubuser {
 		return nil
 	}
-	held := []page.HeldRole{}
+	held := []page.RoleAssignment{}
 	for _, ref := range facts.Roles {
-		held = append(held, page.HeldRole{ID: ref.ID, Name: ref.Name})
+		held = append(held, page.RoleAssignment{ID: ref.ID, Name: ref.Name})
 	}
 	return held
 }

@@ -41,22 +41,22 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 		}
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.Show{
-			Frame:         a.frame(w, r, page.Roles, role.Name),
-			Freshness:     freshness(status, localPath(r.URL.Path)),
-			ID:            role.ID,
-			Name:          role.Name,
-			Group:         role.Group,
-			GUIOnly:       role.GUIOnly,
-			Privileged:    privileged.Has(role.ID),
-			PrivilegedWhy: a.privilegedWhy(role, catalogue, privileged),
-			HoldersKnown:  !status.Cold(),
+			Frame:            a.frame(w, r, page.Roles, role.Name),
+			Freshness:        freshness(status, localPath(r.URL.Path)),
+			ID:               role.ID,
+			Name:             role.Name,
+			Group:            role.Group,
+			GUIOnly:          role.GUIOnly,
+			Privileged:       privileged.Has(role.ID),
+			PrivilegedReason: a.privilegedWhy(role, catalogue, privileged),
+			SubusersKnown:    !status.Cold(),
 		}
 		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
 		m.Contains, m.PartOf = family(catalogue, role.ID)
 		for _, s := range holders {
-			m.Holders = append(m.Holders, holder(s, role.ID, catalogue))
+			m.Subusers = append(m.Subusers, holder(s, role.ID, catalogue))
 		}
-		if m.HoldersKnown {
+		if m.SubusersKnown {
 			keys, _, err := d.KeysWithRole(ctx, a.Account, id)
 			if _, trouble := errors.AsType[*directory.ReadError](err); err != nil && !trouble {
 				return err
@@ -83,11 +83,11 @@ func noRole(c directory.Catalogue) error {
 }
 
 // holder shows how somebody holds a role.
-func holder(s directory.Subuser, roleID int64, c directory.Catalogue) roles.Holder {
-	shown := roles.Holder{ID: s.ID, Login: s.Login, Description: s.Description}
+func holder(s directory.Subuser, roleID int64, c directory.Catalogue) roles.AssignedSubuser {
+	shown := roles.AssignedSubuser{ID: s.ID, Login: s.Login, Description: s.Description}
 	for _, held := range s.Roles {
 		if held.ID == roleID && !held.Direct {
-			shown.Inherited, shown.Through = true, through(roleID, s.Roles, c)
+			shown.Inherited, shown.InheritedFrom = true, through(roleID, s.Roles, c)
 		}
 	}
 	return shown
@@ -100,11 +100,11 @@ func (a *App) privilegedWhy(role directory.Role, c directory.Catalogue, privileg
 	}
 	for _, name := range a.PrivilegedRoles {
 		if configured, found := roleByName(c, name); found && configured.ID == role.ID {
-			return roles.Configured
+			return roles.PrivilegedByConfig
 		}
 	}
 	if privileged.All {
 		return roles.AllPrivileged(privileged.Missing)
 	}
-	return roles.ContainsPrivileged
+	return roles.PrivilegedByContent
 }

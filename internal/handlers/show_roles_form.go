@@ -24,7 +24,7 @@ func (a *App) showRoles(of rolesOf, s operationReader) handler {
 			return err
 		}
 		m := a.rolesPage(w, r, form, change.ticks(form.Base))
-		m.Finish, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
+		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
 		return a.render(w, r, http.StatusOK, grants.RolesFormPage(m))
 	}
 }
@@ -38,13 +38,13 @@ func (a *App) rolesPage(
 ) grants.RolesForm {
 	holder := holderOf(f.Subuser, f.Key)
 	return grants.RolesForm{
-		Frame:          a.holderFrame(w, r, holder, grants.FormHeading(holder.Name)),
-		Holder:         holder,
-		Description:    f.Subuser.Description + f.Key.Description,
-		OperationID:    f.ID,
-		Base:           f.Base,
-		Groups:         boxes(f, ticked),
-		RolesWhy:       rolesWhy(f),
-		ReasonRequired: a.RequireReason,
+		Frame:               a.holderFrame(w, r, holder, grants.RolesFormHeading(holder.Name)),
+		Principal:           holder,
+		Description:         f.Subuser.Description + f.Key.Description,
+		OperationID:         f.ID,
+		Base:                f.Base,
+		Groups:              boxes(f, ticked),
+		RolesDisabledReason: rolesWhy(f),
+		ReasonRequired:      a.RequireReason,
 	}
 }

@@ -67,14 +67,14 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.C
 		EndedAt:        run.EndedAt,
 		Reason:         run.Reason,
 		Note:           run.StopReason,
-		Creates:        run.Kind == bulk.Create,
+		ShowsPasswords: run.Kind == bulk.Create,
 		Dangerous:      run.Kind == bulk.Delete,
-		Sums:           tally(c).Sums(runs.State(run.State)),
-		Sent:           c.Finished(),
-		Busy:           c.InProgress,
+		Counts:         tally(c).ResultCounts(runs.State(run.State)),
+		Finished:       c.Finished(),
+		InProgress:     c.InProgress,
 		ToSend:         c.Finished() + c.Waiting + c.InProgress,
 		RetryOf:        run.RetryOf,
-		Only:           filter.Only,
+		Filter:         filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
 	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
@@ -83,17 +83,17 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.C
 	m.MayStop = run.State == bulk.Running && a.Policy.May(o, policy.BulkStart)
 	m.MayRetry = run.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
 	if run.State == bulk.Draft {
-		m.Warned, m.Warnings = runWarnings(run)
-		m.StartText = runs.Kind(run.Kind).Start(c.Waiting)
+		m.WarningIDs, m.Warnings = runWarnings(run)
+		m.StartText = runs.Kind(run.Kind).StartText(c.Waiting)
 		if count, needed := run.Confirmation(); needed {
-			m.Confirmation = count
+			m.ConfirmNumber = count
 		}
 	}
 	if run.State == bulk.Running || c.InProgress > 0 && a.Now().Sub(run.EndedAt) < lastWord {
 		m.Frame.AutoRefresh = runRefresh
 	}
 	for _, row := range list.Items {
-		m.Rows = append(m.Rows, runRow(run, row))
+		m.Items = append(m.Items, runRow(run, row))
 	}
 	if run.State == bulk.Draft {
 		m.Code = a.code(runCode(run, list.Items))
@@ -106,18 +106,18 @@ func (a *App) runPage(w http.ResponseWriter, r *http.Request, s Runs, run bulk.C
 func runTitle(run bulk.Change) string { return runs.Kind(run.Kind).Title(run.Counts.Total) }
 
 // tally are the rows by what became of them.
-func tally(c bulk.Counts) runs.Tally {
-	return runs.Tally{
-		Applied:    c.Applied,
-		Busy:       c.InProgress,
-		Waiting:    c.Waiting,
-		Refused:    c.Refused,
-		Partly:     c.PartlyApplied,
-		NotApplied: c.NotApplied,
-		Unknown:    c.Unknown,
-		NotSent:    c.NotSent,
-		Skipped:    c.Skipped,
-		Idle:       c.Unchanged,
+func tally(c bulk.Counts) runs.Totals {
+	return runs.Totals{
+		Applied:       c.Applied,
+		InProgress:    c.InProgress,
+		Waiting:       c.Waiting,
+		Refused:       c.Refused,
+		PartlyApplied: c.PartlyApplied,
+		NotApplied:    c.NotApplied,
+		Unknown:       c.Unknown,
+		NotSent:       c.NotSent,
+		Skipped:       c.Skipped,
+		Unchanged:     c.Unchanged,
 	}
 }
 
@@ -127,18 +127,18 @@ func runWarnings(run bulk.Change) (warned []string, banners []ui.Banner) {
 		warned, banners = append(warned, string(warning)), append(banners, runs.WarningBanner(page.Warning(warning)))
 	}
 	if run.Incomplete {
-		banners = append(banners, runs.MayLackSome())
+		banners = append(banners, runs.ListIncompleteBanner())
 	}
 	if len(run.IgnoredColumns) > 0 {
-		banners = append(banners, runs.UnusedColumns(run.IgnoredColumns))
+		banners = append(banners, runs.UnusedColumnsBanner(run.IgnoredColumns))
 	}
 	return warned, banners
 }
 
 // runRow shows one row.
-func runRow(run bulk.Change, row bulk.Item) runs.Row {
-	shown := runs.Row{
-		N: row.N, Line: row.Line, Login: row.Login, Description: row.Description, Roles: refNames(row.Roles),
+func runRow(run bulk.Change, row bulk.Item) runs.Item {
+	shown := runs.Item{
+		Number: row.N, Line: row.Line, Login: row.Login, Description: row.Description, Roles: refNames(row.Roles),
 		Change: page.Difference{Grant: refNames(row.Grant), Revoke: refNames(row.Revoke)}, OperationID: row.OperationID,
 	}
 	if row.TargetID != 0 {
@@ -146,19 +146,19 @@ func runRow(run bulk.Change, row bulk.Item) runs.Row {
 	}
 	switch {
 	case row.Problem != "":
-		shown.Problem, shown.Said = true, row.Problem
+		shown.Problem, shown.Message = true, row.Problem
 	case row.State == bulk.Finished:
-		shown.HasResult, shown.Result, shown.Said = true, page.Result(row.Result), row.Message
+		shown.HasResult, shown.Result, shown.Message = true, page.Result(row.Result), row.Message
 	case row.State == bulk.InProgress:
-		shown.State, shown.Said = runs.RowBusy, row.Note
+		shown.State, shown.Message = runs.ItemInProgress, row.Note
 	case row.State == bulk.Unchanged:
-		shown.State = cmp.Or(row.Note, runs.RowIdle)
+		shown.State = cmp.Or(row.Note, runs.ItemUnchanged)
 	case run.State == bulk.Draft:
-		shown.Said = row.Note
+		shown.Message = row.Note
 	case run.Ended():
-		shown.State, shown.Said = runs.RowLeft, row.Message
+		shown.State, shown.Message = runs.ItemNeverSent, row.Message
 	default:
-		shown.State = runs.RowWaiting
+		shown.State = runs.ItemWaiting
 	}
 	if row.State != bulk.Finished {
 		shown.OperationID = "" // there may be none in the record yet

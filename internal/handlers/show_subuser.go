@@ -62,10 +62,10 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 		for _, key := range s.Keys {
 			m.Keys = append(m.Keys, subusers.KeyRef{ID: key.ID, Name: key.Name})
 		}
-		m.MayChangeRoles, m.WhyNot = a.mayChange(o, s, catalogue, privileged)
+		m.MayChangeRoles, m.RolesReadOnlyReason = a.mayChange(o, s, catalogue, privileged)
 		m.Actions, m.MayViewKeys = a.subuserActions(o, s, privileged), a.Policy.May(o, policy.KeysView)
 		m.ReasonsWithheld = withheld(m.History)
-		m.Proof = visitOf(r).proof
+		m.ReadBack = visitOf(r).proof
 		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
 		return a.render(w, r, http.StatusOK, subusers.ShowPage(m))
 	}
@@ -112,11 +112,11 @@ func (a *App) mayChange(
 ) (bool, string) {
 	switch {
 	case !a.Policy.May(o, policy.SubusersRoles):
-		return false, subusers.RolesNotForYou
+		return false, subusers.NoRolesPermission
 	case !c.Known:
-		return false, page.RolesUnread
+		return false, page.RolesUnavailable
 	case a.Policy.RequireRoleChange(o, privileged, s.RoleIDs(), nil) != nil:
-		return false, subusers.HoldsPrivileged
+		return false, subusers.HasPrivilegedRole
 	default:
 		return true, ""
 	}

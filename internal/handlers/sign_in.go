@@ -71,7 +71,7 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 			r,
 			http.StatusUnprocessableEntity,
 			form.text("return"),
-			[]ui.FieldError{{Field: "role", Text: account.WhoToBe}},
+			[]ui.FieldError{{Field: "role", Text: account.RoleRequired}},
 		)
 	}
 	if err := a.Sessions.SignIn(w, r, o, session.Proof{}); err != nil {

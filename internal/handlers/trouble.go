@@ -9,15 +9,15 @@ import (
 )
 
 // causeOf tells why the vendor could not be read.
-func causeOf(t *directory.ReadError) page.Cause {
+func causeOf(t *directory.ReadError) page.ErrorKind {
 	if ownFault(t.Code) {
 		return page.VendorFault
 	}
-	return page.Cause(t.Kind)
+	return page.ErrorKind(t.Kind)
 }
 
 // troubleStatus is the status of the page that a trouble took the place of.
-func troubleStatus(c page.Cause) int {
+func troubleStatus(c page.ErrorKind) int {
 	switch c {
 	case page.Slow:
 		return http.StatusGatewayTimeout
@@ -36,15 +36,15 @@ func ownFault(code int) bool { return code == 1 || code == 2 || code == 4 }
 // troubleProblem is the page for a vendor that could not be read.
 func troubleProblem(t *directory.ReadError) problem {
 	cause := causeOf(t)
-	return say(troubleStatus(cause), page.VendorAway(cause, t.Advice, quote(t.Method, t.Code, t.VendorMessage)))
+	return say(troubleStatus(cause), page.VendorUnavailable(cause, t.Advice, quote(t.Method, t.Code, t.VendorMessage)))
 }
 
 // troubleOf shows a trouble beside what is still known; nil for none.
-func troubleOf(t *directory.ReadError) *page.Trouble {
+func troubleOf(t *directory.ReadError) *page.ReadError {
 	if t == nil {
 		return nil
 	}
-	return page.TroubleOf(causeOf(t), t.Advice, quote(t.Method, t.Code, t.VendorMessage), t.At)
+	return page.NewReadError(causeOf(t), t.Advice, quote(t.Method, t.Code, t.VendorMessage), t.At)
 }
 
 // quote is what the vendor said; nil when it said nothing.
@@ -52,5 +52,5 @@ func quote(method string, code int, message string) *ui.QuoteProps {
 	if code == 0 && message == "" {
 		return nil
 	}
-	return page.VendorsWords(method, code, message)
+	return page.VendorQuote(method, code, message)
 }

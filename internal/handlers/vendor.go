@@ -26,22 +26,22 @@ type VendorStatus struct {
 const clockTolerance = 5 * time.Second
 
 // answer shows the vendor's last answer; nil when it was not asked yet.
-func (s VendorStatus) answer() *overview.Answer {
+func (s VendorStatus) answer() *overview.VendorAnswer {
 	if s.At.IsZero() {
 		return nil
 	}
-	shown := &overview.Answer{At: s.At, Method: s.Method, OK: s.OK}
+	shown := &overview.VendorAnswer{At: s.At, Method: s.Method, OK: s.OK}
 	switch {
 	case s.OK:
-		shown.Text = overview.Answered(s.Duration)
+		shown.Text = overview.AnsweredText(s.Duration)
 	case ownFault(s.Code):
-		shown.Text = overview.Failed(s.Code)
+		shown.Text = overview.FailedText(s.Code)
 	case aboutOneRequest(s.Code):
-		shown.OK, shown.Text, shown.Note = true, overview.Answered(s.Duration), overview.Refused(s.Code)
+		shown.OK, shown.Text, shown.Note = true, overview.AnsweredText(s.Duration), overview.RefusedText(s.Code)
 	case s.Code != 0:
-		shown.Text = overview.Refused(s.Code)
+		shown.Text = overview.RefusedText(s.Code)
 	default:
-		shown.Text = overview.NoAnswer
+		shown.Text = overview.UnusableAnswerText
 	}
 	return shown
 }
@@ -50,11 +50,11 @@ func (s VendorStatus) answer() *overview.Answer {
 const codeForbidden = 104
 
 // forbidden shows the newest refusal for want of a role; nil when there was none.
-func (s VendorStatus) forbidden() *overview.Answer {
+func (s VendorStatus) forbidden() *overview.VendorAnswer {
 	if s.ForbiddenAt.IsZero() {
 		return nil
 	}
-	return &overview.Answer{At: s.ForbiddenAt, Method: s.ForbiddenMethod, Text: overview.Refused(codeForbidden)}
+	return &overview.VendorAnswer{At: s.ForbiddenAt, Method: s.ForbiddenMethod, Text: overview.RefusedText(codeForbidden)}
 }
 
 // aboutOneRequest says whether a code is about what was asked for, such as an id that does not exist: then the vendor

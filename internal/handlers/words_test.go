@@ -17,7 +17,7 @@ import (
 func TestEverythingHasWords(t *testing.T) {
 	t.Parallel()
 	for _, action := range audit.Actions() {
-		if name := page.Act(action).Name(); name == string(action) {
+		if name := page.Action(action).Name(); name == string(action) {
 			t.Errorf("the act %s has no name", action)
 		}
 	}

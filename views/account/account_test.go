@@ -10,15 +10,15 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// TestPeopleStayTogether: what is one person's stands together, in the order in which people used the console, and two
+// TestSessionsAreGroupedByOperator: what is one person's stands together, in the order in which people used the console, and two
 // people of the same name are not taken for one.
-func TestPeopleStayTogether(t *testing.T) {
+func TestSessionsAreGroupedByOperator(t *testing.T) {
 	t.Parallel()
-	row := func(hash, identity string) PersonSession {
-		return PersonSession{Session: Session{Hash: hash, Own: hash == "own"}, Person: "Anna", Identity: identity}
+	row := func(hash, identity string) OperatorSession {
+		return OperatorSession{Session: Session{Hash: hash, Current: hash == "own"}, OperatorName: "Anna", Identity: identity}
 	}
 	m := Sessions{
-		Rows: []PersonSession{
+		Rows: []OperatorSession{
 			row("1", "i|anna"),
 			row("own", "i|ben"),
 			row("2", "i|anna"),
@@ -27,13 +27,13 @@ func TestPeopleStayTogether(t *testing.T) {
 		},
 	}
 	var got []string
-	for _, p := range m.people() {
+	for _, p := range m.byOperator() {
 		var hashes []string
 		for _, s := range p {
 			hashes = append(hashes, s.Hash)
 		}
-		if p.own() != slices.Contains(hashes, "own") {
-			t.Errorf("%v: own is %v", hashes, p.own())
+		if p.isReader() != slices.Contains(hashes, "own") {
+			t.Errorf("%v: own is %v", hashes, p.isReader())
 		}
 		got = append(got, strings.Join(hashes, "+"))
 	}
@@ -42,13 +42,13 @@ func TestPeopleStayTogether(t *testing.T) {
 	}
 }
 
-// TestIssuerGoesWithoutSayingOnlyIfThereIsOne: the same name of two issuers is two people, and looks like two.
-func TestIssuerGoesWithoutSayingOnlyIfThereIsOne(t *testing.T) {
+// TestSingleIssuerIsOmitted: the same name of two issuers is two people, and looks like two.
+func TestSingleIssuerIsOmitted(t *testing.T) {
 	t.Parallel()
 	of := func(identities ...string) Sessions {
 		var m Sessions
 		for _, id := range identities {
-			m.Rows = append(m.Rows, PersonSession{Identity: id})
+			m.Rows = append(m.Rows, OperatorSession{Identity: id})
 		}
 		return m
 	}
@@ -62,17 +62,17 @@ func TestIssuerGoesWithoutSayingOnlyIfThereIsOne(t *testing.T) {
 		{of("demo|admin", "https://i|anna"), "", "demo|admin"},
 	}
 	for _, tt := range tests {
-		if issuer, name := tt.m.issuer(), tt.m.known(tt.m.Rows[0].Identity); issuer != tt.issuer || name != tt.name {
+		if issuer, name := tt.m.commonIssuer(), tt.m.displayIdentity(tt.m.Rows[0].Identity); issuer != tt.issuer || name != tt.name {
 			t.Errorf("issuer %q and name %q, want %q and %q", issuer, name, tt.issuer, tt.name)
 		}
 	}
-	if issuer := of().issuer(); issuer != "" {
+	if issuer := of().commonIssuer(); issuer != "" {
 		t.Errorf("nobody has the issuer %q", issuer)
 	}
 }
 
-// TestRolesSayWhatTheyAdd: nothing that one may do is left out, nothing is said twice.
-func TestRolesSayWhatTheyAdd(t *testing.T) {
+// TestAddedPermissions: nothing that one may do is left out, nothing is said twice.
+func TestAddedPermissions(t *testing.T) {
 	t.Parallel()
 	m := Me{
 		Roles: []Role{
@@ -83,25 +83,25 @@ func TestRolesSayWhatTheyAdd(t *testing.T) {
 	}
 	var got []string
 	for i := range m.Roles {
-		got = append(got, m.added(i)...)
+		got = append(got, m.addedPermissions(i)...)
 	}
 	if want := []string{"See.", "Read.", "Write."}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
-func TestGroupsAreAllThere(t *testing.T) {
+func TestVisibleAndHiddenGroups(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 20, 21, 57} {
 		m := Me{Groups: make([]string, n)}
-		if first, rest := len(m.first()), len(m.rest()); first+rest != n || first > 20 {
+		if first, rest := len(m.visibleGroups()), len(m.hiddenGroups()); first+rest != n || first > 20 {
 			t.Errorf("of %d groups %d are drawn at once and %d behind a click", n, first, rest)
 		}
 	}
 }
 
-// TestEveryWayOfSigningInHasItsWords: who vouches for somebody is never said of the wrong one.
-func TestEveryWayOfSigningInHasItsWords(t *testing.T) {
+// TestAuthenticationText: who vouches for somebody is never said of the wrong one.
+func TestAuthenticationText(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for method, word := range map[string]string{
@@ -111,15 +111,15 @@ func TestEveryWayOfSigningInHasItsWords(t *testing.T) {
 		operator.Demo:        "demonstration",
 	} {
 		m := Me{Method: method, Issuer: "https://i"}
-		if text := m.through(); !strings.Contains(text, word) || seen[text] {
+		if text := m.authenticationText(); !strings.Contains(text, word) || seen[text] {
 			t.Errorf("%s: %q", method, text)
 		}
-		seen[m.through()] = true
+		seen[m.authenticationText()] = true
 	}
 }
 
-// TestWhatGoesOnAfterSigningOut: nobody is told that all is over when something goes on.
-func TestWhatGoesOnAfterSigningOut(t *testing.T) {
+// TestSignedOutTextAndLinks: nobody is told that all is over when something goes on.
+func TestSignedOutTextAndLinks(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		m     SignedOut
@@ -138,17 +138,17 @@ func TestWhatGoesOnAfterSigningOut(t *testing.T) {
 		{SignedOut{Proxy: true, ProviderURL: "https://i/out"}, "Sign out there too", "Sign out at the proxy"},
 	}
 	for _, tt := range tests {
-		if rest := tt.m.rest(); !strings.Contains(rest, tt.rest) || (rest == "") != (tt.rest == "") {
+		if rest := tt.m.remainingSessionText(); !strings.Contains(rest, tt.rest) || (rest == "") != (tt.rest == "") {
 			t.Errorf("%+v: %q", tt.m, rest)
 		}
-		ways := tt.m.ways()
+		ways := tt.m.links()
 		if ways[0].Text != tt.first || !ways[0].Primary || len(ways) > 1 && ways[1].Primary {
 			t.Errorf("%+v: %+v", tt.m, ways)
 		}
 	}
 }
 
-func TestSessionsAreToldApart(t *testing.T) {
+func TestSessionDescribe(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, time.November, 23, 9, 3, 4, 0, time.UTC)
 	for want, s := range map[string]Session{
@@ -157,7 +157,7 @@ func TestSessionsAreToldApart(t *testing.T) {
 		"from Firefox":               {Browser: "Firefox", SignedIn: at},
 		"of 2026-11-23 09:03:04 UTC": {SignedIn: at},
 	} {
-		if got := s.where(); got != want {
+		if got := s.describe(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -169,7 +169,7 @@ func TestHashesStayInForms(t *testing.T) {
 	var out strings.Builder
 	m := Sessions{
 		Frame: page.Frame{Heading: "Sessions"},
-		Rows:  []PersonSession{{Session: Session{Hash: "the-hash"}, Person: "Anna", Identity: "i|anna"}},
+		Rows:  []OperatorSession{{Session: Session{Hash: "the-hash"}, OperatorName: "Anna", Identity: "i|anna"}},
 	}
 	if err := SessionsPage(m).Render(t.Context(), &out); err != nil {
 		t.Fatal(err)

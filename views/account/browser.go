@@ -5,7 +5,7 @@ import "strings"
 // BrowserName is a browser in short, "Firefox on Linux", from what it says of itself; "" when that tells nothing. Every
 // browser names older ones it wants to pass for, so that the order matters.
 func BrowserName(agent string) string {
-	name := firstNamed(
+	name := firstMatch(
 		agent,
 		"Edg/",
 		"Edge",
@@ -20,7 +20,7 @@ func BrowserName(agent string) string {
 		"curl/",
 		"curl",
 	)
-	system := firstNamed(
+	system := firstMatch(
 		agent,
 		"Android",
 		"Android",
@@ -45,11 +45,11 @@ func BrowserName(agent string) string {
 	}
 }
 
-// firstNamed is the name for the first of the signs that the text has; signs and names take turns.
-func firstNamed(text string, signsAndNames ...string) string {
-	for i := 0; i+1 < len(signsAndNames); i += 2 {
-		if strings.Contains(text, signsAndNames[i]) {
-			return signsAndNames[i+1]
+// firstMatch is the name for the first of the signs that the text has; signs and names take turns.
+func firstMatch(text string, pairs ...string) string {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if strings.Contains(text, pairs[i]) {
+			return pairs[i+1]
 		}
 	}
 	return ""

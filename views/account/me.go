@@ -14,27 +14,27 @@ import (
 //
 // Its forms post to /me: session, the hash of the one to end; or others=1 for all but the one in use.
 type Me struct {
-	Frame         page.Frame
-	Name          string // as the sign-in told it, "" when it told none
-	Email         string // "" when the sign-in told none
-	EmailVerified bool   // whether the issuer vouches for the address
-	Identity      string // "issuer|subject", as the *_PEOPLE settings take it
-	Issuer        string
-	Method        string    // how the person was proven, one of the constants of operator
-	ProvenAt      time.Time // zero when nobody told
-	Groups        []string
-	GroupsAt      time.Time // zero when nobody told
-	Roles         []Role    // from the least to the most; none is somebody who may do nothing here
-	Confirm       string    // path where one proves oneself anew, "" where that cannot be asked for
-	Sessions      []Session // newest use first
-	Note          string    // a sentence about sessions, "" for none: what ending one does not do behind a proxy
-	MayEndAny     bool      // draws the way to everyone's sessions
+	Frame             page.Frame
+	Name              string // as the sign-in told it, "" when it told none
+	Email             string // "" when the sign-in told none
+	EmailVerified     bool   // whether the issuer vouches for the address
+	Identity          string // "issuer|subject", as the *_PEOPLE settings take it
+	Issuer            string
+	Method            string    // how the person was proven, one of the constants of operator
+	SignedInAt        time.Time // zero when nobody told
+	Groups            []string
+	GroupsAt          time.Time // zero when nobody told
+	Roles             []Role    // from the least to the most; none is somebody who may do nothing here
+	ConfirmHref       string    // path where one proves oneself anew, "" where that cannot be asked for
+	Sessions          []Session // newest use first
+	Note              string    // a sentence about sessions, "" for none: what ending one does not do behind a proxy
+	MayEndAllSessions bool      // draws the way to everyone's sessions
 }
 
 // Role is a dashboard role of the reader.
 type Role struct {
-	Name string   // "viewer"
-	May  []string // what it lets one do, in sentences
+	Name        string   // "viewer"
+	Permissions []string // what it lets one do, in sentences
 }
 
 // Session is one browser that is signed in.
@@ -44,19 +44,19 @@ type Session struct {
 	LastUsed time.Time
 	Address  string // "" when not known
 	Browser  string // in short, "Firefox on Linux"; "" when not known
-	Own      bool   // the one that asks for the page
+	Current  bool   // the one that asks for the page
 }
 
-// groupsShown is how many groups are drawn before the others wait behind a click.
-const groupsShown = 20
+// maxVisibleGroups is how many groups are drawn before the others wait behind a click.
+const maxVisibleGroups = 20
 
-// first and rest divide the groups into those that are drawn at once and those behind a click.
-func (m Me) first() []string { return m.Groups[:min(len(m.Groups), groupsShown)] }
+// visibleGroups and rest divide the groups into those that are drawn at once and those behind a click.
+func (m Me) visibleGroups() []string { return m.Groups[:min(len(m.Groups), maxVisibleGroups)] }
 
-func (m Me) rest() []string { return m.Groups[len(m.first()):] }
+func (m Me) hiddenGroups() []string { return m.Groups[len(m.visibleGroups()):] }
 
-// through says who proved the reader.
-func (m Me) through() string {
+// authenticationText says who proved the reader.
+func (m Me) authenticationText() string {
 	switch m.Method {
 	case operator.OIDC:
 		return "Your company's sign-in at " + m.Issuer
@@ -69,8 +69,8 @@ func (m Me) through() string {
 	}
 }
 
-// source is what knows more of the reader than the console does.
-func (m Me) source() string {
+// identitySource is what knows more of the reader than the console does.
+func (m Me) identitySource() string {
 	switch m.Method {
 	case operator.OIDC:
 		return "your company's sign-in"
@@ -81,24 +81,24 @@ func (m Me) source() string {
 	}
 }
 
-// vouch says what the e-mail address is worth.
-func (m Me) vouch() string {
+// emailTrustText says what the e-mail address is worth.
+func (m Me) emailTrustText() string {
 	if m.EmailVerified {
-		return m.source() + " vouches for it"
+		return m.identitySource() + " vouches for it"
 	}
 	return "nobody vouches for it, so it gives you no role here"
 }
 
-// added lists what the i-th role allows that the roles before it do not.
-func (m Me) added(i int) []string {
+// addedPermissions lists what the i-th role allows that the roles before it do not.
+func (m Me) addedPermissions(i int) []string {
 	before := map[string]bool{}
 	for _, r := range m.Roles[:i] {
-		for _, s := range r.May {
+		for _, s := range r.Permissions {
 			before[s] = true
 		}
 	}
 	var more []string
-	for _, s := range m.Roles[i].May {
+	for _, s := range m.Roles[i].Permissions {
 		if !before[s] {
 			more = append(more, s)
 		}
@@ -106,8 +106,8 @@ func (m Me) added(i int) []string {
 	return more
 }
 
-// where tells a session from others in words.
-func (s Session) where() string {
+// describe tells a session from others in words.
+func (s Session) describe() string {
 	switch {
 	case s.Address != "" && s.Browser != "":
 		return "from " + s.Address + ", " + s.Browser

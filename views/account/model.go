@@ -27,7 +27,7 @@ type Choice struct {
 type SignedOut struct {
 	Frame page.Frame
 	Proxy bool // a proxy in front of the console signs people in: it goes on doing so
-	// where the company's own session can be ended, at the provider or the proxy; "" when there is no such place
+	// describe the company's own session can be ended, at the provider or the proxy; "" when there is no such place
 	ProviderURL string
 	// the company's own session goes on and the console cannot end it; said only without ProviderURL and Proxy
 	StillSignedIn bool

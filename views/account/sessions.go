@@ -13,20 +13,20 @@ import (
 // Its forms post to /sessions: session, the hash of the one to end; or subject, the identity of whom to end all of.
 type Sessions struct {
 	Frame page.Frame
-	Rows  []PersonSession // newest use first
-	Note  string          // as in Me
+	Rows  []OperatorSession // newest use first
+	Note  string            // as in Me
 }
 
-// PersonSession is a session and whose it is.
-type PersonSession struct {
+// OperatorSession is a session and whose it is.
+type OperatorSession struct {
 	Session
-	Person   string // the name to show
-	Identity string // "issuer|subject"
-	Roles    []string
+	OperatorName string // the name to show
+	Identity     string // "issuer|subject"
+	Roles        []string
 }
 
-// issuer is who vouches for everybody on the page, "" when it is not the same for all.
-func (m Sessions) issuer() string {
+// commonIssuer is who vouches for everybody on the page, "" when it is not the same for all.
+func (m Sessions) commonIssuer() string {
 	if len(m.Rows) == 0 {
 		return ""
 	}
@@ -39,30 +39,30 @@ func (m Sessions) issuer() string {
 	return first
 }
 
-// known is under which name the issuer knows a person; the issuer goes without saying where there is only one.
-func (m Sessions) known(identity string) string {
-	if m.issuer() == "" {
+// valueOrUnknown is under which name the issuer knows a person; the issuer goes without saying where there is only one.
+func (m Sessions) displayIdentity(identity string) string {
+	if m.commonIssuer() == "" {
 		return identity
 	}
-	return strings.TrimPrefix(identity, m.issuer()+"|")
+	return strings.TrimPrefix(identity, m.commonIssuer()+"|")
 }
 
-// person is everything of one person, newest use first.
-type person []PersonSession
+// operatorSessions is everything of one person, newest use first.
+type operatorSessions []OperatorSession
 
-// own says whether it is the reader.
-func (p person) own() bool {
+// isReader says whether it is the reader.
+func (p operatorSessions) isReader() bool {
 	for _, s := range p {
-		if s.Own {
+		if s.Current {
 			return true
 		}
 	}
 	return false
 }
 
-// people puts together what belongs to one person. Who used the console last comes first.
-func (m Sessions) people() []person {
-	var list []person
+// byOperator puts together what belongs to one person. Who used the console last comes first.
+func (m Sessions) byOperator() []operatorSessions {
+	var list []operatorSessions
 	place := map[string]int{}
 	for _, s := range m.Rows {
 		i, known := place[s.Identity]

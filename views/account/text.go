@@ -24,11 +24,11 @@ func (c Choice) text() string {
 	}
 }
 
-// button is what the choice's button says.
-func (c Choice) button() string { return "Sign in as " + c.Role }
+// buttonText is what the choice's button says.
+func (c Choice) buttonText() string { return "Sign in as " + c.Role }
 
-// rest says what goes on after signing out, "" when nothing does.
-func (m SignedOut) rest() string {
+// remainingSessionText says what goes on after signing out, "" when nothing does.
+func (m SignedOut) remainingSessionText() string {
 	switch {
 	case m.Proxy && m.ProviderURL != "":
 		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. Sign out " +
@@ -45,9 +45,9 @@ func (m SignedOut) rest() string {
 	}
 }
 
-// ways are where to go now. Whoever signs out wants to be out: ending the rest comes first. Behind a proxy every page
+// links are where to go now. Whoever signs out wants to be out: ending the rest comes first. Behind a proxy every page
 // of ours leads back in.
-func (m SignedOut) ways() []ui.Link {
+func (m SignedOut) links() []ui.Link {
 	again := ui.Link{Text: "Sign in again", Href: "/sign-in"}
 	rest := ui.Link{Text: "Sign out of your company's service", Href: m.ProviderURL, External: true, Primary: true}
 	if m.Proxy {
@@ -67,13 +67,13 @@ func rolesText(names []string) string {
 	}
 	shown := make([]string, 0, len(names))
 	for _, n := range names {
-		shown = append(shown, capital(n))
+		shown = append(shown, capitalize(n))
 	}
 	return strings.Join(shown, ", ")
 }
 
-// capital is a text with a capital first letter. The words it is for are ours, and begin with a plain letter.
-func capital(text string) string {
+// capitalize is a text with a capital first letter. The words it is for are ours, and begin with a plain letter.
+func capitalize(text string) string {
 	if text == "" {
 		return ""
 	}
@@ -88,8 +88,8 @@ const (
 	SessionsHeading  = "Sessions"
 )
 
-// WhoToBe is what is wrong with a demonstration's sign-in that chose nobody.
-const WhoToBe = "Choose who to be."
+// RoleRequired is what is wrong with a demonstration's sign-in that chose nobody.
+const RoleRequired = "Choose who to be."
 
 // ProxyNote is what ending a session does not do where a proxy proves people.
 const ProxyNote = "The proxy in front of this console signs people in: whoever it still lets through has a new " +

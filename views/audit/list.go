@@ -13,14 +13,14 @@ import (
 // List is the record, at /audit, and what of it is asked for.
 type List struct {
 	Frame      page.Frame
-	Asked      Asked
+	Filter     Filter
 	Errors     []ui.FieldError // fields: those of Asked by their name in the address; with any, nothing was searched
-	Own        bool            // only the operator's own operations may be seen
-	People     []ui.Option     // whoever ever acted, to choose from; none when Own
+	OwnOnly    bool            // only the operator's own operations may be seen
+	Actors     []ui.Option     // whoever ever acted, to choose from; none when Own
 	Actions    []ui.Option     // without "any action", which is drawn always
 	Results    []ui.Option     // without "any result"
 	Operations []page.Operation
-	Since      time.Time // the free text was looked for from then on, since no first day was given; zero when it was
+	TextSince  time.Time // the free text was looked for from then on, since no first day was given; zero when it was
 	Newest     string    // path of the newest page; "" when this is it
 	Newer      string    // path of the page before; "" for none
 	Older      string    // path of the page behind; "" for none
@@ -28,17 +28,17 @@ type List struct {
 	ExportJSON string
 }
 
-// Asked is what the record is asked for, as it was written.
-type Asked struct {
+// Filter is what the record is asked for, as it was written.
+type Filter struct {
 	Actor, Target, From, To, Text string
 	Action, Result                string // values of Actions and Results
 }
 
-// Any says whether anything is asked for at all.
-func (a Asked) Any() bool { return a != Asked{} }
+// IsSet says whether anything is asked for at all.
+func (a Filter) IsSet() bool { return a != Filter{} }
 
 // Query is the part of an address behind the question mark that asks for this, with it; "" for nothing.
-func (a Asked) Query() string {
+func (a Filter) Query() string {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"actor":  a.Actor,
@@ -69,23 +69,23 @@ func (m List) columns() []ui.Column {
 		{Text: "Result"},
 		{Text: "Reason"},
 	}
-	if m.Own {
+	if m.OwnOnly {
 		columns = append(columns[:1], columns[2:]...)
 	}
 	return columns
 }
 
-// nothing says that nothing was found, and what to do.
-func (m List) nothing() ui.EmptyProps {
+// emptyState says that nothing was found, and what to do.
+func (m List) emptyState() ui.EmptyProps {
 	switch {
-	case m.Asked.Any():
+	case m.Filter.IsSet():
 		text := "Everything that is filled in above must be the case. Days are in UTC. Target wants a whole login, key " +
 			"name or id; Text finds parts of them."
-		if m.Own {
+		if m.OwnOnly {
 			text += " Only your own operations are looked through."
 		}
 		return ui.EmptyProps{Title: "Nothing in the record matches", Text: text}
-	case m.Own:
+	case m.OwnOnly:
 		return ui.EmptyProps{
 			Title: "You have not changed anything yet",
 			Text: "What you change with this console is listed here, with what became of it. Operations of others are shown " +
@@ -99,8 +99,8 @@ func (m List) nothing() ui.EmptyProps {
 	}
 }
 
-// count says how many are shown, and that there may be more.
-func (m List) count() string {
+// countText says how many are shown, and that there may be more.
+func (m List) countText() string {
 	n := len(m.Operations)
 	switch {
 	case n == 0:
@@ -116,24 +116,24 @@ func (m List) count() string {
 	}
 }
 
-// named are the errors with the label of their field in front, as the summary lists them.
-func (m List) named() []ui.FieldError {
+// labelledErrors are the errors with the label of their field in front, as the summary lists them.
+func (m List) labelledErrors() []ui.FieldError {
 	named := make([]ui.FieldError, 0, len(m.Errors))
 	for _, e := range m.Errors {
-		named = append(named, ui.FieldError{Field: e.Field, Text: label(e.Field) + ": " + e.Text})
+		named = append(named, ui.FieldError{Field: e.Field, Text: fieldLabel(e.Field) + ": " + e.Text})
 	}
 	return named
 }
 
-func (m List) wrong(field string) string { return ui.ErrorFor(m.Errors, field) }
+func (m List) fieldError(field string) string { return ui.ErrorFor(m.Errors, field) }
 
-// choices are options with one in front that stands for all.
-func choices(all string, options []ui.Option) []ui.Option {
+// withAllOption are options with one in front that stands for all.
+func withAllOption(all string, options []ui.Option) []ui.Option {
 	return append([]ui.Option{{Text: all}}, options...)
 }
 
-// label is what a field is called.
-func label(field string) string {
+// fieldLabel is what a field is called.
+func fieldLabel(field string) string {
 	switch field {
 	case "actor":
 		return "Person"
@@ -148,14 +148,14 @@ func label(field string) string {
 	}
 }
 
-// signed keeps each sign of a change on one line with what it is the sign of.
-func signed(summary string) string {
+// withNoBreakSpaces keeps each sign of a change on one line with what it is the sign of.
+func withNoBreakSpaces(summary string) string {
 	return strings.NewReplacer("− ", "−\u00a0", "+ ", "+\u00a0").Replace(summary)
 }
 
-// dayField is the kind of a field for a day. One of the browser's own would not show what is none, and what was written
+// dayInputType is the kind of a field for a day. One of the browser's own would not show what is none, and what was written
 // stays to be put right.
-func dayField(day string) string {
+func dayInputType(day string) string {
 	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 		return "text"
 	}

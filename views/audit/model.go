@@ -22,33 +22,33 @@ import (
 
 // Operation is the whole story of one operation, at /audit/{operation}.
 type Operation struct {
-	Frame           page.Frame
-	ID              string
-	Act             string // in words: "Change of roles", "New subuser"
-	TargetName      string
-	TargetID        string // of a key, by which the record finds it; "" for what it finds by its name
-	TargetHref      string // path of the target's page, "" when it has none
-	Actor           string
-	ActorDetail     string // how they are known: "demo|admin, signed in by demo"; "" for none
-	Address         string // the client's, in words; "" when it may not be seen
-	RequestID       string // of the request that started it
-	At              time.Time
-	Reason          string
-	Result          page.Result
-	Confirmed       bool
-	Open            bool
-	ClosedAt        time.Time        // zero while open
-	Change          *page.Difference // of roles; nil when the act changes none
-	Facts           []ui.Fact        // what else was wanted, such as login and description of a new subuser
-	Now             []page.HeldRole  // direct and inherited roles as last read after the act; nil when not read
-	Events          []Event          // oldest first
-	UndoHref        string           // path of the form that puts back what was there before; "" for none
-	RunHref         string           // path of the run that this is a part of; "" for none
-	Unreadable      bool             // no reading can show what was done
-	MayCheck        bool             // whether the vendor may be asked now
-	MaySettle       bool             // whether this operator may settle it by hand
-	SettleNotBefore time.Time        // when the console itself may settle it as not applied; zero when not known
-	Settle          SettleForm
+	Frame              page.Frame
+	ID                 string
+	ActionName         string // in words: "Change of roles", "New subuser"
+	TargetName         string
+	TargetID           string // of a key, by which the record finds it; "" for what it finds by its name
+	TargetHref         string // path of the target's page, "" when it has none
+	Actor              string
+	ActorDetail        string // how they are known: "demo|admin, signed in by demo"; "" for none
+	Address            string // the client's, in words; "" when it may not be seen
+	RequestID          string // of the request that started it
+	At                 time.Time
+	Reason             string
+	Result             page.Result
+	Confirmed          bool
+	Open               bool
+	ClosedAt           time.Time             // zero while open
+	Change             *page.Difference      // of roles; nil when the act changes none
+	Facts              []ui.Fact             // what else was wanted, such as login and description of a new subuser
+	Now                []page.RoleAssignment // direct and inherited roles as last read after the act; nil when not read
+	Events             []Event               // oldest first
+	UndoHref           string                // path of the form that puts back what was there before; "" for none
+	BulkHref           string                // path of the run that this is a part of; "" for none
+	Unreadable         bool                  // no reading can show what was done
+	MayCheck           bool                  // whether the vendor may be asked now
+	MayResolve         bool                  // whether this operator may settle it by hand
+	ReconcileNotBefore time.Time             // when the console itself may settle it as not applied; zero when not known
+	Resolve            ResolveForm
 }
 
 // Event is one line of the story.
@@ -56,7 +56,7 @@ type Event struct {
 	At        time.Time
 	Title     string // in words: "Written down before anything was sent", "Outcome", "Settled by reading"
 	Note      string // a sentence, "" for none
-	By        string // who settled, "" when it was the operator of the operation
+	Actor     string // who settled, "" when it was the operator of the operation
 	Result    page.Result
 	HasResult bool // an intent has none
 	Confirmed bool
@@ -72,9 +72,9 @@ type Call struct {
 	Duration time.Duration
 }
 
-// SettleForm is the form for settling by hand; it posts to /audit/{operation}/settle: result ("applied" or
+// ResolveForm is the form for settling by hand; it posts to /audit/{operation}/settle: result ("applied" or
 // "not_applied") and reason.
-type SettleForm struct {
+type ResolveForm struct {
 	Result string
 	Reason string
 	Errors []ui.FieldError // fields: result, reason, ""

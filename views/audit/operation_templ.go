@@ -48,7 +48,7 @@ func OperationPage(m Operation) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.ErrorSummary(ui.ErrorSummaryProps{Errors: m.Settle.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ErrorSummary(ui.ErrorSummaryProps{Errors: m.Resolve.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -114,9 +114,9 @@ func OperationPage(m Operation) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.undoes())
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.undoText())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 18, Col: 78}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 18, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -132,7 +132,7 @@ func OperationPage(m Operation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Open {
-				templ_7745c5c3_Err = settling(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = unresolvedPanel(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -153,7 +153,7 @@ func OperationPage(m Operation) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = asked(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = operationFacts(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -161,7 +161,7 @@ func OperationPage(m Operation) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.RecordLink(m.Frame, m.recordTarget()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.TargetAuditLink(m.Frame, m.auditTarget()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -211,7 +211,7 @@ func OperationPage(m Operation) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = story(m.Events).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = eventTimeline(m.Events).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -235,7 +235,7 @@ func OperationPage(m Operation) templ.Component {
 	})
 }
 
-func asked(m Operation) templ.Component {
+func operationFacts(m Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -281,9 +281,9 @@ func asked(m Operation) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var13 string
-				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(m.Act)
+				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(m.ActionName)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 47, Col: 10}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 47, Col: 17}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -576,7 +576,7 @@ func asked(m Operation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.RunHref != "" {
+			if m.BulkHref != "" {
 				templ_7745c5c3_Var27 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -594,9 +594,9 @@ func asked(m Operation) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var28 templ.SafeURL
-					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, m.RunHref))
+					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, m.BulkHref))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 87, Col: 37}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/audit/operation.templ`, Line: 87, Col: 38}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 					if templ_7745c5c3_Err != nil {
@@ -703,7 +703,7 @@ func asked(m Operation) templ.Component {
 	})
 }
 
-func story(events []Event) templ.Component {
+func eventTimeline(events []Event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -771,7 +771,7 @@ func story(events []Event) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.TimelineEntry(e.entry()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TimelineEntry(e.timelineEntry()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -786,11 +786,11 @@ func story(events []Event) templ.Component {
 	})
 }
 
-func (e Event) entry() ui.TimelineEntryProps {
-	p := ui.TimelineEntryProps{Tone: e.tone(), Title: e.Title, By: e.By, At: e.At, Clock: true}
+func (e Event) timelineEntry() ui.TimelineEntryProps {
+	p := ui.TimelineEntryProps{Tone: e.tone(), Title: e.Title, Actor: e.Actor, At: e.At, TimeOnly: true}
 	if e.HasResult {
 		state := e.Result.Badge(e.Confirmed)
-		p.State = &state
+		p.Badge = &state
 	}
 	return p
 }
@@ -883,7 +883,7 @@ func (e Event) tone() ui.Tone {
 }
 
 // settling is what can be done about an operation that is not settled yet.
-func settling(m Operation) templ.Component {
+func unresolvedPanel(m Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -921,7 +921,7 @@ func settling(m Operation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !m.SettleNotBefore.IsZero() {
+		if !m.ReconcileNotBefore.IsZero() {
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(" Not before ")
 			if templ_7745c5c3_Err != nil {
@@ -931,7 +931,7 @@ func settling(m Operation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Clock(ui.ClockProps{At: m.SettleNotBefore, Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Clock(ui.ClockProps{At: m.ReconcileNotBefore, Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -977,8 +977,8 @@ func settling(m Operation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if m.MaySettle {
-			templ_7745c5c3_Err = settleForm(m).Render(ctx, templ_7745c5c3_Buffer)
+		if m.MayResolve {
+			templ_7745c5c3_Err = resolveForm(m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -991,7 +991,7 @@ func settling(m Operation) templ.Component {
 	})
 }
 
-func settleForm(m Operation) templ.Component {
+func resolveForm(m Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1016,7 +1016,7 @@ func settleForm(m Operation) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(m.Settle.Errors) > 0 {
+		if len(m.Resolve.Errors) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, " open")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1038,9 +1038,9 @@ func settleForm(m Operation) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "result", Legend: "What is the case?", One: true, Error: ui.ErrorFor(m.Settle.Errors, "result"), Groups: []ui.BoxGroup{{Boxes: []ui.Box{
-				{Value: "applied", Text: "It happened", Checked: m.Settle.Result == "applied"},
-				{Value: "not_applied", Text: "It did not happen", Checked: m.Settle.Result == "not_applied"},
+			templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "result", Legend: "What is the case?", Single: true, Error: ui.ErrorFor(m.Resolve.Errors, "result"), Groups: []ui.BoxGroup{{Boxes: []ui.Box{
+				{Value: "applied", Text: "It happened", Checked: m.Resolve.Result == "applied"},
+				{Value: "not_applied", Text: "It did not happen", Checked: m.Resolve.Result == "not_applied"},
 			}}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1049,7 +1049,7 @@ func settleForm(m Operation) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reason", Label: "Reason", Value: m.Settle.Reason, Hint: "How do you know?", Error: ui.ErrorFor(m.Settle.Errors, "reason"), Required: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "reason", Label: "Reason", Value: m.Resolve.Reason, Hint: "How do you know?", Error: ui.ErrorFor(m.Resolve.Errors, "reason"), Required: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1077,7 +1077,7 @@ func settleForm(m Operation) templ.Component {
 
 // recordTarget is what the record finds the target by: the id of a key, whose name may change and need not be its own, and
 // the login of a subuser, which stays when access is issued again.
-func (m Operation) recordTarget() string {
+func (m Operation) auditTarget() string {
 	if m.TargetID != "" {
 		return m.TargetID
 	}

@@ -7,14 +7,14 @@ import (
 )
 
 // OperationHeading heads the page of an operation.
-func OperationHeading(act page.Act, target string) string { return act.Name() + ": " + target }
+func OperationHeading(act page.Action, target string) string { return act.Name() + ": " + target }
 
-// KnownAs says how the operator of an operation was proven.
-func KnownAs(id, method string) string { return id + ", signed in by " + method }
+// ActorIdentity says how the operator of an operation was proven.
+func ActorIdentity(id, method string) string { return id + ", signed in by " + method }
 
-// FromAddress says where the operator of an operation sat, "" when no address is known, and whether that is a proxy's
+// AddressText says where the operator of an operation sat, "" when no address is known, and whether that is a proxy's
 // word.
-func FromAddress(address string, forwarded bool) string {
+func AddressText(address string, forwarded bool) string {
 	switch {
 	case address == "":
 		return ""
@@ -27,27 +27,27 @@ func FromAddress(address string, forwarded bool) string {
 
 // What happened at one moment of an operation's story.
 const (
-	WrittenDown      = "Written down before anything was sent"
-	CameToThis       = "Outcome"
-	OpenedAgain      = "Opened again"
-	SettledByReading = "Settled by reading"
-	SettledByHand    = "Settled by hand"
+	IntentTitle     = "Written down before anything was sent"
+	OutcomeTitle    = "Outcome"
+	ReopenedTitle   = "Opened again"
+	ReconciledTitle = "Settled by reading"
+	ResolvedTitle   = "Settled by hand"
 )
 
 // The messages after settling, and after asking the vendor once more.
 const (
-	SettledByHandMessage = "This operation is settled by your word."
-	SettledMessage       = "This operation is settled."
+	ResolvedMessage   = "This operation is settled by your word."
+	ReconciledMessage = "This operation is settled."
 )
 
-// StillOpenMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading showed, ""
+// StillUnresolvedMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading showed, ""
 // for nothing.
-func StillOpenMessage(seen string) string {
-	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + seen)
+func StillUnresolvedMessage(evidence string) string {
+	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + evidence)
 }
 
-// ActChoice is an act as a choice of the search, where those on subusers and on keys stand side by side.
-func ActChoice(act page.Act) string {
+// ActionChoice is an act as a choice of the search, where those on subusers and on keys stand side by side.
+func ActionChoice(act page.Action) string {
 	switch act {
 	case "subuser.edit", "subuser.roles":
 		return act.Name() + " of a subuser"
@@ -58,8 +58,8 @@ func ActChoice(act page.Act) string {
 	}
 }
 
-// OpenChoice is the choice of what is not settled.
-const OpenChoice = "Not settled yet"
+// UnresolvedChoice is the choice of what is not settled.
+const UnresolvedChoice = "Not settled yet"
 
-// PersonChoice is somebody who acted, as a choice of the search. The subject tells two of one name apart.
-func PersonChoice(name, subject string) string { return name + " · " + subject }
+// ActorChoice is somebody who acted, as a choice of the search. The subject tells two of one name apart.
+func ActorChoice(name, subject string) string { return name + " · " + subject }

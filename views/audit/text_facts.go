@@ -9,7 +9,7 @@ const (
 	DescriptionFact = "Description"
 	FormerIDFact    = "Former id"
 	PasswordFact    = "Password"
-	HeldFact        = "Held the roles"
+	RolesFact       = "Held the roles"
 	KeysFact        = "Keys at that time"
 )
 
@@ -21,8 +21,8 @@ const (
 		"a new one."
 )
 
-// Replaced says what text took the place of what.
-func Replaced(before, after string) string { return quoted(before) + " → " + quoted(after) }
+// ReplacedText says what text took the place of what.
+func ReplacedText(before, after string) string { return quoted(before) + " → " + quoted(after) }
 
 func quoted(text string) string {
 	if text == "" {
@@ -31,8 +31,8 @@ func quoted(text string) string {
 	return "“" + text + "”"
 }
 
-// Held lists the roles of somebody who was deleted.
-func Held(roles []string) string {
+// RolesText lists the roles of somebody who was deleted.
+func RolesText(roles []string) string {
 	if len(roles) == 0 {
 		return "none of their own"
 	}

@@ -140,7 +140,7 @@ func AcceptPage(m Accept) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = what(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = findingText(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -166,7 +166,7 @@ func AcceptPage(m Accept) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = seen(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = seenTimes(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -192,7 +192,7 @@ func AcceptPage(m Accept) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = told(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = vendorHistory(m.Finding).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -14,9 +14,9 @@ import (
 
 // List is the page of all findings, at /drift.
 type List struct {
-	Frame   page.Frame
-	Targets []Target
-	Ended   []Ended // newest first, a handful
+	Frame         page.Frame
+	Targets       []Target
+	EndedFindings []EndedFinding // newest first, a handful
 }
 
 // Target is a subuser or key of which something was found.
@@ -27,14 +27,14 @@ type Target struct {
 	Findings []Finding
 }
 
-// decidable says whether this operator can decide any of it.
-func (t Target) decidable() bool {
-	return slices.ContainsFunc(t.Findings, func(f Finding) bool { return f.Accept != "" || f.Revert != nil })
+// mayDecide says whether this operator can decide any of it.
+func (t Target) mayDecide() bool {
+	return slices.ContainsFunc(t.Findings, func(f Finding) bool { return f.AcceptHref != "" || f.RevertLink != nil })
 }
 
 func (t Target) columns() []ui.Column {
 	all := []ui.Column{{Text: "What"}, {Text: "First seen"}, {Text: "Voximplant's history says"}}
-	if t.decidable() {
+	if t.mayDecide() {
 		all = append(all, ui.Column{Text: "Decide"})
 	}
 	return all
@@ -42,33 +42,33 @@ func (t Target) columns() []ui.Column {
 
 // Finding is one thing that was found.
 type Finding struct {
-	Text   string    // what, in a sentence
-	Detail string    // the former and the present text, or the roles; "" for none
-	Before time.Time // the last reading that did not show it
-	First  time.Time // the first that did
-	Told   []Told
-	Accept string   // path of the page for accepting, "" when this operator may not
-	Revert *ui.Link // the form that puts it back, nil when there is none for this operator
+	Text          string    // what, in a sentence
+	Detail        string    // the former and the present text, or the roles; "" for none
+	LastUnchanged time.Time // the last reading that did not show it
+	FirstSeen     time.Time // the first that did
+	VendorHistory []VendorEvent
+	AcceptHref    string   // path of the page for accepting, "" when this operator may not
+	RevertLink    *ui.Link // the form that puts it back, nil when there is none for this operator
 }
 
-// Told is a row of Voximplant's own history that may be about a finding.
-type Told struct {
+// VendorHistory is a row of Voximplant's own history that may be about a finding.
+type VendorEvent struct {
 	At      time.Time // zero when not known
 	Command string
 	IP      string
 	Subuser string
 }
 
-// Ended is a finding that is no more.
-type Ended struct {
-	Name   string
-	Text   string
-	How    string // "Accepted by Ada Admin", or "No longer so"
-	Reason string
-	At     time.Time
+// EndedFindings is a finding that is no more.
+type EndedFinding struct {
+	Name    string
+	Text    string
+	Outcome string // "Accepted by Ada Admin", or "No longer so"
+	Reason  string
+	At      time.Time
 }
 
-// Accept is the page on which a finding is accepted, at /drift/{finding}/accept. Its form posts there: reason.
+// AcceptHref is the page on which a finding is accepted, at /drift/{finding}/accept. Its form posts there: reason.
 type Accept struct {
 	Frame   page.Frame
 	Action  string // path of the form

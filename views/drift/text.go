@@ -13,16 +13,16 @@ func ListLink() ui.Link { return ui.Link{Text: ListHeading, Href: "/drift"} }
 
 // The kinds of targets.
 const (
-	OfSubuser = "Subuser"
-	OfKey     = "Key"
+	SubuserTarget = "Subuser"
+	KeyTarget     = "Key"
 )
 
 // What was found of a target.
 const (
-	Created     = "Was created."
-	Deleted     = "Was deleted."
-	Renamed     = "Was renamed."
-	Redescribed = "The description was changed."
+	Created            = "Was created."
+	Deleted            = "Was deleted."
+	Renamed            = "Was renamed."
+	DescriptionChanged = "The description was changed."
 )
 
 // Granted is what was found of a role that was not held.
@@ -31,19 +31,19 @@ func Granted(role string) string { return "Role " + role + " was granted." }
 // Revoked is what was found of a role that is no longer held.
 func Revoked(role string) string { return "Role " + role + " was revoked." }
 
-// HeldBesides is the detail of a role that is held through another one whatever became of it itself.
-const HeldBesides = "It is held through another role, too."
+// StillInherited is the detail of a role that is held through another one whatever became of it itself.
+const StillInherited = "It is held through another role, too."
 
-// WithRoles is the detail of who came or went with roles; "" without any.
-func WithRoles(roles []string) string {
+// RolesDetail is the detail of who came or went with roles; "" without any.
+func RolesDetail(roles []string) string {
 	if len(roles) == 0 {
 		return ""
 	}
 	return "Roles: " + ui.List(roles) + "."
 }
 
-// Replaced is the detail of a text that took the place of another.
-func Replaced(before, after string) string {
+// ReplacedDetail is the detail of a text that took the place of another.
+func ReplacedDetail(before, after string) string {
 	return "From “" + before + "” to “" + after + "”."
 }
 
@@ -54,8 +54,8 @@ const (
 	CreateText = "Create it anew"
 )
 
-// How a finding ended when nobody accepted it: by being put back.
-const NoLongerSo = "No longer so"
+// Outcome a finding ended when nobody accepted it: by being put back.
+const NoLongerPresent = "No longer so"
 
 // AcceptedBy is how a finding ended that somebody accepted.
 func AcceptedBy(name string) string { return "Accepted by " + name }

@@ -9,7 +9,7 @@ import (
 
 func accountStates() []State {
 	signedOut := func(name string, m account.SignedOut) State {
-		m.Frame = stranger("You are signed out")
+		m.Frame = signedOutFrame("You are signed out")
 		return State{Area: "account", Page: "signed-out", Name: name, Component: account.SignedOutPage(m)}
 	}
 	choices := []account.Choice{{Role: "viewer"}, {Role: "auditor"}, {Role: "editor"}, {Role: "admin"}}
@@ -18,7 +18,7 @@ func accountStates() []State {
 			Area:      "account",
 			Page:      "sign-in",
 			Name:      "ordinary",
-			Component: account.SignInPage(account.SignIn{Frame: stranger("Sign in"), Choices: choices, Return: "/subusers"}),
+			Component: account.SignInPage(account.SignIn{Frame: signedOutFrame("Sign in"), Choices: choices, Return: "/subusers"}),
 		},
 		{
 			Area: "account",
@@ -26,7 +26,7 @@ func accountStates() []State {
 			Name: "error",
 			Component: account.SignInPage(
 				account.SignIn{
-					Frame:   stranger("Sign in"),
+					Frame:   signedOutFrame("Sign in"),
 					Choices: choices,
 					Errors:  []ui.FieldError{{Text: "Choose one of the four below."}},
 				},
@@ -45,15 +45,15 @@ func accountStates() []State {
 				account.Confirmed{Frame: frame("You are signed in", page.NoSection), Name: "Emre Editor", Href: "/"},
 			),
 		},
-		{Area: "account", Page: "confirm-first", Name: "roles", Component: grants.RolesFormPage(confirmRoles())},
+		{Area: "account", Page: "confirm-first", Name: "roles", Component: grants.RolesFormPage(recentSignInRoles())},
 	}
 }
 
-// confirmRoles is a form that asks for a recent sign-in.
-func confirmRoles() grants.RolesForm {
+// recentSignInRoles is a form that asks for a recent sign-in.
+func recentSignInRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Banners = []ui.Banner{
-		page.ConfirmBanner(
+		page.ConfirmIdentityBanner(
 			"This page concerns a privileged role, so you must have signed in within the last 5 minutes.",
 			"/sign-in?again=1&return=/subusers/2214/roles",
 		),

@@ -118,7 +118,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Quote(ui.QuoteProps{By: "The service", Source: "GetRoles", Code: 340, Text: "Rate limit exceed"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Quote(ui.QuoteProps{Author: "The service", Source: "GetRoles", Code: 340, Text: "Rate limit exceed"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -300,7 +300,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Mistake("elsewhere", "What is wrong with a part of a form that is no single field.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FieldErrorText("elsewhere", "What is wrong with a part of a form that is no single field.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -316,7 +316,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "suggested", Label: "A field that suggests", Placeholder: "Name or number", Suggestions: choices(), Unspelled: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "suggested", Label: "A field that suggests", Placeholder: "Name or number", Suggestions: choices(), NoSpellcheck: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -412,7 +412,7 @@ func components(f page.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "in-form", Label: "A field in a form", Beside: ui.Button(ui.ButtonProps{Text: "Look it up"})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "in-form", Label: "A field in a form", Suffix: ui.Button(ui.ButtonProps{Text: "Look it up"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -506,7 +506,7 @@ func components(f page.Frame) templ.Component {
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "several", Legend: "Several", Hint: "With a rule above them.", Error: "Say what to do.", Groups: []ui.BoxGroup{
 					{Boxes: []ui.Box{{Value: "1", Text: "In no group", Checked: true}}},
-					{Name: "A group", Boxes: []ui.Box{{Value: "2", Text: "Marked", Mark: "by a word"}, {Value: "3", Text: "Off", Off: true, Notes: []string{"with a note", "and another"}}}},
+					{Name: "A group", Boxes: []ui.Box{{Value: "2", Text: "Marked", Qualifier: "by a word"}, {Value: "3", Text: "Off", Disabled: true, Notes: []string{"with a note", "and another"}}}},
 				}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -515,7 +515,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "one", Legend: "One of them", One: true, Groups: []ui.BoxGroup{{Boxes: []ui.Box{{Value: "1", Text: "This", Checked: true}, {Value: "2", Text: "That"}}}}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Boxes(ui.BoxesProps{Name: "one", Legend: "One of them", Single: true, Groups: []ui.BoxGroup{{Boxes: []ui.Box{{Value: "1", Text: "This", Checked: true}, {Value: "2", Text: "That"}}}}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -659,7 +659,7 @@ func components(f page.Frame) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.TimelineEntry(ui.TimelineEntryProps{Tone: ui.Done, Title: "It was done", Href: "/", About: &ui.Link{Text: "to this", Href: "/"}, State: &ui.BadgeProps{Tone: ui.Done, Icon: "done", Text: "Done"}, By: "Somebody", At: noon()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TimelineEntry(ui.TimelineEntryProps{Tone: ui.Done, Title: "It was done", Href: "/", Target: &ui.Link{Text: "to this", Href: "/"}, Badge: &ui.BadgeProps{Tone: ui.Done, Icon: "done", Text: "Done"}, Actor: "Somebody", At: noon()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -667,7 +667,7 @@ func components(f page.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TimelineEntry(ui.TimelineEntryProps{Tone: ui.Info, Title: "It began", At: noon(), Clock: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TimelineEntry(ui.TimelineEntryProps{Tone: ui.Info, Title: "It began", At: noon(), TimeOnly: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -793,7 +793,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Chip(ui.ChipProps{Text: "Marked", Mark: "by a word"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Chip(ui.ChipProps{Text: "Marked", Qualifier: "by a word"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -801,7 +801,7 @@ func components(f page.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.MarkWord("privileged").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Qualifier("privileged").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -819,7 +819,7 @@ func components(f page.Frame) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				for _, r := range []page.Result{page.UnderWay, page.Applied, page.Refused, page.NotSent, page.Partly, page.NotApplied, page.Unknown} {
+				for _, r := range []page.Result{page.UnderWay, page.Applied, page.Refused, page.NotSent, page.PartlyApplied, page.NotApplied, page.Unknown} {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 48, "<p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -31,9 +31,9 @@ func driftStates() []State {
 		Href:     many[0].Href,
 		Findings: []drift.Finding{driftFinding()},
 	}
-	viewer.Findings[0].Accept, viewer.Findings[0].Revert = "", nil
+	viewer.Findings[0].AcceptHref, viewer.Findings[0].RevertLink = "", nil
 	return []State{
-		state("many", drift.List{Targets: many, Ended: driftEnded()}),
+		state("many", drift.List{Targets: many, EndedFindings: endedFindings()}),
 		state("viewer", drift.List{Targets: []drift.Target{viewer}}),
 		state("none", drift.List{}),
 		accept("ordinary", drift.Accept{}),
@@ -46,31 +46,31 @@ func driftStates() []State {
 
 func driftFinding() drift.Finding {
 	return drift.Finding{
-		Text:   "Role Owner was granted.",
-		Before: ago(14 * time.Minute),
-		First:  ago(9 * time.Minute),
-		Told:   []drift.Told{{At: ago(11 * time.Minute), Command: "SetSubUserRoles", IP: "203.0.113.7", Subuser: "tove_h"}},
-		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
-		Revert: &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
+		Text:          "Role Owner was granted.",
+		LastUnchanged: ago(14 * time.Minute),
+		FirstSeen:     ago(9 * time.Minute),
+		VendorHistory: []drift.VendorEvent{{At: ago(11 * time.Minute), Command: "SetSubUserRoles", IP: "203.0.113.7", Subuser: "tove_h"}},
+		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
+		RevertLink:    &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
 	}
 }
 
 func driftTargets() []drift.Target {
 	gone := drift.Finding{
-		Text:   "Was deleted.",
-		Detail: "Roles: Accountant and Payer.",
-		Before: ago(26 * time.Hour),
-		First:  ago(25 * time.Hour),
-		Told:   []drift.Told{{Command: "DelSubUser"}},
-		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpob/accept",
-		Revert: &ui.Link{Text: "Create it anew", Href: "/subusers/new?login=bjorn_aasen"},
+		Text:          "Was deleted.",
+		Detail:        "Roles: Accountant and Payer.",
+		LastUnchanged: ago(26 * time.Hour),
+		FirstSeen:     ago(25 * time.Hour),
+		VendorHistory: []drift.VendorEvent{{Command: "DelSubUser"}},
+		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpob/accept",
+		RevertLink:    &ui.Link{Text: "Create it anew", Href: "/subusers/new?login=bjorn_aasen"},
 	}
 	described := drift.Finding{
-		Text:   "The description was changed.",
-		Detail: "From “Wallboard in the hall” to “<b>لوحة</b> & more”.",
-		Before: ago(14 * time.Minute),
-		First:  ago(9 * time.Minute),
-		Accept: "/drift/mfrggzdfmztwq2lknnwg23tpoc/accept",
+		Text:          "The description was changed.",
+		Detail:        "From “Wallboard in the hall” to “<b>لوحة</b> & more”.",
+		LastUnchanged: ago(14 * time.Minute),
+		FirstSeen:     ago(9 * time.Minute),
+		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpoc/accept",
 	}
 	return []drift.Target{
 		{Name: "agnes_lindqvist", Kind: "Subuser", Href: "/subusers/2201", Findings: []drift.Finding{driftFinding()}},
@@ -79,15 +79,15 @@ func driftTargets() []drift.Target {
 	}
 }
 
-func driftEnded() []drift.Ended {
-	return []drift.Ended{
+func endedFindings() []drift.EndedFinding {
+	return []drift.EndedFinding{
 		{
-			Name:   "hakan_yilmaz",
-			Text:   "Role Admin was granted.",
-			How:    "Accepted by Ada Admin",
-			Reason: "Agreed with the head of support, OPS-412",
-			At:     ago(48 * time.Hour),
+			Name:    "hakan_yilmaz",
+			Text:    "Role Admin was granted.",
+			Outcome: "Accepted by Ada Admin",
+			Reason:  "Agreed with the head of support, OPS-412",
+			At:      ago(48 * time.Hour),
 		},
-		{Name: "CI deploy", Text: "Role Developer was revoked.", How: "No longer so", At: ago(72 * time.Hour)},
+		{Name: "CI deploy", Text: "Role Developer was revoked.", Outcome: "No longer so", At: ago(72 * time.Hour)},
 	}
 }

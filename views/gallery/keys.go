@@ -10,7 +10,9 @@ import (
 
 func keysCrumb() ui.Link { return ui.Link{Text: "Keys", Href: "/keys"} }
 
-func wallboard() page.Holder { return page.Holder{Path: "/keys/" + keyID, Name: "wallboard Gdańsk"} }
+func wallboard() page.PrincipalRef {
+	return page.PrincipalRef{Path: "/keys/" + keyID, Name: "wallboard Gdańsk"}
+}
 
 func keyStates() []State {
 	state := func(what, name string, s State) State {
@@ -29,19 +31,19 @@ func keyStates() []State {
 		),
 		list("empty", emptyKeys()),
 		list("no-match", noKeyMatches()),
-		list("not-all-read", doubtfulKeys()),
+		list("not-all-read", incompleteKeys()),
 		list("cold", coldKeys()),
 		show("ordinary", ordinaryKey()),
-		show("own", ownKey()),
+		show("own", consoleKey()),
 		show("viewer", viewerKey()),
 		state("new", "empty", State{Component: keys.NewPage(emptyNewKey())}),
 		state("new", "errors", State{Component: keys.NewPage(errorsNewKey())}),
 		created("applied", createdKey()),
-		created("lost", lostKey()),
+		created("lost", lostPrivateKey()),
 		created("unknown", unknownKey()),
 		state("edit", "ordinary", State{Component: keys.EditPage(ordinaryKeyEdit())}),
 		state("delete", "ordinary", State{Component: keys.DeletePage(ordinaryKeyDelete())}),
-		state("delete", "own", State{Component: keys.DeletePage(ownKeyDelete())}),
+		state("delete", "own", State{Component: keys.DeletePage(consoleKeyDelete())}),
 	}
 }
 
@@ -51,17 +53,17 @@ func ordinaryKeys() keys.List {
 			ID:          keyID,
 			Name:        "wallboard Gdańsk",
 			Description: "Shows queues in the hall",
-			Roles:       []page.HeldRole{held("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}},
+			Roles:       []page.RoleAssignment{directRole("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}},
 			RolesKnown:  true,
-			Owner:       &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+			BelongsTo:   &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
 		},
 		{
-			ID:          "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01",
-			Name:        "Access console",
-			Description: "This console",
-			Roles:       []page.HeldRole{privileged("Owner", 1)},
-			RolesKnown:  true,
-			Own:         true,
+			ID:           "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01",
+			Name:         "Access console",
+			Description:  "This console",
+			Roles:        []page.RoleAssignment{privilegedDirectRole("Owner", 1)},
+			RolesKnown:   true,
+			IsConsoleKey: true,
 		},
 		{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", RolesKnown: true},
 		{
@@ -71,16 +73,16 @@ func ordinaryKeys() keys.List {
 		},
 	}
 	return keys.List{
-		Frame: frame("Keys", page.Keys), Rows: rows, Known: true, MayCreate: true,
+		Frame: frame("Keys", page.Keys), Rows: rows, Complete: true, MayCreate: true,
 		Listing: page.Listing{
 			Path:        "/keys",
 			Export:      "/keys.csv",
 			SearchLabel: "Search keys",
 			Placeholder: "Name, description, id or role",
-			Standard:    "name",
-			Shown:       len(rows),
+			DefaultSort: "name",
+			RowCount:    len(rows),
 			Matches:     len(rows),
-			All:         len(rows),
+			Total:       len(rows),
 			Page:        1,
 			Pages:       1,
 			Freshness:   fresh("/keys"),
@@ -90,19 +92,19 @@ func ordinaryKeys() keys.List {
 
 func emptyKeys() keys.List {
 	m := ordinaryKeys()
-	m.Rows, m.Shown, m.Matches, m.All = nil, 0, 0, 0
+	m.Rows, m.RowCount, m.Matches, m.Total = nil, 0, 0, 0
 	return m
 }
 
 func noKeyMatches() keys.List {
 	m := ordinaryKeys()
-	m.Rows, m.Shown, m.Matches, m.Query, m.MayCreate = nil, 0, 0, "zeppelin", false
+	m.Rows, m.RowCount, m.Matches, m.Query, m.MayCreate = nil, 0, 0, "zeppelin", false
 	return m
 }
 
-func doubtfulKeys() keys.List {
+func incompleteKeys() keys.List {
 	m := ordinaryKeys()
-	m.Known, m.Sort, m.Desc = false, "roles", true
+	m.Complete, m.Sort, m.Desc = false, "roles", true
 	return m
 }
 
@@ -115,7 +117,7 @@ func coldKeys() keys.List {
 func ordinaryKey() keys.Show {
 	made := page.Operation{
 		ID:         operationID,
-		Act:        "New key",
+		ActionName: "New key",
 		TargetName: "wallboard Gdańsk",
 		Actor:      "Ada Admin",
 		At:         ago(40 * 24 * time.Hour),
@@ -136,7 +138,7 @@ func ordinaryKey() keys.Show {
 		Description:    "Shows queues in the hall",
 		Roles:          ordinaryKeys().Rows[0].Roles,
 		RolesKnown:     true,
-		Owner:          &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+		BelongsTo:      &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
 		ReadAt:         ago(time.Second),
 		Created:        &made,
 		History:        []page.Operation{made},
@@ -147,33 +149,33 @@ func ordinaryKey() keys.Show {
 			{Text: "New key with these roles", Href: "/keys/new?from=" + keyID},
 			{Text: "Delete", Href: "/keys/" + keyID + "/delete"},
 		},
-		Proof: page.ReadBack{At: noon(), Held: "Supervisor"},
+		ReadBack: page.ReadBack{At: noon(), Roles: "Supervisor"},
 	}
 }
 
-func ownKey() keys.Show {
+func consoleKey() keys.Show {
 	m := ordinaryKey()
 	m.Frame.Heading = "Access console"
 	m.Name = "Access console"
-	m.Own = true
-	m.Owner = nil
+	m.IsConsoleKey = true
+	m.BelongsTo = nil
 	m.Created = nil
 	m.History = nil
-	m.Proof = page.ReadBack{}
-	m.Roles = []page.HeldRole{privileged("Owner", 1)}
+	m.ReadBack = page.ReadBack{}
+	m.Roles = []page.RoleAssignment{privilegedDirectRole("Owner", 1)}
 	return m
 }
 
 func viewerKey() keys.Show {
 	m := ordinaryKey()
-	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
+	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
 	m.Description = ""
 	m.RolesKnown = false
 	m.Actions = nil
 	m.MayChangeRoles = false
-	m.WhyNot = "Only an admin may change the roles of keys."
+	m.RolesReadOnlyReason = "Only an admin may change the roles of keys."
 	m.ReasonsWithheld = true
-	m.Proof = page.ReadBack{}
+	m.ReadBack = page.ReadBack{}
 	m.History = []page.Operation{m.History[0]}
 	m.History[0].Linked, m.History[0].Reason = false, ""
 	m.Created = &m.History[0]
@@ -186,7 +188,7 @@ func emptyNewKey() keys.New {
 
 func errorsNewKey() keys.New {
 	m := emptyNewKey()
-	m.Frame.Failed, m.Description, m.Copied = true, "Nightly reports", "The roles of wallboard Gdańsk are ticked."
+	m.Frame.Failed, m.Description, m.CopiedMessage = true, "Nightly reports", "The roles of wallboard Gdańsk are ticked."
 	m.Errors = []ui.FieldError{{Field: "name", Text: "Enter a name, so that the key can be told from others."}}
 	m.Code = asCode("CreateKey", "description=Nightly reports")
 	return m
@@ -206,7 +208,7 @@ func createdKey() keys.Created {
 		ID:          keyID,
 		Name:        "wallboard Gdańsk",
 		Credentials: sampleCredentials,
-		Lines: keys.Lines(
+		Snippets: keys.Snippets(
 			"https://api.voximplant.com/platform_api",
 		),
 		Roles:       ordinaryKeys().Rows[0].Roles,
@@ -217,14 +219,14 @@ func createdKey() keys.Created {
 	}
 }
 
-func lostKey() keys.Created {
+func lostPrivateKey() keys.Created {
 	m := createdKey()
 	m.Credentials = ""
 	return m
 }
 
 func unknownKey() keys.Created {
-	m := lostKey()
+	m := lostPrivateKey()
 	m.Frame.Heading = "We do not know yet whether the key wallboard Gdańsk was created"
 	m.ID = ""
 	m.Result = page.Unknown
@@ -239,7 +241,7 @@ func ordinaryKeyEdit() keys.Edit {
 			"Edit wallboard Gdańsk",
 			page.Keys,
 			keysCrumb(),
-		), Holder: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
+		), Principal: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
 		Name: "wallboard Gdańsk", Description: "Shows queues in the hall", ReasonRequired: true,
 	}
 }
@@ -251,23 +253,23 @@ func ordinaryKeyDelete() keys.Delete {
 			page.Keys,
 			keysCrumb(),
 		),
-		Holder:      wallboard(),
+		Principal:   wallboard(),
 		ID:          keyID,
 		Description: "Shows queues in the hall",
 		OperationID: operationID,
 		Base: []int64{
 			5,
 		},
-		Roles:    ordinaryKeys().Rows[0].Roles,
-		Expected: "wallboard Gdańsk",
-		Stopped:  page.Stopped{Code: asCode("DeleteKey", "key_id="+keyID)},
+		Roles:        ordinaryKeys().Rows[0].Roles,
+		Expected:     "wallboard Gdańsk",
+		FormFeedback: page.FormFeedback{Code: asCode("DeleteKey", "key_id="+keyID)},
 	}
 }
 
-func ownKeyDelete() keys.Delete {
+func consoleKeyDelete() keys.Delete {
 	m := ordinaryKeyDelete()
 	m.Frame.Heading, m.Description = "Delete Access console", "This console"
-	m.Holder.Name = "Access console"
+	m.Principal.Name = "Access console"
 	m.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an " +
 		"ordinary key."
 	return m

@@ -17,12 +17,12 @@ func meStates() []State {
 	return []State{
 		state("ordinary", oidcMe()),
 		state("many-sessions", manySessionsMe()),
-		state("roles-add-up", addedMe()),
+		state("roles-add-up", severalRolesMe()),
 		state("no-role", noRoleMe()),
 		state("demo", demoMe()),
-		state("proxy-jwt", assertedMe()),
-		state("proxy-header", headerMe()),
-		state("nothing-told", untoldMe()),
+		state("proxy-jwt", proxyJWTMe()),
+		state("proxy-header", proxyHeaderMe()),
+		state("nothing-told", noDetailsMe()),
 		state("long", longMe()),
 		state("right-to-left", rightToLeftMe()),
 	}
@@ -33,7 +33,7 @@ const (
 	gdanskUser   = "0b6f5a58-6a2f-4c0e-9d39-2f6c1c1f7d11"
 )
 
-func viewerMay() []string {
+func viewerPermissions() []string {
 	return []string{
 		"See the overview.",
 		"List and show subusers, with the history of each, without reasons.", "Export the list of subusers.",
@@ -42,9 +42,9 @@ func viewerMay() []string {
 	}
 }
 
-func editorMay() []string {
+func editorPermissions() []string {
 	return append(
-		viewerMay(),
+		viewerPermissions(),
 		"Create subusers.",
 		"Change the description of subusers.",
 		"Change the roles of subusers.",
@@ -57,16 +57,16 @@ func editorMay() []string {
 
 // oidcMe is an editor with one session, signed in by OIDC.
 func oidcMe() account.Me {
-	f := as(frame("Your sign-in", page.Me), "Emre Editor", "editor")
+	f := asOperator(frame("Your sign-in", page.Me), "Emre Editor", "editor")
 	f.Account.Environment = ""
 	return account.Me{
 		Frame: f, Name: "Emre Editor", Email: "emre@nordlys.example", EmailVerified: true,
-		Issuer: gdanskIssuer, Identity: gdanskIssuer + "|" + gdanskUser, Method: operator.OIDC, ProvenAt: ago(3 * time.Hour),
+		Issuer: gdanskIssuer, Identity: gdanskIssuer + "|" + gdanskUser, Method: operator.OIDC, SignedInAt: ago(3 * time.Hour),
 		Groups: []string{
 			"ops-voice",
 			"staff",
-		}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", May: editorMay()}},
-		Confirm: "/sign-in?again=1&return=/me", Sessions: []account.Session{thisSession()},
+		}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", Permissions: editorPermissions()}},
+		ConfirmHref: "/sign-in?again=1&return=/me", Sessions: []account.Session{thisSession()},
 	}
 }
 
@@ -77,7 +77,7 @@ func thisSession() account.Session {
 		LastUsed: noon(),
 		Address:  "10.0.0.7",
 		Browser:  "Firefox 145 on Linux",
-		Own:      true,
+		Current:  true,
 	}
 }
 
@@ -104,18 +104,18 @@ func manySessionsMe() account.Me {
 	return m
 }
 
-// addedMe has several roles and is an admin.
-func addedMe() account.Me {
+// severalRolesMe has several roles and is an admin.
+func severalRolesMe() account.Me {
 	m := oidcMe()
 	m.Frame = frame("Your sign-in", page.Me)
 	m.Frame.Operator.Roles = []string{"viewer", "editor", "admin"}
-	m.Name, m.Email, m.MayEndAny = "Ada Admin", "ada@nordlys.example", true
+	m.Name, m.Email, m.MayEndAllSessions = "Ada Admin", "ada@nordlys.example", true
 	m.Roles = []account.Role{
-		{Name: "viewer", May: viewerMay()}, {Name: "editor", May: editorMay()},
+		{Name: "viewer", Permissions: viewerPermissions()}, {Name: "editor", Permissions: editorPermissions()},
 		{
 			Name: "admin",
-			May: append(
-				editorMay(),
+			Permissions: append(
+				editorPermissions(),
 				"Take roles from a subuser and all of their keys by force.",
 				"Create keys.",
 				"Change the roles of keys.",
@@ -130,8 +130,8 @@ func addedMe() account.Me {
 	return m
 }
 
-// nobody is the frame of somebody who is signed in and may do nothing.
-func nobody(heading string) page.Frame {
+// noRoleFrame is the frame of somebody who is signed in and may do nothing.
+func noRoleFrame(heading string) page.Frame {
 	f := frame(heading, page.Me)
 	f.Operator.Name, f.Operator.Roles = "Nils Newcomer", nil
 	return f
@@ -139,7 +139,7 @@ func nobody(heading string) page.Frame {
 
 func noRoleMe() account.Me {
 	m := oidcMe()
-	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.Confirm = nobody(
+	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.ConfirmHref = noRoleFrame(
 		"Your sign-in",
 	), "Nils Newcomer", "nils@nordlys.example", false, nil, nil, ""
 	return m
@@ -148,41 +148,41 @@ func noRoleMe() account.Me {
 func demoMe() account.Me {
 	m := oidcMe()
 	m.Frame.Account.Environment = "Demo"
-	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.Confirm = operator.Demo, "demo", "demo|editor", "", []string{
+	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.ConfirmHref = operator.Demo, "demo", "demo|editor", "", []string{
 		"editor",
 	}, ""
 	m.Sessions[0].Address = "127.0.0.1"
 	return m
 }
 
-func assertedMe() account.Me {
+func proxyJWTMe() account.Me {
 	m := oidcMe()
 	m.Method = operator.ProxyJWT
 	m.Issuer = "https://nordlys.cloudflareaccess.com"
 	m.Identity = "https://nordlys.cloudflareaccess.com|7335d417-61da-459d-899c-0a01c76a2f94"
-	m.Confirm = ""
+	m.ConfirmHref = ""
 	m.Note = "The proxy in front of this console signs you in anew with the next click. To be out for good, end it there."
 	return m
 }
 
-func headerMe() account.Me {
-	m := assertedMe()
+func proxyHeaderMe() account.Me {
+	m := proxyJWTMe()
 	m.Method = operator.ProxyHeader
 	m.Issuer = "proxy"
 	m.Identity = "proxy|emre"
 	m.EmailVerified = false
-	m.ProvenAt = time.Time{}
+	m.SignedInAt = time.Time{}
 	return m
 }
 
-func untoldMe() account.Me {
+func noDetailsMe() account.Me {
 	m := oidcMe()
 	m.Name = ""
 	m.Email = ""
 	m.Groups = nil
 	m.GroupsAt = time.Time{}
-	m.ProvenAt = time.Time{}
-	m.Confirm = ""
+	m.SignedInAt = time.Time{}
+	m.ConfirmHref = ""
 	m.Sessions = nil
 	m.Frame.Operator.Name = gdanskUser
 	return m

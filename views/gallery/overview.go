@@ -20,15 +20,15 @@ func overviewStates() []State {
 			Freshness: page.Freshness{Refreshing: true, LoadedRows: 4200},
 			Console:   overview.Console{AccountID: 4021877, KeyID: keyID},
 		}),
-		state("vendor-down", downOverview()),
-		state("roles-not-told", untoldOverview()),
-		state("some-roles-not-told", halfToldOverview()),
+		state("vendor-down", vendorDownOverview()),
+		state("roles-not-told", rolesUnknownOverview()),
+		state("some-roles-not-told", someRolesUnknownOverview()),
 		state("empty-account", overview.Overview{
-			Frame:     as(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
+			Frame:     asOperator(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
-			Powerful: []overview.Powerful{
-				{Role: page.RoleRef{ID: 1, Name: "Owner"}, Known: true},
-				{Role: page.RoleRef{ID: 2, Name: "Admin"}, Known: true},
+			PrivilegedRoles: []overview.PrivilegedRole{
+				{Role: page.RoleRef{ID: 1, Name: "Owner"}, SubusersKnown: true},
+				{Role: page.RoleRef{ID: 2, Name: "Admin"}, SubusersKnown: true},
 			},
 			Console: healthyConsole(),
 		}),
@@ -45,16 +45,16 @@ func ordinaryOverview() overview.Overview {
 		Frame:     frame("Overview", page.Overview),
 		Freshness: fresh("/"),
 		Subusers:  41, Keys: 12, KeysKnown: true, WithoutRoles: 1,
-		Powerful: []overview.Powerful{
+		PrivilegedRoles: []overview.PrivilegedRole{
 			{
-				Role:    page.RoleRef{ID: 1, Name: "Owner"},
-				Known:   true,
-				Holders: []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}},
+				Role:          page.RoleRef{ID: 1, Name: "Owner"},
+				SubusersKnown: true,
+				Subusers:      []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}},
 			},
 			{
-				Role:    page.RoleRef{ID: 2, Name: "Admin"},
-				Known:   true,
-				Holders: []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}},
+				Role:          page.RoleRef{ID: 2, Name: "Admin"},
+				SubusersKnown: true,
+				Subusers:      []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}},
 			},
 		},
 		Attention: []overview.Attention{
@@ -64,15 +64,15 @@ func ordinaryOverview() overview.Overview {
 				Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"},
 			},
 		},
-		Latest:  append(history(), bjorn()),
+		Latest:  append(history(), bjornOperation()),
 		Console: healthyConsole(),
 	}
 }
 
-func bjorn() page.Operation {
+func bjornOperation() page.Operation {
 	return page.Operation{
 		ID:         "01K9TT4D7H2N9XWQ5RB8ZCEJ6M",
-		Act:        "New subuser",
+		ActionName: "New subuser",
 		TargetName: "bjorn_aasen",
 		TargetHref: "/subusers/2203",
 		Actor:      "Emre Editor",
@@ -93,7 +93,7 @@ func attentionOverview() overview.Overview {
 			"Until that is corrected only admins can change roles.",
 	}}
 	m.Attention = []overview.Attention{
-		overview.LockedOut("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
+		overview.UnfinishedReissue("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
 		{
 			Tone: ui.Warning,
 			Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.",
@@ -103,38 +103,38 @@ func attentionOverview() overview.Overview {
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
 	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)
-	m.Powerful[1].Known = false
+	m.PrivilegedRoles[1].SubusersKnown = false
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
-	m.Console.Key = &overview.Key{
+	m.Console.Key = &overview.ConsoleKey{
 		Name:       "Access console",
 		Href:       "/keys/" + keyID,
-		Roles:      []page.HeldRole{held("Support", 3)},
+		Roles:      []page.RoleAssignment{directRole("Support", 3)},
 		RolesKnown: true,
 		LacksOwner: true,
 	}
-	m.Console.Answer.Note = "refused with code 434"
-	m.Console.Forbidden = &overview.Answer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
+	m.Console.LastAnswer.Note = "refused with code 434"
+	m.Console.LastForbidden = &overview.VendorAnswer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
 	return m
 }
 
-func downOverview() overview.Overview {
+func vendorDownOverview() overview.Overview {
 	m := ordinaryOverview()
-	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), Trouble: troubleDown(), Return: "/"}
-	m.Console.Answer = &overview.Answer{At: ago(20 * time.Second), Method: "GetSubUsers", Text: "no answer in 5 s"}
+	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), LastError: vendorDownError(), Return: "/"}
+	m.Console.LastAnswer = &overview.VendorAnswer{At: ago(20 * time.Second), Method: "GetSubUsers", Text: "no answer in 5 s"}
 	return m
 }
 
-func untoldOverview() overview.Overview {
+func rolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.RolesUnknown, m.WithoutRoles, m.Attention = 41, 0, nil
-	for i := range m.Powerful {
-		m.Powerful[i].Holders = nil
+	for i := range m.PrivilegedRoles {
+		m.PrivilegedRoles[i].Subusers = nil
 	}
 	return m
 }
 
-func halfToldOverview() overview.Overview {
+func someRolesUnknownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness.RolesUnknown = 3
 	m.Frame.AutoRefresh, m.Freshness.Refreshing = 2, true
@@ -144,14 +144,14 @@ func halfToldOverview() overview.Overview {
 func healthyConsole() overview.Console {
 	return overview.Console{
 		AccountID: 4021877, AccountName: "Nordlys Kundeservice", KeyID: keyID,
-		Answer:     &overview.Answer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
+		LastAnswer: &overview.VendorAnswer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
 		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
-		Key: &overview.Key{
+		Key: &overview.ConsoleKey{
 			Name:       "Access console",
 			Href:       "/keys/" + keyID,
-			Roles:      []page.HeldRole{privileged("Owner", 1)},
+			Roles:      []page.RoleAssignment{privilegedDirectRole("Owner", 1)},
 			RolesKnown: true,
-			Owner:      &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+			BelongsTo:  &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
 		},
 	}
 }

@@ -17,7 +17,7 @@ func problemStates() []State {
 	return []State{
 		state(
 			"401",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status:    401,
 				Title:     "Sign in again",
@@ -27,7 +27,7 @@ func problemStates() []State {
 		),
 		state(
 			"403",
-			as(frame("", page.NoSection), "Vera Viewer", "viewer"),
+			asOperator(frame("", page.NoSection), "Vera Viewer", "viewer"),
 			page.Problem{
 				Status:    403,
 				Title:     "You may not do this",
@@ -64,7 +64,7 @@ func problemStates() []State {
 				"The Management API takes no more requests from this account for the moment.",
 				"Wait a moment, then try again.",
 			},
-			Vendor:  page.VendorsWords("GetSubUsers", 340, "Rate limit exceed"),
+			Vendor:  page.VendorQuote("GetSubUsers", 340, "Rate limit exceed"),
 			Refresh: "/subusers",
 			Actions: []ui.Link{home},
 		}),
@@ -88,7 +88,7 @@ func problemStates() []State {
 				"The key may have been deleted, or it lacks the role Owner.",
 				"Whoever runs this console must put a valid credentials file in place.",
 			},
-			Vendor: page.VendorsWords(
+			Vendor: page.VendorQuote(
 				"GetSubUsers",
 				100,
 				"Authorization failed",
@@ -109,7 +109,7 @@ func problemStates() []State {
 		),
 		state(
 			"sign-in-away",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status: 503,
 				Title:  "The sign-in service cannot be reached",
@@ -122,7 +122,7 @@ func problemStates() []State {
 		),
 		state(
 			"keys-away",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status: 503,
 				Title:  "Your sign-in cannot be checked",
@@ -135,7 +135,7 @@ func problemStates() []State {
 		),
 		state(
 			"sign-in-refused",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status: 403,
 				Title:  "You could not be signed in",
@@ -149,7 +149,7 @@ func problemStates() []State {
 		),
 		state(
 			"assertion-refused",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status: 401,
 				Title:  "Your sign-in was not accepted",
@@ -162,7 +162,7 @@ func problemStates() []State {
 		),
 		state(
 			"no-assertion",
-			stranger(""),
+			signedOutFrame(""),
 			page.Problem{
 				Status: 401,
 				Title:  "Open the console through your company's address",
@@ -190,7 +190,7 @@ func problemStates() []State {
 		),
 		state(
 			"no-role",
-			nobody(""),
+			noRoleFrame(""),
 			page.Problem{
 				Status: 403,
 				Title:  "You have no role here yet",

@@ -21,17 +21,17 @@ func roleStates() []State {
 		list("one-group-no-holders", oneGroupCatalogue()),
 		list("no-catalogue", roles.List{
 			Frame: frame("Roles", page.Roles), Freshness: page.Freshness{Return: "/roles"},
-			Trouble: &page.Trouble{
+			LastError: &page.ReadError{
 				Title:  "Voximplant asks for fewer requests",
 				Text:   "It limits how often it may be asked. The console waits and tries again by itself.",
-				Vendor: page.VendorsWords("GetRoles", 340, "Rate limit exceed"),
+				Vendor: page.VendorQuote("GetRoles", 340, "Rate limit exceed"),
 			},
 		}),
 		show("privileged", privilegedRole()),
-		show("nobody", nobodyRole()),
-		list("roles-not-told", untoldCatalogue()),
-		show("some-not-told", halfToldRole()),
-		show("none-told", untoldRole()),
+		show("nobody", unassignedRole()),
+		list("roles-not-told", rolesUnknownCatalogue()),
+		show("some-not-told", someRolesUnknownRole()),
+		show("none-told", rolesUnknownRole()),
 	}
 }
 
@@ -39,30 +39,30 @@ func ordinaryCatalogue() roles.List {
 	ref := func(id int64, name string) page.RoleRef { return page.RoleRef{ID: id, Name: name} }
 	owner, admin, supervisor := ref(1, "Owner"), ref(2, "Admin"), ref(5, "Supervisor")
 	return roles.List{
-		Frame: frame("Roles", page.Roles), Freshness: fresh("/roles"), Known: true, GroupsKnown: true, HoldersKnown: true,
+		Frame: frame("Roles", page.Roles), Freshness: fresh("/roles"), CatalogueKnown: true, GroupsKnown: true, SubusersKnown: true,
 		Groups: []roles.Group{
 			{Name: "Management", Roles: []roles.Row{
-				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, Holders: 2},
+				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, SubuserCount: 2},
 				{
-					ID:         2,
-					Name:       "Admin",
-					Privileged: true,
-					Contains:   []page.RoleRef{ref(4, "Developer"), supervisor, ref(8, "UserManager"), ref(6, "CallListManager")},
-					PartOf:     []page.RoleRef{owner},
-					Holders:    3,
+					ID:           2,
+					Name:         "Admin",
+					Privileged:   true,
+					Contains:     []page.RoleRef{ref(4, "Developer"), supervisor, ref(8, "UserManager"), ref(6, "CallListManager")},
+					PartOf:       []page.RoleRef{owner},
+					SubuserCount: 3,
 				},
-				{ID: 4, Name: "Developer", PartOf: []page.RoleRef{admin}, Holders: 4},
-				{ID: 8, Name: "UserManager", PartOf: []page.RoleRef{admin}, Holders: 3},
+				{ID: 4, Name: "Developer", PartOf: []page.RoleRef{admin}, SubuserCount: 4},
+				{ID: 8, Name: "UserManager", PartOf: []page.RoleRef{admin}, SubuserCount: 3},
 			}},
 			{Name: "Contact centre", Roles: []roles.Row{
-				{ID: 5, Name: "Supervisor", Contains: []page.RoleRef{ref(3, "Support")}, PartOf: []page.RoleRef{admin}, Holders: 8},
-				{ID: 3, Name: "Support", GUIOnly: true, PartOf: []page.RoleRef{supervisor}, Holders: 1234},
-				{ID: 6, Name: "CallListManager", PartOf: []page.RoleRef{admin}, Holders: 2},
+				{ID: 5, Name: "Supervisor", Contains: []page.RoleRef{ref(3, "Support")}, PartOf: []page.RoleRef{admin}, SubuserCount: 8},
+				{ID: 3, Name: "Support", GUIOnly: true, PartOf: []page.RoleRef{supervisor}, SubuserCount: 1234},
+				{ID: 6, Name: "CallListManager", PartOf: []page.RoleRef{admin}, SubuserCount: 2},
 			}},
 			{Name: "Money", Roles: []roles.Row{
-				{ID: 7, Name: "Accountant", GUIOnly: true, PartOf: []page.RoleRef{owner}, Holders: 4},
-				{ID: 9, Name: "Payer", Holders: 1},
-				{ID: 10, Name: "PhoneNumberManager", Holders: 0},
+				{ID: 7, Name: "Accountant", GUIOnly: true, PartOf: []page.RoleRef{owner}, SubuserCount: 4},
+				{ID: 9, Name: "Payer", SubuserCount: 1},
+				{ID: 10, Name: "PhoneNumberManager", SubuserCount: 0},
 			}},
 		},
 	}
@@ -70,51 +70,51 @@ func ordinaryCatalogue() roles.List {
 
 func oneGroupCatalogue() roles.List {
 	m := ordinaryCatalogue()
-	m.GroupsKnown, m.HoldersKnown = false, false
+	m.GroupsKnown, m.SubusersKnown = false, false
 	m.Groups = []roles.Group{{Roles: append(m.Groups[0].Roles, m.Groups[1].Roles...)}}
-	m.Trouble = troubleDown()
+	m.LastError = vendorDownError()
 	m.Freshness = page.Freshness{Return: "/roles"}
 	return m
 }
 
-func untoldCatalogue() roles.List {
+func rolesUnknownCatalogue() roles.List {
 	m := ordinaryCatalogue()
 	m.Freshness.RolesUnknown = 40
 	m.Groups = []roles.Group{m.Groups[2]}
 	return m
 }
 
-func halfToldRole() roles.Show {
+func someRolesUnknownRole() roles.Show {
 	m := privilegedRole()
 	m.Freshness.RolesUnknown = 1
 	return m
 }
 
-func untoldRole() roles.Show {
+func rolesUnknownRole() roles.Show {
 	m := privilegedRole()
-	m.Freshness.RolesUnknown, m.Holders = 41, nil
+	m.Freshness.RolesUnknown, m.Subusers = 41, nil
 	return m
 }
 
 func privilegedRole() roles.Show {
 	return roles.Show{
-		Frame:         frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
-		Freshness:     fresh("/roles/2"),
-		ID:            2,
-		Name:          "Admin",
-		Group:         "Management",
-		Privileged:    true,
-		PrivilegedWhy: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
-		Contains:      []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
-		PartOf:        []page.RoleRef{{ID: 1, Name: "Owner"}},
-		HoldersKnown:  true,
-		Holders: []roles.Holder{
+		Frame:            frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Freshness:        fresh("/roles/2"),
+		ID:               2,
+		Name:             "Admin",
+		Group:            "Management",
+		Privileged:       true,
+		PrivilegedReason: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
+		Contains:         []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
+		PartOf:           []page.RoleRef{{ID: 1, Name: "Owner"}},
+		SubusersKnown:    true,
+		Subusers: []roles.AssignedSubuser{
 			{
-				ID:          2201,
-				Login:       "agnes_lindqvist",
-				Description: "Agnes Lindqvist, managing director",
-				Inherited:   true,
-				Through:     "Owner",
+				ID:            2201,
+				Login:         "agnes_lindqvist",
+				Description:   "Agnes Lindqvist, managing director",
+				Inherited:     true,
+				InheritedFrom: "Owner",
 			},
 			{ID: 2208, Login: "hakan_yilmaz", Description: "Hakan Yılmaz, platform"},
 			{ID: 2202, Login: "amir_haddad", Description: "أمير حداد، فريق الدعم في مالمو", Inherited: true},
@@ -122,11 +122,11 @@ func privilegedRole() roles.Show {
 	}
 }
 
-func nobodyRole() roles.Show {
+func unassignedRole() roles.Show {
 	return roles.Show{
 		Frame:     frame("PhoneNumberManager", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
-		Freshness: page.Freshness{AsOf: ago(26 * time.Hour), Trouble: troubleDown(), Return: "/roles/10"},
-		ID:        10, Name: "PhoneNumberManager", GUIOnly: true, HoldersKnown: true,
+		Freshness: page.Freshness{AsOf: ago(26 * time.Hour), LastError: vendorDownError(), Return: "/roles/10"},
+		ID:        10, Name: "PhoneNumberManager", GUIOnly: true, SubusersKnown: true,
 	}
 }
 
@@ -146,16 +146,16 @@ func matrixStates() []State {
 		},
 		Rows: []roles.MatrixRow{
 			{
-				Subuser: page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
-				Held:    []roles.Held{"direct", "inherited", "inherited", "", "", ""},
+				Subuser:     page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+				Assignments: []roles.AssignmentKind{"direct", "inherited", "inherited", "", "", ""},
 			},
 			{
-				Subuser: page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
-				Held:    []roles.Held{"", "", "inherited", "direct", "", ""},
+				Subuser:     page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+				Assignments: []roles.AssignmentKind{"", "", "inherited", "direct", "", ""},
 			},
 			{
-				Subuser: page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"},
-				Held:    []roles.Held{"not known", "not known", "not known", "not known", "not known", "not known"},
+				Subuser:     page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"},
+				Assignments: []roles.AssignmentKind{"not known", "not known", "not known", "not known", "not known", "not known"},
 			},
 		},
 		Listing: page.Listing{
@@ -163,10 +163,10 @@ func matrixStates() []State {
 			Export:      "/roles/matrix.csv",
 			SearchLabel: "Search subusers",
 			Placeholder: "Login, description or role",
-			Standard:    "login",
-			Shown:       3,
+			DefaultSort: "login",
+			RowCount:    3,
 			Matches:     1204,
-			All:         1204,
+			Total:       1204,
 			Page:        1,
 			Pages:       7,
 			PerPage:     200,
@@ -175,11 +175,11 @@ func matrixStates() []State {
 	}
 	none := m
 	none.Rows, none.Matches, none.Query = nil, 0, "zeppelin"
-	return []State{state("ordinary", m), state("many", manyHolders(m)), state("no-match", none)}
+	return []State{state("ordinary", m), state("many", manyAssignments(m)), state("no-match", none)}
 }
 
-// manyHolders is a page as an access review meets it: all roles of an account across, a company down.
-func manyHolders(m roles.Matrix) roles.Matrix {
+// manyAssignments is a page as an access review meets it: all roles of an account across, a company down.
+func manyAssignments(m roles.Matrix) roles.Matrix {
 	m.Columns, m.Rows = nil, nil
 	for i, name := range []string{
 		"Owner", "Admin", "Support", "Developer", "Supervisor", "CallListManager", "Accountant", "UserManager",
@@ -190,18 +190,18 @@ func manyHolders(m roles.Matrix) roles.Matrix {
 		m.Columns = append(m.Columns, page.RoleRef{ID: int64(i + 1), Name: name})
 	}
 	for i := range 3 {
-		for j, p := range people() {
+		for j, p := range subuserRows() {
 			row := roles.MatrixRow{
-				Subuser: page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login},
-				Held:    make([]roles.Held, len(m.Columns)),
+				Subuser:     page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login},
+				Assignments: make([]roles.AssignmentKind, len(m.Columns)),
 			}
 			if i > 0 {
 				row.Subuser.Login = fmt.Sprintf("zz_agent_%d%02d", i, j)
 			}
-			row.Held[(5*i+j)%len(m.Columns)], row.Held[(7*i+3*j+2)%len(m.Columns)] = roles.Directly, roles.Inherited
+			row.Assignments[(5*i+j)%len(m.Columns)], row.Assignments[(7*i+3*j+2)%len(m.Columns)] = roles.Direct, roles.Inherited
 			m.Rows = append(m.Rows, row)
 		}
 	}
-	m.Shown = len(m.Rows)
+	m.RowCount = len(m.Rows)
 	return m
 }

@@ -21,18 +21,18 @@ func sessionsStates() []State {
 		state("several-issuers", account.Sessions{Rows: several}),
 		state("own-only", account.Sessions{Rows: many[:1]}),
 		state("none", account.Sessions{}),
-		state("proxy", account.Sessions{Rows: many[:3], Note: assertedMe().Note}),
+		state("proxy", account.Sessions{Rows: many[:3], Note: proxyJWTMe().Note}),
 	}
 }
 
-func manySessions() []account.PersonSession {
+func manySessions() []account.OperatorSession {
 	row := func(
 		person, subject string,
 		used time.Duration,
 		address, browser string,
 		roles ...string,
-	) account.PersonSession {
-		return account.PersonSession{
+	) account.OperatorSession {
+		return account.OperatorSession{
 			Session: account.Session{
 				Hash:     subject + address,
 				SignedIn: ago(used + 2*time.Hour),
@@ -40,11 +40,11 @@ func manySessions() []account.PersonSession {
 				Address:  address,
 				Browser:  browser,
 			},
-			Person: person, Identity: gdanskIssuer + "|" + subject, Roles: roles,
+			OperatorName: person, Identity: gdanskIssuer + "|" + subject, Roles: roles,
 		}
 	}
 	own := row("Ada Admin", "5b1f1d2c-0d9b-4a53-9f0e-2f6a3f1c0b01", 0, "10.0.0.4", "Chrome 142 on macOS", "admin")
-	own.Own = true
+	own.Current = true
 	other := row(
 		longMe().Name,
 		"",
@@ -57,7 +57,7 @@ func manySessions() []account.PersonSession {
 		"admin",
 	)
 	other.Identity = gdanskIssuer + "|AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"
-	return []account.PersonSession{
+	return []account.OperatorSession{
 		own,
 		row("Emre Editor", gdanskUser, time.Minute, "10.0.0.7", "Firefox 145 on Linux", "editor"),
 		row("Emre Editor", gdanskUser, 2*time.Minute, "192.0.2.61", "", "viewer"),

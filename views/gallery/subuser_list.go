@@ -22,8 +22,8 @@ func subuserListStates() []State {
 		state("never-read", neverReadList()),
 		state("stale", staleList()),
 		state("incomplete", incompleteList()),
-		state("roles-not-told", untoldList()),
-		state("no-match-told", untoldNoMatchList()),
+		state("roles-not-told", rolesUnknownList()),
+		state("no-match-told", rolesUnknownNoMatchList()),
 		state("no-catalogue", noCatalogueList()),
 		state("viewer", viewerList()),
 	}
@@ -35,8 +35,8 @@ func ordinaryList() subusers.List {
 		Freshness: fresh("/subusers"),
 		Roles:     roleOptions(""),
 		Sort:      "login",
-		Rows:      people(),
-		Matches:   len(people()), All: len(people()), Page: 1, Pages: 1, PerPage: 50,
+		Rows:      subuserRows(),
+		Matches:   len(subuserRows()), Total: len(subuserRows()), Page: 1, Pages: 1, PerPage: 50,
 		MayCreate: true, MayExport: true, MaySelect: true,
 	}
 }
@@ -54,7 +54,7 @@ func roleOptions(selected string) []ui.Option {
 
 func manyList() subusers.List {
 	m := ordinaryList()
-	m.Matches, m.All, m.Page, m.Pages, m.PerPage = 10_000, 10_000, 2, 715, 14
+	m.Matches, m.Total, m.Page, m.Pages, m.PerPage = 10_000, 10_000, 2, 715, 14
 	m.Sort, m.Desc = "roles", true
 	m.Frame = refreshing(m.Frame)
 	m.Freshness.Refreshing, m.Freshness.LoadedRows = true, 3000
@@ -64,7 +64,7 @@ func manyList() subusers.List {
 func foundList() subusers.List {
 	m := ordinaryList()
 	m.Query, m.Role, m.Roles = "team lead", "Supervisor", roleOptions("Supervisor")
-	m.Rows = []subusers.Row{people()[6], people()[13]}
+	m.Rows = []subusers.Row{subuserRows()[6], subuserRows()[13]}
 	m.Rows[1].RolesKnown, m.Rows[1].KeysKnown = false, false
 	m.Matches = 2
 	return m
@@ -78,7 +78,7 @@ func noMatchList() subusers.List {
 
 func emptyList() subusers.List {
 	m := ordinaryList()
-	m.Rows, m.Matches, m.All = nil, 0, 0
+	m.Rows, m.Matches, m.Total = nil, 0, 0
 	return m
 }
 
@@ -91,18 +91,18 @@ func coldList() subusers.List {
 
 func neverReadList() subusers.List {
 	m := emptyList()
-	m.Freshness = page.Freshness{Return: "/subusers", Trouble: &page.Trouble{
+	m.Freshness = page.Freshness{Return: "/subusers", LastError: &page.ReadError{
 		Title: "Voximplant does not accept the console's key",
 		Text: "The key may have been deleted, or it lacks the role Owner. Put a valid credentials file in place and " +
 			"press Refresh.",
-		Vendor: page.VendorsWords("GetSubUsers", 100, "Authorization failed"),
+		Vendor: page.VendorQuote("GetSubUsers", 100, "Authorization failed"),
 	}}
 	return m
 }
 
 func staleList() subusers.List {
 	m := ordinaryList()
-	m.Freshness = page.Freshness{AsOf: ago(26 * time.Hour), Return: "/subusers", Trouble: troubleDown()}
+	m.Freshness = page.Freshness{AsOf: ago(26 * time.Hour), Return: "/subusers", LastError: vendorDownError()}
 	return m
 }
 
@@ -112,7 +112,7 @@ func incompleteList() subusers.List {
 	return m
 }
 
-func untoldList() subusers.List {
+func rolesUnknownList() subusers.List {
 	m := ordinaryList()
 	m.Freshness.RolesUnknown = len(m.Rows)
 	for i := range m.Rows {
@@ -121,7 +121,7 @@ func untoldList() subusers.List {
 	return m
 }
 
-func untoldNoMatchList() subusers.List {
+func rolesUnknownNoMatchList() subusers.List {
 	m := noMatchList()
 	m.Query, m.Role, m.Roles = "", "Owner", roleOptions("Owner")
 	m.Freshness.RolesUnknown = 1
@@ -140,18 +140,18 @@ func noCatalogueList() subusers.List {
 			Login:       "tove_h",
 			Description: "Tove Håkansson",
 			RolesKnown:  true,
-			Roles:       []page.HeldRole{{Name: "Owner"}, {Name: "Admin", Inherited: true}},
+			Roles:       []page.RoleAssignment{{Name: "Owner"}, {Name: "Admin", Inherited: true}},
 		},
 	}
-	m.Matches, m.All = 1, 1
+	m.Matches, m.Total = 1, 1
 	return m
 }
 
 func viewerList() subusers.List {
 	m := ordinaryList()
-	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
+	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The account is being read anew."}
-	m.MayCreate, m.MaySelect, m.Rows = false, false, people()[:3]
-	m.Matches, m.All = 3, 3
+	m.MayCreate, m.MaySelect, m.Rows = false, false, subuserRows()[:3]
+	m.Matches, m.Total = 3, 3
 	return m
 }

@@ -25,8 +25,8 @@ func subuserNewStates() []State {
 		form("busy", busyNew()),
 		form("no-catalogue", noCatalogueNew()),
 		created("applied", appliedCreated()),
-		created("not-seen", notSeenCreated()),
-		created("not-complete", notCompleteCreated()),
+		created("not-seen", unconfirmedCreated()),
+		created("not-complete", incompleteCreated()),
 		created("unknown", unknownCreated()),
 	}
 }
@@ -60,14 +60,14 @@ func roleGroups(admin bool) []page.RoleGroup {
 		}},
 	}
 	if !admin {
-		groups[0].Boxes[0].Why, groups[0].Boxes[1].Why = notPrivileged, notPrivileged
+		groups[0].Boxes[0].DisabledReason, groups[0].Boxes[1].DisabledReason = notPrivileged, notPrivileged
 	}
 	return groups
 }
 
 func editorNew() subusers.New {
 	m := emptyNew()
-	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
 	m.Groups, m.ReasonRequired = roleGroups(false), true
 	return m
 }
@@ -90,7 +90,7 @@ func refusedNew() subusers.New {
 	m := emptyNew()
 	m.Frame.Failed = true
 	m.Login, m.Description, m.Reason = "zofia_wojcik", "Zofia Wójcik, team lead Gdańsk", "TKT-4417"
-	m.Vendor = page.VendorsWords("AddSubUser", 436, "Sub user login is not unique.")
+	m.Vendor = page.VendorQuote("AddSubUser", 436, "Sub user login is not unique.")
 	m.Advice = "Somebody has this login already, perhaps on another account. Choose another one."
 	m.Errors = []ui.FieldError{{Field: "login", Text: "Choose another login: this one is taken."}}
 	return m
@@ -108,7 +108,7 @@ func busyNew() subusers.New {
 	m := emptyNew()
 	m.Login = "zofia_wojcik"
 	busy := openOperation()
-	busy.Act, busy.TargetName = "New subuser", "zofia_wojcik"
+	busy.ActionName, busy.TargetName = "New subuser", "zofia_wojcik"
 	m.Busy = &busy
 	return m
 }
@@ -116,7 +116,7 @@ func busyNew() subusers.New {
 func noCatalogueNew() subusers.New {
 	m := emptyNew()
 	m.Groups = nil
-	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be " +
+	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be " +
 		"created without roles, and get them later."
 	return m
 }
@@ -128,9 +128,9 @@ func appliedCreated() subusers.Created {
 		Login:    "zofia_wojcik",
 		Password: "not-a-real-Passw0rd!",
 		PanelURL: "https://manage.voximplant.com/auth/sub_log_in?account=nordlys",
-		Roles: []page.HeldRole{
-			held("Supervisor", 5),
-			inherited("Support", 3, "Supervisor"),
+		Roles: []page.RoleAssignment{
+			directRole("Supervisor", 5),
+			inheritedRole("Support", 3, "Supervisor"),
 		},
 		RolesRead:   true,
 		Result:      page.Applied,
@@ -139,15 +139,15 @@ func appliedCreated() subusers.Created {
 	}
 }
 
-func notSeenCreated() subusers.Created {
+func unconfirmedCreated() subusers.Created {
 	m := appliedCreated()
 	m.Confirmed, m.PanelURL, m.Roles, m.RolesRead, m.Unsaved = false, "", nil, false, true
 	return m
 }
 
-func notCompleteCreated() subusers.Created {
+func incompleteCreated() subusers.Created {
 	m := appliedCreated()
-	m.Confirmed, m.Roles = false, []page.HeldRole{held("Support", 3)}
+	m.Confirmed, m.Roles = false, []page.RoleAssignment{directRole("Support", 3)}
 	return m
 }
 
@@ -155,6 +155,6 @@ func unknownCreated() subusers.Created {
 	m := appliedCreated()
 	m.Frame.Heading = "We do not know yet whether zofia_wojcik was created"
 	m.ID, m.Result, m.Confirmed, m.RolesRead = 0, page.Unknown, false, false
-	m.Roles = []page.HeldRole{held("Supervisor", 0)}
+	m.Roles = []page.RoleAssignment{directRole("Supervisor", 0)}
 	return m
 }

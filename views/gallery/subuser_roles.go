@@ -10,16 +10,16 @@ func subuserRolesStates() []State {
 	form := func(name string, m grants.RolesForm) State {
 		return State{Area: "subusers", Page: "roles", Name: name, Component: grants.RolesFormPage(m)}
 	}
-	review := func(name string, m grants.Review) State {
-		return State{Area: "subusers", Page: "review", Name: name, Component: grants.ReviewPage(m)}
+	review := func(name string, m grants.RolesReview) State {
+		return State{Area: "subusers", Page: "review", Name: name, Component: grants.RolesReviewPage(m)}
 	}
-	outcome := func(name string, m grants.Outcome) State {
-		return State{Area: "subusers", Page: "outcome", Name: name, Component: grants.OutcomePage(m)}
+	outcome := func(name string, m grants.RolesOutcome) State {
+		return State{Area: "subusers", Page: "outcome", Name: name, Component: grants.RolesOutcomePage(m)}
 	}
 	return []State{
 		form("ordinary", ordinaryRoles()),
 		form("editor-on-owner", editorRoles()),
-		form("nothing-to-do", nothingRoles()),
+		form("nothing-to-do", nothingToChangeRoles()),
 		form("finish", finishRoles()),
 		form("conflict", conflictRoles()),
 		form("busy", busyRoles()),
@@ -30,7 +30,7 @@ func subuserRolesStates() []State {
 		review("ordinary", ordinaryReview()),
 		review("revoke-all", revokeAllReview()),
 		review("last-owner", lastOwnerReview()),
-		outcome("partly", partlyOutcome()),
+		outcome("partly", partlyAppliedOutcome()),
 		outcome("unknown", unknownOutcome()),
 	}
 }
@@ -38,33 +38,33 @@ func subuserRolesStates() []State {
 func ordinaryRoles() grants.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
-	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true}
+	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true}
 	groups[2].Boxes = append(
 		groups[2].Boxes,
 		page.RoleBox{
-			ID:      77,
-			Name:    "role 77",
-			Checked: true,
-			Why:     "Voximplant's catalogue does not list it, so it is left as it is.",
+			ID:             77,
+			Name:           "role 77",
+			Checked:        true,
+			DisabledReason: "Voximplant's catalogue does not list it, so it is left as it is.",
 		},
 	)
 	return grants.RolesForm{
-		Frame:  frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
-		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, Description: "Zofia Wójcik, team lead Gdańsk",
+		Frame:     frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, Description: "Zofia Wójcik, team lead Gdańsk",
 		OperationID: operationID, Base: []int64{5, 77}, Groups: groups,
 	}
 }
 
 func editorRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
 	m.Groups = roleGroups(false)
 	m.Groups[1].Boxes[0].Checked = true
 	m.ReasonRequired = true
 	return m
 }
 
-func nothingRoles() grants.RolesForm {
+func nothingToChangeRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.NothingToDo = true
 	return m
@@ -72,14 +72,14 @@ func nothingRoles() grants.RolesForm {
 
 func finishRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.Finish, m.Reason = true, "TKT-4417: leads the Gdańsk team from today"
+	m.FinishesPartial, m.Reason = true, "TKT-4417: leads the Gdańsk team from today"
 	return m
 }
 
 func conflictRoles() grants.RolesForm {
 	m := ordinaryRoles()
-	m.Conflict = &grants.Conflict{
-		Then: []string{"CallListManager", "Supervisor"}, Now: []string{"Supervisor"},
+	m.Conflict = &grants.RolesConflict{
+		Before: []string{"CallListManager", "Supervisor"}, Now: []string{"Supervisor"},
 		Change: page.Difference{Grant: []string{"Developer"}, Keep: []string{"Supervisor"}},
 	}
 	m.Groups[0].Boxes[2].Checked = true
@@ -97,7 +97,7 @@ func busyRoles() grants.RolesForm {
 func refusedRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed = true
-	m.Vendor = refusal()
+	m.Vendor = vendorRefusal()
 	m.Advice = "These roles cannot be combined, or not be given to a subuser. Take some away and try again."
 	return m
 }
@@ -123,12 +123,12 @@ func errorsRoles() grants.RolesForm {
 func noCatalogueRoles() grants.RolesForm {
 	m := ordinaryRoles()
 	m.Groups = nil
-	m.RolesWhy = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in a minute."
+	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in a minute."
 	return m
 }
 
-func ordinaryReview() grants.Review {
-	return grants.Review{
+func ordinaryReview() grants.RolesReview {
+	return grants.RolesReview{
 		Frame: frame(
 			"Review changes",
 			page.Subusers,
@@ -136,7 +136,7 @@ func ordinaryReview() grants.Review {
 			loginCrumb(),
 			ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"},
 		),
-		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID,
+		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID,
 		Base: []int64{3, 6}, Offered: []int64{3, 4, 5, 6, 7}, Ticked: []int64{3, 5},
 		Change: page.Difference{
 			Grant:  []string{"Supervisor"},
@@ -147,42 +147,42 @@ func ordinaryReview() grants.Review {
 	}
 }
 
-func revokeAllReview() grants.Review {
+func revokeAllReview() grants.RolesReview {
 	m := ordinaryReview()
 	m.Change = page.Difference{Revoke: []string{"CallListManager", "Support"}}
 	m.Ticked, m.Reason, m.ReasonRequired = nil, "", true
 	return m
 }
 
-func lastOwnerReview() grants.Review {
+func lastOwnerReview() grants.RolesReview {
 	m := ordinaryReview()
-	m.Holder.Name, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
+	m.Principal.Name, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
 	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
 	m.Change = page.Difference{
-		Grant:  []string{"Accountant"},
-		Revoke: []string{"Owner"},
-		Takes:  []string{"Admin", "Support"},
+		Grant:         []string{"Accountant"},
+		Revoke:        []string{"Owner"},
+		InheritedLost: []string{"Admin", "Support"},
 	}
 	m.Confirm = "agnes"
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the whole login, agnes_lindqvist, to confirm."}}
 	return m
 }
 
-func partlyOutcome() grants.Outcome {
-	return grants.Outcome{
-		Frame:  frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
-		Holder: page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID, Result: page.Partly,
-		NowKnown: true, Now: []page.HeldRole{held("Support", 3)},
-		Left:       page.Difference{Grant: []string{"Supervisor"}},
-		FinishHref: finishHref, Vendor: refusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
+func partlyAppliedOutcome() grants.RolesOutcome {
+	return grants.RolesOutcome{
+		Frame:     frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID, Result: page.PartlyApplied,
+		NowKnown: true, Now: []page.RoleAssignment{directRole("Support", 3)},
+		Remaining:  page.Difference{Grant: []string{"Supervisor"}},
+		FinishHref: finishHref, Vendor: vendorRefusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
 	}
 }
 
-func unknownOutcome() grants.Outcome {
-	m := partlyOutcome()
+func unknownOutcome() grants.RolesOutcome {
+	m := partlyAppliedOutcome()
 	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
-	m.Left, m.NowKnown, m.Now = page.Difference{}, false, nil
-	m.Vendor, m.Advice = page.VendorsWords(
+	m.Remaining, m.NowKnown, m.Now = page.Difference{}, false, nil
+	m.Vendor, m.Advice = page.VendorQuote(
 		"SetSubUserRoles",
 		0,
 		"",

@@ -14,12 +14,12 @@ func subuserShowStates() []State {
 	}
 	return []State{
 		state("ordinary", ordinaryShow()),
-		state("after-change", changedShow()),
+		state("after-change", afterChangeShow()),
 		state("editor", editorShow()),
 		state("auditor", auditorShow()),
 		state("owner-for-editor", ownerShow()),
-		state("nothing-known", unknownShow()),
-		state("open-operation", openShow()),
+		state("nothing-known", nothingKnownShow()),
+		state("open-operation", openOperationShow()),
 	}
 }
 
@@ -29,9 +29,9 @@ func ordinaryShow() subusers.Show {
 		ID:          2214,
 		Login:       "zofia_wojcik",
 		Description: "Zofia Wójcik, team lead Gdańsk",
-		Roles: []page.HeldRole{
-			held("Supervisor", 5),
-			{ID: 3, Name: "Support", Inherited: true, Through: "Supervisor", GUIOnly: true},
+		Roles: []page.RoleAssignment{
+			directRole("Supervisor", 5),
+			{ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true},
 		},
 		RolesKnown:     true,
 		KeysKnown:      true,
@@ -58,7 +58,7 @@ func ordinaryShow() subusers.Show {
 // operations without their reasons.
 func editorShow() subusers.Show {
 	m := ordinaryShow()
-	m.Frame = as(m.Frame, "Emre Editor", "editor")
+	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
 	m.History = withheldHistory()
 	m.ReasonsWithheld = true
 	return m
@@ -67,13 +67,13 @@ func editorShow() subusers.Show {
 // auditorShow is for looking only, at all of it.
 func auditorShow() subusers.Show {
 	m := ordinaryShow()
-	m.Frame = as(m.Frame, "Aino Auditor", "auditor")
-	m.Actions = compareOnly()
-	m.MayChangeRoles, m.WhyNot = false, "Your role in this console does not allow changing roles."
+	m.Frame = asOperator(m.Frame, "Aino Auditor", "auditor")
+	m.Actions = compareAction()
+	m.MayChangeRoles, m.RolesReadOnlyReason = false, "Your role in this console does not allow changing roles."
 	return m
 }
 
-func compareOnly() []ui.Link { return []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2214"}} }
+func compareAction() []ui.Link { return []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2214"}} }
 
 // withheldHistory is a history for somebody who may not see the reasons of others.
 func withheldHistory() []page.Operation {
@@ -84,53 +84,53 @@ func withheldHistory() []page.Operation {
 	return lines
 }
 
-func changedShow() subusers.Show {
+func afterChangeShow() subusers.Show {
 	m := ordinaryShow()
 	m.Frame.Flash = &ui.Flash{
 		Tone: ui.Done,
 		Text: "The roles of zofia_wojcik were changed.",
 		Link: &ui.Link{Text: "See the operation", Href: "/audit/" + operationID},
 	}
-	m.Proof = page.ReadBack{At: noon(), Held: "Supervisor, Support"}
+	m.ReadBack = page.ReadBack{At: noon(), Roles: "Supervisor, Support"}
 	return m
 }
 
 func ownerShow() subusers.Show {
 	m := ordinaryShow()
-	m.Frame = as(frame("agnes_lindqvist", page.Subusers, subusersCrumb()), "Emre Editor", "editor")
+	m.Frame = asOperator(frame("agnes_lindqvist", page.Subusers, subusersCrumb()), "Emre Editor", "editor")
 	m.ID, m.Login, m.Description = 2201, "agnes_lindqvist", "Agnes Lindqvist, managing director"
 	m.Roles, m.Keys, m.History = ownerRoles(), nil, nil
 	m.Actions = []ui.Link{
 		{Text: "Compare", Href: "/subusers/compare?a=2201"},
 		{Text: "New subuser with these roles", Href: "/subusers/new?from=2201"},
 	}
-	m.MayChangeRoles, m.WhyNot = false, "This subuser holds a privileged role: only an admin may change their roles."
+	m.MayChangeRoles, m.RolesReadOnlyReason = false, "This subuser holds a privileged role: only an admin may change their roles."
 	return m
 }
 
-func unknownShow() subusers.Show {
+func nothingKnownShow() subusers.Show {
 	m := ordinaryShow()
-	m.Frame = as(m.Frame, "Vera Viewer", "viewer")
+	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
 	m.Description, m.Roles, m.RolesKnown, m.Keys, m.KeysKnown = "", nil, false, nil, false
-	m.MayChangeRoles, m.WhyNot, m.ReasonsWithheld = false, "Your role in this console does not allow changing roles.", true
-	m.Actions, m.History = compareOnly(), withheldHistory()
+	m.MayChangeRoles, m.RolesReadOnlyReason, m.ReasonsWithheld = false, "Your role in this console does not allow changing roles.", true
+	m.Actions, m.History = compareAction(), withheldHistory()
 	return m
 }
 
-func openShow() subusers.Show {
+func openOperationShow() subusers.Show {
 	m := ordinaryShow()
 	m.Frame = frame("dmitri_sokolov", page.Subusers, subusersCrumb())
 	m.ID, m.Login, m.Description = 2206, "dmitri_sokolov", "Дмитрий Соколов, ночная смена 🌙"
 	m.Roles, m.Keys = nil, nil
 	m.History = []page.Operation{openOperation(), {
 		ID:         "01K9TT4D7H2N9XWQ5RB8ZCEJ6M",
-		Act:        "New subuser",
+		ActionName: "New subuser",
 		TargetName: "dmitri_sokolov",
 		Actor:      "An operator with a remarkably long display name, Ph.D.",
 		At:         ago(41 * 24 * time.Hour),
 		Result:     page.Applied,
 		Linked:     true,
 	}}
-	m.Frame.Banners = []ui.Banner{page.Unsettled(openOperation())}
+	m.Frame.Banners = []ui.Banner{page.UnresolvedBanner(openOperation())}
 	return m
 }

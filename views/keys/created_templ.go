@@ -69,7 +69,7 @@ func CreatedPage(m Created) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BannerMessage(m.proof()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BannerMessage(m.statusBanner()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -160,7 +160,7 @@ func CreatedPage(m Created) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						if len(m.Roles) > 0 {
-							templ_7745c5c3_Err = page.HeldRoles(m.Roles).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = page.RoleChips(m.Roles).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -202,7 +202,7 @@ func CreatedPage(m Created) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, l := range m.Lines {
+					for _, l := range m.Snippets {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<details class=\"code\"><summary>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -265,7 +265,7 @@ func CreatedPage(m Created) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if m.lost() && m.ID != "" {
+				if m.privateKeyLost() && m.ID != "" {
 					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Delete key " + m.Name, Href: "/keys/" + m.ID + "/delete", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -276,7 +276,7 @@ func CreatedPage(m Created) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.ID != "" {
-					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: !m.lost()}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Name, Href: "/keys/" + m.ID, Primary: !m.privateKeyLost()}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -314,12 +314,12 @@ func CreatedPage(m Created) templ.Component {
 }
 
 // lost says that the key is there, and nobody has its private key.
-func (m Created) lost() bool { return m.Credentials == "" && m.Result == page.Applied }
+func (m Created) privateKeyLost() bool { return m.Credentials == "" && m.Result == page.Applied }
 
 // proof says how sure it is that the key was created.
-func (m Created) proof() ui.Banner {
+func (m Created) statusBanner() ui.Banner {
 	switch {
-	case m.lost():
+	case m.privateKeyLost():
 		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The answer that held it never arrived, and nobody keeps a copy. Delete this key and create it again."}
 	case m.Result == page.Unknown && m.Credentials != "":
 		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's answer names a key that is not the one asked for. Keep the file, and use it only once the operation's page says that the key exists."}

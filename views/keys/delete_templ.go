@@ -77,7 +77,7 @@ func DeletePage(m Delete) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -86,9 +86,9 @@ func DeletePage(m Delete) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Holder.Name)
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Principal.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/keys/delete.templ`, Line: 16, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/keys/delete.templ`, Line: 16, Col: 58}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -218,7 +218,7 @@ func DeletePage(m Delete) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = owner(m.Owner).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = belongsTo(m.BelongsTo).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -286,10 +286,10 @@ func DeletePage(m Delete) templ.Component {
 
 func (m Delete) confirmation() ui.ConfirmProps {
 	return ui.ConfirmProps{
-		Action: m.Holder.Path + "/delete",
+		Action: m.Principal.Path + "/delete",
 		Hidden: []ui.Hidden{
 			{Name: "operation", Values: []string{m.OperationID}},
-			{Name: "base", Values: page.Digits(m.Base)},
+			{Name: "base", Values: page.FormatIDs(m.Base)},
 		},
 		Label:   "Type the name to confirm",
 		Hint:    "Type " + m.Expected + ".",
@@ -297,7 +297,7 @@ func (m Delete) confirmation() ui.ConfirmProps {
 		Error:   m.Error("confirm"),
 		Button:  "Delete key",
 		Blocked: m.Blocked,
-		Back:    ui.Link{Text: "Back to " + m.Holder.Name, Href: m.Holder.Path},
+		Back:    ui.Link{Text: "Back to " + m.Principal.Name, Href: m.Principal.Path},
 	}
 }
 

@@ -92,12 +92,12 @@ func ListPage(m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Freshness.Cold() {
-				templ_7745c5c3_Err = page.FirstReading(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.InitialLoad(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if !m.Known {
+				if !m.Complete {
 					templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The keys could not all be read", Text: "There may be others than those shown here, and what is shown may be out of date."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -155,7 +155,7 @@ func results(m List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.All == 0 {
+		if m.Total == 0 {
 			templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "No keys", Text: "No program has access to this account's API by a key that this list knows."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -298,8 +298,8 @@ func row(r Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if r.Own {
-			templ_7745c5c3_Err = ui.MarkWord("this console").Render(ctx, templ_7745c5c3_Buffer)
+		if r.IsConsoleKey {
+			templ_7745c5c3_Err = ui.Qualifier("this console").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -332,7 +332,7 @@ func row(r Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = page.HeldRoles(r.Roles).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.RoleChips(r.Roles).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -341,7 +341,7 @@ func row(r Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = owner(r.Owner).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = belongsTo(r.BelongsTo).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -366,7 +366,7 @@ func row(r Row) templ.Component {
 	})
 }
 
-func owner(o *page.SubuserRef) templ.Component {
+func belongsTo(o *page.SubuserRef) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -405,7 +405,7 @@ func owner(o *page.SubuserRef) templ.Component {
 // columns are the heads of the table.
 func (m List) columns() []ui.Column {
 	columns := []ui.Column{{Text: "Name"}, {Text: "Description"}, {Text: "Roles"}, {Text: "Owner"}, {Text: "Id"}}
-	return m.Sorted(columns, []string{"name", "description", "roles", "owner", "id"})
+	return m.WithSortLinks(columns, []string{"name", "description", "roles", "owner", "id"})
 }
 
 var _ = templruntime.GeneratedTemplate

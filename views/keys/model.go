@@ -24,53 +24,53 @@ type List struct {
 	page.Listing
 	Frame     page.Frame
 	Rows      []Row
-	Known     bool // false when the keys could not all be read
+	Complete  bool // false when the keys could not all be read
 	MayCreate bool
 }
 
 // Row is one key in the list.
 type Row struct {
-	ID          string // UUID
-	Name        string
-	Description string
-	Roles       []page.HeldRole
-	RolesKnown  bool
-	Owner       *page.SubuserRef // nil: the vendor does not say
-	Own         bool             // the console runs on it
+	ID           string // UUID
+	Name         string
+	Description  string
+	Roles        []page.RoleAssignment
+	RolesKnown   bool
+	BelongsTo    *page.SubuserRef // nil: the vendor does not say
+	IsConsoleKey bool             // the console runs on it
 }
 
 // Show is one key, at /keys/{key}.
 type Show struct {
-	Frame           page.Frame
-	ID              string
-	Name            string
-	Description     string
-	Roles           []page.HeldRole
-	RolesKnown      bool
-	Owner           *page.SubuserRef
-	Own             bool
-	ReadAt          time.Time
-	Created         *page.Operation  // the operation that made it here; nil when it was not, or not that we know
-	History         []page.Operation // newest first
-	ReasonsWithheld bool
-	Actions         []ui.Link
-	MayChangeRoles  bool
-	WhyNot          string
-	Proof           page.ReadBack
+	Frame               page.Frame
+	ID                  string
+	Name                string
+	Description         string
+	Roles               []page.RoleAssignment
+	RolesKnown          bool
+	BelongsTo           *page.SubuserRef
+	IsConsoleKey        bool
+	ReadAt              time.Time
+	Created             *page.Operation  // the operation that made it here; nil when it was not, or not that we know
+	History             []page.Operation // newest first
+	ReasonsWithheld     bool
+	Actions             []ui.Link
+	MayChangeRoles      bool
+	RolesReadOnlyReason string
+	ReadBack            page.ReadBack
 }
 
 // New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.
 type New struct {
-	page.Stopped
-	Frame          page.Frame
-	OperationID    string
-	Name           string
-	Description    string
-	Reason         string
-	ReasonRequired bool
-	Copied         string // a sentence: whose roles are ticked, "" for nobody's
-	Groups         []page.RoleGroup
-	RolesWhy       string
+	page.FormFeedback
+	Frame               page.Frame
+	OperationID         string
+	Name                string
+	Description         string
+	Reason              string
+	ReasonRequired      bool
+	CopiedMessage       string // a sentence: whose roles are ticked, "" for nobody's
+	Groups              []page.RoleGroup
+	RolesDisabledReason string
 }
 
 // Created answers a create: the private key is shown here, once, or it is lost.
@@ -78,9 +78,9 @@ type Created struct {
 	Frame       page.Frame
 	ID          string
 	Name        string
-	Credentials string // the file credentials.json, exactly; "" when the answer with it was lost
-	Lines       []Line // ready lines that try it
-	Roles       []page.HeldRole
+	Credentials string    // the file credentials.json, exactly; "" when the answer with it was lost
+	Snippets    []Snippet // ready lines that try it
+	Roles       []page.RoleAssignment
 	RolesRead   bool
 	Result      page.Result // Applied or Unknown
 	Confirmed   bool
@@ -88,8 +88,8 @@ type Created struct {
 	Unsaved     bool
 }
 
-// Line is a piece of code that tries a key.
-type Line struct {
+// Snippet is a piece of code that tries a key.
+type Snippet struct {
 	ID    string // for links within the page
 	Title string
 	Needs string // what must be there to run it
@@ -99,9 +99,9 @@ type Line struct {
 // Edit is the form for name and description, at /keys/{key}/edit. It posts: operation, base_name, base_description,
 // name, description, reason.
 type Edit struct {
-	page.Stopped
+	page.FormFeedback
 	Frame           page.Frame
-	Holder          page.Holder
+	Principal       page.PrincipalRef
 	OperationID     string
 	BaseName        string // what the form was drawn from
 	BaseDescription string
@@ -113,15 +113,15 @@ type Edit struct {
 
 // Delete is the page on which a key is deleted, at /keys/{key}/delete. It posts: operation, base, confirm, reason.
 type Delete struct {
-	page.Stopped
+	page.FormFeedback
 	Frame          page.Frame
-	Holder         page.Holder
+	Principal      page.PrincipalRef
 	ID             string
 	Description    string
 	OperationID    string
 	Base           []int64
-	Roles          []page.HeldRole
-	Owner          *page.SubuserRef
+	Roles          []page.RoleAssignment
+	BelongsTo      *page.SubuserRef
 	Expected       string // what must be typed
 	Blocked        string // a sentence: why nobody may do this here; "" when it can be done
 	Confirm        string

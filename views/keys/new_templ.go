@@ -83,7 +83,7 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -91,8 +91,8 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Copied != "" {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Info, Title: m.Copied}).Render(ctx, templ_7745c5c3_Buffer)
+			if m.CopiedMessage != "" {
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Info, Title: m.CopiedMessage}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -137,7 +137,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesWhy, m.Error("role")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesDisabledReason, m.Error("role")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

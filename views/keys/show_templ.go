@@ -73,7 +73,7 @@ func ShowPage(m Show) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = page.HeadOf(m.Frame, m.Description, "Nobody has written down what this key is for.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.HeadWithDescription(m.Frame, m.Description, "Nobody has written down what this key is for.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -81,7 +81,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Own {
+			if m.IsConsoleKey {
 				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Info, Title: "This console runs on this key", Text: "It cannot be deleted here, nor lose Owner. Give the console another key first."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -91,7 +91,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.ReadBackLine(m.Proof).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.ReadBackLine(m.ReadBack).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -184,7 +184,7 @@ func ShowPage(m Show) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.RecordLink(m.Frame, m.ID).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.TargetAuditLink(m.Frame, m.ID).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -244,15 +244,15 @@ func roles(m Show) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !m.MayChangeRoles && m.WhyNot != "" {
+		if !m.MayChangeRoles && m.RolesReadOnlyReason != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var8 string
-			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.WhyNot)
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(m.RolesReadOnlyReason)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/keys/show.templ`, Line: 57, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/keys/show.templ`, Line: 57, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -351,13 +351,13 @@ func facts(m Show) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if m.Owner == nil {
+				if m.BelongsTo == nil {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<span class=\"muted\">Voximplant does not tell</span>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = page.SubuserLink(*m.Owner).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.SubuserLink(*m.BelongsTo).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -29,8 +29,8 @@ func CreatedHeading(name string, r page.Result) string {
 	return "Key " + name + " was created"
 }
 
-// Again says where the form for a new key was filled in from, when an operation is the source.
-const Again = "Name, description and roles are filled in as they were. The key will be a new one, with another id " +
+// RecreateNote says where the form for a new key was filled in from, when an operation is the source.
+const RecreateNote = "Name, description and roles are filled in as they were. The key will be a new one, with another id " +
 	"and private key."
 
 // EditedMessage is the message of a key whose texts were changed.
@@ -47,8 +47,8 @@ func keyNamed(name string) string {
 	return "key " + name
 }
 
-// RolesForAdmins is why somebody may not change a key's roles.
-const RolesForAdmins = "Only an admin may change the roles of keys."
+// RolesNeedAdmin is why somebody may not change a key's roles.
+const RolesNeedAdmin = "Only an admin may change the roles of keys."
 
 // CopyText leads to the form for a new key that is ticked like another one.
 const CopyText = "New key with these roles"

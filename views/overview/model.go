@@ -12,24 +12,24 @@ import (
 
 // Overview is the front page.
 type Overview struct {
-	Frame        page.Frame
-	Freshness    page.Freshness
-	Subusers     int // meaningless while Freshness is cold
-	Keys         int
-	KeysKnown    bool       // false when the keys could not be read
-	WithoutRoles int        // those known to hold none; Freshness says of how many that is not known
-	Powerful     []Powerful // the roles that can do nearly everything, Owner and Admin first
-	Attention    []Attention
-	Latest       []page.Operation // newest first, a handful
-	Console      Console
+	Frame           page.Frame
+	Freshness       page.Freshness
+	Subusers        int // meaningless while Freshness is cold
+	Keys            int
+	KeysKnown       bool             // false when the keys could not be read
+	WithoutRoles    int              // those known to hold none; Freshness says of how many that is not known
+	PrivilegedRoles []PrivilegedRole // the roles that can do nearly everything, Owner and Admin first
+	Attention       []Attention
+	Latest          []page.Operation // newest first, a handful
+	Console         Console
 }
 
-// Powerful is a role that can do nearly everything, and who holds it.
-type Powerful struct {
-	Role    page.RoleRef // ID 0 when the catalogue lacks it
-	Holders []page.SubuserRef
-	More    int  // holders that are not listed
-	Known   bool // false when the holders could not be read
+// PrivilegedRoles is a role that can do nearly everything, and who holds it.
+type PrivilegedRole struct {
+	Role          page.RoleRef // ID 0 when the catalogue lacks it
+	Subusers      []page.SubuserRef
+	MoreCount     int  // holders that are not listed
+	SubusersKnown bool // false when the holders could not be read
 }
 
 // Attention is one thing that somebody should look at.
@@ -41,29 +41,29 @@ type Attention struct {
 
 // Console is how the console itself stands with the vendor.
 type Console struct {
-	AccountID   int64
-	AccountName string
-	KeyID       string  // of the key that the console runs on
-	Key         *Key    // what the list of keys says of it; nil while it is not known there
-	Forbidden   *Answer // the newest refusal for want of a role, code 104; nil when there was none
-	Answer      *Answer
-	ClockKnown  bool
-	Clock       string // the difference in words: "0.4 s ahead of Voximplant"
-	ClockWrong  bool   // so large that the vendor may refuse our tokens
+	AccountID     int64
+	AccountName   string
+	KeyID         string        // of the key that the console runs on
+	Key           *ConsoleKey   // what the list of keys says of it; nil while it is not known there
+	LastForbidden *VendorAnswer // the newest refusal for want of a role, code 104; nil when there was none
+	LastAnswer    *VendorAnswer
+	ClockKnown    bool
+	Clock         string // the difference in words: "0.4 s ahead of Voximplant"
+	ClockWrong    bool   // so large that the vendor may refuse our tokens
 }
 
-// Key is the key that the console runs on, as last read.
-type Key struct {
+// ConsoleKey is the key that the console runs on, as last read.
+type ConsoleKey struct {
 	Name       string
 	Href       string // of its page, "" when this operator may not see it
-	Roles      []page.HeldRole
+	Roles      []page.RoleAssignment
 	RolesKnown bool
-	Owner      *page.SubuserRef // nil: the vendor does not say
+	BelongsTo  *page.SubuserRef // nil: the vendor does not say
 	LacksOwner bool             // it is known not to hold Owner, which managing subusers needs
 }
 
-// Answer is the vendor's newest answer to anything the console asked.
-type Answer struct {
+// LastAnswer is the vendor's newest answer to anything the console asked.
+type VendorAnswer struct {
 	At     time.Time
 	Method string
 	OK     bool

@@ -84,12 +84,12 @@ func Page(m Overview) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Freshness.Cold() {
-				templ_7745c5c3_Err = page.FirstReading(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.InitialLoad(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = numbers(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = counts(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -146,7 +146,7 @@ func Page(m Overview) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if m.Frame.MayRecord {
+					if m.Frame.MayViewAuditLog {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"acts\"><a href=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -189,7 +189,7 @@ func Page(m Overview) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = powerful(m.Powerful, m.Freshness.RolesUnknown).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = privilegedRoles(m.PrivilegedRoles, m.Freshness.RolesUnknown).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -236,7 +236,7 @@ func Page(m Overview) templ.Component {
 	})
 }
 
-func numbers(m Overview) templ.Component {
+func counts(m Overview) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -526,7 +526,7 @@ func (a Attention) icon() string {
 	}
 }
 
-func powerful(list []Powerful, rolesUnknown int) templ.Component {
+func privilegedRoles(list []PrivilegedRole, rolesUnknown int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -572,12 +572,12 @@ func powerful(list []Powerful, rolesUnknown int) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					if !p.Known || (len(p.Holders) == 0 && rolesUnknown > 0) {
+					if !p.SubusersKnown || (len(p.Subusers) == 0 && rolesUnknown > 0) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<span class=\"muted\">not known</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-					} else if len(p.Holders) == 0 {
+					} else if len(p.Subusers) == 0 {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span class=\"muted\">nobody but the account holder</span>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -587,7 +587,7 @@ func powerful(list []Powerful, rolesUnknown int) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						for _, h := range p.Holders {
+						for _, h := range p.Subusers {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<li><a href=\"")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -619,7 +619,7 @@ func powerful(list []Powerful, rolesUnknown int) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						}
-						if p.More > 0 && p.Role.ID != 0 {
+						if p.MoreCount > 0 && p.Role.ID != 0 {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<li><a href=\"")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -638,9 +638,9 @@ func powerful(list []Powerful, rolesUnknown int) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var29 string
-							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Number(p.More))
+							templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Number(p.MoreCount))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview/overview.templ`, Line: 132, Col: 96}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/overview/overview.templ`, Line: 132, Col: 101}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 							if templ_7745c5c3_Err != nil {
@@ -870,7 +870,7 @@ func console(c Console) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = keyRoles(c.Key).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = consoleKeyRoles(c.Key).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -897,8 +897,8 @@ func console(c Console) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					if c.Key.Owner != nil {
-						templ_7745c5c3_Err = page.SubuserLink(*c.Key.Owner).Render(ctx, templ_7745c5c3_Buffer)
+					if c.Key.BelongsTo != nil {
+						templ_7745c5c3_Err = page.SubuserLink(*c.Key.BelongsTo).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -919,7 +919,7 @@ func console(c Console) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if c.Forbidden != nil {
+			if c.LastForbidden != nil {
 				templ_7745c5c3_Var42 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -932,7 +932,7 @@ func console(c Console) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = answer(*c.Forbidden).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = vendorAnswer(*c.LastForbidden).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -959,13 +959,13 @@ func console(c Console) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if c.Answer == nil {
+				if c.LastAnswer == nil {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<span class=\"muted\">Voximplant was not asked yet</span>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = answer(*c.Answer).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = vendorAnswer(*c.LastAnswer).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1034,7 +1034,7 @@ func console(c Console) templ.Component {
 }
 
 // keyRoles draws what the console's own key may do.
-func keyRoles(k *Key) templ.Component {
+func consoleKeyRoles(k *ConsoleKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1075,7 +1075,7 @@ func keyRoles(k *Key) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.HeldRoles(k.Roles).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.RoleChips(k.Roles).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1084,7 +1084,7 @@ func keyRoles(k *Key) templ.Component {
 	})
 }
 
-func answer(a Answer) templ.Component {
+func vendorAnswer(a VendorAnswer) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

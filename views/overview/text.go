@@ -8,30 +8,30 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Drifted says that the account was changed by others.
-func Drifted(n int) Attention {
+// DriftFound says that the account was changed by others.
+func DriftFound(n int) Attention {
 	return Attention{
 		Tone: ui.Warning, Text: ui.Count(n, "change was", "changes were") + " made outside this console.",
 		Link: &ui.Link{Text: "Show what changed", Href: "/drift"},
 	}
 }
 
-// NotSettled says that nobody knows yet what became of an operation. path is its page, "" for who may not see it.
-func NotSettled(act page.Act, target, actor, path string) Attention {
+// UnresolvedOperation says that nobody knows yet what became of an operation. path is its page, "" for who may not see it.
+func UnresolvedOperation(act page.Action, target, actor, path string) Attention {
 	a := Attention{Tone: ui.Warning, Text: act.Name() + ": " + target + ", by " + actor + ", is not settled yet."}
 	if path != "" {
-		link := page.ShowOperation(path)
+		link := page.OperationLink(path)
 		a.Link = &link
 	}
 	return a
 }
 
-// LockedOut says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is
+// UnfinishedReissue says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is
 // its page, "" for who may not see it.
-func LockedOut(login, actor, path string) Attention {
+func UnfinishedReissue(login, actor, path string) Attention {
 	a := Attention{Tone: ui.Danger, Text: "A re-issue by " + actor + " deleted " + login + " and did not create it again."}
 	if path != "" {
-		link := page.ShowOperation(path)
+		link := page.OperationLink(path)
 		a.Link = &link
 	}
 	return a
@@ -40,16 +40,16 @@ func LockedOut(login, actor, path string) Attention {
 // FromBanner says what other pages say above themselves.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
 
-// WithoutRoles says that subusers can do next to nothing.
-func WithoutRoles(n int) Attention {
+// SubusersWithoutRoles says that subusers can do next to nothing.
+func SubusersWithoutRoles(n int) Attention {
 	return Attention{
 		Tone: ui.Info, Text: ui.Count(n, "subuser holds", "subusers hold") + " no role.",
 		Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"},
 	}
 }
 
-// BareKeys says that keys have no description.
-func BareKeys(n int) Attention {
+// KeysWithoutDescription says that keys have no description.
+func KeysWithoutDescription(n int) Attention {
 	text := ui.Number(n) + " keys have no description: nobody can tell what they are for."
 	if n == 1 {
 		text = "1 key has no description: nobody can tell what it is for."
@@ -61,17 +61,17 @@ func BareKeys(n int) Attention {
 	}
 }
 
-// NoAnswer is what the vendor did that gave none.
-const NoAnswer = "gave no answer that can be used"
+// UnusableAnswerText is what the vendor did that gave none.
+const UnusableAnswerText = "gave no answer that can be used"
 
-// Answered is what the vendor did that was well.
-func Answered(took time.Duration) string { return "answered in " + ui.Duration(took) }
+// AnsweredText is what the vendor did that was well.
+func AnsweredText(took time.Duration) string { return "answered in " + ui.Duration(took) }
 
-// Failed is what the vendor did that has a fault of its own.
-func Failed(code int) string { return "failed with code " + strconv.Itoa(code) }
+// FailedText is what the vendor did that has a fault of its own.
+func FailedText(code int) string { return "failed with code " + strconv.Itoa(code) }
 
-// Refused is what the vendor did that said no.
-func Refused(code int) string { return "refused with code " + strconv.Itoa(code) }
+// RefusedText is what the vendor did that said no.
+func RefusedText(code int) string { return "refused with code " + strconv.Itoa(code) }
 
 // ClockText says how far our clock is from the vendor's; ahead is how far the vendor's is ahead of it.
 func ClockText(ahead time.Duration) string {

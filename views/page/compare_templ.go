@@ -12,19 +12,19 @@ import "github.com/voxwarden/voxwarden/views/ui"
 
 // Comparison is two holders of roles side by side. With no second one, it asks for whom to compare with.
 type Comparison struct {
-	Frame  Frame
-	Path   string // of the page itself
-	A, B   Compared
-	Rows   []ComparedRole // what only one holds first
-	Ask    bool           // B is still to be named
-	Label  string         // of the field that names B: "Login" or "Key id"
-	Typed  string         // what was typed there
-	Answer string         // a sentence: why what was typed names nobody; "" otherwise
+	Frame        Frame
+	Path         string // of the page itself
+	A, B         ComparedPrincipal
+	Rows         []ComparedRole // what only one holds first
+	AskForSecond bool           // B is still to be named
+	Label        string         // of the field that names B: "Login" or "Key id"
+	Input        string         // what was typed there
+	InputError   string         // a sentence: why what was typed names nobody; "" otherwise
 }
 
 // Compared is one of the two.
-type Compared struct {
-	Holder      Holder
+type ComparedPrincipal struct {
+	Principal   PrincipalRef
 	ID          string
 	Description string
 	MayChange   bool
@@ -32,7 +32,7 @@ type Compared struct {
 
 // ComparedRole is one role that at least one of the two holds.
 type ComparedRole struct {
-	Role HeldRole
+	Role RoleAssignment
 	A, B string // "direct", "inherited", or "" when it is not held
 }
 
@@ -95,15 +95,15 @@ func ComparePage(m Comparison) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Ask {
+			if m.AskForSecond {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"lead\">Compare <strong dir=\"auto\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.A.Holder.Name)
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.A.Principal.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 40, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 40, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -139,7 +139,7 @@ func ComparePage(m Comparison) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "with", Label: m.Label, Value: m.Typed, Error: m.Answer, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "with", Label: m.Label, Value: m.Input, Error: m.InputError, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -202,9 +202,9 @@ func ComparePage(m Comparison) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var9 string
-						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.A.Holder.Name)
+						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(m.A.Principal.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 58, Col: 50}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 58, Col: 53}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -214,7 +214,7 @@ func ComparePage(m Comparison) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = heldHow(r.A).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = assignmentKind(r.A).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -223,9 +223,9 @@ func ComparePage(m Comparison) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var10 string
-						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.B.Holder.Name)
+						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.B.Principal.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 61, Col: 50}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/compare.templ`, Line: 61, Col: 53}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
@@ -235,7 +235,7 @@ func ComparePage(m Comparison) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = heldHow(r.B).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = assignmentKind(r.B).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -246,7 +246,7 @@ func ComparePage(m Comparison) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Roles side by side", Columns: []ui.Column{{Text: "Role"}, {Text: m.A.Holder.Name}, {Text: m.B.Holder.Name}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Roles side by side", Columns: []ui.Column{{Text: "Role"}, {Text: m.A.Principal.Name}, {Text: m.B.Principal.Name}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -276,7 +276,7 @@ func ComparePage(m Comparison) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = comparedLinks(m.A).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = principalLinks(m.A).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -284,7 +284,7 @@ func ComparePage(m Comparison) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = comparedLinks(m.B).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = principalLinks(m.B).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -305,7 +305,7 @@ func ComparePage(m Comparison) templ.Component {
 	})
 }
 
-func heldHow(how string) templ.Component {
+func assignmentKind(how string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -346,7 +346,7 @@ func heldHow(how string) templ.Component {
 	})
 }
 
-func comparedLinks(c Compared) templ.Component {
+func principalLinks(c ComparedPrincipal) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -367,12 +367,12 @@ func comparedLinks(c Compared) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + c.Holder.Name, Href: c.Holder.Path}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + c.Principal.Name, Href: c.Principal.Path}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if c.MayChange {
-			templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Change roles of " + c.Holder.Name, Href: c.Holder.Path + "/roles"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Change roles of " + c.Principal.Name, Href: c.Principal.Path + "/roles"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -117,7 +117,7 @@ func refreshButton(f Freshness) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = AskAgain(f.Return, ui.ButtonProps{Text: "Refresh", Icon: "refresh", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = RefreshForm(f.Return, ui.ButtonProps{Text: "Refresh", Icon: "refresh", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -128,7 +128,7 @@ func refreshButton(f Freshness) templ.Component {
 
 // AskAgain draws a button that reads the account anew and comes back to a path of ours, nothing when there is none.
 // After a failure the console leaves Voximplant alone for a while; this button asks nevertheless.
-func AskAgain(back string, button ui.ButtonProps) templ.Component {
+func RefreshForm(back string, button ui.ButtonProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -207,7 +207,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if f.Trouble != nil && !f.Cold() {
+		if f.LastError != nil && !f.Cold() {
 			templ_7745c5c3_Var8 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -250,15 +250,15 @@ func FreshnessBanners(f Freshness) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if f.Trouble.Vendor != nil {
-					templ_7745c5c3_Err = ui.Quote(*f.Trouble.Vendor).Render(ctx, templ_7745c5c3_Buffer)
+				if f.LastError.Vendor != nil {
+					templ_7745c5c3_Err = ui.Quote(*f.LastError.Vendor).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: f.Trouble.Title, Text: f.Trouble.Text}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: f.LastError.Title, Text: f.LastError.Text}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -276,7 +276,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 		if f.RolesUnknown > 0 {
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Warning,
-				Title: f.unknownTitle(),
+				Title: f.rolesUnknownTitle(),
 				Text:  "Voximplant did not tell them. These subusers may hold any role, and no count or search by role finds them. The page of a single subuser reads them again.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -288,7 +288,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 }
 
 // FirstReading draws what stands in place of a list that was never read yet.
-func FirstReading(f Freshness) templ.Component {
+func InitialLoad(f Freshness) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -309,7 +309,7 @@ func FirstReading(f Freshness) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if f.Trouble != nil && !f.Refreshing {
+		if f.LastError != nil && !f.Refreshing {
 			templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -322,8 +322,8 @@ func FirstReading(f Freshness) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if f.Trouble.Vendor != nil {
-					templ_7745c5c3_Err = ui.Quote(*f.Trouble.Vendor).Render(ctx, templ_7745c5c3_Buffer)
+				if f.LastError.Vendor != nil {
+					templ_7745c5c3_Err = ui.Quote(*f.LastError.Vendor).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -356,7 +356,7 @@ func FirstReading(f Freshness) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: f.Trouble.Title, Text: f.Trouble.Text}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: f.LastError.Title, Text: f.LastError.Text}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

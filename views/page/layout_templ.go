@@ -78,7 +78,7 @@ func Layout(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = refresher(f.AutoRefresh).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = autoRefresh(f.AutoRefresh).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -183,7 +183,7 @@ func Head(f Frame) templ.Component {
 
 // HeadOf draws the heading of a page about one thing: its description stands beneath its name, before the buttons, which
 // are the children. none is what is said of it where nobody has described it; "" says nothing.
-func HeadOf(f Frame, description, none string) templ.Component {
+func HeadWithDescription(f Frame, description, none string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -370,7 +370,7 @@ func head(f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if f.AutoRefresh > 0 && !f.Filling {
+		if f.AutoRefresh > 0 && !f.HasForm {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<noscript><meta http-equiv=\"refresh\" content=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -398,7 +398,7 @@ func head(f Frame) templ.Component {
 }
 
 // refresher asks for the page again as long as it says so. The script holds it back while somebody uses the page.
-func refresher(seconds int) templ.Component {
+func autoRefresh(seconds int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

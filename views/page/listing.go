@@ -18,11 +18,11 @@ type Listing struct {
 	Role        string      // the filter's value; "" any, "-" those without roles
 	Roles       []ui.Option // choices of the role filter, without "any role" and "no roles", which are drawn always
 	Sort        string      // what it is sorted by; "" means Standard
-	Standard    string      // what it is sorted by when nothing is asked for
+	DefaultSort string      // what it is sorted by when nothing is asked for
 	Desc        bool
-	Shown       int // rows on this page
+	RowCount    int // rows on this page
 	Matches     int // how many match the filter
-	All         int // how many there are in the account
+	Total       int // how many there are in the account
 	Page        int // from 1
 	Pages       int // at least 1
 	PerPage     int // rows of a full page; 50 when 0
@@ -47,7 +47,7 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	set("q", m.Query, "")
 	set("role", m.Role, "")
 	if sort != "" {
-		set("sort", sort, m.Standard)
+		set("sort", sort, m.DefaultSort)
 	}
 	if desc {
 		q.Set("desc", "1")
@@ -59,14 +59,14 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	return "?" + q.Encode()
 }
 
-// Sorted makes the heads of the columns sort the list; sorts are the names of what each sorts by, "" for none.
+// WithSortLinks makes the heads of the columns sort the list; sorts are the names of what each sorts by, "" for none.
 // Following the one that the list is sorted by turns the order round.
-func (m Listing) Sorted(columns []ui.Column, sorts []string) []ui.Column {
+func (m Listing) WithSortLinks(columns []ui.Column, sorts []string) []ui.Column {
 	for i, sort := range sorts {
 		if sort == "" {
 			continue
 		}
-		sorted := m.Sort == sort || m.Sort == "" && sort == m.Standard
+		sorted := m.Sort == sort || m.Sort == "" && sort == m.DefaultSort
 		columns[i].SortHref = m.Href(sort, sorted && !m.Desc, 1)
 		switch {
 		case sorted && m.Desc:
@@ -90,18 +90,18 @@ func (m Listing) Pager() ui.PagerProps {
 	return p
 }
 
-// Count says which of how many are shown: "1–50 of 10,000", and of how many more when a filter is set.
-func (m Listing) Count() string {
+// CountText says which of how many are shown: "1–50 of 10,000", and of how many more when a filter is set.
+func (m Listing) CountText() string {
 	switch {
-	case m.Freshness.Cold() || m.All == 0:
+	case m.Freshness.Cold() || m.Total == 0:
 		return ""
 	case m.Matches == 0:
-		return "0 of " + ui.Number(m.All)
+		return "0 of " + ui.Number(m.Total)
 	}
 	first := (m.Page-1)*m.perPage() + 1
-	shown := fmt.Sprintf("%s–%s of %s", ui.Number(first), ui.Number(first+m.Shown-1), ui.Number(m.Matches))
+	shown := fmt.Sprintf("%s–%s of %s", ui.Number(first), ui.Number(first+m.RowCount-1), ui.Number(m.Matches))
 	if m.filtered() {
-		shown += fmt.Sprintf(" found, %s in all", ui.Number(m.All))
+		shown += fmt.Sprintf(" found, %s in all", ui.Number(m.Total))
 	}
 	return shown
 }

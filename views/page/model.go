@@ -18,26 +18,26 @@ const (
 	Subusers  Section = "subusers"
 	Keys      Section = "keys"
 	Roles     Section = "roles"
-	Record    Section = "record"
+	AuditLog  Section = "record"
 	Me        Section = "me" // has no entry of its own: the operator's name leads there
 )
 
 // Frame is what surrounds a page.
 type Frame struct {
-	Title       string    // of the browser's tab, without the product's name; "" means Heading
-	Heading     string    // the page's h1
-	Account     Account   // the account being looked at; the zero value while nobody is signed in
-	Operator    Operator  // the zero value while nobody is signed in: then there is no navigation
-	MayRecord   bool      // whether the navigation leads to the record
-	Section     Section   // marked as current in the navigation
-	Crumbs      []ui.Link // from the section down to this page's parent, without the page itself
-	Flash       *ui.Flash // what the act before came to
-	Banners     []ui.Banner
-	Failed      bool // the page answers a form that has errors: the title begins with "Error:"
-	AutoRefresh int  // seconds after which the page asks for itself again, 0 for never
+	Title           string    // of the browser's tab, without the product's name; "" means Heading
+	Heading         string    // the page's h1
+	Account         Account   // the account being looked at; the zero value while nobody is signed in
+	Operator        Operator  // the zero value while nobody is signed in: then there is no navigation
+	MayViewAuditLog bool      // whether the navigation leads to the record
+	Section         Section   // marked as current in the navigation
+	Crumbs          []ui.Link // from the section down to this page's parent, without the page itself
+	Flash           *ui.Flash // what the act before came to
+	Banners         []ui.Banner
+	Failed          bool // the page answers a form that has errors: the title begins with "Error:"
+	AutoRefresh     int  // seconds after which the page asks for itself again, 0 for never
 	// the page holds a form that somebody may be filling in: without the script, which can tell, the page never asks for
 	// itself
-	Filling   bool
+	HasForm   bool
 	RequestID string // of the request that drew the page, for support
 	Version   string // of the console
 }
@@ -51,9 +51,9 @@ type Account struct {
 
 // Operator is who is looking at the page.
 type Operator struct {
-	Name    string
-	Roles   []string // dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
-	SignOut bool     // whether there is a session of ours to end
+	Name       string
+	Roles      []string // dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
+	CanSignOut bool     // whether there is a session of ours to end
 }
 
 // Problem is a page that says why the asked-for one cannot be shown.
@@ -66,17 +66,17 @@ type Problem struct {
 	Actions   []ui.Link      // the first should be the most likely next step
 	RequestID string
 
-	posted string // what Posted adds
+	postNote string // what Posted adds
 }
 
-// HeldRole is a vendor's role as somebody holds it.
-type HeldRole struct {
-	ID         int64 // 0 when there is no page to link to
-	Name       string
-	Inherited  bool   // held only through another role
-	Through    string // the role that it comes through, "" when not known or not inherited
-	Privileged bool
-	GUIOnly    bool // the vendor says that it concerns the control panel only
+// RoleAssignment is a vendor's role as somebody holds it.
+type RoleAssignment struct {
+	ID            int64 // 0 when there is no page to link to
+	Name          string
+	Inherited     bool   // held only through another role
+	InheritedFrom string // the role that it comes through, "" when not known or not inherited
+	Privileged    bool
+	GUIOnly       bool // the vendor says that it concerns the control panel only
 }
 
 // RoleRef names a role.
@@ -91,8 +91,8 @@ type SubuserRef struct {
 	Login string
 }
 
-// Holder is whoever holds roles: a subuser or a key.
-type Holder struct {
+// Principal is whoever holds roles: a subuser or a key.
+type PrincipalRef struct {
 	Path string // of its page
 	Name string // the login, or the key's name
 }
@@ -102,19 +102,19 @@ type Result string
 
 // The results, and the empty one of an operation that is still under way.
 const (
-	UnderWay   Result = ""
-	Applied    Result = "applied"
-	Refused    Result = "refused"
-	NotSent    Result = "not_sent"
-	Partly     Result = "partly"
-	NotApplied Result = "not_applied"
-	Unknown    Result = "unknown"
+	UnderWay      Result = ""
+	Applied       Result = "applied"
+	Refused       Result = "refused"
+	NotSent       Result = "not_sent"
+	PartlyApplied Result = "partly"
+	NotApplied    Result = "not_applied"
+	Unknown       Result = "unknown"
 )
 
 // Operation is one line of history: who did what to whom, when, and what came of it.
 type Operation struct {
 	ID         string
-	Act        string // in words that hold whatever became of it: "Change of roles", "New subuser"
+	ActionName string // in words that hold whatever became of it: "Change of roles", "New subuser"
 	TargetName string // the login at that time
 	TargetHref string // path of the target's page, "" when it has none
 	Actor      string // the operator's display name
@@ -129,11 +129,11 @@ type Operation struct {
 
 // Difference is a change of roles, by name.
 type Difference struct {
-	Grant  []string
-	Revoke []string
-	Keep   []string // directly held before and after
-	Brings []string // contained in what is granted, and not held yet
-	Takes  []string // held only through what is revoked
+	Grant           []string
+	Revoke          []string
+	Keep            []string // directly held before and after
+	InheritedGained []string // contained in what is granted, and not held yet
+	InheritedLost   []string // held only through what is revoked
 }
 
 // Empty says that nothing would change.
@@ -147,19 +147,19 @@ type RoleGroup struct {
 
 // RoleBox is one role of a form. Only an offered one can be ticked and is sent.
 type RoleBox struct {
-	ID         int64
-	Name       string
-	Checked    bool
-	Offered    bool
-	Why        string // a sentence, when it is not offered
-	Inherited  bool   // held, but only through a parent that is held too
-	Through    string // the parent's name, when Inherited
-	Privileged bool
-	GUIOnly    bool
+	ID             int64
+	Name           string
+	Checked        bool
+	Offered        bool
+	DisabledReason string // a sentence, when it is not offered
+	Inherited      bool   // held, but only through a parent that is held too
+	InheritedFrom  string // the parent's name, when Inherited
+	Privileged     bool
+	GUIOnly        bool
 }
 
-// Stopped says why an earlier sending of a form came to nothing. The zero value says nothing.
-type Stopped struct {
+// FormFeedback says why an earlier sending of a form came to nothing. The zero value says nothing.
+type FormFeedback struct {
 	Errors  []ui.FieldError // by field, "" for the form as a whole
 	Vendor  *ui.QuoteProps  // the vendor refused: its words
 	Advice  string          // ours beside the vendor's
@@ -169,25 +169,25 @@ type Stopped struct {
 }
 
 // Error is what is wrong with a field, "" when nothing is.
-func (s Stopped) Error(field string) string { return ui.ErrorFor(s.Errors, field) }
+func (s FormFeedback) Error(field string) string { return ui.ErrorFor(s.Errors, field) }
 
 // Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
 // as banners for what is not as it should be.
 type Freshness struct {
-	AsOf         time.Time // when the reading was complete; zero if there never was one
-	Refreshing   bool      // a newer reading is under way
-	LoadedRows   int       // rows read so far by the reading under way
-	Incomplete   bool      // rows moved while the list was read, or its pages could not be followed: it may lack some
-	RolesUnknown int       // subusers whose roles the vendor did not tell: they may hold any
-	Trouble      *Trouble  // why the newest attempt failed, nil if it did not
-	Return       string    // path (with query) that Refresh comes back to; "" draws no button
+	AsOf         time.Time  // when the reading was complete; zero if there never was one
+	Refreshing   bool       // a newer reading is under way
+	LoadedRows   int        // rows read so far by the reading under way
+	Incomplete   bool       // rows moved while the list was read, or its pages could not be followed: it may lack some
+	RolesUnknown int        // subusers whose roles the vendor did not tell: they may hold any
+	LastError    *ReadError // why the newest attempt failed, nil if it did not
+	Return       string     // path (with query) that Refresh comes back to; "" draws no button
 }
 
 // Cold says that nothing was ever read.
 func (f Freshness) Cold() bool { return f.AsOf.IsZero() }
 
-// Trouble is why the vendor could not be read, in words of ours with the vendor's quoted.
-type Trouble struct {
+// LastError is why the vendor could not be read, in words of ours with the vendor's quoted.
+type ReadError struct {
 	Title  string // a few words: "Voximplant does not answer"
 	Text   string // what to do
 	Vendor *ui.QuoteProps

@@ -30,21 +30,21 @@ func TestSentence(t *testing.T) {
 	}
 }
 
-// TestResultsAreToldApart: no two results look the same, and none claims more than is known.
-func TestResultsAreToldApart(t *testing.T) {
+// TestResultsAreDistinct: no two results look the same, and none claims more than is known.
+func TestResultsAreDistinct(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	look := func(r Result, confirmed bool) {
-		_, icon, text := r.look(confirmed)
+	check := func(r Result, confirmed bool) {
+		_, icon, text := r.presentation(confirmed)
 		if seen[text] || icon == "" || r.Explain(confirmed) == "" {
 			t.Errorf("%q: icon %q, text %q", r, icon, text)
 		}
 		seen[text] = true
 	}
-	for _, r := range []Result{UnderWay, Applied, Refused, NotSent, Partly, NotApplied, Unknown} {
-		look(r, true)
+	for _, r := range []Result{UnderWay, Applied, Refused, NotSent, PartlyApplied, NotApplied, Unknown} {
+		check(r, true)
 	}
-	look(Applied, false)
+	check(Applied, false)
 	if Result("something new").text(true) != Unknown.text(true) {
 		t.Error("a result that is not known must not look like one that is")
 	}

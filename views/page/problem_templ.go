@@ -115,7 +115,7 @@ func ProblemPage(f Frame, p Problem) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = AskAgain(p.Refresh, ui.ButtonProps{Text: "Try again", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = RefreshForm(p.Refresh, ui.ButtonProps{Text: "Try again", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -15,8 +15,8 @@ import (
 
 // ReadBack is what a reading showed of somebody's roles after an act. The zero time is no reading.
 type ReadBack struct {
-	At   time.Time
-	Held string
+	At    time.Time
+	Roles string
 }
 
 // ReadBackLine draws it as the proof that the act was done, or nothing.
@@ -81,9 +81,9 @@ func ReadBackLine(b ReadBack) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(b.Held)
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(b.Roles)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/read_back.templ`, Line: 22, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/read_back.templ`, Line: 22, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {

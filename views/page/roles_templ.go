@@ -15,7 +15,7 @@ import (
 )
 
 // HeldRoles draws the roles of a row: the direct ones, and the inherited ones behind one click.
-func HeldRoles(roles []HeldRole) templ.Component {
+func RoleChips(roles []RoleAssignment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -84,7 +84,7 @@ func HeldRoles(roles []HeldRole) templ.Component {
 }
 
 // RoleList draws the roles of one holder in full, each with how it is held.
-func RoleList(roles []HeldRole) templ.Component {
+func RoleList(roles []RoleAssignment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -135,7 +135,7 @@ func RoleList(roles []HeldRole) templ.Component {
 	})
 }
 
-func roleLine(r HeldRole) templ.Component {
+func roleLine(r RoleAssignment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -170,9 +170,9 @@ func roleLine(r HeldRole) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(r.through())
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(r.inheritanceText())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/roles.templ`, Line: 47, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/roles.templ`, Line: 47, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -203,8 +203,8 @@ func roleLine(r HeldRole) templ.Component {
 }
 
 // chip is how a role is drawn wherever it is short.
-func (r HeldRole) chip() ui.ChipProps {
-	p := ui.ChipProps{Text: r.Name, Mark: r.mark(), Soft: r.Inherited}
+func (r RoleAssignment) chip() ui.ChipProps {
+	p := ui.ChipProps{Text: r.Name, Qualifier: r.qualifier(), Soft: r.Inherited}
 	if r.ID != 0 {
 		p.Href = fmt.Sprintf("/roles/%d", r.ID)
 	}

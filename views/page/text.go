@@ -24,15 +24,15 @@ func (f Frame) tabTitle() string {
 // signedIn says whether there is somebody for whom navigation makes sense.
 func (f Frame) signedIn() bool { return f.Operator.Name != "" }
 
-// mayLook says whether there is anything here that the operator may see: who has no role is shown no way around.
-func (f Frame) mayLook() bool { return f.signedIn() && len(f.Operator.Roles) > 0 }
+// hasAccess says whether there is anything here that the operator may see: who has no role is shown no way around.
+func (f Frame) hasAccess() bool { return f.signedIn() && len(f.Operator.Roles) > 0 }
 
 // rolesText is what stands under the operator's name.
 func (o Operator) rolesText() string {
 	if len(o.Roles) == 0 {
 		return "No role yet"
 	}
-	return capitals(o.Roles)
+	return joinCapitalized(o.Roles)
 }
 
 // notice is a message that the script shows by its name.
@@ -63,17 +63,17 @@ func noticeList() []notice {
 	}
 }
 
-// ConfirmBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is where one
+// ConfirmIdentityBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is where one
 // confirms it is oneself, "/sign-in" with its query.
-func ConfirmBanner(text, path string) ui.Banner {
+func ConfirmIdentityBanner(text, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "Confirm that it is you first", Text: text,
 		Links: []ui.Link{{Text: "Confirm", Href: path}},
 	}
 }
 
-// ConfirmForm is the text of ConfirmBanner above a form.
-const ConfirmForm = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you fill it in."
+// ConfirmIdentityText is the text of ConfirmBanner above a form.
+const ConfirmIdentityText = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you fill it in."
 
 // Title is what a section is called, in the navigation and on its first page.
 func (s Section) Title() string {
@@ -86,7 +86,7 @@ func (s Section) Title() string {
 		return "Keys"
 	case Roles:
 		return "Roles"
-	case Record:
+	case AuditLog:
 		return "Record"
 	case Me:
 		return "Your sign-in"
@@ -97,15 +97,15 @@ func (s Section) Title() string {
 
 // Link leads to a section's first page.
 func (s Section) Link() ui.Link {
-	path := map[Section]string{Overview: "/", Record: "/audit"}[s]
+	path := map[Section]string{Overview: "/", AuditLog: "/audit"}[s]
 	if path == "" {
 		path = "/" + string(s)
 	}
 	return ui.Link{Text: s.Title(), Href: path}
 }
 
-// entry is one line of the navigation.
-type entry struct {
+// timelineEntry is one line of the navigation.
+type navEntry struct {
 	section Section
 	text    string
 	href    string
@@ -113,34 +113,34 @@ type entry struct {
 }
 
 // navigation is the way around the console, as far as its operator may go.
-func (f Frame) navigation() []entry {
-	var entries []entry
+func (f Frame) navigation() []navEntry {
+	var entries []navEntry
 	add := func(s Section, icon string) {
-		entries = append(entries, entry{s, s.Link().Text, s.Link().Href, icon})
+		entries = append(entries, navEntry{s, s.Link().Text, s.Link().Href, icon})
 	}
 	add(Overview, "overview")
 	add(Subusers, "people")
 	add(Keys, "key")
 	add(Roles, "roles")
-	if f.MayRecord {
-		add(Record, "record")
+	if f.MayViewAuditLog {
+		add(AuditLog, "record")
 	}
 	return entries
 }
 
-// shortID is how many characters of a key's id tell it from others on a page.
-const shortID = 8
+// shortIDLength is how many characters of a key's id tell it from others on a page.
+const shortIDLength = 8
 
 // KeyName is how a key is called: by its name, or by the beginning of its id when it has none.
 func KeyName(name, id string) string {
-	if name != "" || len(id) < shortID {
+	if name != "" || len(id) < shortIDLength {
 		return name
 	}
-	return "key " + id[:shortID]
+	return "key " + id[:shortIDLength]
 }
 
-// look is how a result is drawn: colour, icon and words.
-func (r Result) look(confirmed bool) (tone ui.Tone, icon, text string) {
+// presentation is how a result is drawn: colour, icon and words.
+func (r Result) presentation(confirmed bool) (tone ui.Tone, icon, text string) {
 	switch r {
 	case UnderWay:
 		return ui.Info, "open", "Under way"
@@ -153,7 +153,7 @@ func (r Result) look(confirmed bool) (tone ui.Tone, icon, text string) {
 		return ui.Danger, "danger", "Refused"
 	case NotSent:
 		return ui.Info, "nothing", "Not sent"
-	case Partly:
+	case PartlyApplied:
 		return ui.Warning, "partly", "Partly applied"
 	case NotApplied:
 		return ui.Info, "nothing", "Did not happen"
@@ -162,11 +162,11 @@ func (r Result) look(confirmed bool) (tone ui.Tone, icon, text string) {
 	}
 }
 
-func (r Result) tone(confirmed bool) ui.Tone { t, _, _ := r.look(confirmed); return t }
+func (r Result) tone(confirmed bool) ui.Tone { t, _, _ := r.presentation(confirmed); return t }
 
-func (r Result) icon(confirmed bool) string { _, i, _ := r.look(confirmed); return i }
+func (r Result) icon(confirmed bool) string { _, i, _ := r.presentation(confirmed); return i }
 
-func (r Result) text(confirmed bool) string { _, _, t := r.look(confirmed); return t }
+func (r Result) text(confirmed bool) string { _, _, t := r.presentation(confirmed); return t }
 
 // Text is a confirmed result in words, as in a list to choose from.
 func (r Result) Text() string { return r.text(true) }
@@ -187,7 +187,7 @@ func (r Result) Explain(confirmed bool) string {
 		return "Voximplant said no before it did anything. Nothing was changed."
 	case NotSent:
 		return "The request never left the console. Nothing was changed."
-	case Partly:
+	case PartlyApplied:
 		return "Some of the calls were applied and read back, others were not. What is left can be finished as a new " +
 			"operation."
 	case NotApplied:
@@ -198,8 +198,8 @@ func (r Result) Explain(confirmed bool) string {
 	}
 }
 
-// unknownTitle says of how many subusers the roles are not known.
-func (f Freshness) unknownTitle() string {
+// rolesUnknownTitle says of how many subusers the roles are not known.
+func (f Freshness) rolesUnknownTitle() string {
 	return "The roles of " + ui.Count(f.RolesUnknown, "subuser", "subusers") + " are not known"
 }
 
@@ -212,27 +212,27 @@ func (d Difference) Sentence(login string) string {
 	case d.Empty():
 		return "Nothing changes for " + login + "."
 	case len(d.Revoke) == 0:
-		return login + " gets " + ui.List(d.Grant) + ", and " + d.kept() + "."
+		return login + " gets " + ui.List(d.Grant) + ", and " + d.keptText() + "."
 	case len(d.Grant) == 0:
-		return login + " loses " + ui.List(d.Revoke) + ", and " + d.kept() + "."
+		return login + " loses " + ui.List(d.Revoke) + ", and " + d.keptText() + "."
 	default:
-		return login + " loses " + ui.List(d.Revoke) + ", gets " + ui.List(d.Grant) + ", and " + d.kept() + "."
+		return login + " loses " + ui.List(d.Revoke) + ", gets " + ui.List(d.Grant) + ", and " + d.keptText() + "."
 	}
 }
 
-// Along says in a sentence which roles come and go with the change because they are contained in it, "" for none.
-func (d Difference) Along() string {
+// InheritedText says in a sentence which roles come and go with the change because they are contained in it, "" for none.
+func (d Difference) InheritedText() string {
 	var parts []string
-	if len(d.Brings) > 0 {
-		parts = append(parts, "What is granted contains "+ui.List(d.Brings)+", which comes along.")
+	if len(d.InheritedGained) > 0 {
+		parts = append(parts, "What is granted contains "+ui.List(d.InheritedGained)+", which comes along.")
 	}
-	if len(d.Takes) > 0 {
-		parts = append(parts, "With what is revoked goes what was held only through it: "+ui.List(d.Takes)+".")
+	if len(d.InheritedLost) > 0 {
+		parts = append(parts, "With what is revoked goes what was held only through it: "+ui.List(d.InheritedLost)+".")
 	}
 	return strings.Join(parts, " ")
 }
 
-func (d Difference) kept() string {
+func (d Difference) keptText() string {
 	if len(d.Keep) == 0 {
 		if len(d.Grant) == 0 {
 			return "is left without any role of their own"
@@ -243,13 +243,13 @@ func (d Difference) kept() string {
 }
 
 // Direct returns the roles that are assigned themselves.
-func Direct(roles []HeldRole) []HeldRole { return filter(roles, false) }
+func Direct(roles []RoleAssignment) []RoleAssignment { return filter(roles, false) }
 
 // Inherited returns the roles that come through another one only.
-func Inherited(roles []HeldRole) []HeldRole { return filter(roles, true) }
+func Inherited(roles []RoleAssignment) []RoleAssignment { return filter(roles, true) }
 
-func filter(roles []HeldRole, inherited bool) []HeldRole {
-	var out []HeldRole
+func filter(roles []RoleAssignment, inherited bool) []RoleAssignment {
+	var out []RoleAssignment
 	for _, r := range roles {
 		if r.Inherited == inherited {
 			out = append(out, r)
@@ -258,27 +258,27 @@ func filter(roles []HeldRole, inherited bool) []HeldRole {
 	return out
 }
 
-// mark is the word that sets a role apart.
-func (r HeldRole) mark() string {
+// qualifier is the word that sets a role apart.
+func (r RoleAssignment) qualifier() string {
 	if r.Privileged {
 		return "privileged"
 	}
 	return ""
 }
 
-// through says where an inherited role comes from.
-func (r HeldRole) through() string {
+// inheritanceText says where an inherited role comes from.
+func (r RoleAssignment) inheritanceText() string {
 	if !r.Inherited {
 		return ""
 	}
-	if r.Through == "" {
+	if r.InheritedFrom == "" {
 		return "inherited"
 	}
-	return "inherited through " + r.Through
+	return "inherited through " + r.InheritedFrom
 }
 
-// capitals is the name with a capital first letter, as the roles of an operator are shown.
-func capitals(names []string) string {
+// joinCapitalized is the name with a capital first letter, as the roles of an operator are shown.
+func joinCapitalized(names []string) string {
 	shown := make([]string, 0, len(names))
 	for _, n := range names {
 		if n != "" {

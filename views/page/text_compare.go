@@ -2,18 +2,18 @@ package page
 
 // What the field that names the second one asks for.
 const (
-	ByLogin = "Login"
-	ByKeyID = "Key id"
+	LoginLabel = "Login"
+	KeyIDLabel = "Key id"
 )
 
-// Why what was typed names nobody.
+// DisabledReason what was typed names nobody.
 const (
-	NoSuchLogin = "No subuser has this login."
-	NoKeyID     = "This is not the id of a key: copy it from the key's page."
+	NoSuchLogin  = "No subuser has this login."
+	InvalidKeyID = "This is not the id of a key: copy it from the key's page."
 )
 
-// CompareHeading heads the page that asks for whom to compare with.
-func CompareHeading(name string) string { return "Compare " + name }
+// ComparePromptHeading heads the page that asks for whom to compare with.
+func ComparePromptHeading(name string) string { return "Compare " + name }
 
-// ComparedHeading heads the page of two.
-func ComparedHeading(a, b string) string { return a + " and " + b }
+// ComparisonHeading heads the page of two.
+func ComparisonHeading(a, b string) string { return a + " and " + b }

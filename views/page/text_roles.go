@@ -6,37 +6,37 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Why somebody's roles, or any, cannot be changed here and now.
+// DisabledReason somebody's roles, or any, cannot be changed here and now.
 const (
-	RolesUnread  = "The roles of the account could not be read from Voximplant, so none can be changed now."
-	NoneForYou   = "There is no role here that you may give or take."
-	noRolesKnown = "The roles of the account are not known, so none can be given or taken now. "
+	RolesUnavailable = "The roles of the account could not be read from Voximplant, so none can be changed now."
+	NoGrantableRoles = "There is no role here that you may give or take."
+	rolesUnknown     = "The roles of the account are not known, so none can be given or taken now. "
 )
 
-// NoRolesKnown says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says
+// RolesUnknownText says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says
 // nothing.
-func NoRolesKnown(advice string) string {
+func RolesUnknownText(advice string) string {
 	if advice == "" {
 		advice = "Try again in a moment."
 	}
-	return noRolesKnown + advice
+	return rolesUnknown + advice
 }
 
-// CopiedRoles says which roles of somebody were ticked. left are those that could not be, by name.
-func CopiedRoles(name string, held int, left []string) string {
+// CopiedRolesText says which roles of somebody were ticked. left are those that could not be, by name.
+func CopiedRolesText(name string, roleCount int, skipped []string) string {
 	switch {
-	case held == 0:
+	case roleCount == 0:
 		return name + " holds no role of their own, so none is ticked."
-	case len(left) == 0:
+	case len(skipped) == 0:
 		return "The roles of " + name + " are ticked."
 	default:
-		return "The roles of " + name + " are ticked, save those that you may not give: " + ui.List(left) + "."
+		return "The roles of " + name + " are ticked, save those that you may not give: " + ui.List(skipped) + "."
 	}
 }
 
-// AllPrivileged says why every role counts as privileged: the catalogue was not read, or the account lacks configured
+// AllPrivilegedBanner says why every role counts as privileged: the catalogue was not read, or the account lacks configured
 // roles, which are named.
-func AllPrivileged(known bool, missing []string) ui.Banner {
+func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	b := ui.Banner{
 		Tone:  ui.Warning,
 		Title: "The role catalogue could not be read, so every role counts as privileged",
@@ -50,8 +50,8 @@ func AllPrivileged(known bool, missing []string) ui.Banner {
 	return b
 }
 
-// TicksUndo says that a form is filled in with what was held before an operation.
-func TicksUndo() ui.Banner {
+// UndoBanner says that a form is filled in with what was held before an operation.
+func UndoBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Info,
 		Title: "Undo",
@@ -59,8 +59,8 @@ func TicksUndo() ui.Banner {
 	}
 }
 
-// TicksFromAddress says that a form's ticks are nobody's that the console knows of.
-func TicksFromAddress() ui.Banner {
+// PrefilledFromURLBanner says that a form's ticks are nobody's that the console knows of.
+func PrefilledFromURLBanner() ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "These ticks come from the address",
 		Text: "They are those of a form of yours that was lost, or somebody put them into a link to this page. Look at " +

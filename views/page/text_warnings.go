@@ -6,7 +6,7 @@ type Warning string
 
 // The warnings.
 const (
-	LastOwner     Warning = "last-owner"      // nobody but the account holder will have Owner afterwards
-	OwnKeyUnknown Warning = "own-key-unknown" // the console's own key may be theirs
-	KeysLeft      Warning = "keys"            // keys are theirs, or it is not known whether any is
+	LastOwner         Warning = "last-owner"      // nobody but the account holder will have Owner afterwards
+	ConsoleKeyUnknown Warning = "own-key-unknown" // the console's own key may be theirs
+	KeysRemain        Warning = "keys"            // keys are theirs, or it is not known whether any is
 )

@@ -91,14 +91,14 @@ func ListPage(m List) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !m.Known {
-				templ_7745c5c3_Err = noCatalogue(m.Trouble).Render(ctx, templ_7745c5c3_Buffer)
+			if !m.CatalogueKnown {
+				templ_7745c5c3_Err = noCatalogue(m.LastError).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if m.Trouble != nil {
-					templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: m.Trouble.Title, Text: "The roles below were read earlier. " + m.Trouble.Text}).Render(ctx, templ_7745c5c3_Buffer)
+				if m.LastError != nil {
+					templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: m.LastError.Title, Text: "The roles below were read earlier. " + m.LastError.Text}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -173,7 +173,7 @@ func ListPage(m List) templ.Component {
 	})
 }
 
-func noCatalogue(t *page.Trouble) templ.Component {
+func noCatalogue(t *page.ReadError) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -238,7 +238,7 @@ func noCatalogue(t *page.Trouble) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = page.AskAgain("/roles", ui.ButtonProps{Text: "Try again"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.RefreshForm("/roles", ui.ButtonProps{Text: "Try again"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -311,7 +311,7 @@ func row(r Row, m List) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if r.Privileged {
-			templ_7745c5c3_Err = ui.MarkWord("privileged").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Qualifier("privileged").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -342,7 +342,7 @@ func row(r Row, m List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.HoldersKnown {
+		if m.SubusersKnown {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -361,9 +361,9 @@ func row(r Row, m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Holders of " + r.Name + ": " + r.holders(m.Freshness.RolesUnknown))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Holders of " + r.Name + ": " + r.subuserCountText(m.Freshness.RolesUnknown))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 152}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 161}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -374,9 +374,9 @@ func row(r Row, m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var14 string
-			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.holders(m.Freshness.RolesUnknown))
+			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.subuserCountText(m.Freshness.RolesUnknown))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 192}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 210}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -401,14 +401,14 @@ func row(r Row, m List) templ.Component {
 }
 
 // holders is how many hold the role, as far as that can be told while the roles of some are not known.
-func (r Row) holders(rolesUnknown int) string {
+func (r Row) subuserCountText(rolesUnknown int) string {
 	switch {
 	case rolesUnknown == 0:
-		return ui.Number(r.Holders)
-	case r.Holders == 0:
+		return ui.Number(r.SubuserCount)
+	case r.SubuserCount == 0:
 		return "not known"
 	default:
-		return "at least " + ui.Number(r.Holders)
+		return "at least " + ui.Number(r.SubuserCount)
 	}
 }
 

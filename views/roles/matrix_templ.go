@@ -83,7 +83,7 @@ func MatrixPage(m Matrix) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Freshness.Cold() {
-				templ_7745c5c3_Err = page.FirstReading(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.InitialLoad(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -209,7 +209,7 @@ func MatrixPage(m Matrix) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						for _, h := range r.Held {
+						for _, h := range r.Assignments {
 							templ_7745c5c3_Err = cell(h).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -244,7 +244,7 @@ func MatrixPage(m Matrix) templ.Component {
 	})
 }
 
-func cell(h Held) templ.Component {
+func cell(h AssignmentKind) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -266,7 +266,7 @@ func cell(h Held) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch h {
-		case Directly:
+		case Direct:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<td class=\"direct\"><span aria-hidden=\"true\">●</span><span class=\"sr\">direct</span></td>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -276,7 +276,7 @@ func cell(h Held) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case NotKnown:
+		case Unknown:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<td><span aria-hidden=\"true\">?</span><span class=\"sr\">not known</span></td>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

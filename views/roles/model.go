@@ -6,13 +6,13 @@ import "github.com/voxwarden/voxwarden/views/page"
 
 // List is the catalogue by group, at /roles.
 type List struct {
-	Frame        page.Frame
-	Freshness    page.Freshness // of the holders
-	Groups       []Group
-	Known        bool          // false: the catalogue could not be read
-	GroupsKnown  bool          // false: the vendor's groups could not be read, so there is just one
-	HoldersKnown bool          // false: nobody can say who holds what
-	Trouble      *page.Trouble // why the catalogue could not be read, nil if it could
+	Frame          page.Frame
+	Freshness      page.Freshness // of the holders
+	Groups         []Group
+	CatalogueKnown bool            // false: the catalogue could not be read
+	GroupsKnown    bool            // false: the vendor's groups could not be read, so there is just one
+	SubusersKnown  bool            // false: nobody can say who holds what
+	LastError      *page.ReadError // why the catalogue could not be read, nil if it could
 }
 
 // Group is a group of roles. Name is "" when the vendor's groups are not known.
@@ -23,39 +23,39 @@ type Group struct {
 
 // Row is one role of the catalogue.
 type Row struct {
-	ID         int64
-	Name       string
-	GUIOnly    bool
-	Privileged bool
-	Contains   []page.RoleRef // its children
-	PartOf     []page.RoleRef // its parents
-	Holders    int            // subusers who are known to hold it, directly or not
+	ID           int64
+	Name         string
+	GUIOnly      bool
+	Privileged   bool
+	Contains     []page.RoleRef // its children
+	PartOf       []page.RoleRef // its parents
+	SubuserCount int            // subusers who are known to hold it, directly or not
 }
 
 // Show is one role, at /roles/{id}.
 type Show struct {
-	Frame         page.Frame
-	Freshness     page.Freshness
-	ID            int64
-	Name          string
-	Group         string
-	GUIOnly       bool
-	Privileged    bool
-	PrivilegedWhy string // a sentence, when it is privileged
-	Contains      []page.RoleRef
-	PartOf        []page.RoleRef
-	Holders       []Holder
-	Keys          []page.Holder // that hold it, as far as the keys could be read
-	HoldersKnown  bool
+	Frame            page.Frame
+	Freshness        page.Freshness
+	ID               int64
+	Name             string
+	Group            string
+	GUIOnly          bool
+	Privileged       bool
+	PrivilegedReason string // a sentence, when it is privileged
+	Contains         []page.RoleRef
+	PartOf           []page.RoleRef
+	Subusers         []AssignedSubuser
+	Keys             []page.PrincipalRef // that hold it, as far as the keys could be read
+	SubusersKnown    bool
 }
 
-// Holder is a subuser who holds the role.
-type Holder struct {
-	ID          int64
-	Login       string
-	Description string
-	Inherited   bool
-	Through     string // the role that it comes through, "" when not known
+// AssignedSubuser is a subuser who holds the role.
+type AssignedSubuser struct {
+	ID            int64
+	Login         string
+	Description   string
+	Inherited     bool
+	InheritedFrom string // the role that it comes through, "" when not known
 }
 
 // Matrix is who holds what, at /roles/matrix: a page of subusers, and every role that the account has or anybody holds.
@@ -68,17 +68,17 @@ type Matrix struct {
 
 // MatrixRow is one subuser; Held has an entry for each column.
 type MatrixRow struct {
-	Subuser page.SubuserRef
-	Held    []Held
+	Subuser     page.SubuserRef
+	Assignments []AssignmentKind
 }
 
-// Held says whether and how a role is held.
-type Held string
+// Assignments says whether and how a role is held.
+type AssignmentKind string
 
 // The ways in which a role is held.
 const (
-	NotHeld   Held = ""
-	Directly  Held = "direct"
-	Inherited Held = "inherited"
-	NotKnown  Held = "not known" // the vendor did not tell this subuser's roles
+	NotAssigned AssignmentKind = ""
+	Direct      AssignmentKind = "direct"
+	Inherited   AssignmentKind = "inherited"
+	Unknown     AssignmentKind = "not known" // the vendor did not tell this subuser's roles
 )

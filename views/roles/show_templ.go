@@ -200,7 +200,7 @@ func ShowPage(m Show) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						if m.Privileged {
-							templ_7745c5c3_Err = ui.MarkWord("privileged").Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Qualifier("privileged").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -209,9 +209,9 @@ func ShowPage(m Show) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var11 string
-							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(m.PrivilegedWhy)
+							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(m.PrivilegedReason)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/show.templ`, Line: 32, Col: 28}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/show.templ`, Line: 32, Col: 31}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 							if templ_7745c5c3_Err != nil {
@@ -346,7 +346,7 @@ func ShowPage(m Show) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = holders(m).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = assignedSubusers(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -430,7 +430,7 @@ func ShowPage(m Show) templ.Component {
 	})
 }
 
-func holders(m Show) templ.Component {
+func assignedSubusers(m Show) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -451,12 +451,12 @@ func holders(m Show) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if !m.HoldersKnown {
-			templ_7745c5c3_Err = page.FirstReading(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
+		if !m.SubusersKnown {
+			templ_7745c5c3_Err = page.InitialLoad(m.Freshness).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if len(m.Holders) == 0 && m.Freshness.RolesUnknown > 0 {
+		} else if len(m.Subusers) == 0 && m.Freshness.RolesUnknown > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p class=\"muted\">Not known: Voximplant did not tell the roles of ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -474,7 +474,7 @@ func holders(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if len(m.Holders) == 0 {
+		} else if len(m.Subusers) == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<p class=\"muted\">No subuser holds it. The account holder always does.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -492,7 +492,7 @@ func holders(m Show) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, h := range m.Holders {
+				for _, h := range m.Subusers {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<tr role=\"row\"><td role=\"cell\" class=\"name\"><a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -537,9 +537,9 @@ func holders(m Show) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var25 string
-					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(h.how())
+					templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(h.assignmentText())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/show.templ`, Line: 84, Col: 30}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/show.templ`, Line: 84, Col: 41}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 					if templ_7745c5c3_Err != nil {
@@ -585,14 +585,14 @@ func holders(m Show) templ.Component {
 }
 
 // how says in what way somebody holds the role.
-func (h Holder) how() string {
+func (h AssignedSubuser) assignmentText() string {
 	switch {
 	case !h.Inherited:
 		return "direct"
-	case h.Through == "":
+	case h.InheritedFrom == "":
 		return "inherited"
 	default:
-		return "through " + h.Through
+		return "through " + h.InheritedFrom
 	}
 }
 

@@ -11,8 +11,8 @@ const (
 
 // Why a role is privileged.
 const (
-	Configured         = "This console is configured to treat it as privileged: only admins may grant or revoke it."
-	ContainsPrivileged = "It contains a role that is privileged: only admins may grant or revoke it."
+	PrivilegedByConfig  = "This console is configured to treat it as privileged: only admins may grant or revoke it."
+	PrivilegedByContent = "It contains a role that is privileged: only admins may grant or revoke it."
 )
 
 // AllPrivileged is why a role is privileged when every one is. missing are the configured roles that are not there.

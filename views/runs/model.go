@@ -19,20 +19,20 @@ import (
 // New is the form that says what is to be done to the subusers selected, at /runs/new. It posts: id (one each) or
 // all, q and role; act ("roles" or "delete"), grant and revoke (one per tick), reason.
 type New struct {
-	page.Stopped
-	Frame          page.Frame
-	IDs            []int64
-	All            bool // everybody who matches Query and Role, not IDs
-	Query          string
-	Role           string
-	Count          int      // how many are selected
-	Logins         []string // the first of them
-	Roles          []RoleChoice
-	RolesWhy       string // a sentence: why no role can be given or taken now; "" when it can
-	MayDelete      bool
-	Act            string
-	Reason         string
-	ReasonRequired bool
+	page.FormFeedback
+	Frame               page.Frame
+	IDs                 []int64
+	AllMatching         bool // everybody who matches Query and Role, not IDs
+	Query               string
+	Role                string
+	Count               int      // how many are selected
+	Logins              []string // the first of them
+	Roles               []RoleChoice
+	RolesDisabledReason string // a sentence: why no role can be given or taken now; "" when it can
+	MayDelete           bool
+	Action              string
+	Reason              string
+	ReasonRequired      bool
 }
 
 // RoleChoice is one role of the form.
@@ -47,7 +47,7 @@ type RoleChoice struct {
 
 // Import is the form for a file with new subusers, at /subusers/import. It posts as multipart: file, rows, reason.
 type Import struct {
-	page.Stopped
+	page.FormFeedback
 	Frame          page.Frame
 	Rows           string // what was pasted
 	Reason         string
@@ -56,18 +56,18 @@ type Import struct {
 
 // List is the runs that one may see, at /runs.
 type List struct {
-	Frame page.Frame
-	Runs  []Line
+	Frame   page.Frame
+	Changes []ListRow
 }
 
-// Line is one run in the list.
-type Line struct {
-	ID    string
-	Title string
-	Actor string
-	At    time.Time
-	State State
-	Said  string // how far it is
+// ListRow is one run in the list.
+type ListRow struct {
+	ID       string
+	Title    string
+	Actor    string
+	At       time.Time
+	State    State
+	Progress string // how far it is
 }
 
 // State is how far a run has come. Its values are those of the runs themselves.
@@ -83,55 +83,55 @@ const (
 
 // Show is one run, at /runs/{run}. Its forms post to /runs/{run}/start (confirm, warned, reason), /stop and /retry.
 type Show struct {
-	page.Stopped
-	Frame          page.Frame
-	ID             string
-	Title          string // what it does, in words
-	State          State
-	Actor          string
-	CreatedAt      time.Time
-	StartedAt      time.Time
-	EndedAt        time.Time
-	Reason         string
-	Note           string      // why it stopped, or what the preview says of the whole
-	Warnings       []ui.Banner // what must be known before it starts
-	Warned         []string
-	StartText      string // of the button that starts it
-	Creates        bool   // its start shows passwords
-	Dangerous      bool
-	Confirmation   int // the number that must be typed, 0 for none
-	Confirm        string
-	Sums           []Sum // rows by what became of them; none is zero
-	Sent, ToSend   int   // rows that had their turn, of so many
-	Busy           int   // rows whose turn it is
-	MayStart       bool
-	MayStop        bool
-	MayRetry       bool // there are rows that were not sent
-	RetryOf        string
-	Only           string // the filter: "", "problems", "not_sent", "failed", "open"
-	Rows           []Row
-	Pager          ui.PagerProps
-	PasswordsDue   bool // it was just started, and its passwords were shown once
-	ReasonRequired bool
+	page.FormFeedback
+	Frame            page.Frame
+	ID               string
+	Title            string // what it does, in words
+	State            State
+	Actor            string
+	CreatedAt        time.Time
+	StartedAt        time.Time
+	EndedAt          time.Time
+	Reason           string
+	Note             string      // why it stopped, or what the preview says of the whole
+	Warnings         []ui.Banner // what must be known before it starts
+	WarningIDs       []string
+	StartText        string // of the button that starts it
+	ShowsPasswords   bool   // its start shows passwords
+	Dangerous        bool
+	ConfirmNumber    int // the number that must be typed, 0 for none
+	Confirm          string
+	Counts           []ResultCount // rows by what became of them; none is zero
+	Finished, ToSend int           // rows that had their turn, of so many
+	InProgress       int           // rows whose turn it is
+	MayStart         bool
+	MayStop          bool
+	MayRetry         bool // there are rows that were not sent
+	RetryOf          string
+	Filter           string // the filter: "", "problems", "not_sent", "failed", "open"
+	Items            []Item
+	Pager            ui.PagerProps
+	PasswordsDue     bool // it was just started, and its passwords were shown once
+	ReasonRequired   bool
 }
 
-// Sum is how many rows came to the same.
-type Sum struct {
+// ResultCount is how many rows came to the same.
+type ResultCount struct {
 	Count int
 	Text  string
 	Tone  ui.Tone
 }
 
-// Row is one subuser of a run.
-type Row struct {
-	N           int
+// Item is one subuser of a run.
+type Item struct {
+	Number      int
 	Line        int    // of the file, 0 for none
 	Href        string // of the subuser's page, "" for none
 	Login       string
 	Change      page.Difference
 	Roles       []string // that a new subuser gets
 	Description string
-	Said        string // a sentence: the problem, the note, or what came of it
+	Message     string // a sentence: the problem, the note, or what came of it
 	Problem     bool   // Said is why it is not sent
 	State       string // in words, "" for a draft's row that will be sent
 	Result      page.Result

@@ -79,7 +79,7 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -134,9 +134,9 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.selected())
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(m.selectedText())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/new.templ`, Line: 24, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/new.templ`, Line: 24, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -166,7 +166,7 @@ func NewPage(m New) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Boxes(m.acts()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Boxes(m.actionChoices()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -238,12 +238,12 @@ func NewPage(m New) templ.Component {
 }
 
 // acts are the things that can be done.
-func (m New) acts() ui.BoxesProps {
-	boxes := []ui.Box{{Value: "roles", Text: "Grant and revoke roles", Checked: m.Act != "delete"}}
+func (m New) actionChoices() ui.BoxesProps {
+	boxes := []ui.Box{{Value: "roles", Text: "Grant and revoke roles", Checked: m.Action != "delete"}}
 	if m.MayDelete {
-		boxes = append(boxes, ui.Box{Value: "delete", Text: "Delete them", Checked: m.Act == "delete"})
+		boxes = append(boxes, ui.Box{Value: "delete", Text: "Delete them", Checked: m.Action == "delete"})
 	}
-	return ui.BoxesProps{Name: "act", Legend: "What is to be done", One: true, Error: m.Error("act"), Groups: []ui.BoxGroup{{Boxes: boxes}}}
+	return ui.BoxesProps{Name: "act", Legend: "What is to be done", Single: true, Error: m.Error("act"), Groups: []ui.BoxGroup{{Boxes: boxes}}}
 }
 
 // selection sends back who is selected.
@@ -268,7 +268,7 @@ func selection(m New) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if m.All {
+		if m.AllMatching {
 			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "all", Values: []string{"1"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -290,7 +290,7 @@ func selection(m New) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "id", Values: page.Digits(m.IDs)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "id", Values: page.FormatIDs(m.IDs)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -335,19 +335,19 @@ func roleTable(m New) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Mistake("f-role", m.Error("role")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FieldErrorText("f-role", m.Error("role")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.RolesWhy != "" {
+		if m.RolesDisabledReason != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p class=\"hint\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var11 string
-			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(m.RolesWhy)
+			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(m.RolesDisabledReason)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/new.templ`, Line: 72, Col: 31}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/new.templ`, Line: 72, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -394,7 +394,7 @@ func roleTable(m New) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						if r.Privileged {
-							templ_7745c5c3_Err = ui.MarkWord("privileged").Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Qualifier("privileged").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -493,7 +493,7 @@ func roleTable(m New) templ.Component {
 }
 
 // selected says in a sentence who is selected.
-func (m New) selected() string {
+func (m New) selectedText() string {
 	who := ui.Count(m.Count, "subuser is", "subusers are") + " selected"
 	switch more := m.Count - len(m.Logins); {
 	case more > 0 && len(m.Logins) > 0:

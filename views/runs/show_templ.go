@@ -68,7 +68,7 @@ func ShowPage(m Show) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = badge(m.State).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = stateBadge(m.State).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -82,7 +82,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -91,9 +91,9 @@ func ShowPage(m Show) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.sentence())
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.progressText())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 17, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 17, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -114,7 +114,7 @@ func ShowPage(m Show) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.State == Running {
-				templ_7745c5c3_Err = ui.Progress(ui.ProgressProps{Text: "Progress", Done: m.Sent, Of: max(m.ToSend, 1)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Progress(ui.ProgressProps{Text: "Progress", Done: m.Finished, Of: max(m.ToSend, 1)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -123,7 +123,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, s := range m.Sums {
+			for _, s := range m.Counts {
 				var templ_7745c5c3_Var5 = []any{string(s.Tone)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var5...)
 				if templ_7745c5c3_Err != nil {
@@ -253,7 +253,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = rows(m).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = items(m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -269,7 +269,7 @@ func ShowPage(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = about(m).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = changeFacts(m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -316,7 +316,7 @@ func startForm(m Show) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "warned", Values: m.Warned}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "warned", Values: m.WarningIDs}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -324,8 +324,8 @@ func startForm(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Confirmation > 0 {
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of subusers to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "The number is " + strconv.Itoa(m.Confirmation) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+			if m.ConfirmNumber > 0 {
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of subusers to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "The number is " + strconv.Itoa(m.ConfirmNumber) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -374,7 +374,7 @@ func startForm(m Show) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/runs/" + m.ID + "/start", Class: "form", Unboosted: m.Creates}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: "/runs/" + m.ID + "/start", Class: "form", Unboosted: m.ShowsPasswords}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -382,7 +382,7 @@ func startForm(m Show) templ.Component {
 	})
 }
 
-func rows(m Show) templ.Component {
+func items(m Show) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -425,7 +425,7 @@ func rows(m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.only == m.Only {
+			if f.value == m.Filter {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, " aria-current=\"true\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -453,7 +453,7 @@ func rows(m Show) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(m.Rows) == 0 {
+		if len(m.Items) == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"lead\">There are no such rows.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -471,8 +471,8 @@ func rows(m Show) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, r := range m.Rows {
-					templ_7745c5c3_Err = row(r).Render(ctx, templ_7745c5c3_Buffer)
+				for _, r := range m.Items {
+					templ_7745c5c3_Err = itemRow(r).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -496,7 +496,7 @@ func rows(m Show) templ.Component {
 	})
 }
 
-func row(r Row) templ.Component {
+func itemRow(r Item) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -533,9 +533,9 @@ func row(r Row) templ.Component {
 			}
 		} else {
 			var templ_7745c5c3_Var20 string
-			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(r.N))
+			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(r.Number))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 94, Col: 23}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 94, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -676,15 +676,15 @@ func row(r Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if r.Said != "" {
+		if r.Message != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p dir=\"auto\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
-			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(r.Said)
+			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(r.Message)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 123, Col: 26}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/runs/show.templ`, Line: 123, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -722,7 +722,7 @@ func row(r Row) templ.Component {
 	})
 }
 
-func about(m Show) templ.Component {
+func changeFacts(m Show) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -970,7 +970,7 @@ func about(m Show) templ.Component {
 }
 
 // filter is one choice of which rows to see.
-type filter struct{ only, text string }
+type filter struct{ value, text string }
 
 // filters are the choices. Before the run starts nothing can have gone wrong with what was sent.
 func filters(s State) []filter {
@@ -982,26 +982,26 @@ func filters(s State) []filter {
 }
 
 func (f filter) query() string {
-	if f.only == "" {
+	if f.value == "" {
 		return ""
 	}
-	return "?only=" + f.only
+	return "?only=" + f.value
 }
 
 // sentence says how far the run is.
-func (m Show) sentence() string {
+func (m Show) progressText() string {
 	switch m.State {
 	case Draft:
 		return "Nothing was sent yet. This is what would change for each of them, by the list as it was last read; each is read again before anything is sent."
 	case Running:
-		return "One after another, on the server: you may close this page and come back. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."
+		return "One after another, on the server: you may close this page and come back. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
 	case Stopped:
-		if m.Busy > 0 {
-			return "It was stopped. What is under way is brought to its end; nothing is sent for the others. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."
+		if m.InProgress > 0 {
+			return "It was stopped. What is under way is brought to its end; nothing is sent for the others. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
 		}
-		return "It was stopped. " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn; nothing is sent for the others."
+		return "It was stopped. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn; nothing is sent for the others."
 	default:
-		return "It is over: " + ui.Number(m.Sent) + " of " + ui.Number(m.ToSend) + " had their turn."
+		return "It is over: " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
 	}
 }
 

@@ -22,31 +22,31 @@ type Kind string
 
 // The kinds of runs that are called something of their own; any other changes roles.
 const (
-	Deletes Kind = "delete"
-	Creates Kind = "create"
+	KindDelete Kind = "delete"
+	KindCreate Kind = "create"
 )
 
 // Title is what a run does to so many subusers.
 func (k Kind) Title(n int) string {
-	switch who := ui.Count(n, "subuser", "subusers"); k {
-	case Deletes:
-		return "Delete " + who
-	case Creates:
-		return "Create " + who
+	switch subusers := ui.Count(n, "subuser", "subusers"); k {
+	case KindDelete:
+		return "Delete " + subusers
+	case KindCreate:
+		return "Create " + subusers
 	default:
-		return "Change the roles of " + who
+		return "Change the roles of " + subusers
 	}
 }
 
-// Start is what the button says that starts a run on so many subusers.
-func (k Kind) Start(n int) string {
-	switch who := ui.Count(n, "subuser", "subusers"); k {
-	case Deletes:
-		return "Delete " + who
-	case Creates:
-		return "Create " + who
+// StartText is what the button says that starts a run on so many subusers.
+func (k Kind) StartText(n int) string {
+	switch subusers := ui.Count(n, "subuser", "subusers"); k {
+	case KindDelete:
+		return "Delete " + subusers
+	case KindCreate:
+		return "Create " + subusers
 	default:
-		return "Change " + who
+		return "Change " + subusers
 	}
 }
 
@@ -55,17 +55,17 @@ func Progress(done, of int) string { return ui.Number(done) + " done of " + ui.N
 
 // The states of a row in words, where it has no result.
 const (
-	RowBusy    = "under way"
-	RowIdle    = "nothing to change"
-	RowWaiting = "waiting"
-	RowLeft    = "never sent"
+	ItemInProgress = "under way"
+	ItemUnchanged  = "nothing to change"
+	ItemWaiting    = "waiting"
+	ItemNeverSent  = "never sent"
 )
 
 // NothingToRetryMessage is the message when all of a run had its turn.
 const NothingToRetryMessage = "Nothing is left to be tried again."
 
-// NoFile is said of the form for a file that came without one.
-const NoFile = "Choose a file, or paste the rows."
+// FileRequired is said of the form for a file that came without one.
+const FileRequired = "Choose a file, or paste the rows."
 
 // AtLine says in which line of a file something is wrong; line 0 is the file as a whole.
 func AtLine(line int, text string) string {
@@ -75,8 +75,8 @@ func AtLine(line int, text string) string {
 	return "Line " + strconv.Itoa(line) + ": " + text
 }
 
-// Example is a file to begin with: the columns, and a row that shows what goes where.
-func Example() [][]string {
+// TemplateRows is a file to begin with: the columns, and a row that shows what goes where.
+func TemplateRows() [][]string {
 	return [][]string{
 		{"login", "description", "roles"},
 		{"anna_novakova", "Anna Nováková, billing", "Support; Accountant"},

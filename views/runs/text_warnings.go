@@ -11,11 +11,11 @@ func WarningBanner(w page.Warning) ui.Banner {
 	case page.LastOwner:
 		return ui.Banner{Tone: ui.Danger, Title: "Nobody but the account holder will have Owner afterwards",
 			Text: "Among these is the last subuser who has it, or all who have it."}
-	case page.OwnKeyUnknown:
+	case page.ConsoleKeyUnknown:
 		return ui.Banner{Tone: ui.Warning, Title: "The key of this console may belong to one of them",
 			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to one of these, the " +
 				"console may lose its access."}
-	case page.KeysLeft:
+	case page.KeysRemain:
 		return ui.Banner{Tone: ui.Warning, Title: "Some of them have keys, or it is not known whether they do",
 			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go " +
 				"first, each by itself."}
@@ -24,8 +24,8 @@ func WarningBanner(w page.Warning) ui.Banner {
 	}
 }
 
-// MayLackSome says that the list which a run was planned from may be incomplete.
-func MayLackSome() ui.Banner {
+// ListIncompleteBanner says that the list which a run was planned from may be incomplete.
+func ListIncompleteBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Warning,
 		Title: "The list of subusers may be incomplete",
@@ -33,7 +33,7 @@ func MayLackSome() ui.Banner {
 	}
 }
 
-// UnusedColumns names the columns of a file that say nothing to the console.
-func UnusedColumns(names []string) ui.Banner {
+// UnusedColumnsBanner names the columns of a file that say nothing to the console.
+func UnusedColumnsBanner(names []string) ui.Banner {
 	return ui.Banner{Tone: ui.Info, Title: "Columns that are not used: " + ui.List(names)}
 }

@@ -121,7 +121,7 @@ func CreatedPage(m Created) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.BannerMessage(m.proof()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(m.statusBanner()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -241,7 +241,7 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.Made != ByChanging {
+				if m.Origin != OriginChange {
 					templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -255,7 +255,7 @@ func CreatedPage(m Created) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						if len(m.Roles) > 0 {
-							templ_7745c5c3_Err = page.HeldRoles(m.Roles).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = page.RoleChips(m.Roles).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -282,8 +282,8 @@ func CreatedPage(m Created) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(m.Keys) > 0 {
-				templ_7745c5c3_Err = keysLeft(m.Keys, true, false).Render(ctx, templ_7745c5c3_Buffer)
+			if len(m.RemainingKeys) > 0 {
+				templ_7745c5c3_Err = remainingKeys(m.RemainingKeys, true, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -322,7 +322,7 @@ func CreatedPage(m Created) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.Made != ByChanging && m.Made != ByReissuing {
+				if m.Origin != OriginChange && m.Origin != OriginReissue {
 					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Create another", Href: "/subusers/new"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -345,13 +345,13 @@ func CreatedPage(m Created) templ.Component {
 }
 
 // proof says how sure it is that it was done.
-func (m Created) proof() ui.Banner {
-	done := map[Made]string{ByReissuing: "Re-issued", ByChanging: "Changed"}[m.Made]
+func (m Created) statusBanner() ui.Banner {
+	done := map[PasswordOrigin]string{OriginReissue: "Re-issued", OriginChange: "Changed"}[m.Origin]
 	if done == "" {
 		done = "Created"
 	}
 	switch {
-	case m.Made == ByChanging:
+	case m.Origin == OriginChange:
 		return ui.Banner{Tone: ui.Done, Title: "The password was changed", Text: "Voximplant said that it was done. A password cannot be read back."}
 	case m.Confirmed:
 		return ui.Banner{Tone: ui.Done, Title: done + ", and read back from Voximplant"}

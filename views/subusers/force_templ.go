@@ -77,7 +77,7 @@ func ForcePage(m Force) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -94,9 +94,9 @@ func ForcePage(m Force) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Change.Sentence(m.Holder.Name))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Change.Sentence(m.Principal.Name))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/force.templ`, Line: 18, Col: 68}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/force.templ`, Line: 18, Col: 71}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -186,14 +186,14 @@ func ForcePage(m Force) templ.Component {
 }
 
 func (m Force) confirmation() ui.ConfirmProps {
-	p := confirmLogin(m.Holder, m.Confirm, m.Stopped)
-	p.Action, p.Button, p.Blocked = m.Holder.Path+"/force", "Revoke with force", m.Blocked
+	p := confirmLogin(m.Principal, m.Confirm, m.FormFeedback)
+	p.Action, p.Button, p.Blocked = m.Principal.Path+"/force", "Revoke with force", m.Blocked
 	p.Hidden = []ui.Hidden{
 		{Name: "operation", Values: []string{m.OperationID}},
-		{Name: "base", Values: page.Digits(m.Base)},
-		{Name: "offered", Values: page.Digits(m.Offered)},
-		{Name: "role", Values: page.Digits(m.Ticked)},
-		{Name: "warned", Values: m.Warned},
+		{Name: "base", Values: page.FormatIDs(m.Base)},
+		{Name: "offered", Values: page.FormatIDs(m.Offered)},
+		{Name: "role", Values: page.FormatIDs(m.Ticked)},
+		{Name: "warned", Values: m.WarningIDs},
 	}
 	return p
 }

@@ -32,8 +32,8 @@ func mainForm(t *testing.T, c templ.Component, action string) *goquery.Selection
 	return form
 }
 
-// sends answers what a browser would send when the button with this text is pressed.
-func sends(form *goquery.Selection, button string) url.Values {
+// formValues answers what a browser would send when the button with this text is pressed.
+func formValues(form *goquery.Selection, button string) url.Values {
 	values := url.Values{}
 	form.Find("input, button").Each(func(_ int, s *goquery.Selection) {
 		_, disabled := s.Attr("disabled")
@@ -48,15 +48,15 @@ func sends(form *goquery.Selection, button string) url.Values {
 	return values
 }
 
-// holder is whose roles the forms are about.
-var holder = page.Holder{Path: "/subusers/7", Name: "anna_k"}
+// principal is whose roles the forms are about.
+var principal = page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"}
 
 // boxGroups hold a role that is offered and ticked, one that is only offered, one that is inherited and one
 // that this operator may not touch although it is held.
 func boxGroups() []page.RoleGroup {
 	return []page.RoleGroup{{Boxes: []page.RoleBox{
 		{ID: 5, Name: "Supervisor", Offered: true, Checked: true}, {ID: 6, Name: "Payer", Offered: true},
-		{ID: 3, Name: "Support", Inherited: true}, {ID: 1, Name: "Owner", Checked: true, Why: "no"},
+		{ID: 3, Name: "Support", Inherited: true}, {ID: 1, Name: "Owner", Checked: true, DisabledReason: "no"},
 	}}}
 }
 
@@ -64,9 +64,9 @@ func boxGroups() []page.RoleGroup {
 // neither ticked nor offered in what is sent: it would be taken away otherwise.
 func TestFormsSend(t *testing.T) {
 	t.Parallel()
-	review := grants.ReviewPage(
-		grants.Review{
-			Holder:      holder,
+	review := grants.RolesReviewPage(
+		grants.RolesReview{
+			Principal:   principal,
 			OperationID: "op",
 			Base:        []int64{5},
 			Offered:     []int64{5, 6},
@@ -77,7 +77,7 @@ func TestFormsSend(t *testing.T) {
 		},
 	)
 	roles := grants.RolesFormPage(
-		grants.RolesForm{Holder: holder, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"},
+		grants.RolesForm{Principal: principal, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"},
 	)
 	tests := []struct {
 		name, action, button string
@@ -139,7 +139,7 @@ func TestFormsSend(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, sends(mainForm(t, tt.page, tt.action), tt.button)); diff != "" {
+			if diff := cmp.Diff(tt.want, formValues(mainForm(t, tt.page, tt.action), tt.button)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -149,7 +149,7 @@ func TestFormsSend(t *testing.T) {
 // TestEnterApplies: the first button of the review is the one that Enter presses.
 func TestEnterApplies(t *testing.T) {
 	t.Parallel()
-	form := mainForm(t, grants.ReviewPage(grants.Review{Holder: holder}), "/subusers/7/roles")
+	form := mainForm(t, grants.RolesReviewPage(grants.RolesReview{Principal: principal}), "/subusers/7/roles")
 	if step := form.Find("button").First().AttrOr("value", ""); step != "apply" {
 		t.Errorf("Enter sends step %q", step)
 	}
@@ -167,17 +167,17 @@ func TestEnterCreates(t *testing.T) {
 	}
 }
 
-// TestSecretIsNotSwappedIn: the form whose answer shows a password is an ordinary page load, so that the
+// TestSecretFormIsNotBoosted: the form whose answer shows a password is an ordinary page load, so that the
 // password never passes through the script.
-func TestSecretIsNotSwappedIn(t *testing.T) {
+func TestSecretFormIsNotBoosted(t *testing.T) {
 	t.Parallel()
 	if boost := mainForm(t, NewPage(New{}), "/subusers/new").AttrOr("hx-boost", ""); boost != "false" {
 		t.Errorf("hx-boost is %q", boost)
 	}
 }
 
-// TestPasswordStandsInTwoPlaces: in its field and in the file to hand over, and nowhere else on the page.
-func TestPasswordStandsInTwoPlaces(t *testing.T) {
+// TestPasswordAppearsTwice: in its field and in the file to hand over, and nowhere else on the page.
+func TestPasswordAppearsTwice(t *testing.T) {
 	t.Parallel()
 	const password = "Planted-Passw0rd!"
 	for _, result := range []page.Result{page.Applied, page.Unknown} {

@@ -17,11 +17,11 @@ func (m List) listing() page.Listing {
 		Role:        m.Role,
 		Roles:       m.Roles,
 		Sort:        m.Sort,
-		Standard:    "login",
+		DefaultSort: "login",
 		Desc:        m.Desc,
-		Shown:       len(m.Rows),
+		RowCount:    len(m.Rows),
 		Matches:     m.Matches,
-		All:         m.All,
+		Total:       m.Total,
 		Page:        m.Page,
 		Pages:       m.Pages,
 		PerPage:     m.PerPage,
@@ -40,11 +40,11 @@ func (m List) columns() []ui.Column {
 	if m.MaySelect {
 		columns, sorts = append([]ui.Column{{Text: "Select"}}, columns...), append([]string{""}, sorts...)
 	}
-	return m.listing().Sorted(columns, sorts)
+	return m.listing().WithSortLinks(columns, sorts)
 }
 
-// allHref is the page on which one thing is done to everybody who matches.
-func (m List) allHref() string {
+// changeAllHref is the page on which one thing is done to everybody who matches.
+func (m List) changeAllHref() string {
 	q := url.Values{"all": {"1"}}
 	if m.Query != "" {
 		q.Set("q", m.Query)
@@ -55,8 +55,8 @@ func (m List) allHref() string {
 	return "/runs/new?" + q.Encode()
 }
 
-// nobody says that no row matches, or that none is known to, and what that means.
-func (m List) nobody() ui.EmptyProps {
+// emptyResult says that no row matches, or that none is known to, and what that means.
+func (m List) emptyResult() ui.EmptyProps {
 	p := ui.EmptyProps{
 		Title: "Nobody matches",
 		Text: "Every word must occur in the login, the description or the name of a role. Capitals and accents do " +

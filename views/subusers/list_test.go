@@ -21,10 +21,10 @@ func TestListLinks(t *testing.T) {
 		{m.columns()[3].SortHref, "/subusers?q=a%26b&role=-&sort=keys"},
 		{m.columns()[2].Sorted, "descending"},
 		{m.columns()[0].Sorted, ""},
-		{exporting(m).ExportHref(), "/subusers.csv?desc=1&q=a%26b&role=-&sort=roles"},
+		{exportListing(m).ExportHref(), "/subusers.csv?desc=1&q=a%26b&role=-&sort=roles"},
 		{List{}.columns()[0].SortHref, "/subusers?desc=1"},
 		{List{}.columns()[0].Sorted, "ascending"},
-		{exporting(List{}).ExportHref(), "/subusers.csv"},
+		{exportListing(List{}).ExportHref(), "/subusers.csv"},
 		{List{Desc: true}.columns()[0].SortHref, "/subusers"},
 	}
 	for _, tt := range tests {
@@ -59,23 +59,23 @@ func TestCount(t *testing.T) {
 	}{
 		{List{}, ""},
 		{List{Freshness: read}, ""},
-		{List{Freshness: read, All: 14, Matches: 14, Page: 1, Rows: rows(14)}, "1–14 of 14"},
-		{List{Freshness: read, All: 10000, Matches: 10000, Page: 200, Rows: rows(50)}, "9,951–10,000 of 10,000"},
+		{List{Freshness: read, Total: 14, Matches: 14, Page: 1, Rows: rows(14)}, "1–14 of 14"},
+		{List{Freshness: read, Total: 10000, Matches: 10000, Page: 200, Rows: rows(50)}, "9,951–10,000 of 10,000"},
 		{
-			List{Freshness: read, All: 10000, Matches: 51, Page: 2, Rows: rows(1), Query: "a"},
+			List{Freshness: read, Total: 10000, Matches: 51, Page: 2, Rows: rows(1), Query: "a"},
 			"51–51 of 51 found, 10,000 in all",
 		},
-		{List{Freshness: read, All: 10000, Query: "a"}, "0 of 10,000"},
+		{List{Freshness: read, Total: 10000, Query: "a"}, "0 of 10,000"},
 	}
 	for _, tt := range tests {
-		if got := tt.m.listing().Count(); got != tt.want {
+		if got := tt.m.listing().CountText(); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}
 }
 
-// exporting is a list that may be exported.
-func exporting(m List) page.Listing {
+// exportListing is a list that may be exported.
+func exportListing(m List) page.Listing {
 	m.MayExport = true
 	return m.listing()
 }

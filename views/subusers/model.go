@@ -33,7 +33,7 @@ type List struct {
 	Desc      bool
 	Rows      []Row
 	Matches   int // how many match the filter
-	All       int // how many there are in the account
+	Total     int // how many there are in the account
 	Page      int // from 1
 	Pages     int // at least 1
 	PerPage   int // rows of a full page
@@ -47,7 +47,7 @@ type Row struct {
 	ID          int64
 	Login       string
 	Description string
-	Roles       []page.HeldRole
+	Roles       []page.RoleAssignment
 	RolesKnown  bool
 	Keys        int
 	KeysKnown   bool
@@ -56,60 +56,60 @@ type Row struct {
 // New is the form for a new subuser, at /subusers/new. It posts: operation, login, password, description,
 // role (one per tick), offered (one per offered role), reason.
 type New struct {
-	Frame           page.Frame
-	OperationID     string
-	Login           string
-	Description     string
-	Reason          string
-	ReasonRequired  bool
-	LoginFixed      bool   // the login is that of the operation which this finishes
-	Finishes        string // that operation
-	CopyFrom        string // whose roles to copy
-	CopiedFrom      string // whose roles were copied last
-	Copied          string // a sentence: what was copied, "" when nothing was
-	Code            string // the form as calls of the Management API, when it was asked for
-	Groups          []page.RoleGroup
-	RolesWhy        string          // a sentence: why no role can be given now; "" when they can
-	PasswordDropped bool            // a typed password was not kept and must be typed again
-	Errors          []ui.FieldError // fields: login, password, description, role, reason, ""
-	Vendor          *ui.QuoteProps  // the vendor refused: its words
-	Advice          string          // ours beside the vendor's
-	NotSent         string          // a sentence: the request never left, nothing was changed; "" otherwise
-	Busy            *page.Operation // another operation is in the way; nothing was sent
+	Frame               page.Frame
+	OperationID         string
+	Login               string
+	Description         string
+	Reason              string
+	ReasonRequired      bool
+	LoginFixed          bool   // the login is that of the operation which this finishes
+	FinishOperationID   string // that operation
+	CopyFrom            string // whose roles to copy
+	CopiedFrom          string // whose roles were copied last
+	CopiedMessage       string // a sentence: what was copied, "" when nothing was
+	Code                string // the form as calls of the Management API, when it was asked for
+	Groups              []page.RoleGroup
+	RolesDisabledReason string          // a sentence: why no role can be given now; "" when they can
+	PasswordDropped     bool            // a typed password was not kept and must be typed again
+	Errors              []ui.FieldError // fields: login, password, description, role, reason, ""
+	Vendor              *ui.QuoteProps  // the vendor refused: its words
+	Advice              string          // ours beside the vendor's
+	NotSent             string          // a sentence: the request never left, nothing was changed; "" otherwise
+	Busy                *page.Operation // another operation is in the way; nothing was sent
 }
 
-// Made is how a password came to be.
-type Made string
+// Origin is how a password came to be.
+type PasswordOrigin string
 
 // The ways in which a password came to be.
 const (
-	ByCreating  Made = "created"
-	ByReissuing Made = "re-issued"
-	ByChanging  Made = "changed"
+	OriginCreate  PasswordOrigin = "created"
+	OriginReissue PasswordOrigin = "re-issued"
+	OriginChange  PasswordOrigin = "changed"
 )
 
 // Created answers an act for which a password was generated: it is shown here, once.
 type Created struct {
-	Frame       page.Frame
-	Made        Made     // ByCreating when empty
-	Keys        []KeyRef // of the subuser that a re-issue deleted, and still there
-	ID          int64    // 0 while not known
-	Login       string
-	Password    string // shown once, never kept
-	PanelURL    string // where subusers sign in, "" when not configured
-	Roles       []page.HeldRole
-	RolesRead   bool        // Roles were read from the vendor; else they are what was asked for
-	Result      page.Result // Applied or Unknown
-	Confirmed   bool        // read back from the vendor
-	OperationID string
-	Unsaved     bool // the outcome could not be written to the record yet
+	Frame         page.Frame
+	Origin        PasswordOrigin // ByCreating when empty
+	RemainingKeys []KeyRef       // of the subuser that a re-issue deleted, and still there
+	ID            int64          // 0 while not known
+	Login         string
+	Password      string // shown once, never kept
+	PanelURL      string // where subusers sign in, "" when not configured
+	Roles         []page.RoleAssignment
+	RolesRead     bool        // Roles were read from the vendor; else they are what was asked for
+	Result        page.Result // Applied or Unknown
+	Confirmed     bool        // read back from the vendor
+	OperationID   string
+	Unsaved       bool // the outcome could not be written to the record yet
 }
 
 // Edit is the form for the description, at /subusers/{id}/edit. It posts: operation, base, description, reason.
 type Edit struct {
-	page.Stopped
+	page.FormFeedback
 	Frame          page.Frame
-	Holder         page.Holder
+	Principal      page.PrincipalRef
 	OperationID    string
 	Base           string // the description that the form was drawn from
 	Description    string
@@ -120,29 +120,29 @@ type Edit struct {
 // Password is the form for a password that is known, at /subusers/{id}/password. It posts: operation, current,
 // password, reason.
 type Password struct {
-	page.Stopped
+	page.FormFeedback
 	Frame          page.Frame
-	Holder         page.Holder
+	Principal      page.PrincipalRef
 	OperationID    string
-	Dropped        bool // what was typed was not kept
+	InputDropped   bool // what was typed was not kept
 	MayReissue     bool
 	Reason         string
 	ReasonRequired bool
 }
 
-// Departure is the page on which a subuser is deleted, or deleted and created again: at /subusers/{id}/delete and
+// DeletionForm is the page on which a subuser is deleted, or deleted and created again: at /subusers/{id}/delete and
 // /subusers/{id}/re-issue. It posts: operation, base, warned, confirm, reason, and for a re-issue password.
-type Departure struct {
-	page.Stopped
+type DeletionForm struct {
+	page.FormFeedback
 	Frame          page.Frame
-	Holder         page.Holder
+	Principal      page.PrincipalRef
 	Description    string
 	OperationID    string
 	Base           []int64 // direct roles
-	Roles          []page.HeldRole
+	Roles          []page.RoleAssignment
 	Keys           []KeyRef // known to be theirs
 	MayDeleteKeys  bool
-	Warned         []string    // what Warnings say, as the form sends it back
+	WarningIDs     []string    // what Warnings say, as the form sends it back
 	Warnings       []ui.Banner // what must be known before
 	Blocked        string      // a sentence: why nobody may do this here; "" when it can be done
 	Confirm        string      // what was typed
@@ -153,16 +153,16 @@ type Departure struct {
 // Force is the page on which roles are taken from a subuser and all of their keys, at /subusers/{id}/force. It posts:
 // operation, base, offered, role, warned, confirm, reason.
 type Force struct {
-	page.Stopped
+	page.FormFeedback
 	Frame          page.Frame
-	Holder         page.Holder
+	Principal      page.PrincipalRef
 	OperationID    string
 	Base           []int64
 	Offered        []int64
 	Ticked         []int64
 	Change         page.Difference
 	Keys           []KeyRef // lose the revoked roles too
-	Warned         []string
+	WarningIDs     []string
 	Warnings       []ui.Banner
 	Blocked        string
 	Confirm        string
@@ -170,39 +170,39 @@ type Force struct {
 	ReasonRequired bool
 }
 
-// Departed says what came of a deletion after which something is left to do, or of a re-issue that stopped half-way.
-type Departed struct {
-	Frame       page.Frame
-	Login       string
-	OperationID string
-	Reissue     bool
-	Result      page.Result
-	Keys        []KeyRef // of the subuser, and still there, or not known to be gone
-	MayDelete   bool     // keys
-	FinishHref  string   // where a re-issue is finished, "" when it cannot be here
-	Vendor      *ui.QuoteProps
-	Advice      string
-	Unsaved     bool
+// DeletionResult says what came of a deletion after which something is left to do, or of a re-issue that stopped half-way.
+type DeletionResult struct {
+	Frame         page.Frame
+	Login         string
+	OperationID   string
+	Reissue       bool
+	Result        page.Result
+	RemainingKeys []KeyRef // of the subuser, and still there, or not known to be gone
+	MayDeleteKeys bool     // keys
+	FinishHref    string   // where a re-issue is finished, "" when it cannot be here
+	Vendor        *ui.QuoteProps
+	Advice        string
+	Unsaved       bool
 }
 
 // Show is one subuser, at /subusers/{id}.
 type Show struct {
-	Frame           page.Frame
-	ID              int64
-	Login           string
-	Description     string
-	Roles           []page.HeldRole
-	RolesKnown      bool
-	Keys            []KeyRef
-	KeysKnown       bool
-	ReadAt          time.Time        // when this was read from the vendor
-	History         []page.Operation // newest first
-	MayChangeRoles  bool
-	Actions         []ui.Link // what else this operator may do here
-	MayViewKeys     bool
-	WhyNot          string        // a sentence, when they may not be changed
-	Proof           page.ReadBack // after a change, what the vendor said when it was read back
-	ReasonsWithheld bool          // the history is shown without reasons, since the operator may not see them
+	Frame               page.Frame
+	ID                  int64
+	Login               string
+	Description         string
+	Roles               []page.RoleAssignment
+	RolesKnown          bool
+	Keys                []KeyRef
+	KeysKnown           bool
+	ReadAt              time.Time        // when this was read from the vendor
+	History             []page.Operation // newest first
+	MayChangeRoles      bool
+	Actions             []ui.Link // what else this operator may do here
+	MayViewKeys         bool
+	RolesReadOnlyReason string        // a sentence, when they may not be changed
+	ReadBack            page.ReadBack // after a change, what the vendor said when it was read back
+	ReasonsWithheld     bool          // the history is shown without reasons, since the operator may not see them
 }
 
 // KeyRef names a service-account key that belongs to a subuser.

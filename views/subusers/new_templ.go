@@ -85,7 +85,7 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.Standing(m.Vendor, m.Advice, m.NotSent, m.Busy).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormMessages(m.Vendor, m.Advice, m.NotSent, m.Busy).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -93,8 +93,8 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Copied != "" {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Info, Title: m.Copied}).Render(ctx, templ_7745c5c3_Buffer)
+			if m.CopiedMessage != "" {
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Info, Title: m.CopiedMessage}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -142,7 +142,7 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.LoginFixed {
-					templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "finish", Values: []string{m.Finishes}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "finish", Values: []string{m.FinishOperationID}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -237,8 +237,8 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if m.RolesWhy == "" {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of a colleague: “Copy roles” ticks the roles below that they hold themselves.", Error: ui.ErrorFor(m.Errors, "copy_from"), Optional: true, Mono: true, Beside: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
+				if m.RolesDisabledReason == "" {
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of a colleague: “Copy roles” ticks the roles below that they hold themselves.", Error: ui.ErrorFor(m.Errors, "copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -247,7 +247,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesWhy, ui.ErrorFor(m.Errors, "role")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesDisabledReason, ui.ErrorFor(m.Errors, "role")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -5,8 +5,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// TickTwoMessage is the message to who compares with other than two ticked.
-const TickTwoMessage = "Tick two subusers to compare them."
+// SelectTwoMessage is the message to who compares with other than two ticked.
+const SelectTwoMessage = "Tick two subusers to compare them."
 
 // NewHeading heads the form for a new subuser.
 const NewHeading = "New subuser"
@@ -14,8 +14,8 @@ const NewHeading = "New subuser"
 // FinishHeading heads it when it finishes a re-issue.
 func FinishHeading(login string) string { return "Finish the re-issue of " + login }
 
-// CreatesAnew says above it that it is filled in with what somebody had who was deleted.
-func CreatesAnew(login string) ui.Banner {
+// RecreateBanner says above it that it is filled in with what somebody had who was deleted.
+func RecreateBanner(login string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Info, Title: "This creates " + login + " anew",
 		Text: "Login, description and roles are filled in as they were. The password will be a new one, and keys are not " +
@@ -23,8 +23,8 @@ func CreatesAnew(login string) ui.Banner {
 	}
 }
 
-// NobodyToCopy is what is wrong with "Copy roles from" when it is empty.
-const NobodyToCopy = "Enter the login of somebody whose roles to copy."
+// CopyFromRequired is what is wrong with "Copy roles from" when it is empty.
+const CopyFromRequired = "Enter the login of somebody whose roles to copy."
 
 // EditHeading heads the form for the description.
 func EditHeading(login string) string { return "Edit " + login }
@@ -42,15 +42,15 @@ func ReissueHeading(login string) string { return "Re-issue the access of " + lo
 func ForceHeading(login string) string { return "Revoke roles of " + login + " by force" }
 
 // CreatedHeading heads the page that shows a password, once.
-func CreatedHeading(made Made, login string, r page.Result) string {
+func CreatedHeading(origin PasswordOrigin, login string, r page.Result) string {
 	switch known := r == page.Applied; {
-	case made == ByChanging && known:
+	case origin == OriginChange && known:
 		return "The password of " + login + " was changed"
-	case made == ByChanging:
+	case origin == OriginChange:
 		return "We do not know yet whether the password of " + login + " was changed"
-	case made == ByReissuing && known:
+	case origin == OriginReissue && known:
 		return "The access of " + login + " was issued again"
-	case made == ByReissuing:
+	case origin == OriginReissue:
 		return "We do not know yet whether " + login + " was created again"
 	case known:
 		return "Subuser " + login + " was created"
@@ -59,10 +59,10 @@ func CreatedHeading(made Made, login string, r page.Result) string {
 	}
 }
 
-// DepartedHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to be said.
-func DepartedHeading(login string, reissue bool, r page.Result) string {
+// DeletionResultHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to be said.
+func DeletionResultHeading(login string, reissue bool, r page.Result) string {
 	switch {
-	case reissue && r == page.Partly:
+	case reissue && r == page.PartlyApplied:
 		return login + " cannot sign in now"
 	case reissue:
 		return "We do not know yet whether " + login + " can sign in"
@@ -79,8 +79,8 @@ func CreatedMessage(login string) string { return "Subuser " + login + " was cre
 // EditedMessage is the message of a changed description.
 func EditedMessage(login string) string { return "The description of " + login + " was changed." }
 
-// PasswordMessage is the message of a changed password.
-func PasswordMessage(login string) string {
+// PasswordChangedMessage is the message of a changed password.
+func PasswordChangedMessage(login string) string {
 	return "The password of " + login + " was changed. Voximplant said so; a password cannot be read back."
 }
 
@@ -95,8 +95,8 @@ func ForcedMessage(login string) string { return "The roles of " + login + " wer
 
 // Why somebody may not change a subuser's roles.
 const (
-	RolesNotForYou  = "Your role in this console does not allow changing roles."
-	HoldsPrivileged = "This subuser holds a privileged role: only an admin may change their roles."
+	NoRolesPermission = "Your role in this console does not allow changing roles."
+	HasPrivilegedRole = "This subuser holds a privileged role: only an admin may change their roles."
 )
 
 // What can be done with a subuser alone. What holds for a key too stands in views/page.

@@ -14,7 +14,7 @@ type BoxesProps struct {
 	Legend string
 	Hint   string // the rule, or why none can be ticked, in words; "" for none
 	Error  string // what is wrong, "" when nothing is
-	One    bool   // one of them at most: radio buttons
+	Single bool   // one of them at most: radio buttons
 	Groups []BoxGroup
 }
 
@@ -26,12 +26,12 @@ type BoxGroup struct {
 
 // Box is one of them. Its id is the name of all, "-" and its value.
 type Box struct {
-	Value   string
-	Text    string
-	Checked bool
-	Off     bool     // shown as it is, cannot be ticked and is not sent
-	Mark    string   // a word that sets it apart, "" for none
-	Notes   []string // a few quiet words each, read out with the box
+	Value     string
+	Text      string
+	Checked   bool
+	Disabled  bool     // shown as it is, cannot be ticked and is not sent
+	Qualifier string   // a word that sets it apart, "" for none
+	Notes     []string // a few quiet words each, read out with the box
 }
 
 // Boxes draws boxes to tick, by group.
@@ -109,7 +109,7 @@ func Boxes(p BoxesProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Mistake("f-"+p.Name, p.Error).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = FieldErrorText("f-"+p.Name, p.Error).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -204,7 +204,7 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if b.Off {
+			if b.Disabled {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " class=\"off\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -215,9 +215,9 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var8 string
-			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.kind())
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.inputType())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/boxes.templ`, Line: 66, Col: 20}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/boxes.templ`, Line: 66, Col: 25}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -272,13 +272,13 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if b.Off {
+			if b.Disabled {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, " disabled")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if b.noted() {
+			if b.hasNote() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, " aria-describedby=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -327,7 +327,7 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if b.noted() {
+			if b.hasNote() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p class=\"box-note\" id=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -345,8 +345,8 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if b.Mark != "" {
-					templ_7745c5c3_Err = MarkWord(b.Mark).Render(ctx, templ_7745c5c3_Buffer)
+				if b.Qualifier != "" {
+					templ_7745c5c3_Err = Qualifier(b.Qualifier).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -388,8 +388,8 @@ func boxes(p BoxesProps, list []Box) templ.Component {
 	})
 }
 
-func (p BoxesProps) kind() string {
-	if p.One {
+func (p BoxesProps) inputType() string {
+	if p.Single {
 		return "radio"
 	}
 	return "checkbox"
@@ -397,6 +397,6 @@ func (p BoxesProps) kind() string {
 
 func (p BoxesProps) boxID(b Box) string { return p.Name + "-" + b.Value }
 
-func (b Box) noted() bool { return b.Mark != "" || len(b.Notes) > 0 }
+func (b Box) hasNote() bool { return b.Qualifier != "" || len(b.Notes) > 0 }
 
 var _ = templruntime.GeneratedTemplate

@@ -10,15 +10,15 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // ButtonProps describe a button that sends its form.
 type ButtonProps struct {
-	Text    string
-	Which   string // words behind the text that are only read out, where the text alone does not say what it is about
-	Name    string // with Value, what the pressed button adds to the form; "" adds nothing
-	Value   string
-	Icon    string
-	Primary bool
-	Danger  bool // what it does takes something away for good
-	Small   bool
-	Busy    bool // what it does is under way already: it turns, and cannot be pressed
+	Text             string
+	ScreenReaderText string // words behind the text that are only read out, where the text alone does not say what it is about
+	Name             string // with Value, what the pressed button adds to the form; "" adds nothing
+	Value            string
+	Icon             string
+	Primary          bool
+	Danger           bool // what it does takes something away for good
+	Small            bool
+	Busy             bool // what it does is under way already: it turns, and cannot be pressed
 }
 
 // EnterButton decides what Enter in a field does, where the button that does it is not the first of its form: browsers
@@ -157,7 +157,7 @@ func Button(p ButtonProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Which == "" {
+		if p.ScreenReaderText == "" {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p.Text)
 			if templ_7745c5c3_Err != nil {
@@ -182,9 +182,9 @@ func Button(p ButtonProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.Which)
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.ScreenReaderText)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/button.templ`, Line: 43, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/button.templ`, Line: 43, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {

@@ -10,11 +10,11 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // ChipProps describe a small label in a row.
 type ChipProps struct {
-	Text string
-	Href string // path of a page, "" for none
-	Mark string // a word that sets it apart, drawn with a solid diamond; "" for none
-	Soft bool   // second-hand: drawn with a dashed edge
-	Note string // a few quiet words behind the text
+	Text      string
+	Href      string // path of a page, "" for none
+	Qualifier string // a word that sets it apart, drawn with a solid diamond; "" for none
+	Soft      bool   // second-hand: drawn with a dashed edge
+	Note      string // a few quiet words behind the text
 }
 
 // Chip draws a small label. What sets it apart is said by a word and a shape, never by colour alone.
@@ -39,7 +39,7 @@ func Chip(p ChipProps) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{"chip", templ.KV("marked", p.Mark != ""), templ.KV("soft", p.Soft)}
+		var templ_7745c5c3_Var2 = []any{"chip", templ.KV("marked", p.Qualifier != ""), templ.KV("soft", p.Soft)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -61,7 +61,7 @@ func Chip(p ChipProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Mark != "" {
+		if p.Qualifier != "" {
 			templ_7745c5c3_Err = Icon("privileged").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -117,15 +117,15 @@ func Chip(p ChipProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Mark != "" {
+		if p.Qualifier != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<small>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.Mark)
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.Qualifier)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/chip.templ`, Line: 24, Col: 18}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/chip.templ`, Line: 24, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -164,7 +164,7 @@ func Chip(p ChipProps) templ.Component {
 }
 
 // MarkWord draws the word that sets something apart, with the same diamond as on a chip.
-func MarkWord(word string) templ.Component {
+func Qualifier(word string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -11,17 +11,17 @@ import templruntime "github.com/a-h/templ/runtime"
 // ConfirmProps describe an act that takes something away, and the words that one types to prove that one means it. Its
 // consequences stand above. What else the form asks for is the children.
 type ConfirmProps struct {
-	Action    string          // path of the form's own page
-	Unboosted bool            // as in FormProps
-	Hidden    []Hidden        // what the form sends besides
-	Before    templ.Component // fields above the typed words, nil for none
-	Label     string          // of the field for the typed words, whose name is "confirm"
-	Hint      string          // names the words
-	Value     string          // what was typed
-	Error     string          // what is wrong with it, "" when nothing is
-	Button    string          // says the act
-	Blocked   string          // a sentence: why it cannot be done; then there is no form. "" otherwise
-	Back      Link            // where "Cancel" leads; its own words are drawn when there is nothing to cancel
+	Action       string          // path of the form's own page
+	Unboosted    bool            // as in FormProps
+	Hidden       []Hidden        // what the form sends besides
+	FieldsBefore templ.Component // fields above the typed words, nil for none
+	Label        string          // of the field for the typed words, whose name is "confirm"
+	Hint         string          // names the words
+	Value        string          // what was typed
+	Error        string          // what is wrong with it, "" when nothing is
+	Button       string          // says the act
+	Blocked      string          // a sentence: why it cannot be done; then there is no form. "" otherwise
+	Back         Link            // where "Cancel" leads; its own words are drawn when there is nothing to cancel
 }
 
 // Confirm draws the form of an act that cannot be taken back, or says why there is none.
@@ -100,8 +100,8 @@ func Confirm(p ConfirmProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Before != nil {
-					templ_7745c5c3_Err = p.Before.Render(ctx, templ_7745c5c3_Buffer)
+				if p.FieldsBefore != nil {
+					templ_7745c5c3_Err = p.FieldsBefore.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -12,7 +12,7 @@ type contextKey int
 const (
 	baseKey contextKey = iota
 	tokenKey
-	splitKey
+	reasonSplitterKey
 )
 
 // WithBase keeps the path under which the console is served, such as "/voxwarden", for the links of a page.
@@ -26,20 +26,20 @@ func WithToken(ctx context.Context, token string) context.Context {
 	return context.WithValue(ctx, tokenKey, token)
 }
 
-// Part is a piece of a text. Href is a full https address that the piece names, "" when it names none.
-type Part struct{ Text, Href string }
+// ReasonPart is a piece of a text. Href is a full https address that the piece names, "" when it names none.
+type ReasonPart struct{ Text, Href string }
 
-// WithSplit keeps what takes a reason apart at the tickets that it names.
-func WithSplit(ctx context.Context, split func(text string) []Part) context.Context {
-	return context.WithValue(ctx, splitKey, split)
+// WithReasonSplitter keeps what takes a reason apart at the tickets that it names.
+func WithReasonSplitter(ctx context.Context, split func(text string) []ReasonPart) context.Context {
+	return context.WithValue(ctx, reasonSplitterKey, split)
 }
 
-// partsOf are the pieces of a reason: all of it in one where nothing knows of tickets.
-func partsOf(ctx context.Context, text string) []Part {
-	if split, ok := ctx.Value(splitKey).(func(string) []Part); ok {
+// splitReason are the pieces of a reason: all of it in one where nothing knows of tickets.
+func splitReason(ctx context.Context, text string) []ReasonPart {
+	if split, ok := ctx.Value(reasonSplitterKey).(func(string) []ReasonPart); ok {
 		return split(text)
 	}
-	return []Part{{Text: text}}
+	return []ReasonPart{{Text: text}}
 }
 
 // Path is the address of a page of ours: path begins with "/" and may carry a query. Every link, form and

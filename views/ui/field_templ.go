@@ -24,11 +24,11 @@ type FieldProps struct {
 	Required     bool
 	Optional     bool // says "(optional)" behind the label
 	Mono         bool // for logins and the like, where every character counts
-	Unspelled    bool // for names, which no spell checker knows
+	NoSpellcheck bool // for names, which no spell checker knows
 	Search       bool // the key "/" leads here; one field of a page at most
 	Rows         int  // more than one line: a text area of so many rows
 	Wide         bool
-	Beside       templ.Component // at the field's end, such as a button that only this field is for; nil for nothing
+	Suffix       templ.Component // at the field's end, such as a button that only this field is for; nil for nothing
 }
 
 func (p FieldProps) id() string { return "f-" + p.Name }
@@ -128,7 +128,7 @@ func Field(p FieldProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if p.Beside != nil {
+			} else if p.Suffix != nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"beside\"><input")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -167,7 +167,7 @@ func Field(p FieldProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = p.Beside.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = p.Suffix.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -368,7 +368,7 @@ func labelled(p FieldProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = Mistake(p.id(), p.Error).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = FieldErrorText(p.id(), p.Error).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -385,7 +385,7 @@ func labelled(p FieldProps) templ.Component {
 }
 
 // Mistake draws what is wrong with the field or the boxes of this id, if anything is.
-func Mistake(id, text string) templ.Component {
+func FieldErrorText(id, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -473,7 +473,7 @@ func fieldAttributes(p FieldProps) templ.Attributes {
 	if p.Error != "" {
 		a["aria-invalid"] = "true"
 	}
-	if p.Unspelled {
+	if p.NoSpellcheck {
 		a["spellcheck"] = "false"
 	}
 	if p.Mono {

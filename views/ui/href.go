@@ -7,14 +7,14 @@ import (
 	"github.com/a-h/templ"
 )
 
-// signIn is the one page of ours that may send the browser on to another origin: to the company's sign-in.
-const signIn = "/sign-in"
+// signInPath is the one page of ours that may send the browser on to another origin: to the company's sign-in.
+const signInPath = "/sign-in"
 
-// leaves says whether following a link may end on another origin. The script must leave such a link to the browser: the
+// mayLeaveSite says whether following a link may end on another origin. The script must leave such a link to the browser: the
 // content security policy lets it fetch from here alone.
-func (l Link) leaves() bool {
+func (l Link) mayLeaveSite() bool {
 	path, _, _ := strings.Cut(l.Href, "?")
-	return !l.External && path == signIn
+	return !l.External && path == signInPath
 }
 
 // href is the address of a link: ours through Path, a foreign one checked to be a web address.

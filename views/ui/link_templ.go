@@ -189,7 +189,7 @@ func linkAttributes(l Link) templ.OrderedAttributes {
 		set("rel", "noopener noreferrer")
 	}
 	set("download", l.Download)
-	if l.leaves() {
+	if l.mayLeaveSite() {
 		set("hx-boost", "false")
 	}
 	return a

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // sign names the icon and the spoken word of a tone.
-func sign(t Tone) (icon, word string) {
+func toneSign(t Tone) (icon, word string) {
 	switch t {
 	case Done:
 		return "done", "Done: "
@@ -24,9 +24,9 @@ func sign(t Tone) (icon, word string) {
 	}
 }
 
-func signIcon(t Tone) string { icon, _ := sign(t); return icon }
+func toneIcon(t Tone) string { icon, _ := toneSign(t); return icon }
 
-func signWord(t Tone) string { _, word := sign(t); return word }
+func toneWord(t Tone) string { _, word := toneSign(t); return word }
 
 // FlashMessage draws what the last act came to. It takes the focus, so that it is heard and seen first.
 func FlashMessage(f Flash) templ.Component {
@@ -72,7 +72,7 @@ func FlashMessage(f Flash) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Icon(signIcon(f.Tone)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Icon(toneIcon(f.Tone)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -81,7 +81,7 @@ func FlashMessage(f Flash) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var4 string
-		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(signWord(f.Tone))
+		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(toneWord(f.Tone))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/message.templ`, Line: 28, Col: 38}
 		}
@@ -164,7 +164,7 @@ func BannerMessage(b Banner) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Icon(signIcon(b.Tone)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Icon(toneIcon(b.Tone)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -173,7 +173,7 @@ func BannerMessage(b Banner) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(signWord(b.Tone))
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(toneWord(b.Tone))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/message.templ`, Line: 42, Col: 63}
 		}
@@ -370,7 +370,7 @@ func ErrorSummary(p ErrorSummaryProps) templ.Component {
 
 // QuoteProps are somebody else's words, which are never to be taken for ours.
 type QuoteProps struct {
-	By     string // whose words they are
+	Author string // whose words they are
 	Source string // what they said it in, such as a method; "" for nothing in particular
 	Code   int    // the error code that came with them, 0 for none
 	Text   string // the words, "" when there were none
@@ -426,9 +426,9 @@ func Quote(q QuoteProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var19 string
-		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(q.By)
+		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(q.Author)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/message.templ`, Line: 110, Col: 9}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/message.templ`, Line: 110, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 		if templ_7745c5c3_Err != nil {

@@ -174,7 +174,7 @@ func Table(p TableProps) templ.Component {
 type PagerProps struct {
 	Label       string // accessible name, "" for the ordinary one
 	Page, Pages int    // from 1; Pages is 0 when nobody counted them
-	Newest      bool   // the list is in the order of time, newest first, and is spoken of so
+	NewestFirst bool   // the list is in the order of time, newest first, and is spoken of so
 	First, Last string // paths; "" when the page is that one already
 	Prev, Next  string
 }
@@ -188,8 +188,8 @@ func (p PagerProps) label() string {
 }
 
 // words are how the ways to the first page, the one before, the next and the last are called.
-func (p PagerProps) words() [4]string {
-	if p.Newest {
+func (p PagerProps) linkTexts() [4]string {
+	if p.NewestFirst {
 		return [4]string{"Newest", "Newer", "Older", "Oldest"}
 	}
 	return [4]string{"First", "Previous", "Next", "Last"}
@@ -235,11 +235,11 @@ func Pager(p PagerProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pagerLink(p.words()[0], p.First).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pagerLink(p.linkTexts()[0], p.First).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pagerLink(p.words()[1], p.Prev).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pagerLink(p.linkTexts()[1], p.Prev).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -275,11 +275,11 @@ func Pager(p PagerProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = pagerLink(p.words()[2], p.Next).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pagerLink(p.linkTexts()[2], p.Next).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pagerLink(p.words()[3], p.Last).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pagerLink(p.linkTexts()[3], p.Last).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -36,8 +36,8 @@ func List(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// Machine writes a time for machines, in UTC to the second.
-func Machine(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+// MachineTime writes a time for machines, in UTC to the second.
+func MachineTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // UTC writes a time in full: "2026-11-23 12:03:04 UTC".
 func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
@@ -56,7 +56,7 @@ func Duration(d time.Duration) string {
 // codeLinesMax is how tall a block of code grows before it scrolls, in lines.
 const codeLinesMax = 24
 
-// lines is how many lines a text area needs for a text.
-func lines(text string) string {
+// textareaRows is how many lines a text area needs for a text.
+func textareaRows(text string) string {
 	return strconv.Itoa(min(strings.Count(strings.TrimRight(text, "\n"), "\n")+1, codeLinesMax))
 }

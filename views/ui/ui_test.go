@@ -10,7 +10,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-func draw(t *testing.T, ctx context.Context, c templ.Component) string {
+func render(t *testing.T, ctx context.Context, c templ.Component) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := c.Render(ctx, &out); err != nil {
@@ -43,18 +43,18 @@ func TestPath(t *testing.T) {
 // TestLinksStayHarmless: a foreign address that is no web address leads nowhere, text is text.
 func TestLinksStayHarmless(t *testing.T) {
 	t.Parallel()
-	got := draw(t, t.Context(), Anchor(Link{Text: "<b>", Href: "javascript:alert(1)", External: true}))
+	got := render(t, t.Context(), Anchor(Link{Text: "<b>", Href: "javascript:alert(1)", External: true}))
 	if strings.Contains(got, "javascript:") || strings.Contains(got, "<b>") {
 		t.Error(got)
 	}
-	got = draw(t, t.Context(), Field(FieldProps{Name: "x", Label: "X", Value: `"><script>`}))
+	got = render(t, t.Context(), Field(FieldProps{Name: "x", Label: "X", Value: `"><script>`}))
 	if strings.Contains(got, "<script>") {
 		t.Error(got)
 	}
 }
 
-// TestSigningInIsLeftToTheBrowser: the script would follow the redirect to the company's sign-in, which it may not.
-func TestSigningInIsLeftToTheBrowser(t *testing.T) {
+// TestSignInLinksAreNotBoosted: the script would follow the redirect to the company's sign-in, which it may not.
+func TestSignInLinksAreNotBoosted(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		link Link
@@ -70,15 +70,15 @@ func TestSigningInIsLeftToTheBrowser(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for name, c := range map[string]templ.Component{"link": Anchor(tt.link), "button": LinkButton(tt.link.Button())} {
-			if got := strings.Contains(draw(t, t.Context(), c), `hx-boost="false"`); got != tt.want {
+			if got := strings.Contains(render(t, t.Context(), c), `hx-boost="false"`); got != tt.want {
 				t.Errorf("%s to %s: left to the browser is %v, want %v", name, tt.link.Href, got, tt.want)
 			}
 		}
 	}
 }
 
-// TestFieldTellsAboutItself: rule and error are read out with the field, and only when they are there.
-func TestFieldTellsAboutItself(t *testing.T) {
+// TestFieldDescriptions: rule and error are read out with the field, and only when they are there.
+func TestFieldDescriptions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -112,7 +112,7 @@ func TestFieldTellsAboutItself(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		got := draw(t, t.Context(), Field(tt.p))
+		got := render(t, t.Context(), Field(tt.p))
 		for _, want := range tt.has {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is missing in %s", tt.name, want, got)
@@ -126,7 +126,7 @@ func TestFieldTellsAboutItself(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
+func TestTextFormats(t *testing.T) {
 	t.Parallel()
 	moment := time.Date(2026, time.November, 23, 13, 3, 4, 0, time.FixedZone("CET", 3600))
 	tests := []struct{ got, want string }{
@@ -143,8 +143,8 @@ func TestWords(t *testing.T) {
 			Duration(83 * time.Millisecond),
 			"83 ms",
 		}, {Duration(999 * time.Microsecond), "under 1 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
-		{Machine(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
-		{draw(t, t.Context(), Time(time.Time{})), "never"},
+		{MachineTime(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
+		{render(t, t.Context(), Time(time.Time{})), "never"},
 		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"}, {ErrorFor(nil, "a"), ""},
 	}
 	for _, tt := range tests {

@@ -24,25 +24,25 @@ const (
 // frame is the frame of a signed-in admin.
 func frame(heading string, section page.Section, crumbs ...ui.Link) page.Frame {
 	return page.Frame{
-		Heading:   heading,
-		Account:   page.Account{ID: 4021877, Name: "Nordlys Kundeservice", Environment: "Demo"},
-		Operator:  page.Operator{Name: "Ada Admin", Roles: []string{"admin"}, SignOut: true},
-		MayRecord: true,
-		Section:   section,
-		Crumbs:    crumbs,
-		RequestID: requestID,
-		Version:   "0.1.0",
+		Heading:         heading,
+		Account:         page.Account{ID: 4021877, Name: "Nordlys Kundeservice", Environment: "Demo"},
+		Operator:        page.Operator{Name: "Ada Admin", Roles: []string{"admin"}, CanSignOut: true},
+		MayViewAuditLog: true,
+		Section:         section,
+		Crumbs:          crumbs,
+		RequestID:       requestID,
+		Version:         "0.1.0",
 	}
 }
 
-// as changes who is looking.
-func as(f page.Frame, name, role string) page.Frame {
-	f.Operator.Name, f.Operator.Roles, f.MayRecord = name, []string{role}, role != "viewer"
+// asOperator changes who is looking.
+func asOperator(f page.Frame, name, role string) page.Frame {
+	f.Operator.Name, f.Operator.Roles, f.MayViewAuditLog = name, []string{role}, role != "viewer"
 	return f
 }
 
-// stranger is the frame of somebody who is not signed in.
-func stranger(heading string) page.Frame {
+// signedOutFrame is the frame of somebody who is not signed in.
+func signedOutFrame(heading string) page.Frame {
 	return page.Frame{Heading: heading, RequestID: requestID, Version: "0.1.0"}
 }
 
@@ -57,28 +57,30 @@ func fresh(back string) page.Freshness {
 }
 
 // role builds a held role; the ids are those of the catalogue in roles.go.
-func held(name string, id int64) page.HeldRole { return page.HeldRole{ID: id, Name: name} }
-
-func privileged(name string, id int64) page.HeldRole {
-	return page.HeldRole{ID: id, Name: name, Privileged: true}
+func directRole(name string, id int64) page.RoleAssignment {
+	return page.RoleAssignment{ID: id, Name: name}
 }
 
-func inherited(name string, id int64, through string) page.HeldRole {
-	return page.HeldRole{ID: id, Name: name, Inherited: true, Through: through}
+func privilegedDirectRole(name string, id int64) page.RoleAssignment {
+	return page.RoleAssignment{ID: id, Name: name, Privileged: true}
+}
+
+func inheritedRole(name string, id int64, through string) page.RoleAssignment {
+	return page.RoleAssignment{ID: id, Name: name, Inherited: true, InheritedFrom: through}
 }
 
 // ownerRoles is what comes with Owner.
-func ownerRoles() []page.HeldRole {
-	return []page.HeldRole{
-		privileged("Owner", 1),
-		{ID: 2, Name: "Admin", Privileged: true, Inherited: true, Through: "Owner"},
-		inherited("Developer", 4, "Admin"), inherited("Supervisor", 5, "Admin"), inherited("Support", 3, "Supervisor"),
-		inherited("Accountant", 7, "Owner"), inherited("UserManager", 8, "Admin"), inherited("CallListManager", 6, "Admin"),
+func ownerRoles() []page.RoleAssignment {
+	return []page.RoleAssignment{
+		privilegedDirectRole("Owner", 1),
+		{ID: 2, Name: "Admin", Privileged: true, Inherited: true, InheritedFrom: "Owner"},
+		inheritedRole("Developer", 4, "Admin"), inheritedRole("Supervisor", 5, "Admin"), inheritedRole("Support", 3, "Supervisor"),
+		inheritedRole("Accountant", 7, "Owner"), inheritedRole("UserManager", 8, "Admin"), inheritedRole("CallListManager", 6, "Admin"),
 	}
 }
 
-// people are the rows of an ordinary list.
-func people() []subusers.Row {
+// subuserRows are the rows of an ordinary list.
+func subuserRows() []subusers.Row {
 	known := func(r subusers.Row) subusers.Row { r.RolesKnown, r.KeysKnown = true, true; return r }
 	return []subusers.Row{
 		known(
@@ -95,7 +97,7 @@ func people() []subusers.Row {
 				ID:          2202,
 				Login:       "amir_haddad",
 				Description: "أمير حداد، فريق الدعم في مالمو",
-				Roles:       []page.HeldRole{held("Support", 3)},
+				Roles:       []page.RoleAssignment{directRole("Support", 3)},
 			},
 		),
 		known(
@@ -103,7 +105,7 @@ func people() []subusers.Row {
 				ID:          2203,
 				Login:       "bjorn_aasen",
 				Description: "Bjørn Åsen, billing",
-				Roles:       []page.HeldRole{held("Accountant", 7), held("Payer", 9)},
+				Roles:       []page.RoleAssignment{directRole("Accountant", 7), directRole("Payer", 9)},
 			},
 		),
 		known(subusers.Row{ID: 2204, Login: "callcentre_kiosk_03", Description: "", Roles: nil}),
@@ -112,7 +114,7 @@ func people() []subusers.Row {
 				ID:          2205,
 				Login:       "chloe_dubois",
 				Description: "Chloé Dubois, développement",
-				Roles:       []page.HeldRole{held("Developer", 4)},
+				Roles:       []page.RoleAssignment{directRole("Developer", 4)},
 				Keys:        3,
 			},
 		),
@@ -121,7 +123,7 @@ func people() []subusers.Row {
 				ID:          2206,
 				Login:       "dmitri_sokolov",
 				Description: "Дмитрий Соколов, ночная смена 🌙",
-				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
 			},
 		),
 		known(
@@ -129,10 +131,10 @@ func people() []subusers.Row {
 				ID:          2207,
 				Login:       "eszter_kovacs",
 				Description: "Eszter Kovács, team lead outbound",
-				Roles: []page.HeldRole{
-					held("CallListManager", 6),
-					held("Supervisor", 5),
-					inherited("Support", 3, "Supervisor"),
+				Roles: []page.RoleAssignment{
+					directRole("CallListManager", 6),
+					directRole("Supervisor", 5),
+					inheritedRole("Support", 3, "Supervisor"),
 				},
 			},
 		),
@@ -141,11 +143,11 @@ func people() []subusers.Row {
 				ID:          2208,
 				Login:       "hakan_yilmaz",
 				Description: "Hakan Yılmaz, platform",
-				Roles: []page.HeldRole{
-					privileged("Admin", 2),
-					inherited("Developer", 4, "Admin"),
-					inherited("Supervisor", 5, "Admin"),
-					inherited("Support", 3, "Supervisor"),
+				Roles: []page.RoleAssignment{
+					privilegedDirectRole("Admin", 2),
+					inheritedRole("Developer", 4, "Admin"),
+					inheritedRole("Supervisor", 5, "Admin"),
+					inheritedRole("Support", 3, "Supervisor"),
 				},
 				Keys: 2,
 			},
@@ -156,7 +158,7 @@ func people() []subusers.Row {
 				Login: "integration_freshdesk",
 				Description: "Signs in for the Freshdesk plug-in; ask Chloé before changing anything, the plug-in stops working " +
 					"when its roles change",
-				Roles: []page.HeldRole{held("UserManager", 8)},
+				Roles: []page.RoleAssignment{directRole("UserManager", 8)},
 				Keys:  1,
 			},
 		),
@@ -165,7 +167,7 @@ func people() []subusers.Row {
 				ID:          2210,
 				Login:       "lucia_fernandez",
 				Description: "Lucía Fernández, numbers and contracts",
-				Roles:       []page.HeldRole{held("PhoneNumberManager", 10)},
+				Roles:       []page.RoleAssignment{directRole("PhoneNumberManager", 10)},
 			},
 		),
 		known(
@@ -173,7 +175,7 @@ func people() []subusers.Row {
 				ID:          2211,
 				Login:       "marek_novotny",
 				Description: "Marek Novotný",
-				Roles:       []page.HeldRole{held("Support", 3)},
+				Roles:       []page.RoleAssignment{directRole("Support", 3)},
 			},
 		),
 		known(
@@ -181,7 +183,7 @@ func people() []subusers.Row {
 				ID:          2212,
 				Login:       "oluwaseun_adebayo",
 				Description: "Olúwáṣeun Adébáyọ̀, quality",
-				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
 			},
 		),
 		known(
@@ -189,9 +191,9 @@ func people() []subusers.Row {
 				ID:          2213,
 				Login:       "tove_h",
 				Description: "Tove Håkansson",
-				Roles: []page.HeldRole{
-					privileged("Owner", 1),
-					{ID: 2, Name: "Admin", Privileged: true, Inherited: true, Through: "Owner"},
+				Roles: []page.RoleAssignment{
+					privilegedDirectRole("Owner", 1),
+					{ID: 2, Name: "Admin", Privileged: true, Inherited: true, InheritedFrom: "Owner"},
 				},
 			},
 		),
@@ -200,7 +202,7 @@ func people() []subusers.Row {
 				ID:          2214,
 				Login:       "zofia_wojcik",
 				Description: "Zofia Wójcik, team lead Gdańsk",
-				Roles:       []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
 				Keys:        1,
 			},
 		),
@@ -212,7 +214,7 @@ func history() []page.Operation {
 	return []page.Operation{
 		{
 			ID:         operationID,
-			Act:        "Change of roles",
+			ActionName: "Change of roles",
 			TargetName: "zofia_wojcik",
 			TargetHref: "/subusers/2214",
 			Actor:      "Ada Admin",
@@ -225,7 +227,7 @@ func history() []page.Operation {
 		},
 		{
 			ID:         "01KAQ0A9D3X7M5QK2WTR8Y6ZHC",
-			Act:        "Change of roles",
+			ActionName: "Change of roles",
 			TargetName: "zofia_wojcik",
 			TargetHref: "/subusers/2214",
 			Actor:      "Emre Editor",
@@ -238,7 +240,7 @@ func history() []page.Operation {
 		},
 		{
 			ID:         "01K9V2B6N1C8F4SJ7XQE5D0GHA",
-			Act:        "New subuser",
+			ActionName: "New subuser",
 			TargetName: "zofia_wojcik",
 			TargetHref: "/subusers/2214",
 			Actor:      "Ada Admin",
@@ -256,7 +258,7 @@ func history() []page.Operation {
 func openOperation() page.Operation {
 	return page.Operation{
 		ID:         "01KAQ4HZ2E9K6B3VTWN0C7RMPD",
-		Act:        "Change of roles",
+		ActionName: "Change of roles",
 		TargetName: "dmitri_sokolov",
 		TargetHref: "/subusers/2206",
 		Actor:      "Emre Editor",
@@ -268,12 +270,12 @@ func openOperation() page.Operation {
 	}
 }
 
-func refusal() *ui.QuoteProps {
-	return page.VendorsWords("SetSubUserRoles", 435, "Invalid role set.")
+func vendorRefusal() *ui.QuoteProps {
+	return page.VendorQuote("SetSubUserRoles", 435, "Invalid role set.")
 }
 
-func troubleDown() *page.Trouble {
-	return &page.Trouble{
+func vendorDownError() *page.ReadError {
+	return &page.ReadError{
 		Title: "Voximplant cannot be reached",
 		Text: "No connection could be made. The console tries again by itself; if this lasts, look at the network of the " +
 			"machine it runs on.",

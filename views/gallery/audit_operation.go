@@ -8,35 +8,35 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-func auditStates() []State {
+func auditOperationStates() []State {
 	state := func(name string, m audit.Operation) State {
 		return State{Area: "audit", Page: "operation", Name: name, Component: audit.OperationPage(m)}
 	}
 	return []State{
 		state("applied", appliedOperation()),
 		state("created", createdOperation()),
-		state("not-seen", notSeenOperation()),
+		state("not-seen", unconfirmedOperation()),
 		state("refused", refusedOperation()),
 		state("not-sent", notSentOperation()),
-		state("partly", partlyOperation()),
+		state("partly", partlyAppliedOperation()),
 		state("under-way", underWayOperation()),
 		state("unknown", unknownOperation()),
-		state("settle-errors", settleErrorsOperation()),
-		state("settled", settledOperation()),
+		state("settle-errors", resolveErrorsOperation()),
+		state("settled", resolvedOperation()),
 	}
 }
 
 func appliedOperation() audit.Operation {
 	at := ago(3 * time.Hour)
 	return audit.Operation{
-		Frame:       frame("Change of roles: zofia_wojcik", page.Record, recordCrumb()),
+		Frame:       frame("Change of roles: zofia_wojcik", page.AuditLog, auditCrumb()),
 		ID:          operationID,
-		Act:         "Change of roles",
+		ActionName:  "Change of roles",
 		TargetName:  "zofia_wojcik",
 		TargetHref:  "/subusers/2214",
 		Actor:       "Ada Admin",
 		ActorDetail: "demo|admin, signed in by demo",
-		Address:     audit.FromAddress("10.20.0.7", true),
+		Address:     audit.AddressText("10.20.0.7", true),
 		RequestID:   requestID,
 		At:          at,
 		Reason:      "TKT-4417: leads the Gdańsk team from today",
@@ -44,7 +44,7 @@ func appliedOperation() audit.Operation {
 		Confirmed:   true,
 		ClosedAt:    at.Add(time.Second),
 		Change:      &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
-		Now:         []page.HeldRole{held("Supervisor", 5), inherited("Support", 3, "Supervisor")},
+		Now:         []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
 		Events: []audit.Event{
 			{At: at, Title: "Written down", Note: "Before anything was sent."},
 			{
@@ -61,7 +61,7 @@ func appliedOperation() audit.Operation {
 
 func createdOperation() audit.Operation {
 	m := appliedOperation()
-	m.Frame.Heading, m.Act, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{
+	m.Frame.Heading, m.ActionName, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{
 		Grant: []string{"Supervisor"},
 	}
 	m.Facts = []ui.Fact{
@@ -77,10 +77,10 @@ func createdOperation() audit.Operation {
 	return m
 }
 
-func notSeenOperation() audit.Operation {
+func unconfirmedOperation() audit.Operation {
 	m := appliedOperation()
 	m.Confirmed, m.Open, m.ClosedAt, m.Now, m.MayCheck = false, true, time.Time{}, nil, true
-	m.Frame = as(refreshing(m.Frame), "Emre Editor", "editor")
+	m.Frame = asOperator(refreshing(m.Frame), "Emre Editor", "editor")
 	m.Events[1].Confirmed, m.Events[1].Note = false, "A reading afterwards does not show it yet."
 	return m
 }
@@ -95,7 +95,7 @@ func refusedOperation() audit.Operation {
 				Method:   "RemoveSubUserRoles",
 				Result:   page.Refused,
 				Duration: 61 * time.Millisecond,
-				Vendor:   page.VendorsWords("RemoveSubUserRoles", 439, "Account has keys with such roles."),
+				Vendor:   page.VendorQuote("RemoveSubUserRoles", 439, "Account has keys with such roles."),
 			},
 		},
 	}
@@ -105,7 +105,7 @@ func refusedOperation() audit.Operation {
 func notSentOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now = page.NotSent, nil
-	m.Frame.Heading, m.Act, m.Change, m.TargetHref = "New subuser", "New subuser", nil, ""
+	m.Frame.Heading, m.ActionName, m.Change, m.TargetHref = "New subuser", "New subuser", nil, ""
 	m.Facts = []ui.Fact{
 		{Term: "Login", Text: "zofia_wojcik"},
 		{Term: "Description", Text: "Zofia Wójcik, team lead Gdańsk"},
@@ -119,21 +119,21 @@ func notSentOperation() audit.Operation {
 	return m
 }
 
-func partlyOperation() audit.Operation {
+func partlyAppliedOperation() audit.Operation {
 	m := appliedOperation()
-	m.Result, m.Now = page.Partly, []page.HeldRole{}
+	m.Result, m.Now = page.PartlyApplied, []page.RoleAssignment{}
 	m.Frame.Banners = []ui.Banner{{
 		Tone:  ui.Warning,
 		Title: "A part of this was not done",
 		Text:  "Unless somebody has done it since, it can be finished as a new operation.",
 		Links: []ui.Link{{Text: "Finish it", Href: finishHref}},
 	}}
-	m.Events[1].Result = page.Partly
+	m.Events[1].Result = page.PartlyApplied
 	m.Events[1].Calls[1] = audit.Call{
 		Method:   "SetSubUserRoles",
 		Result:   page.Refused,
 		Duration: 40 * time.Millisecond,
-		Vendor:   refusal(),
+		Vendor:   vendorRefusal(),
 	}
 	return m
 }
@@ -150,8 +150,8 @@ func unknownOperation() audit.Operation {
 	m := appliedOperation()
 	m.Frame = refreshing(m.Frame)
 	m.Result, m.Open, m.Confirmed, m.Now, m.ClosedAt = page.Unknown, true, false, nil, time.Time{}
-	m.MayCheck, m.MaySettle, m.SettleNotBefore = true, true, m.At.Add(6*time.Minute)
-	m.Frame.Filling = true
+	m.MayCheck, m.MayResolve, m.ReconcileNotBefore = true, true, m.At.Add(6*time.Minute)
+	m.Frame.HasForm = true
 	m.Events[1] = audit.Event{
 		At: m.At.Add(5 * time.Second), Title: "Outcome", HasResult: true, Result: page.Unknown,
 		Note: "The answer did not come in time.",
@@ -163,20 +163,20 @@ func unknownOperation() audit.Operation {
 	return m
 }
 
-func settleErrorsOperation() audit.Operation {
+func resolveErrorsOperation() audit.Operation {
 	m := unknownOperation()
 	m.Frame.AutoRefresh, m.Frame.Failed = 0, true
-	m.Settle = audit.SettleForm{Reason: "", Errors: []ui.FieldError{
+	m.Resolve = audit.ResolveForm{Reason: "", Errors: []ui.FieldError{
 		{Field: "result", Text: "Choose what is the case."},
 		{Field: "reason", Text: "Say how you know."},
 	}}
 	return m
 }
 
-func settledOperation() audit.Operation {
+func resolvedOperation() audit.Operation {
 	m := unknownOperation()
-	m.Frame.AutoRefresh, m.Frame.Filling = 0, false
-	m.Result, m.Open, m.Confirmed, m.MayCheck, m.MaySettle = page.Applied, false, true, false, false
+	m.Frame.AutoRefresh, m.Frame.HasForm = 0, false
+	m.Result, m.Open, m.Confirmed, m.MayCheck, m.MayResolve = page.Applied, false, true, false, false
 	m.Events = append(
 		m.Events,
 		audit.Event{
@@ -185,7 +185,7 @@ func settledOperation() audit.Operation {
 			HasResult: true,
 			Result:    page.NotApplied,
 			Confirmed: true,
-			By:        "Reading",
+			Actor:     "Reading",
 			Note:      "Two readings after the token had expired agree.",
 		},
 		audit.Event{
@@ -199,7 +199,7 @@ func settledOperation() audit.Operation {
 			HasResult: true,
 			Result:    page.Applied,
 			Confirmed: true,
-			By:        "Ada Admin",
+			Actor:     "Ada Admin",
 			Note:      "Seen in the control panel.",
 		},
 	)

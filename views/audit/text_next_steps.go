@@ -6,8 +6,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// HalfDone offers to finish a change of roles. path is the form that does.
-func HalfDone(path string) ui.Banner {
+// PartlyAppliedBanner offers to finish a change of roles. path is the form that does.
+func PartlyAppliedBanner(path string) ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Warning,
 		Title: "A part of this was not done",
@@ -16,8 +16,8 @@ func HalfDone(path string) ui.Banner {
 	}
 }
 
-// LeftDeleted says that a re-issue took somebody's access away and gave none back. path is the form that finishes it.
-func LeftDeleted(login, path string) ui.Banner {
+// UnfinishedReissueBanner says that a re-issue took somebody's access away and gave none back. path is the form that finishes it.
+func UnfinishedReissueBanner(login, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Danger, Title: login + " cannot sign in",
 		Text: "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as " +
@@ -26,19 +26,21 @@ func LeftDeleted(login, path string) ui.Banner {
 	}
 }
 
-// CreatedSince says that there is nothing left to finish of such a re-issue.
-func CreatedSince(login string) ui.Banner {
+// RecreatedBanner says that there is nothing left to finish of such a re-issue.
+func RecreatedBanner(login string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Info, Title: login + " was created again since",
 		Text: "This operation deleted the subuser and did not create it again; a later one did.",
 	}
 }
 
-// ShowLater leads from there to the operation that did.
-func ShowLater(path string) ui.Link { return ui.Link{Text: "Show the later operation", Href: path} }
+// LaterOperationLink leads from there to the operation that did.
+func LaterOperationLink(path string) ui.Link {
+	return ui.Link{Text: "Show the later operation", Href: path}
+}
 
-// LostKey says that nobody has the private key of a new key.
-func LostKey(deletePath, againPath string) ui.Banner {
+// PrivateKeyLostBanner says that nobody has the private key of a new key.
+func PrivateKeyLostBanner(deletePath, againPath string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "The private key was lost",
 		Text: "The key was created, but the answer that held its private key never arrived. Nobody can use this key: " +
@@ -47,8 +49,8 @@ func LostKey(deletePath, againPath string) ui.Banner {
 	}
 }
 
-// undoes says where the way to undo an operation leads.
-func (m Operation) undoes() string {
+// undoText says where the way to undo an operation leads.
+func (m Operation) undoText() string {
 	if strings.HasSuffix(m.UndoHref, "/delete") {
 		return "open the page that deletes it again."
 	}

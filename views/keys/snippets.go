@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// Lines are ready pieces of code that try a new key: each reads credentials.json from the folder that it runs in,
+// Snippets are ready pieces of code that try a new key: each reads credentials.json from the folder that it runs in,
 // signs a token as https://voximplant.com/docs/guides/managementapi/authorization has it, and calls GetRoles, which
 // every key may do. apiURL is the address of the Management API.
-func Lines(apiURL string) []Line {
+func Snippets(apiURL string) []Snippet {
 	fill := func(code string) string {
 		return strings.NewReplacer("API_URL", apiURL, "HOST_OPTION", hostOption(apiURL)).Replace(code)
 	}
-	return []Line{
-		{ID: "bash", Title: "bash, with openssl and curl", Needs: "Nothing to install.", Code: fill(bashLine)},
-		{ID: "python", Title: "Python", Needs: "pip install pyjwt[crypto]", Code: fill(pythonLine)},
+	return []Snippet{
+		{ID: "bash", Title: "bash, with openssl and curl", Needs: "Nothing to install.", Code: fill(bashSnippet)},
+		{ID: "python", Title: "Python", Needs: "pip install pyjwt[crypto]", Code: fill(pythonSnippet)},
 		{
 			ID:    "node",
 			Title: "Node, with Voximplant's own client",
 			Needs: "npm install @voximplant/apiclient-nodejs",
-			Code:  fill(nodeLine),
+			Code:  fill(nodeSnippet),
 		},
-		{ID: "go", Title: "Go", Needs: "go get github.com/golang-jwt/jwt/v5", Code: fill(goLine)},
+		{ID: "go", Title: "Go", Needs: "go get github.com/golang-jwt/jwt/v5", Code: fill(goSnippet)},
 	}
 }
 
@@ -37,7 +37,7 @@ func hostOption(apiURL string) string {
 	return `, host: "` + u.Host + `"`
 }
 
-const bashLine = `field() { sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",]*\)"\{0,1\},\{0,1\}$/\1/p' credentials.json; }
+const bashSnippet = `field() { sed -n 's/.*"'"$1"'": *"\{0,1\}\([^",]*\)"\{0,1\},\{0,1\}$/\1/p' credentials.json; }
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 now=$(date +%s)
 head=$(printf '{"alg":"RS256","typ":"JWT","kid":"%s"}' "$(field key_id)" | base64url)
@@ -48,7 +48,7 @@ export VOXIMPLANT_TOKEN="$head.$claims.$signature"
 curl -sS -X POST 'API_URL/GetRoles' -H "Authorization: Bearer $VOXIMPLANT_TOKEN"
 `
 
-const pythonLine = `import json, time, urllib.request
+const pythonSnippet = `import json, time, urllib.request
 import jwt
 
 key = json.load(open("credentials.json"))
@@ -63,7 +63,7 @@ request = urllib.request.Request(
 print(urllib.request.urlopen(request).read().decode())
 `
 
-const nodeLine = `const VoximplantApiClient = require("@voximplant/apiclient-nodejs").default;
+const nodeSnippet = `const VoximplantApiClient = require("@voximplant/apiclient-nodejs").default;
 
 const api = new VoximplantApiClient({ pathToCredentials: "credentials.json"HOST_OPTION });
 api.onReady = async () => {
@@ -72,7 +72,7 @@ api.onReady = async () => {
 };
 `
 
-const goLine = `package main
+const goSnippet = `package main
 
 import (
 	"encoding/json"

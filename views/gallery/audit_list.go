@@ -14,36 +14,36 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-func recordCrumb() ui.Link { return ui.Link{Text: "Record", Href: "/audit"} }
+func auditCrumb() ui.Link { return ui.Link{Text: "Record", Href: "/audit"} }
 
-func recordStates() []State {
+func auditListStates() []State {
 	state := func(name string, m audit.List) State {
-		return State{Area: "audit", Page: "list", Name: name, Component: ticketed(audit.ListPage(m))}
+		return State{Area: "audit", Page: "list", Name: name, Component: withTicketLinks(audit.ListPage(m))}
 	}
 	return []State{
-		state("empty", record()),
-		state("one", record(history()[0])),
-		state("results", record(everyResult()...)),
-		state("many", manyRecord()),
-		state("filtered", filteredRecord(history()...)),
-		state("no-match", filteredRecord()),
-		state("own", ownRecord(history()[1])),
-		state("own-empty", ownRecord()),
-		state("long", record(longLines()...)),
-		state("invalid", invalidRecord()),
+		state("empty", auditList()),
+		state("one", auditList(history()[0])),
+		state("results", auditList(everyResult()...)),
+		state("many", manyAuditList()),
+		state("filtered", filteredAuditList(history()...)),
+		state("no-match", filteredAuditList()),
+		state("own", ownAuditList(history()[1])),
+		state("own-empty", ownAuditList()),
+		state("long", auditList(longLines()...)),
+		state("invalid", invalidAuditList()),
 	}
 }
 
-// ticketed draws a page of a console that knows what a ticket looks like: TKT and a number.
-func ticketed(c templ.Component) templ.Component {
+// withTicketLinks draws a page of a console that knows what a ticket looks like: TKT and a number.
+func withTicketLinks(c templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return c.Render(ui.WithSplit(ctx, func(text string) []ui.Part {
+		return c.Render(ui.WithReasonSplitter(ctx, func(text string) []ui.ReasonPart {
 			at := strings.Index(text, "TKT-")
 			if at < 0 || len(text) < at+8 {
-				return []ui.Part{{Text: text}}
+				return []ui.ReasonPart{{Text: text}}
 			}
 			ticket := text[at : at+8]
-			return []ui.Part{
+			return []ui.ReasonPart{
 				{Text: text[:at]},
 				{Text: ticket, Href: "https://tickets.example.com/browse/" + ticket},
 				{Text: text[at+8:]},
@@ -52,11 +52,11 @@ func ticketed(c templ.Component) templ.Component {
 	})
 }
 
-// record is the record as an admin sees it who asks for nothing.
-func record(operations ...page.Operation) audit.List {
+// auditList is the record as an admin sees it who asks for nothing.
+func auditList(operations ...page.Operation) audit.List {
 	return audit.List{
-		Frame: frame("Record", page.Record),
-		People: []ui.Option{
+		Frame: frame("Record", page.AuditLog),
+		Actors: []ui.Option{
 			{Value: "ada@nordlys.example", Text: "Ada Admin · 00u1k2"},
 			{Value: "Emre Editor", Text: "Emre Editor · emre"},
 		},
@@ -93,7 +93,7 @@ func everyResult() []page.Operation {
 		open      bool
 	}{
 		{page.UnderWay, false, true}, {page.Applied, true, false}, {page.Applied, false, true}, {page.Refused, true, false},
-		{page.NotSent, true, false}, {page.Partly, true, false}, {page.NotApplied, true, false},
+		{page.NotSent, true, false}, {page.PartlyApplied, true, false}, {page.NotApplied, true, false},
 	} {
 		line := history()[0]
 		line.ID, line.Result, line.Confirmed, line.Open = fmt.Sprintf(
@@ -106,11 +106,11 @@ func everyResult() []page.Operation {
 	return lines
 }
 
-func manyRecord() audit.List {
+func manyAuditList() audit.List {
 	var lines []page.Operation
 	for i := range 50 {
 		line := history()[i%3]
-		person := people()[i%len(people())]
+		person := subuserRows()[i%len(subuserRows())]
 		line.ID, line.At = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7%02d", i), ago(time.Duration(i*i+3)*time.Minute)
 		line.TargetName, line.TargetHref = person.Login, fmt.Sprintf("/subusers/%d", person.ID)
 		if i%4 == 1 {
@@ -118,17 +118,17 @@ func manyRecord() audit.List {
 		}
 		lines = append(lines, line)
 	}
-	m := record(lines...)
+	m := auditList(lines...)
 	m.Newest = "/audit"
 	m.Newer = "/audit?after=1795435384000000." + operationID
 	m.Older = "/audit?before=1795285384000000." + operationID
 	return m
 }
 
-// filteredRecord is the record as somebody asked for it who filled in everything.
-func filteredRecord(operations ...page.Operation) audit.List {
-	m := record(operations...)
-	m.Asked = audit.Asked{
+// filteredAuditList is the record as somebody asked for it who filled in everything.
+func filteredAuditList(operations ...page.Operation) audit.List {
+	m := auditList(operations...)
+	m.Filter = audit.Filter{
 		Actor:  "ada@nordlys.example",
 		Target: "zofia_wojcik",
 		From:   "",
@@ -138,15 +138,15 @@ func filteredRecord(operations ...page.Operation) audit.List {
 		Result: "applied",
 	}
 	m.Actions[1].Selected, m.Results[1].Selected = true, true
-	m.Since = noon().Truncate(24*time.Hour).AddDate(0, 0, -90)
-	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Asked.Query(), "/audit.jsonl"+m.Asked.Query()
+	m.TextSince = noon().Truncate(24*time.Hour).AddDate(0, 0, -90)
+	m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Filter.Query(), "/audit.jsonl"+m.Filter.Query()
 	return m
 }
 
-func ownRecord(operations ...page.Operation) audit.List {
-	m := record(operations...)
-	m.Frame = as(m.Frame, "Emre Editor", "editor")
-	m.Own, m.People, m.ExportCSV, m.ExportJSON = true, nil, "", ""
+func ownAuditList(operations ...page.Operation) audit.List {
+	m := auditList(operations...)
+	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
+	m.OwnOnly, m.Actors, m.ExportCSV, m.ExportJSON = true, nil, "", ""
 	return m
 }
 
@@ -167,14 +167,14 @@ func longLines() []page.Operation {
 	rtl.TargetName = "amir_haddad"
 	rtl.Reason = "طلب المدير TKT-4418، انظر التذكرة"
 	gone := history()[2]
-	gone.Act, gone.TargetHref, gone.Summary, gone.Reason = "Deletion of subuser", "", "", ""
+	gone.ActionName, gone.TargetHref, gone.Summary, gone.Reason = "Deletion of subuser", "", "", ""
 	return []page.Operation{long, rtl, gone}
 }
 
-func invalidRecord() audit.List {
-	m := record()
+func invalidAuditList() audit.List {
+	m := auditList()
 	m.Frame.Failed = true
-	m.Asked = audit.Asked{Actor: "ada", From: "yesterday", To: "2026-11-31"}
+	m.Filter = audit.Filter{Actor: "ada", From: "yesterday", To: "2026-11-31"}
 	m.Errors = []ui.FieldError{
 		{Field: "from", Text: "Write a day as year-month-day, such as 2026-11-23."},
 		{Field: "to", Text: "Write a day as year-month-day, such as 2026-11-23."},

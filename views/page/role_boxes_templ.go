@@ -61,18 +61,18 @@ func boxGroups(groups []RoleGroup) []ui.BoxGroup {
 
 func (b RoleBox) box() ui.Box {
 	return ui.Box{
-		Value:   strconv.FormatInt(b.ID, 10),
-		Text:    b.Name,
-		Checked: b.Checked || b.Inherited,
-		Off:     !b.Offered,
-		Mark:    b.held().mark(),
-		Notes:   b.notes(),
+		Value:     strconv.FormatInt(b.ID, 10),
+		Text:      b.Name,
+		Checked:   b.Checked || b.Inherited,
+		Disabled:  !b.Offered,
+		Qualifier: b.assignment().qualifier(),
+		Notes:     b.notes(),
 	}
 }
 
 // held is the role as it would be held.
-func (b RoleBox) held() HeldRole {
-	return HeldRole{Name: b.Name, Inherited: b.Inherited, Through: b.Through, Privileged: b.Privileged}
+func (b RoleBox) assignment() RoleAssignment {
+	return RoleAssignment{Name: b.Name, Inherited: b.Inherited, InheritedFrom: b.InheritedFrom, Privileged: b.Privileged}
 }
 
 // notes are what is said under the name of the role.
@@ -82,10 +82,10 @@ func (b RoleBox) notes() []string {
 		notes = append(notes, "control panel only")
 	}
 	if b.Inherited {
-		notes = append(notes, b.held().through())
+		notes = append(notes, b.assignment().inheritanceText())
 	}
-	if b.Why != "" {
-		notes = append(notes, b.Why)
+	if b.DisabledReason != "" {
+		notes = append(notes, b.DisabledReason)
 	}
 	return notes
 }
@@ -104,7 +104,7 @@ func offered(groups []RoleGroup) []string {
 }
 
 // Digits writes ids as a form sends them.
-func Digits(ids []int64) []string {
+func FormatIDs(ids []int64) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, strconv.FormatInt(id, 10))

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "github.com/voxwarden/voxwarden/views/ui"
 
 // Standing says why an earlier sending of a form came to nothing; each part is left out when there is nothing to say.
-func Standing(vendor *ui.QuoteProps, advice, notSent string, busy *Operation) templ.Component {
+func FormMessages(vendor *ui.QuoteProps, advice, notSent string, busy *Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -85,7 +85,7 @@ func ReasonField(value string, required bool, problem string) templ.Component {
 }
 
 // StoppedMessages draws all that a form has to say of its earlier sending, under the page's heading.
-func StoppedMessages(s Stopped) templ.Component {
+func FormFeedbackMessages(s FormFeedback) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -106,7 +106,7 @@ func StoppedMessages(s Stopped) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Standing(s.Vendor, s.Advice, s.NotSent, s.Busy).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = FormMessages(s.Vendor, s.Advice, s.NotSent, s.Busy).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

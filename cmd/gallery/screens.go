@@ -8,22 +8,22 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// look is how a page is looked at.
-type look struct {
+// screen is how a page is looked at.
+type screen struct {
 	Width, Height int64
 	Theme         string // "light" or "dark"
 }
 
-// looks are the widths and themes in which every page must hold.
-func looks() []look {
-	return []look{{1280, 800, "light"}, {1280, 800, "dark"}, {390, 844, "light"}, {390, 844, "dark"}}
+// screens are the widths and themes in which every page must hold.
+func screens() []screen {
+	return []screen{{1280, 800, "light"}, {1280, 800, "dark"}, {390, 844, "light"}, {390, 844, "dark"}}
 }
 
 // name tells looks apart in file names: "1280-dark".
-func (l look) name() string { return fmt.Sprintf("%d-%s", l.Width, l.Theme) }
+func (l screen) name() string { return fmt.Sprintf("%d-%s", l.Width, l.Theme) }
 
-// take sets the size and the theme that pages in this tab see.
-func (l look) take(ctx context.Context) error {
+// apply sets the size and the theme that pages in this tab see.
+func (l screen) apply(ctx context.Context) error {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(l.Width, l.Height)); err != nil {
 		return fmt.Errorf("setting the size: %w", err)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // DeletePage draws the page on which a subuser is deleted.
-func DeletePage(m Departure) templ.Component {
+func DeletePage(m DeletionForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -52,9 +52,9 @@ func DeletePage(m Departure) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(m.Holder.Name)
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(m.Principal.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 12, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 12, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -72,7 +72,7 @@ func DeletePage(m Departure) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Description)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 14, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 14, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -89,7 +89,7 @@ func DeletePage(m Departure) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = departure(m, "/delete", "Delete subuser").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = deletionPage(m, "/delete", "Delete subuser").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -98,7 +98,7 @@ func DeletePage(m Departure) templ.Component {
 }
 
 // ReissuePage draws the page on which access is issued again.
-func ReissuePage(m Departure) templ.Component {
+func ReissuePage(m DeletionForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -136,9 +136,9 @@ func ReissuePage(m Departure) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var7 string
-			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(m.Holder.Name)
+			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(m.Principal.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 25, Col: 108}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 25, Col: 111}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -150,7 +150,7 @@ func ReissuePage(m Departure) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = departure(m, "/re-issue", "Re-issue access").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = deletionPage(m, "/re-issue", "Re-issue access").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -159,7 +159,7 @@ func ReissuePage(m Departure) templ.Component {
 }
 
 // departure draws what both pages have in common: what they hold, what must be known, and the form.
-func departure(m Departure, path, button string) templ.Component {
+func deletionPage(m DeletionForm, path, button string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -222,7 +222,7 @@ func departure(m Departure, path, button string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.StoppedMessages(m.Stopped).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -256,7 +256,7 @@ func departure(m Departure, path, button string) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Section("What "+m.Holder.Name+" holds").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Section("What "+m.Principal.Name+" holds").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -289,7 +289,7 @@ func departure(m Departure, path, button string) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Section("Keys of "+m.Holder.Name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Section("Keys of "+m.Principal.Name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -348,22 +348,22 @@ func departure(m Departure, path, button string) templ.Component {
 }
 
 // confirmation asks for the login, and before it for a new password where the access is issued again.
-func (m Departure) confirmation(path, button string) ui.ConfirmProps {
-	p := confirmLogin(m.Holder, m.Confirm, m.Stopped)
-	p.Action, p.Unboosted, p.Button, p.Blocked = m.Holder.Path+path, true, button, m.Blocked
+func (m DeletionForm) confirmation(path, button string) ui.ConfirmProps {
+	p := confirmLogin(m.Principal, m.Confirm, m.FormFeedback)
+	p.Action, p.Unboosted, p.Button, p.Blocked = m.Principal.Path+path, true, button, m.Blocked
 	p.Hidden = []ui.Hidden{
 		{Name: "operation", Values: []string{m.OperationID}},
-		{Name: "base", Values: page.Digits(m.Base)},
-		{Name: "warned", Values: m.Warned},
+		{Name: "base", Values: page.FormatIDs(m.Base)},
+		{Name: "warned", Values: m.WarningIDs},
 	}
 	if path == "/re-issue" {
-		p.Before = newPassword(m)
+		p.FieldsBefore = newPasswordFields(m)
 	}
 	return p
 }
 
 // confirmLogin asks for the login of whom an act is about.
-func confirmLogin(holder page.Holder, typed string, stopped page.Stopped) ui.ConfirmProps {
+func confirmLogin(holder page.PrincipalRef, typed string, stopped page.FormFeedback) ui.ConfirmProps {
 	return ui.ConfirmProps{
 		Label: "Type the login to confirm",
 		Hint:  "The login is " + holder.Name + ".",
@@ -373,7 +373,7 @@ func confirmLogin(holder page.Holder, typed string, stopped page.Stopped) ui.Con
 	}
 }
 
-func newPassword(m Departure) templ.Component {
+func newPasswordFields(m DeletionForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -394,7 +394,7 @@ func newPassword(m Departure) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Label: "Login", Value: m.Holder.Name}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.UsernameField(ui.UsernameFieldProps{Name: "login", Label: "Login", Value: m.Principal.Name}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -440,7 +440,7 @@ func keyLinks(keys []KeyRef, mayDelete bool) templ.Component {
 			var templ_7745c5c3_Var16 templ.SafeURL
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/keys/"+k.ID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 102, Col: 41}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 102, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -453,7 +453,7 @@ func keyLinks(keys []KeyRef, mayDelete bool) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(k.title())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 102, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 102, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -466,7 +466,7 @@ func keyLinks(keys []KeyRef, mayDelete bool) templ.Component {
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(k.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 103, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 103, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -477,7 +477,7 @@ func keyLinks(keys []KeyRef, mayDelete bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if mayDelete {
-				templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: k.deletion(), Href: "/keys/" + k.ID + "/delete"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: k.deleteText(), Href: "/keys/" + k.ID + "/delete"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -496,7 +496,7 @@ func keyLinks(keys []KeyRef, mayDelete bool) templ.Component {
 }
 
 // keysLeft says that keys are still there whose subuser is gone. first is whether to deal with them is what comes next.
-func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
+func remainingKeys(keys []KeyRef, mayDelete, first bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -541,7 +541,7 @@ func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
 				var templ_7745c5c3_Var21 templ.SafeURL
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/keys/"+k.ID))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 118, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 118, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -554,7 +554,7 @@ func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(k.title())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 118, Col: 67}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 118, Col: 67}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
@@ -567,7 +567,7 @@ func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
 				var templ_7745c5c3_Var23 string
 				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(k.ID)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 119, Col: 31}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 119, Col: 31}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 				if templ_7745c5c3_Err != nil {
@@ -590,7 +590,7 @@ func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: k.deletion(), Href: "/keys/" + k.ID + "/delete", Primary: first && i == 0}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: k.deleteText(), Href: "/keys/" + k.ID + "/delete", Primary: first && i == 0}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -621,7 +621,7 @@ func keysLeft(keys []KeyRef, mayDelete, first bool) templ.Component {
 }
 
 // DepartedPage says what came of a deletion after which something is left to do, or of a re-issue that stopped half-way.
-func DepartedPage(m Departed) templ.Component {
+func DeletionResultPage(m DeletionResult) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -676,7 +676,7 @@ func DepartedPage(m Departed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if state := m.state(); state.Title != "" {
+			if state := m.statusBanner(); state.Title != "" {
 				templ_7745c5c3_Err = ui.BannerMessage(state).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -725,7 +725,7 @@ func DepartedPage(m Departed) templ.Component {
 						var templ_7745c5c3_Var29 string
 						templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(m.Advice)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/departure.templ`, Line: 146, Col: 18}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/delete.templ`, Line: 146, Col: 18}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 						if templ_7745c5c3_Err != nil {
@@ -747,8 +747,8 @@ func DepartedPage(m Departed) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(m.Keys) > 0 {
-				templ_7745c5c3_Err = keysLeft(m.Keys, m.MayDelete, m.FinishHref == "").Render(ctx, templ_7745c5c3_Buffer)
+			if len(m.RemainingKeys) > 0 {
+				templ_7745c5c3_Err = remainingKeys(m.RemainingKeys, m.MayDeleteKeys, m.FinishHref == "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -779,7 +779,7 @@ func DepartedPage(m Departed) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.FinishHref == "" && (len(m.Keys) == 0 || !m.MayDelete)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See the operation", Href: "/audit/" + m.OperationID, Primary: m.FinishHref == "" && (len(m.RemainingKeys) == 0 || !m.MayDeleteKeys)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -808,13 +808,13 @@ func DepartedPage(m Departed) templ.Component {
 }
 
 // state says what the heading does not of the person as it is now; without a title, nothing.
-func (m Departed) state() ui.Banner {
+func (m DeletionResult) statusBanner() ui.Banner {
 	switch {
 	case m.Result == page.Unknown && m.Reissue:
 		return ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "A request was sent, but its answer was lost or is not clear. The console reads until it knows."}
 	case m.Result == page.Unknown:
 		return ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but its answer was lost or is not clear. The console reads until it knows."}
-	case m.Reissue && m.Result == page.Partly:
+	case m.Reissue && m.Result == page.PartlyApplied:
 		return ui.Banner{Tone: ui.Danger, Title: m.Login + " was deleted and not created again", Text: "Nobody can sign in with this login now. Finish it: the same login, description and roles, with a new password."}
 	default:
 		return ui.Banner{}

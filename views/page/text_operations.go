@@ -6,11 +6,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Act is what an operation does. Its values are those of the record.
-type Act string
+// ActionName is what an operation does. Its values are those of the record.
+type Action string
 
 // Name is how an act is called, whatever became of it: what was refused was not done.
-func (a Act) Name() string {
+func (a Action) Name() string {
 	switch a {
 	case "subuser.create":
 		return "New subuser"
@@ -47,11 +47,11 @@ func (d Difference) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
-// Why an act came to nothing, on the form that is shown again.
+// DisabledReason an act came to nothing, on the form that is shown again.
 const (
-	RecordAway = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try " +
+	AuditLogUnavailable = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try " +
 		"again in a moment."
-	Moved = "This was changed by somebody else while the page was open, or there is more to know about it than " +
+	StaleFormText = "This was changed by somebody else while the page was open, or there is more to know about it than " +
 		"the page said. Nothing was sent. Look at it as it is now."
 )
 
@@ -63,8 +63,8 @@ func NotReached(advice string) string {
 // CodeHint stands above calls in code. It says where the placeholder of every call comes from.
 const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key; see the key's page for how to make one."
 
-// Ending is what is known of an act that was sent.
-type Ending struct {
+// Outcome is what is known of an act that was sent.
+type Outcome struct {
 	Applied      bool // else nobody knows yet whether it was done
 	Unreadable   bool // no reading can show what was done
 	Read         bool // the vendor's state was read afterwards
@@ -73,38 +73,38 @@ type Ending struct {
 	Unsaved      bool // the record does not have it yet
 }
 
-// Doubt is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that
+// WarningText is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that
 // did.
-func (e Ending) Doubt(done string) string {
-	text := e.doubt(done)
+func (e Outcome) WarningText(appliedText string) string {
+	text := e.warningText(appliedText)
 	if e.Unsaved {
 		if text == "" {
-			text = done
+			text = appliedText
 		}
 		text += " The outcome could not be written to the record yet."
 	}
 	return text
 }
 
-func (e Ending) doubt(done string) string {
+func (e Outcome) warningText(appliedText string) string {
 	switch {
 	case !e.Applied:
 		return "We do not know yet whether it was done. This page tells as soon as it is known."
 	case e.Unreadable:
 		return ""
 	case len(e.Lost)+len(e.Gained) > 0:
-		return strings.TrimSuffix(done, ".") + ", but something else changed too: " + e.besides()
+		return strings.TrimSuffix(appliedText, ".") + ", but something else changed too: " + e.unexpectedText()
 	case e.Confirmed:
 		return ""
 	case e.Read:
-		return done + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
+		return appliedText + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
 	default:
-		return done + " Voximplant said so, but does not show it yet; it will be read again."
+		return appliedText + " Voximplant said so, but does not show it yet; it will be read again."
 	}
 }
 
-// besides says what was changed that nobody asked for.
-func (e Ending) besides() string {
+// unexpectedText says what was changed that nobody asked for.
+func (e Outcome) unexpectedText() string {
 	switch {
 	case len(e.Gained) == 0:
 		return "no longer held: " + ui.List(e.Lost) + "."
@@ -115,21 +115,21 @@ func (e Ending) besides() string {
 	}
 }
 
-// Unsettled says of an operation's target that no other change goes through before it is settled.
-func Unsettled(o Operation) ui.Banner {
+// UnresolvedBanner says of an operation's target that no other change goes through before it is settled.
+func UnresolvedBanner(o Operation) ui.Banner {
 	b := ui.Banner{
 		Tone: ui.Warning, Title: "A change is not settled yet",
-		Text: "“" + o.Act + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other " +
+		Text: "“" + o.ActionName + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other " +
 			"change to " + o.TargetName + " is let through.",
 	}
 	if o.Linked {
-		b.Links = []ui.Link{ShowOperation("/audit/" + o.ID)}
+		b.Links = []ui.Link{OperationLink("/audit/" + o.ID)}
 	}
 	return b
 }
 
-// Held says what was read of somebody's own roles after an act.
-func Held(roles []string) string {
+// Roles says what was read of somebody's own roles after an act.
+func DirectRolesText(roles []string) string {
 	if len(roles) == 0 {
 		return "no role"
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestNames finds the controls of each page as people and browser tests do: by role and accessible name.
-func TestNames(t *testing.T) {
+// TestAccessibleNames finds the controls of each page as people and browser tests do: by role and accessible name.
+func TestAccessibleNames(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		state string

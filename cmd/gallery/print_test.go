@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestPaper: paper says whose account it is, who printed it and every role, and nothing that was hidden on the page.
-func TestPaper(t *testing.T) {
+// TestPrint: paper says whose account it is, who printed it and every role, and nothing that was hidden on the page.
+func TestPrint(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))
 	defer cancel()

@@ -25,9 +25,11 @@ func asCode(method string, parameters ...string) string {
 	return strings.Join(lines, " \\\n") + "\n"
 }
 
-func zofia() page.Holder { return page.Holder{Path: "/subusers/2214", Name: "zofia_wojcik"} }
+func zofia() page.PrincipalRef {
+	return page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}
+}
 
-func subuserActStates() []State {
+func subuserChangeStates() []State {
 	state := func(name, what string, c State) State {
 		c.Area, c.Page, c.Name = "subusers", name, what
 		return c
@@ -38,27 +40,27 @@ func subuserActStates() []State {
 	password := func(what string, m subusers.Password) State {
 		return state("password", what, State{Component: subusers.PasswordPage(m)})
 	}
-	remove := func(what string, m subusers.Departure) State {
+	remove := func(what string, m subusers.DeletionForm) State {
 		return state("delete", what, State{Component: subusers.DeletePage(m)})
 	}
-	reissue := func(what string, m subusers.Departure) State {
+	reissue := func(what string, m subusers.DeletionForm) State {
 		return state("re-issue", what, State{Component: subusers.ReissuePage(m)})
 	}
-	departed := func(what string, m subusers.Departed) State {
-		return state("departed", what, State{Component: subusers.DepartedPage(m)})
+	result := func(what string, m subusers.DeletionResult) State {
+		return state("departed", what, State{Component: subusers.DeletionResultPage(m)})
 	}
 	return []State{
 		edit("ordinary", ordinaryEdit()), edit("refused", refusedEdit()), edit("code", codeEdit()),
 		password("ordinary", ordinaryPassword()), password("errors", errorsPassword()),
 		remove(
 			"ordinary",
-			ordinaryDeparture("Delete zofia_wojcik"),
-		), remove("warnings", warnedDeparture()), remove("blocked", blockedDeparture()),
-		reissue("ordinary", ordinaryDeparture("Re-issue the access of zofia_wojcik")), reissue("moved", movedDeparture()),
-		departed("keys-left", keysLeft()), departed("half-done", halfDone()), departed("unknown", unknownDeparted()),
+			ordinaryDeletion("Delete zofia_wojcik"),
+		), remove("warnings", warnedDeletion()), remove("blocked", blockedDeletion()),
+		reissue("ordinary", ordinaryDeletion("Re-issue the access of zofia_wojcik")), reissue("moved", staleDeletion()),
+		result("keys-left", remainingKeysResult()), result("half-done", partialReissue()), result("unknown", unknownDeletionResult()),
 		state("force", "ordinary", State{Component: subusers.ForcePage(ordinaryForce())}),
 		state("force", "blocked", State{Component: subusers.ForcePage(blockedForce())}),
-		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedPage())}),
+		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedCreated())}),
 		state("created", "password-changed", State{Component: subusers.CreatedPage(changedPassword())}),
 		state("compare", "ordinary", State{Component: page.ComparePage(ordinaryComparison())}),
 		state("compare", "ask", State{Component: page.ComparePage(askComparison())}),
@@ -73,14 +75,14 @@ func ordinaryEdit() subusers.Edit {
 			page.Subusers,
 			subusersCrumb(),
 			loginCrumb(),
-		), Holder: zofia(), OperationID: operationID,
+		), Principal: zofia(), OperationID: operationID,
 		Base: "Zofia Wójcik, team lead Gdańsk", Description: "Zofia Wójcik, team lead Gdańsk",
 	}
 }
 
 func refusedEdit() subusers.Edit {
 	m := ordinaryEdit()
-	m.Frame.Failed, m.Vendor = true, page.VendorsWords("SetSubUserInfo", 340, "Rate limit exceed")
+	m.Frame.Failed, m.Vendor = true, page.VendorQuote("SetSubUserInfo", 340, "Rate limit exceed")
 	m.Advice = "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again."
 	return m
 }
@@ -98,8 +100,8 @@ func ordinaryPassword() subusers.Password {
 			page.Subusers,
 			subusersCrumb(),
 			loginCrumb(),
-		), Holder: zofia(), OperationID: operationID, MayReissue: true,
-		Stopped: page.Stopped{
+		), Principal: zofia(), OperationID: operationID, MayReissue: true,
+		FormFeedback: page.FormFeedback{
 			Code: asCode(
 				"SetSubUserInfo",
 				"subuser_id=2214",
@@ -112,7 +114,7 @@ func ordinaryPassword() subusers.Password {
 
 func errorsPassword() subusers.Password {
 	m := ordinaryPassword()
-	m.Frame.Failed, m.Dropped, m.MayReissue = true, true, false
+	m.Frame.Failed, m.InputDropped, m.MayReissue = true, true, false
 	m.Errors = []ui.FieldError{
 		{Field: "current", Text: "Enter the current password."},
 		{Field: "password", Text: "The password still needs a digit."},
@@ -120,30 +122,30 @@ func errorsPassword() subusers.Password {
 	return m
 }
 
-func ordinaryDeparture(heading string) subusers.Departure {
-	return subusers.Departure{
+func ordinaryDeletion(heading string) subusers.DeletionForm {
+	return subusers.DeletionForm{
 		Frame: frame(
 			heading,
 			page.Subusers,
 			subusersCrumb(),
 			loginCrumb(),
 		),
-		Holder:      zofia(),
-		Description: "Zofia Wójcik, team lead Gdańsk",
-		OperationID: operationID,
-		Base:        []int64{5},
-		Roles:       ordinaryShow().Roles,
-		Stopped:     page.Stopped{Code: asCode("DelSubUser", "subuser_id=2214")},
+		Principal:    zofia(),
+		Description:  "Zofia Wójcik, team lead Gdańsk",
+		OperationID:  operationID,
+		Base:         []int64{5},
+		Roles:        ordinaryShow().Roles,
+		FormFeedback: page.FormFeedback{Code: asCode("DelSubUser", "subuser_id=2214")},
 	}
 }
 
-func warnedDeparture() subusers.Departure {
-	m := ordinaryDeparture("Delete agnes_lindqvist")
-	m.Holder, m.Roles, m.MayDeleteKeys = page.Holder{Path: "/subusers/2201", Name: "agnes_lindqvist"}, ownerRoles(), true
+func warnedDeletion() subusers.DeletionForm {
+	m := ordinaryDeletion("Delete agnes_lindqvist")
+	m.Principal, m.Roles, m.MayDeleteKeys = page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"}, ownerRoles(), true
 	m.Description, m.Code = "Agnes Lindqvist, managing director", asCode("DelSubUser", "subuser_id=2201")
 	m.Frame.Crumbs = []ui.Link{subusersCrumb(), {Text: "agnes_lindqvist", Href: "/subusers/2201"}}
 	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
-	m.Warned = []string{"last-owner", "keys"}
+	m.WarningIDs = []string{"last-owner", "keys"}
 	m.Warnings = []ui.Banner{
 		{
 			Tone:  ui.Danger,
@@ -161,33 +163,33 @@ func warnedDeparture() subusers.Departure {
 	return m
 }
 
-func blockedDeparture() subusers.Departure {
-	m := ordinaryDeparture("Delete zofia_wojcik")
+func blockedDeletion() subusers.DeletionForm {
+	m := ordinaryDeletion("Delete zofia_wojcik")
 	m.Blocked = "The key that this console runs on belongs to zofia_wojcik. Give the console another key first; then " +
 		"this one is an ordinary key."
 	return m
 }
 
-func movedDeparture() subusers.Departure {
-	m := ordinaryDeparture("Re-issue the access of zofia_wojcik")
+func staleDeletion() subusers.DeletionForm {
+	m := ordinaryDeletion("Re-issue the access of zofia_wojcik")
 	m.Frame.Failed = true
 	m.NotSent = "This was changed by somebody else while the page was open. Nothing was sent. Look at it as it is now."
 	return m
 }
 
-func keysLeft() subusers.Departed {
-	return subusers.Departed{
+func remainingKeysResult() subusers.DeletionResult {
+	return subusers.DeletionResult{
 		Frame: frame(
 			"zofia_wojcik was deleted",
 			page.Subusers,
 			subusersCrumb(),
 		), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
-		Keys: []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDelete: true,
+		RemainingKeys: []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDeleteKeys: true,
 	}
 }
 
-func halfDone() subusers.Departed {
-	return subusers.Departed{
+func partialReissue() subusers.DeletionResult {
+	return subusers.DeletionResult{
 		Frame: frame(
 			"zofia_wojcik cannot sign in now",
 			page.Subusers,
@@ -195,16 +197,16 @@ func halfDone() subusers.Departed {
 		),
 		Login:       "zofia_wojcik",
 		OperationID: operationID,
-		Result:      page.Partly,
+		Result:      page.PartlyApplied,
 		Reissue:     true,
 		FinishHref:  "/subusers/new?finish=" + operationID,
-		Vendor:      page.VendorsWords("AddSubUser", 340, "Rate limit exceed"),
+		Vendor:      page.VendorQuote("AddSubUser", 340, "Rate limit exceed"),
 		Advice:      "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
 	}
 }
 
-func unknownDeparted() subusers.Departed {
-	m := halfDone()
+func unknownDeletionResult() subusers.DeletionResult {
+	m := partialReissue()
 	m.Frame.Heading = "We do not know yet whether zofia_wojcik can sign in"
 	m.Result = page.Unknown
 	m.FinishHref = ""
@@ -221,9 +223,9 @@ func ordinaryForce() subusers.Force {
 			page.Subusers,
 			subusersCrumb(),
 			loginCrumb(),
-		), Holder: zofia(), OperationID: operationID,
-		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: keysLeft().Keys,
-		Stopped: page.Stopped{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
+		), Principal: zofia(), OperationID: operationID,
+		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: remainingKeysResult().RemainingKeys,
+		FormFeedback: page.FormFeedback{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
 	}
 }
 
@@ -235,33 +237,33 @@ func blockedForce() subusers.Force {
 	return m
 }
 
-func reissuedPage() subusers.Created {
+func reissuedCreated() subusers.Created {
 	return subusers.Created{
 		Frame: frame(
 			"The access of zofia_wojcik was issued again",
 			page.Subusers,
 			subusersCrumb(),
 		),
-		Made:        subusers.ByReissuing,
-		ID:          2240,
-		Login:       "zofia_wojcik",
-		Password:    "not-a-real-Passw0rd!",
-		PanelURL:    "https://panel.example/login",
-		Roles:       ordinaryShow().Roles,
-		RolesRead:   true,
-		Result:      page.Applied,
-		Confirmed:   true,
-		OperationID: operationID,
-		Keys:        keysLeft().Keys,
+		Origin:        subusers.OriginReissue,
+		ID:            2240,
+		Login:         "zofia_wojcik",
+		Password:      "not-a-real-Passw0rd!",
+		PanelURL:      "https://panel.example/login",
+		Roles:         ordinaryShow().Roles,
+		RolesRead:     true,
+		Result:        page.Applied,
+		Confirmed:     true,
+		OperationID:   operationID,
+		RemainingKeys: remainingKeysResult().RemainingKeys,
 	}
 }
 
 func changedPassword() subusers.Created {
-	m := reissuedPage()
+	m := reissuedCreated()
 	m.Frame.Heading = "The password of zofia_wojcik was changed"
-	m.Made = subusers.ByChanging
+	m.Origin = subusers.OriginChange
 	m.ID = 2214
-	m.Keys = nil
+	m.RemainingKeys = nil
 	m.Confirmed = false
 	return m
 }
@@ -269,16 +271,16 @@ func changedPassword() subusers.Created {
 func ordinaryComparison() page.Comparison {
 	return page.Comparison{
 		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()), Path: "/subusers/compare",
-		A: page.Compared{
-			Holder:    zofia(),
+		A: page.ComparedPrincipal{
+			Principal: zofia(),
 			ID:        "2214",
 			MayChange: true,
-		}, B: page.Compared{Holder: page.Holder{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
+		}, B: page.ComparedPrincipal{Principal: page.PrincipalRef{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
 		Rows: []page.ComparedRole{
 			{
-				Role: privileged("Owner", 1),
+				Role: privilegedDirectRole("Owner", 1),
 				B:    "direct",
-			}, {Role: held("Supervisor", 5), A: "direct"}, {Role: held("Support", 3), A: "inherited", B: "inherited"},
+			}, {Role: directRole("Supervisor", 5), A: "direct"}, {Role: directRole("Support", 3), A: "inherited", B: "inherited"},
 		},
 	}
 }
@@ -287,10 +289,10 @@ func askComparison() page.Comparison {
 	m := ordinaryComparison()
 	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "zofia_wojcik", Href: "/subusers/2214"})
 	m.Frame.Heading = "Compare zofia_wojcik"
-	m.Ask = true
+	m.AskForSecond = true
 	m.Label = "Login"
-	m.Typed = "nobody_here"
-	m.Answer = "No subuser has this login."
+	m.Input = "nobody_here"
+	m.InputError = "No subuser has this login."
 	m.Rows = nil
 	return m
 }
@@ -302,13 +304,13 @@ func finishNew() subusers.New {
 			page.Subusers,
 			subusersCrumb(),
 		),
-		OperationID: operationID,
-		Login:       "zofia_wojcik",
-		LoginFixed:  true,
-		Finishes:    operationID,
-		Description: "Zofia Wójcik, team lead Gdańsk",
-		Groups:      roleGroups(true),
-		Copied:      "The roles of zofia_wojcik are ticked.",
+		OperationID:       operationID,
+		Login:             "zofia_wojcik",
+		LoginFixed:        true,
+		FinishOperationID: operationID,
+		Description:       "Zofia Wójcik, team lead Gdańsk",
+		Groups:            roleGroups(true),
+		CopiedMessage:     "The roles of zofia_wojcik are ticked.",
 		Code: asCode(
 			"AddSubUser",
 			"new_subuser_name=zofia_wojcik",
