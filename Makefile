@@ -5,8 +5,8 @@ NPM ?= npm
 LISTEN ?= 127.0.0.1:8080
 LDFLAGS = -s -w
 HTMX = static/lib/htmx.min.js
-BROWSER = ./cmd/gallery ./internal/browsertest
-OTHERS = $(shell $(GO) list ./... | grep -v -e /cmd/gallery$$ -e /internal/browsertest$$)
+BROWSER = ./cmd/gallery ./internal/suites/browser
+OTHERS = $(shell $(GO) list ./... | grep -v -e /cmd/gallery$$ -e /internal/suites/browser$$)
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev build assets generate test check bench shots gallery needs
@@ -49,7 +49,7 @@ check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
 
 bench: assets ## the numbers to hold, as ratios to a baseline of the same run
-	$(GO) test -count=1 -run "^$$" -bench House -benchtime 1x ./internal/benchtest
+	$(GO) test -count=1 -run "^$$" -bench Budget -benchtime 1x ./internal/suites/bench
 
 gallery: assets ## every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 
-	"github.com/voxwarden/voxwarden/internal/chromium"
+	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
 // requireFile skips a test whose helper is not installed, unless this is the build that must run everything.

@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/chromium"
+	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
 func main() {

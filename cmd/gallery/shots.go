@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/voxwarden/voxwarden/internal/chromium"
+	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 

@@ -13,7 +13,7 @@ import (
 func serveAccount(
 	ctx context.Context,
 	cfg config.Config,
-	settings []config.Line,
+	settings []config.SettingValue,
 	stdout, stderr io.Writer,
 ) (err error) {
 	logger := newLogger(cfg, stderr)
@@ -24,9 +24,9 @@ func serveAccount(
 	c, err := assemble(
 		ctx,
 		cfg,
-		upstream{url: cfg.APIURL, published: cfg.APIURL, credentials: key},
+		upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key},
 		logger,
-		newRecordLogger(stderr),
+		newAuditLogger(stderr),
 	)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func serveAccount(
 	for _, warning := range cfg.Warnings() {
 		logger.Warn("configuration", "warning", warning)
 	}
-	if err := c.noteStart(ctx, key.account(), settings); err != nil {
+	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}
 	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)

@@ -17,9 +17,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestAnAccountIsServed starts the console as a company does, over a vendor on the network and behind a proxy that says
+// TestServeAccount starts the console as a company does, over a vendor on the network and behind a proxy that says
 // who is asking.
-func TestAnAccountIsServed(t *testing.T) {
+func TestServeAccount(t *testing.T) {
 	t.Parallel()
 	company, err := voxsim.CompanyNamed("small", 0)
 	if err != nil {
@@ -105,9 +105,9 @@ func TestAnAccountIsServed(t *testing.T) {
 	}
 }
 
-func TestAWrongConfigurationIsNotServed(t *testing.T) {
+func TestInvalidConfigurationStopsStart(t *testing.T) {
 	t.Parallel()
-	_, _, err := try(t, nil)
+	_, _, err := runServer(t, nil)
 	if err == nil || !strings.Contains(err.Error(), "VOXWARDEN_AUTH is missing") ||
 		!strings.Contains(err.Error(), "-demo") {
 		t.Errorf("got %v", err)

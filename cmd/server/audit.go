@@ -14,12 +14,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// auditAct is one command on the record.
-type auditAct func(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error
+// auditSubcommand is one command on the record.
+type auditSubcommand func(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error
 
 // auditCommands are the commands on the record, by name.
-func auditCommands() map[string]auditAct {
-	return map[string]auditAct{"verify": verifyRecord, "prune": pruneRecord, "export": exportAudit}
+func auditCommands() map[string]auditSubcommand {
+	return map[string]auditSubcommand{"verify": verifyAudit, "prune": pruneAudit, "export": exportAudit}
 }
 
 // auditCommand is server audit, and one of its commands.
@@ -29,25 +29,25 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 		command, args = args[0], args[1:]
 	}
 	commands := auditCommands()
-	act := commands[command]
-	if act == nil {
+	subcommand := commands[command]
+	if subcommand == nil {
 		return fmt.Errorf(
 			"there is no command %q; there are audit %s",
 			strings.TrimSpace("audit "+command),
 			strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "),
 		)
 	}
-	return act(ctx, args, environ, stdout, stderr)
+	return subcommand(ctx, args, environ, stdout, stderr)
 }
 
-// openRecord opens the record of an environment, to read it or to write to it. closing must be called.
-func openRecord(
+// openAuditLog opens the record of an environment, to read it or to write to it. closing must be called.
+func openAuditLog(
 	ctx context.Context,
 	environ []string,
 	open func(context.Context, string) (*store.DB, error),
 	stderr io.Writer,
-) (record *audit.Log, closing func() error, err error) {
-	cfg, err := config.Record(environ)
+) (auditLog *audit.Log, closeDB func() error, err error) {
+	cfg, err := config.ParseAudit(environ)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,9 +55,9 @@ func openRecord(
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the record: %w", err)
 	}
-	record, err = audit.Open(db, audit.Options{Keys: cfg.AuditKeys, EventLogger: newRecordLogger(stderr), Program: version()})
+	auditLog, err = audit.Open(db, audit.Options{Keys: cfg.AuditKeys, EventLogger: newAuditLogger(stderr), Program: version()})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	return record, db.Close, nil
+	return auditLog, db.Close, nil
 }

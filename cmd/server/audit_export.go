@@ -23,7 +23,7 @@ import (
 func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server audit export", flag.ContinueOnError)
 	format := set.String("format", string(audit.CSV), "csv, or jsonl: an object a line, with each operation's whole story")
-	given := map[string]*string{}
+	filters := map[string]*string{}
 	for name, about := range map[string]string{
 		"actor":  "a `person`: a part of their name, e-mail or subject, or issuer|subject",
 		"action": "an `action`, such as subuser.roles",
@@ -33,12 +33,12 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 		"to":     "the last `day`",
 		"q":      "a `text` in reasons and names; of the last 90 days, unless -from says otherwise",
 	} {
-		given[name] = set.String(name, "", about)
+		filters[name] = set.String(name, "", about)
 	}
 	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
-	search, problems, _ := audit.ParseSearch(func(name string) string { return *given[name] }, time.Now())
+	search, problems, _ := audit.ParseSearch(func(name string) string { return *filters[name] }, time.Now())
 	if len(problems) > 0 {
 		return searchProblems(problems)
 	}
@@ -55,12 +55,12 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	record, err := audit.Open(db, audit.Options{Keys: cfg.AuditKeys})
+	auditLog, err := audit.Open(db, audit.Options{Keys: cfg.AuditKeys})
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	err = handlers.RecordExporter().Export(ctx, record, search, audit.Format(*format), out, func() error { return nil })
+	err = handlers.AuditExporter().Export(ctx, auditLog, search, audit.Format(*format), out, func() error { return nil })
 	return errors.Join(err, out.Flush(), db.Close())
 }
 

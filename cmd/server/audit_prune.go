@@ -13,8 +13,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// pruneRecord is server audit prune: it takes out of the record what is old, and seals where it now begins.
-func pruneRecord(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
+// pruneAudit is server audit prune: it takes out of the record what is old, and seals where it now begins.
+func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server audit prune", flag.ContinueOnError)
 	before := set.String("before", "", "take out what is from before this `DATE`, as 2026-01-31, UTC")
 	keep := set.String("keep", "", "take out what is older than so many `DAYS`, as 400d")
@@ -25,12 +25,12 @@ func pruneRecord(ctx context.Context, args, environ []string, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	record, closing, err := openRecord(ctx, environ, openThere, stderr)
+	auditLog, closeDB, err := openAuditLog(ctx, environ, openExisting, stderr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closing()) }()
-	done, err := record.Prune(ctx, limit, set.Name())
+	defer func() { err = errors.Join(err, closeDB()) }()
+	done, err := auditLog.Prune(ctx, limit, set.Name())
 	if err != nil {
 		return err
 	}
@@ -48,15 +48,15 @@ func pruneRecord(ctx context.Context, args, environ []string, stdout, stderr io.
 	return err
 }
 
-// openThere opens a database to write to it, when it is there and has this program's schema. Where an address has a
+// openExisting opens a database to write to it, when it is there and has this program's schema. Where an address has a
 // slip, an empty record would be made else, out of which nothing can be taken; and a server of an older version may
 // still run on it.
-func openThere(ctx context.Context, databaseURL string) (*store.DB, error) {
-	there, err := store.OpenReading(ctx, databaseURL)
+func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
+	existing, err := store.OpenReadOnly(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if err := there.Close(); err != nil {
+	if err := existing.Close(); err != nil {
 		return nil, err
 	}
 	return store.Open(ctx, databaseURL)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestAuditPrune(t *testing.T) {
@@ -45,8 +45,8 @@ func TestAuditPrune(t *testing.T) {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				database := fresh(t)
-				fillRecord(t, database, tc.open)
-				out, log, err := try(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...)
+				fillAuditLog(t, database, tc.open)
+				out, log, err := runServer(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...)
 				if err != nil || out != tc.out {
 					t.Errorf("pruning: %q, %v", out, err)
 				}
@@ -56,7 +56,7 @@ func TestAuditPrune(t *testing.T) {
 				) && strings.Contains(log, `"by":"server audit prune"`); noted != (out != nothing) {
 					t.Errorf("the log's copy: %q", log)
 				}
-				if out, _, err := try(t, auditEnvironment(database), "audit", "verify"); err != nil ||
+				if out, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err != nil ||
 					!strings.Contains(out, tc.kept+" were read.\n") {
 					t.Errorf("what is left: %q, %v", out, err)
 				}
@@ -65,10 +65,10 @@ func TestAuditPrune(t *testing.T) {
 	})
 }
 
-func TestAuditPruneWantsOneLimit(t *testing.T) {
+func TestAuditPruneFlags(t *testing.T) {
 	t.Parallel()
 	database := storetest.SQLite(t)
-	fillRecord(t, database, false)
+	fillAuditLog(t, database, false)
 	for _, tc := range []struct {
 		args []string
 		want string
@@ -81,13 +81,13 @@ func TestAuditPruneWantsOneLimit(t *testing.T) {
 		{[]string{"-keep", "-5d"}, "is not a number of days"},
 		{[]string{"-keep", "1d", "more"}, "unexpected argument"},
 	} {
-		if out, _, err := try(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...); err == nil ||
+		if out, _, err := runServer(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...); err == nil ||
 			!strings.Contains(err.Error(), tc.want) ||
 			out != "" {
 			t.Errorf("%v: %q, %v", tc.args, out, err)
 		}
 	}
-	if out, _, err := try(t, auditEnvironment(database), "audit", "verify"); err != nil || !wholeReport.MatchString(out) {
+	if out, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err != nil || !intactReport.MatchString(out) {
 		t.Errorf("something was taken out: %q, %v", out, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 const auditKey = "planted-9876543210fedcba9876543210fedcba"
@@ -20,8 +20,8 @@ func auditEnvironment(database string) []string {
 	return []string{"VOXWARDEN_DATABASE_URL=" + database, "VOXWARDEN_AUDIT_KEY=" + auditKey}
 }
 
-// fillRecord writes the operations a, b and c, of two events each, 30, 20 and 10 days ago. The last may be left open.
-func fillRecord(t *testing.T, database string, open bool) {
+// fillAuditLog writes the operations a, b and c, of two events each, 30, 20 and 10 days ago. The last may be left open.
+func fillAuditLog(t *testing.T, database string, open bool) {
 	t.Helper()
 	record, err := audit.Open(
 		storetest.Open(t, database),
@@ -83,8 +83,8 @@ func tamper(t *testing.T, database, statement string) {
 	}
 }
 
-// elsewhere is the address of a database that is not there, beside one that is.
-func elsewhere(t *testing.T, database string) string {
+// missingDatabase is the address of a database that is not there, beside one that is.
+func missingDatabase(t *testing.T, database string) string {
 	t.Helper()
 	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
 		return "sqlite:" + file + ".other"
@@ -98,11 +98,11 @@ func elsewhere(t *testing.T, database string) string {
 }
 
 // Both commands want the record that they are told of, and its key, and make neither.
-func TestCommandsOnARecordThatIsNotThere(t *testing.T) {
+func TestAuditCommandsWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, database string) {
-		fillRecord(t, database, false)
-		other := elsewhere(t, database)
+		fillAuditLog(t, database, false)
+		other := missingDatabase(t, database)
 		for _, command := range [][]string{{"audit", "verify"}, {"audit", "prune", "-keep", "1d"}} {
 			for about, c := range map[string]struct {
 				environ []string
@@ -119,7 +119,7 @@ func TestCommandsOnARecordThatIsNotThere(t *testing.T) {
 					"VOXWARDEN_AUDIT_KEY holds a key of fewer",
 				},
 			} {
-				if out, _, err := try(t, c.environ, command...); err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
+				if out, _, err := runServer(t, c.environ, command...); err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
 					t.Errorf("%v, %s: %q, %v", command, about, out, err)
 				}
 			}

@@ -13,12 +13,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// errNotWhole ends the program with 1 when verifying found something.
-var errNotWhole = errors.New("the record is not whole")
+// errVerifyFailed ends the program with 1 when verifying found something.
+var errVerifyFailed = errors.New("the record is not whole")
 
-// verifyRecord is server audit verify: it reads the whole record, also of a server that is running, and says what is
+// verifyAudit is server audit verify: it reads the whole record, also of a server that is running, and says what is
 // wrong.
-func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
+func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server audit verify", flag.ContinueOnError)
 	asJSON := set.Bool("json", false, "write the report as JSON")
 	headText := set.String(
@@ -37,12 +37,12 @@ func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io
 		}
 		known = &head
 	}
-	record, closing, err := openRecord(ctx, environ, store.OpenReading, stderr)
+	auditLog, closeDB, err := openAuditLog(ctx, environ, store.OpenReadOnly, stderr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closing()) }()
-	report, err := record.Verify(ctx, known)
+	defer func() { err = errors.Join(err, closeDB()) }()
+	report, err := auditLog.Verify(ctx, known)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func verifyRecord(ctx context.Context, args, environ []string, stdout, stderr io
 		_, err = io.WriteString(stdout, reportText(report))
 	}
 	if err == nil && !report.Intact() {
-		err = errNotWhole
+		err = errVerifyFailed
 	}
 	return err
 }

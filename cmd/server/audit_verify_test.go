@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-var wholeReport = regexp.MustCompile(
+var intactReport = regexp.MustCompile(
 	`\A6 events and 3 operations were read\.\nHead: (6:[0-9a-f]{64})\nThe record is whole as far as it goes: ` +
 		`compare its head with the log\.\n\z`,
 )
@@ -19,23 +19,23 @@ var wholeReport = regexp.MustCompile(
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, database string) {
-		fillRecord(t, database, false)
+		fillAuditLog(t, database, false)
 		environ := auditEnvironment(database)
-		out, log, err := try(t, environ, "audit", "verify")
-		said := wholeReport.FindStringSubmatch(out)
+		out, log, err := runServer(t, environ, "audit", "verify")
+		said := intactReport.FindStringSubmatch(out)
 		if err != nil || said == nil || log != "" {
 			t.Fatalf("a whole record: %q, %q, %v", out, log, err)
 		}
-		if again, _, err := try(t, environ, "audit", "verify", "-head", said[1]); err != nil || again != out {
+		if again, _, err := runServer(t, environ, "audit", "verify", "-head", said[1]); err != nil || again != out {
 			t.Errorf("with its own head: %q, %v", again, err)
 		}
 		later := "7:" + strings.Repeat("ab", 32)
-		out, _, err = try(t, environ, "audit", "verify", "-head", later)
-		if !errors.Is(err, errNotWhole) ||
+		out, _, err = runServer(t, environ, "audit", "verify", "-head", later)
+		if !errors.Is(err, errVerifyFailed) ||
 			!strings.HasPrefix(out, "First: The record ends at event 6, though the log knows event 7.\n") {
 			t.Errorf("with a later head: %q, %v", out, err)
 		}
-		out, _, err = try(t, environ, "audit", "verify", "-json")
+		out, _, err = runServer(t, environ, "audit", "verify", "-json")
 		var report audit.Report
 		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 ||
 			report.Head.String() != said[1] ||
@@ -47,7 +47,7 @@ func TestAuditVerify(t *testing.T) {
 			"unexpected argument": {"more"},
 			"not defined":         {"-x"},
 		} {
-			if out, _, err := try(t, environ, append([]string{"audit", "verify"}, args...)...); err == nil ||
+			if out, _, err := runServer(t, environ, append([]string{"audit", "verify"}, args...)...); err == nil ||
 				!strings.Contains(err.Error(), want) ||
 				out != "" {
 				t.Errorf("%v: %q, %v", args, out, err)
@@ -76,15 +76,15 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				database := fresh(t)
-				fillRecord(t, database, false)
+				fillAuditLog(t, database, false)
 				tamper(t, database, tc.do)
-				out, _, err := try(t, auditEnvironment(database), "audit", "verify")
-				if !errors.Is(err, errNotWhole) || !strings.HasPrefix(out, tc.want) || strings.Contains(out, "is whole") {
+				out, _, err := runServer(t, auditEnvironment(database), "audit", "verify")
+				if !errors.Is(err, errVerifyFailed) || !strings.HasPrefix(out, tc.want) || strings.Contains(out, "is whole") {
 					t.Errorf("%q, %v", out, err)
 				}
-				out, _, err = try(t, auditEnvironment(database), "audit", "verify", "-json")
+				out, _, err = runServer(t, auditEnvironment(database), "audit", "verify", "-json")
 				var report audit.Report
-				if bad := json.Unmarshal([]byte(out), &report); !errors.Is(err, errNotWhole) || bad != nil ||
+				if bad := json.Unmarshal([]byte(out), &report); !errors.Is(err, errVerifyFailed) || bad != nil ||
 					len(report.Findings) == 0 ||
 					"First: "+report.Findings[0].Text+"\n" != tc.want {
 					t.Errorf("as JSON: %q, %v, %v", out, err, bad)

@@ -31,7 +31,7 @@ func backupCommand(ctx context.Context, args, environ []string, stdout, stderr i
 		return err
 	}
 	if store.IsPostgres(database.Reveal()) {
-		line, err := store.DumpLine(database.Reveal(), file)
+		line, err := store.DumpCommand(database.Reveal(), file)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestBackup(t *testing.T) {
@@ -15,15 +15,15 @@ func TestBackup(t *testing.T) {
 	storetest.Open(t, url)
 	file := filepath.Join(t.TempDir(), "backup.db")
 	environ := []string{"VOXWARDEN_DATABASE_URL_FILE=" + secretFile(t, url+"\n")}
-	out, _, err := try(t, environ, "backup", file)
+	out, _, err := runServer(t, environ, "backup", file)
 	if err != nil || !strings.Contains(out, "The backup is in "+file) {
 		t.Fatalf("%q, %v", out, err)
 	}
 	storetest.Open(t, "sqlite:"+file)
-	if _, _, err := try(t, environ, "backup", file); err == nil || !strings.Contains(err.Error(), "file exists") {
+	if _, _, err := runServer(t, environ, "backup", file); err == nil || !strings.Contains(err.Error(), "file exists") {
 		t.Errorf("over a file: %v", err)
 	}
-	out, _, err = try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted@db/x"}, "backup", "x.dump")
+	out, _, err = runServer(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted@db/x"}, "backup", "x.dump")
 	if err != nil || !strings.Contains(out, "\n(umask 077 && pg_dump ") || strings.Contains(out, "planted") {
 		t.Errorf("PostgreSQL: %q, %v", out, err)
 	}
@@ -33,16 +33,16 @@ func TestBackup(t *testing.T) {
 		"not defined":            {"-x"},
 		"to write the backup to": {""},
 	} {
-		if _, _, err := try(t, environ, append([]string{"backup"}, args...)...); err == nil ||
+		if _, _, err := runServer(t, environ, append([]string{"backup"}, args...)...); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, _, err := try(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil ||
+	if _, _, err := runServer(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil ||
 		strings.Contains(err.Error(), "planted") {
 		t.Errorf("a wrong address: %v", err)
 	}
-	if _, help, err := try(t, nil, "backup", "-h"); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
+	if _, help, err := runServer(t, nil, "backup", "-h"); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
 		t.Errorf("help: %q, %v", help, err)
 	}
 	if _, err := os.Stat("x"); err == nil {

@@ -17,8 +17,8 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
 	}
-	act := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
-	if act == nil {
+	subcommand := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
+	if subcommand == nil {
 		return fmt.Errorf(
 			"there is no command %q; there are config check and config print",
 			strings.TrimSpace("config "+command),
@@ -29,7 +29,7 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	if done, err := parseCommand(set, args, stderr); done || err != nil {
 		return err
 	}
-	return act(environ, *demo, stdout)
+	return subcommand(environ, *demo, stdout)
 }
 
 // checkConfig says that the configuration is right, and what may not be meant; everything that is wrong is its error.

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// credentialsPause is how long the file is not looked at again after a look.
-const credentialsPause = time.Second
+// credentialsCheckInterval is how long the file is not looked at again after a look.
+const credentialsCheckInterval = time.Second
 
 // credentials are those of the console's own key, read again when their file changes, so that the key can be exchanged
 // while the console runs. They are safe for concurrent use.
@@ -20,17 +20,17 @@ type credentials struct {
 	logger *slog.Logger
 	clock  func() time.Time
 
-	mu     sync.Mutex
-	newest *voxapi.Credentials
-	seen   os.FileInfo // of the file that was read last, whether or not it could be used
-	looked time.Time
+	mu        sync.Mutex
+	newest    *voxapi.Credentials
+	fileInfo  os.FileInfo // of the file that was read last, whether or not it could be used
+	checkedAt time.Time
 }
 
 // readCredentials reads the file for the first time. It fails when it cannot be read or used.
 func readCredentials(path string, logger *slog.Logger, clock func() time.Time) (*credentials, error) {
-	c := &credentials{path: path, logger: logger, clock: clock, looked: clock()}
+	c := &credentials{path: path, logger: logger, clock: clock, checkedAt: clock()}
 	var err error
-	if c.seen, err = os.Stat(path); err != nil {
+	if c.fileInfo, err = os.Stat(path); err != nil {
 		return nil, fmt.Errorf("reading the console's key: %w", err)
 	}
 	if c.newest, err = parseCredentialsFile(path); err != nil {
@@ -51,32 +51,32 @@ func parseCredentialsFile(path string) (*voxapi.Credentials, error) {
 	return parsed, nil
 }
 
-// now answers the credentials to sign with. A file that cannot be used, or is another account's, leaves the former.
-func (c *credentials) now() *voxapi.Credentials {
+// current answers the credentials to sign with. A file that cannot be used, or is another account's, leaves the former.
+func (c *credentials) current() *voxapi.Credentials {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at := c.clock(); at.Sub(c.looked) >= credentialsPause {
-		c.looked = at
-		c.look()
+	if at := c.clock(); at.Sub(c.checkedAt) >= credentialsCheckInterval {
+		c.checkedAt = at
+		c.reload()
 	}
 	return c.newest
 }
 
-// look reads the file again if it has changed. c.mu is held.
-func (c *credentials) look() {
+// reload reads the file again if it has changed. c.mu is held.
+func (c *credentials) reload() {
 	info, err := os.Stat(c.path)
 	if err != nil {
-		if c.seen != nil {
+		if c.fileInfo != nil {
 			c.logger.Warn("the console's key cannot be read; the former one stays in use", "error", err)
 		}
-		c.seen = nil
+		c.fileInfo = nil
 		return
 	}
-	if c.seen != nil && os.SameFile(c.seen, info) && c.seen.ModTime().Equal(info.ModTime()) &&
-		c.seen.Size() == info.Size() {
+	if c.fileInfo != nil && os.SameFile(c.fileInfo, info) && c.fileInfo.ModTime().Equal(info.ModTime()) &&
+		c.fileInfo.Size() == info.Size() {
 		return
 	}
-	c.seen = info
+	c.fileInfo = info
 	fresh, err := parseCredentialsFile(c.path)
 	switch {
 	case err != nil:
@@ -98,7 +98,7 @@ func (c *credentials) look() {
 }
 
 // keyID is the id of the key that is in use.
-func (c *credentials) keyID() string { return c.now().KeyID }
+func (c *credentials) keyID() string { return c.current().KeyID }
 
 // account is the account that the key belongs to; it never changes.
-func (c *credentials) account() int64 { return c.now().AccountID }
+func (c *credentials) account() int64 { return c.current().AccountID }

@@ -13,8 +13,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// keyFile is a credentials.json with another key id and account.
-func keyFile(t *testing.T, content []byte, account int64, id string) []byte {
+// credentialsJSON is a credentials.json with another key id and account.
+func credentialsJSON(t *testing.T, content []byte, account int64, id string) []byte {
 	t.Helper()
 	sim, err := voxsim.New(voxsim.Options{})
 	if err != nil {
@@ -28,11 +28,11 @@ func keyFile(t *testing.T, content []byte, account int64, id string) []byte {
 	return []byte(strings.Replace(text, "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01", id, 1))
 }
 
-func TestTheKeyIsExchangedWhileTheConsoleRuns(t *testing.T) {
+func TestCredentialsReload(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "credentials.json")
 	first := "aaaaaaaa-0000-4000-8000-000000000001"
-	content := keyFile(t, nil, 42, first)
+	content := credentialsJSON(t, nil, 42, first)
 	put := func(content []byte, age time.Duration) {
 		t.Helper()
 		if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -82,7 +82,7 @@ func TestTheKeyIsExchangedWhileTheConsoleRuns(t *testing.T) {
 	}
 }
 
-func TestAKeyThatCannotBeReadStopsTheStart(t *testing.T) {
+func TestUnreadableCredentialsStopStart(t *testing.T) {
 	t.Parallel()
 	if _, err := readCredentials(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler), time.Now); err == nil {
 		t.Error("no file was needed")

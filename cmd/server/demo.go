@@ -14,18 +14,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// simulated is the address by which the client calls the simulator. Nothing listens there: the calls do not leave the
+// simulatorURL is the address by which the client calls the simulator. Nothing listens there: the calls do not leave the
 // process.
-const simulated = "http://127.0.0.1/platform_api"
+const simulatorURL = "http://127.0.0.1/platform_api"
 
-// published is the vendor's own address. The demo shows it in code: what somebody copies there is to work elsewhere.
-const published = "https://api.voximplant.com/platform_api"
+// publicAPIURL is the vendor's own address. The demo shows it in code: what somebody copies there is to work elsewhere.
+const publicAPIURL = "https://api.voximplant.com/platform_api"
 
 // serveDemo serves the console over a simulated account until ctx ends.
 func serveDemo(
 	ctx context.Context,
 	cfg config.Config,
-	settings []config.Line,
+	settings []config.SettingValue,
 	f flags,
 	stdout, stderr io.Writer,
 ) (err error) {
@@ -48,13 +48,13 @@ func serveDemo(
 		return err
 	}
 	c, err := assemble(ctx, cfg, upstream{
-		url: simulated, published: published, transport: sim.Transport(), credentials: key, environment: "Demo",
-	}, logger, newRecordLogger(stderr))
+		url: simulatorURL, publicURL: publicAPIURL, transport: sim.Transport(), credentials: key, environment: "Demo",
+	}, logger, newAuditLogger(stderr))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	if err := c.noteStart(ctx, key.account(), settings); err != nil {
+	if err := c.writeStartEvent(ctx, key.account(), settings); err != nil {
 		return err
 	}
 	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)

@@ -20,7 +20,7 @@ type lockedBuffer struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	watch string        // when this has been written,
-	seen  chan struct{} // this is closed
+	found chan struct{} // this is closed
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
@@ -29,7 +29,7 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	n, err := b.text.Write(p)
 	if b.watch != "" && bytes.Contains(p, []byte(b.watch)) {
 		b.watch = ""
-		close(b.seen)
+		close(b.found)
 	}
 	return n, err
 }
@@ -38,8 +38,8 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 func (b *lockedBuffer) await(text string) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.watch, b.seen = text, make(chan struct{})
-	return b.seen
+	b.watch, b.found = text, make(chan struct{})
+	return b.found
 }
 
 func (b *lockedBuffer) String() string {
@@ -94,8 +94,8 @@ func filled(doc *goquery.Document, action string) url.Values {
 	return form
 }
 
-// box is the value of the tick box with a role's name beside it.
-func box(doc *goquery.Document, role string) string {
+// roleCheckboxValue is the value of the tick box with a role's name beside it.
+func roleCheckboxValue(doc *goquery.Document, role string) string {
 	value := ""
 	doc.Find(`input[name="role"][type="checkbox"]`).Each(func(_ int, s *goquery.Selection) {
 		label := doc.Find(`label[for="` + s.AttrOr("id", "") + `"]`)
@@ -124,7 +124,7 @@ func TestDemoWalk(t *testing.T) {
 	form := filled(doc, "/subusers/new")
 	form.Set("login", "Petra_Mala")
 	form.Set("description", "Noční směna")
-	form.Add("role", box(doc, "Support"))
+	form.Add("role", roleCheckboxValue(doc, "Support"))
 	doc, answer := d.send("/subusers/new", form)
 	password := doc.Find(`input[readonly]`).First().AttrOr("value", "")
 	if answer.StatusCode != http.StatusOK || len(password) < 8 {
@@ -149,7 +149,7 @@ func TestDemoWalk(t *testing.T) {
 
 	doc, _ = d.open(show + "/roles")
 	form = filled(doc, show+"/roles")
-	form["role"] = []string{box(doc, "Supervisor")}
+	form["role"] = []string{roleCheckboxValue(doc, "Supervisor")}
 	form.Set("step", "review")
 	doc, answer = d.send(show+"/roles", form)
 	if answer.StatusCode != http.StatusOK {
@@ -211,8 +211,8 @@ func TestDemoLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestShutdownFinishesWhatWasBegun stops the program between an act's call and its outcome.
-func TestShutdownFinishesWhatWasBegun(t *testing.T) {
+// TestShutdownCompletesRequests stops the program between an act's call and its outcome.
+func TestShutdownCompletesRequests(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, "-latency", "400ms")
 	doc, _ := d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/subusers/new"}})

@@ -16,8 +16,8 @@ func newLogger(cfg config.Config, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
-// newRecordLogger writes the copy of the record, whatever the log's level and format: always a JSON line, so that it
+// newAuditLogger writes the copy of the record, whatever the log's level and format: always a JSON line, so that it
 // can be compared with the database.
-func newRecordLogger(out io.Writer) *slog.Logger {
+func newAuditLogger(out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, nil))
 }

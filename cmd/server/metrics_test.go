@@ -19,7 +19,7 @@ func (d *demo) metricsAddress() string {
 	return ""
 }
 
-func TestMetricsAreServedWhereTheyAreAskedFor(t *testing.T) {
+func TestMetricsListen(t *testing.T) {
 	t.Parallel()
 	d := startDemoIn(t, []string{"VOXWARDEN_METRICS_LISTEN=localhost:0"})
 	address := d.metricsAddress()

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// try runs the program with a command line and an environment, and answers what it wrote and why it ended.
-func try(t *testing.T, environ []string, args ...string) (stdout, stderr string, err error) {
+// runServer runs the program with a command line and an environment, and answers what it wrote and why it ended.
+func runServer(t *testing.T, environ []string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, log strings.Builder
 	err = run(t.Context(), args, environ, &out, &log)
@@ -36,18 +36,18 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-demo", "-listen", ":8080"}, "must be a loopback address"},
 		{[]string{"healthcheck", "-listen", "nowhere"}, "not host:port"},
 	} {
-		if _, _, err := try(t, nil, tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, _, err := runServer(t, nil, tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%v: got %v, want it to say %q", tc.args, err, tc.want)
 		}
 	}
-	if _, help, err := try(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") ||
+	if _, help, err := runServer(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") ||
 		!strings.Contains(help, "server config check") {
 		t.Errorf("help: %q, %v", help, err)
 	}
-	if _, help, err := try(t, nil, "healthcheck", "-h"); err != nil || !strings.Contains(help, "-listen") {
+	if _, help, err := runServer(t, nil, "healthcheck", "-h"); err != nil || !strings.Contains(help, "-listen") {
 		t.Errorf("help of a command: %q, %v", help, err)
 	}
-	if out, _, err := try(t, nil, "version"); err != nil || strings.TrimSpace(out) == "" {
+	if out, _, err := runServer(t, nil, "version"); err != nil || strings.TrimSpace(out) == "" {
 		t.Errorf("version: %q, %v", out, err)
 	}
 }
@@ -56,16 +56,16 @@ func TestHealthcheck(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		demo := startDemoIn(t, []string{"VOXWARDEN_DATABASE_URL=" + url})
-		if _, _, err := try(t, nil, "healthcheck", "-listen", strings.TrimPrefix(demo.url, "http://")); err != nil {
+		if _, _, err := runServer(t, nil, "healthcheck", "-listen", strings.TrimPrefix(demo.url, "http://")); err != nil {
 			t.Errorf("a console that is ready: %v", err)
 		}
 	})
 	demo := startDemo(t)
 	address := strings.TrimPrefix(demo.url, "http://")
-	if _, _, err := try(t, []string{"VOXWARDEN_LISTEN=" + address}, "healthcheck"); err != nil {
+	if _, _, err := runServer(t, []string{"VOXWARDEN_LISTEN=" + address}, "healthcheck"); err != nil {
 		t.Errorf("by the environment: %v", err)
 	}
-	if _, _, err := try(t, nil, "healthcheck", "-listen", "127.0.0.1:1"); err == nil {
+	if _, _, err := runServer(t, nil, "healthcheck", "-listen", "127.0.0.1:1"); err == nil {
 		t.Error("nothing listens there, and it is ready")
 	}
 	for listen, want := range map[string]string{

@@ -48,10 +48,10 @@ func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.W
 	}
 	defer stopMetrics()
 	server := newServer(c.handler, c.logger)
-	settle, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopSettling()
-	c.settling.Go(func() { c.acts.Run(settle) })
-	c.settling.Go(func() { c.runs.Run(settle) })
+	backgroundCtx, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	c.background.Go(func() { c.operations.Run(backgroundCtx) })
+	c.background.Go(func() { c.bulk.Run(backgroundCtx) })
 
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()

@@ -16,22 +16,22 @@ import (
 
 // oneConnection is a listener over memory that hands out one connection, so that a test can let time pass as it likes.
 type oneConnection struct {
-	given chan net.Conn
-	over  chan struct{}
-	close sync.Once
+	given  chan net.Conn
+	closed chan struct{}
+	close  sync.Once
 }
 
 func (l *oneConnection) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.given:
 		return c, nil
-	case <-l.over:
+	case <-l.closed:
 		return nil, net.ErrClosed
 	}
 }
 
 func (l *oneConnection) Close() error {
-	l.close.Do(func() { close(l.over) })
+	l.close.Do(func() { close(l.closed) })
 	return nil
 }
 
@@ -79,7 +79,7 @@ func TestSlowClients(t *testing.T) {
 				})
 				server := newServer(handler, slog.New(slog.DiscardHandler))
 				here, there := net.Pipe()
-				listener := &oneConnection{given: make(chan net.Conn, 1), over: make(chan struct{})}
+				listener := &oneConnection{given: make(chan net.Conn, 1), closed: make(chan struct{})}
 				listener.given <- there
 				served := make(chan error, 1)
 				go func() { served <- server.Serve(listener) }()

@@ -26,7 +26,7 @@ import (
 // upstream is the account that the console works on.
 type upstream struct {
 	url         string
-	published   string            // the address that is shown in code for people to run
+	publicURL   string            // the address that is shown in code for people to run
 	transport   http.RoundTripper // nil for the network
 	credentials *credentials
 	environment string // a word for the pages, such as "Demo"
@@ -34,25 +34,25 @@ type upstream struct {
 
 // console is the assembled program.
 type console struct {
-	handler   http.Handler
-	acts      *operations.Service
-	runs      *bulk.Service
-	directory *directory.Directory
-	record    *audit.Log
-	db        *store.DB
-	metrics   *metrics.Metrics
-	logger    *slog.Logger
-	settling  sync.WaitGroup
+	handler    http.Handler
+	operations *operations.Service
+	bulk       *bulk.Service
+	directory  *directory.Directory
+	auditLog   *audit.Log
+	db         *store.DB
+	metrics    *metrics.Metrics
+	logger     *slog.Logger
+	background sync.WaitGroup
 }
 
 // assemble makes the console from its configuration. recordLog gets a copy of every event of the record. What it
 // returns must be closed.
-func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recordLog *slog.Logger) (*console, error) {
+func assemble(ctx context.Context, cfg config.Config, up upstream, logger, auditLogger *slog.Logger) (*console, error) {
 	var vendor vendorStatus
-	counted := metrics.New(version())
+	appMetrics := metrics.New(version())
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: up.url, Credentials: up.credentials.now, Transport: up.transport, RootCAs: cfg.RootCAs,
-		RPS: cfg.VendorRPS, Logger: logger, Observe: func(call voxapi.CallInfo) { vendor.observe(call); counted.Call(call) },
+		BaseURL: up.url, Credentials: up.credentials.current, Transport: up.transport, RootCAs: cfg.RootCAs,
+		RPS: cfg.VendorRPS, Logger: logger, Observe: func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the client of the Management API: %w", err)
@@ -61,36 +61,36 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	c := &console{db: db, metrics: counted, logger: logger}
+	c := &console{db: db, metrics: appMetrics, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
-	record, err := audit.Open(
+	auditLog, err := audit.Open(
 		db,
-		audit.Options{Keys: cfg.AuditKeys, EventLogger: recordLog, Shared: db.Postgres(), Program: version()},
+		audit.Options{Keys: cfg.AuditKeys, EventLogger: auditLogger, Shared: db.Postgres(), Program: version()},
 	)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	c.record = record
-	counted.CountOpen(record.CountOpen)
+	c.auditLog = auditLog
+	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
 	drifts := drift.New(
-		drift.Options{DB: db, AuditLog: record, Directory: c.directory, VendorHistory: client.Reader(), Logger: logger},
+		drift.Options{DB: db, AuditLog: auditLog, Directory: c.directory, VendorHistory: client.Reader(), Logger: logger},
 	)
 	c.directory.OnListing(drifts.StartCheck)
-	c.acts = operations.New(operations.Options{
-		Record:        record,
-		Directory:     c.directory,
-		Writer:        client.Writer(),
-		Policy:        rules,
-		OwnKey:        up.credentials.keyID,
-		SettleAfter:   cfg.SettleAfter,
-		NoMarks:       !cfg.MarkCreated,
-		RequireReason: cfg.RequireReason,
-		Exclusive:     db.Exclusive,
-		Logger:        logger,
+	c.operations = operations.New(operations.Options{
+		AuditLog:       auditLog,
+		Directory:      c.directory,
+		Writer:         client.Writer(),
+		Policy:         rules,
+		ConsoleKeyID:   up.credentials.keyID,
+		ReconcileAfter: cfg.ReconcileAfter,
+		NoTags:         !cfg.TagDescriptions,
+		RequireReason:  cfg.RequireReason,
+		Exclusive:      db.TryLock,
+		Logger:         logger,
 	})
-	c.runs = bulk.New(
-		bulk.Options{DB: db, Operations: c.acts, Directory: c.directory, Policy: rules, AuditLog: record, Logger: logger},
+	c.bulk = bulk.New(
+		bulk.Options{DB: db, Operations: c.operations, Directory: c.directory, Policy: rules, AuditLog: auditLog, Logger: logger},
 	)
 	sessions, err := session.New(session.Options{
 		DB:      db,
@@ -109,13 +109,13 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 	}
 	var catchUp func(context.Context)
 	if db.Postgres() { // a file has one server
-		catchUp = func(ctx context.Context) { c.acts.CatchUp(ctx, up.credentials.account()) }
+		catchUp = func(ctx context.Context) { c.operations.CatchUp(ctx, up.credentials.account()) }
 	}
 	c.handler, err = handlers.New(handlers.Options{
 		Directory:       c.directory,
-		Operations:      c.acts,
-		Runs:            c.runs,
-		Record:          record,
+		Operations:      c.operations,
+		Bulk:            c.bulk,
+		AuditLog:        auditLog,
 		Drift:           drifts,
 		Policy:          rules,
 		Sessions:        sessions,
@@ -126,10 +126,10 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 		CatchUp:         catchUp,
 		Static:          static.Handler(),
 		Logger:          logger,
-		Measure:         counted.Request,
+		Measure:         appMetrics.Request,
 		Account:         up.credentials.account(),
-		KeyID:           up.credentials.keyID,
-		APIURL:          up.published,
+		ConsoleKeyID:    up.credentials.keyID,
+		APIURL:          up.publicURL,
 		Environment:     up.environment,
 		Version:         version(),
 		BaseURL:         cfg.BaseURL,
@@ -139,7 +139,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 		PrivilegedRoles: cfg.PrivilegedRoles,
 		RequireReason:   cfg.RequireReason,
 		Tickets:         cfg.Tickets,
-		SettleAfter:     cfg.SettleAfter,
+		ReconcileAfter:  cfg.ReconcileAfter,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("assembling the pages: %w", err), c.close())
@@ -149,7 +149,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, recor
 
 // close ends what goes on behind the pages, and then the database that it writes to.
 func (c *console) close() error {
-	c.settling.Wait()
+	c.background.Wait()
 	c.directory.Close()
 	if err := c.db.Close(); err != nil {
 		return fmt.Errorf("closing the database: %w", err)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // Change came after an operation is told by the order of events: the clock was set back in between, or another server's

@@ -83,14 +83,14 @@ const internalErrorText = "A fault of this console kept it from being sent; the 
 
 // request is the row's act.
 func (s *Service) execute(ctx context.Context, r storedChange, item Item) (operations.Outcome, error) {
-	request := operations.Act{
+	request := operations.Request{
 		ID: item.OperationID, Operator: r.Operator, Account: r.Account, Reason: r.Reason, RequestID: r.ID,
-		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom, Run: r.ID, Decided: r.StartedAt,
+		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom, BulkID: r.ID, DecidedAt: r.StartedAt,
 	}
 	switch r.Kind {
 	case Delete:
 		return s.Operations.DeleteSubuser(ctx, operations.DeleteSubuser{
-			Act: request, SubuserID: item.TargetID, Base: idsOf(item.Before), Confirm: item.Login, Warned: r.Warnings,
+			Request: request, SubuserID: item.TargetID, Base: idsOf(item.Before), Confirm: item.Login, Warned: r.Warnings,
 		})
 	case Create:
 		password := s.password(r.ID, item.Login)
@@ -98,13 +98,13 @@ func (s *Service) execute(ctx context.Context, r storedChange, item Item) (opera
 			return operations.Outcome{}, errNoPassword // without one the act would make one that nobody is told
 		}
 		return s.Operations.CreateSubuser(ctx, operations.CreateSubuser{
-			Act:          request,
-			Login:        item.Login,
-			Password:     password,
-			Description:  item.Description,
-			Roles:        idsOf(item.Roles),
-			Offered:      idsOf(item.Roles),
-			PasswordMade: true,
+			Request:           request,
+			Login:             item.Login,
+			Password:          password,
+			Description:       item.Description,
+			Roles:             idsOf(item.Roles),
+			Offered:           idsOf(item.Roles),
+			PasswordGenerated: true,
 		})
 	default:
 		return s.Operations.ChangeSubuserRoles(ctx, rolesCommand(request, r, item))
@@ -116,9 +116,9 @@ var errNoPassword = errors.New("the password is no longer known")
 
 // rolesCommand offers what the row grants and revokes, and ticks what it grants. The login confirms that nobody keeps
 // Owner, when that is what the preview said.
-func rolesCommand(request operations.Act, r storedChange, item Item) operations.ChangeSubuserRoles {
+func rolesCommand(request operations.Request, r storedChange, item Item) operations.ChangeSubuserRoles {
 	c := operations.ChangeSubuserRoles{
-		Act:       request,
+		Request:   request,
 		SubuserID: item.TargetID,
 		Base:      idsOf(item.Before),
 		Offered:   slices.Concat(idsOf(item.Grant), idsOf(item.Revoke)),
@@ -133,10 +133,10 @@ func rolesCommand(request operations.Act, r storedChange, item Item) operations.
 // outcomeOf is what a finished act says.
 func outcomeOf(out operations.Outcome) itemOutcome {
 	a := itemOutcome{result: out.Result, open: out.Operation.Open || out.Unsaved, code: out.Call.Code}
-	sentences := []string{out.Advice, out.Unasked.Sentence()}
-	if len(out.KeysAlive) > 0 {
-		names := make([]string, 0, len(out.KeysAlive))
-		for _, key := range out.KeysAlive {
+	sentences := []string{out.Advice, out.UnrequestedChanges.Message()}
+	if len(out.RemainingKeys) > 0 {
+		names := make([]string, 0, len(out.RemainingKeys))
+		for _, key := range out.RemainingKeys {
 			names = append(names, cmp.Or(key.Name, key.ID))
 		}
 		sentences = append(sentences, "Keys that may still work: "+strings.Join(names, ", ")+".")

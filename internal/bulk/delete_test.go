@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -101,7 +101,7 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 			"not told by the vendor",
 			voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent},
 			"draft, 3 waiting",
-			[]operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys},
+			[]operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

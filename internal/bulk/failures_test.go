@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -165,7 +165,7 @@ func TestRetriesLockedTarget(t *testing.T) {
 		supervisor, support := d.roleIDs("Supervisor"), d.roleIDs("Support")
 		out, err := d.Operations.ChangeSubuserRoles(
 			t.Context(),
-			operations.ChangeSubuserRoles{Act: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor},
+			operations.ChangeSubuserRoles{Request: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor},
 		)
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)

@@ -11,14 +11,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -93,8 +93,8 @@ func startLoops(all ...func(ctx context.Context)) (end func()) {
 func admin() operator.Operator  { return apptest.Operator("admin", policy.Admin) }
 func editor() operator.Operator { return apptest.Operator("editor", policy.Editor) }
 
-func (d fixture) request(o operator.Operator) operations.Act {
-	return operations.Act{
+func (d fixture) request(o operator.Operator) operations.Request {
+	return operations.Request{
 		Operator:    o,
 		Account:     d.Account,
 		RequestID:   "a request",

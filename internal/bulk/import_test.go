@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -209,7 +209,7 @@ func (d fixture) checkPassword(p bulk.LoginPassword) {
 		act.ID = d.Operations.NewID()
 		out, err := d.Operations.ChangeSubuserPassword(
 			d.t.Context(),
-			operations.ChangeSubuserPassword{Act: act, SubuserID: s.ID, Current: p.Password},
+			operations.ChangeSubuserPassword{Request: act, SubuserID: s.ID, Current: p.Password},
 		)
 		if err != nil || out.Result != audit.Applied {
 			d.t.Errorf("the password handed out for %s is not theirs: %s, %v", p.Login, out.Result, err)

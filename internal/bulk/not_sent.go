@@ -21,8 +21,8 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		a.busy = true
-		a.message = "Another operation on the same subuser is not settled yet, that of " + busy.First.Actor.Display() +
-			": " + busy.First.ID + "."
+		a.message = "Another operation on the same subuser is not settled yet, that of " + busy.Operation.Actor.Display() +
+			": " + busy.Operation.ID + "."
 		return a
 	}
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
@@ -41,7 +41,7 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	case errors.Is(err, operations.ErrNoCatalogue):
 		a.message = "The roles of the account are not known at the moment."
 		a.sharedFailure = a.message
-	case errors.Is(err, operations.ErrRecord):
+	case errors.Is(err, operations.ErrAuditLogUnavailable):
 		// The intent may have been committed all the same.
 		a.message = "The record could not be written, so nothing was sent. Look at the database and its disk."
 		a.sharedFailure = a.message
@@ -62,11 +62,11 @@ func conflictMessage(err error) string {
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
 		return "Somebody changed the roles since the preview."
 	}
-	if _, ok := errors.AsType[*operations.Moved](err); ok {
+	if _, ok := errors.AsType[*operations.FormOutdated](err); ok {
 		return "Something changed since the preview: the roles, the keys, or what has to be warned of."
 	}
-	if own, ok := errors.AsType[*operations.OwnKey](err); ok {
-		return own.Sentence
+	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
+		return own.Message
 	}
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		if denied.Permission == policy.Privileged {

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
 // TestPlanByOperator drafts every plan as everybody. What an editor may not do to one is not in an editor's run.

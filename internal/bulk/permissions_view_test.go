@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
 // TestVisibilityByOperator shows everybody a draft and a started run, of their own, made while they could, and of another.

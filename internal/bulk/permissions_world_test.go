@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 

@@ -41,7 +41,7 @@ type accountState struct {
 }
 
 // readAccount looks at the account. It fails with Cold or a directory.LastError.
-func (s *Service) readAccount(ctx context.Context, request operations.Act) (accountState, error) {
+func (s *Service) readAccount(ctx context.Context, request operations.Request) (accountState, error) {
 	g := accountState{operator: request.Operator, catalogue: s.Directory.Catalogue(ctx, request.Account)}
 	g.privileged = s.Operations.PrivilegedRoles(g.catalogue)
 	list, err := s.Directory.Subusers(ctx, request.Account, directory.SubuserFilter{PerPage: directory.Everything})
@@ -173,7 +173,7 @@ func isOwner(roles []directory.RoleAssignment) bool {
 const ownerRole = "Owner"
 
 // draft writes a planned run with its rows.
-func (s *Service) draft(ctx context.Context, request operations.Act, g accountState, r Change, items []Item) (Change, error) {
+func (s *Service) draft(ctx context.Context, request operations.Request, g accountState, r Change, items []Item) (Change, error) {
 	r.AsOf, r.Incomplete = g.status.AsOf, g.status.Incomplete
 	r.ID, r.Account, r.Operator, r.State, r.CreatedAt = s.Operations.NewID(), request.Account, request.Operator, Draft, s.Now().UTC()
 	for i := range items {

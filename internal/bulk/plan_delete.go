@@ -11,11 +11,11 @@ import (
 
 // PlanDelete drafts a run that deletes the targets. It reads the console's own key, and nothing else of the vendor.
 // Errors as for PlanRoles.
-func (s *Service) PlanDelete(ctx context.Context, request operations.Act, targets Targets) (Change, error) {
+func (s *Service) PlanDelete(ctx context.Context, request operations.Request, targets Targets) (Change, error) {
 	return s.planDelete(ctx, request, targets, "")
 }
 
-func (s *Service) planDelete(ctx context.Context, request operations.Act, targets Targets, retryOf string) (Change, error) {
+func (s *Service) planDelete(ctx context.Context, request operations.Request, targets Targets, retryOf string) (Change, error) {
 	if err := s.require(request.Operator, Delete); err != nil {
 		return Change{}, err
 	}
@@ -27,7 +27,7 @@ func (s *Service) planDelete(ctx context.Context, request operations.Act, target
 	if err != nil {
 		return Change{}, err
 	}
-	owner, ownerKnown, err := s.Operations.OwnKeyOwner(ctx, request.Account)
+	owner, ownerKnown, err := s.Operations.ConsoleKeyOwner(ctx, request.Account)
 	if err != nil {
 		return Change{}, err
 	}
@@ -46,10 +46,10 @@ func (s *Service) planDelete(ctx context.Context, request operations.Act, target
 		}
 		change.Privileged = change.Privileged || len(t.Keys) > 0 // they may go too
 		warn[operations.WarnKeys] = warn[operations.WarnKeys] || len(t.Keys) > 0 || !t.KeysKnown
-		warn[operations.WarnOwnKeyUnknown] = !ownerKnown
+		warn[operations.WarnConsoleKeyOwnerUnknown] = !ownerKnown
 	}
 	warn[operations.WarnLastOwner] = g.leavesNoOwner(losing)
-	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnOwnKeyUnknown, operations.WarnKeys} {
+	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys} {
 		if warn[w] {
 			change.Warnings = append(change.Warnings, w)
 		}

@@ -9,7 +9,7 @@ import (
 // PlanImport drafts a run that creates a subuser for each line of a file: a table in CSV with the columns login,
 // description and roles, in any order. Nothing is sent. It fails with policy.Denied, FileProblem, Cold or a
 // directory.LastError.
-func (s *Service) PlanImport(ctx context.Context, request operations.Act, file []byte) (Change, error) {
+func (s *Service) PlanImport(ctx context.Context, request operations.Request, file []byte) (Change, error) {
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
 	}
@@ -21,7 +21,7 @@ func (s *Service) PlanImport(ctx context.Context, request operations.Act, file [
 }
 
 // planCreate drafts a run that creates newcomers.
-func (s *Service) planCreate(ctx context.Context, request operations.Act, subusers []newSubuser, change Change) (Change, error) {
+func (s *Service) planCreate(ctx context.Context, request operations.Request, subusers []newSubuser, change Change) (Change, error) {
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
 	}

@@ -15,7 +15,7 @@ import (
 // operations.ErrNoCatalogue, Cold or a directory.LastError.
 func (s *Service) PlanRoles(
 	ctx context.Context,
-	request operations.Act,
+	request operations.Request,
 	targets Targets,
 	grant, revoke []int64,
 ) (Change, error) {
@@ -24,7 +24,7 @@ func (s *Service) PlanRoles(
 
 func (s *Service) planRoles(
 	ctx context.Context,
-	request operations.Act,
+	request operations.Request,
 	targets Targets,
 	grant, revoke []int64,
 	retryOf string,

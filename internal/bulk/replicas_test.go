@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -36,7 +36,7 @@ func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 			inBubble(t, apptest.Options{Database: test.database(t)}, func(t *testing.T, d fixture) {
 				other, end := d.startReplica()
 				defer end()
-				letGo, ok, err := other.DB.Exclusive(t.Context(), bulk.JobName)
+				letGo, ok, err := other.DB.TryLock(t.Context(), bulk.JobName)
 				if err != nil || !ok {
 					t.Fatalf("the job cannot be taken: %v, %v", ok, err)
 				}

@@ -9,7 +9,7 @@ import (
 // Retry drafts a new run of those rows of an ended one that were not sent, against what the account holds now. It
 // fails with policy.Denied, ErrNotFound, Past, operations.Invalid ("rows") when there is none, and as the planning
 // does.
-func (s *Service) Retry(ctx context.Context, request operations.Act, id string) (Change, error) {
+func (s *Service) Retry(ctx context.Context, request operations.Request, id string) (Change, error) {
 	r, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
 		return Change{}, err

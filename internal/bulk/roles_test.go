@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -47,9 +47,9 @@ func TestChangeRoles(t *testing.T) {
 		op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID))
 		intent := must[operations.Intent](t)(operations.ReadIntent(op))
 		actor := op.Actor
-		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.Run != r.ID || actor.ID() != admin().ID() ||
+		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.BulkID != r.ID || actor.ID() != admin().ID() ||
 			actor.SessionID != "a session" || actor.Address != "192.0.2.7" || actor.AddressFrom != audit.FromForwarded {
-			t.Errorf("the record says %+v, run %q", op, intent.Run)
+			t.Errorf("the record says %+v, run %q", op, intent.BulkID)
 		}
 	})
 }

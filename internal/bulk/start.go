@@ -18,7 +18,7 @@ const reasonMax = 1000
 
 // Start starts a draft, which only who made it may do: what it says of each row was judged for them. It fails with
 // policy.Denied, policy.StaleSignIn, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
-func (s *Service) Start(ctx context.Context, request operations.Act, id string, form StartForm) (Started, error) {
+func (s *Service) Start(ctx context.Context, request operations.Request, id string, form StartForm) (Started, error) {
 	r, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
 		return Started{}, err

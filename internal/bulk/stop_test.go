@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 

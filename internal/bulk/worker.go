@@ -57,7 +57,7 @@ func (s *Service) workAll(ctx context.Context) {
 // two apart is the holder of each run, which is looked at again before every row, and the id of the row's operation,
 // which the record takes but once.
 func (s *Service) workOne(ctx context.Context) (more bool) {
-	release, ok, err := s.DB.Exclusive(ctx, jobName)
+	release, ok, err := s.DB.TryLock(ctx, jobName)
 	if err != nil || !ok {
 		s.logError(ctx, "runs wait, since the database does not say whose turn it is", err)
 		return false

@@ -35,10 +35,10 @@ func setListen(field func(*Config) *string, example string) func(*Config, string
 	return func(c *Config, value string) error {
 		_, port, err := net.SplitHostPort(value)
 		if err != nil || port == "" {
-			return wrong("must be an address and a port, such as 127.0.0.1:" + example + " or :" + example + ".")
+			return valueError("must be an address and a port, such as 127.0.0.1:" + example + " or :" + example + ".")
 		}
 		if _, err := net.LookupPort("tcp", port); err != nil {
-			return wrong("must end in a port number from 0 to 65535, such as 127.0.0.1:" + example + ".")
+			return valueError("must end in a port number from 0 to 65535, such as 127.0.0.1:" + example + ".")
 		}
 		*field(c) = value
 		return nil
@@ -53,18 +53,18 @@ var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
 func setBaseURL(c *Config, value string) error {
 	u, err := absolute(value)
 	if err != nil {
-		return wrong("must be an address such as https://voxwarden.example.com.")
+		return valueError("must be an address such as https://voxwarden.example.com.")
 	}
 	path := strings.TrimSuffix(u.EscapedPath(), "/")
 	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 	if !basePath.MatchString(path) || dots {
-		return wrong(
+		return valueError(
 			"has a path that cannot be used. Write it with letters, digits and . _ ~ - only, such as " +
 				"https://tools.example.com/voxwarden.",
 		)
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
-		return wrong("must begin with https:// unless its host is a loopback address.")
+		return valueError("must begin with https:// unless its host is a loopback address.")
 	}
 	standard := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
 	host := strings.TrimSuffix(strings.ToLower(u.Host), standard)
@@ -73,7 +73,7 @@ func setBaseURL(c *Config, value string) error {
 }
 
 // deriveBaseURL fills in the address at which a console on a loopback address is reached when none is set.
-func (r *reading) deriveBaseURL(c *Config) {
+func (r *envReader) deriveBaseURL(c *Config) {
 	if c.BaseURL != nil || r.given("BASE_URL") || c.Listen == "" {
 		return
 	}
@@ -91,10 +91,10 @@ func (r *reading) deriveBaseURL(c *Config) {
 func setAPIURL(c *Config, value string) error {
 	u, err := absolute(value)
 	if err != nil {
-		return wrong("must be an address such as https://api.voximplant.com/platform_api.")
+		return valueError("must be an address such as https://api.voximplant.com/platform_api.")
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
-		return wrong("must begin with https:// unless its host is a loopback address.")
+		return valueError("must begin with https:// unless its host is a loopback address.")
 	}
 	c.APIURL = strings.TrimRight(u.String(), "/")
 	return nil
@@ -104,7 +104,7 @@ func setAPIURL(c *Config, value string) error {
 func setPanelURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
-		return wrong("must be a link that begins with https://.")
+		return valueError("must be a link that begins with https://.")
 	}
 	c.PanelLoginURL = value
 	return nil
@@ -116,8 +116,8 @@ func absolute(value string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare := u.RawQuery == "" && !u.ForceQuery && !strings.Contains(value, "#")
-	if (u.Scheme != "http" && u.Scheme != "https") || !validHost(u) || u.User != nil || !bare {
+	plain := u.RawQuery == "" && !u.ForceQuery && !strings.Contains(value, "#")
+	if (u.Scheme != "http" && u.Scheme != "https") || !validHost(u) || u.User != nil || !plain {
 		return nil, url.InvalidHostError(value)
 	}
 	return u, nil

@@ -8,14 +8,14 @@ import (
 // setIssuer takes the provider's issuer and keeps it to the letter: tokens are compared with it.
 func setIssuer(c *Config, value string) error {
 	if strings.Contains(value, "/.well-known/") {
-		return wrong("is the address of the discovery document. Leave off what begins with /.well-known/.")
+		return valueError("is the address of the discovery document. Leave off what begins with /.well-known/.")
 	}
 	u, err := absolute(value)
 	if err != nil {
-		return wrong("must be the provider's issuer, such as https://id.example.com.")
+		return valueError("must be the provider's issuer, such as https://id.example.com.")
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
-		return wrong("must begin with https:// unless its host is a loopback address.")
+		return valueError("must begin with https:// unless its host is a loopback address.")
 	}
 	c.OIDC.Issuer = value
 	return nil
@@ -25,10 +25,10 @@ func setIssuer(c *Config, value string) error {
 func setKeysURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !validHost(u) || u.User != nil || u.Fragment != "" {
-		return wrong("must be the address of a key set, such as https://proxy.example.com/.well-known/jwks.json.")
+		return valueError("must be the address of a key set, such as https://proxy.example.com/.well-known/jwks.json.")
 	}
 	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
-		return wrong("must begin with https:// unless its host is a loopback address.")
+		return valueError("must begin with https:// unless its host is a loopback address.")
 	}
 	c.ProxyJWT.KeysURL = value
 	return nil
@@ -43,7 +43,7 @@ func setSignOutURL(c *Config, value string) error {
 	link := err == nil && u.User == nil && validHost(u) &&
 		(u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
 	if !path && !link || strings.Contains(value, `\`) || !word(value) {
-		return wrong("must be a link that begins with https://, or a path such as /oauth2/sign_out.")
+		return valueError("must be a link that begins with https://, or a path such as /oauth2/sign_out.")
 	}
 	c.ProxySignOutURL = value
 	return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // checkProxyJWT looks at what the preset makes of the settings: where the keys are, and that they fit together.
-func (r *reading) checkProxyJWT(c *Config) {
+func (r *envReader) checkProxyJWT(c *Config) {
 	jwt := c.ProxyJWT
 	switch jwt.Preset {
 	case presetCloudflare:
@@ -66,7 +66,7 @@ func routeHost(text string) bool {
 }
 
 // checkProxyHeader looks at what can come from the proxy: its headers are believed because of where they come from.
-func (r *reading) checkProxyHeader(c *Config) {
+func (r *envReader) checkProxyHeader(c *Config) {
 	if c.Auth != operator.ProxyHeader {
 		return
 	}

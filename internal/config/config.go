@@ -38,13 +38,13 @@ type Config struct {
 	Access          Access
 	PrivilegedRoles []string // the vendor's role names
 
-	PanelLoginURL string  // where subusers sign in, shown beside a new password; may be empty
-	RequireReason bool    // no act without a reason
-	Tickets       Tickets // what in a reason is a link; none unless set
-	MarkCreated   bool    // descriptions of what the console creates end in a mark
+	PanelLoginURL   string  // where subusers sign in, shown beside a new password; may be empty
+	RequireReason   bool    // no act without a reason
+	Tickets         Tickets // what in a reason is a link; none unless set
+	TagDescriptions bool    // descriptions of what the console creates end in a mark
 
 	SnapshotMaxAge time.Duration // an older listing is refreshed behind the page
-	SettleAfter    time.Duration // how long after a token's end an unanswered write counts as not done
+	ReconcileAfter time.Duration // how long after a token's end an unanswered write counts as not done
 	SessionIdle    time.Duration // a session unused for this long is over
 	SessionMax     time.Duration // a session this old is over
 

@@ -15,24 +15,24 @@ import (
 
 const key = "0123456789abcdef0123456789abcdef"
 
-// least is the smallest environment that Parse accepts: the provider's, with a file of a service account.
-func least(t *testing.T) []string {
+// minimalEnviron is the smallest environment that Parse accepts: the provider's, with a file of a service account.
+func minimalEnviron(t *testing.T) []string {
 	t.Helper()
-	return append(account(t), "VOXWARDEN_AUTH=oidc", "VOXWARDEN_OIDC_ISSUER=https://id.example.com",
+	return append(accountEnviron(t), "VOXWARDEN_AUTH=oidc", "VOXWARDEN_OIDC_ISSUER=https://id.example.com",
 		"VOXWARDEN_OIDC_CLIENT_ID=console", "VOXWARDEN_OIDC_CLIENT_SECRET=of-the-client")
 }
 
-// account is what every way to sign in needs beside its own settings.
-func account(t testing.TB) []string {
+// accountEnviron is what every way to sign in needs beside its own settings.
+func accountEnviron(t testing.TB) []string {
 	t.Helper()
 	return []string{
-		"PATH=/bin", "VOXWARDEN_CREDENTIALS_FILE=" + put(t, `{"key_id":"x"}`, 0o600),
+		"PATH=/bin", "VOXWARDEN_CREDENTIALS_FILE=" + writeFile(t, `{"key_id":"x"}`, 0o600),
 		"VOXWARDEN_SECRET_KEY=" + key, "VOXWARDEN_AUDIT_KEY=" + key, "VOXWARDEN_ADMIN_GROUPS=ops",
 	}
 }
 
-// put writes a file with just these rights, whatever the umask, and answers its path.
-func put(t testing.TB, content string, rights os.FileMode) string {
+// writeFile writes a file with just these rights, whatever the umask, and answers its path.
+func writeFile(t testing.TB, content string, rights os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -54,7 +54,7 @@ func without(environ []string, names ...string) []string {
 
 func TestParseDefaults(t *testing.T) {
 	t.Parallel()
-	c, err := config.Parse(least(t))
+	c, err := config.Parse(minimalEnviron(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +68,9 @@ func TestParseDefaults(t *testing.T) {
 		{"database", c.Database.Reveal() == "sqlite:voxwarden.db"},
 		{"privileged", slices.Equal(c.PrivilegedRoles, []string{"Owner", "Admin"})},
 		{"no reason required", !c.RequireReason},
-		{"marks", c.MarkCreated},
+		{"marks", c.TagDescriptions},
 		{"snapshot", c.SnapshotMaxAge == 5*time.Minute},
-		{"settle", c.SettleAfter == 5*time.Minute},
+		{"settle", c.ReconcileAfter == 5*time.Minute},
 		{"idle", c.SessionIdle == 30*time.Minute},
 		{"max", c.SessionMax == 10*time.Hour},
 		{"level", c.LogLevel == slog.LevelInfo},
@@ -87,7 +87,7 @@ func TestParseDefaults(t *testing.T) {
 func TestParseValues(t *testing.T) {
 	t.Parallel()
 	c, err := config.Parse(append(
-		least(t),
+		minimalEnviron(t),
 		"VOXWARDEN_LISTEN=:8080",
 		"VOXWARDEN_BASE_URL=HTTPS://Voxwarden.Example.com:443/",
 		"VOXWARDEN_API_URL=http://127.0.0.1:9091/platform_api/",
@@ -118,7 +118,7 @@ func TestParseValues(t *testing.T) {
 		{"people", slices.Equal(c.Access.EditorPeople, []string{"https://id.example.com|u1", "https://id.example.com|u|2"})},
 		{"keys newest first", len(c.SecretKeys) == 2 && c.SecretKeys[0].Reveal() == key+"-new"},
 		{"reason", c.RequireReason},
-		{"marks", !c.MarkCreated},
+		{"marks", !c.TagDescriptions},
 		{"rate", c.VendorRPS == 2.5},
 		{"level", c.LogLevel == slog.LevelWarn},
 		{"format", c.LogFormat == "text"},

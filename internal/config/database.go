@@ -17,7 +17,7 @@ func setDatabase(c *Config, value string) error {
 			return err
 		}
 	case scheme != "sqlite" || rest == "":
-		return wrong("must be sqlite: and a path, such as sqlite:voxwarden.db, or postgres://user:password@host:port/name.")
+		return valueError("must be sqlite: and a path, such as sqlite:voxwarden.db, or postgres://user:password@host:port/name.")
 	}
 	c.Database = NewSecret(value)
 	return nil
@@ -25,7 +25,7 @@ func setDatabase(c *Config, value string) error {
 
 // DatabaseURL reads the database's setting alone, for commands that need no other. It fails with Problems.
 func DatabaseURL(environ []string) (Secret, error) {
-	r := newReading(environ)
+	r := newEnvReader(environ)
 	var c Config
 	for _, s := range Settings() {
 		if s.Name == "DATABASE_URL" {
@@ -44,31 +44,31 @@ func checkPostgres(value string) error {
 		"digits, such as %23 for #."
 	switch {
 	case err != nil:
-		return wrong("cannot be read as an address." + escape)
+		return valueError("cannot be read as an address." + escape)
 	case u.Opaque != "" || !strings.HasPrefix(value, u.Scheme+"://"):
-		return wrong("must begin with postgres://, such as postgres://user:password@host:port/name.")
+		return valueError("must begin with postgres://, such as postgres://user:password@host:port/name.")
 	case strings.Contains(value, "#"):
-		return wrong("has a # in it, after which an address ends." + escape)
+		return valueError("has a # in it, after which an address ends." + escape)
 	case strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname"):
-		return wrong(
+		return valueError(
 			"names no database: it ends in / and the database's name, such as postgres://user:password@host:port/name.",
 		)
 	case u.Hostname() == "" && !u.Query().Has("host"):
-		return wrong(
+		return valueError(
 			"names no host. For a socket, write its folder behind the name, such as postgres://user@/name?host=/run/postgresql.",
 		)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return wrong("must have a port number from 1 to 65535." + escape)
+			return valueError("must have a port number from 1 to 65535." + escape)
 		}
 	}
 	return nil
 }
 
-// openDatabase says whether what is sent to the database, the password too, may travel over a network for others to
+// databaseWithoutTLS says whether what is sent to the database, the password too, may travel over a network for others to
 // read.
-func (c Config) openDatabase() bool {
+func (c Config) databaseWithoutTLS() bool {
 	u, err := url.Parse(c.Database.Reveal())
 	if err != nil || u.Scheme == "sqlite" {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Line is how one setting stands, to show to people. It holds no secret.
-type Line struct {
+// SettingValue is how one setting stands, to show to people. It holds no secret.
+type SettingValue struct {
 	Name  string // with the prefix
 	Value string // [redacted] for a secret that was given; quoted when it could not be told from what stands around it
 	From  string // "environment", "file …", "default", or why there is no value
@@ -19,49 +19,49 @@ type Line struct {
 
 // Describe tells how every setting stands, in the order of Settings. The environment may be wrong; what is wrong with
 // it, Parse and Demo say.
-func Describe(environ []string, demo bool) []Line {
-	c, r := examine(environ, demo)
+func Describe(environ []string, demo bool) []SettingValue {
+	c, r := parseEnviron(environ, demo)
 	settings := Settings()
 	if demo {
 		settings = demoSettings()
 	}
-	lines := make([]Line, 0, len(settings))
+	lines := make([]SettingValue, 0, len(settings))
 	for _, s := range settings {
-		line := Line{Name: Prefix + s.Name}
+		line := SettingValue{Name: Prefix + s.Name}
 		line.Value, line.From = r.describe(&c, s)
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-func (r *reading) describe(c *Config, s Setting) (value, from string) {
+func (r *envReader) describe(c *Config, s Setting) (value, from string) {
 	direct, path := r.values[s.Name], r.values[s.Name+"_FILE"]
 	switch {
 	case s.Secret && direct != "":
 		return redacted, "environment"
 	case s.Secret && path != "":
-		return redacted, "file " + existing(path)
+		return redacted, "file " + pathOrRedacted(path)
 	case s.Name == "CREDENTIALS_FILE" && direct != "":
-		return existing(direct), "environment"
+		return pathOrRedacted(direct), "environment"
 	case direct != "" && strings.HasSuffix(s.Name, "_PEOPLE"):
-		return shown(direct), "environment" // the @ in it is an address of a person
+		return quoteUnlessPlain(direct), "environment" // the @ in it is an address of a person
 	case direct != "":
-		return shown(withoutCredentials(direct)), "environment"
-	case s.elsewhere(c) != "":
-		return "", "not read with " + chosen(c, s)
+		return quoteUnlessPlain(withoutCredentials(direct)), "environment"
+	case s.unusedReason(c) != "":
+		return "", "not read with " + excludedBy(c, s)
 	case s.Name == "BASE_URL" && c.BaseURL != nil:
 		return c.BaseURL.String(), "default, from " + Prefix + "LISTEN"
 	case s.Default != "":
-		return shown(s.Default), "default"
+		return quoteUnlessPlain(s.Default), "default"
 	default:
 		return "", "not set"
 	}
 }
 
-// chosen is what makes it so that a setting is not read.
-func chosen(c *Config, s Setting) string {
+// excludedBy is what makes it so that a setting is not read.
+func excludedBy(c *Config, s Setting) string {
 	switch {
-	case s.inDemo != "" && c.Auth == operator.Demo:
+	case s.demoReplacement != "" && c.Auth == operator.Demo:
 		return "-demo"
 	case !among(s.auths, c.Auth):
 		return Prefix + "AUTH=" + c.Auth
@@ -70,13 +70,13 @@ func chosen(c *Config, s Setting) string {
 	}
 }
 
-// existing shows a path to a secret when there is such a file. Anything else may be the secret itself, put where its
+// pathOrRedacted shows a path to a secret when there is such a file. Anything else may be the secret itself, put where its
 // path should be.
-func existing(path string) string {
+func pathOrRedacted(path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return "[redacted: there is no such file]"
 	}
-	return shown(path)
+	return quoteUnlessPlain(path)
 }
 
 // credentialsInURL is what people write into addresses although it belongs elsewhere.
@@ -89,8 +89,8 @@ func withoutCredentials(value string) string {
 // quoted puts a value that is no secret into a sentence.
 func quoted(value string) string { return strconv.Quote(withoutCredentials(value)) }
 
-// shown makes a value fit for one line, with nothing in it that a terminal would obey.
-func shown(value string) string {
+// quoteUnlessPlain makes a value fit for one line, with nothing in it that a terminal would obey.
+func quoteUnlessPlain(value string) string {
 	plain := strings.TrimSpace(value) == value && !strings.ContainsAny(value, "#\"\\") &&
 		!strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })
 	if plain {

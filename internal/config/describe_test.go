@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// told is what Describe says of a setting, as "value from".
-func told(t *testing.T, lines []config.Line, name string) string {
+// described is what Describe says of a setting, as "value from".
+func described(t *testing.T, lines []config.SettingValue, name string) string {
 	t.Helper()
 	for _, line := range lines {
 		if line.Name == config.Prefix+name {
@@ -23,13 +23,13 @@ func told(t *testing.T, lines []config.Line, name string) string {
 
 func TestDescribe(t *testing.T) {
 	t.Parallel()
-	secret := put(t, "hunter2", 0o600)
-	environ := wrongEnvironment{
+	secret := writeFile(t, "hunter2", 0o600)
+	environ := invalidEnvironment{
 		lines: "OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + secret +
 			" ADMIN_GROUPS=Ops__Team PANEL_LOGIN_URL=https://u:hunter2@panel.example.com" +
 			" VIEWER_PEOPLE=https://id.example.com|email:anna@example.com LOG_LEVEL=\x1b[31m",
 	}.environ(
-		least(t),
+		minimalEnviron(t),
 	)
 	lines := config.Describe(environ, false)
 	for name, want := range map[string]string{
@@ -46,20 +46,20 @@ func TestDescribe(t *testing.T) {
 		"PROXY_JWT_SIGNER":   " from not read with VOXWARDEN_AUTH=oidc",
 		"LOG_LEVEL":          `"\x1b[31m" from environment`,
 	} {
-		if got := told(t, lines, name); got != want {
+		if got := described(t, lines, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 	order := slices.EqualFunc(
 		lines,
 		config.Settings(),
-		func(l config.Line, s config.Setting) bool { return l.Name == config.Prefix+s.Name },
+		func(l config.SettingValue, s config.Setting) bool { return l.Name == config.Prefix+s.Name },
 	)
 	if !order {
 		t.Error("not every setting is described, or in another order")
 	}
-	preset := config.Describe(slices.Concat(account(t), waysToSignIn()["pomerium"]), false)
-	if got := told(t, preset, "PROXY_JWT_SIGNER"); got != " from not read with VOXWARDEN_PROXY_JWT_PRESET=pomerium" {
+	preset := config.Describe(slices.Concat(accountEnviron(t), signInEnvirons()["pomerium"]), false)
+	if got := described(t, preset, "PROXY_JWT_SIGNER"); got != " from not read with VOXWARDEN_PROXY_JWT_PRESET=pomerium" {
 		t.Errorf("another preset's setting: %q", got)
 	}
 }
@@ -73,14 +73,14 @@ func TestDescribeDemo(t *testing.T) {
 		"AUTH":         " from not read with -demo",
 		"LISTEN":       "127.0.0.1:8080 from default",
 	} {
-		if got := told(t, lines, name); got != want {
+		if got := described(t, lines, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
 }
 
-// TestNothingSecretIsDescribed puts a secret wherever one may be, rightly or by mistake.
-func TestNothingSecretIsDescribed(t *testing.T) {
+// TestDescribeHidesSecrets puts a secret wherever one may be, rightly or by mistake.
+func TestDescribeHidesSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2hunter2hunter2hunter2hunter2hunter2"
 	for _, s := range config.Settings() {
@@ -89,7 +89,7 @@ func TestNothingSecretIsDescribed(t *testing.T) {
 			lines = append(lines, secret, `{"private_key":"`+secret+`"}`)
 		}
 		for _, value := range lines {
-			environ := wrongEnvironment{lines: s.Name}.environ(least(t))
+			environ := invalidEnvironment{lines: s.Name}.environ(minimalEnviron(t))
 			for _, name := range []string{s.Name, s.Name + "_FILE"} {
 				set := append(slices.Clone(environ), config.Prefix+name+"="+value)
 				_, err := config.Parse(set)
@@ -103,7 +103,7 @@ func TestNothingSecretIsDescribed(t *testing.T) {
 	}
 	c, err := config.Parse(
 		append(
-			without(least(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"),
+			without(minimalEnviron(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"),
 			"VOXWARDEN_SECRET_KEY="+secret,
 			"VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
 			"VOXWARDEN_DATABASE_URL=sqlite:"+secret,

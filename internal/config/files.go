@@ -30,10 +30,10 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 		return nil, cannotRead(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, wrong("names something that is not a file. Give it the path of a file.")
+		return nil, valueError("names something that is not a file. Give it the path of a file.")
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		return nil, wrong(
+		return nil, valueError(
 			"names a file that others than its owner can write, and so decide what the console trusts. Take that from them: " +
 				"chmod go-w.",
 		)
@@ -48,7 +48,7 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, cannotRead(err)
 	case int64(len(data)) == limit:
-		return nil, wrong("names a file that is far too large for what belongs there. Check the path.")
+		return nil, valueError("names a file that is far too large for what belongs there. Check the path.")
 	}
 	return data, nil
 }
@@ -58,7 +58,7 @@ func cannotRead(err error) error {
 	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
 		err = pathErr.Err
 	}
-	return wrong("names a file that cannot be read: " + err.Error() + ". Check the path and who may read it.")
+	return valueError("names a file that cannot be read: " + err.Error() + ". Check the path and who may read it.")
 }
 
 // setCredentialsFile takes the path of a file that can be read. What is in it is for the client of the Management API
@@ -69,7 +69,7 @@ func setCredentialsFile(c *Config, path string) error {
 		return err
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return wrong("names a file which is empty. Put the credentials.json there that Voximplant handed out.")
+		return valueError("names a file which is empty. Put the credentials.json there that Voximplant handed out.")
 	}
 	c.CredentialsFile = path
 	return nil
@@ -86,7 +86,7 @@ func setRootCAs(c *Config, path string) error {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return wrong("names a file without a PEM certificate. Give it one that begins with -----BEGIN CERTIFICATE-----.")
+		return valueError("names a file without a PEM certificate. Give it one that begins with -----BEGIN CERTIFICATE-----.")
 	}
 	c.RootCAs = pool
 	return nil
@@ -102,7 +102,7 @@ func setKeysFile(c *Config, path string) error {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if json.Unmarshal(data, &set) != nil || len(set.Keys) == 0 {
-		return wrong(`names a file that is not a key set. Give it JSON such as {"keys": […]}, as the proxy publishes it.`)
+		return valueError(`names a file that is not a key set. Give it JSON such as {"keys": […]}, as the proxy publishes it.`)
 	}
 	c.ProxyJWT.KeysFile = path
 	return nil

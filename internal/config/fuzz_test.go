@@ -14,7 +14,7 @@ import (
 // their path does. Nothing may panic, every problem is a sentence about a variable, and neither it nor the description
 // nor the configuration shows a secret.
 func FuzzParse(f *testing.F) {
-	for _, lines := range waysToSignIn() {
+	for _, lines := range signInEnvirons() {
 		f.Add(strings.Join(lines, "\n"), "", false)
 	}
 	f.Add(
@@ -25,7 +25,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("AUTH=proxy-jwt\nPROXY_JWT_PRESET=pomerium\nPROXY_JWT_ISSUER=https://\x00", "@/,:", true)
 	f.Add("OIDC_CLIENT_SECRET_FILE=/dev/zero\nCREDENTIALS_FILE=\nDATABASE_URL=", "\xff", true)
 	const planted = "planted-7f3a9c"
-	right := account(f)
+	right := accountEnviron(f)
 	f.Fuzz(func(t *testing.T, text, tail string, mistaken bool) {
 		if strings.Contains(text, planted) {
 			t.Skip("the text itself holds what was planted")

@@ -16,7 +16,7 @@ const (
 func setTrustedProxies(c *Config, value string) error {
 	entries := split(value)
 	if len(entries) == 0 {
-		return wrong(
+		return valueError(
 			"names nothing. Give it addresses or networks such as 10.0.3.7 or 10.0.3.0/28, separated by commas, or unset it.",
 		)
 	}
@@ -42,7 +42,7 @@ func network(text string) (netip.Prefix, error) {
 	address, bits := prefix.Addr(), prefix.Bits()
 	switch {
 	case err != nil:
-		return none, wrong(
+		return none, valueError(
 			fmt.Sprintf(
 				"has %s, which is neither an address nor a network such as 10.0.3.7 or 10.0.3.0/28. There are no names and no "+
 					"wildcard.",
@@ -50,17 +50,17 @@ func network(text string) (netip.Prefix, error) {
 			),
 		)
 	case address.Is4In6():
-		return none, wrong(fmt.Sprintf("has %s, an IPv4 address in the form of IPv6. Write it as IPv4.", quoted(text)))
+		return none, valueError(fmt.Sprintf("has %s, an IPv4 address in the form of IPv6. Write it as IPv4.", quoted(text)))
 	case address.Is4() && bits < minBits4 || address.Is6() && bits < minBits6:
-		return none, wrong(
+		return none, valueError(
 			fmt.Sprintf("has %s, which is so wide that it would trust everybody. Name the proxy's own address.", quoted(text)),
 		)
 	case address.IsUnspecified() && prefix.IsSingleIP():
-		return none, wrong(
+		return none, valueError(
 			fmt.Sprintf("has %s, which is nobody's address. There is no wildcard: name the proxy's own address.", quoted(text)),
 		)
 	case prefix.Masked() != prefix:
-		return none, wrong(
+		return none, valueError(
 			fmt.Sprintf(
 				"has %s, which names both an address and a network. Write %s for the one or %s for the other.",
 				quoted(text),

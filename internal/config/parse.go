@@ -17,17 +17,17 @@ func (p *Problems) Error() string {
 
 // Parse reads the configuration of a console that works on a real account. environ is as os.Environ returns it.
 // It fails with Problems, which lists all of them.
-func Parse(environ []string) (Config, error) { return finish(examine(environ, false)) }
+func Parse(environ []string) (Config, error) { return finish(parseEnviron(environ, false)) }
 
 // Demo reads the configuration of a demo: a simulated account, people to choose from, loopback only. Every setting
 // has a default there. Settings that name a real account, real people or how they sign in are refused, so that nobody
 // takes a demo for the real thing.
-func Demo(environ []string) (Config, error) { return finish(examine(environ, true)) }
+func Demo(environ []string) (Config, error) { return finish(parseEnviron(environ, true)) }
 
-// Record reads what a command on the record needs, and nothing else: the database, and the keys that sealed it. So it
+// ParseAudit reads what a command on the record needs, and nothing else: the database, and the keys that sealed it. So it
 // works where the console's other settings are not.
-func Record(environ []string) (Config, error) {
-	r := newReading(environ)
+func ParseAudit(environ []string) (Config, error) {
+	r := newEnvReader(environ)
 	var c Config
 	for _, s := range Settings() {
 		if s.Name == "DATABASE_URL" || s.Name == "AUDIT_KEY" {
@@ -37,17 +37,17 @@ func Record(environ []string) (Config, error) {
 	return finish(c, r)
 }
 
-func finish(c Config, r *reading) (Config, error) {
+func finish(c Config, r *envReader) (Config, error) {
 	if len(r.problems) > 0 {
 		return Config{}, &Problems{Sentences: r.problems}
 	}
 	return c, nil
 }
 
-// examine applies every setting, then the checks that concern several of them or the way of running. The
+// parseEnviron applies every setting, then the checks that concern several of them or the way of running. The
 // configuration is only to be used when the reading has no problems.
-func examine(environ []string, demo bool) (Config, *reading) {
-	r := newReading(environ)
+func parseEnviron(environ []string, demo bool) (Config, *envReader) {
+	r := newEnvReader(environ)
 	var c Config
 	settings := Settings()
 	if demo {

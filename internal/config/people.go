@@ -14,25 +14,25 @@ const (
 	googleIssuer = "https://cloud.google.com/iap" // https://cloud.google.com/iap/docs/signed-headers-howto
 )
 
-// byEmail is what a person is written with who is known by a verified address instead of the issuer's own name.
-const byEmail = "email:"
+// emailPrefix is what a person is written with who is known by a verified address instead of the issuer's own name.
+const emailPrefix = "email:"
 
 // setPeople takes a list of "issuer|subject" and "issuer|email:address". A subject may hold a bar itself.
 func setPeople(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		names := split(value)
 		if len(names) == 0 {
-			return wrong("names nobody. Give it people as issuer|subject, separated by commas, or unset it.")
+			return valueError("names nobody. Give it people as issuer|subject, separated by commas, or unset it.")
 		}
 		var people []string
 		for _, name := range names {
 			issuer, subject, _ := strings.Cut(name, "|")
 			issuer, subject = strings.TrimSpace(issuer), strings.TrimSpace(subject)
 			if issuer == "" || subject == "" {
-				return wrong("must hold people as issuer|subject or issuer|email:address, separated by commas.")
+				return valueError("must hold people as issuer|subject or issuer|email:address, separated by commas.")
 			}
-			if address, mailed := strings.CutPrefix(subject, byEmail); mailed && !email(address) {
-				return wrong(fmt.Sprintf("has %q, which is not an e-mail address. Write issuer|email:anna@example.com.", address))
+			if address, mailed := strings.CutPrefix(subject, emailPrefix); mailed && !email(address) {
+				return valueError(fmt.Sprintf("has %q, which is not an e-mail address. Write issuer|email:anna@example.com.", address))
 			}
 			people = append(people, issuer+"|"+subject)
 		}
@@ -51,7 +51,7 @@ func email(text string) bool {
 
 // checkPeople wants every person to be of the issuer that vouches for everybody here. Otherwise one slash too many
 // would lock the only admin out, and nothing would say why.
-func (r *reading) checkPeople(c *Config) {
+func (r *envReader) checkPeople(c *Config) {
 	issuer := c.issuer()
 	if issuer == "" {
 		return // it is missing, and that was said

@@ -9,15 +9,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// wrongEnvironment is one that has a single fault. Its lines are added to an environment that is right.
-type wrongEnvironment struct {
+// invalidEnvironment is one that has a single fault. Its lines are added to an environment that is right.
+type invalidEnvironment struct {
 	name  string
 	lines string // without the prefix, separated by spaces; a name alone takes the variable away
 	want  string // what the one sentence says, with the variable's name
 }
 
 // environ applies the lines to an environment. Two underscores in a value stand for a space.
-func (w wrongEnvironment) environ(right []string) []string {
+func (w invalidEnvironment) environ(right []string) []string {
 	for line := range strings.FieldsSeq(w.lines) {
 		name, value, set := strings.Cut(line, "=")
 		right = without(right, name)
@@ -28,8 +28,8 @@ func (w wrongEnvironment) environ(right []string) []string {
 	return right
 }
 
-// try wants exactly one problem, a sentence that says what is wanted and shows no secret.
-func (w wrongEnvironment) try(t *testing.T, right []string) {
+// wantOneProblem wants exactly one problem, a sentence that says what is wanted and shows no secret.
+func (w invalidEnvironment) wantOneProblem(t *testing.T, right []string) {
 	t.Helper()
 	_, err := config.Parse(w.environ(right))
 	problems, ok := errors.AsType[*config.Problems](err)
@@ -49,8 +49,8 @@ func (w wrongEnvironment) try(t *testing.T, right []string) {
 
 func TestProblems(t *testing.T) {
 	t.Parallel()
-	empty, ours := put(t, "\n", 0o600), put(t, key, 0o666)
-	for _, tc := range []wrongEnvironment{
+	empty, writable := writeFile(t, "\n", 0o600), writeFile(t, key, 0o666)
+	for _, tc := range []invalidEnvironment{
 		{"unknown", "LISTNE=x", "LISTNE is not a setting of this version. Check the spelling"},
 		{"file of what is no secret", "LISTEN_FILE=x", "LISTEN_FILE is not a setting"},
 		{"listen without port", "LISTEN=127.0.0.1", "LISTEN must be an address and a port"},
@@ -109,17 +109,17 @@ func TestProblems(t *testing.T) {
 		{"credentials empty", "CREDENTIALS_FILE=" + empty, "CREDENTIALS_FILE names a file which is empty"},
 		{
 			"credentials large",
-			"CREDENTIALS_FILE=" + put(t, strings.Repeat("x", 64<<10), 0o600),
+			"CREDENTIALS_FILE=" + writeFile(t, strings.Repeat("x", 64<<10), 0o600),
 			"CREDENTIALS_FILE names a file that is far too large",
 		},
 		{
 			"credentials of everybody",
-			"CREDENTIALS_FILE=" + ours,
+			"CREDENTIALS_FILE=" + writable,
 			"CREDENTIALS_FILE names a file that others than its owner can write",
 		},
 		{
 			"credentials of the group",
-			"CREDENTIALS_FILE=" + put(t, "{}", 0o620),
+			"CREDENTIALS_FILE=" + writeFile(t, "{}", 0o620),
 			"CREDENTIALS_FILE names a file that others than its owner can write",
 		},
 		{"api url open", "API_URL=http://api.example.com", "API_URL must begin with https://"},
@@ -160,7 +160,7 @@ func TestProblems(t *testing.T) {
 		{"missing file", "DATABASE_URL_FILE=/nowhere/x", "DATABASE_URL_FILE names a file that cannot be read: no such file"},
 		{
 			"file of everybody",
-			"SECRET_KEY SECRET_KEY_FILE=" + ours,
+			"SECRET_KEY SECRET_KEY_FILE=" + writable,
 			"SECRET_KEY_FILE names a file that others than its owner can write",
 		},
 		{
@@ -218,7 +218,7 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			tc.try(t, least(t))
+			tc.wantOneProblem(t, minimalEnviron(t))
 		})
 	}
 }
@@ -226,8 +226,8 @@ func TestProblems(t *testing.T) {
 // TestProblemsOfSignIn tries every way to sign in with one fault each.
 func TestProblemsOfSignIn(t *testing.T) {
 	t.Parallel()
-	keys := put(t, `{"keys":[{"kty":"EC"}]}`, 0o600)
-	for way, cases := range map[string][]wrongEnvironment{
+	keys := writeFile(t, `{"keys":[{"kty":"EC"}]}`, 0o600)
+	for way, cases := range map[string][]invalidEnvironment{
 		"oidc": {
 			{
 				"none",
@@ -368,12 +368,12 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{"keys by path", "PROXY_JWT_KEYS_URL=/etc/keys.json", "PROXY_JWT_KEYS_URL must be the address of a key set"},
 			{
 				"keys that are none",
-				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + put(t, `{"keys":[]}`, 0o600),
+				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + writeFile(t, `{"keys":[]}`, 0o600),
 				"PROXY_JWT_KEYS_FILE names a file that is not a key set",
 			},
 			{
 				"keys of everybody",
-				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + put(t, `{"keys":[{}]}`, 0o602),
+				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + writeFile(t, `{"keys":[{}]}`, 0o602),
 				"PROXY_JWT_KEYS_FILE names a file that others than its owner can write",
 			},
 			{"no algorithm", "PROXY_JWT_ALGORITHMS", "PROXY_JWT_ALGORITHMS is missing"},
@@ -473,7 +473,7 @@ func TestProblemsOfSignIn(t *testing.T) {
 		for _, tc := range cases {
 			t.Run(way+"/"+tc.name, func(t *testing.T) {
 				t.Parallel()
-				tc.try(t, slices.Concat(account(t), waysToSignIn()[way]))
+				tc.wantOneProblem(t, slices.Concat(accountEnviron(t), signInEnvirons()[way]))
 			})
 		}
 	}

@@ -15,16 +15,16 @@ type Setting struct {
 	Secret  bool   // may be given as a file instead: the name with _FILE at its end holds the path
 	apply   func(*Config, string) error
 
-	missing string   // what to say to a console on a real account that lacks it; empty when it may
-	auths   []string // the values of AUTH with which it is read; none for all
-	presets []string // the values of PROXY_JWT_PRESET with which it is read; none for all
-	inDemo  string   // what a demo brings instead, which is why it does not take this; empty when it does
+	missing         string   // what to say to a console on a real account that lacks it; empty when it may
+	auths           []string // the values of AUTH with which it is read; none for all
+	presets         []string // the values of PROXY_JWT_PRESET with which it is read; none for all
+	demoReplacement string   // what a demo brings instead, which is why it does not take this; empty when it does
 }
 
 // What a demo brings, so that nobody can take it for the real thing.
 const (
-	demoAccount = "a simulated account"
-	demoPeople  = "people of its own"
+	demoAccount   = "a simulated account"
+	demoOperators = "people of its own"
 )
 
 // demoSettings are the settings as a demo reads them: nothing is missing, and what it brings itself has no default.
@@ -32,7 +32,7 @@ func demoSettings() []Setting {
 	settings := Settings()
 	for i := range settings {
 		settings[i].missing = ""
-		if settings[i].inDemo != "" || settings[i].Name == "DATABASE_URL" {
+		if settings[i].demoReplacement != "" || settings[i].Name == "DATABASE_URL" {
 			settings[i].Default = ""
 		}
 	}
@@ -47,17 +47,17 @@ func (s Setting) variables() []string {
 	return []string{s.Name}
 }
 
-// elsewhere says why the setting is not read as things stand, and what to do; empty when it is read. A setting that
+// unusedReason says why the setting is not read as things stand, and what to do; empty when it is read. A setting that
 // does nothing is a problem: whoever wrote it believes that it does something. While AUTH or the preset is not known,
 // neither is what belongs elsewhere.
-func (s Setting) elsewhere(c *Config) string {
+func (s Setting) unusedReason(c *Config) string {
 	switch {
-	case c.Auth == operator.Demo && s.inDemo != "":
-		return "cannot be used with -demo, which brings " + s.inDemo + ". Unset it."
+	case c.Auth == operator.Demo && s.demoReplacement != "":
+		return "cannot be used with -demo, which brings " + s.demoReplacement + ". Unset it."
 	case c.Auth != "" && !among(s.auths, c.Auth):
-		return belongs("AUTH", s.auths, c.Auth)
+		return unusedText("AUTH", s.auths, c.Auth)
 	case c.ProxyJWT.Preset != "" && !among(s.presets, c.ProxyJWT.Preset):
-		return belongs("PROXY_JWT_PRESET", s.presets, c.ProxyJWT.Preset)
+		return unusedText("PROXY_JWT_PRESET", s.presets, c.ProxyJWT.Preset)
 	}
 	return ""
 }
@@ -72,7 +72,7 @@ func among(these []string, value string) bool {
 	return len(these) == 0 || slices.Contains(these, value)
 }
 
-func belongs(chooser string, these []string, chosen string) string {
+func unusedText(chooser string, these []string, chosen string) string {
 	last := len(these) - 1
 	list := these[last]
 	if last > 0 {

@@ -7,11 +7,11 @@ import (
 
 // Settings is every setting there is, in the order in which to read about them and in which they are read.
 func Settings() []Setting {
-	return slices.Concat(placeSettings(), signInSettings(), accessSettings(), conductSettings())
+	return slices.Concat(serverSettings(), signInSettings(), accessSettings(), behaviorSettings())
 }
 
-// placeSettings say where the console is, and what it works on.
-func placeSettings() []Setting {
+// serverSettings say where the console is, and what it works on.
+func serverSettings() []Setting {
 	return []Setting{
 		{
 			Name:    "LISTEN",
@@ -26,25 +26,25 @@ func placeSettings() []Setting {
 			apply: setBaseURL,
 		},
 		{
-			Name:    "CREDENTIALS_FILE",
-			Text:    "Path of the service account's credentials.json, as Voximplant hands it out.",
-			missing: "is missing. Set it to the path of the service account's credentials.json.",
-			inDemo:  demoAccount,
-			apply:   setCredentialsFile,
+			Name:            "CREDENTIALS_FILE",
+			Text:            "Path of the service account's credentials.json, as Voximplant hands it out.",
+			missing:         "is missing. Set it to the path of the service account's credentials.json.",
+			demoReplacement: demoAccount,
+			apply:           setCredentialsFile,
 		},
 		{
-			Name:    "API_URL",
-			Default: "https://api.voximplant.com/platform_api",
-			Text:    "The Management API.",
-			inDemo:  demoAccount,
-			apply:   setAPIURL,
+			Name:            "API_URL",
+			Default:         "https://api.voximplant.com/platform_api",
+			Text:            "The Management API.",
+			demoReplacement: demoAccount,
+			apply:           setAPIURL,
 		},
 		{
 			Name: "CA_FILE",
 			Text: "Path of PEM certificates to trust beside the system's, for the Management API, the sign-in service and " +
 				"the key sets.",
-			inDemo: demoAccount,
-			apply:  setRootCAs,
+			demoReplacement: demoAccount,
+			apply:           setRootCAs,
 		},
 		{
 			Name:    "DATABASE_URL",
@@ -77,53 +77,53 @@ func placeSettings() []Setting {
 func accessSettings() []Setting {
 	return []Setting{
 		{
-			Name:   "ADMIN_GROUPS",
-			Text:   "Groups whose members are admins, separated by commas.",
-			inDemo: demoPeople,
-			apply:  setGroups(func(c *Config) *[]string { return &c.Access.AdminGroups }),
+			Name:            "ADMIN_GROUPS",
+			Text:            "Groups whose members are admins, separated by commas.",
+			demoReplacement: demoOperators,
+			apply:           setGroups(func(c *Config) *[]string { return &c.Access.AdminGroups }),
 		},
 		{
-			Name:   "EDITOR_GROUPS",
-			Text:   "The same for editors.",
-			inDemo: demoPeople,
-			apply:  setGroups(func(c *Config) *[]string { return &c.Access.EditorGroups }),
+			Name:            "EDITOR_GROUPS",
+			Text:            "The same for editors.",
+			demoReplacement: demoOperators,
+			apply:           setGroups(func(c *Config) *[]string { return &c.Access.EditorGroups }),
 		},
 		{
-			Name:   "AUDITOR_GROUPS",
-			Text:   "The same for auditors.",
-			inDemo: demoPeople,
-			apply:  setGroups(func(c *Config) *[]string { return &c.Access.AuditorGroups }),
+			Name:            "AUDITOR_GROUPS",
+			Text:            "The same for auditors.",
+			demoReplacement: demoOperators,
+			apply:           setGroups(func(c *Config) *[]string { return &c.Access.AuditorGroups }),
 		},
 		{
-			Name:   "VIEWER_GROUPS",
-			Text:   "The same for viewers.",
-			inDemo: demoPeople,
-			apply:  setGroups(func(c *Config) *[]string { return &c.Access.ViewerGroups }),
+			Name:            "VIEWER_GROUPS",
+			Text:            "The same for viewers.",
+			demoReplacement: demoOperators,
+			apply:           setGroups(func(c *Config) *[]string { return &c.Access.ViewerGroups }),
 		},
 		{
 			Name: "ADMIN_PEOPLE",
 			Text: "People who are admins, separated by commas: each the issuer, a vertical bar and the subject, or instead " +
 				"of the subject email: and an address that the issuer has verified. The issuer of plain headers is proxy.",
-			inDemo: demoPeople,
-			apply:  setPeople(func(c *Config) *[]string { return &c.Access.AdminPeople }),
+			demoReplacement: demoOperators,
+			apply:           setPeople(func(c *Config) *[]string { return &c.Access.AdminPeople }),
 		},
 		{
-			Name:   "EDITOR_PEOPLE",
-			Text:   "The same for editors.",
-			inDemo: demoPeople,
-			apply:  setPeople(func(c *Config) *[]string { return &c.Access.EditorPeople }),
+			Name:            "EDITOR_PEOPLE",
+			Text:            "The same for editors.",
+			demoReplacement: demoOperators,
+			apply:           setPeople(func(c *Config) *[]string { return &c.Access.EditorPeople }),
 		},
 		{
-			Name:   "AUDITOR_PEOPLE",
-			Text:   "The same for auditors.",
-			inDemo: demoPeople,
-			apply:  setPeople(func(c *Config) *[]string { return &c.Access.AuditorPeople }),
+			Name:            "AUDITOR_PEOPLE",
+			Text:            "The same for auditors.",
+			demoReplacement: demoOperators,
+			apply:           setPeople(func(c *Config) *[]string { return &c.Access.AuditorPeople }),
 		},
 		{
-			Name:   "VIEWER_PEOPLE",
-			Text:   "The same for viewers.",
-			inDemo: demoPeople,
-			apply:  setPeople(func(c *Config) *[]string { return &c.Access.ViewerPeople }),
+			Name:            "VIEWER_PEOPLE",
+			Text:            "The same for viewers.",
+			demoReplacement: demoOperators,
+			apply:           setPeople(func(c *Config) *[]string { return &c.Access.ViewerPeople }),
 		},
 		{
 			Name:    "PRIVILEGED_ROLES",
@@ -134,8 +134,8 @@ func accessSettings() []Setting {
 	}
 }
 
-// conductSettings say how the console goes about its work.
-func conductSettings() []Setting {
+// behaviorSettings say how the console goes about its work.
+func behaviorSettings() []Setting {
 	return []Setting{
 		{
 			Name:  "PANEL_LOGIN_URL",
@@ -165,7 +165,7 @@ func conductSettings() []Setting {
 			Default: "on",
 			Text: "on: the description of what the console creates ends in a mark, by which a create whose answer was " +
 				"lost can be proven.",
-			apply: setSwitch(func(c *Config) *bool { return &c.MarkCreated }),
+			apply: setSwitch(func(c *Config) *bool { return &c.TagDescriptions }),
 		},
 		{
 			Name:    "SNAPSHOT_MAX_AGE",
@@ -177,7 +177,7 @@ func conductSettings() []Setting {
 			Name:    "SETTLE_AFTER",
 			Default: "5m",
 			Text:    "How long after the end of its token a change without an answer may still happen.",
-			apply:   setDuration(func(c *Config) *time.Duration { return &c.SettleAfter }),
+			apply:   setDuration(func(c *Config) *time.Duration { return &c.ReconcileAfter }),
 		},
 		{
 			Name:  "VENDOR_RPS",

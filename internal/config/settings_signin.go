@@ -28,13 +28,13 @@ func signInSettings() []Setting {
 		},
 	}, oidcSettings(), proxyJWTSettings(), proxyHeaderSettings(), proxySettings())
 	for i := range settings {
-		settings[i].inDemo = demoPeople
+		settings[i].demoReplacement = demoOperators
 	}
 	return settings
 }
 
 func oidcSettings() []Setting {
-	return belongingTo(operator.OIDC, []Setting{
+	return onlyWithAuth(operator.OIDC, []Setting{
 		{Name: "OIDC_ISSUER", Text: "With oidc: the provider's issuer, exactly as its discovery document has it.",
 			missing: "is missing. Set it to the provider's issuer, such as https://id.example.com.", apply: setIssuer},
 		{Name: "OIDC_CLIENT_ID", Text: "The console's client id at the provider.",
@@ -70,7 +70,7 @@ func oidcSettings() []Setting {
 func proxyJWTSettings() []Setting {
 	custom := []string{presetCustom}
 	balancer := []string{presetALB}
-	return belongingTo(operator.ProxyJWT, []Setting{
+	return onlyWithAuth(operator.ProxyJWT, []Setting{
 		{
 			Name: "PROXY_JWT_PRESET",
 			Text: "With proxy-jwt: whose assertion it is: cloudflare-access, google-iap, aws-alb, pomerium or custom.",
@@ -148,7 +148,7 @@ func proxyJWTSettings() []Setting {
 }
 
 func proxyHeaderSettings() []Setting {
-	return belongingTo(operator.ProxyHeader, []Setting{
+	return onlyWithAuth(operator.ProxyHeader, []Setting{
 		{
 			Name: "PROXY_HEADER_USER",
 			Text: "With proxy-header: the header with a person's stable name, such as Remote-User. The proxy must take it " +
@@ -200,8 +200,8 @@ func proxySettings() []Setting {
 	}
 }
 
-// belongingTo says of settings that one way to sign in reads them.
-func belongingTo(auth string, settings []Setting) []Setting {
+// onlyWithAuth says of settings that one way to sign in reads them.
+func onlyWithAuth(auth string, settings []Setting) []Setting {
 	for i := range settings {
 		settings[i].auths = []string{auth}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// waysToSignIn are the settings that each way to sign in needs, by its name or its preset's.
-func waysToSignIn() map[string][]string {
+// signInEnvirons are the settings that each way to sign in needs, by its name or its preset's.
+func signInEnvirons() map[string][]string {
 	return map[string][]string{
 		"oidc": {
 			"VOXWARDEN_AUTH=oidc",
@@ -60,8 +60,8 @@ func waysToSignIn() map[string][]string {
 
 const balancer = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/x/50dc6c495c0c9188"
 
-// TestWaysToSignIn wants each way read as it was written, and nothing of another.
-func TestWaysToSignIn(t *testing.T) {
+// TestSignInMethods wants each way read as it was written, and nothing of another.
+func TestSignInMethods(t *testing.T) {
 	t.Parallel()
 	scopes := []string{"openid", "profile", "email"}
 	for way, want := range map[string]config.Config{
@@ -127,7 +127,7 @@ func TestWaysToSignIn(t *testing.T) {
 			GroupsClaim: "groups",
 		}},
 	} {
-		c, err := config.Parse(slices.Concat(account(t), waysToSignIn()[way]))
+		c, err := config.Parse(slices.Concat(accountEnviron(t), signInEnvirons()[way]))
 		if err != nil {
 			t.Errorf("%s: %v", way, err)
 			continue
@@ -149,10 +149,10 @@ func TestWaysToSignIn(t *testing.T) {
 	}
 }
 
-// TestSignInTakes tries single settings that are right, each in its way to sign in.
-func TestSignInTakes(t *testing.T) {
+// TestSignInAccepts tries single settings that are right, each in its way to sign in.
+func TestSignInAccepts(t *testing.T) {
 	t.Parallel()
-	keys := put(t, `{"keys":[{"kty":"EC"}]}`, 0o444)
+	keys := writeFile(t, `{"keys":[{"kty":"EC"}]}`, 0o444)
 	for _, tc := range []struct {
 		way, lines string
 		ok         func(config.Config) bool
@@ -180,7 +180,7 @@ func TestSignInTakes(t *testing.T) {
 		}},
 		{
 			"oidc",
-			"OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + put(t, "from a file \n", 0o444),
+			"OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + writeFile(t, "from a file \n", 0o444),
 			func(c config.Config) bool { return c.OIDC.ClientSecret.Reveal() == "from a file " },
 		},
 		{"oidc", "TRUSTED_PROXIES=10.0.0.0/8,2001::/16,::1,127.0.0.1", func(c config.Config) bool {
@@ -239,7 +239,7 @@ func TestSignInTakes(t *testing.T) {
 			},
 		},
 	} {
-		environ := wrongEnvironment{lines: tc.lines}.environ(slices.Concat(account(t), waysToSignIn()[tc.way]))
+		environ := invalidEnvironment{lines: tc.lines}.environ(slices.Concat(accountEnviron(t), signInEnvirons()[tc.way]))
 		if c, err := config.Parse(environ); err != nil || !tc.ok(c) {
 			t.Errorf("%s with %s: got %+v, %v", tc.way, tc.lines, c, err)
 		}

@@ -70,9 +70,9 @@ func setTicketPattern(c *Config, value string) error {
 	pattern, err := regexp.Compile(value)
 	switch {
 	case err != nil || len(value) > maxTicketPattern:
-		return wrong(`must be a regular expression of at most 500 characters, such as \b[A-Z]+-[0-9]+\b.`)
+		return valueError(`must be a regular expression of at most 500 characters, such as \b[A-Z]+-[0-9]+\b.`)
 	case pattern.MatchString(""):
-		return wrong(`matches where there is nothing. Write what a ticket looks like, such as \b[A-Z]+-[0-9]+\b.`)
+		return valueError(`matches where there is nothing. Write what a ticket looks like, such as \b[A-Z]+-[0-9]+\b.`)
 	}
 	c.Tickets.pattern = pattern
 	return nil
@@ -80,7 +80,7 @@ func setTicketPattern(c *Config, value string) error {
 
 // setTicketURL takes a link in which $0 stands for what the pattern matched, and $1 to $9 for its groups.
 func setTicketURL(c *Config, value string) error {
-	said := wrong(
+	invalid := valueError(
 		"must be a link such as https://tickets.example.com/browse/$0, in which $0 is the ticket and $1 to $9 are groups " +
 			"of the pattern, all of them behind the host.",
 	)
@@ -88,14 +88,14 @@ func setTicketURL(c *Config, value string) error {
 	u, err := url.Parse("https://" + host)
 	if !found || !strings.HasPrefix(value, "https://") || err != nil || !validHost(u) || u.User != nil ||
 		!strings.Contains(rest, "$") {
-		return said
+		return invalid
 	}
 	plain := !strings.ContainsFunc(
 		value,
 		func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"<>\`, c) },
 	)
 	if _, err := url.Parse(value); err != nil || !plain {
-		return said
+		return invalid
 	}
 	parts := []addressPart{{text: "https://" + host + "/", group: -1}}
 	query := false
@@ -103,7 +103,7 @@ func setTicketURL(c *Config, value string) error {
 		last := &parts[len(parts)-1]
 		switch letter := rune(rest[i]); {
 		case letter == '$' && (i+1 == len(rest) || rest[i+1] < '0' || rest[i+1] > '9'):
-			return said
+			return invalid
 		case letter == '$':
 			i++
 			parts = append(parts, addressPart{group: int(rest[i] - '0'), query: query})
@@ -120,7 +120,7 @@ func setTicketURL(c *Config, value string) error {
 }
 
 // checkTickets looks at how the two settings fit together: neither does anything without the other.
-func (r *reading) checkTickets(c *Config) {
+func (r *envReader) checkTickets(c *Config) {
 	pattern, address := r.given("TICKET_PATTERN"), r.given("TICKET_URL")
 	r.require(
 		!pattern || address,

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// tickets reads the two settings on their own.
-func tickets(t *testing.T, pattern, address string) Tickets {
+// parseTickets reads the two settings on their own.
+func parseTickets(t *testing.T, pattern, address string) Tickets {
 	t.Helper()
 	c, err := Demo([]string{Prefix + "TICKET_PATTERN=" + pattern, Prefix + "TICKET_URL=" + address})
 	if err != nil {
@@ -19,10 +19,10 @@ func tickets(t *testing.T, pattern, address string) Tickets {
 
 func TestTickets(t *testing.T) {
 	t.Parallel()
-	plain := tickets(t, `\b[A-Z]+-[0-9]+\b`, "https://tickets.example.com/browse/$0")
-	grouped := tickets(t, `#([0-9]+)(x)?`, "https://tickets.example.com/show?id=$1$2&from=voxwarden#c$1")
-	anything := tickets(t, `<.*>`, "https://tickets.example.com/a/$0?q=$0")
-	optional := tickets(t, `T?`+`T-[0-9]*`, "https://t.example/$0")
+	plain := parseTickets(t, `\b[A-Z]+-[0-9]+\b`, "https://tickets.example.com/browse/$0")
+	grouped := parseTickets(t, `#([0-9]+)(x)?`, "https://tickets.example.com/show?id=$1$2&from=voxwarden#c$1")
+	anything := parseTickets(t, `<.*>`, "https://tickets.example.com/a/$0?q=$0")
+	optional := parseTickets(t, `T?`+`T-[0-9]*`, "https://t.example/$0")
 	for about, c := range map[string]struct {
 		tickets Tickets
 		text    string

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// wrong is why a value cannot be used. It is the end of a sentence that begins with the variable's name and is
+// valueError is why a value cannot be used. It is the end of a sentence that begins with the variable's name and is
 // shown to people as it stands, and says what to do.
-type wrong string
+type valueError string
 
 // Error implements error.
-func (w wrong) Error() string { return string(w) }
+func (w valueError) Error() string { return string(w) }
 
 // setList takes values separated by commas. Nothing but commas is not a list: with no privileged role, for one,
 // everybody who may change roles could grant them all.
@@ -21,7 +21,7 @@ func setList(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		names := split(value)
 		if len(names) == 0 {
-			return wrong("names nothing. Give it one name or several, separated by commas, or unset it.")
+			return valueError("names nothing. Give it one name or several, separated by commas, or unset it.")
 		}
 		*field(c) = names
 		return nil
@@ -37,7 +37,7 @@ func setGroups(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		for _, name := range split(value) {
 			if directoryName.MatchString(name) {
-				return wrong(
+				return valueError(
 					fmt.Sprintf(
 						"has %s, a part of a directory's long name, whose commas would be taken for those between groups. Let the "+
 							"sign-in send short names, and list those.",
@@ -59,7 +59,7 @@ func setSwitch(field func(*Config) *bool) func(*Config, string) error {
 		case "off", "false", "no", "0":
 			*field(c) = false
 		default:
-			return wrong("must be on or off.")
+			return valueError("must be on or off.")
 		}
 		return nil
 	}
@@ -70,7 +70,7 @@ func setDuration(field func(*Config) *time.Duration) func(*Config, string) error
 	return func(c *Config, value string) error {
 		d, err := time.ParseDuration(value)
 		if err != nil || d < time.Second {
-			return wrong("must be a time of at least one second, such as 90s, 30m or 10h.")
+			return valueError("must be a time of at least one second, such as 90s, 30m or 10h.")
 		}
 		*field(c) = d
 		return nil
@@ -81,7 +81,7 @@ func setDuration(field func(*Config) *time.Duration) func(*Config, string) error
 func setRate(c *Config, value string) error {
 	rate, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(rate > 0 && rate <= 1000) {
-		return wrong("must be a number of calls a second above 0 and up to 1000, such as 5.")
+		return valueError("must be a number of calls a second above 0 and up to 1000, such as 5.")
 	}
 	c.VendorRPS = rate
 	return nil
@@ -95,11 +95,11 @@ func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		keys := split(value)
 		if len(keys) == 0 {
-			return wrong("holds no key. Make one, for instance with: openssl rand -base64 32.")
+			return valueError("holds no key. Make one, for instance with: openssl rand -base64 32.")
 		}
 		for _, key := range keys {
 			if len(key) < minKeyLength {
-				return wrong("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
+				return valueError("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
 			}
 			*field(c) = append(*field(c), NewSecret(key))
 		}
@@ -112,12 +112,12 @@ func setLogLevel(c *Config, value string) error {
 	case "debug", "info", "warn", "error":
 		return c.LogLevel.UnmarshalText([]byte(value))
 	}
-	return wrong("must be debug, info, warn or error.")
+	return valueError("must be debug, info, warn or error.")
 }
 
 func setLogFormat(c *Config, value string) error {
 	if value != "json" && value != "text" {
-		return wrong("must be json or text.")
+		return valueError("must be json or text.")
 	}
 	c.LogFormat = value
 	return nil

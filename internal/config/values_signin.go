@@ -15,7 +15,7 @@ import (
 // setAuth takes the ways to sign in that a real account allows; the demo's is not among them.
 func setAuth(c *Config, value string) error {
 	if !slices.Contains([]string{operator.OIDC, operator.ProxyJWT, operator.ProxyHeader}, value) {
-		return wrong("must be oidc, proxy-jwt or proxy-header. To try the console without, start it with -demo.")
+		return valueError("must be oidc, proxy-jwt or proxy-header. To try the console without, start it with -demo.")
 	}
 	c.Auth = value
 	return nil
@@ -23,7 +23,7 @@ func setAuth(c *Config, value string) error {
 
 func setPreset(c *Config, value string) error {
 	if !slices.Contains([]string{presetCloudflare, presetGoogle, presetALB, presetPomerium, presetCustom}, value) {
-		return wrong("must be cloudflare-access, google-iap, aws-alb, pomerium or custom.")
+		return valueError("must be cloudflare-access, google-iap, aws-alb, pomerium or custom.")
 	}
 	c.ProxyJWT.Preset = value
 	return nil
@@ -33,7 +33,7 @@ func setPreset(c *Config, value string) error {
 func setWord(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !word(value) {
-			return wrong("has a space or a control character in it. Copy the value again.")
+			return valueError("has a space or a control character in it. Copy the value again.")
 		}
 		*field(c) = value
 		return nil
@@ -48,7 +48,7 @@ func word(text string) bool {
 // setClientSecret takes the secret as it is.
 func setClientSecret(c *Config, value string) error {
 	if strings.TrimSpace(value) == "" {
-		return wrong("is blank. Set it to the secret that the provider gave the console.")
+		return valueError("is blank. Set it to the secret that the provider gave the console.")
 	}
 	c.OIDC.ClientSecret = NewSecret(value)
 	return nil
@@ -58,7 +58,7 @@ func setClientSecret(c *Config, value string) error {
 func setScopes(c *Config, value string) error {
 	scopes := strings.Fields(value)
 	if !slices.Contains(scopes, "openid") {
-		return wrong("must contain openid. Write the scopes separated by spaces, such as openid profile email.")
+		return valueError("must contain openid. Write the scopes separated by spaces, such as openid profile email.")
 	}
 	c.OIDC.Scopes = scopes
 	return nil
@@ -72,7 +72,7 @@ var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 func setHeader(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !headerName.MatchString(value) {
-			return wrong("must be the name of a header, such as X-Forwarded-User: letters, digits and hyphens.")
+			return valueError("must be the name of a header, such as X-Forwarded-User: letters, digits and hyphens.")
 		}
 		*field(c) = textproto.CanonicalMIMEHeaderKey(value)
 		return nil
@@ -82,7 +82,7 @@ func setHeader(field func(*Config) *string) func(*Config, string) error {
 func setAudiences(c *Config, value string) error {
 	audiences := split(value)
 	if len(audiences) == 0 || slices.ContainsFunc(audiences, func(a string) bool { return !word(a) }) {
-		return wrong("must be the audience of the proxy's assertion, or several without spaces in them, separated by commas.")
+		return valueError("must be the audience of the proxy's assertion, or several without spaces in them, separated by commas.")
 	}
 	c.ProxyJWT.Audiences = audiences
 	return nil
@@ -94,11 +94,11 @@ func setAlgorithms(c *Config, value string) error {
 	known := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 	algorithms := split(value)
 	if len(algorithms) == 0 {
-		return wrong("names nothing. Set it to the algorithm with which the proxy signs, such as ES256.")
+		return valueError("names nothing. Set it to the algorithm with which the proxy signs, such as ES256.")
 	}
 	for _, name := range algorithms {
 		if !slices.Contains(known, name) {
-			return wrong(
+			return valueError(
 				fmt.Sprintf(
 					"has %s, which is not an algorithm with a public key. Use RS256, RS384, RS512, PS256, PS384, PS512, ES256, "+
 						"ES384, ES512 or EdDSA.",
@@ -118,7 +118,7 @@ var balancerARN = regexp.MustCompile(
 
 func setSigner(c *Config, value string) error {
 	if !balancerARN.MatchString(value) {
-		return wrong(
+		return valueError(
 			"must be the ARN of an application load balancer, such as " +
 				"arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/NAME/50dc6c495c0c9188.",
 		)
@@ -132,7 +132,7 @@ var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,12}){1,2}-[1-9]$`)
 
 func setRegion(c *Config, value string) error {
 	if !region.MatchString(value) {
-		return wrong("must be a region of AWS, such as eu-central-1.")
+		return valueError("must be a region of AWS, such as eu-central-1.")
 	}
 	c.ProxyJWT.Region = value
 	return nil
@@ -142,7 +142,7 @@ func setRegion(c *Config, value string) error {
 func setSeparator(c *Config, value string) error {
 	r, size := utf8.DecodeRuneInString(value)
 	if size != len(value) || r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsControl(r) {
-		return wrong("must be one character that no group's name has, such as , or |.")
+		return valueError("must be one character that no group's name has, such as , or |.")
 	}
 	c.ProxyHeader.Separator = value
 	return nil

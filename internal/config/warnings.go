@@ -30,7 +30,7 @@ func (c Config) Warnings() []string {
 		"VOXWARDEN_PRIVILEGED_ROLES does not name Owner: editors may grant it, to themselves too.",
 	)
 	warn(
-		c.openDatabase(),
+		c.databaseWithoutTLS(),
 		"VOXWARDEN_DATABASE_URL does not insist on TLS: whoever is on the way can read the record and the password. Add "+
 			"sslmode=verify-full.",
 	)

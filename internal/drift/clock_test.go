@@ -6,11 +6,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -44,13 +44,13 @@ func requireEdit(t *testing.T, w *apptest.World, text string) {
 
 func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 	t.Helper()
-	act := operations.Act{
+	act := operations.Request{
 		ID:        w.Operations.NewID(),
 		Account:   w.Account,
 		Operator:  apptest.Operator("admin", policy.Admin),
 		RequestID: "test",
 	}
-	c := operations.EditSubuser{Act: act, SubuserID: 202, Description: text}
+	c := operations.EditSubuser{Request: act, SubuserID: 202, Description: text}
 	for _, s := range w.Sim.State().Subusers {
 		if s.ID == c.SubuserID {
 			c.Base = s.Description
@@ -126,7 +126,7 @@ func TestLateCommitIsRecognisedUnderClockChanges(t *testing.T) {
 		}
 		for range 20 {
 			time.Sleep(2 * time.Minute)
-			w.Operations.SettleAll(t.Context())
+			w.Operations.ReconcileAll(t.Context())
 		}
 		c.set(5 * time.Hour)
 		w.Refresh(t)

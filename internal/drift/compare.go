@@ -137,10 +137,10 @@ func (c *comparison) compareTexts(id string, now principal) {
 	pendingWrite := func(text func(a ownOperation) string, is string) bool {
 		return slices.ContainsFunc(c.operations.pending, func(a ownOperation) bool {
 			was := ""
-			if a.intent.Was != nil {
-				was = text(ownOperation{intent: textsIntent(*a.intent.Was)})
+			if a.intent.OldTexts != nil {
+				was = text(ownOperation{intent: textsIntent(*a.intent.OldTexts)})
 			}
-			return a.mayHaveSetTexts(c.kind, id, now) && (sameText(text(a), is) || a.intent.Was != nil && sameText(was, is))
+			return a.mayHaveSetTexts(c.kind, id, now) && (sameText(text(a), is) || a.intent.OldTexts != nil && sameText(was, is))
 		})
 	}
 	compareText := func(what FindingType, was *string, is string, text func(a ownOperation) string) {

@@ -24,19 +24,19 @@ type driftAccepter interface {
 // showDriftAccept asks why a finding may stay.
 func (a *App) showDriftAccept(d driftAccepter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return a.acceptPage(w, r, d, http.StatusOK, "", nil)
+		return a.renderDriftAccept(w, r, d, http.StatusOK, "", nil)
 	}
 }
 
 // acceptDrift accepts a finding.
 func (a *App) acceptDrift(d driftAccepter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, reason := visitOf(r), visitOf(r).form.text("reason")
+		v, reason := stateOf(r), stateOf(r).form.text("reason")
 		if err := policy.RequireRecentSignIn(v.operator, true, a.Now()); err != nil {
 			return err
 		}
 		if problem := drift.ReasonProblem(reason); problem != "" {
-			return a.acceptPage(
+			return a.renderDriftAccept(
 				w,
 				r,
 				d,
@@ -47,12 +47,12 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 		}
 		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
 		if errors.Is(err, drift.ErrEnded) {
-			return a.driftOver(w, r)
+			return a.driftFindingEnded(w, r)
 		}
 		if err != nil {
 			return err
 		}
-		a.note(r, audit.DriftAccepted{
+		a.writeNotice(r, audit.DriftAccepted{
 			Actor: a.actor(
 				r,
 			),
@@ -65,12 +65,12 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			Reason:    reason,
 			RequestID: v.requestID,
 		})
-		return a.backToDrift(w, r, session.Flash{Tone: string(ui.Done), Text: driftview.AcceptedMessage})
+		return a.redirectToDrift(w, r, session.Flash{Tone: string(ui.Done), Text: driftview.AcceptedMessage})
 	}
 }
 
-// acceptPage draws the form. What is no longer so has none.
-func (a *App) acceptPage(
+// renderDriftAccept draws the form. What is no longer so has none.
+func (a *App) renderDriftAccept(
 	w http.ResponseWriter,
 	r *http.Request,
 	d driftAccepter,
@@ -80,7 +80,7 @@ func (a *App) acceptPage(
 ) error {
 	f, err := d.Finding(r.Context(), a.Account, chi.URLParam(r, "finding"))
 	if errors.Is(err, drift.ErrEnded) {
-		return a.driftOver(w, r)
+		return a.driftFindingEnded(w, r)
 	}
 	if err != nil {
 		return err
@@ -90,22 +90,22 @@ func (a *App) acceptPage(
 	frame.Failed = len(problems) > 0
 	return a.render(w, r, status, driftview.AcceptPage(driftview.Accept{
 		Frame:   frame,
-		Action:  driftPath(f.ID),
-		Name:    driftName(f),
-		Finding: a.driftFinding(visitOf(r).operator, f),
+		Action:  driftAcceptPath(f.ID),
+		Name:    driftTargetName(f),
+		Finding: a.driftFinding(stateOf(r).operator, f),
 		Reason:  reason,
 		Errors:  problems,
 	}))
 }
 
-// driftOver says that a finding is not, or no longer, as it was seen.
-func (a *App) driftOver(w http.ResponseWriter, r *http.Request) error {
-	return a.backToDrift(w, r, session.Flash{Tone: string(ui.Info), Text: driftview.NotAcceptedMessage})
+// driftFindingEnded says that a finding is not, or no longer, as it was seen.
+func (a *App) driftFindingEnded(w http.ResponseWriter, r *http.Request) error {
+	return a.redirectToDrift(w, r, session.Flash{Tone: string(ui.Info), Text: driftview.NotAcceptedMessage})
 }
 
-func (a *App) backToDrift(w http.ResponseWriter, r *http.Request, f session.Flash) error {
+func (a *App) redirectToDrift(w http.ResponseWriter, r *http.Request, f session.Flash) error {
 	if err := a.Sessions.SetFlash(w, r, f); err != nil {
-		return &sessionTrouble{cause: err}
+		return &sessionError{cause: err}
 	}
 	return redirect(w, r, "/drift")
 }

@@ -11,12 +11,12 @@ import (
 
 const acceptPath = "/drift/" + findingID + "/accept"
 
-func TestDriftIsShownToAllAndDecidedByAdmins(t *testing.T) {
+func TestListDriftByDashboardRole(t *testing.T) {
 	t.Parallel()
 	for role, may := range map[string]bool{"viewer": false, "editor": false, "admin": true} {
 		s := newSite(t)
 		a := s.get(role, "/drift")
-		a.wants(t, http.StatusOK)
+		a.hasStatus(t, http.StatusOK)
 		if got := a.doc.Find(`a[href="`+acceptPath+`"]`).Length() == 1; got != may {
 			t.Errorf("%s may accept: %v", role, got)
 		}
@@ -34,7 +34,7 @@ func TestAcceptDrift(t *testing.T) {
 	t.Run("no reason", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.post("admin", acceptPath, url.Values{"reason": {" "}}).wants(t, http.StatusUnprocessableEntity)
+		s.post("admin", acceptPath, url.Values{"reason": {" "}}).hasStatus(t, http.StatusUnprocessableEntity)
 		if len(s.drift.accepted) != 0 {
 			t.Error("accepted")
 		}
@@ -42,7 +42,7 @@ func TestAcceptDrift(t *testing.T) {
 	t.Run("no longer so", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.post("admin", "/drift/other/accept", url.Values{"reason": {"Agreed"}}).wants(t, http.StatusSeeOther)
+		s.post("admin", "/drift/other/accept", url.Values{"reason": {"Agreed"}}).hasStatus(t, http.StatusSeeOther)
 		if len(s.drift.accepted) != 0 {
 			t.Error("accepted")
 		}
@@ -51,20 +51,20 @@ func TestAcceptDrift(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.drift.err = errors.New("disk full")
-		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).wants(t, http.StatusInternalServerError)
+		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).hasStatus(t, http.StatusInternalServerError)
 	})
 	t.Run("accepted", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.get("admin", acceptPath).wants(t, http.StatusOK)
-		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).wants(t, http.StatusSeeOther)
+		s.get("admin", acceptPath).hasStatus(t, http.StatusOK)
+		s.post("admin", acceptPath, url.Values{"reason": {"Agreed"}}).hasStatus(t, http.StatusSeeOther)
 		if len(s.drift.accepted) != 1 || s.drift.reason != "Agreed" || s.drift.actor.Subject == "" ||
 			s.drift.actor.Address == "" {
 			t.Errorf("accepted %+v", s.drift)
 		}
-		if noted, ok := s.record.notes[len(s.record.notes)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" ||
+		if noted, ok := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" ||
 			noted.Actor.Subject != "admin" {
-			t.Errorf("noted %+v", s.record.notes)
+			t.Errorf("noted %+v", s.auditLog.notices)
 		}
 	})
 }

@@ -21,12 +21,12 @@ import (
 type Directory interface {
 	overviewDirectory
 	subuserLister
-	subuserShower
-	selectedSubusers
+	subuserReader
+	selectionReader
 	keyLister
-	keyShower
+	keyReader
 	rolesLister
-	roleShower
+	roleReader
 	refresher
 }
 
@@ -42,18 +42,18 @@ type Operations interface {
 	keyEditor
 	keyRolesChanger
 	keyDeleter
-	operationShower
-	operationSettler
-	privilegedTeller
+	operationViewer
+	operationResolver
+	privilegedRolesReader
 }
 
-// Record is what all handlers together read of the record.
-type Record interface {
+// AuditLog is what all handlers together read of the record.
+type AuditLog interface {
 	operationLister
-	recordSearcher
-	recordStreamer
-	readiness
-	noter
+	auditSearcher
+	auditStreamer
+	readinessChecker
+	noticeWriter
 }
 
 // Drift is what all handlers together need of what was changed outside the console.
@@ -64,19 +64,19 @@ type Drift interface {
 
 // Sessions remembers who signed in, and what to tell them on the next page.
 type Sessions interface {
-	readiness
+	readinessChecker
 	sessionLister
 	Hash(r *http.Request) string
-	Token(r *http.Request) string
-	CheckToken(r *http.Request, token string) bool
-	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error
+	FormToken(r *http.Request) string
+	CheckFormToken(r *http.Request, token string) bool
+	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
 	SetFlash(w http.ResponseWriter, r *http.Request, f session.Flash) error
 	TakeFlash(w http.ResponseWriter, r *http.Request) (*session.Flash, error)
 }
 
 // Identity says who makes a request, the zero Operator for nobody, and keeps the session in step with that. It fails
-// with identity.Refused, with identity.ErrAway, or when the sessions cannot be used.
+// with identity.Refused, with identity.ErrUnavailable, or when the sessions cannot be used.
 type Identity interface {
 	Identify(w http.ResponseWriter, r *http.Request) (operator.Operator, error)
 }
@@ -93,8 +93,8 @@ type Provider interface {
 	Begin(w http.ResponseWriter, r *http.Request, back string, again bool) (address string, err error)
 	// Finish begins the session of a browser that came back, and answers the path that Begin was given.
 	Finish(w http.ResponseWriter, r *http.Request) (o operator.Operator, back string, err error)
-	// SignOutAddress is where the service's own session can be ended, "" when it offers no such thing.
-	SignOutAddress(r *http.Request) string
+	// SignOutURL is where the service's own session can be ended, "" when it offers no such thing.
+	SignOutURL(r *http.Request) string
 }
 
 // Options are the console's parts and settings. All parts are required but those that say otherwise. Without Demo and
@@ -102,8 +102,8 @@ type Provider interface {
 type Options struct {
 	Directory  Directory
 	Operations Operations
-	Runs       Runs
-	Record     Record
+	Bulk       Bulk
+	AuditLog   AuditLog
 	Drift      Drift
 	Policy     *policy.Policy
 	Sessions   Sessions
@@ -119,7 +119,7 @@ type Options struct {
 	Measure func(method, route string, status int, took time.Duration)
 
 	Account         int64
-	KeyID           func() string  // of the service-account key that the console runs on, as it is now
+	ConsoleKeyID    func() string  // of the service-account key that the console runs on, as it is now
 	Environment     string         // a word shown beside the account, such as "Demo"; may be empty
 	Version         string         // of the console
 	BaseURL         *url.URL       // how browsers reach the console; its path is where the console begins
@@ -130,7 +130,7 @@ type Options struct {
 	PrivilegedRoles []string       // as configured; the overview shows who holds them
 	RequireReason   bool
 	Tickets         config.Tickets // what in a reason is a link
-	SettleAfter     time.Duration  // how long after a token's end an unanswered change may still happen
+	ReconcileAfter  time.Duration  // how long after a token's end an unanswered change may still happen
 
 	Now func() time.Time // nil means time.Now
 }
@@ -138,10 +138,10 @@ type Options struct {
 // App is the console's web side.
 type App struct {
 	Options
-	crossOrigin *http.CrossOriginProtection
-	limits      limits
-	turns       *turns
-	fallback    []byte // the page of an error whose page cannot be drawn
+	crossOrigin      *http.CrossOriginProtection
+	rateLimits       rateLimits
+	concurrencyLimit *concurrencyLimit
+	fallback         []byte // the page of an error whose page cannot be drawn
 }
 
 // New makes the console's handler. It fails when BaseURL cannot be an origin, or when the error page cannot be drawn.
@@ -149,11 +149,11 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), limits: newLimits(), turns: newTurns()}
+	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), rateLimits: newRateLimits(), concurrencyLimit: newConcurrencyLimit()}
 	if err := a.crossOrigin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, err
 	}
-	if err := a.drawFallback(); err != nil {
+	if err := a.renderFallback(); err != nil {
 		return nil, err
 	}
 	return a.routes(), nil

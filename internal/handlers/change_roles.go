@@ -15,35 +15,35 @@ import (
 
 // changeRoles takes the form's three steps: review shows what would change, edit goes back to the form, apply
 // makes the change.
-func (a *App) changeRoles(of rolesOf) handler {
+func (a *App) changeRoles(kind principalKind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := of.pathID(r)
+		id, err := kind.pathID(r)
 		if err != nil {
 			return err
 		}
-		c, err := a.rolesForm(r, id)
+		c, err := a.readRolesForm(r, id)
 		if err != nil {
 			return err
 		}
-		switch visitOf(r).form.text("step") {
+		switch stateOf(r).form.text("step") {
 		case "review":
-			err = a.reviewRoles(w, r, of, c, nil)
+			err = a.reviewRoles(w, r, kind, c, nil)
 		case "edit":
-			err = a.editRoles(w, r, of, c)
+			err = a.editRoles(w, r, kind, c)
 		case "apply":
-			err = a.applyRoles(w, r, of, c)
+			err = a.applyRoles(w, r, kind, c)
 		default:
-			return errForm
+			return errInvalidForm
 		}
-		return a.notChanged(w, r, of, c, err)
+		return a.handleRolesError(w, r, kind, c, err)
 	}
 }
 
-// rolesForm reads the form.
-func (a *App) rolesForm(r *http.Request, id string) (roleChange, error) {
-	f := visitOf(r).form
-	c := roleChange{id: id}
-	c.Act, c.Confirm = a.act(r), f.text("confirm")
+// readRolesForm reads the form.
+func (a *App) readRolesForm(r *http.Request, id string) (roleChange, error) {
+	f := stateOf(r).form
+	c := roleChange{principalID: id}
+	c.Request, c.Confirm = a.operationRequest(r), f.text("confirm")
 	for _, field := range []struct {
 		name string
 		ids  *[]int64
@@ -61,21 +61,21 @@ func (a *App) rolesForm(r *http.Request, id string) (roleChange, error) {
 func (a *App) reviewRoles(
 	w http.ResponseWriter,
 	r *http.Request,
-	of rolesOf,
+	kind principalKind,
 	c roleChange,
 	problems map[string]string,
 ) error {
-	diff, err := of.preview(r.Context(), c)
+	diff, err := kind.preview(r.Context(), c)
 	if err != nil {
 		return err
 	}
 	if diff.NothingToDo {
-		return a.rolesAgain(w, r, of, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) { m.NothingToDo = true })
+		return a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) { m.NothingToDo = true })
 	}
-	holder := holderOf(diff.Subuser, diff.Key)
+	principal := principalOf(diff.Subuser, diff.Key)
 	m := grants.RolesReview{
-		Frame:       a.holderFrame(w, r, holder, grants.RolesReviewHeading(holder.Name)),
-		Principal:   holder,
+		Frame:       a.principalFrame(w, r, principal, grants.RolesReviewHeading(principal.Name)),
+		Principal:   principal,
 		OperationID: c.ID,
 		Base:        c.Base,
 		Offered:     c.Offered,
@@ -84,11 +84,11 @@ func (a *App) reviewRoles(
 			Grant:           diff.Grant,
 			Revoke:          diff.Revoke,
 			Keep:            diff.Keep,
-			InheritedGained: diff.Brings,
-			InheritedLost:   diff.Takes,
+			InheritedGained: diff.AlsoGranted,
+			InheritedLost:   diff.AlsoRevoked,
 		},
-		Blocked:        diff.Blocked,
-		Code:           a.code(of.code(c)),
+		Blocked:        diff.BlockedReason,
+		Code:           a.curlCommands(kind.vendorCalls(c)),
 		LastOwner:      diff.LastOwner,
 		Confirm:        c.Confirm,
 		Reason:         c.Reason,
@@ -103,8 +103,8 @@ func (a *App) reviewRoles(
 }
 
 // editRoles goes back from the review to the form, just as it was: with its operation id and its base.
-func (a *App) editRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange) error {
-	form, err := of.form(r.Context(), c.Operator, c.id)
+func (a *App) editRoles(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange) error {
+	form, err := kind.form(r.Context(), c.Operator, c.principalID)
 	if err != nil {
 		return err
 	}
@@ -114,24 +114,24 @@ func (a *App) editRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c ro
 }
 
 // applyRoles makes the change and answers what came of it.
-func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange) error {
-	out, err := of.apply(r.Context(), c)
+func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange) error {
+	out, err := kind.apply(r.Context(), c)
 	if err != nil {
 		return err
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.done(w, r, out, grants.RolesChangedMessage(holderOf(out.Subuser, out.Key).Name))
+		return a.redirectToResult(w, r, out, grants.RolesChangedMessage(principalOf(out.Subuser, out.Key).Name))
 	case audit.Refused:
-		err = a.rolesAgain(w, r, of, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) {
-			m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
+		err = a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) {
+			m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 			m.ForceHref = a.forceHref(c, out)
 		})
 	case audit.NotSent:
-		status, text := notSent(out)
-		err = a.rolesAgain(w, r, of, c, status, func(m *grants.RolesForm) { m.NotSent = text })
+		status, text := notSentMessage(out)
+		err = a.rerenderRolesForm(w, r, kind, c, status, func(m *grants.RolesForm) { m.NotSent = text })
 	default:
-		return a.unfinished(w, r, of, c, out)
+		return a.renderRolesOutcome(w, r, kind, c, out)
 	}
 	if err != nil {
 		// The form cannot be drawn without reading the subuser, but what came of the operation is known.
@@ -140,123 +140,123 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, of rolesOf, c r
 	return nil
 }
 
-// unfinished shows a change that was partly made, or of which nobody knows yet.
-func (a *App) unfinished(
+// renderRolesOutcome shows a change that was partly made, or of which nobody knows yet.
+func (a *App) renderRolesOutcome(
 	w http.ResponseWriter,
 	r *http.Request,
-	of rolesOf,
+	kind principalKind,
 	c roleChange,
 	out operations.Outcome,
 ) error {
-	holder, held, change := holderOf(out.Subuser, out.Key), heldAfter(out), left(out)
+	principal, assignments, remaining := principalOf(out.Subuser, out.Key), rolesAfter(out), remainingChange(out)
 	m := grants.RolesOutcome{
-		Principal:   holder,
+		Principal:   principal,
 		OperationID: out.Operation.ID,
 		Result:      page.Result(out.Result),
-		NowKnown:    out.Read,
-		Vendor:      quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
+		NowKnown:    out.ReadBack,
+		Vendor:      vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
 		Advice:      out.Advice,
 		Unsaved:     out.Unsaved,
 	}
 	if out.Result == audit.PartlyApplied {
-		m.Remaining = page.Difference{Grant: change.Grant, Revoke: change.Revoke}
+		m.Remaining = page.Difference{Grant: remaining.Grant, Revoke: remaining.Revoke}
 	}
-	m.Frame = a.holderFrame(w, r, holder, grants.RolesOutcomeHeading(holder.Name, m.Result))
+	m.Frame = a.principalFrame(w, r, principal, grants.RolesOutcomeHeading(principal.Name, m.Result))
 	if m.NowKnown {
 		catalogue := directory.Catalogue{}
-		if form, err := of.form(r.Context(), c.Operator, c.id); err == nil {
+		if form, err := kind.form(r.Context(), c.Operator, c.principalID); err == nil {
 			catalogue = form.Catalogue
 		}
-		m.Now = heldRoles(held, catalogue, of.privileged.PrivilegedRoles(catalogue))
+		m.Now = roleAssignments(assignments, catalogue, kind.privileged.PrivilegedRoles(catalogue))
 	}
 	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
-		m.FinishHref = holder.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
+		m.FinishHref = principal.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
 	return a.render(w, r, http.StatusOK, grants.RolesOutcomePage(m))
 }
 
-// notChanged answers a form that was stopped before anything was sent: it comes back with its ticks.
-func (a *App) notChanged(w http.ResponseWriter, r *http.Request, of rolesOf, c roleChange, err error) error {
+// handleRolesError answers a form that was stopped before anything was sent: it comes back with its ticks.
+func (a *App) handleRolesError(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange, err error) error {
 	if err == nil {
 		return nil
 	}
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-		err = a.reviewRoles(w, r, of, c, invalid.Fields)
+		err = a.reviewRoles(w, r, kind, c, invalid.Fields)
 	}
 	if conflict, ok := errors.AsType[*operations.Conflict](err); ok {
-		return a.conflict(w, r, of, c, conflict)
+		return a.renderRolesConflict(w, r, kind, c, conflict)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
-		first := a.line(c.Operator, busy.First)
-		err = a.rolesAgain(w, r, of, c, http.StatusConflict, func(m *grants.RolesForm) { m.Busy = &first })
+		first := a.operationView(c.Operator, busy.Operation)
+		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *grants.RolesForm) { m.Busy = &first })
 	}
-	if own, ok := errors.AsType[*operations.OwnKey](err); ok {
-		err = a.rolesAgain(w, r, of, c, http.StatusConflict, func(m *grants.RolesForm) { m.NotSent = own.Sentence })
+	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
+		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *grants.RolesForm) { m.NotSent = own.Message })
 	}
-	if errors.Is(err, operations.ErrRecord) {
-		visitOf(r).problem = err
-		err = a.rolesAgain(
+	if errors.Is(err, operations.ErrAuditLogUnavailable) {
+		stateOf(r).failure = err
+		err = a.rerenderRolesForm(
 			w,
 			r,
-			of,
+			kind,
 			c,
 			http.StatusServiceUnavailable,
 			func(m *grants.RolesForm) { m.NotSent = page.AuditLogUnavailable },
 		)
 	}
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
-		return &lostForm{
+		return &formUnavailableError{
 			error: trouble,
-			href:  prefilledPath(of.path(c.id), without(c.Ticked, c.Base), without(offeredOf(c), c.Ticked)),
+			href:  roleFormPath(kind.path(c.principalID), subtractIDs(c.Ticked, c.Base), subtractIDs(offeredBaseRoles(c), c.Ticked)),
 		}
 	}
 	return err
 }
 
-// conflict shows what the ticks would do to the roles as they now are.
-func (a *App) conflict(
+// renderRolesConflict shows what the ticks would do to the roles as they now are.
+func (a *App) renderRolesConflict(
 	w http.ResponseWriter,
 	r *http.Request,
-	of rolesOf,
+	kind principalKind,
 	c roleChange,
 	conflict *operations.Conflict,
 ) error {
-	m := a.rolesPage(w, r, conflict.Now, c.TicksFor(conflict.Now.Base))
+	m := a.rolesPage(w, r, conflict.CurrentForm, c.RebaseTicked(conflict.CurrentForm.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
 	m.Conflict = &grants.RolesConflict{
-		Before: conflict.Then,
-		Now:    conflict.Now.Catalogue.Names(conflict.Now.Base),
+		Before: conflict.BaseRoles,
+		Now:    conflict.CurrentForm.Catalogue.Names(conflict.CurrentForm.Base),
 		Change: page.Difference{Grant: conflict.Diff.Grant, Revoke: conflict.Diff.Revoke, Keep: conflict.Diff.Keep},
 	}
 	return a.render(w, r, http.StatusConflict, grants.RolesFormPage(m))
 }
 
-// rolesAgain shows the form again with its change carried over to what holds now. Its operation id is a new one unless
+// rerenderRolesForm shows the form again with its change carried over to what holds now. Its operation id is a new one unless
 // change puts the old one back.
-func (a *App) rolesAgain(
+func (a *App) rerenderRolesForm(
 	w http.ResponseWriter,
 	r *http.Request,
-	of rolesOf,
+	kind principalKind,
 	c roleChange,
 	status int,
-	change func(*grants.RolesForm),
+	update func(*grants.RolesForm),
 ) error {
-	form, err := of.form(r.Context(), c.Operator, c.id)
+	form, err := kind.form(r.Context(), c.Operator, c.principalID)
 	if err != nil {
 		return err
 	}
-	m := a.rolesPage(w, r, form, c.TicksFor(form.Base))
+	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
 	m.Reason, m.Frame.Failed = c.Reason, status != http.StatusOK
-	change(&m)
+	update(&m)
 	return a.render(w, r, status, grants.RolesFormPage(m))
 }
 
-// without are the ids of a that are not in b.
-func without(a, b []int64) []int64 {
+// subtractIDs are the ids of a that are not in b.
+func subtractIDs(a, b []int64) []int64 {
 	return slices.DeleteFunc(slices.Clone(a), func(id int64) bool { return slices.Contains(b, id) })
 }
 
-// offeredOf are the roles of the base that the form offered to take away.
-func offeredOf(c roleChange) []int64 {
+// offeredBaseRoles are the roles of the base that the form offered to take away.
+func offeredBaseRoles(c roleChange) []int64 {
 	return slices.DeleteFunc(slices.Clone(c.Base), func(id int64) bool { return !slices.Contains(c.Offered, id) })
 }

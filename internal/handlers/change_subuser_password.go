@@ -24,7 +24,7 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 		if err != nil {
 			return err
 		}
-		form, err := s.SubuserPasswordForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.SubuserPasswordForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
@@ -33,12 +33,12 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 }
 
 func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
-	holder := subuserHolder(f.Subuser)
+	principal := subuserPrincipal(f.Subuser)
 	m := subusers.Password{
-		Frame: a.holderFrame(w, r, holder, subusers.PasswordHeading(holder.Name)), Principal: holder, OperationID: f.ID,
-		MayReissue: a.Policy.May(visitOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
+		Frame: a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)), Principal: principal, OperationID: f.ID,
+		MayReissue: a.Policy.May(stateOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
 	}
-	m.Code = a.code(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.Code())
+	m.Code = a.curlCommands(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.VendorCalls())
 	return m
 }
 
@@ -49,33 +49,33 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 		if err != nil {
 			return err
 		}
-		f := visitOf(r).form
+		f := stateOf(r).form
 		c := operations.ChangeSubuserPassword{
-			Act: a.act(
+			Request: a.operationRequest(
 				r,
 			), SubuserID: id, Current: config.NewSecret(f.exact("current")), New: config.NewSecret(f.exact("password")),
 		}
 		out, err := s.ChangeSubuserPassword(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
+		case feedback.status != 0:
 			form, err := s.SubuserPasswordForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
 				return err
 			}
 			m := a.subuserPasswordPage(w, r, form)
-			why.Code = m.Code
-			m.FormFeedback, m.Reason, m.InputDropped, m.Frame.Failed = why.FormFeedback, c.Reason, true, true
-			if why.sameID {
+			feedback.Code = m.Code
+			m.FormFeedback, m.Reason, m.InputDropped, m.Frame.Failed = feedback.FormFeedback, c.Reason, true, true
+			if feedback.keepID {
 				m.OperationID = c.ID
 			}
-			return a.render(w, r, why.status, subusers.PasswordPage(m))
+			return a.render(w, r, feedback.status, subusers.PasswordPage(m))
 		case !out.Password.Empty():
-			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.handedOver(w, r, out, subusers.OriginChange)))
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.newPasswordPage(w, r, out, subusers.OriginChange)))
 		default:
-			return a.done(w, r, out, subusers.PasswordChangedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.PasswordChangedMessage(out.Subuser.Login))
 		}
 	}
 }

@@ -9,22 +9,22 @@ import (
 )
 
 // checkOperation asks the vendor now about an open operation, and goes back to its page.
-func (a *App) checkOperation(s operationShower) handler {
+func (a *App) checkOperation(s operationViewer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathOperation(r)
+		id, err := pathOperationID(r)
 		if err != nil {
 			return err
 		}
-		op, seen, err := s.SettleNow(r.Context(), visitOf(r).operator, id)
+		op, evidence, err := s.ReconcileNow(r.Context(), stateOf(r).operator, id)
 		if err != nil {
 			return err
 		}
 		flash := session.Flash{Tone: string(ui.Done), Text: auditview.ReconciledMessage}
 		if op.Open {
-			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillUnresolvedMessage(seen)}
+			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillUnresolvedMessage(evidence)}
 		}
 		if err := a.Sessions.SetFlash(w, r, flash); err != nil {
-			return &sessionTrouble{cause: err}
+			return &sessionError{cause: err}
 		}
 		return redirect(w, r, operationPath(id))
 	}

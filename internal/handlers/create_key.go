@@ -13,7 +13,7 @@ import (
 
 // keyCreator makes keys.
 type keyCreator interface {
-	privilegedTeller
+	privilegedRolesReader
 	operationReader
 	NewKeyForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error)
 	CreateKey(ctx context.Context, c operations.CreateKey) (operations.Outcome, error)
@@ -21,13 +21,13 @@ type keyCreator interface {
 
 // newKey shows the form for a new key. It may begin with the roles of another (from=), or with what a key had that was
 // deleted (undo=) or whose private key was lost (again=).
-func (a *App) newKey(s keyCreator, d keyShower) handler {
+func (a *App) newKey(s keyCreator, d keyReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, err := s.NewKeyForm(r.Context(), visitOf(r).operator, a.Account)
+		form, err := s.NewKeyForm(r.Context(), stateOf(r).operator, a.Account)
 		if err != nil {
 			return err
 		}
-		m, err := a.newKeyBegun(w, r, s, d, form)
+		m, err := a.prefillNewKey(w, r, s, d, form)
 		if err != nil {
 			return err
 		}
@@ -35,24 +35,24 @@ func (a *App) newKey(s keyCreator, d keyShower) handler {
 	}
 }
 
-// newKeyBegun fills the form as the address asks for it.
-func (a *App) newKeyBegun(
+// prefillNewKey fills the form as the address asks for it.
+func (a *App) prefillNewKey(
 	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
-	d keyShower,
+	d keyReader,
 	form operations.RolesForm,
 ) (keys.New, error) {
 	for _, begin := range []struct {
 		param  string
 		action audit.Action
 	}{{"again", audit.CreateKey}, {"undo", audit.DeleteKey}} {
-		intent, err := a.remembered(r, s, begin.param, begin.action)
+		intent, err := a.intentFromQuery(r, s, begin.param, begin.action)
 		if err != nil {
 			return keys.New{}, err
 		}
 		if intent != nil {
-			m := a.newKeyPage(w, r, form, append(refIDs(intent.Before), refIDs(intent.Grant)...))
+			m := a.newKeyPage(w, r, form, append(roleRefIDs(intent.Before), roleRefIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
 			m.CopiedMessage = keys.RecreateNote
 			return m, nil
@@ -62,12 +62,12 @@ func (a *App) newKeyBegun(
 	if !isKeyID(from) {
 		return a.newKeyPage(w, r, form, nil), nil
 	}
-	other, err := d.KeyByID(r.Context(), a.Account, from)
+	source, err := d.KeyByID(r.Context(), a.Account, from)
 	if err != nil {
 		return keys.New{}, err
 	}
-	m := a.newKeyPage(w, r, form, other.DirectRoleIDs())
-	m.CopiedMessage = copied(form, keyName(other), other.DirectRoleIDs())
+	m := a.newKeyPage(w, r, form, source.DirectRoleIDs())
+	m.CopiedMessage = copiedRolesText(form, keyName(source), source.DirectRoleIDs())
 	return m, nil
 }
 
@@ -78,37 +78,37 @@ func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.Ro
 			w,
 			r,
 			keys.NewHeading,
-		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: boxes(f, ticked), RolesDisabledReason: rolesWhy(f),
+		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: roleBoxes(f, ticked), RolesDisabledReason: rolesDisabledReason(f),
 	}
 }
 
 // createKey makes a key and shows its private key, once.
 func (a *App) createKey(s keyCreator) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		c, err := a.createKeyForm(r)
+		c, err := a.readCreateKeyForm(r)
 		if err != nil {
 			return err
 		}
-		if visitOf(r).form.text("step") == "code" {
-			return a.createKeyAgain(w, r, s, c, a.asCode(c.Code()))
+		if stateOf(r).form.text("step") == "code" {
+			return a.rerenderKeyForm(w, r, s, c, a.codePreview(c.VendorCalls()))
 		}
 		out, err := s.CreateKey(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
-			return a.createKeyAgain(w, r, s, c, why)
+		case feedback.status != 0:
+			return a.rerenderKeyForm(w, r, s, c, feedback)
 		default:
-			return a.handKeyOver(w, r, s, out)
+			return a.renderCredentials(w, r, s, out)
 		}
 	}
 }
 
-// createKeyForm reads the form.
-func (a *App) createKeyForm(r *http.Request) (operations.CreateKey, error) {
-	f := visitOf(r).form
-	c := operations.CreateKey{Act: a.act(r), Name: f.text("name"), Description: f.text("description")}
+// readCreateKeyForm reads the form.
+func (a *App) readCreateKeyForm(r *http.Request) (operations.CreateKey, error) {
+	f := stateOf(r).form
+	c := operations.CreateKey{Request: a.operationRequest(r), Name: f.text("name"), Description: f.text("description")}
 	var err error
 	if c.Roles, err = f.ids("role"); err != nil {
 		return c, err
@@ -117,32 +117,32 @@ func (a *App) createKeyForm(r *http.Request) (operations.CreateKey, error) {
 	return c, err
 }
 
-// createKeyAgain shows the form again with what was typed.
-func (a *App) createKeyAgain(
+// rerenderKeyForm shows the form again with what was typed.
+func (a *App) rerenderKeyForm(
 	w http.ResponseWriter,
 	r *http.Request,
 	s keyCreator,
 	c operations.CreateKey,
-	why stopped,
+	feedback formFeedback,
 ) error {
 	form, err := s.NewKeyForm(r.Context(), c.Operator, a.Account)
 	if err != nil {
 		return err
 	}
 	m := a.newKeyPage(w, r, form, c.Roles)
-	m.FormFeedback = why.FormFeedback
+	m.FormFeedback = feedback.FormFeedback
 	m.Name = c.Name
 	m.Description = c.Description
 	m.Reason = c.Reason
-	m.Frame.Failed = why.status != http.StatusOK
-	if why.sameID {
+	m.Frame.Failed = feedback.status != http.StatusOK
+	if feedback.keepID {
 		m.OperationID = c.ID
 	}
-	return a.render(w, r, why.status, keys.NewPage(m))
+	return a.render(w, r, feedback.status, keys.NewPage(m))
 }
 
-// handKeyOver shows the private key, or says that it is lost. It is on this page and nowhere else.
-func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
+// renderCredentials shows the private key, or says that it is lost. It is on this page and nowhere else.
+func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{
 		Frame: a.keyFrame(
@@ -152,11 +152,11 @@ func (a *App) handKeyOver(w http.ResponseWriter, r *http.Request, s keyCreator, 
 		), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Snippets: keys.Snippets(a.APIURL),
 		Result: page.Result(out.Result), Confirmed: out.Confirmed, OperationID: out.Operation.ID, Unsaved: out.Unsaved,
 	}
-	if out.Read {
+	if out.ReadBack {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
-		m.RolesRead, m.Roles = true, heldRoles(out.Key.Roles, catalogue, s.PrivilegedRoles(catalogue))
+		m.RolesRead, m.Roles = true, roleAssignments(out.Key.Roles, catalogue, s.PrivilegedRoles(catalogue))
 	} else {
-		for _, role := range changeOf(out.Operation).Grant {
+		for _, role := range intendedChange(out.Operation).Grant {
 			m.Roles = append(m.Roles, page.RoleAssignment{Name: role})
 		}
 	}

@@ -14,65 +14,65 @@ import (
 
 // subuserCreator makes subusers.
 type subuserCreator interface {
-	subuserOffers
-	privilegedTeller
+	newSubuserFormReader
+	privilegedRolesReader
 	operationReader
 	CreateSubuser(ctx context.Context, c operations.CreateSubuser) (operations.Outcome, error)
 }
 
 // createSubuser lets a colleague in. What stops it before anything is sent shows the form again, with all that was
 // typed but the password.
-func (a *App) createSubuser(s subuserCreator, d subuserComparer) handler {
+func (a *App) createSubuser(s subuserCreator, d subuserFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		c, err := a.createForm(r)
+		c, err := a.readCreateSubuserForm(r)
 		if err != nil {
 			return err
 		}
-		switch f := visitOf(r).form; {
-		case f.text("step") == "copy", f.text("step") == "" && toCopy(f):
+		switch f := stateOf(r).form; {
+		case f.text("step") == "copy", f.text("step") == "" && needsRoleCopy(f):
 			return a.copyRoles(w, r, s, d, c)
 		case f.text("step") == "code":
-			return a.createAgain(
+			return a.rerenderSubuserForm(
 				w,
 				r,
 				s,
 				c,
 				http.StatusOK,
-				func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.code(c.Code()) },
+				func(m *subusers.New) { m.OperationID, m.Code = c.ID, a.curlCommands(c.VendorCalls()) },
 			)
 		}
 		out, err := s.CreateSubuser(r.Context(), c)
 		if err != nil {
-			return a.notCreated(w, r, s, c, err)
+			return a.handleCreateError(w, r, s, c, err)
 		}
 		switch {
 		case !out.Password.Empty():
-			return a.handOver(w, r, s, out)
+			return a.renderNewPassword(w, r, s, out)
 		case out.Result == audit.Refused:
-			return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
-				m.Vendor, m.Advice = quote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
+			return a.rerenderSubuserForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+				m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 			})
 		case out.Result == audit.NotSent:
-			status, text := notSent(out)
-			return a.createAgain(w, r, s, c, status, func(m *subusers.New) { m.NotSent = text })
+			status, text := notSentMessage(out)
+			return a.rerenderSubuserForm(w, r, s, c, status, func(m *subusers.New) { m.NotSent = text })
 		default:
-			return a.done(w, r, out, subusers.CreatedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.CreatedMessage(out.Subuser.Login))
 		}
 	}
 }
 
-// toCopy says whether somebody is named whose roles were not copied yet. Nobody names them to create a subuser without
+// needsRoleCopy says whether somebody is named whose roles were not copied yet. Nobody names them to create a subuser without
 // these roles, so the roles are shown ticked first.
-func toCopy(f form) bool {
+func needsRoleCopy(f form) bool {
 	from := f.text("copy_from")
 	return from != "" && from != f.text("copied_from")
 }
 
-// createForm reads the form.
-func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
-	f := visitOf(r).form
+// readCreateSubuserForm reads the form.
+func (a *App) readCreateSubuserForm(r *http.Request) (operations.CreateSubuser, error) {
+	f := stateOf(r).form
 	c := operations.CreateSubuser{
-		Act: a.act(
+		Request: a.operationRequest(
 			r,
 		), Login: f.text("login"), Password: config.NewSecret(f.exact("password")), Description: f.text("description"),
 		Finishes: f.text("finish"),
@@ -85,8 +85,8 @@ func (a *App) createForm(r *http.Request) (operations.CreateSubuser, error) {
 	return c, err
 }
 
-// notCreated answers a create that was stopped before anything was sent.
-func (a *App) notCreated(
+// handleCreateError answers a create that was stopped before anything was sent.
+func (a *App) handleCreateError(
 	w http.ResponseWriter,
 	r *http.Request,
 	s subuserCreator,
@@ -94,65 +94,65 @@ func (a *App) notCreated(
 	err error,
 ) error {
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+		return a.rerenderSubuserForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
 			m.OperationID, m.Errors = c.ID, fieldErrors(invalid.Fields)
 		})
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
-		return a.createAgain(w, r, s, c, http.StatusConflict, func(m *subusers.New) {
-			first := a.line(c.Operator, busy.First)
+		return a.rerenderSubuserForm(w, r, s, c, http.StatusConflict, func(m *subusers.New) {
+			first := a.operationView(c.Operator, busy.Operation)
 			m.Busy = &first
 		})
 	}
-	if errors.Is(err, operations.ErrRecord) {
-		visitOf(r).problem = err
-		return a.createAgain(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.AuditLogUnavailable })
+	if errors.Is(err, operations.ErrAuditLogUnavailable) {
+		stateOf(r).failure = err
+		return a.rerenderSubuserForm(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.AuditLogUnavailable })
 	}
 	return err
 }
 
-// createAgain shows the form again with what was typed. Its operation id is a new one unless change puts the old one
+// rerenderSubuserForm shows the form again with what was typed. Its operation id is a new one unless change puts the old one
 // back: an id that was written to the record cannot be used twice.
-func (a *App) createAgain(
+func (a *App) rerenderSubuserForm(
 	w http.ResponseWriter,
 	r *http.Request,
-	s subuserOffers,
+	s newSubuserFormReader,
 	c operations.CreateSubuser,
 	status int,
-	change func(*subusers.New),
+	update func(*subusers.New),
 ) error {
 	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
 	if err != nil {
 		return err
 	}
-	m := a.newPage(w, r, form, c.Roles)
+	m := a.newSubuserPage(w, r, form, c.Roles)
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
-	m.LoginFixed, m.FinishOperationID, m.CopyFrom = c.Finishes != "", c.Finishes, visitOf(r).form.text("copy_from")
-	m.CopiedFrom = visitOf(r).form.text("copied_from")
+	m.LoginFixed, m.FinishOperationID, m.CopyFrom = c.Finishes != "", c.Finishes, stateOf(r).form.text("copy_from")
+	m.CopiedFrom = stateOf(r).form.text("copied_from")
 	m.PasswordDropped = !c.Password.Empty()
 	m.Frame.Failed = status != http.StatusOK
-	change(&m)
+	update(&m)
 	return a.render(w, r, status, subusers.NewPage(m))
 }
 
-// handOver shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
+// renderNewPassword shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
 // the subuser exists: if they do, this is their password.
-func (a *App) handOver(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
-	m := a.handedOver(w, r, out, subusers.OriginCreate)
-	a.showRolesOf(r, s, &m, out)
+func (a *App) renderNewPassword(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
+	m := a.newPasswordPage(w, r, out, subusers.OriginCreate)
+	a.addRoles(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }
 
-// handedOver is the page that shows a password.
-func (a *App) handedOver(
+// newPasswordPage is the page that shows a password.
+func (a *App) newPasswordPage(
 	w http.ResponseWriter,
 	r *http.Request,
 	out operations.Outcome,
-	made subusers.PasswordOrigin,
+	origin subusers.PasswordOrigin,
 ) subusers.Created {
 	return subusers.Created{
-		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(made, out.Subuser.Login, page.Result(out.Result))),
-		Origin:      made,
+		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(origin, out.Subuser.Login, page.Result(out.Result))),
+		Origin:      origin,
 		ID:          out.Subuser.ID,
 		Login:       out.Subuser.Login,
 		Password:    out.Password.Reveal(),
@@ -164,18 +164,18 @@ func (a *App) handedOver(
 	}
 }
 
-// showRolesOf adds the roles to such a page: as read, or as they were asked for.
-func (a *App) showRolesOf(r *http.Request, p privilegedTeller, m *subusers.Created, out operations.Outcome) {
-	if out.Read {
+// addRoles adds the roles to such a page: as read, or as they were asked for.
+func (a *App) addRoles(r *http.Request, p privilegedRolesReader, m *subusers.Created, out operations.Outcome) {
+	if out.ReadBack {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
-		m.RolesRead, m.Roles = true, heldRoles(out.Subuser.Roles, catalogue, p.PrivilegedRoles(catalogue))
+		m.RolesRead, m.Roles = true, roleAssignments(out.Subuser.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return
 	}
 	intent, err := operations.ReadIntent(out.Operation)
 	if err != nil {
 		return
 	}
-	for _, name := range refNames(intent.Grant) {
+	for _, name := range roleRefNames(intent.Grant) {
 		m.Roles = append(m.Roles, page.RoleAssignment{Name: name})
 	}
 }

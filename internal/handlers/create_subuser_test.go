@@ -14,8 +14,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// validCreate is a form for a new subuser as the page sends it.
-func validCreate() url.Values {
+// validSubuserForm is a form for a new subuser as the page sends it.
+func validSubuserForm() url.Values {
 	return url.Values{
 		"operation": {strings.Repeat("q", 26)}, "login": {" jan_novak "}, "password": {""}, "description": {"Podpora"},
 		"role": {"3"}, "offered": {"3"}, "reason": {"TICKET-1"},
@@ -25,7 +25,7 @@ func validCreate() url.Values {
 func TestNewSubuser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	got := s.get("editor", "/subusers/new").wants(t, 200)
+	got := s.get("editor", "/subusers/new").hasStatus(t, 200)
 	if got.field("operation") != s.operations.newID() || !slices.Equal(got.fields("offered"), []string{"3"}) {
 		t.Errorf("operation %q, offered %v", got.field("operation"), got.fields("offered"))
 	}
@@ -41,8 +41,8 @@ func TestNewSubuser(t *testing.T) {
 		LastError: &directory.ReadError{Kind: directory.Slow, Advice: "Load the page again."},
 	}
 	s.get("editor", "/subusers/new").
-		wants(t, 200).
-		says(t, "The roles of the account are not known, so none can be given or taken now. Load the page again.")
+		hasStatus(t, 200).
+		contains(t, "The roles of the account are not known, so none can be given or taken now. Load the page again.")
 }
 
 func TestCreateSubuser(t *testing.T) {
@@ -51,9 +51,9 @@ func TestCreateSubuser(t *testing.T) {
 		ID:     strings.Repeat("q", 26),
 		Action: audit.CreateSubuser,
 		Target: audit.Target{Kind: audit.SubuserTarget, ID: "42", Name: "jan_novak"},
-		Intent: ops()[0].Intent,
+		Intent: sampleOperations()[0].Intent,
 	}
-	made := directory.Subuser{
+	created := directory.Subuser{
 		ID:         42,
 		Login:      "jan_novak",
 		Roles:      []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
@@ -67,12 +67,12 @@ func TestCreateSubuser(t *testing.T) {
 			Operation: done,
 			Result:    audit.Applied,
 			Confirmed: true,
-			Subuser:   made,
-			Read:      true,
+			Subuser:   created,
+			ReadBack:  true,
 		}
-		form := validCreate()
+		form := validSubuserForm()
 		form.Set("password", " Secret-1 ")
-		s.post("editor", "/subusers/new?login=from_address", form).leads(t, "/subusers/42")
+		s.post("editor", "/subusers/new?login=from_address", form).redirectsTo(t, "/subusers/42")
 		c := s.operations.created[0]
 		if c.ID != strings.Repeat(
 			"q",
@@ -85,7 +85,7 @@ func TestCreateSubuser(t *testing.T) {
 			t.Errorf("asked for %+v", c)
 		}
 		if f := s.sessions.flash; f == nil || f.Tone != "done" || !strings.Contains(f.Text, "jan_novak was created") ||
-			f.Held != "Support" ||
+			f.DirectRoles != "Support" ||
 			f.ReadAt.IsZero() {
 			t.Errorf("message: %+v", f)
 		}
@@ -98,8 +98,8 @@ func TestCreateSubuser(t *testing.T) {
 			Result:    audit.Applied,
 			Subuser:   directory.Subuser{ID: 42, Login: "jan_novak"},
 		}
-		s.post("editor", "/subusers/new", validCreate()).
-			leads(t, operationPath(done.ID))
+		s.post("editor", "/subusers/new", validSubuserForm()).
+			redirectsTo(t, operationPath(done.ID))
 			// their own page may not be there yet
 		if f := s.sessions.flash; f == nil || f.LinkHref != "" || !strings.Contains(f.Text, "does not show it yet") {
 			t.Errorf("message: %+v", f)
@@ -108,17 +108,17 @@ func TestCreateSubuser(t *testing.T) {
 	t.Run("read back, but not as asked for", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: made, Read: true}
-		s.post("editor", "/subusers/new", validCreate()).leads(t, "/subusers/42")
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: created, ReadBack: true}
+		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/subusers/42")
 		if f := s.sessions.flash; f == nil || f.Tone != "warning" ||
 			!strings.Contains(f.Text, "does not show all of it yet") {
 			t.Errorf("message: %+v", f)
 		}
 		s.operations.outcome.Password = config.NewSecret("gEnerated-1!")
-		s.post("editor", "/subusers/new", validCreate()).
-			wants(t, 200).
-			says(t, "Created, but a reading does not show all of it yet").
-			hides(t, "not seen in a reading yet")
+		s.post("editor", "/subusers/new", validSubuserForm()).
+			hasStatus(t, 200).
+			contains(t, "Created, but a reading does not show all of it yet").
+			excludes(t, "not seen in a reading yet")
 	})
 	t.Run("hands a generated password out once", func(t *testing.T) {
 		t.Parallel()
@@ -127,11 +127,11 @@ func TestCreateSubuser(t *testing.T) {
 			Operation: done,
 			Result:    audit.Applied,
 			Confirmed: true,
-			Subuser:   made,
-			Read:      true,
+			Subuser:   created,
+			ReadBack:  true,
 			Password:  config.NewSecret("gEnerated-1!"),
 		}
-		got := s.post("editor", "/subusers/new", validCreate()).wants(t, 200).says(t, "jan_novak was created")
+		got := s.post("editor", "/subusers/new", validSubuserForm()).hasStatus(t, 200).contains(t, "jan_novak was created")
 		if !strings.Contains(got.Body.String(), "gEnerated-1!") || got.Header().Get("Cache-Control") != "no-store" {
 			t.Error("the password is not shown, or the page may be kept")
 		}
@@ -151,9 +151,9 @@ func TestCreateSubuser(t *testing.T) {
 			Subuser:   directory.Subuser{Login: "jan_novak"},
 			Password:  config.NewSecret("gEnerated-1!"),
 		}
-		got := s.post("editor", "/subusers/new", validCreate()).
-			wants(t, 200).
-			says(t, "We do not know yet whether jan_novak was created")
+		got := s.post("editor", "/subusers/new", validSubuserForm()).
+			hasStatus(t, 200).
+			contains(t, "We do not know yet whether jan_novak was created")
 		if !strings.Contains(got.Body.String(), "gEnerated-1!") ||
 			got.doc.Find(`a[href="/audit/`+done.ID+`"]`).Length() == 0 {
 			t.Error("the password or the operation is missing")
@@ -163,7 +163,7 @@ func TestCreateSubuser(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Unsaved: true}
-		s.post("editor", "/subusers/new", validCreate()).leads(t, "/audit/"+done.ID)
+		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/audit/"+done.ID)
 		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "We do not know yet") ||
 			!strings.Contains(f.Text, "could not be written") {
 			t.Errorf("message: %+v", f)
@@ -178,13 +178,13 @@ func TestCreateSubuser(t *testing.T) {
 				"roles": "A ticked role is no longer offered.",
 			},
 		}
-		form := validCreate()
+		form := validSubuserForm()
 		form.Set("password", "hunter2-Secret")
 		got := s.post("editor", "/subusers/new", form).
-			wants(t, 422).
-			says(t, "A login has 5 to 20 characters.", "A ticked role is no longer offered.").
-			hides(t, "hunter2")
-		again(t, got, form)
+			hasStatus(t, 422).
+			contains(t, "A login has 5 to 20 characters.", "A ticked role is no longer offered.").
+			excludes(t, "hunter2")
+		assertInputKept(t, got, form)
 		if got.field("operation") != strings.Repeat("q", 26) {
 			t.Error("a form that was never sent has a new operation id")
 		}
@@ -198,10 +198,10 @@ func TestCreateSubuser(t *testing.T) {
 			Call:      audit.Call{Method: "AddSubUser", Code: 436, VendorMessage: "Sub user login is not unique."},
 			Advice:    "Choose another login.",
 		}
-		got := s.post("editor", "/subusers/new", validCreate()).
-			wants(t, 422).
-			says(t, "Sub user login is not unique.", "Choose another login.")
-		again(t, got, validCreate())
+		got := s.post("editor", "/subusers/new", validSubuserForm()).
+			hasStatus(t, 422).
+			contains(t, "Sub user login is not unique.", "Choose another login.")
+		assertInputKept(t, got, validSubuserForm())
 		if id := got.field("operation"); id != s.operations.newID() {
 			t.Errorf("the refused operation's id is offered again: %q", id)
 		}
@@ -210,23 +210,23 @@ func TestCreateSubuser(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent}
-		again(
+		assertInputKept(
 			t,
-			s.post("editor", "/subusers/new", validCreate()).wants(t, http.StatusBadGateway).says(t, "Nothing was changed."),
-			validCreate(),
+			s.post("editor", "/subusers/new", validSubuserForm()).hasStatus(t, http.StatusBadGateway).contains(t, "Nothing was changed."),
+			validSubuserForm(),
 		)
 	})
 	t.Run("record away", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.err = errors.Join(operations.ErrRecord, errors.New(secretText))
-		again(
+		s.operations.err = errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText))
+		assertInputKept(
 			t,
-			s.post("editor", "/subusers/new", validCreate()).
-				wants(t, 503).
-				says(t, "nothing was sent to Voximplant").
-				hides(t, "hunter2"),
-			validCreate(),
+			s.post("editor", "/subusers/new", validSubuserForm()).
+				hasStatus(t, 503).
+				contains(t, "nothing was sent to Voximplant").
+				excludes(t, "hunter2"),
+			validSubuserForm(),
 		)
 		if !strings.Contains(s.log.String(), "hunter2") {
 			t.Error("the cause is not in the log")
@@ -235,29 +235,29 @@ func TestCreateSubuser(t *testing.T) {
 	t.Run("busy", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.err = &operations.Busy{First: ops()[1]}
-		again(t, s.post("admin", "/subusers/new", validCreate()).wants(t, 409).says(t, "Ms other"), validCreate())
+		s.operations.err = &operations.Busy{Operation: sampleOperations()[1]}
+		assertInputKept(t, s.post("admin", "/subusers/new", validSubuserForm()).hasStatus(t, 409).contains(t, "Ms other"), validSubuserForm())
 	})
 	t.Run("repeated", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = &operations.Repeated{Operation: done}
-		s.post("editor", "/subusers/new", validCreate()).leads(t, "/audit/"+done.ID)
+		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/audit/"+done.ID)
 	})
 	t.Run("ids that are none", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		form := validCreate()
+		form := validSubuserForm()
 		form["role"] = []string{"3; DROP"}
-		s.post("editor", "/subusers/new", form).wants(t, 400)
+		s.post("editor", "/subusers/new", form).hasStatus(t, 400)
 		if len(s.operations.created) != 0 {
 			t.Error("it was acted upon")
 		}
 	})
 }
 
-// again fails the test unless the form came back with what was typed, but without the password.
-func again(t *testing.T, got *answer, typed url.Values) {
+// reauthenticate fails the test unless the form came back with what was typed, but without the password.
+func assertInputKept(t *testing.T, got *response, typed url.Values) {
 	t.Helper()
 	if got.field("login") != "jan_novak" || !strings.Contains(got.Body.String(), typed.Get("description")) ||
 		!strings.Contains(got.Body.String(), typed.Get("reason")) {

@@ -11,7 +11,7 @@ import (
 
 // keyDeleter takes keys out of the account.
 type keyDeleter interface {
-	privilegedTeller
+	privilegedRolesReader
 	DeleteKeyForm(ctx context.Context, o operator.Operator, account int64, id string) (operations.KeyForm, error)
 	DeleteKey(ctx context.Context, c operations.DeleteKey) (operations.Outcome, error)
 }
@@ -19,11 +19,11 @@ type keyDeleter interface {
 // showKeyDelete shows what stops working without a key, and asks for the last word.
 func (a *App) showKeyDelete(s keyDeleter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := keyInPath(r)
+		id, err := pathKeyID(r)
 		if err != nil {
 			return err
 		}
-		form, err := s.DeleteKeyForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.DeleteKeyForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
@@ -34,62 +34,62 @@ func (a *App) showKeyDelete(s keyDeleter) handler {
 func (a *App) keyDeletePage(
 	w http.ResponseWriter,
 	r *http.Request,
-	p privilegedTeller,
+	p privilegedRolesReader,
 	f operations.KeyForm,
 ) keys.Delete {
-	holder := keyHolder(f.Key)
+	principal := keyPrincipal(f.Key)
 	m := keys.Delete{
-		Frame: a.holderFrame(
+		Frame: a.principalFrame(
 			w,
 			r,
-			holder,
-			keys.DeleteHeading(holder.Name),
+			principal,
+			keys.DeleteHeading(principal.Name),
 		),
-		Principal:      holder,
+		Principal:      principal,
 		ID:             f.Key.ID,
 		Description:    f.Key.Description,
 		OperationID:    f.ID,
 		Base:           f.Key.DirectRoleIDs(),
-		Roles:          heldRoles(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
-		BelongsTo:      ownerOf(f.Key),
+		Roles:          roleAssignments(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
+		BelongsTo:      keyOwner(f.Key),
 		Expected:       operations.KeyConfirmation(f.Key),
-		Blocked:        f.Blocked,
+		Blocked:        f.BlockedReason,
 		ReasonRequired: a.RequireReason,
 	}
-	m.Code = a.code(operations.DeleteKey{KeyID: f.Key.ID}.Code())
+	m.Code = a.curlCommands(operations.DeleteKey{KeyID: f.Key.ID}.VendorCalls())
 	return m
 }
 
 // deleteKey deletes the key.
 func (a *App) deleteKey(s keyDeleter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := keyInPath(r)
+		id, err := pathKeyID(r)
 		if err != nil {
 			return err
 		}
-		c := operations.DeleteKey{Act: a.act(r), KeyID: id, Confirm: visitOf(r).form.text("confirm")}
-		if c.Base, err = visitOf(r).form.ids("base"); err != nil {
+		c := operations.DeleteKey{Request: a.operationRequest(r), KeyID: id, Confirm: stateOf(r).form.text("confirm")}
+		if c.Base, err = stateOf(r).form.ids("base"); err != nil {
 			return err
 		}
 		out, err := s.DeleteKey(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
+		case feedback.status != 0:
 			form, err := s.DeleteKeyForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
-				return a.afterwards(w, r, out, err)
+				return a.redirectToOutcome(w, r, out, err)
 			}
 			m := a.keyDeletePage(w, r, s, form)
-			why.Code = m.Code
-			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = why.FormFeedback, c.Reason, c.Confirm, true
-			if why.sameID {
+			feedback.Code = m.Code
+			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
+			if feedback.keepID {
 				m.OperationID = c.ID
 			}
-			return a.render(w, r, why.status, keys.DeletePage(m))
+			return a.render(w, r, feedback.status, keys.DeletePage(m))
 		default:
-			return a.done(w, r, out, keys.DeletedMessage(out.Operation.Target.Name))
+			return a.redirectToResult(w, r, out, keys.DeletedMessage(out.Operation.Target.Name))
 		}
 	}
 }

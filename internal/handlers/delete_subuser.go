@@ -12,7 +12,7 @@ import (
 
 // subuserDeleter takes subusers out of the account.
 type subuserDeleter interface {
-	privilegedTeller
+	privilegedRolesReader
 	DeleteSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
 	DeleteSubuser(ctx context.Context, c operations.DeleteSubuser) (operations.Outcome, error)
 }
@@ -24,7 +24,7 @@ func (a *App) showSubuserDelete(s subuserDeleter) handler {
 		if err != nil {
 			return err
 		}
-		form, err := s.DeleteSubuserForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.DeleteSubuserForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
@@ -35,11 +35,11 @@ func (a *App) showSubuserDelete(s subuserDeleter) handler {
 func (a *App) subuserDeletePage(
 	w http.ResponseWriter,
 	r *http.Request,
-	s privilegedTeller,
+	s privilegedRolesReader,
 	f operations.SubuserForm,
 ) subusers.DeletionForm {
-	m := a.departurePage(w, r, s, f, subusers.DeleteHeading(f.Subuser.Login))
-	m.Code = a.code(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.Code())
+	m := a.deletionPage(w, r, s, f, subusers.DeleteHeading(f.Subuser.Login))
+	m.Code = a.curlCommands(operations.DeleteSubuser{SubuserID: f.Subuser.ID}.VendorCalls())
 	return m
 }
 
@@ -50,33 +50,33 @@ func (a *App) deleteSubuser(s subuserDeleter) handler {
 		if err != nil {
 			return err
 		}
-		f := visitOf(r).form
-		c := operations.DeleteSubuser{Act: a.act(r), SubuserID: id, Confirm: f.text("confirm"), Warned: warningsOf(f)}
+		f := stateOf(r).form
+		c := operations.DeleteSubuser{Request: a.operationRequest(r), SubuserID: id, Confirm: f.text("confirm"), Warned: shownWarnings(f)}
 		if c.Base, err = f.ids("base"); err != nil {
 			return err
 		}
 		out, err := s.DeleteSubuser(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
+		case feedback.status != 0:
 			form, err := s.DeleteSubuserForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
-				return a.afterwards(w, r, out, err)
+				return a.redirectToOutcome(w, r, out, err)
 			}
-			m := departAgain(a.subuserDeletePage(w, r, s, form), why, c.Act, c.Confirm)
-			return a.render(w, r, why.status, subusers.DeletePage(m))
-		case out.Result == audit.Applied && len(out.KeysAlive) == 0:
-			return a.done(w, r, out, subusers.DeletedMessage(out.Operation.Target.Name))
+			m := refillDeletionPage(a.subuserDeletePage(w, r, s, form), feedback, c.Request, c.Confirm)
+			return a.render(w, r, feedback.status, subusers.DeletePage(m))
+		case out.Result == audit.Applied && len(out.RemainingKeys) == 0:
+			return a.redirectToResult(w, r, out, subusers.DeletedMessage(out.Operation.Target.Name))
 		default:
-			return a.departedPage(w, r, out)
+			return a.renderDeletionResult(w, r, out)
 		}
 	}
 }
 
-// afterwards leads to the operation when the form cannot be drawn again, but what came of it is known.
-func (a *App) afterwards(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
+// redirectToOutcome leads to the operation when the form cannot be drawn again, but what came of it is known.
+func (a *App) redirectToOutcome(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
 	if out.Operation.ID == "" {
 		return err
 	}

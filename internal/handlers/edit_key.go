@@ -17,21 +17,21 @@ type keyEditor interface {
 }
 
 // showKeyEdit shows the form for name and description; with undo=, it is filled with what an operation replaced.
-func (a *App) showKeyEdit(s keyEditor, record operationReader) handler {
+func (a *App) showKeyEdit(s keyEditor, reader operationReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := keyInPath(r)
+		id, err := pathKeyID(r)
 		if err != nil {
 			return err
 		}
-		form, err := s.EditKeyForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.EditKeyForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
 		m := a.keyEditPage(w, r, form)
-		if was, err := a.replacedBy(r, record, audit.EditKey, id); err != nil {
+		if previous, err := a.textsToRestore(r, reader, audit.EditKey, id); err != nil {
 			return err
-		} else if was != nil {
-			m.Name, m.Description = was.Name, was.Description
+		} else if previous != nil {
+			m.Name, m.Description = previous.Name, previous.Description
 		}
 		return a.render(w, r, http.StatusOK, keys.EditPage(m))
 	}
@@ -39,14 +39,14 @@ func (a *App) showKeyEdit(s keyEditor, record operationReader) handler {
 
 // keyEditPage is the form with what holds now.
 func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.KeyForm) keys.Edit {
-	holder := keyHolder(f.Key)
+	principal := keyPrincipal(f.Key)
 	return keys.Edit{
-		Frame: a.holderFrame(
+		Frame: a.principalFrame(
 			w,
 			r,
-			holder,
-			keys.EditHeading(holder.Name),
-		), Principal: holder, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
+			principal,
+			keys.EditHeading(principal.Name),
+		), Principal: principal, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
 		Name: f.Key.Name, Description: f.Key.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -54,45 +54,45 @@ func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.K
 // editKey changes name and description.
 func (a *App) editKey(s keyEditor) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := keyInPath(r)
+		id, err := pathKeyID(r)
 		if err != nil {
 			return err
 		}
-		f := visitOf(r).form
+		f := stateOf(r).form
 		c := operations.EditKey{
-			Act: a.act(
+			Request: a.operationRequest(
 				r,
 			), KeyID: id, Base: operations.Texts{Name: f.exact("base_name"), Description: f.exact("base_description")},
 			Name: f.text("name"), Description: f.text("description"),
 		}
-		again := func(why stopped) error {
+		rerender := func(feedback formFeedback) error {
 			form, err := s.EditKeyForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
 				return err
 			}
 			m := a.keyEditPage(w, r, form)
-			m.FormFeedback = why.FormFeedback
+			m.FormFeedback = feedback.FormFeedback
 			m.Name = c.Name
 			m.Description = c.Description
 			m.Reason = c.Reason
-			m.Frame.Failed = why.status != http.StatusOK
-			if why.sameID {
+			m.Frame.Failed = feedback.status != http.StatusOK
+			if feedback.keepID {
 				m.OperationID, m.BaseName, m.BaseDescription = c.ID, c.Base.Name, c.Base.Description
 			}
-			return a.render(w, r, why.status, keys.EditPage(m))
+			return a.render(w, r, feedback.status, keys.EditPage(m))
 		}
 		if f.text("step") == "code" {
-			return again(a.asCode(c.Code()))
+			return rerender(a.codePreview(c.VendorCalls()))
 		}
 		out, err := s.EditKey(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
-			return again(why)
+		case feedback.status != 0:
+			return rerender(feedback)
 		default:
-			return a.done(w, r, out, keys.EditedMessage(keyName(out.Key)))
+			return a.redirectToResult(w, r, out, keys.EditedMessage(keyName(out.Key)))
 		}
 	}
 }

@@ -17,21 +17,21 @@ type subuserEditor interface {
 }
 
 // showSubuserEdit shows the form for the description; with undo=, it is filled with what an operation replaced.
-func (a *App) showSubuserEdit(s subuserEditor, record operationReader) handler {
+func (a *App) showSubuserEdit(s subuserEditor, reader operationReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r)
 		if err != nil {
 			return err
 		}
-		form, err := s.EditSubuserForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.EditSubuserForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
 		m := a.subuserEditPage(w, r, form)
-		if was, err := a.replacedBy(r, record, audit.EditSubuser, formatID(id)); err != nil {
+		if previous, err := a.textsToRestore(r, reader, audit.EditSubuser, formatID(id)); err != nil {
 			return err
-		} else if was != nil {
-			m.Description = was.Description
+		} else if previous != nil {
+			m.Description = previous.Description
 		}
 		return a.render(w, r, http.StatusOK, subusers.EditPage(m))
 	}
@@ -39,9 +39,9 @@ func (a *App) showSubuserEdit(s subuserEditor, record operationReader) handler {
 
 // subuserEditPage is the form with what holds now.
 func (a *App) subuserEditPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Edit {
-	holder := subuserHolder(f.Subuser)
+	principal := subuserPrincipal(f.Subuser)
 	return subusers.Edit{
-		Frame: a.holderFrame(w, r, holder, subusers.EditHeading(holder.Name)), Principal: holder, OperationID: f.ID,
+		Frame: a.principalFrame(w, r, principal, subusers.EditHeading(principal.Name)), Principal: principal, OperationID: f.ID,
 		Base: f.Subuser.Description, Description: f.Subuser.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -53,35 +53,35 @@ func (a *App) editSubuser(s subuserEditor) handler {
 		if err != nil {
 			return err
 		}
-		f := visitOf(r).form
-		c := operations.EditSubuser{Act: a.act(r), SubuserID: id, Base: f.exact("base"), Description: f.text("description")}
-		again := func(why stopped) error {
+		f := stateOf(r).form
+		c := operations.EditSubuser{Request: a.operationRequest(r), SubuserID: id, Base: f.exact("base"), Description: f.text("description")}
+		rerender := func(feedback formFeedback) error {
 			form, err := s.EditSubuserForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
 				return err
 			}
 			m := a.subuserEditPage(w, r, form)
-			m.FormFeedback = why.FormFeedback
+			m.FormFeedback = feedback.FormFeedback
 			m.Description = c.Description
 			m.Reason = c.Reason
-			m.Frame.Failed = why.status != http.StatusOK
-			if why.sameID {
+			m.Frame.Failed = feedback.status != http.StatusOK
+			if feedback.keepID {
 				m.OperationID, m.Base = c.ID, c.Base
 			}
-			return a.render(w, r, why.status, subusers.EditPage(m))
+			return a.render(w, r, feedback.status, subusers.EditPage(m))
 		}
 		if f.text("step") == "code" {
-			return again(a.asCode(c.Code()))
+			return rerender(a.codePreview(c.VendorCalls()))
 		}
 		out, err := s.EditSubuser(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
-			return again(why)
+		case feedback.status != 0:
+			return rerender(feedback)
 		default:
-			return a.done(w, r, out, subusers.EditedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.EditedMessage(out.Subuser.Login))
 		}
 	}
 }

@@ -14,16 +14,16 @@ import (
 // endOwnSessions ends one of somebody's own sessions, or all but the one in use.
 func (a *App) endOwnSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, o := visitOf(r).form, visitOf(r).operator
+		form, o := stateOf(r).form, stateOf(r).operator
 		if form.text("others") != "" {
-			ended, err := sessions.EndOthers(r.Context(), o.ID(), a.Sessions.Hash(r))
-			return a.sessionsEnded(w, r, "/me", o.ID(), ended, err)
+			ended, err := sessions.EndOtherSessions(r.Context(), o.ID(), a.Sessions.Hash(r))
+			return a.reportSessionsEnded(w, r, "/me", o.ID(), ended, err)
 		}
 		if form.text("session") == a.Sessions.Hash(r) {
 			return a.signOut(w, r)
 		}
 		ended, err := sessions.End(r.Context(), form.text("session"), o.ID())
-		return a.sessionsEnded(w, r, "/me", o.ID(), count(ended), err)
+		return a.reportSessionsEnded(w, r, "/me", o.ID(), endedCount(ended), err)
 	}
 }
 
@@ -31,29 +31,29 @@ func (a *App) endOwnSessions(sessions sessionLister) handler {
 // out, with its page: a redirect to the sign-in would be stopped by form-action.
 func (a *App) endSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form := visitOf(r).form
-		if err := policy.RequireRecentSignIn(visitOf(r).operator, true, a.Now()); err != nil {
+		form := stateOf(r).form
+		if err := policy.RequireRecentSignIn(stateOf(r).operator, true, a.Now()); err != nil {
 			return err
 		}
 		if subject := form.text("subject"); subject != "" {
-			ended, err := sessions.EndOthers(r.Context(), subject, a.Sessions.Hash(r))
-			return a.sessionsEnded(w, r, "/sessions", subject, ended, err)
+			ended, err := sessions.EndOtherSessions(r.Context(), subject, a.Sessions.Hash(r))
+			return a.reportSessionsEnded(w, r, "/sessions", subject, ended, err)
 		}
 		if form.text("session") == a.Sessions.Hash(r) {
 			return a.signOut(w, r)
 		}
-		everybody, err := sessions.Sessions(r.Context(), "")
+		allSessions, err := sessions.Sessions(r.Context(), "")
 		if err != nil {
-			return &sessionTrouble{cause: err}
+			return &sessionError{cause: err}
 		}
 		ended, err := sessions.End(r.Context(), form.text("session"), "")
-		return a.sessionsEnded(w, r, "/sessions", whoseSession(everybody, form.text("session")), count(ended), err)
+		return a.reportSessionsEnded(w, r, "/sessions", sessionOwner(allSessions, form.text("session")), endedCount(ended), err)
 	}
 }
 
-// whoseSession is whose session one of these is, for the log; "" when it is none of them.
-func whoseSession(these []session.Session, hash string) string {
-	for _, s := range these {
+// sessionOwner is whose session one of these is, for the log; "" when it is none of them.
+func sessionOwner(sessions []session.Session, hash string) string {
+	for _, s := range sessions {
 		if s.Hash == hash {
 			return s.Operator.ID()
 		}
@@ -61,32 +61,32 @@ func whoseSession(these []session.Session, hash string) string {
 	return ""
 }
 
-func count(ended bool) int {
+func endedCount(ended bool) int {
 	if ended {
 		return 1
 	}
 	return 0
 }
 
-// sessionsEnded says in the log and on the page what was ended.
-func (a *App) sessionsEnded(w http.ResponseWriter, r *http.Request, back, subject string, ended int, err error) error {
+// reportSessionsEnded says in the log and on the page what was ended.
+func (a *App) reportSessionsEnded(w http.ResponseWriter, r *http.Request, back, subject string, ended int, err error) error {
 	if err != nil {
-		return &sessionTrouble{cause: err}
+		return &sessionError{cause: err}
 	}
-	a.tell(r, slog.LevelInfo, "sessions ended", slog.Int("sessions", ended), slog.String("of", subject))
+	a.logSessionEvent(r, slog.LevelInfo, "sessions ended", slog.Int("sessions", ended), slog.String("of", subject))
 	if ended > 0 {
-		n := audit.SessionsEnded{Actor: a.actor(r), SessionOwner: subject, Count: ended, RequestID: visitOf(r).requestID}
-		if form := visitOf(r).form; form.text("others") == "" && form.text("subject") == "" {
+		n := audit.SessionsEnded{Actor: a.actor(r), SessionOwner: subject, Count: ended, RequestID: stateOf(r).requestID}
+		if form := stateOf(r).form; form.text("others") == "" && form.text("subject") == "" {
 			n.Session = form.text("session")
 		}
-		a.note(r, n)
+		a.writeNotice(r, n)
 	}
 	flash := session.Flash{Tone: string(ui.Done), Text: account.EndedMessage(ended)}
 	if ended == 0 {
 		flash = session.Flash{Tone: string(ui.Info), Text: account.NoneEndedMessage}
 	}
 	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
-		return &sessionTrouble{cause: err}
+		return &sessionError{cause: err}
 	}
 	return redirect(w, r, back)
 }

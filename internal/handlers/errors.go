@@ -14,41 +14,41 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// statusGone is written to the log for a browser that went away before the answer; nobody reads it.
-const statusGone = 499
+// statusClientClosedRequest is written to the log for a browser that went away before the answer; nobody reads it.
+const statusClientClosedRequest = 499
 
-// fail answers a request that failed. It is the only place where an error becomes a page. No text of an error is
+// handleError answers a request that failed. It is the only place where an error becomes a page. No text of an error is
 // shown but the vendor's own words, as the vendor's.
-func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
-	v := visitOf(r)
+func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
+	v := stateOf(r)
 	if repeated, ok := errors.AsType[*operations.Repeated](err); ok {
 		_ = redirect(w, r, operationPath(repeated.Operation.ID))
 		return
 	}
-	if errors.Is(err, errSignIn) && r.Method != http.MethodPost && r.Header.Get("HX-Request") == "" {
+	if errors.Is(err, errNotSignedIn) && r.Method != http.MethodPost && r.Header.Get("HX-Request") == "" {
 		_ = redirect(w, r, signInPath(r))
 		return
 	}
-	v.problem = err
-	a.noteFailure(r, err)
+	v.failure = err
+	a.writeRefusalNotice(r, err)
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		w.WriteHeader(statusGone)
+		w.WriteHeader(statusClientClosedRequest)
 		return
 	}
 	p := problemOf(r, err)
 	if _, denied := errors.AsType[*policy.Denied](err); denied && len(a.Policy.RolesOf(v.operator)) == 0 {
-		p = say(http.StatusForbidden, page.NoRole())
+		p = newProblem(http.StatusForbidden, page.NoRole())
 	}
 	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok && stale.Reauthenticate {
-		w.Header().Set(signInHeader, "again")
+		w.Header().Set(signInAgainHeader, "again")
 	}
-	if lost, ok := errors.AsType[*lostForm](err); ok {
+	if lost, ok := errors.AsType[*formUnavailableError](err); ok {
 		p.Actions = []ui.Link{page.BackToFormLink(lost.href)}
 	}
 	p.RequestID = v.requestID
-	p.tryAgain(retryPath(r), err)
+	p.addRetry(retryPath(r), err)
 	frame := page.Frame{Heading: p.Title, RequestID: v.requestID, Version: a.Version}
-	if !p.bare {
+	if !p.withoutFrame {
 		frame = a.frame(w, r, page.NoSection, p.Title)
 	}
 	if drawn := a.render(w, r, p.Status, page.ProblemPage(frame, p.Problem)); drawn != nil {
@@ -57,18 +57,18 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// signInHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in all the
+// signInAgainHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in all the
 // same.
-const signInHeader = "X-Voxwarden-Sign-In"
+const signInAgainHeader = "X-Voxwarden-Sign-In"
 
-// lostForm is an error that took a form's page away. href draws the form anew with what was ticked.
-type lostForm struct {
+// formUnavailableError is an error that took a form's page away. href draws the form anew with what was ticked.
+type formUnavailableError struct {
 	error
 	href string
 }
 
 // Unwrap returns the error behind it.
-func (e *lostForm) Unwrap() error { return e.error }
+func (e *formUnavailableError) Unwrap() error { return e.error }
 
 // retryPath is where to try again: the page itself. A form cannot be tried again by a link, and its page has the
 // same address, so that a link would show it empty.
@@ -82,9 +82,9 @@ func retryPath(r *http.Request) string {
 	return localPath(r.URL.RequestURI())
 }
 
-// tryAgain offers to ask once more for the page at a path, "" for none. After the vendor's failure the account is
+// addRetry offers to ask once more for the page at a path, "" for none. After the vendor's failure the account is
 // asked for anew: the directory leaves the vendor alone for a while, and a link would only show the same failure.
-func (p *problem) tryAgain(path string, err error) {
+func (p *problem) addRetry(path string, err error) {
 	_, vendor := errors.AsType[*directory.ReadError](err)
 	switch {
 	case path == "":
@@ -106,54 +106,54 @@ func problemOf(r *http.Request, err error) problem {
 
 func problemOfError(r *http.Request, err error) problem {
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
-		return troubleProblem(trouble)
+		return readErrorProblem(trouble)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		return busyProblem(busy)
 	}
-	if foreign, ok := errors.AsType[*operations.Foreign](err); ok {
-		return foreignProblem(foreign, localPath(r.URL.Path))
+	if foreign, ok := errors.AsType[*operations.IDMismatch](err); ok {
+		return unusableFormProblem(foreign, localPath(r.URL.Path))
 	}
-	if cold, ok := errors.AsType[*coldExport](err); ok {
-		return say(http.StatusServiceUnavailable, page.ExportNotReady(cold.loaded))
+	if cold, ok := errors.AsType[*exportNotReadyError](err); ok {
+		return newProblem(http.StatusServiceUnavailable, page.ExportNotReady(cold.loadedRows))
 	}
 	if cold, ok := errors.AsType[*bulk.NotLoaded](err); ok {
-		return say(http.StatusServiceUnavailable, page.BulkPreviewNotReady(cold.Loaded))
+		return newProblem(http.StatusServiceUnavailable, page.BulkPreviewNotReady(cold.Loaded))
 	}
 	if p, ok := problemOfType(err); ok {
 		return p
 	}
 	for _, known := range knownProblems() {
 		if errors.Is(err, known.err) {
-			return say(known.status, known.words)
+			return newProblem(known.status, known.problem)
 		}
 	}
-	return unknownProblem(r.Method)
+	return internalErrorProblem(r.Method)
 }
 
 // problemOfType finds the page of an error that is told by its type alone.
 func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*policy.Denied](err); ok {
-		return say(http.StatusForbidden, page.NotAllowed()), true
+		return newProblem(http.StatusForbidden, page.NotAllowed()), true
 	}
 	if stale, ok := errors.AsType[*policy.StaleSignIn](err); ok {
-		return staleProblem(stale), true
+		return signInTooOldProblem(stale), true
 	}
 	if _, ok := errors.AsType[*identity.Refused](err); ok {
-		return say(http.StatusUnauthorized, page.SignInRefused()), true
+		return newProblem(http.StatusUnauthorized, page.SignInRefused()), true
 	}
-	if _, ok := errors.AsType[*tooMany](err); ok {
-		return say(http.StatusTooManyRequests, page.TooManyRequests()), true
+	if _, ok := errors.AsType[*tooManyRequestsError](err); ok {
+		return newProblem(http.StatusTooManyRequests, page.TooManyRequests()), true
 	}
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
-		return say(http.StatusConflict, page.ChangedMeanwhile()), true
+		return newProblem(http.StatusConflict, page.ChangedMeanwhile()), true
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return say(http.StatusRequestEntityTooLarge, page.FormTooLarge()), true
+		return newProblem(http.StatusRequestEntityTooLarge, page.FormTooLarge()), true
 	}
-	if _, ok := errors.AsType[*sessionTrouble](err); ok {
-		p := say(http.StatusServiceUnavailable, page.DatabaseUnavailable())
-		p.bare = true
+	if _, ok := errors.AsType[*sessionError](err); ok {
+		p := newProblem(http.StatusServiceUnavailable, page.DatabaseUnavailable())
+		p.withoutFrame = true
 		return p, true
 	}
 	return problem{}, false

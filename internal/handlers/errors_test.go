@@ -22,7 +22,7 @@ const secretText = "dial tcp 10.0.0.7:5432 password=hunter2"
 func TestErrorPages(t *testing.T) {
 	t.Parallel()
 	busy := &operations.Busy{
-		First: audit.Operation{
+		Operation: audit.Operation{
 			ID:     strings.Repeat("b", 26),
 			Target: audit.Target{Name: "anna_novakova"},
 			Actor:  audit.Actor{Name: "Ms editor"},
@@ -39,16 +39,16 @@ func TestErrorPages(t *testing.T) {
 		{"denied", &policy.Denied{Permission: policy.Privileged}, 403, "You may not do this"},
 		{"not in the account", fmt.Errorf("reading: %w", directory.ErrNotFound), 404, "not in the account"},
 		{"no operation", audit.ErrNotFound, 404, "no such operation"},
-		{"record away", errors.Join(operations.ErrRecord, errors.New(secretText)), 503, "The record cannot be written"},
+		{"record away", errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText)), 503, "The record cannot be written"},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "roles of the account are not known"},
 		{"busy", busy, 409, "Ms editor on anna_novakova"},
-		{"foreign", &operations.Foreign{}, 409, "This form cannot be used"},
+		{"foreign", &operations.IDMismatch{}, 409, "This form cannot be used"},
 		{"conflict", &operations.Conflict{}, 409, "changed in the meantime"},
 		{"too slow", context.DeadlineExceeded, 504, "This took too long"},
-		{"form", errForm, 400, "cannot be read"},
-		{"large form", &http.MaxBytesError{Limit: maxForm}, 413, "too large"},
-		{"sessions", &sessionTrouble{cause: errors.New(secretText)}, 503, "cannot reach its database"},
-		{"export too early", &coldExport{loaded: 40}, 503, "40 rows were read"},
+		{"form", errInvalidForm, 400, "cannot be read"},
+		{"large form", &http.MaxBytesError{Limit: maxFormBytes}, 413, "too large"},
+		{"sessions", &sessionError{cause: errors.New(secretText)}, 503, "cannot reach its database"},
+		{"export too early", &exportNotReadyError{loadedRows: 40}, 503, "40 rows were read"},
 		{
 			"unreachable",
 			&directory.ReadError{Kind: directory.Unreachable, Method: "GetSubUsers", Advice: "Advice."},
@@ -95,9 +95,9 @@ func TestErrorPages(t *testing.T) {
 			s := newSite(t)
 			s.operations.formErr = tc.err
 			got := s.get("editor", "/subusers/new").
-				wants(t, tc.status).
-				says(t, tc.says).
-				hides(t, "hunter2", "10.0.0.7", "Nothing was changed")
+				hasStatus(t, tc.status).
+				contains(t, tc.says).
+				excludes(t, "hunter2", "10.0.0.7", "Nothing was changed")
 			if heading := got.doc.Find("h1").Text(); heading == "" {
 				t.Error("the page has no heading")
 			}
@@ -111,54 +111,54 @@ func TestErrorPages(t *testing.T) {
 	}
 }
 
-func TestUnknownErrorIsInTheLog(t *testing.T) {
+func TestUnknownErrorIsLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.directory.err = errors.New("the disk is on fire")
-	s.get("viewer", "/subusers").wants(t, 500).hides(t, "fire")
+	s.get("viewer", "/subusers").hasStatus(t, 500).excludes(t, "fire")
 	if !strings.Contains(s.log.String(), "the disk is on fire") {
 		t.Errorf("the log lacks the cause: %s", s.log)
 	}
 }
 
-func TestPostErrorsSayThatNothingWasChanged(t *testing.T) {
+func TestPostErrorsSayNothingChanged(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		&policy.Denied{},
-		&operations.Foreign{},
+		&operations.IDMismatch{},
 		operations.ErrNoCatalogue,
 		directory.ErrNotFound,
 		&directory.ReadError{Kind: directory.Slow},
 	} {
 		s := newSite(t)
 		s.operations.err = err
-		s.post("editor", "/subusers/7/roles", validRoles("apply")).says(t, "Nothing was changed")
+		s.post("editor", "/subusers/7/roles", validRolesForm("apply")).contains(t, "Nothing was changed")
 	}
 	s := newSite(t)
 	s.operations.err = errors.New("boom")
-	s.post("editor", "/subusers/7/roles", validRoles("apply")).
-		wants(t, 500).
-		says(t, "look at the overview for what was done")
+	s.post("editor", "/subusers/7/roles", validRolesForm("apply")).
+		hasStatus(t, 500).
+		contains(t, "look at the overview for what was done")
 }
 
 // A form that was gone back to and sent with other values is told what became of the first sending.
-func TestFormThatWasSentBefore(t *testing.T) {
+func TestFormSentBefore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.operations.err = &operations.Foreign{First: ops()[0]}
-	got := s.post("editor", "/subusers/new", validCreate()).
-		wants(t, 409).
-		says(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
+	s.operations.err = &operations.IDMismatch{Operation: sampleOperations()[0]}
+	got := s.post("editor", "/subusers/new", validSubuserForm()).
+		hasStatus(t, 409).
+		contains(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
 	for text, path := range map[string]string{
-		"See that operation": operationPath(ops()[0].ID),
+		"See that operation": operationPath(sampleOperations()[0].ID),
 		"Open a new form":    "/subusers/new",
 	} {
 		if link := got.doc.Find(`main a[href="` + path + `"]`); strings.TrimSpace(link.Text()) != text {
 			t.Errorf("%s: %q", path, link.Text())
 		}
 	}
-	s.operations.err = &operations.Foreign{}
-	got = s.post("editor", rolesPath, validRoles("apply")).wants(t, 409).says(t, "This form cannot be used")
+	s.operations.err = &operations.IDMismatch{}
+	got = s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 409).contains(t, "This form cannot be used")
 	if strings.TrimSpace(got.doc.Find(`main a[href="`+rolesPath+`"]`).Text()) != "Open a new form" {
 		t.Error("there is no way to a new form")
 	}
@@ -167,25 +167,25 @@ func TestFormThatWasSentBefore(t *testing.T) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.Vendor = func() VendorStatus { panic(secretText) } })
-	s.get("viewer", "/").wants(t, 500).says(t, "Something went wrong here").hides(t, "hunter2")
+	s.get("viewer", "/").hasStatus(t, 500).contains(t, "Something went wrong here").excludes(t, "hunter2")
 	if !strings.Contains(s.log.String(), "hunter2") || !strings.Contains(s.log.String(), "stack") {
 		t.Error("the panic is not in the log")
 	}
 }
 
-func TestSessionsAway(t *testing.T) {
+func TestSessionStoreUnavailable(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.sessions.err = errors.New(secretText)
-	s.get("admin", "/subusers").wants(t, 503).says(t, "cannot reach its database").hides(t, "hunter2")
-	s.get("admin", "/readyz").wants(t, 503).hides(t, "hunter2")
-	s.get("admin", "/healthz").wants(t, 200)
+	s.get("admin", "/subusers").hasStatus(t, 503).contains(t, "cannot reach its database").excludes(t, "hunter2")
+	s.get("admin", "/readyz").hasStatus(t, 503).excludes(t, "hunter2")
+	s.get("admin", "/healthz").hasStatus(t, 200)
 }
 
 func TestFallbackPage(t *testing.T) {
 	t.Parallel()
 	app := App{Options: Options{BaseURL: &url.URL{}}}
-	if err := app.drawFallback(); err != nil {
+	if err := app.renderFallback(); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(app.fallback), "Something went wrong here") {
@@ -193,18 +193,18 @@ func TestFallbackPage(t *testing.T) {
 	}
 }
 
-func TestSignedOutWhileWorking(t *testing.T) {
+func TestSignInRequired(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get(stranger, "/subusers?q=anna").leads(t, "/sign-in?return=%2Fsubusers%3Fq%3Danna")
-	s.get(stranger, "/").leads(t, "/sign-in")
+	s.get(anonymous, "/subusers?q=anna").redirectsTo(t, "/sign-in?return=%2Fsubusers%3Fq%3Danna")
+	s.get(anonymous, "/").redirectsTo(t, "/sign-in")
 	r := httptest.NewRequest(http.MethodGet, "/subusers", nil)
 	r.Header.Set("HX-Request", "true")
-	got := s.do(stranger, r).wants(t, 401).says(t, "Sign in again")
+	got := s.do(anonymous, r).hasStatus(t, 401).contains(t, "Sign in again")
 	if target, _ := got.doc.Find(`a[href^="/sign-in"]`).First().Attr("target"); target != "_blank" {
 		t.Errorf("the link opens in %q, not in a new tab", target)
 	}
-	s.post(stranger, "/subusers/new", nil).wants(t, 401).says(t, "Sign in again", "Nothing was changed")
+	s.post(anonymous, "/subusers/new", nil).hasStatus(t, 401).contains(t, "Sign in again", "Nothing was changed")
 }
 
 func TestLogHasNoSearchText(t *testing.T) {

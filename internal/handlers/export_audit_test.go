@@ -19,9 +19,9 @@ func TestExportAudit(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.ops = ops()
-		s.record.ops[0].Reason, s.record.ops[0].Target.Name = "=cmd|'/c calc'!A1", "+1"
-		s.record.events = []audit.Event{
+		s.auditLog.ops = sampleOperations()
+		s.auditLog.ops[0].Reason, s.auditLog.ops[0].Target.Name = "=cmd|'/c calc'!A1", "+1"
+		s.auditLog.events = []audit.Event{
 			{Seq: 1, Kind: audit.IntentEvent, At: noon},
 			{
 				Seq:       2,
@@ -44,13 +44,13 @@ func TestExportAudit(t *testing.T) {
 			},
 			{Seq: 3, Kind: audit.ResolutionEvent, At: noon, Result: audit.Applied, Source: "demo|admin"},
 		}
-		got := s.get("auditor", "/audit.csv?result=applied").wants(t, 200)
-		if s.record.searched.Result != audit.Applied || s.record.searched.Account != accountID {
-			t.Errorf("searched %+v", s.record.searched)
+		got := s.get("auditor", "/audit.csv?result=applied").hasStatus(t, 200)
+		if s.auditLog.lastSearch.Result != audit.Applied || s.auditLog.lastSearch.Account != accountID {
+			t.Errorf("searched %+v", s.auditLog.lastSearch)
 		}
-		if noted, ok := s.record.notes[0].(audit.Exported); !ok || noted.Resource != "record" || noted.Rows != 2 ||
+		if noted, ok := s.auditLog.notices[0].(audit.Exported); !ok || noted.Resource != "record" || noted.Rows != 2 ||
 			!strings.Contains(noted.Filter, "applied") {
-			t.Errorf("noted %+v", s.record.notes)
+			t.Errorf("noted %+v", s.auditLog.notices)
 		}
 		rows, err := csv.NewReader(got.Body).ReadAll()
 		if err != nil || len(rows) != 3 {
@@ -86,9 +86,9 @@ func TestExportAudit(t *testing.T) {
 	t.Run("json lines", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.ops = ops()[:1]
-		s.record.ops[0].ClosedAt, s.record.ops[0].Actor.Address = noon, "192.0.2.1"
-		s.record.events = []audit.Event{
+		s.auditLog.ops = sampleOperations()[:1]
+		s.auditLog.ops[0].ClosedAt, s.auditLog.ops[0].Actor.Address = noon, "192.0.2.1"
+		s.auditLog.events = []audit.Event{
 			{
 				Seq:       2,
 				Kind:      audit.OutcomeEvent,
@@ -102,7 +102,7 @@ func TestExportAudit(t *testing.T) {
 				},
 			},
 		}
-		got := s.get("admin", "/audit.jsonl").wants(t, 200).Body.String()
+		got := s.get("admin", "/audit.jsonl").hasStatus(t, 200).Body.String()
 		want := `{"schema":1,"operation":{"id":"mmmmmmmmmmmmmmmmmmmmmmmmmm","account":0,"action":"subuser.roles",` +
 			`"target":{"kind":"subuser","id":"7","name":"anna_novakova"},` +
 			`"actor":{"issuer":"demo","subject":"editor","name":"Ms editor","method":"demo","address":"192.0.2.1"},` +
@@ -124,29 +124,29 @@ func TestExportAudit(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		for range 20 {
-			s.get("auditor", "/audit.jsonl").wants(t, 200)
+			s.get("auditor", "/audit.jsonl").hasStatus(t, 200)
 		}
-		s.get("auditor", "/audit.csv").wants(t, http.StatusTooManyRequests)
+		s.get("auditor", "/audit.csv").hasStatus(t, http.StatusTooManyRequests)
 		head := httptest.NewRequest(http.MethodHead, "/audit.jsonl", nil)
 		s = newSite(t)
-		s.record.err = errors.New("asked")
-		s.do("admin", head).wants(t, 200)
+		s.auditLog.err = errors.New("asked")
+		s.do("admin", head).hasStatus(t, 200)
 	})
 	t.Run("record failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.err = errors.New("disk gone")
-		s.get("admin", "/audit.csv").wants(t, 500).hides(t, "disk gone")
+		s.auditLog.err = errors.New("disk gone")
+		s.get("admin", "/audit.csv").hasStatus(t, 500).excludes(t, "disk gone")
 	})
 }
 
 // An export that breaks off half-way reaches nobody as a whole file.
-func TestABrokenExportIsNoFile(t *testing.T) {
+func TestInterruptedExportFails(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/audit.csv", "/audit.jsonl"} {
 		for _, encoding := range []string{"identity", "gzip"} {
 			s := newSite(t)
-			s.record.ops, s.record.breaks = ops(), errors.New("disk gone")
+			s.auditLog.ops, s.auditLog.streamErr = sampleOperations(), errors.New("disk gone")
 			server := httptest.NewServer(s.handler)
 			t.Cleanup(server.Close)
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)

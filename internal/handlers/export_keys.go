@@ -17,21 +17,21 @@ func (a *App) exportKeys(d keyLister) handler {
 			return err
 		}
 		if list.Status.Cold() {
-			return &coldExport{loaded: list.Status.LoadedRows}
+			return &exportNotReadyError{loadedRows: list.Status.LoadedRows}
 		}
 		lines := [][]string{{"id", "name", "description", "direct roles", "inherited roles", "owner"}}
 		for _, k := range list.Rows {
-			lines = append(lines, keyLine(k))
+			lines = append(lines, keyCSVRow(k))
 		}
 		status := list.Status
 		status.Incomplete = status.Incomplete || !list.Known
-		a.noteExport(r, "keys", len(list.Rows), filter.Query, filter.Role)
-		return writeTable(w, exportName("keys", a.Account, status, false), lines)
+		a.writeExportNotice(r, "keys", len(list.Rows), filter.Query, filter.Role)
+		return writeCSV(w, exportFilename("keys", a.Account, status, false), lines)
 	}
 }
 
-// keyLine is one key as cells. What is not known is written as "not known", never as nothing.
-func keyLine(k directory.Key) []string {
+// keyCSVRow is one key as cells. What is not known is written as "not known", never as nothing.
+func keyCSVRow(k directory.Key) []string {
 	direct, inherited, owner := "not known", "not known", "not known"
 	if k.RolesKnown {
 		direct, inherited = joinRoles(k.Roles, true), joinRoles(k.Roles, false)
@@ -40,11 +40,11 @@ func keyLine(k directory.Key) []string {
 		owner = k.OwnerLogin
 	}
 	return []string{
-		cell(k.ID),
-		cell(strings.TrimSpace(k.Name)),
-		cell(k.Description),
-		cell(direct),
-		cell(inherited),
-		cell(owner),
+		escapeCell(k.ID),
+		escapeCell(strings.TrimSpace(k.Name)),
+		escapeCell(k.Description),
+		escapeCell(direct),
+		escapeCell(inherited),
+		escapeCell(owner),
 	}
 }

@@ -14,7 +14,7 @@ func TestExportSubusers(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		got := s.get("viewer", "/subusers.csv?q=nov&sort=keys&page=3").wants(t, 200)
+		got := s.get("viewer", "/subusers.csv?q=nov&sort=keys&page=3").hasStatus(t, 200)
 		want := "id,login,description,direct roles,inherited roles,keys\r\n" +
 			"7,anna_novakova,Účtárna,Support,,1\r\n" +
 			"8,boss,'=cmd|'/c calc'!A1,Owner,Support,0\r\n"
@@ -22,7 +22,7 @@ func TestExportSubusers(t *testing.T) {
 			t.Error(diff)
 		}
 		filter := directory.SubuserFilter{Query: "nov", Sort: "keys", Page: 1, PerPage: -1}
-		if diff := cmp.Diff(filter, s.directory.asked); diff != "" {
+		if diff := cmp.Diff(filter, s.directory.lastFilter); diff != "" {
 			t.Error(diff)
 		}
 		if got.Header().Get("Content-Type") != "text/csv; charset=utf-8" ||
@@ -35,14 +35,14 @@ func TestExportSubusers(t *testing.T) {
 		s := newSite(t)
 		s.directory.page.Rows = []directory.Subuser{{ID: 9, Login: "someone"}}
 		s.directory.page.Status.Incomplete = true
-		got := s.get("viewer", "/subusers.csv").wants(t, 200).says(t, "9,someone,,not known,not known,not known")
+		got := s.get("viewer", "/subusers.csv").hasStatus(t, 200).contains(t, "9,someone,,not known,not known,not known")
 		if !strings.Contains(got.Header().Get("Content-Disposition"), "-incomplete.csv") {
 			t.Error("the name does not say that rows may be missing")
 		}
 		// Whose roles were not told may be missing from a role's list, and from no other.
 		s.directory.page.Status.Incomplete, s.directory.page.Status.RolesUnknown = false, 1
 		for path, want := range map[string]bool{"/subusers.csv?role=Owner": true, "/subusers.csv": false} {
-			name := s.get("viewer", path).wants(t, 200).Header().Get("Content-Disposition")
+			name := s.get("viewer", path).hasStatus(t, 200).Header().Get("Content-Disposition")
 			if strings.Contains(name, "-incomplete.csv") != want {
 				t.Errorf("%s is called %s", path, name)
 			}
@@ -52,14 +52,14 @@ func TestExportSubusers(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.err = &directory.ReadError{Kind: directory.Slow}
-		s.get("viewer", "/subusers.csv").wants(t, 504)
+		s.get("viewer", "/subusers.csv").hasStatus(t, 504)
 		s.directory.err = nil
 		s.directory.page.Status = directory.Status{LoadedRows: 3}
-		s.get("viewer", "/subusers.csv").wants(t, 503).says(t, "3 rows were read")
+		s.get("viewer", "/subusers.csv").hasStatus(t, 503).contains(t, "3 rows were read")
 	})
 }
 
-func TestCell(t *testing.T) {
+func TestEscapeCell(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"":         "",
@@ -86,18 +86,18 @@ func TestCell(t *testing.T) {
 		"\ufeff=1": "'\ufeff=1",
 		"\u200b-1": "'\u200b-1",
 	} {
-		if got := cell(in); got != want {
+		if got := escapeCell(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
 }
 
-func FuzzCell(f *testing.F) {
+func FuzzEscapeCell(f *testing.F) {
 	for _, seed := range []string{"=1", " \t-2", "plain", "\u3000＝1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		got := cell(in)
+		got := escapeCell(in)
 		if got != in && got != "'"+in {
 			t.Fatalf("%q became %q", in, got)
 		}

@@ -18,7 +18,7 @@ type fakeDrift struct {
 
 const findingID = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-func oneFinding() drift.Finding {
+func sampleFinding() drift.Finding {
 	return drift.Finding{
 		ID:        findingID,
 		Account:   accountID,
@@ -35,12 +35,12 @@ func oneFinding() drift.Finding {
 }
 
 func (f *fakeDrift) Findings(context.Context, int64) ([]drift.Finding, error) {
-	return []drift.Finding{oneFinding()}, f.err
+	return []drift.Finding{sampleFinding()}, f.err
 }
 
 func (f *fakeDrift) Decisions(context.Context, int64, int) ([]drift.Decision, error) {
 	return []drift.Decision{
-		{Finding: oneFinding(), Outcome: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon},
+		{Finding: sampleFinding(), Outcome: drift.Accepted, Actor: audit.Actor{Name: "Ada"}, Reason: "Agreed", At: noon},
 	}, f.err
 }
 
@@ -50,7 +50,7 @@ func (f *fakeDrift) Finding(_ context.Context, _ int64, id string) (drift.Findin
 	if f.err == nil && id != findingID {
 		return drift.Finding{}, drift.ErrEnded
 	}
-	return oneFinding(), f.err
+	return sampleFinding(), f.err
 }
 
 func (f *fakeDrift) Accept(

@@ -16,24 +16,24 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// anybody takes whom the fake sessions name.
-type anybody struct{ *fakeSessions }
+// fakeIdentity takes whom the fake sessions name.
+type fakeIdentity struct{ *fakeSessions }
 
-func (a anybody) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
+func (a fakeIdentity) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
 	return a.Operator(r)
 }
 
 // fakeSessions takes the role from a cookie, knows one form token, and keeps one message.
 type fakeSessions struct {
-	mu       sync.Mutex
-	flash    *session.Flash
-	err      error
-	flashErr error
-	signedIn operator.Operator
-	ended    int
-	wrongful bool              // forms come with the token of another session
-	list     []session.Session // everybody's
-	endedBy  []string          // what was ended of others: "hash of subject", "others of subject but hash"
+	mu         sync.Mutex
+	flash      *session.Flash
+	err        error
+	flashErr   error
+	signedIn   operator.Operator
+	signOuts   int
+	wrongToken bool              // forms come with the token of another session
+	list       []session.Session // everybody's
+	endCalls   []string          // what was ended of others: "hash of subject", "others of subject but hash"
 }
 
 func (f *fakeSessions) Ready(context.Context) error { return f.err }
@@ -43,14 +43,14 @@ func (f *fakeSessions) Operator(r *http.Request) (operator.Operator, error) {
 	if err != nil || f.err != nil {
 		return operator.Operator{}, f.err
 	}
-	return person(cookie.Value), nil
+	return testOperator(cookie.Value), nil
 }
 
 func (f *fakeSessions) Hash(*http.Request) string { return "session-hash" }
 
-func (f *fakeSessions) Token(*http.Request) string { return "form-token" }
+func (f *fakeSessions) FormToken(*http.Request) string { return "form-token" }
 
-func (f *fakeSessions) CheckToken(*http.Request, string) bool { return !f.wrongful }
+func (f *fakeSessions) CheckFormToken(*http.Request, string) bool { return !f.wrongToken }
 
 func (f *fakeSessions) Sessions(_ context.Context, subject string) ([]session.Session, error) {
 	var list []session.Session
@@ -63,22 +63,22 @@ func (f *fakeSessions) Sessions(_ context.Context, subject string) ([]session.Se
 }
 
 func (f *fakeSessions) End(_ context.Context, hash, subject string) (bool, error) {
-	f.endedBy = append(f.endedBy, hash+" of "+subject)
+	f.endCalls = append(f.endCalls, hash+" of "+subject)
 	return f.err == nil, f.err
 }
 
-func (f *fakeSessions) EndOthers(_ context.Context, subject, keep string) (int, error) {
-	f.endedBy = append(f.endedBy, "others of "+subject+" but "+keep)
+func (f *fakeSessions) EndOtherSessions(_ context.Context, subject, keep string) (int, error) {
+	f.endCalls = append(f.endCalls, "others of "+subject+" but "+keep)
 	return len(f.list), f.err
 }
 
-func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator, _ session.Proof) error {
+func (f *fakeSessions) SignIn(_ http.ResponseWriter, _ *http.Request, o operator.Operator, _ session.Tokens) error {
 	f.signedIn = o
 	return f.err
 }
 
 func (f *fakeSessions) SignOut(http.ResponseWriter, *http.Request) error {
-	f.ended++
+	f.signOuts++
 	return f.err
 }
 
@@ -97,8 +97,8 @@ func (f *fakeSessions) TakeFlash(http.ResponseWriter, *http.Request) (*session.F
 	return flash, f.flashErr
 }
 
-// person is the operator of a dashboard role.
-func person(role string) operator.Operator {
+// testOperator is the operator of a dashboard role.
+func testOperator(role string) operator.Operator {
 	return operator.Operator{
 		Issuer:  "demo",
 		Subject: role,
@@ -108,40 +108,40 @@ func person(role string) operator.Operator {
 	}
 }
 
-// fakeRecord answers the same operations to every question, and remembers the last one.
-type fakeRecord struct {
-	ops      []audit.Operation
-	asked    audit.Filter
-	err      error
-	searched audit.Search
-	at       string // the place that was asked for: "before CURSOR", "after CURSOR"
-	page     audit.Page
-	events   []audit.Event
-	people   []audit.Actor
-	breaks   error // after the first batch of a stream
-	mu       sync.Mutex
-	notes    []audit.Notice
+// fakeAuditLog answers the same operations to every question, and remembers the last one.
+type fakeAuditLog struct {
+	ops        []audit.Operation
+	lastFilter audit.Filter
+	err        error
+	lastSearch audit.Search
+	lastCursor string // the place that was asked for: "before CURSOR", "after CURSOR"
+	page       audit.Page
+	events     []audit.Event
+	actors     []audit.Actor
+	streamErr  error // after the first batch of a stream
+	mu         sync.Mutex
+	notices    []audit.Notice
 }
 
-func (f *fakeRecord) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
-	f.searched, f.at = s, "before "+formatCursor(at)
+func (f *fakeAuditLog) Before(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
+	f.lastSearch, f.lastCursor = s, "before "+formatCursor(at)
 	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
 }
 
-func (f *fakeRecord) After(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
-	f.searched, f.at = s, "after "+formatCursor(at)
+func (f *fakeAuditLog) After(_ context.Context, s audit.Search, at audit.Cursor, _ int) (audit.Page, error) {
+	f.lastSearch, f.lastCursor = s, "after "+formatCursor(at)
 	return audit.Page{Operations: f.ops, Newer: f.page.Newer, Older: f.page.Older}, f.err
 }
 
-func (f *fakeRecord) Actors(context.Context, int64) ([]audit.Actor, error) { return f.people, f.err }
+func (f *fakeAuditLog) Actors(context.Context, int64) ([]audit.Actor, error) { return f.actors, f.err }
 
-func (f *fakeRecord) Stream(
+func (f *fakeAuditLog) Stream(
 	_ context.Context,
 	s audit.Search,
 	each func(audit.Operation, []audit.Event) error,
 	pause func() error,
 ) error {
-	f.searched = s
+	f.lastSearch = s
 	if f.err != nil {
 		return f.err
 	}
@@ -153,20 +153,20 @@ func (f *fakeRecord) Stream(
 	if err := pause(); err != nil {
 		return err
 	}
-	return f.breaks
+	return f.streamErr
 }
 
-func (f *fakeRecord) Note(_ context.Context, n audit.Notice) error {
+func (f *fakeAuditLog) Note(_ context.Context, n audit.Notice) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.notes = append(f.notes, n)
+	f.notices = append(f.notices, n)
 	return f.err
 }
 
-func (f *fakeRecord) Ready(context.Context) error { return f.err }
+func (f *fakeAuditLog) Ready(context.Context) error { return f.err }
 
-func (f *fakeRecord) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
-	f.asked = filter
+func (f *fakeAuditLog) Operations(_ context.Context, filter audit.Filter) ([]audit.Operation, error) {
+	f.lastFilter = filter
 	var ops []audit.Operation
 	for _, op := range f.ops {
 		if !filter.Open || op.Open {
@@ -178,15 +178,15 @@ func (f *fakeRecord) Operations(_ context.Context, filter audit.Filter) ([]audit
 
 // fakeDirectory is an account with two subusers and three roles.
 type fakeDirectory struct {
-	page      directory.SubuserPage
-	subusers  map[int64]directory.Subuser
-	catalogue directory.Catalogue
-	counts    directory.Counts
-	holders   []directory.Subuser // nil for the boss
-	asked     directory.SubuserFilter
-	askedKeys directory.KeyFilter
-	refreshed int
-	err       error
+	page             directory.SubuserPage
+	subusers         map[int64]directory.Subuser
+	catalogue        directory.Catalogue
+	counts           directory.Counts
+	subusersWithRole []directory.Subuser // nil for the boss
+	lastFilter       directory.SubuserFilter
+	lastKeyFilter    directory.KeyFilter
+	refreshes        int
+	err              error
 }
 
 func newFakeDirectory() *fakeDirectory {
@@ -239,7 +239,7 @@ func (f *fakeDirectory) Subusers(
 	_ int64,
 	filter directory.SubuserFilter,
 ) (directory.SubuserPage, error) {
-	f.asked = filter
+	f.lastFilter = filter
 	return f.page, f.err
 }
 
@@ -254,8 +254,8 @@ func (f *fakeDirectory) SubuserByID(_ context.Context, _, id int64) (directory.S
 func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
 
 func (f *fakeDirectory) SubusersWithRole(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
-	if f.holders != nil {
-		return f.holders, f.page.Status, f.err
+	if f.subusersWithRole != nil {
+		return f.subusersWithRole, f.page.Status, f.err
 	}
 	return []directory.Subuser{f.subusers[8]}, f.page.Status, f.err
 }
@@ -266,28 +266,28 @@ func (f *fakeDirectory) Counts(context.Context, int64) (directory.Counts, error)
 
 func (f *fakeDirectory) AccountName(context.Context, int64) string { return "Acme Call Centre" }
 
-func (f *fakeDirectory) Refresh(int64) { f.refreshed++ }
+func (f *fakeDirectory) Refresh(int64) { f.refreshes++ }
 
 // fakeOperations answers what it is told to, and remembers what it was asked to do.
 type fakeOperations struct {
 	policy    *policy.Policy
 	directory *fakeDirectory
 
-	diff    operations.Difference
-	outcome operations.Outcome
-	op      audit.Operation
-	events  []audit.Event
-	again   audit.Operation // what has let somebody in again since
-	err     error           // of acts, previews and settling
-	formErr error           // of drawing forms
-	showErr error           // of showing operations, beside formErr
+	diff      operations.Difference
+	outcome   operations.Outcome
+	op        audit.Operation
+	events    []audit.Event
+	recreated audit.Operation // what has let somebody in again since
+	err       error           // of acts, previews and settling
+	formErr   error           // of drawing forms
+	showErr   error           // of showing operations, beside formErr
 
-	forms   int
-	created []operations.CreateSubuser
-	changed []operations.ChangeSubuserRoles
-	settled []audit.Result
-	acts    []operations.Act
-	others  []any // commands of all other acts
+	formCount int
+	created   []operations.CreateSubuser
+	changed   []operations.ChangeSubuserRoles
+	resolved  []audit.Result
+	requests  []operations.Request
+	commands  []any // commands of all other acts
 
 	keys     []directory.Key // of forms about a subuser
 	warnings []operations.Warning
@@ -296,16 +296,16 @@ type fakeOperations struct {
 
 // newID is the id of the form that was drawn last.
 func (f *fakeOperations) newID() string {
-	return strings.Repeat("a", 25) + string(rune('a'+f.forms%20))
+	return strings.Repeat("a", 25) + string(rune('a'+f.formCount%20))
 }
 
 func (f *fakeOperations) NewSubuserForm(context.Context, operator.Operator, int64) (operations.RolesForm, error) {
-	f.forms++
+	f.formCount++
 	form := operations.RolesForm{ID: f.newID(), Catalogue: f.directory.catalogue}
 	for _, role := range f.directory.catalogue.Roles {
 		choice := operations.RoleChoice{Role: role, Offered: role.Name == "Support", Privileged: role.Name != "Support"}
 		if !choice.Offered {
-			choice.Why = "Privileged: only an admin may grant or revoke it."
+			choice.NotOfferedReason = "Privileged: only an admin may grant or revoke it."
 		}
 		form.Choices = append(form.Choices, choice)
 	}
@@ -317,7 +317,7 @@ func (f *fakeOperations) SubuserRolesForm(
 	_ operator.Operator,
 	_, id int64,
 ) (operations.RolesForm, error) {
-	f.forms++
+	f.formCount++
 	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
 	if err != nil {
 		return operations.RolesForm{}, err
@@ -327,7 +327,7 @@ func (f *fakeOperations) SubuserRolesForm(
 		choice := operations.RoleChoice{Role: role, Offered: true}
 		for _, held := range s.Roles {
 			if held.ID == role.ID {
-				choice.Held, choice.Inherited, choice.Offered = held.Direct, !held.Direct, held.Direct
+				choice.Direct, choice.Inherited, choice.Offered = held.Direct, !held.Direct, held.Direct
 			}
 		}
 		form.Choices = append(form.Choices, choice)
@@ -362,21 +362,21 @@ func (f *fakeOperations) Show(context.Context, operator.Operator, string) (audit
 	return f.op, f.events, errors.Join(f.formErr, f.showErr)
 }
 
-func (f *fakeOperations) CreatedAgain(context.Context, audit.Operation) (audit.Operation, bool, error) {
-	return f.again, f.again.ID != "", nil
+func (f *fakeOperations) LaterCreation(context.Context, audit.Operation) (audit.Operation, bool, error) {
+	return f.recreated, f.recreated.ID != "", nil
 }
 
-func (f *fakeOperations) SettleNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {
+func (f *fakeOperations) ReconcileNow(context.Context, operator.Operator, string) (audit.Operation, string, error) {
 	return f.op, "The roles are as before.", f.err
 }
 
-func (f *fakeOperations) SettleByHand(
+func (f *fakeOperations) Resolve(
 	_ context.Context,
-	act operations.Act,
+	act operations.Request,
 	_ string,
 	result audit.Result,
 ) (audit.Operation, error) {
-	f.acts, f.settled = append(f.acts, act), append(f.settled, result)
+	f.requests, f.resolved = append(f.requests, act), append(f.resolved, result)
 	return f.op, f.err
 }
 

@@ -11,12 +11,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
-// codeKeysHoldRoles is the vendor's refusal to take roles from a subuser while one of their keys holds them.
-const codeKeysHoldRoles = 439
+// codeKeysHaveRoles is the vendor's refusal to take roles from a subuser while one of their keys holds them.
+const codeKeysHaveRoles = 439
 
 // forceHref is the page that offers force, when the vendor refused a change for the keys' sake; "" else.
 func (a *App) forceHref(c roleChange, out operations.Outcome) string {
-	if out.Call.Code != codeKeysHoldRoles || !a.Policy.May(c.Operator, policy.SubusersForce) {
+	if out.Call.Code != codeKeysHaveRoles || !a.Policy.May(c.Operator, policy.SubusersForce) {
 		return ""
 	}
 	grant, revoke := c.Change()
@@ -36,8 +36,8 @@ func (a *App) showForce(s subuserRolesChanger) handler {
 			r,
 			s,
 			id,
-			begun{grant: idsIn(q["grant"]), revoke: idsIn(q["revoke"])},
-			stopped{status: http.StatusOK},
+			initialChange{grant: parseIDs(q["grant"]), revoke: parseIDs(q["revoke"])},
+			formFeedback{status: http.StatusOK},
 			"",
 		)
 	}
@@ -49,21 +49,21 @@ func (a *App) forcePage(
 	r *http.Request,
 	s subuserRolesChanger,
 	id int64,
-	change begun,
-	why stopped,
+	change initialChange,
+	feedback formFeedback,
 	confirm string,
 ) error {
-	o := visitOf(r).operator
+	o := stateOf(r).operator
 	form, err := s.SubuserRolesForm(r.Context(), o, a.Account, id)
 	if err != nil {
 		return err
 	}
 	c := operations.ChangeSubuserRoles{
-		Act: operations.Act{
+		Request: operations.Request{
 			ID:       form.ID,
 			Operator: o,
 			Account:  a.Account,
-		}, SubuserID: id, Base: form.Base, Offered: form.Offered(), Ticked: change.ticks(form.Base), Force: true,
+		}, SubuserID: id, Base: form.Base, Offered: form.Offered(), Ticked: change.tickedRoles(form.Base), Force: true,
 	}
 	diff, err := s.PreviewSubuserRoles(r.Context(), c)
 	if err != nil {
@@ -72,31 +72,31 @@ func (a *App) forcePage(
 	if len(diff.Revoke) == 0 {
 		return redirect(w, r, subuserPath(id)+"/roles")
 	}
-	holder := subuserHolder(form.Subuser)
+	principal := subuserPrincipal(form.Subuser)
 	m := subusers.Force{
-		FormFeedback: why.FormFeedback,
-		Frame:        a.holderFrame(w, r, holder, subusers.ForceHeading(holder.Name)),
-		Principal:    holder,
+		FormFeedback: feedback.FormFeedback,
+		Frame:        a.principalFrame(w, r, principal, subusers.ForceHeading(principal.Name)),
+		Principal:    principal,
 		OperationID:  form.ID,
 		Base:         c.Base,
 		Offered:      c.Offered,
 		Ticked:       c.Ticked,
 		Keys:         keyRefs(diff.Keys),
-		Blocked:      diff.Blocked,
+		Blocked:      diff.BlockedReason,
 		Confirm:      confirm,
 		Change: page.Difference{
 			Grant:           diff.Grant,
 			Revoke:          diff.Revoke,
 			Keep:            diff.Keep,
-			InheritedGained: diff.Brings,
-			InheritedLost:   diff.Takes,
+			InheritedGained: diff.AlsoGranted,
+			InheritedLost:   diff.AlsoRevoked,
 		},
-		Reason:         visitOf(r).form.text("reason"),
+		Reason:         stateOf(r).form.text("reason"),
 		ReasonRequired: a.RequireReason,
 	}
-	m.Code, m.Frame.Failed = a.code(c.Code()), why.status != http.StatusOK
-	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, holder.Name)
-	return a.render(w, r, why.status, subusers.ForcePage(m))
+	m.Code, m.Frame.Failed = a.curlCommands(c.VendorCalls()), feedback.status != http.StatusOK
+	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, principal.Name)
+	return a.render(w, r, feedback.status, subusers.ForcePage(m))
 }
 
 // forceSubuserRoles makes the change by force.
@@ -106,27 +106,27 @@ func (a *App) forceSubuserRoles(s subuserRolesChanger) handler {
 		if err != nil {
 			return err
 		}
-		c, err := a.rolesForm(r, "")
+		c, err := a.readRolesForm(r, "")
 		if err != nil {
 			return err
 		}
-		c.SubuserID, c.Force, c.Warned = id, true, warningsOf(visitOf(r).form)
+		c.SubuserID, c.Force, c.Warned = id, true, shownWarnings(stateOf(r).form)
 		out, err := s.ChangeSubuserRoles(r.Context(), c.ChangeSubuserRoles)
 		if _, changed := errors.AsType[*operations.Conflict](err); changed {
-			err = &operations.Moved{}
+			err = &operations.FormOutdated{}
 		}
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
+		case feedback.status != 0:
 			grant, revoke := c.Change()
-			return a.forcePage(w, r, s, id, begun{grant: grant, revoke: revoke}, why, c.Confirm)
+			return a.forcePage(w, r, s, id, initialChange{grant: grant, revoke: revoke}, feedback, c.Confirm)
 		case out.Result == audit.Applied:
-			return a.done(w, r, out, subusers.ForcedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.ForcedMessage(out.Subuser.Login))
 		default:
-			of := a.subuserRoles(s)
-			return a.unfinished(w, r, of, roleChange{ChangeSubuserRoles: c.ChangeSubuserRoles, id: formatID(id)}, out)
+			kind := a.subuserKind(s)
+			return a.renderRolesOutcome(w, r, kind, roleChange{ChangeSubuserRoles: c.ChangeSubuserRoles, principalID: formatID(id)}, out)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// errForm is the error of a form that cannot be read as one.
-var errForm = errors.New("the form cannot be read")
+// errInvalidForm is the error of a form that cannot be read as one.
+var errInvalidForm = errors.New("the form cannot be read")
 
 // form is a posted form, read from the body alone: what stands in the address is never part of it.
 type form struct{ values url.Values }
@@ -24,23 +24,23 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 		return form{}, nil
 	}
 	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return form{}, errForm
+		return form{}, errInvalidForm
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFormBytes))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return form{}, tooLarge
 	}
 	if err != nil {
-		return form{}, errForm
+		return form{}, errInvalidForm
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return form{}, errForm
+		return form{}, errInvalidForm
 	}
 	for _, texts := range values {
 		for _, text := range texts {
 			if !isText(text) {
-				return form{}, errForm
+				return form{}, errInvalidForm
 			}
 		}
 	}
@@ -62,7 +62,7 @@ func (f form) ids(name string) ([]int64, error) {
 	for _, text := range f.values[name] {
 		id, ok := parseID(text)
 		if !ok {
-			return nil, errForm
+			return nil, errInvalidForm
 		}
 		ids = append(ids, id)
 	}

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-func read(body, contentType string) (form, error) {
+func readTestForm(body, contentType string) (form, error) {
 	r := httptest.NewRequest(http.MethodPost, "/x?role=9&reason=address", strings.NewReader(body))
 	r.Header.Set("Content-Type", contentType)
 	return readForm(httptest.NewRecorder(), r)
@@ -20,7 +20,7 @@ const urlencoded = "application/x-www-form-urlencoded; charset=utf-8"
 
 func TestReadForm(t *testing.T) {
 	t.Parallel()
-	f, err := read("role=3&role=7&reason=+because+&login=a&login=b&password=+x+", urlencoded)
+	f, err := readTestForm("role=3&role=7&reason=+because+&login=a&login=b&password=+x+", urlencoded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,15 +45,15 @@ func TestReadFormRefuses(t *testing.T) {
 		"zero byte":   {"login=a%00b", urlencoded},
 		"many fields": {strings.Repeat("a&", 20000), urlencoded},
 	} {
-		if _, err := read(tc.body, tc.kind); !errors.Is(err, errForm) {
+		if _, err := readTestForm(tc.body, tc.kind); !errors.Is(err, errInvalidForm) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := read("a="+strings.Repeat("x", maxForm), urlencoded); err == nil || errors.Is(err, errForm) {
+	if _, err := readTestForm("a="+strings.Repeat("x", maxFormBytes), urlencoded); err == nil || errors.Is(err, errInvalidForm) {
 		t.Errorf("too large: got %v", err)
 	}
-	f, _ := read("role=3&role=x", urlencoded)
-	if _, err := f.ids("role"); !errors.Is(err, errForm) {
+	f, _ := readTestForm("role=3&role=x", urlencoded)
+	if _, err := f.ids("role"); !errors.Is(err, errInvalidForm) {
 		t.Errorf("ids that are none: got %v", err)
 	}
 }
@@ -63,7 +63,7 @@ func FuzzReadForm(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		got, err := read(body, urlencoded)
+		got, err := readTestForm(body, urlencoded)
 		if err != nil {
 			return
 		}

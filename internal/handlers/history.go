@@ -14,18 +14,18 @@ type operationLister interface {
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 }
 
-// history shows operations as lines, each with what this operator may see of it.
-func (a *App) history(o operator.Operator, ops []audit.Operation) []page.Operation {
-	lines := make([]page.Operation, 0, len(ops))
+// operationViews shows operations as lines, each with what this operator may see of it.
+func (a *App) operationViews(o operator.Operator, ops []audit.Operation) []page.Operation {
+	views := make([]page.Operation, 0, len(ops))
 	for _, op := range ops {
-		lines = append(lines, a.line(o, op))
+		views = append(views, a.operationView(o, op))
 	}
-	return lines
+	return views
 }
 
-// unsettled says which of a target's operations are in the way of others.
-func unsettled(lines []page.Operation) (banners []ui.Banner) {
-	for _, line := range lines {
+// unresolvedBanners says which of a target's operations are in the way of others.
+func unresolvedBanners(operations []page.Operation) (banners []ui.Banner) {
+	for _, line := range operations {
 		if line.Open {
 			banners = append(banners, page.UnresolvedBanner(line))
 		}
@@ -33,14 +33,14 @@ func unsettled(lines []page.Operation) (banners []ui.Banner) {
 	return banners
 }
 
-func (a *App) line(o operator.Operator, op audit.Operation) page.Operation {
-	line := page.Operation{
-		ID: op.ID, ActionName: actName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
+func (a *App) operationView(o operator.Operator, op audit.Operation) page.Operation {
+	view := page.Operation{
+		ID: op.ID, ActionName: actionName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
 		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
-		Summary: changeOf(op).Summary(),
+		Summary: intendedChange(op).Summary(),
 	}
 	if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
-		line.Linked, line.Reason = true, op.Reason
+		view.Linked, view.Reason = true, op.Reason
 	}
-	return line
+	return view
 }

@@ -43,9 +43,9 @@ func poison(v reflect.Value) {
 					[]string{
 						"ID",
 						"OperationID",
-						"Run",
+						"BulkID",
 						"Kind",
-						"Mark",
+						"Tag",
 						"RequestID",
 						"FormerID",
 						"KeyID",
@@ -71,11 +71,11 @@ func poisoned[T any](value T) T {
 	return value
 }
 
-// somebodyHostile signs in an admin whose name is what others fear.
-type somebodyHostile struct{}
+// hostileIdentity signs in an admin whose name is what others fear.
+type hostileIdentity struct{}
 
-func (somebodyHostile) Identify(http.ResponseWriter, *http.Request) (operator.Operator, error) {
-	o := poisoned(person("admin"))
+func (hostileIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Operator, error) {
+	o := poisoned(testOperator("admin"))
 	o.Groups = []string{"demo-admin", hostile}
 	return o, nil
 }
@@ -83,7 +83,7 @@ func (somebodyHostile) Identify(http.ResponseWriter, *http.Request) (operator.Op
 // hostileSite is a console in which every text is hostile.
 func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	t.Helper()
-	s := newSite(t, append(change, func(o *Options) { o.Identity = somebodyHostile{} })...)
+	s := newSite(t, append(change, func(o *Options) { o.Identity = hostileIdentity{} })...)
 	s.directory.page, s.directory.catalogue = poisoned(s.directory.page), poisoned(s.directory.catalogue)
 	for id, subuser := range s.directory.subusers {
 		s.directory.subusers[id] = poisoned(subuser)
@@ -100,12 +100,12 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, op := range ops() {
+	for _, op := range sampleOperations() {
 		op = poisoned(op)
 		op.Target.Kind, op.Intent = "subuser", intent
-		s.record.ops = append(s.record.ops, op)
+		s.auditLog.ops = append(s.auditLog.ops, op)
 	}
-	s.operations.op = s.record.ops[1]
+	s.operations.op = s.auditLog.ops[1]
 	s.operations.events = []audit.Event{
 		{Kind: audit.IntentEvent, At: noon},
 		{
@@ -130,23 +130,23 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	}, []operations.Warning{
 		operations.WarnKeys,
 	}
-	s.runs.run = poisoned(s.runs.run)
+	s.bulk.change = poisoned(s.bulk.change)
 	s.sessions.list = []session.Session{
-		{Hash: "h", Operator: poisoned(person("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon},
+		{Hash: "h", Operator: poisoned(testOperator("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon},
 	}
 	s.sessions.flash = &session.Flash{
-		Tone:     "done",
-		Text:     hostile,
-		LinkText: hostile,
-		LinkHref: hostile,
-		Held:     hostile,
-		ReadAt:   noon,
+		Tone:        "done",
+		Text:        hostile,
+		LinkText:    hostile,
+		LinkHref:    hostile,
+		DirectRoles: hostile,
+		ReadAt:      noon,
 	}
 	return s
 }
 
-// tame fails the test when a page has an element or an address that the hostile text made.
-func (a *answer) tame(t *testing.T, where string) {
+// hasNoInjection fails the test when a page has an element or an address that the hostile text made.
+func (a *response) hasNoInjection(t *testing.T, where string) {
 	t.Helper()
 	if !strings.HasPrefix(a.Header().Get("Content-Type"), "text/html") {
 		return
@@ -208,7 +208,7 @@ func TestHostileTexts(t *testing.T) {
 			!strings.HasPrefix(got.Header().Get("Location"), "/") {
 			t.Errorf("%s leads to %s", route, got.Header().Get("Location"))
 		}
-		got.tame(t, route)
+		got.hasNoInjection(t, route)
 		if strings.Contains(got.text(), "onerror=alert(1)") {
 			shown++
 		}
@@ -218,8 +218,8 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-// TestHostileWordsOfTheVendor: what the vendor says of an error is quoted, wherever it comes to light.
-func TestHostileWordsOfTheVendor(t *testing.T) {
+// TestHostileVendorErrors: what the vendor says of an error is quoted, wherever it comes to light.
+func TestHostileVendorErrors(t *testing.T) {
 	t.Parallel()
 	trouble := &directory.ReadError{
 		Kind:          directory.Refused,
@@ -246,7 +246,7 @@ func TestHostileWordsOfTheVendor(t *testing.T) {
 			s := hostileSite(t)
 			change(s)
 			got := s.do("admin", routeRequest(route))
-			got.tame(t, route+" "+name)
+			got.hasNoInjection(t, route+" "+name)
 			if strings.Contains(got.text(), "onerror=alert(1)") {
 				quoted++
 			}
@@ -257,9 +257,9 @@ func TestHostileWordsOfTheVendor(t *testing.T) {
 	}
 }
 
-// TestHostileAddresses asks for pages in ways that are made to confuse: each is a page that does not exist, or a page
+// TestHostileURLs asks for pages in ways that are made to confuse: each is a page that does not exist, or a page
 // of ours; none is a fault, and none leads to another host.
-func TestHostileAddresses(t *testing.T) {
+func TestHostileURLs(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
 		"//evil.example",
@@ -293,7 +293,7 @@ func TestHostileAddresses(t *testing.T) {
 		"/sign-in?return=%00",
 		"/subusers?q=%ff%fe&page=-1&page=99999999999999999999",
 	} {
-		for _, role := range []string{stranger, "viewer", "admin"} {
+		for _, role := range []string{anonymous, "viewer", "admin"} {
 			s := newSite(t)
 			u, err := url.ParseRequestURI(path)
 			if err != nil {

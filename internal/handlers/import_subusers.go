@@ -23,20 +23,20 @@ func (a *App) importPage(w http.ResponseWriter, r *http.Request) runs.Import {
 
 // importTemplate is a file to begin with.
 func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
-	return writeTable(w, "subusers.csv", runs.TemplateRows())
+	return writeCSV(w, "subusers.csv", runs.TemplateRows())
 }
 
 // checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
-func (a *App) checkImport(s Runs) handler {
+func (a *App) checkImport(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		f := visitOf(r).form
-		file, field := visitOf(r).file, "file"
+		f := stateOf(r).form
+		file, field := stateOf(r).file, "file"
 		if pasted := f.exact("rows"); len(file) == 0 && strings.TrimSpace(pasted) != "" {
 			file, field = []byte(pasted), "rows"
 		}
-		run, err := s.PlanImport(r.Context(), a.act(r), file)
+		change, err := s.PlanImport(r.Context(), a.operationRequest(r), file)
 		if err == nil {
-			return redirect(w, r, runPath(run.ID))
+			return redirect(w, r, bulkPath(change.ID))
 		}
 		var problems []ui.FieldError
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
@@ -45,7 +45,7 @@ func (a *App) checkImport(s Runs) handler {
 				problems[0].Text = runs.FileRequired
 			}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-			problems = fieldless(fieldErrors(invalid.Fields))
+			problems = asFormErrors(fieldErrors(invalid.Fields))
 		} else {
 			return err
 		}

@@ -15,59 +15,59 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// recordSearcher finds operations around a place in the record, and says who ever acted.
-type recordSearcher interface {
+// auditSearcher finds operations around a place in the record, and says who ever acted.
+type auditSearcher interface {
 	Before(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
 	After(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
 	Actors(ctx context.Context, account int64) ([]audit.Actor, error)
 }
 
 // listAudit shows one page of the record, as far as the operator may see it.
-func (a *App) listAudit(record recordSearcher) handler {
+func (a *App) listAudit(auditLog auditSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
-		search, problems, windowed := a.recordSearch(r)
+		search, problems, windowed := a.auditSearch(r)
 		m := auditview.List{
 			Frame: a.frame(
 				w,
 				r,
 				page.AuditLog,
 				page.AuditLog.Title(),
-			), Filter: askedOf(q), Errors: searchErrors(problems), OwnOnly: search.OnlyActor != "",
+			), Filter: auditFilterValues(q), Errors: searchErrors(problems), OwnOnly: search.OnlyActor != "",
 			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
 		}
 		if !m.OwnOnly {
-			people, err := record.Actors(r.Context(), a.Account)
+			actors, err := auditLog.Actors(r.Context(), a.Account)
 			if err != nil {
 				return err
 			}
-			m.Actors = peopleShown(people)
+			m.Actors = actorOptions(actors)
 		}
 		if len(problems) > 0 {
 			m.Frame.Failed = true
 			return a.render(w, r, http.StatusUnprocessableEntity, auditview.ListPage(m))
 		}
-		found, err := findPage(r.Context(), record, search, q)
+		found, err := findPage(r.Context(), auditLog, search, q)
 		if err != nil {
 			return err
 		}
-		m.Operations = a.history(visitOf(r).operator, found.Operations)
+		m.Operations = a.operationViews(stateOf(r).operator, found.Operations)
 		if windowed {
 			m.TextSince = search.From
 		}
-		m.Newest, m.Newer, m.Older = recordPages(m.Filter.Query(), found)
-		if a.Policy.May(visitOf(r).operator, policy.AuditExport) {
+		m.Newest, m.Newer, m.Older = auditPageLinks(m.Filter.Query(), found)
+		if a.Policy.May(stateOf(r).operator, policy.AuditExport) {
 			m.ExportCSV, m.ExportJSON = "/audit.csv"+m.Filter.Query(), "/audit.jsonl"+m.Filter.Query()
 		}
 		return a.render(w, r, http.StatusOK, auditview.ListPage(m))
 	}
 }
 
-// recordSearch reads what of the record is asked for, bound to what the operator may see of it.
-func (a *App) recordSearch(r *http.Request) (s audit.Search, problems map[string]string, windowed bool) {
+// auditSearch reads what of the record is asked for, bound to what the operator may see of it.
+func (a *App) auditSearch(r *http.Request) (s audit.Search, problems map[string]string, windowed bool) {
 	s, problems, windowed = audit.ParseSearch(r.URL.Query().Get, a.Now())
 	s.Account = a.Account
-	if o := visitOf(r).operator; !a.Policy.May(o, policy.AuditView) {
+	if o := stateOf(r).operator; !a.Policy.May(o, policy.AuditView) {
 		s.OnlyActor, s.Actor = o.ID(), ""
 		delete(problems, "actor") // there is no such field
 	}
@@ -75,16 +75,16 @@ func (a *App) recordSearch(r *http.Request) (s audit.Search, problems map[string
 }
 
 // findPage finds the page of the record that an address asks for: the one behind or before a place, or the newest.
-func findPage(ctx context.Context, record recordSearcher, s audit.Search, q url.Values) (audit.Page, error) {
+func findPage(ctx context.Context, auditLog auditSearcher, s audit.Search, q url.Values) (audit.Page, error) {
 	if at, ok := parseCursor(q.Get("after")); ok {
-		return record.After(ctx, s, at, perPage)
+		return auditLog.After(ctx, s, at, perPage)
 	}
 	at, _ := parseCursor(q.Get("before"))
-	return record.Before(ctx, s, at, perPage)
+	return auditLog.Before(ctx, s, at, perPage)
 }
 
-// recordPages are the addresses of the pages around this one, "" for none.
-func recordPages(query string, found audit.Page) (newest, newer, older string) {
+// auditPageLinks are the addresses of the pages around this one, "" for none.
+func auditPageLinks(query string, found audit.Page) (newest, newer, older string) {
 	if len(found.Operations) == 0 {
 		if found.Newer {
 			newest = "/audit" + query // somebody came to a place behind everything
@@ -117,14 +117,14 @@ func formatCursor(c audit.Cursor) string {
 func parseCursor(text string) (c audit.Cursor, ok bool) {
 	moment, id, _ := strings.Cut(text, ".")
 	at, err := strconv.ParseInt(moment, 10, 64)
-	if err != nil || !looksLikeOperation(id) {
+	if err != nil || !isOperationID(id) {
 		return audit.Cursor{}, false
 	}
 	return audit.Cursor{At: time.UnixMicro(at).UTC(), ID: id}, true
 }
 
-// askedOf is what an address asks for, as it was written.
-func askedOf(q url.Values) auditview.Filter {
+// auditFilterValues is what an address asks for, as it was written.
+func auditFilterValues(q url.Values) auditview.Filter {
 	return auditview.Filter{
 		Actor: searchText(
 			q.Get("actor"),
@@ -168,11 +168,11 @@ func resultOptions(chosen audit.Result) []ui.Option {
 	return options
 }
 
-// peopleShown are the people to choose from. Each is written as what tells them from others: the e-mail, else the name,
+// actorOptions are the people to choose from. Each is written as what tells them from others: the e-mail, else the name,
 // else the subject.
-func peopleShown(people []audit.Actor) []ui.Option {
-	shown := make([]ui.Option, 0, len(people))
-	for _, p := range people {
+func actorOptions(actors []audit.Actor) []ui.Option {
+	shown := make([]ui.Option, 0, len(actors))
+	for _, p := range actors {
 		value := p.Email
 		if value == "" {
 			value = p.Display()

@@ -20,12 +20,12 @@ func TestListAudit(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.ops, s.record.people = ops(), []audit.Actor{
+		s.auditLog.ops, s.auditLog.actors = sampleOperations(), []audit.Actor{
 			{Issuer: "demo", Subject: "editor", Name: "Ms editor", Email: "e@example.com"},
 			{Issuer: "demo", Subject: "other"},
 		}
-		s.record.page = audit.Page{Newer: true, Older: true}
-		asked := url.Values{
+		s.auditLog.page = audit.Page{Newer: true, Older: true}
+		filters := url.Values{
 			"actor":  {"Ms"},
 			"action": {"subuser.roles"},
 			"target": {"anna_novakova"},
@@ -35,7 +35,7 @@ func TestListAudit(t *testing.T) {
 			"q":      {" secret "},
 		}
 		at := "1795435200000000." + strings.Repeat("z", 26)
-		got := s.get("auditor", "/audit?"+asked.Encode()+"&before="+at).wants(t, 200)
+		got := s.get("auditor", "/audit?"+filters.Encode()+"&before="+at).hasStatus(t, 200)
 		want := audit.Search{
 			Account: accountID,
 			Actor:   "Ms",
@@ -46,10 +46,10 @@ func TestListAudit(t *testing.T) {
 			From:    time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 			To:      time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC),
 		}
-		if diff := cmp.Diff(want, s.record.searched); diff != "" || s.record.at != "before "+at {
-			t.Errorf("searched %s (-want +got):\n%s", s.record.at, diff)
+		if diff := cmp.Diff(want, s.auditLog.lastSearch); diff != "" || s.auditLog.lastCursor != "before "+at {
+			t.Errorf("searched %s (-want +got):\n%s", s.auditLog.lastCursor, diff)
 		}
-		got.says(
+		got.contains(
 			t,
 			"Ms editor",
 			"Ms other",
@@ -90,45 +90,45 @@ func TestListAudit(t *testing.T) {
 			t.Errorf("people: %v", people)
 		}
 		// Every link keeps what is asked for.
-		asked.Set("q", "secret")
-		query := "?" + asked.Encode()
-		moment := func(op audit.Operation) string { return formatCursor(audit.CursorOf(op)) }
+		filters.Set("q", "secret")
+		query := "?" + filters.Encode()
+		cursor := func(op audit.Operation) string { return formatCursor(audit.CursorOf(op)) }
 		for _, href := range []string{
 			"/audit" + query,
 			"/audit.csv" + query,
 			"/audit.jsonl" + query,
-			"/audit" + query + "&after=" + moment(ops()[0]),
-			"/audit" + query + "&before=" + moment(ops()[1]),
+			"/audit" + query + "&after=" + cursor(sampleOperations()[0]),
+			"/audit" + query + "&before=" + cursor(sampleOperations()[1]),
 		} {
 			if got.doc.Find(`a[href="`+href+`"]`).Length() != 1 {
 				t.Errorf("no link leads to %s", href)
 			}
 		}
-		s.get("auditor", "/audit?after="+at).wants(t, 200)
-		if s.record.at != "after "+at {
-			t.Errorf("searched %q", s.record.at)
+		s.get("auditor", "/audit?after="+at).hasStatus(t, 200)
+		if s.auditLog.lastCursor != "after "+at {
+			t.Errorf("searched %q", s.auditLog.lastCursor)
 		}
 	})
 	t.Run("guards", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.ops = ops()[:1]
-		got := s.get("editor", "/audit?actor=other&from=2026-11-01").wants(t, 200).says(t, "your own operations", "my reason")
-		if s.record.searched.OnlyActor != "demo|editor" || s.record.searched.Actor != "" {
-			t.Errorf("an editor searched %+v", s.record.searched)
+		s.auditLog.ops = sampleOperations()[:1]
+		got := s.get("editor", "/audit?actor=other&from=2026-11-01").hasStatus(t, 200).contains(t, "your own operations", "my reason")
+		if s.auditLog.lastSearch.OnlyActor != "demo|editor" || s.auditLog.lastSearch.Actor != "" {
+			t.Errorf("an editor searched %+v", s.auditLog.lastSearch)
 		}
 		if got.doc.Find(`[name=actor], a[href^="/audit.csv"]`).Length() > 0 {
 			t.Error("an editor is offered other people, or an export")
 		}
 		for _, role := range []string{"auditor", "admin"} {
-			s.get(role, "/audit").wants(t, 200)
-			if s.record.searched.OnlyActor != "" {
-				t.Errorf("%s sees but %q", role, s.record.searched.OnlyActor)
+			s.get(role, "/audit").hasStatus(t, 200)
+			if s.auditLog.lastSearch.OnlyActor != "" {
+				t.Errorf("%s sees but %q", role, s.auditLog.lastSearch.OnlyActor)
 			}
 		}
 		// Should the record answer too much all the same, the reason of another stays hidden.
-		s.record.ops = ops()
-		s.get("editor", "/audit").wants(t, 200).hides(t, "their secret reason")
+		s.auditLog.ops = sampleOperations()
+		s.get("editor", "/audit").hasStatus(t, 200).excludes(t, "their secret reason")
 	})
 	t.Run("validation", func(t *testing.T) {
 		t.Parallel()
@@ -141,13 +141,13 @@ func TestListAudit(t *testing.T) {
 			"q=" + strings.Repeat("x", 401): "too long",
 		} {
 			s := newSite(t)
-			s.record.ops = ops()
-			got := s.get("admin", "/audit?"+query).wants(t, http.StatusUnprocessableEntity).says(t, say, "Nothing was searched")
+			s.auditLog.ops = sampleOperations()
+			got := s.get("admin", "/audit?"+query).hasStatus(t, http.StatusUnprocessableEntity).contains(t, say, "Nothing was searched")
 			if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") || got.doc.Find("[aria-invalid]").Length() != 1 ||
-				s.record.at != "" {
+				s.auditLog.lastCursor != "" {
 				t.Errorf("%s: no error at the field, or it was searched", query)
 			}
-			s.get("admin", "/audit.csv?"+query).wants(t, http.StatusSeeOther)
+			s.get("admin", "/audit.csv?"+query).hasStatus(t, http.StatusSeeOther)
 		}
 		// A place that is none is the newest page.
 		s := newSite(t)
@@ -159,17 +159,17 @@ func TestListAudit(t *testing.T) {
 			"x." + strings.Repeat("a", 26),
 			"99999999999999999999." + strings.Repeat("a", 26),
 		} {
-			s.get("admin", "/audit?after="+at).wants(t, 200)
-			if s.record.at != "before "+formatCursor(audit.Cursor{}) {
-				t.Errorf("%q: searched %s", at, s.record.at)
+			s.get("admin", "/audit?after="+at).hasStatus(t, 200)
+			if s.auditLog.lastCursor != "before "+formatCursor(audit.Cursor{}) {
+				t.Errorf("%q: searched %s", at, s.auditLog.lastCursor)
 			}
 		}
 	})
 	t.Run("record failure", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.record.err = errors.New("disk gone")
-		s.get("admin", "/audit").wants(t, 500).hides(t, "disk gone")
+		s.auditLog.err = errors.New("disk gone")
+		s.get("admin", "/audit").hasStatus(t, 500).excludes(t, "disk gone")
 	})
 }
 
@@ -177,9 +177,9 @@ func TestListAudit(t *testing.T) {
 func TestListAuditWithoutRows(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("admin", "/audit").wants(t, 200).says(t, "The record is empty")
-	s.get("editor", "/audit").wants(t, 200).says(t, "You have not changed anything yet")
-	got := s.get("admin", "/audit?q=x").wants(t, 200).says(t, "Nothing in the record matches", "since 25 Aug 2026")
+	s.get("admin", "/audit").hasStatus(t, 200).contains(t, "The record is empty")
+	s.get("editor", "/audit").hasStatus(t, 200).contains(t, "You have not changed anything yet")
+	got := s.get("admin", "/audit?q=x").hasStatus(t, 200).contains(t, "Nothing in the record matches", "since 25 Aug 2026")
 	if got.doc.Find(`a[href="/audit"]:contains("Show everything")`).Length() != 1 {
 		t.Error("no way back to everything")
 	}
@@ -198,16 +198,16 @@ func TestTicketsInReasons(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSite(t, func(o *Options) { o.Tickets = c.Tickets })
-	op := ops()[0]
+	op := sampleOperations()[0]
 	op.Reason = `see TKT-1"><b data-hostile> and javascript:alert(1)`
-	s.record.ops, s.operations.op = []audit.Operation{op}, op
+	s.auditLog.ops, s.operations.op = []audit.Operation{op}, op
 	for _, path := range []string{"/audit", "/audit/" + op.ID, "/subusers/7", "/keys/" + fakeKeyID} {
-		got := s.get("admin", path).wants(t, 200)
-		got.tame(t, path)
+		got := s.get("admin", path).hasStatus(t, 200)
+		got.hasNoInjection(t, path)
 		links := got.doc.Find(`a[href="https://tickets.example.com/browse/TKT-1%22%3E%3Cb"][rel="noopener noreferrer"]`)
 		if links.Length() != 1 || !strings.HasPrefix(links.Text(), `TKT-1"><b`) {
 			t.Errorf("%s: %d links: %q", path, links.Length(), links.Text())
 		}
 	}
-	newSite(t).get("admin", "/audit").wants(t, 200)
+	newSite(t).get("admin", "/audit").hasStatus(t, 200)
 }

@@ -28,7 +28,7 @@ const endedShown = 20
 // listDrift shows what was changed at the vendor that no operation explains.
 func (a *App) listDrift(d driftLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		found, err := d.Findings(r.Context(), a.Account)
+		findings, err := d.Findings(r.Context(), a.Account)
 		if err != nil {
 			return err
 		}
@@ -38,10 +38,10 @@ func (a *App) listDrift(d driftLister) handler {
 		}
 		m := driftview.List{
 			Frame:   a.driftFrame(w, r, driftview.ListHeading),
-			Targets: a.driftTargets(visitOf(r).operator, found),
+			Targets: a.driftTargets(stateOf(r).operator, findings),
 		}
 		for _, e := range ended {
-			m.EndedFindings = append(m.EndedFindings, a.endedDrift(visitOf(r).operator, e))
+			m.EndedFindings = append(m.EndedFindings, a.endedDrift(stateOf(r).operator, e))
 		}
 		return a.render(w, r, http.StatusOK, driftview.ListPage(m))
 	}
@@ -54,14 +54,14 @@ func (a *App) driftFrame(w http.ResponseWriter, r *http.Request, heading string)
 }
 
 // driftTargets puts together what was found of one target.
-func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftview.Target {
+func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []driftview.Target {
 	var targets []driftview.Target
-	at := map[string]int{}
-	for _, f := range found {
-		of := f.Kind + " " + f.Target
-		if _, known := at[of]; !known {
-			at[of] = len(targets)
-			t := driftview.Target{Name: driftName(f), Kind: driftview.SubuserTarget, Href: driftHolder(f)}
+	indexOf := map[string]int{}
+	for _, f := range findings {
+		targetKey := f.Kind + " " + f.Target
+		if _, known := indexOf[targetKey]; !known {
+			indexOf[targetKey] = len(targets)
+			t := driftview.Target{Name: driftTargetName(f), Kind: driftview.SubuserTarget, Href: driftPrincipalPath(f)}
 			if f.Kind == audit.KeyTarget {
 				t.Kind = driftview.KeyTarget
 			}
@@ -70,7 +70,7 @@ func (a *App) driftTargets(o operator.Operator, found []drift.Finding) []driftvi
 			}
 			targets = append(targets, t)
 		}
-		t := &targets[at[of]]
+		t := &targets[indexOf[targetKey]]
 		t.Findings = append(t.Findings, a.driftFinding(o, f))
 	}
 	return targets
@@ -87,14 +87,14 @@ func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Findi
 		RevertLink:    a.driftRevert(o, f),
 	}
 	if a.Policy.May(o, policy.DriftAccept) {
-		shown.AcceptHref = driftPath(f.ID)
+		shown.AcceptHref = driftAcceptPath(f.ID)
 	}
 	for _, t := range f.VendorHistory {
-		told := driftview.VendorEvent{At: t.At, Command: t.Command, Subuser: t.Subuser}
+		event := driftview.VendorEvent{At: t.At, Command: t.Command, Subuser: t.Subuser}
 		if a.Policy.May(o, policy.AuditView) {
-			told.IP = t.IP // an address, as in the record, is not for those who only look
+			event.IP = t.IP // an address, as in the record, is not for those who only look
 		}
-		shown.VendorHistory = append(shown.VendorHistory, told)
+		shown.VendorHistory = append(shown.VendorHistory, event)
 	}
 	return shown
 }
@@ -128,8 +128,8 @@ func driftText(f drift.Finding) (text, detail string) {
 
 // driftRevert is the form that puts back what was found, nil when this operator may not use it.
 func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
-	key, holder := f.Kind == audit.KeyTarget, driftHolder(f)
-	choose := func(subusers, keys policy.Permission) policy.Permission {
+	key, principalPath := f.Kind == audit.KeyTarget, driftPrincipalPath(f)
+	byKind := func(subusers, keys policy.Permission) policy.Permission {
 		if key {
 			return keys
 		}
@@ -139,9 +139,9 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	link := ui.Link{Text: driftview.RevertText}
 	switch f.Type {
 	case drift.Appeared:
-		need, link.Text, link.Href = choose(policy.SubusersDelete, policy.KeysDelete), driftview.DeleteText, holder+"/delete"
+		need, link.Text, link.Href = byKind(policy.SubusersDelete, policy.KeysDelete), driftview.DeleteText, principalPath+"/delete"
 	case drift.Gone:
-		need, link.Text, link.Href = choose(policy.SubusersCreate, policy.KeysCreate), driftview.CreateText, "/keys/new"
+		need, link.Text, link.Href = byKind(policy.SubusersCreate, policy.KeysCreate), driftview.CreateText, "/keys/new"
 		if !key {
 			q := url.Values{"login": {f.Name}}
 			for _, r := range f.Roles {
@@ -150,11 +150,11 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 			link.Href = "/subusers/new?" + q.Encode()
 		}
 	case drift.Granted:
-		need, link.Href = choose(policy.SubusersRoles, policy.KeysRoles), prefilledPath(holder, nil, []int64{f.Role.ID})
+		need, link.Href = byKind(policy.SubusersRoles, policy.KeysRoles), roleFormPath(principalPath, nil, []int64{f.Role.ID})
 	case drift.Revoked:
-		need, link.Href = choose(policy.SubusersRoles, policy.KeysRoles), prefilledPath(holder, []int64{f.Role.ID}, nil)
+		need, link.Href = byKind(policy.SubusersRoles, policy.KeysRoles), roleFormPath(principalPath, []int64{f.Role.ID}, nil)
 	default:
-		need, link.Text, link.Href = choose(policy.SubusersEdit, policy.KeysEdit), page.EditText, holder+"/edit"
+		need, link.Text, link.Href = byKind(policy.SubusersEdit, policy.KeysEdit), page.EditText, principalPath+"/edit"
 	}
 	if !a.Policy.May(o, need) {
 		return nil
@@ -165,7 +165,7 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 // endedDrift shows how a finding ended. The reason is for those who may see everybody's.
 func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedFinding {
 	text, _ := driftText(d.Finding)
-	e := driftview.EndedFinding{Name: driftName(d.Finding), Text: text, Outcome: driftview.NoLongerPresent, At: d.At}
+	e := driftview.EndedFinding{Name: driftTargetName(d.Finding), Text: text, Outcome: driftview.NoLongerPresent, At: d.At}
 	if d.Outcome == drift.Accepted {
 		e.Outcome = driftview.AcceptedBy(d.Actor.Display())
 		if a.Policy.May(o, policy.AuditView) {
@@ -175,18 +175,18 @@ func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedF
 	return e
 }
 
-func driftName(f drift.Finding) string {
+func driftTargetName(f drift.Finding) string {
 	if f.Kind == audit.KeyTarget {
 		return page.KeyName(f.Name, f.Target)
 	}
 	return f.Name
 }
 
-func driftHolder(f drift.Finding) string {
+func driftPrincipalPath(f drift.Finding) string {
 	if f.Kind == audit.KeyTarget {
 		return keyPath(f.Target)
 	}
 	return "/subusers/" + url.PathEscape(f.Target)
 }
 
-func driftPath(id string) string { return "/drift/" + url.PathEscape(id) + "/accept" }
+func driftAcceptPath(id string) string { return "/drift/" + url.PathEscape(id) + "/accept" }

@@ -18,14 +18,14 @@ type keyLister interface {
 }
 
 // listKeys shows the keys that are asked for.
-func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
+func (a *App) listKeys(d keyLister, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := keyFilter(r.URL.Query())
 		list, err := d.KeyPage(r.Context(), a.Account, filter)
 		if err != nil {
 			return err
 		}
-		o := visitOf(r).operator
+		o := stateOf(r).operator
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := keys.List{
@@ -50,13 +50,13 @@ func (a *App) listKeys(d keyLister, p privilegedTeller) handler {
 				ID:           k.ID,
 				Name:         k.Name,
 				Description:  k.Description,
-				Roles:        heldRoles(k.Roles, catalogue, privileged),
+				Roles:        roleAssignments(k.Roles, catalogue, privileged),
 				RolesKnown:   k.RolesKnown,
-				BelongsTo:    ownerOf(k),
-				IsConsoleKey: k.ID == a.KeyID(),
+				BelongsTo:    keyOwner(k),
+				IsConsoleKey: k.ID == a.ConsoleKeyID(),
 			})
 		}
-		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
+		m.Frame.AutoRefresh, m.Frame.Banners = autoRefreshSeconds(list.Status), privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, keys.ListPage(m))
 	}
 }
@@ -78,8 +78,8 @@ func keyFilter(q url.Values) directory.KeyFilter {
 	return f
 }
 
-// ownerOf names the subuser whose key it is, nil when the vendor does not tell.
-func ownerOf(k directory.Key) *page.SubuserRef {
+// keyOwner names the subuser whose key it is, nil when the vendor does not tell.
+func keyOwner(k directory.Key) *page.SubuserRef {
 	if !k.OwnerKnown {
 		return nil
 	}

@@ -18,12 +18,12 @@ type rolesLister interface {
 
 // listRoles shows the catalogue by group, with how many hold each role. A catalogue that cannot be read is said on
 // the page, as are holders that cannot.
-func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
+func (a *App) listRoles(d rolesLister, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
-		everybody, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: directory.Everything})
+		list, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: directory.Everything})
 		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
-			everybody.Status.LastError = trouble
+			list.Status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
@@ -31,13 +31,13 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.List{
 			Frame:          a.frame(w, r, page.Roles, page.Roles.Title()),
-			Freshness:      freshness(everybody.Status, "/roles"),
+			Freshness:      freshness(list.Status, "/roles"),
 			CatalogueKnown: catalogue.Known,
 			GroupsKnown:    catalogue.GroupsKnown,
-			SubusersKnown:  !everybody.Status.Cold(),
-			LastError:      troubleOf(catalogue.LastError),
+			SubusersKnown:  !list.Status.Cold(),
+			LastError:      readErrorNotice(catalogue.LastError),
 		}
-		counts := holderCounts(everybody.Rows)
+		counts := subuserCounts(list.Rows)
 		for _, role := range catalogue.Roles {
 			row := roles.Row{
 				ID:           role.ID,
@@ -46,7 +46,7 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 				Privileged:   privileged.Has(role.ID),
 				SubuserCount: counts[role.ID],
 			}
-			row.Contains, row.PartOf = family(catalogue, role.ID)
+			row.Contains, row.PartOf = relatedRoles(catalogue, role.ID)
 			last := len(m.Groups) - 1
 			if last < 0 || m.Groups[last].Name != role.Group {
 				m.Groups = append(m.Groups, roles.Group{Name: role.Group})
@@ -57,15 +57,15 @@ func (a *App) listRoles(d rolesLister, p privilegedTeller) handler {
 		if catalogue.Known {
 			m.Frame.Banners = privilegedBanners(catalogue, privileged)
 		}
-		m.Frame.AutoRefresh = refreshOf(everybody.Status)
+		m.Frame.AutoRefresh = autoRefreshSeconds(list.Status)
 		return a.render(w, r, http.StatusOK, roles.ListPage(m))
 	}
 }
 
-// holderCounts counts who holds each role, directly or not.
-func holderCounts(everybody []directory.Subuser) map[int64]int {
+// subuserCounts counts who holds each role, directly or not.
+func subuserCounts(subusers []directory.Subuser) map[int64]int {
 	counts := map[int64]int{}
-	for _, s := range everybody {
+	for _, s := range subusers {
 		for _, role := range s.Roles {
 			counts[role.ID]++
 		}

@@ -11,16 +11,16 @@ import (
 // listSessions shows everybody who is signed in.
 func (a *App) listSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		everybody, err := sessions.Sessions(r.Context(), "")
+		allSessions, err := sessions.Sessions(r.Context(), "")
 		if err != nil {
-			return &sessionTrouble{cause: err}
+			return &sessionError{cause: err}
 		}
 		frame := a.frame(w, r, page.Me, account.SessionsHeading)
 		frame.Crumbs = []ui.Link{page.Me.Link()}
 		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
-		for _, s := range everybody {
+		for _, s := range allSessions {
 			m.Rows = append(m.Rows, account.OperatorSession{
-				Session: a.shownSession(
+				Session: a.sessionView(
 					r,
 					s,
 				), OperatorName: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),

@@ -29,14 +29,14 @@ const (
 )
 
 // listSubusers shows one page of the subusers that match.
-func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
+func (a *App) listSubusers(d subuserLister, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := subuserFilter(r.URL.Query())
 		list, err := d.Subusers(r.Context(), a.Account, filter)
 		if err != nil {
 			return err
 		}
-		o := visitOf(r).operator
+		o := stateOf(r).operator
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := subusers.List{
@@ -57,7 +57,7 @@ func (a *App) listSubusers(d subuserLister, p privilegedTeller) handler {
 			MayExport: a.Policy.May(o, policy.SubusersExport),
 			MaySelect: a.Policy.May(o, policy.BulkStart),
 		}
-		m.Frame.AutoRefresh, m.Frame.Banners = refreshOf(list.Status), privilegedBanners(catalogue, privileged)
+		m.Frame.AutoRefresh, m.Frame.Banners = autoRefreshSeconds(list.Status), privilegedBanners(catalogue, privileged)
 		return a.render(w, r, http.StatusOK, subusers.ListPage(m))
 	}
 }
@@ -120,7 +120,7 @@ func subuserRows(rows []directory.Subuser, c directory.Catalogue, privileged pol
 			ID:          s.ID,
 			Login:       s.Login,
 			Description: s.Description,
-			Roles:       heldRoles(s.Roles, c, privileged),
+			Roles:       roleAssignments(s.Roles, c, privileged),
 			RolesKnown:  s.RolesKnown,
 			Keys:        len(s.Keys),
 			KeysKnown:   s.KeysKnown,

@@ -14,7 +14,7 @@ import (
 const matrixPerPage = 200
 
 // showMatrix shows who holds what: subusers down, roles across.
-func (a *App) showMatrix(d subuserExporter) handler {
+func (a *App) showMatrix(d subuserSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		filter := subuserFilter(r.URL.Query())
 		filter.PerPage = matrixPerPage
@@ -48,8 +48,8 @@ func (a *App) showMatrix(d subuserExporter) handler {
 				Freshness:   freshness(list.Status, r.URL.RequestURI()),
 			},
 		}
-		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, refreshOf(list.Status)
-		if a.Policy.May(visitOf(r).operator, policy.SubusersExport) {
+		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, autoRefreshSeconds(list.Status)
+		if a.Policy.May(stateOf(r).operator, policy.SubusersExport) {
 			m.Export = "/roles/matrix.csv"
 		}
 		for _, s := range list.Rows {
@@ -63,27 +63,27 @@ func (a *App) showMatrix(d subuserExporter) handler {
 }
 
 // exportMatrix writes the matrix of all who match as a table.
-func (a *App) exportMatrix(d subuserExporter) handler {
+func (a *App) exportMatrix(d subuserSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		list, filter, err := a.everySubuser(r, d)
+		list, filter, err := a.allMatchingSubusers(r, d)
 		if err != nil {
 			return err
 		}
 		columns := matrixColumns(a.Directory.Catalogue(r.Context(), a.Account), list.Rows)
 		head := []string{"login"}
 		for _, c := range columns {
-			head = append(head, cell(c.Name))
+			head = append(head, escapeCell(c.Name))
 		}
 		lines := [][]string{head}
 		for _, s := range list.Rows {
-			line := []string{cell(s.Login)}
+			line := []string{escapeCell(s.Login)}
 			for _, held := range matrixCells(s, columns) {
 				line = append(line, string(held))
 			}
 			lines = append(lines, line)
 		}
-		a.noteExport(r, "roles", len(list.Rows), filter.Query, filter.Role)
-		return writeTable(w, exportName("roles", a.Account, list.Status, filter.Role != ""), lines)
+		a.writeExportNotice(r, "roles", len(list.Rows), filter.Query, filter.Role)
+		return writeCSV(w, exportFilename("roles", a.Account, list.Status, filter.Role != ""), lines)
 	}
 }
 
@@ -116,7 +116,7 @@ func matrixCells(s directory.Subuser, columns []page.RoleRef) []roles.Assignment
 			cells = append(cells, roles.Unknown)
 			continue
 		}
-		cells = append(cells, roles.AssignmentKind(howHeld(s.Roles, c.ID)))
+		cells = append(cells, roles.AssignmentKind(assignmentType(s.Roles, c.ID)))
 	}
 	return cells
 }

@@ -13,44 +13,44 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// contentPolicy lets a page use what this console serves, and nothing else. form-action also stops a form's
+// contentSecurityPolicy lets a page use what this console serves, and nothing else. form-action also stops a form's
 // redirect to another site.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // requestIDLength is how many characters of base 32 a request id has: 80 bits, so that no two are alike.
 const requestIDLength = 16
 
-// remember gives the request its visit and writes one line to the log when it is over. The line holds the path but
+// logRequests gives the request its visit and writes one line to the log when it is over. The line holds the path but
 // never the query, in which people search for names.
-func (a *App) remember(next http.Handler) http.Handler {
+func (a *App) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begun := a.Now()
-		v := &visit{requestID: strings.ToLower(rand.Text()[:requestIDLength])}
+		started := a.Now()
+		v := &requestState{requestID: strings.ToLower(rand.Text()[:requestIDLength])}
 		w.Header().Set("X-Request-Id", v.requestID)
-		watched := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-		next.ServeHTTP(watched, withVisit(r, v))
-		took := a.Now().Sub(begun)
+		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		next.ServeHTTP(wrapped, withState(r, v))
+		elapsed := a.Now().Sub(started)
 		if a.Measure != nil {
-			a.Measure(r.Method, chi.RouteContext(r.Context()).RoutePattern(), watched.Status(), took)
+			a.Measure(r.Method, chi.RouteContext(r.Context()).RoutePattern(), wrapped.Status(), elapsed)
 		}
 		fields := []slog.Attr{
-			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", watched.Status()),
-			slog.Int("bytes", watched.BytesWritten()), slog.Duration("duration", took),
+			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", wrapped.Status()),
+			slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("duration", elapsed),
 			slog.String(
 				"address",
 				ClientAddress(r),
-			), slog.String("operator", operatorName(v)), slog.String("request_id", v.requestID),
+			), slog.String("operator", operatorLogID(v)), slog.String("request_id", v.requestID),
 		}
-		if v.problem != nil {
-			fields = append(fields, slog.String("problem", v.problem.Error()))
+		if v.failure != nil {
+			fields = append(fields, slog.String("problem", v.failure.Error()))
 		}
-		a.Logger.LogAttrs(r.Context(), levelOf(r.URL.Path, watched.Status()), "request", fields...)
+		a.Logger.LogAttrs(r.Context(), requestLogLevel(r.URL.Path, wrapped.Status()), "request", fields...)
 	})
 }
 
-// levelOf is how loudly a request is logged: what machines ask for all day is for debugging.
-func levelOf(path string, status int) slog.Level {
+// requestLogLevel is how loudly a request is logged: what machines ask for all day is for debugging.
+func requestLogLevel(path string, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
@@ -61,24 +61,24 @@ func levelOf(path string, status int) slog.Level {
 	}
 }
 
-// operatorName is the operator for the log, "-" for nobody.
-func operatorName(v *visit) string {
+// operatorLogID is the operator for the log, "-" for nobody.
+func operatorLogID(v *requestState) string {
 	if !v.operator.Authenticated() {
 		return "-"
 	}
 	return v.operator.ID()
 }
 
-// panicked is the error of a handler that panicked.
-type panicked struct {
+// panicError is the error of a handler that panicked.
+type panicError struct {
 	value any
 	stack []byte
 }
 
-func (e *panicked) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
-// recover turns a panic into the error page of an unknown error.
-func (a *App) recover(next http.Handler) http.Handler {
+// recoverPanic turns a panic into the error page of an unknown error.
+func (a *App) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			value := recover()
@@ -88,20 +88,20 @@ func (a *App) recover(next http.Handler) http.Handler {
 			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(value)
 			}
-			err := &panicked{value: value, stack: debug.Stack()}
+			err := &panicError{value: value, stack: debug.Stack()}
 			a.Logger.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("stack", string(err.stack)),
-				slog.String("request_id", visitOf(r).requestID))
-			a.fail(w, r, err)
+				slog.String("request_id", stateOf(r).requestID))
+			a.handleError(w, r, err)
 		}()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// secure sets the headers that keep browsers from doing with our pages what they must not.
-func (a *App) secure(next http.Handler) http.Handler {
+// securityHeaders sets the headers that keep browsers from doing with our pages what they must not.
+func (a *App) securityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -13,20 +13,20 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// subuserOffers draws the form for a new subuser.
-type subuserOffers interface {
+// newSubuserFormReader draws the form for a new subuser.
+type newSubuserFormReader interface {
 	NewSubuserForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error)
 }
 
 // newSubuser shows the form for a new subuser. It may begin with the roles of another (from=), with what somebody had
 // who was deleted (undo=), or with what a re-issue left to do (finish=).
-func (a *App) newSubuser(s subuserCreator, d subuserComparer) handler {
+func (a *App) newSubuser(s subuserCreator, d subuserFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, err := s.NewSubuserForm(r.Context(), visitOf(r).operator, a.Account)
+		form, err := s.NewSubuserForm(r.Context(), stateOf(r).operator, a.Account)
 		if err != nil {
 			return err
 		}
-		m, err := a.newBegun(w, r, s, d, form)
+		m, err := a.prefillNewSubuser(w, r, s, d, form)
 		if err != nil {
 			return err
 		}
@@ -34,59 +34,59 @@ func (a *App) newSubuser(s subuserCreator, d subuserComparer) handler {
 	}
 }
 
-// newBegun fills the form as the address asks for it.
-func (a *App) newBegun(
+// prefillNewSubuser fills the form as the address asks for it.
+func (a *App) prefillNewSubuser(
 	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
-	d subuserComparer,
+	d subuserFinder,
 	form operations.RolesForm,
 ) (subusers.New, error) {
-	finish, err := a.remembered(r, s, "finish", audit.ReissueSubuser)
+	finish, err := a.intentFromQuery(r, s, "finish", audit.ReissueSubuser)
 	if err != nil {
 		return subusers.New{}, err
 	}
-	undo, err := a.remembered(r, s, "undo", audit.DeleteSubuser)
+	undo, err := a.intentFromQuery(r, s, "undo", audit.DeleteSubuser)
 	if err != nil {
 		return subusers.New{}, err
 	}
-	from, copies := parseID(r.URL.Query().Get("from"))
+	from, isCopy := parseID(r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
-		m := a.newPage(w, r, form, refIDs(finish.Before))
+		m := a.newSubuserPage(w, r, form, roleRefIDs(finish.Before))
 		m.Login, m.Description, m.LoginFixed, m.FinishOperationID = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
 		m.Frame.Heading = subusers.FinishHeading(finish.Login)
 		return m, nil
 	case undo != nil:
-		m := a.newPage(w, r, form, refIDs(undo.Before))
+		m := a.newSubuserPage(w, r, form, roleRefIDs(undo.Before))
 		m.Login, m.Description = undo.Login, undo.Description
 		m.Frame.Banners = append(m.Frame.Banners, subusers.RecreateBanner(undo.Login))
 		return m, nil
-	case copies:
-		other, err := d.SubuserByID(r.Context(), a.Account, from)
+	case isCopy:
+		source, err := d.SubuserByID(r.Context(), a.Account, from)
 		if err != nil {
 			return subusers.New{}, err
 		}
-		m := a.newPage(w, r, form, other.DirectRoleIDs())
-		m.CopyFrom, m.CopiedFrom, m.CopiedMessage = other.Login, other.Login, copied(form, other.Login, other.DirectRoleIDs())
+		m := a.newSubuserPage(w, r, form, source.DirectRoleIDs())
+		m.CopyFrom, m.CopiedFrom, m.CopiedMessage = source.Login, source.Login, copiedRolesText(form, source.Login, source.DirectRoleIDs())
 		return m, nil
 	default:
-		b := begun{grant: idsIn(r.URL.Query()["grant"])}
-		m := a.newPage(w, r, form, b.grant)
+		b := initialChange{grant: parseIDs(r.URL.Query()["grant"])}
+		m := a.newSubuserPage(w, r, form, b.grant)
 		m.Login = r.URL.Query().Get("login")
 		m.Frame.Banners = append(m.Frame.Banners, b.banners()...)
 		return m, nil
 	}
 }
 
-// newPage is the form with these roles ticked.
-func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
+// newSubuserPage is the form with these roles ticked.
+func (a *App) newSubuserPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
 	return subusers.New{
 		Frame:               a.subuserFrame(w, r, subusers.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
-		Groups:              boxes(f, ticked),
-		RolesDisabledReason: rolesWhy(f),
+		Groups:              roleBoxes(f, ticked),
+		RolesDisabledReason: rolesDisabledReason(f),
 	}
 }
 
@@ -94,13 +94,13 @@ func (a *App) newPage(w http.ResponseWriter, r *http.Request, f operations.Roles
 func (a *App) copyRoles(
 	w http.ResponseWriter,
 	r *http.Request,
-	s subuserOffers,
-	d subuserComparer,
+	s newSubuserFormReader,
+	d subuserFinder,
 	c operations.CreateSubuser,
 ) error {
-	login := visitOf(r).form.text("copy_from")
+	login := stateOf(r).form.text("copy_from")
 	problem := func(text string) error {
-		return a.createAgain(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
+		return a.rerenderSubuserForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
 			m.OperationID, m.Errors = c.ID, []ui.FieldError{{Field: "copy_from", Text: text}}
 		})
 	}
@@ -114,7 +114,7 @@ func (a *App) copyRoles(
 	if !found {
 		return problem(page.NoSuchLogin)
 	}
-	other, err := d.SubuserByID(r.Context(), a.Account, id)
+	source, err := d.SubuserByID(r.Context(), a.Account, id)
 	if err != nil {
 		return err
 	}
@@ -122,20 +122,20 @@ func (a *App) copyRoles(
 	if err != nil {
 		return err
 	}
-	c.Roles = other.DirectRoleIDs()
-	return a.createAgain(w, r, s, c, http.StatusOK, func(m *subusers.New) {
-		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copied(form, other.Login, c.Roles)
+	c.Roles = source.DirectRoleIDs()
+	return a.rerenderSubuserForm(w, r, s, c, http.StatusOK, func(m *subusers.New) {
+		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copiedRolesText(form, source.Login, c.Roles)
 	})
 }
 
-// copied says which roles of somebody were ticked, and which could not be.
-func copied(form operations.RolesForm, login string, roles []int64) string {
+// copiedRolesText says which roles of somebody were ticked, and which could not be.
+func copiedRolesText(form operations.RolesForm, login string, roles []int64) string {
 	offered := form.Offered()
-	var left []int64
+	var skipped []int64
 	for _, id := range roles {
 		if !slices.Contains(offered, id) {
-			left = append(left, id)
+			skipped = append(skipped, id)
 		}
 	}
-	return page.CopiedRolesText(login, len(roles), form.Catalogue.Names(left))
+	return page.CopiedRolesText(login, len(roles), form.Catalogue.Names(skipped))
 }

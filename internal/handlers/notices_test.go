@@ -12,10 +12,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// noticed are the notices of a site, without what is different each time.
-func (s *site) noticed() []audit.Notice {
+// notices are the notices of a site, without what is different each time.
+func (s *site) notices() []audit.Notice {
 	var list []audit.Notice
-	for _, n := range s.record.notes {
+	for _, n := range s.auditLog.notices {
 		switch n := n.(type) {
 		case audit.SignedIn:
 			n.RequestID = ""
@@ -42,7 +42,7 @@ func (s *site) noticed() []audit.Notice {
 	return list
 }
 
-func TestTheRecordHoldsWhatIsNoOperation(t *testing.T) {
+func TestNoticesAreWritten(t *testing.T) {
 	t.Parallel()
 	actor := func(role string) audit.Actor {
 		return audit.Actor{
@@ -77,33 +77,33 @@ func TestTheRecordHoldsWhatIsNoOperation(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			tc.do(s)
-			if diff := cmp.Diff([]audit.Notice{tc.want}, s.noticed()); diff != "" {
+			if diff := cmp.Diff([]audit.Notice{tc.want}, s.notices()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestARefusedAssertionIsNoted(t *testing.T) {
+func TestRefusedAssertionWritesNotice(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, behindProxy, func(o *Options) { o.Identity = identified{err: &identity.Refused{Reason: "expired"}} })
+	s := newSite(t, behindProxy, func(o *Options) { o.Identity = fixedIdentity{err: &identity.Refused{Reason: "expired"}} })
 	s.get("", "/subusers")
 	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{
 		Address:     "192.0.2.1",
 		AddressFrom: audit.FromConnection,
 		Reason:      "expired",
-	}}, s.noticed()); diff != "" {
+	}}, s.notices()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestNobodyIsSignedInUnwritten(t *testing.T) {
+func TestSignInFailsWithoutNotice(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.record.err = errors.New("disk full")
+	s.auditLog.err = errors.New("disk full")
 	if a := s.post("", "/sign-in", url.Values{"role": {"admin"}}); a.Code != http.StatusServiceUnavailable ||
-		s.sessions.ended != 1 {
-		t.Errorf("status %d, %d sessions ended", a.Code, s.sessions.ended)
+		s.sessions.signOuts != 1 {
+		t.Errorf("status %d, %d sessions ended", a.Code, s.sessions.signOuts)
 	}
 	if a := s.get("viewer", "/subusers/7/delete"); a.Code != http.StatusForbidden {
 		t.Errorf("a refusal that cannot be written down: status %d", a.Code)

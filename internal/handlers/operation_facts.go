@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// wanted is what an operation found and asked for, beside a change of roles.
-func wanted(op audit.Operation) []ui.Fact {
+// operationFacts is what an operation found and asked for, beside a change of roles.
+func operationFacts(op audit.Operation) []ui.Fact {
 	intent, err := operations.ReadIntent(op)
 	if err != nil {
 		return nil
@@ -36,30 +36,30 @@ func wanted(op audit.Operation) []ui.Fact {
 	case audit.ReissueSubuser:
 		add(auditview.FormerIDFact, op.Target.FormerID)
 		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
-		heldFacts(intent, add)
+		deletedFacts(intent, add)
 	case audit.DeleteSubuser, audit.DeleteKey:
-		heldFacts(intent, add)
+		deletedFacts(intent, add)
 	}
 	return facts
 }
 
 // editFacts say what was replaced by what.
 func editFacts(intent operations.Intent, add func(term, text string)) {
-	if intent.Was == nil {
+	if intent.OldTexts == nil {
 		return
 	}
-	if intent.Was.Name != intent.Name {
-		add(auditview.NameFact, auditview.ReplacedText(intent.Was.Name, intent.Name))
+	if intent.OldTexts.Name != intent.Name {
+		add(auditview.NameFact, auditview.ReplacedText(intent.OldTexts.Name, intent.Name))
 	}
-	if intent.Was.Description != intent.Description {
-		add(auditview.DescriptionFact, auditview.ReplacedText(intent.Was.Description, intent.Description))
+	if intent.OldTexts.Description != intent.Description {
+		add(auditview.DescriptionFact, auditview.ReplacedText(intent.OldTexts.Description, intent.Description))
 	}
 }
 
-// heldFacts say what somebody had who was deleted.
-func heldFacts(intent operations.Intent, add func(term, text string)) {
+// deletedFacts say what somebody had who was deleted.
+func deletedFacts(intent operations.Intent, add func(term, text string)) {
 	add(auditview.DescriptionFact, intent.Description)
-	add(auditview.RolesFact, auditview.RolesText(refNames(intent.Before)))
+	add(auditview.RolesFact, auditview.RolesText(roleRefNames(intent.Before)))
 	var keys []string
 	for _, k := range intent.Keys {
 		keys = append(keys, strings.TrimSpace(k.Name+" "+k.ID))

@@ -28,28 +28,28 @@ const (
 	latestShown    = 8
 	latestRead     = 50 // among which are those that took somebody's access away
 	attentionShown = 10
-	holdersShown   = 12
+	subusersShown  = 12
 )
 
 // showOverview is the front page. A vendor that cannot be read does not take it away: it says so, and the rest is ours.
-func (a *App) showOverview(d overviewDirectory, record operationLister, p privilegedTeller, found driftLister) handler {
+func (a *App) showOverview(d overviewDirectory, auditLog operationLister, p privilegedRolesReader, drifts driftLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		ctx, o := r.Context(), visitOf(r).operator
+		ctx, o := r.Context(), stateOf(r).operator
 		counts, err := d.Counts(ctx, a.Account)
 		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 			counts.Status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
-		latest, err := record.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestRead})
+		latest, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Limit: latestRead})
 		if err != nil {
 			return err
 		}
-		open, err := record.Operations(ctx, audit.Filter{Account: a.Account, Open: true, Limit: attentionShown})
+		open, err := auditLog.Operations(ctx, audit.Filter{Account: a.Account, Open: true, Limit: attentionShown})
 		if err != nil {
 			return err
 		}
-		drifted, err := found.Count(ctx, a.Account)
+		drifted, err := drifts.Count(ctx, a.Account)
 		if err != nil {
 			return err
 		}
@@ -62,35 +62,35 @@ func (a *App) showOverview(d overviewDirectory, record operationLister, p privil
 			Keys:            counts.Keys,
 			KeysKnown:       counts.KeysKnown,
 			WithoutRoles:    counts.WithoutRoles,
-			PrivilegedRoles: a.powerful(ctx, d, catalogue, counts.Status.Cold()),
+			PrivilegedRoles: a.privilegedRoleViews(ctx, d, catalogue, counts.Status.Cold()),
 			Attention:       a.attention(o, counts, open, p.PrivilegedRoles(catalogue), catalogue),
-			Latest:          a.history(o, latest[:min(len(latest), latestShown)]),
+			Latest:          a.operationViews(o, latest[:min(len(latest), latestShown)]),
 			Console: overview.Console{
 				AccountID:   a.Account,
 				AccountName: d.AccountName(ctx, a.Account),
-				KeyID:       a.KeyID(),
+				KeyID:       a.ConsoleKeyID(),
 				LastAnswer:  vendor.answer(),
 				ClockKnown:  vendor.ClockKnown,
 				Clock:       overview.ClockText(vendor.Clock),
 				ClockWrong:  vendor.clockWrong(),
 			},
 		}
-		m.Attention = append(a.lockedOut(o, latest), m.Attention...)
+		m.Attention = append(a.unfinishedReissues(o, latest), m.Attention...)
 		if drifted > 0 {
 			m.Attention = append([]overview.Attention{overview.DriftFound(drifted)}, m.Attention...)
 		}
 		m.Console.LastForbidden = vendor.forbidden()
 		if !counts.Status.Cold() {
-			m.Console.Key = a.ownKey(ctx, d, o, catalogue, p.PrivilegedRoles(catalogue))
+			m.Console.Key = a.consoleKey(ctx, d, o, catalogue, p.PrivilegedRoles(catalogue))
 		}
-		m.Frame.AutoRefresh = refreshOf(counts.Status)
+		m.Frame.AutoRefresh = autoRefreshSeconds(counts.Status)
 		return a.render(w, r, http.StatusOK, overview.Page(m))
 	}
 }
 
-// powerful shows who holds the configured privileged roles. It asks for holders only when the account has been read:
+// privilegedRoleViews shows who holds the configured privileged roles. It asks for holders only when the account has been read:
 // else each question would wait for the same reading that was waited for already.
-func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.PrivilegedRole {
+func (a *App) privilegedRoleViews(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.PrivilegedRole {
 	var shown []overview.PrivilegedRole
 	for _, name := range a.PrivilegedRoles {
 		role, found := roleByName(c, name)
@@ -98,11 +98,11 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 			shown = append(shown, overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: name}})
 			continue
 		}
-		holders, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
+		subusers, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
 		row := overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: role.Name}, SubusersKnown: err == nil && !status.Cold()}
-		for i, s := range holders {
-			if i == holdersShown {
-				row.MoreCount = len(holders) - holdersShown
+		for i, s := range subusers {
+			if i == subusersShown {
+				row.MoreCount = len(subusers) - subusersShown
 				break
 			}
 			row.Subusers = append(row.Subusers, page.SubuserRef{ID: s.ID, Login: s.Login})
@@ -112,27 +112,27 @@ func (a *App) powerful(ctx context.Context, d overviewDirectory, c directory.Cat
 	return shown
 }
 
-// ownKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
-func (a *App) ownKey(
+// consoleKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
+func (a *App) consoleKey(
 	ctx context.Context,
 	d overviewDirectory,
 	o operator.Operator,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) *overview.ConsoleKey {
-	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.KeyID(), PerPage: directory.Everything})
+	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.ConsoleKeyID(), PerPage: directory.Everything})
 	if err != nil {
 		return nil // the page says elsewhere that the vendor cannot be read
 	}
 	for _, k := range list.Rows {
-		if k.ID != a.KeyID() {
+		if k.ID != a.ConsoleKeyID() {
 			continue
 		}
 		shown := &overview.ConsoleKey{
 			Name:       keyName(k),
-			Roles:      heldRoles(k.Roles, c, privileged),
+			Roles:      roleAssignments(k.Roles, c, privileged),
 			RolesKnown: k.RolesKnown,
-			BelongsTo:  ownerOf(k),
+			BelongsTo:  keyOwner(k),
 		}
 		shown.LacksOwner = k.RolesKnown &&
 			!slices.ContainsFunc(k.Roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
@@ -172,18 +172,18 @@ func (a *App) attention(
 	return shown
 }
 
-// lockedOut names those whom a re-issue deleted and did not create again, by the operations of an account, newest
+// unfinishedReissues names those whom a re-issue deleted and did not create again, by the operations of an account, newest
 // first.
-func (a *App) lockedOut(o operator.Operator, newest []audit.Operation) []overview.Attention {
+func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) []overview.Attention {
 	var shown []overview.Attention
-	later := map[string]bool{} // the logins that something was done to since: somebody has created them again
+	changedSince := map[string]bool{} // the logins that something was done to since: somebody has created them again
 	for _, op := range newest {
 		login := op.Target.Name
 		switch {
 		case op.Target.Kind == audit.SubuserTarget && op.Result == audit.Applied:
-			later[login] = true
-		case a.leftDeleted(op) && !later[login]:
-			later[login] = true
+			changedSince[login] = true
+		case a.isUnfinishedReissue(op) && !changedSince[login]:
+			changedSince[login] = true
 			path := ""
 			if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 				path = operationPath(op.ID)

@@ -11,21 +11,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// maxPath is the length of the longest path that a page is sent back to.
-const maxPath = 2000
+// maxReturnPath is the length of the longest path that a page is sent back to.
+const maxReturnPath = 2000
 
 // localPath answers path if it leads to a page of ours, else the front page. Browsers take more than one slash or a
 // backslash at the front, in the open or encoded, for the beginning of another host, and dots for a way up: out of the
 // path under which the console is served, to a neighbour.
 func localPath(path string) string {
-	if len(path) > maxPath || !strings.HasPrefix(path, "/") {
+	if len(path) > maxReturnPath || !strings.HasPrefix(path, "/") {
 		return "/"
 	}
 	u, err := url.Parse(path)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "/"
 	}
-	if !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || leadsUp(u.Path) ||
+	if !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || hasDotSegment(u.Path) ||
 		strings.ContainsFunc(u.Path, unsafeInPath) ||
 		strings.ContainsFunc(u.RawQuery, unsafeInPath) {
 		return "/"
@@ -37,8 +37,8 @@ func localPath(path string) string {
 // unsafeInPath says whether a character has no place in the address of a page of ours.
 func unsafeInPath(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }
 
-// leadsUp says whether a path has a part that is nothing but dots.
-func leadsUp(path string) bool {
+// hasDotSegment says whether a path has a part that is nothing but dots.
+func hasDotSegment(path string) bool {
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "." || part == ".." {
 			return true
@@ -51,22 +51,22 @@ func leadsUp(path string) bool {
 func pathID(r *http.Request) (int64, error) {
 	id, ok := parseID(chi.URLParam(r, "id"))
 	if !ok {
-		return 0, errNoPage
+		return 0, errPageNotFound
 	}
 	return id, nil
 }
 
-// subuserInPath is pathID as text.
-func subuserInPath(r *http.Request) (string, error) {
+// pathSubuserID is pathID as text.
+func pathSubuserID(r *http.Request) (string, error) {
 	id, err := pathID(r)
 	return formatID(id), err
 }
 
-// keyInPath reads a key's id, a UUID, from the path. Whatever is not one is a page that does not exist.
-func keyInPath(r *http.Request) (string, error) {
+// pathKeyID reads a key's id, a UUID, from the path. Whatever is not one is a page that does not exist.
+func pathKeyID(r *http.Request) (string, error) {
 	id := chi.URLParam(r, "key")
 	if !isKeyID(id) {
-		return "", errNoPage
+		return "", errPageNotFound
 	}
 	return id, nil
 }
@@ -88,17 +88,17 @@ func isKeyID(text string) bool {
 // operationIDLength is how many characters an operation's id has.
 const operationIDLength = 26
 
-// pathOperation reads an operation's id from the path.
-func pathOperation(r *http.Request) (string, error) {
+// pathOperationID reads an operation's id from the path.
+func pathOperationID(r *http.Request) (string, error) {
 	id := chi.URLParam(r, "operation")
-	if !looksLikeOperation(id) {
+	if !isOperationID(id) {
 		return "", audit.ErrNotFound
 	}
 	return id, nil
 }
 
-// looksLikeOperation says whether a text can be the id of an operation, or of a run.
-func looksLikeOperation(id string) bool {
+// isOperationID says whether a text can be the id of an operation, or of a run.
+func isOperationID(id string) bool {
 	return len(id) == operationIDLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
@@ -114,8 +114,8 @@ func formatID(id int64) string { return strconv.FormatInt(id, 10) }
 // signedInPath is the page for a tab in which somebody signed in for the sake of another one.
 const signedInPath = "/sign-in/done"
 
-// afterSignIn is the page to go to after signing in. The sign-in itself would lead round in circles.
-func afterSignIn(back string) string {
+// returnPath is the page to go to after signing in. The sign-in itself would lead round in circles.
+func returnPath(back string) string {
 	back = localPath(back)
 	if path, _, _ := strings.Cut(back, "?"); path == "/sign-in" || path == callbackPath {
 		return "/"
@@ -126,8 +126,10 @@ func afterSignIn(back string) string {
 // callbackPath is where the sign-in service sends a browser back to.
 const callbackPath = "/sign-in/callback"
 
-// againPath is the sign-in that asks anew who somebody is, and comes back to a page.
-func againPath(back string) string { return "/sign-in?again=1&return=" + url.QueryEscape(back) }
+// reauthenticatePath is the sign-in that asks anew who somebody is, and comes back to a page.
+func reauthenticatePath(back string) string {
+	return "/sign-in?again=1&return=" + url.QueryEscape(back)
+}
 
 // signInPath is the sign-in page that comes back to the page that was asked for.
 func signInPath(r *http.Request) string {

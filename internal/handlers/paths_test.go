@@ -10,40 +10,40 @@ import (
 func TestLocalPath(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"/":                                "/",
-		"/subusers":                        "/subusers",
-		"/subusers?q=anna&role=Owner":      "/subusers?q=anna&role=Owner",
-		"/subusers#top":                    "/subusers",
-		"/subusers?q=https://evil.example": "/subusers?q=https://evil.example",
-		"":                                 "/",
-		"subusers":                         "/",
-		"//evil.example":                   "/",
-		"///evil.example":                  "/",
-		"//":                               "/",
-		"//?q=a":                           "/",
-		`/\evil.example`:                   "/",
-		`\/evil.example`:                   "/",
-		"/%5Cevil.example":                 "/",
-		"/%2Fevil.example":                 "/",
-		"/%2f%2fevil.example":              "/",
-		"https://evil.example/":            "/",
-		"http:evil.example":                "/",
-		"javascript:alert(1)":              "/",
-		"/\tevil":                          "/",
-		"/\r\nSet-Cookie: a=b":             "/",
-		"/a%0d%0ab":                        "/",
-		"/%zz":                             "/",
-		" /subusers":                       "/",
-		"/..":                              "/",
-		"/../neighbour":                    "/",
-		"/subusers/../../neighbour":        "/",
-		"/%2e%2e/neighbour":                "/",
-		"/.%2E/neighbour":                  "/",
-		"/..%2fneighbour":                  "/",
-		"/./subusers":                      "/",
-		"/subusers?q=../..":                "/subusers?q=../..",
-		"/subusers/..hidden":               "/subusers/..hidden",
-		"/" + strings.Repeat("x", maxPath): "/",
+		"/":                                      "/",
+		"/subusers":                              "/subusers",
+		"/subusers?q=anna&role=Owner":            "/subusers?q=anna&role=Owner",
+		"/subusers#top":                          "/subusers",
+		"/subusers?q=https://evil.example":       "/subusers?q=https://evil.example",
+		"":                                       "/",
+		"subusers":                               "/",
+		"//evil.example":                         "/",
+		"///evil.example":                        "/",
+		"//":                                     "/",
+		"//?q=a":                                 "/",
+		`/\evil.example`:                         "/",
+		`\/evil.example`:                         "/",
+		"/%5Cevil.example":                       "/",
+		"/%2Fevil.example":                       "/",
+		"/%2f%2fevil.example":                    "/",
+		"https://evil.example/":                  "/",
+		"http:evil.example":                      "/",
+		"javascript:alert(1)":                    "/",
+		"/\tevil":                                "/",
+		"/\r\nSet-Cookie: a=b":                   "/",
+		"/a%0d%0ab":                              "/",
+		"/%zz":                                   "/",
+		" /subusers":                             "/",
+		"/..":                                    "/",
+		"/../neighbour":                          "/",
+		"/subusers/../../neighbour":              "/",
+		"/%2e%2e/neighbour":                      "/",
+		"/.%2E/neighbour":                        "/",
+		"/..%2fneighbour":                        "/",
+		"/./subusers":                            "/",
+		"/subusers?q=../..":                      "/subusers?q=../..",
+		"/subusers/..hidden":                     "/subusers/..hidden",
+		"/" + strings.Repeat("x", maxReturnPath): "/",
 	} {
 		if got := localPath(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
@@ -66,7 +66,7 @@ func FuzzLocalPath(f *testing.F) {
 		w := httptest.NewRecorder()
 		if err := redirect(
 			w,
-			withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{base: "/phones"}),
+			withState(httptest.NewRequest("POST", "/refresh", nil), &requestState{basePath: "/phones"}),
 			in,
 		); err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func FuzzLocalPath(f *testing.F) {
 			t.Fatalf("%q leads out of the console, to %q", in, w.Header().Get("Location"))
 		}
 		w = httptest.NewRecorder()
-		if err := redirect(w, withVisit(httptest.NewRequest("POST", "/refresh", nil), &visit{}), in); err != nil {
+		if err := redirect(w, withState(httptest.NewRequest("POST", "/refresh", nil), &requestState{}), in); err != nil {
 			t.Fatal(err)
 		}
 		location := w.Header().Get("Location")
@@ -110,10 +110,10 @@ func FuzzPathIDs(f *testing.F) {
 func TestPathIDs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("viewer", "/subusers/7").wants(t, 200)
+	s.get("viewer", "/subusers/7").hasStatus(t, 200)
 	for _, id := range []string{"0", "-7", "+7", "007", "7.0", "abc", "9223372036854775808", "%37", "7%20", "999"} {
-		s.get("viewer", "/subusers/"+id).wants(t, 404)
-		s.get("viewer", "/roles/"+id).wants(t, 404)
+		s.get("viewer", "/subusers/"+id).hasStatus(t, 404)
+		s.get("viewer", "/roles/"+id).hasStatus(t, 404)
 	}
 	for _, id := range []string{
 		"x",
@@ -122,6 +122,6 @@ func TestPathIDs(t *testing.T) {
 		strings.Repeat("1", 26),
 		"..%2f" + strings.Repeat("a", 21),
 	} {
-		s.get("admin", "/audit/"+id).wants(t, 404)
+		s.get("admin", "/audit/"+id).hasStatus(t, 404)
 	}
 }

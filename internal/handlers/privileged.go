@@ -7,8 +7,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// privilegedTeller says which roles of the account are privileged.
-type privilegedTeller interface {
+// privilegedRolesReader says which roles of the account are privileged.
+type privilegedRolesReader interface {
 	PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet
 }
 

@@ -14,41 +14,41 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// problem is the page for an error.
+// failure is the page for an error.
 type problem struct {
 	page.Problem
-	bare bool // nothing but the page itself can be relied upon to be drawn
+	withoutFrame bool // nothing but the page itself can be relied upon to be drawn
 }
 
 // knownProblem is the page of an error that is always the same.
 type knownProblem struct {
-	err    error
-	status int
-	words  page.Problem
+	err     error
+	status  int
+	problem page.Problem
 }
 
 func knownProblems() []knownProblem {
 	return []knownProblem{
-		{errSignIn, http.StatusUnauthorized, page.SignInAgain()},
-		{errToken, http.StatusForbidden, page.FormOfOtherSession()},
+		{errNotSignedIn, http.StatusUnauthorized, page.SignInAgain()},
+		{errFormToken, http.StatusForbidden, page.FormOfOtherSession()},
 		{errNoAssertion, http.StatusUnauthorized, page.IdentityMissing()},
-		{identity.ErrAway, http.StatusServiceUnavailable, page.SignInUnavailable()},
+		{identity.ErrUnavailable, http.StatusServiceUnavailable, page.SignInUnavailable()},
 		{errCrossOrigin, http.StatusForbidden, page.CrossSiteForm()},
-		{errForm, http.StatusBadRequest, page.InvalidForm()},
-		{errMethod, http.StatusMethodNotAllowed, page.MethodNotAllowed()},
-		{errNoPage, http.StatusNotFound, page.PageNotFound()},
+		{errInvalidForm, http.StatusBadRequest, page.InvalidForm()},
+		{errMethodNotAllowed, http.StatusMethodNotAllowed, page.MethodNotAllowed()},
+		{errPageNotFound, http.StatusNotFound, page.PageNotFound()},
 		{directory.ErrNotFound, http.StatusNotFound, page.PrincipalNotFound()},
 		{audit.ErrNotFound, http.StatusNotFound, page.OperationNotFound()},
 		{bulk.ErrNotFound, http.StatusNotFound, page.BulkChangeNotFound()},
-		{operations.ErrRecord, http.StatusServiceUnavailable, page.OperationNotLogged()},
-		{errUnrecorded, http.StatusServiceUnavailable, page.SignInNotLogged()},
+		{operations.ErrAuditLogUnavailable, http.StatusServiceUnavailable, page.OperationNotLogged()},
+		{errSignInNotLogged, http.StatusServiceUnavailable, page.SignInNotLogged()},
 		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, page.CatalogueUnavailable()},
 		{context.DeadlineExceeded, http.StatusGatewayTimeout, page.ResponseTimeout()},
 	}
 }
 
-// say makes a problem's page. Where its words know no way on, the status tells one.
-func say(status int, words page.Problem) problem {
+// newProblem makes a problem's page. Where its words know no way on, the status tells one.
+func newProblem(status int, words page.Problem) problem {
 	p := problem{Problem: words}
 	p.Status = status
 	switch {
@@ -63,33 +63,33 @@ func say(status int, words page.Problem) problem {
 	return p
 }
 
-// staleProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its tab.
-func staleProblem(stale *policy.StaleSignIn) problem {
+// signInTooOldProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its tab.
+func signInTooOldProblem(stale *policy.StaleSignIn) problem {
 	if stale.Reauthenticate {
-		return say(http.StatusUnauthorized, page.ConfirmIdentity(againPath(signedInPath)))
+		return newProblem(http.StatusUnauthorized, page.ConfirmIdentity(reauthenticatePath(signedInPath)))
 	}
-	return say(http.StatusUnauthorized, page.GroupsOutdated())
+	return newProblem(http.StatusUnauthorized, page.GroupsOutdated())
 }
 
-// unknownProblem is the page of an error that nobody thought of.
-func unknownProblem(method string) problem {
-	p := say(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
-	p.bare = true
+// internalErrorProblem is the page of an error that nobody thought of.
+func internalErrorProblem(method string) problem {
+	p := newProblem(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
+	p.withoutFrame = true
 	return p
 }
 
 // busyProblem names the operation that is in the way.
 func busyProblem(busy *operations.Busy) problem {
-	return say(
+	return newProblem(
 		http.StatusConflict,
-		page.OperationPending(busy.First.Actor.Display(), busy.First.Target.Name, operationPath(busy.First.ID)),
+		page.OperationPending(busy.Operation.Actor.Display(), busy.Operation.Target.Name, operationPath(busy.Operation.ID)),
 	)
 }
 
-// foreignProblem is the page of a form whose operation id is not its own. form is the address of a new one.
-func foreignProblem(foreign *operations.Foreign, form string) problem {
-	if foreign.First.ID == "" {
-		return say(http.StatusConflict, page.FormMismatch(form))
+// unusableFormProblem is the page of a form whose operation id is not its own. form is the address of a new one.
+func unusableFormProblem(foreign *operations.IDMismatch, form string) problem {
+	if foreign.Operation.ID == "" {
+		return newProblem(http.StatusConflict, page.FormMismatch(form))
 	}
-	return say(http.StatusConflict, page.FormAlreadySent(foreign.First.Target.Name, operationPath(foreign.First.ID), form))
+	return newProblem(http.StatusConflict, page.FormAlreadySent(foreign.Operation.Target.Name, operationPath(foreign.Operation.ID), form))
 }

@@ -11,6 +11,6 @@ type refresher interface {
 func (a *App) refresh(d refresher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		d.Refresh(a.Account)
-		return redirect(w, r, visitOf(r).form.text("return"))
+		return redirect(w, r, stateOf(r).form.text("return"))
 	}
 }

@@ -11,15 +11,15 @@ import (
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.post("viewer", "/refresh", url.Values{"return": {"/subusers?q=a"}}).leads(t, "/subusers?q=a")
-	s.post("viewer", "/refresh", url.Values{"return": {"//evil.example"}}).leads(t, "/")
-	if s.directory.refreshed != 2 {
-		t.Errorf("refreshed %d times", s.directory.refreshed)
+	s.post("viewer", "/refresh", url.Values{"return": {"/subusers?q=a"}}).redirectsTo(t, "/subusers?q=a")
+	s.post("viewer", "/refresh", url.Values{"return": {"//evil.example"}}).redirectsTo(t, "/")
+	if s.directory.refreshes != 2 {
+		t.Errorf("refreshed %d times", s.directory.refreshes)
 	}
 }
 
 // After a failure the directory leaves the vendor alone for a while. A person who says "try again" is not left alone.
-func TestTryAgainAsksAgain(t *testing.T) {
+func TestTryAgainRefreshes(t *testing.T) {
 	t.Parallel()
 	for kind, status := range map[directory.ErrorKind]int{
 		directory.Unreachable: 502,
@@ -29,7 +29,7 @@ func TestTryAgainAsksAgain(t *testing.T) {
 	} {
 		s := newSite(t)
 		s.directory.err = &directory.ReadError{Kind: kind, Method: "GetSubUsers"}
-		got := s.get("viewer", "/subusers?q=a").wants(t, status)
+		got := s.get("viewer", "/subusers?q=a").hasStatus(t, status)
 		again := got.doc.Find(`main form[action="/refresh"][method="post"]`)
 		if again.Find(`input[name="return"]`).AttrOr("value", "") != "/subusers?q=a" ||
 			again.Find("button").Text() != "Try again" {
@@ -45,14 +45,14 @@ func TestTryAgainAsksAgain(t *testing.T) {
 		t.Errorf("%d ways to read the catalogue again", n)
 	}
 	s.operations.err = &directory.ReadError{Kind: directory.RateLimited}
-	got := s.post("editor", "/subusers/7/roles", validRoles("review")).wants(t, http.StatusTooManyRequests)
+	got := s.post("editor", "/subusers/7/roles", validRolesForm("review")).hasStatus(t, http.StatusTooManyRequests)
 	if got.doc.Find(`form[action="/refresh"]`).Length() != 0 {
 		t.Error("a form that failed is offered to be tried again without what was filled in")
 	}
 }
 
 // A page that is being read anew comes back by itself, and stops when that is done, whatever came of it.
-func TestPagesComeBackWhileTheAccountIsRead(t *testing.T) {
+func TestPagesAutoRefreshWhileLoading(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/", "/subusers", "/roles", "/roles/1"} {
 		t.Run(path, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestPagesComeBackWhileTheAccountIsRead(t *testing.T) {
 			} {
 				s := newSite(t)
 				s.directory.page.Status, s.directory.counts.Status = c.status, c.status
-				got := s.get("viewer", path).wants(t, 200)
+				got := s.get("viewer", path).hasStatus(t, 200)
 				if n := got.doc.Find(`[data-refresh][hx-trigger="every 2s"]`).Length(); n != c.want {
 					t.Errorf("%s: %d times every 2 s, want %d", name, n, c.want)
 				}

@@ -13,7 +13,7 @@ import (
 
 // subuserReissuer gives somebody whose password is lost a new one.
 type subuserReissuer interface {
-	privilegedTeller
+	privilegedRolesReader
 	ReissueSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
 	ReissueSubuser(ctx context.Context, c operations.ReissueSubuser) (operations.Outcome, error)
 }
@@ -25,7 +25,7 @@ func (a *App) showSubuserReissue(s subuserReissuer) handler {
 		if err != nil {
 			return err
 		}
-		form, err := s.ReissueSubuserForm(r.Context(), visitOf(r).operator, a.Account, id)
+		form, err := s.ReissueSubuserForm(r.Context(), stateOf(r).operator, a.Account, id)
 		if err != nil {
 			return err
 		}
@@ -36,13 +36,13 @@ func (a *App) showSubuserReissue(s subuserReissuer) handler {
 func (a *App) subuserReissuePage(
 	w http.ResponseWriter,
 	r *http.Request,
-	s privilegedTeller,
+	s privilegedRolesReader,
 	f operations.SubuserForm,
 ) subusers.DeletionForm {
-	m := a.departurePage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
-	m.Code = a.code(operations.ReissueSubuser{
+	m := a.deletionPage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
+	m.Code = a.curlCommands(operations.ReissueSubuser{
 		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectRoleIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
-	}.Code())
+	}.VendorCalls())
 	return m
 }
 
@@ -54,42 +54,42 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 		if err != nil {
 			return err
 		}
-		f := visitOf(r).form
+		f := stateOf(r).form
 		c := operations.ReissueSubuser{
-			Act: a.act(
+			Request: a.operationRequest(
 				r,
-			), SubuserID: id, Confirm: f.text("confirm"), Warned: warningsOf(f), Password: config.NewSecret(f.exact("password")),
+			), SubuserID: id, Confirm: f.text("confirm"), Warned: shownWarnings(f), Password: config.NewSecret(f.exact("password")),
 		}
 		if c.Base, err = f.ids("base"); err != nil {
 			return err
 		}
 		out, err := s.ReissueSubuser(r.Context(), c)
-		why, err := a.stop(r, out, err)
+		feedback, err := a.feedbackFor(r, out, err)
 		switch {
 		case err != nil:
 			return err
-		case why.status != 0:
+		case feedback.status != 0:
 			form, err := s.ReissueSubuserForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {
-				return a.afterwards(w, r, out, err)
+				return a.redirectToOutcome(w, r, out, err)
 			}
-			m := departAgain(a.subuserReissuePage(w, r, s, form), why, c.Act, c.Confirm)
-			return a.render(w, r, why.status, subusers.ReissuePage(m))
+			m := refillDeletionPage(a.subuserReissuePage(w, r, s, form), feedback, c.Request, c.Confirm)
+			return a.render(w, r, feedback.status, subusers.ReissuePage(m))
 		case !out.Password.Empty():
-			return a.reissued(w, r, s, out)
+			return a.renderReissued(w, r, s, out)
 		case out.Result == audit.Applied:
-			return a.done(w, r, out, subusers.ReissuedMessage(out.Operation.Target.Name))
+			return a.redirectToResult(w, r, out, subusers.ReissuedMessage(out.Operation.Target.Name))
 		default:
-			return a.departedPage(w, r, out)
+			return a.renderDeletionResult(w, r, out)
 		}
 	}
 }
 
-// reissued shows the new password, once.
-func (a *App) reissued(w http.ResponseWriter, r *http.Request, s subuserReissuer, out operations.Outcome) error {
-	m := a.handedOver(w, r, out, subusers.OriginReissue)
-	m.RemainingKeys = keyRefs(out.KeysAlive)
-	a.showRolesOf(r, s, &m, out)
+// renderReissued shows the new password, once.
+func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, s subuserReissuer, out operations.Outcome) error {
+	m := a.newPasswordPage(w, r, out, subusers.OriginReissue)
+	m.RemainingKeys = keyRefs(out.RemainingKeys)
+	a.addRoles(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }
 

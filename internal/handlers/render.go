@@ -17,7 +17,7 @@ import (
 // render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
 // other and never half a page.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
-	ctx := ui.WithReasonSplitter(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.Token(r)), a.BaseURL.Path), a.splitReason)
+	ctx := ui.WithReasonSplitter(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path), a.splitReason)
 	var body bytes.Buffer
 	if err := c.Render(ctx, &body); err != nil {
 		return fmt.Errorf("drawing a page: %w", err)
@@ -46,7 +46,7 @@ func writeHTML(w http.ResponseWriter, status int, body []byte) {
 
 // frame is what stands around a page: where we are, who is looking, and what the act before came to.
 func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section, heading string) page.Frame {
-	v := visitOf(r)
+	v := stateOf(r)
 	f := page.Frame{Heading: heading, Section: section, RequestID: v.requestID, Version: a.Version}
 	if !v.operator.Authenticated() {
 		return f
@@ -59,8 +59,8 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), CanSignOut: true}
 	f.MayViewAuditLog = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
 	f.Flash = a.takeFlash(w, r)
-	if v.stale && r.Method == http.MethodGet {
-		f.Banners = append(f.Banners, page.ConfirmIdentityBanner(page.ConfirmIdentityText, againPath(r.URL.RequestURI())))
+	if v.signInTooOld && r.Method == http.MethodGet {
+		f.Banners = append(f.Banners, page.ConfirmIdentityBanner(page.ConfirmIdentityText, reauthenticatePath(r.URL.RequestURI())))
 	}
 	return f
 }
@@ -70,13 +70,13 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	flash, err := a.Sessions.TakeFlash(w, r)
 	if err != nil {
-		a.Logger.WarnContext(r.Context(), "a message could not be read", "error", err, "request_id", visitOf(r).requestID)
+		a.Logger.WarnContext(r.Context(), "a message could not be read", "error", err, "request_id", stateOf(r).requestID)
 		return nil
 	}
 	if flash == nil {
 		return nil
 	}
-	visitOf(r).proof = page.ReadBack{At: flash.ReadAt, Roles: flash.Held}
+	stateOf(r).readBack = page.ReadBack{At: flash.ReadAt, Roles: flash.DirectRoles}
 	shown := &ui.Flash{Tone: ui.Tone(flash.Tone), Text: flash.Text}
 	if flash.LinkHref != "" {
 		shown.Link = &ui.Link{Text: flash.LinkText, Href: flash.LinkHref}
@@ -84,9 +84,9 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	return shown
 }
 
-// drawFallback draws the page of an error whose own page cannot be drawn, while there is time to find out.
-func (a *App) drawFallback() error {
-	p := unknownProblem(http.MethodGet)
+// renderFallback draws the page of an error whose own page cannot be drawn, while there is time to find out.
+func (a *App) renderFallback() error {
+	p := internalErrorProblem(http.MethodGet)
 	var body bytes.Buffer
 	if err := page.ProblemPage(page.Frame{
 		Heading: p.Title,
@@ -108,6 +108,6 @@ func roleNames(roles []policy.DashboardRole) []string {
 
 // redirect sends the browser to a page of ours by GET.
 func redirect(w http.ResponseWriter, r *http.Request, path string) error {
-	http.Redirect(w, r, visitOf(r).base+localPath(path), http.StatusSeeOther)
+	http.Redirect(w, r, stateOf(r).basePath+localPath(path), http.StatusSeeOther)
 	return nil
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// everybody marks a route that needs no sign-in.
-const everybody = "everybody"
+// publicRoute marks a route that needs no sign-in.
+const publicRoute = "everybody"
 
-// access is the whole site: who may use each route. A route that is not here fails the test below.
-func access() map[string][]string {
+// routeRoles is the whole site: who may use each route. A route that is not here fails the test below.
+func routeRoles() map[string][]string {
 	all := []string{"viewer", "auditor", "editor", "admin"}
 	write := []string{"editor", "admin"}
 	record := []string{"auditor", "editor", "admin"}
 	known := []string{guest, "viewer", "auditor", "editor", "admin"}
-	open := []string{everybody}
+	open := []string{publicRoute}
 	return map[string][]string{
 		"GET /healthz":                   open,
 		"GET /readyz":                    open,
@@ -140,27 +140,27 @@ func routeRequest(route string) *http.Request {
 	return httptest.NewRequest(method, path, nil)
 }
 
-// done is how much was done for whoever sent a form.
-func (s *site) done() int {
+// commands is how much was done for whoever sent a form.
+func (s *site) mutations() int {
 	o := s.operations
 	return len(
 		o.created,
 	) + len(
 		o.changed,
 	) + len(
-		o.settled,
+		o.resolved,
 	) + len(
-		o.others,
-	) + s.runs.asked() + len(
+		o.commands,
+	) + s.bulk.mutations() + len(
 		s.drift.accepted,
-	) + s.directory.refreshed + s.sessions.ended + len(
-		s.sessions.endedBy,
+	) + s.directory.refreshes + s.sessions.signOuts + len(
+		s.sessions.endCalls,
 	)
 }
 
 func TestRoutesByDashboardRole(t *testing.T) {
 	t.Parallel()
-	table := access()
+	table := routeRoles()
 	listed := newSite(t).routes()
 	for route := range table {
 		if !slices.Contains(listed, route) {
@@ -173,27 +173,27 @@ func TestRoutesByDashboardRole(t *testing.T) {
 			t.Errorf("%s is not in the table: say who may use it", route)
 			continue
 		}
-		for _, role := range []string{stranger, guest, "viewer", "auditor", "editor", "admin"} {
+		for _, role := range []string{anonymous, guest, "viewer", "auditor", "editor", "admin"} {
 			t.Run(route+" as "+role, func(t *testing.T) {
 				t.Parallel()
 				s := newSite(t)
 				got := s.do(role, routeRequest(route))
 				switch {
-				case slices.Contains(allowed, everybody) || slices.Contains(allowed, role):
+				case slices.Contains(allowed, publicRoute) || slices.Contains(allowed, role):
 					if got.Code == http.StatusForbidden || got.Code == http.StatusUnauthorized || got.Code >= 500 ||
 						strings.HasPrefix(got.Header().Get("Location"), "/sign-in?") {
 						t.Errorf("status %d: %.300s", got.Code, got.text())
 					}
-				case role == stranger && strings.HasPrefix(route, "GET "):
+				case role == anonymous && strings.HasPrefix(route, "GET "):
 					if got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in") {
 						t.Errorf("status %d, leads to %q", got.Code, got.Header().Get("Location"))
 					}
-				case role == stranger:
-					got.wants(t, http.StatusUnauthorized)
+				case role == anonymous:
+					got.hasStatus(t, http.StatusUnauthorized)
 				default:
-					got.wants(t, http.StatusForbidden)
+					got.hasStatus(t, http.StatusForbidden)
 				}
-				if s.done() > 0 && !slices.Contains(allowed, role) && !slices.Contains(allowed, everybody) {
+				if s.mutations() > 0 && !slices.Contains(allowed, role) && !slices.Contains(allowed, publicRoute) {
 					t.Error("something was done for somebody who may not do it")
 				}
 			})
@@ -201,12 +201,12 @@ func TestRoutesByDashboardRole(t *testing.T) {
 	}
 }
 
-func TestGuestIsToldThatTheyHaveNoRole(t *testing.T) {
+func TestGuestSeesNoRoleMessage(t *testing.T) {
 	t.Parallel()
-	newSite(t).get(guest, "/").wants(t, http.StatusForbidden).says(t, "you have no role in this console")
+	newSite(t).get(guest, "/").hasStatus(t, http.StatusForbidden).contains(t, "you have no role in this console")
 }
 
-func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+func TestCrossSiteFormsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, route := range newSite(t).routes() {
 		if !strings.HasPrefix(route, "POST ") {
@@ -226,8 +226,8 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 				for key, value := range headers {
 					r.Header.Set(key, value)
 				}
-				s.do("admin", r).wants(t, http.StatusForbidden).says(t, "sent from another site")
-				if s.done() > 0 || s.sessions.signedIn.Authenticated() {
+				s.do("admin", r).hasStatus(t, http.StatusForbidden).contains(t, "sent from another site")
+				if s.mutations() > 0 || s.sessions.signedIn.Authenticated() {
 					t.Error("the form was acted upon")
 				}
 			})
@@ -236,27 +236,27 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 }
 
 // A form must bring back the token of the session that it was drawn for, whatever else it has.
-func TestFormsOfOtherSessionsAreRefused(t *testing.T) {
+func TestFormsWithWrongTokenAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, route := range newSite(t).routes() {
 		if !strings.HasPrefix(route, "POST ") {
 			continue
 		}
 		s := newSite(t)
-		s.sessions.wrongful = true
+		s.sessions.wrongToken = true
 		r := routeRequest(route)
 		if route == "POST /subusers/import" {
-			r = uploadOf(t, map[string]string{"rows": "login\nsomebody"})
+			r = uploadRequest(t, map[string]string{"rows": "login\nsomebody"})
 		}
-		s.do("admin", r).wants(t, http.StatusForbidden).says(t, "This form is from another sign-in", "Nothing was changed")
-		if s.done() > 0 || s.sessions.signedIn.Authenticated() {
+		s.do("admin", r).hasStatus(t, http.StatusForbidden).contains(t, "This form is from another sign-in", "Nothing was changed")
+		if s.mutations() > 0 || s.sessions.signedIn.Authenticated() {
 			t.Errorf("%s: the form was acted upon", route)
 		}
 	}
 }
 
 // Every page that holds a form puts the token into it.
-func TestEveryFormCarriesTheToken(t *testing.T) {
+func TestFormsContainToken(t *testing.T) {
 	t.Parallel()
 	forms := 0
 	for _, route := range newSite(t).routes() {
@@ -284,16 +284,16 @@ func TestOversizedAndBrokenForms(t *testing.T) {
 			if route == "POST /subusers/import" {
 				return // its forms are of another kind, see TestAFileIsCheckedAndNothingElse
 			}
-			large := newPost(routeRequest(route).URL.Path, url.Values{"reason": {strings.Repeat("x", maxForm)}})
-			s.do("admin", large).wants(t, http.StatusRequestEntityTooLarge).says(t, "too large")
+			large := newPost(routeRequest(route).URL.Path, url.Values{"reason": {strings.Repeat("x", maxFormBytes)}})
+			s.do("admin", large).hasStatus(t, http.StatusRequestEntityTooLarge).contains(t, "too large")
 			broken := newPost(routeRequest(route).URL.Path, nil)
 			broken.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-			s.do("admin", broken).wants(t, http.StatusBadRequest).says(t, "cannot be read")
+			s.do("admin", broken).hasStatus(t, http.StatusBadRequest).contains(t, "cannot be read")
 		})
 	}
 }
 
-func TestHeadWorksWhereGetDoes(t *testing.T) {
+func TestHeadMatchesGet(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, route := range s.routes() {
@@ -310,7 +310,7 @@ func TestHeadWorksWhereGetDoes(t *testing.T) {
 	}
 }
 
-func TestHeadersOfEveryAnswer(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	want := map[string]string{
@@ -341,22 +341,22 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		}
 	}
 	https := newSite(t, func(o *Options) { o.BaseURL = &url.URL{Scheme: "https", Host: "example.com"} })
-	if got := https.get(stranger, "/healthz").Header().Get("Strict-Transport-Security"); got == "" {
+	if got := https.get(anonymous, "/healthz").Header().Get("Strict-Transport-Security"); got == "" {
 		t.Error("no Strict-Transport-Security behind https")
 	}
 }
 
-func TestUnknownPagesAndMethods(t *testing.T) {
+func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("viewer", "/nowhere").wants(t, http.StatusNotFound).says(t, "There is no such page")
-	s.get(stranger, "/subusers/7/nowhere").wants(t, http.StatusNotFound)
+	s.get("viewer", "/nowhere").hasStatus(t, http.StatusNotFound).contains(t, "There is no such page")
+	s.get(anonymous, "/subusers/7/nowhere").hasStatus(t, http.StatusNotFound)
 	for path, allow := range map[string]string{
 		"/subusers":     "GET, HEAD",
 		"/refresh":      "POST",
 		"/subusers/new": "GET, HEAD, POST",
 	} {
-		got := s.do("admin", httptest.NewRequest(http.MethodDelete, path, nil)).wants(t, http.StatusMethodNotAllowed)
+		got := s.do("admin", httptest.NewRequest(http.MethodDelete, path, nil)).hasStatus(t, http.StatusMethodNotAllowed)
 		if got.Header().Get("Allow") != allow {
 			t.Errorf("%s: Allow is %q, want %q", path, got.Header().Get("Allow"), allow)
 		}

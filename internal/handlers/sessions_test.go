@@ -12,12 +12,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// signedInPeople are two sessions of the admin, one of which asks, and one of somebody else.
-func signedInPeople() []session.Session {
+// sampleSessions are two sessions of the admin, one of which asks, and one of somebody else.
+func sampleSessions() []session.Session {
 	return []session.Session{
 		{
 			Hash:      "session-hash",
-			Operator:  person("admin"),
+			Operator:  testOperator("admin"),
 			Address:   "192.0.2.1",
 			Browser:   "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 			CreatedAt: noon,
@@ -25,23 +25,23 @@ func signedInPeople() []session.Session {
 		},
 		{
 			Hash:      "other-hash",
-			Operator:  person("admin"),
+			Operator:  testOperator("admin"),
 			Address:   "192.0.2.2",
 			CreatedAt: noon.Add(-time.Hour),
 			SeenAt:    noon.Add(-time.Minute),
 		},
-		{Hash: "hers", Operator: person("editor"), Address: "192.0.2.3", CreatedAt: noon, SeenAt: noon},
+		{Hash: "hers", Operator: testOperator("editor"), Address: "192.0.2.3", CreatedAt: noon, SeenAt: noon},
 	}
 }
 
 func TestMe(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.sessions.list = signedInPeople()
+	s.sessions.list = sampleSessions()
 	got := s.get("admin", "/me").
-		wants(t, 200).
-		says(t, "demo|admin", "Ms admin", "demo-admin", "Create keys.", "192.0.2.1", "192.0.2.2", "Firefox on Linux").
-		hides(t, "192.0.2.3")
+		hasStatus(t, 200).
+		contains(t, "demo|admin", "Ms admin", "demo-admin", "Create keys.", "192.0.2.1", "192.0.2.2", "Firefox on Linux").
+		excludes(t, "192.0.2.3")
 	if got.doc.Find(`form[action="/me"] input[value="session-hash"]`).Length() != 0 ||
 		got.doc.Find(`form[action="/me"] input[value="other-hash"]`).Length() != 1 {
 		t.Error("the sessions to end are not those that are not in use")
@@ -51,61 +51,61 @@ func TestMe(t *testing.T) {
 		t.Error("everybody's sessions are an admin's")
 	}
 	// Who has no role needs this page most.
-	s.get(guest, "/me").wants(t, 200).says(t, "You have no role here yet", "demo|guest")
-	s.get(guest, "/").wants(t, http.StatusForbidden).says(t, "Your sign-in")
-	s.get(stranger, "/me").leads(t, "/sign-in?return=%2Fme")
+	s.get(guest, "/me").hasStatus(t, 200).contains(t, "You have no role here yet", "demo|guest")
+	s.get(guest, "/").hasStatus(t, http.StatusForbidden).contains(t, "Your sign-in")
+	s.get(anonymous, "/me").redirectsTo(t, "/sign-in?return=%2Fme")
 
-	s.post("editor", "/me", url.Values{"session": {"hers"}}).leads(t, "/me")
-	s.post("editor", "/me", url.Values{"others": {"1"}}).leads(t, "/me")
+	s.post("editor", "/me", url.Values{"session": {"hers"}}).redirectsTo(t, "/me")
+	s.post("editor", "/me", url.Values{"others": {"1"}}).redirectsTo(t, "/me")
 	// Whose session it is, is looked at where it is ended.
 	if want := []string{"hers of demo|editor", "others of demo|editor but session-hash"}; !slices.Equal(
-		s.sessions.endedBy,
+		s.sessions.endCalls,
 		want,
 	) {
-		t.Errorf("ended %v, want %v", s.sessions.endedBy, want)
+		t.Errorf("ended %v, want %v", s.sessions.endCalls, want)
 	}
-	s.post("editor", "/me", url.Values{"session": {"session-hash"}}).wants(t, 200).says(t, "Signed out")
+	s.post("editor", "/me", url.Values{"session": {"session-hash"}}).hasStatus(t, 200).contains(t, "Signed out")
 	s.sessions.err = errors.New("disk full")
-	s.get("admin", "/me").wants(t, http.StatusServiceUnavailable)
+	s.get("admin", "/me").hasStatus(t, http.StatusServiceUnavailable)
 }
 
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.sessions.list = signedInPeople()
-	s.get("admin", "/sessions").wants(t, 200).says(t, "Ms editor", "192.0.2.3", "Ms admin")
-	s.post("admin", "/sessions", url.Values{"session": {"hers"}}).leads(t, "/sessions")
+	s.sessions.list = sampleSessions()
+	s.get("admin", "/sessions").hasStatus(t, 200).contains(t, "Ms editor", "192.0.2.3", "Ms admin")
+	s.post("admin", "/sessions", url.Values{"session": {"hers"}}).redirectsTo(t, "/sessions")
 	if !strings.Contains(
 		s.log.String(),
 		`"msg":"sessions ended","sessions":1,"of":"demo|editor","operator":"demo|admin"`,
 	) {
 		t.Errorf("whose session was ended is not said: %s", s.log)
 	}
-	s.post("admin", "/sessions", url.Values{"subject": {"demo|editor"}}).leads(t, "/sessions")
+	s.post("admin", "/sessions", url.Values{"subject": {"demo|editor"}}).redirectsTo(t, "/sessions")
 	// One's own is ended by signing out: the answer leads nowhere.
-	s.post("admin", "/sessions", url.Values{"session": {"session-hash"}}).wants(t, 200).says(t, "Signed out")
-	if s.sessions.ended != 1 {
-		t.Errorf("signed out %d times", s.sessions.ended)
+	s.post("admin", "/sessions", url.Values{"session": {"session-hash"}}).hasStatus(t, 200).contains(t, "Signed out")
+	if s.sessions.signOuts != 1 {
+		t.Errorf("signed out %d times", s.sessions.signOuts)
 	}
-	if want := []string{"hers of ", "others of demo|editor but session-hash"}; !slices.Equal(s.sessions.endedBy, want) {
-		t.Errorf("ended %v, want %v", s.sessions.endedBy, want)
+	if want := []string{"hers of ", "others of demo|editor but session-hash"}; !slices.Equal(s.sessions.endCalls, want) {
+		t.Errorf("ended %v, want %v", s.sessions.endCalls, want)
 	}
 }
 
 // Ending the sessions of others is an admin's, and so wants a recent sign-in where one can be had.
-func TestEndingOthersSessionsWantsARecentSignIn(t *testing.T) {
+func TestEndSessionsRequiresRecentSignIn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		ago  time.Duration
 		want int
 	}{{5 * time.Minute, http.StatusSeeOther}, {6 * time.Minute, http.StatusUnauthorized}} {
-		s := newSite(t, withProvider(&fakeProvider{}), by(proven(test.ago), nil))
-		got := s.post("", "/sessions", url.Values{"session": {"hers"}}).wants(t, test.want)
-		if done := len(s.sessions.endedBy) == 1; done != (test.want == http.StatusSeeOther) {
-			t.Errorf("%s: ended %v", test.ago, s.sessions.endedBy)
+		s := newSite(t, withProvider(&fakeProvider{}), withIdentity(providerAdmin(test.ago), nil))
+		got := s.post("", "/sessions", url.Values{"session": {"hers"}}).hasStatus(t, test.want)
+		if done := len(s.sessions.endCalls) == 1; done != (test.want == http.StatusSeeOther) {
+			t.Errorf("%s: ended %v", test.ago, s.sessions.endCalls)
 		}
 		if test.want == http.StatusUnauthorized {
-			got.says(t, "Confirm that it is you", "Nothing was changed")
+			got.contains(t, "Confirm that it is you", "Nothing was changed")
 			if got.Header().Get("X-Voxwarden-Sign-In") != "again" ||
 				got.doc.Find(`a[target="_blank"][href="/sign-in?again=1&return=%2Fsign-in%2Fdone"]`).Length() != 1 {
 				t.Errorf("the way to sign in again is missing: %s", got.Body)
@@ -115,20 +115,20 @@ func TestEndingOthersSessionsWantsARecentSignIn(t *testing.T) {
 }
 
 // Pages of privileged acts say beforehand that a recent sign-in will be wanted.
-func TestPagesOfPrivilegedActsSayThatASignInIsWanted(t *testing.T) {
+func TestPrivilegedFormsAnnounceRecentSignIn(t *testing.T) {
 	t.Parallel()
 	ask, any := `.message a[href="/sign-in?again=1&return=%2Fkeys%2Fnew"]`, `main > .message a[href*="again=1"]`
-	old := newSite(t, withProvider(&fakeProvider{}), by(proven(time.Hour), nil))
-	if old.get("", "/keys/new").wants(t, 200).doc.Find(ask).Length() != 1 {
+	old := newSite(t, withProvider(&fakeProvider{}), withIdentity(providerAdmin(time.Hour), nil))
+	if old.get("", "/keys/new").hasStatus(t, 200).doc.Find(ask).Length() != 1 {
 		t.Error("nothing is said of an old sign-in")
 	}
-	if old.get("", "/keys").wants(t, 200).doc.Find(any).Length() != 0 {
+	if old.get("", "/keys").hasStatus(t, 200).doc.Find(any).Length() != 0 {
 		t.Error("a list wants a recent sign-in")
 	}
 	if newSite(
 		t,
 		withProvider(&fakeProvider{}),
-		by(proven(time.Minute), nil),
+		withIdentity(providerAdmin(time.Minute), nil),
 	).get("", "/keys/new").
 		doc.Find(ask).
 		Length() !=

@@ -13,26 +13,26 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// keyShower reads one key from the vendor.
-type keyShower interface {
+// keyReader reads one key from the vendor.
+type keyReader interface {
 	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 }
 
 // showKey shows one key, read just now, what was done to it here, and what nobody can tell.
-func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) handler {
+func (a *App) showKey(d keyReader, p privilegedRolesReader, auditLog operationLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := keyInPath(r)
+		id, err := pathKeyID(r)
 		if err != nil {
 			return err
 		}
-		ctx, o := r.Context(), visitOf(r).operator
+		ctx, o := r.Context(), stateOf(r).operator
 		k, err := d.KeyByID(ctx, a.Account, id)
 		if err != nil {
 			return err
 		}
 		readAt := a.Now()
-		ops, err := record.Operations(
+		ops, err := auditLog.Operations(
 			ctx,
 			audit.Filter{Account: a.Account, TargetKind: audit.KeyTarget, TargetID: k.ID, Limit: historyShown},
 		)
@@ -50,12 +50,12 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 			ID:           k.ID,
 			Name:         k.Name,
 			Description:  k.Description,
-			Roles:        heldRoles(k.Roles, catalogue, privileged),
+			Roles:        roleAssignments(k.Roles, catalogue, privileged),
 			RolesKnown:   k.RolesKnown,
-			BelongsTo:    ownerOf(k),
-			IsConsoleKey: k.ID == a.KeyID(),
+			BelongsTo:    keyOwner(k),
+			IsConsoleKey: k.ID == a.ConsoleKeyID(),
 			ReadAt:       readAt,
-			History:      a.history(o, ops),
+			History:      a.operationViews(o, ops),
 			Actions:      a.keyActions(o, k),
 		}
 		for i, op := range ops {
@@ -70,9 +70,9 @@ func (a *App) showKey(d keyShower, p privilegedTeller, record operationLister) h
 		case !catalogue.Known:
 			m.RolesReadOnlyReason = page.RolesUnavailable
 		}
-		m.ReasonsWithheld = withheld(m.History)
-		m.ReadBack = visitOf(r).proof
-		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
+		m.ReasonsWithheld = hasWithheldReasons(m.History)
+		m.ReadBack = stateOf(r).readBack
+		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unresolvedBanners(m.History)...)
 		return a.render(w, r, http.StatusOK, keys.ShowPage(m))
 	}
 }
@@ -88,7 +88,7 @@ func (a *App) keyFrame(w http.ResponseWriter, r *http.Request, heading string) p
 func (a *App) keyActions(o operator.Operator, k directory.Key) []ui.Link {
 	path := keyPath(k.ID)
 	var links []ui.Link
-	for _, act := range []struct {
+	for _, action := range []struct {
 		need         policy.Permission
 		text, target string
 	}{
@@ -97,8 +97,8 @@ func (a *App) keyActions(o operator.Operator, k directory.Key) []ui.Link {
 		{policy.KeysCreate, keys.CopyText, "/keys/new?from=" + k.ID},
 		{policy.KeysDelete, page.DeleteText, path + "/delete"},
 	} {
-		if a.Policy.May(o, act.need) {
-			links = append(links, ui.Link{Text: act.text, Href: act.target})
+		if a.Policy.May(o, action.need) {
+			links = append(links, ui.Link{Text: action.text, Href: action.target})
 		}
 	}
 	return links

@@ -15,29 +15,29 @@ import (
 type sessionLister interface {
 	Sessions(ctx context.Context, subject string) ([]session.Session, error)
 	End(ctx context.Context, hash, subject string) (bool, error)
-	EndOthers(ctx context.Context, subject, keep string) (int, error)
+	EndOtherSessions(ctx context.Context, subject, keep string) (int, error)
 }
 
 // showMe shows who somebody is to this console, what that lets them do, and where they are signed in. It is for
 // everybody who is signed in: who has no role yet finds here what to tell those who give them.
 func (a *App) showMe(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		o := visitOf(r).operator
-		mine, err := sessions.Sessions(r.Context(), o.ID())
+		o := stateOf(r).operator
+		ownSessions, err := sessions.Sessions(r.Context(), o.ID())
 		if err != nil {
-			return &sessionTrouble{cause: err}
+			return &sessionError{cause: err}
 		}
 		m := account.Me{
 			Frame: a.frame(w, r, page.Me, page.Me.Title()),
 			Name:  o.Name, Email: o.Email, EmailVerified: o.EmailVerified, Identity: o.ID(), Issuer: o.Issuer, Method: o.Method,
-			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithRights(a.Policy.RolesOf(o)),
+			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithPermissions(a.Policy.RolesOf(o)),
 			Note: a.sessionsNote(), MayEndAllSessions: a.Policy.May(o, policy.SessionsEnd),
 		}
 		if o.Method == operator.OIDC {
-			m.ConfirmHref = againPath("/me")
+			m.ConfirmHref = reauthenticatePath("/me")
 		}
-		for _, s := range mine {
-			m.Sessions = append(m.Sessions, a.shownSession(r, s))
+		for _, s := range ownSessions {
+			m.Sessions = append(m.Sessions, a.sessionView(r, s))
 		}
 		return a.render(w, r, http.StatusOK, account.MePage(m))
 	}
@@ -51,7 +51,7 @@ func (a *App) sessionsNote() string {
 	return ""
 }
 
-func (a *App) shownSession(r *http.Request, s session.Session) account.Session {
+func (a *App) sessionView(r *http.Request, s session.Session) account.Session {
 	return account.Session{
 		Hash:     s.Hash,
 		SignedIn: s.CreatedAt,
@@ -62,8 +62,8 @@ func (a *App) shownSession(r *http.Request, s session.Session) account.Session {
 	}
 }
 
-// rolesWithRights says what each of somebody's dashboard roles lets them do.
-func rolesWithRights(roles []policy.DashboardRole) []account.Role {
+// rolesWithPermissions says what each of somebody's dashboard roles lets them do.
+func rolesWithPermissions(roles []policy.DashboardRole) []account.Role {
 	var shown []account.Role
 	for _, role := range roles {
 		of := account.Role{Name: string(role)}

@@ -15,39 +15,39 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationShower answers an operation and its story, to those who may see it.
-type operationShower interface {
+// operationViewer answers an operation and its story, to those who may see it.
+type operationViewer interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
-	SettleNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
-	CreatedAgain(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
+	ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
+	LaterCreation(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
 }
 
-// openRefresh is after how many seconds the page of an open operation asks for itself again.
-const openRefresh = 5
+// openOperationRefreshSeconds is after how many seconds the page of an open operation asks for itself again.
+const openOperationRefreshSeconds = 5
 
 // showOperation shows one operation's whole story.
-func (a *App) showOperation(s operationShower) handler {
+func (a *App) showOperation(s operationViewer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathOperation(r)
+		id, err := pathOperationID(r)
 		if err != nil {
 			return err
 		}
-		op, events, err := s.Show(r.Context(), visitOf(r).operator, id)
+		op, events, err := s.Show(r.Context(), stateOf(r).operator, id)
 		if err != nil {
 			return err
 		}
 		m := a.operationPage(w, r, op, events)
-		if a.leftDeleted(op) {
-			again, found, err := s.CreatedAgain(r.Context(), op)
+		if a.isUnfinishedReissue(op) {
+			again, found, err := s.LaterCreation(r.Context(), op)
 			if err != nil {
 				return err
 			}
 			if found {
-				m.Frame.Banners = a.createdAgain(visitOf(r).operator, op, again)
+				m.Frame.Banners = a.recreatedBanners(stateOf(r).operator, op, again)
 			}
 		}
 		if op.Open {
-			m.Frame.AutoRefresh = openRefresh
+			m.Frame.AutoRefresh = openOperationRefreshSeconds
 		}
 		return a.render(w, r, http.StatusOK, auditview.OperationPage(m))
 	}
@@ -61,9 +61,9 @@ func (a *App) operationPage(
 	events []audit.Event,
 ) auditview.Operation {
 	m := auditview.Operation{
-		Frame:              a.recordFrame(w, r, auditview.OperationHeading(page.Action(op.Action), op.Target.Name)),
+		Frame:              a.auditFrame(w, r, auditview.OperationHeading(page.Action(op.Action), op.Target.Name)),
 		ID:                 op.ID,
-		ActionName:         actName(op.Action),
+		ActionName:         actionName(op.Action),
 		TargetName:         op.Target.Name,
 		TargetHref:         targetPath(op.Target),
 		Actor:              op.Actor.Display(),
@@ -76,45 +76,45 @@ func (a *App) operationPage(
 		Confirmed:          op.Confirmed,
 		Open:               op.Open,
 		ClosedAt:           op.ClosedAt,
-		Facts:              wanted(op),
+		Facts:              operationFacts(op),
 		MayCheck:           op.Open,
-		MayResolve:         op.Open && a.Policy.May(visitOf(r).operator, policy.AuditResolve),
-		ReconcileNotBefore: a.settleNotBefore(op, events),
+		MayResolve:         op.Open && a.Policy.May(stateOf(r).operator, policy.AuditResolve),
+		ReconcileNotBefore: a.reconcileNotBefore(op, events),
 	}
 	m.Frame.HasForm = m.MayResolve
-	m.Frame.Banners = a.nextBanners(visitOf(r).operator, op, events)
-	m.UndoHref = a.undoHref(visitOf(r).operator, op)
+	m.Frame.Banners = a.nextStepBanners(stateOf(r).operator, op, events)
+	m.UndoHref = a.undoHref(stateOf(r).operator, op)
 	m.Unreadable = op.Action == audit.ChangeSubuserPassword
 	if op.Result == audit.Applied && (op.Action == audit.DeleteSubuser || op.Action == audit.DeleteKey) {
 		m.TargetHref = "" // it is gone
 	}
-	if intent, err := operations.ReadIntent(op); err == nil && intent.Run != "" {
-		m.BulkHref = "/runs/" + intent.Run
+	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
+		m.BulkHref = "/runs/" + intent.BulkID
 	}
 	if op.Target.Kind == audit.KeyTarget {
 		m.TargetID = op.Target.ID
 	}
-	if change := changeOf(op); !change.Empty() {
+	if change := intendedChange(op); !change.Empty() {
 		m.Change = &change
 	}
 	for _, e := range events {
-		m.Events = append(m.Events, eventLine(e))
-		if now := readAfter(op, e); now != nil {
+		m.Events = append(m.Events, eventView(e))
+		if now := rolesReadBack(op, e); now != nil {
 			m.Now = now
 		}
 	}
 	return m
 }
 
-// recordFrame is the frame of a page about one operation.
-func (a *App) recordFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
+// auditFrame is the frame of a page about one operation.
+func (a *App) auditFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
 	f := a.frame(w, r, page.AuditLog, heading)
 	f.Crumbs = []ui.Link{page.AuditLog.Link()}
 	return f
 }
 
-// eventLine shows one event in words.
-func eventLine(e audit.Event) auditview.Event {
+// eventView shows one event in words.
+func eventView(e audit.Event) auditview.Event {
 	line := auditview.Event{
 		At:        e.At,
 		Title:     eventTitle(e),
@@ -123,20 +123,20 @@ func eventLine(e audit.Event) auditview.Event {
 		HasResult: e.Kind != audit.IntentEvent,
 		Confirmed: e.Confirmed,
 	}
-	if e.Source != byReading {
+	if e.Source != byReconciler {
 		line.Actor = e.Source
 	}
 	for _, call := range e.Calls {
 		line.Calls = append(line.Calls, auditview.Call{
-			Method: call.Method, Result: page.Result(call.Result), Vendor: quote(call.Method, call.Code, call.VendorMessage),
+			Method: call.Method, Result: page.Result(call.Result), Vendor: vendorQuote(call.Method, call.Code, call.VendorMessage),
 			SentAt: call.SentAt, Duration: call.Duration,
 		})
 	}
 	return line
 }
 
-// byReading is who settled in the record when it was not a person.
-const byReading = "reading"
+// byReconciler is who settled in the record when it was not a person.
+const byReconciler = "reading"
 
 func eventTitle(e audit.Event) string {
 	switch {
@@ -146,18 +146,18 @@ func eventTitle(e audit.Event) string {
 		return auditview.OutcomeTitle
 	case e.Kind == audit.ReopenedEvent:
 		return auditview.ReopenedTitle
-	case e.Source == byReading:
+	case e.Source == byReconciler:
 		return auditview.ReconciledTitle
 	default:
 		return auditview.ResolvedTitle
 	}
 }
 
-// readAfter are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
-func readAfter(op audit.Operation, e audit.Event) []page.RoleAssignment {
+// rolesReadBack are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
+func rolesReadBack(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	var facts operations.Facts
 	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone ||
-		changeOf(op).Empty() && op.Action != audit.ReissueSubuser {
+		intendedChange(op).Empty() && op.Action != audit.ReissueSubuser {
 		return nil
 	}
 	held := []page.RoleAssignment{}
@@ -167,9 +167,9 @@ func readAfter(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	return held
 }
 
-// settleNotBefore is when the console may settle an open operation as not done: some time after the last token that
+// reconcileNotBefore is when the console may settle an open operation as not done: some time after the last token that
 // carried it has ended. It is zero when no call was left without an answer.
-func (a *App) settleNotBefore(op audit.Operation, events []audit.Event) time.Time {
+func (a *App) reconcileNotBefore(op audit.Operation, events []audit.Event) time.Time {
 	var last time.Time
 	for _, e := range events {
 		for _, call := range e.Calls {
@@ -181,5 +181,5 @@ func (a *App) settleNotBefore(op audit.Operation, events []audit.Event) time.Tim
 	if !op.Open || last.IsZero() {
 		return time.Time{}
 	}
-	return last.Add(a.SettleAfter)
+	return last.Add(a.ReconcileAfter)
 }

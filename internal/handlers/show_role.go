@@ -13,15 +13,15 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// roleShower answers the catalogue, and who holds a role.
-type roleShower interface {
+// roleReader answers the catalogue, and who holds a role.
+type roleReader interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	KeysWithRole(ctx context.Context, account, roleID int64) ([]directory.Key, directory.Status, error)
 }
 
 // showRole shows one role and who holds it.
-func (a *App) showRole(d roleShower, p privilegedTeller) handler {
+func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r)
 		if err != nil {
@@ -31,9 +31,9 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 		catalogue := d.Catalogue(ctx, a.Account)
 		role, found := catalogue.ByID(id)
 		if !found {
-			return noRole(catalogue)
+			return missingRoleError(catalogue)
 		}
-		holders, status, err := d.SubusersWithRole(ctx, a.Account, id)
+		subusers, status, err := d.SubusersWithRole(ctx, a.Account, id)
 		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 			status.LastError = trouble
 		} else if err != nil {
@@ -48,13 +48,13 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 			Group:            role.Group,
 			GUIOnly:          role.GUIOnly,
 			Privileged:       privileged.Has(role.ID),
-			PrivilegedReason: a.privilegedWhy(role, catalogue, privileged),
+			PrivilegedReason: a.privilegedReason(role, catalogue, privileged),
 			SubusersKnown:    !status.Cold(),
 		}
 		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
-		m.Contains, m.PartOf = family(catalogue, role.ID)
-		for _, s := range holders {
-			m.Subusers = append(m.Subusers, holder(s, role.ID, catalogue))
+		m.Contains, m.PartOf = relatedRoles(catalogue, role.ID)
+		for _, s := range subusers {
+			m.Subusers = append(m.Subusers, subuserWithRole(s, role.ID, catalogue))
 		}
 		if m.SubusersKnown {
 			keys, _, err := d.KeysWithRole(ctx, a.Account, id)
@@ -62,16 +62,16 @@ func (a *App) showRole(d roleShower, p privilegedTeller) handler {
 				return err
 			}
 			for _, k := range keys {
-				m.Keys = append(m.Keys, keyHolder(k))
+				m.Keys = append(m.Keys, keyPrincipal(k))
 			}
 		}
-		m.Frame.AutoRefresh = refreshOf(status)
+		m.Frame.AutoRefresh = autoRefreshSeconds(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))
 	}
 }
 
-// noRole is why a role is not shown: it does not exist, or nobody can tell.
-func noRole(c directory.Catalogue) error {
+// missingRoleError is why a role is not shown: it does not exist, or nobody can tell.
+func missingRoleError(c directory.Catalogue) error {
 	switch {
 	case c.Known:
 		return directory.ErrNotFound
@@ -82,19 +82,19 @@ func noRole(c directory.Catalogue) error {
 	}
 }
 
-// holder shows how somebody holds a role.
-func holder(s directory.Subuser, roleID int64, c directory.Catalogue) roles.AssignedSubuser {
+// subuserWithRole shows how somebody holds a role.
+func subuserWithRole(s directory.Subuser, roleID int64, c directory.Catalogue) roles.AssignedSubuser {
 	shown := roles.AssignedSubuser{ID: s.ID, Login: s.Login, Description: s.Description}
 	for _, held := range s.Roles {
 		if held.ID == roleID && !held.Direct {
-			shown.Inherited, shown.InheritedFrom = true, through(roleID, s.Roles, c)
+			shown.Inherited, shown.InheritedFrom = true, inheritedFrom(roleID, s.Roles, c)
 		}
 	}
 	return shown
 }
 
-// privilegedWhy says why a role is privileged, "" when it is not.
-func (a *App) privilegedWhy(role directory.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
+// privilegedReason says why a role is privileged, "" when it is not.
+func (a *App) privilegedReason(role directory.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
 	if !privileged.Has(role.ID) {
 		return ""
 	}

@@ -10,6 +10,6 @@ import (
 // showSignedIn ends a tab in which somebody signed in for the sake of a form that waits in another one.
 func (a *App) showSignedIn(w http.ResponseWriter, r *http.Request) error {
 	return a.render(w, r, http.StatusOK, account.ConfirmedPage(account.Confirmed{
-		Frame: a.frame(w, r, page.NoSection, account.SignedInHeading), Name: visitOf(r).operator.Display(), Href: "/",
+		Frame: a.frame(w, r, page.NoSection, account.SignedInHeading), Name: stateOf(r).operator.Display(), Href: "/",
 	}))
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// subuserShower reads one subuser from the vendor.
-type subuserShower interface {
+// subuserReader reads one subuser from the vendor.
+type subuserReader interface {
 	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 }
@@ -24,19 +24,19 @@ type subuserShower interface {
 const historyShown = 50
 
 // showSubuser shows one subuser, read just now, and what was done to them here.
-func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationLister) handler {
+func (a *App) showSubuser(d subuserReader, p privilegedRolesReader, auditLog operationLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r)
 		if err != nil {
 			return err
 		}
-		ctx, o := r.Context(), visitOf(r).operator
+		ctx, o := r.Context(), stateOf(r).operator
 		s, err := d.SubuserByID(ctx, a.Account, id)
 		if err != nil {
 			return err
 		}
 		readAt := a.Now()
-		ops, err := record.Operations(ctx, audit.Filter{
+		ops, err := auditLog.Operations(ctx, audit.Filter{
 			Account:    a.Account,
 			TargetKind: "subuser",
 			TargetID:   strconv.FormatInt(id, 10),
@@ -53,20 +53,20 @@ func (a *App) showSubuser(d subuserShower, p privilegedTeller, record operationL
 			ID:          s.ID,
 			Login:       s.Login,
 			Description: s.Description,
-			Roles:       heldRoles(s.Roles, catalogue, privileged),
+			Roles:       roleAssignments(s.Roles, catalogue, privileged),
 			RolesKnown:  s.RolesKnown,
 			KeysKnown:   s.KeysKnown,
 			ReadAt:      readAt,
-			History:     a.history(o, ops),
+			History:     a.operationViews(o, ops),
 		}
 		for _, key := range s.Keys {
 			m.Keys = append(m.Keys, subusers.KeyRef{ID: key.ID, Name: key.Name})
 		}
-		m.MayChangeRoles, m.RolesReadOnlyReason = a.mayChange(o, s, catalogue, privileged)
+		m.MayChangeRoles, m.RolesReadOnlyReason = a.mayChangeRoles(o, s, catalogue, privileged)
 		m.Actions, m.MayViewKeys = a.subuserActions(o, s, privileged), a.Policy.May(o, policy.KeysView)
-		m.ReasonsWithheld = withheld(m.History)
-		m.ReadBack = visitOf(r).proof
-		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unsettled(m.History)...)
+		m.ReasonsWithheld = hasWithheldReasons(m.History)
+		m.ReadBack = stateOf(r).readBack
+		m.Frame.Banners = append(privilegedBanners(catalogue, privileged), unresolvedBanners(m.History)...)
 		return a.render(w, r, http.StatusOK, subusers.ShowPage(m))
 	}
 }
@@ -83,7 +83,7 @@ func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privilege
 	path := subuserPath(s.ID)
 	untouchable := a.Policy.RequireRoleChange(o, privileged, s.RoleIDs(), nil) != nil
 	var links []ui.Link
-	for _, act := range []struct {
+	for _, action := range []struct {
 		need   policy.Permission
 		on     bool // it is done to the subuser, so that whoever holds a privileged role is not for everybody
 		text   string
@@ -96,15 +96,15 @@ func (a *App) subuserActions(o operator.Operator, s directory.Subuser, privilege
 		{policy.SubusersCreate, false, subusers.CopyText, "/subusers/new?from=" + formatID(s.ID)},
 		{policy.SubusersDelete, true, page.DeleteText, path + "/delete"},
 	} {
-		if a.Policy.May(o, act.need) && !(act.on && untouchable) {
-			links = append(links, ui.Link{Text: act.text, Href: act.target})
+		if a.Policy.May(o, action.need) && !(action.on && untouchable) {
+			links = append(links, ui.Link{Text: action.text, Href: action.target})
 		}
 	}
 	return links
 }
 
-// mayChange says whether the operator may change a subuser's roles, and if not, why.
-func (a *App) mayChange(
+// mayChangeRoles says whether the operator may change a subuser's roles, and if not, why.
+func (a *App) mayChangeRoles(
 	o operator.Operator,
 	s directory.Subuser,
 	c directory.Catalogue,
@@ -122,8 +122,8 @@ func (a *App) mayChange(
 	}
 }
 
-// withheld says whether a history has lines whose reasons this operator may not see.
-func withheld(lines []page.Operation) bool {
+// hasWithheldReasons says whether a history has lines whose reasons this operator may not see.
+func hasWithheldReasons(lines []page.Operation) bool {
 	for _, line := range lines {
 		if !line.Linked {
 			return true

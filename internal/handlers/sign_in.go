@@ -23,14 +23,14 @@ func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	case a.Demo != nil:
 		return a.signInPage(w, r, http.StatusOK, back, nil)
 	case a.Provider != nil:
-		address, err := a.Provider.Begin(w, r, afterSignIn(back), again)
+		address, err := a.Provider.Begin(w, r, returnPath(back), again)
 		if err != nil {
 			return err
 		}
 		http.Redirect(w, r, address, http.StatusSeeOther)
 		return nil
-	case visitOf(r).operator.Authenticated():
-		return redirect(w, r, afterSignIn(back))
+	case stateOf(r).operator.Authenticated():
+		return redirect(w, r, returnPath(back))
 	default:
 		return errNoAssertion
 	}
@@ -39,20 +39,20 @@ func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 // finishSignIn takes a browser back from the sign-in service.
 func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if a.Provider == nil {
-		return errNoPage
+		return errPageNotFound
 	}
 	o, back, err := a.Provider.Finish(w, r)
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
-		a.tell(r, slog.LevelWarn, "sign-in refused", slog.String("reason", refused.Reason))
+		a.logSessionEvent(r, slog.LevelWarn, "sign-in refused", slog.String("reason", refused.Reason))
 		return err
 	}
-	if errors.Is(err, identity.ErrAway) {
+	if errors.Is(err, identity.ErrUnavailable) {
 		return err
 	}
 	if err != nil {
-		return &sessionTrouble{cause: err}
+		return &sessionError{cause: err}
 	}
-	if err := a.noteSignIn(w, r, o); err != nil {
+	if err := a.writeSignInNotice(w, r, o); err != nil {
 		return err
 	}
 	return redirect(w, r, back)
@@ -61,9 +61,9 @@ func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 // signIn begins a session for the chosen one of a demo's people.
 func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	if a.Demo == nil {
-		return errNoPage
+		return errPageNotFound
 	}
-	form := visitOf(r).form
+	form := stateOf(r).form
 	o, ok := a.Demo.SignIn(form.text("role"))
 	if !ok {
 		return a.signInPage(
@@ -74,35 +74,35 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 			[]ui.FieldError{{Field: "role", Text: account.RoleRequired}},
 		)
 	}
-	if err := a.Sessions.SignIn(w, r, o, session.Proof{}); err != nil {
-		return &sessionTrouble{cause: err}
+	if err := a.Sessions.SignIn(w, r, o, session.Tokens{}); err != nil {
+		return &sessionError{cause: err}
 	}
-	if err := a.noteSignIn(w, r, o); err != nil {
+	if err := a.writeSignInNotice(w, r, o); err != nil {
 		return err
 	}
 	return redirect(w, r, form.text("return"))
 }
 
-// noteSignIn notes who the request's operator is from here on. A session that cannot be written down is ended again:
+// writeSignInNotice notes who the request's operator is from here on. A session that cannot be written down is ended again:
 // who is signed in is in the record, or is not signed in.
-func (a *App) noteSignIn(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
-	visitOf(r).operator = o
-	if err := a.Record.Note(r.Context(), audit.SignedIn{Actor: a.actor(r), RequestID: visitOf(r).requestID}); err != nil {
-		visitOf(r).operator = operator.Operator{}
-		return errors.Join(errUnrecorded, err, a.Sessions.SignOut(w, r))
+func (a *App) writeSignInNotice(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
+	stateOf(r).operator = o
+	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{Actor: a.actor(r), RequestID: stateOf(r).requestID}); err != nil {
+		stateOf(r).operator = operator.Operator{}
+		return errors.Join(errSignInNotLogged, err, a.Sessions.SignOut(w, r))
 	}
-	a.tell(r, slog.LevelInfo, "signed in", slog.String("method", o.Method))
+	a.logSessionEvent(r, slog.LevelInfo, "signed in", slog.String("method", o.Method))
 	return nil
 }
 
-// tell writes a line about signing in to the log, with who it is about and from where.
-func (a *App) tell(r *http.Request, level slog.Level, message string, more ...slog.Attr) {
-	v := visitOf(r)
+// logSessionEvent writes a line about signing in to the log, with who it is about and from where.
+func (a *App) logSessionEvent(r *http.Request, level slog.Level, message string, more ...slog.Attr) {
+	v := stateOf(r)
 	a.Logger.LogAttrs(r.Context(), level, message, append(
 		more,
 		slog.String(
 			"operator",
-			operatorName(v),
+			operatorLogID(v),
 		),
 		slog.String("address", ClientAddress(r)),
 		slog.String("request_id", v.requestID),
@@ -113,11 +113,11 @@ func (a *App) signInPage(w http.ResponseWriter, r *http.Request, status int, bac
 	m := account.SignIn{
 		Frame: page.Frame{
 			Heading:   account.SignInHeading,
-			RequestID: visitOf(r).requestID,
+			RequestID: stateOf(r).requestID,
 			Version:   a.Version,
 			Failed:    len(errs) > 0,
 		},
-		Return: afterSignIn(back),
+		Return: returnPath(back),
 		Errors: errs,
 	}
 	for _, role := range a.Demo.Roles() {

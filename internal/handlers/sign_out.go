@@ -18,15 +18,15 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 		Proxy:         a.Demo == nil && a.Provider == nil,
 	}
 	if a.Provider != nil {
-		m.ProviderURL = a.Provider.SignOutAddress(r) // which needs the session
+		m.ProviderURL = a.Provider.SignOutURL(r) // which needs the session
 	}
-	who, known := a.actor(r), visitOf(r).operator.Authenticated()
+	actor, known := a.actor(r), stateOf(r).operator.Authenticated()
 	if err := a.Sessions.SignOut(w, r); err != nil {
-		return &sessionTrouble{cause: err}
+		return &sessionError{cause: err}
 	}
-	a.tell(r, slog.LevelInfo, "signed out")
+	a.logSessionEvent(r, slog.LevelInfo, "signed out")
 	if known {
-		a.note(r, audit.SignedOut{Actor: who, RequestID: visitOf(r).requestID})
+		a.writeNotice(r, audit.SignedOut{Actor: actor, RequestID: stateOf(r).requestID})
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	return a.signedOutPage(w, r, m)
@@ -34,13 +34,13 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // showSignedOut is where one lands by reloading, and on the way back from the sign-in service's own sign-out.
 func (a *App) showSignedOut(w http.ResponseWriter, r *http.Request) error {
-	if visitOf(r).operator.Authenticated() {
+	if stateOf(r).operator.Authenticated() {
 		return redirect(w, r, "/")
 	}
 	return a.signedOutPage(w, r, account.SignedOut{})
 }
 
 func (a *App) signedOutPage(w http.ResponseWriter, r *http.Request, m account.SignedOut) error {
-	m.Frame = page.Frame{Heading: account.SignedOutHeading, RequestID: visitOf(r).requestID, Version: a.Version}
+	m.Frame = page.Frame{Heading: account.SignedOutHeading, RequestID: stateOf(r).requestID, Version: a.Version}
 	return a.render(w, r, http.StatusOK, account.SignedOutPage(m))
 }

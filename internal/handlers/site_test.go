@@ -23,10 +23,10 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // accountID is the account of these tests.
 const accountID = 1234567
 
-// stranger is the role of somebody who is not signed in, and guest of somebody who is but has no dashboard role.
+// anonymous is the role of somebody who is not signed in, and guest of somebody who is but has no dashboard role.
 const (
-	stranger = ""
-	guest    = "guest"
+	anonymous = ""
+	guest     = "guest"
 )
 
 // site is a console over fakes, and a browser in front of it.
@@ -35,8 +35,8 @@ type site struct {
 	handler    http.Handler
 	directory  *fakeDirectory
 	operations *fakeOperations
-	runs       *fakeRuns
-	record     *fakeRecord
+	bulk       *fakeBulk
+	auditLog   *fakeAuditLog
 	drift      *fakeDrift
 	sessions   *fakeSessions
 	log        *bytes.Buffer
@@ -53,8 +53,8 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		t:          t,
 		directory:  newFakeDirectory(),
 		operations: &fakeOperations{policy: rules},
-		runs:       newFakeRuns(),
-		record:     &fakeRecord{},
+		bulk:       newFakeBulk(),
+		auditLog:   &fakeAuditLog{},
 		drift:      &fakeDrift{},
 		sessions:   &fakeSessions{},
 		log:        &bytes.Buffer{},
@@ -63,12 +63,12 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 	o := Options{
 		Directory:  s.directory,
 		Operations: s.operations,
-		Runs:       s.runs,
-		Record:     s.record,
+		Bulk:       s.bulk,
+		AuditLog:   s.auditLog,
 		Drift:      s.drift,
 		Policy:     rules,
 		Sessions:   s.sessions,
-		Identity:   anybody{s.sessions},
+		Identity:   fakeIdentity{s.sessions},
 		Demo:       identity.Demo{},
 		Vendor:     func() VendorStatus { return VendorStatus{} },
 		Static: http.HandlerFunc(func(
@@ -79,14 +79,14 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		}),
 		Logger:          slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Account:         accountID,
-		KeyID:           func() string { return "3f0c1d9e-0000-4000-8000-000000000001" },
+		ConsoleKeyID:    func() string { return "3f0c1d9e-0000-4000-8000-000000000001" },
 		APIURL:          "https://api.voximplant.com/platform_api",
 		Environment:     "Demo",
 		Version:         "test",
 		BaseURL:         &url.URL{Scheme: "http", Host: "example.com"},
 		PanelLoginURL:   "https://panel.example/login",
 		PrivilegedRoles: []string{"Owner", "Admin"},
-		SettleAfter:     5 * time.Minute,
+		ReconcileAfter:  5 * time.Minute,
 		Now:             func() time.Time { return noon },
 	}
 	for _, c := range change {
@@ -100,16 +100,16 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 	return s
 }
 
-// answer is what came back.
-type answer struct {
+// response is what came back.
+type response struct {
 	*httptest.ResponseRecorder
 	doc *goquery.Document
 }
 
-// do sends a request as somebody with a dashboard role.
-func (s *site) do(role string, r *http.Request) *answer {
+// execute sends a request as somebody with a dashboard role.
+func (s *site) do(role string, r *http.Request) *response {
 	s.t.Helper()
-	if role != stranger {
+	if role != anonymous {
 		r.AddCookie(&http.Cookie{Name: "role", Value: role})
 	}
 	w := httptest.NewRecorder()
@@ -118,16 +118,16 @@ func (s *site) do(role string, r *http.Request) *answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &answer{ResponseRecorder: w, doc: doc}
+	return &response{ResponseRecorder: w, doc: doc}
 }
 
-func (s *site) get(role, path string) *answer {
+func (s *site) get(role, path string) *response {
 	s.t.Helper()
 	return s.do(role, httptest.NewRequest(http.MethodGet, path, nil))
 }
 
 // post sends a form as a page of ours would.
-func (s *site) post(role, path string, form url.Values) *answer {
+func (s *site) post(role, path string, form url.Values) *response {
 	s.t.Helper()
 	return s.do(role, newPost(path, form))
 }
@@ -139,8 +139,8 @@ func newPost(path string, form url.Values) *http.Request {
 	return r
 }
 
-// wants fails the test unless the answer has this status.
-func (a *answer) wants(t *testing.T, status int) *answer {
+// hasStatus fails the test unless the answer has this status.
+func (a *response) hasStatus(t *testing.T, status int) *response {
 	t.Helper()
 	if a.Code != status {
 		t.Fatalf("status %d, want %d; body: %.600s", a.Code, status, a.text())
@@ -148,8 +148,8 @@ func (a *answer) wants(t *testing.T, status int) *answer {
 	return a
 }
 
-// says fails the test unless the page shows these texts.
-func (a *answer) says(t *testing.T, texts ...string) *answer {
+// contains fails the test unless the page shows these texts.
+func (a *response) contains(t *testing.T, texts ...string) *response {
 	t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(a.text(), text) {
@@ -159,8 +159,8 @@ func (a *answer) says(t *testing.T, texts ...string) *answer {
 	return a
 }
 
-// hides fails the test if the answer has any of these texts anywhere, headers included.
-func (a *answer) hides(t *testing.T, texts ...string) *answer {
+// excludes fails the test if the answer has any of these texts anywhere, headers included.
+func (a *response) excludes(t *testing.T, texts ...string) *response {
 	t.Helper()
 	var headers strings.Builder
 	_ = a.Header().Write(&headers)
@@ -172,10 +172,10 @@ func (a *answer) hides(t *testing.T, texts ...string) *answer {
 	return a
 }
 
-// leads fails the test unless the answer sends the browser there by GET.
-func (a *answer) leads(t *testing.T, path string) *answer {
+// redirectsTo fails the test unless the answer sends the browser there by GET.
+func (a *response) redirectsTo(t *testing.T, path string) *response {
 	t.Helper()
-	a.wants(t, http.StatusSeeOther)
+	a.hasStatus(t, http.StatusSeeOther)
 	if got := a.Header().Get("Location"); got != path {
 		t.Errorf("leads to %q, want %q", got, path)
 	}
@@ -183,16 +183,16 @@ func (a *answer) leads(t *testing.T, path string) *answer {
 }
 
 // text is the page's text with its white space made one.
-func (a *answer) text() string { return strings.Join(strings.Fields(a.doc.Text()), " ") }
+func (a *response) text() string { return strings.Join(strings.Fields(a.doc.Text()), " ") }
 
 // field is a form field's value.
-func (a *answer) field(name string) string {
+func (a *response) field(name string) string {
 	value, _ := a.doc.Find(`[name="` + name + `"]`).First().Attr("value")
 	return value
 }
 
 // fields are all values of a form field; of boxes, those that are ticked.
-func (a *answer) fields(name string) []string {
+func (a *response) fields(name string) []string {
 	var values []string
 	a.doc.Find(`input[name="` + name + `"]`).Each(func(_ int, s *goquery.Selection) {
 		_, checked := s.Attr("checked")

@@ -12,29 +12,29 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// maxUpload is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
-const maxUpload = bulk.MaxFileBytes + bulk.MaxFileBytes + maxForm
+// maxUploadBytes is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
+const maxUploadBytes = bulk.MaxFileBytes + bulk.MaxFileBytes + maxFormBytes
 
 // upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of this
 // session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be
 // large.
 func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
-	return a.open(func(w http.ResponseWriter, r *http.Request) error {
+	return a.public(func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
 			return errCrossOrigin
 		}
-		if err := a.limits.writes.spend(w, r); err != nil {
+		if err := a.rateLimits.writes.consume(w, r); err != nil {
 			return err
 		}
-		return a.permitted(func(w http.ResponseWriter, r *http.Request) error {
+		return a.requirePermission(func(w http.ResponseWriter, r *http.Request) error {
 			f, file, err := readUpload(w, r)
 			if err != nil {
 				return err
 			}
-			if !a.Sessions.CheckToken(r, f.text(tokenField)) {
-				return errToken
+			if !a.Sessions.CheckFormToken(r, f.text(formTokenField)) {
+				return errFormToken
 			}
-			visitOf(r).form, visitOf(r).file = f, file
+			stateOf(r).form, stateOf(r).file = f, file
 			return h(w, r)
 		}, anyOf)(w, r)
 	})
@@ -45,9 +45,9 @@ func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, err error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
-		return form{}, nil, errForm
+		return form{}, nil, errInvalidForm
 	}
-	parts := multipart.NewReader(http.MaxBytesReader(w, r.Body, maxUpload), params["boundary"])
+	parts := multipart.NewReader(http.MaxBytesReader(w, r.Body, maxUploadBytes), params["boundary"])
 	f = form{values: url.Values{}}
 	for {
 		part, err := parts.NextPart()
@@ -63,8 +63,8 @@ func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, er
 			return form{}, nil, uploadError(err)
 		case part.FormName() == "file":
 			file = content
-		case !isText(string(content)) || len(content) > maxForm && part.FormName() != "rows":
-			return form{}, nil, errForm
+		case !isText(string(content)) || len(content) > maxFormBytes && part.FormName() != "rows":
+			return form{}, nil, errInvalidForm
 		default:
 			f.values.Add(part.FormName(), string(content))
 		}
@@ -77,5 +77,5 @@ func uploadError(err error) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge
 	}
-	return errForm
+	return errInvalidForm
 }

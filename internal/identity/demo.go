@@ -17,11 +17,11 @@ type Demo struct {
 	Now func() time.Time // nil means time.Now
 }
 
-// person is one of the demo's people.
-type person struct{ role, name string }
+// checkOperator is one of the demo's people.
+type demoOperator struct{ role, name string }
 
-func people() []person {
-	return []person{
+func demoOperators() []demoOperator {
+	return []demoOperator{
 		{"viewer", "Vera Viewer"},
 		{"auditor", "Aldo Auditor"},
 		{"editor", "Edda Editor"},
@@ -32,7 +32,7 @@ func people() []person {
 // Roles answers the dashboard roles to choose from, from the least to the most.
 func (Demo) Roles() []string {
 	var roles []string
-	for _, p := range people() {
+	for _, p := range demoOperators() {
 		roles = append(roles, p.role)
 	}
 	return roles
@@ -40,7 +40,7 @@ func (Demo) Roles() []string {
 
 // SignIn answers the demo's person of a dashboard role, and whether there is one. It begins no session.
 func (d Demo) SignIn(role string) (operator.Operator, bool) {
-	for _, p := range people() {
+	for _, p := range demoOperators() {
 		if p.role == role {
 			at := d.now()
 			return operator.Operator{
@@ -57,15 +57,15 @@ func (d Demo) SignIn(role string) (operator.Operator, bool) {
 //
 // A demo's groups never change, so they are always as new as the request.
 func (d Demo) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
-	remembered, err := d.Sessions.Operator(r)
+	current, err := d.Sessions.Operator(r)
 	if err != nil {
 		return operator.Operator{}, fmt.Errorf("reading who is signed in: %w", err)
 	}
-	if remembered.Method != operator.Demo || remembered.Issuer != operator.Demo {
+	if current.Method != operator.Demo || current.Issuer != operator.Demo {
 		return operator.Operator{}, nil
 	}
-	remembered.GroupsAt = d.now()
-	return remembered, nil
+	current.GroupsAt = d.now()
+	return current, nil
 }
 
 func (d Demo) now() time.Time {

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
+func TestDemoOperatorsHaveOneRole(t *testing.T) {
 	t.Parallel()
 	groups := config.DemoGroups()
 	p := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{
@@ -43,23 +43,23 @@ func TestDemoPeopleHaveJustTheirRole(t *testing.T) {
 	}
 }
 
-// remembered is a session store that knows one person.
-type remembered struct {
+// fixedSession is a session store that knows one person.
+type fixedSession struct {
 	operator operator.Operator
 	err      error
 }
 
-func (r remembered) Operator(*http.Request) (operator.Operator, error) { return r.operator, r.err }
+func (r fixedSession) Operator(*http.Request) (operator.Operator, error) { return r.operator, r.err }
 
-func TestDemoTakesItsOwnSessionsOnly(t *testing.T) {
+func TestDemoIgnoresOtherSessions(t *testing.T) {
 	t.Parallel()
-	identify := func(r remembered, now time.Time) (operator.Operator, error) {
+	identify := func(r fixedSession, now time.Time) (operator.Operator, error) {
 		demo := identity.Demo{Sessions: r, Now: func() time.Time { return now }}
 		return demo.Identify(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	}
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	admin, _ := identity.Demo{Now: func() time.Time { return noon }}.SignIn("admin")
-	got, err := identify(remembered{operator: admin}, noon.Add(time.Hour))
+	got, err := identify(fixedSession{operator: admin}, noon.Add(time.Hour))
 	if err != nil || got.ID() != "demo|admin" || !got.ProvenAt.Equal(noon) || !got.GroupsAt.Equal(noon.Add(time.Hour)) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -68,12 +68,12 @@ func TestDemoTakesItsOwnSessionsOnly(t *testing.T) {
 		"other issuer": {Issuer: "https://idp.example", Subject: "admin", Method: "demo"},
 		"other method": {Issuer: "demo", Subject: "admin", Method: "oidc"},
 	} {
-		if got, err := identify(remembered{operator: o}, noon); got.Authenticated() || err != nil {
+		if got, err := identify(fixedSession{operator: o}, noon); got.Authenticated() || err != nil {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
 	broken := errors.New("the database is gone")
-	if got, err := identify(remembered{operator: admin, err: broken}, noon); got.Authenticated() || !errors.Is(err, broken) {
+	if got, err := identify(fixedSession{operator: admin, err: broken}, noon); got.Authenticated() || !errors.Is(err, broken) {
 		t.Errorf("a broken store: got %+v, %v", got, err)
 	}
 }

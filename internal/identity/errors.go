@@ -2,9 +2,9 @@ package identity
 
 import "errors"
 
-// ErrAway says that nobody can be proven now: the provider, or the keys that assertions are checked with, cannot be
+// ErrUnavailable says that nobody can be proven now: the provider, or the keys that assertions are checked with, cannot be
 // reached.
-var ErrAway = errors.New("the sign-in service cannot be reached")
+var ErrUnavailable = errors.New("the sign-in service cannot be reached")
 
 // Refused says that what came with a request proves nobody: it is forged, expired, or from the wrong place.
 type Refused struct {

@@ -21,10 +21,10 @@ import (
 // OIDCSessions is what signing in by OpenID Connect needs of the sessions; *session.Store has it.
 type OIDCSessions interface {
 	Operator(r *http.Request) (operator.Operator, error)
-	Proof(r *http.Request) (session.Proof, error)
+	Tokens(r *http.Request) (session.Tokens, error)
 	Hash(r *http.Request) string
-	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error
-	Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error
+	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
+	Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -116,16 +116,16 @@ func (o OIDCOptions) check() error {
 	return nil
 }
 
-// exchange answers the settings of x/oauth2 for a provider. How the client names itself is read from the discovery
+// oauthConfig answers the settings of x/oauth2 for a provider. How the client names itself is read from the discovery
 // rather than tried out: a code or a refresh token that was sent twice can count as stolen at the provider.
-func (p *OIDC) exchange(at *provider) *oauth2.Config {
+func (p *OIDC) oauthConfig(metadata *providerMetadata) *oauth2.Config {
 	style := oauth2.AuthStyleInHeader
-	if p.secret.Empty() || len(at.AuthMethods) > 0 && !slices.Contains(at.AuthMethods, "client_secret_basic") {
+	if p.secret.Empty() || len(metadata.AuthMethods) > 0 && !slices.Contains(metadata.AuthMethods, "client_secret_basic") {
 		style = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{
 		ClientID: p.clientID, ClientSecret: p.secret.Reveal(), RedirectURL: p.callback, Scopes: p.scopes,
-		Endpoint: oauth2.Endpoint{AuthURL: at.Authorization, TokenURL: at.Token, AuthStyle: style},
+		Endpoint: oauth2.Endpoint{AuthURL: metadata.Authorization, TokenURL: metadata.Token, AuthStyle: style},
 	}
 }
 
@@ -137,7 +137,7 @@ func absolute(base *url.URL, path string) string {
 	return address.String()
 }
 
-// away wraps what keeps the provider from being used. The cause is cut, since it may quote a page of the provider's.
-func away(doing string, cause error) error {
-	return fmt.Errorf("%w: %s: %s", ErrAway, doing, clip(cause.Error(), 300))
+// down wraps what keeps the provider from being used. The cause is cut, since it may quote a page of the provider's.
+func unavailable(doing string, cause error) error {
+	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, clip(cause.Error(), 300))
 }

@@ -22,18 +22,18 @@ import (
 
 // The limits of sign-ins under way.
 const (
-	attemptLife  = 10 * time.Minute
-	maxBack      = 2000    // bytes of the path to go back to
-	maxAttempts  = 5       // in one browser
-	maxAttempted = 8 << 10 // bytes of all their cookies, well below what a request's head may have
+	attemptLife      = 10 * time.Minute
+	maxReturnToBytes = 2000    // bytes of the path to go back to
+	maxAttempts      = 5       // in one browser
+	maxAttempted     = 8 << 10 // bytes of all their cookies, well below what a request's head may have
 )
 
 // attempt is a sign-in under way: what the answer of the provider must fit.
 type attempt struct {
 	state, nonce, verifier string
-	begun                  time.Time // whole milliseconds
-	again                  bool      // the person is to prove themselves anew
-	back                   string    // where they were going
+	startedAt              time.Time // whole milliseconds
+	reauthenticate         bool      // the person is to prove themselves anew
+	returnTo               string    // where they were going
 }
 
 // attempts keeps sign-ins under way in the browser that began them, each in a sealed cookie of its own. So several
@@ -95,39 +95,39 @@ func (a *attempts) cookie(name, value string, age int) *http.Cookie {
 	}
 }
 
-// keep begins a sign-in, and drops those of this browser that are over or too many.
-func (a *attempts) keep(w http.ResponseWriter, r *http.Request, one attempt) error {
-	name := a.name(one.state)
-	value, err := a.seal(name, one)
+// save begins a sign-in, and drops those of this browser that are over or too many.
+func (a *attempts) save(w http.ResponseWriter, r *http.Request, pending attempt) error {
+	name := a.name(pending.state)
+	value, err := a.seal(name, pending)
 	if err != nil {
 		return err
 	}
-	a.sweep(w, r, len(name)+len(value))
+	a.deleteStale(w, r, len(name)+len(value))
 	http.SetCookie(w, a.cookie(name, value, int(attemptLife/time.Second)))
 	return nil
 }
 
-// sweep deletes the cookies of sign-ins that nobody can finish, and the oldest ones over the limits, given that one
+// deleteStale deletes the cookies of sign-ins that nobody can finish, and the oldest ones over the limits, given that one
 // more of some bytes is to come.
-func (a *attempts) sweep(w http.ResponseWriter, r *http.Request, bytes int) {
+func (a *attempts) deleteStale(w http.ResponseWriter, r *http.Request, bytes int) {
 	type kept struct {
 		cookie *http.Cookie
 		begun  time.Time
 	}
-	var open []kept
+	var valid []kept
 	for _, c := range r.Cookies() {
 		if !strings.HasPrefix(c.Name, a.prefix) {
 			continue
 		}
-		one, err := a.open(c)
+		pending, err := a.open(c)
 		if err != nil {
 			http.SetCookie(w, a.cookie(c.Name, "", -1))
 			continue
 		}
-		open = append(open, kept{c, one.begun})
+		valid = append(valid, kept{c, pending.startedAt})
 	}
-	slices.SortFunc(open, func(x, y kept) int { return y.begun.Compare(x.begun) })
-	for i, k := range open {
+	slices.SortFunc(valid, func(x, y kept) int { return y.begun.Compare(x.begun) })
+	for i, k := range valid {
 		bytes += len(k.cookie.Name) + len(k.cookie.Value)
 		if i >= maxAttempts-1 || bytes > maxAttempted {
 			http.SetCookie(w, a.cookie(k.cookie.Name, "", -1))
@@ -135,34 +135,34 @@ func (a *attempts) sweep(w http.ResponseWriter, r *http.Request, bytes int) {
 	}
 }
 
-// take ends a sign-in: it answers what was begun with this state in this browser, and deletes the cookie whatever
+// consume ends a sign-in: it answers what was begun with this state in this browser, and deletes the cookie whatever
 // else comes of it.
-func (a *attempts) take(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
+func (a *attempts) consume(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
 	name := a.name(state)
 	c, err := r.Cookie(name)
 	if err != nil {
 		return attempt{}, &Refused{"no sign-in with this state is under way in this browser"}
 	}
 	http.SetCookie(w, a.cookie(name, "", -1))
-	one, err := a.open(c)
+	pending, err := a.open(c)
 	if err != nil {
 		return attempt{}, err
 	}
-	if !sameText(one.state, state) {
+	if !constantTimeEqual(pending.state, state) {
 		return attempt{}, &Refused{"the state is not the one that the sign-in was begun with"}
 	}
-	return one, nil
+	return pending, nil
 }
 
 // seal writes an attempt as lines, the path last, and seals them. JSON would make of a path up to six times its length.
-func (a *attempts) seal(name string, one attempt) (string, error) {
+func (a *attempts) seal(name string, pending attempt) (string, error) {
 	text := strings.Join([]string{
-		one.state,
-		one.nonce,
-		one.verifier,
-		strconv.FormatInt(one.begun.UnixMilli(), 10),
-		strconv.FormatBool(one.again),
-		one.back,
+		pending.state,
+		pending.nonce,
+		pending.verifier,
+		strconv.FormatInt(pending.startedAt.UnixMilli(), 10),
+		strconv.FormatBool(pending.reauthenticate),
+		pending.returnTo,
 	}, "\n")
 	value, err := securecookie.EncodeMulti(name, []byte(text), a.codecs...)
 	if err != nil {
@@ -177,14 +177,14 @@ func (a *attempts) open(c *http.Cookie) (attempt, error) {
 	if err := securecookie.DecodeMulti(c.Name, c.Value, &text, a.codecs...); err != nil {
 		return attempt{}, &Refused{"the cookie of the sign-in cannot be read"}
 	}
-	one, err := parseAttempt(string(text))
+	pending, err := parseAttempt(string(text))
 	if err != nil {
 		return attempt{}, &Refused{"the cookie of the sign-in has another form"}
 	}
-	if age := a.now().Sub(one.begun); age >= attemptLife || age < -leeway {
+	if age := a.now().Sub(pending.startedAt); age >= attemptLife || age < -leeway {
 		return attempt{}, &Refused{"the sign-in was begun too long ago"}
 	}
-	return one, nil
+	return pending, nil
 }
 
 func parseAttempt(text string) (attempt, error) {
@@ -197,11 +197,11 @@ func parseAttempt(text string) (attempt, error) {
 		return attempt{}, err
 	}
 	return attempt{
-		state:    lines[0],
-		nonce:    lines[1],
-		verifier: lines[2],
-		begun:    time.UnixMilli(milliseconds),
-		again:    lines[4] == "true",
-		back:     lines[5],
+		state:          lines[0],
+		nonce:          lines[1],
+		verifier:       lines[2],
+		startedAt:      time.UnixMilli(milliseconds),
+		reauthenticate: lines[4] == "true",
+		returnTo:       lines[5],
 	}, nil
 }

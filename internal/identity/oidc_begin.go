@@ -13,27 +13,27 @@ import (
 //
 // With again the person must prove themselves anew, although the provider remembers them. The error is ErrAway when
 // the provider cannot be used.
-func (p *OIDC) Begin(w http.ResponseWriter, r *http.Request, back string, again bool) (address string, err error) {
-	at, err := p.discovery.get(r.Context())
+func (p *OIDC) Begin(w http.ResponseWriter, r *http.Request, returnTo string, reauthenticate bool) (address string, err error) {
+	metadata, err := p.discovery.get(r.Context())
 	if err != nil {
 		return "", err
 	}
-	if len(back) > maxBack {
-		back = ""
+	if len(returnTo) > maxReturnToBytes {
+		returnTo = ""
 	}
-	one := attempt{
-		state: rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), begun: p.now(), again: again, back: back,
+	pending := attempt{
+		state: rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), startedAt: p.now(), reauthenticate: reauthenticate, returnTo: returnTo,
 	}
-	if err := p.attempts.keep(w, r, one); err != nil {
+	if err := p.attempts.save(w, r, pending); err != nil {
 		return "", err
 	}
-	options := []oauth2.AuthCodeOption{oidc.Nonce(one.nonce), oauth2.S256ChallengeOption(one.verifier)}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(pending.nonce), oauth2.S256ChallengeOption(pending.verifier)}
 	switch {
-	case again && p.reauthenticate:
+	case reauthenticate && p.reauthenticate:
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
-	case again:
+	case reauthenticate:
 		// The most that such a provider offers: the person at least has to choose who they are.
 		options = append(options, oauth2.SetAuthURLParam("prompt", "select_account"))
 	}
-	return p.exchange(at).AuthCodeURL(one.state, options...), nil
+	return p.oauthConfig(metadata).AuthCodeURL(pending.state, options...), nil
 }

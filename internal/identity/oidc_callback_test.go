@@ -17,23 +17,23 @@ import (
 type noSessions struct{ t *testing.T }
 
 func (noSessions) Operator(*http.Request) (operator.Operator, error) { return operator.Operator{}, nil }
-func (noSessions) Proof(*http.Request) (session.Proof, error)        { return session.Proof{}, nil }
+func (noSessions) Tokens(*http.Request) (session.Tokens, error)      { return session.Tokens{}, nil }
 func (noSessions) Hash(*http.Request) string                         { return "" }
 func (noSessions) SignOut(http.ResponseWriter, *http.Request) error  { return nil }
 
-func (n noSessions) SignIn(http.ResponseWriter, *http.Request, operator.Operator, session.Proof) error {
+func (n noSessions) SignIn(http.ResponseWriter, *http.Request, operator.Operator, session.Tokens) error {
 	n.t.Error("somebody is signed in")
 	return nil
 }
 
-func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator, session.Proof) error {
+func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator, session.Tokens) error {
 	n.t.Error("somebody is renewed")
 	return nil
 }
 
-// underWay makes a console whose provider is nowhere, and a request for its callback from a browser that has begun a
+// startedSignIn makes a console whose provider is nowhere, and a request for its callback from a browser that has begun a
 // sign-in of a state.
-func underWay(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
+func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
 	t.Helper()
 	p, err := NewOIDC(OIDCOptions{
 		Issuer:   "http://127.0.0.1:1",
@@ -47,7 +47,7 @@ func underWay(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) 
 	r := httptest.NewRequest("GET", "/sign-in/callback", nil)
 	r.URL.RawQuery = query
 	w := httptest.NewRecorder()
-	if err := p.attempts.keep(w, r, begun); err != nil {
+	if err := p.attempts.save(w, r, begun); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range w.Result().Cookies() {
@@ -69,22 +69,22 @@ func FuzzOIDCCallback(f *testing.F) {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		p, r := underWay(t, query, attempt{state: "STATE", nonce: "n", verifier: "v", begun: time.Now(), back: "/keys"})
+		p, r := startedSignIn(t, query, attempt{state: "STATE", nonce: "n", verifier: "v", startedAt: time.Now(), returnTo: "/keys"})
 		w := httptest.NewRecorder()
 		o, back, err := p.Finish(w, r)
 		_, refused := errors.AsType[*Refused](err)
 		right := r.URL.Query().Get("state") == "STATE"
-		if o.Authenticated() || back != "" || !refused && !(errors.Is(err, ErrAway) && right) {
+		if o.Authenticated() || back != "" || !refused && !(errors.Is(err, ErrUnavailable) && right) {
 			t.Errorf("got %+v, %q, %v", o, back, err)
 		}
-		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); errors.Is(err, ErrAway) != gone {
+		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); errors.Is(err, ErrUnavailable) != gone {
 			t.Errorf("the cookie is gone: %t, after %v", gone, err)
 		}
 	})
 }
 
-// TestProviderClientAsksByHTTPSOnly is the last guard behind the check of what was discovered.
-func TestProviderClientAsksByHTTPSOnly(t *testing.T) {
+// TestProviderClientRequiresHTTPS is the last guard behind the check of what was discovered.
+func TestProviderClientRequiresHTTPS(t *testing.T) {
 	t.Parallel()
 	response, err := newProviderClient(nil).Get("http://idp.invalid/")
 	if err == nil {
@@ -98,22 +98,22 @@ func TestProviderClientAsksByHTTPSOnly(t *testing.T) {
 // TestAttemptsStateIsCompared is the last guard behind the cookie's name and seal, which no browser can get to.
 func TestAttemptsStateIsCompared(t *testing.T) {
 	t.Parallel()
-	p, r := underWay(t, "", attempt{state: "one", begun: time.Now()})
-	value, err := p.attempts.seal(p.attempts.name("two"), attempt{state: "one", begun: time.Now()})
+	p, r := startedSignIn(t, "", attempt{state: "one", startedAt: time.Now()})
+	value, err := p.attempts.seal(p.attempts.name("two"), attempt{state: "one", startedAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.AddCookie(&http.Cookie{Name: p.attempts.name("two"), Value: value})
-	if _, err := p.attempts.take(httptest.NewRecorder(), r, "one"); err != nil {
+	if _, err := p.attempts.consume(httptest.NewRecorder(), r, "one"); err != nil {
 		t.Errorf("the right state: %v", err)
 	}
-	_, err = p.attempts.take(httptest.NewRecorder(), r, "two")
+	_, err = p.attempts.consume(httptest.NewRecorder(), r, "two")
 	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "the state is not the one") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAttemptsEnd(t *testing.T) {
+func TestAttemptsExpire(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		begun time.Duration // ago
@@ -123,10 +123,10 @@ func TestAttemptsEnd(t *testing.T) {
 		"too late":        {10 * time.Minute, "too long ago"},
 		"from the future": {-2 * time.Minute, "too long ago"},
 	} {
-		p, r := underWay(t, "", attempt{state: "s", begun: time.Now().Add(-c.begun), again: true, back: "/a\n/b"})
-		one, err := p.attempts.take(httptest.NewRecorder(), r, "s")
+		p, r := startedSignIn(t, "", attempt{state: "s", startedAt: time.Now().Add(-c.begun), reauthenticate: true, returnTo: "/a\n/b"})
+		one, err := p.attempts.consume(httptest.NewRecorder(), r, "s")
 		switch refused, ok := errors.AsType[*Refused](err); {
-		case c.want == "" && (err != nil || one.back != "/a\n/b" || !one.again):
+		case c.want == "" && (err != nil || one.returnTo != "/a\n/b" || !one.reauthenticate):
 			t.Errorf("%s: got %+v, %v", name, one, err)
 		case c.want != "" && (!ok || !strings.Contains(refused.Reason, c.want)):
 			t.Errorf("%s: got %v", name, err)
@@ -134,7 +134,7 @@ func TestAttemptsEnd(t *testing.T) {
 	}
 }
 
-func TestParseAttemptRefusesOtherForms(t *testing.T) {
+func TestParseAttemptErrors(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "a\nb\nc\n1\ntrue", "a\nb\nc\nx\ntrue\n/"} {
 		if one, err := parseAttempt(text); err == nil {

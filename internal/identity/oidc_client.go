@@ -15,23 +15,23 @@ import (
 
 // The limits of one exchange with the provider.
 const (
-	exchangeTime  = 10 * time.Second // also of all that finishing a sign-in takes together
-	maxAnswer     = 1 << 20          // bytes of a body
-	maxRedirects  = 3
-	maxAnswerHead = 64 << 10
+	exchangeTime           = 10 * time.Second // also of all that finishing a sign-in takes together
+	maxResponseBytes       = 1 << 20          // bytes of a body
+	maxRedirects           = 3
+	maxResponseHeaderBytes = 64 << 10
 )
 
 // newProviderClient makes the client for the provider. No proxy is taken from the environment, as for the vendor.
 func newProviderClient(roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Timeout: exchangeTime,
-		Transport: guarded{&http.Transport{
+		Transport: guardedTransport{&http.Transport{
 			DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 			TLSHandshakeTimeout:    3 * time.Second,
 			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			MaxIdleConnsPerHost:    4,
 			IdleConnTimeout:        30 * time.Second,
-			MaxResponseHeaderBytes: maxAnswerHead,
+			MaxResponseHeaderBytes: maxResponseHeaderBytes,
 		}},
 		// A provider's answer must not send the client's secret, or us, to another place.
 		CheckRedirect: func(next *http.Request, before []*http.Request) error {
@@ -43,12 +43,12 @@ func newProviderClient(roots *x509.CertPool) *http.Client {
 	}
 }
 
-// guarded sends nothing in the clear beyond this machine, and bounds every answer: the libraries above read
+// guardedTransport sends nothing in the clear beyond this machine, and bounds every answer: the libraries above read
 // whatever comes.
-type guarded struct{ next *http.Transport }
+type guardedTransport struct{ next *http.Transport }
 
 // RoundTrip implements http.RoundTripper.
-func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !safeAddress(r.URL) {
 		return nil, errors.New("the provider is asked by https only")
 	}
@@ -56,7 +56,7 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
+	response.Body = http.MaxBytesReader(nil, response.Body, maxResponseBytes)
 	return response, nil
 }
 
@@ -70,5 +70,7 @@ func safeAddress(address *url.URL) bool {
 	return address.Scheme == "https" || address.Scheme == "http" && local
 }
 
-// asking gives a context the client for the libraries.
-func (p *OIDC) asking(ctx context.Context) context.Context { return oidc.ClientContext(ctx, p.client) }
+// fetchMu gives a context the client for the libraries.
+func (p *OIDC) clientContext(ctx context.Context) context.Context {
+	return oidc.ClientContext(ctx, p.client)
+}

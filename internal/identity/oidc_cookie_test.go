@@ -9,7 +9,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 // TestOIDCCookieRules looks at the cookie of a sign-in under way, by where the console is reached.
@@ -30,7 +30,7 @@ func TestOIDCCookieRules(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := identity.NewOIDC(
-			identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, BaseURL: address, Sessions: &memory{}},
+			identity.OIDCOptions{Issuer: f.URL, ClientID: f.ClientID, BaseURL: address, Sessions: &memorySessions{}},
 		)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestOIDCCookieKeys(t *testing.T) {
 			Issuer:   f.URL,
 			ClientID: f.ClientID,
 			BaseURL:  base,
-			Sessions: &memory{rows: map[string]row{}},
+			Sessions: &memorySessions{rows: map[string]row{}},
 		}
 		for _, key := range keys {
 			o.Keys = append(o.Keys, config.NewSecret(key))

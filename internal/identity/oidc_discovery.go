@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	// discoverAgain is how long a discovery is used. A new one also forgets the keys, so that one that the provider
+	// discoveryMaxAge is how long a discovery is used. A new one also forgets the keys, so that one that the provider
 	// has withdrawn is not trusted for as long as the process lives.
-	discoverAgain = time.Hour
-	// discoverPause is how long a provider that failed is left alone.
-	discoverPause = 3 * time.Second
+	discoveryMaxAge = time.Hour
+	// discoveryRetryDelay is how long a provider that failed is left alone.
+	discoveryRetryDelay = 3 * time.Second
 )
 
-// provider is what the provider says of itself (OpenID Connect Discovery 1.0, section 3, and RFC 9207).
-type provider struct {
-	Authorization string   `json:"authorization_endpoint"`
-	Token         string   `json:"token_endpoint"`
-	Keys          string   `json:"jwks_uri"`
-	UserInfo      string   `json:"userinfo_endpoint"`
-	EndSession    string   `json:"end_session_endpoint"`
-	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
-	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
-	NamesItself   bool     `json:"authorization_response_iss_parameter_supported"`
+// providerMetadata is what the provider says of itself (OpenID Connect Discovery 1.0, section 3, and RFC 9207).
+type providerMetadata struct {
+	Authorization         string   `json:"authorization_endpoint"`
+	Token                 string   `json:"token_endpoint"`
+	Keys                  string   `json:"jwks_uri"`
+	UserInfo              string   `json:"userinfo_endpoint"`
+	EndSession            string   `json:"end_session_endpoint"`
+	AuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
+	Algorithms            []string `json:"id_token_signing_alg_values_supported"`
+	IssParameterSupported bool     `json:"authorization_response_iss_parameter_supported"`
 
 	keys *oidc.RemoteKeySet
 }
@@ -44,9 +44,9 @@ type discovery struct {
 	flight singleflight.Group
 
 	mu      sync.Mutex
-	known   *provider
+	known   *providerMetadata
 	tried   time.Time
-	failure error // of the latest try
+	lastErr error // of the latest try
 }
 
 func newDiscovery(issuer string, client *http.Client, now func() time.Time) *discovery {
@@ -55,77 +55,77 @@ func newDiscovery(issuer string, client *http.Client, now func() time.Time) *dis
 
 // get answers the provider. What is known of it stays in use while it is asked again, and when that fails: only the
 // first time is waited for.
-func (d *discovery) get(ctx context.Context) (*provider, error) {
+func (d *discovery) get(ctx context.Context) (*providerMetadata, error) {
 	known, err, due := d.state()
 	if !due {
 		return known, err
 	}
 	// The asking outlives a request that is given up, since others may wait for it.
-	ask := context.WithoutCancel(ctx)
+	detached := context.WithoutCancel(ctx)
 	done := d.flight.DoChan("", func() (any, error) {
 		if known, err, due := d.state(); !due {
 			return known, err
 		}
-		found, err := d.ask(ask)
-		return d.note(found, err)
+		found, err := d.fetch(detached)
+		return d.store(found, err)
 	})
 	if known != nil {
 		return known, nil
 	}
 	select {
 	case <-ctx.Done():
-		return nil, away("discovery", ctx.Err())
+		return nil, unavailable("discovery", ctx.Err())
 	case result := <-done:
-		found, _ := result.Val.(*provider)
+		found, _ := result.Val.(*providerMetadata)
 		return found, result.Err
 	}
 }
 
 // state answers what is known, and whether it is time to ask.
-func (d *discovery) state() (known *provider, err error, due bool) {
+func (d *discovery) state() (known *providerMetadata, err error, due bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	wait := discoverAgain
-	if d.failure != nil {
-		wait = discoverPause
+	wait := discoveryMaxAge
+	if d.lastErr != nil {
+		wait = discoveryRetryDelay
 	}
 	due = d.tried.IsZero() || d.now().Sub(d.tried) >= wait
 	if d.known != nil {
 		return d.known, nil, due
 	}
-	return nil, d.failure, due
+	return nil, d.lastErr, due
 }
 
-func (d *discovery) note(found *provider, err error) (*provider, error) {
+func (d *discovery) store(found *providerMetadata, err error) (*providerMetadata, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.tried, d.failure = d.now(), err
+	d.tried, d.lastErr = d.now(), err
 	if err == nil {
 		d.known = found
 	}
 	return found, err
 }
 
-// ask fetches the provider's description. The library checks that it names the issuer it was asked for.
-func (d *discovery) ask(ctx context.Context) (*provider, error) {
+// fetch fetches the provider's description. The library checks that it names the issuer it was asked for.
+func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	ctx = oidc.ClientContext(ctx, d.client)
 	library, err := oidc.NewProvider(ctx, d.issuer)
 	if err != nil {
-		return nil, away("discovery", err)
+		return nil, unavailable("discovery", err)
 	}
-	found := new(provider)
+	found := new(providerMetadata)
 	if err := library.Claims(found); err != nil {
-		return nil, away("discovery", err)
+		return nil, unavailable("discovery", err)
 	}
 	if err := found.check(); err != nil {
-		return nil, away("discovery", err)
+		return nil, unavailable("discovery", err)
 	}
 	found.keys = oidc.NewRemoteKeySet(ctx, found.Keys)
 	return found, nil
 }
 
 // check looks at what was discovered, and keeps of the algorithms those that we accept.
-func (p *provider) check() error {
+func (p *providerMetadata) check() error {
 	for name, address := range map[string]string{
 		"authorization_endpoint": p.Authorization,
 		"token_endpoint":         p.Token,
@@ -144,19 +144,19 @@ func (p *provider) check() error {
 		p.EndSession = ""
 	}
 	if len(p.Algorithms) == 0 {
-		p.Algorithms = signatures()
+		p.Algorithms = acceptedAlgorithms()
 		return nil
 	}
-	p.Algorithms = slices.DeleteFunc(p.Algorithms, func(a string) bool { return !slices.Contains(signatures(), a) })
+	p.Algorithms = slices.DeleteFunc(p.Algorithms, func(a string) bool { return !slices.Contains(acceptedAlgorithms(), a) })
 	if len(p.Algorithms) == 0 {
 		return errors.New("the provider signs its ID tokens with no public-key algorithm")
 	}
 	return nil
 }
 
-// signatures are the algorithms that we accept, of providers and proxies: those whose key to check with is not the
+// acceptedAlgorithms are the algorithms that we accept, of providers and proxies: those whose key to check with is not the
 // key to sign with. HS256 and its like are missing on purpose, and "none" is no signature.
-func signatures() []string {
+func acceptedAlgorithms() []string {
 	return []string{
 		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384,
 		oidc.ES512, oidc.EdDSA,

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 const discoveryPath = "/.well-known/openid-configuration"
@@ -22,8 +22,8 @@ func TestOIDCProviderDownAtStart(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	p.SetDown(true)
-	if page := s.get("/sign-in"); !errors.Is(s.failure(), identity.ErrAway) {
-		t.Fatalf("got %s, %v", page, s.failure())
+	if page := s.get("/sign-in"); !errors.Is(s.lastError(), identity.ErrUnavailable) {
+		t.Fatalf("got %s, %v", page, s.lastError())
 	}
 	// Whoever keeps trying does not hammer it. The client itself may try a broken connection twice.
 	hits := p.Hits(discoveryPath)
@@ -34,12 +34,12 @@ func TestOIDCProviderDownAtStart(t *testing.T) {
 		t.Errorf("asked %d times more within the pause", now-hits)
 	}
 	p.SetDown(false)
-	if s.get("/sign-in"); !errors.Is(s.failure(), identity.ErrAway) {
-		t.Errorf("within the pause: %v", s.failure())
+	if s.get("/sign-in"); !errors.Is(s.lastError(), identity.ErrUnavailable) {
+		t.Errorf("within the pause: %v", s.lastError())
 	}
 	s.clock.forward(3 * time.Second)
 	if page, _ := s.signInAs("?back=/keys"); page != "back to /keys" {
-		t.Errorf("up again: %s, %v", page, s.failure())
+		t.Errorf("up again: %s, %v", page, s.lastError())
 	}
 }
 
@@ -48,7 +48,7 @@ func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
 	s, p := withProvider(t, idptest.Options{})
 	var all sync.WaitGroup
 	for range 20 {
-		all.Go(func() { s.begin("") })
+		all.Go(func() { s.beginSignIn("") })
 	}
 	all.Wait()
 	if n := p.Hits(discoveryPath); n != 1 {
@@ -57,7 +57,7 @@ func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
 	// What is known stays in use while the provider is asked again behind, and when it cannot be asked.
 	s.clock.forward(time.Hour)
 	for range 10_000 {
-		if s.begin(""); p.Hits(discoveryPath) == 2 {
+		if s.beginSignIn(""); p.Hits(discoveryPath) == 2 {
 			break
 		}
 	}
@@ -67,13 +67,13 @@ func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
 	s.clock.forward(time.Hour)
 	p.SetDown(true)
 	for range 100 {
-		if s.begin(""); s.failure() != nil {
-			t.Fatalf("an hour later, with the provider down: %v", s.failure())
+		if s.beginSignIn(""); s.lastError() != nil {
+			t.Fatalf("an hour later, with the provider down: %v", s.lastError())
 		}
 	}
 }
 
-func TestOIDCUnfitProviders(t *testing.T) {
+func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(idptest.Claims)
@@ -115,7 +115,7 @@ func TestOIDCUnfitProviders(t *testing.T) {
 			s, f := withForger(t)
 			f.Discovery = c.change
 			s.get("/sign-in")
-			if err := s.failure(); !errors.Is(err, identity.ErrAway) || !strings.Contains(err.Error(), c.why) {
+			if err := s.lastError(); !errors.Is(err, identity.ErrUnavailable) || !strings.Contains(err.Error(), c.why) {
 				t.Errorf("got %v, want %q", err, c.why)
 			}
 		})
@@ -125,19 +125,19 @@ func TestOIDCUnfitProviders(t *testing.T) {
 		s, f := withForger(t)
 		f.Discovery = func(d idptest.Claims) { d["end_session_endpoint"] = "http://idp.example/end" }
 		s.get("/sign-in")
-		if address := s.get("/sign-out"); address != "" || s.failure() != nil {
-			t.Errorf("got %s, %v", address, s.failure())
+		if address := s.get("/sign-out"); address != "" || s.lastError() != nil {
+			t.Errorf("got %s, %v", address, s.lastError())
 		}
 	})
 }
 
-// TestOIDCKeysThatCannotBeFetched is no forgery: the person may try again.
-func TestOIDCKeysThatCannotBeFetched(t *testing.T) {
+// TestOIDCKeysUnavailable is no forgery: the person may try again.
+func TestOIDCKeysUnavailable(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
 	f.KeysDown = true
 	s.get("/sign-in")
-	if err := s.failure(); !errors.Is(err, identity.ErrAway) {
+	if err := s.lastError(); !errors.Is(err, identity.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 		serve.Store(&handler)
 		s.clock.forward(time.Minute)
 		s.get("/sign-in")
-		if err := s.failure(); !errors.Is(err, identity.ErrAway) || len(err.Error()) > 500 {
+		if err := s.lastError(); !errors.Is(err, identity.ErrUnavailable) || len(err.Error()) > 500 {
 			t.Errorf("%s: got %.600v", name, err)
 		}
 	}
@@ -197,7 +197,7 @@ func TestNewOIDCChecksItsSettings(t *testing.T) {
 		Issuer:   "https://idp.example/realms/acme",
 		ClientID: "voxwarden",
 		BaseURL:  base,
-		Sessions: &memory{},
+		Sessions: &memorySessions{},
 	}
 	if _, err := identity.NewOIDC(good); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 // withForger makes a console and a provider that says what a test wants.
@@ -31,12 +31,12 @@ func withForger(t *testing.T, change ...func(*identity.OIDCOptions)) (*site, *id
 	return newSite(t, c, o, ""), f
 }
 
-func TestOIDCForgerIsBelievedWhenAllIsRight(t *testing.T) {
+func TestOIDCAcceptsValidResponse(t *testing.T) {
 	t.Parallel()
 	s, _ := withForger(t)
 	for _, query := range []string{"", "?again=1"} {
-		if page := s.get("/sign-in" + query); page != "back to " || s.who().Subject != "anna" {
-			t.Errorf("%s: got %s, %v", query, page, s.failure())
+		if page := s.get("/sign-in" + query); page != "back to " || s.currentOperator().Subject != "anna" {
+			t.Errorf("%s: got %s, %v", query, page, s.lastError())
 		}
 	}
 }
@@ -51,8 +51,8 @@ func TestOIDCWithoutReauthentication(t *testing.T) {
 		return f.Sign(good)
 	}
 	s.get("/sign-in?again=1")
-	if o := s.who(); s.clock.now().Sub(o.ProvenAt) > time.Minute || o.ProvenAt.IsZero() {
-		t.Errorf("proven at %v, %v", o.ProvenAt, s.failure())
+	if o := s.currentOperator(); s.clock.now().Sub(o.ProvenAt) > time.Minute || o.ProvenAt.IsZero() {
+		t.Errorf("proven at %v, %v", o.ProvenAt, s.lastError())
 	}
 	if asked := f.LastAuthRequest(); asked.Has("max_age") || asked.Get("prompt") != "select_account" {
 		t.Errorf("asked %v", asked)
@@ -86,12 +86,12 @@ func TestOIDCNamesAreOneLine(t *testing.T) {
 	}
 	f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, idptest.Claims{"sub": "anna"} }
 	s.get("/sign-in")
-	if o := s.who(); o.Name != "Anna"+strings.Repeat("é", 126) || o.Email != "" || o.EmailVerified {
-		t.Errorf("got %q, %q, %v", o.Name, o.Email, s.failure())
+	if o := s.currentOperator(); o.Name != "Anna"+strings.Repeat("é", 126) || o.Email != "" || o.EmailVerified {
+		t.Errorf("got %q, %q, %v", o.Name, o.Email, s.lastError())
 	}
 }
 
-func TestOIDCNotToldWhenProven(t *testing.T) {
+func TestOIDCWithoutAuthTime(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
 	f.IDToken = func(good idptest.Claims) string {
@@ -99,13 +99,13 @@ func TestOIDCNotToldWhenProven(t *testing.T) {
 		return f.Sign(good)
 	}
 	s.get("/sign-in")
-	if o := s.who(); !o.Authenticated() || !o.ProvenAt.IsZero() {
+	if o := s.currentOperator(); !o.Authenticated() || !o.ProvenAt.IsZero() {
 		t.Errorf("got %+v", o)
 	}
 }
 
-// TestOIDCClientNamesItselfOnce reads how from the discovery instead of trying.
-func TestOIDCClientNamesItselfOnce(t *testing.T) {
+// TestOIDCClientAuthentication reads how from the discovery instead of trying.
+func TestOIDCClientAuthentication(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		methods []string
@@ -137,15 +137,15 @@ func TestOIDCClientNamesItselfOnce(t *testing.T) {
 	}
 }
 
-func TestOIDCSessionsThatCannotBeWritten(t *testing.T) {
+func TestOIDCSessionWriteFails(t *testing.T) {
 	t.Parallel()
 	s, _ := withForger(t)
 	broken := errors.New("the database is full")
 	s.sessions.failure = broken
 	s.get("/sign-in")
-	if _, refused := errors.AsType[*identity.Refused](s.failure()); !errors.Is(s.failure(), broken) ||
-		errors.Is(s.failure(), identity.ErrAway) ||
+	if _, refused := errors.AsType[*identity.Refused](s.lastError()); !errors.Is(s.lastError(), broken) ||
+		errors.Is(s.lastError(), identity.ErrUnavailable) ||
 		refused {
-		t.Errorf("got %v", s.failure())
+		t.Errorf("got %v", s.lastError())
 	}
 }

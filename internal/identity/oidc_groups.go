@@ -11,16 +11,16 @@ const (
 	maxGroup  = 256 // bytes of one
 )
 
-// toldGroups are the groups that claims tell. Not told is another thing than none.
-type toldGroups struct {
+// parsedGroups are the groups that claims tell. Not told is another thing than none.
+type parsedGroups struct {
 	names   []string
-	told    bool
+	present bool
 	problem string // what is wrong with the claim, for the log; "" when nothing is
 }
 
 // readGroups reads the groups from claims, and logs what is wrong with them.
-func (p *OIDC) readGroups(ctx context.Context, id string, claims map[string]any) toldGroups {
-	groups := groupsIn(claims, p.groupsClaim)
+func (p *OIDC) readGroups(ctx context.Context, id string, claims map[string]any) parsedGroups {
+	groups := parseGroups(claims, p.groupsClaim)
 	if groups.problem != "" {
 		p.logger.WarnContext(
 			ctx,
@@ -34,24 +34,24 @@ func (p *OIDC) readGroups(ctx context.Context, id string, claims map[string]any)
 	return groups
 }
 
-// groupsIn reads a claim: a list of texts, or one text, which is one group, commas and all. A claim of another form
+// parseGroups reads a claim: a list of texts, or one text, which is one group, commas and all. A claim of another form
 // tells no groups rather than some.
 //
 // Entra ID leaves the groups out of the token of somebody who is in more than 200, and says so by _claim_names or
 // hasgroups. They are then to be had from another of its services only, so that person has none here.
-func groupsIn(claims map[string]any, path string) toldGroups {
+func parseGroups(claims map[string]any, path string) parsedGroups {
 	value, ok := lookupClaim(claims, path)
 	if !ok {
 		if overage(claims, path) {
-			return toldGroups{
-				told: true,
+			return parsedGroups{
+				present: true,
 				problem: "the person is in more groups than the provider puts in a token, and counts as in none; " +
 					"let the provider send only the groups assigned to this application, or name the person in a *_PEOPLE setting",
 			}
 		}
-		return toldGroups{}
+		return parsedGroups{}
 	}
-	groups := toldGroups{told: true}
+	groups := parsedGroups{present: true}
 	if one, isText := value.(string); isText {
 		value = []any{one}
 	}
@@ -64,7 +64,7 @@ func groupsIn(claims map[string]any, path string) toldGroups {
 		name, isText := entry.(string)
 		switch {
 		case !isText:
-			return toldGroups{told: true, problem: "the claim's list holds something else than texts"}
+			return parsedGroups{present: true, problem: "the claim's list holds something else than texts"}
 		case name == "":
 		case len(name) > maxGroup:
 			groups.problem = "a group's name is too long and was left out"
@@ -94,8 +94,8 @@ func lookupClaim(claims map[string]any, path string) (any, bool) {
 
 // overage says whether the provider leaves the groups out because they are too many.
 func overage(claims map[string]any, path string) bool {
-	elsewhere, _ := claims["_claim_names"].(map[string]any)
+	claimNames, _ := claims["_claim_names"].(map[string]any)
 	name, _, _ := strings.Cut(path, ".")
-	_, moved := elsewhere[name]
+	_, moved := claimNames[name]
 	return moved || name == "groups" && (claims["hasgroups"] == true || claims["hasgroups"] == "true")
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestGroupsIn(t *testing.T) {
+func TestParseGroups(t *testing.T) {
 	t.Parallel()
 	many := `{"groups": ["` + strings.Repeat(`g", "`, 1000) + `last"]}`
 	for name, c := range map[string]struct {
@@ -81,16 +81,16 @@ func TestGroupsIn(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.claims), &claims); err != nil {
 			t.Fatal(name, err)
 		}
-		got := groupsIn(claims, c.path)
-		if !slices.Equal(got.names, c.groups) || got.told != c.told || c.problem == "" != (got.problem == "") ||
+		got := parseGroups(claims, c.path)
+		if !slices.Equal(got.names, c.groups) || got.present != c.told || c.problem == "" != (got.problem == "") ||
 			!strings.Contains(got.problem, c.problem) {
-			t.Errorf("%s: got %.5q, told %t, problem %q", name, got.names, got.told, got.problem)
+			t.Errorf("%s: got %.5q, told %t, problem %q", name, got.names, got.present, got.problem)
 		}
 	}
 }
 
-// FuzzGroupsIn wants that no claim makes more groups, longer ones or other ones than are written in it.
-func FuzzGroupsIn(f *testing.F) {
+// FuzzParseGroups wants that no claim makes more groups, longer ones or other ones than are written in it.
+func FuzzParseGroups(f *testing.F) {
 	for _, claims := range []string{
 		`{"groups": ["ops"]}`, `{"groups": "ops"}`, `{"a": {"b": ["ops", 7]}}`,
 		`{"_claim_names": {"groups": "x"}}`, `{"groups": {"groups": ["x"]}}`, `null`,
@@ -104,9 +104,9 @@ func FuzzGroupsIn(f *testing.F) {
 		if json.Unmarshal([]byte(text), &claims) != nil {
 			return
 		}
-		got := groupsIn(claims, path)
-		if len(got.names) > maxGroups || !got.told && len(got.names) > 0 {
-			t.Errorf("%d groups, told %t", len(got.names), got.told)
+		got := parseGroups(claims, path)
+		if len(got.names) > maxGroups || !got.present && len(got.names) > 0 {
+			t.Errorf("%d groups, told %t", len(got.names), got.present)
 		}
 		written := texts(claims)
 		for _, name := range got.names {

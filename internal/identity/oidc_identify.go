@@ -8,9 +8,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// renewAfter is how old an operator's groups may get before the provider is asked for them again. It is less than
+// groupsMaxAge is how old an operator's groups may get before the provider is asked for them again. It is less than
 // the fifteen minutes after which writes are refused, so that whoever keeps working never meets that refusal.
-const renewAfter = 14 * time.Minute
+const groupsMaxAge = 14 * time.Minute
 
 // Identify answers who signed in with the request's session. A session that another way of signing in began, or that
 // another provider vouched for, counts for nothing.
@@ -23,22 +23,22 @@ func (p *OIDC) Identify(w http.ResponseWriter, r *http.Request) (operator.Operat
 	switch {
 	case err != nil:
 		return operator.Operator{}, fmt.Errorf("reading who is signed in: %w", err)
-	case !p.ours(o):
+	case !p.isFromProvider(o):
 		return operator.Operator{}, nil
-	case p.recent(o):
+	case p.hasFreshGroups(o):
 		return o, nil
 	}
 	return p.renewOnce(w, r, o)
 }
 
-// ours says whether an operator was proven by this provider.
-func (p *OIDC) ours(o operator.Operator) bool {
+// isFromProvider says whether an operator was proven by this provider.
+func (p *OIDC) isFromProvider(o operator.Operator) bool {
 	return o.Authenticated() && o.Method == operator.OIDC && o.Issuer == p.issuer
 }
 
-// recent says whether an operator's groups need not be asked for yet. Groups from the future come from a clock that
+// hasFreshGroups says whether an operator's groups need not be asked for yet. Groups from the future come from a clock that
 // was wrong, so they are.
-func (p *OIDC) recent(o operator.Operator) bool {
+func (p *OIDC) hasFreshGroups(o operator.Operator) bool {
 	age := p.now().Sub(o.GroupsAt)
-	return age < renewAfter && age > -leeway
+	return age < groupsMaxAge && age > -leeway
 }

@@ -16,16 +16,16 @@ import (
 const (
 	// renewTime bounds a renewal, since a request waits for it.
 	renewTime = 3 * time.Second
-	// settleTime is how long a session whose refresh token was refused is left to another replica that may have
+	// otherReplicaDelay is how long a session whose refresh token was refused is left to another replica that may have
 	// used the token a moment before and not yet written down the new one.
-	settleTime = 250 * time.Millisecond
+	otherReplicaDelay = 250 * time.Millisecond
 )
 
 var (
-	// errOver says that the provider refuses the refresh token: the person was disabled or signed out there.
-	errOver = errors.New("the provider refuses the refresh token")
-	// errNothing says that the sign-in left nothing to ask with; that is how some providers are, and no news.
-	errNothing = errors.New("the sign-in has no refresh token, and its access token is over")
+	// errRefreshRefused says that the provider refuses the refresh token: the person was disabled or signed out there.
+	errRefreshRefused = errors.New("the provider refuses the refresh token")
+	// errNoUsableToken says that the sign-in left nothing to ask with; that is how some providers are, and no news.
+	errNoUsableToken = errors.New("the sign-in has no refresh token, and its access token is over")
 )
 
 // renewOnce renews a session unless that failed a moment ago. Requests of the same session that come meanwhile wait
@@ -46,20 +46,20 @@ func (p *OIDC) renewOnce(w http.ResponseWriter, r *http.Request, o operator.Oper
 // renew asks the provider for a session's person again. The session is read anew before, between and after, since
 // another request or replica may have renewed it or ended it.
 func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (operator.Operator, error) {
-	o, held, err := p.reread(r)
-	if err != nil || !p.ours(o) || p.recent(o) {
+	o, old, err := p.reloadSession(r)
+	if err != nil || !p.isFromProvider(o) || p.hasFreshGroups(o) {
 		return o, err
 	}
-	ctx, cancel := context.WithTimeout(p.asking(r.Context()), renewTime)
+	ctx, cancel := context.WithTimeout(p.clientContext(r.Context()), renewTime)
 	defer cancel()
-	renewed, proof, err := p.askAgain(ctx, o, held)
-	if errors.Is(err, errOver) {
-		return p.endUnlessRenewed(w, r, held)
+	renewed, tokens, err := p.refreshGroups(ctx, o, old)
+	if errors.Is(err, errRefreshRefused) {
+		return p.endUnlessRenewed(w, r, old)
 	}
 	if err != nil {
 		p.renewals.pause(hash)
 	}
-	if err != nil && !errors.Is(err, errNothing) {
+	if err != nil && !errors.Is(err, errNoUsableToken) {
 		p.logger.WarnContext(
 			ctx,
 			"the provider could not be asked for an operator's groups",
@@ -71,88 +71,88 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 			err,
 		)
 	}
-	if proof == held && err != nil {
+	if tokens == old && err != nil {
 		return o, nil
 	}
 	// Also when the groups stay unknown: the old refresh token may be worth nothing any more.
-	if err := p.sessions.Renew(w, r, renewed, proof); err != nil {
+	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
 		// What the provider said is true all the same, so the request goes on.
 		p.renewals.pause(hash)
 		p.logger.ErrorContext(ctx, "an operator's renewed sign-in could not be kept", "operator", o.ID(), "error", err)
 		return renewed, nil
 	}
-	kept, _, err := p.reread(r)
+	kept, _, err := p.reloadSession(r)
 	return kept, err
 }
 
-// askAgain asks the provider for a person's groups, by the refresh token, else by the access token. The proof that
+// refreshGroups asks the provider for a person's groups, by the refresh token, else by the access token. The proof that
 // it answers is to be kept even with an error; the operator is as it was then.
-func (p *OIDC) askAgain(
+func (p *OIDC) refreshGroups(
 	ctx context.Context,
 	o operator.Operator,
-	held session.Proof,
-) (operator.Operator, session.Proof, error) {
-	at, err := p.discovery.get(ctx)
+	old session.Tokens,
+) (operator.Operator, session.Tokens, error) {
+	metadata, err := p.discovery.get(ctx)
 	if err != nil {
-		return o, held, err
+		return o, old, err
 	}
-	proof, claims := held, map[string]any(nil)
-	if held.RefreshToken != "" {
-		if proof, claims, err = p.refresh(ctx, at, o, held); err != nil {
-			return o, proof, err
+	tokens, claims := old, map[string]any(nil)
+	if old.RefreshToken != "" {
+		if tokens, claims, err = p.refreshTokens(ctx, metadata, o, old); err != nil {
+			return o, tokens, err
 		}
-	} else if held.AccessToken == "" || !held.AccessExpires.IsZero() && !p.now().Before(held.AccessExpires) {
-		return o, held, errNothing
+	} else if old.AccessToken == "" || !old.AccessExpires.IsZero() && !p.now().Before(old.AccessExpires) {
+		return o, old, errNoUsableToken
 	}
-	if claims == nil && at.UserInfo == "" {
-		return o, proof, errors.New("the provider has no userinfo and gave no ID token")
+	if claims == nil && metadata.UserInfo == "" {
+		return o, tokens, errors.New("the provider has no userinfo and gave no ID token")
 	}
 	renewed := o
-	if err := p.describe(ctx, at, &renewed, claims, proof.AccessToken); err != nil {
-		return o, proof, err
+	if err := p.loadProfile(ctx, metadata, &renewed, claims, tokens.AccessToken); err != nil {
+		return o, tokens, err
 	}
-	return renewed, proof, nil
+	return renewed, tokens, nil
 }
 
-// refresh uses the refresh token. The claims are nil when no ID token came with the answer.
-func (p *OIDC) refresh(
+// refreshTokens uses the refresh token. The claims are nil when no ID token came with the answer.
+func (p *OIDC) refreshTokens(
 	ctx context.Context,
-	at *provider,
+	metadata *providerMetadata,
 	o operator.Operator,
-	held session.Proof,
-) (session.Proof, map[string]any, error) {
-	token, err := p.exchange(at).TokenSource(ctx, &oauth2.Token{RefreshToken: held.RefreshToken}).Token()
-	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answer.ErrorCode == "invalid_grant" &&
-		answer.Response.StatusCode < 500 {
-		return held, nil, errOver
+	old session.Tokens,
+) (session.Tokens, map[string]any, error) {
+	token, err := p.oauthConfig(metadata).TokenSource(ctx, &oauth2.Token{RefreshToken: old.RefreshToken}).Token()
+	if retrieveErr, ok := errors.AsType[*oauth2.RetrieveError](err); ok && retrieveErr.ErrorCode == "invalid_grant" &&
+		retrieveErr.Response.StatusCode < 500 {
+		return old, nil, errRefreshRefused
 	}
 	if err != nil {
-		return held, nil, tokenError(err)
+		return old, nil, tokenError(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return p.proof(token, held.IDToken), nil, nil
+		return p.sessionTokens(token, old.IDToken), nil, nil
 	}
-	id, err := p.verify(ctx, at, raw, token.AccessToken)
+	id, err := p.verifyIDToken(ctx, metadata, raw, token.AccessToken)
 	if err == nil && id.subject != o.Subject {
 		err = &Refused{"the renewed ID token names somebody else"}
 	}
 	if err != nil {
-		return p.proof(token, held.IDToken), nil, err
+		return p.sessionTokens(token, old.IDToken), nil, err
 	}
-	return p.proof(token, raw), id.claims, nil
+	return p.sessionTokens(token, raw), id.claims, nil
 }
 
 // endUnlessRenewed ends a session whose refresh token the provider refuses, unless the token is no longer the
 // session's: then somebody else used it first, and what they were told holds.
-func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, held session.Proof) (operator.Operator, error) {
+func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, old session.Tokens) (operator.Operator, error) {
 	for wait := range 2 {
-		o, now, err := p.reread(r)
-		if err != nil || !p.ours(o) || now.RefreshToken != held.RefreshToken {
+		o, current, err := p.reloadSession(r)
+		if err != nil || !p.isFromProvider(o) || current.RefreshToken != old.RefreshToken {
 			return o, err
 		}
 		if wait == 0 {
-			<-time.After(settleTime)
+			<-time.After(otherReplicaDelay)
 			continue
 		}
 		if err := p.sessions.SignOut(w, r); err != nil {
@@ -163,23 +163,23 @@ func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, held ses
 	return operator.Operator{}, nil
 }
 
-// reread reads the session as it is now, not as this request read it before. It answers nobody for a session that
+// reloadSession reads the session as it is now, not as this request read it before. It answers nobody for a session that
 // was ended or is not this provider's.
-func (p *OIDC) reread(r *http.Request) (operator.Operator, session.Proof, error) {
-	anew := r.WithContext(forgetful{r.Context()})
-	o, err := p.sessions.Operator(anew)
-	if err != nil || !p.ours(o) {
-		return operator.Operator{}, session.Proof{}, err
+func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens, error) {
+	fresh := r.WithContext(contextWithoutValues{r.Context()})
+	o, err := p.sessions.Operator(fresh)
+	if err != nil || !p.isFromProvider(o) {
+		return operator.Operator{}, session.Tokens{}, err
 	}
-	proof, err := p.sessions.Proof(anew)
+	tokens, err := p.sessions.Tokens(fresh)
 	if err != nil {
-		return operator.Operator{}, session.Proof{}, fmt.Errorf("reading a session's proof: %w", err)
+		return operator.Operator{}, session.Tokens{}, fmt.Errorf("reading a session's proof: %w", err)
 	}
-	return o, proof, nil
+	return o, tokens, nil
 }
 
-// forgetful is a context without its values, one of which is the session as it was read at the request's begin.
-type forgetful struct{ context.Context }
+// contextWithoutValues is a context without its values, one of which is the session as it was read at the request's begin.
+type contextWithoutValues struct{ context.Context }
 
 // Value implements context.Context.
-func (forgetful) Value(any) any { return nil }
+func (contextWithoutValues) Value(any) any { return nil }

@@ -12,60 +12,60 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 func TestOIDCGroupsChangeInMidSession(t *testing.T) {
 	t.Parallel()
-	for name, habits := range map[string]idptest.Options{
+	for name, options := range map[string]idptest.Options{
 		"by refresh, groups in the token":    {},
 		"by refresh, groups in userinfo":     {NoIDGroups: true},
 		"by userinfo, without refresh token": {NoRefresh: true, AccessTokenLifetime: time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, p := withProvider(t, habits)
+			s, p := withProvider(t, options)
 			s.signInAs("")
-			before := s.who()
+			before := s.currentOperator()
 			p.SetGroups("u-1", "ops")
 			s.clock.forward(13 * time.Minute)
-			if o := s.who(); len(o.Groups) != 2 || p.Hits("refresh_token") != 0 {
+			if o := s.currentOperator(); len(o.Groups) != 2 || p.Hits("refresh_token") != 0 {
 				t.Errorf("after 13 minutes: %q", o.Groups)
 			}
 			s.clock.forward(2 * time.Minute)
-			o := s.who()
+			o := s.currentOperator()
 			if !slices.Equal(o.Groups, []string{"ops"}) || s.clock.now().Sub(o.GroupsAt) > time.Minute {
 				t.Errorf("after 15 minutes: %q of %v", o.Groups, o.GroupsAt)
 			}
 			if o.ID() != before.ID() || o.Name != before.Name || !o.ProvenAt.Equal(before.ProvenAt) || !o.EmailVerified {
 				t.Errorf("before %+v, after %+v", before, o)
 			}
-			if kept := s.sessions.only(t).operator; !slices.Equal(kept.Groups, []string{"ops"}) {
+			if kept := s.sessions.onlySession(t).operator; !slices.Equal(kept.Groups, []string{"ops"}) {
 				t.Errorf("the session keeps %q", kept.Groups)
 			}
 			// The rotated token is kept: it works once more.
 			p.SetGroups("u-1", "ops", "vox-viewers")
 			s.clock.forward(15 * time.Minute)
-			if o := s.who(); !slices.Equal(o.Groups, []string{"ops", "vox-viewers"}) {
-				t.Errorf("after half an hour: %q, %v", o.Groups, s.failure())
+			if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops", "vox-viewers"}) {
+				t.Errorf("after half an hour: %q, %v", o.Groups, s.lastError())
 			}
-			s.wantNothingSecret()
+			s.wantNoSecretsLogged()
 		})
 	}
 }
 
-func TestOIDCDisabledPersonIsSignedOut(t *testing.T) {
+func TestOIDCDisabledUserIsSignedOut(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	s.signInAs("")
 	p.Disable("u-1")
-	if o := s.who(); !o.Authenticated() {
+	if o := s.currentOperator(); !o.Authenticated() {
 		t.Error("signed out before the groups were due")
 	}
 	s.clock.forward(14 * time.Minute)
-	if o := s.who(); o.Authenticated() || s.failure() != nil || s.sessions.count() != 0 {
-		t.Errorf("got %+v, %v, %d sessions", o, s.failure(), s.sessions.count())
+	if o := s.currentOperator(); o.Authenticated() || s.lastError() != nil || s.sessions.count() != 0 {
+		t.Errorf("got %+v, %v, %d sessions", o, s.lastError(), s.sessions.count())
 	}
 	if !strings.Contains(s.log.String(), "a session ended") {
 		t.Errorf("the log does not say so: %s", s.log)
@@ -76,35 +76,35 @@ func TestOIDCProviderDownAtRenewal(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	s.signInAs("")
-	before := s.who()
+	before := s.currentOperator()
 	p.SetGroups("u-1")
 	p.SetDown(true)
 	s.clock.forward(20 * time.Minute)
 	for range 3 {
-		if o := s.who(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) || s.failure() != nil {
-			t.Fatalf("got %+v, %v", o, s.failure())
+		if o := s.currentOperator(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) || s.lastError() != nil {
+			t.Fatalf("got %+v, %v", o, s.lastError())
 		}
 	}
 	hits := p.Hits("/oauth/token")
 	s.clock.forward(59 * time.Second)
-	if s.who(); p.Hits("/oauth/token") != hits {
+	if s.currentOperator(); p.Hits("/oauth/token") != hits {
 		t.Error("tried again within a minute")
 	}
 	p.SetDown(false)
 	s.clock.forward(time.Second)
-	if o := s.who(); len(o.Groups) != 0 || s.clock.now().Sub(o.GroupsAt) > time.Minute {
+	if o := s.currentOperator(); len(o.Groups) != 0 || s.clock.now().Sub(o.GroupsAt) > time.Minute {
 		t.Errorf("up again: %+v", o)
 	}
 }
 
-func TestOIDCNothingToAskWith(t *testing.T) {
+func TestOIDCRenewalWithoutToken(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{NoRefresh: true})
 	s.signInAs("")
-	before := s.who()
+	before := s.currentOperator()
 	p.SetGroups("u-1")
 	s.clock.forward(20 * time.Minute)
-	if o := s.who(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) {
+	if o := s.currentOperator(); len(o.Groups) != 2 || !o.GroupsAt.Equal(before.GroupsAt) {
 		t.Errorf("got %+v", o)
 	}
 	if strings.Contains(s.log.String(), "WARN") {
@@ -155,8 +155,8 @@ func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
 	}
 }
 
-// TestOIDCRefreshAnswers is what may come of a refresh, well and ill.
-func TestOIDCRefreshAnswers(t *testing.T) {
+// TestOIDCRefreshResponses is what may come of a refresh, well and ill.
+func TestOIDCRefreshResponses(t *testing.T) {
 	t.Parallel()
 	with := func(name string, value any) func(*idptest.Forger) idptest.Claims {
 		return func(f *idptest.Forger) idptest.Claims {
@@ -194,17 +194,17 @@ func TestOIDCRefreshAnswers(t *testing.T) {
 			refreshing(f, func() (int, idptest.Claims) { return http.StatusOK, c.answer(f) })
 			f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, c.info }
 			s.get("/sign-in")
-			before := s.who()
+			before := s.currentOperator()
 			s.clock.forward(15 * time.Minute)
-			o := s.who()
+			o := s.currentOperator()
 			if !slices.Equal(o.Groups, c.groups) || o.Subject != "anna" || o.Email != before.Email || o.Name != before.Name {
-				t.Errorf("got %+v, %v", o, s.failure())
+				t.Errorf("got %+v, %v", o, s.lastError())
 			}
 			if renewed := !o.GroupsAt.Equal(before.GroupsAt); renewed != (c.groups[0] != "ops") {
 				t.Errorf("groups of %v", o.GroupsAt)
 			}
 			// Whatever came of it, the old refresh token is used up.
-			if proof := s.sessions.only(t).proof; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" ||
+			if proof := s.sessions.onlySession(t).tokens; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" ||
 				proof.IDToken == "" {
 				t.Errorf("the session keeps %s, %s", proof.RefreshToken, proof.AccessToken)
 			}
@@ -234,8 +234,8 @@ func TestOIDCRefreshRefusals(t *testing.T) {
 			refreshing(f, func() (int, idptest.Claims) { return c.status, idptest.Claims{"error": c.code} })
 			s.get("/sign-in")
 			s.clock.forward(15 * time.Minute)
-			if o := s.who(); o.Authenticated() == c.ends || s.failure() != nil {
-				t.Errorf("got %+v, %v", o, s.failure())
+			if o := s.currentOperator(); o.Authenticated() == c.ends || s.lastError() != nil {
+				t.Errorf("got %+v, %v", o, s.lastError())
 			}
 		})
 	}
@@ -246,15 +246,15 @@ func TestOIDCRefreshTokenUsedByAnotherReplica(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
 	refreshing(f, func() (int, idptest.Claims) {
-		s.sessions.each(func(r *row) {
-			r.proof.RefreshToken, r.operator.Groups, r.operator.GroupsAt = "r-2", []string{"there"}, s.clock.now()
+		s.sessions.updateAll(func(r *row) {
+			r.tokens.RefreshToken, r.operator.Groups, r.operator.GroupsAt = "r-2", []string{"there"}, s.clock.now()
 		})
 		return http.StatusBadRequest, idptest.Claims{"error": "invalid_grant"}
 	})
 	s.get("/sign-in")
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); !slices.Equal(o.Groups, []string{"there"}) || s.sessions.ended != 0 {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"there"}) || s.sessions.ended != 0 {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 }
 
@@ -265,15 +265,15 @@ func TestOIDCRenewedByAnotherReplicaMeanwhile(t *testing.T) {
 	s.signInAs("")
 	s.clock.forward(15 * time.Minute)
 	s.sessions.onHash = func() {
-		s.sessions.each(func(r *row) { r.operator.Groups, r.operator.GroupsAt = []string{"there"}, s.clock.now() })
+		s.sessions.updateAll(func(r *row) { r.operator.Groups, r.operator.GroupsAt = []string{"there"}, s.clock.now() })
 	}
-	if o := s.who(); !slices.Equal(o.Groups, []string{"there"}) || p.Hits("refresh_token") != 0 {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"there"}) || p.Hits("refresh_token") != 0 {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 }
 
-// TestOIDCRefreshTellsNothing is a provider without userinfo whose refresh gives no ID token.
-func TestOIDCRefreshTellsNothing(t *testing.T) {
+// TestOIDCRefreshWithoutClaims is a provider without userinfo whose refresh gives no ID token.
+func TestOIDCRefreshWithoutClaims(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
 	f.Discovery = func(d idptest.Claims) { delete(d, "userinfo_endpoint") }
@@ -281,11 +281,11 @@ func TestOIDCRefreshTellsNothing(t *testing.T) {
 		return http.StatusOK, idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
 	})
 	s.get("/sign-in")
-	before := s.who()
+	before := s.currentOperator()
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); len(o.Groups) != 1 || !o.GroupsAt.Equal(before.GroupsAt) ||
-		s.sessions.only(t).proof.RefreshToken != "r-2" {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); len(o.Groups) != 1 || !o.GroupsAt.Equal(before.GroupsAt) ||
+		s.sessions.onlySession(t).tokens.RefreshToken != "r-2" {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 }
 
@@ -299,20 +299,20 @@ func TestOIDCSessionEndedDuringRenewal(t *testing.T) {
 		defer s.sessions.mu.Unlock()
 		clear(s.sessions.rows)
 	}
-	if o := s.who(); o.Authenticated() || s.failure() != nil {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); o.Authenticated() || s.lastError() != nil {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 }
 
-func TestOIDCRenewalThatCannotBeKept(t *testing.T) {
+func TestOIDCRenewalWriteFails(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	s.signInAs("")
 	p.SetGroups("u-1", "ops")
 	s.clock.forward(15 * time.Minute)
 	s.sessions.failure = errors.New("the database is full")
-	if o := s.who(); !slices.Equal(o.Groups, []string{"ops"}) || s.failure() != nil {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops"}) || s.lastError() != nil {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 	if !strings.Contains(s.log.String(), "could not be kept") {
 		t.Errorf("the log does not say so: %s", s.log)
@@ -324,14 +324,14 @@ func TestOIDCGroupsFromTheFuture(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	s.signInAs("")
-	s.sessions.each(func(r *row) { r.operator.GroupsAt = s.clock.now().Add(24 * time.Hour) })
-	if o := s.who(); o.GroupsAt.After(s.clock.now()) || p.Hits("refresh_token") != 1 {
+	s.sessions.updateAll(func(r *row) { r.operator.GroupsAt = s.clock.now().Add(24 * time.Hour) })
+	if o := s.currentOperator(); o.GroupsAt.After(s.clock.now()) || p.Hits("refresh_token") != 1 {
 		t.Errorf("got %+v", o)
 	}
 }
 
-// TestOIDCAccessTokenWithoutEnd is asked with until the provider refuses it.
-func TestOIDCAccessTokenWithoutEnd(t *testing.T) {
+// TestOIDCAccessTokenWithoutExpiry is asked with until the provider refuses it.
+func TestOIDCAccessTokenWithoutExpiry(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t, func(o *identity.OIDCOptions) { o.GroupsClaim = "realm_access.roles" })
 	f.Token = func(url.Values) (int, idptest.Claims) {
@@ -344,16 +344,16 @@ func TestOIDCAccessTokenWithoutEnd(t *testing.T) {
 		return status, idptest.Claims{"sub": "anna", "realm_access": idptest.Claims{"roles": []string{"info"}}}
 	}
 	s.get("/sign-in")
-	if o := s.who(); !slices.Equal(o.Groups, []string{"ops"}) {
-		t.Fatalf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops"}) {
+		t.Fatalf("got %+v, %v", o, s.lastError())
 	}
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); !slices.Equal(o.Groups, []string{"info"}) {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"info"}) {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 	status = http.StatusUnauthorized
 	s.clock.forward(15 * time.Minute)
-	if o := s.who(); !o.Authenticated() || s.clock.now().Sub(o.GroupsAt) < 15*time.Minute {
-		t.Errorf("got %+v, %v", o, s.failure())
+	if o := s.currentOperator(); !o.Authenticated() || s.clock.now().Sub(o.GroupsAt) < 15*time.Minute {
+		t.Errorf("got %+v, %v", o, s.lastError())
 	}
 }

@@ -16,12 +16,12 @@ type renewals struct {
 	flights singleflight.Group
 	now     func() time.Time
 
-	mu     sync.Mutex
-	failed map[string]time.Time
+	mu       sync.Mutex
+	failedAt map[string]time.Time
 }
 
 func newRenewals(now func() time.Time) *renewals {
-	return &renewals{now: now, failed: map[string]time.Time{}}
+	return &renewals{now: now, failedAt: map[string]time.Time{}}
 }
 
 // pause notes a failure, and forgets those that no longer matter, which bounds the map.
@@ -29,17 +29,17 @@ func (r *renewals) pause(hash string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	for other, at := range r.failed {
+	for other, at := range r.failedAt {
 		if now.Sub(at) >= renewPause {
-			delete(r.failed, other)
+			delete(r.failedAt, other)
 		}
 	}
-	r.failed[hash] = now
+	r.failedAt[hash] = now
 }
 
 func (r *renewals) paused(hash string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at, failed := r.failed[hash]
+	at, failed := r.failedAt[hash]
 	return failed && r.now().Sub(at) < renewPause
 }

@@ -19,9 +19,9 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/session"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 // clock runs ahead of the machine's by as much as a test wants.
@@ -45,11 +45,11 @@ func (c *clock) forward(d time.Duration) {
 // row is a session as memory keeps it.
 type row struct {
 	operator operator.Operator
-	proof    session.Proof
+	tokens   session.Tokens
 }
 
-// memory keeps sessions as the real store does: a request reads its session once, however often it is asked for.
-type memory struct {
+// memorySessions keeps sessions as the real store does: a request reads its session once, however often it is asked for.
+type memorySessions struct {
 	mu      sync.Mutex
 	rows    map[string]row
 	renewed int
@@ -61,11 +61,11 @@ type memory struct {
 
 const memoryCookie = "sid"
 
-func (m *memory) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (m *memorySessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(m, name)
 }
 
-func (m *memory) New(r *http.Request, name string) (*sessions.Session, error) {
+func (m *memorySessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	made := sessions.NewSession(m, name)
 	cookie, err := r.Cookie(memoryCookie)
 	if err != nil {
@@ -79,25 +79,27 @@ func (m *memory) New(r *http.Request, name string) (*sessions.Session, error) {
 	return made, nil
 }
 
-func (m *memory) Save(*http.Request, http.ResponseWriter, *sessions.Session) error { return nil }
+func (m *memorySessions) Save(*http.Request, http.ResponseWriter, *sessions.Session) error {
+	return nil
+}
 
-func (m *memory) read(r *http.Request) (string, row) {
+func (m *memorySessions) read(r *http.Request) (string, row) {
 	s, _ := m.Get(r, memoryCookie)
 	found, _ := s.Values["row"].(row)
 	return s.ID, found
 }
 
-func (m *memory) Operator(r *http.Request) (operator.Operator, error) {
+func (m *memorySessions) Operator(r *http.Request) (operator.Operator, error) {
 	_, found := m.read(r)
 	return found.operator, nil
 }
 
-func (m *memory) Proof(r *http.Request) (session.Proof, error) {
+func (m *memorySessions) Tokens(r *http.Request) (session.Tokens, error) {
 	_, found := m.read(r)
-	return found.proof, nil
+	return found.tokens, nil
 }
 
-func (m *memory) once(hook *func()) {
+func (m *memorySessions) runHook(hook *func()) {
 	m.mu.Lock()
 	call := *hook
 	*hook = nil
@@ -107,8 +109,8 @@ func (m *memory) once(hook *func()) {
 	}
 }
 
-func (m *memory) Hash(r *http.Request) string {
-	m.once(&m.onHash)
+func (m *memorySessions) Hash(r *http.Request) string {
+	m.runHook(&m.onHash)
 	id, _ := m.read(r)
 	if id == "" {
 		return ""
@@ -116,7 +118,7 @@ func (m *memory) Hash(r *http.Request) string {
 	return "hash of " + id
 }
 
-func (m *memory) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
+func (m *memorySessions) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error {
 	old, _ := m.read(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -130,8 +132,8 @@ func (m *memory) SignIn(w http.ResponseWriter, r *http.Request, o operator.Opera
 	return nil
 }
 
-func (m *memory) Renew(_ http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
-	m.once(&m.onRenew)
+func (m *memorySessions) Renew(_ http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error {
+	m.runHook(&m.onRenew)
 	id, _ := m.read(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -145,7 +147,7 @@ func (m *memory) Renew(_ http.ResponseWriter, r *http.Request, o operator.Operat
 	return nil
 }
 
-func (m *memory) SignOut(_ http.ResponseWriter, r *http.Request) error {
+func (m *memorySessions) SignOut(_ http.ResponseWriter, r *http.Request) error {
 	id, _ := m.read(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -154,8 +156,8 @@ func (m *memory) SignOut(_ http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// each changes every session, as another replica would.
-func (m *memory) each(change func(*row)) {
+// updateAll changes every session, as another replica would.
+func (m *memorySessions) updateAll(change func(*row)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, found := range m.rows {
@@ -164,8 +166,8 @@ func (m *memory) each(change func(*row)) {
 	}
 }
 
-// only answers the single session that there is.
-func (m *memory) only(t *testing.T) row {
+// onlySession answers the single session that there is.
+func (m *memorySessions) onlySession(t *testing.T) row {
 	t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -178,7 +180,7 @@ func (m *memory) only(t *testing.T) row {
 	return row{}
 }
 
-func (m *memory) count() int {
+func (m *memorySessions) count() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.rows)
@@ -206,7 +208,7 @@ func (b *safeBuffer) String() string {
 type site struct {
 	t        *testing.T
 	clock    *clock
-	sessions *memory
+	sessions *memorySessions
 	oidc     *identity.OIDC
 	server   *httptest.Server
 	browser  *http.Client
@@ -222,7 +224,7 @@ func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site 
 	s := &site{
 		t:        t,
 		clock:    c,
-		sessions: &memory{rows: map[string]row{}},
+		sessions: &memorySessions{rows: map[string]row{}},
 		browser:  idptest.NewBrowser(t),
 		log:      new(safeBuffer),
 	}
@@ -249,20 +251,20 @@ func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site 
 // withProvider makes a console and a real provider that knows Anna, with habits of its own.
 func withProvider(
 	t *testing.T,
-	habits idptest.Options,
+	options idptest.Options,
 	change ...func(*identity.OIDCOptions),
 ) (*site, *idptest.Provider) {
 	t.Helper()
 	c := new(clock)
-	habits.Now = c.now
-	p := idptest.New(t, habits)
+	options.Now = c.now
+	p := idptest.New(t, options)
 	p.AddUser(idptest.User{
 		Subject: "u-1", Username: "anna", Password: "correct horse", Name: "Anna Nováková", Email: "anna@example.com",
 		EmailVerified: true, Groups: []string{"ops", "vox-admins"},
 	})
 	o := identity.OIDCOptions{
 		Issuer: p.URL, ClientID: p.ClientID, ClientSecret: config.NewSecret(p.ClientSecret), Reauthenticate: true,
-		Scopes: []string{"profile", "email", "offline_access"}, GroupsClaim: habits.GroupsClaim,
+		Scopes: []string{"profile", "email", "offline_access"}, GroupsClaim: options.GroupsClaim,
 	}
 	for _, f := range change {
 		f(&o)
@@ -272,14 +274,14 @@ func withProvider(
 	return s, p
 }
 
-func (s *site) note(err error) {
+func (s *site) setError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = err
 }
 
-// failure answers the latest error.
-func (s *site) failure() error {
+// lastError answers the latest error.
+func (s *site) lastError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last
@@ -287,7 +289,7 @@ func (s *site) failure() error {
 
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	address, err := s.oidc.Begin(w, r, r.FormValue("back"), r.FormValue("again") != "")
-	s.note(err)
+	s.setError(err)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -297,7 +299,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) callback(w http.ResponseWriter, r *http.Request) {
 	o, back, err := s.oidc.Finish(w, r)
-	s.note(err)
+	s.setError(err)
 	if err != nil {
 		if o.Authenticated() || back != "" {
 			s.t.Errorf("a refused sign-in answered %v and %q", o, back)
@@ -310,7 +312,7 @@ func (s *site) callback(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) me(w http.ResponseWriter, r *http.Request) {
 	o, err := s.oidc.Identify(w, r)
-	s.note(err)
+	s.setError(err)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -319,7 +321,7 @@ func (s *site) me(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
-	address := s.oidc.SignOutAddress(r)
+	address := s.oidc.SignOutURL(r)
 	_ = s.sessions.SignOut(w, r)
 	_, _ = io.WriteString(w, address)
 }
@@ -344,8 +346,8 @@ func text(t *testing.T, response *http.Response) string {
 	return string(body)
 }
 
-// who asks the console who is signed in.
-func (s *site) who() operator.Operator {
+// operator asks the console who is signed in.
+func (s *site) currentOperator() operator.Operator {
 	s.t.Helper()
 	var o operator.Operator
 	if body := s.get("/me"); json.Unmarshal([]byte(body), &o) != nil {
@@ -361,8 +363,8 @@ func (s *site) signInAs(query string) (page string, asked bool) {
 	return text(s.t, response), asked
 }
 
-// begin asks for a sign-in and answers the address that the browser was sent to, without going there.
-func (s *site) begin(query string) *url.URL {
+// beginSignIn asks for a sign-in and answers the address that the browser was sent to, without going there.
+func (s *site) beginSignIn(query string) *url.URL {
 	s.t.Helper()
 	stay := *s.browser
 	stay.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -381,16 +383,16 @@ func (s *site) begin(query string) *url.URL {
 // wantRefused wants the latest error to be a refusal whose reason has a text in it.
 func (s *site) wantRefused(reason string) {
 	s.t.Helper()
-	refused, ok := errors.AsType[*identity.Refused](s.failure())
+	refused, ok := errors.AsType[*identity.Refused](s.lastError())
 	if !ok || !strings.Contains(refused.Reason, reason) {
-		s.t.Errorf("got the error %v, want a refusal because %q", s.failure(), reason)
+		s.t.Errorf("got the error %v, want a refusal because %q", s.lastError(), reason)
 	}
 }
 
-// wantNothingSecret looks for what must not be in the log.
-func (s *site) wantNothingSecret(more ...string) {
+// wantNoSecretsLogged looks for what must not be in the log.
+func (s *site) wantNoSecretsLogged(more ...string) {
 	s.t.Helper()
-	s.sessions.each(func(r *row) { more = append(more, r.proof.IDToken, r.proof.AccessToken, r.proof.RefreshToken) })
+	s.sessions.updateAll(func(r *row) { more = append(more, r.tokens.IDToken, r.tokens.AccessToken, r.tokens.RefreshToken) })
 	for _, secret := range more {
 		if secret != "" && strings.Contains(s.log.String(), secret) {
 			s.t.Errorf("the log has a secret in it:\n%s", s.log)

@@ -25,19 +25,19 @@ type idToken struct {
 	claims             map[string]any
 }
 
-// verify checks an ID token as OpenID Connect Core 1.0 section 3.1.3.7 wants, the nonce excepted, which a renewed
+// verifyIDToken checks an ID token as OpenID Connect Core 1.0 section 3.1.3.7 wants, the nonce excepted, which a renewed
 // token lacks. Signature, algorithm, issuer, audience and expiry are the library's to check.
-func (p *OIDC) verify(ctx context.Context, at *provider, raw, accessToken string) (idToken, error) {
-	keys := &watchedKeys{next: at.keys}
+func (p *OIDC) verifyIDToken(ctx context.Context, metadata *providerMetadata, raw, accessToken string) (idToken, error) {
+	keys := &watchedKeys{next: metadata.keys}
 	verifier := oidc.NewVerifier(
 		p.issuer,
 		keys,
-		&oidc.Config{ClientID: p.clientID, SupportedSigningAlgs: at.Algorithms, Now: p.now},
+		&oidc.Config{ClientID: p.clientID, SupportedSigningAlgs: metadata.Algorithms, Now: p.now},
 	)
 	token, err := verifier.Verify(ctx, raw)
 	switch {
-	case keys.away != nil:
-		return idToken{}, away("the provider's keys", keys.away)
+	case keys.fetchErr != nil:
+		return idToken{}, unavailable("the provider's keys", keys.fetchErr)
 	case err != nil:
 		return idToken{}, &Refused{"the ID token was refused: " + clip(err.Error(), 300)}
 	}
@@ -76,15 +76,15 @@ func (p *OIDC) checkClaims(token *oidc.IDToken, id idToken, accessToken string) 
 // watchedKeys notes whether the keys could not be fetched: the library tells a forged token and a provider that is
 // away by text alone.
 type watchedKeys struct {
-	next oidc.KeySet
-	away error
+	next     oidc.KeySet
+	fetchErr error
 }
 
 // VerifySignature implements oidc.KeySet. Of the errors of the library's key set, only that of a fetch wraps another.
 func (k *watchedKeys) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
 	payload, err := k.next.VerifySignature(ctx, raw)
 	if cause := errors.Unwrap(err); cause != nil {
-		k.away = cause
+		k.fetchErr = cause
 		return nil, fmt.Errorf("fetching the provider's keys: %w", cause)
 	}
 	return payload, err

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
-	"github.com/voxwarden/voxwarden/internal/idptest"
+	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
 // TestOIDCUserInfo is where the groups come from when the ID token has none.
@@ -40,14 +40,14 @@ func TestOIDCUserInfo(t *testing.T) {
 			s.get("/sign-in")
 			switch {
 			case c.why == "away":
-				if !errors.Is(s.failure(), identity.ErrAway) {
-					t.Errorf("got %v", s.failure())
+				if !errors.Is(s.lastError(), identity.ErrUnavailable) {
+					t.Errorf("got %v", s.lastError())
 				}
 			case c.why != "":
 				s.wantRefused(c.why)
 			default:
-				if o := s.who(); len(o.Groups) != 1 || o.Email != "anna@example.com" {
-					t.Errorf("got %+v, %v", o, s.failure())
+				if o := s.currentOperator(); len(o.Groups) != 1 || o.Email != "anna@example.com" {
+					t.Errorf("got %+v, %v", o, s.lastError())
 				}
 			}
 		})
@@ -60,8 +60,8 @@ func TestOIDCUserInfo(t *testing.T) {
 			return f.Sign(good)
 		}
 		s.get("/sign-in")
-		if o := s.who(); len(o.Groups) != 1 || f.Hits("/userinfo") != 1 {
-			t.Errorf("got %+v, %v", o, s.failure())
+		if o := s.currentOperator(); len(o.Groups) != 1 || f.Hits("/userinfo") != 1 {
+			t.Errorf("got %+v, %v", o, s.lastError())
 		}
 	})
 	t.Run("no such endpoint", func(t *testing.T) {
@@ -73,14 +73,14 @@ func TestOIDCUserInfo(t *testing.T) {
 			return f.Sign(good)
 		}
 		s.get("/sign-in")
-		if o := s.who(); !o.Authenticated() || len(o.Groups) != 0 {
-			t.Errorf("got %+v, %v", o, s.failure())
+		if o := s.currentOperator(); !o.Authenticated() || len(o.Groups) != 0 {
+			t.Errorf("got %+v, %v", o, s.lastError())
 		}
 	})
 }
 
-// TestOIDCEmailIsVerifiedOnlyWhenSaidOfIt mixes what the ID token and userinfo say of an address.
-func TestOIDCEmailIsVerifiedOnlyWhenSaidOfIt(t *testing.T) {
+// TestOIDCEmailVerified mixes what the ID token and userinfo say of an address.
+func TestOIDCEmailVerified(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		token, info idptest.Claims
@@ -126,8 +126,8 @@ func TestOIDCEmailIsVerifiedOnlyWhenSaidOfIt(t *testing.T) {
 			}
 			f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, c.info }
 			s.get("/sign-in")
-			if o := s.who(); o.EmailVerified != c.want || o.Email == "" {
-				t.Errorf("got %s, verified %t, %v", o.Email, o.EmailVerified, s.failure())
+			if o := s.currentOperator(); o.EmailVerified != c.want || o.Email == "" {
+				t.Errorf("got %s, verified %t, %v", o.Email, o.EmailVerified, s.lastError())
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 // proxySessions is what a Proxy does with sessions.
 type proxySessions interface {
 	Operator(r *http.Request) (operator.Operator, error)
-	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error
+	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -22,8 +22,8 @@ type proxySessions interface {
 // The assertion is proven on every request, and alone says who is asking. The session beside it holds flashes and the
 // form token, and lets a person be listed; it never stands in for an assertion.
 type Proxy struct {
-	// prove answers who a request's assertion names: nobody, without an error, when the request carries none.
-	prove    func(r *http.Request) (operator.Operator, error)
+	// verify answers who a request's assertion names: nobody, without an error, when the request carries none.
+	verify   func(r *http.Request) (operator.Operator, error)
 	sessions proxySessions
 	method   string
 	now      func() time.Time
@@ -46,16 +46,16 @@ func newProxy(method string, sessions proxySessions, now func() time.Time) *Prox
 // must not sign anybody out; it wraps ErrAway when the keys for proving it cannot be had; any other error means that
 // the session could not be read or written.
 func (p *Proxy) Identify(w http.ResponseWriter, r *http.Request) (operator.Operator, error) {
-	asserted, err := p.prove(r)
+	asserted, err := p.verify(r)
 	if err != nil {
 		return operator.Operator{}, err
 	}
-	held, err := p.sessions.Operator(r)
+	current, err := p.sessions.Operator(r)
 	if err != nil {
 		return operator.Operator{}, fmt.Errorf("reading the session behind a proxy: %w", err)
 	}
 	if !asserted.Authenticated() {
-		if held.Method == operator.ProxyJWT || held.Method == operator.ProxyHeader {
+		if current.Method == operator.ProxyJWT || current.Method == operator.ProxyHeader {
 			if err := p.sessions.SignOut(w, r); err != nil {
 				return operator.Operator{}, fmt.Errorf("ending a session without an assertion: %w", err)
 			}
@@ -64,16 +64,16 @@ func (p *Proxy) Identify(w http.ResponseWriter, r *http.Request) (operator.Opera
 	}
 	asserted.Method, asserted.ProvenAt = p.method, p.now()
 	asserted.GroupsAt = asserted.ProvenAt
-	if !samePerson(held, asserted) {
-		if err := p.sessions.SignIn(w, r, asserted, session.Proof{}); err != nil {
+	if !sameOperator(current, asserted) {
+		if err := p.sessions.SignIn(w, r, asserted, session.Tokens{}); err != nil {
 			return operator.Operator{}, fmt.Errorf("beginning a session behind a proxy: %w", err)
 		}
 	}
 	return asserted, nil
 }
 
-// samePerson compares the parts of the identity one by one: joined, an issuer that ends in another's name could pass
+// sameOperator compares the parts of the identity one by one: joined, an issuer that ends in another's name could pass
 // for it.
-func samePerson(a, b operator.Operator) bool {
+func sameOperator(a, b operator.Operator) bool {
 	return a.Issuer == b.Issuer && a.Subject == b.Subject && a.Method == b.Method
 }

@@ -44,16 +44,18 @@ func (c *proxyClock) pass(d time.Duration) {
 
 // proxySessions keeps sessions in memory, by a cookie.
 type proxySessions struct {
-	mu      sync.Mutex
-	held    map[string]operator.Operator
-	began   int
-	broken  error // what every call answers
-	unsaved error // what SignIn and SignOut answer
+	mu        sync.Mutex
+	operators map[string]operator.Operator
+	began     int
+	broken    error // what every call answers
+	unsaved   error // what SignIn and SignOut answer
 }
 
 const proxyCookie = "session"
 
-func newProxySessions() *proxySessions { return &proxySessions{held: map[string]operator.Operator{}} }
+func newProxySessions() *proxySessions {
+	return &proxySessions{operators: map[string]operator.Operator{}}
+}
 
 func (s *proxySessions) id(r *http.Request) string {
 	if c, err := r.Cookie(proxyCookie); err == nil {
@@ -65,19 +67,19 @@ func (s *proxySessions) id(r *http.Request) string {
 func (s *proxySessions) Operator(r *http.Request) (operator.Operator, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.held[s.id(r)], s.broken
+	return s.operators[s.id(r)], s.broken
 }
 
-func (s *proxySessions) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Proof) error {
+func (s *proxySessions) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p != (session.Proof{}) {
+	if p != (session.Tokens{}) {
 		return errors.New("a proxy has no tokens to keep")
 	}
-	delete(s.held, s.id(r))
+	delete(s.operators, s.id(r))
 	s.began++
 	id := strconv.Itoa(s.began)
-	s.held[id] = o
+	s.operators[id] = o
 	http.SetCookie(w, &http.Cookie{Name: proxyCookie, Value: id})
 	return s.unsaved
 }
@@ -85,16 +87,16 @@ func (s *proxySessions) SignIn(w http.ResponseWriter, r *http.Request, o operato
 func (s *proxySessions) SignOut(w http.ResponseWriter, r *http.Request) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.held, s.id(r))
+	delete(s.operators, s.id(r))
 	http.SetCookie(w, &http.Cookie{Name: proxyCookie, MaxAge: -1})
 	return s.unsaved
 }
 
 // proxyVisit is a request and what came of it.
 type proxyVisit struct {
-	who     operator.Operator
-	err     error
-	cookies []*http.Cookie
+	operator operator.Operator
+	err      error
+	cookies  []*http.Cookie
 }
 
 // visit sends a request through a proxy mode. The peer is the address that the headers of most tests are trusted from.
@@ -106,7 +108,7 @@ func visit(p *identity.Proxy, change ...func(*http.Request)) proxyVisit {
 	}
 	w := httptest.NewRecorder()
 	o, err := p.Identify(w, r)
-	return proxyVisit{who: o, err: err, cookies: w.Result().Cookies()}
+	return proxyVisit{operator: o, err: err, cookies: w.Result().Cookies()}
 }
 
 // with puts a header on a request, canonical as net/http reads it.
@@ -122,8 +124,8 @@ func withCookie(value string) func(*http.Request) {
 func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	t.Helper()
 	refused, ok := errors.AsType[*identity.Refused](v.err)
-	if v.who.Authenticated() || !ok {
-		t.Fatalf("got %+v, %v; want a refusal", v.who, v.err)
+	if v.operator.Authenticated() || !ok {
+		t.Fatalf("got %+v, %v; want a refusal", v.operator, v.err)
 	}
 	if !strings.Contains(refused.Reason, words) {
 		t.Errorf("refused for %q, want %q", refused.Reason, words)
@@ -135,69 +137,69 @@ func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	}
 }
 
-func wantNobody(t *testing.T, v proxyVisit) {
+func wantNoOperator(t *testing.T, v proxyVisit) {
 	t.Helper()
-	if v.who.Authenticated() || v.err != nil {
-		t.Fatalf("got %+v, %v; want nobody", v.who, v.err)
+	if v.operator.Authenticated() || v.err != nil {
+		t.Fatalf("got %+v, %v; want nobody", v.operator, v.err)
 	}
 }
 
-func wantAway(t *testing.T, v proxyVisit) {
+func wantUnavailable(t *testing.T, v proxyVisit) {
 	t.Helper()
-	if v.who.Authenticated() || !errors.Is(v.err, identity.ErrAway) {
-		t.Fatalf("got %+v, %v; want ErrAway", v.who, v.err)
+	if v.operator.Authenticated() || !errors.Is(v.err, identity.ErrUnavailable) {
+		t.Fatalf("got %+v, %v; want ErrAway", v.operator, v.err)
 	}
 }
 
-func wantPerson(t *testing.T, v proxyVisit, id string, groups ...string) {
+func wantOperator(t *testing.T, v proxyVisit, id string, groups ...string) {
 	t.Helper()
-	if v.err != nil || v.who.ID() != id {
-		t.Fatalf("got %q, %v; want %q", v.who.ID(), v.err, id)
+	if v.err != nil || v.operator.ID() != id {
+		t.Fatalf("got %q, %v; want %q", v.operator.ID(), v.err, id)
 	}
-	if !slices.Equal(v.who.Groups, groups) {
-		t.Errorf("groups: got %q, want %q", v.who.Groups, groups)
+	if !slices.Equal(v.operator.Groups, groups) {
+		t.Errorf("groups: got %q, want %q", v.operator.Groups, groups)
 	}
 }
 
 // proxyKeyServer answers for every address on the network, and counts who is asked for what.
 type proxyKeyServer struct {
-	mu      sync.Mutex
-	answers map[string]func() (int, []byte)
-	asked   []string
-	away    bool
+	mu        sync.Mutex
+	responses map[string]func() (int, []byte)
+	requests  []string
+	down      bool
 }
 
 func newProxyKeyServer() *proxyKeyServer {
-	return &proxyKeyServer{answers: map[string]func() (int, []byte){}}
+	return &proxyKeyServer{responses: map[string]func() (int, []byte){}}
 }
 
 func (s *proxyKeyServer) serve(address string, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answers[address] = func() (int, []byte) { return http.StatusOK, body }
+	s.responses[address] = func() (int, []byte) { return http.StatusOK, body }
 }
 
-func (s *proxyKeyServer) setAway(away bool) {
+func (s *proxyKeyServer) setDown(away bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.away = away
+	s.down = away
 }
 
 func (s *proxyKeyServer) fetches() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.asked)
+	return len(s.requests)
 }
 
 func (s *proxyKeyServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked = append(s.asked, r.URL.String())
-	if s.away {
+	s.requests = append(s.requests, r.URL.String())
+	if s.down {
 		return nil, errors.New("no route to host")
 	}
 	status, body := http.StatusNotFound, []byte("no such key")
-	if answer, ok := s.answers[r.URL.String()]; ok {
+	if answer, ok := s.responses[r.URL.String()]; ok {
 		status, body = answer()
 	}
 	return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil

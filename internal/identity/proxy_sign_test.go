@@ -34,12 +34,12 @@ func ecSigner(t testing.TB, kid string) proxySigner {
 	return proxySigner{kid: kid, method: jwt.SigningMethodES256, key: key}
 }
 
-// oneRSAKey is made once: making one takes long.
-var oneRSAKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+// sharedRSAKey is made once: making one takes long.
+var sharedRSAKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 func rsaSigner(t testing.TB, kid string) proxySigner {
 	t.Helper()
-	key, err := oneRSAKey()
+	key, err := sharedRSAKey()
 	if err != nil {
 		t.Fatal(err)
 	}

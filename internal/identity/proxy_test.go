@@ -17,49 +17,49 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 	p := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions, o.Now = sessions, clock.now })
 
 	first := visit(p, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "ops"))
-	wantPerson(t, first, "proxy|anna", "ops")
-	if len(first.cookies) != 1 || !first.who.ProvenAt.Equal(proxyNoon) || !first.who.GroupsAt.Equal(proxyNoon) ||
-		first.who.Method != operator.ProxyHeader {
-		t.Fatalf("got %+v, %v", first.who, first.cookies)
+	wantOperator(t, first, "proxy|anna", "ops")
+	if len(first.cookies) != 1 || !first.operator.ProvenAt.Equal(proxyNoon) || !first.operator.GroupsAt.Equal(proxyNoon) ||
+		first.operator.Method != operator.ProxyHeader {
+		t.Fatalf("got %+v, %v", first.operator, first.cookies)
 	}
 	cookie := first.cookies[0].Value
 
 	clock.pass(time.Hour)
 	again := visit(p, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "admins"), withCookie(cookie))
-	wantPerson(t, again, "proxy|anna", "admins")
+	wantOperator(t, again, "proxy|anna", "admins")
 	if len(again.cookies) != 0 || sessions.began != 1 {
 		t.Error("the same person got a new session")
 	}
-	if !again.who.ProvenAt.Equal(proxyNoon.Add(time.Hour)) || !again.who.GroupsAt.Equal(again.who.ProvenAt) {
-		t.Errorf("proven at %s, groups of %s", again.who.ProvenAt, again.who.GroupsAt)
+	if !again.operator.ProvenAt.Equal(proxyNoon.Add(time.Hour)) || !again.operator.GroupsAt.Equal(again.operator.ProvenAt) {
+		t.Errorf("proven at %s, groups of %s", again.operator.ProvenAt, again.operator.GroupsAt)
 	}
 
 	forged := visit(p, with("X-Forwarded-User", "boss"), withCookie(cookie), from("192.0.2.1:1"))
 	wantRefused(t, forged, "no trusted proxy")
-	if sessions.held[cookie].Subject != "anna" {
+	if sessions.operators[cookie].Subject != "anna" {
 		t.Error("a forged request ended somebody's session")
 	}
 
 	other := visit(p, with("X-Forwarded-User", "bert"), withCookie(cookie))
-	wantPerson(t, other, "proxy|bert")
-	if len(other.cookies) != 1 || other.cookies[0].Value == cookie || sessions.held[cookie].Authenticated() {
+	wantOperator(t, other, "proxy|bert")
+	if len(other.cookies) != 1 || other.cookies[0].Value == cookie || sessions.operators[cookie].Authenticated() {
 		t.Error("another person goes on in the session, or the old one lives")
 	}
 
 	gone := visit(p, withCookie(other.cookies[0].Value))
-	wantNobody(t, gone)
-	if len(sessions.held) != 0 || len(gone.cookies) != 1 || gone.cookies[0].MaxAge >= 0 {
-		t.Errorf("without an assertion the session lives: %v, %v", sessions.held, gone.cookies)
+	wantNoOperator(t, gone)
+	if len(sessions.operators) != 0 || len(gone.cookies) != 1 || gone.cookies[0].MaxAge >= 0 {
+		t.Errorf("without an assertion the session lives: %v, %v", sessions.operators, gone.cookies)
 	}
 	stranger := visit(p)
-	wantNobody(t, stranger)
+	wantNoOperator(t, stranger)
 	if len(stranger.cookies) != 0 {
 		t.Error("a stranger's request writes a cookie")
 	}
 }
 
 // A session that another way of signing in began counts for nothing, and is replaced even when it is the same name's.
-func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
+func TestProxyReplacesSessionsOfOtherMethods(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]operator.Operator{
 		"oidc":           {Issuer: "https://idp.example", Subject: "anna", Method: operator.OIDC},
@@ -70,11 +70,11 @@ func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sessions := newProxySessions()
-			sessions.held["old"] = o
+			sessions.operators["old"] = o
 			p := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions })
 			v := visit(p, with("X-Forwarded-User", "anna"), withCookie("old"))
-			wantPerson(t, v, "proxy|anna")
-			if sessions.held["old"].Authenticated() || sessions.began != 1 {
+			wantOperator(t, v, "proxy|anna")
+			if sessions.operators["old"].Authenticated() || sessions.began != 1 {
 				t.Error("the session of another method goes on")
 			}
 		})
@@ -82,19 +82,19 @@ func TestProxyTakesNoSessionOfAnotherMethod(t *testing.T) {
 	t.Run("left alone without an assertion", func(t *testing.T) {
 		t.Parallel()
 		sessions := newProxySessions()
-		sessions.held["old"] = operator.Operator{Issuer: "https://idp.example", Subject: "anna", Method: operator.OIDC}
-		wantNobody(
+		sessions.operators["old"] = operator.Operator{Issuer: "https://idp.example", Subject: "anna", Method: operator.OIDC}
+		wantNoOperator(
 			t,
 			visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), withCookie("old")),
 		)
-		if !sessions.held["old"].Authenticated() {
+		if !sessions.operators["old"].Authenticated() {
 			t.Error("a session that no proxy began was ended")
 		}
 	})
 }
 
 // Nobody is let in when the session cannot be read or written, and it does not look like a forged request.
-func TestProxyWithoutSessions(t *testing.T) {
+func TestProxySessionErrors(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is full")
 	for name, tc := range map[string]struct {
@@ -108,11 +108,11 @@ func TestProxyWithoutSessions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sessions := newProxySessions()
-			sessions.held["old"] = operator.Operator{Issuer: "proxy", Subject: "bert", Method: operator.ProxyHeader}
+			sessions.operators["old"] = operator.Operator{Issuer: "proxy", Subject: "bert", Method: operator.ProxyHeader}
 			tc.prepare(sessions)
 			v := visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), tc.change...)
-			if v.who.Authenticated() || !errors.Is(v.err, broken) {
-				t.Errorf("got %+v, %v", v.who, v.err)
+			if v.operator.Authenticated() || !errors.Is(v.err, broken) {
+				t.Errorf("got %+v, %v", v.operator, v.err)
 			}
 		})
 	}

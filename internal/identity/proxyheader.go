@@ -48,29 +48,29 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 		o.Separator = ","
 	}
 	p := newProxy(operator.ProxyHeader, o.Sessions, o.Now)
-	p.prove = headerProof{
+	p.verify = headerVerifier{
 		peers: peers, separator: o.Separator,
 		user: http.CanonicalHeaderKey(o.User), name: http.CanonicalHeaderKey(o.Name),
 		email: http.CanonicalHeaderKey(o.Email), groups: http.CanonicalHeaderKey(o.Groups),
-	}.prove
+	}.verify
 	return p, nil
 }
 
-// headerProof reads the headers. Their names are canonical, and "" where there is none.
-type headerProof struct {
+// headerVerifier reads the headers. Their names are canonical, and "" where there is none.
+type headerVerifier struct {
 	peers                     proxyPeers
 	separator                 string
 	user, name, email, groups string
 }
 
-func (p headerProof) prove(r *http.Request) (operator.Operator, error) {
+func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 	values := map[string]string{}
 	for _, name := range []string{p.user, p.name, p.email, p.groups} {
 		if name == "" {
 			continue
 		}
 		value, found, err := soleHeader(r.Header, name)
-		if found && !p.peers.has(r.RemoteAddr) {
+		if found && !p.peers.contains(r.RemoteAddr) {
 			return operator.Operator{}, &Refused{Reason: "the header " + name + " came from an address that is no trusted proxy"}
 		}
 		if err != nil {
@@ -81,19 +81,19 @@ func (p headerProof) prove(r *http.Request) (operator.Operator, error) {
 	if values[p.user] == "" {
 		return operator.Operator{}, nil
 	}
-	return p.person(values)
+	return p.operatorFrom(values)
 }
 
-// person reads who is meant. The proxy vouches for the address as it does for the person: a console that believes the
+// checkOperator reads who is meant. The proxy vouches for the address as it does for the person: a console that believes the
 // one has no reason to doubt the other.
-func (p headerProof) person(values map[string]string) (operator.Operator, error) {
+func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operator, error) {
 	name, err := readableName(values[p.name])
 	if err != nil {
 		return operator.Operator{}, err
 	}
 	o := operator.Operator{Issuer: proxyIssuer, Subject: values[p.user], Name: name, Email: values[p.email]}
 	o.EmailVerified = o.Email != ""
-	if err := checkPerson(o); err != nil {
+	if err := checkOperator(o); err != nil {
 		return operator.Operator{}, err
 	}
 	if len(values[p.groups]) > maxProxyGroups {

@@ -45,20 +45,20 @@ func raw(name string, values ...string) func(*http.Request) {
 	return func(r *http.Request) { r.Header[name] = values }
 }
 
-func TestProxyHeaderPerson(t *testing.T) {
+func TestProxyHeaderOperator(t *testing.T) {
 	t.Parallel()
 	p := headerProxy(t)
 	v := visit(p, with("X-Forwarded-User", " anna "), with("X-Forwarded-Preferred-Username", "Anna Nováková"),
 		with("X-Forwarded-Email", "anna@example.com"), with("X-Forwarded-Groups", " ops , ,night shift,"))
-	wantPerson(t, v, "proxy|anna", "ops", "night shift")
-	if v.who.Name != "Anna Nováková" || v.who.Email != "anna@example.com" || !v.who.EmailVerified {
-		t.Errorf("got %+v", v.who)
+	wantOperator(t, v, "proxy|anna", "ops", "night shift")
+	if v.operator.Name != "Anna Nováková" || v.operator.Email != "anna@example.com" || !v.operator.EmailVerified {
+		t.Errorf("got %+v", v.operator)
 	}
-	if v := visit(p, with("X-Forwarded-User", "anna")); v.who.EmailVerified || v.who.Groups != nil {
-		t.Errorf("without an address and groups: got %+v", v.who)
+	if v := visit(p, with("X-Forwarded-User", "anna")); v.operator.EmailVerified || v.operator.Groups != nil {
+		t.Errorf("without an address and groups: got %+v", v.operator)
 	}
 	// Space of other kinds is part of a name: who has it is somebody else.
-	wantPerson(
+	wantOperator(
 		t,
 		visit(p, with("X-Forwarded-User", "anna\u00a0"), with("X-Forwarded-Groups", "ops\u00a0,\u2003admins")),
 		"proxy|anna\u00a0",
@@ -66,7 +66,7 @@ func TestProxyHeaderPerson(t *testing.T) {
 		"\u2003admins",
 	)
 	authentik := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Separator = "|" })
-	wantPerson(
+	wantOperator(
 		t,
 		visit(authentik, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "a,b|c")),
 		"proxy|anna",
@@ -80,9 +80,9 @@ func TestProxyHeaderPerson(t *testing.T) {
 		with("X-Forwarded-Email", "boss@example.com"),
 		with("X-Forwarded-Groups", "admins"),
 	)
-	wantPerson(t, v, "proxy|anna")
-	if v.who.Email != "" || v.who.EmailVerified {
-		t.Errorf("a header that is not configured counts: %+v", v.who)
+	wantOperator(t, v, "proxy|anna")
+	if v.operator.Email != "" || v.operator.EmailVerified {
+		t.Errorf("a header that is not configured counts: %+v", v.operator)
 	}
 }
 
@@ -98,8 +98,8 @@ func TestProxyHeaderNames(t *testing.T) {
 		"=?utf-8?q?Anna?= =?utf-8?q?_B?=":     "Anna B",
 	} {
 		v := visit(p, with("Tailscale-User-Login", "anna@example.com"), with("Tailscale-User-Name", value))
-		if v.err != nil || v.who.Name != want || v.who.Subject != "anna@example.com" || v.who.Email != "anna@example.com" {
-			t.Errorf("%q: got %+v, %v", value, v.who, v.err)
+		if v.err != nil || v.operator.Name != want || v.operator.Subject != "anna@example.com" || v.operator.Email != "anna@example.com" {
+			t.Errorf("%q: got %+v, %v", value, v.operator, v.err)
 		}
 	}
 	for value, words := range map[string]string{
@@ -114,7 +114,7 @@ func TestProxyHeaderNames(t *testing.T) {
 		wantRefused(t, v, words, value)
 	}
 	encoded := "=?utf-8?q?boss?="
-	wantPerson(t, visit(p, with("Tailscale-User-Login", encoded)), "proxy|"+encoded)
+	wantOperator(t, visit(p, with("Tailscale-User-Login", encoded)), "proxy|"+encoded)
 }
 
 // Where the connection comes from decides, as the socket says it.
@@ -125,7 +125,7 @@ func TestProxyHeaderPeers(t *testing.T) {
 		"10.0.3.0:1", "10.0.3.255:65535", "[::ffff:10.0.3.7]:1", "[fd00:1::5]:1",
 		"[fe80::1%eth0]:1", "[::ffff:10.0.3.7%eth0]:1",
 	} {
-		wantPerson(t, visit(p, with("X-Forwarded-User", "anna"), from(remote)), "proxy|anna")
+		wantOperator(t, visit(p, with("X-Forwarded-User", "anna"), from(remote)), "proxy|anna")
 	}
 	for _, remote := range []string{
 		"10.0.4.7:1", "10.0.2.255:1", "127.0.0.1:1", "[::1]:1", "[fd00:1:0:1::5]:1", "[::10.0.3.7]:1", "10.0.3.7", "",
@@ -150,12 +150,12 @@ func TestProxyHeaderPeers(t *testing.T) {
 			)
 		}
 		wantRefused(t, visit(p, raw("X-Forwarded-User", ""), from(remote)), "no trusted proxy")
-		wantNobody(t, visit(p, from(remote)))
+		wantNoOperator(t, visit(p, from(remote)))
 	}
 	mapped := headerProxy(t, func(o *identity.ProxyHeaderOptions) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.3.9/120")}
 	})
-	wantPerson(t, visit(mapped, with("X-Forwarded-User", "anna")), "proxy|anna")
+	wantOperator(t, visit(mapped, with("X-Forwarded-User", "anna")), "proxy|anna")
 	wantRefused(t, visit(mapped, with("X-Forwarded-User", "anna"), from("10.0.4.1:1")), "no trusted proxy")
 }
 
@@ -233,13 +233,13 @@ func TestProxyHeaderForged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantNobody(t, visit(p, change...))
+			wantNoOperator(t, visit(p, change...))
 		})
 	}
-	wantPerson(t, visit(p, with("X-Forwarded-User", strings.Repeat("a", 256))), "proxy|"+strings.Repeat("a", 256))
+	wantOperator(t, visit(p, with("X-Forwarded-User", strings.Repeat("a", 256))), "proxy|"+strings.Repeat("a", 256))
 	if v := visit(p, anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1000))); v.err != nil ||
-		len(v.who.Groups) != 1000 {
-		t.Errorf("a thousand groups: %d, %v", len(v.who.Groups), v.err)
+		len(v.operator.Groups) != 1000 {
+		t.Errorf("a thousand groups: %d, %v", len(v.operator.Groups), v.err)
 	}
 }
 
@@ -300,19 +300,19 @@ func FuzzProxyHeaders(f *testing.F) {
 			r.Header[other] = append(r.Header[other], value)
 		}
 		v := visit(p, r)
-		if !v.who.Authenticated() {
+		if !v.operator.Authenticated() {
 			return
 		}
 		folded := strings.ToLower(strings.ReplaceAll(other, "_", "-"))
 		trusted := netip.MustParsePrefix("10.0.3.0/24")
 		peer, err := netip.ParseAddrPort(remote)
 		fits := err == nil && (trusted.Contains(peer.Addr().Unmap().WithZone("")) || peer.Addr().Is6())
-		if v.err != nil || v.who.Subject != strings.Trim(user, " \t") || folded == "x-forwarded-user" ||
+		if v.err != nil || v.operator.Subject != strings.Trim(user, " \t") || folded == "x-forwarded-user" ||
 			folded == "x-forwarded-groups" ||
 			!fits {
-			t.Errorf("let in %+v with %q: %q from %q", v.who, other, value, remote)
+			t.Errorf("let in %+v with %q: %q from %q", v.operator, other, value, remote)
 		}
-		for _, text := range append([]string{v.who.Subject, v.who.Name, v.who.Email}, v.who.Groups...) {
+		for _, text := range append([]string{v.operator.Subject, v.operator.Name, v.operator.Email}, v.operator.Groups...) {
 			if len(text) > 256 || strings.ContainsAny(text, "\x00\r\n\t\x7f") || !utf8.ValidString(text) {
 				t.Errorf("let in with %q", text)
 			}

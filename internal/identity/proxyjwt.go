@@ -57,14 +57,14 @@ func NewProxyJWT(o ProxyJWTOptions) (*Proxy, error) {
 		return nil, err
 	}
 	p := newProxy(operator.ProxyJWT, o.Sessions, o.Now)
-	p.prove = (&assertionProof{
-		header:  http.CanonicalHeaderKey(o.Header),
-		parser:  newAssertionParser(o, preset),
-		keys:    keys,
-		headers: preset.headers(o),
-		issuer:  o.Issuer,
-		groups:  o.GroupsClaim,
-		person:  preset.person,
-	}).prove
+	p.verify = (&assertionVerifier{
+		header:          http.CanonicalHeaderKey(o.Header),
+		parser:          newAssertionParser(o, preset),
+		keys:            keys,
+		requiredHeaders: preset.requiredHeaders(o),
+		issuer:          o.Issuer,
+		groups:          o.GroupsClaim,
+		checkOperator:   preset.checkOperator,
+	}).verify
 	return p, nil
 }

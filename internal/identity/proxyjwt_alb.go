@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	albKeyFresh   = time.Hour        // after that a key is asked for anew
-	albNoKey      = 5 * time.Minute  // for so long a name without a key is not asked for again
-	albAskEvery   = 10 * time.Second // between questions to the key server, after the first albAskAtOnce
-	albAskAtOnce  = 5
-	albRemembered = 256 // names; a region has a handful of keys at a time
+	albKeyMaxAge        = time.Hour        // after that a key is asked for anew
+	albMissingKeyMaxAge = 5 * time.Minute  // for so long a name without a key is not asked for again
+	albFetchInterval    = 10 * time.Second // between questions to the key server, after the first albAskAtOnce
+	albFetchBurst       = 5
+	albMaxCachedKeys    = 256 // names; a region has a handful of keys at a time
 )
 
 // albKeys are the keys of the load balancers of a region, each at an address of its own, as PEM.
@@ -30,21 +30,21 @@ type albKeys struct {
 	limit   *rate.Limiter
 
 	mu    sync.Mutex // guards named
-	named map[string]albKey
+	cache map[string]albKey
 
-	asking sync.Mutex // held during a question, so that many requests with one name ask once
+	fetchMu sync.Mutex // held during a question, so that many requests with one name ask once
 }
 
 // albKey is the answer to a question: a key, or nil when there is none of that name.
 type albKey struct {
-	key *ecdsa.PublicKey
-	at  time.Time
+	key       *ecdsa.PublicKey
+	fetchedAt time.Time
 }
 
 func newALBKeys(o ProxyJWTOptions) (assertionKeys, error) {
 	return &albKeys{
 		base: albKeyServer(o.Region), fetcher: newKeyFetcher(o), now: o.Now, logger: o.Logger,
-		limit: rate.NewLimiter(rate.Every(albAskEvery), albAskAtOnce), named: map[string]albKey{},
+		limit: rate.NewLimiter(rate.Every(albFetchInterval), albFetchBurst), cache: map[string]albKey{},
 	}, nil
 }
 
@@ -54,12 +54,12 @@ func (k *albKeys) key(ctx context.Context, token *jwt.Token) (any, error) {
 	if !albKeyName.MatchString(name) {
 		return nil, &Refused{Reason: "the assertion names its key in a way that AWS does not"}
 	}
-	known, ok := k.recall(name)
+	known, ok := k.cached(name)
 	if !ok || !k.fresh(known) {
-		k.asking.Lock()
-		defer k.asking.Unlock()
+		k.fetchMu.Lock()
+		defer k.fetchMu.Unlock()
 		var err error
-		if known, err = k.learn(ctx, name); err != nil {
+		if known, err = k.refresh(ctx, name); err != nil {
 			return nil, err
 		}
 	}
@@ -69,10 +69,10 @@ func (k *albKeys) key(ctx context.Context, token *jwt.Token) (any, error) {
 	return known.key, nil
 }
 
-// learn asks for a key, unless somebody else just did. Within a day, a key that is known outlives a key server that
+// refresh asks for a key, unless somebody else just did. Within a day, a key that is known outlives a key server that
 // cannot be asked. The caller holds asking.
-func (k *albKeys) learn(ctx context.Context, name string) (albKey, error) {
-	known, ok := k.recall(name)
+func (k *albKeys) refresh(ctx context.Context, name string) (albKey, error) {
+	known, ok := k.cached(name)
 	if ok && k.fresh(known) {
 		return known, nil
 	}
@@ -80,44 +80,44 @@ func (k *albKeys) learn(ctx context.Context, name string) (albKey, error) {
 	err := errors.New("too many keys were asked for")
 	if k.limit.AllowN(now, 1) {
 		var key *ecdsa.PublicKey
-		if key, err = k.ask(ctx, name); err == nil {
-			return k.remember(name, albKey{key: key, at: now}), nil
+		if key, err = k.fetch(ctx, name); err == nil {
+			return k.store(name, albKey{key: key, fetchedAt: now}), nil
 		}
 		k.logger.WarnContext(ctx, "a key of the load balancer could not be fetched", "error", err)
 	}
-	if ok && known.key != nil && now.Sub(known.at) < keysUsable {
+	if ok && known.key != nil && now.Sub(known.fetchedAt) < keySetMaxStale {
 		return known, nil
 	}
-	return albKey{}, fmt.Errorf("%w: no key to prove an assertion with: %w", ErrAway, err)
+	return albKey{}, fmt.Errorf("%w: no key to prove an assertion with: %w", ErrUnavailable, err)
 }
 
 func (k *albKeys) fresh(known albKey) bool {
 	if known.key == nil {
-		return k.now().Sub(known.at) < albNoKey
+		return k.now().Sub(known.fetchedAt) < albMissingKeyMaxAge
 	}
-	return k.now().Sub(known.at) < albKeyFresh
+	return k.now().Sub(known.fetchedAt) < albKeyMaxAge
 }
 
-func (k *albKeys) recall(name string) (albKey, bool) {
+func (k *albKeys) cached(name string) (albKey, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	known, ok := k.named[name]
+	known, ok := k.cache[name]
 	return known, ok
 }
 
-// remember keeps an answer, and first forgets those that count no more. When that leaves too many, made-up names are
+// store keeps an answer, and first forgets those that count no more. When that leaves too many, made-up names are
 // being asked for, and all of them go: the real one costs a question.
-func (k *albKeys) remember(name string, answer albKey) albKey {
+func (k *albKeys) store(name string, answer albKey) albKey {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for other, known := range k.named {
-		if known.key == nil && !k.fresh(known) || k.now().Sub(known.at) >= keysUsable {
-			delete(k.named, other)
+	for other, known := range k.cache {
+		if known.key == nil && !k.fresh(known) || k.now().Sub(known.fetchedAt) >= keySetMaxStale {
+			delete(k.cache, other)
 		}
 	}
-	if len(k.named) >= albRemembered {
-		clear(k.named)
+	if len(k.cache) >= albMaxCachedKeys {
+		clear(k.cache)
 	}
-	k.named[name] = answer
+	k.cache[name] = answer
 	return answer
 }

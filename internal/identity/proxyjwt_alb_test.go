@@ -83,10 +83,10 @@ func TestALB(t *testing.T) {
 	wantAnna(t, s.sendALB(albHead(s, map[string]any{"iss": nil, "exp": nil})))
 	// AWS changing its mind about the padding must not lock everybody out.
 	wantAnna(t, visit(s.proxy, with(albHeader, s.signer.sign(t, s.claims(jwt.MapClaims{"aud": nil}), albHead(s)))))
-	if !slices.Equal(s.net.asked, []string{albKeys + albKID}) {
-		t.Errorf("asked %q", s.net.asked)
+	if !slices.Equal(s.net.requests, []string{albKeys + albKID}) {
+		t.Errorf("asked %q", s.net.requests)
 	}
-	wantNobody(t, visit(s.proxy, with("X-Amzn-Oidc-Identity", "boss"), with("X-Amzn-Oidc-Accesstoken", "x")))
+	wantNoOperator(t, visit(s.proxy, with("X-Amzn-Oidc-Identity", "boss"), with("X-Amzn-Oidc-Accesstoken", "x")))
 }
 
 func TestALBForged(t *testing.T) {
@@ -187,7 +187,7 @@ func TestALBKeyNames(t *testing.T) {
 		wantRefused(t, s.sendALB(head), "in a way that AWS does not", "evil")
 	}
 	if s.net.fetches() != 0 {
-		t.Errorf("asked %q", s.net.asked)
+		t.Errorf("asked %q", s.net.requests)
 	}
 }
 
@@ -205,8 +205,8 @@ func TestALBRegions(t *testing.T) {
 		o.Region, o.Signer = region, strings.Replace(albARN, "eu-central-1", region, 1)
 		s.proxy = jwtProxy(t, o)
 		wantAnna(t, s.sendALB(albHead(s, map[string]any{"signer": o.Signer})))
-		if !slices.Equal(s.net.asked, []string{base + albKID}) {
-			t.Errorf("%s: asked %q", region, s.net.asked)
+		if !slices.Equal(s.net.requests, []string{base + albKID}) {
+			t.Errorf("%s: asked %q", region, s.net.requests)
 		}
 	}
 }
@@ -215,17 +215,17 @@ func TestALBRegions(t *testing.T) {
 func kidOf(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 // Made-up names of keys cost few questions, and disturb nobody whose key is known.
-func TestALBUnderAFlood(t *testing.T) {
+func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
 	wantAnna(t, s.sendALB(albHead(s)))
 	good := s.signer.signPadded(t, s.claims(), albHead(s))
-	var flood sync.WaitGroup
+	var group sync.WaitGroup
 	for worker := range 8 {
-		flood.Go(func() {
+		group.Go(func() {
 			for i := range 15 {
-				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.who.Authenticated() {
-					t.Errorf("let in %+v", v.who)
+				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.operator.Authenticated() {
+					t.Errorf("let in %+v", v.operator)
 				}
 				if v := visit(s.proxy, with(albHeader, good)); v.err != nil {
 					t.Errorf("anna is kept out: %v", v.err)
@@ -233,7 +233,7 @@ func TestALBUnderAFlood(t *testing.T) {
 			}
 		})
 	}
-	flood.Wait()
+	group.Wait()
 	if got := s.net.fetches(); got != 5 {
 		t.Errorf("%d questions at once, want 5", got)
 	}
@@ -265,7 +265,7 @@ func TestALBKeysComeAndGo(t *testing.T) {
 
 	wantAnna(t, s.sendALB(albHead(s)))
 	s.net.mu.Lock()
-	s.net.answers[albKeys+albKID] = func() (int, []byte) { return http.StatusForbidden, nil }
+	s.net.responses[albKeys+albKID] = func() (int, []byte) { return http.StatusForbidden, nil }
 	s.net.mu.Unlock()
 	s.clock.pass(time.Hour - time.Second)
 	wantAnna(t, s.sendALB(albHead(s)))
@@ -273,25 +273,25 @@ func TestALBKeysComeAndGo(t *testing.T) {
 	wantRefused(t, s.sendALB(albHead(s)), "does not have")
 }
 
-func TestALBKeyServerAway(t *testing.T) {
+func TestALBKeyServerDown(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
-	s.net.setAway(true)
+	s.net.setDown(true)
 	for range 20 {
-		wantAway(t, s.sendALB(albHead(s)))
+		wantUnavailable(t, s.sendALB(albHead(s)))
 	}
 	if got := s.net.fetches(); got != 5 {
 		t.Errorf("%d questions to a server that is away", got)
 	}
-	s.net.setAway(false)
-	wantAway(t, s.sendALB(albHead(s)))
+	s.net.setDown(false)
+	wantUnavailable(t, s.sendALB(albHead(s)))
 	s.clock.pass(10 * time.Second)
 	wantAnna(t, s.sendALB(albHead(s)))
-	s.net.setAway(true)
+	s.net.setDown(true)
 	s.clock.pass(24*time.Hour - time.Second)
 	wantAnna(t, s.sendALB(albHead(s)))
 	s.clock.pass(time.Second)
-	wantAway(t, s.sendALB(albHead(s)))
+	wantUnavailable(t, s.sendALB(albHead(s)))
 	longer, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -305,10 +305,10 @@ func TestALBKeyServerAway(t *testing.T) {
 	} {
 		s := albSite(t)
 		s.net.serve(albKeys+albKID, body)
-		if v := s.sendALB(albHead(s)); v.who.Authenticated() || v.err == nil {
-			t.Errorf("%s: got %+v, %v", name, v.who, v.err)
+		if v := s.sendALB(albHead(s)); v.operator.Authenticated() || v.err == nil {
+			t.Errorf("%s: got %+v, %v", name, v.operator, v.err)
 		} else {
-			wantAway(t, v)
+			wantUnavailable(t, v)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	keyFetchLimit = 5 * time.Second // one fetch, from dialling to the last byte
-	maxKeyAnswer  = 256 << 10       // bytes; AWS allows key sets of 150 KB, and those are the largest
+	keyFetchLimit       = 5 * time.Second // one fetch, from dialling to the last byte
+	maxKeyResponseBytes = 256 << 10       // bytes; AWS allows key sets of 150 KB, and those are the largest
 )
 
 // keyFetcher gets keys from an address of the settings. It follows no redirects: a key set is where the settings say
@@ -59,12 +59,12 @@ func (f keyFetcher) get(ctx context.Context, address string) (body []byte, statu
 	if response.StatusCode != http.StatusOK {
 		return nil, response.StatusCode, fmt.Errorf("asking for keys: status %d", response.StatusCode)
 	}
-	body, err = io.ReadAll(io.LimitReader(response.Body, maxKeyAnswer+1))
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxKeyResponseBytes+1))
 	switch {
 	case err != nil:
 		return nil, 0, fmt.Errorf("reading keys: %w", err)
-	case len(body) > maxKeyAnswer:
-		return nil, 0, fmt.Errorf("reading keys: more than %d bytes", maxKeyAnswer)
+	case len(body) > maxKeyResponseBytes:
+		return nil, 0, fmt.Errorf("reading keys: more than %d bytes", maxKeyResponseBytes)
 	}
 	return body, http.StatusOK, nil
 }

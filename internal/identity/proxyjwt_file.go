@@ -19,7 +19,7 @@ type keyFile struct {
 	logger *slog.Logger
 
 	mu     sync.Mutex // guards what follows
-	seen   fs.FileInfo
+	info   fs.FileInfo
 	set    keyfunc.Keyfunc
 	broken bool // the file is another one than seen, and cannot be used
 }
@@ -28,7 +28,7 @@ type keyFile struct {
 func newKeyFile(path string, logger *slog.Logger) (*keyFile, error) {
 	k := &keyFile{path: path, logger: logger}
 	var err error
-	if k.seen, k.set, err = k.read(); err != nil {
+	if k.info, k.set, err = k.read(); err != nil {
 		return nil, err
 	}
 	return k, nil
@@ -43,13 +43,13 @@ func (k *keyFile) key(ctx context.Context, token *jwt.Token) (any, error) {
 func (k *keyFile) current(ctx context.Context) keyfunc.Keyfunc {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if info, err := os.Stat(k.path); err == nil && unchanged(k.seen, info) {
+	if info, err := os.Stat(k.path); err == nil && unchanged(k.info, info) {
 		k.broken = false
 		return k.set
 	}
 	seen, set, err := k.read()
 	if err == nil {
-		k.seen, k.set, k.broken = seen, set, false
+		k.info, k.set, k.broken = seen, set, false
 		return k.set
 	}
 	if !k.broken {

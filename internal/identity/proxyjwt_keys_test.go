@@ -22,11 +22,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-const annaOfIDP = "https://idp.example|anna-1"
+const annaID = "https://idp.example|anna-1"
 
 func wantAnna(t *testing.T, v proxyVisit) {
 	t.Helper()
-	wantPerson(t, v, annaOfIDP, "ops", "night")
+	wantOperator(t, v, annaID, "ops", "night")
 }
 
 // A key set is fetched once for many requests, and a key that left it counts for a quarter of an hour at most.
@@ -57,7 +57,7 @@ func TestKeySetRotates(t *testing.T) {
 }
 
 // A new key counts as soon as a request names it, at the latest after a minute.
-func TestKeySetLearnsANewKey(t *testing.T) {
+func TestKeySetFetchesNewKey(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	wantAnna(t, s.sendClaims())
@@ -73,18 +73,18 @@ func TestKeySetLearnsANewKey(t *testing.T) {
 }
 
 // Made-up key names cost one fetch a minute, however many come, and disturb nobody else.
-func TestKeySetUnderAFlood(t *testing.T) {
+func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	wantAnna(t, s.sendClaims())
 	good := s.signer.sign(t, s.claims(), nil)
-	var flood sync.WaitGroup
+	var group sync.WaitGroup
 	for worker := range 8 {
-		flood.Go(func() {
+		group.Go(func() {
 			for i := range 15 {
 				token := s.signer.sign(t, s.claims(), map[string]any{"kid": fmt.Sprintf("made-up-%d-%d", worker, i)})
-				if v := s.send(token); v.who.Authenticated() {
-					t.Errorf("let in %+v", v.who)
+				if v := s.send(token); v.operator.Authenticated() {
+					t.Errorf("let in %+v", v.operator)
 				}
 				if v := s.send(good); v.err != nil {
 					t.Errorf("anna is kept out: %v", v.err)
@@ -92,7 +92,7 @@ func TestKeySetUnderAFlood(t *testing.T) {
 			}
 		})
 	}
-	flood.Wait()
+	group.Wait()
 	if got := s.net.fetches(); got != 1 {
 		t.Errorf("%d fetches within the first minute", got)
 	}
@@ -108,47 +108,47 @@ func TestKeySetUnderAFlood(t *testing.T) {
 }
 
 // While there are no keys, nobody can be proven, and that is another thing than being refused.
-func TestKeySetAwayAtTheStart(t *testing.T) {
+func TestKeySetUnavailableAtStart(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
-	s.net.setAway(true)
+	s.net.setDown(true)
 	for range 20 {
-		wantAway(t, s.sendClaims())
+		wantUnavailable(t, s.sendClaims())
 	}
 	if got := s.net.fetches(); got != 1 {
 		t.Errorf("%d fetches at once from a server that is away", got)
 	}
-	wantNobody(t, visit(s.proxy))
+	wantNoOperator(t, visit(s.proxy))
 	s.clock.pass(10 * time.Second)
-	wantAway(t, s.sendClaims())
-	s.net.setAway(false)
+	wantUnavailable(t, s.sendClaims())
+	s.net.setDown(false)
 	s.clock.pass(10*time.Second - time.Nanosecond)
-	wantAway(t, s.sendClaims())
+	wantUnavailable(t, s.sendClaims())
 	s.clock.pass(time.Nanosecond)
 	wantAnna(t, s.sendClaims())
 }
 
 // Keys outlive a key server that is away, but for a day only; and a key that may be new is not called a forgery.
-func TestKeySetAwayLater(t *testing.T) {
+func TestKeySetUnavailableLater(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	wantAnna(t, s.sendClaims())
-	s.net.setAway(true)
+	s.net.setDown(true)
 	newer := ecSigner(t, "two")
 	s.clock.pass(time.Minute)
-	wantAway(t, s.send(newer.sign(t, s.claims(), nil)))
+	wantUnavailable(t, s.send(newer.sign(t, s.claims(), nil)))
 	wantAnna(t, s.sendClaims())
 	s.clock.pass(24*time.Hour - time.Minute - time.Second)
 	wantAnna(t, s.sendClaims())
 	s.clock.pass(time.Second)
-	wantAway(t, s.sendClaims())
+	wantUnavailable(t, s.sendClaims())
 	s.clock.pass(10 * time.Second)
-	s.net.setAway(false)
+	s.net.setDown(false)
 	wantAnna(t, s.sendClaims())
 }
 
 // What is no key set, or holds nothing to check with, is like a server that is away: nobody gets in by it.
-func TestKeySetOfNoUse(t *testing.T) {
+func TestInvalidKeySets(t *testing.T) {
 	t.Parallel()
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -188,8 +188,8 @@ func TestKeySetOfNoUse(t *testing.T) {
 			t.Parallel()
 			s := customSite(t, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"ES256", "RS256"} })
 			s.net.serve(customKeys, body)
-			wantAway(t, s.send(signer.sign(t, s.claims(), nil)))
-			wantAway(t, s.send(short.sign(t, s.claims(), nil)))
+			wantUnavailable(t, s.send(signer.sign(t, s.claims(), nil)))
+			wantUnavailable(t, s.send(short.sign(t, s.claims(), nil)))
 		})
 	}
 	for name, tc := range map[string]struct {
@@ -279,7 +279,7 @@ func TestKeyFile(t *testing.T) {
 }
 
 // The console's own way to the keys: no redirects, no other certificates, no endless answers.
-func TestKeysOverTheNetwork(t *testing.T) {
+func TestKeyFetch(t *testing.T) {
 	t.Parallel()
 	signer := ecSigner(t, "one")
 	keys := keySetOf(t, signer)
@@ -317,7 +317,7 @@ func TestKeysOverTheNetwork(t *testing.T) {
 			if tc.found {
 				wantAnna(t, v)
 			} else {
-				wantAway(t, v)
+				wantUnavailable(t, v)
 			}
 		})
 	}

@@ -133,15 +133,15 @@ func TestPresets(t *testing.T) {
 				return visit(p, with(tc.header, signer.sign(t, s.claims(append([]jwt.MapClaims{tc.claims}, changes...)...), nil)))
 			}
 			v := send(s.signer)
-			wantPerson(t, v, tc.who, tc.groups...)
-			if v.who.EmailVerified != tc.verified || v.who.Email != "anna@example.com" {
-				t.Errorf("got %+v", v.who)
+			wantOperator(t, v, tc.who, tc.groups...)
+			if v.operator.EmailVerified != tc.verified || v.operator.Email != "anna@example.com" {
+				t.Errorf("got %+v", v.operator)
 			}
 			for words, change := range tc.refused {
 				wantRefused(t, send(s.signer, change), words)
 			}
 			wantRefused(t, send(other), "kind that is not accepted")
-			wantNobody(t, visit(p, with(customHeader, s.signer.sign(t, s.claims(tc.claims), nil))))
+			wantNoOperator(t, visit(p, with(customHeader, s.signer.sign(t, s.claims(tc.claims), nil))))
 		})
 	}
 }

@@ -46,8 +46,8 @@ func checkCustomSettings(_ assertionPreset, o *ProxyJWTOptions) []error {
 		faults = append(faults, errors.New("the algorithms are missing: name those that the proxy signs with, as in ES256"))
 	}
 	for _, algorithm := range o.Algorithms {
-		if !slices.Contains(signatures(), algorithm) {
-			faults = append(faults, fmt.Errorf("the algorithm %q is not one of %s", algorithm, strings.Join(signatures(), ", ")))
+		if !slices.Contains(acceptedAlgorithms(), algorithm) {
+			faults = append(faults, fmt.Errorf("the algorithm %q is not one of %s", algorithm, strings.Join(acceptedAlgorithms(), ", ")))
 		}
 	}
 	if (o.KeysURL == "") == (o.KeysFile == "") {
@@ -92,11 +92,11 @@ func missing(o ProxyJWTOptions, audience bool) []error {
 }
 
 // unused answers which settings would have no effect. whose names who has a use for them.
-func unused(whose string, settings map[string]string) []error {
+func unused(usedBy string, settings map[string]string) []error {
 	var faults []error
 	for name, value := range settings {
 		if value != "" {
-			faults = append(faults, fmt.Errorf("the %s is for %s only: leave it out", name, whose))
+			faults = append(faults, fmt.Errorf("the %s is for %s only: leave it out", name, usedBy))
 		}
 	}
 	return faults

@@ -86,18 +86,18 @@ func (s *assertionSite) sendClaims(changes ...jwt.MapClaims) proxyVisit {
 	return s.send(s.signer.sign(s.t, s.claims(changes...), nil))
 }
 
-func TestProxyJWTPerson(t *testing.T) {
+func TestProxyJWTOperator(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	v := s.sendClaims()
-	wantPerson(t, v, "https://idp.example|anna-1", "ops", "night")
-	if v.who.Name != "Anna Nováková" || v.who.Email != "anna@example.com" || !v.who.EmailVerified ||
-		v.who.Method != operator.ProxyJWT ||
-		!v.who.ProvenAt.Equal(proxyNoon) ||
-		!v.who.GroupsAt.Equal(proxyNoon) {
-		t.Errorf("got %+v", v.who)
+	wantOperator(t, v, "https://idp.example|anna-1", "ops", "night")
+	if v.operator.Name != "Anna Nováková" || v.operator.Email != "anna@example.com" || !v.operator.EmailVerified ||
+		v.operator.Method != operator.ProxyJWT ||
+		!v.operator.ProvenAt.Equal(proxyNoon) ||
+		!v.operator.GroupsAt.Equal(proxyNoon) {
+		t.Errorf("got %+v", v.operator)
 	}
-	wantPerson(
+	wantOperator(
 		t,
 		s.sendClaims(jwt.MapClaims{"aud": []string{"other", "console.example.com"}}),
 		"https://idp.example|anna-1",
@@ -105,23 +105,23 @@ func TestProxyJWTPerson(t *testing.T) {
 		"night",
 	)
 	for _, unverified := range []any{nil, false, "false", "yes", 1, []any{true}} {
-		if v := s.sendClaims(jwt.MapClaims{"email_verified": unverified}); v.err != nil || v.who.EmailVerified {
-			t.Errorf("email_verified %v: got %+v, %v", unverified, v.who, v.err)
+		if v := s.sendClaims(jwt.MapClaims{"email_verified": unverified}); v.err != nil || v.operator.EmailVerified {
+			t.Errorf("email_verified %v: got %+v, %v", unverified, v.operator, v.err)
 		}
 	}
-	if v := s.sendClaims(jwt.MapClaims{"email_verified": "true"}); !v.who.EmailVerified {
+	if v := s.sendClaims(jwt.MapClaims{"email_verified": "true"}); !v.operator.EmailVerified {
 		t.Error("a verified address is not taken as one")
 	}
-	if v := s.sendClaims(jwt.MapClaims{"email": nil}); v.err != nil || v.who.EmailVerified {
-		t.Errorf("no address: got %+v, %v", v.who, v.err)
+	if v := s.sendClaims(jwt.MapClaims{"email": nil}); v.err != nil || v.operator.EmailVerified {
+		t.Errorf("no address: got %+v, %v", v.operator, v.err)
 	}
-	wantNobody(t, visit(s.proxy))
-	wantNobody(t, visit(s.proxy, raw(customHeader, "  ")))
-	wantNobody(t, visit(s.proxy, with("Authorization", "Bearer "+s.signer.sign(t, s.claims(), nil))))
+	wantNoOperator(t, visit(s.proxy))
+	wantNoOperator(t, visit(s.proxy, raw(customHeader, "  ")))
+	wantNoOperator(t, visit(s.proxy, with("Authorization", "Bearer "+s.signer.sign(t, s.claims(), nil))))
 }
 
 // Whoever differs from somebody in a space is somebody else.
-func TestProxyJWTNamesAreToTheLetter(t *testing.T) {
+func TestProxyJWTNamesAreExact(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	for _, subject := range []string{" anna-1", "anna-1 ", "anna-1\u00a0", "\u2003anna-1"} {
@@ -132,8 +132,8 @@ func TestProxyJWTNamesAreToTheLetter(t *testing.T) {
 				nil,
 			),
 		)
-		if v.err != nil || v.who.Subject != subject || v.who.Email != subject+"@example.com" {
-			t.Errorf("%q: got %+v, %v", subject, v.who, v.err)
+		if v.err != nil || v.operator.Subject != subject || v.operator.Email != subject+"@example.com" {
+			t.Errorf("%q: got %+v, %v", subject, v.operator, v.err)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestProxyJWTGroups(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			wantPerson(t, tc.site.sendClaims(tc.claims), "https://idp.example|anna-1", tc.groups...)
+			wantOperator(t, tc.site.sendClaims(tc.claims), "https://idp.example|anna-1", tc.groups...)
 		})
 	}
 	for name, value := range map[string]any{
@@ -258,7 +258,7 @@ func TestProxyJWTClock(t *testing.T) {
 			t.Parallel()
 			v := s.sendClaims(tc.change)
 			if tc.words == "" {
-				wantPerson(t, v, "https://idp.example|anna-1", "ops", "night")
+				wantOperator(t, v, "https://idp.example|anna-1", "ops", "night")
 				return
 			}
 			wantRefused(t, v, tc.words)
@@ -268,9 +268,9 @@ func TestProxyJWTClock(t *testing.T) {
 		t.Parallel()
 		s := customSite(t)
 		token := s.signer.sign(t, s.claims(), nil)
-		wantPerson(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
+		wantOperator(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
 		s.clock.pass(329 * time.Second)
-		wantPerson(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
+		wantOperator(t, s.send(token), "https://idp.example|anna-1", "ops", "night")
 		s.clock.pass(time.Second)
 		wantRefused(t, s.send(token), "expired")
 	})
@@ -380,7 +380,7 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 			),
 			"not in the key set",
 		)
-		for _, address := range s.net.asked {
+		for _, address := range s.net.requests {
 			if address != customKeys {
 				t.Errorf("the assertion had us ask %s", address)
 			}
@@ -415,7 +415,7 @@ func TestProxyJWTHeaderOnce(t *testing.T) {
 			wantRefused(t, visit(s.proxy, tc.change...), tc.words, good)
 		})
 	}
-	wantPerson(
+	wantOperator(
 		t,
 		visit(s.proxy, with("x-assertion", " "+good+" "), from("192.0.2.1:9")),
 		"https://idp.example|anna-1",
@@ -437,8 +437,8 @@ func FuzzProxyAssertion(f *testing.F) {
 		at = min(max(at, 0), len(good))
 		end := at + min(max(length, 0), len(good)-at)
 		for _, token := range []string{by, good[:at] + by + good[end:]} {
-			if v := s.send(token); v.who.Authenticated() && strings.TrimSpace(token) != good {
-				t.Errorf("let in %+v with %q", v.who, token)
+			if v := s.send(token); v.operator.Authenticated() && strings.TrimSpace(token) != good {
+				t.Errorf("let in %+v with %q", v.operator, token)
 			}
 		}
 	})

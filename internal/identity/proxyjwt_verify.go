@@ -25,15 +25,15 @@ type assertionKeys interface {
 	key(ctx context.Context, token *jwt.Token) (any, error)
 }
 
-// assertionProof proves the assertion in a header.
-type assertionProof struct {
-	header  string // canonical
-	parser  *jwt.Parser
-	keys    assertionKeys
-	headers map[string]string // what the assertion's own header must say
-	issuer  string
-	groups  string // the claim with the groups, or ""
-	person  func(o *operator.Operator, claims jwt.MapClaims) error
+// assertionVerifier proves the assertion in a header.
+type assertionVerifier struct {
+	header          string // canonical
+	parser          *jwt.Parser
+	keys            assertionKeys
+	requiredHeaders map[string]string // what the assertion's own header must say
+	issuer          string
+	groups          string // the claim with the groups, or ""
+	checkOperator   func(o *operator.Operator, claims jwt.MapClaims) error
 }
 
 // newAssertionParser makes the parser: it accepts the configured signatures only, and insists on issuer, expiry and,
@@ -52,7 +52,7 @@ func newAssertionParser(o ProxyJWTOptions, p assertionPreset) *jwt.Parser {
 	return jwt.NewParser(options...)
 }
 
-func (p *assertionProof) prove(r *http.Request) (operator.Operator, error) {
+func (p *assertionVerifier) verify(r *http.Request) (operator.Operator, error) {
 	raw, _, err := soleHeader(r.Header, p.header)
 	switch {
 	case err != nil || raw == "":
@@ -64,16 +64,16 @@ func (p *assertionProof) prove(r *http.Request) (operator.Operator, error) {
 	}
 	claims := jwt.MapClaims{}
 	if _, err := p.parser.ParseWithClaims(raw, claims, func(t *jwt.Token) (any, error) {
-		if err := p.checkHead(t.Header); err != nil {
+		if err := p.checkHeader(t.Header); err != nil {
 			return nil, err
 		}
 		return p.keys.key(r.Context(), t)
 	}); err != nil {
-		return operator.Operator{}, assertionFault(err)
+		return operator.Operator{}, assertionError(err)
 	}
-	o, err := personOf(p.issuer, p.groups, claims)
+	o, err := operatorFromClaims(p.issuer, p.groups, claims)
 	if err == nil {
-		err = p.person(&o, claims)
+		err = p.checkOperator(&o, claims)
 	}
 	if err != nil {
 		return operator.Operator{}, err
@@ -81,13 +81,13 @@ func (p *assertionProof) prove(r *http.Request) (operator.Operator, error) {
 	return o, nil
 }
 
-// checkHead looks at the assertion's own header before a key is looked for, so that what another load balancer signed
+// checkHeader looks at the assertion's own header before a key is looked for, so that what another load balancer signed
 // costs no question to the key server.
-func (p *assertionProof) checkHead(head map[string]any) error {
+func (p *assertionVerifier) checkHeader(head map[string]any) error {
 	if _, ok := head["crit"]; ok {
 		return &Refused{Reason: "the assertion wants an extension to be understood, and none is"}
 	}
-	for name, want := range p.headers {
+	for name, want := range p.requiredHeaders {
 		if head[name] != want {
 			return &Refused{Reason: "the assertion is of another " + name}
 		}
@@ -98,13 +98,13 @@ func (p *assertionProof) checkHead(head map[string]any) error {
 	return nil
 }
 
-// assertionFault says in our own words why an assertion was not accepted. The library's words are left out, since they
+// assertionError says in our own words why an assertion was not accepted. The library's words are left out, since they
 // may quote the assertion.
-func assertionFault(err error) error {
+func assertionError(err error) error {
 	if refused, ok := errors.AsType[*Refused](err); ok {
 		return refused
 	}
-	if errors.Is(err, ErrAway) {
+	if errors.Is(err, ErrUnavailable) {
 		return err
 	}
 	for _, known := range []struct {

@@ -27,10 +27,10 @@ func scrape(t *testing.T, m *metrics.Metrics) (text, log string) {
 	return w.Body.String(), logged.String()
 }
 
-func TestWhatIsCounted(t *testing.T) {
+func TestMetrics(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1.2.3")
-	m.CountOpen(func(context.Context) (int, error) { return 3, nil })
+	m.RegisterOpenOperations(func(context.Context) (int, error) { return 3, nil })
 	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
@@ -55,10 +55,10 @@ func TestWhatIsCounted(t *testing.T) {
 }
 
 // While the database is away the rest is counted all the same, and no number stands for what nobody knows.
-func TestWhatCannotBeCountedIsLeftOut(t *testing.T) {
+func TestFailedCountIsOmitted(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
-	m.CountOpen(func(context.Context) (int, error) { return 0, errors.New("no database") })
+	m.RegisterOpenOperations(func(context.Context) (int, error) { return 0, errors.New("no database") })
 	text, log := scrape(t, m)
 	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") ||
 		!strings.Contains(log, "no database") {

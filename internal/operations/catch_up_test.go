@@ -7,34 +7,34 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// shown is what a list says of a login: its direct roles, "gone" when it is not there.
-func shown(t *testing.T, w *apptest.World, login string) string {
+// handedOut is what a list says of a login: its direct roles, "gone" when it is not there.
+func listedRoles(t *testing.T, w *apptest.World, login string) string {
 	t.Helper()
 	page, err := w.Directory.Subusers(t.Context(), w.Account, directory.SubuserFilter{Query: login})
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(page.Rows, func(s directory.Subuser) bool { return s.Login == login })
-	if at < 0 {
+	index := slices.IndexFunc(page.Rows, func(s directory.Subuser) bool { return s.Login == login })
+	if index < 0 {
 		return "gone"
 	}
-	said := ""
-	for _, r := range page.Rows[at].Roles {
+	roles := ""
+	for _, r := range page.Rows[index].Roles {
 		if r.Direct {
-			said += r.Name + " "
+			roles += r.Name + " "
 		}
 	}
-	return said
+	return roles
 }
 
-// TestAPageKnowsWhatAnotherReplicaDid lets one console act, and looks at the lists of both.
-func TestAPageKnowsWhatAnotherReplicaDid(t *testing.T) {
+// TestCatchUpWithOtherReplica lets one console act, and looks at the lists of both.
+func TestCatchUpWithOtherReplica(t *testing.T) {
 	t.Parallel()
 	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
 	synctest.Test(t, func(t *testing.T) {
@@ -47,24 +47,24 @@ func TestAPageKnowsWhatAnotherReplicaDid(t *testing.T) {
 		w.Refresh(t)
 		other.Refresh(t)
 
-		if out, err := change(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
+		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if out, err := removeSubuser(t, w, "team_two"); err != nil || out.Result != audit.Applied {
+		if out, err := deleteSubuserByLogin(t, w, "team_two"); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		if out, err := create(t, w, "newcomer"); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		before := shown(t, other, "team_one")
+		before := listedRoles(t, other, "team_one")
 		other.Operations.CatchUp(t.Context(), w.Account)
 		for _, login := range []string{"team_one", "team_two", "newcomer"} {
-			if says, want := shown(t, other, login), shown(t, w, login); says != want {
-				t.Errorf("%s: the other shows %q, want %q", login, says, want)
+			if got, want := listedRoles(t, other, login), listedRoles(t, w, login); got != want {
+				t.Errorf("%s: the other shows %q, want %q", login, got, want)
 			}
 		}
-		if says := shown(t, other, "team_one"); says == before {
-			t.Errorf("the other shows what it did before: %q", says)
+		if got := listedRoles(t, other, "team_one"); got == before {
+			t.Errorf("the other shows what it did before: %q", got)
 		}
 		calls := len(w.Sim.Calls())
 		w.Operations.CatchUp(t.Context(), w.Account)
@@ -75,8 +75,8 @@ func TestAPageKnowsWhatAnotherReplicaDid(t *testing.T) {
 	})
 }
 
-// TestAPageDoesNotWaitForAVendorThatIsAway lets a console hear of another's act when the vendor does not answer.
-func TestAPageDoesNotWaitForAVendorThatIsAway(t *testing.T) {
+// TestCatchUpWhileVendorIsDown lets a console hear of another's act when the vendor does not answer.
+func TestCatchUpWhileVendorIsDown(t *testing.T) {
 	t.Parallel()
 	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
 	synctest.Test(t, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestAPageDoesNotWaitForAVendorThatIsAway(t *testing.T) {
 		defer end()
 		other.Operations.CatchUp(t.Context(), w.Account)
 		other.Refresh(t)
-		if out, err := change(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
+		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		w.VendorDown()

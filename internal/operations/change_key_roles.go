@@ -11,27 +11,29 @@ import (
 
 // ChangeKeyRoles grants and revokes a key's roles, as ChangeSubuserRoles does a subuser's.
 type ChangeKeyRoles struct {
-	Act
+	Request
 	KeyID   string
 	Base    []int64 // the direct roles that the form was drawn from
 	Offered []int64 // the roles that the form offered
 	Ticked  []int64
 }
 
-// asSubuser is the same change as one of a subuser, for what both have in common.
-func (c ChangeKeyRoles) asSubuser() ChangeSubuserRoles {
-	return ChangeSubuserRoles{Act: c.Act, Base: c.Base, Offered: c.Offered, Ticked: c.Ticked}
+// asSubuserChange is the same change as one of a subuser, for what both have in common.
+func (c ChangeKeyRoles) asSubuserChange() ChangeSubuserRoles {
+	return ChangeSubuserRoles{Request: c.Request, Base: c.Base, Offered: c.Offered, Ticked: c.Ticked}
 }
 
 // Change is what the form wants; see ChangeSubuserRoles.
-func (c ChangeKeyRoles) Change() (grant, revoke []int64) { return c.asSubuser().Change() }
+func (c ChangeKeyRoles) Change() (grant, revoke []int64) { return c.asSubuserChange().Change() }
 
-// TicksFor carries the change over to a newer base; see ChangeSubuserRoles.
-func (c ChangeKeyRoles) TicksFor(base []int64) []int64 { return c.asSubuser().TicksFor(base) }
+// RebaseTicked carries the change over to a newer base; see ChangeSubuserRoles.
+func (c ChangeKeyRoles) RebaseTicked(base []int64) []int64 {
+	return c.asSubuserChange().RebaseTicked(base)
+}
 
-// Code is the act as calls of the Management API: SetKeyRoles gets all roles that are wanted, since it is not published
+// VendorCalls is the act as calls of the Management API: SetKeyRoles gets all roles that are wanted, since it is not published
 // whether it adds or replaces.
-func (c ChangeKeyRoles) Code() []VendorCall {
+func (c ChangeKeyRoles) VendorCalls() []VendorCall {
 	grant, revoke := c.Change()
 	if len(grant) > 0 {
 		grant = slices.Concat(without(c.Base, revoke), grant)
@@ -45,10 +47,10 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 	if err != nil {
 		return Difference{}, err
 	}
-	d, err := s.difference(ctx, c.asSubuser(), form)
-	if err == nil && d.Own &&
+	d, err := s.difference(ctx, c.asSubuserChange(), form)
+	if err == nil && d.IsConsoleKey &&
 		mayLoseOwner(d.Catalogue, s.Directory.ListsParentRoles(c.Account), form.Base, d.GrantIDs, d.RevokeIDs) {
-		d.Blocked = ownKeyNeedsOwner
+		d.BlockedReason = consoleKeyNeedsOwner
 	}
 	return d, err
 }
@@ -56,46 +58,46 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 // ChangeKeyRoles makes the change. Errors as for ChangeSubuserRoles, and OwnKey.
 func (s *Service) ChangeKeyRoles(ctx context.Context, c ChangeKeyRoles) (Outcome, error) {
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(
+	return s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.ChangeKeyRoles,
 		target,
 		policy.KeysRoles,
-		func(ctx context.Context, seen int64) (Outcome, error) {
-			readCtx, done := context.WithTimeout(ctx, readingLimit)
-			defer done()
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
+			readCtx, cancel := context.WithTimeout(ctx, readTimeout)
+			defer cancel()
 			diff, err := s.PreviewKeyRoles(readCtx, c)
 			if err != nil {
 				return Outcome{}, err
 			}
-			if diff.Blocked != "" {
-				return Outcome{}, &OwnKey{Sentence: diff.Blocked}
+			if diff.BlockedReason != "" {
+				return Outcome{}, &ConsoleKeyProtected{Message: diff.BlockedReason}
 			}
-			if err := s.invalid(rolesProblems(c.asSubuser(), diff), c.Reason); err != nil {
+			if err := s.formError(rolesProblems(c.asSubuserChange(), diff), c.Reason); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = diff.Key.Name
 			p := plan{
-				act:    c.Act,
-				action: audit.ChangeKeyRoles,
-				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
+				request: c.Request,
+				action:  audit.ChangeKeyRoles,
+				target:  target,
+				guard:   audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &lastSeq},
 			}
 			p.intent = Intent{
-				Name: diff.Key.Name, Before: refs(diff.Catalogue, diff.Key.DirectRoleIDs()),
-				Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
+				Name: diff.Key.Name, Before: roleRefs(diff.Catalogue, diff.Key.DirectRoleIDs()),
+				Grant: roleRefs(diff.Catalogue, diff.GrantIDs), Revoke: roleRefs(diff.Catalogue, diff.RevokeIDs),
 			}
-			how := performance{key: diff.Key, unasked: func(v verdict) Unasked {
-				return unasked(diff.Key.Roles, v.holder.roles(), p.intent, diff.Catalogue)
+			exec := execution{keyBefore: diff.Key, unrequestedChanges: func(v evaluation) UnrequestedChanges {
+				return unrequestedChanges(diff.Key.Roles, v.principal.roles(), p.intent, diff.Catalogue)
 			}}
 			for _, e := range p.intent.effects() {
-				how.steps = append(
-					how.steps,
+				exec.steps = append(
+					exec.steps,
 					s.keyRolesStep(c, e, slices.Concat(without(diff.Key.DirectRoleIDs(), diff.RevokeIDs), diff.GrantIDs)),
 				)
 			}
-			return s.act(ctx, p, how)
+			return s.start(ctx, p, exec)
 		},
 	)
 }
@@ -115,12 +117,12 @@ func (s *Service) keyRolesStep(c ChangeKeyRoles, e effect, wanted []int64) step 
 	return step{
 		method: "SetKeyRoles",
 		send:   set(wanted),
-		other: func(ctx context.Context, refused error) func(ctx context.Context) error {
+		fallback: func(ctx context.Context, refused error) func(ctx context.Context) error {
 			if voxapi.Code(refused) != voxapi.CodeInvalidRoleSet {
 				return nil
 			}
-			now, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)
-			missing := without(wanted, now.DirectRoleIDs())
+			current, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)
+			missing := without(wanted, current.DirectRoleIDs())
 			if err != nil || len(missing) == 0 || len(missing) == len(wanted) {
 				return nil
 			}

@@ -12,14 +12,14 @@ import (
 
 // ChangeSubuserPassword changes a password that is known: the vendor wants the current one with the new one.
 type ChangeSubuserPassword struct {
-	Act
+	Request
 	SubuserID int64
 	Current   config.Secret
 	New       config.Secret // empty: one is generated and handed out in the Outcome, once
 }
 
-// Code is the act as calls of the Management API.
-func (c ChangeSubuserPassword) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c ChangeSubuserPassword) VendorCalls() []VendorCall {
 	return []VendorCall{{Method: "SetSubUserInfo", Params: []Param{
 		{
 			Name:  "subuser_id",
@@ -46,35 +46,35 @@ func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPass
 	if err != nil {
 		return Outcome{}, err
 	}
-	out, err := s.onTarget(
+	out, err := s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.ChangeSubuserPassword,
 		target,
 		policy.SubusersPassword,
-		func(ctx context.Context, seen int64) (Outcome, error) {
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
 			form, err := s.SubuserPasswordForm(ctx, c.Operator, c.Account, c.SubuserID)
 			if err != nil {
 				return Outcome{}, err
 			}
-			if err := s.invalid(passwordProblems(c), c.Reason); err != nil {
+			if err := s.formError(passwordProblems(c), c.Reason); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = form.Subuser.Login
 			p := plan{
-				act:    c.Act,
-				action: audit.ChangeSubuserPassword,
-				target: target,
-				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen},
+				request: c.Request,
+				action:  audit.ChangeSubuserPassword,
+				target:  target,
+				guard:   audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &lastSeq},
 			}
 			p.intent = Intent{Login: form.Subuser.Login, PasswordGenerated: generated}
-			return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
+			return s.start(ctx, p, execution{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
 				return s.Writer.SetSubUserInfo(
 					ctx,
 					c.Account,
 					voxapi.SubUserInfo{ID: c.SubuserID, OldPassword: c.Current, NewPassword: password},
 				)
-			}}}, before: form.Subuser})
+			}}}, subuserBefore: form.Subuser})
 		},
 	)
 	return out.withPassword(password, generated), err

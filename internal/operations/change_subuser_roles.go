@@ -11,7 +11,7 @@ import (
 
 // ChangeSubuserRoles grants and revokes roles. Grant = Ticked ∩ Offered − Base; revoke = (Offered ∩ Base) − Ticked.
 type ChangeSubuserRoles struct {
-	Act
+	Request
 	SubuserID int64
 	Base      []int64 // the direct roles that the form was drawn from
 	Offered   []int64 // the roles that the form offered
@@ -23,8 +23,8 @@ type ChangeSubuserRoles struct {
 	Warned []Warning // with Force: the warnings that the page showed
 }
 
-// Code is the act as calls of the Management API.
-func (c ChangeSubuserRoles) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c ChangeSubuserRoles) VendorCalls() []VendorCall {
 	grant, revoke := c.Change()
 	var force []Param
 	if c.Force {
@@ -42,28 +42,28 @@ func (c ChangeSubuserRoles) Code() []VendorCall {
 // Change is what the form wants: the roles to grant and those to revoke, each at most once.
 func (c ChangeSubuserRoles) Change() (grant, revoke []int64) {
 	for _, id := range c.Offered {
-		ticked, held := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
+		ticked, inBase := slices.Contains(c.Ticked, id), slices.Contains(c.Base, id)
 		switch {
-		case ticked && !held && !slices.Contains(grant, id):
+		case ticked && !inBase && !slices.Contains(grant, id):
 			grant = append(grant, id)
-		case held && !ticked && !slices.Contains(revoke, id):
+		case inBase && !ticked && !slices.Contains(revoke, id):
 			revoke = append(revoke, id)
 		}
 	}
 	return grant, revoke
 }
 
-// TicksFor carries the change, not the ticks, over to a newer base: what somebody else has granted since then
+// RebaseTicked carries the change, not the ticks, over to a newer base: what somebody else has granted since then
 // was never seen by this operator, and stays.
-func (c ChangeSubuserRoles) TicksFor(base []int64) []int64 {
+func (c ChangeSubuserRoles) RebaseTicked(base []int64) []int64 {
 	grant, revoke := c.Change()
-	ticks := slices.Clone(base)
+	ticked := slices.Clone(base)
 	for _, id := range grant {
-		if !slices.Contains(ticks, id) {
-			ticks = append(ticks, id)
+		if !slices.Contains(ticked, id) {
+			ticked = append(ticked, id)
 		}
 	}
-	return slices.DeleteFunc(ticks, func(id int64) bool { return slices.Contains(revoke, id) })
+	return slices.DeleteFunc(ticked, func(id int64) bool { return slices.Contains(revoke, id) })
 }
 
 // PreviewSubuserRoles says what the change would do, against a fresh reading; nothing is written or sent.
@@ -80,7 +80,7 @@ func (s *Service) PreviewSubuserRoles(ctx context.Context, c ChangeSubuserRoles)
 	if err != nil || !c.Force {
 		return diff, err
 	}
-	return s.force(ctx, c, diff)
+	return s.addForceImpact(ctx, c, diff)
 }
 
 // permission is what the change needs.
@@ -103,14 +103,14 @@ func (c ChangeSubuserRoles) action() audit.Action {
 // ErrRecord, with Force also OwnKey; each means that nothing was sent. What happened after that is in the Outcome.
 func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Outcome, error) {
 	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
-	return s.onTarget(
+	return s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		c.action(),
 		target,
 		c.permission(),
-		func(ctx context.Context, seen int64) (Outcome, error) {
-			return s.tryChangeRoles(ctx, c, target, seen)
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
+			return s.tryChangeRoles(ctx, c, target, lastSeq)
 		},
 	)
 }
@@ -121,46 +121,46 @@ func (s *Service) tryChangeRoles(
 	ctx context.Context,
 	c ChangeSubuserRoles,
 	target audit.Target,
-	seen int64,
+	lastSeq int64,
 ) (Outcome, error) {
-	readCtx, done := context.WithTimeout(ctx, readingLimit)
-	defer done()
+	readCtx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	diff, err := s.PreviewSubuserRoles(readCtx, c)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.forceProblems(c, diff); err != nil {
+	if err := s.checkForce(c, diff); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.invalid(rolesProblems(c, diff), c.Reason); err != nil {
+	if err := s.formError(rolesProblems(c, diff), c.Reason); err != nil {
 		return Outcome{}, err
 	}
-	p := s.planRoles(c, target, diff, seen)
-	how := performance{before: diff.Subuser, unasked: func(v verdict) Unasked {
-		return unasked(diff.Subuser.Roles, v.holder.roles(), p.intent, diff.Catalogue)
+	p := s.planRoles(c, target, diff, lastSeq)
+	exec := execution{subuserBefore: diff.Subuser, unrequestedChanges: func(v evaluation) UnrequestedChanges {
+		return unrequestedChanges(diff.Subuser.Roles, v.principal.roles(), p.intent, diff.Catalogue)
 	}}
 	for _, e := range p.intent.effects() {
-		how.steps = append(how.steps, s.rolesStep(c, e))
+		exec.steps = append(exec.steps, s.rolesStep(c, e))
 	}
 	if slices.Contains(p.guard.Locks, ownersLock) && !diff.LastOwner {
-		how.still = func(ctx context.Context, _ audit.Operation) string {
-			if s.lastOwner(ctx, c.Account, c.SubuserID, diff.RevokeIDs, diff.Catalogue) {
-				return lostLastOwner
+		exec.checkLocked = func(ctx context.Context, _ audit.Operation) string {
+			if s.isLastOwner(ctx, c.Account, c.SubuserID, diff.RevokeIDs, diff.Catalogue) {
+				return becameLastOwner
 			}
 			return ""
 		}
 	}
-	return s.act(ctx, p, how)
+	return s.start(ctx, p, exec)
 }
 
 // planRoles writes down what is to be done and what must not be touched by others meanwhile.
-func (s *Service) planRoles(c ChangeSubuserRoles, target audit.Target, diff Difference, seen int64) plan {
+func (s *Service) planRoles(c ChangeSubuserRoles, target audit.Target, diff Difference, lastSeq int64) plan {
 	target.Name = diff.Subuser.Login
-	p := plan{act: c.Act, action: c.action(), target: target}
-	p.guard = audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen}
+	p := plan{request: c.Request, action: c.action(), target: target}
+	p.guard = audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &lastSeq}
 	p.intent = Intent{
-		Login: diff.Subuser.Login, Before: refs(diff.Catalogue, diff.Subuser.DirectRoleIDs()),
-		Grant: refs(diff.Catalogue, diff.GrantIDs), Revoke: refs(diff.Catalogue, diff.RevokeIDs),
+		Login: diff.Subuser.Login, Before: roleRefs(diff.Catalogue, diff.Subuser.DirectRoleIDs()),
+		Grant: roleRefs(diff.Catalogue, diff.GrantIDs), Revoke: roleRefs(diff.Catalogue, diff.RevokeIDs),
 	}
 	for _, key := range diff.Keys {
 		p.intent.Keys = append(p.intent.Keys, KeyRef{ID: key.ID, Name: key.Name})
@@ -179,42 +179,42 @@ func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form Rol
 	}
 	grant, revoke := c.Change()
 	privileged := s.PrivilegedRoles(form.Catalogue)
-	if err := s.Policy.RequireRoleChange(c.Operator, privileged, form.heldIDs(), slices.Concat(grant, revoke)); err != nil {
+	if err := s.Policy.RequireRoleChange(c.Operator, privileged, form.roleIDs(), slices.Concat(grant, revoke)); err != nil {
 		return Difference{}, err
 	}
 	offered := form.Offered()
-	moved := !sameSet(form.Base, c.Base) ||
+	outdated := !sameSet(form.Base, c.Base) ||
 		slices.ContainsFunc(slices.Concat(grant, revoke), func(id int64) bool { return !slices.Contains(offered, id) })
-	if moved {
+	if outdated {
 		return Difference{}, conflict(c, form)
 	}
 	d := newDifference(form, grant, revoke)
-	d.LastOwner = form.Key.ID == "" && s.lastOwner(ctx, c.Account, c.SubuserID, d.RevokeIDs, form.Catalogue)
+	d.LastOwner = form.Key.ID == "" && s.isLastOwner(ctx, c.Account, c.SubuserID, d.RevokeIDs, form.Catalogue)
 	return d, nil
 }
 
 // newDifference puts a change beside the roles that are held.
 func newDifference(form RolesForm, grant, revoke []int64) Difference {
 	d := Difference{
-		Subuser:   form.Subuser,
-		Key:       form.Key,
-		Own:       form.Own,
-		Catalogue: form.Catalogue,
-		GrantIDs:  grant,
-		RevokeIDs: revoke,
+		Subuser:      form.Subuser,
+		Key:          form.Key,
+		IsConsoleKey: form.IsConsoleKey,
+		Catalogue:    form.Catalogue,
+		GrantIDs:     grant,
+		RevokeIDs:    revoke,
 	}
 	kept := slices.DeleteFunc(slices.Clone(form.Base), func(id int64) bool { return slices.Contains(revoke, id) })
 	d.Grant, d.Revoke, d.Keep = form.Catalogue.Names(grant), form.Catalogue.Names(revoke), form.Catalogue.Names(kept)
-	d.Brings, d.Takes = along(form, kept, grant, revoke)
+	d.AlsoGranted, d.AlsoRevoked = impliedChanges(form, kept, grant, revoke)
 	d.NothingToDo = len(grant)+len(revoke) == 0
 	return d
 }
 
 // conflict says what the change would do to the roles as they now are, as far as this operator may.
 func conflict(c ChangeSubuserRoles, form RolesForm) *Conflict {
-	rebased := ChangeSubuserRoles{Base: form.Base, Offered: form.Offered(), Ticked: c.TicksFor(form.Base)}
+	rebased := ChangeSubuserRoles{Base: form.Base, Offered: form.Offered(), Ticked: c.RebaseTicked(form.Base)}
 	grant, revoke := rebased.Change()
-	return &Conflict{Then: form.Catalogue.Names(c.Base), Now: form, Diff: newDifference(form, grant, revoke)}
+	return &Conflict{BaseRoles: form.Catalogue.Names(c.Base), CurrentForm: form, Diff: newDifference(form, grant, revoke)}
 }
 
 // rolesProblems says what is wrong with the form, by field.

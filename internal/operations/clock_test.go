@@ -4,24 +4,24 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
 // A clock that is set back between two operations does not make the later one look like the earlier.
-func TestALaterOperationExplainsASightWhateverTheClockSays(t *testing.T) {
+func TestLaterOperationWithClockSetBack(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.ResetBeforeCommit})
-		first, err := change(t, w, "team_one", []string{"Accountant"}, nil)
+		first, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil || first.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", first, err)
 		}
 		w.Reconcile(t, 30*time.Minute)
 		slow := w.Operations.Options
 		slow.Now = func() time.Time { return time.Now().Add(-time.Hour) }
-		c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+		c, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,15 +19,15 @@ const keyNameMax = 50
 
 // CreateKey makes a service-account key for a program.
 type CreateKey struct {
-	Act
+	Request
 	Name        string // at most 50 characters; the vendor allows none, the console wants one
 	Description string
 	Roles       []int64 // ticked
 	Offered     []int64 // the roles that the form offered
 }
 
-// Code is the act as calls of the Management API.
-func (c CreateKey) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c CreateKey) VendorCalls() []VendorCall {
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
 	return []VendorCall{{Method: "CreateKey", Params: optionalParams(
 		Param{
@@ -47,7 +47,7 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 	}
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
 	target := audit.Target{Kind: audit.KeyTarget, Name: c.Name}
-	if err := s.seenBefore(ctx, c.Act, audit.CreateKey, target); err != nil {
+	if err := s.checkRepeated(ctx, c.Request, audit.CreateKey, target); err != nil {
 		return Outcome{}, err
 	}
 	form, err := s.NewKeyForm(ctx, c.Operator, c.Account)
@@ -62,34 +62,34 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 	if problem := grantProblem(form, grant); problem != "" {
 		problems["roles"] = problem
 	}
-	if err := s.invalid(problems, c.Reason); err != nil {
+	if err := s.formError(problems, c.Reason); err != nil {
 		return Outcome{}, err
 	}
-	p := plan{act: c.Act, action: audit.CreateKey, target: target}
+	p := plan{request: c.Request, action: audit.CreateKey, target: target}
 	p.intent = Intent{
 		Name:        c.Name,
 		Description: c.Description,
 		Before:      []RoleRef{},
-		Grant:       refs(form.Catalogue, grant),
+		Grant:       roleRefs(form.Catalogue, grant),
 		Revoke:      []RoleRef{},
 	}
-	if !s.NoMarks {
-		p.mark = markOf(c.ID)
+	if !s.NoTags {
+		p.tag = tagOf(c.ID)
 	}
 	var info voxapi.KeyInfo
-	how := performance{
+	exec := execution{
 		steps: []step{{method: "CreateKey", send: func(ctx context.Context) (err error) {
 			info, err = s.Writer.CreateKey(
 				ctx,
 				c.Account,
-				voxapi.NewKey{Name: c.Name, Description: directory.WithTag(c.Description, p.mark), RoleIDs: grant},
+				voxapi.NewKey{Name: c.Name, Description: directory.WithTag(c.Description, p.tag), RoleIDs: grant},
 			)
 			return err
 		}}},
-		key:   directory.Key{Name: c.Name, Description: c.Description},
-		learn: func(op *audit.Operation) { op.Target.ID = info.KeyID },
+		keyBefore:   directory.Key{Name: c.Name, Description: c.Description},
+		setTargetID: func(op *audit.Operation) { op.Target.ID = info.KeyID },
 	}
-	out, err := s.act(ctx, p, how)
+	out, err := s.start(ctx, p, exec)
 	if info.KeyID != "" {
 		out.Credentials = config.NewSecret(string(info.CredentialsJSON()))
 	}

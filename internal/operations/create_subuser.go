@@ -21,7 +21,7 @@ const (
 
 // CreateSubuser lets a colleague in.
 type CreateSubuser struct {
-	Act
+	Request
 	Login       string
 	Password    config.Secret // empty: one is generated and handed out in the Outcome, once
 	Description string
@@ -30,12 +30,12 @@ type CreateSubuser struct {
 	// Finishes is the operation, if any, whose creation was left undone when access was issued again. The login is that
 	// operation's then, whatever the form says.
 	Finishes string
-	// PasswordMade says that Password was made by this program and not typed, as in a run.
-	PasswordMade bool
+	// PasswordGenerated says that Password was made by this program and not typed, as in a run.
+	PasswordGenerated bool
 }
 
-// Code is the act as calls of the Management API.
-func (c CreateSubuser) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c CreateSubuser) VendorCalls() []VendorCall {
 	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
 	params := []Param{
 		{Name: "new_subuser_name", Value: normalLogin(c.Login)},
@@ -52,12 +52,12 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err := s.Policy.Require(c.Operator, policy.SubusersCreate); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.finishing(ctx, &c); err != nil {
+	if err := s.applyFinishes(ctx, &c); err != nil {
 		return Outcome{}, err
 	}
 	c.Login, c.Description = normalLogin(c.Login), strings.TrimSpace(c.Description)
 	target := audit.Target{Kind: audit.SubuserTarget, Name: c.Login}
-	if err := s.seenBefore(ctx, c.Act, audit.CreateSubuser, target); err != nil {
+	if err := s.checkRepeated(ctx, c.Request, audit.CreateSubuser, target); err != nil {
 		return Outcome{}, err
 	}
 	form, err := s.NewSubuserForm(ctx, c.Operator, c.Account)
@@ -68,7 +68,7 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.invalid(createProblems(c, form, grant), c.Reason); err != nil {
+	if err := s.formError(createProblems(c, form, grant), c.Reason); err != nil {
 		return Outcome{}, err
 	}
 	password, generated, err := s.passwordFor(c.Password)
@@ -76,37 +76,37 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 		return Outcome{}, err
 	}
 	p := plan{
-		act:    c.Act,
-		action: audit.CreateSubuser,
-		target: target,
-		guard:  audit.Guard{Locks: []string{loginLock(c.Login)}},
+		request: c.Request,
+		action:  audit.CreateSubuser,
+		target:  target,
+		guard:   audit.Guard{Locks: []string{loginLock(c.Login)}},
 	}
 	p.intent = Intent{
-		Login: c.Login, Description: c.Description, PasswordGenerated: generated || c.PasswordMade,
-		Before: []RoleRef{}, Grant: refs(form.Catalogue, grant), Revoke: []RoleRef{}, Finishes: c.Finishes,
+		Login: c.Login, Description: c.Description, PasswordGenerated: generated || c.PasswordGenerated,
+		Before: []RoleRef{}, Grant: roleRefs(form.Catalogue, grant), Revoke: []RoleRef{}, Finishes: c.Finishes,
 	}
-	if !s.NoMarks {
-		p.mark = markOf(c.ID)
+	if !s.NoTags {
+		p.tag = tagOf(c.ID)
 	}
-	out, err := s.act(ctx, p, s.create(c, grant, p.mark, password))
+	out, err := s.start(ctx, p, s.createExecution(c, grant, p.tag, password))
 	return out.withPassword(password, generated), err
 }
 
 // normalLogin is a login as the vendor stores it.
 func normalLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
 
-// finishing takes the login from the operation that is to be finished. It fails with Foreign when that is not one
+// applyFinishes takes the login from the operation that is to be finished. It fails with Foreign when that is not one
 // which left a subuser deleted and not created again.
-func (s *Service) finishing(ctx context.Context, c *CreateSubuser) error {
+func (s *Service) applyFinishes(ctx context.Context, c *CreateSubuser) error {
 	if c.Finishes == "" {
 		return nil
 	}
-	op, err := s.visible(ctx, c.Operator, c.Finishes)
+	op, err := s.visibleOperation(ctx, c.Operator, c.Finishes)
 	if err != nil {
 		return err
 	}
 	if op.Account != c.Account || op.Action != audit.ReissueSubuser || op.Result != audit.PartlyApplied || op.Open {
-		return &Foreign{First: op}
+		return &IDMismatch{Operation: op}
 	}
 	c.Login = op.Target.Name
 	return nil
@@ -148,18 +148,18 @@ func LoginProblem(login string) string {
 	}
 }
 
-// create is the call.
-func (s *Service) create(c CreateSubuser, grant []int64, mark string, password config.Secret) performance {
+// createExecution is the call.
+func (s *Service) createExecution(c CreateSubuser, grant []int64, tag string, password config.Secret) execution {
 	var id int64
-	return performance{
+	return execution{
 		steps: []step{{method: "AddSubUser", send: func(ctx context.Context) (err error) {
 			id, err = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
-				Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithTag(c.Description, mark),
+				Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithTag(c.Description, tag),
 			})
 			return err
 		}}},
-		before: directory.Subuser{Login: c.Login, Description: c.Description},
-		learn: func(op *audit.Operation) {
+		subuserBefore: directory.Subuser{Login: c.Login, Description: c.Description},
+		setTargetID: func(op *audit.Operation) {
 			if id != 0 {
 				op.Target.ID = formatID(id)
 			}

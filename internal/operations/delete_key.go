@@ -12,22 +12,22 @@ import (
 
 // DeleteKey takes a key out of the account; what runs on it stops working.
 type DeleteKey struct {
-	Act
+	Request
 	KeyID   string
 	Base    []int64 // the direct roles that the page was drawn from
 	Confirm string  // the typed name, or the id of a key without a name
 }
 
-// Code is the act as calls of the Management API.
-func (c DeleteKey) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c DeleteKey) VendorCalls() []VendorCall {
 	return []VendorCall{{Method: "DeleteKey", Params: []Param{{Name: "key_id", Value: c.KeyID}}}}
 }
 
 // DeleteKeyForm reads the key and draws the page. Errors as for KeyRolesForm.
 func (s *Service) DeleteKeyForm(ctx context.Context, o operator.Operator, account int64, id string) (KeyForm, error) {
 	form, err := s.keyForm(ctx, o, policy.KeysDelete, account, id)
-	if err == nil && form.Own {
-		form.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an " +
+	if err == nil && form.IsConsoleKey {
+		form.BlockedReason = "This is the key that the console runs on. Give the console another key first; then this one is an " +
 			"ordinary key."
 	}
 	return form, err
@@ -44,47 +44,47 @@ func KeyConfirmation(k directory.Key) string {
 // DeleteKey deletes the key. Errors as for EditSubuser, and OwnKey.
 func (s *Service) DeleteKey(ctx context.Context, c DeleteKey) (Outcome, error) {
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(
+	return s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.DeleteKey,
 		target,
 		policy.KeysDelete,
-		func(ctx context.Context, seen int64) (Outcome, error) {
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
 			form, err := s.DeleteKeyForm(ctx, c.Operator, c.Account, c.KeyID)
 			if err != nil {
 				return Outcome{}, err
 			}
-			if form.Blocked != "" {
-				return Outcome{}, &OwnKey{Sentence: form.Blocked}
+			if form.BlockedReason != "" {
+				return Outcome{}, &ConsoleKeyProtected{Message: form.BlockedReason}
 			}
 			if !sameSet(c.Base, form.Key.DirectRoleIDs()) {
-				return Outcome{}, &Moved{Key: form}
+				return Outcome{}, &FormOutdated{Key: form}
 			}
 			problems := map[string]string{}
 			if want := KeyConfirmation(form.Key); !strings.EqualFold(strings.TrimSpace(c.Confirm), want) {
 				problems["confirm"] = "Type " + want + " to confirm."
 			}
-			if err := s.invalid(problems, c.Reason); err != nil {
+			if err := s.formError(problems, c.Reason); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = form.Key.Name
 			p := plan{
-				act:    c.Act,
-				action: audit.DeleteKey,
-				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
+				request: c.Request,
+				action:  audit.DeleteKey,
+				target:  target,
+				guard:   audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &lastSeq},
 			}
 			p.intent = Intent{
 				Name:        form.Key.Name,
 				Description: form.Key.Description,
-				Before:      refs(form.Catalogue, form.Key.DirectRoleIDs()),
+				Before:      roleRefs(form.Catalogue, form.Key.DirectRoleIDs()),
 				Grant:       []RoleRef{},
 				Revoke:      []RoleRef{},
 			}
-			return s.act(ctx, p, performance{steps: []step{{method: "DeleteKey", send: func(ctx context.Context) error {
+			return s.start(ctx, p, execution{steps: []step{{method: "DeleteKey", send: func(ctx context.Context) error {
 				return s.Writer.DeleteKey(ctx, c.Account, c.KeyID)
-			}}}, key: form.Key})
+			}}}, keyBefore: form.Key})
 		},
 	)
 }

@@ -13,16 +13,16 @@ import (
 
 // EditKey changes a key's name and description.
 type EditKey struct {
-	Act
+	Request
 	KeyID       string
 	Base        Texts // what the form was drawn from, without our mark
 	Name        string
 	Description string // the new one; our mark, if there is one, is kept behind it
 }
 
-// Code is the act as calls of the Management API. The description is sent even when only the name changes: the vendor
+// VendorCalls is the act as calls of the Management API. The description is sent even when only the name changes: the vendor
 // overwrites it.
-func (c EditKey) Code() []VendorCall {
+func (c EditKey) VendorCalls() []VendorCall {
 	params := []Param{{Name: "key_id", Value: c.KeyID}, {Name: "description", Value: strings.TrimSpace(c.Description)}}
 	return []VendorCall{
 		{
@@ -41,43 +41,43 @@ func (s *Service) EditKeyForm(ctx context.Context, o operator.Operator, account 
 func (s *Service) EditKey(ctx context.Context, c EditKey) (Outcome, error) {
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
 	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
-	return s.onTarget(
+	return s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.EditKey,
 		target,
 		policy.KeysEdit,
-		func(ctx context.Context, seen int64) (Outcome, error) {
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
 			form, err := s.EditKeyForm(ctx, c.Operator, c.Account, c.KeyID)
 			if err != nil {
 				return Outcome{}, err
 			}
-			was := Texts{Name: form.Key.Name, Description: form.Key.Description}
-			if !was.same(c.Base) {
-				return Outcome{}, &Moved{Key: form}
+			before := Texts{Name: form.Key.Name, Description: form.Key.Description}
+			if !before.same(c.Base) {
+				return Outcome{}, &FormOutdated{Key: form}
 			}
 			problems := keyTextProblems(c.Name, c.Description)
-			if was.same(Texts{Name: c.Name, Description: c.Description}) {
+			if before.same(Texts{Name: c.Name, Description: c.Description}) {
 				problems["name"] = "Nothing to change: these are the name and the description already."
 			}
-			if err := s.invalid(problems, c.Reason); err != nil {
+			if err := s.formError(problems, c.Reason); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = form.Key.Name
 			p := plan{
-				act:    c.Act,
-				action: audit.EditKey,
-				target: target,
-				guard:  audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &seen},
+				request: c.Request,
+				action:  audit.EditKey,
+				target:  target,
+				guard:   audit.Guard{Locks: []string{keyLock(c.KeyID)}, LastSeq: &lastSeq},
 			}
-			p.intent = Intent{Name: c.Name, Description: c.Description, Was: &was}
+			p.intent = Intent{Name: c.Name, Description: c.Description, OldTexts: &before}
 			change := voxapi.KeyUpdate{ID: c.KeyID, Description: directory.WithTag(c.Description, form.Key.Tag)}
-			if c.Name != was.Name {
+			if c.Name != before.Name {
 				change.Name = &c.Name
 			}
-			return s.act(ctx, p, performance{steps: []step{{method: "UpdateKey", send: func(ctx context.Context) error {
+			return s.start(ctx, p, execution{steps: []step{{method: "UpdateKey", send: func(ctx context.Context) error {
 				return s.Writer.UpdateKey(ctx, c.Account, change)
-			}}}, key: form.Key})
+			}}}, keyBefore: form.Key})
 		},
 	)
 }

@@ -13,14 +13,14 @@ import (
 
 // EditSubuser changes what is said of a subuser. The login cannot be changed.
 type EditSubuser struct {
-	Act
+	Request
 	SubuserID   int64
 	Base        string // the description that the form was drawn from, without our mark
 	Description string // the new one; our mark, if there is one, is kept behind it
 }
 
-// Code is the act as calls of the Management API.
-func (c EditSubuser) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c EditSubuser) VendorCalls() []VendorCall {
 	return []VendorCall{
 		{
 			Method: "SetSubUserInfo",
@@ -39,19 +39,19 @@ func (s *Service) EditSubuserForm(ctx context.Context, o operator.Operator, acco
 func (s *Service) EditSubuser(ctx context.Context, c EditSubuser) (Outcome, error) {
 	c.Description = strings.TrimSpace(c.Description)
 	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
-	return s.onTarget(
+	return s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.EditSubuser,
 		target,
 		policy.SubusersEdit,
-		func(ctx context.Context, seen int64) (Outcome, error) {
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
 			form, err := s.EditSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
 			if err != nil {
 				return Outcome{}, err
 			}
 			if !sameText(form.Subuser.Description, c.Base) {
-				return Outcome{}, &Moved{Subuser: form}
+				return Outcome{}, &FormOutdated{Subuser: form}
 			}
 			problems := map[string]string{}
 			if sameText(c.Description, form.Subuser.Description) {
@@ -59,25 +59,25 @@ func (s *Service) EditSubuser(ctx context.Context, c EditSubuser) (Outcome, erro
 			} else if problem := DescriptionProblem(c.Description); problem != "" {
 				problems["description"] = problem
 			}
-			if err := s.invalid(problems, c.Reason); err != nil {
+			if err := s.formError(problems, c.Reason); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = form.Subuser.Login
 			p := plan{
-				act:    c.Act,
-				action: audit.EditSubuser,
-				target: target,
-				guard:  audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &seen},
+				request: c.Request,
+				action:  audit.EditSubuser,
+				target:  target,
+				guard:   audit.Guard{Locks: []string{subuserLock(c.SubuserID)}, LastSeq: &lastSeq},
 			}
 			p.intent = Intent{
 				Login:       form.Subuser.Login,
 				Description: c.Description,
-				Was:         &Texts{Description: form.Subuser.Description},
+				OldTexts:    &Texts{Description: form.Subuser.Description},
 			}
 			text := directory.WithTag(c.Description, form.Subuser.Tag)
-			return s.act(ctx, p, performance{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
+			return s.start(ctx, p, execution{steps: []step{{method: "SetSubUserInfo", send: func(ctx context.Context) error {
 				return s.Writer.SetSubUserInfo(ctx, c.Account, voxapi.SubUserInfo{ID: c.SubuserID, Description: &text})
-			}}}, before: form.Subuser})
+			}}}, subuserBefore: form.Subuser})
 		},
 	)
 }

@@ -8,17 +8,17 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// admin may do everything.
-func admin() operations.Act {
-	return operations.Act{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
+// adminOnly may do everything.
+func adminRequest() operations.Request {
+	return operations.Request{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
 }
 
 // TestEveryFaultUnderEveryVariant runs every act against each fault of each of its calls and each variant of the
@@ -29,14 +29,14 @@ func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	for at, variant := range variants {
 		t.Run(variant.Name, func(t *testing.T) {
 			t.Parallel()
-			faults, acts := voxsim.AllFaultKinds(), allActs()
+			faults, actions := voxsim.AllFaultKinds(), actionCases()
 			for i, fault := range faults {
-				for j, act := range acts {
-					if !isTried(at, i, j, len(faults), len(acts)) {
+				for j, action := range actions {
+					if !isSampled(at, i, j, len(faults), len(actions)) {
 						continue
 					}
-					t.Run(fmt.Sprintf("%s on %s", fault, act.name), func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) { oneFault(t, variant, fault, act) })
+					t.Run(fmt.Sprintf("%s on %s", fault, action.name), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { testFault(t, variant, fault, action) })
 					})
 				}
 			}
@@ -44,34 +44,34 @@ func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	}
 }
 
-// every says how many of the combinations are tried: one in so many, each variant and each fault among them.
-var every = flag.Int("every", 5, "try one in so many combinations of fault and variant; 1 tries each with each")
+// sampleEvery says how many of the combinations are tried: one in so many, each variant and each fault among them.
+var sampleEvery = flag.Int("every", 5, "try one in so many combinations of fault and variant; 1 tries each with each")
 
-// isTried says whether a variant is tried with a fault of an act, all by their place. The vendor as it is by default,
+// isSampled says whether a variant is tried with a fault of an act, all by their place. The vendor as it is by default,
 // 0, meets every fault of every act. When time is short, each act, each fault and each variant is met once.
-func isTried(variant, fault, act, faults, acts int) bool {
+func isSampled(variant, fault, action, faults, actions int) bool {
 	switch {
 	case testing.Short() && variant == 0:
-		return fault%acts == act || act%faults == fault
+		return fault%actions == action || action%faults == fault
 	case testing.Short():
-		return variant%faults == fault && variant%acts == act
+		return variant%faults == fault && variant%actions == action
 	case variant == 0:
 		return true
 	default:
-		return (variant+fault+act)%*every == 0
+		return (variant+fault+action)%*sampleEvery == 0
 	}
 }
 
-// anAct is an act of which one call goes wrong.
-type anAct struct {
+// actionCase is an act of which one call goes wrong.
+type actionCase struct {
 	name   string
 	method string // the call
 	run    func(t *testing.T, w *apptest.World) (operations.Outcome, error)
 }
 
-// allActs are all acts, those of several calls once for each.
-func allActs() []anAct {
-	return []anAct{
+// actionCases are all acts, those of several calls once for each.
+func actionCases() []actionCase {
+	return []actionCase{
 		{"create", "AddSubUser", func(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 			return create(t, w, "newcomer", "Support")
 		}},
@@ -80,35 +80,35 @@ func allActs() []anAct {
 		{"force", "RemoveSubUserRoles", force},
 		{"edit", "SetSubUserInfo", edit},
 		{"password", "SetSubUserInfo", password},
-		{"delete", "DelSubUser", remove},
+		{"delete", "DelSubUser", deleteSubuser},
 		{"re-issue, deleting", "DelSubUser", reissue},
 		{"re-issue, creating", "AddSubUser", reissue},
 		{"create key", "CreateKey", createKey},
 		{"edit key", "UpdateKey", editKey},
 		{"grant to key", "SetKeyRoles", swapKeyRoles},
 		{"revoke from key", "RemoveKeyRoles", swapKeyRoles},
-		{"delete key", "DeleteKey", removeKey},
+		{"delete key", "DeleteKey", deleteKey},
 	}
 }
 
-// oneFault makes one act while one call of it goes wrong, waits until everything is settled, and compares.
-func oneFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind, act anAct) {
+// testFault makes one act while one call of it goes wrong, waits until everything is settled, and compares.
+func testFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind, action actionCase) {
 	w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(false), Variants: variant.Variants})
 	defer w.Close()
-	w.Sim.AddFault(voxsim.Fault{Method: act.method, Kind: kind, Delay: 8 * time.Second})
-	if out, err := act.run(t, w); err == nil {
-		checkAnswer(t, w, out)
+	w.Sim.AddFault(voxsim.Fault{Method: action.method, Kind: kind, Delay: 8 * time.Second})
+	if out, err := action.run(t, w); err == nil {
+		checkOutcome(t, w, out)
 	}
 	w.Reconcile(t, 3*time.Hour)
 	agreement := w.CheckAgreement(t)
 	for _, op := range agreement.Open {
-		mustBeUndecidable(t, w, variant, op)
+		checkUndecidable(t, w, variant, op)
 	}
 }
 
-// checkAnswer compares what the page would say at once with what the vendor has committed by then: applied must
+// checkOutcome compares what the page would say at once with what the vendor has committed by then: applied must
 // be there, and refused or not sent must not.
-func checkAnswer(t *testing.T, w *apptest.World, out operations.Outcome) {
+func checkOutcome(t *testing.T, w *apptest.World, out operations.Outcome) {
 	t.Helper()
 	committed := len(w.Sim.Ledger())
 	switch out.Result {
@@ -121,15 +121,15 @@ func checkAnswer(t *testing.T, w *apptest.World, out operations.Outcome) {
 			t.Errorf("answered %s, but the vendor committed", out.Result)
 		}
 	}
-	if out.Confirmed && !out.Read {
+	if out.Confirmed && !out.ReadBack {
 		t.Error("confirmed without having been read")
 	}
 }
 
-// mustBeUndecidable fails unless the reason why an operation stays open is one that nobody can help.
-func mustBeUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVariant, op audit.Operation) {
+// checkUndecidable fails unless the reason why an operation stays open is one that nobody can help.
+func checkUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVariant, op audit.Operation) {
 	t.Helper()
-	_, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, op.ID)
+	_, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, op.ID)
 	if err != nil || finding == "" {
 		t.Errorf("%s stays open without a reason: %q, %v", op.ID, finding, err)
 	}
@@ -183,56 +183,56 @@ func teamWithKeys(owned bool) voxsim.Company {
 	return company
 }
 
-// create lets a newcomer in with the roles named.
+// createExecution lets a newcomer in with the roles named.
 func create(t *testing.T, w *apptest.World, login string, roles ...string) (operations.Outcome, error) {
 	t.Helper()
-	act := admin()
-	act.Account = w.Account
-	form, err := w.Operations.NewSubuserForm(t.Context(), act.Operator, w.Account)
+	request := adminRequest()
+	request.Account = w.Account
+	form, err := w.Operations.NewSubuserForm(t.Context(), request.Operator, w.Account)
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	act.ID = form.ID
+	request.ID = form.ID
 	return w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
-		Act: act, Login: login, Description: "A newcomer", Roles: ids(form.Catalogue, roles), Offered: form.Offered(),
+		Request: request, Login: login, Description: "A newcomer", Roles: roleIDs(form.Catalogue, roles), Offered: form.Offered(),
 	})
 }
 
-// change grants and revokes roles by name, as a form that was drawn just now does.
-func change(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.Outcome, error) {
+// changeRoles grants and revokes roles by name, as a form that was drawn just now does.
+func changeRoles(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.Outcome, error) {
 	t.Helper()
-	command, err := command(t, w, login, grant, revoke)
+	cmd, err := changeRolesCommand(t, w, login, grant, revoke)
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	return w.Operations.ChangeSubuserRoles(t.Context(), command)
+	return w.Operations.ChangeSubuserRoles(t.Context(), cmd)
 }
 
-// command is what the form sends.
-func command(
+// changeRolesCommand is what the form sends.
+func changeRolesCommand(
 	t *testing.T,
 	w *apptest.World,
 	login string,
 	grant, revoke []string,
 ) (operations.ChangeSubuserRoles, error) {
 	t.Helper()
-	act := admin()
-	act.Account = w.Account
-	form, err := w.Operations.SubuserRolesForm(t.Context(), act.Operator, w.Account, subuserID(t, w, login))
+	request := adminRequest()
+	request.Account = w.Account
+	form, err := w.Operations.SubuserRolesForm(t.Context(), request.Operator, w.Account, subuserID(t, w, login))
 	if err != nil {
 		return operations.ChangeSubuserRoles{}, err
 	}
-	act.ID = form.ID
+	request.ID = form.ID
 	c := operations.ChangeSubuserRoles{
-		Act:       act,
+		Request:   request,
 		SubuserID: form.Subuser.ID,
 		Base:      form.Base,
 		Offered:   form.Offered(),
 		Confirm:   login,
 	}
-	taken := ids(form.Catalogue, revoke)
-	for _, id := range append(form.Base, ids(form.Catalogue, grant)...) {
-		if !slices.Contains(taken, id) {
+	revoked := roleIDs(form.Catalogue, revoke)
+	for _, id := range append(form.Base, roleIDs(form.Catalogue, grant)...) {
+		if !slices.Contains(revoked, id) {
 			c.Ticked = append(c.Ticked, id)
 		}
 	}
@@ -251,8 +251,8 @@ func subuserID(t *testing.T, w *apptest.World, login string) int64 {
 	return 0
 }
 
-// ids finds roles by name.
-func ids(c directory.Catalogue, names []string) []int64 {
+// roleIDs finds roles by name.
+func roleIDs(c directory.Catalogue, names []string) []int64 {
 	var out []int64
 	for _, name := range names {
 		for _, r := range c.Roles {

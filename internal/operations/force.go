@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// force says what taking roles by force reaches beside the subuser: their keys, and perhaps the console's own.
-func (s *Service) force(ctx context.Context, c ChangeSubuserRoles, d Difference) (Difference, error) {
+// addForceImpact says what taking roles by force reaches beside the subuser: their keys, and perhaps the console's own.
+func (s *Service) addForceImpact(ctx context.Context, c ChangeSubuserRoles, d Difference) (Difference, error) {
 	keys, known, err := s.Directory.KeysOf(ctx, c.Account, c.SubuserID)
 	if err != nil {
 		keys, known = nil, false
@@ -18,30 +18,30 @@ func (s *Service) force(ctx context.Context, c ChangeSubuserRoles, d Difference)
 	if d.LastOwner {
 		d.Warnings = append(d.Warnings, WarnLastOwner)
 	}
-	if !reachesOwner(d.Catalogue, d.RevokeIDs) {
+	if !includesOwner(d.Catalogue, d.RevokeIDs) {
 		return d, nil
 	}
-	owner, ownerKnown, err := s.OwnKeyOwner(ctx, c.Account)
+	owner, ownerKnown, err := s.ConsoleKeyOwner(ctx, c.Account)
 	switch {
 	case err != nil:
 		return Difference{}, err
 	case ownerKnown && owner == c.SubuserID:
-		d.Blocked = "The key that this console runs on belongs to " + d.Subuser.Login +
+		d.BlockedReason = "The key that this console runs on belongs to " + d.Subuser.Login +
 			", and force would take its Owner. Give the console another key first."
 	case !ownerKnown:
-		d.Warnings = append(d.Warnings, WarnOwnKeyUnknown)
+		d.Warnings = append(d.Warnings, WarnConsoleKeyOwnerUnknown)
 	}
 	return d, nil
 }
 
-// forceProblems says why roles cannot be taken by force with what the form sent: OwnKey, or Moved when the page has
+// checkForce says why roles cannot be taken by force with what the form sent: OwnKey, or Moved when the page has
 // to say more than it did; the page then shows the difference anew.
-func (s *Service) forceProblems(c ChangeSubuserRoles, d Difference) error {
-	if d.Blocked != "" {
-		return &OwnKey{Sentence: d.Blocked}
+func (s *Service) checkForce(c ChangeSubuserRoles, d Difference) error {
+	if d.BlockedReason != "" {
+		return &ConsoleKeyProtected{Message: d.BlockedReason}
 	}
 	if slices.ContainsFunc(d.Warnings, func(w Warning) bool { return c.Force && !slices.Contains(c.Warned, w) }) {
-		return &Moved{}
+		return &FormOutdated{}
 	}
 	return nil
 }

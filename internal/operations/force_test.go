@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
 // Taking roles by force is one call: while a key still holds what it takes, nothing shows that it was carried out.
-func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
+func TestForceWithKeyRolesRemaining(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Refresh(t) // whose keys are whose is known
 		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
@@ -19,17 +19,17 @@ func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		supervisor := ids(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
-		for _, act := range []voxsim.ExternalChange{ // somebody takes the role in the vendor's panel, and gives it back to the key
+		supervisor := roleIDs(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
+		for _, external := range []voxsim.ExternalChange{ // somebody takes the role in the vendor's panel, and gives it back to the key
 			{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: subuserID(t, w, "team_three"), RoleIDs: supervisor, Force: true},
 			{Kind: voxsim.ExternalAddKeyRoles, KeyID: wallboard, RoleIDs: supervisor},
 		} {
-			if err := w.Sim.ApplyExternal(act); err != nil {
+			if err := w.Sim.ApplyExternal(external); err != nil {
 				t.Fatal(err)
 			}
 		}
 		w.Reconcile(t, 4*time.Hour)
-		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		op, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
 		if err != nil || !op.Open || op.Result != audit.Unknown || !strings.Contains(finding, "a key of theirs still holds") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
 		}
@@ -37,7 +37,7 @@ func TestForceThatLeftAKeyAloneIsNotCalledApplied(t *testing.T) {
 }
 
 // What is said of keys is said of roles that were taken.
-func TestForceThatWasNotCarriedOutSaysNothingOfKeys(t *testing.T) {
+func TestForceNotAppliedNote(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Refresh(t) // whose keys are whose is known
 		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
@@ -45,7 +45,7 @@ func TestForceThatWasNotCarriedOutSaysNothingOfKeys(t *testing.T) {
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		_, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		_, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
 		if err != nil || !strings.Contains(finding, "does not hold at the moment") {
 			t.Errorf("a first look: %q, %v", finding, err)
 		}

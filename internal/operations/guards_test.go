@@ -7,16 +7,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-func TestAFormSentTwiceIsDoneOnce(t *testing.T) {
+func TestRepeatedFormExecutesOnce(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+		c, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,16 +44,16 @@ func TestAFormSentTwiceIsDoneOnce(t *testing.T) {
 	})
 }
 
-func TestAnIDOfAnotherFormIsRefused(t *testing.T) {
+func TestOperationIDMismatch(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		first, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+		first, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), first); err != nil {
 			t.Fatal(err)
 		}
-		other, err := command(t, w, "team_three", []string{"Accountant"}, nil)
+		other, err := changeRolesCommand(t, w, "team_three", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestAnIDOfAnotherFormIsRefused(t *testing.T) {
 			c := other
 			alter(&c)
 			_, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
-			if _, ok := errors.AsType[*operations.Foreign](err); !ok {
+			if _, ok := errors.AsType[*operations.IDMismatch](err); !ok {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -83,14 +83,14 @@ func TestAnIDOfAnotherFormIsRefused(t *testing.T) {
 	})
 }
 
-func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
+func TestChangeRolesConflict(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		c, err := command(t, w, "team_one", []string{"Developer"}, nil)
+		c, err := changeRolesCommand(t, w, "team_one", []string{"Developer"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		act := voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: c.SubuserID, RoleIDs: []int64{7}}
-		if err := w.Sim.ApplyExternal(act); err != nil {
+		external := voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: c.SubuserID, RoleIDs: []int64{7}}
+		if err := w.Sim.ApplyExternal(external); err != nil {
 			t.Fatal(err)
 		}
 		_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)
@@ -98,7 +98,7 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 		if !ok {
 			t.Fatalf("a changed target: %v", err)
 		}
-		if diff := cmp.Diff([]string{"Support"}, conflict.Then); diff != "" {
+		if diff := cmp.Diff([]string{"Support"}, conflict.BaseRoles); diff != "" {
 			t.Error(diff)
 		}
 		// What somebody else granted was never seen by this operator: the form must not take it away.
@@ -108,7 +108,7 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 		if diff := cmp.Diff([]string{"Support", "Accountant"}, conflict.Diff.Keep); diff != "" {
 			t.Errorf("what is kept: %s", diff)
 		}
-		if got := held(w, "team_one"); got != "Support Accountant" {
+		if got := roleNames(w, "team_one"); got != "Support Accountant" {
 			t.Errorf("the subuser holds %s", got)
 		}
 		if ops, _ := w.AuditLog.Operations(t.Context(), audit.Filter{}); len(ops) != 0 {
@@ -117,10 +117,10 @@ func TestWhatWasChangedMeanwhileIsAConflict(t *testing.T) {
 	})
 }
 
-func TestWhoMayNotIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestDeniedBeforeAnythingIsSent(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		try := func(roles []policy.DashboardRole, login string, grant, revoke []string) error {
-			c, err := command(t, w, login, grant, revoke)
+		attempt := func(roles []policy.DashboardRole, login string, grant, revoke []string) error {
+			c, err := changeRolesCommand(t, w, login, grant, revoke)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,51 +130,51 @@ func TestWhoMayNotIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		}
 		editor := []policy.DashboardRole{policy.Editor}
 		denied := map[string]error{
-			"a stranger": try(nil, "team_one", []string{"Accountant"}, nil),
-			"a viewer": try(
+			"a stranger": attempt(nil, "team_one", []string{"Accountant"}, nil),
+			"a viewer": attempt(
 				[]policy.DashboardRole{policy.Viewer},
 				"team_one",
 				[]string{"Accountant"},
 				nil,
 			),
-			"an auditor": try(
+			"an auditor": attempt(
 				[]policy.DashboardRole{policy.Auditor},
 				"team_one",
 				[]string{"Accountant"},
 				nil,
 			),
-			"an editor granting Admin":            try(editor, "team_one", []string{"Admin"}, nil),
-			"an editor changing an Owner":         try(editor, "team_two", []string{"Accountant"}, nil),
-			"an editor revoking Owner":            try(editor, "team_two", nil, []string{"Owner"}),
-			"an editor granting Owner and others": try(editor, "team_one", []string{"Accountant", "Owner"}, nil),
+			"an editor granting Admin":            attempt(editor, "team_one", []string{"Admin"}, nil),
+			"an editor changing an Owner":         attempt(editor, "team_two", []string{"Accountant"}, nil),
+			"an editor revoking Owner":            attempt(editor, "team_two", nil, []string{"Owner"}),
+			"an editor granting Owner and others": attempt(editor, "team_one", []string{"Accountant", "Owner"}, nil),
 		}
-		for who, err := range denied {
+		for name, err := range denied {
 			if _, ok := errors.AsType[*policy.Denied](err); !ok {
-				t.Errorf("%s: %v", who, err)
+				t.Errorf("%s: %v", name, err)
 			}
 		}
 		if len(w.Sim.Ledger()) != 0 {
 			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
 		}
-		if err := try(editor, "team_one", []string{"Accountant"}, nil); err != nil {
+		if err := attempt(editor, "team_one", []string{"Accountant"}, nil); err != nil {
 			t.Errorf("an editor granting an unprivileged role: %v", err)
 		}
 	})
 }
 
-func TestWithoutARecordNothingIsSent(t *testing.T) {
+func TestNothingIsSentWithoutAuditLog(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		c, err := command(t, w, "team_one", []string{"Accountant"}, nil)
+		c, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.DB.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrRecord) {
+		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
 			t.Errorf("a closed record: %v", err)
 		}
-		if _, err := create(t, w, "newcomer"); !errors.Is(err, operations.ErrRecord) {
+		if _, err := create(t, w, "newcomer"); !errors.Is(err, operations.ErrAuditLogUnavailable) {
 			t.Errorf("a closed record: %v", err)
 		}
 		if len(w.Sim.Ledger()) != 0 {

@@ -28,9 +28,9 @@ func validID(id string) bool {
 	return len(id) == idLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
-// markOf derives the mark of what an operation creates. It is short enough for a description and long enough
+// tagOf derives the mark of what an operation creates. It is short enough for a description and long enough
 // (50 bits) that nobody else's text ends in it by chance.
-func markOf(id string) string {
+func tagOf(id string) string {
 	sum := sha256.Sum256([]byte("voxwarden mark " + id))
 	return base32.StdEncoding.EncodeToString(sum[:])[:directory.TagLength]
 }

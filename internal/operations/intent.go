@@ -41,7 +41,7 @@ type Intent struct {
 	Login             string    `json:"login,omitempty"` // a subuser's
 	Name              string    `json:"name,omitempty"`  // a key's, as it is to be
 	Description       string    `json:"description,omitempty"`
-	Was               *Texts    `json:"was,omitempty"` // what an edit replaces
+	OldTexts          *Texts    `json:"was,omitempty"` // what an edit replaces
 	PasswordGenerated bool      `json:"password_generated,omitempty"`
 	Before            []RoleRef `json:"before"` // direct roles
 	Grant             []RoleRef `json:"grant"`
@@ -49,7 +49,7 @@ type Intent struct {
 	// known to belong to a subuser who goes, or whose roles are taken by force
 	Keys     []KeyRef `json:"keys,omitempty"`
 	Finishes string   `json:"finishes,omitempty"` // the operation that this one brings to its end
-	Run      string   `json:"run,omitempty"`      // the run that this operation is a part of
+	BulkID   string   `json:"run,omitempty"`      // the run that this operation is a part of
 }
 
 // Facts is what a reading showed, as events keep it.
@@ -71,8 +71,8 @@ func ReadIntent(op audit.Operation) (Intent, error) {
 	return intent, nil
 }
 
-// refs names roles by the catalogue.
-func refs(c directory.Catalogue, ids []int64) []RoleRef {
+// roleRefs names roles by the catalogue.
+func roleRefs(c directory.Catalogue, ids []int64) []RoleRef {
 	out := make([]RoleRef, 0, len(ids))
 	for i, name := range c.Names(ids) {
 		out = append(out, RoleRef{ID: ids[i], Name: name})

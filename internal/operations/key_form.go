@@ -10,11 +10,11 @@ import (
 
 // KeyForm is what a form about one key, other than that of its roles, is drawn from.
 type KeyForm struct {
-	ID        string        // a new operation id
-	Key       directory.Key // read just now
-	Catalogue directory.Catalogue
-	Own       bool   // it is the key that the console runs on
-	Blocked   string // a sentence: why nobody may do this here; "" when it can be done
+	ID            string        // a new operation id
+	Key           directory.Key // read just now
+	Catalogue     directory.Catalogue
+	IsConsoleKey  bool   // it is the key that the console runs on
+	BlockedReason string // a sentence: why nobody may do this here; "" when it can be done
 }
 
 // NewKeyForm draws the form for a new key: all roles this operator may give. It fails with policy.Denied.
@@ -22,7 +22,7 @@ func (s *Service) NewKeyForm(ctx context.Context, o operator.Operator, account i
 	if err := s.Policy.Require(o, policy.KeysCreate); err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, RolesForm{Catalogue: s.Directory.Catalogue(ctx, account)}), nil
+	return s.rolesForm(o, RolesForm{Catalogue: s.Directory.Catalogue(ctx, account)}), nil
 }
 
 // KeyRolesForm reads the key and draws the form for its roles. It fails with policy.Denied, directory.ErrNotFound or
@@ -32,7 +32,7 @@ func (s *Service) KeyRolesForm(ctx context.Context, o operator.Operator, account
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.form(o, RolesForm{Key: form.Key, Own: form.Own, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}), nil
+	return s.rolesForm(o, RolesForm{Key: form.Key, IsConsoleKey: form.IsConsoleKey, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}), nil
 }
 
 // keyForm reads a key for a form.
@@ -46,8 +46,8 @@ func (s *Service) keyForm(
 	if err := s.Policy.Require(o, permission); err != nil {
 		return KeyForm{}, err
 	}
-	ctx, done := context.WithTimeout(ctx, readingLimit)
-	defer done()
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	key, err := s.Directory.KeyByID(ctx, account, id)
 	if err != nil {
 		return KeyForm{}, err
@@ -56,5 +56,5 @@ func (s *Service) keyForm(
 	if err := s.Policy.RequireRoleChange(o, s.PrivilegedRoles(catalogue), key.RoleIDs(), nil); err != nil {
 		return KeyForm{}, err
 	}
-	return KeyForm{ID: s.NewID(), Key: key, Catalogue: catalogue, Own: s.isOwnKey(key.ID)}, nil
+	return KeyForm{ID: s.NewID(), Key: key, Catalogue: catalogue, IsConsoleKey: s.isConsoleKey(key.ID)}, nil
 }

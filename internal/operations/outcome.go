@@ -13,36 +13,36 @@ type Outcome struct {
 	Operation audit.Operation
 	Result    audit.Result
 	Confirmed bool
-	// of an act on a subuser, what holds now, else what was read before; for a create, ID is set when known
-	Subuser     directory.Subuser
-	Key         directory.Key   // likewise, of an act on a key
-	Read        bool            // Subuser or Key was read from the vendor after the act, or was found to be gone
-	Gone        bool            // the target does not exist: seen by reading
-	Unreadable  bool            // no reading can show what was done: a password
-	Unasked     Unasked         // what changed beside what was asked for, as read back
-	KeysAlive   []directory.Key // keys of a subuser who is gone that are still there, or could not be read
-	Password    config.Secret   // generated for an act that was applied or may have been; empty otherwise
-	Credentials config.Secret   // of a key that was created: the file credentials.json, in the clear; empty otherwise
-	Call        audit.Call      // the call that decided: the refused, unsent or unanswered one
-	Advice      string          // ours, when Call was not applied
+	// bySource an act on a subuser, what holds now, else what was read before; for a create, ID is set when known
+	Subuser            directory.Subuser
+	Key                directory.Key      // likewise, of an act on a key
+	ReadBack           bool               // Subuser or Key was read from the vendor after the act, or was found to be gone
+	Gone               bool               // the target does not exist: seen by reading
+	Unreadable         bool               // no reading can show what was done: a password
+	UnrequestedChanges UnrequestedChanges // what changed beside what was asked for, as read back
+	RemainingKeys      []directory.Key    // keys of a subuser who is gone that are still there, or could not be read
+	Password           config.Secret      // generated for an act that was applied or may have been; empty otherwise
+	Credentials        config.Secret      // of a key that was created: the file credentials.json, in the clear; empty otherwise
+	Call               audit.Call         // the call that decided: the refused, unsent or unanswered one
+	Advice             string             // ours, when Call was not applied
 	// the outcome could not be written to the record; the intent is there and will be settled by reading
 	Unsaved bool
 }
 
-// take notes what a look found.
-func (o *Outcome) take(v verdict) {
-	o.Read, o.Gone = v.found(), v.confirmed && !v.found()
-	if v.holder.subuser != nil {
-		o.Subuser = *v.holder.subuser
+// applyEvaluation notes what a look found.
+func (o *Outcome) applyEvaluation(eval evaluation) {
+	o.ReadBack, o.Gone = eval.found(), eval.confirmed && !eval.found()
+	if eval.principal.subuser != nil {
+		o.Subuser = *eval.principal.subuser
 	}
-	if v.holder.key != nil {
-		o.Key = *v.holder.key
+	if eval.principal.key != nil {
+		o.Key = *eval.principal.key
 	}
-	o.Read = o.Read || o.Gone
+	o.ReadBack = o.ReadBack || o.Gone
 }
 
-// name notes the id that the target is known to have, or that none is.
-func (o *Outcome) name(t audit.Target) {
+// setTargetID notes the id that the target is known to have, or that none is.
+func (o *Outcome) setTargetID(t audit.Target) {
 	if t.Kind == audit.KeyTarget {
 		o.Key.ID = t.ID
 		return
@@ -52,25 +52,25 @@ func (o *Outcome) name(t audit.Target) {
 
 // withPassword hands out a generated password, unless it is certain that nobody has it.
 func (o Outcome) withPassword(password config.Secret, generated bool) Outcome {
-	mayBeTheirs := o.Result == audit.Applied || o.Result == audit.Unknown && o.Call.Method != "DelSubUser"
-	if generated && mayBeTheirs {
+	mayBeSet := o.Result == audit.Applied || o.Result == audit.Unknown && o.Call.Method != "DelSubUser"
+	if generated && mayBeSet {
 		o.Password = password
 	}
 	return o
 }
 
-// Unasked are roles that changed beside what an act asked for, by name. The vendor may have had a reason that
+// UnrequestedChanges are roles that changed beside what an act asked for, by name. The vendor may have had a reason that
 // nobody published, or somebody else changed the same subuser in that moment.
-type Unasked struct {
+type UnrequestedChanges struct {
 	Lost   []string // held directly before, not revoked, and no longer held at all
 	Gained []string // held directly now, neither held before nor granted
 }
 
 // Any says whether there are such roles.
-func (u Unasked) Any() bool { return len(u.Lost)+len(u.Gained) > 0 }
+func (u UnrequestedChanges) Any() bool { return len(u.Lost)+len(u.Gained) > 0 }
 
-// Sentence says it in words, "" when there is nothing to say.
-func (u Unasked) Sentence() string {
+// Message says it in words, "" when there is nothing to say.
+func (u UnrequestedChanges) Message() string {
 	var parts []string
 	if len(u.Lost) > 0 {
 		parts = append(parts, "no longer held: "+join(u.Lost))

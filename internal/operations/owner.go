@@ -14,10 +14,10 @@ const ownersLock = "owners"
 // isOwner says whether a role is the vendor's Owner.
 func isOwner(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "Owner") }
 
-// lastOwner says whether revoking these roles takes Owner from the last subuser who has it. The listing only
+// isLastOwner says whether revoking these roles takes Owner from the last subuser who has it. The listing only
 // says whom to ask: whether another one still is an Owner is read by id. When that cannot be read, the answer
 // is yes, so that a person confirms.
-func (s *Service) lastOwner(
+func (s *Service) isLastOwner(
 	ctx context.Context,
 	account, id int64,
 	revoke []int64,
@@ -30,23 +30,23 @@ func (s *Service) lastOwner(
 	if at < 0 {
 		return false
 	}
-	holders, _, err := s.Directory.SubusersWithRole(ctx, account, revoke[at])
+	owners, _, err := s.Directory.SubusersWithRole(ctx, account, revoke[at])
 	if err != nil {
 		return true
 	}
-	for _, holder := range holders {
-		if holder.ID == id {
+	for _, owner := range owners {
+		if owner.ID == id {
 			continue
 		}
-		now, err := s.Directory.SubuserByID(ctx, account, holder.ID)
-		if err == nil && slices.Contains(now.RoleIDs(), revoke[at]) {
+		current, err := s.Directory.SubuserByID(ctx, account, owner.ID)
+		if err == nil && slices.Contains(current.RoleIDs(), revoke[at]) {
 			return false
 		}
 	}
 	return true
 }
 
-// lostLastOwner is what an operation says that found, once it had the lock, that somebody else had meanwhile taken
+// becameLastOwner is what an operation says that found, once it had the lock, that somebody else had meanwhile taken
 // Owner from the only other one: nothing was sent, since nobody confirmed that.
-const lostLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again " +
+const becameLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again " +
 	"to confirm that."

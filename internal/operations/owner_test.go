@@ -6,19 +6,19 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-func TestTheLastOwnerWantsAConfirmation(t *testing.T) {
+func TestLastOwnerNeedsConfirmation(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		c, err := command(t, w, "team_two", nil, []string{"Owner"})
+		c, err := changeRolesCommand(t, w, "team_two", nil, []string{"Owner"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), c)
-		if err != nil || !diff.LastOwner || strings.Join(diff.Takes, ",") != "Support" || len(diff.Brings) > 0 {
+		if err != nil || !diff.LastOwner || strings.Join(diff.AlsoRevoked, ",") != "Support" || len(diff.AlsoGranted) > 0 {
 			t.Fatalf("%+v, %v", diff, err)
 		}
 		for _, confirm := range []string{"", "team_one"} {
@@ -35,20 +35,20 @@ func TestTheLastOwnerWantsAConfirmation(t *testing.T) {
 	})
 }
 
-func TestAnOwnerWhoIsNotTheLastWantsNone(t *testing.T) {
+func TestOtherOwnerNeedsNoConfirmation(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		granting, err := command(t, w, "team_three", []string{"Owner", "UserManager"}, nil)
+		granting, err := changeRolesCommand(t, w, "team_three", []string{"Owner", "UserManager"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), granting)
-		if err != nil || strings.Join(diff.Brings, ",") != "Support,UserRead,UserUpdate" || len(diff.Takes) > 0 {
+		if err != nil || strings.Join(diff.AlsoGranted, ",") != "Support,UserRead,UserUpdate" || len(diff.AlsoRevoked) > 0 {
 			t.Fatalf("%+v, %v", diff, err)
 		}
 		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), granting); err != nil {
 			t.Fatal(err)
 		}
-		c, err := command(t, w, "team_two", nil, []string{"Owner"})
+		c, err := changeRolesCommand(t, w, "team_two", nil, []string{"Owner"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,14 +59,14 @@ func TestAnOwnerWhoIsNotTheLastWantsNone(t *testing.T) {
 	})
 }
 
-func TestTwoOwnersAreNotTakenAwayAtOnce(t *testing.T) {
+func TestConcurrentRevokesKeepOneOwner(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		if _, err := change(t, w, "team_one", []string{"Owner"}, nil); err != nil {
+		if _, err := changeRoles(t, w, "team_one", []string{"Owner"}, nil); err != nil {
 			t.Fatal(err)
 		}
 		var group sync.WaitGroup
 		for _, login := range []string{"team_one", "team_two"} {
-			c, err := command(t, w, login, nil, []string{"Owner"})
+			c, err := changeRolesCommand(t, w, login, nil, []string{"Owner"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestTwoOwnersAreNotTakenAwayAtOnce(t *testing.T) {
 			group.Go(func() { _, _ = w.Operations.ChangeSubuserRoles(t.Context(), c) })
 		}
 		group.Wait()
-		if !strings.Contains(held(w, "team_one")+held(w, "team_two"), "Owner") {
+		if !strings.Contains(roleNames(w, "team_one")+roleNames(w, "team_two"), "Owner") {
 			t.Error("the last Owner was taken away without anybody confirming it")
 		}
 	})

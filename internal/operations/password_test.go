@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestGeneratedPasswordsMeetTheRule(t *testing.T) {
+func TestNewPassword(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 500 {
@@ -24,7 +24,7 @@ func TestGeneratedPasswordsMeetTheRule(t *testing.T) {
 	}
 }
 
-func TestThePasswordRuleNamesWhatIsMissing(t *testing.T) {
+func TestPasswordProblem(t *testing.T) {
 	t.Parallel()
 	cases := map[string][]string{
 		"Aa1!aaaa":         nil,

@@ -11,10 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -28,10 +28,10 @@ var (
 // postgresEvery is how many seeds there are to one that runs on PostgreSQL; the others run on SQLite.
 const postgresEvery = 10
 
-// TestRecordAgreesWithLedger drives random operations with random faults, forms that are sent twice, changes
+// TestAuditLogAgreesWithLedger drives random operations with random faults, forms that are sent twice, changes
 // behind our back, restarts and the passing of time, under a random variant of the vendor. Once all is settled,
 // the record's last word equals the ledger, nothing was done twice, and nothing was sent without an intent.
-func TestRecordAgreesWithLedger(t *testing.T) {
+func TestAuditLogAgreesWithLedger(t *testing.T) {
 	t.Parallel()
 	last := *firstSeed + uint64(*seeds)
 	if testing.Short() {
@@ -55,22 +55,22 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
 	variant := variants[random.IntN(len(variants))]
 	t.Logf("seed %d, variant %s, on %s", seed, variant.Name, database[:strings.IndexByte(database, ':')])
-	shown := newSecrets()
-	p := &player{t: t, random: random, variant: variant, shown: shown, w: apptest.NewWorld(t, apptest.Options{
+	handedOut := newSecrets()
+	p := &player{t: t, random: random, variant: variant, handedOut: handedOut, w: apptest.NewWorld(t, apptest.Options{
 		Company: teamWithKeys(
 			seed%2 == 0,
-		), Variants: variant.Variants, Seed: seed, Database: database, Logger: shown.logger(),
+		), Variants: variant.Variants, Seed: seed, Database: database, Logger: handedOut.logger(),
 	})}
 	defer p.w.Close()
 	p.w.Refresh(t)
-	p.startRuns()
+	p.startBulk()
 	for range *steps {
 		p.step()
 	}
 	p.running.Wait()
 	p.w.Sim.ClearFaults()
 	time.Sleep(time.Hour) // until the last run has ended
-	p.stopRuns()
+	p.stopBulk()
 	p.w.Reconcile(t, 4*time.Hour)
 	agreement := p.w.CheckAgreement(t)
 	p.w.Refresh(t)
@@ -82,28 +82,28 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 		t.Logf("%d operations stay open for a person to settle", len(agreement.Open))
 	}
 	p.checkOpen(agreement.Open, variant)
-	keepsOwner(t, p.w)
-	shown.foundNowhere(t, p.w, database)
+	checkConsoleKeyOwner(t, p.w)
+	handedOut.checkNotLeaked(t, p.w, database)
 }
 
 // player makes random moves.
 type player struct {
-	t       *testing.T
-	random  *rand.Rand
-	w       *apptest.World
-	variant voxsim.NamedVariant
-	running sync.WaitGroup
-	created int
-	shown   *secrets
+	t         *testing.T
+	random    *rand.Rand
+	w         *apptest.World
+	variant   voxsim.NamedVariant
+	running   sync.WaitGroup
+	created   int
+	handedOut *secrets
 
-	stopRuns func() // ends the work on runs in the middle of whatever it does
+	stopBulk func() // ends the work on runs in the middle of whatever it does
 }
 
 // step makes one move: mostly an act of ours, sometimes something that disturbs it.
 func (p *player) step() {
 	switch n := p.random.IntN(100); {
 	case n < 4:
-		p.startRun()
+		p.startBulkChange()
 	case n < 20:
 		p.changeRoles()
 	case n < 28:
@@ -111,72 +111,72 @@ func (p *player) step() {
 	case n < 42:
 		p.changeSubuser()
 	case n < 46:
-		p.finish()
+		p.finishReissue()
 	case n < 61:
 		p.changeKey()
 	case n < 74:
-		p.fault()
+		p.addFault()
 	case n < 83:
-		p.behindOurBack()
+		p.externalChange()
 	case n < 87:
 		if p.random.IntN(2) == 0 {
 			p.running.Wait() // else acts are cut off in the middle
 		}
-		p.stopRuns()
+		p.stopBulk()
 		p.w.Restart()
-		p.startRuns()
+		p.startBulk()
 	default:
 		time.Sleep(time.Duration(p.random.IntN(400)) * time.Second)
-		p.w.Operations.SettleAll(p.t.Context())
+		p.w.Operations.ReconcileAll(p.t.Context())
 		p.w.Directory.Refresh(p.w.Account)
 	}
 }
 
 // changeRoles sends a form with random ticks, sometimes twice, sometimes while other acts are running.
 func (p *player) changeRoles() {
-	people := p.w.Sim.State().Subusers
-	if len(people) == 0 {
+	subusers := p.w.Sim.State().Subusers
+	if len(subusers) == 0 {
 		return
 	}
-	person := people[p.random.IntN(len(people))]
-	act := admin()
-	act.Account = p.w.Account
-	form, err := p.w.Operations.SubuserRolesForm(p.t.Context(), act.Operator, p.w.Account, person.ID)
+	subuser := subusers[p.random.IntN(len(subusers))]
+	request := adminRequest()
+	request.Account = p.w.Account
+	form, err := p.w.Operations.SubuserRolesForm(p.t.Context(), request.Operator, p.w.Account, subuser.ID)
 	if err != nil {
 		return
 	}
-	act.ID = form.ID
+	request.ID = form.ID
 	c := operations.ChangeSubuserRoles{
-		Act: act, SubuserID: person.ID, Base: form.Base, Offered: form.Offered(), Confirm: person.Login,
+		Request: request, SubuserID: subuser.ID, Base: form.Base, Offered: form.Offered(), Confirm: subuser.Login,
 		Force: p.random.IntN(5) == 0 &&
-			!p.keepsConsole(
-				person,
-			), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnOwnKeyUnknown},
+			!p.mayOwnConsoleKey(
+				subuser,
+			), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown},
 	}
 	for _, choice := range form.Choices {
-		if flip := p.random.IntN(6) == 0; choice.Held != flip {
+		if flip := p.random.IntN(6) == 0; choice.Direct != flip {
 			c.Ticked = append(c.Ticked, choice.Role.ID)
 		}
 	}
 	if p.random.IntN(10) == 0 {
-		p.behindOurBack() // between the form and its sending
+		p.externalChange() // between the form and its sending
 	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeSubuserRoles(p.t.Context(), c) })
 }
 
 // createSubuser lets somebody in, sometimes under a login that is taken.
 func (p *player) createSubuser() {
-	act := admin()
-	act.Account = p.w.Account
-	form, err := p.w.Operations.NewSubuserForm(p.t.Context(), act.Operator, p.w.Account)
+	request := adminRequest()
+	request.Account = p.w.Account
+	form, err := p.w.Operations.NewSubuserForm(p.t.Context(), request.Operator, p.w.Account)
 	if err != nil {
 		return
 	}
-	act.ID = form.ID
+	request.ID = form.ID
 	if p.random.IntN(4) != 0 {
 		p.created++
 	}
-	c := operations.CreateSubuser{Act: act, Login: fmt.Sprintf("person_%d", p.created), Offered: form.Offered()}
+	c := operations.CreateSubuser{Request: request, Login: fmt.Sprintf("person_%d", p.created), Offered: form.Offered()}
 	for _, id := range c.Offered {
 		if p.random.IntN(5) == 0 {
 			c.Roles = append(c.Roles, id)
@@ -187,11 +187,11 @@ func (p *player) createSubuser() {
 
 // send runs an act once or twice, now or beside what follows. What is under way when the console restarts stays with
 // the console that began it, whose record is closed: nobody hears of it again.
-func (p *player) send(act func(s *operations.Service) (operations.Outcome, error)) {
+func (p *player) send(execute func(s *operations.Service) (operations.Outcome, error)) {
 	service := p.w.Operations
 	run := func() {
-		if out, err := act(service); err == nil {
-			p.shown.outcome(p.t, out)
+		if out, err := execute(service); err == nil {
+			p.handedOut.addOutcome(p.t, out)
 		}
 	}
 	for range 1 + p.random.IntN(5)/4 {
@@ -203,8 +203,8 @@ func (p *player) send(act func(s *operations.Service) (operations.Outcome, error
 	}
 }
 
-// fault lets one of the next calls go wrong.
-func (p *player) fault() {
+// addFault lets one of the next calls go wrong.
+func (p *player) addFault() {
 	kinds := voxsim.AllFaultKinds()
 	methods := []string{
 		"", "AddSubUser", "SetSubUserRoles", "RemoveSubUserRoles", "DelSubUser", "SetSubUserInfo", "CreateKey", "UpdateKey",
@@ -213,7 +213,7 @@ func (p *player) fault() {
 	codes := []int{0, 1, 2, 4, 104, 340, 433, 434, 435, 484, 515, 999}
 	kind := kinds[p.random.IntN(len(kinds))]
 	// A commit that comes later than a token lives, plus SettleAfter, is not tried here: with other operations on
-	// the same target in between, nobody could tell it by reading. TestALateCommitIsNoticed has it alone.
+	// the same target in between, nobody could tell it by reading. TestLateCommit has it alone.
 	fault := voxsim.Fault{
 		Method: methods[p.random.IntN(len(methods))], Nth: 1 + p.random.IntN(2), Kind: kind,
 		Delay: time.Duration(p.random.IntN(340)) * time.Second,
@@ -230,30 +230,30 @@ func (p *player) fault() {
 	p.w.Sim.AddFault(fault)
 }
 
-// behindOurBack changes somebody's roles, or lets somebody in or out, in the vendor's panel.
-func (p *player) behindOurBack() {
-	people := p.w.Sim.State().Subusers
+// externalChange changes somebody's roles, or lets somebody in or out, in the vendor's panel.
+func (p *player) externalChange() {
+	subusers := p.w.Sim.State().Subusers
 	roles := p.w.Sim.State().Roles
-	if len(people) == 0 {
+	if len(subusers) == 0 {
 		return
 	}
-	person, role := people[p.random.IntN(len(people))], roles[p.random.IntN(len(roles))]
-	acts := []voxsim.ExternalChange{
-		{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: person.ID, RoleIDs: []int64{role.ID}},
-		{Kind: voxsim.ExternalSetSubuserDescription, SubuserID: person.ID, Description: "changed in the panel"},
-		{Kind: voxsim.ExternalDeleteSubuser, SubuserID: person.ID},
+	subuser, role := subusers[p.random.IntN(len(subusers))], roles[p.random.IntN(len(roles))]
+	changes := []voxsim.ExternalChange{
+		{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: subuser.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: subuser.ID, RoleIDs: []int64{role.ID}},
+		{Kind: voxsim.ExternalSetSubuserDescription, SubuserID: subuser.ID, Description: "changed in the panel"},
+		{Kind: voxsim.ExternalDeleteSubuser, SubuserID: subuser.ID},
 		{Kind: voxsim.ExternalAddSubuser, Login: fmt.Sprintf("person_%d", p.created+1), Description: "made in the panel"},
 	}
-	act := acts[p.random.IntN(len(acts))]
+	external := changes[p.random.IntN(len(changes))]
 	if p.random.IntN(3) == 0 {
-		act = p.keysBehindOurBack()
+		external = p.externalKeyChange()
 	}
-	own, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
-	if act.SubuserID == own.SubuserID && act.SubuserID != 0 {
+	consoleKey, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
+	if external.SubuserID == consoleKey.SubuserID && external.SubuserID != 0 {
 		return // whoever takes the console's key away takes the console away
 	}
-	err := p.w.Sim.ApplyExternal(act)
+	err := p.w.Sim.ApplyExternal(external)
 	if _, refused := errors.AsType[*voxsim.Refusal](err); err != nil && !refused {
 		p.t.Fatal(err)
 	}
@@ -264,15 +264,15 @@ func (p *player) behindOurBack() {
 func (p *player) checkOpen(open []audit.Operation, variant voxsim.NamedVariant) {
 	p.t.Helper()
 	for _, op := range open {
-		_, finding, err := p.w.Operations.SettleNow(p.t.Context(), admin().Operator, op.ID)
+		_, finding, err := p.w.Operations.ReconcileNow(p.t.Context(), adminRequest().Operator, op.ID)
 		if err != nil || finding == "" {
 			p.t.Errorf("%s %s under %s stays open without a reason: %q, %v", op.Action, op.ID, variant.Name, finding, err)
 		}
-		act := admin()
-		act.Reason = "looked it up in the panel"
-		settled, err := p.w.Operations.SettleByHand(p.t.Context(), act, op.ID, audit.NotApplied)
-		if err != nil || settled.Open || settled.Result != audit.NotApplied {
-			p.t.Errorf("a person could not settle %s: %+v, %v", op.ID, settled, err)
+		request := adminRequest()
+		request.Reason = "looked it up in the panel"
+		resolved, err := p.w.Operations.Resolve(p.t.Context(), request, op.ID, audit.NotApplied)
+		if err != nil || resolved.Open || resolved.Result != audit.NotApplied {
+			p.t.Errorf("a person could not settle %s: %+v, %v", op.ID, resolved, err)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // and created again with the same login, description and direct roles. The login is unique and cannot be changed,
 // so the deletion comes first.
 type ReissueSubuser struct {
-	Act
+	Request
 	SubuserID int64
 	Base      []int64       // the direct roles that the page was drawn from
 	Confirm   string        // the typed login
@@ -25,15 +25,15 @@ type ReissueSubuser struct {
 	Login, Description string
 }
 
-// Code is the act as calls of the Management API.
-func (c ReissueSubuser) Code() []VendorCall {
+// VendorCalls is the act as calls of the Management API.
+func (c ReissueSubuser) VendorCalls() []VendorCall {
 	create := CreateSubuser{Login: c.Login, Description: c.Description, Roles: c.Base, Offered: c.Base}
-	return append(DeleteSubuser{SubuserID: c.SubuserID}.Code(), create.Code()...)
+	return append(DeleteSubuser{SubuserID: c.SubuserID}.VendorCalls(), create.VendorCalls()...)
 }
 
 // ReissueSubuserForm reads what DeleteSubuserForm does. Errors as for EditSubuserForm.
 func (s *Service) ReissueSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (SubuserForm, error) {
-	return s.departureForm(ctx, o, policy.SubusersReissue, account, id)
+	return s.deletionForm(ctx, o, policy.SubusersReissue, account, id)
 }
 
 // ReissueSubuser deletes and creates. When the deletion is certain and the creation is not, the outcome is Partly or
@@ -45,29 +45,29 @@ func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
-	out, err := s.onTarget(
+	out, err := s.executeOnTarget(
 		ctx,
-		c.Act,
+		c.Request,
 		audit.ReissueSubuser,
 		target,
 		policy.SubusersReissue,
-		func(ctx context.Context, seen int64) (Outcome, error) {
+		func(ctx context.Context, lastSeq int64) (Outcome, error) {
 			form, err := s.ReissueSubuserForm(ctx, c.Operator, c.Account, c.SubuserID)
 			if err != nil {
 				return Outcome{}, err
 			}
-			if err := s.departureProblems(c.Act, form, c.Base, c.Warned, c.Confirm, reissueProblems(c, form)); err != nil {
+			if err := s.checkDeletion(c.Request, form, c.Base, c.Warned, c.Confirm, reissueProblems(c, form)); err != nil {
 				return Outcome{}, err
 			}
 			target.Name = form.Subuser.Login
-			p := plan{act: c.Act, action: audit.ReissueSubuser, target: target, intent: departureIntent(form)}
+			p := plan{request: c.Request, action: audit.ReissueSubuser, target: target, intent: deletionIntent(form)}
 			p.intent.Grant, p.intent.PasswordGenerated = p.intent.Before, generated
-			p.guard = audit.Guard{Locks: append(departureLocks(form), loginLock(form.Subuser.Login)), LastSeq: &seen}
-			if !s.NoMarks {
-				p.mark = markOf(c.ID)
+			p.guard = audit.Guard{Locks: append(deletionLocks(form), loginLock(form.Subuser.Login)), LastSeq: &lastSeq}
+			if !s.NoTags {
+				p.tag = tagOf(c.ID)
 			}
-			out, err := s.act(ctx, p, s.reissue(c, form, p.mark, password))
-			out.KeysAlive = s.alive(ctx, c.Account, form.Keys, out)
+			out, err := s.start(ctx, p, s.reissueExecution(c, form, p.tag, password))
+			out.RemainingKeys = s.remainingKeys(ctx, c.Account, form.Keys, out)
 			return out, err
 		},
 	)
@@ -89,19 +89,19 @@ func reissueProblems(c ReissueSubuser, form SubuserForm) map[string]string {
 	return problems
 }
 
-// reissue is the deletion and the creation. The description carries the mark of this operation, never the old one.
-func (s *Service) reissue(c ReissueSubuser, form SubuserForm, mark string, password config.Secret) performance {
+// reissueExecution is the deletion and the creation. The description carries the mark of this operation, never the old one.
+func (s *Service) reissueExecution(c ReissueSubuser, form SubuserForm, tag string, password config.Secret) execution {
 	var id int64
 	create := step{method: "AddSubUser", send: func(ctx context.Context) (err error) {
 		id, err = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
 			Login: form.Subuser.Login, Password: password, RoleIDs: form.Subuser.DirectRoleIDs(),
-			Description: directory.WithTag(form.Subuser.Description, mark),
+			Description: directory.WithTag(form.Subuser.Description, tag),
 		})
 		return err
 	}}
-	return performance{
-		steps: []step{s.deleteStep(c.Account, c.SubuserID), create}, before: form.Subuser, still: s.stillMayGo(form),
-		learn: func(op *audit.Operation) {
+	return execution{
+		steps: []step{s.deleteStep(c.Account, c.SubuserID), create}, subuserBefore: form.Subuser, checkLocked: s.recheckLastOwner(form),
+		setTargetID: func(op *audit.Operation) {
 			if id != 0 {
 				op.Target.ID, op.Target.FormerID = formatID(id), formatID(c.SubuserID)
 			}

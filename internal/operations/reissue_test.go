@@ -7,13 +7,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-func TestReissueGivesTheSameLoginAndRolesANewPassword(t *testing.T) {
+func TestReissueSubuser(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		former := subuserID(t, w, "team_three")
 		out, err := reissueSubuser(t, w, "team_three")
@@ -22,8 +22,8 @@ func TestReissueGivesTheSameLoginAndRolesANewPassword(t *testing.T) {
 		}
 		now := subuserID(t, w, "team_three")
 		if now == former || out.Subuser.ID != now || out.Operation.Target.FormerID != fmt.Sprint(former) ||
-			held(w, "team_three") != "Developer Supervisor" {
-			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, held(w, "team_three"))
+			roleNames(w, "team_three") != "Developer Supervisor" {
+			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, roleNames(w, "team_three"))
 		}
 		if out.Subuser.Tag != out.Operation.Tag {
 			t.Errorf("the mark is %q, of the operation %q", out.Subuser.Tag, out.Operation.Tag)
@@ -39,13 +39,13 @@ func TestReissueFailingAtEachStep(t *testing.T) {
 		for _, kind := range voxsim.AllFaultKinds() {
 			t.Run(fmt.Sprintf("%s on %s", kind, method), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { oneBrokenReissue(t, method, kind) })
+				synctest.Test(t, func(t *testing.T) { testReissueFault(t, method, kind) })
 			})
 		}
 	}
 }
 
-func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
+func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 	w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(false)})
 	defer w.Close()
 	w.Sim.AddFault(voxsim.Fault{Method: method, Kind: kind, Delay: 8 * time.Second})
@@ -76,21 +76,21 @@ func oneBrokenReissue(t *testing.T, method string, kind voxsim.FaultKind) {
 	if op.Result != audit.PartlyApplied {
 		return
 	}
-	form, err := w.Operations.NewSubuserForm(t.Context(), admin().Operator, w.Account)
+	form, err := w.Operations.NewSubuserForm(t.Context(), adminRequest().Operator, w.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roles := ids(form.Catalogue, []string{"Support"})
+	roles := roleIDs(form.Catalogue, []string{"Support"})
 	finish, err := w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
-		Act: as(w), Login: "another_login", Description: "First of the team", Roles: roles, Offered: roles, Finishes: op.ID,
+		Request: adminRequestWithID(w), Login: "another_login", Description: "First of the team", Roles: roles, Offered: roles, Finishes: op.ID,
 	})
-	if err != nil || finish.Result != audit.Applied || held(w, "team_one") != "Support" || finish.Password.Empty() {
-		t.Errorf("finishing: %+v, %v, holds %s", finish, err, held(w, "team_one"))
+	if err != nil || finish.Result != audit.Applied || roleNames(w, "team_one") != "Support" || finish.Password.Empty() {
+		t.Errorf("finishing: %+v, %v, holds %s", finish, err, roleNames(w, "team_one"))
 	}
 	w.CheckAgreement(t)
 }
 
-func TestWhatWasDeletedSinceIsNotCalledNeverCreated(t *testing.T) {
+func TestReissuedSubuserDeletedLater(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.ResetThenCommit, Delay: time.Minute})
 		out, err := reissueSubuser(t, w, "team_one")
@@ -98,11 +98,11 @@ func TestWhatWasDeletedSinceIsNotCalledNeverCreated(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		time.Sleep(2 * time.Minute)
-		if gone, err := removeSubuser(t, w, "team_one"); err != nil || gone.Result != audit.Applied {
+		if gone, err := deleteSubuserByLogin(t, w, "team_one"); err != nil || gone.Result != audit.Applied {
 			t.Fatalf("deleting what was created late: %+v, %v", gone, err)
 		}
 		w.Reconcile(t, 4*time.Hour)
-		op, finding, err := w.Operations.SettleNow(t.Context(), admin().Operator, out.Operation.ID)
+		op, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
 		if err != nil || !op.Open || !strings.Contains(finding, "has deleted one of this login since") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
 		}

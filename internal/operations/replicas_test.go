@@ -7,11 +7,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -37,27 +37,27 @@ func (g gate) SubuserByID(ctx context.Context, account, id int64) (directory.Sub
 
 // replica is a console that settles.
 type replica struct {
-	gate  gate
-	turns chan bool // at the beginning of each round: whether it is this one's
-	end   func()    // returns when it has ended
+	gate        gate
+	lockResults chan bool // at the beginning of each round: whether it is this one's
+	stop        func()    // returns when it has ended
 }
 
-// settling starts a replica, whose gate is open or not.
-func settling(w *apptest.World, open bool) replica {
+// startReconciler starts a replica, whose gate is open or not.
+func startReconciler(w *apptest.World, open bool) replica {
 	o := w.Operations.Options
 	r := replica{
-		gate:  gate{Directory: o.Directory, reached: make(chan struct{}), open: make(chan struct{})},
-		turns: make(chan bool),
+		gate:        gate{Directory: o.Directory, reached: make(chan struct{}), open: make(chan struct{})},
+		lockResults: make(chan bool),
 	}
 	if open {
 		close(r.gate.open)
 	}
 	o.Directory = r.gate
-	take := o.Exclusive
+	tryLock := o.Exclusive
 	o.Exclusive = func(ctx context.Context, job string) (func(), bool, error) {
-		release, ok, err := take(ctx, job)
+		release, ok, err := tryLock(ctx, job)
 		select {
-		case r.turns <- ok:
+		case r.lockResults <- ok:
 		case <-ctx.Done():
 		}
 		return release, ok, err
@@ -65,13 +65,13 @@ func settling(w *apptest.World, open bool) replica {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { operations.New(o).Run(ctx) })
-	r.end = func() { cancel(); running.Wait() }
+	r.stop = func() { cancel(); running.Wait() }
 	return r
 }
 
-// TestReplicasTakeTurnsInSettling stops one replica in the middle of a round. Nobody else settles until it has ended,
+// TestOneReplicaReconcilesAtATime stops one replica in the middle of a round. Nobody else settles until it has ended,
 // or has lost the connection that the job is held on: then it is not told, and comes to the same conclusion later.
-func TestReplicasTakeTurnsInSettling(t *testing.T) {
+func TestOneReplicaReconcilesAtATime(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name     string
@@ -86,33 +86,33 @@ func TestReplicasTakeTurnsInSettling(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			o := apptest.Options{Company: smallTeam(), Database: test.database(t)}
-			synctest.Test(t, func(t *testing.T) { settledByTwo(t, o, test.cut) })
+			synctest.Test(t, func(t *testing.T) { testTwoReconcilers(t, o, test.cut) })
 		})
 	}
 }
 
-func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
+func testTwoReconcilers(t *testing.T, o apptest.Options, cut bool) {
 	w := apptest.NewWorld(t, o)
 	defer w.Close()
 	other, end := w.Replica()
 	defer end()
 	w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.ResetThenCommit, Delay: time.Minute})
-	out, err := change(t, w, "team_one", []string{"Accountant"}, nil)
+	out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil)
 	if err != nil || out.Result != audit.Unknown {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	time.Sleep(2 * time.Minute) // the vendor has done it
 
-	first := settling(w, false)
-	defer first.end()
-	if !<-first.turns {
+	first := startReconciler(w, false)
+	defer first.stop()
+	if !<-first.lockResults {
 		t.Fatal("nobody else settles, and it is not its turn")
 	}
 	<-first.gate.reached
-	second := settling(other, true)
-	defer second.end()
+	second := startReconciler(other, true)
+	defer second.stop()
 	for range 3 {
-		if <-second.turns {
+		if <-second.lockResults {
 			t.Fatal("two settle at once")
 		}
 	}
@@ -122,23 +122,23 @@ func settledByTwo(t *testing.T, o apptest.Options, cut bool) {
 	if cut {
 		storetest.DropJobLocks(t, w.DB)
 	} else {
-		first.end()
+		first.stop()
 	}
-	turn := <-second.turns
-	if !turn { // that round may have begun before
-		turn = <-second.turns
+	acquired := <-second.lockResults
+	if !acquired { // that round may have begun before
+		acquired = <-second.lockResults
 	}
-	if !turn {
+	if !acquired {
 		t.Fatal("the holder is gone, and nobody takes its place")
 	}
-	<-second.turns // that round is over
+	<-second.lockResults // that round is over
 	op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 	if err != nil || op.Open || op.Result != audit.Applied {
 		t.Fatalf("after the other's round: %+v, %v", op, err)
 	}
 	if cut {
 		close(first.gate.open)
-		<-first.turns // its round is over too
+		<-first.lockResults // its round is over too
 	}
 	events, err := w.AuditLog.Events(t.Context(), op.ID)
 	if err != nil || len(events) != 3 || events[2].Kind != audit.ResolutionEvent {

@@ -9,20 +9,20 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/store"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
 // secrets are the passwords and private keys that a world has handed out, and where else they must not be.
 type secrets struct {
-	mu  sync.Mutex
-	log bytes.Buffer
-	of  map[string]string // by the operation, or the run and login, that it was made for
+	mu       sync.Mutex
+	log      bytes.Buffer
+	bySource map[string]string // by the operation, or the run and login, that it was made for
 }
 
-func newSecrets() *secrets { return &secrets{of: map[string]string{}} }
+func newSecrets() *secrets { return &secrets{bySource: map[string]string{}} }
 
 // logger writes down everything that the world says.
 func (s *secrets) logger() *slog.Logger {
@@ -36,32 +36,32 @@ func (s *secrets) Write(line []byte) (int, error) {
 	return s.log.Write(line)
 }
 
-// outcome notes what an act handed out.
-func (s *secrets) outcome(t *testing.T, out operations.Outcome) {
+// addOutcome notes what an act handed out.
+func (s *secrets) addOutcome(t *testing.T, out operations.Outcome) {
 	t.Helper()
-	s.once(t, out.Operation.ID, out.Password.Reveal()+privatePart(out.Credentials.Reveal()))
+	s.add(t, out.Operation.ID, out.Password.Reveal()+privatePart(out.Credentials.Reveal()))
 }
 
-// run notes what the start of a run handed out.
-func (s *secrets) run(t *testing.T, started bulk.Started) {
+// addBulkChange notes what the start of a run handed out.
+func (s *secrets) addBulkChange(t *testing.T, started bulk.Started) {
 	t.Helper()
 	for _, p := range started.Passwords {
-		s.once(t, started.Change.ID+" "+p.Login, p.Password.Reveal())
+		s.add(t, started.Change.ID+" "+p.Login, p.Password.Reveal())
 	}
 }
 
-// once fails when something was handed out a second time.
-func (s *secrets) once(t *testing.T, made, secret string) {
+// add fails when something was handed out a second time.
+func (s *secrets) add(t *testing.T, source, secret string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if secret == "" {
 		return
 	}
-	if _, again := s.of[made]; again {
-		t.Errorf("the secret of %s was handed out twice", made)
+	if _, again := s.bySource[source]; again {
+		t.Errorf("the secret of %s was handed out twice", source)
 	}
-	s.of[made] = secret
+	s.bySource[source] = secret
 }
 
 // privatePart is a piece of the private key in a credentials.json, one without line ends; "" of nothing.
@@ -73,30 +73,30 @@ func privatePart(credentials string) string {
 	return key[60:100]
 }
 
-// foundNowhere fails when a secret is in the log or in a file of the database.
-func (s *secrets) foundNowhere(t *testing.T, w *apptest.World, database string) {
+// checkNotLeaked fails when a secret is in the log or in a file of the database.
+func (s *secrets) checkNotLeaked(t *testing.T, w *apptest.World, database string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	places := filesBeside(t, strings.TrimPrefix(database, "sqlite:"))
+	places := databaseFiles(t, strings.TrimPrefix(database, "sqlite:"))
 	if w.DB.Postgres() {
-		places = tablesOf(t, w.DB)
+		places = tableContents(t, w.DB)
 	}
 	if len(places) == 0 || s.log.Len() == 0 {
 		t.Fatal("there is no database, or nothing was logged")
 	}
 	places["the log"] = s.log.Bytes()
-	for made, secret := range s.of {
+	for source, secret := range s.bySource {
 		for place, content := range places {
 			if bytes.Contains(content, []byte(secret)) {
-				t.Errorf("%s holds the secret of %s", place, made)
+				t.Errorf("%s holds the secret of %s", place, source)
 			}
 		}
 	}
 }
 
-// filesBeside are a database file and those beside it.
-func filesBeside(t *testing.T, database string) map[string][]byte {
+// databaseFiles are a database file and those beside it.
+func databaseFiles(t *testing.T, database string) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(database), "*"))
 	if err != nil {
@@ -111,17 +111,17 @@ func filesBeside(t *testing.T, database string) map[string][]byte {
 	return contents
 }
 
-// tablesOf are the rows of all tables on PostgreSQL, as text.
-func tablesOf(t *testing.T, db *store.DB) map[string][]byte {
+// tableContents are the rows of all tables on PostgreSQL, as text.
+func tableContents(t *testing.T, db *store.DB) map[string][]byte {
 	t.Helper()
 	contents := map[string][]byte{}
-	for _, table := range texts(t, db, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`) {
-		contents[table] = []byte(strings.Join(texts(t, db, `SELECT CAST(r AS TEXT) FROM `+table+` AS r`), "\n"))
+	for _, table := range queryStrings(t, db, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`) {
+		contents[table] = []byte(strings.Join(queryStrings(t, db, `SELECT CAST(r AS TEXT) FROM `+table+` AS r`), "\n"))
 	}
 	return contents
 }
 
-func texts(t *testing.T, db *store.DB, query string) (all []string) {
+func queryStrings(t *testing.T, db *store.DB, query string) (all []string) {
 	t.Helper()
 	rows, err := db.SQL().QueryContext(t.Context(), query)
 	if err != nil {
@@ -129,11 +129,11 @@ func texts(t *testing.T, db *store.DB, query string) (all []string) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, one)
+		all = append(all, text)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@
 //
 // Every act runs in the same order: policy, a fresh reading, the intent in the record, the calls, each once,
 // a reading back, the outcome in the record. What stops an act before anything was sent is an error; what
-// happened after that is an Outcome. An outcome that is not certain is settled later by reading (settle.go).
+// happened after that is an Outcome. An outcome that is not certain is settled later by reading (reconcile.go).
 package operations
 
 import (
@@ -20,10 +20,10 @@ import (
 
 // How long things may take. The vendor's client limits each call by itself.
 const (
-	readingLimit   = 15 * time.Second // everything that is read before the intent is written
-	operationLimit = 30 * time.Second // all calls of one operation, and the reading back
-	recordLimit    = 10 * time.Second // writing an outcome, tried again until then
-	orphanAge      = operationLimit + recordLimit + 20*time.Second
+	readTimeout      = 15 * time.Second // everything that is read before the intent is written
+	operationTimeout = 30 * time.Second // all calls of one operation, and the reading back
+	auditLogTimeout  = 10 * time.Second // writing an outcome, tried again until then
+	orphanAge        = operationTimeout + auditLogTimeout + 20*time.Second
 )
 
 // Directory is what the acts need to know of the account.
@@ -67,38 +67,38 @@ type Exclusive func(ctx context.Context, job string) (release func(), ok bool, e
 
 // Options are the service's settings and what it is made of.
 type Options struct {
-	Record    *audit.Log
+	AuditLog  *audit.Log
 	Directory Directory
 	Writer    Writer
 	Policy    *policy.Policy
 	// the id of the key that the console runs on, as it is now; nil or "" when there is none to guard
-	OwnKey        func() string
-	SettleAfter   time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
-	NoMarks       bool          // do not end the descriptions of created things in a mark
-	RequireReason bool
-	Exclusive     Exclusive // store.DB.Exclusive; nil means that nobody shares the database
-	Logger        *slog.Logger
-	Now           func() time.Time // nil means time.Now
-	Rand          io.Reader        // nil means crypto/rand
+	ConsoleKeyID   func() string
+	ReconcileAfter time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
+	NoTags         bool          // do not end the descriptions of created things in a mark
+	RequireReason  bool
+	Exclusive      Exclusive // store.DB.Exclusive; nil means that nobody shares the database
+	Logger         *slog.Logger
+	Now            func() time.Time // nil means time.Now
+	Rand           io.Reader        // nil means crypto/rand
 }
 
 // Service runs the acts. It is safe for concurrent use.
 type Service struct {
 	Options
-	attempts attempts
-	caughtUp caughtUp
+	attempts    attempts
+	eventCursor eventCursor
 }
 
 // New makes the service.
 func New(o Options) *Service {
-	if o.SettleAfter <= 0 {
-		o.SettleAfter = 5 * time.Minute
+	if o.ReconcileAfter <= 0 {
+		o.ReconcileAfter = 5 * time.Minute
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.OwnKey == nil {
-		o.OwnKey = func() string { return "" }
+	if o.ConsoleKeyID == nil {
+		o.ConsoleKeyID = func() string { return "" }
 	}
 	if o.Exclusive == nil {
 		o.Exclusive = func(context.Context, string) (func(), bool, error) { return func() {}, true, nil }

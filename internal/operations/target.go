@@ -10,42 +10,42 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// onTarget runs an act on something that exists: permission, the form's first use, and then try, from the fresh
+// executeOnTarget runs an act on something that exists: permission, the form's first use, and then try, from the fresh
 // reading on. seen is the newest event on the target before that reading. When another operation on the target ended
 // between the reading and the intent, it is tried again: the next reading shows what that one did.
-func (s *Service) onTarget(
+func (s *Service) executeOnTarget(
 	ctx context.Context,
-	a Act,
+	request Request,
 	action audit.Action,
 	target audit.Target,
 	permission policy.Permission,
-	try func(ctx context.Context, seen int64) (Outcome, error),
+	attempt func(ctx context.Context, lastSeq int64) (Outcome, error),
 ) (Outcome, error) {
-	if err := s.Policy.Require(a.Operator, permission); err != nil {
+	if err := s.Policy.Require(request.Operator, permission); err != nil {
 		return Outcome{}, err
 	}
-	if err := s.seenBefore(ctx, a, action, target); err != nil {
+	if err := s.checkRepeated(ctx, request, action, target); err != nil {
 		return Outcome{}, err
 	}
 	for {
-		seen, err := s.Record.LastSeq(ctx, a.Account, target)
+		lastSeq, err := s.AuditLog.LastSeq(ctx, request.Account, target)
 		if err != nil {
-			return Outcome{}, errors.Join(ErrRecord, err)
+			return Outcome{}, errors.Join(ErrAuditLogUnavailable, err)
 		}
-		departed, err := s.Record.WasDeleted(ctx, a.Account, target, audit.DeleteSubuser, audit.ReissueSubuser, audit.DeleteKey)
+		deleted, err := s.AuditLog.WasDeleted(ctx, request.Account, target, audit.DeleteSubuser, audit.ReissueSubuser, audit.DeleteKey)
 		switch {
 		case err != nil:
-			return Outcome{}, errors.Join(ErrRecord, err)
-		case departed:
+			return Outcome{}, errors.Join(ErrAuditLogUnavailable, err)
+		case deleted:
 			return Outcome{}, directory.ErrNotFound
 		}
-		out, err := try(ctx, seen)
+		out, err := attempt(ctx, lastSeq)
 		if err == nil {
 			return out, nil
 		}
 		// The same form, sent twice at once: what looks like a conflict is our own change.
-		if again := s.seenBefore(ctx, a, action, target); again != nil {
-			return Outcome{}, again
+		if repeated := s.checkRepeated(ctx, request, action, target); repeated != nil {
+			return Outcome{}, repeated
 		}
 		if !errors.Is(err, audit.ErrConflict) {
 			return Outcome{}, err
@@ -58,8 +58,8 @@ func subuserLock(id int64) string   { return fmt.Sprintf("subuser/%d", id) }
 func loginLock(login string) string { return "subuser-login/" + login }
 func keyLock(id string) string      { return "key/" + id }
 
-// invalid makes the error of a form from what is wrong with its fields and its reason, nil when nothing is.
-func (s *Service) invalid(problems map[string]string, reason string) error {
+// formError makes the error of a form from what is wrong with its fields and its reason, nil when nothing is.
+func (s *Service) formError(problems map[string]string, reason string) error {
 	if problem := s.reasonProblem(reason); problem != "" {
 		problems["reason"] = problem
 	}

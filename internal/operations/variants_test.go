@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/apptest"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// nothingFound fails when the console takes for somebody else's what it did itself.
-func nothingFound(t *testing.T, w *apptest.World) {
+// checkNoDrift fails when the console takes for somebody else's what it did itself.
+func checkNoDrift(t *testing.T, w *apptest.World) {
 	t.Helper()
 	w.Reconcile(t, 3*time.Hour)
 	time.Sleep(time.Minute)
@@ -26,7 +26,7 @@ func nothingFound(t *testing.T, w *apptest.World) {
 }
 
 // A vendor who takes an empty text for none answers that it was cleared.
-func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
+func TestClearDescription(t *testing.T) {
 	for name, ignored := range map[string]bool{"cleared": false, "ignored": true} {
 		t.Run(name, func(t *testing.T) {
 			inKeyWorld(
@@ -36,13 +36,13 @@ func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
 					w.Refresh(t)
 					time.Sleep(time.Minute)
 					subuser, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-						Act: as(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
+						Request: adminRequestWithID(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
 					})
 					if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
 						t.Errorf("subuser: %+v, %v", subuser, err)
 					}
 					key, err := w.Operations.EditKey(t.Context(), operations.EditKey{
-						Act: as(
+						Request: adminRequestWithID(
 							w,
 						),
 						KeyID: wallboard,
@@ -52,7 +52,7 @@ func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
 					if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
 						t.Errorf("key: %+v, %v", key, err)
 					}
-					nothingFound(t, w)
+					checkNoDrift(t, w)
 				},
 			)
 		})
@@ -60,7 +60,7 @@ func TestADescriptionIsSaidToBeClearedOnlyWhenItIs(t *testing.T) {
 }
 
 // A list that does not say which roles contain which must not make a stranger's doing out of ours.
-func TestRolesThatComeAlongAreNotFound(t *testing.T) {
+func TestInheritedRolesAreNotDrift(t *testing.T) {
 	inKeyWorld(
 		t,
 		apptest.Options{Variants: voxsim.Variants{RoleLinks: voxsim.RoleLinksAssigned}},
@@ -68,11 +68,11 @@ func TestRolesThatComeAlongAreNotFound(t *testing.T) {
 			w.Refresh(t)
 			time.Sleep(time.Minute)
 			for _, step := range [][2][]string{{{"Owner", "UserManager"}, nil}, {nil, {"UserManager"}}} {
-				out, err := change(t, w, "team_three", step[0], step[1])
-				if err != nil || !out.Confirmed || out.Unasked.Any() {
+				out, err := changeRoles(t, w, "team_three", step[0], step[1])
+				if err != nil || !out.Confirmed || out.UnrequestedChanges.Any() {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				nothingFound(t, w)
+				checkNoDrift(t, w)
 			}
 		},
 	)

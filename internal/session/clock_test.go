@@ -4,18 +4,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // A session that was begun while our clock was ahead must not live for longer by that much.
-func TestASessionFromTheFutureIsOver(t *testing.T) {
+func TestSessionFromTheFutureIsExpired(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		s.now = noon.Add(24 * time.Hour)
 		wrong := s.signIn()
 		s.now = noon
-		if s.who(wrong) != "" {
+		if s.currentSubject(wrong) != "" {
 			t.Error("a session of tomorrow is good today, and would be until the day after")
 		}
 		if list, err := s.store.Sessions(t.Context(), ""); err != nil || len(list) != 0 {
@@ -25,7 +25,7 @@ func TestASessionFromTheFutureIsOver(t *testing.T) {
 		s.now = noon.Add(time.Minute)
 		other := s.signIn()
 		s.now = noon
-		if s.who(other) != "anna" {
+		if s.currentSubject(other) != "anna" {
 			t.Error("a minute is too much")
 		}
 	})

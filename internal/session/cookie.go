@@ -39,8 +39,8 @@ func cookieFor(base *url.URL, lifetime time.Duration) (string, sessions.Options)
 	}
 }
 
-// presented answers the id that a request came with, "" when it has none or one of a length that we never gave out.
-func presented(r *http.Request, name string) string {
+// idFromCookie answers the id that a request came with, "" when it has none or one of a length that we never gave out.
+func idFromCookie(r *http.Request, name string) string {
 	cookie, err := r.Cookie(name)
 	if err != nil || len(cookie.Value) != base64.RawURLEncoding.EncodedLen(idBytes) {
 		return ""
@@ -48,12 +48,12 @@ func presented(r *http.Request, name string) string {
 	return cookie.Value
 }
 
-// former answers the id of the row that a request's session has, or had until it was over.
-func former(r *http.Request, session *sessions.Session) string {
+// previousID answers the id of the row that a request's session has, or had until it was over.
+func previousID(r *http.Request, session *sessions.Session) string {
 	if session.ID != "" {
 		return session.ID
 	}
-	return presented(r, session.Name())
+	return idFromCookie(r, session.Name())
 }
 
 // setCookie sets a session's cookie, in place of one that this answer set before: which of two counts is the

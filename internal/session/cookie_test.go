@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // base reads a base URL.
@@ -49,7 +49,7 @@ func TestCookie(t *testing.T) {
 				if len(c.Value) != 43 {
 					t.Errorf("the id has %d characters", len(c.Value))
 				}
-				if s.who(c) != "anna" {
+				if s.currentSubject(c) != "anna" {
 					t.Error("the cookie does not open the session")
 				}
 			})
@@ -80,19 +80,19 @@ func TestStrangeCookies(t *testing.T) {
 			"the hash":      s.store.Hash(request(cookie)),
 			"the hash, cut": s.store.Hash(request(cookie))[:len(cookie.Value)],
 		} {
-			if got := s.who(&http.Cookie{Name: cookie.Name, Value: value}); got != "" {
+			if got := s.currentSubject(&http.Cookie{Name: cookie.Name, Value: value}); got != "" {
 				t.Errorf("%s: got %q", name, got)
 			}
 		}
 		for _, name := range []string{"voxwarden", "__Secure-voxwarden", "__host-voxwarden"} {
-			if got := s.who(&http.Cookie{Name: name, Value: cookie.Value}); got != "" {
+			if got := s.currentSubject(&http.Cookie{Name: name, Value: cookie.Value}); got != "" {
 				t.Errorf("the cookie of another kind of site is taken: %s, %q", name, got)
 			}
 		}
 	})
 }
 
-func TestWhereASignInCameFrom(t *testing.T) {
+func TestSignInAddressAndBrowser(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		for name, tc := range map[string]struct{ agent, want string }{

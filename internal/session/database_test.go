@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestDatabaseGone(t *testing.T) {
@@ -30,9 +30,9 @@ func TestDatabaseGone(t *testing.T) {
 		_, listed := s.store.Sessions(t.Context(), "")
 		_, ended := s.store.End(t.Context(), "x", "")
 		for name, err := range map[string]error{
-			"renewing":    s.store.Renew(w, under, anna, proof),
+			"renewing":    s.store.Renew(w, under, anna, tokens),
 			"flashing":    s.store.SetFlash(w, under, session.Flash{}),
-			"signing in":  s.store.SignIn(w, under, anna, proof),
+			"signing in":  s.store.SignIn(w, under, anna, tokens),
 			"signing out": s.store.SignOut(w, under),
 			"listing":     listed,
 			"ending":      ended,
@@ -73,10 +73,10 @@ func TestSignInFails(t *testing.T) {
 		cookie := s.signIn()
 		storetest.RefuseWrites(t, s.db, "INSERT", "sessions")
 		w, r := httptest.NewRecorder(), request(cookie)
-		if err := s.store.SignIn(w, r, boris, proof); err == nil || len(w.Result().Cookies()) != 0 {
+		if err := s.store.SignIn(w, r, boris, tokens); err == nil || len(w.Result().Cookies()) != 0 {
 			t.Fatalf("signed in: %v", err)
 		}
-		if o, _ := s.store.Operator(r); o.ID() != anna.ID() || s.who(cookie) != "anna" {
+		if o, _ := s.store.Operator(r); o.ID() != anna.ID() || s.currentSubject(cookie) != "anna" {
 			t.Errorf("the session is %q's", o.Subject)
 		}
 	})

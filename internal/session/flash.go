@@ -14,8 +14,8 @@ type Flash struct {
 	LinkText string `json:"link_text,omitempty"`
 	LinkHref string `json:"link_href,omitempty"` // a path of the console
 	// What a reading showed after the act, for the page of what was changed, and when; the zero time is no reading.
-	Held   string    `json:"held,omitempty"`
-	ReadAt time.Time `json:"read_at,omitzero"`
+	DirectRoles string    `json:"held,omitempty"`
+	ReadAt      time.Time `json:"read_at,omitzero"`
 }
 
 // SetFlash leaves a message for the next page, in place of one that nobody has seen yet. Without a session there is

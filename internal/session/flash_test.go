@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestFlash(t *testing.T) {
@@ -24,7 +24,7 @@ func TestFlash(t *testing.T) {
 		if err != nil || got == nil || *got != want {
 			t.Errorf("got %+v, %v", got, err)
 		}
-		if again := s.take(request(cookie)); again != "" {
+		if again := s.takeFlashText(request(cookie)); again != "" {
 			t.Errorf("the message is shown twice: %q", again)
 		}
 		if err := s.store.SetFlash(httptest.NewRecorder(), request(), want); err != nil || s.count() != 1 {
@@ -34,7 +34,7 @@ func TestFlash(t *testing.T) {
 		if err := s.store.SetFlash(httptest.NewRecorder(), r, want); err != nil {
 			t.Fatal(err)
 		}
-		if s.take(r) != want.Text || s.take(r) != "" || s.take(request(cookie)) != "" {
+		if s.takeFlashText(r) != want.Text || s.takeFlashText(r) != "" || s.takeFlashText(request(cookie)) != "" {
 			t.Error("a message for the request's own page is not taken, or not once")
 		}
 	})
@@ -44,7 +44,7 @@ func TestFlash(t *testing.T) {
 func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
-		newer, p := told(time.Minute, "leavers")
+		newer, p := annaWithGroups(time.Minute, "leavers")
 		// Both read the session before either writes.
 		begin := func(t *testing.T) (s *site, flashing, renewing func()) {
 			s = newSite(t, fresh)
@@ -57,7 +57,7 @@ func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 				}
 			}
 			flashing = func() {
-				if got := s.take(one); got != "first" {
+				if got := s.takeFlashText(one); got != "first" {
 					t.Errorf("took %q", got)
 				}
 				if err := s.store.SetFlash(httptest.NewRecorder(), one, session.Flash{Text: "second"}); err != nil {
@@ -71,11 +71,11 @@ func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 			}
 			t.Cleanup(func() {
 				o, _ := s.store.Operator(request(cookie))
-				kept, _ := s.store.Proof(request(cookie))
+				kept, _ := s.store.Tokens(request(cookie))
 				if len(o.Groups) != 1 || o.Groups[0] != "leavers" || kept.AccessToken != p.AccessToken {
 					t.Errorf("the renewal is lost: %v", o.Groups)
 				}
-				if got := s.take(request(cookie)); got != "second" {
+				if got := s.takeFlashText(request(cookie)); got != "second" {
 					t.Errorf("the message is %q, want the second", got)
 				}
 			})
@@ -96,7 +96,7 @@ func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 	})
 }
 
-func TestTwoTabsShowAMessageOnce(t *testing.T) {
+func TestFlashIsShownOnce(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -123,7 +123,7 @@ func TestTwoTabsShowAMessageOnce(t *testing.T) {
 }
 
 // A slow tab that read an older message does not throw away the one that took its place.
-func TestANewerMessageIsNotThrownAway(t *testing.T) {
+func TestNewerFlashIsKept(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -132,10 +132,10 @@ func TestANewerMessageIsNotThrownAway(t *testing.T) {
 		slow := request(cookie)
 		s.store.Hash(slow)
 		s.flash(cookie, "newer")
-		if got := s.take(slow); got != "" {
+		if got := s.takeFlashText(slow); got != "" {
 			t.Errorf("the slow tab shows %q", got)
 		}
-		if got := s.take(request(cookie)); got != "newer" {
+		if got := s.takeFlashText(request(cookie)); got != "newer" {
 			t.Errorf("the next page shows %q", got)
 		}
 	})

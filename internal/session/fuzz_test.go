@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // FuzzCookie: whatever a browser sends in place of the cookie is nobody's session, and no error.
@@ -43,11 +43,11 @@ func FuzzCookie(f *testing.F) {
 	})
 }
 
-// FuzzCheckToken: the token is taken under any pad, and nothing else is.
-func FuzzCheckToken(f *testing.F) {
+// FuzzCheckFormToken: the token is taken under any pad, and nothing else is.
+func FuzzCheckFormToken(f *testing.F) {
 	s := newSite(f, storetest.SQLite)
 	cookie := s.signIn()
-	token := s.store.Token(request(cookie))
+	token := s.store.FormToken(request(cookie))
 	plain := unmask(f, token)
 	for _, text := range []string{
 		"",
@@ -66,7 +66,7 @@ func FuzzCheckToken(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, pad []byte) {
 		check := func(text string) bool {
-			return s.store.CheckToken(request(&http.Cookie{Name: cookie.Name, Value: cookie.Value}), text)
+			return s.store.CheckFormToken(request(&http.Cookie{Name: cookie.Name, Value: cookie.Value}), text)
 		}
 		masked, err := base64.RawURLEncoding.DecodeString(text)
 		right := err == nil && len(masked) == 64

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestKeys(t *testing.T) {
@@ -23,59 +23,59 @@ func TestKeys(t *testing.T) {
 		s := newSite(t, fresh, keys("o"))
 		renewed, left := s.signIn(), s.signIn()
 		s.flash(renewed, "before")
-		token := s.store.Token(request(renewed))
+		token := s.store.FormToken(request(renewed))
 
 		s.restart(keys("n", "o"))
-		if s.who(renewed) != "anna" || s.who(left) != "anna" || !s.store.CheckToken(request(renewed), token) ||
-			s.take(request(renewed)) != "before" {
+		if s.currentSubject(renewed) != "anna" || s.currentSubject(left) != "anna" || !s.store.CheckFormToken(request(renewed), token) ||
+			s.takeFlashText(request(renewed)) != "before" {
 			t.Error("the former key does not open what it sealed")
 		}
-		newer, p := told(time.Minute)
+		newer, p := annaWithGroups(time.Minute)
 		if err := s.store.Renew(httptest.NewRecorder(), request(renewed), newer, p); err != nil {
 			t.Fatal(err)
 		}
 
 		s.restart(keys("n"))
-		if s.who(renewed) != "anna" || !s.store.CheckToken(request(renewed), token) {
+		if s.currentSubject(renewed) != "anna" || !s.store.CheckFormToken(request(renewed), token) {
 			t.Error("what was written since is not sealed with the new key")
 		}
-		if s.who(left) != "" {
+		if s.currentSubject(left) != "" {
 			t.Error("a forgotten key still opens")
 		}
-		if s.store.CheckToken(request(left), "x") != true || s.store.Hash(request(left)) != "" {
+		if s.store.CheckFormToken(request(left), "x") != true || s.store.Hash(request(left)) != "" {
 			t.Error("a session that no key opens is not a fresh one")
 		}
 		rows := s.count()
-		if again := s.signIn(left); s.who(again) != "anna" || s.count() != rows {
+		if again := s.signIn(left); s.currentSubject(again) != "anna" || s.count() != rows {
 			t.Error("signing in again does not take the place of what cannot be opened")
 		}
 	})
 }
 
-func TestAFlashThatNoKeyOpensIsLost(t *testing.T) {
+func TestFlashOfRemovedKeyIsDropped(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh, keys("o"))
 		cookie := s.signIn()
 		s.flash(cookie, "before")
 		s.restart(keys("n", "o"))
-		newer, p := told(time.Minute)
+		newer, p := annaWithGroups(time.Minute)
 		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
 			t.Fatal(err)
 		}
 		s.restart(keys("n"))
-		if got := s.take(request(cookie)); got != "" {
+		if got := s.takeFlashText(request(cookie)); got != "" {
 			t.Errorf("got %q", got)
 		}
 		s.flash(cookie, "after")
-		if got := s.take(request(cookie)); got != "after" {
+		if got := s.takeFlashText(request(cookie)); got != "after" {
 			t.Errorf("got %q", got)
 		}
 	})
 }
 
 // Whoever gets the file, its journal included, can neither sign in with it nor read who did what came with a sign-in.
-func TestTheFileHoldsNothingUsable(t *testing.T) {
+func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -86,9 +86,9 @@ func TestTheFileHoldsNothingUsable(t *testing.T) {
 		s.flash(cookie, "hunter2 was created")
 		var masked [][]byte
 		for range 2 {
-			masked = append(masked, []byte(s.store.Token(request(cookie))))
+			masked = append(masked, []byte(s.store.FormToken(request(cookie))))
 		}
-		newer, p := told(time.Minute, "secret-group")
+		newer, p := annaWithGroups(time.Minute, "secret-group")
 		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
 			t.Fatal(err)
 		}
@@ -98,14 +98,14 @@ func TestTheFileHoldsNothingUsable(t *testing.T) {
 			), "the name": []byte("Nováková"), "the address": []byte("192.0.2.77"), "the e-mail": []byte("anna@company"),
 			"the browser": []byte("Secret-Browser"), "the message": []byte("hunter2"), "a group": []byte("secret-group"),
 			"the ID token": []byte(
-				proof.IDToken,
-			), "the access token": []byte(proof.AccessToken), "the refresh token": []byte(proof.RefreshToken),
+				tokens.IDToken,
+			), "the access token": []byte(tokens.AccessToken), "the refresh token": []byte(tokens.RefreshToken),
 			"the newer token": []byte(p.AccessToken), "the form token": []byte(unmask(t, string(masked[0]))),
 			"a masked token": masked[0], "another masked token": masked[1], "the key": []byte(key("a").Reveal()),
 		}
 		hash := s.store.Hash(request(cookie))
 		found := false
-		for place, kept := range s.kept() {
+		for place, kept := range s.storedBytes() {
 			found = found || bytes.Contains(kept, []byte(hash))
 			for name, secret := range secrets {
 				if bytes.Contains(kept, secret) {
@@ -134,9 +134,9 @@ func TestTheFileHoldsNothingUsable(t *testing.T) {
 	})
 }
 
-// kept answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL, which
+// storedBytes answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL, which
 // compresses and spreads what it keeps, the rows.
-func (s *site) kept() map[string][]byte {
+func (s *site) storedBytes() map[string][]byte {
 	s.t.Helper()
 	all := map[string][]byte{}
 	if s.db.Postgres() {
@@ -181,27 +181,27 @@ func TestSealedValuesCannotBeMoved(t *testing.T) {
 		from, to := s.store.Hash(request(cookie)), s.store.Hash(request(other))
 		s.flash(cookie, "for anna")
 		s.exec(`UPDATE sessions SET flash = (SELECT flash FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
-		if got := s.take(request(other)); got != "" {
+		if got := s.takeFlashText(request(other)); got != "" {
 			t.Errorf("a message moved to another row is shown: %q", got)
 		}
 		s.exec(`UPDATE sessions SET flash = data WHERE hash = ?`, from)
-		if got := s.take(request(cookie)); got != "" {
+		if got := s.takeFlashText(request(cookie)); got != "" {
 			t.Errorf("values moved to another column are opened: %q", got)
 		}
 		s.exec(`UPDATE sessions SET data = (SELECT data FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
-		if s.who(other) != "" {
+		if s.currentSubject(other) != "" {
 			t.Error("values moved to another row are still opened")
 		}
 	})
 }
 
-func TestAProofIsNeverPrinted(t *testing.T) {
+func TestTokensAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("x", "proof", proof, "inside", struct{ P session.Proof }{proof})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "proof", proof, "inside", struct{ P *session.Proof }{&proof})
-	written, err := json.Marshal(map[string]any{"p": proof, "q": &proof})
+	logger.Info("x", "proof", tokens, "inside", struct{ P session.Tokens }{tokens})
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "proof", tokens, "inside", struct{ P *session.Tokens }{&tokens})
+	written, err := json.Marshal(map[string]any{"p": tokens, "q": &tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,13 +209,13 @@ func TestAProofIsNeverPrinted(t *testing.T) {
 		written,
 	) + fmt.Sprintf(
 		"%v %+v %#v %s %q %d %v",
-		proof,
-		proof,
-		proof,
-		proof,
-		proof,
-		proof,
-		[]session.Proof{proof},
+		tokens,
+		tokens,
+		tokens,
+		tokens,
+		tokens,
+		tokens,
+		[]session.Tokens{tokens},
 	)
 	if strings.Contains(text, "token-1") || !strings.Contains(text, "[proof]") {
 		t.Errorf("got %s", text)

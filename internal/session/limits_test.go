@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestIdleLimit(t *testing.T) {
@@ -15,11 +15,11 @@ func TestIdleLimit(t *testing.T) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		s.now = s.now.Add(30*time.Minute - time.Millisecond)
-		if s.who(cookie) != "anna" {
+		if s.currentSubject(cookie) != "anna" {
 			t.Fatal("over before the idle limit")
 		}
 		s.now = s.now.Add(30*time.Minute - time.Millisecond)
-		if s.who(cookie) != "anna" {
+		if s.currentSubject(cookie) != "anna" {
 			t.Fatal("use does not put the idle limit off")
 		}
 		s.now = s.now.Add(30 * time.Minute)
@@ -30,7 +30,7 @@ func TestIdleLimit(t *testing.T) {
 		if err := s.store.SetFlash(httptest.NewRecorder(), r, session.Flash{Text: "late"}); err != nil {
 			t.Fatal(err)
 		}
-		if s.store.Hash(r) != "" || s.store.Token(r) != "" || s.take(request(cookie)) != "" {
+		if s.store.Hash(r) != "" || s.store.FormToken(r) != "" || s.takeFlashText(request(cookie)) != "" {
 			t.Error("something can still be had of a session that is over")
 		}
 	})
@@ -44,24 +44,24 @@ func TestAbsoluteLimit(t *testing.T) {
 		end := s.now.Add(10 * time.Hour)
 		for s.now.Add(20 * time.Minute).Before(end) {
 			s.now = s.now.Add(20 * time.Minute)
-			newer, p := told(s.now.Sub(noon))
+			newer, p := annaWithGroups(s.now.Sub(noon))
 			if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, p); err != nil {
 				t.Fatal(err)
 			}
 		}
 		s.now = end.Add(-time.Millisecond)
-		if s.who(cookie) != "anna" {
+		if s.currentSubject(cookie) != "anna" {
 			t.Fatal("over before the absolute limit")
 		}
 		s.now = end
-		if s.who(cookie) != "" {
+		if s.currentSubject(cookie) != "" {
 			t.Error("use and renewal put the absolute limit off")
 		}
 	})
 }
 
 // Most requests only read: use is noted once in a thirtieth of the idle limit.
-func TestUseIsNotedNowAndThen(t *testing.T) {
+func TestLastSeenUpdatesAreThrottled(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -70,7 +70,7 @@ func TestUseIsNotedNowAndThen(t *testing.T) {
 		storetest.RunAfterWrite(t, s.db, "UPDATE", "sessions", `INSERT INTO notes VALUES (NEW.seen_at)`)
 		for range 180 {
 			s.now = s.now.Add(time.Second)
-			s.who(cookie)
+			s.currentSubject(cookie)
 		}
 		var notes int
 		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil ||
@@ -104,13 +104,13 @@ func TestTheTableIsBounded(t *testing.T) {
 			other := s.signInAs(boris, request())
 			first, second := s.signIn(), s.signIn()
 			s.now = s.now.Add(2 * time.Minute)
-			if s.who(first) != "anna" {
+			if s.currentSubject(first) != "anna" {
 				t.Fatal("the first is not there")
 			}
 			for range 48 {
 				s.signIn()
 			}
-			if s.count() != 51 || s.who(second) != "anna" {
+			if s.count() != 51 || s.currentSubject(second) != "anna" {
 				t.Fatal("fifty are too many already")
 			}
 			s.exec(`UPDATE sessions SET seen_at = created_at WHERE hash = ?`, s.store.Hash(request(second)))
@@ -118,10 +118,10 @@ func TestTheTableIsBounded(t *testing.T) {
 			if got := s.count(); got != 51 {
 				t.Errorf("%d rows, want 50 of anna's and one of boris'", got)
 			}
-			if s.who(second) != "" {
+			if s.currentSubject(second) != "" {
 				t.Error("what was unused for longest is still there")
 			}
-			if s.who(first) != "anna" || s.who(newest) != "anna" || s.who(other) != "b|oris" {
+			if s.currentSubject(first) != "anna" || s.currentSubject(newest) != "anna" || s.currentSubject(other) != "b|oris" {
 				t.Error("a session in use, the new one or another person's was ended")
 			}
 		})
@@ -130,16 +130,16 @@ func TestTheTableIsBounded(t *testing.T) {
 			s := newSite(t, fresh)
 			working, left := s.signIn(), s.signIn()
 			s.now = s.now.Add(2 * time.Minute)
-			s.who(working)
-			s.who(left)
+			s.currentSubject(working)
+			s.currentSubject(left)
 			s.now = s.now.Add(25 * time.Minute)
-			s.who(working)
+			s.currentSubject(working)
 			s.now = s.now.Add(10 * time.Minute)
 			for range 60 {
 				s.signIn()
 			}
-			if s.who(working) != "anna" || s.who(left) != "" || s.count() != 50 {
-				t.Errorf("the one in use is %q's, the one that is over %q's, of %d", s.who(working), s.who(left), s.count())
+			if s.currentSubject(working) != "anna" || s.currentSubject(left) != "" || s.count() != 50 {
+				t.Errorf("the one in use is %q's, the one that is over %q's, of %d", s.currentSubject(working), s.currentSubject(left), s.count())
 			}
 		})
 		t.Run("visitors leave nothing", func(t *testing.T) {

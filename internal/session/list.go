@@ -22,7 +22,7 @@ type Session struct {
 // Sessions answers the sessions of a person, or everybody's when subject, an operator's ID, is empty: the one used
 // last first, and none that are over.
 func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
-	created, seen, latest := s.limits(s.now())
+	created, seen, latest := s.cutoffs(s.now())
 	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
 		WHERE created_at > ? AND seen_at > ? AND seen_at <= ? AND (? = '' OR subject = ?)
 			ORDER BY seen_at DESC, created_at DESC, hash`,
@@ -33,23 +33,23 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 	defer rows.Close()
 	for rows.Next() {
 		var (
-			one    Session
+			entry  Session
 			owner  string
 			data   []byte
 			values map[any]any
 		)
-		if err := rows.Scan(&one.Hash, &data, &owner, &created, &seen); err != nil {
+		if err := rows.Scan(&entry.Hash, &data, &owner, &created, &seen); err != nil {
 			return nil, fmt.Errorf("listing sessions: %w", err)
 		}
-		one.CreatedAt, one.SeenAt = time.UnixMilli(created).UTC(), time.UnixMilli(seen).UTC()
-		if s.open(one.Hash, dataColumn, data, &values) {
-			one.Operator, one.Address, one.Browser = operatorIn(values), textIn(values, addressKey), textIn(values, browserKey)
+		entry.CreatedAt, entry.SeenAt = time.UnixMilli(created).UTC(), time.UnixMilli(seen).UTC()
+		if s.open(entry.Hash, dataColumn, data, &values) {
+			entry.Operator, entry.Address, entry.Browser = operatorIn(values), textIn(values, addressKey), textIn(values, browserKey)
 		}
-		if !one.Operator.Authenticated() {
-			one.Operator = operator.Operator{}
-			one.Operator.Issuer, one.Operator.Subject, _ = strings.Cut(owner, "|")
+		if !entry.Operator.Authenticated() {
+			entry.Operator = operator.Operator{}
+			entry.Operator.Issuer, entry.Operator.Subject, _ = strings.Cut(owner, "|")
 		}
-		all = append(all, one)
+		all = append(all, entry)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
@@ -64,19 +64,19 @@ func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err 
 	return n > 0, err
 }
 
-// EndOthers ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty keep
+// EndOtherSessions ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty keep
 // keeps none. It answers how many there were to end.
-func (s *Store) EndOthers(ctx context.Context, subject, keep string) (int, error) {
+func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string) (int, error) {
 	return s.end(ctx, `subject = ? AND hash <> ?`, subject, keep)
 }
 
 // end deletes rows, and answers how many of them were sessions not yet over: of the others nobody knew.
-func (s *Store) end(ctx context.Context, which string, args ...any) (int, error) {
+func (s *Store) end(ctx context.Context, condition string, args ...any) (int, error) {
 	ctx = context.WithoutCancel(ctx)
-	created, seen, latest := s.limits(s.now())
+	created, seen, latest := s.cutoffs(s.now())
 	var n int64
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		query := `DELETE FROM sessions WHERE ` + which
+		query := `DELETE FROM sessions WHERE ` + condition
 		result, err := tx.ExecContext(
 			ctx,
 			query+` AND created_at > ? AND seen_at > ? AND seen_at <= ?`,

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func (s *site) list(subject string) []session.Session {
@@ -32,7 +32,7 @@ func TestSessions(t *testing.T) {
 		if got := s.list(""); len(got) != 0 {
 			t.Fatalf("got %+v", got)
 		}
-		over := s.signIn()
+		expired := s.signIn()
 		s.now = s.now.Add(20 * time.Minute)
 		first := s.signIn()
 		firstHash := s.store.Hash(request(first))
@@ -42,7 +42,7 @@ func TestSessions(t *testing.T) {
 		if got, want := hashesOf(s.list("")), []string{otherHash, firstHash}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
-		if s.who(over) != "" || s.who(first) != "anna" {
+		if s.currentSubject(expired) != "" || s.currentSubject(first) != "anna" {
 			t.Fatal("the wrong one is over")
 		}
 		all := s.list("")
@@ -65,7 +65,7 @@ func TestSessions(t *testing.T) {
 }
 
 // What cannot be opened any more is shown all the same, or nobody could end it.
-func TestSessionsOfAForgottenKey(t *testing.T) {
+func TestSessionsOfRemovedKey(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh, keys("o"))
@@ -106,31 +106,31 @@ func TestEnd(t *testing.T) {
 				t.Errorf("%s: got %t, %v", tc.name, got, err)
 			}
 		}
-		if s.who(cookie) != "" || s.who(other) != "" || s.who(third) != "anna" {
+		if s.currentSubject(cookie) != "" || s.currentSubject(other) != "" || s.currentSubject(third) != "anna" {
 			t.Error("what was ended goes on, or what was not is over")
 		}
 	})
 }
 
-func TestEndOthers(t *testing.T) {
+func TestEndOtherSessions(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
-		over := s.signIn()
+		expired := s.signIn()
 		s.now = s.now.Add(time.Hour)
-		mine, one, two, other := s.signIn(), s.signIn(), s.signIn(), s.signInAs(boris, request())
-		if n, err := s.store.EndOthers(t.Context(), "", ""); err != nil || n != 0 {
+		current, one, two, other := s.signIn(), s.signIn(), s.signIn(), s.signInAs(boris, request())
+		if n, err := s.store.EndOtherSessions(t.Context(), "", ""); err != nil || n != 0 {
 			t.Errorf("of nobody: %d, %v", n, err)
 		}
 		// The one that is over by itself was not on the list, and is not counted.
-		if n, err := s.store.EndOthers(t.Context(), anna.ID(), s.store.Hash(request(mine))); err != nil || n != 2 {
+		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), s.store.Hash(request(current))); err != nil || n != 2 {
 			t.Errorf("got %d, %v", n, err)
 		}
-		if s.who(mine) != "anna" || s.who(one) != "" || s.who(two) != "" || s.who(over) != "" || s.who(other) != "b|oris" ||
+		if s.currentSubject(current) != "anna" || s.currentSubject(one) != "" || s.currentSubject(two) != "" || s.currentSubject(expired) != "" || s.currentSubject(other) != "b|oris" ||
 			s.count() != 2 {
 			t.Error("not exactly the person's others are over")
 		}
-		if n, err := s.store.EndOthers(t.Context(), anna.ID(), ""); err != nil || n != 1 || s.who(mine) != "" {
+		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), ""); err != nil || n != 1 || s.currentSubject(current) != "" {
 			t.Errorf("keeping none: %d, %v", n, err)
 		}
 	})

@@ -8,14 +8,14 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// told is anna with the groups that were told so much after noon, and the tokens that came with them.
-func told(after time.Duration, groups ...string) (operator.Operator, session.Proof) {
+// annaWithGroups is anna with the groups that were told so much after noon, and the tokens that came with them.
+func annaWithGroups(after time.Duration, groups ...string) (operator.Operator, session.Tokens) {
 	o := anna
 	o.GroupsAt, o.Groups = noon.Add(after), groups
-	return o, session.Proof{AccessToken: "told after " + after.String()}
+	return o, session.Tokens{AccessToken: "told after " + after.String()}
 }
 
 func TestRenew(t *testing.T) {
@@ -23,9 +23,9 @@ func TestRenew(t *testing.T) {
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		token := s.store.Token(request(cookie))
+		token := s.store.FormToken(request(cookie))
 		w, r := httptest.NewRecorder(), request(cookie)
-		o, p := told(time.Minute, "leavers")
+		o, p := annaWithGroups(time.Minute, "leavers")
 		if err := s.store.Renew(w, r, o, p); err != nil {
 			t.Fatal(err)
 		}
@@ -34,29 +34,29 @@ func TestRenew(t *testing.T) {
 		}
 		for name, r := range map[string]*http.Request{"the same request": r, "the next one": request(cookie)} {
 			got, _ := s.store.Operator(r)
-			kept, _ := s.store.Proof(r)
+			kept, _ := s.store.Tokens(r)
 			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) ||
 				kept.AccessToken != p.AccessToken {
 				t.Errorf("%s has %v", name, got.Groups)
 			}
 		}
-		if !s.store.CheckToken(request(cookie), token) {
+		if !s.store.CheckFormToken(request(cookie), token) {
 			t.Error("open forms are lost")
 		}
 	})
 }
 
-func TestRenewIsForTheSamePersonOnly(t *testing.T) {
+func TestRenewRefusesOtherOperator(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
-		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, proof); err == nil ||
-			s.who(cookie) != "anna" {
-			t.Errorf("the session is %q's now: %v", s.who(cookie), err)
+		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, tokens); err == nil ||
+			s.currentSubject(cookie) != "anna" {
+			t.Errorf("the session is %q's now: %v", s.currentSubject(cookie), err)
 		}
 		r := request()
-		if err := s.store.Renew(httptest.NewRecorder(), r, anna, proof); err != nil || s.count() != 1 {
+		if err := s.store.Renew(httptest.NewRecorder(), r, anna, tokens); err != nil || s.count() != 1 {
 			t.Errorf("without a session: %v, %d rows", err, s.count())
 		}
 		if o, _ := s.store.Operator(r); o.Authenticated() {
@@ -75,17 +75,17 @@ func TestOlderGroupsDoNotReplaceNewerOnes(t *testing.T) {
 		if _, err := s.store.Operator(slow); err != nil {
 			t.Fatal(err)
 		}
-		newer, newerProof := told(2 * time.Minute)
+		newer, newerProof := annaWithGroups(2 * time.Minute)
 		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), newer, newerProof); err != nil {
 			t.Fatal(err)
 		}
-		older, olderProof := told(time.Minute, "admins")
+		older, olderProof := annaWithGroups(time.Minute, "admins")
 		if err := s.store.Renew(httptest.NewRecorder(), slow, older, olderProof); err != nil {
 			t.Fatal(err)
 		}
 		for name, r := range map[string]*http.Request{"the slow request": slow, "the next one": request(cookie)} {
 			o, _ := s.store.Operator(r)
-			p, _ := s.store.Proof(r)
+			p, _ := s.store.Tokens(r)
 			if len(o.Groups) != 0 || p.AccessToken != newerProof.AccessToken {
 				t.Errorf("%s has the groups %v", name, o.Groups)
 			}

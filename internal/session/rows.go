@@ -15,9 +15,9 @@ import (
 // idBytes is the length of a session id: 256 bits, which nobody guesses.
 const idBytes = 32
 
-// seenParts is into how many parts the idle limit is divided for noting use: not every click writes to the
+// seenUpdatesPerIdle is into how many parts the idle limit is divided for noting use: not every click writes to the
 // database, and a session ends at most one part too early.
-const seenParts = 30
+const seenUpdatesPerIdle = 30
 
 // clockSlack is how far in the future a session may have been seen: by as much the clocks of replicas may differ.
 // What is later comes from a clock that was wrong and was put right, and would live for longer by as much as that was
@@ -50,9 +50,9 @@ func (s *Store) read(ctx context.Context, id string) (row, error) {
 	return found, nil
 }
 
-// limits answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and
+// cutoffs answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and
 // the latest at which it can have been.
-func (s *Store) limits(now time.Time) (created, seen, latest int64) {
+func (s *Store) cutoffs(now time.Time) (created, seen, latest int64) {
 	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli(), now.Add(clockSlack).UnixMilli()
 }
 
@@ -63,14 +63,14 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	if err != nil {
 		return err
 	}
-	if created, seen, latest := s.limits(now); found.created <= created || found.seen <= seen || found.seen > latest {
+	if created, seen, latest := s.cutoffs(now); found.created <= created || found.seen <= seen || found.seen > latest {
 		return sql.ErrNoRows
 	}
 	session.ID, session.IsNew, session.Values = id, false, found.values
 	if len(found.flash) > 0 {
 		session.Values[flashKey{}] = found.flash
 	}
-	if now.Sub(time.UnixMilli(found.seen)) < s.idle/seenParts {
+	if now.Sub(time.UnixMilli(found.seen)) < s.idle/seenUpdatesPerIdle {
 		return nil
 	}
 	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // noon is when every test begins.
@@ -30,8 +30,8 @@ var (
 		Method:        operator.OIDC,
 		ProvenAt:      noon,
 	}
-	boris = operator.Operator{Issuer: "https://idp.example", Subject: "b|oris", Name: "Boris", Method: operator.OIDC}
-	proof = session.Proof{
+	boris  = operator.Operator{Issuer: "https://idp.example", Subject: "b|oris", Name: "Boris", Method: operator.OIDC}
+	tokens = session.Tokens{
 		IDToken:       "id-token-1",
 		AccessToken:   "access-token-1",
 		RefreshToken:  "refresh-token-1",
@@ -104,7 +104,7 @@ func (s *site) signIn(cookies ...*http.Cookie) *http.Cookie {
 func (s *site) signInAs(o operator.Operator, r *http.Request) *http.Cookie {
 	s.t.Helper()
 	w := httptest.NewRecorder()
-	if err := s.store.SignIn(w, r, o, proof); err != nil {
+	if err := s.store.SignIn(w, r, o, tokens); err != nil {
 		s.t.Fatal(err)
 	}
 	set := sessionCookies(w)
@@ -114,8 +114,8 @@ func (s *site) signInAs(o operator.Operator, r *http.Request) *http.Cookie {
 	return set[0]
 }
 
-// who answers whose session a cookie is.
-func (s *site) who(cookies ...*http.Cookie) string {
+// currentSubject answers whose session a cookie is.
+func (s *site) currentSubject(cookies ...*http.Cookie) string {
 	s.t.Helper()
 	o, err := s.store.Operator(request(cookies...))
 	if err != nil {
@@ -145,8 +145,8 @@ func (s *site) flash(cookie *http.Cookie, text string) {
 	}
 }
 
-// take answers the text of the message for the next page.
-func (s *site) take(r *http.Request) string {
+// takeFlashText answers the text of the message for the next page.
+func (s *site) takeFlashText(r *http.Request) string {
 	s.t.Helper()
 	f, err := s.store.TakeFlash(httptest.NewRecorder(), r)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestSignIn(t *testing.T) {
@@ -23,25 +23,25 @@ func TestSignIn(t *testing.T) {
 		if o, err := s.store.Operator(r); err != nil || !reflect.DeepEqual(o, anna) {
 			t.Errorf("got %+v, %v", o, err)
 		}
-		if p, err := s.store.Proof(r); err != nil || p.RefreshToken != proof.RefreshToken ||
-			!p.AccessExpires.Equal(proof.AccessExpires) {
+		if p, err := s.store.Tokens(r); err != nil || p.RefreshToken != tokens.RefreshToken ||
+			!p.AccessExpires.Equal(tokens.AccessExpires) {
 			t.Errorf("the proof is not what was given: %v", err)
 		}
-		if got := s.who(); got != "" {
+		if got := s.currentSubject(); got != "" {
 			t.Errorf("without a cookie: got %q", got)
 		}
-		if p, err := s.store.Proof(request()); err != nil || p.IDToken != "" || s.store.Hash(request()) != "" {
+		if p, err := s.store.Tokens(request()); err != nil || p.IDToken != "" || s.store.Hash(request()) != "" {
 			t.Errorf("a proof or a hash without a session: %v", err)
 		}
 	})
 }
 
-func TestNobodyIsNotSignedIn(t *testing.T) {
+func TestSignInRequiresIssuerAndSubject(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
 		for _, o := range []operator.Operator{{}, {Issuer: "x"}, {Subject: "x"}} {
-			if err := s.store.SignIn(httptest.NewRecorder(), request(), o, session.Proof{}); err == nil || s.count() != 0 {
+			if err := s.store.SignIn(httptest.NewRecorder(), request(), o, session.Tokens{}); err == nil || s.count() != 0 {
 				t.Errorf("%+v was signed in", o)
 			}
 		}
@@ -49,25 +49,25 @@ func TestNobodyIsNotSignedIn(t *testing.T) {
 }
 
 // Fixation: who plants an id in a browser before its owner signs in holds nothing afterwards.
-func TestAPlantedIDIsWorthNothing(t *testing.T) {
+func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
-		mine := s.signInAs(boris, request())
-		planted := &http.Cookie{Name: mine.Name, Value: mine.Value}
-		hers := s.signIn(planted)
-		if hers.Value == planted.Value {
+		attacker := s.signInAs(boris, request())
+		planted := &http.Cookie{Name: attacker.Name, Value: attacker.Value}
+		victim := s.signIn(planted)
+		if victim.Value == planted.Value {
 			t.Fatal("the id is the same after signing in")
 		}
-		if s.who(planted) != "" || s.who(hers) != "anna" || s.count() != 1 {
+		if s.currentSubject(planted) != "" || s.currentSubject(victim) != "anna" || s.count() != 1 {
 			t.Error("the planted id still opens a session, or the new one does not")
 		}
-		made := &http.Cookie{Name: mine.Name, Value: strings.Repeat("A", len(mine.Value))}
-		if got := s.signIn(made); got.Value == made.Value || s.who(made) != "" {
+		chosen := &http.Cookie{Name: attacker.Name, Value: strings.Repeat("A", len(attacker.Value))}
+		if got := s.signIn(chosen); got.Value == chosen.Value || s.currentSubject(chosen) != "" {
 			t.Error("an id chosen outside was taken over")
 		}
-		again := s.signIn(hers)
-		if again.Value == hers.Value || s.who(hers) != "" || s.who(again) != "anna" {
+		again := s.signIn(victim)
+		if again.Value == victim.Value || s.currentSubject(victim) != "" || s.currentSubject(again) != "anna" {
 			t.Error("signing in again keeps the id")
 		}
 	})
@@ -83,7 +83,7 @@ func TestSignInWithinOneRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, o := range []operator.Operator{anna, boris} {
-			if err := s.store.SignIn(w, r, o, session.Proof{}); err != nil {
+			if err := s.store.SignIn(w, r, o, session.Tokens{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -91,8 +91,8 @@ func TestSignInWithinOneRequest(t *testing.T) {
 		if len(set) != 1 || set[0].MaxAge != 36000 {
 			t.Fatalf("the answer sets %+v", set)
 		}
-		if s.who(set[0]) != "b|oris" || s.count() != 1 {
-			t.Errorf("got %q, and %d rows", s.who(set[0]), s.count())
+		if s.currentSubject(set[0]) != "b|oris" || s.count() != 1 {
+			t.Errorf("got %q, and %d rows", s.currentSubject(set[0]), s.count())
 		}
 		if o, _ := s.store.Operator(r); o.ID() != boris.ID() {
 			t.Errorf("the request itself is %q's", o.Subject)
@@ -117,14 +117,14 @@ func TestSignOut(t *testing.T) {
 		if o, _ := s.store.Operator(r); o.Authenticated() || s.store.Hash(r) != "" {
 			t.Error("the request is still signed in after signing out")
 		}
-		if s.who(cookie) != "" || s.who(other) != "anna" || s.count() != 1 {
+		if s.currentSubject(cookie) != "" || s.currentSubject(other) != "anna" || s.count() != 1 {
 			t.Error("the session can be replayed, or another browser was signed out too")
 		}
 	})
 }
 
 // Who closes the tab right after pressing the button is signed out all the same.
-func TestSignOutOutlivesTheConnection(t *testing.T) {
+func TestSignOutSurvivesDisconnect(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -135,7 +135,7 @@ func TestSignOutOutlivesTheConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		cancel()
-		if err := s.store.SignOut(httptest.NewRecorder(), r); err != nil || s.who(cookie) != "" {
+		if err := s.store.SignOut(httptest.NewRecorder(), r); err != nil || s.currentSubject(cookie) != "" {
 			t.Errorf("still signed in: %v", err)
 		}
 	})
@@ -151,11 +151,11 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 				return err
 			},
 			"ended with others": func(s *site, _ *http.Cookie) error {
-				_, err := s.store.EndOthers(s.t.Context(), anna.ID(), "")
+				_, err := s.store.EndOtherSessions(s.t.Context(), anna.ID(), "")
 				return err
 			},
 			"signed in anew": func(s *site, c *http.Cookie) error {
-				return s.store.SignIn(httptest.NewRecorder(), request(c), boris, session.Proof{})
+				return s.store.SignIn(httptest.NewRecorder(), request(c), boris, session.Tokens{})
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -175,10 +175,10 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 				}
 				newer := anna
 				newer.GroupsAt = noon.Add(time.Minute)
-				if err := s.store.Renew(httptest.NewRecorder(), slow, newer, proof); err != nil {
+				if err := s.store.Renew(httptest.NewRecorder(), slow, newer, tokens); err != nil {
 					t.Fatal(err)
 				}
-				if s.who(cookie) != "" || s.count() != left {
+				if s.currentSubject(cookie) != "" || s.count() != left {
 					t.Error("a request that was still under way brought the session back")
 				}
 				if o, _ := s.store.Operator(slow); o.Authenticated() || s.store.Hash(slow) != "" {
@@ -198,14 +198,14 @@ func TestTwoBrowsers(t *testing.T) {
 			t.Fatal("two browsers share a session")
 		}
 		s.flash(office, "for the office")
-		if got := s.take(request(home)); got != "" {
+		if got := s.takeFlashText(request(home)); got != "" {
 			t.Errorf("the other browser shows %q", got)
 		}
-		if s.store.CheckToken(request(home), s.store.Token(request(office))) {
+		if s.store.CheckFormToken(request(home), s.store.FormToken(request(office))) {
 			t.Error("the form token of one browser is good in the other")
 		}
 		again := s.signIn(office)
-		if s.who(home) != "anna" || s.who(again) != "anna" || s.who(office) != "" {
+		if s.currentSubject(home) != "anna" || s.currentSubject(again) != "anna" || s.currentSubject(office) != "" {
 			t.Error("signing in again in one browser touches the other")
 		}
 	})

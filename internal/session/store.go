@@ -81,7 +81,7 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	options := s.options
 	session.Options, session.IsNew = &options, true
-	id := presented(r, name)
+	id := idFromCookie(r, name)
 	if id == "" {
 		return session, nil
 	}
@@ -101,7 +101,7 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 		}
 		return s.update(r.Context(), session)
 	}
-	if err := s.remove(r.Context(), session, former(r, session)); err != nil {
+	if err := s.remove(r.Context(), session, previousID(r, session)); err != nil {
 		return err
 	}
 	setCookie(w, session)

@@ -11,27 +11,27 @@ import (
 
 // The values of a session, by key. They are texts: the operator and the proof JSON, the token its bytes.
 const (
-	operatorKey = "operator"
-	proofKey    = "proof"
-	tokenKey    = "token"
-	addressKey  = "address" // where the sign-in came from
-	browserKey  = "browser" // the User-Agent that it came with
+	operatorKey  = "operator"
+	tokensKey    = "proof"
+	formTokenKey = "token"
+	addressKey   = "address" // where the sign-in came from
+	browserKey   = "browser" // the User-Agent that it came with
 )
 
 // flashKey is where a session has the message for its next page, still sealed.
 type flashKey struct{}
 
-// setPerson puts a person and what proved them into a session's values.
-func setPerson(values map[any]any, o operator.Operator, p Proof) error {
-	person, err := json.Marshal(o)
+// setOperator puts a person and what proved them into a session's values.
+func setOperator(values map[any]any, o operator.Operator, p Tokens) error {
+	operatorJSON, err := json.Marshal(o)
 	if err != nil {
 		return fmt.Errorf("encoding an operator: %w", err)
 	}
-	proof, err := json.Marshal(plainProof(p))
+	tokensJSON, err := json.Marshal(plainTokens(p))
 	if err != nil {
 		return fmt.Errorf("encoding a proof: %w", err)
 	}
-	values[operatorKey], values[proofKey] = string(person), string(proof)
+	values[operatorKey], values[tokensKey] = string(operatorJSON), string(tokensJSON)
 	return nil
 }
 

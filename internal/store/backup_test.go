@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // While two write pairs of rows as fast as they can, every backup holds both or neither of each, all that was there
@@ -51,7 +51,7 @@ func TestABackupOfARunningDatabase(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
 		restored := storetest.Open(t, "sqlite:"+file)
-		if count := sessions(t, restored); count < 2 || count%2 != 0 {
+		if count := countSessions(t, restored); count < 2 || count%2 != 0 {
 			t.Errorf("%s has %d rows", name, count)
 		}
 		write(t, restored, "after")
@@ -92,13 +92,13 @@ func TestABackupThatIsRefused(t *testing.T) {
 }
 
 // The line is run as it is printed, and what it wrote is restored.
-func TestTheDumpLine(t *testing.T) {
+func TestDumpCommand(t *testing.T) {
 	t.Parallel()
 	bin := storetest.BinDir()
 	url := storetest.Postgres(t)
 	write(t, storetest.Open(t, url), "one")
 	file := filepath.Join(t.TempDir(), "it's $(here).dump")
-	line, err := store.DumpLine(url+"&password=hunter2&statement_timeout=5s&default_query_exec_mode=exec", file)
+	line, err := store.DumpCommand(url+"&password=hunter2&statement_timeout=5s&default_query_exec_mode=exec", file)
 	if err != nil || strings.Contains(line, "hunter2") {
 		t.Fatalf("%s, %v", line, err)
 	}
@@ -123,12 +123,12 @@ func TestTheDumpLine(t *testing.T) {
 		) + `'`,
 	)
 	restored := storetest.Open(t, other)
-	if sessions(t, restored) != 1 {
+	if countSessions(t, restored) != 1 {
 		t.Error("what was restored lacks a row")
 	}
 	write(t, restored, "after")
 
-	line, err = store.DumpLine(
+	line, err = store.DumpCommand(
 		"postgres://anna:p%40ss@db.example:5433/console?sslmode=verify-full&sslpassword=hunter2&sslrootcert=/etc/ca.pem",
 		"x",
 	)

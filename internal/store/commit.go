@@ -16,8 +16,8 @@ var ErrUnknownCommit = errors.New("the database was lost while committing")
 
 // How long, and how often, a database that was lost while committing is asked what became of it.
 const (
-	commitPatience = 10 * time.Second
-	commitPause    = 200 * time.Millisecond
+	commitTimeout = 10 * time.Second
+	commitPause   = 200 * time.Millisecond
 )
 
 // commit commits. SQLite's answer is final. PostgreSQL's may be lost on its way, after the commit has happened: the
@@ -40,7 +40,7 @@ func (db *DB) commit(ctx context.Context, tx *sql.Tx) error {
 		errors.Is(err, sql.ErrTxDone) {
 		return committed(err)
 	}
-	return db.fate(context.WithoutCancel(ctx), number, err)
+	return db.resolveCommit(context.WithoutCancel(ctx), number, err)
 }
 
 func committed(err error) error {
@@ -56,10 +56,10 @@ func connectionEnded(err error) bool {
 	return ok && len(said.Code) == 5 && said.Code[:3] == "57P"
 }
 
-// fate asks the database what became of a transaction whose commit was not answered: nil when it was committed, else
+// resolveCommit asks the database what became of a transaction whose commit was not answered: nil when it was committed, else
 // the error of the commit.
-func (db *DB) fate(ctx context.Context, number string, lost error) error {
-	ctx, cancel := context.WithTimeout(ctx, db.patience)
+func (db *DB) resolveCommit(ctx context.Context, number string, commitErr error) error {
+	ctx, cancel := context.WithTimeout(ctx, db.commitTimeout)
 	defer cancel()
 	for {
 		var status sql.NullString
@@ -68,12 +68,12 @@ func (db *DB) fate(ctx context.Context, number string, lost error) error {
 		case err == nil && status.String == "committed":
 			return nil
 		case err == nil && status.String == "aborted":
-			return fmt.Errorf("committing: %w", lost)
+			return fmt.Errorf("committing: %w", commitErr)
 		}
 		// The server has not noticed yet that the connection is gone, or is not there itself.
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrUnknownCommit, lost)
+			return fmt.Errorf("%w: %w", ErrUnknownCommit, commitErr)
 		case <-time.After(commitPause):
 		}
 	}

@@ -12,25 +12,25 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // What a wire does with a commit.
 const (
-	passes   = iota
-	loses    // the commit does not arrive
-	swallows // it arrives and is done, and the answer does not come back
+	forwardsCommit = iota
+	dropsCommit    // the commit does not arrive
+	dropsReply     // it arrives and is done, and the answer does not come back
 )
 
-// wire stands between the console and PostgreSQL, and is cut at a commit when it is told to.
-type wire struct {
+// commitProxy stands between the console and PostgreSQL, and is cut at a commit when it is told to.
+type commitProxy struct {
 	server string // the path of its socket
-	next   atomic.Int32
+	mode   atomic.Int32
 	cut    atomic.Bool // nothing passes any more
 }
 
-// newWire answers a wire to the database of an address, and the address through it.
-func newWire(t *testing.T, address string) (*wire, string) {
+// newCommitProxy answers a wire to the database of an address, and the address through it.
+func newCommitProxy(t *testing.T, address string) (*commitProxy, string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -38,7 +38,7 @@ func newWire(t *testing.T, address string) (*wire, string) {
 	}
 	query := u.Query()
 	const socket = ".s.PGSQL.5432"
-	w := &wire{server: filepath.Join(query.Get("host"), socket)}
+	w := &commitProxy{server: filepath.Join(query.Get("host"), socket)}
 	dir := t.TempDir()
 	listener, err := net.Listen("unix", filepath.Join(dir, socket))
 	if err != nil {
@@ -51,7 +51,7 @@ func newWire(t *testing.T, address string) (*wire, string) {
 			if err != nil {
 				return
 			}
-			go w.carry(client)
+			go w.forward(client)
 		}
 	}()
 	query.Set("host", dir)
@@ -59,8 +59,8 @@ func newWire(t *testing.T, address string) (*wire, string) {
 	return w, u.String()
 }
 
-// carry passes on what a client says, and what the server answers, until the wire is cut.
-func (w *wire) carry(client net.Conn) {
+// forward passes on what a client says, and what the server answers, until the wire is cut.
+func (w *commitProxy) forward(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("unix", w.server)
 	if err != nil || w.cut.Load() {
@@ -88,10 +88,10 @@ func (w *wire) carry(client net.Conn) {
 			return
 		}
 		if bytes.Contains(buffer[:n], []byte("commit\x00")) {
-			switch w.next.Load() {
-			case loses:
+			switch w.mode.Load() {
+			case dropsCommit:
 				return
-			case swallows:
+			case dropsReply:
 				mute.Store(true)
 				_, _ = server.Write(buffer[:n])
 				<-answered
@@ -103,11 +103,11 @@ func (w *wire) carry(client net.Conn) {
 }
 
 // A commit whose answer is lost has happened or has not, and Write says which.
-func TestACommitWithoutAnAnswer(t *testing.T) {
+func TestCommitWithoutReply(t *testing.T) {
 	t.Parallel()
 	address := storetest.Postgres(t)
 	direct := storetest.Open(t, address)
-	w, through := newWire(t, address)
+	w, through := newCommitProxy(t, address)
 	db := storetest.Open(t, through)
 	insert := func(hash string) error {
 		return db.Write(t.Context(), func(tx *sql.Tx) error {
@@ -115,16 +115,16 @@ func TestACommitWithoutAnAnswer(t *testing.T) {
 			return err
 		})
 	}
-	w.next.Store(swallows)
-	if err := insert("done"); err != nil || sessions(t, direct) != 1 {
-		t.Errorf("it was done: %v, %d rows", err, sessions(t, direct))
+	w.mode.Store(dropsReply)
+	if err := insert("done"); err != nil || countSessions(t, direct) != 1 {
+		t.Errorf("it was done: %v, %d rows", err, countSessions(t, direct))
 	}
-	w.next.Store(loses)
-	if err := insert("never arrived"); err == nil || errors.Is(err, store.ErrUnknownCommit) || sessions(t, direct) != 1 {
-		t.Errorf("it never arrived: %v, %d rows", err, sessions(t, direct))
+	w.mode.Store(dropsCommit)
+	if err := insert("never arrived"); err == nil || errors.Is(err, store.ErrUnknownCommit) || countSessions(t, direct) != 1 {
+		t.Errorf("it never arrived: %v, %d rows", err, countSessions(t, direct))
 	}
-	db.SetPatience(300 * time.Millisecond)
-	w.next.Store(swallows)
+	db.SetCommitTimeout(300 * time.Millisecond)
+	w.mode.Store(dropsReply)
 	w.cut.Store(true)
 	if err := insert("nobody knows"); !errors.Is(err, store.ErrUnknownCommit) {
 		t.Errorf("nobody is there to ask: %v", err)

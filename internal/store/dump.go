@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// DumpLine is the command line, for a shell, that writes a PostgreSQL database to a file as pg_restore reads it. It has
+// DumpCommand is the command line, for a shell, that writes a PostgreSQL database to a file as pg_restore reads it. It has
 // no password: pg_dump takes that from PGPASSWORD or from ~/.pgpass.
-func DumpLine(databaseURL, file string) (string, error) {
+func DumpCommand(databaseURL, file string) (string, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || !IsPostgres(databaseURL) {
 		return "", errors.New("the database address cannot be read")

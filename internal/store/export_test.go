@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// SetPatience changes how long a lost commit is asked after.
-func (db *DB) SetPatience(d time.Duration) { db.patience = d }
+// SetCommitTimeout changes how long a lost commit is asked after.
+func (db *DB) SetCommitTimeout(d time.Duration) { db.commitTimeout = d }
 
 // OpenAt opens an empty database and makes its schema what it was once.
 func OpenAt(ctx context.Context, databaseURL string, number int) (*DB, error) {

@@ -21,8 +21,8 @@ func write(t *testing.T, db *store.DB, hash string) {
 	}
 }
 
-// sessions is how many there are.
-func sessions(t *testing.T, db *store.DB) int {
+// countSessions is how many there are.
+func countSessions(t *testing.T, db *store.DB) int {
 	t.Helper()
 	var count int
 	if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sessions`).Scan(&count); err != nil {

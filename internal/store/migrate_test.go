@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // A comparison of drift from before goes on where it was: what was closed up to a minute before its reading began was
 // looked at, and nothing later.
-func TestAComparisonFromBeforeEventsWereCounted(t *testing.T) {
+func TestMigrateDriftChecks(t *testing.T) {
 	t.Parallel()
 	const minute = 60_000_000
 	storetest.Each(t, func(t *testing.T, url string) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // Whatever is wrong with an address, it is said in a sentence, and not with the password.
@@ -59,20 +59,20 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 }
 
 // Who only reads gets no database made, brought up to date or written to.
-func TestReadingLeavesADatabaseAsItIs(t *testing.T) {
+func TestOpenReadOnlyChangesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		refused := func(what, want string) {
 			t.Helper()
 			for range 2 { // the first has left it as it was
-				if _, err := store.OpenReading(t.Context(), url); err == nil || !strings.Contains(err.Error(), want) {
+				if _, err := store.OpenReadOnly(t.Context(), url); err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
 		}
 		refused("nothing there", "")
 		db := storetest.Open(t, url)
-		reading, err := store.OpenReading(t.Context(), url)
+		reading, err := store.OpenReadOnly(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func TestReadingLeavesADatabaseAsItIs(t *testing.T) {
 }
 
 // Several servers start at once on a database that is empty: all of them find the whole schema, which was made once.
-func TestServersStartAtOnce(t *testing.T) {
+func TestConcurrentOpen(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		var group sync.WaitGroup

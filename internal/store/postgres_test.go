@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 // terminate is what an administrator, or a server that shuts down, does to a connection.
@@ -113,7 +113,7 @@ func TestTextsAreOrderedAlike(t *testing.T) {
 	})
 }
 
-func TestWhatAConnectionHas(t *testing.T) {
+func TestConnectionSettings(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
 	admin := storetest.Open(t, url)
@@ -139,7 +139,7 @@ func TestWhatAConnectionHas(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatCannotHoldEveryName(t *testing.T) {
+func TestEncodingIsChecked(t *testing.T) {
 	t.Parallel()
 	server := storetest.NewServer(t)
 	server.Admin(t, `CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
@@ -168,7 +168,7 @@ func TestAReadOnlyDatabase(t *testing.T) {
 	if err := ready(t, db); !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("writing: %v", err)
 	}
-	if sessions(t, db) != 0 {
+	if countSessions(t, db) != 0 {
 		t.Error("it cannot be read")
 	}
 }
@@ -194,7 +194,7 @@ func TestTheConnectionIsLostInATransaction(t *testing.T) {
 		if err == nil || errors.Is(err, store.ErrUnknownCommit) {
 			t.Errorf("lost %s: %v", name, err)
 		}
-		if count := sessions(t, db); count != 0 {
+		if count := countSessions(t, db); count != 0 {
 			t.Errorf("lost %s: %d rows", name, count)
 		}
 	}
@@ -229,7 +229,7 @@ func TestTheServerIsStartedAgain(t *testing.T) {
 		}
 	}
 	write(t, db, "after")
-	if count := sessions(t, db); count != 2 {
+	if count := countSessions(t, db); count != 2 {
 		t.Errorf("%d rows", count)
 	}
 }

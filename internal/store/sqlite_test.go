@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-func TestOpenKeepsWhatWasWritten(t *testing.T) {
+func TestReopen(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a folder %20 with? signs#", "x.db")
 	if _, err := store.Open(t.Context(), "sqlite:"+path); err == nil {
@@ -21,7 +21,7 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if count := sessions(t, storetest.Open(t, "sqlite:"+path)); count != 1 {
+	if count := countSessions(t, storetest.Open(t, "sqlite:"+path)); count != 1 {
 		t.Fatalf("after opening again: %d rows", count)
 	}
 	if _, err := os.Stat(path); err != nil {
@@ -30,7 +30,7 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 }
 
 // The file holds names, addresses and reasons. A file that was there keeps the rights that somebody gave it.
-func TestTheFileIsItsOwners(t *testing.T) {
+func TestDatabaseFileMode(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]os.FileMode{"new": 0o600, "there": 0o640} {
 		path := filepath.Join(t.TempDir(), "x.db")

@@ -14,10 +14,10 @@ import (
 
 // DB is the console's database. It is safe for concurrent use.
 type DB struct {
-	sql      *sql.DB
-	postgres bool
-	path     string        // of the SQLite file, "" on PostgreSQL
-	patience time.Duration // how long a lost commit is asked after
+	sql           *sql.DB
+	postgres      bool
+	path          string        // of the SQLite file, "" on PostgreSQL
+	commitTimeout time.Duration // how long a lost commit is asked after
 	// holds something while one writes: waiting here is fairer than polling a database, and costs it no connection
 	writer chan struct{}
 }
@@ -59,7 +59,7 @@ func IsPostgres(databaseURL string) bool {
 }
 
 func newDB(handle *sql.DB) *DB {
-	return &DB{sql: handle, patience: commitPatience, writer: make(chan struct{}, 1)}
+	return &DB{sql: handle, commitTimeout: commitTimeout, writer: make(chan struct{}, 1)}
 }
 
 // SQL is the database itself, for single statements and for reading.

@@ -22,14 +22,14 @@ func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 }
 
 // transact is Write. A patient one waits for the writer and for its own statements as long as it takes.
-func (db *DB) transact(ctx context.Context, patient bool, fn func(tx *sql.Tx) error) (err error) {
+func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) error) (err error) {
 	select {
 	case db.writer <- struct{}{}:
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for the writer: %w", ctx.Err())
 	}
 	defer func() { <-db.writer }()
-	tx, err := db.begin(ctx, patient)
+	tx, err := db.begin(ctx, noTimeout)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (db *DB) transact(ctx context.Context, patient bool, fn func(tx *sql.Tx) er
 // begin begins a transaction that has the writer. SQLite gives it with the transaction, see dsn. On PostgreSQL every
 // statement must see what was committed before it, the former writer's work too, whatever the database's own default
 // is: at a stricter level, the wait for the lock would already belong to an older view.
-func (db *DB) begin(ctx context.Context, patient bool) (*sql.Tx, error) {
+func (db *DB) begin(ctx context.Context, noTimeout bool) (*sql.Tx, error) {
 	if !db.postgres {
 		tx, err := db.sql.BeginTx(ctx, nil)
 		if err != nil {
@@ -56,14 +56,14 @@ func (db *DB) begin(ctx context.Context, patient bool) (*sql.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beginning a transaction: %w", err)
 	}
-	if err := takeWriter(ctx, tx, patient); err != nil {
+	if err := acquireWriter(ctx, tx, noTimeout); err != nil {
 		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx, nil
 }
 
-func takeWriter(ctx context.Context, tx *sql.Tx, patient bool) error {
-	if patient {
+func acquireWriter(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
+	if noTimeout {
 		if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
 			return fmt.Errorf("taking the writer: %w", err)
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/store"
-	"github.com/voxwarden/voxwarden/internal/storetest"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
 func TestWriteRollsBack(t *testing.T) {
@@ -26,14 +26,14 @@ func TestWriteRollsBack(t *testing.T) {
 		if !errors.Is(err, boom) {
 			t.Fatalf("the error was lost: %v", err)
 		}
-		if count := sessions(t, db); count != 0 {
+		if count := countSessions(t, db); count != 0 {
 			t.Fatalf("after rolling back: %d rows", count)
 		}
 	})
 }
 
 // A statement that fails ends the transaction, even for who does not look at its error.
-func TestAnErrorThatIsOverlooked(t *testing.T) {
+func TestIgnoredStatementError(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
 	db := storetest.Open(t, url)
@@ -42,13 +42,13 @@ func TestAnErrorThatIsOverlooked(t *testing.T) {
 		_, _ = tx.ExecContext(t.Context(), `SELECT nonsense`)
 		return nil
 	})
-	if err == nil || sessions(t, db) != 0 {
-		t.Errorf("%v, and %d rows", err, sessions(t, db))
+	if err == nil || countSessions(t, db) != 0 {
+		t.Errorf("%v, and %d rows", err, countSessions(t, db))
 	}
 }
 
 // A panic must not keep the one writer: every act after it would find the record closed.
-func TestAPanicGivesTheWriterBack(t *testing.T) {
+func TestPanicReleasesWriter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
@@ -80,7 +80,7 @@ func TestAPanicGivesTheWriterBack(t *testing.T) {
 }
 
 // Who waits for the writer need not wait longer than they like.
-func TestWaitingForTheWriterEnds(t *testing.T) {
+func TestWaitForWriterIsCanceled(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.SQLite(t))
 	err := db.Write(t.Context(), func(*sql.Tx) error {
@@ -98,7 +98,7 @@ func TestWaitingForTheWriterEnds(t *testing.T) {
 
 // Of two processes with fifty writers each, nobody reads what another is about to change: each adds the number after
 // the last. On PostgreSQL the database's own default would have each look at the table as it was before it waited.
-func TestWritersTakeTurns(t *testing.T) {
+func TestWritesAreSerialized(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		first := storetest.Open(t, url)

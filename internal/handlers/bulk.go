@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// Bulk does one thing to many subusers.
+type Bulk interface {
+	PlanRoles(ctx context.Context, act operations.Request, targets bulk.Targets, grant, revoke []int64) (bulk.Change, error)
+	PlanDelete(ctx context.Context, act operations.Request, targets bulk.Targets) (bulk.Change, error)
+	PlanImport(ctx context.Context, act operations.Request, file []byte) (bulk.Change, error)
+	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Change, error)
+	Show(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
+	Items(ctx context.Context, o operator.Operator, id string, f bulk.ItemFilter) (bulk.ItemPage, error)
+	Start(ctx context.Context, act operations.Request, id string, form bulk.StartForm) (bulk.Started, error)
+	Stop(ctx context.Context, o operator.Operator, id string) (bulk.Change, error)
+	Retry(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
+}
+
+// pathBulkID reads a run's id from the path.
+func pathBulkID(r *http.Request) (string, error) {
+	id := chi.URLParam(r, "run")
+	if !isOperationID(id) {
+		return "", bulk.ErrNotFound
+	}
+	return id, nil
+}
+
+// bulkPath is the page of a run.
+func bulkPath(id string) string { return "/runs/" + id }
+
+// redirectToBulkChange leads from an address that is only posted to, to the page that its form is on.
+func (a *App) redirectToBulkChange(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathBulkID(r)
+	if err != nil {
+		return err
+	}
+	return redirect(w, r, bulkPath(id))
+}

@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+)
+
+func TestPlanBulkChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("editor", "/subusers").hasStatus(t, 200).contains(t, "Change selected…")
+	s.get("editor", "/runs/new?id=7&id=8").hasStatus(t, 200).contains(t, "2 subusers are selected: anna_novakova and boss.")
+	s.get("editor", "/runs/new").hasStatus(t, 200).contains(t, "Nobody is selected")
+	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}
+	s.post("editor", "/runs/new", form).redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	if got := s.bulk.targets[0]; !slices.Equal(got.IDs, []int64{7, 8}) || got.All ||
+		!slices.Equal(s.bulk.grant, []int64{3}) {
+		t.Errorf("planned %+v, grant %v", got, s.bulk.grant)
+	}
+	all := url.Values{"all": {"1"}, "q": {"anna"}, "role_filter": {"Support"}, "act": {"delete"}}
+	s.post("editor", "/runs/new", all).redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	if got := s.bulk.targets[1]; !got.All || got.Filter.Query != "anna" || got.Filter.Role != "Support" {
+		t.Errorf("planned %+v", got)
+	}
+	s.bulk.err = &operations.Invalid{Fields: map[string]string{"roles": "Tick a role."}}
+	s.post("editor", "/runs/new", form).hasStatus(t, 422).contains(t, "Tick a role.")
+	s.post("editor", "/runs/new", url.Values{"act": {"nonsense"}}).hasStatus(t, 400)
+}
+
+func TestViewerCannotSelect(t *testing.T) {
+	t.Parallel()
+	if page := newSite(t).get("viewer", "/subusers").hasStatus(t, 200); strings.Contains(page.text(), "Change selected") {
+		t.Error("a viewer is offered to change many")
+	}
+}
+
+func TestShowAndStartBulkChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	path := "/runs/" + s.bulk.change.ID
+	page := s.get("editor", path).
+		hasStatus(t, 200).
+		contains(
+			t,
+			"Nothing was sent yet",
+			"Holds a privileged role.",
+			"The vendor said no.",
+			"Change 1 subuser",
+			"SetSubUserRoles",
+			"role_id=1",
+		)
+	if page.doc.Find(`form[action="`+path+`/start"]`).Length() != 1 ||
+		page.doc.Find(`form[action="`+path+`/stop"]`).Length() != 0 {
+		t.Error("a draft can be started, and not stopped")
+	}
+	if other := s.get("admin", path); other.doc.Find(`form[action="`+path+`/start"]`).Length() != 0 {
+		t.Error("somebody else's draft can be started")
+	}
+	s.post("editor", path+"/start", url.Values{"confirm": {"1"}, "warned": {"keys"}, "reason": {"R"}}).redirectsTo(t, path)
+	if got := s.bulk.started[0]; got.Confirm != "1" || got.Reason != "R" ||
+		!slices.Equal(got.Warned, []operations.Warning{operations.WarnKeys}) {
+		t.Errorf("started with %+v", got)
+	}
+	s.bulk.err = &operations.Invalid{Fields: map[string]string{"confirm": "Type the number."}}
+	s.post("editor", path+"/start", url.Values{"confirm": {"7"}}).hasStatus(t, 422).contains(t, "Type the number.")
+	s.bulk.err = &bulk.StateConflict{Change: s.bulk.change}
+	s.post("editor", path+"/start", nil).redirectsTo(t, path)
+	s.bulk.err, s.bulk.change.State = nil, bulk.Running
+	s.get("editor", path).hasStatus(t, 200).contains(t, "you may close this page")
+	s.post("editor", path+"/stop", nil).redirectsTo(t, path)
+	s.bulk.change.State, s.bulk.change.StopReason = bulk.Stopped, "Voximplant could not be reached."
+	s.get("editor", path).hasStatus(t, 200).contains(t, "Voximplant could not be reached.", "Retry what was not sent")
+	s.bulk.change.Counts.InProgress, s.bulk.change.EndedAt = 1, noon.Add(-2*time.Second)
+	s.get("editor", path).hasStatus(t, 200).contains(t, "What is under way is brought to its end", `http-equiv="refresh"`)
+	s.bulk.change.EndedAt = noon.Add(-time.Hour)
+	s.get("editor", path).hasStatus(t, 200).excludes(t, `http-equiv="refresh"`)
+	s.post("editor", path+"/retry", nil).redirectsTo(t, path)
+	s.get("editor", "/runs").hasStatus(t, 200).contains(t, "Change the roles of 2 subusers")
+}
+
+func TestBulkPasswordsAreShownOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.bulk.change.Kind = bulk.Create
+	page := s.post("editor", "/runs/"+s.bulk.change.ID+"/start", nil).hasStatus(t, 200)
+	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 ||
+		page.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("the password stands %d times, cache %q", n, page.Header().Get("Cache-Control"))
+	}
+	if f := s.sessions.flash; f != nil && strings.Contains(f.Text+f.DirectRoles, "Planted") ||
+		strings.Contains(s.log.String(), "Planted") {
+		t.Error("the password is in the session or the log")
+	}
+}
+
+// uploadRequest is an upload of these fields; the one called file is a file.
+func uploadRequest(t *testing.T, fields map[string]string) *http.Request {
+	t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for name, text := range fields {
+		var err error
+		if name == "file" {
+			w, e := parts.CreateFormFile(name, "people.csv")
+			if err = e; err == nil {
+				_, err = w.Write([]byte(text))
+			}
+		} else {
+			err = parts.WriteField(name, text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := parts.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/subusers/import", &body)
+	r.Header.Set("Content-Type", parts.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+func TestImportOnlyChecksFile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.get("editor", "/subusers/import").hasStatus(t, 200).contains(t, "nothing is sent before you press")
+	s.do("editor", uploadRequest(t, map[string]string{"file": "login\nanna_k\n", "rows": "", "reason": "R"})).
+		redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	s.do("editor", uploadRequest(t, map[string]string{"file": "", "rows": "login\npasted_one\n"})).
+		redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	if want := []string{"login\nanna_k\n", "login\npasted_one\n"}; !slices.Equal(s.bulk.files, want) {
+		t.Errorf("checked %q", s.bulk.files)
+	}
+	s.bulk.err = &bulk.FileProblem{Line: 3, Text: "A quote is never closed."}
+	for field, filled := range map[string]map[string]string{
+		"rows": {"rows": "login\n\"x"},
+		"file": {"file": "login\n\"x", "rows": "login\nother\n"},
+	} {
+		got := s.do("editor", uploadRequest(t, filled)).hasStatus(t, 422).contains(t, "Line 3: A quote is never closed.")
+		if got.doc.Find("#f-"+field+"-error").Length() != 1 {
+			t.Errorf("what is wrong with the %s is not said there", field)
+		}
+	}
+	s.do("editor", uploadRequest(t, map[string]string{"rows": " "})).hasStatus(t, 422).contains(t, "Choose a file, or paste the rows.")
+	s.do("editor", uploadRequest(t, map[string]string{"file": strings.Repeat("x", maxUploadBytes)})).hasStatus(t, 413)
+	s.do("viewer", uploadRequest(t, map[string]string{"rows": "login"})).hasStatus(t, 403)
+}

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// slowDirectory is one whose vendor does not answer until it is let go.
+type slowDirectory struct {
+	*fakeDirectory
+	requests atomic.Int64
+	unblock  chan struct{}
+}
+
+func (d *slowDirectory) SubuserByID(ctx context.Context, _, _ int64) (directory.Subuser, error) {
+	d.requests.Add(1)
+	select {
+	case <-d.unblock:
+		return directory.Subuser{}, directory.ErrNotFound
+	case <-ctx.Done():
+		return directory.Subuser{}, ctx.Err()
+	}
+}
+
+// slowSite is a site with a slow vendor, whom many requests of a few people ask at once.
+type slowSite struct {
+	*site
+	directory    *slowDirectory
+	pending      sync.WaitGroup
+	statusCounts [600]atomic.Int64 // by status
+}
+
+func newSlowSite(t *testing.T) *slowSite {
+	c := &slowSite{directory: &slowDirectory{unblock: make(chan struct{})}}
+	c.site = newSite(t, func(o *Options) {
+		c.directory.fakeDirectory = o.Directory.(*fakeDirectory)
+		o.Directory = c.directory
+	})
+	return c
+}
+
+func (c *slowSite) send(count int, role string, request func() *http.Request) {
+	for range count {
+		c.pending.Go(func() { c.statusCounts[c.do(role, request()).Code].Add(1) })
+	}
+	synctest.Wait()
+}
+
+func showSubuserRequest() *http.Request {
+	return httptest.NewRequest(http.MethodGet, "/subusers/7", nil)
+}
+
+// The vendor takes few calls a second, and all who ask stand in one line: nobody may fill it so that taking somebody's
+// access away has to wait.
+func TestConcurrencyLimitPerOperator(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newSlowSite(t)
+		c.send(50, "viewer", showSubuserRequest)
+		if asked := c.directory.requests.Load(); asked != 6 {
+			t.Errorf("one person asks %d times at once", asked)
+		}
+		c.send(1, "admin", showSubuserRequest)
+		if asked := c.directory.requests.Load(); asked != 7 {
+			t.Errorf("one person's haste is another's wait: %d", asked)
+		}
+		close(c.directory.unblock)
+		c.pending.Wait()
+		if found := c.statusCounts[http.StatusNotFound].Load(); found != 51 {
+			t.Errorf("%d of 51 were answered in their turn", found)
+		}
+	})
+}
+
+// A vendor that hangs keeps nobody waiting for long, and what one person asks for is one line, forms and all.
+func TestConcurrencyLimitTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newSlowSite(t)
+		c.send(6, "editor", showSubuserRequest)
+		c.send(1, "editor", func() *http.Request { return newPost("/refresh", url.Values{}) })
+		c.send(1, "editor", func() *http.Request {
+			gone, cancel := context.WithCancel(t.Context())
+			cancel()
+			return showSubuserRequest().WithContext(gone)
+		})
+		time.Sleep(concurrencyWait)
+		synctest.Wait()
+		if c.directory.refreshes != 0 || c.statusCounts[http.StatusTooManyRequests].Load() != 1 ||
+			c.statusCounts[statusClientClosedRequest].Load() != 1 {
+			t.Errorf(
+				"a form was sent %d times past the line; refused %d, gone %d",
+				c.directory.refreshes,
+				c.statusCounts[http.StatusTooManyRequests].Load(),
+				c.statusCounts[statusClientClosedRequest].Load(),
+			)
+		}
+		c.get("editor", "/subusers").hasStatus(t, http.StatusOK) // what asks nobody does not wait
+		close(c.directory.unblock)
+		c.pending.Wait()
+		c.post("editor", "/refresh", url.Values{}).hasStatus(t, http.StatusSeeOther)
+	})
+}

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// fakeBulk has one run, and remembers what it was asked to do.
+type fakeBulk struct {
+	change   bulk.Change
+	err      error
+	targets  []bulk.Targets
+	grant    []int64
+	files    []string
+	started  []bulk.StartForm
+	commands []string // stop and retry
+}
+
+// mutations is how much was asked of it.
+func (f *fakeBulk) mutations() int {
+	return len(f.targets) + len(f.files) + len(f.started) + len(f.commands)
+}
+
+func newFakeBulk() *fakeBulk {
+	return &fakeBulk{change: bulk.Change{
+		ID: strings.Repeat(
+			"r",
+			26,
+		), Account: accountID, Operator: testOperator("editor"), Kind: bulk.Roles, State: bulk.Draft, CreatedAt: noon,
+		Counts: bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
+	}}
+}
+
+func (f *fakeBulk) PlanRoles(_ context.Context, _ operations.Request, t bulk.Targets, grant, _ []int64) (bulk.Change, error) {
+	f.targets, f.grant = append(f.targets, t), grant
+	return f.change, f.err
+}
+
+func (f *fakeBulk) PlanDelete(_ context.Context, _ operations.Request, t bulk.Targets) (bulk.Change, error) {
+	f.targets = append(f.targets, t)
+	return f.change, f.err
+}
+
+func (f *fakeBulk) PlanImport(_ context.Context, _ operations.Request, file []byte) (bulk.Change, error) {
+	f.files = append(f.files, string(file))
+	return f.change, f.err
+}
+
+func (f *fakeBulk) List(context.Context, operator.Operator, int64) ([]bulk.Change, error) {
+	return []bulk.Change{f.change}, nil
+}
+
+func (f *fakeBulk) Show(context.Context, operator.Operator, string) (bulk.Change, error) {
+	return f.change, nil
+}
+
+func (f *fakeBulk) Items(context.Context, operator.Operator, string, bulk.ItemFilter) (bulk.ItemPage, error) {
+	return bulk.ItemPage{Page: 1, Pages: 1, Matches: 3, Items: []bulk.Item{
+		{N: 1, TargetID: 7, Login: "anna_novakova", State: bulk.Waiting, Grant: []operations.RoleRef{{ID: 1, Name: "Owner"}}},
+		{N: 2, TargetID: 8, Login: "boss", State: bulk.Skipped, Problem: "Holds a privileged role."},
+		{
+			N:           3,
+			TargetID:    9,
+			Login:       "carl",
+			State:       bulk.Finished,
+			Result:      audit.Refused,
+			OperationID: strings.Repeat("a", 26),
+			Message:     "The vendor said no.",
+		},
+	}}, nil
+}
+
+func (f *fakeBulk) Start(_ context.Context, _ operations.Request, _ string, form bulk.StartForm) (bulk.Started, error) {
+	f.started = append(f.started, form)
+	started := bulk.Started{Change: f.change}
+	if f.change.Kind == bulk.Create {
+		started.Passwords = []bulk.LoginPassword{{Login: "new_one", Password: config.NewSecret("Planted-Passw0rd")}}
+	}
+	return started, f.err
+}
+
+func (f *fakeBulk) Stop(context.Context, operator.Operator, string) (bulk.Change, error) {
+	f.commands = append(f.commands, "stop")
+	return f.change, f.err
+}
+
+func (f *fakeBulk) Retry(context.Context, operations.Request, string) (bulk.Change, error) {
+	f.commands = append(f.commands, "retry")
+	return f.change, f.err
+}
+
+func (f *fakeDirectory) SubusersByIDs(
+	_ context.Context,
+	_ int64,
+	ids []int64,
+) ([]directory.Subuser, directory.Status, error) {
+	var rows []directory.Subuser
+	for _, id := range ids {
+		if s, ok := f.subusers[id]; ok {
+			rows = append(rows, s)
+		}
+	}
+	return rows, f.page.Status, f.err
+}

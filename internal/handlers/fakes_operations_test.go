@@ -1,0 +1,192 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+)
+
+// fakeKeyID is the one key of the fake account.
+const fakeKeyID = "3f0c1d9e-0000-4000-8000-0000000000aa"
+
+func (f *fakeDirectory) key() directory.Key {
+	return directory.Key{
+		ID:          fakeKeyID,
+		Name:        "Reports",
+		Description: "Nightly reports",
+		Roles:       []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
+		RolesKnown:  true,
+		OwnerID:     7,
+		OwnerLogin:  "anna_novakova",
+		OwnerKnown:  true,
+	}
+}
+
+func (f *fakeDirectory) KeyByID(_ context.Context, _ int64, id string) (directory.Key, error) {
+	if f.err == nil && id != fakeKeyID {
+		return directory.Key{}, directory.ErrNotFound
+	}
+	return f.key(), f.err
+}
+
+func (f *fakeDirectory) KeyPage(_ context.Context, _ int64, filter directory.KeyFilter) (directory.KeyPage, error) {
+	f.lastKeyFilter = filter
+	return directory.KeyPage{
+		Rows:    []directory.Key{f.key()},
+		Matches: 1,
+		Total:   1,
+		Page:    1,
+		Pages:   1,
+		Known:   true,
+		Status:  f.page.Status,
+	}, f.err
+}
+
+func (f *fakeDirectory) KeysWithRole(context.Context, int64, int64) ([]directory.Key, directory.Status, error) {
+	return []directory.Key{f.key()}, f.page.Status, f.err
+}
+
+// subuserForm is the form about one subuser.
+func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
+	f.formCount++
+	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
+	if err == nil {
+		err = f.formErr
+	}
+	return operations.SubuserForm{
+		ID:            f.newID(),
+		Subuser:       s,
+		Catalogue:     f.directory.catalogue,
+		Keys:          f.keys,
+		Warnings:      f.warnings,
+		BlockedReason: f.blocked,
+	}, err
+}
+
+func (f *fakeOperations) keyForm(id string) (operations.KeyForm, error) {
+	f.formCount++
+	k, err := f.directory.KeyByID(context.Background(), accountID, id)
+	if err == nil {
+		err = f.formErr
+	}
+	return operations.KeyForm{ID: f.newID(), Key: k, Catalogue: f.directory.catalogue, BlockedReason: f.blocked}, err
+}
+
+// execute notes an act other than those of the first pages.
+func (f *fakeOperations) execute(act any) (operations.Outcome, error) {
+	f.commands = append(f.commands, act)
+	return f.outcome, f.err
+}
+
+func (f *fakeOperations) EditSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
+	return f.subuserForm(id)
+}
+
+func (f *fakeOperations) EditSubuser(_ context.Context, c operations.EditSubuser) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) SubuserPasswordForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
+	return f.subuserForm(id)
+}
+
+func (f *fakeOperations) ChangeSubuserPassword(
+	_ context.Context,
+	c operations.ChangeSubuserPassword,
+) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) DeleteSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
+	return f.subuserForm(id)
+}
+
+func (f *fakeOperations) DeleteSubuser(_ context.Context, c operations.DeleteSubuser) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) ReissueSubuserForm(
+	_ context.Context,
+	_ operator.Operator,
+	_, id int64,
+) (operations.SubuserForm, error) {
+	return f.subuserForm(id)
+}
+
+func (f *fakeOperations) ReissueSubuser(_ context.Context, c operations.ReissueSubuser) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) NewKeyForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+) (operations.RolesForm, error) {
+	return f.NewSubuserForm(ctx, o, account)
+}
+
+func (f *fakeOperations) CreateKey(_ context.Context, c operations.CreateKey) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) EditKeyForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.KeyForm, error) {
+	return f.keyForm(id)
+}
+
+func (f *fakeOperations) EditKey(_ context.Context, c operations.EditKey) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) KeyRolesForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.RolesForm, error) {
+	form, err := f.keyForm(id)
+	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}
+	for _, role := range form.Catalogue.Roles {
+		roles.Choices = append(roles.Choices, operations.RoleChoice{Role: role, Offered: true, Direct: role.ID == 3})
+	}
+	return roles, err
+}
+
+func (f *fakeOperations) PreviewKeyRoles(context.Context, operations.ChangeKeyRoles) (operations.Difference, error) {
+	return f.diff, f.err
+}
+
+func (f *fakeOperations) ChangeKeyRoles(_ context.Context, c operations.ChangeKeyRoles) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) DeleteKeyForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	id string,
+) (operations.KeyForm, error) {
+	return f.keyForm(id)
+}
+
+func (f *fakeOperations) DeleteKey(_ context.Context, c operations.DeleteKey) (operations.Outcome, error) {
+	return f.execute(c)
+}

@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
+)
+
+// formFeedback says why a form came to nothing and is to be shown again.
+type formFeedback struct {
+	page.FormFeedback
+	status int  // of the answer; 0 when the act went through
+	keepID bool // the operation's id was not written down, so that the form keeps it
+}
+
+// feedbackFor finds out whether an act went through. An error that no form can answer is given back.
+func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (formFeedback, error) {
+	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+		return formFeedback{
+			FormFeedback: page.FormFeedback{Errors: fieldErrors(invalid.Fields)},
+			status:       http.StatusUnprocessableEntity,
+			keepID:       true,
+		}, nil
+	}
+	if busy, ok := errors.AsType[*operations.Busy](err); ok {
+		first := a.operationView(stateOf(r).operator, busy.Operation)
+		return formFeedback{FormFeedback: page.FormFeedback{Busy: &first}, status: http.StatusConflict}, nil
+	}
+	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
+		return formFeedback{FormFeedback: page.FormFeedback{NotSent: own.Message}, status: http.StatusConflict}, nil
+	}
+	if _, ok := errors.AsType[*operations.FormOutdated](err); ok {
+		return formFeedback{FormFeedback: page.FormFeedback{NotSent: page.StaleFormText}, status: http.StatusConflict}, nil
+	}
+	if errors.Is(err, operations.ErrAuditLogUnavailable) {
+		stateOf(r).failure = err
+		return formFeedback{FormFeedback: page.FormFeedback{NotSent: page.AuditLogUnavailable}, status: http.StatusServiceUnavailable}, nil
+	}
+	if err != nil {
+		return formFeedback{}, err
+	}
+	switch out.Result {
+	case audit.Refused:
+		s := page.FormFeedback{Vendor: vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice}
+		return formFeedback{FormFeedback: s, status: http.StatusUnprocessableEntity}, nil
+	case audit.NotSent:
+		status, text := notSentMessage(out)
+		return formFeedback{FormFeedback: page.FormFeedback{NotSent: text}, status: status}, nil
+	default:
+		return formFeedback{}, nil
+	}
+}
+
+// codePreview shows a form as it is, with the calls that it stands for.
+func (a *App) codePreview(calls []operations.VendorCall) formFeedback {
+	return formFeedback{FormFeedback: page.FormFeedback{Code: a.curlCommands(calls)}, status: http.StatusOK, keepID: true}
+}

@@ -1,0 +1,18 @@
+package handlers
+
+import "testing"
+
+// From which address somebody acted at the vendor is personal, and for those alone who may see the whole record, as
+// are the addresses in that.
+func TestDriftHistoryHidesAddresses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for role, sees := range map[string]bool{"viewer": false, "editor": false, "auditor": true, "admin": true} {
+		got := s.get(role, "/drift").hasStatus(t, 200).contains(t, "SetSubUserRoles")
+		if sees {
+			got.contains(t, "203.0.113.7")
+		} else {
+			got.excludes(t, "203.0.113.7")
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// selectionReader answers those whom a run is to be about, from the snapshot.
+type selectionReader interface {
+	Subusers(ctx context.Context, account int64, f directory.SubuserFilter) (directory.SubuserPage, error)
+	SubusersByIDs(ctx context.Context, account int64, ids []int64) ([]directory.Subuser, directory.Status, error)
+}
+
+// loginsShown is how many of those selected are named.
+const loginsShown = 8
+
+// newBulkChange asks what is to be done to the subusers that the address names.
+func (a *App) newBulkChange(d selectionReader, s newSubuserFormReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		t := bulk.Targets{IDs: parseIDs(q["id"]), All: q.Get("all") == "1", Filter: selectionFilter(q, "role")}
+		m, err := a.newBulkChangePage(w, r, d, s, t)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, runs.NewPage(m))
+	}
+}
+
+// selectionFilter is what everybody who is selected matches.
+func selectionFilter(q url.Values, role string) directory.SubuserFilter {
+	return directory.SubuserFilter{Query: searchText(q.Get("q")), Role: searchText(q.Get(role))}
+}
+
+// newBulkChangePage is the form for these targets.
+func (a *App) newBulkChangePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	d selectionReader,
+	s newSubuserFormReader,
+	t bulk.Targets,
+) (runs.New, error) {
+	o := stateOf(r).operator
+	form, err := s.NewSubuserForm(r.Context(), o, a.Account)
+	if err != nil {
+		return runs.New{}, err
+	}
+	m := runs.New{
+		Frame: a.subuserFrame(
+			w,
+			r,
+			runs.NewHeading,
+		), IDs: t.IDs, AllMatching: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesDisabledReason: rolesDisabledReason(form),
+		MayDelete: a.Policy.May(o, policy.SubusersDelete), ReasonRequired: a.RequireReason,
+	}
+	for _, c := range form.Choices {
+		m.Roles = append(
+			m.Roles,
+			runs.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
+		)
+	}
+	var rows []directory.Subuser
+	if t.All {
+		t.Filter.PerPage = loginsShown
+		list, err := d.Subusers(r.Context(), a.Account, t.Filter)
+		if err != nil {
+			return m, err
+		}
+		rows, m.Count = list.Rows, list.Matches
+	} else {
+		if rows, _, err = d.SubusersByIDs(r.Context(), a.Account, t.IDs); err != nil {
+			return m, err
+		}
+		m.Count = len(t.IDs)
+	}
+	for i, subuser := range rows {
+		if i < loginsShown {
+			m.Logins = append(m.Logins, subuser.Login)
+		}
+	}
+	return m, nil
+}
+
+// planBulkChange previews what was asked for, and leads to the preview.
+func (a *App) planBulkChange(d selectionReader, s newSubuserFormReader, planner Bulk) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f := stateOf(r).form
+		ids, err := f.ids("id")
+		if err != nil {
+			return err
+		}
+		t := bulk.Targets{IDs: ids, All: f.text("all") == "1", Filter: selectionFilter(f.values, "role_filter")}
+		grant, err := f.ids("grant")
+		if err != nil {
+			return err
+		}
+		revoke, err := f.ids("revoke")
+		if err != nil {
+			return err
+		}
+		var change bulk.Change
+		switch f.text("act") {
+		case "roles":
+			change, err = planner.PlanRoles(r.Context(), a.operationRequest(r), t, grant, revoke)
+		case "delete":
+			change, err = planner.PlanDelete(r.Context(), a.operationRequest(r), t)
+		default:
+			return errInvalidForm
+		}
+		invalid, isInvalid := errors.AsType[*operations.Invalid](err)
+		switch {
+		case err == nil:
+			return redirect(w, r, bulkPath(change.ID))
+		case !isInvalid:
+			return err
+		}
+		m, err := a.newBulkChangePage(w, r, d, s, t)
+		if err != nil {
+			return err
+		}
+		m.Action, m.Reason, m.Frame.Failed = f.text("act"), f.text("reason"), true
+		m.FormFeedback = page.FormFeedback{Errors: fieldErrors(invalid.Fields)}
+		for i, c := range m.Roles {
+			m.Roles[i].Grant, m.Roles[i].Revoke = slices.Contains(grant, c.ID), slices.Contains(revoke, c.ID)
+		}
+		return a.render(w, r, http.StatusUnprocessableEntity, runs.NewPage(m))
+	}
+}
+
+// asFormErrors turns problems that belong to no field of a form into ones of the form as a whole.
+func asFormErrors(errs []ui.FieldError) []ui.FieldError {
+	for i, e := range errs {
+		if e.Field == "rows" || e.Field == "warned" {
+			errs[i].Field = ""
+		}
+	}
+	return errs
+}

@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+const (
+	bulkRefreshSeconds = 2           // seconds after which the page of a run that is under way asks for itself again
+	inFlightGrace      = time.Minute // an operation takes less: what a run that was stopped has under way ends within it
+	bulkItemsPerPage   = 100         // rows on a page
+)
+
+// showBulkChange shows a run: its preview, its progress, or what came of it.
+func (a *App) showBulkChange(s Bulk) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathBulkID(r)
+		if err != nil {
+			return err
+		}
+		change, err := s.Show(r.Context(), stateOf(r).operator, id)
+		if err != nil {
+			return err
+		}
+		m, err := a.bulkChangePage(w, r, s, change)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, runs.ShowPage(m))
+	}
+}
+
+// bulkChangePage shows a run in words.
+func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, change bulk.Change) (runs.Show, error) {
+	o, q := stateOf(r).operator, r.URL.Query()
+	filter := bulk.ItemFilter{Only: q.Get("only"), PerPage: bulkItemsPerPage, Page: 1}
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
+		filter.Page = n
+	}
+	list, err := s.Items(r.Context(), o, change.ID, filter)
+	if err != nil {
+		return runs.Show{}, err
+	}
+	c := change.Counts
+	m := runs.Show{
+		Frame: a.subuserFrame(
+			w,
+			r,
+			bulkTitle(change),
+		),
+		ID:             change.ID,
+		Title:          bulkTitle(change),
+		State:          runs.State(change.State),
+		Actor:          change.Operator.Display(),
+		CreatedAt:      change.CreatedAt,
+		StartedAt:      change.StartedAt,
+		EndedAt:        change.EndedAt,
+		Reason:         change.Reason,
+		Note:           change.StopReason,
+		ShowsPasswords: change.Kind == bulk.Create,
+		Dangerous:      change.Kind == bulk.Delete,
+		Counts:         bulkTotals(c).ResultCounts(runs.State(change.State)),
+		Finished:       c.Finished(),
+		InProgress:     c.InProgress,
+		ToSend:         c.Finished() + c.Waiting + c.InProgress,
+		RetryOf:        change.RetryOf,
+		Filter:         filter.Only,
+		ReasonRequired: a.RequireReason,
+	}
+	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
+	ownChange := change.Operator.ID() == o.ID() && a.Policy.May(o, policy.BulkStart)
+	m.MayStart = change.State == bulk.Draft && ownChange && c.Waiting > 0
+	m.MayStop = change.State == bulk.Running && a.Policy.May(o, policy.BulkStart)
+	m.MayRetry = change.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
+	if change.State == bulk.Draft {
+		m.WarningIDs, m.Warnings = bulkWarnings(change)
+		m.StartText = runs.Kind(change.Kind).StartText(c.Waiting)
+		if count, needed := change.Confirmation(); needed {
+			m.ConfirmNumber = count
+		}
+	}
+	if change.State == bulk.Running || c.InProgress > 0 && a.Now().Sub(change.EndedAt) < inFlightGrace {
+		m.Frame.AutoRefresh = bulkRefreshSeconds
+	}
+	for _, item := range list.Items {
+		m.Items = append(m.Items, bulkItem(change, item))
+	}
+	if change.State == bulk.Draft {
+		m.Code = a.curlCommands(bulkVendorCalls(change, list.Items))
+	}
+	m.Pager = bulkPager(change.ID, filter.Only, list)
+	return m, nil
+}
+
+// bulkTitle is what a run does, in words.
+func bulkTitle(change bulk.Change) string { return runs.Kind(change.Kind).Title(change.Counts.Total) }
+
+// bulkTotals are the rows by what became of them.
+func bulkTotals(c bulk.Counts) runs.Totals {
+	return runs.Totals{
+		Applied:       c.Applied,
+		InProgress:    c.InProgress,
+		Waiting:       c.Waiting,
+		Refused:       c.Refused,
+		PartlyApplied: c.PartlyApplied,
+		NotApplied:    c.NotApplied,
+		Unknown:       c.Unknown,
+		NotSent:       c.NotSent,
+		Skipped:       c.Skipped,
+		Unchanged:     c.Unchanged,
+	}
+}
+
+// bulkWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
+func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
+	for _, warning := range change.Warnings {
+		warned, banners = append(warned, string(warning)), append(banners, runs.WarningBanner(page.Warning(warning)))
+	}
+	if change.Incomplete {
+		banners = append(banners, runs.ListIncompleteBanner())
+	}
+	if len(change.IgnoredColumns) > 0 {
+		banners = append(banners, runs.UnusedColumnsBanner(change.IgnoredColumns))
+	}
+	return warned, banners
+}
+
+// bulkItem shows one row.
+func bulkItem(change bulk.Change, item bulk.Item) runs.Item {
+	shown := runs.Item{
+		Number: item.N, Line: item.Line, Login: item.Login, Description: item.Description, Roles: roleRefNames(item.Roles),
+		Change: page.Difference{Grant: roleRefNames(item.Grant), Revoke: roleRefNames(item.Revoke)}, OperationID: item.OperationID,
+	}
+	if item.TargetID != 0 {
+		shown.Href = subuserPath(item.TargetID)
+	}
+	switch {
+	case item.Problem != "":
+		shown.Problem, shown.Message = true, item.Problem
+	case item.State == bulk.Finished:
+		shown.HasResult, shown.Result, shown.Message = true, page.Result(item.Result), item.Message
+	case item.State == bulk.InProgress:
+		shown.State, shown.Message = runs.ItemInProgress, item.Note
+	case item.State == bulk.Unchanged:
+		shown.State = cmp.Or(item.Note, runs.ItemUnchanged)
+	case change.State == bulk.Draft:
+		shown.Message = item.Note
+	case change.Ended():
+		shown.State, shown.Message = runs.ItemNeverSent, item.Message
+	default:
+		shown.State = runs.ItemWaiting
+	}
+	if item.State != bulk.Finished {
+		shown.OperationID = "" // there may be none in the record yet
+	}
+	return shown
+}
+
+// codePreviewItems is of how many rows a preview shows the calls: enough to see what they are like.
+const codePreviewItems = 5
+
+// bulkVendorCalls is what the first rows of a run are as calls of the Management API.
+func bulkVendorCalls(change bulk.Change, items []bulk.Item) []operations.VendorCall {
+	var calls []operations.VendorCall
+	shown := 0
+	for _, item := range items {
+		if item.State != bulk.Waiting || shown == codePreviewItems {
+			continue
+		}
+		shown++
+		switch change.Kind {
+		case bulk.Delete:
+			calls = append(calls, operations.DeleteSubuser{SubuserID: item.TargetID}.VendorCalls()...)
+		case bulk.Create:
+			roles := roleRefIDs(item.Roles)
+			calls = append(
+				calls,
+				operations.CreateSubuser{Login: item.Login, Description: item.Description, Roles: roles, Offered: roles}.VendorCalls()...)
+		default:
+			grant, revoke := roleRefIDs(item.Grant), roleRefIDs(item.Revoke)
+			calls = append(
+				calls,
+				operations.ChangeSubuserRoles{
+					SubuserID: item.TargetID,
+					Base:      revoke,
+					Offered:   append(grant, revoke...),
+					Ticked:    grant,
+				}.VendorCalls()...)
+		}
+	}
+	return calls
+}
+
+// bulkPager is the way through the rows.
+func bulkPager(id, only string, list bulk.ItemPage) ui.PagerProps {
+	href := func(n int) string {
+		q := url.Values{}
+		if only != "" {
+			q.Set("only", only)
+		}
+		if n > 1 {
+			q.Set("page", strconv.Itoa(n))
+		}
+		if len(q) == 0 {
+			return bulkPath(id)
+		}
+		return bulkPath(id) + "?" + q.Encode()
+	}
+	p := ui.PagerProps{Page: list.Page, Pages: list.Pages}
+	if list.Page > 1 {
+		p.First, p.Prev = href(1), href(list.Page-1)
+	}
+	if list.Page < list.Pages {
+		p.Next, p.Last = href(list.Page+1), href(list.Pages)
+	}
+	return p
+}

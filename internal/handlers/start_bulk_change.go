@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// startBulkChange starts a run. The passwords of one that creates subusers are on the answer, once, and nowhere else.
+func (a *App) startBulkChange(s Bulk) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathBulkID(r)
+		if err != nil {
+			return err
+		}
+		f := stateOf(r).form
+		started, err := s.Start(
+			r.Context(),
+			a.operationRequest(r),
+			id,
+			bulk.StartForm{Confirm: f.text("confirm"), Warned: shownWarnings(f), Reason: f.text("reason")},
+		)
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			return a.rerenderBulkPreview(w, r, s, id, invalid)
+		}
+		if past, ok := errors.AsType[*bulk.StateConflict](err); ok {
+			return redirect(w, r, bulkPath(past.Change.ID))
+		}
+		if err != nil {
+			return err
+		}
+		if len(started.Passwords) == 0 {
+			return redirect(w, r, bulkPath(id))
+		}
+		file, err := passwordsCSV(started.Passwords)
+		if err != nil {
+			return err
+		}
+		m := runs.Passwords{
+			Frame: a.subuserFrame(w, r, runs.PasswordsHeading),
+			ID:    id,
+			Count: len(started.Passwords),
+			File:  file,
+		}
+		return a.render(w, r, http.StatusOK, runs.PasswordsPage(m))
+	}
+}
+
+// passwordsCSV is what is handed over: a table with a line for each login. A generated password begins with a letter,
+// so that no spreadsheet takes it for a formula.
+func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
+	var body bytes.Buffer
+	table := csv.NewWriter(&body)
+	lines := [][]string{{"login", "password"}}
+	for _, p := range passwords {
+		lines = append(lines, []string{p.Login, p.Password.Reveal()})
+	}
+	if err := table.WriteAll(lines); err != nil {
+		return "", fmt.Errorf("writing a table: %w", err)
+	}
+	return body.String(), nil
+}
+
+// rerenderBulkPreview shows the preview again with what is wrong with the form on it.
+func (a *App) rerenderBulkPreview(w http.ResponseWriter, r *http.Request, s Bulk, id string, invalid *operations.Invalid) error {
+	change, err := s.Show(r.Context(), stateOf(r).operator, id)
+	if err != nil {
+		return err
+	}
+	m, err := a.bulkChangePage(w, r, s, change)
+	if err != nil {
+		return err
+	}
+	m.Frame.Failed, m.Confirm, m.Reason = true, stateOf(r).form.text("confirm"), stateOf(r).form.text("reason")
+	m.Errors = asFormErrors(fieldErrors(invalid.Fields))
+	return a.render(w, r, http.StatusUnprocessableEntity, runs.ShowPage(m))
+}
+
+// stopBulkChange ends a run after the row under way.
+func (a *App) stopBulkChange(s Bulk) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathBulkID(r)
+		if err != nil {
+			return err
+		}
+		_, err = s.Stop(r.Context(), stateOf(r).operator, id)
+		if _, past := errors.AsType[*bulk.StateConflict](err); err != nil && !past {
+			return err
+		}
+		return redirect(w, r, bulkPath(id))
+	}
+}
+
+// retryBulkChange drafts a new run of what was not sent, and leads to its preview.
+func (a *App) retryBulkChange(s Bulk) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathBulkID(r)
+		if err != nil {
+			return err
+		}
+		change, err := s.Retry(r.Context(), a.operationRequest(r), id)
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			text := runs.NothingToRetryMessage
+			if said := invalid.Fields["rows"]; said != "" {
+				text = said
+			}
+			if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Warning), Text: text}); err != nil {
+				return &sessionError{cause: err}
+			}
+			return redirect(w, r, bulkPath(id))
+		}
+		if past, ok := errors.AsType[*bulk.StateConflict](err); ok {
+			return redirect(w, r, bulkPath(past.Change.ID))
+		}
+		if err != nil {
+			return err
+		}
+		return redirect(w, r, bulkPath(change.ID))
+	}
+}

@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/runs"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+// The views know acts, warnings, causes and kinds of runs by the values that these have elsewhere. Each must have words
+// of its own there: what has none would be called by its value, or by the words of another.
+func TestEveryValueHasText(t *testing.T) {
+	t.Parallel()
+	for _, action := range audit.Actions() {
+		if name := page.Action(action).Name(); name == string(action) {
+			t.Errorf("the act %s has no name", action)
+		}
+	}
+	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys} {
+		one, many := subusers.WarningBanner(page.Warning(w), "anna"), runs.WarningBanner(page.Warning(w))
+		if one.Text == "" || many.Text == "" {
+			t.Errorf("the warning %s has no words", w)
+		}
+	}
+	said := map[string]string{}
+	for _, kind := range []directory.ErrorKind{
+		directory.Unreachable, directory.Slow, directory.RateLimited, directory.KeyRefused,
+		directory.ClockWrong, directory.Unreadable, directory.Refused,
+	} {
+		title := readErrorNotice(&directory.ReadError{Kind: kind}).Title
+		if said[title] != "" {
+			t.Errorf("%s and %s are told in the same words", kind, said[title])
+		}
+		said[title] = string(kind)
+	}
+	for kind, want := range map[bulk.Kind]string{
+		bulk.Roles:  "Change the roles of 1,200 subusers",
+		bulk.Delete: "Delete 1,200 subusers",
+		bulk.Create: "Create 1,200 subusers",
+	} {
+		if got := bulkTitle(bulk.Change{Kind: kind, Counts: bulk.Counts{Total: 1200}}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

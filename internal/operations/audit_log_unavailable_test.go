@@ -1,0 +1,84 @@
+package operations_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// TestUnwritableDatabaseStopsOperations makes the database take nothing more, in the ways in which that happens.
+func TestUnwritableDatabaseStopsOperations(t *testing.T) {
+	for name, pragma := range map[string]string{
+		"disk full": `PRAGMA max_page_count = 1`,
+		"read-only": `PRAGMA query_only = 1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+				c, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.DB.SQL().SetMaxOpenConns(1) // a pragma is one connection's
+				if _, err := w.DB.SQL().ExecContext(t.Context(), pragma); err != nil {
+					t.Fatal(err)
+				}
+				var refused error
+				for n := range 5000 { // until the pages that are there already are full
+					if refused = w.AuditLog.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
+						break
+					}
+				}
+				if refused == nil {
+					t.Fatal("the database still takes events")
+				}
+				if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
+					t.Errorf("got %v", err)
+				}
+				if len(w.Sim.Ledger()) != 0 {
+					t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+				}
+			})
+		})
+	}
+}
+
+// closingWriter closes the database once the vendor was asked for something.
+type closingWriter struct {
+	operations.Writer
+	afterCall func()
+}
+
+func (c closingWriter) AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error) {
+	id, err := c.Writer.AddSubUser(ctx, account, s)
+	c.afterCall()
+	return id, err
+}
+
+// TestDatabaseClosedBeforeOutcome closes it between a call and its outcome.
+func TestDatabaseClosedBeforeOutcome(t *testing.T) {
+	var w *apptest.World
+	gone := func(inner operations.Writer) operations.Writer {
+		return closingWriter{Writer: inner, afterCall: func() { _ = w.DB.Close() }}
+	}
+	inWorld(t, apptest.Options{Writer: gone}, func(t *testing.T, world *apptest.World) {
+		w = world
+		out, err := create(t, w, "newcomer")
+		if err != nil || !out.Unsaved {
+			t.Fatalf("got %+v, %v: the outcome was written to a closed database", out, err)
+		}
+		w.Restart()
+		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
+		if err != nil || !op.Open {
+			t.Errorf("the intent: %+v, %v", op, err)
+		}
+		if report, err := w.AuditLog.Verify(t.Context(), nil); err != nil || !report.Intact() {
+			t.Errorf("the record: %+v, %v", report.Findings, err)
+		}
+	})
+}

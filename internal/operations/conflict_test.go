@@ -1,0 +1,53 @@
+package operations_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// afterReading does something once, between the first reading of a key and what follows it.
+type afterReading struct {
+	operations.Directory
+	do func()
+}
+
+func (a afterReading) KeyByID(ctx context.Context, account int64, id string) (directory.Key, error) {
+	key, err := a.Directory.KeyByID(ctx, account, id)
+	a.do()
+	return key, err
+}
+
+// SetKeyRoles names all roles that are wanted: with a reading from before another act took one by force, it would
+// give that one back, and nothing would say so.
+func TestKeyRolesChangeDuringForceConflicts(t *testing.T) {
+	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		w.Refresh(t) // whose keys are whose is known
+		request := adminRequestWithID(w)
+		form, err := w.Operations.KeyRolesForm(t.Context(), request.Operator, w.Account, wallboard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := operations.ChangeKeyRoles{Request: request, KeyID: wallboard, Base: form.Base, Offered: form.Offered()}
+		c.Ticked = append(roleIDs(form.Catalogue, []string{"CallHistory"}), form.Base...)
+		o := w.Operations.Options
+		o.Directory = afterReading{Directory: o.Directory, do: sync.OnceFunc(func() {
+			if out, err := force(t, w); err != nil || out.Result != audit.Applied || !out.Confirmed {
+				t.Errorf("by force: %+v, %v", out, err)
+			}
+		})}
+		out, err := operations.New(o).ChangeKeyRoles(t.Context(), c)
+		if _, conflict := errors.AsType[*operations.Conflict](err); !conflict {
+			t.Errorf("from a reading that was outdated: %+v, %v", out.Result, err)
+		}
+		if key, _ := w.Sim.State().Key(wallboard); len(key.RoleIDs) != 0 {
+			t.Errorf("the key holds %v", key.RoleIDs)
+		}
+	})
+}

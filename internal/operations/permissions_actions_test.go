@@ -1,0 +1,308 @@
+package operations_test
+
+import (
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// permissionAction is one act as somebody sends it who knows all that a form says, whether it was ever drawn for them or not.
+type permissionAction struct {
+	name         string
+	method       string                 // the call that it begins with
+	adminOnly    bool                   // none but an admin may do it at all
+	changesRoles func(h principal) bool // it grants or revokes some role; nil for never
+	// it grants, or comes to, a privileged role where none is held; nil for never
+	grantsPrivileged func(h principal) bool
+	affectsKeys      bool                   // keys of the holder go with it
+	needsCatalogue   bool                   // it needs to know the catalogue, whatever is held
+	skip             func(h principal) bool // there is nothing to do; nil for never
+	// prepares one try, and answers the operation that it is about; nil for nothing
+	prepare         func(g *permissionWorld, o operator.Operator) string
+	ofOtherOperator bool // that operation is another's
+	try             func(g *permissionWorld, o operator.Operator, h principal, about string) error
+}
+
+func always(principal) bool       { return true }
+func hasRoles(h principal) bool   { return len(h.roles) > 0 }
+func hasNoRoles(h principal) bool { return len(h.roles) == 0 }
+func isNamed(name string) func(principal) bool {
+	return func(h principal) bool { return h.name == name }
+}
+
+// permissionActions are all acts.
+func permissionActions() []permissionAction {
+	privileged := func(target principal) bool { return target.privileged }
+	return []permissionAction{
+		{
+			name:             "create",
+			method:           "AddSubUser",
+			changesRoles:     hasRoles,
+			grantsPrivileged: privileged,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				return g.create(o, g.unusedName(), target, "")
+			},
+		},
+		{
+			name:             "finish one's own re-issue",
+			method:           "AddSubUser",
+			changesRoles:     hasRoles,
+			grantsPrivileged: privileged,
+			prepare:          partlyAppliedReissue,
+			try: func(g *permissionWorld, o operator.Operator, target principal, operationID string) error {
+				return g.create(o, "", target, operationID)
+			},
+		},
+		{
+			name:             "finish another's re-issue",
+			method:           "AddSubUser",
+			changesRoles:     hasRoles,
+			grantsPrivileged: privileged,
+			ofOtherOperator:  true,
+			prepare: func(g *permissionWorld, _ operator.Operator) string {
+				return partlyAppliedReissue(g, apptest.Operator("another", policy.Admin))
+			},
+			try: func(g *permissionWorld, o operator.Operator, target principal, operationID string) error {
+				return g.create(o, "", target, operationID)
+			},
+		},
+		{name: "edit", method: "SetSubUserInfo", try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+			_, err := g.Operations.EditSubuser(
+				g.t.Context(),
+				operations.EditSubuser{Request: g.request(o), SubuserID: subuserID(g.t, g.World, target.name), Description: g.unusedName()},
+			)
+			return err
+		}},
+		{name: "password", method: "SetSubUserInfo", try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+			_, err := g.Operations.ChangeSubuserPassword(
+				g.t.Context(),
+				operations.ChangeSubuserPassword{
+					Request:   g.request(o),
+					SubuserID: subuserID(g.t, g.World, target.name),
+					Current:   config.NewSecret(voxsim.SeedPassword),
+				},
+			)
+			return err
+		}},
+		{name: "grant a plain role", method: "SetSubUserRoles", changesRoles: always, try: granting("Accountant")},
+		{name: "grant a privileged role", method: "SetSubUserRoles", changesRoles: always, grantsPrivileged: always, try: granting("Admin")},
+		{
+			name:             "grant a plain and a privileged role",
+			method:           "SetSubUserRoles",
+			changesRoles:     always,
+			grantsPrivileged: always,
+			try:              granting("Accountant", "Admin"),
+		},
+		{
+			name:             "grant what contains a privileged role",
+			method:           "SetSubUserRoles",
+			changesRoles:     always,
+			grantsPrivileged: always,
+			skip:             isNamed("holds_container"),
+			try:              granting("ACDManager"),
+		},
+		{
+			name:             "grant all that a privileged role comes down to",
+			method:           "SetSubUserRoles",
+			changesRoles:     always,
+			grantsPrivileged: always,
+			skip:             isNamed("holds_together"),
+			try:              granting("UserRead", "UserUpdate"),
+		},
+		{
+			name:             "grant the other half of that",
+			method:           "SetSubUserRoles",
+			changesRoles:     always,
+			grantsPrivileged: isNamed("holds_half"),
+			skip:             isNamed("holds_together"),
+			try:              granting("UserRead"),
+		},
+		{
+			name:         "revoke a plain role",
+			method:       "RemoveSubUserRoles",
+			changesRoles: always,
+			skip:         hasNoRoles,
+			try:          revoking(false, "CallHistory"),
+		},
+		{
+			name:         "revoke what makes them what they are",
+			method:       "RemoveSubUserRoles",
+			changesRoles: always,
+			skip:         hasNoRoles,
+			try:          revoking(false),
+		},
+		{
+			name:         "revoke by force",
+			method:       "RemoveSubUserRoles",
+			adminOnly:    true,
+			changesRoles: always,
+			skip:         hasNoRoles,
+			try:          revoking(true, "CallHistory"),
+		},
+		{
+			name:           "re-issue",
+			method:         "DelSubUser",
+			changesRoles:   hasRoles,
+			affectsKeys:    true,
+			needsCatalogue: true,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.ReissueSubuser(g.t.Context(), operations.ReissueSubuser{
+					Request: g.request(
+						o,
+					), SubuserID: subuserID(g.t, g.World, target.name), Base: g.ids(target.allRoles()), Confirm: target.name, Warned: allWarnings(),
+				})
+				return err
+			},
+		},
+		{
+			name:        "delete",
+			method:      "DelSubUser",
+			affectsKeys: true,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.DeleteSubuser(g.t.Context(), operations.DeleteSubuser{
+					Request: g.request(
+						o,
+					), SubuserID: subuserID(g.t, g.World, target.name), Base: g.ids(target.allRoles()), Confirm: target.name, Warned: allWarnings(),
+				})
+				return err
+			},
+		},
+		{
+			name:             "create key",
+			method:           "CreateKey",
+			adminOnly:        true,
+			changesRoles:     hasRoles,
+			grantsPrivileged: privileged,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.CreateKey(
+					g.t.Context(),
+					operations.CreateKey{Request: g.request(o), Name: g.unusedName(), Roles: g.ids(target.allRoles()), Offered: g.ids(target.allRoles())},
+				)
+				return err
+			},
+		},
+		{
+			name:      "edit key",
+			method:    "UpdateKey",
+			adminOnly: true,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.EditKey(
+					g.t.Context(),
+					operations.EditKey{
+						Request:     g.request(o),
+						KeyID:       keyIDOf(target),
+						Base:        operations.Texts{Name: target.name},
+						Name:        target.name,
+						Description: g.unusedName(),
+					},
+				)
+				return err
+			},
+		},
+		{
+			name:         "grant to key",
+			method:       "SetKeyRoles",
+			adminOnly:    true,
+			changesRoles: always,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				return g.keyRoles(o, target, append(target.allRoles(), "Accountant"), "Accountant")
+			},
+		},
+		{
+			name:         "revoke from key",
+			method:       "RemoveKeyRoles",
+			adminOnly:    true,
+			changesRoles: always,
+			skip:         hasNoRoles,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				return g.keyRoles(o, target, nil, target.allRoles()...)
+			},
+		},
+		{
+			name:      "delete key",
+			method:    "DeleteKey",
+			adminOnly: true,
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.DeleteKey(
+					g.t.Context(),
+					operations.DeleteKey{Request: g.request(o), KeyID: keyIDOf(target), Base: g.ids(target.allRoles()), Confirm: target.name},
+				)
+				return err
+			},
+		},
+	}
+}
+
+// createExecution sends a form that gives a newcomer the roles of a holder.
+func (g *permissionWorld) create(o operator.Operator, login string, target principal, finishes string) error {
+	_, err := g.Operations.CreateSubuser(
+		g.t.Context(),
+		operations.CreateSubuser{
+			Request:  g.request(o),
+			Login:    login,
+			Roles:    g.ids(target.allRoles()),
+			Offered:  g.ids(target.allRoles()),
+			Finishes: finishes,
+		},
+	)
+	return err
+}
+
+// granting sends a form that offers these roles and nothing else, and has all of them ticked.
+func granting(names ...string) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
+	return func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+		return g.change(o, target, operations.ChangeSubuserRoles{Offered: g.ids(names), Ticked: g.ids(names)})
+	}
+}
+
+// revoking sends a form that offers these roles, or what the holder has beside CallHistory, and has none ticked.
+func revoking(force bool, names ...string) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
+	return func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+		revoked := names
+		if len(revoked) == 0 {
+			revoked = target.roles
+		}
+		return g.change(o, target, operations.ChangeSubuserRoles{Offered: g.ids(revoked), Force: force, Warned: allWarnings()})
+	}
+}
+
+func (g *permissionWorld) change(o operator.Operator, target principal, c operations.ChangeSubuserRoles) error {
+	c.Request, c.SubuserID, c.Base, c.Confirm = g.request(o), subuserID(g.t, g.World, target.name), g.ids(target.allRoles()), target.name
+	_, err := g.Operations.ChangeSubuserRoles(g.t.Context(), c)
+	return err
+}
+
+// keyRoles sends a form that offers roles of a key and has some of them ticked.
+func (g *permissionWorld) keyRoles(o operator.Operator, target principal, ticked []string, offered ...string) error {
+	_, err := g.Operations.ChangeKeyRoles(g.t.Context(), operations.ChangeKeyRoles{
+		Request: g.request(o), KeyID: keyIDOf(target), Base: g.ids(target.allRoles()), Offered: g.ids(offered), Ticked: g.ids(ticked),
+	})
+	return err
+}
+
+// partlyAppliedReissue is an operation of somebody, while they were an admin, that deleted a plain subuser and did not create
+// them again. Nobody has none.
+func partlyAppliedReissue(g *permissionWorld, o operator.Operator) string {
+	g.t.Helper()
+	if !o.Authenticated() || g.partialReissues[o.ID()] != "" {
+		return g.partialReissues[o.ID()]
+	}
+	login := g.addSubuser()
+	g.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.Refuse, Code: refusalCode})
+	o.Groups, o.Method = []string{string(policy.Admin)}, operator.ProxyJWT
+	out, err := g.Operations.ReissueSubuser(g.t.Context(), operations.ReissueSubuser{
+		Request: g.request(o), SubuserID: subuserID(g.t, g.World, login), Confirm: login, Warned: allWarnings(),
+	})
+	if err != nil || out.Result != audit.PartlyApplied {
+		g.t.Fatalf("re-issuing half: %+v, %v", out, err)
+	}
+	g.partialReissues[o.ID()] = out.Operation.ID
+	return out.Operation.ID
+}
+
+// refusalCode is a code with which the vendor refuses a call, and does nothing.
+const refusalCode = 104

@@ -1,0 +1,62 @@
+package operations_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// staleCatalogue is a directory whose catalogue was read before the vendor had a role.
+type staleCatalogue struct {
+	operations.Directory
+	missingRole string
+}
+
+func (d staleCatalogue) Catalogue(ctx context.Context, account int64) directory.Catalogue {
+	c := d.Directory.Catalogue(ctx, account)
+	c.Roles = slices.DeleteFunc(slices.Clone(c.Roles), func(r directory.Role) bool { return r.Name == d.missingRole })
+	return c
+}
+
+// What a role is worth that the catalogue does not list, nobody can tell: by re-issuing whoever holds it, an editor
+// would have a password to it.
+func TestUnlistedRoleIsPrivileged(t *testing.T) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
+		options := w.Operations.Options
+		options.Directory = staleCatalogue{Directory: w.Directory, missingRole: "Supervisor"}
+		service := operations.New(options)
+		editor, id := apptest.Operator("editor", policy.Editor), subuserID(t, w, "team_three")
+		request := operations.Request{ID: service.NewID(), Operator: editor, Account: w.Account, RequestID: "test"}
+		subuser, err := w.Directory.SubuserByID(t.Context(), w.Account, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = service.ReissueSubuser(t.Context(), operations.ReissueSubuser{
+			Request:   request,
+			SubuserID: id,
+			Base:      subuser.DirectRoleIDs(),
+			Confirm:   "team_three",
+			Warned:    []operations.Warning{operations.WarnKeys, operations.WarnConsoleKeyOwnerUnknown},
+		})
+		if _, denied := errors.AsType[*policy.Denied](err); !denied {
+			t.Errorf("an editor re-issues whoever holds it: %v", err)
+		}
+		if len(w.Sim.Ledger()) != 0 {
+			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+		}
+		form, err := service.SubuserRolesForm(t.Context(), editor, w.Account, id)
+		if err != nil || len(form.Offered()) != 0 {
+			t.Errorf("an editor is offered %v, %v", form.Offered(), err)
+		}
+		// An admin may: there is nothing above.
+		if _, err := service.DeleteSubuserForm(t.Context(), apptest.Operator("admin", policy.Admin), w.Account, id); err != nil {
+			t.Errorf("an admin: %v", err)
+		}
+	})
+}

@@ -1,0 +1,120 @@
+package operations_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// openOperation is an operation of somebody, while they were an admin, of which nobody knows whether it happened.
+func (g *permissionWorld) openOperation(o operator.Operator) string {
+	g.t.Helper()
+	login := g.addSubuser()
+	g.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetBeforeCommit})
+	o.Groups, o.Method = []string{string(policy.Admin)}, operator.ProxyJWT
+	out, err := g.Operations.EditSubuser(
+		g.t.Context(),
+		operations.EditSubuser{Request: g.request(o), SubuserID: subuserID(g.t, g.World, login), Description: "anew"},
+	)
+	if err != nil || !out.Operation.Open {
+		g.t.Fatalf("leaving an operation open: %+v, %v", out, err)
+	}
+	return out.Operation.ID
+}
+
+// TestOperationVisibility shows everybody one operation of their own, begun while they could, and one of another.
+func TestOperationVisibility(t *testing.T) {
+	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
+		another := g.openOperation(apptest.Operator("another", policy.Admin))
+		for _, p := range apptest.Callers() {
+			g.checkVisible(p, another, p.SeesAll)
+			if p.Operator.Authenticated() {
+				g.checkVisible(p, g.openOperation(p.Operator), p.MayChange || p.SeesAll)
+			}
+		}
+	})
+}
+
+// checkVisible checks whether somebody sees an operation, in each way in which one is shown.
+func (g *permissionWorld) checkVisible(p apptest.Caller, id string, want bool) {
+	g.t.Helper()
+	op, events, showErr := g.Operations.Show(g.t.Context(), p.Operator, id)
+	reconciled, finding, reconcileErr := g.Operations.ReconcileNow(g.t.Context(), p.Operator, id)
+	if (showErr == nil) != want || (reconcileErr == nil) != want {
+		g.t.Errorf("%s sees an operation: %v, %v", p.Name, showErr, reconcileErr)
+	}
+	if !want &&
+		(describeResult(showErr) != "denied record.view" || describeResult(reconcileErr) != "denied record.view" || op.ID != "" || len(events) > 0 ||
+			reconciled.ID != "" || finding != "") {
+		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, showErr, reconcileErr)
+	}
+}
+
+// TestMissingOperationIsDenied lets those who see nothing of the record ask for what is not in it.
+func TestMissingOperationIsDenied(t *testing.T) {
+	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
+		for _, p := range apptest.Callers() {
+			_, _, err := g.Operations.Show(g.t.Context(), p.Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
+			if got := describeResult(err); (got == "denied record.view") == (p.MayChange || p.SeesAll) {
+				g.t.Errorf("%s asks for what is not there: %s", p.Name, got)
+			}
+		}
+	})
+}
+
+// TestResolveNeedsRecentAdmin tries to settle an operation as everybody, and as an admin with every proof.
+func TestResolveNeedsRecentAdmin(t *testing.T) {
+	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
+		for _, p := range apptest.Callers() {
+			want := "denied record.settle"
+			if p.IsAdmin {
+				want = "begun"
+			}
+			g.checkResolve(p.Operator, proof{name: "as anybody", method: operator.ProxyJWT}, want)
+		}
+		for _, proof := range proofs() {
+			g.checkResolve(apptest.Operator("the admin", policy.Admin), proof, proof.whenPrivileged)
+		}
+		// A run's moment does not count here: a person settles now.
+		g.decidedAt = time.Now().Add(-9 * time.Hour)
+		g.checkResolve(
+			apptest.Operator("the admin", policy.Admin),
+			proof{name: "of this morning", method: operator.OIDC, provenAgo: 9 * time.Hour, groupsAgo: 9 * time.Hour},
+			"sign in again",
+		)
+	})
+}
+
+// checkResolve lets somebody with a proof settle an operation of theirs, or of another when they are nobody.
+func (g *permissionWorld) checkResolve(o operator.Operator, with proof, want string) {
+	g.t.Helper()
+	owner := o
+	if !o.Authenticated() {
+		owner = apptest.Operator("another", policy.Admin)
+	}
+	id := g.openOperation(owner)
+	before := g.traces()
+	_, err := g.Operations.Resolve(g.t.Context(), g.request(with.applyTo(o)), id, audit.NotApplied)
+	op, readErr := g.AuditLog.Operation(g.t.Context(), id)
+	if readErr != nil {
+		g.t.Fatal(readErr)
+	}
+	begun := want == "begun"
+	if got := describeResult(err); got != want || op.Open == begun || (g.traces() == before) == begun {
+		g.t.Errorf(
+			"%s, proven %s, settles: %s, want %s; open %v, result %s",
+			o.Display(),
+			with.name,
+			got,
+			want,
+			op.Open,
+			op.Result,
+		)
+	}
+}

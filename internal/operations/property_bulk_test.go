@@ -1,0 +1,67 @@
+package operations_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/bulk"
+)
+
+// startBulk lets this process work off runs, until stopRuns is called.
+func (p *player) startBulk() {
+	ctx, cancel := context.WithCancel(p.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.w.Bulk.Run(ctx)
+	}()
+	p.stopBulk = func() {
+		cancel()
+		<-done
+	}
+}
+
+// startBulkChange does one thing to everybody: roles, a deletion, or an import of a few.
+func (p *player) startBulkChange() {
+	ctx, request := p.t.Context(), p.request()
+	request.ID = ""
+	var change bulk.Change
+	var err error
+	switch roles := p.w.Sim.State().Roles; p.random.IntN(6) {
+	case 0:
+		// Only a few, so that somebody is left for the moves that follow.
+		subusers := p.w.Sim.State().Subusers
+		if len(subusers) == 0 || p.mayOwnConsoleKey(subusers[0]) {
+			return
+		}
+		change, err = p.w.Bulk.PlanDelete(ctx, request, bulk.Targets{IDs: []int64{subusers[0].ID}})
+	case 1:
+		var file strings.Builder
+		file.WriteString("login,roles\n")
+		for range 1 + p.random.IntN(3) {
+			p.created++
+			fmt.Fprintf(&file, "person_%d,Support\n", p.created)
+		}
+		change, err = p.w.Bulk.PlanImport(ctx, request, []byte(file.String()))
+	default:
+		grant, revoke := roles[p.random.IntN(len(roles))].ID, roles[p.random.IntN(len(roles))].ID
+		if grant == revoke {
+			return
+		}
+		change, err = p.w.Bulk.PlanRoles(ctx, request, bulk.Targets{All: true}, []int64{grant}, []int64{revoke})
+	}
+	if err != nil {
+		return // nothing to plan from, or nothing to do
+	}
+	count, _ := change.Confirmation()
+	if started, err := p.w.Bulk.Start(ctx, request, change.ID, bulk.StartForm{
+		Confirm: fmt.Sprint(count),
+		Warned:  change.Warnings,
+	}); err == nil {
+		p.handedOut.addBulkChange(p.t, started)
+	}
+	if p.random.IntN(4) == 0 {
+		_, _ = p.w.Bulk.Stop(ctx, request.Operator, change.ID)
+	}
+}

@@ -1,0 +1,176 @@
+package operations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+)
+
+// step is one vendor call of an operation. It is sent once.
+type step struct {
+	method string
+	send   func(ctx context.Context) error
+	// fallback is what to ask for instead when the call was refused: the same method with other parameters. nil, or a nil
+	// answer, when there is nothing else to ask for.
+	fallback func(ctx context.Context, refused error) func(ctx context.Context) error
+}
+
+// plan is an operation that is about to begin.
+type plan struct {
+	request Request
+	action  audit.Action
+	target  audit.Target
+	tag     string
+	intent  Intent
+	guard   audit.Guard
+}
+
+// begin commits the intent. From here on the browser's connection no longer matters: the context it returns
+// outlives the request and ends with the operation's own limit.
+func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.CancelFunc, audit.Operation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
+	p.intent.BulkID = p.request.BulkID
+	body, err := json.Marshal(p.intent)
+	if err != nil {
+		cancel()
+		return nil, nil, audit.Operation{}, fmt.Errorf("encoding the intent: %w", err)
+	}
+	op, err := s.AuditLog.Begin(ctx, audit.Operation{
+		ID: p.request.ID, Account: p.request.Account, Action: p.action, Target: p.target, Actor: p.request.Actor(),
+		Reason: p.request.Reason, RequestID: p.request.RequestID, Tag: p.tag, Intent: body, CreatedAt: s.Now().UTC(),
+	}, p.guard)
+	if err == nil {
+		return ctx, cancel, op, nil
+	}
+	cancel()
+	if exists, ok := errors.AsType[*audit.DuplicateID](err); ok {
+		return nil, nil, op, reuseError(exists.Operation, p.request, p.action, p.target)
+	}
+	if locked, ok := errors.AsType[*audit.Locked](err); ok {
+		return nil, nil, op, &Busy{Operation: locked.Operation}
+	}
+	if errors.Is(err, audit.ErrConflict) {
+		return nil, nil, op, err
+	}
+	s.Logger.Error("the intent could not be written", "operation", p.request.ID, "error", err)
+	return nil, nil, op, errors.Join(ErrAuditLogUnavailable, err)
+}
+
+// checkRepeated answers Repeated or Foreign when the form was sent before, so that it is neither judged nor sent again.
+func (s *Service) checkRepeated(ctx context.Context, request Request, action audit.Action, target audit.Target) error {
+	if !validID(request.ID) {
+		return &IDMismatch{}
+	}
+	op, err := s.AuditLog.Operation(ctx, request.ID)
+	switch {
+	case err == nil:
+		return reuseError(op, request, action, target)
+	case errors.Is(err, audit.ErrNotFound):
+		return nil
+	default:
+		return errors.Join(ErrAuditLogUnavailable, err)
+	}
+}
+
+// reuseError says what a second use of an operation id is: the same form sent twice, or somebody else's id.
+func reuseError(op audit.Operation, request Request, action audit.Action, target audit.Target) error {
+	same := op.Actor.ID() == request.Operator.ID() && op.Account == request.Account && op.Action == action &&
+		op.Target.Kind == target.Kind
+	if target.ID != "" {
+		same = same && (op.Target.ID == target.ID || op.Target.FormerID == target.ID)
+	} else {
+		same = same && op.Target.Name == target.Name
+	}
+	switch {
+	case same:
+		return &Repeated{Operation: op}
+	case op.Actor.ID() == request.Operator.ID():
+		return &IDMismatch{Operation: op}
+	default:
+		return &IDMismatch{}
+	}
+}
+
+// send sends the steps in order and stops at the first that was not applied. It answers the last call's error too.
+func (s *Service) send(ctx context.Context, steps []step) (calls []audit.Call, lastErr error) {
+	for _, st := range steps {
+		var call audit.Call
+		call, lastErr = s.call(ctx, st.method, st.send)
+		calls = append(calls, call)
+		if call.Result == audit.Refused && st.fallback != nil {
+			if other := st.fallback(ctx, lastErr); other != nil {
+				call, lastErr = s.call(ctx, st.method, other)
+				calls = append(calls, call)
+			}
+		}
+		if call.Result != audit.Applied {
+			break
+		}
+	}
+	return calls, lastErr
+}
+
+// call sends one call.
+func (s *Service) call(ctx context.Context, method string, send func(ctx context.Context) error) (audit.Call, error) {
+	sentAt := s.Now().UTC()
+	err := send(ctx)
+	call := callOf(method, err)
+	call.SentAt, call.Duration = sentAt, s.Now().Sub(sentAt)
+	if call.Result == audit.Unknown && call.TokenExpires.IsZero() {
+		call.TokenExpires = sentAt.Add(call.Duration + voxapi.WriteTokenTTL)
+	}
+	return call, err
+}
+
+// callOf turns the client's error into the record's word. What the client did not classify is unknown.
+func callOf(method string, err error) audit.Call {
+	if err == nil {
+		return audit.Call{Method: method, Result: audit.Applied}
+	}
+	call := audit.Call{Method: method, Result: audit.Unknown}
+	if e, ok := errors.AsType[*voxapi.Error](err); ok {
+		call.Code, call.VendorMessage, call.TokenExpires = e.Code, e.VendorMessage, e.TokenExpires
+		switch e.Kind {
+		case voxapi.Refused:
+			call.Result = audit.Refused
+		case voxapi.NotSent:
+			call.Result = audit.NotSent
+		}
+	}
+	return call
+}
+
+// adviceOf is our sentence on the client's error.
+func adviceOf(err error) string {
+	if e, ok := errors.AsType[*voxapi.Error](err); ok {
+		return e.Advice()
+	}
+	return ""
+}
+
+// appendEvents adds events to the operation's story. It tries again for a while, since by now the vendor has been
+// asked and the answer is known only here. Its second answer says that it could not.
+func (s *Service) appendEvents(
+	ctx context.Context,
+	op audit.Operation,
+	open bool,
+	events ...audit.Event,
+) (audit.Operation, bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLogTimeout)
+	defer cancel()
+	for pause := 100 * time.Millisecond; ; pause *= 2 {
+		written, err := s.AuditLog.Append(ctx, op, open, events...)
+		if err == nil {
+			return written, true
+		}
+		if errors.Is(err, audit.ErrConflict) || wait(ctx, pause) != nil {
+			s.Logger.Error("the outcome could not be written; it will be settled by reading", "operation", op.ID, "error", err)
+			return written, false
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/store"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
+)
+
+const (
+	auditOperations = 1_000_000 // operations in the large record, with two events each
+	actorCount      = 40        // people who began them
+	account         = 7
+)
+
+// BenchmarkBudgetAuditLog prints what the record costs on both engines: each write of an empty one, and the pages and
+// exports of one with a million operations. Once, whatever b.N is.
+func BenchmarkBudgetAuditLog(b *testing.B) {
+	for _, engine := range []struct {
+		name  string
+		fresh storetest.Fresh
+	}{{"SQLite", storetest.SQLite}, {"PostgreSQL", storetest.Postgres}} {
+		b.Run(engine.name, func(b *testing.B) {
+			t := newTable(os.Stdout)
+			auditWrites(b, t, engine.name, storetest.Open(b, engine.fresh(b)))
+			largeAuditLog(b, t, engine.name, storetest.Open(b, engine.fresh(b)))
+			t.flush()
+		})
+	}
+}
+
+// largeAuditLog measures a record of a million operations.
+func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
+	b.Helper()
+	newest := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	if err := fillAuditLog(b.Context(), db, auditOperations, newest); err != nil {
+		b.Fatal(err)
+	}
+	auditLog, err := audit.Open(db, audit.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	auditSearches(b, t, engine, auditLog, newest)
+	auditExports(b, t, engine, auditLog, newest)
+}
+
+// auditSearches asks for pages of 50, beside one operation by its id.
+func auditSearches(b *testing.B, t table, engine string, auditLog *audit.Log, newest time.Time) {
+	b.Helper()
+	byID := median(50, func() {
+		if _, err := auditLog.Operation(b.Context(), operationID(auditOperations/2)); err != nil {
+			b.Fatal(err)
+		}
+	})
+	week := audit.Search{Account: account, From: newest.AddDate(0, -6, 0), To: newest.AddDate(0, -6, 7)}
+	with := func(change func(*audit.Search)) audit.Search { s := week; change(&s); return s }
+	middle := audit.Cursor{At: newest.AddDate(-1, 0, 0), ID: operationID(0)}
+	for _, c := range []struct {
+		name   string
+		search audit.Search
+		at     audit.Cursor
+		times  int
+	}{
+		{"by person and time", with(func(s *audit.Search) { s.Actor = "person 7 " }), audit.Cursor{}, 20},
+		{"by eleven people and time", with(func(s *audit.Search) { s.Actor = "person 3" }), audit.Cursor{}, 20},
+		{"by person, time, action and a rare result", with(func(s *audit.Search) {
+			s.Actor = "person 7 "
+			s.Action = audit.EditKey
+			s.Result = audit.Refused
+		}), audit.Cursor{}, 20},
+		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
+		{"everything, a page half-way", audit.Search{Account: account}, middle, 20},
+		{"by a rare result", audit.Search{Account: account, Result: audit.PartlyApplied}, audit.Cursor{}, 20},
+		{"what is not settled", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
+		{"by target", audit.Search{Account: account, Target: "login_4711"}, audit.Cursor{}, 20},
+		{"by a text that is nowhere, in a week", with(func(s *audit.Search) { s.Text = "nowhere" }), audit.Cursor{}, 5},
+		{
+			"by a text that is nowhere, in 90 days",
+			audit.Search{Account: account, Text: "nowhere", From: newest.AddDate(0, 0, -90)},
+			audit.Cursor{},
+			3,
+		},
+	} {
+		took := median(c.times, func() {
+			if _, err := auditLog.Before(b.Context(), c.search, c.at, 50); err != nil {
+				b.Fatal(err)
+			}
+		})
+		budget := "50 ms"
+		if c.search.Text != "" {
+			budget = "-"
+		}
+		t.line(
+			engine+", 1,000,000 operations: "+c.name,
+			ms(took),
+			ms(byID)+" one operation by its id",
+			ratio(took, byID),
+			budget,
+		)
+	}
+}
+
+// auditExports writes a tenth of the record and all of it, and watches the memory: it must not grow with the rows.
+func auditExports(b *testing.B, t table, engine string, auditLog *audit.Log, newest time.Time) {
+	b.Helper()
+	var peaks []float64
+	for _, c := range []struct {
+		name   string
+		format audit.Format
+		search audit.Search
+	}{
+		{
+			"a tenth, JSON Lines",
+			audit.JSONLines,
+			audit.Search{Account: account, From: newest.Add(-auditOperations / 10 * time.Minute)},
+		},
+		{"all, JSON Lines", audit.JSONLines, audit.Search{Account: account}},
+		{"a tenth, CSV", audit.CSV, audit.Search{Account: account, From: newest.Add(-auditOperations / 10 * time.Minute)}},
+	} {
+		var out lineCounter
+		peak := 0.0
+		began := time.Now()
+		err := handlers.AuditExporter().Export(b.Context(), auditLog, c.search, c.format, &out, func() error {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			peak = max(peak, float64(m.HeapInuse)/(1<<20))
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		took := time.Since(began)
+		peaks = append(peaks, peak)
+		t.line(
+			engine+", export: "+c.name,
+			fmt.Sprintf(
+				"%.0f operations/s, %.0f events/s",
+				float64(out.lines)/took.Seconds(),
+				2*float64(out.lines)/took.Seconds(),
+			),
+			"",
+			0,
+			"-",
+		)
+		t.line(
+			engine+", export: "+c.name+", heap at most",
+			fmt.Sprintf("%.1f MiB", peak),
+			fmt.Sprintf("%.1f MiB for a tenth", peaks[0]),
+			peak/peaks[0],
+			"constant",
+		)
+	}
+}
+
+// lineCounter counts lines.
+type lineCounter struct{ lines int }
+
+func (d *lineCounter) Write(p []byte) (int, error) {
+	d.lines += strings.Count(string(p), "\n")
+	return len(p), nil
+}
+
+// operationID is the id of the nth operation.
+func operationID(n int) string { return fmt.Sprintf("%026d", n) }
+
+// fillAuditLog writes n closed operations of some forty people, a minute apart and ending at newest, with two events
+// each that nobody has sealed, as from before the chain. A hundred of them go to a statement, and the indexes are
+// made afterwards, which takes a fraction of the time.
+func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) error {
+	const batch, statement = 20_000, 100
+	recreate, err := dropIndexes(ctx, db)
+	if err != nil {
+		return err
+	}
+	for first := 0; first < n; first += batch {
+		err := db.Write(ctx, func(tx *sql.Tx) error {
+			for at := first; at < min(first+batch, n); at += statement {
+				if err := insertOperations(ctx, tx, at, min(at+statement, n), n, newest); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if db.Postgres() {
+		recreate = append(recreate, "ANALYZE operations", "ANALYZE events") // autovacuum would, in its own time
+	}
+	for _, text := range recreate {
+		if _, err := db.SQL().ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("making an index again: %w", err)
+		}
+	}
+	return nil
+}
+
+// dropIndexes takes the record's indexes away, and answers the statements that make them again.
+func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
+	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('operations', 'events')
+		AND sql IS NOT NULL`
+	if db.Postgres() {
+		list = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+			AND tablename IN ('operations', 'events')
+			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
+	}
+	rows, err := db.SQL().QueryContext(ctx, list)
+	if err != nil {
+		return nil, fmt.Errorf("reading the indexes: %w", err)
+	}
+	defer rows.Close()
+	var names, texts []string
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			return nil, fmt.Errorf("reading the indexes: %w", err)
+		}
+		names, texts = append(names, name), append(texts, text)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading the indexes: %w", err)
+	}
+	for _, name := range names {
+		if _, err := db.SQL().ExecContext(ctx, "DROP INDEX "+name); err != nil {
+			return nil, fmt.Errorf("dropping an index: %w", err)
+		}
+	}
+	return texts, nil
+}
+
+func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time) error {
+	var ops, events []any
+	for i := from; i < to; i++ {
+		createdAt := newest.Add(-time.Duration(n-1-i) * time.Minute)
+		author := audit.Actor{
+			Issuer:  "https://id.example",
+			Subject: fmt.Sprintf("u-%d", i*7%actorCount),
+			Name:    fmt.Sprintf("Person %d of forty", i*7%actorCount),
+			Method:  "oidc",
+			Address: "192.0.2.1",
+		}
+		actor, err := json.Marshal(author)
+		if err != nil {
+			return err
+		}
+		action, result := audit.Actions()[i%len(audit.Actions())], audit.Applied
+		switch {
+		case i%50 == 0:
+			result = audit.Refused
+		case i%10_000 == 7:
+			result = audit.PartlyApplied
+		}
+		ops = append(
+			ops,
+			operationID(i),
+			account,
+			action,
+			audit.SubuserTarget,
+			fmt.Sprint(i%20_000),
+			fmt.Sprintf("login_%d", i%20_000),
+			author.ID(),
+			string(actor),
+			fmt.Sprintf(
+				"TKT-%d: as agreed with the team lead",
+				i,
+			),
+			"01KAQ4M7XW9T3C",
+			"",
+			`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`,
+			createdAt.UnixMicro(),
+			result,
+			true,
+			i >= n-20,
+			createdAt.Add(time.Second).UnixMicro(),
+			2*i+2,
+			"",
+		)
+		events = append(
+			events,
+			2*i+1,
+			operationID(i),
+			audit.IntentEvent,
+			createdAt.UnixMicro(),
+			"",
+			false,
+			`{}`,
+			"",
+			[]byte{},
+			2*i+2,
+			operationID(i),
+			audit.OutcomeEvent,
+			createdAt.Add(time.Second).UnixMicro(),
+			result,
+			true,
+			`{"note":"Read back: Supervisor, Support.","calls":[{"method":"SetSubUserRoles","result":"applied",`+
+				`"sent_at":"2026-11-23T12:00:00Z","duration_ns":83000000}],"facts":{"subuser_id":7,"roles":[{"id":5,`+
+				`"name":"Supervisor"}]}}`,
+			"",
+			[]byte{},
+		)
+	}
+	if err := insertMany(
+		ctx,
+		tx,
+		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, `+
+			`request_id, mark, intent,
+		created_at, result, confirmed, open, closed_at, last_seq, former_id)`,
+		19,
+		ops,
+	); err != nil {
+		return err
+	}
+	return insertMany(
+		ctx,
+		tx,
+		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`,
+		9,
+		events,
+	)
+}
+
+// insertMany inserts rows of so many columns with one statement.
+func insertMany(ctx context.Context, tx *sql.Tx, into string, columns int, values []any) error {
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	rows := len(values) / columns
+	if _, err := tx.ExecContext(ctx, into+" VALUES "+row+strings.Repeat(", "+row, rows-1), values...); err != nil {
+		return fmt.Errorf("filling the record: %w", err)
+	}
+	return nil
+}

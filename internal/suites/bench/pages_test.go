@@ -1,0 +1,261 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/subusers"
+)
+
+const (
+	connections = 32
+	requests    = 3_000
+)
+
+// upstreamCalls counts what the vendor is asked for a cold list and for warm pages.
+func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
+	b.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		if page := visitor.Get("/subusers"); page.Find("tbody tr").Length() > 1 {
+			break
+		} else if time.Now().After(deadline) {
+			b.Fatalf("the list never came:\n%s", page.Body)
+		}
+	}
+	time.Sleep(time.Second) // the keys are listed after the subusers
+	lists := 0
+	for _, call := range site.Sim.Calls() {
+		if call.Method == "GetSubUsers" {
+			lists++
+		}
+	}
+	t.line(
+		"cold list: GetSubUsers calls for 10,000 subusers",
+		fmt.Sprint(lists),
+		fmt.Sprintf("%d pages of 1,000", subuserCount/1000),
+		float64(lists)/(subuserCount/1000),
+		"only the pages of the listing",
+	)
+	before := len(site.Sim.Calls())
+	for _, path := range []string{
+		"/subusers", "/subusers?q=anna&role=Support&sort=login", "/subusers?page=150", "/subusers.csv", "/roles", "/",
+	} {
+		visitor.Get(path)
+	}
+	t.line("warm pages: upstream calls for six of them", fmt.Sprint(len(site.Sim.Calls())-before), "", 0, "0")
+}
+
+// pageLatency loads the 50-row list over many connections, and for comparison a bare reverse proxy in front of
+// the simulator with the vendor's page of 50 rows, and the same page as fixed bytes.
+func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
+	b.Helper()
+	vendor := httptest.NewServer(site.Sim)
+	defer vendor.Close()
+	target, err := url.Parse(vendor.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	proxy := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
+	defer proxy.Close()
+	finished := visitor.Get("/subusers?page=3").Body
+	fixed := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, finished) }),
+	)
+	defer fixed.Close()
+
+	// Flat out, everybody waits for everybody else, this program's own clients included, which share the cores;
+	// 500 requests a second is more than any ops staff ask for, and shows what one of them waits.
+	for _, pace := range []struct {
+		name  string
+		every time.Duration // between two requests of one connection
+	}{{"flat out", 0}, {"500 a second", connections * time.Second / 500}} {
+		console := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
+		proxied := load(
+			b,
+			proxy.URL+"/platform_api/GetSubUsers?count=50&with_roles=true",
+			http.Header{"Authorization": {"Bearer " + signToken(b, site)}},
+			pace.every,
+		)
+		bytesOnly := load(b, fixed.URL, nil, pace.every)
+		for _, p := range []struct {
+			name   string
+			at     float64
+			budget string
+		}{{"p50", 0.50, "-"}, {"p99", 0.99, "10 ms"}} {
+			what, took := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, console.percentile(p.at)
+			t.line(what, ms(took), ms(proxied.percentile(p.at))+" reverse proxy to the vendor", ratio(took, proxied.percentile(p.at)), p.budget)
+			t.line(
+				what,
+				ms(took),
+				ms(bytesOnly.percentile(p.at))+" the same page as fixed bytes",
+				ratio(took, bytesOnly.percentile(p.at)),
+				p.budget,
+			)
+		}
+	}
+}
+
+// rendering draws a list of 50 rows into a buffer, beside copying the finished page.
+func rendering(b *testing.B, t table) {
+	b.Helper()
+	list := subusers.List{
+		Frame:     page.Frame{Heading: "Subusers"},
+		Freshness: page.Freshness{AsOf: time.Now()},
+		Matches:   subuserCount,
+		Total:     subuserCount,
+		Page:      3,
+		Pages:     subuserCount / 50,
+		PerPage:   50,
+	}
+	for i := range 50 {
+		list.Rows = append(list.Rows, subusers.Row{
+			ID: int64(
+				i,
+			),
+			Login:       fmt.Sprintf("person_%d", i),
+			Description: "Somebody in the call centre, Brno",
+			RolesKnown:  true,
+			KeysKnown:   true,
+			Roles:       []page.RoleAssignment{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
+		})
+	}
+	component := subusers.ListPage(list)
+	var finished bytes.Buffer
+	if err := component.Render(context.Background(), &finished); err != nil {
+		b.Fatal(err)
+	}
+	draw := median(300, func() {
+		var out bytes.Buffer
+		_ = component.Render(context.Background(), &out)
+	})
+	copied := median(300, func() {
+		var out bytes.Buffer
+		_, _ = out.Write(finished.Bytes())
+	})
+	t.line("drawing 50 rows into a buffer", ms(draw), ms(copied)+" copying its bytes", ratio(draw, copied), "1 ms")
+}
+
+// latencies are how long requests took, in order.
+type latencies []time.Duration
+
+func (l latencies) percentile(share float64) time.Duration { return l[int(share*float64(len(l)-1))] }
+
+// load sends requests over the connections, each connection one at a time and no sooner than every so often, and
+// answers how long each took.
+func load(b *testing.B, address string, header http.Header, every time.Duration) latencies {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	var mu sync.Mutex
+	var all latencies
+	var group sync.WaitGroup
+	for range connections {
+		group.Go(func() {
+			for i := range requests / connections {
+				began := time.Now()
+				if err := fetch(client, address, header); err != nil {
+					b.Error(err)
+					return
+				}
+				if i == 0 {
+					continue // connecting
+				}
+				took := time.Since(began)
+				mu.Lock()
+				all = append(all, took)
+				mu.Unlock()
+				time.Sleep(every - took)
+			}
+		})
+	}
+	group.Wait()
+	slices.Sort(all)
+	return all
+}
+
+func fetch(client *http.Client, address string, header http.Header) error {
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	request.Header = header.Clone()
+	if request.Header == nil {
+		request.Header = http.Header{}
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK || strings.Contains(string(body[:min(len(body), 20)]), "error") {
+		return fmt.Errorf("%s answered %d", address, response.StatusCode)
+	}
+	return nil
+}
+
+// signToken signs one for the bare proxy, as the vendor's guide says.
+func signToken(b *testing.B, site *apptest.Site) string {
+	b.Helper()
+	var key struct {
+		KeyID      string `json:"key_id"`
+		PrivateKey string `json:"private_key"`
+	}
+	if err := json.Unmarshal(site.Sim.Credentials(), &key); err != nil {
+		b.Fatal(err)
+	}
+	var private *rsa.PrivateKey
+	private, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(key.PrivateKey))
+	if err != nil {
+		b.Fatal(err)
+	}
+	now := time.Now()
+	unsigned := jwt.NewWithClaims(
+		jwt.SigningMethodRS256,
+		jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000},
+	)
+	unsigned.Header["kid"] = key.KeyID
+	signed, err := unsigned.SignedString(private)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return signed
+}
+
+// median runs something several times and answers the time of the middle one.
+func median(times int, run func()) time.Duration {
+	all := make(latencies, 0, times)
+	for range times {
+		began := time.Now()
+		run()
+		all = append(all, time.Since(began))
+	}
+	slices.Sort(all)
+	return all.percentile(0.5)
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d)/float64(time.Millisecond)) }
+
+func ratio(measured, baseline time.Duration) float64 {
+	return float64(measured) / float64(max(baseline, 1))
+}

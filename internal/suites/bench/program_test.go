@@ -1,0 +1,173 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/voxwarden/voxwarden/internal/directory"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// searching asks the directory for lists of the large account, beside a plain walk over 10,000 logins.
+func searching(b *testing.B, t table, site *apptest.Site) {
+	b.Helper()
+	ask := func(f directory.SubuserFilter) directory.SubuserPage {
+		page, err := site.Directory.Subusers(context.Background(), site.Account, f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return page
+	}
+	all := ask(directory.SubuserFilter{PerPage: -1}).Rows
+	walk := median(200, func() {
+		found := 0
+		for _, s := range all {
+			if strings.Contains(s.Login, "anna") {
+				found++
+			}
+		}
+	})
+	for _, c := range []struct {
+		name   string
+		filter directory.SubuserFilter
+	}{
+		{"search \"anna\"", directory.SubuserFilter{Query: "anna"}},
+		{"search of three words", directory.SubuserFilter{Query: "a e support"}},
+		{"filter by role, sort by description", directory.SubuserFilter{Role: "Support", Sort: "description", Desc: true}},
+		{"page 150 of 200", directory.SubuserFilter{Page: 150}},
+	} {
+		took := median(200, func() { ask(c.filter) })
+		t.line("10,000 subusers: "+c.name, ms(took), ms(walk)+" a walk over the logins", ratio(took, walk), "5 ms")
+	}
+}
+
+// transferSizes are the bytes of a first visit and of a later page, compressed.
+func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
+	b.Helper()
+	page := visitor.Get("/subusers")
+	html := visitor.TransferSize("/subusers")
+	first := html
+	page.Find("link[href], script[src], img[src]").Each(func(_ int, e *goquery.Selection) {
+		for _, name := range []string{"href", "src"} {
+			if path, ok := e.Attr(name); ok && strings.HasPrefix(path, "/static/") {
+				first += visitor.TransferSize(path)
+			}
+		}
+	})
+	t.line("first visit to the list, compressed", kb(first), "45.0 KB the budget", float64(first)/45_000, "45 KB")
+	t.line("later page, compressed", kb(html), "10.0 KB the budget", float64(html)/10_000, "10 KB")
+}
+
+func kb(bytes int) string { return fmt.Sprintf("%.1f KB", float64(bytes)/1000) }
+
+// program builds the server as it is released, and measures its size, start and memory.
+func program(b *testing.B, t table) {
+	b.Helper()
+	binary := filepath.Join(b.TempDir(), "server")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "../../../cmd/server")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("building: %v\n%s", err, out)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t.line(
+		"binary, static",
+		fmt.Sprintf("%.1f MB", float64(info.Size())/1e6),
+		"30.0 MB the budget",
+		float64(info.Size())/30e6,
+		"30 MB",
+	)
+
+	versionTime := median(5, func() { _ = exec.Command(binary, "version").Run() })
+	ready, small := startUp(b, binary, "-company", "small")
+	_, large := startUp(b, binary, "-company", "large", "-subusers", strconv.Itoa(subuserCount))
+	t.line(
+		"start to ready, SQLite, simulator included",
+		ms(ready),
+		ms(versionTime)+" `server version`",
+		ratio(ready, versionTime),
+		"100 ms",
+	)
+	t.line("idle memory, simulator included", fmt.Sprintf("%.1f MiB", small), "40 MiB the budget", small/40, "40 MiB")
+	t.line(
+		"10,000 subusers held, twice: console and simulator",
+		fmt.Sprintf("%.1f MiB more", large-small),
+		"100 MiB the budget",
+		(large-small)/100,
+		"100 MiB",
+	)
+}
+
+// startUp starts the demo, waits until it is ready, looks at the list once, and answers how long it took and
+// how much memory it then has, in MiB.
+func startUp(b *testing.B, binary string, args ...string) (time.Duration, float64) {
+	b.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+	began := time.Now()
+	server := exec.Command(binary, append([]string{"-demo", "-listen", address}, args...)...)
+	if err := server.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		_ = server.Process.Signal(os.Interrupt)
+		_ = server.Wait()
+	}()
+	for {
+		response, err := http.Get("http://" + address + "/readyz")
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				break
+			}
+		}
+		if time.Since(began) > 20*time.Second {
+			b.Fatal("the server was not ready after 20 seconds")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	ready := time.Since(began)
+	visitor := (&apptest.Site{URL: "http://" + address}).Visit(b, "admin")
+	visitor.Get("/subusers")
+	time.Sleep(3 * time.Second)
+	visitor.Get("/subusers")
+	return ready, residentMiB(b, server.Process.Pid)
+}
+
+// residentMiB is a process's resident memory, from the kernel.
+func residentMiB(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return kib / 1024
+		}
+	}
+	b.Fatal("the kernel does not tell the memory")
+	return 0
+}

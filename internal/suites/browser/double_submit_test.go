@@ -1,0 +1,72 @@
+package browser
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// delayVendor makes the vendor's next answer to this method take long enough for a second click.
+func delayVendor(site *apptest.Site, method string) {
+	site.Sim.AddFault(voxsim.Fault{Method: method, Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
+}
+
+// expectEitherHeading waits for the page that tells what came of an act. Without JavaScript a browser drops the first answer for
+// that to the second click, which is the operation.
+func (p *testPage) expectEitherHeading(first, second string) {
+	p.t.Helper()
+	p.waitUntil(func() (bool, string) {
+		return p.count("heading", first)+p.count("heading", second) > 0, "for the page " + first + " or " + second
+	})
+	if p.js {
+		p.expectHeading(first)
+	}
+}
+
+// TestSecondClickOnAnotherPage: a double click whose first half led to the review does not apply it with its second
+// half, wherever on the page the buttons are.
+func TestSecondClickOnAnotherPage(t *testing.T) {
+	t.Parallel()
+	const login = "lukasz_wisniew"
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Editor, subuserPath(t, site, login, "/roles"))
+	p.expectHeading("Roles of " + login)
+	p.reviewRoles(login, "CallHistory")
+	x, y := p.clickPoint("button", "Apply changes")
+	p.do(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+	p.press("button", "Back to the form")
+	p.expectHeading("Roles of " + login)
+	p.expectWrites(0)
+	p.reviewRoles(login)
+	p.press("button", "Apply changes")
+	p.expectHeading(login)
+	p.expectWrites(1)
+}
+
+// TestReloadOutcome: reloading the page that tells what came of a change does not make it again.
+func TestReloadOutcome(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login = "david_sedlak" // CallListManager, Support
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Editor, subuserPath(t, site, login, "/roles"))
+		p.expectHeading("Roles of " + login)
+		p.reviewRoles(login, "Support", "Payer")
+		site.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse})
+		p.press("button", "Apply changes")
+		p.expectHeading("The roles of " + login + " were changed in part")
+		p.reload()
+		if js {
+			p.expectHeading("Roles of " + login) // the page of this address
+		} else {
+			p.expectHeading("Change of roles: " + login) // the form was sent again, and led to what it had done
+		}
+		p.expectRoles(login, "CallListManager")
+		p.expectWrites(1)
+	})
+}

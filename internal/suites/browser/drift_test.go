@@ -1,0 +1,89 @@
+package browser
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// driftHeading is the heading of the page with what was changed elsewhere.
+const driftHeading = "Changed outside this console"
+
+// newPageWithDrift is somebody whose console has read the account before a role was granted in the vendor's panel, and reads
+// it again and finds that.
+func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role string) *testPage {
+	t.Helper()
+	p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers")
+	p.expectText("1–40 of 40")
+	changeAtVendor(t, site, voxsim.ExternalAddSubuserRoles, login, role)
+	p.press("button", "Refresh")
+	p.waitUntil(func() (bool, string) {
+		n, err := site.Drift.Count(t.Context(), site.Account)
+		return err == nil && n == 1, "for the change to be found"
+	})
+	p.open("/drift")
+	p.expectHeading(driftHeading)
+	p.expectText("Role " + role + " was granted.")
+	return p
+}
+
+// TestAcceptDrift: what was changed elsewhere may stay, for a reason, and is decided once.
+func TestAcceptDrift(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login, reason = "inigo_munoz", "OPS-60 agreed with Anna"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPageWithDrift(t, site, js, login, "Payer")
+		p.press("link", "Accept")
+		p.expectHeading("Accept a change")
+		late := p.anotherTab()
+		late.open(p.address())
+		p.press("button", "Accept this change")
+		p.expectText("Please look at this first")
+		p.expectStatus(http.StatusUnprocessableEntity)
+		p.reload()
+		p.expectHeading("Accept a change")
+		p.fill("Reason", reason)
+		p.press("button", "Accept this change")
+		p.expectHeading(driftHeading)
+		p.expectText("Nothing was changed outside this console", reason)
+		p.expectAbsent("link", "Accept")
+		late.fill("Reason", "for another reason")
+		late.press("button", "Accept this change")
+		late.expectText("Nothing was accepted")
+		late.expectNoText("for another reason")
+		p.reload()
+		p.expectHeading(driftHeading)
+		p.expectText("Nothing was changed outside this console", reason)
+		p.expectRoles(login, "Support", "CallHistory", "Payer")
+		p.expectWrites(0)
+	})
+}
+
+// TestRevertDrift: what was changed elsewhere is taken back by the ordinary form, which is filled in.
+func TestRevertDrift(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login = "inigo_munoz"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newPageWithDrift(t, site, js, login, "Payer")
+		p.press("link", "Revert")
+		p.expectHeading("Roles of " + login)
+		if p.find("checkbox", "Payer").is("checked") || !p.find("checkbox", "Support").is("checked") {
+			t.Error("the ticks are not those that take it back")
+		}
+		p.back()
+		p.expectHeading(driftHeading)
+		p.press("link", "Revert")
+		p.expectHeading("Roles of " + login)
+		p.reviewRoles(login)
+		p.expectText(login + " loses Payer")
+		p.press("button", "Apply changes")
+		p.expectHeading(login)
+		p.expectRoles(login, "Support", "CallHistory")
+		p.expectWrites(1)
+	})
+}

@@ -1,0 +1,113 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// typeKeys sends keys to whatever has the focus.
+func (p *testPage) typeKeys(keys string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys))
+}
+
+// TestKeyboardOnly: no mouse at all, from signing in to a new subuser with other roles than at first.
+func TestKeyboardOnly(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js)
+		p.open("/subusers")
+		p.expectHeading("Sign in")
+		p.tabTo("button", "Sign in as editor")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Subusers")
+		p.tabTo("link", "New subuser")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("New subuser")
+		p.tabTo("textbox", "Login")
+		p.typeKeys("kamil_k")
+		p.tabTo("checkbox", "Support")
+		p.typeKeys(" ")
+		p.tabTo("button", "Create subuser")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Subuser kamil_k was created")
+		p.expectCreatedOnce("kamil_k")
+
+		p.tabTo("link", "Go to kamil_k")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("kamil_k")
+		p.tabTo("link", "Change roles")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("Roles of kamil_k")
+		p.tabTo("checkbox", "Support")
+		p.typeKeys(" ")
+		p.tabTo("checkbox", "ACDManager")
+		p.typeKeys(" ")
+		p.tabTo("button", "Review changes")
+		p.typeKeys(" ")
+		p.expectHeading("Review the change for kamil_k")
+		p.tabTo("button", "Apply changes")
+		p.typeKeys(kb.Enter)
+		p.expectHeading("kamil_k")
+		p.expectText("The roles of kamil_k were changed.")
+		p.expectFocusRole("status")
+		p.expectRoles("kamil_k", "ACDManager")
+	})
+}
+
+// pressSlash presses the key as a keyboard does: a page that takes the press for itself keeps the character away.
+func (p *testPage) pressSlash() {
+	p.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{kb.KeyDown, kb.KeyUp} {
+		press := input.DispatchKeyEventParams{Type: kind, Key: "/", Code: "Slash", WindowsVirtualKeyCode: 191}
+		if kind == kb.KeyDown {
+			press.Text = "/"
+		}
+		if _, err := chromedp.Call(p.tab, input.DispatchKeyEvent, press); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// TestSlash goes to the search field, or to the list that has it, and is an ordinary character while one types.
+func TestSlash(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Viewer, "/")
+	p.pressSlash()
+	p.expectHeading("Subusers")
+	p.expectText("1–40 of 40")
+	p.pressSlash()
+	p.waitUntil(func() (bool, string) {
+		return axString(p.focusedElement().Name) == "Search subusers", "for the focus on the search field"
+	})
+	p.pressSlash()
+	if got := p.find("searchbox", "Search subusers").value(); got != "/" {
+		t.Errorf("the search field holds %q", got)
+	}
+}
+
+// TestSkipLink: the first press of Tab offers to skip the navigation.
+func TestSkipLink(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), js).signInAs(policy.Viewer, "/subusers")
+		p.expectHeading("Subusers")
+		p.typeKeys(kb.Tab)
+		if target := p.focusedElement(); axString(target.Name) != "Skip to the page" {
+			t.Fatalf("the first press of Tab leads to %s %q", axString(target.Role), axString(target.Name))
+		}
+		p.typeKeys(kb.Enter)
+		p.typeKeys(kb.Tab)
+		if target := p.focusedElement(); axString(target.Name) != "Export CSV" {
+			t.Errorf("after skipping, Tab leads to %s %q", axString(target.Role), axString(target.Name))
+		}
+	})
+}

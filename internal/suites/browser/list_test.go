@@ -1,0 +1,171 @@
+package browser
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// isSearch asks for the list again: as one types with JavaScript, by the button without.
+func (p *testPage) submitSearch() {
+	p.t.Helper()
+	if !p.js {
+		p.press("button", "Search")
+	}
+}
+
+// TestListSearchAndExport: who has access, with which roles? Search, filter, sort, share the address, take the list home.
+func TestListSearchAndExport(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/")
+		p.inArea("navigation", "Main").press("link", "Subusers")
+		p.expectHeading("Subusers")
+		p.expectText("1–40 of 40")
+
+		p.focus("searchbox", "Search subusers")
+		p.replaceText("NOVAKOVA")
+		p.submitSearch()
+		p.expectText("1–1 of 1 found, 40 in all", "anna_novakova")
+		p.expectNoText("jiri_dvorak")
+		p.focus("searchbox", "Search subusers")
+		p.replaceText("nobody at all")
+		p.submitSearch()
+		p.expectText("Nobody matches")
+		p.press("link", "Clear search")
+		p.expectText("1–40 of 40")
+
+		p.selectOption("Role", "Owner")
+		p.submitSearch()
+		p.expectText("1–3 of 3 found", "marie_svobodova")
+		p.inArea("table", "Subusers").press("link", "Login")
+		p.waitUntil(func() (bool, string) {
+			return p.count("link", "marie_svobodova") == 1 && p.sortOrder() == "descending", "for the other order"
+		})
+		if first := p.firstLogin(); first != "marie_svobodova" {
+			t.Errorf("sorted the other way, %s comes first", first)
+		}
+		colleague := p.anotherTab()
+		colleague.open(p.address())
+		colleague.expectHeading("Subusers")
+		colleague.expectText("1–3 of 3 found")
+		if found := colleague.find("combobox", "Role"); found.value() != "Owner" ||
+			colleague.firstLogin() != "marie_svobodova" {
+			t.Errorf("the same address shows role %q and %s first", found.value(), colleague.firstLogin())
+		}
+
+		file := p.download("link", "Export CSV")
+		if lines := strings.Count(file, "\n"); lines != 4 || !strings.Contains(file, "anna_novakova") ||
+			strings.Contains(file, "petr_kucera") {
+			t.Errorf("the file has %d lines: %s", lines, file)
+		}
+		p.press("link", "anna_novakova")
+		p.expectHeading("anna_novakova")
+		p.expectText("Anna Nováková, head of operations", "Owner")
+		p.back()
+		p.expectHeading("Subusers")
+		p.expectText("1–3 of 3 found")
+		p.reload()
+		p.expectText("1–3 of 3 found")
+	})
+}
+
+// TestListPagination: a long list comes in pages that keep what was asked for.
+func TestListPagination(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		company, err := voxsim.CompanyNamed("large", 130)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site := apptest.NewSite(t, apptest.Options{Company: company})
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/subusers?sort=keys&desc=1")
+		p.expectText("1–50 of 130", "Page 1 of 3")
+		p.expectAbsent("link", "Previous")
+		p.press("link", "Next")
+		p.expectText("51–100 of 130")
+		p.press("link", "Last")
+		p.expectText("101–130 of 130", "Page 3 of 3")
+		p.expectAbsent("link", "Next")
+		p.back()
+		p.expectText("51–100 of 130")
+		if got := p.address(); !strings.Contains(got, "sort=keys") || !strings.Contains(got, "page=2") {
+			t.Errorf("the address after going back: %s", got)
+		}
+	})
+}
+
+// sortOrder is how the table says that it is sorted by its first column.
+func (p *testPage) sortOrder() string {
+	heads, err := p.query("columnheader", "Login")
+	if err != nil || len(heads) != 1 {
+		return ""
+	}
+	handle, err := p.resolve(heads[0])
+	if err != nil {
+		return ""
+	}
+	order, err := p.callFunction(handle, "function() { return this.getAttribute('aria-sort') ?? ''; }")
+	if err != nil {
+		return ""
+	}
+	return order
+}
+
+// firstLogin is who stands in the first row.
+func (p *testPage) firstLogin() string {
+	p.t.Helper()
+	cells, err := p.inArea("table", "Subusers").query("rowheader", "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(cells) == 0 {
+		if cells, err = p.inArea("table", "Subusers").query("cell", ""); err != nil || len(cells) == 0 {
+			p.t.Fatalf("the table is empty: %v", err)
+		}
+	}
+	return axString(cells[0].Name)
+}
+
+// download presses something that saves a file and answers what is in it.
+func (p *testPage) download(role, name string) string {
+	p.t.Helper()
+	return p.savedFile(func() { p.press(role, name) })
+}
+
+// savedFile answers what is in the file that something saves.
+func (p *testPage) savedFile(save func()) string {
+	p.t.Helper()
+	folder := p.t.TempDir()
+	_, err := chromedp.CallBrowser(p.tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior:         browser.SetDownloadBehaviorBehaviorAllow,
+		BrowserContextID: chromedp.FromContext(p.tab).BrowserContextID,
+		DownloadPath:     folder,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	save()
+	var text []byte
+	p.waitUntil(func() (bool, string) {
+		files, err := filepath.Glob(filepath.Join(folder, "*"))
+		// One who is impatient gets the file twice.
+		if err != nil || len(files) == 0 ||
+			slices.ContainsFunc(files, func(f string) bool { return strings.HasSuffix(f, ".crdownload") }) {
+			return false, "for a file"
+		}
+		text, err = os.ReadFile(files[0])
+		return err == nil && len(text) > 0, "for a file with something in it"
+	})
+	return string(text)
+}

@@ -1,0 +1,76 @@
+package browser
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+var rowsReadPattern = regexp.MustCompile(`([\d,]+) subusers read so far`)
+
+// rowsRead is how many rows the page says were read, 0 when it does not say.
+func (p *testPage) rowsRead() int {
+	found := rowsReadPattern.FindStringSubmatch(p.visibleText())
+	if found == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.ReplaceAll(found[1], ",", ""))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return n
+}
+
+// TestLoadingProgress: while the vendor takes its time the page says how many rows there are so far, and more
+// later, until it is the list. With JavaScript that happens on the page as it is, and the focus stays; without, by
+// reloading.
+func TestLoadingProgress(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		company, err := voxsim.CompanyNamed("large", 3_500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		site := apptest.NewSite(
+			t,
+			apptest.Options{Company: company, RPS: 0.4},
+		) // 2.5 s from one page of the vendor's listing to the next
+		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/me")
+		p.inArea("navigation", "Main").press("link", "Subusers")
+		p.expectHeading("Subusers")
+		if js {
+			p.expectFocus("heading", "Subusers")
+			p.do(chromedp.Evaluate[chromedp.Void]("window.sameDocument = true"))
+		}
+		grown := 0
+		for range 2 {
+			before := grown
+			p.waitUntil(func() (bool, string) {
+				if !js {
+					p.reload()
+				}
+				grown = max(grown, p.rowsRead())
+				return grown > before, "for more rows than " + strconv.Itoa(before)
+			})
+		}
+		p.waitUntil(func() (bool, string) {
+			if !js {
+				p.reload()
+			}
+			return strings.Contains(p.visibleText(), "1–50 of 3,500"), "for the list"
+		})
+		if js {
+			p.expectFocus("heading", "Subusers")
+			if p.evalInt("window.sameDocument ? 1 : 0") != 1 {
+				t.Error("the page was loaded anew")
+			}
+		}
+	})
+}

@@ -1,0 +1,186 @@
+package browser
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// TestEditAndDeleteSubuser: put the description right, then delete, with the login typed.
+func TestEditAndDeleteSubuser(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login = "lukasz_wisniew"
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Admin, subuserPath(t, site, login, ""))
+		p.press("link", "Edit")
+		p.expectHeading("Edit " + login)
+		p.fill("Description", "Leaves in November")
+		p.press("button", "Save")
+		p.expectHeading(login)
+		p.expectText("Leaves in November")
+		p.press("link", "Delete")
+		p.expectHeading("Delete " + login)
+		p.press("button", "Delete subuser")
+		p.expectHeading("Delete " + login)
+		p.expectText("Type the login " + login + " to confirm.")
+		p.fill("Type the login to confirm", " "+strings.ToUpper(login))
+		p.press("button", "Delete subuser")
+		p.expectHeading("Subusers")
+		p.expectText("Subuser " + login + " was deleted.")
+		p.expectWrites(2)
+		if _, exists := site.Sim.State().Subuser(login); exists {
+			t.Error("they are still there")
+		}
+	})
+}
+
+// TestReissueAccess: access is issued again, the second step fails, and it is finished from its operation.
+func TestReissueAccess(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		const login = "lukasz_wisniew"
+		site := apptest.NewSite(t, apptest.Options{})
+		before, _ := site.Sim.State().Subuser(login)
+		p := newTestPage(t, site, js).signInAs(policy.Admin, subuserPath(t, site, login, ""))
+		p.press("link", "Password")
+		p.expectHeading("Password of " + login)
+		p.press("link", "re-issue the access")
+		p.expectHeading("Re-issue the access of " + login)
+		p.fill("Type the login to confirm", login)
+		site.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: voxsim.Refuse, Code: 340})
+		p.press("button", "Re-issue access")
+		p.expectHeading(login + " cannot sign in now")
+		p.expectText("was deleted and not created again")
+		p.press("link", "See the operation")
+		p.expectHeading("Re-issue of access: " + login)
+		p.press("link", "Finish re-issue")
+		p.expectHeading("Finish the re-issue of " + login)
+		p.press("button", "Create subuser")
+		p.expectHeading("Subuser " + login + " was created")
+		p.expectText("The password is shown only now.")
+		after, exists := site.Sim.State().Subuser(login)
+		if !exists || after.ID == before.ID || len(after.RoleIDs) != len(before.RoleIDs) {
+			t.Errorf("before %+v, after %+v", before, after)
+		}
+		p.expectWrites(2)
+	})
+}
+
+// TestCreateAndDeleteKey: the private key is on the page once; a reload does not make another key; then it is deleted.
+func TestCreateAndDeleteKey(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Admin, "/keys")
+		p.press("link", "New key")
+		p.expectHeading("New key")
+		p.fill("Name", "nightly reports")
+		p.press("checkbox", "CallHistory")
+		p.press("button", "Create key")
+		p.expectHeading("Key nightly reports was created")
+		p.expectText("The private key is shown only now.")
+		if js {
+			p.find("button", "Download credentials.json")
+		}
+		if got := p.revealSecret("credentials.json", "Content of credentials.json"); !strings.Contains(got, "PRIVATE KEY") {
+			t.Errorf("the text area holds %q", got)
+		}
+		p.reload()
+		p.expectHeading("New key: nightly reports")
+		p.expectNoText("PRIVATE KEY")
+		p.expectWrites(1)
+		p.press("link", "nightly reports")
+		p.expectHeading("nightly reports")
+		p.press("link", "Delete")
+		p.expectHeading("Delete nightly reports")
+		p.fill("Type the name to confirm", "nightly reports")
+		p.press("button", "Delete key")
+		p.expectHeading("Keys")
+		p.expectText("The key nightly reports was deleted.")
+		p.expectWrites(2)
+	})
+}
+
+// TestBulkRoleChange: tick some, see what changes for each, start, and watch it end.
+func TestBulkRoleChange(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers?role=Support")
+		p.expectHeading("Subusers")
+		p.press("checkbox", "Select lukasz_wisniew")
+		p.press("checkbox", "Select jurgen_grosse")
+		p.press("button", "Change selected…")
+		p.expectHeading("Change many subusers")
+		p.expectText("2 subusers are selected")
+		p.press("checkbox", "Grant Payer")
+		p.press("button", "Preview")
+		p.expectHeading("Change the roles of 2 subusers")
+		p.expectText("Nothing was sent yet.")
+		p.expectWrites(0)
+		p.press("button", "Change 2 subusers")
+		p.expectHeading("Change the roles of 2 subusers")
+		p.expectText("It is over: 2 of 2") // the page comes back by itself
+		p.expectWrites(2)
+	})
+}
+
+// TestImportSubusers: rows are checked first; the good ones are created; the passwords are shown once.
+func TestImportSubusers(t *testing.T) {
+	t.Parallel()
+	withAndWithoutJS(t, func(t *testing.T, js bool) {
+		site := apptest.NewSite(t, apptest.Options{})
+		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers")
+		p.press("link", "Import")
+		p.expectHeading("Import subusers")
+		p.fill("Or paste the rows", "login;roles\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
+		p.press("button", "Check")
+		p.expectHeading("Create 3 subusers")
+		p.expectText("Nothing was sent yet.", "A login has 5 to 20 characters")
+		p.expectWrites(0)
+		p.press("button", "Create 1 subuser")
+		p.expectHeading("Passwords of the new subusers")
+		if got := p.revealSecret("passwords.csv", "Content of passwords.csv"); !strings.Contains(got, "new_person_1,") ||
+			strings.Contains(got, "new_person_2") {
+			t.Errorf("the file holds %q", got)
+		}
+		p.reload()
+		p.expectHeading("Create 3 subusers")
+		p.waitUntil(func() (bool, string) {
+			if !js {
+				p.reload()
+			}
+			return strings.Contains(p.visibleText(), "It is over: 1 of 1"), p.visibleText()
+		})
+		p.expectWrites(1)
+	})
+}
+
+// TestSelectRows: Shift ticks everybody in between, and one box ticks the page.
+func TestSelectRows(t *testing.T) {
+	t.Parallel()
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	p.press("checkbox", "Select adam_navratil")
+	p.expectText("1 selected")
+	const shiftOnFourth = `(() => {
+		const boxes = document.querySelectorAll("[data-select]");
+		boxes[3].dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true, cancelable: true }));
+		return [...boxes].filter((box) => box.checked).length.toString();
+	})()`
+	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](shiftOnFourth)); err != nil || got != "4" {
+		t.Errorf("Shift ticked %s, %v", got, err)
+	}
+	p.expectText("4 selected")
+	p.press("checkbox", "Select all on this page")
+	p.expectText("40 selected")
+	p.press("checkbox", "Select all on this page")
+	p.expectNoText("40 selected")
+}

@@ -1,0 +1,138 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// pageLog are what a tab's developer tools would show: complaints, and every request.
+type pageLog struct {
+	host        string // the only one that may be asked
+	alsoAllowed string // but for this one, in walks through a company's sign-in
+
+	mu       sync.Mutex
+	problems []string
+	status   int // of the last page or form that was answered
+	posts    int
+}
+
+// listen begins to take notes of a tab.
+func (n *pageLog) listen(t *testing.T, tab context.Context) {
+	t.Helper()
+	if err := chromedp.Listen(tab, n.handle); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(tab, audits.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (n *pageLog) handle(event any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			n.addProblem("the console was given %s by a script: %s", e.Type, describeArgs(e.Args))
+		}
+	case *runtime.EventExceptionThrown:
+		n.addProblem(
+			"a script failed: %s %s",
+			e.ExceptionDetails.Text,
+			describeArgs([]*runtime.RemoteObject{e.ExceptionDetails.Exception}),
+		)
+	case *log.EventEntryAdded:
+		// The browser notes every answer of 400 and above; whether those are right, the walks say.
+		if e.Entry.Source != "network" && (e.Entry.Level == "error" || e.Entry.Level == "warning") {
+			n.addProblem("the browser says: %s (%s)", e.Entry.Text, e.Entry.URL)
+		}
+	case *audits.EventIssueAdded:
+		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
+			n.addProblem(
+				"the content security policy was broken: %s",
+				e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective,
+			)
+		}
+	case *network.EventRequestWillBeSent:
+		n.request(e.Request)
+	case *network.EventResponseReceived:
+		n.response(e)
+	}
+}
+
+func (n *pageLog) request(r *network.Request) {
+	address, err := url.Parse(r.URL)
+	if local := err == nil && (address.Scheme == "blob" || address.Scheme == "data"); !local &&
+		(err != nil || address.Host != n.host && address.Host != n.alsoAllowed) {
+		n.addProblem("another host was asked: %s", r.URL)
+	}
+	if r.Method == "POST" {
+		n.posts++
+	}
+}
+
+func (n *pageLog) response(e *network.EventResponseReceived) {
+	switch e.Type {
+	case network.ResourceTypeDocument, network.ResourceTypeFetch, network.ResourceTypeXHR:
+		n.status = int(e.Response.Status)
+	default:
+		if address, err := url.Parse(e.Response.URL); e.Response.Status >= 400 && (err != nil || address.Host != n.alsoAllowed) {
+			n.addProblem("a part of the page is missing: %s answered %d", e.Response.URL, int(e.Response.Status))
+		}
+	}
+}
+
+func (n *pageLog) addProblem(format string, args ...any) {
+	n.problems = append(n.problems, fmt.Sprintf(format, args...))
+}
+
+// check fails the walk for every complaint. The question to the page makes sure that all before it was heard.
+func (n *pageLog) check(t *testing.T, tab context.Context) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void]("1")); err != nil {
+		t.Errorf("the page is gone: %v", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, complaint := range n.problems {
+		t.Error(complaint)
+	}
+}
+
+// count fails the walk unless the last page or form was answered with this status.
+func (p *testPage) expectStatus(status int) {
+	p.t.Helper()
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	if p.log.status != status {
+		p.t.Errorf("the answer had status %d, want %d", p.log.status, status)
+	}
+}
+
+// postCount is how many forms were sent from this tab.
+func (p *testPage) postCount() int {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	return p.log.posts
+}
+
+func describeArgs(objects []*runtime.RemoteObject) string {
+	var words []string
+	for _, o := range objects {
+		if o != nil {
+			words = append(words, fmt.Sprint(o.Description, string(o.Value)))
+		}
+	}
+	return strings.Join(words, " ")
+}

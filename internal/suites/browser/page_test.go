@@ -1,0 +1,170 @@
+package browser
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// testTimeout is how long a whole walk may take, and patience how long anything may take to appear.
+const (
+	testTimeout = 3 * time.Minute
+	waitTimeout = 25 * time.Second
+)
+
+// testPage sits before a tab of the browser and uses the console.
+type testPage struct {
+	t    *testing.T
+	site *apptest.Site
+	tab  context.Context
+	js   bool
+	log  *pageLog
+	area *area // where the person looks; nil is the whole page
+}
+
+// withAndWithoutJS runs a walk twice: as most people have it, and without JavaScript.
+func withAndWithoutJS(t *testing.T, test func(t *testing.T, js bool)) {
+	t.Helper()
+	for name, js := range map[string]bool{"with JavaScript": true, "without JavaScript": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, js)
+		})
+	}
+}
+
+// newTestPage opens a browser of their own for somebody: no other walk sees their cookies. When the walk is over, the
+// page must not have complained, broken the content security policy or asked another host for anything.
+func newTestPage(t *testing.T, site *apptest.Site, js bool) *testPage {
+	t.Helper()
+	tab, cancel := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	return openTab(t, tab, site, js)
+}
+
+// anotherTab opens a second tab of the same browser, with the same cookies.
+func (p *testPage) anotherTab() *testPage {
+	p.t.Helper()
+	tab, cancel := chromedp.NewContext(p.tab)
+	p.t.Cleanup(cancel)
+	return openTab(p.t, tab, p.site, p.js)
+}
+
+func openTab(t *testing.T, tab context.Context, site *apptest.Site, js bool) *testPage {
+	t.Helper()
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("opening a tab: %v", err)
+	}
+	limited, cancel := context.WithTimeout(tab, testTimeout)
+	t.Cleanup(cancel)
+	p := &testPage{t: t, site: site, tab: limited, js: js, log: &pageLog{host: strings.TrimPrefix(site.URL, "http://")}}
+	p.log.listen(t, limited)
+	t.Cleanup(func() { p.log.check(t, limited) })
+	if !js {
+		if _, err := chromedp.Call(
+			limited,
+			emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true},
+		); err != nil {
+			t.Fatalf("switching JavaScript off: %v", err)
+		}
+	}
+	return p
+}
+
+// signInAs is somebody who has signed in before this walk, and opens a page.
+func (p *testPage) signInAs(role policy.DashboardRole, path string) *testPage {
+	p.t.Helper()
+	cookies, err := http.ParseCookie(p.site.Visit(p.t, role).Cookie().Get("Cookie"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range cookies {
+		if _, err := chromedp.Call(p.tab, network.SetCookie, network.SetCookieParams{
+			Name:     c.Name,
+			Value:    c.Value,
+			URL:      p.site.URL,
+			HTTPOnly: new(true),
+		}); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	p.open(path)
+	return p
+}
+
+// open types an address into the address bar.
+func (p *testPage) open(path string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(p.site.URL + path))
+}
+
+// reload is the browser's button for it. A form that was posted is posted again. A page that comes back by itself may
+// do so at the same moment, and then wins.
+func (p *testPage) reload() {
+	p.t.Helper()
+	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+		p.t.Fatal(err)
+	}
+}
+
+// back is the browser's button for it. What then appears is for the walk to wait for: the browser may have kept the
+// page as it was, and loads nothing.
+func (p *testPage) back() {
+	p.t.Helper()
+	p.goInHistory(-1)
+}
+
+// forward is the browser's button for it.
+func (p *testPage) forward() {
+	p.t.Helper()
+	p.goInHistory(1)
+}
+
+// goInHistory goes to another page of the tab's history, so many further.
+func (p *testPage) goInHistory(offset int64) {
+	p.t.Helper()
+	history, err := chromedp.Call(p.tab, page.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	index := history.CurrentIndex + offset
+	if index < 0 || index >= int64(len(history.Entries)) {
+		p.t.Fatalf("the history has no page %+d from %s", offset, p.address())
+	}
+	if _, err := chromedp.Call(
+		p.tab,
+		page.NavigateToHistoryEntry,
+		page.NavigateToHistoryEntryParams{EntryID: history.Entries[index].ID},
+	); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// address is the path and query of the page.
+func (p *testPage) address() string {
+	p.t.Helper()
+	location, err := chromedp.Run(p.tab, chromedp.Location())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return strings.TrimPrefix(location, p.site.URL)
+}
+
+func (p *testPage) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.tab, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}

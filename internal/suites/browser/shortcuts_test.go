@@ -1,0 +1,70 @@
+package browser
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+)
+
+// TestHelpKey: ? opens the help, Escape and Close end it, and the focus is back where it was.
+func TestHelpKey(t *testing.T) {
+	t.Parallel()
+	const help = "Keyboard shortcuts"
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	for _, closingKey := range []string{kb.Escape, kb.Enter} {
+		p.focus("link", "anna_novakova")
+		p.typeKeys("?")
+		p.inArea("dialog", help).find("button", "Close")
+		p.expectFocus("button", "Close")
+		p.typeKeys("?")
+		p.typeKeys(closingKey)
+		p.waitGone("dialog", help)
+		p.expectFocus("link", "anna_novakova")
+	}
+	p.press("button", help)
+	p.find("dialog", help)
+	p.typeKeys(kb.Escape)
+	p.expectFocus("button", help)
+}
+
+// TestShortcutsWhileTyping: in a field, a text area and a choice, / and ? are what they are elsewhere.
+func TestShortcutsWhileTyping(t *testing.T) {
+	t.Parallel()
+	const help = "Keyboard shortcuts"
+	site := apptest.NewSite(t, apptest.Options{})
+	p := newTestPage(t, site, true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	for _, field := range [][2]string{{"searchbox", "Search subusers"}, {"combobox", "Role"}} {
+		p.focus(field[0], field[1])
+		p.pressSlash()
+		p.typeKeys("?")
+		p.expectAbsent("dialog", help)
+		p.expectFocus(field[0], field[1])
+	}
+	if got := p.find("searchbox", "Search subusers").value(); got != "/?" {
+		t.Errorf("the box holds %q", got)
+	}
+	p.open("/subusers/import")
+	p.expectHeading("Import subusers")
+	p.focus("textbox", "Or paste the rows")
+	p.pressSlash()
+	p.typeKeys("?")
+	p.expectAbsent("dialog", help)
+	if got := p.find("textbox", "Or paste the rows").value(); got != "/?" {
+		t.Errorf("the text area holds %q", got)
+	}
+}
+
+// TestSlashOnCheckbox: a box that is ticked is no place where one types.
+func TestSlashOnCheckbox(t *testing.T) {
+	t.Parallel()
+	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")
+	p.expectHeading("Subusers")
+	p.press("checkbox", "Select anna_novakova")
+	p.pressSlash()
+	p.expectFocus("searchbox", "Search subusers")
+}

@@ -1,0 +1,167 @@
+package house
+
+import (
+	"go/ast"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+// signInPages are the pages whose examples people copy.
+func signInPages(t *testing.T) []string {
+	t.Helper()
+	more, err := filepath.Glob(filepath.Join(root, "docs/sign-in/*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := []string{"docs/sign-in.md"}
+	for _, page := range more {
+		pages = append(pages, path.Join("docs/sign-in", filepath.Base(page)))
+	}
+	return pages
+}
+
+// TestSignInExamplesAreAccepted reads every example of an environment in the pages on signing in. What all of them
+// share is said once on the page and added here; a secret's file is replaced by one that exists.
+func TestSignInExamplesAreAccepted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	secret, credentials := filepath.Join(dir, "secret"), filepath.Join(dir, "credentials.json")
+	for name, content := range map[string]string{secret: "0123456789abcdef0123456789abcdef\n", credentials: "{}\n"} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	blocks := 0
+	for _, page := range signInPages(t) {
+		for _, block := range fencedBlocks(readAll(t, page), "env") {
+			blocks++
+			environ := []string{
+				config.Prefix + "CREDENTIALS_FILE=" + credentials,
+				config.Prefix + "SECRET_KEY_FILE=" + secret,
+				config.Prefix + "AUDIT_KEY_FILE=" + secret,
+			}
+			for line := range strings.Lines(block) {
+				name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+				if !ok || !strings.HasPrefix(name, config.Prefix) || value == "" {
+					t.Errorf("%s: %q is not a setting with a value", page, line)
+				}
+				switch {
+				case name == config.Prefix+"CREDENTIALS_FILE":
+					value = credentials
+				case strings.HasSuffix(name, "_FILE"):
+					value = secret
+				}
+				environ = append(environ, name+"="+value)
+			}
+			if _, err := config.Parse(environ); err != nil {
+				t.Errorf("%s: the example\n%s is refused: %v", page, block, err)
+			}
+		}
+	}
+	if blocks < 12 {
+		t.Errorf("only %d examples were found: they are fenced as env", blocks)
+	}
+}
+
+// TestDocsNameSettingsThatExist looks every setting up that a page names.
+func TestDocsNameSettingsThatExist(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, s := range config.Settings() {
+		known[s.Name] = true
+		if s.Secret {
+			known[s.Name+"_FILE"] = true
+		}
+	}
+	name := regexp.MustCompile(config.Prefix + `([A-Z]+(?:_[A-Z]+)*)`)
+	for _, page := range append(signInPages(t), "docs/threat-model.md", "docs/asvs.md", "docs/operations.md") {
+		for _, found := range name.FindAllStringSubmatch(readAll(t, page), -1) {
+			if !known[found[1]] {
+				t.Errorf("%s: there is no setting %s", page, found[0])
+			}
+		}
+	}
+}
+
+// TestDocsNameFilesAndTestsThatExist holds the pages on security to their word: what they name as the thing that
+// stands in the way must be there. A test is named with its package, session.TestLimits, or alone.
+func TestDocsNameFilesAndTestsThatExist(t *testing.T) {
+	t.Parallel()
+	tests := testNames(t)
+	quoted := regexp.MustCompile("`([^`\n]+)`")
+	test := regexp.MustCompile(`(?:\b([a-z]+)\.)?\b((?:Test|Fuzz)[A-Z]\w*)`)
+	for _, page := range []string{"docs/asvs.md", "docs/threat-model.md"} {
+		text := readAll(t, page)
+		files, named := 0, 0
+		for _, found := range quoted.FindAllStringSubmatch(text, -1) {
+			if !looksLikeFile(found[1]) {
+				continue
+			}
+			files++
+			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(found[1]))); err != nil {
+				t.Errorf("%s: there is no %s", page, found[1])
+			}
+		}
+		for _, found := range test.FindAllStringSubmatch(text, -1) {
+			named++
+			if pkg := found[1]; !slices.ContainsFunc(tests[found[2]], func(in string) bool { return pkg == "" || pkg == in }) {
+				t.Errorf("%s: there is no test %s", page, found[0])
+			}
+		}
+		if files < 10 || named < 10 {
+			t.Errorf("%s: only %d files and %d tests were recognised", page, files, named)
+		}
+	}
+}
+
+// testNames says in which packages, by the last part of their folder, there is a test or fuzz target of a name.
+func testNames(t *testing.T) map[string][]string {
+	t.Helper()
+	tests := map[string][]string{}
+	for _, file := range goFiles(t) {
+		for _, declaration := range file.syntax.Decls {
+			if f, ok := declaration.(*ast.FuncDecl); ok && file.test && f.Recv == nil {
+				tests[f.Name.Name] = append(tests[f.Name.Name], path.Base(file.dir))
+			}
+		}
+	}
+	return tests
+}
+
+// looksLikeFile says whether a quoted text is meant as a path of this project: it begins with one of its folders, or
+// is one of the files at the top that the pages speak of.
+func looksLikeFile(text string) bool {
+	top := []string{
+		"go.mod",
+		"go.sum",
+		"package.json",
+		"package-lock.json",
+		"Dockerfile",
+		"Makefile",
+		"README.md",
+		"CONTRIBUTING.md",
+		"CHANGELOG.md",
+	}
+	if slices.Contains(top, text) {
+		return true
+	}
+	folder, _, ok := strings.Cut(text, "/")
+	return ok && slices.Contains([]string{".ci", "cmd", "docs", "internal", "scripts", "static", "views"}, folder)
+}
+
+// fencedBlocks are the contents of a page's fenced blocks of a language.
+func fencedBlocks(page, language string) []string {
+	var blocks []string
+	for _, rest := range strings.Split(page, "\n```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(rest, "```")
+		blocks = append(blocks, block)
+	}
+	return blocks
+}

@@ -1,0 +1,70 @@
+package house
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+)
+
+var update = flag.Bool("update", false, "write the README's table of settings anew")
+
+// TestReadmeHasTheSettings keeps the README's table equal to what the program reads.
+func TestReadmeHasTheSettings(t *testing.T) {
+	t.Parallel()
+	const begin, end = "<!-- settings -->\n", "<!-- /settings -->"
+	readme := readAll(t, "README.md")
+	before, rest, ok := strings.Cut(readme, begin)
+	have, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatal("the README has no table of settings")
+	}
+	var want strings.Builder
+	want.WriteString("| variable | default | what it is |\n|---|---|---|\n")
+	for _, s := range config.Settings() {
+		name := "`" + config.Prefix + s.Name + "`"
+		if s.Secret {
+			name += " (or `_FILE`)"
+		}
+		fmt.Fprintf(&want, "| %s | %s | %s |\n", name, codeSpan(s.Default), s.Text)
+	}
+	if have == want.String() {
+		return
+	}
+	if !*update {
+		t.Fatal("the README's table of settings is stale: go test ./internal/suites/house -run Readme -update")
+	}
+	if err := os.WriteFile(
+		filepath.Join(root, "README.md"),
+		[]byte(before+begin+want.String()+end+after),
+		0o644,
+	); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadmeListsPackages wants every package in the README's map, so that a stranger finds it.
+func TestReadmeListsPackages(t *testing.T) {
+	t.Parallel()
+	readme := readAll(t, "README.md")
+	for _, file := range goFiles(t) {
+		dir := file.dir
+		if strings.HasPrefix(dir, "views/") {
+			dir = "views"
+		}
+		if !strings.Contains(readme, "| `"+dir+"`") {
+			t.Errorf("the README's map lacks %s", dir)
+		}
+	}
+}
+
+func codeSpan(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + text + "`"
+}

@@ -1,0 +1,139 @@
+package kill
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// auditKey seals the record of all consoles.
+const auditKey = "the record of consoles that are killed"
+
+// buildServer makes the program once for all tests.
+var buildServer = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "voxwarden-kill-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "server")
+	out, err := exec.Command("go", "build", "-o", program, "../../../cmd/server").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the console: %w: %s", err, out)
+	}
+	return program, nil
+})
+
+// fixture is a vendor that outlives the consoles, in this process, and what all consoles are started with.
+type fixture struct {
+	sim     *voxsim.Sim
+	program string
+	environ []string
+}
+
+// newFixture starts the vendor. It takes its time for each answer, so that a console dies in the middle of a call often
+// enough.
+func newFixture(t *testing.T, database string) *fixture {
+	t.Helper()
+	program, err := buildServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff, err := voxsim.CompanyNamed("small", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := voxsim.New(voxsim.Options{Company: staff, Latency: 15 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendor := httptest.NewServer(sim)
+	t.Cleanup(func() { sim.Close(); vendor.Close() })
+	credentials := filepath.Join(t.TempDir(), "credentials.json")
+	if err := os.WriteFile(credentials, sim.Credentials(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{
+		"CREDENTIALS_FILE=" + credentials,
+		"SECRET_KEY=" + strings.Repeat("k", 32),
+		"AUDIT_KEY=" + auditKey,
+		"API_URL=" + vendor.URL + "/platform_api",
+		"DATABASE_URL=" + database,
+		"AUTH=proxy-header",
+		"PROXY_HEADER_USER=Remote-User",
+		"PROXY_HEADER_GROUPS=Remote-Groups",
+		"TRUSTED_PROXIES=127.0.0.1",
+		"ADMIN_GROUPS=admins",
+		"VENDOR_RPS=500",
+		"SETTLE_AFTER=1s",
+		"LOG_LEVEL=error",
+	}
+	for i := range environ {
+		environ[i] = "VOXWARDEN_" + environ[i]
+	}
+	return &fixture{sim: sim, program: program, environ: environ}
+}
+
+// console is one process of the program. Whoever kills it starts it again at the same address.
+type console struct {
+	t       *testing.T
+	fixture *fixture
+	listen  string
+
+	mu      sync.Mutex
+	process *exec.Cmd
+	stderr  strings.Builder // what it wrote to its log, over all its lives
+}
+
+// start runs the program until it says where it is. A first start chooses the port.
+func (c *console) start() error {
+	process := exec.Command(c.fixture.program)
+	process.Env = append(os.Environ(), append(c.fixture.environ, "VOXWARDEN_LISTEN="+c.listen)...)
+	process.Stderr = &c.stderr
+	out, err := process.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := process.Start(); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		_ = process.Wait()
+		return fmt.Errorf("the console did not start: %w: %s", err, c.stderr.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	c.listen = strings.TrimSpace(strings.TrimPrefix(line, "Voxwarden is at http://"))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.process = process
+	return nil
+}
+
+// stop sends a signal and waits until the process is gone.
+func (c *console) stop(signal syscall.Signal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.process.Process.Signal(signal)
+	_ = c.process.Wait()
+}
+
+// startConsole runs one more console of a company. The test's end ends it in order.
+func (c *fixture) startConsole(t *testing.T) *console {
+	t.Helper()
+	started := &console{t: t, fixture: c, listen: "127.0.0.1:0"}
+	if err := started.start(); err != nil {
+		t.Fatal(err)
+	}
+	return started
+}

@@ -1,0 +1,132 @@
+// Package kill kills consoles at random moments in the middle of their work, and then compares what the record
+// says with what the vendor has: whatever was answered as done is in the record, the record never says that something
+// was done which was not, and nothing was done twice.
+package kill
+
+import (
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
+)
+
+var (
+	kills          = flag.Int("kills", 20, "how many times a console is killed")
+	seed           = flag.Uint64("seed", 1, "where the random moments begin")
+	waitReconciled = flag.Bool("settle", false, "wait until the last word on every operation is said, which takes minutes")
+)
+
+// TestKilledConsoles runs two consoles over one database, as two replicas, and three admins who work all the time.
+func TestKilledConsoles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes are started and killed for half a minute: left out of short runs")
+	}
+	t.Parallel()
+	storetest.Each(t, killConsoles)
+}
+
+func killConsoles(t *testing.T, database string) {
+	c := newFixture(t, database)
+	consoles := []*console{c.startConsole(t), c.startConsole(t)}
+	workers, stop := []*worker{}, make(chan struct{})
+	var working sync.WaitGroup
+	for n := range 3 {
+		w := newWorker(n+1, consoles, *seed)
+		workers = append(workers, w)
+		working.Go(func() { w.run(stop) })
+	}
+	random := rand.New(rand.NewPCG(*seed, 0))
+	for range *kills {
+		<-time.After(time.Duration(50+random.IntN(400)) * time.Millisecond)
+		replica := consoles[random.IntN(len(consoles))]
+		replica.stop(syscall.SIGKILL)
+		if err := replica.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	working.Wait()
+	db, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	auditLog, err := audit.Open(db, audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *waitReconciled {
+		waitUntilReconciled(t, auditLog)
+	}
+	for _, replica := range consoles {
+		replica.stop(syscall.SIGTERM)
+	}
+	world := &apptest.World{Sim: c.sim, Account: c.sim.AccountID(), DB: db, AuditLog: auditLog}
+	agreement := world.CheckAgreement(t)
+	done := checkAcknowledged(t, auditLog, workers)
+	report, err := auditLog.Verify(t.Context(), nil)
+	if err != nil || !report.Intact() {
+		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
+	}
+	t.Logf(
+		"%d kills, %d changes at the vendor, %d answered as done, %d not known yet",
+		*kills,
+		len(c.sim.Ledger()),
+		done,
+		len(agreement.Open),
+	)
+	if done < *kills/2 {
+		t.Errorf("only %d changes were answered: the consoles did next to nothing", done)
+	}
+	if t.Failed() {
+		t.Log(world.Timeline(t))
+	}
+}
+
+// checkAcknowledged fails the test for everything that was answered as done and is not in the record with its outcome.
+func checkAcknowledged(t *testing.T, auditLog *audit.Log, workers []*worker) (acknowledged int) {
+	t.Helper()
+	for _, w := range workers {
+		for _, id := range w.acknowledged {
+			acknowledged++
+			op, err := auditLog.Operation(t.Context(), id)
+			switch {
+			case errors.Is(err, audit.ErrNotFound):
+				t.Errorf("%s was answered as done and is not in the record", id)
+			case err != nil:
+				t.Fatal(err)
+			case op.Result == "":
+				t.Errorf("%s was answered as done and has no outcome", id)
+			}
+		}
+	}
+	return acknowledged
+}
+
+// waitUntilReconciled waits until nothing is open any more. What was cut off is settled by reading, once its token has
+// expired and no late commit is to be expected.
+func waitUntilReconciled(t *testing.T, auditLog *audit.Log) {
+	t.Helper()
+	for deadline := time.Now().Add(8 * time.Minute); ; {
+		open, err := auditLog.Operations(t.Context(), audit.Filter{Open: true, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(open) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d operations are still open, the first since %s: %s", len(open), open[0].CreatedAt, open[0].ID)
+		}
+		<-time.After(2 * time.Second)
+	}
+}

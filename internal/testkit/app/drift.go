@@ -1,0 +1,96 @@
+package app
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// Refresh reads the account anew and waits until that is done. It is for tests in a synctest bubble.
+func (w *World) Refresh(t testing.TB) {
+	t.Helper()
+	w.Directory.Refresh(w.Account)
+	for range 1000 {
+		counts, err := w.Directory.Counts(t.Context(), w.Account)
+		if err == nil && !counts.Status.Refreshing {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	t.Fatal("the account could not be read")
+}
+
+// CheckDrift holds that nothing is called drift, or ever was, that only we have done: each finding has a change behind
+// our back that touches the same.
+func (w *World) CheckDrift(t testing.TB) {
+	t.Helper()
+	found, err := w.Drift.Findings(t.Context(), w.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decisions, err := w.Drift.Decisions(t.Context(), w.Account, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range decisions {
+		found = append(found, d.Finding)
+	}
+	c := w.Directory.Catalogue(t.Context(), w.Account)
+	for _, f := range found {
+		if !slices.ContainsFunc(
+			w.Sim.Ledger(),
+			func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor && explains(c, e, f) },
+		) {
+			t.Errorf(
+				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
+				f.LastUnchanged.Format(time.TimeOnly),
+				f.FirstSeen.Format(time.TimeOnly),
+				f.Kind,
+				f.Target,
+				f.Name,
+				f.Type,
+				f.Role.Name,
+				f.OldValue,
+				f.NewValue,
+			)
+		}
+	}
+}
+
+// explains says whether a change can be what a finding shows.
+func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
+	if f.Kind == audit.KeyTarget &&
+		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
+		return true
+	}
+	if f.Kind == audit.SubuserTarget && strconv.FormatInt(e.SubuserID, 10) != f.Target ||
+		f.Kind == audit.KeyTarget && e.KeyID != f.Target {
+		return false
+	}
+	switch f.Type {
+	case drift.Appeared:
+		return e.Effect.Created
+	case drift.Gone:
+		return e.Effect.Deleted
+	case drift.DescriptionChanged:
+		return e.Effect.Description != nil
+	case drift.Renamed:
+		return e.Effect.KeyName != nil
+	}
+	return slices.ContainsFunc(
+		slices.Concat(e.Effect.RolesAdded, e.Effect.RolesRemoved),
+		func(id int64) bool { return containsRole(c, id, f.Role.ID) },
+	)
+}
+
+// containsRole says whether a role is another one or contains it, at any depth.
+func containsRole(c directory.Catalogue, id, other int64) bool {
+	return id == other ||
+		slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return containsRole(c, child, other) })
+}

@@ -1,0 +1,169 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// reissuedLogin is whose access is issued again.
+const reissuedLogin = "lukasz_wisniew"
+
+// TestReissuePagesMatchVendor lets each step of a re-issue fail in each way. What the page says at once, and
+// what the operation's page says once all is settled, is compared with what the vendor has; what was left half done is
+// then finished by the link on the page.
+func TestReissuePagesMatchVendor(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"DelSubUser", "AddSubUser"} {
+		for _, fault := range voxsim.AllFaultKinds() {
+			t.Run(fmt.Sprintf("%s on %s", fault, method), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					newReissue(t).runWithFault(voxsim.Fault{Method: method, Kind: fault, Delay: 8 * time.Second})
+				})
+			})
+		}
+	}
+}
+
+// reissue is one re-issue as an admin sees it.
+type reissue struct {
+	t         *testing.T
+	site      *apptest.Site
+	admin     *apptest.Visitor
+	before    voxsim.SubuserState
+	operation string
+}
+
+func newReissue(t *testing.T) *reissue {
+	t.Helper()
+	site := apptest.NewSite(t, apptest.Options{InMemory: true})
+	before, _ := site.Sim.State().Subuser(reissuedLogin)
+	return &reissue{t: t, site: site, admin: site.Visit(t, policy.Admin), before: before}
+}
+
+func (r *reissue) runWithFault(fault voxsim.Fault) {
+	r.t.Helper()
+	path := fmt.Sprintf("/subusers/%d/re-issue", r.before.ID)
+	form := r.admin.Get(path).FormValues(r.t, path)
+	form.Set("confirm", reissuedLogin)
+	r.operation = form.Get("operation")
+	r.site.Sim.AddFault(fault)
+	page := r.admin.Post(path, form)
+	r.checkPage(page)
+	r.site.Reconcile(r.t, 3*time.Hour)
+	r.admin = r.site.Visit(r.t, policy.Admin) // no session lasts that long
+	r.checkAuditLog()
+	r.checkShownPassword(page)
+	if r.currentResult() == audit.PartlyApplied {
+		r.finish()
+	}
+}
+
+// exists says whether the person is there, and whether as the former subuser.
+func (r *reissue) exists() (there, former bool) {
+	now, there := r.site.Sim.State().Subuser(reissuedLogin)
+	return there, there && now.ID == r.before.ID
+}
+
+// checkPage compares what the page says, by its heading, with what the vendor has at that moment.
+func (r *reissue) checkPage(page apptest.Page) {
+	r.t.Helper()
+	there, former := r.exists()
+	heading := page.Find("h1").Text()
+	expected := map[string]bool{
+		"The access of " + reissuedLogin + " was issued again": there && !former,
+		reissuedLogin + " cannot sign in now":                  !there,
+		"Re-issue the access of " + reissuedLogin: former &&
+			strings.Contains(page.Body, "Nothing was changed"),
+		"We do not know yet whether " + reissuedLogin + " can sign in":       true,
+		"We do not know yet whether " + reissuedLogin + " was created again": !former,
+	}
+	if right, known := expected[strings.TrimSpace(heading)]; !known || !right {
+		r.t.Errorf("the page says %q (%d); they exist: %v, as before: %v", heading, page.Status, there, former)
+	}
+}
+
+// currentResult is the record's last word.
+func (r *reissue) currentResult() audit.Result {
+	r.t.Helper()
+	op, err := r.site.AuditLog.Operation(r.t.Context(), r.operation)
+	if err != nil || op.Open {
+		r.t.Fatalf("the record has %+v, %v", op, err)
+	}
+	return op.Result
+}
+
+// checkAuditLog compares the record and the operation's page with what the vendor has.
+func (r *reissue) checkAuditLog() {
+	r.t.Helper()
+	r.site.CheckAgreement(r.t)
+	there, former := r.exists()
+	result, page := r.currentResult(), r.admin.Get("/audit/"+r.operation)
+	saysCannotSignIn := strings.Contains(page.Body, reissuedLogin+" cannot sign in")
+	if saysCannotSignIn == there || (result == audit.PartlyApplied) == there || (result == audit.Applied) != (there && !former) {
+		r.t.Errorf(
+			"the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v",
+			result,
+			saysCannotSignIn,
+			there,
+			former,
+		)
+	}
+}
+
+// checkShownPassword checks a password that the page showed against what the vendor has, once that is known.
+func (r *reissue) checkShownPassword(page apptest.Page) {
+	r.t.Helper()
+	shown := page.Find("#f-secret").AttrOr("value", "")
+	if shown == "" {
+		if r.currentResult() == audit.Applied {
+			r.t.Error("they have a new password that nobody was shown")
+		}
+		return
+	}
+	now, there := r.site.Sim.State().Subuser(reissuedLogin)
+	if !there {
+		return
+	}
+	request := operations.Request{
+		ID:       r.site.Operations.NewID(),
+		Operator: apptest.Operator("admin", "demo-admin"),
+		Account:  r.site.Account,
+	}
+	out, err := r.site.Operations.ChangeSubuserPassword(r.t.Context(), operations.ChangeSubuserPassword{
+		Request: request, SubuserID: now.ID, Current: config.NewSecret(shown),
+	})
+	if err != nil || out.Result != audit.Applied {
+		r.t.Errorf("the password on the page is not theirs: %s, %v", out.Result, err)
+	}
+}
+
+// finish follows the link of a re-issue that was left half done.
+func (r *reissue) finish() {
+	r.t.Helper()
+	link := r.admin.Get("/audit/"+r.operation).Find(`a:contains("Finish re-issue")`).AttrOr("href", "")
+	form := r.admin.Get(link).FormValues(r.t, "/subusers/new")
+	page := r.admin.Post("/subusers/new", form)
+	now, there := r.site.Sim.State().Subuser(reissuedLogin)
+	description, _, _ := strings.Cut(now.Description, " [vw:")
+	if !there || page.Find("#f-secret").Length() != 1 || !slices.Equal(now.RoleIDs, r.before.RoleIDs) ||
+		description != r.before.Description {
+		r.t.Errorf("finishing shows %q; they were %+v and are %+v", page.Find("h1").Text(), r.before, now)
+	}
+	r.site.CheckAgreement(r.t)
+	if page := r.admin.Get("/audit/" + r.operation); strings.Contains(page.Body, "cannot sign in") ||
+		strings.Contains(page.Body, "Finish re-issue") {
+		r.t.Error("the operation's page still says that they cannot sign in")
+	}
+}

@@ -1,0 +1,266 @@
+package app
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/handlers"
+	"github.com/voxwarden/voxwarden/internal/identity"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/static"
+)
+
+// Site is a whole console with its pages, served on a loopback address or over memory, in demo unless its options name
+// another way of signing in.
+type Site struct {
+	*World
+	URL       string // without a slash at its end; with the path of Options.Base
+	Sessions  *session.Store
+	transport http.RoundTripper // nil means the network
+}
+
+// NewSite starts a vendor and a console with pages. The test's end stops both.
+func NewSite(t testing.TB, o Options) *Site {
+	t.Helper()
+	if o.Policy == nil {
+		o.Policy = demoPolicy()
+	}
+	world := NewWorld(t, o)
+	server := httptest.NewUnstartedServer(nil)
+	var transport http.RoundTripper
+	if o.InMemory {
+		_ = server.Listener.Close() // nobody has called it yet
+		pipe := newPipeListener()
+		server.Listener, transport = pipe, pipe.transport()
+	}
+	base := &url.URL{Scheme: "http", Host: server.Listener.Addr().String(), Path: o.Base}
+	sessions, err := session.New(session.Options{
+		DB:      world.DB,
+		Keys:    []config.Secret{config.NewSecret(strings.Repeat("k", 64))},
+		BaseURL: base,
+		Idle:    time.Hour,
+		Max:     2 * time.Hour,
+		Address: handlers.ClientAddress,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn := o.SignIn
+	if signIn == nil {
+		signIn = demoSignIn
+	}
+	method := signIn(base, sessions)
+	var catchUp func(context.Context)
+	if world.DB.Postgres() {
+		catchUp = func(ctx context.Context) { world.Operations.CatchUp(ctx, world.Account) }
+	}
+	var measure func(method, route string, status int, took time.Duration)
+	if o.Metrics != nil {
+		measure = o.Metrics.Request
+	}
+	server.Config.Handler, err = handlers.New(handlers.Options{
+		Directory:       world.Directory,
+		Operations:      world.Operations,
+		Bulk:            world.Bulk,
+		AuditLog:        world.AuditLog,
+		Drift:           world.Drift,
+		Policy:          world.Policy,
+		Sessions:        sessions,
+		Identity:        method.Identity,
+		Demo:            method.Demo,
+		Provider:        method.Provider,
+		TrustedProxies:  method.TrustedProxies,
+		ProxySignOutURL: method.ProxySignOutURL,
+		Vendor:          func() handlers.VendorStatus { return handlers.VendorStatus{} },
+		CatchUp:         catchUp,
+		Static:          static.Handler(),
+		Logger:          world.options.Logger,
+		Measure:         measure,
+		Account:         world.Account,
+		ConsoleKeyID:    world.ConsoleKey,
+		APIURL:          "https://api.voximplant.com/platform_api",
+		Environment:     "Test",
+		Version:         "test",
+		BaseURL:         base,
+		PanelLoginURL:   "https://panel.example/login",
+		PrivilegedRoles: privileged(),
+		ReconcileAfter:  world.Operations.ReconcileAfter,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
+	runCtx, stop := context.WithCancel(context.Background())
+	var runner sync.WaitGroup
+	if !o.InMemory { // two who wait for the database at once would keep a bubble's time from passing
+		runner.Go(func() { world.Bulk.Run(runCtx) })
+	}
+	t.Cleanup(func() {
+		stop()
+		runner.Wait()
+		server.Close()
+		world.Close()
+	})
+	return &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport}
+}
+
+// SignInMethod is a way of signing in, as the pages want it.
+type SignInMethod struct {
+	Identity        handlers.Identity
+	Demo            handlers.Demo
+	Provider        handlers.Provider
+	TrustedProxies  []netip.Prefix
+	ProxySignOutURL string
+}
+
+func demoSignIn(_ *url.URL, sessions *session.Store) SignInMethod {
+	demo := identity.Demo{Sessions: sessions}
+	return SignInMethod{Identity: demo, Demo: demo}
+}
+
+// demoPolicy maps the groups of the demo's people.
+func demoPolicy() *policy.Policy {
+	groups := map[policy.DashboardRole][]string{}
+	for _, role := range policy.DashboardRoles() {
+		groups[role] = []string{"demo-" + string(role)}
+	}
+	return policy.New(policy.Mapping{Groups: groups}, privileged())
+}
+
+// Visitor is somebody with a browser of their own that knows no JavaScript.
+type Visitor struct {
+	t      testing.TB
+	site   *Site
+	client *http.Client
+}
+
+// Page is an answer as a visitor sees it.
+type Page struct {
+	*goquery.Document
+	Status int
+	Path   string // after redirects
+	Header http.Header
+	Body   string
+}
+
+// Visit signs somebody in with a dashboard role.
+func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &Visitor{t: t, site: s, client: &http.Client{Jar: jar, Transport: s.transport}}
+	if p := v.Post("/sign-in", url.Values{"role": {string(role)}}); p.Status != http.StatusOK {
+		t.Fatalf("signing in as %s: %d", role, p.Status)
+	}
+	return v
+}
+
+// Get opens a page.
+func (v *Visitor) Get(path string) Page {
+	v.t.Helper()
+	response, err := v.client.Get(v.site.URL + path)
+	return v.page(response, err)
+}
+
+// Post sends a form.
+func (v *Visitor) Post(path string, form url.Values) Page {
+	v.t.Helper()
+	response, err := v.client.PostForm(v.site.URL+path, form)
+	return v.page(response, err)
+}
+
+// FormValues reads the form of a page that posts to a path, as the browser would send it untouched.
+func (p Page) FormValues(t testing.TB, action string) url.Values {
+	t.Helper()
+	form := p.Find(`form[method=post][action="` + action + `"]`).First()
+	if form.Length() == 0 {
+		t.Fatalf("%s has no form for %s:\n%s", p.Path, action, p.Body)
+	}
+	values := url.Values{}
+	form.Find("input[name], textarea[name]").Each(func(_ int, field *goquery.Selection) {
+		kind, _ := field.Attr("type")
+		_, checked := field.Attr("checked")
+		_, disabled := field.Attr("disabled")
+		if disabled || (kind == "checkbox" || kind == "radio") && !checked {
+			return
+		}
+		value := field.AttrOr("value", "")
+		if goquery.NodeName(field) == "textarea" {
+			value = field.Text()
+		}
+		values.Add(field.AttrOr("name", ""), value)
+	})
+	return values
+}
+
+func (v *Visitor) page(response *http.Response, err error) Page {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	document, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return Page{
+		Document: document,
+		Status:   response.StatusCode,
+		Path:     response.Request.URL.RequestURI(),
+		Header:   response.Header,
+		Body:     string(body),
+	}
+}
+
+// Cookie is the visitor's session as a request header, for tools that send requests themselves.
+func (v *Visitor) Cookie() http.Header {
+	v.t.Helper()
+	base, err := url.Parse(v.site.URL)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	header := http.Header{}
+	for _, cookie := range v.client.Jar.Cookies(base) {
+		header.Add("Cookie", cookie.String())
+	}
+	return header
+}
+
+// TransferSize is how many bytes the body of an answer has on the wire, compressed if the site does that.
+func (v *Visitor) TransferSize(path string) int {
+	v.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, v.site.URL+path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	request.Header.Set("Accept-Encoding", "gzip")
+	response, err := v.client.Do(request)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return len(body)
+}

@@ -1,0 +1,256 @@
+// Package app puts the parts of the console together for tests: a simulated vendor, a client, a directory,
+// a record and the acts, over a network that is only in memory, so that it also works in a testing/synctest
+// bubble, where minutes pass in no time.
+package app
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/metrics"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/session"
+	"github.com/voxwarden/voxwarden/internal/store"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/voxsim"
+)
+
+// Options say what a world starts with. The zero value is the small company and a vendor that answers well.
+type Options struct {
+	Company       voxsim.Company
+	Variants      voxsim.Variants
+	Seed          uint64
+	NoTags        bool
+	LongKeys      bool // keys as long as the vendor's, which other programs insist on
+	RequireReason bool
+	RPS           float64          // 0 means no noticeable limit
+	Logger        *slog.Logger     // nil means silence
+	Metrics       *metrics.Metrics // counts, if set
+	Database      string           // a path, or an address of internal/testkit/store; "" means a file in the test's own folder
+	Policy        *policy.Policy   // nil means Policy(), and for a Site one of the demo's groups
+	// of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
+	InMemory bool
+	Base     string // of a Site: the path under which it is served, "" for the root
+	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
+	SignIn func(base *url.URL, sessions *session.Store) SignInMethod
+	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
+	Now func() time.Time
+	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
+	Writer func(operations.Writer) operations.Writer
+}
+
+func (o Options) observe() func(voxapi.CallInfo) {
+	if o.Metrics == nil {
+		return nil
+	}
+	return o.Metrics.Call
+}
+
+// World is a console without its pages, and the vendor it talks to.
+type World struct {
+	Sim        *voxsim.Sim
+	Account    int64
+	DB         *store.DB
+	AuditLog   *audit.Log
+	Directory  *directory.Directory
+	Operations *operations.Service
+	Bulk       *bulk.Service
+	Drift      *drift.Service
+	Policy     *policy.Policy
+
+	t        testing.TB
+	options  Options
+	listener *pipeListener
+	server   *http.Server
+
+	consoleKey string
+}
+
+// NewWorld starts a vendor and a console. The test's end stops both.
+func NewWorld(t testing.TB, o Options) *World {
+	t.Helper()
+	if o.Database == "" {
+		o.Database = filepath.Join(t.TempDir(), "voxwarden.db")
+	}
+	if !store.IsPostgres(o.Database) && !strings.HasPrefix(o.Database, "sqlite:") {
+		o.Database = "sqlite:" + o.Database
+	}
+	if o.RPS == 0 {
+		o.RPS = 10_000
+	}
+	if o.Policy == nil {
+		o.Policy = Policy()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	vendor := voxsim.Options{Company: o.Company, Variants: o.Variants, Seed: o.Seed + 1}
+	if !o.LongKeys {
+		vendor.OwnerKey, vendor.NewKey = sharedKey(), func() (*rsa.PrivateKey, error) { return sharedKey(), nil }
+	}
+	sim, err := voxsim.New(vendor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &World{Sim: sim, Account: sim.AccountID(), t: t, options: o, listener: newPipeListener()}
+	w.server = &http.Server{Handler: sim, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	go func() { _ = w.server.Serve(w.listener) }()
+	w.start()
+	return w
+}
+
+// start makes the console's own parts, as a new process would.
+func (w *World) start() {
+	w.t.Helper()
+	credentials, err := voxapi.ParseCredentials(w.Sim.Credentials())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.consoleKey = credentials.KeyID
+	client, err := voxapi.New(voxapi.Options{
+		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
+		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger, Observe: w.options.observe(),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.AuditLog, err = audit.Open(w.DB, audit.Options{
+		Keys:        auditKeys(),
+		EventLogger: w.options.Logger,
+		Shared:      w.DB.Postgres(),
+		Program:     "test",
+		Now:         w.options.Now,
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Policy = w.options.Policy
+	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
+	w.Drift = drift.New(
+		drift.Options{
+			DB:            w.DB,
+			AuditLog:      w.AuditLog,
+			Directory:     w.Directory,
+			VendorHistory: client.Reader(),
+			Logger:        w.options.Logger,
+			Now:           w.options.Now,
+		},
+	)
+	w.Directory.OnListing(w.Drift.StartCheck)
+	var writer operations.Writer = client.Writer()
+	if w.options.Writer != nil {
+		writer = w.options.Writer(writer)
+	}
+	w.Operations = operations.New(operations.Options{
+		AuditLog:  w.AuditLog,
+		Directory: w.Directory,
+		Writer:    writer,
+		Policy:    w.Policy,
+		// What is still under way in a console that has ended must not look at the one that began after it.
+		ConsoleKeyID:  func() string { return credentials.KeyID },
+		NoTags:        w.options.NoTags,
+		RequireReason: w.options.RequireReason,
+		Exclusive:     w.DB.TryLock,
+		Logger:        w.options.Logger,
+		Now:           w.options.Now,
+	})
+	w.Bulk = bulk.New(bulk.Options{
+		DB: w.DB, Operations: w.Operations, Directory: w.Directory, Policy: w.Policy, AuditLog: w.AuditLog, Logger: w.options.Logger,
+	})
+}
+
+// auditKeys is the key of every world's record, so that a world that starts again goes on with its chain.
+func auditKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
+
+// ConsoleKey is the id of the key that the console runs on.
+func (w *World) ConsoleKey() string { return w.consoleKey }
+
+// Restart ends the console and starts it again over the same database and the same vendor.
+func (w *World) Restart() {
+	w.t.Helper()
+	w.stop()
+	w.start()
+}
+
+// Replica starts another console over the same database and the same vendor, with connections of its own. Whoever asked
+// for it ends it.
+func (w *World) Replica() (other *World, stop func()) {
+	w.t.Helper()
+	other = &World{Sim: w.Sim, Account: w.Account, t: w.t, options: w.options, listener: w.listener, server: w.server}
+	other.start()
+	return other, other.stop
+}
+
+func (w *World) stop() {
+	w.Directory.Close()
+	_ = w.DB.Close()
+}
+
+// Close ends the console and the vendor. A test in a synctest bubble calls it before the bubble ends.
+func (w *World) Close() {
+	w.stop()
+	w.Sim.Close()
+	_ = w.server.Close()
+	_ = w.listener.Close()
+}
+
+// VendorDown makes the vendor refuse connections from now on.
+func (w *World) VendorDown() { _ = w.listener.Close() }
+
+// sharedKey is one key pair for all worlds of a test run, and a short one: making and using a long one would
+// take longer than most tests.
+var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// Policy is the policy of every world: one group for each dashboard role, named like it.
+func Policy() *policy.Policy {
+	return policyWith(privileged()...)
+}
+
+// StrictPolicy is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one that
+// another contains, and one that comes down to several: with names beside them.
+func StrictPolicy(names ...string) *policy.Policy {
+	return policyWith(append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...)...)
+}
+
+func policyWith(privileged ...string) *policy.Policy {
+	groups := map[policy.DashboardRole][]string{}
+	for _, role := range policy.DashboardRoles() {
+		groups[role] = []string{string(role)}
+	}
+	return policy.New(policy.Mapping{Groups: groups}, privileged)
+}
+
+// privileged are the privileged roles of every world, as they are by default.
+func privileged() []string { return []string{"Owner", "Admin"} }
+
+// Operator is somebody with the given dashboard roles.
+func Operator(name string, roles ...policy.DashboardRole) operator.Operator {
+	o := operator.Operator{Issuer: "test", Subject: name, Name: name, Method: "test", ProvenAt: time.Now()}
+	for _, role := range roles {
+		o.Groups = append(o.Groups, string(role))
+	}
+	return o
+}

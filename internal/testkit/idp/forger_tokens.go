@@ -1,0 +1,44 @@
+package idp
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Sign signs claims with the forger's own key, as its discovery says.
+func (f *Forger) Sign(c Claims) string { return f.SignWith(jwt.SigningMethodRS256, f.key, "key-1", c) }
+
+// SignWith signs claims with any method and key. The kid is left out when it is "".
+func (f *Forger) SignWith(method jwt.SigningMethod, key any, kid string, c Claims) string {
+	token := jwt.NewWithClaims(method, jwt.MapClaims(c))
+	if kid != "" {
+		token.Header["kid"] = kid
+	}
+	text, err := token.SignedString(key)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// PublicPEM is the public key as text, which a careless verifier takes for an HMAC secret.
+func (f *Forger) PublicPEM() []byte {
+	der, err := x509.MarshalPKIXPublicKey(&f.key.PublicKey)
+	if err != nil {
+		panic(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+// ValidClaims are the claims of an ID token that is all right, for the sign-in that the browser came with last.
+func (f *Forger) ValidClaims() Claims {
+	now := f.Now()
+	return Claims{
+		"iss": f.URL, "aud": f.ClientID, "sub": "anna", "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"auth_time": now.Unix(), "nonce": f.LastAuthRequest().Get("nonce"), "name": "Anna Nováková", "email": "anna@example.com",
+		"email_verified": true, "groups": []string{"ops"},
+	}
+}

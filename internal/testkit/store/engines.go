@@ -1,0 +1,115 @@
+// Package store gives tests a fresh database of each engine, and a PostgreSQL server of their own that can be
+// stopped and started.
+package store
+
+import (
+	"crypto/rand"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/voxwarden/voxwarden/internal/store"
+)
+
+// Each runs a test on every engine, at the same time: url is the address of a database that is empty and its own.
+func Each(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	EachFresh(t, func(t *testing.T, fresh Fresh) { test(t, fresh(t)) })
+}
+
+// Fresh makes an empty database for a test, and answers its address.
+type Fresh func(testing.TB) string
+
+// EachFresh is Each for tests that want several databases.
+func EachFresh(t *testing.T, test func(t *testing.T, fresh Fresh)) {
+	t.Helper()
+	for _, engine := range []struct {
+		name  string
+		fresh Fresh
+	}{{"sqlite", SQLite}, {"postgres", Postgres}} {
+		t.Run(engine.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, engine.fresh)
+		})
+	}
+}
+
+// SQLite is the address of a file in the test's own folder, which does not exist yet.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+}
+
+// Postgres is the address of a database on a server that all tests of a package share. Without PostgreSQL the test is
+// skipped, and with CI=true it fails.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	result := sharedServer()
+	if result.err != nil {
+		skipWithoutPostgres(t, result.err)
+	}
+	return result.server.Database(t)
+}
+
+// Open opens a database until the test ends.
+func Open(t testing.TB, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// Exec runs one statement.
+func Exec(t testing.TB, db *store.DB, query string, args ...any) {
+	t.Helper()
+	if _, err := db.SQL().ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// DropJobLocks ends the connections that jobs are held on, as a network would: no holder is told. On PostgreSQL only, since
+// a file cannot be lost so.
+func DropJobLocks(t testing.TB, db *store.DB) {
+	t.Helper()
+	Exec(
+		t,
+		db,
+		`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid
+			FROM pg_database WHERE datname = current_database())`,
+	)
+}
+
+// RefuseWrites makes the database refuse every INSERT, UPDATE or DELETE on a table, as a full disk would.
+func RefuseWrites(t testing.TB, db *store.DB, event, table string) {
+	t.Helper()
+	if db.Postgres() {
+		createTrigger(t, db, "BEFORE "+event, table, `RAISE EXCEPTION 'the disk is full'`)
+	} else {
+		createTrigger(t, db, "BEFORE "+event, table, `SELECT RAISE(ABORT, 'the disk is full')`)
+	}
+}
+
+// RunAfterWrite makes the database run a statement after each row of an INSERT or UPDATE on a table, which NEW has.
+func RunAfterWrite(t testing.TB, db *store.DB, event, table, statement string) {
+	t.Helper()
+	createTrigger(t, db, "AFTER "+event, table, statement)
+}
+
+func createTrigger(t testing.TB, db *store.DB, when, table, statement string) {
+	t.Helper()
+	name := "t" + strings.ToLower(rand.Text())
+	create := `CREATE TRIGGER ` + name + ` ` + when + ` ON ` + table + ` FOR EACH ROW `
+	if !db.Postgres() {
+		Exec(t, db, create+`BEGIN `+statement+`; END`)
+		return
+	}
+	Exec(
+		t,
+		db,
+		`CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+statement+`; RETURN NEW; END $$`,
+	)
+	Exec(t, db, create+`EXECUTE FUNCTION `+name+`()`)
+}
