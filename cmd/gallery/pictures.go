@@ -28,7 +28,7 @@ func pictures() []picture {
 		{"review", "subusers.review.ordinary", wide},
 		{"key", "keys.created.applied", wide},
 		{"operation", "audit.operation.settled", wide},
-		{"run", "runs.show.running", wide},
+		{"run", "bulk.show.running", wide},
 		{"overview-dark", "overview.overview.ordinary", dark},
 		{"phone", "subusers.show.ordinary", phone},
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/voxwarden/voxwarden/static"
 	"github.com/voxwarden/voxwarden/views/audit"
-	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -59,8 +59,8 @@ func newSite(t *testing.T) *site {
 		render(
 			w,
 			r,
-			grants.RolesReviewPage(
-				grants.RolesReview{
+			principals.RolesReviewPage(
+				principals.RolesReview{
 					Frame:       siteFrame("Review"),
 					Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
 					OperationID: "op",
@@ -155,11 +155,14 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) form(w http.ResponseWriter, r *http.Request) {
-	render(w, r, grants.RolesFormPage(grants.RolesForm{
+	render(w, r, principals.RolesFormPage(principals.RolesForm{
 		Frame: siteFrame(
 			"Change roles",
-		), Principal: page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"}, OperationID: "op", Reason: r.FormValue("reason"),
-		Groups: []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
+		),
+		Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
+		OperationID: "op",
+		Reason:      r.FormValue("reason"),
+		Groups:      []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},
 	}))
 }
 

@@ -55,7 +55,11 @@ func openAuditLog(
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the record: %w", err)
 	}
-	auditLog, err = audit.Open(db, audit.Options{Keys: cfg.AuditKeys, EventLogger: newAuditLogger(stderr), Program: version()})
+	auditLog, err = audit.Open(db, audit.Options{
+		Keys:        cfg.AuditKeys,
+		EventLogger: newAuditLogger(stderr),
+		Program:     version(),
+	})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

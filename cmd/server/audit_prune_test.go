@@ -81,13 +81,21 @@ func TestAuditPruneFlags(t *testing.T) {
 		{[]string{"-keep", "-5d"}, "is not a number of days"},
 		{[]string{"-keep", "1d", "more"}, "unexpected argument"},
 	} {
-		if out, _, err := runServer(t, auditEnvironment(database), append([]string{"audit", "prune"}, tc.args...)...); err == nil ||
+		if out, _, err := runServer(t, auditEnvironment(database), append([]string{
+			"audit",
+			"prune",
+		}, tc.args...)...); err == nil ||
 			!strings.Contains(err.Error(), tc.want) ||
 			out != "" {
 			t.Errorf("%v: %q, %v", tc.args, out, err)
 		}
 	}
-	if out, _, err := runServer(t, auditEnvironment(database), "audit", "verify"); err != nil || !intactReport.MatchString(out) {
+	if out, _, err := runServer(
+		t,
+		auditEnvironment(database),
+		"audit",
+		"verify",
+	); err != nil || !intactReport.MatchString(out) {
 		t.Errorf("something was taken out: %q, %v", out, err)
 	}
 }

@@ -119,7 +119,10 @@ func TestAuditCommandsWithoutDatabase(t *testing.T) {
 					"VOXWARDEN_AUDIT_KEY holds a key of fewer",
 				},
 			} {
-				if out, _, err := runServer(t, c.environ, command...); err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
+				if out, _, err := runServer(t, c.environ, command...); err == nil || !strings.Contains(
+					err.Error(),
+					c.want,
+				) || out != "" {
 					t.Errorf("%v, %s: %q, %v", command, about, out, err)
 				}
 			}

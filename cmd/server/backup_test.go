@@ -38,11 +38,21 @@ func TestBackup(t *testing.T) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, _, err := runServer(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x"); err == nil ||
+	if _, _, err := runServer(
+		t,
+		[]string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"},
+		"backup",
+		"x",
+	); err == nil ||
 		strings.Contains(err.Error(), "planted") {
 		t.Errorf("a wrong address: %v", err)
 	}
-	if _, help, err := runServer(t, nil, "backup", "-h"); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
+	if _, help, err := runServer(
+		t,
+		nil,
+		"backup",
+		"-h",
+	); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
 		t.Errorf("help: %q, %v", help, err)
 	}
 	if _, err := os.Stat("x"); err == nil {

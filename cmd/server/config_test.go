@@ -12,7 +12,10 @@ import (
 func realEnvironment(t *testing.T) []string {
 	t.Helper()
 	return []string{
-		"VOXWARDEN_CREDENTIALS_FILE=" + secretFile(t, string(credentialsJSON(t, nil, 42, "aaaaaaaa-0000-4000-8000-000000000001"))),
+		"VOXWARDEN_CREDENTIALS_FILE=" + secretFile(
+			t,
+			string(credentialsJSON(t, nil, 42, "aaaaaaaa-0000-4000-8000-000000000001")),
+		),
 		"VOXWARDEN_SECRET_KEY=planted-0123456789abcdef0123456789abcdef",
 		"VOXWARDEN_AUDIT_KEY=planted-9876543210fedcba9876543210fedcba",
 		"VOXWARDEN_DATABASE_URL_FILE=" + secretFile(t, "sqlite:planted.db\n"),

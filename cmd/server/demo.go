@@ -14,8 +14,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// simulatorURL is the address by which the client calls the simulator. Nothing listens there: the calls do not leave the
-// process.
+// simulatorURL is the address by which the client calls the simulator. Nothing listens there: the calls do not leave
+// the process.
 const simulatorURL = "http://127.0.0.1/platform_api"
 
 // publicAPIURL is the vendor's own address. The demo shows it in code: what somebody copies there is to work elsewhere.

@@ -51,8 +51,13 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	var vendor vendorStatus
 	appMetrics := metrics.New(version())
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: up.url, Credentials: up.credentials.current, Transport: up.transport, RootCAs: cfg.RootCAs,
-		RPS: cfg.VendorRPS, Logger: logger, Observe: func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },
+		BaseURL:     up.url,
+		Credentials: up.credentials.current,
+		Transport:   up.transport,
+		RootCAs:     cfg.RootCAs,
+		RPS:         cfg.VendorRPS,
+		Logger:      logger,
+		Observe:     func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the client of the Management API: %w", err)
@@ -90,7 +95,14 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Logger:         logger,
 	})
 	c.bulk = bulk.New(
-		bulk.Options{DB: db, Operations: c.operations, Directory: c.directory, Policy: rules, AuditLog: auditLog, Logger: logger},
+		bulk.Options{
+			DB:         db,
+			Operations: c.operations,
+			Directory:  c.directory,
+			Policy:     rules,
+			AuditLog:   auditLog,
+			Logger:     logger,
+		},
 	)
 	sessions, err := session.New(session.Options{
 		DB:      db,

@@ -100,7 +100,8 @@ func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body
 	)
 }
 
-// checkOperation answers the events as they are stored right after the one that was seen last, or ErrOvertaken when others are.
+// checkOperation answers the events as they are stored right after the one that was seen last, or ErrOvertaken when
+// others are.
 func alreadyAppended(ctx context.Context, tx *sql.Tx, op Operation, prevSeq int64, events []Event) ([]link, error) {
 	rows, err := tx.QueryContext(
 		ctx,

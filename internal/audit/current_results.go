@@ -16,7 +16,8 @@ type CurrentResult struct {
 // resultsChunk is how many ids one query asks for: databases limit the parameters of a statement.
 const resultsChunk = 500
 
-// CurrentResults answers the last word on each of many operations, by id. Those that the record does not have are left out.
+// CurrentResults answers the last word on each of many operations, by id. Those that the record does not have are
+// left out.
 func (r *Log) CurrentResults(ctx context.Context, ids []string) (map[string]CurrentResult, error) {
 	results := make(map[string]CurrentResult, len(ids))
 	for len(ids) > 0 {

@@ -24,8 +24,9 @@ const (
 // Exporter writes what a search finds. What of an operation belongs to its action, and what a spreadsheet may be shown,
 // others know.
 type Exporter struct {
-	EscapeCell  func(text string) string                     // makes a text safe to open in a spreadsheet
-	RoleChanges func(op Operation) (granted, revoked string) // the roles that an operation wanted to give and take, by name
+	EscapeCell func(text string) string // makes a text safe to open in a spreadsheet
+	// the roles that an operation wanted to give and take, by name
+	RoleChanges func(op Operation) (granted, revoked string)
 }
 
 // Streamer hands out what a search finds, as Record.Stream does.

@@ -37,7 +37,8 @@ func (*Locked) Error() string { return "another operation is not settled" }
 
 // Options are the record's settings.
 type Options struct {
-	Keys        []config.Secret  // the chain's keys, newest first; none makes one that is gone with the process, for a demo
+	// the chain's keys, newest first; none makes one that is gone with the process, for a demo
+	Keys        []config.Secret
 	EventLogger *slog.Logger     // gets a copy of every event; nil means none
 	Shared      bool             // other processes write to the same record; see OfOthers
 	Program     string           // the version of the program, as intents name it

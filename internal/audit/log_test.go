@@ -197,7 +197,11 @@ func TestAppendConflict(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := r.Append(t.Context(), op, false, audit.Event{Kind: audit.ResolutionEvent, At: noon, Result: audit.NotApplied})
+		_, err := r.Append(t.Context(), op, false, audit.Event{
+			Kind:   audit.ResolutionEvent,
+			At:     noon,
+			Result: audit.NotApplied,
+		})
 		if !errors.Is(err, audit.ErrConflict) {
 			t.Fatalf("an outdated writer: %v", err)
 		}

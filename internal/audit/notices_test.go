@@ -19,7 +19,10 @@ func TestRepeatedRefusalsAreRateLimited(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, now := storetest.Open(t, url), noon
 		var log bytes.Buffer
-		r := openLog(t, db, audit.Options{Now: func() time.Time { return now }, EventLogger: slog.New(slog.NewJSONHandler(&log, nil))})
+		r := openLog(t, db, audit.Options{
+			Now:         func() time.Time { return now },
+			EventLogger: slog.New(slog.NewJSONHandler(&log, nil)),
+		})
 		refuse := func(address string) {
 			if err := r.Note(t.Context(), audit.SignInRefused{Address: address, Reason: "no"}); err != nil {
 				t.Fatal(err)

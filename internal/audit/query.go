@@ -56,15 +56,16 @@ func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation,
 	)
 }
 
-// laterCondition is the condition that an operation's story goes on after another's began, whose id it takes. It asks for
-// numbers of events: clocks are set back, and those of two servers differ.
+// laterCondition is the condition that an operation's story goes on after another's began, whose id it takes. It asks
+// for numbers of events: clocks are set back, and those of two servers differ.
 const laterCondition = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
 
 // HasLaterChange says whether another operation on the same target came after this one and may have changed it.
 func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+laterCondition+
+		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+
+		laterCondition+
 		` AND id <> ? AND result NOT IN (?, ?, ?)`,
 		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).
 		Scan(&count)
@@ -98,9 +99,9 @@ func (r *Log) LaterCreation(ctx context.Context, op Operation) (later Operation,
 	return list[0], true, nil
 }
 
-// HasLaterDeletion says whether a later operation deleted a subuser of the same login, or a key of the same name, that is
-// not the one this operation was to delete. What this one created may be what was deleted: then its absence proves
-// nothing.
+// HasLaterDeletion says whether a later operation deleted a subuser of the same login, or a key of the same name,
+// that is not the one this operation was to delete. What this one created may be what was deleted: then its absence
+// proves nothing.
 func (r *Log) HasLaterDeletion(ctx context.Context, op Operation) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Change a flood may write: so much a minute for each address or person, and for all strangers together whom there is no
-// room to tell apart.
+// Change a flood may write: so much a minute for each address or person, and for all strangers together whom there is
+// no room to tell apart.
 const (
 	rateWindowLength = time.Minute
 	maxPerWindow     = 10

@@ -44,9 +44,9 @@ func (r *Log) NewestSeq(ctx context.Context) (seq int64, err error) {
 	return seq, nil
 }
 
-// ListFromOtherReplicas answers the operations on an account of which another process has written the last word after the event
-// `after`, up to the event `until`, whose number is at most that of Newest. What is only intended is not among them.
-// Only a record with Options.Shared knows which words are its own; without it there are no others.
+// ListFromOtherReplicas answers the operations on an account of which another process has written the last word after
+// the event `after`, up to the event `until`, whose number is at most that of Newest. What is only intended is not
+// among them. Only a record with Options.Shared knows which words are its own; without it there are no others.
 func (r *Log) ListFromOtherReplicas(ctx context.Context, account, after, until int64) ([]Operation, error) {
 	if r.ownWrites == nil {
 		return nil, nil

@@ -45,8 +45,8 @@ func (s Search) query(actors actorFilter, at Cursor, newer bool, limit int) (str
 	return text + order, append(args, limit)
 }
 
-// timeColumn is the column of time, as an expression where a target or what is open is asked for: those are few, and sorted
-// sooner than found in order of time.
+// timeColumn is the column of time, as an expression where a target or what is open is asked for: those are few, and
+// sorted sooner than found in order of time.
 func (s Search) timeColumn() string {
 	if s.Target != "" || s.Result == OnlyOpen {
 		return "created_at + 0"
@@ -54,7 +54,8 @@ func (s Search) timeColumn() string {
 	return "created_at"
 }
 
-// branchConditions are the conditions of which a found operation meets just one: each begins with what an index begins with.
+// branchConditions are the conditions of which a found operation meets just one: each begins with what an index
+// begins with.
 func (s Search) branchConditions(actors actorFilter) []condition {
 	switch {
 	case s.Target != "":
@@ -66,7 +67,8 @@ func (s Search) branchConditions(actors actorFilter) []condition {
 				[]any{s.Account, s.Target, s.Target, s.Target},
 			},
 		}
-	case s.Result == OnlyOpen || s.Action != "" && len(actors.actorIDs) == 0 || s.Result != "" && len(actors.actorIDs) == 0:
+	case s.Result == OnlyOpen || s.Action != "" && len(actors.actorIDs) == 0 ||
+		s.Result != "" && len(actors.actorIDs) == 0:
 		return []condition{{"account + 0 = ?", []any{s.Account}}}
 	case len(actors.actorIDs) > 0 && len(actors.actorIDs) <= maxBranches:
 		branches := make([]condition, 0, len(actors.actorIDs))

@@ -119,8 +119,8 @@ const (
 	ReopenedEvent   EventKind = "reopened" // evidence came that contradicts the last word
 )
 
-// EventsUpTo answers those events of an operation's story that it was read with. Events are read after it, and one that was
-// written in between would contradict its result.
+// EventsUpTo answers those events of an operation's story that it was read with. Events are read after it, and one
+// that was written in between would contradict its result.
 func (op Operation) EventsUpTo(events []Event) []Event {
 	newer := slices.IndexFunc(events, func(e Event) bool { return e.Seq > op.LastSeq })
 	if newer < 0 {

@@ -210,8 +210,8 @@ func (v *verifier) checkTail() {
 	}
 }
 
-// locateMoved finds out of the first events that do not fit whether they are whole, and were written at another place: then
-// their MAC follows from one that is stored somewhere, at its place or beside it.
+// locateMoved finds out of the first events that do not fit whether they are whole, and were written at another
+// place: then their MAC follows from one that is stored somewhere, at its place or beside it.
 func (v *verifier) locateMoved(ctx context.Context) error {
 	for _, e := range v.suspects {
 		key, _ := v.keys.find(e.keyID)

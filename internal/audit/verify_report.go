@@ -45,7 +45,8 @@ func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.MA
 func ParseHead(text string) (Head, error) {
 	number, mac, ok := strings.Cut(text, ":")
 	seq, err := strconv.ParseInt(number, 10, 64)
-	if decoded, bad := hex.DecodeString(mac); !ok || err != nil || bad != nil || len(decoded) != len(zeroMAC()) || seq < 1 {
+	if decoded, bad := hex.DecodeString(mac); !ok || err != nil || bad != nil || len(decoded) != len(zeroMAC()) ||
+		seq < 1 {
 		return Head{}, fmt.Errorf("a head is written as SEQ:MAC, a number and 64 characters of hex, not %q", text)
 	}
 	return Head{Seq: seq, MAC: strings.ToLower(mac)}, nil

@@ -15,12 +15,15 @@ import (
 
 func key(letter string) config.Secret { return config.NewSecret(strings.Repeat(letter, 32)) }
 
-// filledLog is a record of three operations of two events each, 1 to 6, the third of which learnt its target's id, and a
-// sign-in, 7, under the key k.
+// filledLog is a record of three operations of two events each, 1 to 6, the third of which learnt its target's id,
+// and a sign-in, 7, under the key k.
 func filledLog(t testing.TB, url string) (*store.DB, *audit.Log) {
 	t.Helper()
 	db := storetest.Open(t, url)
-	r := openLog(t, db, audit.Options{Keys: []config.Secret{key("k")}, Now: func() time.Time { return noon.Add(time.Hour) }})
+	r := openLog(t, db, audit.Options{
+		Keys: []config.Secret{key("k")},
+		Now:  func() time.Time { return noon.Add(time.Hour) },
+	})
 	for i, id := range []string{"a", "b", "c"} {
 		op := operation(id)
 		op.CreatedAt = noon.Add(time.Duration(i) * time.Minute)
@@ -195,10 +198,28 @@ func TestVerifyFindsTampering(t *testing.T) {
 			"",
 		},
 		{"row: result", []string{`UPDATE operations SET result = 'refused' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: confirmed", []string{`UPDATE operations SET confirmed = FALSE WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: open", []string{`UPDATE operations SET open = TRUE, closed_at = 0 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{
+			"row: confirmed",
+			[]string{`UPDATE operations SET confirmed = FALSE WHERE id = 'b'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"row: open",
+			[]string{`UPDATE operations SET open = TRUE, closed_at = 0 WHERE id = 'b'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
 		{"row: closed", []string{`UPDATE operations SET closed_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
-		{"row: person", []string{`UPDATE operations SET actor_id = 'demo|editor' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{
+			"row: person",
+			[]string{`UPDATE operations SET actor_id = 'demo|editor' WHERE id = 'b'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
 		{
 			"row: name",
 			[]string{`UPDATE operations SET actor = replace(actor, 'Žofie', 'Eva') WHERE id = 'b'`},
@@ -207,7 +228,13 @@ func TestVerifyFindsTampering(t *testing.T) {
 			"",
 		},
 		{"row: target", []string{`UPDATE operations SET target_id = '13' WHERE id = 'c'`}, 6, audit.OperationMismatch, ""},
-		{"row: former target", []string{`UPDATE operations SET former_id = '13' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{
+			"row: former target",
+			[]string{`UPDATE operations SET former_id = '13' WHERE id = 'b'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
 		{"row: reason", []string{`UPDATE operations SET reason = '' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
 		{"row: intent", []string{`UPDATE operations SET intent = '{}' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
 		{"row: action", []string{`UPDATE operations SET action = 'key.edit' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},

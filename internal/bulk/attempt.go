@@ -147,16 +147,18 @@ func outcomeOf(out operations.Outcome) itemOutcome {
 	case out.Unsaved:
 		a.sharedFailure = "The record cannot be written: look at the database and its disk."
 	case out.Result == audit.Unknown:
-		a.sharedFailure = "The answers were lost, so that nobody knows yet what was done: the operations are looked at again " +
+		a.sharedFailure = "The answers were lost, so that nobody knows yet what was done: the operations are looked " +
+			"at again " +
 			"until that is known."
-	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused && affectsEveryItem(out.Call.Code):
+	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused &&
+		affectsEveryItem(out.Call.Code):
 		a.sharedFailure = out.Advice
 	}
 	return a
 }
 
-// affectsEveryItem says whether the vendor refuses for a reason that is not the target's: the key, its roles, the account,
-// the number of subusers, or the rate limit.
+// affectsEveryItem says whether the vendor refuses for a reason that is not the target's: the key, its roles, the
+// account, the number of subusers, or the rate limit.
 func affectsEveryItem(code int) bool {
 	return slices.Contains([]int{100, 104, 115, 131, 340, 438, 447, 454, 455, 456}, code)
 }

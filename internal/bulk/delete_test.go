@@ -20,7 +20,8 @@ func (d fixture) draftDelete(targets bulk.Targets) bulk.Change {
 	return must[bulk.Change](d.t)(d.Bulk.PlanDelete(d.t.Context(), d.request(admin()), targets))
 }
 
-// agentsWithKey are agents of whom the second has a key, and the owner of the console's own key is as given, "" for nobody.
+// agentsWithKey are agents of whom the second has a key, and the owner of the console's own key is as given, "" for
+// nobody.
 func agentsWithKey(count int, own string) voxsim.Company {
 	company := agents(count)
 	company.Keys[0].Subuser = own

@@ -118,7 +118,10 @@ func TestSharedFailuresStopChange(t *testing.T) {
 				d.start(r)
 				end := d.waitUntilEnded(r.ID)
 				wantSummary(t, end, test.want)
-				if !strings.HasPrefix(end.StopReason, "Three rows in a row failed") || !strings.Contains(end.StopReason, test.says) {
+				if !strings.HasPrefix(
+					end.StopReason,
+					"Three rows in a row failed",
+				) || !strings.Contains(end.StopReason, test.says) {
 					t.Errorf("it says %q", end.StopReason)
 				}
 				d.Sim.ClearFaults()
@@ -203,7 +206,11 @@ func TestPanicDuringItem(t *testing.T) {
 			r := d.draftRoles([]string{"Accountant"}, nil)
 			d.start(r)
 			wantSummary(t, d.waitUntilEnded(r.ID), "done, 7 applied, 1 unknown")
-			wantSummary(t, d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }), "done, 7 applied, 1 not applied")
+			wantSummary(
+				t,
+				d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }),
+				"done, 7 applied, 1 not applied",
+			)
 			d.checkAgreement()
 		},
 	)

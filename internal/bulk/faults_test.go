@@ -19,7 +19,11 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 		name, method string
 		plan         func(d fixture) bulk.Change
 	}{
-		{"roles", "SetSubUserRoles", func(d fixture) bulk.Change { return d.draftRoles([]string{"Accountant"}, []string{"Support"}) }},
+		{
+			"roles",
+			"SetSubUserRoles",
+			func(d fixture) bulk.Change { return d.draftRoles([]string{"Accountant"}, []string{"Support"}) },
+		},
 		{"delete", "DelSubUser", func(d fixture) bulk.Change { return d.draftDelete(allAgents()) }},
 		{"create", "AddSubUser", func(d fixture) bulk.Change {
 			return d.draftImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,\n")

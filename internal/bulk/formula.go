@@ -17,7 +17,8 @@ func IsFormula(text string) bool {
 		strings.HasPrefix(text, "\n")
 }
 
-// unescapeFormula takes off the apostrophe that our exports put in front of what a spreadsheet would take for a formula.
+// unescapeFormula takes off the apostrophe that our exports put in front of what a spreadsheet would take for a
+// formula.
 func unescapeFormula(text string) string {
 	if rest, found := strings.CutPrefix(text, "'"); found && IsFormula(rest) {
 		return rest

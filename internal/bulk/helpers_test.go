@@ -73,8 +73,8 @@ func onBothEngines(t *testing.T, o apptest.Options, test func(t *testing.T, d fi
 	})
 }
 
-// startWorkers lets this process work off runs and settle operations, until the function that it answers is called; that
-// waits for the end.
+// startWorkers lets this process work off runs and settle operations, until the function that it answers is called;
+// that waits for the end.
 func (d fixture) startWorkers() (end func()) { return startLoops(d.Bulk.Run, d.Operations.Run) }
 
 // startLoops runs them until the function that it answers is called.
@@ -164,7 +164,10 @@ func (d fixture) show(id string) bulk.Change {
 
 func (d fixture) items(id, only string) []bulk.Item {
 	d.t.Helper()
-	return must[bulk.ItemPage](d.t)(d.Bulk.Items(d.t.Context(), admin(), id, bulk.ItemFilter{Only: only, PerPage: -1})).Items
+	return must[bulk.ItemPage](d.t)(d.Bulk.Items(d.t.Context(), admin(), id, bulk.ItemFilter{
+		Only:    only,
+		PerPage: -1,
+	})).Items
 }
 
 // waitUntilEnded waits until a run has ended, and nothing of it is under way.

@@ -119,7 +119,14 @@ func TestReadFile(t *testing.T) {
 					got = append(got, describe(p))
 				}
 				if !slices.Equal(got, test.want) || !slices.Equal(found.ignoredColumns, test.ignored) {
-					t.Errorf("%s:\ngot  %s, ignored %q\nwant %s, ignored %q", encoding, got, found.ignoredColumns, test.want, test.ignored)
+					t.Errorf(
+						"%s:\ngot  %s, ignored %q\nwant %s, ignored %q",
+						encoding,
+						got,
+						found.ignoredColumns,
+						test.want,
+						test.ignored,
+					)
 				}
 			}
 		})

@@ -135,7 +135,10 @@ func TestImport(t *testing.T) {
 		if d.roleNamesOf("anna_k") != "Support" || d.roleNamesOf("carl_k") != "" {
 			t.Errorf("anna_k holds %q, carl_k %q", d.roleNamesOf("anna_k"), d.roleNamesOf("carl_k"))
 		}
-		if failed := d.items(r.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 ||
+		if failed := d.items(
+			r.ID,
+			bulk.OnlyFailed,
+		); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 ||
 			failed[0].Message == "" {
 			t.Errorf("%+v", failed)
 		}

@@ -64,7 +64,8 @@ func (s *Service) itemStatuses(ctx context.Context, r storedChange, condition st
 	return statuses, nil
 }
 
-// applyCurrentResult takes the record's word on the row's operation. An operation that the record does not have was never begun.
+// applyCurrentResult takes the record's word on the row's operation. An operation that the record does not have was
+// never begun.
 func (m *itemStatus) applyCurrentResult(results map[string]audit.CurrentResult, live bool) {
 	if m.operationID == "" || m.final {
 		return
@@ -91,7 +92,8 @@ func (m itemStatus) matches(only string, ended bool) bool {
 		limited := m.code == rateLimitCode && (m.result == audit.Refused || m.result == audit.PartlyApplied)
 		return m.state == Waiting && ended || m.state == Finished && (m.result == audit.NotSent || limited)
 	case OnlyFailed:
-		return m.state == Finished && (m.result == audit.Refused || m.result == audit.PartlyApplied || m.result == audit.NotApplied)
+		return m.state == Finished && (m.result == audit.Refused || m.result == audit.PartlyApplied ||
+			m.result == audit.NotApplied)
 	case OnlyOpen:
 		return m.state == Finished && m.result == audit.Unknown
 	default:
@@ -112,7 +114,8 @@ func (s *Service) count(ctx context.Context, r storedChange) (Change, error) {
 	found, err := s.DB.SQL().
 		QueryContext(
 			ctx,
-			`SELECT state, result, COUNT(*) FROM run_rows WHERE run_id = ? AND NOT (`+pendingCondition+`) GROUP BY state, result`,
+			`SELECT state, result, COUNT(*) FROM run_rows WHERE run_id = ? AND NOT (`+pendingCondition+
+				`) GROUP BY state, result`,
 			r.ID,
 		)
 	if err != nil {

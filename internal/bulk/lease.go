@@ -21,8 +21,8 @@ var (
 	errFinished = errors.New("the run is done")
 )
 
-// acquireNext finds the next run to work off: the one that was started first, if it is this process's or nobody's any more.
-// It answers false when there is none, or when it is another's: the turn is left to that one then, so that a
+// acquireNext finds the next run to work off: the one that was started first, if it is this process's or nobody's any
+// more. It answers false when there is none, or when it is another's: the turn is left to that one then, so that a
 // process with many runs does not keep everybody else's waiting.
 func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, err error) {
 	for {
@@ -69,10 +69,17 @@ func (s *Service) renewLeases(ctx context.Context) error {
 	return err
 }
 
-// renewLeaseTx renews the lease of all of this process's runs, those too that wait for their turn. It fails with errNotOurs
-// when the run is not among them.
+// renewLeaseTx renews the lease of all of this process's runs, those too that wait for their turn. It fails with
+// errNotOurs when the run is not among them.
 func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error {
-	if _, err := updateTx(ctx, tx, renewLeasesQuery, s.Now().Add(leaseTime).UnixMicro(), s.replicaID, Running); err != nil {
+	if _, err := updateTx(
+		ctx,
+		tx,
+		renewLeasesQuery,
+		s.Now().Add(leaseTime).UnixMicro(),
+		s.replicaID,
+		Running,
+	); err != nil {
 		return err
 	}
 	updated, err := updateTx(
@@ -97,8 +104,8 @@ func (s *Service) renewLease(ctx context.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error { return s.renewLeaseTx(ctx, tx, id) })
 }
 
-// nextItem takes the first row that is not done, and commits the id of its operation before anything else happens. A row
-// that was cut off keeps its id. It fails with errNotOurs, or with errFinished, and the run is done then.
+// nextItem takes the first row that is not done, and commits the id of its operation before anything else happens. A
+// row that was cut off keeps its id. It fails with errNotOurs, or with errFinished, and the run is done then.
 func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error) {
 	finished := false
 	err = s.DB.Write(ctx, func(tx *sql.Tx) error {

@@ -12,8 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// notSentOutcome is what a row says whose act was stopped before anything was sent: a sentence for each error, never the
-// error's own text.
+// notSentOutcome is what a row says whose act was stopped before anything was sent: a sentence for each error, never
+// the error's own text.
 func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) itemOutcome {
 	a := itemOutcome{result: audit.NotSent, notStarted: true}
 	if repeated, ok := errors.AsType[*operations.Repeated](err); ok {
@@ -56,8 +56,8 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	return a
 }
 
-// conflictMessage is what a row says whose target, or whose operator, is no longer what the preview was drawn from; "" for
-// other errors.
+// conflictMessage is what a row says whose target, or whose operator, is no longer what the preview was drawn from;
+// "" for other errors.
 func conflictMessage(err error) string {
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
 		return "Somebody changed the roles since the preview."
@@ -93,8 +93,8 @@ func conflictMessage(err error) string {
 	return strings.Join(sentences, " ")
 }
 
-// outcomeFromLog is what the record says of an operation that was begun, or perhaps was; else is the answer when it was not.
-// When the record cannot be read either, the row keeps the operation's id, and is asked about later.
+// outcomeFromLog is what the record says of an operation that was begun, or perhaps was; else is the answer when it
+// was not. When the record cannot be read either, the row keeps the operation's id, and is asked about later.
 func (s *Service) outcomeFromLog(ctx context.Context, id string, fallback itemOutcome) itemOutcome {
 	op, err := s.AuditLog.Operation(ctx, id)
 	switch {

@@ -21,7 +21,13 @@ type planCase struct {
 func planCases() []planCase {
 	roles := func(targets []int64, grant, revoke []string) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
-			return d.Bulk.PlanRoles(d.t.Context(), d.request(o), bulk.Targets{IDs: targets}, d.roleIDs(grant...), d.roleIDs(revoke...))
+			return d.Bulk.PlanRoles(
+				d.t.Context(),
+				d.request(o),
+				bulk.Targets{IDs: targets},
+				d.roleIDs(grant...),
+				d.roleIDs(revoke...),
+			)
 		}
 	}
 	grant := func(targets []int64, names ...string) func(d fixture, o operator.Operator) (bulk.Change, error) {

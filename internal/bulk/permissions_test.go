@@ -27,7 +27,8 @@ func TestPlanByOperator(t *testing.T) {
 				case !p.MayChange:
 					want = "denied"
 				}
-				if got != want || r.Privileged != (p.IsAdmin && plan.privileged) || (d.changeCount() == before) != (want == "denied") {
+				if got != want || r.Privileged != (p.IsAdmin && plan.privileged) ||
+					(d.changeCount() == before) != (want == "denied") {
 					t.Errorf(
 						"%s, %s: %s, want %s; privileged %v, %d runs after %d",
 						p.Name,
@@ -95,7 +96,8 @@ func TestStartUsesCurrentRoles(t *testing.T) {
 				}
 				wantSummary(t, d.waitUntilEnded(r.ID), test.ends)
 				for _, row := range d.items(r.ID, bulk.OnlyNotSent) {
-					if row.Message != "A privileged role is held or changed here: only an admin may do this." || row.OperationID != "" {
+					if row.Message != "A privileged role is held or changed here: only an admin may do this." ||
+						row.OperationID != "" {
 						t.Errorf("%+v", row)
 					}
 				}

@@ -9,7 +9,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestVisibilityByOperator shows everybody a draft and a started run, of their own, made while they could, and of another.
+// TestVisibilityByOperator shows everybody a draft and a started run, of their own, made while they could, and of
+// another.
 func TestVisibilityByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 		for _, p := range apptest.Callers() {
@@ -57,7 +58,8 @@ func (d fixture) checkVisible(p apptest.Caller, r bulk.Change, shown, listed boo
 			r.Operator.Name,
 		)
 	}
-	if !shown && (refusal(show) != "denied" || refusal(rows) != "denied" || run.ID != "" || len(page.Items)+page.Matches > 0) {
+	if !shown && (refusal(show) != "denied" || refusal(rows) != "denied" || run.ID != "" ||
+		len(page.Items)+page.Matches > 0) {
 		d.t.Errorf("%s is told of the run of %s: %+v, %+v, %v, %v", p.Name, r.Operator.Name, run, page, show, rows)
 	}
 	if mayList := p.SeesAll || p.MayChange; (refusal(lists) == "") != mayList || !mayList && refusal(lists) != "denied" {

@@ -82,7 +82,10 @@ func signedInAgo(o operator.Operator, signIn, groups time.Duration) operator.Ope
 // tryStart starts a draft as its page would, everything confirmed.
 func (d fixture) tryStart(o operator.Operator, r bulk.Change) error {
 	count, _ := r.Confirmation()
-	_, err := d.Bulk.Start(d.t.Context(), d.request(o), r.ID, bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings})
+	_, err := d.Bulk.Start(d.t.Context(), d.request(o), r.ID, bulk.StartForm{
+		Confirm: fmt.Sprint(count),
+		Warned:  r.Warnings,
+	})
 	return err
 }
 

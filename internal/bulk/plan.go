@@ -112,12 +112,21 @@ func (g accountState) byID(ids []int64) []target {
 // isPrivileged says whether none but an admin may do what a row does.
 func (g accountState) isPrivileged(item Item) bool {
 	return item.State == Waiting &&
-		g.privileged.IsPrivilegedChange(idsOf(item.Before), slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)))
+		g.privileged.IsPrivilegedChange(
+			idsOf(item.Before),
+			slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)),
+		)
 }
 
 // newItem begins the row of a target, with what keeps anybody from being part of a run.
 func (s *Service) newItem(g accountState, t target) Item {
-	item := Item{TargetID: t.ID, Login: t.Login, Description: t.Description, Before: g.refs(t.DirectRoleIDs()), State: Waiting}
+	item := Item{
+		TargetID:    t.ID,
+		Login:       t.Login,
+		Description: t.Description,
+		Before:      g.refs(t.DirectRoleIDs()),
+		State:       Waiting,
+	}
 	switch {
 	case t.missing:
 		item.skip("The account, as last read, has no subuser with the number " + fmt.Sprint(t.ID) + ".")
@@ -167,15 +176,28 @@ func (g accountState) leavesNoOwner(losing map[int64]bool) bool {
 
 // isOwner says whether somebody who holds these roles has the vendor's Owner.
 func isOwner(roles []directory.RoleAssignment) bool {
-	return slices.ContainsFunc(roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) })
+	return slices.ContainsFunc(
+		roles,
+		func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) },
+	)
 }
 
 const ownerRole = "Owner"
 
 // draft writes a planned run with its rows.
-func (s *Service) draft(ctx context.Context, request operations.Request, g accountState, r Change, items []Item) (Change, error) {
+func (s *Service) draft(
+	ctx context.Context,
+	request operations.Request,
+	g accountState,
+	r Change,
+	items []Item,
+) (Change, error) {
 	r.AsOf, r.Incomplete = g.status.AsOf, g.status.Incomplete
-	r.ID, r.Account, r.Operator, r.State, r.CreatedAt = s.Operations.NewID(), request.Account, request.Operator, Draft, s.Now().UTC()
+	r.ID = s.Operations.NewID()
+	r.Account = request.Account
+	r.Operator = request.Operator
+	r.State = Draft
+	r.CreatedAt = s.Now().UTC()
 	for i := range items {
 		r.Privileged = r.Privileged || g.isPrivileged(items[i])
 		items[i].BulkID, items[i].N = r.ID, i+1

@@ -15,7 +15,12 @@ func (s *Service) PlanDelete(ctx context.Context, request operations.Request, ta
 	return s.planDelete(ctx, request, targets, "")
 }
 
-func (s *Service) planDelete(ctx context.Context, request operations.Request, targets Targets, retryOf string) (Change, error) {
+func (s *Service) planDelete(
+	ctx context.Context,
+	request operations.Request,
+	targets Targets,
+	retryOf string,
+) (Change, error) {
 	if err := s.require(request.Operator, Delete); err != nil {
 		return Change{}, err
 	}
@@ -49,7 +54,11 @@ func (s *Service) planDelete(ctx context.Context, request operations.Request, ta
 		warn[operations.WarnConsoleKeyOwnerUnknown] = !ownerKnown
 	}
 	warn[operations.WarnLastOwner] = g.leavesNoOwner(losing)
-	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys} {
+	for _, w := range []operations.Warning{
+		operations.WarnLastOwner,
+		operations.WarnConsoleKeyOwnerUnknown,
+		operations.WarnKeys,
+	} {
 		if warn[w] {
 			change.Warnings = append(change.Warnings, w)
 		}
@@ -79,7 +88,10 @@ func (s *Service) deleteItem(g accountState, t target, ownsConsoleKey bool) Item
 			names = append(names, key.Name)
 		}
 		slices.Sort(names)
-		item.addNote("Keys belong to " + t.Login + ": " + strings.Join(names, ", ") + ". What becomes of them is not published.")
+		item.addNote("Keys belong to " + t.Login + ": " + strings.Join(
+			names,
+			", ",
+		) + ". What becomes of them is not published.")
 	case !t.KeysKnown:
 		item.addNote("It is not known whether keys belong to " + t.Login + ".")
 	}

@@ -21,7 +21,12 @@ func (s *Service) PlanImport(ctx context.Context, request operations.Request, fi
 }
 
 // planCreate drafts a run that creates newcomers.
-func (s *Service) planCreate(ctx context.Context, request operations.Request, subusers []newSubuser, change Change) (Change, error) {
+func (s *Service) planCreate(
+	ctx context.Context,
+	request operations.Request,
+	subusers []newSubuser,
+	change Change,
+) (Change, error) {
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
 	}

@@ -194,7 +194,13 @@ func TestImportStopsOnRestart(t *testing.T) {
 
 // otherProcess is another process over the same database.
 func (d fixture) otherProcess() *bulk.Service {
-	return bulk.New(bulk.Options{DB: d.DB, Operations: d.Operations, Directory: d.Directory, Policy: d.Policy, AuditLog: d.AuditLog})
+	return bulk.New(bulk.Options{
+		DB:         d.DB,
+		Operations: d.Operations,
+		Directory:  d.Directory,
+		Policy:     d.Policy,
+		AuditLog:   d.AuditLog,
+	})
 }
 
 func TestTwoProcessesSendEachItemOnce(t *testing.T) {

@@ -73,7 +73,10 @@ func TestItemConflictIsNotSent(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 1003}); err != nil {
+		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:      voxsim.ExternalDeleteSubuser,
+			SubuserID: 1003,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		d.start(r)
@@ -130,7 +133,13 @@ func TestPlanRolesErrors(t *testing.T) {
 			denied.Permission != policy.Privileged {
 			t.Errorf("an editor may plan to grant Owner: %v", denied)
 		}
-		_, err := d.Bulk.PlanRoles(t.Context(), d.request(apptest.Operator("viewer", policy.Viewer)), allAgents(), support, nil)
+		_, err := d.Bulk.PlanRoles(
+			t.Context(),
+			d.request(apptest.Operator("viewer", policy.Viewer)),
+			allAgents(),
+			support,
+			nil,
+		)
 		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.BulkStart {
 			t.Errorf("a viewer may plan: %v", err)
 		}
@@ -180,7 +189,13 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 		if _, confirm := one.Confirmation(); confirm || len(one.Warnings) > 0 {
 			t.Errorf("another one keeps Owner: %v", one.Warnings)
 		}
-		r := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(admin()), bulk.Targets{All: true}, nil, d.roleIDs("Owner")))
+		r := must[bulk.Change](t)(d.Bulk.PlanRoles(
+			t.Context(),
+			d.request(admin()),
+			bulk.Targets{All: true},
+			nil,
+			d.roleIDs("Owner"),
+		))
 		wantSummary(t, r, "draft, 2 waiting, 1 idle")
 		if count, confirm := r.Confirmation(); !confirm || count != 2 {
 			t.Errorf("the confirmation is %d, %v", count, confirm)

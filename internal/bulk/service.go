@@ -108,8 +108,8 @@ type NotLoaded struct{ Loaded int } // rows read so far
 // Error implements error.
 func (*NotLoaded) Error() string { return "the subusers have not been read yet" }
 
-// StateConflict says that a run is no longer in the state in which it could be started, stopped or tried again: most often
-// that a form was sent twice. Nothing was changed.
+// StateConflict says that a run is no longer in the state in which it could be started, stopped or tried again: most
+// often that a form was sent twice. Nothing was changed.
 type StateConflict struct{ Change Change }
 
 // Error implements error.

@@ -41,7 +41,10 @@ func (s *Service) Start(ctx context.Context, request operations.Request, id stri
 	if problems := s.startProblems(r.Change, form); len(problems) > 0 {
 		return Started{}, &operations.Invalid{Fields: problems}
 	}
-	r.Operator, r.sessionID, r.address, r.addressFrom = request.Operator, request.SessionID, request.Address, request.AddressFrom
+	r.Operator = request.Operator
+	r.sessionID = request.SessionID
+	r.address = request.Address
+	r.addressFrom = request.AddressFrom
 	r.Reason, r.State, r.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
 	return s.start(ctx, r)
 }

@@ -122,7 +122,13 @@ func TestDraftDeletedAfterMaxAge(t *testing.T) {
 // TestPermissionsOnChange walks what can be done with a run of one editor through everybody else.
 func TestPermissionsOnChange(t *testing.T) {
 	onBothEngines(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
-		r := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(editor()), allAgents(), d.roleIDs("Accountant"), nil))
+		r := must[bulk.Change](t)(d.Bulk.PlanRoles(
+			t.Context(),
+			d.request(editor()),
+			allAgents(),
+			d.roleIDs("Accountant"),
+			nil,
+		))
 		for _, test := range []struct {
 			name                string
 			role                policy.DashboardRole
@@ -140,7 +146,8 @@ func TestPermissionsOnChange(t *testing.T) {
 			list, _ := d.Bulk.List(t.Context(), o, d.Account)
 			listed := slices.ContainsFunc(list, func(l bulk.Change) bool { return l.ID == r.ID })
 			_, stop := d.Bulk.Stop(t.Context(), o, r.ID)
-			if (show == nil) != test.shown || (rows == nil) != test.shown || listed != test.listed || isStateConflict(stop) != test.stop {
+			if (show == nil) != test.shown || (rows == nil) != test.shown || listed != test.listed ||
+				isStateConflict(stop) != test.stop {
 				t.Errorf("%s: %v, %v, listed %v, %v", test.name, show, rows, listed, stop)
 			}
 			form := bulk.StartForm{Reason: "because"}
@@ -155,7 +162,11 @@ func TestPermissionsOnChange(t *testing.T) {
 			t.Errorf("it started without a reason: %v", err)
 		}
 		d.start(r)
-		if list := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), apptest.Operator("auditor", policy.Auditor), d.Account)); len(
+		if list := must[[]bulk.Change](t)(d.Bulk.List(
+			t.Context(),
+			apptest.Operator("auditor", policy.Auditor),
+			d.Account,
+		)); len(
 			list,
 		) != 1 ||
 			list[0].Counts.Waiting != 8 {

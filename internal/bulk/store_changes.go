@@ -149,7 +149,10 @@ func scanChange(row interface{ Scan(...any) error }) (storedChange, error) {
 	if err != nil {
 		return storedChange{}, fmt.Errorf("reading a run: %w", err)
 	}
-	if err := errors.Join(json.Unmarshal([]byte(operatorJSON), &r.Operator), json.Unmarshal([]byte(text), &body)); err != nil {
+	if err := errors.Join(
+		json.Unmarshal([]byte(operatorJSON), &r.Operator),
+		json.Unmarshal([]byte(text), &body),
+	); err != nil {
 		return storedChange{}, fmt.Errorf("decoding the run %s: %w", r.ID, err)
 	}
 	r.Grant = body.Grant

@@ -10,8 +10,8 @@ import (
 const (
 	pollInterval = 15 * time.Second // between looks for a run that another process has left
 	maxDraftAge  = 24 * time.Hour   // how long a draft can be started
-	// maxChangeAge is how long after its start a run is still taken up. Its rows count as decided at the start, by whoever had
-	// the right then: a server that was stopped for a weekend must not go on with what nobody remembers.
+	// maxChangeAge is how long after its start a run is still taken up. Its rows count as decided at the start, by
+	// whoever had the right then: a server that was stopped for a weekend must not go on with what nobody remembers.
 	maxChangeAge = 24 * time.Hour
 	// maxSharedFailures is how many rows in a row may fail for a reason that the next would share.
 	maxSharedFailures = 3
@@ -82,8 +82,8 @@ func (s *Service) logError(ctx context.Context, message string, err error) {
 	}
 }
 
-// startWorkers works off one run, until it is done, is stopped, or stops by itself. Its errors are those of the database, and
-// the context's: the run is taken up again then.
+// startWorkers works off one run, until it is done, is stopped, or stops by itself. Its errors are those of the
+// database, and the context's: the run is taken up again then.
 func (s *Service) work(ctx context.Context, r storedChange) error {
 	if r.Kind == Create && !s.hasPasswords(r.ID) {
 		return s.abandon(ctx, r, passwordsLostReason)
@@ -141,7 +141,8 @@ func (s *Service) abandon(ctx context.Context, r storedChange, note string) erro
 }
 
 // passwordsLostReason says why a run that creates does not go on after a restart.
-const passwordsLostReason = "The server was restarted, and the passwords that were not used yet were in its memory only. " +
+const passwordsLostReason = "The server was restarted, and the passwords that were not used yet were in its " +
+	"memory only. " +
 	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. " +
 	"Try those again: they get new ones."
 
@@ -158,8 +159,8 @@ func rateLimitDelays() []time.Duration {
 	return []time.Duration{10 * time.Second, 30 * time.Second, time.Minute}
 }
 
-// processItem gives a row its turn, and writes what came of it. It fails with errNotOurs when the run ended while the row
-// waited to be tried again.
+// processItem gives a row its turn, and writes what came of it. It fails with errNotOurs when the run ended while the
+// row waited to be tried again.
 func (s *Service) processItem(ctx context.Context, r storedChange, item Item) (itemOutcome, error) {
 	for attempts := 0; ; attempts++ {
 		a := s.attempt(ctx, r, item)

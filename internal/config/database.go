@@ -17,7 +17,8 @@ func setDatabase(c *Config, value string) error {
 			return err
 		}
 	case scheme != "sqlite" || rest == "":
-		return valueError("must be sqlite: and a path, such as sqlite:voxwarden.db, or postgres://user:password@host:port/name.")
+		return valueError("must be sqlite: and a path, such as sqlite:voxwarden.db, or " +
+			"postgres://user:password@host:port/name.")
 	}
 	c.Database = NewSecret(value)
 	return nil
@@ -66,8 +67,8 @@ func checkPostgres(value string) error {
 	return nil
 }
 
-// databaseWithoutTLS says whether what is sent to the database, the password too, may travel over a network for others to
-// read.
+// databaseWithoutTLS says whether what is sent to the database, the password too, may travel over a network for
+// others to read.
 func (c Config) databaseWithoutTLS() bool {
 	u, err := url.Parse(c.Database.Reveal())
 	if err != nil || u.Scheme == "sqlite" {

@@ -70,8 +70,8 @@ func excludedBy(c *Config, s Setting) string {
 	}
 }
 
-// pathOrRedacted shows a path to a secret when there is such a file. Anything else may be the secret itself, put where its
-// path should be.
+// pathOrRedacted shows a path to a secret when there is such a file. Anything else may be the secret itself, put
+// where its path should be.
 func pathOrRedacted(path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return "[redacted: there is no such file]"

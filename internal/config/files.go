@@ -102,7 +102,9 @@ func setKeysFile(c *Config, path string) error {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if json.Unmarshal(data, &set) != nil || len(set.Keys) == 0 {
-		return valueError(`names a file that is not a key set. Give it JSON such as {"keys": […]}, as the proxy publishes it.`)
+		return valueError(
+			`names a file that is not a key set. Give it JSON such as {"keys": […]}, as the proxy publishes it.`,
+		)
 	}
 	c.ProxyJWT.KeysFile = path
 	return nil

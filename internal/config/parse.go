@@ -24,8 +24,8 @@ func Parse(environ []string) (Config, error) { return finish(parseEnviron(enviro
 // takes a demo for the real thing.
 func Demo(environ []string) (Config, error) { return finish(parseEnviron(environ, true)) }
 
-// ParseAudit reads what a command on the record needs, and nothing else: the database, and the keys that sealed it. So it
-// works where the console's other settings are not.
+// ParseAudit reads what a command on the record needs, and nothing else: the database, and the keys that sealed it.
+// So it works where the console's other settings are not.
 func ParseAudit(environ []string) (Config, error) {
 	r := newEnvReader(environ)
 	var c Config

@@ -32,7 +32,10 @@ func setPeople(field func(*Config) *[]string) func(*Config, string) error {
 				return valueError("must hold people as issuer|subject or issuer|email:address, separated by commas.")
 			}
 			if address, mailed := strings.CutPrefix(subject, emailPrefix); mailed && !email(address) {
-				return valueError(fmt.Sprintf("has %q, which is not an e-mail address. Write issuer|email:anna@example.com.", address))
+				return valueError(fmt.Sprintf(
+					"has %q, which is not an e-mail address. Write issuer|email:anna@example.com.",
+					address,
+				))
 			}
 			people = append(people, issuer+"|"+subject)
 		}

@@ -99,7 +99,8 @@ func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
 		}
 		for _, key := range keys {
 			if len(key) < minKeyLength {
-				return valueError("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand -base64 32.")
+				return valueError("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand " +
+					"-base64 32.")
 			}
 			*field(c) = append(*field(c), NewSecret(key))
 		}

@@ -82,7 +82,8 @@ func setHeader(field func(*Config) *string) func(*Config, string) error {
 func setAudiences(c *Config, value string) error {
 	audiences := split(value)
 	if len(audiences) == 0 || slices.ContainsFunc(audiences, func(a string) bool { return !word(a) }) {
-		return valueError("must be the audience of the proxy's assertion, or several without spaces in them, separated by commas.")
+		return valueError("must be the audience of the proxy's assertion, or several without spaces in them, separated " +
+			"by commas.")
 	}
 	c.ProxyJWT.Audiences = audiences
 	return nil

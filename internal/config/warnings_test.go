@@ -38,7 +38,10 @@ func TestWarnings(t *testing.T) {
 		{"proxy-header", "TRUSTED_PROXIES=10.0.3.0/24", "has the network 10.0.3.0/24"},
 		{"proxy-header", "TRUSTED_PROXIES=127.0.0.0/8", ""},
 	} {
-		environ := invalidEnvironment{lines: quiet + " " + tc.lines}.environ(slices.Concat(accountEnviron(t), signInEnvirons()[tc.way]))
+		environ := invalidEnvironment{lines: quiet + " " + tc.lines}.environ(slices.Concat(
+			accountEnviron(t),
+			signInEnvirons()[tc.way],
+		))
 		c, err := config.Parse(environ)
 		if err != nil {
 			t.Errorf("%s with %q: %v", tc.way, tc.lines, err)

@@ -39,9 +39,27 @@ type account struct {
 
 func newAccount(d *Directory, id int64) *account {
 	a := &account{directory: d, id: id, patches: map[int64]patch{}, keyPatches: map[string]keyPatch{}}
-	a.listingLoader = &loader{directory: d, method: "GetSubUsers", maxAge: d.maxAge, timeout: listingTimeout, read: a.readListing}
-	a.catalogueLoader = &loader{directory: d, method: "GetRoles", maxAge: d.maxAge, timeout: catalogueTimeout, read: a.readCatalogue}
-	a.infoLoader = &loader{directory: d, method: "GetAccountInfo", maxAge: nameMaxAge, timeout: nameTimeout, read: a.readName}
+	a.listingLoader = &loader{
+		directory: d,
+		method:    "GetSubUsers",
+		maxAge:    d.maxAge,
+		timeout:   listingTimeout,
+		read:      a.readListing,
+	}
+	a.catalogueLoader = &loader{
+		directory: d,
+		method:    "GetRoles",
+		maxAge:    d.maxAge,
+		timeout:   catalogueTimeout,
+		read:      a.readCatalogue,
+	}
+	a.infoLoader = &loader{
+		directory: d,
+		method:    "GetAccountInfo",
+		maxAge:    nameMaxAge,
+		timeout:   nameTimeout,
+		read:      a.readName,
+	}
 	return a
 }
 
@@ -72,8 +90,8 @@ func (d *Directory) Refresh(account int64) {
 	a.listingLoader.refresh()
 }
 
-// currentSnapshot returns the snapshot and how far it can be believed. It is nil while the first one is being read, after a
-// wait of at most ColdWait. It fails with a Trouble when there is none and none could be read.
+// currentSnapshot returns the snapshot and how far it can be believed. It is nil while the first one is being read,
+// after a wait of at most ColdWait. It fails with a Trouble when there is none and none could be read.
 func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error) {
 	done := a.listingLoader.refreshIfStale()
 	if a.snapshot.Load() == nil {

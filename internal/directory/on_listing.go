@@ -17,9 +17,9 @@ type Listing struct {
 	Catalogue   Catalogue // never unknown
 }
 
-// OnListing has every whole reading told, before the reading counts as done: begin is called before anything is read, and
-// answers who is to be told, nil for nobody. Readings that may lack rows, or that were made without knowing which role
-// contains which, are not told. It must be called before the first question.
+// OnListing has every whole reading told, before the reading counts as done: begin is called before anything is read,
+// and answers who is to be told, nil for nobody. Readings that may lack rows, or that were made without knowing which
+// role contains which, are not told. It must be called before the first question.
 func (d *Directory) OnListing(begin func(ctx context.Context, account int64) (told func(context.Context, Listing))) {
 	d.onListing = begin
 }

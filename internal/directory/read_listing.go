@@ -34,7 +34,15 @@ func (a *account) readListing(ctx context.Context) error {
 	default:
 		a.publishKeys(newest)
 	}
-	a.directory.logger.Info("listing read", "subusers", len(listed), "complete", complete, "took", a.directory.now().Sub(asOf))
+	a.directory.logger.Info(
+		"listing read",
+		"subusers",
+		len(listed),
+		"complete",
+		complete,
+		"took",
+		a.directory.now().Sub(asOf),
+	)
 	a.reportListing(ctx, graph, report)
 	return nil
 }

@@ -127,8 +127,8 @@ func (g roleGraph) inherited(held []voxapi.Role) map[int64]bool {
 	return inherited
 }
 
-// flaggedInherited returns the roles that the vendor marks as inherited, none when there is no other role that they could come
-// from.
+// flaggedInherited returns the roles that the vendor marks as inherited, none when there is no other role that they
+// could come from.
 func flaggedInherited(held []voxapi.Role) map[int64]bool {
 	inherited := map[int64]bool{}
 	for _, role := range held {

@@ -36,7 +36,12 @@ func TestDirectOrInherited(t *testing.T) {
 		}, []int64{3, 7, 14}},
 		{"parent held, told by child_ids", catalogue, []voxapi.Role{{ID: 1}, {ID: 3}}, []int64{1}},
 		{"parent held, told by parent_role_id", catalogue, []voxapi.Role{{ID: 10}, {ID: 11}}, []int64{10}},
-		{"parent held, told by the row itself", roleGraph{}, []voxapi.Role{{ID: 8}, {ID: 9, ParentIDs: []int64{8}}}, []int64{8}},
+		{
+			"parent held, told by the row itself",
+			roleGraph{},
+			[]voxapi.Role{{ID: 8}, {ID: 9, ParentIDs: []int64{8}}},
+			[]int64{8},
+		},
 		{
 			"parent held, told by the parent's row",
 			roleGraph{},
@@ -55,7 +60,12 @@ func TestDirectOrInherited(t *testing.T) {
 		{"only a grandparent held", catalogue, []voxapi.Role{{ID: 1}, {ID: 11}}, []int64{1, 11}},
 		{"one of two parents held", catalogue, []voxapi.Role{{ID: 3}, {ID: 2}}, []int64{2}},
 		{"its own parent", roleGraph{}, []voxapi.Role{{ID: 5, ParentIDs: []int64{5}, Inherited: yes}}, []int64{5}},
-		{"a circle", roleGraph{}, []voxapi.Role{{ID: 5, ParentIDs: []int64{6}}, {ID: 6, ParentIDs: []int64{5}}}, []int64{5, 6}},
+		{
+			"a circle",
+			roleGraph{},
+			[]voxapi.Role{{ID: 5, ParentIDs: []int64{6}}, {ID: 6, ParentIDs: []int64{5}}},
+			[]int64{5, 6},
+		},
 		{"a circle with a way in", roleGraph{}, []voxapi.Role{
 			{ID: 4}, {ID: 5, ParentIDs: []int64{6, 4}}, {ID: 6, ParentIDs: []int64{5}},
 		}, []int64{4}},
@@ -114,7 +124,10 @@ func TestDirectOrInherited(t *testing.T) {
 func TestRoleAssignmentFields(t *testing.T) {
 	t.Parallel()
 	roles := roleGraph{}.roleAssignments([]voxapi.Role{{ID: 14, GUIOnly: true}, {ID: 3, Name: "Support"}})
-	want := []RoleAssignment{{ID: 3, Name: "Support", Direct: true}, {ID: 14, Name: "role 14", Direct: true, GUIOnly: true}}
+	want := []RoleAssignment{
+		{ID: 3, Name: "Support", Direct: true},
+		{ID: 14, Name: "role 14", Direct: true, GUIOnly: true},
+	}
 	if !slices.Equal(roles, want) {
 		t.Errorf("held %+v, want %+v", roles, want)
 	}

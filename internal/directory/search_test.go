@@ -258,7 +258,11 @@ func TestQueriesWithoutSnapshot(t *testing.T) {
 	v := newFakeVendor(1)
 	v.block("GetSubUsers")
 	d := newTestDirectory(t, v, Options{ColdWait: time.Millisecond})
-	if _, status, err := d.SubusersWithRole(t.Context(), testAccount, 3); err != nil || !status.Cold() || !status.Refreshing {
+	if _, status, err := d.SubusersWithRole(
+		t.Context(),
+		testAccount,
+		3,
+	); err != nil || !status.Cold() || !status.Refreshing {
 		t.Errorf("holders: %+v, %v", status, err)
 	}
 	if counts, err := d.Counts(t.Context(), testAccount); err != nil || !counts.Status.Cold() {

@@ -258,7 +258,8 @@ func TestSimulatedFaults(t *testing.T) {
 				test.fault.Count = -1
 				sim.AddFault(test.fault)
 				_, err := d.SubuserByID(t.Context(), sim.AccountID(), sim.State().Subusers[0].ID)
-				if trouble, ok := errors.AsType[*directory.ReadError](err); !ok || trouble.Kind != test.want || trouble.Advice == "" {
+				if trouble, ok := errors.AsType[*directory.ReadError](err); !ok || trouble.Kind != test.want ||
+					trouble.Advice == "" {
 					t.Errorf("by id: %+v", err)
 				}
 				time.Sleep(time.Minute)

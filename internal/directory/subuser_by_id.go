@@ -48,8 +48,8 @@ func (a *account) readSubuser(ctx context.Context, id int64) (Subuser, error) {
 	return a.currentCatalogue(ctx).graph.convertSubuser(found), nil
 }
 
-// errSubuserIDIgnored and errKeyOverlooked are the answers when the vendor overlooks the id that is asked for, and the list
-// may lack rows.
+// errSubuserIDIgnored and errKeyOverlooked are the answers when the vendor overlooks the id that is asked for, and
+// the list may lack rows.
 var (
 	errSubuserIDIgnored = errors.New("the vendor overlooks subuser_id, and the list of subusers may be incomplete")
 	errKeyIDIgnored     = errors.New("the vendor overlooks key_id, and the list of keys may be incomplete")
@@ -84,8 +84,8 @@ func (a *account) findSubuser(ctx context.Context, id int64) (voxapi.SubUser, er
 	}
 }
 
-// mapSubuserNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a result it
-// proves nothing.
+// mapSubuserNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a
+// result it proves nothing.
 func mapSubuserNotFound(err error) error {
 	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidSubUserID {
 		return ErrNotFound

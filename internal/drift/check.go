@@ -48,20 +48,27 @@ func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b checkSta
 		return s.saveResult(ctx, last, checkResult{asOf: l.AsOf, processedSeq: own.finishedUpTo, expected: listed.principals})
 	}
 	c := &comparison{
-		kind: listed.kind, operations: own, closure: newRoleClosure(l.Catalogue), ownersKnown: l.OwnersKnown, knownFindings: map[findingKey]bool{},
-		unproven: s.unprovenFunc(ctx, l.Account, listed.kind),
+		kind:          listed.kind,
+		operations:    own,
+		closure:       newRoleClosure(l.Catalogue),
+		ownersKnown:   l.OwnersKnown,
+		knownFindings: map[findingKey]bool{},
+		unproven:      s.unprovenFunc(ctx, l.Account, listed.kind),
 	}
 	for _, f := range last.findings {
 		c.knownFindings[f.key()] = true
 	}
-	if err := c.run(applyOwnOperations(listed.kind, last.expected, own.finished, c.closure, c.ownersKnown), listed.principals); err != nil {
+	if err := c.run(
+		applyOwnOperations(listed.kind, last.expected, own.finished, c.closure, c.ownersKnown),
+		listed.principals,
+	); err != nil {
 		return err
 	}
 	return s.saveResult(ctx, last, s.mergeFindings(ctx, last, l.AsOf, c))
 }
 
-// mergeFindings puts the findings beside those of the time before: some are new, some still so, some in doubt and left as
-// they were, and the others are over.
+// mergeFindings puts the findings beside those of the time before: some are new, some still so, some in doubt and
+// left as they were, and the others are over.
 func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time, c *comparison) checkResult {
 	previous := map[findingKey]Finding{}
 	for _, f := range last.findings {
@@ -87,14 +94,19 @@ func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time,
 
 // Type is asked about by id in one comparison.
 const (
-	// maxAbsenceReads is how many absences are looked at; when all of these are true, the listing is believed about the others.
+	// maxAbsenceReads is how many absences are looked at; when all of these are true, the listing is believed about the
+	// others.
 	maxAbsenceReads = 50
 	// absenceReadTimeout bounds how long that takes.
 	absenceReadTimeout = 30 * time.Second
 )
 
 // unprovenFunc is what a comparison asks whether an appearance or an absence proves anything.
-func (s *Service) unprovenFunc(ctx context.Context, account int64, kind string) func(FindingType, string) (bool, error) {
+func (s *Service) unprovenFunc(
+	ctx context.Context,
+	account int64,
+	kind string,
+) func(FindingType, string) (bool, error) {
 	asked, allGone, until := 0, true, s.Now().Add(absenceReadTimeout)
 	return func(what FindingType, id string) (bool, error) {
 		if what == Gone && asked >= maxAbsenceReads && allGone {
@@ -115,7 +127,14 @@ func (s *Service) unprovenFunc(ctx context.Context, account int64, kind string) 
 func (s *Service) unproven(ctx context.Context, account int64, kind string, what FindingType, id string) (bool, error) {
 	if what == Appeared {
 		target := audit.Target{Kind: kind, ID: id}
-		deleted, err := s.AuditLog.WasDeleted(ctx, account, target, audit.DeleteSubuser, audit.DeleteKey, audit.ReissueSubuser)
+		deleted, err := s.AuditLog.WasDeleted(
+			ctx,
+			account,
+			target,
+			audit.DeleteSubuser,
+			audit.DeleteKey,
+			audit.ReissueSubuser,
+		)
 		if err != nil {
 			return false, fmt.Errorf("asking the record about %s %s: %w", kind, id, err)
 		}

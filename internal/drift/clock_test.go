@@ -78,7 +78,10 @@ func TestChangeIsFoundAfterClockIsSetBack(t *testing.T) {
 		if got := findingsSummary(t, w); got != "team_two described" {
 			t.Errorf("found %q", got)
 		}
-		if all, err := w.Drift.Findings(t.Context(), w.Account); err != nil || len(all) != 1 || len(all[0].VendorHistory) == 0 {
+		if all, err := w.Drift.Findings(
+			t.Context(),
+			w.Account,
+		); err != nil || len(all) != 1 || len(all[0].VendorHistory) == 0 {
 			t.Errorf("the vendor's history was not found to say anything: %+v, %v", all, err)
 		}
 	})

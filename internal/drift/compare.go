@@ -66,7 +66,10 @@ func (c *comparison) compareAppeared(id string, now principal) error {
 	}
 	c.addFinding(
 		id,
-		Finding{Type: Appeared, Details: Details{Name: now.Name, Description: now.Description, Roles: directRoles(now), principal: now}},
+		Finding{
+			Type:    Appeared,
+			Details: Details{Name: now.Name, Description: now.Description, Roles: directRoles(now), principal: now},
+		},
 	)
 	return nil
 }
@@ -117,12 +120,15 @@ func (c *comparison) compareGone(id string) error {
 			return err
 		}
 	}
-	c.addFinding(id, Finding{Type: Gone, Details: Details{Name: h.Name, Description: h.Description, Roles: directRoles(h), principal: h}})
+	c.addFinding(id, Finding{
+		Type:    Gone,
+		Details: Details{Name: h.Name, Description: h.Description, Roles: directRoles(h), principal: h},
+	})
 	return nil
 }
 
-// compareTexts compares name and description. The last of our acts that wrote them counts; one that was confirmed by reading
-// is in what is expected already.
+// compareTexts compares name and description. The last of our acts that wrote them counts; one that was confirmed by
+// reading is in what is expected already.
 func (c *comparison) compareTexts(id string, now principal) {
 	h := c.expected[id]
 	h.Owner = now.Owner
@@ -154,7 +160,12 @@ func (c *comparison) compareTexts(id string, now principal) {
 		}
 	}
 	compareText(Renamed, &h.Name, now.Name, func(a ownOperation) string { return intentName(c.kind, a.intent) })
-	compareText(DescriptionChanged, &h.Description, now.Description, func(a ownOperation) string { return a.intent.Description })
+	compareText(
+		DescriptionChanged,
+		&h.Description,
+		now.Description,
+		func(a ownOperation) string { return a.intent.Description },
+	)
 	c.expected[id] = h
 }
 

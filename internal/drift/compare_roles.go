@@ -34,8 +34,13 @@ func (c *comparison) compareRoles(id string, now principal, confirmed map[int64]
 			c.addFinding(
 				id,
 				Finding{
-					Type:    d.findingType,
-					Details: Details{Name: now.Name, Role: Role{ID: roleID, Name: d.roleName}, AlsoInherited: d.alsoInherited, principal: now},
+					Type: d.findingType,
+					Details: Details{
+						Name:          now.Name,
+						Role:          Role{ID: roleID, Name: d.roleName},
+						AlsoInherited: d.alsoInherited,
+						principal:     now,
+					},
 				},
 			)
 		}
@@ -51,8 +56,9 @@ type roleDifference struct {
 	alsoInherited bool // held through another role before and after
 }
 
-// roleDifference compares one role. A contained role whose container is no longer expected is not expected either. Where a
-// container is held before and after, only a vendor who has told that a role was assigned besides can be believed.
+// roleDifference compares one role. A contained role whose container is no longer expected is not expected either.
+// Where a container is held before and after, only a vendor who has told that a role was assigned besides can be
+// believed.
 func (c *comparison) compareRole(before, now principal, id int64) roleDifference {
 	was, expected := before.findRole(id)
 	is, held := now.findRole(id)
@@ -71,8 +77,8 @@ func (c *comparison) compareRole(before, now principal, id int64) roleDifference
 	return d
 }
 
-// followRole takes over what a reading shows of a role where that makes no difference. A role that was assigned stays so
-// when it is now held through another one too: a list need not tell the two apart.
+// followRole takes over what a reading shows of a role where that makes no difference. A role that was assigned stays
+// so when it is now held through another one too: a list need not tell the two apart.
 func (p *principal) followRole(id int64, now principal) {
 	is, held := now.findRole(id)
 	was, expected := p.findRole(id)
@@ -88,14 +94,20 @@ func (c *comparison) explains(id string, now principal, d roleDifference, confir
 	return slices.ContainsFunc(c.operations.finished, func(a ownOperation) bool {
 		grant, revoke := a.roleChanges(c.kind, id, now, c.ownersKnown)
 		granted, revoked := c.closure.expand(grant)[d.roleID], c.closure.expand(revoke)[d.roleID]
-		if d.findingType == Granted && slices.Contains(grant, d.roleID) || d.findingType == Revoked && slices.Contains(revoke, d.roleID) {
+		if d.findingType == Granted && slices.Contains(
+			grant,
+			d.roleID,
+		) || d.findingType == Revoked && slices.Contains(revoke, d.roleID) {
 			return !confirmed
 		}
 		if known {
 			return false
 		}
 		// A role that was held directly all along may come to light when one that contains it is taken away.
-		return d.findingType == Granted && (granted || revoked && !slices.Contains(revoke, d.roleID)) || d.findingType == Revoked && revoked
+		return d.findingType == Granted && (granted || revoked && !slices.Contains(
+			revoke,
+			d.roleID,
+		)) || d.findingType == Revoked && revoked
 	})
 }
 

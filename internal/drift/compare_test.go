@@ -153,8 +153,12 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 				before[id] = test.before
 			}
 			c := &comparison{
-				kind: test.kind, operations: ownOperations{finished: test.done, pending: test.doubtful}, closure: roleClosure{}, knownFindings: map[findingKey]bool{},
-				ownersKnown: true, unproven: func(FindingType, string) (bool, error) { return false, nil },
+				kind:          test.kind,
+				operations:    ownOperations{finished: test.done, pending: test.doubtful},
+				closure:       roleClosure{},
+				knownFindings: map[findingKey]bool{},
+				ownersKnown:   true,
+				unproven:      func(FindingType, string) (bool, error) { return false, nil },
 			}
 			if err := c.run(applyOwnOperations(test.kind, before, test.done, c.closure, c.ownersKnown), seen); err != nil {
 				t.Fatal(err)

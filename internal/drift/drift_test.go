@@ -94,7 +94,12 @@ func outsideChanges(w *apptest.World) map[string]struct {
 			"team_three revoked Developer",
 		},
 		"take by force": {
-			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Accountant")}, Force: true},
+			voxsim.ExternalChange{
+				Kind:      voxsim.ExternalRemoveSubuserRoles,
+				SubuserID: 203,
+				RoleIDs:   []int64{role("Accountant")},
+				Force:     true,
+			},
 			"wallboard revoked Accountant; team_three revoked Accountant",
 		},
 		"describe": {
@@ -118,7 +123,10 @@ func outsideChanges(w *apptest.World) map[string]struct {
 			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveAllKeyRoles, KeyID: dialler},
 			"dialler revoked Support; dialler revoked Developer",
 		},
-		"rename a key": {voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Name: "robot"}, "robot renamed"},
+		"rename a key": {
+			voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Name: "robot"},
+			"robot renamed",
+		},
 		"describe a key": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Description: "Calls people"},
 			"dialler described",

@@ -9,13 +9,19 @@ import (
 // expectation is what an account is expected to hold of one kind.
 type expectation struct {
 	principals map[string]principal
-	// confirmedRoles are the roles of a target of which our own acts, confirmed by reading, have said the last word: only what
-	// they brought along can still explain a difference there.
+	// confirmedRoles are the roles of a target of which our own acts, confirmed by reading, have said the last word:
+	// only what they brought along can still explain a difference there.
 	confirmedRoles map[string]map[int64]bool
 }
 
 // applyOwnOperations adds to what was expected what our own acts did since, as far as that was confirmed by reading.
-func applyOwnOperations(kind string, before map[string]principal, done []ownOperation, closure roleClosure, ownersKnown bool) expectation {
+func applyOwnOperations(
+	kind string,
+	before map[string]principal,
+	done []ownOperation,
+	closure roleClosure,
+	ownersKnown bool,
+) expectation {
 	e := expectation{principals: maps.Clone(before), confirmedRoles: map[string]map[int64]bool{}}
 	for _, a := range done {
 		if a.op.Target.Kind != kind {
@@ -65,7 +71,8 @@ func (e expectation) createdPrincipal(a ownOperation, closure roleClosure) princ
 	return h
 }
 
-// changedPrincipal are the roles after a change that was seen to hold. The reading tells which roles were held directly.
+// changedPrincipal are the roles after a change that was seen to hold. The reading tells which roles were held
+// directly.
 func (e expectation) changedPrincipal(h principal, a ownOperation) principal {
 	seen := map[int64]bool{}
 	for _, r := range a.facts.Roles {
@@ -86,8 +93,8 @@ func (e expectation) changedPrincipal(h principal, a ownOperation) principal {
 	return h
 }
 
-// applyForcedRevoke notes that roles taken from a subuser by force may have been taken from its keys too, after the last word on
-// those.
+// applyForcedRevoke notes that roles taken from a subuser by force may have been taken from its keys too, after the
+// last word on those.
 func (e expectation) applyForcedRevoke(kind string, a ownOperation, ownersKnown bool) {
 	if a.op.Action != audit.ForceSubuserRoles {
 		return

@@ -85,7 +85,9 @@ func (f Finding) key() findingKey {
 // seen.
 func (f *Finding) setID() {
 	// Structs of texts and numbers always encode.
-	text, _ := json.Marshal([]any{f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.OldValue, f.NewValue, f.Description, f.Roles})
+	text, _ := json.Marshal([]any{
+		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.OldValue, f.NewValue, f.Description, f.Roles,
+	})
 	sum := sha256.Sum256(text)
 	f.ID = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }

@@ -24,14 +24,20 @@ type ownOperation struct {
 
 // operations are our operations that may explain a difference.
 type ownOperations struct {
-	finished     []ownOperation // over, long enough ago for a listing to show it, and not all of it compared before
-	pending      []ownOperation // open, or closed a moment ago
-	finishedUpTo int64          // the event up to which those that are over count as such: the next comparison goes on from here
+	finished []ownOperation // over, long enough ago for a listing to show it, and not all of it compared before
+	pending  []ownOperation // open, or closed a moment ago
+	// the event up to which those that are over count as such: the next comparison goes on from here
+	finishedUpTo int64
 }
 
-// ownOperationsSince reads the operations that may explain what a reading shows that began at asOf, when an event was the
-// newest.
-func (s *Service) ownOperationsSince(ctx context.Context, last state, asOf time.Time, newest int64) (ownOperations, error) {
+// ownOperationsSince reads the operations that may explain what a reading shows that began at asOf, when an event was
+// the newest.
+func (s *Service) ownOperationsSince(
+	ctx context.Context,
+	last state,
+	asOf time.Time,
+	newest int64,
+) (ownOperations, error) {
 	since, from := last.processedSeq, last.asOf
 	if last.version == 0 {
 		since, from = newest, asOf // a first reading is believed, save about what was done a moment ago
@@ -77,10 +83,10 @@ func (s *Service) ownOperationsSince(ctx context.Context, last state, asOf time.
 	return result, nil
 }
 
-// finishedUpTo is the event up to which all was over long enough before a reading for a listing to show it. Up to before,
-// that was so at the last comparison already; newest was the newest event when the reading began. How long ago
-// something was is asked of the clock. When it says that what came before the reading comes well after it, it was set
-// back since, and says nothing.
+// finishedUpTo is the event up to which all was over long enough before a reading for a listing to show it. Up to
+// before, that was so at the last comparison already; newest was the newest event when the reading began. How long
+// ago something was is asked of the clock. When it says that what came before the reading comes well after it, it was
+// set back since, and says nothing.
 func finishedUpTo(ops []audit.Operation, before, newest int64, asOf time.Time) int64 {
 	for _, op := range ops {
 		if !op.Open && op.LastSeq > before && op.ClosedAt.Sub(asOf).Abs() < listingLag {
@@ -134,7 +140,10 @@ func mergeOperations(ops []audit.Operation, created map[audit.Target][]audit.Ope
 func targetRef(t audit.Target) audit.Target { return audit.Target{Kind: t.Kind, ID: t.ID} }
 
 // firstSeqAndFacts is with which event an operation began, and what was last read for it.
-func (s *Service) firstSeqAndFacts(ctx context.Context, op audit.Operation) (firstSeq int64, facts *operations.Facts, err error) {
+func (s *Service) firstSeqAndFacts(
+	ctx context.Context,
+	op audit.Operation,
+) (firstSeq int64, facts *operations.Facts, err error) {
 	events, err := s.AuditLog.Events(ctx, op.ID)
 	if err != nil {
 		return 0, nil, err
@@ -172,8 +181,8 @@ func (a ownOperation) deletedID() string {
 	return a.op.Target.ID
 }
 
-// mayHaveCreated says whether an act made, or may have made, what a reading shows: by its id, by our mark, or by its name as long
-// as its id is not known.
+// mayHaveCreated says whether an act made, or may have made, what a reading shows: by its id, by our mark, or by its
+// name as long as its id is not known.
 func (a ownOperation) mayHaveCreated(kind, id string, h principal) bool {
 	if !a.creates() || a.op.Target.Kind != kind {
 		return false
@@ -199,13 +208,14 @@ func (a ownOperation) matchesByIDOrTag(h principal) bool {
 
 func (a ownOperation) matchesTag(h principal) bool { return a.op.Tag != "" && a.op.Tag == h.tag }
 
-// createdIDKnown says whether the id of what an act made is known. Until then a re-issue has that of what it takes away.
+// createdIDKnown says whether the id of what an act made is known. Until then a re-issue has that of what it takes
+// away.
 func (a ownOperation) createdIDKnown() bool {
 	return a.op.Target.ID != "" && (a.op.Action != audit.ReissueSubuser || a.op.Target.FormerID != "")
 }
 
-// mayHaveDeleted says whether an act took, or may have taken, something away: itself, or a key along with its subuser, since what
-// becomes of those is not published.
+// mayHaveDeleted says whether an act took, or may have taken, something away: itself, or a key along with its
+// subuser, since what becomes of those is not published.
 func (a ownOperation) mayHaveDeleted(kind, id string, h principal, ownersKnown bool) bool {
 	if !a.deletes() {
 		return false

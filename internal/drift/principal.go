@@ -25,8 +25,8 @@ type roleAssignment struct {
 	ID     int64  `json:"id"`
 	Name   string `json:"name"`
 	Direct bool   `json:"direct"` // assigned itself
-	// ReportedDirect is set when a role was seen to be assigned itself although one that contains it is held, too: then the vendor
-	// tells the two apart. Else it cannot be told whether a contained role was assigned as well.
+	// ReportedDirect is set when a role was seen to be assigned itself although one that contains it is held, too: then
+	// the vendor tells the two apart. Else it cannot be told whether a contained role was assigned as well.
 	ReportedDirect bool `json:"told,omitempty"`
 }
 
@@ -89,7 +89,13 @@ func principalOfSubuser(u directory.Subuser, closure roleClosure) principal {
 }
 
 func principalOfKey(k directory.Key, closure roleClosure) principal {
-	h := principal{Name: k.Name, Description: k.Description, tag: k.Tag, RolesKnown: k.RolesKnown, Roles: closure.assignments(k.Roles)}
+	h := principal{
+		Name:        k.Name,
+		Description: k.Description,
+		tag:         k.Tag,
+		RolesKnown:  k.RolesKnown,
+		Roles:       closure.assignments(k.Roles),
+	}
 	if k.OwnerKnown {
 		h.Owner = k.OwnerID
 	}

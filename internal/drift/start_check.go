@@ -35,8 +35,8 @@ func (s *Service) StartCheck(ctx context.Context, account int64) (check func(con
 	}
 }
 
-// loadStart reads the number of readings first: what was looked at of the record for the last of them is then no newer than
-// this one's newest event.
+// loadStart reads the number of readings first: what was looked at of the record for the last of them is then no
+// newer than this one's newest event.
 func (s *Service) loadStart(ctx context.Context, account int64) (checkStart, error) {
 	b := checkStart{comparisons: map[string]int64{}}
 	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT kind, readings FROM drift_checks WHERE account = ?`, account)

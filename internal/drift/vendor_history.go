@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// historyTimeout bounds how long the vendor's history is waited for: it is a hint, and the finding is there without it.
+	// historyTimeout bounds how long the vendor's history is waited for: it is a hint, and the finding is there without
+	// it.
 	historyTimeout = 10 * time.Second
 	// historyMargin is how far apart the vendor's clock and ours may be.
 	historyMargin = 5 * time.Minute
@@ -20,8 +21,9 @@ const (
 	maxVendorEvents = 3
 )
 
-// addVendorHistory puts the rows of the vendor's history that may be about them beside findings that have none yet. That the Role
-// System is in this history is not published, nor may every key read it: without it there is just nothing to show.
+// addVendorHistory puts the rows of the vendor's history that may be about them beside findings that have none yet.
+// That the Role System is in this history is not published, nor may every key read it: without it there is just
+// nothing to show.
 func (s *Service) addVendorHistory(ctx context.Context, found []Finding) {
 	var from, to time.Time
 	for _, f := range found {

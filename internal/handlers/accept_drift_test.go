@@ -62,7 +62,8 @@ func TestAcceptDrift(t *testing.T) {
 			s.drift.actor.Address == "" {
 			t.Errorf("accepted %+v", s.drift)
 		}
-		if noted, ok := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.DriftAccepted); !ok || noted.Reason != "Agreed" ||
+		if noted, ok := s.auditLog.notices[len(s.auditLog.notices)-1].(audit.DriftAccepted); !ok ||
+			noted.Reason != "Agreed" ||
 			noted.Actor.Subject != "admin" {
 			t.Errorf("noted %+v", s.auditLog.notices)
 		}

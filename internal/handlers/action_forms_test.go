@@ -168,10 +168,20 @@ func TestActionFormsExplainFailures(t *testing.T) {
 			status int
 			says   string
 		}{
-			"invalid":          {&operations.Invalid{Fields: map[string]string{"reason": "Say why."}}, "", 422, "Say why."},
-			"busy":             {&operations.Busy{Operation: sampleOperations()[0]}, "", 409, "Another change is not settled yet"},
-			"moved":            {&operations.FormOutdated{}, "", 409, "Nothing was sent."},
-			"the own key":      {&operations.ConsoleKeyProtected{Message: "The console runs on it."}, "", 409, "The console runs on it."},
+			"invalid": {&operations.Invalid{Fields: map[string]string{"reason": "Say why."}}, "", 422, "Say why."},
+			"busy": {
+				&operations.Busy{Operation: sampleOperations()[0]},
+				"",
+				409,
+				"Another change is not settled yet",
+			},
+			"moved": {&operations.FormOutdated{}, "", 409, "Nothing was sent."},
+			"the own key": {
+				&operations.ConsoleKeyProtected{Message: "The console runs on it."},
+				"",
+				409,
+				"The console runs on it.",
+			},
 			"no record":        {operations.ErrAuditLogUnavailable, "", 503, "nothing was sent to Voximplant"},
 			"refused":          {nil, audit.Refused, 422, "they said no"},
 			"not sent":         {nil, audit.NotSent, 502, "Nothing was changed."},
@@ -213,7 +223,9 @@ func TestActionFormsWithUnknownOutcome(t *testing.T) {
 	for _, f := range actionForms() {
 		s := newSite(t)
 		s.operations.outcome = f.appliedOutcome(s)
-		s.operations.outcome.Result, s.operations.outcome.Confirmed, s.operations.outcome.ReadBack = audit.Unknown, false, false
+		s.operations.outcome.Result = audit.Unknown
+		s.operations.outcome.Confirmed = false
+		s.operations.outcome.ReadBack = false
 		s.operations.outcome.Gone, s.operations.outcome.Credentials = false, config.Secret{}
 		got := s.post("admin", f.path, f.form)
 		if got.Code == http.StatusSeeOther {
@@ -379,7 +391,10 @@ func TestCopyRoles(t *testing.T) {
 	s.post("editor", "/subusers/new", form).hasStatus(t, 422).contains(t, "No subuser has this login.")
 	form.Del("step")
 	form.Set("copy_from", "ANNA_novakova")
-	copied := s.post("editor", "/subusers/new", form).hasStatus(t, 200).contains(t, "The roles of anna_novakova are ticked.")
+	copied := s.post("editor", "/subusers/new", form).hasStatus(t, 200).contains(
+		t,
+		"The roles of anna_novakova are ticked.",
+	)
 	if len(s.operations.created) != 0 {
 		t.Error("somebody was created without the roles that were to be copied")
 	}
@@ -404,7 +419,10 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 			`{"before":[{"id":2,"name":"Admin"}],"grant":[{"id":3,"name":"Support"}],"revoke":[{"id":2,"name":"Admin"}]}`,
 		),
 	}
-	page := s.get("admin", "/subusers/7/roles?undo="+undo).hasStatus(t, 200).contains(t, "what was held before that operation")
+	page := s.get("admin", "/subusers/7/roles?undo="+undo).hasStatus(t, 200).contains(
+		t,
+		"what was held before that operation",
+	)
 	if page.doc.Find(`input[name=role][value="2"][checked]`).Length() != 1 ||
 		page.doc.Find(`input[name=role][value="3"][checked]`).Length() != 0 {
 		t.Error("the ticks are not what was there before")

@@ -149,7 +149,12 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{Options: o, crossOrigin: http.NewCrossOriginProtection(), rateLimits: newRateLimits(), concurrencyLimit: newConcurrencyLimit()}
+	a := &App{
+		Options:          o,
+		crossOrigin:      http.NewCrossOriginProtection(),
+		rateLimits:       newRateLimits(),
+		concurrencyLimit: newConcurrencyLimit(),
+	}
 	if err := a.crossOrigin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, err
 	}

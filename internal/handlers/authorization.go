@@ -106,8 +106,8 @@ func (a *App) requirePermission(h handler, anyOf []policy.Permission) handler {
 	})
 }
 
-// requireForm lets a form through that comes from a page of this session's and can be read. A form of ours that was sent
-// by another site fails the first check in a browser of today; one that got past it does not know the token.
+// requireForm lets a form through that comes from a page of this session's and can be read. A form of ours that was
+// sent by another site fails the first check in a browser of today; one that got past it does not know the token.
 func (a *App) requireForm(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {

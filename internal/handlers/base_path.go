@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// stripBasePath takes the path under which the console is served off every address, so that the rest of this package knows
-// only its own. What is not below it does not exist here, but for the health checks: those ask the machine itself.
+// stripBasePath takes the path under which the console is served off every address, so that the rest of this package
+// knows only its own. What is not below it does not exist here, but for the health checks: those ask the machine
+// itself.
 func (a *App) stripBasePath(next http.Handler) http.Handler {
 	base := a.BaseURL.Path
 	if base == "" {

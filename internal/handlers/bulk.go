@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -13,7 +15,12 @@ import (
 
 // Bulk does one thing to many subusers.
 type Bulk interface {
-	PlanRoles(ctx context.Context, act operations.Request, targets bulk.Targets, grant, revoke []int64) (bulk.Change, error)
+	PlanRoles(
+		ctx context.Context,
+		act operations.Request,
+		targets bulk.Targets,
+		grant, revoke []int64,
+	) (bulk.Change, error)
 	PlanDelete(ctx context.Context, act operations.Request, targets bulk.Targets) (bulk.Change, error)
 	PlanImport(ctx context.Context, act operations.Request, file []byte) (bulk.Change, error)
 	List(ctx context.Context, o operator.Operator, account int64) ([]bulk.Change, error)
@@ -26,7 +33,7 @@ type Bulk interface {
 
 // pathBulkID reads a run's id from the path.
 func pathBulkID(r *http.Request) (string, error) {
-	id := chi.URLParam(r, "run")
+	id := chi.URLParam(r, "bulk")
 	if !isOperationID(id) {
 		return "", bulk.ErrNotFound
 	}
@@ -34,7 +41,15 @@ func pathBulkID(r *http.Request) (string, error) {
 }
 
 // bulkPath is the page of a run.
-func bulkPath(id string) string { return "/runs/" + id }
+func bulkPath(id string) string { return "/bulk/" + id }
+
+// redirectRunsToBulk redirects a path from when bulk changes were called runs. It keeps the query.
+func redirectRunsToBulk(w http.ResponseWriter, r *http.Request) error {
+	return redirect(w, r, (&url.URL{
+		Path:     "/bulk" + strings.TrimPrefix(r.URL.Path, "/runs"),
+		RawQuery: r.URL.RawQuery,
+	}).String())
+}
 
 // redirectToBulkChange leads from an address that is only posted to, to the page that its form is on.
 func (a *App) redirectToBulkChange(w http.ResponseWriter, r *http.Request) error {

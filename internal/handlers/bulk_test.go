@@ -19,22 +19,26 @@ func TestPlanBulkChange(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.get("editor", "/subusers").hasStatus(t, 200).contains(t, "Change selected…")
-	s.get("editor", "/runs/new?id=7&id=8").hasStatus(t, 200).contains(t, "2 subusers are selected: anna_novakova and boss.")
-	s.get("editor", "/runs/new").hasStatus(t, 200).contains(t, "Nobody is selected")
+	s.get("editor", "/bulk/new?id=7&id=8").hasStatus(t, 200).contains(
+		t,
+		"2 subusers are selected: anna_novakova and boss.",
+	)
+	s.get("editor", "/runs/abc?filter=open").redirectsTo(t, "/bulk/abc?filter=open")
+	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "Nobody is selected")
 	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}
-	s.post("editor", "/runs/new", form).redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	s.post("editor", "/bulk/new", form).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	if got := s.bulk.targets[0]; !slices.Equal(got.IDs, []int64{7, 8}) || got.All ||
 		!slices.Equal(s.bulk.grant, []int64{3}) {
 		t.Errorf("planned %+v, grant %v", got, s.bulk.grant)
 	}
 	all := url.Values{"all": {"1"}, "q": {"anna"}, "role_filter": {"Support"}, "act": {"delete"}}
-	s.post("editor", "/runs/new", all).redirectsTo(t, "/runs/"+s.bulk.change.ID)
+	s.post("editor", "/bulk/new", all).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	if got := s.bulk.targets[1]; !got.All || got.Filter.Query != "anna" || got.Filter.Role != "Support" {
 		t.Errorf("planned %+v", got)
 	}
 	s.bulk.err = &operations.Invalid{Fields: map[string]string{"roles": "Tick a role."}}
-	s.post("editor", "/runs/new", form).hasStatus(t, 422).contains(t, "Tick a role.")
-	s.post("editor", "/runs/new", url.Values{"act": {"nonsense"}}).hasStatus(t, 400)
+	s.post("editor", "/bulk/new", form).hasStatus(t, 422).contains(t, "Tick a role.")
+	s.post("editor", "/bulk/new", url.Values{"act": {"nonsense"}}).hasStatus(t, 400)
 }
 
 func TestViewerCannotSelect(t *testing.T) {
@@ -47,7 +51,7 @@ func TestViewerCannotSelect(t *testing.T) {
 func TestShowAndStartBulkChange(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	path := "/runs/" + s.bulk.change.ID
+	path := "/bulk/" + s.bulk.change.ID
 	page := s.get("editor", path).
 		hasStatus(t, 200).
 		contains(
@@ -85,14 +89,14 @@ func TestShowAndStartBulkChange(t *testing.T) {
 	s.bulk.change.EndedAt = noon.Add(-time.Hour)
 	s.get("editor", path).hasStatus(t, 200).excludes(t, `http-equiv="refresh"`)
 	s.post("editor", path+"/retry", nil).redirectsTo(t, path)
-	s.get("editor", "/runs").hasStatus(t, 200).contains(t, "Change the roles of 2 subusers")
+	s.get("editor", "/bulk").hasStatus(t, 200).contains(t, "Change the roles of 2 subusers")
 }
 
 func TestBulkPasswordsAreShownOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.bulk.change.Kind = bulk.Create
-	page := s.post("editor", "/runs/"+s.bulk.change.ID+"/start", nil).hasStatus(t, 200)
+	page := s.post("editor", "/bulk/"+s.bulk.change.ID+"/start", nil).hasStatus(t, 200)
 	if n := strings.Count(page.Body.String(), "Planted-Passw0rd"); n != 1 ||
 		page.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the password stands %d times, cache %q", n, page.Header().Get("Cache-Control"))
@@ -136,9 +140,9 @@ func TestImportOnlyChecksFile(t *testing.T) {
 	s := newSite(t)
 	s.get("editor", "/subusers/import").hasStatus(t, 200).contains(t, "nothing is sent before you press")
 	s.do("editor", uploadRequest(t, map[string]string{"file": "login\nanna_k\n", "rows": "", "reason": "R"})).
-		redirectsTo(t, "/runs/"+s.bulk.change.ID)
+		redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	s.do("editor", uploadRequest(t, map[string]string{"file": "", "rows": "login\npasted_one\n"})).
-		redirectsTo(t, "/runs/"+s.bulk.change.ID)
+		redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	if want := []string{"login\nanna_k\n", "login\npasted_one\n"}; !slices.Equal(s.bulk.files, want) {
 		t.Errorf("checked %q", s.bulk.files)
 	}
@@ -152,7 +156,10 @@ func TestImportOnlyChecksFile(t *testing.T) {
 			t.Errorf("what is wrong with the %s is not said there", field)
 		}
 	}
-	s.do("editor", uploadRequest(t, map[string]string{"rows": " "})).hasStatus(t, 422).contains(t, "Choose a file, or paste the rows.")
+	s.do("editor", uploadRequest(t, map[string]string{"rows": " "})).hasStatus(t, 422).contains(
+		t,
+		"Choose a file, or paste the rows.",
+	)
 	s.do("editor", uploadRequest(t, map[string]string{"file": strings.Repeat("x", maxUploadBytes)})).hasStatus(t, 413)
 	s.do("viewer", uploadRequest(t, map[string]string{"rows": "login"})).hasStatus(t, 403)
 }

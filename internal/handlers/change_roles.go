@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 )
 
 // changeRoles takes the form's three steps: review shows what would change, edit goes back to the form, apply
@@ -70,11 +70,18 @@ func (a *App) reviewRoles(
 		return err
 	}
 	if diff.NothingToDo {
-		return a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) { m.NothingToDo = true })
+		return a.rerenderRolesForm(
+			w,
+			r,
+			kind,
+			c,
+			http.StatusUnprocessableEntity,
+			func(m *principals.RolesForm) { m.NothingToDo = true },
+		)
 	}
 	principal := principalOf(diff.Subuser, diff.Key)
-	m := grants.RolesReview{
-		Frame:       a.principalFrame(w, r, principal, grants.RolesReviewHeading(principal.Name)),
+	m := principals.RolesReview{
+		Frame:       a.principalFrame(w, r, principal, principals.RolesReviewHeading(principal.Name)),
 		Principal:   principal,
 		OperationID: c.ID,
 		Base:        c.Base,
@@ -99,7 +106,7 @@ func (a *App) reviewRoles(
 	if len(problems) > 0 {
 		m.Frame.Failed, status = true, http.StatusUnprocessableEntity
 	}
-	return a.render(w, r, status, grants.RolesReviewPage(m))
+	return a.render(w, r, status, principals.RolesReviewPage(m))
 }
 
 // editRoles goes back from the review to the form, just as it was: with its operation id and its base.
@@ -110,7 +117,7 @@ func (a *App) editRoles(w http.ResponseWriter, r *http.Request, kind principalKi
 	}
 	m := a.rolesPage(w, r, form, c.Ticked)
 	m.Reason, m.OperationID, m.Base = c.Reason, c.ID, c.Base
-	return a.render(w, r, http.StatusOK, grants.RolesFormPage(m))
+	return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 }
 
 // applyRoles makes the change and answers what came of it.
@@ -121,15 +128,15 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, kind principalK
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.redirectToResult(w, r, out, grants.RolesChangedMessage(principalOf(out.Subuser, out.Key).Name))
+		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(principalOf(out.Subuser, out.Key).Name))
 	case audit.Refused:
-		err = a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *grants.RolesForm) {
+		err = a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *principals.RolesForm) {
 			m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 			m.ForceHref = a.forceHref(c, out)
 		})
 	case audit.NotSent:
 		status, text := notSentMessage(out)
-		err = a.rerenderRolesForm(w, r, kind, c, status, func(m *grants.RolesForm) { m.NotSent = text })
+		err = a.rerenderRolesForm(w, r, kind, c, status, func(m *principals.RolesForm) { m.NotSent = text })
 	default:
 		return a.renderRolesOutcome(w, r, kind, c, out)
 	}
@@ -149,7 +156,7 @@ func (a *App) renderRolesOutcome(
 	out operations.Outcome,
 ) error {
 	principal, assignments, remaining := principalOf(out.Subuser, out.Key), rolesAfter(out), remainingChange(out)
-	m := grants.RolesOutcome{
+	m := principals.RolesOutcome{
 		Principal:   principal,
 		OperationID: out.Operation.ID,
 		Result:      page.Result(out.Result),
@@ -161,7 +168,7 @@ func (a *App) renderRolesOutcome(
 	if out.Result == audit.PartlyApplied {
 		m.Remaining = page.Difference{Grant: remaining.Grant, Revoke: remaining.Revoke}
 	}
-	m.Frame = a.principalFrame(w, r, principal, grants.RolesOutcomeHeading(principal.Name, m.Result))
+	m.Frame = a.principalFrame(w, r, principal, principals.RolesOutcomeHeading(principal.Name, m.Result))
 	if m.NowKnown {
 		catalogue := directory.Catalogue{}
 		if form, err := kind.form(r.Context(), c.Operator, c.principalID); err == nil {
@@ -172,11 +179,17 @@ func (a *App) renderRolesOutcome(
 	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
 		m.FinishHref = principal.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
-	return a.render(w, r, http.StatusOK, grants.RolesOutcomePage(m))
+	return a.render(w, r, http.StatusOK, principals.RolesOutcomePage(m))
 }
 
 // handleRolesError answers a form that was stopped before anything was sent: it comes back with its ticks.
-func (a *App) handleRolesError(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange, err error) error {
+func (a *App) handleRolesError(
+	w http.ResponseWriter,
+	r *http.Request,
+	kind principalKind,
+	c roleChange,
+	err error,
+) error {
 	if err == nil {
 		return nil
 	}
@@ -188,10 +201,17 @@ func (a *App) handleRolesError(w http.ResponseWriter, r *http.Request, kind prin
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		first := a.operationView(c.Operator, busy.Operation)
-		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *grants.RolesForm) { m.Busy = &first })
+		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *principals.RolesForm) { m.Busy = &first })
 	}
 	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
-		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *grants.RolesForm) { m.NotSent = own.Message })
+		err = a.rerenderRolesForm(
+			w,
+			r,
+			kind,
+			c,
+			http.StatusConflict,
+			func(m *principals.RolesForm) { m.NotSent = own.Message },
+		)
 	}
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
@@ -201,13 +221,17 @@ func (a *App) handleRolesError(w http.ResponseWriter, r *http.Request, kind prin
 			kind,
 			c,
 			http.StatusServiceUnavailable,
-			func(m *grants.RolesForm) { m.NotSent = page.AuditLogUnavailable },
+			func(m *principals.RolesForm) { m.NotSent = page.AuditLogUnavailable },
 		)
 	}
 	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 		return &formUnavailableError{
 			error: trouble,
-			href:  roleFormPath(kind.path(c.principalID), subtractIDs(c.Ticked, c.Base), subtractIDs(offeredBaseRoles(c), c.Ticked)),
+			href: roleFormPath(
+				kind.path(c.principalID),
+				subtractIDs(c.Ticked, c.Base),
+				subtractIDs(offeredBaseRoles(c), c.Ticked),
+			),
 		}
 	}
 	return err
@@ -223,23 +247,23 @@ func (a *App) renderRolesConflict(
 ) error {
 	m := a.rolesPage(w, r, conflict.CurrentForm, c.RebaseTicked(conflict.CurrentForm.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
-	m.Conflict = &grants.RolesConflict{
+	m.Conflict = &principals.RolesConflict{
 		Before: conflict.BaseRoles,
 		Now:    conflict.CurrentForm.Catalogue.Names(conflict.CurrentForm.Base),
 		Change: page.Difference{Grant: conflict.Diff.Grant, Revoke: conflict.Diff.Revoke, Keep: conflict.Diff.Keep},
 	}
-	return a.render(w, r, http.StatusConflict, grants.RolesFormPage(m))
+	return a.render(w, r, http.StatusConflict, principals.RolesFormPage(m))
 }
 
-// rerenderRolesForm shows the form again with its change carried over to what holds now. Its operation id is a new one unless
-// change puts the old one back.
+// rerenderRolesForm shows the form again with its change carried over to what holds now. Its operation id is a new
+// one unless change puts the old one back.
 func (a *App) rerenderRolesForm(
 	w http.ResponseWriter,
 	r *http.Request,
 	kind principalKind,
 	c roleChange,
 	status int,
-	update func(*grants.RolesForm),
+	update func(*principals.RolesForm),
 ) error {
 	form, err := kind.form(r.Context(), c.Operator, c.principalID)
 	if err != nil {
@@ -248,7 +272,7 @@ func (a *App) rerenderRolesForm(
 	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
 	m.Reason, m.Frame.Failed = c.Reason, status != http.StatusOK
 	update(&m)
-	return a.render(w, r, status, grants.RolesFormPage(m))
+	return a.render(w, r, status, principals.RolesFormPage(m))
 }
 
 // subtractIDs are the ids of a that are not in b.

@@ -121,7 +121,12 @@ func TestReviewRoles(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.diff = validRolesDifference()
-		got := s.post("editor", rolesPath, validRolesForm("review")).hasStatus(t, 200).contains(t, "anna_novakova", "Admin", "Support")
+		got := s.post("editor", rolesPath, validRolesForm("review")).hasStatus(t, 200).contains(
+			t,
+			"anna_novakova",
+			"Admin",
+			"Support",
+		)
 		for name, want := range map[string][]string{
 			"base":      {"3"},
 			"offered":   {"1", "2", "3"},
@@ -153,7 +158,12 @@ func TestReviewRoles(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.operations.err = &operations.Conflict{BaseRoles: []string{"Payer"}, CurrentForm: now, Diff: validRolesDifference()}
-		got := s.post("editor", rolesPath, validRolesForm("review")).hasStatus(t, 409).contains(t, "Payer", "Support", "Admin")
+		got := s.post("editor", rolesPath, validRolesForm("review")).hasStatus(t, 409).contains(
+			t,
+			"Payer",
+			"Support",
+			"Admin",
+		)
 		if got.field("operation") != now.ID || !slices.Equal(got.fields("base"), []string{"3"}) ||
 			!slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Errorf("operation %q, base %v, ticked %v", got.field("operation"), got.fields("base"), got.fields("role"))
@@ -221,7 +231,8 @@ func TestApplyRoles(t *testing.T) {
 			c.Operator.Subject != "editor" {
 			t.Errorf("asked for %+v", c)
 		}
-		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID || f.DirectRoles != "Support" ||
+		if f := s.sessions.flash; f == nil || f.Tone != "done" || f.LinkHref != "/audit/"+done.ID ||
+			f.DirectRoles != "Support" ||
 			f.ReadAt.IsZero() {
 			t.Errorf("message: %+v", f)
 		}
@@ -276,7 +287,10 @@ func TestApplyRoles(t *testing.T) {
 		s.operations.diff = validRolesDifference()
 		s.operations.diff.LastOwner = true
 		s.operations.err = &operations.Invalid{Fields: map[string]string{"confirm": "Type the login boss to confirm."}}
-		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 422).contains(t, "Type the login boss to confirm.")
+		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 422).contains(
+			t,
+			"Type the login boss to confirm.",
+		)
 		if got.field("confirm") != "boss" || !slices.Equal(got.fields("role"), []string{"2"}) ||
 			!strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
 			t.Error("what was typed is lost, or the title does not tell")
@@ -346,7 +360,11 @@ func TestApplyRoles(t *testing.T) {
 			ReadBack:  true,
 			Call:      audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."},
 		}
-		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 200).contains(t, "changed in part", "Invalid role set.")
+		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 200).contains(
+			t,
+			"changed in part",
+			"Invalid role set.",
+		)
 		if got.doc.Find(`a[href="/subusers/7/roles?finish=`+done.ID+`"]`).Length() == 0 {
 			t.Errorf("there is no way to finish: %s", got.Body)
 		}
@@ -382,7 +400,10 @@ func TestApplyRoles(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = operations.ErrAuditLogUnavailable
-		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 503).contains(t, "nothing was sent to Voximplant")
+		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 503).contains(
+			t,
+			"nothing was sent to Voximplant",
+		)
 		if !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Error("the ticks are lost")
 		}

@@ -35,8 +35,11 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
 	principal := subuserPrincipal(f.Subuser)
 	m := subusers.Password{
-		Frame: a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)), Principal: principal, OperationID: f.ID,
-		MayReissue: a.Policy.May(stateOf(r).operator, policy.SubusersReissue), ReasonRequired: a.RequireReason,
+		Frame:          a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)),
+		Principal:      principal,
+		OperationID:    f.ID,
+		MayReissue:     a.Policy.May(stateOf(r).operator, policy.SubusersReissue),
+		ReasonRequired: a.RequireReason,
 	}
 	m.Code = a.curlCommands(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.VendorCalls())
 	return m

@@ -76,7 +76,10 @@ func (a *App) compareSubusers(d subuserFinder, p privilegedRolesReader) handler 
 
 // redirectSelectTwo leads back to the list, and says what is needed.
 func (a *App) redirectSelectTwo(w http.ResponseWriter, r *http.Request) error {
-	if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Info), Text: subusers.SelectTwoMessage}); err != nil {
+	if err := a.Sessions.SetFlash(w, r, session.Flash{
+		Tone: string(ui.Info),
+		Text: subusers.SelectTwoMessage,
+	}); err != nil {
 		return &sessionError{cause: err}
 	}
 	return redirect(w, r, "/subusers")
@@ -167,7 +170,11 @@ func comparedRoles(
 	rows := make([]page.ComparedRole, 0, len(all))
 	for _, role := range roleAssignments(all, c, privileged) {
 		at := slices.IndexFunc(all, func(r directory.RoleAssignment) bool { return r.Name == role.Name })
-		rows = append(rows, page.ComparedRole{Role: role, A: assignmentType(rolesA, all[at].ID), B: assignmentType(rolesB, all[at].ID)})
+		rows = append(rows, page.ComparedRole{
+			Role: role,
+			A:    assignmentType(rolesA, all[at].ID),
+			B:    assignmentType(rolesB, all[at].ID),
+		})
 	}
 	slices.SortStableFunc(rows, func(a, b page.ComparedRole) int {
 		switch {

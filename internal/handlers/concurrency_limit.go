@@ -8,15 +8,16 @@ import (
 )
 
 const (
-	// maxConcurrentRequests is how many requests that ask the vendor one person has under way: as many as a browser sends at once.
+	// maxConcurrentRequests is how many requests that ask the vendor one person has under way: as many as a browser
+	// sends at once.
 	maxConcurrentRequests = 6
 	// concurrencyWait is how long one more waits for its turn.
 	concurrencyWait = 10 * time.Second
 )
 
-// concurrencyLimit lets each person have only so many requests under way that ask the vendor. All of them stand in one line
-// there, which moves by a few calls a second: whoever filled it would keep everybody else from acting. It is safe for
-// concurrent use.
+// concurrencyLimit lets each person have only so many requests under way that ask the vendor. All of them stand in
+// one line there, which moves by a few calls a second: whoever filled it would keep everybody else from acting. It is
+// safe for concurrent use.
 type concurrencyLimit struct {
 	mu         sync.Mutex
 	semaphores map[string]*operatorSemaphore // by operator; of those alone who have something under way

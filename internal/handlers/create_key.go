@@ -78,7 +78,11 @@ func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.Ro
 			w,
 			r,
 			keys.NewHeading,
-		), OperationID: f.ID, ReasonRequired: a.RequireReason, Groups: roleBoxes(f, ticked), RolesDisabledReason: rolesDisabledReason(f),
+		),
+		OperationID:         f.ID,
+		ReasonRequired:      a.RequireReason,
+		Groups:              roleBoxes(f, ticked),
+		RolesDisabledReason: rolesDisabledReason(f),
 	}
 }
 

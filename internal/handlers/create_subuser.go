@@ -61,8 +61,8 @@ func (a *App) createSubuser(s subuserCreator, d subuserFinder) handler {
 	}
 }
 
-// needsRoleCopy says whether somebody is named whose roles were not copied yet. Nobody names them to create a subuser without
-// these roles, so the roles are shown ticked first.
+// needsRoleCopy says whether somebody is named whose roles were not copied yet. Nobody names them to create a subuser
+// without these roles, so the roles are shown ticked first.
 func needsRoleCopy(f form) bool {
 	from := f.text("copy_from")
 	return from != "" && from != f.text("copied_from")
@@ -106,13 +106,20 @@ func (a *App) handleCreateError(
 	}
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
-		return a.rerenderSubuserForm(w, r, s, c, http.StatusServiceUnavailable, func(m *subusers.New) { m.NotSent = page.AuditLogUnavailable })
+		return a.rerenderSubuserForm(
+			w,
+			r,
+			s,
+			c,
+			http.StatusServiceUnavailable,
+			func(m *subusers.New) { m.NotSent = page.AuditLogUnavailable },
+		)
 	}
 	return err
 }
 
-// rerenderSubuserForm shows the form again with what was typed. Its operation id is a new one unless change puts the old one
-// back: an id that was written to the record cannot be used twice.
+// rerenderSubuserForm shows the form again with what was typed. Its operation id is a new one unless change puts the
+// old one back: an id that was written to the record cannot be used twice.
 func (a *App) rerenderSubuserForm(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -135,9 +142,14 @@ func (a *App) rerenderSubuserForm(
 	return a.render(w, r, status, subusers.NewPage(m))
 }
 
-// renderNewPassword shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet whether
-// the subuser exists: if they do, this is their password.
-func (a *App) renderNewPassword(w http.ResponseWriter, r *http.Request, s subuserCreator, out operations.Outcome) error {
+// renderNewPassword shows a generated password, once. It is on this page and nowhere else, also when nobody knows yet
+// whether the subuser exists: if they do, this is their password.
+func (a *App) renderNewPassword(
+	w http.ResponseWriter,
+	r *http.Request,
+	s subuserCreator,
+	out operations.Outcome,
+) error {
 	m := a.newPasswordPage(w, r, out, subusers.OriginCreate)
 	a.addRoles(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))

@@ -212,7 +212,10 @@ func TestCreateSubuser(t *testing.T) {
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.NotSent}
 		assertInputKept(
 			t,
-			s.post("editor", "/subusers/new", validSubuserForm()).hasStatus(t, http.StatusBadGateway).contains(t, "Nothing was changed."),
+			s.post("editor", "/subusers/new", validSubuserForm()).hasStatus(t, http.StatusBadGateway).contains(
+				t,
+				"Nothing was changed.",
+			),
 			validSubuserForm(),
 		)
 	})
@@ -236,7 +239,11 @@ func TestCreateSubuser(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = &operations.Busy{Operation: sampleOperations()[1]}
-		assertInputKept(t, s.post("admin", "/subusers/new", validSubuserForm()).hasStatus(t, 409).contains(t, "Ms other"), validSubuserForm())
+		assertInputKept(
+			t,
+			s.post("admin", "/subusers/new", validSubuserForm()).hasStatus(t, 409).contains(t, "Ms other"),
+			validSubuserForm(),
+		)
 	})
 	t.Run("repeated", func(t *testing.T) {
 		t.Parallel()

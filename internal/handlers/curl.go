@@ -7,7 +7,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// curlCommands writes calls of the Management API for a shell. No secret is in them: where one belongs stands a variable.
+// curlCommands writes calls of the Management API for a shell. No secret is in them: where one belongs stands a
+// variable.
 func (a *App) curlCommands(calls []operations.VendorCall) string {
 	if len(calls) == 0 {
 		return ""

@@ -51,7 +51,12 @@ func (a *App) deleteSubuser(s subuserDeleter) handler {
 			return err
 		}
 		f := stateOf(r).form
-		c := operations.DeleteSubuser{Request: a.operationRequest(r), SubuserID: id, Confirm: f.text("confirm"), Warned: shownWarnings(f)}
+		c := operations.DeleteSubuser{
+			Request:   a.operationRequest(r),
+			SubuserID: id,
+			Confirm:   f.text("confirm"),
+			Warned:    shownWarnings(f),
+		}
 		if c.Base, err = f.ids("base"); err != nil {
 			return err
 		}

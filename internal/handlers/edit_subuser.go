@@ -41,8 +41,12 @@ func (a *App) showSubuserEdit(s subuserEditor, reader operationReader) handler {
 func (a *App) subuserEditPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Edit {
 	principal := subuserPrincipal(f.Subuser)
 	return subusers.Edit{
-		Frame: a.principalFrame(w, r, principal, subusers.EditHeading(principal.Name)), Principal: principal, OperationID: f.ID,
-		Base: f.Subuser.Description, Description: f.Subuser.Description, ReasonRequired: a.RequireReason,
+		Frame:          a.principalFrame(w, r, principal, subusers.EditHeading(principal.Name)),
+		Principal:      principal,
+		OperationID:    f.ID,
+		Base:           f.Subuser.Description,
+		Description:    f.Subuser.Description,
+		ReasonRequired: a.RequireReason,
 	}
 }
 
@@ -54,7 +58,12 @@ func (a *App) editSubuser(s subuserEditor) handler {
 			return err
 		}
 		f := stateOf(r).form
-		c := operations.EditSubuser{Request: a.operationRequest(r), SubuserID: id, Base: f.exact("base"), Description: f.text("description")}
+		c := operations.EditSubuser{
+			Request:     a.operationRequest(r),
+			SubuserID:   id,
+			Base:        f.exact("base"),
+			Description: f.text("description"),
+		}
 		rerender := func(feedback formFeedback) error {
 			form, err := s.EditSubuserForm(r.Context(), c.Operator, a.Account, id)
 			if err != nil {

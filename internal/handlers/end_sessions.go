@@ -47,7 +47,14 @@ func (a *App) endSessions(sessions sessionLister) handler {
 			return &sessionError{cause: err}
 		}
 		ended, err := sessions.End(r.Context(), form.text("session"), "")
-		return a.reportSessionsEnded(w, r, "/sessions", sessionOwner(allSessions, form.text("session")), endedCount(ended), err)
+		return a.reportSessionsEnded(
+			w,
+			r,
+			"/sessions",
+			sessionOwner(allSessions, form.text("session")),
+			endedCount(ended),
+			err,
+		)
 	}
 }
 
@@ -69,7 +76,13 @@ func endedCount(ended bool) int {
 }
 
 // reportSessionsEnded says in the log and on the page what was ended.
-func (a *App) reportSessionsEnded(w http.ResponseWriter, r *http.Request, back, subject string, ended int, err error) error {
+func (a *App) reportSessionsEnded(
+	w http.ResponseWriter,
+	r *http.Request,
+	back, subject string,
+	ended int,
+	err error,
+) error {
 	if err != nil {
 		return &sessionError{cause: err}
 	}

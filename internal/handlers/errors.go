@@ -57,8 +57,8 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// signInAgainHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in all the
-// same.
+// signInAgainHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in
+// all the same.
 const signInAgainHeader = "X-Voxwarden-Sign-In"
 
 // formUnavailableError is an error that took a form's page away. href draws the form anew with what was ticked.

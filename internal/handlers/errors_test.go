@@ -39,7 +39,12 @@ func TestErrorPages(t *testing.T) {
 		{"denied", &policy.Denied{Permission: policy.Privileged}, 403, "You may not do this"},
 		{"not in the account", fmt.Errorf("reading: %w", directory.ErrNotFound), 404, "not in the account"},
 		{"no operation", audit.ErrNotFound, 404, "no such operation"},
-		{"record away", errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText)), 503, "The record cannot be written"},
+		{
+			"record away",
+			errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText)),
+			503,
+			"The record cannot be written",
+		},
 		{"no catalogue", operations.ErrNoCatalogue, 503, "roles of the account are not known"},
 		{"busy", busy, 409, "Ms editor on anna_novakova"},
 		{"foreign", &operations.IDMismatch{}, 409, "This form cannot be used"},

@@ -58,5 +58,12 @@ func subuserCSVRow(s directory.Subuser) []string {
 	if s.KeysKnown {
 		keys = strconv.Itoa(len(s.Keys))
 	}
-	return []string{strconv.FormatInt(s.ID, 10), escapeCell(s.Login), escapeCell(s.Description), escapeCell(direct), escapeCell(inherited), keys}
+	return []string{
+		strconv.FormatInt(s.ID, 10),
+		escapeCell(s.Login),
+		escapeCell(s.Description),
+		escapeCell(direct),
+		escapeCell(inherited),
+		keys,
+	}
 }

@@ -38,7 +38,12 @@ func newFakeBulk() *fakeBulk {
 	}}
 }
 
-func (f *fakeBulk) PlanRoles(_ context.Context, _ operations.Request, t bulk.Targets, grant, _ []int64) (bulk.Change, error) {
+func (f *fakeBulk) PlanRoles(
+	_ context.Context,
+	_ operations.Request,
+	t bulk.Targets,
+	grant, _ []int64,
+) (bulk.Change, error) {
 	f.targets, f.grant = append(f.targets, t), grant
 	return f.change, f.err
 }

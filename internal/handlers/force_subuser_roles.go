@@ -126,7 +126,10 @@ func (a *App) forceSubuserRoles(s subuserRolesChanger) handler {
 			return a.redirectToResult(w, r, out, subusers.ForcedMessage(out.Subuser.Login))
 		default:
 			kind := a.subuserKind(s)
-			return a.renderRolesOutcome(w, r, kind, roleChange{ChangeSubuserRoles: c.ChangeSubuserRoles, principalID: formatID(id)}, out)
+			return a.renderRolesOutcome(w, r, kind, roleChange{
+				ChangeSubuserRoles: c.ChangeSubuserRoles,
+				principalID:        formatID(id),
+			}, out)
 		}
 	}
 }

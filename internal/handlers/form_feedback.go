@@ -37,14 +37,20 @@ func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (f
 	}
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
-		return formFeedback{FormFeedback: page.FormFeedback{NotSent: page.AuditLogUnavailable}, status: http.StatusServiceUnavailable}, nil
+		return formFeedback{
+			FormFeedback: page.FormFeedback{NotSent: page.AuditLogUnavailable},
+			status:       http.StatusServiceUnavailable,
+		}, nil
 	}
 	if err != nil {
 		return formFeedback{}, err
 	}
 	switch out.Result {
 	case audit.Refused:
-		s := page.FormFeedback{Vendor: vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice}
+		s := page.FormFeedback{
+			Vendor: vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
+			Advice: out.Advice,
+		}
 		return formFeedback{FormFeedback: s, status: http.StatusUnprocessableEntity}, nil
 	case audit.NotSent:
 		status, text := notSentMessage(out)

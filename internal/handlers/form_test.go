@@ -49,7 +49,10 @@ func TestReadFormRefuses(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := readTestForm("a="+strings.Repeat("x", maxFormBytes), urlencoded); err == nil || errors.Is(err, errInvalidForm) {
+	if _, err := readTestForm(
+		"a="+strings.Repeat("x", maxFormBytes),
+		urlencoded,
+	); err == nil || errors.Is(err, errInvalidForm) {
 		t.Errorf("too large: got %v", err)
 	}
 	f, _ := readTestForm("role=3&role=x", urlencoded)

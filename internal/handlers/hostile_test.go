@@ -132,7 +132,14 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	}
 	s.bulk.change = poisoned(s.bulk.change)
 	s.sessions.list = []session.Session{
-		{Hash: "h", Operator: poisoned(testOperator("admin")), Address: hostile, Browser: hostile, CreatedAt: noon, SeenAt: noon},
+		{
+			Hash:      "h",
+			Operator:  poisoned(testOperator("admin")),
+			Address:   hostile,
+			Browser:   hostile,
+			CreatedAt: noon,
+			SeenAt:    noon,
+		},
 	}
 	s.sessions.flash = &session.Flash{
 		Tone:        "done",

@@ -7,23 +7,23 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // showImport shows the form for a file with new subusers.
 func (a *App) showImport(w http.ResponseWriter, r *http.Request) error {
-	return a.render(w, r, http.StatusOK, runs.ImportPage(a.importPage(w, r)))
+	return a.render(w, r, http.StatusOK, bulkview.ImportPage(a.importPage(w, r)))
 }
 
-func (a *App) importPage(w http.ResponseWriter, r *http.Request) runs.Import {
-	return runs.Import{Frame: a.subuserFrame(w, r, runs.ImportHeading), ReasonRequired: a.RequireReason}
+func (a *App) importPage(w http.ResponseWriter, r *http.Request) bulkview.Import {
+	return bulkview.Import{Frame: a.subuserFrame(w, r, bulkview.ImportHeading), ReasonRequired: a.RequireReason}
 }
 
 // importTemplate is a file to begin with.
 func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
-	return writeCSV(w, "subusers.csv", runs.TemplateRows())
+	return writeCSV(w, "subusers.csv", bulkview.TemplateRows())
 }
 
 // checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
@@ -40,9 +40,9 @@ func (a *App) checkImport(s Bulk) handler {
 		}
 		var problems []ui.FieldError
 		if bad, ok := errors.AsType[*bulk.FileProblem](err); ok {
-			problems = []ui.FieldError{{Field: field, Text: runs.AtLine(bad.Line, bad.Text)}}
+			problems = []ui.FieldError{{Field: field, Text: bulkview.AtLine(bad.Line, bad.Text)}}
 			if len(file) == 0 {
-				problems[0].Text = runs.FileRequired
+				problems[0].Text = bulkview.FileRequired
 			}
 		} else if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 			problems = asFormErrors(fieldErrors(invalid.Fields))
@@ -50,7 +50,10 @@ func (a *App) checkImport(s Bulk) handler {
 			return err
 		}
 		m := a.importPage(w, r)
-		m.Rows, m.Reason, m.Frame.Failed, m.FormFeedback = f.exact("rows"), f.text("reason"), true, page.FormFeedback{Errors: problems}
-		return a.render(w, r, http.StatusUnprocessableEntity, runs.ImportPage(m))
+		m.Rows = f.exact("rows")
+		m.Reason = f.text("reason")
+		m.Frame.Failed = true
+		m.FormFeedback = page.FormFeedback{Errors: problems}
+		return a.render(w, r, http.StatusUnprocessableEntity, bulkview.ImportPage(m))
 	}
 }

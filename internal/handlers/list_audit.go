@@ -158,7 +158,11 @@ func actionOptions(chosen audit.Action) []ui.Option {
 
 // resultOptions are the results to choose from: what is not settled first, since somebody should look at it.
 func resultOptions(chosen audit.Result) []ui.Option {
-	options := []ui.Option{{Value: string(audit.OnlyOpen), Text: auditview.UnresolvedChoice, Selected: chosen == audit.OnlyOpen}}
+	options := []ui.Option{{
+		Value:    string(audit.OnlyOpen),
+		Text:     auditview.UnresolvedChoice,
+		Selected: chosen == audit.OnlyOpen,
+	}}
 	for _, result := range audit.Results() {
 		options = append(
 			options,
@@ -168,8 +172,8 @@ func resultOptions(chosen audit.Result) []ui.Option {
 	return options
 }
 
-// actorOptions are the people to choose from. Each is written as what tells them from others: the e-mail, else the name,
-// else the subject.
+// actorOptions are the people to choose from. Each is written as what tells them from others: the e-mail, else the
+// name, else the subject.
 func actorOptions(actors []audit.Actor) []ui.Option {
 	shown := make([]ui.Option, 0, len(actors))
 	for _, p := range actors {

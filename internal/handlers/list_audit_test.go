@@ -113,7 +113,11 @@ func TestListAudit(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.auditLog.ops = sampleOperations()[:1]
-		got := s.get("editor", "/audit?actor=other&from=2026-11-01").hasStatus(t, 200).contains(t, "your own operations", "my reason")
+		got := s.get("editor", "/audit?actor=other&from=2026-11-01").hasStatus(t, 200).contains(
+			t,
+			"your own operations",
+			"my reason",
+		)
 		if s.auditLog.lastSearch.OnlyActor != "demo|editor" || s.auditLog.lastSearch.Actor != "" {
 			t.Errorf("an editor searched %+v", s.auditLog.lastSearch)
 		}
@@ -142,7 +146,11 @@ func TestListAudit(t *testing.T) {
 		} {
 			s := newSite(t)
 			s.auditLog.ops = sampleOperations()
-			got := s.get("admin", "/audit?"+query).hasStatus(t, http.StatusUnprocessableEntity).contains(t, say, "Nothing was searched")
+			got := s.get("admin", "/audit?"+query).hasStatus(t, http.StatusUnprocessableEntity).contains(
+				t,
+				say,
+				"Nothing was searched",
+			)
 			if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") || got.doc.Find("[aria-invalid]").Length() != 1 ||
 				s.auditLog.lastCursor != "" {
 				t.Errorf("%s: no error at the field, or it was searched", query)

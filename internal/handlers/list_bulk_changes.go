@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/bulk"
-	"github.com/voxwarden/voxwarden/views/runs"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 )
 
 // listBulkChanges shows the runs that the operator may see.
@@ -14,18 +14,18 @@ func (a *App) listBulkChanges(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		m := runs.List{Frame: a.subuserFrame(w, r, runs.ListHeading)}
+		m := bulkview.List{Frame: a.subuserFrame(w, r, bulkview.ListHeading)}
 		for _, change := range list {
-			m.Changes = append(m.Changes, runs.ListRow{
+			m.Changes = append(m.Changes, bulkview.ListRow{
 				ID:       change.ID,
 				Title:    bulkTitle(change),
 				Actor:    change.Operator.Display(),
 				At:       change.CreatedAt,
-				State:    runs.State(change.State),
+				State:    bulkview.State(change.State),
 				Progress: bulkProgress(change),
 			})
 		}
-		return a.render(w, r, http.StatusOK, runs.ListPage(m))
+		return a.render(w, r, http.StatusOK, bulkview.ListPage(m))
 	}
 }
 
@@ -35,5 +35,5 @@ func bulkProgress(change bulk.Change) string {
 		return ""
 	}
 	c := change.Counts
-	return runs.Progress(c.Applied, c.Finished()+c.Waiting+c.InProgress)
+	return bulkview.Progress(c.Applied, c.Finished()+c.Waiting+c.InProgress)
 }

@@ -139,7 +139,9 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	link := ui.Link{Text: driftview.RevertText}
 	switch f.Type {
 	case drift.Appeared:
-		need, link.Text, link.Href = byKind(policy.SubusersDelete, policy.KeysDelete), driftview.DeleteText, principalPath+"/delete"
+		need = byKind(policy.SubusersDelete, policy.KeysDelete)
+		link.Text = driftview.DeleteText
+		link.Href = principalPath + "/delete"
 	case drift.Gone:
 		need, link.Text, link.Href = byKind(policy.SubusersCreate, policy.KeysCreate), driftview.CreateText, "/keys/new"
 		if !key {

@@ -68,7 +68,11 @@ func TestListSubusers(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.catalogue.Roles = s.directory.catalogue.Roles[2:]
-		s.get("viewer", "/subusers").hasStatus(t, 200).contains(t, "so every role counts as privileged", "Missing: owner, admin.")
+		s.get("viewer", "/subusers").hasStatus(t, 200).contains(
+			t,
+			"so every role counts as privileged",
+			"Missing: owner, admin.",
+		)
 	})
 	t.Run("no catalogue", func(t *testing.T) {
 		t.Parallel()

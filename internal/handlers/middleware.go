@@ -15,7 +15,8 @@ import (
 
 // contentSecurityPolicy lets a page use what this console serves, and nothing else. form-action also stops a form's
 // redirect to another site.
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // requestIDLength is how many characters of base 32 a request id has: 80 bits, so that no two are alike.

@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -34,7 +34,7 @@ func (a *App) newBulkChange(d selectionReader, s newSubuserFormReader) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, runs.NewPage(m))
+		return a.render(w, r, http.StatusOK, bulkview.NewPage(m))
 	}
 }
 
@@ -50,24 +50,30 @@ func (a *App) newBulkChangePage(
 	d selectionReader,
 	s newSubuserFormReader,
 	t bulk.Targets,
-) (runs.New, error) {
+) (bulkview.New, error) {
 	o := stateOf(r).operator
 	form, err := s.NewSubuserForm(r.Context(), o, a.Account)
 	if err != nil {
-		return runs.New{}, err
+		return bulkview.New{}, err
 	}
-	m := runs.New{
+	m := bulkview.New{
 		Frame: a.subuserFrame(
 			w,
 			r,
-			runs.NewHeading,
-		), IDs: t.IDs, AllMatching: t.All, Query: t.Filter.Query, Role: t.Filter.Role, RolesDisabledReason: rolesDisabledReason(form),
-		MayDelete: a.Policy.May(o, policy.SubusersDelete), ReasonRequired: a.RequireReason,
+			bulkview.NewHeading,
+		),
+		IDs:                 t.IDs,
+		AllMatching:         t.All,
+		Query:               t.Filter.Query,
+		Role:                t.Filter.Role,
+		RolesDisabledReason: rolesDisabledReason(form),
+		MayDelete:           a.Policy.May(o, policy.SubusersDelete),
+		ReasonRequired:      a.RequireReason,
 	}
 	for _, c := range form.Choices {
 		m.Roles = append(
 			m.Roles,
-			runs.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
+			bulkview.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
 		)
 	}
 	var rows []directory.Subuser
@@ -134,7 +140,7 @@ func (a *App) planBulkChange(d selectionReader, s newSubuserFormReader, planner 
 		for i, c := range m.Roles {
 			m.Roles[i].Grant, m.Roles[i].Revoke = slices.Contains(grant, c.ID), slices.Contains(revoke, c.ID)
 		}
-		return a.render(w, r, http.StatusUnprocessableEntity, runs.NewPage(m))
+		return a.render(w, r, http.StatusUnprocessableEntity, bulkview.NewPage(m))
 	}
 }
 

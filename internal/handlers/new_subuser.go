@@ -54,7 +54,10 @@ func (a *App) prefillNewSubuser(
 	switch {
 	case finish != nil:
 		m := a.newSubuserPage(w, r, form, roleRefIDs(finish.Before))
-		m.Login, m.Description, m.LoginFixed, m.FinishOperationID = finish.Login, finish.Description, true, r.URL.Query().Get("finish")
+		m.Login = finish.Login
+		m.Description = finish.Description
+		m.LoginFixed = true
+		m.FinishOperationID = r.URL.Query().Get("finish")
 		m.Frame.Heading = subusers.FinishHeading(finish.Login)
 		return m, nil
 	case undo != nil:
@@ -68,7 +71,9 @@ func (a *App) prefillNewSubuser(
 			return subusers.New{}, err
 		}
 		m := a.newSubuserPage(w, r, form, source.DirectRoleIDs())
-		m.CopyFrom, m.CopiedFrom, m.CopiedMessage = source.Login, source.Login, copiedRolesText(form, source.Login, source.DirectRoleIDs())
+		m.CopyFrom = source.Login
+		m.CopiedFrom = source.Login
+		m.CopiedMessage = copiedRolesText(form, source.Login, source.DirectRoleIDs())
 		return m, nil
 	default:
 		b := initialChange{grant: parseIDs(r.URL.Query()["grant"])}
@@ -80,7 +85,12 @@ func (a *App) prefillNewSubuser(
 }
 
 // newSubuserPage is the form with these roles ticked.
-func (a *App) newSubuserPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
+func (a *App) newSubuserPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	f operations.RolesForm,
+	ticked []int64,
+) subusers.New {
 	return subusers.New{
 		Frame:               a.subuserFrame(w, r, subusers.NewHeading),
 		OperationID:         f.ID,

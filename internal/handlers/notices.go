@@ -70,6 +70,11 @@ func (a *App) writeRefusalNotice(r *http.Request, err error) {
 	}
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
 		address, from := addressAndSource(r)
-		a.writeNotice(r, audit.SignInRefused{Address: address, AddressFrom: from, Reason: refused.Reason, RequestID: v.requestID})
+		a.writeNotice(r, audit.SignInRefused{
+			Address:     address,
+			AddressFrom: from,
+			Reason:      refused.Reason,
+			RequestID:   v.requestID,
+		})
 	}
 }

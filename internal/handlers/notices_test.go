@@ -86,7 +86,11 @@ func TestNoticesAreWritten(t *testing.T) {
 
 func TestRefusedAssertionWritesNotice(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, behindProxy, func(o *Options) { o.Identity = fixedIdentity{err: &identity.Refused{Reason: "expired"}} })
+	s := newSite(
+		t,
+		behindProxy,
+		func(o *Options) { o.Identity = fixedIdentity{err: &identity.Refused{Reason: "expired"}} },
+	)
 	s.get("", "/subusers")
 	if diff := cmp.Diff([]audit.Notice{audit.SignInRefused{
 		Address:     "192.0.2.1",

@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// notSentMessage is what a form says when nothing was sent to Voximplant, and with which status: the request did not get
-// through, or the console found at the last moment that it must not be made, and advice says why.
+// notSentMessage is what a form says when nothing was sent to Voximplant, and with which status: the request did not
+// get through, or the console found at the last moment that it must not be made, and advice says why.
 func notSentMessage(out operations.Outcome) (status int, text string) {
 	if out.Call.Method == "" && out.Advice != "" {
 		return http.StatusConflict, out.Advice
@@ -41,8 +41,8 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 	return redirect(w, r, to)
 }
 
-// resultPath is the page that shows what an act came to: the subuser's or the key's, the list when they are gone, or the
-// operation's while nobody knows yet and while something new was not seen, whose page may not be there yet.
+// resultPath is the page that shows what an act came to: the subuser's or the key's, the list when they are gone, or
+// the operation's while nobody knows yet and while something new was not seen, whose page may not be there yet.
 func (a *App) resultPath(out operations.Outcome) string {
 	target := out.Operation.Target
 	isCreate := out.Operation.Action == audit.CreateSubuser || out.Operation.Action == audit.CreateKey

@@ -32,7 +32,12 @@ const (
 )
 
 // showOverview is the front page. A vendor that cannot be read does not take it away: it says so, and the rest is ours.
-func (a *App) showOverview(d overviewDirectory, auditLog operationLister, p privilegedRolesReader, drifts driftLister) handler {
+func (a *App) showOverview(
+	d overviewDirectory,
+	auditLog operationLister,
+	p privilegedRolesReader,
+	drifts driftLister,
+) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, o := r.Context(), stateOf(r).operator
 		counts, err := d.Counts(ctx, a.Account)
@@ -88,9 +93,14 @@ func (a *App) showOverview(d overviewDirectory, auditLog operationLister, p priv
 	}
 }
 
-// privilegedRoleViews shows who holds the configured privileged roles. It asks for holders only when the account has been read:
-// else each question would wait for the same reading that was waited for already.
-func (a *App) privilegedRoleViews(ctx context.Context, d overviewDirectory, c directory.Catalogue, cold bool) []overview.PrivilegedRole {
+// privilegedRoleViews shows who holds the configured privileged roles. It asks for holders only when the account has
+// been read: else each question would wait for the same reading that was waited for already.
+func (a *App) privilegedRoleViews(
+	ctx context.Context,
+	d overviewDirectory,
+	c directory.Catalogue,
+	cold bool,
+) []overview.PrivilegedRole {
 	var shown []overview.PrivilegedRole
 	for _, name := range a.PrivilegedRoles {
 		role, found := roleByName(c, name)
@@ -99,7 +109,10 @@ func (a *App) privilegedRoleViews(ctx context.Context, d overviewDirectory, c di
 			continue
 		}
 		subusers, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
-		row := overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: role.Name}, SubusersKnown: err == nil && !status.Cold()}
+		row := overview.PrivilegedRole{
+			Role:          page.RoleRef{ID: role.ID, Name: role.Name},
+			SubusersKnown: err == nil && !status.Cold(),
+		}
 		for i, s := range subusers {
 			if i == subusersShown {
 				row.MoreCount = len(subusers) - subusersShown
@@ -172,8 +185,8 @@ func (a *App) attention(
 	return shown
 }
 
-// unfinishedReissues names those whom a re-issue deleted and did not create again, by the operations of an account, newest
-// first.
+// unfinishedReissues names those whom a re-issue deleted and did not create again, by the operations of an account,
+// newest first.
 func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) []overview.Attention {
 	var shown []overview.Attention
 	changedSince := map[string]bool{} // the logins that something was done to since: somebody has created them again

@@ -79,7 +79,10 @@ func TestOverview(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.catalogue = directory.Catalogue{}
-		s.get("viewer", "/").hasStatus(t, 200).contains(t, "role catalogue could not be read, so every role counts as privileged")
+		s.get("viewer", "/").hasStatus(t, 200).contains(
+			t,
+			"role catalogue could not be read, so every role counts as privileged",
+		)
 	})
 	t.Run("record failure", func(t *testing.T) {
 		t.Parallel()

@@ -19,18 +19,23 @@ type operationReader interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 }
 
-// sessionsStarted is the change that a form begins with. It is a change and not a list of ticks, so that what others did in the
-// meantime is not undone.
+// sessionsStarted is the change that a form begins with. It is a change and not a list of ticks, so that what others
+// did in the meantime is not undone.
 type initialChange struct {
 	grant, revoke []int64
 	finish        bool // it is what an operation that was applied in part had asked for
 	undo          bool // it is the reverse of what an operation did
 }
 
-// readInitialChange reads the change from the address: it names an operation to finish or to undo, or carries the ticks of a
-// form that was lost. What an operation asked for is taken from the record alone, so that nobody can make a link that
-// passes off a change of theirs as work left half done.
-func (a *App) readInitialChange(r *http.Request, s operationReader, kind principalKind, id string) (initialChange, error) {
+// readInitialChange reads the change from the address: it names an operation to finish or to undo, or carries the
+// ticks of a form that was lost. What an operation asked for is taken from the record alone, so that nobody can make
+// a link that passes off a change of theirs as work left half done.
+func (a *App) readInitialChange(
+	r *http.Request,
+	s operationReader,
+	kind principalKind,
+	id string,
+) (initialChange, error) {
 	q := r.URL.Query()
 	finish, undo := q.Get("finish"), q.Get("undo")
 	if finish == "" && undo == "" {
@@ -78,8 +83,8 @@ func (a *App) textsToRestore(
 	return intent.OldTexts, nil
 }
 
-// intentFromQuery is the intent of an operation that the address names, when it is one of these acts and happened: what a
-// new form may begin with. nil when the address names none.
+// intentFromQuery is the intent of an operation that the address names, when it is one of these acts and happened:
+// what a new form may begin with. nil when the address names none.
 func (a *App) intentFromQuery(
 	r *http.Request,
 	s operationReader,

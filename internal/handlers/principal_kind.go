@@ -72,7 +72,13 @@ type keyRolesChanger interface {
 // keyKind are the roles of keys.
 func (a *App) keyKind(s keyRolesChanger) principalKind {
 	command := func(c roleChange) operations.ChangeKeyRoles {
-		return operations.ChangeKeyRoles{Request: c.Request, KeyID: c.principalID, Base: c.Base, Offered: c.Offered, Ticked: c.Ticked}
+		return operations.ChangeKeyRoles{
+			Request: c.Request,
+			KeyID:   c.principalID,
+			Base:    c.Base,
+			Offered: c.Offered,
+			Ticked:  c.Ticked,
+		}
 	}
 	return principalKind{
 		privileged: s, permission: policy.KeysRoles, action: audit.ChangeKeyRoles, pathID: pathKeyID, path: keyPath,

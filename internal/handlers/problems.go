@@ -63,7 +63,8 @@ func newProblem(status int, words page.Problem) problem {
 	return p
 }
 
-// signInTooOldProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its tab.
+// signInTooOldProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its
+// tab.
 func signInTooOldProblem(stale *policy.StaleSignIn) problem {
 	if stale.Reauthenticate {
 		return newProblem(http.StatusUnauthorized, page.ConfirmIdentity(reauthenticatePath(signedInPath)))
@@ -91,5 +92,8 @@ func unusableFormProblem(foreign *operations.IDMismatch, form string) problem {
 	if foreign.Operation.ID == "" {
 		return newProblem(http.StatusConflict, page.FormMismatch(form))
 	}
-	return newProblem(http.StatusConflict, page.FormAlreadySent(foreign.Operation.Target.Name, operationPath(foreign.Operation.ID), form))
+	return newProblem(
+		http.StatusConflict,
+		page.FormAlreadySent(foreign.Operation.Target.Name, operationPath(foreign.Operation.ID), form),
+	)
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// cookielessClient is a browser that keeps no cookie of the console's: behind a proxy, each of its requests begins a session.
+// cookielessClient is a browser that keeps no cookie of the console's: behind a proxy, each of its requests begins a
+// session.
 type cookielessClient struct {
 	*fakeSessions
 	sessionsStarted int

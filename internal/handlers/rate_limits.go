@@ -54,7 +54,11 @@ func (a rateLimit) consume(w http.ResponseWriter, r *http.Request) error {
 	if !o.Authenticated() {
 		address = "stranger:" + address
 	}
-	if a.perAddress.OnLimit(w, r, address) || a.perOperator != nil && o.Authenticated() && a.perOperator.OnLimit(w, r, o.ID()) {
+	if a.perAddress.OnLimit(
+		w,
+		r,
+		address,
+	) || a.perOperator != nil && o.Authenticated() && a.perOperator.OnLimit(w, r, o.ID()) {
 		return &tooManyRequestsError{}
 	}
 	return nil

@@ -36,7 +36,10 @@ func isVendorFault(code int) bool { return code == 1 || code == 2 || code == 4 }
 // readErrorProblem is the page for a vendor that could not be read.
 func readErrorProblem(t *directory.ReadError) problem {
 	cause := readErrorCause(t)
-	return newProblem(readErrorStatus(cause), page.VendorUnavailable(cause, t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage)))
+	return newProblem(
+		readErrorStatus(cause),
+		page.VendorUnavailable(cause, t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage)),
+	)
 }
 
 // readErrorNotice shows a trouble beside what is still known; nil for none.

@@ -58,7 +58,11 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 		c := operations.ReissueSubuser{
 			Request: a.operationRequest(
 				r,
-			), SubuserID: id, Confirm: f.text("confirm"), Warned: shownWarnings(f), Password: config.NewSecret(f.exact("password")),
+			),
+			SubuserID: id,
+			Confirm:   f.text("confirm"),
+			Warned:    shownWarnings(f),
+			Password:  config.NewSecret(f.exact("password")),
 		}
 		if c.Base, err = f.ids("base"); err != nil {
 			return err

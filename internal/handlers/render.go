@@ -17,7 +17,10 @@ import (
 // render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
 // other and never half a page.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
-	ctx := ui.WithReasonSplitter(ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path), a.splitReason)
+	ctx := ui.WithReasonSplitter(
+		ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path),
+		a.splitReason,
+	)
 	var body bytes.Buffer
 	if err := c.Render(ctx, &body); err != nil {
 		return fmt.Errorf("drawing a page: %w", err)
@@ -56,11 +59,18 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 		Name:        a.Directory.AccountName(r.Context(), a.Account),
 		Environment: a.Environment,
 	}
-	f.Operator = page.Operator{Name: v.operator.Display(), Roles: roleNames(a.Policy.RolesOf(v.operator)), CanSignOut: true}
+	f.Operator = page.Operator{
+		Name:       v.operator.Display(),
+		Roles:      roleNames(a.Policy.RolesOf(v.operator)),
+		CanSignOut: true,
+	}
 	f.MayViewAuditLog = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
 	f.Flash = a.takeFlash(w, r)
 	if v.signInTooOld && r.Method == http.MethodGet {
-		f.Banners = append(f.Banners, page.ConfirmIdentityBanner(page.ConfirmIdentityText, reauthenticatePath(r.URL.RequestURI())))
+		f.Banners = append(
+			f.Banners,
+			page.ConfirmIdentityBanner(page.ConfirmIdentityText, reauthenticatePath(r.URL.RequestURI())),
+		)
 	}
 	return f
 }

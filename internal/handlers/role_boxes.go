@@ -13,8 +13,14 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
-			ID: choice.Role.ID, Name: choice.Role.Name, Offered: choice.Offered, DisabledReason: choice.NotOfferedReason, Inherited: choice.Inherited,
-			Privileged: choice.Privileged, GUIOnly: choice.Role.GUIOnly, Checked: choice.Direct,
+			ID:             choice.Role.ID,
+			Name:           choice.Role.Name,
+			Offered:        choice.Offered,
+			DisabledReason: choice.NotOfferedReason,
+			Inherited:      choice.Inherited,
+			Privileged:     choice.Privileged,
+			GUIOnly:        choice.Role.GUIOnly,
+			Checked:        choice.Direct,
 		}
 		if choice.Offered {
 			box.Checked = slices.Contains(tickedIDs, choice.Role.ID)

@@ -18,7 +18,14 @@ const jsonLinesType = "application/x-ndjson"
 // or of another session through, nor an oversized body.
 func (a *App) routes() *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(resolveClientIP(a.TrustedProxies), a.logRequests, a.recoverPanic, a.securityHeaders, a.stripBasePath, middleware.GetHead)
+	r.Use(
+		resolveClientIP(a.TrustedProxies),
+		a.logRequests,
+		a.recoverPanic,
+		a.securityHeaders,
+		a.stripBasePath,
+		middleware.GetHead,
+	)
 	r.NotFound(a.public(func(http.ResponseWriter, *http.Request) error { return errPageNotFound }))
 	r.MethodNotAllowed(a.public(a.methodNotAllowed))
 
@@ -55,7 +62,10 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/subusers/{id}", a.getFromVendor(a.showSubuser(a.Directory, a.Operations, a.AuditLog), policy.SubusersView))
 		r.Get("/subusers/{id}/edit", a.getFromVendor(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
 		r.Post("/subusers/{id}/edit", a.post(a.editSubuser(a.Operations), policy.SubusersEdit))
-		r.Get("/subusers/{id}/roles", a.getFromVendor(a.showRolesForm(a.subuserKind(a.Operations), a.Operations), policy.SubusersRoles))
+		r.Get(
+			"/subusers/{id}/roles",
+			a.getFromVendor(a.showRolesForm(a.subuserKind(a.Operations), a.Operations), policy.SubusersRoles),
+		)
 		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(a.subuserKind(a.Operations)), policy.SubusersRoles))
 		r.Get("/subusers/{id}/force", a.getFromVendor(a.showForce(a.Operations), policy.SubusersForce))
 		r.Post("/subusers/{id}/force", a.post(a.forceSubuserRoles(a.Operations), policy.SubusersForce))
@@ -65,15 +75,17 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/subusers/import", a.get(a.showImport, policy.SubusersCreate))
 		r.Get("/subusers/import.csv", a.get(a.importTemplate, policy.SubusersCreate))
 		r.Post("/subusers/import", a.upload(a.checkImport(a.Bulk), policy.SubusersCreate))
-		r.Get("/runs", a.get(a.listBulkChanges(a.Bulk), policy.AuditOwn, policy.AuditView))
-		r.Get("/runs/new", a.get(a.newBulkChange(a.Directory, a.Operations), policy.BulkStart))
-		r.Post("/runs/new", a.post(a.planBulkChange(a.Directory, a.Operations, a.Bulk), policy.BulkStart))
-		r.Get("/runs/{run}", a.get(a.showBulkChange(a.Bulk), policy.AuditOwn, policy.AuditView))
-		r.Get("/runs/{run}/start", a.get(a.redirectToBulkChange, policy.BulkStart))
-		r.Get("/runs/{run}/stop", a.get(a.redirectToBulkChange, policy.BulkStart))
-		r.Post("/runs/{run}/stop", a.post(a.stopBulkChange(a.Bulk), policy.BulkStart))
-		r.Get("/runs/{run}/retry", a.get(a.redirectToBulkChange, policy.BulkStart))
-		r.Post("/runs/{run}/retry", a.post(a.retryBulkChange(a.Bulk), policy.BulkStart))
+		r.Get("/runs", a.public(redirectRunsToBulk))
+		r.Get("/runs/*", a.public(redirectRunsToBulk))
+		r.Get("/bulk", a.get(a.listBulkChanges(a.Bulk), policy.AuditOwn, policy.AuditView))
+		r.Get("/bulk/new", a.get(a.newBulkChange(a.Directory, a.Operations), policy.BulkStart))
+		r.Post("/bulk/new", a.post(a.planBulkChange(a.Directory, a.Operations, a.Bulk), policy.BulkStart))
+		r.Get("/bulk/{bulk}", a.get(a.showBulkChange(a.Bulk), policy.AuditOwn, policy.AuditView))
+		r.Get("/bulk/{bulk}/start", a.get(a.redirectToBulkChange, policy.BulkStart))
+		r.Get("/bulk/{bulk}/stop", a.get(a.redirectToBulkChange, policy.BulkStart))
+		r.Post("/bulk/{bulk}/stop", a.post(a.stopBulkChange(a.Bulk), policy.BulkStart))
+		r.Get("/bulk/{bulk}/retry", a.get(a.redirectToBulkChange, policy.BulkStart))
+		r.Post("/bulk/{bulk}/retry", a.post(a.retryBulkChange(a.Bulk), policy.BulkStart))
 
 		r.Get("/keys", a.get(a.listKeys(a.Directory, a.Operations), policy.KeysView))
 		r.Get("/keys.csv", a.export(a.exportKeys(a.Directory), policy.KeysExport))
@@ -96,8 +108,8 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/audit.jsonl", a.export(a.exportAudit(a.AuditLog, audit.JSONLines, jsonLinesType), policy.AuditExport))
 		r.Get("/audit/{operation}", a.get(a.showOperation(a.Operations), policy.AuditOwn, policy.AuditView))
 		r.Post("/audit/{operation}", a.post(a.checkOperation(a.Operations), policy.AuditOwn, policy.AuditView))
-		r.Get("/audit/{operation}/settle", a.get(a.redirectToOperation, policy.AuditResolve))
-		r.Post("/audit/{operation}/settle", a.post(a.resolveOperation(a.Operations), policy.AuditResolve))
+		r.Get("/audit/{operation}/resolve", a.get(a.redirectToOperation, policy.AuditResolve))
+		r.Post("/audit/{operation}/resolve", a.post(a.resolveOperation(a.Operations), policy.AuditResolve))
 	})
 
 	r.Get("/subusers/new", a.getFromVendor(a.newSubuser(a.Operations, a.Directory), policy.SubusersCreate))
@@ -106,7 +118,7 @@ func (a *App) routes() *chi.Mux {
 	r.Post("/subusers/{id}/password", a.post(a.changeSubuserPassword(a.Operations), policy.SubusersPassword))
 	r.Get("/subusers/{id}/re-issue", a.getFromVendor(a.showSubuserReissue(a.Operations), policy.SubusersReissue))
 	r.Post("/subusers/{id}/re-issue", a.post(a.reissueSubuser(a.Operations), policy.SubusersReissue))
-	r.Post("/runs/{run}/start", a.post(a.startBulkChange(a.Bulk), policy.BulkStart))
+	r.Post("/bulk/{bulk}/start", a.post(a.startBulkChange(a.Bulk), policy.BulkStart))
 	r.Get("/keys/new", a.getFromVendor(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
 	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))
 	return r

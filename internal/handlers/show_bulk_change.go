@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -36,12 +36,17 @@ func (a *App) showBulkChange(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, runs.ShowPage(m))
+		return a.render(w, r, http.StatusOK, bulkview.ShowPage(m))
 	}
 }
 
 // bulkChangePage shows a run in words.
-func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, change bulk.Change) (runs.Show, error) {
+func (a *App) bulkChangePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	s Bulk,
+	change bulk.Change,
+) (bulkview.Show, error) {
 	o, q := stateOf(r).operator, r.URL.Query()
 	filter := bulk.ItemFilter{Only: q.Get("only"), PerPage: bulkItemsPerPage, Page: 1}
 	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
@@ -49,10 +54,10 @@ func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, cha
 	}
 	list, err := s.Items(r.Context(), o, change.ID, filter)
 	if err != nil {
-		return runs.Show{}, err
+		return bulkview.Show{}, err
 	}
 	c := change.Counts
-	m := runs.Show{
+	m := bulkview.Show{
 		Frame: a.subuserFrame(
 			w,
 			r,
@@ -60,7 +65,7 @@ func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, cha
 		),
 		ID:             change.ID,
 		Title:          bulkTitle(change),
-		State:          runs.State(change.State),
+		State:          bulkview.State(change.State),
 		Actor:          change.Operator.Display(),
 		CreatedAt:      change.CreatedAt,
 		StartedAt:      change.StartedAt,
@@ -69,7 +74,7 @@ func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, cha
 		Note:           change.StopReason,
 		ShowsPasswords: change.Kind == bulk.Create,
 		Dangerous:      change.Kind == bulk.Delete,
-		Counts:         bulkTotals(c).ResultCounts(runs.State(change.State)),
+		Counts:         bulkTotals(c).ResultCounts(bulkview.State(change.State)),
 		Finished:       c.Finished(),
 		InProgress:     c.InProgress,
 		ToSend:         c.Finished() + c.Waiting + c.InProgress,
@@ -77,14 +82,14 @@ func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, cha
 		Filter:         filter.Only,
 		ReasonRequired: a.RequireReason,
 	}
-	m.Frame.Crumbs = append(m.Frame.Crumbs, runs.ListLink())
+	m.Frame.Crumbs = append(m.Frame.Crumbs, bulkview.ListLink())
 	ownChange := change.Operator.ID() == o.ID() && a.Policy.May(o, policy.BulkStart)
 	m.MayStart = change.State == bulk.Draft && ownChange && c.Waiting > 0
 	m.MayStop = change.State == bulk.Running && a.Policy.May(o, policy.BulkStart)
 	m.MayRetry = change.Ended() && a.Policy.May(o, policy.BulkStart) && c.Waiting+c.NotSent > 0
 	if change.State == bulk.Draft {
 		m.WarningIDs, m.Warnings = bulkWarnings(change)
-		m.StartText = runs.Kind(change.Kind).StartText(c.Waiting)
+		m.StartText = bulkview.Kind(change.Kind).StartText(c.Waiting)
 		if count, needed := change.Confirmation(); needed {
 			m.ConfirmNumber = count
 		}
@@ -103,11 +108,13 @@ func (a *App) bulkChangePage(w http.ResponseWriter, r *http.Request, s Bulk, cha
 }
 
 // bulkTitle is what a run does, in words.
-func bulkTitle(change bulk.Change) string { return runs.Kind(change.Kind).Title(change.Counts.Total) }
+func bulkTitle(change bulk.Change) string {
+	return bulkview.Kind(change.Kind).Title(change.Counts.Total)
+}
 
 // bulkTotals are the rows by what became of them.
-func bulkTotals(c bulk.Counts) runs.Totals {
-	return runs.Totals{
+func bulkTotals(c bulk.Counts) bulkview.Totals {
+	return bulkview.Totals{
 		Applied:       c.Applied,
 		InProgress:    c.InProgress,
 		Waiting:       c.Waiting,
@@ -124,22 +131,27 @@ func bulkTotals(c bulk.Counts) runs.Totals {
 // bulkWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
 func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 	for _, warning := range change.Warnings {
-		warned, banners = append(warned, string(warning)), append(banners, runs.WarningBanner(page.Warning(warning)))
+		warned, banners = append(warned, string(warning)), append(banners, bulkview.WarningBanner(page.Warning(warning)))
 	}
 	if change.Incomplete {
-		banners = append(banners, runs.ListIncompleteBanner())
+		banners = append(banners, bulkview.ListIncompleteBanner())
 	}
 	if len(change.IgnoredColumns) > 0 {
-		banners = append(banners, runs.UnusedColumnsBanner(change.IgnoredColumns))
+		banners = append(banners, bulkview.UnusedColumnsBanner(change.IgnoredColumns))
 	}
 	return warned, banners
 }
 
 // bulkItem shows one row.
-func bulkItem(change bulk.Change, item bulk.Item) runs.Item {
-	shown := runs.Item{
-		Number: item.N, Line: item.Line, Login: item.Login, Description: item.Description, Roles: roleRefNames(item.Roles),
-		Change: page.Difference{Grant: roleRefNames(item.Grant), Revoke: roleRefNames(item.Revoke)}, OperationID: item.OperationID,
+func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
+	shown := bulkview.Item{
+		Number:      item.N,
+		Line:        item.Line,
+		Login:       item.Login,
+		Description: item.Description,
+		Roles:       roleRefNames(item.Roles),
+		Change:      page.Difference{Grant: roleRefNames(item.Grant), Revoke: roleRefNames(item.Revoke)},
+		OperationID: item.OperationID,
 	}
 	if item.TargetID != 0 {
 		shown.Href = subuserPath(item.TargetID)
@@ -150,15 +162,15 @@ func bulkItem(change bulk.Change, item bulk.Item) runs.Item {
 	case item.State == bulk.Finished:
 		shown.HasResult, shown.Result, shown.Message = true, page.Result(item.Result), item.Message
 	case item.State == bulk.InProgress:
-		shown.State, shown.Message = runs.ItemInProgress, item.Note
+		shown.State, shown.Message = bulkview.ItemInProgress, item.Note
 	case item.State == bulk.Unchanged:
-		shown.State = cmp.Or(item.Note, runs.ItemUnchanged)
+		shown.State = cmp.Or(item.Note, bulkview.ItemUnchanged)
 	case change.State == bulk.Draft:
 		shown.Message = item.Note
 	case change.Ended():
-		shown.State, shown.Message = runs.ItemNeverSent, item.Message
+		shown.State, shown.Message = bulkview.ItemNeverSent, item.Message
 	default:
-		shown.State = runs.ItemWaiting
+		shown.State = bulkview.ItemWaiting
 	}
 	if item.State != bulk.Finished {
 		shown.OperationID = "" // there may be none in the record yet
@@ -185,7 +197,12 @@ func bulkVendorCalls(change bulk.Change, items []bulk.Item) []operations.VendorC
 			roles := roleRefIDs(item.Roles)
 			calls = append(
 				calls,
-				operations.CreateSubuser{Login: item.Login, Description: item.Description, Roles: roles, Offered: roles}.VendorCalls()...)
+				operations.CreateSubuser{
+					Login:       item.Login,
+					Description: item.Description,
+					Roles:       roles,
+					Offered:     roles,
+				}.VendorCalls()...)
 		default:
 			grant, revoke := roleRefIDs(item.Grant), roleRefIDs(item.Revoke)
 			calls = append(

@@ -89,7 +89,7 @@ func (a *App) operationPage(
 		m.TargetHref = "" // it is gone
 	}
 	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
-		m.BulkHref = "/runs/" + intent.BulkID
+		m.BulkHref = "/bulk/" + intent.BulkID
 	}
 	if op.Target.Kind == audit.KeyTarget {
 		m.TargetID = op.Target.ID
@@ -128,8 +128,11 @@ func eventView(e audit.Event) auditview.Event {
 	}
 	for _, call := range e.Calls {
 		line.Calls = append(line.Calls, auditview.Call{
-			Method: call.Method, Result: page.Result(call.Result), Vendor: vendorQuote(call.Method, call.Code, call.VendorMessage),
-			SentAt: call.SentAt, Duration: call.Duration,
+			Method:   call.Method,
+			Result:   page.Result(call.Result),
+			Vendor:   vendorQuote(call.Method, call.Code, call.VendorMessage),
+			SentAt:   call.SentAt,
+			Duration: call.Duration,
 		})
 	}
 	return line
@@ -153,7 +156,8 @@ func eventTitle(e audit.Event) string {
 	}
 }
 
-// rolesReadBack are the direct roles that a reading showed, nil when the event holds none, or the act was not about roles.
+// rolesReadBack are the direct roles that a reading showed, nil when the event holds none, or the act was not about
+// roles.
 func rolesReadBack(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	var facts operations.Facts
 	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone ||

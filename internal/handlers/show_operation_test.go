@@ -75,11 +75,11 @@ func TestShowOperation(t *testing.T) {
 			hasStatus(t, 200).
 			contains(t, "anna_novakova", "Ms other", "their secret reason", "Admin", "Support", "Internal error",
 				"RemoveSubUserRoles", "Written down before anything was sent", "12:05:00")
-		if got.doc.Find(`form[action="`+path+`/settle"]`).Length() != 1 ||
+		if got.doc.Find(`form[action="`+path+`/resolve"]`).Length() != 1 ||
 			got.doc.Find(`form[action="`+path+`"]`).Length() != 1 {
 			t.Error("an admin is not offered to check and to settle")
 		}
-		if s.get("auditor", path).doc.Find(`form[action$="/settle"]`).Length() != 0 {
+		if s.get("auditor", path).doc.Find(`form[action$="/resolve"]`).Length() != 0 {
 			t.Error("an auditor is offered to settle")
 		}
 	})
@@ -181,7 +181,10 @@ func TestResolveOperation(t *testing.T) {
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.post("admin", path+"/settle", url.Values{"result": {"not_applied"}, "reason": {" asked Anna "}}).redirectsTo(t, path)
+		s.post("admin", path+"/resolve", url.Values{
+			"result": {"not_applied"},
+			"reason": {" asked Anna "},
+		}).redirectsTo(t, path)
 		if len(s.operations.resolved) != 1 || s.operations.resolved[0] != audit.NotApplied {
 			t.Fatalf("settled %v", s.operations.resolved)
 		}
@@ -193,7 +196,7 @@ func TestResolveOperation(t *testing.T) {
 			request.RequestID == "" {
 			t.Errorf("act: %+v", request)
 		}
-		s.get("admin", path+"/settle").redirectsTo(t, path)
+		s.get("admin", path+"/resolve").redirectsTo(t, path)
 	})
 	t.Run("validation", func(t *testing.T) {
 		t.Parallel()
@@ -202,7 +205,10 @@ func TestResolveOperation(t *testing.T) {
 		s.operations.err = &operations.Invalid{
 			Fields: map[string]string{"reason": "Say how you know: a reason is required here."},
 		}
-		got := s.post("admin", path+"/settle", url.Values{"result": {"applied"}}).hasStatus(t, 422).contains(t, "Say how you know")
+		got := s.post("admin", path+"/resolve", url.Values{"result": {"applied"}}).hasStatus(t, 422).contains(
+			t,
+			"Say how you know",
+		)
 		if !strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
 			t.Errorf("title: %q", got.doc.Find("title").Text())
 		}
@@ -211,6 +217,6 @@ func TestResolveOperation(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = operations.ErrAuditLogUnavailable
-		s.post("admin", path+"/settle", nil).hasStatus(t, 503)
+		s.post("admin", path+"/resolve", nil).hasStatus(t, 503)
 	})
 }

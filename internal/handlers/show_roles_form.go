@@ -4,11 +4,11 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/views/grants"
+	"github.com/voxwarden/voxwarden/views/principals"
 )
 
-// showRolesForm shows the form for somebody's roles. The address may carry a change to begin with, by which an operation
-// that was left half done is finished, one is undone, or a form that was lost is filled in again.
+// showRolesForm shows the form for somebody's roles. The address may carry a change to begin with, by which an
+// operation that was left half done is finished, one is undone, or a form that was lost is filled in again.
 func (a *App) showRolesForm(kind principalKind, s operationReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := kind.pathID(r)
@@ -25,7 +25,7 @@ func (a *App) showRolesForm(kind principalKind, s operationReader) handler {
 		}
 		m := a.rolesPage(w, r, form, change.tickedRoles(form.Base))
 		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
-		return a.render(w, r, http.StatusOK, grants.RolesFormPage(m))
+		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}
 }
 
@@ -35,10 +35,10 @@ func (a *App) rolesPage(
 	r *http.Request,
 	f operations.RolesForm,
 	ticked []int64,
-) grants.RolesForm {
+) principals.RolesForm {
 	principal := principalOf(f.Subuser, f.Key)
-	return grants.RolesForm{
-		Frame:               a.principalFrame(w, r, principal, grants.RolesFormHeading(principal.Name)),
+	return principals.RolesForm{
+		Frame:               a.principalFrame(w, r, principal, principals.RolesFormHeading(principal.Name)),
 		Principal:           principal,
 		Description:         f.Subuser.Description + f.Key.Description,
 		OperationID:         f.ID,

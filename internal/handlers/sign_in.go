@@ -83,11 +83,14 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, form.text("return"))
 }
 
-// writeSignInNotice notes who the request's operator is from here on. A session that cannot be written down is ended again:
-// who is signed in is in the record, or is not signed in.
+// writeSignInNotice notes who the request's operator is from here on. A session that cannot be written down is ended
+// again: who is signed in is in the record, or is not signed in.
 func (a *App) writeSignInNotice(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	stateOf(r).operator = o
-	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{Actor: a.actor(r), RequestID: stateOf(r).requestID}); err != nil {
+	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{
+		Actor:     a.actor(r),
+		RequestID: stateOf(r).requestID,
+	}); err != nil {
 		stateOf(r).operator = operator.Operator{}
 		return errors.Join(errSignInNotLogged, err, a.Sessions.SignOut(w, r))
 	}

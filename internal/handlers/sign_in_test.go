@@ -21,7 +21,10 @@ func TestSignIn(t *testing.T) {
 	if back := s.get(anonymous, "/sign-in?return=//evil.example").field("return"); strings.Contains(back, "evil") {
 		t.Errorf("return is %q", back)
 	}
-	s.post(anonymous, "/sign-in", url.Values{"role": {"editor"}, "return": {"/subusers?q=a"}}).redirectsTo(t, "/subusers?q=a")
+	s.post(anonymous, "/sign-in", url.Values{
+		"role":   {"editor"},
+		"return": {"/subusers?q=a"},
+	}).redirectsTo(t, "/subusers?q=a")
 	if s.sessions.signedIn.ID() != "demo|editor" {
 		t.Errorf("signed in %+v", s.sessions.signedIn)
 	}
@@ -57,7 +60,8 @@ func TestProviderSignIn(t *testing.T) {
 	s := newSite(t, withProvider(p))
 	s.get(anonymous, "/subusers?q=a").redirectsTo(t, "/sign-in?return=%2Fsubusers%3Fq%3Da")
 	got := s.get(anonymous, "/sign-in?return=%2Fsubusers%3Fq%3Da").hasStatus(t, http.StatusSeeOther)
-	if got.Header().Get("Location") != "https://idp.example/authorize?state=x" || p.returnPath != "/subusers?q=a" || p.reauthenticate {
+	if got.Header().Get("Location") != "https://idp.example/authorize?state=x" || p.returnPath != "/subusers?q=a" ||
+		p.reauthenticate {
 		t.Errorf("leads to %q, back to %q, again %t", got.Header().Get("Location"), p.returnPath, p.reauthenticate)
 	}
 	s.get(anonymous, "/sign-in/callback?code=c&state=s").redirectsTo(t, "/subusers?q=a")
@@ -102,7 +106,10 @@ func TestSignInFailure(t *testing.T) {
 		t.Errorf("the log has the query: %s", s.log)
 	}
 	p.err = errors.Join(identity.ErrUnavailable, errors.New("dial"))
-	s.get(anonymous, "/sign-in").hasStatus(t, http.StatusServiceUnavailable).contains(t, "Your company's sign-in cannot be reached")
+	s.get(anonymous, "/sign-in").hasStatus(t, http.StatusServiceUnavailable).contains(
+		t,
+		"Your company's sign-in cannot be reached",
+	)
 	again := s.get(anonymous, "/sign-in/callback?code=c&state=s").hasStatus(t, http.StatusServiceUnavailable)
 	if again.doc.Find(`main a[href="/sign-in"]`).Length() != 1 || again.doc.Find(`a[href*="code=c"]`).Length() != 0 {
 		t.Errorf("a code is tried twice: %s", again.Body)
@@ -127,7 +134,11 @@ func TestProxySignIn(t *testing.T) {
 	}
 	s.get("viewer", "/me").hasStatus(t, 200).contains(t, "The proxy in front of this console signs people in")
 
-	forged := newSite(t, behindProxy, withIdentity(operator.Operator{}, &identity.Refused{Reason: "the audience is another one"}))
+	forged := newSite(
+		t,
+		behindProxy,
+		withIdentity(operator.Operator{}, &identity.Refused{Reason: "the audience is another one"}),
+	)
 	for _, route := range forged.routes() {
 		if route == "GET /healthz" || route == "GET /readyz" {
 			continue

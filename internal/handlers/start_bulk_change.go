@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
-	"github.com/voxwarden/voxwarden/views/runs"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -44,13 +44,13 @@ func (a *App) startBulkChange(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		m := runs.Passwords{
-			Frame: a.subuserFrame(w, r, runs.PasswordsHeading),
+		m := bulkview.Passwords{
+			Frame: a.subuserFrame(w, r, bulkview.PasswordsHeading),
 			ID:    id,
 			Count: len(started.Passwords),
 			File:  file,
 		}
-		return a.render(w, r, http.StatusOK, runs.PasswordsPage(m))
+		return a.render(w, r, http.StatusOK, bulkview.PasswordsPage(m))
 	}
 }
 
@@ -70,7 +70,13 @@ func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
 }
 
 // rerenderBulkPreview shows the preview again with what is wrong with the form on it.
-func (a *App) rerenderBulkPreview(w http.ResponseWriter, r *http.Request, s Bulk, id string, invalid *operations.Invalid) error {
+func (a *App) rerenderBulkPreview(
+	w http.ResponseWriter,
+	r *http.Request,
+	s Bulk,
+	id string,
+	invalid *operations.Invalid,
+) error {
 	change, err := s.Show(r.Context(), stateOf(r).operator, id)
 	if err != nil {
 		return err
@@ -81,7 +87,7 @@ func (a *App) rerenderBulkPreview(w http.ResponseWriter, r *http.Request, s Bulk
 	}
 	m.Frame.Failed, m.Confirm, m.Reason = true, stateOf(r).form.text("confirm"), stateOf(r).form.text("reason")
 	m.Errors = asFormErrors(fieldErrors(invalid.Fields))
-	return a.render(w, r, http.StatusUnprocessableEntity, runs.ShowPage(m))
+	return a.render(w, r, http.StatusUnprocessableEntity, bulkview.ShowPage(m))
 }
 
 // stopBulkChange ends a run after the row under way.
@@ -108,7 +114,7 @@ func (a *App) retryBulkChange(s Bulk) handler {
 		}
 		change, err := s.Retry(r.Context(), a.operationRequest(r), id)
 		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-			text := runs.NothingToRetryMessage
+			text := bulkview.NothingToRetryMessage
 			if said := invalid.Fields["rows"]; said != "" {
 				text = said
 			}

@@ -40,7 +40,12 @@ func (a *App) deletionPage(
 }
 
 // refillDeletionPage is the page once more, with what was typed and why it came to nothing.
-func refillDeletionPage(m subusers.DeletionForm, feedback formFeedback, request operations.Request, confirm string) subusers.DeletionForm {
+func refillDeletionPage(
+	m subusers.DeletionForm,
+	feedback formFeedback,
+	request operations.Request,
+	confirm string,
+) subusers.DeletionForm {
 	feedback.Code = m.Code
 	m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, request.Reason, confirm, true
 	if feedback.keepID {
@@ -84,9 +89,16 @@ func (a *App) renderDeletionResult(w http.ResponseWriter, r *http.Request, out o
 			w,
 			r,
 			subusers.DeletionResultHeading(login, reissue, result),
-		), Login: login, OperationID: out.Operation.ID, Result: result, Reissue: reissue,
-		RemainingKeys: keyRefs(out.RemainingKeys), MayDeleteKeys: a.Policy.May(stateOf(r).operator, policy.KeysDelete), Unsaved: out.Unsaved,
-		Vendor: vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), Advice: out.Advice,
+		),
+		Login:         login,
+		OperationID:   out.Operation.ID,
+		Result:        result,
+		Reissue:       reissue,
+		RemainingKeys: keyRefs(out.RemainingKeys),
+		MayDeleteKeys: a.Policy.May(stateOf(r).operator, policy.KeysDelete),
+		Unsaved:       out.Unsaved,
+		Vendor:        vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
+		Advice:        out.Advice,
 	}
 	if a.isUnfinishedReissue(out.Operation) && a.Policy.May(stateOf(r).operator, policy.SubusersCreate) {
 		m.FinishHref = "/subusers/new?finish=" + out.Operation.ID

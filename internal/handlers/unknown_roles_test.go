@@ -62,7 +62,11 @@ func TestUnknownRolesAreNotShownAsNone(t *testing.T) {
 		s := silent(t)
 		s.get("viewer", "/subusers").contains(t, banner, "anna_novakova")
 		s.directory.page.Rows, s.directory.page.Matches = nil, 0
-		s.get("viewer", "/subusers?role=Owner").contains(t, "Nobody is known to match", "the roles of 2 subusers are not known")
+		s.get("viewer", "/subusers?role=Owner").contains(
+			t,
+			"Nobody is known to match",
+			"the roles of 2 subusers are not known",
+		)
 		s.directory.page.Status.RolesUnknown = 0
 		s.get("viewer", "/subusers?role=Owner").contains(t, "Nobody matches").excludes(t, "not known to")
 	})

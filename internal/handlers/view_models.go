@@ -11,9 +11,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// roleAssignments shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as privileged:
-// all of them count as such then, which a banner says once.
-func roleAssignments(roles []directory.RoleAssignment, c directory.Catalogue, privileged policy.PrivilegedSet) []page.RoleAssignment {
+// roleAssignments shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as
+// privileged: all of them count as such then, which a banner says once.
+func roleAssignments(
+	roles []directory.RoleAssignment,
+	c directory.Catalogue,
+	privileged policy.PrivilegedSet,
+) []page.RoleAssignment {
 	assignments := make([]page.RoleAssignment, 0, len(roles))
 	for _, role := range roles {
 		shown := page.RoleAssignment{

@@ -7,8 +7,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
@@ -21,8 +21,12 @@ func TestEveryValueHasText(t *testing.T) {
 			t.Errorf("the act %s has no name", action)
 		}
 	}
-	for _, w := range []operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys} {
-		one, many := subusers.WarningBanner(page.Warning(w), "anna"), runs.WarningBanner(page.Warning(w))
+	for _, w := range []operations.Warning{
+		operations.WarnLastOwner,
+		operations.WarnConsoleKeyOwnerUnknown,
+		operations.WarnKeys,
+	} {
+		one, many := subusers.WarningBanner(page.Warning(w), "anna"), bulkview.WarningBanner(page.Warning(w))
 		if one.Text == "" || many.Text == "" {
 			t.Errorf("the warning %s has no words", w)
 		}

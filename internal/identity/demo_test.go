@@ -73,7 +73,10 @@ func TestDemoIgnoresOtherSessions(t *testing.T) {
 		}
 	}
 	broken := errors.New("the database is gone")
-	if got, err := identify(fixedSession{operator: admin, err: broken}, noon); got.Authenticated() || !errors.Is(err, broken) {
+	if got, err := identify(fixedSession{
+		operator: admin,
+		err:      broken,
+	}, noon); got.Authenticated() || !errors.Is(err, broken) {
 		t.Errorf("a broken store: got %+v, %v", got, err)
 	}
 }

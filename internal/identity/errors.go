@@ -2,8 +2,8 @@ package identity
 
 import "errors"
 
-// ErrUnavailable says that nobody can be proven now: the provider, or the keys that assertions are checked with, cannot be
-// reached.
+// ErrUnavailable says that nobody can be proven now: the provider, or the keys that assertions are checked with,
+// cannot be reached.
 var ErrUnavailable = errors.New("the sign-in service cannot be reached")
 
 // Refused says that what came with a request proves nobody: it is forged, expired, or from the wrong place.

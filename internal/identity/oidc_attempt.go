@@ -107,8 +107,8 @@ func (a *attempts) save(w http.ResponseWriter, r *http.Request, pending attempt)
 	return nil
 }
 
-// deleteStale deletes the cookies of sign-ins that nobody can finish, and the oldest ones over the limits, given that one
-// more of some bytes is to come.
+// deleteStale deletes the cookies of sign-ins that nobody can finish, and the oldest ones over the limits, given that
+// one more of some bytes is to come.
 func (a *attempts) deleteStale(w http.ResponseWriter, r *http.Request, bytes int) {
 	type kept struct {
 		cookie *http.Cookie

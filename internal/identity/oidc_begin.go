@@ -13,7 +13,12 @@ import (
 //
 // With again the person must prove themselves anew, although the provider remembers them. The error is ErrAway when
 // the provider cannot be used.
-func (p *OIDC) Begin(w http.ResponseWriter, r *http.Request, returnTo string, reauthenticate bool) (address string, err error) {
+func (p *OIDC) Begin(
+	w http.ResponseWriter,
+	r *http.Request,
+	returnTo string,
+	reauthenticate bool,
+) (address string, err error) {
 	metadata, err := p.discovery.get(r.Context())
 	if err != nil {
 		return "", err
@@ -22,7 +27,12 @@ func (p *OIDC) Begin(w http.ResponseWriter, r *http.Request, returnTo string, re
 		returnTo = ""
 	}
 	pending := attempt{
-		state: rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), startedAt: p.now(), reauthenticate: reauthenticate, returnTo: returnTo,
+		state:          rand.Text(),
+		nonce:          rand.Text(),
+		verifier:       oauth2.GenerateVerifier(),
+		startedAt:      p.now(),
+		reauthenticate: reauthenticate,
+		returnTo:       returnTo,
 	}
 	if err := p.attempts.save(w, r, pending); err != nil {
 		return "", err

@@ -31,8 +31,8 @@ func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator,
 	return nil
 }
 
-// startedSignIn makes a console whose provider is nowhere, and a request for its callback from a browser that has begun a
-// sign-in of a state.
+// startedSignIn makes a console whose provider is nowhere, and a request for its callback from a browser that has
+// begun a sign-in of a state.
 func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
 	t.Helper()
 	p, err := NewOIDC(OIDCOptions{
@@ -69,7 +69,13 @@ func FuzzOIDCCallback(f *testing.F) {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		p, r := startedSignIn(t, query, attempt{state: "STATE", nonce: "n", verifier: "v", startedAt: time.Now(), returnTo: "/keys"})
+		p, r := startedSignIn(t, query, attempt{
+			state:     "STATE",
+			nonce:     "n",
+			verifier:  "v",
+			startedAt: time.Now(),
+			returnTo:  "/keys",
+		})
 		w := httptest.NewRecorder()
 		o, back, err := p.Finish(w, r)
 		_, refused := errors.AsType[*Refused](err)
@@ -123,7 +129,12 @@ func TestAttemptsExpire(t *testing.T) {
 		"too late":        {10 * time.Minute, "too long ago"},
 		"from the future": {-2 * time.Minute, "too long ago"},
 	} {
-		p, r := startedSignIn(t, "", attempt{state: "s", startedAt: time.Now().Add(-c.begun), reauthenticate: true, returnTo: "/a\n/b"})
+		p, r := startedSignIn(t, "", attempt{
+			state:          "s",
+			startedAt:      time.Now().Add(-c.begun),
+			reauthenticate: true,
+			returnTo:       "/a\n/b",
+		})
 		one, err := p.attempts.consume(httptest.NewRecorder(), r, "s")
 		switch refused, ok := errors.AsType[*Refused](err); {
 		case c.want == "" && (err != nil || one.returnTo != "/a\n/b" || !one.reauthenticate):

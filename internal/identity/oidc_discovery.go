@@ -147,15 +147,18 @@ func (p *providerMetadata) check() error {
 		p.Algorithms = acceptedAlgorithms()
 		return nil
 	}
-	p.Algorithms = slices.DeleteFunc(p.Algorithms, func(a string) bool { return !slices.Contains(acceptedAlgorithms(), a) })
+	p.Algorithms = slices.DeleteFunc(
+		p.Algorithms,
+		func(a string) bool { return !slices.Contains(acceptedAlgorithms(), a) },
+	)
 	if len(p.Algorithms) == 0 {
 		return errors.New("the provider signs its ID tokens with no public-key algorithm")
 	}
 	return nil
 }
 
-// acceptedAlgorithms are the algorithms that we accept, of providers and proxies: those whose key to check with is not the
-// key to sign with. HS256 and its like are missing on purpose, and "none" is no signature.
+// acceptedAlgorithms are the algorithms that we accept, of providers and proxies: those whose key to check with is
+// not the key to sign with. HS256 and its like are missing on purpose, and "none" is no signature.
 func acceptedAlgorithms() []string {
 	return []string{
 		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384,

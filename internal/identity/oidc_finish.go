@@ -101,8 +101,8 @@ func (p *OIDC) redeemCode(
 	return o, p.sessionTokens(token, raw), nil
 }
 
-// authenticatedAt answers when the person last proved who they are: what the provider says, the zero time when it does not.
-// For a provider that never says, a round trip of its own counts, which is less: see docs/decisions/0013.
+// authenticatedAt answers when the person last proved who they are: what the provider says, the zero time when it
+// does not. For a provider that never says, a round trip of its own counts, which is less: see docs/decisions/0013.
 func (p *OIDC) authenticatedAt(id idToken, pending attempt) (time.Time, error) {
 	if !p.reauthenticate {
 		return id.issuedAt, nil

@@ -36,8 +36,8 @@ func (p *OIDC) isFromProvider(o operator.Operator) bool {
 	return o.Authenticated() && o.Method == operator.OIDC && o.Issuer == p.issuer
 }
 
-// hasFreshGroups says whether an operator's groups need not be asked for yet. Groups from the future come from a clock that
-// was wrong, so they are.
+// hasFreshGroups says whether an operator's groups need not be asked for yet. Groups from the future come from a
+// clock that was wrong, so they are.
 func (p *OIDC) hasFreshGroups(o operator.Operator) bool {
 	age := p.now().Sub(o.GroupsAt)
 	return age < groupsMaxAge && age > -leeway

@@ -75,7 +75,11 @@ func nameAndEmail(o *operator.Operator, claims map[string]any) {
 
 // userInfo asks the provider for a person's claims (OpenID Connect Core 1.0, section 5.3). An answer about somebody
 // else is refused. One that is signed (application/jwt) is not understood, and no provider sends it unasked.
-func (p *OIDC) userInfo(ctx context.Context, metadata *providerMetadata, subject, accessToken string) (map[string]any, error) {
+func (p *OIDC) userInfo(
+	ctx context.Context,
+	metadata *providerMetadata,
+	subject, accessToken string,
+) (map[string]any, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, metadata.UserInfo, nil)
 	if err != nil {
 		return nil, unavailable("userinfo", err)

@@ -163,8 +163,8 @@ func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, old sess
 	return operator.Operator{}, nil
 }
 
-// reloadSession reads the session as it is now, not as this request read it before. It answers nobody for a session that
-// was ended or is not this provider's.
+// reloadSession reads the session as it is now, not as this request read it before. It answers nobody for a session
+// that was ended or is not this provider's.
 func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens, error) {
 	fresh := r.WithContext(contextWithoutValues{r.Context()})
 	o, err := p.sessions.Operator(fresh)
@@ -178,7 +178,8 @@ func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens
 	return o, tokens, nil
 }
 
-// contextWithoutValues is a context without its values, one of which is the session as it was read at the request's begin.
+// contextWithoutValues is a context without its values, one of which is the session as it was read at the request's
+// begin.
 type contextWithoutValues struct{ context.Context }
 
 // Value implements context.Context.

@@ -40,7 +40,8 @@ func parseResponse(query string) (authorizationResponse, error) {
 	return response, nil
 }
 
-// constantTimeEqual compares in a time that tells nothing of where two texts differ. Empty texts are the same as nothing.
+// constantTimeEqual compares in a time that tells nothing of where two texts differ. Empty texts are the same as
+// nothing.
 func constantTimeEqual(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }

@@ -48,7 +48,8 @@ type row struct {
 	tokens   session.Tokens
 }
 
-// memorySessions keeps sessions as the real store does: a request reads its session once, however often it is asked for.
+// memorySessions keeps sessions as the real store does: a request reads its session once, however often it is asked
+// for.
 type memorySessions struct {
 	mu      sync.Mutex
 	rows    map[string]row
@@ -392,7 +393,14 @@ func (s *site) wantRefused(reason string) {
 // wantNoSecretsLogged looks for what must not be in the log.
 func (s *site) wantNoSecretsLogged(more ...string) {
 	s.t.Helper()
-	s.sessions.updateAll(func(r *row) { more = append(more, r.tokens.IDToken, r.tokens.AccessToken, r.tokens.RefreshToken) })
+	s.sessions.updateAll(func(r *row) {
+		more = append(
+			more,
+			r.tokens.IDToken,
+			r.tokens.AccessToken,
+			r.tokens.RefreshToken,
+		)
+	})
 	for _, secret := range more {
 		if secret != "" && strings.Contains(s.log.String(), secret) {
 			s.t.Errorf("the log has a secret in it:\n%s", s.log)

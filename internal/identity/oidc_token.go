@@ -25,9 +25,13 @@ type idToken struct {
 	claims             map[string]any
 }
 
-// verifyIDToken checks an ID token as OpenID Connect Core 1.0 section 3.1.3.7 wants, the nonce excepted, which a renewed
-// token lacks. Signature, algorithm, issuer, audience and expiry are the library's to check.
-func (p *OIDC) verifyIDToken(ctx context.Context, metadata *providerMetadata, raw, accessToken string) (idToken, error) {
+// verifyIDToken checks an ID token as OpenID Connect Core 1.0 section 3.1.3.7 wants, the nonce excepted, which a
+// renewed token lacks. Signature, algorithm, issuer, audience and expiry are the library's to check.
+func (p *OIDC) verifyIDToken(
+	ctx context.Context,
+	metadata *providerMetadata,
+	raw, accessToken string,
+) (idToken, error) {
 	keys := &watchedKeys{next: metadata.keys}
 	verifier := oidc.NewVerifier(
 		p.issuer,

@@ -45,8 +45,8 @@ func newProxyPeers(prefixes []netip.Prefix) (proxyPeers, error) {
 	return peers, nil
 }
 
-// contains says whether the other end of a connection is a trusted proxy. remoteAddr is the socket's, as net/http writes it
-// in Request.RemoteAddr; what is no IP address with a port is not trusted.
+// contains says whether the other end of a connection is a trusted proxy. remoteAddr is the socket's, as net/http
+// writes it in Request.RemoteAddr; what is no IP address with a port is not trusted.
 func (p proxyPeers) contains(remoteAddr string) bool {
 	peer, err := netip.ParseAddrPort(remoteAddr)
 	if err != nil {

@@ -30,7 +30,8 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 	if len(again.cookies) != 0 || sessions.began != 1 {
 		t.Error("the same person got a new session")
 	}
-	if !again.operator.ProvenAt.Equal(proxyNoon.Add(time.Hour)) || !again.operator.GroupsAt.Equal(again.operator.ProvenAt) {
+	if !again.operator.ProvenAt.Equal(proxyNoon.Add(time.Hour)) ||
+		!again.operator.GroupsAt.Equal(again.operator.ProvenAt) {
 		t.Errorf("proven at %s, groups of %s", again.operator.ProvenAt, again.operator.GroupsAt)
 	}
 

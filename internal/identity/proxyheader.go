@@ -84,8 +84,8 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 	return p.operatorFrom(values)
 }
 
-// checkOperator reads who is meant. The proxy vouches for the address as it does for the person: a console that believes the
-// one has no reason to doubt the other.
+// checkOperator reads who is meant. The proxy vouches for the address as it does for the person: a console that
+// believes the one has no reason to doubt the other.
 func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operator, error) {
 	name, err := readableName(values[p.name])
 	if err != nil {

@@ -98,7 +98,8 @@ func TestProxyHeaderNames(t *testing.T) {
 		"=?utf-8?q?Anna?= =?utf-8?q?_B?=":     "Anna B",
 	} {
 		v := visit(p, with("Tailscale-User-Login", "anna@example.com"), with("Tailscale-User-Name", value))
-		if v.err != nil || v.operator.Name != want || v.operator.Subject != "anna@example.com" || v.operator.Email != "anna@example.com" {
+		if v.err != nil || v.operator.Name != want || v.operator.Subject != "anna@example.com" ||
+			v.operator.Email != "anna@example.com" {
 			t.Errorf("%q: got %+v, %v", value, v.operator, v.err)
 		}
 	}

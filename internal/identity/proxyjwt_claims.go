@@ -8,8 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// operatorFromClaims reads a person from proven claims, subject, address and groups to the letter: what differs in a space is
-// another. Whether the address is theirs is for the preset to say.
+// operatorFromClaims reads a person from proven claims, subject, address and groups to the letter: what differs in a
+// space is another. Whether the address is theirs is for the preset to say.
 func operatorFromClaims(issuer, groupsClaim string, claims jwt.MapClaims) (operator.Operator, error) {
 	o := operator.Operator{Issuer: issuer}
 	for _, claim := range []struct {

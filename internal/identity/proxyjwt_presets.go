@@ -30,7 +30,12 @@ type assertionPreset struct {
 
 // presetOf answers a preset by its name. The facts of each are from the vendor's page named beside it.
 func presetOf(name string) (assertionPreset, error) {
-	p := assertionPreset{check: checkKeySetSettings, keys: newKeySet, requiredHeaders: noMoreHeaders, checkOperator: checkEmailClaim}
+	p := assertionPreset{
+		check:           checkKeySetSettings,
+		keys:            newKeySet,
+		requiredHeaders: noMoreHeaders,
+		checkOperator:   checkEmailClaim,
+	}
 	switch name {
 	// https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
 	case "cloudflare-access":
@@ -61,8 +66,8 @@ func presetOf(name string) (assertionPreset, error) {
 
 func noMoreHeaders(ProxyJWTOptions) map[string]string { return nil }
 
-// albRequiredHeaders pins the load balancer. Its region's key server has the keys of every load balancer there, so that a
-// signature alone says only that some AWS customer's load balancer made the assertion.
+// albRequiredHeaders pins the load balancer. Its region's key server has the keys of every load balancer there, so
+// that a signature alone says only that some AWS customer's load balancer made the assertion.
 func albRequiredHeaders(o ProxyJWTOptions) map[string]string {
 	return map[string]string{"signer": o.Signer, "client": o.Client}
 }
@@ -74,8 +79,8 @@ func checkEmailClaim(o *operator.Operator, claims jwt.MapClaims) error {
 	return nil
 }
 
-// checkCloudflareOperator refuses service tokens, which name a program and no person. Access's own policies go by the address,
-// so it vouches for it.
+// checkCloudflareOperator refuses service tokens, which name a program and no person. Access's own policies go by the
+// address, so it vouches for it.
 func checkCloudflareOperator(o *operator.Operator, _ jwt.MapClaims) error {
 	if o.Email == "" {
 		return &Refused{Reason: "the assertion is of a service token, not of a person"}

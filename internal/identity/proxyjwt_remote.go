@@ -71,8 +71,8 @@ func (k *remoteKeys) key(ctx context.Context, token *jwt.Token) (any, error) {
 	return found, err
 }
 
-// refreshTokens fetches the set, unless somebody else has since seen was read, or it is too soon. It answers the newest set
-// there is, nil when there never was one. The caller holds the lock.
+// refreshTokens fetches the set, unless somebody else has since seen was read, or it is too soon. It answers the
+// newest set there is, nil when there never was one. The caller holds the lock.
 func (k *remoteKeys) refresh(ctx context.Context, known *fetchedKeys) *fetchedKeys {
 	current, now := k.current.Load(), k.now()
 	pause := unknownKeyRetryDelay

@@ -47,7 +47,10 @@ func checkCustomSettings(_ assertionPreset, o *ProxyJWTOptions) []error {
 	}
 	for _, algorithm := range o.Algorithms {
 		if !slices.Contains(acceptedAlgorithms(), algorithm) {
-			faults = append(faults, fmt.Errorf("the algorithm %q is not one of %s", algorithm, strings.Join(acceptedAlgorithms(), ", ")))
+			faults = append(
+				faults,
+				fmt.Errorf("the algorithm %q is not one of %s", algorithm, strings.Join(acceptedAlgorithms(), ", ")),
+			)
 		}
 	}
 	if (o.KeysURL == "") == (o.KeysFile == "") {

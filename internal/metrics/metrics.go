@@ -53,8 +53,8 @@ func New(version string) *Metrics {
 	return m
 }
 
-// RegisterOpenOperations has the operations counted that are not closed, at each scrape. While they cannot be counted the metric
-// is left out. It must be called once, before the first scrape.
+// RegisterOpenOperations has the operations counted that are not closed, at each scrape. While they cannot be counted
+// the metric is left out. It must be called once, before the first scrape.
 func (m *Metrics) RegisterOpenOperations(count func(context.Context) (int, error)) {
 	m.registry.MustRegister(openOperations{count: count})
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// evaluationInput is one look at the vendor for an operation: what is known of its calls, and whether the time for a late
-// commit is over.
+// evaluationInput is one look at the vendor for an operation: what is known of its calls, and whether the time for a
+// late commit is over.
 type evaluationInput struct {
 	op             audit.Operation
 	intent         Intent
@@ -39,7 +39,10 @@ func descriptorOf(action audit.Action) descriptor {
 	case audit.ChangeSubuserPassword:
 		return descriptor{plannedCalls: oneCall, evaluate: (*Service).evaluatePassword}
 	default:
-		return descriptor{plannedCalls: func(i Intent) int { return len(i.effects()) }, evaluate: (*Service).evaluateRoleChange}
+		return descriptor{
+			plannedCalls: func(i Intent) int { return len(i.effects()) },
+			evaluate:     (*Service).evaluateRoleChange,
+		}
 	}
 }
 

@@ -46,7 +46,8 @@ func (s *Service) CatchUp(ctx context.Context, account int64) {
 	s.eventCursor.started, s.eventCursor.lastSeq = true, newestSeq
 }
 
-// readFromOtherReplicas reads what the others' operations have touched, and answers false when some of it could not be read.
+// readFromOtherReplicas reads what the others' operations have touched, and answers false when some of it could not
+// be read.
 func (s *Service) readFromOtherReplicas(ctx context.Context, account, after, until int64) bool {
 	ops, err := s.AuditLog.ListFromOtherReplicas(ctx, account, after, until)
 	if err != nil {
@@ -70,8 +71,8 @@ func (s *Service) readFromOtherReplicas(ctx context.Context, account, after, unt
 	return true
 }
 
-// affectedTargets are what an operation may have changed, by id: its target, the one before a re-issue, and the keys of a
-// subuser that it may have taken along.
+// affectedTargets are what an operation may have changed, by id: its target, the one before a re-issue, and the keys
+// of a subuser that it may have taken along.
 func affectedTargets(op audit.Operation) []audit.Target {
 	var all []audit.Target
 	add := func(kind, id string) {

@@ -31,8 +31,8 @@ func (c ChangeKeyRoles) RebaseTicked(base []int64) []int64 {
 	return c.asSubuserChange().RebaseTicked(base)
 }
 
-// VendorCalls is the act as calls of the Management API: SetKeyRoles gets all roles that are wanted, since it is not published
-// whether it adds or replaces.
+// VendorCalls is the act as calls of the Management API: SetKeyRoles gets all roles that are wanted, since it is not
+// published whether it adds or replaces.
 func (c ChangeKeyRoles) VendorCalls() []VendorCall {
 	grant, revoke := c.Change()
 	if len(grant) > 0 {

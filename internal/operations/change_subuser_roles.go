@@ -179,7 +179,12 @@ func (s *Service) difference(ctx context.Context, c ChangeSubuserRoles, form Rol
 	}
 	grant, revoke := c.Change()
 	privileged := s.PrivilegedRoles(form.Catalogue)
-	if err := s.Policy.RequireRoleChange(c.Operator, privileged, form.roleIDs(), slices.Concat(grant, revoke)); err != nil {
+	if err := s.Policy.RequireRoleChange(
+		c.Operator,
+		privileged,
+		form.roleIDs(),
+		slices.Concat(grant, revoke),
+	); err != nil {
 		return Difference{}, err
 	}
 	offered := form.Offered()

@@ -44,13 +44,18 @@ func allWarnings() []operations.Warning {
 
 func edit(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	return w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-		Request: adminRequestWithID(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team", Description: "Leads the team",
+		Request:     adminRequestWithID(w),
+		SubuserID:   subuserID(t, w, "team_one"),
+		Base:        "First of the team",
+		Description: "Leads the team",
 	})
 }
 
 func password(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	return w.Operations.ChangeSubuserPassword(t.Context(), operations.ChangeSubuserPassword{
-		Request: adminRequestWithID(w), SubuserID: subuserID(t, w, "team_one"), Current: config.NewSecret(voxsim.SeedPassword),
+		Request:   adminRequestWithID(w),
+		SubuserID: subuserID(t, w, "team_one"),
+		Current:   config.NewSecret(voxsim.SeedPassword),
 	})
 }
 
@@ -65,7 +70,11 @@ func deleteSubuserByLogin(t *testing.T, w *apptest.World, login string) (operati
 		return operations.Outcome{}, err
 	}
 	return w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{
-		Request: request, SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: " " + login + " ", Warned: form.Warnings,
+		Request:   request,
+		SubuserID: id,
+		Base:      form.Subuser.DirectRoleIDs(),
+		Confirm:   " " + login + " ",
+		Warned:    form.Warnings,
 	})
 }
 
@@ -101,8 +110,11 @@ func createKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 
 func editKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	return w.Operations.EditKey(t.Context(), operations.EditKey{
-		Request: adminRequestWithID(w), KeyID: wallboard, Base: operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
-		Name: "wallboard 2", Description: "The wallboard upstairs",
+		Request:     adminRequestWithID(w),
+		KeyID:       wallboard,
+		Base:        operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
+		Name:        "wallboard 2",
+		Description: "The wallboard upstairs",
 	})
 }
 

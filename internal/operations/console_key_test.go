@@ -70,11 +70,15 @@ func consoleKeyAttempts() []consoleKeyAttempt {
 				return w.Bulk.PlanDelete(t.Context(), request, bulk.Targets{All: true})
 			})
 		}},
-		{name: "taking Owner from everybody in a run", refusedByVendor: true, try: func(t *testing.T, w *apptest.World) error {
-			return runBulkChange(t, w, func(request operations.Request) (bulk.Change, error) {
-				return w.Bulk.PlanRoles(t.Context(), request, bulk.Targets{All: true}, nil, roleIDsNamed(w, "Owner"))
-			})
-		}},
+		{
+			name:            "taking Owner from everybody in a run",
+			refusedByVendor: true,
+			try: func(t *testing.T, w *apptest.World) error {
+				return runBulkChange(t, w, func(request operations.Request) (bulk.Change, error) {
+					return w.Bulk.PlanRoles(t.Context(), request, bulk.Targets{All: true}, nil, roleIDsNamed(w, "Owner"))
+				})
+			},
+		},
 	}
 }
 
@@ -164,10 +168,13 @@ func TestConsoleKeyIsProtectedUnderEveryVariant(t *testing.T) {
 			Variants: voxsim.Variants{RoleList: voxsim.RoleListDirect, SetKeyRolesReplaces: true},
 		},
 	)
-	attempts := append(consoleKeyAttempts(), consoleKeyAttempt{name: "giving it another role", try: func(t *testing.T, w *apptest.World) error {
-		_, err := changeKeyRoles(t, w, w.ConsoleKey(), []string{"Payer"}, nil)
-		return err
-	}})
+	attempts := append(consoleKeyAttempts(), consoleKeyAttempt{
+		name: "giving it another role",
+		try: func(t *testing.T, w *apptest.World) error {
+			_, err := changeKeyRoles(t, w, w.ConsoleKey(), []string{"Payer"}, nil)
+			return err
+		},
+	})
 	for at, variant := range variants {
 		if variant.Variants.KeySubuser == voxsim.KeySubuserAbsent {
 			continue
@@ -239,10 +246,18 @@ func TestConsoleKeyOwnerUnknownNeedsWarning(t *testing.T) {
 		defer w.Close()
 		id := subuserID(t, w, "team_one")
 		form, err := w.Operations.DeleteSubuserForm(t.Context(), adminRequest().Operator, w.Account, id)
-		if err != nil || form.BlockedReason != "" || !strings.Contains(joinWarnings(form), string(operations.WarnConsoleKeyOwnerUnknown)) {
+		if err != nil || form.BlockedReason != "" || !strings.Contains(
+			joinWarnings(form),
+			string(operations.WarnConsoleKeyOwnerUnknown),
+		) {
 			t.Fatalf("%+v, %v", form, err)
 		}
-		c := operations.DeleteSubuser{Request: adminRequestWithID(w), SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: "team_one"}
+		c := operations.DeleteSubuser{
+			Request:   adminRequestWithID(w),
+			SubuserID: id,
+			Base:      form.Subuser.DirectRoleIDs(),
+			Confirm:   "team_one",
+		}
 		_, err = w.Operations.DeleteSubuser(t.Context(), c)
 		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok || len(outdated.Subuser.Warnings) == 0 ||
 			len(w.Sim.Ledger()) != 0 {

@@ -27,7 +27,8 @@ func (c DeleteKey) VendorCalls() []VendorCall {
 func (s *Service) DeleteKeyForm(ctx context.Context, o operator.Operator, account int64, id string) (KeyForm, error) {
 	form, err := s.keyForm(ctx, o, policy.KeysDelete, account, id)
 	if err == nil && form.IsConsoleKey {
-		form.BlockedReason = "This is the key that the console runs on. Give the console another key first; then this one is an " +
+		form.BlockedReason = "This is the key that the console runs on. Give the console another key first; then this " +
+			"one is an " +
 			"ordinary key."
 	}
 	return form, err

@@ -53,7 +53,11 @@ func (s *Service) DeleteSubuser(ctx context.Context, c DeleteSubuser) (Outcome, 
 			out, err := s.start(
 				ctx,
 				p,
-				execution{steps: []step{s.deleteStep(c.Account, c.SubuserID)}, subuserBefore: form.Subuser, checkLocked: s.recheckLastOwner(form)},
+				execution{
+					steps:         []step{s.deleteStep(c.Account, c.SubuserID)},
+					subuserBefore: form.Subuser,
+					checkLocked:   s.recheckLastOwner(form),
+				},
 			)
 			out.RemainingKeys = s.remainingKeys(ctx, c.Account, form.Keys, out)
 			return out, err
@@ -82,8 +86,8 @@ func deletionIntent(form SubuserForm) Intent {
 	return intent
 }
 
-// remainingKeys reads again the keys that a subuser had, once the subuser is gone: what the vendor does with them is not
-// published. A key that cannot be read counts as alive, so that somebody looks after it.
+// remainingKeys reads again the keys that a subuser had, once the subuser is gone: what the vendor does with them is
+// not published. A key that cannot be read counts as alive, so that somebody looks after it.
 func (s *Service) remainingKeys(ctx context.Context, account int64, keys []directory.Key, out Outcome) []directory.Key {
 	if out.Result != audit.Applied && out.Result != audit.PartlyApplied {
 		return nil

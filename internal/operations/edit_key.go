@@ -20,8 +20,8 @@ type EditKey struct {
 	Description string // the new one; our mark, if there is one, is kept behind it
 }
 
-// VendorCalls is the act as calls of the Management API. The description is sent even when only the name changes: the vendor
-// overwrites it.
+// VendorCalls is the act as calls of the Management API. The description is sent even when only the name changes: the
+// vendor overwrites it.
 func (c EditKey) VendorCalls() []VendorCall {
 	params := []Param{{Name: "key_id", Value: c.KeyID}, {Name: "description", Value: strings.TrimSpace(c.Description)}}
 	return []VendorCall{

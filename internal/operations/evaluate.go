@@ -25,12 +25,22 @@ func (e evaluation) found() bool { return e.principal.exists() }
 
 // evaluate takes one look at the vendor. late says that the time for a late commit is over. It fails when the vendor
 // cannot be read.
-func (s *Service) evaluate(ctx context.Context, op audit.Operation, calls []audit.Result, deadlinePassed bool) (evaluation, error) {
+func (s *Service) evaluate(
+	ctx context.Context,
+	op audit.Operation,
+	calls []audit.Result,
+	deadlinePassed bool,
+) (evaluation, error) {
 	intent, err := ReadIntent(op)
 	if err != nil {
 		return evaluation{}, err
 	}
-	return descriptorOf(op.Action).evaluate(s, ctx, evaluationInput{op: op, intent: intent, calls: calls, deadlinePassed: deadlinePassed})
+	return descriptorOf(op.Action).evaluate(s, ctx, evaluationInput{
+		op:             op,
+		intent:         intent,
+		calls:          calls,
+		deadlinePassed: deadlinePassed,
+	})
 }
 
 // evaluateRoleChange looks at the roles that the target holds.
@@ -58,8 +68,13 @@ func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput)
 		}
 	}
 	return evaluation{
-		principal: current, result: eval.result, confirmed: eval.confirmed, certain: eval.result == audit.Applied && eval.confirmed, target: input.op.Target,
-		facts: current.facts(), note: note,
+		principal: current,
+		result:    eval.result,
+		confirmed: eval.confirmed,
+		certain:   eval.result == audit.Applied && eval.confirmed,
+		target:    input.op.Target,
+		facts:     current.facts(),
+		note:      note,
 	}, nil
 }
 
@@ -80,7 +95,10 @@ func (s *Service) keysLostRoles(ctx context.Context, input evaluationInput) (boo
 
 // newRoleReading puts beside what somebody holds what is known of how to read that.
 func (s *Service) newRoleReading(ctx context.Context, account int64, p principal) roleReading {
-	r := roleReading{catalogue: s.Directory.Catalogue(ctx, account), listsParentRoles: s.Directory.ListsParentRoles(account)}
+	r := roleReading{
+		catalogue:        s.Directory.Catalogue(ctx, account),
+		listsParentRoles: s.Directory.ListsParentRoles(account),
+	}
 	for _, role := range p.roles() {
 		r.roleIDs = append(r.roleIDs, role.ID)
 		if role.Direct {
@@ -106,8 +124,8 @@ func rolesNote(eval rolesEvaluation) string {
 	}
 }
 
-// evaluateMissingTarget handles a change of something that no longer exists. What the vendor answered still counts; a call whose
-// answer was lost leaves no trace to read, so only a person can settle that.
+// evaluateMissingTarget handles a change of something that no longer exists. What the vendor answered still counts; a
+// call whose answer was lost leaves no trace to read, so only a person can settle that.
 func evaluateMissingTarget(input evaluationInput) evaluation {
 	eval := evaluation{
 		result: combineResults(input.calls, descriptorOf(input.op.Action).plannedCalls(input.intent)),
@@ -142,7 +160,10 @@ func (s *Service) evaluateTexts(ctx context.Context, input evaluationInput) (eva
 	wanted := Texts{Name: input.intent.Name, Description: input.intent.Description}
 	switch texts := current.texts(); {
 	case texts.same(wanted):
-		eval.result, eval.confirmed, eval.certain, eval.note = audit.Applied, true, true, "The text that was asked for is there."
+		eval.result = audit.Applied
+		eval.confirmed = true
+		eval.certain = true
+		eval.note = "The text that was asked for is there."
 	case input.calls[0] == audit.Applied:
 		eval.note = "The vendor answered that it was done, but another text is there now."
 	case input.intent.OldTexts == nil || !texts.same(*input.intent.OldTexts):

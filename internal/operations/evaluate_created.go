@@ -56,7 +56,11 @@ func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput)
 	if input.op.Target.ID != "" && input.calls[0] == audit.Applied {
 		return s.evaluateCreatedByID(ctx, input)
 	}
-	eval := evaluation{result: audit.Unknown, target: input.op.Target, note: "The key was not seen; the vendor may still create it."}
+	eval := evaluation{
+		result: audit.Unknown,
+		target: input.op.Target,
+		note:   "The key was not seen; the vendor may still create it.",
+	}
 	found, ok, named, complete, err := s.Directory.FindKey(ctx, input.op.Account, input.op.Tag, input.intent.Name)
 	switch {
 	case err != nil:
@@ -65,7 +69,8 @@ func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput)
 		eval.principal = principal{key: &found}
 		eval.facts, eval.target.ID = eval.principal.facts(), found.ID
 		eval.result, eval.confirmed, eval.certain = audit.Applied, true, true
-		eval.note = "The key exists and carries this operation's mark. Its private key was lost with the answer: delete the " +
+		eval.note = "The key exists and carries this operation's mark. Its private key was lost with the answer: " +
+			"delete the " +
 			"key and create it again."
 	case !complete:
 		eval.note = "The list of keys could not be read in full, so nothing can be concluded."
@@ -77,7 +82,8 @@ func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput)
 			return evaluation{}, err
 		}
 		if deletedLater {
-			eval.note = "No such key exists, but another operation has deleted one of this name since, so nothing can be concluded."
+			eval.note = "No such key exists, but another operation has deleted one of this name since, so nothing can be " +
+				"concluded."
 			break
 		}
 		eval.result = audit.NotApplied
@@ -112,8 +118,8 @@ func (s *Service) evaluateCreatedByID(ctx context.Context, input evaluationInput
 	return eval, nil
 }
 
-// matchesOperation says whether something is what a creation was for: by its name, or by the mark when the vendor has made
-// something else of the name. It answers the name too.
+// matchesOperation says whether something is what a creation was for: by its name, or by the mark when the vendor has
+// made something else of the name. It answers the name too.
 func matchesOperation(op audit.Operation, p principal) (string, bool) {
 	if p.key != nil {
 		return p.key.Name, p.key.Name == op.Target.Name || op.Tag != "" && p.key.Tag == op.Tag
@@ -130,7 +136,12 @@ func (s *Service) evaluateReissue(ctx context.Context, input evaluationInput) (e
 	}
 	deleted, err := s.evaluateDeletion(
 		ctx,
-		evaluationInput{op: withTarget(input.op, former), intent: input.intent, calls: input.calls[:1], deadlinePassed: input.deadlinePassed},
+		evaluationInput{
+			op:             withTarget(input.op, former),
+			intent:         input.intent,
+			calls:          input.calls[:1],
+			deadlinePassed: input.deadlinePassed,
+		},
 	)
 	if err != nil {
 		return evaluation{}, err
@@ -158,7 +169,12 @@ func (s *Service) evaluateReissue(ctx context.Context, input evaluationInput) (e
 		deleted.result, deleted.target = audit.Unknown, input.op.Target
 		return deleted, nil // while the former one is shown, a look for the new one finds that
 	}
-	created, err := s.evaluateCreatedSubuser(ctx, evaluationInput{op: creation, intent: input.intent, calls: input.calls[1:], deadlinePassed: input.deadlinePassed})
+	created, err := s.evaluateCreatedSubuser(ctx, evaluationInput{
+		op:             creation,
+		intent:         input.intent,
+		calls:          input.calls[1:],
+		deadlinePassed: input.deadlinePassed,
+	})
 	if err != nil {
 		return evaluation{}, err
 	}

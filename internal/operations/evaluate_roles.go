@@ -41,8 +41,8 @@ type roleReading struct {
 	listsParentRoles   bool // the vendor is known to list roles that contain others, and not only the innermost ones
 }
 
-// evaluationInput says whether a reading shows the effect. A call is carried out as a whole, so when one part of it is there
-// and another is not, somebody else has changed the same roles, and the list cannot tell.
+// evaluationInput says whether a reading shows the effect. A call is carried out as a whole, so when one part of it
+// is there and another is not, somebody else has changed the same roles, and the list cannot tell.
 func (e effect) evidenceIn(reading roleReading) evidence {
 	counts := map[evidence]int{}
 	for _, id := range e.revoke {
@@ -127,8 +127,8 @@ func combineResults(calls []audit.Result, planned int) audit.Result {
 	}
 }
 
-// finalResults are the results of calls, one for each planned call: a refused call that was followed by another of the same
-// method was asked for in another way, and only the answer to that counts.
+// finalResults are the results of calls, one for each planned call: a refused call that was followed by another of
+// the same method was asked for in another way, and only the answer to that counts.
 func finalResults(calls []audit.Call) []audit.Result {
 	out := make([]audit.Result, 0, len(calls))
 	for i, c := range calls {

@@ -22,7 +22,12 @@ func subuserWithRoles(direct []int64, inherited ...int64) directory.Subuser {
 
 // readingOf is a reading of somebody under the catalogue below.
 func readingOf(subuser directory.Subuser, listsParentRoles bool) roleReading {
-	return roleReading{roleIDs: subuser.RoleIDs(), directIDs: subuser.DirectRoleIDs(), catalogue: nestedCatalogue(), listsParentRoles: listsParentRoles}
+	return roleReading{
+		roleIDs:          subuser.RoleIDs(),
+		directIDs:        subuser.DirectRoleIDs(),
+		catalogue:        nestedCatalogue(),
+		listsParentRoles: listsParentRoles,
+	}
 }
 
 // nestedCatalogue is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
@@ -43,7 +48,13 @@ func TestEffectEvidence(t *testing.T) {
 		want   evidence
 	}{
 		{"granted and held", effect{grant: []int64{1}}, subuserWithRoles([]int64{1}), false, present},
-		{"granted and held through a parent", effect{grant: []int64{21}}, subuserWithRoles([]int64{20}, 21, 22), false, present},
+		{
+			"granted and held through a parent",
+			effect{grant: []int64{21}},
+			subuserWithRoles([]int64{20}, 21, 22),
+			false,
+			present,
+		},
 		{"granted and not held", effect{grant: []int64{1, 2}}, subuserWithRoles([]int64{3}), false, absent},
 		{"granted, and one of two is held", effect{grant: []int64{1, 2}}, subuserWithRoles([]int64{1}), false, inconclusive},
 		{"revoked, and one of two is gone", effect{revoke: []int64{1, 2}}, subuserWithRoles([]int64{1}), false, inconclusive},
@@ -54,7 +65,13 @@ func TestEffectEvidence(t *testing.T) {
 			false,
 			inconclusive,
 		},
-		{"revoked, still there, and parents are listed", effect{revoke: []int64{21}}, subuserWithRoles([]int64{21}), true, absent},
+		{
+			"revoked, still there, and parents are listed",
+			effect{revoke: []int64{21}},
+			subuserWithRoles([]int64{21}),
+			true,
+			absent,
+		},
 		{
 			"granted, only what it contains is listed, and parents are listed",
 			effect{grant: []int64{20}},
@@ -64,9 +81,27 @@ func TestEffectEvidence(t *testing.T) {
 		},
 		{"revoked and gone", effect{revoke: []int64{1}}, subuserWithRoles([]int64{2}), false, present},
 		{"revoked and still there", effect{revoke: []int64{1}}, subuserWithRoles([]int64{1}), false, absent},
-		{"revoked and held through a parent", effect{revoke: []int64{21}}, subuserWithRoles([]int64{20}, 21, 22), false, present},
-		{"granted, only what it contains is listed", effect{grant: []int64{20}}, subuserWithRoles([]int64{21, 22}), false, inconclusive},
-		{"granted, a part of what it contains is listed", effect{grant: []int64{20}}, subuserWithRoles([]int64{21}), false, absent},
+		{
+			"revoked and held through a parent",
+			effect{revoke: []int64{21}},
+			subuserWithRoles([]int64{20}, 21, 22),
+			false,
+			present,
+		},
+		{
+			"granted, only what it contains is listed",
+			effect{grant: []int64{20}},
+			subuserWithRoles([]int64{21, 22}),
+			false,
+			inconclusive,
+		},
+		{
+			"granted, a part of what it contains is listed",
+			effect{grant: []int64{20}},
+			subuserWithRoles([]int64{21}),
+			false,
+			absent,
+		},
 		{"one unclear, one missing", effect{grant: []int64{20, 1}}, subuserWithRoles([]int64{21, 22}), false, absent},
 		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, subuserWithRoles(nil), false, absent},
 	}
@@ -92,17 +127,27 @@ func TestCombineResults(t *testing.T) {
 			nil,
 			1,
 			n,
-		}, {[]audit.Result{a}, 1, a}, {[]audit.Result{r}, 2, r}, {[]audit.Result{n}, 2, n}, {[]audit.Result{u}, 2, u},
+		},
+		{[]audit.Result{a}, 1, a},
+		{[]audit.Result{r}, 2, r},
+		{[]audit.Result{n}, 2, n},
+		{[]audit.Result{u}, 2, u},
 		{
 			[]audit.Result{x},
 			2,
 			x,
-		}, {[]audit.Result{a, a}, 2, a}, {[]audit.Result{a}, 2, audit.PartlyApplied}, {[]audit.Result{a, r}, 2, audit.PartlyApplied},
+		},
+		{[]audit.Result{a, a}, 2, a},
+		{[]audit.Result{a}, 2, audit.PartlyApplied},
+		{[]audit.Result{a, r}, 2, audit.PartlyApplied},
 		{
 			[]audit.Result{a, n},
 			2,
 			audit.PartlyApplied,
-		}, {[]audit.Result{a, u}, 2, u}, {[]audit.Result{u, a}, 2, u}, {[]audit.Result{x, a}, 2, audit.PartlyApplied},
+		},
+		{[]audit.Result{a, u}, 2, u},
+		{[]audit.Result{u, a}, 2, u},
+		{[]audit.Result{x, a}, 2, audit.PartlyApplied},
 	}
 	for _, c := range cases {
 		if got := combineResults(c.calls, c.planned); got != c.want {
@@ -122,7 +167,12 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 	if eval := evaluateRoles(lost, planned, noRoles, true); eval.result != audit.NotApplied {
 		t.Errorf("late: %+v", eval)
 	}
-	if eval := evaluateRoles(lost, planned, readingOf(subuserWithRoles([]int64{1}), false), false); eval.result != audit.Applied || !eval.confirmed {
+	if eval := evaluateRoles(
+		lost,
+		planned,
+		readingOf(subuserWithRoles([]int64{1}), false),
+		false,
+	); eval.result != audit.Applied || !eval.confirmed {
 		t.Errorf("seen: %+v", eval)
 	}
 	answered := []audit.Result{audit.Applied}
@@ -130,7 +180,12 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 		t.Errorf("answered and not seen: %+v", eval)
 	}
 	inconclusiveReading := readingOf(subuserWithRoles([]int64{21, 22}), false)
-	if eval := evaluateRoles(lost, []effect{{grant: []int64{20}}}, inconclusiveReading, true); eval.result != audit.Unknown {
+	if eval := evaluateRoles(
+		lost,
+		[]effect{{grant: []int64{20}}},
+		inconclusiveReading,
+		true,
+	); eval.result != audit.Unknown {
 		t.Errorf("a list that cannot tell: %+v", eval)
 	}
 }

@@ -87,7 +87,13 @@ func (s *Service) execute(ctx context.Context, op audit.Operation, exec executio
 }
 
 // conclude closes an operation on what was read, or leaves it open to be settled.
-func (s *Service) conclude(ctx context.Context, op audit.Operation, out Outcome, event audit.Event, eval evaluation) Outcome {
+func (s *Service) conclude(
+	ctx context.Context,
+	op audit.Operation,
+	out Outcome,
+	event audit.Event,
+	eval evaluation,
+) Outcome {
 	if out.Result != audit.Unknown {
 		event.Confirmed = eval.confirmed
 		return s.writeOutcome(ctx, op, out, !eval.confirmed, event)
@@ -108,8 +114,8 @@ func (s *Service) conclude(ctx context.Context, op audit.Operation, out Outcome,
 	return s.writeOutcome(ctx, op, out, false, event, resolution)
 }
 
-// rejectWrongTarget leaves an operation open whose answer named something that is not what was asked for: what became of
-// the request is not known then.
+// rejectWrongTarget leaves an operation open whose answer named something that is not what was asked for: what became
+// of the request is not known then.
 func (s *Service) rejectWrongTarget(
 	ctx context.Context,
 	op audit.Operation,

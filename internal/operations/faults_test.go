@@ -194,7 +194,11 @@ func create(t *testing.T, w *apptest.World, login string, roles ...string) (oper
 	}
 	request.ID = form.ID
 	return w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
-		Request: request, Login: login, Description: "A newcomer", Roles: roleIDs(form.Catalogue, roles), Offered: form.Offered(),
+		Request:     request,
+		Login:       login,
+		Description: "A newcomer",
+		Roles:       roleIDs(form.Catalogue, roles),
+		Offered:     form.Offered(),
 	})
 }
 

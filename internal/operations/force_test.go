@@ -20,8 +20,14 @@ func TestForceWithKeyRolesRemaining(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		supervisor := roleIDs(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
-		for _, external := range []voxsim.ExternalChange{ // somebody takes the role in the vendor's panel, and gives it back to the key
-			{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: subuserID(t, w, "team_three"), RoleIDs: supervisor, Force: true},
+		// somebody takes the role in the vendor's panel, and gives it back to the key
+		for _, external := range []voxsim.ExternalChange{
+			{
+				Kind:      voxsim.ExternalRemoveSubuserRoles,
+				SubuserID: subuserID(t, w, "team_three"),
+				RoleIDs:   supervisor,
+				Force:     true,
+			},
 			{Kind: voxsim.ExternalAddKeyRoles, KeyID: wallboard, RoleIDs: supervisor},
 		} {
 			if err := w.Sim.ApplyExternal(external); err != nil {

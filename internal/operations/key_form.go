@@ -32,7 +32,12 @@ func (s *Service) KeyRolesForm(ctx context.Context, o operator.Operator, account
 	if err != nil {
 		return RolesForm{}, err
 	}
-	return s.rolesForm(o, RolesForm{Key: form.Key, IsConsoleKey: form.IsConsoleKey, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}), nil
+	return s.rolesForm(o, RolesForm{
+		Key:          form.Key,
+		IsConsoleKey: form.IsConsoleKey,
+		Base:         form.Key.DirectRoleIDs(),
+		Catalogue:    form.Catalogue,
+	}), nil
 }
 
 // keyForm reads a key for a form.

@@ -33,7 +33,10 @@ func TestEditSubuserKeepsTag(t *testing.T) {
 func TestEditSubuserOutdatedForm(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		_, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-			Request: adminRequestWithID(w), SubuserID: subuserID(t, w, "team_one"), Base: "as it was last week", Description: "new",
+			Request:     adminRequestWithID(w),
+			SubuserID:   subuserID(t, w, "team_one"),
+			Base:        "as it was last week",
+			Description: "new",
 		})
 		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok ||
 			outdated.Subuser.Subuser.Description != "First of the team" ||

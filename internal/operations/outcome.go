@@ -22,9 +22,10 @@ type Outcome struct {
 	UnrequestedChanges UnrequestedChanges // what changed beside what was asked for, as read back
 	RemainingKeys      []directory.Key    // keys of a subuser who is gone that are still there, or could not be read
 	Password           config.Secret      // generated for an act that was applied or may have been; empty otherwise
-	Credentials        config.Secret      // of a key that was created: the file credentials.json, in the clear; empty otherwise
-	Call               audit.Call         // the call that decided: the refused, unsent or unanswered one
-	Advice             string             // ours, when Call was not applied
+	// of a key that was created: the file credentials.json, in the clear; empty otherwise
+	Credentials config.Secret
+	Call        audit.Call // the call that decided: the refused, unsent or unanswered one
+	Advice      string     // ours, when Call was not applied
 	// the outcome could not be written to the record; the intent is there and will be settled by reading
 	Unsaved bool
 }
@@ -59,8 +60,8 @@ func (o Outcome) withPassword(password config.Secret, generated bool) Outcome {
 	return o
 }
 
-// UnrequestedChanges are roles that changed beside what an act asked for, by name. The vendor may have had a reason that
-// nobody published, or somebody else changed the same subuser in that moment.
+// UnrequestedChanges are roles that changed beside what an act asked for, by name. The vendor may have had a reason
+// that nobody published, or somebody else changed the same subuser in that moment.
 type UnrequestedChanges struct {
 	Lost   []string // held directly before, not revoked, and no longer held at all
 	Gained []string // held directly now, neither held before nor granted

@@ -10,7 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// permissionAction is one act as somebody sends it who knows all that a form says, whether it was ever drawn for them or not.
+// permissionAction is one act as somebody sends it who knows all that a form says, whether it was ever drawn for them
+// or not.
 type permissionAction struct {
 	name         string
 	method       string                 // the call that it begins with
@@ -70,26 +71,44 @@ func permissionActions() []permissionAction {
 				return g.create(o, "", target, operationID)
 			},
 		},
-		{name: "edit", method: "SetSubUserInfo", try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-			_, err := g.Operations.EditSubuser(
-				g.t.Context(),
-				operations.EditSubuser{Request: g.request(o), SubuserID: subuserID(g.t, g.World, target.name), Description: g.unusedName()},
-			)
-			return err
-		}},
-		{name: "password", method: "SetSubUserInfo", try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-			_, err := g.Operations.ChangeSubuserPassword(
-				g.t.Context(),
-				operations.ChangeSubuserPassword{
-					Request:   g.request(o),
-					SubuserID: subuserID(g.t, g.World, target.name),
-					Current:   config.NewSecret(voxsim.SeedPassword),
-				},
-			)
-			return err
-		}},
+		{
+			name:   "edit",
+			method: "SetSubUserInfo",
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.EditSubuser(
+					g.t.Context(),
+					operations.EditSubuser{
+						Request:     g.request(o),
+						SubuserID:   subuserID(g.t, g.World, target.name),
+						Description: g.unusedName(),
+					},
+				)
+				return err
+			},
+		},
+		{
+			name:   "password",
+			method: "SetSubUserInfo",
+			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
+				_, err := g.Operations.ChangeSubuserPassword(
+					g.t.Context(),
+					operations.ChangeSubuserPassword{
+						Request:   g.request(o),
+						SubuserID: subuserID(g.t, g.World, target.name),
+						Current:   config.NewSecret(voxsim.SeedPassword),
+					},
+				)
+				return err
+			},
+		},
 		{name: "grant a plain role", method: "SetSubUserRoles", changesRoles: always, try: granting("Accountant")},
-		{name: "grant a privileged role", method: "SetSubUserRoles", changesRoles: always, grantsPrivileged: always, try: granting("Admin")},
+		{
+			name:             "grant a privileged role",
+			method:           "SetSubUserRoles",
+			changesRoles:     always,
+			grantsPrivileged: always,
+			try:              granting("Admin"),
+		},
 		{
 			name:             "grant a plain and a privileged role",
 			method:           "SetSubUserRoles",
@@ -153,7 +172,11 @@ func permissionActions() []permissionAction {
 				_, err := g.Operations.ReissueSubuser(g.t.Context(), operations.ReissueSubuser{
 					Request: g.request(
 						o,
-					), SubuserID: subuserID(g.t, g.World, target.name), Base: g.ids(target.allRoles()), Confirm: target.name, Warned: allWarnings(),
+					),
+					SubuserID: subuserID(g.t, g.World, target.name),
+					Base:      g.ids(target.allRoles()),
+					Confirm:   target.name,
+					Warned:    allWarnings(),
 				})
 				return err
 			},
@@ -166,7 +189,11 @@ func permissionActions() []permissionAction {
 				_, err := g.Operations.DeleteSubuser(g.t.Context(), operations.DeleteSubuser{
 					Request: g.request(
 						o,
-					), SubuserID: subuserID(g.t, g.World, target.name), Base: g.ids(target.allRoles()), Confirm: target.name, Warned: allWarnings(),
+					),
+					SubuserID: subuserID(g.t, g.World, target.name),
+					Base:      g.ids(target.allRoles()),
+					Confirm:   target.name,
+					Warned:    allWarnings(),
 				})
 				return err
 			},
@@ -180,7 +207,12 @@ func permissionActions() []permissionAction {
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
 				_, err := g.Operations.CreateKey(
 					g.t.Context(),
-					operations.CreateKey{Request: g.request(o), Name: g.unusedName(), Roles: g.ids(target.allRoles()), Offered: g.ids(target.allRoles())},
+					operations.CreateKey{
+						Request: g.request(o),
+						Name:    g.unusedName(),
+						Roles:   g.ids(target.allRoles()),
+						Offered: g.ids(target.allRoles()),
+					},
 				)
 				return err
 			},
@@ -229,7 +261,12 @@ func permissionActions() []permissionAction {
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
 				_, err := g.Operations.DeleteKey(
 					g.t.Context(),
-					operations.DeleteKey{Request: g.request(o), KeyID: keyIDOf(target), Base: g.ids(target.allRoles()), Confirm: target.name},
+					operations.DeleteKey{
+						Request: g.request(o),
+						KeyID:   keyIDOf(target),
+						Base:    g.ids(target.allRoles()),
+						Confirm: target.name,
+					},
 				)
 				return err
 			},
@@ -260,18 +297,28 @@ func granting(names ...string) func(g *permissionWorld, o operator.Operator, tar
 }
 
 // revoking sends a form that offers these roles, or what the holder has beside CallHistory, and has none ticked.
-func revoking(force bool, names ...string) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
+func revoking(
+	force bool,
+	names ...string,
+) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
 	return func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
 		revoked := names
 		if len(revoked) == 0 {
 			revoked = target.roles
 		}
-		return g.change(o, target, operations.ChangeSubuserRoles{Offered: g.ids(revoked), Force: force, Warned: allWarnings()})
+		return g.change(o, target, operations.ChangeSubuserRoles{
+			Offered: g.ids(revoked),
+			Force:   force,
+			Warned:  allWarnings(),
+		})
 	}
 }
 
 func (g *permissionWorld) change(o operator.Operator, target principal, c operations.ChangeSubuserRoles) error {
-	c.Request, c.SubuserID, c.Base, c.Confirm = g.request(o), subuserID(g.t, g.World, target.name), g.ids(target.allRoles()), target.name
+	c.Request = g.request(o)
+	c.SubuserID = subuserID(g.t, g.World, target.name)
+	c.Base = g.ids(target.allRoles())
+	c.Confirm = target.name
 	_, err := g.Operations.ChangeSubuserRoles(g.t.Context(), c)
 	return err
 }
@@ -279,13 +326,17 @@ func (g *permissionWorld) change(o operator.Operator, target principal, c operat
 // keyRoles sends a form that offers roles of a key and has some of them ticked.
 func (g *permissionWorld) keyRoles(o operator.Operator, target principal, ticked []string, offered ...string) error {
 	_, err := g.Operations.ChangeKeyRoles(g.t.Context(), operations.ChangeKeyRoles{
-		Request: g.request(o), KeyID: keyIDOf(target), Base: g.ids(target.allRoles()), Offered: g.ids(offered), Ticked: g.ids(ticked),
+		Request: g.request(o),
+		KeyID:   keyIDOf(target),
+		Base:    g.ids(target.allRoles()),
+		Offered: g.ids(offered),
+		Ticked:  g.ids(ticked),
 	})
 	return err
 }
 
-// partlyAppliedReissue is an operation of somebody, while they were an admin, that deleted a plain subuser and did not create
-// them again. Nobody has none.
+// partlyAppliedReissue is an operation of somebody, while they were an admin, that deleted a plain subuser and did
+// not create them again. Nobody has none.
 func partlyAppliedReissue(g *permissionWorld, o operator.Operator) string {
 	g.t.Helper()
 	if !o.Authenticated() || g.partialReissues[o.ID()] != "" {

@@ -118,9 +118,11 @@ func (p proof) want(privileged bool) string {
 	return p.whenUnprivileged
 }
 
-// needsSignInTest says whether trying an act on a holder, in a test of proofs, tells what trying it on another does not.
+// needsSignInTest says whether trying an act on a holder, in a test of proofs, tells what trying it on another does
+// not.
 func (a permissionAction) needsSignInTest(target principal) bool {
-	return !a.skips(target) && (target.name == "holds_plain" || target.name == "holds_owner" || a.affectsKeys && target.hasKey)
+	return !a.skips(target) && (target.name == "holds_plain" || target.name == "holds_owner" ||
+		a.affectsKeys && target.hasKey)
 }
 
 // TestRecentSignInForEveryAction tries every act with every proof, as an admin and as an editor.
@@ -138,7 +140,8 @@ func TestRecentSignInForEveryAction(t *testing.T) {
 	})
 }
 
-// checkProofs lets somebody try an act with every proof. Who may not do it at all is told that, and not to sign in again.
+// checkProofs lets somebody try an act with every proof. Who may not do it at all is told that, and not to sign in
+// again.
 func (g *permissionWorld) checkProofs(a permissionAction, p apptest.Caller, target principal) {
 	g.t.Helper()
 	for _, proof := range proofs() {
@@ -176,7 +179,10 @@ func TestRecentSignInAtDecisionTime(t *testing.T) {
 			g.decidedAt = time.Now().Add(-test.decided)
 			for _, action := range permissionActions() {
 				for _, target := range principals() {
-					want := proof{whenPrivileged: test.whenPrivileged, whenUnprivileged: test.whenNone}.want(action.isPrivileged(target, false))
+					want := proof{
+						whenPrivileged:   test.whenPrivileged,
+						whenUnprivileged: test.whenNone,
+					}.want(action.isPrivileged(target, false))
 					if action.needsSignInTest(target) && action.prepare == nil {
 						g.checkAction(action, p, target, want)
 					}

@@ -12,7 +12,8 @@ import (
 // isPrivileged says whether none but an admin may do an act to a holder. When all roles are privileged, that is
 // whenever one is held, granted or revoked.
 func (a permissionAction) isPrivileged(target principal, all bool) bool {
-	changesRoles, grantsPrivileged := a.changesRoles != nil && a.changesRoles(target), a.grantsPrivileged != nil && a.grantsPrivileged(target)
+	changesRoles := a.changesRoles != nil && a.changesRoles(target)
+	grantsPrivileged := a.grantsPrivileged != nil && a.grantsPrivileged(target)
 	keys := a.affectsKeys && target.hasKey
 	if a.targetsNewSubuser() {
 		return grantsPrivileged || all && changesRoles
@@ -39,8 +40,8 @@ func (a permissionAction) want(p apptest.Caller, target principal, all, catalogu
 	}
 }
 
-// checkAction lets somebody try an act that the vendor refuses, should it come that far, and checks that it came exactly as
-// far as it had to: what is refused leaves no trace at all.
+// checkAction lets somebody try an act that the vendor refuses, should it come that far, and checks that it came
+// exactly as far as it had to: what is refused leaves no trace at all.
 func (g *permissionWorld) checkAction(a permissionAction, p apptest.Caller, target principal, want string) {
 	g.t.Helper()
 	operationID := ""
@@ -97,7 +98,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// checkAdminCan lets the admin do an act to everybody, and the vendor too: else it would prove little that others may not.
+// checkAdminCan lets the admin do an act to everybody, and the vendor too: else it would prove little that others may
+// not.
 func (g *permissionWorld) checkAdminCan(a permissionAction) {
 	g.t.Helper()
 	admin := apptest.Callers()[len(apptest.Callers())-1]
@@ -112,7 +114,8 @@ func (g *permissionWorld) checkAdminCan(a permissionAction) {
 	}
 }
 
-// TestPermissionsWhenAllRolesArePrivileged tries the same where a privileged role was configured that the catalogue lacks.
+// TestPermissionsWhenAllRolesArePrivileged tries the same where a privileged role was configured that the catalogue
+// lacks.
 func TestPermissionsWhenAllRolesArePrivileged(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy("Boss"), func(g *permissionWorld) { g.checkAllActions(true) })
 }
@@ -129,8 +132,8 @@ func TestPermissionsWithoutCatalogue(t *testing.T) {
 	})
 }
 
-// checkAllActions tries all acts on everybody, with the catalogue known or not, as those who may change subusers and one who
-// may not.
+// checkAllActions tries all acts on everybody, with the catalogue known or not, as those who may change subusers and
+// one who may not.
 func (g *permissionWorld) checkAllActions(catalogue bool) {
 	g.t.Helper()
 	for _, action := range permissionActions() {

@@ -55,7 +55,12 @@ func TestUnlistedRoleIsPrivileged(t *testing.T) {
 			t.Errorf("an editor is offered %v, %v", form.Offered(), err)
 		}
 		// An admin may: there is nothing above.
-		if _, err := service.DeleteSubuserForm(t.Context(), apptest.Operator("admin", policy.Admin), w.Account, id); err != nil {
+		if _, err := service.DeleteSubuserForm(
+			t.Context(),
+			apptest.Operator("admin", policy.Admin),
+			w.Account,
+			id,
+		); err != nil {
 			t.Errorf("an admin: %v", err)
 		}
 	})

@@ -50,7 +50,8 @@ func (g *permissionWorld) checkVisible(p apptest.Caller, id string, want bool) {
 		g.t.Errorf("%s sees an operation: %v, %v", p.Name, showErr, reconcileErr)
 	}
 	if !want &&
-		(describeResult(showErr) != "denied record.view" || describeResult(reconcileErr) != "denied record.view" || op.ID != "" || len(events) > 0 ||
+		(describeResult(showErr) != "denied audit.view" || describeResult(reconcileErr) != "denied audit.view" ||
+			op.ID != "" || len(events) > 0 ||
 			reconciled.ID != "" || finding != "") {
 		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, showErr, reconcileErr)
 	}
@@ -61,7 +62,7 @@ func TestMissingOperationIsDenied(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		for _, p := range apptest.Callers() {
 			_, _, err := g.Operations.Show(g.t.Context(), p.Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
-			if got := describeResult(err); (got == "denied record.view") == (p.MayChange || p.SeesAll) {
+			if got := describeResult(err); (got == "denied audit.view") == (p.MayChange || p.SeesAll) {
 				g.t.Errorf("%s asks for what is not there: %s", p.Name, got)
 			}
 		}
@@ -72,7 +73,7 @@ func TestMissingOperationIsDenied(t *testing.T) {
 func TestResolveNeedsRecentAdmin(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		for _, p := range apptest.Callers() {
-			want := "denied record.settle"
+			want := "denied audit.resolve"
 			if p.IsAdmin {
 				want = "begun"
 			}

@@ -62,7 +62,11 @@ func inPermissionWorld(t *testing.T, p *policy.Policy, test func(g *permissionWo
 	company.Keys = slices.Clone(company.Keys[:1])
 	company.Subusers = []voxsim.Subuser{{ID: 200, Login: "the_other_owner", Roles: []string{"Owner"}}}
 	for i, target := range principals() {
-		company.Subusers = append(company.Subusers, voxsim.Subuser{ID: int64(300 + i), Login: target.name, Roles: target.allRoles()})
+		company.Subusers = append(company.Subusers, voxsim.Subuser{
+			ID:    int64(300 + i),
+			Login: target.name,
+			Roles: target.allRoles(),
+		})
 		company.Keys = append(company.Keys, voxsim.Key{ID: keyIDOf(target), Name: target.name, Roles: target.allRoles()})
 		if target.hasKey {
 			company.Keys = append(
@@ -97,7 +101,13 @@ func (g *permissionWorld) ids(names []string) []int64 {
 
 // request is an act of somebody, with an id that was never used.
 func (g *permissionWorld) request(o operator.Operator) operations.Request {
-	return operations.Request{ID: g.Operations.NewID(), Operator: o, Account: g.Account, Reason: "because", DecidedAt: g.decidedAt}
+	return operations.Request{
+		ID:        g.Operations.NewID(),
+		Operator:  o,
+		Account:   g.Account,
+		Reason:    "because",
+		DecidedAt: g.decidedAt,
+	}
 }
 
 // unusedName is a name that nothing has yet.
@@ -136,7 +146,8 @@ func (g *permissionWorld) traces() traces {
 	return seen
 }
 
-// describeResult is what became of an act in a word: "begun", or why it was not, and "?" with the error when nobody expects it.
+// describeResult is what became of an act in a word: "begun", or why it was not, and "?" with the error when nobody
+// expects it.
 func describeResult(err error) string {
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		return "denied " + string(denied.Permission)

@@ -147,11 +147,16 @@ func (p *player) changeRoles() {
 	}
 	request.ID = form.ID
 	c := operations.ChangeSubuserRoles{
-		Request: request, SubuserID: subuser.ID, Base: form.Base, Offered: form.Offered(), Confirm: subuser.Login,
+		Request:   request,
+		SubuserID: subuser.ID,
+		Base:      form.Base,
+		Offered:   form.Offered(),
+		Confirm:   subuser.Login,
 		Force: p.random.IntN(5) == 0 &&
 			!p.mayOwnConsoleKey(
 				subuser,
-			), Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown},
+			),
+		Warned: []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown},
 	}
 	for _, choice := range form.Choices {
 		if flip := p.random.IntN(6) == 0; choice.Direct != flip {

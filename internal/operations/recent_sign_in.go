@@ -7,9 +7,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// requireRecentSignIn fails with policy.StaleSignIn when the operator's proof is too old for what is about to begin. Every act comes
-// through here, whoever drew its form. A run's rows are judged by the moment at which it was started: that is when
-// somebody decided, and the rows may take longer than any proof lasts.
+// requireRecentSignIn fails with policy.StaleSignIn when the operator's proof is too old for what is about to begin.
+// Every act comes through here, whoever drew its form. A run's rows are judged by the moment at which it was started:
+// that is when somebody decided, and the rows may take longer than any proof lasts.
 func (s *Service) requireRecentSignIn(ctx context.Context, p plan, exec execution) error {
 	at := p.request.DecidedAt
 	if at.IsZero() {
@@ -25,5 +25,8 @@ func (s *Service) isPrivileged(ctx context.Context, p plan, exec execution) bool
 		return true
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
-	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account)).IsPrivilegedChange(exec.subuserBefore.RoleIDs(), changed)
+	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account)).IsPrivilegedChange(
+		exec.subuserBefore.RoleIDs(),
+		changed,
+	)
 }

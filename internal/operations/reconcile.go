@@ -37,10 +37,10 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// reconcileIfLeader makes a pass, unless another replica is making one: the vendor allows all of them together so many readings,
-// and what one reads need not be read twice. It is no guard. A replica that has lost the job in mid-pass is not told,
-// and goes on beside its successor; both only read, and the record takes the word of the first and answers
-// ErrOvertaken to the second, since an operation's events are numbered.
+// reconcileIfLeader makes a pass, unless another replica is making one: the vendor allows all of them together so
+// many readings, and what one reads need not be read twice. It is no guard. A replica that has lost the job in
+// mid-pass is not told, and goes on beside its successor; both only read, and the record takes the word of the first
+// and answers ErrOvertaken to the second, since an operation's events are numbered.
 func (s *Service) reconcileIfLeader(ctx context.Context) {
 	release, ok, err := s.Exclusive(ctx, reconcileJob)
 	if err != nil && ctx.Err() == nil {
@@ -53,8 +53,8 @@ func (s *Service) reconcileIfLeader(ctx context.Context) {
 	s.ReconcileAll(ctx)
 }
 
-// ReconcileAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as not
-// done, for late evidence.
+// ReconcileAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as
+// not done, for late evidence.
 func (s *Service) ReconcileAll(ctx context.Context) {
 	open, err := s.AuditLog.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
 	if err != nil {
@@ -180,7 +180,8 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	note := "A later reading contradicts the last word: what was asked for holds after all."
 	switch {
 	case eval.result == audit.Applied:
-	case eval.result == audit.PartlyApplied && op.Result == audit.NotApplied && !changedLater: // no mark is on what is gone
+	// no mark is on what is gone
+	case eval.result == audit.PartlyApplied && op.Result == audit.NotApplied && !changedLater:
 		note = "A later reading contradicts the last word: a part of what was asked for holds after all."
 	default:
 		return nil

@@ -95,7 +95,11 @@ func TestExistingLoginIsNoEvidence(t *testing.T) {
 		if err != nil || out.Result != audit.Unknown || out.Password.Empty() {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "newcomer", Description: "by hand"}); err != nil {
+		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
+			Kind:        voxsim.ExternalAddSubuser,
+			Login:       "newcomer",
+			Description: "by hand",
+		}); err != nil {
 			t.Fatal(err)
 		}
 		w.Reconcile(t, time.Hour)

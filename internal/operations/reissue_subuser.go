@@ -89,7 +89,8 @@ func reissueProblems(c ReissueSubuser, form SubuserForm) map[string]string {
 	return problems
 }
 
-// reissueExecution is the deletion and the creation. The description carries the mark of this operation, never the old one.
+// reissueExecution is the deletion and the creation. The description carries the mark of this operation, never the
+// old one.
 func (s *Service) reissueExecution(c ReissueSubuser, form SubuserForm, tag string, password config.Secret) execution {
 	var id int64
 	create := step{method: "AddSubUser", send: func(ctx context.Context) (err error) {
@@ -100,7 +101,9 @@ func (s *Service) reissueExecution(c ReissueSubuser, form SubuserForm, tag strin
 		return err
 	}}
 	return execution{
-		steps: []step{s.deleteStep(c.Account, c.SubuserID), create}, subuserBefore: form.Subuser, checkLocked: s.recheckLastOwner(form),
+		steps:         []step{s.deleteStep(c.Account, c.SubuserID), create},
+		subuserBefore: form.Subuser,
+		checkLocked:   s.recheckLastOwner(form),
 		setTargetID: func(op *audit.Operation) {
 			if id != 0 {
 				op.Target.ID, op.Target.FormerID = formatID(id), formatID(c.SubuserID)

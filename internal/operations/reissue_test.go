@@ -82,7 +82,12 @@ func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 	}
 	roles := roleIDs(form.Catalogue, []string{"Support"})
 	finish, err := w.Operations.CreateSubuser(t.Context(), operations.CreateSubuser{
-		Request: adminRequestWithID(w), Login: "another_login", Description: "First of the team", Roles: roles, Offered: roles, Finishes: op.ID,
+		Request:     adminRequestWithID(w),
+		Login:       "another_login",
+		Description: "First of the team",
+		Roles:       roles,
+		Offered:     roles,
+		Finishes:    op.ID,
 	})
 	if err != nil || finish.Result != audit.Applied || roleNames(w, "team_one") != "Support" || finish.Password.Empty() {
 		t.Errorf("finishing: %+v, %v, holds %s", finish, err, roleNames(w, "team_one"))

@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// Show answers an operation and its story, for those who may see it: anyone's with record.view, one's own
-// with record.own. It fails with policy.Denied or audit.ErrNotFound.
+// Show answers an operation and its story, for those who may see it: anyone's with audit.view, one's own
+// with audit.own. It fails with policy.Denied or audit.ErrNotFound.
 func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error) {
 	op, err := s.visibleOperation(ctx, o, id)
 	if err != nil {
@@ -24,7 +24,10 @@ func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (aud
 
 // LaterCreation answers what has meanwhile let somebody in again under the login of an operation that the operator was
 // shown; found is false when the record knows of nothing.
-func (s *Service) LaterCreation(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error) {
+func (s *Service) LaterCreation(
+	ctx context.Context,
+	op audit.Operation,
+) (again audit.Operation, found bool, err error) {
 	return s.AuditLog.LaterCreation(ctx, op)
 }
 
@@ -45,11 +48,20 @@ func (s *Service) visibleOperation(ctx context.Context, o operator.Operator, id 
 
 // Resolve closes an open operation with a person's word, Applied or NotApplied, and their reason, which
 // is required. It fails with policy.Denied, policy.StaleSignIn, Invalid, audit.ErrNotFound or ErrRecord.
-func (s *Service) Resolve(ctx context.Context, request Request, id string, result audit.Result) (audit.Operation, error) {
+func (s *Service) Resolve(
+	ctx context.Context,
+	request Request,
+	id string,
+	result audit.Result,
+) (audit.Operation, error) {
 	if err := s.Policy.Require(request.Operator, policy.AuditResolve); err != nil {
 		return audit.Operation{}, err
 	}
-	if err := policy.RequireRecentSignIn(request.Operator, s.Policy.NeedsRecentSignIn(policy.AuditResolve), s.Now()); err != nil {
+	if err := policy.RequireRecentSignIn(
+		request.Operator,
+		s.Policy.NeedsRecentSignIn(policy.AuditResolve),
+		s.Now(),
+	); err != nil {
 		return audit.Operation{}, err
 	}
 	op, err := s.AuditLog.Operation(ctx, id)
@@ -73,7 +85,11 @@ func (s *Service) Resolve(ctx context.Context, request Request, id string, resul
 		return op, &Invalid{Fields: problems}
 	}
 	resolved, err := s.AuditLog.Append(ctx, op, false, audit.Event{
-		Kind: audit.ResolutionEvent, At: s.Now().UTC(), Result: result, Source: request.Operator.ID(), Note: strings.TrimSpace(request.Reason),
+		Kind:   audit.ResolutionEvent,
+		At:     s.Now().UTC(),
+		Result: result,
+		Source: request.Operator.ID(),
+		Note:   strings.TrimSpace(request.Reason),
 	})
 	if errors.Is(err, audit.ErrConflict) {
 		return op, &Invalid{

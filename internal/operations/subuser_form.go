@@ -37,8 +37,8 @@ type SubuserForm struct {
 	BlockedReason string          // a sentence: why nobody may do this here; "" when it can be done
 }
 
-// FormOutdated says that the target is no longer what the form was drawn from, or that the page must say more than it did.
-// Nothing was sent. One of the two forms is set.
+// FormOutdated says that the target is no longer what the form was drawn from, or that the page must say more than it
+// did. Nothing was sent. One of the two forms is set.
 type FormOutdated struct {
 	Subuser SubuserForm
 	Key     KeyForm

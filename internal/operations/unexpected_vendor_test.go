@@ -124,7 +124,10 @@ func TestAppliedOperationWithDeletedTarget(t *testing.T) {
 	var w *apptest.World
 	odd := func(real operations.Writer) operations.Writer {
 		return oddWriter{Writer: real, alongside: func() {
-			if err := w.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 203}); err != nil {
+			if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
+				Kind:      voxsim.ExternalDeleteSubuser,
+				SubuserID: 203,
+			}); err != nil {
 				t.Error(err)
 			}
 		}}

@@ -6,9 +6,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// unrequestedChanges compares two readings with the change between them. A role that a granted one contains, at any depth,
-// was asked for with it; and taking a role away takes away what was held only through it.
-func unrequestedChanges(before, after []directory.RoleAssignment, intent Intent, c directory.Catalogue) UnrequestedChanges {
+// unrequestedChanges compares two readings with the change between them. A role that a granted one contains, at any
+// depth, was asked for with it; and taking a role away takes away what was held only through it.
+func unrequestedChanges(
+	before, after []directory.RoleAssignment,
+	intent Intent,
+	c directory.Catalogue,
+) UnrequestedChanges {
 	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
 	requested := closure(c, grant)
 	var lost, gained []int64

@@ -43,7 +43,10 @@ func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 	}
 	for _, role := range DashboardRoles() {
 		inGroup := slices.ContainsFunc(p.mapping.Groups[role], func(g string) bool { return slices.Contains(o.Groups, g) })
-		if inGroup || slices.ContainsFunc(p.mapping.Operators[role], func(named string) bool { return isMappedOperator(o, named) }) {
+		if inGroup || slices.ContainsFunc(
+			p.mapping.Operators[role],
+			func(named string) bool { return isMappedOperator(o, named) },
+		) {
 			roles = append(roles, role)
 		}
 	}
@@ -53,9 +56,10 @@ func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 // emailPrefix begins the second half of a person who is named by their address.
 const emailPrefix = "email:"
 
-// isMappedOperator says whether an operator is the one who is named. An address counts only when the named issuer vouches for
-// it: elsewhere anybody may write any address. The case of its plain letters does not matter, as with mail itself. That
-// of others does: the sign for kelvin would pass for a k, and an address with it is somebody else's.
+// isMappedOperator says whether an operator is the one who is named. An address counts only when the named issuer
+// vouches for it: elsewhere anybody may write any address. The case of its plain letters does not matter, as with
+// mail itself. That of others does: the sign for kelvin would pass for a k, and an address with it is somebody
+// else's.
 func isMappedOperator(o operator.Operator, named string) bool {
 	issuer, subject, _ := strings.Cut(named, "|")
 	if address, byEmail := strings.CutPrefix(subject, emailPrefix); byEmail {
@@ -90,7 +94,7 @@ func (p *Policy) Require(o operator.Operator, permission Permission) error {
 }
 
 // MaySeeOperation says whether the operator may see an operation in full, its reason and its calls: everybody's
-// with record.view, one's own with record.own. actor is the operation's "issuer|subject".
+// with audit.view, one's own with audit.own. actor is the operation's "issuer|subject".
 func (p *Policy) MaySeeOperation(o operator.Operator, actor string) bool {
 	return p.May(o, AuditView) || p.May(o, AuditOwn) && actor == o.ID()
 }

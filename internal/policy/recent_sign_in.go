@@ -19,7 +19,8 @@ const (
 // from a clock of ours that was wrong and was put right, and would count as new for as long as that was ahead.
 const maxClockSkew = time.Minute
 
-// StaleSignIn is the error of an operator whose proof is too old for what they asked for. Signing in again puts it right.
+// StaleSignIn is the error of an operator whose proof is too old for what they asked for. Signing in again puts it
+// right.
 type StaleSignIn struct {
 	Reauthenticate bool // the person must prove who they are anew; else it is enough that their groups are told anew
 }
@@ -32,8 +33,8 @@ func (s *StaleSignIn) Error() string {
 	return "the groups were told too long ago for a change"
 }
 
-// RequireRecentSignIn says whether an operator's proof is recent enough for a change at a time: nil, or a Stale. privileged is a
-// change that only some may make, see WantsProof and Touches.
+// RequireRecentSignIn says whether an operator's proof is recent enough for a change at a time: nil, or a Stale.
+// privileged is a change that only some may make, see WantsProof and Touches.
 func RequireRecentSignIn(o operator.Operator, privileged bool, at time.Time) error {
 	switch {
 	case o.Method != operator.OIDC:
@@ -58,9 +59,9 @@ func (p *Policy) NeedsRecentSignIn(permission Permission) bool {
 	return slices.Equal(p.table[permission], []DashboardRole{Admin})
 }
 
-// IsPrivilegedChange says whether a change is privileged for what it is about: the holder's present roles, those to be granted or
-// revoked, or what all of these come to together. For that a role counts though it is to be revoked: it is held until
-// the vendor has taken it.
+// IsPrivilegedChange says whether a change is privileged for what it is about: the holder's present roles, those to
+// be granted or revoked, or what all of these come to together. For that a role counts though it is to be revoked: it
+// is held until the vendor has taken it.
 func (s PrivilegedSet) IsPrivilegedChange(current, changed []int64) bool {
 	return s.MakesPrivileged(slices.Concat(current, changed))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// maxSessionsPerOperator is how many sessions one person may have. A client without cookies behind a proxy that asserts people
-// begins one with every request.
+// maxSessionsPerOperator is how many sessions one person may have. A client without cookies behind a proxy that
+// asserts people begins one with every request.
 const maxSessionsPerOperator = 50
 
 // create makes a row with a new id and values, in place of the row of the former id. Rows are made here alone, so that

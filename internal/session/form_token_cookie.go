@@ -15,8 +15,8 @@ import (
 // formTokenCookieName is the keepsake's cookie, beside that of the session.
 func (s *Store) formTokenCookieName() string { return s.cookie + "_form" }
 
-// formTokenCookie makes the cookie for a session that is about to end; nil when it is nobody's, or when it cannot be made:
-// then a form in another tab is lost, and nothing else.
+// formTokenCookie makes the cookie for a session that is about to end; nil when it is nobody's, or when it cannot be
+// made: then a form in another tab is lost, and nothing else.
 func (s *Store) formTokenCookie(session *sessions.Session) *http.Cookie {
 	o, token := operatorOf(session), textIn(session.Values, formTokenKey)
 	if !o.Authenticated() || token == "" {
@@ -33,8 +33,8 @@ func (s *Store) formTokenCookie(session *sessions.Session) *http.Cookie {
 // maxFormTokenCookieBytes is the longest value that browsers keep for sure, less the name and the attributes.
 const maxFormTokenCookieBytes = 3800
 
-// takeFormTokenCookie answers the form token that a person left in this browser, "" when there is none of theirs. Whoever
-// signs in, it is gone afterwards.
+// takeFormTokenCookie answers the form token that a person left in this browser, "" when there is none of theirs.
+// Whoever signs in, it is gone afterwards.
 func (s *Store) takeFormTokenCookie(w http.ResponseWriter, r *http.Request, operatorID string) string {
 	cookie, err := r.Cookie(s.formTokenCookieName())
 	if err != nil {
@@ -44,7 +44,8 @@ func (s *Store) takeFormTokenCookie(w http.ResponseWriter, r *http.Request, oper
 	options.MaxAge = -1
 	http.SetCookie(w, sessions.NewCookie(s.formTokenCookieName(), "", &options))
 	var text string
-	if securecookie.DecodeMulti(s.formTokenCookieName(), cookie.Value, &text, s.codecs...) != nil || len(text) <= formTokenBytes {
+	if securecookie.DecodeMulti(s.formTokenCookieName(), cookie.Value, &text, s.codecs...) != nil ||
+		len(text) <= formTokenBytes {
 		return ""
 	}
 	token, owner := text[:formTokenBytes], text[formTokenBytes:]

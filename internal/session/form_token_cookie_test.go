@@ -41,7 +41,8 @@ func TestFormTokenSurvivesSignOut(t *testing.T) {
 		cookie := s.signIn()
 		token := s.store.FormToken(request(cookie))
 		formToken := s.signOut(cookie)
-		if !formToken.HttpOnly || !formToken.Secure || formToken.SameSite != http.SameSiteLaxMode || formToken.Path != cookie.Path ||
+		if !formToken.HttpOnly || !formToken.Secure || formToken.SameSite != http.SameSiteLaxMode ||
+			formToken.Path != cookie.Path ||
 			formToken.MaxAge != cookie.MaxAge ||
 			!strings.HasPrefix(formToken.Name, cookie.Name) {
 			t.Errorf("the keepsake is kept as %+v", formToken)

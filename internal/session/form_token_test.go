@@ -102,7 +102,10 @@ func TestFormTokenIsKeptForSameOperator(t *testing.T) {
 			t.Error("the next person has the same token")
 		}
 		fourth := s.signIn(third)
-		if s.store.CheckFormToken(request(fourth), open) || s.store.CheckFormToken(request(fourth), s.store.FormToken(request(third))) {
+		if s.store.CheckFormToken(
+			request(fourth),
+			open,
+		) || s.store.CheckFormToken(request(fourth), s.store.FormToken(request(third))) {
 			t.Error("a token came back")
 		}
 	})

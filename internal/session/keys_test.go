@@ -26,7 +26,10 @@ func TestKeys(t *testing.T) {
 		token := s.store.FormToken(request(renewed))
 
 		s.restart(keys("n", "o"))
-		if s.currentSubject(renewed) != "anna" || s.currentSubject(left) != "anna" || !s.store.CheckFormToken(request(renewed), token) ||
+		if s.currentSubject(renewed) != "anna" || s.currentSubject(left) != "anna" || !s.store.CheckFormToken(
+			request(renewed),
+			token,
+		) ||
 			s.takeFlashText(request(renewed)) != "before" {
 			t.Error("the former key does not open what it sealed")
 		}
@@ -134,8 +137,8 @@ func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 	})
 }
 
-// storedBytes answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL, which
-// compresses and spreads what it keeps, the rows.
+// storedBytes answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL,
+// which compresses and spreads what it keeps, the rows.
 func (s *site) storedBytes() map[string][]byte {
 	s.t.Helper()
 	all := map[string][]byte{}

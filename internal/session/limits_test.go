@@ -139,7 +139,12 @@ func TestTheTableIsBounded(t *testing.T) {
 				s.signIn()
 			}
 			if s.currentSubject(working) != "anna" || s.currentSubject(left) != "" || s.count() != 50 {
-				t.Errorf("the one in use is %q's, the one that is over %q's, of %d", s.currentSubject(working), s.currentSubject(left), s.count())
+				t.Errorf(
+					"the one in use is %q's, the one that is over %q's, of %d",
+					s.currentSubject(working),
+					s.currentSubject(left),
+					s.count(),
+				)
 			}
 		})
 		t.Run("visitors leave nothing", func(t *testing.T) {

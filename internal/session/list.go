@@ -43,7 +43,9 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 		}
 		entry.CreatedAt, entry.SeenAt = time.UnixMilli(created).UTC(), time.UnixMilli(seen).UTC()
 		if s.open(entry.Hash, dataColumn, data, &values) {
-			entry.Operator, entry.Address, entry.Browser = operatorIn(values), textIn(values, addressKey), textIn(values, browserKey)
+			entry.Operator = operatorIn(values)
+			entry.Address = textIn(values, addressKey)
+			entry.Browser = textIn(values, browserKey)
 		}
 		if !entry.Operator.Authenticated() {
 			entry.Operator = operator.Operator{}
@@ -64,8 +66,8 @@ func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err 
 	return n > 0, err
 }
 
-// EndOtherSessions ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty keep
-// keeps none. It answers how many there were to end.
+// EndOtherSessions ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty
+// keep keeps none. It answers how many there were to end.
 func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string) (int, error) {
 	return s.end(ctx, `subject = ? AND hash <> ?`, subject, keep)
 }

@@ -126,11 +126,16 @@ func TestEndOtherSessions(t *testing.T) {
 		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), s.store.Hash(request(current))); err != nil || n != 2 {
 			t.Errorf("got %d, %v", n, err)
 		}
-		if s.currentSubject(current) != "anna" || s.currentSubject(one) != "" || s.currentSubject(two) != "" || s.currentSubject(expired) != "" || s.currentSubject(other) != "b|oris" ||
+		if s.currentSubject(current) != "anna" || s.currentSubject(one) != "" || s.currentSubject(two) != "" ||
+			s.currentSubject(expired) != "" || s.currentSubject(other) != "b|oris" ||
 			s.count() != 2 {
 			t.Error("not exactly the person's others are over")
 		}
-		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), ""); err != nil || n != 1 || s.currentSubject(current) != "" {
+		if n, err := s.store.EndOtherSessions(
+			t.Context(),
+			anna.ID(),
+			"",
+		); err != nil || n != 1 || s.currentSubject(current) != "" {
 			t.Errorf("keeping none: %d, %v", n, err)
 		}
 	})

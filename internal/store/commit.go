@@ -56,8 +56,8 @@ func connectionEnded(err error) bool {
 	return ok && len(said.Code) == 5 && said.Code[:3] == "57P"
 }
 
-// resolveCommit asks the database what became of a transaction whose commit was not answered: nil when it was committed, else
-// the error of the commit.
+// resolveCommit asks the database what became of a transaction whose commit was not answered: nil when it was
+// committed, else the error of the commit.
 func (db *DB) resolveCommit(ctx context.Context, number string, commitErr error) error {
 	ctx, cancel := context.WithTimeout(ctx, db.commitTimeout)
 	defer cancel()

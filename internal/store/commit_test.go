@@ -120,7 +120,10 @@ func TestCommitWithoutReply(t *testing.T) {
 		t.Errorf("it was done: %v, %d rows", err, countSessions(t, direct))
 	}
 	w.mode.Store(dropsCommit)
-	if err := insert("never arrived"); err == nil || errors.Is(err, store.ErrUnknownCommit) || countSessions(t, direct) != 1 {
+	if err := insert("never arrived"); err == nil || errors.Is(
+		err,
+		store.ErrUnknownCommit,
+	) || countSessions(t, direct) != 1 {
 		t.Errorf("it never arrived: %v, %d rows", err, countSessions(t, direct))
 	}
 	db.SetCommitTimeout(300 * time.Millisecond)

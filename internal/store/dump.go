@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// DumpCommand is the command line, for a shell, that writes a PostgreSQL database to a file as pg_restore reads it. It has
-// no password: pg_dump takes that from PGPASSWORD or from ~/.pgpass.
+// DumpCommand is the command line, for a shell, that writes a PostgreSQL database to a file as pg_restore reads it.
+// It has no password: pg_dump takes that from PGPASSWORD or from ~/.pgpass.
 func DumpCommand(databaseURL, file string) (string, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || !IsPostgres(databaseURL) {

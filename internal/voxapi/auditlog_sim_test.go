@@ -38,7 +38,11 @@ func TestAuditLogRoundTrip(t *testing.T) {
 			)
 			must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
 			info := mustGet(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm"}))(t)
-			rows := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{From: before, To: before.Add(time.Hour), NewestFirst: true}))(t)
+			rows := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{
+				From:        before,
+				To:          before.Add(time.Hour),
+				NewestFirst: true,
+			}))(t)
 			if v.AuditSilent {
 				if len(rows) != 0 {
 					t.Errorf("rows %+v", rows)

@@ -46,7 +46,11 @@ func TestAuditLogDecodesEveryShape(t *testing.T) {
 	for file, want := range tests {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			got, err := newTestClient(t, cannedVendor(t, file)).Reader().AuditLog(context.Background(), testAccount, auditRange())
+			got, err := newTestClient(t, cannedVendor(t, file)).Reader().AuditLog(
+				context.Background(),
+				testAccount,
+				auditRange(),
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

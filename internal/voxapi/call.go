@@ -33,7 +33,13 @@ func readList[W, T any](
 }
 
 // write calls a method that changes something.
-func (w *Writer) write(ctx context.Context, account int64, method string, p *params, decode func(envelope) error) error {
+func (w *Writer) write(
+	ctx context.Context,
+	account int64,
+	method string,
+	p *params,
+	decode func(envelope) error,
+) error {
 	return w.client.do(ctx, call{method: method, write: true, account: account, params: p}, decode)
 }
 
@@ -92,7 +98,12 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 
 // send signs, exchanges and judges a request that leaves now. The token is made
 // after the wait for the rate limit, so that none of its short life is spent there.
-func (c *Client) send(ctx context.Context, k call, sentAt time.Time, decode func(envelope) error) (rawResponse, *Error) {
+func (c *Client) send(
+	ctx context.Context,
+	k call,
+	sentAt time.Time,
+	decode func(envelope) error,
+) (rawResponse, *Error) {
 	t, err := c.signer.token(k.account, k.write)
 	if err != nil {
 		return rawResponse{}, k.notSent(err)

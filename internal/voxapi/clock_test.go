@@ -113,11 +113,19 @@ func TestClockIgnoresImplausibleDates(t *testing.T) {
 			start.Add(-time.Minute),
 			clockReading{start, -time.Minute, defaultBackdate},
 		},
-		"no date":               {CodeTokenIssuedInFuture, time.Time{}, clockReading{start, 0, extendedBackdate}},
-		"a day behind":          {CodeTokenIssuedInFuture, start.Add(-24 * time.Hour), clockReading{start, 0, extendedBackdate}},
+		"no date": {CodeTokenIssuedInFuture, time.Time{}, clockReading{start, 0, extendedBackdate}},
+		"a day behind": {
+			CodeTokenIssuedInFuture,
+			start.Add(-24 * time.Hour),
+			clockReading{start, 0, extendedBackdate},
+		},
 		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), clockReading{start, 0, extendedBackdate}},
 		"behind by a rounding":  {CodeTokenIssuedInFuture, start.Add(-time.Second), clockReading{start, 0, extendedBackdate}},
-		"ahead":                 {CodeTokenExpired, start.Add(time.Minute), clockReading{start, time.Minute, defaultBackdate}},
+		"ahead": {
+			CodeTokenExpired,
+			start.Add(time.Minute),
+			clockReading{start, time.Minute, defaultBackdate},
+		},
 		"expired, no date":      {CodeTokenExpired, time.Time{}, clockReading{start, 0, defaultBackdate}},
 		"ahead, date is behind": {CodeTokenExpired, start.Add(-time.Minute), clockReading{start, 0, defaultBackdate}},
 	}
@@ -133,7 +141,12 @@ func TestClockIgnoresImplausibleDates(t *testing.T) {
 // A refused token of a read is replaced, also for reads that follow.
 func TestReadsReplaceRefusedToken(t *testing.T) {
 	t.Parallel()
-	v := respondInOrder(respondJSON(`{"result":[]}`), respondError("456"), respondJSON(`{"result":[]}`), respondJSON(`{"result":[]}`))
+	v := respondInOrder(
+		respondJSON(`{"result":[]}`),
+		respondError("456"),
+		respondJSON(`{"result":[]}`),
+		respondJSON(`{"result":[]}`),
+	)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	c := newTestClient(t, v, func(o *Options) { o.Now = func() time.Time { now = now.Add(time.Second); return now } })
 	for range 3 {

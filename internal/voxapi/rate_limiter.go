@@ -35,7 +35,12 @@ type rateLimiter struct {
 
 func newRateLimiter(rps float64, now func() time.Time) *rateLimiter {
 	full := rate.Limit(rps)
-	return &rateLimiter{waitSlot: make(chan struct{}, 1), limiter: rate.NewLimiter(full, burst(full)), maxRate: full, now: now}
+	return &rateLimiter{
+		waitSlot: make(chan struct{}, 1),
+		limiter:  rate.NewLimiter(full, burst(full)),
+		maxRate:  full,
+		now:      now,
+	}
 }
 
 // burst is how many requests may leave at once at a rate.

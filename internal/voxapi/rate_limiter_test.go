@@ -122,7 +122,10 @@ func TestRateLimiterAdaptsToLowerVendorLimit(t *testing.T) {
 
 func TestRateLimitErrorsReduceRate(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func() (*http.Response, error){"340": respondError("340"), "429": respondStatus(429)} {
+	for name, answer := range map[string]func() (*http.Response, error){
+		"340": respondError("340"),
+		"429": respondStatus(429),
+	} {
 		c := newTestClient(t, respondInOrder(answer), func(o *Options) { o.RPS = 16 })
 		_ = c.Writer().DelSubUser(context.Background(), testAccount, 7)
 		if got := c.rateLimiter.limiter.Limit(); got != 8 {

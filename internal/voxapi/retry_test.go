@@ -141,9 +141,16 @@ func TestReadRetries(t *testing.T) {
 func TestWritesAreNeverRepeated(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func() (*http.Response, error){
-		"reset": respondTransportError(syscall.ECONNRESET), "429": respondStatus(429), "503": respondStatus(503), "340": respondError("340"),
-		"416": respondError("416"), "484": respondError("484"), "515": respondError("515"), "307": respondStatus(307, "Location", "/x"),
-		"refused dial": respondTransportError(syscall.ECONNREFUSED), "retry after": respondStatus(503, "Retry-After", "1"),
+		"reset":        respondTransportError(syscall.ECONNRESET),
+		"429":          respondStatus(429),
+		"503":          respondStatus(503),
+		"340":          respondError("340"),
+		"416":          respondError("416"),
+		"484":          respondError("484"),
+		"515":          respondError("515"),
+		"307":          respondStatus(307, "Location", "/x"),
+		"refused dial": respondTransportError(syscall.ECONNREFUSED),
+		"retry after":  respondStatus(503, "Retry-After", "1"),
 	} {
 		for _, m := range methodTests() {
 			if !m.write {

@@ -114,7 +114,11 @@ func TestSecretsInTransportErrorsDoNotLeak(t *testing.T) {
 		}
 	})
 	c := newTestClient(t, leaky, w.attach)
-	_, err := c.Writer().AddSubUser(context.Background(), testAccount, NewSubUser{Password: config.NewSecret(plantedNewPassword)})
+	_, err := c.Writer().AddSubUser(
+		context.Background(),
+		testAccount,
+		NewSubUser{Password: config.NewSecret(plantedNewPassword)},
+	)
 	w.check(t, err)
 }
 

@@ -34,8 +34,8 @@ type auditEntry struct {
 	subuserName string
 }
 
-// auditEntryView is AuditLogInfo. Its arguments and result are objects in the published example, any value in some clients'
-// types and a string in the newest.
+// auditEntryView is AuditLogInfo. Its arguments and result are objects in the published example, any value in some
+// clients' types and a string in the newest.
 type auditEntryView struct {
 	ID          int64  `json:"audit_log_id"`
 	AccountID   int64  `json:"account_id"`
@@ -49,8 +49,9 @@ type auditEntryView struct {
 	Extra       *extra `json:"x_sim_extra,omitempty"`
 }
 
-// appendAuditEntry writes a committed call into the account's history, unless a variant says that the Role System is not in it.
-// Which calls are logged is not published; the examples show only such as change something. The lock must be held.
+// appendAuditEntry writes a committed call into the account's history, unless a variant says that the Role System is
+// not in it. Which calls are logged is not published; the examples show only such as change something. The lock must
+// be held.
 func (s *Sim) appendAuditEntry(x *invocation, result any) {
 	if s.variants.AuditSilent {
 		return

@@ -38,7 +38,11 @@ func TestGetAuditLogListsCommittedCalls(t *testing.T) {
 	id := subuserNamed(t, s, "newcomer").ID
 	c.refused(440, "SetSubUserRoles", "subuser_id", fmt.Sprint(id), "role_id", "0")
 	c.ok("GetSubUsers")
-	if err := s.ApplyExternal(ExternalChange{Kind: ExternalRemoveSubuserRoles, SubuserID: id, RoleIDs: []int64{7}}); err != nil {
+	if err := s.ApplyExternal(ExternalChange{
+		Kind:      ExternalRemoveSubuserRoles,
+		SubuserID: id,
+		RoleIDs:   []int64{7},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	c.ok("CreateKey", "key_name", "Wallboard")

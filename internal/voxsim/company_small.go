@@ -1,8 +1,9 @@
 package voxsim
 
-// SmallCompany is the company that tests, gallery, screenshots and documentation share: a call centre with 40 subusers and 12
-// keys over all roles of the catalogue. It has several Owners, roles held directly and through others, keys that
-// belong to subusers, subusers and a key without any role, and names in several scripts. It is the same every time.
+// SmallCompany is the company that tests, gallery, screenshots and documentation share: a call centre with 40
+// subusers and 12 keys over all roles of the catalogue. It has several Owners, roles held directly and through
+// others, keys that belong to subusers, subusers and a key without any role, and names in several scripts. It is the
+// same every time.
 func SmallCompany() Company {
 	return Company{
 		AccountID:    3456750,

@@ -111,8 +111,14 @@ func TestExternalChanges(t *testing.T) {
 	}{
 		{ExternalChange{Kind: ExternalAddSubuser, Login: "night_shift", RoleIDs: []int64{3}}, "AddSubUser"},
 		{ExternalChange{Kind: ExternalAddSubuserRoles, SubuserID: trainee, RoleIDs: []int64{3, 7}}, "SetSubUserRoles"},
-		{ExternalChange{Kind: ExternalRemoveSubuserRoles, SubuserID: petr, RoleIDs: []int64{101}, Force: true}, "RemoveSubUserRoles"},
-		{ExternalChange{Kind: ExternalSetSubuserDescription, SubuserID: trainee, Description: "Changed in the panel"}, "SetSubUserInfo"},
+		{
+			ExternalChange{Kind: ExternalRemoveSubuserRoles, SubuserID: petr, RoleIDs: []int64{101}, Force: true},
+			"RemoveSubUserRoles",
+		},
+		{
+			ExternalChange{Kind: ExternalSetSubuserDescription, SubuserID: trainee, Description: "Changed in the panel"},
+			"SetSubUserInfo",
+		},
 		{ExternalChange{Kind: ExternalSetSubuserPassword, SubuserID: trainee, Password: goodPassword}, "SetSubUserInfo"},
 		{ExternalChange{Kind: ExternalDeleteSubuser, SubuserID: trainee}, "DelSubUser"},
 		{ExternalChange{Kind: ExternalCreateKey, Name: "From the panel", RoleIDs: []int64{7}}, "CreateKey"},

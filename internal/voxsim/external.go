@@ -12,7 +12,8 @@ type ExternalChangeKind string
 
 // The acts, with the fields of Act that they use beside the target.
 const (
-	ExternalAddSubuser            ExternalChangeKind = "add_subuser"             // Login, Password (SeedPassword), Description, RoleIDs
+	// Login, Password (SeedPassword), Description, RoleIDs
+	ExternalAddSubuser            ExternalChangeKind = "add_subuser"
 	ExternalDeleteSubuser         ExternalChangeKind = "delete_subuser"          // SubuserID
 	ExternalAddSubuserRoles       ExternalChangeKind = "add_subuser_roles"       // SubuserID, RoleIDs
 	ExternalRemoveSubuserRoles    ExternalChangeKind = "remove_subuser_roles"    // SubuserID, RoleIDs, Force
@@ -26,7 +27,8 @@ const (
 	ExternalUpdateKey             ExternalChangeKind = "update_key"              // KeyID, Description, Name unless empty
 )
 
-// ApplyExternal is a change behind our back. Fields that the kind does not use are ignored. Role ids are as the API shows them.
+// ApplyExternal is a change behind our back. Fields that the kind does not use are ignored. Role ids are as the API
+// shows them.
 type ExternalChange struct {
 	Kind        ExternalChangeKind `json:"kind"`
 	SubuserID   int64              `json:"subuser_id"`
@@ -39,8 +41,8 @@ type ExternalChange struct {
 	Force       bool               `json:"force"`
 }
 
-// ApplyExternal changes the account at once, under the same rules as the API but without a key and without faults, and notes it
-// in the ledger as done by BehindOurBack. It returns a *Refusal where the API would have refused.
+// ApplyExternal changes the account at once, under the same rules as the API but without a key and without faults,
+// and notes it in the ledger as done by BehindOurBack. It returns a *Refusal where the API would have refused.
 func (s *Sim) ApplyExternal(a ExternalChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// invocation is what a method works with: the account it reads or changes, its parameters, and the entry that the ledger
-// gets if it succeeds. It exists under the lock of its Sim.
+// invocation is what a method works with: the account it reads or changes, its parameters, and the entry that the
+// ledger gets if it succeeds. It exists under the lock of its Sim.
 type invocation struct {
 	sim      *Sim
 	variants Variants
@@ -106,9 +106,9 @@ func (x *invocation) key() (*key, *Refusal) {
 	return k, nil
 }
 
-// optionalRoles reads role_id or role_name into catalogue ids. An empty parameter counts as not given, since clients that
-// declare both as required send one of them empty. Without either the list is nil. What is not published is decided
-// strictly: names match exactly, no spaces around items, and a role named twice is no valid set.
+// optionalRoles reads role_id or role_name into catalogue ids. An empty parameter counts as not given, since clients
+// that declare both as required send one of them empty. Without either the list is nil. What is not published is
+// decided strictly: names match exactly, no spaces around items, and a role named twice is no valid set.
 func (x *invocation) optionalRoles() ([]int64, *Refusal) {
 	byID, byName := x.params["role_id"], x.params["role_name"]
 	var roles []int64

@@ -52,8 +52,8 @@ func createKey(x *invocation) (successBody, *Refusal) {
 	return x.success(info), nil
 }
 
-// checkGrantByCaller says whether the caller may give roles to a key. Owner may give all; whether others may give what they do not
-// have is a variant.
+// checkGrantByCaller says whether the caller may give roles to a key. Owner may give all; whether others may give
+// what they do not have is a variant.
 func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
 	caller, known := x.account.keys[x.actor]
 	if !known || !x.variants.GrantBeyondOwnRefused {

@@ -28,7 +28,12 @@ const (
 // from the "Allowed roles" of each method's page; of GetRoleGroups neither speaks.
 func apiMethods() map[string]method {
 	return map[string]method{
-		"CreateKey":      {access: anyKey, writes: true, parameters: "description key_name role_id role_name", handler: createKey},
+		"CreateKey": {
+			access:     anyKey,
+			writes:     true,
+			parameters: "description key_name role_id role_name",
+			handler:    createKey,
+		},
 		"GetKeys":        {access: anyKey, parameters: "key_id with_roles offset count", handler: getKeys},
 		"UpdateKey":      {access: anyKey, writes: true, parameters: "key_id description key_name", handler: updateKey},
 		"DeleteKey":      {access: anyKey, writes: true, parameters: "key_id", handler: deleteKey},
@@ -49,8 +54,13 @@ func apiMethods() map[string]method {
 			parameters: "subuser_id old_subuser_password new_subuser_password description",
 			handler:    setSubuserInfo,
 		},
-		"DelSubUser":      {access: ownerOnly, writes: true, parameters: "subuser_id", handler: delSubuser},
-		"SetSubUserRoles": {access: ownerOnly, writes: true, parameters: "subuser_id role_id role_name", handler: setSubuserRoles},
+		"DelSubUser": {access: ownerOnly, writes: true, parameters: "subuser_id", handler: delSubuser},
+		"SetSubUserRoles": {
+			access:     ownerOnly,
+			writes:     true,
+			parameters: "subuser_id role_id role_name",
+			handler:    setSubuserRoles,
+		},
 		"GetSubUserRoles": {access: ownerOnly, parameters: "subuser_id with_expanded_roles", handler: getSubuserRoles},
 		"RemoveSubUserRoles": {
 			access:     ownerOnly,
@@ -64,7 +74,8 @@ func apiMethods() map[string]method {
 		"GetAccountInfo": {access: anyKey, parameters: "return_live_balance", handler: getAccountInfo},
 		"GetAuditLog": {
 			access: ownerOnly,
-			parameters: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd advanced_filters " +
+			parameters: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd " +
+				"advanced_filters " +
 				"desc_order with_total_count count offset is_async with_header decimal_separator",
 			handler: getAuditLog,
 		},
@@ -82,9 +93,9 @@ func (s *Sim) mayCall(caller *key, m method) bool {
 	return true
 }
 
-// unknownParameter finds a parameter that neither the method documents nor every method takes. Whether the service passes over
-// such a one is not published; refusing it finds the client's misspelling of an optional one, which would otherwise
-// count as not given.
+// unknownParameter finds a parameter that neither the method documents nor every method takes. Whether the service
+// passes over such a one is not published; refusing it finds the client's misspelling of an optional one, which would
+// otherwise count as not given.
 func (m method) unknownParameter(p params) (string, bool) {
 	known := append(strings.Fields(m.parameters), "cmd", "account_id", "output")
 	for _, name := range slices.Sorted(maps.Keys(p)) {

@@ -28,7 +28,13 @@ func TestRequestFormats(t *testing.T) {
 		"query, escaped list": {"GET", "/platform_api/SetSubUserRoles", "", nil, "subuser_id=%s&role_id=3%%3B7"},
 		"query, cmd":          {"GET", "/platform_api", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
 		"query, cmd, slash":   {"GET", "/platform_api/", "", nil, "cmd=SetSubUserRoles&subuser_id=%s&" + ids},
-		"urlencoded":          {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody("subuser_id=%s&" + ids), ""},
+		"urlencoded": {
+			"POST",
+			"/platform_api/SetSubUserRoles",
+			encoded,
+			subuserFormBody("subuser_id=%s&" + ids),
+			"",
+		},
 		"urlencoded with cmd": {
 			"POST",
 			"/platform_api",
@@ -43,10 +49,16 @@ func TestRequestFormats(t *testing.T) {
 			subuserFormBody("subuser_id=%s&" + ids),
 			"",
 		},
-		"query and body mixed":   {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody(ids), "subuser_id=%s"},
-		"multipart":              {"POST", "/platform_api/SetSubUserRoles", "multipart", nil, ""},
-		"multipart with cmd":     {"POST", "/platform_api", "multipart with cmd", nil, ""},
-		"plus and percent signs": {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody("subuser%%5Fid=%s&" + ids), ""},
+		"query and body mixed": {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody(ids), "subuser_id=%s"},
+		"multipart":            {"POST", "/platform_api/SetSubUserRoles", "multipart", nil, ""},
+		"multipart with cmd":   {"POST", "/platform_api", "multipart with cmd", nil, ""},
+		"plus and percent signs": {
+			"POST",
+			"/platform_api/SetSubUserRoles",
+			encoded,
+			subuserFormBody("subuser%%5Fid=%s&" + ids),
+			"",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -38,7 +38,12 @@ func addSubuser(x *invocation) (successBody, *Refusal) {
 	}
 	x.account.addSubuser(u)
 	x.ledgerEntry.SubuserID = u.id
-	x.ledgerEntry.Effect = Effect{Created: true, Login: login, Description: new(u.description), RolesAdded: x.sim.apiRoleIDs(roles)}
+	x.ledgerEntry.Effect = Effect{
+		Created:     true,
+		Login:       login,
+		Description: new(u.description),
+		RolesAdded:  x.sim.apiRoleIDs(roles),
+	}
 	return x.success(subuserIDResult{SubuserID: u.id, Extra: x.variants.extra()}), nil
 }
 

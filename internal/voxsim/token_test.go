@@ -100,7 +100,8 @@ func unsignedToken(t *testing.T, c caller, now int64) string {
 	return text
 }
 
-// hmacSignedToken is signed with HMAC, the public key being the secret: what a verifier that trusts "alg" would let through.
+// hmacSignedToken is signed with HMAC, the public key being the secret: what a verifier that trusts "alg" would let
+// through.
 func hmacSignedToken(t *testing.T, c caller, now int64) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&testKey().PublicKey)

@@ -140,10 +140,11 @@ type RoleListMode string
 
 // The published example also fits the second value: the subuser may hold Owner and the list not say so.
 const (
-	RoleListAll        RoleListMode = ""       // those given and those they contain (the default)
-	RoleListLeaves     RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
-	RoleListDirect     RoleListMode = "direct" // only those given
-	RoleListDuplicated RoleListMode = "twice"  // the default, and once more each that is given and contained in another one
+	RoleListAll    RoleListMode = ""       // those given and those they contain (the default)
+	RoleListLeaves RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
+	RoleListDirect RoleListMode = "direct" // only those given
+	// the default, and once more each that is given and contained in another one
+	RoleListDuplicated RoleListMode = "twice"
 )
 
 // KeySubuserForm is the JSON form of a key's field "subuser".

@@ -46,7 +46,14 @@ func variantSwitches() []variantSwitch {
 			InheritedByCatalogue,
 			InheritedAbsent,
 		),
-		choiceSwitch("held_roles", "all", func(v *Variants) *RoleListMode { return &v.RoleList }, RoleListLeaves, RoleListDirect, RoleListDuplicated),
+		choiceSwitch(
+			"held_roles",
+			"all",
+			func(v *Variants) *RoleListMode { return &v.RoleList },
+			RoleListLeaves,
+			RoleListDirect,
+			RoleListDuplicated,
+		),
 		toggleSwitch("with_roles", "honoured", "ignored", func(v *Variants) *bool { return &v.WithRolesIgnored }),
 		toggleSwitch("empty_roles", "listed", "absent", func(v *Variants) *bool { return &v.EmptyRolesAbsent }),
 		choiceSwitch(

@@ -46,7 +46,11 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			if got := subuserNamed(t, s, u.Login).Description; got != u.Description {
 				t.Errorf("description %q", got)
 			}
-			if got := keyNamed(t, s, "CD deploy").Description; got != key.Description || c.lastEntry().Effect.Description != nil {
+			if got := keyNamed(
+				t,
+				s,
+				"CD deploy",
+			).Description; got != key.Description || c.lastEntry().Effect.Description != nil {
 				t.Errorf("description %q, effect %+v", got, c.lastEntry().Effect)
 			}
 		},

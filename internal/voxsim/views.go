@@ -2,8 +2,8 @@ package voxsim
 
 import "slices"
 
-// assignedRoles lists the roles of somebody with these direct ones. expanded adds child_ids, which the published example of
-// a plain call does not have; that with_expanded_roles means just this is our reading.
+// assignedRoles lists the roles of somebody with these direct ones. expanded adds child_ids, which the published
+// example of a plain call does not have; that with_expanded_roles means just this is our reading.
 func (x *invocation) assignedRoles(direct []int64, expanded bool) []roleView {
 	views := []roleView{}
 	for _, id := range x.assignedRoleIDs(direct) {
@@ -31,7 +31,8 @@ func (x *invocation) assignedRole(id int64, direct, expanded bool) roleView {
 	return view
 }
 
-// withoutRoleLinks takes away what roles say of their parents and children, where a variant has that in other lists only.
+// withoutRoleLinks takes away what roles say of their parents and children, where a variant has that in other lists
+// only.
 func (x *invocation) withoutRoleLinks(views []roleView) []roleView {
 	if x.variants.RoleLinks == RoleLinksAssigned {
 		for i := range views {

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// TestSessionsAreGroupedByOperator: what is one person's stands together, in the order in which people used the console, and two
-// people of the same name are not taken for one.
+// TestSessionsAreGroupedByOperator: what is one person's stands together, in the order in which people used the
+// console, and two people of the same name are not taken for one.
 func TestSessionsAreGroupedByOperator(t *testing.T) {
 	t.Parallel()
 	row := func(hash, identity string) OperatorSession {
@@ -62,7 +62,8 @@ func TestSingleIssuerIsOmitted(t *testing.T) {
 		{of("demo|admin", "https://i|anna"), "", "demo|admin"},
 	}
 	for _, tt := range tests {
-		if issuer, name := tt.m.commonIssuer(), tt.m.displayIdentity(tt.m.Rows[0].Identity); issuer != tt.issuer || name != tt.name {
+		if issuer, name := tt.m.commonIssuer(), tt.m.displayIdentity(tt.m.Rows[0].Identity); issuer != tt.issuer ||
+			name != tt.name {
 			t.Errorf("issuer %q and name %q, want %q and %q", issuer, name, tt.issuer, tt.name)
 		}
 	}

@@ -153,8 +153,8 @@ func withNoBreakSpaces(summary string) string {
 	return strings.NewReplacer("− ", "−\u00a0", "+ ", "+\u00a0").Replace(summary)
 }
 
-// dayInputType is the kind of a field for a day. One of the browser's own would not show what is none, and what was written
-// stays to be put right.
+// dayInputType is the kind of a field for a day. One of the browser's own would not show what is none, and what was
+// written stays to be put right.
 func dayInputType(day string) string {
 	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 		return "text"

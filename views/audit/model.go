@@ -72,7 +72,7 @@ type Call struct {
 	Duration time.Duration
 }
 
-// ResolveForm is the form for settling by hand; it posts to /audit/{operation}/settle: result ("applied" or
+// ResolveForm is the form for settling by hand; it posts to /audit/{operation}/resolve: result ("applied" or
 // "not_applied") and reason.
 type ResolveForm struct {
 	Result string

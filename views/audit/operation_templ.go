@@ -1063,7 +1063,7 @@ func resolveForm(m Operation) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: fmt.Sprintf("/audit/%s/settle", m.ID), Class: "form", Label: "Settle by hand"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: fmt.Sprintf("/audit/%s/resolve", m.ID), Class: "form", Label: "Settle by hand"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

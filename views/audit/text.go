@@ -40,8 +40,8 @@ const (
 	ReconciledMessage = "This operation is settled."
 )
 
-// StillUnresolvedMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading showed, ""
-// for nothing.
+// StillUnresolvedMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading
+// showed, "" for nothing.
 func StillUnresolvedMessage(evidence string) string {
 	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + evidence)
 }

@@ -16,7 +16,8 @@ func PartlyAppliedBanner(path string) ui.Banner {
 	}
 }
 
-// UnfinishedReissueBanner says that a re-issue took somebody's access away and gave none back. path is the form that finishes it.
+// UnfinishedReissueBanner says that a re-issue took somebody's access away and gave none back. path is the form that
+// finishes it.
 func UnfinishedReissueBanner(login, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Danger, Title: login + " cannot sign in",

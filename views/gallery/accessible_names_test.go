@@ -106,7 +106,7 @@ func TestAccessibleNames(t *testing.T) {
 				"link: Newest",
 				"link: Newer",
 				"link: Older",
-				"link: Record",
+				"link: Audit log",
 			},
 			not: []string{"link: Clear"},
 		},
@@ -118,11 +118,11 @@ func TestAccessibleNames(t *testing.T) {
 		{state: "audit.list.invalid", names: []string{"textbox: From (UTC)", "textbox: To, inclusive (UTC)", "link: Clear"}},
 		{
 			state: "audit.list.own",
-			names: []string{"textbox: Target", "link: Record"},
+			names: []string{"textbox: Target", "link: Audit log"},
 			not:   []string{"textbox: Person", "link: Export CSV"},
 		},
 		{state: "audit.list.filtered", names: []string{"link: TKT-4417(opens in a new tab)", "link: Export CSV"}},
-		{state: "subusers.list.viewer", not: []string{"link: Record"}},
+		{state: "subusers.list.viewer", not: []string{"link: Audit log"}},
 		{
 			state: "page.problem.429",
 			names: []string{"button: Try again", "link: Go to the overview"},

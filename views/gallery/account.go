@@ -2,8 +2,8 @@ package gallery
 
 import (
 	"github.com/voxwarden/voxwarden/views/account"
-	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -15,10 +15,14 @@ func accountStates() []State {
 	choices := []account.Choice{{Role: "viewer"}, {Role: "auditor"}, {Role: "editor"}, {Role: "admin"}}
 	return []State{
 		{
-			Area:      "account",
-			Page:      "sign-in",
-			Name:      "ordinary",
-			Component: account.SignInPage(account.SignIn{Frame: signedOutFrame("Sign in"), Choices: choices, Return: "/subusers"}),
+			Area: "account",
+			Page: "sign-in",
+			Name: "ordinary",
+			Component: account.SignInPage(account.SignIn{
+				Frame:   signedOutFrame("Sign in"),
+				Choices: choices,
+				Return:  "/subusers",
+			}),
 		},
 		{
 			Area: "account",
@@ -45,12 +49,12 @@ func accountStates() []State {
 				account.Confirmed{Frame: frame("You are signed in", page.NoSection), Name: "Emre Editor", Href: "/"},
 			),
 		},
-		{Area: "account", Page: "confirm-first", Name: "roles", Component: grants.RolesFormPage(recentSignInRoles())},
+		{Area: "account", Page: "confirm-first", Name: "roles", Component: principals.RolesFormPage(recentSignInRoles())},
 	}
 }
 
 // recentSignInRoles is a form that asks for a recent sign-in.
-func recentSignInRoles() grants.RolesForm {
+func recentSignInRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Banners = []ui.Banner{
 		page.ConfirmIdentityBanner(

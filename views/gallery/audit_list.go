@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-func auditCrumb() ui.Link { return ui.Link{Text: "Record", Href: "/audit"} }
+func auditCrumb() ui.Link { return ui.Link{Text: "Audit log", Href: "/audit"} }
 
 func auditListStates() []State {
 	state := func(name string, m audit.List) State {
@@ -55,7 +55,7 @@ func withTicketLinks(c templ.Component) templ.Component {
 // auditList is the record as an admin sees it who asks for nothing.
 func auditList(operations ...page.Operation) audit.List {
 	return audit.List{
-		Frame: frame("Record", page.AuditLog),
+		Frame: frame("Audit log", page.AuditLog),
 		Actors: []ui.Option{
 			{Value: "ada@nordlys.example", Text: "Ada Admin · 00u1k2"},
 			{Value: "Emre Editor", Text: "Emre Editor · emre"},

@@ -3,40 +3,40 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/runs"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 const bulkID = "qrmzk7c4n2v5x3wpb6ydfhtaes"
 
 func bulkStates() []State {
-	show := func(name string, m runs.Show) State {
-		return State{Area: "runs", Page: "show", Name: name, Component: runs.ShowPage(m)}
+	show := func(name string, m bulk.Show) State {
+		return State{Area: "bulk", Page: "show", Name: name, Component: bulk.ShowPage(m)}
 	}
 	state := func(what, name string, s State) State {
-		s.Area, s.Page, s.Name = "runs", what, name
+		s.Area, s.Page, s.Name = "bulk", what, name
 		return s
 	}
 	return []State{
-		state("new", "ordinary", State{Component: runs.NewPage(ordinaryNewBulk())}),
+		state("new", "ordinary", State{Component: bulk.NewPage(ordinaryNewBulk())}),
 		state(
 			"new",
 			"nobody",
-			State{Component: runs.NewPage(runs.New{Frame: frame("Change many subusers", page.Subusers, subusersCrumb())})},
+			State{Component: bulk.NewPage(bulk.New{Frame: frame("Change many subusers", page.Subusers, subusersCrumb())})},
 		),
-		state("new", "errors", State{Component: runs.NewPage(errorsNewBulk())}),
-		state("import", "ordinary", State{Component: runs.ImportPage(ordinaryImport())}),
-		state("import", "problem", State{Component: runs.ImportPage(problemImport())}),
+		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
+		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
+		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
 		show("draft-roles", draftRoles()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
-		state("list", "ordinary", State{Component: runs.ListPage(ordinaryBulkList())}),
+		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
 		state(
 			"list",
 			"empty",
-			State{Component: runs.ListPage(runs.List{Frame: frame("Runs", page.Subusers, subusersCrumb())})},
+			State{Component: bulk.ListPage(bulk.List{Frame: frame("Bulk changes", page.Subusers, subusersCrumb())})},
 		),
-		state("passwords", "ordinary", State{Component: runs.PasswordsPage(runs.Passwords{
+		state("passwords", "ordinary", State{Component: bulk.PasswordsPage(bulk.Passwords{
 			Frame: frame(
 				"Passwords of the new subusers",
 				page.Subusers,
@@ -46,14 +46,18 @@ func bulkStates() []State {
 	}
 }
 
-func ordinaryNewBulk() runs.New {
-	return runs.New{
+func ordinaryNewBulk() bulk.New {
+	return bulk.New{
 		Frame: frame(
 			"Change many subusers",
 			page.Subusers,
 			subusersCrumb(),
-		), AllMatching: true, Query: "gdansk", Count: 1204, Logins: []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
-		Roles: []runs.RoleChoice{
+		),
+		AllMatching: true,
+		Query:       "gdansk",
+		Count:       1204,
+		Logins:      []string{"zofia_wojcik", "dmitri_sokolov", "agnes_lindqvist"},
+		Roles: []bulk.RoleChoice{
 			{ID: 1, Name: "Owner", Privileged: true, Offered: true},
 			{ID: 3, Name: "Support", Offered: true, Grant: true},
 			{ID: 5, Name: "Supervisor", Offered: true, Revoke: true},
@@ -62,43 +66,43 @@ func ordinaryNewBulk() runs.New {
 	}
 }
 
-func errorsNewBulk() runs.New {
+func errorsNewBulk() bulk.New {
 	m := ordinaryNewBulk()
 	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Logins = true, false, []int64{2214}, 1, []string{"zofia_wojcik"}
 	m.Errors = []ui.FieldError{{Field: "role", Text: "Tick a role to grant or to revoke."}}
 	return m
 }
 
-func ordinaryImport() runs.Import {
-	return runs.Import{Frame: frame("Import subusers", page.Subusers, subusersCrumb())}
+func ordinaryImport() bulk.Import {
+	return bulk.Import{Frame: frame("Import subusers", page.Subusers, subusersCrumb())}
 }
 
-func problemImport() runs.Import {
+func problemImport() bulk.Import {
 	m := ordinaryImport()
 	m.Frame.Failed, m.Rows = true, "name;rights\nanna;Support"
 	m.Errors = []ui.FieldError{{Field: "file", Text: "Line 1: There is no column called login."}}
 	return m
 }
 
-func bulkShow(title string, state runs.State) runs.Show {
-	m := runs.Show{
+func bulkShow(title string, state bulk.State) bulk.Show {
+	m := bulk.Show{
 		Frame: frame(
 			title,
 			page.Subusers,
 			subusersCrumb(),
-			ui.Link{Text: "Runs", Href: "/runs"},
+			ui.Link{Text: "Bulk changes", Href: "/bulk"},
 		), ID: bulkID, Title: title, State: state, Actor: "Ada Admin",
 		CreatedAt: ago(9 * time.Minute), Pager: ui.PagerProps{Page: 1, Pages: 1},
 	}
-	if state != runs.Draft {
+	if state != bulk.Draft {
 		m.StartedAt, m.Reason = ago(8*time.Minute), "OPS-512 the night shift moves"
 	}
 	return m
 }
 
-func bulkItems() []runs.Item {
+func bulkItems() []bulk.Item {
 	change := page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"Support"}}
-	return []runs.Item{
+	return []bulk.Item{
 		{Number: 1, Href: "/subusers/2214", Login: "zofia_wojcik", Change: change},
 		{
 			Number:  2,
@@ -111,10 +115,10 @@ func bulkItems() []runs.Item {
 	}
 }
 
-func draftRoles() runs.Show {
-	m := bulkShow("Change the roles of 3 subusers", runs.Draft)
+func draftRoles() bulk.Show {
+	m := bulkShow("Change the roles of 3 subusers", bulk.Draft)
 	m.Items, m.MayStart, m.StartText, m.ToSend = bulkItems(), true, "Change 1 subuser", 1
-	m.Counts = []runs.ResultCount{
+	m.Counts = []bulk.ResultCount{
 		{Count: 1, Text: "will be sent", Tone: ui.Info},
 		{Count: 1, Text: "cannot be done", Tone: ui.Danger},
 		{Count: 1, Text: "nothing to change", Tone: ui.Info},
@@ -122,8 +126,8 @@ func draftRoles() runs.Show {
 	return m
 }
 
-func draftDelete() runs.Show {
-	m := bulkShow("Delete 2 subusers", runs.Draft)
+func draftDelete() bulk.Show {
+	m := bulkShow("Delete 2 subusers", bulk.Draft)
 	m.Items, m.MayStart, m.StartText, m.Dangerous, m.ConfirmNumber = bulkItems()[:2], true, "Delete 2 subusers", true, 2
 	m.Items[0].Change, m.Frame.Failed, m.Confirm = page.Difference{}, true, "12"
 	m.WarningIDs, m.Warnings = []string{
@@ -136,19 +140,19 @@ func draftDelete() runs.Show {
 		},
 	}
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the number of subusers, 2, to confirm."}}
-	m.Counts = []runs.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info}}
+	m.Counts = []bulk.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info}}
 	return m
 }
 
-func draftImport() runs.Show {
-	m := bulkShow("Create 4 subusers", runs.Draft)
+func draftImport() bulk.Show {
+	m := bulkShow("Create 4 subusers", bulk.Draft)
 	m.MayStart, m.StartText, m.ShowsPasswords = true, "Create 2 subusers", true
 	m.Warnings = []ui.Banner{{Tone: ui.Info, Title: "Columns that are not used: phone"}}
-	m.Counts = []runs.ResultCount{
+	m.Counts = []bulk.ResultCount{
 		{Count: 2, Text: "will be sent", Tone: ui.Info},
 		{Count: 2, Text: "cannot be done", Tone: ui.Danger},
 	}
-	m.Items = []runs.Item{
+	m.Items = []bulk.Item{
 		{
 			Number:      1,
 			Line:        2,
@@ -170,10 +174,10 @@ func draftImport() runs.Show {
 	return m
 }
 
-func runningBulk() runs.Show {
-	m := bulkShow("Change the roles of 1,204 subusers", runs.Running)
+func runningBulk() bulk.Show {
+	m := bulkShow("Change the roles of 1,204 subusers", bulk.Running)
 	m.Finished, m.ToSend, m.MayStop = 311, 1204, true
-	m.Counts = []runs.ResultCount{
+	m.Counts = []bulk.ResultCount{
 		{Count: 309, Text: "done", Tone: ui.Done},
 		{Count: 1, Text: "under way", Tone: ui.Info},
 		{Count: 892, Text: "waiting", Tone: ui.Info},
@@ -181,7 +185,7 @@ func runningBulk() runs.Show {
 	}
 	m.Items = bulkItems()
 	m.Items[0].HasResult, m.Items[0].Result, m.Items[0].OperationID = true, page.Applied, operationID
-	m.Items[1] = runs.Item{
+	m.Items[1] = bulk.Item{
 		Number:      2,
 		Href:        "/subusers/2201",
 		Login:       "agnes_lindqvist",
@@ -191,22 +195,22 @@ func runningBulk() runs.Show {
 		OperationID: operationID,
 	}
 	m.Items[2].State = "waiting"
-	m.Pager = ui.PagerProps{Page: 1, Pages: 13, Next: "/runs/" + bulkID + "?page=2", Last: "/runs/" + bulkID + "?page=13"}
+	m.Pager = ui.PagerProps{Page: 1, Pages: 13, Next: "/bulk/" + bulkID + "?page=2", Last: "/bulk/" + bulkID + "?page=13"}
 	return m
 }
 
-func stoppedBulk() runs.Show {
+func stoppedBulk() bulk.Show {
 	m := runningBulk()
-	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Filter = runs.Stopped, false, true, ago(2*time.Minute), "failed"
+	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Filter = bulk.Stopped, false, true, ago(2*time.Minute), "failed"
 	m.InProgress = 1
 	m.Note = "Voximplant could not be reached three times in a row, so the rest was not sent."
 	return m
 }
 
-func finishedBulk() runs.Show {
+func finishedBulk() bulk.Show {
 	m := runningBulk()
-	m.State, m.MayStop, m.EndedAt, m.Finished, m.ToSend, m.RetryOf = runs.Done, false, ago(time.Minute), 3, 3, bulkID
-	m.Counts, m.Items, m.Filter, m.Pager = []runs.ResultCount{
+	m.State, m.MayStop, m.EndedAt, m.Finished, m.ToSend, m.RetryOf = bulk.Done, false, ago(time.Minute), 3, 3, bulkID
+	m.Counts, m.Items, m.Filter, m.Pager = []bulk.ResultCount{
 		{Count: 3, Text: "done", Tone: ui.Done},
 	}, nil, "open", ui.PagerProps{
 		Page:  1,
@@ -215,14 +219,14 @@ func finishedBulk() runs.Show {
 	return m
 }
 
-func ordinaryBulkList() runs.List {
-	return runs.List{Frame: frame("Runs", page.Subusers, subusersCrumb()), Changes: []runs.ListRow{
+func ordinaryBulkList() bulk.List {
+	return bulk.List{Frame: frame("Bulk changes", page.Subusers, subusersCrumb()), Changes: []bulk.ListRow{
 		{
 			ID:       bulkID,
 			Title:    "Change the roles of 1,204 subusers",
 			Actor:    "Ada Admin",
 			At:       ago(9 * time.Minute),
-			State:    runs.Running,
+			State:    bulk.Running,
 			Progress: "309 done of 1,204",
 		},
 		{
@@ -230,9 +234,9 @@ func ordinaryBulkList() runs.List {
 			Title:    "Create 40 subusers",
 			Actor:    "Emre Editor",
 			At:       ago(3 * time.Hour),
-			State:    runs.Done,
+			State:    bulk.Done,
 			Progress: "40 done of 40",
 		},
-		{ID: bulkID, Title: "Delete 2 subusers", Actor: "Ada Admin", At: ago(26 * time.Hour), State: runs.Draft},
+		{ID: bulkID, Title: "Delete 2 subusers", Actor: "Ada Admin", At: ago(26 * time.Hour), State: bulk.Draft},
 	}}
 }

@@ -559,7 +559,7 @@ func components(f page.Frame) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Menu(ui.MenuProps{Label: "A menu", Note: "with a note", Links: []ui.LinkButtonProps{{Text: "This page", Href: "/", Icon: "record", Current: true}, {Text: "Another page", Href: "/", Icon: "roles"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Menu(ui.MenuProps{Label: "A menu", Note: "with a note", Links: []ui.LinkButtonProps{{Text: "This page", Href: "/", Icon: "audit", Current: true}, {Text: "Another page", Href: "/", Icon: "roles"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

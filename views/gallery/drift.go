@@ -49,9 +49,14 @@ func driftFinding() drift.Finding {
 		Text:          "Role Owner was granted.",
 		LastUnchanged: ago(14 * time.Minute),
 		FirstSeen:     ago(9 * time.Minute),
-		VendorHistory: []drift.VendorEvent{{At: ago(11 * time.Minute), Command: "SetSubUserRoles", IP: "203.0.113.7", Subuser: "tove_h"}},
-		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
-		RevertLink:    &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
+		VendorHistory: []drift.VendorEvent{{
+			At:      ago(11 * time.Minute),
+			Command: "SetSubUserRoles",
+			IP:      "203.0.113.7",
+			Subuser: "tove_h",
+		}},
+		AcceptHref: "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
+		RevertLink: &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
 	}
 }
 

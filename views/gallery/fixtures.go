@@ -74,8 +74,12 @@ func ownerRoles() []page.RoleAssignment {
 	return []page.RoleAssignment{
 		privilegedDirectRole("Owner", 1),
 		{ID: 2, Name: "Admin", Privileged: true, Inherited: true, InheritedFrom: "Owner"},
-		inheritedRole("Developer", 4, "Admin"), inheritedRole("Supervisor", 5, "Admin"), inheritedRole("Support", 3, "Supervisor"),
-		inheritedRole("Accountant", 7, "Owner"), inheritedRole("UserManager", 8, "Admin"), inheritedRole("CallListManager", 6, "Admin"),
+		inheritedRole("Developer", 4, "Admin"),
+		inheritedRole("Supervisor", 5, "Admin"),
+		inheritedRole("Support", 3, "Supervisor"),
+		inheritedRole("Accountant", 7, "Owner"),
+		inheritedRole("UserManager", 8, "Admin"),
+		inheritedRole("CallListManager", 6, "Admin"),
 	}
 }
 

@@ -60,13 +60,22 @@ func oidcMe() account.Me {
 	f := asOperator(frame("Your sign-in", page.Me), "Emre Editor", "editor")
 	f.Account.Environment = ""
 	return account.Me{
-		Frame: f, Name: "Emre Editor", Email: "emre@nordlys.example", EmailVerified: true,
-		Issuer: gdanskIssuer, Identity: gdanskIssuer + "|" + gdanskUser, Method: operator.OIDC, SignedInAt: ago(3 * time.Hour),
+		Frame:         f,
+		Name:          "Emre Editor",
+		Email:         "emre@nordlys.example",
+		EmailVerified: true,
+		Issuer:        gdanskIssuer,
+		Identity:      gdanskIssuer + "|" + gdanskUser,
+		Method:        operator.OIDC,
+		SignedInAt:    ago(3 * time.Hour),
 		Groups: []string{
 			"ops-voice",
 			"staff",
-		}, GroupsAt: ago(4 * time.Minute), Roles: []account.Role{{Name: "editor", Permissions: editorPermissions()}},
-		ConfirmHref: "/sign-in?again=1&return=/me", Sessions: []account.Session{thisSession()},
+		},
+		GroupsAt:    ago(4 * time.Minute),
+		Roles:       []account.Role{{Name: "editor", Permissions: editorPermissions()}},
+		ConfirmHref: "/sign-in?again=1&return=/me",
+		Sessions:    []account.Session{thisSession()},
 	}
 }
 

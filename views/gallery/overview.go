@@ -114,14 +114,22 @@ func attentionOverview() overview.Overview {
 		LacksOwner: true,
 	}
 	m.Console.LastAnswer.Note = "refused with code 434"
-	m.Console.LastForbidden = &overview.VendorAnswer{At: ago(time.Minute), Method: "GetSubUsers", Text: "refused with code 104"}
+	m.Console.LastForbidden = &overview.VendorAnswer{
+		At:     ago(time.Minute),
+		Method: "GetSubUsers",
+		Text:   "refused with code 104",
+	}
 	return m
 }
 
 func vendorDownOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Freshness = page.Freshness{AsOf: ago(47 * time.Minute), LastError: vendorDownError(), Return: "/"}
-	m.Console.LastAnswer = &overview.VendorAnswer{At: ago(20 * time.Second), Method: "GetSubUsers", Text: "no answer in 5 s"}
+	m.Console.LastAnswer = &overview.VendorAnswer{
+		At:     ago(20 * time.Second),
+		Method: "GetSubUsers",
+		Text:   "no answer in 5 s",
+	}
 	return m
 }
 
@@ -144,7 +152,12 @@ func someRolesUnknownOverview() overview.Overview {
 func healthyConsole() overview.Console {
 	return overview.Console{
 		AccountID: 4021877, AccountName: "Nordlys Kundeservice", KeyID: keyID,
-		LastAnswer: &overview.VendorAnswer{At: ago(12 * time.Second), Method: "GetSubUsers", OK: true, Text: "answered in 83 ms"},
+		LastAnswer: &overview.VendorAnswer{
+			At:     ago(12 * time.Second),
+			Method: "GetSubUsers",
+			OK:     true,
+			Text:   "answered in 83 ms",
+		},
 		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
 		Key: &overview.ConsoleKey{
 			Name:       "Access console",

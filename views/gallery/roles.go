@@ -39,7 +39,11 @@ func ordinaryCatalogue() roles.List {
 	ref := func(id int64, name string) page.RoleRef { return page.RoleRef{ID: id, Name: name} }
 	owner, admin, supervisor := ref(1, "Owner"), ref(2, "Admin"), ref(5, "Supervisor")
 	return roles.List{
-		Frame: frame("Roles", page.Roles), Freshness: fresh("/roles"), CatalogueKnown: true, GroupsKnown: true, SubusersKnown: true,
+		Frame:          frame("Roles", page.Roles),
+		Freshness:      fresh("/roles"),
+		CatalogueKnown: true,
+		GroupsKnown:    true,
+		SubusersKnown:  true,
 		Groups: []roles.Group{
 			{Name: "Management", Roles: []roles.Row{
 				{ID: 1, Name: "Owner", Privileged: true, Contains: []page.RoleRef{admin, ref(7, "Accountant")}, SubuserCount: 2},
@@ -55,7 +59,13 @@ func ordinaryCatalogue() roles.List {
 				{ID: 8, Name: "UserManager", PartOf: []page.RoleRef{admin}, SubuserCount: 3},
 			}},
 			{Name: "Contact centre", Roles: []roles.Row{
-				{ID: 5, Name: "Supervisor", Contains: []page.RoleRef{ref(3, "Support")}, PartOf: []page.RoleRef{admin}, SubuserCount: 8},
+				{
+					ID:           5,
+					Name:         "Supervisor",
+					Contains:     []page.RoleRef{ref(3, "Support")},
+					PartOf:       []page.RoleRef{admin},
+					SubuserCount: 8,
+				},
 				{ID: 3, Name: "Support", GUIOnly: true, PartOf: []page.RoleRef{supervisor}, SubuserCount: 1234},
 				{ID: 6, Name: "CallListManager", PartOf: []page.RoleRef{admin}, SubuserCount: 2},
 			}},
@@ -98,16 +108,21 @@ func rolesUnknownRole() roles.Show {
 
 func privilegedRole() roles.Show {
 	return roles.Show{
-		Frame:            frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
-		Freshness:        fresh("/roles/2"),
-		ID:               2,
-		Name:             "Admin",
-		Group:            "Management",
-		Privileged:       true,
-		PrivilegedReason: "It is one of the roles that this console is set up to protect. Only admins may grant or revoke it.",
-		Contains:         []page.RoleRef{{ID: 4, Name: "Developer"}, {ID: 5, Name: "Supervisor"}, {ID: 8, Name: "UserManager"}},
-		PartOf:           []page.RoleRef{{ID: 1, Name: "Owner"}},
-		SubusersKnown:    true,
+		Frame:      frame("Admin", page.Roles, ui.Link{Text: "Roles", Href: "/roles"}),
+		Freshness:  fresh("/roles/2"),
+		ID:         2,
+		Name:       "Admin",
+		Group:      "Management",
+		Privileged: true,
+		PrivilegedReason: "It is one of the roles that this console is set up to protect. Only admins may grant or " +
+			"revoke it.",
+		Contains: []page.RoleRef{
+			{ID: 4, Name: "Developer"},
+			{ID: 5, Name: "Supervisor"},
+			{ID: 8, Name: "UserManager"},
+		},
+		PartOf:        []page.RoleRef{{ID: 1, Name: "Owner"}},
+		SubusersKnown: true,
 		Subusers: []roles.AssignedSubuser{
 			{
 				ID:            2201,

@@ -50,14 +50,22 @@ func subuserChangeStates() []State {
 		return state("departed", what, State{Component: subusers.DeletionResultPage(m)})
 	}
 	return []State{
-		edit("ordinary", ordinaryEdit()), edit("refused", refusedEdit()), edit("code", codeEdit()),
-		password("ordinary", ordinaryPassword()), password("errors", errorsPassword()),
+		edit("ordinary", ordinaryEdit()),
+		edit("refused", refusedEdit()),
+		edit("code", codeEdit()),
+		password("ordinary", ordinaryPassword()),
+		password("errors", errorsPassword()),
 		remove(
 			"ordinary",
 			ordinaryDeletion("Delete zofia_wojcik"),
-		), remove("warnings", warnedDeletion()), remove("blocked", blockedDeletion()),
-		reissue("ordinary", ordinaryDeletion("Re-issue the access of zofia_wojcik")), reissue("moved", staleDeletion()),
-		result("keys-left", remainingKeysResult()), result("half-done", partialReissue()), result("unknown", unknownDeletionResult()),
+		),
+		remove("warnings", warnedDeletion()),
+		remove("blocked", blockedDeletion()),
+		reissue("ordinary", ordinaryDeletion("Re-issue the access of zofia_wojcik")),
+		reissue("moved", staleDeletion()),
+		result("keys-left", remainingKeysResult()),
+		result("half-done", partialReissue()),
+		result("unknown", unknownDeletionResult()),
 		state("force", "ordinary", State{Component: subusers.ForcePage(ordinaryForce())}),
 		state("force", "blocked", State{Component: subusers.ForcePage(blockedForce())}),
 		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedCreated())}),
@@ -141,7 +149,9 @@ func ordinaryDeletion(heading string) subusers.DeletionForm {
 
 func warnedDeletion() subusers.DeletionForm {
 	m := ordinaryDeletion("Delete agnes_lindqvist")
-	m.Principal, m.Roles, m.MayDeleteKeys = page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"}, ownerRoles(), true
+	m.Principal = page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"}
+	m.Roles = ownerRoles()
+	m.MayDeleteKeys = true
 	m.Description, m.Code = "Agnes Lindqvist, managing director", asCode("DelSubUser", "subuser_id=2201")
 	m.Frame.Crumbs = []ui.Link{subusersCrumb(), {Text: "agnes_lindqvist", Href: "/subusers/2201"}}
 	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
@@ -223,8 +233,13 @@ func ordinaryForce() subusers.Force {
 			page.Subusers,
 			subusersCrumb(),
 			loginCrumb(),
-		), Principal: zofia(), OperationID: operationID,
-		Base: []int64{5}, Offered: []int64{5}, Change: page.Difference{Revoke: []string{"Supervisor"}}, Keys: remainingKeysResult().RemainingKeys,
+		),
+		Principal:    zofia(),
+		OperationID:  operationID,
+		Base:         []int64{5},
+		Offered:      []int64{5},
+		Change:       page.Difference{Revoke: []string{"Supervisor"}},
+		Keys:         remainingKeysResult().RemainingKeys,
 		FormFeedback: page.FormFeedback{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
 	}
 }
@@ -270,17 +285,21 @@ func changedPassword() subusers.Created {
 
 func ordinaryComparison() page.Comparison {
 	return page.Comparison{
-		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()), Path: "/subusers/compare",
+		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()),
+		Path:  "/subusers/compare",
 		A: page.ComparedPrincipal{
 			Principal: zofia(),
 			ID:        "2214",
 			MayChange: true,
-		}, B: page.ComparedPrincipal{Principal: page.PrincipalRef{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
+		},
+		B: page.ComparedPrincipal{Principal: page.PrincipalRef{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
 		Rows: []page.ComparedRole{
 			{
 				Role: privilegedDirectRole("Owner", 1),
 				B:    "direct",
-			}, {Role: directRole("Supervisor", 5), A: "direct"}, {Role: directRole("Support", 3), A: "inherited", B: "inherited"},
+			},
+			{Role: directRole("Supervisor", 5), A: "direct"},
+			{Role: directRole("Support", 3), A: "inherited", B: "inherited"},
 		},
 	}
 }

@@ -116,7 +116,8 @@ func busyNew() subusers.New {
 func noCatalogueNew() subusers.New {
 	m := emptyNew()
 	m.Groups = nil
-	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be given now. The subuser can be " +
+	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be given now. The " +
+		"subuser can be " +
 		"created without roles, and get them later."
 	return m
 }

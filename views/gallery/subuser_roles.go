@@ -1,20 +1,20 @@
 package gallery
 
 import (
-	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 func subuserRolesStates() []State {
-	form := func(name string, m grants.RolesForm) State {
-		return State{Area: "subusers", Page: "roles", Name: name, Component: grants.RolesFormPage(m)}
+	form := func(name string, m principals.RolesForm) State {
+		return State{Area: "subusers", Page: "roles", Name: name, Component: principals.RolesFormPage(m)}
 	}
-	review := func(name string, m grants.RolesReview) State {
-		return State{Area: "subusers", Page: "review", Name: name, Component: grants.RolesReviewPage(m)}
+	review := func(name string, m principals.RolesReview) State {
+		return State{Area: "subusers", Page: "review", Name: name, Component: principals.RolesReviewPage(m)}
 	}
-	outcome := func(name string, m grants.RolesOutcome) State {
-		return State{Area: "subusers", Page: "outcome", Name: name, Component: grants.RolesOutcomePage(m)}
+	outcome := func(name string, m principals.RolesOutcome) State {
+		return State{Area: "subusers", Page: "outcome", Name: name, Component: principals.RolesOutcomePage(m)}
 	}
 	return []State{
 		form("ordinary", ordinaryRoles()),
@@ -35,7 +35,7 @@ func subuserRolesStates() []State {
 	}
 }
 
-func ordinaryRoles() grants.RolesForm {
+func ordinaryRoles() principals.RolesForm {
 	groups := roleGroups(true)
 	groups[1].Boxes[0].Checked = true
 	groups[1].Boxes[1] = page.RoleBox{ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true}
@@ -48,14 +48,17 @@ func ordinaryRoles() grants.RolesForm {
 			DisabledReason: "Voximplant's catalogue does not list it, so it is left as it is.",
 		},
 	)
-	return grants.RolesForm{
-		Frame:     frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
-		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, Description: "Zofia Wójcik, team lead Gdańsk",
-		OperationID: operationID, Base: []int64{5, 77}, Groups: groups,
+	return principals.RolesForm{
+		Frame:       frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal:   page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"},
+		Description: "Zofia Wójcik, team lead Gdańsk",
+		OperationID: operationID,
+		Base:        []int64{5, 77},
+		Groups:      groups,
 	}
 }
 
-func editorRoles() grants.RolesForm {
+func editorRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
 	m.Groups = roleGroups(false)
@@ -64,21 +67,21 @@ func editorRoles() grants.RolesForm {
 	return m
 }
 
-func nothingToChangeRoles() grants.RolesForm {
+func nothingToChangeRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.NothingToDo = true
 	return m
 }
 
-func finishRoles() grants.RolesForm {
+func finishRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.FinishesPartial, m.Reason = true, "TKT-4417: leads the Gdańsk team from today"
 	return m
 }
 
-func conflictRoles() grants.RolesForm {
+func conflictRoles() principals.RolesForm {
 	m := ordinaryRoles()
-	m.Conflict = &grants.RolesConflict{
+	m.Conflict = &principals.RolesConflict{
 		Before: []string{"CallListManager", "Supervisor"}, Now: []string{"Supervisor"},
 		Change: page.Difference{Grant: []string{"Developer"}, Keep: []string{"Supervisor"}},
 	}
@@ -86,7 +89,7 @@ func conflictRoles() grants.RolesForm {
 	return m
 }
 
-func busyRoles() grants.RolesForm {
+func busyRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	busy := openOperation()
 	busy.TargetName = "zofia_wojcik"
@@ -94,7 +97,7 @@ func busyRoles() grants.RolesForm {
 	return m
 }
 
-func refusedRoles() grants.RolesForm {
+func refusedRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed = true
 	m.Vendor = vendorRefusal()
@@ -102,14 +105,14 @@ func refusedRoles() grants.RolesForm {
 	return m
 }
 
-func notSentRoles() grants.RolesForm {
+func notSentRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.NotSent = "No connection to Voximplant could be made, so the request never left. Send the form again when " +
 		"Voximplant can be reached."
 	return m
 }
 
-func errorsRoles() grants.RolesForm {
+func errorsRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Failed, m.ReasonRequired = true, true
 	m.Errors = []ui.FieldError{
@@ -120,15 +123,16 @@ func errorsRoles() grants.RolesForm {
 	return m
 }
 
-func noCatalogueRoles() grants.RolesForm {
+func noCatalogueRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Groups = nil
-	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in a minute."
+	m.RolesDisabledReason = "Voximplant's list of roles could not be read, so no role can be changed now. Try again in " +
+		"a minute."
 	return m
 }
 
-func ordinaryReview() grants.RolesReview {
-	return grants.RolesReview{
+func ordinaryReview() principals.RolesReview {
+	return principals.RolesReview{
 		Frame: frame(
 			"Review changes",
 			page.Subusers,
@@ -147,14 +151,14 @@ func ordinaryReview() grants.RolesReview {
 	}
 }
 
-func revokeAllReview() grants.RolesReview {
+func revokeAllReview() principals.RolesReview {
 	m := ordinaryReview()
 	m.Change = page.Difference{Revoke: []string{"CallListManager", "Support"}}
 	m.Ticked, m.Reason, m.ReasonRequired = nil, "", true
 	return m
 }
 
-func lastOwnerReview() grants.RolesReview {
+func lastOwnerReview() principals.RolesReview {
 	m := ordinaryReview()
 	m.Principal.Name, m.LastOwner, m.Frame.Failed = "agnes_lindqvist", true, true
 	m.Frame.Crumbs[1] = ui.Link{Text: "agnes_lindqvist", Href: "/subusers/2201"}
@@ -168,17 +172,22 @@ func lastOwnerReview() grants.RolesReview {
 	return m
 }
 
-func partlyAppliedOutcome() grants.RolesOutcome {
-	return grants.RolesOutcome{
-		Frame:     frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
-		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID, Result: page.PartlyApplied,
-		NowKnown: true, Now: []page.RoleAssignment{directRole("Support", 3)},
-		Remaining:  page.Difference{Grant: []string{"Supervisor"}},
-		FinishHref: finishHref, Vendor: vendorRefusal(), Advice: "These roles cannot be combined, or not be given to a subuser.",
+func partlyAppliedOutcome() principals.RolesOutcome {
+	return principals.RolesOutcome{
+		Frame:       frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal:   page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"},
+		OperationID: operationID,
+		Result:      page.PartlyApplied,
+		NowKnown:    true,
+		Now:         []page.RoleAssignment{directRole("Support", 3)},
+		Remaining:   page.Difference{Grant: []string{"Supervisor"}},
+		FinishHref:  finishHref,
+		Vendor:      vendorRefusal(),
+		Advice:      "These roles cannot be combined, or not be given to a subuser.",
 	}
 }
 
-func unknownOutcome() grants.RolesOutcome {
+func unknownOutcome() principals.RolesOutcome {
 	m := partlyAppliedOutcome()
 	m.Frame.Heading, m.Result, m.FinishHref, m.Unsaved = "Not known yet", page.Unknown, "", true
 	m.Remaining, m.NowKnown, m.Now = page.Difference{}, false, nil

@@ -104,7 +104,8 @@ func ownerShow() subusers.Show {
 		{Text: "Compare", Href: "/subusers/compare?a=2201"},
 		{Text: "New subuser with these roles", Href: "/subusers/new?from=2201"},
 	}
-	m.MayChangeRoles, m.RolesReadOnlyReason = false, "This subuser holds a privileged role: only an admin may change their roles."
+	m.MayChangeRoles = false
+	m.RolesReadOnlyReason = "This subuser holds a privileged role: only an admin may change their roles."
 	return m
 }
 
@@ -112,7 +113,9 @@ func nothingKnownShow() subusers.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
 	m.Description, m.Roles, m.RolesKnown, m.Keys, m.KeysKnown = "", nil, false, nil, false
-	m.MayChangeRoles, m.RolesReadOnlyReason, m.ReasonsWithheld = false, "Your role in this console does not allow changing roles.", true
+	m.MayChangeRoles = false
+	m.RolesReadOnlyReason = "Your role in this console does not allow changing roles."
+	m.ReasonsWithheld = true
 	m.Actions, m.History = compareAction(), withheldHistory()
 	return m
 }

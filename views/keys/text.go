@@ -30,7 +30,8 @@ func CreatedHeading(name string, r page.Result) string {
 }
 
 // RecreateNote says where the form for a new key was filled in from, when an operation is the source.
-const RecreateNote = "Name, description and roles are filled in as they were. The key will be a new one, with another id " +
+const RecreateNote = "Name, description and roles are filled in as they were. The key will be a new one, with " +
+	"another id " +
 	"and private key."
 
 // EditedMessage is the message of a key whose texts were changed.

@@ -16,7 +16,8 @@ func DriftFound(n int) Attention {
 	}
 }
 
-// UnresolvedOperation says that nobody knows yet what became of an operation. path is its page, "" for who may not see it.
+// UnresolvedOperation says that nobody knows yet what became of an operation. path is its page, "" for who may not
+// see it.
 func UnresolvedOperation(act page.Action, target, actor, path string) Attention {
 	a := Attention{Tone: ui.Warning, Text: act.Name() + ": " + target + ", by " + actor + ", is not settled yet."}
 	if path != "" {
@@ -26,8 +27,8 @@ func UnresolvedOperation(act page.Action, target, actor, path string) Attention 
 	return a
 }
 
-// UnfinishedReissue says that a re-issue took somebody's access away and gave none back, as far as the record knows. path is
-// its page, "" for who may not see it.
+// UnfinishedReissue says that a re-issue took somebody's access away and gave none back, as far as the record knows.
+// path is its page, "" for who may not see it.
 func UnfinishedReissue(login, actor, path string) Attention {
 	a := Attention{Tone: ui.Danger, Text: "A re-issue by " + actor + " deleted " + login + " and did not create it again."}
 	if path != "" {

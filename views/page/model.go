@@ -18,7 +18,7 @@ const (
 	Subusers  Section = "subusers"
 	Keys      Section = "keys"
 	Roles     Section = "roles"
-	AuditLog  Section = "record"
+	AuditLog  Section = "audit"
 	Me        Section = "me" // has no entry of its own: the operator's name leads there
 )
 
@@ -51,9 +51,10 @@ type Account struct {
 
 // Operator is who is looking at the page.
 type Operator struct {
-	Name       string
-	Roles      []string // dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
-	CanSignOut bool     // whether there is a session of ours to end
+	Name string
+	// dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
+	Roles      []string
+	CanSignOut bool // whether there is a session of ours to end
 }
 
 // Problem is a page that says why the asked-for one cannot be shown.

@@ -63,8 +63,8 @@ func noticeList() []notice {
 	}
 }
 
-// ConfirmIdentityBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is where one
-// confirms it is oneself, "/sign-in" with its query.
+// ConfirmIdentityBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is
+// where one confirms it is oneself, "/sign-in" with its query.
 func ConfirmIdentityBanner(text, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "Confirm that it is you first", Text: text,
@@ -73,7 +73,8 @@ func ConfirmIdentityBanner(text, path string) ui.Banner {
 }
 
 // ConfirmIdentityText is the text of ConfirmBanner above a form.
-const ConfirmIdentityText = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you fill it in."
+const ConfirmIdentityText = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you " +
+	"fill it in."
 
 // Title is what a section is called, in the navigation and on its first page.
 func (s Section) Title() string {
@@ -87,7 +88,7 @@ func (s Section) Title() string {
 	case Roles:
 		return "Roles"
 	case AuditLog:
-		return "Record"
+		return "Audit log"
 	case Me:
 		return "Your sign-in"
 	default:
@@ -123,7 +124,7 @@ func (f Frame) navigation() []navEntry {
 	add(Keys, "key")
 	add(Roles, "roles")
 	if f.MayViewAuditLog {
-		add(AuditLog, "record")
+		add(AuditLog, "audit")
 	}
 	return entries
 }
@@ -220,7 +221,8 @@ func (d Difference) Sentence(login string) string {
 	}
 }
 
-// InheritedText says in a sentence which roles come and go with the change because they are contained in it, "" for none.
+// InheritedText says in a sentence which roles come and go with the change because they are contained in it, "" for
+// none.
 func (d Difference) InheritedText() string {
 	var parts []string
 	if len(d.InheritedGained) > 0 {

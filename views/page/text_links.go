@@ -17,7 +17,7 @@ func AuditLogLink() ui.Link { return ui.Link{Text: "Go to the record", Href: "/a
 
 // BulkListLink leads to the list of runs.
 func BulkListLink() ui.Link {
-	return ui.Link{Text: "Go to the list of runs", Href: "/runs", Primary: true}
+	return ui.Link{Text: "Go to the list of runs", Href: "/bulk", Primary: true}
 }
 
 // SignInLink leads to the sign-in, beside the page that waits for it.

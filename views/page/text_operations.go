@@ -49,7 +49,8 @@ func (d Difference) Summary() string {
 
 // DisabledReason an act came to nothing, on the form that is shown again.
 const (
-	AuditLogUnavailable = "The record cannot be written now, so nothing was sent to Voximplant and nothing was changed. Try " +
+	AuditLogUnavailable = "The record cannot be written now, so nothing was sent to Voximplant and nothing was " +
+		"changed. Try " +
 		"again in a moment."
 	StaleFormText = "This was changed by somebody else while the page was open, or there is more to know about it than " +
 		"the page said. Nothing was sent. Look at it as it is now."
@@ -73,8 +74,8 @@ type Outcome struct {
 	Unsaved      bool // the record does not have it yet
 }
 
-// WarningText is the message of an act that did not simply come off; "" of one that did. done is the sentence for one that
-// did.
+// WarningText is the message of an act that did not simply come off; "" of one that did. done is the sentence for one
+// that did.
 func (e Outcome) WarningText(appliedText string) string {
 	text := e.warningText(appliedText)
 	if e.Unsaved {
@@ -119,7 +120,8 @@ func (e Outcome) unexpectedText() string {
 func UnresolvedBanner(o Operation) ui.Banner {
 	b := ui.Banner{
 		Tone: ui.Warning, Title: "A change is not settled yet",
-		Text: "“" + o.ActionName + "” by " + o.Actor + " is under way, or its answer was lost. Until that is known, no other " +
+		Text: "“" + o.ActionName + "” by " + o.Actor +
+			" is under way, or its answer was lost. Until that is known, no other " +
 			"change to " + o.TargetName + " is let through.",
 	}
 	if o.Linked {

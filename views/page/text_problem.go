@@ -7,7 +7,8 @@ import "github.com/voxwarden/voxwarden/views/ui"
 
 // What several problems advise.
 const (
-	signInAndResend = "Sign in in a new tab, then come back here and send your form again: what you typed is still on the " +
+	signInAndResend = "Sign in in a new tab, then come back here and send your form again: what you typed is " +
+		"still on the " +
 		"page you came from."
 	retryOrContactAdmins = "Try again in a moment. If it stays like this, tell the people who run this console."
 )
@@ -17,7 +18,8 @@ func newProblem(title string, sentences ...string) Problem {
 	return Problem{Title: title, Sentences: sentences}
 }
 
-// newUnchangedProblem makes the words of a problem of which whoever sent a form is told as well that nothing was changed.
+// newUnchangedProblem makes the words of a problem of which whoever sent a form is told as well that nothing was
+// changed.
 func newUnchangedProblem(title string, sentences ...string) Problem {
 	p := newProblem(title, sentences...)
 	p.postNote = "Nothing was changed."
@@ -104,7 +106,11 @@ func SignInUnavailable() Problem {
 
 // DatabaseUnavailable is said when the sessions cannot be read.
 func DatabaseUnavailable() Problem {
-	return newUnchangedProblem("The console cannot reach its database", "Without it nobody can tell who is signed in.", retryOrContactAdmins)
+	return newUnchangedProblem(
+		"The console cannot reach its database",
+		"Without it nobody can tell who is signed in.",
+		retryOrContactAdmins,
+	)
 }
 
 // SignInNotLogged is said when a sign-in could not be written to the record.
@@ -181,7 +187,10 @@ func TooManyRequests() Problem {
 
 // MethodNotAllowed is said of an address that is not for what was asked of it.
 func MethodNotAllowed() Problem {
-	return newUnchangedProblem("This page cannot be used like that", "The address exists, but not for what was asked of it.")
+	return newUnchangedProblem(
+		"This page cannot be used like that",
+		"The address exists, but not for what was asked of it.",
+	)
 }
 
 // PageNotFound is said of an address that shows nothing.
@@ -276,15 +285,21 @@ func OperationPending(actor, target, path string) Problem {
 
 // FormMismatch is said of a form that was not made for what it was sent for. form is the address of a new one.
 func FormMismatch(form string) Problem {
-	p := newUnchangedProblem("This form cannot be used", "The form belongs to somebody else, or was made for something else.")
+	p := newUnchangedProblem(
+		"This form cannot be used",
+		"The form belongs to somebody else, or was made for something else.",
+	)
 	p.Actions = []ui.Link{newFormLink(form), OverviewLink()}
 	return p
 }
 
 // FormAlreadySent is said of a form that was sent with other values before. path is what became of it then.
 func FormAlreadySent(target, path, form string) Problem {
-	p := newProblem("This form was already sent", "This form was already sent once, for "+target+". Nothing was sent again.",
-		"Look at what became of it. For anything else, open a new form.")
+	p := newProblem(
+		"This form was already sent",
+		"This form was already sent once, for "+target+". Nothing was sent again.",
+		"Look at what became of it. For anything else, open a new form.",
+	)
 	p.Actions = []ui.Link{{Text: "See that operation", Href: path, Primary: true}, newFormLink(form)}
 	return p
 }

@@ -53,8 +53,8 @@ func VendorQuote(method string, code int, text string) *ui.QuoteProps {
 	return &ui.QuoteProps{Author: "Voximplant", Source: method, Code: code, Text: text}
 }
 
-// NewReadError says beside what is still known why the vendor could not be read. advice is what happened and what to do,
-// "" for nothing.
+// NewReadError says beside what is still known why the vendor could not be read. advice is what happened and what to
+// do, "" for nothing.
 func NewReadError(c ErrorKind, advice string, vendor *ui.QuoteProps, at time.Time) *ReadError {
 	title, text := c.describe()
 	return &ReadError{Title: title, Text: cmp.Or(advice, text), Vendor: vendor, At: at}

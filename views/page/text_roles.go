@@ -34,8 +34,8 @@ func CopiedRolesText(name string, roleCount int, skipped []string) string {
 	}
 }
 
-// AllPrivilegedBanner says why every role counts as privileged: the catalogue was not read, or the account lacks configured
-// roles, which are named.
+// AllPrivilegedBanner says why every role counts as privileged: the catalogue was not read, or the account lacks
+// configured roles, which are named.
 func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	b := ui.Banner{
 		Tone:  ui.Warning,

@@ -10,8 +10,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/voxwarden/voxwarden/views/grants"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 )
 
 // mainForm draws a page and finds the form with this action.
@@ -64,8 +64,8 @@ func boxGroups() []page.RoleGroup {
 // neither ticked nor offered in what is sent: it would be taken away otherwise.
 func TestFormsSend(t *testing.T) {
 	t.Parallel()
-	review := grants.RolesReviewPage(
-		grants.RolesReview{
+	review := principals.RolesReviewPage(
+		principals.RolesReview{
 			Principal:   principal,
 			OperationID: "op",
 			Base:        []int64{5},
@@ -76,8 +76,8 @@ func TestFormsSend(t *testing.T) {
 			LastOwner:   true,
 		},
 	)
-	roles := grants.RolesFormPage(
-		grants.RolesForm{Principal: principal, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"},
+	roles := principals.RolesFormPage(
+		principals.RolesForm{Principal: principal, OperationID: "op", Base: []int64{5, 1}, Groups: boxGroups(), Reason: "r"},
 	)
 	tests := []struct {
 		name, action, button string
@@ -149,7 +149,7 @@ func TestFormsSend(t *testing.T) {
 // TestEnterApplies: the first button of the review is the one that Enter presses.
 func TestEnterApplies(t *testing.T) {
 	t.Parallel()
-	form := mainForm(t, grants.RolesReviewPage(grants.RolesReview{Principal: principal}), "/subusers/7/roles")
+	form := mainForm(t, principals.RolesReviewPage(principals.RolesReview{Principal: principal}), "/subusers/7/roles")
 	if step := form.Find("button").First().AttrOr("value", ""); step != "apply" {
 		t.Errorf("Enter sends step %q", step)
 	}

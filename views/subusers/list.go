@@ -52,7 +52,7 @@ func (m List) changeAllHref() string {
 	if m.Role != "" {
 		q.Set("role", m.Role)
 	}
-	return "/runs/new?" + q.Encode()
+	return "/bulk/new?" + q.Encode()
 }
 
 // emptyResult says that no row matches, or that none is known to, and what that means.

@@ -70,7 +70,7 @@ func ListPage(m List) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.MaySelect {
-					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Runs", Href: "/runs"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Bulk changes", Href: "/bulk"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -332,7 +332,7 @@ func selection(m List) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var11 templ.SafeURL
-		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/runs/new"))
+		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(ui.Path(ctx, "/bulk/new"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/subusers/list.templ`, Line: 66, Col: 87}
 		}

@@ -170,7 +170,8 @@ type Force struct {
 	ReasonRequired bool
 }
 
-// DeletionResult says what came of a deletion after which something is left to do, or of a re-issue that stopped half-way.
+// DeletionResult says what came of a deletion after which something is left to do, or of a re-issue that stopped
+// half-way.
 type DeletionResult struct {
 	Frame         page.Frame
 	Login         string

@@ -59,7 +59,8 @@ func CreatedHeading(origin PasswordOrigin, login string, r page.Result) string {
 	}
 }
 
-// DeletionResultHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to be said.
+// DeletionResultHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to
+// be said.
 func DeletionResultHeading(login string, reissue bool, r page.Result) string {
 	switch {
 	case reissue && r == page.PartlyApplied:

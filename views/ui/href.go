@@ -10,8 +10,8 @@ import (
 // signInPath is the one page of ours that may send the browser on to another origin: to the company's sign-in.
 const signInPath = "/sign-in"
 
-// mayLeaveSite says whether following a link may end on another origin. The script must leave such a link to the browser: the
-// content security policy lets it fetch from here alone.
+// mayLeaveSite says whether following a link may end on another origin. The script must leave such a link to the
+// browser: the content security policy lets it fetch from here alone.
 func (l Link) mayLeaveSite() bool {
 	path, _, _ := strings.Cut(l.Href, "?")
 	return !l.External && path == signInPath

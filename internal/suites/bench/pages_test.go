@@ -100,7 +100,13 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 			budget string
 		}{{"p50", 0.50, "-"}, {"p99", 0.99, "10 ms"}} {
 			what, took := "50-row list, warm, 32 connections, "+pace.name+", "+p.name, console.percentile(p.at)
-			t.line(what, ms(took), ms(proxied.percentile(p.at))+" reverse proxy to the vendor", ratio(took, proxied.percentile(p.at)), p.budget)
+			t.line(
+				what,
+				ms(took),
+				ms(proxied.percentile(p.at))+" reverse proxy to the vendor",
+				ratio(took, proxied.percentile(p.at)),
+				p.budget,
+			)
 			t.line(
 				what,
 				ms(took),

@@ -50,7 +50,13 @@ func painting(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visito
 	slices.Sort(paints)
 	slices.Sort(baselines)
 	paint, baseline := paints.percentile(0.5), baselines.percentile(0.5)
-	t.line("10,000 subusers: largest contentful paint of the list", ms(paint), ms(baseline)+" /me", ratio(paint, baseline), "-")
+	t.line(
+		"10,000 subusers: largest contentful paint of the list",
+		ms(paint),
+		ms(baseline)+" /me",
+		ratio(paint, baseline),
+		"-",
+	)
 	for _, press := range []struct {
 		what string
 		step chromedp.Action[chromedp.Void]

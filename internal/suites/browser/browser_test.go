@@ -21,8 +21,8 @@ var shared struct {
 	err  error
 }
 
-// parallelTests is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is slow on
-// purpose, so that there may be more of them than processors.
+// parallelTests is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is
+// slow on purpose, so that there may be more of them than processors.
 const parallelTests = "6"
 
 func TestMain(m *testing.M) {

@@ -9,8 +9,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// expectBusy waits until a button or a link shows that its answer is under way, or that it is free again: to the eye, by a
-// sign that turns, and to a screen reader.
+// expectBusy waits until a button or a link shows that its answer is under way, or that it is free again: to the eye,
+// by a sign that turns, and to a screen reader.
 func (p *testPage) expectBusy(role, name string, busy bool) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -23,7 +23,8 @@ func (p *testPage) expectBusy(role, name string, busy bool) {
 			return false, err.Error()
 		}
 		announced := p.find(role, name).is("disabled") || p.find(role, name).is("busy")
-		return (animation == "turn") == busy && announced == busy, "for " + name + " to be busy or free; it shows " + animation
+		return (animation == "turn") == busy && announced == busy, "for " + name + " to be busy or free; it shows " +
+			animation
 	})
 }
 
@@ -58,8 +59,8 @@ func TestBusyButton(t *testing.T) {
 	p.expectBusy("button", "Save", false)
 }
 
-// recordBusyScript makes the page keep for the next one which button turned when a form was sent: while a browser leaves a
-// page it does not let itself be asked.
+// recordBusyScript makes the page keep for the next one which button turned when a form was sent: while a browser
+// leaves a page it does not let itself be asked.
 const recordBusyScript = `document.addEventListener("submit", (event) => setTimeout(() => {
 	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, ` +
 	`"::before").animationName === "turn");

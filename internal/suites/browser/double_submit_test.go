@@ -16,8 +16,8 @@ func delayVendor(site *apptest.Site, method string) {
 	site.Sim.AddFault(voxsim.Fault{Method: method, Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
 }
 
-// expectEitherHeading waits for the page that tells what came of an act. Without JavaScript a browser drops the first answer for
-// that to the second click, which is the operation.
+// expectEitherHeading waits for the page that tells what came of an act. Without JavaScript a browser drops the first
+// answer for that to the second click, which is the operation.
 func (p *testPage) expectEitherHeading(first, second string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {

@@ -12,8 +12,8 @@ import (
 // driftHeading is the heading of the page with what was changed elsewhere.
 const driftHeading = "Changed outside this console"
 
-// newPageWithDrift is somebody whose console has read the account before a role was granted in the vendor's panel, and reads
-// it again and finds that.
+// newPageWithDrift is somebody whose console has read the account before a role was granted in the vendor's panel,
+// and reads it again and finds that.
 func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role string) *testPage {
 	t.Helper()
 	p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers")

@@ -100,8 +100,8 @@ func (w *walkthrough) expectArrival(s step) {
 	w.expectWrites(s.writes)
 }
 
-// expectAgain looks at the open page once more, when it was loaded again or was come back to: it says what holds, keeps every
-// secret, and nothing was sent again.
+// expectAgain looks at the open page once more, when it was loaded again or was come back to: it says what holds,
+// keeps every secret, and nothing was sent again.
 func (w *walkthrough) expectAgain(s step) {
 	w.t.Helper()
 	if s.next.secretField != "" {
@@ -215,7 +215,10 @@ func (w *walkthrough) expectBack(s step) {
 	case s.goneHeading != "":
 		w.waitUntil(func() (bool, string) {
 			// A browser may have kept the page as it was. Otherwise there is nothing any more that it was about.
-			return w.count("heading", previous.heading)+w.count("heading", s.goneHeading) > 0, "for the page " + previous.heading + " or " + s.goneHeading
+			return w.count(
+				"heading",
+				previous.heading,
+			)+w.count("heading", s.goneHeading) > 0, "for the page " + previous.heading + " or " + s.goneHeading
 		})
 	case s.isSearch:
 		w.expectPage(previous.expectedPage) // the form was sent, and what it asked for is on the page after this one
@@ -251,8 +254,8 @@ func (w *walkthrough) expectResendPrompt() {
 	})
 }
 
-// expectArrivalOnce waits for where a double click leads. Without JavaScript, a browser drops the first answer for that to the
-// second click, which is the operation; it may be under way still.
+// expectArrivalOnce waits for where a double click leads. Without JavaScript, a browser drops the first answer for
+// that to the second click, which is the operation; it may be under way still.
 func (w *walkthrough) expectArrivalOnce(s step) {
 	w.t.Helper()
 	if s.next.operationHeading == "" {

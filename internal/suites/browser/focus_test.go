@@ -20,8 +20,8 @@ func newLargeSite(t *testing.T, subusers int) *apptest.Site {
 	return apptest.NewSite(t, apptest.Options{Company: company})
 }
 
-// TestScrollAndFocusAfterNavigation: a page that a link leads to begins at its top, with the focus on its heading; the way back leads to
-// the rows and to the place on the page that one came from, and forward again too.
+// TestScrollAndFocusAfterNavigation: a page that a link leads to begins at its top, with the focus on its heading;
+// the way back leads to the rows and to the place on the page that one came from, and forward again too.
 func TestScrollAndFocusAfterNavigation(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 130), true).signInAs(policy.Viewer, "/subusers?sort=keys")
@@ -59,7 +59,8 @@ func (p *testPage) visibleLogin() string {
 	return login
 }
 
-// TestFocusAfterSort: whoever sorts by keyboard stays on the head of the column, to sort the other way with the same key.
+// TestFocusAfterSort: whoever sorts by keyboard stays on the head of the column, to sort the other way with the same
+// key.
 func TestFocusAfterSort(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 60), true).signInAs(policy.Viewer, "/subusers")

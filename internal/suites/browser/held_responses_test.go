@@ -12,7 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// heldResponses are answers that wait in the network, between the console that gave them and the page, until the walk says so.
+// heldResponses are answers that wait in the network, between the console that gave them and the page, until the walk
+// says so.
 type heldResponses struct {
 	page      *testPage
 	mu        sync.Mutex
@@ -55,7 +56,8 @@ func (h *heldResponses) waitHeld() {
 	})
 }
 
-// release gives the page all that was held, and holds nothing more. What the page has given up meanwhile cannot be given.
+// release gives the page all that was held, and holds nothing more. What the page has given up meanwhile cannot be
+// given.
 func (h *heldResponses) release() {
 	h.page.t.Helper()
 	for _, answer := range h.paused() {

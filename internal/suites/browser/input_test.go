@@ -31,8 +31,8 @@ func (p *testPage) pressTwice(role, name string) {
 	p.do(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
 }
 
-// clickPoint waits for a thing to be in sight and answers where to click. A page that renews itself may take the thing away
-// at any moment and bring it again.
+// clickPoint waits for a thing to be in sight and answers where to click. A page that renews itself may take the
+// thing away at any moment and bring it again.
 func (p *testPage) clickPoint(role, name string) (x, y float64) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -52,7 +52,11 @@ func (p *testPage) centerOf(target element) (x, y float64, err error) {
 	); err != nil {
 		return 0, 0, err
 	}
-	answer, err := chromedp.Call(p.tab, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: target.BackendDOMNodeID})
+	answer, err := chromedp.Call(
+		p.tab,
+		dom.GetContentQuads,
+		dom.GetContentQuadsParams{BackendNodeID: target.BackendDOMNodeID},
+	)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -119,8 +123,8 @@ func (p *testPage) replaceText(text string) {
 	}
 }
 
-// selectOption goes down a list to an option. Typing its name would do too, for who is quick enough: a browser forgets the
-// letters after a second.
+// selectOption goes down a list to an option. Typing its name would do too, for who is quick enough: a browser
+// forgets the letters after a second.
 func (p *testPage) selectOption(name, option string) {
 	p.t.Helper()
 	p.focus("combobox", name)

@@ -23,7 +23,8 @@ func (p *testPage) submitSearch() {
 	}
 }
 
-// TestListSearchAndExport: who has access, with which roles? Search, filter, sort, share the address, take the list home.
+// TestListSearchAndExport: who has access, with which roles? Search, filter, sort, share the address, take the list
+// home.
 func TestListSearchAndExport(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

@@ -150,8 +150,8 @@ func TestOIDCOperatorWithoutRole(t *testing.T) {
 	})
 }
 
-// TestOIDCRecentSignIn: a privileged act wants a recent sign-in. Who comes too late confirms in another tab, and sends the
-// same form again.
+// TestOIDCRecentSignIn: a privileged act wants a recent sign-in. Who comes too late confirms in another tab, and
+// sends the same form again.
 func TestOIDCRecentSignIn(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

@@ -101,7 +101,8 @@ func TestLostResponseConfirmedByReading(t *testing.T) {
 	})
 }
 
-// TestPasswordShownWhenOutcomeUnknown: when nobody knows whether the subuser was made, their password is still shown, with a warning.
+// TestPasswordShownWhenOutcomeUnknown: when nobody knows whether the subuser was made, their password is still shown,
+// with a warning.
 func TestPasswordShownWhenOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

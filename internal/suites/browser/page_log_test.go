@@ -87,7 +87,8 @@ func (n *pageLog) response(e *network.EventResponseReceived) {
 	case network.ResourceTypeDocument, network.ResourceTypeFetch, network.ResourceTypeXHR:
 		n.status = int(e.Response.Status)
 	default:
-		if address, err := url.Parse(e.Response.URL); e.Response.Status >= 400 && (err != nil || address.Host != n.alsoAllowed) {
+		if address, err := url.Parse(e.Response.URL); e.Response.Status >= 400 &&
+			(err != nil || address.Host != n.alsoAllowed) {
 			n.addProblem("a part of the page is missing: %s answered %d", e.Response.URL, int(e.Response.Status))
 		}
 	}

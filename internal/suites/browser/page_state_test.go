@@ -59,7 +59,8 @@ const trackRequestsScript = `window.underWay = 0;
 document.addEventListener("htmx:before:request", () => { underWay++; });
 document.addEventListener("htmx:finally:request", () => { underWay--; });`
 
-// trackRequests is the same person, on a page whose requests are counted from here on, until the next ordinary page load.
+// trackRequests is the same person, on a page whose requests are counted from here on, until the next ordinary page
+// load.
 func (p *testPage) trackRequests() *testPage {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](trackRequestsScript))

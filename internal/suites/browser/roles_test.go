@@ -31,7 +31,10 @@ func (p *testPage) expectRoles(login string, names ...string) {
 
 // vendorWrites are how many changes the console has made at the vendor.
 func vendorWrites(site *apptest.Site) int {
-	return len(slices.DeleteFunc(site.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor }))
+	return len(slices.DeleteFunc(
+		site.Sim.Ledger(),
+		func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor },
+	))
 }
 
 // writes fails the walk unless the console has made so many changes at the vendor.

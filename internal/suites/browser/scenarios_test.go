@@ -41,8 +41,15 @@ func listScenario() scenario {
 			},
 			{entries: []entry{choice("Role", "Owner")}, press: button("Search"), liveSearch: true, isSearch: true,
 				next: expectedPage{heading: "Subusers", texts: []string{one, "anna_novakova"}}},
-			{press: link("Export CSV"), fileContains: "anna_novakova", next: expectedPage{heading: "Subusers", texts: []string{one}}},
-			{press: link("anna_novakova"), next: expectedPage{heading: "anna_novakova", texts: []string{"head of operations", "Owner"}}},
+			{
+				press:        link("Export CSV"),
+				fileContains: "anna_novakova",
+				next:         expectedPage{heading: "Subusers", texts: []string{one}},
+			},
+			{
+				press: link("anna_novakova"),
+				next:  expectedPage{heading: "anna_novakova", texts: []string{"head of operations", "Owner"}},
+			},
 		},
 	}
 }
@@ -50,7 +57,9 @@ func listScenario() scenario {
 func createSubuserScenario() scenario {
 	const login = "jan_novotny"
 	return scenario{
-		role: policy.Editor, path: fixedPath("/subusers"), firstPage: expectedPage{heading: "Subusers", texts: []string{"1–40 of 40"}},
+		role:      policy.Editor,
+		path:      fixedPath("/subusers"),
+		firstPage: expectedPage{heading: "Subusers", texts: []string{"1–40 of 40"}},
 		steps: []step{
 			{press: link("New subuser"), next: expectedPage{heading: "New subuser"}},
 			{
@@ -85,7 +94,9 @@ func createSubuserScenario() scenario {
 func changeRolesScenario() scenario {
 	const login, reason = "lukasz_wisniew", "OPS-12 moves to queues"
 	return scenario{
-		role: policy.Editor, path: fixedPath("/subusers?q=lukasz"), firstPage: expectedPage{heading: "Subusers", texts: []string{"1–1 of 1 found"}},
+		role:      policy.Editor,
+		path:      fixedPath("/subusers?q=lukasz"),
+		firstPage: expectedPage{heading: "Subusers", texts: []string{"1–1 of 1 found"}},
 		steps: []step{
 			{press: link(login), next: expectedPage{heading: login, texts: []string{"Support"}}},
 			{press: link("Change roles"), next: expectedPage{heading: "Roles of " + login}},
@@ -122,7 +133,9 @@ func changeRolesScenario() scenario {
 func deleteSubuserScenario() scenario {
 	const login, key = "petr_kucera", "CI deploy"
 	return scenario{
-		role: policy.Admin, path: fixedPath("/subusers"), firstPage: expectedPage{heading: "Subusers", texts: []string{"1–40 of 40"}},
+		role:      policy.Admin,
+		path:      fixedPath("/subusers"),
+		firstPage: expectedPage{heading: "Subusers", texts: []string{"1–40 of 40"}},
 		steps: []step{
 			{press: link(login), next: expectedPage{heading: login, texts: []string{"Developer", key}}},
 			{press: link("Delete"), next: expectedPage{heading: "Delete " + login, texts: []string{"Developer"}}},
@@ -170,7 +183,9 @@ func deleteSubuserScenario() scenario {
 func reissueScenario() scenario {
 	const login = "lukasz_wisniew"
 	return scenario{
-		role: policy.Admin, path: func(p *testPage) string { return subuserPath(p.t, p.site, login, "") }, firstPage: expectedPage{heading: login},
+		role:      policy.Admin,
+		path:      func(p *testPage) string { return subuserPath(p.t, p.site, login, "") },
+		firstPage: expectedPage{heading: login},
 		steps: []step{
 			{press: link("Password"), next: expectedPage{heading: "Password of " + login}},
 			{press: link("re-issue the access"), next: expectedPage{heading: "Re-issue the access of " + login}},
@@ -198,11 +213,16 @@ func reissueScenario() scenario {
 func createKeyScenario() scenario {
 	const key = "nightly reports"
 	return scenario{
-		role: policy.Admin, path: fixedPath("/keys"), firstPage: expectedPage{heading: "Keys", texts: []string{"Data warehouse"}},
+		role:      policy.Admin,
+		path:      fixedPath("/keys"),
+		firstPage: expectedPage{heading: "Keys", texts: []string{"Data warehouse"}},
 		steps: []step{
 			{press: link("New key"), next: expectedPage{heading: "New key"}},
 			{
-				entries: []entry{text("Name", key), tick("CallHistory")}, press: button("Create key"), slowMethod: "CreateKey", writes: 1,
+				entries:    []entry{text("Name", key), tick("CallHistory")},
+				press:      button("Create key"),
+				slowMethod: "CreateKey",
+				writes:     1,
 				next: expectedPage{
 					heading:          "Key " + key + " was created",
 					secretField:      "Content of credentials.json",
@@ -225,14 +245,20 @@ func auditLogScenario() scenario {
 		role: policy.Auditor, path: fixedPath("/"), firstPage: expectedPage{heading: "Overview"},
 		setup: func(p *testPage) { p.grantOwner(key, reason) },
 		steps: []step{
-			{press: menuLink("Record"), next: expectedPage{heading: "Record", texts: []string{reason}}, writes: 1},
+			{press: menuLink("Audit log"), next: expectedPage{heading: "Audit log", texts: []string{reason}}, writes: 1},
 			{
-				entries: []entry{textNotKept("Target", key), choice("Result", "Applied")}, press: button("Search"), isSearch: true, writes: 1,
-				next: expectedPage{heading: "Record", texts: []string{"Clear", "Ada Admin", reason}},
+				entries:  []entry{textNotKept("Target", key), choice("Result", "Applied")},
+				press:    button("Search"),
+				isSearch: true,
+				writes:   1,
+				next:     expectedPage{heading: "Audit log", texts: []string{"Clear", "Ada Admin", reason}},
 			},
 			{
-				press:  link("Change of roles"),
-				next:   expectedPage{heading: "Change of roles: " + key, texts: []string{"Ada Admin", reason, "Grant Owner", "Applied"}},
+				press: link("Change of roles"),
+				next: expectedPage{
+					heading: "Change of roles: " + key,
+					texts:   []string{"Ada Admin", reason, "Grant Owner", "Applied"},
+				},
 				writes: 1,
 			},
 		},
@@ -264,8 +290,8 @@ func (p *testPage) grantOwner(key, reason string) {
 	p.t.Fatalf("there is no key %s", key)
 }
 
-// expectAuditLog fails the walk unless the record has just these operations, newest first: what was done, to whom, and what
-// came of it.
+// expectAuditLog fails the walk unless the record has just these operations, newest first: what was done, to whom,
+// and what came of it.
 func (p *testPage) expectAuditLog(want ...string) {
 	p.t.Helper()
 	operations, err := p.site.AuditLog.Operations(p.t.Context(), audit.Filter{})

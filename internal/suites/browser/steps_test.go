@@ -38,16 +38,16 @@ type expectedPage struct {
 	texts        []string // words that it has whenever one looks
 	arrivalTexts []string // words that it has only when one arrives
 
-	// clickOnce is the field with a secret that is shown only on arriving, hidden under this name, and then what leads on from
-	// the operation, which is what one finds here afterwards. Where there is no secret, then leads from the operation to
-	// this place.
+	// clickOnce is the field with a secret that is shown only on arriving, hidden under this name, and then what leads
+	// on from the operation, which is what one finds here afterwards. Where there is no secret, then leads from the
+	// operation to this place.
 	secretField, secretName string
 	operationHeading        string // the heading of the operation
 	nextControl             control
 
-	// isResponse is said of a page that answers a form and is not at an address of its own. The browser asks before it sends
-	// the form again; with JavaScript, one who comes back from further on gets the page that is at the form's address:
-	// the one with the heading past.
+	// isResponse is said of a page that answers a form and is not at an address of its own. The browser asks before it
+	// sends the form again; with JavaScript, one who comes back from further on gets the page that is at the form's
+	// address: the one with the heading past.
 	isResponse  bool
 	formHeading string
 }
@@ -97,7 +97,8 @@ func (p *testPage) fillEntries(entries []entry) {
 	}
 }
 
-// expectEntries waits for the fields to hold what was put into them. ticked are the checkboxes that were ticked when it was.
+// expectEntries waits for the fields to hold what was put into them. ticked are the checkboxes that were ticked when
+// it was.
 func (p *testPage) expectEntries(entries []entry, ticked map[string]bool) {
 	p.t.Helper()
 	for _, e := range entries {

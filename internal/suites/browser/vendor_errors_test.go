@@ -93,7 +93,8 @@ func TestVendorDownAtStart(t *testing.T) {
 	})
 }
 
-// TestFormKeptAfterVendorError: the vendor fails while a change is reviewed; the way back leads to the form with its ticks.
+// TestFormKeptAfterVendorError: the vendor fails while a change is reviewed; the way back leads to the form with its
+// ticks.
 func TestFormKeptAfterVendorError(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

@@ -21,8 +21,8 @@ var exemptTexts = []struct{ file, literal, why string }{
 	{"overview.go", "Owner", "the vendor's name for a role"},
 }
 
-// TestHandlersContainNoPageText keeps what pages say below views: a handler decides what is said and hands over the names
-// and numbers for it. Whoever wants to read or mend the words of a page finds them beside its template.
+// TestHandlersContainNoPageText keeps what pages say below views: a handler decides what is said and hands over the
+// names and numbers for it. Whoever wants to read or mend the words of a page finds them beside its template.
 func TestHandlersContainNoPageText(t *testing.T) {
 	t.Parallel()
 	used := map[int]bool{}
@@ -104,7 +104,11 @@ var (
 )
 
 func looksLikeText(text string) bool {
-	return sentence.MatchString(text) || lowercaseWords.MatchString(text) || textFragment.MatchString(strings.ReplaceAll(text, "\n", " "))
+	return sentence.MatchString(text) || lowercaseWords.MatchString(text) || textFragment.MatchString(strings.ReplaceAll(
+		text,
+		"\n",
+		" ",
+	))
 }
 
 // TestLooksLikeText holds the eye of the test above to what was once in a handler, and to what may be there.

@@ -80,7 +80,8 @@ func (w *worker) changeOnce() {
 	}
 }
 
-// randomSubuserPath is the page of a subuser of the small company: those at the end of its list have no privileged role.
+// randomSubuserPath is the page of a subuser of the small company: those at the end of its list have no privileged
+// role.
 func (w *worker) randomSubuserPath() string { return fmt.Sprint("/subusers/", 130+w.random.IntN(15)) }
 
 func (*worker) toggle(form url.Values, value string) {
@@ -93,7 +94,8 @@ func (*worker) toggle(form url.Values, value string) {
 	form.Add("role", value)
 }
 
-// submitForm opens a form, changes it and sends it, to one console or the other. Whatever goes wrong is what this is for.
+// submitForm opens a form, changes it and sends it, to one console or the other. Whatever goes wrong is what this is
+// for.
 func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) {
 	page, _, err := w.do(http.MethodGet, path, nil)
 	if err != nil {

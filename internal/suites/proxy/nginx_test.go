@@ -124,8 +124,8 @@ func startNginx(t *testing.T, console, signIn, settings string) (address string)
 	return address
 }
 
-// userDirective keeps a worker that root started from becoming somebody who may not enter the test's folder. For anybody else
-// nginx ignores the setting, and says so.
+// userDirective keeps a worker that root started from becoming somebody who may not enter the test's folder. For
+// anybody else nginx ignores the setting, and says so.
 func userDirective() string {
 	if os.Getuid() == 0 {
 		return "user root;"

@@ -191,12 +191,21 @@ func TestBypassNginx(t *testing.T) {
 		"X-Real-Ip":             {"127.0.0.1"},
 	}
 	a := get(t, "127.0.0.2", s.console, "/", forged)
-	if a.Status != http.StatusForbidden || a.Operator.Authenticated() || !strings.Contains(a.Refused, "no trusted proxy") ||
+	if a.Status != http.StatusForbidden || a.Operator.Authenticated() || !strings.Contains(
+		a.Refused,
+		"no trusted proxy",
+	) ||
 		!strings.HasPrefix(a.Peer, "127.0.0.2:") {
 		t.Errorf("got %d, %+v", a.Status, a.receivedRequest)
 	}
 	expectOperator(t, get(t, "127.0.0.2", s.nginx, "/", signedInAs("anna", nil)), "anna", "ops", "night shift")
-	if a := get(t, "127.0.0.2", s.console, "/", signedInAs("anna", nil)); a.Status != http.StatusUnauthorized || a.Operator.Authenticated() {
+	if a := get(
+		t,
+		"127.0.0.2",
+		s.console,
+		"/",
+		signedInAs("anna", nil),
+	); a.Status != http.StatusUnauthorized || a.Operator.Authenticated() {
 		t.Errorf("without headers: got %d, %+v", a.Status, a.receivedRequest)
 	}
 }

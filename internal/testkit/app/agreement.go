@@ -97,9 +97,9 @@ func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
 	return id == op.Target.ID || id == op.Target.FormerID || e.Effect.Login == op.Target.Name
 }
 
-// changedThroughSubuser says whether a commit about a subuser changed the key that an operation is about: deleted with its
-// subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep the two
-// apart.
+// changedThroughSubuser says whether a commit about a subuser changed the key that an operation is about: deleted
+// with its subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep
+// the two apart.
 func changedThroughSubuser(e voxsim.LedgerEntry, op audit.Operation) bool {
 	_, rolesRemoved := e.Effect.KeyRolesRemoved[op.Target.ID]
 	return rolesRemoved || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)

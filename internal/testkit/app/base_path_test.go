@@ -9,7 +9,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestCrawlUnderBasePath walks a console that is served under a path: nothing that it draws or answers leads out of there.
+// TestCrawlUnderBasePath walks a console that is served under a path: nothing that it draws or answers leads out of
+// there.
 func TestCrawlUnderBasePath(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{Base: "/phones/voxwarden"})
@@ -30,7 +31,7 @@ func TestCrawlUnderBasePath(t *testing.T) {
 				t.Errorf("%s names %s", page.Path, address)
 			}
 		}
-	}, "/", "/subusers", "/keys", "/roles", "/runs", "/me", "/sessions", "/subusers/new", "/subusers/import")
+	}, "/", "/subusers", "/keys", "/roles", "/bulk", "/me", "/sessions", "/subusers/new", "/subusers/import")
 	if pages < 100 {
 		t.Errorf("only %d pages were seen", pages)
 	}

@@ -16,7 +16,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/keys"
 )
 
-// newKeyWithCredentials creates a key with the role Accountant and writes its credentials.json into a folder of its own.
+// newKeyWithCredentials creates a key with the role Accountant and writes its credentials.json into a folder of its
+// own.
 func newKeyWithCredentials(t *testing.T) (w *apptest.World, dir string) {
 	t.Helper()
 	w = apptest.NewWorld(t, apptest.Options{LongKeys: true})
@@ -114,7 +115,10 @@ func TestCreatedKeyWorksWithVendorClient(t *testing.T) {
 	w, dir := newKeyWithCredentials(t)
 	server := httptest.NewTLSServer(w.Sim)
 	t.Cleanup(server.Close)
-	writeFile(t, dir, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	writeFile(t, dir, "ca.pem", string(pem.EncodeToMemory(&pem.Block{
+		Type:  "CERTIFICATE",
+		Bytes: server.Certificate().Raw,
+	})))
 	code := snippet(t, server.URL+"/platform_api", "node")
 	env := []string{"NODE_PATH=" + modules, "NODE_EXTRA_CA_CERTS=" + filepath.Join(dir, "ca.pem")}
 	writeFile(t, dir, "try.js", code)

@@ -111,7 +111,8 @@ func (r *reissue) checkAuditLog() {
 	there, former := r.exists()
 	result, page := r.currentResult(), r.admin.Get("/audit/"+r.operation)
 	saysCannotSignIn := strings.Contains(page.Body, reissuedLogin+" cannot sign in")
-	if saysCannotSignIn == there || (result == audit.PartlyApplied) == there || (result == audit.Applied) != (there && !former) {
+	if saysCannotSignIn == there || (result == audit.PartlyApplied) == there ||
+		(result == audit.Applied) != (there && !former) {
 		r.t.Errorf(
 			"the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v",
 			result,

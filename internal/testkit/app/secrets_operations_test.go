@@ -12,8 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestNoSecretOfAnyOperationIsLeftAnywhere sends passwords and makes keys in every way in which that can end, and then looks
-// for what was shown once, and for what was typed, wherever something is kept or shown.
+// TestNoSecretOfAnyOperationIsLeftAnywhere sends passwords and makes keys in every way in which that can end, and
+// then looks for what was shown once, and for what was typed, wherever something is kept or shown.
 func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	log, folder := &lockedBuffer{}, t.TempDir()
@@ -55,7 +55,11 @@ func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 			"SetSubUserInfo",
 			map[string]string{"current": "Planted-Current-1!", "password": "Planted-New-1!"},
 		)
-		submit(fmt.Sprintf("/subusers/%d/password", second.ID), "SetSubUserInfo", map[string]string{"current": voxsim.SeedPassword})
+		submit(
+			fmt.Sprintf("/subusers/%d/password", second.ID),
+			"SetSubUserInfo",
+			map[string]string{"current": voxsim.SeedPassword},
+		)
 		submit(
 			fmt.Sprintf("/subusers/%d/re-issue", third.ID),
 			"AddSubUser",
@@ -66,7 +70,7 @@ func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 	if len(secrets) < 6 {
 		t.Fatalf("only %d secrets were planted", len(secrets))
 	}
-	for _, path := range []string{"/", "/subusers", "/keys", "/keys.csv", "/roles/matrix", "/runs"} {
+	for _, path := range []string{"/", "/subusers", "/keys", "/keys.csv", "/roles/matrix", "/bulk"} {
 		pages = append(pages, v.Get(path))
 	}
 	searchEverywhere(t, secrets, pages, log.String(), folder)

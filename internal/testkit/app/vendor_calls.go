@@ -49,7 +49,10 @@ func plannedCalls(op audit.Operation, intent operations.Intent) []vendorCall {
 	case audit.DeleteSubuser:
 		return []vendorCall{newCall("DelSubUser", id, "")}
 	case audit.ReissueSubuser:
-		return []vendorCall{newCall("DelSubUser", cmp.Or(op.Target.FormerID, id), ""), newCall("AddSubUser", "", op.Target.Name)}
+		return []vendorCall{
+			newCall("DelSubUser", cmp.Or(op.Target.FormerID, id), ""),
+			newCall("AddSubUser", "", op.Target.Name),
+		}
 	case audit.CreateKey:
 		return []vendorCall{newCall("CreateKey", "", op.Target.Name)}
 	case audit.EditKey:

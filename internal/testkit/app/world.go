@@ -41,8 +41,9 @@ type Options struct {
 	RPS           float64          // 0 means no noticeable limit
 	Logger        *slog.Logger     // nil means silence
 	Metrics       *metrics.Metrics // counts, if set
-	Database      string           // a path, or an address of internal/testkit/store; "" means a file in the test's own folder
-	Policy        *policy.Policy   // nil means Policy(), and for a Site one of the demo's groups
+	// a path, or an address of internal/testkit/store; "" means a file in the test's own folder
+	Database string
+	Policy   *policy.Policy // nil means Policy(), and for a Site one of the demo's groups
 	// of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
 	InMemory bool
 	Base     string // of a Site: the path under which it is served, "" for the root
@@ -172,7 +173,12 @@ func (w *World) start() {
 		Now:           w.options.Now,
 	})
 	w.Bulk = bulk.New(bulk.Options{
-		DB: w.DB, Operations: w.Operations, Directory: w.Directory, Policy: w.Policy, AuditLog: w.AuditLog, Logger: w.options.Logger,
+		DB:         w.DB,
+		Operations: w.Operations,
+		Directory:  w.Directory,
+		Policy:     w.Policy,
+		AuditLog:   w.AuditLog,
+		Logger:     w.options.Logger,
 	})
 }
 
@@ -229,8 +235,8 @@ func Policy() *policy.Policy {
 	return policyWith(privileged()...)
 }
 
-// StrictPolicy is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one that
-// another contains, and one that comes down to several: with names beside them.
+// StrictPolicy is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one
+// that another contains, and one that comes down to several: with names beside them.
 func StrictPolicy(names ...string) *policy.Policy {
 	return policyWith(append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...)...)
 }

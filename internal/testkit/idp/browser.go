@@ -40,7 +40,12 @@ func SignIn(
 }
 
 // SubmitLogin fills in the login form that a response shows, and answers what came of it.
-func SubmitLogin(t testing.TB, browser *http.Client, loginPage *http.Response, username, password string) *http.Response {
+func SubmitLogin(
+	t testing.TB,
+	browser *http.Client,
+	loginPage *http.Response,
+	username, password string,
+) *http.Response {
 	t.Helper()
 	page, err := goquery.NewDocumentFromReader(loginPage.Body)
 	if err != nil {

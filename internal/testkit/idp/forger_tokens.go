@@ -37,8 +37,16 @@ func (f *Forger) PublicPEM() []byte {
 func (f *Forger) ValidClaims() Claims {
 	now := f.Now()
 	return Claims{
-		"iss": f.URL, "aud": f.ClientID, "sub": "anna", "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
-		"auth_time": now.Unix(), "nonce": f.LastAuthRequest().Get("nonce"), "name": "Anna Nováková", "email": "anna@example.com",
-		"email_verified": true, "groups": []string{"ops"},
+		"iss":            f.URL,
+		"aud":            f.ClientID,
+		"sub":            "anna",
+		"iat":            now.Unix(),
+		"exp":            now.Add(5 * time.Minute).Unix(),
+		"auth_time":      now.Unix(),
+		"nonce":          f.LastAuthRequest().Get("nonce"),
+		"name":           "Anna Nováková",
+		"email":          "anna@example.com",
+		"email_verified": true,
+		"groups":         []string{"ops"},
 	}
 }

@@ -42,7 +42,10 @@ func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if cookie, err := r.Cookie(loginCookie); err == nil {
-		if session, ok := p.logins[cookie.Value]; ok && !p.disabled[session.subject] && !p.mustReauthenticate(pending, session) {
+		if session, ok := p.logins[cookie.Value]; ok && !p.disabled[session.subject] && !p.mustReauthenticate(
+			pending,
+			session,
+		) {
 			pending.complete(session)
 			p.redirectToCallback(w, r, id)
 			return
@@ -51,8 +54,8 @@ func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 	p.renderLogin(w, http.StatusOK, id, "")
 }
 
-// mustReauthenticate says whether a request wants the person to be asked although they are logged in. max_age is in whole
-// seconds, and 0 means now (OpenID Connect Core 1.0, section 3.1.2.1).
+// mustReauthenticate says whether a request wants the person to be asked although they are logged in. max_age is in
+// whole seconds, and 0 means now (OpenID Connect Core 1.0, section 3.1.2.1).
 func (p *Provider) mustReauthenticate(pending *request, session login) bool {
 	if slices.Contains(pending.prompt, "login") || slices.Contains(pending.prompt, "select_account") {
 		return true

@@ -89,9 +89,14 @@ func (s storage) CreateAccessAndRefreshTokens(
 	return id, token, grant.expires, nil
 }
 
-// newAccessToken makes an access token. The caller holds the lock. The server reckons how long it lives by the machine's clock.
+// newAccessToken makes an access token. The caller holds the lock. The server reckons how long it lives by the
+// machine's clock.
 func (s storage) newAccessToken(r op.TokenRequest) (string, tokenGrant) {
-	grant := tokenGrant{subject: r.GetSubject(), scopes: r.GetScopes(), expires: time.Now().Add(s.provider.options.AccessTokenLifetime)}
+	grant := tokenGrant{
+		subject: r.GetSubject(),
+		scopes:  r.GetScopes(),
+		expires: time.Now().Add(s.provider.options.AccessTokenLifetime),
+	}
 	if timed, ok := r.(interface{ GetAuthTime() time.Time }); ok {
 		grant.loggedIn = timed.GetAuthTime()
 	}
@@ -134,7 +139,12 @@ func (s storage) GetClientByClientID(_ context.Context, id string) (op.Client, e
 	if id != s.provider.ClientID {
 		return nil, errUnknownClient
 	}
-	return client{id: id, redirect: s.provider.redirect, signOut: s.provider.signOut, refresh: !s.provider.options.NoRefresh}, nil
+	return client{
+		id:       id,
+		redirect: s.provider.redirect,
+		signOut:  s.provider.signOut,
+		refresh:  !s.provider.options.NoRefresh,
+	}, nil
 }
 
 func (s storage) AuthorizeClientIDSecret(_ context.Context, id, secret string) error {

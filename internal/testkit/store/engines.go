@@ -70,8 +70,8 @@ func Exec(t testing.TB, db *store.DB, query string, args ...any) {
 	}
 }
 
-// DropJobLocks ends the connections that jobs are held on, as a network would: no holder is told. On PostgreSQL only, since
-// a file cannot be lost so.
+// DropJobLocks ends the connections that jobs are held on, as a network would: no holder is told. On PostgreSQL only,
+// since a file cannot be lost so.
 func DropJobLocks(t testing.TB, db *store.DB) {
 	t.Helper()
 	Exec(

@@ -57,8 +57,8 @@ func skipWithoutPostgres(t testing.TB, err error) {
 	t.Fatal(err)
 }
 
-// supervisorScript starts a server and says so, waits for its own input to end, which it does with the process that holds the other
-// end, however that ends, and leaves nothing behind.
+// supervisorScript starts a server and says so, waits for its own input to end, which it does with the process that
+// holds the other end, however that ends, and leaves nothing behind.
 const supervisorScript = `trap '' INT TERM HUP
 export PGDATA="$2/data" LC_ALL=C
 { "$1/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C && printf '%s\n' "$3" >>"$PGDATA/postgresql.conf" &&

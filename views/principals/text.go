@@ -1,0 +1,20 @@
+package principals
+
+import "github.com/voxwarden/voxwarden/views/page"
+
+// RolesFormHeading heads the form for somebody's roles.
+func RolesFormHeading(name string) string { return "Roles of " + name }
+
+// RolesReviewHeading heads the page between the form and the change.
+func RolesReviewHeading(name string) string { return "Review the change for " + name }
+
+// RolesOutcomeHeading heads the page of a change that was not simply made.
+func RolesOutcomeHeading(name string, r page.Result) string {
+	if r == page.PartlyApplied {
+		return "The roles of " + name + " were changed in part"
+	}
+	return "We do not know yet whether the roles of " + name + " were changed"
+}
+
+// RolesChangedMessage is the message of a change that was made.
+func RolesChangedMessage(name string) string { return "The roles of " + name + " were changed." }
