@@ -215,10 +215,13 @@ func TestAccessibleNames(t *testing.T) {
 	}
 }
 
+// controlSelector matches what can be used on a page.
+const controlSelector = `a, button, select, textarea, input:not([type="hidden"])`
+
 // controls lists what can be used on a page as "role: name".
 func controls(doc *goquery.Document) []string {
 	var list []string
-	each(doc, `a, button, select, textarea, input:not([type="hidden"])`, func(s *goquery.Selection) {
+	each(doc, controlSelector, func(s *goquery.Selection) {
 		list = append(list, roleOf(s)+": "+accessibleName(doc, s))
 	})
 	return list

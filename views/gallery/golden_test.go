@@ -3,7 +3,6 @@ package gallery_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,39 +10,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/voxwarden/voxwarden/internal/testkit/golden"
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden compares every state with its golden file: of most states only what differs from page to page,
 // of two the whole document.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	whole := map[string]bool{"overview.overview.ordinary": true, "account.sign-in.ordinary": true}
-	wanted := map[string]bool{}
+	wanted := map[string]bool{namesFile: true}
 	for _, s := range gallery.States() {
 		wanted[s.Key()+".html"] = true
 		t.Run(s.Key(), func(t *testing.T) {
 			t.Parallel()
 			got := lines(t, render(t, s), whole[s.Key()])
-			path := filepath.Join("testdata", s.Key()+".html")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatalf("%v; run go test ./views/gallery -update and look at what it writes", err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("the page changed; if that is meant, run with -update (-want +got):\n%s", diff)
-			}
+			golden.Equal(t, filepath.Join("testdata", s.Key()+".html"), got)
 		})
 	}
 	files, err := os.ReadDir("testdata")
