@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
@@ -36,7 +37,7 @@ func TestAuditExport(t *testing.T) {
 			),
 			Account: account,
 			Action:  audit.EditSubuser,
-			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "=1+1"},
+			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "=1+1"},
 			Actor: audit.Actor{
 				Issuer:  "i",
 				Subject: []string{"anna", "bob", "eve"}[i],

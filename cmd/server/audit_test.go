@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
@@ -35,7 +36,7 @@ func fillAuditLog(t *testing.T, database string, open bool) {
 			ID:      id,
 			Account: 42,
 			Action:  audit.EditSubuser,
-			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna"},
+			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "anna"},
 			Actor: audit.Actor{
 				Issuer:  "i",
 				Subject: "bob",

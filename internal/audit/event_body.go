@@ -1,6 +1,10 @@
 package audit
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+)
 
 // Change the JSON of an event may hold, by kind. These structs are the list of what is allowed: nothing gets into the
 // record that has no field here. docs/record.md publishes them.
@@ -20,10 +24,10 @@ type intentBody struct {
 
 // targetBody is a target as it was called then.
 type targetBody struct {
-	Kind     string `json:"kind"`
-	ID       string `json:"id,omitempty"`
-	Name     string `json:"name"`
-	FormerID string `json:"former_id,omitempty"`
+	Kind     access.Kind `json:"kind"`
+	ID       string      `json:"id,omitempty"`
+	Name     string      `json:"name"`
+	FormerID string      `json:"former_id,omitempty"`
 }
 
 // eventBody is of what follows an intent.
@@ -37,7 +41,7 @@ type eventBody struct {
 }
 
 func bodyOfTarget(t Target) targetBody {
-	return targetBody(t)
+	return targetBody{Kind: t.Kind, ID: t.ID, Name: t.Name, FormerID: t.FormerID}
 }
 
 // bodyOfEvent is without a target.

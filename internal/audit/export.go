@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // ExportSchema is the version of the lines of a JSON Lines export. It grows when a field changes its meaning or goes;
@@ -98,10 +100,10 @@ type exportedOperation struct {
 }
 
 type exportedTarget struct {
-	Kind     string `json:"kind"`
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	FormerID string `json:"former_id,omitempty"`
+	Kind     access.Kind `json:"kind"`
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	FormerID string      `json:"former_id,omitempty"`
 }
 
 type exportedEvent struct {
@@ -130,7 +132,7 @@ func lineOf(op Operation, events []Event) exportLine {
 		ID:        op.ID,
 		Account:   op.Account,
 		Action:    op.Action,
-		Target:    exportedTarget(op.Target),
+		Target:    exportedTarget{Kind: op.Target.Kind, ID: op.Target.ID, Name: op.Target.Name, FormerID: op.Target.FormerID},
 		Actor:     op.Actor,
 		Reason:    op.Reason,
 		RequestID: op.RequestID,

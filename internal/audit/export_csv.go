@@ -61,7 +61,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		op.ID,
 		strconv.FormatInt(op.Account, 10),
 		string(op.Action),
-		op.Target.Kind,
+		string(op.Target.Kind),
 		op.Target.ID,
 		op.Target.Name,
 		op.Target.FormerID,

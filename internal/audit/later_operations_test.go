@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
@@ -17,7 +18,9 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 		r := newLog(t, url)
 		done := func(id string, action audit.Action, target string, at time.Time) audit.Operation {
 			op := operation(id)
-			op.Action, op.Target, op.CreatedAt = action, audit.Target{Kind: audit.SubuserTarget, ID: target, Name: "anna"}, at
+			op.Action = action
+			op.Target = audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: target}, Name: "anna"}
+			op.CreatedAt = at
 			op = begin(t, r, op)
 			finish(t, r, op)
 			return op

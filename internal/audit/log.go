@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
@@ -148,7 +149,7 @@ func lastSeq(ctx context.Context, q querier, account int64, target Target) (int6
 	if err != nil {
 		return 0, fmt.Errorf("reading the target's newest event: %w", err)
 	}
-	if target.Kind != KeyTarget {
+	if target.Kind != access.Key {
 		return seq, nil
 	}
 	naming, err := lastSeqNamingKey(ctx, q, account, target.ID)

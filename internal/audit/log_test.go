@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
@@ -33,7 +34,10 @@ func openLog(t testing.TB, db *store.DB, o audit.Options) *audit.Log {
 // operation is an intent on one subuser; the id says which.
 func operation(id string) audit.Operation {
 	return audit.Operation{
-		ID: id, Account: 7, Action: audit.ChangeSubuserRoles, Target: audit.Target{Kind: "subuser", ID: "12", Name: "anna"},
+		ID:      id,
+		Account: 7,
+		Action:  audit.ChangeSubuserRoles,
+		Target:  audit.Target{Ref: access.Ref{Kind: "subuser", ID: "12"}, Name: "anna"},
 		Actor: audit.Actor{
 			Issuer:    "demo",
 			Subject:   "admin",
@@ -41,8 +45,12 @@ func operation(id string) audit.Operation {
 			Method:    "demo",
 			SessionID: "hash",
 			Address:   "127.0.0.1",
-		}, Reason: "ticket 5",
-		RequestID: "r1", Tag: "ABCDEFGHIJ", Intent: json.RawMessage(`{"login":"anna"}`), CreatedAt: noon,
+		},
+		Reason:    "ticket 5",
+		RequestID: "r1",
+		Tag:       "ABCDEFGHIJ",
+		Intent:    json.RawMessage(`{"login":"anna"}`),
+		CreatedAt: noon,
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // The kinds of events that are no part of an operation.
@@ -79,15 +81,15 @@ type Exported struct {
 
 // DriftAccepted says that what was changed at the vendor without the console counts as expected from now on.
 type DriftAccepted struct {
-	Actor     Actor  `json:"actor"`
-	Account   int64  `json:"account"`
-	Kind      string `json:"kind"`           // of the target
-	Target    string `json:"target"`         // the vendor's id
-	Name      string `json:"name"`           // the login or key name
-	Change    string `json:"what"`           // "granted", "gone" and so on
-	Role      string `json:"role,omitempty"` // that was granted or revoked
-	Reason    string `json:"reason"`
-	RequestID string `json:"request_id,omitempty"`
+	Actor     Actor       `json:"actor"`
+	Account   int64       `json:"account"`
+	Kind      access.Kind `json:"kind"`           // of the target
+	Target    string      `json:"target"`         // the vendor's id
+	Name      string      `json:"name"`           // the login or key name
+	Change    string      `json:"what"`           // "granted", "gone" and so on
+	Role      string      `json:"role,omitempty"` // that was granted or revoked
+	Reason    string      `json:"reason"`
+	RequestID string      `json:"request_id,omitempty"`
 }
 
 // LogPruned says that what was old was taken out of the record. It is written with the act itself, by Prune.

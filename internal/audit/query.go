@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
@@ -86,7 +88,7 @@ func (r *Log) LaterCreation(ctx context.Context, op Operation) (later Operation,
 		op.Account,
 		op.ID,
 		op.ID,
-		SubuserTarget,
+		access.Subuser,
 		op.Target.Name,
 		op.Target.Name,
 		CreateSubuser,

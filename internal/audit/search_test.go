@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
@@ -53,7 +54,7 @@ func writeOperation(t *testing.T, r *audit.Log, op audit.Operation, minute int) 
 		op.Action = audit.ChangeSubuserRoles
 	}
 	if op.Target.Kind == "" {
-		op.Target.Kind = audit.SubuserTarget
+		op.Target.Kind = access.Subuser
 	}
 	if op.CreatedAt.IsZero() {
 		op.CreatedAt = noon.Add(time.Duration(minute) * time.Minute)
@@ -94,13 +95,13 @@ func TestSearch(t *testing.T) {
 			url,
 			audit.Operation{
 				Actor:  anna,
-				Target: audit.Target{ID: "12", Name: "zofia"},
+				Target: audit.Target{Ref: access.Ref{ID: "12"}, Name: "zofia"},
 				Reason: "TKT-1: 100% sure",
 				Result: audit.Applied,
 			}, // a
 			audit.Operation{
 				Actor:  bob,
-				Target: audit.Target{ID: "13", Name: "Marek_1"},
+				Target: audit.Target{Ref: access.Ref{ID: "13"}, Name: "Marek_1"},
 				Result: audit.Refused,
 			}, // b
 			audit.Operation{
@@ -111,24 +112,24 @@ func TestSearch(t *testing.T) {
 			}, // c
 			audit.Operation{
 				Actor:  ada,
-				Target: audit.Target{ID: "14", Name: "tove", FormerID: "12"},
+				Target: audit.Target{Ref: access.Ref{ID: "14"}, Name: "tove", FormerID: "12"},
 				Action: audit.ReissueSubuser,
 				Result: audit.Applied,
 			}, // d
 			audit.Operation{
 				Actor:  bob,
-				Target: audit.Target{ID: "15", Name: "marekx1"},
+				Target: audit.Target{Ref: access.Ref{ID: "15"}, Name: "marekx1"},
 				Reason: "as Anna asked",
 				Result: audit.Unknown,
 			}, // e
 			audit.Operation{
 				Actor:  audit.Actor{Issuer: "https://other.example", Subject: "u-1", Method: "oidc"},
-				Target: audit.Target{ID: "16", Name: "lee"},
+				Target: audit.Target{Ref: access.Ref{ID: "16"}, Name: "lee"},
 			}, // f
 			audit.Operation{
 				Account: 8,
 				Actor:   anna,
-				Target:  audit.Target{ID: "12", Name: "zofia"},
+				Target:  audit.Target{Ref: access.Ref{ID: "12"}, Name: "zofia"},
 				Reason:  "elsewhere",
 				Result:  audit.Applied,
 			}, // g
@@ -214,7 +215,7 @@ func TestPagingMissesNothing(t *testing.T) {
 					ID:        fmt.Sprintf("%02d", i),
 					Actor:     []audit.Actor{anna, bob}[i%2],
 					CreatedAt: at,
-					Target:    audit.Target{ID: "1", Name: fmt.Sprint(i)},
+					Target:    audit.Target{Ref: access.Ref{ID: "1"}, Name: fmt.Sprint(i)},
 					Result:    audit.Applied,
 				},
 				0,

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // Result is the last word on an operation. An operation without one is still under way.
@@ -38,20 +40,14 @@ const (
 	DeleteKey             Action = "key.delete"
 )
 
-// Target is what an operation acts on. Name is how it was called at that time.
+// Target is the principal that an operation changes.
 type Target struct {
-	Kind string // SubuserTarget or KeyTarget
-	ID   string // the vendor's id in decimal digits or a UUID; "" while it does not exist yet
-	Name string // the login or key name
-	// FormerID is the id that it had when the operation began, of something that was deleted and created again; "" else.
+	access.Ref        // its ID is "" while the principal does not exist yet
+	Name       string // the login or the key name when the operation began
+
+	// FormerID is the id before a re-issue, which deletes a subuser and creates it again with a new id; "" otherwise.
 	FormerID string
 }
-
-// The kinds of targets.
-const (
-	SubuserTarget = "subuser"
-	KeyTarget     = "key"
-)
 
 // Actor is who acted, as they were at that moment.
 type Actor struct {
@@ -158,9 +154,9 @@ type Call struct {
 
 // Filter is what the record is asked for. The zero value is everything, newest first.
 type Filter struct {
-	Account    int64  // 0 for every account
-	TargetKind string // "" for every kind
-	TargetID   string // "" for every target; ids of different kinds may be alike
+	Account    int64       // 0 for every account
+	TargetKind access.Kind // "" for every kind
+	TargetID   string      // "" for every target; ids of different kinds may be alike
 	// TargetName, with TargetID, also finds operations on a target of this name that never learnt its id: a
 	// create that was refused, or whose answer was lost.
 	TargetName string

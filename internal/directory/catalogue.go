@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -12,14 +13,7 @@ import (
 const catalogueTimeout = time.Minute
 
 // Role is a role of the vendor's catalogue.
-type Role struct {
-	ID        int64
-	Name      string
-	Group     string // the role group's name, "" when it is in none or groups are not known
-	GUIOnly   bool
-	ParentIDs []int64 // roles that contain this one
-	ChildIDs  []int64 // roles that this one contains
-}
+type Role = access.Role
 
 // Catalogue is the account's roles, ordered by group and then as the vendor lists them.
 type Catalogue struct {

@@ -1,6 +1,10 @@
 package directory
 
-import "time"
+import (
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+)
 
 // Subuser is a person of the vendor's panel, as last read.
 type Subuser struct {
@@ -15,13 +19,8 @@ type Subuser struct {
 	KeysKnown bool
 }
 
-// RoleAssignment is a role that a subuser or key holds.
-type RoleAssignment struct {
-	ID      int64
-	Name    string
-	Direct  bool // assigned itself, not only through a parent that is held too
-	GUIOnly bool // the vendor says that it concerns the control panel only
-}
+// RoleAssignment is a role that a principal has.
+type RoleAssignment = access.RoleAssignment
 
 // DirectRoleIDs returns the ids of the roles that are assigned themselves, in the order held.
 func (s Subuser) DirectRoleIDs() []int64 {
@@ -43,11 +42,8 @@ func (s Subuser) RoleIDs() []int64 {
 	return ids
 }
 
-// KeyRef names a service-account key that is known to belong to a subuser.
-type KeyRef struct {
-	ID   string // UUID
-	Name string
-}
+// KeyRef is the id and the name of a key.
+type KeyRef = access.NamedKey
 
 // Key is a service-account key, as last read.
 type Key struct {

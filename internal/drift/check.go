@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -105,7 +106,7 @@ const (
 func (s *Service) unprovenFunc(
 	ctx context.Context,
 	account int64,
-	kind string,
+	kind access.Kind,
 ) func(FindingType, string) (bool, error) {
 	asked, allGone, until := 0, true, s.Now().Add(absenceReadTimeout)
 	return func(what FindingType, id string) (bool, error) {
@@ -124,9 +125,15 @@ func (s *Service) unprovenFunc(
 
 // unproven says whether an appearance or an absence proves nothing: what a listing lacks may be there all the same, and
 // ids are not given twice, so what we have seen go and is shown all the same is an old sight.
-func (s *Service) unproven(ctx context.Context, account int64, kind string, what FindingType, id string) (bool, error) {
+func (s *Service) unproven(
+	ctx context.Context,
+	account int64,
+	kind access.Kind,
+	what FindingType,
+	id string,
+) (bool, error) {
 	if what == Appeared {
-		target := audit.Target{Kind: kind, ID: id}
+		target := audit.Target{Ref: access.Ref{Kind: kind, ID: id}}
 		deleted, err := s.AuditLog.WasDeleted(
 			ctx,
 			account,
@@ -141,7 +148,7 @@ func (s *Service) unproven(ctx context.Context, account int64, kind string, what
 		return deleted, nil
 	}
 	var err error
-	if kind == audit.KeyTarget {
+	if kind == access.Key {
 		_, err = s.Directory.KeyByID(ctx, account, id)
 	} else {
 		number, parseErr := strconv.ParseInt(id, 10, 64)

@@ -3,11 +3,13 @@ package drift
 import (
 	"maps"
 	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // comparison compares what is expected of one kind with what a reading showed.
 type comparison struct {
-	kind          string
+	kind          access.Kind
 	operations    ownOperations
 	closure       roleClosure
 	ownersKnown   bool

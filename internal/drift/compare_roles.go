@@ -3,7 +3,7 @@ package drift
 import (
 	"slices"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
@@ -130,8 +130,8 @@ func unionRoleIDs(a, b principal) []int64 {
 }
 
 // intentName is the name that an intent is about.
-func intentName(kind string, i operations.Intent) string {
-	if kind == audit.SubuserTarget {
+func intentName(kind access.Kind, i operations.Intent) string {
+	if kind == access.Subuser {
 		return i.Login
 	}
 	return i.Name

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
@@ -12,11 +13,14 @@ import (
 // The acts of these tests are on one subuser and its key, and are known to have happened unless a test says otherwise.
 
 func subuserOperation(action audit.Action, id string, intent operations.Intent) ownOperation {
-	return finishedOperation(action, audit.Target{Kind: audit.SubuserTarget, ID: id, Name: intent.Login}, intent)
+	return finishedOperation(action, audit.Target{
+		Ref:  access.Ref{Kind: access.Subuser, ID: id},
+		Name: intent.Login,
+	}, intent)
 }
 
 func keyOperation(action audit.Action, id string, intent operations.Intent) ownOperation {
-	return finishedOperation(action, audit.Target{Kind: audit.KeyTarget, ID: id, Name: intent.Name}, intent)
+	return finishedOperation(action, audit.Target{Ref: access.Ref{Kind: access.Key, ID: id}, Name: intent.Name}, intent)
 }
 
 func finishedOperation(action audit.Action, target audit.Target, intent operations.Intent) ownOperation {
@@ -55,14 +59,14 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 	)
 	intent := operations.Intent{Name: "robot", Grant: []operations.RoleRef{scenarios, payer}}
 	for name, test := range map[string]struct {
-		kind           string
+		kind           access.Kind
 		before, now    principal // of id "6", or of key "k"; an empty name means that it is not there
 		done, doubtful []ownOperation
 		want           string // what is found, then what is doubted
 		kept           string // the description and the roles that are expected from now on
 	}{
 		"a subuser of nobody": {
-			audit.SubuserTarget,
+			access.Subuser,
 			principal{},
 			principalWith("team", "x"),
 			nil,
@@ -71,7 +75,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"",
 		},
 		"a re-issue that ended with the deletion": {
-			audit.SubuserTarget,
+			access.Subuser,
 			principal{},
 			principalWith("team", ""),
 			[]ownOperation{reissue.withResult(audit.PartlyApplied, true)},
@@ -80,7 +84,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"",
 		},
 		"a creation that finishes a re-issue": {
-			audit.SubuserTarget,
+			access.Subuser,
 			principal{},
 			principalWith("team", ""),
 			[]ownOperation{reissue.withResult(audit.PartlyApplied, true), finish},
@@ -89,7 +93,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"[]",
 		},
 		"a finish under way": {
-			audit.SubuserTarget,
+			access.Subuser,
 			principal{},
 			principalWith("team", ""),
 			[]ownOperation{reissue.withResult(audit.PartlyApplied, true)},
@@ -98,7 +102,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"",
 		},
 		"the last of two acts of one name": {
-			audit.SubuserTarget,
+			access.Subuser,
 			principal{},
 			principalWith("team", ""),
 			[]ownOperation{reissue.withResult(audit.NotApplied, true), open.withResult(audit.Applied, false)},
@@ -107,7 +111,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"[]",
 		},
 		"an edit of what was not seen before": {
-			audit.KeyTarget,
+			access.Key,
 			principal{},
 			principalWith("robot", "calls"),
 			[]ownOperation{
@@ -119,7 +123,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"calls []",
 		},
 		"a role taken from the owner by force": {
-			audit.KeyTarget,
+			access.Key,
 			principalWith("robot", "", scenarios, payer),
 			principalWith("robot", "", payer),
 			[]ownOperation{force},
@@ -128,7 +132,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"[Payer]",
 		},
 		"a role taken just after the key was made": {
-			audit.KeyTarget,
+			access.Key,
 			principal{},
 			principalWith("robot", "", payer),
 			[]ownOperation{keyOperation(audit.CreateKey, "k", intent), force},
@@ -137,7 +141,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"[Payer]",
 		},
 		"a role that nobody took": {
-			audit.KeyTarget,
+			access.Key,
 			principal{},
 			principalWith("robot", "", payer),
 			[]ownOperation{keyOperation(audit.CreateKey, "k", intent)},
@@ -147,7 +151,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			id := map[string]string{audit.SubuserTarget: "6", audit.KeyTarget: "k"}[test.kind]
+			id := map[access.Kind]string{access.Subuser: "6", access.Key: "k"}[test.kind]
 			before, seen := map[string]principal{}, map[string]principal{id: test.now}
 			if test.before.Name != "" {
 				before[id] = test.before

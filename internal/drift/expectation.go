@@ -3,6 +3,7 @@ package drift
 import (
 	"maps"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
@@ -16,7 +17,7 @@ type expectation struct {
 
 // applyOwnOperations adds to what was expected what our own acts did since, as far as that was confirmed by reading.
 func applyOwnOperations(
-	kind string,
+	kind access.Kind,
 	before map[string]principal,
 	done []ownOperation,
 	closure roleClosure,
@@ -95,7 +96,7 @@ func (e expectation) changedPrincipal(h principal, a ownOperation) principal {
 
 // applyForcedRevoke notes that roles taken from a subuser by force may have been taken from its keys too, after the
 // last word on those.
-func (e expectation) applyForcedRevoke(kind string, a ownOperation, ownersKnown bool) {
+func (e expectation) applyForcedRevoke(kind access.Kind, a ownOperation, ownersKnown bool) {
 	if a.op.Action != audit.ForceSubuserRoles {
 		return
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // Type says what was found.
@@ -40,8 +42,8 @@ type VendorEvent struct {
 type Finding struct {
 	ID        string
 	Account   int64
-	Kind      string // audit.SubuserTarget or audit.KeyTarget
-	Target    string // the vendor's id
+	Kind      access.Kind // access.Subuser or access.Key
+	Target    string      // the vendor's id
 	Type      FindingType
 	FirstSeen time.Time // when the reading began that first showed it
 	LastSeen  time.Time

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
@@ -137,7 +138,9 @@ func mergeOperations(ops []audit.Operation, created map[audit.Target][]audit.Ope
 }
 
 // targetRef is a target without what changes of it.
-func targetRef(t audit.Target) audit.Target { return audit.Target{Kind: t.Kind, ID: t.ID} }
+func targetRef(t audit.Target) audit.Target {
+	return audit.Target{Ref: access.Ref{Kind: t.Kind, ID: t.ID}}
+}
 
 // firstSeqAndFacts is with which event an operation began, and what was last read for it.
 func (s *Service) firstSeqAndFacts(
@@ -183,7 +186,7 @@ func (a ownOperation) deletedID() string {
 
 // mayHaveCreated says whether an act made, or may have made, what a reading shows: by its id, by our mark, or by its
 // name as long as its id is not known.
-func (a ownOperation) mayHaveCreated(kind, id string, h principal) bool {
+func (a ownOperation) mayHaveCreated(kind access.Kind, id string, h principal) bool {
 	if !a.creates() || a.op.Target.Kind != kind {
 		return false
 	}
@@ -194,7 +197,7 @@ func (a ownOperation) mayHaveCreated(kind, id string, h principal) bool {
 		return a.op.Target.ID == id
 	case a.op.Result == audit.PartlyApplied && !a.op.Open:
 		return false // a re-issue that ended with the deletion
-	case kind == audit.KeyTarget:
+	case kind == access.Key:
 		return a.intent.Name == h.Name
 	default:
 		return a.intent.Login == h.Name
@@ -216,7 +219,7 @@ func (a ownOperation) createdIDKnown() bool {
 
 // mayHaveDeleted says whether an act took, or may have taken, something away: itself, or a key along with its
 // subuser, since what becomes of those is not published.
-func (a ownOperation) mayHaveDeleted(kind, id string, h principal, ownersKnown bool) bool {
+func (a ownOperation) mayHaveDeleted(kind access.Kind, id string, h principal, ownersKnown bool) bool {
 	if !a.deletes() {
 		return false
 	}
@@ -225,8 +228,8 @@ func (a ownOperation) mayHaveDeleted(kind, id string, h principal, ownersKnown b
 
 // affectsKey says whether a key is one that an act on a subuser touches along with the subuser, as far as it is known
 // whose it is.
-func (a ownOperation) affectsKey(kind, id string, h principal, ownersKnown bool) bool {
-	if kind != audit.KeyTarget || a.op.Target.Kind != audit.SubuserTarget {
+func (a ownOperation) affectsKey(kind access.Kind, id string, h principal, ownersKnown bool) bool {
+	if kind != access.Key || a.op.Target.Kind != access.Subuser {
 		return false
 	}
 	if h.Owner != 0 {
@@ -236,7 +239,7 @@ func (a ownOperation) affectsKey(kind, id string, h principal, ownersKnown bool)
 }
 
 // roleChanges are the roles that an act gives and takes, of a target with this id.
-func (a ownOperation) roleChanges(kind, id string, h principal, ownersKnown bool) (grant, revoke []int64) {
+func (a ownOperation) roleChanges(kind access.Kind, id string, h principal, ownersKnown bool) (grant, revoke []int64) {
 	switch {
 	case a.mayHaveCreated(kind, id, h):
 		return roleIDs(append(slices.Clone(a.intent.Grant), a.intent.Before...)), nil
@@ -254,11 +257,11 @@ func (a ownOperation) changesRoles() bool {
 }
 
 // mayHaveSetTexts says whether an act sets the texts of a target.
-func (a ownOperation) mayHaveSetTexts(kind, id string, h principal) bool {
+func (a ownOperation) mayHaveSetTexts(kind access.Kind, id string, h principal) bool {
 	return a.edits(kind, id) || a.mayHaveCreated(kind, id, h)
 }
 
-func (a ownOperation) edits(kind, id string) bool {
+func (a ownOperation) edits(kind access.Kind, id string) bool {
 	edits := a.op.Action == audit.EditSubuser || a.op.Action == audit.EditKey
 	return edits && a.op.Target.Kind == kind && a.op.Target.ID == id
 }

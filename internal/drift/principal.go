@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -57,21 +57,21 @@ func (p principal) equal(other principal) bool {
 
 // listedKind is all of one kind that a reading showed, by the vendor's id.
 type listedKind struct {
-	kind       string // audit.SubuserTarget or audit.KeyTarget
+	kind       access.Kind // access.Subuser or access.Key
 	principals map[string]principal
 }
 
 // listedKinds are the kinds that a reading showed whole.
 func listedKinds(l directory.Listing) []listedKind {
 	closure := newRoleClosure(l.Catalogue)
-	subusers := listedKind{kind: audit.SubuserTarget, principals: make(map[string]principal, len(l.Subusers))}
+	subusers := listedKind{kind: access.Subuser, principals: make(map[string]principal, len(l.Subusers))}
 	for _, u := range l.Subusers {
 		subusers.principals[strconv.FormatInt(u.ID, 10)] = principalOfSubuser(u, closure)
 	}
 	if !l.KeysKnown {
 		return []listedKind{subusers}
 	}
-	keys := listedKind{kind: audit.KeyTarget, principals: make(map[string]principal, len(l.Keys))}
+	keys := listedKind{kind: access.Key, principals: make(map[string]principal, len(l.Keys))}
 	for _, k := range l.Keys {
 		keys.principals[k.ID] = principalOfKey(k, closure)
 	}

@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
 // checkStart is what was known when a reading began. Clocks are set back, and those of two servers differ: what came
 // before a reading is told by this.
 type checkStart struct {
-	comparisons map[string]int64 // by kind, how many had been compared: none of these overlaps with this one
-	newestSeq   int64            // the record's newest event: what has a later last event may not be in this reading yet
+	comparisons map[access.Kind]int64 // by kind, how many had been compared: none of these overlaps with this one
+	newestSeq   int64                 // the record's newest event: what has a later last event may not be in this reading yet
 }
 
 // StartCheck is called before an account is read, as [directory.Directory.Watch] does, and answers what compares the
@@ -38,14 +39,14 @@ func (s *Service) StartCheck(ctx context.Context, account int64) (check func(con
 // loadStart reads the number of readings first: what was looked at of the record for the last of them is then no
 // newer than this one's newest event.
 func (s *Service) loadStart(ctx context.Context, account int64) (checkStart, error) {
-	b := checkStart{comparisons: map[string]int64{}}
+	b := checkStart{comparisons: map[access.Kind]int64{}}
 	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT kind, readings FROM drift_checks WHERE account = ?`, account)
 	if err != nil {
 		return b, fmt.Errorf("reading what was last compared: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var kind string
+		var kind access.Kind
 		var readings int64
 		if err := rows.Scan(&kind, &readings); err != nil {
 			return b, fmt.Errorf("reading what was last compared: %w", err)

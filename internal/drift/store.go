@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // state is what is kept of one kind of an account.
 type state struct {
 	account      int64
-	kind         string
+	kind         access.Kind
 	version      int64 // 0: nothing was ever compared
 	comparisons  int64 // how many were compared
 	processedSeq int64 // our own acts whose last event is up to this one were looked at
@@ -37,7 +39,7 @@ type querier interface {
 }
 
 // loadState reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
-func (s *Service) loadState(ctx context.Context, account int64, kind string) (state, error) {
+func (s *Service) loadState(ctx context.Context, account int64, kind access.Kind) (state, error) {
 	st := state{account: account, kind: kind, expected: map[string]principal{}}
 	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.version == 0 {
 		return st, err
@@ -147,7 +149,7 @@ func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult
 	return nil
 }
 
-func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string, h principal) error {
+func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kind, id string, h principal) error {
 	body, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("encoding what is expected: %w", err)
@@ -160,7 +162,7 @@ func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string
 	return nil
 }
 
-func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, kind, id string) error {
+func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kind, id string) error {
 	if _, err := tx.ExecContext(
 		ctx,
 		`DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -76,11 +76,11 @@ func vendorCommands() []string {
 // matchesFinding says whether a row of the vendor's history may be about a finding.
 func matchesFinding(row voxapi.AuditEntry, f Finding) bool {
 	target := row.Arguments["key_id"]
-	if f.Kind == audit.SubuserTarget {
+	if f.Kind == access.Subuser {
 		target = row.Arguments["subuser_id"]
 	}
 	same := target == f.Target
-	switch f.Kind + " " + string(f.Type) {
+	switch string(f.Kind) + " " + string(f.Type) {
 	case "subuser appeared":
 		created, known := row.Result["subuser_id"]
 		return row.Command == "AddSubUser" &&

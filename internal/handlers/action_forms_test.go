@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -25,8 +26,8 @@ type actionForm struct {
 }
 
 func actionForms() []actionForm {
-	anna := audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"}
-	reports := audit.Target{Kind: audit.KeyTarget, ID: fakeKeyID, Name: "Reports"}
+	anna := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "anna_novakova"}
+	reports := audit.Target{Ref: access.Ref{Kind: access.Key, ID: fakeKeyID}, Name: "Reports"}
 	key := "/keys/" + fakeKeyID
 	return []actionForm{
 		{
@@ -262,7 +263,7 @@ func TestFinishedReissueOffersNoFinish(t *testing.T) {
 		ID:      id,
 		Account: accountID,
 		Action:  audit.ReissueSubuser,
-		Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "anna_novakova"},
+		Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "anna_novakova"},
 		Result:  audit.PartlyApplied,
 		Intent:  []byte(`{}`),
 	}
@@ -336,7 +337,7 @@ func TestForceSubuserRoles(t *testing.T) {
 	}
 	s.operations.outcome = actionForm{
 		action: audit.ForceSubuserRoles,
-		target: audit.Target{Kind: audit.SubuserTarget, ID: "7"},
+		target: audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}},
 	}.appliedOutcome(
 		s,
 	)
@@ -413,7 +414,7 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 		ID:      undo,
 		Account: accountID,
 		Action:  audit.ChangeSubuserRoles,
-		Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7"},
+		Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}},
 		Result:  audit.Applied,
 		Intent: []byte(
 			`{"before":[{"id":2,"name":"Admin"}],"grant":[{"id":3,"name":"Support"}],"revoke":[{"id":2,"name":"Admin"}]}`,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -50,7 +51,7 @@ func TestCreateSubuser(t *testing.T) {
 	done := audit.Operation{
 		ID:     strings.Repeat("q", 26),
 		Action: audit.CreateSubuser,
-		Target: audit.Target{Kind: audit.SubuserTarget, ID: "42", Name: "jan_novak"},
+		Target: audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "42"}, Name: "jan_novak"},
 		Intent: sampleOperations()[0].Intent,
 	}
 	created := directory.Subuser{

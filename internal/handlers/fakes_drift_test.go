@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
 )
@@ -22,7 +23,7 @@ func sampleFinding() drift.Finding {
 	return drift.Finding{
 		ID:        findingID,
 		Account:   accountID,
-		Kind:      audit.SubuserTarget,
+		Kind:      access.Subuser,
 		Target:    "12",
 		Type:      drift.Granted,
 		FirstSeen: noon,

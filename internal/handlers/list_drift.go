@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -58,11 +58,11 @@ func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []drif
 	var targets []driftview.Target
 	indexOf := map[string]int{}
 	for _, f := range findings {
-		targetKey := f.Kind + " " + f.Target
+		targetKey := string(f.Kind) + " " + f.Target
 		if _, known := indexOf[targetKey]; !known {
 			indexOf[targetKey] = len(targets)
 			t := driftview.Target{Name: driftTargetName(f), Kind: driftview.SubuserTarget, Href: driftPrincipalPath(f)}
-			if f.Kind == audit.KeyTarget {
+			if f.Kind == access.Key {
 				t.Kind = driftview.KeyTarget
 			}
 			if f.Type == drift.Gone {
@@ -128,7 +128,7 @@ func driftText(f drift.Finding) (text, detail string) {
 
 // driftRevert is the form that puts back what was found, nil when this operator may not use it.
 func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
-	key, principalPath := f.Kind == audit.KeyTarget, driftPrincipalPath(f)
+	key, principalPath := f.Kind == access.Key, driftPrincipalPath(f)
 	byKind := func(subusers, keys policy.Permission) policy.Permission {
 		if key {
 			return keys
@@ -178,14 +178,14 @@ func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedF
 }
 
 func driftTargetName(f drift.Finding) string {
-	if f.Kind == audit.KeyTarget {
+	if f.Kind == access.Key {
 		return page.KeyName(f.Name, f.Target)
 	}
 	return f.Name
 }
 
 func driftPrincipalPath(f drift.Finding) string {
-	if f.Kind == audit.KeyTarget {
+	if f.Kind == access.Key {
 		return keyPath(f.Target)
 	}
 	return "/subusers/" + url.PathEscape(f.Target)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/url"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -36,7 +37,7 @@ func (a *App) recreatedBanners(o operator.Operator, op, recreated audit.Operatio
 
 // rolesPermission is what one needs to change the roles that an operation changed.
 func rolesPermission(op audit.Operation) policy.Permission {
-	if op.Target.Kind == audit.KeyTarget {
+	if op.Target.Kind == access.Key {
 		return policy.KeysRoles
 	}
 	return policy.SubusersRoles

@@ -46,7 +46,7 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 func (a *App) resultPath(out operations.Outcome) string {
 	target := out.Operation.Target
 	isCreate := out.Operation.Action == audit.CreateSubuser || out.Operation.Action == audit.CreateKey
-	switch list := "/" + target.Kind + "s"; {
+	switch list := "/" + target.Kind.RouteSegment(); {
 	case out.Result != audit.Applied || isCreate && !out.ReadBack:
 		return operationPath(out.Operation.ID)
 	case out.Gone || out.Operation.Action == audit.DeleteSubuser || out.Operation.Action == audit.DeleteKey:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -193,7 +194,7 @@ func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) 
 	for _, op := range newest {
 		login := op.Target.Name
 		switch {
-		case op.Target.Kind == audit.SubuserTarget && op.Result == audit.Applied:
+		case op.Target.Kind == access.Subuser && op.Result == audit.Applied:
 			changedSince[login] = true
 		case a.isUnfinishedReissue(op) && !changedSince[login]:
 			changedSince[login] = true

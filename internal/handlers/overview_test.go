@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -50,7 +51,7 @@ func TestOverview(t *testing.T) {
 		const says = "deleted anna_novakova and did not create it again"
 		s.get("viewer", "/").hasStatus(t, 200).contains(t, says)
 		again := s.auditLog.ops[0]
-		again.ID, again.Target.Kind = strings.Repeat("n", 26), audit.SubuserTarget
+		again.ID, again.Target.Kind = strings.Repeat("n", 26), access.Subuser
 		s.auditLog.ops = append([]audit.Operation{again}, s.auditLog.ops...)
 		for _, action := range []audit.Action{audit.CreateSubuser, audit.EditSubuser} {
 			s.auditLog.ops[0].Action, s.auditLog.ops[0].Result = action, audit.Refused

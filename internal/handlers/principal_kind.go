@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -97,7 +98,7 @@ func (a *App) keyKind(s keyRolesChanger) principalKind {
 
 // rolesAfter are the roles that an outcome shows.
 func rolesAfter(out operations.Outcome) []directory.RoleAssignment {
-	if out.Operation.Target.Kind == audit.KeyTarget {
+	if out.Operation.Target.Kind == access.Key {
 		return out.Key.Roles
 	}
 	return out.Subuser.Roles

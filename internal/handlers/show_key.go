@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -34,7 +35,7 @@ func (a *App) showKey(d keyReader, p privilegedRolesReader, auditLog operationLi
 		readAt := a.Now()
 		ops, err := auditLog.Operations(
 			ctx,
-			audit.Filter{Account: a.Account, TargetKind: audit.KeyTarget, TargetID: k.ID, Limit: historyShown},
+			audit.Filter{Account: a.Account, TargetKind: access.Key, TargetID: k.ID, Limit: historyShown},
 		)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -91,7 +92,7 @@ func (a *App) operationPage(
 	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
 		m.BulkHref = "/bulk/" + intent.BulkID
 	}
-	if op.Target.Kind == audit.KeyTarget {
+	if op.Target.Kind == access.Key {
 		m.TargetID = op.Target.ID
 	}
 	if change := intendedChange(op); !change.Empty() {

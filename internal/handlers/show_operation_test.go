@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -19,7 +20,7 @@ func sampleOperations() []audit.Operation {
 		`{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],` +
 			`"revoke":[{"id":3,"name":"Support"}]}`,
 	)
-	target := audit.Target{Kind: "subuser", ID: "7", Name: "anna_novakova"}
+	target := audit.Target{Ref: access.Ref{Kind: "subuser", ID: "7"}, Name: "anna_novakova"}
 	return []audit.Operation{
 		{
 			ID:        strings.Repeat("m", 26),

@@ -3,6 +3,7 @@ package handlers
 import (
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -117,11 +118,11 @@ func actionName(action audit.Action) string { return page.Action(action).Name() 
 
 // targetPath is the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {
-	if t.Kind == audit.KeyTarget && isKeyID(t.ID) {
+	if t.Kind == access.Key && isKeyID(t.ID) {
 		return keyPath(t.ID)
 	}
 	id, ok := parseID(t.ID)
-	if t.Kind != audit.SubuserTarget || !ok {
+	if t.Kind != access.Subuser || !ok {
 		return ""
 	}
 	return subuserPath(id)

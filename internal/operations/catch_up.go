@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
@@ -75,16 +76,16 @@ func (s *Service) readFromOtherReplicas(ctx context.Context, account, after, unt
 // of a subuser that it may have taken along.
 func affectedTargets(op audit.Operation) []audit.Target {
 	var all []audit.Target
-	add := func(kind, id string) {
+	add := func(kind access.Kind, id string) {
 		if id != "" {
-			all = append(all, audit.Target{Kind: kind, ID: id})
+			all = append(all, audit.Target{Ref: access.Ref{Kind: kind, ID: id}})
 		}
 	}
 	add(op.Target.Kind, op.Target.ID)
 	add(op.Target.Kind, op.Target.FormerID)
 	if intent, err := ReadIntent(op); err == nil {
 		for _, k := range intent.Keys {
-			add(audit.KeyTarget, k.ID)
+			add(access.Key, k.ID)
 		}
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
@@ -57,7 +58,7 @@ func (s *Service) PreviewKeyRoles(ctx context.Context, c ChangeKeyRoles) (Differ
 
 // ChangeKeyRoles makes the change. Errors as for ChangeSubuserRoles, and OwnKey.
 func (s *Service) ChangeKeyRoles(ctx context.Context, c ChangeKeyRoles) (Outcome, error) {
-	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
+	target := audit.Target{Ref: access.Ref{Kind: access.Key, ID: c.KeyID}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

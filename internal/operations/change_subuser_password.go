@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -41,7 +42,7 @@ func (s *Service) SubuserPasswordForm(
 // will ever be known, so an answer that was lost can only be settled by a person. Errors as for EditSubuser, save
 // Moved.
 func (s *Service) ChangeSubuserPassword(ctx context.Context, c ChangeSubuserPassword) (Outcome, error) {
-	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: formatID(c.SubuserID)}}
 	password, generated, err := s.passwordFor(c.New)
 	if err != nil {
 		return Outcome{}, err

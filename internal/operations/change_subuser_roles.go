@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -102,7 +103,7 @@ func (c ChangeSubuserRoles) action() audit.Action {
 // ChangeSubuserRoles makes the change. Errors as for PreviewSubuserRoles, and Repeated, Foreign, Busy and
 // ErrRecord, with Force also OwnKey; each means that nothing was sent. What happened after that is in the Outcome.
 func (s *Service) ChangeSubuserRoles(ctx context.Context, c ChangeSubuserRoles) (Outcome, error) {
-	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: formatID(c.SubuserID)}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -46,7 +47,7 @@ func (s *Service) CreateKey(ctx context.Context, c CreateKey) (Outcome, error) {
 		return Outcome{}, err
 	}
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
-	target := audit.Target{Kind: audit.KeyTarget, Name: c.Name}
+	target := audit.Target{Ref: access.Ref{Kind: access.Key}, Name: c.Name}
 	if err := s.checkRepeated(ctx, c.Request, audit.CreateKey, target); err != nil {
 		return Outcome{}, err
 	}

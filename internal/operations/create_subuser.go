@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -56,7 +57,7 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 		return Outcome{}, err
 	}
 	c.Login, c.Description = normalLogin(c.Login), strings.TrimSpace(c.Description)
-	target := audit.Target{Kind: audit.SubuserTarget, Name: c.Login}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser}, Name: c.Login}
 	if err := s.checkRepeated(ctx, c.Request, audit.CreateSubuser, target); err != nil {
 		return Outcome{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -44,7 +45,7 @@ func KeyConfirmation(k directory.Key) string {
 
 // DeleteKey deletes the key. Errors as for EditSubuser, and OwnKey.
 func (s *Service) DeleteKey(ctx context.Context, c DeleteKey) (Outcome, error) {
-	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
+	target := audit.Target{Ref: access.Ref{Kind: access.Key, ID: c.KeyID}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

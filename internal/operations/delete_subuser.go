@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -32,7 +33,7 @@ func (s *Service) DeleteSubuserForm(ctx context.Context, o operator.Operator, ac
 // DeleteSubuser deletes the subuser, and then reads again every key that was known to be theirs: Outcome.KeysAlive.
 // Errors as for EditSubuser, and OwnKey.
 func (s *Service) DeleteSubuser(ctx context.Context, c DeleteSubuser) (Outcome, error) {
-	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: formatID(c.SubuserID)}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -40,7 +41,7 @@ func (s *Service) EditKeyForm(ctx context.Context, o operator.Operator, account 
 // EditKey changes the texts. Errors as for EditSubuser.
 func (s *Service) EditKey(ctx context.Context, c EditKey) (Outcome, error) {
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
-	target := audit.Target{Kind: audit.KeyTarget, ID: c.KeyID}
+	target := audit.Target{Ref: access.Ref{Kind: access.Key, ID: c.KeyID}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

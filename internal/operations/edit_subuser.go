@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -38,7 +39,7 @@ func (s *Service) EditSubuserForm(ctx context.Context, o operator.Operator, acco
 // EditSubuser changes the description. Errors as for ChangeSubuserRoles, with Moved in place of Conflict.
 func (s *Service) EditSubuser(ctx context.Context, c EditSubuser) (Outcome, error) {
 	c.Description = strings.TrimSpace(c.Description)
-	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: formatID(c.SubuserID)}}
 	return s.executeOnTarget(
 		ctx,
 		c.Request,

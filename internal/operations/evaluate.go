@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -82,7 +83,7 @@ func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput)
 func (s *Service) keysLostRoles(ctx context.Context, input evaluationInput) (bool, error) {
 	revocation := effect{revoke: idsOf(input.intent.Revoke)}
 	for _, key := range input.intent.Keys {
-		current, err := s.readTarget(ctx, input.op.Account, audit.Target{Kind: audit.KeyTarget, ID: key.ID})
+		current, err := s.readTarget(ctx, input.op.Account, audit.Target{Ref: access.Ref{Kind: access.Key, ID: key.ID}})
 		if err != nil && !notFound(err) {
 			return false, err
 		}
@@ -141,7 +142,7 @@ func evaluateMissingTarget(input evaluationInput) evaluation {
 
 // goneNote says that a target is no more.
 func goneNote(t audit.Target) string {
-	if t.Kind == audit.KeyTarget {
+	if t.Kind == access.Key {
 		return "The key no longer exists."
 	}
 	return "The subuser no longer exists."

@@ -3,6 +3,7 @@ package operations
 import (
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -44,7 +45,7 @@ func (o *Outcome) applyEvaluation(eval evaluation) {
 
 // setTargetID notes the id that the target is known to have, or that none is.
 func (o *Outcome) setTargetID(t audit.Target) {
-	if t.Kind == audit.KeyTarget {
+	if t.Kind == access.Key {
 		o.Key.ID = t.ID
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -17,7 +18,7 @@ type principal struct {
 
 // readTarget reads an operation's target by its id. Its errors are those of the directory.
 func (s *Service) readTarget(ctx context.Context, account int64, target audit.Target) (principal, error) {
-	if target.Kind == audit.KeyTarget {
+	if target.Kind == access.Key {
 		key, err := s.Directory.KeyByID(ctx, account, target.ID)
 		if err != nil {
 			return principal{}, err

@@ -3,6 +3,7 @@ package operations
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -40,7 +41,7 @@ func (s *Service) ReissueSubuserForm(ctx context.Context, o operator.Operator, a
 // Unknown: nobody has the login then, or nobody knows, and CreateSubuser with Finishes brings it to its end. Errors as
 // for DeleteSubuser.
 func (s *Service) ReissueSubuser(ctx context.Context, c ReissueSubuser) (Outcome, error) {
-	target := audit.Target{Kind: audit.SubuserTarget, ID: formatID(c.SubuserID)}
+	target := audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: formatID(c.SubuserID)}}
 	password, generated, err := s.passwordFor(c.Password)
 	if err != nil {
 		return Outcome{}, err

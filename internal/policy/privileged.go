@@ -5,16 +5,12 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Role is what the policy needs to know of a role in the vendor's catalogue.
-type Role struct {
-	ID        int64
-	Name      string
-	ParentIDs []int64
-	ChildIDs  []int64
-}
+// Role is a role of the vendor's catalogue.
+type Role = access.Role
 
 // PrivilegedSet says which of the vendor's roles are privileged.
 //

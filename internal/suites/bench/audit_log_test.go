@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/handlers"
 	"github.com/voxwarden/voxwarden/internal/store"
@@ -266,7 +267,7 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 			operationID(i),
 			account,
 			action,
-			audit.SubuserTarget,
+			access.Subuser,
 			fmt.Sprint(i%20_000),
 			fmt.Sprintf("login_%d", i%20_000),
 			author.ID(),

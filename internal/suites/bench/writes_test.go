@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
@@ -30,7 +31,7 @@ func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 			),
 			Account: account,
 			Action:  audit.ChangeSubuserRoles,
-			Target:  audit.Target{Kind: audit.SubuserTarget, ID: "7", Name: "login_7"},
+			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "login_7"},
 			Actor: audit.Actor{
 				Issuer:  "https://id.example",
 				Subject: "u-7",

@@ -14,6 +14,7 @@ const module = "github.com/voxwarden/voxwarden/"
 // below it. internal/operator and internal/config (for its Secret) are leaves that everybody may import;
 // programs under cmd wire everything, and so may test files and test helpers.
 var allowedImports = map[string][]string{
+	"internal/access":     {},
 	"internal/operator":   {},
 	"internal/config":     {},
 	"internal/voxapi":     {},
@@ -53,7 +54,7 @@ var allowedImports = map[string][]string{
 }
 
 // leaves may be imported by everybody.
-var leaves = []string{"internal/operator", "internal/config"}
+var leaves = []string{"internal/access", "internal/operator", "internal/config"}
 
 // allowedModules says which other modules a package may import, where that is limited.
 var allowedModules = map[string][]string{

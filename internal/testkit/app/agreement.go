@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
@@ -90,7 +91,7 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 
 // touches says whether a commit was about an operation's target.
 func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
-	if op.Target.Kind == audit.KeyTarget {
+	if op.Target.Kind == access.Key {
 		return e.KeyID == op.Target.ID || changedThroughSubuser(e, op)
 	}
 	id := strconv.FormatInt(e.SubuserID, 10)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -65,12 +65,12 @@ func (w *World) CheckDrift(t testing.TB) {
 
 // explains says whether a change can be what a finding shows.
 func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
-	if f.Kind == audit.KeyTarget &&
+	if f.Kind == access.Key &&
 		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
 		return true
 	}
-	if f.Kind == audit.SubuserTarget && strconv.FormatInt(e.SubuserID, 10) != f.Target ||
-		f.Kind == audit.KeyTarget && e.KeyID != f.Target {
+	if f.Kind == access.Subuser && strconv.FormatInt(e.SubuserID, 10) != f.Target ||
+		f.Kind == access.Key && e.KeyID != f.Target {
 		return false
 	}
 	switch f.Type {

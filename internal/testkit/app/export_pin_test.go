@@ -259,7 +259,10 @@ func (p *pinned) loseAnswers() {
 	p.setRoles("reopened", p.subuser("jakub_hajek"), audit.Unknown, "Supervisor", "CallHistory", "Payer")
 	p.fault("AddSubUser", voxsim.ResetBeforeCommit, 0)
 	p.submit("by hand", "/subusers/new", url.Values{"login": {"taken"}, "role": {}}, audit.Unknown)
-	if err := p.site.Sim.ApplyExternal(voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "taken"}); err != nil {
+	if err := p.site.Sim.ApplyExternal(voxsim.ExternalChange{
+		Kind:  voxsim.ExternalAddSubuser,
+		Login: "taken",
+	}); err != nil {
 		p.t.Fatal(err)
 	}
 	time.Sleep(3 * time.Minute)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/drift"
@@ -70,7 +71,7 @@ func TestStoredValuesAreAsPinned(t *testing.T) {
 		{"action", audit.Actions()},
 		{"result", audit.Results()},
 		{"event kind", append(kinds, slices.Sorted(maps.Keys(notices()))...)},
-		{"target kind", []string{audit.SubuserTarget, audit.KeyTarget}},
+		{"target kind", []access.Kind{access.Subuser, access.Key}},
 		{"source of an address", []string{audit.FromConnection, audit.FromForwarded}},
 		{"sign-in method", []string{operator.Demo, operator.OIDC, operator.ProxyJWT, operator.ProxyHeader}},
 		{"permission", permissions},
@@ -80,7 +81,10 @@ func TestStoredValuesAreAsPinned(t *testing.T) {
 		{"end of a drift finding", []drift.Outcome{drift.Accepted, drift.Ended}},
 		{"kind of a bulk change", []bulk.Kind{bulk.Roles, bulk.Delete, bulk.Create}},
 		{"state of a bulk change", []bulk.State{bulk.Draft, bulk.Running, bulk.Stopped, bulk.Done}},
-		{"state of a bulk item", []bulk.ItemState{bulk.Waiting, bulk.InProgress, bulk.Finished, bulk.Unchanged, bulk.Skipped}},
+		{
+			"state of a bulk item",
+			[]bulk.ItemState{bulk.Waiting, bulk.InProgress, bulk.Finished, bulk.Unchanged, bulk.Skipped},
+		},
 		{"warning", []operations.Warning{
 			operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys,
 		}},

@@ -1,0 +1,139 @@
+package access
+
+import (
+	"maps"
+	"slices"
+)
+
+// Role is a role of the account's catalogue, as GetRoles returns it.
+type Role struct {
+	ID        int64
+	Name      string
+	Group     string  // the name of the role group, "" when the role is in none or groups are not known
+	GUIOnly   bool    // the vendor's gui_only: the role concerns the vendor's panel only
+	ParentIDs []int64 // roles that contain this one; the vendor may leave them out
+	ChildIDs  []int64 // roles that this one contains; the vendor may leave them out
+}
+
+// RoleSet is a set of role ids.
+type RoleSet map[int64]bool
+
+// NewRoleSet returns the set of the given ids.
+func NewRoleSet(ids ...int64) RoleSet {
+	set := make(RoleSet, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// Sorted returns the ids in ascending order.
+func (s RoleSet) Sorted() []int64 { return slices.Sorted(maps.Keys(s)) }
+
+// RoleGraph records which roles contain which. Cycles, duplicate ids and ids that no role has are legal: each method
+// visits a role once. The zero RoleGraph has no edges. A RoleGraph never changes and is safe for concurrent use.
+type RoleGraph struct {
+	parents  map[int64][]int64
+	children map[int64][]int64
+}
+
+// NewRoleGraph returns the graph of the given roles. The vendor reports one edge as child_ids of the parent, as
+// parent_role_id of the child, or both; which of them it leaves out is not documented. An edge from a role to itself is
+// ignored.
+func NewRoleGraph(roles []Role) RoleGraph { return RoleGraph{}.With(roles) }
+
+// With returns the graph with the edges of further roles added, such as those in a principal's own answer.
+func (g RoleGraph) With(roles []Role) RoleGraph {
+	joined := RoleGraph{parents: maps.Clone(g.parents), children: maps.Clone(g.children)}
+	if joined.parents == nil {
+		joined.parents, joined.children = map[int64][]int64{}, map[int64][]int64{}
+	}
+	for _, role := range roles {
+		for _, parent := range role.ParentIDs {
+			joined.add(parent, role.ID)
+		}
+		for _, child := range role.ChildIDs {
+			joined.add(role.ID, child)
+		}
+	}
+	return joined
+}
+
+// add adds an edge. The slices of another graph are never changed: they are cloned before something is inserted.
+func (g RoleGraph) add(parent, child int64) {
+	if parent == child {
+		return
+	}
+	insert(g.parents, child, parent)
+	insert(g.children, parent, child)
+}
+
+func insert(edges map[int64][]int64, from, to int64) {
+	if at, found := slices.BinarySearch(edges[from], to); !found {
+		edges[from] = slices.Insert(slices.Clone(edges[from]), at, to)
+	}
+}
+
+// HasEdges reports whether any role is known to contain another.
+func (g RoleGraph) HasEdges() bool { return len(g.parents) > 0 }
+
+// Parents returns the roles that contain a role directly, in ascending order. The caller must not change it.
+func (g RoleGraph) Parents(id int64) []int64 { return g.parents[id] }
+
+// Children returns the roles that a role contains directly, in ascending order. The caller must not change it.
+func (g RoleGraph) Children(id int64) []int64 { return g.children[id] }
+
+// Closure returns the given roles and all roles that they contain, at any depth.
+func (g RoleGraph) Closure(ids ...int64) RoleSet { return reach(g.children, ids) }
+
+// Containers returns the given roles and all roles that contain one of them, at any depth.
+func (g RoleGraph) Containers(ids ...int64) RoleSet { return reach(g.parents, ids) }
+
+// Contains reports whether a role contains another one, at any depth. In a cycle every role contains itself.
+func (g RoleGraph) Contains(container, contained int64) bool {
+	return reach(g.children, g.children[container])[contained]
+}
+
+// Leaves returns the roles without children that a role contains, at any depth, in ascending order: itself when it has
+// no children. It returns none for a role that only leads into cycles.
+func (g RoleGraph) Leaves(id int64) []int64 {
+	leaves := RoleSet{}
+	for contained := range g.Closure(id) {
+		if len(g.children[contained]) == 0 {
+			leaves[contained] = true
+		}
+	}
+	return leaves.Sorted()
+}
+
+// CoveredBy reports whether a role contains others and each of them is in the set or is itself covered by the set. A
+// cycle is not covered by itself.
+func (g RoleGraph) CoveredBy(id int64, set RoleSet) bool {
+	return g.coveredBy(id, set, map[int64]bool{})
+}
+
+// coveredBy keeps what was found for each visited role, false while it is being visited.
+func (g RoleGraph) coveredBy(id int64, set RoleSet, visited map[int64]bool) bool {
+	if covered, seen := visited[id]; seen {
+		return covered
+	}
+	visited[id] = false
+	children := g.children[id]
+	visited[id] = len(children) > 0 && !slices.ContainsFunc(children, func(child int64) bool {
+		return !set[child] && !g.coveredBy(child, set, visited)
+	})
+	return visited[id]
+}
+
+func reach(edges map[int64][]int64, from []int64) RoleSet {
+	reached := RoleSet{}
+	for next := slices.Clone(from); len(next) > 0; {
+		id := next[len(next)-1]
+		next = next[:len(next)-1]
+		if !reached[id] {
+			reached[id] = true
+			next = append(next, edges[id]...)
+		}
+	}
+	return reached
+}
