@@ -36,7 +36,7 @@ func readFile(file []byte) (importTable, error) {
 	if err != nil {
 		return importTable{}, err
 	}
-	reader := csvReader{text: text, separator: separator}
+	reader := newTableReader(text, separator)
 	head, at, _ := reader.next() // separatorOf has read it
 	columns, ignored, err := columnsOf(head, at)
 	if err != nil {
@@ -80,14 +80,14 @@ func readFile(file []byte) (importTable, error) {
 
 // separatorOf finds what separates cells: what makes a column called login of the first line that is not empty. Of
 // several, that which makes most columns.
-func separatorOf(text string) (byte, error) {
+func separatorOf(text string) (rune, error) {
 	var (
-		best       byte
+		best       rune
 		maxColumns int
 		nonEmpty   bool
 	)
-	for _, separator := range []byte{',', ';', '\t'} {
-		head, _, err := (&csvReader{text: text, separator: separator}).next()
+	for _, separator := range []rune{',', ';', '\t'} {
+		head, _, err := newTableReader(text, separator).next()
 		nonEmpty = nonEmpty || !errors.Is(err, io.EOF)
 		isLogin := func(cell string) bool { return columnOf(cell) == loginColumn }
 		if err == nil && slices.ContainsFunc(head, isLogin) && len(head) > maxColumns {
