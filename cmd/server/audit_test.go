@@ -72,7 +72,7 @@ func tamper(t *testing.T, database, statement string) {
 		on = " ON events"
 	}
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
-		for _, each := range []string{"DROP TRIGGER events_stay" + on, "DROP TRIGGER events_remain" + on, statement} {
+		for _, each := range []string{"DROP TRIGGER events_no_update" + on, "DROP TRIGGER events_no_delete" + on, statement} {
 			if _, err := tx.ExecContext(t.Context(), each); err != nil {
 				return err
 			}

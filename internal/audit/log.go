@@ -230,7 +230,7 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 	_, err = tx.ExecContext(
 		ctx,
 		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
-		reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
+		reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', FALSE, TRUE, 0, 0, ?)`,
 		op.ID,
 		op.Account,

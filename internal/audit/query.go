@@ -13,7 +13,7 @@ import (
 )
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
-	`mark, intent,
+	`tag, intent,
 	created_at, result, confirmed, open, closed_at, last_seq, former_id`
 
 const eventColumns = `seq, operation_id, kind, at, result, confirmed, body`

@@ -14,7 +14,7 @@ func (v *verifier) checkOperations(ctx context.Context) error {
 	rows, err := v.tx.QueryContext(
 		ctx,
 		`SELECT o.id, o.account, o.action, o.target_kind, o.target_id, o.target_name, o.actor_id, o.actor, o.reason, `+
-			`o.request_id, o.mark, o.intent,
+			`o.request_id, o.tag, o.intent,
 		o.created_at, o.result, o.confirmed, o.open, o.closed_at, o.last_seq, o.former_id, e.seq, e.kind, e.at, `+
 			`e.result, e.confirmed, e.body, e.key_id
 		FROM operations o LEFT JOIN events e ON e.operation_id = o.id ORDER BY o.id, e.seq`,

@@ -75,7 +75,7 @@ func tamper(t testing.TB, db *store.DB, statements ...string) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
 		for _, trigger := range []string{
-			"events_stay", "events_remain", "events_follow", "checkpoints_stay", "checkpoints_remain",
+			"events_no_update", "events_no_delete", "events_append_only", "checkpoints_no_update", "checkpoints_no_delete",
 		} {
 			drop := "DROP TRIGGER IF EXISTS " + trigger
 			if db.Postgres() {
@@ -244,9 +244,9 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{
 			"row without events",
 			[]string{
-				`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, actor_id, actor, ` +
-					`reason, request_id, mark, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id
-						FROM operations WHERE id = 'b'`,
+				`INSERT INTO operations SELECT 'z', account, action, target_kind, target_id, target_name, former_id, actor_id,
+					actor, reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq
+					FROM operations WHERE id = 'b'`,
 			},
 			0,
 			audit.OperationMismatch,

@@ -37,7 +37,8 @@ func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, 
 		}
 		updated, err := s.update(
 			ctx,
-			`UPDATE runs SET holder = ?, lease_until = ? WHERE id = ? AND state = ? AND holder = ? AND lease_until = ?`,
+			`UPDATE bulk_changes SET lease_holder = ?, lease_until = ?
+				WHERE id = ? AND state = ? AND lease_holder = ? AND lease_until = ?`,
 			s.replicaID,
 			now.Add(leaseTime).UnixMicro(),
 			r.ID,
@@ -60,7 +61,7 @@ func unixMicro(t time.Time) int64 {
 }
 
 // renewLeasesQuery lengthens the lease of all of a process's runs.
-const renewLeasesQuery = `UPDATE runs SET lease_until = ? WHERE holder = ? AND state = ?`
+const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = ? WHERE lease_holder = ? AND state = ?`
 
 // renewLeases renews the lease of all of this process's runs while another replica has the turn: a run that creates can
 // go on nowhere else.
@@ -85,7 +86,7 @@ func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error
 	updated, err := updateTx(
 		ctx,
 		tx,
-		`UPDATE runs SET holder = holder WHERE id = ? AND holder = ? AND state = ?`,
+		`UPDATE bulk_changes SET lease_holder = lease_holder WHERE id = ? AND lease_holder = ? AND state = ?`,
 		id,
 		s.replicaID,
 		Running,
@@ -112,7 +113,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 		if err := s.renewLeaseTx(ctx, tx, id); err != nil {
 			return err
 		}
-		items, err := storedItems(ctx, tx, `run_id = ? AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`, id)
+		items, err := storedItems(ctx, tx, `bulk_id = ? AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`, id)
 		if err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 			_, err := updateTx(
 				ctx,
 				tx,
-				`UPDATE runs SET state = ?, ended_at = ?, lease_until = 0 WHERE id = ?`,
+				`UPDATE bulk_changes SET state = ?, ended_at = ?, lease_until = 0 WHERE id = ?`,
 				Done,
 				s.Now().UnixMicro(),
 				id,
@@ -135,7 +136,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 		_, err = updateTx(
 			ctx,
 			tx,
-			`UPDATE run_rows SET state = ?, operation_id = ? WHERE run_id = ? AND n = ?`,
+			`UPDATE bulk_items SET state = ?, operation_id = ? WHERE bulk_id = ? AND n = ?`,
 			item.State,
 			item.OperationID,
 			id,
@@ -160,8 +161,8 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 		updated, err := updateTx(
 			ctx,
 			tx,
-			`UPDATE run_rows SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, answer = ''
-				WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+			`UPDATE bulk_items SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, message = ''
+				WHERE bulk_id = ? AND n = ? AND state = ? AND operation_id = ?`,
 			item.State,
 			item.OperationID,
 			item.BulkID,
@@ -181,7 +182,7 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 func (s *Service) resetItem(ctx context.Context, item Item) error {
 	_, err := s.update(
 		ctx,
-		`UPDATE run_rows SET state = ?, operation_id = '' WHERE run_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+		`UPDATE bulk_items SET state = ?, operation_id = '' WHERE bulk_id = ? AND n = ? AND state = ? AND operation_id = ?`,
 		Waiting,
 		item.BulkID,
 		item.N,
@@ -199,7 +200,7 @@ func (s *Service) finishItem(ctx context.Context, item Item, a itemOutcome) erro
 	}
 	_, err := s.update(
 		ctx,
-		`UPDATE run_rows SET state = ?, operation_id = ?, result = ?, final = ?, code = ?, answer = ? WHERE run_id = ?
+		`UPDATE bulk_items SET state = ?, operation_id = ?, result = ?, final = ?, code = ?, message = ? WHERE bulk_id = ?
 			AND n = ? AND state = ? AND operation_id = ?`,
 		Finished,
 		id,
@@ -225,7 +226,12 @@ func (a itemOutcome) final() bool {
 
 // releaseLeases gives this process's runs back, so that another need not wait to take them up.
 func (s *Service) releaseLeases(ctx context.Context) error {
-	_, err := s.update(ctx, `UPDATE runs SET lease_until = 0 WHERE holder = ? AND state = ?`, s.replicaID, Running)
+	_, err := s.update(
+		ctx,
+		`UPDATE bulk_changes SET lease_until = 0 WHERE lease_holder = ? AND state = ?`,
+		s.replicaID,
+		Running,
+	)
 	return err
 }
 
@@ -233,7 +239,7 @@ func (s *Service) releaseLeases(ctx context.Context) error {
 func (s *Service) sweep(ctx context.Context) error {
 	_, err := s.update(
 		ctx,
-		`DELETE FROM runs WHERE state = ? AND created_at < ?`,
+		`DELETE FROM bulk_changes WHERE state = ? AND created_at < ?`,
 		Draft,
 		s.Now().Add(-maxDraftAge).UnixMicro(),
 	)

@@ -127,7 +127,7 @@ func (d fixture) checkUntouched() {
 // changeCount counts the runs that there are, drafts too.
 func (d fixture) changeCount() (count int) {
 	d.t.Helper()
-	if err := d.DB.SQL().QueryRowContext(d.t.Context(), `SELECT COUNT(*) FROM runs`).Scan(&count); err != nil {
+	if err := d.DB.SQL().QueryRowContext(d.t.Context(), `SELECT COUNT(*) FROM bulk_changes`).Scan(&count); err != nil {
 		d.t.Fatal(err)
 	}
 	return count

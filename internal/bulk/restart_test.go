@@ -75,7 +75,7 @@ func (d fixture) currentOperationID(run string) (id string) {
 	d.t.Helper()
 	if err := d.DB.SQL().QueryRowContext(
 		d.t.Context(),
-		`SELECT operation_id FROM run_rows WHERE run_id = ? AND state = 'busy'`,
+		`SELECT operation_id FROM bulk_items WHERE bulk_id = ? AND state = 'busy'`,
 		run,
 	).Scan(&id); err != nil ||
 		id == "" {
@@ -243,7 +243,7 @@ func TestItemFinishedAfterLeaseLost(t *testing.T) {
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
 		d.start(r)
 		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 1 })
-		if _, err := d.DB.SQL().ExecContext(t.Context(), `UPDATE runs SET lease_until = 1`); err != nil {
+		if _, err := d.DB.SQL().ExecContext(t.Context(), `UPDATE bulk_changes SET lease_until = 1`); err != nil {
 			t.Fatal(err)
 		}
 		storetest.DropJobLocks(t, d.DB)

@@ -90,7 +90,7 @@ func (s *Service) readItems(ctx context.Context, r storedChange, statuses []item
 	found, err := storedItems(
 		ctx,
 		s.DB.SQL(),
-		`run_id = ? AND n BETWEEN ? AND ? ORDER BY n`,
+		`bulk_id = ? AND n BETWEEN ? AND ? ORDER BY n`,
 		r.ID,
 		statuses[0].n,
 		statuses[len(statuses)-1].n,

@@ -112,7 +112,7 @@ func TestDraftDeletedAfterMaxAge(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		var rows int
-		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&rows); err != nil ||
+		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM bulk_items`).Scan(&rows); err != nil ||
 			rows != 0 {
 			t.Errorf("%d rows were left, %v", rows, err)
 		}

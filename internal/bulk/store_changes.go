@@ -38,8 +38,8 @@ type changeBody struct {
 	AddressFrom    string               `json:"address_from,omitempty"`
 }
 
-const changeColumns = `id, account, operator, kind, state, reason, note, body, retry_of, created_at, started_at, ` +
-	`ended_at, holder, lease_until`
+const changeColumns = `id, account, operator, kind, state, reason, stop_reason, body, retry_of, ` +
+	`created_at, started_at, ended_at, lease_holder, lease_until`
 
 // encode gives the JSON columns of a run.
 func (r storedChange) encode() (operatorJSON, body string, err error) {
@@ -74,8 +74,8 @@ func (s *Service) insert(ctx context.Context, r storedChange, items []Item) erro
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(
 			ctx,
-			`INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, `+
-				`started_at, ended_at, holder, lease_until)
+			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
+				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until)
 			VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 0, 0, '', 0)`,
 			r.ID,
 			r.Account,
@@ -96,12 +96,12 @@ func (s *Service) insert(ctx context.Context, r storedChange, items []Item) erro
 
 // stored reads a run without its counts. It fails with ErrNotFound.
 func (s *Service) stored(ctx context.Context, id string) (storedChange, error) {
-	return scanChange(s.DB.SQL().QueryRowContext(ctx, `SELECT `+changeColumns+` FROM runs WHERE id = ?`, id))
+	return scanChange(s.DB.SQL().QueryRowContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE id = ?`, id))
 }
 
 // storedChanges reads the runs that a condition on the table picks.
 func (s *Service) storedChanges(ctx context.Context, condition string, args ...any) ([]storedChange, error) {
-	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT `+changeColumns+` FROM runs WHERE `+condition, args...)
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE `+condition, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading runs: %w", err)
 	}
@@ -185,7 +185,8 @@ func (s *Service) setRunning(ctx context.Context, r storedChange) (bool, error) 
 	}
 	return s.update(
 		ctx,
-		`UPDATE runs SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, holder = ?, lease_until = ?
+		`UPDATE bulk_changes SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, lease_holder = ?, `+
+			`lease_until = ?
 			WHERE id = ? AND state = ?`,
 		Running,
 		operatorJSON,
@@ -203,7 +204,7 @@ func (s *Service) setRunning(ctx context.Context, r storedChange) (bool, error) 
 func (s *Service) setStopped(ctx context.Context, id, note string) (bool, error) {
 	return s.update(
 		ctx,
-		`UPDATE runs SET state = ?, note = ?, ended_at = ? WHERE id = ? AND state = ?`,
+		`UPDATE bulk_changes SET state = ?, stop_reason = ?, ended_at = ? WHERE id = ? AND state = ?`,
 		Stopped,
 		note,
 		s.Now().UnixMicro(),

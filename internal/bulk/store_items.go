@@ -27,7 +27,7 @@ type itemBody struct {
 func insertItems(ctx context.Context, tx *sql.Tx, items []Item) error {
 	insert, err := tx.PrepareContext(
 		ctx,
-		`INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer)
+		`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
 			VALUES (?, ?, ?, '', '', FALSE, 0, ?, '')`,
 	)
 	if err != nil {
@@ -58,7 +58,7 @@ type querier interface {
 func storedItems(ctx context.Context, q querier, condition string, args ...any) ([]Item, error) {
 	found, err := q.QueryContext(
 		ctx,
-		`SELECT run_id, n, state, operation_id, result, code, body, answer FROM run_rows WHERE `+condition,
+		`SELECT bulk_id, n, state, operation_id, result, code, body, message FROM bulk_items WHERE `+condition,
 		args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rows of a run: %w", err)

@@ -18,7 +18,7 @@ const (
 )
 
 // jobName is the name under which replicas take turns.
-const jobName = "runs"
+const jobName = "bulk"
 
 // BulkID works off the runs that were started, one row at a time, until the context ends: those too that another
 // process has left unfinished. Of the replicas that share a database, one works at a time.
@@ -129,7 +129,8 @@ func (s *Service) work(ctx context.Context, r storedChange) error {
 func (s *Service) abandon(ctx context.Context, r storedChange, note string) error {
 	_, err := s.update(
 		ctx,
-		`UPDATE runs SET state = ?, note = ?, ended_at = ?, lease_until = 0 WHERE id = ? AND state = ? AND holder = ?`,
+		`UPDATE bulk_changes SET state = ?, stop_reason = ?, ended_at = ?, lease_until = 0
+			WHERE id = ? AND state = ? AND lease_holder = ?`,
 		Stopped,
 		note,
 		s.Now().UnixMicro(),

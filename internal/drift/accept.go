@@ -50,7 +50,7 @@ func (s *Service) Accept(
 		// Whoever compares meanwhile does so anew.
 		if _, err := tx.ExecContext(
 			ctx,
-			`UPDATE drift_checks SET turn = turn + 1 WHERE account = ? AND kind = ?`,
+			`UPDATE drift_checks SET version = version + 1 WHERE account = ? AND kind = ?`,
 			account,
 			f.Kind,
 		); err != nil {

@@ -73,7 +73,7 @@ func (st *state) loadCheck(ctx context.Context, q querier) error {
 	var asOf int64
 	err := q.QueryRowContext(
 		ctx,
-		`SELECT turn, readings, seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`,
+		`SELECT version, comparisons, processed_seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`,
 		st.account,
 		st.kind,
 	).
@@ -133,9 +133,10 @@ func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult
 	}
 	_, err := tx.ExecContext(
 		ctx,
-		`INSERT INTO drift_checks (account, kind, turn, readings, seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
+		`INSERT INTO drift_checks (account, kind, version, comparisons, processed_seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account, kind) DO UPDATE
-			SET turn = excluded.turn, readings = excluded.readings, seq = excluded.seq, as_of = excluded.as_of`,
+			SET version = excluded.version, comparisons = excluded.comparisons, processed_seq = excluded.processed_seq,
+				as_of = excluded.as_of`,
 		last.account,
 		last.kind,
 		last.version+1,

@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-const findingColumns = `account, kind, target, what, role, id, first_seen, last_seen, body`
+const findingColumns = `account, kind, target_id, type, role_id, id, first_seen, last_seen, body`
 
 // Findings answers what differs in an account and was not accepted, the targets by when they were first found, each
 // with all that is found of it.
@@ -52,7 +52,7 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 	rows, err := q.QueryContext(
 		ctx,
 		`SELECT `+findingColumns+` FROM drift_findings WHERE account = ?`+where+
-			` ORDER BY first_seen, kind, target, what, role`,
+			` ORDER BY first_seen, kind, target_id, type, role_id`,
 		args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading findings: %w", err)
@@ -88,7 +88,7 @@ func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (account, kind, target, what, role) DO UPDATE
+		ON CONFLICT (account, kind, target_id, type, role_id) DO UPDATE
 			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
 		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
 	if err != nil {
@@ -139,7 +139,7 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 	}
 	if _, err := tx.ExecContext(
 		ctx,
-		`DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target = ? AND what = ? AND role = ?`,
+		`DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target_id = ? AND type = ? AND role_id = ?`,
 		f.Account,
 		f.Kind,
 		f.Target,
@@ -150,7 +150,8 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 	}
 	_, err = tx.ExecContext(
 		ctx,
-		`INSERT INTO drift_decisions (account, id, kind, target, what, role, first_seen, body, verdict, actor, reason, at)
+		`INSERT INTO drift_decisions (account, id, kind, target_id, type, role_id, first_seen, body, outcome, actor,
+			reason, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		f.Account,
 		f.ID,
@@ -174,7 +175,7 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 // Decisions answers the newest endings of findings, newest first, at most so many.
 func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]Decision, error) {
 	rows, err := s.DB.SQL().
-		QueryContext(ctx, `SELECT id, kind, target, what, role, first_seen, body, verdict, actor, reason, at
+		QueryContext(ctx, `SELECT id, kind, target_id, type, role_id, first_seen, body, outcome, actor, reason, at
 		FROM drift_decisions WHERE account = ? ORDER BY at DESC, id LIMIT ?`, account, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading decisions: %w", err)

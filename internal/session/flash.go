@@ -19,7 +19,7 @@ type Flash struct {
 }
 
 // SetFlash leaves a message for the next page, in place of one that nobody has seen yet. Without a session there is
-// nobody to leave it for, and nothing happens. Nothing else of the session is written: see migration 0005.
+// nobody to leave it for, and nothing happens. Nothing else of the session is written.
 func (s *Store) SetFlash(_ http.ResponseWriter, r *http.Request, f Flash) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {

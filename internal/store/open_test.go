@@ -46,14 +46,41 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestANewerSchemaIsRefused(t *testing.T) {
+func TestOpenRefusesAnotherSchema(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"another checksum":             `UPDATE schema_checksum SET sha256 = 'another'`,
+		"a checksum that is missing":   `DELETE FROM schema_checksum`,
+		"a database without checksums": `DROP TABLE schema_checksum`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, url string) {
+				db := storetest.Open(t, url)
+				write(t, db, "kept")
+				storetest.Exec(t, db, change)
+				for range 2 {
+					if _, err := store.Open(t.Context(), url); !errors.Is(err, store.ErrOtherSchema) {
+						t.Fatalf("Open: %v", err)
+					}
+					if _, err := store.OpenReadOnly(t.Context(), url); !errors.Is(err, store.ErrOtherSchema) {
+						t.Fatalf("OpenReadOnly: %v", err)
+					}
+				}
+				if count := countSessions(t, db); count != 1 {
+					t.Errorf("%d rows are left, want 1", count)
+				}
+			})
+		})
+	}
+}
+
+func TestOpenAgainKeepsTheData(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		db := storetest.Open(t, url)
-		storetest.Exec(t, db, `INSERT INTO schema_version (number) VALUES (999)`)
-		_ = db.Close()
-		if _, err := store.Open(t.Context(), url); err == nil || !strings.Contains(err.Error(), "newer") {
-			t.Fatalf("a newer schema: %v", err)
+		write(t, storetest.Open(t, url), "kept")
+		if count := countSessions(t, storetest.Open(t, url)); count != 1 {
+			t.Errorf("%d rows are left, want 1", count)
 		}
 	})
 }
@@ -77,11 +104,11 @@ func TestOpenReadOnlyChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer reading.Close()
-		if _, err := reading.SQL().ExecContext(t.Context(), `DELETE FROM run_rows`); err == nil {
+		if _, err := reading.SQL().ExecContext(t.Context(), `DELETE FROM bulk_items`); err == nil {
 			t.Error("a reader may write")
 		}
-		storetest.Exec(t, db, `DELETE FROM schema_version WHERE number = (SELECT MAX(number) FROM schema_version)`)
-		refused("an older schema", "start a server of this version")
+		storetest.Exec(t, db, `UPDATE schema_checksum SET sha256 = 'another'`)
+		refused("another schema", "another version of Voxwarden")
 	})
 }
 
@@ -98,7 +125,7 @@ func TestConcurrentOpen(t *testing.T) {
 					return
 				}
 				defer db.Close()
-				if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM run_rows`); err != nil {
+				if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM bulk_items`); err != nil {
 					t.Errorf("the schema is not there: %v", err)
 				}
 			})

@@ -30,7 +30,7 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		insert, err := db.SQL().
 			PrepareContext(
 				t.Context(),
-				`INSERT INTO run_rows (run_id, n, state, operation_id, result, final, code, body, answer)
+				`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
 					VALUES ('?', ?, ?, '', '', FALSE, 0, ?, '')`,
 			)
 		if err == nil {
@@ -43,8 +43,8 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		storetest.Exec(
 			t,
 			db,
-			`INSERT INTO runs (id, account, actor_id, operator, kind, state, reason, note, body, retry_of, created_at, `+
-				`started_at, ended_at, holder, lease_until)
+			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
+				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until)
 			VALUES ('?', 1, '', '', '', ?, '', '', '', '', 0, 0, 0, '', ?)`,
 			word("draft"),
 			int64(1)<<62,
@@ -58,8 +58,8 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			final bool
 			body  []byte
 		)
-		err = db.SQL().QueryRowContext(t.Context(), `UPDATE run_rows SET final = ? -- for good?
-			WHERE run_id = '?' AND n = ? RETURNING run_id, state, final, body`, true, 1).Scan(&id, &state, &final, &body)
+		err = db.SQL().QueryRowContext(t.Context(), `UPDATE bulk_items SET final = ? -- for good?
+			WHERE bulk_id = '?' AND n = ? RETURNING bulk_id, state, final, body`, true, 1).Scan(&id, &state, &final, &body)
 		if err != nil || id != "?" || state != "waiting" || !final || string(body) != `{"a":"b"}` {
 			t.Errorf("%q, %q, %v, %q, %v", id, state, final, body, err)
 		}
@@ -67,7 +67,7 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		err = db.SQL().
 			QueryRowContext(
 				t.Context(),
-				`SELECT COUNT(*) FROM run_rows WHERE (? = '' OR run_id = ?) AND final = TRUE AND NOT final = ?`,
+				`SELECT COUNT(*) FROM bulk_items WHERE (? = '' OR bulk_id = ?) AND final = TRUE AND NOT final = ?`,
 				"",
 				"",
 				false,
@@ -76,10 +76,10 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		if err != nil || count != 1 {
 			t.Errorf("%d rows, %v", count, err)
 		}
-		if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM runs`); err != nil {
+		if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM bulk_changes`); err != nil {
 			t.Error(err)
 		}
-		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM run_rows`).Scan(&count); err != nil ||
+		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM bulk_items`).Scan(&count); err != nil ||
 			count != 0 {
 			t.Errorf("%d rows are left of a run that was deleted, %v", count, err)
 		}

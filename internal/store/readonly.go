@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// OpenReadOnly opens a database to read it, also while a server writes to it. Nothing is made in it nor changed; it
-// fails when the schema is not this program's, since only a server that starts brings it up to date.
+// OpenReadOnly opens a database for reading, also while a server writes to it. It creates and changes nothing. It
+// returns ErrOtherSchema for a database with another schema, and for an empty one.
 func OpenReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	db, err := openReadOnly(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.checkSchema(ctx); err != nil {
+	if err := db.checkSchema(ctx, db.sql); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -37,23 +37,4 @@ func openReadOnly(ctx context.Context, databaseURL string) (*DB, error) {
 	default:
 		return nil, ErrUnsupported
 	}
-}
-
-func (db *DB) checkSchema(ctx context.Context) error {
-	steps, err := readMigrations(migrations, db.migrationFolder())
-	if err != nil {
-		return err
-	}
-	var have int
-	if err := db.sql.QueryRowContext(ctx, `SELECT COALESCE(MAX(number), 0) FROM schema_version`).Scan(&have); err != nil {
-		return fmt.Errorf("reading the database: %w", err)
-	}
-	if want := steps[len(steps)-1].number; have != want {
-		return fmt.Errorf(
-			"the database has schema %d and this program %d: start a server of this version on it first",
-			have,
-			want,
-		)
-	}
-	return nil
 }

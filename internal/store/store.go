@@ -1,5 +1,5 @@
 // Package store opens the database and keeps its schema, on SQLite and on PostgreSQL. What is in the tables belongs to
-// the packages that own them: internal/audit the record, internal/session the sessions, internal/bulk the runs.
+// the packages that own them: internal/audit, internal/session, internal/bulk and internal/drift.
 //
 // Every query is written once, with ? for its values, and runs on both engines: see docs/decisions/0015.
 package store
@@ -26,14 +26,14 @@ type DB struct {
 var ErrUnsupported = errors.New("the database address must begin with sqlite: or postgres://")
 
 // Open opens the database that a DATABASE_URL names ("sqlite:" and a path, or postgres://user:password@host:port/name)
-// and brings its schema up to date. It refuses a database whose schema is newer than this program. No error quotes the
-// address, which holds a password.
+// and creates the schema if the database is empty. It returns ErrOtherSchema for a database with another schema. No
+// error quotes the address, which contains a password.
 func Open(ctx context.Context, databaseURL string) (*DB, error) {
 	db, err := open(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx); err != nil {
+	if err := db.createSchema(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

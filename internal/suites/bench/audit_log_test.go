@@ -315,7 +315,7 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 		ctx,
 		tx,
 		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor, reason, `+
-			`request_id, mark, intent,
+			`request_id, tag, intent,
 		created_at, result, confirmed, open, closed_at, last_seq, former_id)`,
 		19,
 		ops,
