@@ -1,30 +1,39 @@
-# Voxwarden. `make help` lists what there is.
+# Voxwarden. "make help" lists the targets. Development is for Linux.
 
 GO ?= go
 NPM ?= npm
 LISTEN ?= 127.0.0.1:8080
 LDFLAGS = -s -w
 HTMX = static/lib/htmx.min.js
+
+# The packages that start Chromium. They run after the others and one at a time: two browsers on one machine make each
+# other's waits time out.
 BROWSER = ./cmd/gallery ./internal/suites/browser
 OTHERS = $(shell $(GO) list ./... | grep -v -e /cmd/gallery$$ -e /internal/suites/browser$$)
 
-.DEFAULT_GOAL := help
-.PHONY: help run dev build assets generate test check bench shots gallery needs
+# The packages that start goroutines or guard state with locks, in their code or in their tests. The race detector makes
+# tests about eight times slower, and it finds nothing in packages of pure functions and templates.
+RACE = ./cmd/server ./internal/audit ./internal/bulk ./internal/directory ./internal/drift ./internal/handlers \
+  ./internal/identity ./internal/operations ./internal/session ./internal/store ./internal/testkit/app \
+  ./internal/voxapi ./internal/voxsim
 
-help: ## this list
+.DEFAULT_GOAL := help
+.PHONY: help run dev build assets generate quick test race soak check bench shots gallery needs
+
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: assets ## the console in demo on http://127.0.0.1:8080, the simulated vendor inside
+run: assets ## run the console with a simulated vendor on http://127.0.0.1:8080
 	$(GO) build -o bin/server ./cmd/server
 	bin/server -demo -listen $(LISTEN)
 
-dev: assets ## make run with live reload on http://127.0.0.1:7331
-	$(GO) tool templ generate --watch --proxy="http://$(LISTEN)" --cmd="$(GO) run ./cmd/server -demo -listen $(LISTEN)"
+dev: assets ## the same with live reload on http://127.0.0.1:7331; keeps its database and sessions in .dev
+	@GO="$(GO)" LISTEN="$(LISTEN)" scripts/dev.sh
 
-build: assets ## the static binary bin/server
+build: assets ## build the static binary bin/server
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/server ./cmd/server
 
-assets: $(HTMX) ## front-end packages from npm, copied to static/lib
+assets: $(HTMX) ## install the front-end packages and copy them to static/lib
 
 $(HTMX): node_modules/.package-lock.json
 	cp node_modules/htmx.org/dist/htmx.min.js $@
@@ -34,29 +43,39 @@ node_modules/.package-lock.json: package.json package-lock.json
 	$(NPM) ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-generate: ## *_templ.go from *.templ
+generate: ## write *_templ.go from *.templ
 	$(GO) tool templ generate
 
-# Chromium wants the machine for itself: its packages run after the others, one at a time, and not a second time
-# under the race detector. -short takes each fault and each variant once there instead of each with each, and the first
-# race ends its package, so that its report is the last thing printed.
-test: assets needs ## everything that must hold, the browser included
+quick: assets ## test without Chromium and PostgreSQL; unchanged packages come from the cache
+	SQLITE_ONLY=true $(GO) test -short $(OTHERS)
+
+# -shuffle=on turns the test cache off.
+test: assets needs ## test everything, with Chromium, PostgreSQL, nginx and the race detector
 	$(GO) test -shuffle=on -timeout 40m $(OTHERS)
 	$(GO) test -shuffle=on -timeout 40m -p 1 $(BROWSER)
-	GORACE=halt_on_error=1 $(GO) test -race -short -shuffle=on -timeout 40m $(OTHERS)
+	$(MAKE) race
+
+# The first race ends its package, so that its report is the last thing printed.
+race: # -short leaves out what was tested without the race detector before
+	GORACE=halt_on_error=1 $(GO) test -race -short -shuffle=on -timeout 40m $(RACE)
+
+# See "What is sampled" in CONTRIBUTING.md.
+soak: assets needs ## test every combination that "make test" samples; takes hours
+	$(GO) test -count=1 -timeout 6h ./internal/operations -every 1 -seeds 300
+	$(GO) test -count=1 -timeout 2h ./internal/suites/kill -kills 500 -settle
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh
 
-bench: assets ## the numbers to hold, as ratios to a baseline of the same run
+bench: assets ## measure the budgets, as ratios to a baseline of the same run
 	$(GO) test -count=1 -run "^$$" -bench Budget -benchtime 1x ./internal/suites/bench
 
-gallery: assets ## every page in every state on http://127.0.0.1:8081
+gallery: assets ## show every page in every state on http://127.0.0.1:8081
 	$(GO) run ./cmd/gallery
 
-shots: assets needs ## screenshots of the gallery, in shots/, and the README's pictures
+shots: assets needs ## take screenshots of the gallery, in shots/, and the README's pictures
 	$(GO) run ./cmd/gallery -shots shots
 	$(GO) run ./cmd/gallery -pictures docs/pictures
 
-needs: # what the tests need and may be installed here
+needs: # install or name the programs that the tests need
 	@scripts/needs.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Go and Node, from Debian's packages, when it may; else says what is missing.
-# With CI=true a missing one is an error.
+# Installs the programs that the tests need beyond Go and Node from Debian's packages. Where it may not install, it names
+# the missing ones: their tests are skipped, and with CI=true it fails.
 set -euo pipefail
 
-# The tests look where Debian's packages put the programs, so this does too.
-have_chromium() { [ -x /usr/bin/chromium-headless-shell ]; } # Chromium without its windows: less than half the work
+# The tests look for the programs where Debian's packages put them.
+have_chromium() { [ -x /usr/bin/chromium-headless-shell ]; } # without windows: less than half the work for the machine
 have_nginx() { [ -x /usr/sbin/nginx ]; }
 have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 
@@ -17,18 +17,23 @@ have_postgres || packages+=(postgresql)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests: ${packages[*]}"
   log=$(mktemp)
-  # The tests start their own nginx and PostgreSQL; Debian's packages would start one for the whole machine.
+  # Debian's packages start nginx and PostgreSQL for the whole machine; the tests start their own.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
   fi
-  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}") >"$log" 2>&1 || tail -n 5 "$log"
+  (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}") \
+    >"$log" 2>&1 || tail -n 5 "$log"
   rm -f "$log"
 fi
 
 missing=0
-have_chromium || { missing=1; echo "Chromium is missing: the browser tests are skipped. Install the package 'chromium-headless-shell' to run them." >&2; }
-have_nginx || { missing=1; echo "nginx is missing: the tests through it are skipped. Install the package 'nginx-light' to run them." >&2; }
-have_postgres || { missing=1; echo "PostgreSQL is missing: the tests on it are skipped. Install the package 'postgresql' to run them." >&2; }
+report() { # report PROGRAM PACKAGE
+  missing=1
+  echo "$1 is missing: its tests are skipped. Install the package '$2' to run them." >&2
+}
+have_chromium || report Chromium chromium-headless-shell
+have_nginx || report nginx nginx-light
+have_postgres || report PostgreSQL postgresql
 [ "$missing" = 0 ] || [ "${CI:-}" != true ]

@@ -100,7 +100,7 @@ func TestNothingSecretIsCommitted(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		skip := []string{"node_modules", ".git", "bin", "shots", "lib"}
+		skip := []string{"node_modules", ".git", "bin", "shots", "lib", ".dev"}
 		if entry.IsDir() {
 			if slices.Contains(skip, entry.Name()) {
 				return filepath.SkipDir

@@ -29,6 +29,9 @@ func EachFresh(t *testing.T, test func(t *testing.T, fresh Fresh)) {
 	}{{"sqlite", SQLite}, {"postgres", Postgres}} {
 		t.Run(engine.name, func(t *testing.T) {
 			t.Parallel()
+			if engine.name == "postgres" {
+				skipIfSQLiteOnly(t) // before test prepares anything
+			}
 			test(t, engine.fresh)
 		})
 	}
@@ -40,10 +43,11 @@ func SQLite(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 }
 
-// Postgres is the address of a database on a server that all tests of a package share. Without PostgreSQL the test is
-// skipped, and with CI=true it fails.
+// Postgres returns the address of an empty database on a server that all tests of a package share. With
+// SQLITE_ONLY=true it skips the test. Without PostgreSQL it skips the test, and with CI=true it fails it.
 func Postgres(t testing.TB) string {
 	t.Helper()
+	skipIfSQLiteOnly(t)
 	result := sharedServer()
 	if result.err != nil {
 		skipWithoutPostgres(t, result.err)

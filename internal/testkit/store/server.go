@@ -37,6 +37,7 @@ type startResult struct {
 // NewServer is a server of the test's own, started.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
+	skipIfSQLiteOnly(t)
 	s, err := newServer()
 	if err != nil {
 		skipWithoutPostgres(t, err)
@@ -47,6 +48,15 @@ func NewServer(t testing.TB) *Server {
 
 // errNoPostgres says that PostgreSQL is not installed.
 var errNoPostgres = errors.New("PostgreSQL is missing: install the package 'postgresql' to run this test")
+
+// skipIfSQLiteOnly skips a test that needs PostgreSQL when the environment has SQLITE_ONLY=true, as "make quick" sets
+// it. Starting a server and running each test twice takes most of the time of several packages.
+func skipIfSQLiteOnly(t testing.TB) {
+	t.Helper()
+	if os.Getenv("SQLITE_ONLY") == "true" {
+		t.Skip("SQLITE_ONLY=true leaves out PostgreSQL; make test includes it")
+	}
+}
 
 // skipWithoutPostgres skips a test for want of PostgreSQL, or fails it.
 func skipWithoutPostgres(t testing.TB, err error) {
