@@ -8,22 +8,22 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// vendorStatus remembers how the vendor last answered. It is safe for concurrent use.
+// vendorStatus keeps the result of the newest call to the vendor. It is safe for concurrent use.
 type vendorStatus struct {
 	newest atomic.Pointer[handlers.VendorStatus]
 }
 
-// observe takes the client's report of a call.
+// observe records a call.
 func (s *vendorStatus) observe(call voxapi.CallInfo) {
 	status := &handlers.VendorStatus{
 		At:       call.Received,
 		Method:   call.Method,
-		OK:       call.Outcome == "ok",
+		Failure:  failureOf(call),
 		Code:     call.Code,
 		Duration: call.Duration,
 	}
 	if status.At.IsZero() {
-		status.At = time.Now() // nothing was received; that, too, is known as of now
+		status.At = time.Now() // nothing was received
 	}
 	if difference, known := call.ClockDifference(); known {
 		status.ClockKnown, status.Clock = true, difference
@@ -31,18 +31,35 @@ func (s *vendorStatus) observe(call voxapi.CallInfo) {
 		status.ClockKnown, status.Clock = before.ClockKnown, before.Clock
 	}
 	if before := s.newest.Load(); before != nil {
-		status.ForbiddenAt, status.ForbiddenMethod = before.ForbiddenAt, before.ForbiddenMethod
+		status.Forbidden = before.Forbidden
 	}
-	if call.Code == voxapi.CodeForbiddenCommand {
-		status.ForbiddenAt, status.ForbiddenMethod = status.At, call.Method
+	if voxapi.InfoOf(call.Code).IsForbidden() {
+		status.Forbidden = &handlers.ForbiddenMethod{At: status.At, Method: call.Method, Code: call.Code}
 	}
 	s.newest.Store(status)
 }
 
-// last answers how the vendor last answered; the zero value when it was not asked yet.
+// last returns the result of the newest call; the zero value before the first call.
 func (s *vendorStatus) last() handlers.VendorStatus {
 	if status := s.newest.Load(); status != nil {
 		return *status
 	}
 	return handlers.VendorStatus{}
+}
+
+// failureOf returns how a call failed.
+func failureOf(call voxapi.CallInfo) handlers.VendorFailure {
+	info := voxapi.InfoOf(call.Code)
+	switch {
+	case call.Outcome == "ok":
+		return handlers.NoFailure
+	case call.Code == 0:
+		return handlers.NoResponse
+	case info.Cause == voxapi.CauseVendorFault:
+		return handlers.InternalFault
+	case info.Cause == voxapi.CauseRequest && !info.MayFollowCommit:
+		return handlers.RequestRefused
+	default:
+		return handlers.Refused
+	}
 }

@@ -142,7 +142,7 @@ func outcomeOf(out operations.Outcome) itemOutcome {
 		sentences = append(sentences, "Keys that may still work: "+strings.Join(names, ", ")+".")
 	}
 	a.message = strings.TrimSpace(strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " "))
-	a.rateLimited = out.Result == audit.Refused && out.Call.Code == rateLimitCode
+	a.rateLimited = out.Result == audit.Refused && operations.IsRateLimit(out.Call.Code)
 	switch {
 	case out.Unsaved:
 		a.sharedFailure = "The record cannot be written: look at the database and its disk."
@@ -150,15 +150,9 @@ func outcomeOf(out operations.Outcome) itemOutcome {
 		a.sharedFailure = "The answers were lost, so that nobody knows yet what was done: the operations are looked " +
 			"at again " +
 			"until that is known."
-	case out.Result == audit.NotSent && out.Call.Method != "", out.Result == audit.Refused &&
-		affectsEveryItem(out.Call.Code):
+	case out.Result == audit.NotSent && out.Call.Method != "",
+		out.Result == audit.Refused && operations.AffectsEveryTarget(out.Call.Code):
 		a.sharedFailure = out.Advice
 	}
 	return a
-}
-
-// affectsEveryItem says whether the vendor refuses for a reason that is not the target's: the key, its roles, the
-// account, the number of subusers, or the rate limit.
-func affectsEveryItem(code int) bool {
-	return slices.Contains([]int{100, 104, 115, 131, 340, 438, 447, 454, 455, 456}, code)
 }

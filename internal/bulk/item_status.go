@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
 )
-
-// rateLimitCode is the vendor's code for too many calls; nothing was done then.
-const rateLimitCode = 340
 
 // pendingCondition picks the rows whose result may still change: the record is asked about their operations.
 const pendingCondition = `operation_id <> '' AND final = FALSE`
@@ -89,7 +87,7 @@ func (m itemStatus) matches(only string, ended bool) bool {
 	case OnlyProblems:
 		return m.state == Skipped
 	case OnlyNotSent:
-		limited := m.code == rateLimitCode && (m.result == audit.Refused || m.result == audit.PartlyApplied)
+		limited := operations.IsRateLimit(m.code) && (m.result == audit.Refused || m.result == audit.PartlyApplied)
 		return m.state == Waiting && ended || m.state == Finished && (m.result == audit.NotSent || limited)
 	case OnlyFailed:
 		return m.state == Finished && (m.result == audit.Refused || m.result == audit.PartlyApplied ||

@@ -182,7 +182,7 @@ func (v *fakeVendor) GetKeyRoles(ctx context.Context, _ int64, id string, _ bool
 			return slices.Clone(k.Roles), nil
 		}
 	}
-	return nil, &voxapi.Error{Kind: voxapi.Refused, Code: voxapi.CodeInvalidKeyID}
+	return nil, &voxapi.Error{Kind: voxapi.Refused, Code: 433}
 }
 
 func (v *fakeVendor) GetRoles(ctx context.Context, _ int64, group string) ([]voxapi.Role, error) {

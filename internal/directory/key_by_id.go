@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -76,7 +77,7 @@ func (a *account) findKey(ctx context.Context, id string) (voxapi.Key, error) {
 
 // mapKeyNotFound turns the code with which the vendor refuses an unknown key into ErrNotFound, as orNotFound does.
 func mapKeyNotFound(err error) error {
-	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidKeyID {
+	if voxapi.IsNotFound(err, access.Key) {
 		return ErrNotFound
 	}
 	return err

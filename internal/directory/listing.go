@@ -80,11 +80,15 @@ func (r *listReader[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) 
 	return rows, nil
 }
 
-// mayRefuseCount says whether the vendor may have refused the page size: whatever code is not about the key, the
-// clock or the rate.
+// mayRefuseCount reports whether the vendor may have refused the page size, which is possible for every code that is
+// not about the console key, the clock or a rate limit.
 func mayRefuseCount(err error) bool {
 	code := voxapi.Code(err)
-	return code != 0 && kindOfCode(code) == Refused
+	if code == 0 {
+		return false
+	}
+	kind := kindOfCode(code)
+	return kind == Refused || kind == VendorFault
 }
 
 // rowSet keeps rows in the order in which they were first seen, each id once, as last seen.

@@ -21,10 +21,11 @@ const (
 	Unreachable ErrorKind = "unreachable" // no connection could be made
 	Slow        ErrorKind = "slow"        // no answer in time
 	RateLimited ErrorKind = "rate-limited"
-	KeyRefused  ErrorKind = "key-refused" // the vendor does not accept our key, or the key may not do this
-	ClockWrong  ErrorKind = "clock-wrong" // our clock and the vendor's are too far apart
-	Unreadable  ErrorKind = "unreadable"  // HTML, a failed server, half an answer, or a shape that nobody documented
-	Refused     ErrorKind = "refused"     // a code of the vendor's that says no
+	KeyRefused  ErrorKind = "key-refused"  // the vendor does not accept our key, or the key may not do this
+	ClockWrong  ErrorKind = "clock-wrong"  // our clock and the vendor's are too far apart
+	Unreadable  ErrorKind = "unreadable"   // HTML, a failed server, half an answer, or a shape that nobody documented
+	VendorFault ErrorKind = "vendor-fault" // a vendor code for an internal error of Voximplant
+	Refused     ErrorKind = "refused"      // any other vendor code
 )
 
 // LastError is why the vendor could not be read. Its text is for operators and holds nothing secret.
@@ -79,37 +80,22 @@ func (d *Directory) newReadError(method string, err error) *ReadError {
 	return t
 }
 
-// kindOfCode sorts the vendor's codes. Those of the key, its roles and its account go together: the same person can
-// do something about them.
+// kindOfCode returns the kind for a vendor code. The console key, its roles and its account have one kind: the same
+// person can put them right.
 func kindOfCode(code int) ErrorKind {
-	switch code {
-	case voxapi.CodeAuthorizationFailed, voxapi.CodeForbiddenCommand, voxapi.CodeInvalidAccountID,
-		codeAccountNotActivated, codeSessionTimeout, codeNotLoggedIn, codeInvalidSession, codeTokenFormat:
+	switch voxapi.InfoOf(code).Cause {
+	case voxapi.CauseConsoleKey:
 		return KeyRefused
-	case codeTokenTTL, voxapi.CodeTokenIssuedInFuture, voxapi.CodeTokenExpired:
+	case voxapi.CauseClock:
 		return ClockWrong
-	case voxapi.CodeRateLimitExceeded, codeTryLater, codeConcurrencyLimit, codeRetryLater, codeChangesLimit,
-		voxapi.CodeSameOperationLimit:
+	case voxapi.CauseThrottle:
 		return RateLimited
+	case voxapi.CauseVendorFault:
+		return VendorFault
 	default:
 		return Refused
 	}
 }
-
-// The vendor's codes that only this package tells apart;
-// https://docs.voximplant.ai/api-reference/management-api/errors.
-const (
-	codeAccountNotActivated = 131
-	codeSessionTimeout      = 135
-	codeNotLoggedIn         = 137
-	codeInvalidSession      = 161
-	codeTryLater            = 162
-	codeConcurrencyLimit    = 314
-	codeRetryLater          = 416
-	codeTokenFormat         = 447
-	codeTokenTTL            = 454
-	codeChangesLimit        = 512
-)
 
 // kindOfStatus sorts HTTP statuses. The vendor documents none but 200, so what comes with another was mostly
 // written by something in between.

@@ -44,7 +44,7 @@ func TestErrorKinds(t *testing.T) {
 		{"rate limit", code(340), RateLimited},
 		{"try later", code(162), RateLimited},
 		{"a code that says no", code(440), Refused},
-		{"a failure inside", code(2), Refused},
+		{"a failure inside", code(2), VendorFault},
 		{"an unknown code", code(9999), Refused},
 		{"HTTP 401", status(401), KeyRefused},
 		{"HTTP 403", status(403), KeyRefused},

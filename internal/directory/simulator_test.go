@@ -243,7 +243,7 @@ func TestSimulatedFaults(t *testing.T) {
 		{voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, directory.KeyRefused},
 		{voxsim.Fault{Kind: voxsim.Refuse, Code: 340}, directory.RateLimited},
 		{voxsim.Fault{Kind: voxsim.Refuse, Code: 455}, directory.ClockWrong},
-		{voxsim.Fault{Kind: voxsim.Refuse, Code: 2}, directory.Refused},
+		{voxsim.Fault{Kind: voxsim.Refuse, Code: 2}, directory.VendorFault},
 		{voxsim.Fault{Kind: voxsim.HTTP401}, directory.KeyRefused},
 		{voxsim.Fault{Kind: voxsim.HTTP429}, directory.RateLimited},
 		{voxsim.Fault{Kind: voxsim.HTTP500}, directory.Unreadable},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -87,7 +88,7 @@ func (a *account) findSubuser(ctx context.Context, id int64) (voxapi.SubUser, er
 // mapSubuserNotFound turns the code with which the vendor refuses an unknown subuser into ErrNotFound. Beside a
 // result it proves nothing.
 func mapSubuserNotFound(err error) error {
-	if voxapi.IsRefused(err) && voxapi.Code(err) == voxapi.CodeInvalidSubUserID {
+	if voxapi.IsNotFound(err, access.Subuser) {
 		return ErrNotFound
 	}
 	return err

@@ -183,14 +183,14 @@ func TestErrorCodeWithResultDoesNotProveAbsence(t *testing.T) {
 	v.keys = []voxapi.Key{{ID: "key1", Name: "dialler"}}
 	d := loadedDirectory(t, v)
 	for _, method := range []string{"GetSubUsers", "GetSubUserRoles"} {
-		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: voxapi.CodeInvalidSubUserID})
+		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: 434})
 		if _, err := d.SubuserByID(t.Context(), testAccount, 5); err == nil || errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v", method, err)
 		}
 		v.fail(method, nil)
 	}
 	for _, method := range []string{"GetKeys", "GetKeyRoles"} {
-		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: voxapi.CodeInvalidKeyID})
+		v.fail(method, &voxapi.Error{Kind: voxapi.Unavailable, Method: method, Code: 433})
 		if _, err := d.KeyByID(t.Context(), testAccount, "key1"); err == nil || errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v", method, err)
 		}

@@ -83,13 +83,13 @@ func TestErrorPages(t *testing.T) {
 		},
 		{
 			"fatal",
-			&directory.ReadError{Kind: directory.Refused, Code: 1, VendorMessage: "Fatal error"},
+			&directory.ReadError{Kind: directory.VendorFault, Code: 1, VendorMessage: "Fatal error"},
 			502,
 			"Voximplant has a fault of its own",
 		},
 		{
 			"database",
-			&directory.ReadError{Kind: directory.Refused, Code: 4, VendorMessage: "DB error"},
+			&directory.ReadError{Kind: directory.VendorFault, Code: 4, VendorMessage: "DB error"},
 			502,
 			"Voximplant has a fault of its own",
 		},

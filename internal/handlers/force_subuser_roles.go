@@ -11,12 +11,9 @@ import (
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
-// codeKeysHaveRoles is the vendor's refusal to take roles from a subuser while one of their keys holds them.
-const codeKeysHaveRoles = 439
-
-// forceHref is the page that offers force, when the vendor refused a change for the keys' sake; "" else.
+// forceHref returns the address of the page that offers force, or "" if force would not help or is not allowed.
 func (a *App) forceHref(c roleChange, out operations.Outcome) string {
-	if out.Call.Code != codeKeysHaveRoles || !a.Policy.May(c.Operator, policy.SubusersForce) {
+	if !operations.NeedsForce(out.Call.Code) || !a.Policy.May(c.Operator, policy.SubusersForce) {
 		return ""
 	}
 	grant, revoke := c.Change()

@@ -20,7 +20,6 @@ func TestOverview(t *testing.T) {
 				return VendorStatus{
 					At:         noon,
 					Method:     "GetSubUsers",
-					OK:         true,
 					Duration:   83 * time.Millisecond,
 					ClockKnown: true,
 					Clock:      -7 * time.Second,
@@ -100,32 +99,29 @@ func TestVendorStatusText(t *testing.T) {
 		t.Error("there is an answer before anything was asked")
 	}
 	for want, status := range map[string]VendorStatus{
-		"answered in 2.1 s":               {At: noon, OK: true, Duration: 2100 * time.Millisecond},
-		"answered in under 1 ms":          {At: noon, OK: true, Duration: 400 * time.Microsecond},
-		"refused with code 104":           {At: noon, Code: 104},
-		"failed with code 2":              {At: noon, Code: 2},
-		"gave no answer that can be used": {At: noon},
+		"answered in 2.1 s":               {At: noon, Duration: 2100 * time.Millisecond},
+		"answered in under 1 ms":          {At: noon, Duration: 400 * time.Microsecond},
+		"refused with code 104":           {At: noon, Failure: Refused, Code: 104},
+		"failed with code 2":              {At: noon, Failure: InternalFault, Code: 2},
+		"gave no answer that can be used": {At: noon, Failure: NoResponse},
 	} {
 		if got := status.answer().Text; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	answered := (VendorStatus{At: noon, Code: 434, Duration: 83 * time.Millisecond}).answer()
+	answered := (VendorStatus{At: noon, Failure: RequestRefused, Code: 434, Duration: 83 * time.Millisecond}).answer()
 	if answered.Text != "answered in 83 ms" || answered.Note != "refused with code 434" {
 		t.Errorf("an answer about one request is called %q, %q", answered.Text, answered.Note)
 	}
-	for code, well := range map[int]bool{
-		434: true,
-		435: true,
-		453: true,
-		104: false,
-		100: false,
-		340: false,
-		455: false,
-		2:   false,
+	for failure, well := range map[VendorFailure]bool{
+		NoFailure:      true,
+		RequestRefused: true,
+		Refused:        false,
+		InternalFault:  false,
+		NoResponse:     false,
 	} {
-		if (VendorStatus{At: noon, Code: code}).answer().OK != well {
-			t.Errorf("with code %d the vendor is called well: %v", code, !well)
+		if (VendorStatus{At: noon, Failure: failure}).answer().OK != well {
+			t.Errorf("after failure %d the vendor is shown as working: %v", failure, !well)
 		}
 	}
 	for clock, wrong := range map[time.Duration]bool{

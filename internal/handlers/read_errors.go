@@ -8,14 +8,6 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// readErrorCause tells why the vendor could not be read.
-func readErrorCause(t *directory.ReadError) page.ErrorKind {
-	if isVendorFault(t.Code) {
-		return page.VendorFault
-	}
-	return page.ErrorKind(t.Kind)
-}
-
 // readErrorStatus is the status of the page that a trouble took the place of.
 func readErrorStatus(c page.ErrorKind) int {
 	switch c {
@@ -30,15 +22,12 @@ func readErrorStatus(c page.ErrorKind) int {
 	}
 }
 
-// isVendorFault says whether a code is the vendor's word for a fault of theirs: fatal error, internal error, DB error.
-func isVendorFault(code int) bool { return code == 1 || code == 2 || code == 4 }
-
 // readErrorProblem is the page for a vendor that could not be read.
 func readErrorProblem(t *directory.ReadError) problem {
-	cause := readErrorCause(t)
+	kind := page.ErrorKind(t.Kind)
 	return newProblem(
-		readErrorStatus(cause),
-		page.VendorUnavailable(cause, t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage)),
+		readErrorStatus(kind),
+		page.VendorUnavailable(kind, t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage)),
 	)
 }
 
@@ -47,7 +36,7 @@ func readErrorNotice(t *directory.ReadError) *page.ReadError {
 	if t == nil {
 		return nil
 	}
-	return page.NewReadError(readErrorCause(t), t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage), t.At)
+	return page.NewReadError(page.ErrorKind(t.Kind), t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage), t.At)
 }
 
 // vendorQuote is what the vendor said; nil when it said nothing.

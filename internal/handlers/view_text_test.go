@@ -34,7 +34,7 @@ func TestEveryValueHasText(t *testing.T) {
 	said := map[string]string{}
 	for _, kind := range []directory.ErrorKind{
 		directory.Unreachable, directory.Slow, directory.RateLimited, directory.KeyRefused,
-		directory.ClockWrong, directory.Unreadable, directory.Refused,
+		directory.ClockWrong, directory.Unreadable, directory.VendorFault, directory.Refused,
 	} {
 		title := readErrorNotice(&directory.ReadError{Kind: kind}).Title
 		if said[title] != "" {

@@ -119,7 +119,7 @@ func (s *Service) keyRolesStep(c ChangeKeyRoles, e effect, wanted []int64) step 
 		method: "SetKeyRoles",
 		send:   set(wanted),
 		fallback: func(ctx context.Context, refused error) func(ctx context.Context) error {
-			if voxapi.Code(refused) != voxapi.CodeInvalidRoleSet {
+			if !voxapi.InfoOf(voxapi.Code(refused)).IsInvalidRoleSet() {
 				return nil
 			}
 			current, err := s.Directory.KeyByID(ctx, c.Account, c.KeyID)

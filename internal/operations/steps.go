@@ -153,6 +153,16 @@ func adviceOf(err error) string {
 	return ""
 }
 
+// IsRateLimit reports whether a vendor code is the rate limit: the vendor refused the call before it changed anything.
+func IsRateLimit(code int) bool { return voxapi.InfoOf(code).IsRateLimit() }
+
+// AffectsEveryTarget reports whether the vendor would refuse the same call for every other principal too, because of
+// the console key, the clock or a limit of the account.
+func AffectsEveryTarget(code int) bool { return voxapi.InfoOf(code).Scope == voxapi.ScopeEveryRequest }
+
+// NeedsForce reports whether the vendor refused to revoke roles from a subuser because one of its keys has them.
+func NeedsForce(code int) bool { return voxapi.InfoOf(code).IsKeysHaveRoles() }
+
 // appendEvents adds events to the operation's story. It tries again for a while, since by now the vendor has been
 // asked and the answer is known only here. Its second answer says that it could not.
 func (s *Service) appendEvents(

@@ -93,7 +93,7 @@ func TestAuditLogNeedsOwner(t *testing.T) {
 		nil,
 	).Reader().
 		AuditLog(ctx, account, voxapi.AuditQuery{From: now, To: now})
-	if voxapi.Code(err) != voxapi.CodeForbiddenCommand || !voxapi.IsRefused(err) {
+	if voxapi.Code(err) != 104 || !voxapi.IsRefused(err) {
 		t.Errorf("a key without Owner: %v", err)
 	}
 }

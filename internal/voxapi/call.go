@@ -124,7 +124,7 @@ func (c *Client) applyFeedback(r rawResponse, t token, sentAt time.Time, failure
 	switch {
 	case failure == nil:
 		c.rateLimiter.onSuccess()
-	case failure.Code == CodeRateLimitExceeded || failure.Status == http.StatusTooManyRequests:
+	case InfoOf(failure.Code).IsRateLimit() || failure.Status == http.StatusTooManyRequests:
 		c.rateLimiter.onRateLimited(sentAt)
 	case failure.tokenRefused():
 		c.signer.tokenRefused(failure.Code, t, r.date(), r.received)
@@ -134,7 +134,7 @@ func (c *Client) applyFeedback(r rawResponse, t token, sentAt time.Time, failure
 // tokenRefused reports that the vendor looked at the token's times, found them
 // wrong, and so did not look at the call.
 func (e *Error) tokenRefused() bool {
-	return e.Kind == Refused && (e.Code == CodeTokenIssuedInFuture || e.Code == CodeTokenExpired)
+	return e.Kind == Refused && InfoOf(e.Code).RetryWithNewToken
 }
 
 // rateLimitWaitError says why the wait for the rate limit ended. The limiter gives up

@@ -68,7 +68,7 @@ func (k call) vendorFailure(a envelope, failures []vendorError, r rawResponse, s
 	}
 	e.Code = deciding.code
 	e.VendorMessage = sanitizeMessage(strings.Join(messages, " "), secrets)
-	e.transient = e.Code == CodeRateLimitExceeded
+	e.transient = InfoOf(e.Code).IsRateLimit()
 	return e
 }
 
@@ -94,4 +94,14 @@ func (k call) connectionFailure(err error, provenNotSent bool) *Error {
 	}
 	failure.transient = true
 	return failure
+}
+
+// writeKind classifies the codes of one response to a write. One code that may follow a commit makes all of it Unknown.
+func writeKind(failures []vendorError) Kind {
+	for _, failure := range failures {
+		if InfoOf(failure.code).MayFollowCommit {
+			return Unknown
+		}
+	}
+	return Refused
 }

@@ -62,9 +62,9 @@ func (c *clock) correct(code int, signedWith clockReading, date, received time.T
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case code == CodeTokenIssuedInFuture && slower, code == CodeTokenExpired && faster:
+	case code == codeTokenIssuedInFuture && slower, code == codeTokenExpired && faster:
 		c.ahead, c.backdate = measured, defaultBackdate
-	case code == CodeTokenIssuedInFuture:
+	case code == codeTokenIssuedInFuture:
 		c.backdate = extendedBackdate
 	}
 }

@@ -39,9 +39,9 @@ func TestClockDifference(t *testing.T) {
 		"ten minutes behind":            {-10 * time.Minute, -10 * time.Minute, []int{2, 1}, 0},
 		"ten minutes ahead":             {10 * time.Minute, 10 * time.Minute, []int{2, 1}, 0},
 		"two minutes behind, Date lies": {-2 * time.Minute, 0, []int{2, 1}, 0},
-		"hour behind, Date lies":        {-time.Hour, 0, []int{2, 2}, CodeTokenIssuedInFuture},
-		"hour ahead, Date lies":         {time.Hour, 0, []int{2, 2}, CodeTokenExpired},
-		"a day ahead":                   {24 * time.Hour, 24 * time.Hour, []int{2, 2}, CodeTokenExpired},
+		"hour behind, Date lies":        {-time.Hour, 0, []int{2, 2}, codeTokenIssuedInFuture},
+		"hour ahead, Date lies":         {time.Hour, 0, []int{2, 2}, codeTokenExpired},
+		"a day ahead":                   {24 * time.Hour, 24 * time.Hour, []int{2, 2}, codeTokenExpired},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestConcurrentRefusalsCorrectClockOnce(t *testing.T) {
 	c := newClock(func() time.Time { return start })
 	used := c.read()
 	for range 3 {
-		c.correct(CodeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
+		c.correct(codeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
 	}
 	if got := c.read(); got.ahead != -2*time.Minute || got.backdate != defaultBackdate {
 		t.Errorf("learned %+v", got)
@@ -109,25 +109,25 @@ func TestClockIgnoresImplausibleDates(t *testing.T) {
 		want clockReading
 	}{
 		"behind": {
-			CodeTokenIssuedInFuture,
+			codeTokenIssuedInFuture,
 			start.Add(-time.Minute),
 			clockReading{start, -time.Minute, defaultBackdate},
 		},
-		"no date": {CodeTokenIssuedInFuture, time.Time{}, clockReading{start, 0, extendedBackdate}},
+		"no date": {codeTokenIssuedInFuture, time.Time{}, clockReading{start, 0, extendedBackdate}},
 		"a day behind": {
-			CodeTokenIssuedInFuture,
+			codeTokenIssuedInFuture,
 			start.Add(-24 * time.Hour),
 			clockReading{start, 0, extendedBackdate},
 		},
-		"behind, date is ahead": {CodeTokenIssuedInFuture, start.Add(time.Minute), clockReading{start, 0, extendedBackdate}},
-		"behind by a rounding":  {CodeTokenIssuedInFuture, start.Add(-time.Second), clockReading{start, 0, extendedBackdate}},
+		"behind, date is ahead": {codeTokenIssuedInFuture, start.Add(time.Minute), clockReading{start, 0, extendedBackdate}},
+		"behind by a rounding":  {codeTokenIssuedInFuture, start.Add(-time.Second), clockReading{start, 0, extendedBackdate}},
 		"ahead": {
-			CodeTokenExpired,
+			codeTokenExpired,
 			start.Add(time.Minute),
 			clockReading{start, time.Minute, defaultBackdate},
 		},
-		"expired, no date":      {CodeTokenExpired, time.Time{}, clockReading{start, 0, defaultBackdate}},
-		"ahead, date is behind": {CodeTokenExpired, start.Add(-time.Minute), clockReading{start, 0, defaultBackdate}},
+		"expired, no date":      {codeTokenExpired, time.Time{}, clockReading{start, 0, defaultBackdate}},
+		"ahead, date is behind": {codeTokenExpired, start.Add(-time.Minute), clockReading{start, 0, defaultBackdate}},
 	}
 	for name, test := range tests {
 		c := newClock(func() time.Time { return start })

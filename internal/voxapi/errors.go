@@ -3,8 +3,11 @@ package voxapi
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // Kind says what is known after a call that did not succeed. The zero Kind is
@@ -94,10 +97,9 @@ func IsRefused(err error) bool {
 	return ok && e.Kind == Refused
 }
 
-// IsNotFound reports that the vendor knows no key or subuser by the id.
-func IsNotFound(err error) bool {
-	code := Code(err)
-	return IsRefused(err) && (code == CodeInvalidKeyID || code == CodeInvalidSubUserID)
+// IsNotFound reports whether the vendor refused a call because no principal of this kind has the id.
+func IsNotFound(err error, kind access.Kind) bool {
+	return IsRefused(err) && InfoOf(Code(err)).NotFound == kind
 }
 
 // Code returns the vendor's code in err, or 0.
@@ -106,4 +108,48 @@ func Code(err error) int {
 		return e.Code
 	}
 	return 0
+}
+
+// Advice returns two sentences for an operator: what happened, and what to do. It quotes nothing from the vendor.
+func (e *Error) Advice() string {
+	meaning, advice := e.explain()
+	if e.Kind == Unknown {
+		advice = "The change may have been made: check the current state before you try again."
+	}
+	return meaning + " " + advice
+}
+
+// explain returns the sentences that do not depend on whether the call was a write.
+func (e *Error) explain() (meaning, advice string) {
+	info := InfoOf(e.Code)
+	switch {
+	case e.Code != 0 && !info.MayFollowCommit && e.Kind != Refused:
+		return "Voximplant returned an error and a result at once.", "Try again in a moment."
+	case e.Code != 0:
+		return info.Meaning, info.Advice
+	case e.Kind == NotSent:
+		return "The request was not sent, so nothing was changed.",
+			"Check that this server can reach Voximplant, then try again."
+	case e.Status != 0:
+		return explainStatus(e.Status)
+	default:
+		return "Voximplant gave no usable response.", "Try again in a moment."
+	}
+}
+
+func explainStatus(status int) (meaning, advice string) {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return "Voximplant's rate limit was exceeded.", adviceWait
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return "Access to Voximplant was denied.",
+			"Check the key in CREDENTIALS_FILE, the account's allowed addresses, and any proxy in between."
+	case status >= 500:
+		return "Voximplant is not working properly.", "Try again in a few minutes."
+	case status >= 300 && status < 400:
+		return "The address in API_URL redirects to another one.", adviceAddress
+	default:
+		return "Voximplant gave an undocumented response.",
+			"Check API_URL in the configuration, and any proxy in between."
+	}
 }

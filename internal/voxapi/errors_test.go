@@ -7,28 +7,31 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 func TestPredicates(t *testing.T) {
 	t.Parallel()
 	wrap := func(e Error) error { return fmt.Errorf("deleting the subuser: %w", &e) }
-	type answers struct{ refused, notFound bool }
+	type results struct{ refused, noSubuser, noKey bool }
 	tests := map[string]struct {
 		err  error
-		want answers
+		want results
 	}{
-		"nil":                 {nil, answers{}},
-		"refused":             {wrap(Error{Kind: Refused, Code: 436}), answers{refused: true}},
-		"no such subuser":     {wrap(Error{Kind: Refused, Code: 434}), answers{refused: true, notFound: true}},
-		"no such key":         {wrap(Error{Kind: Refused, Code: 433}), answers{refused: true, notFound: true}},
-		"434 and more":        {wrap(Error{Kind: Unknown, Code: 434}), answers{}},
-		"not sent":            {wrap(Error{Kind: NotSent}), answers{}},
-		"unavailable":         {wrap(Error{Kind: Unavailable}), answers{}},
-		"the zero error":      {wrap(Error{}), answers{}},
-		"an error of another": {errors.New("x"), answers{}},
+		"nil":                 {nil, results{}},
+		"refused":             {wrap(Error{Kind: Refused, Code: 436}), results{refused: true}},
+		"no such subuser":     {wrap(Error{Kind: Refused, Code: 434}), results{refused: true, noSubuser: true}},
+		"no such key":         {wrap(Error{Kind: Refused, Code: 433}), results{refused: true, noKey: true}},
+		"434 and more":        {wrap(Error{Kind: Unknown, Code: 434}), results{}},
+		"not sent":            {wrap(Error{Kind: NotSent}), results{}},
+		"unavailable":         {wrap(Error{Kind: Unavailable}), results{}},
+		"the zero error":      {wrap(Error{}), results{}},
+		"an error of another": {errors.New("x"), results{}},
 	}
 	for name, test := range tests {
-		if got := (answers{IsRefused(test.err), IsNotFound(test.err)}); got != test.want {
+		got := results{IsRefused(test.err), IsNotFound(test.err, access.Subuser), IsNotFound(test.err, access.Key)}
+		if got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -111,14 +112,15 @@ func (w *World) consoleEntries() []voxsim.LedgerEntry {
 	return slices.DeleteFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor })
 }
 
-// checkSentOnce compares the write requests that arrived with those that an intent planned. A request that was
-// refused for its token (455, 456) may be followed by one more, and so may one for a key's roles that was refused as a
-// set (435): then only what is missing is sent.
+// checkSentOnce compares the write requests that arrived with those that an intent planned. A request with a refused
+// token may be followed by one more, and so may a SetKeyRoles request with an invalid set of roles: then only the
+// missing roles are sent.
 func (w *World) checkSentOnce(t testing.TB, planned map[string]int) {
 	t.Helper()
 	sent := map[string]int{}
 	for _, call := range w.Sim.Calls() {
-		again := call.Code == 455 || call.Code == 456 || call.Method == "SetKeyRoles" && call.Code == 435
+		info := voxapi.InfoOf(call.Code)
+		again := info.RetryWithNewToken || call.Method == "SetKeyRoles" && info.IsInvalidRoleSet()
 		if !strings.HasPrefix(call.Method, "Get") && !again {
 			sent[strings.TrimSpace(call.Method+" "+call.Target)]++
 		}

@@ -17,23 +17,19 @@ var codesAfterCommit = [...]int{1, 2, 4, 162, 314, 416, 484, 512, 515}
 func TestCodeTable(t *testing.T) {
 	t.Parallel()
 	last := 0
-	for _, info := range Codes() {
+	for _, info := range errorCodes() {
 		if info.Code <= last {
 			t.Errorf("code %d comes after %d", info.Code, last)
 		}
 		last = info.Code
-		want := Refused
-		if slices.Contains(codesAfterCommit[:], info.Code) {
-			want = Unknown
-		}
-		if info.WriteKind != want {
-			t.Errorf("code %d is %s, want %s", info.Code, info.WriteKind, want)
+		if want := slices.Contains(codesAfterCommit[:], info.Code); info.MayFollowCommit != want {
+			t.Errorf("code %d may follow a commit: %t, want %t", info.Code, info.MayFollowCommit, want)
 		}
 		if info.Name == "" || strings.ToUpper(info.Name) != info.Name {
 			t.Errorf("code %d has the name %q", info.Code, info.Name)
 		}
-		if !isSentence(info.Advice) {
-			t.Errorf("code %d: advice is no sentence: %q", info.Code, info.Advice)
+		if !isSentence(info.Meaning) || !isSentence(info.Advice) {
+			t.Errorf("code %d: not sentences: %q, %q", info.Code, info.Meaning, info.Advice)
 		}
 	}
 }
@@ -47,11 +43,11 @@ func TestCodeTableIsComplete(t *testing.T) {
 		463, 464, 477, 484, 485, 492, 493, 496, 499, 512, 515, 523, 524, 535, 536, 569,
 	}
 	for _, code := range documented {
-		if _, known := lookUpCode(code); !known {
+		if !InfoOf(code).IsListed() {
 			t.Errorf("code %d has no line", code)
 		}
 	}
-	if got := len(Codes()); got != len(documented) {
+	if got := len(errorCodes()); got != len(documented) {
 		t.Errorf("the table has %d lines, want %d", got, len(documented))
 	}
 }
@@ -65,27 +61,26 @@ func isSentence(s string) bool {
 func TestEveryCode(t *testing.T) {
 	t.Parallel()
 	codes := []int{3, 9999, 2147483647}
-	for _, fact := range Codes() {
-		codes = append(codes, fact.Code)
+	for _, info := range errorCodes() {
+		codes = append(codes, info.Code)
 	}
 	for _, code := range codes {
 		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
-			fact, known := lookUpCode(code)
 			v := alwaysRespond(fmt.Sprintf(`{"error":{"code":%d,"msg":"Some words."}}`, code))
 			c := newTestClient(t, v)
 
 			err := c.Writer().DelSubUser(context.Background(), testAccount, 7)
-			want := Unknown
-			if known {
-				want = fact.WriteKind
+			want := Refused
+			if InfoOf(code).MayFollowCommit {
+				want = Unknown
 			}
 			e := wantError(t, err, want, code)
 			if e.VendorMessage != "Some words." {
 				t.Errorf("vendor message is %q", e.VendorMessage)
 			}
 			sent := 1
-			if code == CodeTokenIssuedInFuture || code == CodeTokenExpired {
+			if code == 455 || code == 456 {
 				sent = 2
 			}
 			if n := len(v.received()); n != sent {
@@ -128,8 +123,8 @@ func TestAdviceForErrorWithResult(t *testing.T) {
 		Unavailable: func() error { _, err := c.Reader().GetSubUserRoles(t.Context(), testAccount, 7, false); return err }(),
 	} {
 		e := wantError(t, err, kind, 434)
-		if advice := e.Advice(); !isSentence(advice) || !strings.Contains(advice, "contradicts itself") ||
-			strings.Contains(advice, "no subuser") {
+		if advice := e.Advice(); !isSentence(advice) || !strings.Contains(advice, "an error and a result at once") ||
+			strings.Contains(advice, "no longer exists") {
 			t.Errorf("%s: %q", kind, advice)
 		}
 	}
