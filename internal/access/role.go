@@ -42,36 +42,40 @@ type RoleGraph struct {
 // ignored.
 func NewRoleGraph(roles []Role) RoleGraph { return RoleGraph{}.With(roles) }
 
-// With returns the graph with the edges of further roles added, such as those in a principal's own answer.
+// With returns the graph with the edges of further roles added, such as those in a principal's own answer. It returns
+// the same graph when they add nothing.
 func (g RoleGraph) With(roles []Role) RoleGraph {
-	joined := RoleGraph{parents: maps.Clone(g.parents), children: maps.Clone(g.children)}
-	if joined.parents == nil {
-		joined.parents, joined.children = map[int64][]int64{}, map[int64][]int64{}
+	parents, children := map[int64][]int64{}, map[int64][]int64{}
+	add := func(parent, child int64) {
+		if parent != child && !g.ContainsDirectly(parent, child) {
+			parents[child] = append(parents[child], parent)
+			children[parent] = append(children[parent], child)
+		}
 	}
 	for _, role := range roles {
 		for _, parent := range role.ParentIDs {
-			joined.add(parent, role.ID)
+			add(parent, role.ID)
 		}
 		for _, child := range role.ChildIDs {
-			joined.add(role.ID, child)
+			add(role.ID, child)
 		}
 	}
-	return joined
+	if len(parents) == 0 {
+		return g
+	}
+	return RoleGraph{parents: merge(g.parents, parents), children: merge(g.children, children)}
 }
 
-// add adds an edge. The slices of another graph are never changed: they are cloned before something is inserted.
-func (g RoleGraph) add(parent, child int64) {
-	if parent == child {
-		return
+// merge returns the edges of both, each once and in ascending order. It changes neither and shares the slices of known.
+func merge(known, added map[int64][]int64) map[int64][]int64 {
+	merged := make(map[int64][]int64, len(known)+len(added))
+	maps.Copy(merged, known)
+	for from, to := range added {
+		all := slices.Concat(known[from], to)
+		slices.Sort(all)
+		merged[from] = slices.Compact(all)
 	}
-	insert(g.parents, child, parent)
-	insert(g.children, parent, child)
-}
-
-func insert(edges map[int64][]int64, from, to int64) {
-	if at, found := slices.BinarySearch(edges[from], to); !found {
-		edges[from] = slices.Insert(slices.Clone(edges[from]), at, to)
-	}
+	return merged
 }
 
 // HasEdges reports whether any role is known to contain another.
@@ -88,6 +92,12 @@ func (g RoleGraph) Closure(ids ...int64) RoleSet { return reach(g.children, ids)
 
 // Containers returns the given roles and all roles that contain one of them, at any depth.
 func (g RoleGraph) Containers(ids ...int64) RoleSet { return reach(g.parents, ids) }
+
+// ContainsDirectly reports whether a role contains another one without a third role between them.
+func (g RoleGraph) ContainsDirectly(container, contained int64) bool {
+	_, found := slices.BinarySearch(g.children[container], contained)
+	return found
+}
 
 // Contains reports whether a role contains another one, at any depth. In a cycle every role contains itself.
 func (g RoleGraph) Contains(container, contained int64) bool {
@@ -123,6 +133,36 @@ func (g RoleGraph) coveredBy(id int64, set RoleSet, visited map[int64]bool) bool
 		return !set[child] && !g.coveredBy(child, set, visited)
 	})
 	return visited[id]
+}
+
+// Inherited returns those of the assigned roles that follow from the others: roles outside direct that one of the
+// assigned roles contains directly, and from which that chain leads back to a role that does not follow from another.
+// Roles that contain each other in a cycle do not explain each other.
+func (g RoleGraph) Inherited(assigned []int64, direct RoleSet) RoleSet {
+	candidates := NewRoleSet(assigned...)
+	isCandidate := func(id int64) bool { return candidates[id] }
+	var explained []int64
+	for id := range candidates {
+		if direct[id] || !slices.ContainsFunc(g.parents[id], isCandidate) {
+			explained = append(explained, id)
+		}
+	}
+	for _, id := range explained {
+		delete(candidates, id)
+	}
+	inherited := RoleSet{}
+	for len(explained) > 0 {
+		id := explained[len(explained)-1]
+		explained = explained[:len(explained)-1]
+		for _, child := range g.children[id] {
+			if candidates[child] {
+				delete(candidates, child)
+				inherited[child] = true
+				explained = append(explained, child)
+			}
+		}
+	}
+	return inherited
 }
 
 func reach(edges map[int64][]int64, from []int64) RoleSet {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -175,10 +176,10 @@ func (g accountState) leavesNoOwner(losing map[int64]bool) bool {
 }
 
 // isOwner says whether somebody who holds these roles has the vendor's Owner.
-func isOwner(roles []directory.RoleAssignment) bool {
+func isOwner(roles []access.RoleAssignment) bool {
 	return slices.ContainsFunc(
 		roles,
-		func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) },
+		func(r access.RoleAssignment) bool { return policy.SameRoleName(r.Name, ownerRole) },
 	)
 }
 

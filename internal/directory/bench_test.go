@@ -69,8 +69,8 @@ func BenchmarkSearch10000(b *testing.B) {
 // BenchmarkSnapshot10000 is what each listing of ten thousand costs once its rows are there, and each patch.
 func BenchmarkSnapshot10000(b *testing.B) {
 	v := benchVendor()
-	subusers := newRoleGraph(v.roles).convertSubusers(v.subusers)
-	keys := newKeyIndex(newRoleGraph(v.roles).convertKeys(v.keys), true)
+	subusers := newRoleIndex(v.roles).convertSubusers(v.subusers)
+	keys := newKeyIndex(newRoleIndex(v.roles).convertKeys(v.keys), true)
 	b.Run("build", func(b *testing.B) {
 		for b.Loop() {
 			newSnapshot(1, time.Time{}, false, subusers, keys)

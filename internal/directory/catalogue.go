@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -12,28 +11,41 @@ import (
 // catalogueTimeout bounds one reading of the catalogue, groups and all.
 const catalogueTimeout = time.Minute
 
-// Role is a role of the vendor's catalogue.
-type Role = access.Role
-
 // Catalogue is the account's roles, ordered by group and then as the vendor lists them.
 type Catalogue struct {
-	Roles       []Role
+	Roles       []access.Role
 	Known       bool // false: nothing was ever read; role forms are disabled
 	AsOf        time.Time
 	GroupsKnown bool       // false: the groups could not be read, so there is just one
 	LastError   *ReadError // why the newest attempt failed, nil if it did not; never nil while not Known
 
-	graph roleGraph
+	index *roleIndex // nil in a Catalogue that was not read from the vendor
+}
+
+// Graph returns which roles contain which.
+func (c Catalogue) Graph() access.RoleGraph {
+	if c.index == nil {
+		return access.NewRoleGraph(c.Roles)
+	}
+	return c.index.graph
+}
+
+// roleIndex returns what the catalogue reports about roles.
+func (c Catalogue) roleIndex() roleIndex {
+	if c.index == nil {
+		return roleIndex{}
+	}
+	return *c.index
 }
 
 // ByID returns the role with this id.
-func (c Catalogue) ByID(id int64) (Role, bool) {
+func (c Catalogue) ByID(id int64) (access.Role, bool) {
 	for _, r := range c.Roles {
 		if r.ID == id {
 			return r, true
 		}
 	}
-	return Role{}, false
+	return access.Role{}, false
 }
 
 // Names returns the names of roles by id; one that the catalogue lacks is called by its number, "role 14".
@@ -89,7 +101,8 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := Catalogue{Roles: convertRoles(listed), Known: true, AsOf: asOf, graph: newRoleGraph(listed)}
+	index := newRoleIndex(listed)
+	c := Catalogue{Roles: index.convertRoles(listed), Known: true, AsOf: asOf, index: &index}
 	a.catalogue.CompareAndSwap(nil, &c)
 	groups, err := a.readGroups(ctx, listed)
 	if err != nil {
@@ -102,26 +115,21 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	return nil
 }
 
-// convertRoles turns the client's roles into ours, each with all parents and children that any of them tells.
-func convertRoles(listed []voxapi.Role) []Role {
-	parents := newRoleGraph(listed).parents
-	children := map[int64][]int64{}
-	for id, above := range parents {
-		for _, parent := range above {
-			children[parent] = append(children[parent], id)
-		}
-	}
-	var roles []Role
-	seen := map[int64]bool{}
+// convertRoles returns the vendor's roles, each once and with all parents and children that any of them reports.
+func (i roleIndex) convertRoles(listed []voxapi.Role) []access.Role {
+	var roles []access.Role
+	seen := access.RoleSet{}
 	for _, r := range listed {
 		if seen[r.ID] {
 			continue
 		}
 		seen[r.ID] = true
-		roles = append(roles, Role{
-			ID: r.ID, Name: r.Name, GUIOnly: r.GUIOnly,
-			ParentIDs: slices.Sorted(slices.Values(parents[r.ID])),
-			ChildIDs:  slices.Sorted(slices.Values(children[r.ID])),
+		roles = append(roles, access.Role{
+			ID:        r.ID,
+			Name:      r.Name,
+			GUIOnly:   r.GUIOnly,
+			ParentIDs: i.graph.Parents(r.ID),
+			ChildIDs:  i.graph.Children(r.ID),
 		})
 	}
 	return roles

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -27,7 +28,7 @@ func TestCatalogue(t *testing.T) {
 		c := d.Catalogue(t.Context(), testAccount)
 		want := Catalogue{
 			Known: true, GroupsKnown: true, AsOf: time.Now(),
-			Roles: []Role{
+			Roles: []access.Role{
 				{ID: 3, Name: "Support", Group: "Staff", GUIOnly: true, ParentIDs: []int64{1, 2}},
 				{ID: 7, Name: "Accountant", Group: "Staff"},
 				{ID: 1, Name: "Owner", Group: "Management", ChildIDs: []int64{3}},
@@ -156,9 +157,8 @@ func TestCatalogueWithSlowGroups(t *testing.T) {
 
 func TestRoleIsNotItsOwnParent(t *testing.T) {
 	t.Parallel()
-	roles := convertRoles(
-		[]voxapi.Role{{ID: 1, ParentIDs: []int64{1, 2, 2}, ChildIDs: []int64{1}}, {ID: 2, ChildIDs: []int64{1}}, {ID: 2}},
-	)
+	listed := []voxapi.Role{{ID: 1, ParentIDs: []int64{1, 2, 2}, ChildIDs: []int64{1}}, {ID: 2, ChildIDs: []int64{1}}, {ID: 2}}
+	roles := newRoleIndex(listed).convertRoles(listed)
 	if len(roles) != 2 || !slices.Equal(roles[0].ParentIDs, []int64{2}) || len(roles[0].ChildIDs) != 0 ||
 		!slices.Equal(roles[1].ChildIDs, []int64{1}) {
 		t.Errorf("roles %+v", roles)

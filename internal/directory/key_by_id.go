@@ -43,7 +43,7 @@ func (a *account) readKey(ctx context.Context, id string) (Key, error) {
 		return Key{}, mapKeyNotFound(err)
 	}
 	found.RolesKnown = true
-	return a.currentCatalogue(ctx).graph.convertKey(found), nil
+	return a.currentCatalogue(ctx).roleIndex().convertKey(found), nil
 }
 
 // findKey reads the row of a key. As with subusers, an unknown id may be answered with nothing, and a vendor who
@@ -96,7 +96,7 @@ func (d *Directory) FindKey(
 	if err != nil {
 		return Key{}, false, nil, false, d.callerError(ctx, "GetKeys", err)
 	}
-	for _, key := range a.currentCatalogue(ctx).graph.convertKeys(listed) {
+	for _, key := range a.currentCatalogue(ctx).roleIndex().convertKeys(listed) {
 		if tag != "" && key.Tag == tag {
 			k, found = key, true
 		}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // KeyFilter is what a list of keys is asked for. The zero value is all of them by name.
@@ -54,7 +56,7 @@ func (f KeyFilter) matches(k Key) bool {
 			return false
 		}
 	default:
-		if !slices.ContainsFunc(k.Roles, func(r RoleAssignment) bool { return fold(r.Name) == role }) {
+		if !slices.ContainsFunc(k.Roles, func(r access.RoleAssignment) bool { return fold(r.Name) == role }) {
 			return false
 		}
 	}

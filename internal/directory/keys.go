@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -13,7 +14,7 @@ type keyIndex struct {
 	startTick   uint64 // the tick at which reading them began
 	list        []Key  // by name
 	known       bool   // all of them were read
-	byOwner     map[int64][]KeyRef
+	byOwner     map[int64][]access.NamedKey
 	ownersKnown bool // the keys found for a subuser are all of theirs
 }
 
@@ -22,7 +23,7 @@ type keyIndex struct {
 // A key without an owner is read as one that is no subuser's as long as the vendor names the owner of some
 // other: then they tell whose keys are. If no key has an owner, nobody's keys are known.
 func newKeyIndex(keys []Key, known bool) keyIndex {
-	index := keyIndex{list: slices.Clone(keys), known: known, byOwner: map[int64][]KeyRef{}}
+	index := keyIndex{list: slices.Clone(keys), known: known, byOwner: map[int64][]access.NamedKey{}}
 	slices.SortFunc(index.list, func(a, b Key) int {
 		if c := strings.Compare(fold(a.Name), fold(b.Name)); c != 0 {
 			return c
@@ -31,7 +32,7 @@ func newKeyIndex(keys []Key, known bool) keyIndex {
 	})
 	for _, key := range index.list {
 		if key.OwnerKnown {
-			index.byOwner[key.OwnerID] = append(index.byOwner[key.OwnerID], KeyRef{ID: key.ID, Name: key.Name})
+			index.byOwner[key.OwnerID] = append(index.byOwner[key.OwnerID], access.NamedKey{ID: key.ID, Name: key.Name})
 		}
 	}
 	index.ownersKnown = known && (len(keys) == 0 || len(index.byOwner) > 0)
@@ -81,14 +82,14 @@ func (k Key) equal(other Key) bool {
 }
 
 // convertKey turns the client's key into ours.
-func (g roleGraph) convertKey(k voxapi.Key) Key {
+func (i roleIndex) convertKey(k voxapi.Key) Key {
 	text, tag := SplitTag(k.Description)
 	key := Key{
 		ID:          k.ID,
 		Name:        k.Name,
 		Description: text,
 		Tag:         tag,
-		Roles:       g.roleAssignments(k.Roles),
+		Roles:       i.roleAssignments(k.Roles),
 		RolesKnown:  k.RolesKnown,
 	}
 	if k.OwnerKnown && len(k.Owner) > 0 {
@@ -98,14 +99,14 @@ func (g roleGraph) convertKey(k voxapi.Key) Key {
 }
 
 // convertKeys turns the rows of a whole listing into ours; what absent roles mean is as in subusersOf.
-func (g roleGraph) convertKeys(listed []voxapi.Key) []Key {
+func (i roleIndex) convertKeys(listed []voxapi.Key) []Key {
 	anyRolesKnown := false
 	for _, k := range listed {
 		anyRolesKnown = anyRolesKnown || k.RolesKnown
 	}
 	keys := make([]Key, 0, len(listed))
 	for _, k := range listed {
-		key := g.convertKey(k)
+		key := i.convertKey(k)
 		key.RolesKnown = anyRolesKnown
 		keys = append(keys, key)
 	}

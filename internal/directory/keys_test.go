@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -13,7 +14,7 @@ func TestKeyOwners(t *testing.T) {
 	t.Parallel()
 	d := officeDirectory(t)
 	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "semen"})
-	want := []KeyRef{{ID: "k2", Name: "alpha"}, {ID: "k1", Name: "beta"}}
+	want := []access.NamedKey{{ID: "k2", Name: "alpha"}, {ID: "k1", Name: "beta"}}
 	if diff := cmp.Diff(want, page.Rows[0].Keys); diff != "" || !page.Rows[0].KeysKnown {
 		t.Errorf("known %v, keys differ (-want +got):\n%s", page.Rows[0].KeysKnown, diff)
 	}

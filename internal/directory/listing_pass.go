@@ -1,6 +1,8 @@
 package directory
 
-import "context"
+import (
+	"context"
+)
 
 // pass is one attempt to read a list from its first row to its last.
 type pass[T any, ID comparable] struct {

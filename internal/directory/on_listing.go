@@ -33,9 +33,9 @@ func (a *account) listingCallback(ctx context.Context) (report func(context.Cont
 }
 
 // reportListing tells what the snapshot shows, which has just been read.
-func (a *account) reportListing(ctx context.Context, graph roleGraph, report func(context.Context, Listing)) {
+func (a *account) reportListing(ctx context.Context, roles roleIndex, report func(context.Context, Listing)) {
 	snap, c := a.snapshot.Load(), a.catalogue.Load()
-	if report == nil || snap.incomplete || len(graph.names) == 0 || c == nil || !c.Known {
+	if report == nil || snap.incomplete || len(roles.names) == 0 || c == nil || !c.Known {
 		return
 	}
 	l := Listing{

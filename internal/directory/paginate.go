@@ -1,5 +1,7 @@
 package directory
 
+import ()
+
 // Everything asks for all rows on one page.
 const Everything = -1
 

@@ -1,5 +1,7 @@
 package directory
 
+import ()
+
 // patch is what is known of one subuser from another source than the listing: a read by id, or an act.
 //
 // Listings, reads and acts overlap in time, and the one that ends last need not be the one that knows

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // patchSubuser patches the snapshot with a subuser that was just read or created.
@@ -165,9 +167,9 @@ func TestSlowReadDoesNotOverwriteNewerListing(t *testing.T) {
 func TestPatchCopiesRoles(t *testing.T) {
 	t.Parallel()
 	d := loadedDirectory(t, newFakeVendor(1))
-	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []RoleAssignment{{ID: 1, Name: "Owner"}}}
+	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []access.RoleAssignment{{ID: 1, Name: "Owner"}}}
 	d.patchSubuser(testAccount, s)
-	s.Roles[0] = RoleAssignment{ID: 7, Name: "Accountant"}
+	s.Roles[0] = access.RoleAssignment{ID: 7, Name: "Accountant"}
 	if holders, _, _ := d.SubusersWithRole(t.Context(), testAccount, 1); len(holders) != 1 {
 		t.Error("a caller's later change reached the snapshot")
 	}
@@ -176,7 +178,7 @@ func TestPatchCopiesRoles(t *testing.T) {
 // Whatever was patched, a snapshot is the one that would have been built from its rows.
 func TestPatchedSnapshotEqualsRebuiltSnapshot(t *testing.T) {
 	t.Parallel()
-	subusers := roleGraph{}.convertSubusers(newFakeVendor(40).subusers)
+	subusers := roleIndex{}.convertSubusers(newFakeVendor(40).subusers)
 	keys := newKeyIndex(
 		[]Key{
 			{ID: "a", OwnerID: 7, OwnerKnown: true},

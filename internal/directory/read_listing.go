@@ -17,13 +17,13 @@ func (a *account) readListing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	graph := a.awaitRoleGraph(ctx, catalogueRead)
+	roles := a.awaitRoleIndex(ctx, catalogueRead)
 	keys := newKeyIndex(nil, false)
 	if last := a.snapshot.Load(); last != nil {
 		keys = last.keys
 	}
-	a.publish(newSnapshot(began, asOf, !complete, graph.convertSubusers(listed), keys))
-	newest, err := a.readKeys(ctx, graph)
+	a.publish(newSnapshot(began, asOf, !complete, roles.convertSubusers(listed), keys))
+	newest, err := a.readKeys(ctx, roles)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -43,7 +43,7 @@ func (a *account) readListing(ctx context.Context) error {
 		"took",
 		a.directory.now().Sub(asOf),
 	)
-	a.reportListing(ctx, graph, report)
+	a.reportListing(ctx, roles, report)
 	return nil
 }
 
@@ -62,13 +62,13 @@ func (a *account) listSubusers(
 }
 
 // readKeys reads every key with its roles.
-func (a *account) readKeys(ctx context.Context, graph roleGraph) (keyIndex, error) {
+func (a *account) readKeys(ctx context.Context, roles roleIndex) (keyIndex, error) {
 	began := a.tick()
 	listed, complete, err := a.listKeys(ctx)
 	if err != nil {
 		return keyIndex{}, err
 	}
-	index := newKeyIndex(graph.convertKeys(listed), complete)
+	index := newKeyIndex(roles.convertKeys(listed), complete)
 	index.startTick = began
 	return index, nil
 }
@@ -84,14 +84,14 @@ func (a *account) listKeys(ctx context.Context) (rows []voxapi.Key, complete boo
 	}.read(ctx)
 }
 
-// awaitRoleGraph returns which roles contain which, as far as the catalogue is known by now. A catalogue that is slow
+// awaitRoleIndex returns what the catalogue reports about roles, as far as it is known by now. A catalogue that is slow
 // to come keeps the list waiting for a moment only, less than a visitor waits for a cold page: each held role may
 // name its parents too.
-func (a *account) awaitRoleGraph(ctx context.Context, done <-chan struct{}) roleGraph {
+func (a *account) awaitRoleIndex(ctx context.Context, done <-chan struct{}) roleIndex {
 	// The context is the listing's own; when it has ended, the next call will tell.
 	_ = await(ctx, done, a.directory.coldWait/2)
 	if c := a.catalogue.Load(); c != nil {
-		return c.graph
+		return c.roleIndex()
 	}
-	return roleGraph{}
+	return roleIndex{}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -51,7 +52,7 @@ func (a *account) readGroups(ctx context.Context, roles []voxapi.Role) ([]roleGr
 
 // assignGroups returns the roles with the groups they are in, ordered by group; those in none come last. A role
 // that is in several is shown in the first.
-func assignGroups(roles []Role, groups []roleGroup) []Role {
+func assignGroups(roles []access.Role, groups []roleGroup) []access.Role {
 	place := map[int64]int{}
 	for i := len(groups) - 1; i >= 0; i-- {
 		for _, id := range groups[i].members {
@@ -64,12 +65,12 @@ func assignGroups(roles []Role, groups []roleGroup) []Role {
 			ordered[i].Group = groups[at].name
 		}
 	}
-	position := func(r Role) int {
+	position := func(r access.Role) int {
 		if at, found := place[r.ID]; found {
 			return at
 		}
 		return len(groups)
 	}
-	slices.SortStableFunc(ordered, func(a, b Role) int { return cmp.Compare(position(a), position(b)) })
+	slices.SortStableFunc(ordered, func(a, b access.Role) int { return cmp.Compare(position(a), position(b)) })
 	return ordered
 }

@@ -46,7 +46,7 @@ func (a *account) readSubuser(ctx context.Context, id int64) (Subuser, error) {
 		return Subuser{}, mapSubuserNotFound(err)
 	}
 	found.RolesKnown = true
-	return a.currentCatalogue(ctx).graph.convertSubuser(found), nil
+	return a.currentCatalogue(ctx).roleIndex().convertSubuser(found), nil
 }
 
 // errSubuserIDIgnored and errKeyOverlooked are the answers when the vendor overlooks the id that is asked for, and
@@ -119,7 +119,7 @@ func (d *Directory) FindSubuser(
 	if err != nil {
 		return Subuser{}, false, false, d.callerError(ctx, "GetSubUsers", err)
 	}
-	all := a.currentCatalogue(ctx).graph.convertSubusers(listed)
+	all := a.currentCatalogue(ctx).roleIndex().convertSubusers(listed)
 	at := slices.IndexFunc(all, func(s Subuser) bool { return tag != "" && s.Tag == tag })
 	if at < 0 {
 		at = slices.IndexFunc(all, func(s Subuser) bool { return strings.EqualFold(s.Login, login) })

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -21,7 +22,7 @@ func TestSubuserByIDReadsFromVendor(t *testing.T) {
 	s, err := d.SubuserByID(t.Context(), testAccount, 5)
 	want := Subuser{
 		ID: 5, Login: "person00005", Description: "moved to Brno", Tag: "ABCDEFG234", RolesKnown: true, KeysKnown: true,
-		Roles: []RoleAssignment{{ID: 1, Name: "Owner", Direct: true}, {ID: 3, Name: "Support", GUIOnly: true}},
+		Roles: []access.RoleAssignment{{ID: 1, Name: "Owner", Direct: true}, {ID: 3, Name: "Support", GUIOnly: true}},
 	}
 	if diff := cmp.Diff(want, s); err != nil || diff != "" {
 		t.Fatalf("error %v, read differs (-want +got):\n%s", err, diff)

@@ -1,6 +1,8 @@
 package directory
 
-import "context"
+import (
+	"context"
+)
 
 // Subusers answers a list page from the snapshot. A cold one waits ColdWait, then answers with Status.Cold.
 // It fails only with a Trouble, when there is no snapshot and none could be read, or with the context's error.

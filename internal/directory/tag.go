@@ -1,6 +1,8 @@
 package directory
 
-import "strings"
+import (
+	"strings"
+)
 
 // tagPrefix and markClose enclose the mark that Voxwarden writes at the end of what it creates.
 const (

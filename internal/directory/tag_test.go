@@ -1,6 +1,8 @@
 package directory
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestTagRoundTrip(t *testing.T) {
 	t.Parallel()

@@ -12,15 +12,12 @@ type Subuser struct {
 	Login       string // as the vendor stores it, lower-case
 	Description string // without our mark
 	Tag         string // the ten characters of our mark at the end of the description, "" when there is none
-	Roles       []RoleAssignment
-	RolesKnown  bool     // false when the vendor's answer carried no roles and none could be read
-	Keys        []KeyRef // the keys that are known to belong to them, by name
+	Roles       []access.RoleAssignment
+	RolesKnown  bool              // false when the vendor's answer carried no roles and none could be read
+	Keys        []access.NamedKey // the keys that are known to belong to them, by name
 	// false: they may have more, for the keys could not all be read or the vendor does not say whose they are
 	KeysKnown bool
 }
-
-// RoleAssignment is a role that a principal has.
-type RoleAssignment = access.RoleAssignment
 
 // DirectRoleIDs returns the ids of the roles that are assigned themselves, in the order held.
 func (s Subuser) DirectRoleIDs() []int64 {
@@ -42,16 +39,13 @@ func (s Subuser) RoleIDs() []int64 {
 	return ids
 }
 
-// KeyRef is the id and the name of a key.
-type KeyRef = access.NamedKey
-
 // Key is a service-account key, as last read.
 type Key struct {
 	ID          string // UUID
 	Name        string
 	Description string // without our mark
 	Tag         string
-	Roles       []RoleAssignment
+	Roles       []access.RoleAssignment
 	RolesKnown  bool
 	OwnerID     int64  // the subuser it belongs to; meaningful only when OwnerKnown
 	OwnerLogin  string // likewise

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (p *principal) setRole(r roleAssignment, held bool) {
 	p.Roles = slices.DeleteFunc(slices.Clone(p.Roles), func(other roleAssignment) bool { return other.ID == r.ID })
 	if held {
 		p.Roles = append(p.Roles, r)
-		slices.SortFunc(p.Roles, func(a, b roleAssignment) int { return int(a.ID - b.ID) })
+		slices.SortFunc(p.Roles, func(a, b roleAssignment) int { return cmp.Compare(a.ID, b.ID) })
 	}
 }
 
@@ -102,22 +103,15 @@ func principalOfKey(k directory.Key, closure roleClosure) principal {
 	return h
 }
 
-// closure says which roles each role of the catalogue comes down to, itself included.
-type roleClosure map[int64]map[int64]bool
+// roleClosure holds for each role of the catalogue the roles that it contains, itself included.
+type roleClosure map[int64]access.RoleSet
 
 func newRoleClosure(c directory.Catalogue) roleClosure {
-	w := roleClosure{}
+	closure, graph := roleClosure{}, c.Graph()
 	for _, r := range c.Roles {
-		all := map[int64]bool{}
-		for next := []int64{r.ID}; len(next) > 0; next = next[1:] {
-			if !all[next[0]] {
-				all[next[0]] = true
-				next = append(next, c.ChildrenOf(next[0])...)
-			}
-		}
-		w[r.ID] = all
+		closure[r.ID] = graph.Closure(r.ID)
 	}
-	return w
+	return closure
 }
 
 // expand are roles and all that they contain.
@@ -138,7 +132,7 @@ func (c roleClosure) inherited(h principal, id int64) bool {
 }
 
 // compareRoles turns the directory's roles into ours, by id.
-func (c roleClosure) assignments(held []directory.RoleAssignment) []roleAssignment {
+func (c roleClosure) assignments(held []access.RoleAssignment) []roleAssignment {
 	h := principal{Roles: make([]roleAssignment, 0, len(held))}
 	for _, r := range held {
 		h.Roles = append(h.Roles, roleAssignment{ID: r.ID, Name: r.Name, Direct: r.Direct})
@@ -146,7 +140,7 @@ func (c roleClosure) assignments(held []directory.RoleAssignment) []roleAssignme
 	for i, r := range h.Roles {
 		h.Roles[i].ReportedDirect = r.Direct && c.inherited(h, r.ID)
 	}
-	slices.SortFunc(h.Roles, func(a, b roleAssignment) int { return int(a.ID - b.ID) })
+	slices.SortFunc(h.Roles, func(a, b roleAssignment) int { return cmp.Compare(a.ID, b.ID) })
 	return h.Roles
 }
 

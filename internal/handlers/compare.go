@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
@@ -156,20 +157,20 @@ func (a *App) comparedKey(r *http.Request, k directory.Key) page.ComparedPrincip
 
 // comparedRoles are the roles that either holds, what only one holds first.
 func comparedRoles(
-	rolesA, rolesB []directory.RoleAssignment,
+	rolesA, rolesB []access.RoleAssignment,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.ComparedRole {
-	var all []directory.RoleAssignment
+	var all []access.RoleAssignment
 	for _, role := range slices.Concat(rolesA, rolesB) {
-		if !slices.ContainsFunc(all, func(r directory.RoleAssignment) bool { return r.ID == role.ID }) {
+		if !slices.ContainsFunc(all, func(r access.RoleAssignment) bool { return r.ID == role.ID }) {
 			role.Direct = true
 			all = append(all, role)
 		}
 	}
 	rows := make([]page.ComparedRole, 0, len(all))
 	for _, role := range roleAssignments(all, c, privileged) {
-		at := slices.IndexFunc(all, func(r directory.RoleAssignment) bool { return r.Name == role.Name })
+		at := slices.IndexFunc(all, func(r access.RoleAssignment) bool { return r.Name == role.Name })
 		rows = append(rows, page.ComparedRole{
 			Role: role,
 			A:    assignmentType(rolesA, all[at].ID),
@@ -190,7 +191,7 @@ func comparedRoles(
 }
 
 // assignmentType says how a role is held, "" when it is not.
-func assignmentType(assignments []directory.RoleAssignment, id int64) string {
+func assignmentType(assignments []access.RoleAssignment, id int64) string {
 	for _, role := range assignments {
 		switch {
 		case role.ID == id && role.Direct:

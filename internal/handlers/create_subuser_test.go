@@ -57,7 +57,7 @@ func TestCreateSubuser(t *testing.T) {
 	created := directory.Subuser{
 		ID:         42,
 		Login:      "jan_novak",
-		Roles:      []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
+		Roles:      []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
 		RolesKnown: true,
 	}
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -37,7 +38,7 @@ func exportFilename(what string, account int64, s directory.Status, byRole bool)
 	return name + ".csv"
 }
 
-func joinRoles(roles []directory.RoleAssignment, direct bool) string {
+func joinRoles(roles []access.RoleAssignment, direct bool) string {
 	var names []string
 	for _, role := range roles {
 		if role.Direct == direct {

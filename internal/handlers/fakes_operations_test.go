@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -16,7 +17,7 @@ func (f *fakeDirectory) key() directory.Key {
 		ID:          fakeKeyID,
 		Name:        "Reports",
 		Description: "Nightly reports",
-		Roles:       []directory.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
+		Roles:       []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
 		RolesKnown:  true,
 		OwnerID:     7,
 		OwnerLogin:  "anna_novakova",

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -190,23 +191,23 @@ type fakeDirectory struct {
 }
 
 func newFakeDirectory() *fakeDirectory {
-	owner := directory.RoleAssignment{ID: 1, Name: "Owner", Direct: true}
-	support := directory.RoleAssignment{ID: 3, Name: "Support", Direct: true}
-	inherited := directory.RoleAssignment{ID: 3, Name: "Support"}
+	owner := access.RoleAssignment{ID: 1, Name: "Owner", Direct: true}
+	support := access.RoleAssignment{ID: 3, Name: "Support", Direct: true}
+	inherited := access.RoleAssignment{ID: 3, Name: "Support"}
 	anna := directory.Subuser{
 		ID:          7,
 		Login:       "anna_novakova",
 		Description: "Účtárna",
-		Roles:       []directory.RoleAssignment{support},
+		Roles:       []access.RoleAssignment{support},
 		RolesKnown:  true,
-		Keys:        []directory.KeyRef{{ID: "k1", Name: "Reports"}},
+		Keys:        []access.NamedKey{{ID: "k1", Name: "Reports"}},
 		KeysKnown:   true,
 	}
 	boss := directory.Subuser{
 		ID:          8,
 		Login:       "boss",
 		Description: "=cmd|'/c calc'!A1",
-		Roles:       []directory.RoleAssignment{owner, inherited},
+		Roles:       []access.RoleAssignment{owner, inherited},
 		RolesKnown:  true,
 		KeysKnown:   true,
 	}
@@ -222,7 +223,7 @@ func newFakeDirectory() *fakeDirectory {
 			RoleNames: []string{"Owner", "Support"},
 			Status:    status,
 		},
-		catalogue: directory.Catalogue{Known: true, GroupsKnown: true, AsOf: noon, Roles: []directory.Role{
+		catalogue: directory.Catalogue{Known: true, GroupsKnown: true, AsOf: noon, Roles: []access.Role{
 			{
 				ID:       1,
 				Name:     "Owner",
@@ -381,9 +382,5 @@ func (f *fakeOperations) Resolve(
 }
 
 func (f *fakeOperations) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
-	var roles []policy.Role
-	for _, r := range c.Roles {
-		roles = append(roles, policy.Role{ID: r.ID, Name: r.Name, ParentIDs: r.ParentIDs, ChildIDs: r.ChildIDs})
-	}
-	return f.policy.Privileged(roles)
+	return f.policy.Privileged(c.Roles, c.Graph())
 }

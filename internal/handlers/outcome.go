@@ -3,8 +3,8 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -97,7 +97,7 @@ func remainingChange(out operations.Outcome) (change operations.Difference) {
 }
 
 // hasDirectRole says whether a role is assigned itself.
-func hasDirectRole(assignments []directory.RoleAssignment, id int64) bool {
+func hasDirectRole(assignments []access.RoleAssignment, id int64) bool {
 	for _, role := range assignments {
 		if role.ID == id {
 			return role.Direct

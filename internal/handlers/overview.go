@@ -149,7 +149,7 @@ func (a *App) consoleKey(
 			BelongsTo:  keyOwner(k),
 		}
 		shown.LacksOwner = k.RolesKnown &&
-			!slices.ContainsFunc(k.Roles, func(r directory.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
+			!slices.ContainsFunc(k.Roles, func(r access.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
 		if a.Policy.May(o, policy.KeysView) {
 			shown.Href = keyPath(k.ID)
 		}
@@ -209,11 +209,11 @@ func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) 
 }
 
 // roleByName finds a role as configuration names it: without regard to case and spaces.
-func roleByName(c directory.Catalogue, name string) (directory.Role, bool) {
+func roleByName(c directory.Catalogue, name string) (access.Role, bool) {
 	for _, role := range c.Roles {
 		if policy.SameRoleName(role.Name, name) {
 			return role, true
 		}
 	}
-	return directory.Role{}, false
+	return access.Role{}, false
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -97,7 +96,7 @@ func (a *App) keyKind(s keyRolesChanger) principalKind {
 }
 
 // rolesAfter are the roles that an outcome shows.
-func rolesAfter(out operations.Outcome) []directory.RoleAssignment {
+func rolesAfter(out operations.Outcome) []access.RoleAssignment {
 	if out.Operation.Target.Kind == access.Key {
 		return out.Key.Roles
 	}

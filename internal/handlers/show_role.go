@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -94,7 +95,7 @@ func subuserWithRole(s directory.Subuser, roleID int64, c directory.Catalogue) r
 }
 
 // privilegedReason says why a role is privileged, "" when it is not.
-func (a *App) privilegedReason(role directory.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
+func (a *App) privilegedReason(role access.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
 	if !privileged.Has(role.ID) {
 		return ""
 	}

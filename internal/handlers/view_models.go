@@ -15,7 +15,7 @@ import (
 // roleAssignments shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as
 // privileged: all of them count as such then, which a banner says once.
 func roleAssignments(
-	roles []directory.RoleAssignment,
+	roles []access.RoleAssignment,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.RoleAssignment {
@@ -50,10 +50,10 @@ func roleAssignments(
 
 // inheritedFrom names the held role that a role is inherited through, "" when the catalogue does not tell. A direct one
 // explains more than one that is inherited itself.
-func inheritedFrom(id int64, assignments []directory.RoleAssignment, c directory.Catalogue) string {
-	name := ""
+func inheritedFrom(id int64, assignments []access.RoleAssignment, c directory.Catalogue) string {
+	graph, name := c.Graph(), ""
 	for _, h := range assignments {
-		if !roleContains(c, h.ID, id) {
+		if !graph.ContainsDirectly(h.ID, id) {
 			continue
 		}
 		if h.Direct {
@@ -64,25 +64,14 @@ func inheritedFrom(id int64, assignments []directory.RoleAssignment, c directory
 	return name
 }
 
-// roleContains says whether the catalogue lists child among what parent contains, from either side.
-func roleContains(c directory.Catalogue, parent, child int64) bool {
-	if p, ok := c.ByID(parent); ok && slices.Contains(p.ChildIDs, child) {
-		return true
-	}
-	r, ok := c.ByID(child)
-	return ok && slices.Contains(r.ParentIDs, parent)
-}
-
 // relatedRoles names the roles that a role contains, and those that contain it.
 func relatedRoles(c directory.Catalogue, id int64) (children, parents []page.RoleRef) {
+	graph := c.Graph()
 	for _, other := range c.Roles {
-		if other.ID == id {
-			continue
-		}
-		if roleContains(c, id, other.ID) {
+		if graph.ContainsDirectly(id, other.ID) {
 			children = append(children, page.RoleRef{ID: other.ID, Name: other.Name})
 		}
-		if roleContains(c, other.ID, id) {
+		if graph.ContainsDirectly(other.ID, id) {
 			parents = append(parents, page.RoleRef{ID: other.ID, Name: other.Name})
 		}
 	}

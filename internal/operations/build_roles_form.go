@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -34,7 +35,7 @@ func (s *Service) SubuserRolesForm(ctx context.Context, o operator.Operator, acc
 }
 
 // roleNames are the roles that the form is about.
-func (f RolesForm) assignments() []directory.RoleAssignment {
+func (f RolesForm) assignments() []access.RoleAssignment {
 	if f.Key.ID != "" {
 		return f.Key.Roles
 	}
@@ -52,7 +53,7 @@ func (f RolesForm) roleIDs() []int64 {
 // rolesForm lists the catalogue's roles, and those held that it lacks, each with whether it is offered and why not.
 func (s *Service) rolesForm(o operator.Operator, form RolesForm) RolesForm {
 	catalogue, assigned := form.Catalogue, form.roleIDs()
-	privileged := s.Policy.Privileged(policyRoles(catalogue))
+	privileged := s.PrivilegedRoles(catalogue)
 	form.ID, form.Missing = s.NewID(), privileged.Missing
 	denied := s.Policy.RequireRoleChange(o, privileged, assigned, nil) != nil
 	for _, role := range catalogue.Roles {
@@ -78,7 +79,7 @@ func (s *Service) rolesForm(o operator.Operator, form RolesForm) RolesForm {
 	for _, assigned := range form.assignments() {
 		if _, known := catalogue.ByID(assigned.ID); !known {
 			form.Choices = append(form.Choices, RoleChoice{
-				Role:   directory.Role{ID: assigned.ID, Name: assigned.Name, GUIOnly: assigned.GUIOnly},
+				Role:   access.Role{ID: assigned.ID, Name: assigned.Name, GUIOnly: assigned.GUIOnly},
 				Direct: assigned.Direct, Inherited: !assigned.Direct, Privileged: privileged.Has(assigned.ID),
 				NotOfferedReason: "The role catalogue does not list this role, so it is left as it is.",
 			})
@@ -87,16 +88,7 @@ func (s *Service) rolesForm(o operator.Operator, form RolesForm) RolesForm {
 	return form
 }
 
-// policyRoles gives the policy what it needs of the catalogue; nothing when there is none.
-func policyRoles(c directory.Catalogue) []policy.Role {
-	roles := make([]policy.Role, 0, len(c.Roles))
-	for _, r := range c.Roles {
-		roles = append(roles, policy.Role{ID: r.ID, Name: r.Name, ParentIDs: r.ParentIDs, ChildIDs: r.ChildIDs})
-	}
-	return roles
-}
-
-// PrivilegedRoles says which roles of the account are privileged, for lists that mark them.
+// PrivilegedRoles returns the privileged roles of a catalogue.
 func (s *Service) PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet {
-	return s.Policy.Privileged(policyRoles(c))
+	return s.Policy.Privileged(c.Roles, c.Graph())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -49,6 +50,6 @@ func mayLoseOwner(c directory.Catalogue, listsParentRoles bool, before, grant, r
 
 // includesOwner says whether one of the roles is Owner or contains it.
 func includesOwner(c directory.Catalogue, roles []int64) bool {
-	all := closure(c, roles)
-	return slices.ContainsFunc(c.Roles, func(r directory.Role) bool { return isOwner(r.Name) && all[r.ID] })
+	all := c.Graph().Closure(roles...)
+	return slices.ContainsFunc(c.Roles, func(r access.Role) bool { return isOwner(r.Name) && all[r.ID] })
 }

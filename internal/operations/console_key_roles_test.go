@@ -3,6 +3,7 @@ package operations
 import (
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -12,7 +13,7 @@ func TestMayLoseOwner(t *testing.T) {
 	t.Parallel()
 	catalogue := directory.Catalogue{
 		Known: true,
-		Roles: []directory.Role{
+		Roles: []access.Role{
 			{ID: 1, Name: "Owner"},
 			{ID: 9, Name: "Everything", ChildIDs: []int64{1}},
 			{ID: 3, Name: "Support"},

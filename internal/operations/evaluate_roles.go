@@ -3,6 +3,7 @@ package operations
 import (
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -68,7 +69,7 @@ func (r roleReading) grantEvidence(id int64) evidence {
 	switch {
 	case slices.Contains(r.roleIDs, id):
 		return present
-	case r.listsParentRoles || r.catalogue.Known && !impliedByChildren(r.catalogue, id, r.roleIDs, map[int64]bool{}):
+	case r.listsParentRoles || r.catalogue.Known && !r.catalogue.Graph().CoveredBy(id, access.NewRoleSet(r.roleIDs...)):
 		return absent
 	default:
 		return inconclusive
@@ -81,26 +82,11 @@ func (r roleReading) revokeEvidence(id int64) evidence {
 	switch {
 	case !slices.Contains(r.directIDs, id):
 		return present
-	case r.listsParentRoles || r.catalogue.Known && !r.catalogue.HasParents(id):
+	case r.listsParentRoles || r.catalogue.Known && len(r.catalogue.Graph().Parents(id)) == 0:
 		return absent
 	default:
 		return inconclusive
 	}
-}
-
-// impliedByChildren says whether a role contains others, and all of those are held. known are the roles looked at so
-// far and what was found, false while it is looked for: so each is looked at once, and a catalogue that goes in a
-// circle comes to an end.
-func impliedByChildren(c directory.Catalogue, id int64, assigned []int64, memo map[int64]bool) bool {
-	if found, seen := memo[id]; seen {
-		return found
-	}
-	memo[id] = false
-	children := c.ChildrenOf(id)
-	memo[id] = len(children) > 0 && !slices.ContainsFunc(children, func(child int64) bool {
-		return !slices.Contains(assigned, child) && !impliedByChildren(c, child, assigned, memo)
-	})
-	return memo[id]
 }
 
 // combineResults makes the result of an operation from those of its calls. There are fewer calls than planned when

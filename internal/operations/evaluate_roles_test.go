@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -12,10 +13,10 @@ import (
 func subuserWithRoles(direct []int64, inherited ...int64) directory.Subuser {
 	var s directory.Subuser
 	for _, id := range direct {
-		s.Roles = append(s.Roles, directory.RoleAssignment{ID: id, Direct: true})
+		s.Roles = append(s.Roles, access.RoleAssignment{ID: id, Direct: true})
 	}
 	for _, id := range inherited {
-		s.Roles = append(s.Roles, directory.RoleAssignment{ID: id})
+		s.Roles = append(s.Roles, access.RoleAssignment{ID: id})
 	}
 	return s
 }
@@ -32,7 +33,7 @@ func readingOf(subuser directory.Subuser, listsParentRoles bool) roleReading {
 
 // nestedCatalogue is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
 func nestedCatalogue() directory.Catalogue {
-	return directory.Catalogue{Known: true, Roles: []directory.Role{
+	return directory.Catalogue{Known: true, Roles: []access.Role{
 		{ID: 1}, {ID: 2}, {ID: 3}, {ID: 20, ChildIDs: []int64{21}}, {ID: 21}, {ID: 22, ParentIDs: []int64{20}},
 		{ID: 30, ChildIDs: []int64{31}}, {ID: 31, ChildIDs: []int64{30}},
 	}}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -163,7 +164,7 @@ func TestChangeKeyRolesAddedOrReplaced(t *testing.T) {
 	}
 }
 
-func directRoleNames(roles []directory.RoleAssignment) string {
+func directRoleNames(roles []access.RoleAssignment) string {
 	var names []string
 	for _, r := range roles {
 		if r.Direct {

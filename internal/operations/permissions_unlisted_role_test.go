@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -20,7 +21,7 @@ type staleCatalogue struct {
 
 func (d staleCatalogue) Catalogue(ctx context.Context, account int64) directory.Catalogue {
 	c := d.Directory.Catalogue(ctx, account)
-	c.Roles = slices.DeleteFunc(slices.Clone(c.Roles), func(r directory.Role) bool { return r.Name == d.missingRole })
+	c.Roles = slices.DeleteFunc(slices.Clone(c.Roles), func(r access.Role) bool { return r.Name == d.missingRole })
 	return c
 }
 

@@ -35,7 +35,7 @@ func (s *Service) readTarget(ctx context.Context, account int64, target audit.Ta
 // exists says whether there is somebody.
 func (p principal) exists() bool { return p.subuser != nil || p.key != nil }
 
-func (p principal) roles() []directory.RoleAssignment {
+func (p principal) roles() []access.RoleAssignment {
 	switch {
 	case p.subuser != nil:
 		return p.subuser.Roles

@@ -1,10 +1,13 @@
 package operations
 
-import "github.com/voxwarden/voxwarden/internal/directory"
+import (
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
 
 // RoleChoice is one role of a form.
 type RoleChoice struct {
-	Role             directory.Role
+	Role             access.Role
 	Direct           bool   // directly held now
 	Inherited        bool   // held, but only through a parent that is held too
 	Privileged       bool   // only an admin may grant or revoke it

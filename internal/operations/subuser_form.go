@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -152,7 +153,7 @@ func deletionLocks(form SubuserForm) []string {
 	for _, key := range form.Keys {
 		locks = append(locks, keyLock(key.ID))
 	}
-	if slices.ContainsFunc(form.Subuser.Roles, func(r directory.RoleAssignment) bool { return isOwner(r.Name) }) {
+	if slices.ContainsFunc(form.Subuser.Roles, func(r access.RoleAssignment) bool { return isOwner(r.Name) }) {
 		locks = append(locks, ownersLock)
 	}
 	return locks

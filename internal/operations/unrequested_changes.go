@@ -3,18 +3,19 @@ package operations
 import (
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
 // unrequestedChanges compares two readings with the change between them. A role that a granted one contains, at any
 // depth, was asked for with it; and taking a role away takes away what was held only through it.
 func unrequestedChanges(
-	before, after []directory.RoleAssignment,
+	before, after []access.RoleAssignment,
 	intent Intent,
 	c directory.Catalogue,
 ) UnrequestedChanges {
 	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
-	requested := closure(c, grant)
+	requested := c.Graph().Closure(grant...)
 	var lost, gained []int64
 	for _, r := range before {
 		if r.Direct && !slices.Contains(revoke, r.ID) && !containsRole(after, r.ID) {
@@ -30,25 +31,13 @@ func unrequestedChanges(
 }
 
 // containsRole says whether a role is among those held, in whichever way.
-func containsRole(roles []directory.RoleAssignment, id int64) bool {
-	return slices.ContainsFunc(roles, func(r directory.RoleAssignment) bool { return r.ID == id })
-}
-
-// closure are roles and all that they contain, at any depth, without order.
-func closure(c directory.Catalogue, roles []int64) map[int64]bool {
-	all := map[int64]bool{}
-	for next := slices.Clone(roles); len(next) > 0; next = next[1:] {
-		if !all[next[0]] {
-			all[next[0]] = true
-			next = append(next, c.ChildrenOf(next[0])...)
-		}
-	}
-	return all
+func containsRole(roles []access.RoleAssignment, id int64) bool {
+	return slices.ContainsFunc(roles, func(r access.RoleAssignment) bool { return r.ID == id })
 }
 
 // impliedChanges are the names of roles that come and go with a change, because they are contained in roles of it.
 func impliedChanges(form RolesForm, kept, grant, revoke []int64) (alsoGranted, alsoRevoked []string) {
-	roleIDs, after := form.roleIDs(), closure(form.Catalogue, slices.Concat(kept, grant))
+	roleIDs, after := form.roleIDs(), form.Catalogue.Graph().Closure(slices.Concat(kept, grant)...)
 	for _, r := range form.Catalogue.Roles {
 		switch {
 		case after[r.ID] && !slices.Contains(roleIDs, r.ID) && !slices.Contains(grant, r.ID):

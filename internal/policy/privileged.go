@@ -9,9 +9,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Role is a role of the vendor's catalogue.
-type Role = access.Role
-
 // PrivilegedSet says which of the vendor's roles are privileged.
 //
 // A role is privileged if it is a configured one, or contains one at any depth. When that cannot be told,
@@ -21,10 +18,10 @@ type Role = access.Role
 type PrivilegedSet struct {
 	All      bool     // every role is privileged
 	Missing  []string // configured names, normalised, that the catalogue lacks
-	listed   map[int64]bool
-	ids      map[int64]bool
-	leafSets [][]int64         // for each privileged role that contains others: the innermost of those
-	children map[int64][]int64 // which roles each one contains directly
+	listed   access.RoleSet
+	ids      access.RoleSet
+	leafSets [][]int64 // for each privileged role that contains more than one role without children: those
+	graph    access.RoleGraph
 }
 
 // Has says whether the role with this id is privileged.
@@ -47,85 +44,42 @@ func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
 	if _, any := s.First(ids); any || len(s.leafSets) == 0 {
 		return any
 	}
-	all := s.closure(ids)
+	all := s.graph.Closure(ids...)
 	return slices.ContainsFunc(s.leafSets, func(innermost []int64) bool {
 		return !slices.ContainsFunc(innermost, func(id int64) bool { return !all[id] })
 	})
 }
 
-// closure are roles and all that they contain, at any depth.
-func (s PrivilegedSet) closure(ids []int64) map[int64]bool {
-	all := map[int64]bool{}
-	for next := slices.Clone(ids); len(next) > 0; next = next[1:] {
-		if !all[next[0]] {
-			all[next[0]] = true
-			next = append(next, s.children[next[0]]...)
-		}
-	}
-	return all
-}
-
-// Privileged works out the privileged roles of a catalogue; an empty one counts as no catalogue.
-func (p *Policy) Privileged(catalogue []Role) PrivilegedSet {
-	set := PrivilegedSet{listed: map[int64]bool{}, ids: map[int64]bool{}, All: len(catalogue) == 0}
+// Privileged returns the privileged roles of a catalogue with the given graph. A catalogue without roles counts as not
+// known.
+func (p *Policy) Privileged(catalogue []access.Role, graph access.RoleGraph) PrivilegedSet {
+	set := PrivilegedSet{listed: access.RoleSet{}, All: len(catalogue) == 0, graph: graph}
 	for _, role := range catalogue {
 		set.listed[role.ID] = true
 	}
+	var configured []int64
 	for _, name := range p.privileged {
 		found := false
 		for _, role := range catalogue {
 			if normaliseName(role.Name) == name {
-				set.ids[role.ID], found = true, true
+				configured, found = append(configured, role.ID), true
 			}
 		}
 		if !found {
 			set.Missing, set.All = append(set.Missing, name), true
 		}
 	}
-	parents := parentsOf(catalogue)
-	var addAncestors func(id int64)
-	addAncestors = func(id int64) {
-		for _, parent := range parents[id] {
-			if !set.ids[parent] {
-				set.ids[parent] = true
-				addAncestors(parent)
-			}
-		}
-	}
+	set.ids = graph.Containers(configured...)
 	for _, role := range catalogue {
-		if set.ids[role.ID] {
-			addAncestors(role.ID)
+		if !set.ids[role.ID] {
+			continue
 		}
-	}
-	set.children = map[int64][]int64{}
-	for child, above := range parents {
-		for _, parent := range above {
-			set.children[parent] = append(set.children[parent], child)
-		}
-	}
-	for _, role := range catalogue {
-		// One role alone proves nothing: those who have just that would all count as privileged.
-		if leaves := leafRoles(set.children, role.ID, map[int64]bool{}); set.ids[role.ID] && len(leaves) > 1 {
+		// A single role proves nothing: every principal with just that role would count as privileged.
+		if leaves := graph.Leaves(role.ID); len(leaves) > 1 {
 			set.leafSets = append(set.leafSets, leaves)
 		}
 	}
 	return set
-}
-
-// leafRoles are the roles without children that a role contains at any depth.
-func leafRoles(children map[int64][]int64, id int64, seen map[int64]bool) []int64 {
-	if seen[id] {
-		return nil
-	}
-	seen[id] = true
-	if len(children[id]) == 0 {
-		return []int64{id}
-	}
-	var roles []int64
-	for _, child := range children[id] {
-		roles = append(roles, leafRoles(children, child, seen)...)
-	}
-	return roles
 }
 
 // RequireRoleChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
@@ -136,19 +90,6 @@ func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, curre
 		return &Denied{Permission: Privileged}
 	}
 	return nil
-}
-
-// parentsOf joins both directions in which the vendor may tell the same thing: child_ids of the parent
-// and parent_role_id of the child. Either may be left out of an answer.
-func parentsOf(catalogue []Role) map[int64][]int64 {
-	parents := map[int64][]int64{}
-	for _, role := range catalogue {
-		for _, child := range role.ChildIDs {
-			parents[child] = append(parents[child], role.ID)
-		}
-		parents[role.ID] = append(parents[role.ID], role.ParentIDs...)
-	}
-	return parents
 }
 
 // SameRoleName says whether two names are those of one role: case and spaces do not matter.

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
 // catalogue is of roles that contain each other, told in both directions:
 // Chief > Owner > Admin > Support, and User Manager > User Read.
-func catalogue() []Role {
-	return []Role{
+func catalogue() []access.Role {
+	return []access.Role{
 		{ID: 1, Name: "Owner", ChildIDs: []int64{2}},
 		{ID: 2, Name: "Admin"},
 		{ID: 3, Name: "Support", ParentIDs: []int64{2}},
@@ -28,7 +29,7 @@ func TestPrivilegedRoles(t *testing.T) {
 	tests := []struct {
 		name       string
 		configured []string
-		catalogue  []Role
+		catalogue  []access.Role
 		want       []int64
 		all        bool
 		missing    []string
@@ -48,7 +49,7 @@ func TestPrivilegedRoles(t *testing.T) {
 		{
 			"a circle",
 			[]string{"B"},
-			[]Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}},
+			[]access.Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}},
 			[]int64{1, 2},
 			false,
 			nil,
@@ -56,7 +57,7 @@ func TestPrivilegedRoles(t *testing.T) {
 		{
 			"a role that contains itself",
 			[]string{"A"},
-			[]Role{{ID: 1, Name: "A", ChildIDs: []int64{1}, ParentIDs: []int64{1}}},
+			[]access.Role{{ID: 1, Name: "A", ChildIDs: []int64{1}, ParentIDs: []int64{1}}},
 			[]int64{1},
 			false,
 			nil,
@@ -64,7 +65,7 @@ func TestPrivilegedRoles(t *testing.T) {
 		{
 			"two roles of one name",
 			[]string{"Owner"},
-			[]Role{{ID: 1, Name: "Owner"}, {ID: 2, Name: "owner"}, {ID: 3, Name: "C"}},
+			[]access.Role{{ID: 1, Name: "Owner"}, {ID: 2, Name: "owner"}, {ID: 3, Name: "C"}},
 			[]int64{1, 2},
 			false,
 			nil,
@@ -72,7 +73,7 @@ func TestPrivilegedRoles(t *testing.T) {
 		{
 			"two ways to it",
 			[]string{"D"},
-			[]Role{
+			[]access.Role{
 				{ID: 1, Name: "A", ChildIDs: []int64{2, 3}},
 				{ID: 2, Name: "B", ChildIDs: []int64{4}},
 				{ID: 3, Name: "C"},
@@ -86,10 +87,10 @@ func TestPrivilegedRoles(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			set := New(Mapping{}, test.configured).Privileged(test.catalogue)
+			set := New(Mapping{}, test.configured).Privileged(test.catalogue, access.NewRoleGraph(test.catalogue))
 			var got []int64
 			for _, id := range all {
-				listed := slices.ContainsFunc(test.catalogue, func(r Role) bool { return r.ID == id })
+				listed := slices.ContainsFunc(test.catalogue, func(r access.Role) bool { return r.ID == id })
 				if set.Has(id) && (listed || test.all) {
 					got = append(got, id)
 				}
@@ -114,7 +115,7 @@ func TestPrivilegedRoles(t *testing.T) {
 
 func TestFirstReturnsThePrivilegedRole(t *testing.T) {
 	t.Parallel()
-	set := New(Mapping{}, []string{"Owner"}).Privileged(catalogue())
+	set := New(Mapping{}, []string{"Owner"}).Privileged(catalogue(), access.NewRoleGraph(catalogue()))
 	if id, found := set.First([]int64{7, 4, 1}); !found || id != 4 {
 		t.Errorf("found %v, id %d", found, id)
 	}
@@ -130,7 +131,7 @@ func TestFirstReturnsThePrivilegedRole(t *testing.T) {
 func TestMakesPrivileged(t *testing.T) {
 	t.Parallel()
 	// Owner contains Admin and Billing; Admin contains Support and User Manager, which contains User Read.
-	wide := []Role{
+	wide := []access.Role{
 		{ID: 1, Name: "Owner", ChildIDs: []int64{2, 7}},
 		{ID: 2, Name: "Admin", ChildIDs: []int64{3, 5}},
 		{ID: 3, Name: "Support"},
@@ -160,21 +161,21 @@ func TestMakesPrivileged(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			set := New(Mapping{}, []string{test.configured}).Privileged(wide)
+			set := New(Mapping{}, []string{test.configured}).Privileged(wide, access.NewRoleGraph(wide))
 			if got := set.MakesPrivileged(test.held); got != test.want {
 				t.Errorf("%v: %v, want %v", test.held, got, test.want)
 			}
 		})
 	}
-	if !New(Mapping{}, nil).Privileged(nil).MakesPrivileged([]int64{99}) {
+	if !New(Mapping{}, nil).Privileged(nil, access.NewRoleGraph(nil)).MakesPrivileged([]int64{99}) {
 		t.Error("while nothing is known, everybody who holds a role counts")
 	}
-	circle := []Role{
+	circle := []access.Role{
 		{ID: 1, Name: "A", ChildIDs: []int64{2}},
 		{ID: 2, Name: "B", ChildIDs: []int64{1}},
 		{ID: 3, Name: "C"},
 	}
-	if New(Mapping{}, []string{"A"}).Privileged(circle).MakesPrivileged([]int64{3}) {
+	if New(Mapping{}, []string{"A"}).Privileged(circle, access.NewRoleGraph(circle)).MakesPrivileged([]int64{3}) {
 		t.Error("a circle makes a role of its own privileged")
 	}
 }
@@ -185,9 +186,10 @@ func TestRequireRoleChange(t *testing.T) {
 		Mapping{Groups: map[DashboardRole][]string{Viewer: {"v"}, Auditor: {"u"}, Editor: {"e"}, Admin: {"a"}}},
 		[]string{"Owner"},
 	)
-	set := p.Privileged(catalogue())
-	everything := p.Privileged(nil)
-	wide := p.Privileged([]Role{{ID: 10, Name: "Owner", ChildIDs: []int64{11, 12}}, {ID: 11}, {ID: 12}, {ID: 13}})
+	set := p.Privileged(catalogue(), access.NewRoleGraph(catalogue()))
+	everything := p.Privileged(nil, access.NewRoleGraph(nil))
+	wideRoles := []access.Role{{ID: 10, Name: "Owner", ChildIDs: []int64{11, 12}}, {ID: 11}, {ID: 12}, {ID: 13}}
+	wide := p.Privileged(wideRoles, access.NewRoleGraph(wideRoles))
 	member := func(group string) operator.Operator {
 		return operator.Operator{Issuer: "i", Subject: "s", Groups: []string{group}}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
@@ -84,7 +85,7 @@ func TestNeedsRecentSignIn(t *testing.T) {
 
 func TestIsPrivilegedChange(t *testing.T) {
 	t.Parallel()
-	set := New(Mapping{}, []string{"Owner"}).Privileged([]Role{{ID: 1, Name: "Owner"}, {ID: 3, Name: "Support"}})
+	set := New(Mapping{}, []string{"Owner"}).Privileged([]access.Role{{ID: 1, Name: "Owner"}, {ID: 3, Name: "Support"}}, access.RoleGraph{})
 	for _, test := range []struct {
 		held, changed []int64
 		want          bool

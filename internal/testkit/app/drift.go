@@ -85,12 +85,6 @@ func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool
 	}
 	return slices.ContainsFunc(
 		slices.Concat(e.Effect.RolesAdded, e.Effect.RolesRemoved),
-		func(id int64) bool { return containsRole(c, id, f.Role.ID) },
+		func(id int64) bool { return c.Graph().Closure(id)[f.Role.ID] },
 	)
-}
-
-// containsRole says whether a role is another one or contains it, at any depth.
-func containsRole(c directory.Catalogue, id, other int64) bool {
-	return id == other ||
-		slices.ContainsFunc(c.ChildrenOf(id), func(child int64) bool { return containsRole(c, child, other) })
 }

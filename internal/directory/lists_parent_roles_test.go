@@ -1,33 +1,10 @@
 package directory
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
-
-func TestChildrenOfAndHasParentsUseBothDirections(t *testing.T) {
-	t.Parallel()
-	c := Catalogue{
-		Known: true,
-		Roles: []Role{
-			{ID: 1, ChildIDs: []int64{2, 3}},
-			{ID: 2, ParentIDs: []int64{1}},
-			{ID: 3},
-			{ID: 4, ParentIDs: []int64{1}},
-			{ID: 5},
-		},
-	}
-	if got := c.ChildrenOf(1); !slices.Equal(got, []int64{2, 3, 4}) {
-		t.Errorf("the children of 1: %v", got)
-	}
-	for id, want := range map[int64]bool{1: false, 2: true, 3: true, 4: true, 5: false, 6: false} {
-		if c.HasParents(id) != want {
-			t.Errorf("role %d has parents: %v", id, !want)
-		}
-	}
-}
 
 func TestListsParentRoles(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -11,7 +12,7 @@ func TestDirectOrInherited(t *testing.T) {
 	t.Parallel()
 	yes, no := new(true), new(false)
 	// Owner contains User Manager, which contains User Read and User Update; Support is contained in Owner and Admin.
-	catalogue := newRoleGraph([]voxapi.Role{
+	catalogue := newRoleIndex([]voxapi.Role{
 		{ID: 1, ChildIDs: []int64{10, 3}},
 		{ID: 2, ChildIDs: []int64{3}},
 		{ID: 3},
@@ -21,12 +22,12 @@ func TestDirectOrInherited(t *testing.T) {
 	})
 	tests := []struct {
 		name   string
-		family roleGraph
+		family roleIndex
 		held   []voxapi.Role
 		direct []int64
 	}{
 		{"nothing held", catalogue, nil, nil},
-		{"the published example", roleGraph{}, []voxapi.Role{
+		{"the published example", roleIndex{}, []voxapi.Role{
 			{ID: 3, Name: "Support", Inherited: yes, ParentIDs: []int64{1, 2}, GUIOnly: true},
 			{ID: 7, Name: "Accountant", Inherited: no, GUIOnly: true},
 			{ID: 14, Name: "TestRole", Inherited: no},
@@ -38,13 +39,13 @@ func TestDirectOrInherited(t *testing.T) {
 		{"parent held, told by parent_role_id", catalogue, []voxapi.Role{{ID: 10}, {ID: 11}}, []int64{10}},
 		{
 			"parent held, told by the row itself",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 8}, {ID: 9, ParentIDs: []int64{8}}},
 			[]int64{8},
 		},
 		{
 			"parent held, told by the parent's row",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 8, ChildIDs: []int64{9}}, {ID: 9}},
 			[]int64{8},
 		},
@@ -59,14 +60,14 @@ func TestDirectOrInherited(t *testing.T) {
 		{"three generations", catalogue, []voxapi.Role{{ID: 12}, {ID: 11}, {ID: 10}, {ID: 1}}, []int64{1}},
 		{"only a grandparent held", catalogue, []voxapi.Role{{ID: 1}, {ID: 11}}, []int64{1, 11}},
 		{"one of two parents held", catalogue, []voxapi.Role{{ID: 3}, {ID: 2}}, []int64{2}},
-		{"its own parent", roleGraph{}, []voxapi.Role{{ID: 5, ParentIDs: []int64{5}, Inherited: yes}}, []int64{5}},
+		{"its own parent", roleIndex{}, []voxapi.Role{{ID: 5, ParentIDs: []int64{5}, Inherited: yes}}, []int64{5}},
 		{
 			"a circle",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 5, ParentIDs: []int64{6}}, {ID: 6, ParentIDs: []int64{5}}},
 			[]int64{5, 6},
 		},
-		{"a circle with a way in", roleGraph{}, []voxapi.Role{
+		{"a circle with a way in", roleIndex{}, []voxapi.Role{
 			{ID: 4}, {ID: 5, ParentIDs: []int64{6, 4}}, {ID: 6, ParentIDs: []int64{5}},
 		}, []int64{4}},
 		{
@@ -83,20 +84,20 @@ func TestDirectOrInherited(t *testing.T) {
 		},
 		{
 			"listed once for each parent",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 2}, {ID: 3, ParentIDs: []int64{1}}, {ID: 3, ParentIDs: []int64{2}}},
 			[]int64{2},
 		},
 		{"listed twice", catalogue, []voxapi.Role{{ID: 7}, {ID: 7}}, []int64{7}},
 		{
 			"marked, and no parents are told",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 1, Inherited: no}, {ID: 3, Inherited: yes}},
 			[]int64{1},
 		},
 		{
 			"all marked, and no parents are told",
-			roleGraph{},
+			roleIndex{},
 			[]voxapi.Role{{ID: 3, Inherited: yes}, {ID: 7, Inherited: yes}},
 			[]int64{3, 7},
 		},
@@ -123,8 +124,8 @@ func TestDirectOrInherited(t *testing.T) {
 
 func TestRoleAssignmentFields(t *testing.T) {
 	t.Parallel()
-	roles := roleGraph{}.roleAssignments([]voxapi.Role{{ID: 14, GUIOnly: true}, {ID: 3, Name: "Support"}})
-	want := []RoleAssignment{
+	roles := roleIndex{}.roleAssignments([]voxapi.Role{{ID: 14, GUIOnly: true}, {ID: 3, Name: "Support"}})
+	want := []access.RoleAssignment{
 		{ID: 3, Name: "Support", Direct: true},
 		{ID: 14, Name: "role 14", Direct: true, GUIOnly: true},
 	}
