@@ -37,20 +37,10 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		return signIn{identity: provider, provider: provider}, nil
 	case operator.ProxyJWT:
 		proxy, err := identity.NewProxyJWT(identity.ProxyJWTOptions{
-			Preset:      cfg.ProxyJWT.Preset,
-			Header:      cfg.ProxyJWT.Header,
-			Issuer:      cfg.ProxyJWT.Issuer,
-			Audiences:   cfg.ProxyJWT.Audiences,
-			KeysURL:     cfg.ProxyJWT.KeysURL,
-			KeysFile:    cfg.ProxyJWT.KeysFile,
-			Algorithms:  cfg.ProxyJWT.Algorithms,
-			GroupsClaim: cfg.ProxyJWT.GroupsClaim,
-			Signer:      cfg.ProxyJWT.Signer,
-			Client:      cfg.ProxyJWT.Client,
-			Region:      cfg.ProxyJWT.Region,
-			RootCAs:     cfg.RootCAs,
-			Sessions:    sessions,
-			Logger:      logger,
+			ProxyJWT: cfg.ProxyJWT,
+			RootCAs:  cfg.RootCAs,
+			Sessions: sessions,
+			Logger:   logger,
 		})
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)

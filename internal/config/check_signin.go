@@ -8,61 +8,27 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// checkProxyJWT looks at what the preset makes of the settings: where the keys are, and that they fit together.
+// checkProxyJWT reports settings of a preset that do not fit together.
 func (r *envReader) checkProxyJWT(c *Config) {
-	jwt := c.ProxyJWT
-	switch jwt.Preset {
-	case presetCloudflare:
-		// The address of the keys follows from the issuer.
-		r.require(
-			jwt.Issuer == "" || origin(jwt.Issuer),
-			"PROXY_JWT_ISSUER",
-			"must be the team's address without anything behind it, such as https://TEAM.cloudflareaccess.com.",
-		)
-	case presetPomerium:
-		// The address of the keys follows from the audience, which Pomerium writes as it does the issuer.
-		r.require(
-			jwt.Issuer == "" || routeHost(jwt.Issuer),
-			"PROXY_JWT_ISSUER",
-			"must be the route's host name, or https:// with it and a slash, as Pomerium is set to write it.",
-		)
-		r.require(len(jwt.Audiences) == 0 || len(jwt.Audiences) == 1 && routeHost(jwt.Audiences[0]), "PROXY_JWT_AUDIENCE",
-			"must be the route's host name and nothing else: the keys are looked for there.")
-	case presetGoogle:
-		named := !slices.ContainsFunc(jwt.Audiences, func(a string) bool { return !strings.HasPrefix(a, "/projects/") })
-		r.require(
-			named,
-			"PROXY_JWT_AUDIENCE",
-			"must begin with /projects/, such as /projects/1234567890/global/backendServices/9876543210.",
-		)
-	case presetALB:
-		match := balancerARN.FindStringSubmatch(jwt.Signer)
-		r.require(len(match) == 0 || jwt.Region == "" || match[1] == jwt.Region, "PROXY_JWT_REGION",
-			"is not the region in VOXWARDEN_PROXY_JWT_SIGNER. Set both to the same load balancer.")
-	case presetCustom:
-		address, file := r.given("PROXY_JWT_KEYS_URL"), r.given("PROXY_JWT_KEYS_FILE")
-		r.require(
-			address || file,
-			"PROXY_JWT_KEYS_URL",
-			"and VOXWARDEN_PROXY_JWT_KEYS_FILE are both missing. Set one of them to the key set that checks the assertion.",
-		)
-		r.require(
-			!address || !file,
-			"PROXY_JWT_KEYS_URL",
-			"and VOXWARDEN_PROXY_JWT_KEYS_FILE are both set. Unset one of them.",
-		)
+	if preset, ok := FindPreset(c.ProxyJWT.Preset); ok {
+		preset.check(r, c.ProxyJWT)
 	}
 }
 
-// origin says whether a text is an https address of nothing but a host, perhaps with a port.
+// origin reports whether text is an https address that consists of a host and an optional port.
 func origin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Scheme == "https" && validHost(u) && text == "https://"+u.Host
 }
 
-// routeHost says whether a text is a host name, or https:// with one and perhaps a slash.
-func routeHost(text string) bool {
-	return origin("https://" + strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/"))
+// routeHost returns the host of text, which is a host name, or https:// with a host name and an optional slash. It
+// returns "" for any other text.
+func routeHost(text string) string {
+	host := strings.TrimSuffix(strings.TrimPrefix(text, "https://"), "/")
+	if !origin("https://" + host) {
+		return ""
+	}
+	return host
 }
 
 // checkProxyHeader looks at what can come from the proxy: its headers are believed because of where they come from.

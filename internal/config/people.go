@@ -8,11 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// What a person of a proxy that says so itself is issued by.
-const (
-	headerIssuer = "proxy"
-	googleIssuer = "https://cloud.google.com/iap" // https://cloud.google.com/iap/docs/signed-headers-howto
-)
+// headerIssuer is the issuer of all operators who are named by plain headers.
+const headerIssuer = "proxy"
 
 // emailPrefix is what a person is written with who is known by a verified address instead of the issuer's own name.
 const emailPrefix = "email:"
@@ -91,8 +88,8 @@ func (c *Config) issuer() string {
 	case operator.ProxyHeader:
 		return headerIssuer
 	case operator.ProxyJWT:
-		if c.ProxyJWT.Preset == presetGoogle {
-			return googleIssuer
+		if preset, ok := FindPreset(c.ProxyJWT.Preset); ok && preset.Issuer != "" {
+			return preset.Issuer
 		}
 		return c.ProxyJWT.Issuer
 	}

@@ -232,8 +232,8 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{
 				"none",
 				"AUTH OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET",
-				"AUTH is missing. Set it to how people sign in: oidc, proxy-jwt or proxy-header. To try the console without, " +
-					"start it with -demo.",
+				"AUTH is missing. Set it to how people sign in: oidc, proxy-jwt or proxy-header. To try the console without " +
+					"sign-in, start it with -demo.",
 			},
 			{"none, with settings", "AUTH", "AUTH is missing."},
 			{"the demo's", "AUTH=demo", "AUTH must be oidc, proxy-jwt or proxy-header"},
@@ -401,7 +401,7 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{
 				"issuer with a slash",
 				"PROXY_JWT_ISSUER=https://team.cloudflareaccess.com/",
-				"PROXY_JWT_ISSUER must be the team's address without anything behind it",
+				"PROXY_JWT_ISSUER must be the team's address without a path or slash",
 			},
 			{"issuer a name", "PROXY_JWT_ISSUER=team.cloudflareaccess.com", "PROXY_JWT_ISSUER must be the team's address"},
 			{"no audience", "PROXY_JWT_AUDIENCE", "PROXY_JWT_AUDIENCE is missing"},
@@ -432,7 +432,8 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{
 				"no signer",
 				"PROXY_JWT_SIGNER",
-				"PROXY_JWT_SIGNER is missing. Set it to the ARN of the load balancer: the keys of its region sign for everybody's.",
+				"PROXY_JWT_SIGNER is missing. Set it to the ARN of the load balancer: the keys of its region verify the " +
+					"assertions of other customers' load balancers too.",
 			},
 			{"signer", "PROXY_JWT_SIGNER=my-balancer", "PROXY_JWT_SIGNER must be the ARN"},
 			{

@@ -73,11 +73,15 @@ func among(these []string, value string) bool {
 }
 
 func unusedText(chooser string, these []string, chosen string) string {
-	last := len(these) - 1
-	list := these[last]
-	if last > 0 {
-		list = strings.Join(these[:last], ", ") + " or " + list
-	}
-	return "belongs to " + Prefix + chooser + "=" + list + ", but " + Prefix + chooser + " is " + chosen +
+	return "belongs to " + Prefix + chooser + "=" + alternatives(these) + ", but " + Prefix + chooser + " is " + chosen +
 		". Unset it, or change " + Prefix + chooser + "."
+}
+
+// alternatives returns values as "a, b or c".
+func alternatives(values []string) string {
+	last := len(values) - 1
+	if last < 1 {
+		return strings.Join(values, "")
+	}
+	return strings.Join(values[:last], ", ") + " or " + values[last]
 }

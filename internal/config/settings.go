@@ -5,29 +5,30 @@ import (
 	"time"
 )
 
-// Settings is every setting there is, in the order in which to read about them and in which they are read.
+// Settings returns all settings, in the order of the documentation, which is also the order in which Parse reads them.
 func Settings() []Setting {
 	return slices.Concat(serverSettings(), signInSettings(), accessSettings(), behaviorSettings())
 }
 
-// serverSettings say where the console is, and what it works on.
+// serverSettings are the console's addresses, the account, the database and the keys.
 func serverSettings() []Setting {
 	return []Setting{
 		{
 			Name:    "LISTEN",
 			Default: "127.0.0.1:8080",
-			Text:    "Address and port the console listens on.",
+			Text:    "Address and port on which the console listens, such as 127.0.0.1:8080, or :8080 for all addresses.",
 			apply:   setListen(func(c *Config) *string { return &c.Listen }, "8080"),
 		},
 		{
 			Name: "BASE_URL",
-			Text: "How browsers reach the console, such as https://voxwarden.example.com or " +
-				"https://tools.example.com/voxwarden. Without it, http:// and LISTEN, which must then be a loopback address.",
+			Text: "Address at which browsers reach the console, such as https://voxwarden.example.com or " +
+				"https://tools.example.com/voxwarden. Default: http:// and LISTEN, if that is a loopback address; otherwise " +
+				"required.",
 			apply: setBaseURL,
 		},
 		{
 			Name:            "CREDENTIALS_FILE",
-			Text:            "Path of the service account's credentials.json, as Voximplant hands it out.",
+			Text:            "Path of the service account's credentials.json from Voximplant. Required.",
 			missing:         "is missing. Set it to the path of the service account's credentials.json.",
 			demoReplacement: demoAccount,
 			apply:           setCredentialsFile,
@@ -35,14 +36,14 @@ func serverSettings() []Setting {
 		{
 			Name:            "API_URL",
 			Default:         "https://api.voximplant.com/platform_api",
-			Text:            "The Management API.",
+			Text:            "Address of the Management API.",
 			demoReplacement: demoAccount,
 			apply:           setAPIURL,
 		},
 		{
 			Name: "CA_FILE",
-			Text: "Path of PEM certificates to trust beside the system's, for the Management API, the sign-in service and " +
-				"the key sets.",
+			Text: "Path of a file with PEM certificates to trust in addition to the system's, for the Management API, the " +
+				"OpenID Connect provider and key sets.",
 			demoReplacement: demoAccount,
 			apply:           setRootCAs,
 		},
@@ -50,159 +51,175 @@ func serverSettings() []Setting {
 			Name:    "DATABASE_URL",
 			Default: "sqlite:voxwarden.db",
 			Secret:  true,
-			Text: "Where sessions and the record are kept: sqlite: and a path, or for several servers " +
-				"postgres://user:password@host:port/name?sslmode=verify-full.",
+			Text: "Database for sessions and the audit log: sqlite: and a path, or " +
+				"postgres://user:password@host:port/name?sslmode=verify-full. Several servers need PostgreSQL.",
 			apply: setDatabase,
 		},
 		{
 			Name:   "SECRET_KEY",
 			Secret: true,
-			Text: "Seals the sessions: at least 32 random characters. Several, newest first, separated by commas, while " +
-				"changing it.",
+			Text: "Key that encrypts session cookies: at least 32 random characters. To change it without ending sessions, " +
+				"set the new and the old key, separated by a comma, newest first.",
 			missing: "is missing. Set it to at least 32 random characters, for instance from: openssl rand -base64 32.",
 			apply:   setKeys(func(c *Config) *[]Secret { return &c.SecretKeys }),
 		},
 		{
 			Name:   "AUDIT_KEY",
 			Secret: true,
-			Text: "Seals the record: at least 32 random characters, other than SECRET_KEY. Several, newest first, " +
-				"separated by commas: a key that sealed events stays listed as long as they are kept.",
+			Text: "Key that protects the audit log against changes: at least 32 random characters, different from " +
+				"SECRET_KEY. To change it, put the new key in front of the old one, separated by a comma; keep each old key " +
+				"listed while the audit log has events from its time.",
 			missing: "is missing. Set it to at least 32 random characters, for instance from: openssl rand -base64 32.",
 			apply:   setKeys(func(c *Config) *[]Secret { return &c.AuditKeys }),
 		},
 	}
 }
 
-// accessSettings say who may do what. Parse wants an admin.
+// accessSettings map groups and people to dashboard roles. Parse requires an admin.
 func accessSettings() []Setting {
 	return []Setting{
 		{
-			Name:            "ADMIN_GROUPS",
-			Text:            "Groups whose members are admins, separated by commas.",
+			Name: "ADMIN_GROUPS",
+			Text: "Groups of admins, separated by commas, such as ops, it-admins. ADMIN_GROUPS or ADMIN_PEOPLE is " +
+				"required.",
 			demoReplacement: demoOperators,
 			apply:           setGroups(func(c *Config) *[]string { return &c.Access.AdminGroups }),
 		},
 		{
 			Name:            "EDITOR_GROUPS",
-			Text:            "The same for editors.",
+			Text:            "Groups of editors, separated by commas.",
 			demoReplacement: demoOperators,
 			apply:           setGroups(func(c *Config) *[]string { return &c.Access.EditorGroups }),
 		},
 		{
 			Name:            "AUDITOR_GROUPS",
-			Text:            "The same for auditors.",
+			Text:            "Groups of auditors, separated by commas.",
 			demoReplacement: demoOperators,
 			apply:           setGroups(func(c *Config) *[]string { return &c.Access.AuditorGroups }),
 		},
 		{
 			Name:            "VIEWER_GROUPS",
-			Text:            "The same for viewers.",
+			Text:            "Groups of viewers, separated by commas.",
 			demoReplacement: demoOperators,
 			apply:           setGroups(func(c *Config) *[]string { return &c.Access.ViewerGroups }),
 		},
 		{
 			Name: "ADMIN_PEOPLE",
-			Text: "People who are admins, separated by commas: each the issuer, a vertical bar and the subject, or instead " +
-				"of the subject email: and an address that the issuer has verified. The issuer of plain headers is proxy.",
+			Text: "People who are admins, separated by commas. Each is the issuer, a vertical bar and the subject; instead " +
+				"of the subject, email: and an e-mail address that the issuer has verified. With proxy-header the issuer is " +
+				"proxy.",
 			demoReplacement: demoOperators,
 			apply:           setPeople(func(c *Config) *[]string { return &c.Access.AdminPeople }),
 		},
 		{
 			Name:            "EDITOR_PEOPLE",
-			Text:            "The same for editors.",
+			Text:            "People who are editors, written as in ADMIN_PEOPLE.",
 			demoReplacement: demoOperators,
 			apply:           setPeople(func(c *Config) *[]string { return &c.Access.EditorPeople }),
 		},
 		{
 			Name:            "AUDITOR_PEOPLE",
-			Text:            "The same for auditors.",
+			Text:            "People who are auditors, written as in ADMIN_PEOPLE.",
 			demoReplacement: demoOperators,
 			apply:           setPeople(func(c *Config) *[]string { return &c.Access.AuditorPeople }),
 		},
 		{
 			Name:            "VIEWER_PEOPLE",
-			Text:            "The same for viewers.",
+			Text:            "People who are viewers, written as in ADMIN_PEOPLE.",
 			demoReplacement: demoOperators,
 			apply:           setPeople(func(c *Config) *[]string { return &c.Access.ViewerPeople }),
 		},
 		{
 			Name:    "PRIVILEGED_ROLES",
 			Default: "Owner, Admin",
-			Text:    "Voximplant roles that only admins may grant, revoke or act upon, separated by commas.",
-			apply:   setList(func(c *Config) *[]string { return &c.PrivilegedRoles }),
+			Text: "Names of privileged Voximplant roles, separated by commas. Only admins may grant or revoke them, or " +
+				"change a subuser or key that has one.",
+			apply: setList(func(c *Config) *[]string { return &c.PrivilegedRoles }),
 		},
 	}
 }
 
-// behaviorSettings say how the console goes about its work.
+// behaviorSettings are limits, times, links and logs.
 func behaviorSettings() []Setting {
 	return []Setting{
 		{
-			Name:  "PANEL_LOGIN_URL",
-			Text:  "The address at which subusers sign in to Voximplant; shown beside a new password.",
+			Name: "PANEL_LOGIN_URL",
+			Text: "Address at which subusers sign in to Voximplant, such as https://manage.voximplant.com. Shown next to a " +
+				"new password.",
 			apply: setPanelURL,
 		},
 		{
 			Name:    "REQUIRE_REASON",
 			Default: "off",
-			Text:    "on: nobody changes anything without writing why.",
+			Text:    "on or off. on: every change requires a reason.",
 			apply:   setSwitch(func(c *Config) *bool { return &c.RequireReason }),
 		},
 		{
 			Name: "TICKET_PATTERN",
-			Text: `What a ticket looks like in a reason, as a regular expression of Go, such as \b[A-Z]+-[0-9]+\b. ` +
-				`Whatever matches becomes a link to TICKET_URL.`,
+			Text: `Regular expression (Go syntax) for ticket numbers in reasons, such as \b[A-Z]+-[0-9]+\b. Every match ` +
+				`becomes a link to TICKET_URL.`,
 			apply: setTicketPattern,
 		},
 		{
 			Name: "TICKET_URL",
-			Text: "Where a ticket is: a link that begins with https://, in which $0 is what TICKET_PATTERN matched and $1 " +
-				"to $9 are its groups.",
+			Text: "Address of a ticket, beginning with https://. $0 stands for the match of TICKET_PATTERN, $1 to $9 for its " +
+				"groups, such as https://tickets.example.com/browse/$0.",
 			apply: setTicketURL,
 		},
 		{
 			Name:    "DESCRIPTION_TAGS",
 			Default: "on",
-			Text: "on: the description of what the console creates ends in a mark, by which a create whose answer was " +
-				"lost can be proven.",
+			Text: "on or off. on: descriptions of subusers and keys that the console creates end in a tag. If the response " +
+				"to a create is lost, the tag proves whether it was applied.",
 			apply: setSwitch(func(c *Config) *bool { return &c.TagDescriptions }),
 		},
 		{
 			Name:    "SNAPSHOT_MAX_AGE",
 			Default: "5m",
-			Text:    "A listing older than this is refreshed behind the page.",
+			Text:    "Age at which a cached listing of the account is refreshed in the background, such as 90s or 5m.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SnapshotMaxAge }),
 		},
 		{
 			Name:    "SETTLE_AFTER",
 			Default: "5m",
-			Text:    "How long after the end of its token a change without an answer may still happen.",
+			Text:    "How long after its token expired an unanswered change is still treated as possibly applied, such as 5m.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.ReconcileAfter }),
 		},
 		{
-			Name:  "VENDOR_RPS",
-			Text:  "The most calls a second to the Management API; halved while it says that there are too many.",
+			Name: "VENDOR_RPS",
+			Text: "Maximum requests per second to the Management API, above 0 and up to 1000. Default: 10. Halved while " +
+				"the API reports too many requests.",
 			apply: setRate,
 		},
 		{
 			Name:    "SESSION_IDLE",
 			Default: "30m",
-			Text:    "Sign in again after this long without a click.",
+			Text:    "A session ends after this time without a request, such as 30m.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SessionIdle }),
 		},
 		{
 			Name:    "SESSION_MAX",
 			Default: "10h",
-			Text:    "Sign in again after this long, whatever happened.",
+			Text:    "A session ends at this age, such as 10h. At least SESSION_IDLE.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.SessionMax }),
 		},
 		{
 			Name: "METRICS_LISTEN",
-			Text: "Address and port of /metrics for Prometheus, such as 127.0.0.1:9090; whoever reaches it may read them. " +
-				"Without it there are none.",
+			Text: "Address and port of /metrics for Prometheus, such as 127.0.0.1:9090. It has no sign-in: every client that " +
+				"can connect can read the metrics. Default: no metrics.",
 			apply: setListen(func(c *Config) *string { return &c.Metrics }, "9090"),
 		},
-		{Name: "LOG_LEVEL", Default: "info", Text: "debug, info, warn or error.", apply: setLogLevel},
-		{Name: "LOG_FORMAT", Default: "json", Text: "json or text.", apply: setLogFormat},
+		{
+			Name:    "LOG_LEVEL",
+			Default: "info",
+			Text:    "Least severe messages in the log: debug, info, warn or error.",
+			apply:   setLogLevel,
+		},
+		{
+			Name:    "LOG_FORMAT",
+			Default: "json",
+			Text:    "Format of the log: json or text.",
+			apply:   setLogFormat,
+		},
 	}
 }

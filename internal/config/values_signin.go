@@ -22,8 +22,8 @@ func setAuth(c *Config, value string) error {
 }
 
 func setPreset(c *Config, value string) error {
-	if !slices.Contains([]string{presetCloudflare, presetGoogle, presetALB, presetPomerium, presetCustom}, value) {
-		return valueError("must be cloudflare-access, google-iap, aws-alb, pomerium or custom.")
+	if _, ok := FindPreset(value); !ok {
+		return valueError("must be " + alternatives(PresetNames()) + ".")
 	}
 	c.ProxyJWT.Preset = value
 	return nil
@@ -89,23 +89,27 @@ func setAudiences(c *Config, value string) error {
 	return nil
 }
 
+// SignatureAlgorithms returns the JOSE algorithms that the console accepts, from providers and proxies. All of them
+// have a public key. With a symmetric algorithm, every program that can verify a token could also make one, and an
+// attacker could use the public key as the secret.
+func SignatureAlgorithms() []string {
+	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+}
+
 // setAlgorithms takes asymmetric algorithms. With a symmetric one, whoever can check an assertion could make one, and
 // a public key would do as the secret.
 func setAlgorithms(c *Config, value string) error {
-	known := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 	algorithms := split(value)
 	if len(algorithms) == 0 {
 		return valueError("names nothing. Set it to the algorithm with which the proxy signs, such as ES256.")
 	}
 	for _, name := range algorithms {
-		if !slices.Contains(known, name) {
-			return valueError(
-				fmt.Sprintf(
-					"has %s, which is not an algorithm with a public key. Use RS256, RS384, RS512, PS256, PS384, PS512, ES256, "+
-						"ES384, ES512 or EdDSA.",
-					quoted(name),
-				),
-			)
+		if !slices.Contains(SignatureAlgorithms(), name) {
+			return valueError(fmt.Sprintf(
+				"has %s, which is not an algorithm with a public key. Use %s.",
+				quoted(name),
+				alternatives(SignatureAlgorithms()),
+			))
 		}
 	}
 	c.ProxyJWT.Algorithms = algorithms

@@ -12,6 +12,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/voxwarden/voxwarden/internal/config"
 )
 
 const (
@@ -124,44 +126,33 @@ func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	return found, nil
 }
 
-// check looks at what was discovered, and keeps of the algorithms those that we accept.
+// check reports unusable addresses, and removes the algorithms that the console does not accept.
 func (p *providerMetadata) check() error {
-	for name, address := range map[string]string{
-		"authorization_endpoint": p.Authorization,
-		"token_endpoint":         p.Token,
-		"jwks_uri":               p.Keys,
-		"userinfo_endpoint":      p.UserInfo,
+	for _, endpoint := range []struct{ name, address string }{
+		{"authorization_endpoint", p.Authorization},
+		{"token_endpoint", p.Token},
+		{"jwks_uri", p.Keys},
+		{"userinfo_endpoint", p.UserInfo},
 	} {
-		if address == "" && name == "userinfo_endpoint" {
+		if endpoint.address == "" && endpoint.name == "userinfo_endpoint" {
 			continue
 		}
-		if parsed, err := url.Parse(address); err != nil || !safeAddress(parsed) {
-			return fmt.Errorf("the provider's %s is missing or not reached by https", name)
+		if parsed, err := url.Parse(endpoint.address); err != nil || !safeAddress(parsed) {
+			return fmt.Errorf("the provider's %s is missing or not an https address", endpoint.name)
 		}
 	}
-	// Signing out at the provider is a courtesy: without a fit address, there is none.
+	// Signing out at the provider is optional: without a usable address it is not offered.
 	if parsed, err := url.Parse(p.EndSession); err != nil || !safeAddress(parsed) {
 		p.EndSession = ""
 	}
+	accepted := config.SignatureAlgorithms()
 	if len(p.Algorithms) == 0 {
-		p.Algorithms = acceptedAlgorithms()
+		p.Algorithms = accepted
 		return nil
 	}
-	p.Algorithms = slices.DeleteFunc(
-		p.Algorithms,
-		func(a string) bool { return !slices.Contains(acceptedAlgorithms(), a) },
-	)
+	p.Algorithms = slices.DeleteFunc(p.Algorithms, func(a string) bool { return !slices.Contains(accepted, a) })
 	if len(p.Algorithms) == 0 {
-		return errors.New("the provider signs its ID tokens with no public-key algorithm")
+		return errors.New("the provider signs ID tokens with no public-key algorithm")
 	}
 	return nil
-}
-
-// acceptedAlgorithms are the algorithms that we accept, of providers and proxies: those whose key to check with is
-// not the key to sign with. HS256 and its like are missing on purpose, and "none" is no signature.
-func acceptedAlgorithms() []string {
-	return []string{
-		oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384,
-		oidc.ES512, oidc.EdDSA,
-	}
 }

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/MicahParks/jwkset"
+	jose "github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -88,15 +88,14 @@ func padded(t testing.TB, value any) string {
 // keySetOf writes the public keys of signers as a key set.
 func keySetOf(t testing.TB, signers ...proxySigner) []byte {
 	t.Helper()
-	var set jwkset.JWKSMarshal
+	var set jose.JSONWebKeySet
 	for _, s := range signers {
-		key, err := jwkset.NewJWKFromKey(s.key.Public(), jwkset.JWKOptions{
-			Metadata: jwkset.JWKMetadataOptions{KID: s.kid, ALG: jwkset.ALG(s.method.Alg()), USE: jwkset.UseSig},
+		set.Keys = append(set.Keys, jose.JSONWebKey{
+			Key:       s.key.Public(),
+			KeyID:     s.kid,
+			Algorithm: s.method.Alg(),
+			Use:       "sig",
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		set.Keys = append(set.Keys, key.Marshal())
 	}
 	data, err := json.Marshal(set)
 	if err != nil {

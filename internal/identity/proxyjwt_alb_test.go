@@ -14,6 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
@@ -27,16 +28,18 @@ const (
 
 func albOptions(s *assertionSite) identity.ProxyJWTOptions {
 	return identity.ProxyJWTOptions{
-		Preset:      "aws-alb",
-		Issuer:      "https://idp.example",
-		Signer:      albARN,
-		Client:      albClient,
-		Region:      "eu-central-1",
-		GroupsClaim: "groups",
-		Transport:   s.net,
-		Sessions:    newProxySessions(),
-		Now:         s.clock.now,
-		Logger:      quietLogger(),
+		ProxyJWT: config.ProxyJWT{
+			Preset:      "aws-alb",
+			Issuer:      "https://idp.example",
+			Signer:      albARN,
+			Client:      albClient,
+			Region:      "eu-central-1",
+			GroupsClaim: "groups",
+		},
+		Transport: s.net,
+		Sessions:  newProxySessions(),
+		Now:       s.clock.now,
+		Logger:    quietLogger(),
 	}
 }
 
@@ -112,7 +115,7 @@ func TestALBForged(t *testing.T) {
 		"no issuer in the claims":   {nil, jwt.MapClaims{"iss": nil}, "lacks", 1},
 		"expiry in the header only": {nil, jwt.MapClaims{"exp": nil}, "lacks", 1},
 		"expired":                   {nil, jwt.MapClaims{"exp": proxyNoon.Unix() - 30}, "expired", 1},
-		"nobody":                    {nil, jwt.MapClaims{"sub": nil}, "no person", 1},
+		"nobody":                    {nil, jwt.MapClaims{"sub": nil}, "no subject", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,8 +127,8 @@ func TestALBForged(t *testing.T) {
 		})
 	}
 	for name, tc := range map[string]struct{ token, words string }{
-		"HS256 with the PEM": {"", "kind that is not accepted"},
-		"RS256":              {"", "kind that is not accepted"},
+		"HS256 with the PEM": {"", "algorithm is not accepted"},
+		"RS256":              {"", "algorithm is not accepted"},
 		"another's key":      {"", "signature is wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +187,7 @@ func TestALBKeyNames(t *testing.T) {
 	} {
 		head := albHead(s)
 		head["kid"] = name
-		wantRefused(t, s.sendALB(head), "in a way that AWS does not", "evil")
+		wantRefused(t, s.sendALB(head), "not in AWS's format", "evil")
 	}
 	if s.net.fetches() != 0 {
 		t.Errorf("asked %q", s.net.requests)

@@ -5,33 +5,42 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// operatorFromClaims reads a person from proven claims, subject, address and groups to the letter: what differs in a
-// space is another. Whether the address is theirs is for the preset to say.
-func operatorFromClaims(issuer, groupsClaim string, claims jwt.MapClaims) (operator.Operator, error) {
-	o := operator.Operator{Issuer: issuer}
+// operatorFromClaims returns the operator in verified claims. Subject, e-mail address and groups are taken exactly:
+// values that differ in a space are different.
+func (p *assertionVerifier) operatorFromClaims(claims jwt.MapClaims) (operator.Operator, error) {
+	o := operator.Operator{Issuer: p.issuer}
 	for _, claim := range []struct {
 		name string
 		to   *string
-	}{{"sub", &o.Subject}, {"name", &o.Name}, {"email", &o.Email}} {
+	}{
+		{"sub", &o.Subject},
+		{"name", &o.Name},
+		{"email", &o.Email},
+	} {
 		switch value := claims[claim.name].(type) {
 		case nil:
 		case string:
 			*claim.to = value
 		default:
-			return operator.Operator{}, &Refused{Reason: "the assertion's " + claim.name + " is not a text"}
+			return operator.Operator{}, &Refused{Reason: "the assertion's " + claim.name + " is not a string"}
 		}
 	}
-	o.Name = strings.TrimSpace(o.Name) // which is for display only
+	o.Name = strings.TrimSpace(o.Name) // only for display
 	if strings.TrimSpace(o.Subject) == "" {
-		return operator.Operator{}, &Refused{Reason: "the assertion names no person"}
+		return operator.Operator{}, &Refused{Reason: "the assertion has no subject"}
 	}
 	if err := checkOperator(o); err != nil {
 		return operator.Operator{}, err
 	}
-	groups, err := claimedGroups(claims, groupsClaim)
+	if p.preset.RequireEmail && o.Email == "" {
+		return operator.Operator{}, &Refused{Reason: "the assertion belongs to a service token, not to a person"}
+	}
+	o.EmailVerified = o.Email != "" && emailVerified(p.preset, o.Subject, claims)
+	groups, err := claimedGroups(claims, p.groups)
 	if err != nil {
 		return operator.Operator{}, err
 	}
@@ -39,9 +48,17 @@ func operatorFromClaims(issuer, groupsClaim string, claims jwt.MapClaims) (opera
 	return o, checkGroups(groups)
 }
 
-// claimedGroups reads the groups from a claim: a list of texts, or one text for one group. A claim that is not there
-// is no groups, and neither is the claim without a name; one of any other shape is refused, since what it grants can
-// only be guessed.
+// emailVerified reports whether the e-mail address of a subject is verified. Some providers send the boolean
+// email_verified as a string.
+func emailVerified(preset config.Preset, subject string, claims jwt.MapClaims) bool {
+	if preset.TrustEmail {
+		return strings.HasPrefix(subject, preset.TrustedSubjects)
+	}
+	return claims["email_verified"] == true || claims["email_verified"] == "true"
+}
+
+// claimedGroups returns the groups in a claim: a list of strings, or one string for one group. A missing claim and an
+// empty path mean no groups. Any other type is refused, because its meaning would be a guess.
 func claimedGroups(claims jwt.MapClaims, path string) ([]string, error) {
 	if path == "" {
 		return nil, nil
@@ -55,13 +72,13 @@ func claimedGroups(claims jwt.MapClaims, path string) ([]string, error) {
 	case []any:
 		list = value
 	default:
-		return nil, &Refused{Reason: "the claim with the groups is neither a list nor a text"}
+		return nil, &Refused{Reason: "the groups claim is neither a list nor a string"}
 	}
 	var groups []string
 	for _, entry := range list {
 		group, ok := entry.(string)
 		if !ok {
-			return nil, &Refused{Reason: "the claim with the groups holds something that is not a text"}
+			return nil, &Refused{Reason: "the groups claim contains a value that is not a string"}
 		}
 		if strings.TrimSpace(group) != "" {
 			groups = append(groups, group)

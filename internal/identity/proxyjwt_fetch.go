@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -12,12 +11,12 @@ import (
 )
 
 const (
-	keyFetchLimit       = 5 * time.Second // one fetch, from dialling to the last byte
-	maxKeyResponseBytes = 256 << 10       // bytes; AWS allows key sets of 150 KB, and those are the largest
+	keyFetchLimit       = 5 * time.Second // for one fetch, from dialling to the last byte
+	maxKeyResponseBytes = 256 << 10       // the largest known key sets are AWS's, up to 150 KB
 )
 
-// keyFetcher gets keys from an address of the settings. It follows no redirects: a key set is where the settings say
-// it is, and nowhere else.
+// keyFetcher fetches keys from an address in the settings. It does not follow redirects: keys come only from the
+// configured address.
 type keyFetcher struct{ client *http.Client }
 
 func newKeyFetcher(o ProxyJWTOptions) keyFetcher {
@@ -26,9 +25,9 @@ func newKeyFetcher(o ProxyJWTOptions) keyFetcher {
 		transport = &http.Transport{
 			DialContext:            (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 			TLSHandshakeTimeout:    3 * time.Second,
-			TLSClientConfig:        keyFetchTLS(o.RootCAs),
+			TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 			MaxResponseHeaderBytes: 64 << 10,
-			// Keys are fetched so rarely that a connection kept for the next time would be closed by then.
+			// Keys are fetched so rarely that the server would have closed a kept connection.
 			DisableKeepAlives: true,
 		}
 	}
@@ -38,26 +37,23 @@ func newKeyFetcher(o ProxyJWTOptions) keyFetcher {
 	}}
 }
 
-func keyFetchTLS(roots *x509.CertPool) *tls.Config {
-	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-}
-
-// get answers what an address holds, and the status when that is not 200. The fetch goes on when the browser that
-// caused it goes away, since others wait for the same keys.
+// get returns the response body of an address, at most maxKeyResponseBytes. If the status is not 200, it returns the
+// status and an error. The fetch continues when the browser that caused it disconnects, because other requests wait for
+// the same keys.
 func (f keyFetcher) get(ctx context.Context, address string) (body []byte, status int, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyFetchLimit)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, 0, fmt.Errorf("asking for keys: %w", err)
+		return nil, 0, fmt.Errorf("fetching keys: %w", err)
 	}
 	response, err := f.client.Do(request)
 	if err != nil {
-		return nil, 0, fmt.Errorf("asking for keys: %w", err)
+		return nil, 0, fmt.Errorf("fetching keys: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return nil, response.StatusCode, fmt.Errorf("asking for keys: status %d", response.StatusCode)
+		return nil, response.StatusCode, fmt.Errorf("fetching keys: status %d", response.StatusCode)
 	}
 	body, err = io.ReadAll(io.LimitReader(response.Body, maxKeyResponseBytes+1))
 	switch {

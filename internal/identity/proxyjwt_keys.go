@@ -1,72 +1,71 @@
 package identity
 
 import (
-	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 
-	"github.com/MicahParks/jwkset"
-	"github.com/MicahParks/keyfunc/v3"
+	jose "github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// minRSABits is the shortest RSA key that counts; NIST SP 800-131A allows no shorter ones.
+// minRSABits is the length of the shortest accepted RSA key (NIST SP 800-131A).
 const minRSABits = 2048
 
-// newKeySet makes the keys of a set, from its address or from a file.
-func newKeySet(o ProxyJWTOptions) (assertionKeys, error) {
-	if o.KeysFile != "" {
-		return newKeyFile(o.KeysFile, o.Logger)
-	}
-	fetcher := newKeyFetcher(o)
-	return &remoteKeys{now: o.Now, logger: o.Logger, load: func(ctx context.Context) ([]byte, error) {
-		body, _, err := fetcher.get(ctx, o.KeysURL)
-		return body, err
-	}}, nil
-}
+// keySet is a JSON Web Key Set: public keys by key id.
+type keySet map[string]jose.JSONWebKey
 
-// readKeySet reads a JSON Web Key Set (RFC 7517). Keys that are of no use here are left out: unknown kinds, keys for
-// encrypting, weak ones, secret ones. A set of which nothing is left is an error.
-func readKeySet(data []byte) (keyfunc.Keyfunc, error) {
-	var set jwkset.JWKSMarshal
-	if err := json.Unmarshal(data, &set); err != nil {
-		return nil, fmt.Errorf("the key set is not JSON: %w", err)
+// readKeySet reads a JSON Web Key Set (RFC 7517). It skips keys that cannot verify an assertion: unknown types,
+// symmetric keys and short RSA keys. A set without a usable key is an error.
+func readKeySet(data []byte) (keySet, error) {
+	var raw struct {
+		Keys []json.RawMessage `json:"keys"`
 	}
-	storage, kept := jwkset.NewMemoryStorage(), 0
-	for _, marshalled := range set.Keys {
-		key, err := jwkset.NewJWKFromMarshal(marshalled, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-		if err != nil {
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, fmt.Errorf("parsing the key set: %w", err)
+	}
+	set := keySet{}
+	for _, item := range raw.Keys {
+		var key jose.JSONWebKey
+		if err := json.Unmarshal(item, &key); err != nil {
 			continue
 		}
-		if public, ok := key.Key().(*rsa.PublicKey); ok && public.N.BitLen() < minRSABits {
-			continue
+		if key = key.Public(); usableKey(key.Key) {
+			set[key.KeyID] = key
 		}
-		if err := storage.KeyWrite(context.Background(), key); err != nil {
-			return nil, fmt.Errorf("keeping a key: %w", err)
-		}
-		kept++
 	}
-	if kept == 0 {
-		return nil, errors.New("the key set holds no public key that can be used")
+	if len(set) == 0 {
+		return nil, errors.New("the key set has no usable public key")
 	}
-	return keyfunc.New(keyfunc.Options{Storage: storage, UseWhitelist: []jwkset.USE{jwkset.UseSig, ""}})
+	return set, nil
 }
 
-// keyNamed finds the key that an assertion names in a set. unknown says that the set has none of that name, which a
-// newer set may have. An assertion that names no key is refused: to try all keys would be to guess.
-func keyNamed(ctx context.Context, set keyfunc.Keyfunc, token *jwt.Token) (key any, unknown bool, err error) {
-	if name, ok := token.Header[jwkset.HeaderKID].(string); !ok || name == "" {
+func usableKey(key any) bool {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return key.N.BitLen() >= minRSABits
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+		return true
+	}
+	return false
+}
+
+// find returns the key that an assertion names. unknown reports that the set has no key with this id; a newer set may
+// have it. An assertion without a key id is refused: trying all keys would be guessing.
+func (s keySet) find(token *jwt.Token) (key any, unknown bool, err error) {
+	id, ok := token.Header["kid"].(string)
+	if !ok || id == "" {
 		return nil, false, &Refused{Reason: "the assertion names no key"}
 	}
-	key, err = set.KeyfuncCtx(ctx)(token)
+	found, ok := s[id]
 	switch {
-	case err == nil:
-		return key, false, nil
-	case errors.Is(err, jwkset.ErrKeyNotFound):
+	case !ok:
 		return nil, true, &Refused{Reason: "the assertion names a key that is not in the key set"}
-	default:
+	case found.Use != "" && found.Use != "sig", found.Algorithm != "" && found.Algorithm != token.Method.Alg():
 		return nil, false, &Refused{Reason: "the assertion names a key that is not for signing, or not for its algorithm"}
 	}
+	return found.Key, false, nil
 }

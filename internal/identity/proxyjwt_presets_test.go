@@ -8,6 +8,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestPresets(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		options  identity.ProxyJWTOptions
+		options  config.ProxyJWT
 		rsa      bool
 		keys     string
 		header   string
@@ -26,7 +27,7 @@ func TestPresets(t *testing.T) {
 		refused  map[string]jwt.MapClaims // reason → what is changed
 	}{
 		"cloudflare": {
-			options: identity.ProxyJWTOptions{
+			options: config.ProxyJWT{
 				Preset:      "cloudflare-access",
 				Issuer:      "https://acme.cloudflareaccess.com",
 				Audiences:   []string{"aud-tag"},
@@ -44,14 +45,14 @@ func TestPresets(t *testing.T) {
 			},
 			who: "https://acme.cloudflareaccess.com|7335d417", groups: []string{"ops"}, verified: true,
 			refused: map[string]jwt.MapClaims{
-				"no person":     {"sub": "", "email": nil, "common_name": "robot.access"},
+				"no subject":    {"sub": "", "email": nil, "common_name": "robot.access"},
 				"service token": {"email": nil, "common_name": "robot.access"},
 				"another iss":   {"iss": "https://other.cloudflareaccess.com"},
 				"another aud":   {"aud": []string{"other-tag"}},
 			},
 		},
 		"google": {
-			options: identity.ProxyJWTOptions{Preset: "google-iap", Audiences: []string{"/projects/1/global/backendServices/2"}},
+			options: config.ProxyJWT{Preset: "google-iap", Audiences: []string{"/projects/1/global/backendServices/2"}},
 			keys:    "https://www.gstatic.com/iap/verify/public_key-jwk", header: "x-goog-iap-jwt-assertion",
 			claims: jwt.MapClaims{
 				"iss":            "https://cloud.google.com/iap",
@@ -68,7 +69,7 @@ func TestPresets(t *testing.T) {
 			},
 		},
 		"google, Identity Platform": {
-			options: identity.ProxyJWTOptions{Preset: "google-iap", Audiences: []string{"/projects/1/apps/2"}},
+			options: config.ProxyJWT{Preset: "google-iap", Audiences: []string{"/projects/1/apps/2"}},
 			keys:    "https://www.gstatic.com/iap/verify/public_key-jwk", header: "x-goog-iap-jwt-assertion",
 			claims: jwt.MapClaims{
 				"iss":    "https://cloud.google.com/iap",
@@ -79,7 +80,7 @@ func TestPresets(t *testing.T) {
 			who: "https://cloud.google.com/iap|securetoken.google.com/p/t:1", verified: false,
 		},
 		"pomerium": {
-			options: identity.ProxyJWTOptions{
+			options: config.ProxyJWT{
 				Preset:    "pomerium",
 				Issuer:    "console.example.com",
 				Audiences: []string{"console.example.com"},
@@ -101,7 +102,7 @@ func TestPresets(t *testing.T) {
 			},
 		},
 		"pomerium, uri": {
-			options: identity.ProxyJWTOptions{
+			options: config.ProxyJWT{
 				Preset:    "pomerium",
 				Issuer:    "https://console.example.com/",
 				Audiences: []string{"console.example.com:8443"},
@@ -124,11 +125,13 @@ func TestPresets(t *testing.T) {
 				s.signer, other = other, s.signer
 			}
 			s.net.serve(tc.keys, keySetOf(t, s.signer))
-			tc.options.Transport = s.net
-			tc.options.Sessions = newProxySessions()
-			tc.options.Now = s.clock.now
-			tc.options.Logger = quietLogger()
-			p := jwtProxy(t, tc.options)
+			p := jwtProxy(t, identity.ProxyJWTOptions{
+				ProxyJWT:  tc.options,
+				Transport: s.net,
+				Sessions:  newProxySessions(),
+				Now:       s.clock.now,
+				Logger:    quietLogger(),
+			})
 			send := func(signer proxySigner, changes ...jwt.MapClaims) proxyVisit {
 				return visit(p, with(tc.header, signer.sign(t, s.claims(append([]jwt.MapClaims{tc.claims}, changes...)...), nil)))
 			}
@@ -140,7 +143,7 @@ func TestPresets(t *testing.T) {
 			for words, change := range tc.refused {
 				wantRefused(t, send(s.signer, change), words)
 			}
-			wantRefused(t, send(other), "kind that is not accepted")
+			wantRefused(t, send(other), "algorithm is not accepted")
 			wantNoOperator(t, visit(p, with(customHeader, s.signer.sign(t, s.claims(tc.claims), nil))))
 		})
 	}
@@ -152,7 +155,7 @@ func TestProxyJWTSettings(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	custom := identity.ProxyJWTOptions{
+	custom := config.ProxyJWT{
 		Preset:     "custom",
 		Header:     "X-A",
 		Issuer:     "i",
@@ -160,174 +163,174 @@ func TestProxyJWTSettings(t *testing.T) {
 		KeysURL:    "https://k.example/",
 		Algorithms: []string{"ES256"},
 	}
-	cloudflare := identity.ProxyJWTOptions{
+	cloudflare := config.ProxyJWT{
 		Preset:    "cloudflare-access",
 		Issuer:    "https://acme.cloudflareaccess.com",
 		Audiences: []string{"a"},
 	}
-	google := identity.ProxyJWTOptions{Preset: "google-iap", Audiences: []string{"a"}}
-	pomerium := identity.ProxyJWTOptions{Preset: "pomerium", Issuer: "i", Audiences: []string{"console.example.com"}}
-	alb := identity.ProxyJWTOptions{Preset: "aws-alb", Issuer: "i", Signer: albARN, Client: "c", Region: "eu-central-1"}
-	for name, fine := range map[string]identity.ProxyJWTOptions{
+	google := config.ProxyJWT{Preset: "google-iap", Audiences: []string{"/projects/1"}}
+	pomerium := config.ProxyJWT{Preset: "pomerium", Issuer: "i", Audiences: []string{"console.example.com"}}
+	alb := config.ProxyJWT{Preset: "aws-alb", Issuer: "i", Signer: albARN, Client: "c", Region: "eu-central-1"}
+	for name, fine := range map[string]config.ProxyJWT{
 		"custom":     custom,
 		"cloudflare": cloudflare,
 		"google":     google,
 		"pomerium":   pomerium,
 		"alb":        alb,
 	} {
-		if _, err := identity.NewProxyJWT(fine); err != nil {
+		if _, err := identity.NewProxyJWT(identity.ProxyJWTOptions{ProxyJWT: fine}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, tc := range []struct {
 		name  string
-		from  identity.ProxyJWTOptions
-		with  func(*identity.ProxyJWTOptions)
+		from  config.ProxyJWT
+		with  func(*config.ProxyJWT)
 		words []string
 	}{
-		{"no preset", custom, func(o *identity.ProxyJWTOptions) { o.Preset = "" }, []string{"no preset", "pomerium"}},
-		{"unknown preset", custom, func(o *identity.ProxyJWTOptions) { o.Preset = "okta" }, []string{"no preset"}},
+		{"no preset", custom, func(o *config.ProxyJWT) { o.Preset = "" }, []string{"PRESET is missing", "pomerium"}},
+		{"unknown preset", custom, func(o *config.ProxyJWT) { o.Preset = "okta" }, []string{"PRESET must be"}},
 		{
 			"nothing",
-			identity.ProxyJWTOptions{Preset: "custom"},
+			config.ProxyJWT{Preset: "custom"},
 			nil,
-			[]string{"header", "algorithms", "keys", "issuer", "audience"},
+			[]string{"header", "ALGORITHMS", "KEYS_URL", "issuer", "audience"},
 		},
-		{"no header", custom, func(o *identity.ProxyJWTOptions) { o.Header = "" }, []string{"header"}},
-		{"bad header", custom, func(o *identity.ProxyJWTOptions) { o.Header = "X A" }, []string{"header"}},
-		{"no issuer", custom, func(o *identity.ProxyJWTOptions) { o.Issuer = "" }, []string{"issuer"}},
-		{"no audience", custom, func(o *identity.ProxyJWTOptions) { o.Audiences = nil }, []string{"audience"}},
+		{"no header", custom, func(o *config.ProxyJWT) { o.Header = "" }, []string{"header"}},
+		{"bad header", custom, func(o *config.ProxyJWT) { o.Header = "X A" }, []string{"header"}},
+		{"no issuer", custom, func(o *config.ProxyJWT) { o.Issuer = "" }, []string{"issuer"}},
+		{"no audience", custom, func(o *config.ProxyJWT) { o.Audiences = nil }, []string{"audience"}},
 		{
 			"empty audience",
 			custom,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = []string{"a", ""} },
+			func(o *config.ProxyJWT) { o.Audiences = []string{"a", ""} },
 			[]string{"audience"},
 		},
-		{"no algorithms", custom, func(o *identity.ProxyJWTOptions) { o.Algorithms = nil }, []string{"algorithms"}},
-		{"none", custom, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"ES256", "none"} }, []string{`"none"`}},
-		{"HS256", custom, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"HS256"} }, []string{"HS256"}},
-		{"lower case", custom, func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"rs256"} }, []string{"rs256"}},
-		{"two places for keys", custom, func(o *identity.ProxyJWTOptions) { o.KeysFile = file }, []string{"keys"}},
-		{"no keys", custom, func(o *identity.ProxyJWTOptions) { o.KeysURL = "" }, []string{"keys"}},
-		{"plain http", custom, func(o *identity.ProxyJWTOptions) { o.KeysURL = "http://k.example/" }, []string{"https"}},
+		{"no algorithms", custom, func(o *config.ProxyJWT) { o.Algorithms = nil }, []string{"ALGORITHMS is missing"}},
+		{"none", custom, func(o *config.ProxyJWT) { o.Algorithms = []string{"ES256", "none"} }, []string{`"none"`}},
+		{"HS256", custom, func(o *config.ProxyJWT) { o.Algorithms = []string{"HS256"} }, []string{"HS256"}},
+		{"lower case", custom, func(o *config.ProxyJWT) { o.Algorithms = []string{"rs256"} }, []string{"rs256"}},
+		{"two places for keys", custom, func(o *config.ProxyJWT) { o.KeysFile = file }, []string{"KEYS_FILE are both set"}},
+		{"no keys", custom, func(o *config.ProxyJWT) { o.KeysURL = "" }, []string{"KEYS_FILE are both missing"}},
+		{"plain http", custom, func(o *config.ProxyJWT) { o.KeysURL = "http://k.example/" }, []string{"https"}},
 		{
 			"like loopback",
 			custom,
-			func(o *identity.ProxyJWTOptions) { o.KeysURL = "http://127.0.0.1.example/" },
+			func(o *config.ProxyJWT) { o.KeysURL = "http://127.0.0.1.example/" },
 			[]string{"https"},
 		},
-		{"file address", custom, func(o *identity.ProxyJWTOptions) { o.KeysURL = "file:///etc/passwd" }, []string{"URL"}},
-		{"no host", custom, func(o *identity.ProxyJWTOptions) { o.KeysURL = "https:///keys" }, []string{"URL"}},
+		{"file address", custom, func(o *config.ProxyJWT) { o.KeysURL = "file:///etc/passwd" }, []string{"URL"}},
+		{"no host", custom, func(o *config.ProxyJWT) { o.KeysURL = "https:///keys" }, []string{"URL"}},
 		{
 			"password in it",
 			custom,
-			func(o *identity.ProxyJWTOptions) { o.KeysURL = "https://a:b@k.example/" },
+			func(o *config.ProxyJWT) { o.KeysURL = "https://a:b@k.example/" },
 			[]string{"URL"},
 		},
-		{"file is gone", custom, func(o *identity.ProxyJWTOptions) {
+		{"file is gone", custom, func(o *config.ProxyJWT) {
 			o.KeysURL = ""
 			o.KeysFile = file + ".gone"
 		}, []string{"cannot be read"}},
-		{"file without keys", custom, func(o *identity.ProxyJWTOptions) {
+		{"file without keys", custom, func(o *config.ProxyJWT) {
 			o.KeysURL = ""
 			o.KeysFile = file
-		}, []string{"cannot be used"}},
+		}, []string{"not a key set"}},
 		{
 			"custom signer",
 			custom,
-			func(o *identity.ProxyJWTOptions) { o.Signer = albARN },
-			[]string{"signer", "aws-alb only"},
+			func(o *config.ProxyJWT) { o.Signer = albARN },
+			[]string{"PROXY_JWT_SIGNER belongs to", "PRESET=aws-alb,"},
 		},
-		{"cloudflare without issuer", cloudflare, func(o *identity.ProxyJWTOptions) { o.Issuer = "" }, []string{"issuer"}},
+		{"cloudflare without issuer", cloudflare, func(o *config.ProxyJWT) { o.Issuer = "" }, []string{"issuer"}},
 		{
 			"cloudflare by http",
 			cloudflare,
-			func(o *identity.ProxyJWTOptions) { o.Issuer = "http://acme.cloudflareaccess.com" },
+			func(o *config.ProxyJWT) { o.Issuer = "http://acme.cloudflareaccess.com" },
 			[]string{"https"},
 		},
 		{
 			"cloudflare without audience",
 			cloudflare,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = nil },
+			func(o *config.ProxyJWT) { o.Audiences = nil },
 			[]string{"audience"},
 		},
 		{
 			"cloudflare header",
 			cloudflare,
-			func(o *identity.ProxyJWTOptions) { o.Header = "X-A" },
-			[]string{"header", "custom only"},
+			func(o *config.ProxyJWT) { o.Header = "X-A" },
+			[]string{"PROXY_JWT_HEADER belongs to", "PRESET=custom,"},
 		},
 		{
 			"cloudflare algorithms",
 			cloudflare,
-			func(o *identity.ProxyJWTOptions) { o.Algorithms = []string{"HS256"} },
-			[]string{"algorithms", "custom only"},
+			func(o *config.ProxyJWT) { o.Algorithms = []string{"HS256"} },
+			[]string{"PROXY_JWT_ALGORITHMS belongs to", "PRESET=custom,"},
 		},
 		{
 			"cloudflare file",
 			cloudflare,
-			func(o *identity.ProxyJWTOptions) { o.KeysFile = file },
-			[]string{"file", "custom only"},
+			func(o *config.ProxyJWT) { o.KeysFile = file },
+			[]string{"PROXY_JWT_KEYS_FILE belongs to", "PRESET=custom,"},
 		},
-		{"google without audience", google, func(o *identity.ProxyJWTOptions) { o.Audiences = nil }, []string{"audience"}},
+		{"google without audience", google, func(o *config.ProxyJWT) { o.Audiences = nil }, []string{"audience"}},
 		{
 			"google of another issuer",
 			google,
-			func(o *identity.ProxyJWTOptions) { o.Issuer = "https://evil.example" },
-			[]string{"always"},
+			func(o *config.ProxyJWT) { o.Issuer = "https://evil.example" },
+			[]string{"PROXY_JWT_ISSUER belongs to", "PRESET=cloudflare-access"},
 		},
 		{
 			"pomerium without audience",
 			pomerium,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = nil },
+			func(o *config.ProxyJWT) { o.Audiences = nil },
 			[]string{"audience"},
 		},
 		{
 			"pomerium with two",
 			pomerium,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = []string{"a.example", "b.example"} },
+			func(o *config.ProxyJWT) { o.Audiences = []string{"a.example", "b.example"} },
 			[]string{"key set"},
 		},
 		{
 			"pomerium with a path",
 			pomerium,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = []string{"a.example/x"} },
+			func(o *config.ProxyJWT) { o.Audiences = []string{"a.example/x"} },
 			[]string{"key set"},
 		},
 		{
 			"pomerium by http",
 			pomerium,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = []string{"http://a.example"} },
+			func(o *config.ProxyJWT) { o.Audiences = []string{"http://a.example"} },
 			[]string{"key set"},
 		},
-		{"alb without anything", identity.ProxyJWTOptions{Preset: "aws-alb"}, nil, []string{"issuer", "region", "client"}},
-		{"alb without signer", alb, func(o *identity.ProxyJWTOptions) { o.Signer = "" }, []string{"signer"}},
-		{"alb without client", alb, func(o *identity.ProxyJWTOptions) { o.Client = "" }, []string{"client"}},
+		{"alb without anything", config.ProxyJWT{Preset: "aws-alb"}, nil, []string{"issuer", "region", "client"}},
+		{"alb without signer", alb, func(o *config.ProxyJWT) { o.Signer = "" }, []string{"SIGNER is missing"}},
+		{"alb without client", alb, func(o *config.ProxyJWT) { o.Client = "" }, []string{"client"}},
 		{
 			"alb of a network kind",
 			alb,
-			func(o *identity.ProxyJWTOptions) { o.Signer = strings.Replace(albARN, "/app/", "/net/", 1) },
-			[]string{"signer"},
+			func(o *config.ProxyJWT) { o.Signer = strings.Replace(albARN, "/app/", "/net/", 1) },
+			[]string{"SIGNER must be the ARN"},
 		},
 		{
 			"alb of another region",
 			alb,
-			func(o *identity.ProxyJWTOptions) { o.Region = "eu-west-1" },
-			[]string{"another region"},
+			func(o *config.ProxyJWT) { o.Region = "eu-west-1" },
+			[]string{"PROXY_JWT_REGION is not the region"},
 		},
-		{"alb region a host", alb, func(o *identity.ProxyJWTOptions) { o.Region = "evil.example/#" }, []string{"region"}},
-		{"alb region and more", alb, func(o *identity.ProxyJWTOptions) { o.Region = "eu-central-1\n" }, []string{"region"}},
+		{"alb region a host", alb, func(o *config.ProxyJWT) { o.Region = "evil.example/#" }, []string{"region"}},
+		{"alb region and more", alb, func(o *config.ProxyJWT) { o.Region = "eu-central-1\n" }, []string{"region"}},
 		{
 			"alb audience",
 			alb,
-			func(o *identity.ProxyJWTOptions) { o.Audiences = []string{"a"} },
-			[]string{"audience", "other presets"},
+			func(o *config.ProxyJWT) { o.Audiences = []string{"a"} },
+			[]string{"PROXY_JWT_AUDIENCE belongs to", "PRESET=cloudflare-access"},
 		},
 		{
 			"alb keys",
 			alb,
-			func(o *identity.ProxyJWTOptions) { o.KeysURL = "https://k.example" },
-			[]string{"key set", "other presets"},
+			func(o *config.ProxyJWT) { o.KeysURL = "https://k.example" },
+			[]string{"PROXY_JWT_KEYS_URL belongs to", "PRESET=custom,"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -336,7 +339,7 @@ func TestProxyJWTSettings(t *testing.T) {
 			if tc.with != nil {
 				tc.with(&o)
 			}
-			p, err := identity.NewProxyJWT(o)
+			p, err := identity.NewProxyJWT(identity.ProxyJWTOptions{ProxyJWT: o})
 			if err == nil || p != nil {
 				t.Fatal("accepted")
 			}
@@ -350,7 +353,7 @@ func TestProxyJWTSettings(t *testing.T) {
 	for _, loopback := range []string{"http://127.0.0.1:9000/keys", "http://[::1]:9000/keys", "http://localhost/keys"} {
 		o := custom
 		o.KeysURL = loopback
-		if _, err := identity.NewProxyJWT(o); err != nil {
+		if _, err := identity.NewProxyJWT(identity.ProxyJWTOptions{ProxyJWT: o}); err != nil {
 			t.Errorf("%s: %v", loopback, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
@@ -36,17 +37,19 @@ func customSite(t testing.TB, change ...func(*identity.ProxyJWTOptions)) *assert
 	s := &assertionSite{t: t, clock: newProxyClock(), net: newProxyKeyServer(), signer: ecSigner(t, "one")}
 	s.net.serve(customKeys, keySetOf(t, s.signer))
 	o := identity.ProxyJWTOptions{
-		Preset:      "custom",
-		Header:      customHeader,
-		Issuer:      "https://idp.example",
-		Audiences:   []string{"console", "console.example.com"},
-		KeysURL:     customKeys,
-		Algorithms:  []string{"ES256"},
-		GroupsClaim: "groups",
-		Transport:   s.net,
-		Sessions:    newProxySessions(),
-		Now:         s.clock.now,
-		Logger:      quietLogger(),
+		ProxyJWT: config.ProxyJWT{
+			Preset:      "custom",
+			Header:      customHeader,
+			Issuer:      "https://idp.example",
+			Audiences:   []string{"console", "console.example.com"},
+			KeysURL:     customKeys,
+			Algorithms:  []string{"ES256"},
+			GroupsClaim: "groups",
+		},
+		Transport: s.net,
+		Sessions:  newProxySessions(),
+		Now:       s.clock.now,
+		Logger:    quietLogger(),
 	}
 	for _, c := range change {
 		c(&o)
@@ -68,8 +71,16 @@ func jwtProxy(t testing.TB, o identity.ProxyJWTOptions) *identity.Proxy {
 func (s *assertionSite) claims(changes ...jwt.MapClaims) jwt.MapClaims {
 	now := s.clock.now().Unix()
 	claims := jwt.MapClaims{
-		"iss": "https://idp.example", "aud": "console", "sub": "anna-1", "name": "Anna Nováková", "email": "anna@example.com",
-		"email_verified": true, "groups": []string{"ops", "night"}, "iat": now, "nbf": now, "exp": now + 300,
+		"iss":            "https://idp.example",
+		"aud":            "console",
+		"sub":            "anna-1",
+		"name":           "Anna Nováková",
+		"email":          "anna@example.com",
+		"email_verified": true,
+		"groups":         []string{"ops", "night"},
+		"iat":            now,
+		"nbf":            now,
+		"exp":            now + 300,
 	}
 	for _, change := range changes {
 		maps.Copy(claims, change)
@@ -218,12 +229,12 @@ func TestProxyJWTForgedClaims(t *testing.T) {
 		"no issuer":           {jwt.MapClaims{"iss": nil}, "lacks"},
 		"no expiry":           {jwt.MapClaims{"exp": nil}, "lacks"},
 		"expiry zero":         {jwt.MapClaims{"exp": 0}, "lacks"},
-		"expiry a text":       {jwt.MapClaims{"exp": "4000000000"}, "cannot be checked"},
-		"no subject":          {jwt.MapClaims{"sub": nil}, "no person"},
-		"blank subject":       {jwt.MapClaims{"sub": " "}, "no person"},
-		"subject a number":    {jwt.MapClaims{"sub": 7}, "not a text"},
-		"subject a list":      {jwt.MapClaims{"sub": []string{"boss"}}, "not a text"},
-		"address a list":      {jwt.MapClaims{"email": []string{"boss@example.com"}}, "not a text"},
+		"expiry a text":       {jwt.MapClaims{"exp": "4000000000"}, "cannot be verified"},
+		"no subject":          {jwt.MapClaims{"sub": nil}, "no subject"},
+		"blank subject":       {jwt.MapClaims{"sub": " "}, "no subject"},
+		"subject a number":    {jwt.MapClaims{"sub": 7}, "not a string"},
+		"subject a list":      {jwt.MapClaims{"sub": []string{"boss"}}, "not a string"},
+		"address a list":      {jwt.MapClaims{"email": []string{"boss@example.com"}}, "not a string"},
 		"long subject":        {jwt.MapClaims{"sub": strings.Repeat("a", 257)}, "too long"},
 		"control in a name":   {jwt.MapClaims{"name": "Anna\u001b[2J"}, "control"},
 	} {
@@ -251,7 +262,7 @@ func TestProxyJWTClock(t *testing.T) {
 		"issued in 30 s":       {jwt.MapClaims{"iat": now + 30}, ""},
 		"issued in 31 s":       {jwt.MapClaims{"iat": now + 31}, "in the future"},
 		"without nbf and iat":  {jwt.MapClaims{"nbf": nil, "iat": nil}, ""},
-		"valid from a text":    {jwt.MapClaims{"nbf": "soon"}, "cannot be checked"},
+		"valid from a text":    {jwt.MapClaims{"nbf": "soon"}, "cannot be verified"},
 		"expiry in the year 9": {jwt.MapClaims{"exp": -6e10}, "expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -310,31 +321,31 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		},
 		"other key of the name":  {namesake.sign(t, s.claims(), nil), "signature is wrong"},
 		"unknown key":            {ecSigner(t, "two").sign(t, s.claims(), nil), "not in the key set"},
-		"algorithm none":         {unsigned, "of a kind that is not accepted"},
-		"algorithm None":         {head(`{"alg":"None","kid":"one"}`), "cannot be checked"},
-		"algorithm missing":      {head(`{"kid":"one"}`), "cannot be checked"},
-		"algorithm a list":       {head(`{"alg":["ES256"],"kid":"one"}`), "cannot be checked"},
-		"HS256 with the PEM":     {withPublic(pemOf(t, s.signer)), "of a kind that is not accepted"},
-		"HS256 with the key set": {withPublic(keySetOf(t, s.signer)), "of a kind that is not accepted"},
-		"RS256":                  {rsaSigner(t, "one").sign(t, s.claims(), nil), "of a kind that is not accepted"},
+		"algorithm none":         {unsigned, "algorithm is not accepted"},
+		"algorithm None":         {head(`{"alg":"None","kid":"one"}`), "cannot be verified"},
+		"algorithm missing":      {head(`{"kid":"one"}`), "cannot be verified"},
+		"algorithm a list":       {head(`{"alg":["ES256"],"kid":"one"}`), "cannot be verified"},
+		"HS256 with the PEM":     {withPublic(pemOf(t, s.signer)), "algorithm is not accepted"},
+		"HS256 with the key set": {withPublic(keySetOf(t, s.signer)), "algorithm is not accepted"},
+		"RS256":                  {rsaSigner(t, "one").sign(t, s.claims(), nil), "algorithm is not accepted"},
 		"no signature":           {parts[0] + "." + parts[1] + ".", "signature is wrong"},
 		"signature cut":          {good[:len(good)-4], "the assertion"},
 		"zero signature": {
 			parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)),
 			"signature is wrong",
 		},
-		"two parts":         {parts[0] + "." + parts[1], "cannot be read"},
-		"four parts":        {good + ".", "cannot be read"},
-		"five parts":        {good + ".a.b", "cannot be read"},
-		"two in one":        {good + "," + good, "cannot be read"},
-		"Bearer before":     {"Bearer " + good, "cannot be read"},
-		"padded":            {parts[0] + "." + parts[1] + "." + parts[2] + "==", "cannot be read"},
-		"trailing bits":     {trailingBits(good), "cannot be read"},
-		"line break within": {good[:len(good)-9] + "\r" + good[len(good)-9:], "cannot be read"},
-		"words":             {"anna", "cannot be read"},
-		"dots":              {"..", "cannot be read"},
-		"not JSON":          {head("boss"), "cannot be read"},
-		"null head":         {head("null"), "cannot be checked"},
+		"two parts":         {parts[0] + "." + parts[1], "malformed"},
+		"four parts":        {good + ".", "malformed"},
+		"five parts":        {good + ".a.b", "malformed"},
+		"two in one":        {good + "," + good, "malformed"},
+		"Bearer before":     {"Bearer " + good, "malformed"},
+		"padded":            {parts[0] + "." + parts[1] + "." + parts[2] + "==", "malformed"},
+		"trailing bits":     {trailingBits(good), "malformed"},
+		"line break within": {good[:len(good)-9] + "\r" + good[len(good)-9:], "malformed"},
+		"words":             {"anna", "malformed"},
+		"dots":              {"..", "malformed"},
+		"not JSON":          {head("boss"), "malformed"},
+		"null head":         {head("null"), "cannot be verified"},
 		"long":              {good + strings.Repeat("A", 16<<10), "too long"},
 		"no key name":       {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
 		"key name a number": {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},

@@ -3,50 +3,59 @@ package identity
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
 const (
-	// maxAssertion is the longest assertion in bytes. Load balancers pass on no more than 16 KiB of one header.
-	maxAssertion = 16 << 10
-	// assertionLeeway is how far the proxy's clock and ours may be apart; Google's page names the same 30 seconds.
+	// maxAssertionBytes is the length of the longest accepted assertion. Load balancers forward at most 16 KiB in one
+	// header.
+	maxAssertionBytes = 16 << 10
+	// assertionLeeway is the allowed difference between the proxy's clock and ours. Google documents the same value.
 	assertionLeeway = 30 * time.Second
 )
 
-// assertionKeys finds the key that an assertion names. The error is a *Refused when there is none, and wraps ErrAway
-// when that cannot be known now.
+// assertionKeys finds the key that an assertion names. The error is a *Refused when there is no such key, and wraps
+// ErrUnavailable when the keys cannot be fetched.
 type assertionKeys interface {
 	key(ctx context.Context, token *jwt.Token) (any, error)
 }
 
-// assertionVerifier proves the assertion in a header.
+// assertionVerifier verifies the assertion in a header.
 type assertionVerifier struct {
-	header          string // canonical
+	header          string // canonical name
 	parser          *jwt.Parser
 	keys            assertionKeys
-	requiredHeaders map[string]string // what the assertion's own header must say
+	requiredHeaders map[string]string // required values in the JOSE header
 	issuer          string
-	groups          string // the claim with the groups, or ""
-	checkOperator   func(o *operator.Operator, claims jwt.MapClaims) error
+	groups          string // path of the groups claim, or ""
+	preset          config.Preset
 }
 
-// newAssertionParser makes the parser: it accepts the configured signatures only, and insists on issuer, expiry and,
-// where assertions have one, audience.
-func newAssertionParser(o ProxyJWTOptions, p assertionPreset) *jwt.Parser {
+// newAssertionParser returns a parser that accepts only the configured algorithms, and requires issuer, expiry and, if
+// audiences are configured, one of them.
+func newAssertionParser(o ProxyJWTOptions, padded bool) *jwt.Parser {
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods(o.Algorithms), jwt.WithIssuer(o.Issuer), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-		jwt.WithLeeway(assertionLeeway), jwt.WithTimeFunc(o.Now), jwt.WithStrictDecoding(),
+		jwt.WithValidMethods(o.Algorithms),
+		jwt.WithIssuer(o.Issuer),
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(assertionLeeway),
+		jwt.WithTimeFunc(o.Now),
+		jwt.WithStrictDecoding(),
 	}
 	if len(o.Audiences) > 0 {
 		options = append(options, jwt.WithAudience(o.Audiences...))
 	}
-	if p.padded {
+	if padded {
 		options = append(options, jwt.WithPaddingAllowed())
 	}
 	return jwt.NewParser(options...)
@@ -57,10 +66,10 @@ func (p *assertionVerifier) verify(r *http.Request) (operator.Operator, error) {
 	switch {
 	case err != nil || raw == "":
 		return operator.Operator{}, err
-	case len(raw) > maxAssertion:
+	case len(raw) > maxAssertionBytes:
 		return operator.Operator{}, &Refused{Reason: "the assertion is too long"}
-	case strings.ContainsAny(raw, "\r\n"): // which decoding would skip, so that one assertion had many spellings
-		return operator.Operator{}, &Refused{Reason: "the assertion cannot be read"}
+	case strings.ContainsAny(raw, "\r\n"): // base64 decoding skips them, so one assertion would have many spellings
+		return operator.Operator{}, &Refused{Reason: "the assertion is malformed"}
 	}
 	claims := jwt.MapClaims{}
 	if _, err := p.parser.ParseWithClaims(raw, claims, func(t *jwt.Token) (any, error) {
@@ -71,35 +80,28 @@ func (p *assertionVerifier) verify(r *http.Request) (operator.Operator, error) {
 	}); err != nil {
 		return operator.Operator{}, assertionError(err)
 	}
-	o, err := operatorFromClaims(p.issuer, p.groups, claims)
-	if err == nil {
-		err = p.checkOperator(&o, claims)
-	}
-	if err != nil {
-		return operator.Operator{}, err
-	}
-	return o, nil
+	return p.operatorFromClaims(claims)
 }
 
-// checkHeader looks at the assertion's own header before a key is looked for, so that what another load balancer signed
-// costs no question to the key server.
-func (p *assertionVerifier) checkHeader(head map[string]any) error {
-	if _, ok := head["crit"]; ok {
-		return &Refused{Reason: "the assertion wants an extension to be understood, and none is"}
+// checkHeader checks the JOSE header before the key is looked up, so that an assertion of another load balancer causes
+// no request to the key server.
+func (p *assertionVerifier) checkHeader(header map[string]any) error {
+	if _, ok := header["crit"]; ok {
+		return &Refused{Reason: "the assertion requires an extension (crit), and none is supported"}
 	}
-	for name, want := range p.requiredHeaders {
-		if head[name] != want {
-			return &Refused{Reason: "the assertion is of another " + name}
+	for _, name := range slices.Sorted(maps.Keys(p.requiredHeaders)) {
+		if header[name] != p.requiredHeaders[name] {
+			return &Refused{Reason: "the assertion has another " + name}
 		}
 	}
-	if issuer, ok := head["iss"]; ok && issuer != p.issuer {
-		return &Refused{Reason: "the assertion's header names another issuer"}
+	if issuer, ok := header["iss"]; ok && issuer != p.issuer {
+		return &Refused{Reason: "the assertion's header has another issuer"}
 	}
 	return nil
 }
 
-// assertionError says in our own words why an assertion was not accepted. The library's words are left out, since they
-// may quote the assertion.
+// assertionError returns the reason for refusing an assertion, without the library's message: that may quote the
+// assertion.
 func assertionError(err error) error {
 	if refused, ok := errors.AsType[*Refused](err); ok {
 		return refused
@@ -114,15 +116,15 @@ func assertionError(err error) error {
 		{jwt.ErrTokenExpired, "the assertion has expired"},
 		{jwt.ErrTokenNotValidYet, "the assertion is not valid yet"},
 		{jwt.ErrTokenUsedBeforeIssued, "the assertion was issued in the future"},
-		{jwt.ErrTokenInvalidIssuer, "the assertion is of another issuer"},
+		{jwt.ErrTokenInvalidIssuer, "the assertion has another issuer"},
 		{jwt.ErrTokenInvalidAudience, "the assertion is for another audience"},
 		{jwt.ErrTokenRequiredClaimMissing, "the assertion lacks its issuer, audience or expiry"},
-		{jwt.ErrTokenSignatureInvalid, "the assertion's signature is wrong, or of a kind that is not accepted"},
-		{jwt.ErrTokenMalformed, "the assertion cannot be read"},
+		{jwt.ErrTokenSignatureInvalid, "the assertion's signature is wrong, or its algorithm is not accepted"},
+		{jwt.ErrTokenMalformed, "the assertion is malformed"},
 	} {
 		if errors.Is(err, known.err) {
 			return &Refused{Reason: known.reason}
 		}
 	}
-	return &Refused{Reason: "the assertion cannot be checked"}
+	return &Refused{Reason: "the assertion cannot be verified"}
 }
