@@ -1,19 +1,19 @@
-// Voxwarden's script. Every page works without it; it makes them smoother. All listeners sit on the document,
-// because htmx replaces the body when one follows a link.
+// Voxwarden's script. Every page works without it. All listeners are on the document, because htmx replaces the body
+// when a link is followed.
 (() => {
   "use strict";
   const root = document.documentElement;
   const all = (selector) => document.querySelectorAll(selector);
   root.classList.add("js");
 
-  // Theme: the system decides until somebody chooses.
+  // Theme: the system's theme applies until the operator chooses one.
   const themes = ["system", "light", "dark"];
   const saved = () => {
     try {
       const theme = localStorage.getItem("theme");
       return themes.includes(theme) ? theme : "system";
     } catch {
-      return "system"; // storage is switched off
+      return "system"; // storage is disabled
     }
   };
   const showTheme = (theme) => {
@@ -26,13 +26,13 @@
     try {
       localStorage.setItem("theme", theme);
     } catch {
-      // it lasts as long as the page, then
+      // the choice then lasts as long as the page
     }
     showTheme(theme);
   };
   showTheme(saved());
 
-  // Times: the server writes UTC; here they turn into the viewer's zone. UTC stays in the tooltip.
+  // Times: the server writes UTC. This converts them to the browser's time zone and keeps UTC in the tooltip.
   const day = { day: "numeric", month: "short", year: "numeric" };
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const localTime = (date, show) => {
@@ -57,8 +57,8 @@
   };
   document.addEventListener("DOMContentLoaded", ready);
 
-  // After a whole page came in, focus goes to what asks for it, else to the heading. Whoever sorts a list stays on the
-  // head of the column, and whoever goes back through their searches stays in the search field.
+  // After a page swap, focus moves to the element with autofocus, else to the heading. After sorting it stays on the
+  // column header, and after going back through searches in the search field.
   let here = location.pathname;
   const column = (event) => {
     const head = event?.target?.closest?.("th a");
@@ -84,8 +84,8 @@
     (wish ?? (kept || document.querySelector("h1")))?.focus({ preventScroll: !wish });
   });
 
-  // Search: while somebody types, the address follows. Once they pause, or follow a link, the step of the way back gets
-  // its former address again, and what was found is a step of its own.
+  // Search: typing replaces the address. After a pause, or when a link is followed, the history entry gets its former
+  // address back and the result becomes a new entry.
   const pause = 1000;
   let former = null;
   let pausing = 0;
@@ -117,7 +117,8 @@
   });
   document.addEventListener("htmx:before:history:restore", forget);
 
-  // Busy forms: the pressed button turns, and a second press does nothing. So does a link that looks like a button.
+  // Busy forms: the pressed button shows progress, and a second press does nothing. The same holds for links that look
+  // like buttons.
   const free = (form) => {
     delete form.dataset.busy;
     for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
@@ -145,13 +146,13 @@
     for (const form of all("form[data-busy]")) free(form);
   });
 
-  // The second click of a double click sends nothing: the first may have brought another page's button under the mouse.
+  // The second click of a double click sends nothing: after the first one, the button of another page may be there.
   document.addEventListener("click", (event) => {
     if (event.detail > 1 && event.target.closest?.("form[method=post] [type=submit]")) event.preventDefault();
   }, true);
 
-  // A half-filled form is left by an ordinary page load: the browser then keeps what was typed for whoever comes back,
-  // and htmx would ask for the form anew. What is searched as one types stands in the address anyway.
+  // Leaving a form with unsent input uses an ordinary page load: the browser then restores the input on Back, while htmx
+  // would fetch the form again. Search input is in the address anyway.
   const changed = (field) => field.matches("select")
     ? [...field.options].some((option) => option.selected !== option.defaultSelected)
     : field.checked !== field.defaultChecked || field.value !== field.defaultValue;
@@ -161,7 +162,7 @@
     if ([...fields].some(changed)) event.stopPropagation();
   }, true);
 
-  // Requests that came to nothing leave the page as it is and say so.
+  // A failed request leaves the page as it is and shows a notice.
   const notice = (name) => {
     for (const element of all("[data-notice]")) element.hidden = element.dataset.notice !== name;
     document.querySelector(`[data-notice="${name}"]`)?.scrollIntoView({ block: "nearest" });
@@ -182,9 +183,8 @@
     if (!event.detail.ctx?.response) notice("offline");
   });
 
-  // Pages that come back by themselves wait while somebody looks elsewhere, types, goes through them by keyboard,
-  // or has opened a part that a new page would close. A search leaves out what is empty, so that its address
-  // stays short.
+  // Pages that reload themselves wait while they are hidden, while the operator types or uses the keyboard, and while an
+  // open part would be closed. A search omits empty fields to keep its address short.
   const inUse = () => {
     const active = document.activeElement;
     return document.hidden || document.querySelector("details[open]") !== null ||
@@ -198,7 +198,7 @@
     }
   });
 
-  // Secrets: copied, or saved as a file that never leaves the browser.
+  // Secrets: copy to the clipboard, or save as a file that the browser creates itself.
   const say = (near, text) => {
     const voice = near.closest("div.secret")?.querySelector("[data-said]");
     if (voice) voice.textContent = text;
@@ -212,7 +212,7 @@
     } catch {
       const hidden = field.closest("details");
       if (hidden) hidden.open = true;
-      field.select(); // no clipboard here: the keyboard's own copy works now
+      field.select(); // no clipboard API: the selected text can be copied by keyboard
       say(button, "Press Control and C to copy");
     }
   };
@@ -226,7 +226,7 @@
     say(button, "Saved");
   };
 
-  // Menus: whoever goes elsewhere leaves them closed, Escape leads back to what opened them.
+  // Menus: moving the focus away closes a menu, Escape returns to the button that opened it.
   const closeMenus = (stay) => {
     for (const menu of all(".menu[open]")) menu.open = menu.contains(stay);
   };
@@ -243,7 +243,7 @@
     if ("save" in button.dataset) save(button);
   });
 
-  // Selection: how many rows are ticked; Shift ticks all from the last one on.
+  // Selection: count the ticked rows; Shift ticks all rows from the last one on.
   let lastTick = null;
   const countTicks = () => {
     const boxes = [...all("[data-select]")];
@@ -265,7 +265,7 @@
     countTicks();
   });
 
-  // Keys: Escape closes a menu, "/" searches, "?" explains; the last two never while somebody types.
+  // Keys: Escape closes a menu, "/" focuses the search, "?" opens the help; the last two not while typing.
   const typing = (element) => element.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector(".menu[open]");
