@@ -117,7 +117,7 @@ func TestAuditCommandsWithoutDatabase(t *testing.T) {
 				"no key": {auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY is missing"},
 				"a key that is too short": {
 					append(auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY=short"),
-					"VOXWARDEN_AUDIT_KEY holds a key of fewer",
+					"VOXWARDEN_AUDIT_KEY contains a key with fewer",
 				},
 			} {
 				if out, _, err := runServer(t, c.environ, command...); err == nil || !strings.Contains(

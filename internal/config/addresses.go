@@ -12,8 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Loopback says whether a listen address can be reached from this machine alone. An empty host is every address
-// of the machine, and so is not.
+// Loopback reports whether a listen address can be reached only from this machine. An empty host stands for every
+// address of the machine, so it is not loopback.
 func Loopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -30,7 +30,8 @@ func loopbackHost(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// setListen takes host:port; the host may be empty for every address of the machine. example is the port of the advice.
+// setListen accepts host:port; an empty host stands for every address of the machine. example is the port in the error
+// text.
 func setListen(field func(*Config) *string, example string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		_, port, err := net.SplitHostPort(value)
@@ -45,11 +46,11 @@ func setListen(field func(*Config) *string, example string) func(*Config, string
 	}
 }
 
-// basePath is what may stand behind the host: paths of cookies, links and routes are compared as text, so there is
-// one way only to write each.
+// basePath is the allowed path of BASE_URL. Paths of cookies, links and routes are compared as text, so only characters
+// that need no escaping are allowed.
 var basePath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
 
-// setBaseURL takes an address, perhaps with a path, and writes it the way browsers do.
+// setBaseURL accepts an address with an optional path, and stores it in the form that browsers use.
 func setBaseURL(c *Config, value string) error {
 	u, err := absolute(value)
 	if err != nil {
@@ -59,7 +60,7 @@ func setBaseURL(c *Config, value string) error {
 	dots := slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 	if !basePath.MatchString(path) || dots {
 		return valueError(
-			"has a path that cannot be used. Write it with letters, digits and . _ ~ - only, such as " +
+			"has a path with unsupported characters. Use only letters, digits and . _ ~ - in it, such as " +
 				"https://tools.example.com/voxwarden.",
 		)
 	}
@@ -72,22 +73,26 @@ func setBaseURL(c *Config, value string) error {
 	return nil
 }
 
-// deriveBaseURL fills in the address at which a console on a loopback address is reached when none is set.
+// deriveBaseURL sets BaseURL from Listen if BASE_URL is not set and the console listens on a loopback address.
 func (r *envReader) deriveBaseURL(c *Config) {
 	if c.BaseURL != nil || r.given("BASE_URL") || c.Listen == "" {
 		return
 	}
 	if !Loopback(c.Listen) {
 		if c.Auth == operator.Demo {
-			return // such an address is itself a problem there
+			return // parseEnviron reports that a demo cannot listen there
 		}
-		r.report("BASE_URL", "is missing. Set it to how browsers reach the console, such as https://voxwarden.example.com.")
+		r.report(
+			"BASE_URL",
+			"is missing. Set it to the address at which browsers reach the console, such as https://voxwarden.example.com.",
+		)
 		return
 	}
 	c.BaseURL = &url.URL{Scheme: "http", Host: c.Listen}
 }
 
-// setAPIURL takes the vendor's address. A key must not travel in the open, so that plain http is for this machine only.
+// setAPIURL accepts the address of the Management API. Requests carry tokens of the key, so plain http is only allowed
+// on this machine.
 func setAPIURL(c *Config, value string) error {
 	u, err := absolute(value)
 	if err != nil {
@@ -100,17 +105,17 @@ func setAPIURL(c *Config, value string) error {
 	return nil
 }
 
-// setPanelURL takes a link that pages show.
+// setPanelURL accepts a link for pages.
 func setPanelURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
-		return valueError("must be a link that begins with https://.")
+		return valueError("must be a link that begins with https://, such as https://manage.voximplant.com.")
 	}
 	c.PanelLoginURL = value
 	return nil
 }
 
-// absolute parses an http or https address without query, fragment or user.
+// absolute parses an http or https address without query, fragment and user.
 func absolute(value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	if err != nil {
@@ -123,10 +128,10 @@ func absolute(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// hostName is what a host may be called: a name in ASCII, as browsers send it.
+// hostName is an ASCII host name, as browsers send it.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 
-// validHost says whether an address has a host that can be called, by name or number, and a port if it seems to.
+// validHost reports whether an address has a valid host name or IP address, and a valid port if it has one.
 func validHost(u *url.URL) bool {
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	if u.Port() == "" && strings.HasSuffix(u.Host, ":") || u.Port() != "" && (err != nil || port == 0) {

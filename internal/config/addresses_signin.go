@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// setIssuer takes the provider's issuer and keeps it to the letter: tokens are compared with it.
+// setIssuer accepts the provider's issuer and stores it unchanged: it is compared with tokens.
 func setIssuer(c *Config, value string) error {
 	if strings.Contains(value, "/.well-known/") {
-		return valueError("is the address of the discovery document. Leave off what begins with /.well-known/.")
+		return valueError("is the address of the discovery document. Remove /.well-known/ and everything after it.")
 	}
 	u, err := absolute(value)
 	if err != nil {
@@ -21,7 +21,8 @@ func setIssuer(c *Config, value string) error {
 	return nil
 }
 
-// setKeysURL takes the address of a key set, which may have a query. Keys that came in the open could be anybody's.
+// setKeysURL accepts the address of a key set, with an optional query. Keys fetched over plain http could be replaced
+// on the way.
 func setKeysURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !validHost(u) || u.User != nil || u.Fragment != "" {
@@ -34,8 +35,8 @@ func setKeysURL(c *Config, value string) error {
 	return nil
 }
 
-// setSignOutURL takes a link that a page shows, or a path of the proxy's, which has the console's host. Browsers take a
-// backslash for a slash, so that a path with one could lead to another host.
+// setSignOutURL accepts a link, or a path on the console's host. Browsers treat a backslash as a slash, so a path with
+// one could lead to another host.
 func setSignOutURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	path := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(value, "/") &&

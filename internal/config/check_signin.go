@@ -31,7 +31,7 @@ func routeHost(text string) string {
 	return host
 }
 
-// checkProxyHeader looks at what can come from the proxy: its headers are believed because of where they come from.
+// checkProxyHeader reports problems of the header settings that concern several of them.
 func (r *envReader) checkProxyHeader(c *Config) {
 	if c.Auth != operator.ProxyHeader {
 		return
@@ -40,28 +40,29 @@ func (r *envReader) checkProxyHeader(c *Config) {
 	r.require(
 		r.given("TRUSTED_PROXIES"),
 		"TRUSTED_PROXIES",
-		"is missing. Set it to the addresses from which the proxy calls, such as 10.0.3.7: anybody else could write "+
-			"its headers.",
+		"is missing. Set it to the addresses from which the proxy connects, such as 10.0.3.7. Without it every client "+
+			"could send the proxy's headers.",
 	)
 	if !r.given("PROXY_HEADER_GROUPS") {
 		mapped := r.given("ADMIN_GROUPS", "EDITOR_GROUPS", "AUDITOR_GROUPS", "VIEWER_GROUPS")
 		r.require(
 			!mapped,
 			"PROXY_HEADER_GROUPS",
-			"is missing, so that no group ever arrives. Set it to the header with the groups, or map people instead of groups.",
+			"is missing, but groups are mapped to dashboard roles. Set it to the header with the groups, or map people "+
+				"instead of groups.",
 		)
 		r.require(
 			!r.given("PROXY_GROUPS_SEPARATOR"),
 			"PROXY_GROUPS_SEPARATOR",
-			"has nothing to separate without VOXWARDEN_PROXY_HEADER_GROUPS. Set that, or unset this.",
+			"has no effect without VOXWARDEN_PROXY_HEADER_GROUPS. Set that, or unset this.",
 		)
 		return
 	}
-	// Whoever may choose their own name could otherwise choose the name of a group.
+	// Otherwise an operator who may choose a display name could choose the name of a group.
 	shared := headers.Groups != "" && slices.Contains([]string{headers.User, headers.Name, headers.Email}, headers.Groups)
 	r.require(
 		!shared,
 		"PROXY_HEADER_GROUPS",
-		"is also the header of a name or an address. Set it to a header that holds nothing but groups.",
+		"is also the header of a name or an e-mail address. Set it to a header that contains only groups.",
 	)
 }

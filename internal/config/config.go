@@ -1,5 +1,5 @@
-// Package config reads the console's settings from the environment: one struct, checked as a whole, so that
-// a wrong environment is put right in one go rather than one message at a time.
+// Package config reads the console's settings from the environment into one struct. Parse reports all problems of the
+// environment at once.
 package config
 
 import (
@@ -10,56 +10,56 @@ import (
 	"time"
 )
 
-// Prefix is what every environment variable of the console begins with.
+// Prefix is the beginning of the name of every setting.
 const Prefix = "VOXWARDEN_"
 
-// Config is the whole configuration, checked. Its zero value is not usable; make one with Parse or Demo.
+// Config is the validated configuration. The zero value is not usable: use Parse or Demo.
 type Config struct {
 	Listen  string   // host:port of the console
-	Metrics string   // host:port of the metrics; "" for none
-	BaseURL *url.URL // how browsers reach the console: scheme, host and perhaps a path, without a slash at its end
+	Metrics string   // host:port of /metrics; "" for no metrics
+	BaseURL *url.URL // address for browsers: scheme, host and an optional path without a trailing slash
 
-	CredentialsFile string         // the vendor's credentials.json; empty in a demo
-	APIURL          string         // the Management API, without a trailing slash
-	RootCAs         *x509.CertPool // the system's roots and those of CA_FILE; nil for the system's alone
-	VendorRPS       float64        // calls a second to the vendor; 0 for the client's default
+	CredentialsFile string         // path of the vendor's credentials.json; empty in a demo
+	APIURL          string         // address of the Management API, without a trailing slash
+	RootCAs         *x509.CertPool // the system's roots and those of CA_FILE; nil for the system's only
+	VendorRPS       float64        // requests per second to the vendor; 0 for the client's default
 
-	Database   Secret   // "sqlite:<path>" or "postgres://…"; empty in a demo that was given none
-	SecretKeys []Secret // seal the sessions, newest first; empty in a demo that was given none
-	AuditKeys  []Secret // seal the record, newest first; empty in a demo that was given none
+	Database   Secret   // "sqlite:<path>" or "postgres://…"; empty in a demo without DATABASE_URL
+	SecretKeys []Secret // encrypt the session cookies, newest first; empty in a demo without SECRET_KEY
+	AuditKeys  []Secret // keys of the audit log's chain, newest first; empty in a demo without AUDIT_KEY
 
-	Auth            string // how people sign in: "oidc", "proxy-jwt", "proxy-header"; "demo" in a demo
+	Auth            string // "oidc", "proxy-jwt", "proxy-header"; "demo" in a demo
 	OIDC            OIDC
 	ProxyJWT        ProxyJWT
 	ProxyHeader     ProxyHeader
-	ProxySignOutURL string         // where to sign out of the proxy, a link or a path of its host; may be empty
-	TrustedProxies  []netip.Prefix // whose word is taken for a browser's address; masked, never IPv4 in IPv6
+	ProxySignOutURL string         // link or path for signing out of the proxy; may be empty
+	TrustedProxies  []netip.Prefix // may set the browser's address; masked, never IPv4-mapped IPv6
 
 	Access          Access
-	PrivilegedRoles []string // the vendor's role names
+	PrivilegedRoles []string // role names of the vendor
 
-	PanelLoginURL   string  // where subusers sign in, shown beside a new password; may be empty
-	RequireReason   bool    // no act without a reason
-	Tickets         Tickets // what in a reason is a link; none unless set
-	TagDescriptions bool    // descriptions of what the console creates end in a mark
+	PanelLoginURL   string  // sign-in page for subusers, shown next to a new password; may be empty
+	RequireReason   bool    // every change requires a reason
+	Tickets         Tickets // ticket numbers in reasons and their links
+	TagDescriptions bool    // descriptions of created subusers and keys end in a tag
 
-	SnapshotMaxAge time.Duration // an older listing is refreshed behind the page
-	ReconcileAfter time.Duration // how long after a token's end an unanswered write counts as not done
-	SessionIdle    time.Duration // a session unused for this long is over
-	SessionMax     time.Duration // a session this old is over
+	SnapshotMaxAge time.Duration // an older listing is refreshed in the background
+	ReconcileAfter time.Duration // after its token expired, an unanswered change may still be applied for this time
+	SessionIdle    time.Duration // a session ends after this time without a request
+	SessionMax     time.Duration // a session ends at this age
 
 	LogLevel  slog.Level
 	LogFormat string // "json" or "text"
 }
 
-// Access says which of the sign-in's groups and people have which dashboard role. People are "issuer|subject", or
-// "issuer|email:address" for whoever the issuer says has that address.
+// Access maps groups and people to dashboard roles. People are written as "issuer|subject", or as
+// "issuer|email:address" for a person with an e-mail address that the issuer has verified.
 type Access struct {
 	AdminGroups, EditorGroups, AuditorGroups, ViewerGroups []string
 	AdminPeople, EditorPeople, AuditorPeople, ViewerPeople []string
 }
 
-// DemoGroups are the groups of the people that a demo lets one be, by dashboard role.
+// DemoGroups returns the groups of the demo's operators by dashboard role.
 func DemoGroups() Access {
 	return Access{
 		AdminGroups:   []string{"demo-admin"},

@@ -15,14 +15,14 @@ import (
 
 const key = "0123456789abcdef0123456789abcdef"
 
-// minimalEnviron is the smallest environment that Parse accepts: the provider's, with a file of a service account.
+// minimalEnviron returns the smallest valid environment with AUTH=oidc.
 func minimalEnviron(t *testing.T) []string {
 	t.Helper()
 	return append(accountEnviron(t), "VOXWARDEN_AUTH=oidc", "VOXWARDEN_OIDC_ISSUER=https://id.example.com",
 		"VOXWARDEN_OIDC_CLIENT_ID=console", "VOXWARDEN_OIDC_CLIENT_SECRET=of-the-client")
 }
 
-// accountEnviron is what every way to sign in needs beside its own settings.
+// accountEnviron returns the settings that every sign-in method needs besides its own.
 func accountEnviron(t testing.TB) []string {
 	t.Helper()
 	return []string{
@@ -31,20 +31,20 @@ func accountEnviron(t testing.TB) []string {
 	}
 }
 
-// writeFile writes a file with just these rights, whatever the umask, and answers its path.
-func writeFile(t testing.TB, content string, rights os.FileMode) string {
+// writeFile creates a file with exactly this mode, regardless of the umask, and returns its path.
+func writeFile(t testing.TB, content string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, rights); err != nil {
+	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
 
-// without leaves out the variables of these names.
+// without removes variables.
 func without(environ []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(line string) bool {
 		name, _, _ := strings.Cut(strings.TrimPrefix(line, config.Prefix), "=")
@@ -67,16 +67,16 @@ func TestParseDefaults(t *testing.T) {
 		{"api url", c.APIURL == "https://api.voximplant.com/platform_api"},
 		{"database", c.Database.Reveal() == "sqlite:voxwarden.db"},
 		{"privileged", slices.Equal(c.PrivilegedRoles, []string{"Owner", "Admin"})},
-		{"no reason required", !c.RequireReason},
-		{"marks", c.TagDescriptions},
+		{"reason optional", !c.RequireReason},
+		{"tags", c.TagDescriptions},
 		{"snapshot", c.SnapshotMaxAge == 5*time.Minute},
 		{"settle", c.ReconcileAfter == 5*time.Minute},
 		{"idle", c.SessionIdle == 30*time.Minute},
 		{"max", c.SessionMax == 10*time.Hour},
 		{"level", c.LogLevel == slog.LevelInfo},
 		{"format", c.LogFormat == "json"},
-		{"client's own rate", c.VendorRPS == 0},
-		{"system's roots", c.RootCAs == nil},
+		{"default rate", c.VendorRPS == 0},
+		{"default roots", c.RootCAs == nil},
 	} {
 		if !check.ok {
 			t.Errorf("%s: got %+v", check.name, c)
@@ -112,18 +112,21 @@ func TestParseValues(t *testing.T) {
 		name string
 		ok   bool
 	}{
-		{"listen on all", c.Listen == ":8080"},
-		{"base url without slash", c.BaseURL.String() == "https://voxwarden.example.com"},
-		{"api url without slash", c.APIURL == "http://127.0.0.1:9091/platform_api"},
+		{"listen on all addresses", c.Listen == ":8080"},
+		{"base url without trailing slash", c.BaseURL.String() == "https://voxwarden.example.com"},
+		{"api url without trailing slash", c.APIURL == "http://127.0.0.1:9091/platform_api"},
 		{"people", slices.Equal(c.Access.EditorPeople, []string{"https://id.example.com|u1", "https://id.example.com|u|2"})},
 		{"keys newest first", len(c.SecretKeys) == 2 && c.SecretKeys[0].Reveal() == key+"-new"},
 		{"reason", c.RequireReason},
-		{"marks", !c.TagDescriptions},
+		{"no tags", !c.TagDescriptions},
 		{"rate", c.VendorRPS == 2.5},
 		{"level", c.LogLevel == slog.LevelWarn},
 		{"format", c.LogFormat == "text"},
 		{"groups with spaces and slashes", slices.Equal(c.Access.ViewerGroups, []string{"/ops/On call", "Ops Team"})},
-		{"person by address", slices.Equal(c.Access.ViewerPeople, []string{"https://id.example.com|email:anna@example.com"})},
+		{
+			"person by e-mail address",
+			slices.Equal(c.Access.ViewerPeople, []string{"https://id.example.com|email:anna@example.com"}),
+		},
 		{"list", slices.Equal(c.PrivilegedRoles, []string{"Owner", "Payer"})},
 	} {
 		if !check.ok {
@@ -132,7 +135,7 @@ func TestParseValues(t *testing.T) {
 	}
 }
 
-func TestParseReportsEverythingAtOnce(t *testing.T) {
+func TestParseReportsAllProblems(t *testing.T) {
 	t.Parallel()
 	_, err := config.Parse([]string{"VOXWARDEN_LOG_LEVEL=loud", "VOXWARDEN_NOPE=1"})
 	for _, name := range []string{"LOG_LEVEL", "NOPE", "CREDENTIALS_FILE", "SECRET_KEY", "ADMIN_GROUPS", "AUTH"} {
@@ -156,7 +159,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("got %q, %v", c.Database.Reveal(), err)
 	}
 	if c.Auth != "demo" || c.OIDC.Scopes != nil || len(c.Access.AdminPeople) != 0 {
-		t.Errorf("a demo signs in as %+v", c)
+		t.Errorf("sign-in of a demo: %+v", c)
 	}
 	for _, line := range []string{
 		"LISTEN=:8080", "LISTEN=0.0.0.0:8080", "LISTEN=10.0.0.1:8080", "METRICS_LISTEN=:9090",
@@ -169,7 +172,7 @@ func TestDemo(t *testing.T) {
 		_, err := config.Demo([]string{config.Prefix + line})
 		if problems, ok := errors.AsType[*config.Problems](err); !ok || len(problems.Sentences) != 1 ||
 			!strings.Contains(err.Error(), "-demo") {
-			t.Errorf("a demo takes %s, or does not say that it cannot: %v", line, err)
+			t.Errorf("%s in a demo: got %v, want one problem that names -demo", line, err)
 		}
 	}
 }
@@ -210,7 +213,7 @@ func TestSettingsTable(t *testing.T) {
 	for _, s := range config.Settings() {
 		if seen[s.Name] || s.Name != strings.ToUpper(s.Name) || !strings.HasSuffix(s.Text, ".") ||
 			strings.Contains(s.Text, "|") {
-			t.Errorf("%s: twice, not upper-case, or its text is no sentence in a cell of a table: %q", s.Name, s.Text)
+			t.Errorf("%s: duplicate, not upper case, or its text is not a sentence without a vertical bar: %q", s.Name, s.Text)
 		}
 		seen[s.Name] = true
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// setDatabase takes a file of SQLite, or a database of PostgreSQL. Whatever is wrong with it, no part of it is quoted,
-// since it holds a password.
+// setDatabase accepts a SQLite file or a PostgreSQL database. Its errors never quote the value, because it may contain
+// a password.
 func setDatabase(c *Config, value string) error {
 	scheme, rest, _ := strings.Cut(value, ":")
 	switch {
@@ -17,14 +17,15 @@ func setDatabase(c *Config, value string) error {
 			return err
 		}
 	case scheme != "sqlite" || rest == "":
-		return valueError("must be sqlite: and a path, such as sqlite:voxwarden.db, or " +
-			"postgres://user:password@host:port/name.")
+		return valueError(
+			"must be sqlite: and a path, such as sqlite:voxwarden.db, or postgres://user:password@host:port/name.",
+		)
 	}
 	c.Database = NewSecret(value)
 	return nil
 }
 
-// DatabaseURL reads the database's setting alone, for commands that need no other. It fails with Problems.
+// DatabaseURL returns DATABASE_URL without reading other settings. The error is a *Problems.
 func DatabaseURL(environ []string) (Secret, error) {
 	r := newEnvReader(environ)
 	var c Config
@@ -37,26 +38,26 @@ func DatabaseURL(environ []string) (Secret, error) {
 	return c.Database, err
 }
 
-// checkPostgres looks at what can be seen without the server. Signs in a password that have a meaning in an address are
-// what goes wrong most.
+// checkPostgres checks an address without connecting to the server. The most frequent mistake is a password with
+// characters that have a meaning in an address.
 func checkPostgres(value string) error {
 	u, err := url.Parse(value)
-	const escape = " Write every sign of its password that is neither letter nor digit as % and two hexadecimal " +
+	const escape = " Write every character of the password that is not a letter or digit as % and two hexadecimal " +
 		"digits, such as %23 for #."
 	switch {
 	case err != nil:
-		return valueError("cannot be read as an address." + escape)
+		return valueError("is not a valid address." + escape)
 	case u.Opaque != "" || !strings.HasPrefix(value, u.Scheme+"://"):
 		return valueError("must begin with postgres://, such as postgres://user:password@host:port/name.")
 	case strings.Contains(value, "#"):
-		return valueError("has a # in it, after which an address ends." + escape)
+		return valueError("contains a #, at which an address ends." + escape)
 	case strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname"):
 		return valueError(
-			"names no database: it ends in / and the database's name, such as postgres://user:password@host:port/name.",
+			"has no database name. End it with / and the name, such as postgres://user:password@host:port/name.",
 		)
 	case u.Hostname() == "" && !u.Query().Has("host"):
 		return valueError(
-			"names no host. For a socket, write its folder behind the name, such as postgres://user@/name?host=/run/postgresql.",
+			"has no host. For a socket, write its folder after the name, such as postgres://user@/name?host=/run/postgresql.",
 		)
 	}
 	if port := u.Port(); port != "" {
@@ -67,8 +68,7 @@ func checkPostgres(value string) error {
 	return nil
 }
 
-// databaseWithoutTLS says whether what is sent to the database, the password too, may travel over a network for
-// others to read.
+// databaseWithoutTLS reports whether data and password may be sent to the database over a network without TLS.
 func (c Config) databaseWithoutTLS() bool {
 	u, err := url.Parse(c.Database.Reveal())
 	if err != nil || u.Scheme == "sqlite" {

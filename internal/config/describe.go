@@ -10,15 +10,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// SettingValue is how one setting stands, to show to people. It holds no secret.
+// SettingValue is the value of one setting for display. It contains no secret.
 type SettingValue struct {
 	Name  string // with the prefix
-	Value string // [redacted] for a secret that was given; quoted when it could not be told from what stands around it
+	Value string // "[redacted]" for a secret that is set; quoted if it contains quotes, spaces at its ends or the like
 	From  string // "environment", "file …", "default", or why there is no value
 }
 
-// Describe tells how every setting stands, in the order of Settings. The environment may be wrong; what is wrong with
-// it, Parse and Demo say.
+// Describe returns the values of all settings, in the order of Settings. The environment may have problems; Parse and
+// Demo report them.
 func Describe(environ []string, demo bool) []SettingValue {
 	c, r := parseEnviron(environ, demo)
 	settings := Settings()
@@ -44,7 +44,7 @@ func (r *envReader) describe(c *Config, s Setting) (value, from string) {
 	case s.Name == "CREDENTIALS_FILE" && direct != "":
 		return pathOrRedacted(direct), "environment"
 	case direct != "" && strings.HasSuffix(s.Name, "_PEOPLE"):
-		return quoteUnlessPlain(direct), "environment" // the @ in it is an address of a person
+		return quoteUnlessPlain(direct), "environment" // the @ is part of an e-mail address
 	case direct != "":
 		return quoteUnlessPlain(withoutCredentials(direct)), "environment"
 	case s.unusedReason(c) != "":
@@ -58,7 +58,7 @@ func (r *envReader) describe(c *Config, s Setting) (value, from string) {
 	}
 }
 
-// excludedBy is what makes it so that a setting is not read.
+// excludedBy returns the flag or setting that prevents a setting from being read.
 func excludedBy(c *Config, s Setting) string {
 	switch {
 	case s.demoReplacement != "" && c.Auth == operator.Demo:
@@ -70,26 +70,26 @@ func excludedBy(c *Config, s Setting) string {
 	}
 }
 
-// pathOrRedacted shows a path to a secret when there is such a file. Anything else may be the secret itself, put
-// where its path should be.
+// pathOrRedacted returns the path of a secret's file if the file exists. Otherwise the value may be the secret itself,
+// set by mistake instead of its path.
 func pathOrRedacted(path string) string {
 	if _, err := os.Stat(path); err != nil {
-		return "[redacted: there is no such file]"
+		return "[redacted: no such file]"
 	}
 	return quoteUnlessPlain(path)
 }
 
-// credentialsInURL is what people write into addresses although it belongs elsewhere.
+// credentialsInURL matches a user and password in an address.
 var credentialsInURL = regexp.MustCompile(`(?s)//.*@`)
 
 func withoutCredentials(value string) string {
 	return credentialsInURL.ReplaceAllString(value, "//"+redacted+"@")
 }
 
-// quoted puts a value that is no secret into a sentence.
+// quoted returns a value that is not a secret in quotes, for error texts.
 func quoted(value string) string { return strconv.Quote(withoutCredentials(value)) }
 
-// quoteUnlessPlain makes a value fit for one line, with nothing in it that a terminal would obey.
+// quoteUnlessPlain returns a value for output on one line, without characters that a terminal interprets.
 func quoteUnlessPlain(value string) string {
 	plain := strings.TrimSpace(value) == value && !strings.ContainsAny(value, "#\"\\") &&
 		!strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// described is what Describe says of a setting, as "value from".
+// described returns a setting's line of Describe, as "value from source".
 func described(t *testing.T, lines []config.SettingValue, name string) string {
 	t.Helper()
 	for _, line := range lines {
@@ -28,9 +28,7 @@ func TestDescribe(t *testing.T) {
 		lines: "OIDC_CLIENT_SECRET OIDC_CLIENT_SECRET_FILE=" + secret +
 			" ADMIN_GROUPS=Ops__Team PANEL_LOGIN_URL=https://u:hunter2@panel.example.com" +
 			" VIEWER_PEOPLE=https://id.example.com|email:anna@example.com LOG_LEVEL=\x1b[31m",
-	}.environ(
-		minimalEnviron(t),
-	)
+	}.environ(minimalEnviron(t))
 	lines := config.Describe(environ, false)
 	for name, want := range map[string]string{
 		"LISTEN":             "127.0.0.1:8080 from default",
@@ -50,17 +48,15 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
-	order := slices.EqualFunc(
-		lines,
-		config.Settings(),
-		func(l config.SettingValue, s config.Setting) bool { return l.Name == config.Prefix+s.Name },
-	)
-	if !order {
-		t.Error("not every setting is described, or in another order")
+	sameOrder := slices.EqualFunc(lines, config.Settings(), func(l config.SettingValue, s config.Setting) bool {
+		return l.Name == config.Prefix+s.Name
+	})
+	if !sameOrder {
+		t.Error("Describe does not return all settings in their order")
 	}
 	preset := config.Describe(slices.Concat(accountEnviron(t), signInEnvirons()["pomerium"]), false)
 	if got := described(t, preset, "PROXY_JWT_SIGNER"); got != " from not read with VOXWARDEN_PROXY_JWT_PRESET=pomerium" {
-		t.Errorf("another preset's setting: %q", got)
+		t.Errorf("setting of another preset: %q", got)
 	}
 }
 
@@ -79,7 +75,7 @@ func TestDescribeDemo(t *testing.T) {
 	}
 }
 
-// TestDescribeHidesSecrets puts a secret wherever one may be, rightly or by mistake.
+// TestDescribeHidesSecrets sets every variable to a secret, where it belongs or by mistake.
 func TestDescribeHidesSecrets(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2hunter2hunter2hunter2hunter2hunter2"
@@ -96,19 +92,17 @@ func TestDescribeHidesSecrets(t *testing.T) {
 				text := fmt.Sprint(config.Describe(set, false), config.Describe(set, true), err)
 				if _, err = config.Demo(set); strings.Contains(text+fmt.Sprint(err), "hunter2") &&
 					!strings.HasSuffix(s.Name, "_PEOPLE") {
-					t.Errorf("%s=%s is shown: %s", name, value, text)
+					t.Errorf("%s=%s appears in the output: %s", name, value, text)
 				}
 			}
 		}
 	}
-	c, err := config.Parse(
-		append(
-			without(minimalEnviron(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"),
-			"VOXWARDEN_SECRET_KEY="+secret,
-			"VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
-			"VOXWARDEN_DATABASE_URL=sqlite:"+secret,
-		),
-	)
+	c, err := config.Parse(append(
+		without(minimalEnviron(t), "SECRET_KEY", "OIDC_CLIENT_SECRET"),
+		"VOXWARDEN_SECRET_KEY="+secret,
+		"VOXWARDEN_OIDC_CLIENT_SECRET="+secret,
+		"VOXWARDEN_DATABASE_URL=sqlite:"+secret,
+	))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// envReader is one pass over an environment: what it holds, and what is wrong with it so far.
+// envReader reads settings from an environment and collects problems.
 type envReader struct {
-	values   map[string]string // by name without the prefix; of ours only
-	names    []string          // the same names, in order
+	values   map[string]string // variables with our prefix, by name without it
+	names    []string          // the same names, sorted
 	problems []string
 }
 
@@ -26,7 +26,7 @@ func newEnvReader(environ []string) *envReader {
 	return r
 }
 
-// given says whether any of these variables is set to anything; an empty one counts as not set.
+// given reports whether any of the variables is set and not empty.
 func (r *envReader) given(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return r.values[name] != "" })
 }
@@ -41,7 +41,7 @@ func (r *envReader) require(holds bool, name, sentence string) {
 	}
 }
 
-// apply reads one setting, as far as it is read with what was read before it.
+// apply reads one setting. The settings read before decide whether it is used and required.
 func (r *envReader) apply(c *Config, s Setting) {
 	given := slices.DeleteFunc(s.variables(), func(name string) bool { return !r.given(name) })
 	if why := s.unusedReason(c); why != "" {
@@ -63,7 +63,7 @@ func (r *envReader) apply(c *Config, s Setting) {
 	}
 }
 
-// value answers what a setting is set to, from its variable, its file or its default.
+// value returns the value of a setting from its variable, its file or its default.
 func (r *envReader) value(s Setting) string {
 	direct, path := r.values[s.Name], r.values[s.Name+"_FILE"]
 	switch {
@@ -79,7 +79,7 @@ func (r *envReader) value(s Setting) string {
 	}
 }
 
-// file reads a secret from a file; editors and shells leave a newline at its end, which is not part of it.
+// file reads a secret from a file, without the newline at the end that editors and shells add.
 func (r *envReader) file(name, path string) string {
 	data, err := readTrusted(path, secretLimit)
 	if err != nil {
@@ -87,12 +87,12 @@ func (r *envReader) file(name, path string) string {
 		return ""
 	}
 	value := strings.TrimRight(string(data), "\r\n")
-	r.require(value != "", name, "names a file which is empty. Put the value in it.")
+	r.require(value != "", name, "names an empty file. Write the value into it.")
 	return value
 }
 
-// refuseUnknown reports every variable of ours that no setting reads: a misspelt one would otherwise be a setting
-// that silently does nothing. Kubernetes injects the excepted ones for a service called voxwarden.
+// refuseUnknown reports all variables with our prefix that are not settings, because a misspelt setting would silently
+// have no effect. Kubernetes sets PORT… and SERVICE_… for a service called voxwarden, so these are ignored.
 func (r *envReader) refuseUnknown(known map[string]bool) {
 	for _, name := range r.names {
 		injected := strings.HasPrefix(name, "PORT") || strings.HasPrefix(name, "SERVICE_")
@@ -100,8 +100,7 @@ func (r *envReader) refuseUnknown(known map[string]bool) {
 	}
 }
 
-// ListenAddress answers the address that a console with this environment listens on, right or wrong, without
-// looking at any other setting.
+// ListenAddress returns LISTEN, valid or not, without reading other settings.
 func ListenAddress(environ []string) string {
 	r := newEnvReader(environ)
 	for _, s := range Settings() {

@@ -9,34 +9,31 @@ import (
 	"os"
 )
 
-// How large a file may be, in bytes. Secrets and key sets have a few thousand, a system's whole list of certificates
-// a few hundred thousand; a larger one is a wrong path.
+// Maximum file sizes in bytes. Secrets and key sets have a few thousand bytes, a system's list of certificates a few
+// hundred thousand. A larger file is a wrong path.
 const (
 	secretLimit       = 64 << 10
 	certificatesLimit = 4 << 20
 )
 
-// readTrusted reads a file by which the console is told what to trust. Its error is the end of a sentence and never
-// holds the path: people put a secret where its path should be, and the sentence ends up in a log.
+// readTrusted reads a file with secrets, keys or certificates. Its error is the end of a sentence and never contains
+// the path: the value may be a secret that was set by mistake instead of its path, and the sentence is logged.
 //
-// Who can write such a file decides what the console believes, so one that others than its owner can write is refused.
-// One that others can read is not: container platforms mount secrets readable for everybody inside (0444 or 0644) and
-// owned by root, while the console runs as somebody else, and inside that container there is nobody but the console.
+// A file that group or others can write is refused, because it decides what the console trusts. A file that others can
+// read is accepted: container platforms mount secrets with mode 0444 or 0644 and owner root, while the console runs as
+// another user.
 //
-// Only a file as such is read: waiting for a pipe would look like a console that does not start.
+// Only regular files are read: waiting for a pipe would look like a console that does not start.
 func readTrusted(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, cannotRead(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, valueError("names something that is not a file. Give it the path of a file.")
+		return nil, valueError("names something that is not a regular file. Set it to the path of a file.")
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		return nil, valueError(
-			"names a file that others than its owner can write, and so decide what the console trusts. Take that from them: " +
-				"chmod go-w.",
-		)
+		return nil, valueError("names a file that users other than its owner can write. Change that with: chmod go-w.")
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -48,34 +45,34 @@ func readTrusted(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, cannotRead(err)
 	case int64(len(data)) == limit:
-		return nil, valueError("names a file that is far too large for what belongs there. Check the path.")
+		return nil, valueError("names a file that is too large for this setting. Check the path.")
 	}
 	return data, nil
 }
 
-// cannotRead says why a file cannot be read, without the operation and the path that os errors carry.
+// cannotRead returns an error without the operation and the path of an os error.
 func cannotRead(err error) error {
 	if pathErr, ok := errors.AsType[*os.PathError](err); ok {
 		err = pathErr.Err
 	}
-	return valueError("names a file that cannot be read: " + err.Error() + ". Check the path and who may read it.")
+	return valueError("names a file that cannot be read: " + err.Error() + ". Check the path and the permissions.")
 }
 
-// setCredentialsFile takes the path of a file that can be read. What is in it is for the client of the Management API
-// to say, which reads it again whenever it changes.
+// setCredentialsFile accepts the path of a readable file. The client of the Management API checks its content, and
+// reads it again whenever it changes.
 func setCredentialsFile(c *Config, path string) error {
 	data, err := readTrusted(path, secretLimit)
 	if err != nil {
 		return err
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return valueError("names a file which is empty. Put the credentials.json there that Voximplant handed out.")
+		return valueError("names an empty file. Write the credentials.json from Voximplant into it.")
 	}
 	c.CredentialsFile = path
 	return nil
 }
 
-// setRootCAs reads certificates to trust beside the system's.
+// setRootCAs reads certificates to trust in addition to the system's.
 func setRootCAs(c *Config, path string) error {
 	data, err := readTrusted(path, certificatesLimit)
 	if err != nil {
@@ -86,13 +83,13 @@ func setRootCAs(c *Config, path string) error {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return valueError("names a file without a PEM certificate. Give it one that begins with -----BEGIN CERTIFICATE-----.")
+		return valueError("names a file without a PEM certificate. It must contain -----BEGIN CERTIFICATE-----.")
 	}
 	c.RootCAs = pool
 	return nil
 }
 
-// setKeysFile takes the path of a JSON Web Key Set. Whether its keys can be used is for the sign-in to say.
+// setKeysFile accepts the path of a JSON Web Key Set. Package identity checks the keys.
 func setKeysFile(c *Config, path string) error {
 	data, err := readTrusted(path, secretLimit)
 	if err != nil {
@@ -103,7 +100,7 @@ func setKeysFile(c *Config, path string) error {
 	}
 	if json.Unmarshal(data, &set) != nil || len(set.Keys) == 0 {
 		return valueError(
-			`names a file that is not a key set. Give it JSON such as {"keys": […]}, as the proxy publishes it.`,
+			`names a file that is not a key set. It must contain JSON such as {"keys": […]}, as the proxy publishes it.`,
 		)
 	}
 	c.ProxyJWT.KeysFile = path

@@ -10,9 +10,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// FuzzParse reads environments of any kind, with secrets that nothing else in them holds: where they belong, or where
-// their path does. Nothing may panic, every problem is a sentence about a variable, and neither it nor the description
-// nor the configuration shows a secret.
+// FuzzParse reads random environments with secrets, in their variables or by mistake in the variables for their paths.
+// It must not panic, every problem must be a sentence about a variable, and no problem, description or configuration
+// may show a secret.
 func FuzzParse(f *testing.F) {
 	for _, lines := range signInEnvirons() {
 		f.Add(strings.Join(lines, "\n"), "", false)
@@ -25,12 +25,12 @@ func FuzzParse(f *testing.F) {
 	f.Add("AUTH=proxy-jwt\nPROXY_JWT_PRESET=pomerium\nPROXY_JWT_ISSUER=https://\x00", "@/,:", true)
 	f.Add("OIDC_CLIENT_SECRET_FILE=/dev/zero\nCREDENTIALS_FILE=\nDATABASE_URL=", "\xff", true)
 	const planted = "planted-7f3a9c"
-	right := accountEnviron(f)
+	valid := accountEnviron(f)
 	f.Fuzz(func(t *testing.T, text, tail string, mistaken bool) {
 		if strings.Contains(text, planted) {
-			t.Skip("the text itself holds what was planted")
+			t.Skip("the text itself contains the planted secret")
 		}
-		environ := slices.Clone(right)
+		environ := slices.Clone(valid)
 		for line := range strings.SplitSeq(text, "\n") {
 			environ = append(environ, config.Prefix+strings.TrimPrefix(line, config.Prefix))
 		}
@@ -61,14 +61,14 @@ func examine(t *testing.T, environ []string, planted string, demo bool) {
 	shown := fmt.Sprintf("%+v %v %v", c, config.Describe(environ, demo), err)
 	if err == nil {
 		shown += strings.Join(c.Warnings(), "\n")
-	} else if problems, ok := errors.AsType[*config.Problems](err); !ok || slices.ContainsFunc(
-		problems.Sentences,
-		notAboutASetting,
-	) {
-		t.Errorf("a problem is no sentence about a variable: %v", err)
+	} else {
+		problems, ok := errors.AsType[*config.Problems](err)
+		if !ok || slices.ContainsFunc(problems.Sentences, notAboutASetting) {
+			t.Errorf("a problem is not a sentence about a variable: %v", err)
+		}
 	}
 	if strings.Contains(shown, planted) {
-		t.Errorf("a secret is shown: %s", shown)
+		t.Errorf("output contains a secret: %s", shown)
 	}
 }
 

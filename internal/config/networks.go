@@ -5,19 +5,19 @@ import (
 	"net/netip"
 )
 
-// How many bits a trusted network names at least. A shorter one holds so much of the world that it trusts everybody.
+// Shortest allowed prefixes of trusted networks. A shorter prefix would trust a large part of the internet.
 const (
 	minBits4 = 8
 	minBits6 = 16
 )
 
-// setTrustedProxies takes addresses and networks. There is no default and no wildcard: what comes from there is
-// believed.
+// setTrustedProxies accepts addresses and networks. There is no default and no wildcard, because the console trusts the
+// headers from these addresses.
 func setTrustedProxies(c *Config, value string) error {
 	entries := split(value)
 	if len(entries) == 0 {
 		return valueError(
-			"names nothing. Give it addresses or networks such as 10.0.3.7 or 10.0.3.0/28, separated by commas, or unset it.",
+			"is empty. Set it to addresses or networks separated by commas, such as 10.0.3.7, 10.0.3.0/28, or unset it.",
 		)
 	}
 	var proxies []netip.Prefix
@@ -32,7 +32,7 @@ func setTrustedProxies(c *Config, value string) error {
 	return nil
 }
 
-// network reads one address or network.
+// network parses an address or a network.
 func network(text string) (netip.Prefix, error) {
 	var none netip.Prefix
 	prefix, err := netip.ParsePrefix(text)
@@ -42,32 +42,30 @@ func network(text string) (netip.Prefix, error) {
 	address, bits := prefix.Addr(), prefix.Bits()
 	switch {
 	case err != nil:
-		return none, valueError(
-			fmt.Sprintf(
-				"has %s, which is neither an address nor a network such as 10.0.3.7 or 10.0.3.0/28. There are no names and no "+
-					"wildcard.",
-				quoted(text),
-			),
-		)
+		return none, valueError(fmt.Sprintf(
+			"contains %s, which is not an IP address or network such as 10.0.3.7 or 10.0.3.0/28. Host names and wildcards "+
+				"are not supported.",
+			quoted(text),
+		))
 	case address.Is4In6():
-		return none, valueError(fmt.Sprintf("has %s, an IPv4 address in the form of IPv6. Write it as IPv4.", quoted(text)))
+		return none, valueError(fmt.Sprintf("contains %s, an IPv4-mapped IPv6 address. Write it as IPv4.", quoted(text)))
 	case address.Is4() && bits < minBits4 || address.Is6() && bits < minBits6:
-		return none, valueError(
-			fmt.Sprintf("has %s, which is so wide that it would trust everybody. Name the proxy's own address.", quoted(text)),
-		)
+		return none, valueError(fmt.Sprintf(
+			"contains %s, which is too large a network to trust. Use the proxy's own address.",
+			quoted(text),
+		))
 	case address.IsUnspecified() && prefix.IsSingleIP():
-		return none, valueError(
-			fmt.Sprintf("has %s, which is nobody's address. There is no wildcard: name the proxy's own address.", quoted(text)),
-		)
+		return none, valueError(fmt.Sprintf(
+			"contains %s, which is not the address of a proxy. There is no wildcard: use the proxy's own address.",
+			quoted(text),
+		))
 	case prefix.Masked() != prefix:
-		return none, valueError(
-			fmt.Sprintf(
-				"has %s, which names both an address and a network. Write %s for the one or %s for the other.",
-				quoted(text),
-				address,
-				prefix.Masked(),
-			),
-		)
+		return none, valueError(fmt.Sprintf(
+			"contains %s, which mixes an address and a network. Write %s for the address or %s for the network.",
+			quoted(text),
+			address,
+			prefix.Masked(),
+		))
 	}
 	return prefix, nil
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Problems is everything that is wrong with an environment, one sentence each, with the variable's name
-// and what to do. No sentence quotes the value of a secret.
+// Problems lists all problems of an environment, in the order of the settings. Each sentence begins with the variable's
+// name and ends with what to do. No sentence contains a secret.
 type Problems struct{ Sentences []string }
 
 // Error implements error.
@@ -15,17 +15,15 @@ func (p *Problems) Error() string {
 	return "the configuration has problems:\n  " + strings.Join(p.Sentences, "\n  ")
 }
 
-// Parse reads the configuration of a console that works on a real account. environ is as os.Environ returns it.
-// It fails with Problems, which lists all of them.
+// Parse reads the configuration for a real account. environ has the form of os.Environ. The error is a *Problems.
 func Parse(environ []string) (Config, error) { return finish(parseEnviron(environ, false)) }
 
-// Demo reads the configuration of a demo: a simulated account, people to choose from, loopback only. Every setting
-// has a default there. Settings that name a real account, real people or how they sign in are refused, so that nobody
-// takes a demo for the real thing.
+// Demo reads the configuration of a demo, which has a simulated account and operators to choose from, and listens only
+// on a loopback address. No setting is required. Settings of a real account or of sign-in are problems, so that a demo
+// cannot be mistaken for a real console.
 func Demo(environ []string) (Config, error) { return finish(parseEnviron(environ, true)) }
 
-// ParseAudit reads what a command on the record needs, and nothing else: the database, and the keys that sealed it.
-// So it works where the console's other settings are not.
+// ParseAudit reads only DATABASE_URL and AUDIT_KEY, so that commands on the audit log work without the other settings.
 func ParseAudit(environ []string) (Config, error) {
 	r := newEnvReader(environ)
 	var c Config
@@ -44,8 +42,8 @@ func finish(c Config, r *envReader) (Config, error) {
 	return c, nil
 }
 
-// parseEnviron applies every setting, then the checks that concern several of them or the way of running. The
-// configuration is only to be used when the reading has no problems.
+// parseEnviron reads all settings, and then checks combinations of them. The configuration is only valid if the
+// envReader has no problems.
 func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 	r := newEnvReader(environ)
 	var c Config
@@ -65,13 +63,13 @@ func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 	r.require(
 		c.SessionMax >= c.SessionIdle || c.SessionMax == 0,
 		"SESSION_MAX",
-		"is shorter than VOXWARDEN_SESSION_IDLE. Make it at least as long.",
+		"is shorter than VOXWARDEN_SESSION_IDLE. Set it to at least the same time.",
 	)
 	r.checkTickets(&c)
 	r.require(
 		c.Metrics == "" || c.Metrics != c.Listen,
 		"METRICS_LISTEN",
-		"is VOXWARDEN_LISTEN, where the console itself is. Give it a port of its own.",
+		"is the same address as VOXWARDEN_LISTEN. Use another port.",
 	)
 	if demo {
 		r.require(
@@ -82,12 +80,15 @@ func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 		r.require(
 			Loopback(c.Listen) || c.Listen == "",
 			"LISTEN",
-			"must be a loopback address with -demo, such as 127.0.0.1:8080: a demo lets anybody be an admin.",
+			"must be a loopback address with -demo, such as 127.0.0.1:8080: in a demo every visitor can be an admin.",
 		)
 		return c, r
 	}
-	r.require(r.given("ADMIN_GROUPS", "ADMIN_PEOPLE"), "ADMIN_GROUPS",
-		"and VOXWARDEN_ADMIN_PEOPLE are both missing. Nobody could administer the console: set one of them.")
+	r.require(
+		r.given("ADMIN_GROUPS", "ADMIN_PEOPLE"),
+		"ADMIN_GROUPS",
+		"and VOXWARDEN_ADMIN_PEOPLE are both missing. Set one of them: the console needs an admin.",
+	)
 	r.checkProxyJWT(&c)
 	r.checkProxyHeader(&c)
 	r.checkPeople(&c)

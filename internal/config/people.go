@@ -11,26 +11,26 @@ import (
 // headerIssuer is the issuer of all operators who are named by plain headers.
 const headerIssuer = "proxy"
 
-// emailPrefix is what a person is written with who is known by a verified address instead of the issuer's own name.
+// emailPrefix marks a verified e-mail address that identifies a person instead of the subject.
 const emailPrefix = "email:"
 
-// setPeople takes a list of "issuer|subject" and "issuer|email:address". A subject may hold a bar itself.
+// setPeople accepts a list of "issuer|subject" and "issuer|email:address". A subject may contain a vertical bar.
 func setPeople(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		names := split(value)
 		if len(names) == 0 {
-			return valueError("names nobody. Give it people as issuer|subject, separated by commas, or unset it.")
+			return valueError("is empty. Set it to people as issuer|subject, separated by commas, or unset it.")
 		}
 		var people []string
 		for _, name := range names {
 			issuer, subject, _ := strings.Cut(name, "|")
 			issuer, subject = strings.TrimSpace(issuer), strings.TrimSpace(subject)
 			if issuer == "" || subject == "" {
-				return valueError("must hold people as issuer|subject or issuer|email:address, separated by commas.")
+				return valueError("must contain people as issuer|subject or issuer|email:address, separated by commas.")
 			}
 			if address, mailed := strings.CutPrefix(subject, emailPrefix); mailed && !email(address) {
 				return valueError(fmt.Sprintf(
-					"has %q, which is not an e-mail address. Write issuer|email:anna@example.com.",
+					"contains %q, which is not an e-mail address. Write issuer|email:anna@example.com.",
 					address,
 				))
 			}
@@ -41,20 +41,19 @@ func setPeople(field func(*Config) *[]string) func(*Config, string) error {
 	}
 }
 
-// email says whether a text can be an address at all: one @ with something on both sides, and no spaces. More than
-// that, only the issuer knows.
+// email reports whether text has the form of an e-mail address: one @ with text on both sides, and no spaces.
 func email(text string) bool {
 	local, domain, found := strings.Cut(text, "@")
 	return found && local != "" && domain != "" && !strings.Contains(domain, "@") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
 
-// checkPeople wants every person to be of the issuer that vouches for everybody here. Otherwise one slash too many
-// would lock the only admin out, and nothing would say why.
+// checkPeople reports people with an issuer other than the configured one. They could never sign in: one slash too many
+// would lock out the only admin without an explanation.
 func (r *envReader) checkPeople(c *Config) {
 	issuer := c.issuer()
 	if issuer == "" {
-		return // it is missing, and that was said
+		return // apply has reported that it is missing
 	}
 	for _, list := range []struct {
 		name   string
@@ -65,22 +64,19 @@ func (r *envReader) checkPeople(c *Config) {
 	} {
 		for _, person := range list.people {
 			if of, _, _ := strings.Cut(person, "|"); of != issuer {
-				r.report(
-					list.name,
-					fmt.Sprintf(
-						"has a person of the issuer %s, but everybody here comes from %s. Write that before the vertical bar, to "+
-							"the letter.",
-						quoted(of),
-						quoted(issuer),
-					),
-				)
+				r.report(list.name, fmt.Sprintf(
+					"contains a person with the issuer %s, but the issuer of all operators is %s. Write exactly that before "+
+						"the vertical bar.",
+					quoted(of),
+					quoted(issuer),
+				))
 				break
 			}
 		}
 	}
 }
 
-// issuer is who vouches for everybody with this configuration; empty while that is not known.
+// issuer returns the issuer of all operators, or "" if a setting for it is missing.
 func (c *Config) issuer() string {
 	switch c.Auth {
 	case operator.OIDC:

@@ -9,29 +9,29 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// invalidEnvironment is one that has a single fault. Its lines are added to an environment that is right.
+// invalidEnvironment is an environment with one problem. Its lines are added to a valid environment.
 type invalidEnvironment struct {
 	name  string
-	lines string // without the prefix, separated by spaces; a name alone takes the variable away
-	want  string // what the one sentence says, with the variable's name
+	lines string // without the prefix, separated by spaces; a name without = removes the variable
+	want  string // required beginning of the problem, with the variable's name
 }
 
-// environ applies the lines to an environment. Two underscores in a value stand for a space.
-func (w invalidEnvironment) environ(right []string) []string {
+// environ applies the lines to a valid environment. Two underscores in a value stand for a space.
+func (w invalidEnvironment) environ(valid []string) []string {
 	for line := range strings.FieldsSeq(w.lines) {
 		name, value, set := strings.Cut(line, "=")
-		right = without(right, name)
+		valid = without(valid, name)
 		if set {
-			right = append(right, config.Prefix+name+"="+strings.ReplaceAll(value, "__", " "))
+			valid = append(valid, config.Prefix+name+"="+strings.ReplaceAll(value, "__", " "))
 		}
 	}
-	return right
+	return valid
 }
 
-// wantOneProblem wants exactly one problem, a sentence that says what is wanted and shows no secret.
-func (w invalidEnvironment) wantOneProblem(t *testing.T, right []string) {
+// wantOneProblem requires exactly one problem: the wanted sentence, without a secret.
+func (w invalidEnvironment) wantOneProblem(t *testing.T, valid []string) {
 	t.Helper()
-	_, err := config.Parse(w.environ(right))
+	_, err := config.Parse(w.environ(valid))
 	problems, ok := errors.AsType[*config.Problems](err)
 	if !ok || len(problems.Sentences) != 1 {
 		t.Fatalf("got %v, want one problem", err)
@@ -51,24 +51,24 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	empty, writable := writeFile(t, "\n", 0o600), writeFile(t, key, 0o666)
 	for _, tc := range []invalidEnvironment{
-		{"unknown", "LISTNE=x", "LISTNE is not a setting of this version. Check the spelling"},
-		{"file of what is no secret", "LISTEN_FILE=x", "LISTEN_FILE is not a setting"},
-		{"listen without port", "LISTEN=127.0.0.1", "LISTEN must be an address and a port"},
-		{"listen port", "LISTEN=127.0.0.1:99999", "LISTEN must end in a port number"},
+		{"misspelt setting", "LISTNE=x", "LISTNE is not a setting of this version. Check the spelling"},
+		{"file for a setting that is not a secret", "LISTEN_FILE=x", "LISTEN_FILE is not a setting"},
+		{"LISTEN without a port", "LISTEN=127.0.0.1", "LISTEN must be an address and a port"},
+		{"LISTEN with a port over 65535", "LISTEN=127.0.0.1:99999", "LISTEN must end in a port number"},
 		{
-			"metrics without port",
+			"METRICS_LISTEN without a port",
 			"METRICS_LISTEN=127.0.0.1",
 			"METRICS_LISTEN must be an address and a port, such as 127.0.0.1:9090",
 		},
 		{
-			"metrics where the console is",
+			"METRICS_LISTEN equal to LISTEN",
 			"METRICS_LISTEN=127.0.0.1:8080",
-			"METRICS_LISTEN is VOXWARDEN_LISTEN, where the console itself is",
+			"METRICS_LISTEN is the same address as VOXWARDEN_LISTEN",
 		},
 		{
-			"listen everywhere without base url",
+			"LISTEN on all addresses without BASE_URL",
 			"LISTEN=:8080",
-			"BASE_URL is missing. Set it to how browsers reach the console",
+			"BASE_URL is missing. Set it to the address at which browsers reach the console",
 		},
 		{"base url relative", "BASE_URL=voxwarden", "BASE_URL must be an address such as"},
 		{"base url with user", "BASE_URL=https://a:hunter2@voxwarden.example.com", "BASE_URL must be an address such as"},
@@ -79,50 +79,62 @@ func TestProblems(t *testing.T) {
 		{"base url with port 0", "BASE_URL=https://voxwarden.example.com:0", "BASE_URL must be an address such as"},
 		{"base url without the port", "BASE_URL=https://voxwarden.example.com:", "BASE_URL must be an address such as"},
 		{"base url in another script", "BASE_URL=https://вокс.example.com", "BASE_URL must be an address such as"},
-		{"base url open", "BASE_URL=http://voxwarden.example.com", "BASE_URL must begin with https://"},
-		{"base url with dots", "BASE_URL=https://example.com/a/../b", "BASE_URL has a path that cannot be used"},
-		{"base url with one dot", "BASE_URL=https://example.com/./b", "BASE_URL has a path that cannot be used"},
-		{"base url with two slashes", "BASE_URL=https://example.com/a//b", "BASE_URL has a path that cannot be used"},
-		{"base url that ends in two slashes", "BASE_URL=https://example.com//", "BASE_URL has a path that cannot be used"},
-		{"base url with an escape", "BASE_URL=https://example.com/%2e%2e", "BASE_URL has a path that cannot be used"},
-		{"base url with an escaped letter", "BASE_URL=https://example.com/%41", "BASE_URL has a path that cannot be used"},
+		{"base url with plain http", "BASE_URL=http://voxwarden.example.com", "BASE_URL must begin with https://"},
+		{"base url with dots", "BASE_URL=https://example.com/a/../b", "BASE_URL has a path with unsupported characters"},
+		{"base url with one dot", "BASE_URL=https://example.com/./b", "BASE_URL has a path with unsupported characters"},
+		{"base url with two slashes", "BASE_URL=https://example.com/a//b", "BASE_URL has a path with unsupported characters"},
+		{
+			"base url that ends in two slashes",
+			"BASE_URL=https://example.com//",
+			"BASE_URL has a path with unsupported characters",
+		},
+		{"base url with an escape", "BASE_URL=https://example.com/%2e%2e", "BASE_URL has a path with unsupported characters"},
+		{
+			"base url with an escaped letter",
+			"BASE_URL=https://example.com/%41",
+			"BASE_URL has a path with unsupported characters",
+		},
 		{
 			"base url with two dots in its host",
 			"BASE_URL=https://voxwarden..example.com",
 			"BASE_URL must be an address such as",
 		},
 		{"base url in a zone", "BASE_URL=http://[::1%25lo]:8080", "BASE_URL must be an address such as"},
-		{"base url with a semicolon", "BASE_URL=https://example.com/a;b", "BASE_URL has a path that cannot be used"},
-		{"base url with a space", "BASE_URL=https://example.com/a__b", "BASE_URL has a path that cannot be used"},
+		{"base url with a semicolon", "BASE_URL=https://example.com/a;b", "BASE_URL has a path with unsupported characters"},
+		{"base url with a space", "BASE_URL=https://example.com/a__b", "BASE_URL has a path with unsupported characters"},
 		{"no credentials", "CREDENTIALS_FILE", "CREDENTIALS_FILE is missing. Set it to the path"},
 		{
-			"credentials elsewhere",
+			"credentials file missing",
 			"CREDENTIALS_FILE=/nowhere/x",
 			"CREDENTIALS_FILE names a file that cannot be read: no such file",
 		},
 		{
-			"credentials themselves",
+			"credentials instead of their path",
 			`CREDENTIALS_FILE={"private_key":"hunter2"}`,
 			"CREDENTIALS_FILE names a file that cannot be read",
 		},
-		{"credentials in a directory", "CREDENTIALS_FILE=/", "CREDENTIALS_FILE names something that is not a file"},
-		{"credentials empty", "CREDENTIALS_FILE=" + empty, "CREDENTIALS_FILE names a file which is empty"},
+		{
+			"credentials path of a directory",
+			"CREDENTIALS_FILE=/",
+			"CREDENTIALS_FILE names something that is not a regular file",
+		},
+		{"credentials empty", "CREDENTIALS_FILE=" + empty, "CREDENTIALS_FILE names an empty file"},
 		{
 			"credentials large",
 			"CREDENTIALS_FILE=" + writeFile(t, strings.Repeat("x", 64<<10), 0o600),
-			"CREDENTIALS_FILE names a file that is far too large",
+			"CREDENTIALS_FILE names a file that is too large",
 		},
 		{
-			"credentials of everybody",
+			"credentials writable by all",
 			"CREDENTIALS_FILE=" + writable,
-			"CREDENTIALS_FILE names a file that others than its owner can write",
+			"CREDENTIALS_FILE names a file that users other than its owner can write",
 		},
 		{
-			"credentials of the group",
+			"credentials writable by the group",
 			"CREDENTIALS_FILE=" + writeFile(t, "{}", 0o620),
-			"CREDENTIALS_FILE names a file that others than its owner can write",
+			"CREDENTIALS_FILE names a file that users other than its owner can write",
 		},
-		{"api url open", "API_URL=http://api.example.com", "API_URL must begin with https://"},
+		{"api url with plain http", "API_URL=http://api.example.com", "API_URL must begin with https://"},
 		{"api url with query", "API_URL=https://api.example.com?x=1", "API_URL must be an address"},
 		{"ca missing", "CA_FILE=/nowhere/ca.pem", "CA_FILE names a file that cannot be read"},
 		{"ca not pem", "CA_FILE=" + empty, "CA_FILE names a file without a PEM certificate"},
@@ -131,87 +143,87 @@ func TestProblems(t *testing.T) {
 		{
 			"postgres with a stray percent",
 			"DATABASE_URL=postgres://u:hunter2%@db/x",
-			"DATABASE_URL cannot be read as an address. Write every sign",
+			"DATABASE_URL is not a valid address. Write every character",
 		},
 		{
 			"postgres with a stray slash",
 			"DATABASE_URL=postgres://u:hunter2/@db/x",
-			"DATABASE_URL cannot be read as an address. Write every sign",
+			"DATABASE_URL is not a valid address. Write every character",
 		},
-		{"postgres with a stray #", "DATABASE_URL=postgres://u:12#hunter2@db/x", "DATABASE_URL has a # in it"},
-		{"postgres without a name", "DATABASE_URL=postgres://u:hunter2@db:5432/", "DATABASE_URL names no database"},
-		{"postgres without a host", "DATABASE_URL=postgres://u:hunter2@/x", "DATABASE_URL names no host"},
+		{"postgres with a stray #", "DATABASE_URL=postgres://u:12#hunter2@db/x", "DATABASE_URL contains a #"},
+		{"postgres without a name", "DATABASE_URL=postgres://u:hunter2@db:5432/", "DATABASE_URL has no database name"},
+		{"postgres without a host", "DATABASE_URL=postgres://u:hunter2@/x", "DATABASE_URL has no host"},
 		{"postgres with port 0", "DATABASE_URL=postgres://u:hunter2@db:0/x", "DATABASE_URL must have a port number"},
 		{"postgres with a high port", "DATABASE_URL=postgres://u:hunter2@db:65536/x", "DATABASE_URL must have a port number"},
-		{"no scheme", "DATABASE_URL=hunter2.db", "DATABASE_URL must be sqlite:"},
+		{"database without a scheme", "DATABASE_URL=hunter2.db", "DATABASE_URL must be sqlite:"},
 		{"no secret key", "SECRET_KEY", "SECRET_KEY is missing. Set it to at least 32"},
 		{"no audit key", "AUDIT_KEY", "AUDIT_KEY is missing. Set it to at least 32"},
-		{"short audit key", "AUDIT_KEY=hunter2", "AUDIT_KEY holds a key of fewer than 32"},
-		{"short key", "SECRET_KEY=hunter2", "SECRET_KEY holds a key of fewer than 32"},
-		{"one of two keys short", "SECRET_KEY=" + key + ",hunter2", "SECRET_KEY holds a key of fewer than 32"},
-		{"no key", "SECRET_KEY=,", "SECRET_KEY holds no key"},
+		{"short audit key", "AUDIT_KEY=hunter2", "AUDIT_KEY contains a key with fewer than 32"},
+		{"short key", "SECRET_KEY=hunter2", "SECRET_KEY contains a key with fewer than 32"},
+		{"one of two keys short", "SECRET_KEY=" + key + ",hunter2", "SECRET_KEY contains a key with fewer than 32"},
+		{"no key", "SECRET_KEY=,", "SECRET_KEY contains no key"},
 		{"key and file", "SECRET_KEY_FILE=" + empty, "SECRET_KEY and VOXWARDEN_SECRET_KEY_FILE are both set"},
 		{
-			"key where its path should be",
+			"key instead of its path",
 			"SECRET_KEY SECRET_KEY_FILE=hunter2",
 			"SECRET_KEY_FILE names a file that cannot be read",
 		},
-		{"empty file", "DATABASE_URL_FILE=" + empty, "DATABASE_URL_FILE names a file which is empty"},
+		{"empty file", "DATABASE_URL_FILE=" + empty, "DATABASE_URL_FILE names an empty file"},
 		{"missing file", "DATABASE_URL_FILE=/nowhere/x", "DATABASE_URL_FILE names a file that cannot be read: no such file"},
 		{
-			"file of everybody",
+			"secret file writable by all",
 			"SECRET_KEY SECRET_KEY_FILE=" + writable,
-			"SECRET_KEY_FILE names a file that others than its owner can write",
+			"SECRET_KEY_FILE names a file that users other than its owner can write",
 		},
 		{
-			"file that never ends",
+			"secret file that never ends",
 			"SECRET_KEY SECRET_KEY_FILE=/dev/zero",
-			"SECRET_KEY_FILE names something that is not a file",
+			"SECRET_KEY_FILE names something that is not a regular file",
 		},
 		{"no admin", "ADMIN_GROUPS", "ADMIN_GROUPS and VOXWARDEN_ADMIN_PEOPLE are both missing"},
-		{"no group", "ADMIN_GROUPS=,", "ADMIN_GROUPS names nothing"},
+		{"commas without a group", "ADMIN_GROUPS=,", "ADMIN_GROUPS is empty"},
 		{
-			"a directory's name",
+			"distinguished name",
 			"ADMIN_GROUPS=cn=ops,ou=groups,dc=example,dc=com",
-			`ADMIN_GROUPS has "cn=ops", a part of a directory's long name`,
+			`ADMIN_GROUPS contains "cn=ops", a part of an LDAP distinguished name`,
 		},
-		{"the rest of one", "EDITOR_GROUPS=staff,DC=com", `EDITOR_GROUPS has "DC=com", a part`},
-		{"no person", "ADMIN_PEOPLE=,", "ADMIN_PEOPLE names nobody"},
-		{"person without issuer", "ADMIN_PEOPLE=anna@example.com", "ADMIN_PEOPLE must hold people as issuer|subject"},
+		{"end of a distinguished name", "EDITOR_GROUPS=staff,DC=com", `EDITOR_GROUPS contains "DC=com", a part`},
+		{"commas without a person", "ADMIN_PEOPLE=,", "ADMIN_PEOPLE is empty"},
+		{"person without issuer", "ADMIN_PEOPLE=anna@example.com", "ADMIN_PEOPLE must contain people as issuer|subject"},
 		{
 			"person without subject",
 			"EDITOR_PEOPLE=https://id.example.com|",
-			"EDITOR_PEOPLE must hold people as issuer|subject",
+			"EDITOR_PEOPLE must contain people as issuer|subject",
 		},
 		{
 			"person of another issuer",
 			"ADMIN_PEOPLE=https://id.example.com/|anna",
-			`ADMIN_PEOPLE has a person of the issuer "https://id.example.com/", but everybody here comes from ` +
+			`ADMIN_PEOPLE contains a person with the issuer "https://id.example.com/", but the issuer of all operators is ` +
 				`"https://id.example.com"`,
 		},
 		{
-			"person by no address",
+			"person with an invalid e-mail address",
 			"VIEWER_PEOPLE=https://id.example.com|email:anna",
-			`VIEWER_PEOPLE has "anna", which is not an e-mail address`,
+			`VIEWER_PEOPLE contains "anna", which is not an e-mail address`,
 		},
 		{
-			"person by two addresses",
+			"person with two @",
 			"VIEWER_PEOPLE=https://id.example.com|email:anna@example.com@evil.example",
-			"VIEWER_PEOPLE has ",
+			"VIEWER_PEOPLE contains ",
 		},
 		{
-			"person by an address with a space",
+			"person with a space in the e-mail address",
 			"VIEWER_PEOPLE=https://id.example.com|email:anna@exa__mple.com",
-			"VIEWER_PEOPLE has ",
+			"VIEWER_PEOPLE contains ",
 		},
-		{"no privileged role", "PRIVILEGED_ROLES=,", "PRIVILEGED_ROLES names nothing"},
-		{"switch", "REQUIRE_REASON=perhaps", "REQUIRE_REASON must be on or off"},
-		{"duration", "SESSION_IDLE=30", "SESSION_IDLE must be a time"},
+		{"commas without a privileged role", "PRIVILEGED_ROLES=,", "PRIVILEGED_ROLES is empty"},
+		{"switch with another word", "REQUIRE_REASON=perhaps", "REQUIRE_REASON must be on or off"},
+		{"duration without a unit", "SESSION_IDLE=30", "SESSION_IDLE must be a time"},
 		{"negative duration", "SETTLE_AFTER=-5m", "SETTLE_AFTER must be a time"},
-		{"no limit", "SESSION_MAX=0", "SESSION_MAX must be a time"},
-		{"idle beyond max", "SESSION_MAX=5m", "SESSION_MAX is shorter"},
-		{"rate", "VENDOR_RPS=NaN", "VENDOR_RPS must be a number of calls"},
-		{"rate zero", "VENDOR_RPS=0", "VENDOR_RPS must be a number of calls"},
+		{"duration of zero", "SESSION_MAX=0", "SESSION_MAX must be a time"},
+		{"SESSION_IDLE longer than SESSION_MAX", "SESSION_MAX=5m", "SESSION_MAX is shorter"},
+		{"rate not a number", "VENDOR_RPS=NaN", "VENDOR_RPS must be a number of requests per second"},
+		{"rate zero", "VENDOR_RPS=0", "VENDOR_RPS must be a number of requests per second"},
 		{"level", "LOG_LEVEL=loud", "LOG_LEVEL must be debug"},
 		{"format", "LOG_FORMAT=xml", "LOG_FORMAT must be json or text"},
 		{"panel", "PANEL_LOGIN_URL=javascript:alert(1)", "PANEL_LOGIN_URL must be a link"},
@@ -223,32 +235,32 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestProblemsOfSignIn tries every way to sign in with one fault each.
+// TestProblemsOfSignIn checks single problems of each sign-in method.
 func TestProblemsOfSignIn(t *testing.T) {
 	t.Parallel()
 	keys := writeFile(t, `{"keys":[{"kty":"EC"}]}`, 0o600)
-	for way, cases := range map[string][]invalidEnvironment{
+	for method, cases := range map[string][]invalidEnvironment{
 		"oidc": {
 			{
-				"none",
+				"no method",
 				"AUTH OIDC_ISSUER OIDC_CLIENT_ID OIDC_CLIENT_SECRET",
 				"AUTH is missing. Set it to how people sign in: oidc, proxy-jwt or proxy-header. To try the console without " +
 					"sign-in, start it with -demo.",
 			},
-			{"none, with settings", "AUTH", "AUTH is missing."},
-			{"the demo's", "AUTH=demo", "AUTH must be oidc, proxy-jwt or proxy-header"},
-			{"upper-case", "AUTH=OIDC", "AUTH must be oidc, proxy-jwt or proxy-header"},
+			{"no method, but its settings", "AUTH", "AUTH is missing."},
+			{"method of the demo", "AUTH=demo", "AUTH must be oidc, proxy-jwt or proxy-header"},
+			{"upper case", "AUTH=OIDC", "AUTH must be oidc, proxy-jwt or proxy-header"},
 			{"no issuer", "OIDC_ISSUER", "OIDC_ISSUER is missing. Set it to the provider's issuer"},
 			{
 				"discovery document",
 				"OIDC_ISSUER=https://id.example.com/.well-known/openid-configuration",
-				"OIDC_ISSUER is the address of the discovery document. Leave off",
+				"OIDC_ISSUER is the address of the discovery document. Remove",
 			},
-			{"issuer open", "OIDC_ISSUER=http://id.example.com", "OIDC_ISSUER must begin with https://"},
-			{"issuer a name", "OIDC_ISSUER=id.example.com", "OIDC_ISSUER must be the provider's issuer"},
+			{"issuer with plain http", "OIDC_ISSUER=http://id.example.com", "OIDC_ISSUER must begin with https://"},
+			{"issuer without https", "OIDC_ISSUER=id.example.com", "OIDC_ISSUER must be the provider's issuer"},
 			{"issuer with query", "OIDC_ISSUER=https://id.example.com?tenant=1", "OIDC_ISSUER must be the provider's issuer"},
 			{"no client", "OIDC_CLIENT_ID", "OIDC_CLIENT_ID is missing. Register the console"},
-			{"client with a space", "OIDC_CLIENT_ID=a__b", "OIDC_CLIENT_ID has a space"},
+			{"client with a space", "OIDC_CLIENT_ID=a__b", "OIDC_CLIENT_ID contains a space"},
 			{"no client secret", "OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET is missing. Register the console"},
 			{"blank client secret", "OIDC_CLIENT_SECRET=__", "OIDC_CLIENT_SECRET is blank"},
 			{
@@ -262,130 +274,171 @@ func TestProblemsOfSignIn(t *testing.T) {
 				"OIDC_SCOPES=openid,email",
 				"OIDC_SCOPES must contain openid. Write the scopes separated by spaces",
 			},
-			{"groups claim", "OIDC_GROUPS_CLAIM=my__groups", "OIDC_GROUPS_CLAIM has a space"},
+			{"groups claim", "OIDC_GROUPS_CLAIM=my__groups", "OIDC_GROUPS_CLAIM contains a space"},
 			{"switch", "OIDC_REAUTHENTICATE=never", "OIDC_REAUTHENTICATE must be on or off"},
 			{
-				"a proxy's setting",
+				"setting of proxy-header",
 				"PROXY_HEADER_USER=X-User",
 				"PROXY_HEADER_USER belongs to VOXWARDEN_AUTH=proxy-header, but VOXWARDEN_AUTH is oidc. Unset it, or change " +
 					"VOXWARDEN_AUTH.",
 			},
-			{"an assertion's setting", "PROXY_JWT_PRESET=nonsense", "PROXY_JWT_PRESET belongs to VOXWARDEN_AUTH=proxy-jwt"},
+			{"setting of proxy-jwt", "PROXY_JWT_PRESET=nonsense", "PROXY_JWT_PRESET belongs to VOXWARDEN_AUTH=proxy-jwt"},
 			{
-				"any proxy's setting",
+				"setting of both proxy methods",
 				"PROXY_SIGN_OUT_URL=/out",
 				"PROXY_SIGN_OUT_URL belongs to VOXWARDEN_AUTH=proxy-jwt or proxy-header, but",
 			},
-			{"wildcard", "TRUSTED_PROXIES=*", `TRUSTED_PROXIES has "*", which is neither an address nor a network`},
-			{"host name", "TRUSTED_PROXIES=10.0.3.7,proxy.local", `TRUSTED_PROXIES has "proxy.local", which is neither`},
-			{"zone", "TRUSTED_PROXIES=fe80::1%eth0", "TRUSTED_PROXIES has "},
-			{"no proxy", "TRUSTED_PROXIES=,", "TRUSTED_PROXIES names nothing"},
+			{"wildcard", "TRUSTED_PROXIES=*", `TRUSTED_PROXIES contains "*", which is not an IP address or network`},
 			{
-				"everybody",
+				"host name",
+				"TRUSTED_PROXIES=10.0.3.7,proxy.local",
+				`TRUSTED_PROXIES contains "proxy.local", which is not an IP address`,
+			},
+			{"zone", "TRUSTED_PROXIES=fe80::1%eth0", "TRUSTED_PROXIES contains "},
+			{"commas without a proxy", "TRUSTED_PROXIES=,", "TRUSTED_PROXIES is empty"},
+			{
+				"all of IPv4",
 				"TRUSTED_PROXIES=0.0.0.0/0",
-				`TRUSTED_PROXIES has "0.0.0.0/0", which is so wide that it would trust everybody`,
+				`TRUSTED_PROXIES contains "0.0.0.0/0", which is too large a network to trust`,
 			},
-			{"everybody of IPv6", "TRUSTED_PROXIES=10.0.3.7,::/0", `TRUSTED_PROXIES has "::/0", which is so wide`},
-			{"half of everybody", "TRUSTED_PROXIES=128.0.0.0/1", "TRUSTED_PROXIES has \"128.0.0.0/1\", which is so wide"},
-			{"two eighths", "TRUSTED_PROXIES=10.0.0.0/7", "TRUSTED_PROXIES has \"10.0.0.0/7\", which is so wide"},
-			{"wide IPv6", "TRUSTED_PROXIES=2000::/15", "TRUSTED_PROXIES has \"2000::/15\", which is so wide"},
+			{"all of IPv6", "TRUSTED_PROXIES=10.0.3.7,::/0", `TRUSTED_PROXIES contains "::/0", which is too large a network`},
 			{
-				"everybody, mapped",
+				"half of IPv4",
+				"TRUSTED_PROXIES=128.0.0.0/1",
+				"TRUSTED_PROXIES contains \"128.0.0.0/1\", which is too large a network",
+			},
+			{"IPv4 /7", "TRUSTED_PROXIES=10.0.0.0/7", "TRUSTED_PROXIES contains \"10.0.0.0/7\", which is too large a network"},
+			{"IPv6 /15", "TRUSTED_PROXIES=2000::/15", "TRUSTED_PROXIES contains \"2000::/15\", which is too large a network"},
+			{
+				"all of IPv4, mapped to IPv6",
 				"TRUSTED_PROXIES=::ffff:0.0.0.0/96",
-				"TRUSTED_PROXIES has \"::ffff:0.0.0.0/96\", an IPv4 address in the form of IPv6",
+				"TRUSTED_PROXIES contains \"::ffff:0.0.0.0/96\", an IPv4-mapped IPv6 address",
 			},
-			{"nobody", "TRUSTED_PROXIES=0.0.0.0", "TRUSTED_PROXIES has \"0.0.0.0\", which is nobody's address"},
 			{
-				"address or network",
-				"TRUSTED_PROXIES=10.0.3.7/24",
-				"TRUSTED_PROXIES has \"10.0.3.7/24\", which names both an address and a network. Write 10.0.3.7 for the one or " +
-					"10.0.3.0/24",
+				"unspecified address",
+				"TRUSTED_PROXIES=0.0.0.0",
+				"TRUSTED_PROXIES contains \"0.0.0.0\", which is not the address of a proxy",
 			},
-			{"bits beyond", "TRUSTED_PROXIES=10.0.3.0/33", "TRUSTED_PROXIES has \"10.0.3.0/33\", which is neither"},
+			{
+				"address with the prefix of a network",
+				"TRUSTED_PROXIES=10.0.3.7/24",
+				"TRUSTED_PROXIES contains \"10.0.3.7/24\", which mixes an address and a network. Write 10.0.3.7 for the " +
+					"address or 10.0.3.0/24 for the network.",
+			},
+			{
+				"prefix too long",
+				"TRUSTED_PROXIES=10.0.3.0/33",
+				"TRUSTED_PROXIES contains \"10.0.3.0/33\", which is not an IP address",
+			},
 		},
 		"proxy-header": {
 			{"no user", "PROXY_HEADER_USER", "PROXY_HEADER_USER is missing. Set it to the header"},
 			{"user with underscores", "PROXY_HEADER_USER=Remote_User", "PROXY_HEADER_USER must be the name of a header"},
 			{"user with a colon", "PROXY_HEADER_USER=Remote-User:", "PROXY_HEADER_USER must be the name of a header"},
 			{"e-mail with a space", "PROXY_HEADER_EMAIL=Remote__Email", "PROXY_HEADER_EMAIL must be the name of a header"},
-			{"no proxies", "TRUSTED_PROXIES", "TRUSTED_PROXIES is missing. Set it to the addresses from which the proxy calls"},
-			{"any proxy", "TRUSTED_PROXIES=0.0.0.0/0", "TRUSTED_PROXIES has \"0.0.0.0/0\", which is so wide"},
-			{"no groups", "PROXY_HEADER_GROUPS", "PROXY_HEADER_GROUPS is missing, so that no group ever arrives"},
 			{
-				"nothing to separate",
+				"no trusted proxies",
+				"TRUSTED_PROXIES",
+				"TRUSTED_PROXIES is missing. Set it to the addresses from which the proxy connects",
+			},
+			{
+				"all proxies trusted",
+				"TRUSTED_PROXIES=0.0.0.0/0",
+				"TRUSTED_PROXIES contains \"0.0.0.0/0\", which is too large a network",
+			},
+			{"no groups", "PROXY_HEADER_GROUPS", "PROXY_HEADER_GROUPS is missing, but groups are mapped"},
+			{
+				"separator without groups",
 				"PROXY_HEADER_GROUPS ADMIN_GROUPS ADMIN_PEOPLE=proxy|anna PROXY_GROUPS_SEPARATOR=;",
-				"PROXY_GROUPS_SEPARATOR has nothing to separate",
+				"PROXY_GROUPS_SEPARATOR has no effect without",
 			},
-			{"groups from the name", "PROXY_HEADER_NAME=remote-groups", "PROXY_HEADER_GROUPS is also the header of a name"},
+			{
+				"groups in the header of the name",
+				"PROXY_HEADER_NAME=remote-groups",
+				"PROXY_HEADER_GROUPS is also the header of a name",
+			},
 			{"groups with a colon", "PROXY_HEADER_GROUPS=Remote-Groups:", "PROXY_HEADER_GROUPS must be the name of a header"},
-			{"separator of two", "PROXY_GROUPS_SEPARATOR=||", "PROXY_GROUPS_SEPARATOR must be one character"},
-			{"separator a letter", "PROXY_GROUPS_SEPARATOR=x", "PROXY_GROUPS_SEPARATOR must be one character"},
+			{"separator of two characters", "PROXY_GROUPS_SEPARATOR=||", "PROXY_GROUPS_SEPARATOR must be one character"},
+			{"letter as separator", "PROXY_GROUPS_SEPARATOR=x", "PROXY_GROUPS_SEPARATOR must be one character"},
 			{
-				"person of a provider",
+				"person with the issuer of a provider",
 				"ADMIN_PEOPLE=https://id.example.com|anna",
-				`ADMIN_PEOPLE has a person of the issuer "https://id.example.com", but everybody here comes from "proxy"`,
+				`ADMIN_PEOPLE contains a person with the issuer "https://id.example.com", but the issuer of all operators is ` +
+					`"proxy"`,
 			},
 			{
-				"a provider's setting",
+				"setting of oidc",
 				"OIDC_ISSUER=https://id.example.com",
 				"OIDC_ISSUER belongs to VOXWARDEN_AUTH=oidc, but VOXWARDEN_AUTH is proxy-header",
 			},
-			{"a provider's secret", "OIDC_CLIENT_SECRET=hunter2", "OIDC_CLIENT_SECRET belongs to VOXWARDEN_AUTH=oidc"},
+			{"secret of oidc", "OIDC_CLIENT_SECRET=hunter2", "OIDC_CLIENT_SECRET belongs to VOXWARDEN_AUTH=oidc"},
 			{
-				"a provider's secret in a file",
+				"secret file of oidc",
 				"OIDC_CLIENT_SECRET_FILE=/nowhere",
 				"OIDC_CLIENT_SECRET_FILE belongs to VOXWARDEN_AUTH=oidc",
 			},
-			{"sign-out elsewhere", "PROXY_SIGN_OUT_URL=//evil.example/out", "PROXY_SIGN_OUT_URL must be a link"},
+			{"sign-out path to another host", "PROXY_SIGN_OUT_URL=//evil.example/out", "PROXY_SIGN_OUT_URL must be a link"},
 			{
-				"sign-out elsewhere, by three slashes",
+				"sign-out path with three slashes",
 				"PROXY_SIGN_OUT_URL=///evil.example/out",
 				"PROXY_SIGN_OUT_URL must be a link",
 			},
-			{"sign-out by backslash", `PROXY_SIGN_OUT_URL=/\evil.example`, "PROXY_SIGN_OUT_URL must be a link"},
-			{"sign-out by script", "PROXY_SIGN_OUT_URL=javascript:alert(1)", "PROXY_SIGN_OUT_URL must be a link"},
-			{"sign-out open", "PROXY_SIGN_OUT_URL=http://proxy.example.com/out", "PROXY_SIGN_OUT_URL must be a link"},
+			{"sign-out path with a backslash", `PROXY_SIGN_OUT_URL=/\evil.example`, "PROXY_SIGN_OUT_URL must be a link"},
+			{"sign-out link with a script", "PROXY_SIGN_OUT_URL=javascript:alert(1)", "PROXY_SIGN_OUT_URL must be a link"},
+			{
+				"sign-out link with plain http",
+				"PROXY_SIGN_OUT_URL=http://proxy.example.com/out",
+				"PROXY_SIGN_OUT_URL must be a link",
+			},
 		},
 		"custom": {
 			{"no preset", "PROXY_JWT_PRESET", "PROXY_JWT_PRESET is missing. Set it to the proxy in front"},
 			{
-				"another preset",
+				"unknown preset",
 				"PROXY_JWT_PRESET=cloudflare",
 				"PROXY_JWT_PRESET must be cloudflare-access, google-iap, aws-alb, pomerium or custom",
 			},
 			{"no header", "PROXY_JWT_HEADER", "PROXY_JWT_HEADER is missing"},
-			{"header", "PROXY_JWT_HEADER=X_Assertion", "PROXY_JWT_HEADER must be the name of a header"},
+			{"header with an underscore", "PROXY_JWT_HEADER=X_Assertion", "PROXY_JWT_HEADER must be the name of a header"},
 			{"no issuer", "PROXY_JWT_ISSUER", "PROXY_JWT_ISSUER is missing"},
 			{
 				"no audience",
 				"PROXY_JWT_AUDIENCE",
 				"PROXY_JWT_AUDIENCE is missing. Set it to the audience of the proxy's assertion",
 			},
-			{"audience with a space", "PROXY_JWT_AUDIENCE=a__b", "PROXY_JWT_AUDIENCE must be the audience"},
+			{"audience with a space", "PROXY_JWT_AUDIENCE=a__b", "PROXY_JWT_AUDIENCE must be one or more audiences"},
 			{"no keys", "PROXY_JWT_KEYS_URL", "PROXY_JWT_KEYS_URL and VOXWARDEN_PROXY_JWT_KEYS_FILE are both missing"},
 			{"keys twice", "PROXY_JWT_KEYS_FILE=" + keys, "PROXY_JWT_KEYS_URL and VOXWARDEN_PROXY_JWT_KEYS_FILE are both set"},
-			{"keys open", "PROXY_JWT_KEYS_URL=http://proxy.example.com/jwks", "PROXY_JWT_KEYS_URL must begin with https://"},
-			{"keys by path", "PROXY_JWT_KEYS_URL=/etc/keys.json", "PROXY_JWT_KEYS_URL must be the address of a key set"},
 			{
-				"keys that are none",
+				"keys with plain http",
+				"PROXY_JWT_KEYS_URL=http://proxy.example.com/jwks",
+				"PROXY_JWT_KEYS_URL must begin with https://",
+			},
+			{
+				"path instead of an address of the keys",
+				"PROXY_JWT_KEYS_URL=/etc/keys.json",
+				"PROXY_JWT_KEYS_URL must be the address of a key set",
+			},
+			{
+				"key file without keys",
 				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + writeFile(t, `{"keys":[]}`, 0o600),
 				"PROXY_JWT_KEYS_FILE names a file that is not a key set",
 			},
 			{
-				"keys of everybody",
+				"key file writable by all",
 				"PROXY_JWT_KEYS_URL PROXY_JWT_KEYS_FILE=" + writeFile(t, `{"keys":[{}]}`, 0o602),
-				"PROXY_JWT_KEYS_FILE names a file that others than its owner can write",
+				"PROXY_JWT_KEYS_FILE names a file that users other than its owner can write",
 			},
 			{"no algorithm", "PROXY_JWT_ALGORITHMS", "PROXY_JWT_ALGORITHMS is missing"},
 			{
-				"symmetric",
+				"symmetric algorithm",
 				"PROXY_JWT_ALGORITHMS=ES256,HS256",
-				`PROXY_JWT_ALGORITHMS has "HS256", which is not an algorithm with a public key`,
+				`PROXY_JWT_ALGORITHMS contains "HS256", which is not an algorithm with a public key`,
 			},
-			{"unsigned", "PROXY_JWT_ALGORITHMS=none", `PROXY_JWT_ALGORITHMS has "none", which is not`},
-			{"nothing", "PROXY_JWT_ALGORITHMS=,", "PROXY_JWT_ALGORITHMS names nothing"},
+			{"algorithm none", "PROXY_JWT_ALGORITHMS=none", `PROXY_JWT_ALGORITHMS contains "none", which is not`},
+			{"commas without an algorithm", "PROXY_JWT_ALGORITHMS=,", "PROXY_JWT_ALGORITHMS is empty"},
 			{
-				"a load balancer's",
+				"setting of aws-alb",
 				"PROXY_JWT_REGION=eu-central-1",
 				"PROXY_JWT_REGION belongs to VOXWARDEN_PROXY_JWT_PRESET=aws-alb, but VOXWARDEN_PROXY_JWT_PRESET is custom. " +
 					"Unset it, or change VOXWARDEN_PROXY_JWT_PRESET.",
@@ -393,7 +446,7 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{
 				"person of another issuer",
 				"ADMIN_PEOPLE=proxy|anna",
-				`ADMIN_PEOPLE has a person of the issuer "proxy", but everybody here comes from "gateway"`,
+				`ADMIN_PEOPLE contains a person with the issuer "proxy", but the issuer of all operators is "gateway"`,
 			},
 		},
 		"cloudflare-access": {
@@ -403,7 +456,11 @@ func TestProblemsOfSignIn(t *testing.T) {
 				"PROXY_JWT_ISSUER=https://team.cloudflareaccess.com/",
 				"PROXY_JWT_ISSUER must be the team's address without a path or slash",
 			},
-			{"issuer a name", "PROXY_JWT_ISSUER=team.cloudflareaccess.com", "PROXY_JWT_ISSUER must be the team's address"},
+			{
+				"issuer without https",
+				"PROXY_JWT_ISSUER=team.cloudflareaccess.com",
+				"PROXY_JWT_ISSUER must be the team's address",
+			},
 			{"no audience", "PROXY_JWT_AUDIENCE", "PROXY_JWT_AUDIENCE is missing"},
 			{"header", "PROXY_JWT_HEADER=X-Other", "PROXY_JWT_HEADER belongs to VOXWARDEN_PROXY_JWT_PRESET=custom, but"},
 			{
@@ -423,7 +480,7 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{
 				"person",
 				"EDITOR_PEOPLE=accounts.google.com|1",
-				`EDITOR_PEOPLE has a person of the issuer "accounts.google.com", but everybody here comes from ` +
+				`EDITOR_PEOPLE contains a person with the issuer "accounts.google.com", but the issuer of all operators is ` +
 					`"https://cloud.google.com/iap"`,
 			},
 		},
@@ -443,7 +500,7 @@ func TestProblemsOfSignIn(t *testing.T) {
 			},
 			{"no client", "PROXY_JWT_CLIENT", "PROXY_JWT_CLIENT is missing"},
 			{"no region", "PROXY_JWT_REGION", "PROXY_JWT_REGION is missing"},
-			{"region", "PROXY_JWT_REGION=eu-central-1.evil.example", "PROXY_JWT_REGION must be a region"},
+			{"region", "PROXY_JWT_REGION=eu-central-1.evil.example", "PROXY_JWT_REGION must be an AWS region"},
 			{"another region", "PROXY_JWT_REGION=us-east-1", "PROXY_JWT_REGION is not the region in VOXWARDEN_PROXY_JWT_SIGNER"},
 			{
 				"audience",
@@ -472,9 +529,9 @@ func TestProblemsOfSignIn(t *testing.T) {
 		},
 	} {
 		for _, tc := range cases {
-			t.Run(way+"/"+tc.name, func(t *testing.T) {
+			t.Run(method+"/"+tc.name, func(t *testing.T) {
 				t.Parallel()
-				tc.wantOneProblem(t, slices.Concat(accountEnviron(t), signInEnvirons()[way]))
+				tc.wantOneProblem(t, slices.Concat(accountEnviron(t), signInEnvirons()[method]))
 			})
 		}
 	}

@@ -6,14 +6,14 @@ import (
 	"log/slog"
 )
 
-// redacted is what every secret prints as, wherever it ends up.
+// redacted is printed instead of every secret.
 const redacted = "[redacted]"
 
-// Secret is a value that must not be seen: it prints as [redacted] in every format, in JSON and in logs.
-// Reveal is the only way to the value, so that each use can be found by its name. The zero Secret is empty.
+// Secret is a confidential value. It prints as [redacted] in every format, in JSON and in logs. Only Reveal returns the
+// value, so all uses can be found by its name. The zero Secret is empty.
 //
-// The value is behind a pointer because fmt cannot call methods on unexported fields: of a struct that keeps
-// a Secret in one, it would print the value itself; so it prints an address.
+// The value is behind a pointer because fmt cannot call methods of unexported fields: for a Secret in such a field it
+// prints the pointer, not the value.
 type Secret struct{ value *string }
 
 // NewSecret wraps a value.
@@ -27,7 +27,7 @@ func (s Secret) Reveal() string {
 	return *s.value
 }
 
-// Empty says whether there is no value.
+// Empty reports whether the value is empty.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // String implements fmt.Stringer and never shows the value.

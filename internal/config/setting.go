@@ -7,27 +7,27 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Setting is one environment variable, as the README's table shows it.
+// Setting is one environment variable. The table in the README is generated from Settings.
 type Setting struct {
 	Name    string // without the prefix
-	Default string // empty when there is none
-	Text    string // what it is, for people
-	Secret  bool   // may be given as a file instead: the name with _FILE at its end holds the path
+	Default string // empty if there is none
+	Text    string // description: purpose, allowed values and example
+	Secret  bool   // can also be set with a file: the variable with the suffix _FILE contains its path
 	apply   func(*Config, string) error
 
-	missing         string   // what to say to a console on a real account that lacks it; empty when it may
-	auths           []string // the values of AUTH with which it is read; none for all
-	presets         []string // the values of PROXY_JWT_PRESET with which it is read; none for all
-	demoReplacement string   // what a demo brings instead, which is why it does not take this; empty when it does
+	missing         string   // problem when it is not set; empty for an optional setting. Not used in a demo
+	auths           []string // values of AUTH with which it is read; nil for all
+	presets         []string // values of PROXY_JWT_PRESET with which it is read; nil for all
+	demoReplacement string   // what a demo uses instead of the setting; empty if a demo reads it
 }
 
-// What a demo brings, so that nobody can take it for the real thing.
+// What a demo uses instead of settings.
 const (
 	demoAccount   = "a simulated account"
-	demoOperators = "people of its own"
+	demoOperators = "its own operators"
 )
 
-// demoSettings are the settings as a demo reads them: nothing is missing, and what it brings itself has no default.
+// demoSettings returns the settings of a demo: none is required, and the replaced ones have no default.
 func demoSettings() []Setting {
 	settings := Settings()
 	for i := range settings {
@@ -39,7 +39,7 @@ func demoSettings() []Setting {
 	return settings
 }
 
-// variables are the names under which the setting is read, without the prefix.
+// variables returns the names of the setting's environment variables, without the prefix.
 func (s Setting) variables() []string {
 	if s.Secret {
 		return []string{s.Name, s.Name + "_FILE"}
@@ -47,13 +47,13 @@ func (s Setting) variables() []string {
 	return []string{s.Name}
 }
 
-// unusedReason says why the setting is not read as things stand, and what to do; empty when it is read. A setting that
-// does nothing is a problem: whoever wrote it believes that it does something. While AUTH or the preset is not known,
-// neither is what belongs elsewhere.
+// unusedReason returns why the setting is not read with c, and what to do; "" if it is read. A setting without an
+// effect is a problem, because the admin expects an effect. If AUTH or the preset is not set, all their settings are
+// read.
 func (s Setting) unusedReason(c *Config) string {
 	switch {
 	case c.Auth == operator.Demo && s.demoReplacement != "":
-		return "cannot be used with -demo, which brings " + s.demoReplacement + ". Unset it."
+		return "cannot be used with -demo, which uses " + s.demoReplacement + ". Unset it."
 	case c.Auth != "" && !among(s.auths, c.Auth):
 		return unusedText("AUTH", s.auths, c.Auth)
 	case c.ProxyJWT.Preset != "" && !among(s.presets, c.ProxyJWT.Preset):
@@ -62,19 +62,20 @@ func (s Setting) unusedReason(c *Config) string {
 	return ""
 }
 
-// needed says whether the console cannot do without the setting as things stand.
+// needed reports whether the setting is required with c.
 func (s Setting) needed(c *Config) bool {
 	return s.missing != "" && among(s.auths, c.Auth) && among(s.presets, c.ProxyJWT.Preset)
 }
 
-// among says whether a value is one of these; none at all stand for every value.
-func among(these []string, value string) bool {
-	return len(these) == 0 || slices.Contains(these, value)
+// among reports whether values contains value. A nil list contains every value.
+func among(values []string, value string) bool {
+	return len(values) == 0 || slices.Contains(values, value)
 }
 
-func unusedText(chooser string, these []string, chosen string) string {
-	return "belongs to " + Prefix + chooser + "=" + alternatives(these) + ", but " + Prefix + chooser + " is " + chosen +
-		". Unset it, or change " + Prefix + chooser + "."
+// unusedText returns the problem of a setting that is read only with some values of another setting.
+func unusedText(other string, values []string, value string) string {
+	return "belongs to " + Prefix + other + "=" + alternatives(values) + ", but " + Prefix + other + " is " + value +
+		". Unset it, or change " + Prefix + other + "."
 }
 
 // alternatives returns values as "a, b or c".

@@ -7,14 +7,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// OIDC is the sign-in at an OpenID Connect provider, with AUTH=oidc.
+// OIDC holds the settings of AUTH=oidc: sign-in at an OpenID Connect provider.
 type OIDC struct {
-	Issuer         string // exactly as the provider's tokens have it; a slash at its end counts
+	Issuer         string // exactly as in the provider's tokens, including a trailing slash
 	ClientID       string
 	ClientSecret   Secret
-	Scopes         []string // openid is among them
-	GroupsClaim    string   // the claim that holds the groups
-	Reauthenticate bool     // privileged acts want a sign-in that the provider says is fresh
+	Scopes         []string // contains openid
+	GroupsClaim    string   // claim with the groups
+	Reauthenticate bool     // privileged changes require a recent sign-in, proven by auth_time
 }
 
 // ProxyJWT holds the settings of AUTH=proxy-jwt: sign-in by the signed assertion of a proxy. Fields that the preset
@@ -63,9 +63,9 @@ func (j ProxyJWT) Check() error {
 	return err
 }
 
-// ProxyHeader is the sign-in by a proxy's plain headers, with AUTH=proxy-header. The names are in canonical form; all
-// but User may be empty.
+// ProxyHeader holds the settings of AUTH=proxy-header: sign-in by plain headers of a proxy. Header names are canonical;
+// all except User may be empty.
 type ProxyHeader struct {
 	User, Name, Email, Groups string
-	Separator                 string // stands between two groups; one character
+	Separator                 string // one character between two groups
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// signInEnvirons are the settings that each way to sign in needs, by its name or its preset's.
+// signInEnvirons returns the required settings of each sign-in method, by the name of the method or preset.
 func signInEnvirons() map[string][]string {
 	return map[string][]string{
 		"oidc": {
@@ -60,11 +60,11 @@ func signInEnvirons() map[string][]string {
 
 const balancer = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/x/50dc6c495c0c9188"
 
-// TestSignInMethods wants each way read as it was written, and nothing of another.
+// TestSignInMethods checks that each method reads its settings and no others.
 func TestSignInMethods(t *testing.T) {
 	t.Parallel()
 	scopes := []string{"openid", "profile", "email"}
-	for way, want := range map[string]config.Config{
+	for method, want := range map[string]config.Config{
 		"oidc": {
 			Auth: "oidc",
 			OIDC: config.OIDC{
@@ -127,13 +127,13 @@ func TestSignInMethods(t *testing.T) {
 			GroupsClaim: "groups",
 		}},
 	} {
-		c, err := config.Parse(slices.Concat(accountEnviron(t), signInEnvirons()[way]))
+		c, err := config.Parse(slices.Concat(accountEnviron(t), signInEnvirons()[method]))
 		if err != nil {
-			t.Errorf("%s: %v", way, err)
+			t.Errorf("%s: %v", method, err)
 			continue
 		}
-		if secret := c.OIDC.ClientSecret.Reveal(); (secret == "hunter2-client") != (way == "oidc") {
-			t.Errorf("%s: the client's secret is %q", way, secret)
+		if secret := c.OIDC.ClientSecret.Reveal(); (secret == "hunter2-client") != (method == "oidc") {
+			t.Errorf("%s: the client secret is %q", method, secret)
 		}
 		c.OIDC.ClientSecret = config.Secret{}
 		got := config.Config{
@@ -144,18 +144,18 @@ func TestSignInMethods(t *testing.T) {
 			TrustedProxies: c.TrustedProxies,
 		}
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: got %+v", way, got)
+			t.Errorf("%s: got %+v", method, got)
 		}
 	}
 }
 
-// TestSignInAccepts tries single settings that are right, each in its way to sign in.
+// TestSignInAccepts checks valid values of single settings.
 func TestSignInAccepts(t *testing.T) {
 	t.Parallel()
 	keys := writeFile(t, `{"keys":[{"kty":"EC"}]}`, 0o444)
 	for _, tc := range []struct {
-		way, lines string
-		ok         func(config.Config) bool
+		method, lines string
+		ok            func(config.Config) bool
 	}{
 		{
 			"oidc",
@@ -239,9 +239,9 @@ func TestSignInAccepts(t *testing.T) {
 			},
 		},
 	} {
-		environ := invalidEnvironment{lines: tc.lines}.environ(slices.Concat(accountEnviron(t), signInEnvirons()[tc.way]))
+		environ := invalidEnvironment{lines: tc.lines}.environ(slices.Concat(accountEnviron(t), signInEnvirons()[tc.method]))
 		if c, err := config.Parse(environ); err != nil || !tc.ok(c) {
-			t.Errorf("%s with %s: got %+v, %v", tc.way, tc.lines, c, err)
+			t.Errorf("%s with %s: got %+v, %v", tc.method, tc.lines, c, err)
 		}
 	}
 }

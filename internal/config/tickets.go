@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// Tickets finds the tickets that a reason names, and says where each is. The zero value finds none. It never changes.
+// Tickets finds ticket numbers in reasons and links them. The zero value finds none. It is immutable.
 type Tickets struct {
 	pattern *regexp.Regexp
 	address []addressPart
 }
 
-// addressPart is a fixed piece of a link or, with group >= 0, what a group of the pattern matched.
+// addressPart is a part of a link: fixed text or, with group >= 0, the match of a group of the pattern.
 type addressPart struct {
 	text  string
 	group int
-	query bool // what stands behind a question mark is escaped in another way
+	query bool // the part is in the query, which is escaped differently
 }
 
-// TicketPart is a piece of a text; Href is the ticket that it names, "" when it names none.
+// TicketPart is a part of a text. Href is the link of a ticket number, or "" for other text.
 type TicketPart struct{ Text, Href string }
 
-// Split takes a text apart at the tickets that it names. The pieces together are the text, whatever is in it. What was
-// matched is escaped, so that it can lead nowhere but to where the setting says.
+// Split splits a text at ticket numbers. The parts together are the text. In links the match is escaped, so that a link
+// always leads to the host and path in TICKET_URL.
 func (t Tickets) Split(text string) []TicketPart {
 	var parts []TicketPart
 	at := 0
 	if t.pattern != nil && len(t.address) > 0 {
 		for _, match := range t.pattern.FindAllStringSubmatchIndex(text, -1) {
 			if match[0] == match[1] {
-				continue // nothing to put a link on
+				continue // an empty match cannot be a link
 			}
 			if match[0] > at {
 				parts = append(parts, TicketPart{Text: text[at:match[0]]})
@@ -45,14 +45,14 @@ func (t Tickets) Split(text string) []TicketPart {
 	return parts
 }
 
-// href is the link of one match.
+// href returns the link of a match.
 func (t Tickets) href(text string, match []int) string {
 	var link strings.Builder
 	for _, p := range t.address {
 		switch {
 		case p.group < 0:
 			link.WriteString(p.text)
-		case match[2*p.group] < 0: // the group took no part
+		case match[2*p.group] < 0: // the group did not match
 		case p.query:
 			link.WriteString(url.QueryEscape(text[match[2*p.group]:match[2*p.group+1]]))
 		default:
@@ -62,27 +62,27 @@ func (t Tickets) href(text string, match []int) string {
 	return link.String()
 }
 
-// maxTicketPattern is how long a pattern may be: it is run over every reason that is shown.
+// maxTicketPattern is the maximum length of a pattern in bytes. It is matched against every displayed reason.
 const maxTicketPattern = 500
 
-// setTicketPattern takes a regular expression as Go has them, which none can make slow.
+// setTicketPattern accepts a regular expression in Go syntax, which matches in linear time.
 func setTicketPattern(c *Config, value string) error {
 	pattern, err := regexp.Compile(value)
 	switch {
 	case err != nil || len(value) > maxTicketPattern:
 		return valueError(`must be a regular expression of at most 500 characters, such as \b[A-Z]+-[0-9]+\b.`)
 	case pattern.MatchString(""):
-		return valueError(`matches where there is nothing. Write what a ticket looks like, such as \b[A-Z]+-[0-9]+\b.`)
+		return valueError(`matches the empty text. Set it to the form of a ticket number, such as \b[A-Z]+-[0-9]+\b.`)
 	}
 	c.Tickets.pattern = pattern
 	return nil
 }
 
-// setTicketURL takes a link in which $0 stands for what the pattern matched, and $1 to $9 for its groups.
+// setTicketURL accepts a link in which $0 stands for the match of the pattern, and $1 to $9 for its groups.
 func setTicketURL(c *Config, value string) error {
 	invalid := valueError(
-		"must be a link such as https://tickets.example.com/browse/$0, in which $0 is the ticket and $1 to $9 are groups " +
-			"of the pattern, all of them behind the host.",
+		"must be a link such as https://tickets.example.com/browse/$0. $0 stands for the ticket number and $1 to $9 for " +
+			"groups of the pattern; they are allowed only after the host.",
 	)
 	host, rest, found := strings.Cut(strings.TrimPrefix(value, "https://"), "/")
 	u, err := url.Parse("https://" + host)
@@ -90,10 +90,9 @@ func setTicketURL(c *Config, value string) error {
 		!strings.Contains(rest, "$") {
 		return invalid
 	}
-	plain := !strings.ContainsFunc(
-		value,
-		func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"<>\`, c) },
-	)
+	plain := !strings.ContainsFunc(value, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"<>\`, c)
+	})
 	if _, err := url.Parse(value); err != nil || !plain {
 		return invalid
 	}
@@ -119,19 +118,19 @@ func setTicketURL(c *Config, value string) error {
 	return nil
 }
 
-// checkTickets looks at how the two settings fit together: neither does anything without the other.
+// checkTickets reports a ticket setting without the other, and groups that the pattern does not have.
 func (r *envReader) checkTickets(c *Config) {
 	pattern, address := r.given("TICKET_PATTERN"), r.given("TICKET_URL")
 	r.require(
 		!pattern || address,
 		"TICKET_URL",
-		"is missing: without it VOXWARDEN_TICKET_PATTERN does nothing. Set it to where a ticket is, such as "+
+		"is missing: without it VOXWARDEN_TICKET_PATTERN has no effect. Set it to the address of a ticket, such as "+
 			"https://tickets.example.com/browse/$0.",
 	)
 	r.require(
 		pattern || !address,
 		"TICKET_PATTERN",
-		`is missing: without it VOXWARDEN_TICKET_URL does nothing. Set it to what a ticket looks like, such as `+
+		`is missing: without it VOXWARDEN_TICKET_URL has no effect. Set it to the form of a ticket number, such as `+
 			`\b[A-Z]+-[0-9]+\b.`,
 	)
 	if c.Tickets.pattern == nil {
@@ -141,7 +140,7 @@ func (r *envReader) checkTickets(c *Config) {
 		r.require(
 			p.group <= c.Tickets.pattern.NumSubexp(),
 			"TICKET_URL",
-			"names a group that VOXWARDEN_TICKET_PATTERN does not have. Use $0 for all that it matches, or add the group.",
+			"uses a group that VOXWARDEN_TICKET_PATTERN does not have. Use $0 for the whole match, or add the group.",
 		)
 	}
 }

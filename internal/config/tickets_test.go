@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// parseTickets reads the two settings on their own.
+// parseTickets parses the two settings.
 func parseTickets(t *testing.T, pattern, address string) Tickets {
 	t.Helper()
 	c, err := Demo([]string{Prefix + "TICKET_PATTERN=" + pattern, Prefix + "TICKET_URL=" + address})
@@ -23,16 +23,16 @@ func TestTickets(t *testing.T) {
 	grouped := parseTickets(t, `#([0-9]+)(x)?`, "https://tickets.example.com/show?id=$1$2&from=voxwarden#c$1")
 	anything := parseTickets(t, `<.*>`, "https://tickets.example.com/a/$0?q=$0")
 	optional := parseTickets(t, `T?`+`T-[0-9]*`, "https://t.example/$0")
-	for about, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		tickets Tickets
 		text    string
 		want    []TicketPart
 	}{
-		"none set":   {Tickets{}, "TKT-1", []TicketPart{{Text: "TKT-1"}}},
-		"no text":    {plain, "", nil},
-		"none named": {plain, "because", []TicketPart{{Text: "because"}}},
-		"alone":      {plain, "TKT-1", []TicketPart{{"TKT-1", "https://tickets.example.com/browse/TKT-1"}}},
-		"all of them": {
+		"no settings":   {Tickets{}, "TKT-1", []TicketPart{{Text: "TKT-1"}}},
+		"no text":       {plain, "", nil},
+		"no ticket":     {plain, "because", []TicketPart{{Text: "because"}}},
+		"only a ticket": {plain, "TKT-1", []TicketPart{{"TKT-1", "https://tickets.example.com/browse/TKT-1"}}},
+		"two tickets": {
 			plain,
 			"TKT-1, OPS-22!",
 			[]TicketPart{
@@ -47,7 +47,7 @@ func TestTickets(t *testing.T) {
 			"see #7",
 			[]TicketPart{{Text: "see "}, {"#7", "https://tickets.example.com/show?id=7&from=voxwarden#c7"}},
 		},
-		"what breaks out": {
+		"characters that need escaping": {
 			anything,
 			`<a"/../?&#%>`,
 			[]TicketPart{{
@@ -55,15 +55,15 @@ func TestTickets(t *testing.T) {
 				"https://tickets.example.com/a/%3Ca%22%2F..%2F%3F&%23%25%3E?q=%3Ca%22%2F..%2F%3F%26%23%25%3E",
 			}},
 		},
-		"letters of others": {
+		"other alphabets": {
 			plain,
 			"Ž TKT-1 ابجد",
 			[]TicketPart{{Text: "Ž "}, {"TKT-1", "https://tickets.example.com/browse/TKT-1"}, {Text: " ابجد"}},
 		},
-		"an open end": {optional, "T-", []TicketPart{{"T-", "https://t.example/T-"}}},
+		"match without digits": {optional, "T-", []TicketPart{{"T-", "https://t.example/T-"}}},
 	} {
 		if diff := cmp.Diff(c.want, c.tickets.Split(c.text)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", about, diff)
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -71,28 +71,28 @@ func TestTickets(t *testing.T) {
 func TestTicketSettings(t *testing.T) {
 	t.Parallel()
 	const pattern, address = `[A-Z]+-([0-9]+)`, "https://t.example/$0"
-	for about, c := range map[string]struct{ pattern, address, want string }{
-		"no expression":         {`[`, address, "TICKET_PATTERN must be a regular expression"},
-		"an endless one":        {strings.Repeat("a", 501), address, "TICKET_PATTERN must be a regular expression"},
-		"of nothing":            {`x*`, address, "TICKET_PATTERN matches where there is nothing"},
-		"no address":            {pattern, "", "TICKET_URL is missing"},
-		"no pattern":            {"", address, "TICKET_PATTERN is missing"},
-		"plain http":            {pattern, "http://t.example/$0", "TICKET_URL must be a link"},
-		"a script":              {pattern, "javascript:alert(1)//$0", "TICKET_URL must be a link"},
-		"no place for a ticket": {pattern, "https://t.example/", "TICKET_URL must be a link"},
-		"a host from a reason":  {pattern, "https://$0/x", "TICKET_URL must be a link"},
-		"a host and no path":    {pattern, "https://t.example$0", "TICKET_URL must be a link"},
-		"a host's end":          {pattern, "https://t.example.$0/$0", "TICKET_URL must be a link"},
-		"a person":              {pattern, "https://me:you@t.example/$0", "TICKET_URL must be a link"},
-		"a dollar alone":        {pattern, "https://t.example/$", "TICKET_URL must be a link"},
-		"a dollar and a name":   {pattern, "https://t.example/$x", "TICKET_URL must be a link"},
-		"a space":               {pattern, "https://t.example/a $0", "TICKET_URL must be a link"},
-		"another alphabet":      {pattern, "https://t.example/ž$0", "TICKET_URL must be a link"},
-		"a group too many":      {pattern, "https://t.example/$2", "TICKET_URL names a group"},
+	for name, c := range map[string]struct{ pattern, address, want string }{
+		"invalid pattern":                {`[`, address, "TICKET_PATTERN must be a regular expression"},
+		"pattern too long":               {strings.Repeat("a", 501), address, "TICKET_PATTERN must be a regular expression"},
+		"pattern matches the empty text": {`x*`, address, "TICKET_PATTERN matches the empty text"},
+		"no address":                     {pattern, "", "TICKET_URL is missing"},
+		"no pattern":                     {"", address, "TICKET_PATTERN is missing"},
+		"plain http":                     {pattern, "http://t.example/$0", "TICKET_URL must be a link"},
+		"script":                         {pattern, "javascript:alert(1)//$0", "TICKET_URL must be a link"},
+		"no group in the address":        {pattern, "https://t.example/", "TICKET_URL must be a link"},
+		"host from the match":            {pattern, "https://$0/x", "TICKET_URL must be a link"},
+		"match right after the host":     {pattern, "https://t.example$0", "TICKET_URL must be a link"},
+		"end of the host from the match": {pattern, "https://t.example.$0/$0", "TICKET_URL must be a link"},
+		"user and password":              {pattern, "https://me:you@t.example/$0", "TICKET_URL must be a link"},
+		"dollar at the end":              {pattern, "https://t.example/$", "TICKET_URL must be a link"},
+		"dollar before a letter":         {pattern, "https://t.example/$x", "TICKET_URL must be a link"},
+		"space":                          {pattern, "https://t.example/a $0", "TICKET_URL must be a link"},
+		"non-ASCII letter":               {pattern, "https://t.example/ž$0", "TICKET_URL must be a link"},
+		"unknown group":                  {pattern, "https://t.example/$2", "TICKET_URL uses a group"},
 	} {
 		_, err := Demo([]string{Prefix + "TICKET_PATTERN=" + c.pattern, Prefix + "TICKET_URL=" + c.address})
 		if err == nil || !strings.Contains(err.Error(), Prefix+c.want) {
-			t.Errorf("%s: %v, want %q", about, err, c.want)
+			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 }
@@ -109,11 +109,12 @@ func FuzzTickets(f *testing.F) {
 		whole := ""
 		for _, part := range c.Tickets.Split(text) {
 			whole += part.Text
-			if part.Href != "" &&
-				(!strings.HasPrefix(
-					part.Href,
-					"https://t.example/a/",
-				) || strings.ContainsAny(part.Href, "<>\"' \n") || strings.Count(part.Href, "?") != 1) {
+			if part.Href == "" {
+				continue
+			}
+			if !strings.HasPrefix(part.Href, "https://t.example/a/") ||
+				strings.ContainsAny(part.Href, "<>\"' \n") ||
+				strings.Count(part.Href, "?") != 1 {
 				t.Errorf("%q leads to %q", part.Text, part.Href)
 			}
 		}

@@ -8,49 +8,47 @@ import (
 	"time"
 )
 
-// valueError is why a value cannot be used. It is the end of a sentence that begins with the variable's name and is
-// shown to people as it stands, and says what to do.
+// valueError is the problem of a value: the end of a sentence that begins with the variable's name. It also says what
+// to do.
 type valueError string
 
 // Error implements error.
 func (w valueError) Error() string { return string(w) }
 
-// setList takes values separated by commas. Nothing but commas is not a list: with no privileged role, for one,
-// everybody who may change roles could grant them all.
+// setList accepts values separated by commas. Commas without values are refused: without a privileged role, for
+// example, every editor could grant all roles.
 func setList(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		names := split(value)
 		if len(names) == 0 {
-			return valueError("names nothing. Give it one name or several, separated by commas, or unset it.")
+			return valueError("is empty. Set it to one or more names separated by commas, or unset it.")
 		}
 		*field(c) = names
 		return nil
 	}
 }
 
-// directoryName is how a part of a directory's name for a group begins, cn=admins,ou=groups,dc=example,dc=com.
+// directoryName matches the beginning of a part of an LDAP distinguished name, such as cn=ops,ou=groups,dc=example.
 var directoryName = regexp.MustCompile(`(?i)^(cn|ou|dc|o|uid)=`)
 
-// setGroups takes a list of groups. A directory's long name is not one group here but several, as its commas are
-// those of the list, and where the proxy's list is separated by commas too, everybody in the directory is in dc=com.
+// setGroups accepts a list of groups. It refuses distinguished names: their commas would separate groups, and if the
+// proxy separates groups with commas too, every member of the directory would be in the group dc=com.
 func setGroups(field func(*Config) *[]string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		for _, name := range split(value) {
 			if directoryName.MatchString(name) {
-				return valueError(
-					fmt.Sprintf(
-						"has %s, a part of a directory's long name, whose commas would be taken for those between groups. Let the "+
-							"sign-in send short names, and list those.",
-						quoted(name),
-					),
-				)
+				return valueError(fmt.Sprintf(
+					"contains %s, a part of an LDAP distinguished name. Its commas would separate groups. Configure the "+
+						"sign-in to send short group names, and list those.",
+					quoted(name),
+				))
 			}
 		}
 		return setList(field)(c, value)
 	}
 }
 
-// setSwitch takes on and off, and the ways in which people write them.
+// setSwitch accepts on and off, and their synonyms true, yes, 1, false, no and 0.
 func setSwitch(field func(*Config) *bool) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		switch strings.ToLower(value) {
@@ -65,7 +63,7 @@ func setSwitch(field func(*Config) *bool) func(*Config, string) error {
 	}
 }
 
-// setDuration takes a time of at least a second, as Go writes it.
+// setDuration accepts a time of at least one second, in the syntax of time.ParseDuration.
 func setDuration(field func(*Config) *time.Duration) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		d, err := time.ParseDuration(value)
@@ -77,30 +75,31 @@ func setDuration(field func(*Config) *time.Duration) func(*Config, string) error
 	}
 }
 
-// setRate takes a number of calls a second.
+// setRate accepts a number of requests per second.
 func setRate(c *Config, value string) error {
 	rate, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(rate > 0 && rate <= 1000) {
-		return valueError("must be a number of calls a second above 0 and up to 1000, such as 5.")
+		return valueError("must be a number of requests per second above 0 and up to 1000, such as 5.")
 	}
 	c.VendorRPS = rate
 	return nil
 }
 
-// minKeyLength is how many characters a sealing key has at least: 32 of base64 or hex text are 128 bits or more.
+// minKeyLength is the minimum number of characters of a key: 32 characters of base64 or hex are 128 bits or more.
 const minKeyLength = 32
 
-// setKeys takes one key or several.
+// setKeys accepts one or more keys, separated by commas.
 func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		keys := split(value)
 		if len(keys) == 0 {
-			return valueError("holds no key. Make one, for instance with: openssl rand -base64 32.")
+			return valueError("contains no key. Create one, for example with: openssl rand -base64 32.")
 		}
 		for _, key := range keys {
 			if len(key) < minKeyLength {
-				return valueError("holds a key of fewer than 32 characters. Make a new one, for instance with: openssl rand " +
-					"-base64 32.")
+				return valueError(
+					"contains a key with fewer than 32 characters. Create a new one, for example with: openssl rand -base64 32.",
+				)
 			}
 			*field(c) = append(*field(c), NewSecret(key))
 		}
@@ -124,7 +123,7 @@ func setLogFormat(c *Config, value string) error {
 	return nil
 }
 
-// split takes a list apart at its commas and drops what is empty.
+// split returns the non-empty parts of a list that is separated by commas.
 func split(value string) []string {
 	var parts []string
 	for part := range strings.SplitSeq(value, ",") {

@@ -12,10 +12,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// setAuth takes the ways to sign in that a real account allows; the demo's is not among them.
+// setAuth accepts the sign-in methods of a real account, so not operator.Demo.
 func setAuth(c *Config, value string) error {
 	if !slices.Contains([]string{operator.OIDC, operator.ProxyJWT, operator.ProxyHeader}, value) {
-		return valueError("must be oidc, proxy-jwt or proxy-header. To try the console without, start it with -demo.")
+		return valueError("must be oidc, proxy-jwt or proxy-header. To try the console without sign-in, start it with -demo.")
 	}
 	c.Auth = value
 	return nil
@@ -29,11 +29,11 @@ func setPreset(c *Config, value string) error {
 	return nil
 }
 
-// setWord takes what a token or a provider calls something: no part of such a name is a space.
+// setWord accepts a name without spaces, such as a claim or a client id.
 func setWord(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !word(value) {
-			return valueError("has a space or a control character in it. Copy the value again.")
+			return valueError("contains a space or a control character. Copy the value again.")
 		}
 		*field(c) = value
 		return nil
@@ -45,16 +45,16 @@ func word(text string) bool {
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
 
-// setClientSecret takes the secret as it is.
+// setClientSecret accepts a secret and stores it unchanged.
 func setClientSecret(c *Config, value string) error {
 	if strings.TrimSpace(value) == "" {
-		return valueError("is blank. Set it to the secret that the provider gave the console.")
+		return valueError("is blank. Set it to the client secret from the provider.")
 	}
 	c.OIDC.ClientSecret = NewSecret(value)
 	return nil
 }
 
-// setScopes takes names separated by spaces. Without openid there is no ID token, and so nobody.
+// setScopes accepts names separated by spaces. Without openid the provider sends no ID token.
 func setScopes(c *Config, value string) error {
 	scopes := strings.Fields(value)
 	if !slices.Contains(scopes, "openid") {
@@ -64,11 +64,11 @@ func setScopes(c *Config, value string) error {
 	return nil
 }
 
-// headerName is what a header may be called here. Underscores are allowed by HTTP, but some proxies take them for
-// hyphens, so that a browser could send the header under its other name.
+// headerName is an allowed header name. HTTP also allows underscores, but some proxies treat them as hyphens, so a
+// browser could send the header under the other name.
 var headerName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
-// setHeader takes the name of a header and writes it as net/http does.
+// setHeader accepts the name of a header and stores it in canonical form.
 func setHeader(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !headerName.MatchString(value) {
@@ -82,8 +82,7 @@ func setHeader(field func(*Config) *string) func(*Config, string) error {
 func setAudiences(c *Config, value string) error {
 	audiences := split(value)
 	if len(audiences) == 0 || slices.ContainsFunc(audiences, func(a string) bool { return !word(a) }) {
-		return valueError("must be the audience of the proxy's assertion, or several without spaces in them, separated " +
-			"by commas.")
+		return valueError("must be one or more audiences of the proxy's assertion, without spaces, separated by commas.")
 	}
 	c.ProxyJWT.Audiences = audiences
 	return nil
@@ -96,17 +95,16 @@ func SignatureAlgorithms() []string {
 	return []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 }
 
-// setAlgorithms takes asymmetric algorithms. With a symmetric one, whoever can check an assertion could make one, and
-// a public key would do as the secret.
+// setAlgorithms accepts some of SignatureAlgorithms.
 func setAlgorithms(c *Config, value string) error {
 	algorithms := split(value)
 	if len(algorithms) == 0 {
-		return valueError("names nothing. Set it to the algorithm with which the proxy signs, such as ES256.")
+		return valueError("is empty. Set it to the algorithm with which the proxy signs, such as ES256.")
 	}
 	for _, name := range algorithms {
 		if !slices.Contains(SignatureAlgorithms(), name) {
 			return valueError(fmt.Sprintf(
-				"has %s, which is not an algorithm with a public key. Use %s.",
+				"contains %s, which is not an algorithm with a public key. Use %s.",
 				quoted(name),
 				alternatives(SignatureAlgorithms()),
 			))
@@ -116,7 +114,7 @@ func setAlgorithms(c *Config, value string) error {
 	return nil
 }
 
-// balancerARN is what an Application Load Balancer is called, with its region.
+// balancerARN is the ARN of an Application Load Balancer. Its group is the region.
 var balancerARN = regexp.MustCompile(
 	`^arn:aws[a-z-]*:elasticloadbalancing:([a-z0-9-]+):[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$`,
 )
@@ -124,7 +122,7 @@ var balancerARN = regexp.MustCompile(
 func setSigner(c *Config, value string) error {
 	if !balancerARN.MatchString(value) {
 		return valueError(
-			"must be the ARN of an application load balancer, such as " +
+			"must be the ARN of an Application Load Balancer, such as " +
 				"arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/NAME/50dc6c495c0c9188.",
 		)
 	}
@@ -132,22 +130,23 @@ func setSigner(c *Config, value string) error {
 	return nil
 }
 
-// region is what AWS calls a place. It becomes part of the address of the keys, so it holds nothing else.
+// region is the form of an AWS region. The region becomes part of the key server's address, so nothing else is
+// accepted.
 var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,12}){1,2}-[1-9]$`)
 
 func setRegion(c *Config, value string) error {
 	if !region.MatchString(value) {
-		return valueError("must be a region of AWS, such as eu-central-1.")
+		return valueError("must be an AWS region, such as eu-central-1.")
 	}
 	c.ProxyJWT.Region = value
 	return nil
 }
 
-// setSeparator takes one character that cannot be part of a name.
+// setSeparator accepts one character that is not a letter, digit or control character.
 func setSeparator(c *Config, value string) error {
 	r, size := utf8.DecodeRuneInString(value)
 	if size != len(value) || r == utf8.RuneError || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsControl(r) {
-		return valueError("must be one character that no group's name has, such as , or |.")
+		return valueError("must be one character that no group name contains, such as , or |.")
 	}
 	c.ProxyHeader.Separator = value
 	return nil

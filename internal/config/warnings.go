@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Warnings are what is allowed but may not be meant, a sentence each; none of a demo.
+// Warnings returns a sentence for each setting that is valid but may be a mistake. A demo has none.
 func (c Config) Warnings() []string {
 	if c.Auth == operator.Demo {
 		return nil
@@ -19,35 +19,36 @@ func (c Config) Warnings() []string {
 			warnings = append(warnings, fmt.Sprintf(format, args...))
 		}
 	}
-	nobody := c.Access.unmapped()
+	unmapped := c.Access.unmapped()
 	warn(
-		len(nobody) > 0,
-		"Nobody is mapped to these dashboard roles: %s. If somebody should have them, set their _GROUPS or _PEOPLE.",
-		strings.Join(nobody, ", "),
+		len(unmapped) > 0,
+		"No groups or people are mapped to these dashboard roles: %s. To use them, set their _GROUPS or _PEOPLE.",
+		strings.Join(unmapped, ", "),
 	)
 	warn(
 		!slices.ContainsFunc(c.PrivilegedRoles, isOwner),
-		"VOXWARDEN_PRIVILEGED_ROLES does not name Owner: editors may grant it, to themselves too.",
+		"VOXWARDEN_PRIVILEGED_ROLES does not contain Owner: every editor may grant it.",
 	)
 	warn(
 		c.databaseWithoutTLS(),
-		"VOXWARDEN_DATABASE_URL does not insist on TLS: whoever is on the way can read the record and the password. Add "+
+		"VOXWARDEN_DATABASE_URL does not require TLS: the password and the audit log can be read on the network. Add "+
 			"sslmode=verify-full.",
 	)
-	// The console itself speaks plain http, so that behind an https address somebody else does the https.
+	// The console itself serves plain http, so an https address means that there is a proxy in front.
 	proxied := c.BaseURL.Scheme == "https"
 	warn(
 		loopbackHost(c.BaseURL.Hostname()),
-		"VOXWARDEN_BASE_URL is %s: only a browser on this machine can use the console.",
+		"VOXWARDEN_BASE_URL is %s: only browsers on this machine can use the console.",
 		c.BaseURL,
 	)
 	warn(
 		proxied && len(c.TrustedProxies) == 0,
-		"VOXWARDEN_TRUSTED_PROXIES is not set: every address in limits, sessions and log is that of the proxy in front.",
+		"VOXWARDEN_TRUSTED_PROXIES is not set: rate limits, sessions and logs use the address of the proxy instead of the "+
+			"browser's.",
 	)
 	warn(
 		c.Auth == operator.OIDC && !c.OIDC.Reauthenticate,
-		"VOXWARDEN_OIDC_REAUTHENTICATE is off: whoever finds a browser signed in can do what is privileged.",
+		"VOXWARDEN_OIDC_REAUTHENTICATE is off: privileged changes do not require a recent sign-in.",
 	)
 	if c.Auth != operator.ProxyHeader {
 		return warnings
@@ -55,14 +56,14 @@ func (c Config) Warnings() []string {
 	for _, proxy := range c.TrustedProxies {
 		warn(
 			!proxy.IsSingleIP() && !proxy.Addr().IsLoopback(),
-			"VOXWARDEN_TRUSTED_PROXIES has the network %s: any machine in it can say that it is anybody.",
+			"VOXWARDEN_TRUSTED_PROXIES contains the network %s: every machine in it can act as any operator.",
 			proxy,
 		)
 	}
 	return warnings
 }
 
-// unmapped names the dashboard roles, save admin, that nobody can have.
+// unmapped returns the names of the dashboard roles without groups and people, except admin.
 func (a Access) unmapped() []string {
 	var roles []string
 	for _, role := range []struct {
@@ -80,7 +81,7 @@ func (a Access) unmapped() []string {
 	return roles
 }
 
-// isOwner compares as the policy does, without case and spaces.
+// isOwner compares like package policy, ignoring case and spaces.
 func isOwner(role string) bool {
 	return strings.EqualFold(strings.Join(strings.Fields(role), ""), "owner")
 }

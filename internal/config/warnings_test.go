@@ -10,10 +10,10 @@ import (
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	// Nothing is to be said of these, with any way to sign in.
+	// These settings cause no warning with any sign-in method.
 	const quiet = "BASE_URL=https://voxwarden.example.com TRUSTED_PROXIES=10.0.3.7 EDITOR_GROUPS=a AUDITOR_GROUPS=b " +
 		"VIEWER_GROUPS=c"
-	for _, tc := range []struct{ way, lines, want string }{
+	for _, tc := range []struct{ method, lines, want string }{
 		{"oidc", "", ""},
 		{"proxy-header", "", ""},
 		{"pomerium", "", ""},
@@ -22,12 +22,12 @@ func TestWarnings(t *testing.T) {
 		{"custom", "TRUSTED_PROXIES", "VOXWARDEN_TRUSTED_PROXIES is not set"},
 		{"oidc", "BASE_URL TRUSTED_PROXIES", "VOXWARDEN_BASE_URL is http://127.0.0.1:8080"},
 		{"oidc", "OIDC_REAUTHENTICATE=off", "VOXWARDEN_OIDC_REAUTHENTICATE is off"},
-		{"oidc", "PRIVILEGED_ROLES=Admin", "does not name Owner"},
-		{"oidc", "DATABASE_URL=postgres://u:hunter2@db/x", "VOXWARDEN_DATABASE_URL does not insist on TLS"},
+		{"oidc", "PRIVILEGED_ROLES=Admin", "does not contain Owner"},
+		{"oidc", "DATABASE_URL=postgres://u:hunter2@db/x", "VOXWARDEN_DATABASE_URL does not require TLS"},
 		{
 			"oidc",
 			"DATABASE_URL=postgres://u:hunter2@/x?host=db&sslmode=prefer",
-			"VOXWARDEN_DATABASE_URL does not insist on TLS",
+			"VOXWARDEN_DATABASE_URL does not require TLS",
 		},
 		{"oidc", "DATABASE_URL=postgres://u:hunter2@db/x?sslmode=verify-full", ""},
 		{"oidc", "DATABASE_URL=postgres://u:hunter2@[::1]/x", ""},
@@ -35,24 +35,24 @@ func TestWarnings(t *testing.T) {
 		{"oidc", "DATABASE_URL=sqlite://u@db/x", ""},
 		{"oidc", "PRIVILEGED_ROLES=__owner", ""},
 		{"oidc", "TRUSTED_PROXIES=10.0.3.0/24", ""},
-		{"proxy-header", "TRUSTED_PROXIES=10.0.3.0/24", "has the network 10.0.3.0/24"},
+		{"proxy-header", "TRUSTED_PROXIES=10.0.3.0/24", "contains the network 10.0.3.0/24"},
 		{"proxy-header", "TRUSTED_PROXIES=127.0.0.0/8", ""},
 	} {
 		environ := invalidEnvironment{lines: quiet + " " + tc.lines}.environ(slices.Concat(
 			accountEnviron(t),
-			signInEnvirons()[tc.way],
+			signInEnvirons()[tc.method],
 		))
 		c, err := config.Parse(environ)
 		if err != nil {
-			t.Errorf("%s with %q: %v", tc.way, tc.lines, err)
+			t.Errorf("%s with %q: %v", tc.method, tc.lines, err)
 			continue
 		}
 		got := strings.Join(c.Warnings(), "\n")
 		if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) || strings.Contains(got, "\n") {
-			t.Errorf("%s with %q: got %q, want one that says %q", tc.way, tc.lines, got, tc.want)
+			t.Errorf("%s with %q: got %q, want a warning with %q", tc.method, tc.lines, got, tc.want)
 		}
 	}
 	if c, err := config.Demo(nil); err != nil || c.Warnings() != nil {
-		t.Errorf("a demo is warned: %v, %v", c.Warnings(), err)
+		t.Errorf("a demo has warnings: %v, %v", c.Warnings(), err)
 	}
 }
