@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
@@ -77,23 +75,20 @@ func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
-// LaterCreation answers the newest operation, later than this one, that was applied and made a subuser of the same
-// login; found is false when there is none.
-func (r *Log) LaterCreation(ctx context.Context, op Operation) (later Operation, found bool, err error) {
+// LaterCreation returns the newest applied operation with one of the given actions, begun later than op, on a principal
+// of the same kind and name; found is false when there is none.
+func (r *Log) LaterCreation(
+	ctx context.Context,
+	op Operation,
+	actions ...Action,
+) (later Operation, found bool, err error) {
+	args := []any{op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, Applied}
 	list, err := r.list(
 		ctx,
 		`SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+laterCondition+
 			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
-		AND action IN (?, ?) AND result = ? ORDER BY last_seq DESC LIMIT 1`,
-		op.Account,
-		op.ID,
-		op.ID,
-		access.Subuser,
-		op.Target.Name,
-		op.Target.Name,
-		CreateSubuser,
-		ReissueSubuser,
-		Applied,
+		AND result = ? AND action IN `+placeholders(len(actions))+` ORDER BY last_seq DESC LIMIT 1`,
+		appendActions(args, actions)...,
 	)
 	if err != nil || len(list) == 0 {
 		return Operation{}, false, err
@@ -101,58 +96,54 @@ func (r *Log) LaterCreation(ctx context.Context, op Operation) (later Operation,
 	return list[0], true, nil
 }
 
-// HasLaterDeletion says whether a later operation deleted a subuser of the same login, or a key of the same name,
-// that is not the one this operation was to delete. What this one created may be what was deleted: then its absence
-// proves nothing.
-func (r *Log) HasLaterDeletion(ctx context.Context, op Operation) (bool, error) {
+// HasLaterDeletion reports whether an operation with one of the given actions, begun later than op, deleted or may have
+// deleted a principal of the same kind and name, other than the one that op was to delete. It may have deleted what op
+// created; then its absence proves nothing.
+func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Action) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {
 		former = op.Target.ID
 	}
+	args := []any{
+		op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, Refused, NotSent, NotApplied, former,
+	}
 	var count int
-	err := r.db.SQL().
-		QueryRowContext(
-			ctx,
-			`SELECT COUNT(*) FROM operations WHERE account = ? AND `+laterCondition+
-				` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
-		AND action IN (?, ?, ?) AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE `+
-				`target_id END <> ?`,
-			op.Account,
-			op.ID,
-			op.ID,
-			op.Target.Kind,
-			op.Target.Name,
-			op.Target.Name,
-			DeleteSubuser,
-			ReissueSubuser,
-			DeleteKey,
-			Refused,
-			NotSent,
-			NotApplied,
-			former,
-		).
-		Scan(&count)
+	err := r.db.SQL().QueryRowContext(
+		ctx,
+		`SELECT COUNT(*) FROM operations WHERE account = ? AND `+laterCondition+
+			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
+		AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?
+		AND action IN `+placeholders(len(actions)),
+		appendActions(args, actions)...,
+	).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later deletions: %w", err)
 	}
 	return count > 0, nil
 }
 
-// WasDeleted says whether an operation with one of these actions took the target away, and it was seen to be gone. Ids
-// are not given twice, so a reading that shows it all the same is an old one.
+// WasDeleted reports whether an operation with one of the given actions deleted the target, as confirmed by reading. The
+// vendor gives no id twice, so a listing that contains it nevertheless is older.
 func (r *Log) WasDeleted(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
 	args := []any{account, target.Kind, target.ID, target.ID, Applied, PartlyApplied}
-	for _, action := range actions {
-		args = append(args, action)
-	}
 	var count int
 	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
 		AND (target_id = ? AND former_id = '' OR former_id = ? AND former_id <> '') AND confirmed = TRUE AND result IN (?, ?)
-		AND action IN (?`+strings.Repeat(", ?", len(actions)-1)+`)`, args...).Scan(&count)
+		AND action IN `+placeholders(len(actions)), appendActions(args, actions)...).Scan(&count)
 	if err != nil {
-		return false, fmt.Errorf("reading whether a target has departed: %w", err)
+		return false, fmt.Errorf("reading whether a target was deleted: %w", err)
 	}
 	return count > 0, nil
+}
+
+// placeholders returns the parameter list of an IN condition with n values, at least one.
+func placeholders(n int) string { return `(?` + strings.Repeat(", ?", n-1) + `)` }
+
+func appendActions(args []any, actions []Action) []any {
+	for _, action := range actions {
+		args = append(args, action)
+	}
+	return args
 }
 
 // Events answers an operation's story, in order.

@@ -72,15 +72,6 @@ func ParseSearch(param func(name string) string, now time.Time) (s Search, probl
 	return s, problems, windowed
 }
 
-// Actions lists every act of the console.
-func Actions() []Action {
-	return []Action{
-		CreateSubuser, EditSubuser, ChangeSubuserRoles, ForceSubuserRoles, ChangeSubuserPassword,
-		ReissueSubuser, DeleteSubuser,
-		CreateKey, EditKey, ChangeKeyRoles, DeleteKey,
-	}
-}
-
 // CurrentResults lists every last word there is.
 func Results() []Result {
 	return []Result{Applied, Refused, NotSent, PartlyApplied, NotApplied, Unknown}

@@ -40,6 +40,14 @@ const (
 	DeleteKey             Action = "key.delete"
 )
 
+// Actions returns every action, in the order in which pages list them.
+func Actions() []Action {
+	return []Action{
+		CreateSubuser, EditSubuser, ChangeSubuserRoles, ForceSubuserRoles, ChangeSubuserPassword, ReissueSubuser,
+		DeleteSubuser, CreateKey, EditKey, ChangeKeyRoles, DeleteKey,
+	}
+}
+
 // Target is the principal that an operation changes.
 type Target struct {
 	access.Ref        // its ID is "" while the principal does not exist yet

@@ -12,6 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
 // errConflict says that somebody else has written what is expected since it was read.
@@ -134,14 +135,7 @@ func (s *Service) unproven(
 ) (bool, error) {
 	if what == Appeared {
 		target := audit.Target{Ref: access.Ref{Kind: kind, ID: id}}
-		deleted, err := s.AuditLog.WasDeleted(
-			ctx,
-			account,
-			target,
-			audit.DeleteSubuser,
-			audit.DeleteKey,
-			audit.ReissueSubuser,
-		)
+		deleted, err := s.AuditLog.WasDeleted(ctx, account, target, operations.DeletingActions()...)
 		if err != nil {
 			return false, fmt.Errorf("asking the record about %s %s: %w", kind, id, err)
 		}

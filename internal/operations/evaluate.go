@@ -24,20 +24,33 @@ type evaluation struct {
 // found says whether the look found somebody.
 func (e evaluation) found() bool { return e.principal.exists() }
 
-// evaluate takes one look at the vendor. late says that the time for a late commit is over. It fails when the vendor
-// cannot be read.
+// evaluationInput is what is known of an operation before the vendor is read for it.
+type evaluationInput struct {
+	op             audit.Operation
+	descriptor     Descriptor
+	intent         Intent
+	calls          []audit.Result // of the calls that were sent, in their order
+	deadlinePassed bool           // a call without an answer can no longer be committed
+}
+
+// evaluate reads the vendor for an operation and returns what that proves. It fails when the vendor cannot be read.
 func (s *Service) evaluate(
 	ctx context.Context,
 	op audit.Operation,
 	calls []audit.Result,
 	deadlinePassed bool,
 ) (evaluation, error) {
+	descriptor, err := DescriptorOf(op.Action)
+	if err != nil {
+		return evaluation{}, err
+	}
 	intent, err := ReadIntent(op)
 	if err != nil {
 		return evaluation{}, err
 	}
-	return descriptorOf(op.Action).evaluate(s, ctx, evaluationInput{
+	return descriptor.evaluate(s, ctx, evaluationInput{
 		op:             op,
+		descriptor:     descriptor,
 		intent:         intent,
 		calls:          calls,
 		deadlinePassed: deadlinePassed,
@@ -57,7 +70,7 @@ func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput)
 	eval := evaluateRoles(input.calls, input.intent.effects(), reading, input.deadlinePassed)
 	note := rolesNote(eval)
 	revoked := effect{revoke: idsOf(input.intent.Revoke)}.evidenceIn(reading) == present
-	if input.op.Action == audit.ForceSubuserRoles && eval.confirmed && revoked {
+	if input.descriptor.RevokesFromKeys && eval.confirmed && revoked {
 		if eval.confirmed, err = s.keysLostRoles(ctx, input); err != nil {
 			return evaluation{}, err
 		}
@@ -129,7 +142,7 @@ func rolesNote(eval rolesEvaluation) string {
 // call whose answer was lost leaves no trace to read, so only a person can settle that.
 func evaluateMissingTarget(input evaluationInput) evaluation {
 	eval := evaluation{
-		result: combineResults(input.calls, descriptorOf(input.op.Action).plannedCalls(input.intent)),
+		result: combineResults(input.calls, input.descriptor.plannedCalls(input.intent)),
 		target: input.op.Target,
 		note:   goneNote(input.op.Target),
 		facts:  principal{}.facts(),

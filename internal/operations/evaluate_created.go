@@ -35,7 +35,7 @@ func (s *Service) evaluateCreatedSubuser(ctx context.Context, input evaluationIn
 	case !complete:
 		eval.note = "The list of subusers could not be read in full, so nothing can be concluded."
 	case input.deadlinePassed:
-		deletedLater, err := s.AuditLog.HasLaterDeletion(ctx, input.op)
+		deletedLater, err := s.AuditLog.HasLaterDeletion(ctx, input.op, DeletingActions()...)
 		if err != nil {
 			return evaluation{}, err
 		}
@@ -77,7 +77,7 @@ func (s *Service) evaluateCreatedKey(ctx context.Context, input evaluationInput)
 	case input.op.Tag == "" && len(named) > 0:
 		eval.note = "A key with this name exists, but nothing proves that this operation created it."
 	case input.deadlinePassed:
-		deletedLater, err := s.AuditLog.HasLaterDeletion(ctx, input.op)
+		deletedLater, err := s.AuditLog.HasLaterDeletion(ctx, input.op, DeletingActions()...)
 		if err != nil {
 			return evaluation{}, err
 		}
@@ -138,6 +138,7 @@ func (s *Service) evaluateReissue(ctx context.Context, input evaluationInput) (e
 		ctx,
 		evaluationInput{
 			op:             withTarget(input.op, former),
+			descriptor:     input.descriptor,
 			intent:         input.intent,
 			calls:          input.calls[:1],
 			deadlinePassed: input.deadlinePassed,
@@ -171,6 +172,7 @@ func (s *Service) evaluateReissue(ctx context.Context, input evaluationInput) (e
 	}
 	created, err := s.evaluateCreatedSubuser(ctx, evaluationInput{
 		op:             creation,
+		descriptor:     input.descriptor,
 		intent:         input.intent,
 		calls:          input.calls[1:],
 		deadlinePassed: input.deadlinePassed,

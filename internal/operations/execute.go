@@ -11,7 +11,8 @@ import (
 
 // execution is how an act is carried out once its intent is written.
 type execution struct {
-	steps []step
+	descriptor Descriptor // of the plan's action
+	steps      []step
 	// what was read before, of an act on a subuser; the outcome shows it when nothing newer was read
 	subuserBefore directory.Subuser
 	keyBefore     directory.Key // likewise, of an act on a key
@@ -24,6 +25,10 @@ type execution struct {
 
 // request begins the operation and performs it. Its errors mean that nothing was sent.
 func (s *Service) start(ctx context.Context, p plan, exec execution) (Outcome, error) {
+	var err error
+	if exec.descriptor, err = DescriptorOf(p.action); err != nil {
+		return Outcome{}, err
+	}
 	if err := s.requireRecentSignIn(ctx, p, exec); err != nil {
 		return Outcome{}, err
 	}
@@ -64,11 +69,11 @@ func (s *Service) execute(ctx context.Context, op audit.Operation, exec executio
 		exec.setTargetID(&op)
 		out.setTargetID(op.Target)
 	}
-	if !canReadBack(op.Action) {
+	if exec.descriptor.Unreadable {
 		out.Unreadable = true
 		return s.writeOutcome(ctx, op, out, out.Result == audit.Unknown, event)
 	}
-	eval, read := s.readBack(ctx, op, out.Result, finalResults(calls))
+	eval, read := s.readBack(ctx, op, exec.descriptor.Creates, out.Result, finalResults(calls))
 	event.At = s.Now().UTC()
 	if !read {
 		return s.writeOutcome(ctx, op, out, true, event)
@@ -145,11 +150,12 @@ const listingReadTimeout = 5 * time.Second
 func (s *Service) readBack(
 	ctx context.Context,
 	op audit.Operation,
+	creates bool,
 	result audit.Result,
 	calls []audit.Result,
 ) (last evaluation, ok bool) {
 	pauses := []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond}
-	if result == audit.Unknown && descriptorOf(op.Action).tagged {
+	if result == audit.Unknown && creates {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, listingReadTimeout)
 		defer cancel()

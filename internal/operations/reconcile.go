@@ -169,8 +169,12 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	if err != nil || calls == nil {
 		return err
 	}
+	descriptor, err := DescriptorOf(op.Action)
+	if err != nil {
+		return err
+	}
 	changedLater, err := s.AuditLog.HasLaterChange(ctx, op)
-	if err != nil || changedLater && !descriptorOf(op.Action).tagged {
+	if err != nil || changedLater && !descriptor.Creates {
 		return err
 	}
 	eval, err := s.evaluate(ctx, op, calls, true)
@@ -217,6 +221,10 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	descriptor, err := DescriptorOf(op.Action)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	intent, err := ReadIntent(op)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -239,7 +247,7 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 	if s.Now().Before(op.CreatedAt.Add(orphanAge)) {
 		return nil, time.Time{}, nil
 	}
-	calls := make([]audit.Result, descriptorOf(op.Action).plannedCalls(intent))
+	calls := make([]audit.Result, descriptor.plannedCalls(intent))
 	for i := range calls {
 		calls[i] = audit.Unknown
 	}

@@ -28,7 +28,7 @@ func (s *Service) LaterCreation(
 	ctx context.Context,
 	op audit.Operation,
 ) (again audit.Operation, found bool, err error) {
-	return s.AuditLog.LaterCreation(ctx, op)
+	return s.AuditLog.LaterCreation(ctx, op, CreatingActions()...)
 }
 
 // visibleOperation answers an operation if the operator may see it in full.

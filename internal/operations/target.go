@@ -32,14 +32,7 @@ func (s *Service) executeOnTarget(
 		if err != nil {
 			return Outcome{}, errors.Join(ErrAuditLogUnavailable, err)
 		}
-		deleted, err := s.AuditLog.WasDeleted(
-			ctx,
-			request.Account,
-			target,
-			audit.DeleteSubuser,
-			audit.ReissueSubuser,
-			audit.DeleteKey,
-		)
+		deleted, err := s.AuditLog.WasDeleted(ctx, request.Account, target, DeletingActions()...)
 		switch {
 		case err != nil:
 			return Outcome{}, errors.Join(ErrAuditLogUnavailable, err)
