@@ -23,11 +23,10 @@ const (
 	JSONLines Format = "jsonl" // an object for each operation with its whole story, and one at the end that counts them
 )
 
-// Exporter writes what a search finds. What of an operation belongs to its action, and what a spreadsheet may be shown,
-// others know.
+// Exporter writes the operations that a search finds.
 type Exporter struct {
-	EscapeCell func(text string) string // makes a text safe to open in a spreadsheet
-	// the roles that an operation wanted to give and take, by name
+	// RoleChanges returns the names of the roles that an operation was to grant and revoke. The intent that holds them
+	// belongs to the action, which this package does not know.
 	RoleChanges func(op Operation) (granted, revoked string)
 }
 

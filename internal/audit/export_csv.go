@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
 // csvHeader names the columns.
@@ -55,9 +57,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		}
 	}
 	cells := []string{
-		formatTime(
-			op.CreatedAt,
-		),
+		formatTime(op.CreatedAt),
 		op.ID,
 		strconv.FormatInt(op.Account, 10),
 		string(op.Action),
@@ -75,9 +75,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		op.Reason,
 		granted,
 		revoked,
-		string(
-			op.Result,
-		),
+		string(op.Result),
 		yesNo(op.Confirmed),
 		yesNo(!op.Open),
 		formatTime(op.ClosedAt),
@@ -86,7 +84,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		op.RequestID,
 	}
 	for i := range cells {
-		cells[i] = e.EscapeCell(cells[i])
+		cells[i] = csvsafe.Escape(cells[i])
 	}
 	return cells
 }

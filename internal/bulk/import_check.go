@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -71,7 +72,7 @@ func (j *importChecker) item(subuser newSubuser) Item {
 		return item
 	}
 	item.addNote(creationNote(item.Roles))
-	if IsFormula(item.Description) {
+	if csvsafe.IsFormula(item.Description) {
 		item.addNote("The description begins like a formula; it is kept as text, and our exports make it harmless.")
 	}
 	if j.status.Incomplete {
@@ -99,7 +100,7 @@ func creationNote(roles []operations.RoleRef) string {
 
 // loginProblem says why nobody can be created with this login, "" when somebody can. It remembers the login.
 func (j *importChecker) loginProblem(p newSubuser, login string) string {
-	if IsFormula(p.login) {
+	if csvsafe.IsFormula(p.login) {
 		return "The login begins like a formula of a spreadsheet. " + operations.LoginProblem(login)
 	}
 	if problem := operations.LoginProblem(login); problem != "" {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
 // subusers is what a file says: its newcomers, in order, and the names of the columns that were not used.
@@ -144,7 +146,7 @@ func columnsOf(head []string, line int) (columns []column, ignored []string, err
 func parseLine(cells []string, columns []column, line int) newSubuser {
 	p := newSubuser{line: line}
 	for i, c := range columns[:min(len(columns), len(cells))] {
-		cell := unescapeFormula(cells[i])
+		cell := csvsafe.Unescape(cells[i])
 		switch c {
 		case loginColumn:
 			p.login = cell

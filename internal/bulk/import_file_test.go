@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
 // describe writes a newcomer as one line: login, description, roles, and the line and the problem if there is one.
@@ -238,7 +240,7 @@ func sameAsReference(t *testing.T, file []byte, found importTable) {
 	}
 	at := slices.IndexFunc(all[0], func(name string) bool { return columnOf(name) == loginColumn })
 	for i, cells := range all[1:] {
-		if at < len(cells) && unescapeFormula(cells[at]) != found.subusers[i].login {
+		if at < len(cells) && csvsafe.Unescape(cells[at]) != found.subusers[i].login {
 			t.Fatalf("row %d: login %q, want %q", i, found.subusers[i].login, cells[at])
 		}
 	}

@@ -81,7 +81,7 @@ func (c *countingStreamer) Stream(
 
 // AuditExporter writes the record for pages and for the command line alike.
 func AuditExporter() audit.Exporter {
-	return audit.Exporter{EscapeCell: escapeCell, RoleChanges: func(op audit.Operation) (granted, revoked string) {
+	return audit.Exporter{RoleChanges: func(op audit.Operation) (granted, revoked string) {
 		change := intendedChange(op)
 		return strings.Join(change.Grant, "; "), strings.Join(change.Revoke, "; ")
 	}}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
-	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -46,13 +45,4 @@ func joinRoles(roles []access.RoleAssignment, direct bool) string {
 		}
 	}
 	return strings.Join(names, "; ")
-}
-
-// escapeCell makes a text safe to open in a spreadsheet: one that would be taken for a formula gets an apostrophe in
-// front, which spreadsheets do not show.
-func escapeCell(text string) string {
-	if bulk.IsFormula(text) {
-		return "'" + text
-	}
-	return text
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -40,11 +41,11 @@ func keyCSVRow(k directory.Key) []string {
 		owner = k.OwnerLogin
 	}
 	return []string{
-		escapeCell(k.ID),
-		escapeCell(strings.TrimSpace(k.Name)),
-		escapeCell(k.Description),
-		escapeCell(direct),
-		escapeCell(inherited),
-		escapeCell(owner),
+		csvsafe.Escape(k.ID),
+		csvsafe.Escape(strings.TrimSpace(k.Name)),
+		csvsafe.Escape(k.Description),
+		csvsafe.Escape(direct),
+		csvsafe.Escape(inherited),
+		csvsafe.Escape(owner),
 	}
 }

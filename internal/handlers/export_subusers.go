@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -60,10 +61,10 @@ func subuserCSVRow(s directory.Subuser) []string {
 	}
 	return []string{
 		strconv.FormatInt(s.ID, 10),
-		escapeCell(s.Login),
-		escapeCell(s.Description),
-		escapeCell(direct),
-		escapeCell(inherited),
+		csvsafe.Escape(s.Login),
+		csvsafe.Escape(s.Description),
+		csvsafe.Escape(direct),
+		csvsafe.Escape(inherited),
 		keys,
 	}
 }

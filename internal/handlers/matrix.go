@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -72,11 +73,11 @@ func (a *App) exportMatrix(d subuserSearcher) handler {
 		columns := matrixColumns(a.Directory.Catalogue(r.Context(), a.Account), list.Rows)
 		head := []string{"login"}
 		for _, c := range columns {
-			head = append(head, escapeCell(c.Name))
+			head = append(head, csvsafe.Escape(c.Name))
 		}
 		lines := [][]string{head}
 		for _, s := range list.Rows {
-			line := []string{escapeCell(s.Login)}
+			line := []string{csvsafe.Escape(s.Login)}
 			for _, held := range matrixCells(s, columns) {
 				line = append(line, string(held))
 			}
