@@ -6,38 +6,35 @@ import (
 	"errors"
 )
 
-// AccountInfo are the facts of an account that may be shown. The answer holds
-// more: balances, a phone number, under other kinds of sign-in even keys. Those
-// are never read out of it.
+// AccountInfo holds the account facts that may be shown. The response has more: balances, a phone number and, with
+// other kinds of sign-in, API keys. Those are never decoded.
 type AccountInfo struct {
-	// ID is the account's id.
+	// ID is the account id.
 	ID int64
-	// Name is the account's name.
+	// Name is the account name.
 	Name string
 	// Email is the account holder's e-mail address.
 	Email string
-	// Active is whether the account is activated; nil when the answer did not say.
+	// Active reports whether the account is activated; nil if the response has no such field.
 	Active *bool
-	// Frozen is whether the account is frozen; nil when the answer did not say.
+	// Frozen reports whether the account is frozen; nil if the response has no such field.
 	Frozen *bool
-	// Created is when the account was made, as the vendor writes it, without a zone.
+	// Created is when the account was created, as the vendor writes it, without a time zone.
 	Created string
 	// Location is the account's time zone, such as Europe/Moscow.
 	Location string
 	// LanguageCode is the account's language, such as en.
 	LanguageCode string
-	// APIAddress is the host that the vendor prefers for this account, without a
-	// scheme; may be empty.
+	// APIAddress is the host that the vendor prefers for this account, without a scheme; may be empty.
 	APIAddress string
 }
 
-// GetAccountInfo reads the facts of the account itself. Any key may call it,
-// which makes it the test of whether a key works at all.
+// GetAccountInfo returns the facts of the account. Any key may call it, which makes it the test of whether a key works.
 //
 // https://docs.voximplant.ai/api-reference/management-api/accounts/get-account-info
 func (r *Reader) GetAccountInfo(ctx context.Context, account int64) (AccountInfo, error) {
 	p := newParams()
-	// Without this the vendor computes a live balance, which is not shown anyway.
+	// Otherwise the vendor computes a live balance, which is not used.
 	p.text("return_live_balance", "false")
 	var info AccountInfo
 	err := r.read(ctx, account, "GetAccountInfo", p, func(a envelope) (err error) {
@@ -78,8 +75,8 @@ func decodeAccountInfo(a envelope) (AccountInfo, error) {
 	}, nil
 }
 
-// apiAddress is beside the result, not in it. It is a hint, so an odd one is
-// none.
+// apiAddress returns the field api_address, which is beside the result. It is a hint, so an invalid value counts as
+// empty.
 func apiAddress(a envelope) string {
 	var address text
 	if raw := a["api_address"]; raw == nil || json.Unmarshal(raw, &address) != nil {

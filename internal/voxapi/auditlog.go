@@ -9,50 +9,47 @@ import (
 	"time"
 )
 
-// AuditEntry is one line of the vendor's own history of an account. See
+// AuditEntry is one entry of the audit log that the vendor keeps for an account. See
 // https://voximplant.com/docs/references/httpapi/auditloginfo.
 type AuditEntry struct {
-	// ID is the row's id, a positive number.
+	// ID is the entry's id, a positive number.
 	ID int64
-	// At is when the call was made, to the second; zero when the answer names a
-	// zone that is not known here, or a time in another form than the documented.
+	// At is when the call was made, to the second; zero if the time zone or the time format of the response is not
+	// known.
 	At time.Time
-	// IP is the address that the call came from; empty when it is none.
+	// IP is the address that the call came from; empty if the vendor gave no valid address.
 	IP string
 	// Command is the method that was called, such as SetSubUserRoles.
 	Command string
-	// Arguments are the ids and names among the arguments, by the vendor's names for
-	// them, lists joined by semicolons. The others never leave this package, since
-	// they may be passwords.
+	// Arguments holds the ids and names among the arguments, by the vendor's parameter names, lists joined by
+	// semicolons. All other arguments are dropped, since they may be passwords.
 	Arguments map[string]string
-	// Result are the ids among what the call made, likewise.
+	// Result holds the ids of the objects that the call created, by the vendor's field names.
 	Result map[string]string
-	// SubuserID is the subuser who called; 0 when the row names none.
+	// SubuserID is the subuser that made the call; 0 if the entry names none.
 	SubuserID int64
-	// SubuserName is their login.
+	// SubuserName is the login of that subuser.
 	SubuserName string
 }
 
-// AuditQuery chooses which rows of the history to list.
+// AuditQuery selects entries of the audit log.
 type AuditQuery struct {
-	// From and To bound the time, both included, to the second. Both must be given,
-	// and To not before From: the vendor's pages require them. How wide a range may
-	// be is not documented; one that is too wide gives code 569.
+	// From and To bound the time, both included, to the second. The vendor requires both; To must not be before From.
+	// The largest range is not documented; a range that is too wide gives code 569.
 	From, To time.Time
-	// Commands are the methods to list; none for all.
+	// Commands are the methods to list; empty for all.
 	Commands []string
-	// NewestFirst asks for the newest first.
+	// NewestFirst sorts by time, descending.
 	NewestFirst bool
-	// Offset skips so many rows.
+	// Offset is how many entries to skip.
 	Offset int
-	// Count is the wanted page size; 0 leaves it to the vendor, who documents 100 in
-	// one place and "a limit of its own" in another.
+	// Count is the page size; 0 leaves it to the vendor, which documents 100 in one place and "a limit of its own" in
+	// another.
 	Count int
 }
 
-// AuditLog lists the vendor's history of the account. Whether calls of the role
-// system are in it is not documented, so an absent row proves nothing. It needs
-// the role Owner, else code 104.
+// AuditLog lists the audit log that the vendor keeps for the account. It is not documented whether role system calls
+// are in it, so a missing entry proves nothing. The console key needs the role Owner, else the code is 104.
 //
 // https://docs.voximplant.ai/api-reference/management-api/history/get-audit-log
 func (r *Reader) AuditLog(ctx context.Context, account int64, q AuditQuery) ([]AuditEntry, error) {
@@ -76,18 +73,17 @@ func (r *Reader) AuditLog(ctx context.Context, account int64, q AuditQuery) ([]A
 	return rows, err
 }
 
-// vendorTimeLayout is how the API writes a moment, without a zone.
+// vendorTimeLayout is the API's time format, which has no time zone.
 const vendorTimeLayout = "2006-01-02 15:04:05"
 
-// responseZone is the zone in which an answer tells times, which stands beside the
-// result: the one that was asked for when it says nothing, and nil when it is one
-// that this machine does not know.
+// responseZone returns the time zone of a response, which is beside the result: UTC, as requested, if the response
+// names none, and nil if the zone is not known on this machine.
 func responseZone(a envelope) *time.Location {
 	var name text
 	if raw := a["timezone"]; raw != nil && json.Unmarshal(raw, &name) != nil {
 		return nil
 	}
-	// "Local" would be this machine's.
+	// "Local" would be the time zone of this machine.
 	zone, err := time.LoadLocation(string(name))
 	if err != nil || name == "Local" {
 		return nil
@@ -108,7 +104,7 @@ type wireAuditEntry struct {
 }
 
 func (w wireAuditEntry) entry(zone *time.Location) (AuditEntry, error) {
-	id, err := requiredID(w.ID, "a row of the history without audit_log_id")
+	id, err := requiredID(w.ID, "an audit log entry without audit_log_id")
 	if err != nil {
 		return AuditEntry{}, err
 	}

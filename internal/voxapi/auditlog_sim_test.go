@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// The history that the simulator keeps is read alike under every variant that keeps one.
+// Entries are read in the same way under every variant that keeps an audit log.
 func TestAuditLogRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "defaults"}) {
@@ -28,14 +28,12 @@ func TestAuditLogRoundTrip(t *testing.T) {
 			support := sim.State().RoleID("Support")
 			before := time.Now().Add(v.ClockOffset - time.Second)
 			id := mustGet(
-				w.AddSubUser(
-					ctx,
-					account,
-					voxapi.NewSubUser{Login: "newcomer", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}},
-				),
-			)(
-				t,
-			)
+				w.AddSubUser(ctx, account, voxapi.NewSubUser{
+					Login:    "newsubuser",
+					Password: config.NewSecret(goodPassword),
+					RoleIDs:  []int64{support},
+				}),
+			)(t)
 			must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
 			info := mustGet(w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm"}))(t)
 			rows := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{
@@ -56,7 +54,7 @@ func TestAuditLogRoundTrip(t *testing.T) {
 				rows[1].Command, rows[1].Arguments, rows[2].Arguments, rows[2].Result)
 			want := fmt.Sprintf(
 				"CreateKey map[key_name:crm] map[key_id:%s] RemoveSubUserRoles map[force:true role_id:%d subuser_id:%d] "+
-					"map[new_subuser_name:newcomer role_id:%d] map[subuser_id:%d]",
+					"map[new_subuser_name:newsubuser role_id:%d] map[subuser_id:%d]",
 				info.KeyID,
 				support,
 				id,

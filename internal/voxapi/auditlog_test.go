@@ -23,7 +23,10 @@ func TestAuditLogDecodesEveryShape(t *testing.T) {
 		},
 		"GetAuditLog.mixed.json": {
 			{
-				ID: 1, At: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), IP: "203.0.113.7", Command: "AddSubUser",
+				ID:      1,
+				At:      time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC),
+				IP:      "203.0.113.7",
+				Command: "AddSubUser",
 				Arguments: map[string]string{
 					"new_subuser_name": "newcomer",
 					"role_id":          "3;7",

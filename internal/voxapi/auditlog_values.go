@@ -6,21 +6,18 @@ import (
 	"strings"
 )
 
-// visibleArguments are the arguments of a logged call that may be shown: ids and
-// names. The vendor says that arguments "may be masked", which is no promise.
-// A description is free text, into which people write passwords, so it is not
-// among them.
+// visibleArguments returns the arguments that AuditEntry keeps: ids and names. The vendor documents that arguments "may
+// be masked", which is no guarantee. A description is not among them, because people write passwords into it.
 func visibleArguments() []string {
 	return []string{"subuser_id", "new_subuser_name", "key_id", "key_name", "role_id", "role_name", "force"}
 }
 
-// visibleResults are likewise what a logged call may be shown to have made.
+// visibleResults returns the result fields that AuditEntry keeps.
 func visibleResults() []string { return []string{"subuser_id", "key_id"} }
 
-// namedValues reads the named values out of an object, or out of a string that
-// holds one: the vendor's example has the former, the newest client's types the
-// latter. It returns nil when there are none. What is of another shape is passed
-// over, since a row without its arguments is still a row.
+// namedValues decodes the named values of an object, or of a string that contains one: the vendor's example has the
+// former, the types of the newest client the latter. It returns nil if there are none. Values of another shape are
+// skipped, since an entry without its arguments is still useful.
 func namedValues(raw json.RawMessage, names []string) map[string]string {
 	var embedded string
 	if json.Unmarshal(raw, &embedded) == nil {
@@ -45,8 +42,8 @@ func namedValues(raw json.RawMessage, names []string) map[string]string {
 	return values
 }
 
-// flatValue is a text, number or truth as it is written, and a list of these
-// joined by semicolons, as the API takes lists.
+// flatValue returns a string, number or boolean as it is written, and a list of these joined by semicolons, which is
+// how the API takes lists.
 func flatValue(raw json.RawMessage) (string, bool) {
 	var list oneOrMany[json.RawMessage]
 	if json.Unmarshal(raw, &list) != nil {

@@ -20,7 +20,7 @@ func (r *Reader) read(ctx context.Context, account int64, method string, p *para
 	return r.client.do(ctx, call{method: method, account: account, params: p}, decode)
 }
 
-// readList calls a method whose result is a list.
+// readList calls a method that returns a list.
 func readList[W, T any](
 	ctx context.Context, r *Reader, account int64, method string, p *params, convert func(W) (T, error),
 ) ([]T, error) {
@@ -43,8 +43,8 @@ func (w *Writer) write(
 	return w.client.do(ctx, call{method: method, write: true, account: account, params: p}, decode)
 }
 
-// do sends a call, again where that is allowed, and hands the good answer to
-// decode. A write is sent again only after the vendor refused its token, once.
+// do sends a call, repeats it where that is allowed, and decodes the result. A write is repeated only after the vendor
+// refused its token, and only once.
 func (c *Client) do(ctx context.Context, k call, decode func(envelope) error) error {
 	if err := k.check(); err != nil {
 		return k.notSent(err)
@@ -67,7 +67,7 @@ func (c *Client) do(ctx context.Context, k call, decode func(envelope) error) er
 	}
 }
 
-// check finds what is wrong with a call before anything is sent.
+// check validates the arguments before anything is sent.
 func (k call) check() error {
 	if k.account <= 0 {
 		return errors.New("the account must be a positive number")
@@ -85,9 +85,14 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 	sentAt := c.options.Now()
 	r, failure := c.send(ctx, k, sentAt, decode)
 	info := CallInfo{
-		Method: k.method, Write: k.write, Attempt: number,
-		Duration: c.options.Now().Sub(sentAt), Outcome: outcome(failure),
-		Status: r.status, Date: r.date(), Received: r.received,
+		Method:   k.method,
+		Write:    k.write,
+		Attempt:  number,
+		Duration: c.options.Now().Sub(sentAt),
+		Outcome:  outcome(failure),
+		Status:   r.status,
+		Date:     r.date(),
+		Received: r.received,
 	}
 	if failure != nil {
 		info.Code = failure.Code
@@ -96,8 +101,8 @@ func (c *Client) attempt(ctx context.Context, k call, number int, decode func(en
 	return failure
 }
 
-// send signs, exchanges and judges a request that leaves now. The token is made
-// after the wait for the rate limit, so that none of its short life is spent there.
+// send signs, sends and classifies one request. The token is signed after the wait for the rate limit, so that the wait
+// does not use up its short lifetime.
 func (c *Client) send(
 	ctx context.Context,
 	k call,
@@ -119,7 +124,7 @@ func (c *Client) send(
 	return r, failure
 }
 
-// correct adapts the rate and the clock to the answer of a request that left at a time.
+// applyFeedback adapts the rate limit and the clock to the response to a request that was sent at sentAt.
 func (c *Client) applyFeedback(r rawResponse, t token, sentAt time.Time, failure *Error) {
 	switch {
 	case failure == nil:
@@ -131,14 +136,13 @@ func (c *Client) applyFeedback(r rawResponse, t token, sentAt time.Time, failure
 	}
 }
 
-// tokenRefused reports that the vendor looked at the token's times, found them
-// wrong, and so did not look at the call.
+// tokenRefused reports whether the vendor rejected the token's times, and so did not read the call.
 func (e *Error) tokenRefused() bool {
 	return e.Kind == Refused && InfoOf(e.Code).RetryWithNewToken
 }
 
-// rateLimitWaitError says why the wait for the rate limit ended. The limiter gives up
-// at once when the deadline would come first, and says so in an error of no type.
+// rateLimitWaitError returns why the wait for the rate limit ended. The limiter gives up at once if the deadline would
+// pass first, with an error that has no type.
 func rateLimitWaitError(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return newTransportError(ctx.Err())

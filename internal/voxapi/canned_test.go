@@ -113,7 +113,7 @@ func TestCannedReads(t *testing.T) {
 	}
 }
 
-// A row that cannot be told apart is never skipped: it may be a person.
+// A row that cannot be decoded is never skipped: it may be a person.
 func TestUnreadableListIsAnError(t *testing.T) {
 	t.Parallel()
 	bodies := map[string]string{
@@ -143,10 +143,10 @@ func TestUnreadableListIsAnError(t *testing.T) {
 			roles, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
 			wantError(t, err, Unavailable, 0)
 			if len(roles) != 0 {
-				t.Errorf("an unreadable answer gave roles: %v", roles)
+				t.Errorf("roles from a response that cannot be decoded: %v", roles)
 			}
 			if n := len(v.received()); n != 1 {
-				t.Errorf("asked %d times, want once: the same answer would come again", n)
+				t.Errorf("sent %d times, want once: the same response would be returned again", n)
 			}
 		})
 	}
@@ -210,12 +210,12 @@ func TestCannedCreateKey(t *testing.T) {
 	}
 }
 
-// withoutSpace drops the white space that tells nothing in these files.
+// withoutSpace removes the white space, which has no meaning in these files.
 func withoutSpace(s string) string {
 	return strings.Join(strings.Fields(s), "")
 }
 
-// Only the documented 1 is proof that a change was made.
+// Only the documented 1 proves that the change was made.
 func TestCannedDelSubUser(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{

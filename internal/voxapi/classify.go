@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// classify decides what an answer means. In this order: the HTTP status, which is
-// 200 for every documented answer; the content type; error and errors; the
-// result.
+// classify decides what a response means. It checks, in this order: the HTTP status, which is 200 for every documented
+// response; the content type; error and errors; the result.
 func (k call) classify(r rawResponse, decode func(envelope) error, token string) *Error {
 	if r.status != http.StatusOK {
 		return k.unexpectedStatus(r, token)
 	}
 	if !r.isJSON() {
-		return k.unusableResponse(errors.New("the answer is not of type application/json"))
+		return k.unusableResponse(errors.New("the response is not of type application/json"))
 	}
 	a, failures, err := parseEnvelope(r.body)
 	if err != nil {
@@ -29,11 +28,9 @@ func (k call) classify(r rawResponse, decode func(envelope) error, token string)
 	return nil
 }
 
-// unexpectedStatus is the failure of an answer with a status that the vendor does not
-// document. Whether it uses one for errors is not published, so the vendor's own
-// envelope is believed in an answer 4xx: a documented refusal is one whatever the
-// status, and says more than it. A code that is just the status again is not: so
-// gateways write it.
+// unexpectedStatus returns the error for a response with an undocumented status. It is not published whether the vendor
+// uses such a status for errors, so an error code in a 4xx response is used: it is more specific than the status. A
+// code that equals the status is ignored, because gateways write that.
 func (k call) unexpectedStatus(r rawResponse, token string) *Error {
 	failure := k.unusableResponse(errors.New("the vendor documents only status 200"))
 	if r.status >= 400 && r.status < 500 && r.isJSON() {
@@ -47,8 +44,7 @@ func (k call) unexpectedStatus(r rawResponse, token string) *Error {
 	return failure
 }
 
-// vendorFailure makes the error of an answer that carries the vendor's codes. The code
-// that decides is the one reported.
+// vendorFailure returns the error for a response with vendor error codes. It reports the code that decided the kind.
 func (k call) vendorFailure(a envelope, failures []vendorError, r rawResponse, secrets []string) *Error {
 	e := &Error{Kind: writeKind(failures), Method: k.method, RetryAfter: r.retryAfter()}
 	deciding := failures[0]
@@ -61,7 +57,7 @@ func (k call) vendorFailure(a envelope, failures []vendorError, r rawResponse, s
 	}
 	if a.hasResult() {
 		e.Kind = Unknown
-		e.cause = errors.New("the answer carries an error and a result")
+		e.cause = errors.New("the response has an error and a result")
 	}
 	if e.Kind == Unknown && !k.write {
 		e.Kind = Unavailable
@@ -72,12 +68,12 @@ func (k call) vendorFailure(a envelope, failures []vendorError, r rawResponse, s
 	return e
 }
 
-// notSent is the failure of a call of which nothing left.
+// notSent returns the error of a call that was not sent.
 func (k call) notSent(cause error) *Error {
 	return &Error{Kind: NotSent, Method: k.method, cause: cause}
 }
 
-// unusableResponse is the failure of a call whose answer tells nothing.
+// unusableResponse returns the error of a call with a response that cannot be used.
 func (k call) unusableResponse(cause error) *Error {
 	kind := Unavailable
 	if k.write {
@@ -86,7 +82,7 @@ func (k call) unusableResponse(cause error) *Error {
 	return &Error{Kind: kind, Method: k.method, cause: cause}
 }
 
-// connectionFailure is the failure of a call that got no complete answer.
+// connectionFailure returns the error of a call without a complete response.
 func (k call) connectionFailure(err error, provenNotSent bool) *Error {
 	failure := k.unusableResponse(newTransportError(err))
 	if provenNotSent {
@@ -96,7 +92,8 @@ func (k call) connectionFailure(err error, provenNotSent bool) *Error {
 	return failure
 }
 
-// writeKind classifies the codes of one response to a write. One code that may follow a commit makes all of it Unknown.
+// writeKind classifies the codes of one response to a write. A single code that may follow a commit makes the whole
+// response Unknown.
 func writeKind(failures []vendorError) Kind {
 	for _, failure := range failures {
 		if InfoOf(failure.code).MayFollowCommit {

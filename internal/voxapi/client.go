@@ -1,7 +1,7 @@
 package voxapi
 
-// Client calls the Management API at one address with one service account. It is
-// safe for concurrent use. Make it with [New].
+// Client calls the Management API at one address with one service-account key. It is safe for concurrent use. Create it
+// with [New].
 type Client struct {
 	options     Options
 	transports  transports
@@ -9,7 +9,7 @@ type Client struct {
 	rateLimiter *rateLimiter
 }
 
-// New makes a client; it sends nothing.
+// New returns a client. It sends nothing.
 func New(options Options) (*Client, error) {
 	options, err := options.withDefaults()
 	if err != nil {
@@ -23,26 +23,24 @@ func New(options Options) (*Client, error) {
 	}, nil
 }
 
-// Reader gives the methods that change nothing.
+// Reader returns the methods that change nothing.
 func (c *Client) Reader() *Reader { return &Reader{client: c} }
 
-// Writer gives the methods that change the account.
+// Writer returns the methods that change the account.
 func (c *Client) Writer() *Writer { return &Writer{client: c} }
 
-// CloseIdleConnections closes the connections that wait for another read.
+// CloseIdleConnections closes the idle connections for reads.
 func (c *Client) CloseIdleConnections() { c.transports.closeIdle() }
 
-// Reader reads from the account. A method that fails returns an [*Error] of kind
-// Refused, NotSent or Unavailable; a passing fault is tried three times within
-// the context first.
+// Reader reads from the account. A method that fails returns an [*Error] of kind Refused, NotSent or Unavailable.
+// Transient failures are retried, up to three attempts, as long as the context allows.
 type Reader struct {
 	client *Client
 }
 
-// Writer changes the account. Each method sends its request once, and a second
-// time only after the vendor refused the token (codes 455 and 456). A method
-// that fails returns an [*Error] of kind NotSent, Refused or Unknown; only after
-// Unknown may the change have been made.
+// Writer changes the account. Each method sends its request once, and a second time only after the vendor refused the
+// token (see CodeInfo.RetryWithNewToken). A method that fails returns an [*Error] of kind NotSent, Refused or Unknown;
+// only after Unknown may the change have been made.
 type Writer struct {
 	client *Client
 }

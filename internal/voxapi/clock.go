@@ -6,31 +6,29 @@ import (
 )
 
 const (
-	// defaultBackdate is how far in the past a token is issued, so that a clock a
-	// little slower than ours accepts it.
+	// defaultBackdate is how far in the past a token is issued, so that a slightly slower vendor clock accepts it.
 	defaultBackdate = 5 * time.Second
-	// extendedBackdate is used once the vendor found a token to be from the future and
-	// its Date header did not explain why.
+	// extendedBackdate is used after the vendor refused a token as issued in the future and its Date header did not
+	// explain why.
 	extendedBackdate = 4 * time.Minute
-	// clockTolerance is the smallest difference that a Date header, which counts
-	// whole seconds, can prove.
+	// clockTolerance is the smallest difference that a Date header, which has whole seconds, can prove.
 	clockTolerance = 2 * time.Second
-	// maxClockDifference is the largest difference that is made up for. A clock
-	// more wrong than this has to be set right, not hidden.
+	// maxClockDifference is the largest difference that is compensated. A clock that is further off must be corrected,
+	// not hidden.
 	maxClockDifference = time.Hour
 )
 
-// clockReading is what the time is here and what tokens should make of it.
+// clockReading is the local time with the correction for tokens.
 type clockReading struct {
-	// local is the time by this server's clock.
+	// local is the time of this server's clock.
 	local time.Time
-	// ahead is how much the vendor's clock is ahead of ours, as far as is known.
+	// ahead is how far the vendor's clock is ahead of this server's, as far as known.
 	ahead time.Duration
 	// backdate is how long before the vendor's time a token is issued.
 	backdate time.Duration
 }
 
-// clock learns from refused tokens how the vendor's clock differs from ours.
+// clock measures the difference between the vendor's clock and this server's from refused tokens.
 type clock struct {
 	now func() time.Time
 
@@ -49,10 +47,9 @@ func (c *clock) read() clockReading {
 	return clockReading{local: c.now(), ahead: c.ahead, backdate: c.backdate}
 }
 
-// correct takes in that the vendor refused a token with code 455 or 456. used is
-// what the token was signed by, date the Date header of the refusal, zero when
-// there was none, received when it came. The header is believed only where it
-// agrees with the complaint, compared with what the token assumed.
+// correct updates the clock after the vendor refused a token with code 455 or 456. signedWith is the reading that the
+// token was signed with, date the Date header of the response, zero if it has none, and received when the response
+// came. The header is used only where it agrees with the error code.
 func (c *clock) correct(code int, signedWith clockReading, date, received time.Time) {
 	measured := date.Sub(received).Round(time.Second)
 	believable := !date.IsZero() && measured.Abs() <= maxClockDifference

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// skewedVendor is a vendor whose clock differs from ours. It checks the times of the
-// tokens and tells its time in the Date header, unless it is told to lie.
+// skewedVendor is a vendor with another clock than ours. It checks the times of the tokens and sends its time in the
+// Date header; dateAhead can make the header wrong.
 func skewedVendor(t *testing.T, now func() time.Time, ahead, dateAhead time.Duration) *fakeVendor {
 	return &fakeVendor{respond: func(_ int, r request) (*http.Response, error) {
 		_, body := tokenClaims(t, r)
@@ -31,17 +31,17 @@ func TestClockDifference(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		ahead, dateAhead time.Duration
-		sent             []int // requests that the first and second write cost
+		sent             []int // requests for the first and the second write
 		code             int
 	}{
-		"equal":                         {0, 0, []int{1, 1}, 0},
-		"a little behind":               {-4 * time.Second, -4 * time.Second, []int{1, 1}, 0},
-		"ten minutes behind":            {-10 * time.Minute, -10 * time.Minute, []int{2, 1}, 0},
-		"ten minutes ahead":             {10 * time.Minute, 10 * time.Minute, []int{2, 1}, 0},
-		"two minutes behind, Date lies": {-2 * time.Minute, 0, []int{2, 1}, 0},
-		"hour behind, Date lies":        {-time.Hour, 0, []int{2, 2}, codeTokenIssuedInFuture},
-		"hour ahead, Date lies":         {time.Hour, 0, []int{2, 2}, codeTokenExpired},
-		"a day ahead":                   {24 * time.Hour, 24 * time.Hour, []int{2, 2}, codeTokenExpired},
+		"equal":                          {0, 0, []int{1, 1}, 0},
+		"a little behind":                {-4 * time.Second, -4 * time.Second, []int{1, 1}, 0},
+		"ten minutes behind":             {-10 * time.Minute, -10 * time.Minute, []int{2, 1}, 0},
+		"ten minutes ahead":              {10 * time.Minute, 10 * time.Minute, []int{2, 1}, 0},
+		"two minutes behind, wrong Date": {-2 * time.Minute, 0, []int{2, 1}, 0},
+		"an hour behind, wrong Date":     {-time.Hour, 0, []int{2, 2}, codeTokenIssuedInFuture},
+		"an hour ahead, wrong Date":      {time.Hour, 0, []int{2, 2}, codeTokenExpired},
+		"a day ahead":                    {24 * time.Hour, 24 * time.Hour, []int{2, 2}, codeTokenExpired},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestClockDifference(t *testing.T) {
 	}
 }
 
-// When the clock has been set right, what was learned is unlearned.
+// After the clock was corrected, the compensation ends.
 func TestClockRecoversAfterCorrection(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -79,12 +79,12 @@ func TestClockRecoversAfterCorrection(t *testing.T) {
 		wrong = w
 		v.respond = skewedVendor(t, func() time.Time { return start }, 0, 0).respond
 		if err := c.Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
-			t.Errorf("our clock wrong by %v: %v", w, err)
+			t.Errorf("local clock wrong by %v: %v", w, err)
 		}
 	}
 }
 
-// Several calls refused together must not add up what they learn.
+// The corrections of several calls that are refused at once do not add up.
 func TestConcurrentRefusalsCorrectClockOnce(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -94,12 +94,12 @@ func TestConcurrentRefusalsCorrectClockOnce(t *testing.T) {
 		c.correct(codeTokenIssuedInFuture, used, start.Add(-2*time.Minute), start)
 	}
 	if got := c.read(); got.ahead != -2*time.Minute || got.backdate != defaultBackdate {
-		t.Errorf("learned %+v", got)
+		t.Errorf("reading is %+v", got)
 	}
 }
 
-// A Date header that is missing, absurd or against the complaint teaches nothing
-// about the clock; a token from the future is then dated back further.
+// A Date header that is missing, implausible or contradicts the error code does not change the clock difference; after
+// code 455 the token is then backdated further.
 func TestClockIgnoresImplausibleDates(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -133,12 +133,12 @@ func TestClockIgnoresImplausibleDates(t *testing.T) {
 		c := newClock(func() time.Time { return start })
 		c.correct(test.code, c.read(), test.date, start)
 		if got := c.read(); got != test.want {
-			t.Errorf("%s: learned %+v, want %+v", name, got, test.want)
+			t.Errorf("%s: reading is %+v, want %+v", name, got, test.want)
 		}
 	}
 }
 
-// A refused token of a read is replaced, also for reads that follow.
+// A refused token of a read is replaced, also for later reads.
 func TestReadsReplaceRefusedToken(t *testing.T) {
 	t.Parallel()
 	v := respondInOrder(
@@ -156,6 +156,6 @@ func TestReadsReplaceRefusedToken(t *testing.T) {
 	}
 	token := func(i int) string { return v.received()[i].header.Get("Authorization") }
 	if token(0) != token(1) || token(1) == token(2) || token(2) != token(3) {
-		t.Error("the refused token was kept, or a good one was not")
+		t.Error("the refused token was kept, or an accepted one was replaced")
 	}
 }

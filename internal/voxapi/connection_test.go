@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// rawServer is a server that speaks to each connection by hand.
+// rawServer is a server that handles each TCP connection itself.
 type rawServer struct {
 	address     string
 	connections atomic.Int32
@@ -64,20 +64,20 @@ func (f *rawServer) receive(c net.Conn) bool {
 	return err == nil
 }
 
-// reset closes a connection so that the other side sees a reset.
+// reset closes a connection so that the client receives a reset.
 func reset(c *net.TCPConn) {
 	_ = c.SetLinger(0)
 	_ = c.Close()
 }
 
-// waitClosed returns when the client has given up on the connection.
+// waitClosed returns when the client has closed the connection.
 func waitClosed(c net.Conn) {
 	_, _ = io.Copy(io.Discard, c)
 }
 
 const okResponseHeader = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-// newNetworkClient is a client with its own transport.
+// newNetworkClient returns a client with the default transport.
 func newNetworkClient(t *testing.T, baseURL string, change ...func(*Options)) *Client {
 	t.Helper()
 	return newTestClient(t, nil, append([]func(*Options){func(o *Options) {
@@ -86,7 +86,7 @@ func newNetworkClient(t *testing.T, baseURL string, change ...func(*Options)) *C
 	}}, change...)...)
 }
 
-// Where a connection fails decides between "nothing happened" and "nobody knows".
+// The point at which a connection fails decides between NotSent and Unknown.
 func TestWriteConnectionFailures(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -106,11 +106,11 @@ func TestWriteConnectionFailures(t *testing.T) {
 			reset(c)
 		}, syscall.ECONNRESET},
 		"closed after the request": {func(f *rawServer, c *net.TCPConn) { f.receive(c) }, nil},
-		"never answered": {func(f *rawServer, c *net.TCPConn) {
+		"no response": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			waitClosed(c)
 		}, context.DeadlineExceeded},
-		"half a head": {func(f *rawServer, c *net.TCPConn) {
+		"half a header": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			_, _ = io.WriteString(c, okResponseHeader)
 		}, nil},
@@ -123,12 +123,12 @@ func TestWriteConnectionFailures(t *testing.T) {
 			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"res")
 			reset(c)
 		}, nil},
-		"body that drips": {func(f *rawServer, c *net.TCPConn) {
+		"slow body": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 12\r\n\r\n{\"res")
 			waitClosed(c)
 		}, context.DeadlineExceeded},
-		"no HTTP": {func(f *rawServer, c *net.TCPConn) {
+		"not HTTP": {func(f *rawServer, c *net.TCPConn) {
 			f.receive(c)
 			_, _ = io.WriteString(c, "220 mail.example ESMTP\r\n")
 		}, nil},
@@ -170,7 +170,7 @@ func TestRefusedConnectionIsNotSent(t *testing.T) {
 	wantError(t, err, NotSent, 0)
 }
 
-// Everything up to the end of the TLS handshake comes before the request.
+// A failure before the end of the TLS handshake comes before the request.
 func TestFailedTLSIsNotSent(t *testing.T) {
 	t.Parallel()
 	plain := startRawServer(t, func(_ *rawServer, c *net.TCPConn) {
@@ -178,7 +178,7 @@ func TestFailedTLSIsNotSent(t *testing.T) {
 		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	})
 	silent := startRawServer(t, func(_ *rawServer, c *net.TCPConn) {
-		// The transport goes on with the handshake for a while after the call gave up.
+		// The transport continues the handshake for a while after the call has failed.
 		_ = c.SetReadDeadline(time.Now().Add(time.Second))
 		waitClosed(c)
 	})
@@ -202,23 +202,23 @@ func TestFailedTLSIsNotSent(t *testing.T) {
 	}
 }
 
-// A transport that does not report its steps proves nothing.
+// A transport that does not report its steps gives no proof.
 func TestUntracedTransportFailureIsUnknown(t *testing.T) {
 	t.Parallel()
 	v := respondInOrder(respondTransportError(syscall.ECONNREFUSED))
 	wantError(t, newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7), Unknown, 0)
 }
 
-// A server that closes an idle connection just when it is used again costs a
-// read a retry. A write never uses such a connection.
+// A server that closes an idle connection just when it is used again costs a read one retry. A write never uses such a
+// connection.
 func TestWritesDoNotUseIdleConnections(t *testing.T) {
 	t.Parallel()
 	f := startRawServer(t, func(f *rawServer, c *net.TCPConn) {
 		if f.receive(c) {
 			_, _ = io.WriteString(c, okResponseHeader+"Content-Length: 13\r\n\r\n{\"result\":[]}")
 		}
-		// The second request on this connection is read, and then reset: the worst
-		// moment, since it may have been acted on.
+		// The second request on this connection is read, and then the connection is reset: the server may have carried
+		// it out.
 		if f.receive(c) {
 			reset(c)
 		}
@@ -232,18 +232,18 @@ func TestWritesDoNotUseIdleConnections(t *testing.T) {
 		}
 	}
 	if n, m := f.connections.Load(), f.requests.Load(); n != 2 || m != 3 {
-		t.Fatalf("two reads took %d connections and %d requests, want 2 and 3", n, m)
+		t.Fatalf("two reads used %d connections and %d requests, want 2 and 3", n, m)
 	}
 	for range 2 {
 		wantError(t, c.Writer().DelSubUser(ctx, testAccount, 7), Unknown, 0) // [] is not 1
 	}
 	if n, m := f.connections.Load(), f.requests.Load(); n != 4 || m != 5 {
-		t.Errorf("two writes took %d connections and %d requests, want two of each", n-2, m-3)
+		t.Errorf("two writes used %d connections and %d requests, want two of each", n-2, m-3)
 	}
 }
 
-// Even through a transport that reuses connections, a write lost on one is sent
-// once, and its outcome is unknown.
+// Even with a transport that reuses connections, a write is sent only once if its connection is lost, and its result is
+// unknown.
 func TestReusingTransportDoesNotRepeatAWrite(t *testing.T) {
 	t.Parallel()
 	f := startRawServer(t, func(f *rawServer, c *net.TCPConn) {

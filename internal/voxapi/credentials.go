@@ -10,30 +10,27 @@ import (
 	"log/slog"
 )
 
-// Credentials is the vendor's credentials.json: a service account's key, with
-// the account that it belongs to. It never shows the private key.
-// See https://docs.voximplant.ai/api-reference/management-api/authorization.
+// Credentials is the vendor's credentials.json: a service-account key and the account that it belongs to. Its text
+// forms never contain the private key. See https://docs.voximplant.ai/api-reference/management-api/authorization.
 type Credentials struct {
 	// AccountEmail is the e-mail address of the account; may be empty.
 	AccountEmail string
-	// AccountID is the account that the key was made in.
+	// AccountID is the account in which the key was created.
 	AccountID int64
-	// KeyID is the key's id, a UUID; it is no secret.
+	// KeyID is the key's id, a UUID. It is not secret.
 	KeyID string
 
 	key *rsa.PrivateKey
 }
 
-// FixedCredentials answers every signing with the same credentials. It is the
-// Options.Credentials of a program that does not watch its file.
+// FixedCredentials returns an Options.Credentials function for a program that does not reload its credentials.
 func FixedCredentials(c *Credentials) func() *Credentials {
 	return func() *Credentials { return c }
 }
 
-// ParseCredentials reads the content of a credentials.json: the value of
-// CreateKey's result, or the whole answer {"result":{…}} around it. The private
-// key is an RSA key in PEM, PKCS#8 or PKCS#1. An error names what is wrong and
-// never quotes the file.
+// ParseCredentials parses the content of a credentials.json: the value of CreateKey's result, or the whole response
+// {"result":{…}} around it. The private key is an RSA key in PEM, PKCS#8 or PKCS#1. Errors name the field and never
+// quote the file.
 func ParseCredentials(data []byte) (*Credentials, error) {
 	file, err := readCredentialsFile(data)
 	if err != nil {
@@ -60,15 +57,14 @@ func ParseCredentials(data []byte) (*Credentials, error) {
 	}, nil
 }
 
-// readCredentialsFile unwraps the JSON. The decoder's own errors may quote what
-// they met, so they are replaced.
+// readCredentialsFile decodes the JSON. The decoder's own errors may quote the file, so they are replaced.
 func readCredentialsFile(data []byte) (wireKeyInfo, error) {
 	var wrapper struct {
 		Result *wireKeyInfo `json:"result"`
 	}
 	var unwrapped wireKeyInfo
 	if json.Unmarshal(data, &wrapper) != nil || json.Unmarshal(data, &unwrapped) != nil {
-		return wireKeyInfo{}, errors.New("credentials: not the JSON object that Voximplant calls credentials.json")
+		return wireKeyInfo{}, errors.New("credentials: not a JSON object of the form of credentials.json")
 	}
 	if wrapper.Result != nil {
 		return *wrapper.Result, nil
@@ -99,24 +95,24 @@ func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
 		}
 		return rsaKey, nil
 	default:
-		return nil, errors.New("private_key holds something other than an unencrypted private key")
+		return nil, errors.New("private_key is not an unencrypted private key")
 	}
 }
 
-// String names the account and the key, not the private key.
+// String returns the account and the key id, without the private key.
 func (c Credentials) String() string {
 	return fmt.Sprintf("key %s of account %d", c.KeyID, c.AccountID)
 }
 
-// GoString is String.
+// GoString returns the same as String.
 func (c Credentials) GoString() string { return c.String() }
 
-// LogValue is a group of the account and the key's id.
+// LogValue returns a group of the account id and the key id.
 func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int64("account_id", c.AccountID), slog.String("key_id", c.KeyID))
 }
 
-// MarshalJSON writes the file's shape with the private key redacted.
+// MarshalJSON returns the shape of credentials.json with the private key redacted.
 func (c Credentials) MarshalJSON() ([]byte, error) {
 	return json.Marshal(keyFile{
 		AccountEmail: c.AccountEmail,

@@ -47,7 +47,7 @@ func TestParseCredentials(t *testing.T) {
 		"PKCS#1":            credentialsFile(t, 4711, "k-1", pkcs1PEM),
 		"account as string": credentialsFile(t, "4711", "k-1", pkcs8PEM),
 		"wrapped":           `{"result":` + credentialsFile(t, 4711, "k-1", pkcs8PEM) + `}`,
-		"written by us": string(KeyInfo{
+		"from CredentialsJSON": string(KeyInfo{
 			AccountEmail: "ops@example.com", AccountID: 4711, KeyID: "k-1", PrivateKey: config.NewSecret(pkcs8PEM),
 		}.CredentialsJSON()),
 	}
@@ -73,20 +73,20 @@ func TestParseCredentialsErrors(t *testing.T) {
 	}
 	good := pkcs8(t, testKey())
 	tests := map[string]struct{ file, want string }{
-		"empty":           {"", "credentials.json"},
-		"a bare key":      {good, "credentials.json"},
-		"a list":          {"[]", "credentials.json"},
-		"no account":      {credentialsFile(t, 0, "k", good), "account_id"},
-		"account a word":  {credentialsFile(t, "mine", "k", good), "credentials.json"},
-		"no key id":       {credentialsFile(t, 1, "", good), "key_id"},
-		"no private key":  {credentialsFile(t, 1, "k", ""), "private_key is missing"},
-		"no PEM":          {credentialsFile(t, 1, "k", "planted-secret"), "PEM"},
-		"broken PKCS#8":   {credentialsFile(t, 1, "k", pemText(t, "PRIVATE KEY", []byte("planted-secret"))), "PKCS#8"},
-		"broken PKCS#1":   {credentialsFile(t, 1, "k", pemText(t, "RSA PRIVATE KEY", []byte("planted-secret"))), "PKCS#1"},
-		"another kind":    {credentialsFile(t, 1, "k", pkcs8(t, curve)), "not an RSA key"},
-		"encrypted":       {credentialsFile(t, 1, "k", pemText(t, "ENCRYPTED PRIVATE KEY", []byte("x"))), "unencrypted"},
-		"no result":       {`{"result":null}`, "account_id"},
-		"an error answer": {`{"error":{"code":100,"msg":"x"}}`, "account_id"},
+		"empty":          {"", "credentials.json"},
+		"only a key":     {good, "credentials.json"},
+		"a list":         {"[]", "credentials.json"},
+		"no account":     {credentialsFile(t, 0, "k", good), "account_id"},
+		"account a word": {credentialsFile(t, "mine", "k", good), "credentials.json"},
+		"no key id":      {credentialsFile(t, 1, "", good), "key_id"},
+		"no private key": {credentialsFile(t, 1, "k", ""), "private_key is missing"},
+		"no PEM":         {credentialsFile(t, 1, "k", "planted-secret"), "PEM"},
+		"broken PKCS#8":  {credentialsFile(t, 1, "k", pemText(t, "PRIVATE KEY", []byte("planted-secret"))), "PKCS#8"},
+		"broken PKCS#1":  {credentialsFile(t, 1, "k", pemText(t, "RSA PRIVATE KEY", []byte("planted-secret"))), "PKCS#1"},
+		"another kind":   {credentialsFile(t, 1, "k", pkcs8(t, curve)), "not an RSA key"},
+		"encrypted":      {credentialsFile(t, 1, "k", pemText(t, "ENCRYPTED PRIVATE KEY", []byte("x"))), "unencrypted"},
+		"no result":      {`{"result":null}`, "account_id"},
+		"error response": {`{"error":{"code":100,"msg":"x"}}`, "account_id"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestParseCredentialsErrors(t *testing.T) {
 				t.Fatalf("accepted as %v", c)
 			}
 			if !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %q does not speak of %q", err, test.want)
+				t.Errorf("error %q does not name %q", err, test.want)
 			}
 			if strings.Contains(err.Error(), "planted") || strings.Contains(err.Error(), "BEGIN") {
 				t.Errorf("error quotes the file: %v", err)

@@ -8,22 +8,20 @@ import (
 	"strings"
 )
 
-// The published examples are few, and other programs that read this API have
-// met numbers written as strings and lists written as one object. The types
-// here accept what cannot be misunderstood and refuse the rest, since a row that
-// is silently skipped may be a person with access.
+// The published examples are few, and other programs that read this API have met numbers written as strings and lists
+// written as one object. The types here accept what is unambiguous and reject the rest, since a row that is silently
+// skipped may be a person with access.
 //
-// Their errors never quote what was read: it may be a private key.
+// Their errors never quote the input: it may be a private key.
 
 var (
-	errNotNumber = errors.New("not a whole number")
-	errNotText   = errors.New("not a text")
+	errNotNumber = errors.New("not an integer")
+	errNotText   = errors.New("not a string")
 	errNotFlag   = errors.New("neither true nor false")
-	errNoResult  = errors.New("an answer without a result")
+	errNoResult  = errors.New("a response without a result")
 )
 
-// number is a whole number, written as a number or as a string of digits. Some
-// encoders write one with a fraction of zeros.
+// number is an integer, written as a number or as a string of digits, also with a fraction of zeros.
 type number int64
 
 func (n *number) UnmarshalJSON(raw []byte) error {
@@ -36,8 +34,8 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// message is a string; null is the empty one. A number is taken as it is written,
-// because some encoders turn a description of digits into one.
+// text is a string; null becomes the empty string. A number is kept as it is written, because some encoders turn a
+// description of digits into one.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -58,8 +56,8 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// flag is true or false, also as 1 or 0, also as a string of these. A null is
-// false; use *flag where "not said" matters.
+// flag is a boolean, written as true or false, 1 or 0, or a string of these. Null becomes false; use *flag where a
+// missing value matters.
 type flag bool
 
 func (f *flag) UnmarshalJSON(raw []byte) error {
@@ -75,7 +73,7 @@ func (f *flag) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// pointer returns what was said, or nil.
+// pointer returns nil for a missing value.
 func (f *flag) pointer() *bool {
 	if f == nil {
 		return nil
@@ -84,8 +82,7 @@ func (f *flag) pointer() *bool {
 	return &value
 }
 
-// oneOrMany is a list, or the one element of it without the brackets; null is the
-// empty list.
+// oneOrMany is a list, or its only element without the brackets. Null becomes the empty list.
 type oneOrMany[T any] []T
 
 func (m *oneOrMany[T]) UnmarshalJSON(raw []byte) error {
@@ -104,7 +101,7 @@ func (m *oneOrMany[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// decodeList reads a result that is a list and turns each row into ours.
+// decodeList decodes a result that is a list and converts each row.
 func decodeList[W, T any](result json.RawMessage, convert func(W) (T, error)) ([]T, error) {
 	if result == nil {
 		return nil, errNoResult
@@ -128,8 +125,8 @@ func convertAll[W, T any](wire []W, convert func(W) (T, error)) ([]T, error) {
 	return rows, nil
 }
 
-// decodeDone checks the answer of a method that returns no data. The contract
-// documents exactly 1; anything else is no proof that the change was made.
+// decodeDone checks the response of a method that returns no data. The vendor documents exactly 1; nothing else proves
+// that the change was made.
 func decodeDone(a envelope) error {
 	var result number
 	if json.Unmarshal(a.result(), &result) != nil || result != 1 {
@@ -149,7 +146,7 @@ func int64s(numbers []number) []int64 {
 	return values
 }
 
-// requiredID returns an id that must be there.
+// requiredID returns an id that must be present and positive.
 func requiredID(id *number, missing string) (int64, error) {
 	if id == nil || *id <= 0 {
 		return 0, errors.New(missing)
@@ -161,8 +158,8 @@ func isNull(raw []byte) bool {
 	return bytes.Equal(raw, []byte("null"))
 }
 
-// unquoted removes the quotes of a plain JSON string. One with escapes keeps
-// its backslashes and so fails to parse, as it should.
+// unquoted removes the quotes of a JSON string. A string with escapes keeps its backslashes and then fails to parse, as
+// intended.
 func unquoted(raw []byte) []byte {
 	if len(raw) >= 2 && raw[0] == '"' {
 		return raw[1 : len(raw)-1]

@@ -1,18 +1,15 @@
-// Package voxapi is the client of Voximplant's Management API: the sixteen
-// methods of its role system, GetAccountInfo, and GetAuditLog.
+// Package voxapi is a client of Voximplant's Management API: the sixteen methods of its role system, GetAccountInfo and
+// GetAuditLog.
 //
-// A [Client] hands out a [Reader] and a [Writer], so that a package's imports
-// and fields show whether it may change anything. Every method names the
-// account it acts for; the account goes into the token, which is how a parent
-// account acts for one of its children.
+// A [Client] returns a [Reader] and a [Writer], so that the imports and fields of a package show whether it can change
+// anything. Every method takes the account that it acts for. The account goes into the token, which is how a parent
+// account acts for a child account.
 //
-// The one promise that the rest of the program builds on is the [Kind] of an
-// [Error]. For a write it says whether nothing happened (NotSent, Refused) or
-// whether nobody can tell (Unknown). When in doubt it is Unknown: a change
-// reported as not made, and made all the same, is the worst answer this package
-// could give. Reads are repeated on passing faults, writes never are, save once
-// after the vendor refused the token itself.
+// Callers rely on the [Kind] of an [Error]. After a write it is NotSent or Refused if certainly nothing happened, and
+// Unknown otherwise. Reporting a change as not made although it was made would be the worst error of this package, so
+// the kind is Unknown in every doubtful case. Reads are repeated after transient failures. Writes are repeated only
+// once, after the vendor refused the token itself.
 //
-// The transport, the errors and the shapes are described at
-// https://docs.voximplant.ai/api-reference/management-api
+// The vendor's error codes, with a sentence for operators each, are in error_codes.go. Transport, errors and shapes are
+// documented at https://docs.voximplant.ai/api-reference/management-api
 package voxapi

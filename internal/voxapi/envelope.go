@@ -7,11 +7,11 @@ import (
 	"io"
 )
 
-// response is the outermost JSON object of an answer, by field name. Its fields
-// beside result are kept because GetAccountInfo puts some of its facts there.
+// envelope is the outermost JSON object of a response, by field name. The fields beside result are kept because
+// GetAccountInfo and GetAuditLog put some of their facts there.
 type envelope map[string]json.RawMessage
 
-// result is the raw result, or nil when the answer has none.
+// result returns the raw result, or nil if the response has none.
 func (a envelope) result() json.RawMessage { return a["result"] }
 
 // vendorError is one {"code":…,"msg":…}.
@@ -21,15 +21,13 @@ type vendorError struct {
 }
 
 var (
-	errNotObject        = errors.New("the answer is not a JSON object")
-	errDuplicateField   = errors.New("the answer has a field twice")
-	errErrorWithoutCode = errors.New("the answer carries an error that has no code")
+	errNotObject        = errors.New("the response is not a JSON object")
+	errDuplicateField   = errors.New("the response has a duplicate field")
+	errErrorWithoutCode = errors.New("the response has an error without a code")
 )
 
-// parseEnvelope reads the envelope of an answer. Errors arrive with HTTP status
-// 200, as one object under "error" or as a list under "errors"; both are looked
-// at before the result. See
-// https://docs.voximplant.ai/api-reference/management-api/errors.
+// parseEnvelope decodes a response. Errors arrive with HTTP status 200, as one object in "error" or as a list in
+// "errors"; both are checked before the result. See https://docs.voximplant.ai/api-reference/management-api/errors.
 func parseEnvelope(body []byte) (envelope, []vendorError, error) {
 	a, err := readObject(body)
 	if err != nil {
@@ -46,9 +44,8 @@ func parseEnvelope(body []byte) (envelope, []vendorError, error) {
 	return a, failures, nil
 }
 
-// readObject reads the fields of the one object that an answer is, with or
-// without a byte order mark before it. A field that is there twice would hide the
-// first of them, which may be an error, so then the answer tells nothing.
+// readObject decodes the fields of the object that a response is, with or without a byte order mark. A duplicate field
+// could hide an error, so it makes the response unusable.
 func readObject(body []byte) (envelope, error) {
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
@@ -98,8 +95,7 @@ func parseErrors(raw json.RawMessage) ([]vendorError, error) {
 	return failures, nil
 }
 
-// hasResult reports whether an answer that carries an error carries a result
-// as well. Such an answer contradicts itself.
+// hasResult reports whether a response that has an error has a result too. Such a response contradicts itself.
 func (a envelope) hasResult() bool {
 	switch string(a.result()) {
 	case "", "null", "0", "false", "[]", "{}", `""`:

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// An answer to a write, what it must be taken for, and the code reported.
+// A response to a write, the kind of its error, and the reported code.
 func TestWriteResponses(t *testing.T) {
 	t.Parallel()
 	page := newHTTPResponse
 	tests := map[string]struct {
-		answer *http.Response
-		kind   Kind
-		code   int
+		response *http.Response
+		kind     Kind
+		code     int
 	}{
 		"error":                      {newJSONResponse(`{"error":{"code":434,"msg":"m"}}`), Refused, 434},
 		"error without a message":    {newJSONResponse(`{"error":{"code":434}}`), Refused, 434},
@@ -24,22 +24,22 @@ func TestWriteResponses(t *testing.T) {
 		"errors":                     {newJSONResponse(`{"errors":[{"code":435,"msg":"m"}]}`), Refused, 435},
 		"errors, one object":         {newJSONResponse(`{"errors":{"code":435,"msg":"m"}}`), Refused, 435},
 		"errors, all refusals":       {newJSONResponse(`{"errors":[{"code":435},{"code":440}]}`), Refused, 435},
-		"errors, one may follow":     {newJSONResponse(`{"errors":[{"code":435},{"code":2}]}`), Unknown, 2},
-		"errors, one not mapped":     {newJSONResponse(`{"errors":[{"code":777},{"code":435}]}`), Unknown, 777},
+		"errors, one after a commit": {newJSONResponse(`{"errors":[{"code":435},{"code":2}]}`), Unknown, 2},
+		"errors, one not listed":     {newJSONResponse(`{"errors":[{"code":777},{"code":435}]}`), Unknown, 777},
 		"error and errors":           {newJSONResponse(`{"error":{"code":434},"errors":[{"code":4}]}`), Unknown, 4},
 		"token refused, and more":    {newJSONResponse(`{"errors":[{"code":456},{"code":2}]}`), Unknown, 2},
-		"error beside result null":   {newJSONResponse(`{"error":{"code":434},"result":null}`), Refused, 434},
-		"error beside result 0":      {newJSONResponse(`{"error":{"code":434},"result":0}`), Refused, 434},
-		"error beside result 1":      {newJSONResponse(`{"result":1,"error":{"code":434}}`), Unknown, 434},
+		"error and result null":      {newJSONResponse(`{"error":{"code":434},"result":null}`), Refused, 434},
+		"error and result 0":         {newJSONResponse(`{"error":{"code":434},"result":0}`), Refused, 434},
+		"error and result 1":         {newJSONResponse(`{"result":1,"error":{"code":434}}`), Unknown, 434},
 		"error with code 0":          {newJSONResponse(`{"error":{"code":0},"result":1}`), Unknown, 0},
 		"error without code":         {newJSONResponse(`{"error":{"msg":"no"}}`), Unknown, 0},
 		"error is a string":          {newJSONResponse(`{"error":"no"}`), Unknown, 0},
 		"error is true":              {newJSONResponse(`{"error":true,"result":1}`), Unknown, 0},
 		"errors holds null":          {newJSONResponse(`{"errors":[null],"result":1}`), Unknown, 0},
-		"error, and again as null":   {newJSONResponse(`{"error":{"code":435},"error":null,"result":1}`), Unknown, 0},
-		"result, and again":          {newJSONResponse(`{"result":0,"result":1}`), Unknown, 0},
-		"a comma too many":           {newJSONResponse(`{"result":1,}`), Unknown, 0},
-		"more behind it":             {newJSONResponse(`{"result":1}{}`), Unknown, 0},
+		"error twice, once null":     {newJSONResponse(`{"error":{"code":435},"error":null,"result":1}`), Unknown, 0},
+		"result twice":               {newJSONResponse(`{"result":0,"result":1}`), Unknown, 0},
+		"trailing comma":             {newJSONResponse(`{"result":1,}`), Unknown, 0},
+		"trailing object":            {newJSONResponse(`{"result":1}{}`), Unknown, 0},
 		"a list":                     {newJSONResponse(`[1]`), Unknown, 0},
 		"null":                       {newJSONResponse(`null`), Unknown, 0},
 		"almost 1":                   {newJSONResponse(`{"result":1.5}`), Unknown, 0},
@@ -47,13 +47,13 @@ func TestWriteResponses(t *testing.T) {
 		"empty":                      {newJSONResponse(``), Unknown, 0},
 		"HTML as HTML":               {page(200, "text/html", `<p>{"result":1}`), Unknown, 0},
 		"JSON as HTML":               {page(200, "text/html", `{"result":1}`), Unknown, 0},
-		"JSON of no type":            {page(200, "", `{"result":1}`), Unknown, 0},
-		"refusal of no type":         {page(200, "", `{"error":{"code":434}}`), Unknown, 0},
+		"JSON without content type":  {page(200, "", `{"result":1}`), Unknown, 0},
+		"error without content type": {page(200, "", `{"error":{"code":434}}`), Unknown, 0},
 		"HTTP 201":                   {page(201, "application/json", `{"result":1}`), Unknown, 0},
 		"HTTP 302":                   {page(302, "text/html", ``), Unknown, 0},
 		"HTTP 400 with a refusal":    {page(400, "application/json", `{"error":{"code":434}}`), Refused, 434},
 		"HTTP 401 with a refusal":    {page(401, "application/json", `{"error":{"code":100}}`), Refused, 100},
-		"HTTP 400 after the act":     {page(400, "application/json", `{"error":{"code":2}}`), Unknown, 2},
+		"HTTP 400 after a commit":    {page(400, "application/json", `{"error":{"code":2}}`), Unknown, 2},
 		"HTTP 403 of a gateway":      {page(403, "application/json", `{"error":{"code":403}}`), Unknown, 0},
 		"HTTP 500 with a refusal":    {page(500, "application/json", `{"error":{"code":434}}`), Unknown, 0},
 		"HTTP 401":                   {page(401, "application/json", `{}`), Unknown, 0},
@@ -67,8 +67,8 @@ func TestWriteResponses(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status := test.answer.StatusCode
-			v := respondInOrder(func() (*http.Response, error) { return test.answer, nil })
+			status := test.response.StatusCode
+			v := respondInOrder(func() (*http.Response, error) { return test.response, nil })
 			err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7)
 			e := wantError(t, err, test.kind, test.code)
 			if status == 200 {
@@ -89,7 +89,7 @@ func TestWriteResponses(t *testing.T) {
 
 func TestSuccessfulWriteResponses(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]*http.Response{
+	for name, response := range map[string]*http.Response{
 		"plain":              newJSONResponse(`{"result":1}`),
 		"charset":            newHTTPResponse(200, "application/json; charset=utf-8", `{"result":1}`),
 		"upper case":         newHTTPResponse(200, "Application/JSON", `{"result":1}`),
@@ -103,7 +103,7 @@ func TestSuccessfulWriteResponses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := respondInOrder(func() (*http.Response, error) { return answer, nil })
+			v := respondInOrder(func() (*http.Response, error) { return response, nil })
 			if err := newTestClient(t, v).Writer().DelSubUser(context.Background(), testAccount, 7); err != nil {
 				t.Error(err)
 			}
@@ -111,14 +111,14 @@ func TestSuccessfulWriteResponses(t *testing.T) {
 	}
 }
 
-// What the vendor says in an answer with an undocumented status counts for a read.
+// An error code in a response with an undocumented status is used for reads too.
 func TestReadResponsesWithErrorStatus(t *testing.T) {
 	t.Parallel()
 	page := newHTTPResponse
 	tests := map[string]struct {
-		answer *http.Response
-		kind   Kind
-		code   int
+		response *http.Response
+		kind     Kind
+		code     int
 	}{
 		"401 with a code":    {page(401, "application/json", `{"error":{"code":100,"msg":"m"}}`), Refused, 100},
 		"403 with a code":    {page(403, "application/json", `{"errors":[{"code":104}]}`), Refused, 104},
@@ -136,16 +136,16 @@ func TestReadResponsesWithErrorStatus(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := respondInOrder(func() (*http.Response, error) { return test.answer, nil })
+			v := respondInOrder(func() (*http.Response, error) { return test.response, nil })
 			_, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
-			if e := wantError(t, err, test.kind, test.code); e.Status != test.answer.StatusCode {
-				t.Errorf("Status = %d, want %d", e.Status, test.answer.StatusCode)
+			if e := wantError(t, err, test.kind, test.code); e.Status != test.response.StatusCode {
+				t.Errorf("Status = %d, want %d", e.Status, test.response.StatusCode)
 			}
 		})
 	}
 }
 
-// A token that is refused with status 401 is made anew, like one that is refused with 200.
+// A token that is refused with status 401 is replaced, like one that is refused with status 200.
 func TestReadIsSignedAgainAfterStatus401(t *testing.T) {
 	t.Parallel()
 	late := newHTTPResponse(401, "application/json", `{"error":{"code":456,"msg":"m"}}`)
@@ -155,8 +155,7 @@ func TestReadIsSignedAgainAfterStatus401(t *testing.T) {
 	}
 }
 
-// FuzzEnvelope feeds answers to every decoder. None may panic, and none may take
-// an answer that carries an error for a success.
+// FuzzEnvelope feeds responses to every decoder. No decoder may panic or take a response with an error for a success.
 func FuzzEnvelope(f *testing.F) {
 	for _, seed := range []string{
 		`{"result":1}`, `{"result":[{"subuser_id":"1","roles":[{"role_id":1,"inherited":null}]}]}`,
@@ -173,16 +172,16 @@ func FuzzEnvelope(f *testing.F) {
 			return
 		}
 		if !json.Valid(bytes.TrimPrefix(body, []byte("\ufeff"))) {
-			t.Errorf("this is not JSON: %q", body)
+			t.Errorf("accepted, but not JSON: %q", body)
 		}
 		var list []any
 		if raw := a["error"]; raw != nil && (json.Unmarshal(raw, &list) != nil || len(list) > 0) && len(failures) == 0 {
-			t.Errorf("an error was overlooked: %q", body)
+			t.Errorf("an error was missed: %q", body)
 		}
 		k := call{method: "M", write: true, params: newParams()}
 		r := rawResponse{status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: body}
 		if len(failures) > 0 && k.classify(r, func(envelope) error { return nil }, "t") == nil {
-			t.Errorf("an answer with codes was taken for a success: %q", body)
+			t.Errorf("a response with codes was taken for a success: %q", body)
 		}
 		checkRows(t, a)
 		_, _ = decodeAccountInfo(a)
@@ -191,8 +190,7 @@ func FuzzEnvelope(f *testing.F) {
 	})
 }
 
-// checkRows decodes the lists and checks what the callers rely on: every row has
-// an id.
+// checkRows decodes the lists and checks that every row has an id.
 func checkRows(t *testing.T, a envelope) {
 	t.Helper()
 	users, _ := decodeList(a.result(), wireSubUser.subUser)

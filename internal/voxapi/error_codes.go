@@ -8,7 +8,7 @@ import (
 
 // CodeInfo describes one of Voximplant's error codes. This file is the only list of them.
 //
-// Match on the code and never on the vendor's message, whose wording changes. Codes and names:
+// Match on the code and never on the vendor's message: its wording changes. Codes and names:
 // https://docs.voximplant.ai/api-reference/management-api/errors.
 type CodeInfo struct {
 	Code int

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// The codes after which a write may have been carried out. Every other code of
-// the table is a check that comes before the act.
+// The codes after which a write may have been carried out. Every other code of the table is checked before anything is
+// changed.
 var codesAfterCommit = [...]int{1, 2, 4, 162, 314, 416, 484, 512, 515}
 
 func TestCodeTable(t *testing.T) {
@@ -19,7 +19,7 @@ func TestCodeTable(t *testing.T) {
 	last := 0
 	for _, info := range errorCodes() {
 		if info.Code <= last {
-			t.Errorf("code %d comes after %d", info.Code, last)
+			t.Errorf("code %d is listed after %d", info.Code, last)
 		}
 		last = info.Code
 		if want := slices.Contains(codesAfterCommit[:], info.Code); info.MayFollowCommit != want {
@@ -34,7 +34,7 @@ func TestCodeTable(t *testing.T) {
 	}
 }
 
-// Every code that the documentation names for the role system has a line.
+// Every code that is documented for the role system is in the table.
 func TestCodeTableIsComplete(t *testing.T) {
 	t.Parallel()
 	documented := []int{
@@ -44,11 +44,11 @@ func TestCodeTableIsComplete(t *testing.T) {
 	}
 	for _, code := range documented {
 		if !InfoOf(code).IsListed() {
-			t.Errorf("code %d has no line", code)
+			t.Errorf("code %d is missing", code)
 		}
 	}
 	if got := len(errorCodes()); got != len(documented) {
-		t.Errorf("the table has %d lines, want %d", got, len(documented))
+		t.Errorf("the table has %d codes, want %d", got, len(documented))
 	}
 }
 
@@ -56,8 +56,8 @@ func isSentence(s string) bool {
 	return s != "" && unicode.IsUpper([]rune(s)[0]) && strings.HasSuffix(s, ".") && !strings.Contains(s, "  ")
 }
 
-// For every code: a write is Refused or Unknown by the table, a read is Refused
-// or Unavailable, and nothing but a refused token is sent again as a write.
+// For every code: a write is Refused or Unknown according to the table, a read is Refused or Unavailable, and only a
+// write with a refused token is sent again.
 func TestEveryCode(t *testing.T) {
 	t.Parallel()
 	codes := []int{3, 9999, 2147483647}
@@ -87,7 +87,7 @@ func TestEveryCode(t *testing.T) {
 				t.Errorf("the write was sent %d times, want %d", n, sent)
 			}
 			if !isSentence(e.Advice()) {
-				t.Errorf("advice is no sentence: %q", e.Advice())
+				t.Errorf("advice is not a sentence: %q", e.Advice())
 			}
 			if hint := strings.Contains(e.Advice(), "may have been made"); hint != (want == Unknown) {
 				t.Errorf("advice for %s: %q", want, e.Advice())
@@ -114,7 +114,7 @@ func TestReadCodes(t *testing.T) {
 	}
 }
 
-// A refusal beside a result is no refusal, and nobody is told what it would have meant.
+// An error code beside a result is not a refusal, and the advice does not claim what the code would mean alone.
 func TestAdviceForErrorWithResult(t *testing.T) {
 	t.Parallel()
 	c := newTestClient(t, alwaysRespond(`{"error":{"code":434,"msg":"x"},"result":1}`))

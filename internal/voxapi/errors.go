@@ -10,20 +10,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// Kind says what is known after a call that did not succeed. The zero Kind is
-// the one that promises nothing.
+// Kind is what is known after a call that failed. The zero Kind is Unknown.
 type Kind int
 
 const (
-	// Unknown is for writes only: the request left, or may have left, and no
-	// answer tells what became of it. The change may have been made, or may yet be.
+	// Unknown is for writes only: the request was sent, or may have been, and no response shows the result. The change
+	// may have been made, or may still be made.
 	Unknown Kind = iota
-	// NotSent means that the request provably never left: nothing happened.
+	// NotSent means that the request was certainly not sent: nothing happened.
 	NotSent
-	// Refused means that the vendor answered with a code that it gives before the
-	// act: nothing happened.
+	// Refused means that the vendor returned a code that it checks before it changes anything: nothing happened.
 	Refused
-	// Unavailable is for reads only: there is no usable answer.
+	// Unavailable is for reads only: there is no usable response.
 	Unavailable
 )
 
@@ -41,36 +39,31 @@ func (k Kind) String() string {
 	}
 }
 
-// Error is every error that a method of [Reader] or [Writer] returns. Its text
-// holds the method, the kind and a cause in our own words, never a parameter, a
-// token or anything that the vendor wrote.
+// Error is the type of every error that the methods of [Reader] and [Writer] return. Its text has the method, the kind
+// and a cause in our own words, never a parameter, a token or text from the vendor.
 type Error struct {
-	// Kind says what is known.
 	Kind Kind
 	// Method is the vendor's name of the method.
 	Method string
-	// Code is the vendor's code; 0 when there is none.
+	// Code is the vendor's error code; 0 if there is none.
 	Code int
-	// VendorMessage is the vendor's own text, at most 300 characters, without
-	// control characters and with every secret that we sent replaced. Quote it to
-	// an operator as the vendor's; never branch on it.
+	// VendorMessage is the vendor's own text, at most 300 characters, without control characters and with every secret
+	// that was sent replaced. Quote it to an operator as the vendor's; never branch on it.
 	VendorMessage string
-	// Status is the HTTP status of the answer when it was not 200, else 0.
+	// Status is the HTTP status of the response if it was not 200, else 0.
 	Status int
-	// TokenExpires is when the token that carried the last attempt is no longer
-	// accepted, by this server's clock; zero when none was signed. After it, and a
-	// margin for a difference of clocks, a request still on its way cannot be
-	// carried out any more.
+	// TokenExpires is when the token of the last attempt is no longer accepted, by this server's clock; zero if none
+	// was signed. After it, and a margin for clock differences, a delayed request can no longer be carried out.
 	TokenExpires time.Time
-	// RetryAfter is how long the vendor asked to wait; 0 when it did not.
+	// RetryAfter is how long the vendor asked to wait; 0 if it did not.
 	RetryAfter time.Duration
 
 	cause error
-	// transient marks a fault that may be gone at the next attempt.
+	// transient is true for a failure that the next attempt may not have.
 	transient bool
 }
 
-// Error describes the failure for a log.
+// Error returns a text for logs.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "voximplant %s: %s", e.Method, e.Kind)
@@ -86,12 +79,11 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause. For a failed connection it matches
-// context.Canceled, context.DeadlineExceeded and a few system errors by
-// errors.Is, and carries nothing that was on the wire.
+// Unwrap returns the cause. After a failed connection it matches context.Canceled, context.DeadlineExceeded and a few
+// system errors with errors.Is. It contains nothing that was sent or received.
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsRefused reports that the vendor said no and nothing happened.
+// IsRefused reports whether the vendor refused the call, so that nothing happened.
 func IsRefused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == Refused
@@ -102,7 +94,7 @@ func IsNotFound(err error, kind access.Kind) bool {
 	return IsRefused(err) && InfoOf(Code(err)).NotFound == kind
 }
 
-// Code returns the vendor's code in err, or 0.
+// Code returns the vendor's error code in err, or 0.
 func Code(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code

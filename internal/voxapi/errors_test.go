@@ -55,7 +55,7 @@ func TestErrorText(t *testing.T) {
 			Status: 502,
 			cause:  errors.New("because"),
 		},
-		"voximplant DelSubUser: unknown: time ran out": {
+		"voximplant DelSubUser: unknown: the call timed out": {
 			Method: "DelSubUser",
 			cause:  newTransportError(context.DeadlineExceeded),
 		},

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// maxResponseBytes is how many bytes of an answer are read, after decompression.
+// maxResponseBytes is the largest response that is read, after decompression.
 const maxResponseBytes = 8 << 20
 
-// rawResponse is an HTTP answer whose body was read to its end.
+// rawResponse is an HTTP response with its whole body.
 type rawResponse struct {
 	status   int
 	header   http.Header
@@ -24,8 +24,8 @@ type rawResponse struct {
 	received time.Time
 }
 
-// exchange sends one request and reads the answer, within the call timeout. The
-// reply is returned also with a failure, as far as it came.
+// exchange sends one request and reads the response, within the call timeout. After a failure it returns as much of the
+// response as was received.
 func (c *Client) exchange(ctx context.Context, k call, t token) (rawResponse, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.CallTimeout)
 	defer cancel()
@@ -49,21 +49,19 @@ func (c *Client) exchange(ctx context.Context, k call, t token) (rawResponse, *E
 		return r, k.connectionFailure(err, false)
 	}
 	if len(r.body) > maxResponseBytes {
-		return r, k.unusableResponse(fmt.Errorf("the answer is larger than %d bytes", maxResponseBytes))
+		return r, k.unusableResponse(fmt.Errorf("the response is larger than %d bytes", maxResponseBytes))
 	}
 	return r, nil
 }
 
-// newRequest puts every parameter into the body, so that none is ever in a URL,
-// where proxies would log it.
+// newRequest puts every parameter into the body, so that no parameter is in a URL, which proxies would log.
 func (c *Client) newRequest(ctx context.Context, k call, t token) (*http.Request, error) {
 	body := strings.NewReader(k.params.values.Encode())
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.options.BaseURL+"/"+k.method, body)
 	if err != nil {
 		return nil, err
 	}
-	// Without GetBody, and without an Idempotency-Key header, http.Transport has
-	// no way to send the request a second time by itself.
+	// Without GetBody, and without an Idempotency-Key header, http.Transport cannot repeat the request by itself.
 	request.GetBody = nil
 	request.Header.Set("Authorization", "Bearer "+t.text)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -72,14 +70,14 @@ func (c *Client) newRequest(ctx context.Context, k call, t token) (*http.Request
 	return request, nil
 }
 
-// isJSON reports whether the answer says that it is JSON. An error page of a
-// proxy does not, and must not be taken for the vendor's word.
+// isJSON reports whether the content type is JSON. An error page of a proxy must not be taken for a response of the
+// vendor.
 func (r rawResponse) isJSON() bool {
 	mediaType, _, err := mime.ParseMediaType(r.header.Get("Content-Type"))
 	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
 }
 
-// date is the Date header, or zero.
+// date returns the Date header, or the zero time.
 func (r rawResponse) date() time.Time {
 	date, err := http.ParseTime(r.header.Get("Date"))
 	if err != nil {
@@ -88,7 +86,7 @@ func (r rawResponse) date() time.Time {
 	return date
 }
 
-// retryAfter is the Retry-After header, or zero. It holds seconds or a date.
+// retryAfter returns the Retry-After header, which holds seconds or a date, or 0.
 func (r rawResponse) retryAfter() time.Duration {
 	value := r.header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

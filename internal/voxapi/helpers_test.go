@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// testAccount is the account that tests act for.
+// testAccount is the account of the tests.
 const testAccount = 4711
 
-// testKey makes the one RSA key that tests sign with; making one is slow.
+// testKey returns the RSA key of all tests; generating one is slow.
 var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -28,7 +28,7 @@ func testCredentials() *Credentials {
 	return &Credentials{AccountID: testAccount, KeyID: "11111111-2222-3333-4444-555555555555", key: testKey()}
 }
 
-// request is what a fake vendor saw.
+// request is a request that a fake vendor received.
 type request struct {
 	method string
 	url    string
@@ -38,8 +38,7 @@ type request struct {
 	raw    string
 }
 
-// fakeVendor is a fake on the far side of the client: it records every request and
-// answers by a function. It is an http.RoundTripper, so that it can live in a
+// fakeVendor records every request and responds with a function. It is an http.RoundTripper, so that it works in a
 // synctest bubble.
 type fakeVendor struct {
 	respond func(n int, r request) (*http.Response, error)
@@ -68,18 +67,18 @@ func (v *fakeVendor) received() []request {
 	return v.requests
 }
 
-// alwaysRespond answers every request with the same JSON.
+// alwaysRespond returns the same JSON to every request.
 func alwaysRespond(body string) *fakeVendor {
 	return &fakeVendor{respond: func(int, request) (*http.Response, error) { return newJSONResponse(body), nil }}
 }
 
-// respondInOrder answers the requests in order, and fails any further one loudly.
-func respondInOrder(answers ...func() (*http.Response, error)) *fakeVendor {
+// respondInOrder returns the responses in order, and an error for any further request.
+func respondInOrder(responses ...func() (*http.Response, error)) *fakeVendor {
 	return &fakeVendor{respond: func(n int, _ request) (*http.Response, error) {
-		if n > len(answers) {
+		if n > len(responses) {
 			return newJSONResponse(`{"error":{"code":9999,"msg":"one request too many"}}`), nil
 		}
-		return answers[n-1]()
+		return responses[n-1]()
 	}}
 }
 
@@ -95,7 +94,7 @@ func newHTTPResponse(status int, contentType, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// respondJSON answers with JSON, with the Date header if there is one.
+// respondJSON returns JSON, with a Date header if one is given.
 func respondJSON(body string, date ...time.Time) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		response := newJSONResponse(body)
@@ -110,8 +109,7 @@ func respondError(code string) func() (*http.Response, error) {
 	return respondJSON(`{"error":{"code":` + code + `,"msg":"no"}}`)
 }
 
-// newTestClient is a client in front of a fake vendor, with a rate limit that
-// does not get in the way.
+// newTestClient returns a client of a fake vendor, with a rate limit that tests do not reach.
 func newTestClient(t *testing.T, v http.RoundTripper, change ...func(*Options)) *Client {
 	t.Helper()
 	options := Options{

@@ -8,8 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// KeyInfo is a new key with its private key, which exists nowhere else. Show it
-// once and keep it nowhere.
+// KeyInfo is a new key with its private key, which exists nowhere else. Show it once and store it nowhere.
 type KeyInfo struct {
 	// AccountEmail is the e-mail address of the account; may be empty.
 	AccountEmail string
@@ -21,15 +20,14 @@ type KeyInfo struct {
 	PrivateKey config.Secret
 }
 
-// CredentialsJSON is the file credentials.json that the vendor's clients read: the
-// four fields of CreateKey's result, without the wrapper. It holds the private
-// key in the clear.
+// CredentialsJSON returns the file credentials.json that the vendor's clients read: the four fields of CreateKey's
+// result, without the wrapper. It contains the private key in plain text.
 func (k KeyInfo) CredentialsJSON() []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	// A struct of strings and a number always encodes, and a buffer always takes it.
+	// Encoding a struct of strings and a number to a buffer cannot fail.
 	_ = encoder.Encode(keyFile{
 		AccountEmail: k.AccountEmail,
 		AccountID:    k.AccountID,
@@ -47,10 +45,9 @@ type wireKeyInfo struct {
 	PrivateKey   text    `json:"private_key"`
 }
 
-// decodeKeyInfo reads CreateKey's result: one object, also accepted as a list of
-// one, since the vendor's own clients take it for a list and a private key that
-// cannot be read is lost. An answer that leaves the account out is for the one
-// that was asked for.
+// decodeKeyInfo decodes CreateKey's result: one object, also accepted as a list of one, since the vendor's own clients
+// expect a list and a private key that cannot be decoded is lost. If the response has no account, it is the requested
+// one.
 func decodeKeyInfo(result json.RawMessage, account int64) (KeyInfo, error) {
 	var wire oneOrMany[wireKeyInfo]
 	if json.Unmarshal(result, &wire) != nil || len(wire) != 1 {

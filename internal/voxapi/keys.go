@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// Key is a service account: the right of a program to call the API.
+// Key is a service-account key, with which a program calls the API.
 type Key struct {
 	// ID is the key's id, a UUID.
 	ID string
@@ -14,34 +14,32 @@ type Key struct {
 	Name string
 	// Description is free text.
 	Description string
-	// Roles are the roles held, direct and inherited.
+	// Roles are the key's roles, direct and inherited.
 	Roles []Role
-	// RolesKnown is false when the answer had no roles field. Roles is empty then,
-	// and that does not mean that none are held.
+	// RolesKnown is false if the response had no roles field. Roles is then empty, which does not mean that the key has
+	// none.
 	RolesKnown bool
-	// Owner is the subuser whose key it is. The vendor's clients disagree on
-	// whether there can be several.
+	// Owner is the subuser that the key belongs to. The vendor's clients disagree on whether there can be several.
 	Owner []SubUser
-	// OwnerKnown is false when the answer names no owner. That does not mean that
-	// nobody owns the key.
+	// OwnerKnown is false if the response names no owner, which does not mean that the key belongs to no subuser.
 	OwnerKnown bool
 }
 
-// KeysQuery chooses which keys to list.
+// KeysQuery selects keys.
 type KeysQuery struct {
-	// ID asks for one key; empty for all.
+	// ID selects one key; empty for all.
 	ID string
-	// WithRoles asks for the roles of each.
+	// WithRoles includes the roles of each key.
 	WithRoles bool
-	// Offset skips so many rows.
+	// Offset is how many rows to skip.
 	Offset int
-	// Count is the wanted page size; 0 leaves it to the vendor. The vendor's
-	// default and maximum are not documented: a short page is not the last one.
+	// Count is the page size; 0 leaves it to the vendor. The vendor's default and maximum are not documented, so a
+	// short page is not necessarily the last.
 	Count int
 }
 
-// GetKeys lists keys; there is no total. An unknown id gives an empty list or
-// code 433: which one is not documented. Any key may call it.
+// GetKeys lists keys, without a total. An unknown id returns an empty list or code 433; which one is not documented.
+// Any key may call it.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-keys
 func (r *Reader) GetKeys(ctx context.Context, account int64, q KeysQuery) ([]Key, error) {
@@ -53,8 +51,8 @@ func (r *Reader) GetKeys(ctx context.Context, account int64, q KeysQuery) ([]Key
 	return readList(ctx, r, account, "GetKeys", p, wireKey.key)
 }
 
-// GetKeyRoles lists the roles that a key holds; expanded asks for the roles'
-// additional properties. Code 433: no such key. Any key may call it.
+// GetKeyRoles lists the roles of a key. expanded includes additional properties of the roles. Code 433: no such key.
+// Any key may call it.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-key-roles
 func (r *Reader) GetKeyRoles(ctx context.Context, account int64, id string, expanded bool) ([]Role, error) {
@@ -93,8 +91,8 @@ func (w wireKey) key() (Key, error) {
 	}, nil
 }
 
-// decodeOwner reads the subuser of a key, an object or a list. Whatever does not
-// name a subuser is no knowledge of an owner, and no reason to lose the key.
+// decodeOwner decodes the subuser of a key, an object or a list. A value that does not name a subuser counts as an
+// unknown owner, so that the key itself is not lost.
 func decodeOwner(raw json.RawMessage) []SubUser {
 	var wire oneOrMany[wireSubUser]
 	if raw == nil || json.Unmarshal(raw, &wire) != nil || len(wire) == 0 {

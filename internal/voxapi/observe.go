@@ -6,32 +6,30 @@ import (
 	"time"
 )
 
-// CallInfo tells of one request, for the status of the vendor and for metrics. It
-// holds no parameter.
+// CallInfo describes one request, for the status of the vendor and for metrics. It contains no parameter.
 type CallInfo struct {
 	// Method is the vendor's name of the method.
 	Method string
-	// WriteKind is true for the methods of Writer.
+	// Write is true for the methods of Writer.
 	Write bool
 	// Attempt counts the requests of one call, from 1.
 	Attempt int
-	// Duration is from the signing to the last byte of the answer; the wait for
-	// the rate limit comes before it.
+	// Duration is from the signing to the last byte of the response, without the wait for the rate limit.
 	Duration time.Duration
-	// Outcome is "ok", or the Kind of the error as a text.
+	// Outcome is "ok", or the Kind of the error as a string.
 	Outcome string
-	// Code is the vendor's code; 0 when there is none.
+	// Code is the vendor's error code; 0 if there is none.
 	Code int
-	// Status is the HTTP status of the answer; 0 when none came.
+	// Status is the HTTP status; 0 if there was no response.
 	Status int
-	// Date is the Date header of the answer; zero when there is none.
+	// Date is the Date header of the response; zero if it has none.
 	Date time.Time
-	// Received is when the head of the answer came, by our clock; zero when none did.
+	// Received is when the header of the response arrived, by the local clock; zero if none did.
 	Received time.Time
 }
 
-// ClockDifference is how much the vendor's clock is ahead of ours, to a second or
-// so, and whether it is known.
+// ClockDifference returns how far the vendor's clock is ahead of the local one, to about a second, and whether that is
+// known.
 func (i CallInfo) ClockDifference() (time.Duration, bool) {
 	if i.Date.IsZero() || i.Received.IsZero() {
 		return 0, false
@@ -39,7 +37,7 @@ func (i CallInfo) ClockDifference() (time.Duration, bool) {
 	return i.Date.Sub(i.Received).Round(time.Second), true
 }
 
-// report writes the log line of a request and tells the observer.
+// report writes the log line of a request and calls Options.Observe.
 func (c *Client) report(ctx context.Context, info CallInfo) {
 	level := slog.LevelInfo
 	if info.Outcome != outcomeOK {
@@ -58,7 +56,7 @@ func (c *Client) report(ctx context.Context, info CallInfo) {
 
 const outcomeOK = "ok"
 
-// outcome is the word for a result in logs.
+// outcome returns the result of a call for logs.
 func outcome(failure *Error) string {
 	if failure == nil {
 		return outcomeOK

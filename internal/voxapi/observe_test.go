@@ -45,7 +45,7 @@ func TestObserve(t *testing.T) {
 	})
 }
 
-// The log has one line per request, with these fields and no others.
+// The log has one line per request, with exactly these fields.
 func TestLogLine(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

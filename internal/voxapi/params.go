@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// params are the parameters of one call. They travel in the body only. What is
-// wrong with them is kept and fails the call before anything is sent.
+// params are the parameters of one call. They are sent in the body only. The first invalid one is kept in err, which
+// fails the call before anything is sent.
 type params struct {
 	values  url.Values
 	secrets []string
@@ -22,7 +22,7 @@ func newParams() *params {
 	return &params{values: url.Values{}}
 }
 
-// message sets a parameter, also when it is empty.
+// text sets a parameter, also if it is empty.
 func (p *params) text(name, value string) {
 	p.values.Set(name, value)
 }
@@ -34,20 +34,20 @@ func (p *params) optional(name, value string) {
 	}
 }
 
-// secret sets a parameter that no message may repeat, unless it is empty.
+// secret sets a parameter unless it is empty. Its value is redacted from vendor messages.
 func (p *params) secret(name string, value config.Secret) {
 	p.optional(name, value.Reveal())
 	p.secrets = append(p.secrets, value.Reveal())
 }
 
-// flag sets a parameter to true; false is what the vendor assumes without it.
+// flag sets a parameter to true. False is the vendor's default, so it is not sent.
 func (p *params) flag(name string, on bool) {
 	if on {
 		p.text(name, "true")
 	}
 }
 
-// id sets a numeric id that must be there.
+// id sets a required numeric id.
 func (p *params) id(name string, id int64) {
 	if id <= 0 {
 		p.fail(fmt.Errorf("%s must be a positive number", name))
@@ -55,7 +55,7 @@ func (p *params) id(name string, id int64) {
 	p.text(name, strconv.FormatInt(id, 10))
 }
 
-// keyID sets the id of a key, which must be there.
+// keyID sets the required id of a key.
 func (p *params) keyID(id string) {
 	if id == "" {
 		p.fail(errors.New("key_id must not be empty"))
@@ -73,9 +73,8 @@ func (p *params) count(name string, n int) {
 	}
 }
 
-// roles sets a list of role ids, joined by semicolons, unless it is empty.
-// role_name is never sent: the vendor refuses the two together, and names may be
-// changed.
+// roles sets a list of role ids, joined by semicolons, unless it is empty. role_name is never sent: the vendor refuses
+// both together, and names can change.
 func (p *params) roles(ids []int64) {
 	if len(ids) == 0 {
 		return
@@ -90,7 +89,7 @@ func (p *params) roles(ids []int64) {
 	p.text("role_id", strings.Join(joined, ";"))
 }
 
-// requiredRoles is roles for the methods that make no sense without one.
+// requiredRoles is roles for methods that require at least one.
 func (p *params) requiredRoles(ids []int64) {
 	if len(ids) == 0 {
 		p.fail(errors.New("role_id must name at least one role"))

@@ -10,20 +10,19 @@ import (
 )
 
 const (
-	// minRateShare is the part of the configured rate that is always left.
+	// minRateShare is the smallest rate, as a part of the configured one.
 	minRateShare = 1.0 / 16
-	// recoveryInterval is the time without a refusal after which a step is given back.
+	// recoveryInterval is the time without a refusal after which the rate is raised by one step.
 	recoveryInterval = 5 * time.Second
-	// recoveryStep is the part of the configured rate that each step gives back.
+	// recoveryStep is one step, as a part of the configured rate.
 	recoveryStep = 1.0 / 20
 )
 
-// rateLimiter bounds how many requests leave per second, and that at most one
-// second's worth leaves at once. The vendor's own limit is not published, so it is
-// found by being refused: the rate is halved then, and given back in small steps
-// while answers are good.
+// rateLimiter bounds how many requests are sent per second, with a burst of at most one second's requests. The vendor's
+// own limit is not published, so the rate adapts: it is halved after a refusal and raised in small steps while requests
+// succeed.
 type rateLimiter struct {
-	waitSlot chan struct{} // holds whoever is first in line
+	waitSlot chan struct{} // full while one caller waits for the limiter
 	limiter  *rate.Limiter
 	maxRate  rate.Limit
 	now      func() time.Time
@@ -43,13 +42,13 @@ func newRateLimiter(rps float64, now func() time.Time) *rateLimiter {
 	}
 }
 
-// burst is how many requests may leave at once at a rate.
+// burst returns how many requests may be sent at once at a rate.
 func burst(limit rate.Limit) int {
 	return max(1, int(math.Ceil(float64(limit))))
 }
 
-// wait returns when a request may leave, in the order of asking. One at a time waits
-// for the limiter: a rate that was halved holds for all who are still in line.
+// wait returns when a request may be sent, in the order of calls. Only one caller at a time waits for the limiter, so
+// that a halved rate applies to all callers that are still waiting.
 func (t *rateLimiter) wait(ctx context.Context) error {
 	select {
 	case t.waitSlot <- struct{}{}:
@@ -60,10 +59,9 @@ func (t *rateLimiter) wait(ctx context.Context) error {
 	}
 }
 
-// tokenRefused halves the rate after the vendor refused a request that left at a time.
-// What left before the last halving was paced by the rate before it, so that the
-// refusals of one burst count once. What was saved up for a burst is lost: the
-// vendor has just said that it has nothing left.
+// onRateLimited halves the rate after the vendor refused a request that was sent at sentAt. Requests sent before the
+// last reduction were sent at the higher rate, so the refusals of one burst count once. The saved burst is dropped,
+// because the vendor allows no more at the moment.
 func (t *rateLimiter) onRateLimited(sentAt time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,7 +76,7 @@ func (t *rateLimiter) onRateLimited(sentAt time.Time) {
 	}
 }
 
-// onSuccess gives a part of the rate back, once in a pause.
+// onSuccess raises the rate by one step, at most once in recoveryInterval.
 func (t *rateLimiter) onSuccess() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -29,7 +29,7 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
-// A write that would have to wait longer than its context has, is not sent.
+// A write that would have to wait beyond the deadline of its context is not sent.
 func TestRateLimitWaitBeyondDeadlineIsNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestRateLimiterHalvesAndRecovers(t *testing.T) {
 	th.onRateLimited(burst)
 	want("after a burst of refusals", 8)
 	th.onSuccess()
-	want("after a good answer at once", 8)
+	want("after a good response at once", 8)
 	now = now.Add(recoveryInterval)
 	th.onSuccess()
 	th.onSuccess()
@@ -89,8 +89,8 @@ func TestRateLimiterHalvesAndRecovers(t *testing.T) {
 	want("in the end", 16)
 }
 
-// A vendor that takes fewer calls a second than we send is found out in time: every reading is answered, and the rate
-// does not fall so low that sixty of them take more than a minute.
+// If the vendor allows fewer calls per second than configured, the rate adapts in time: every read succeeds, and the
+// rate does not fall so low that sixty reads take more than a minute.
 func TestRateLimiterAdaptsToLowerVendorLimit(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{2, 3, 5, 9} {
@@ -108,13 +108,13 @@ func TestRateLimiterAdaptsToLowerVendorLimit(t *testing.T) {
 			for range 60 {
 				readers.Go(func() {
 					if _, err := c.Reader().GetRoles(t.Context(), testAccount, ""); err != nil {
-						t.Errorf("%d a second: %v", limit, err)
+						t.Errorf("%d per second: %v", limit, err)
 					}
 				})
 			}
 			readers.Wait()
 			if took := time.Since(began); took > time.Minute {
-				t.Errorf("%d a second: all took %v", limit, took)
+				t.Errorf("%d per second: all took %v", limit, took)
 			}
 		})
 	}
@@ -122,11 +122,11 @@ func TestRateLimiterAdaptsToLowerVendorLimit(t *testing.T) {
 
 func TestRateLimitErrorsReduceRate(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func() (*http.Response, error){
+	for name, response := range map[string]func() (*http.Response, error){
 		"340": respondError("340"),
 		"429": respondStatus(429),
 	} {
-		c := newTestClient(t, respondInOrder(answer), func(o *Options) { o.RPS = 16 })
+		c := newTestClient(t, respondInOrder(response), func(o *Options) { o.RPS = 16 })
 		_ = c.Writer().DelSubUser(context.Background(), testAccount, 7)
 		if got := c.rateLimiter.limiter.Limit(); got != 8 {
 			t.Errorf("%s: the rate is %v, want 8", name, got)

@@ -10,14 +10,14 @@ import (
 	"unicode"
 )
 
-// redacted stands where a secret would have been.
+// redacted replaces a secret.
 const redacted = "[redacted]"
 
 // maxMessageLength is how many characters of the vendor's text are kept.
 const maxMessageLength = 300
 
-// sanitizeMessage makes the vendor's text fit to be shown: secrets that were sent are
-// replaced before anything is cut, so that no part of one remains.
+// sanitizeMessage prepares the vendor's text for display. Secrets are replaced before the text is truncated, so that no
+// part of one remains.
 func sanitizeMessage(message string, secrets []string) string {
 	message = redact(message, secrets)
 	message = strings.Join(strings.FieldsFunc(message, isUnprintable), " ")
@@ -28,8 +28,7 @@ func sanitizeMessage(message string, secrets []string) string {
 	return truncate(message)
 }
 
-// redact replaces every secret, in capitals or not, also in the forms that an
-// echo gives it.
+// redact replaces every secret, ignoring case, also in the encoded forms in which a response may repeat it.
 func redact(message string, secrets []string) string {
 	var forms []string
 	for _, secret := range secrets {
@@ -43,18 +42,17 @@ func redact(message string, secrets []string) string {
 	if len(forms) == 0 {
 		return message
 	}
-	// The longest first: of two secrets where one begins like the other, the
-	// longer must be found.
+	// Longest first: if one secret is a prefix of another, the longer one must match.
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pattern, err := regexp.Compile("(?i)" + strings.Join(forms, "|"))
 	if err != nil {
-		return redacted // a secret that is not valid text: better nothing is quoted
+		return redacted // a secret that is not valid UTF-8
 	}
 	return pattern.ReplaceAllLiteralString(message, redacted)
 }
 
-// isUnprintable is true for control characters and for the invisible ones that
-// change the direction of text; runs of them and of spaces become one space.
+// isUnprintable reports whether a character is a control character, a space or an invisible formatting character. Runs
+// of them become one space.
 func isUnprintable(r rune) bool {
 	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }

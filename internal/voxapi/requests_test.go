@@ -13,8 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// methodTests calls every method once with every parameter set, and says what must
-// be on the wire.
+// methodTests calls every method once with every parameter set, and lists what must be sent.
 func methodTests() []methodTest {
 	roles := []int64{1, 22, 3}
 	return []methodTest{
@@ -90,7 +89,7 @@ func methodTests() []methodTest {
 				"filtered_cmd=AddSubUser%3BCreateKey&desc_order=true&offset=4&count=2",
 			func(ctx context.Context, r *Reader, _ *Writer, account int64) error {
 				q := auditRange()
-				q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC, whatever the zone
+				q.From = q.From.In(time.FixedZone("elsewhere", 3600)) // sent as UTC
 				q.Commands, q.NewestFirst, q.Offset, q.Count = []string{"AddSubUser", "CreateKey"}, true, 4, 2
 				_, err := r.AuditLog(ctx, account, q)
 				return err
@@ -234,10 +233,10 @@ func TestRequests(t *testing.T) {
 				t.Errorf("form (-want +got):\n%s", diff)
 			}
 			if strings.Contains(got.raw, ";") {
-				t.Errorf("body holds a bare semicolon: %s", got.raw)
+				t.Errorf("body contains an unescaped semicolon: %s", got.raw)
 			}
 			if got.method != http.MethodPost || got.url != "https://vendor.example/platform_api/"+m.name {
-				t.Errorf("request is %s %s, with parameters in the URL or the wrong address", got.method, got.url)
+				t.Errorf("request is %s %s: wrong address, or parameters in the URL", got.method, got.url)
 			}
 			if ct := got.header.Get("Content-Type"); ct != "application/x-www-form-urlencoded" {
 				t.Errorf("Content-Type is %q", ct)
@@ -249,8 +248,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// What is left out must not be on the wire at all: an empty description would
-// wipe one, and force=false is not force.
+// An omitted parameter must not be sent at all: an empty description would delete the current one.
 func TestOptionalParametersAreLeftOut(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -7,18 +7,17 @@ import (
 )
 
 const (
-	// maxReadAttempts is how often a read is sent before a passing fault is reported.
+	// maxReadAttempts is how often a read is sent before a transient failure is returned.
 	maxReadAttempts = 3
-	// firstRetryDelay is the longest pause before the second try; it doubles.
+	// firstRetryDelay is the longest delay before the second attempt; it doubles after each attempt.
 	firstRetryDelay = 400 * time.Millisecond
-	// maxRetryDelay is the longest wait that the vendor may ask for. A reader who
-	// waits longer than this is better told.
+	// maxRetryDelay is the longest delay that the vendor may ask for. After a longer one the failure is returned
+	// instead.
 	maxRetryDelay = 5 * time.Second
 )
 
-// waitForRetry waits before the next try and reports whether there is to be one. asked
-// is how long the vendor asked to wait, or 0. There is none when the context
-// ends before the pause would.
+// waitForRetry waits before the next attempt and reports whether to make one. retryAfter is how long the vendor asked
+// to wait, or 0. There is no attempt if the context would end during the delay.
 func waitForRetry(ctx context.Context, tries int, retryAfter time.Duration) bool {
 	if retryAfter > maxRetryDelay {
 		return false
@@ -37,8 +36,7 @@ func waitForRetry(ctx context.Context, tries int, retryAfter time.Duration) bool
 	}
 }
 
-// jitter returns a time between the half of d and d, so that readers that failed
-// together do not come back together.
+// jitter returns a duration between d/2 and d, so that readers that failed together do not retry together.
 func jitter(d time.Duration) time.Duration {
 	return d/2 + rand.N(d/2)
 }

@@ -25,104 +25,104 @@ func respondStatus(code int, header ...string) func() (*http.Response, error) {
 	}
 }
 
-// What a read does about each kind of trouble: how often it asks, and how it ends.
+// For each kind of failure: how often a read is sent, and how it ends.
 func TestReadRetries(t *testing.T) {
 	t.Parallel()
 	good := respondJSON(`{"result":[]}`)
 	reset := respondTransportError(syscall.ECONNRESET)
 	tests := map[string]struct {
-		answers []func() (*http.Response, error)
-		sent    int
-		kind    Kind // of the error, when code or kind is set
-		code    int
-		fails   bool
+		responses []func() (*http.Response, error)
+		sent      int
+		kind      Kind // of the error, when code or kind is set
+		code      int
+		fails     bool
 	}{
-		"good at once":     {answers: []func() (*http.Response, error){good}, sent: 1},
-		"reset, good":      {answers: []func() (*http.Response, error){reset, good}, sent: 2},
-		"reset, 503, good": {answers: []func() (*http.Response, error){reset, respondStatus(503), good}, sent: 3},
-		"429, good":        {answers: []func() (*http.Response, error){respondStatus(429), good}, sent: 2},
-		"340, good":        {answers: []func() (*http.Response, error){respondError("340"), good}, sent: 2},
+		"success at once":  {responses: []func() (*http.Response, error){good}, sent: 1},
+		"reset, good":      {responses: []func() (*http.Response, error){reset, good}, sent: 2},
+		"reset, 503, good": {responses: []func() (*http.Response, error){reset, respondStatus(503), good}, sent: 3},
+		"429, good":        {responses: []func() (*http.Response, error){respondStatus(429), good}, sent: 2},
+		"340, good":        {responses: []func() (*http.Response, error){respondError("340"), good}, sent: 2},
 		"340 three times": {
-			answers: []func() (*http.Response, error){respondError("340"), respondError("340"), respondError("340")},
-			sent:    3,
-			fails:   true,
-			kind:    Refused,
-			code:    340,
+			responses: []func() (*http.Response, error){respondError("340"), respondError("340"), respondError("340")},
+			sent:      3,
+			fails:     true,
+			kind:      Refused,
+			code:      340,
 		},
 		"500 three times": {
-			answers: []func() (*http.Response, error){respondStatus(500), respondStatus(502), respondStatus(500)},
-			sent:    3,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){respondStatus(500), respondStatus(502), respondStatus(500)},
+			sent:      3,
+			fails:     true,
+			kind:      Unavailable,
 		},
 		"reset three times": {
-			answers: []func() (*http.Response, error){reset, reset, reset},
-			sent:    3,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){reset, reset, reset},
+			sent:      3,
+			fails:     true,
+			kind:      Unavailable,
 		},
 		"456, 340, 340, good": {
-			answers: []func() (*http.Response, error){respondError("456"), respondError("340"), respondError("340"), good},
-			sent:    4,
+			responses: []func() (*http.Response, error){respondError("456"), respondError("340"), respondError("340"), good},
+			sent:      4,
 		},
 		"456 twice": {
-			answers: []func() (*http.Response, error){respondError("456"), respondError("456")},
-			sent:    2,
-			fails:   true,
-			kind:    Refused,
-			code:    456,
+			responses: []func() (*http.Response, error){respondError("456"), respondError("456")},
+			sent:      2,
+			fails:     true,
+			kind:      Refused,
+			code:      456,
 		},
 		"455, 456": {
-			answers: []func() (*http.Response, error){respondError("455"), respondError("456")},
-			sent:    2,
-			fails:   true,
-			kind:    Refused,
-			code:    456,
+			responses: []func() (*http.Response, error){respondError("455"), respondError("456")},
+			sent:      2,
+			fails:     true,
+			kind:      Refused,
+			code:      456,
 		},
 		"a refusal": {
-			answers: []func() (*http.Response, error){respondError("104")},
-			sent:    1,
-			fails:   true,
-			kind:    Refused,
-			code:    104,
+			responses: []func() (*http.Response, error){respondError("104")},
+			sent:      1,
+			fails:     true,
+			kind:      Refused,
+			code:      104,
 		},
 		"an inner error": {
-			answers: []func() (*http.Response, error){respondError("2")},
-			sent:    1,
-			fails:   true,
-			kind:    Unavailable,
-			code:    2,
+			responses: []func() (*http.Response, error){respondError("2")},
+			sent:      1,
+			fails:     true,
+			kind:      Unavailable,
+			code:      2,
 		},
 		"404": {
-			answers: []func() (*http.Response, error){respondStatus(404)},
-			sent:    1,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){respondStatus(404)},
+			sent:      1,
+			fails:     true,
+			kind:      Unavailable,
 		},
 		"a redirect": {
-			answers: []func() (*http.Response, error){respondStatus(307, "Location", "https://elsewhere.example/")},
-			sent:    1,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){respondStatus(307, "Location", "https://elsewhere.example/")},
+			sent:      1,
+			fails:     true,
+			kind:      Unavailable,
 		},
 		"a page": {
-			answers: []func() (*http.Response, error){respondStatus(200)},
-			sent:    1,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){respondStatus(200)},
+			sent:      1,
+			fails:     true,
+			kind:      Unavailable,
 		},
 		"asked to wait a year": {
-			answers: []func() (*http.Response, error){respondStatus(429, "Retry-After", "31536000")},
-			sent:    1,
-			fails:   true,
-			kind:    Unavailable,
+			responses: []func() (*http.Response, error){respondStatus(429, "Retry-After", "31536000")},
+			sent:      1,
+			fails:     true,
+			kind:      Unavailable,
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				v := respondInOrder(test.answers...)
+				v := respondInOrder(test.responses...)
 				_, err := newTestClient(t, v).Reader().GetRoles(context.Background(), testAccount, "")
 				if test.fails {
 					wantError(t, err, test.kind, test.code)
@@ -137,10 +137,10 @@ func TestReadRetries(t *testing.T) {
 	}
 }
 
-// No trouble makes a write go out twice.
+// No failure causes a write to be sent twice.
 func TestWritesAreNeverRepeated(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func() (*http.Response, error){
+	for name, response := range map[string]func() (*http.Response, error){
 		"reset":        respondTransportError(syscall.ECONNRESET),
 		"429":          respondStatus(429),
 		"503":          respondStatus(503),
@@ -158,10 +158,10 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 			}
 			t.Run(name+" "+m.name, func(t *testing.T) {
 				t.Parallel()
-				v := respondInOrder(answer)
+				v := respondInOrder(response)
 				c := newTestClient(t, v)
 				if err := m.call(context.Background(), c.Reader(), c.Writer(), testAccount); err == nil {
-					t.Error("the trouble was not reported")
+					t.Error("the failure was not returned")
 				}
 				if n := len(v.received()); n != 1 {
 					t.Errorf("sent %d times", n)
@@ -171,7 +171,7 @@ func TestWritesAreNeverRepeated(t *testing.T) {
 	}
 }
 
-// After a refused token a write is sent once more, and then no more.
+// After a refused token a write is sent exactly once more.
 func TestWriteIsSignedAgainOnce(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"455", "456"} {
@@ -205,7 +205,7 @@ func TestRetryDelays(t *testing.T) {
 	})
 }
 
-// A retry that could not end in time is not begun.
+// No retry is started that could not end within the context.
 func TestRetryStaysWithinTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -215,7 +215,7 @@ func TestRetryStaysWithinTheContext(t *testing.T) {
 		_, err := newTestClient(t, v).Reader().GetRoles(ctx, testAccount, "")
 		wantError(t, err, Refused, 340)
 		if ctx.Err() != nil {
-			t.Error("the last answer was held back until the context ended")
+			t.Error("the last failure was returned only when the context ended")
 		}
 	})
 }
@@ -243,7 +243,7 @@ func TestCallTimeout(t *testing.T) {
 	}
 }
 
-// hangingTransport is a transport that never answers.
+// hangingTransport is a transport that never responds.
 type hangingTransport struct{}
 
 func (hangingTransport) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -2,27 +2,24 @@ package voxapi
 
 import "context"
 
-// Role is a role, in the catalogue or as held by a subuser or a key.
-// See https://voximplant.com/docs/references/httpapi/roleview.
+// Role is a role of the catalogue or of a principal. See https://voximplant.com/docs/references/httpapi/roleview.
 type Role struct {
-	// ID is the role's id in this account's catalogue. Published ids are samples:
-	// read the catalogue, never rely on a number.
+	// ID is the role's id in the catalogue of this account. Published ids are examples: read the catalogue.
 	ID int64
 	// Name is the vendor's name of the role, such as Owner.
 	Name string
-	// GUIOnly is the vendor's gui_only: the role concerns the control panel.
+	// GUIOnly is the vendor's gui_only: the role is for the control panel.
 	GUIOnly bool
-	// Inherited is the vendor's claim that a held role comes through a parent; nil
-	// when it says nothing. The published example contradicts itself here, so
-	// treat it as a hint.
+	// Inherited reports whether the role comes from a parent role, according to the vendor; nil if the response has no
+	// such field. The published example contradicts itself, so treat it as a hint.
 	Inherited *bool
-	// ParentIDs are the roles that contain this one; may be empty though there are some.
+	// ParentIDs are the roles that contain this one. The list can be empty although there are some.
 	ParentIDs []int64
-	// ChildIDs are the roles that this one contains; may be empty though there are some.
+	// ChildIDs are the roles that this one contains. The list can be empty although there are some.
 	ChildIDs []int64
 }
 
-// RoleGroup is a group of the catalogue.
+// RoleGroup is a group of roles in the catalogue.
 type RoleGroup struct {
 	// ID is the group's id.
 	ID int64
@@ -30,8 +27,8 @@ type RoleGroup struct {
 	Name string
 }
 
-// GetRoles lists the catalogue of roles that can be assigned. group is the name
-// of a role group, or empty for all. Any key may call it.
+// GetRoles lists the catalogue of roles that can be assigned. group is the name of a role group, or empty for all. Any
+// key may call it.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-roles
 func (r *Reader) GetRoles(ctx context.Context, account int64, group string) ([]Role, error) {
@@ -40,8 +37,8 @@ func (r *Reader) GetRoles(ctx context.Context, account int64, group string) ([]R
 	return readList(ctx, r, account, "GetRoles", p, wireRole.role)
 }
 
-// GetRoleGroups lists the groups of the catalogue. Which keys may call it is not
-// documented; code 104 means that ours may not.
+// GetRoleGroups lists the role groups of the catalogue. Which keys may call it is not documented; code 104 means that
+// the console key may not.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-role-groups
 func (r *Reader) GetRoleGroups(ctx context.Context, account int64) ([]RoleGroup, error) {
@@ -73,8 +70,8 @@ func (w wireRole) role() (Role, error) {
 	}, nil
 }
 
-// decodeRoles converts the roles field of a subuser or key. The second result is
-// false when the answer did not say which roles are held.
+// decodeRoles converts the roles field of a subuser or key. The second result is false if the response has no such
+// field.
 func decodeRoles(wire *oneOrMany[wireRole]) ([]Role, bool, error) {
 	if wire == nil {
 		return nil, false, nil

@@ -24,8 +24,7 @@ const (
 	plantedNewPassword = "New-Planted;7/secret"
 )
 
-// An unfriendly vendor sends everything that it was sent back, in every place
-// that could end up in a text of ours. Nothing may get through.
+// The vendor returns everything that it received, in every place that could end up in a text. No secret may appear.
 func TestEchoedSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	echoes := map[string]http.HandlerFunc{
@@ -61,18 +60,18 @@ func TestEchoedSecretsDoNotLeak(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": echoRequest(r)}})
 		},
-		"as a page": func(w http.ResponseWriter, r *http.Request) {
+		"as an HTML page": func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, echoRequest(r))
 		},
-		"in the head": func(w http.ResponseWriter, r *http.Request) {
+		"in the header": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "/?"+url.QueryEscape(echoRequest(r)))
 			w.Header().Set("Content-Type", url.QueryEscape(echoRequest(r)))
 			w.Header().Set("Date", url.QueryEscape(echoRequest(r)))
 			w.Header().Set("Retry-After", url.QueryEscape(echoRequest(r)))
 			w.WriteHeader(http.StatusFound)
 		},
-		"as no HTTP at all": func(w http.ResponseWriter, r *http.Request) {
+		"not HTTP": func(w http.ResponseWriter, r *http.Request) {
 			text := echoRequest(r)
 			c, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
@@ -100,7 +99,7 @@ func TestEchoedSecretsDoNotLeak(t *testing.T) {
 	}
 }
 
-// A transport may put what it was given into its error.
+// A transport may include the request in its error.
 func TestSecretsInTransportErrorsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	w := newLeakDetector(t, http.NotFound)
@@ -122,13 +121,13 @@ func TestSecretsInTransportErrorsDoNotLeak(t *testing.T) {
 	w.check(t, err)
 }
 
-// The private key of CreateKey's answer is in the file and nowhere else.
+// The private key of CreateKey's response is in the file and nowhere else.
 func TestPrivateKeyDoesNotLeak(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]string{
+	for name, response := range map[string]string{
 		"good":          `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNewPassword + `"}}`,
 		"without id":    `{"result":{"account_id":1,"private_key":"` + plantedNewPassword + `"}}`,
-		"of odd shape":  `{"result":{"key_id":{},"private_key":"` + plantedNewPassword + `"}}`,
+		"invalid field": `{"result":{"key_id":{},"private_key":"` + plantedNewPassword + `"}}`,
 		"not a number":  `{"result":{"key_id":"k","account_id":"` + plantedNewPassword + `"}}`,
 		"with an error": `{"error":{"code":2,"msg":"x"},"result":{"private_key":"` + plantedNewPassword + `"}}`,
 		"cut off":       `{"result":{"key_id":"k","account_id":1,"private_key":"` + plantedNewPassword,
@@ -137,7 +136,7 @@ func TestPrivateKeyDoesNotLeak(t *testing.T) {
 			t.Parallel()
 			w := newLeakDetector(t, func(rw http.ResponseWriter, _ *http.Request) {
 				rw.Header().Set("Content-Type", "application/json")
-				_, _ = io.WriteString(rw, answer)
+				_, _ = io.WriteString(rw, response)
 			})
 			c := newNetworkClient(t, w.server.URL, w.attach)
 			info, err := c.Writer().CreateKey(context.Background(), testAccount, NewKey{})
@@ -169,7 +168,7 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// leakDetector gathers everything that a client says, and the secrets that it sent.
+// leakDetector collects every text that a client produces, and the secrets that were sent.
 type leakDetector struct {
 	server *httptest.Server
 
@@ -179,7 +178,7 @@ type leakDetector struct {
 	secrets []string
 }
 
-func newLeakDetector(t *testing.T, answer http.HandlerFunc) *leakDetector {
+func newLeakDetector(t *testing.T, response http.HandlerFunc) *leakDetector {
 	t.Helper()
 	w := &leakDetector{secrets: []string{plantedOldPassword, plantedNewPassword, testKey().D.String()}}
 	for _, secret := range []string{plantedOldPassword, plantedNewPassword} {
@@ -187,7 +186,7 @@ func newLeakDetector(t *testing.T, answer http.HandlerFunc) *leakDetector {
 	}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.addToken(r)
-		answer(rw, r)
+		response(rw, r)
 	}))
 	t.Cleanup(w.server.Close)
 	return w
@@ -209,8 +208,7 @@ func (w *leakDetector) attach(o *Options) {
 	}
 }
 
-// check looks for the secrets in an error, in all it wraps, in the log and in
-// what the observer was told.
+// check searches for the secrets in an error, in all errors that it wraps, in the log and in what was observed.
 func (w *leakDetector) check(t *testing.T, err error) {
 	t.Helper()
 	e, ok := err.(*Error)
@@ -234,7 +232,7 @@ func (w *leakDetector) checkTexts(t *testing.T, texts ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.log.Len() == 0 || len(w.calls) == 0 {
-		t.Error("nothing was logged or observed: this test would see nothing")
+		t.Error("nothing was logged or observed, so the test proves nothing")
 	}
 	texts = append(texts, w.log.String(), fmt.Sprintf("%+v", w.calls))
 	for _, text := range texts {

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// Whatever is done to a value that holds a secret, the secret is not seen.
+// No way of printing a value that contains a secret shows the secret.
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	const planted = "hunter2-Planted!"

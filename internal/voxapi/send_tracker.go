@@ -5,13 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// sendTracker watches whether a request may have left this process.
+// sendTracker records whether a request may have left this process.
 //
-// net/http reports GetConn when it starts to look for a connection, and GotConn
-// when it has one, TLS handshake included, before it writes the first byte of
-// the request. So a request that failed after GetConn and without GotConn was
-// not sent. Anything else is no proof: a transport that reports neither may
-// have sent it.
+// net/http reports GetConn when it starts to look for a connection, and GotConn when it has one, after the TLS
+// handshake and before the first byte of the request. So a request that failed after GetConn and without GotConn was
+// not sent. Nothing else is proof: a transport that reports neither may have sent the request.
 type sendTracker struct {
 	connecting, connected atomic.Bool
 }
@@ -24,7 +22,7 @@ func (d *sendTracker) trace() *httptrace.ClientTrace {
 	}
 }
 
-// provenNotSent reports whether it is certain that nothing of the request left.
+// provenNotSent reports whether it is certain that no part of the request was sent.
 func (d *sendTracker) provenNotSent() bool {
 	return d.connecting.Load() && !d.connected.Load()
 }

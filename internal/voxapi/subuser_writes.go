@@ -8,25 +8,25 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// NewSubUser is what a subuser is created from.
+// NewSubUser is the input of AddSubUser.
 type NewSubUser struct {
-	// Login is unique in the account and cannot be changed later. The vendor
-	// stores it in lower case: 5 to 20 characters, a letter first, Latin characters.
+	// Login is unique in the account and cannot be changed later. It has 5 to 20 Latin characters and starts with a
+	// letter. The vendor stores it in lower case.
 	Login string
-	// Password has at least 8 characters, among them an upper-case letter, a
-	// lower-case letter, a digit and a special character.
+	// Password has at least 8 characters, with an upper-case letter, a lower-case letter, a digit and a special
+	// character.
 	Password config.Secret
-	// RoleIDs are the roles to give at once; may be empty.
+	// RoleIDs are the initial roles; may be empty.
 	RoleIDs []int64
-	// Description is free text; left out when empty.
+	// Description is free text; not sent if empty.
 	Description string
 }
 
-// AddSubUser creates a subuser and returns its id. Codes: 436 login taken, 452
-// and 453 login not allowed, 463, 464, 523, 524, 535 password not allowed, 435,
-// 440 roles not allowed, 438 too many subusers, 104 not Owner.
+// AddSubUser creates a subuser and returns its id. Codes: 436 login taken, 452 and 453 login not allowed, 463, 464,
+// 523, 524 and 535 password not allowed, 435 and 440 roles not allowed, 438 too many subusers, 104 the console key is
+// not Owner.
 //
-// An answer without an error and without the new id is Unknown.
+// A response without an error and without the new id is Unknown.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/add-sub-user
 func (w *Writer) AddSubUser(ctx context.Context, account int64, n NewSubUser) (int64, error) {
@@ -50,22 +50,21 @@ func (w *Writer) AddSubUser(ctx context.Context, account int64, n NewSubUser) (i
 	return id, err
 }
 
-// SubUserInfo is a change of a subuser. The login cannot be changed.
+// SubUserInfo is the input of SetSubUserInfo. The login cannot be changed.
 type SubUserInfo struct {
-	// ID is the subuser.
+	// ID is the id of the subuser.
 	ID int64
-	// OldPassword is required with NewPassword; left out when empty.
+	// OldPassword is required with NewPassword; not sent if empty.
 	OldPassword config.Secret
-	// NewPassword replaces the password, by the rule of NewSubUser.Password; left
-	// out when empty.
+	// NewPassword replaces the password, with the rules of NewSubUser.Password; not sent if empty.
 	NewPassword config.Secret
-	// Description replaces the description, also by an empty one; nil leaves it.
+	// Description replaces the description, also if empty; nil keeps it.
 	Description *string
 }
 
-// SetSubUserInfo changes a subuser's description, password, or both. Codes: 434 no such
-// subuser, 448 old password missing, 463, 464, 523, 524, 535 new password not
-// allowed. What a wrong old password gives is not documented.
+// SetSubUserInfo changes the description or the password of a subuser, or both. Codes: 434 no such subuser, 448 old
+// password missing, 463, 464, 523, 524 and 535 new password not allowed. The code for a wrong old password is not
+// documented.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-info
 func (w *Writer) SetSubUserInfo(ctx context.Context, account int64, change SubUserInfo) error {
@@ -79,8 +78,8 @@ func (w *Writer) SetSubUserInfo(ctx context.Context, account int64, change SubUs
 	return w.write(ctx, account, "SetSubUserInfo", p, decodeDone)
 }
 
-// DelSubUser deletes a subuser. What becomes of their keys is not documented.
-// Codes: 434 no such subuser, 104 not Owner.
+// DelSubUser deletes a subuser. What happens to its keys is not documented. Codes: 434 no such subuser, 104 the console
+// key is not Owner.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/del-sub-user
 func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
@@ -89,8 +88,8 @@ func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
 	return w.write(ctx, account, "DelSubUser", p, decodeDone)
 }
 
-// SetSubUserRoles adds roles to those that a subuser holds; at least one. Codes:
-// 434 no such subuser, 435 not this set of roles, 440 no such role, 104 not Owner.
+// SetSubUserRoles adds roles to a subuser; at least one. Codes: 434 no such subuser, 435 roles not allowed in this
+// combination, 440 no such role, 104 the console key is not Owner.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-roles
 func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error {
@@ -100,10 +99,9 @@ func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs
 	return w.write(ctx, account, "SetSubUserRoles", p, decodeDone)
 }
 
-// RemoveSubUserRoles takes roles from a subuser; at least one. With force they
-// are taken from all of the subuser's keys too; without it, a key that holds one
-// gives code 439. Other codes: 434 no such subuser, 435 not this set of roles, 440
-// no such role, 104 not Owner.
+// RemoveSubUserRoles revokes roles from a subuser; at least one. With force they are revoked from all of its keys too.
+// Without force, a key with one of the roles gives code 439. Other codes: 434 no such subuser, 435 roles not allowed in
+// this combination, 440 no such role, 104 the console key is not Owner.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/remove-sub-user-roles
 func (w *Writer) RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error {

@@ -2,38 +2,37 @@ package voxapi
 
 import "context"
 
-// SubUser is a person with limited access to the control panel.
-// See https://voximplant.com/docs/references/httpapi/subuserview.
+// SubUser is a person with limited access to the control panel. See
+// https://voximplant.com/docs/references/httpapi/subuserview.
 type SubUser struct {
 	// ID is the subuser's id, a positive number.
 	ID int64
-	// Name is the login, as the vendor stores it: in lower case.
+	// Name is the login, which the vendor stores in lower case.
 	Name string
-	// Description is free text; its limit is not documented.
+	// Description is free text; its maximum length is not documented.
 	Description string
-	// Roles are the roles held, direct and inherited.
+	// Roles are the subuser's roles, direct and inherited.
 	Roles []Role
-	// RolesKnown is false when the answer had no roles field. Roles is empty then,
-	// and that does not mean that none are held.
+	// RolesKnown is false if the response had no roles field. Roles is then empty, which does not mean that the subuser
+	// has none.
 	RolesKnown bool
 }
 
-// SubUsersQuery chooses which subusers to list.
+// SubUsersQuery selects subusers.
 type SubUsersQuery struct {
-	// ID asks for one subuser; 0 for all.
+	// ID selects one subuser; 0 for all.
 	ID int64
-	// WithRoles asks for the roles of each.
+	// WithRoles includes the roles of each subuser.
 	WithRoles bool
-	// Offset skips so many rows.
+	// Offset is how many rows to skip.
 	Offset int
-	// Count is the wanted page size; 0 leaves it to the vendor. The vendor's
-	// default and maximum are not documented: a short page is not the last one.
+	// Count is the page size; 0 leaves it to the vendor. The vendor's default and maximum are not documented, so a
+	// short page is not necessarily the last.
 	Count int
 }
 
-// GetSubUsers lists subusers; there is no total. The account holder is not among
-// them. An unknown id gives an empty list or code 434: which one is not
-// documented. It needs the role Owner, else code 104.
+// GetSubUsers lists subusers, without a total and without the account holder. An unknown id returns an empty list or
+// code 434; which one is not documented. The console key needs the role Owner, else the code is 104.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-sub-users
 func (r *Reader) GetSubUsers(ctx context.Context, account int64, q SubUsersQuery) ([]SubUser, error) {
@@ -47,9 +46,8 @@ func (r *Reader) GetSubUsers(ctx context.Context, account int64, q SubUsersQuery
 	return readList(ctx, r, account, "GetSubUsers", p, wireSubUser.subUser)
 }
 
-// GetSubUserRoles lists the roles that a subuser holds; expanded asks for the
-// roles' additional properties. Code 434: no such subuser. It needs the role
-// Owner, else code 104.
+// GetSubUserRoles lists the roles of a subuser. expanded includes additional properties of the roles. Code 434: no such
+// subuser. The console key needs the role Owner, else the code is 104.
 //
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-sub-user-roles
 func (r *Reader) GetSubUserRoles(ctx context.Context, account, id int64, expanded bool) ([]Role, error) {

@@ -10,28 +10,25 @@ import (
 )
 
 const (
-	// WriteTokenTTL is how long the token of a write lives: each write gets a new
-	// one, so that a request that is stuck on its way cannot be carried out later.
-	// The vendor's limit is an hour.
+	// WriteTokenTTL is the lifetime of a write's token. Each write gets a new token, so that a delayed request cannot
+	// be carried out later. The vendor's limit is one hour.
 	WriteTokenTTL = 60 * time.Second
-	// readTokenTTL is how long a token for reads lives. It is renewed at 80 %.
+	// readTokenTTL is the lifetime of a token for reads. It is renewed at 80 %.
 	readTokenTTL = 10 * time.Minute
 )
 
 // token is a signed token and what it was made from.
 type token struct {
 	text string
-	// expires is the time by this server's clock from which on the vendor no
-	// longer accepts it.
+	// expires is the time of this server's clock after which the vendor no longer accepts the token.
 	expires     time.Time
 	renewAt     time.Time
 	credentials *Credentials
 	clock       clockReading
 }
 
-// signer makes the tokens: RS256, with the key's id in the header and the
-// account that the call is for as issuer. A parent account acts for a child by
-// naming the child there. See
+// signer signs the tokens with RS256. The key id is in the header, and the account that the call is for is the issuer:
+// a parent account acts for a child account by naming it there. See
 // https://docs.voximplant.ai/api-reference/management-api/authorization.
 type signer struct {
 	credentials func() *Credentials
@@ -45,8 +42,7 @@ func newSigner(credentials func() *Credentials, clock *clock) *signer {
 	return &signer{credentials: credentials, clock: clock, readTokens: make(map[int64]token)}
 }
 
-// token returns a token for the account: a new one for a write, maybe a kept one
-// for a read.
+// token returns a token for the account: a new one for a write, a cached one for a read while it is valid.
 func (s *signer) token(account int64, write bool) (token, error) {
 	key := s.credentials()
 	if key == nil || key.key == nil {
@@ -70,8 +66,7 @@ func (s *signer) token(account int64, write bool) (token, error) {
 	return fresh, nil
 }
 
-// tokenRefused takes in that the vendor refused a token for its times, so that the
-// next one is made differently.
+// tokenRefused corrects the clock after the vendor refused a token for its times, and drops the cached tokens.
 func (s *signer) tokenRefused(code int, t token, date, received time.Time) {
 	s.clock.correct(code, t.clock, date, received)
 	s.mu.Lock()
@@ -79,9 +74,8 @@ func (s *signer) tokenRefused(code int, t token, date, received time.Time) {
 	clear(s.readTokens)
 }
 
-// sign makes one token. It is issued a little in the past, and ends that much
-// earlier, so that from issue to expiry it is ttl, unless the clock has learned
-// to date it back further.
+// sign signs one token. It is backdated, and expires earlier by defaultBackdate, so that its lifetime is ttl unless the
+// clock is backdated further.
 func sign(key *Credentials, account int64, now clockReading, ttl time.Duration) (token, error) {
 	vendorNow := now.local.Add(now.ahead)
 	issued := vendorNow.Add(-now.backdate)
@@ -98,8 +92,8 @@ func sign(key *Credentials, account int64, now clockReading, ttl time.Duration) 
 	}
 	return token{
 		text: signed,
-		// A vendor that accepted the token has a clock not before its issue, so it
-		// is at most backdate behind what we took it for.
+		// A vendor that accepts the token has a clock that is not before its issue time, so it is at most backdate
+		// behind vendorNow.
 		expires:     now.local.Add(ttl - defaultBackdate + now.backdate),
 		renewAt:     now.local.Add(ttl * 4 / 5),
 		credentials: key,

@@ -12,7 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// tokenClaims reads the token of a request, after checking its signature.
+// tokenClaims returns the header and claims of a request's token, after checking its signature.
 func tokenClaims(t *testing.T, r request) (header map[string]any, body jwt.MapClaims) {
 	t.Helper()
 	text, found := strings.CutPrefix(r.header.Get("Authorization"), "Bearer ")
@@ -58,7 +58,7 @@ func TestTokenClaims(t *testing.T) {
 	}
 }
 
-// The time that an error names is not before the time in the token.
+// Error.TokenExpires is not before the expiry in the token.
 func TestTokenExpiresCoversTokenLifetime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -83,18 +83,18 @@ func TestReadTokensAreCachedPerAccount(t *testing.T) {
 			last := v.received()[len(v.received())-1]
 			_, body := tokenClaims(t, last)
 			if body["iss"] != float64(account) {
-				t.Fatalf("a call for %d was made for %v", account, body["iss"])
+				t.Fatalf("a call for account %d has the issuer %v", account, body["iss"])
 			}
 			return last.header.Get("Authorization")
 		}
 		first, child := tokenOf(1), tokenOf(2)
 		time.Sleep(7 * time.Minute)
 		if tokenOf(1) != first || tokenOf(2) != child {
-			t.Error("a good token was not used again")
+			t.Error("a valid token was not reused")
 		}
 		time.Sleep(2 * time.Minute)
 		if tokenOf(1) == first {
-			t.Error("a token was used beyond 80 % of its life")
+			t.Error("a token was used beyond 80 % of its lifetime")
 		}
 	})
 }
@@ -116,7 +116,7 @@ func TestEveryWriteHasItsOwnToken(t *testing.T) {
 	})
 }
 
-// A read after the credentials were exchanged is signed with the new ones.
+// After the credentials were replaced, a read is signed with the new ones.
 func TestRotatedCredentials(t *testing.T) {
 	t.Parallel()
 	current := testCredentials()
@@ -165,7 +165,7 @@ func TestConcurrentCalls(t *testing.T) {
 	for _, r := range v.received() {
 		_, body := tokenClaims(t, r)
 		if iss, ok := body["iss"].(float64); !ok || iss < 1 || iss > 3 {
-			t.Errorf("a call was made for account %v", body["iss"])
+			t.Errorf("a call has the issuer %v", body["iss"])
 		}
 	}
 }

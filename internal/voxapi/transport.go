@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// transports carry the requests. Round trippers are used directly, not through an
-// http.Client: so no redirect is ever followed and no cookie kept.
+// transports sends the requests. The round trippers are used without an http.Client, so no redirect is followed and no
+// cookie is kept.
 type transports struct {
 	reads, writes http.RoundTripper
 }
 
-// newTransports gives reads a pool of connections, and each write a connection of
-// its own. On a pooled connection that the other side has just closed, a write
-// would be lost without anyone knowing whether it was read; and an answer left
-// over from an earlier request could be taken for the write's. A fresh
-// connection has neither, and failing to open it proves that nothing was sent.
+// newTransports gives reads a connection pool, and each write a connection of its own. On a pooled connection that the
+// server has just closed, a write could be lost without knowing whether the server read it, and a late response to an
+// earlier request could be taken for the response to the write. With a new connection neither can happen, and a failure
+// to open it proves that nothing was sent.
 func newTransports(o Options) transports {
 	if o.Transport != nil {
 		return transports{reads: o.Transport, writes: o.Transport}
@@ -25,8 +24,8 @@ func newTransports(o Options) transports {
 	return transports{reads: newTransport(o, true), writes: newTransport(o, false)}
 }
 
-// newTransport makes an HTTP/1.1 transport without a proxy. HTTP/2 is off
-// because it shares a connection between requests and repeats some by itself.
+// newTransport returns an HTTP/1.1 transport without a proxy. HTTP/2 is off because it shares a connection between
+// requests and repeats some of them by itself.
 func newTransport(o Options, keepAlive bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)

@@ -10,9 +10,8 @@ import (
 	"syscall"
 )
 
-// transportError is why no complete answer came, in our own words. The transport's
-// own errors are not kept: some quote the bytes that they met, and a server that
-// echoes a request would put a password there.
+// transportError is the reason why there is no complete response, in our own words. The errors of net/http are not
+// kept: some quote the bytes that they met, and a server that echoes a request would put a password there.
 type transportError struct {
 	message   string
 	sentinels []error
@@ -20,10 +19,10 @@ type transportError struct {
 
 func (f *transportError) Error() string { return f.message }
 
-// Unwrap returns the plain errors that the transport's error matched.
+// Unwrap returns the standard errors that the transport's error matched.
 func (f *transportError) Unwrap() []error { return f.sentinels }
 
-// newTransportError turns an error of the transport into a wireFailure.
+// newTransportError converts an error of the transport.
 func newTransportError(err error) *transportError {
 	f := &transportError{message: transportErrorText(err)}
 	for _, sentinel := range []error{
@@ -37,8 +36,8 @@ func newTransportError(err error) *transportError {
 	return f
 }
 
-// transportErrorText names the failure. Only errors from before the first byte was
-// written, which hold addresses and names of certificates, are quoted.
+// transportErrorText returns a text for the failure. Only errors from before the first byte was sent are quoted; they
+// contain addresses and names of certificates.
 func transportErrorText(err error) string {
 	if text, ok := connectErrorText(err); ok {
 		return text
@@ -48,18 +47,18 @@ func transportErrorText(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "the call was cancelled"
 	case isNet && netError.Timeout() || errors.Is(err, context.DeadlineExceeded):
-		return "time ran out"
+		return "the call timed out"
 	case errors.Is(err, syscall.ECONNRESET):
 		return "the connection was reset"
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed before the answer was complete"
+		return "the connection was closed before the response was complete"
 	default:
 		return fmt.Sprintf("the exchange failed (%T)", err)
 	}
 }
 
-// connectErrorText is the text of an error that is about connecting. Besides dial,
-// the operations are those of a TLS alert, which is one of a fixed set of texts.
+// connectErrorText returns the text of an error about connecting. Besides "dial" it accepts the operations of a TLS
+// alert, which is one of a fixed set of texts.
 func connectErrorText(err error) (string, bool) {
 	if e, ok := errors.AsType[*net.OpError](err); ok {
 		switch e.Op {
@@ -71,7 +70,7 @@ func connectErrorText(err error) (string, bool) {
 		return e.Error(), true
 	}
 	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "the other side does not speak TLS: " + e.Msg, true
+		return "the server does not use TLS: " + e.Msg, true
 	}
 	return "", false
 }

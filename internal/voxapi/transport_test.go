@@ -55,7 +55,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestDefaultTransportUsesNoProxy(t *testing.T) {
 	t.Parallel()
 	if newTransport(Options{}, true).Proxy != nil || newTransport(Options{}, false).Proxy != nil {
-		t.Error("a proxy of the environment would see the token")
+		t.Error("a proxy from the environment would see the token")
 	}
 }
 
@@ -77,7 +77,7 @@ func TestOptions(t *testing.T) {
 		"no scheme":         {func(o *Options) { o.BaseURL = "vendor.example/x" }, "host"},
 		"empty":             {func(o *Options) { o.BaseURL = "" }, "host"},
 		"port only":         {func(o *Options) { o.BaseURL = "https://:443" }, "host"},
-		"not a URL":         {func(o *Options) { o.BaseURL = "https://planted-secret\x7f" }, "cannot be read"},
+		"not a URL":         {func(o *Options) { o.BaseURL = "https://planted-secret\x7f" }, "cannot be parsed"},
 		"user and password": {func(o *Options) { o.BaseURL = "https://u:planted-secret@vendor.example" }, "password"},
 		"query":             {func(o *Options) { o.BaseURL += "?api_key=planted-secret" }, "query"},
 		"fragment":          {func(o *Options) { o.BaseURL += "#x" }, "fragment"},

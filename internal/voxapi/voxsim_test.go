@@ -20,7 +20,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// simKey is the one key pair of all simulators; making one is slow.
+// simKey is the key pair of all simulators; generating one is slow.
 var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 func newSim(t *testing.T, variants voxsim.Variants) *voxsim.Sim {
@@ -37,8 +37,7 @@ func newSim(t *testing.T, variants voxsim.Variants) *voxsim.Sim {
 	return sim
 }
 
-// newSimClient is a client of a simulator, over the transport, or over loopback
-// when there is none.
+// newSimClient returns a client of a simulator, over the given transport, or over loopback if it is nil.
 func newSimClient(t *testing.T, sim *voxsim.Sim, file []byte, transport http.RoundTripper) *voxapi.Client {
 	t.Helper()
 	base := "https://vendor.example"
@@ -81,7 +80,7 @@ func mustGet[T any](got T, err error) func(*testing.T) T {
 	}
 }
 
-// The life of a subuser, by every method that has to do with one.
+// A subuser is created, changed and deleted, with every method for subusers.
 func TestSubUserRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
@@ -101,7 +100,7 @@ func TestSubUserRoundTrip(t *testing.T) {
 	must(t, w.RemoveSubUserRoles(ctx, account, id, []int64{support}, true))
 	roles := mustGet(r.GetSubUserRoles(ctx, account, id, true))(t)
 	if len(roles) != 1 || roles[0].ID != accountant || roles[0].Name != "Accountant" {
-		t.Errorf("holds %+v", roles)
+		t.Errorf("roles are %+v", roles)
 	}
 
 	empty := ""
@@ -125,7 +124,7 @@ func TestSubUserRoundTrip(t *testing.T) {
 	}
 }
 
-// The life of a key; the file made from it works as credentials.
+// A key is created, changed and deleted. The file made from it works as credentials.
 func TestKeyRoundTrip(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, voxsim.Variants{})
@@ -135,9 +134,7 @@ func TestKeyRoundTrip(t *testing.T) {
 
 	info := mustGet(
 		w.CreateKey(ctx, account, voxapi.NewKey{Name: "crm", Description: "the CRM", RoleIDs: []int64{support}}),
-	)(
-		t,
-	)
+	)(t)
 	second := newSimClient(t, sim, info.CredentialsJSON(), nil)
 	if facts := mustGet(second.Reader().GetAccountInfo(ctx, account))(t); facts.ID != account || facts.Active == nil ||
 		!*facts.Active {
@@ -151,7 +148,7 @@ func TestKeyRoundTrip(t *testing.T) {
 	must(t, w.SetKeyRoles(ctx, account, info.KeyID, []int64{support, accountant}))
 	must(t, w.RemoveKeyRoles(ctx, account, info.KeyID, []int64{support}))
 	if roles := mustGet(r.GetKeyRoles(ctx, account, info.KeyID, false))(t); len(roles) != 1 || roles[0].ID != accountant {
-		t.Errorf("holds %+v", roles)
+		t.Errorf("roles are %+v", roles)
 	}
 	name := "crm-2"
 	must(t, w.UpdateKey(ctx, account, voxapi.KeyUpdate{ID: info.KeyID, Description: "other", Name: &name}))
@@ -179,14 +176,14 @@ func TestCatalogueRoundTrip(t *testing.T) {
 		found += len(mustGet(c.Reader().GetRoles(ctx, account, group.Name))(t))
 	}
 	if found != len(all) {
-		t.Errorf("the groups hold %d roles, want %d", found, len(all))
+		t.Errorf("the groups contain %d roles, want %d", found, len(all))
 	}
 	if _, err := c.Reader().GetRoles(ctx, account+1, ""); voxapi.Code(err) != 115 {
 		t.Errorf("a foreign account: %v", err)
 	}
 }
 
-// Whatever the vendor answers where nobody knows what it answers, it is read.
+// Reads work under every variant of what is not documented.
 func TestReadsUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	for _, variant := range voxsim.AllVariants() {
@@ -211,8 +208,7 @@ func TestReadsUnderEveryVariant(t *testing.T) {
 	}
 }
 
-// The promise of the kinds: with whatever fault, what was said to have happened,
-// or not, is what the simulator's ledger says once everything has settled.
+// For every fault, the kind of error agrees with the ledger of the simulator after all delayed commits.
 func TestErrorKindsMatchLedger(t *testing.T) {
 	t.Parallel()
 	for _, kind := range voxsim.AllFaultKinds() {
@@ -234,7 +230,7 @@ func TestErrorKindsMatchLedger(t *testing.T) {
 	}
 }
 
-// faultCodes are the codes to try with a kind of fault; 0 is its own default.
+// faultCodes are the codes to test with a kind of fault; 0 is its default.
 func faultCodes(kind voxsim.FaultKind) []int {
 	switch kind {
 	case voxsim.Refuse:
@@ -256,12 +252,12 @@ func checkKind(t *testing.T, sim *voxsim.Sim, err error) {
 	e, failed := errors.AsType[*voxapi.Error](err)
 	switch {
 	case !failed && !committed:
-		t.Errorf("reported as done, but it was not (%v)", err)
+		t.Errorf("reported as applied, but it was not (%v)", err)
 	case failed && (e.Kind == voxapi.Refused || e.Kind == voxapi.NotSent) && committed:
-		t.Errorf("reported as not done, but it was: %v", err)
+		t.Errorf("reported as not applied, but it was: %v", err)
 	case failed && e.Kind == voxapi.Unavailable:
-		t.Errorf("a write cannot be merely unavailable: %v", err)
+		t.Errorf("a write failed as unavailable: %v", err)
 	case failed && e.Kind == voxapi.Unknown && time.Until(e.TokenExpires) > voxapi.WriteTokenTTL:
-		t.Errorf("the token lives too long: %v", e.TokenExpires)
+		t.Errorf("the token expires too late: %v", e.TokenExpires)
 	}
 }
