@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// selfSigned makes a certificate for this machine that is its own authority, valid for 90 days, and the PEM text by
-// which a client can be told to trust it. Its private key never leaves the process.
+// selfSigned returns a self-signed certificate for this machine, valid for 90 days, and the same certificate in PEM,
+// which clients can trust. The private key is never written.
 func selfSigned(now time.Time) (tls.Certificate, []byte, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Command voxsim serves a simulated Voximplant Management API on this machine, for development, for tests, and for
-// trying the vendor's own clients, which speak to it over TLS:
+// Command voxsim serves a simulated Voximplant Management API on this machine, for development, tests and the vendor's
+// own clients, which require TLS:
 //
 //	voxsim -listen 127.0.0.1:9091 -credentials owner.json
 //	voxsim -tls -ca ca.pem -credentials owner.json -company large -subusers 10000 \
 //	    -variant set_key_roles=replace,page_cap=10
 //
-// It holds everything in memory, so a restart begins anew. See the package internal/voxsim for what is simulated.
+// Everything is held in memory and lost at the end. The package internal/voxsim documents what is simulated.
 package main
 
 import (
@@ -36,18 +36,18 @@ func main() {
 	}
 }
 
-// run serves until ctx ends. Once it can be called it prints where.
+// run serves until ctx ends. It prints the address when it is ready.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	o, err := parseFlags(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
-		return nil // it was printed
+		return nil // already printed
 	}
 	if err != nil {
 		return err
 	}
 	sim, err := voxsim.New(o.sim)
 	if err != nil {
-		return fmt.Errorf("building the simulator: %w", err)
+		return fmt.Errorf("creating the simulator: %w", err)
 	}
 	defer sim.Close()
 	if err := writePrivateFile(o.credentials, sim.Credentials()); err != nil {
@@ -57,12 +57,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "voxsim answers on %s://%s/platform_api for account %d; the Owner key is in %s\n",
+	fmt.Fprintf(stdout, "voxsim listens on %s://%s/platform_api for account %d; credentials of the Owner key: %s\n",
 		scheme, listener.Addr(), sim.AccountID(), o.credentials)
 	return serve(ctx, listener, sim)
 }
 
-// listen opens the port, with a fresh certificate when TLS was asked for.
+// listen opens the port, with a new certificate if TLS is requested.
 func listen(o options) (net.Listener, string, error) {
 	listener, err := net.Listen("tcp", o.listen)
 	if err != nil {
@@ -76,16 +76,14 @@ func listen(o options) (net.Listener, string, error) {
 		err = os.WriteFile(o.ca, pem, 0o644)
 	}
 	if err != nil {
-		_ = listener.Close() // the first error is the one to tell
-		return nil, "", fmt.Errorf("making a certificate: %w", err)
+		_ = listener.Close() // the first error is returned
+		return nil, "", fmt.Errorf("creating the certificate: %w", err)
 	}
-	return tls.NewListener(
-		listener,
-		&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-	), "https", nil
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	return tls.NewListener(listener, config), "https", nil
 }
 
-// serve answers until ctx ends, then ends what hangs and lets the rest finish.
+// serve serves until ctx ends. It then ends calls that hang and waits for the others.
 func serve(ctx context.Context, listener net.Listener, sim *voxsim.Sim) error {
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
 	serveErr := make(chan error, 1)
@@ -107,9 +105,10 @@ func serve(ctx context.Context, listener net.Listener, sim *voxsim.Sim) error {
 	return nil
 }
 
-// writePrivateFile puts a file in place at once, readable by its owner only, so that nobody ever reads half of it.
+// writePrivateFile writes a file that only its owner can read. It is renamed into place, so that no reader sees a part
+// of it.
 func writePrivateFile(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".voxsim-*") // made with mode 0600
+	file, err := os.CreateTemp(filepath.Dir(path), ".voxsim-*") // has mode 0600
 	if err != nil {
 		return err
 	}

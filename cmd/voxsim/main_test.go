@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// startCommand runs the command until the test ends or stop is called, and gives the line it printed when it was ready.
+// startCommand runs the command until the test ends or stop is called. It returns the line that was printed when the
+// command was ready.
 func startCommand(t *testing.T, args ...string) (line string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -30,14 +31,14 @@ func startCommand(t *testing.T, args ...string) (line string, stop func() error)
 	line, err := bufio.NewReader(reader).ReadString('\n')
 	if err != nil {
 		cancel()
-		t.Fatalf("it never was ready: %v", err)
+		t.Fatalf("the command was not ready: %v", err)
 	}
 	return line, stop
 }
 
-// apiURL cuts the URL out of the line.
+// apiURL returns the URL in the line.
 func apiURL(line string) string {
-	_, rest, _ := strings.Cut(line, "answers on ")
+	_, rest, _ := strings.Cut(line, "listens on ")
 	url, _, _ := strings.Cut(rest, " ")
 	return url
 }
@@ -46,20 +47,8 @@ func TestServesOverTLSAndStops(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	credentials, authority := filepath.Join(dir, "owner.json"), filepath.Join(dir, "ca.pem")
-	line, stop := startCommand(
-		t,
-		"-tls",
-		"-ca",
-		authority,
-		"-credentials",
-		credentials,
-		"-company",
-		"large",
-		"-subusers",
-		"50",
-		"-variant",
-		"page_cap=3",
-	)
+	line, stop := startCommand(t, "-tls", "-ca", authority, "-credentials", credentials,
+		"-company", "large", "-subusers", "50", "-variant", "page_cap=3")
 
 	info, err := os.Stat(credentials)
 	if err != nil {
@@ -82,7 +71,7 @@ func TestServesOverTLSAndStops(t *testing.T) {
 	}
 	trusted := x509.NewCertPool()
 	if !trusted.AppendCertsFromPEM(pem) {
-		t.Fatal("the authority cannot be read")
+		t.Fatal("the certificate cannot be parsed")
 	}
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
 	response, err := client.Get(strings.TrimSuffix(apiURL(line), "platform_api") + "_sim/state")
@@ -135,13 +124,13 @@ func TestStopsWithCallPending(t *testing.T) {
 		ended <- err
 	}()
 	for !strings.Contains(simulatorState(t, line), `"method":"GetRoles"`) {
-		// Asked again until the call has arrived; the control does not wait.
+		// Repeated until the call has arrived; the control API has no latency.
 	}
 	if err := stop(); err != nil {
 		t.Errorf("stopping: %v", err)
 	}
 	if err := <-ended; err != nil {
-		t.Errorf("the call that waited: %v", err)
+		t.Errorf("the pending call: %v", err)
 	}
 }
 
@@ -165,15 +154,15 @@ func TestInvalidCommandLines(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no credentials":       {nil, "-credentials is required"},
-		"authority alone":      {[]string{"-credentials", "x", "-ca", "y"}, "only with -tls"},
-		"unknown company":      {[]string{"-credentials", "x", "-company", "huge"}, "small, empty, large"},
-		"unknown variant":      {[]string{"-credentials", "x", "-variant", "a=b"}, "unknown variant"},
-		"negative subusers":    {[]string{"-credentials", "x", "-subusers", "-1"}, "negative"},
-		"subusers of small":    {[]string{"-credentials", "x", "-subusers", "50"}, "only with -company large"},
-		"unexpected argument":  {[]string{"-credentials", "x", "now"}, `"now"`},
-		"unknown flag":         {[]string{"-loud"}, "loud"},
-		"no place for the key": {[]string{"-credentials", "/nowhere/owner.json"}, "writing the credentials"},
+		"no credentials":      {nil, "-credentials is required"},
+		"-ca without -tls":    {[]string{"-credentials", "x", "-ca", "y"}, "only with -tls"},
+		"unknown company":     {[]string{"-credentials", "x", "-company", "huge"}, "small, empty, large"},
+		"unknown variant":     {[]string{"-credentials", "x", "-variant", "a=b"}, "unknown variant"},
+		"negative subusers":   {[]string{"-credentials", "x", "-subusers", "-1"}, "negative"},
+		"-subusers of small":  {[]string{"-credentials", "x", "-subusers", "50"}, "only with -company large"},
+		"unexpected argument": {[]string{"-credentials", "x", "now"}, `"now"`},
+		"unknown flag":        {[]string{"-loud"}, "loud"},
+		"no such directory":   {[]string{"-credentials", "/nowhere/owner.json"}, "writing the credentials"},
 		"no such address": {
 			[]string{"-credentials", filepath.Join(t.TempDir(), "k"), "-listen", "127.0.0.1:99999"},
 			"opening the port",
@@ -184,7 +173,7 @@ func TestInvalidCommandLines(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
 			if err := run(t.Context(), tt.args, &out); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%v, should say %q", err, tt.want)
+				t.Errorf("error is %v, want %q", err, tt.want)
 			}
 		})
 	}

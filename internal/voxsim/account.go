@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// account is what the simulated account holds. Role ids inside it are those of the catalogue, before any shift that a
-// variant asks for. It is guarded by the lock of its Sim.
+// account is the state of the simulated account. Its role ids are those of the catalogue, without the shift of a
+// variant. It is guarded by the lock of its Sim.
 type account struct {
 	id                   int64
 	name, email, created string
 
 	subusers        map[int64]*subuser
-	subuserOrder    []int64 // in the order of creation, so ascending
+	subuserOrder    []int64 // in order of creation, so ascending
 	logins          map[string]int64
-	deletedLogins   map[string]time.Time // login of a deleted subuser -> when it was deleted
-	deletedSubusers map[int64]*subuser   // those deleted
+	deletedLogins   map[string]time.Time // login -> time of the deletion
+	deletedSubusers map[int64]*subuser
 	nextSubuser     int64
 
 	keys     map[string]*key
@@ -27,23 +27,23 @@ type account struct {
 type subuser struct {
 	id                           int64
 	login, password, description string
-	roles                        []int64 // held directly, ascending
+	roles                        []int64 // direct roles, ascending
 }
 
 type key struct {
 	id, name, description string
-	subuserID             int64          // 0: not a subuser's
-	roles                 []int64        // held directly, ascending
-	public                *rsa.PublicKey // nil: the private half is not known to anyone here
+	subuserID             int64          // 0 if it belongs to no subuser
+	roles                 []int64        // direct roles, ascending
+	public                *rsa.PublicKey // nil if the private key is not known
 }
 
-// clone copies everything that can change, for reads that answer from the past.
+// clone returns a deep copy, from which stale reads are served.
 func (a *account) clone() *account {
 	c := *a
 	c.subusers = make(map[int64]*subuser, len(a.subusers))
 	for id, u := range a.subusers {
 		copied := *u
-		c.subusers[id] = &copied // role lists are replaced, never written into, so they may be shared
+		c.subusers[id] = &copied // role lists are never modified in place, so they can be shared
 	}
 	c.keys = make(map[string]*key, len(a.keys))
 	for id, k := range a.keys {
@@ -83,7 +83,7 @@ func (a *account) removeKey(id string) {
 	a.keyOrder = slices.DeleteFunc(a.keyOrder, func(other string) bool { return other == id })
 }
 
-// keysOfSubuser lists the keys of a subuser in the order of their creation.
+// keysOfSubuser returns the keys of a subuser in order of creation.
 func (a *account) keysOfSubuser(subuserID int64) []*key {
 	var owned []*key
 	for _, id := range a.keyOrder {
@@ -94,7 +94,7 @@ func (a *account) keysOfSubuser(subuserID int64) []*key {
 	return owned
 }
 
-// union, minus and intersect make new ascending lists and leave what they are given alone.
+// union, minus and intersect return new ascending lists.
 
 func union(a, b []int64) []int64 {
 	all := append(slices.Clone(a), b...)

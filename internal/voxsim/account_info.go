@@ -1,7 +1,7 @@
 package voxsim
 
 // accountInfo has the fields of the published example of GetAccountInfo, and callback_salt, which is as sensitive as
-// mobile_phone. There is no api_key: it is not sent to those who sign in with a token.
+// mobile_phone. api_key is missing, because it is not sent to callers that sign in with a token.
 type accountInfo struct {
 	AccountID           int64         `json:"account_id"`
 	AccountName         string        `json:"account_name"`
@@ -57,27 +57,45 @@ type billingLimit struct {
 // accountLocation is the account's time zone.
 const accountLocation = "Europe/Prague"
 
-// getAccountInfo is GetAccountInfo. The preferred hosts that it names are the simulator's own, so that a client that
-// goes there stays here.
+// getAccountInfo handles GetAccountInfo. The preferred hosts in the response are the simulator's own, so that a client
+// that follows them does not leave the simulator.
 func getAccountInfo(x *invocation) (successBody, *Refusal) {
 	live, refusal := x.flag("return_live_balance", true)
 	if refusal != nil {
 		return successBody{}, refusal
 	}
 	info := accountInfo{
-		AccountID: x.account.id, AccountName: x.account.name, AccountEmail: x.account.email, Created: x.account.created,
-		LanguageCode: "en", Location: accountLocation,
-		MinBalanceToNotify: 300, AccountNotify: true, TariffNotify: true, NewsNotify: true,
-		Active: true, Balance: 19772.35, Currency: "EUR",
-		SupportBankCard: true, SupportInvoice: true,
+		AccountID:          x.account.id,
+		AccountName:        x.account.name,
+		AccountEmail:       x.account.email,
+		Created:            x.account.created,
+		LanguageCode:       "en",
+		Location:           accountLocation,
+		MinBalanceToNotify: 300,
+		AccountNotify:      true,
+		TariffNotify:       true,
+		NewsNotify:         true,
+		Active:             true,
+		Balance:            19772.35,
+		Currency:           "EUR",
+		SupportBankCard:    true,
+		SupportInvoice:     true,
 		BillingLimits: billingLimits{
 			BankCard: billingLimit{MinAmount: 500, Currency: "EUR", MaxDayPayment: 7642.17},
 			Invoice:  billingLimit{MinAmount: 1000, Currency: "EUR"},
 		},
-		FixedBalance: 20169.93, MoneyOnHold: 397.58, BankCardProvider: "SAMPLE", Enabled3DS: true, RecordStorageID: 125,
-		MobilePhone: "+420-555-010-199", CallbackSalt: "sample-salt-not-for-browsers",
-		AllowInvoice: true, AutoChargeOff: true, TaxpayerType: "default", RecordStorageName: "call-recordings",
-		Extra: x.variants.extra(),
+		FixedBalance:      20169.93,
+		MoneyOnHold:       397.58,
+		BankCardProvider:  "SAMPLE",
+		Enabled3DS:        true,
+		RecordStorageID:   125,
+		MobilePhone:       "+420-555-010-199",
+		CallbackSalt:      "sample-salt-not-for-browsers",
+		AllowInvoice:      true,
+		AutoChargeOff:     true,
+		TaxpayerType:      "default",
+		RecordStorageName: "call-recordings",
+		Extra:             x.variants.extra(),
 	}
 	if live {
 		info.LiveBalance = new(19772.35)

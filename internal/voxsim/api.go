@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// apiPath is where the API lives; the method follows in the path or as the parameter cmd.
+// apiPath is the path of the API. The method follows in the path, or is the parameter cmd.
 const apiPath = "/platform_api"
 
 // apiRequest is one request for an API method.
 type apiRequest struct {
-	method        string // as asked for
+	method        string // as sent
 	params        params
-	invalidParams bool // the parameters could not be read
+	invalidParams bool // the parameters could not be parsed
 	authorization string
 	host          string
 	ip            string
@@ -50,7 +50,7 @@ func (s *Sim) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.sendJSON(w, s.execute(in))
 }
 
-// clientAddress is the peer of the connection, "" when there is none.
+// clientAddress returns the address of the peer, or "" if there is none.
 func clientAddress(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -59,7 +59,7 @@ func clientAddress(r *http.Request) string {
 	return host
 }
 
-// methodName takes the method from the path, with or without a slash at its end, else from cmd.
+// methodName returns the method from the path, with or without a trailing slash, else from cmd.
 func methodName(path string, p params) string {
 	if name := strings.Trim(strings.TrimPrefix(path, apiPath), "/"); name != "" {
 		return name
@@ -67,7 +67,7 @@ func methodName(path string, p params) string {
 	return p["cmd"]
 }
 
-// execute carries a call out and gives the body that answers it. A refusal is a body like any other.
+// execute carries out a call and returns the response body, also for a refusal.
 func (s *Sim) execute(in *apiRequest) any {
 	keyID, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
@@ -87,11 +87,11 @@ func (s *Sim) execute(in *apiRequest) any {
 	return result
 }
 
-// checkRequest makes the checks between the token and the parameters. The lock must be held.
+// checkRequest runs the checks between the token and the parameters of the method. The lock must be held.
 func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 	caller, known := s.account.keys[keyID]
 	if !known {
-		return refuse(codeAuthorizationFailed) // deleted since its signature was checked
+		return refuse(codeAuthorizationFailed) // deleted after its signature was checked
 	}
 	if !s.bucket.allow(s.now(), s.variants.RateLimit) {
 		return refuse(codeRateLimit)
@@ -121,7 +121,7 @@ func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 	return nil
 }
 
-// handler carries out an admitted call. The lock must be held; a call whose commit comes later takes it anew.
+// dispatch carries out a call that passed all checks. The lock must be held.
 func (s *Sim) dispatch(in *apiRequest, keyID string) (successBody, *Refusal) {
 	m := s.methods[in.method]
 	x := s.newInvocation(in.method, in.params, keyID)

@@ -10,32 +10,32 @@ import (
 	"time"
 )
 
-// vendorTimeLayout is how the API writes a moment, without a zone.
+// vendorTimeLayout is the API's time format, which has no time zone.
 const vendorTimeLayout = "2006-01-02 15:04:05"
 
-// Where our two ends stand, from ranges for documentation: what Act does comes from the vendor's panel.
+// Addresses of callers, from the ranges reserved for documentation.
 const (
-	panelAddress   = "203.0.113.7"
-	unknownAddress = "192.0.2.1" // a call that came over no network
+	panelAddress   = "203.0.113.7" // the vendor's panel, for external changes
+	unknownAddress = "192.0.2.1"   // a call without a network
 )
 
 // defaultAuditPage is the published default of count for GetAuditLog.
 const defaultAuditPage = 100
 
-// auditEntry is one row of the account's history, in the order of the ledger.
+// auditEntry is one entry of the vendor's audit log. Entries are in the order of the ledger.
 type auditEntry struct {
 	id          int64
 	at          time.Time
 	ip          string
 	command     string
 	arguments   map[string]any // secrets are masked
-	result      any            // nil where the method has no news but that it was done
-	subuserID   int64          // 0: no subuser's key called
+	result      any            // nil if the method returns only 1
+	subuserID   int64          // of the calling key; 0 for none
 	subuserName string
 }
 
-// auditEntryView is AuditLogInfo. Its arguments and result are objects in the published example, any value in some
-// clients' types and a string in the newest.
+// auditEntryView is AuditLogInfo. Its arguments and result are objects in the published example, any value in the types
+// of some clients, and a string in those of the newest one.
 type auditEntryView struct {
 	ID          int64  `json:"audit_log_id"`
 	AccountID   int64  `json:"account_id"`
@@ -49,22 +49,26 @@ type auditEntryView struct {
 	Extra       *extra `json:"x_sim_extra,omitempty"`
 }
 
-// appendAuditEntry writes a committed call into the account's history, unless a variant says that the Role System is
-// not in it. Which calls are logged is not published; the examples show only such as change something. The lock must
-// be held.
+// appendAuditEntry adds a committed call to the audit log, unless a variant excludes the role system from it. It is not
+// published which calls are logged; the examples show only calls that change something. The lock must be held.
 func (s *Sim) appendAuditEntry(x *invocation, result any) {
 	if s.variants.AuditSilent {
 		return
 	}
 	entry := auditEntry{
-		id: int64(len(s.auditEntries) + 1), at: s.now().Add(s.variants.ClockOffset), ip: cmp.Or(x.ip, unknownAddress),
-		command: x.ledgerEntry.Method, arguments: x.auditArguments(), result: auditResult(result),
-		subuserID: x.callerSubuserID, subuserName: x.callerLogin,
+		id:          int64(len(s.auditEntries) + 1),
+		at:          s.now().Add(s.variants.ClockOffset),
+		ip:          cmp.Or(x.ip, unknownAddress),
+		command:     x.ledgerEntry.Method,
+		arguments:   x.auditArguments(),
+		result:      auditResult(result),
+		subuserID:   x.callerSubuserID,
+		subuserName: x.callerLogin,
 	}
 	s.auditEntries = append(s.auditEntries, entry)
 }
 
-// auditArguments are the parameters as the published example has them, typed, with masked passwords.
+// auditArguments returns the parameters with the types of the published example and with masked passwords.
 func (x *invocation) auditArguments() map[string]any {
 	arguments := map[string]any{}
 	for name, value := range x.params {
@@ -95,7 +99,7 @@ func (x *invocation) auditArguments() map[string]any {
 	return arguments
 }
 
-// auditResult is what a call made, without the private key; nil for a call that only says 1.
+// auditResult returns the id of what a call created, without the private key; nil for a call that returns 1.
 func auditResult(result any) any {
 	switch made := result.(type) {
 	case keyInfo:
@@ -106,7 +110,7 @@ func auditResult(result any) any {
 	return nil
 }
 
-// getAuditLog is GetAuditLog as JSON; its forms as CSV are not simulated.
+// getAuditLog handles GetAuditLog with JSON output. CSV output is not simulated.
 func getAuditLog(x *invocation) (successBody, *Refusal) {
 	q, refusal := x.auditQuery()
 	if refusal != nil {
@@ -133,9 +137,16 @@ func getAuditLog(x *invocation) (successBody, *Refusal) {
 
 func (x *invocation) auditEntryView(l auditEntry, zone *time.Location) auditEntryView {
 	view := auditEntryView{
-		ID: l.id, AccountID: x.account.id, Requested: l.at.In(zone).Format(vendorTimeLayout), IP: l.ip, Command: l.command,
-		Arguments: maps.Clone(l.arguments), Result: l.result, SubuserID: l.subuserID, SubuserName: l.subuserName,
-		Extra: x.variants.extra(),
+		ID:          l.id,
+		AccountID:   x.account.id,
+		Requested:   l.at.In(zone).Format(vendorTimeLayout),
+		IP:          l.ip,
+		Command:     l.command,
+		Arguments:   maps.Clone(l.arguments),
+		Result:      l.result,
+		SubuserID:   l.subuserID,
+		SubuserName: l.subuserName,
+		Extra:       x.variants.extra(),
 	}
 	if x.variants.AuditText {
 		view.Arguments = jsonText(view.Arguments)
@@ -146,11 +157,11 @@ func (x *invocation) auditEntryView(l auditEntry, zone *time.Location) auditEntr
 	return view
 }
 
-// jsonText is a value as JSON in a string.
+// jsonText encodes a value as a JSON string.
 func jsonText(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // maps of texts and numbers can always be written
+		panic(err) // maps of strings and numbers can always be encoded
 	}
 	return string(text)
 }

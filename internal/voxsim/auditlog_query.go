@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// auditQuery is what GetAuditLog is asked for.
+// auditQuery holds the parameters of GetAuditLog.
 type auditQuery struct {
-	from, to    time.Time // zero where a variant lets them be left out
+	from, to    time.Time // zero if a variant makes them optional and they are missing
 	zone        *time.Location
 	ids         []int64
 	admins      []int64
@@ -31,8 +31,8 @@ func (x *invocation) auditQuery() (q auditQuery, refusal *Refusal) {
 	return q, nil
 }
 
-// auditDates reads from_date and to_date, which are UTC whatever the zone of the answer. They are required in the
-// vendor's pages and in most clients, and optional in the newest one.
+// auditDates parses from_date and to_date, which are in UTC whatever the time zone of the response. They are required
+// in the vendor's pages and in most clients, and optional in the newest one.
 func (x *invocation) auditDates(q *auditQuery) *Refusal {
 	for _, bound := range []struct {
 		name string
@@ -63,7 +63,8 @@ func (x *invocation) auditDates(q *auditQuery) *Refusal {
 	return nil
 }
 
-// auditZone reads timezone: a name, or auto for the account's own. Without it we take UTC, which is not published.
+// auditZone parses timezone: a name, or auto for the account's own. The default is not published; the simulator uses
+// UTC.
 func (x *invocation) auditZone(q *auditQuery) *Refusal {
 	name := x.params["timezone"]
 	if name == "auto" {
@@ -97,7 +98,7 @@ func (x *invocation) auditLists(q *auditQuery) *Refusal {
 	}
 	related, given := x.params["advanced_filters"]
 	if given && strings.TrimSpace(related) == "" {
-		return refuse(codeAdvancedFilters) // what makes one bad is not published
+		return refuse(codeAdvancedFilters) // it is not published which filters are invalid
 	}
 	q.related = related
 	return nil
@@ -126,7 +127,7 @@ func (x *invocation) auditPage(q *auditQuery) (refusal *Refusal) {
 	return nil
 }
 
-// matches says whether a row is asked for. Both bounds belong to the range. Nothing here has an admin user.
+// matches reports whether an entry is requested. Both bounds of the range are included. No entry has an admin user.
 func (q auditQuery) matches(entry auditEntry) bool {
 	at := entry.at.Truncate(time.Second)
 	return !(len(q.admins) > 0 ||
@@ -138,7 +139,7 @@ func (q auditQuery) matches(entry auditEntry) bool {
 		q.related != "" && !entry.relatesTo(q.related))
 }
 
-// relatesTo says whether a row names an id among what was sent or made.
+// relatesTo reports whether an entry has an id among its arguments or its result.
 func (l auditEntry) relatesTo(id string) bool {
 	made, _ := l.result.(map[string]any)
 	for _, values := range []map[string]any{l.arguments, made} {

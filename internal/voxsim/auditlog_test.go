@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// allTimeParams are the dates of a call that wants everything.
+// allTimeParams returns dates that include every entry.
 func allTimeParams(more ...string) []string {
 	return append([]string{"from_date", "2000-01-01 00:00:00", "to_date", "2100-01-01 00:00:00"}, more...)
 }
 
-// movableClock is a clock that a test moves.
+// movableClock returns a clock and a function that advances it.
 func movableClock(start time.Time) (now func() time.Time, move func(time.Duration)) {
 	at := start
 	return func() time.Time { return at }, func(d time.Duration) { at = at.Add(d) }
@@ -24,18 +24,9 @@ func TestGetAuditLogListsCommittedCalls(t *testing.T) {
 	now, _ := movableClock(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC))
 	s := newSim(t, Options{Now: now})
 	c := ownerCaller(t, s)
-	c.ok(
-		"AddSubUser",
-		"new_subuser_name",
-		"Newcomer",
-		"new_subuser_password",
-		goodPassword,
-		"role_id",
-		"3;7",
-		"description",
-		"Night desk",
-	)
-	id := subuserNamed(t, s, "newcomer").ID
+	c.ok("AddSubUser", "new_subuser_name", "New_Subuser", "new_subuser_password", goodPassword,
+		"role_id", "3;7", "description", "Night desk")
+	id := subuserNamed(t, s, "new_subuser").ID
 	c.refused(440, "SetSubUserRoles", "subuser_id", fmt.Sprint(id), "role_id", "0")
 	c.ok("GetSubUsers")
 	if err := s.ApplyExternal(ExternalChange{
@@ -51,27 +42,25 @@ func TestGetAuditLogListsCommittedCalls(t *testing.T) {
 		t.Fatalf("%d rows, want one for each commit: %v", len(rows), rows)
 	}
 	want := fmt.Sprintf(
-		"map[account_id:%d audit_log_id:1 cmd_args:map[description:Night desk new_subuser_name:Newcomer "+
+		"map[account_id:%d audit_log_id:1 cmd_args:map[description:Night desk new_subuser_name:New_Subuser "+
 			"new_subuser_password:*** role_id:[3 7]] cmd_name:AddSubUser cmd_result:map[subuser_id:%d] ip:192.0.2.1 "+
 			"requested:2026-02-03 04:05:06]",
 		s.AccountID(),
 		id,
 	)
-	if got := strings.ReplaceAll(
-		fmt.Sprint(rows[0]),
-		fmt.Sprint(float64(s.AccountID())),
-		fmt.Sprint(s.AccountID()),
-	); got != want {
+	account := fmt.Sprint(s.AccountID())
+	got := strings.ReplaceAll(fmt.Sprint(rows[0]), fmt.Sprint(float64(s.AccountID())), account)
+	if got != want {
 		t.Errorf("row\n%s, want\n%s", got, want)
 	}
 	if rows[1]["ip"] != panelAddress || rows[1]["cmd_name"] != "RemoveSubUserRoles" || rows[1]["cmd_result"] != nil {
-		t.Errorf("what was done behind our back: %v", rows[1])
+		t.Errorf("entry of the external change: %v", rows[1])
 	}
 	if made := fmt.Sprint(rows[2]["cmd_result"]); made != "map[key_id:"+keyNamed(t, s, "Wallboard").ID+"]" {
 		t.Errorf("the result of CreateKey: %s", made)
 	}
 	if all := fmt.Sprint(rows); strings.Contains(all, "PRIVATE KEY") || strings.Contains(all, goodPassword) {
-		t.Error("a secret is in the history")
+		t.Error("the audit log contains a secret")
 	}
 }
 
@@ -114,7 +103,7 @@ func TestGetAuditLogFilters(t *testing.T) {
 		"by id":           {[]string{"audit_log_id", "4;1"}, "[1 4]"},
 		"by method":       {[]string{"filtered_cmd", "CreateKey;DeleteKey"}, "[3 4]"},
 		"by address":      {[]string{"filtered_ip", panelAddress}, "[4]"},
-		"by what it is":   {[]string{"advanced_filters", id}, "[1 2]"},
+		"by related id":   {[]string{"advanced_filters", id}, "[1 2]"},
 		"by admin user":   {[]string{"filtered_admin_user_id", "1"}, "[]"},
 	}
 	for name, tt := range tests {
@@ -142,7 +131,7 @@ func TestGetAuditLogCountsAndTimeZones(t *testing.T) {
 	}
 	c.ok("GetAuditLog", allTimeParams("count", "2", "with_total_count", "true", "timezone", "auto")...).decode(&body)
 	if body["total_count"] != float64(3) || body["timezone"] != "Europe/Prague" {
-		t.Errorf("with it: %v", body)
+		t.Errorf("with with_total_count: %v", body)
 	}
 	for zone, want := range map[string]string{
 		"":           "2026-07-01 12:00:00",

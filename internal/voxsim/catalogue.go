@@ -2,7 +2,7 @@ package voxsim
 
 import "slices"
 
-// role is one entry of the catalogue that GetRoles shows.
+// role is one role of the catalogue that GetRoles returns.
 type role struct {
 	id          int64
 	name        string
@@ -10,18 +10,18 @@ type role struct {
 	guiOnly     bool
 	parents     []int64
 	children    []int64 // directly contained roles
-	descendants []int64 // every contained role, however deep
+	descendants []int64 // directly and indirectly contained roles
 }
 
-// catalogue is the fixed set of roles. It is never changed after it was built.
+// catalogue is the fixed set of roles. It is never modified after newCatalogue.
 type catalogue struct {
 	roles  []role
 	byID   map[int64]*role
 	byName map[string]*role
-	groups []string // a group's id is its place in this list, counted from 1
+	groups []string // a group's id is its position in this list, from 1
 }
 
-// newCatalogue indexes roles and derives, from the parents that each role names, the children and reach of all.
+// newCatalogue indexes roles and derives their children and descendants from their parents.
 func newCatalogue(roles []role) catalogue {
 	c := catalogue{roles: roles, byID: make(map[int64]*role), byName: make(map[string]*role)}
 	for i := range roles {
@@ -50,7 +50,7 @@ func (c catalogue) descendantsOf(r *role) []int64 {
 	return all
 }
 
-// effective is what somebody with these direct roles has: the roles themselves and all that they contain, ascending.
+// effective returns the direct roles and all roles that they contain, ascending.
 func (c catalogue) effective(direct []int64) []int64 {
 	all := direct
 	for _, id := range direct {
@@ -59,10 +59,10 @@ func (c catalogue) effective(direct []int64) []int64 {
 	return all
 }
 
-// sampleRoles is the catalogue of the simulated account. Published are only Owner and Admin as ids 1 and 2 (by
-// inference), Support as 3 under both, Accountant as 7, the names of the rest and the two nestings of UserManager and
-// ACDManager. Ids from 101 on, groups, gui_only beyond Support and Accountant, and the spelling of nested names are
-// sample data of ours. MainAccount is the account holder and no role that can be given, so it is not listed.
+// sampleRoles returns the catalogue of the simulated account. Published are only Owner and Admin with ids 1 and 2 (by
+// inference), Support with id 3 under both, Accountant with id 7, the names of the other roles and the nestings of
+// UserManager and ACDManager. Ids from 101, groups, gui_only beyond Support and Accountant, and the spelling of nested
+// names are sample data. MainAccount is the account holder, not a role that can be assigned, so it is not listed.
 func sampleRoles() []role {
 	return []role{
 		{id: roleOwner, name: "Owner", group: "Account"},

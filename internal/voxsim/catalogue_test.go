@@ -38,10 +38,10 @@ func TestRoleGroupsCoverTheCatalogue(t *testing.T) {
 		total += len(c.ok("GetRoles", "group_name", fmt.Sprint(group["name"])).rows())
 	}
 	if total != len(sampleRoles()) {
-		t.Errorf("groups hold %d roles, want %d", total, len(sampleRoles()))
+		t.Errorf("groups contain %d roles, want %d", total, len(sampleRoles()))
 	}
 	if got := c.ok("GetRoles", "group_name", "No such group").rows(); len(got) != 0 {
-		t.Errorf("a group that does not exist has %v", got)
+		t.Errorf("an unknown group has %v", got)
 	}
 }
 
@@ -62,7 +62,7 @@ func TestGetAccountInfo(t *testing.T) {
 		}
 	}
 	if _, there := response.Result["api_key"]; there {
-		t.Error("api_key is never sent to those who sign in with a token")
+		t.Error("api_key was sent to a caller with a token")
 	}
 	if response.APIAddress != "example.com" { // the host that the request was sent to
 		t.Errorf("api_address %q", response.APIAddress)
@@ -71,6 +71,6 @@ func TestGetAccountInfo(t *testing.T) {
 	var withoutBalance struct{ Result map[string]any }
 	c.ok("GetAccountInfo", "return_live_balance", "0").decode(&withoutBalance)
 	if _, there := withoutBalance.Result["live_balance"]; there {
-		t.Error("live_balance although it was not wanted")
+		t.Error("live_balance was not requested")
 	}
 }

@@ -6,49 +6,55 @@ import (
 	"time"
 )
 
-// Company is what an account holds before anything happens to it. Roles are named as the catalogue names them.
+// Company is the initial content of an account. Roles are given by their names in the catalogue.
 type Company struct {
 	AccountID    int64
 	AccountName  string
 	AccountEmail string
-	Created      string // YYYY-MM-DD HH:mm:ss, no zone, as the service writes it
+	Created      string // YYYY-MM-DD HH:mm:ss without a time zone, as the service writes it
 	Subusers     []Subuser
-	// Keys are the service accounts. The first is the one that Credentials hands out; of the others nobody has the
-	// private half, so they can be looked at and changed but sign nothing.
+	// Keys are the service-account keys. Credentials returns the first. The private keys of the others are not known,
+	// so they can be read and changed but cannot sign.
 	Keys []Key
 }
 
 // Subuser is a person with access to the control panel.
 type Subuser struct {
-	ID          int64  // 0: the next free one
+	ID          int64  // 0 means the next free id
 	Login       string // lower case
-	Password    string // "": SeedPassword
+	Password    string // "" means SeedPassword
 	Description string
-	Roles       []string // given directly
+	Roles       []string // direct roles
 }
 
-// Key is a service account's key.
+// Key is a service-account key.
 type Key struct {
 	ID          string // a UUID
 	Name        string
 	Description string
-	Subuser     string   // login of the subuser it belongs to, "" for nobody's
-	Roles       []string // given directly
+	Subuser     string   // login of the subuser that it belongs to; "" for none
+	Roles       []string // direct roles
 }
 
-// SeedPassword is the password of every subuser of the companies in this package.
+// SeedPassword is the password of every subuser in the companies of this package.
 const SeedPassword = "Welcome-2026!"
 
-// firstSubuserID starts the ids of subusers, above the 109 of the published example.
+// firstSubuserID is the first subuser id, above the 109 of the published example.
 const firstSubuserID = 110
 
-// newAccount turns a company into an account, holding it to the rules of the service.
+// newAccount creates an account from a company. It applies the rules of the service.
 func newAccount(c Company, roles catalogue) (*account, error) {
 	a := &account{
-		id: c.AccountID, name: c.AccountName, email: c.AccountEmail, created: c.Created,
-		subusers: make(map[int64]*subuser), logins: make(map[string]int64), deletedLogins: make(map[string]time.Time),
+		id:              c.AccountID,
+		name:            c.AccountName,
+		email:           c.AccountEmail,
+		created:         c.Created,
+		subusers:        make(map[int64]*subuser),
+		logins:          make(map[string]int64),
+		deletedLogins:   make(map[string]time.Time),
 		deletedSubusers: make(map[int64]*subuser),
-		keys:            make(map[string]*key), nextSubuser: firstSubuserID,
+		nextSubuser:     firstSubuserID,
+		keys:            make(map[string]*key),
 	}
 	for _, u := range c.Subusers {
 		if err := a.seedSubuser(u, roles); err != nil {
@@ -79,7 +85,7 @@ func (a *account) seedSubuser(u Subuser, roles catalogue) error {
 		u.ID = a.nextSubuser
 	}
 	if u.ID < a.nextSubuser {
-		return fmt.Errorf("id %d is below the next free one, %d", u.ID, a.nextSubuser)
+		return fmt.Errorf("id %d is below the next free id %d", u.ID, a.nextSubuser)
 	}
 	if u.Password == "" {
 		u.Password = SeedPassword
@@ -104,7 +110,7 @@ func (a *account) seedKey(k Key, roles catalogue) error {
 	return nil
 }
 
-// roleIDs turns role names into ids, ascending.
+// roleIDs returns the ids of roles by their names, ascending.
 func (c catalogue) roleIDs(names []string) ([]int64, error) {
 	var ids []int64
 	for _, name := range names {

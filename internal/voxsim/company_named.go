@@ -2,12 +2,12 @@ package voxsim
 
 import "fmt"
 
-// defaultLargeSubusers is how many subusers the large company has when nobody says.
+// defaultLargeSubusers is the default number of subusers of the large company.
 const defaultLargeSubusers = 10_000
 
-// CompanyNamed gives a company by the name that the -company flag takes: "small" (Small), "empty" (the console's key
-// and nobody) or "large" (Small and as many invented people as make up subusers; 0 means 10,000). subusers counts for
-// "large" only. The same arguments always give the same company.
+// CompanyNamed returns a company by the name that the -company flag takes: "small" (SmallCompany), "empty" (only the
+// console key) or "large" (SmallCompany and generated subusers up to the given number; 0 means 10,000). subusers is
+// used for "large" only. The same arguments always return the same company.
 func CompanyNamed(name string, subusers int) (Company, error) {
 	switch name {
 	case "small":
@@ -25,36 +25,16 @@ func CompanyNamed(name string, subusers int) (Company, error) {
 	return Company{}, fmt.Errorf("unknown company %q (known: small, empty, large)", name)
 }
 
-// largeCompany fills Small up with agents of a call centre, whose names repeat and whose logins do not.
+// largeCompany adds call centre agents to SmallCompany. Their names repeat, their logins do not.
 func largeCompany(subusers int) Company {
 	c := SmallCompany()
 	first := []string{
-		"Adéla",
-		"Bořek",
-		"Chloé",
-		"Dušan",
-		"Eñaut",
-		"Françoise",
-		"Gülay",
-		"Håkon",
-		"Inês",
-		"Jürgen",
-		"Käthe",
-		"Łukasz",
+		"Adéla", "Bořek", "Chloé", "Dušan", "Eñaut", "Françoise",
+		"Gülay", "Håkon", "Inês", "Jürgen", "Käthe", "Łukasz",
 	}
 	login := []string{
-		"adela",
-		"borek",
-		"chloe",
-		"dusan",
-		"enaut",
-		"franc",
-		"gulay",
-		"hakon",
-		"ines_",
-		"jurgen",
-		"kathe",
-		"lukasz",
+		"adela", "borek", "chloe", "dusan", "enaut", "franc",
+		"gulay", "hakon", "ines_", "jurgen", "kathe", "lukasz",
 	}
 	team := []string{"Inbound", "Outbound", "Back office", "Night shift", "Escalations"}
 	roles := [][]string{{"Support"}, {"Support"}, {"Support", "CallListManager"}, {"Supervisor"}, {"UserManager"}, nil}

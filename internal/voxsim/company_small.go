@@ -1,9 +1,8 @@
 package voxsim
 
-// SmallCompany is the company that tests, gallery, screenshots and documentation share: a call centre with 40
-// subusers and 12 keys over all roles of the catalogue. It has several Owners, roles held directly and through
-// others, keys that belong to subusers, subusers and a key without any role, and names in several scripts. It is the
-// same every time.
+// SmallCompany returns the company of tests, gallery, screenshots and documentation: a call centre with 40 subusers and
+// 12 keys that use all roles of the catalogue. It has several Owners, direct and inherited roles, keys that belong to
+// subusers, subusers and a key without roles, and names in several scripts. It is always the same.
 func SmallCompany() Company {
 	return Company{
 		AccountID:    3456750,

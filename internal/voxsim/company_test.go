@@ -43,7 +43,7 @@ func TestSmallCompany(t *testing.T) {
 	}
 	for _, r := range state.Roles {
 		if given[r.ID] == 0 {
-			t.Errorf("nobody holds %s", r.Name)
+			t.Errorf("no subuser or key has %s", r.Name)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestCompaniesAreDeterministic(t *testing.T) {
 		}
 	}
 	if _, err := CompanyNamed("huge", 0); err == nil {
-		t.Error("a company that does not exist")
+		t.Error("no error for an unknown company")
 	}
 }
 
@@ -114,7 +114,7 @@ func TestNewRejectsInvalidCompany(t *testing.T) {
 		"id twice":               func(c *Company) { c.Subusers[0].ID, c.Subusers[1].ID = 500, 500 },
 		"unknown role":           func(c *Company) { c.Subusers[0].Roles = []string{"Boss"} },
 		"unknown role of a key":  func(c *Company) { c.Keys[0].Roles = []string{"Boss"} },
-		"key of nobody known":    func(c *Company) { c.Keys[0].Subuser = "nobody" },
+		"key of unknown subuser": func(c *Company) { c.Keys[0].Subuser = "unknown" },
 		"key id twice":           func(c *Company) { c.Keys[1].ID = c.Keys[0].ID },
 		"key without id":         func(c *Company) { c.Keys[1].ID = "" },
 	}
@@ -150,7 +150,7 @@ func TestSeedMakesIDsRepeatable(t *testing.T) {
 		t.Errorf("%v and %v", a, b)
 	}
 	if a, b := ids(0), ids(0); slices.Equal(a, b) {
-		t.Error("no seed, and yet the same ids")
+		t.Error("the same ids without a seed")
 	}
 }
 

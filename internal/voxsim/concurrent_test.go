@@ -36,10 +36,10 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	}
 	if won != 1 {
-		t.Errorf("the login was given %d times", won)
+		t.Errorf("the login was created %d times", won)
 	}
 	refused := slices.DeleteFunc(s.Calls(), func(call Call) bool { return call.Code != 436 })
 	if len(refused) != 7 {
-		t.Errorf("%d were told that it is taken", len(refused))
+		t.Errorf("%d calls were refused because it is taken", len(refused))
 	}
 }

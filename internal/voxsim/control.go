@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// controlPath is where the simulator itself is looked at and steered. Only programs on this machine may.
+// controlPath is the path of the control API, which is served to loopback clients only.
 const controlPath = "/_sim/"
 
 func (s *Sim) serveControl(w http.ResponseWriter, r *http.Request) {
 	if !fromLoopback(r) {
-		http.Error(w, "the control of the simulator answers on loopback only", http.StatusForbidden)
+		http.Error(w, "the control API accepts loopback clients only", http.StatusForbidden)
 		return
 	}
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		http.Error(w, "a page of another origin may not steer the simulator", http.StatusForbidden)
+		http.Error(w, "the control API rejects cross-origin requests", http.StatusForbidden)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -32,7 +32,7 @@ func (s *Sim) serveControl(w http.ResponseWriter, r *http.Request) {
 	case "GET " + controlPath + "state":
 		s.sendJSON(w, s.report())
 		return
-	case "POST " + controlPath + "act":
+	case "POST " + controlPath + "change":
 		err = s.controlExternal(body)
 	case "POST " + controlPath + "faults":
 		err = s.controlFault(body)
@@ -51,7 +51,7 @@ func (s *Sim) serveControl(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// fromLoopback looks at the peer of the connection and at no header.
+// fromLoopback checks the peer of the connection, not a header.
 func fromLoopback(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -66,7 +66,7 @@ type report struct {
 	State    State         `json:"state"`
 	Ledger   []LedgerEntry `json:"ledger"`
 	Calls    []Call        `json:"calls"`
-	Variants string        `json:"variants"` // those off their default, as POST /_sim/variants takes them
+	Variants string        `json:"variants"` // those that are not the default, in the form of POST /_sim/variants
 }
 
 func (s *Sim) report() report {
@@ -76,7 +76,7 @@ func (s *Sim) report() report {
 func (s *Sim) controlExternal(body []byte) error {
 	var a ExternalChange
 	if err := json.Unmarshal(body, &a); err != nil {
-		return fmt.Errorf("reading the act: %w", err)
+		return fmt.Errorf("reading the change: %w", err)
 	}
 	return s.ApplyExternal(a)
 }
@@ -100,14 +100,20 @@ func (s *Sim) controlFault(body []byte) error {
 		return fmt.Errorf("unknown fault %q (known: %v)", f.Kind, AllFaultKinds())
 	}
 	if _, known := s.methods[f.Method]; f.Method != "" && !known {
-		return errors.New("the fault names a method that is not simulated")
+		return errors.New("the method of the fault is not simulated")
 	}
-	s.AddFault(Fault{Method: f.Method, Nth: f.Nth, Count: f.Count, Kind: f.Kind, Code: f.Code,
-		Delay: time.Duration(f.Seconds * float64(time.Second))})
+	s.AddFault(Fault{
+		Method: f.Method,
+		Nth:    f.Nth,
+		Count:  f.Count,
+		Kind:   f.Kind,
+		Code:   f.Code,
+		Delay:  time.Duration(f.Seconds * float64(time.Second)),
+	})
 	return nil
 }
 
-// controlVariants takes the text that ParseVariants reads and replaces all variants at once.
+// controlVariants replaces all variants. The body has the form of ParseVariants.
 func (s *Sim) controlVariants(body []byte) error {
 	v, err := ParseVariants(string(body))
 	if err != nil {

@@ -42,7 +42,7 @@ func TestControlRequiresLoopback(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, foreign)
 	if w.Code != http.StatusForbidden || s.Variants().PageCap != 0 {
-		t.Error("a page of another origin steered the simulator")
+		t.Error("a cross-origin request changed the simulator")
 	}
 }
 
@@ -59,15 +59,11 @@ func TestControl(t *testing.T) {
 	}
 	id := subuserNamed(t, s, "trainee_01").ID
 
-	send(
-		"POST",
-		"act",
-		fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id),
-		http.StatusNoContent,
-	)
-	send("POST", "act", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
-	send("POST", "act", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
-	send("POST", "act", `{`, http.StatusUnprocessableEntity)
+	grant := fmt.Sprintf(`{"kind":"add_subuser_roles","subuser_id":%d,"role_ids":[3]}`, id)
+	send("POST", "change", grant, http.StatusNoContent)
+	send("POST", "change", `{"kind":"delete_subuser","subuser_id":1}`, http.StatusUnprocessableEntity)
+	send("POST", "change", `{"kind":"dance"}`, http.StatusUnprocessableEntity)
+	send("POST", "change", `{`, http.StatusUnprocessableEntity)
 
 	send("POST", "faults", `{"method":"GetRoles","kind":"refuse","code":4,"nth":2}`, http.StatusNoContent)
 	ownerCaller(t, s).ok("GetRoles")
@@ -105,9 +101,9 @@ func TestExternalChanges(t *testing.T) {
 	s := newSim(t, Options{})
 	trainee, petr := subuserNamed(t, s, "trainee_01").ID, subuserNamed(t, s, "petr_kucera").ID
 	laptop, unused := keyNamed(t, s, "Jiří's laptop").ID, keyNamed(t, s, "Unused").ID
-	acts := []struct {
-		act  ExternalChange
-		want string // in the newest entry of the ledger
+	changes := []struct {
+		change ExternalChange
+		want   string // the method in the newest ledger entry
 	}{
 		{ExternalChange{Kind: ExternalAddSubuser, Login: "night_shift", RoleIDs: []int64{3}}, "AddSubUser"},
 		{ExternalChange{Kind: ExternalAddSubuserRoles, SubuserID: trainee, RoleIDs: []int64{3, 7}}, "SetSubUserRoles"},
@@ -128,24 +124,24 @@ func TestExternalChanges(t *testing.T) {
 		{ExternalChange{Kind: ExternalRemoveAllKeyRoles, KeyID: laptop}, "RemoveKeyRoles"},
 		{ExternalChange{Kind: ExternalDeleteKey, KeyID: unused}, "DeleteKey"},
 	}
-	for i, step := range acts {
-		if err := s.ApplyExternal(step.act); err != nil {
-			t.Fatalf("%s: %v", step.act.Kind, err)
+	for i, step := range changes {
+		if err := s.ApplyExternal(step.change); err != nil {
+			t.Fatalf("%s: %v", step.change.Kind, err)
 		}
 		ledger := s.Ledger()
 		if len(ledger) != i+1 || ledger[i].Method != step.want || ledger[i].Actor != ExternalActor ||
 			cmp.Equal(ledger[i].Effect, Effect{}) {
-			t.Errorf("%s: %+v", step.act.Kind, ledger[i])
+			t.Errorf("%s: %+v", step.change.Kind, ledger[i])
 		}
 	}
 	if len(s.Calls()) != 0 {
-		t.Error("acts are not calls")
+		t.Error("external changes are recorded as calls")
 	}
 	if strings.Contains(fmt.Sprint(s.Ledger()), goodPassword) {
-		t.Error("the password is in the open")
+		t.Error("the ledger contains the password")
 	}
 	if got := keyNamed(t, s, "Jiří's laptop").RoleIDs; len(got) != 0 {
-		t.Errorf("stripped, and yet %v", got)
+		t.Errorf("roles after the removal: %v", got)
 	}
 	err := s.ApplyExternal(ExternalChange{Kind: ExternalDeleteSubuser, SubuserID: trainee})
 	if refusal, is := errors.AsType[*Refusal](err); !is || refusal.Code != 434 {

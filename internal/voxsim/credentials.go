@@ -33,7 +33,7 @@ func credentialsFile(a *account, keyID string, private *rsa.PrivateKey) ([]byte,
 	}
 	file, err := json.MarshalIndent(info, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("writing credentials: %w", err)
+		return nil, fmt.Errorf("encoding credentials: %w", err)
 	}
 	return append(file, '\n'), nil
 }

@@ -2,8 +2,8 @@ package voxsim
 
 import "time"
 
-// executeLater puts a call off. What stands at the door (token, method, roles) is checked now; the rest is checked when
-// the time has come, against what holds then.
+// executeLater carries out a call after a delay. Token, method and roles are checked now, everything else after the
+// delay, against the state at that time.
 func (s *Sim) executeLater(in *apiRequest, delay time.Duration) {
 	keyID, refusal := s.authenticate(in.authorization)
 	s.mu.Lock()
@@ -34,20 +34,20 @@ func (s *Sim) executeLater(in *apiRequest, delay time.Duration) {
 	s.pending[timer] = struct{}{}
 }
 
-// staleView is what reads show while they lag behind.
+// staleView is the old state that reads see for a while.
 type staleView struct {
 	account *account
 	until   time.Time
 }
 
-// freezeReads lets reads answer from what holds now for a while.
+// freezeReads serves reads from the current state for a duration.
 func (s *Sim) freezeReads(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stale = staleView{account: s.account.clone(), until: s.now().Add(d)}
 }
 
-// readAccount is the account that reads see. The lock must be held.
+// readAccount returns the account that reads see. The lock must be held.
 func (s *Sim) readAccount() *account {
 	if s.stale.account != nil && s.now().Before(s.stale.until) {
 		return s.stale.account

@@ -1,11 +1,11 @@
-// Package voxsim is a simulated Voximplant Management API: the Role System methods, GetAccountInfo and GetAuditLog
-// over one account that lives in memory. It stands in for a service that tests and development cannot call.
+// Package voxsim simulates Voximplant's Management API: the role system methods, GetAccountInfo and GetAuditLog, for
+// one account that is held in memory. It replaces a service that tests and development cannot call.
 //
-// It shares no code with the client in this repository. Its wire structures, its parsing and its checks are its own,
-// so that a mistake made on one side cannot be made again on the other and pass unseen. Where the published contract
-// is silent the choice is ours, says so in a comment, and can be switched (see [Variants]); what a network and a
-// server in trouble do can be switched on call by call (see [Fault]).
+// It shares no code with the client in this repository. Its wire types, parsing, checks and error codes are its own, so
+// that a mistake in one of the two is not repeated in the other and missed. Where the vendor's documentation is silent,
+// a comment says so and a variant changes the choice (see [Variants]). Failures of a network or a server are added per
+// call (see [Fault]).
 //
-// A Sim may be used inside a testing/synctest bubble when it was also made inside that bubble; [Sim.Transport] serves
-// it there without a network.
+// A Sim can be used inside a testing/synctest bubble if it was created in that bubble; [Sim.Transport] then serves it
+// without a network.
 package voxsim

@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// ExternalChangeKind is something that happens to the account without us: in the vendor's panel, or by another key.
+// ExternalChangeKind is a kind of change that is made without the caller's API: in the vendor's panel, or with another
+// key.
 type ExternalChangeKind string
 
-// The acts, with the fields of Act that they use beside the target.
+// The kinds of external changes. Each comment lists the fields of ExternalChange that the kind uses.
 const (
-	// Login, Password (SeedPassword), Description, RoleIDs
+	// Login, Password (default SeedPassword), Description, RoleIDs
 	ExternalAddSubuser            ExternalChangeKind = "add_subuser"
 	ExternalDeleteSubuser         ExternalChangeKind = "delete_subuser"          // SubuserID
 	ExternalAddSubuserRoles       ExternalChangeKind = "add_subuser_roles"       // SubuserID, RoleIDs
@@ -23,12 +24,12 @@ const (
 	ExternalDeleteKey             ExternalChangeKind = "delete_key"              // KeyID
 	ExternalAddKeyRoles           ExternalChangeKind = "add_key_roles"           // KeyID, RoleIDs
 	ExternalRemoveKeyRoles        ExternalChangeKind = "remove_key_roles"        // KeyID, RoleIDs
-	ExternalRemoveAllKeyRoles     ExternalChangeKind = "strip_key"               // KeyID; takes all its roles
-	ExternalUpdateKey             ExternalChangeKind = "update_key"              // KeyID, Description, Name unless empty
+	ExternalRemoveAllKeyRoles     ExternalChangeKind = "remove_all_key_roles"    // KeyID
+	ExternalUpdateKey             ExternalChangeKind = "update_key"              // KeyID, Description, Name if not empty
 )
 
-// ApplyExternal is a change behind our back. Fields that the kind does not use are ignored. Role ids are as the API
-// shows them.
+// ExternalChange describes a change for ApplyExternal. Fields that the kind does not use are ignored. Role ids are
+// those that the API shows.
 type ExternalChange struct {
 	Kind        ExternalChangeKind `json:"kind"`
 	SubuserID   int64              `json:"subuser_id"`
@@ -41,8 +42,8 @@ type ExternalChange struct {
 	Force       bool               `json:"force"`
 }
 
-// ApplyExternal changes the account at once, under the same rules as the API but without a key and without faults,
-// and notes it in the ledger as done by BehindOurBack. It returns a *Refusal where the API would have refused.
+// ApplyExternal changes the account at once, with the rules of the API but without a key and without faults. The actor
+// of the ledger entry is ExternalActor. It returns a *Refusal if the API would have refused the change.
 func (s *Sim) ApplyExternal(a ExternalChange) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +61,7 @@ func (s *Sim) ApplyExternal(a ExternalChange) error {
 	return nil
 }
 
-// externalParams says an act as a call of the API. The lock must be held.
+// externalParams returns the API method and parameters for a change. The lock must be held.
 func (s *Sim) externalParams(a ExternalChange) (string, params, error) {
 	p := params{"subuser_id": strconv.FormatInt(a.SubuserID, 10)}
 	switch a.Kind {
@@ -96,7 +97,7 @@ func (s *Sim) externalKeyParams(a ExternalChange) (string, params, error) {
 	case ExternalAddKeyRoles:
 		roles := a.RoleIDs
 		if k != nil && s.variants.SetKeyRolesReplaces {
-			roles = union(s.apiRoleIDs(k.roles), roles) // so that adding adds under this variant too
+			roles = union(s.apiRoleIDs(k.roles), roles) // so that this variant adds roles too
 		}
 		return "SetKeyRoles", p.set("role_id", joinIDs(roles)), nil
 	case ExternalRemoveKeyRoles:
@@ -109,7 +110,7 @@ func (s *Sim) externalKeyParams(a ExternalChange) (string, params, error) {
 	case ExternalUpdateKey:
 		return "UpdateKey", p.set("description", a.Description).setKeyName(a.Name), nil
 	}
-	return "", nil, fmt.Errorf("unknown act %q", a.Kind)
+	return "", nil, fmt.Errorf("unknown change %q", a.Kind)
 }
 
 func (p params) set(name, value string) params {

@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// maxHang ends a call that hangs and whose client does not give up either.
+// maxHang ends a call that hangs if the client does not give up.
 const maxHang = time.Minute
 
-// serveFault answers a call as its fault wants it.
+const maintenancePage = "<!doctype html><title>Maintenance</title><p>We will be back soon."
+
+// serveFault handles a call with a fault.
 func (s *Sim) serveFault(w http.ResponseWriter, r *http.Request, in *apiRequest, f Fault) {
 	switch f.Kind {
 	case Refuse:
@@ -21,12 +23,7 @@ func (s *Sim) serveFault(w http.ResponseWriter, r *http.Request, in *apiRequest,
 	case HTTP500:
 		s.sendStatus(w, http.StatusInternalServerError)
 	case HTMLBody:
-		s.send(
-			w,
-			http.StatusOK,
-			"text/html; charset=utf-8",
-			[]byte("<!doctype html><title>Maintenance</title><p>We will be back soon."),
-		)
+		s.send(w, http.StatusOK, "text/html; charset=utf-8", []byte(maintenancePage))
 	case HangBeforeCommit:
 		s.hang(r)
 	case ResetBeforeCommit:
@@ -62,7 +59,8 @@ func (s *Sim) serveFault(w http.ResponseWriter, r *http.Request, in *apiRequest,
 	}
 }
 
-// executeThenRefuse lies about a call that was carried out; a call that was refused anyway keeps its own refusal.
+// executeThenRefuse carries out a call and refuses it nevertheless. A call that is refused anyway keeps its own
+// refusal.
 func (s *Sim) executeThenRefuse(w http.ResponseWriter, in *apiRequest, code int) {
 	body := s.execute(in)
 	if _, refused := body.(errorBody); refused {
@@ -84,10 +82,10 @@ func (s *Sim) sendStatus(w http.ResponseWriter, status int) {
 	s.send(w, status, "text/plain; charset=utf-8", []byte(http.StatusText(status)+"\n"))
 }
 
-// reset drops the connection without an answer.
+// reset closes the connection without a response.
 func reset() { panic(http.ErrAbortHandler) }
 
-// hang keeps the client waiting until it gives up, the simulator is closed or the limit has passed.
+// hang waits until the client gives up, the simulator is closed or maxHang has passed.
 func (s *Sim) hang(r *http.Request) {
 	timer := time.NewTimer(maxHang)
 	defer timer.Stop()
@@ -99,7 +97,7 @@ func (s *Sim) hang(r *http.Request) {
 	reset()
 }
 
-// drip sends a body byte by byte, spread over a time.
+// drip sends a body byte by byte, spread over a duration.
 func (s *Sim) drip(w http.ResponseWriter, r *http.Request, body any, duration time.Duration) {
 	text := encode(body)
 	w.Header().Set("Content-Type", "application/json")

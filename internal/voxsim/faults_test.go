@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// callResult is what a client in a bubble got for a call.
+// callResult is the result of a call for a client in a bubble.
 type callResult struct {
 	status int
 	body   string
@@ -22,7 +22,7 @@ type callResult struct {
 	took   time.Duration
 }
 
-// tryCall makes a call through the in-memory transport, giving up after ten seconds.
+// tryCall sends a call through the in-memory transport, with a timeout of ten seconds.
 func tryCall(c caller, method string, pairs ...string) callResult {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 10*time.Second)
 	defer cancel()
@@ -38,7 +38,7 @@ func tryCall(c caller, method string, pairs ...string) callResult {
 	return callResult{status: response.StatusCode, body: string(text), err: err, took: time.Since(start)}
 }
 
-// faultTests has, for each kind, what a client sees of the AddSubUser that it meets and what became of the subuser.
+// faultTests has, for each kind, what the client sees of an AddSubUser call, and whether the subuser was created.
 func faultTests() map[FaultKind]struct {
 	fault     Fault
 	sees      func(callResult) bool
@@ -88,7 +88,7 @@ func faultTests() map[FaultKind]struct {
 		CommitThenRefuse:  {Fault{Code: 484}, refused(484), true, true},
 		CommitThenHTTP500: {Fault{}, status(500), true, true},
 		ResetThenCommit:   {Fault{Delay: 3 * time.Second}, lost, false, true},
-		HangThenCommit:    {Fault{Delay: 3 * time.Second}, hung, true, true}, // it came while the client waited
+		HangThenCommit:    {Fault{Delay: 3 * time.Second}, hung, true, true}, // committed while the client waited
 		StaleReads:        {Fault{}, done, true, true},
 	}
 }
@@ -112,21 +112,20 @@ func TestFaults(t *testing.T) {
 				s.AddFault(tt.fault)
 				c.ok("GetRoles") // another method is not met
 
-				if got := tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword); !tt.sees(
-					got,
-				) {
-					t.Errorf("the client saw %+v", got)
+				got := tryCall(c, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
+				if !tt.sees(got) {
+					t.Errorf("the client got %+v", got)
 				}
-				if _, there := s.State().Subuser("newcomer"); there != tt.committed {
-					t.Errorf("there: %v, want %v", there, tt.committed)
+				if _, there := s.State().Subuser("new_subuser"); there != tt.committed {
+					t.Errorf("committed: %v, want %v", there, tt.committed)
 				}
 				call := s.Calls()[1]
 				if call.Fault != kind || call.Committed != tt.committed || call.Method != "AddSubUser" {
 					t.Errorf("call %+v", call)
 				}
 				time.Sleep(4 * time.Second)
-				if _, there := s.State().Subuser("newcomer"); there != tt.later {
-					t.Errorf("later there: %v, want %v", there, tt.later)
+				if _, there := s.State().Subuser("new_subuser"); there != tt.later {
+					t.Errorf("committed later: %v, want %v", there, tt.later)
 				}
 				if got := len(s.Ledger()) == 1; got != tt.later {
 					t.Errorf("ledger %+v", s.Ledger())
@@ -144,12 +143,12 @@ func TestDelayedCommitIsCheckedAtCommitTime(t *testing.T) {
 		s := newSim(t, Options{})
 		c := ownerCaller(t, s)
 		s.AddFault(Fault{Method: "AddSubUser", Kind: ResetThenCommit, Delay: 5 * time.Second})
-		tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		tryCall(c, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		time.Sleep(2 * time.Second)
-		c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		c.ok("AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		time.Sleep(4 * time.Second)
 		if calls := s.Calls(); calls[0].Committed || calls[0].Code != 436 {
-			t.Errorf("the late one %+v", calls[0])
+			t.Errorf("the delayed call: %+v", calls[0])
 		}
 		if len(s.Ledger()) != 1 {
 			t.Errorf("ledger %+v", s.Ledger())
@@ -160,7 +159,7 @@ func TestDelayedCommitIsCheckedAtCommitTime(t *testing.T) {
 		begun := time.Now()
 		time.Sleep(6 * time.Second)
 		if e := c.lastEntry(); e.Effect.Login != "another" || !e.Time.Equal(begun.Add(5*time.Second)) {
-			t.Errorf("entry %+v, want it five seconds after %v", e, begun)
+			t.Errorf("entry %+v, want five seconds after %v", e, begun)
 		}
 	})
 }
@@ -172,10 +171,10 @@ func TestDelayedCommitChecksAccessFirst(t *testing.T) {
 		s := newSim(t, Options{})
 		unprivileged := callerWithRoles(t, s, "Developer")
 		s.AddFault(Fault{Method: "AddSubUser", Kind: ResetThenCommit})
-		tryCall(unprivileged, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		tryCall(unprivileged, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		time.Sleep(time.Minute)
-		if _, there := s.State().Subuser("newcomer"); there {
-			t.Error("committed without the role for it")
+		if _, there := s.State().Subuser("new_subuser"); there {
+			t.Error("committed without the required role")
 		}
 	})
 }
@@ -189,13 +188,13 @@ func TestCloseCancelsPendingCalls(t *testing.T) {
 		s.AddFault(Fault{Method: "AddSubUser", Kind: HangThenCommit, Delay: time.Minute})
 		ended := make(chan callResult)
 		go func() {
-			ended <- tryCall(c, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+			ended <- tryCall(c, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		}()
 		synctest.Wait()
 		s.Close()
 		s.Close() // twice does no harm
 		if got := <-ended; got.err == nil || got.took != 0 {
-			t.Errorf("the client saw %+v", got)
+			t.Errorf("the client got %+v", got)
 		}
 		time.Sleep(2 * time.Minute)
 		if len(s.Ledger()) != 0 {

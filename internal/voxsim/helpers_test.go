@@ -18,7 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// testKey is one key pair for all tests, because making one is slow.
+// testKey returns the key pair of all tests; generating one is slow.
 var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -55,7 +55,7 @@ func ownerCaller(t *testing.T, s *Sim) caller {
 	return caller{t: t, sim: s, creds: creds}
 }
 
-// callerWithRoles is a caller whose key was just made with these roles.
+// callerWithRoles returns a caller with a new key that has these roles.
 func callerWithRoles(t *testing.T, s *Sim, roles string) caller {
 	t.Helper()
 	var made struct{ Result keyInfo }
@@ -83,7 +83,7 @@ func (c caller) sign(claims jwt.Claims) string {
 	return text
 }
 
-// request is a urlencoded POST of names and values in turn.
+// request returns a URL-encoded POST with names and values in turn.
 func (c caller) request(method string, pairs ...string) *http.Request {
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -95,7 +95,7 @@ func (c caller) request(method string, pairs ...string) *http.Request {
 	return r
 }
 
-// body is an answer that came with status 200 and as JSON.
+// body is a JSON response with status 200.
 type body struct {
 	t    *testing.T
 	text string
@@ -116,7 +116,7 @@ func (c caller) call(method string, pairs ...string) body {
 	return serve(c.t, c.sim, c.request(method, pairs...))
 }
 
-// ok is a call that must not be refused.
+// ok sends a call that must succeed.
 func (c caller) ok(method string, pairs ...string) body {
 	c.t.Helper()
 	b := c.call(method, pairs...)
@@ -126,7 +126,7 @@ func (c caller) ok(method string, pairs ...string) body {
 	return b
 }
 
-// refused is a call that must be refused with this code, and leave no trace.
+// refused sends a call that must be refused with this code and must not change anything.
 func (c caller) refused(code int, method string, pairs ...string) {
 	c.t.Helper()
 	before := len(c.sim.Ledger())
@@ -134,11 +134,11 @@ func (c caller) refused(code int, method string, pairs ...string) {
 		c.t.Errorf("%s %q: %s, want code %d", method, pairs, b.text, code)
 	}
 	if after := len(c.sim.Ledger()); after != before {
-		c.t.Errorf("%s %q: refused, and yet the ledger grew", method, pairs)
+		c.t.Errorf("%s %q: refused, but the ledger has a new entry", method, pairs)
 	}
 }
 
-// code is that of the refusal, 0 for none.
+// code returns the error code, or 0.
 func (b body) code() int {
 	var envelope struct {
 		Error  *Refusal
@@ -161,7 +161,7 @@ func (b body) decode(v any) {
 	}
 }
 
-// result is the answer as JSON of unknown shape, as a client without types sees it.
+// result returns the result as untyped JSON.
 func (b body) result() any {
 	b.t.Helper()
 	var envelope map[string]any
@@ -169,7 +169,7 @@ func (b body) result() any {
 	return envelope["result"]
 }
 
-// rows is a result that is a list of objects.
+// rows returns a result that is a list of objects.
 func (b body) rows() []map[string]any {
 	b.t.Helper()
 	var envelope struct{ Result []map[string]any }
@@ -180,7 +180,7 @@ func (b body) rows() []map[string]any {
 	return envelope.Result
 }
 
-// column is one field of every row.
+// column returns one field of every row.
 func (b body) column(name string) []any {
 	b.t.Helper()
 	values := []any{}
@@ -190,7 +190,7 @@ func (b body) column(name string) []any {
 	return values
 }
 
-// lastEntry is the newest entry of the ledger.
+// lastEntry returns the newest entry of the ledger.
 func (c caller) lastEntry() LedgerEntry {
 	c.t.Helper()
 	ledger := c.sim.Ledger()
@@ -200,7 +200,7 @@ func (c caller) lastEntry() LedgerEntry {
 	return ledger[len(ledger)-1]
 }
 
-// subuserNamed and keyNamed look at what holds; keys by their name.
+// subuserNamed and keyNamed return the current state of a subuser or key.
 
 func subuserNamed(t *testing.T, s *Sim, login string) SubuserState {
 	t.Helper()

@@ -8,26 +8,33 @@ import (
 	"time"
 )
 
-// invocation is what a method works with: the account it reads or changes, its parameters, and the entry that the
-// ledger gets if it succeeds. It exists under the lock of its Sim.
+// invocation is one call of a method: the account that it reads or changes, its parameters, and the ledger entry that
+// is written if it succeeds. It is used under the lock of its Sim.
 type invocation struct {
 	sim      *Sim
 	variants Variants
-	account  *account // for reads possibly a stale one
+	account  *account // possibly stale for reads
 	params   params
-	actor    string // key id, or BehindOurBack
-	host     string // that the request was sent to
-	ip       string // that the request came from, "" when it came over no network
+	actor    string // key id, or ExternalActor
+	host     string // the Host header of the request
+	ip       string // of the caller; "" without a network
 
-	callerSubuserID int64 // the subuser whose key called, 0 for none
+	callerSubuserID int64 // the subuser that the calling key belongs to; 0 for none
 	callerLogin     string
 	now             time.Time
 	ledgerEntry     LedgerEntry
 }
 
 func (s *Sim) newInvocation(method string, p params, by string) *invocation {
-	x := &invocation{sim: s, variants: s.variants, account: s.account, params: p, actor: by, now: s.now(),
-		ledgerEntry: LedgerEntry{Method: method, Actor: by}}
+	x := &invocation{
+		sim:         s,
+		variants:    s.variants,
+		account:     s.account,
+		params:      p,
+		actor:       by,
+		now:         s.now(),
+		ledgerEntry: LedgerEntry{Method: method, Actor: by},
+	}
 	if k, known := s.account.keys[by]; known {
 		if u, known := s.account.subusers[k.subuserID]; known {
 			x.callerSubuserID, x.callerLogin = u.id, u.login
@@ -36,12 +43,12 @@ func (s *Sim) newInvocation(method string, p params, by string) *invocation {
 	return x
 }
 
-// missing refuses a call without a required parameter.
+// missing returns the refusal of a call without a required parameter.
 func (x *invocation) missing(name string) *Refusal {
 	return refuse(cmp.Or(x.variants.MissingCode, codeRequiredIsEmpty), name)
 }
 
-// required is a parameter that must be there and not be empty.
+// required returns a parameter that must be present and not empty.
 func (x *invocation) required(name string) (string, *Refusal) {
 	if x.params[name] == "" {
 		return "", x.missing(name)
@@ -49,7 +56,7 @@ func (x *invocation) required(name string) (string, *Refusal) {
 	return x.params[name], nil
 }
 
-// flag reads an optional boolean. Clients send true, True and 1; anything else is refused.
+// flag parses an optional boolean. Clients send true, True and 1; other values are refused.
 func (x *invocation) flag(name string, defaultValue bool) (bool, *Refusal) {
 	text, given := x.params[name]
 	if !given {
@@ -64,7 +71,7 @@ func (x *invocation) flag(name string, defaultValue bool) (bool, *Refusal) {
 	return false, refuse(codeInvalidArguments)
 }
 
-// number reads an optional decimal number that is at least low.
+// number parses an optional decimal number that is at least minimum.
 func (x *invocation) number(name string, defaultValue, minimum int) (int, *Refusal) {
 	text, given := x.params[name]
 	if !given {
@@ -77,7 +84,7 @@ func (x *invocation) number(name string, defaultValue, minimum int) (int, *Refus
 	return n, nil
 }
 
-// subuser finds the one that subuser_id names.
+// subuser returns the subuser with the id in subuser_id.
 func (x *invocation) subuser() (*subuser, *Refusal) {
 	text, refusal := x.required("subuser_id")
 	if refusal != nil {
@@ -92,7 +99,7 @@ func (x *invocation) subuser() (*subuser, *Refusal) {
 	return u, nil
 }
 
-// key finds the one that key_id names.
+// key returns the key with the id in key_id.
 func (x *invocation) key() (*key, *Refusal) {
 	id, refusal := x.required("key_id")
 	if refusal != nil {
@@ -106,9 +113,9 @@ func (x *invocation) key() (*key, *Refusal) {
 	return k, nil
 }
 
-// optionalRoles reads role_id or role_name into catalogue ids. An empty parameter counts as not given, since clients
+// optionalRoles parses role_id or role_name into catalogue ids. An empty parameter counts as missing, since clients
 // that declare both as required send one of them empty. Without either the list is nil. What is not published is
-// decided strictly: names match exactly, no spaces around items, and a role named twice is no valid set.
+// decided strictly: names match exactly, items have no spaces, and a duplicate role makes the set invalid.
 func (x *invocation) optionalRoles() ([]int64, *Refusal) {
 	byID, byName := x.params["role_id"], x.params["role_name"]
 	var roles []int64
@@ -140,7 +147,7 @@ func (x *invocation) optionalRoles() ([]int64, *Refusal) {
 	return roles, nil
 }
 
-// requiredRoles is rolesGiven where one of the two parameters must be there.
+// requiredRoles is optionalRoles where one of the two parameters is required.
 func (x *invocation) requiredRoles() ([]int64, *Refusal) {
 	roles, refusal := x.optionalRoles()
 	if refusal == nil && roles == nil {

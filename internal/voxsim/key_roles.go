@@ -1,6 +1,6 @@
 package voxsim
 
-// getKeyRoles is GetKeyRoles.
+// getKeyRoles handles GetKeyRoles.
 func getKeyRoles(x *invocation) (successBody, *Refusal) {
 	expanded, refusal := x.flag("with_expanded_roles", false)
 	if refusal != nil {
@@ -13,7 +13,7 @@ func getKeyRoles(x *invocation) (successBody, *Refusal) {
 	return x.success(x.assignedRoles(k.roles, expanded)), nil
 }
 
-// setKeyRoles is SetKeyRoles. Whether it adds or replaces is a variant.
+// setKeyRoles handles SetKeyRoles. Whether it adds or replaces is a variant.
 func setKeyRoles(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
@@ -39,7 +39,7 @@ func setKeyRoles(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// removeKeyRoles is RemoveKeyRoles.
+// removeKeyRoles handles RemoveKeyRoles.
 func removeKeyRoles(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// createKey is CreateKey. Its result is an object with the private key, which the service does not keep. A key made
-// with a subuser's key belongs to that subuser, by inference: no parameter says whose it is.
+// createKey handles CreateKey. Its result is an object with the private key, which the service does not keep. A key
+// created with a key of a subuser belongs to that subuser, by inference: no parameter names it.
 func createKey(x *invocation) (successBody, *Refusal) {
 	name, _, refusal := x.keyName()
 	if refusal != nil {
@@ -52,8 +52,8 @@ func createKey(x *invocation) (successBody, *Refusal) {
 	return x.success(info), nil
 }
 
-// checkGrantByCaller says whether the caller may give roles to a key. Owner may give all; whether others may give
-// what they do not have is a variant.
+// checkGrantByCaller refuses roles that the calling key may not grant to a key. An Owner key may grant all roles;
+// whether other keys may grant roles that they do not have is a variant.
 func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
 	caller, known := x.account.keys[x.actor]
 	if !known || !x.variants.GrantBeyondOwnRefused {
@@ -66,7 +66,7 @@ func (x *invocation) checkGrantByCaller(roles []int64) *Refusal {
 	return nil
 }
 
-// getKeys is GetKeys: one by its id, or a page of all.
+// getKeys handles GetKeys: one key by its id, or a page of all.
 func getKeys(x *invocation) (successBody, *Refusal) {
 	withRoles, refusal := x.flag("with_roles", false)
 	if refusal != nil {
@@ -95,8 +95,8 @@ func getKeys(x *invocation) (successBody, *Refusal) {
 	return listing(x, rows, len(ids)), nil
 }
 
-// updateKey is UpdateKey. The description is required and overwritten, and it may be empty: the vendor's Go client
-// always sends it, even when there is nothing in it.
+// updateKey handles UpdateKey. The description is required, replaces the current one and may be empty: the vendor's Go
+// client always sends it.
 func updateKey(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
@@ -121,7 +121,7 @@ func updateKey(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// deleteKey is DeleteKey. Tokens that the key signed are worthless from then on; this is not published.
+// deleteKey handles DeleteKey. Tokens of the key are no longer accepted; this is not published.
 func deleteKey(x *invocation) (successBody, *Refusal) {
 	k, refusal := x.key()
 	if refusal != nil {
@@ -132,7 +132,7 @@ func deleteKey(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// newUUID makes a random UUID, version 4. The lock must be held.
+// newUUID returns a random UUID, version 4. The lock must be held.
 func (s *Sim) newUUID() string {
 	var b [16]byte
 	for i := range b {

@@ -29,7 +29,7 @@ func TestCreateKey(t *testing.T) {
 		t.Errorf("ledger %+v", e)
 	}
 	if strings.Contains(fmt.Sprint(s.Ledger(), s.Calls(), s.State()), "PRIVATE KEY") {
-		t.Error("the private key is in the open")
+		t.Error("the ledger contains the private key")
 	}
 	c.ok("CreateKey") // no parameter is required
 	c.refused(134, "CreateKey", "key_name", " ")
@@ -47,7 +47,7 @@ func TestKeyCreatedWithSubuserKeyBelongsToSubuser(t *testing.T) {
 	s := newSim(t, Options{Company: company})
 	ownerCaller(t, s).ok("CreateKey", "key_name", "Second")
 	if got := keyNamed(t, s, "Second").SubuserID; got != subuserNamed(t, s, "anna_novakova").ID {
-		t.Errorf("it belongs to %d", got)
+		t.Errorf("the key belongs to %d", got)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestGetKeys(t *testing.T) {
 	}
 	row = c.ok("GetKeys", "key_id", keyNamed(t, s, "CRM integration").ID).rows()[0]
 	if _, there := row["subuser"]; there || row["roles"] != nil {
-		t.Errorf("neither subuser nor roles expected: %v", row)
+		t.Errorf("unexpected subuser or roles: %v", row)
 	}
 	if got := c.ok("GetKeys", "offset", "3", "count", "2").column("key_name"); fmt.Sprint(
 		got,
@@ -129,7 +129,7 @@ func TestKeyRoles(t *testing.T) {
 	}
 	c.ok("SetKeyRoles", "key_id", key.ID, "role_name", "Payer")
 	if got := keyNamed(t, s, key.Name).RoleIDs; fmt.Sprint(got) != "[105 120]" {
-		t.Errorf("roles %v: setting adds by default", got)
+		t.Errorf("roles %v, want the new roles added", got)
 	}
 	c.refused(435, "RemoveKeyRoles", "key_id", key.ID, "role_name", "UserRead") // comes with UserManager
 	c.ok("RemoveKeyRoles", "key_id", key.ID, "role_name", "UserManager")

@@ -103,7 +103,7 @@ func TestEveryCodeHasPublishedMessage(t *testing.T) {
 	}
 }
 
-// BenchmarkGetSubUsers is a page of 1000 rows out of 10,000, with roles.
+// BenchmarkGetSubUsers reads a page of 1000 of 10,000 rows, with roles.
 func BenchmarkGetSubUsers(b *testing.B) {
 	company, err := CompanyNamed("large", 10_000)
 	if err != nil {

@@ -2,8 +2,8 @@ package voxsim
 
 import "fmt"
 
-// publishedMessage is the vendor's text for a code, for those codes that this repository's contract notes quote.
-// Texts are known to change between releases of the vendor, so nothing may branch on them.
+// publishedMessage returns the vendor's text for a code. The texts change between releases of the vendor, so no code
+// may depend on them.
 func publishedMessage(code int) string {
 	switch code {
 	case 1:

@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// method is one API method: who may call it, whether it changes anything, which parameters it documents, and what it
-// does. A run that refuses has changed nothing; one that succeeds has filled the exchange's entry with what it changed.
+// method is one API method. A handler that refuses has changed nothing; one that succeeds has set the effect of its
+// ledger entry.
 type method struct {
 	access     access
 	writes     bool
-	parameters string // names of parameters, with spaces between
+	parameters string // names of the documented parameters, separated by spaces
 	handler    func(*invocation) (successBody, *Refusal)
 }
 
-// access says which roles a key needs for a method.
+// access is which roles a key needs for a method.
 type access int
 
 const (
-	anyKey    access = iota // also one without roles
-	anyRole                 // any role at all, unless a variant opens it
+	anyKey    access = iota // also keys without roles
+	anyRole                 // at least one role, unless a variant opens it
 	ownerOnly               // the role Owner
 )
 
-// apiMethods is the whole API that is simulated. Access is from the vendor's list of methods for keys without roles and
-// from the "Allowed roles" of each method's page; of GetRoleGroups neither speaks.
+// apiMethods returns the simulated API. Access is from the vendor's list of methods for keys without roles and from
+// "Allowed roles" on the page of each method; neither names GetRoleGroups.
 func apiMethods() map[string]method {
 	return map[string]method{
 		"CreateKey": {
@@ -75,14 +75,13 @@ func apiMethods() map[string]method {
 		"GetAuditLog": {
 			access: ownerOnly,
 			parameters: "from_date to_date timezone audit_log_id filtered_admin_user_id filtered_ip filtered_cmd " +
-				"advanced_filters " +
-				"desc_order with_total_count count offset is_async with_header decimal_separator",
+				"advanced_filters desc_order with_total_count count offset is_async with_header decimal_separator",
 			handler: getAuditLog,
 		},
 	}
 }
 
-// mayCall looks up the caller's roles, because a token carries none. The lock must be held.
+// mayCall reports whether the roles of the calling key allow a method. The lock must be held.
 func (s *Sim) mayCall(caller *key, m method) bool {
 	switch m.access {
 	case ownerOnly:
@@ -93,9 +92,8 @@ func (s *Sim) mayCall(caller *key, m method) bool {
 	return true
 }
 
-// unknownParameter finds a parameter that neither the method documents nor every method takes. Whether the service
-// passes over such a one is not published; refusing it finds the client's misspelling of an optional one, which would
-// otherwise count as not given.
+// unknownParameter returns a parameter that neither the method documents nor every method takes. It is not published
+// whether the service ignores such a parameter. Refusing it finds a client's misspelling of an optional one.
 func (m method) unknownParameter(p params) (string, bool) {
 	known := append(strings.Fields(m.parameters), "cmd", "account_id", "output")
 	for _, name := range slices.Sorted(maps.Keys(p)) {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestFaultsOverNetwork sees that the faults of connections are what they claim on a real one.
+// TestFaultsOverNetwork checks connection faults on a real connection.
 func TestFaultsOverNetwork(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
@@ -19,7 +19,7 @@ func TestFaultsOverNetwork(t *testing.T) {
 	t.Cleanup(s.Close)
 	send := func(ctx context.Context, kind FaultKind) (*http.Response, error) {
 		s.AddFault(Fault{Method: "AddSubUser", Kind: kind})
-		r := ownerCaller(t, s).request("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+		r := ownerCaller(t, s).request("AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		out, err := http.NewRequestWithContext(ctx, r.Method, server.URL+r.URL.Path, r.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +31,7 @@ func TestFaultsOverNetwork(t *testing.T) {
 	if response, err := send(t.Context(), ResetBeforeCommit); !errors.Is(err, io.EOF) {
 		t.Errorf("reset: %v, %v", response, err)
 	}
-	// The client gives up once the call has met its fault: one that gave up sooner would leave it to the next call.
+	// The client gives up after the fault has applied. If it gave up earlier, the fault would apply to the next call.
 	impatient, giveUp := context.WithCancel(t.Context())
 	go func() {
 		defer giveUp()
@@ -45,7 +45,7 @@ func TestFaultsOverNetwork(t *testing.T) {
 		t.Errorf("hang: %v, %v", response, err)
 	}
 	if len(s.Ledger()) != 0 {
-		t.Error("committed although it should not")
+		t.Error("committed unexpectedly")
 	}
 	response, err := send(t.Context(), TruncatedJSON)
 	if err != nil {
@@ -56,7 +56,7 @@ func TestFaultsOverNetwork(t *testing.T) {
 		t.Errorf("truncated: %q, %v", text, err)
 	}
 	if len(s.Ledger()) != 1 {
-		t.Error("not committed although it should")
+		t.Error("not committed")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestOfficialNodeClient drives the vendor's own client, which nobody here wrote, against the simulator: over TLS,
-// chunked multipart, the method in cmd.
+// TestOfficialNodeClient runs the vendor's own Node client against the simulator: over TLS, with chunked multipart
+// bodies and the method in cmd.
 func TestOfficialNodeClient(t *testing.T) {
 	t.Parallel()
 	node, client := officialClient(t)
@@ -27,7 +27,7 @@ func TestOfficialNodeClient(t *testing.T) {
 
 	command := exec.CommandContext(t.Context(), node, filepath.Join("testdata", "official_client.js"),
 		client, server.Listener.Addr().String(), credentials)
-	command.Env = []string{"NODE_EXTRA_CA_CERTS=" + authority} // and no proxy settings of the machine
+	command.Env = []string{"NODE_EXTRA_CA_CERTS=" + authority} // without the proxy settings of the machine
 	var stderr strings.Builder
 	command.Stderr = &stderr
 	stdout, err := command.Output()
@@ -64,10 +64,10 @@ func checkOfficialClient(t *testing.T, s *Sim, got map[string]map[string]any) {
 		t.Errorf("getSubUserRoles %s", held)
 	}
 	if refusal := fmt.Sprint(got["addSubUserAgain"]["error"]); !strings.Contains(refusal, "code:436") {
-		t.Errorf("a refusal reads %s", refusal)
+		t.Errorf("the refusal is %s", refusal)
 	}
-	// The vendor's client takes the result of CreateKey for a list and fails, after the key was made. That is its bug:
-	// the documented result is an object.
+	// The vendor's client expects a list as the result of CreateKey and fails after the key was created. That is a bug
+	// of the client: the documented result is an object.
 	if thrown := fmt.Sprint(got["createKey"]["thrown"]); !strings.Contains(thrown, "map is not a function") {
 		t.Errorf("createKey %v", got["createKey"])
 	}
@@ -79,7 +79,8 @@ func checkOfficialClient(t *testing.T, s *Sim, got map[string]map[string]any) {
 	}
 }
 
-// officialClient finds node and the installed client, or says how to get them; on CI they must be there.
+// officialClient returns the paths of node and the installed client. Without them the test is skipped with
+// instructions, and fails on CI.
 func officialClient(t *testing.T) (node, client string) {
 	t.Helper()
 	client, err := filepath.Abs(filepath.Join("..", "..", "node_modules", "@voximplant", "apiclient-nodejs"))

@@ -2,14 +2,14 @@ package voxsim
 
 import "slices"
 
-// Sizes of a page of GetKeys and GetSubUsers. Neither is published for them; 20 is the default of other listings of
-// this API, and 1000 the largest page of GetChildrenAccounts.
+// Page sizes of GetKeys and GetSubUsers, which are not published: 20 is the default of other listings of this API, and
+// 1000 the maximum of GetChildrenAccounts.
 const (
 	defaultPage = 20
 	largestPage = 1000
 )
 
-// page reads offset and count and cuts that piece out of all ids.
+// page returns the ids that offset and count select.
 func page[ID any](x *invocation, all []ID) ([]ID, *Refusal) {
 	offset, refusal := x.number("offset", 0, 0)
 	if refusal != nil {
@@ -32,7 +32,7 @@ func page[ID any](x *invocation, all []ID) ([]ID, *Refusal) {
 	return all[from:to], nil
 }
 
-// count reads how many rows are asked for, of which a variant may find some too many.
+// count parses how many rows are requested. A variant refuses large numbers.
 func (x *invocation) count(defaultValue int) (int, *Refusal) {
 	n, refusal := x.number("count", defaultValue, 1)
 	if _, given := x.params["count"]; refusal == nil && given && x.variants.CountLimit > 0 && n > x.variants.CountLimit {
@@ -41,7 +41,7 @@ func (x *invocation) count(defaultValue int) (int, *Refusal) {
 	return n, refusal
 }
 
-// ordered is a list in the order in which it is answered: as it is, or anew by chance.
+// ordered returns a list in the order of the response: unchanged, or shuffled by a variant.
 func ordered[T any](x *invocation, rows []T) []T {
 	if !x.variants.OrderUnstable {
 		return rows
@@ -51,7 +51,7 @@ func ordered[T any](x *invocation, rows []T) []T {
 	return shuffled
 }
 
-// listing answers with the rows of a page, and with the counts that a variant asks for.
+// listing returns a page of rows, with the totals that a variant adds.
 func listing[Row any](x *invocation, rows []Row, total int) successBody {
 	a := x.success(rows)
 	if x.variants.TotalCount {

@@ -12,18 +12,18 @@ import (
 	"unicode/utf8"
 )
 
-// params are the parameters of a call. The first value of a repeated name wins: lists are sent as one value, joined
-// by ";", and whether the service joins repeated names is not published, so nobody may rely on it.
+// params are the parameters of a call. The first value of a repeated name is used: lists are sent as one value, joined
+// by ";", and it is not published whether the service joins repeated names.
 type params map[string]string
 
-// maxBody bounds a request body and each part of a multipart one; no call of this API comes near it.
+// maxBody bounds a request body and each part of a multipart body. No call of this API is nearly as large.
 const maxBody = 1 << 20
 
-// errBadParams is every way in which parameters cannot be read.
-var errBadParams = errors.New("unreadable parameters")
+// errBadParams is the error for all parameters that cannot be parsed.
+var errBadParams = errors.New("invalid parameters")
 
-// readParams collects parameters from the query and the body, whatever the verb. A body that is neither urlencoded
-// nor multipart carries none: the vendor's own examples send "{}" as JSON beside a query.
+// readParams parses the parameters from the query and the body, for GET and POST. A body that is neither URL-encoded
+// nor multipart has none: the vendor's own examples send "{}" as JSON with a query.
 func readParams(r *http.Request) (params, error) {
 	p := make(params)
 	if err := p.addEncoded(r.URL.RawQuery); err != nil {
@@ -42,7 +42,7 @@ func readParams(r *http.Request) (params, error) {
 		if err := p.addParts(multipart.NewReader(body, options["boundary"])); err != nil {
 			return p, err
 		}
-		// What follows the last part is read too: only then does the server notice a client that goes away.
+		// The rest of the body is read too, because only then does the server detect that a client disconnects.
 	}
 	_, err := io.Copy(io.Discard, body)
 	if err != nil {
@@ -51,7 +51,7 @@ func readParams(r *http.Request) (params, error) {
 	return p, nil
 }
 
-// addEncoded reads "a=1&b=2". It splits by hand because net/url drops every pair with a raw ";", which is how the
+// addEncoded parses "a=1&b=2". net/url is not used because it drops every pair with a raw ";", which is how the
 // vendor's documentation writes lists.
 func (p params) addEncoded(text string) error {
 	for pair := range strings.SplitSeq(text, "&") {
@@ -74,8 +74,8 @@ func (p params) addEncoded(text string) error {
 	return nil
 }
 
-// addParts reads the fields of a multipart body and passes over its files. A body without any part is in order: the
-// vendor's Go client sends one when a method has no parameters.
+// addParts parses the fields of a multipart body and skips its files. A body without parts is valid: the vendor's Go
+// client sends one if a method has no parameters.
 func (p params) addParts(parts *multipart.Reader) error {
 	for {
 		part, err := parts.NextPart()
@@ -108,7 +108,7 @@ func (p params) add(name, value string) error {
 	return nil
 }
 
-// withoutSecrets is a copy fit for the ledger.
+// withoutSecrets returns a copy for the ledger.
 func (p params) withoutSecrets() map[string]string {
 	public := maps.Clone(map[string]string(p))
 	maps.DeleteFunc(public, func(name, _ string) bool {

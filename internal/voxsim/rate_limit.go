@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// tokenBucket is a token bucket that holds one second's worth of calls.
+// tokenBucket is a rate limiter with a burst of one second's calls.
 type tokenBucket struct {
 	tokens     float64
 	refilledAt time.Time
 }
 
-// allow says whether one more call is within the rate, in calls per second; 0 is no limit.
+// allow reports whether one more call is within the rate, in calls per second; 0 means no limit.
 func (b *tokenBucket) allow(now time.Time, rate int) bool {
 	if rate == 0 {
 		*b = tokenBucket{}
@@ -30,7 +30,7 @@ func (b *tokenBucket) allow(now time.Time, rate int) bool {
 	return true
 }
 
-// isResend and rememberCommit serve the variant that takes an equal call shortly after a commit for a resend. The lock
+// isResend and rememberCommit implement the variant that refuses an identical call shortly after a commit. The lock
 // must be held.
 
 func (s *Sim) isResend(x *invocation) bool {
@@ -52,7 +52,7 @@ func (s *Sim) rememberCommit(x *invocation) {
 	}
 }
 
-// fingerprint is equal for two calls that ask for the same thing with the same key. It stays in memory only.
+// fingerprint is equal for two calls with the same key, method and parameters. It is kept in memory only.
 func (x *invocation) fingerprint() string {
 	return fmt.Sprint(x.actor, x.ledgerEntry.Method, map[string]string(x.params)) // fmt sorts the keys of a map
 }

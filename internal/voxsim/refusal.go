@@ -2,17 +2,17 @@ package voxsim
 
 import "fmt"
 
-// Refusal is an error of the Management API: a code to branch on and a text that is only for reading.
+// Refusal is an error of the Management API: a code, and a text for people.
 type Refusal struct {
 	Code    int    `json:"code"`
 	Message string `json:"msg"`
 }
 
-// Error makes a Refusal an error, for Act.
+// Error implements error.
 func (r *Refusal) Error() string { return fmt.Sprintf("refused with code %d: %s", r.Code, r.Message) }
 
-// Codes that the simulator gives of its own accord; the vendor's page
-// https://docs.voximplant.ai/api-reference/management-api/errors lists them all. A fault can give any other.
+// The codes that the simulator returns by itself. All codes of the vendor are listed at
+// https://docs.voximplant.ai/api-reference/management-api/errors. A fault can return any code.
 const (
 	codeInternal            = 2
 	codeDatabase            = 4
@@ -59,8 +59,8 @@ const (
 	codeDateRangeLimit      = 569
 )
 
-// refuse makes a Refusal with the published text of its code. Arguments fill the text's places, most often the name
-// of a parameter; a text without places ignores them.
+// refuse returns a Refusal with the published text of its code. The arguments fill the placeholders of the text, most
+// often with the name of a parameter; a text without placeholders ignores them.
 func refuse(code int, args ...any) *Refusal {
 	format := publishedMessage(code)
 	if len(args) == 0 || !hasPlaceholders(code) {

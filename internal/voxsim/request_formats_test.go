@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestRequestFormats has every way in which official clients and published examples send a call.
+// TestRequestFormats covers every form in which official clients and published examples send a call.
 func TestRequestFormats(t *testing.T) {
 	t.Parallel()
 	const encoded = "application/x-www-form-urlencoded"
@@ -121,7 +121,7 @@ func multipartBody(t *testing.T, fields [][2]string) (io.Reader, string) {
 	return &b, w.FormDataContentType()
 }
 
-// TestRequestFormatsOverNetwork sends what only a real connection can: a body of unknown length, in chunks.
+// TestRequestFormatsOverNetwork sends chunked bodies of unknown length, which need a real connection.
 func TestRequestFormatsOverNetwork(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
@@ -191,13 +191,13 @@ func TestInvalidRequests(t *testing.T) {
 			"a=" + strings.Repeat("b", maxBody),
 			101,
 		},
-		"other output":         {"/platform_api/GetRoles?output=csv", "", "", 105},
-		"output that there is": {"/platform_api/GetRoles?output=json", "", "", 0},
-		"other account":        {"/platform_api/GetRoles?account_id=1", "", "", 115},
-		"own account":          {"/platform_api/GetRoles?account_id=3456750", "", "", 0},
-		"unknown parameter":    {"/platform_api/GetRoles?colour=blue", "", "", 492},
-		"another method's":     {"/platform_api/GetRoles?with_roles=true", "", "", 492},
-		"empty pairs":          {"/platform_api/GetRoles?&&group_name=API&", "", "", 0},
+		"other output":      {"/platform_api/GetRoles?output=csv", "", "", 105},
+		"supported output":  {"/platform_api/GetRoles?output=json", "", "", 0},
+		"other account":     {"/platform_api/GetRoles?account_id=1", "", "", 115},
+		"own account":       {"/platform_api/GetRoles?account_id=3456750", "", "", 0},
+		"unknown parameter": {"/platform_api/GetRoles?colour=blue", "", "", 492},
+		"of another method": {"/platform_api/GetRoles?with_roles=true", "", "", 492},
+		"empty pairs":       {"/platform_api/GetRoles?&&group_name=API&", "", "", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestRepeatedParameterUsesFirstValue(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
 	serve(t, s, r)
 	if got := subuserNamed(t, s, "trainee_01").RoleIDs; fmt.Sprint(got) != "[3]" {
-		t.Errorf("roles %v, want [3]: the first value only", got)
+		t.Errorf("roles %v, want [3], the first value", got)
 	}
 }
 

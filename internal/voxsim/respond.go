@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pause waits, though never beyond Close. It does not end with the request: what has arrived will be carried out.
+// pause waits for a duration or until Close. It does not end with the request: a received call is carried out.
 func (s *Sim) pause(d time.Duration) {
 	if d <= 0 {
 		return
@@ -21,12 +21,12 @@ func (s *Sim) pause(d time.Duration) {
 	}
 }
 
-// sendJSON answers as the service always does: in JSON, also for a refusal.
+// sendJSON sends JSON, which the service does for refusals too.
 func (s *Sim) sendJSON(w http.ResponseWriter, body any) {
 	s.send(w, s.status(body), "application/json", encode(body))
 }
 
-// status is 200, also for a refusal unless a variant says otherwise.
+// status returns 200, also for a refusal unless a variant changes it.
 func (s *Sim) status(body any) int {
 	if _, refused := body.(errorBody); refused {
 		return cmp.Or(s.Variants().ErrorStatus, http.StatusOK)
@@ -40,10 +40,10 @@ func (s *Sim) send(w http.ResponseWriter, status int, contentType string, body [
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may be gone, which is its own business
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
-// encode writes a body of this package; all of them can be written as JSON.
+// encode encodes a body of this package as JSON, which cannot fail.
 func encode(body any) []byte {
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -1,7 +1,8 @@
 package voxsim
 
-// getRoles is GetRoles: the catalogue, or one group of it. A group that does not exist has no roles; what the service
-// says to its name is not published. The flag "inherited" has a meaning here only if it is the catalogue's.
+// getRoles handles GetRoles: the catalogue, or one group of it. An unknown group has no roles; the response of the
+// service is not published. The field "inherited" is sent only with the variant that gives it a meaning in the
+// catalogue.
 func getRoles(x *invocation) (successBody, *Refusal) {
 	group, filtered := x.params["group_name"]
 	views := []roleView{}
@@ -20,7 +21,7 @@ func getRoles(x *invocation) (successBody, *Refusal) {
 	return x.success(ordered(x, x.withoutRoleLinks(views))), nil
 }
 
-// getRoleGroups is GetRoleGroups. No name or id of a group is published; these are sample data.
+// getRoleGroups handles GetRoleGroups. No name or id of a group is published; these are sample data.
 func getRoleGroups(x *invocation) (successBody, *Refusal) {
 	views := []roleGroupView{}
 	for i, name := range x.sim.roles.groups {

@@ -11,25 +11,26 @@ import (
 	"time"
 )
 
-// Options says what a simulator starts with. The zero value is a working default.
+// Options configures a simulator. The zero value is valid.
 type Options struct {
-	// Company is what the account holds at the start; without keys it is Small().
+	// Company is the initial content of the account; SmallCompany if it has no keys.
 	Company Company
-	// Variants are the answers to what the contract leaves open; the zero value has our defaults.
+	// Variants decides what the vendor's documentation leaves open; the zero value has the defaults.
 	Variants Variants
-	// Latency is waited before each API call is carried out.
+	// Latency is the delay before each API call is carried out.
 	Latency time.Duration
-	// Now is the clock, time.Now by default.
+	// Now is the clock; the default is time.Now.
 	Now func() time.Time
-	// Seed makes the ids of new keys and an unstable order repeatable; 0 takes a random seed.
+	// Seed makes the ids of new keys and an unstable order repeatable; 0 means a random seed.
 	Seed uint64
-	// OwnerKey is the key pair behind Credentials. By default one is made, which takes a noticeable part of a second.
+	// OwnerKey is the key pair of Credentials. By default one is generated, which is slow.
 	OwnerKey *rsa.PrivateKey
-	// NewKey makes the key pairs that CreateKey hands out, 2048-bit RSA by default. No other call is answered meanwhile.
+	// NewKey generates the key pairs of CreateKey; the default is 2048-bit RSA. It runs under the lock of the
+	// simulator.
 	NewKey func() (*rsa.PrivateKey, error)
 }
 
-// Sim is a simulated account service. It is an http.Handler and safe for concurrent use.
+// Sim is a simulated account. It is an http.Handler and safe for concurrent use.
 type Sim struct {
 	now         func() time.Time
 	latency     time.Duration
@@ -37,7 +38,7 @@ type Sim struct {
 	methods     map[string]method
 	roles       catalogue
 	credentials []byte
-	done        chan struct{} // closed by Close; ends whatever hangs
+	done        chan struct{} // closed by Close; ends calls that hang
 
 	mu            sync.Mutex // guards everything below
 	account       *account
@@ -45,18 +46,18 @@ type Sim struct {
 	variants      Variants
 	faults        []*armedFault
 	bucket        tokenBucket
-	recentCommits map[string]time.Time // fingerprint of a committed call -> when, for the resend check
+	recentCommits map[string]time.Time // fingerprint of a committed call -> time of the commit
 	random        *mathrand.Rand
 	ledger        []LedgerEntry
-	auditEntries  []auditEntry // what GetAuditLog answers from
+	auditEntries  []auditEntry // served by GetAuditLog
 	calls         []*Call
-	received      int // calls ever received; the sequence number of the newest
+	received      int // number of calls received so far
 	pending       map[*time.Timer]struct{}
 	closed        bool
 }
 
-// New builds a simulated account service seeded with a company. It fails when the company breaks a rule of the
-// service (a login, an unknown role, a key without an id) or when no key pair can be made.
+// New returns a simulated account with the content of a company. It fails if the company breaks a rule of the service
+// (an invalid login, an unknown role, a key without an id) or if no key pair can be generated.
 func New(o Options) (*Sim, error) {
 	if len(o.Company.Keys) == 0 {
 		o.Company = SmallCompany()
@@ -70,14 +71,14 @@ func New(o Options) (*Sim, error) {
 	if o.OwnerKey == nil {
 		made, err := o.NewKey()
 		if err != nil {
-			return nil, fmt.Errorf("making the owner's key pair: %w", err)
+			return nil, fmt.Errorf("generating the key pair of the first key: %w", err)
 		}
 		o.OwnerKey = made
 	}
 	roles := newCatalogue(sampleRoles())
 	seeded, err := newAccount(o.Company, roles)
 	if err != nil {
-		return nil, fmt.Errorf("seeding the company: %w", err)
+		return nil, fmt.Errorf("creating the account: %w", err)
 	}
 	owner := o.Company.Keys[0].ID
 	seeded.keys[owner].public = &o.OwnerKey.PublicKey
@@ -101,7 +102,7 @@ func New(o Options) (*Sim, error) {
 	}, nil
 }
 
-// ServeHTTP answers the API under /platform_api and the control of the simulator under /_sim/.
+// ServeHTTP serves the API under /platform_api and the control API under /_sim/.
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case path == apiPath || strings.HasPrefix(path, apiPath+"/"):
@@ -113,28 +114,28 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Credentials is the credentials.json of the company's first key, in the vendor's form: the bare object, with the
-// private key in it.
+// Credentials returns the credentials.json of the company's first key, with the private key, in the vendor's form
+// without a wrapper.
 func (s *Sim) Credentials() []byte { return append([]byte(nil), s.credentials...) }
 
-// AccountID is the id of the simulated account.
+// AccountID returns the id of the simulated account.
 func (s *Sim) AccountID() int64 { return s.account.id }
 
-// SetVariants replaces all variants at once; what was committed stays.
+// SetVariants replaces all variants. Earlier commits are not affected.
 func (s *Sim) SetVariants(v Variants) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.variants = v
 }
 
-// Variants are the variants that hold now.
+// Variants returns the current variants.
 func (s *Sim) Variants() Variants {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.variants
 }
 
-// Close ends what hangs and forgets every commit that was to come later. It may be called more than once.
+// Close ends calls that hang and drops delayed commits. It may be called more than once.
 func (s *Sim) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,14 +1,14 @@
 package voxsim
 
-// State is everything that the account holds, as ids and direct roles, with role ids as the API shows them.
+// State is the content of the account: ids and direct roles, with role ids as the API shows them.
 type State struct {
 	AccountID int64          `json:"account_id"`
-	Subusers  []SubuserState `json:"subusers"` // in the order of creation
-	Keys      []KeyState     `json:"keys"`     // in the order of creation
+	Subusers  []SubuserState `json:"subusers"` // in order of creation
+	Keys      []KeyState     `json:"keys"`     // in order of creation
 	Roles     []RoleState    `json:"roles"`    // the catalogue
 }
 
-// SubuserState is a subuser and the roles given to it directly, ascending.
+// SubuserState is a subuser with its direct roles, ascending.
 type SubuserState struct {
 	ID          int64   `json:"subuser_id"`
 	Login       string  `json:"login"`
@@ -16,12 +16,12 @@ type SubuserState struct {
 	RoleIDs     []int64 `json:"role_ids"`
 }
 
-// KeyState is a key and the roles given to it directly, ascending.
+// KeyState is a key with its direct roles, ascending.
 type KeyState struct {
 	ID          string  `json:"key_id"`
 	Name        string  `json:"key_name"`
 	Description string  `json:"description"`
-	SubuserID   int64   `json:"subuser_id"` // 0: not a subuser's
+	SubuserID   int64   `json:"subuser_id"` // 0 if it belongs to no subuser
 	RoleIDs     []int64 `json:"role_ids"`
 }
 
@@ -35,7 +35,7 @@ type RoleState struct {
 	ChildIDs  []int64 `json:"child_ids"`
 }
 
-// Subuser finds a subuser by its stored login.
+// Subuser returns the subuser with a login, in lower case.
 func (s State) Subuser(login string) (SubuserState, bool) {
 	for _, u := range s.Subusers {
 		if u.Login == login {
@@ -45,7 +45,7 @@ func (s State) Subuser(login string) (SubuserState, bool) {
 	return SubuserState{}, false
 }
 
-// Key finds a key by its id.
+// Key returns the key with an id.
 func (s State) Key(id string) (KeyState, bool) {
 	for _, k := range s.Keys {
 		if k.ID == id {
@@ -55,7 +55,7 @@ func (s State) Key(id string) (KeyState, bool) {
 	return KeyState{}, false
 }
 
-// RoleID is the id of a role by its name, 0 when there is none.
+// RoleID returns the id of a role by its name, or 0.
 func (s State) RoleID(name string) int64 {
 	for _, r := range s.Roles {
 		if r.Name == name {
@@ -65,33 +65,44 @@ func (s State) RoleID(name string) int64 {
 	return 0
 }
 
-// State is a copy of everything that holds now; reads that are stale by a fault do not touch it.
+// State returns a copy of the current state, also while a fault makes reads stale.
 func (s *Sim) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := State{AccountID: s.account.id, Subusers: []SubuserState{}, Keys: []KeyState{}}
 	for _, id := range s.account.subuserOrder {
 		u := s.account.subusers[id]
-		state.Subusers = append(
-			state.Subusers,
-			SubuserState{ID: u.id, Login: u.login, Description: u.description, RoleIDs: s.apiRoleIDs(u.roles)},
-		)
+		state.Subusers = append(state.Subusers, SubuserState{
+			ID:          u.id,
+			Login:       u.login,
+			Description: u.description,
+			RoleIDs:     s.apiRoleIDs(u.roles),
+		})
 	}
 	for _, id := range s.account.keyOrder {
 		k := s.account.keys[id]
-		state.Keys = append(
-			state.Keys,
-			KeyState{ID: k.id, Name: k.name, Description: k.description, SubuserID: k.subuserID, RoleIDs: s.apiRoleIDs(k.roles)},
-		)
+		state.Keys = append(state.Keys, KeyState{
+			ID:          k.id,
+			Name:        k.name,
+			Description: k.description,
+			SubuserID:   k.subuserID,
+			RoleIDs:     s.apiRoleIDs(k.roles),
+		})
 	}
 	for _, r := range s.roles.roles {
-		state.Roles = append(state.Roles, RoleState{ID: s.apiRoleID(r.id), Name: r.name, Group: r.group, GUIOnly: r.guiOnly,
-			ParentIDs: s.apiRoleIDs(r.parents), ChildIDs: s.apiRoleIDs(r.children)})
+		state.Roles = append(state.Roles, RoleState{
+			ID:        s.apiRoleID(r.id),
+			Name:      r.name,
+			Group:     r.group,
+			GUIOnly:   r.guiOnly,
+			ParentIDs: s.apiRoleIDs(r.parents),
+			ChildIDs:  s.apiRoleIDs(r.children),
+		})
 	}
 	return state
 }
 
-// apiRoleID and shown turn role ids of the catalogue into those that the API shows under the variants that hold.
+// apiRoleID and apiRoleIDs convert role ids of the catalogue to those that the API shows with the current variants.
 
 func (s *Sim) apiRoleID(id int64) int64 { return id + int64(s.variants.RoleIDShift) }
 

@@ -2,7 +2,7 @@ package voxsim
 
 import "slices"
 
-// getSubuserRoles is GetSubUserRoles.
+// getSubuserRoles handles GetSubUserRoles.
 func getSubuserRoles(x *invocation) (successBody, *Refusal) {
 	expanded, refusal := x.flag("with_expanded_roles", false)
 	if refusal != nil {
@@ -15,7 +15,7 @@ func getSubuserRoles(x *invocation) (successBody, *Refusal) {
 	return x.success(x.assignedRoles(u.roles, expanded)), nil
 }
 
-// rolesOfUnknownPrincipal answers a read of roles whose holder is not there.
+// rolesOfUnknownPrincipal returns the response to a read of roles of an unknown principal.
 func (x *invocation) rolesOfUnknownPrincipal(refusal *Refusal) (successBody, *Refusal) {
 	if x.emptyForUnknownID(refusal) {
 		return x.success([]roleView{}), nil
@@ -23,7 +23,7 @@ func (x *invocation) rolesOfUnknownPrincipal(refusal *Refusal) (successBody, *Re
 	return successBody{}, refusal
 }
 
-// setSubuserRoles is SetSubUserRoles, which adds to what is held.
+// setSubuserRoles handles SetSubUserRoles, which adds to the current roles.
 func setSubuserRoles(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
@@ -41,8 +41,8 @@ func setSubuserRoles(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// removeSubuserRoles is RemoveSubUserRoles. Without force it is refused when a key of the subuser holds, directly, any
-// of the roles; with force the keys lose them too.
+// removeSubuserRoles handles RemoveSubUserRoles. Without force it is refused if a key of the subuser has one of the
+// roles directly; with force they are removed from the keys too.
 func removeSubuserRoles(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
@@ -78,7 +78,7 @@ func removeSubuserRoles(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// checkGrant refuses granting what is held directly, when a variant says so.
+// checkGrant refuses roles that are already direct roles, if a variant says so.
 func (x *invocation) checkGrant(direct, roles []int64) *Refusal {
 	if x.variants.RoleNoopRefused && len(intersect(direct, roles)) > 0 {
 		return refuse(codeInvalidRoleSet)
@@ -86,8 +86,8 @@ func (x *invocation) checkGrant(direct, roles []int64) *Refusal {
 	return nil
 }
 
-// checkRevoke refuses revoking a role that is held only through another one, which cannot be taken by itself, and
-// depending on the variant one that is not held at all.
+// checkRevoke refuses roles that are only inherited and, depending on a variant, roles that the principal does not
+// have.
 func (x *invocation) checkRevoke(direct, roles []int64) *Refusal {
 	for _, id := range minus(roles, direct) {
 		inherited := slices.Contains(x.sim.roles.effective(direct), id)

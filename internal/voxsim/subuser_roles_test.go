@@ -26,7 +26,7 @@ func TestSetSubUserRoles(t *testing.T) {
 	c.refused(441, "SetSubUserRoles", "subuser_id", id, "role_name", "MainAccount")
 }
 
-// TestGetSubUserRoles has the fields of the published example, and child_ids when they are asked for.
+// TestGetSubUserRoles checks the fields of the published example, and child_ids if requested.
 func TestGetSubUserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
@@ -42,7 +42,7 @@ func TestGetSubUserRoles(t *testing.T) {
 	if got := fmt.Sprint(rows[0]["child_ids"], rows[1]["child_ids"]); got != "[3] []" {
 		t.Errorf("child_ids %s", got)
 	}
-	// A role that is held both ways is not called inherited.
+	// A role that is both direct and inherited has inherited = false.
 	both := fmt.Sprint(subuserNamed(t, s, "marie_svobodova").ID)
 	if got := c.ok("GetSubUserRoles", "subuser_id", both).column("inherited"); fmt.Sprint(got) != "[false false]" {
 		t.Errorf("inherited %v", got)

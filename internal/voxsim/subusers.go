@@ -2,7 +2,7 @@ package voxsim
 
 import "cmp"
 
-// addSubuser is AddSubUser: the login is stored in lower case, at most one of role_id and role_name is given.
+// addSubuser handles AddSubUser. The login is stored in lower case.
 func addSubuser(x *invocation) (successBody, *Refusal) {
 	rawLogin, refusal := x.required("new_subuser_name")
 	if refusal != nil {
@@ -47,7 +47,7 @@ func addSubuser(x *invocation) (successBody, *Refusal) {
 	return x.success(subuserIDResult{SubuserID: u.id, Extra: x.variants.extra()}), nil
 }
 
-// loginTaken also holds for the login of a subuser deleted a short while ago, when a variant reserves it.
+// loginTaken reports whether a login is in use, or reserved by a variant after the deletion of its subuser.
 func (x *invocation) loginTaken(login string) bool {
 	if _, taken := x.account.logins[login]; taken {
 		return true
@@ -56,7 +56,7 @@ func (x *invocation) loginTaken(login string) bool {
 	return deleted && x.now.Before(freed.Add(x.variants.LoginReserved))
 }
 
-// getSubusers is GetSubUsers: one by its id, or a page of all.
+// getSubusers handles GetSubUsers: one subuser by its id, or a page of all.
 func getSubusers(x *invocation) (successBody, *Refusal) {
 	withRoles, refusal := x.flag("with_roles", false)
 	if refusal != nil {
@@ -85,12 +85,13 @@ func getSubusers(x *invocation) (successBody, *Refusal) {
 	return listing(x, rows, len(ids)), nil
 }
 
-// emptyForUnknownID says whether a variant turns the refusal of an unknown id into an empty list.
+// emptyForUnknownID reports whether a variant returns an empty list instead of this refusal of an unknown id.
 func (x *invocation) emptyForUnknownID(r *Refusal) bool {
 	return x.variants.UnknownIDEmpty && (r.Code == codeInvalidSubuserID || r.Code == codeInvalidKeyID)
 }
 
-// setSubuserInfo is SetSubUserInfo: the description, the password, or both. A new password needs the present one.
+// setSubuserInfo handles SetSubUserInfo: the description, the password, or both. A new password requires the current
+// one.
 func setSubuserInfo(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {
@@ -111,7 +112,7 @@ func setSubuserInfo(x *invocation) (successBody, *Refusal) {
 	return x.done(), nil
 }
 
-// ignoresEmptyText says whether a variant takes an empty text for none.
+// ignoresEmptyText reports whether a variant ignores this text because it is empty.
 func (x *invocation) ignoresEmptyText(text string) bool {
 	return text == "" && x.variants.EmptyTextIgnored
 }
@@ -133,7 +134,7 @@ func (x *invocation) checkNewPassword(u *subuser, password string) *Refusal {
 	return nil
 }
 
-// delSubuser is DelSubUser. What becomes of its keys is a variant.
+// delSubuser handles DelSubUser. What happens to the keys of the subuser is a variant.
 func delSubuser(x *invocation) (successBody, *Refusal) {
 	u, refusal := x.subuser()
 	if refusal != nil {

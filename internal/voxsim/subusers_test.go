@@ -32,7 +32,7 @@ func TestAddSubUser(t *testing.T) {
 		t.Errorf("ledger %+v", e)
 	}
 	if strings.Contains(fmt.Sprint(s.Ledger(), s.Calls(), s.State()), goodPassword) {
-		t.Error("the password is in the open")
+		t.Error("the ledger contains the password")
 	}
 	if found := c.ok("GetSubUsers", "subuser_id", fmt.Sprint(u.ID)).rows(); len(found) != 1 ||
 		found[0]["subuser_name"] != "john_mcclane" {
@@ -49,34 +49,34 @@ func TestAddSubUserRefuses(t *testing.T) {
 		login, password string
 		more            []string
 	}{
-		"no login":                  {134, "", goodPassword, nil},
-		"4 characters":              {452, "abcd", goodPassword, nil},
-		"21 characters":             {452, strings.Repeat("a", 21), goodPassword, nil},
-		"digit first":               {453, "1abcd", goodPassword, nil},
-		"underscore first":          {453, "_abcd", goodPassword, nil},
-		"not latin":                 {453, "žofie", goodPassword, nil},
-		"space":                     {453, "jan novak", goodPassword, nil},
-		"mail address":              {453, "jan@novak.cz", goodPassword, nil},
-		"taken":                     {436, "anna_novakova", goodPassword, nil},
-		"taken, in capitals":        {436, "ANNA_Novakova", goodPassword, nil},
-		"empty password":            {463, "newcomer", "", nil},
-		"blank password":            {463, "newcomer", "        ", nil},
-		"7 characters":              {464, "newcomer", "Ab1!567", nil},
-		"no upper case":             {464, "newcomer", "ab1!5678", nil},
-		"no lower case":             {464, "newcomer", "AB1!5678", nil},
-		"no digit":                  {464, "newcomer", "Abc!defg", nil},
-		"no special character":      {464, "newcomer", "Abc1defg", nil},
-		"accent, nothing special":   {464, "newcomer", "Abc1defé", nil},
-		"space in password":         {524, "newcomer", "Str0ng! word", nil},
-		"both lists of roles":       {449, "newcomer", goodPassword, []string{"role_id", "3", "role_name", "Support"}},
-		"unknown role id":           {440, "newcomer", goodPassword, []string{"role_id", "3;999"}},
-		"role id that is no number": {440, "newcomer", goodPassword, []string{"role_id", "three"}},
-		"role list with a hole":     {440, "newcomer", goodPassword, []string{"role_id", "3;;7"}},
-		"role list with commas":     {440, "newcomer", goodPassword, []string{"role_id", "3,7"}},
-		"unknown role name":         {441, "newcomer", goodPassword, []string{"role_name", "Support;Boss"}},
-		"role name in lower case":   {441, "newcomer", goodPassword, []string{"role_name", "support"}},
-		"space in the role list":    {441, "newcomer", goodPassword, []string{"role_name", "Support; Accountant"}},
-		"role twice":                {435, "newcomer", goodPassword, []string{"role_id", "3;3"}},
+		"no login":                {134, "", goodPassword, nil},
+		"4 characters":            {452, "abcd", goodPassword, nil},
+		"21 characters":           {452, strings.Repeat("a", 21), goodPassword, nil},
+		"digit first":             {453, "1abcd", goodPassword, nil},
+		"underscore first":        {453, "_abcd", goodPassword, nil},
+		"not latin":               {453, "žofie", goodPassword, nil},
+		"space":                   {453, "jan novak", goodPassword, nil},
+		"mail address":            {453, "jan@novak.cz", goodPassword, nil},
+		"taken":                   {436, "anna_novakova", goodPassword, nil},
+		"taken, in capitals":      {436, "ANNA_Novakova", goodPassword, nil},
+		"empty password":          {463, "new_subuser", "", nil},
+		"blank password":          {463, "new_subuser", "        ", nil},
+		"7 characters":            {464, "new_subuser", "Ab1!567", nil},
+		"no upper case":           {464, "new_subuser", "ab1!5678", nil},
+		"no lower case":           {464, "new_subuser", "AB1!5678", nil},
+		"no digit":                {464, "new_subuser", "Abc!defg", nil},
+		"no special character":    {464, "new_subuser", "Abc1defg", nil},
+		"accent, nothing special": {464, "new_subuser", "Abc1defé", nil},
+		"space in password":       {524, "new_subuser", "Str0ng! word", nil},
+		"both lists of roles":     {449, "new_subuser", goodPassword, []string{"role_id", "3", "role_name", "Support"}},
+		"unknown role id":         {440, "new_subuser", goodPassword, []string{"role_id", "3;999"}},
+		"role id is not a number": {440, "new_subuser", goodPassword, []string{"role_id", "three"}},
+		"empty item in role list": {440, "new_subuser", goodPassword, []string{"role_id", "3;;7"}},
+		"role list with commas":   {440, "new_subuser", goodPassword, []string{"role_id", "3,7"}},
+		"unknown role name":       {441, "new_subuser", goodPassword, []string{"role_name", "Support;Boss"}},
+		"role name in lower case": {441, "new_subuser", goodPassword, []string{"role_name", "support"}},
+		"space in the role list":  {441, "new_subuser", goodPassword, []string{"role_name", "Support; Accountant"}},
+		"role twice":              {435, "new_subuser", goodPassword, []string{"role_id", "3;3"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,32 +88,20 @@ func TestAddSubUserRefuses(t *testing.T) {
 				t.Errorf("%s, want code %d", got.text, tt.code)
 			}
 			if _, there := s.State().Subuser(tt.login); there && tt.code != 436 {
-				t.Error("refused, and yet it is there")
+				t.Error("refused, but the subuser was created")
 			}
 		})
 	}
-	c.refused(134, "AddSubUser", "new_subuser_name", "newcomer") // no password at all
+	c.refused(134, "AddSubUser", "new_subuser_name", "new_subuser") // no password
 }
 
 func TestAddSubUserAcceptsOneEmptyRoleList(t *testing.T) {
 	t.Parallel()
 	s := newSim(t, Options{})
-	// Clients whose types demand both lists send one of them empty.
-	ownerCaller(
-		t,
-		s,
-	).ok(
-		"AddSubUser",
-		"new_subuser_name",
-		"newcomer",
-		"new_subuser_password",
-		goodPassword,
-		"role_id",
-		"",
-		"role_name",
-		"Admin",
-	)
-	if got := subuserNamed(t, s, "newcomer").RoleIDs; !slices.Equal(got, []int64{roleAdmin}) {
+	// Clients with both lists as required parameters send one of them empty.
+	ownerCaller(t, s).ok("AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword,
+		"role_id", "", "role_name", "Admin")
+	if got := subuserNamed(t, s, "new_subuser").RoleIDs; !slices.Equal(got, []int64{roleAdmin}) {
 		t.Errorf("roles %v", got)
 	}
 }
@@ -129,7 +117,7 @@ func TestGetSubUsers(t *testing.T) {
 		t.Errorf("%d rows without a count, want 20", len(first))
 	}
 	if _, there := first[0]["roles"]; there {
-		t.Error("roles without being asked for")
+		t.Error("roles that were not requested")
 	}
 	if got := c.ok("GetSubUsers", "offset", "18", "count", "5").column("subuser_name"); got[0] != all[18].Login ||
 		len(got) != 5 {
@@ -177,36 +165,12 @@ func TestSetSubUserInfo(t *testing.T) {
 		t.Errorf("password: %+v", e)
 	}
 	c.refused(448, "SetSubUserInfo", "subuser_id", id, "new_subuser_password", goodPassword)
-	c.refused(
-		496,
-		"SetSubUserInfo",
-		"subuser_id",
-		id,
-		"old_subuser_password",
-		SeedPassword,
-		"new_subuser_password",
-		goodPassword,
-	)
-	c.refused(
-		535,
-		"SetSubUserInfo",
-		"subuser_id",
-		id,
-		"old_subuser_password",
-		goodPassword,
-		"new_subuser_password",
-		goodPassword,
-	)
-	c.refused(
-		464,
-		"SetSubUserInfo",
-		"subuser_id",
-		id,
-		"old_subuser_password",
-		goodPassword,
-		"new_subuser_password",
-		"short",
-	)
+	c.refused(496, "SetSubUserInfo", "subuser_id", id,
+		"old_subuser_password", SeedPassword, "new_subuser_password", goodPassword)
+	c.refused(535, "SetSubUserInfo", "subuser_id", id,
+		"old_subuser_password", goodPassword, "new_subuser_password", goodPassword)
+	c.refused(464, "SetSubUserInfo", "subuser_id", id,
+		"old_subuser_password", goodPassword, "new_subuser_password", "short")
 	c.refused(463, "SetSubUserInfo", "subuser_id", id, "old_subuser_password", goodPassword, "new_subuser_password", "")
 	c.refused(134, "SetSubUserInfo", "description", "x")
 	c.refused(434, "SetSubUserInfo", "subuser_id", "0", "description", "x")
@@ -226,10 +190,10 @@ func TestDelSubUser(t *testing.T) {
 	c.refused(434, "GetSubUserRoles", "subuser_id", id)
 	c.refused(134, "DelSubUser")
 	if key := keyNamed(t, s, "CI deploy"); key.SubuserID != 0 || len(key.RoleIDs) != 1 {
-		t.Errorf("the key should stay and belong to nobody: %+v", key)
+		t.Errorf("the key should remain and belong to no subuser: %+v", key)
 	}
 	c.ok("AddSubUser", "new_subuser_name", "petr_kucera", "new_subuser_password", goodPassword)
 	if again := subuserNamed(t, s, "petr_kucera"); again.ID == u.ID {
-		t.Error("the id was given out twice")
+		t.Error("the id was used twice")
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// maxTokenLife is the longest time between iat and exp that the service documents.
+// maxTokenLife is the documented maximum time between iat and exp.
 const maxTokenLife = 3600 * time.Second
 
-// claims are the three that a token must have. The issuer is the account's id, which clients send as a number or as
-// numeric text; it stays raw here. The checks are ours, so jwt's own see nothing.
+// claims are the required claims of a token. Clients send the issuer, which is the account id, as a number or as a
+// string, so it stays raw here. jwt's own claim validation is not used.
 type claims struct {
 	jwt.RegisteredClaims `json:"-"`
 
@@ -26,12 +26,12 @@ type claims struct {
 	ExpiresAt *float64        `json:"exp"`
 }
 
-// authenticate finds the key that signed a request. The order of its checks is that of the contract: form of the token,
-// known key, signature, lifetime, issued in the future, expired, account.
+// authenticate returns the id of the key that signed a request. It checks the form of the token, the key, the
+// signature, the lifetime, the issue time, the expiry and the account, in this order.
 func (s *Sim) authenticate(authorization string) (string, *Refusal) {
 	scheme, text, _ := strings.Cut(authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", refuse(codeAuthorizationFailed) // the older ways to sign in are not simulated
+		return "", refuse(codeAuthorizationFailed) // older sign-in methods are not simulated
 	}
 	var c claims
 	parser := jwt.NewParser(jwt.WithoutClaimsValidation(), jwt.WithValidMethods([]string{"RS256"}))
@@ -81,7 +81,7 @@ func (s *Sim) checkClaims(c claims) *Refusal {
 	return nil
 }
 
-// accountNumber reads an account id that is a JSON number or numeric text.
+// accountNumber parses an account id that is a JSON number or a string of digits.
 func accountNumber(raw json.RawMessage) (int64, bool) {
 	var number float64
 	if json.Unmarshal(raw, &number) == nil {
@@ -95,7 +95,7 @@ func accountNumber(raw json.RawMessage) (int64, bool) {
 	return id, err == nil
 }
 
-// clock is the time as the service sees it.
+// clock returns the time of the service.
 func (s *Sim) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -29,34 +29,34 @@ func TestTokens(t *testing.T) {
 		want          int
 	}{
 		"good": {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 30}), 0},
-		"issuer as text": {
+		"issuer as string": {
 			"Bearer " + c.sign(jwt.MapClaims{"iss": strconv.FormatInt(id, 10), "iat": now, "exp": now + 30}),
 			0,
 		},
-		"scheme in lower case":   {"bearer " + c.token(time.Now()), 0},
-		"longest life":           {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3600}), 0},
-		"none":                   {"", 100},
-		"not a bearer":           {"Basic YTpi", 100},
-		"not a token":            {"Bearer nonsense", 447},
-		"no bearer text":         {"Bearer", 447},
-		"without exp":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now}), 447},
-		"without iat":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "exp": now + 30}), 447},
-		"without iss":            {"Bearer " + c.sign(jwt.MapClaims{"iat": now, "exp": now + 30}), 447},
-		"exp as text":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": "soon"}), 447},
-		"unknown key":            {"Bearer " + unknownKey.token(time.Now()), 100},
-		"key without known half": {"Bearer " + unsignable.token(time.Now()), 100},
-		"life too long":          {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3601}), 454},
-		"life too long comes first": {
+		"scheme in lower case":  {"bearer " + c.token(time.Now()), 0},
+		"longest lifetime":      {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3600}), 0},
+		"none":                  {"", 100},
+		"not a bearer":          {"Basic YTpi", 100},
+		"not a token":           {"Bearer nonsense", 447},
+		"no bearer text":        {"Bearer", 447},
+		"without exp":           {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now}), 447},
+		"without iat":           {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "exp": now + 30}), 447},
+		"without iss":           {"Bearer " + c.sign(jwt.MapClaims{"iat": now, "exp": now + 30}), 447},
+		"exp as string":         {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": "soon"}), 447},
+		"unknown key":           {"Bearer " + unknownKey.token(time.Now()), 100},
+		"private key not known": {"Bearer " + unsignable.token(time.Now()), 100},
+		"lifetime too long":     {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now, "exp": now + 3601}), 454},
+		"lifetime is checked first": {
 			"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 9999}),
 			454,
 		},
-		"from the future":              {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 90}), 455},
-		"expired":                      {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now - 60, "exp": now - 1}), 456},
-		"another account":              {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now, "exp": now + 30}), 115},
-		"account that is no number":    {"Bearer " + c.sign(jwt.MapClaims{"iss": "me", "iat": now, "exp": now + 30}), 115},
-		"expired before the account":   {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now - 60, "exp": now - 1}), 456},
-		"unsigned":                     {"Bearer " + unsignedToken(t, c, now), 100},
-		"public half used as a secret": {"Bearer " + hmacSignedToken(t, c, now), 100},
+		"from the future":            {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now + 60, "exp": now + 90}), 455},
+		"expired":                    {"Bearer " + c.sign(jwt.MapClaims{"iss": id, "iat": now - 60, "exp": now - 1}), 456},
+		"another account":            {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now, "exp": now + 30}), 115},
+		"account is not a number":    {"Bearer " + c.sign(jwt.MapClaims{"iss": "me", "iat": now, "exp": now + 30}), 115},
+		"expired before the account": {"Bearer " + c.sign(jwt.MapClaims{"iss": 1, "iat": now - 60, "exp": now - 1}), 456},
+		"unsigned":                   {"Bearer " + unsignedToken(t, c, now), 100},
+		"public key as HMAC secret":  {"Bearer " + hmacSignedToken(t, c, now), 100},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,8 +100,8 @@ func unsignedToken(t *testing.T, c caller, now int64) string {
 	return text
 }
 
-// hmacSignedToken is signed with HMAC, the public key being the secret: what a verifier that trusts "alg" would let
-// through.
+// hmacSignedToken returns a token that is signed with HMAC and the public key as secret. A verifier that trusts "alg"
+// would accept it.
 func hmacSignedToken(t *testing.T, c caller, now int64) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(&testKey().PublicKey)
@@ -140,10 +140,10 @@ func TestMethodAccessByRole(t *testing.T) {
 		want104 bool
 	}{
 		"Owner, all":              {ownerCaller(t, s), append(ownerOnly, append(anyKey, "GetRoleGroups")...), false},
-		"made Owner, Owner's":     {callerWithRoles(t, s, "Owner"), ownerOnly, false},
+		"new Owner key, Owner's":  {callerWithRoles(t, s, "Owner"), ownerOnly, false},
 		"Admin, Owner's":          {callerWithRoles(t, s, "Admin;Developer"), ownerOnly, true},
 		"no role, Owner's":        {callerWithRoles(t, s, ""), ownerOnly, true},
-		"no role, everybody's":    {callerWithRoles(t, s, ""), anyKey, false},
+		"no role, any key's":      {callerWithRoles(t, s, ""), anyKey, false},
 		"no role, GetRoleGroups":  {callerWithRoles(t, s, ""), []string{"GetRoleGroups"}, true},
 		"any role, GetRoleGroups": {callerWithRoles(t, s, "Payer"), []string{"GetRoleGroups"}, false},
 	}
@@ -151,7 +151,7 @@ func TestMethodAccessByRole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, method := range tt.methods {
-				// A parameter that no call accepts, so that nothing changes however far a call gets.
+				// A parameter that no method accepts, so that no call changes anything.
 				got := tt.caller.call(method, "role_id", "junk", "key_id", "", "subuser_id", "", "with_roles", "junk")
 				if is104 := got.code() == 104; is104 != tt.want104 {
 					t.Errorf("%s: %s, forbidden should be %v", method, got.text, tt.want104)

@@ -10,12 +10,12 @@ import (
 	"sync"
 )
 
-// errConnectionReset is what a client of Transport sees where a network would show a dropped connection.
+// errConnectionReset is the error of Transport where a network would report a reset connection.
 var errConnectionReset = errors.New("connection reset by the simulated service")
 
-// Transport serves requests in memory, with the same faults as over a network: a dropped connection is an error, an
-// answer that hangs ends with the request's context, and a body arrives as it is written. It is meant for tests inside
-// a testing/synctest bubble, where a real connection would keep time from passing.
+// Transport returns a round tripper that serves requests in memory, with the same faults as over a network: a closed
+// connection is an error, a call that hangs ends with the request's context, and a body is readable while it is
+// written. It is meant for tests in a testing/synctest bubble, where a real connection would keep time from advancing.
 func (s *Sim) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ handler http.Handler }
@@ -43,7 +43,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// serverRequest is a client's request as a server on this machine would see it.
+// serverRequest converts a client's request to the request that a server on this machine would receive.
 func serverRequest(r *http.Request) (*http.Request, error) {
 	served := r.Clone(r.Context())
 	served.RemoteAddr = "127.0.0.1:0"
@@ -54,7 +54,7 @@ func serverRequest(r *http.Request) (*http.Request, error) {
 	served.Body = http.NoBody
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
-		_ = r.Body.Close() // it was read to its end or failed; closing tells nothing more
+		_ = r.Body.Close() // already read completely or failed
 		if err != nil {
 			return nil, fmt.Errorf("reading the request body: %w", err)
 		}
@@ -63,15 +63,15 @@ func serverRequest(r *http.Request) (*http.Request, error) {
 	return served, nil
 }
 
-// pipeWriter is an http.ResponseWriter whose body the client reads while it is written.
+// pipeWriter is an http.ResponseWriter with a body that the client reads while it is written.
 type pipeWriter struct {
 	header  http.Header
 	body    *io.PipeWriter
 	once    sync.Once
 	status  int
 	sent    http.Header
-	started chan struct{} // closed with the status line
-	aborted chan struct{} // closed when the handler dropped the connection before that
+	started chan struct{} // closed when the status is written
+	aborted chan struct{} // closed when the handler aborts before that
 }
 
 func (w *pipeWriter) Header() http.Header { return w.header }
@@ -88,10 +88,10 @@ func (w *pipeWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush has nothing to do: a pipe holds nothing back.
+// Flush does nothing: a pipe has no buffer.
 func (w *pipeWriter) Flush() {}
 
-// serve runs the handler and ends the body as it ended: cleanly, or cut off by an aborted handler.
+// serve runs the handler and closes the body, with an error if the handler aborted.
 func (w *pipeWriter) serve(handler http.Handler, r *http.Request) {
 	defer func() {
 		aborted := recover()

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// checkLogin applies the rule for logins and gives the form that is stored. Published are 5 to 20 characters, a letter
-// first, latin characters; the sentence is cut there in every source. Digits and underscores after the first letter
-// are our reading of it: the vendor's own sample has an underscore.
+// checkLogin returns the stored form of a login. Published are 5 to 20 characters, a letter first, Latin characters;
+// the sentence is cut off there in every source. That digits and underscores are allowed after the first letter is
+// inferred: the vendor's own example has an underscore.
 func checkLogin(input string) (string, *Refusal) {
 	if n := utf8.RuneCountInString(input); n < 5 || n > 20 {
 		return "", refuse(codeLoginLength)
@@ -25,9 +25,9 @@ func checkLogin(input string) (string, *Refusal) {
 	return login, nil
 }
 
-// checkPassword applies the rule for passwords: at least 8 characters, an upper and a lower case latin letter, a digit,
-// a special character, no spaces. Which characters are special is cut off in every source; we take only those of ASCII,
-// so that a letter with an accent is none.
+// checkPassword applies the rule for passwords: at least 8 characters, an upper-case and a lower-case Latin letter, a
+// digit, a special character, no spaces. The list of special characters is cut off in every source; the simulator
+// accepts those of ASCII, so that an accented letter is none.
 func (x *invocation) checkPassword(password string) *Refusal {
 	var upper, lower, digit, special bool
 	for _, c := range password {
@@ -55,10 +55,10 @@ func (x *invocation) checkPassword(password string) *Refusal {
 	return nil
 }
 
-// longestKeyName is published, in characters.
+// longestKeyName is the published maximum, in characters.
 const longestKeyName = 50
 
-// keyName reads an optional key_name, which if given may be neither blank nor too long.
+// keyName returns the optional key_name, which must be neither blank nor too long.
 func (x *invocation) keyName() (name string, given bool, refusal *Refusal) {
 	name, given = x.params["key_name"]
 	switch {

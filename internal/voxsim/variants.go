@@ -2,155 +2,158 @@ package voxsim
 
 import "time"
 
-// Variants holds one switch for each thing that the contract calls NOT FOUND or INFERRED. The zero value has the
-// defaults; these are choices of ours, not knowledge about the vendor, and a caller must be right under every value.
-// Each doc comment names the switch as ParseVariants and the -variant flag spell it.
+// Variants has one switch for each behaviour that the vendor does not publish or that is only inferred. The zero value
+// has the defaults. The defaults are choices, not knowledge about the vendor: a caller must work with every value. Each
+// comment gives the name of the switch for ParseVariants and the -variant flag, with a value that is not the default.
 type Variants struct {
-	// SetKeyRolesReplaces (set_key_roles=replace): whether SetKeyRoles replaces the key's roles or adds to them is not
-	// published. Default: adds, as its sibling SetSubUserRoles says of itself.
+	// SetKeyRolesReplaces (set_key_roles=replace): SetKeyRoles replaces the roles of the key. Not published. Default:
+	// it adds, as documented for SetSubUserRoles.
 	SetKeyRolesReplaces bool
-	// SubuserKeys is the fate of a deleted subuser's keys (subuser_keys=go or named).
+	// SubuserKeys is what happens to the keys of a deleted subuser (subuser_keys=go or named).
 	SubuserKeys SubuserKeysMode
-	// EmptyTextIgnored (empty_text=ignored): clients differ in whether they send an empty parameter at all. With it
-	// SetSubUserInfo and UpdateKey answer 1 to an empty description and leave the former one. Default: it is cleared.
+	// EmptyTextIgnored (empty_text=ignored): SetSubUserInfo and UpdateKey return 1 for an empty description and keep
+	// the current one. Clients differ in whether they send an empty parameter. Default: the description is cleared.
 	EmptyTextIgnored bool
-	// LoginReserved (login_reserved=5m): whether a deleted subuser's login is free at once is not published. Within
-	// this time it answers 436. Default: free at once.
+	// LoginReserved (login_reserved=5m): the login of a deleted subuser gives 436 for this time. Not published.
+	// Default: it is free at once.
 	LoginReserved time.Duration
-	// ResendWindow (resend_window=2s): when the service answers 484 is not published. With it, a changing call with
-	// the same key, method and parameters as one committed less than this ago is refused. Default: never.
+	// ResendWindow (resend_window=2s): a write with the same key, method and parameters as one that was committed less
+	// than this ago gives 484. It is not published when the service returns 484. Default: never.
 	ResendWindow time.Duration
 
-	// PageCap (page_cap=7): the largest page of GetKeys, GetSubUsers and GetAuditLog is not published. Default (0): 1000.
+	// PageCap (page_cap=7): the largest page of GetKeys, GetSubUsers and GetAuditLog. Not published. Default (0): 1000.
 	PageCap int
-	// CountLimit (count_limit=50): a count above it is refused with 496, instead of giving the largest page; whether a
-	// count can be too large is not published. Default (0): none is.
+	// CountLimit (count_limit=50): a larger count gives 496 instead of the largest page. It is not published whether a
+	// count can be too large. Default (0): no limit.
 	CountLimit int
-	// OffsetIgnored (offset=ignored): every page is the first. Default: honoured.
+	// OffsetIgnored (offset=ignored): every page is the first. Default: offset is used.
 	OffsetIgnored bool
-	// OrderUnstable (order=unstable): no order of lists is published; with it every call shuffles the rows, those of
-	// roles and groups too. Default: the order of creation, and ascending ids of roles.
+	// OrderUnstable (order=unstable): every call shuffles its rows, also of roles and groups. No order of lists is
+	// published. Default: order of creation, and ascending ids for roles.
 	OrderUnstable bool
-	// TotalCount (total_count=present): the clients' types have no total_count and count here, a real body might.
-	// Default: absent.
+	// TotalCount (total_count=present): listings have total_count and count. The types of the clients lack these fields
+	// here. Default: absent.
 	TotalCount bool
-	// UnknownIDEmpty (unknown_id=empty): a read by an id that does not exist gives an empty list. Default: 433 or 434.
+	// UnknownIDEmpty (unknown_id=empty): a read by an unknown id returns an empty list. Default: 433 or 434.
 	UnknownIDEmpty bool
 
-	// RoleNoopRefused (role_noop=refuse): granting a role that is held directly, or revoking one that is not held at
-	// all, gives 435. Default: 1, and nothing changes.
+	// RoleNoopRefused (role_noop=refuse): granting a role that is already direct, or revoking one that the principal
+	// does not have, gives 435. Default: 1, without a change.
 	RoleNoopRefused bool
-	// RevokeInheritedOK (revoke_inherited=ok): revoking a role that is held only through another gives 1 and changes
-	// nothing. Default: 435.
+	// RevokeInheritedOK (revoke_inherited=ok): revoking a role that is only inherited returns 1 and changes nothing.
+	// Default: 435.
 	RevokeInheritedOK bool
-	// GrantBeyondOwnRefused (grant_beyond_own=refuse): a key without Owner cannot give a key roles that it does not
-	// have itself; 435. Not published. Default: it can.
+	// GrantBeyondOwnRefused (grant_beyond_own=refuse): a key without Owner that grants a key roles which it does not
+	// have itself gets 435. Not published. Default: allowed.
 	GrantBeyondOwnRefused bool
-	// RoleLinks says where roles tell of their parents and children (role_links=held).
+	// RoleLinks is which lists of roles include parents and children (role_links=held).
 	RoleLinks RoleLinks
-	// Inherited says what the flag "inherited" of a held role means (inherited=catalogue or absent).
+	// Inherited is the meaning of the field "inherited" of an assigned role (inherited=catalogue or absent).
 	Inherited InheritedFlag
-	// RoleList says which roles are listed as held (held_roles=leaves, direct or twice).
+	// RoleList is which roles of a principal are listed (held_roles=leaves, direct or twice).
 	RoleList RoleListMode
-	// WithRolesIgnored (with_roles=ignored): listings never carry roles. Default: they do when asked.
+	// WithRolesIgnored (with_roles=ignored): listings never include roles. Default: they do if requested.
 	WithRolesIgnored bool
-	// EmptyRolesAbsent (empty_roles=absent): "roles" is left out for somebody without roles. Default: an empty list.
+	// EmptyRolesAbsent (empty_roles=absent): the field "roles" is missing for a principal without roles. Default: an
+	// empty list.
 	EmptyRolesAbsent bool
-	// KeySubuser is the form of "subuser" on a key (key_subuser=object or absent).
+	// KeySubuser is the form of "subuser" of a key (key_subuser=object or absent).
 	KeySubuser KeySubuserForm
-	// RoleIDShift (role_id_shift=1000) is added to every role id; ids of the catalogue are sample data anyway.
+	// RoleIDShift (role_id_shift=1000) is added to every role id. Most ids of the catalogue are sample data.
 	RoleIDShift int
 
-	// AuditSilent (audit_log=silent): that calls of the Role System are in GetAuditLog's history is inferred from the
-	// examples, which show calls that change something. With it none is noted. Default: every one that was committed.
+	// AuditSilent (audit_log=silent): role system calls are not in the audit log. That they are is inferred from the
+	// examples, which show calls that change something. Default: every committed call is logged.
 	AuditSilent bool
-	// AuditDatesOptional (audit_dates=optional): from_date and to_date are required by the vendor's pages, optional in
-	// the newest client. Default: required.
+	// AuditDatesOptional (audit_dates=optional): from_date and to_date may be missing, as in the newest client; the
+	// vendor's pages require them. Default: required.
 	AuditDatesOptional bool
-	// AuditText (audit_args=text): cmd_args and cmd_result are objects in the published example, strings in the newest
-	// client. With it they are JSON in a string. Default: objects.
+	// AuditText (audit_args=text): cmd_args and cmd_result are JSON in a string, as in the newest client; the published
+	// example has objects. Default: objects.
 	AuditText bool
-	// AuditDays (audit_days=30): the longest range before 569 is not published. Default (0): none.
+	// AuditDays (audit_days=30): a longer range gives 569. Not published. Default (0): no limit.
 	AuditDays int
 
-	// ErrorForm says how a refusal is wrapped (error_form=errors or both).
+	// ErrorForm is the JSON form of a refusal (error_form=errors or both).
 	ErrorForm ErrorForm
-	// ErrorStatus (error_status=400): that a refusal comes with HTTP status 200 is inferred from the clients, and was
-	// not measured. Default (0): 200.
+	// ErrorStatus (error_status=400): the HTTP status of a refusal. That it is 200 is inferred from the clients.
+	// Default (0): 200.
 	ErrorStatus int
-	// ExtraFields (extra_fields=on) adds a field nobody has heard of to every object. Default: none.
+	// ExtraFields (extra_fields=on) adds an undocumented field to every object. Default: none.
 	ExtraFields bool
-	// RoleGroupsOpen (role_groups=open): GetRoleGroups is missing from the list of methods for keys without roles, but
-	// no restriction is stated either. With it they may call it. Default: 104.
+	// RoleGroupsOpen (role_groups=open): keys without roles may call GetRoleGroups. It is not in the list of methods
+	// for such keys, but no restriction is published either. Default: 104.
 	RoleGroupsOpen bool
 
-	// RateLimit (rate_limit=5): calls a second, and at most as many at once, before 340. Default (0): no limit.
+	// RateLimit (rate_limit=5): calls per second, and the largest burst, before 340. Default (0): no limit.
 	RateLimit int
-	// MaxKeys (max_keys=1): with this many keys CreateKey gives 437. The number is not published. Default (0): none.
+	// MaxKeys (max_keys=1): the number of keys from which CreateKey gives 437. Not published. Default (0): no limit.
 	MaxKeys int
-	// MaxSubusers (max_subusers=1): with this many subusers AddSubUser gives 438. Default (0): no limit.
+	// MaxSubusers (max_subusers=1): the number of subusers from which AddSubUser gives 438. Not published. Default (0):
+	// no limit.
 	MaxSubusers int
-	// ClockOffset (clock_offset=90s) is how far the service's clock is ahead of ours, behind when negative. It shows in
-	// the Date header and in the checks of tokens.
+	// ClockOffset (clock_offset=90s): how far the clock of the service is ahead; it may be negative. It affects the
+	// Date header and the checks of tokens.
 	ClockOffset time.Duration
 
-	// MissingCode (missing_code=485) is given for a missing required parameter. Default (0): 134.
+	// MissingCode (missing_code=485): the code for a missing required parameter. Default (0): 134.
 	MissingCode int
-	// PasswordCode (password_code=463 or 523) is given for every password against the rule, save for one with spaces.
-	// Default (0): 463 for a blank one, else 464.
+	// PasswordCode (password_code=463 or 523): the code for every invalid password, except one with spaces. Default
+	// (0): 463 for a blank one, else 464.
 	PasswordCode int
-	// LengthCode (length_code=499) is given for a key name over 50 characters. Default (0): 477.
+	// LengthCode (length_code=499): the code for a key name over 50 characters. Default (0): 477.
 	LengthCode int
-	// WrongOldPasswordCode (wrong_old_password=100, 448 …) is given when old_subuser_password is not the right one.
-	// Default (0): 496.
+	// WrongOldPasswordCode (wrong_old_password=100, 448 …): the code for a wrong old_subuser_password. Default (0):
+	// 496.
 	WrongOldPasswordCode int
 }
 
-// SubuserKeysMode is what becomes of the keys of a subuser who is deleted, which is not published.
+// SubuserKeysMode is what happens to the keys of a deleted subuser, which is not published.
 type SubuserKeysMode string
 
-// In no case do the keys of others change.
+// The keys of other subusers never change.
 const (
-	SubuserKeysUnassigned SubuserKeysMode = ""      // they stay and work, and belong to nobody (the default)
+	SubuserKeysUnassigned SubuserKeysMode = ""      // they keep working and belong to no subuser (the default)
 	SubuserKeysDeleted    SubuserKeysMode = "go"    // they are deleted too
-	SubuserKeysUnchanged  SubuserKeysMode = "named" // they stay and work, and name the one who is no more
+	SubuserKeysUnchanged  SubuserKeysMode = "named" // they keep working and name the deleted subuser
 )
 
-// RoleLinks says which roles carry parent_role_id and child_ids.
+// RoleLinks is which lists of roles have parent_role_id and child_ids.
 type RoleLinks string
 
-// Both fields are optional in the clients' types, and of all lists of roles only that of GetSubUserRoles is published.
+// Both fields are optional in the types of the clients, and only the list of GetSubUserRoles is published.
 const (
-	RoleLinksEverywhere RoleLinks = ""     // all roles do (the default)
-	RoleLinksAssigned   RoleLinks = "held" // only those of GetSubUserRoles and GetKeyRoles do
+	RoleLinksEverywhere RoleLinks = ""     // all (the default)
+	RoleLinksAssigned   RoleLinks = "held" // only GetSubUserRoles and GetKeyRoles
 )
 
-// InheritedFlag says what the field "inherited" of a role that somebody holds tells.
+// InheritedFlag is the meaning of the field "inherited" of an assigned role.
 type InheritedFlag string
 
-// The published example has a role marked inherited whose parents are not in the list, which fits the second value.
+// The published example has a role with "inherited": true and parents that are not in the list, which fits the second
+// value.
 const (
-	InheritedByAssignment InheritedFlag = ""          // held, but not directly (the default)
-	InheritedByCatalogue  InheritedFlag = "catalogue" // the role has parents, held or not
+	InheritedByAssignment InheritedFlag = ""          // the role is not direct (the default)
+	InheritedByCatalogue  InheritedFlag = "catalogue" // the role has parents, assigned or not
 	InheritedAbsent       InheritedFlag = "absent"    // the field is not sent
 )
 
-// RoleListMode says which roles a list of held roles shows.
+// RoleListMode is which roles of a principal are listed.
 type RoleListMode string
 
-// The published example also fits the second value: the subuser may hold Owner and the list not say so.
+// The published example also fits the second value: the subuser may be Owner although the list does not contain it.
 const (
-	RoleListAll    RoleListMode = ""       // those given and those they contain (the default)
-	RoleListLeaves RoleListMode = "leaves" // the same, without any role that contains others: parents are not listed
-	RoleListDirect RoleListMode = "direct" // only those given
-	// the default, and once more each that is given and contained in another one
+	RoleListAll    RoleListMode = ""       // direct and inherited roles (the default)
+	RoleListLeaves RoleListMode = "leaves" // the same, without roles that contain others
+	RoleListDirect RoleListMode = "direct" // only direct roles
+	// the default, and again each direct role that is also inherited
 	RoleListDuplicated RoleListMode = "twice"
 )
 
-// KeySubuserForm is the JSON form of a key's field "subuser".
+// KeySubuserForm is the JSON form of the field "subuser" of a key.
 type KeySubuserForm string
 
-// The clients' types say an array, and are wrong about another array.
+// The types of the clients have an array, but they are wrong about another array.
 const (
 	KeySubuserArray  KeySubuserForm = ""       // an array of one (the default)
 	KeySubuserObject KeySubuserForm = "object" // the object itself
@@ -160,9 +163,9 @@ const (
 // ErrorForm is the JSON form of a refusal.
 type ErrorForm string
 
-// The published envelope has "error"; the clients also know "errors".
+// The published form has "error"; the clients also know "errors".
 const (
 	ErrorAlone  ErrorForm = ""       // {"error":{…}} (the default)
 	ErrorsAlone ErrorForm = "errors" // {"errors":[{…}]}
-	ErrorBoth   ErrorForm = "both"   // both of them
+	ErrorBoth   ErrorForm = "both"   // both
 )

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// ParseVariants reads a list such as "set_key_roles=replace,page_cap=10". The empty text gives the defaults, as does
-// the name of a default value ("set_key_roles=add"). An unknown switch or value is an error that lists what there is.
+// ParseVariants parses a list such as "set_key_roles=replace,page_cap=10". An empty list gives the defaults, and so
+// does the name of a default value ("set_key_roles=add"). The error for an unknown switch or value lists the valid
+// ones.
 func ParseVariants(text string) (Variants, error) {
 	var v Variants
 	for item := range strings.SplitSeq(text, ",") {
@@ -26,7 +27,7 @@ func ParseVariants(text string) (Variants, error) {
 	return v, nil
 }
 
-// String is the list of the switches that are off their default, in the form that ParseVariants reads.
+// String returns the switches that are not at their default, in the form that ParseVariants accepts.
 func (v Variants) String() string {
 	var items []string
 	for _, s := range variantSwitches() {
@@ -37,14 +38,14 @@ func (v Variants) String() string {
 	return strings.Join(items, ",")
 }
 
-// NamedVariant is a set of variants with one switch off its default.
+// NamedVariant is a set of variants with one switch that is not at its default.
 type NamedVariant struct {
-	Name     string // as ParseVariants reads it: "set_key_roles=replace"
+	Name     string // in the form of ParseVariants: "set_key_roles=replace"
 	Variants Variants
 }
 
-// AllVariants has every switch off its default once for each value it knows, and open numbers with a telling example,
-// so that a test can hold against all of them. It panics only if the table of switches contradicts itself.
+// AllVariants returns one set for each value of each switch that is not the default, with an example for each number
+// and duration, for tests of all of them.
 func AllVariants() []NamedVariant {
 	var all []NamedVariant
 	for _, s := range variantSwitches() {

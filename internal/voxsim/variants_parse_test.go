@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// fixedClock stands still until passTime moves it.
+// fixedClock returns a clock that stands still until advanceClock.
 func fixedClock() func() time.Time {
 	return func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
 }
 
-// advanceClock lets time pass for a simulator from now on.
+// advanceClock advances the clock of a simulator.
 func advanceClock(s *Sim, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,11 +49,11 @@ func TestEveryVariantIsTested(t *testing.T) {
 		delete(tests, named.Name)
 	}
 	for name := range tests {
-		t.Errorf("%s is tested but not in AllVariants", name)
+		t.Errorf("%s is tested, but not in AllVariants", name)
 	}
 }
 
-// TestEveryFieldHasASwitch sees to it that a new field of Variants is not forgotten in the table.
+// TestEveryFieldHasASwitch fails if a new field of Variants has no switch.
 func TestEveryFieldHasASwitch(t *testing.T) {
 	t.Parallel()
 	if fields, switches := reflect.TypeFor[Variants]().NumField(), len(variantSwitches()); fields != switches {
@@ -71,7 +71,7 @@ func TestParseVariants(t *testing.T) {
 		t.Errorf("got %+v", v)
 	}
 	if v, err = ParseVariants(""); err != nil || v != (Variants{}) {
-		t.Errorf("nothing gives %+v, %v", v, err)
+		t.Errorf("the empty list gives %+v, %v", v, err)
 	}
 	for text, want := range map[string]string{
 		"colour=blue":        "known: set_key_roles",
@@ -83,7 +83,7 @@ func TestParseVariants(t *testing.T) {
 		"page_cap=5,order=x": "stable, unstable",
 	} {
 		if _, err := ParseVariants(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, should say %q", text, err, want)
+			t.Errorf("%s: error is %v, want %q", text, err, want)
 		}
 	}
 }

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// variantSwitch is one field of Variants as text.
+// variantSwitch is the text form of one field of Variants.
 type variantSwitch struct {
 	name        string
-	nonDefaults []string // values off the default that AllVariants tries
+	nonDefaults []string // the values for AllVariants
 	set         func(*Variants, string) error
-	get         func(Variants) string // "" at the default
+	get         func(Variants) string // "" for the default
 }
 
 func variantSwitches() []variantSwitch {
@@ -95,7 +95,7 @@ func variantSwitches() []variantSwitch {
 	}
 }
 
-// toggleSwitch is a switch between a default and one other value.
+// toggleSwitch returns a switch with a default and one other value.
 func toggleSwitch(name, defaultName, other string, field func(*Variants) *bool) variantSwitch {
 	return closedSwitch(name, []string{defaultName, other},
 		func(v *Variants, at int) { *field(v) = at == 1 },
@@ -103,7 +103,7 @@ func toggleSwitch(name, defaultName, other string, field func(*Variants) *bool) 
 		func(Variants) string { return other })
 }
 
-// choiceSwitch is a switch between a default, which is the empty value of T, and several others.
+// choiceSwitch returns a switch with a default, which is the empty value of T, and several other values.
 func choiceSwitch[T ~string](name, defaultName string, field func(*Variants) *T, alternatives ...T) variantSwitch {
 	values, names := []T{""}, []string{defaultName}
 	for _, other := range alternatives {
@@ -115,7 +115,7 @@ func choiceSwitch[T ~string](name, defaultName string, field func(*Variants) *T,
 		func(v Variants) string { return string(*field(&v)) })
 }
 
-// codeSwitch is a switch between an error code by default, kept as 0, and several others.
+// codeSwitch returns a switch with a default error code, stored as 0, and several other codes.
 func codeSwitch(name string, defaultCode int, field func(*Variants) *int, alternatives ...int) variantSwitch {
 	values, names := []int{0}, []string{strconv.Itoa(defaultCode)}
 	for _, other := range alternatives {
@@ -127,7 +127,7 @@ func codeSwitch(name string, defaultCode int, field func(*Variants) *int, altern
 		func(v Variants) string { return strconv.Itoa(*field(&v)) })
 }
 
-// closedSwitch is a switch with a closed list of values, the default first.
+// closedSwitch returns a switch with a fixed list of values, the default first.
 func closedSwitch(
 	name string,
 	values []string,
@@ -141,7 +141,7 @@ func closedSwitch(
 		set: func(v *Variants, value string) error {
 			at := slices.Index(values, value)
 			if at < 0 {
-				return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
+				return fmt.Errorf("%q is not one of %s", value, strings.Join(values, ", "))
 			}
 			apply(v, at)
 			return nil
@@ -155,7 +155,7 @@ func closedSwitch(
 	}
 }
 
-// numberSwitch takes any number from 0 on.
+// numberSwitch returns a switch for a number that is not negative.
 func numberSwitch(name string, field func(*Variants) *int, examples ...string) variantSwitch {
 	return variantSwitch{
 		name:        name,
@@ -163,7 +163,7 @@ func numberSwitch(name string, field func(*Variants) *int, examples ...string) v
 		set: func(v *Variants, value string) error {
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 0 {
-				return fmt.Errorf("%q is not a number from 0 on", value)
+				return fmt.Errorf("%q is not a number of at least 0", value)
 			}
 			*field(v) = n
 			return nil
@@ -177,7 +177,7 @@ func numberSwitch(name string, field func(*Variants) *int, examples ...string) v
 	}
 }
 
-// durationSwitch takes what time.ParseDuration reads.
+// durationSwitch returns a switch for a value of time.ParseDuration.
 func durationSwitch(name string, field func(*Variants) *time.Duration, examples ...string) variantSwitch {
 	return variantSwitch{
 		name:        name,

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// variantTests has, for every switch and value, what is different; TestEveryVariantIsTested holds it against the table.
-// The simulator is fresh, the caller its Owner key.
+// variantTests has a check for every switch and value; TestEveryVariantIsTested compares it with the table. Each check
+// gets a new simulator and a caller with its Owner key.
 func variantTests() map[string]func(*testing.T, *Sim, caller) {
 	return map[string]func(*testing.T, *Sim, caller){
 		"set_key_roles=replace": func(t *testing.T, s *Sim, c caller) {
@@ -35,7 +35,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			c.ok("DelSubUser", "subuser_id", fmt.Sprint(key.SubuserID))
 			row := c.ok("GetKeys", "key_id", key.ID).rows()[0]
 			if got := fmt.Sprint(row["subuser"]); !strings.Contains(got, "subuser_name:petr_kucera") {
-				t.Errorf("the key is %s's", got)
+				t.Errorf("the key belongs to %s", got)
 			}
 			c.refused(434, "GetSubUserRoles", "subuser_id", fmt.Sprint(key.SubuserID))
 		},
@@ -100,7 +100,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "ACDManager;UserManager;Payer;Admin")
 			for _, read := range [][]string{{"GetRoles"}, {"GetRoleGroups"}, {"GetSubUserRoles", "subuser_id", id}} {
 				if first, second := c.ok(read[0], read[1:]...).text, c.ok(read[0], read[1:]...).text; first == second {
-					t.Errorf("%s: the same order twice", read[0])
+					t.Errorf("%s: the same order in both calls", read[0])
 				}
 			}
 		},
@@ -260,11 +260,11 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			}
 		},
 		"audit_args=text": func(t *testing.T, s *Sim, c caller) {
-			c.ok("AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+			c.ok("AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 			row := c.ok("GetAuditLog", allTimeParams()...).rows()[0]
-			want := `{"new_subuser_name":"newcomer","new_subuser_password":"***"}`
+			want := `{"new_subuser_name":"new_subuser","new_subuser_password":"***"}`
 			if row["cmd_args"] != want ||
-				row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "newcomer").ID) {
+				row["cmd_result"] != fmt.Sprintf(`{"subuser_id":%d}`, subuserNamed(t, s, "new_subuser").ID) {
 				t.Errorf("row %v", row)
 			}
 		},
@@ -321,7 +321,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		},
 		"max_keys=1": func(t *testing.T, s *Sim, c caller) { c.refused(437, "CreateKey") },
 		"max_subusers=1": func(t *testing.T, s *Sim, c caller) {
-			c.refused(438, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", goodPassword)
+			c.refused(438, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", goodPassword)
 		},
 		"clock_offset=1m30s":  testClockOffset(90*time.Second, 456),
 		"clock_offset=-1m30s": testClockOffset(-90*time.Second, 455),
@@ -358,7 +358,7 @@ func testClockOffset(offset time.Duration, code int) func(*testing.T, *Sim, call
 func testPasswordCode(code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, _ *Sim, c caller) {
 		for _, bad := range []string{"", "weak"} {
-			c.refused(code, "AddSubUser", "new_subuser_name", "newcomer", "new_subuser_password", bad)
+			c.refused(code, "AddSubUser", "new_subuser_name", "new_subuser", "new_subuser_password", bad)
 		}
 	}
 }
@@ -366,16 +366,8 @@ func testPasswordCode(code int) func(*testing.T, *Sim, caller) {
 func testWrongOldPassword(code int) func(*testing.T, *Sim, caller) {
 	return func(t *testing.T, s *Sim, c caller) {
 		id := strconv.FormatInt(subuserNamed(t, s, "trainee_01").ID, 10)
-		c.refused(
-			code,
-			"SetSubUserInfo",
-			"subuser_id",
-			id,
-			"old_subuser_password",
-			"Wr0ng!word",
-			"new_subuser_password",
-			goodPassword,
-		)
+		c.refused(code, "SetSubUserInfo", "subuser_id", id,
+			"old_subuser_password", "Wr0ng!word", "new_subuser_password", goodPassword)
 	}
 }
 

@@ -2,8 +2,8 @@ package voxsim
 
 import "slices"
 
-// assignedRoles lists the roles of somebody with these direct ones. expanded adds child_ids, which the published
-// example of a plain call does not have; that with_expanded_roles means just this is our reading.
+// assignedRoles returns the roles of a principal with these direct roles. expanded adds child_ids, which the published
+// example without with_expanded_roles lacks; that the parameter adds just these is inferred.
 func (x *invocation) assignedRoles(direct []int64, expanded bool) []roleView {
 	views := []roleView{}
 	for _, id := range x.assignedRoleIDs(direct) {
@@ -19,7 +19,7 @@ func (x *invocation) assignedRoles(direct []int64, expanded bool) []roleView {
 	return ordered(x, views)
 }
 
-// assignedRole shows a role that somebody holds, given itself or only through another.
+// assignedRole returns a direct or inherited role of a principal.
 func (x *invocation) assignedRole(id int64, direct, expanded bool) roleView {
 	view := x.roleView(x.sim.roles.byID[id], expanded)
 	switch x.variants.Inherited {
@@ -31,8 +31,7 @@ func (x *invocation) assignedRole(id int64, direct, expanded bool) roleView {
 	return view
 }
 
-// withoutRoleLinks takes away what roles say of their parents and children, where a variant has that in other lists
-// only.
+// withoutRoleLinks removes parents and children, if a variant sends them in other lists only.
 func (x *invocation) withoutRoleLinks(views []roleView) []roleView {
 	if x.variants.RoleLinks == RoleLinksAssigned {
 		for i := range views {
@@ -42,7 +41,7 @@ func (x *invocation) withoutRoleLinks(views []roleView) []roleView {
 	return views
 }
 
-// assignedRoleIDs are the roles that a list of held ones shows.
+// assignedRoleIDs returns the ids of the roles of a principal that are listed.
 func (x *invocation) assignedRoleIDs(direct []int64) []int64 {
 	if x.variants.RoleList == RoleListDirect {
 		return direct
@@ -54,7 +53,7 @@ func (x *invocation) assignedRoleIDs(direct []int64) []int64 {
 	return ids
 }
 
-// roleView shows a role without the flag inherited, which depends on who holds it.
+// roleView returns a role without the field inherited, which depends on the principal.
 func (x *invocation) roleView(r *role, expanded bool) roleView {
 	view := roleView{
 		RoleName:     r.name,
@@ -69,7 +68,7 @@ func (x *invocation) roleView(r *role, expanded bool) roleView {
 	return view
 }
 
-// listedRoles are the roles of a row of a listing, nil when the row has no field for them.
+// listedRoles returns the roles of a row in a listing, or nil if the row has no such field.
 func (x *invocation) listedRoles(direct []int64, withRoles bool) []roleView {
 	if !withRoles || x.variants.WithRolesIgnored {
 		return nil

@@ -1,6 +1,6 @@
 package voxsim
 
-// successBody is the body of a call that succeeded.
+// successBody is the response body of a successful call.
 type successBody struct {
 	Result          any    `json:"result"`
 	TotalCount      *int   `json:"total_count,omitempty"`
@@ -11,14 +11,14 @@ type successBody struct {
 	Extra           *extra `json:"x_sim_extra,omitempty"`
 }
 
-// errorBody is the body of a call that was refused.
+// errorBody is the response body of a refused call.
 type errorBody struct {
 	Error  *Refusal  `json:"error,omitempty"`
 	Errors []Refusal `json:"errors,omitempty"`
 	Extra  *extra    `json:"x_sim_extra,omitempty"`
 }
 
-// extra is what the variant ExtraFields puts into every object: something that no client has a type for.
+// extra is the undocumented field of the variant ExtraFields.
 type extra struct {
 	Note   string   `json:"note"`
 	Nested []string `json:"nested"`
@@ -47,7 +47,7 @@ type keyView struct {
 	Description string     `json:"description"`
 	KeyName     string     `json:"key_name"`
 	Roles       []roleView `json:"roles,omitzero"`
-	Subuser     any        `json:"subuser,omitempty"` // a subuserView, a list of one, or nothing
+	Subuser     any        `json:"subuser,omitempty"` // a subuserView, a list of one, or nil
 	Extra       *extra     `json:"x_sim_extra,omitempty"`
 }
 
@@ -62,7 +62,7 @@ type roleGroupView struct {
 	Extra *extra `json:"x_sim_extra,omitempty"`
 }
 
-// errorBody wraps a refusal as the variants want it. The lock must be held.
+// errorBody returns the body of a refusal in the form of the variants. The lock must be held.
 func (s *Sim) errorBody(r *Refusal) errorBody {
 	f := errorBody{Error: r, Extra: s.variants.extra()}
 	if s.variants.ErrorForm != ErrorAlone {
@@ -74,7 +74,7 @@ func (s *Sim) errorBody(r *Refusal) errorBody {
 	return f
 }
 
-// extra is nil unless the variant asks for it.
+// extra returns nil unless the variant is on.
 func (v Variants) extra() *extra {
 	if !v.ExtraFields {
 		return nil
@@ -82,7 +82,7 @@ func (v Variants) extra() *extra {
 	return &extra{Note: "not in any published type", Nested: []string{"a", "b"}}
 }
 
-// done answers a method whose only news is that it was done.
+// done returns the response of a method without data.
 func (x *invocation) done() successBody { return x.success(1) }
 
 func (x *invocation) success(result any) successBody {
