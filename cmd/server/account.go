@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// serveAccount serves the console over the account that its credentials are for, until ctx ends.
+// serveAccount serves the console for a real account until ctx ends.
 func serveAccount(
 	ctx context.Context,
 	cfg config.Config,
@@ -21,27 +21,18 @@ func serveAccount(
 	if err != nil {
 		return err
 	}
-	c, err := assemble(
-		ctx,
-		cfg,
-		upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key},
-		logger,
-		newAuditLogger(stderr),
-	)
+	up := upstream{url: cfg.APIURL, publicURL: cfg.APIURL, credentials: key}
+	c, err := assemble(ctx, cfg, up, logger, newAuditLogger(stderr))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	logger.Info(
 		"starting",
-		"version",
-		version(),
-		"account",
-		key.account(),
-		"base_url",
-		cfg.BaseURL.String(),
-		"sign_in",
-		cfg.Auth,
+		"version", version(),
+		"account", key.account(),
+		"base_url", cfg.BaseURL.String(),
+		"sign_in", cfg.Auth,
 	)
 	for _, warning := range cfg.Warnings() {
 		logger.Warn("configuration", "warning", warning)

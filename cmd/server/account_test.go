@@ -17,8 +17,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestServeAccount starts the console as a company does, over a vendor on the network and behind a proxy that says
-// who is asking.
+// TestServeAccount starts the console as in production, with a vendor on the network and sign-in by a proxy.
 func TestServeAccount(t *testing.T) {
 	t.Parallel()
 	company, err := voxsim.CompanyNamed("small", 0)
@@ -80,28 +79,22 @@ func TestServeAccount(t *testing.T) {
 		}
 		return answer.StatusCode, body.String()
 	}
-	if status, at := ask(
-		"/subusers",
-		"Remote-User",
-		"anna",
-		"Remote-Groups",
-		"staff,phone-admins",
-	); status != http.StatusOK ||
-		at != "/subusers" {
-		t.Errorf("an admin: %d at %s", status, at)
+	status, at := ask("/subusers", "Remote-User", "anna", "Remote-Groups", "staff,phone-admins")
+	if status != http.StatusOK || at != "/subusers" {
+		t.Errorf("admin: %d at %s", status, at)
 	}
 	if status, _ := ask("/subusers", "Remote-User", "eve", "Remote-Groups", "staff"); status != http.StatusForbidden {
-		t.Errorf("somebody without a role: %d", status)
+		t.Errorf("operator without a dashboard role: %d", status)
 	}
 	if status, at := ask("/subusers"); status != http.StatusUnauthorized || at != "/sign-in" {
-		t.Errorf("nobody: %d at %s", status, at)
+		t.Errorf("without an operator: %d at %s", status, at)
 	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the console ended with %v", err)
 	}
 	if !strings.Contains(log.String(), `"sign_in":"proxy-header"`) || strings.Contains(log.String(), "planted-") {
-		t.Errorf("the log of the start is wrong: %s", log)
+		t.Errorf("log of the start: %s", log)
 	}
 }
 
@@ -114,8 +107,8 @@ func TestInvalidConfigurationStopsStart(t *testing.T) {
 	}
 }
 
-// TestExamplesOfSigningIn makes the way of signing in of every example in the documentation: what the settings accept
-// must be what the ways accept.
+// TestExamplesOfSigningIn creates the sign-in of every example in the documentation: settings that config accepts must
+// also be valid for package identity.
 func TestExamplesOfSigningIn(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/sign-in*/*.md")
@@ -161,9 +154,12 @@ func TestExamplesOfSigningIn(t *testing.T) {
 				t.Errorf("%s: %v", page, err)
 				continue
 			}
-			sessions, err := session.New(
-				session.Options{DB: db, BaseURL: cfg.BaseURL, Idle: cfg.SessionIdle, Max: cfg.SessionMax},
-			)
+			sessions, err := session.New(session.Options{
+				DB:      db,
+				BaseURL: cfg.BaseURL,
+				Idle:    cfg.SessionIdle,
+				Max:     cfg.SessionMax,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -174,6 +170,6 @@ func TestExamplesOfSigningIn(t *testing.T) {
 		}
 	}
 	if examples < 12 {
-		t.Errorf("only %d examples were found", examples)
+		t.Errorf("found only %d examples", examples)
 	}
 }

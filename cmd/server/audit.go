@@ -14,15 +14,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// auditSubcommand is one command on the record.
+// auditSubcommand is a command on the audit log.
 type auditSubcommand func(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error
 
-// auditCommands are the commands on the record, by name.
+// auditCommands returns the commands on the audit log by name.
 func auditCommands() map[string]auditSubcommand {
 	return map[string]auditSubcommand{"verify": verifyAudit, "prune": pruneAudit, "export": exportAudit}
 }
 
-// auditCommand is server audit, and one of its commands.
+// auditCommand runs server audit and one of auditCommands.
 func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	command := ""
 	if len(args) > 0 {
@@ -32,7 +32,7 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 	subcommand := commands[command]
 	if subcommand == nil {
 		return fmt.Errorf(
-			"there is no command %q; there are audit %s",
+			"unknown command %q: use audit %s",
 			strings.TrimSpace("audit "+command),
 			strings.Join(slices.Sorted(maps.Keys(commands)), ", audit "),
 		)
@@ -40,7 +40,7 @@ func auditCommand(ctx context.Context, args, environ []string, stdout, stderr io
 	return subcommand(ctx, args, environ, stdout, stderr)
 }
 
-// openAuditLog opens the record of an environment, to read it or to write to it. closing must be called.
+// openAuditLog opens the audit log of the configured database with open. The caller must call closeDB.
 func openAuditLog(
 	ctx context.Context,
 	environ []string,
@@ -53,7 +53,7 @@ func openAuditLog(
 	}
 	db, err := open(ctx, cfg.Database.Reveal())
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the record: %w", err)
+		return nil, nil, fmt.Errorf("opening the audit log: %w", err)
 	}
 	auditLog, err = audit.Open(db, audit.Options{
 		Keys:        cfg.AuditKeys,

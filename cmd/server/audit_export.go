@@ -17,25 +17,24 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// exportAudit is server audit export: it writes what the page of the record would export, from a terminal. What is
-// asked for has the names that addresses have. An export that breaks off is an error, and stdout then holds a part of
-// it.
+// exportAudit runs server audit export: it writes the same export as the page "Audit log". The filters have the names
+// of the page's query parameters. If the export fails in the middle, stdout contains a part of it.
 func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server audit export", flag.ContinueOnError)
-	format := set.String("format", string(audit.CSV), "csv, or jsonl: an object a line, with each operation's whole story")
+	format := set.String("format", string(audit.CSV), "csv, or jsonl: one operation with all its events per line")
 	filters := map[string]*string{}
-	for name, about := range map[string]string{
-		"actor":  "a `person`: a part of their name, e-mail or subject, or issuer|subject",
-		"action": "an `action`, such as subuser.roles",
-		"target": "a whole login or key name, or an `id`",
-		"result": "a `result`, such as refused, or open for what is not settled",
-		"from":   "the first `day`, as 2026-11-23, in UTC",
+	for name, usage := range map[string]string{
+		"actor":  "the `operator`: a part of the name, e-mail address or subject, or issuer|subject",
+		"action": "the `action`, such as subuser.roles",
+		"target": "the `id` of a subuser or key, or the whole login or key name",
+		"result": "the `result`, such as refused, or open for operations without a result",
+		"from":   "the first `day`, such as 2026-11-23, in UTC",
 		"to":     "the last `day`",
-		"q":      "a `text` in reasons and names; of the last 90 days, unless -from says otherwise",
+		"q":      "a `text` in reasons and names, in the last 90 days unless -from is set",
 	} {
-		filters[name] = set.String(name, "", about)
+		filters[name] = set.String(name, "", usage)
 	}
-	if done, err := parseCommand(set, args, stderr); done || err != nil {
+	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
 	search, problems, _ := audit.ParseSearch(func(name string) string { return *filters[name] }, time.Now())
@@ -64,7 +63,7 @@ func exportAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	return errors.Join(err, out.Flush(), db.Close())
 }
 
-// searchProblems is what is wrong with the flags of a search, one line each.
+// searchProblems returns the problems of the filters as one error, one line per flag.
 func searchProblems(problems map[string]string) error {
 	var lines []string
 	for name, text := range problems {

@@ -24,29 +24,22 @@ func TestAuditExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record, err := audit.Open(db, audit.Options{})
+	auditLog, err := audit.Open(db, audit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for i, account := range []int64{42, 42, 43} {
 		op := audit.Operation{
-			ID: strings.Repeat(
-				string(rune('a'+i)),
-				26,
-			),
-			Account: account,
-			Action:  audit.EditSubuser,
-			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "=1+1"},
-			Actor: audit.Actor{
-				Issuer:  "i",
-				Subject: []string{"anna", "bob", "eve"}[i],
-				Method:  "oidc",
-			},
+			ID:        strings.Repeat(string(rune('a'+i)), 26),
+			Account:   account,
+			Action:    audit.EditSubuser,
+			Target:    audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "=1+1"},
+			Actor:     audit.Actor{Issuer: "i", Subject: []string{"anna", "bob", "eve"}[i], Method: "oidc"},
 			Intent:    []byte(`{}`),
 			CreatedAt: noon,
 		}
-		if _, err := record.Begin(t.Context(), op, audit.Guard{}); err != nil {
+		if _, err := auditLog.Begin(t.Context(), op, audit.Guard{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -54,30 +47,29 @@ func TestAuditExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	export := func(args ...string) (string, error) {
-		var out, log strings.Builder
-		err := exportAudit(t.Context(), args, environ, &out, &log)
-		return out.String(), err
+		out, _, err := runServer(t, environ, append([]string{"audit", "export"}, args...)...)
+		return out, err
 	}
 	table, err := export()
 	if err != nil || strings.Count(table, "\r\n") != 3 || strings.Contains(table, "eve") ||
 		!strings.Contains(table, ",'=1+1,") {
-		t.Errorf("all of the account: %q, %v", table, err)
+		t.Errorf("without filters: %q, %v", table, err)
 	}
 	lines, err := export("-format", "jsonl", "-actor", "ANNA", "-from", "2026-11-23", "-to", "2026-11-23")
 	if err != nil || !strings.Contains(lines, `"subject":"anna"`) || strings.Contains(lines, "bob") ||
 		!strings.HasSuffix(lines, `{"schema":1,"end":true,"operations":1}`+"\n") {
-		t.Errorf("what Anna did: %q, %v", lines, err)
+		t.Errorf("filtered by actor: %q, %v", lines, err)
 	}
 	if lines, err := export("-format", "jsonl", "-to", "2026-11-22"); err != nil ||
 		lines != `{"schema":1,"end":true,"operations":0}`+"\n" {
-		t.Errorf("of other days: %q, %v", lines, err)
+		t.Errorf("filtered by days: %q, %v", lines, err)
 	}
 	for _, args := range [][]string{{"-from", "x"}, {"-result", "maybe"}, {"-format", "xml"}, {"more"}, {"-fro", "x"}} {
 		if out, err := export(args...); err == nil || out != "" {
-			t.Errorf("%v: %q and no error", args, out)
+			t.Errorf("%v: %q, want an error", args, out)
 		}
 	}
 	if _, err := export("-h"); err != nil {
-		t.Errorf("asked for help: %v", err)
+		t.Errorf("help: %v", err)
 	}
 }

@@ -13,12 +13,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// pruneAudit is server audit prune: it takes out of the record what is old, and seals where it now begins.
+// pruneAudit runs server audit prune: it deletes old operations from the audit log, and writes a checkpoint at its new
+// beginning.
 func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server audit prune", flag.ContinueOnError)
-	before := set.String("before", "", "take out what is from before this `DATE`, as 2026-01-31, UTC")
-	keep := set.String("keep", "", "take out what is older than so many `DAYS`, as 400d")
-	if done, err := parseCommand(set, args, stderr); done || err != nil {
+	before := set.String("before", "", "delete operations before this `DATE`, such as 2026-01-31, in UTC")
+	keep := set.String("keep", "", "delete operations older than this number of `DAYS`, such as 400d")
+	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
 	limit, err := pruneLimit(*before, *keep, time.Now())
@@ -35,12 +36,12 @@ func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.W
 		return err
 	}
 	if done.Events == 0 {
-		_, err = fmt.Fprintln(stdout, "Nothing is as old as that, or all of it belongs to operations that are not closed.")
+		_, err = fmt.Fprintln(stdout, "Nothing was deleted: no operation is that old, or the old ones are still open.")
 		return err
 	}
 	_, err = fmt.Fprintf(
 		stdout,
-		"%d events and %d operations were taken out. The record now begins after event %d.\n",
+		"Deleted %d events and %d operations. The audit log now begins after event %d.\n",
 		done.Events,
 		done.Operations,
 		done.Checkpoint.Seq,
@@ -48,9 +49,8 @@ func pruneAudit(ctx context.Context, args, environ []string, stdout, stderr io.W
 	return err
 }
 
-// openExisting opens a database to write to it, when it is there and has this program's schema. Where an address has a
-// slip, an empty record would be made else, out of which nothing can be taken; and a server of an older version may
-// still run on it.
+// openExisting opens a database for writing, but only if it exists and has the schema of this version. Otherwise a
+// wrong address would create an empty database, and a server of an older version may still use the database.
 func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 	existing, err := store.OpenReadOnly(ctx, databaseURL)
 	if err != nil {
@@ -62,11 +62,11 @@ func openExisting(ctx context.Context, databaseURL string) (*store.DB, error) {
 	return store.Open(ctx, databaseURL)
 }
 
-// pruneLimit is the time before which events go.
+// pruneLimit returns the time before which events are deleted.
 func pruneLimit(before, keep string, now time.Time) (time.Time, error) {
 	switch {
 	case (before == "") == (keep == ""):
-		return time.Time{}, errors.New("give either -before DATE or -keep DAYS")
+		return time.Time{}, errors.New("set either -before DATE or -keep DAYS")
 	case before != "":
 		limit, err := time.Parse(time.DateOnly, before)
 		if err != nil {

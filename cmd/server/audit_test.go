@@ -16,32 +16,26 @@ import (
 
 const auditKey = "planted-9876543210fedcba9876543210fedcba"
 
-// auditEnvironment is all that a command on the record needs.
+// auditEnvironment returns the settings that commands on the audit log need.
 func auditEnvironment(database string) []string {
 	return []string{"VOXWARDEN_DATABASE_URL=" + database, "VOXWARDEN_AUDIT_KEY=" + auditKey}
 }
 
-// fillAuditLog writes the operations a, b and c, of two events each, 30, 20 and 10 days ago. The last may be left open.
+// fillAuditLog writes the operations a, b and c of 30, 20 and 10 days ago, with two events each. open leaves c open.
 func fillAuditLog(t *testing.T, database string, open bool) {
 	t.Helper()
-	record, err := audit.Open(
-		storetest.Open(t, database),
-		audit.Options{Keys: []config.Secret{config.NewSecret(auditKey)}},
-	)
+	keys := []config.Secret{config.NewSecret(auditKey)}
+	auditLog, err := audit.Open(storetest.Open(t, database), audit.Options{Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, id := range []string{"a", "b", "c"} {
-		op, err := record.Begin(t.Context(), audit.Operation{
-			ID:      id,
-			Account: 42,
-			Action:  audit.EditSubuser,
-			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "anna"},
-			Actor: audit.Actor{
-				Issuer:  "i",
-				Subject: "bob",
-				Method:  "oidc",
-			},
+		op, err := auditLog.Begin(t.Context(), audit.Operation{
+			ID:        id,
+			Account:   42,
+			Action:    audit.EditSubuser,
+			Target:    audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "anna"},
+			Actor:     audit.Actor{Issuer: "i", Subject: "bob", Method: "oidc"},
 			Reason:    "ticket 5",
 			Intent:    []byte(`{}`),
 			CreatedAt: daysAgo(30 - 10*i),
@@ -55,7 +49,7 @@ func fillAuditLog(t *testing.T, database string, open bool) {
 			Result:    audit.Applied,
 			Confirmed: true,
 		}
-		if _, err := record.Append(t.Context(), op, open && id == "c", outcome); err != nil {
+		if _, err := auditLog.Append(t.Context(), op, open && id == "c", outcome); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +57,7 @@ func fillAuditLog(t *testing.T, database string, open bool) {
 
 func daysAgo(days int) time.Time { return time.Now().UTC().AddDate(0, 0, -days) }
 
-// tamper does to the events what nothing but somebody with all rights can do.
+// tamper changes events as an attacker with all rights on the database could.
 func tamper(t *testing.T, database, statement string) {
 	t.Helper()
 	db := storetest.Open(t, database)
@@ -84,7 +78,7 @@ func tamper(t *testing.T, database, statement string) {
 	}
 }
 
-// missingDatabase is the address of a database that is not there, beside one that is.
+// missingDatabase returns the address of a database that does not exist.
 func missingDatabase(t *testing.T, database string) string {
 	t.Helper()
 	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
@@ -98,39 +92,37 @@ func missingDatabase(t *testing.T, database string) string {
 	return address.String()
 }
 
-// Both commands want the record that they are told of, and its key, and make neither.
+// Both commands require an existing database and a key, and create neither.
 func TestAuditCommandsWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, database string) {
 		fillAuditLog(t, database, false)
 		other := missingDatabase(t, database)
 		for _, command := range [][]string{{"audit", "verify"}, {"audit", "prune", "-keep", "1d"}} {
-			for about, c := range map[string]struct {
+			for name, c := range map[string]struct {
 				environ []string
 				want    string
 			}{
-				"no database": {auditEnvironment(other), "opening the record: "},
-				"no address": {
+				"no database": {auditEnvironment(other), "opening the audit log: "},
+				"invalid address": {
 					[]string{"VOXWARDEN_DATABASE_URL=x.db", "VOXWARDEN_AUDIT_KEY=" + auditKey},
 					"DATABASE_URL must",
 				},
 				"no key": {auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY is missing"},
-				"a key that is too short": {
+				"short key": {
 					append(auditEnvironment(database)[:1], "VOXWARDEN_AUDIT_KEY=short"),
 					"VOXWARDEN_AUDIT_KEY contains a key with fewer",
 				},
 			} {
-				if out, _, err := runServer(t, c.environ, command...); err == nil || !strings.Contains(
-					err.Error(),
-					c.want,
-				) || out != "" {
-					t.Errorf("%v, %s: %q, %v", command, about, out, err)
+				out, _, err := runServer(t, c.environ, command...)
+				if err == nil || !strings.Contains(err.Error(), c.want) || out != "" {
+					t.Errorf("%v, %s: %q, %v", command, name, out, err)
 				}
 			}
 		}
 		if file, ok := strings.CutPrefix(other, "sqlite:"); ok {
 			if _, err := os.Stat(file); err == nil {
-				t.Errorf("%s was made", file)
+				t.Errorf("%s was created", file)
 			}
 		}
 	})

@@ -13,20 +13,20 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// errVerifyFailed ends the program with 1 when verifying found something.
-var errVerifyFailed = errors.New("the record is not whole")
+// errVerifyFailed makes the program exit with status 1 when the audit log has problems.
+var errVerifyFailed = errors.New("the audit log is not intact")
 
-// verifyAudit is server audit verify: it reads the whole record, also of a server that is running, and says what is
-// wrong.
+// verifyAudit runs server audit verify: it reads the whole audit log and reports all problems. The server may be
+// running.
 func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	set := flag.NewFlagSet("server audit verify", flag.ContinueOnError)
 	asJSON := set.Bool("json", false, "write the report as JSON")
 	headText := set.String(
 		"head",
 		"",
-		"an event that the log knows, as `SEQ:MAC`, without which a record that was cut short looks whole",
+		"an event from the server's log, as `SEQ:MAC`; without it, missing events at the end are not detected",
 	)
-	if done, err := parseCommand(set, args, stderr); done || err != nil {
+	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
 	var known *audit.Head
@@ -59,7 +59,7 @@ func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	return err
 }
 
-// reportText is a report for people.
+// reportText returns a report as text.
 func reportText(r audit.Report) string {
 	var text strings.Builder
 	for i, f := range r.Findings {
@@ -77,17 +77,17 @@ func reportText(r audit.Report) string {
 	if r.Checkpoint != nil {
 		fmt.Fprintf(
 			&text,
-			"The chain begins after event %d; what is older was taken out at %s.\n",
+			"The chain begins after event %d. Older events were deleted at %s.\n",
 			r.Checkpoint.Seq,
 			r.Checkpoint.At.Format("2006-01-02 15:04:05Z"),
 		)
 	}
 	if r.BeforeChain > 0 {
-		fmt.Fprintf(&text, "%d events are from before the chain and prove nothing.\n", r.BeforeChain)
+		fmt.Fprintf(&text, "%d events are older than the chain and were not verified.\n", r.BeforeChain)
 	}
-	fmt.Fprintf(&text, "%d events and %d operations were read.\nHead: %s\n", r.Events, r.Operations, r.Head)
+	fmt.Fprintf(&text, "Read %d events and %d operations.\nHead: %s\n", r.Events, r.Operations, r.Head)
 	if r.Intact() {
-		text.WriteString("The record is whole as far as it goes: compare its head with the log.\n")
+		text.WriteString("The audit log is intact up to its head. Compare the head with the server's log.\n")
 	}
 	return text.String()
 }

@@ -12,8 +12,8 @@ import (
 )
 
 var intactReport = regexp.MustCompile(
-	`\A6 events and 3 operations were read\.\nHead: (6:[0-9a-f]{64})\nThe record is whole as far as it goes: ` +
-		`compare its head with the log\.\n\z`,
+	`\ARead 6 events and 3 operations\.\nHead: (6:[0-9a-f]{64})\nThe audit log is intact up to its head\. ` +
+		`Compare the head with the server's log\.\n\z`,
 )
 
 func TestAuditVerify(t *testing.T) {
@@ -22,12 +22,12 @@ func TestAuditVerify(t *testing.T) {
 		fillAuditLog(t, database, false)
 		environ := auditEnvironment(database)
 		out, log, err := runServer(t, environ, "audit", "verify")
-		said := intactReport.FindStringSubmatch(out)
-		if err != nil || said == nil || log != "" {
-			t.Fatalf("a whole record: %q, %q, %v", out, log, err)
+		match := intactReport.FindStringSubmatch(out)
+		if err != nil || match == nil || log != "" {
+			t.Fatalf("intact audit log: %q, %q, %v", out, log, err)
 		}
-		if again, _, err := runServer(t, environ, "audit", "verify", "-head", said[1]); err != nil || again != out {
-			t.Errorf("with its own head: %q, %v", again, err)
+		if again, _, err := runServer(t, environ, "audit", "verify", "-head", match[1]); err != nil || again != out {
+			t.Errorf("with its head: %q, %v", again, err)
 		}
 		later := "7:" + strings.Repeat("ab", 32)
 		out, _, err = runServer(t, environ, "audit", "verify", "-head", later)
@@ -38,7 +38,7 @@ func TestAuditVerify(t *testing.T) {
 		out, _, err = runServer(t, environ, "audit", "verify", "-json")
 		var report audit.Report
 		if bad := json.Unmarshal([]byte(out), &report); err != nil || bad != nil || report.Events != 6 ||
-			report.Head.String() != said[1] ||
+			report.Head.String() != match[1] ||
 			!report.Intact() {
 			t.Errorf("as JSON: %q, %v, %v", out, err, bad)
 		}
@@ -47,39 +47,38 @@ func TestAuditVerify(t *testing.T) {
 			"unexpected argument": {"more"},
 			"not defined":         {"-x"},
 		} {
-			if out, _, err := runServer(t, environ, append([]string{"audit", "verify"}, args...)...); err == nil ||
-				!strings.Contains(err.Error(), want) ||
-				out != "" {
+			out, _, err := runServer(t, environ, append([]string{"audit", "verify"}, args...)...)
+			if err == nil || !strings.Contains(err.Error(), want) || out != "" {
 				t.Errorf("%v: %q, %v", args, out, err)
 			}
 		}
 	})
 }
 
-// Whoever asks a record that was meddled with gets an error, and the first bad event before all others.
+// After changes of the database, verifying returns an error and reports the first changed event first.
 func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
-		for _, tc := range []struct{ name, do, want string }{
+		for _, tc := range []struct{ name, statement, want string }{
 			{
-				"a changed row",
+				"changed column",
 				`UPDATE events SET result = 'refused' WHERE seq = 4`,
 				"First: Event 4 was changed, or what is before it was.\n",
 			},
 			{
-				"a changed body",
+				"changed body",
 				`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 3`,
 				"First: Event 3 was changed, or what is before it was.\n",
 			},
-			{"a gap", `DELETE FROM events WHERE seq IN (3, 4)`, "First: 2 events are missing before event 5.\n"},
+			{"deleted events", `DELETE FROM events WHERE seq IN (3, 4)`, "First: 2 events are missing before event 5.\n"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				database := fresh(t)
 				fillAuditLog(t, database, false)
-				tamper(t, database, tc.do)
+				tamper(t, database, tc.statement)
 				out, _, err := runServer(t, auditEnvironment(database), "audit", "verify")
-				if !errors.Is(err, errVerifyFailed) || !strings.HasPrefix(out, tc.want) || strings.Contains(out, "is whole") {
+				if !errors.Is(err, errVerifyFailed) || !strings.HasPrefix(out, tc.want) || strings.Contains(out, "is intact") {
 					t.Errorf("%q, %v", out, err)
 				}
 				out, _, err = runServer(t, auditEnvironment(database), "audit", "verify", "-json")

@@ -11,19 +11,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// backupCommand is server backup FILE: it copies a SQLite database while the console runs, and for PostgreSQL says how
-// to. It needs the database's setting and no other, so that it can be run from a place that knows no more.
+// backupCommand runs server backup FILE: it copies a SQLite database while the console runs, and prints a command for
+// PostgreSQL. It reads only DATABASE_URL, so it can run without the other settings.
 func backupCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("server backup", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.Usage = func() { fmt.Fprintln(stderr, "Usage: server backup FILE") }
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil // it was printed
-	} else if err != nil {
+	if err := set.Parse(args); err != nil {
 		return err
 	}
 	if set.NArg() != 1 || set.Arg(0) == "" {
-		return errors.New("name one file to write the backup to: server backup FILE")
+		return errors.New("missing or more than one file for the backup: server backup FILE")
 	}
 	file := set.Arg(0)
 	database, err := config.DatabaseURL(environ)
@@ -37,20 +35,20 @@ func backupCommand(ctx context.Context, args, environ []string, stdout, stderr i
 		}
 		_, err = fmt.Fprintf(
 			stdout,
-			"# PostgreSQL makes its own backups. With the password in PGPASSWORD or ~/.pgpass, run:\n%s\n"+
-				"# To restore it, into a new and empty database: pg_restore --no-owner --exit-on-error --single-transaction "+
+			"# Back up PostgreSQL with its own tools. With the password in PGPASSWORD or ~/.pgpass, run:\n%s\n"+
+				"# To restore into a new, empty database, run: pg_restore --no-owner --exit-on-error --single-transaction "+
 				"--dbname=…\n",
 			line,
 		)
 		return err
 	}
 	if err := store.Backup(ctx, database.Reveal(), file); err != nil {
-		return fmt.Errorf("making a backup: %w", err)
+		return fmt.Errorf("backing up the database: %w", err)
 	}
 	_, err = fmt.Fprintf(
 		stdout,
-		"The backup is in %s. To restore it, stop the console and put it in place of the database file, without the -wal "+
-			"and -shm beside that.\n",
+		"The backup is in %s. To restore it, stop the console, replace the database file with it, and delete the files "+
+			"with -wal and -shm at the end of their name.\n",
 		file,
 	)
 	return err

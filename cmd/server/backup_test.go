@@ -21,41 +21,32 @@ func TestBackup(t *testing.T) {
 	}
 	storetest.Open(t, "sqlite:"+file)
 	if _, _, err := runServer(t, environ, "backup", file); err == nil || !strings.Contains(err.Error(), "file exists") {
-		t.Errorf("over a file: %v", err)
+		t.Errorf("existing file: %v", err)
 	}
 	out, _, err = runServer(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted@db/x"}, "backup", "x.dump")
 	if err != nil || !strings.Contains(out, "\n(umask 077 && pg_dump ") || strings.Contains(out, "planted") {
 		t.Errorf("PostgreSQL: %q, %v", out, err)
 	}
 	for want, args := range map[string][]string{
-		"name one file":          nil,
-		"one file to write":      {"a", "b"},
-		"not defined":            {"-x"},
-		"to write the backup to": {""},
+		"missing or more than one file": nil,
+		"more than one file":            {"a", "b"},
+		"not defined":                   {"-x"},
+		"server backup FILE":            {""},
 	} {
-		if _, _, err := runServer(t, environ, append([]string{"backup"}, args...)...); err == nil ||
-			!strings.Contains(err.Error(), want) {
+		_, _, err := runServer(t, environ, append([]string{"backup"}, args...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, _, err := runServer(
-		t,
-		[]string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"},
-		"backup",
-		"x",
-	); err == nil ||
-		strings.Contains(err.Error(), "planted") {
-		t.Errorf("a wrong address: %v", err)
+	_, _, err = runServer(t, []string{"VOXWARDEN_DATABASE_URL=postgres://u:planted#@db/x"}, "backup", "x")
+	if err == nil || strings.Contains(err.Error(), "planted") {
+		t.Errorf("invalid address: %v", err)
 	}
-	if _, help, err := runServer(
-		t,
-		nil,
-		"backup",
-		"-h",
-	); err != nil || !strings.Contains(help, "Usage: server backup FILE") {
+	_, help, err := runServer(t, nil, "backup", "-h")
+	if err != nil || !strings.Contains(help, "Usage: server backup FILE") {
 		t.Errorf("help: %q, %v", help, err)
 	}
 	if _, err := os.Stat("x"); err == nil {
-		t.Error("something was written")
+		t.Error("a file was written")
 	}
 }

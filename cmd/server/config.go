@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// configCommand is server config check and server config print: what a console with this environment would say when it
-// starts, without starting it.
+// configCommand runs server config check and server config print. They show problems of the configuration without
+// starting the console.
 func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	command := ""
 	if len(args) > 0 {
@@ -19,26 +19,23 @@ func configCommand(args, environ []string, stdout, stderr io.Writer) error {
 	}
 	subcommand := map[string]func([]string, bool, io.Writer) error{"check": checkConfig, "print": printConfig}[command]
 	if subcommand == nil {
-		return fmt.Errorf(
-			"there is no command %q; there are config check and config print",
-			strings.TrimSpace("config "+command),
-		)
+		return fmt.Errorf("unknown command %q: use config check or config print", strings.TrimSpace("config "+command))
 	}
 	set := flag.NewFlagSet("server config "+command, flag.ContinueOnError)
-	demo := set.Bool("demo", false, "the configuration of a demo instead of a real account's")
-	if done, err := parseCommand(set, args, stderr); done || err != nil {
+	demo := set.Bool("demo", false, "the configuration of a demo instead of a real account")
+	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
 	return subcommand(environ, *demo, stdout)
 }
 
-// checkConfig says that the configuration is right, and what may not be meant; everything that is wrong is its error.
+// checkConfig writes that the configuration is valid, with its warnings. The error has all problems.
 func checkConfig(environ []string, demo bool, stdout io.Writer) error {
 	cfg, err := readConfig(environ, demo)
 	if err != nil {
 		return err
 	}
-	text := "The configuration is right.\n"
+	text := "The configuration is valid.\n"
 	for _, warning := range cfg.Warnings() {
 		text += "Warning: " + warning + "\n"
 	}
@@ -46,8 +43,8 @@ func checkConfig(environ []string, demo bool, stdout io.Writer) error {
 	return err
 }
 
-// printConfig writes a line for every setting, as NAME=value and where it is from, and then what is wrong with them.
-// That something is wrong is not its error: it was asked what there is.
+// printConfig writes a line for every setting, with its value and source, and then the problems. Problems are output,
+// not an error of this command.
 func printConfig(environ []string, demo bool, stdout io.Writer) error {
 	text := ""
 	for _, line := range config.Describe(environ, demo) {
@@ -64,7 +61,7 @@ func printConfig(environ []string, demo bool, stdout io.Writer) error {
 	return err
 }
 
-// readConfig reads the configuration, and the console's key, which only the client of the Management API understands.
+// readConfig reads the configuration and the console key. Package config does not parse the key.
 func readConfig(environ []string, demo bool) (config.Config, error) {
 	if demo {
 		return config.Demo(environ)
@@ -75,7 +72,7 @@ func readConfig(environ []string, demo bool) (config.Config, error) {
 	}
 	if _, err := parseCredentialsFile(cfg.CredentialsFile); err != nil {
 		sentence := fmt.Sprintf(
-			"%sCREDENTIALS_FILE cannot be used: %v. Put the credentials.json there that Voximplant handed out.",
+			"%sCREDENTIALS_FILE names an invalid file: %v. Write the credentials.json from Voximplant into it.",
 			config.Prefix,
 			err,
 		)

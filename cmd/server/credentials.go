@@ -10,11 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// credentialsCheckInterval is how long the file is not looked at again after a look.
+// credentialsCheckInterval is the minimum time between two checks of the file for changes.
 const credentialsCheckInterval = time.Second
 
-// credentials are those of the console's own key, read again when their file changes, so that the key can be exchanged
-// while the console runs. They are safe for concurrent use.
+// credentials are the credentials of the console key. They are read again when their file changes, so that the key can
+// be replaced while the console runs. They are safe for concurrent use.
 type credentials struct {
 	path   string
 	logger *slog.Logger
@@ -22,16 +22,16 @@ type credentials struct {
 
 	mu        sync.Mutex
 	newest    *voxapi.Credentials
-	fileInfo  os.FileInfo // of the file that was read last, whether or not it could be used
+	fileInfo  os.FileInfo // of the file that was read last, valid or not
 	checkedAt time.Time
 }
 
-// readCredentials reads the file for the first time. It fails when it cannot be read or used.
+// readCredentials reads the file for the first time. It returns an error if the file is missing or invalid.
 func readCredentials(path string, logger *slog.Logger, clock func() time.Time) (*credentials, error) {
 	c := &credentials{path: path, logger: logger, clock: clock, checkedAt: clock()}
 	var err error
 	if c.fileInfo, err = os.Stat(path); err != nil {
-		return nil, fmt.Errorf("reading the console's key: %w", err)
+		return nil, fmt.Errorf("reading the console key: %w", err)
 	}
 	if c.newest, err = parseCredentialsFile(path); err != nil {
 		return nil, err
@@ -42,16 +42,17 @@ func readCredentials(path string, logger *slog.Logger, clock func() time.Time) (
 func parseCredentialsFile(path string) (*voxapi.Credentials, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the console's key: %w", err)
+		return nil, fmt.Errorf("reading the console key: %w", err)
 	}
 	parsed, err := voxapi.ParseCredentials(content)
 	if err != nil {
-		return nil, fmt.Errorf("reading the console's key: %w", err)
+		return nil, fmt.Errorf("reading the console key: %w", err)
 	}
 	return parsed, nil
 }
 
-// current answers the credentials to sign with. A file that cannot be used, or is another account's, leaves the former.
+// current returns the newest credentials. If the file is invalid or belongs to another account, the previous ones stay
+// in use.
 func (c *credentials) current() *voxapi.Credentials {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,7 +68,7 @@ func (c *credentials) reload() {
 	info, err := os.Stat(c.path)
 	if err != nil {
 		if c.fileInfo != nil {
-			c.logger.Warn("the console's key cannot be read; the former one stays in use", "error", err)
+			c.logger.Warn("reading the console key failed, using the previous one", "error", err)
 		}
 		c.fileInfo = nil
 		return
@@ -80,25 +81,23 @@ func (c *credentials) reload() {
 	fresh, err := parseCredentialsFile(c.path)
 	switch {
 	case err != nil:
-		c.logger.Warn("the console's key cannot be used; the former one stays in use", "error", err)
+		c.logger.Warn("new console key is invalid, using the previous one", "error", err)
 	case fresh.AccountID != c.newest.AccountID:
 		c.logger.Error(
-			"the console's key is of another account; the former one stays in use",
-			"account",
-			fresh.AccountID,
-			"former",
-			c.newest.AccountID,
+			"new console key belongs to another account, using the previous one",
+			"account", fresh.AccountID,
+			"previous_account", c.newest.AccountID,
 		)
 	default:
 		if fresh.KeyID != c.newest.KeyID {
-			c.logger.Info("the console's key was exchanged", "key", fresh.KeyID, "former", c.newest.KeyID)
+			c.logger.Info("console key replaced", "key", fresh.KeyID, "previous_key", c.newest.KeyID)
 		}
 		c.newest = fresh
 	}
 }
 
-// keyID is the id of the key that is in use.
+// keyID returns the id of the console key.
 func (c *credentials) keyID() string { return c.current().KeyID }
 
-// account is the account that the key belongs to; it never changes.
+// account returns the id of the account, which never changes.
 func (c *credentials) account() int64 { return c.current().AccountID }

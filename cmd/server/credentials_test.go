@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// credentialsJSON is a credentials.json with another key id and account.
+// credentialsJSON returns a credentials.json with this key id and account.
 func credentialsJSON(t *testing.T, content []byte, account int64, id string) []byte {
 	t.Helper()
 	sim, err := voxsim.New(voxsim.Options{})
@@ -50,22 +50,22 @@ func TestCredentialsReload(t *testing.T) {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	second := strings.Replace(first, "1", "2", 1)
-	exchanged := bytes.Replace(content, []byte(first), []byte(second), 1)
+	replaced := bytes.Replace(content, []byte(first), []byte(second), 1)
 	steps := []struct {
 		name    string
 		content []byte
 		want    string
 		logged  string
 	}{
-		{"a broken file", []byte(`{"private_key":"planted"`), first, "cannot be used"},
-		{"another account's", bytes.Replace(exchanged, []byte("42"), []byte("43"), 1), first, "another account"},
-		{"a new key", exchanged, second, "was exchanged"},
+		{"invalid file", []byte(`{"private_key":"planted"`), first, "is invalid"},
+		{"another account", bytes.Replace(replaced, []byte("42"), []byte("43"), 1), first, "another account"},
+		{"new key", replaced, second, "key replaced"},
 	}
 	for i, step := range steps {
 		log.Reset()
 		put(step.content, time.Duration(30-i)*time.Minute)
 		if got := c.keyID(); i == 0 && got != first {
-			t.Errorf("%s: looked at within the pause", step.name)
+			t.Errorf("%s: read before credentialsCheckInterval has passed", step.name)
 		}
 		clock = clock.Add(2 * time.Second)
 		if got := c.keyID(); got != step.want || !strings.Contains(log.String(), step.logged) ||
@@ -77,7 +77,7 @@ func TestCredentialsReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock = clock.Add(2 * time.Second)
-	if got := c.keyID(); got != second || !strings.Contains(log.String(), "cannot be read") {
+	if got := c.keyID(); got != second || !strings.Contains(log.String(), "reading the console key failed") {
 		t.Errorf("without a file: %s, logged %s", got, log)
 	}
 }
@@ -85,6 +85,6 @@ func TestCredentialsReload(t *testing.T) {
 func TestUnreadableCredentialsStopStart(t *testing.T) {
 	t.Parallel()
 	if _, err := readCredentials(filepath.Join(t.TempDir(), "none"), slog.New(slog.DiscardHandler), time.Now); err == nil {
-		t.Error("no file was needed")
+		t.Error("no error without a file")
 	}
 }

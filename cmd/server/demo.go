@@ -14,19 +14,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// simulatorURL is the address by which the client calls the simulator. Nothing listens there: the calls do not leave
-// the process.
+// simulatorURL is the client's address of the simulator. Nothing listens there: requests do not leave the process.
 const simulatorURL = "http://127.0.0.1/platform_api"
 
-// publicAPIURL is the vendor's own address. The demo shows it in code: what somebody copies there is to work elsewhere.
+// publicAPIURL is the vendor's address. The demo shows it in code examples, so that they work when copied.
 const publicAPIURL = "https://api.voximplant.com/platform_api"
 
-// serveDemo serves the console over a simulated account until ctx ends.
+// serveDemo serves the console for a simulated account until ctx ends.
 func serveDemo(
 	ctx context.Context,
 	cfg config.Config,
 	settings []config.SettingValue,
-	f flags,
+	f startFlags,
 	stdout, stderr io.Writer,
 ) (err error) {
 	sim, err := voxsim.New(voxsim.Options{Company: f.company, Variants: f.variant, Latency: f.latency})
@@ -36,7 +35,7 @@ func serveDemo(
 	defer sim.Close()
 	dir, err := os.MkdirTemp("", "voxwarden-demo-")
 	if err != nil {
-		return fmt.Errorf("making a place for the demo's files: %w", err)
+		return fmt.Errorf("creating a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if cfg.Database.Empty() {
@@ -47,9 +46,14 @@ func serveDemo(
 	if err != nil {
 		return err
 	}
-	c, err := assemble(ctx, cfg, upstream{
-		url: simulatorURL, publicURL: publicAPIURL, transport: sim.Transport(), credentials: key, environment: "Demo",
-	}, logger, newAuditLogger(stderr))
+	up := upstream{
+		url:         simulatorURL,
+		publicURL:   publicAPIURL,
+		transport:   sim.Transport(),
+		credentials: key,
+		environment: "Demo",
+	}
+	c, err := assemble(ctx, cfg, up, logger, newAuditLogger(stderr))
 	if err != nil {
 		return err
 	}
@@ -60,13 +64,12 @@ func serveDemo(
 	return c.serve(ctx, cfg.Listen, cfg.Metrics, stdout)
 }
 
-// demoKey writes the simulated account's key to a file, as a real console finds one: it can be exchanged while the demo
-// runs.
+// demoKey writes the key of the simulated account to a file, so that it can be replaced while the demo runs.
 func demoKey(dir string, content []byte, logger *slog.Logger) (*credentials, error) {
 	path := filepath.Join(dir, "credentials.json")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
-		return nil, fmt.Errorf("writing the demo's key: %w", err)
+		return nil, fmt.Errorf("writing the demo's console key: %w", err)
 	}
-	logger.Info("the demo runs on this key; put another in its place to exchange it", "file", path)
+	logger.Info("demo console key written, replace the file to try another key", "file", path)
 	return readCredentials(path, logger, time.Now)
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// lockedBuffer takes a log that is written while it is read.
+// lockedBuffer is a log that can be read while it is written.
 type lockedBuffer struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
-	watch string        // when this has been written,
-	found chan struct{} // this is closed
+	watch string        // text to wait for
+	found chan struct{} // closed when watch was written
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
@@ -34,7 +34,7 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// await answers a channel that is closed when a line with text is written from now on.
+// await returns a channel that is closed when text is written from now on.
 func (b *lockedBuffer) await(text string) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -57,7 +57,7 @@ func newBrowser(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar, Timeout: 30 * time.Second}
 }
 
-// page answers what the browser sees, after redirects.
+// page returns the page after redirects.
 func (d *demo) page(answer *http.Response, err error) (*goquery.Document, *http.Response) {
 	d.t.Helper()
 	if err != nil {
@@ -81,7 +81,7 @@ func (d *demo) send(path string, form url.Values) (*goquery.Document, *http.Resp
 	return d.page(d.browser.PostForm(d.url+path, form))
 }
 
-// filled is a page's form with its hidden fields and ticked boxes, as a browser would send it.
+// filled returns the hidden fields and checked boxes of a form, as a browser sends them.
 func filled(doc *goquery.Document, action string) url.Values {
 	form := url.Values{}
 	doc.Find(`form[action="` + action + `"] input`).Each(func(_ int, s *goquery.Selection) {
@@ -94,7 +94,7 @@ func filled(doc *goquery.Document, action string) url.Values {
 	return form
 }
 
-// roleCheckboxValue is the value of the tick box with a role's name beside it.
+// roleCheckboxValue returns the value of the checkbox with a role's name.
 func roleCheckboxValue(doc *goquery.Document, role string) string {
 	value := ""
 	doc.Find(`input[name="role"][type="checkbox"]`).Each(func(_ int, s *goquery.Selection) {
@@ -109,8 +109,8 @@ func roleCheckboxValue(doc *goquery.Document, role string) string {
 	return value
 }
 
-// TestDemoWalk does by hand what the console is for: signs in, lets a colleague in, changes their roles, looks at the
-// record, and signs out. Then nothing of the password may be anywhere.
+// TestDemoWalk signs in, creates a subuser, changes its roles, opens the list and signs out. Afterwards the password
+// must not be in the log or the database.
 func TestDemoWalk(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "kept.db")
@@ -118,7 +118,7 @@ func TestDemoWalk(t *testing.T) {
 
 	doc, _ := d.open("/subusers/new")
 	if got := doc.Find("h1").Text(); !strings.Contains(got, "Sign in") {
-		t.Fatalf("a stranger sees %q", got)
+		t.Fatalf("without sign-in: page %q", got)
 	}
 	doc, _ = d.send("/sign-in", url.Values{"role": {"admin"}, "return": {"/subusers/new"}})
 	form := filled(doc, "/subusers/new")
@@ -139,12 +139,12 @@ func TestDemoWalk(t *testing.T) {
 		return strings.Trim(strings.TrimPrefix(s.AttrOr("href", ""), "/subusers/"), "0123456789") == ""
 	}).First().AttrOr("href", "")
 	if show == "" {
-		t.Fatal("the page does not lead to the new subuser")
+		t.Fatal("the page has no link to the new subuser")
 	}
 
 	doc, answer = d.send("/subusers/new", form)
 	if !strings.HasPrefix(answer.Request.URL.Path, "/audit/") || strings.Contains(doc.Text(), password) {
-		t.Errorf("the form sent twice leads to %s", answer.Request.URL.Path)
+		t.Errorf("sending the form twice leads to %s", answer.Request.URL.Path)
 	}
 
 	doc, _ = d.open(show + "/roles")
@@ -191,27 +191,27 @@ func TestDemoWalk(t *testing.T) {
 		}
 	}
 	if !strings.Contains(sinks["database"], "TICKET-7") {
-		t.Error("the database lacks the record")
+		t.Error("the reason is not in the database")
 	}
 }
 
-func TestDemoLeavesNothingBehind(t *testing.T) {
+func TestDemoRemovesItsFiles(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	d := startDemo(t)
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 1 {
-		t.Fatalf("while it runs: %v, %v", left, err)
+		t.Fatalf("files while it runs: %v, %v", left, err)
 	}
 	d.stop()
 	if err := <-d.ended; err != nil {
 		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("files afterwards: %v, %v", left, err)
 	}
 }
 
-// TestShutdownCompletesRequests stops the program between an act's call and its outcome.
+// TestShutdownCompletesRequests stops the program between the vendor call of an operation and its outcome.
 func TestShutdownCompletesRequests(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, "-latency", "400ms")
@@ -220,7 +220,7 @@ func TestShutdownCompletesRequests(t *testing.T) {
 	form.Set("login", "late_arrival")
 	sent := d.log.await(`"method":"AddSubUser"`)
 	go func() {
-		<-sent // the reading back, and with it the outcome, is still to come
+		<-sent // reading back and the outcome follow
 		d.stop()
 	}()
 	doc, answer := d.send("/subusers/new", form)

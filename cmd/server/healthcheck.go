@@ -13,15 +13,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// checkTimeout is how long a console may take to say that it is ready.
+// checkTimeout limits a health check.
 const checkTimeout = 3 * time.Second
 
-// healthcheck asks the console that listens on this machine whether it is ready. It is for container images that
-// have no other program in them.
+// healthcheck checks /readyz of the console on this machine. It is for container images without other programs.
 func healthcheck(ctx context.Context, args, environ []string, stderr io.Writer) error {
 	set := flag.NewFlagSet("server healthcheck", flag.ContinueOnError)
 	listen := set.String("listen", "", "`address` that the console listens on, instead of VOXWARDEN_LISTEN")
-	if done, err := parseCommand(set, args, stderr); done || err != nil {
+	if err := parseFlags(set, args, stderr); err != nil {
 		return err
 	}
 	if *listen == "" {
@@ -35,21 +34,22 @@ func healthcheck(ctx context.Context, args, environ []string, stderr io.Writer) 
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
 	if err != nil {
-		return fmt.Errorf("asking whether the console is ready: %w", err)
+		return fmt.Errorf("checking the console: %w", err)
 	}
-	// No proxy: the console is on this machine.
-	answer, err := (&http.Client{Transport: &http.Transport{}}).Do(request)
+	// This transport uses no proxy, because the console is on this machine.
+	response, err := (&http.Client{Transport: &http.Transport{}}).Do(request)
 	if err != nil {
-		return fmt.Errorf("the console does not answer: %w", err)
+		return fmt.Errorf("checking the console: %w", err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the console is not ready: it answers %s", answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the console is not ready: status %s", response.Status)
 	}
 	return nil
 }
 
-// dialable turns an address to listen on into one to call: a console that listens everywhere also listens here.
+// dialable returns the address for connecting to a listen address. For all addresses of the machine it is a loopback
+// address.
 func dialable(listen string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// newLogger writes the log as configured.
+// newLogger returns a logger with the configured level and format.
 func newLogger(cfg config.Config, out io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "text" {
@@ -16,8 +16,8 @@ func newLogger(cfg config.Config, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
-// newAuditLogger writes the copy of the record, whatever the log's level and format: always a JSON line, so that it
-// can be compared with the database.
+// newAuditLogger returns the logger for copies of audit events. It always writes all of them as JSON, so that they can
+// be compared with the database.
 func newAuditLogger(out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, nil))
 }

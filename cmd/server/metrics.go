@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// serveMetrics serves /metrics, and nothing else, at an address of its own, "" for none. stop ends it at once: a
-// scrape that is cut off is made again.
+// serveMetrics serves only /metrics on its own address; "" means no metrics. stop closes it without waiting for
+// requests, because Prometheus repeats a failed scrape.
 func (c *console) serveMetrics(ctx context.Context, listen string) (stop func(), err error) {
 	if listen == "" {
 		return func() {}, nil
@@ -23,9 +23,9 @@ func (c *console) serveMetrics(ctx context.Context, listen string) (stop func(),
 	server := newServer(pages, c.logger)
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			c.logger.Error("metrics are not served any more", "error", err)
+			c.logger.Error("serving metrics failed", "error", err)
 		}
 	}()
-	c.logger.Info("metrics are served", "address", listener.Addr().String())
+	c.logger.Info("serving metrics", "address", listener.Addr().String())
 	return func() { _ = server.Close() }, nil
 }

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// metricsAddress is where a demo's log says that metrics are, "" when it does not.
+// metricsAddress returns the address of the metrics from the demo's log, or "".
 func (d *demo) metricsAddress() string {
 	for line := range strings.Lines(d.log.String()) {
 		var entry struct{ Msg, Address string }
-		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "metrics are served" {
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "serving metrics" {
 			return entry.Address
 		}
 	}
@@ -24,7 +24,7 @@ func TestMetricsListen(t *testing.T) {
 	d := startDemoIn(t, []string{"VOXWARDEN_METRICS_LISTEN=localhost:0"})
 	address := d.metricsAddress()
 	if address == "" {
-		t.Fatalf("the log names no address of metrics:\n%s", d.log.String())
+		t.Fatalf("no address of metrics in the log:\n%s", d.log.String())
 	}
 	read := func(url string) (int, string) {
 		t.Helper()
@@ -50,16 +50,16 @@ func TestMetricsListen(t *testing.T) {
 		"go_goroutines",
 	} {
 		if status != http.StatusOK || !strings.Contains(text, want) {
-			t.Errorf("%d, and no %s", status, want)
+			t.Errorf("status %d, want 200 with %s", status, want)
 		}
 	}
 	if status, _ := read("http://" + address + "/subusers"); status != http.StatusNotFound {
-		t.Errorf("the console is served there too: %d", status)
+		t.Errorf("pages on the address of the metrics: status %d", status)
 	}
 	if status, _ := read(d.url + "/metrics"); status != http.StatusNotFound {
-		t.Errorf("metrics are a page of the console: %d", status)
+		t.Errorf("metrics on the address of the console: status %d", status)
 	}
 	if none := startDemo(t); none.metricsAddress() != "" {
-		t.Error("metrics are served without being asked for")
+		t.Error("metrics without METRICS_LISTEN")
 	}
 }

@@ -10,8 +10,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// run is the program. It returns when the work is done, or when ctx ends and everything was shut down.
+// run runs the program. It returns when the command is done, or after shutting down when ctx ends. Printing help is not
+// an error.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	err := runCommand(ctx, args, environ, stdout, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	return err
+}
+
+func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
 	command := ""
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		command, args = args[0], args[1:]
@@ -31,20 +40,13 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		_, err := fmt.Fprintln(stdout, version())
 		return err
 	default:
-		return fmt.Errorf(
-			"there is no command %q; there are audit verify, audit export, audit prune, backup, config check, config print, "+
-				"healthcheck and version, and without one the console starts",
-			command,
-		)
+		return fmt.Errorf("unknown command %q: server -h lists all commands", command)
 	}
 }
 
 // start starts the console and serves until ctx ends.
 func start(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	f, err := parseFlags(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil // it was printed
-	}
+	f, err := parseStartFlags(args, stderr)
 	if err != nil {
 		return err
 	}

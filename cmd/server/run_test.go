@@ -10,7 +10,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// runServer runs the program with a command line and an environment, and answers what it wrote and why it ended.
+// runServer runs the program, and returns its output and error.
 func runServer(t *testing.T, environ []string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, log strings.Builder
@@ -24,11 +24,11 @@ func TestCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"serve"}, `no command "serve"`},
+		{[]string{"serve"}, `unknown command "serve"`},
 		{[]string{"-demo", "extra"}, "unexpected argument"},
 		{[]string{"-nonsense"}, "not defined"},
-		{[]string{"-company", "large"}, "-company has a meaning only with -demo"},
-		{[]string{"-latency", "1s"}, "-latency has a meaning only with -demo"},
+		{[]string{"-company", "large"}, "-company requires -demo"},
+		{[]string{"-latency", "1s"}, "-latency requires -demo"},
 		{[]string{"-demo", "-company", "huge"}, "-company:"},
 		{[]string{"-demo", "-variant", "x=y"}, "-variant:"},
 		{[]string{"-demo", "-subusers", "-1"}, "cannot be negative"},
@@ -37,11 +37,11 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"healthcheck", "-listen", "nowhere"}, "not host:port"},
 	} {
 		if _, _, err := runServer(t, nil, tc.args...); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%v: got %v, want it to say %q", tc.args, err, tc.want)
+			t.Errorf("%v: got %v, want %q", tc.args, err, tc.want)
 		}
 	}
 	if _, help, err := runServer(t, nil, "-h"); err != nil || !strings.Contains(help, "-demo") ||
-		!strings.Contains(help, "server config check") {
+		!strings.Contains(help, "config check") {
 		t.Errorf("help: %q, %v", help, err)
 	}
 	if _, help, err := runServer(t, nil, "healthcheck", "-h"); err != nil || !strings.Contains(help, "-listen") {
@@ -57,16 +57,16 @@ func TestHealthcheck(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		demo := startDemoIn(t, []string{"VOXWARDEN_DATABASE_URL=" + url})
 		if _, _, err := runServer(t, nil, "healthcheck", "-listen", strings.TrimPrefix(demo.url, "http://")); err != nil {
-			t.Errorf("a console that is ready: %v", err)
+			t.Errorf("ready console: %v", err)
 		}
 	})
 	demo := startDemo(t)
 	address := strings.TrimPrefix(demo.url, "http://")
 	if _, _, err := runServer(t, []string{"VOXWARDEN_LISTEN=" + address}, "healthcheck"); err != nil {
-		t.Errorf("by the environment: %v", err)
+		t.Errorf("address from the environment: %v", err)
 	}
 	if _, _, err := runServer(t, nil, "healthcheck", "-listen", "127.0.0.1:1"); err == nil {
-		t.Error("nothing listens there, and it is ready")
+		t.Error("no error without a console")
 	}
 	for listen, want := range map[string]string{
 		":8080":       "127.0.0.1:8080",
@@ -80,7 +80,7 @@ func TestHealthcheck(t *testing.T) {
 	}
 }
 
-// demo is a running demo and a browser in front of it.
+// demo is a running demo with a browser.
 type demo struct {
 	t       *testing.T
 	url     string
@@ -90,7 +90,7 @@ type demo struct {
 	log     *lockedBuffer
 }
 
-// startDemo runs the program on a port of its own until the test ends.
+// startDemo runs a demo on its own port until the test ends.
 func startDemo(t *testing.T, more ...string) *demo {
 	t.Helper()
 	return startDemoIn(t, nil, more...)

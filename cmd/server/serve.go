@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// What the server allows a connection.
+// Limits of a connection.
 const (
-	readHeaderTimeout = 5 * time.Second  // a browser sends its head in one go
+	readHeaderTimeout = 5 * time.Second  // browsers send the header at once
 	readTimeout       = 15 * time.Second // forms are small
-	// reading first, 30 s of calls, the outcome; the answer may hold a password that is nowhere else
+	// A change reads first, calls the vendor for up to 30 s and writes its outcome. The response may be the only copy of
+	// a password.
 	writeTimeout   = 90 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
-	drainTimeout   = 45 * time.Second // every request that may still run, with its outcome written
+	drainTimeout   = 45 * time.Second // on shutdown, for running requests to write their outcome
 )
 
-// newServer makes a server that lets nobody hold a connection for longer than that.
+// newServer returns a server with these limits, so that slow clients cannot keep connections open.
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
@@ -35,8 +36,7 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serve serves until ctx ends, then lets what was begun come to its end. metrics is where those are served, "" for
-// nowhere.
+// serve serves until ctx ends, and then waits for running requests. metrics is the address of /metrics, or "".
 func (c *console) serve(ctx context.Context, listen, metrics string, stdout io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// oneConnection is a listener over memory that hands out one connection, so that a test can let time pass as it likes.
+// oneConnection is an in-memory listener with one connection, for tests with a fake clock.
 type oneConnection struct {
 	given  chan net.Conn
 	closed chan struct{}
@@ -37,33 +37,33 @@ func (l *oneConnection) Close() error {
 
 func (*oneConnection) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
-// Somebody who sends slowly, or reads slowly, keeps a connection for a limited time and not longer.
+// Clients that send or read slowly can keep a connection open only for a limited time.
 func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	const head = "POST /subusers/new HTTP/1.1\r\nHost: example.com\r\nContent-Type: " +
 		"application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
 	for _, test := range []struct {
 		name string
-		talk func(t *testing.T, c net.Conn) // until the server has had enough
+		talk func(t *testing.T, c net.Conn) // returns when the server closes the connection
 		most time.Duration
 	}{
-		{"says nothing", func(_ *testing.T, c net.Conn) { _, _ = c.Read(make([]byte, 1)) }, readHeaderTimeout},
-		{"a head without an end", func(_ *testing.T, c net.Conn) {
+		{"sends nothing", func(_ *testing.T, c net.Conn) { _, _ = c.Read(make([]byte, 1)) }, readHeaderTimeout},
+		{"sends an endless header", func(_ *testing.T, c net.Conn) {
 			go func() { _, _ = io.Copy(io.Discard, c) }()
 			drip(c, "GET / HTTP/1.1\r\nX: y"+strings.Repeat("z", 1000))
 		}, readHeaderTimeout},
-		{"a form that comes byte by byte", func(_ *testing.T, c net.Conn) {
+		{"sends a form byte by byte", func(_ *testing.T, c net.Conn) {
 			go func() { _, _ = io.Copy(io.Discard, c) }()
 			_, _ = io.WriteString(c, head)
 			drip(c, strings.Repeat("a", 1000))
 		}, readTimeout},
-		{"reads no answer", func(_ *testing.T, c net.Conn) {
+		{"does not read the response", func(_ *testing.T, c net.Conn) {
 			_, _ = io.WriteString(c, "GET /large HTTP/1.1\r\nHost: example.com\r\n\r\n")
 			_, _ = bufio.NewReaderSize(c, 16).ReadString('\n')
 			<-time.After(writeTimeout + time.Second)
 			_, _ = io.Copy(io.Discard, c)
 		}, writeTimeout + time.Second},
-		{"comes back and says no more", func(_ *testing.T, c net.Conn) {
+		{"sends no second request", func(_ *testing.T, c net.Conn) {
 			_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
 		}, idleTimeout},
@@ -86,7 +86,7 @@ func TestSlowClients(t *testing.T) {
 				begun := time.Now()
 				test.talk(t, here)
 				if took := time.Since(begun); took > test.most+time.Second {
-					t.Errorf("the connection was kept for %s, at most %s", took, test.most)
+					t.Errorf("the connection was open for %s, want at most %s", took, test.most)
 				}
 				_ = here.Close()
 				if err := server.Shutdown(t.Context()); err != nil {
@@ -100,7 +100,7 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// drip sends a byte a second until the other side has had enough.
+// drip sends one byte per second until the server closes the connection.
 func drip(c net.Conn, text string) {
 	for i := range len(text) {
 		if _, err := io.WriteString(c, text[i:i+1]); err != nil {
@@ -110,8 +110,8 @@ func drip(c net.Conn, text string) {
 	}
 }
 
-// A head that is too large is refused, and the rest of it is not read.
-func TestLargeHead(t *testing.T) {
+// A header that is too large is refused without reading the rest.
+func TestLargeHeader(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

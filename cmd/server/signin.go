@@ -11,15 +11,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// signIn is how people are proven, in the handlers' terms: demo and provider are nil where it is another way.
+// signIn is the configured sign-in method for package handlers. demo and provider are nil with other methods.
 type signIn struct {
 	identity handlers.Identity
 	demo     handlers.Demo
 	provider handlers.Provider
 }
 
-// newSignIn makes the configured way of signing in. It fails when its settings do not fit together; what cannot be
-// reached yet is no failure.
+// newSignIn returns the configured sign-in method. It returns an error if the settings do not fit together, but not if
+// the provider or key server is unavailable.
 func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) (signIn, error) {
 	switch cfg.Auth {
 	case operator.Demo:
@@ -27,9 +27,17 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		return signIn{identity: demo, demo: demo}, nil
 	case operator.OIDC:
 		provider, err := identity.NewOIDC(identity.OIDCOptions{
-			Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret, Scopes: cfg.OIDC.Scopes,
-			GroupsClaim: cfg.OIDC.GroupsClaim, Reauthenticate: cfg.OIDC.Reauthenticate,
-			BaseURL: cfg.BaseURL, Keys: cfg.SecretKeys, RootCAs: cfg.RootCAs, Sessions: sessions, Logger: logger,
+			Issuer:         cfg.OIDC.Issuer,
+			ClientID:       cfg.OIDC.ClientID,
+			ClientSecret:   cfg.OIDC.ClientSecret,
+			Scopes:         cfg.OIDC.Scopes,
+			GroupsClaim:    cfg.OIDC.GroupsClaim,
+			Reauthenticate: cfg.OIDC.Reauthenticate,
+			BaseURL:        cfg.BaseURL,
+			Keys:           cfg.SecretKeys,
+			RootCAs:        cfg.RootCAs,
+			Sessions:       sessions,
+			Logger:         logger,
 		})
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
@@ -48,14 +56,19 @@ func newSignIn(cfg config.Config, sessions *session.Store, logger *slog.Logger) 
 		return signIn{identity: proxy}, nil
 	case operator.ProxyHeader:
 		proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
-			User: cfg.ProxyHeader.User, Name: cfg.ProxyHeader.Name, Email: cfg.ProxyHeader.Email, Groups: cfg.ProxyHeader.Groups,
-			Separator: cfg.ProxyHeader.Separator, TrustedProxies: cfg.TrustedProxies, Sessions: sessions,
+			User:           cfg.ProxyHeader.User,
+			Name:           cfg.ProxyHeader.Name,
+			Email:          cfg.ProxyHeader.Email,
+			Groups:         cfg.ProxyHeader.Groups,
+			Separator:      cfg.ProxyHeader.Separator,
+			TrustedProxies: cfg.TrustedProxies,
+			Sessions:       sessions,
 		})
 		if err != nil {
 			return signIn{}, fmt.Errorf("preparing the sign-in: %w", err)
 		}
 		return signIn{identity: proxy}, nil
 	default:
-		return signIn{}, fmt.Errorf("there is no way of signing in called %q", cfg.Auth)
+		return signIn{}, fmt.Errorf("unknown sign-in method %q", cfg.Auth)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// writeStartEvent writes into the record how the console was set when it started. A console that cannot do so does not
-// start: it could do nothing else either. Settings without a value are left out, and secrets have none.
+// writeStartEvent writes the settings to the audit log when the console starts, without empty ones. Values of secrets
+// are redacted. If it fails, the console does not start: without an audit log it could not change anything.
 func (c *console) writeStartEvent(ctx context.Context, account int64, settings []config.SettingValue) error {
 	started := audit.Started{Program: version(), Account: account, Settings: []audit.StartedSetting{}}
 	for _, line := range settings {
@@ -21,7 +21,7 @@ func (c *console) writeStartEvent(ctx context.Context, account int64, settings [
 		}
 	}
 	if err := c.auditLog.Note(ctx, started); err != nil {
-		return fmt.Errorf("noting the start in the record: %w", err)
+		return fmt.Errorf("writing the start to the audit log: %w", err)
 	}
 	return nil
 }

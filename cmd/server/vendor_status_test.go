@@ -24,13 +24,14 @@ func TestVendorStatus(t *testing.T) {
 			Date:     noon.Add(7 * time.Second),
 		},
 	)
-	if got := s.last(); got.Failure != handlers.NoFailure || got.Method != "GetRoles" || !got.At.Equal(noon) || !got.ClockKnown ||
-		got.Clock != 7*time.Second ||
+	if got := s.last(); got.Failure != handlers.NoFailure || got.Method != "GetRoles" || !got.At.Equal(noon) ||
+		!got.ClockKnown || got.Clock != 7*time.Second ||
 		got.Duration != time.Second {
 		t.Errorf("an answer: %+v", got)
 	}
 	s.observe(voxapi.CallInfo{Method: "GetKeys", Outcome: "refused", Code: 104, Received: noon})
-	if got := s.last(); got.Failure != handlers.Refused || got.Code != 104 || !got.ClockKnown || got.Clock != 7*time.Second {
+	if got := s.last(); got.Failure != handlers.Refused || got.Code != 104 ||
+		!got.ClockKnown || got.Clock != 7*time.Second {
 		t.Errorf("a refusal without a date: %+v", got)
 	}
 	s.observe(voxapi.CallInfo{Method: "GetKeys", Outcome: "unknown"})

@@ -2,10 +2,10 @@ package main
 
 import "runtime/debug"
 
-// shortRevision is how many characters of a commit's id name it well enough.
+// shortRevision is the number of characters of a commit id in a version.
 const shortRevision = 12
 
-// version is what this program was built from, as the build recorded it: a release, or the commit.
+// version returns the version from the build: a release, or the commit.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

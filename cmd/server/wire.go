@@ -26,10 +26,10 @@ import (
 // upstream is the account that the console works on.
 type upstream struct {
 	url         string
-	publicURL   string            // the address that is shown in code for people to run
+	publicURL   string            // address in code examples
 	transport   http.RoundTripper // nil for the network
 	credentials *credentials
-	environment string // a word for the pages, such as "Demo"
+	environment string // shown on the pages, such as "Demo"
 }
 
 // console is the assembled program.
@@ -45,8 +45,8 @@ type console struct {
 	background sync.WaitGroup
 }
 
-// assemble makes the console from its configuration. recordLog gets a copy of every event of the record. What it
-// returns must be closed.
+// assemble creates the console from its configuration. auditLogger receives a copy of every audit event. The caller
+// must close the console.
 func assemble(ctx context.Context, cfg config.Config, up upstream, logger, auditLogger *slog.Logger) (*console, error) {
 	var vendor vendorStatus
 	appMetrics := metrics.New(version())
@@ -60,7 +60,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Observe:     func(call voxapi.CallInfo) { vendor.observe(call); appMetrics.Call(call) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making the client of the Management API: %w", err)
+		return nil, fmt.Errorf("creating the client of the Management API: %w", err)
 	}
 	db, err := store.Open(ctx, cfg.Database.Reveal())
 	if err != nil {
@@ -69,18 +69,24 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	c := &console{db: db, metrics: appMetrics, logger: logger}
 	c.directory = directory.New(client.Reader(), directory.Options{MaxAge: cfg.SnapshotMaxAge, Logger: logger})
 	rules := policy.New(mapping(cfg.Access), cfg.PrivilegedRoles)
-	auditLog, err := audit.Open(
-		db,
-		audit.Options{Keys: cfg.AuditKeys, EventLogger: auditLogger, Shared: db.Postgres(), Program: version()},
-	)
+	auditLog, err := audit.Open(db, audit.Options{
+		Keys:        cfg.AuditKeys,
+		EventLogger: auditLogger,
+		Shared:      db.Postgres(),
+		Program:     version(),
+	})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	c.auditLog = auditLog
 	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
-	drifts := drift.New(
-		drift.Options{DB: db, AuditLog: auditLog, Directory: c.directory, VendorHistory: client.Reader(), Logger: logger},
-	)
+	drifts := drift.New(drift.Options{
+		DB:            db,
+		AuditLog:      auditLog,
+		Directory:     c.directory,
+		VendorHistory: client.Reader(),
+		Logger:        logger,
+	})
 	c.directory.OnListing(drifts.StartCheck)
 	c.operations = operations.New(operations.Options{
 		AuditLog:       auditLog,
@@ -94,16 +100,14 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		Exclusive:      db.TryLock,
 		Logger:         logger,
 	})
-	c.bulk = bulk.New(
-		bulk.Options{
-			DB:         db,
-			Operations: c.operations,
-			Directory:  c.directory,
-			Policy:     rules,
-			AuditLog:   auditLog,
-			Logger:     logger,
-		},
-	)
+	c.bulk = bulk.New(bulk.Options{
+		DB:         db,
+		Operations: c.operations,
+		Directory:  c.directory,
+		Policy:     rules,
+		AuditLog:   auditLog,
+		Logger:     logger,
+	})
 	sessions, err := session.New(session.Options{
 		DB:      db,
 		Keys:    cfg.SecretKeys,
@@ -120,7 +124,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		return nil, errors.Join(err, c.close())
 	}
 	var catchUp func(context.Context)
-	if db.Postgres() { // a file has one server
+	if db.Postgres() { // only PostgreSQL can have several servers
 		catchUp = func(ctx context.Context) { c.operations.CatchUp(ctx, up.credentials.account()) }
 	}
 	c.handler, err = handlers.New(handlers.Options{
@@ -154,12 +158,12 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 		ReconcileAfter:  cfg.ReconcileAfter,
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("assembling the pages: %w", err), c.close())
+		return nil, errors.Join(fmt.Errorf("creating the handlers: %w", err), c.close())
 	}
 	return c, nil
 }
 
-// close ends what goes on behind the pages, and then the database that it writes to.
+// close waits for the background work, and then closes the database.
 func (c *console) close() error {
 	c.background.Wait()
 	c.directory.Close()
@@ -169,7 +173,7 @@ func (c *console) close() error {
 	return nil
 }
 
-// mapping is the configured access in the policy's terms.
+// mapping converts the configured access for package policy.
 func mapping(a config.Access) policy.Mapping {
 	return policy.Mapping{
 		Groups: map[policy.DashboardRole][]string{

@@ -70,8 +70,8 @@ func SubuserRef(id int64) Ref {
 	return Ref{Kind: Subuser, ID: strconv.FormatInt(id, 10)}
 }
 
-// KeyRef returns the Ref of a key with the vendor's UUID in either case; the zero Ref when id is empty. An id that is no
-// UUID is kept as the vendor sent it.
+// KeyRef returns the Ref of a key with the vendor's UUID in either case; the zero Ref when id is empty. An id that is
+// no UUID is kept as the vendor sent it.
 func KeyRef(id string) Ref {
 	if id == "" {
 		return Ref{}

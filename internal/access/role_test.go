@@ -140,8 +140,8 @@ func TestInherited(t *testing.T) {
 	}
 }
 
-// randomRoles returns up to 9 roles with ids from 1 to 9. Ids repeat, edges lead to roles that are not listed and to the
-// role itself, and cycles are common.
+// randomRoles returns up to 9 roles with ids from 1 to 9. Ids repeat, edges lead to roles that are not listed and to
+// the role itself, and cycles are common.
 func randomRoles(r *rand.Rand) []access.Role {
 	ids := func(most int) []int64 {
 		var list []int64

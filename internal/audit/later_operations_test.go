@@ -29,7 +29,8 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 		lost := done("b", audit.ReissueSubuser, "7", noon)
 		none := func(when string) {
 			t.Helper()
-			if _, found, err := r.LaterCreation(t.Context(), lost, audit.CreateSubuser, audit.ReissueSubuser); err != nil || found {
+			_, found, err := r.LaterCreation(t.Context(), lost, audit.CreateSubuser, audit.ReissueSubuser)
+			if err != nil || found {
 				t.Errorf("%s: created again: %v, %v", when, found, err)
 			}
 			if taken, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || taken {
@@ -38,7 +39,8 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 		}
 		none("after what is older, by a clock that was fast then")
 		made := done("c", audit.CreateSubuser, "8", noon.Add(-time.Hour))
-		if again, found, err := r.LaterCreation(t.Context(), lost, audit.CreateSubuser, audit.ReissueSubuser); err != nil || !found || again.ID != made.ID {
+		again, found, err := r.LaterCreation(t.Context(), lost, audit.CreateSubuser, audit.ReissueSubuser)
+		if err != nil || !found || again.ID != made.ID {
 			t.Errorf("created again: %+v, %v, %v", again, found, err)
 		}
 		done("d", audit.DeleteSubuser, "8", noon.Add(-time.Hour))

@@ -122,8 +122,8 @@ func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Act
 	return count > 0, nil
 }
 
-// WasDeleted reports whether an operation with one of the given actions deleted the target, as confirmed by reading. The
-// vendor gives no id twice, so a listing that contains it nevertheless is older.
+// WasDeleted reports whether an operation with one of the given actions deleted the target, as confirmed by reading.
+// The vendor gives no id twice, so a listing that contains it nevertheless is older.
 func (r *Log) WasDeleted(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
 	args := []any{account, target.Kind, target.ID, target.ID, Applied, PartlyApplied}
 	var count int

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -338,7 +339,7 @@ func TestStream(t *testing.T) {
 			func(audit.Operation, []audit.Event) error { count++; return nil },
 			func() error { return stop },
 		)
-		if err != stop || count != 500 {
+		if !errors.Is(err, stop) || count != 500 {
 			t.Errorf("a reader who went away: %v after %d", err, count)
 		}
 	})

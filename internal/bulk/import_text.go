@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// decode returns the text of a file, with \n at the end of each line: UTF-8 with or without a byte order mark, or UTF-16
-// with one. It returns a *FileProblem for anything else.
+// decode returns the text of a file, with \n at the end of each line: UTF-8 with or without a byte order mark, or
+// UTF-16 with one. It returns a *FileProblem for anything else.
 func decode(file []byte) (string, error) {
 	if len(file) > MaxFileBytes {
 		return "", &FileProblem{Text: "The file is too large: at most 4 MiB can be imported. Split it."}

@@ -157,7 +157,11 @@ func TestCatalogueWithSlowGroups(t *testing.T) {
 
 func TestRoleIsNotItsOwnParent(t *testing.T) {
 	t.Parallel()
-	listed := []voxapi.Role{{ID: 1, ParentIDs: []int64{1, 2, 2}, ChildIDs: []int64{1}}, {ID: 2, ChildIDs: []int64{1}}, {ID: 2}}
+	listed := []voxapi.Role{
+		{ID: 1, ParentIDs: []int64{1, 2, 2}, ChildIDs: []int64{1}},
+		{ID: 2, ChildIDs: []int64{1}},
+		{ID: 2},
+	}
 	roles := newRoleIndex(listed).convertRoles(listed)
 	if len(roles) != 2 || !slices.Equal(roles[0].ParentIDs, []int64{2}) || len(roles[0].ChildIDs) != 0 ||
 		!slices.Equal(roles[1].ChildIDs, []int64{1}) {

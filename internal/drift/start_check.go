@@ -12,7 +12,7 @@ import (
 // before a reading is told by this.
 type checkStart struct {
 	comparisons map[access.Kind]int64 // by kind, how many had been compared: none of these overlaps with this one
-	newestSeq   int64                 // the record's newest event: what has a later last event may not be in this reading yet
+	newestSeq   int64                 // of the audit log: what has a later last event may not be in this reading yet
 }
 
 // StartCheck is called before an account is read, as [directory.Directory.Watch] does, and answers what compares the

@@ -197,7 +197,7 @@ func (a *App) handleRolesError(
 		err = a.reviewRoles(w, r, kind, c, invalid.Fields)
 	}
 	if conflict, ok := errors.AsType[*operations.Conflict](err); ok {
-		return a.renderRolesConflict(w, r, kind, c, conflict)
+		return a.renderRolesConflict(w, r, c, conflict)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		first := a.operationView(c.Operator, busy.Operation)
@@ -241,7 +241,6 @@ func (a *App) handleRolesError(
 func (a *App) renderRolesConflict(
 	w http.ResponseWriter,
 	r *http.Request,
-	kind principalKind,
 	c roleChange,
 	conflict *operations.Conflict,
 ) error {

@@ -340,7 +340,7 @@ func (f *fakeOperations) PreviewSubuserRoles(
 	_ context.Context,
 	_ operations.ChangeSubuserRoles,
 ) (operations.Difference, error) {
-	if _, invalid := f.err.(*operations.Invalid); invalid {
+	if _, invalid := errors.AsType[*operations.Invalid](f.err); invalid {
 		return f.diff, nil
 	}
 	return f.diff, f.err

@@ -49,7 +49,11 @@ func TestPrivilegedRoles(t *testing.T) {
 		{
 			"a circle",
 			[]string{"B"},
-			[]access.Role{{ID: 1, Name: "A", ChildIDs: []int64{2}}, {ID: 2, Name: "B", ChildIDs: []int64{1}}, {ID: 3, Name: "C"}},
+			[]access.Role{
+				{ID: 1, Name: "A", ChildIDs: []int64{2}},
+				{ID: 2, Name: "B", ChildIDs: []int64{1}},
+				{ID: 3, Name: "C"},
+			},
 			[]int64{1, 2},
 			false,
 			nil,

@@ -85,7 +85,8 @@ func TestNeedsRecentSignIn(t *testing.T) {
 
 func TestIsPrivilegedChange(t *testing.T) {
 	t.Parallel()
-	set := New(Mapping{}, []string{"Owner"}).Privileged([]access.Role{{ID: 1, Name: "Owner"}, {ID: 3, Name: "Support"}}, access.RoleGraph{})
+	roles := []access.Role{{ID: 1, Name: "Owner"}, {ID: 3, Name: "Support"}}
+	set := New(Mapping{}, []string{"Owner"}).Privileged(roles, access.RoleGraph{})
 	for _, test := range []struct {
 		held, changed []int64
 		want          bool

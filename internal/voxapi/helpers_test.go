@@ -3,6 +3,7 @@ package voxapi
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -131,7 +132,7 @@ func newTestClient(t *testing.T, v http.RoundTripper, change ...func(*Options)) 
 // wantError checks the kind and code of an error and returns it.
 func wantError(t *testing.T, err error, kind Kind, code int) *Error {
 	t.Helper()
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("error is %T (%v), want *Error of kind %s", err, err, kind)
 	}

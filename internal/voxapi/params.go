@@ -47,12 +47,12 @@ func (p *params) flag(name string, on bool) {
 	}
 }
 
-// id sets a required numeric id.
-func (p *params) id(name string, id int64) {
+// subuserID sets the required id of a subuser.
+func (p *params) subuserID(id int64) {
 	if id <= 0 {
-		p.fail(fmt.Errorf("%s must be a positive number", name))
+		p.fail(errors.New("subuser_id must be a positive number"))
 	}
-	p.text(name, strconv.FormatInt(id, 10))
+	p.text("subuser_id", strconv.FormatInt(id, 10))
 }
 
 // keyID sets the required id of a key.

@@ -211,7 +211,7 @@ func (w *leakDetector) attach(o *Options) {
 // check searches for the secrets in an error, in all errors that it wraps, in the log and in what was observed.
 func (w *leakDetector) check(t *testing.T, err error) {
 	t.Helper()
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		t.Fatalf("error is %T, want *Error", err)
 	}

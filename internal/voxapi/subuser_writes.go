@@ -69,7 +69,7 @@ type SubUserInfo struct {
 // https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-info
 func (w *Writer) SetSubUserInfo(ctx context.Context, account int64, change SubUserInfo) error {
 	p := newParams()
-	p.id("subuser_id", change.ID)
+	p.subuserID(change.ID)
 	p.secret("old_subuser_password", change.OldPassword)
 	p.secret("new_subuser_password", change.NewPassword)
 	if change.Description != nil {
@@ -84,7 +84,7 @@ func (w *Writer) SetSubUserInfo(ctx context.Context, account int64, change SubUs
 // https://docs.voximplant.ai/api-reference/management-api/role-system/del-sub-user
 func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
 	p := newParams()
-	p.id("subuser_id", id)
+	p.subuserID(id)
 	return w.write(ctx, account, "DelSubUser", p, decodeDone)
 }
 
@@ -94,7 +94,7 @@ func (w *Writer) DelSubUser(ctx context.Context, account, id int64) error {
 // https://docs.voximplant.ai/api-reference/management-api/role-system/set-sub-user-roles
 func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error {
 	p := newParams()
-	p.id("subuser_id", id)
+	p.subuserID(id)
 	p.requiredRoles(roleIDs)
 	return w.write(ctx, account, "SetSubUserRoles", p, decodeDone)
 }
@@ -106,7 +106,7 @@ func (w *Writer) SetSubUserRoles(ctx context.Context, account, id int64, roleIDs
 // https://docs.voximplant.ai/api-reference/management-api/role-system/remove-sub-user-roles
 func (w *Writer) RemoveSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64, force bool) error {
 	p := newParams()
-	p.id("subuser_id", id)
+	p.subuserID(id)
 	p.requiredRoles(roleIDs)
 	p.flag("force", force)
 	return w.write(ctx, account, "RemoveSubUserRoles", p, decodeDone)

@@ -38,7 +38,7 @@ type SubUsersQuery struct {
 func (r *Reader) GetSubUsers(ctx context.Context, account int64, q SubUsersQuery) ([]SubUser, error) {
 	p := newParams()
 	if q.ID != 0 {
-		p.id("subuser_id", q.ID)
+		p.subuserID(q.ID)
 	}
 	p.flag("with_roles", q.WithRoles)
 	p.count("offset", q.Offset)
@@ -52,7 +52,7 @@ func (r *Reader) GetSubUsers(ctx context.Context, account int64, q SubUsersQuery
 // https://docs.voximplant.ai/api-reference/management-api/role-system/get-sub-user-roles
 func (r *Reader) GetSubUserRoles(ctx context.Context, account, id int64, expanded bool) ([]Role, error) {
 	p := newParams()
-	p.id("subuser_id", id)
+	p.subuserID(id)
 	p.flag("with_expanded_roles", expanded)
 	return readList(ctx, r, account, "GetSubUserRoles", p, wireRole.role)
 }

@@ -95,7 +95,7 @@ func (w *pipeWriter) Flush() {}
 func (w *pipeWriter) serve(handler http.Handler, r *http.Request) {
 	defer func() {
 		aborted := recover()
-		if aborted != nil && aborted != http.ErrAbortHandler {
+		if err, _ := aborted.(error); aborted != nil && !errors.Is(err, http.ErrAbortHandler) {
 			panic(aborted)
 		}
 		if aborted == nil {

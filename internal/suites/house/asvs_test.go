@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestASVSIsComplete wants every requirement of levels 1 and 2 in the table, once. The numbers are those of
-// ASVS 5.0.0; in each section those of level 3 come last and are left out here. What is lacking must stand at the top
-// of the page as well, where nobody overlooks it.
+// TestASVSIsComplete checks that docs/asvs.md lists every requirement of levels 1 and 2 once. The numbers are those of
+// ASVS 5.0.0; in each section those of level 3 come last and are left out. What is lacking must also stand at the top
+// of the page, where readers see it first.
 func TestASVSIsComplete(t *testing.T) {
 	t.Parallel()
 	lastRequirement := map[string]int{
@@ -36,7 +36,7 @@ func TestASVSIsComplete(t *testing.T) {
 		for _, number := range each.FindAllString(cells[1], -1) {
 			seen[number]++
 			if incomplete.MatchString(cells[3]) != slices.Contains(lacking, number) {
-				t.Errorf("requirement %s: the top of the page and its own row disagree on whether something is lacking", number)
+				t.Errorf("requirement %s: the top of the page and the row disagree on whether something is lacking", number)
 			}
 		}
 	}
@@ -44,12 +44,12 @@ func TestASVSIsComplete(t *testing.T) {
 		for n := 1; n <= last; n++ {
 			number := section + "." + strconv.Itoa(n)
 			if seen[number] != 1 {
-				t.Errorf("requirement %s is there %d times", number, seen[number])
+				t.Errorf("requirement %s is listed %d times, want once", number, seen[number])
 			}
 			delete(seen, number)
 		}
 	}
 	for number := range seen {
-		t.Errorf("%s is no requirement of level 1 or 2", number)
+		t.Errorf("%s is listed and is no requirement of level 1 or 2", number)
 	}
 }

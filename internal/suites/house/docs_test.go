@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// signInPages are the pages whose examples people copy.
+// signInPages returns the pages with examples of settings that readers copy.
 func signInPages(t *testing.T) []string {
 	t.Helper()
 	more, err := filepath.Glob(filepath.Join(root, "docs/sign-in/*.md"))
@@ -27,8 +27,8 @@ func signInPages(t *testing.T) []string {
 	return pages
 }
 
-// TestSignInExamplesAreAccepted reads every example of an environment in the pages on signing in. What all of them
-// share is said once on the page and added here; a secret's file is replaced by one that exists.
+// TestSignInExamplesAreAccepted parses every example of an environment in the pages on signing in. The settings that
+// all examples share stand once on the page and are added here; the file of a secret is replaced by one that exists.
 func TestSignInExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -66,11 +66,11 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 		}
 	}
 	if blocks < 12 {
-		t.Errorf("only %d examples were found: they are fenced as env", blocks)
+		t.Errorf("only %d examples were found: fence them as env", blocks)
 	}
 }
 
-// TestDocsNameSettingsThatExist looks every setting up that a page names.
+// TestDocsNameSettingsThatExist checks that every setting that a page names exists.
 func TestDocsNameSettingsThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
@@ -90,8 +90,8 @@ func TestDocsNameSettingsThatExist(t *testing.T) {
 	}
 }
 
-// TestDocsNameFilesAndTestsThatExist holds the pages on security to their word: what they name as the thing that
-// stands in the way must be there. A test is named with its package, session.TestLimits, or alone.
+// TestDocsNameFilesAndTestsThatExist checks that the files and tests that the pages on security name as evidence exist.
+// A test is named with its package, session.TestLimits, or alone.
 func TestDocsNameFilesAndTestsThatExist(t *testing.T) {
 	t.Parallel()
 	tests := testNames(t)
@@ -111,7 +111,8 @@ func TestDocsNameFilesAndTestsThatExist(t *testing.T) {
 		}
 		for _, found := range test.FindAllStringSubmatch(text, -1) {
 			named++
-			if pkg := found[1]; !slices.ContainsFunc(tests[found[2]], func(in string) bool { return pkg == "" || pkg == in }) {
+			pkg := found[1]
+			if !slices.ContainsFunc(tests[found[2]], func(in string) bool { return pkg == "" || pkg == in }) {
 				t.Errorf("%s: there is no test %s", page, found[0])
 			}
 		}
@@ -121,7 +122,7 @@ func TestDocsNameFilesAndTestsThatExist(t *testing.T) {
 	}
 }
 
-// testNames says in which packages, by the last part of their folder, there is a test or fuzz target of a name.
+// testNames returns, by the name of a test or fuzz target, the last parts of the folders that have one.
 func testNames(t *testing.T) map[string][]string {
 	t.Helper()
 	tests := map[string][]string{}
@@ -135,8 +136,8 @@ func testNames(t *testing.T) map[string][]string {
 	return tests
 }
 
-// looksLikeFile says whether a quoted text is meant as a path of this project: it begins with one of its folders, or
-// is one of the files at the top that the pages speak of.
+// looksLikeFile reports whether a quoted text is meant as a path of this project: it begins with one of its folders, or
+// is one of the files at the top.
 func looksLikeFile(text string) bool {
 	top := []string{
 		"go.mod",
@@ -153,10 +154,19 @@ func looksLikeFile(text string) bool {
 		return true
 	}
 	folder, _, ok := strings.Cut(text, "/")
-	return ok && slices.Contains([]string{".ci", "cmd", "docs", "internal", "scripts", "static", "views"}, folder)
+	return ok && slices.Contains([]string{
+		".ci",
+		"cmd",
+		"docs",
+		"internal",
+		"scripts",
+		"static",
+		"tools",
+		"views",
+	}, folder)
 }
 
-// fencedBlocks are the contents of a page's fenced blocks of a language.
+// fencedBlocks returns the contents of the fenced blocks of a language in a page.
 func fencedBlocks(page, language string) []string {
 	var blocks []string
 	for _, rest := range strings.Split(page, "\n```"+language+"\n")[1:] {

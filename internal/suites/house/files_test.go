@@ -9,42 +9,29 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// root is the project's folder, seen from this package.
+// root is the path of the project's folder from this package.
 const root = "../../.."
 
 // goFile is one parsed Go file of the project.
 type goFile struct {
-	path    string // from the root, with slashes
+	path    string // relative to root, with slashes
 	dir     string
 	test    bool // a _test.go file
 	helper  bool // in a package that only tests import
+	source  string
 	imports []string
 	syntax  *ast.File
 	fset    *token.FileSet
 }
 
-// goFiles parses every Go file of the project.
+// goFiles returns every Go file of the project.
 func goFiles(t *testing.T) []goFile {
 	t.Helper()
-	var files []goFile
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := entry.Name()
-		if entry.IsDir() && path != root && (name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".")) {
-			return filepath.SkipDir
-		}
-		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
-			return nil
-		}
-		file, err := parse(path)
-		files = append(files, file)
-		return err
-	})
+	files, err := parsedFiles()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,9 +41,35 @@ func goFiles(t *testing.T) []goFile {
 	return files
 }
 
+// parsedFiles parses all Go files once for all tests, which only read the result.
+var parsedFiles = sync.OnceValues(func() ([]goFile, error) {
+	var files []goFile
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		skipped := name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".")
+		if entry.IsDir() && path != root && skipped {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		file, err := parse(path)
+		files = append(files, file)
+		return err
+	})
+	return files, err
+})
+
 func parse(path string) (goFile, error) {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return goFile{}, err
+	}
 	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+	syntax, err := parser.ParseFile(fset, path, source, parser.ParseComments)
 	if err != nil {
 		return goFile{}, err
 	}
@@ -66,8 +79,15 @@ func parse(path string) (goFile, error) {
 	}
 	relative = filepath.ToSlash(relative)
 	dir := filepath.ToSlash(filepath.Dir(relative))
-	file := goFile{path: relative, dir: dir, syntax: syntax, fset: fset, test: strings.HasSuffix(path, "_test.go")}
-	file.helper = strings.HasPrefix(dir, "internal/testkit/") || strings.HasPrefix(dir, "internal/suites/")
+	file := goFile{
+		path:   relative,
+		dir:    dir,
+		test:   strings.HasSuffix(path, "_test.go"),
+		helper: strings.HasPrefix(dir, "internal/testkit/") || strings.HasPrefix(dir, "internal/suites/"),
+		source: string(source),
+		syntax: syntax,
+		fset:   fset,
+	}
 	for _, spec := range syntax.Imports {
 		value, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -78,7 +98,7 @@ func parse(path string) (goFile, error) {
 	return file, nil
 }
 
-// readAll reads a file of the project as text.
+// readAll returns the text of a file of the project.
 func readAll(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root, path))

@@ -11,9 +11,10 @@ import (
 	"testing"
 )
 
-// TestForbiddenConstructs forbids what makes code hard to follow or unsafe, wherever it stands.
+// TestForbiddenConstructs looks for constructs that are unsafe or hard to follow.
 func TestForbiddenConstructs(t *testing.T) {
 	t.Parallel()
+	environmentFunctions := []string{"os.Getenv", "os.LookupEnv", "os.Environ"}
 	for _, file := range goFiles(t) {
 		if file.test || strings.HasSuffix(file.path, "_templ.go") {
 			continue
@@ -23,18 +24,15 @@ func TestForbiddenConstructs(t *testing.T) {
 			at := func(n ast.Node) string { return file.path + ":" + file.fset.Position(n.Pos()).String() }
 			switch n := node.(type) {
 			case *ast.SelectorExpr:
-				if name := selector(n); name == "templ.Raw" {
+				switch name := selector(n); {
+				case name == "templ.Raw":
 					t.Errorf("%s: templ.Raw puts text on the page unescaped", at(n))
-				} else if strings.HasPrefix(name, "os.") && slices.Contains([]string{
-					"os.Getenv",
-					"os.LookupEnv",
-					"os.Environ",
-				}, name) && !environment {
-					t.Errorf("%s: the environment is read in internal/config and cmd only", at(n))
+				case slices.Contains(environmentFunctions, name) && !environment:
+					t.Errorf("%s: only internal/config and cmd may read the environment", at(n))
 				}
 			case *ast.FuncDecl:
 				if n.Recv == nil && n.Name.Name == "init" {
-					t.Errorf("%s: init() acts without being called; make it a function", at(n))
+					t.Errorf("%s: init() runs without being called; make it a function", at(n))
 				}
 			}
 			return true
@@ -42,7 +40,7 @@ func TestForbiddenConstructs(t *testing.T) {
 	}
 }
 
-// TestNoMutablePackageVariables allows only variables whose value nobody changes: errors, compiled patterns,
+// TestNoMutablePackageVariables allows only variables that the program does not change: errors, compiled patterns,
 // embedded files and interface checks.
 func TestNoMutablePackageVariables(t *testing.T) {
 	t.Parallel()
@@ -89,12 +87,12 @@ func TestNoMutablePackageVariables(t *testing.T) {
 	}
 }
 
-// TestNothingSecretIsCommitted looks for private keys and signed tokens in every text of the project.
+// TestNothingSecretIsCommitted looks for private keys and signed tokens in every file of the project.
 func TestNothingSecretIsCommitted(t *testing.T) {
 	t.Parallel()
 	secret := regexp.MustCompile(
-		`-----BEGIN [A-Z ]*PRIVATE KEY-----\\?n?\s*[A-Za-z0-9+/]{40}|eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,` +
-			`}\.[A-Za-z0-9_-]{20,}`,
+		`-----BEGIN [A-Z ]*PRIVATE KEY-----\\?n?\s*[A-Za-z0-9+/]{40}` +
+			`|eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}`,
 	)
 	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
@@ -112,7 +110,7 @@ func TestNothingSecretIsCommitted(t *testing.T) {
 			return err
 		}
 		if found := secret.Find(data); found != nil {
-			t.Errorf("%s holds something that looks like a secret", path)
+			t.Errorf("%s contains what looks like a secret", path)
 		}
 		return nil
 	})
@@ -121,7 +119,7 @@ func TestNothingSecretIsCommitted(t *testing.T) {
 	}
 }
 
-// selector writes a.b for a selector expression, "" for anything else.
+// selector returns "a.b" for a selector expression a.b, and "" for anything else.
 func selector(e ast.Expr) string {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
@@ -134,7 +132,7 @@ func selector(e ast.Expr) string {
 	return x.Name + "." + s.Sel.Name
 }
 
-// allText is a comment group with its directives, which CommentGroup.Text leaves out.
+// allText returns a comment group with its directives, which CommentGroup.Text leaves out.
 func allText(group *ast.CommentGroup) string {
 	var text strings.Builder
 	for _, comment := range group.List {

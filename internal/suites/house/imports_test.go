@@ -1,4 +1,5 @@
-// Package housetest holds the rules of the house as tests: who may import whom, and what nobody may do.
+// Package house holds the rules of the code base as tests: allowed imports, forbidden constructs, the words of comments
+// and documents, and whether documents name what exists.
 package house
 
 import (
@@ -10,9 +11,8 @@ import (
 // module is the prefix of our own packages.
 const module = "github.com/voxwarden/voxwarden/"
 
-// allowedImports says which of our own packages each one may import directly. A folder that ends in / stands for all
-// below it. The leaves below, such as internal/config for its Secret, may be imported everywhere;
-// programs under cmd wire everything, and so may test files and test helpers.
+// allowedImports lists the packages of this module that each package may import directly, beside leaves. A folder that
+// ends in / stands for all below it. Programs under cmd, test files and test helpers may import everything.
 var allowedImports = map[string][]string{
 	"internal/access":     {},
 	"internal/csvsafe":    {},
@@ -54,10 +54,10 @@ var allowedImports = map[string][]string{
 	"views/":        {"views/page", "views/ui"},
 }
 
-// leaves may be imported by everybody.
+// leaves may be imported by every package; internal/config for its Secret.
 var leaves = []string{"internal/access", "internal/csvsafe", "internal/operator", "internal/config"}
 
-// allowedModules says which other modules a package may import, where that is limited.
+// allowedModules lists the other modules that a package may import, where that is limited.
 var allowedModules = map[string][]string{
 	"internal/voxapi": {"github.com/golang-jwt/jwt/v5", "golang.org/x/"},
 	"internal/voxsim": {"github.com/golang-jwt/jwt/v5"},
@@ -73,7 +73,7 @@ func TestImports(t *testing.T) {
 		}
 		rules, known := lookup(allowedImports, file.dir)
 		if !known {
-			t.Errorf("%s: the folder %s is not in the table of imports", file.path, file.dir)
+			t.Errorf("%s: add the folder %s to allowedImports", file.path, file.dir)
 			continue
 		}
 		for _, path := range file.imports {
@@ -86,13 +86,13 @@ func TestImports(t *testing.T) {
 					t.Errorf("%s must not import %s", file.path, path)
 				}
 			case strings.HasPrefix(file.dir, "views/") && path == "net/http":
-				t.Errorf("%s: a view must not know of HTTP", file.path)
+				t.Errorf("%s: a view must not import net/http", file.path)
 			}
 		}
 	}
 }
 
-// lookup finds the entry of a folder: its own, else that of the nearest folder above it that ends in /.
+// lookup returns the entry of a folder: its own, else that of the nearest folder above it that ends in /.
 func lookup(table map[string][]string, dir string) ([]string, bool) {
 	if rules, ok := table[dir]; ok {
 		return rules, true
@@ -105,7 +105,7 @@ func lookup(table map[string][]string, dir string) ([]string, bool) {
 	return nil, false
 }
 
-// matches says whether a path is listed, itself or by a folder that ends in /.
+// matches reports whether a path is listed, itself or by a folder above it.
 func matches(list []string, path string) bool {
 	return slices.ContainsFunc(list, func(rule string) bool {
 		return path == rule || strings.HasPrefix(path, strings.TrimSuffix(rule, "/")+"/")

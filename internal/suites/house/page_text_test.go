@@ -11,18 +11,18 @@ import (
 	"testing"
 )
 
-// exemptTexts are the texts of internal/handlers that no page shows. literal "" stands for all of a file.
+// exemptTexts lists the texts of internal/handlers that no page shows. An empty literal stands for the whole file.
 var exemptTexts = []struct{ file, literal, why string }{
 	{"curl.go", "", "it writes shell"},
 	{"export_*.go", "", "heads and cells of files that other programs read"},
 	{"middleware.go", "", "values of headers"},
-	{"notices.go", "search: ", "the record's own word for what was filtered"},
-	{"notices.go", "role: ", "the record's own word for what was filtered"},
+	{"notices.go", "search: ", "the audit log's word for the filter"},
+	{"notices.go", "role: ", "the audit log's word for the filter"},
 	{"overview.go", "Owner", "the vendor's name for a role"},
 }
 
-// TestHandlersContainNoPageText keeps what pages say below views: a handler decides what is said and hands over the
-// names and numbers for it. Whoever wants to read or mend the words of a page finds them beside its template.
+// TestHandlersContainNoPageText keeps the texts of pages below views, beside their templates. A handler passes the
+// names and numbers that a text needs.
 func TestHandlersContainNoPageText(t *testing.T) {
 	t.Parallel()
 	used := map[int]bool{}
@@ -43,24 +43,20 @@ func TestHandlersContainNoPageText(t *testing.T) {
 				return err == nil && fits && (e.literal == "" || e.literal == text)
 			})
 			if used[excused] = true; excused < 0 {
-				t.Errorf(
-					"%s:%d: %q is said by a page: let its package below views say it",
-					file.path,
-					file.fset.Position(literal.Pos()).Line,
-					text,
-				)
+				line := file.fset.Position(literal.Pos()).Line
+				t.Errorf("%s:%d: %q is the text of a page: move it to the page's package below views", file.path, line, text)
 			}
 		}
 	}
 	for i, e := range exemptTexts {
 		if !used[i] {
-			t.Errorf("nothing in %s needs to be excused any more: %s", e.file, e.why)
+			t.Errorf("%s needs no exemption any more (%s): remove it from exemptTexts", e.file, e.why)
 		}
 	}
 }
 
-// pageTexts are the string literals of a file that may end up on a page: not those of imports, and not what is
-// said to the log, in an error, in a header or in an address.
+// pageTexts returns the string literals of a file that a page may show: not those of imports, log messages, errors,
+// headers and addresses.
 func pageTexts(file *ast.File) []*ast.BasicLit {
 	var found []*ast.BasicLit
 	ast.Inspect(file, func(node ast.Node) bool {
@@ -81,8 +77,8 @@ func pageTexts(file *ast.File) []*ast.BasicLit {
 	return found
 }
 
-// isExemptCall tells calls whose texts no page shows by what is called: errors.New and fmt.Errorf, any method of a
-// Logger and App.logSessionEvent, and Set of headers and queries.
+// isExemptCall reports whether no page shows the arguments of a call: errors.New and fmt.Errorf, any method of a
+// Logger, App.logSessionEvent, and Set of headers and queries.
 func isExemptCall(call *ast.CallExpr) bool {
 	fun, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -95,8 +91,8 @@ func isExemptCall(call *ast.CallExpr) bool {
 		slices.Contains([]string{"errors.New", "fmt.Errorf"}, selector(fun))
 }
 
-// What a text looks like that is for people: it begins as a sentence or is a label of one word; it is words in a row;
-// or it is a piece that a sentence is put together from.
+// A text for people begins like a sentence or is a label of one word; or it is words in a row; or it is a fragment of a
+// sentence.
 var (
 	sentence       = regexp.MustCompile(`^[A-Z].* |^[A-Z][a-z]+$`)
 	lowercaseWords = regexp.MustCompile(`^[a-z']+(,? [a-z']+)+$`)
@@ -104,14 +100,11 @@ var (
 )
 
 func looksLikeText(text string) bool {
-	return sentence.MatchString(text) || lowercaseWords.MatchString(text) || textFragment.MatchString(strings.ReplaceAll(
-		text,
-		"\n",
-		" ",
-	))
+	oneLine := strings.ReplaceAll(text, "\n", " ")
+	return sentence.MatchString(text) || lowercaseWords.MatchString(text) || textFragment.MatchString(oneLine)
 }
 
-// TestLooksLikeText holds the eye of the test above to what was once in a handler, and to what may be there.
+// TestLooksLikeText checks looksLikeText with texts that were once in a handler, and with literals that may be there.
 func TestLooksLikeText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
@@ -138,7 +131,7 @@ func TestLooksLikeText(t *testing.T) {
 		", ":                      false,
 	} {
 		if looksLikeText(text) != want {
-			t.Errorf("%q is taken for text: %t", text, !want)
+			t.Errorf("looksLikeText(%q) = %t, want %t", text, !want, want)
 		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-var update = flag.Bool("update", false, "write the README's table of settings anew")
+var update = flag.Bool("update", false, "rewrite the README's table of settings")
 
-// TestReadmeHasTheSettings keeps the README's table equal to what the program reads.
+// TestReadmeHasTheSettings compares the README's table of settings with the settings that the program reads.
 func TestReadmeHasTheSettings(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- settings -->\n", "<!-- /settings -->"
@@ -38,16 +38,13 @@ func TestReadmeHasTheSettings(t *testing.T) {
 	if !*update {
 		t.Fatal("the README's table of settings is stale: go test ./internal/suites/house -run Readme -update")
 	}
-	if err := os.WriteFile(
-		filepath.Join(root, "README.md"),
-		[]byte(before+begin+want.String()+end+after),
-		0o644,
-	); err != nil {
+	updated := before + begin + want.String() + end + after
+	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte(updated), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestReadmeListsPackages wants every package in the README's map, so that a stranger finds it.
+// TestReadmeListsPackages checks that the README's map lists every package.
 func TestReadmeListsPackages(t *testing.T) {
 	t.Parallel()
 	readme := readAll(t, "README.md")
