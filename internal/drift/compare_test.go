@@ -25,10 +25,15 @@ func keyOperation(action audit.Action, id string, intent operations.Intent) ownO
 
 func finishedOperation(action audit.Action, target audit.Target, intent operations.Intent) ownOperation {
 	facts := operations.Facts{Roles: intent.Grant}
+	descriptor, err := operations.DescriptorOf(action)
+	if err != nil {
+		panic(err)
+	}
 	return ownOperation{
-		op:     audit.Operation{Action: action, Target: target, Result: audit.Applied, Confirmed: true},
-		intent: intent,
-		facts:  &facts,
+		op:      audit.Operation{Action: action, Target: target, Result: audit.Applied, Confirmed: true},
+		effects: descriptor,
+		intent:  intent,
+		facts:   &facts,
 	}
 }
 

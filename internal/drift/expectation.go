@@ -4,7 +4,6 @@ import (
 	"maps"
 
 	"github.com/voxwarden/voxwarden/internal/access"
-	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
 // expectation is what an account is expected to hold of one kind.
@@ -33,22 +32,22 @@ func applyOwnOperations(
 			e.unconfirm(a.op.Target.ID, append(roleIDs(a.intent.Grant), roleIDs(a.intent.Revoke)...))
 			continue
 		}
-		if a.deletes() {
+		if a.effects.Deletes {
 			delete(e.principals, a.deletedID())
 		}
 		id := a.op.Target.ID
 		h, known := e.principals[id]
 		switch {
-		case a.creates() && !known && id != "":
+		case a.effects.Creates && !known && id != "":
 			e.principals[id] = e.createdPrincipal(a, closure)
 		case !known:
-		case a.op.Action == audit.EditSubuser:
+		case a.effects.SetsDescription:
 			h.Description = a.intent.Description
+			if a.effects.SetsName {
+				h.Name = a.intent.Name
+			}
 			e.principals[id] = h
-		case a.op.Action == audit.EditKey:
-			h.Name, h.Description = a.intent.Name, a.intent.Description
-			e.principals[id] = h
-		case a.changesRoles() && a.facts != nil:
+		case a.effects.ChangesRoles && a.facts != nil:
 			e.principals[id] = e.changedPrincipal(h, a)
 		}
 	}
@@ -97,7 +96,7 @@ func (e expectation) changedPrincipal(h principal, a ownOperation) principal {
 // applyForcedRevoke notes that roles taken from a subuser by force may have been taken from its keys too, after the
 // last word on those.
 func (e expectation) applyForcedRevoke(kind access.Kind, a ownOperation, ownersKnown bool) {
-	if a.op.Action != audit.ForceSubuserRoles {
+	if !a.effects.RevokesFromKeys {
 		return
 	}
 	for id, h := range e.principals {

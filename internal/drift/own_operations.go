@@ -18,6 +18,7 @@ import (
 // ownOperation is an operation of ours with what it wanted, and what was last read for it.
 type ownOperation struct {
 	op       audit.Operation
+	effects  operations.Descriptor // what its action does at the vendor
 	intent   operations.Intent
 	firstSeq int64             // its first event
 	facts    *operations.Facts // nil when nothing was read
@@ -64,7 +65,11 @@ func (s *Service) ownOperationsSince(
 		if err != nil {
 			return ownOperations{}, err
 		}
-		a := ownOperation{op: op, intent: intent}
+		descriptor, err := operations.DescriptorOf(op.Action)
+		if err != nil {
+			return ownOperations{}, fmt.Errorf("operation %s: %w", op.ID, err)
+		}
+		a := ownOperation{op: op, effects: descriptor, intent: intent}
 		if op.Open || op.LastSeq > result.finishedUpTo {
 			result.pending = append(result.pending, a)
 			continue
@@ -106,7 +111,8 @@ func (s *Service) createdSince(
 ) (map[audit.Target][]audit.Operation, error) {
 	created := map[audit.Target][]audit.Operation{}
 	for _, op := range ops {
-		if !(ownOperation{op: op}).creates() || op.Open || op.Target.ID == "" || op.LastSeq <= since || op.LastSeq > until {
+		if op.Open || op.Target.ID == "" || op.LastSeq <= since || op.LastSeq > until ||
+			!slices.Contains(operations.CreatingActions(), op.Action) {
 			continue
 		}
 		all, err := s.AuditLog.Operations(
@@ -167,15 +173,6 @@ func (s *Service) firstSeqAndFacts(
 // confirmed says that an operation is known to have happened, by reading.
 func (a ownOperation) confirmed() bool { return a.op.Result == audit.Applied && a.op.Confirmed }
 
-// creates and takes say what an act does to its target as a whole; a re-issue does both.
-func (a ownOperation) creates() bool {
-	return a.op.Action == audit.CreateSubuser || a.op.Action == audit.CreateKey || a.op.Action == audit.ReissueSubuser
-}
-
-func (a ownOperation) deletes() bool {
-	return a.op.Action == audit.DeleteSubuser || a.op.Action == audit.DeleteKey || a.op.Action == audit.ReissueSubuser
-}
-
 // deletedID is the id that an act takes away: a re-issue has two.
 func (a ownOperation) deletedID() string {
 	if a.op.Target.FormerID != "" {
@@ -187,7 +184,7 @@ func (a ownOperation) deletedID() string {
 // mayHaveCreated says whether an act made, or may have made, what a reading shows: by its id, by our mark, or by its
 // name as long as its id is not known.
 func (a ownOperation) mayHaveCreated(kind access.Kind, id string, h principal) bool {
-	if !a.creates() || a.op.Target.Kind != kind {
+	if !a.effects.Creates || a.op.Target.Kind != kind {
 		return false
 	}
 	switch {
@@ -214,13 +211,13 @@ func (a ownOperation) matchesTag(h principal) bool { return a.op.Tag != "" && a.
 // createdIDKnown says whether the id of what an act made is known. Until then a re-issue has that of what it takes
 // away.
 func (a ownOperation) createdIDKnown() bool {
-	return a.op.Target.ID != "" && (a.op.Action != audit.ReissueSubuser || a.op.Target.FormerID != "")
+	return a.op.Target.ID != "" && (!a.effects.IsReissue() || a.op.Target.FormerID != "")
 }
 
 // mayHaveDeleted says whether an act took, or may have taken, something away: itself, or a key along with its
 // subuser, since what becomes of those is not published.
 func (a ownOperation) mayHaveDeleted(kind access.Kind, id string, h principal, ownersKnown bool) bool {
-	if !a.deletes() {
+	if !a.effects.Deletes {
 		return false
 	}
 	return a.op.Target.Kind == kind && a.deletedID() == id || a.affectsKey(kind, id, h, ownersKnown)
@@ -243,17 +240,12 @@ func (a ownOperation) roleChanges(kind access.Kind, id string, h principal, owne
 	switch {
 	case a.mayHaveCreated(kind, id, h):
 		return roleIDs(append(slices.Clone(a.intent.Grant), a.intent.Before...)), nil
-	case a.op.Action == audit.ForceSubuserRoles && a.affectsKey(kind, id, h, ownersKnown):
+	case a.effects.RevokesFromKeys && a.affectsKey(kind, id, h, ownersKnown):
 		return nil, roleIDs(a.intent.Revoke)
-	case a.op.Target.Kind == kind && a.op.Target.ID == id && a.changesRoles():
+	case a.op.Target.Kind == kind && a.op.Target.ID == id && a.effects.ChangesRoles:
 		return roleIDs(a.intent.Grant), roleIDs(a.intent.Revoke)
 	}
 	return nil, nil
-}
-
-func (a ownOperation) changesRoles() bool {
-	return a.op.Action == audit.ChangeSubuserRoles || a.op.Action == audit.ForceSubuserRoles ||
-		a.op.Action == audit.ChangeKeyRoles
 }
 
 // mayHaveSetTexts says whether an act sets the texts of a target.
@@ -262,8 +254,7 @@ func (a ownOperation) mayHaveSetTexts(kind access.Kind, id string, h principal) 
 }
 
 func (a ownOperation) edits(kind access.Kind, id string) bool {
-	edits := a.op.Action == audit.EditSubuser || a.op.Action == audit.EditKey
-	return edits && a.op.Target.Kind == kind && a.op.Target.ID == id
+	return a.effects.SetsDescription && a.op.Target.Kind == kind && a.op.Target.ID == id
 }
 
 func roleIDs(roles []operations.RoleRef) []int64 {

@@ -35,7 +35,7 @@ func unresolvedBanners(operations []page.Operation) (banners []ui.Banner) {
 
 func (a *App) operationView(o operator.Operator, op audit.Operation) page.Operation {
 	view := page.Operation{
-		ID: op.ID, ActionName: actionName(op.Action), TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
+		ID: op.ID, ActionName: descriptorOf(op).Label, TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
 		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
 		Summary: intendedChange(op).Summary(),
 	}

@@ -146,12 +146,18 @@ func searchErrors(problems map[string]string) []ui.FieldError {
 
 // actionOptions are the actions to choose from.
 func actionOptions(chosen audit.Action) []ui.Option {
+	labels := map[string]int{} // how many actions have each
+	for _, action := range audit.Actions() {
+		labels[descriptorOf(audit.Operation{Action: action}).Label]++
+	}
 	var options []ui.Option
 	for _, action := range audit.Actions() {
-		options = append(
-			options,
-			ui.Option{Value: string(action), Text: auditview.ActionChoice(page.Action(action)), Selected: action == chosen},
-		)
+		d := descriptorOf(audit.Operation{Action: action})
+		option := ui.Option{Value: string(action), Text: d.Label, Selected: action == chosen}
+		if labels[d.Label] > 1 {
+			option.Text = auditview.ActionOnKind(d.Label, d.Kind)
+		}
+		options = append(options, option)
 	}
 	return options
 }

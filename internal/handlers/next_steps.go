@@ -5,6 +5,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
@@ -15,7 +16,7 @@ import (
 func (a *App) nextStepBanners(o operator.Operator, op audit.Operation, events []audit.Event) []ui.Banner {
 	id, principalPath := url.QueryEscape(op.ID), targetPath(op.Target)
 	switch {
-	case a.isUnfinishedRoleChange(op) && principalPath != "" && a.Policy.May(o, rolesPermission(op)):
+	case a.isUnfinishedRoleChange(op) && principalPath != "" && a.hasRolesPermission(o, op.Target.Kind):
 		return []ui.Banner{auditview.PartlyAppliedBanner(principalPath + "/roles?finish=" + id)}
 	case a.isUnfinishedReissue(op) && a.Policy.May(o, policy.SubusersCreate):
 		return []ui.Banner{auditview.UnfinishedReissueBanner(op.Target.Name, "/subusers/new?finish="+id)}
@@ -35,22 +36,20 @@ func (a *App) recreatedBanners(o operator.Operator, op, recreated audit.Operatio
 	return []ui.Banner{b}
 }
 
-// rolesPermission is what one needs to change the roles that an operation changed.
-func rolesPermission(op audit.Operation) policy.Permission {
-	if op.Target.Kind == access.Key {
-		return policy.KeysRoles
-	}
-	return policy.SubusersRoles
+// hasRolesPermission reports whether the operator may change the roles of principals of a kind.
+func (a *App) hasRolesPermission(o operator.Operator, kind access.Kind) bool {
+	d, err := operations.DescriptorFor(kind, operations.VerbRoles)
+	return err == nil && a.Policy.May(o, d.Permission)
 }
 
 // isUnfinishedReissue says whether a re-issue deleted a subuser and did not create it again.
 func (a *App) isUnfinishedReissue(op audit.Operation) bool {
-	return op.Account == a.Account && op.Action == audit.ReissueSubuser && op.Result == audit.PartlyApplied && !op.Open
+	return op.Account == a.Account && descriptorOf(op).IsReissue() && op.Result == audit.PartlyApplied && !op.Open
 }
 
 // privateKeyLost says whether a key was created whose private key nobody was shown: its answer was lost.
 func privateKeyLost(op audit.Operation, events []audit.Event) bool {
-	if op.Action != audit.CreateKey || op.Result != audit.Applied {
+	if descriptorOf(op).Secret != operations.PrivateKey || op.Result != audit.Applied {
 		return false
 	}
 	for _, e := range events {
@@ -61,28 +60,21 @@ func privateKeyLost(op audit.Operation, events []audit.Event) bool {
 	return true
 }
 
-// undoHref is the page that puts back what was there before an operation, "" when there is none for this operator.
+// undoHref returns the path of the page that undoes an operation, "" when there is none for this operator.
 func (a *App) undoHref(o operator.Operator, op audit.Operation) string {
 	principalPath, id := targetPath(op.Target), url.QueryEscape(op.ID)
-	if op.Account != a.Account || !appliedOrPartly(op) {
+	if op.Account != a.Account || !appliedOrPartly(op) || principalPath == "" {
 		return ""
 	}
-	undo := map[audit.Action]struct {
-		href string
-		need policy.Permission
-	}{
-		audit.ChangeSubuserRoles: {principalPath + "/roles?undo=" + id, policy.SubusersRoles},
-		audit.ForceSubuserRoles:  {principalPath + "/roles?undo=" + id, policy.SubusersRoles},
-		audit.ChangeKeyRoles:     {principalPath + "/roles?undo=" + id, policy.KeysRoles},
-		audit.EditSubuser:        {principalPath + "/edit?undo=" + id, policy.SubusersEdit},
-		audit.EditKey:            {principalPath + "/edit?undo=" + id, policy.KeysEdit},
-		audit.CreateSubuser:      {principalPath + "/delete", policy.SubusersDelete},
-		audit.CreateKey:          {principalPath + "/delete", policy.KeysDelete},
-		audit.DeleteSubuser:      {"/subusers/new?undo=" + id, policy.SubusersCreate},
-		audit.DeleteKey:          {"/keys/new?undo=" + id, policy.KeysCreate},
-	}[op.Action]
-	if undo.href == "" || undo.href[0] != '/' || principalPath == "" || !a.Policy.May(o, undo.need) {
+	undo, err := operations.DescriptorOf(descriptorOf(op).Undo)
+	switch {
+	case err != nil || !a.Policy.May(o, undo.Permission):
 		return ""
+	case undo.Creates:
+		return "/" + undo.Kind.RouteSegment() + "/new?undo=" + id
+	case undo.Deletes:
+		return principalPath + "/delete"
+	default:
+		return principalPath + "/" + string(undo.Verb) + "?undo=" + id
 	}
-	return undo.href
 }

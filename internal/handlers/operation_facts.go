@@ -21,24 +21,24 @@ func operationFacts(op audit.Operation) []ui.Fact {
 			facts = append(facts, ui.Fact{Term: term, Text: text})
 		}
 	}
-	switch op.Action {
-	case audit.CreateSubuser:
-		add(auditview.LoginFact, intent.Login)
-		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
-		add(auditview.DescriptionFact, intent.Description)
-	case audit.CreateKey:
-		add(auditview.NameFact, intent.Name)
-		add(auditview.DescriptionFact, intent.Description)
-	case audit.EditSubuser, audit.EditKey:
-		editFacts(intent, add)
-	case audit.ChangeSubuserPassword:
-		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
-	case audit.ReissueSubuser:
+	action := descriptorOf(op)
+	switch {
+	case action.IsReissue():
 		add(auditview.FormerIDFact, op.Target.FormerID)
+	case action.Creates:
+		add(auditview.LoginFact, intent.Login)
+		add(auditview.NameFact, intent.Name)
+	}
+	if action.Secret == operations.Password {
 		add(auditview.PasswordFact, passwordFact(intent.PasswordGenerated, op.Result))
+	}
+	switch {
+	case action.Deletes:
 		deletedFacts(intent, add)
-	case audit.DeleteSubuser, audit.DeleteKey:
-		deletedFacts(intent, add)
+	case action.Creates:
+		add(auditview.DescriptionFact, intent.Description)
+	case action.SetsDescription:
+		editFacts(intent, add)
 	}
 	return facts
 }

@@ -44,12 +44,11 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 // resultPath is the page that shows what an act came to: the subuser's or the key's, the list when they are gone, or
 // the operation's while nobody knows yet and while something new was not seen, whose page may not be there yet.
 func (a *App) resultPath(out operations.Outcome) string {
-	target := out.Operation.Target
-	isCreate := out.Operation.Action == audit.CreateSubuser || out.Operation.Action == audit.CreateKey
+	target, action := out.Operation.Target, descriptorOf(out.Operation)
 	switch list := "/" + target.Kind.RouteSegment(); {
-	case out.Result != audit.Applied || isCreate && !out.ReadBack:
+	case out.Result != audit.Applied || action.Creates && !action.Deletes && !out.ReadBack:
 		return operationPath(out.Operation.ID)
-	case out.Gone || out.Operation.Action == audit.DeleteSubuser || out.Operation.Action == audit.DeleteKey:
+	case out.Gone || action.Deletes && !action.Creates:
 		return list
 	case targetPath(target) != "":
 		return targetPath(target)

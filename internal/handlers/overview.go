@@ -172,7 +172,7 @@ func (a *App) attention(
 		if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 			path = operationPath(op.ID)
 		}
-		shown = append(shown, overview.UnresolvedOperation(page.Action(op.Action), op.Target.Name, op.Actor.Display(), path))
+		shown = append(shown, overview.UnresolvedOperation(descriptorOf(op).Label, op.Target.Name, op.Actor.Display(), path))
 	}
 	for _, banner := range privilegedBanners(c, privileged) {
 		shown = append(shown, overview.FromBanner(banner))

@@ -53,7 +53,7 @@ func (a *App) readInitialChange(
 		return initialChange{}, nil
 	case finish != "" && a.isUnfinishedRoleChange(op) && op.Action == kind.action:
 		return initialChange{grant: roleRefIDs(intent.Grant), revoke: roleRefIDs(intent.Revoke), finish: true}, nil
-	case undo != "" && isRoleChange(op.Action) && appliedOrPartly(op):
+	case undo != "" && descriptorOf(op).ChangesRoles && appliedOrPartly(op):
 		return initialChange{grant: roleRefIDs(intent.Revoke), revoke: roleRefIDs(intent.Grant), undo: true}, nil
 	default:
 		return initialChange{}, nil
@@ -106,11 +106,6 @@ func (a *App) intentFromQuery(
 	return &intent, nil
 }
 
-// isRoleChange says whether an act is a change of roles, which can be finished and undone as one.
-func isRoleChange(action audit.Action) bool {
-	return action == audit.ChangeSubuserRoles || action == audit.ForceSubuserRoles || action == audit.ChangeKeyRoles
-}
-
 // appliedOrPartly says whether an operation is over, and all of it or a part was done.
 func appliedOrPartly(op audit.Operation) bool {
 	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
@@ -118,7 +113,7 @@ func appliedOrPartly(op audit.Operation) bool {
 
 // isUnfinishedRoleChange says whether an operation is a change of roles of which a part is still to be done.
 func (a *App) isUnfinishedRoleChange(op audit.Operation) bool {
-	return op.Account == a.Account && isRoleChange(op.Action) && op.Result == audit.PartlyApplied && !op.Open
+	return op.Account == a.Account && descriptorOf(op).ChangesRoles && op.Result == audit.PartlyApplied && !op.Open
 }
 
 // tickedRoles are the roles to tick when these are held.

@@ -98,4 +98,4 @@ func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, s subuserRe
 }
 
 // isReissue says whether an outcome is that of a re-issue.
-func isReissue(out operations.Outcome) bool { return out.Operation.Action == audit.ReissueSubuser }
+func isReissue(out operations.Outcome) bool { return descriptorOf(out.Operation).IsReissue() }

@@ -60,7 +60,7 @@ func (a *App) showKey(d keyReader, p privilegedRolesReader, auditLog operationLi
 			Actions:      a.keyActions(o, k),
 		}
 		for i, op := range ops {
-			if op.Action == audit.CreateKey && op.Result == audit.Applied {
+			if descriptorOf(op).Creates && op.Result == audit.Applied {
 				m.Created = &m.History[i]
 			}
 		}

@@ -61,10 +61,11 @@ func (a *App) operationPage(
 	op audit.Operation,
 	events []audit.Event,
 ) auditview.Operation {
+	action := descriptorOf(op)
 	m := auditview.Operation{
-		Frame:              a.auditFrame(w, r, auditview.OperationHeading(page.Action(op.Action), op.Target.Name)),
+		Frame:              a.auditFrame(w, r, auditview.OperationHeading(action.Label, op.Target.Name)),
 		ID:                 op.ID,
-		ActionName:         actionName(op.Action),
+		ActionName:         action.Label,
 		TargetName:         op.Target.Name,
 		TargetHref:         targetPath(op.Target),
 		Actor:              op.Actor.Display(),
@@ -85,8 +86,8 @@ func (a *App) operationPage(
 	m.Frame.HasForm = m.MayResolve
 	m.Frame.Banners = a.nextStepBanners(stateOf(r).operator, op, events)
 	m.UndoHref = a.undoHref(stateOf(r).operator, op)
-	m.Unreadable = op.Action == audit.ChangeSubuserPassword
-	if op.Result == audit.Applied && (op.Action == audit.DeleteSubuser || op.Action == audit.DeleteKey) {
+	m.Unreadable = action.Unreadable
+	if op.Result == audit.Applied && action.Deletes && !action.Creates {
 		m.TargetHref = "" // it is gone
 	}
 	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
@@ -162,7 +163,7 @@ func eventTitle(e audit.Event) string {
 func rolesReadBack(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	var facts operations.Facts
 	if len(e.Facts) == 0 || json.Unmarshal(e.Facts, &facts) != nil || facts.Gone ||
-		intendedChange(op).Empty() && op.Action != audit.ReissueSubuser {
+		intendedChange(op).Empty() && !descriptorOf(op).IsReissue() {
 		return nil
 	}
 	held := []page.RoleAssignment{}

@@ -102,8 +102,15 @@ func autoRefreshSeconds(s directory.Status) int {
 	return 0
 }
 
-// actionName is how an action is called on pages.
-func actionName(action audit.Action) string { return page.Action(action).Name() }
+// descriptorOf returns the descriptor of an operation's action. An action that this version does not know is shown by
+// its stored name, and pages offer nothing for it.
+func descriptorOf(op audit.Operation) operations.Descriptor {
+	d, err := operations.DescriptorOf(op.Action)
+	if err != nil {
+		return operations.Descriptor{Action: op.Action, Kind: op.Target.Kind, Label: string(op.Action)}
+	}
+	return d
+}
 
 // targetPath is the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {
@@ -120,7 +127,7 @@ func targetPath(t audit.Target) string {
 // intendedChange is what an operation wanted to do to roles; none when its intent cannot be read.
 func intendedChange(op audit.Operation) page.Difference {
 	intent, err := operations.ReadIntent(op)
-	if err != nil || op.Action == audit.ReissueSubuser {
+	if err != nil || descriptorOf(op).IsReissue() {
 		return page.Difference{} // a re-issue gives back what was held
 	}
 	d := page.Difference{Grant: roleRefNames(intent.Grant), Revoke: roleRefNames(intent.Revoke)}

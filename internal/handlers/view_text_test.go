@@ -17,8 +17,8 @@ import (
 func TestEveryValueHasText(t *testing.T) {
 	t.Parallel()
 	for _, action := range audit.Actions() {
-		if name := page.Action(action).Name(); name == string(action) {
-			t.Errorf("the act %s has no name", action)
+		if label := descriptorOf(audit.Operation{Action: action}).Label; label == string(action) {
+			t.Errorf("the action %s has no label", action)
 		}
 	}
 	for _, w := range []operations.Warning{

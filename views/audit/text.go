@@ -3,11 +3,11 @@ package audit
 import (
 	"strings"
 
-	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // OperationHeading heads the page of an operation.
-func OperationHeading(act page.Action, target string) string { return act.Name() + ": " + target }
+func OperationHeading(action, target string) string { return action + ": " + target }
 
 // ActorIdentity says how the operator of an operation was proven.
 func ActorIdentity(id, method string) string { return id + ", signed in by " + method }
@@ -46,17 +46,8 @@ func StillUnresolvedMessage(evidence string) string {
 	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + evidence)
 }
 
-// ActionChoice is an act as a choice of the search, where those on subusers and on keys stand side by side.
-func ActionChoice(act page.Action) string {
-	switch act {
-	case "subuser.edit", "subuser.roles":
-		return act.Name() + " of a subuser"
-	case "key.edit", "key.roles":
-		return act.Name() + " of a key"
-	default:
-		return act.Name()
-	}
-}
+// ActionOnKind returns the label of an action among others, where actions on both kinds have the same label.
+func ActionOnKind(label string, kind access.Kind) string { return label + " of a " + string(kind) }
 
 // UnresolvedChoice is the choice of what is not settled.
 const UnresolvedChoice = "Not settled yet"

@@ -18,8 +18,8 @@ func DriftFound(n int) Attention {
 
 // UnresolvedOperation says that nobody knows yet what became of an operation. path is its page, "" for who may not
 // see it.
-func UnresolvedOperation(act page.Action, target, actor, path string) Attention {
-	a := Attention{Tone: ui.Warning, Text: act.Name() + ": " + target + ", by " + actor + ", is not settled yet."}
+func UnresolvedOperation(action, target, actor, path string) Attention {
+	a := Attention{Tone: ui.Warning, Text: action + ": " + target + ", by " + actor + ", is not settled yet."}
 	if path != "" {
 		link := page.OperationLink(path)
 		a.Link = &link

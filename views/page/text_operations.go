@@ -6,35 +6,6 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// ActionName is what an operation does. Its values are those of the record.
-type Action string
-
-// Name is how an act is called, whatever became of it: what was refused was not done.
-func (a Action) Name() string {
-	switch a {
-	case "subuser.create":
-		return "New subuser"
-	case "subuser.edit", "key.edit":
-		return "New description"
-	case "subuser.roles", "key.roles":
-		return "Change of roles"
-	case "subuser.force":
-		return "Change of roles by force"
-	case "subuser.password":
-		return "New password"
-	case "subuser.re-issue":
-		return "Re-issue of access"
-	case "subuser.delete":
-		return "Deletion of subuser"
-	case "key.create":
-		return "New key"
-	case "key.delete":
-		return "Deletion of key"
-	default:
-		return string(a)
-	}
-}
-
 // Summary is a change in short: "− Support, + Supervisor".
 func (d Difference) Summary() string {
 	var parts []string

@@ -25,7 +25,7 @@ func (w *World) vendorCalls(t testing.TB, op audit.Operation) (done, all []vendo
 	if err != nil {
 		t.Fatal(err)
 	}
-	all = plannedCalls(op, intent)
+	all = plannedCalls(t, op, intent)
 	switch op.Result {
 	case audit.Applied:
 		return all, all
@@ -37,7 +37,7 @@ func (w *World) vendorCalls(t testing.TB, op audit.Operation) (done, all []vendo
 }
 
 // plannedCalls are the calls of an operation, as its intent asks for them.
-func plannedCalls(op audit.Operation, intent operations.Intent) []vendorCall {
+func plannedCalls(t testing.TB, op audit.Operation, intent operations.Intent) []vendorCall {
 	id := op.Target.ID
 	switch op.Action {
 	case audit.CreateSubuser:
@@ -63,8 +63,11 @@ func plannedCalls(op audit.Operation, intent operations.Intent) []vendorCall {
 		return roleCalls("RemoveKeyRoles", "SetKeyRoles", id, intent, "")
 	case audit.ForceSubuserRoles:
 		return roleCalls("RemoveSubUserRoles", "SetSubUserRoles", id, intent, " force")
-	default:
+	case audit.ChangeSubuserRoles:
 		return roleCalls("RemoveSubUserRoles", "SetSubUserRoles", id, intent, "")
+	default:
+		t.Fatalf("operation %s: no vendor calls are known for the action %q", op.ID, op.Action)
+		return nil
 	}
 }
 
