@@ -26,12 +26,7 @@ func parseFlags(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:9091", "`address` to listen on")
 	flags.BoolVar(&o.tls, "tls", false, "serve TLS with a new certificate for 127.0.0.1 and localhost")
 	flags.StringVar(&o.ca, "ca", "", "write the certificate to this `file`, for clients to trust; needs -tls")
-	flags.StringVar(
-		&o.credentials,
-		"credentials",
-		"",
-		"write the credentials.json of the Owner key to this `file` (required)",
-	)
+	flags.StringVar(&o.credentials, "credentials", "", "write the Owner key's credentials.json to this `file` (required)")
 	flags.DurationVar(&o.sim.Latency, "latency", 0, "delay before each call is carried out")
 	company := flags.String("company", "small", "content of the account: small, empty or large")
 	subusers := flags.Int("subusers", 0, "number of subusers of the large company (default 10000)")

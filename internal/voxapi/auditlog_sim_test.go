@@ -69,7 +69,10 @@ func TestAuditLogRoundTrip(t *testing.T) {
 				t.Errorf("at %v from %q", at, rows[0].IP)
 			}
 			some := mustGet(r.AuditLog(ctx, account, voxapi.AuditQuery{
-				From: before, To: before.Add(time.Hour), Commands: []string{"AddSubUser", "CreateKey"}, Count: 1,
+				From:     before,
+				To:       before.Add(time.Hour),
+				Commands: []string{"AddSubUser", "CreateKey"},
+				Count:    1,
 			}))(t)
 			if len(some) != 1 || some[0].Command != "AddSubUser" {
 				t.Errorf("the first of two methods: %+v", some)

@@ -33,8 +33,11 @@ func TestAuditLogDecodesEveryShape(t *testing.T) {
 				}, Result: map[string]string{"subuser_id": "109"},
 			},
 			{
-				ID: 2, Command: "RemoveSubUserRoles", SubuserID: 12, SubuserName: "anna",
-				Arguments: map[string]string{"subuser_id": "109", "force": "true", "role_id": "3;7"},
+				ID:          2,
+				Command:     "RemoveSubUserRoles",
+				SubuserID:   12,
+				SubuserName: "anna",
+				Arguments:   map[string]string{"subuser_id": "109", "force": "true", "role_id": "3;7"},
 			},
 			{
 				ID:      3,

@@ -88,9 +88,15 @@ func TestCannedReads(t *testing.T) {
 			"GetAccountInfo.published.json",
 			func(r *Reader) (any, error) { return r.GetAccountInfo(ctx, testAccount) },
 			AccountInfo{
-				ID: 3456750, Name: "ivan123", Email: "ivan123@mail.ru", Active: ptr(true), Frozen: ptr(false),
-				Created: "2020-08-07 12:00:53", Location: "Europe/Moscow", LanguageCode: "en",
-				APIAddress: "api-node1.voximplant.com",
+				ID:           3456750,
+				Name:         "ivan123",
+				Email:        "ivan123@mail.ru",
+				Active:       ptr(true),
+				Frozen:       ptr(false),
+				Created:      "2020-08-07 12:00:53",
+				Location:     "Europe/Moscow",
+				LanguageCode: "en",
+				APIAddress:   "api-node1.voximplant.com",
 			},
 		},
 		{

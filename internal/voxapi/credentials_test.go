@@ -48,7 +48,10 @@ func TestParseCredentials(t *testing.T) {
 		"account as string": credentialsFile(t, "4711", "k-1", pkcs8PEM),
 		"wrapped":           `{"result":` + credentialsFile(t, 4711, "k-1", pkcs8PEM) + `}`,
 		"from CredentialsJSON": string(KeyInfo{
-			AccountEmail: "ops@example.com", AccountID: 4711, KeyID: "k-1", PrivateKey: config.NewSecret(pkcs8PEM),
+			AccountEmail: "ops@example.com",
+			AccountID:    4711,
+			KeyID:        "k-1",
+			PrivateKey:   config.NewSecret(pkcs8PEM),
 		}.CredentialsJSON()),
 	}
 	for name, file := range files {

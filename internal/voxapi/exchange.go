@@ -86,7 +86,7 @@ func (r rawResponse) date() time.Time {
 	return date
 }
 
-// retryAfter returns the Retry-After header, which holds seconds or a date, or 0.
+// retryAfter returns the Retry-After header, in seconds or as a date, or 0.
 func (r rawResponse) retryAfter() time.Duration {
 	value := r.header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

@@ -52,8 +52,12 @@ func (v *fakeVendor) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	seen := request{
-		method: r.Method, url: r.URL.String(), path: r.URL.Path,
-		header: r.Header.Clone(), form: form, raw: string(body),
+		method: r.Method,
+		url:    r.URL.String(),
+		path:   r.URL.Path,
+		header: r.Header.Clone(),
+		form:   form,
+		raw:    string(body),
 	}
 	v.mu.Lock()
 	v.requests = append(v.requests, seen)

@@ -49,7 +49,7 @@ func (c *Client) report(ctx context.Context, info CallInfo) {
 		slog.Int("code", info.Code),
 		slog.Int("status", info.Status),
 		slog.Int("attempt", info.Attempt),
-		slog.Duration("duration", info.Duration),
+		slog.Int64("duration_ms", info.Duration.Milliseconds()),
 	)
 	c.options.Observe(info)
 }

@@ -57,7 +57,7 @@ func TestLogLine(t *testing.T) {
 		t.Fatalf("log is %q: %v", log.String(), err)
 	}
 	delete(line, "time")
-	delete(line, "duration")
+	delete(line, "duration_ms")
 	want := map[string]any{
 		"level": "WARN", "msg": "voximplant call", "method": "AddSubUser", "outcome": "refused",
 		"code": 436.0, "status": 200.0, "attempt": 1.0,

@@ -91,7 +91,9 @@ func TestEchoedSecretsDoNotLeak(t *testing.T) {
 				AddSubUser(ctx, testAccount, NewSubUser{Login: "jdoe_1", Password: config.NewSecret(plantedNewPassword)})
 			w.check(t, err)
 			w.check(t, c.Writer().SetSubUserInfo(ctx, testAccount, SubUserInfo{
-				ID: 7, OldPassword: config.NewSecret(plantedOldPassword), NewPassword: config.NewSecret(plantedNewPassword),
+				ID:          7,
+				OldPassword: config.NewSecret(plantedOldPassword),
+				NewPassword: config.NewSecret(plantedNewPassword),
 			}))
 			_, err = c.Reader().GetRoles(ctx, testAccount, "")
 			w.check(t, err)

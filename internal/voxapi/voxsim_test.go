@@ -89,7 +89,10 @@ func TestSubUserRoundTrip(t *testing.T) {
 	support, accountant := sim.State().RoleID("Support"), sim.State().RoleID("Accountant")
 
 	id := mustGet(w.AddSubUser(ctx, account, voxapi.NewSubUser{
-		Login: "JDoe_99", Password: config.NewSecret(goodPassword), RoleIDs: []int64{support}, Description: "Zażółć & 50%;",
+		Login:       "JDoe_99",
+		Password:    config.NewSecret(goodPassword),
+		RoleIDs:     []int64{support},
+		Description: "Zażółć & 50%;",
 	}))(t)
 	rows := mustGet(r.GetSubUsers(ctx, account, voxapi.SubUsersQuery{ID: id, WithRoles: true}))(t)
 	if len(rows) != 1 || rows[0].Name != "jdoe_99" || rows[0].Description != "Zażółć & 50%;" || !rows[0].RolesKnown {
@@ -220,7 +223,8 @@ func TestErrorKindsMatchLedger(t *testing.T) {
 					sim.AddFault(voxsim.Fault{Method: "AddSubUser", Kind: kind, Code: code, Delay: 10 * time.Second})
 					c := newSimClient(t, sim, sim.Credentials(), sim.Transport())
 					_, err := c.Writer().AddSubUser(context.Background(), sim.AccountID(), voxapi.NewSubUser{
-						Login: "jdoe_99", Password: config.NewSecret(goodPassword),
+						Login:    "jdoe_99",
+						Password: config.NewSecret(goodPassword),
 					})
 					time.Sleep(time.Minute)
 					checkKind(t, sim, err)

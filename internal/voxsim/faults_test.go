@@ -216,7 +216,7 @@ func TestStaleReads(t *testing.T) {
 		if got := c.ok("GetSubUserRoles", "subuser_id", id).rows(); len(got) != 0 {
 			t.Errorf("not stale: %v", got)
 		}
-		c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "7") // writes see what holds
+		c.ok("SetSubUserRoles", "subuser_id", id, "role_id", "7") // writes use the current state
 		time.Sleep(2 * time.Second)
 		if got := c.ok("GetSubUserRoles", "subuser_id", id).rows(); len(got) != 2 {
 			t.Errorf("still stale: %v", got)

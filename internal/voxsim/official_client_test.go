@@ -59,9 +59,9 @@ func checkOfficialClient(t *testing.T, s *Sim, got map[string]map[string]any) {
 			t.Errorf("%s %v", call, got[call])
 		}
 	}
-	if held := fmt.Sprint(got["getSubUserRoles"]["result"]); !strings.Contains(held, "roleName:Developer") ||
-		!strings.Contains(held, "roleName:Payer") || strings.Contains(held, "Accountant") {
-		t.Errorf("getSubUserRoles %s", held)
+	if roles := fmt.Sprint(got["getSubUserRoles"]["result"]); !strings.Contains(roles, "roleName:Developer") ||
+		!strings.Contains(roles, "roleName:Payer") || strings.Contains(roles, "Accountant") {
+		t.Errorf("getSubUserRoles %s", roles)
 	}
 	if refusal := fmt.Sprint(got["addSubUserAgain"]["error"]); !strings.Contains(refusal, "code:436") {
 		t.Errorf("the refusal is %s", refusal)
@@ -93,10 +93,8 @@ func officialClient(t *testing.T) (node, client string) {
 	if err == nil {
 		return node, client
 	}
-	message := fmt.Sprintf(
-		"the vendor's Node client cannot be tried: %v; install Node and run npm ci --ignore-scripts",
-		err,
-	)
+	const install = "install Node and run npm ci --ignore-scripts"
+	message := fmt.Sprintf("the vendor's Node client is not available: %v; %s", err, install)
 	if os.Getenv("CI") == "true" {
 		t.Fatal(message)
 	}

@@ -132,7 +132,7 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 			id := fmt.Sprint(subuserNamed(t, s, "anna_novakova").ID) // Owner
 			c.refused(435, "SetSubUserRoles", "subuser_id", id, "role_name", "Owner;Payer")
 			c.refused(435, "RemoveSubUserRoles", "subuser_id", id, "role_name", "Payer")
-			c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "Support") // held through Owner only
+			c.ok("SetSubUserRoles", "subuser_id", id, "role_name", "Support") // inherited from Owner
 			key := keyNamed(t, s, "Billing sync")                             // Accountant
 			c.refused(435, "SetKeyRoles", "key_id", key.ID, "role_name", "Accountant;Payer")
 			c.refused(435, "RemoveKeyRoles", "key_id", key.ID, "role_name", "Accountant;Payer")

@@ -1,14 +1,14 @@
-// Walks the vendor's own Node client through the Role System and prints, as one JSON object, what each call gave.
-// Arguments: the client's folder, host:port of the simulator, the credentials file.
+// Calls the role system methods with the vendor's own Node client and prints the result of each call as one JSON object.
+// Arguments: the directory of the client, host:port of the simulator, the credentials file.
 const [, , client, host, pathToCredentials] = process.argv;
 const VoximplantApiClient = require(client).default;
 
 const api = new VoximplantApiClient({ host, pathToCredentials });
 api.onReady = async () => {
   const got = {};
-  const call = async (name, act) => {
+  const call = async (name, send) => {
     try {
-      got[name] = await act();
+      got[name] = await send();
     } catch (error) {
       got[name] = { thrown: String(error.message || error) };
     }
