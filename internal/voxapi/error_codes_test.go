@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // The codes after which a write may have been carried out. Every other code of the table is checked before anything is
@@ -30,6 +32,54 @@ func TestCodeTable(t *testing.T) {
 		}
 		if !isSentence(info.Meaning) || !isSentence(info.Advice) {
 			t.Errorf("code %d: not sentences: %q, %q", info.Code, info.Meaning, info.Advice)
+		}
+	}
+}
+
+// What callers ask of a code, with lists that do not come from the table.
+func TestCodeProperties(t *testing.T) {
+	t.Parallel()
+	causes := map[Cause][]int{
+		CauseVendorFault:   {1, 2, 4},
+		CauseThrottle:      {162, 314, 340, 416, 512, 515},
+		CauseConsoleKey:    {100, 104, 115, 131, 135, 137, 161, 447},
+		CauseClock:         {454, 455, 456},
+		CauseConfiguration: {102, 103, 177, 194, 198, 199},
+	}
+	scopes := map[Scope][]int{
+		ScopeTarget: {433, 434, 435, 439, 512, 515},
+		ScopeEveryRequest: {
+			1, 2, 4, 100, 102, 103, 104, 115, 131, 135, 137, 161, 162, 177, 194, 198, 199, 314, 340, 416, 437, 438, 447,
+			454, 455, 456,
+		},
+	}
+	for code := range 700 {
+		info := InfoOf(code)
+		for cause, codes := range causes {
+			if want := slices.Contains(codes, code); want != (info.Cause == cause) {
+				t.Errorf("code %d has cause %d: %t, want %t", code, cause, !want, want)
+			}
+		}
+		for scope, codes := range scopes {
+			if want := slices.Contains(codes, code); want != (info.Scope == scope) {
+				t.Errorf("code %d has scope %d: %t, want %t", code, scope, !want, want)
+			}
+		}
+		for name, property := range map[string]struct {
+			got  bool
+			want bool
+		}{
+			"retried with a new token": {info.RetryWithNewToken, code == 455 || code == 456},
+			"no such key":              {info.NotFound == access.Key, code == 433},
+			"no such subuser":          {info.NotFound == access.Subuser, code == 434},
+			"rate limit":               {info.IsRateLimit(), code == 340},
+			"forbidden":                {info.IsForbidden(), code == 104},
+			"invalid role set":         {info.IsInvalidRoleSet(), code == 435},
+			"keys have roles":          {info.IsKeysHaveRoles(), code == 439},
+		} {
+			if property.got != property.want {
+				t.Errorf("code %d, %s: %t, want %t", code, name, property.got, property.want)
+			}
 		}
 	}
 }
