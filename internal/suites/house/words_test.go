@@ -40,7 +40,6 @@ func notConverted() []string {
 		"internal/suites/browser",
 		"internal/suites/kill",
 		"internal/suites/proxy",
-		"internal/testkit/app",
 		"internal/testkit/idp",
 		"internal/testkit/store",
 		"static",

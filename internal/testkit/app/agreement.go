@@ -13,14 +13,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Agreement is the comparison of what the record says was done with what the vendor's ledger says was committed.
+// Agreement is the comparison of the audit log with the vendor's ledger of committed changes.
 type Agreement struct {
-	Open []audit.Operation // what nobody could settle by reading
+	Open []audit.Operation // operations that reading could not decide
 }
 
-// CheckAgreement fails the test where the record's last word and the ledger differ, where something was done
-// twice, and where something was sent without an intent. What another did to the same target between an intent
-// and its settling by reading makes that one undecidable; such operations may agree or not.
+// CheckAgreement fails the test where the latest result of an operation and the ledger differ, where a change was
+// committed twice, and where a request was sent without an intent. An operation is undecidable when another change of
+// the same target was committed between its intent and the reading that reconciled it; it may agree or not.
 func (w *World) CheckAgreement(t testing.TB) Agreement {
 	t.Helper()
 	ops, err := w.AuditLog.Operations(t.Context(), audit.Filter{Limit: 100_000})
@@ -50,18 +50,12 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 	}
 	for d, want := range certain {
 		if committed[d] < want {
-			t.Errorf("the record says that %q was done %d times, the ledger has it %d times", d, want, committed[d])
+			t.Errorf("%q: %d times in the audit log, %d times in the ledger", d, want, committed[d])
 		}
 	}
 	for d, got := range committed {
 		if got > certain[d]+possible[d] {
-			t.Errorf(
-				"the ledger has %q %d times, the record says %d times (and perhaps %d more)",
-				d,
-				got,
-				certain[d],
-				possible[d],
-			)
+			t.Errorf("%q: %d times in the ledger, %d times in the audit log and up to %d more", d, got, certain[d], possible[d])
 		}
 	}
 	w.checkSentOnce(t, planned)
@@ -69,11 +63,11 @@ func (w *World) CheckAgreement(t testing.TB) Agreement {
 	return agreement
 }
 
-// longestStaleness is how old a reading may be in a test that makes the vendor's reads stale.
+// longestStaleness is the maximum age of a reading in a test that makes the vendor's reads stale.
 const longestStaleness = 6 * time.Minute
 
-// undecidable says whether an operation was settled by reading while somebody else changed the same target: after
-// what it was drawn from was true, and before it was settled.
+// undecidable reports whether an operation was reconciled by reading and the same target was changed outside the
+// console between the reading that the form was drawn from and the reconciliation.
 func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 	t.Helper()
 	events, err := w.AuditLog.Events(t.Context(), op.ID)
@@ -90,7 +84,7 @@ func (w *World) undecidable(t testing.TB, op audit.Operation) bool {
 	})
 }
 
-// touches says whether a commit was about an operation's target.
+// touches reports whether a committed change was made to an operation's target.
 func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
 	if op.Target.Kind == access.Key {
 		return e.KeyID == op.Target.ID || changedThroughSubuser(e, op)
@@ -99,15 +93,15 @@ func touches(e voxsim.LedgerEntry, op audit.Operation) bool {
 	return id == op.Target.ID || id == op.Target.FormerID || e.Effect.Login == op.Target.Name
 }
 
-// changedThroughSubuser says whether a commit about a subuser changed the key that an operation is about: deleted
-// with its subuser, or stripped by force. The vendor need not tell whose keys are whose, so the console cannot keep
-// the two apart.
+// changedThroughSubuser reports whether a change of a subuser also changed the key that is an operation's target: the
+// key was deleted with its subuser, or lost its roles by force. The vendor may not report which subuser a key belongs
+// to, so the console cannot tell this from the operation's own change.
 func changedThroughSubuser(e voxsim.LedgerEntry, op audit.Operation) bool {
 	_, rolesRemoved := e.Effect.KeyRolesRemoved[op.Target.ID]
 	return rolesRemoved || slices.Contains(e.Effect.KeysDeleted, op.Target.ID)
 }
 
-// consoleEntries are the ledger's entries that our key committed.
+// consoleEntries returns the ledger's entries that were committed with the console key.
 func (w *World) consoleEntries() []voxsim.LedgerEntry {
 	return slices.DeleteFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor })
 }
@@ -138,22 +132,21 @@ func countCalls(counts map[vendorCall]int, calls []vendorCall) {
 	}
 }
 
-// Reconcile lets time pass while open operations are settled, often at first and then more rarely, as nothing
-// happens any more after a while, and not at all once the last word on everything is final. It belongs into a
-// synctest bubble.
+// Reconcile reconciles open operations until duration has passed or all results are final: every minute at first, and
+// every 11 minutes after a quarter of an hour. It needs a synctest bubble.
 func (w *World) Reconcile(t testing.TB, duration time.Duration) {
 	t.Helper()
 	for deadline := time.Now().Add(duration); time.Now().Before(deadline) && !w.allFinal(t); {
 		w.Operations.ReconcileAll(t.Context())
 		pause := time.Minute
 		if left := time.Until(deadline); left < duration-15*time.Minute {
-			pause = 11 * time.Minute // just over the longest pause between two looks at one operation
+			pause = 11 * time.Minute // just over the longest pause between two reads for one operation
 		}
 		time.Sleep(min(pause, time.Until(deadline)))
 	}
 }
 
-// allFinal says whether nothing is open, and nothing was settled as not done, which late evidence could contradict.
+// allFinal reports whether no operation is open or has a result that later evidence could change.
 func (w *World) allFinal(t testing.TB) bool {
 	t.Helper()
 	ops, err := w.AuditLog.Operations(t.Context(), audit.Filter{Limit: 100_000})

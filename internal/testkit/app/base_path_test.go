@@ -9,8 +9,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestCrawlUnderBasePath walks a console that is served under a path: nothing that it draws or answers leads out of
-// there.
+// TestCrawlUnderBasePath crawls a console that is served under a path: no link, form, asset or redirect leads out of
+// it.
 func TestCrawlUnderBasePath(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{Base: "/phones/voxwarden"})
@@ -19,16 +19,16 @@ func TestCrawlUnderBasePath(t *testing.T) {
 	visitor.Crawl(t, 250, func(page apptest.Page) {
 		pages++
 		if page.Status != http.StatusOK {
-			t.Errorf("%s answers %d", page.Path, page.Status)
+			t.Errorf("%s: status %d", page.Path, page.Status)
 		}
 		if !strings.HasPrefix(page.Path, "/phones/voxwarden/") {
-			t.Errorf("led to %s", page.Path)
+			t.Errorf("%s is not under the path", page.Path)
 		}
 		for _, address := range page.Addresses() {
 			ours := strings.HasPrefix(address, "/phones/voxwarden/") || strings.HasPrefix(address, "#") ||
 				strings.HasPrefix(address, "?")
 			if !ours && !strings.HasPrefix(address, "https://") {
-				t.Errorf("%s names %s", page.Path, address)
+				t.Errorf("%s links to %s, which is not under the path", page.Path, address)
 			}
 		}
 	}, "/", "/subusers", "/keys", "/roles", "/bulk", "/me", "/sessions", "/subusers/new", "/subusers/import")
@@ -39,11 +39,11 @@ func TestCrawlUnderBasePath(t *testing.T) {
 	form.Set("login", "by_a_path")
 	if page := visitor.Post("/subusers/new", form); page.Status != http.StatusOK ||
 		!strings.Contains(page.Body, "by_a_path") {
-		t.Errorf("creating answers %d: %.300s", page.Status, page.Body)
+		t.Errorf("creating a subuser: status %d: %.300s", page.Status, page.Body)
 	}
 }
 
-// TestRequestsOutsideBasePath: what is not below the path is not the console's, but for the health checks.
+// TestRequestsOutsideBasePath checks that of the paths outside of the base path only the health checks exist.
 func TestRequestsOutsideBasePath(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{Base: "/phones"})

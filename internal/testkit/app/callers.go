@@ -5,21 +5,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// Caller is somebody who tries what not everybody may.
+// Caller is an operator who tries what requires a permission.
 type Caller struct {
 	Name      string
 	Operator  operator.Operator
-	MayChange bool // may change subusers, and make runs
-	SeesAll   bool // sees the operations and runs of others
+	MayChange bool // may change subusers and draft bulk changes
+	SeesAll   bool // may view the operations and bulk changes of other operators
 	IsAdmin   bool
 }
 
-// Callers are everybody from nobody to an admin, who comes last.
+// Callers returns callers with all levels of permission, from none to admin. The admin comes last.
 func Callers() []Caller {
 	return []Caller{
-		{Name: "nobody", Operator: operator.Operator{}},
-		{Name: "nobody who says admin", Operator: operator.Operator{Groups: []string{"admin", "editor"}}},
-		{Name: "a stranger", Operator: Operator("a stranger")},
+		{Name: "no operator", Operator: operator.Operator{}},
+		{Name: "no operator, with groups", Operator: operator.Operator{Groups: []string{"admin", "editor"}}},
+		{Name: "an operator without a role", Operator: Operator("an operator without a role")},
 		{Name: "a viewer", Operator: Operator("a viewer", policy.Viewer)},
 		{Name: "an auditor", Operator: Operator("an auditor", policy.Auditor), SeesAll: true},
 		{Name: "an editor", Operator: Operator("an editor", policy.Editor), MayChange: true},

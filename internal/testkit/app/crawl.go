@@ -8,7 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Crawl opens pages and all that they link to, and so on, at most limit of them, and shows each.
+// Crawl visits pages and all pages that they link to, directly or not, up to limit pages.
 func (v *Visitor) Crawl(t testing.TB, limit int, visit func(Page), starts ...string) {
 	t.Helper()
 	base, err := url.Parse(v.site.URL)
@@ -34,7 +34,7 @@ func (v *Visitor) Crawl(t testing.TB, limit int, visit func(Page), starts ...str
 	}
 }
 
-// Addresses are all addresses that a page names, as they stand there.
+// Addresses returns all addresses in a page's links, forms and assets, as they are written.
 func (p Page) Addresses() []string {
 	return p.addresses("href", "src", "action", "formaction", "hx-get", "hx-post")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Refresh reads the account anew and waits until that is done. It is for tests in a synctest bubble.
+// Refresh refreshes the snapshot and waits until it is done. It needs a synctest bubble.
 func (w *World) Refresh(t testing.TB) {
 	t.Helper()
 	w.Directory.Refresh(w.Account)
@@ -26,8 +26,8 @@ func (w *World) Refresh(t testing.TB) {
 	t.Fatal("the account could not be read")
 }
 
-// CheckDrift holds that nothing is called drift, or ever was, that only we have done: each finding has a change behind
-// our back that touches the same.
+// CheckDrift fails the test when a change by the console is or was reported as drift: each finding, open or decided,
+// must have a change outside the console that explains it.
 func (w *World) CheckDrift(t testing.TB) {
 	t.Helper()
 	found, err := w.Drift.Findings(t.Context(), w.Account)
@@ -43,12 +43,12 @@ func (w *World) CheckDrift(t testing.TB) {
 	}
 	c := w.Directory.Catalogue(t.Context(), w.Account)
 	for _, f := range found {
-		if !slices.ContainsFunc(
-			w.Sim.Ledger(),
-			func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor && explains(c, e, f) },
-		) {
+		explained := slices.ContainsFunc(w.Sim.Ledger(), func(e voxsim.LedgerEntry) bool {
+			return e.Actor == voxsim.ExternalActor && explains(c, e, f)
+		})
+		if !explained {
 			t.Errorf(
-				"nobody else did this: %s - %s: %s %s (%s) %s %s, was %q, is %q",
+				"no change outside the console explains %s - %s: %s %s (%s) %s %s, was %q, is %q",
 				f.LastUnchanged.Format(time.TimeOnly),
 				f.FirstSeen.Format(time.TimeOnly),
 				f.Kind,
@@ -63,7 +63,7 @@ func (w *World) CheckDrift(t testing.TB) {
 	}
 }
 
-// explains says whether a change can be what a finding shows.
+// explains reports whether a committed change can have caused a finding.
 func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
 	if f.Kind == access.Key &&
 		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {

@@ -54,7 +54,7 @@ func TestTheAuditExportIsAsPinned(t *testing.T) {
 
 		export := p.admin.Get("/audit.jsonl")
 		if export.Status != http.StatusOK {
-			t.Fatalf("the export answers %d", export.Status)
+			t.Fatalf("the export: status %d", export.Status)
 		}
 		p.prune()
 		golden.Equal(t, "testdata/audit_export.txt", oneEventPerLine(normalised(export.Body)))
@@ -82,7 +82,6 @@ const unsent = "never sent"
 type unsentWriter struct{ operations.Writer }
 
 // UpdateKey implements operations.Writer.
-
 func (w unsentWriter) UpdateKey(ctx context.Context, account int64, change voxapi.KeyUpdate) error {
 	if change.Description == unsent {
 		return &voxapi.Error{Kind: voxapi.NotSent, Method: "UpdateKey"}
@@ -246,7 +245,7 @@ func (p *pinned) fail() {
 	p.submit("finish", "/subusers/new?finish="+pinnedID("half"), nil, audit.Applied)
 }
 
-// loseAnswers begins operations that get no answer. They end in every way that is possible then.
+// loseAnswers begins operations that get no response, with every result that is possible then.
 func (p *pinned) loseAnswers() {
 	p.t.Helper()
 	p.fault("SetSubUserRoles", voxsim.CommitThenReset, 0)
@@ -290,7 +289,7 @@ func (p *pinned) send(path, action string, fields url.Values) apptest.Page {
 	maps.Copy(form, fields)
 	page := p.admin.Post(action, form)
 	if page.Status != http.StatusOK {
-		p.t.Fatalf("%s answers %d: %.600s", action, page.Status, page.Text())
+		p.t.Fatalf("%s: status %d: %.600s", action, page.Status, page.Text())
 	}
 	return page
 }
@@ -342,7 +341,7 @@ func (p *pinned) exports() {
 	} {
 		nextStep()
 		if page := p.admin.Get(path); page.Status != http.StatusOK {
-			p.t.Fatalf("%s answers %d", path, page.Status)
+			p.t.Fatalf("%s: status %d", path, page.Status)
 		}
 	}
 }

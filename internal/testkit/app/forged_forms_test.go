@@ -11,8 +11,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestForgedForms sends a form that would create a subuser as others would make a browser send it: with the cookie of
-// somebody who may, and without what only a page of theirs has.
+// TestForgedForms sends the form that creates a subuser as another site can make a browser send it: with an admin's
+// cookie, and without the token or the headers that only a page of the console has.
 func TestForgedForms(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
@@ -20,20 +20,20 @@ func TestForgedForms(t *testing.T) {
 	form := visitor.Get("/subusers/new").FormValues(t, "/subusers/new")
 	form.Set("login", "forged_one")
 	foreign := other.Get("/subusers/new").FormValues(t, "/subusers/new").Get("token")
-	stranger := "an_unmasked_token"
+	invented := "an_unmasked_token"
 	for name, test := range map[string]struct {
 		headers []string
 		token   string
 	}{
 		"another site":                              {[]string{"Sec-Fetch-Site", "cross-site"}, form.Get("token")},
 		"another site, no token":                    {[]string{"Sec-Fetch-Site", "cross-site"}, ""},
-		"a sibling":                                 {[]string{"Sec-Fetch-Site", "same-site"}, form.Get("token")},
+		"another host of the same site":             {[]string{"Sec-Fetch-Site", "same-site"}, form.Get("token")},
 		"an old browser, from another site":         {[]string{"Origin", "https://evil.example"}, form.Get("token")},
 		"a sandboxed frame":                         {[]string{"Origin", "null"}, form.Get("token")},
-		"our own name on another port":              {[]string{"Origin", "http://127.0.0.1:1"}, form.Get("token")},
+		"the console's host on another port":        {[]string{"Origin", "http://127.0.0.1:1"}, form.Get("token")},
 		"no headers, no token":                      {nil, ""},
 		"no headers, a token of another session":    {nil, foreign},
-		"no headers, a token out of thin air":       {nil, stranger},
+		"no headers, an invented token":             {nil, invented},
 		"same origin, no token":                     {[]string{"Sec-Fetch-Site", "same-origin"}, ""},
 		"same origin, a token of another session":   {[]string{"Sec-Fetch-Site", "same-origin"}, foreign},
 		"typed in the address bar, without a token": {[]string{"Sec-Fetch-Site", "none"}, ""},
@@ -43,11 +43,8 @@ func TestForgedForms(t *testing.T) {
 			sent[field] = values
 		}
 		sent.Set("token", test.token)
-		request, err := http.NewRequest(
-			http.MethodPost,
-			site.URL+"/subusers/new?token="+url.QueryEscape(form.Get("token")),
-			strings.NewReader(sent.Encode()),
-		)
+		address := site.URL + "/subusers/new?token=" + url.QueryEscape(form.Get("token"))
+		request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(sent.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,6 +67,6 @@ func TestForgedForms(t *testing.T) {
 		t.Errorf("%d changes were made", len(ledger))
 	}
 	if page := visitor.Post("/subusers/new", form); page.Status != http.StatusOK || len(site.Sim.Ledger()) != 1 {
-		t.Errorf("the form itself: status %d", page.Status)
+		t.Errorf("the form with its own token: status %d", page.Status)
 	}
 }

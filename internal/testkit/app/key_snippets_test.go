@@ -16,8 +16,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/keys"
 )
 
-// newKeyWithCredentials creates a key with the role Accountant and writes its credentials.json into a folder of its
-// own.
+// newKeyWithCredentials creates a key with the role Accountant and writes its credentials.json to a new folder.
 func newKeyWithCredentials(t *testing.T) (w *apptest.World, dir string) {
 	t.Helper()
 	w = apptest.NewWorld(t, apptest.Options{LongKeys: true})
@@ -53,7 +52,7 @@ func writeFile(t *testing.T, dir, name, content string) {
 	}
 }
 
-// snippet finds the piece of code for a language.
+// snippet returns the example code for a language.
 func snippet(t *testing.T, apiURL, id string) string {
 	t.Helper()
 	for _, l := range keys.Snippets(apiURL) {
@@ -61,11 +60,11 @@ func snippet(t *testing.T, apiURL, id string) string {
 			return l.Code
 		}
 	}
-	t.Fatalf("no line for %s", id)
+	t.Fatalf("no example for %s", id)
 	return ""
 }
 
-// Each ready line on a new key's page does what it says, with the file as it was handed out.
+// TestKeySnippetsRun runs each example of the page of a new key with the key's file.
 func TestKeySnippetsRun(t *testing.T) {
 	t.Parallel()
 	w, dir := newKeyWithCredentials(t)
@@ -94,14 +93,15 @@ func TestKeySnippetsRun(t *testing.T) {
 		requirePrograms(t, "python3")
 		writeFile(t, dir, "try.py", snippet(t, api, "python"))
 		if exec.CommandContext(t.Context(), "python3", "-c", "import jwt, cryptography").Run() != nil {
-			mustRun(t, dir, "python3", "-m", "py_compile", "try.py") // the library is not here: at least it is Python
+			mustRun(t, dir, "python3", "-m", "py_compile", "try.py") // without the library, check the syntax only
 			return
 		}
 		runAndExpectRoles(t, dir, nil, "python3", "try.py")
 	})
 }
 
-// A new key's file works with the vendor's own Node client, unchanged, and the key may do just what its role allows.
+// TestCreatedKeyWorksWithVendorClient uses a new key's file with the vendor's own Node client. The key may call what
+// its role allows, and nothing else.
 func TestCreatedKeyWorksWithVendorClient(t *testing.T) {
 	t.Parallel()
 	requirePrograms(t, "node")
@@ -125,16 +125,16 @@ func TestCreatedKeyWorksWithVendorClient(t *testing.T) {
 	runAndExpectRoles(t, dir, env, "node", "try.js")
 	writeFile(t, dir, "owner.js", strings.Replace(code, "getRoles", "getSubUsers", 1))
 	if out := output(t, dir, env, "node", "owner.js"); !strings.Contains(out, `"code":104`) {
-		t.Errorf("a method for Owners only answers %s", out)
+		t.Errorf("a method that requires Owner returned %s", out)
 	}
 }
 
-// runAndExpectRoles runs a program that must print the catalogue of roles.
+// runAndExpectRoles fails the test unless a program prints the catalogue of roles.
 func runAndExpectRoles(t *testing.T, dir string, env []string, name string, args ...string) {
 	t.Helper()
-	if out := output(t, dir, env, name, args...); !strings.Contains(out, "Accountant") ||
-		strings.Contains(out, `"error"`) {
-		t.Errorf("%s prints %s", name, out)
+	out := output(t, dir, env, name, args...)
+	if !strings.Contains(out, "Accountant") || strings.Contains(out, `"error"`) {
+		t.Errorf("%s printed %s", name, out)
 	}
 }
 
@@ -154,7 +154,7 @@ func mustRun(t *testing.T, dir, name string, args ...string) {
 	_ = output(t, dir, nil, name, args...)
 }
 
-// requirePrograms skips the test where a program is missing, save on CI, where all must be there.
+// requirePrograms skips the test when a program is missing. With CI=true it fails the test.
 func requirePrograms(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, name := range programs {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// pipeListener is a network of one server: whoever dials is connected to it through memory.
+// pipeListener is a net.Listener with connections in memory, for one server.
 type pipeListener struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -42,7 +42,7 @@ type pipeAddr struct{}
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "pipe" }
 
-// dial connects to the listener; a closed one refuses, as a host without a server does.
+// dial connects to the listener. A closed listener refuses, as a host without a server does.
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
@@ -55,7 +55,7 @@ func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) 
 	}
 }
 
-// transport carries requests to the listener, a connection each: what a write may assume.
+// transport returns a transport that opens a connection for each request, as the client does for writes.
 func (l *pipeListener) transport() http.RoundTripper {
 	return &http.Transport{DialContext: l.dial, DisableKeepAlives: true}
 }

@@ -16,12 +16,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// reissuedLogin is whose access is issued again.
+// reissuedLogin is the login of the subuser in these tests.
 const reissuedLogin = "lukasz_wisniew"
 
-// TestReissuePagesMatchVendor lets each step of a re-issue fail in each way. What the page says at once, and
-// what the operation's page says once all is settled, is compared with what the vendor has; what was left half done is
-// then finished by the link on the page.
+// TestReissuePagesMatchVendor lets each step of a re-issue fail with each fault. It compares the first page, and the
+// operation's page after reconciling, with the simulator's state, and finishes what was left half done with the link
+// on the page.
 func TestReissuePagesMatchVendor(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"DelSubUser", "AddSubUser"} {
@@ -36,7 +36,7 @@ func TestReissuePagesMatchVendor(t *testing.T) {
 	}
 }
 
-// reissue is one re-issue as an admin sees it.
+// reissue is a re-issue by an admin.
 type reissue struct {
 	t         *testing.T
 	site      *apptest.Site
@@ -62,7 +62,7 @@ func (r *reissue) runWithFault(fault voxsim.Fault) {
 	page := r.admin.Post(path, form)
 	r.checkPage(page)
 	r.site.Reconcile(r.t, 3*time.Hour)
-	r.admin = r.site.Visit(r.t, policy.Admin) // no session lasts that long
+	r.admin = r.site.Visit(r.t, policy.Admin) // the session has expired
 	r.checkAuditLog()
 	r.checkShownPassword(page)
 	if r.currentResult() == audit.PartlyApplied {
@@ -70,13 +70,13 @@ func (r *reissue) runWithFault(fault voxsim.Fault) {
 	}
 }
 
-// exists says whether the person is there, and whether as the former subuser.
+// exists reports whether a subuser with the login exists, and whether it is the one from before the re-issue.
 func (r *reissue) exists() (there, former bool) {
 	now, there := r.site.Sim.State().Subuser(reissuedLogin)
 	return there, there && now.ID == r.before.ID
 }
 
-// checkPage compares what the page says, by its heading, with what the vendor has at that moment.
+// checkPage compares the page's heading with the simulator's state at that moment.
 func (r *reissue) checkPage(page apptest.Page) {
 	r.t.Helper()
 	there, former := r.exists()
@@ -90,21 +90,21 @@ func (r *reissue) checkPage(page apptest.Page) {
 		"We do not know yet whether " + reissuedLogin + " was created again": !former,
 	}
 	if right, known := expected[strings.TrimSpace(heading)]; !known || !right {
-		r.t.Errorf("the page says %q (%d); they exist: %v, as before: %v", heading, page.Status, there, former)
+		r.t.Errorf("heading %q, status %d; the subuser exists: %v, unchanged: %v", heading, page.Status, there, former)
 	}
 }
 
-// currentResult is the record's last word.
+// currentResult returns the operation's latest result, and fails the test while it is open.
 func (r *reissue) currentResult() audit.Result {
 	r.t.Helper()
 	op, err := r.site.AuditLog.Operation(r.t.Context(), r.operation)
 	if err != nil || op.Open {
-		r.t.Fatalf("the record has %+v, %v", op, err)
+		r.t.Fatalf("the operation is %+v, %v", op, err)
 	}
 	return op.Result
 }
 
-// checkAuditLog compares the record and the operation's page with what the vendor has.
+// checkAuditLog compares the audit log and the operation's page with the simulator's state.
 func (r *reissue) checkAuditLog() {
 	r.t.Helper()
 	r.site.CheckAgreement(r.t)
@@ -114,7 +114,7 @@ func (r *reissue) checkAuditLog() {
 	if saysCannotSignIn == there || (result == audit.PartlyApplied) == there ||
 		(result == audit.Applied) != (there && !former) {
 		r.t.Errorf(
-			"the record says %s, and that they cannot sign in: %v; they exist: %v, as before: %v",
+			"result %s, the page says that they cannot sign in: %v; the subuser exists: %v, unchanged: %v",
 			result,
 			saysCannotSignIn,
 			there,
@@ -123,13 +123,13 @@ func (r *reissue) checkAuditLog() {
 	}
 }
 
-// checkShownPassword checks a password that the page showed against what the vendor has, once that is known.
+// checkShownPassword checks that the password on the page is the subuser's, once the result is known.
 func (r *reissue) checkShownPassword(page apptest.Page) {
 	r.t.Helper()
 	shown := page.Find("#f-secret").AttrOr("value", "")
 	if shown == "" {
 		if r.currentResult() == audit.Applied {
-			r.t.Error("they have a new password that nobody was shown")
+			r.t.Error("the subuser has a new password that no page showed")
 		}
 		return
 	}
@@ -143,14 +143,16 @@ func (r *reissue) checkShownPassword(page apptest.Page) {
 		Account:  r.site.Account,
 	}
 	out, err := r.site.Operations.ChangeSubuserPassword(r.t.Context(), operations.ChangeSubuserPassword{
-		Request: request, SubuserID: now.ID, Current: config.NewSecret(shown),
+		Request:   request,
+		SubuserID: now.ID,
+		Current:   config.NewSecret(shown),
 	})
 	if err != nil || out.Result != audit.Applied {
-		r.t.Errorf("the password on the page is not theirs: %s, %v", out.Result, err)
+		r.t.Errorf("the password on the page is not the subuser's: %s, %v", out.Result, err)
 	}
 }
 
-// finish follows the link of a re-issue that was left half done.
+// finish finishes a re-issue that was left half done, with the link on the operation's page.
 func (r *reissue) finish() {
 	r.t.Helper()
 	link := r.admin.Get("/audit/"+r.operation).Find(`a:contains("Finish re-issue")`).AttrOr("href", "")
@@ -160,7 +162,7 @@ func (r *reissue) finish() {
 	description, _, _ := strings.Cut(now.Description, " [vw:")
 	if !there || page.Find("#f-secret").Length() != 1 || !slices.Equal(now.RoleIDs, r.before.RoleIDs) ||
 		description != r.before.Description {
-		r.t.Errorf("finishing shows %q; they were %+v and are %+v", page.Find("h1").Text(), r.before, now)
+		r.t.Errorf("finishing shows %q; the subuser was %+v and is %+v", page.Find("h1").Text(), r.before, now)
 	}
 	r.site.CheckAgreement(r.t)
 	if page := r.admin.Get("/audit/" + r.operation); strings.Contains(page.Body, "cannot sign in") ||

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestListShowsChangeOfOtherReplica lists the subusers on one console after another has created one.
+// TestListShowsChangeOfOtherReplica lists the subusers on one replica after another has created one.
 func TestListShowsChangeOfOtherReplica(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{Company: voxsim.SmallCompany(), Database: storetest.Postgres(t)})
@@ -28,7 +28,7 @@ func TestListShowsChangeOfOtherReplica(t *testing.T) {
 			Length()
 	}
 	if listed() != 0 {
-		t.Fatal("somebody is listed who was not created yet")
+		t.Fatal("the subuser is listed before it is created")
 	}
 	request := operations.Request{
 		Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada", Groups: []string{"demo-admin"}},
@@ -44,6 +44,6 @@ func TestListShowsChangeOfOtherReplica(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	if found := listed(); found != 1 {
-		t.Errorf("the list shows %d of them", found)
+		t.Errorf("the list shows %d new subusers, want 1", found)
 	}
 }

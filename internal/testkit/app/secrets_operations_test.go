@@ -12,8 +12,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestNoSecretOfAnyOperationIsLeftAnywhere sends passwords and makes keys in every way in which that can end, and
-// then looks for what was shown once, and for what was typed, wherever something is kept or shown.
+// TestNoSecretOfAnyOperationIsLeftAnywhere changes passwords and creates keys with every outcome. The secrets that were
+// typed or shown once must be in no other page, in no log and in no file of the database.
 func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	log, folder := &lockedBuffer{}, t.TempDir()
@@ -22,7 +22,7 @@ func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 		Database: filepath.Join(folder, "voxwarden.db"),
 	})
 	v := site.Visit(t, policy.Admin)
-	// The password of every subuser of the company is the vendor's; what is typed here is not it.
+	// None of these is the subusers' current password, voxsim.SeedPassword.
 	secrets := []string{"Planted-Current-1!", "Planted-New-1!", "Planted-Again-1!"}
 	var pages []apptest.Page
 	for i, fault := range []voxsim.FaultKind{
@@ -76,7 +76,7 @@ func TestNoSecretOfAnyOperationIsLeftAnywhere(t *testing.T) {
 	searchEverywhere(t, secrets, pages, log.String(), folder)
 }
 
-// secretOf is what is secret of what a page shows: the password itself, or a piece of the private key.
+// secretOf returns the secret part of what a page shows: the password, or a piece of the private key.
 func secretOf(shown string) string {
 	if at := strings.Index(shown, "BEGIN"); at >= 0 {
 		return shown[at+60:][:40]

@@ -18,7 +18,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// lockedBuffer is a log that several goroutines write to.
+// lockedBuffer is a buffer that several goroutines may write to.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -36,8 +36,8 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// TestNoSecretIsLeftAnywhere sends known passwords through the whole console, in every way in which a create can
-// end, and then looks for them, and for the private key and tokens, wherever something is kept or shown.
+// TestNoSecretIsLeftAnywhere creates subusers with known passwords and every outcome. The passwords, the private key
+// and the tokens must be in no other page, in no metric, in no log and in no file of the database.
 func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
@@ -83,7 +83,7 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 		}
 	}
 	if len(secrets) < len(faults)+2 {
-		t.Fatalf("only %d secrets were planted: no generated password was seen", len(secrets))
+		t.Fatalf("only %d secrets were planted: no page showed a generated password", len(secrets))
 	}
 	for _, path := range []string{"/", "/subusers", "/subusers?q=planted", "/subusers.csv", "/roles"} {
 		pages = append(pages, visitor.Get(path))
@@ -94,12 +94,12 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 	if !strings.Contains(metricsPage.Body, `route="/subusers/new"`) ||
 		!strings.Contains(metricsPage.Body, `method="AddSubUser"`) ||
 		strings.Contains(metricsPage.Body, "planted") {
-		t.Errorf("the metrics lack what was done, or hold what was typed:\n%s", metricsPage.Body)
+		t.Errorf("the metrics lack the requests, or contain what was typed:\n%s", metricsPage.Body)
 	}
 	searchEverywhere(t, secrets, append(pages, metricsPage), log.String(), folder)
 }
 
-// scrapeMetrics is what Prometheus reads.
+// scrapeMetrics returns what Prometheus reads.
 func scrapeMetrics(m *metrics.Metrics) apptest.Page {
 	w := httptest.NewRecorder()
 	m.Handler(slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
@@ -112,7 +112,7 @@ func searchEverywhere(t *testing.T, secrets []string, pages []apptest.Page, log,
 	places := map[string]string{"the log": log}
 	for _, page := range pages {
 		if page.Status >= http.StatusInternalServerError && page.Status != http.StatusBadGateway {
-			t.Errorf("%s answered %d", page.Path, page.Status)
+			t.Errorf("%s: status %d", page.Path, page.Status)
 		}
 		places["a page of "+page.Path] += page.Body
 	}
@@ -133,7 +133,7 @@ func searchEverywhere(t *testing.T, secrets []string, pages []apptest.Page, log,
 		}
 		for _, secret := range secrets {
 			if strings.Contains(text, secret) || strings.Contains(text, url.QueryEscape(secret)) {
-				t.Errorf("%s holds %q", place, secret)
+				t.Errorf("%s contains %q", place, secret)
 			}
 		}
 	}

@@ -23,16 +23,16 @@ import (
 	"github.com/voxwarden/voxwarden/static"
 )
 
-// Site is a whole console with its pages, served on a loopback address or over memory, in demo unless its options name
-// another way of signing in.
+// Site is a World with its pages, served on a loopback address or in memory. Visitors sign in as in the demo unless
+// Options.SignIn is set.
 type Site struct {
 	*World
-	URL       string // without a slash at its end; with the path of Options.Base
+	URL       string // with the path of Options.Base, without a slash at the end
 	Sessions  *session.Store
 	transport http.RoundTripper // nil means the network
 }
 
-// NewSite starts a vendor and a console with pages. The test's end stops both.
+// NewSite starts a simulated vendor and a console with pages, and stops both at the end of the test.
 func NewSite(t testing.TB, o Options) *Site {
 	t.Helper()
 	if o.Policy == nil {
@@ -42,7 +42,7 @@ func NewSite(t testing.TB, o Options) *Site {
 	server := httptest.NewUnstartedServer(nil)
 	var transport http.RoundTripper
 	if o.InMemory {
-		_ = server.Listener.Close() // nobody has called it yet
+		_ = server.Listener.Close() // it has no connections yet
 		pipe := newPipeListener()
 		server.Listener, transport = pipe, pipe.transport()
 	}
@@ -105,7 +105,7 @@ func NewSite(t testing.TB, o Options) *Site {
 	server.Start()
 	runCtx, stop := context.WithCancel(context.Background())
 	var runner sync.WaitGroup
-	if !o.InMemory { // two who wait for the database at once would keep a bubble's time from passing
+	if !o.InMemory { // a bubble's time stands still while two goroutines wait for the database
 		runner.Go(func() { world.Bulk.Run(runCtx) })
 	}
 	t.Cleanup(func() {
@@ -117,7 +117,7 @@ func NewSite(t testing.TB, o Options) *Site {
 	return &Site{World: world, URL: base.String(), Sessions: sessions, transport: transport}
 }
 
-// SignInMethod is a way of signing in, as the pages want it.
+// SignInMethod is a way of signing in, with what the handlers need of it.
 type SignInMethod struct {
 	Identity        handlers.Identity
 	Demo            handlers.Demo
@@ -131,7 +131,7 @@ func demoSignIn(_ *url.URL, sessions *session.Store) SignInMethod {
 	return SignInMethod{Identity: demo, Demo: demo}
 }
 
-// demoPolicy maps the groups of the demo's people.
+// demoPolicy maps the groups of the demo's operators.
 func demoPolicy() *policy.Policy {
 	groups := map[policy.DashboardRole][]string{}
 	for _, role := range policy.DashboardRoles() {
@@ -140,14 +140,14 @@ func demoPolicy() *policy.Policy {
 	return policy.New(policy.Mapping{Groups: groups}, privileged())
 }
 
-// Visitor is somebody with a browser of their own that knows no JavaScript.
+// Visitor is an operator with a browser that runs no JavaScript.
 type Visitor struct {
 	t      testing.TB
 	site   *Site
 	client *http.Client
 }
 
-// Page is an answer as a visitor sees it.
+// Page is a response as a visitor sees it.
 type Page struct {
 	*goquery.Document
 	Status int
@@ -156,7 +156,7 @@ type Page struct {
 	Body   string
 }
 
-// Visit signs somebody in with a dashboard role.
+// Visit returns a visitor who has signed in with a dashboard role.
 func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -170,21 +170,21 @@ func (s *Site) Visit(t testing.TB, role policy.DashboardRole) *Visitor {
 	return v
 }
 
-// Get opens a page.
+// Get opens a page and follows redirects.
 func (v *Visitor) Get(path string) Page {
 	v.t.Helper()
 	response, err := v.client.Get(v.site.URL + path)
 	return v.page(response, err)
 }
 
-// Post sends a form.
+// Post sends a form and follows redirects.
 func (v *Visitor) Post(path string, form url.Values) Page {
 	v.t.Helper()
 	response, err := v.client.PostForm(v.site.URL+path, form)
 	return v.page(response, err)
 }
 
-// FormValues reads the form of a page that posts to a path, as the browser would send it untouched.
+// FormValues returns the values that a browser would send for the unchanged form that posts to action.
 func (p Page) FormValues(t testing.TB, action string) url.Values {
 	t.Helper()
 	form := p.Find(`form[method=post][action="` + action + `"]`).First()
@@ -231,7 +231,7 @@ func (v *Visitor) page(response *http.Response, err error) Page {
 	}
 }
 
-// Cookie is the visitor's session as a request header, for tools that send requests themselves.
+// Cookie returns the visitor's session cookies as a request header, for tests that send requests themselves.
 func (v *Visitor) Cookie() http.Header {
 	v.t.Helper()
 	base, err := url.Parse(v.site.URL)
@@ -245,7 +245,7 @@ func (v *Visitor) Cookie() http.Header {
 	return header
 }
 
-// TransferSize is how many bytes the body of an answer has on the wire, compressed if the site does that.
+// TransferSize returns the bytes of a response's body on the wire, compressed if the site compresses it.
 func (v *Visitor) TransferSize(path string) int {
 	v.t.Helper()
 	request, err := http.NewRequest(http.MethodGet, v.site.URL+path, nil)

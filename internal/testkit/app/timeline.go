@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// Timeline is the record and the ledger side by side, in the order of time, for reading after a failure.
+// Timeline returns the events of the audit log and the ledger's entries in the order of time, to print after a failure.
 func (w *World) Timeline(t testing.TB) string {
 	t.Helper()
 	var lines []string
@@ -24,7 +24,7 @@ func (w *World) Timeline(t testing.TB) string {
 		}
 		for _, e := range events {
 			line := fmt.Sprintf(
-				"%s record %s %s/%s %s %s confirmed=%v %s",
+				"%s audit  %s %s/%s %s %s confirmed=%v %s",
 				e.At.Format("15:04:05.000"),
 				op.ID[:6],
 				op.Target.ID,

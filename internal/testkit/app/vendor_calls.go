@@ -14,11 +14,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// vendorCall is one vendor call with what matters of its parameters, as text: the method, then what it acts on if that
-// exists already, then the rest behind a bar.
+// vendorCall is a vendor call as text: the method, the target if it exists already, a bar, and the parameters that
+// matter.
 type vendorCall string
 
-// vendorCalls are the calls that the record says were done, and all that were planned.
+// vendorCalls returns the calls of an operation that were done according to the audit log, and all that were planned.
 func (w *World) vendorCalls(t testing.TB, op audit.Operation) (done, all []vendorCall) {
 	t.Helper()
 	intent, err := operations.ReadIntent(op)
@@ -36,7 +36,7 @@ func (w *World) vendorCalls(t testing.TB, op audit.Operation) (done, all []vendo
 	}
 }
 
-// plannedCalls are the calls of an operation, as its intent asks for them.
+// plannedCalls returns the calls that an operation's intent requires.
 func plannedCalls(t testing.TB, op audit.Operation, intent operations.Intent) []vendorCall {
 	id := op.Target.ID
 	switch op.Action {
@@ -75,8 +75,8 @@ func newCall(method, target, rest string) vendorCall {
 	return vendorCall(method + " " + target + "|" + rest)
 }
 
-// roleCalls are the calls of a change of roles. What SetKeyRoles is sent is checked by itself: all that is wanted, or
-// only what is missing.
+// roleCalls returns the calls of a change of roles. The roles sent with SetKeyRoles are left out: they are either all
+// wanted or all missing roles, which checkKeyRoles checks.
 func roleCalls(remove, set, id string, intent operations.Intent, force string) []vendorCall {
 	var all []vendorCall
 	if len(intent.Revoke) > 0 {
@@ -101,7 +101,7 @@ func roleIDs(roles []operations.RoleRef) string {
 	return strings.Join(ids, ";")
 }
 
-// committedCall is what the ledger says was committed.
+// committedCall returns the call that a ledger entry was committed for.
 func committedCall(e voxsim.LedgerEntry) vendorCall {
 	id := e.KeyID
 	if e.SubuserID != 0 {
@@ -139,13 +139,13 @@ func forceSuffix(e voxsim.LedgerEntry) string {
 	return ""
 }
 
-// requestName is how the simulator's list of requests names the call: what is created has no target yet.
+// requestName returns the call's name in the simulator's list of requests. A create has no target yet.
 func (d vendorCall) requestName() string {
 	name, _, _ := strings.Cut(string(d), "|")
 	return strings.TrimSpace(name)
 }
 
-// checkKeyRoles fails when SetKeyRoles was sent a role that no intent for that key wanted.
+// checkKeyRoles fails the test when a role that no intent wanted for a key was sent with SetKeyRoles.
 func (w *World) checkKeyRoles(t testing.TB, ops []audit.Operation) {
 	t.Helper()
 	wanted := map[string]bool{}

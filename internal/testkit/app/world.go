@@ -1,6 +1,5 @@
-// Package app puts the parts of the console together for tests: a simulated vendor, a client, a directory,
-// a record and the acts, over a network that is only in memory, so that it also works in a testing/synctest
-// bubble, where minutes pass in no time.
+// Package app assembles the console for tests, with a simulated vendor and a network in memory, so that it also works
+// in a testing/synctest bubble.
 package app
 
 import (
@@ -30,28 +29,37 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Options say what a world starts with. The zero value is the small company and a vendor that answers well.
+// Options are the options of NewWorld and NewSite. The zero value is the small company and a vendor without faults.
 type Options struct {
 	Company       voxsim.Company
 	Variants      voxsim.Variants
 	Seed          uint64
 	NoTags        bool
-	LongKeys      bool // keys as long as the vendor's, which other programs insist on
+	LongKeys      bool // RSA keys as long as the vendor's, which other programs require
 	RequireReason bool
-	RPS           float64          // 0 means no noticeable limit
-	Logger        *slog.Logger     // nil means silence
-	Metrics       *metrics.Metrics // counts, if set
-	// a path, or an address of internal/testkit/store; "" means a file in the test's own folder
+	RPS           float64          // requests a second to the vendor; 0 means 10,000
+	Logger        *slog.Logger     // nil discards
+	Metrics       *metrics.Metrics // nil means none
+
+	// Database is a path or an address of internal/testkit/store; "" means a file in the test's folder.
 	Database string
-	Policy   *policy.Policy // nil means Policy(), and for a Site one of the demo's groups
-	// of a Site: its pages are served over memory too, so that it works in a synctest bubble; nobody works off runs then
+
+	// Policy is nil for Policy(), and for the groups of the demo in a Site.
+	Policy *policy.Policy
+
+	// InMemory serves the pages of a Site in memory too, so that it works in a synctest bubble. Bulk changes do not run.
 	InMemory bool
-	Base     string // of a Site: the path under which it is served, "" for the root
-	// SignIn, if set, makes a Site's way of signing in; nil is the demo's.
+
+	// Base is the path under which a Site is served, "" for the root.
+	Base string
+
+	// SignIn returns the way of signing in to a Site; nil means the demo's.
 	SignIn func(base *url.URL, sessions *session.Store) SignInMethod
-	// Now, if set, is the console's clock, for tests that set it back; everybody else keeps the true time.
+
+	// Now is the console's clock, for tests that set it back; the simulator keeps the true time. nil means time.Now.
 	Now func() time.Time
-	// Writer, if set, stands between the acts and the vendor, for answers that the simulator does not give.
+
+	// Writer wraps the client, for responses that the simulator does not give.
 	Writer func(operations.Writer) operations.Writer
 }
 
@@ -62,7 +70,7 @@ func (o Options) observe() func(voxapi.CallInfo) {
 	return o.Metrics.Call
 }
 
-// World is a console without its pages, and the vendor it talks to.
+// World is a console without its pages, and its simulated vendor.
 type World struct {
 	Sim        *voxsim.Sim
 	Account    int64
@@ -82,7 +90,7 @@ type World struct {
 	consoleKey string
 }
 
-// NewWorld starts a vendor and a console. The test's end stops both.
+// NewWorld starts a simulated vendor and a console, and stops both at the end of the test.
 func NewWorld(t testing.TB, o Options) *World {
 	t.Helper()
 	if o.Database == "" {
@@ -115,7 +123,7 @@ func NewWorld(t testing.TB, o Options) *World {
 	return w
 }
 
-// start makes the console's own parts, as a new process would.
+// start makes the parts of the console, as a new process would.
 func (w *World) start() {
 	w.t.Helper()
 	credentials, err := voxapi.ParseCredentials(w.Sim.Credentials())
@@ -124,8 +132,12 @@ func (w *World) start() {
 	}
 	w.consoleKey = credentials.KeyID
 	client, err := voxapi.New(voxapi.Options{
-		BaseURL: "http://127.0.0.1/platform_api", Credentials: voxapi.FixedCredentials(credentials),
-		Transport: w.listener.transport(), RPS: w.options.RPS, Logger: w.options.Logger, Observe: w.options.observe(),
+		BaseURL:     "http://127.0.0.1/platform_api",
+		Credentials: voxapi.FixedCredentials(credentials),
+		Transport:   w.listener.transport(),
+		RPS:         w.options.RPS,
+		Logger:      w.options.Logger,
+		Observe:     w.options.observe(),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -133,27 +145,26 @@ func (w *World) start() {
 	if w.DB, err = store.Open(w.t.Context(), w.options.Database); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.AuditLog, err = audit.Open(w.DB, audit.Options{
+	w.AuditLog, err = audit.Open(w.DB, audit.Options{
 		Keys:        auditKeys(),
 		EventLogger: w.options.Logger,
 		Shared:      w.DB.Postgres(),
 		Program:     "test",
 		Now:         w.options.Now,
-	}); err != nil {
+	})
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.Policy = w.options.Policy
 	w.Directory = directory.New(client.Reader(), directory.Options{Logger: w.options.Logger, Now: w.options.Now})
-	w.Drift = drift.New(
-		drift.Options{
-			DB:            w.DB,
-			AuditLog:      w.AuditLog,
-			Directory:     w.Directory,
-			VendorHistory: client.Reader(),
-			Logger:        w.options.Logger,
-			Now:           w.options.Now,
-		},
-	)
+	w.Drift = drift.New(drift.Options{
+		DB:            w.DB,
+		AuditLog:      w.AuditLog,
+		Directory:     w.Directory,
+		VendorHistory: client.Reader(),
+		Logger:        w.options.Logger,
+		Now:           w.options.Now,
+	})
 	w.Directory.OnListing(w.Drift.StartCheck)
 	var writer operations.Writer = client.Writer()
 	if w.options.Writer != nil {
@@ -164,7 +175,7 @@ func (w *World) start() {
 		Directory: w.Directory,
 		Writer:    writer,
 		Policy:    w.Policy,
-		// What is still under way in a console that has ended must not look at the one that began after it.
+		// Not w.consoleKey: an operation that outlives its console must not read the field of the next one.
 		ConsoleKeyID:  func() string { return credentials.KeyID },
 		NoTags:        w.options.NoTags,
 		RequireReason: w.options.RequireReason,
@@ -182,10 +193,10 @@ func (w *World) start() {
 	})
 }
 
-// auditKeys is the key of every world's record, so that a world that starts again goes on with its chain.
+// auditKeys returns the key of every world's audit log, so that a restarted world continues its chain.
 func auditKeys() []config.Secret { return []config.Secret{config.NewSecret(strings.Repeat("r", 64))} }
 
-// ConsoleKey is the id of the key that the console runs on.
+// ConsoleKey returns the id of the key that the console uses.
 func (w *World) ConsoleKey() string { return w.consoleKey }
 
 // Restart ends the console and starts it again over the same database and the same vendor.
@@ -195,8 +206,8 @@ func (w *World) Restart() {
 	w.start()
 }
 
-// Replica starts another console over the same database and the same vendor, with connections of its own. Whoever asked
-// for it ends it.
+// Replica starts another console over the same database and the same vendor, with connections of its own. The caller
+// must call stop.
 func (w *World) Replica() (other *World, stop func()) {
 	w.t.Helper()
 	other = &World{Sim: w.Sim, Account: w.Account, t: w.t, options: w.options, listener: w.listener, server: w.server}
@@ -220,8 +231,8 @@ func (w *World) Close() {
 // VendorDown makes the vendor refuse connections from now on.
 func (w *World) VendorDown() { _ = w.listener.Close() }
 
-// sharedKey is one key pair for all worlds of a test run, and a short one: making and using a long one would
-// take longer than most tests.
+// sharedKey is the key pair of all worlds of a test run. It is short: making and using a long one would take longer
+// than most tests.
 var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -230,13 +241,13 @@ var sharedKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// Policy is the policy of every world: one group for each dashboard role, named like it.
+// Policy returns the policy of a World: one group for each dashboard role, with the same name.
 func Policy() *policy.Policy {
 	return policyWith(privileged()...)
 }
 
-// StrictPolicy is a policy with privileged roles of which the simulated catalogue has one that nothing contains, one
-// that another contains, and one that comes down to several: with names beside them.
+// StrictPolicy returns a policy in which names and four more roles are privileged. In the simulated catalogue one of
+// them is contained in no role, one is contained in another role, and one contains several.
 func StrictPolicy(names ...string) *policy.Policy {
 	return policyWith(append([]string{"Owner", "Admin", "UserManager", "ACDStats"}, names...)...)
 }
@@ -249,10 +260,10 @@ func policyWith(privileged ...string) *policy.Policy {
 	return policy.New(policy.Mapping{Groups: groups}, privileged)
 }
 
-// privileged are the privileged roles of every world, as they are by default.
+// privileged returns the default privileged roles.
 func privileged() []string { return []string{"Owner", "Admin"} }
 
-// Operator is somebody with the given dashboard roles.
+// Operator returns an operator with the given dashboard roles.
 func Operator(name string, roles ...policy.DashboardRole) operator.Operator {
 	o := operator.Operator{Issuer: "test", Subject: name, Name: name, Method: "test", ProvenAt: time.Now()}
 	for _, role := range roles {

@@ -1,4 +1,4 @@
-// Package chromium starts the browser in which pages are tested, measured and photographed.
+// Package chromium starts the browser for the browser tests, the benchmarks and the screenshots.
 package chromium
 
 import (
@@ -11,11 +11,11 @@ import (
 // Package is the Debian package that holds the browser: Chromium without windows of its own, from the same source.
 const Package = "chromium-headless-shell"
 
-// Path is where that package puts it.
+// Path is the path of the browser in that package.
 const Path = "/usr/bin/" + Package
 
-// Open starts the browser at a path, with room for 1280 by 900 pixels. Its first tab belongs to the context that is
-// answered; end closes it. It must be allowed to run without a sandbox, as the superuser of a build machine does.
+// Open starts the browser at a path with a window of 1280 by 900 pixels, and returns the context of its first tab.
+// cancel closes the browser. It runs without a sandbox, which Chromium requires of root.
 func Open(ctx context.Context, path string) (tab context.Context, cancel context.CancelFunc, err error) {
 	options := append(
 		chromedp.DefaultExecAllocatorOptions[:],
