@@ -71,6 +71,11 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 			}
 			written, op.LastSeq = append(written, e), e.seq
 		}
+		if current.Target != op.Target {
+			if err := replaceTargets(ctx, tx, op); err != nil {
+				return err
+			}
+		}
 		if !op.Open {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM operation_locks WHERE operation_id = ?`, op.ID); err != nil {
 				return fmt.Errorf("giving back locks: %w", err)

@@ -19,7 +19,15 @@ type intentBody struct {
 	RequestID string          `json:"request_id,omitempty"`
 	Tag       string          `json:"mark,omitempty"`
 	Intent    json.RawMessage `json:"intent"` // by action; names the run that the act is a part of
+	Affected  []refBody       `json:"affected,omitempty"`
+	Roles     []RoleChange    `json:"roles,omitempty"`
 	Program   string          `json:"program,omitempty"`
+}
+
+// refBody identifies a principal.
+type refBody struct {
+	Kind access.Kind `json:"kind"`
+	ID   string      `json:"id"`
 }
 
 // targetBody is a target as it was called then.
@@ -54,8 +62,20 @@ func bodyOfIntent(op Operation, program string) intentBody {
 	if len(intent) == 0 {
 		intent = json.RawMessage("{}")
 	}
-	return intentBody{
-		Account: op.Account, Action: op.Action, Target: bodyOfTarget(op.Target), Actor: op.Actor, Reason: op.Reason,
-		RequestID: op.RequestID, Tag: op.Tag, Intent: intent, Program: program,
+	body := intentBody{
+		Account:   op.Account,
+		Action:    op.Action,
+		Target:    bodyOfTarget(op.Target),
+		Actor:     op.Actor,
+		Reason:    op.Reason,
+		RequestID: op.RequestID,
+		Tag:       op.Tag,
+		Intent:    intent,
+		Roles:     op.Roles,
+		Program:   program,
 	}
+	for _, ref := range op.Affected {
+		body.Affected = append(body.Affected, refBody(ref))
+	}
+	return body
 }

@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
@@ -115,6 +114,12 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 		if err := insertOperation(ctx, tx, op); err != nil {
 			return err
 		}
+		if err := insertTargets(ctx, tx, op, op.Affected); err != nil {
+			return err
+		}
+		if err := insertRoles(ctx, tx, op); err != nil {
+			return err
+		}
 		if err := takeLocks(ctx, tx, op, guard.Locks); err != nil {
 			return err
 		}
@@ -135,51 +140,24 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 	return op, err
 }
 
-// LastSeq answers the newest event of any operation on a target, and of a key also of those on a subuser that name
-// it, 0 when there is none. Whoever reads the target from the vendor asks this first, and hands it to Begin.
+// LastSeq returns the newest event of any operation that has the principal as its target, as its former target or among
+// the affected ones; 0 when there is none. A caller asks for it before it reads the principal from the vendor, and
+// passes it to Begin.
 func (r *Log) LastSeq(ctx context.Context, account int64, target Target) (int64, error) {
 	return lastSeq(ctx, r.db.SQL(), account, target)
 }
 
 func lastSeq(ctx context.Context, q querier, account int64, target Target) (int64, error) {
 	var seq int64
-	err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? OR former_id = ? AND former_id <> '')`,
-		account, target.Kind, target.ID, target.ID).Scan(&seq)
-	if err != nil {
+	if err := q.QueryRowContext(ctx, lastSeqQuery, account, target.Kind, target.ID).Scan(&seq); err != nil {
 		return 0, fmt.Errorf("reading the target's newest event: %w", err)
-	}
-	if target.Kind != access.Key {
-		return seq, nil
-	}
-	naming, err := lastSeqNamingKey(ctx, q, account, target.ID)
-	return max(seq, naming), err
-}
-
-// lastSeqNamingKey answers the newest event of the operations on a subuser that may have changed a key along with them:
-// their intents name it.
-func lastSeqNamingKey(ctx context.Context, q querier, account int64, key string) (int64, error) {
-	id, err := json.Marshal(key)
-	if err != nil {
-		return 0, fmt.Errorf("encoding the id of a key: %w", err)
-	}
-	var seq int64
-	err = q.QueryRowContext(
-		ctx,
-		`SELECT COALESCE(MAX(last_seq), 0) FROM operations WHERE account = ? AND action IN (?, ?, ?)
-			AND intent LIKE ? ESCAPE '!'`,
-		account,
-		ForceSubuserRoles,
-		DeleteSubuser,
-		ReissueSubuser,
-		"%"+escapeLike(`{"id":`+string(id))+"%",
-	).
-		Scan(&seq)
-	if err != nil {
-		return 0, fmt.Errorf("reading the newest event of a key's subuser: %w", err)
 	}
 	return seq, nil
 }
+
+const lastSeqQuery = `SELECT COALESCE(MAX(o.last_seq), 0)
+	FROM operation_targets t JOIN operations o ON o.id = t.operation_id
+	WHERE o.account = ? AND t.kind = ? AND t.id = ?`
 
 func takeLocks(ctx context.Context, tx *sql.Tx, op Operation, names []string) error {
 	for _, name := range names {

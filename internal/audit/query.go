@@ -60,15 +60,21 @@ func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation,
 // for numbers of events: clocks are set back, and those of two servers differ.
 const laterCondition = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
 
-// HasLaterChange says whether another operation on the same target came after this one and may have changed it.
+// HasLaterChange reports whether an operation on the same target came after this one and may have changed it. A target
+// without an id is compared by name.
 func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
+	target, args := `target_id = '' AND target_name = ?`, []any{op.Account, op.Target.Kind, op.Target.Name}
+	if op.Target.ID != "" {
+		target = `id IN (SELECT operation_id FROM operation_targets WHERE kind = ? AND id = ? AND part <> ?)`
+		args = []any{op.Account, op.Target.Kind, op.Target.Kind, op.Target.ID, partAffected}
+	}
 	var count int
-	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND (target_id <> '' OR target_name = ?) OR former_id = ? AND former_id <> '') AND `+
-		laterCondition+
-		` AND id <> ? AND result NOT IN (?, ?, ?)`,
-		op.Account, op.Target.Kind, op.Target.ID, op.Target.Name, op.Target.ID, op.ID, op.ID, Refused, NotSent, NotApplied).
-		Scan(&count)
+	err := r.db.SQL().QueryRowContext(
+		ctx,
+		`SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ? AND `+target+` AND `+laterCondition+
+			` AND id <> ? AND result NOT IN (?, ?, ?)`,
+		append(args, op.ID, op.ID, Refused, NotSent, NotApplied)...,
+	).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later operations: %w", err)
 	}
@@ -122,18 +128,23 @@ func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Act
 	return count > 0, nil
 }
 
-// WasDeleted reports whether an operation with one of the given actions deleted the target, as confirmed by reading.
-// The vendor gives no id twice, so a listing that contains it nevertheless is older.
+// WasDeleted reports whether an operation with one of the given actions deleted the target, as confirmed by
+// reading. The vendor does not reuse ids, so a later reading that still shows the target is an old one.
 func (r *Log) WasDeleted(ctx context.Context, account int64, target Target, actions ...Action) (bool, error) {
-	args := []any{account, target.Kind, target.ID, target.ID, Applied, PartlyApplied}
+	query, args := wasDeletedQuery(account, target, actions)
 	var count int
-	err := r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ?
-		AND (target_id = ? AND former_id = '' OR former_id = ? AND former_id <> '') AND confirmed = TRUE AND result IN (?, ?)
-		AND action IN `+placeholders(len(actions)), appendActions(args, actions)...).Scan(&count)
-	if err != nil {
-		return false, fmt.Errorf("reading whether a target was deleted: %w", err)
+	if err := r.db.SQL().QueryRowContext(ctx, query, args...).Scan(&count); err != nil {
+		return false, fmt.Errorf("reading whether the target was deleted: %w", err)
 	}
 	return count > 0, nil
+}
+
+func wasDeletedQuery(account int64, target Target, actions []Action) (query string, args []any) {
+	args = []any{account, target.Kind, target.ID, partFormer, partTarget, Applied, PartlyApplied}
+	return `SELECT COUNT(*) FROM operation_targets t JOIN operations o ON o.id = t.operation_id
+		WHERE o.account = ? AND t.kind = ? AND t.id = ? AND (t.part = ? OR t.part = ? AND o.former_id = '')
+			AND o.confirmed = TRUE AND o.result IN (?, ?)
+			AND o.action IN ` + placeholders(len(actions)), appendActions(args, actions)
 }
 
 // placeholders returns the parameter list of an IN condition with n values, at least one.

@@ -14,7 +14,7 @@ type condition struct {
 
 // query turns a search into a query and its arguments.
 //
-// Where a search can be met in several ways, by one of several people or of the three ways in which a target is named,
+// Where a search can be met in several ways, by one of several people or of the two ways in which a target is named,
 // each way is a query of its own, found by its own index, and the database merges them. As one query with OR it would
 // have to collect and sort everything that somebody ever did.
 //
@@ -60,8 +60,10 @@ func (s Search) branchConditions(actors actorFilter) []condition {
 	switch {
 	case s.Target != "":
 		return []condition{
-			{"account = ? AND target_id = ? AND target_id <> ''", []any{s.Account, s.Target}},
-			{"account = ? AND former_id = ? AND former_id <> '' AND target_id <> ?", []any{s.Account, s.Target, s.Target}},
+			{
+				"account + 0 = ? AND id IN (SELECT operation_id FROM operation_targets WHERE id = ? AND part <> 'affected')",
+				[]any{s.Account, s.Target},
+			},
 			{
 				"account = ? AND LOWER(target_name) = LOWER(?) AND target_id <> ? AND former_id <> ?",
 				[]any{s.Account, s.Target, s.Target, s.Target},

@@ -57,6 +57,24 @@ type Target struct {
 	FormerID string
 }
 
+// RoleEffect is what an operation intends to do to a role assignment of its target.
+type RoleEffect string
+
+// The effects on a role assignment.
+const (
+	RoleGranted RoleEffect = "granted"
+	RoleRevoked RoleEffect = "revoked"
+	RoleLost    RoleEffect = "lost" // the target is deleted, and its direct roles with it
+)
+
+// RoleChange is one role that an operation intends to grant or revoke, or that goes with a deleted target. Whether it
+// happened follows from the operation's Result.
+type RoleChange struct {
+	ID     int64      `json:"id"`
+	Name   string     `json:"name"` // as the role was called when the operation began
+	Effect RoleEffect `json:"effect"`
+}
+
 // Actor is who acted, as they were at that moment.
 type Actor struct {
 	Issuer    string `json:"issuer"`
@@ -110,6 +128,10 @@ type Operation struct {
 	Open      bool      // not settled yet: no other operation may touch what it locks
 	ClosedAt  time.Time // zero while open
 	LastSeq   int64     // the newest event of its story
+
+	// Affected and Roles are written by Begin, to find the operation by them. Operations that are read do not have them.
+	Affected []access.Ref // principals that may change along with the target, such as the keys of a deleted subuser
+	Roles    []RoleChange
 }
 
 // EventKind says what an event adds to an operation's story.

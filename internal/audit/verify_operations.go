@@ -7,46 +7,147 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// checkOperations looks whether the rows of the operations, which pages show, say what their events say.
+// verifyBatch is how many operations are compared with their events at a time.
+const verifyBatch = 500
+
+const (
+	// verifyQuery reads the operations after an id, each with its events.
+	verifyQuery = `SELECT b.id, b.account, b.action, b.target_kind, b.target_id, b.target_name, b.actor_id, b.actor,
+			b.reason, b.request_id, b.tag, b.intent, b.created_at, b.result, b.confirmed, b.open, b.closed_at, b.last_seq,
+			b.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body, e.key_id
+		FROM (SELECT * FROM operations WHERE id > ? ORDER BY id LIMIT ?) AS b
+		LEFT JOIN events e ON e.operation_id = b.id ORDER BY b.id, e.seq`
+
+	targetsQuery = `SELECT operation_id, part, kind, id FROM operation_targets`
+	rolesQuery   = `SELECT operation_id, role_id, name, effect FROM operation_roles`
+	idRange      = ` WHERE operation_id > ? AND operation_id <= ? ORDER BY operation_id`
+	idsAfter     = ` WHERE operation_id > ? ORDER BY operation_id`
+)
+
+// checkOperations compares the rows of operations, operation_targets and operation_roles with the events.
 func (v *verifier) checkOperations(ctx context.Context) error {
-	rows, err := v.tx.QueryContext(
-		ctx,
-		`SELECT o.id, o.account, o.action, o.target_kind, o.target_id, o.target_name, o.actor_id, o.actor, o.reason, `+
-			`o.request_id, o.tag, o.intent,
-		o.created_at, o.result, o.confirmed, o.open, o.closed_at, o.last_seq, o.former_id, e.seq, e.kind, e.at, `+
-			`e.result, e.confirmed, e.body, e.key_id
-		FROM operations o LEFT JOIN events e ON e.operation_id = o.id ORDER BY o.id, e.seq`,
-	)
-	if err != nil {
-		return fmt.Errorf("reading operations: %w", err)
-	}
-	defer rows.Close()
-	var current *replayed
-	for rows.Next() {
-		row, e, err := scanReplayed(rows)
+	for after := ""; ; {
+		batch, err := v.readBatch(ctx, after)
 		if err != nil {
 			return err
 		}
-		if current == nil || current.row.op.ID != row.op.ID {
-			v.checkOperation(current)
-			current = &replayed{row: row}
+		last := len(batch) < verifyBatch
+		until := ""
+		if len(batch) > 0 {
+			until = batch[len(batch)-1].row.op.ID
 		}
-		current.add(e)
+		if err := v.readIndexRows(ctx, batch, after, until, last); err != nil {
+			return err
+		}
+		for _, operation := range batch {
+			v.checkOperation(operation)
+		}
+		if last {
+			return v.findOrphanEvents(ctx)
+		}
+		after = until
+	}
+}
+
+// readBatch reads the next operations after an id, each with its events.
+func (v *verifier) readBatch(ctx context.Context, after string) ([]*replayed, error) {
+	rows, err := v.tx.QueryContext(ctx, verifyQuery, after, verifyBatch)
+	if err != nil {
+		return nil, fmt.Errorf("reading operations: %w", err)
+	}
+	defer rows.Close()
+	var batch []*replayed
+	for rows.Next() {
+		row, e, err := scanReplayed(rows)
+		if err != nil {
+			return nil, err
+		}
+		if len(batch) == 0 || batch[len(batch)-1].row.op.ID != row.op.ID {
+			batch = append(batch, &replayed{row: row})
+		}
+		batch[len(batch)-1].add(e)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading operations: %w", err)
+		return nil, fmt.Errorf("reading operations: %w", err)
 	}
-	v.checkOperation(current)
-	return v.findOrphanEvents(ctx)
+	return batch, nil
+}
+
+// readIndexRows adds to the batch its rows of operation_targets and operation_roles: those of the ids after one id and
+// up to another, or of all later ids. Rows without an operation become findings.
+func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, until string, toTheEnd bool) error {
+	byID := make(map[string]*replayed, len(batch))
+	for _, operation := range batch {
+		byID[operation.row.op.ID] = operation
+	}
+	var orphan string
+	operationOf := func(id string) *replayed {
+		operation := byID[id]
+		if operation == nil && id != orphan {
+			orphan = id
+			v.report.addFinding(Finding{
+				Operation: id,
+				Problem:   OperationMismatch,
+				Text:      fmt.Sprintf("There are targets or roles of operation %s, but the operation is missing.", id),
+			})
+		}
+		return operation
+	}
+	where, args := idRange, []any{after, until}
+	if toTheEnd {
+		where, args = idsAfter, []any{after}
+	}
+	err := v.forEachRow(ctx, targetsQuery+where, args, func(r *sql.Rows) error {
+		var id string
+		var row targetRow
+		if err := r.Scan(&id, &row.part, &row.ref.Kind, &row.ref.ID); err != nil {
+			return err
+		}
+		if operation := operationOf(id); operation != nil {
+			operation.targetRows = append(operation.targetRows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading targets: %w", err)
+	}
+	err = v.forEachRow(ctx, rolesQuery+where, args, func(r *sql.Rows) error {
+		var id string
+		var row RoleChange
+		if err := r.Scan(&id, &row.ID, &row.Name, &row.Effect); err != nil {
+			return err
+		}
+		if operation := operationOf(id); operation != nil {
+			operation.roleRows = append(operation.roleRows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading roles: %w", err)
+	}
+	return nil
+}
+
+func (v *verifier) forEachRow(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := v.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // checkOperation notes what a row says otherwise than its events.
 func (v *verifier) checkOperation(s *replayed) {
-	if s == nil {
-		return
-	}
 	v.report.Operations++
 	if wrong := s.mismatch(); wrong != "" {
 		v.report.addFinding(
@@ -152,6 +253,8 @@ type replayed struct {
 	open       bool
 	last       replayedEvent
 	unreadable bool // a body could not be read
+	targetRows []targetRow
+	roleRows   []RoleChange
 }
 
 // add goes on with the next event.
@@ -217,8 +320,51 @@ func (s *replayed) intentMismatch() string {
 		return "the time is another"
 	case !sameJSON(op.Intent, intent.Intent):
 		return "the intent is another"
+	case !s.targetsMatch():
+		return "the targets are others"
+	case !s.rolesMatch():
+		return "the roles are others"
 	}
 	return ""
+}
+
+// targetsMatch reports whether operation_targets holds exactly the principals that the events name.
+func (s *replayed) targetsMatch() bool {
+	expected := map[targetRow]bool{}
+	for _, row := range targetRows(s.row.op.Target) {
+		expected[row] = true
+	}
+	for _, ref := range s.intent.Affected {
+		expected[targetRow{partAffected, access.Ref(ref)}] = true
+	}
+	return sameRows(expected, s.targetRows)
+}
+
+// rolesMatch reports whether operation_roles holds exactly the roles that the intent names, each once.
+func (s *replayed) rolesMatch() bool {
+	type key struct {
+		id     int64
+		effect RoleEffect
+	}
+	seen, expected := map[key]bool{}, map[RoleChange]bool{}
+	for _, role := range s.intent.Roles {
+		if k := (key{role.ID, role.Effect}); !seen[k] {
+			seen[k], expected[role] = true, true
+		}
+	}
+	return sameRows(expected, s.roleRows)
+}
+
+func sameRows[T comparable](expected map[T]bool, rows []T) bool {
+	if len(rows) != len(expected) {
+		return false
+	}
+	for _, row := range rows {
+		if !expected[row] {
+			return false
+		}
+	}
+	return true
 }
 
 // sameJSON compares texts of JSON to the byte, but for how they are spaced and escaped.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
@@ -27,7 +28,15 @@ func filledLog(t testing.TB, url string) (*store.DB, *audit.Log) {
 	for i, id := range []string{"a", "b", "c"} {
 		op := operation(id)
 		op.CreatedAt = noon.Add(time.Duration(i) * time.Minute)
-		if id == "c" {
+		switch id {
+		case "b":
+			op.Affected = []access.Ref{{Kind: access.Key, ID: "k1"}, {Kind: access.Key, ID: "k2"}}
+			op.Roles = []audit.RoleChange{
+				{ID: 3, Name: "Support", Effect: audit.RoleGranted},
+				{ID: 5, Name: "Owner", Effect: audit.RoleRevoked},
+				{ID: 5, Name: "Owner", Effect: audit.RoleRevoked}, // the vendor may list a role twice
+			}
+		case "c":
 			op.Target.ID = ""
 		}
 		op = begin(t, r, op)
@@ -240,6 +249,62 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"row: action", []string{`UPDATE operations SET action = 'key.edit' WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
 		{"row: time", []string{`UPDATE operations SET created_at = 1 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
 		{"row: newest event", []string{`UPDATE operations SET last_seq = 3 WHERE id = 'b'`}, 4, audit.OperationMismatch, ""},
+		{
+			"a target that is missing",
+			[]string{`DELETE FROM operation_targets WHERE operation_id = 'c'`},
+			6,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"another target",
+			[]string{`UPDATE operation_targets SET id = '13' WHERE operation_id = 'c'`},
+			6,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"an affected principal that is missing",
+			[]string{`DELETE FROM operation_targets WHERE id = 'k1'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"a target that no event names",
+			[]string{`INSERT INTO operation_targets (operation_id, part, kind, id) VALUES ('a', 'affected', 'key', 'k1')`},
+			2,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"a role that is missing",
+			[]string{`DELETE FROM operation_roles WHERE effect = 'granted'`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"another effect on a role",
+			[]string{`UPDATE operation_roles SET effect = 'lost' WHERE role_id = 5`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"another name of a role",
+			[]string{`UPDATE operation_roles SET name = 'Support' WHERE role_id = 5`},
+			4,
+			audit.OperationMismatch,
+			"",
+		},
+		{
+			"a role that no event names",
+			[]string{`INSERT INTO operation_roles (operation_id, role_id, effect, name) VALUES ('a', 5, 'granted', 'Owner')`},
+			2,
+			audit.OperationMismatch,
+			"",
+		},
 		{"row gone", []string{`DELETE FROM operations WHERE id = 'b'`}, 3, audit.OperationMismatch, ""},
 		{
 			"row without events",

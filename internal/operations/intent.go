@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
@@ -50,6 +51,32 @@ type Intent struct {
 	Keys     []KeyRef `json:"keys,omitempty"`
 	Finishes string   `json:"finishes,omitempty"` // the operation that this one brings to its end
 	BulkID   string   `json:"run,omitempty"`      // the run that this operation is a part of
+}
+
+// affected returns the principals that may change along with the target.
+func (i Intent) affected() []access.Ref {
+	refs := make([]access.Ref, 0, len(i.Keys))
+	for _, key := range i.Keys {
+		refs = append(refs, access.Ref{Kind: access.Key, ID: key.ID})
+	}
+	return refs
+}
+
+// roleChanges returns the roles that an operation with this intent grants and revokes, and those that the target loses
+// by its deletion.
+func (i Intent) roleChanges(action audit.Action) []audit.RoleChange {
+	var changes []audit.RoleChange
+	add := func(roles []RoleRef, effect audit.RoleEffect) {
+		for _, role := range roles {
+			changes = append(changes, audit.RoleChange{ID: role.ID, Name: role.Name, Effect: effect})
+		}
+	}
+	if slices.Contains(DeletingActions(), action) {
+		add(i.Before, audit.RoleLost)
+	}
+	add(i.Grant, audit.RoleGranted)
+	add(i.Revoke, audit.RoleRevoked)
+	return changes
 }
 
 // Facts is what a reading showed, as events keep it.

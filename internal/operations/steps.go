@@ -41,8 +41,18 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 		return nil, nil, audit.Operation{}, fmt.Errorf("encoding the intent: %w", err)
 	}
 	op, err := s.AuditLog.Begin(ctx, audit.Operation{
-		ID: p.request.ID, Account: p.request.Account, Action: p.action, Target: p.target, Actor: p.request.Actor(),
-		Reason: p.request.Reason, RequestID: p.request.RequestID, Tag: p.tag, Intent: body, CreatedAt: s.Now().UTC(),
+		ID:        p.request.ID,
+		Account:   p.request.Account,
+		Action:    p.action,
+		Target:    p.target,
+		Actor:     p.request.Actor(),
+		Reason:    p.request.Reason,
+		RequestID: p.request.RequestID,
+		Tag:       p.tag,
+		Intent:    body,
+		Affected:  p.intent.affected(),
+		Roles:     p.intent.roleChanges(p.action),
+		CreatedAt: s.Now().UTC(),
 	}, p.guard)
 	if err == nil {
 		return ctx, cancel, op, nil

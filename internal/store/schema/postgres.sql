@@ -31,12 +31,32 @@ CREATE INDEX operations_by_action ON operations (action, created_at DESC, id DES
 CREATE INDEX operations_by_result ON operations (result, created_at DESC, id DESC);
 CREATE INDEX operations_by_name ON operations (account, LOWER(target_name));
 CREATE INDEX operations_by_target ON operations (account, target_id, created_at DESC);
-CREATE INDEX operations_by_former ON operations (account, former_id) WHERE former_id <> '';
 CREATE INDEX operations_open ON operations (open, created_at) WHERE open;
 CREATE INDEX operations_closed ON operations (closed_at) WHERE NOT open;
 -- Nearly all rows have the same account. Without this the planner takes "account + 0 = ?" for rare, and sorts all
 -- operations of an actor instead of reading them in order.
 CREATE STATISTICS operations_account ON (account + 0) FROM operations;
+
+-- operation_targets: the principals that an operation touches. part is 'target', 'former' (the target's id before a
+-- re-issue) or 'affected' (it may change along with the target: the keys of a subuser that is deleted).
+CREATE TABLE operation_targets (
+    operation_id TEXT COLLATE "C" NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+    part         TEXT COLLATE "C" NOT NULL,
+    kind         TEXT COLLATE "C" NOT NULL,
+    id           TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (operation_id, part, kind, id)
+);
+CREATE INDEX operation_targets_by_id ON operation_targets (id, kind, part);
+
+-- operation_roles: what an operation intends to do to the roles of its target. effect is 'granted', 'revoked' or 'lost'
+-- (the target is deleted). Whether it happened is operations.result.
+CREATE TABLE operation_roles (
+    operation_id TEXT COLLATE "C" NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+    role_id      BIGINT NOT NULL,
+    effect       TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL, -- as the role was called then
+    PRIMARY KEY (operation_id, role_id, effect)
+);
 
 -- operation_locks: the names that an open operation holds. The primary key is the lock.
 CREATE TABLE operation_locks (

@@ -197,7 +197,8 @@ func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) er
 		}
 	}
 	if db.Postgres() {
-		recreate = append(recreate, "ANALYZE operations", "ANALYZE events") // autovacuum would, in its own time
+		// Autovacuum would do it, in its own time.
+		recreate = append(recreate, "ANALYZE operations, operation_targets, events")
 	}
 	for _, text := range recreate {
 		if _, err := db.SQL().ExecContext(ctx, text); err != nil {
@@ -209,11 +210,11 @@ func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) er
 
 // dropIndexes takes the record's indexes away, and answers the statements that make them again.
 func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
-	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('operations', 'events')
-		AND sql IS NOT NULL`
+	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index'
+		AND tbl_name IN ('operations', 'operation_targets', 'events') AND sql IS NOT NULL`
 	if db.Postgres() {
 		list = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
-			AND tablename IN ('operations', 'events')
+			AND tablename IN ('operations', 'operation_targets', 'events')
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
 	}
 	rows, err := db.SQL().QueryContext(ctx, list)
@@ -241,7 +242,7 @@ func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
 }
 
 func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest time.Time) error {
-	var ops, events []any
+	var ops, events, targets []any
 	for i := from; i < to; i++ {
 		createdAt := newest.Add(-time.Duration(n-1-i) * time.Minute)
 		author := audit.Actor{
@@ -287,6 +288,7 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 			2*i+2,
 			"",
 		)
+		targets = append(targets, operationID(i), "target", access.Subuser, fmt.Sprint(i%20_000))
 		events = append(
 			events,
 			2*i+1,
@@ -319,6 +321,15 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 		created_at, result, confirmed, open, closed_at, last_seq, former_id)`,
 		19,
 		ops,
+	); err != nil {
+		return err
+	}
+	if err := insertMany(
+		ctx,
+		tx,
+		`INSERT INTO operation_targets (operation_id, part, kind, id)`,
+		4,
+		targets,
 	); err != nil {
 		return err
 	}
