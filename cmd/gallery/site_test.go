@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/static"
 	"github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -124,19 +125,23 @@ func siteFrame(heading string) page.Frame {
 
 // list finds by login.
 func (s *site) list(w http.ResponseWriter, r *http.Request) {
-	m := subusers.List{
-		Frame: siteFrame("Subusers"), Query: r.FormValue("q"), Role: r.FormValue("role"), Sort: "login",
-		Freshness: page.Freshness{
-			AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC),
-		}, Total: 3, Page: 1, Pages: 1, MayExport: true,
+	m := principals.List{
+		Listing:  page.NewListing(access.Subuser),
+		Frame:    siteFrame("Subusers"),
+		Kind:     access.Subuser,
+		Complete: true,
 	}
+	m.Export, m.Query, m.Role = "/subusers.csv", r.FormValue("q"), r.FormValue("role")
+	m.Freshness = page.Freshness{AsOf: time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC)}
+	m.Total, m.Page, m.Pages = 3, 1, 1
 	for i, login := range []string{"anna_k", "bertil_s", "carla_m"} {
 		if strings.Contains(login, m.Query) {
-			m.Rows = append(m.Rows, subusers.Row{ID: int64(i + 7), Login: login})
+			subuser := access.Principal{Ref: access.SubuserRef(int64(i + 7)), Name: login}
+			m.Rows = append(m.Rows, principals.Row{Principal: subuser})
 		}
 	}
-	m.Matches = len(m.Rows)
-	render(w, r, subusers.ListPage(m))
+	m.Matches, m.RowCount = len(m.Rows), len(m.Rows)
+	render(w, r, principals.ListPage(m))
 }
 
 // cold has nothing to show the first time.
@@ -151,7 +156,7 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 	}
 	f := siteFrame("Subusers")
 	f.AutoRefresh = 1
-	render(w, r, subusers.ListPage(subusers.List{Frame: f}))
+	render(w, r, principals.ListPage(principals.List{Frame: f}))
 }
 
 func (s *site) form(w http.ResponseWriter, r *http.Request) {

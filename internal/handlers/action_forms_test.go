@@ -119,8 +119,8 @@ func (f actionForm) appliedOutcome(s *site) operations.Outcome {
 		Confirmed: true,
 		ReadBack:  true,
 		Gone:      gone,
-		Subuser:   s.directory.subusers[7],
-		Key:       s.directory.key(),
+		Subuser:   oldSubuser(s.directory.subusers[7]),
+		Key:       oldKey(s.directory.key()),
 	}
 	if f.action == audit.ChangeSubuserPassword {
 		out.Confirmed, out.Unreadable = false, true
@@ -291,7 +291,7 @@ func TestDeleteSubuserShowsRemainingKeys(t *testing.T) {
 	s := newSite(t)
 	f := actionForms()[2]
 	s.operations.outcome = f.appliedOutcome(s)
-	s.operations.outcome.RemainingKeys = []directory.Key{s.directory.key()}
+	s.operations.outcome.RemainingKeys = []directory.Key{oldKey(s.directory.key())}
 	got := s.post("admin", f.path, f.form).hasStatus(t, 200).contains(t, "Keys of theirs are still there")
 	if got.doc.Find(`a[href="/keys/`+fakeKeyID+`/delete"]`).Length() != 1 {
 		t.Error("the key cannot be deleted from there")
@@ -320,10 +320,10 @@ func TestForceSubuserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.operations.diff = operations.Difference{
-		Subuser:   s.directory.subusers[7],
+		Subuser:   oldSubuser(s.directory.subusers[7]),
 		Revoke:    []string{"Support"},
 		RevokeIDs: []int64{3},
-		Keys:      []directory.Key{s.directory.key()},
+		Keys:      []directory.Key{oldKey(s.directory.key())},
 	}
 	page := s.get("admin", "/subusers/7/force?revoke=3").
 		hasStatus(t, 200).
@@ -359,7 +359,7 @@ func TestForceSubuserRoles(t *testing.T) {
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("viewer", "/subusers/compare?a=7").hasStatus(t, 200).contains(t, "with whom?")
+	s.get("viewer", "/subusers/compare?a=7").hasStatus(t, 200).contains(t, "Select what to compare")
 	s.get("viewer", "/subusers/compare?a=7&with=nobody").hasStatus(t, 200).contains(t, "No subuser has this login.")
 	s.get("viewer", "/subusers/compare?a=7&with=BOSS").hasStatus(t, 200).contains(t, "anna_novakova and boss", "Owner")
 	s.get("viewer", "/subusers/compare?a=7&b=8").hasStatus(t, 200).contains(t, "anna_novakova and boss")

@@ -20,12 +20,8 @@ import (
 // Directory is what all handlers together need to know of the account; each declares its part beside itself.
 type Directory interface {
 	overviewDirectory
-	subuserLister
-	subuserReader
+	principalFinder
 	selectionReader
-	keyLister
-	keyReader
-	rolesLister
 	roleReader
 	refresher
 }

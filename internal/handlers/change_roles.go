@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -17,10 +18,11 @@ import (
 // makes the change.
 func (a *App) changeRoles(kind principalKind) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := kind.pathID(r)
+		ref, err := pathRef(r, kind.kind)
 		if err != nil {
 			return err
 		}
+		id := ref.ID
 		c, err := a.readRolesForm(r, id)
 		if err != nil {
 			return err
@@ -81,8 +83,8 @@ func (a *App) reviewRoles(
 	}
 	principal := principalOf(diff.Subuser, diff.Key)
 	m := principals.RolesReview{
-		Frame:       a.principalFrame(w, r, principal, principals.RolesReviewHeading(principal.Name)),
-		Principal:   principal,
+		Frame:       a.principalFrame(w, r, principal, principals.RolesReviewHeading(page.Name(principal))),
+		Principal:   page.RefOf(principal),
 		OperationID: c.ID,
 		Base:        c.Base,
 		Offered:     c.Offered,
@@ -128,7 +130,7 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, kind principalK
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(principalOf(out.Subuser, out.Key).Name))
+		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(page.Name(principalOf(out.Subuser, out.Key))))
 	case audit.Refused:
 		err = a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *principals.RolesForm) {
 			m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
@@ -157,7 +159,7 @@ func (a *App) renderRolesOutcome(
 ) error {
 	principal, assignments, remaining := principalOf(out.Subuser, out.Key), rolesAfter(out), remainingChange(out)
 	m := principals.RolesOutcome{
-		Principal:   principal,
+		Principal:   page.RefOf(principal),
 		OperationID: out.Operation.ID,
 		Result:      page.Result(out.Result),
 		NowKnown:    out.ReadBack,
@@ -168,7 +170,7 @@ func (a *App) renderRolesOutcome(
 	if out.Result == audit.PartlyApplied {
 		m.Remaining = page.Difference{Grant: remaining.Grant, Revoke: remaining.Revoke}
 	}
-	m.Frame = a.principalFrame(w, r, principal, principals.RolesOutcomeHeading(principal.Name, m.Result))
+	m.Frame = a.principalFrame(w, r, principal, principals.RolesOutcomeHeading(page.Name(principal), m.Result))
 	if m.NowKnown {
 		catalogue := directory.Catalogue{}
 		if form, err := kind.form(r.Context(), c.Operator, c.principalID); err == nil {
@@ -177,7 +179,7 @@ func (a *App) renderRolesOutcome(
 		m.Now = roleAssignments(assignments, catalogue, kind.privileged.PrivilegedRoles(catalogue))
 	}
 	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
-		m.FinishHref = principal.Path + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
+		m.FinishHref = principal.Path() + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
 	return a.render(w, r, http.StatusOK, principals.RolesOutcomePage(m))
 }
@@ -228,7 +230,7 @@ func (a *App) handleRolesError(
 		return &formUnavailableError{
 			error: trouble,
 			href: roleFormPath(
-				kind.path(c.principalID),
+				access.Ref{Kind: kind.kind, ID: c.principalID}.Path(),
 				subtractIDs(c.Ticked, c.Base),
 				subtractIDs(offeredBaseRoles(c), c.Ticked),
 			),

@@ -207,7 +207,7 @@ func TestApplyRoles(t *testing.T) {
 	t.Parallel()
 	done := sampleOperations()[0]
 	done.ID = strings.Repeat("q", 26)
-	anna := newFakeDirectory().subusers[7]
+	anna := oldSubuser(newFakeDirectory().subusers[7])
 
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()

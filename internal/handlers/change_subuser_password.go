@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
@@ -33,10 +34,10 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 }
 
 func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
-	principal := subuserPrincipal(f.Subuser)
+	principal := f.Subuser.Principal()
 	m := subusers.Password{
 		Frame:          a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)),
-		Principal:      principal,
+		Principal:      page.RefOf(principal),
 		OperationID:    f.ID,
 		MayReissue:     a.Policy.May(stateOf(r).operator, policy.SubusersReissue),
 		ReasonRequired: a.RequireReason,

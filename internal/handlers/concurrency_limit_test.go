@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -21,13 +22,13 @@ type slowDirectory struct {
 	unblock  chan struct{}
 }
 
-func (d *slowDirectory) SubuserByID(ctx context.Context, _, _ int64) (directory.Subuser, error) {
+func (d *slowDirectory) ByID(ctx context.Context, _ int64, _ access.Ref) (access.Principal, error) {
 	d.requests.Add(1)
 	select {
 	case <-d.unblock:
-		return directory.Subuser{}, directory.ErrNotFound
+		return access.Principal{}, directory.ErrNotFound
 	case <-ctx.Done():
-		return directory.Subuser{}, ctx.Err()
+		return access.Principal{}, ctx.Err()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -21,7 +22,7 @@ type keyCreator interface {
 
 // newKey shows the form for a new key. It may begin with the roles of another (from=), or with what a key had that was
 // deleted (undo=) or whose private key was lost (again=).
-func (a *App) newKey(s keyCreator, d keyReader) handler {
+func (a *App) newKey(s keyCreator, d principalReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewKeyForm(r.Context(), stateOf(r).operator, a.Account)
 		if err != nil {
@@ -40,7 +41,7 @@ func (a *App) prefillNewKey(
 	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
-	d keyReader,
+	d principalReader,
 	form operations.RolesForm,
 ) (keys.New, error) {
 	for _, begin := range []struct {
@@ -58,27 +59,23 @@ func (a *App) prefillNewKey(
 			return m, nil
 		}
 	}
-	from := r.URL.Query().Get("from")
-	if !isKeyID(from) {
+	from, err := access.ParseRef(access.Key, r.URL.Query().Get("from"))
+	if err != nil {
 		return a.newKeyPage(w, r, form, nil), nil
 	}
-	source, err := d.KeyByID(r.Context(), a.Account, from)
+	source, err := d.ByID(r.Context(), a.Account, from)
 	if err != nil {
 		return keys.New{}, err
 	}
 	m := a.newKeyPage(w, r, form, source.DirectRoleIDs())
-	m.CopiedMessage = copiedRolesText(form, keyName(source), source.DirectRoleIDs())
+	m.CopiedMessage = copiedRolesText(form, page.Name(source), source.DirectRoleIDs())
 	return m, nil
 }
 
 // newKeyPage is the form with these roles ticked.
 func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
 	return keys.New{
-		Frame: a.keyFrame(
-			w,
-			r,
-			keys.NewHeading,
-		),
+		Frame:               a.kindFrame(w, r, access.Key, keys.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
 		Groups:              roleBoxes(f, ticked),
@@ -149,12 +146,15 @@ func (a *App) rerenderKeyForm(
 func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{
-		Frame: a.keyFrame(
-			w,
-			r,
-			keys.CreatedHeading(name, page.Result(out.Result)),
-		), ID: out.Key.ID, Name: name, Credentials: out.Credentials.Reveal(), Snippets: keys.Snippets(a.APIURL),
-		Result: page.Result(out.Result), Confirmed: out.Confirmed, OperationID: out.Operation.ID, Unsaved: out.Unsaved,
+		Frame:       a.kindFrame(w, r, access.Key, keys.CreatedHeading(name, page.Result(out.Result))),
+		ID:          out.Key.ID,
+		Name:        name,
+		Credentials: out.Credentials.Reveal(),
+		Snippets:    keys.Snippets(a.APIURL),
+		Result:      page.Result(out.Result),
+		Confirmed:   out.Confirmed,
+		OperationID: out.Operation.ID,
+		Unsaved:     out.Unsaved,
 	}
 	if out.ReadBack {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -22,7 +23,7 @@ type subuserCreator interface {
 
 // createSubuser lets a colleague in. What stops it before anything is sent shows the form again, with all that was
 // typed but the password.
-func (a *App) createSubuser(s subuserCreator, d subuserFinder) handler {
+func (a *App) createSubuser(s subuserCreator, d principalFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.readCreateSubuserForm(r)
 		if err != nil {
@@ -162,8 +163,9 @@ func (a *App) newPasswordPage(
 	out operations.Outcome,
 	origin subusers.PasswordOrigin,
 ) subusers.Created {
+	heading := subusers.CreatedHeading(origin, out.Subuser.Login, page.Result(out.Result))
 	return subusers.Created{
-		Frame:       a.subuserFrame(w, r, subusers.CreatedHeading(origin, out.Subuser.Login, page.Result(out.Result))),
+		Frame:       a.kindFrame(w, r, access.Subuser, heading),
 		Origin:      origin,
 		ID:          out.Subuser.ID,
 		Login:       out.Subuser.Login,

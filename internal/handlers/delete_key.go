@@ -7,6 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/keys"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // keyDeleter takes keys out of the account.
@@ -37,21 +38,18 @@ func (a *App) keyDeletePage(
 	p privilegedRolesReader,
 	f operations.KeyForm,
 ) keys.Delete {
-	principal := keyPrincipal(f.Key)
+	principal := f.Key.Principal()
 	m := keys.Delete{
-		Frame: a.principalFrame(
-			w,
-			r,
-			principal,
-			keys.DeleteHeading(principal.Name),
+		Frame: a.principalFrame(w, r, principal,
+			keys.DeleteHeading(page.Name(principal)),
 		),
-		Principal:      principal,
+		Principal:      page.RefOf(principal),
 		ID:             f.Key.ID,
 		Description:    f.Key.Description,
 		OperationID:    f.ID,
 		Base:           f.Key.DirectRoleIDs(),
 		Roles:          roleAssignments(f.Key.Roles, f.Catalogue, p.PrivilegedRoles(f.Catalogue)),
-		BelongsTo:      keyOwner(f.Key),
+		Key:            principal,
 		Expected:       operations.KeyConfirmation(f.Key),
 		Blocked:        f.BlockedReason,
 		ReasonRequired: a.RequireReason,

@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/keys"
+	"github.com/voxwarden/voxwarden/views/page"
 )
 
 // keyEditor changes what is said of a key.
@@ -39,14 +40,11 @@ func (a *App) showKeyEdit(s keyEditor, reader operationReader) handler {
 
 // keyEditPage is the form with what holds now.
 func (a *App) keyEditPage(w http.ResponseWriter, r *http.Request, f operations.KeyForm) keys.Edit {
-	principal := keyPrincipal(f.Key)
+	principal := f.Key.Principal()
 	return keys.Edit{
-		Frame: a.principalFrame(
-			w,
-			r,
-			principal,
-			keys.EditHeading(principal.Name),
-		), Principal: principal, OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
+		Frame: a.principalFrame(w, r, principal,
+			keys.EditHeading(page.Name(principal)),
+		), Principal: page.RefOf(principal), OperationID: f.ID, BaseName: f.Key.Name, BaseDescription: f.Key.Description,
 		Name: f.Key.Name, Description: f.Key.Description, ReasonRequired: a.RequireReason,
 	}
 }
@@ -92,7 +90,7 @@ func (a *App) editKey(s keyEditor) handler {
 		case feedback.status != 0:
 			return rerender(feedback)
 		default:
-			return a.redirectToResult(w, r, out, keys.EditedMessage(keyName(out.Key)))
+			return a.redirectToResult(w, r, out, keys.EditedMessage(page.Name(out.Key.Principal())))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
@@ -39,10 +40,10 @@ func (a *App) showSubuserEdit(s subuserEditor, reader operationReader) handler {
 
 // subuserEditPage is the form with what holds now.
 func (a *App) subuserEditPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Edit {
-	principal := subuserPrincipal(f.Subuser)
+	principal := f.Subuser.Principal()
 	return subusers.Edit{
 		Frame:          a.principalFrame(w, r, principal, subusers.EditHeading(principal.Name)),
-		Principal:      principal,
+		Principal:      page.RefOf(principal),
 		OperationID:    f.ID,
 		Base:           f.Subuser.Description,
 		Description:    f.Subuser.Description,

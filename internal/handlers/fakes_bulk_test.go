@@ -7,7 +7,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
@@ -99,18 +98,4 @@ func (f *fakeBulk) Stop(context.Context, operator.Operator, string) (bulk.Change
 func (f *fakeBulk) Retry(context.Context, operations.Request, string) (bulk.Change, error) {
 	f.commands = append(f.commands, "retry")
 	return f.change, f.err
-}
-
-func (f *fakeDirectory) SubusersByIDs(
-	_ context.Context,
-	_ int64,
-	ids []int64,
-) ([]directory.Subuser, directory.Status, error) {
-	var rows []directory.Subuser
-	for _, id := range ids {
-		if s, ok := f.subusers[id]; ok {
-			rows = append(rows, s)
-		}
-	}
-	return rows, f.page.Status, f.err
 }

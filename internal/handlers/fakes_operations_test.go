@@ -9,56 +9,44 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// fakeKeyID is the one key of the fake account.
-const fakeKeyID = "3f0c1d9e-0000-4000-8000-0000000000aa"
+// oldSubuser and oldKey return a principal as internal/operations still has it.
+func oldSubuser(p access.Principal) directory.Subuser {
+	return directory.Subuser{
+		ID:          p.SubuserID(),
+		Login:       p.Name,
+		Description: p.Description,
+		Tag:         p.Tag,
+		Roles:       p.Roles,
+		RolesKnown:  p.RolesKnown,
+		Keys:        p.Keys,
+		KeysKnown:   p.KeysKnown,
+	}
+}
 
-func (f *fakeDirectory) key() directory.Key {
+func oldKey(p access.Principal) directory.Key {
 	return directory.Key{
-		ID:          fakeKeyID,
-		Name:        "Reports",
-		Description: "Nightly reports",
-		Roles:       []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
-		RolesKnown:  true,
-		OwnerID:     7,
-		OwnerLogin:  "anna_novakova",
-		OwnerKnown:  true,
+		ID:          p.ID,
+		Name:        p.Name,
+		Description: p.Description,
+		Tag:         p.Tag,
+		Roles:       p.Roles,
+		RolesKnown:  p.RolesKnown,
+		OwnerID:     p.BelongsTo.SubuserID(),
+		OwnerLogin:  p.OwnerLogin,
+		OwnerKnown:  p.OwnerKnown,
 	}
-}
-
-func (f *fakeDirectory) KeyByID(_ context.Context, _ int64, id string) (directory.Key, error) {
-	if f.err == nil && id != fakeKeyID {
-		return directory.Key{}, directory.ErrNotFound
-	}
-	return f.key(), f.err
-}
-
-func (f *fakeDirectory) KeyPage(_ context.Context, _ int64, filter directory.KeyFilter) (directory.KeyPage, error) {
-	f.lastKeyFilter = filter
-	return directory.KeyPage{
-		Rows:    []directory.Key{f.key()},
-		Matches: 1,
-		Total:   1,
-		Page:    1,
-		Pages:   1,
-		Known:   true,
-		Status:  f.page.Status,
-	}, f.err
-}
-
-func (f *fakeDirectory) KeysWithRole(context.Context, int64, int64) ([]directory.Key, directory.Status, error) {
-	return []directory.Key{f.key()}, f.page.Status, f.err
 }
 
 // subuserForm is the form about one subuser.
 func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
 	f.formCount++
-	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
+	s, err := f.directory.ByID(context.Background(), accountID, access.SubuserRef(id))
 	if err == nil {
 		err = f.formErr
 	}
 	return operations.SubuserForm{
 		ID:            f.newID(),
-		Subuser:       s,
+		Subuser:       oldSubuser(s),
 		Catalogue:     f.directory.catalogue,
 		Keys:          f.keys,
 		Warnings:      f.warnings,
@@ -68,11 +56,16 @@ func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
 
 func (f *fakeOperations) keyForm(id string) (operations.KeyForm, error) {
 	f.formCount++
-	k, err := f.directory.KeyByID(context.Background(), accountID, id)
-	if err == nil {
-		err = f.formErr
+	k, err := f.directory.ByID(context.Background(), accountID, access.KeyRef(id))
+	if err != nil {
+		return operations.KeyForm{}, err
 	}
-	return operations.KeyForm{ID: f.newID(), Key: k, Catalogue: f.directory.catalogue, BlockedReason: f.blocked}, err
+	return operations.KeyForm{
+		ID:            f.newID(),
+		Key:           oldKey(k),
+		Catalogue:     f.directory.catalogue,
+		BlockedReason: f.blocked,
+	}, f.formErr
 }
 
 // execute notes an act other than those of the first pages.

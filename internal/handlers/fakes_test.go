@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -177,15 +178,14 @@ func (f *fakeAuditLog) Operations(_ context.Context, filter audit.Filter) ([]aud
 	return ops, f.err
 }
 
-// fakeDirectory is an account with two subusers and three roles.
+// fakeDirectory is an account with two subusers, a key and three roles.
 type fakeDirectory struct {
-	page             directory.SubuserPage
-	subusers         map[int64]directory.Subuser
+	page             directory.Page // of subusers
+	subusers         map[int64]access.Principal
 	catalogue        directory.Catalogue
 	counts           directory.Counts
-	subusersWithRole []directory.Subuser // nil for the boss
-	lastFilter       directory.SubuserFilter
-	lastKeyFilter    directory.KeyFilter
+	subusersWithRole []access.Principal // nil for the boss
+	lastFilter       directory.Filter
 	refreshes        int
 	err              error
 }
@@ -194,18 +194,18 @@ func newFakeDirectory() *fakeDirectory {
 	owner := access.RoleAssignment{ID: 1, Name: "Owner", Direct: true}
 	support := access.RoleAssignment{ID: 3, Name: "Support", Direct: true}
 	inherited := access.RoleAssignment{ID: 3, Name: "Support"}
-	anna := directory.Subuser{
-		ID:          7,
-		Login:       "anna_novakova",
+	anna := access.Principal{
+		Ref:         access.SubuserRef(7),
+		Name:        "anna_novakova",
 		Description: "Účtárna",
 		Roles:       []access.RoleAssignment{support},
 		RolesKnown:  true,
 		Keys:        []access.NamedKey{{ID: "k1", Name: "Reports"}},
 		KeysKnown:   true,
 	}
-	boss := directory.Subuser{
-		ID:          8,
-		Login:       "boss",
+	boss := access.Principal{
+		Ref:         access.SubuserRef(8),
+		Name:        "boss",
 		Description: "=cmd|'/c calc'!A1",
 		Roles:       []access.RoleAssignment{owner, inherited},
 		RolesKnown:  true,
@@ -213,53 +213,109 @@ func newFakeDirectory() *fakeDirectory {
 	}
 	status := directory.Status{AsOf: noon.Add(-time.Minute)}
 	return &fakeDirectory{
-		subusers: map[int64]directory.Subuser{7: anna, 8: boss},
-		page: directory.SubuserPage{
-			Rows:      []directory.Subuser{anna, boss},
+		subusers: map[int64]access.Principal{7: anna, 8: boss},
+		page: directory.Page{
+			Rows:      []access.Principal{anna, boss},
 			Matches:   2,
 			Total:     2,
 			Page:      1,
 			Pages:     1,
 			RoleNames: []string{"Owner", "Support"},
+			Known:     true,
 			Status:    status,
 		},
 		catalogue: directory.Catalogue{Known: true, GroupsKnown: true, AsOf: noon, Roles: []access.Role{
-			{
-				ID:       1,
-				Name:     "Owner",
-				Group:    "General",
-				ChildIDs: []int64{3},
-			}, {ID: 2, Name: "Admin", Group: "General"}, {ID: 3, Name: "Support", Group: "Panel", GUIOnly: true},
+			{ID: 1, Name: "Owner", Group: "General", ChildIDs: []int64{3}},
+			{ID: 2, Name: "Admin", Group: "General"},
+			{ID: 3, Name: "Support", Group: "Panel", GUIOnly: true},
 		}},
 		counts: directory.Counts{Subusers: 2, Keys: 1, KeysKnown: true, WithoutRoles: 1, Status: status},
 	}
 }
 
-func (f *fakeDirectory) Subusers(
+// fakeKeyID is the only key of the fake account.
+const fakeKeyID = "3f0c1d9e-0000-4000-8000-0000000000aa"
+
+func (f *fakeDirectory) key() access.Principal {
+	anna := access.SubuserRef(7)
+	return access.Principal{
+		Ref:         access.KeyRef(fakeKeyID),
+		Name:        "Reports",
+		Description: "Nightly reports",
+		Roles:       []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
+		RolesKnown:  true,
+		BelongsTo:   &anna,
+		OwnerLogin:  "anna_novakova",
+		OwnerKnown:  true,
+	}
+}
+
+func (f *fakeDirectory) List(
 	_ context.Context,
 	_ int64,
-	filter directory.SubuserFilter,
-) (directory.SubuserPage, error) {
+	kind access.Kind,
+	filter directory.Filter,
+) (directory.Page, error) {
 	f.lastFilter = filter
+	if kind == access.Key {
+		return directory.Page{
+			Rows:    []access.Principal{f.key()},
+			Matches: 1,
+			Total:   1,
+			Page:    1,
+			Pages:   1,
+			Known:   true,
+			Status:  f.page.Status,
+		}, f.err
+	}
 	return f.page, f.err
 }
 
-func (f *fakeDirectory) SubuserByID(_ context.Context, _, id int64) (directory.Subuser, error) {
-	s, ok := f.subusers[id]
-	if f.err == nil && !ok {
-		return s, directory.ErrNotFound
+func (f *fakeDirectory) ByID(_ context.Context, _ int64, ref access.Ref) (access.Principal, error) {
+	if f.err != nil {
+		return access.Principal{}, f.err
 	}
-	return s, f.err
+	if key := f.key(); ref == key.Ref {
+		return key, nil
+	}
+	if p, ok := f.subusers[ref.SubuserID()]; ok {
+		return p, nil
+	}
+	return access.Principal{}, directory.ErrNotFound
+}
+
+func (f *fakeDirectory) ByIDs(
+	_ context.Context,
+	_ int64,
+	_ access.Kind,
+	ids []string,
+) ([]access.Principal, directory.Status, error) {
+	var rows []access.Principal
+	for _, p := range f.subusers {
+		if slices.Contains(ids, p.ID) {
+			rows = append(rows, p)
+		}
+	}
+	return rows, f.page.Status, f.err
+}
+
+func (f *fakeDirectory) WithRole(
+	_ context.Context,
+	_ int64,
+	kind access.Kind,
+	_ int64,
+) ([]access.Principal, directory.Status, error) {
+	switch {
+	case kind == access.Key:
+		return []access.Principal{f.key()}, f.page.Status, f.err
+	case f.subusersWithRole != nil:
+		return f.subusersWithRole, f.page.Status, f.err
+	default:
+		return []access.Principal{f.subusers[8]}, f.page.Status, f.err
+	}
 }
 
 func (f *fakeDirectory) Catalogue(context.Context, int64) directory.Catalogue { return f.catalogue }
-
-func (f *fakeDirectory) SubusersWithRole(context.Context, int64, int64) ([]directory.Subuser, directory.Status, error) {
-	if f.subusersWithRole != nil {
-		return f.subusersWithRole, f.page.Status, f.err
-	}
-	return []directory.Subuser{f.subusers[8]}, f.page.Status, f.err
-}
 
 func (f *fakeDirectory) Counts(context.Context, int64) (directory.Counts, error) {
 	return f.counts, f.err
@@ -290,7 +346,7 @@ type fakeOperations struct {
 	requests  []operations.Request
 	commands  []any // commands of all other acts
 
-	keys     []directory.Key // of forms about a subuser
+	keys     []directory.Key // of forms of a subuser
 	warnings []operations.Warning
 	blocked  string
 }
@@ -319,7 +375,8 @@ func (f *fakeOperations) SubuserRolesForm(
 	_, id int64,
 ) (operations.RolesForm, error) {
 	f.formCount++
-	s, err := f.directory.SubuserByID(context.Background(), accountID, id)
+	p, err := f.directory.ByID(context.Background(), accountID, access.SubuserRef(id))
+	s := oldSubuser(p)
 	if err != nil {
 		return operations.RolesForm{}, err
 	}

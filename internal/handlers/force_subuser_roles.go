@@ -69,11 +69,11 @@ func (a *App) forcePage(
 	if len(diff.Revoke) == 0 {
 		return redirect(w, r, subuserPath(id)+"/roles")
 	}
-	principal := subuserPrincipal(form.Subuser)
+	principal := form.Subuser.Principal()
 	m := subusers.Force{
 		FormFeedback: feedback.FormFeedback,
 		Frame:        a.principalFrame(w, r, principal, subusers.ForceHeading(principal.Name)),
-		Principal:    principal,
+		Principal:    page.RefOf(principal),
 		OperationID:  form.ID,
 		Base:         c.Base,
 		Offered:      c.Offered,

@@ -118,7 +118,7 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		},
 	}
 	s.operations.diff = operations.Difference{
-		Subuser:   s.directory.subusers[7],
+		Subuser:   oldSubuser(s.directory.subusers[7]),
 		Catalogue: s.directory.catalogue,
 		Grant:     []string{hostile},
 		Revoke:    []string{hostile},
@@ -126,7 +126,7 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		RevokeIDs: []int64{3},
 	}
 	s.operations.keys, s.operations.warnings = []directory.Key{
-		poisoned(s.directory.key()),
+		oldKey(poisoned(s.directory.key())),
 	}, []operations.Warning{
 		operations.WarnKeys,
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
@@ -18,7 +19,10 @@ func (a *App) showImport(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) importPage(w http.ResponseWriter, r *http.Request) bulkview.Import {
-	return bulkview.Import{Frame: a.subuserFrame(w, r, bulkview.ImportHeading), ReasonRequired: a.RequireReason}
+	return bulkview.Import{
+		Frame:          a.kindFrame(w, r, access.Subuser, bulkview.ImportHeading),
+		ReasonRequired: a.RequireReason,
+	}
 }
 
 // importTemplate is a file to begin with.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 )
@@ -14,7 +15,7 @@ func (a *App) listBulkChanges(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		m := bulkview.List{Frame: a.subuserFrame(w, r, bulkview.ListHeading)}
+		m := bulkview.List{Frame: a.kindFrame(w, r, access.Subuser, bulkview.ListHeading)}
 		for _, change := range list {
 			m.Changes = append(m.Changes, bulkview.ListRow{
 				ID:       change.ID,

@@ -1,27 +1,21 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/roles"
 )
 
-// rolesLister answers the catalogue, and everybody with their roles.
-type rolesLister interface {
-	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	Subusers(ctx context.Context, account int64, f directory.SubuserFilter) (directory.SubuserPage, error)
-}
-
-// listRoles shows the catalogue by group, with how many hold each role. A catalogue that cannot be read is said on
-// the page, as are holders that cannot.
-func (a *App) listRoles(d rolesLister, p privilegedRolesReader) handler {
+// listRoles shows the catalogue by group, with the number of subusers that have each role. The page reports a catalogue
+// or a list of subusers that cannot be read.
+func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx := r.Context()
-		list, err := d.Subusers(ctx, a.Account, directory.SubuserFilter{Page: 1, PerPage: directory.Everything})
+		list, err := d.List(ctx, a.Account, access.Subuser, directory.Filter{PerPage: directory.Everything})
 		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 			list.Status.LastError = trouble
 		} else if err != nil {
@@ -37,7 +31,7 @@ func (a *App) listRoles(d rolesLister, p privilegedRolesReader) handler {
 			SubusersKnown:  !list.Status.Cold(),
 			LastError:      readErrorNotice(catalogue.LastError),
 		}
-		counts := subuserCounts(list.Rows)
+		counts, graph := subuserCounts(list.Rows), catalogue.Graph()
 		for _, role := range catalogue.Roles {
 			row := roles.Row{
 				ID:           role.ID,
@@ -46,7 +40,7 @@ func (a *App) listRoles(d rolesLister, p privilegedRolesReader) handler {
 				Privileged:   privileged.Has(role.ID),
 				SubuserCount: counts[role.ID],
 			}
-			row.Contains, row.PartOf = relatedRoles(catalogue, role.ID)
+			row.Contains, row.PartOf = relatedRoles(catalogue, graph, role.ID)
 			last := len(m.Groups) - 1
 			if last < 0 || m.Groups[last].Name != role.Group {
 				m.Groups = append(m.Groups, roles.Group{Name: role.Group})
@@ -62,8 +56,8 @@ func (a *App) listRoles(d rolesLister, p privilegedRolesReader) handler {
 	}
 }
 
-// subuserCounts counts who holds each role, directly or not.
-func subuserCounts(subusers []directory.Subuser) map[int64]int {
+// subuserCounts returns the number of subusers that have each role, directly or inherited.
+func subuserCounts(subusers []access.Principal) map[int64]int {
 	counts := map[int64]int{}
 	for _, s := range subusers {
 		for _, role := range s.Roles {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -11,85 +12,63 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// matrixPerPage is how many subusers one page of the matrix has: more make a page that no browser likes.
+// matrixPerPage is the number of subusers on one page of the matrix. Browsers render more of them slowly.
 const matrixPerPage = 200
 
-// showMatrix shows who holds what: subusers down, roles across.
-func (a *App) showMatrix(d subuserSearcher) handler {
+// showMatrix shows the role assignments of all subusers: subusers down, roles across.
+func (a *App) showMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		filter := subuserFilter(r.URL.Query())
+		filter := listFilter(access.Subuser, r.URL.Query())
 		filter.PerPage = matrixPerPage
-		list, err := d.Subusers(r.Context(), a.Account, filter)
+		list, err := d.List(r.Context(), a.Account, access.Subuser, filter)
 		if err != nil {
 			return err
 		}
-		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
+		catalogue := d.Catalogue(r.Context(), a.Account)
 		m := roles.Matrix{
-			Frame: a.frame(w, r, page.Roles, roles.MatrixHeading), Columns: matrixColumns(catalogue, list.Rows),
-			Listing: page.Listing{
-				Path:        "/roles/matrix",
-				SearchLabel: roles.SearchLabel,
-				Placeholder: roles.SearchHint,
-				Query:       filter.Query,
-				Role:        filter.Role,
-				Roles: roleOptions(
-					catalogue,
-					list.RoleNames,
-					filter.Role,
-				),
-				Sort:        filter.Sort,
-				DefaultSort: "login",
-				Desc:        filter.Desc,
-				RowCount:    len(list.Rows),
-				Matches:     list.Matches,
-				Total:       list.Total,
-				Page:        list.Page,
-				Pages:       list.Pages,
-				PerPage:     matrixPerPage,
-				Freshness:   freshness(list.Status, r.URL.RequestURI()),
-			},
+			Listing: listing(r, access.Subuser, list, filter, catalogue),
+			Frame:   a.frame(w, r, page.Roles, roles.MatrixHeading),
+			Columns: matrixColumns(catalogue, list.Rows),
 		}
+		m.Path = "/roles/matrix"
 		m.Frame.Crumbs, m.Frame.AutoRefresh = []ui.Link{page.Roles.Link()}, autoRefreshSeconds(list.Status)
 		if a.Policy.May(stateOf(r).operator, policy.SubusersExport) {
-			m.Export = "/roles/matrix.csv"
+			m.Export = m.Path + ".csv"
 		}
-		for _, s := range list.Rows {
-			m.Rows = append(
-				m.Rows,
-				roles.MatrixRow{Subuser: page.SubuserRef{ID: s.ID, Login: s.Login}, Assignments: matrixCells(s, m.Columns)},
-			)
+		for _, p := range list.Rows {
+			m.Rows = append(m.Rows, roles.MatrixRow{Principal: page.RefOf(p), Assignments: matrixCells(p, m.Columns)})
 		}
 		return a.render(w, r, http.StatusOK, roles.MatrixPage(m))
 	}
 }
 
-// exportMatrix writes the matrix of all who match as a table.
-func (a *App) exportMatrix(d subuserSearcher) handler {
+// exportMatrix writes the matrix of all subusers that match the filter.
+func (a *App) exportMatrix(d principalLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		list, filter, err := a.allMatchingSubusers(r, d)
+		list, filter, err := a.allMatching(r, access.Subuser, d)
 		if err != nil {
 			return err
 		}
-		columns := matrixColumns(a.Directory.Catalogue(r.Context(), a.Account), list.Rows)
+		columns := matrixColumns(d.Catalogue(r.Context(), a.Account), list.Rows)
 		head := []string{"login"}
 		for _, c := range columns {
 			head = append(head, csvsafe.Escape(c.Name))
 		}
 		lines := [][]string{head}
-		for _, s := range list.Rows {
-			line := []string{csvsafe.Escape(s.Login)}
-			for _, held := range matrixCells(s, columns) {
-				line = append(line, string(held))
+		for _, p := range list.Rows {
+			line := []string{csvsafe.Escape(p.Name)}
+			for _, assignment := range matrixCells(p, columns) {
+				line = append(line, string(assignment))
 			}
 			lines = append(lines, line)
 		}
 		a.writeExportNotice(r, "roles", len(list.Rows), filter.Query, filter.Role)
-		return writeCSV(w, exportFilename("roles", a.Account, list.Status, filter.Role != ""), lines)
+		return writeCSV(w, a.exportFilename("roles", access.Subuser, list, filter), lines)
 	}
 }
 
-// matrixColumns are the roles of the catalogue in its order, and then those that somebody holds and it lacks.
-func matrixColumns(c directory.Catalogue, rows []directory.Subuser) []page.RoleRef {
+// matrixColumns returns the roles of the catalogue in its order, then assigned roles that the catalogue lacks.
+func matrixColumns(c directory.Catalogue, rows []access.Principal) []page.RoleRef {
 	var columns []page.RoleRef
 	known := map[int64]bool{}
 	add := func(id int64, name string) {
@@ -101,23 +80,23 @@ func matrixColumns(c directory.Catalogue, rows []directory.Subuser) []page.RoleR
 	for _, role := range c.Roles {
 		add(role.ID, role.Name)
 	}
-	for _, s := range rows {
-		for _, held := range s.Roles {
-			add(held.ID, held.Name)
+	for _, p := range rows {
+		for _, role := range p.Roles {
+			add(role.ID, role.Name)
 		}
 	}
 	return columns
 }
 
-// matrixCells says for each column how the subuser holds it.
-func matrixCells(s directory.Subuser, columns []page.RoleRef) []roles.AssignmentKind {
+// matrixCells returns how a principal has the role of each column.
+func matrixCells(p access.Principal, columns []page.RoleRef) []roles.AssignmentKind {
 	cells := make([]roles.AssignmentKind, 0, len(columns))
 	for _, c := range columns {
-		if !s.RolesKnown {
+		if !p.RolesKnown {
 			cells = append(cells, roles.Unknown)
 			continue
 		}
-		cells = append(cells, roles.AssignmentKind(assignmentType(s.Roles, c.ID)))
+		cells = append(cells, roles.AssignmentKind(assignmentType(p.Roles, c.ID)))
 	}
 	return cells
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -16,10 +17,15 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// selectionReader answers those whom a run is to be about, from the snapshot.
+// selectionReader returns the targets of a bulk change from the snapshot.
 type selectionReader interface {
-	Subusers(ctx context.Context, account int64, f directory.SubuserFilter) (directory.SubuserPage, error)
-	SubusersByIDs(ctx context.Context, account int64, ids []int64) ([]directory.Subuser, directory.Status, error)
+	List(ctx context.Context, account int64, kind access.Kind, f directory.Filter) (directory.Page, error)
+	ByIDs(
+		ctx context.Context,
+		account int64,
+		kind access.Kind,
+		ids []string,
+	) ([]access.Principal, directory.Status, error)
 }
 
 // loginsShown is how many of those selected are named.
@@ -57,11 +63,7 @@ func (a *App) newBulkChangePage(
 		return bulkview.New{}, err
 	}
 	m := bulkview.New{
-		Frame: a.subuserFrame(
-			w,
-			r,
-			bulkview.NewHeading,
-		),
+		Frame:               a.kindFrame(w, r, access.Subuser, bulkview.NewHeading),
 		IDs:                 t.IDs,
 		AllMatching:         t.All,
 		Query:               t.Filter.Query,
@@ -76,24 +78,22 @@ func (a *App) newBulkChangePage(
 			bulkview.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
 		)
 	}
-	var rows []directory.Subuser
+	var rows []access.Principal
 	if t.All {
-		t.Filter.PerPage = loginsShown
-		list, err := d.Subusers(r.Context(), a.Account, t.Filter)
+		filter := directory.Filter{Query: t.Filter.Query, Role: t.Filter.Role, PerPage: loginsShown}
+		list, err := d.List(r.Context(), a.Account, access.Subuser, filter)
 		if err != nil {
 			return m, err
 		}
 		rows, m.Count = list.Rows, list.Matches
 	} else {
-		if rows, _, err = d.SubusersByIDs(r.Context(), a.Account, t.IDs); err != nil {
+		if rows, _, err = d.ByIDs(r.Context(), a.Account, access.Subuser, page.FormatIDs(t.IDs)); err != nil {
 			return m, err
 		}
 		m.Count = len(t.IDs)
 	}
-	for i, subuser := range rows {
-		if i < loginsShown {
-			m.Logins = append(m.Logins, subuser.Login)
-		}
+	for _, p := range rows[:min(len(rows), loginsShown)] {
+		m.Logins = append(m.Logins, p.Name)
 	}
 	return m, nil
 }

@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -20,7 +22,7 @@ type newSubuserFormReader interface {
 
 // newSubuser shows the form for a new subuser. It may begin with the roles of another (from=), with what somebody had
 // who was deleted (undo=), or with what a re-issue left to do (finish=).
-func (a *App) newSubuser(s subuserCreator, d subuserFinder) handler {
+func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewSubuserForm(r.Context(), stateOf(r).operator, a.Account)
 		if err != nil {
@@ -39,7 +41,7 @@ func (a *App) prefillNewSubuser(
 	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
-	d subuserFinder,
+	d principalFinder,
 	form operations.RolesForm,
 ) (subusers.New, error) {
 	finish, err := a.intentFromQuery(r, s, "finish", audit.ReissueSubuser)
@@ -50,7 +52,7 @@ func (a *App) prefillNewSubuser(
 	if err != nil {
 		return subusers.New{}, err
 	}
-	from, isCopy := parseID(r.URL.Query().Get("from"))
+	from, notCopied := access.ParseRef(access.Subuser, r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
 		m := a.newSubuserPage(w, r, form, roleRefIDs(finish.Before))
@@ -65,15 +67,15 @@ func (a *App) prefillNewSubuser(
 		m.Login, m.Description = undo.Login, undo.Description
 		m.Frame.Banners = append(m.Frame.Banners, subusers.RecreateBanner(undo.Login))
 		return m, nil
-	case isCopy:
-		source, err := d.SubuserByID(r.Context(), a.Account, from)
+	case notCopied == nil:
+		source, err := d.ByID(r.Context(), a.Account, from)
 		if err != nil {
 			return subusers.New{}, err
 		}
 		m := a.newSubuserPage(w, r, form, source.DirectRoleIDs())
-		m.CopyFrom = source.Login
-		m.CopiedFrom = source.Login
-		m.CopiedMessage = copiedRolesText(form, source.Login, source.DirectRoleIDs())
+		m.CopyFrom = source.Name
+		m.CopiedFrom = source.Name
+		m.CopiedMessage = copiedRolesText(form, source.Name, source.DirectRoleIDs())
 		return m, nil
 	default:
 		b := initialChange{grant: parseIDs(r.URL.Query()["grant"])}
@@ -92,7 +94,7 @@ func (a *App) newSubuserPage(
 	ticked []int64,
 ) subusers.New {
 	return subusers.New{
-		Frame:               a.subuserFrame(w, r, subusers.NewHeading),
+		Frame:               a.kindFrame(w, r, access.Subuser, subusers.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
 		Groups:              roleBoxes(f, ticked),
@@ -105,7 +107,7 @@ func (a *App) copyRoles(
 	w http.ResponseWriter,
 	r *http.Request,
 	s newSubuserFormReader,
-	d subuserFinder,
+	d principalFinder,
 	c operations.CreateSubuser,
 ) error {
 	login := stateOf(r).form.text("copy_from")
@@ -117,14 +119,14 @@ func (a *App) copyRoles(
 	if login == "" {
 		return problem(subusers.CopyFromRequired)
 	}
-	id, found, err := a.subuserByLogin(r.Context(), d, login)
+	ref, err := a.subuserByLogin(r.Context(), d, login)
 	if err != nil {
 		return err
 	}
-	if !found {
-		return problem(page.NoSuchLogin)
+	if ref.IsZero() {
+		return problem(principals.NoSuchLogin)
 	}
-	source, err := d.SubuserByID(r.Context(), a.Account, id)
+	source, err := d.ByID(r.Context(), a.Account, ref)
 	if err != nil {
 		return err
 	}
@@ -134,7 +136,7 @@ func (a *App) copyRoles(
 	}
 	c.Roles = source.DirectRoleIDs()
 	return a.rerenderSubuserForm(w, r, s, c, http.StatusOK, func(m *subusers.New) {
-		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copiedRolesText(form, source.Login, c.Roles)
+		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copiedRolesText(form, source.Name, c.Roles)
 	})
 }
 

@@ -15,13 +15,18 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// overviewDirectory answers the account's numbers, and who holds the roles that matter most.
+// overviewDirectory returns the numbers of an account and the subusers with privileged roles.
 type overviewDirectory interface {
 	Counts(ctx context.Context, account int64) (directory.Counts, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
 	AccountName(ctx context.Context, account int64) string
-	KeyPage(ctx context.Context, account int64, f directory.KeyFilter) (directory.KeyPage, error)
+	List(ctx context.Context, account int64, kind access.Kind, f directory.Filter) (directory.Page, error)
+	WithRole(
+		ctx context.Context,
+		account int64,
+		kind access.Kind,
+		roleID int64,
+	) ([]access.Principal, directory.Status, error)
 }
 
 // How much of each list the overview shows.
@@ -109,24 +114,24 @@ func (a *App) privilegedRoleViews(
 			shown = append(shown, overview.PrivilegedRole{Role: page.RoleRef{ID: role.ID, Name: name}})
 			continue
 		}
-		subusers, status, err := d.SubusersWithRole(ctx, a.Account, role.ID)
+		subusers, status, err := d.WithRole(ctx, a.Account, access.Subuser, role.ID)
 		row := overview.PrivilegedRole{
 			Role:          page.RoleRef{ID: role.ID, Name: role.Name},
 			SubusersKnown: err == nil && !status.Cold(),
 		}
-		for i, s := range subusers {
+		for i, p := range subusers {
 			if i == subusersShown {
 				row.MoreCount = len(subusers) - subusersShown
 				break
 			}
-			row.Subusers = append(row.Subusers, page.SubuserRef{ID: s.ID, Login: s.Login})
+			row.Subusers = append(row.Subusers, page.RefOf(p))
 		}
 		shown = append(shown, row)
 	}
 	return shown
 }
 
-// consoleKey is what the list of keys says of the key that the console runs on; nil when it does not have it.
+// consoleKey returns what the list of keys contains about the console key, nil when the list lacks it.
 func (a *App) consoleKey(
 	ctx context.Context,
 	d overviewDirectory,
@@ -134,26 +139,24 @@ func (a *App) consoleKey(
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) *overview.ConsoleKey {
-	list, err := d.KeyPage(ctx, a.Account, directory.KeyFilter{Query: a.ConsoleKeyID(), PerPage: directory.Everything})
+	filter := directory.Filter{Query: a.ConsoleKeyID(), PerPage: directory.Everything}
+	list, err := d.List(ctx, a.Account, access.Key, filter)
 	if err != nil {
-		return nil // the page says elsewhere that the vendor cannot be read
+		return nil // the page reports elsewhere that the vendor cannot be read
 	}
 	for _, k := range list.Rows {
-		if k.ID != a.ConsoleKeyID() {
+		if !a.isConsoleKey(k.Ref) {
 			continue
 		}
-		shown := &overview.ConsoleKey{
-			Name:       keyName(k),
+		hasOwner := slices.ContainsFunc(k.Roles, func(r access.RoleAssignment) bool {
+			return policy.SameRoleName(r.Name, "Owner")
+		})
+		return &overview.ConsoleKey{
+			Principal:  k,
 			Roles:      roleAssignments(k.Roles, c, privileged),
-			RolesKnown: k.RolesKnown,
-			BelongsTo:  keyOwner(k),
+			Linked:     a.Policy.May(o, policy.KeysView),
+			LacksOwner: k.RolesKnown && !hasOwner,
 		}
-		shown.LacksOwner = k.RolesKnown &&
-			!slices.ContainsFunc(k.Roles, func(r access.RoleAssignment) bool { return policy.SameRoleName(r.Name, "Owner") })
-		if a.Policy.May(o, policy.KeysView) {
-			shown.Href = keyPath(k.ID)
-		}
-		return shown
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func pathSubuserID(r *http.Request) (string, error) {
 
 // pathKeyID reads a key's id, a UUID, from the path. Whatever is not one is a page that does not exist.
 func pathKeyID(r *http.Request) (string, error) {
-	id := chi.URLParam(r, "key")
+	id := chi.URLParam(r, "id")
 	if !isKeyID(id) {
 		return "", errPageNotFound
 	}

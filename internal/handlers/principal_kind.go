@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -22,8 +22,7 @@ type principalKind struct {
 	privileged  privilegedRolesReader
 	permission  policy.Permission
 	action      audit.Action
-	pathID      func(r *http.Request) (string, error)
-	path        func(id string) string
+	kind        access.Kind
 	form        func(ctx context.Context, o operator.Operator, id string) (operations.RolesForm, error)
 	preview     func(ctx context.Context, c roleChange) (operations.Difference, error)
 	apply       func(ctx context.Context, c roleChange) (operations.Outcome, error)
@@ -45,8 +44,7 @@ func (a *App) subuserKind(s subuserRolesChanger) principalKind {
 		return c.ChangeSubuserRoles
 	}
 	return principalKind{
-		privileged: s, permission: policy.SubusersRoles, action: audit.ChangeSubuserRoles, pathID: pathSubuserID,
-		path: func(id string) string { return "/subusers/" + id },
+		privileged: s, permission: policy.SubusersRoles, action: audit.ChangeSubuserRoles, kind: access.Subuser,
 		form: func(ctx context.Context, o operator.Operator, id string) (operations.RolesForm, error) {
 			number, _ := parseID(id)
 			return s.SubuserRolesForm(ctx, o, a.Account, number)
@@ -81,7 +79,7 @@ func (a *App) keyKind(s keyRolesChanger) principalKind {
 		}
 	}
 	return principalKind{
-		privileged: s, permission: policy.KeysRoles, action: audit.ChangeKeyRoles, pathID: pathKeyID, path: keyPath,
+		privileged: s, permission: policy.KeysRoles, action: audit.ChangeKeyRoles, kind: access.Key,
 		form: func(ctx context.Context, o operator.Operator, id string) (operations.RolesForm, error) {
 			return s.KeyRolesForm(ctx, o, a.Account, id)
 		},
@@ -101,4 +99,12 @@ func rolesAfter(out operations.Outcome) []access.RoleAssignment {
 		return out.Key.Roles
 	}
 	return out.Subuser.Roles
+}
+
+// principalOf returns the principal of a form or an outcome, which has either.
+func principalOf(s directory.Subuser, k directory.Key) access.Principal {
+	if k.ID != "" {
+		return k.Principal()
+	}
+	return s.Principal()
 }

@@ -11,6 +11,7 @@ import (
 // is held instead, since it cannot be changed here.
 func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
+	graph := f.Catalogue.Graph()
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
 			ID:             choice.Role.ID,
@@ -26,7 +27,7 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 			box.Checked = slices.Contains(tickedIDs, choice.Role.ID)
 		}
 		if choice.Inherited {
-			box.InheritedFrom = inheritedFrom(choice.Role.ID, f.Subuser.Roles, f.Catalogue)
+			box.InheritedFrom = inheritedFrom(choice.Role.ID, f.Subuser.Roles, graph)
 		}
 		lastGroup := len(groups) - 1
 		if lastGroup < 0 || groups[lastGroup].Name != choice.Role.Group {

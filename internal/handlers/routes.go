@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
@@ -56,10 +57,19 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/drift/{finding}/accept", a.get(a.showDriftAccept(a.Drift), policy.DriftAccept))
 		r.Post("/drift/{finding}/accept", a.post(a.acceptDrift(a.Drift), policy.DriftAccept))
 
-		r.Get("/subusers", a.get(a.listSubusers(a.Directory, a.Operations), policy.SubusersView))
-		r.Get("/subusers.csv", a.export(a.exportSubusers(a.Directory), policy.SubusersExport))
-		r.Get("/subusers/compare", a.getFromVendor(a.compareSubusers(a.Directory, a.Operations), policy.SubusersView))
-		r.Get("/subusers/{id}", a.getFromVendor(a.showSubuser(a.Directory, a.Operations, a.AuditLog), policy.SubusersView))
+		r.Get("/subusers", a.get(a.listPrincipals(access.Subuser, a.Directory, a.Operations), policy.SubusersView))
+		r.Get("/subusers.csv", a.export(a.exportPrincipals(access.Subuser, a.Directory), policy.SubusersExport))
+		r.Get(
+			"/subusers/compare",
+			a.getFromVendor(a.comparePrincipals(access.Subuser, a.Directory, a.Operations), policy.SubusersView),
+		)
+		r.Get(
+			"/subusers/{id}",
+			a.getFromVendor(
+				a.showPrincipal(access.Subuser, a.Directory, a.Operations, a.AuditLog),
+				policy.SubusersView,
+			),
+		)
 		r.Get("/subusers/{id}/edit", a.getFromVendor(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
 		r.Post("/subusers/{id}/edit", a.post(a.editSubuser(a.Operations), policy.SubusersEdit))
 		r.Get(
@@ -87,16 +97,22 @@ func (a *App) routes() *chi.Mux {
 		r.Get("/bulk/{bulk}/retry", a.get(a.redirectToBulkChange, policy.BulkStart))
 		r.Post("/bulk/{bulk}/retry", a.post(a.retryBulkChange(a.Bulk), policy.BulkStart))
 
-		r.Get("/keys", a.get(a.listKeys(a.Directory, a.Operations), policy.KeysView))
-		r.Get("/keys.csv", a.export(a.exportKeys(a.Directory), policy.KeysExport))
-		r.Get("/keys/compare", a.getFromVendor(a.compareKeys(a.Directory, a.Operations), policy.KeysView))
-		r.Get("/keys/{key}", a.getFromVendor(a.showKey(a.Directory, a.Operations, a.AuditLog), policy.KeysView))
-		r.Get("/keys/{key}/edit", a.getFromVendor(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
-		r.Post("/keys/{key}/edit", a.post(a.editKey(a.Operations), policy.KeysEdit))
-		r.Get("/keys/{key}/roles", a.getFromVendor(a.showRolesForm(a.keyKind(a.Operations), a.Operations), policy.KeysRoles))
-		r.Post("/keys/{key}/roles", a.post(a.changeRoles(a.keyKind(a.Operations)), policy.KeysRoles))
-		r.Get("/keys/{key}/delete", a.getFromVendor(a.showKeyDelete(a.Operations), policy.KeysDelete))
-		r.Post("/keys/{key}/delete", a.post(a.deleteKey(a.Operations), policy.KeysDelete))
+		r.Get("/keys", a.get(a.listPrincipals(access.Key, a.Directory, a.Operations), policy.KeysView))
+		r.Get("/keys.csv", a.export(a.exportPrincipals(access.Key, a.Directory), policy.KeysExport))
+		r.Get(
+			"/keys/compare",
+			a.getFromVendor(a.comparePrincipals(access.Key, a.Directory, a.Operations), policy.KeysView),
+		)
+		r.Get(
+			"/keys/{id}",
+			a.getFromVendor(a.showPrincipal(access.Key, a.Directory, a.Operations, a.AuditLog), policy.KeysView),
+		)
+		r.Get("/keys/{id}/edit", a.getFromVendor(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
+		r.Post("/keys/{id}/edit", a.post(a.editKey(a.Operations), policy.KeysEdit))
+		r.Get("/keys/{id}/roles", a.getFromVendor(a.showRolesForm(a.keyKind(a.Operations), a.Operations), policy.KeysRoles))
+		r.Post("/keys/{id}/roles", a.post(a.changeRoles(a.keyKind(a.Operations)), policy.KeysRoles))
+		r.Get("/keys/{id}/delete", a.getFromVendor(a.showKeyDelete(a.Operations), policy.KeysDelete))
+		r.Post("/keys/{id}/delete", a.post(a.deleteKey(a.Operations), policy.KeysDelete))
 
 		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
 		r.Get("/roles/matrix", a.get(a.showMatrix(a.Directory), policy.RolesView))

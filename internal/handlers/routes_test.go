@@ -78,13 +78,13 @@ func routeRoles() map[string][]string {
 		"GET /keys/compare":               all,
 		"GET /keys/new":                   {"admin"},
 		"POST /keys/new":                  {"admin"},
-		"GET /keys/{key}":                 all,
-		"GET /keys/{key}/edit":            {"admin"},
-		"POST /keys/{key}/edit":           {"admin"},
-		"GET /keys/{key}/roles":           {"admin"},
-		"POST /keys/{key}/roles":          {"admin"},
-		"GET /keys/{key}/delete":          {"admin"},
-		"POST /keys/{key}/delete":         {"admin"},
+		"GET /keys/{id}":                  all,
+		"GET /keys/{id}/edit":             {"admin"},
+		"POST /keys/{id}/edit":            {"admin"},
+		"GET /keys/{id}/roles":            {"admin"},
+		"POST /keys/{id}/roles":           {"admin"},
+		"GET /keys/{id}/delete":           {"admin"},
+		"POST /keys/{id}/delete":          {"admin"},
 		"GET /roles":                      all,
 		"GET /roles/{id}":                 all,
 		"GET /roles/matrix":               all,
@@ -121,18 +121,12 @@ func (s *site) routes() []string {
 func routeRequest(route string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer(
-		"{id}",
-		"7",
-		"{key}",
-		fakeKeyID,
-		"{bulk}",
-		strings.Repeat("r", 26),
-		"{operation}",
-		strings.Repeat("a", 26),
-		"{finding}",
-		findingID,
-	).
-		Replace(path)
+		"/keys/{id}", "/keys/"+fakeKeyID,
+		"{id}", "7",
+		"{bulk}", strings.Repeat("r", 26),
+		"{operation}", strings.Repeat("a", 26),
+		"{finding}", findingID,
+	).Replace(path)
 	if path == "/roles/7" {
 		path = "/roles/1"
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -58,11 +59,7 @@ func (a *App) bulkChangePage(
 	}
 	c := change.Counts
 	m := bulkview.Show{
-		Frame: a.subuserFrame(
-			w,
-			r,
-			bulkTitle(change),
-		),
+		Frame:          a.kindFrame(w, r, access.Subuser, bulkTitle(change)),
 		ID:             change.ID,
 		Title:          bulkTitle(change),
 		State:          bulkview.State(change.State),

@@ -14,14 +14,18 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// roleReader answers the catalogue, and who holds a role.
+// roleReader returns the catalogue, and the principals that have a role.
 type roleReader interface {
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
-	KeysWithRole(ctx context.Context, account, roleID int64) ([]directory.Key, directory.Status, error)
+	WithRole(
+		ctx context.Context,
+		account int64,
+		kind access.Kind,
+		roleID int64,
+	) ([]access.Principal, directory.Status, error)
 }
 
-// showRole shows one role and who holds it.
+// showRole shows one role and the principals that have it.
 func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathID(r)
@@ -34,13 +38,13 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 		if !found {
 			return missingRoleError(catalogue)
 		}
-		subusers, status, err := d.SubusersWithRole(ctx, a.Account, id)
+		subusers, status, err := d.WithRole(ctx, a.Account, access.Subuser, id)
 		if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
 			status.LastError = trouble
 		} else if err != nil {
 			return err
 		}
-		privileged := p.PrivilegedRoles(catalogue)
+		privileged, graph := p.PrivilegedRoles(catalogue), catalogue.Graph()
 		m := roles.Show{
 			Frame:            a.frame(w, r, page.Roles, role.Name),
 			Freshness:        freshness(status, localPath(r.URL.Path)),
@@ -53,25 +57,21 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 			SubusersKnown:    !status.Cold(),
 		}
 		m.Frame.Crumbs = []ui.Link{page.Roles.Link()}
-		m.Contains, m.PartOf = relatedRoles(catalogue, role.ID)
-		for _, s := range subusers {
-			m.Subusers = append(m.Subusers, subuserWithRole(s, role.ID, catalogue))
-		}
+		m.Contains, m.PartOf = relatedRoles(catalogue, graph, role.ID)
+		m.Subusers = principalsWithRole(subusers, role.ID, graph)
 		if m.SubusersKnown {
-			keys, _, err := d.KeysWithRole(ctx, a.Account, id)
+			keys, _, err := d.WithRole(ctx, a.Account, access.Key, id)
 			if _, trouble := errors.AsType[*directory.ReadError](err); err != nil && !trouble {
 				return err
 			}
-			for _, k := range keys {
-				m.Keys = append(m.Keys, keyPrincipal(k))
-			}
+			m.Keys = principalsWithRole(keys, role.ID, graph)
 		}
 		m.Frame.AutoRefresh = autoRefreshSeconds(status)
 		return a.render(w, r, http.StatusOK, roles.ShowPage(m))
 	}
 }
 
-// missingRoleError is why a role is not shown: it does not exist, or nobody can tell.
+// missingRoleError returns why a role is not in the catalogue: it does not exist, or there is no catalogue.
 func missingRoleError(c directory.Catalogue) error {
 	switch {
 	case c.Known:
@@ -83,18 +83,22 @@ func missingRoleError(c directory.Catalogue) error {
 	}
 }
 
-// subuserWithRole shows how somebody holds a role.
-func subuserWithRole(s directory.Subuser, roleID int64, c directory.Catalogue) roles.AssignedSubuser {
-	shown := roles.AssignedSubuser{ID: s.ID, Login: s.Login, Description: s.Description}
-	for _, held := range s.Roles {
-		if held.ID == roleID && !held.Direct {
-			shown.Inherited, shown.InheritedFrom = true, inheritedFrom(roleID, s.Roles, c)
+// principalsWithRole returns the rows of principals that have a role.
+func principalsWithRole(list []access.Principal, roleID int64, graph access.RoleGraph) []roles.AssignedPrincipal {
+	var rows []roles.AssignedPrincipal
+	for _, p := range list {
+		row := roles.AssignedPrincipal{Principal: p}
+		for _, assigned := range p.Roles {
+			if assigned.ID == roleID && !assigned.Direct {
+				row.Inherited, row.InheritedFrom = true, inheritedFrom(roleID, p.Roles, graph)
+			}
 		}
+		rows = append(rows, row)
 	}
-	return shown
+	return rows
 }
 
-// privilegedReason says why a role is privileged, "" when it is not.
+// privilegedReason returns why a role is privileged, "" when it is not.
 func (a *App) privilegedReason(role access.Role, c directory.Catalogue, privileged policy.PrivilegedSet) string {
 	if !privileged.Has(role.ID) {
 		return ""

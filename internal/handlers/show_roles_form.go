@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
 )
 
@@ -11,10 +12,11 @@ import (
 // operation that was left half done is finished, one is undone, or a form that was lost is filled in again.
 func (a *App) showRolesForm(kind principalKind, s operationReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := kind.pathID(r)
+		ref, err := pathRef(r, kind.kind)
 		if err != nil {
 			return err
 		}
+		id := ref.ID
 		change, err := a.readInitialChange(r, s, kind, id)
 		if err != nil {
 			return err
@@ -38,8 +40,8 @@ func (a *App) rolesPage(
 ) principals.RolesForm {
 	principal := principalOf(f.Subuser, f.Key)
 	return principals.RolesForm{
-		Frame:               a.principalFrame(w, r, principal, principals.RolesFormHeading(principal.Name)),
-		Principal:           principal,
+		Frame:               a.principalFrame(w, r, principal, principals.RolesFormHeading(page.Name(principal))),
+		Principal:           page.RefOf(principal),
 		Description:         f.Subuser.Description + f.Key.Description,
 		OperationID:         f.ID,
 		Base:                f.Base,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
@@ -45,7 +46,7 @@ func (a *App) startBulkChange(s Bulk) handler {
 			return err
 		}
 		m := bulkview.Passwords{
-			Frame: a.subuserFrame(w, r, bulkview.PasswordsHeading),
+			Frame: a.kindFrame(w, r, access.Subuser, bulkview.PasswordsHeading),
 			ID:    id,
 			Count: len(started.Passwords),
 			File:  file,

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -19,10 +20,10 @@ func (a *App) deletionPage(
 	f operations.SubuserForm,
 	heading string,
 ) subusers.DeletionForm {
-	principal := subuserPrincipal(f.Subuser)
+	principal := f.Subuser.Principal()
 	m := subusers.DeletionForm{
 		Frame:       a.principalFrame(w, r, principal, heading),
-		Principal:   principal,
+		Principal:   page.RefOf(principal),
 		Description: f.Subuser.Description,
 		OperationID: f.ID,
 		Base:        f.Subuser.DirectRoleIDs(),
@@ -54,11 +55,11 @@ func refillDeletionPage(
 	return m
 }
 
-// keyRefs names keys.
-func keyRefs(keys []directory.Key) []subusers.KeyRef {
-	var refs []subusers.KeyRef
+// keyRefs returns the ids and names of keys.
+func keyRefs(keys []directory.Key) []access.NamedKey {
+	var refs []access.NamedKey
 	for _, k := range keys {
-		refs = append(refs, subusers.KeyRef{ID: k.ID, Name: k.Name})
+		refs = append(refs, access.NamedKey{ID: k.ID, Name: k.Name})
 	}
 	return refs
 }
@@ -85,11 +86,7 @@ func shownWarnings(f form) []operations.Warning {
 func (a *App) renderDeletionResult(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
 	login, result, reissue := out.Operation.Target.Name, page.Result(out.Result), isReissue(out)
 	m := subusers.DeletionResult{
-		Frame: a.subuserFrame(
-			w,
-			r,
-			subusers.DeletionResultHeading(login, reissue, result),
-		),
+		Frame:         a.kindFrame(w, r, access.Subuser, subusers.DeletionResultHeading(login, reissue, result)),
 		Login:         login,
 		OperationID:   out.Operation.ID,
 		Result:        result,

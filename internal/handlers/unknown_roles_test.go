@@ -3,6 +3,7 @@ package handlers
 import (
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -17,7 +18,7 @@ func TestUnknownRolesAreNotShownAsNone(t *testing.T) {
 		for i := range s.directory.page.Rows {
 			s.directory.page.Rows[i].Roles, s.directory.page.Rows[i].RolesKnown = nil, false
 		}
-		s.directory.subusersWithRole = []directory.Subuser{}
+		s.directory.subusersWithRole = []access.Principal{}
 		return s
 	}
 	const banner = "The roles of 2 subusers are not known"
@@ -36,7 +37,7 @@ func TestUnknownRolesAreNotShownAsNone(t *testing.T) {
 	t.Run("some holders", func(t *testing.T) {
 		t.Parallel()
 		s := silent(t)
-		s.directory.subusersWithRole = []directory.Subuser{s.directory.subusers[8]}
+		s.directory.subusersWithRole = []access.Principal{s.directory.subusers[8]}
 		s.directory.counts.WithoutRoles = 3
 		s.get("viewer", "/").contains(t, "boss", "3 or more without roles", "at least; the roles of 2 subusers are not known")
 		s.get("viewer", "/roles/1").contains(t, "boss", "At least these; the roles of 2 subusers are not known.")
@@ -64,10 +65,10 @@ func TestUnknownRolesAreNotShownAsNone(t *testing.T) {
 		s.directory.page.Rows, s.directory.page.Matches = nil, 0
 		s.get("viewer", "/subusers?role=Owner").contains(
 			t,
-			"Nobody is known to match",
-			"the roles of 2 subusers are not known",
+			"No subusers are known to match",
+			"A search by role cannot find 2 subusers with unknown roles.",
 		)
 		s.directory.page.Status.RolesUnknown = 0
-		s.get("viewer", "/subusers?role=Owner").contains(t, "Nobody matches").excludes(t, "not known to")
+		s.get("viewer", "/subusers?role=Owner").contains(t, "No subusers match").excludes(t, "known to match")
 	})
 }

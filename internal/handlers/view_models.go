@@ -12,14 +12,14 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// roleAssignments shows the roles that somebody holds, direct ones first. Without a catalogue none is marked as
-// privileged: all of them count as such then, which a banner says once.
+// roleAssignments returns the roles of a principal as pages show them, direct ones first. Without a catalogue none is
+// marked as privileged: every role counts as privileged then, which a banner says once.
 func roleAssignments(
 	roles []access.RoleAssignment,
 	c directory.Catalogue,
 	privileged policy.PrivilegedSet,
 ) []page.RoleAssignment {
-	assignments := make([]page.RoleAssignment, 0, len(roles))
+	assignments, graph := make([]page.RoleAssignment, 0, len(roles)), c.Graph()
 	for _, role := range roles {
 		shown := page.RoleAssignment{
 			Name:       role.Name,
@@ -31,7 +31,7 @@ func roleAssignments(
 			shown.ID = role.ID
 		}
 		if shown.Inherited {
-			shown.InheritedFrom = inheritedFrom(role.ID, roles, c)
+			shown.InheritedFrom = inheritedFrom(role.ID, roles, graph)
 		}
 		assignments = append(assignments, shown)
 	}
@@ -48,25 +48,24 @@ func roleAssignments(
 	return assignments
 }
 
-// inheritedFrom names the held role that a role is inherited through, "" when the catalogue does not tell. A direct one
-// explains more than one that is inherited itself.
-func inheritedFrom(id int64, assignments []access.RoleAssignment, c directory.Catalogue) string {
-	graph, name := c.Graph(), ""
-	for _, h := range assignments {
-		if !graph.ContainsDirectly(h.ID, id) {
+// inheritedFrom returns the name of an assigned role that contains the given one directly, "" when there is none. A
+// direct assignment explains more than an inherited one.
+func inheritedFrom(id int64, assignments []access.RoleAssignment, graph access.RoleGraph) string {
+	name := ""
+	for _, assigned := range assignments {
+		if !graph.ContainsDirectly(assigned.ID, id) {
 			continue
 		}
-		if h.Direct {
-			return h.Name
+		if assigned.Direct {
+			return assigned.Name
 		}
-		name = h.Name
+		name = assigned.Name
 	}
 	return name
 }
 
-// relatedRoles names the roles that a role contains, and those that contain it.
-func relatedRoles(c directory.Catalogue, id int64) (children, parents []page.RoleRef) {
-	graph := c.Graph()
+// relatedRoles returns the roles of the catalogue that a role contains directly, and those that contain it.
+func relatedRoles(c directory.Catalogue, graph access.RoleGraph, id int64) (children, parents []page.RoleRef) {
 	for _, other := range c.Roles {
 		if graph.ContainsDirectly(id, other.ID) {
 			children = append(children, page.RoleRef{ID: other.ID, Name: other.Name})
@@ -112,16 +111,13 @@ func descriptorOf(op audit.Operation) operations.Descriptor {
 	return d
 }
 
-// targetPath is the page of an operation's target, "" when it has none.
+// targetPath returns the path of the page of an operation's target, "" when it has none.
 func targetPath(t audit.Target) string {
-	if t.Kind == access.Key && isKeyID(t.ID) {
-		return keyPath(t.ID)
-	}
-	id, ok := parseID(t.ID)
-	if t.Kind != access.Subuser || !ok {
+	ref, err := access.ParseRef(t.Kind, t.ID)
+	if err != nil {
 		return ""
 	}
-	return subuserPath(id)
+	return ref.Path()
 }
 
 // intendedChange is what an operation wanted to do to roles; none when its intent cannot be read.

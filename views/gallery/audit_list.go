@@ -110,9 +110,9 @@ func manyAuditList() audit.List {
 	var lines []page.Operation
 	for i := range 50 {
 		line := history()[i%3]
-		person := subuserRows()[i%len(subuserRows())]
+		subuser := subuserRows()[i%len(subuserRows())].Principal
 		line.ID, line.At = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7%02d", i), ago(time.Duration(i*i+3)*time.Minute)
-		line.TargetName, line.TargetHref = person.Login, fmt.Sprintf("/subusers/%d", person.ID)
+		line.TargetName, line.TargetHref = subuser.Name, subuser.Path()
 		if i%4 == 1 {
 			line.Reason = ""
 		}

@@ -3,8 +3,9 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -84,132 +85,77 @@ func ownerRoles() []page.RoleAssignment {
 }
 
 // subuserRows are the rows of an ordinary list.
-func subuserRows() []subusers.Row {
-	known := func(r subusers.Row) subusers.Row { r.RolesKnown, r.KeysKnown = true, true; return r }
-	return []subusers.Row{
-		known(
-			subusers.Row{
-				ID:          2201,
-				Login:       "agnes_lindqvist",
-				Description: "Agnes Lindqvist, managing director",
-				Roles:       ownerRoles(),
-				Keys:        1,
-			},
+func subuserRows() []principals.Row {
+	return []principals.Row{
+		subuserRow(2201, "agnes_lindqvist", "Agnes Lindqvist, managing director", 1, ownerRoles()...),
+		subuserRow(2202, "amir_haddad", "أمير حداد، فريق الدعم في مالمو", 0, directRole("Support", 3)),
+		subuserRow(2203, "bjorn_aasen", "Bjørn Åsen, billing", 0, directRole("Accountant", 7), directRole("Payer", 9)),
+		subuserRow(2204, "callcentre_kiosk_03", "", 0),
+		subuserRow(2205, "chloe_dubois", "Chloé Dubois, développement", 3, directRole("Developer", 4)),
+		subuserRow(
+			2206,
+			"dmitri_sokolov",
+			"Дмитрий Соколов, ночная смена 🌙",
+			0,
+			directRole("Supervisor", 5),
+			inheritedRole("Support", 3, "Supervisor"),
 		),
-		known(
-			subusers.Row{
-				ID:          2202,
-				Login:       "amir_haddad",
-				Description: "أمير حداد، فريق الدعم في مالمو",
-				Roles:       []page.RoleAssignment{directRole("Support", 3)},
-			},
+		subuserRow(2207, "eszter_kovacs", "Eszter Kovács, team lead outbound", 0, directRole("CallListManager", 6),
+			directRole("Supervisor", 5),
+			inheritedRole("Support", 3, "Supervisor")),
+		subuserRow(2208, "hakan_yilmaz", "Hakan Yılmaz, platform", 2, privilegedDirectRole("Admin", 2),
+			inheritedRole("Developer", 4, "Admin"),
+			inheritedRole("Supervisor", 5, "Admin"),
+			inheritedRole("Support", 3, "Supervisor")),
+		subuserRow(
+			2209,
+			"integration_freshdesk",
+			"Signs in for the Freshdesk plug-in; ask Chloé before changing anything, the plug-in stops working "+
+				"when its roles change",
+			1,
+			directRole("UserManager", 8),
 		),
-		known(
-			subusers.Row{
-				ID:          2203,
-				Login:       "bjorn_aasen",
-				Description: "Bjørn Åsen, billing",
-				Roles:       []page.RoleAssignment{directRole("Accountant", 7), directRole("Payer", 9)},
-			},
+		subuserRow(
+			2210,
+			"lucia_fernandez",
+			"Lucía Fernández, numbers and contracts",
+			0,
+			directRole("PhoneNumberManager", 10),
 		),
-		known(subusers.Row{ID: 2204, Login: "callcentre_kiosk_03", Description: "", Roles: nil}),
-		known(
-			subusers.Row{
-				ID:          2205,
-				Login:       "chloe_dubois",
-				Description: "Chloé Dubois, développement",
-				Roles:       []page.RoleAssignment{directRole("Developer", 4)},
-				Keys:        3,
-			},
+		subuserRow(2211, "marek_novotny", "Marek Novotný", 0, directRole("Support", 3)),
+		subuserRow(
+			2212,
+			"oluwaseun_adebayo",
+			"Olúwáṣeun Adébáyọ̀, quality",
+			0,
+			directRole("Supervisor", 5),
+			inheritedRole("Support", 3, "Supervisor"),
 		),
-		known(
-			subusers.Row{
-				ID:          2206,
-				Login:       "dmitri_sokolov",
-				Description: "Дмитрий Соколов, ночная смена 🌙",
-				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
-			},
+		subuserRow(2213, "tove_h", "Tove Håkansson", 0, privilegedDirectRole("Owner", 1),
+			page.RoleAssignment{ID: 2, Name: "Admin", Privileged: true, Inherited: true, InheritedFrom: "Owner"}),
+		subuserRow(
+			2214,
+			"zofia_wojcik",
+			"Zofia Wójcik, team lead Gdańsk",
+			1,
+			directRole("Supervisor", 5),
+			inheritedRole("Support", 3, "Supervisor"),
 		),
-		known(
-			subusers.Row{
-				ID:          2207,
-				Login:       "eszter_kovacs",
-				Description: "Eszter Kovács, team lead outbound",
-				Roles: []page.RoleAssignment{
-					directRole("CallListManager", 6),
-					directRole("Supervisor", 5),
-					inheritedRole("Support", 3, "Supervisor"),
-				},
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2208,
-				Login:       "hakan_yilmaz",
-				Description: "Hakan Yılmaz, platform",
-				Roles: []page.RoleAssignment{
-					privilegedDirectRole("Admin", 2),
-					inheritedRole("Developer", 4, "Admin"),
-					inheritedRole("Supervisor", 5, "Admin"),
-					inheritedRole("Support", 3, "Supervisor"),
-				},
-				Keys: 2,
-			},
-		),
-		known(
-			subusers.Row{
-				ID:    2209,
-				Login: "integration_freshdesk",
-				Description: "Signs in for the Freshdesk plug-in; ask Chloé before changing anything, the plug-in stops working " +
-					"when its roles change",
-				Roles: []page.RoleAssignment{directRole("UserManager", 8)},
-				Keys:  1,
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2210,
-				Login:       "lucia_fernandez",
-				Description: "Lucía Fernández, numbers and contracts",
-				Roles:       []page.RoleAssignment{directRole("PhoneNumberManager", 10)},
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2211,
-				Login:       "marek_novotny",
-				Description: "Marek Novotný",
-				Roles:       []page.RoleAssignment{directRole("Support", 3)},
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2212,
-				Login:       "oluwaseun_adebayo",
-				Description: "Olúwáṣeun Adébáyọ̀, quality",
-				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2213,
-				Login:       "tove_h",
-				Description: "Tove Håkansson",
-				Roles: []page.RoleAssignment{
-					privilegedDirectRole("Owner", 1),
-					{ID: 2, Name: "Admin", Privileged: true, Inherited: true, InheritedFrom: "Owner"},
-				},
-			},
-		),
-		known(
-			subusers.Row{
-				ID:          2214,
-				Login:       "zofia_wojcik",
-				Description: "Zofia Wójcik, team lead Gdańsk",
-				Roles:       []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
-				Keys:        1,
-			},
-		),
+	}
+}
+
+// subuserRow is a subuser with a number of keys, of which everything is known.
+func subuserRow(id int64, login, description string, keys int, roles ...page.RoleAssignment) principals.Row {
+	return principals.Row{
+		Principal: access.Principal{
+			Ref:         access.SubuserRef(id),
+			Name:        login,
+			Description: description,
+			RolesKnown:  true,
+			Keys:        make([]access.NamedKey, keys),
+			KeysKnown:   true,
+		},
+		Roles: roles,
 	}
 }
 

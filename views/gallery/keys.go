@@ -3,8 +3,10 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/keys"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -19,8 +21,12 @@ func keyStates() []State {
 		s.Area, s.Page, s.Name = "keys", what, name
 		return s
 	}
-	list := func(name string, m keys.List) State { return state("list", name, State{Component: keys.ListPage(m)}) }
-	show := func(name string, m keys.Show) State { return state("show", name, State{Component: keys.ShowPage(m)}) }
+	list := func(name string, m principals.List) State {
+		return state("list", name, State{Component: principals.ListPage(m)})
+	}
+	show := func(name string, m principals.Show) State {
+		return state("show", name, State{Component: principals.ShowPage(m)})
+	}
 	created := func(name string, m keys.Created) State {
 		return state("created", name, State{Component: keys.CreatedPage(m)})
 	}
@@ -47,74 +53,80 @@ func keyStates() []State {
 	}
 }
 
-func ordinaryKeys() keys.List {
-	rows := []keys.Row{
-		{
-			ID:          keyID,
-			Name:        "wallboard Gdańsk",
-			Description: "Shows queues in the hall",
-			Roles:       []page.RoleAssignment{directRole("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}},
-			RolesKnown:  true,
-			BelongsTo:   &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
-		},
-		{
-			ID:           "7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01",
-			Name:         "Access console",
-			Description:  "This console",
+// wallboardKey is the key that most states show.
+func wallboardKey() access.Principal {
+	owner := access.SubuserRef(2214)
+	return access.Principal{
+		Ref:         access.KeyRef(keyID),
+		Name:        "wallboard Gdańsk",
+		Description: "Shows queues in the hall",
+		RolesKnown:  true,
+		BelongsTo:   &owner,
+		OwnerLogin:  "zofia_wojcik",
+		OwnerKnown:  true,
+	}
+}
+
+func wallboardRoles() []page.RoleAssignment {
+	return []page.RoleAssignment{directRole("Supervisor", 5), {ID: 3, Name: "Support", Inherited: true}}
+}
+
+func ordinaryKeys() principals.List {
+	m := principals.List{
+		Listing:   page.NewListing(access.Key),
+		Frame:     frame("Keys", page.Keys),
+		Kind:      access.Key,
+		Complete:  true,
+		MayCreate: true,
+	}
+	m.Export, m.Freshness = "/keys.csv", fresh("/keys")
+	return withRows(
+		m,
+		principals.Row{Principal: wallboardKey(), Roles: wallboardRoles()},
+		principals.Row{
+			Principal: access.Principal{
+				Ref:         access.KeyRef("7b6f2d0c-54d5-4a53-9f0e-2f6a3f1c0b01"),
+				Name:        "Access console",
+				Description: "This console",
+				RolesKnown:  true,
+			},
 			Roles:        []page.RoleAssignment{privilegedDirectRole("Owner", 1)},
-			RolesKnown:   true,
 			IsConsoleKey: true,
 		},
-		{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", RolesKnown: true},
-		{
-			ID:          "c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32",
-			Name:        "a name of just fifty characters, which is the most",
-			Description: "مفتاح للتقارير اليومية",
+		principals.Row{
+			Principal: access.Principal{Ref: access.KeyRef("b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"), RolesKnown: true},
 		},
-	}
-	return keys.List{
-		Frame: frame("Keys", page.Keys), Rows: rows, Complete: true, MayCreate: true,
-		Listing: page.Listing{
-			Path:        "/keys",
-			Export:      "/keys.csv",
-			SearchLabel: "Search keys",
-			Placeholder: "Name, description, id or role",
-			DefaultSort: "name",
-			RowCount:    len(rows),
-			Matches:     len(rows),
-			Total:       len(rows),
-			Page:        1,
-			Pages:       1,
-			Freshness:   fresh("/keys"),
+		principals.Row{
+			Principal: access.Principal{
+				Ref:         access.KeyRef("c1d8f2ef-66a1-4d26-9b1f-4a7e1f0a5b32"),
+				Name:        "a name of just fifty characters, which is the most",
+				Description: "مفتاح للتقارير اليومية",
+			},
 		},
-	}
+	)
 }
 
-func emptyKeys() keys.List {
-	m := ordinaryKeys()
-	m.Rows, m.RowCount, m.Matches, m.Total = nil, 0, 0, 0
-	return m
-}
+func emptyKeys() principals.List { return withRows(ordinaryKeys()) }
 
-func noKeyMatches() keys.List {
+func noKeyMatches() principals.List {
 	m := ordinaryKeys()
 	m.Rows, m.RowCount, m.Matches, m.Query, m.MayCreate = nil, 0, 0, "zeppelin", false
 	return m
 }
 
-func incompleteKeys() keys.List {
+func incompleteKeys() principals.List {
 	m := ordinaryKeys()
 	m.Complete, m.Sort, m.Desc = false, "roles", true
 	return m
 }
 
-func coldKeys() keys.List {
+func coldKeys() principals.List {
 	m := ordinaryKeys()
 	m.Rows, m.Freshness = nil, page.Freshness{Refreshing: true, LoadedRows: 4000, Return: "/keys"}
 	return m
 }
 
-func ordinaryKey() keys.Show {
+func ordinaryKey() principals.Show {
 	made := page.Operation{
 		ID:         operationID,
 		ActionName: "New key",
@@ -127,18 +139,14 @@ func ordinaryKey() keys.Show {
 		Reason:     "OPS-311 new wallboard",
 		Summary:    "+ Supervisor",
 	}
-	return keys.Show{
+	return principals.Show{
 		Frame: frame(
 			"wallboard Gdańsk",
 			page.Keys,
 			keysCrumb(),
 		),
-		ID:             keyID,
-		Name:           "wallboard Gdańsk",
-		Description:    "Shows queues in the hall",
-		Roles:          ordinaryKeys().Rows[0].Roles,
-		RolesKnown:     true,
-		BelongsTo:      &page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+		Principal:      wallboardKey(),
+		Roles:          wallboardRoles(),
 		ReadAt:         ago(time.Second),
 		Created:        &made,
 		History:        []page.Operation{made},
@@ -153,12 +161,12 @@ func ordinaryKey() keys.Show {
 	}
 }
 
-func consoleKey() keys.Show {
+func consoleKey() principals.Show {
 	m := ordinaryKey()
 	m.Frame.Heading = "Access console"
-	m.Name = "Access console"
+	m.Principal.Name = "Access console"
+	m.Principal.BelongsTo, m.Principal.OwnerKnown = nil, false
 	m.IsConsoleKey = true
-	m.BelongsTo = nil
 	m.Created = nil
 	m.History = nil
 	m.ReadBack = page.ReadBack{}
@@ -166,14 +174,14 @@ func consoleKey() keys.Show {
 	return m
 }
 
-func viewerKey() keys.Show {
+func viewerKey() principals.Show {
 	m := ordinaryKey()
 	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
-	m.Description = ""
-	m.RolesKnown = false
+	m.Principal.Description = ""
+	m.Principal.RolesKnown = false
 	m.Actions = nil
 	m.MayChangeRoles = false
-	m.RolesReadOnlyReason = "Only an admin may change the roles of keys."
+	m.RolesReadOnlyReason = page.InfoOf(access.Key).RolesNotPermitted
 	m.ReasonsWithheld = true
 	m.ReadBack = page.ReadBack{}
 	m.History = []page.Operation{m.History[0]}
@@ -211,7 +219,7 @@ func createdKey() keys.Created {
 		Snippets: keys.Snippets(
 			"https://api.voximplant.com/platform_api",
 		),
-		Roles:       ordinaryKeys().Rows[0].Roles,
+		Roles:       wallboardRoles(),
 		RolesRead:   true,
 		Result:      page.Applied,
 		Confirmed:   true,
@@ -260,7 +268,7 @@ func ordinaryKeyDelete() keys.Delete {
 		Base: []int64{
 			5,
 		},
-		Roles:        ordinaryKeys().Rows[0].Roles,
+		Roles:        wallboardRoles(),
 		Expected:     "wallboard Gdańsk",
 		FormFeedback: page.FormFeedback{Code: asCode("DeleteKey", "key_id="+keyID)},
 	}

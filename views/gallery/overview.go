@@ -3,6 +3,7 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/overview"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -49,12 +50,15 @@ func ordinaryOverview() overview.Overview {
 			{
 				Role:          page.RoleRef{ID: 1, Name: "Owner"},
 				SubusersKnown: true,
-				Subusers:      []page.SubuserRef{{ID: 2201, Login: "agnes_lindqvist"}, {ID: 2213, Login: "tove_h"}},
+				Subusers: []page.PrincipalRef{
+					{Path: "/subusers/2201", Name: "agnes_lindqvist"},
+					{Path: "/subusers/2213", Name: "tove_h"},
+				},
 			},
 			{
 				Role:          page.RoleRef{ID: 2, Name: "Admin"},
 				SubusersKnown: true,
-				Subusers:      []page.SubuserRef{{ID: 2208, Login: "hakan_yilmaz"}},
+				Subusers:      []page.PrincipalRef{{Path: "/subusers/2208", Name: "hakan_yilmaz"}},
 			},
 		},
 		Attention: []overview.Attention{
@@ -107,12 +111,12 @@ func attentionOverview() overview.Overview {
 	m.KeysKnown = false
 	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
 	m.Console.Key = &overview.ConsoleKey{
-		Name:       "Access console",
-		Href:       "/keys/" + keyID,
+		Principal:  consoleKeyPrincipal(),
 		Roles:      []page.RoleAssignment{directRole("Support", 3)},
-		RolesKnown: true,
+		Linked:     true,
 		LacksOwner: true,
 	}
+	m.Console.Key.Principal.BelongsTo, m.Console.Key.Principal.OwnerKnown = nil, false
 	m.Console.LastAnswer.Note = "refused with code 434"
 	m.Console.LastForbidden = &overview.VendorAnswer{
 		At:     ago(time.Minute),
@@ -160,11 +164,22 @@ func healthyConsole() overview.Console {
 		},
 		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
 		Key: &overview.ConsoleKey{
-			Name:       "Access console",
-			Href:       "/keys/" + keyID,
-			Roles:      []page.RoleAssignment{privilegedDirectRole("Owner", 1)},
-			RolesKnown: true,
-			BelongsTo:  &page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+			Principal: consoleKeyPrincipal(),
+			Roles:     []page.RoleAssignment{privilegedDirectRole("Owner", 1)},
+			Linked:    true,
 		},
+	}
+}
+
+// consoleKeyPrincipal is the key that the console of the gallery uses.
+func consoleKeyPrincipal() access.Principal {
+	owner := access.SubuserRef(2201)
+	return access.Principal{
+		Ref:        access.KeyRef(keyID),
+		Name:       "Access console",
+		RolesKnown: true,
+		BelongsTo:  &owner,
+		OwnerLogin: "agnes_lindqvist",
+		OwnerKnown: true,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/roles"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -123,16 +124,10 @@ func privilegedRole() roles.Show {
 		},
 		PartOf:        []page.RoleRef{{ID: 1, Name: "Owner"}},
 		SubusersKnown: true,
-		Subusers: []roles.AssignedSubuser{
-			{
-				ID:            2201,
-				Login:         "agnes_lindqvist",
-				Description:   "Agnes Lindqvist, managing director",
-				Inherited:     true,
-				InheritedFrom: "Owner",
-			},
-			{ID: 2208, Login: "hakan_yilmaz", Description: "Hakan Yılmaz, platform"},
-			{ID: 2202, Login: "amir_haddad", Description: "أمير حداد، فريق الدعم في مالمو", Inherited: true},
+		Subusers: []roles.AssignedPrincipal{
+			{Principal: subuserRows()[0].Principal, Inherited: true, InheritedFrom: "Owner"},
+			{Principal: subuserRows()[7].Principal},
+			{Principal: subuserRows()[1].Principal, Inherited: true},
 		},
 	}
 }
@@ -161,15 +156,15 @@ func matrixStates() []State {
 		},
 		Rows: []roles.MatrixRow{
 			{
-				Subuser:     page.SubuserRef{ID: 2201, Login: "agnes_lindqvist"},
+				Principal:   page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"},
 				Assignments: []roles.AssignmentKind{"direct", "inherited", "inherited", "", "", ""},
 			},
 			{
-				Subuser:     page.SubuserRef{ID: 2214, Login: "zofia_wojcik"},
+				Principal:   page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"},
 				Assignments: []roles.AssignmentKind{"", "", "inherited", "direct", "", ""},
 			},
 			{
-				Subuser:     page.SubuserRef{ID: 2206, Login: "dmitri_sokolov"},
+				Principal:   page.PrincipalRef{Path: "/subusers/2206", Name: "dmitri_sokolov"},
 				Assignments: []roles.AssignmentKind{"not known", "not known", "not known", "not known", "not known", "not known"},
 			},
 		},
@@ -178,7 +173,7 @@ func matrixStates() []State {
 			Export:      "/roles/matrix.csv",
 			SearchLabel: "Search subusers",
 			Placeholder: "Login, description or role",
-			DefaultSort: "login",
+			DefaultSort: "name",
 			RowCount:    3,
 			Matches:     1204,
 			Total:       1204,
@@ -206,12 +201,13 @@ func manyAssignments(m roles.Matrix) roles.Matrix {
 	}
 	for i := range 3 {
 		for j, p := range subuserRows() {
+			id := p.Principal.SubuserID() + int64(100*i)
 			row := roles.MatrixRow{
-				Subuser:     page.SubuserRef{ID: p.ID + int64(100*i), Login: p.Login},
+				Principal:   page.PrincipalRef{Path: access.SubuserRef(id).Path(), Name: p.Principal.Name},
 				Assignments: make([]roles.AssignmentKind, len(m.Columns)),
 			}
 			if i > 0 {
-				row.Subuser.Login = fmt.Sprintf("zz_agent_%d%02d", i, j)
+				row.Principal.Name = fmt.Sprintf("zz_agent_%d%02d", i, j)
 			}
 			row.Assignments[(5*i+j)%len(m.Columns)], row.Assignments[(7*i+3*j+2)%len(m.Columns)] = roles.Direct, roles.Inherited
 			m.Rows = append(m.Rows, row)

@@ -3,7 +3,9 @@ package gallery
 import (
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/subusers"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -70,8 +72,8 @@ func subuserChangeStates() []State {
 		state("force", "blocked", State{Component: subusers.ForcePage(blockedForce())}),
 		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedCreated())}),
 		state("created", "password-changed", State{Component: subusers.CreatedPage(changedPassword())}),
-		state("compare", "ordinary", State{Component: page.ComparePage(ordinaryComparison())}),
-		state("compare", "ask", State{Component: page.ComparePage(askComparison())}),
+		state("compare", "ordinary", State{Component: principals.ComparePage(ordinaryComparison())}),
+		state("compare", "ask", State{Component: principals.ComparePage(askComparison())}),
 		state("new", "finish", State{Component: subusers.NewPage(finishNew())}),
 	}
 }
@@ -154,7 +156,7 @@ func warnedDeletion() subusers.DeletionForm {
 	m.MayDeleteKeys = true
 	m.Description, m.Code = "Agnes Lindqvist, managing director", asCode("DelSubUser", "subuser_id=2201")
 	m.Frame.Crumbs = []ui.Link{subusersCrumb(), {Text: "agnes_lindqvist", Href: "/subusers/2201"}}
-	m.Keys = []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
+	m.Keys = []access.NamedKey{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
 	m.WarningIDs = []string{"last-owner", "keys"}
 	m.Warnings = []ui.Banner{
 		{
@@ -194,7 +196,7 @@ func remainingKeysResult() subusers.DeletionResult {
 			page.Subusers,
 			subusersCrumb(),
 		), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
-		RemainingKeys: []subusers.KeyRef{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDeleteKeys: true,
+		RemainingKeys: []access.NamedKey{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDeleteKeys: true,
 	}
 }
 
@@ -283,35 +285,29 @@ func changedPassword() subusers.Created {
 	return m
 }
 
-func ordinaryComparison() page.Comparison {
-	return page.Comparison{
+func ordinaryComparison() principals.Comparison {
+	subuser := func(id int64, login string) access.Principal {
+		return access.Principal{Ref: access.SubuserRef(id), Name: login}
+	}
+	return principals.Comparison{
 		Frame: frame("zofia_wojcik and dmitri_sokolov", page.Subusers, subusersCrumb()),
-		Path:  "/subusers/compare",
-		A: page.ComparedPrincipal{
-			Principal: zofia(),
-			ID:        "2214",
-			MayChange: true,
-		},
-		B: page.ComparedPrincipal{Principal: page.PrincipalRef{Path: "/subusers/2206", Name: "dmitri_sokolov"}, ID: "2206"},
-		Rows: []page.ComparedRole{
-			{
-				Role: privilegedDirectRole("Owner", 1),
-				B:    "direct",
-			},
+		Kind:  access.Subuser,
+		A:     principals.ComparedPrincipal{Principal: subuser(2214, "zofia_wojcik"), MayChange: true},
+		B:     principals.ComparedPrincipal{Principal: subuser(2206, "dmitri_sokolov")},
+		Rows: []principals.ComparedRole{
+			{Role: privilegedDirectRole("Owner", 1), B: "direct"},
 			{Role: directRole("Supervisor", 5), A: "direct"},
 			{Role: directRole("Support", 3), A: "inherited", B: "inherited"},
 		},
 	}
 }
 
-func askComparison() page.Comparison {
+func askComparison() principals.Comparison {
 	m := ordinaryComparison()
 	m.Frame.Crumbs = append(m.Frame.Crumbs, ui.Link{Text: "zofia_wojcik", Href: "/subusers/2214"})
 	m.Frame.Heading = "Compare zofia_wojcik"
 	m.AskForSecond = true
-	m.Label = "Login"
-	m.Input = "nobody_here"
-	m.InputError = "No subuser has this login."
+	m.Input, m.InputError = "nobody_here", principals.NoSuchLogin
 	m.Rows = nil
 	return m
 }

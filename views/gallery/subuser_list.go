@@ -3,14 +3,15 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 func subuserListStates() []State {
-	state := func(name string, m subusers.List) State {
-		return State{Area: "subusers", Page: "list", Name: name, Component: subusers.ListPage(m)}
+	state := func(name string, m principals.List) State {
+		return State{Area: "subusers", Page: "list", Name: name, Component: principals.ListPage(m)}
 	}
 	return []State{
 		state("one-page", ordinaryList()),
@@ -29,16 +30,23 @@ func subuserListStates() []State {
 	}
 }
 
-func ordinaryList() subusers.List {
-	return subusers.List{
+func ordinaryList() principals.List {
+	m := principals.List{
+		Listing:   page.NewListing(access.Subuser),
 		Frame:     frame("Subusers", page.Subusers),
-		Freshness: fresh("/subusers"),
-		Roles:     roleOptions(""),
-		Sort:      "login",
-		Rows:      subuserRows(),
-		Matches:   len(subuserRows()), Total: len(subuserRows()), Page: 1, Pages: 1, PerPage: 50,
-		MayCreate: true, MayExport: true, MaySelect: true,
+		Kind:      access.Subuser,
+		Complete:  true,
+		MayCreate: true,
+		MaySelect: true,
 	}
+	m.Export, m.Sort, m.Roles, m.Freshness = "/subusers.csv", "name", roleOptions(""), fresh("/subusers")
+	return withRows(m, subuserRows()...)
+}
+
+// withRows is the list with these rows and no others.
+func withRows(m principals.List, rows ...principals.Row) principals.List {
+	m.Rows, m.RowCount, m.Matches, m.Total, m.Page, m.Pages = rows, len(rows), len(rows), len(rows), 1, 1
+	return m
 }
 
 func roleOptions(selected string) []ui.Option {
@@ -52,7 +60,7 @@ func roleOptions(selected string) []ui.Option {
 	return options
 }
 
-func manyList() subusers.List {
+func manyList() principals.List {
 	m := ordinaryList()
 	m.Matches, m.Total, m.Page, m.Pages, m.PerPage = 10_000, 10_000, 2, 715, 14
 	m.Sort, m.Desc = "roles", true
@@ -61,35 +69,33 @@ func manyList() subusers.List {
 	return m
 }
 
-func foundList() subusers.List {
+func foundList() principals.List {
 	m := ordinaryList()
 	m.Query, m.Role, m.Roles = "team lead", "Supervisor", roleOptions("Supervisor")
-	m.Rows = []subusers.Row{subuserRows()[6], subuserRows()[13]}
-	m.Rows[1].RolesKnown, m.Rows[1].KeysKnown = false, false
-	m.Matches = 2
+	m.Rows = []principals.Row{subuserRows()[6], subuserRows()[13]}
+	m.Rows[1].Principal.RolesKnown, m.Rows[1].Principal.KeysKnown = false, false
+	m.Matches, m.RowCount = 2, 2
 	return m
 }
 
-func noMatchList() subusers.List {
+func noMatchList() principals.List {
 	m := ordinaryList()
-	m.Query, m.Rows, m.Matches = "<b>O'Brien</b> & sons", nil, 0
+	m.Query, m.Rows, m.RowCount, m.Matches = "<b>O'Brien</b> & sons", nil, 0, 0
 	return m
 }
 
-func emptyList() subusers.List {
-	m := ordinaryList()
-	m.Rows, m.Matches, m.Total = nil, 0, 0
-	return m
+func emptyList() principals.List {
+	return withRows(ordinaryList())
 }
 
-func coldList() subusers.List {
+func coldList() principals.List {
 	m := emptyList()
 	m.Frame = refreshing(m.Frame)
 	m.Freshness = page.Freshness{Refreshing: true, LoadedRows: 4200}
 	return m
 }
 
-func neverReadList() subusers.List {
+func neverReadList() principals.List {
 	m := emptyList()
 	m.Freshness = page.Freshness{Return: "/subusers", LastError: &page.ReadError{
 		Title: "Voximplant does not accept the console's key",
@@ -100,58 +106,48 @@ func neverReadList() subusers.List {
 	return m
 }
 
-func staleList() subusers.List {
+func staleList() principals.List {
 	m := ordinaryList()
 	m.Freshness = page.Freshness{AsOf: ago(26 * time.Hour), Return: "/subusers", LastError: vendorDownError()}
 	return m
 }
 
-func incompleteList() subusers.List {
+func incompleteList() principals.List {
 	m := ordinaryList()
 	m.Freshness.Incomplete = true
 	return m
 }
 
-func rolesUnknownList() subusers.List {
+func rolesUnknownList() principals.List {
 	m := ordinaryList()
 	m.Freshness.RolesUnknown = len(m.Rows)
 	for i := range m.Rows {
-		m.Rows[i].Roles, m.Rows[i].RolesKnown = nil, false
+		m.Rows[i].Roles, m.Rows[i].Principal.RolesKnown = nil, false
 	}
 	return m
 }
 
-func rolesUnknownNoMatchList() subusers.List {
+func rolesUnknownNoMatchList() principals.List {
 	m := noMatchList()
 	m.Query, m.Role, m.Roles = "", "Owner", roleOptions("Owner")
 	m.Freshness.RolesUnknown = 1
 	return m
 }
 
-func noCatalogueList() subusers.List {
+func noCatalogueList() principals.List {
 	m := ordinaryList()
 	m.Frame.Banners = []ui.Banner{{
 		Tone: ui.Warning, Title: "The role catalogue could not be read, so every role counts as privileged",
 		Text: "Until it can be read, no role can be granted or revoked.",
 	}}
-	m.Rows = []subusers.Row{
-		{
-			ID:          2213,
-			Login:       "tove_h",
-			Description: "Tove Håkansson",
-			RolesKnown:  true,
-			Roles:       []page.RoleAssignment{{Name: "Owner"}, {Name: "Admin", Inherited: true}},
-		},
-	}
-	m.Matches, m.Total = 1, 1
-	return m
+	roles := []page.RoleAssignment{{Name: "Owner"}, {Name: "Admin", Inherited: true}}
+	return withRows(m, subuserRow(2213, "tove_h", "Tove Håkansson", 0, roles...))
 }
 
-func viewerList() subusers.List {
+func viewerList() principals.List {
 	m := ordinaryList()
 	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The account is being read anew."}
-	m.MayCreate, m.MaySelect, m.Rows = false, false, subuserRows()[:3]
-	m.Matches, m.Total = 3, 3
-	return m
+	m.MayCreate, m.MaySelect = false, false
+	return withRows(m, subuserRows()[:3]...)
 }

@@ -3,14 +3,15 @@ package gallery
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 func subuserShowStates() []State {
-	state := func(name string, m subusers.Show) State {
-		return State{Area: "subusers", Page: "show", Name: name, Component: subusers.ShowPage(m)}
+	state := func(name string, m principals.Show) State {
+		return State{Area: "subusers", Page: "show", Name: name, Component: principals.ShowPage(m)}
 	}
 	return []State{
 		state("ordinary", ordinaryShow()),
@@ -23,32 +24,31 @@ func subuserShowStates() []State {
 	}
 }
 
-func ordinaryShow() subusers.Show {
-	return subusers.Show{
-		Frame:       frame("zofia_wojcik", page.Subusers, subusersCrumb()),
-		ID:          2214,
-		Login:       "zofia_wojcik",
-		Description: "Zofia Wójcik, team lead Gdańsk",
+func ordinaryShow() principals.Show {
+	return principals.Show{
+		Frame: frame("zofia_wojcik", page.Subusers, subusersCrumb()),
+		Principal: access.Principal{
+			Ref:         access.SubuserRef(2214),
+			Name:        "zofia_wojcik",
+			Description: "Zofia Wójcik, team lead Gdańsk",
+			RolesKnown:  true,
+			Keys:        []access.NamedKey{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
+			KeysKnown:   true,
+		},
 		Roles: []page.RoleAssignment{
 			directRole("Supervisor", 5),
 			{ID: 3, Name: "Support", Inherited: true, InheritedFrom: "Supervisor", GUIOnly: true},
 		},
-		RolesKnown:     true,
-		KeysKnown:      true,
-		Keys:           []subusers.KeyRef{{ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21", Name: "wallboard Gdańsk"}},
 		ReadAt:         ago(time.Second),
 		History:        history(),
 		MayChangeRoles: true,
 		MayViewKeys:    true,
 		Actions: []ui.Link{
-			{
-				Text: "Edit",
-				Href: "/subusers/2214/edit",
-			}, {Text: "Password", Href: "/subusers/2214/password"}, {Text: "Re-issue access", Href: "/subusers/2214/re-issue"},
-			{
-				Text: "Compare",
-				Href: "/subusers/compare?a=2214",
-			}, {Text: "New subuser with these roles", Href: "/subusers/new?from=2214"},
+			{Text: "Edit", Href: "/subusers/2214/edit"},
+			{Text: "Password", Href: "/subusers/2214/password"},
+			{Text: "Re-issue access", Href: "/subusers/2214/re-issue"},
+			{Text: "Compare", Href: "/subusers/compare?a=2214"},
+			{Text: "New subuser with these roles", Href: "/subusers/new?from=2214"},
 			{Text: "Delete", Href: "/subusers/2214/delete"},
 		},
 	}
@@ -56,7 +56,7 @@ func ordinaryShow() subusers.Show {
 
 // editorShow is what an editor sees of somebody without privileged roles: all that an admin does, but other people's
 // operations without their reasons.
-func editorShow() subusers.Show {
+func editorShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
 	m.History = withheldHistory()
@@ -65,11 +65,11 @@ func editorShow() subusers.Show {
 }
 
 // auditorShow is for looking only, at all of it.
-func auditorShow() subusers.Show {
+func auditorShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Aino Auditor", "auditor")
 	m.Actions = compareAction()
-	m.MayChangeRoles, m.RolesReadOnlyReason = false, "Your role in this console does not allow changing roles."
+	m.MayChangeRoles, m.RolesReadOnlyReason = false, page.InfoOf(access.Subuser).RolesNotPermitted
 	return m
 }
 
@@ -84,7 +84,7 @@ func withheldHistory() []page.Operation {
 	return lines
 }
 
-func afterChangeShow() subusers.Show {
+func afterChangeShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame.Flash = &ui.Flash{
 		Tone: ui.Done,
@@ -95,36 +95,38 @@ func afterChangeShow() subusers.Show {
 	return m
 }
 
-func ownerShow() subusers.Show {
+func ownerShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(frame("agnes_lindqvist", page.Subusers, subusersCrumb()), "Emre Editor", "editor")
-	m.ID, m.Login, m.Description = 2201, "agnes_lindqvist", "Agnes Lindqvist, managing director"
-	m.Roles, m.Keys, m.History = ownerRoles(), nil, nil
+	m.Principal.Ref, m.Principal.Name = access.SubuserRef(2201), "agnes_lindqvist"
+	m.Principal.Description = "Agnes Lindqvist, managing director"
+	m.Roles, m.Principal.Keys, m.History = ownerRoles(), nil, nil
 	m.Actions = []ui.Link{
 		{Text: "Compare", Href: "/subusers/compare?a=2201"},
 		{Text: "New subuser with these roles", Href: "/subusers/new?from=2201"},
 	}
 	m.MayChangeRoles = false
-	m.RolesReadOnlyReason = "This subuser holds a privileged role: only an admin may change their roles."
+	m.RolesReadOnlyReason = page.PrivilegedRoleAssigned(access.Subuser)
 	return m
 }
 
-func nothingKnownShow() subusers.Show {
+func nothingKnownShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Vera Viewer", "viewer")
-	m.Description, m.Roles, m.RolesKnown, m.Keys, m.KeysKnown = "", nil, false, nil, false
+	m.Principal, m.Roles = access.Principal{Ref: m.Principal.Ref, Name: m.Principal.Name}, nil
 	m.MayChangeRoles = false
-	m.RolesReadOnlyReason = "Your role in this console does not allow changing roles."
+	m.RolesReadOnlyReason = page.InfoOf(access.Subuser).RolesNotPermitted
 	m.ReasonsWithheld = true
 	m.Actions, m.History = compareAction(), withheldHistory()
 	return m
 }
 
-func openOperationShow() subusers.Show {
+func openOperationShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = frame("dmitri_sokolov", page.Subusers, subusersCrumb())
-	m.ID, m.Login, m.Description = 2206, "dmitri_sokolov", "Дмитрий Соколов, ночная смена 🌙"
-	m.Roles, m.Keys = nil, nil
+	m.Principal.Ref, m.Principal.Name = access.SubuserRef(2206), "dmitri_sokolov"
+	m.Principal.Description = "Дмитрий Соколов, ночная смена 🌙"
+	m.Roles, m.Principal.Keys = nil, nil
 	m.History = []page.Operation{openOperation(), {
 		ID:         "01K9TT4D7H2N9XWQ5RB8ZCEJ6M",
 		ActionName: "New subuser",

@@ -1,11 +1,5 @@
 // Package keys draws the pages about service-account keys.
 //
-// List: its reader asks "which programs have access, with which roles, and what are they?", and looks for the key
-// that nobody can explain. The vendor tells neither age nor last use, so that name, description, owner and roles must
-// be seen at once.
-//
-// Show: what is this key, what may it do, whose is it, who made it and why, and what can nobody tell.
-//
 // New and Created: give a program the least it needs, and take the private key away safely, once, with a line that
 // shows that it works.
 //
@@ -13,51 +7,9 @@
 package keys
 
 import (
-	"time"
-
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
-
-// List is one page of the filtered list, at /keys.
-type List struct {
-	page.Listing
-	Frame     page.Frame
-	Rows      []Row
-	Complete  bool // false when the keys could not all be read
-	MayCreate bool
-}
-
-// Row is one key in the list.
-type Row struct {
-	ID           string // UUID
-	Name         string
-	Description  string
-	Roles        []page.RoleAssignment
-	RolesKnown   bool
-	BelongsTo    *page.SubuserRef // nil: the vendor does not say
-	IsConsoleKey bool             // the console runs on it
-}
-
-// Show is one key, at /keys/{key}.
-type Show struct {
-	Frame               page.Frame
-	ID                  string
-	Name                string
-	Description         string
-	Roles               []page.RoleAssignment
-	RolesKnown          bool
-	BelongsTo           *page.SubuserRef
-	IsConsoleKey        bool
-	ReadAt              time.Time
-	Created             *page.Operation  // the operation that made it here; nil when it was not, or not that we know
-	History             []page.Operation // newest first
-	ReasonsWithheld     bool
-	Actions             []ui.Link
-	MayChangeRoles      bool
-	RolesReadOnlyReason string
-	ReadBack            page.ReadBack
-}
 
 // New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.
 type New struct {
@@ -121,13 +73,10 @@ type Delete struct {
 	OperationID    string
 	Base           []int64
 	Roles          []page.RoleAssignment
-	BelongsTo      *page.SubuserRef
+	Key            access.Principal
 	Expected       string // what must be typed
 	Blocked        string // a sentence: why nobody may do this here; "" when it can be done
 	Confirm        string
 	Reason         string
 	ReasonRequired bool
 }
-
-// Title is how a key is called: by its name, or by the beginning of its id.
-func (r Row) Title() string { return page.KeyName(r.Name, r.ID) }

@@ -6,12 +6,6 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// How the list is searched.
-const (
-	SearchLabel = "Search keys"
-	SearchHint  = "Name, description, id or role"
-)
-
 // NewHeading heads the form for a new key.
 const NewHeading = "New key"
 
@@ -47,9 +41,3 @@ func keyNamed(name string) string {
 	}
 	return "key " + name
 }
-
-// RolesNeedAdmin is why somebody may not change a key's roles.
-const RolesNeedAdmin = "Only an admin may change the roles of keys."
-
-// CopyText leads to the form for a new key that is ticked like another one.
-const CopyText = "New key with these roles"

@@ -6,6 +6,7 @@ package overview
 import (
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -27,7 +28,7 @@ type Overview struct {
 // PrivilegedRoles is a role that can do nearly everything, and who holds it.
 type PrivilegedRole struct {
 	Role          page.RoleRef // ID 0 when the catalogue lacks it
-	Subusers      []page.SubuserRef
+	Subusers      []page.PrincipalRef
 	MoreCount     int  // holders that are not listed
 	SubusersKnown bool // false when the holders could not be read
 }
@@ -52,14 +53,12 @@ type Console struct {
 	ClockWrong    bool   // so large that the vendor may refuse our tokens
 }
 
-// ConsoleKey is the key that the console runs on, as last read.
+// ConsoleKey is the key that this server uses for the API, as last read.
 type ConsoleKey struct {
-	Name       string
-	Href       string // of its page, "" when this operator may not see it
-	Roles      []page.RoleAssignment
-	RolesKnown bool
-	BelongsTo  *page.SubuserRef // nil: the vendor does not say
-	LacksOwner bool             // it is known not to hold Owner, which managing subusers needs
+	Principal  access.Principal
+	Roles      []page.RoleAssignment // of Principal, as pages show them
+	Linked     bool                  // this operator may open the key's page
+	LacksOwner bool                  // it is known not to have Owner, which managing subusers needs
 }
 
 // LastAnswer is the vendor's newest answer to anything the console asked.

@@ -86,16 +86,10 @@ type RoleRef struct {
 	Name string
 }
 
-// SubuserRef names a subuser.
-type SubuserRef struct {
-	ID    int64
-	Login string
-}
-
-// Principal is whoever holds roles: a subuser or a key.
+// PrincipalRef names a principal and leads to its page. RefOf makes one.
 type PrincipalRef struct {
 	Path string // of its page
-	Name string // the login, or the key's name
+	Name string // as Name returns it
 }
 
 // Result is the last word on an operation. Its values are those of the record.

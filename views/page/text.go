@@ -290,9 +290,11 @@ func joinCapitalized(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// What can be done with a subuser and with a key alike.
+// What can be done with a principal, as links on its page.
 const (
-	EditText    = "Edit"
-	CompareText = "Compare"
-	DeleteText  = "Delete"
+	EditText     = "Edit"
+	PasswordText = "Password"
+	ReissueText  = "Re-issue access"
+	CompareText  = "Compare"
+	DeleteText   = "Delete"
 )

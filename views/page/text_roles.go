@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
@@ -12,6 +13,11 @@ const (
 	NoGrantableRoles = "There is no role here that you may give or take."
 	rolesUnknown     = "The roles of the account are not known, so none can be given or taken now. "
 )
+
+// PrivilegedRoleAssigned explains why the roles of a principal may not be changed by this operator.
+func PrivilegedRoleAssigned(kind access.Kind) string {
+	return "This " + InfoOf(kind).Singular + " has a privileged role. Only admins may change its roles."
+}
 
 // RolesUnknownText says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says
 // nothing.

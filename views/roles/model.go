@@ -2,7 +2,10 @@
 // what it contains, what contains it, whether it is privileged and why, and who has it already.
 package roles
 
-import "github.com/voxwarden/voxwarden/views/page"
+import (
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/views/page"
+)
 
 // List is the catalogue by group, at /roles.
 type List struct {
@@ -44,18 +47,16 @@ type Show struct {
 	PrivilegedReason string // a sentence, when it is privileged
 	Contains         []page.RoleRef
 	PartOf           []page.RoleRef
-	Subusers         []AssignedSubuser
-	Keys             []page.PrincipalRef // that hold it, as far as the keys could be read
+	Subusers         []AssignedPrincipal
+	Keys             []AssignedPrincipal // as far as the keys could be read
 	SubusersKnown    bool
 }
 
-// AssignedSubuser is a subuser who holds the role.
-type AssignedSubuser struct {
-	ID            int64
-	Login         string
-	Description   string
+// AssignedPrincipal is a principal that has the role.
+type AssignedPrincipal struct {
+	Principal     access.Principal
 	Inherited     bool
-	InheritedFrom string // the role that it comes through, "" when not known
+	InheritedFrom string // name of the role that contains this one, "" when not known
 }
 
 // Matrix is who holds what, at /roles/matrix: a page of subusers, and every role that the account has or anybody holds.
@@ -68,7 +69,7 @@ type Matrix struct {
 
 // MatrixRow is one subuser; Held has an entry for each column.
 type MatrixRow struct {
-	Subuser     page.SubuserRef
+	Principal   page.PrincipalRef
 	Assignments []AssignmentKind
 }
 

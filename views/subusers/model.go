@@ -1,9 +1,5 @@
 // Package subusers draws the pages about subusers.
 //
-// List: its reader asks "who has access, with which roles?", mostly for one name, at times for a review of
-// everybody. So: search at once, roles in the row, one click to a person, everything exportable, and no
-// doubt about how old or how complete the list is.
-//
 // Edit, Password: put right what is written of them, or change a password that is known.
 //
 // Departure, Force and Departed: do what cannot be taken back, knowing beforehand what goes with it, and never wonder
@@ -11,47 +7,13 @@
 //
 // New and Created: let a colleague in without knowing the vendor's rules by heart, and hand over the
 // password safely, once.
-//
-// Show: who is this, what may they do, which of it is assigned and which inherited, and who changed it.
 package subusers
 
 import (
-	"time"
-
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
-
-// List is one page of the filtered list, at /subusers.
-type List struct {
-	Frame     page.Frame
-	Freshness page.Freshness
-	Query     string      // what was searched for
-	Role      string      // the filter's value; "" any, "-" those without roles
-	Roles     []ui.Option // choices of the role filter, without "any role" and "no roles", which are drawn always
-	Sort      string      // "login", "description", "roles", "keys"
-	Desc      bool
-	Rows      []Row
-	Matches   int // how many match the filter
-	Total     int // how many there are in the account
-	Page      int // from 1
-	Pages     int // at least 1
-	PerPage   int // rows of a full page
-	MayCreate bool
-	MayExport bool
-	MaySelect bool // whether rows can be ticked, to do one thing to many
-}
-
-// Row is one subuser in the list.
-type Row struct {
-	ID          int64
-	Login       string
-	Description string
-	Roles       []page.RoleAssignment
-	RolesKnown  bool
-	Keys        int
-	KeysKnown   bool
-}
 
 // New is the form for a new subuser, at /subusers/new. It posts: operation, login, password, description,
 // role (one per tick), offered (one per offered role), reason.
@@ -91,9 +53,9 @@ const (
 // Created answers an act for which a password was generated: it is shown here, once.
 type Created struct {
 	Frame         page.Frame
-	Origin        PasswordOrigin // ByCreating when empty
-	RemainingKeys []KeyRef       // of the subuser that a re-issue deleted, and still there
-	ID            int64          // 0 while not known
+	Origin        PasswordOrigin    // ByCreating when empty
+	RemainingKeys []access.NamedKey // of the subuser that a re-issue deleted, and still there
+	ID            int64             // 0 while not known
 	Login         string
 	Password      string // shown once, never kept
 	PanelURL      string // where subusers sign in, "" when not configured
@@ -140,7 +102,7 @@ type DeletionForm struct {
 	OperationID    string
 	Base           []int64 // direct roles
 	Roles          []page.RoleAssignment
-	Keys           []KeyRef // known to be theirs
+	Keys           []access.NamedKey // known to be theirs
 	MayDeleteKeys  bool
 	WarningIDs     []string    // what Warnings say, as the form sends it back
 	Warnings       []ui.Banner // what must be known before
@@ -161,7 +123,7 @@ type Force struct {
 	Offered        []int64
 	Ticked         []int64
 	Change         page.Difference
-	Keys           []KeyRef // lose the revoked roles too
+	Keys           []access.NamedKey // lose the revoked roles too
 	WarningIDs     []string
 	Warnings       []ui.Banner
 	Blocked        string
@@ -178,36 +140,10 @@ type DeletionResult struct {
 	OperationID   string
 	Reissue       bool
 	Result        page.Result
-	RemainingKeys []KeyRef // of the subuser, and still there, or not known to be gone
-	MayDeleteKeys bool     // keys
-	FinishHref    string   // where a re-issue is finished, "" when it cannot be here
+	RemainingKeys []access.NamedKey // of the subuser, and still there, or not known to be gone
+	MayDeleteKeys bool              // keys
+	FinishHref    string            // where a re-issue is finished, "" when it cannot be here
 	Vendor        *ui.QuoteProps
 	Advice        string
 	Unsaved       bool
-}
-
-// Show is one subuser, at /subusers/{id}.
-type Show struct {
-	Frame               page.Frame
-	ID                  int64
-	Login               string
-	Description         string
-	Roles               []page.RoleAssignment
-	RolesKnown          bool
-	Keys                []KeyRef
-	KeysKnown           bool
-	ReadAt              time.Time        // when this was read from the vendor
-	History             []page.Operation // newest first
-	MayChangeRoles      bool
-	Actions             []ui.Link // what else this operator may do here
-	MayViewKeys         bool
-	RolesReadOnlyReason string        // a sentence, when they may not be changed
-	ReadBack            page.ReadBack // after a change, what the vendor said when it was read back
-	ReasonsWithheld     bool          // the history is shown without reasons, since the operator may not see them
-}
-
-// KeyRef names a service-account key that belongs to a subuser.
-type KeyRef struct {
-	ID   string // UUID
-	Name string
 }

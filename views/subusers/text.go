@@ -5,9 +5,6 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// SelectTwoMessage is the message to who compares with other than two ticked.
-const SelectTwoMessage = "Tick two subusers to compare them."
-
 // NewHeading heads the form for a new subuser.
 const NewHeading = "New subuser"
 
@@ -93,16 +90,3 @@ func ReissuedMessage(login string) string { return "The access of " + login + " 
 
 // ForcedMessage is the message of a change by force.
 func ForcedMessage(login string) string { return "The roles of " + login + " were changed by force." }
-
-// Why somebody may not change a subuser's roles.
-const (
-	NoRolesPermission = "Your role in this console does not allow changing roles."
-	HasPrivilegedRole = "This subuser holds a privileged role: only an admin may change their roles."
-)
-
-// What can be done with a subuser alone. What holds for a key too stands in views/page.
-const (
-	PasswordText = "Password"
-	ReissueText  = "Re-issue access"
-	CopyText     = "New subuser with these roles"
-)

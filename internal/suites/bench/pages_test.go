@@ -19,9 +19,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
+	"github.com/voxwarden/voxwarden/views/principals"
 )
 
 const (
@@ -121,28 +122,28 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 // rendering draws a list of 50 rows into a buffer, beside copying the finished page.
 func rendering(b *testing.B, t table) {
 	b.Helper()
-	list := subusers.List{
-		Frame:     page.Frame{Heading: "Subusers"},
-		Freshness: page.Freshness{AsOf: time.Now()},
-		Matches:   subuserCount,
-		Total:     subuserCount,
-		Page:      3,
-		Pages:     subuserCount / 50,
-		PerPage:   50,
+	list := principals.List{
+		Listing:  page.NewListing(access.Subuser),
+		Frame:    page.Frame{Heading: "Subusers"},
+		Kind:     access.Subuser,
+		Complete: true,
 	}
+	list.Freshness = page.Freshness{AsOf: time.Now()}
+	list.Matches, list.Total, list.RowCount = subuserCount, subuserCount, 50
+	list.Page, list.Pages, list.PerPage = 3, subuserCount/50, 50
 	for i := range 50 {
-		list.Rows = append(list.Rows, subusers.Row{
-			ID: int64(
-				i,
-			),
-			Login:       fmt.Sprintf("person_%d", i),
-			Description: "Somebody in the call centre, Brno",
-			RolesKnown:  true,
-			KeysKnown:   true,
-			Roles:       []page.RoleAssignment{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
+		list.Rows = append(list.Rows, principals.Row{
+			Principal: access.Principal{
+				Ref:         access.SubuserRef(int64(i + 1)),
+				Name:        fmt.Sprintf("person_%d", i),
+				Description: "Agent in the call centre, Brno",
+				RolesKnown:  true,
+				KeysKnown:   true,
+			},
+			Roles: []page.RoleAssignment{{ID: 3, Name: "Support"}, {ID: 7, Name: "Accountant"}},
 		})
 	}
-	component := subusers.ListPage(list)
+	component := principals.ListPage(list)
 	var finished bytes.Buffer
 	if err := component.Render(context.Background(), &finished); err != nil {
 		b.Fatal(err)

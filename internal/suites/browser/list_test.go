@@ -42,7 +42,7 @@ func TestListSearchAndExport(t *testing.T) {
 		p.focus("searchbox", "Search subusers")
 		p.replaceText("nobody at all")
 		p.submitSearch()
-		p.expectText("Nobody matches")
+		p.expectText("No subusers match")
 		p.press("link", "Clear search")
 		p.expectText("1–40 of 40")
 

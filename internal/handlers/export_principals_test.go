@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -21,7 +22,7 @@ func TestExportSubusers(t *testing.T) {
 		if diff := cmp.Diff(want, got.Body.String()); diff != "" {
 			t.Error(diff)
 		}
-		filter := directory.SubuserFilter{Query: "nov", Sort: "keys", Page: 1, PerPage: -1}
+		filter := directory.Filter{Query: "nov", Sort: "keys", Page: 1, PerPage: -1}
 		if diff := cmp.Diff(filter, s.directory.lastFilter); diff != "" {
 			t.Error(diff)
 		}
@@ -33,7 +34,7 @@ func TestExportSubusers(t *testing.T) {
 	t.Run("what is not known", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.page.Rows = []directory.Subuser{{ID: 9, Login: "someone"}}
+		s.directory.page.Rows = []access.Principal{{Ref: access.SubuserRef(9), Name: "someone"}}
 		s.directory.page.Status.Incomplete = true
 		got := s.get("viewer", "/subusers.csv").hasStatus(t, 200).contains(t, "9,someone,,not known,not known,not known")
 		if !strings.Contains(got.Header().Get("Content-Disposition"), "-incomplete.csv") {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -18,7 +19,7 @@ func TestListSubusers(t *testing.T) {
 		got := s.get("editor", "/subusers?q=nov&role=support&sort=keys&desc=1&page=2").
 			hasStatus(t, 200).
 			contains(t, "anna_novakova", "Účtárna", "boss", "Acme Call Centre", "Ms editor")
-		want := directory.SubuserFilter{Query: "nov", Role: "support", Sort: "keys", Desc: true, Page: 2, PerPage: 50}
+		want := directory.Filter{Query: "nov", Role: "support", Sort: "keys", Desc: true, Page: 2, PerPage: 50}
 		if diff := cmp.Diff(want, s.directory.lastFilter); diff != "" {
 			t.Error(diff)
 		}
@@ -57,7 +58,7 @@ func TestListSubusers(t *testing.T) {
 	t.Run("nothing read yet", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.directory.page = directory.SubuserPage{
+		s.directory.page = directory.Page{
 			Page:   1,
 			Pages:  1,
 			Status: directory.Status{Refreshing: true, LoadedRows: 1200},
@@ -90,25 +91,25 @@ func TestListSubusers(t *testing.T) {
 	})
 }
 
-func TestSubuserFilterIgnoresInvalidInput(t *testing.T) {
+func TestListFilterIgnoresInvalidInput(t *testing.T) {
 	t.Parallel()
-	standard := directory.SubuserFilter{Sort: "login", Page: 1, PerPage: 50}
+	standard := directory.Filter{Sort: "name", Page: 1, PerPage: 50}
 	for _, query := range []string{
 		"", "page=0", "page=-1", "page=x", "page=99999999999999999999", "page=1e3", "sort=password",
-		"sort=login;drop", "desc=yes", "q=%00", "q=%zz", "q=+++", "x=y",
+		"sort=name;drop", "sort=login", "sort=owner", "desc=yes", "q=%00", "q=%zz", "q=+++", "x=y",
 	} {
 		values, _ := url.ParseQuery(query)
-		if diff := cmp.Diff(standard, subuserFilter(values)); diff != "" {
+		if diff := cmp.Diff(standard, listFilter(access.Subuser, values)); diff != "" {
 			t.Errorf("%s: %s", query, diff)
 		}
 	}
-	long := subuserFilter(url.Values{"q": {strings.Repeat("ž", 5000)}})
+	long := listFilter(access.Subuser, url.Values{"q": {strings.Repeat("ž", 5000)}})
 	if got := len([]rune(long.Query)); got != maxQuery {
 		t.Errorf("a long search has %d letters", got)
 	}
 }
 
-func FuzzSubuserFilter(f *testing.F) {
+func FuzzListFilter(f *testing.F) {
 	for _, seed := range []string{"q=anna&page=2", "page=-1", "sort=x&desc=1", "role=%ff", "q=%F0%9F%98%80"} {
 		f.Add(seed)
 	}

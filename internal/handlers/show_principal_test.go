@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-func TestShowSubuser(t *testing.T) {
+func TestShowPrincipal(t *testing.T) {
 	t.Parallel()
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
@@ -37,7 +37,7 @@ func TestShowSubuser(t *testing.T) {
 		}
 		s.get("editor", "/subusers/8").
 			hasStatus(t, 200).
-			contains(t, "only an admin may change their roles", "inherited through Owner")
+			contains(t, "Only admins may change its roles.", "inherited through Owner")
 		if s.get("viewer", "/subusers/7").doc.Find(`a[href="/subusers/7/roles"]`).Length() != 0 {
 			t.Error("a viewer is led to the roles")
 		}

@@ -1,0 +1,77 @@
+package principals
+
+import (
+	"net/url"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// List is one page of a filtered list, at /subusers or /keys.
+type List struct {
+	page.Listing
+	Frame     page.Frame
+	Kind      access.Kind
+	Rows      []Row
+	Complete  bool // false: not all of them could be read
+	MayCreate bool
+	MaySelect bool // whether rows can be selected for a bulk change
+}
+
+// Row is one principal of a list.
+type Row struct {
+	Principal    access.Principal
+	Roles        []page.RoleAssignment // of Principal, as pages show them
+	IsConsoleKey bool                  // this server uses the key for the API
+}
+
+// SelectTwoMessage asks for two selected rows to compare.
+func SelectTwoMessage(kind access.Kind) string {
+	return "Select two " + page.InfoOf(kind).Plural + " to compare."
+}
+
+// tableColumns returns the heads of the table.
+func (m List) tableColumns() []ui.Column {
+	var heads []ui.Column
+	var sorts []string
+	if m.MaySelect {
+		heads, sorts = []ui.Column{{Text: "Select"}}, []string{""}
+	}
+	for _, c := range columns(m.Kind) {
+		heads, sorts = append(heads, ui.Column{Text: c.text, Numeric: c.numeric}), append(sorts, c.sort)
+	}
+	return m.WithSortLinks(heads, sorts)
+}
+
+// SortOrders returns the sort orders that a kind's list offers, by their names in URLs.
+func SortOrders(kind access.Kind) []string {
+	var orders []string
+	for _, c := range columns(kind) {
+		orders = append(orders, c.sort)
+	}
+	return orders
+}
+
+// changeAllHref is the page for a bulk change of all principals that match the filter.
+func (m List) changeAllHref() string {
+	q := url.Values{"all": {"1"}}
+	if m.Query != "" {
+		q.Set("q", m.Query)
+	}
+	if m.Role != "" {
+		q.Set("role", m.Role)
+	}
+	return "/bulk/new?" + q.Encode()
+}
+
+// noMatch explains a search without results. Principals with unknown roles may match a search by role.
+func (m List) noMatch() ui.EmptyProps {
+	info := page.InfoOf(m.Kind)
+	p := ui.EmptyProps{Title: "No " + info.Plural + " match", Text: info.SearchRule}
+	if n := m.Freshness.RolesUnknown; n > 0 && m.Kind == access.Subuser {
+		p.Title = "No " + info.Plural + " are known to match"
+		p.Text += " A search by role cannot find " + ui.Count(n, "subuser", "subusers") + " with unknown roles."
+	}
+	return p
+}
