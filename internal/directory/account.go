@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 const (
@@ -32,13 +34,11 @@ type account struct {
 
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
-	patches map[int64]patch
-
-	keyPatches map[string]keyPatch
+	patches map[access.Ref]patch
 }
 
 func newAccount(d *Directory, id int64) *account {
-	a := &account{directory: d, id: id, patches: map[int64]patch{}, keyPatches: map[string]keyPatch{}}
+	a := &account{directory: d, id: id, patches: map[access.Ref]patch{}}
 	a.listingLoader = &loader{
 		directory: d,
 		method:    "GetSubUsers",
@@ -107,7 +107,8 @@ func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error
 	snap := a.snapshot.Load()
 	switch {
 	case snap != nil:
-		status.AsOf, status.Incomplete, status.RolesUnknown = snap.asOf, snap.incomplete, snap.rolesUnknown
+		status.AsOf, status.Incomplete = snap.subusers.asOf, !snap.subusers.complete
+		status.RolesUnknown = snap.subusers.rolesUnknown
 		return snap, status, nil
 	case loading:
 		return nil, status, nil

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -42,7 +43,7 @@ func benchVendor() *fakeVendor {
 
 func BenchmarkSearch10000(b *testing.B) {
 	d := loadedDirectory(b, benchVendor())
-	filters := map[string]SubuserFilter{
+	filters := map[string]Filter{
 		"all":               {},
 		"search":            {Query: "anna"},
 		"search nothing":    {Query: "zzz"},
@@ -58,7 +59,7 @@ func BenchmarkSearch10000(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := d.Subusers(b.Context(), testAccount, f); err != nil {
+				if _, err := d.List(b.Context(), testAccount, access.Subuser, f); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -69,19 +70,27 @@ func BenchmarkSearch10000(b *testing.B) {
 // BenchmarkSnapshot10000 is what each listing of ten thousand costs once its rows are there, and each patch.
 func BenchmarkSnapshot10000(b *testing.B) {
 	v := benchVendor()
-	subusers := newRoleIndex(v.roles).convertSubusers(v.subusers)
-	keys := newKeyIndex(newRoleIndex(v.roles).convertKeys(v.keys), true)
+	d := newTestDirectory(b, v, Options{})
+	read := func(kind access.Kind) []access.Principal {
+		rows, _, err := d.account(testAccount).readAll(b.Context(), kinds()[kind], func(int) {})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return newRoleIndex(v.roles).principals(rows)
+	}
+	subusers, keys := read(access.Subuser), newSection(access.Key, 1, time.Time{}, true, read(access.Key))
+	withKeys := emptySnapshot().withSection(keys)
 	b.Run("build", func(b *testing.B) {
 		for b.Loop() {
-			newSnapshot(1, time.Time{}, false, subusers, keys)
+			withKeys.withSection(newSection(access.Subuser, 1, time.Time{}, true, subusers))
 		}
 	})
 	b.Run("patch", func(b *testing.B) {
-		snap := newSnapshot(1, time.Time{}, false, subusers, keys)
+		snap := withKeys.withSection(newSection(access.Subuser, 1, time.Time{}, true, subusers))
 		s := subusers[benchSubusers/2]
 		for i := 0; b.Loop(); i++ {
 			s.Description = fmt.Sprint(i)
-			snap = snap.withSubuser(s.ID, &s)
+			snap = snap.withPrincipal(s.Ref, &s)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -46,7 +47,7 @@ func TestFailureBacksOff(t *testing.T) {
 		v.fail("GetSubUsers", errDown)
 		d := newTestDirectory(t, v, Options{})
 		for range 20 {
-			_, err := d.Subusers(t.Context(), testAccount, SubuserFilter{})
+			_, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
 			if trouble, ok := errors.AsType[*ReadError](err); !ok || trouble.Kind != Unreachable {
 				t.Fatalf("error %v", err)
 			}
@@ -56,7 +57,7 @@ func TestFailureBacksOff(t *testing.T) {
 		}
 		for range 600 {
 			time.Sleep(time.Second)
-			_, _ = d.Subusers(t.Context(), testAccount, SubuserFilter{})
+			_, _ = d.List(t.Context(), testAccount, access.Subuser, Filter{})
 		}
 		// 5 s, 10 s, 20 s, 40 s and then every minute.
 		if got := v.callCount("GetSubUsers"); got < 10 || got > 14 {
@@ -78,14 +79,14 @@ func TestRetryAfterIsRespected(t *testing.T) {
 		v := newFakeVendor(3)
 		v.fail("GetSubUsers", &voxapi.Error{Method: "GetSubUsers", Code: 340, RetryAfter: 3 * time.Minute})
 		d := newTestDirectory(t, v, Options{})
-		_, _ = d.Subusers(t.Context(), testAccount, SubuserFilter{})
+		_, _ = d.List(t.Context(), testAccount, access.Subuser, Filter{})
 		time.Sleep(3*time.Minute - time.Second)
-		_, _ = d.Subusers(t.Context(), testAccount, SubuserFilter{})
+		_, _ = d.List(t.Context(), testAccount, access.Subuser, Filter{})
 		if got := v.callCount("GetSubUsers"); got != 1 {
 			t.Errorf("%d calls within the wait", got)
 		}
 		time.Sleep(2 * time.Second)
-		_, _ = d.Subusers(t.Context(), testAccount, SubuserFilter{})
+		_, _ = d.List(t.Context(), testAccount, access.Subuser, Filter{})
 		if got := v.callCount("GetSubUsers"); got != 2 {
 			t.Errorf("%d calls after the wait", got)
 		}
@@ -104,8 +105,8 @@ func TestCanceledRequestDoesNotStopListing(t *testing.T) {
 			time.Sleep(time.Second)
 			cancel()
 		}()
-		_, listErr := d.Subusers(ctx, testAccount, SubuserFilter{})
-		_, byIDErr := d.SubuserByID(ctx, testAccount, 1)
+		_, listErr := d.List(ctx, testAccount, access.Subuser, Filter{})
+		_, byIDErr := d.ByID(ctx, testAccount, access.SubuserRef(1))
 		_, _, _, byLoginErr := d.FindSubuser(ctx, testAccount, "person00001", "")
 		for _, err := range []error{listErr, byIDErr, byLoginErr} {
 			if _, trouble := errors.AsType[*ReadError](err); trouble || !errors.Is(err, context.Canceled) {
@@ -128,7 +129,7 @@ func TestListingTimesOut(t *testing.T) {
 		d := newTestDirectory(t, v, Options{})
 		list(t, d)
 		time.Sleep(listingTimeout)
-		_, err := d.Subusers(t.Context(), testAccount, SubuserFilter{})
+		_, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
 		if trouble, ok := errors.AsType[*ReadError](err); !ok || trouble.Kind != Slow || trouble.Method != "GetSubUsers" {
 			t.Errorf("error %v", err)
 		}
@@ -156,7 +157,7 @@ func TestCloseStopsLoading(t *testing.T) {
 		if v.callCount("GetSubUsers") != before {
 			t.Error("a closed directory reads")
 		}
-		if _, err := d.Subusers(t.Context(), testAccount+1, SubuserFilter{}); err == nil {
+		if _, err := d.List(t.Context(), testAccount+1, access.Subuser, Filter{}); err == nil {
 			t.Error("an account that was never read is shown by a closed directory")
 		}
 	})

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -30,10 +33,10 @@ type fakeVendor struct {
 	roles    []voxapi.Role
 	groups   map[string][]int64
 	calls    map[string]int
-	failing  map[string]error           // by method
-	hook     func(v *fakeVendor, n int) // called with mu held before the nth page of subusers is answered
-	gate     map[string]chan struct{}   // by method: a call waits until it is closed
-	delay    func(n int) time.Duration  // how long the nth page of subusers takes
+	failing  map[string]error                         // by method
+	hook     func(v *fakeVendor, n int)               // called with mu held before the nth page of subusers is answered
+	gate     map[string]chan struct{}                 // by method: a call waits until it is closed
+	delay    func(method string, n int) time.Duration // how long the nth call of a method takes
 }
 
 // newFakeVendor has subusers 1 to n and the roles of company.
@@ -52,6 +55,30 @@ func newFakeVendor(n int) *fakeVendor {
 	return v
 }
 
+// newFakeVendorWithKeys has a key for each of its subusers, too.
+func newFakeVendorWithKeys(n int) *fakeVendor {
+	v := newFakeVendor(n)
+	for i := range n {
+		v.keys = append(v.keys, vendorKey(i+1))
+	}
+	return v
+}
+
+// vendorKey returns the nth key, which belongs to the nth subuser and has one role.
+func vendorKey(n int) voxapi.Key {
+	owner := vendorSubuser(int64(n))
+	return voxapi.Key{
+		ID:         keyID(n),
+		Name:       fmt.Sprintf("robot%05d", n),
+		Roles:      owner.Roles,
+		RolesKnown: true,
+		Owner:      []voxapi.SubUser{{ID: owner.ID, Name: owner.Name}},
+		OwnerKnown: true,
+	}
+}
+
+func keyID(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
 // vendorSubuser is a subuser who holds one role.
 func vendorSubuser(id int64) voxapi.SubUser {
 	return voxapi.SubUser{
@@ -68,8 +95,8 @@ func (v *fakeVendor) enter(ctx context.Context, method string) error {
 	v.calls[method]++
 	gate := v.gate[method]
 	var delay time.Duration
-	if method == "GetSubUsers" && v.delay != nil {
-		delay = v.delay(v.calls[method])
+	if v.delay != nil {
+		delay = v.delay(method, v.calls[method])
 	}
 	v.mu.Unlock()
 	time.Sleep(delay)
@@ -165,10 +192,19 @@ func (v *fakeVendor) GetKeys(ctx context.Context, _ int64, q voxapi.KeysQuery) (
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	rows := slices.Clone(v.keys)
 	if q.ID != "" && !v.ignoreID {
-		return slices.DeleteFunc(slices.Clone(v.keys), func(k voxapi.Key) bool { return k.ID != q.ID }), nil
+		rows = slices.DeleteFunc(rows, func(k voxapi.Key) bool { return !strings.EqualFold(k.ID, q.ID) })
+		if len(rows) == 0 && v.refuseUnknownID {
+			return nil, &voxapi.Error{Kind: voxapi.Refused, Method: "GetKeys", Code: 433}
+		}
 	}
-	return page(v, slices.Clone(v.keys), q.Offset, q.Count), nil
+	if !q.WithRoles || v.ignoreWithRoles {
+		for i := range rows {
+			rows[i].Roles, rows[i].RolesKnown = nil, false
+		}
+	}
+	return page(v, rows, q.Offset, q.Count), nil
 }
 
 func (v *fakeVendor) GetKeyRoles(ctx context.Context, _ int64, id string, _ bool) ([]voxapi.Role, error) {
@@ -178,7 +214,7 @@ func (v *fakeVendor) GetKeyRoles(ctx context.Context, _ int64, id string, _ bool
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, k := range v.keys {
-		if k.ID == id {
+		if strings.EqualFold(k.ID, id) {
 			return slices.Clone(k.Roles), nil
 		}
 	}
@@ -264,26 +300,88 @@ func newTestDirectory(t testing.TB, v *fakeVendor, o Options) *Directory {
 func loadedDirectory(t testing.TB, v *fakeVendor) *Directory {
 	t.Helper()
 	d := newTestDirectory(t, v, Options{ColdWait: time.Minute})
-	if _, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil {
+	if _, err := d.List(t.Context(), testAccount, access.Subuser, Filter{}); err != nil {
 		t.Fatalf("first listing: %v", err)
 	}
 	return d
 }
 
-// listedLogins returns the logins on a page with everybody, by login.
-func listedLogins(t testing.TB, d *Directory) []string {
+// listedNames returns the names of all principals of a kind in the snapshot, by name.
+func listedNames(t testing.TB, d *Directory, kind access.Kind) []string {
 	t.Helper()
-	page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{PerPage: -1})
+	page, err := d.List(t.Context(), testAccount, kind, Filter{PerPage: Everything})
 	if err != nil {
 		t.Fatalf("list: %v", err)
 	}
-	return loginsOf(page.Rows)
+	return namesOf(page.Rows)
 }
 
-func loginsOf(subusers []Subuser) []string {
+func namesOf(principals []access.Principal) []string {
 	names := []string{}
-	for _, s := range subusers {
-		names = append(names, s.Login)
+	for _, p := range principals {
+		names = append(names, p.Name)
 	}
 	return names
+}
+
+// listKeys returns all keys of the snapshot.
+func listKeys(t testing.TB, d *Directory) Page {
+	t.Helper()
+	page, err := d.List(t.Context(), testAccount, access.Key, Filter{PerPage: Everything})
+	if err != nil {
+		t.Fatalf("list: %v", err)
+	}
+	return page
+}
+
+// testKind is a kind of principal as tests of both kinds need it. The nth principal of newFakeVendorWithKeys has the
+// name name(n).
+type testKind struct {
+	access.Kind
+	listMethod, rolesMethod string
+	notFoundCode            int
+	ref                     func(n int) access.Ref
+	name                    func(n int) string
+	add, remove             func(v *fakeVendor, n int)
+	edit                    func(v *fakeVendor, n int, change func(description *string, roles *[]voxapi.Role))
+}
+
+func testKinds() []testKind {
+	return []testKind{
+		{
+			Kind: access.Subuser, listMethod: "GetSubUsers", rolesMethod: "GetSubUserRoles", notFoundCode: 434,
+			ref:  func(n int) access.Ref { return access.SubuserRef(int64(n)) },
+			name: func(n int) string { return vendorSubuser(int64(n)).Name },
+			add:  func(v *fakeVendor, n int) { v.subusers = append(v.subusers, vendorSubuser(int64(n))) },
+			remove: func(v *fakeVendor, n int) {
+				v.subusers = slices.DeleteFunc(v.subusers, func(u voxapi.SubUser) bool { return u.ID == int64(n) })
+			},
+			edit: func(v *fakeVendor, n int, change func(description *string, roles *[]voxapi.Role)) {
+				change(&v.subusers[n-1].Description, &v.subusers[n-1].Roles)
+			},
+		},
+		{
+			Kind: access.Key, listMethod: "GetKeys", rolesMethod: "GetKeyRoles", notFoundCode: 433,
+			ref:  func(n int) access.Ref { return access.KeyRef(keyID(n)) },
+			name: func(n int) string { return vendorKey(n).Name },
+			add:  func(v *fakeVendor, n int) { v.keys = append(v.keys, vendorKey(n)) },
+			remove: func(v *fakeVendor, n int) {
+				v.keys = slices.DeleteFunc(v.keys, func(k voxapi.Key) bool { return k.ID == keyID(n) })
+			},
+			edit: func(v *fakeVendor, n int, change func(description *string, roles *[]voxapi.Role)) {
+				change(&v.keys[n-1].Description, &v.keys[n-1].Roles)
+			},
+		},
+	}
+}
+
+// eachKind runs a test for each kind, in a synctest bubble.
+func eachKind(t *testing.T, test func(t *testing.T, k testKind)) {
+	t.Helper()
+	for _, k := range testKinds() {
+		t.Run(string(k.Kind), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, k) })
+		})
+	}
 }

@@ -1,16 +1,19 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-func list(t *testing.T, d *Directory) SubuserPage {
+func list(t *testing.T, d *Directory) Page {
 	t.Helper()
-	page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{})
+	page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
 	if err != nil {
 		t.Fatalf("list: %v", err)
 	}
@@ -33,14 +36,14 @@ func TestWarmListMakesNoCalls(t *testing.T) {
 		}
 		calls := total()
 		time.Sleep(defaultMaxAge - time.Second)
-		for _, f := range []SubuserFilter{{}, {Query: "person"}, {Role: "accountant"}, {Sort: "keys", Desc: true, Page: 3}} {
-			if _, err := d.Subusers(t.Context(), testAccount, f); err != nil {
+		for _, f := range []Filter{{}, {Query: "person"}, {Role: "accountant"}, {Sort: "keys", Desc: true, Page: 3}} {
+			if _, err := d.List(t.Context(), testAccount, access.Subuser, f); err != nil {
 				t.Fatal(err)
 			}
 		}
-		_, _, _ = d.SubusersWithRole(t.Context(), testAccount, 7)
+		_, _, _ = d.WithRole(t.Context(), testAccount, access.Subuser, 7)
 		_, _ = d.Counts(t.Context(), testAccount)
-		_, _ = d.Keys(t.Context(), testAccount)
+		_, _ = d.List(t.Context(), testAccount, access.Key, Filter{Query: "robot"})
 		d.Catalogue(t.Context(), testAccount)
 		d.AccountName(t.Context(), testAccount)
 		synctest.Wait()
@@ -55,7 +58,12 @@ func TestColdListReturnsAfterColdWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newFakeVendor(60)
 		v.pageCap = 20
-		v.delay = func(int) time.Duration { return 400 * time.Millisecond }
+		v.delay = func(method string, _ int) time.Duration {
+			if method == "GetSubUsers" {
+				return 400 * time.Millisecond
+			}
+			return 0
+		}
 		d := newTestDirectory(t, v, Options{})
 		start := time.Now()
 		page := list(t, d)
@@ -108,7 +116,7 @@ func TestOneListingAtATime(t *testing.T) {
 		var readers sync.WaitGroup
 		for range 50 {
 			readers.Go(func() {
-				if page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{}); err != nil || page.Total != 3 {
+				if page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{}); err != nil || page.Total != 3 {
 					t.Errorf("%d rows, %v", page.Total, err)
 				}
 			})
@@ -132,8 +140,8 @@ func TestAccountsAreSeparate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newFakeVendor(3)
 		d := loadedDirectory(t, v)
-		d.patchDeletedSubuser(testAccount, 2)
-		page, err := d.Subusers(t.Context(), testAccount+1, SubuserFilter{})
+		d.patchDeleted(testAccount, access.SubuserRef(2))
+		page, err := d.List(t.Context(), testAccount+1, access.Subuser, Filter{})
 		if err != nil || page.Total != 3 {
 			t.Errorf("the other account: %d rows, %v", page.Total, err)
 		}
@@ -179,17 +187,18 @@ func TestConcurrentUse(t *testing.T) {
 				switch worker % 4 {
 				case 0:
 					d.Refresh(testAccount)
-					_, _ = d.SubuserByID(t.Context(), testAccount, id)
+					_, _ = d.ByID(t.Context(), testAccount, access.SubuserRef(id))
 				case 1:
-					d.patchSubuser(testAccount, Subuser{ID: id, Login: "patched"})
+					d.patchPrincipal(testAccount, access.Principal{Ref: access.SubuserRef(id), Name: "patched"})
 				case 2:
-					page, err := d.Subusers(
+					page, err := d.List(
 						t.Context(),
 						testAccount,
-						SubuserFilter{Query: "p", Sort: "roles", Desc: true, PerPage: -1},
+						access.Subuser,
+						Filter{Query: "p", Sort: "roles", Desc: true, PerPage: -1},
 					)
-					if err != nil || page.Total != 200 ||
-						!slices.IsSortedFunc(page.Rows, func(a, b Subuser) int { return len(b.Roles) - len(a.Roles) }) {
+					mostRolesFirst := func(a, b access.Principal) int { return cmp.Compare(len(b.Roles), len(a.Roles)) }
+					if err != nil || page.Total != 200 || !slices.IsSortedFunc(page.Rows, mostRolesFirst) {
 						t.Errorf("%d rows, %v", page.Total, err)
 					}
 				default:

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -23,18 +24,17 @@ const (
 // different rows as the list has positions, and nothing behind them: it is the whole list, whatever the page
 // size and the order are. If no pass ends well, what all of them saw is better than nothing, and the list
 // is said to be possibly incomplete.
-type listing[T any, ID comparable] struct {
-	page     func(ctx context.Context, offset, count int) ([]T, error)
-	id       func(T) ID
+type listing struct {
+	page     func(ctx context.Context, offset, count int) ([]vendorRow, error)
 	progress func(rows int) // how many rows were seen so far
 }
 
 // read returns the rows in the vendor's order, each id once. complete is false when some may be missing.
 // An error is that of the first page which could not be read.
-func (l listing[T, ID]) read(ctx context.Context) (rows []T, complete bool, err error) {
-	r := &listReader[T, ID]{listing: l, count: pageSize, all: newRowSet[T, ID]()}
+func (l listing) read(ctx context.Context) (rows []vendorRow, complete bool, err error) {
+	r := &listReader{listing: l, count: pageSize, all: newRowSet()}
 	for attempt := range maxRestarts + 1 {
-		pass := &pass[T, ID]{reader: r, rows: newRowSet[T, ID](), tolerateMoves: attempt == maxRestarts}
+		pass := &pass{reader: r, rows: newRowSet(), tolerateMoves: attempt == maxRestarts}
 		whole, err := pass.run(ctx)
 		if err != nil {
 			return nil, false, err
@@ -50,16 +50,16 @@ func (l listing[T, ID]) read(ctx context.Context) (rows []T, complete bool, err 
 }
 
 // listReader is the reading of one list: what is shared by its passes.
-type listReader[T any, ID comparable] struct {
-	listing[T, ID]
+type listReader struct {
+	listing
 	count       int // rows to ask for; 0 leaves the number to the vendor
 	requests    int
-	largestPage int           // rows on the largest page
-	all         rowSet[T, ID] // what any pass saw
+	largestPage int    // rows on the largest page
+	all         rowSet // what any pass saw
 }
 
 // fetch reads one page.
-func (r *listReader[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) {
+func (r *listReader) fetch(ctx context.Context, offset int) ([]vendorRow, error) {
 	rows, err := r.page(ctx, offset, r.count)
 	r.requests++
 	if err != nil && r.requests == 1 && mayRefuseCount(err) {
@@ -73,7 +73,7 @@ func (r *listReader[T, ID]) fetch(ctx context.Context, offset int) ([]T, error) 
 		return nil, err
 	}
 	for _, row := range rows {
-		r.all.put(r.id(row), row)
+		r.all.put(row)
 	}
 	r.largestPage = max(r.largestPage, len(rows))
 	r.progress(len(r.all.list))
@@ -92,20 +92,20 @@ func mayRefuseCount(err error) bool {
 }
 
 // rowSet keeps rows in the order in which they were first seen, each id once, as last seen.
-type rowSet[T any, ID comparable] struct {
-	list  []T
-	index map[ID]int
+type rowSet struct {
+	list  []vendorRow
+	index map[access.Ref]int
 }
 
-func newRowSet[T any, ID comparable]() rowSet[T, ID] { return rowSet[T, ID]{index: map[ID]int{}} }
+func newRowSet() rowSet { return rowSet{index: map[access.Ref]int{}} }
 
 // put adds a row and says whether its id is new.
-func (s *rowSet[T, ID]) put(id ID, row T) bool {
-	if i, seen := s.index[id]; seen {
+func (s *rowSet) put(row vendorRow) bool {
+	if i, seen := s.index[row.ref]; seen {
 		s.list[i] = row
 		return false
 	}
-	s.index[id] = len(s.list)
+	s.index[row.ref] = len(s.list)
 	s.list = append(s.list, row)
 	return true
 }

@@ -2,19 +2,21 @@ package directory
 
 import (
 	"context"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // pass is one attempt to read a list from its first row to its last.
-type pass[T any, ID comparable] struct {
-	reader        *listReader[T, ID]
-	rows          rowSet[T, ID]
-	received      int  // positions of the list that were read
-	lastID        ID   // the id at the last of them
-	tolerateMoves bool // rows that moved do not end the pass: the last attempt takes what it can get
+type pass struct {
+	reader        *listReader
+	rows          rowSet
+	received      int        // positions of the list that were read
+	lastID        access.Ref // the id at the last of them
+	tolerateMoves bool       // rows that moved do not end the pass: the last attempt takes what it can get
 }
 
 // run reads pages until one brings nothing new. It answers whether the list was read whole.
-func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
+func (p *pass) run(ctx context.Context) (whole bool, err error) {
 	page, err := p.reader.fetch(ctx, 0)
 	if err != nil {
 		return false, err
@@ -47,7 +49,7 @@ func (p *pass[T, ID]) run(ctx context.Context) (whole bool, err error) {
 
 // next reads the page that begins with the last row received. aligned says that it does, and that all rows
 // behind that one are new; rows have moved if not. A page of only that row is the end.
-func (p *pass[T, ID]) next(ctx context.Context) (page []T, aligned bool, err error) {
+func (p *pass) next(ctx context.Context) (page []vendorRow, aligned bool, err error) {
 	page, err = p.reader.fetch(ctx, p.received-1)
 	if err != nil {
 		return nil, false, err
@@ -65,7 +67,7 @@ func (p *pass[T, ID]) next(ctx context.Context) (page []T, aligned bool, err err
 // may hold no more than one. What comes next is asked for by itself then, and the row before it once
 // more afterwards, since rows may have moved in between. That is as near to an overlap as such pages allow:
 // a deletion and an insertion just before and just after the middle request would go unseen.
-func (p *pass[T, ID]) readSingleRowPage(ctx context.Context, page []T) ([]T, error) {
+func (p *pass) readSingleRowPage(ctx context.Context, page []vendorRow) ([]vendorRow, error) {
 	behind, err := p.reader.fetch(ctx, p.received)
 	if err != nil || len(behind) == 0 {
 		return page, err
@@ -78,12 +80,12 @@ func (p *pass[T, ID]) readSingleRowPage(ctx context.Context, page []T) ([]T, err
 }
 
 // aligned says whether a page begins with the last row received and goes on with rows that are all new.
-func (p *pass[T, ID]) aligned(page []T) bool {
-	if len(page) == 0 || p.reader.id(page[0]) != p.lastID {
+func (p *pass) aligned(page []vendorRow) bool {
+	if len(page) == 0 || page[0].ref != p.lastID {
 		return false
 	}
 	for _, row := range page[1:] {
-		if _, seen := p.rows.index[p.reader.id(row)]; seen {
+		if _, seen := p.rows.index[row.ref]; seen {
 			return false
 		}
 	}
@@ -91,16 +93,16 @@ func (p *pass[T, ID]) aligned(page []T) bool {
 }
 
 // take adds a page that overlaps what was read by so many rows, and answers how many rows were new.
-func (p *pass[T, ID]) take(page []T, overlap int) (fresh int) {
+func (p *pass) take(page []vendorRow, overlap int) (fresh int) {
 	if len(page) == 0 {
 		return 0
 	}
 	for _, row := range page {
-		if p.rows.put(p.reader.id(row), row) {
+		if p.rows.put(row) {
 			fresh++
 		}
 	}
 	p.received += max(len(page)-overlap, 1)
-	p.lastID = p.reader.id(page[len(page)-1])
+	p.lastID = page[len(page)-1].ref
 	return fresh
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -15,12 +16,12 @@ import (
 func readAll(t *testing.T, v *fakeVendor) (ids []int64, complete bool) {
 	t.Helper()
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
-	rows, complete, err := a.listSubusers(t.Context(), func(int) {})
+	rows, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {})
 	if err != nil {
 		t.Fatalf("listing: %v", err)
 	}
 	for _, row := range rows {
-		ids = append(ids, row.ID)
+		ids = append(ids, row.ref.SubuserID())
 	}
 	slices.Sort(ids)
 	if len(slices.Compact(slices.Clone(ids))) != len(ids) {
@@ -227,12 +228,12 @@ func TestListingUnderRandomChanges(t *testing.T) {
 func TestListingIsBounded(t *testing.T) {
 	t.Parallel()
 	requests := 0
-	rows, complete, err := listing[int, int]{
-		page: func(_ context.Context, offset, _ int) ([]int, error) {
+	rows, complete, err := listing{
+		page: func(_ context.Context, offset, _ int) ([]vendorRow, error) {
 			requests++
-			return []int{offset, offset + 1}, nil
+			first := int64(offset + 1)
+			return []vendorRow{{ref: access.SubuserRef(first)}, {ref: access.SubuserRef(first + 1)}}, nil
 		},
-		id:       func(row int) int { return row },
 		progress: func(int) {},
 	}.read(t.Context())
 	if err != nil || complete || len(rows) == 0 || requests > maxRequests {
@@ -246,7 +247,7 @@ func TestListingReturnsPageError(t *testing.T) {
 	v.pageCap = 20
 	v.fail("GetSubUsers", &voxapi.Error{Kind: voxapi.Refused, Code: 104})
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
-	_, complete, err := a.listSubusers(t.Context(), func(int) {})
+	_, complete, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {})
 	if voxapi.Code(err) != 104 || complete {
 		t.Errorf("complete %v, error %v", complete, err)
 	}
@@ -254,7 +255,7 @@ func TestListingReturnsPageError(t *testing.T) {
 		t.Errorf("%d requests after a refusal that no other count can change", calls)
 	}
 	v.fail("GetSubUsers", errors.New("any other"))
-	if _, _, err := a.listSubusers(t.Context(), func(int) {}); err == nil {
+	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], func(int) {}); err == nil {
 		t.Error("no error")
 	}
 }
@@ -265,7 +266,8 @@ func TestListingReportsProgress(t *testing.T) {
 	v.pageCap = 20
 	a := newAccount(newTestDirectory(t, v, Options{}), testAccount)
 	var seen []int
-	if _, _, err := a.listSubusers(t.Context(), func(rows int) { seen = append(seen, rows) }); err != nil {
+	progress := func(rows int) { seen = append(seen, rows) }
+	if _, _, err := a.readAll(t.Context(), kinds()[access.Subuser], progress); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int{20, 39, 50, 50}; !slices.Equal(seen, want) {

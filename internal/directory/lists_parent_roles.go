@@ -15,7 +15,7 @@ func (d *Directory) ListsParentRoles(account int64) bool {
 		return false
 	}
 	graph := c.Graph()
-	return slices.ContainsFunc(snap.sorted[byLogin], func(r *row) bool {
+	return slices.ContainsFunc(snap.subusers.sorted[byName], func(r *row) bool {
 		return slices.ContainsFunc(r.Roles, func(assigned access.RoleAssignment) bool {
 			return len(graph.Children(assigned.ID)) > 0
 		})

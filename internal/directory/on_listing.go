@@ -3,28 +3,32 @@ package directory
 import (
 	"context"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// Listing is what a whole reading of an account showed, for whoever compares it with an earlier one. Who changed since
-// the reading began may be shown as they are after it.
+// Listing is a complete reading of an account. A principal that changed since the reading began may be shown as it is
+// after the change.
 type Listing struct {
 	Account     int64
-	AsOf        time.Time // when the reading began
-	Subusers    []Subuser
-	Keys        []Key
-	KeysKnown   bool      // false: the keys could not all be read, and Keys is not to be relied on
-	OwnersKnown bool      // a key without an owner is known to be no subuser's
-	Catalogue   Catalogue // never unknown
+	AsOf        time.Time                          // when the reading began
+	Principals  map[access.Kind][]access.Principal // by id and without their keys; no entry for a kind not read whole
+	OwnersKnown bool                               // a key without BelongsTo is known to belong to no subuser
+	Catalogue   Catalogue                          // always known
+
+	Subusers  []Subuser // Deprecated: use Principals.
+	Keys      []Key     // Deprecated: use Principals.
+	KeysKnown bool      // Deprecated: use Principals.
 }
 
-// OnListing has every whole reading told, before the reading counts as done: begin is called before anything is read,
-// and answers who is to be told, nil for nobody. Readings that may lack rows, or that were made without knowing which
-// role contains which, are not told. It must be called before the first question.
-func (d *Directory) OnListing(begin func(ctx context.Context, account int64) (told func(context.Context, Listing))) {
+// OnListing sets a function that is called before each reading of a whole account. It returns the function that gets
+// the result before the reading counts as done, or nil for none. A reading that may lack subusers, or that was made
+// without a catalogue, is not reported. OnListing must be called before the first use of the Directory.
+func (d *Directory) OnListing(begin func(ctx context.Context, account int64) (report func(context.Context, Listing))) {
 	d.onListing = begin
 }
 
-// listingCallback answers who is to be told of the reading that begins now.
+// listingCallback returns the function that gets the reading that begins now, nil for none.
 func (a *account) listingCallback(ctx context.Context) (report func(context.Context, Listing)) {
 	if a.directory.onListing == nil {
 		return nil
@@ -32,18 +36,32 @@ func (a *account) listingCallback(ctx context.Context) (report func(context.Cont
 	return a.directory.onListing(ctx, a.id)
 }
 
-// reportListing tells what the snapshot shows, which has just been read.
+// reportListing reports the snapshot, which has just been read with the given roles.
 func (a *account) reportListing(ctx context.Context, roles roleIndex, report func(context.Context, Listing)) {
 	snap, c := a.snapshot.Load(), a.catalogue.Load()
-	if report == nil || snap.incomplete || len(roles.names) == 0 || c == nil || !c.Known {
+	if report == nil || !snap.subusers.complete || len(roles.names) == 0 || c == nil || !c.Known {
 		return
 	}
 	l := Listing{
-		Account: a.id, AsOf: snap.asOf, Subusers: make([]Subuser, 0, len(snap.sorted[byID])),
-		Keys: snap.keys.list, KeysKnown: snap.keys.known, OwnersKnown: snap.keys.ownersKnown, Catalogue: *c,
+		Account:     a.id,
+		AsOf:        snap.subusers.asOf,
+		Principals:  map[access.Kind][]access.Principal{access.Subuser: snap.subusers.principals()},
+		OwnersKnown: snap.ownersKnown,
+		Catalogue:   *c,
 	}
-	for _, r := range snap.sorted[byID] {
-		l.Subusers = append(l.Subusers, r.Subuser)
+	if snap.keys.complete {
+		l.Principals[access.Key] = snap.keys.principals()
 	}
+	l.Subusers, l.Keys = subusersOf(l.Principals[access.Subuser]), keysOf(l.Principals[access.Key])
+	l.KeysKnown = snap.keys.complete
 	report(ctx, l)
+}
+
+// principals returns all principals by id, subusers without their keys.
+func (s *section) principals() []access.Principal {
+	principals := make([]access.Principal, len(s.sorted[byID]))
+	for i, r := range s.sorted[byID] {
+		principals[i] = r.Principal
+	}
+	return principals
 }

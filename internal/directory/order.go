@@ -6,75 +6,78 @@ import (
 	"strings"
 )
 
-// order is a way to sort subusers.
+// order is a way to sort principals.
 type order int
 
 const (
-	byLogin order = iota
+	byName order = iota
 	byDescription
 	byRoles
-	byKeys
 	byID
-	orderCount // how many there are
+	byKeys  // subusers, by the number of their keys
+	byOwner // keys, by the login of the subuser that they belong to
+	orderCount
 )
 
-// parseOrder returns the order that a filter asks for; junk means by login.
-func parseOrder(name string) order {
-	switch name {
-	case "description":
-		return byDescription
-	case "roles":
-		return byRoles
-	case "keys":
-		return byKeys
-	case "id":
-		return byID
-	default:
-		return byLogin
-	}
-}
-
-// checkSubuser orders two rows, and never calls two different ones equal: whoever is alike in what
-// is sorted by stands by login.
+// compare orders two rows of one kind: by o, then by name, then by id. It returns 0 only for rows of one id.
 func (s *snapshot) compare(o order, a, b *row) int {
 	if c := s.comparePrimary(o, a, b); c != 0 {
 		return c
 	}
-	if c := strings.Compare(a.foldedLogin, b.foldedLogin); c != 0 {
+	if c := compareText(a.foldedName, b.foldedName); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.ID, b.ID)
+	return a.Compare(b.Ref)
 }
 
-// comparePrimary orders two rows by nothing but what is sorted by. The empty description comes last. Roles
-// are sorted by their number and then by their names, so that those who hold the same stand together.
+// comparePrimary orders two rows by o alone. Roles are compared by their number and then by their names, so that
+// principals with the same roles stand together.
 func (s *snapshot) comparePrimary(o order, a, b *row) int {
 	switch o {
 	case byDescription:
-		if (a.foldedDescription == "") != (b.foldedDescription == "") {
-			return strings.Compare(b.foldedDescription, a.foldedDescription)
-		}
-		return strings.Compare(a.foldedDescription, b.foldedDescription)
+		return compareText(a.foldedDescription, b.foldedDescription)
+	case byOwner:
+		return compareText(fold(a.OwnerLogin), fold(b.OwnerLogin))
 	case byRoles:
-		if c := cmp.Compare(a.roleCount(), b.roleCount()); c != 0 {
+		if c := cmp.Compare(a.roleCount, b.roleCount); c != 0 {
 			return c
 		}
 		return slices.Compare(a.foldedRoles, b.foldedRoles)
 	case byKeys:
-		return cmp.Compare(len(s.keys.byOwner[a.ID]), len(s.keys.byOwner[b.ID]))
+		return cmp.Compare(len(s.keysByOwner[a.number]), len(s.keysByOwner[b.number]))
 	case byID:
-		return cmp.Compare(a.ID, b.ID)
+		return a.Compare(b.Ref)
 	default:
-		return strings.Compare(a.foldedLogin, b.foldedLogin)
+		return compareText(a.foldedName, b.foldedName)
 	}
 }
 
-// reverse returns sorted rows the other way round; those who are alike in what is sorted by stay by login.
+// compareText orders texts, the empty one last.
+func compareText(a, b string) int {
+	if (a == "") != (b == "") {
+		return strings.Compare(b, a)
+	}
+	return strings.Compare(a, b)
+}
+
+// samePrimary reports whether comparePrimary returns 0. It is faster: most texts that differ have different lengths.
+func (s *snapshot) samePrimary(o order, a, b *row) bool {
+	switch o {
+	case byName:
+		return a.foldedName == b.foldedName
+	case byDescription:
+		return a.foldedDescription == b.foldedDescription
+	default:
+		return s.comparePrimary(o, a, b) == 0
+	}
+}
+
+// reverse returns sorted rows in descending order. Rows that o does not tell apart stay in ascending order of name.
 func (s *snapshot) reverse(o order, rows []*row) []*row {
 	reversed := make([]*row, 0, len(rows))
 	for end := len(rows); end > 0; {
 		start := end - 1
-		for start > 0 && s.comparePrimary(o, rows[start-1], rows[end-1]) == 0 {
+		for start > 0 && s.samePrimary(o, rows[start-1], rows[end-1]) {
 			start--
 		}
 		reversed = append(reversed, rows[start:end]...)

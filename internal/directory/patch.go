@@ -1,18 +1,19 @@
 package directory
 
-import ()
+import "github.com/voxwarden/voxwarden/internal/access"
 
-// patch is what is known of one subuser from another source than the listing: a read by id, or an act.
+// patch is what is known of one principal from another source than the listing: a read by id after a change or for a
+// page.
 //
-// Listings, reads and acts overlap in time, and the one that ends last need not be the one that knows
-// best. So each carries the tick at which it began, and the later beginning wins: a change that was made while a
-// listing was under way is not undone by that listing, nor by a slow read that began before it.
+// Listings and reads overlap in time, and the one that ends last need not have the newest data. So each carries the
+// tick at which it began, and the later beginning wins: a listing does not undo a change that was made while it was
+// under way, and neither does a slow read that began before the change.
 type patch struct {
-	tick    uint64
-	subuser *Subuser // nil: gone
+	tick      uint64
+	principal *access.Principal // nil: it does not exist
 }
 
-// tick returns a number that is larger than all before: the account's own clock.
+// tick returns a number that is larger than all before.
 func (a *account) tick() uint64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -20,66 +21,47 @@ func (a *account) tick() uint64 {
 	return a.ticks
 }
 
-// patch applies what is known of a subuser to the snapshot, unless something newer is known, and keeps it for a
-// listing that is under way.
-func (a *account) patch(id int64, p patch) {
+// patch applies a patch to the snapshot, unless something newer is known, and keeps it for a listing that is under way.
+func (a *account) patch(ref access.Ref, p patch) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	snap := a.snapshot.Load()
-	if a.patches[id].tick > p.tick || snap != nil && snap.startTick > p.tick {
+	if a.patches[ref].tick > p.tick || snap != nil && snap.section(ref.Kind).startTick > p.tick {
 		return
 	}
-	a.patches[id] = p
+	a.patches[ref] = p
 	if snap != nil {
-		a.snapshot.Store(snap.withSubuser(id, p.subuser))
+		a.snapshot.Store(snap.withPrincipal(ref, p.principal))
 	}
 }
 
-// publish makes a listing the account's snapshot, with the patches that are newer than its beginning.
-func (a *account) publish(snap *snapshot) {
+// publish makes a listing a part of the account's snapshot, with the patches that are newer than its beginning.
+func (a *account) publish(fresh *section) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for id, p := range a.patches {
-		if p.tick < snap.startTick {
-			delete(a.patches, id)
-			continue
+	snap := a.snapshot.Load()
+	if snap == nil {
+		snap = emptySnapshot()
+	}
+	snap = snap.withSection(fresh)
+	for ref, p := range a.patches {
+		switch {
+		case ref.Kind != fresh.kind:
+		case p.tick < fresh.startTick:
+			delete(a.patches, ref)
+		default:
+			snap = snap.withPrincipal(ref, p.principal)
 		}
-		snap = snap.withSubuser(id, p.subuser)
 	}
 	a.snapshot.Store(snap)
 }
 
-// keyPatch is what is known of one key from another source than the listing; see patch.
-type keyPatch struct {
-	tick uint64
-	key  *Key // nil: gone
-}
-
-// patchKey applies what is known of a key to the snapshot, unless something newer is known, and keeps it for a listing
-// that is under way.
-func (a *account) patchKey(id string, p keyPatch) {
+// publishStaleKeys keeps the keys of the last snapshot, but as possibly out of date.
+func (a *account) publishStaleKeys() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	snap := a.snapshot.Load()
-	if a.keyPatches[id].tick > p.tick || snap != nil && snap.keys.startTick > p.tick {
-		return
-	}
-	a.keyPatches[id] = p
-	if snap != nil && !snap.keys.matches(id, p.key) {
-		a.snapshot.Store(snap.withKeys(snap.keys.with(id, p.key)))
-	}
-}
-
-// publishKeys gives the snapshot other keys, with the patches that are newer than their beginning.
-func (a *account) publishKeys(keys keyIndex) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for id, p := range a.keyPatches {
-		if p.tick < keys.startTick {
-			delete(a.keyPatches, id)
-			continue
-		}
-		keys = keys.with(id, p.key)
-	}
-	a.snapshot.Store(a.snapshot.Load().withKeys(keys))
+	keys := *snap.keys
+	keys.complete = false
+	a.snapshot.Store(snap.withSection(&keys))
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,157 +10,180 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// patchSubuser patches the snapshot with a subuser that was just read or created.
-func (d *Directory) patchSubuser(account int64, s Subuser) {
+// patchPrincipal patches the snapshot with a principal that was just read or created.
+func (d *Directory) patchPrincipal(account int64, p access.Principal) {
 	a := d.account(account)
-	s.Roles = slices.Clone(s.Roles)
-	a.patch(s.ID, patch{tick: a.tick(), subuser: &s})
+	p.Roles = slices.Clone(p.Roles)
+	a.patch(p.Ref, patch{tick: a.tick(), principal: &p})
 }
 
-// patchDeletedSubuser takes a subuser out of the snapshot.
-func (d *Directory) patchDeletedSubuser(account, id int64) {
+// patchDeleted removes a principal from the snapshot.
+func (d *Directory) patchDeleted(account int64, ref access.Ref) {
 	a := d.account(account)
-	a.patch(id, patch{tick: a.tick()})
+	a.patch(ref, patch{tick: a.tick()})
 }
 
 func TestPatchAddsChangesAndDeletes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := loadedDirectory(t, newFakeVendor(3))
-		d.patchSubuser(testAccount, Subuser{ID: 9, Login: "newcomer", RolesKnown: true})
-		d.patchSubuser(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.patchDeletedSubuser(testAccount, 1)
-		d.patchDeletedSubuser(testAccount, 500)
-		if got, want := listedLogins(t, d), []string{"newcomer", "person00002", "person00003"}; !slices.Equal(got, want) {
+	eachKind(t, func(t *testing.T, k testKind) {
+		d := loadedDirectory(t, newFakeVendorWithKeys(3))
+		d.patchPrincipal(testAccount, access.Principal{Ref: k.ref(9), Name: "newcomer", RolesKnown: true})
+		d.patchPrincipal(testAccount, access.Principal{
+			Ref:         k.ref(2),
+			Name:        k.name(2),
+			Description: "changed",
+			RolesKnown:  true,
+		})
+		d.patchDeleted(testAccount, k.ref(1))
+		d.patchDeleted(testAccount, k.ref(500))
+		if got, want := listedNames(t, d, k.Kind), []string{"newcomer", k.name(2), k.name(3)}; !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
-		for name := range map[string]order{
-			"login":       byLogin,
-			"description": byDescription,
-			"roles":       byRoles,
-			"keys":        byKeys,
-			"id":          byID,
-		} {
-			page, err := d.Subusers(t.Context(), testAccount, SubuserFilter{Sort: name})
+		for name := range kinds()[k.Kind].orders {
+			page, err := d.List(t.Context(), testAccount, k.Kind, Filter{Sort: name})
 			if err != nil || len(page.Rows) != 3 {
 				t.Errorf("by %s: %d rows, %v", name, len(page.Rows), err)
 			}
 		}
-		page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "changed"})
+		page, _ := d.List(t.Context(), testAccount, k.Kind, Filter{Query: "changed"})
 		if len(page.Rows) != 1 {
 			t.Errorf("a new description finds %d rows", len(page.Rows))
 		}
 		counts, _ := d.Counts(t.Context(), testAccount)
-		if counts.Subusers != 3 || counts.WithoutRoles != 2 {
-			t.Errorf("counts %+v", counts)
+		want := map[access.Kind][4]int{access.Subuser: {3, 3, 2, 3}, access.Key: {3, 3, 0, 2}}[k.Kind]
+		if got := [4]int{
+			counts.Subusers, counts.Keys, counts.WithoutRoles, counts.KeysWithoutDescription,
+		}; got != want {
+			t.Errorf("counts %v, want %v", got, want)
 		}
 	})
 }
 
-// What was done while a listing was under way is not undone by it: the listing saw the account before.
+// The listing read the account before the patches.
 func TestListingKeepsNewerPatches(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := newFakeVendor(5)
+	eachKind(t, func(t *testing.T, k testKind) {
+		v := newFakeVendorWithKeys(5)
 		d := loadedDirectory(t, v)
-		// The listing reads the subusers, and then hangs before its last request.
-		v.delay = func(n int) time.Duration {
-			if n == 4 {
+		// The listing reads the rows and then waits before its last request.
+		v.delay = func(method string, n int) time.Duration {
+			if method == k.listMethod && n == 4 {
 				return time.Second
 			}
 			return 0
 		}
 		d.Refresh(testAccount)
 		time.Sleep(time.Millisecond)
-		d.patchSubuser(testAccount, Subuser{ID: 9, Login: "created", RolesKnown: true})
-		d.patchSubuser(testAccount, Subuser{ID: 2, Login: "person00002", Description: "changed", RolesKnown: true})
-		d.patchDeletedSubuser(testAccount, 3)
+		d.patchPrincipal(testAccount, access.Principal{Ref: k.ref(9), Name: "created", RolesKnown: true})
+		d.patchPrincipal(testAccount, access.Principal{
+			Ref:         k.ref(2),
+			Name:        k.name(2),
+			Description: "changed",
+			RolesKnown:  true,
+		})
+		d.patchDeleted(testAccount, k.ref(3))
 		time.Sleep(2 * time.Second)
-		want := []string{"created", "person00001", "person00002", "person00004", "person00005"}
-		if got := listedLogins(t, d); !slices.Equal(got, want) {
+		want := []string{"created", k.name(1), k.name(2), k.name(4), k.name(5)}
+		if got := listedNames(t, d, k.Kind); !slices.Equal(got, want) {
 			t.Errorf("listed %v, want %v", got, want)
 		}
-		if page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "changed"}); page.Matches != 1 {
+		if page, _ := d.List(t.Context(), testAccount, k.Kind, Filter{Query: "changed"}); page.Matches != 1 {
 			t.Error("the change was undone")
 		}
 
-		// The next listing begins after all that, so it knows better.
+		// The next listing begins after the patches, so it has the newer data.
 		d.Refresh(testAccount)
 		time.Sleep(time.Second)
-		if got := listedLogins(t, d); !slices.Equal(
-			got,
-			[]string{"person00001", "person00002", "person00003", "person00004", "person00005"},
-		) {
+		want = []string{k.name(1), k.name(2), k.name(3), k.name(4), k.name(5)}
+		if got := listedNames(t, d, k.Kind); !slices.Equal(got, want) {
 			t.Errorf("the next listing shows %v", got)
 		}
 	})
 }
 
-// The first listing can be overtaken as well.
 func TestPatchBeforeTheFirstListingEnds(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := newFakeVendor(2)
-		openGate := v.block("GetSubUsers")
+	eachKind(t, func(t *testing.T, k testKind) {
+		v := newFakeVendorWithKeys(2)
+		openGate := v.block(k.listMethod)
 		d := newTestDirectory(t, v, Options{})
 		list(t, d)
-		d.patchDeletedSubuser(testAccount, 1)
+		d.patchDeleted(testAccount, k.ref(1))
 		openGate()
 		synctest.Wait()
-		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00002"}) {
+		if got := listedNames(t, d, k.Kind); !slices.Equal(got, []string{k.name(2)}) {
 			t.Errorf("listed %v", got)
 		}
 	})
 }
 
-// A slow read by id that began before an act must not put back what the act changed.
 func TestSlowReadDoesNotOverwriteNewerPatch(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := newFakeVendor(3)
+	eachKind(t, func(t *testing.T, k testKind) {
+		v := newFakeVendorWithKeys(3)
 		d := loadedDirectory(t, v)
-		openGate := v.block("GetSubUserRoles")
-		read := make(chan Subuser)
+		openGate := v.block(k.rolesMethod)
+		read := make(chan access.Principal)
 		go func() {
-			s, err := d.SubuserByID(t.Context(), testAccount, 2)
+			p, err := d.ByID(t.Context(), testAccount, k.ref(2))
 			if err != nil {
 				t.Error(err)
 			}
-			read <- s
+			read <- p
 		}()
 		synctest.Wait()
-		d.patchDeletedSubuser(testAccount, 2)
+		d.patchDeleted(testAccount, k.ref(2))
 		openGate()
-		if s := <-read; s.Login != "person00002" {
-			t.Errorf("read %+v", s)
+		if p := <-read; p.Name != k.name(2) {
+			t.Errorf("read %+v", p)
 		}
-		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+		if got := listedNames(t, d, k.Kind); !slices.Equal(got, []string{k.name(1), k.name(3)}) {
 			t.Errorf("listed %v", got)
 		}
 	})
 }
 
-// Nor may a slow read put back what a listing, begun later, has seen gone.
 func TestSlowReadDoesNotOverwriteNewerListing(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		v := newFakeVendor(3)
+	eachKind(t, func(t *testing.T, k testKind) {
+		v := newFakeVendorWithKeys(3)
 		d := loadedDirectory(t, v)
-		openGate := v.block("GetSubUserRoles")
+		openGate := v.block(k.rolesMethod)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_, _ = d.SubuserByID(t.Context(), testAccount, 2)
+			_, _ = d.ByID(t.Context(), testAccount, k.ref(2))
 		}()
 		synctest.Wait()
-		v.change(func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 1, 2) })
+		v.change(func(v *fakeVendor) { k.remove(v, 2) })
 		d.Refresh(testAccount)
 		time.Sleep(time.Second)
-		v.change(func(v *fakeVendor) { v.subusers = append(v.subusers, vendorSubuser(2)) })
+		v.change(func(v *fakeVendor) { k.add(v, 2) })
 		openGate()
 		<-done
-		if got := listedLogins(t, d); !slices.Equal(got, []string{"person00001", "person00003"}) {
+		if got := listedNames(t, d, k.Kind); !slices.Equal(got, []string{k.name(1), k.name(3)}) {
 			t.Errorf("listed %v", got)
+		}
+	})
+}
+
+// The listing of the subusers, which is published first, keeps the patches of the keys.
+func TestListingOfSubusersKeepsPatchedKeys(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newFakeVendorWithKeys(2)
+		d := loadedDirectory(t, v)
+		openGate := v.block("GetKeys")
+		d.Refresh(testAccount)
+		synctest.Wait()
+		d.patchDeleted(testAccount, access.KeyRef(keyID(1)))
+		if got := listedNames(t, d, access.Key); !slices.Equal(got, []string{"robot00002"}) {
+			t.Errorf("while the keys are being read: %v", got)
+		}
+		openGate()
+		synctest.Wait()
+		if got := listedNames(t, d, access.Key); !slices.Equal(got, []string{"robot00002"}) {
+			t.Errorf("afterwards: %v", got)
 		}
 	})
 }
@@ -167,59 +191,88 @@ func TestSlowReadDoesNotOverwriteNewerListing(t *testing.T) {
 func TestPatchCopiesRoles(t *testing.T) {
 	t.Parallel()
 	d := loadedDirectory(t, newFakeVendor(1))
-	s := Subuser{ID: 1, Login: "person00001", RolesKnown: true, Roles: []access.RoleAssignment{{ID: 1, Name: "Owner"}}}
-	d.patchSubuser(testAccount, s)
-	s.Roles[0] = access.RoleAssignment{ID: 7, Name: "Accountant"}
-	if holders, _, _ := d.SubusersWithRole(t.Context(), testAccount, 1); len(holders) != 1 {
-		t.Error("a caller's later change reached the snapshot")
+	p := access.Principal{
+		Ref:        access.SubuserRef(1),
+		Name:       "person00001",
+		RolesKnown: true,
+		Roles:      []access.RoleAssignment{{ID: 1, Name: "Owner"}},
+	}
+	d.patchPrincipal(testAccount, p)
+	p.Roles[0] = access.RoleAssignment{ID: 7, Name: "Accountant"}
+	if owners, _, _ := d.WithRole(t.Context(), testAccount, access.Subuser, 1); len(owners) != 1 {
+		t.Error("a later change by the caller reached the snapshot")
 	}
 }
 
-// Whatever was patched, a snapshot is the one that would have been built from its rows.
+// A patched snapshot equals the one that is built from its rows.
 func TestPatchedSnapshotEqualsRebuiltSnapshot(t *testing.T) {
 	t.Parallel()
-	subusers := roleIndex{}.convertSubusers(newFakeVendor(40).subusers)
-	keys := newKeyIndex(
-		[]Key{
-			{ID: "a", OwnerID: 7, OwnerKnown: true},
-			{ID: "b", OwnerID: 7, OwnerKnown: true},
-			{ID: "c", OwnerID: 31, OwnerKnown: true},
-		},
-		true,
-	)
-	patched := newSnapshot(1, time.Time{}, false, subusers[:30], keys)
-	for i := range subusers {
-		s := subusers[i]
-		if i%3 == 0 {
-			s.Description = "Ż" + s.Login[8:]
-			subusers[i] = s
-		}
-		patched = patched.withSubuser(s.ID, &s)
-	}
-	remaining := subusers[:0:0]
-	for i, s := range subusers {
-		if i%5 == 0 {
-			patched = patched.withSubuser(s.ID, nil)
-		} else {
-			remaining = append(remaining, s)
-		}
-	}
-	rebuilt := newSnapshot(1, time.Time{}, false, remaining, keys)
-	for o := range orderCount {
-		ids := func(s *snapshot) (ids []int64) {
-			for _, r := range s.sorted[o] {
-				ids = append(ids, r.ID)
+	for _, kind := range access.Kinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			var all []access.Principal
+			for n := range 40 {
+				p := access.Principal{Ref: access.SubuserRef(int64(n + 1)), Name: fmt.Sprintf("name%d", n%7), RolesKnown: n%4 > 0}
+				for role := range int64(n % 3) {
+					p.Roles = append(p.Roles, access.RoleAssignment{ID: role + 1, Name: fmt.Sprintf("Role %d", role)})
+				}
+				if kind == access.Key {
+					owner := access.SubuserRef(int64(1 + n%5))
+					p.Ref, p.BelongsTo, p.OwnerKnown, p.OwnerLogin = access.KeyRef(keyID(n)), &owner, true, owner.ID
+				}
+				all = append(all, p)
 			}
-			return ids
-		}
-		if !slices.Equal(ids(patched), ids(rebuilt)) {
-			t.Errorf("order %d: patched %v, anew %v", o, ids(patched), ids(rebuilt))
-		}
+			build := func(principals []access.Principal) *snapshot {
+				owner := access.SubuserRef(7)
+				key := access.Principal{Ref: access.KeyRef("other"), BelongsTo: &owner, OwnerKnown: true}
+				return emptySnapshot().
+					withSection(newSection(access.Subuser, 1, time.Time{}, true, []access.Principal{{Ref: owner}})).
+					withSection(newSection(access.Key, 1, time.Time{}, true, []access.Principal{key})).
+					withSection(newSection(kind, 1, time.Time{}, true, principals))
+			}
+			patched := build(all[:30])
+			for i := range all {
+				if i%3 == 0 {
+					all[i].Description = "Ż" + all[i].ID
+				}
+				patched = patched.withPrincipal(all[i].Ref, &all[i])
+			}
+			var remaining []access.Principal
+			for i, p := range all {
+				if i%5 == 0 {
+					patched = patched.withPrincipal(p.Ref, nil)
+				} else {
+					remaining = append(remaining, p)
+				}
+			}
+			rebuilt := build(remaining)
+			for _, kind := range access.Kinds() {
+				got, want := patched.section(kind), rebuilt.section(kind)
+				for name, o := range kinds()[kind].orders {
+					if gotIDs, wantIDs := idsOf(got.sorted[o]), idsOf(want.sorted[o]); !slices.Equal(gotIDs, wantIDs) {
+						t.Errorf("%s by %s: patched %v, rebuilt %v", kind, name, gotIDs, wantIDs)
+					}
+				}
+				if got.withoutRoles != want.withoutRoles || got.rolesUnknown != want.rolesUnknown ||
+					got.withoutDescription != want.withoutDescription || !slices.Equal(got.roleNames, want.roleNames) {
+					t.Errorf("%s: the counts differ: %+v and %+v", kind, got, want)
+				}
+			}
+			for id := range int64(8) {
+				if !slices.Equal(patched.keysByOwner[id], rebuilt.keysByOwner[id]) {
+					t.Errorf("the keys of %d: patched %v, rebuilt %v", id, patched.keysByOwner[id], rebuilt.keysByOwner[id])
+				}
+			}
+			if same := patched.withPrincipal(all[1].Ref, &all[1]); same != patched {
+				t.Error("a patch that changes nothing makes a new snapshot")
+			}
+		})
 	}
-	if patched.withoutRoles != rebuilt.withoutRoles || !slices.Equal(patched.roleNames, rebuilt.roleNames) {
-		t.Errorf("sums differ: %+v and %+v", patched.roleNames, rebuilt.roleNames)
+}
+
+func idsOf(rows []*row) (ids []string) {
+	for _, r := range rows {
+		ids = append(ids, r.ID)
 	}
-	if same := patched.withSubuser(subusers[1].ID, &subusers[1]); same != patched {
-		t.Error("a patch that changes nothing makes a new snapshot")
-	}
+	return ids
 }

@@ -2,93 +2,85 @@ package directory
 
 import (
 	"context"
+	"time"
 
-	"github.com/voxwarden/voxwarden/internal/voxapi"
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// readListing reads all subusers and then all keys, and makes them the snapshot. The subusers are shown as soon as
-// they are there, and keys that cannot be read do not keep them back.
+// readListing reads all subusers and then all keys, and makes them the snapshot. The subusers are shown as soon as they
+// are read, also when the keys cannot be read.
 func (a *account) readListing(ctx context.Context) error {
 	report := a.listingCallback(ctx)
-	began, asOf := a.tick(), a.directory.now()
+	start := a.directory.now()
 	a.rowsRead.Store(0)
 	catalogueRead := a.catalogueLoader.refreshIfStale()
-	listed, complete, err := a.listSubusers(ctx, func(rows int) { a.rowsRead.Store(int64(rows)) })
+	subusers, err := a.readKind(ctx, access.Subuser, func(rows int) { a.rowsRead.Store(int64(rows)) })
 	if err != nil {
 		return err
 	}
 	roles := a.awaitRoleIndex(ctx, catalogueRead)
-	keys := newKeyIndex(nil, false)
-	if last := a.snapshot.Load(); last != nil {
-		keys = last.keys
-	}
-	a.publish(newSnapshot(began, asOf, !complete, roles.convertSubusers(listed), keys))
-	newest, err := a.readKeys(ctx, roles)
+	a.publish(subusers.section(roles))
+	keys, err := a.readKind(ctx, access.Key, func(int) {})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		t := a.directory.newReadError("GetKeys", err)
-		a.directory.logger.Warn("reading failed", "method", t.Method, "kind", string(t.Kind), "code", t.Code)
-		a.publishKeys(keys.asStale())
+		readError := a.directory.newReadError(kinds()[access.Key].listMethod, err)
+		a.directory.logger.Warn("reading failed",
+			"method", readError.Method, "kind", string(readError.Kind), "code", readError.Code)
+		a.publishStaleKeys()
 	default:
-		a.publishKeys(newest)
+		a.publish(keys.section(roles))
 	}
-	a.directory.logger.Info(
-		"listing read",
-		"subusers",
-		len(listed),
-		"complete",
-		complete,
-		"took",
-		a.directory.now().Sub(asOf),
-	)
+	snap := a.snapshot.Load()
+	a.directory.logger.Info("listing read",
+		"subusers", len(snap.subusers.sorted[byName]),
+		"keys", len(snap.keys.sorted[byName]),
+		"complete", snap.subusers.complete,
+		"duration_ms", a.directory.now().Sub(start).Milliseconds())
 	a.reportListing(ctx, roles, report)
 	return nil
 }
 
-// listSubusers reads every subuser with their roles.
-func (a *account) listSubusers(
+// kindListing is the listing of one kind.
+type kindListing struct {
+	kind      access.Kind
+	startTick uint64    // the account's tick when it began
+	asOf      time.Time // when it began
+	complete  bool      // no rows are missing
+	rows      []vendorRow
+}
+
+// readKind reads every principal of a kind.
+func (a *account) readKind(ctx context.Context, kind access.Kind, progress func(rows int)) (l kindListing, err error) {
+	l = kindListing{kind: kind, startTick: a.tick(), asOf: a.directory.now()}
+	l.rows, l.complete, err = a.readAll(ctx, kinds()[kind], progress)
+	return l, err
+}
+
+// section returns the listing as a part of a snapshot.
+func (l kindListing) section(roles roleIndex) *section {
+	return newSection(l.kind, l.startTick, l.asOf, l.complete, roles.principals(l.rows))
+}
+
+// readAll reads every principal of a kind with its roles.
+func (a *account) readAll(
 	ctx context.Context,
+	info kindInfo,
 	progress func(rows int),
-) (rows []voxapi.SubUser, complete bool, err error) {
-	return listing[voxapi.SubUser, int64]{
-		page: func(ctx context.Context, offset, count int) ([]voxapi.SubUser, error) {
-			return a.directory.reader.GetSubUsers(ctx, a.id, voxapi.SubUsersQuery{WithRoles: true, Offset: offset, Count: count})
+) (rows []vendorRow, complete bool, err error) {
+	return listing{
+		page: func(ctx context.Context, offset, count int) ([]vendorRow, error) {
+			return info.rows(ctx, a.directory.reader, a.id, query{withRoles: true, offset: offset, count: count})
 		},
-		id:       func(u voxapi.SubUser) int64 { return u.ID },
 		progress: progress,
 	}.read(ctx)
 }
 
-// readKeys reads every key with its roles.
-func (a *account) readKeys(ctx context.Context, roles roleIndex) (keyIndex, error) {
-	began := a.tick()
-	listed, complete, err := a.listKeys(ctx)
-	if err != nil {
-		return keyIndex{}, err
-	}
-	index := newKeyIndex(roles.convertKeys(listed), complete)
-	index.startTick = began
-	return index, nil
-}
-
-// listKeys reads every key with its roles.
-func (a *account) listKeys(ctx context.Context) (rows []voxapi.Key, complete bool, err error) {
-	return listing[voxapi.Key, string]{
-		page: func(ctx context.Context, offset, count int) ([]voxapi.Key, error) {
-			return a.directory.reader.GetKeys(ctx, a.id, voxapi.KeysQuery{WithRoles: true, Offset: offset, Count: count})
-		},
-		id:       func(k voxapi.Key) string { return k.ID },
-		progress: func(int) {},
-	}.read(ctx)
-}
-
-// awaitRoleIndex returns what the catalogue reports about roles, as far as it is known by now. A catalogue that is slow
-// to come keeps the list waiting for a moment only, less than a visitor waits for a cold page: each held role may
-// name its parents too.
+// awaitRoleIndex returns what is known of the catalogue by now. It waits for a catalogue that is being read for half of
+// ColdWait only, so that a cold list page is still answered in time: each row may name the parents of its roles, too.
 func (a *account) awaitRoleIndex(ctx context.Context, done <-chan struct{}) roleIndex {
-	// The context is the listing's own; when it has ended, the next call will tell.
+	// An error is that of the listing's context, which the next call returns.
 	_ = await(ctx, done, a.directory.coldWait/2)
 	if c := a.catalogue.Load(); c != nil {
 		return c.roleIndex()

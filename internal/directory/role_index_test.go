@@ -106,7 +106,7 @@ func TestDirectOrInherited(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := Subuser{Roles: test.family.roleAssignments(test.held)}
+			s := access.Principal{Roles: test.family.roleAssignments(test.held)}
 			if got := s.DirectRoleIDs(); !slices.Equal(got, test.direct) {
 				t.Errorf("direct %v, want %v", got, test.direct)
 			}
@@ -142,13 +142,13 @@ func TestRoleAssignmentsUseCatalogueNames(t *testing.T) {
 	v.subusers[0].Roles = []voxapi.Role{{ID: 7, Name: "Accountants"}}
 	v.subusers[1].Roles = []voxapi.Role{{ID: 7}}
 	d := loadedDirectory(t, v)
-	for _, f := range []SubuserFilter{{Role: "accountant"}, {Query: "accountant"}} {
-		page, err := d.Subusers(t.Context(), testAccount, f)
+	for _, f := range []Filter{{Role: "accountant"}, {Query: "accountant"}} {
+		page, err := d.List(t.Context(), testAccount, access.Subuser, f)
 		if err != nil || page.Matches != 2 || !slices.Equal(page.RoleNames, []string{"Accountant"}) {
 			t.Errorf("%+v finds %d of 2, held are %q, %v", f, page.Matches, page.RoleNames, err)
 		}
 	}
-	s, err := d.SubuserByID(t.Context(), testAccount, 2)
+	s, err := d.ByID(t.Context(), testAccount, access.SubuserRef(2))
 	if err != nil || s.Roles[0].Name != "Accountant" {
 		t.Errorf("%+v, %v", s, err)
 	}

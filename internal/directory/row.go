@@ -4,41 +4,45 @@ import (
 	"slices"
 	"strings"
 	"unique"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// row is a subuser with what finding and sorting need, worked out once.
+// row is a principal with the texts that searching and sorting need, folded once. What a search reads comes first, so
+// that it is in one or two cache lines.
 type row struct {
-	Subuser                  // without keys, which are the snapshot's
-	foldedLogin       string // folded, as are the next two
+	searchText        string   // every text that a search looks through, one a line
+	foldedRoles       []string // in ascending order
+	roleCount         int      // -1 when the roles are not known
+	number            int64    // the id of a subuser, 0 for a key
+	foldedName        string
 	foldedDescription string
-	foldedRoles       []string
-	searchText        string // all that a search looks through, a line for each thing
+	access.Principal  // without the keys of a subuser, which the snapshot has
 }
 
-func newRow(s Subuser) *row {
-	s.Keys, s.KeysKnown = nil, false
-	r := &row{Subuser: s, foldedLogin: fold(s.Login), foldedDescription: fold(s.Description)}
-	for _, role := range s.Roles {
+func newRow(p access.Principal) *row {
+	p.Keys, p.KeysKnown = nil, false
+	r := &row{
+		Principal:         p,
+		roleCount:         -1,
+		number:            p.SubuserID(),
+		foldedName:        fold(p.Name),
+		foldedDescription: fold(p.Description),
+	}
+	if p.RolesKnown {
+		r.roleCount = len(p.Roles)
+	}
+	for _, role := range p.Roles {
 		r.foldedRoles = append(r.foldedRoles, foldedName(role.Name))
 	}
 	slices.Sort(r.foldedRoles)
-	r.searchText = r.foldedLogin + "\n" + r.foldedDescription + "\n" + strings.Join(r.foldedRoles, "\n")
+	texts := []string{r.foldedName, r.foldedDescription}
+	if p.Kind == access.Key {
+		texts = append(texts, fold(p.ID), fold(p.OwnerLogin))
+	}
+	r.searchText = strings.Join(append(texts, r.foldedRoles...), "\n")
 	return r
 }
 
-// roleCount is how many roles the subuser holds; fewer than none when that is not known.
-func (r *row) roleCount() int {
-	if !r.RolesKnown {
-		return -1
-	}
-	return len(r.foldedRoles)
-}
-
-// equal says whether two rows say the same of a subuser.
-func (r *row) equal(other *row) bool {
-	return r.ID == other.ID && r.Login == other.Login && r.Description == other.Description && r.Tag == other.Tag &&
-		r.RolesKnown == other.RolesKnown && slices.Equal(r.Roles, other.Roles)
-}
-
-// foldedName is fold for names that many rows share: equal ones share their memory.
+// foldedName is fold for names that many rows share: equal results share their memory.
 func foldedName(name string) string { return unique.Make(fold(name)).Value() }

@@ -3,17 +3,19 @@ package directory
 import (
 	"slices"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 const (
 	defaultPerPage = 50
-	noRolesFilter  = "-" // SubuserFilter.Role for those who hold none
+	noRolesFilter  = "-" // Filter.Role for principals without roles
 )
 
-// find returns the rows that a filter asks for, in its order. They may be the snapshot's own: read only.
-func (s *snapshot) find(f SubuserFilter) []*row {
-	o := parseOrder(f.Sort)
-	rows := s.sorted[o]
+// find returns the rows of a kind that a filter selects, in its order. They may be the snapshot's own: read only.
+func (s *snapshot) find(kind access.Kind, f Filter) []*row {
+	o := kinds()[kind].orders[f.Sort] // byName for an unknown name
+	rows := s.section(kind).sorted[o]
 	if words, role := words(f.Query), fold(strings.TrimSpace(f.Role)); len(words) > 0 || role != "" {
 		var matches []*row
 		for _, r := range rows {
@@ -29,15 +31,15 @@ func (s *snapshot) find(f SubuserFilter) []*row {
 	return rows
 }
 
-// words splits a query; a word that is given twice counts once.
+// words splits a query into its different words.
 func words(query string) []string {
 	words := strings.Fields(fold(query))
 	slices.Sort(words)
 	return slices.Compact(words)
 }
 
-// containsAll says whether every word occurs somewhere in the row. A word has no white space, so it cannot
-// reach from one thing into the next.
+// containsAll reports whether every word occurs in the row. A word has no white space, so it cannot match across two
+// texts of the row.
 func (r *row) containsAll(words []string) bool {
 	for _, word := range words {
 		if !strings.Contains(r.searchText, word) {
@@ -47,14 +49,14 @@ func (r *row) containsAll(words []string) bool {
 	return true
 }
 
-// hasRole says whether the row has the role with this folded name. Whose roles are not known is not among
-// those without.
+// hasRole reports whether the row has the role with this folded name. A row whose roles are not known is not among the
+// rows without roles.
 func (r *row) hasRole(role string) bool {
 	switch role {
 	case "":
 		return true
 	case noRolesFilter:
-		return r.roleCount() == 0
+		return r.roleCount == 0
 	default:
 		return slices.Contains(r.foldedRoles, role)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
@@ -72,61 +73,61 @@ func TestSearchFilterAndSort(t *testing.T) {
 	everyone := []string{"anna_k", "anna_z", "bob", "semen", "zoe"}
 	tests := []struct {
 		name   string
-		filter SubuserFilter
+		filter Filter
 		want   []string
 	}{
-		{"everybody, by login", SubuserFilter{}, everyone},
-		{"white space only", SubuserFilter{Query: " \t\n"}, everyone},
-		{"a part of login and description", SubuserFilter{Query: "ann"}, []string{"anna_k", "anna_z", "zoe"}},
-		{"case does not matter", SubuserFilter{Query: "ANNA"}, []string{"anna_k", "anna_z"}},
-		{"accents do not matter", SubuserFilter{Query: "zelezna"}, []string{"anna_k"}},
-		{"nor in the query", SubuserFilter{Query: "ÁNNÁ"}, []string{"anna_k", "anna_z"}},
-		{"Cyrillic with and without dots", SubuserFilter{Query: "семен"}, []string{"semen"}},
-		{"Polish letters", SubuserFilter{Query: "lodz lukasz"}, []string{"semen"}},
-		{"a role's name", SubuserFilter{Query: "owner"}, []string{"anna_k"}},
-		{"every word must occur, in any place", SubuserFilter{Query: "support anna"}, []string{"anna_k"}},
-		{"one word is missing", SubuserFilter{Query: "support anna bob"}, []string{}},
-		{"the same word twice", SubuserFilter{Query: "bob bob"}, []string{"bob"}},
-		{"no word spans two things", SubuserFilter{Query: "anna_kanna"}, []string{}},
-		{"quotes are characters", SubuserFilter{Query: `"the voice"`}, []string{"bob"}},
-		{"a plain apostrophe finds a typographic one", SubuserFilter{Query: "o'brien"}, []string{"bob"}},
-		{"signs are characters", SubuserFilter{Query: "[x]"}, []string{"zoe"}},
-		{"no pattern", SubuserFilter{Query: ".*"}, []string{}},
-		{"by role", SubuserFilter{Role: "Support"}, []string{"anna_k", "bob", "zoe"}},
-		{"by role, without case", SubuserFilter{Role: " sUPPORT "}, []string{"anna_k", "bob", "zoe"}},
-		{"a part of a role's name is no role", SubuserFilter{Role: "Manager"}, []string{}},
-		{"a role of two words", SubuserFilter{Role: "user manager"}, []string{"semen"}},
-		{"without roles", SubuserFilter{Role: "-"}, []string{"anna_z"}},
-		{"role and query", SubuserFilter{Role: "support", Query: "anna"}, []string{"anna_k"}},
-		{"login descending", SubuserFilter{Sort: "login", Desc: true}, []string{"zoe", "semen", "bob", "anna_z", "anna_k"}},
+		{"everybody, by login", Filter{}, everyone},
+		{"white space only", Filter{Query: " \t\n"}, everyone},
+		{"a part of login and description", Filter{Query: "ann"}, []string{"anna_k", "anna_z", "zoe"}},
+		{"case does not matter", Filter{Query: "ANNA"}, []string{"anna_k", "anna_z"}},
+		{"accents do not matter", Filter{Query: "zelezna"}, []string{"anna_k"}},
+		{"nor in the query", Filter{Query: "ÁNNÁ"}, []string{"anna_k", "anna_z"}},
+		{"Cyrillic with and without dots", Filter{Query: "семен"}, []string{"semen"}},
+		{"Polish letters", Filter{Query: "lodz lukasz"}, []string{"semen"}},
+		{"a role's name", Filter{Query: "owner"}, []string{"anna_k"}},
+		{"every word must occur, in any place", Filter{Query: "support anna"}, []string{"anna_k"}},
+		{"one word is missing", Filter{Query: "support anna bob"}, []string{}},
+		{"the same word twice", Filter{Query: "bob bob"}, []string{"bob"}},
+		{"no word spans two things", Filter{Query: "anna_kanna"}, []string{}},
+		{"quotes are characters", Filter{Query: `"the voice"`}, []string{"bob"}},
+		{"a plain apostrophe finds a typographic one", Filter{Query: "o'brien"}, []string{"bob"}},
+		{"signs are characters", Filter{Query: "[x]"}, []string{"zoe"}},
+		{"no pattern", Filter{Query: ".*"}, []string{}},
+		{"by role", Filter{Role: "Support"}, []string{"anna_k", "bob", "zoe"}},
+		{"by role, without case", Filter{Role: " sUPPORT "}, []string{"anna_k", "bob", "zoe"}},
+		{"a part of a role's name is no role", Filter{Role: "Manager"}, []string{}},
+		{"a role of two words", Filter{Role: "user manager"}, []string{"semen"}},
+		{"without roles", Filter{Role: "-"}, []string{"anna_z"}},
+		{"role and query", Filter{Role: "support", Query: "anna"}, []string{"anna_k"}},
+		{"login descending", Filter{Sort: "name", Desc: true}, []string{"zoe", "semen", "bob", "anna_z", "anna_k"}},
 		{
 			"description, the empty one last",
-			SubuserFilter{Sort: "description"},
+			Filter{Sort: "description"},
 			[]string{"anna_k", "zoe", "bob", "semen", "anna_z"},
 		},
-		{"number of roles", SubuserFilter{Sort: "roles"}, []string{"anna_z", "bob", "zoe", "semen", "anna_k"}},
+		{"number of roles", Filter{Sort: "roles"}, []string{"anna_z", "bob", "zoe", "semen", "anna_k"}},
 		{
 			"most roles first, equals by login",
-			SubuserFilter{Sort: "roles", Desc: true},
+			Filter{Sort: "roles", Desc: true},
 			[]string{"anna_k", "semen", "bob", "zoe", "anna_z"},
 		},
-		{"number of keys", SubuserFilter{Sort: "keys"}, []string{"anna_k", "anna_z", "zoe", "bob", "semen"}},
+		{"number of keys", Filter{Sort: "keys"}, []string{"anna_k", "anna_z", "zoe", "bob", "semen"}},
 		{
 			"most keys first, equals by login",
-			SubuserFilter{Sort: "keys", Desc: true},
+			Filter{Sort: "keys", Desc: true},
 			[]string{"semen", "bob", "anna_k", "anna_z", "zoe"},
 		},
-		{"id", SubuserFilter{Sort: "id"}, []string{"zoe", "anna_k", "bob", "anna_z", "semen"}},
-		{"an unknown order is by login", SubuserFilter{Sort: "'; drop"}, everyone},
+		{"id", Filter{Sort: "id"}, []string{"zoe", "anna_k", "bob", "anna_z", "semen"}},
+		{"an unknown order is by login", Filter{Sort: "'; drop"}, everyone},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			page, err := d.Subusers(t.Context(), testAccount, test.filter)
+			page, err := d.List(t.Context(), testAccount, access.Subuser, test.filter)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := loginsOf(page.Rows); !slices.Equal(got, test.want) {
+			if got := namesOf(page.Rows); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			if page.Matches != len(test.want) || page.Total != 5 {
@@ -170,10 +171,11 @@ func TestPages(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			page, err := d.Subusers(
+			page, err := d.List(
 				t.Context(),
 				testAccount,
-				SubuserFilter{Query: test.query, Page: test.page, PerPage: test.perPage},
+				access.Subuser,
+				Filter{Query: test.query, Page: test.page, PerPage: test.perPage},
 			)
 			if err != nil {
 				t.Fatal(err)
@@ -182,8 +184,8 @@ func TestPages(t *testing.T) {
 				len(page.Rows) != test.rows {
 				t.Errorf("page %d of %d, %d rows of %d matches", page.Page, page.Pages, len(page.Rows), page.Matches)
 			}
-			if len(page.Rows) > 0 && page.Rows[0].ID != int64(test.first) {
-				t.Errorf("begins with %d, want %d", page.Rows[0].ID, test.first)
+			if len(page.Rows) > 0 && page.Rows[0].SubuserID() != int64(test.first) {
+				t.Errorf("begins with %s, want %d", page.Rows[0].ID, test.first)
 			}
 		})
 	}
@@ -198,15 +200,15 @@ func TestUnknownRoles(t *testing.T) {
 	page := list(t, d)
 	for _, s := range page.Rows {
 		if s.RolesKnown || len(s.Roles) != 0 {
-			t.Errorf("%s: roles %v, known %v", s.Login, s.Roles, s.RolesKnown)
+			t.Errorf("%s: roles %v, known %v", s.Name, s.Roles, s.RolesKnown)
 		}
 	}
-	without, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Role: "-"})
+	without, _ := d.List(t.Context(), testAccount, access.Subuser, Filter{Role: "-"})
 	if without.Matches != 0 {
 		t.Errorf("%d subusers are said to hold no role", without.Matches)
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
-	_, held, _ := d.SubusersWithRole(t.Context(), testAccount, 3)
+	_, held, _ := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
 	for name, unknown := range map[string]int{
 		"list":    page.Status.RolesUnknown,
 		"holders": held.RolesUnknown,
@@ -227,8 +229,8 @@ func TestOmittedRolesMeanNone(t *testing.T) {
 	v := newFakeVendor(3)
 	v.subusers[1].Roles, v.subusers[1].RolesKnown = nil, false
 	d := loadedDirectory(t, v)
-	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Role: "-"})
-	if got := loginsOf(page.Rows); !slices.Equal(got, []string{"person00002"}) || !page.Rows[0].RolesKnown {
+	page, _ := d.List(t.Context(), testAccount, access.Subuser, Filter{Role: "-"})
+	if got := namesOf(page.Rows); !slices.Equal(got, []string{"person00002"}) || !page.Rows[0].RolesKnown {
 		t.Errorf("without roles: %v", got)
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
@@ -240,47 +242,167 @@ func TestOmittedRolesMeanNone(t *testing.T) {
 func TestSubusersWithRole(t *testing.T) {
 	t.Parallel()
 	d := officeDirectory(t)
-	holders, status, err := d.SubusersWithRole(t.Context(), testAccount, 3)
+	holders, status, err := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
 	if err != nil || status.Cold() {
 		t.Fatalf("%+v, %v", status, err)
 	}
-	if got := loginsOf(holders); !slices.Equal(got, []string{"anna_k", "bob", "zoe"}) {
+	if got := namesOf(holders); !slices.Equal(got, []string{"anna_k", "bob", "zoe"}) {
 		t.Errorf("holders of Support: %v", got)
 	}
-	if holders, _, err := d.SubusersWithRole(t.Context(), testAccount, 999); err != nil || len(holders) != 0 {
+	if holders, _, err := d.WithRole(t.Context(), testAccount, access.Subuser, 999); err != nil || len(holders) != 0 {
 		t.Errorf("holders of no role: %v, %v", holders, err)
 	}
 }
 
-// Cold and failed questions answer alike, whichever they are.
+// vendorWithKeys has three keys.
+func vendorWithKeys() *fakeVendor {
+	v := newFakeVendor(3)
+	support := []voxapi.Role{{ID: 3, Name: "Support"}}
+	v.keys = []voxapi.Key{
+		{
+			ID:          "aaaa",
+			Name:        "Dialler",
+			Description: "Calls people [vw:ABCDEFGHIJ]",
+			Roles:       support,
+			RolesKnown:  true,
+			Owner:       []voxapi.SubUser{{ID: 2, Name: "person00002"}},
+			OwnerKnown:  true,
+		},
+		{
+			ID:         "bbbb",
+			Name:       "wallboard",
+			RolesKnown: true,
+			Roles:      []voxapi.Role{{ID: 7, Name: "Accountant"}, {ID: 3, Name: "Support"}},
+		},
+		{ID: "cccc", Name: "Émile", Description: "of nobody", RolesKnown: true},
+	}
+	return v
+}
+
+func TestSearchFilterAndSortKeys(t *testing.T) {
+	t.Parallel()
+	d := loadedDirectory(t, vendorWithKeys())
+	for _, test := range []struct {
+		name   string
+		filter Filter
+		want   []string
+	}{
+		{"all, by name", Filter{}, []string{"Dialler", "Émile", "wallboard"}},
+		{"name descending", Filter{Sort: "name", Desc: true}, []string{"wallboard", "Émile", "Dialler"}},
+		{"accents do not matter", Filter{Query: "EMILE"}, []string{"Émile"}},
+		{"the id", Filter{Query: "bbbb"}, []string{"wallboard"}},
+		{"the owner and a role", Filter{Query: "person00002 support"}, []string{"Dialler"}},
+		{"by role", Filter{Role: "support"}, []string{"Dialler", "wallboard"}},
+		{"without roles", Filter{Role: "-", Query: "nobody"}, []string{"Émile"}},
+		{"description, the empty one last", Filter{Sort: "description"}, []string{"Dialler", "Émile", "wallboard"}},
+		{"number of roles", Filter{Sort: "roles"}, []string{"Émile", "Dialler", "wallboard"}},
+		{"owner, the unknown ones last by name", Filter{Sort: "owner"}, []string{"Dialler", "Émile", "wallboard"}},
+		{"owner descending, equals by name", Filter{Sort: "owner", Desc: true}, []string{"Émile", "wallboard", "Dialler"}},
+		{"id descending", Filter{Sort: "id", Desc: true}, []string{"Émile", "wallboard", "Dialler"}},
+		{"an order of subusers is by name", Filter{Sort: "keys"}, []string{"Dialler", "Émile", "wallboard"}},
+		{"the first page", Filter{PerPage: 2}, []string{"Dialler", "Émile"}},
+		{"a page behind the last", Filter{PerPage: 2, Page: 9}, []string{"wallboard"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			page, err := d.List(t.Context(), testAccount, access.Key, test.filter)
+			if err != nil || !page.Known || page.Total != 3 || !slices.Equal(page.RoleNames, []string{"Accountant", "Support"}) {
+				t.Fatalf("%+v, %v", page, err)
+			}
+			if got := namesOf(page.Rows); !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+	if counts, _ := d.Counts(t.Context(), testAccount); counts.KeysWithoutDescription != 1 {
+		t.Errorf("%d keys without a description", counts.KeysWithoutDescription)
+	}
+}
+
+// "9" comes before "10".
+func TestSubuserIDsSortAsNumbers(t *testing.T) {
+	t.Parallel()
+	d := loadedDirectory(t, newFakeVendor(12))
+	for _, desc := range []bool{false, true} {
+		page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{Sort: "id", Desc: desc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range page.Rows {
+			want := int64(i + 1)
+			if desc {
+				want = int64(12 - i)
+			}
+			if p.SubuserID() != want {
+				t.Errorf("row %d is subuser %s, want %d", i, p.ID, want)
+			}
+		}
+	}
+}
+
+func TestByIDsKeepsTheOrderAskedFor(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, k testKind) {
+		d := loadedDirectory(t, newFakeVendorWithKeys(4))
+		ids := []string{k.ref(3).ID, k.ref(9).ID, "junk", k.ref(1).ID}
+		rows, _, err := d.ByIDs(t.Context(), testAccount, k.Kind, ids)
+		if err != nil || !slices.Equal(namesOf(rows), []string{k.name(3), k.name(1)}) {
+			t.Errorf("%+v, %v", rows, err)
+		}
+		if k.Kind == access.Subuser && !rows[0].KeysKnown {
+			t.Error("a subuser without its keys")
+		}
+	})
+}
+
 func TestQueriesWithoutSnapshot(t *testing.T) {
 	t.Parallel()
-	v := newFakeVendor(1)
-	v.block("GetSubUsers")
-	d := newTestDirectory(t, v, Options{ColdWait: time.Millisecond})
-	if _, status, err := d.SubusersWithRole(
-		t.Context(),
-		testAccount,
-		3,
-	); err != nil || !status.Cold() || !status.Refreshing {
-		t.Errorf("holders: %+v, %v", status, err)
+	queries := map[string]func(t *testing.T, d *Directory) (Status, error){
+		"list": func(t *testing.T, d *Directory) (Status, error) {
+			page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
+			return page.Status, err
+		},
+		"list of keys": func(t *testing.T, d *Directory) (Status, error) {
+			page, err := d.List(t.Context(), testAccount, access.Key, Filter{})
+			if page.Known {
+				t.Error("the keys are known")
+			}
+			return page.Status, err
+		},
+		"with a role": func(t *testing.T, d *Directory) (Status, error) {
+			_, status, err := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
+			return status, err
+		},
+		"by ids": func(t *testing.T, d *Directory) (Status, error) {
+			_, status, err := d.ByIDs(t.Context(), testAccount, access.Key, []string{"k"})
+			return status, err
+		},
+		"counts": func(t *testing.T, d *Directory) (Status, error) {
+			counts, err := d.Counts(t.Context(), testAccount)
+			return counts.Status, err
+		},
+		"keys of a subuser": func(t *testing.T, d *Directory) (Status, error) {
+			_, known, err := d.KeysBelongingTo(t.Context(), testAccount, access.SubuserRef(1))
+			if known {
+				t.Error("the keys of a subuser are known")
+			}
+			return Status{Refreshing: true}, err
+		},
 	}
-	if counts, err := d.Counts(t.Context(), testAccount); err != nil || !counts.Status.Cold() {
-		t.Errorf("counts: %+v, %v", counts, err)
-	}
-	if keys, err := d.Keys(t.Context(), testAccount); err != nil || !keys.Status.Cold() || keys.Known {
-		t.Errorf("keys: %+v, %v", keys, err)
-	}
-	down := newFakeVendor(1)
-	down.fail("GetSubUsers", errDown)
-	d = newTestDirectory(t, down, Options{})
-	if _, _, err := d.SubusersWithRole(t.Context(), testAccount, 3); err == nil {
-		t.Error("holders: no trouble")
-	}
-	if _, err := d.Counts(t.Context(), testAccount); err == nil {
-		t.Error("counts: no trouble")
-	}
-	if _, err := d.Keys(t.Context(), testAccount); err == nil {
-		t.Error("keys: no trouble")
+	for name, query := range queries {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newFakeVendor(1)
+			v.block("GetSubUsers")
+			cold := newTestDirectory(t, v, Options{ColdWait: time.Millisecond})
+			if status, err := query(t, cold); err != nil || !status.Cold() || !status.Refreshing {
+				t.Errorf("while reading: %+v, %v", status, err)
+			}
+			down := newFakeVendor(1)
+			down.fail("GetSubUsers", errDown)
+			if _, err := query(t, newTestDirectory(t, down, Options{})); !isReadError(err, Unreachable) {
+				t.Errorf("vendor down: %v", err)
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
@@ -60,10 +61,10 @@ func withSimulator(
 }
 
 // waitForList waits for the first listing and returns it.
-func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) directory.SubuserPage {
+func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) directory.Page {
 	t.Helper()
 	for range 600 {
-		page, err := d.Subusers(t.Context(), sim.AccountID(), directory.SubuserFilter{PerPage: -1})
+		page, err := d.List(t.Context(), sim.AccountID(), access.Subuser, directory.Filter{PerPage: -1})
 		if err != nil {
 			t.Fatalf("list: %v", err)
 		}
@@ -73,7 +74,7 @@ func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) director
 		time.Sleep(time.Second)
 	}
 	t.Fatal("the list never comes")
-	return directory.SubuserPage{}
+	return directory.Page{}
 }
 
 // Under every variant a list holds everybody, or says that it may not; and nobody else.
@@ -106,11 +107,11 @@ func TestListUnderEveryVariant(t *testing.T) {
 }
 
 // checkSubuser checks what is shown of a subuser against what the simulator holds.
-func checkSubuser(t *testing.T, variants voxsim.Variants, state voxsim.State, s directory.Subuser) {
+func checkSubuser(t *testing.T, variants voxsim.Variants, state voxsim.State, s access.Principal) {
 	t.Helper()
-	truth, found := state.Subuser(s.Login)
-	if !found || truth.ID != s.ID || truth.Description != s.Description {
-		t.Errorf("%s is shown as %+v and is %+v", s.Login, s, truth)
+	truth, found := state.Subuser(s.Name)
+	if !found || truth.ID != s.SubuserID() || truth.Description != s.Description {
+		t.Errorf("%s is shown as %+v and is %+v", s.Name, s, truth)
 		return
 	}
 	switch {
@@ -118,18 +119,18 @@ func checkSubuser(t *testing.T, variants voxsim.Variants, state voxsim.State, s 
 		return // the vendor does not show what was given
 	case !s.RolesKnown:
 		if !variants.WithRolesIgnored || len(s.Roles) > 0 {
-			t.Errorf("%s: roles %v are said not to be known", s.Login, s.Roles)
+			t.Errorf("%s: roles %v are said not to be known", s.Name, s.Roles)
 		}
 		return
 	}
 	for _, id := range s.DirectRoleIDs() {
 		if !slices.Contains(truth.RoleIDs, id) {
-			t.Errorf("%s: role %d is shown as given, but is not", s.Login, id)
+			t.Errorf("%s: role %d is shown as given, but is not", s.Name, id)
 		}
 	}
 	for _, id := range truth.RoleIDs {
 		if !slices.Contains(s.RoleIDs(), id) {
-			t.Errorf("%s: role %d is given, but not shown", s.Login, id)
+			t.Errorf("%s: role %d is given, but not shown", s.Name, id)
 		}
 	}
 }
@@ -145,13 +146,14 @@ func TestSimulatedSubuserByID(t *testing.T) {
 					if i%5 != 0 {
 						continue
 					}
-					s, err := d.SubuserByID(t.Context(), sim.AccountID(), truth.ID)
+					s, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(truth.ID))
 					if err != nil || !s.RolesKnown {
 						t.Fatalf("%+v, %v", s, err)
 					}
 					checkSubuser(t, variant.Variants, state, s)
 				}
-				if _, err := d.SubuserByID(t.Context(), sim.AccountID(), 999_999); !errors.Is(err, directory.ErrNotFound) {
+				_, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(999_999))
+				if !errors.Is(err, directory.ErrNotFound) {
 					t.Errorf("an unknown id: %v", err)
 				}
 			})
@@ -175,13 +177,23 @@ func TestSimulatedCatalogueAndKeys(t *testing.T) {
 				t.Errorf("role %+v is shown as %+v", truth, role)
 			}
 		}
-		keys, err := d.Keys(t.Context(), sim.AccountID())
-		if err != nil || !keys.Known || len(keys.Keys) != len(state.Keys) {
-			t.Errorf("%d of %d keys, known %v, %v", len(keys.Keys), len(state.Keys), keys.Known, err)
+		keys, err := d.List(
+			t.Context(),
+			sim.AccountID(),
+			access.Key,
+			directory.Filter{PerPage: directory.Everything},
+		)
+		if err != nil || !keys.Known || len(keys.Rows) != len(state.Keys) {
+			t.Errorf("%d of %d keys, known %v, %v", len(keys.Rows), len(state.Keys), keys.Known, err)
 		}
-		for _, key := range keys.Keys {
-			if truth, _ := state.Key(key.ID); truth.SubuserID != key.OwnerID {
-				t.Errorf("key %s belongs to %d and is shown as %d's", key.Name, truth.SubuserID, key.OwnerID)
+		for _, key := range keys.Rows {
+			truth, _ := state.Key(key.ID)
+			var owner access.Ref
+			if key.BelongsTo != nil {
+				owner = *key.BelongsTo
+			}
+			if owner != access.SubuserRef(truth.SubuserID) {
+				t.Errorf("key %s belongs to %d and is shown as belonging to %q", key.Name, truth.SubuserID, owner.ID)
 			}
 		}
 		if name := d.AccountName(t.Context(), sim.AccountID()); name != "" {
@@ -216,10 +228,11 @@ func TestTenThousandSubusers(t *testing.T) {
 				if variants == (voxsim.Variants{}) && (calls > 30 || len(page.Rows) != truth || page.Status.Incomplete) {
 					t.Errorf("%d calls for %d of %d subusers, status %+v", calls, len(page.Rows), truth, page.Status)
 				}
-				found, err := d.Subusers(
+				found, err := d.List(
 					t.Context(),
 					sim.AccountID(),
-					directory.SubuserFilter{Query: "a", Sort: "roles", Desc: true, Page: 2},
+					access.Subuser,
+					directory.Filter{Query: "a", Sort: "roles", Desc: true, Page: 2},
 				)
 				if err != nil || found.Matches == 0 {
 					t.Errorf("%d matches, %v", found.Matches, err)
@@ -257,7 +270,7 @@ func TestSimulatedFaults(t *testing.T) {
 			withSimulator(t, "small", voxsim.Variants{}, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				test.fault.Count = -1
 				sim.AddFault(test.fault)
-				_, err := d.SubuserByID(t.Context(), sim.AccountID(), sim.State().Subusers[0].ID)
+				_, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(sim.State().Subusers[0].ID))
 				if trouble, ok := errors.AsType[*directory.ReadError](err); !ok || trouble.Kind != test.want ||
 					trouble.Advice == "" {
 					t.Errorf("by id: %+v", err)

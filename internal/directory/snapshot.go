@@ -1,38 +1,64 @@
 package directory
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// snapshot is what an account held at one time. It never changes: a newer one takes its place.
-//
-// It keeps its rows sorted in every order that a page can ask for, so that an answer only picks from them.
+// snapshot is what an account contained at one time. It never changes: a newer one replaces it. Its rows are sorted in
+// every order that a page can ask for, so that a page only selects from them.
 type snapshot struct {
-	startTick  uint64    // the account's tick at which its listing began
-	asOf       time.Time // likewise, by the clock
-	incomplete bool      // rows may be missing
-	sorted     [orderCount][]*row
-	keys       keyIndex
+	subusers, keys *section
 
-	roleNames    []string // names of the roles that anybody holds, sorted
-	withoutRoles int
-	rolesUnknown int
+	keysByOwner map[int64][]access.NamedKey // by the id of the subuser, in order of name
+	ownersKnown bool                        // keysByOwner has every key of every subuser
 }
 
-// newSnapshot sorts and counts what a listing brought.
-func newSnapshot(began uint64, asOf time.Time, incomplete bool, subusers []Subuser, keys keyIndex) *snapshot {
-	s := &snapshot{startTick: began, asOf: asOf, incomplete: incomplete, keys: keys}
-	rows := make([]*row, 0, len(subusers))
-	for _, subuser := range subusers {
-		rows = append(rows, newRow(subuser))
+// emptySnapshot returns the snapshot before anything was read.
+func emptySnapshot() *snapshot {
+	return &snapshot{
+		subusers: newSection(access.Subuser, 0, time.Time{}, false, nil),
+		keys:     newSection(access.Key, 0, time.Time{}, false, nil),
 	}
-	for o := range orderCount {
-		s.sorted[o] = s.sort(o, rows)
+}
+
+// section is the part of a snapshot with the principals of one kind.
+type section struct {
+	kind      access.Kind
+	startTick uint64    // the account's tick when its listing began
+	asOf      time.Time // when its listing began; zero before the first
+	complete  bool      // no rows are missing
+	sorted    [orderCount][]*row
+
+	roles              map[string]int // how many of its principals have a role, by the role's name
+	roleNames          []string       // the keys of roles in ascending order
+	withoutRoles       int
+	withoutDescription int
+	rolesUnknown       int
+}
+
+// newSection returns the section of a listing. Its rows are not sorted by keys, see sortByKeys.
+func newSection(kind access.Kind, startTick uint64, asOf time.Time, complete bool, all []access.Principal) *section {
+	rows := make([]*row, 0, len(all))
+	for _, p := range all {
+		rows = append(rows, newRow(p))
 	}
-	s.count()
+	s := &section{kind: kind, startTick: startTick, asOf: asOf, complete: complete}
+	unowned := &snapshot{}
+	for _, o := range kinds()[kind].orders {
+		if o != byKeys {
+			s.sorted[o] = unowned.sort(o, rows)
+		}
+	}
+	s.roles = map[string]int{}
+	for _, r := range rows {
+		s.count(r, 1)
+	}
+	s.sortRoleNames()
 	return s
 }
 
@@ -41,26 +67,27 @@ func (s *snapshot) sort(o order, rows []*row) []*row {
 	return slices.SortedFunc(slices.Values(rows), func(a, b *row) int { return s.compare(o, a, b) })
 }
 
-// count works out the sums over all rows.
-func (s *snapshot) count() {
-	names := map[string]bool{}
-	s.withoutRoles, s.rolesUnknown = 0, 0
-	for _, r := range s.sorted[byLogin] {
-		switch r.roleCount() {
-		case -1:
-			s.rolesUnknown++
-		case 0:
-			s.withoutRoles++
-		}
-		for _, role := range r.Roles {
-			names[role.Name] = true
+// count adds a row to the counts, or removes it when n is -1.
+func (s *section) count(r *row, n int) {
+	switch r.roleCount {
+	case -1:
+		s.rolesUnknown += n
+	case 0:
+		s.withoutRoles += n
+	}
+	if strings.TrimSpace(r.Description) == "" {
+		s.withoutDescription += n
+	}
+	for _, role := range r.Roles {
+		s.roles[role.Name] += n
+		if s.roles[role.Name] == 0 {
+			delete(s.roles, role.Name)
 		}
 	}
-	s.roleNames = make([]string, 0, len(names))
-	for name := range names {
-		s.roleNames = append(s.roleNames, name)
-	}
-	slices.SortFunc(s.roleNames, func(a, b string) int {
+}
+
+func (s *section) sortRoleNames() {
+	s.roleNames = slices.SortedFunc(maps.Keys(s.roles), func(a, b string) int {
 		if c := strings.Compare(fold(a), fold(b)); c != 0 {
 			return c
 		}
@@ -68,56 +95,112 @@ func (s *snapshot) count() {
 	})
 }
 
-// lookUp returns the row of a subuser, nil when there is none.
-func (s *snapshot) lookUp(id int64) *row {
+// lookUp returns the row of a principal, nil when there is none.
+func (s *section) lookUp(ref access.Ref) *row {
 	rows := s.sorted[byID]
-	at, found := slices.BinarySearchFunc(rows, id, func(r *row, id int64) int { return cmp.Compare(r.ID, id) })
+	at, found := slices.BinarySearchFunc(rows, ref, func(r *row, ref access.Ref) int { return r.Compare(ref) })
 	if !found {
 		return nil
 	}
 	return rows[at]
 }
 
-// withSubuser returns a snapshot in which a subuser is as given, or is gone when nil is given. It is the same
-// snapshot when that changes nothing.
-func (s *snapshot) withSubuser(id int64, subuser *Subuser) *snapshot {
-	old := s.lookUp(id)
-	var fresh *row
-	if subuser != nil {
-		fresh = newRow(*subuser)
+// section returns the principals of one kind.
+func (s *snapshot) section(kind access.Kind) *section {
+	if kind == access.Key {
+		return s.keys
 	}
-	if old == nil && fresh == nil || old != nil && fresh != nil && old.equal(fresh) {
+	return s.subusers
+}
+
+// withSection returns the snapshot with a newly read section.
+//
+// The vendor may not report owners at all. When it reports the owner of any key, a key without one belongs to no
+// subuser. When it reports none, the keys of no subuser are known.
+func (s *snapshot) withSection(fresh *section) *snapshot {
+	next := *s
+	if fresh.kind == access.Key {
+		next.setKeys(fresh)
+		next.ownersKnown = fresh.complete && (len(fresh.sorted[byName]) == 0 || len(next.keysByOwner) > 0)
+	} else {
+		next.subusers = fresh
+	}
+	next.sortByKeys()
+	return &next
+}
+
+// setKeys sets the keys and their owners.
+func (s *snapshot) setKeys(keys *section) {
+	s.keys, s.keysByOwner = keys, map[int64][]access.NamedKey{}
+	for _, key := range keys.sorted[byName] {
+		if key.BelongsTo != nil {
+			owner := key.BelongsTo.SubuserID()
+			s.keysByOwner[owner] = append(s.keysByOwner[owner], access.NamedKey{ID: key.ID, Name: key.Name})
+		}
+	}
+}
+
+// sortByKeys sorts the subusers by the number of their keys.
+func (s *snapshot) sortByKeys() {
+	subusers := *s.subusers
+	subusers.sorted[byKeys] = s.sort(byKeys, subusers.sorted[byName])
+	s.subusers = &subusers
+}
+
+// withPrincipal returns the snapshot in which a principal is as given, or is missing when p is nil. It returns the same
+// snapshot when that changes nothing.
+func (s *snapshot) withPrincipal(ref access.Ref, p *access.Principal) *snapshot {
+	current := s.section(ref.Kind)
+	old := current.lookUp(ref)
+	if old == nil && p == nil || old != nil && p != nil && old.Principal.Equal(*p) {
 		return s
 	}
-	patched := *s
-	for o := range orderCount {
-		rows := make([]*row, 0, len(s.sorted[o])+1)
-		for _, r := range s.sorted[o] {
-			if r != old {
-				rows = append(rows, r)
-			}
+	var fresh *row
+	if p != nil {
+		fresh = newRow(*p)
+	}
+	patched := *current
+	for _, o := range kinds()[ref.Kind].orders {
+		rows := slices.Clone(current.sorted[o])
+		place := func(r *row) int {
+			at, _ := slices.BinarySearchFunc(rows, r, func(a, b *row) int { return s.compare(o, a, b) })
+			return at
+		}
+		if old != nil {
+			at := place(old)
+			rows = slices.Delete(rows, at, at+1)
 		}
 		if fresh != nil {
-			at, _ := slices.BinarySearchFunc(rows, fresh, func(a, b *row) int { return s.compare(o, a, b) })
-			rows = slices.Insert(rows, at, fresh)
+			rows = slices.Insert(rows, place(fresh), fresh)
 		}
 		patched.sorted[o] = rows
 	}
-	patched.count()
-	return &patched
+	patched.roles = maps.Clone(current.roles)
+	if old != nil {
+		patched.count(old, -1)
+	}
+	if fresh != nil {
+		patched.count(fresh, 1)
+	}
+	patched.sortRoleNames()
+	next := *s
+	if ref.Kind == access.Key {
+		next.setKeys(&patched)
+		next.sortByKeys()
+	} else {
+		next.subusers = &patched
+	}
+	return &next
 }
 
-// withKeys returns the snapshot with other keys.
-func (s *snapshot) withKeys(keys keyIndex) *snapshot {
-	other := *s
-	other.keys = keys
-	other.sorted[byKeys] = other.sort(byKeys, s.sorted[byLogin])
-	return &other
-}
-
-// subuser returns a row as it is handed out, with the keys that are known to be theirs.
-func (s *snapshot) subuser(r *row) Subuser {
-	subuser := r.Subuser
-	subuser.Keys, subuser.KeysKnown = s.keys.byOwner[r.ID], s.keys.ownersKnown
-	return subuser
+// principals returns rows as callers get them: subusers with their keys.
+func (s *snapshot) principals(rows []*row) []access.Principal {
+	principals := make([]access.Principal, len(rows))
+	for i, r := range rows {
+		principals[i] = r.Principal
+		if r.Kind == access.Subuser {
+			principals[i].Keys, principals[i].KeysKnown = s.keysByOwner[r.number], s.ownersKnown
+		}
+	}
+	return principals
 }

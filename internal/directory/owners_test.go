@@ -10,27 +10,32 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-func TestKeyOwners(t *testing.T) {
+func TestKeysAndTheirOwners(t *testing.T) {
 	t.Parallel()
 	d := officeDirectory(t)
-	page, _ := d.Subusers(t.Context(), testAccount, SubuserFilter{Query: "semen"})
+	page, _ := d.List(t.Context(), testAccount, access.Subuser, Filter{Query: "semen"})
 	want := []access.NamedKey{{ID: "k2", Name: "alpha"}, {ID: "k1", Name: "beta"}}
 	if diff := cmp.Diff(want, page.Rows[0].Keys); diff != "" || !page.Rows[0].KeysKnown {
 		t.Errorf("known %v, keys differ (-want +got):\n%s", page.Rows[0].KeysKnown, diff)
 	}
-	keys, err := d.Keys(t.Context(), testAccount)
-	if err != nil || !keys.Known || len(keys.Keys) != 4 {
-		t.Fatalf("%+v, %v", keys, err)
+	keys := listKeys(t, d)
+	if !keys.Known || len(keys.Rows) != 4 {
+		t.Fatalf("%+v", keys)
 	}
-	if k := keys.Keys[2]; k.Name != "delta" || k.OwnerKnown {
+	if k := keys.Rows[2]; k.Name != "delta" || k.OwnerKnown || k.BelongsTo != nil || k.OwnerLogin != "" {
 		t.Errorf("a key without an owner: %+v", k)
 	}
-	if k := keys.Keys[0]; k.Name != "alpha" || !k.OwnerKnown || k.OwnerID != 14 || k.OwnerLogin != "semen" {
+	if k := keys.Rows[0]; k.Name != "alpha" || !k.OwnerKnown || *k.BelongsTo != access.SubuserRef(14) ||
+		k.OwnerLogin != "semen" {
 		t.Errorf("a key with an owner: %+v", k)
 	}
-	s, err := d.SubuserByID(t.Context(), testAccount, 14)
+	s, err := d.ByID(t.Context(), testAccount, access.SubuserRef(14))
 	if err != nil || !s.KeysKnown || cmp.Diff(want, s.Keys) != "" {
 		t.Errorf("by id: %+v, %v", s, err)
+	}
+	belonging, known, err := d.KeysBelongingTo(t.Context(), testAccount, access.SubuserRef(14))
+	if err != nil || !known || len(belonging) != 2 || belonging[0].ID != "k2" || belonging[1].ID != "k1" {
+		t.Errorf("keys of a subuser: %+v, known %v, %v", belonging, known, err)
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
 	if counts.Keys != 4 || !counts.KeysKnown {
@@ -38,14 +43,16 @@ func TestKeyOwners(t *testing.T) {
 	}
 }
 
-// If the vendor names no owner of any key, nobody's keys are known.
-func TestKeysWithoutOwners(t *testing.T) {
+func TestNoKeysAreKnownWhenVendorReportsNoOwners(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(1)
 	v.keys = []voxapi.Key{{ID: "k1", Name: "robot"}}
 	d := loadedDirectory(t, v)
 	if s := list(t, d).Rows[0]; s.KeysKnown || len(s.Keys) != 0 {
 		t.Errorf("keys %v, known %v", s.Keys, s.KeysKnown)
+	}
+	if _, known, _ := d.KeysBelongingTo(t.Context(), testAccount, access.SubuserRef(1)); known {
+		t.Error("the keys of a subuser are known")
 	}
 	if counts, _ := d.Counts(t.Context(), testAccount); !counts.KeysKnown || counts.Keys != 1 {
 		t.Errorf("counts %+v", counts)
@@ -60,8 +67,34 @@ func TestAccountWithoutKeys(t *testing.T) {
 	}
 }
 
-// Keys that cannot be read do not keep the subusers back, and those of the last time are shown as doubtful.
-func TestKeysFail(t *testing.T) {
+// Deleting the last key with an owner does not make owners unknown.
+func TestPatchKeepsKnowledgeOfOwners(t *testing.T) {
+	t.Parallel()
+	d := officeDirectory(t)
+	for _, id := range []string{"k1", "k2", "k3"} {
+		d.patchDeleted(testAccount, access.KeyRef(id))
+	}
+	if s := list(t, d).Rows[0]; !s.KeysKnown || len(s.Keys) != 0 {
+		t.Errorf("keys %v, known %v", s.Keys, s.KeysKnown)
+	}
+}
+
+// A patched key changes the order of the subusers by keys.
+func TestPatchedKeyMovesItsOwner(t *testing.T) {
+	t.Parallel()
+	d := officeDirectory(t)
+	owner := access.SubuserRef(10)
+	for _, id := range []string{"n1", "n2", "n3"} {
+		d.patchPrincipal(testAccount, access.Principal{Ref: access.KeyRef(id), BelongsTo: &owner, OwnerKnown: true})
+	}
+	page, err := d.List(t.Context(), testAccount, access.Subuser, Filter{Sort: "keys", Desc: true})
+	if err != nil || page.Rows[0].Name != "zoe" || len(page.Rows[0].Keys) != 3 {
+		t.Errorf("most keys: %+v, %v", page.Rows[0], err)
+	}
+}
+
+// Keys that cannot be read do not delay the subusers, and the last known ones stay as possibly out of date.
+func TestKeysCannotBeRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := newFakeVendor(2)
@@ -89,11 +122,13 @@ func TestKeysFail(t *testing.T) {
 		if s := list(t, d).Rows[0]; s.KeysKnown || len(s.Keys) != 1 {
 			t.Errorf("keys that failed later: %+v", s)
 		}
+		if keys := listKeys(t, d); keys.Known || keys.Total != 1 {
+			t.Errorf("the list of keys that failed later: %+v", keys)
+		}
 	})
 }
 
-// Slow keys do not keep the subusers back for longer than ColdWait.
-func TestSlowKeys(t *testing.T) {
+func TestSlowKeysDoNotDelayTheSubusers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := newFakeVendor(2)

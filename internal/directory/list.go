@@ -1,0 +1,165 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+)
+
+// Filter selects, sorts and pages a list of principals of one kind. The zero value is the first page of all of them,
+// sorted by name.
+type Filter struct {
+	Query   string // every word must occur in the name, the description, the id or owner of a key, or a role's name
+	Role    string // the name of a role that the principal has, compared without case; "" for any, "-" for none
+	Sort    string // "name" (default), "description", "roles", "id"; "keys" for subusers, "owner" for keys
+	Desc    bool
+	Page    int // from 1
+	PerPage int // default 50; Everything for exports
+}
+
+// Page is one page of a filtered list.
+type Page struct {
+	Rows      []access.Principal
+	Matches   int      // how many principals match the filter
+	Total     int      // how many there are in the account
+	Page      int      // the page shown, from 1: the last one when a later one was asked for
+	Pages     int      // at least 1
+	RoleNames []string // sorted names of roles that any principal of the kind has
+	Known     bool     // false: the principals of the kind could not be read, or not all of the keys
+	Status    Status
+}
+
+// Status is the age and the quality of the snapshot that a list was made from.
+type Status struct {
+	AsOf         time.Time  // when its listing began; zero before the first
+	Refreshing   bool       // a newer listing is being read
+	LoadedRows   int        // rows read so far by the listing under way
+	Incomplete   bool       // subusers may be missing: rows moved during each pass, or paging did not work
+	RolesUnknown int        // subusers without a roles field in the vendor's answer: they may have any role
+	LastError    *ReadError // why the newest attempt failed; nil when it did not
+}
+
+// Cold reports whether nothing has been read yet.
+func (s Status) Cold() bool { return s.AsOf.IsZero() }
+
+// Counts are the numbers of an account for the overview.
+type Counts struct {
+	Subusers               int
+	Keys                   int
+	KeysKnown              bool // false when the keys could not all be read
+	KeysWithoutDescription int
+	WithoutRoles           int // subusers that are known to have no role
+	Status                 Status
+}
+
+// List returns a page of the snapshot. With no snapshot it waits at most ColdWait and then returns a page whose Status
+// is cold. It returns a *ReadError when there is no snapshot and none could be read, or the error of the context.
+func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f Filter) (Page, error) {
+	snap, status, err := d.account(account).currentSnapshot(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	if snap == nil {
+		return Page{Page: 1, Pages: 1, Status: status}, nil
+	}
+	all, matches := snap.section(kind), snap.find(kind, f)
+	page, pages, from, to := Paginate(len(matches), f.Page, f.PerPage, defaultPerPage)
+	return Page{
+		Rows:      snap.principals(matches[from:to]),
+		Matches:   len(matches),
+		Total:     len(all.sorted[byName]),
+		Page:      page,
+		Pages:     pages,
+		RoleNames: all.roleNames,
+		Known:     kind == access.Subuser || all.complete,
+		Status:    status,
+	}, nil
+}
+
+// ByIDs returns principals from the snapshot, in the order of the ids; ids that it lacks are left out. It waits and
+// fails as List does.
+func (d *Directory) ByIDs(
+	ctx context.Context,
+	account int64,
+	kind access.Kind,
+	ids []string,
+) ([]access.Principal, Status, error) {
+	return d.selectRows(ctx, account, func(snap *snapshot) []*row {
+		var rows []*row
+		for _, id := range ids {
+			if r := snap.section(kind).lookUp(access.Ref{Kind: kind, ID: id}); r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return rows
+	})
+}
+
+// WithRole returns the principals of one kind in the snapshot that have a role, by name. It waits and fails as List
+// does.
+func (d *Directory) WithRole(
+	ctx context.Context,
+	account int64,
+	kind access.Kind,
+	roleID int64,
+) ([]access.Principal, Status, error) {
+	return d.selectRows(ctx, account, func(snap *snapshot) []*row {
+		var rows []*row
+		for _, r := range snap.section(kind).sorted[byName] {
+			if r.HasRole(roleID) {
+				rows = append(rows, r)
+			}
+		}
+		return rows
+	})
+}
+
+// selectRows returns the selected rows of the snapshot.
+func (d *Directory) selectRows(
+	ctx context.Context,
+	account int64,
+	selected func(*snapshot) []*row,
+) ([]access.Principal, Status, error) {
+	snap, status, err := d.account(account).currentSnapshot(ctx)
+	if snap == nil {
+		return nil, status, err
+	}
+	return snap.principals(selected(snap)), status, nil
+}
+
+// KeysBelongingTo returns the keys that the snapshot knows to belong to a subuser, by name. known is false when there
+// may be more. It waits and fails as List does.
+func (d *Directory) KeysBelongingTo(
+	ctx context.Context,
+	account int64,
+	subuser access.Ref,
+) (keys []access.Principal, known bool, err error) {
+	keys, _, err = d.selectRows(ctx, account, func(snap *snapshot) []*row {
+		known = snap.ownersKnown
+		var rows []*row
+		for _, r := range snap.keys.sorted[byName] {
+			if r.BelongsTo != nil && *r.BelongsTo == subuser {
+				rows = append(rows, r)
+			}
+		}
+		return rows
+	})
+	return keys, known, err
+}
+
+// Counts returns the numbers of the snapshot. It waits and fails as List does.
+func (d *Directory) Counts(ctx context.Context, account int64) (Counts, error) {
+	snap, status, err := d.account(account).currentSnapshot(ctx)
+	if snap == nil {
+		return Counts{Status: status}, err
+	}
+	return Counts{
+		Subusers:               len(snap.subusers.sorted[byName]),
+		Keys:                   len(snap.keys.sorted[byName]),
+		KeysKnown:              snap.keys.complete,
+		KeysWithoutDescription: snap.keys.withoutDescription,
+		WithoutRoles:           snap.subusers.withoutRoles,
+		Status:                 status,
+	}, nil
+}
