@@ -409,3 +409,14 @@ func TestApplyRoles(t *testing.T) {
 		}
 	})
 }
+
+// The form and the page of a principal name the role that a role is inherited from, for both kinds.
+func TestRolesFormNamesTheContainingRole(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/subusers/8", "/keys/" + fakeKeyID} {
+		s := newSite(t)
+		s.directory.keyRoles = s.directory.subusers[8].Roles // Owner, and Support through it
+		s.get("admin", path).contains(t, "inherited through Owner")
+		s.get("admin", path+"/roles").contains(t, "inherited through Owner")
+	}
+}

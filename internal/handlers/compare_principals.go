@@ -9,6 +9,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -82,7 +83,7 @@ func (a *App) redirectSelectTwo(w http.ResponseWriter, r *http.Request, kind acc
 func (a *App) comparedPrincipal(r *http.Request, p access.Principal) principals.ComparedPrincipal {
 	return principals.ComparedPrincipal{
 		Principal: p,
-		MayChange: a.Policy.May(stateOf(r).operator, infoOf(p.Kind).changeRoles),
+		MayChange: a.may(stateOf(r).operator, p.Kind, operations.VerbRoles),
 	}
 }
 

@@ -158,9 +158,7 @@ func (f *fakeOperations) KeyRolesForm(
 ) (operations.RolesForm, error) {
 	form, err := f.keyForm(id)
 	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}
-	for _, role := range form.Catalogue.Roles {
-		roles.Choices = append(roles.Choices, operations.RoleChoice{Role: role, Offered: true, Direct: role.ID == 3})
-	}
+	roles.Choices = choicesFor(form.Catalogue, form.Key.Roles)
 	return roles, err
 }
 
@@ -183,4 +181,19 @@ func (f *fakeOperations) DeleteKeyForm(
 
 func (f *fakeOperations) DeleteKey(_ context.Context, c operations.DeleteKey) (operations.Outcome, error) {
 	return f.execute(c)
+}
+
+// choicesFor offers every role that is not inherited.
+func choicesFor(c directory.Catalogue, assigned []access.RoleAssignment) []operations.RoleChoice {
+	var choices []operations.RoleChoice
+	for _, role := range c.Roles {
+		choice := operations.RoleChoice{Role: role, Offered: true}
+		for _, a := range assigned {
+			if a.ID == role.ID {
+				choice.Direct, choice.Inherited, choice.Offered = a.Direct, !a.Direct, a.Direct
+			}
+		}
+		choices = append(choices, choice)
+	}
+	return choices
 }

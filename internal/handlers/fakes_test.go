@@ -184,7 +184,8 @@ type fakeDirectory struct {
 	subusers         map[int64]access.Principal
 	catalogue        directory.Catalogue
 	counts           directory.Counts
-	subusersWithRole []access.Principal // nil for the boss
+	keyRoles         []access.RoleAssignment // of the key; nil for Support
+	subusersWithRole []access.Principal      // nil for the boss
 	lastFilter       directory.Filter
 	refreshes        int
 	err              error
@@ -237,12 +238,15 @@ func newFakeDirectory() *fakeDirectory {
 const fakeKeyID = "3f0c1d9e-0000-4000-8000-0000000000aa"
 
 func (f *fakeDirectory) key() access.Principal {
-	anna := access.SubuserRef(7)
+	anna, roles := access.SubuserRef(7), f.keyRoles
+	if roles == nil {
+		roles = []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}}
+	}
 	return access.Principal{
 		Ref:         access.KeyRef(fakeKeyID),
 		Name:        "Reports",
 		Description: "Nightly reports",
-		Roles:       []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
+		Roles:       roles,
 		RolesKnown:  true,
 		BelongsTo:   &anna,
 		OwnerLogin:  "anna_novakova",
@@ -381,15 +385,7 @@ func (f *fakeOperations) SubuserRolesForm(
 		return operations.RolesForm{}, err
 	}
 	form := operations.RolesForm{ID: f.newID(), Subuser: s, Base: s.DirectRoleIDs(), Catalogue: f.directory.catalogue}
-	for _, role := range f.directory.catalogue.Roles {
-		choice := operations.RoleChoice{Role: role, Offered: true}
-		for _, held := range s.Roles {
-			if held.ID == role.ID {
-				choice.Direct, choice.Inherited, choice.Offered = held.Direct, !held.Direct, held.Direct
-			}
-		}
-		form.Choices = append(form.Choices, choice)
-	}
+	form.Choices = choicesFor(f.directory.catalogue, s.Roles)
 	return form, f.formErr
 }
 

@@ -6,54 +6,38 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// kindInfo holds what differs between the handlers of the two kinds of principals. An empty permission means that the
-// kind has no such page. The words are in page.KindInfo.
+// kindInfo holds the permissions in which the pages of the two kinds of principals differ and that no action needs. The
+// permissions of actions are in their descriptors, the words in page.KindInfo.
 type kindInfo struct {
-	view        policy.Permission
-	export      policy.Permission
-	create      policy.Permission
-	edit        policy.Permission
-	changeRoles policy.Permission
-	force       policy.Permission
-	password    policy.Permission
-	reissue     policy.Permission
-	delete      policy.Permission
-	bulk        policy.Permission
+	view   policy.Permission
+	export policy.Permission
+	bulk   policy.Permission // "" when the kind has no bulk changes
 }
 
 // infoOf returns the table's row for a kind. It returns the zero kindInfo for an unknown one.
 func infoOf(kind access.Kind) kindInfo {
 	switch kind {
 	case access.Subuser:
-		return kindInfo{
-			view:        policy.SubusersView,
-			export:      policy.SubusersExport,
-			create:      policy.SubusersCreate,
-			edit:        policy.SubusersEdit,
-			changeRoles: policy.SubusersRoles,
-			force:       policy.SubusersForce,
-			password:    policy.SubusersPassword,
-			reissue:     policy.SubusersReissue,
-			delete:      policy.SubusersDelete,
-			bulk:        policy.BulkStart,
-		}
+		return kindInfo{view: policy.SubusersView, export: policy.SubusersExport, bulk: policy.BulkStart}
 	case access.Key:
-		return kindInfo{
-			view:        policy.KeysView,
-			export:      policy.KeysExport,
-			create:      policy.KeysCreate,
-			edit:        policy.KeysEdit,
-			changeRoles: policy.KeysRoles,
-			delete:      policy.KeysDelete,
-		}
+		return kindInfo{view: policy.KeysView, export: policy.KeysExport}
 	default:
 		return kindInfo{}
 	}
+}
+
+// may reports whether the operator may start the action with this verb on principals of a kind. The answer is no for an
+// action that does not exist, such as a password of a key.
+func (a *App) may(o operator.Operator, kind access.Kind, verb operations.Verb) bool {
+	d, err := operations.DescriptorFor(kind, verb)
+	return err == nil && a.Policy.May(o, d.Permission)
 }
 
 // pathRef returns the principal that the path names. An invalid id is a page that does not exist.

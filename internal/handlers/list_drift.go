@@ -8,6 +8,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	driftview "github.com/voxwarden/voxwarden/views/drift"
@@ -56,12 +57,12 @@ func (a *App) driftFrame(w http.ResponseWriter, r *http.Request, heading string)
 // driftTargets puts together what was found of one target.
 func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []driftview.Target {
 	var targets []driftview.Target
-	indexOf := map[string]int{}
+	indexOf := map[access.Ref]int{}
 	for _, f := range findings {
-		targetKey := string(f.Kind) + " " + f.Target
-		if _, known := indexOf[targetKey]; !known {
-			indexOf[targetKey] = len(targets)
-			t := driftview.Target{Name: driftTargetName(f), Kind: driftview.SubuserTarget, Href: driftPrincipalPath(f)}
+		ref := driftRef(f)
+		if _, known := indexOf[ref]; !known {
+			indexOf[ref] = len(targets)
+			t := driftview.Target{Name: driftTargetName(f), Kind: driftview.SubuserTarget, Href: ref.Path()}
 			if f.Kind == access.Key {
 				t.Kind = driftview.KeyTarget
 			}
@@ -70,7 +71,7 @@ func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []drif
 			}
 			targets = append(targets, t)
 		}
-		t := &targets[indexOf[targetKey]]
+		t := &targets[indexOf[ref]]
 		t.Findings = append(t.Findings, a.driftFinding(o, f))
 	}
 	return targets
@@ -126,42 +127,40 @@ func driftText(f drift.Finding) (text, detail string) {
 	}
 }
 
-// driftRevert is the form that puts back what was found, nil when this operator may not use it.
+// driftRevert returns the link to the form that reverts a finding, nil when this operator may not use it.
 func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
-	key, principalPath := f.Kind == access.Key, driftPrincipalPath(f)
-	byKind := func(subusers, keys policy.Permission) policy.Permission {
-		if key {
-			return keys
-		}
-		return subusers
-	}
-	var need policy.Permission
+	path := driftRef(f).Path()
+	var need operations.Verb
 	link := ui.Link{Text: driftview.RevertText}
 	switch f.Type {
 	case drift.Appeared:
-		need = byKind(policy.SubusersDelete, policy.KeysDelete)
-		link.Text = driftview.DeleteText
-		link.Href = principalPath + "/delete"
+		need, link.Text, link.Href = operations.VerbDelete, driftview.DeleteText, path+"/delete"
 	case drift.Gone:
-		need, link.Text, link.Href = byKind(policy.SubusersCreate, policy.KeysCreate), driftview.CreateText, "/keys/new"
-		if !key {
-			q := url.Values{"login": {f.Name}}
-			for _, r := range f.Roles {
-				q.Add("grant", strconv.FormatInt(r.ID, 10))
-			}
-			link.Href = "/subusers/new?" + q.Encode()
-		}
+		need, link.Text, link.Href = operations.VerbCreate, driftview.CreateText, recreatePath(f)
 	case drift.Granted:
-		need, link.Href = byKind(policy.SubusersRoles, policy.KeysRoles), roleFormPath(principalPath, nil, []int64{f.Role.ID})
+		need, link.Href = operations.VerbRoles, roleFormPath(path, nil, []int64{f.Role.ID})
 	case drift.Revoked:
-		need, link.Href = byKind(policy.SubusersRoles, policy.KeysRoles), roleFormPath(principalPath, []int64{f.Role.ID}, nil)
+		need, link.Href = operations.VerbRoles, roleFormPath(path, []int64{f.Role.ID}, nil)
 	default:
-		need, link.Text, link.Href = byKind(policy.SubusersEdit, policy.KeysEdit), page.EditText, principalPath+"/edit"
+		need, link.Text, link.Href = operations.VerbEdit, page.EditText, path+"/edit"
 	}
-	if !a.Policy.May(o, need) {
+	if !a.may(o, f.Kind, need) {
 		return nil
 	}
 	return &link
+}
+
+// recreatePath returns the path of the form for a new principal. That for a subuser is filled in with what is known.
+func recreatePath(f drift.Finding) string {
+	path := "/" + f.Kind.RouteSegment() + "/new"
+	if f.Kind == access.Key {
+		return path
+	}
+	q := url.Values{"login": {f.Name}}
+	for _, r := range f.Roles {
+		q.Add("grant", strconv.FormatInt(r.ID, 10))
+	}
+	return path + "?" + q.Encode()
 }
 
 // endedDrift shows how a finding ended. The reason is for those who may see everybody's.
@@ -177,18 +176,11 @@ func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedF
 	return e
 }
 
-func driftTargetName(f drift.Finding) string {
-	if f.Kind == access.Key {
-		return page.KeyName(f.Name, f.Target)
-	}
-	return f.Name
-}
+// driftRef returns the principal that a finding is about.
+func driftRef(f drift.Finding) access.Ref { return access.Ref{Kind: f.Kind, ID: f.Target} }
 
-func driftPrincipalPath(f drift.Finding) string {
-	if f.Kind == access.Key {
-		return keyPath(f.Target)
-	}
-	return "/subusers/" + url.PathEscape(f.Target)
+func driftTargetName(f drift.Finding) string {
+	return page.Name(access.Principal{Ref: driftRef(f), Name: f.Name})
 }
 
 func driftAcceptPath(id string) string { return "/drift/" + url.PathEscape(id) + "/accept" }

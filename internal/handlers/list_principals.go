@@ -10,6 +10,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -45,7 +46,7 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 			Frame:     a.frame(w, r, page.InfoOf(kind).Section, page.InfoOf(kind).Section.Title()),
 			Kind:      kind,
 			Complete:  list.Known,
-			MayCreate: a.Policy.May(o, info.create),
+			MayCreate: a.may(o, kind, operations.VerbCreate),
 			MaySelect: a.Policy.May(o, info.bulk),
 		}
 		if a.Policy.May(o, info.export) {

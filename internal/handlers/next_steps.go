@@ -7,7 +7,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	auditview "github.com/voxwarden/voxwarden/views/audit"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -16,11 +15,11 @@ import (
 func (a *App) nextStepBanners(o operator.Operator, op audit.Operation, events []audit.Event) []ui.Banner {
 	id, principalPath := url.QueryEscape(op.ID), targetPath(op.Target)
 	switch {
-	case a.isUnfinishedRoleChange(op) && principalPath != "" && a.hasRolesPermission(o, op.Target.Kind):
+	case a.isUnfinishedRoleChange(op) && principalPath != "" && a.may(o, op.Target.Kind, operations.VerbRoles):
 		return []ui.Banner{auditview.PartlyAppliedBanner(principalPath + "/roles?finish=" + id)}
-	case a.isUnfinishedReissue(op) && a.Policy.May(o, policy.SubusersCreate):
+	case a.isUnfinishedReissue(op) && a.may(o, access.Subuser, operations.VerbCreate):
 		return []ui.Banner{auditview.UnfinishedReissueBanner(op.Target.Name, "/subusers/new?finish="+id)}
-	case privateKeyLost(op, events) && a.Policy.May(o, policy.KeysDelete):
+	case privateKeyLost(op, events) && a.may(o, access.Key, operations.VerbDelete):
 		return []ui.Banner{auditview.PrivateKeyLostBanner(principalPath+"/delete", "/keys/new?again="+id)}
 	default:
 		return nil
@@ -34,12 +33,6 @@ func (a *App) recreatedBanners(o operator.Operator, op, recreated audit.Operatio
 		b.Links = []ui.Link{auditview.LaterOperationLink(operationPath(recreated.ID))}
 	}
 	return []ui.Banner{b}
-}
-
-// hasRolesPermission reports whether the operator may change the roles of principals of a kind.
-func (a *App) hasRolesPermission(o operator.Operator, kind access.Kind) bool {
-	d, err := operations.DescriptorFor(kind, operations.VerbRoles)
-	return err == nil && a.Policy.May(o, d.Permission)
 }
 
 // isUnfinishedReissue says whether a re-issue deleted a subuser and did not create it again.

@@ -7,11 +7,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// roleBoxes draws a form's choices as groups of tick boxes, ticked as ticked says. A box that is not offered shows what
-// is held instead, since it cannot be changed here.
+// roleBoxes returns a form's choices as groups of check boxes. A box that is not offered shows the assignment instead
+// of tickedIDs, since it cannot be changed here.
 func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
-	graph := f.Catalogue.Graph()
+	graph, assigned := f.Catalogue.Graph(), principalOf(f.Subuser, f.Key).Roles
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
 			ID:             choice.Role.ID,
@@ -27,7 +27,7 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 			box.Checked = slices.Contains(tickedIDs, choice.Role.ID)
 		}
 		if choice.Inherited {
-			box.InheritedFrom = inheritedFrom(choice.Role.ID, f.Subuser.Roles, graph)
+			box.InheritedFrom = inheritedFrom(choice.Role.ID, assigned, graph)
 		}
 		lastGroup := len(groups) - 1
 		if lastGroup < 0 || groups[lastGroup].Name != choice.Role.Group {
@@ -39,7 +39,7 @@ func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	return groups
 }
 
-// rolesDisabledReason says why no role can be ticked, "" when some can.
+// rolesDisabledReason returns why no role can be ticked, "" when some can.
 func rolesDisabledReason(f operations.RolesForm) string {
 	switch {
 	case !f.Catalogue.Known && f.Catalogue.LastError != nil:

@@ -8,6 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -83,24 +84,23 @@ func (a *App) historyOf(p access.Principal) audit.Filter {
 
 // principalActions returns the links to everything else that the operator may do with a principal.
 func (a *App) principalActions(o operator.Operator, p access.Principal, privileged policy.PrivilegedSet) []ui.Link {
-	info, path, list := infoOf(p.Kind), p.Path(), "/"+p.Kind.RouteSegment()
-	forbidden := a.Policy.RequireRoleChange(o, privileged, p.RoleIDs(), nil) != nil
+	path, list := p.Path(), "/"+p.Kind.RouteSegment()
+	mayTouch := a.Policy.RequireRoleChange(o, privileged, p.RoleIDs(), nil) == nil
 	var links []ui.Link
-	for _, action := range []struct {
-		need    policy.Permission
-		changes bool // changes the principal, which may need the right to change a privileged one
-		text    string
-		href    string
+	for _, l := range []struct {
+		may  bool
+		text string
+		href string
 	}{
-		{info.edit, true, page.EditText, path + "/edit"},
-		{info.password, true, page.PasswordText, path + "/password"},
-		{info.reissue, true, page.ReissueText, path + "/re-issue"},
-		{info.view, false, page.CompareText, list + "/compare?a=" + p.ID},
-		{info.create, false, page.InfoOf(p.Kind).CopyText, list + "/new?from=" + p.ID},
-		{info.delete, true, page.DeleteText, path + "/delete"},
+		{mayTouch && a.may(o, p.Kind, operations.VerbEdit), page.EditText, path + "/edit"},
+		{mayTouch && a.may(o, p.Kind, operations.VerbPassword), page.PasswordText, path + "/password"},
+		{mayTouch && a.may(o, p.Kind, operations.VerbReissue), page.ReissueText, path + "/re-issue"},
+		{a.Policy.May(o, infoOf(p.Kind).view), page.CompareText, list + "/compare?a=" + p.ID},
+		{a.may(o, p.Kind, operations.VerbCreate), page.InfoOf(p.Kind).CopyText, list + "/new?from=" + p.ID},
+		{mayTouch && a.may(o, p.Kind, operations.VerbDelete), page.DeleteText, path + "/delete"},
 	} {
-		if a.Policy.May(o, action.need) && !(action.changes && forbidden) {
-			links = append(links, ui.Link{Text: action.text, Href: action.href})
+		if l.may {
+			links = append(links, ui.Link{Text: l.text, Href: l.href})
 		}
 	}
 	return links
@@ -114,7 +114,7 @@ func (a *App) mayChangeRoles(
 	privileged policy.PrivilegedSet,
 ) (may bool, reason string) {
 	switch {
-	case !a.Policy.May(o, infoOf(p.Kind).changeRoles):
+	case !a.may(o, p.Kind, operations.VerbRoles):
 		return false, page.InfoOf(p.Kind).RolesNotPermitted
 	case !c.Known:
 		return false, page.RolesUnavailable
