@@ -8,8 +8,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Demo lets a visitor be one of four people, one for each dashboard role, without proving anything. It is for a
-// console on a loopback address with a simulated account behind it.
+// Demo lets every visitor choose one of four operators, one for each dashboard role, without a proof of identity. It is
+// for a console on a loopback address with a simulated account.
 type Demo struct {
 	Sessions interface {
 		Operator(r *http.Request) (operator.Operator, error)
@@ -17,7 +17,7 @@ type Demo struct {
 	Now func() time.Time // nil means time.Now
 }
 
-// checkOperator is one of the demo's people.
+// demoOperator is an operator of the demo.
 type demoOperator struct{ role, name string }
 
 func demoOperators() []demoOperator {
@@ -29,7 +29,7 @@ func demoOperators() []demoOperator {
 	}
 }
 
-// Roles answers the dashboard roles to choose from, from the least to the most.
+// Roles returns the dashboard roles, from the fewest permissions to the most.
 func (Demo) Roles() []string {
 	var roles []string
 	for _, p := range demoOperators() {
@@ -38,28 +38,33 @@ func (Demo) Roles() []string {
 	return roles
 }
 
-// SignIn answers the demo's person of a dashboard role, and whether there is one. It begins no session.
+// SignIn returns the demo's operator with a dashboard role, and whether there is one. It does not start a session.
 func (d Demo) SignIn(role string) (operator.Operator, bool) {
 	for _, p := range demoOperators() {
 		if p.role == role {
 			at := d.now()
 			return operator.Operator{
-				Issuer: operator.Demo, Subject: p.role, Name: p.name, Groups: []string{operator.Demo + "-" + p.role},
-				GroupsAt: at, Method: operator.Demo, ProvenAt: at,
+				Issuer:   operator.Demo,
+				Subject:  p.role,
+				Name:     p.name,
+				Groups:   []string{operator.Demo + "-" + p.role},
+				GroupsAt: at,
+				Method:   operator.Demo,
+				ProvenAt: at,
 			}, true
 		}
 	}
 	return operator.Operator{}, false
 }
 
-// Identify answers who signed in with the request's session. A session that another way of signing in began counts
-// for nothing here, so that a database can change hands between a demo and a real console.
+// Identify returns the operator of the request's session. It ignores sessions of other sign-in methods, so that a demo
+// and a real console can use the same database one after the other.
 //
-// A demo's groups never change, so they are always as new as the request.
+// The groups of a demo never change, so GroupsAt is the time of the request.
 func (d Demo) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
 	current, err := d.Sessions.Operator(r)
 	if err != nil {
-		return operator.Operator{}, fmt.Errorf("reading who is signed in: %w", err)
+		return operator.Operator{}, fmt.Errorf("reading the session: %w", err)
 	}
 	if current.Method != operator.Demo || current.Issuer != operator.Demo {
 		return operator.Operator{}, nil

@@ -43,7 +43,7 @@ func TestDemoOperatorsHaveOneRole(t *testing.T) {
 	}
 }
 
-// fixedSession is a session store that knows one person.
+// fixedSession is a session store with one operator.
 type fixedSession struct {
 	operator operator.Operator
 	err      error
@@ -77,6 +77,6 @@ func TestDemoIgnoresOtherSessions(t *testing.T) {
 		operator: admin,
 		err:      broken,
 	}, noon); got.Authenticated() || !errors.Is(err, broken) {
-		t.Errorf("a broken store: got %+v, %v", got, err)
+		t.Errorf("unreadable session: got %+v, %v", got, err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package identity says who is asking: it turns what came with a request into an operator, or into nobody.
+// Package identity identifies the operator of a request.
 //
-// Each way of signing in has an Identify with one contract: the zero Operator and no error mean that nobody is signed
-// in; a *Refused means that what came with the request proves nobody; an error that is ErrAway means that nobody can
-// be proven now; any other error means that the sessions cannot be read or written.
+// Each sign-in method has a method Identify with the same contract. It returns the operator, or the zero Operator if no
+// operator is signed in. The error is a *Refused if the request carries an invalid proof of identity, wraps
+// ErrUnavailable if the proof cannot be verified now, and is any other error if the session cannot be read or written.
 package identity

@@ -2,14 +2,13 @@ package identity
 
 import "errors"
 
-// ErrUnavailable says that nobody can be proven now: the provider, or the keys that assertions are checked with,
-// cannot be reached.
+// ErrUnavailable means that the provider or the keys for verifying assertions are not available.
 var ErrUnavailable = errors.New("the sign-in service cannot be reached")
 
-// Refused says that what came with a request proves nobody: it is forged, expired, or from the wrong place.
+// Refused means that the proof of identity in a request is invalid: forged, expired or from an untrusted address.
 type Refused struct {
-	Reason string // for the log; it never quotes a token, a header or a secret
+	Reason string // for the log; contains no token, header value or secret
 }
 
 // Error implements error.
-func (r *Refused) Error() string { return "the proof was refused: " + r.Reason }
+func (r *Refused) Error() string { return "sign-in refused: " + r.Reason }

@@ -18,7 +18,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// OIDCSessions is what signing in by OpenID Connect needs of the sessions; *session.Store has it.
+// OIDCSessions reads and writes sessions; *session.Store implements it.
 type OIDCSessions interface {
 	Operator(r *http.Request) (operator.Operator, error)
 	Tokens(r *http.Request) (session.Tokens, error)
@@ -28,30 +28,30 @@ type OIDCSessions interface {
 	SignOut(w http.ResponseWriter, r *http.Request) error
 }
 
-// OIDCOptions are the settings of signing in by OpenID Connect.
+// OIDCOptions configure the sign-in by OpenID Connect.
 type OIDCOptions struct {
-	Issuer         string        // the provider, exactly as it names itself; https, or http on a loopback address
-	ClientID       string        // the console's name at the provider
-	ClientSecret   config.Secret // empty for a client that the provider knows as public
-	Scopes         []string      // asked for beside "openid"; nil means profile and email
-	GroupsClaim    string        // where the groups are: a claim's name, else a path with dots into it; "" means groups
-	Reauthenticate bool          // the provider can ask a person anew (max_age) and says when it last did (auth_time)
-	BaseURL        *url.URL      // where the console is reached; may have a path
-	Keys           []config.Secret
-	RootCAs        *x509.CertPool // nil means the system's
+	Issuer         string          // exactly as in the provider's tokens; https, or http on a loopback address
+	ClientID       string          // of the console at the provider
+	ClientSecret   config.Secret   // empty for a public client
+	Scopes         []string        // requested besides "openid"; nil means profile and email
+	GroupsClaim    string          // claim with the groups; a.b means b inside a; "" means groups
+	Reauthenticate bool            // the provider supports max_age and sends auth_time
+	BaseURL        *url.URL        // address of the console, with an optional path
+	Keys           []config.Secret // encrypt the cookies of sign-ins in progress, newest first
+	RootCAs        *x509.CertPool  // nil means the system's
 	Sessions       OIDCSessions
 	Now            func() time.Time // nil means time.Now
-	Logger         *slog.Logger     // nil means none
+	Logger         *slog.Logger     // nil means no log
 }
 
-// OIDC signs people in by OpenID Connect: authorization code with PKCE, state and nonce, always. It is safe for
-// concurrent use.
+// OIDC signs operators in by OpenID Connect, always with the authorization code flow, PKCE, state and nonce. It is safe
+// for concurrent use.
 type OIDC struct {
 	issuer, clientID, groupsClaim string
 	secret                        config.Secret
 	scopes                        []string
 	reauthenticate                bool
-	callback, signedOut           string // absolute addresses of the console
+	callback, signedOut           string // absolute addresses of console pages
 	client                        *http.Client
 	discovery                     *discovery
 	attempts                      *attempts
@@ -61,7 +61,7 @@ type OIDC struct {
 	logger                        *slog.Logger
 }
 
-// NewOIDC checks the settings. It does not call the provider, which may be away when the console starts.
+// NewOIDC checks the settings. It does not call the provider, which may be unavailable when the console starts.
 func NewOIDC(o OIDCOptions) (*OIDC, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -83,11 +83,13 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 		return nil, err
 	}
 	client := newProviderClient(o.RootCAs)
+	scopes := slices.DeleteFunc(slices.Clone(o.Scopes), func(s string) bool { return s == "openid" })
 	return &OIDC{
-		issuer: o.Issuer, clientID: o.ClientID, groupsClaim: o.GroupsClaim, secret: o.ClientSecret,
-		scopes: append(
-			[]string{"openid"},
-			slices.DeleteFunc(slices.Clone(o.Scopes), func(s string) bool { return s == "openid" })...),
+		issuer:         o.Issuer,
+		clientID:       o.ClientID,
+		groupsClaim:    o.GroupsClaim,
+		secret:         o.ClientSecret,
+		scopes:         append([]string{"openid"}, scopes...),
 		reauthenticate: o.Reauthenticate,
 		callback:       absolute(o.BaseURL, "/sign-in/callback"),
 		signedOut:      absolute(o.BaseURL, "/sign-out"),
@@ -95,7 +97,9 @@ func NewOIDC(o OIDCOptions) (*OIDC, error) {
 		discovery:      newDiscovery(o.Issuer, client, o.Now),
 		attempts:       attempts,
 		renewals:       newRenewals(o.Now),
-		sessions:       o.Sessions, now: o.Now, logger: o.Logger,
+		sessions:       o.Sessions,
+		now:            o.Now,
+		logger:         o.Logger,
 	}, nil
 }
 
@@ -105,31 +109,34 @@ func (o OIDCOptions) check() error {
 	case err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.Fragment != "" || issuer.User != nil:
 		return errors.New("the issuer is not an address of the form https://host/path")
 	case !safeAddress(issuer):
-		return errors.New("the issuer is not reached by https")
+		return errors.New("the issuer is not an https address")
 	case o.ClientID == "":
 		return errors.New("the client id is missing")
 	case o.BaseURL == nil || o.BaseURL.Host == "":
-		return errors.New("the console's own address is missing")
+		return errors.New("the console's address is missing")
 	case o.Sessions == nil:
 		return errors.New("the sessions are missing")
 	}
 	return nil
 }
 
-// oauthConfig answers the settings of x/oauth2 for a provider. How the client names itself is read from the discovery
-// rather than tried out: a code or a refresh token that was sent twice can count as stolen at the provider.
+// oauthConfig returns the settings of x/oauth2 for a provider. The client authentication method comes from the
+// discovery document. Trying both methods could send a code or refresh token twice, which providers treat as theft.
 func (p *OIDC) oauthConfig(metadata *providerMetadata) *oauth2.Config {
 	style := oauth2.AuthStyleInHeader
 	if p.secret.Empty() || len(metadata.AuthMethods) > 0 && !slices.Contains(metadata.AuthMethods, "client_secret_basic") {
 		style = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{
-		ClientID: p.clientID, ClientSecret: p.secret.Reveal(), RedirectURL: p.callback, Scopes: p.scopes,
-		Endpoint: oauth2.Endpoint{AuthURL: metadata.Authorization, TokenURL: metadata.Token, AuthStyle: style},
+		ClientID:     p.clientID,
+		ClientSecret: p.secret.Reveal(),
+		RedirectURL:  p.callback,
+		Scopes:       p.scopes,
+		Endpoint:     oauth2.Endpoint{AuthURL: metadata.Authorization, TokenURL: metadata.Token, AuthStyle: style},
 	}
 }
 
-// absolute is the address of one of the console's paths.
+// absolute returns the absolute address of a path of the console.
 func absolute(base *url.URL, path string) string {
 	address := *base
 	address.Path, address.RawPath = strings.TrimSuffix(base.Path, "/")+path, ""
@@ -137,7 +144,8 @@ func absolute(base *url.URL, path string) string {
 	return address.String()
 }
 
-// down wraps what keeps the provider from being used. The cause is cut, since it may quote a page of the provider's.
+// unavailable wraps ErrUnavailable with the failed step and its cause. The cause is cut, because it may quote a page of
+// the provider.
 func unavailable(doing string, cause error) error {
 	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, clip(cause.Error(), 300))
 }

@@ -20,24 +20,24 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// The limits of sign-ins under way.
+// Limits of sign-ins in progress.
 const (
 	attemptLife      = 10 * time.Minute
-	maxReturnToBytes = 2000    // bytes of the path to go back to
-	maxAttempts      = 5       // in one browser
-	maxAttempted     = 8 << 10 // bytes of all their cookies, well below what a request's head may have
+	maxReturnToBytes = 2000
+	maxAttempts      = 5       // per browser
+	maxAttemptBytes  = 8 << 10 // of all their cookies, well below the limit of a request header
 )
 
-// attempt is a sign-in under way: what the answer of the provider must fit.
+// attempt is a sign-in in progress. The provider's response must match it.
 type attempt struct {
 	state, nonce, verifier string
-	startedAt              time.Time // whole milliseconds
-	reauthenticate         bool      // the person is to prove themselves anew
-	returnTo               string    // where they were going
+	startedAt              time.Time // in whole milliseconds
+	reauthenticate         bool      // a new sign-in at the provider is required
+	returnTo               string    // path to return to
 }
 
-// attempts keeps sign-ins under way in the browser that began them, each in a sealed cookie of its own. So several
-// tabs can sign in at once, no stranger fills a table of ours, and any replica can finish what another began.
+// attempts stores each sign-in in progress in an encrypted cookie of the browser that began it. So several tabs can
+// sign in at once, anonymous visitors cannot fill a table, and any replica can finish a sign-in.
 type attempts struct {
 	codecs       []securecookie.Codec
 	prefix, path string
@@ -45,9 +45,9 @@ type attempts struct {
 	now          func() time.Time
 }
 
-// newAttempts derives the keys that seal the cookies. The cookies' rules are those of the session's: __Host- binds
-// them to this very host, so that a neighbour under the same domain cannot plant one of its own and so sign somebody
-// in as somebody else; below a path, where __Host- cannot be, __Secure- remains.
+// newAttempts derives the keys of the cookies. The cookies have the attributes of the session cookie: __Host- binds
+// them to this host, so that another host of the domain cannot plant a cookie and sign an operator in under another
+// name. With a path, which __Host- does not allow, the prefix is __Secure-.
 func newAttempts(base *url.URL, keys []config.Secret, now func() time.Time) (*attempts, error) {
 	a := &attempts{
 		path:   cmp.Or(strings.TrimSuffix(base.EscapedPath(), "/"), "/"),
@@ -73,29 +73,33 @@ func newAttempts(base *url.URL, keys []config.Secret, now func() time.Time) (*at
 		if err != nil {
 			return nil, fmt.Errorf("deriving a sign-in key: %w", err)
 		}
-		// The age is checked against our own clock.
-		a.codecs = append(
-			a.codecs,
-			securecookie.New(authentication, encryption).MaxAge(0).SetSerializer(securecookie.NopEncoder{}),
-		)
+		codec := securecookie.New(authentication, encryption).SetSerializer(securecookie.NopEncoder{})
+		a.codecs = append(a.codecs, codec.MaxAge(0)) // open checks the age with our clock
 	}
 	return a, nil
 }
 
-// name is the cookie's name for a state. It tells the state's hash only, and the seal binds the value to it.
+// name returns the name of the cookie for a state. It contains a hash of the state, and the codec binds the value to
+// it.
 func (a *attempts) name(state string) string {
 	sum := sha256.Sum256([]byte(state))
 	return a.prefix + hex.EncodeToString(sum[:8])
 }
 
-// cookie is a sign-in's cookie; a negative age deletes it.
-func (a *attempts) cookie(name, value string, age int) *http.Cookie {
+// cookie returns a cookie with a maximum age in seconds; a negative age deletes it.
+func (a *attempts) cookie(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
-		Name: name, Value: value, Path: a.path, MaxAge: age, Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name:     name,
+		Value:    value,
+		Path:     a.path,
+		MaxAge:   maxAge,
+		Secure:   a.secure,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
 	}
 }
 
-// save begins a sign-in, and drops those of this browser that are over or too many.
+// save stores a new sign-in, and deletes invalid and excess ones of this browser.
 func (a *attempts) save(w http.ResponseWriter, r *http.Request, pending attempt) error {
 	name := a.name(pending.state)
 	value, err := a.seal(name, pending)
@@ -107,8 +111,8 @@ func (a *attempts) save(w http.ResponseWriter, r *http.Request, pending attempt)
 	return nil
 }
 
-// deleteStale deletes the cookies of sign-ins that nobody can finish, and the oldest ones over the limits, given that
-// one more of some bytes is to come.
+// deleteStale deletes cookies of sign-ins that cannot be finished, and the oldest ones over the limits. bytes is the
+// size of the cookie that will be added.
 func (a *attempts) deleteStale(w http.ResponseWriter, r *http.Request, bytes int) {
 	type kept struct {
 		cookie *http.Cookie
@@ -129,19 +133,18 @@ func (a *attempts) deleteStale(w http.ResponseWriter, r *http.Request, bytes int
 	slices.SortFunc(valid, func(x, y kept) int { return y.begun.Compare(x.begun) })
 	for i, k := range valid {
 		bytes += len(k.cookie.Name) + len(k.cookie.Value)
-		if i >= maxAttempts-1 || bytes > maxAttempted {
+		if i >= maxAttempts-1 || bytes > maxAttemptBytes {
 			http.SetCookie(w, a.cookie(k.cookie.Name, "", -1))
 		}
 	}
 }
 
-// consume ends a sign-in: it answers what was begun with this state in this browser, and deletes the cookie whatever
-// else comes of it.
+// consume returns the sign-in that this browser began with a state, and deletes its cookie in every case.
 func (a *attempts) consume(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
 	name := a.name(state)
 	c, err := r.Cookie(name)
 	if err != nil {
-		return attempt{}, &Refused{"no sign-in with this state is under way in this browser"}
+		return attempt{}, &Refused{"this browser has no sign-in in progress with this state"}
 	}
 	http.SetCookie(w, a.cookie(name, "", -1))
 	pending, err := a.open(c)
@@ -149,12 +152,12 @@ func (a *attempts) consume(w http.ResponseWriter, r *http.Request, state string)
 		return attempt{}, err
 	}
 	if !constantTimeEqual(pending.state, state) {
-		return attempt{}, &Refused{"the state is not the one that the sign-in was begun with"}
+		return attempt{}, &Refused{"the state differs from the state of the sign-in"}
 	}
 	return pending, nil
 }
 
-// seal writes an attempt as lines, the path last, and seals them. JSON would make of a path up to six times its length.
+// seal encodes an attempt as lines, with the path last, and encrypts them. JSON could make a path six times as long.
 func (a *attempts) seal(name string, pending attempt) (string, error) {
 	text := strings.Join([]string{
 		pending.state,
@@ -166,23 +169,23 @@ func (a *attempts) seal(name string, pending attempt) (string, error) {
 	}, "\n")
 	value, err := securecookie.EncodeMulti(name, []byte(text), a.codecs...)
 	if err != nil {
-		return "", fmt.Errorf("sealing a sign-in: %w", err)
+		return "", fmt.Errorf("encrypting a sign-in: %w", err)
 	}
 	return value, nil
 }
 
-// open reads a cookie that is ours and not too old.
+// open decrypts a cookie, and refuses invalid and expired ones.
 func (a *attempts) open(c *http.Cookie) (attempt, error) {
 	var text []byte
 	if err := securecookie.DecodeMulti(c.Name, c.Value, &text, a.codecs...); err != nil {
-		return attempt{}, &Refused{"the cookie of the sign-in cannot be read"}
+		return attempt{}, &Refused{"the cookie of the sign-in cannot be decrypted"}
 	}
 	pending, err := parseAttempt(string(text))
 	if err != nil {
-		return attempt{}, &Refused{"the cookie of the sign-in has another form"}
+		return attempt{}, &Refused{"the cookie of the sign-in is malformed"}
 	}
 	if age := a.now().Sub(pending.startedAt); age >= attemptLife || age < -leeway {
-		return attempt{}, &Refused{"the sign-in was begun too long ago"}
+		return attempt{}, &Refused{"the sign-in has expired"}
 	}
 	return pending, nil
 }
@@ -190,7 +193,7 @@ func (a *attempts) open(c *http.Cookie) (attempt, error) {
 func parseAttempt(text string) (attempt, error) {
 	lines := strings.SplitN(text, "\n", 6)
 	if len(lines) != 6 {
-		return attempt{}, errors.New("lines are missing")
+		return attempt{}, errors.New("missing lines")
 	}
 	milliseconds, err := strconv.ParseInt(lines[3], 10, 64)
 	if err != nil {

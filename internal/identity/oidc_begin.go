@@ -8,11 +8,11 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Begin begins a sign-in and answers the provider's address to send the browser to. back is where the person was
-// going, a path of the console's; Finish answers it as it was given, or "" when it had more than 2000 bytes.
+// Begin starts a sign-in and returns the provider's address to which the browser must be redirected. returnTo is a path
+// of the console; Finish returns it unchanged, or "" if it is longer than 2000 bytes.
 //
-// With again the person must prove themselves anew, although the provider remembers them. The error is ErrAway when
-// the provider cannot be used.
+// With reauthenticate the operator must sign in at the provider again, even with a session there. The error wraps
+// ErrUnavailable if the provider is not available.
 func (p *OIDC) Begin(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -42,7 +42,7 @@ func (p *OIDC) Begin(
 	case reauthenticate && p.reauthenticate:
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	case reauthenticate:
-		// The most that such a provider offers: the person at least has to choose who they are.
+		// Without max_age, choosing an account is the most that the provider can request.
 		options = append(options, oauth2.SetAuthURLParam("prompt", "select_account"))
 	}
 	return p.oauthConfig(metadata).AuthCodeURL(pending.state, options...), nil

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// noSessions fails the test when somebody is signed in.
+// noSessions fails the test if an operator is signed in.
 type noSessions struct{ t *testing.T }
 
 func (noSessions) Operator(*http.Request) (operator.Operator, error) { return operator.Operator{}, nil }
@@ -22,17 +22,17 @@ func (noSessions) Hash(*http.Request) string                         { return ""
 func (noSessions) SignOut(http.ResponseWriter, *http.Request) error  { return nil }
 
 func (n noSessions) SignIn(http.ResponseWriter, *http.Request, operator.Operator, session.Tokens) error {
-	n.t.Error("somebody is signed in")
+	n.t.Error("an operator is signed in")
 	return nil
 }
 
 func (n noSessions) Renew(http.ResponseWriter, *http.Request, operator.Operator, session.Tokens) error {
-	n.t.Error("somebody is renewed")
+	n.t.Error("a session is renewed")
 	return nil
 }
 
-// startedSignIn makes a console whose provider is nowhere, and a request for its callback from a browser that has
-// begun a sign-in of a state.
+// startedSignIn returns a console with an unreachable provider, and a request for the callback from a browser with a
+// sign-in in progress.
 func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Request) {
 	t.Helper()
 	p, err := NewOIDC(OIDCOptions{
@@ -56,8 +56,8 @@ func startedSignIn(t *testing.T, query string, begun attempt) (*OIDC, *http.Requ
 	return p, r
 }
 
-// FuzzOIDCCallback sends any query to the callback. Nobody may be signed in, only the sign-in's own state may get as
-// far as asking the provider, and then its cookie is gone.
+// FuzzOIDCCallback sends random queries to the callback. No operator may be signed in. Only the state of the sign-in
+// may cause a request to the provider, and then the cookie must be deleted.
 func FuzzOIDCCallback(f *testing.F) {
 	for _, query := range []string{
 		"", "state=", "state=STATE", "state=STATE&code=x", "state=STATE&error=access_denied",
@@ -84,24 +84,25 @@ func FuzzOIDCCallback(f *testing.F) {
 			t.Errorf("got %+v, %q, %v", o, back, err)
 		}
 		if gone := strings.Contains(w.Header().Get("Set-Cookie"), "Max-Age=0"); errors.Is(err, ErrUnavailable) != gone {
-			t.Errorf("the cookie is gone: %t, after %v", gone, err)
+			t.Errorf("cookie deleted: %t, after %v", gone, err)
 		}
 	})
 }
 
-// TestProviderClientRequiresHTTPS is the last guard behind the check of what was discovered.
+// TestProviderClientRequiresHTTPS checks the client alone: normally the check of the discovery document comes first.
 func TestProviderClientRequiresHTTPS(t *testing.T) {
 	t.Parallel()
 	response, err := newProviderClient(nil).Get("http://idp.invalid/")
 	if err == nil {
 		_ = response.Body.Close()
 	}
-	if err == nil || !strings.Contains(err.Error(), "by https only") {
+	if err == nil || !strings.Contains(err.Error(), "without https") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestAttemptsStateIsCompared is the last guard behind the cookie's name and seal, which no browser can get to.
+// TestAttemptsStateIsCompared checks the comparison of the state alone: normally the cookie's name and encryption come
+// first.
 func TestAttemptsStateIsCompared(t *testing.T) {
 	t.Parallel()
 	p, r := startedSignIn(t, "", attempt{state: "one", startedAt: time.Now()})
@@ -111,10 +112,10 @@ func TestAttemptsStateIsCompared(t *testing.T) {
 	}
 	r.AddCookie(&http.Cookie{Name: p.attempts.name("two"), Value: value})
 	if _, err := p.attempts.consume(httptest.NewRecorder(), r, "one"); err != nil {
-		t.Errorf("the right state: %v", err)
+		t.Errorf("same state: %v", err)
 	}
 	_, err = p.attempts.consume(httptest.NewRecorder(), r, "two")
-	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "the state is not the one") {
+	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "the state differs") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -122,16 +123,16 @@ func TestAttemptsStateIsCompared(t *testing.T) {
 func TestAttemptsExpire(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		begun time.Duration // ago
-		want  string
+		age  time.Duration
+		want string
 	}{
 		"in time":         {9 * time.Minute, ""},
-		"too late":        {10 * time.Minute, "too long ago"},
-		"from the future": {-2 * time.Minute, "too long ago"},
+		"too late":        {10 * time.Minute, "has expired"},
+		"from the future": {-2 * time.Minute, "has expired"},
 	} {
 		p, r := startedSignIn(t, "", attempt{
 			state:          "s",
-			startedAt:      time.Now().Add(-c.begun),
+			startedAt:      time.Now().Add(-c.age),
 			reauthenticate: true,
 			returnTo:       "/a\n/b",
 		})

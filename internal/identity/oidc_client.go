@@ -13,15 +13,15 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// The limits of one exchange with the provider.
+// Limits of requests to the provider.
 const (
-	exchangeTime           = 10 * time.Second // also of all that finishing a sign-in takes together
-	maxResponseBytes       = 1 << 20          // bytes of a body
+	exchangeTime           = 10 * time.Second // of one request, and of all requests of Finish together
+	maxResponseBytes       = 1 << 20          // of a body
 	maxRedirects           = 3
 	maxResponseHeaderBytes = 64 << 10
 )
 
-// newProviderClient makes the client for the provider. No proxy is taken from the environment, as for the vendor.
+// newProviderClient returns the client for the provider. Like the vendor's client it ignores HTTPS_PROXY.
 func newProviderClient(roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Timeout: exchangeTime,
@@ -33,24 +33,24 @@ func newProviderClient(roots *x509.CertPool) *http.Client {
 			IdleConnTimeout:        30 * time.Second,
 			MaxResponseHeaderBytes: maxResponseHeaderBytes,
 		}},
-		// A provider's answer must not send the client's secret, or us, to another place.
+		// The provider must not redirect requests with the client secret to another host.
 		CheckRedirect: func(next *http.Request, before []*http.Request) error {
 			if len(before) > maxRedirects || next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme {
-				return errors.New("a redirect to another place is not followed")
+				return errors.New("refused a redirect to another host, or too many redirects")
 			}
 			return nil
 		},
 	}
 }
 
-// guardedTransport sends nothing in the clear beyond this machine, and bounds every answer: the libraries above read
-// whatever comes.
+// guardedTransport refuses plain http to other machines, and limits the size of responses: the libraries that use it
+// read responses of any size.
 type guardedTransport struct{ next *http.Transport }
 
 // RoundTrip implements http.RoundTripper.
 func (g guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !safeAddress(r.URL) {
-		return nil, errors.New("the provider is asked by https only")
+		return nil, errors.New("refused a request to the provider without https")
 	}
 	response, err := g.next.RoundTrip(r)
 	if err != nil {
@@ -60,7 +60,7 @@ func (g guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// safeAddress says whether an address is https, or http on this machine.
+// safeAddress reports whether an address is https, or http on this machine.
 func safeAddress(address *url.URL) bool {
 	if address.Host == "" || address.User != nil {
 		return false
@@ -70,7 +70,7 @@ func safeAddress(address *url.URL) bool {
 	return address.Scheme == "https" || address.Scheme == "http" && local
 }
 
-// fetchMu gives a context the client for the libraries.
+// clientContext returns a context with the client for the libraries.
 func (p *OIDC) clientContext(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, p.client)
 }

@@ -12,7 +12,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// TestOIDCCookieRules looks at the cookie of a sign-in under way, by where the console is reached.
+// TestOIDCCookieRules checks the cookie of a sign-in for different addresses of the console.
 func TestOIDCCookieRules(t *testing.T) {
 	t.Parallel()
 	f := idptest.NewForger(t)
@@ -56,13 +56,13 @@ func TestOIDCCookieRules(t *testing.T) {
 			}
 		}
 		if got := sent.Query().Get("redirect_uri"); got != strings.TrimSuffix(base, "/")+"/sign-in/callback" {
-			t.Errorf("%s: comes back to %s", base, got)
+			t.Errorf("%s: redirect URI %s", base, got)
 		}
 	}
 }
 
-// TestOIDCCookieKeys lets another replica finish, and one that has been given a newer key; a stranger's cookie is
-// worth nothing.
+// TestOIDCCookieKeys finishes a sign-in on another replica, and on one with a newer key. Cookies with other keys are
+// refused.
 func TestOIDCCookieKeys(t *testing.T) {
 	t.Parallel()
 	f := idptest.NewForger(t)
@@ -101,7 +101,7 @@ func TestOIDCCookieKeys(t *testing.T) {
 		}
 		cookie := w.Result().Cookies()[0]
 		if c.rename {
-			// The attacker's own state, under the name of the one that the victim's browser keeps.
+			// The attacker's cookie, with the name of the cookie in the victim's browser.
 			w := httptest.NewRecorder()
 			if _, err := replica("old key").Begin(w, httptest.NewRequest("GET", "/sign-in", nil), "", false); err != nil {
 				t.Fatal(err)

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// discoveryMaxAge is how long a discovery is used. A new one also forgets the keys, so that one that the provider
-	// has withdrawn is not trusted for as long as the process lives.
+	// discoveryMaxAge is the age at which the discovery document is fetched again. This also drops the cached keys, so
+	// that keys withdrawn by the provider stop counting.
 	discoveryMaxAge = time.Hour
-	// discoveryRetryDelay is how long a provider that failed is left alone.
+	// discoveryRetryDelay is the time between two attempts after a failure.
 	discoveryRetryDelay = 3 * time.Second
 )
 
-// providerMetadata is what the provider says of itself (OpenID Connect Discovery 1.0, section 3, and RFC 9207).
+// providerMetadata is the discovery document (OpenID Connect Discovery 1.0, section 3, and RFC 9207).
 type providerMetadata struct {
 	Authorization         string   `json:"authorization_endpoint"`
 	Token                 string   `json:"token_endpoint"`
@@ -38,7 +38,7 @@ type providerMetadata struct {
 	keys *oidc.RemoteKeySet
 }
 
-// discovery finds the provider when it is first needed, once for all who wait.
+// discovery fetches and caches the provider's metadata. Concurrent requests share one fetch.
 type discovery struct {
 	issuer string
 	client *http.Client
@@ -48,21 +48,21 @@ type discovery struct {
 	mu      sync.Mutex
 	known   *providerMetadata
 	tried   time.Time
-	lastErr error // of the latest try
+	lastErr error // of the last attempt
 }
 
 func newDiscovery(issuer string, client *http.Client, now func() time.Time) *discovery {
 	return &discovery{issuer: issuer, client: client, now: now}
 }
 
-// get answers the provider. What is known of it stays in use while it is asked again, and when that fails: only the
-// first time is waited for.
+// get returns the provider's metadata. Only the first fetch blocks: later, the cached metadata is used while it is
+// fetched again, and also if that fails.
 func (d *discovery) get(ctx context.Context) (*providerMetadata, error) {
 	known, err, due := d.state()
 	if !due {
 		return known, err
 	}
-	// The asking outlives a request that is given up, since others may wait for it.
+	// The fetch continues when this request is cancelled, because others may wait for it.
 	detached := context.WithoutCancel(ctx)
 	done := d.flight.DoChan("", func() (any, error) {
 		if known, err, due := d.state(); !due {
@@ -83,7 +83,7 @@ func (d *discovery) get(ctx context.Context) (*providerMetadata, error) {
 	}
 }
 
-// state answers what is known, and whether it is time to ask.
+// state returns the cached metadata or the last error, and whether a fetch is due.
 func (d *discovery) state() (known *providerMetadata, err error, due bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -108,7 +108,7 @@ func (d *discovery) store(found *providerMetadata, err error) (*providerMetadata
 	return found, err
 }
 
-// fetch fetches the provider's description. The library checks that it names the issuer it was asked for.
+// fetch fetches the discovery document. The library checks its issuer.
 func (d *discovery) fetch(ctx context.Context) (*providerMetadata, error) {
 	ctx = oidc.ClientContext(ctx, d.client)
 	library, err := oidc.NewProvider(ctx, d.issuer)

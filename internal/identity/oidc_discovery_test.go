@@ -25,21 +25,21 @@ func TestOIDCProviderDownAtStart(t *testing.T) {
 	if page := s.get("/sign-in"); !errors.Is(s.lastError(), identity.ErrUnavailable) {
 		t.Fatalf("got %s, %v", page, s.lastError())
 	}
-	// Whoever keeps trying does not hammer it. The client itself may try a broken connection twice.
+	// Repeated sign-ins cause few requests. The client itself may retry a broken connection once.
 	hits := p.Hits(discoveryPath)
 	for range 5 {
 		s.get("/sign-in")
 	}
 	if now := p.Hits(discoveryPath); now != hits {
-		t.Errorf("asked %d times more within the pause", now-hits)
+		t.Errorf("%d more requests within the delay", now-hits)
 	}
 	p.SetDown(false)
 	if s.get("/sign-in"); !errors.Is(s.lastError(), identity.ErrUnavailable) {
-		t.Errorf("within the pause: %v", s.lastError())
+		t.Errorf("within the delay: %v", s.lastError())
 	}
 	s.clock.forward(3 * time.Second)
 	if page, _ := s.signInAs("?back=/keys"); page != "back to /keys" {
-		t.Errorf("up again: %s, %v", page, s.lastError())
+		t.Errorf("available again: %s, %v", page, s.lastError())
 	}
 }
 
@@ -52,9 +52,9 @@ func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
 	}
 	all.Wait()
 	if n := p.Hits(discoveryPath); n != 1 {
-		t.Errorf("20 sign-ins asked %d times", n)
+		t.Errorf("20 sign-ins caused %d requests", n)
 	}
-	// What is known stays in use while the provider is asked again behind, and when it cannot be asked.
+	// Cached metadata is used during a new fetch, and when the provider is unavailable.
 	s.clock.forward(time.Hour)
 	for range 10_000 {
 		if s.beginSignIn(""); p.Hits(discoveryPath) == 2 {
@@ -62,7 +62,7 @@ func TestOIDCDiscoveryIsSharedAndRenewed(t *testing.T) {
 		}
 	}
 	if n := p.Hits(discoveryPath); n != 2 {
-		t.Errorf("after an hour: asked %d times", n)
+		t.Errorf("after an hour: %d requests", n)
 	}
 	s.clock.forward(time.Hour)
 	p.SetDown(true)
@@ -83,29 +83,29 @@ func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 			func(d idptest.Claims) { d["issuer"] = "https://other.example" },
 			"did not match the issuer",
 		},
-		"a slash more": {
+		"an additional slash": {
 			func(d idptest.Claims) { d["issuer"] = d["issuer"].(string) + "/" },
 			"did not match the issuer",
 		},
-		"a token endpoint in the clear": {
+		"token endpoint with plain http": {
 			func(d idptest.Claims) { d["token_endpoint"] = "http://idp.example/token" },
 			"token_endpoint",
 		},
-		"keys in the clear": {func(d idptest.Claims) { d["jwks_uri"] = "http://idp.example/keys" }, "jwks_uri"},
-		"a browser sent in the clear": {
+		"keys with plain http": {func(d idptest.Claims) { d["jwks_uri"] = "http://idp.example/keys" }, "jwks_uri"},
+		"authorization endpoint with plain http": {
 			func(d idptest.Claims) { d["authorization_endpoint"] = "http://idp.example/authorize" },
 			"authorization_endpoint",
 		},
-		"a script": {
+		"authorization endpoint with a script": {
 			func(d idptest.Claims) { d["authorization_endpoint"] = "javascript:alert(1)" },
 			"authorization_endpoint",
 		},
-		"userinfo in the clear": {
+		"userinfo with plain http": {
 			func(d idptest.Claims) { d["userinfo_endpoint"] = "http://idp.example/userinfo" },
 			"userinfo_endpoint",
 		},
 		"no keys": {func(d idptest.Claims) { delete(d, "jwks_uri") }, "jwks_uri"},
-		"shared secrets only": {
+		"only symmetric algorithms": {
 			func(d idptest.Claims) { d["id_token_signing_alg_values_supported"] = []string{"HS256", "none"} },
 			"no public-key algorithm",
 		},
@@ -120,7 +120,7 @@ func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a sign-out in the clear", func(t *testing.T) {
+	t.Run("sign-out with plain http", func(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
 		f.Discovery = func(d idptest.Claims) { d["end_session_endpoint"] = "http://idp.example/end" }
@@ -131,7 +131,7 @@ func TestOIDCRefusesInvalidDiscovery(t *testing.T) {
 	})
 }
 
-// TestOIDCKeysUnavailable is no forgery: the person may try again.
+// TestOIDCKeysUnavailable expects ErrUnavailable, not a refusal.
 func TestOIDCKeysUnavailable(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
@@ -142,27 +142,24 @@ func TestOIDCKeysUnavailable(t *testing.T) {
 	}
 }
 
-// TestOIDCFollowsNoRedirectElsewhere also bounds what a provider may send.
+// TestOIDCFollowsNoRedirectElsewhere also checks the limit for the size of responses.
 func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 	t.Parallel()
 	var lured atomic.Int32
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { lured.Add(1) }))
 	t.Cleanup(elsewhere.Close)
 	var serve atomic.Pointer[http.HandlerFunc]
-	provider := httptest.NewServer(
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*serve.Load())(w, r) }),
-	)
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*serve.Load())(w, r)
+	}))
 	t.Cleanup(provider.Close)
 	c := new(clock)
 	s := newSite(t, c, identity.OIDCOptions{Issuer: provider.URL, ClientID: "voxwarden"}, "")
 	for name, handler := range map[string]http.HandlerFunc{
-		"a redirect elsewhere": func(w http.ResponseWriter, r *http.Request) {
+		"redirect to another host": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		},
-		"redirects without end": func(
-			w http.ResponseWriter,
-			r *http.Request,
-		) {
+		"endless redirects": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
 		},
 		"more than a megabyte": func(w http.ResponseWriter, _ *http.Request) {
@@ -186,36 +183,36 @@ func TestOIDCFollowsNoRedirectElsewhere(t *testing.T) {
 		}
 	}
 	if n := lured.Load(); n != 0 {
-		t.Errorf("the other place was asked %d times", n)
+		t.Errorf("%d requests to the other host", n)
 	}
 }
 
 func TestNewOIDCChecksItsSettings(t *testing.T) {
 	t.Parallel()
 	base, _ := url.Parse("https://vox.example")
-	good := identity.OIDCOptions{
+	valid := identity.OIDCOptions{
 		Issuer:   "https://idp.example/realms/acme",
 		ClientID: "voxwarden",
 		BaseURL:  base,
 		Sessions: &memorySessions{},
 	}
-	if _, err := identity.NewOIDC(good); err != nil {
+	if _, err := identity.NewOIDC(valid); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*identity.OIDCOptions){
-		"no issuer":               func(o *identity.OIDCOptions) { o.Issuer = "" },
-		"an issuer in the clear":  func(o *identity.OIDCOptions) { o.Issuer = "http://idp.example" },
-		"an issuer with query":    func(o *identity.OIDCOptions) { o.Issuer = "https://idp.example?x=1" },
-		"an issuer with password": func(o *identity.OIDCOptions) { o.Issuer = "https://a:b@idp.example" },
-		"no address":              func(o *identity.OIDCOptions) { o.Issuer = "idp.example" },
-		"no client":               func(o *identity.OIDCOptions) { o.ClientID = "" },
-		"no own address":          func(o *identity.OIDCOptions) { o.BaseURL = nil },
-		"no sessions":             func(o *identity.OIDCOptions) { o.Sessions = nil },
+		"no issuer":              func(o *identity.OIDCOptions) { o.Issuer = "" },
+		"issuer with plain http": func(o *identity.OIDCOptions) { o.Issuer = "http://idp.example" },
+		"issuer with query":      func(o *identity.OIDCOptions) { o.Issuer = "https://idp.example?x=1" },
+		"issuer with password":   func(o *identity.OIDCOptions) { o.Issuer = "https://a:b@idp.example" },
+		"issuer without scheme":  func(o *identity.OIDCOptions) { o.Issuer = "idp.example" },
+		"no client":              func(o *identity.OIDCOptions) { o.ClientID = "" },
+		"no base URL":            func(o *identity.OIDCOptions) { o.BaseURL = nil },
+		"no sessions":            func(o *identity.OIDCOptions) { o.Sessions = nil },
 	} {
-		o := good
+		o := valid
 		change(&o)
 		if _, err := identity.NewOIDC(o); err == nil {
-			t.Errorf("%s: taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }

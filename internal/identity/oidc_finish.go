@@ -14,11 +14,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// errorCode is the form of an OAuth error code that is fit for a log.
+// errorCode is the form of an OAuth error code. Only such codes are logged.
 var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
-// Finish reads the provider's answer, GET /sign-in/callback, and begins a session for the person it proves. back is
-// what Begin was given. The error is a *Refused, is ErrAway, or says that the session could not be written.
+// Finish verifies the provider's response (GET /sign-in/callback) and starts a session for the operator. returnTo is
+// the path from Begin. The error is a *Refused, wraps ErrUnavailable, or is an error of writing the session.
 func (p *OIDC) Finish(w http.ResponseWriter, r *http.Request) (o operator.Operator, returnTo string, err error) {
 	response, err := parseResponse(r.URL.RawQuery)
 	if err != nil {
@@ -42,29 +42,29 @@ func (p *OIDC) Finish(w http.ResponseWriter, r *http.Request) (o operator.Operat
 		return operator.Operator{}, "", err
 	}
 	if err := p.sessions.SignIn(w, r, o, tokens); err != nil {
-		return operator.Operator{}, "", fmt.Errorf("beginning a session: %w", err)
+		return operator.Operator{}, "", fmt.Errorf("starting a session: %w", err)
 	}
 	return o, pending.returnTo, nil
 }
 
-// checkResponse looks at what the provider answered, before the code is used.
+// checkResponse checks the provider's response before the code is used.
 func (p *OIDC) checkResponse(metadata *providerMetadata, response authorizationResponse) error {
 	switch {
 	case response.issuer != "" && response.issuer != p.issuer:
-		return &Refused{"the answer is another provider's"}
+		return &Refused{"the response is from another provider"}
 	case response.issuer == "" && metadata.IssParameterSupported:
-		return &Refused{"the answer does not name its provider, although the provider says that it does"}
+		return &Refused{"the response has no iss parameter, although the provider supports it"}
 	case errorCode.MatchString(response.errorCode):
-		return &Refused{"the provider answered " + response.errorCode}
+		return &Refused{"the provider returned the error " + response.errorCode}
 	case response.errorCode != "":
-		return &Refused{"the provider answered an error that is none of OAuth's"}
+		return &Refused{"the provider returned an unknown error"}
 	case response.code == "":
-		return &Refused{"the answer has no code"}
+		return &Refused{"the response has no code"}
 	}
 	return nil
 }
 
-// verify trades the code for tokens and reads from them who the person is.
+// redeemCode exchanges the code for tokens, and returns the operator in them.
 func (p *OIDC) redeemCode(
 	ctx context.Context,
 	metadata *providerMetadata,
@@ -77,7 +77,7 @@ func (p *OIDC) redeemCode(
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return operator.Operator{}, session.Tokens{}, &Refused{"the provider gave no ID token"}
+		return operator.Operator{}, session.Tokens{}, &Refused{"the provider sent no ID token"}
 	}
 	id, err := p.verifyIDToken(ctx, metadata, raw, token.AccessToken)
 	if err != nil {
@@ -87,9 +87,7 @@ func (p *OIDC) redeemCode(
 	case id.nonce == "":
 		return operator.Operator{}, session.Tokens{}, &Refused{"the ID token has no nonce"}
 	case !constantTimeEqual(id.nonce, pending.nonce):
-		return operator.Operator{}, session.Tokens{}, &Refused{
-			"the ID token was made for another sign-in: its nonce is not ours",
-		}
+		return operator.Operator{}, session.Tokens{}, &Refused{"the ID token has the nonce of another sign-in"}
 	}
 	o := operator.Operator{Issuer: p.issuer, Subject: id.subject, Method: operator.OIDC}
 	if o.ProvenAt, err = p.authenticatedAt(id, pending); err != nil {
@@ -101,27 +99,28 @@ func (p *OIDC) redeemCode(
 	return o, p.sessionTokens(token, raw), nil
 }
 
-// authenticatedAt answers when the person last proved who they are: what the provider says, the zero time when it
-// does not. For a provider that never says, a round trip of its own counts, which is less: see docs/decisions/0013.
+// authenticatedAt returns the time of the operator's last sign-in at the provider (auth_time), or the zero time if it
+// is unknown. For providers that never send auth_time, it returns the time of the ID token, which proves less: see
+// docs/decisions/0013.
 func (p *OIDC) authenticatedAt(id idToken, pending attempt) (time.Time, error) {
 	if !p.reauthenticate {
 		return id.issuedAt, nil
 	}
 	switch at := id.authTime; {
 	case at.After(p.now().Add(leeway)):
-		return time.Time{}, &Refused{"the ID token says that the person proved themselves in the future"}
+		return time.Time{}, &Refused{"the ID token's auth_time is in the future"}
 	case pending.reauthenticate && at.IsZero():
 		return time.Time{}, &Refused{
-			"the provider does not say when the person proved themselves; OIDC_REAUTHENTICATE=off is for such a provider",
+			"the provider does not send auth_time; set OIDC_REAUTHENTICATE=off for such a provider",
 		}
 	case pending.reauthenticate && at.Before(pending.startedAt.Add(-leeway)):
-		return time.Time{}, &Refused{"the provider did not ask the person again"}
+		return time.Time{}, &Refused{"the provider did not require a new sign-in"}
 	default:
 		return at, nil
 	}
 }
 
-// tokens is what of the tokens is kept. The library's own reckoning of the end uses another clock than ours.
+// sessionTokens returns the tokens for the session. The expiry uses our clock, not the library's.
 func (p *OIDC) sessionTokens(token *oauth2.Token, idToken string) session.Tokens {
 	kept := session.Tokens{IDToken: idToken, AccessToken: token.AccessToken, RefreshToken: token.RefreshToken}
 	if token.ExpiresIn > 0 {
@@ -130,8 +129,7 @@ func (p *OIDC) sessionTokens(token *oauth2.Token, idToken string) session.Tokens
 	return kept
 }
 
-// tokenError says what became of a call to the token endpoint. The provider's own words are left out: they may quote
-// what was sent.
+// tokenError converts an error of the token endpoint, without the provider's message: that may quote the request.
 func tokenError(err error) error {
 	retrieveErr, ok := errors.AsType[*oauth2.RetrieveError](err)
 	switch {
@@ -141,12 +139,12 @@ func tokenError(err error) error {
 		retrieveErr.Response.StatusCode == http.StatusTooManyRequests:
 		return unavailable("the token endpoint", errors.New(retrieveErr.Response.Status))
 	case retrieveErr.ErrorCode == "invalid_grant":
-		return &Refused{"the provider refused the code: it was used before, is too old, or is not for this sign-in"}
+		return &Refused{"the provider refused the code: it was used before, is too old, or belongs to another sign-in"}
 	case retrieveErr.ErrorCode == "invalid_client" || retrieveErr.ErrorCode == "unauthorized_client":
 		return &Refused{"the provider does not accept the console's client id and secret"}
 	case errorCode.MatchString(retrieveErr.ErrorCode):
-		return &Refused{"the token endpoint answered " + retrieveErr.ErrorCode}
+		return &Refused{"the token endpoint returned the error " + retrieveErr.ErrorCode}
 	default:
-		return &Refused{"the token endpoint answered an error that is none of OAuth's"}
+		return &Refused{"the token endpoint returned an unknown error"}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// withForger makes a console and a provider that says what a test wants.
+// withForger returns a console and a provider with the responses of a test.
 func withForger(t *testing.T, change ...func(*identity.OIDCOptions)) (*site, *idptest.Forger) {
 	t.Helper()
 	c := new(clock)
@@ -41,7 +41,7 @@ func TestOIDCAcceptsValidResponse(t *testing.T) {
 	}
 }
 
-// TestOIDCWithoutReauthentication is for providers that neither take max_age nor tell auth_time.
+// TestOIDCWithoutReauthentication signs in with a provider without max_age and auth_time.
 func TestOIDCWithoutReauthentication(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t, func(o *identity.OIDCOptions) { o.Reauthenticate = false })
@@ -55,11 +55,11 @@ func TestOIDCWithoutReauthentication(t *testing.T) {
 		t.Errorf("proven at %v, %v", o.ProvenAt, s.lastError())
 	}
 	if asked := f.LastAuthRequest(); asked.Has("max_age") || asked.Get("prompt") != "select_account" {
-		t.Errorf("asked %v", asked)
+		t.Errorf("authorization request %v", asked)
 	}
 }
 
-// TestOIDCSignOutWithALongToken leaves out a hint that no server would take in an address.
+// TestOIDCSignOutWithALongToken omits a hint that is too long for an address.
 func TestOIDCSignOutWithALongToken(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
@@ -76,7 +76,7 @@ func TestOIDCSignOutWithALongToken(t *testing.T) {
 	}
 }
 
-// TestOIDCNamesAreOneLine takes out what a log or a page could be forged with.
+// TestOIDCNamesAreOneLine removes control characters from names.
 func TestOIDCNamesAreOneLine(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
@@ -104,7 +104,7 @@ func TestOIDCWithoutAuthTime(t *testing.T) {
 	}
 }
 
-// TestOIDCClientAuthentication reads how from the discovery instead of trying.
+// TestOIDCClientAuthentication takes the authentication method from the discovery document.
 func TestOIDCClientAuthentication(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -5,48 +5,46 @@ import (
 	"strings"
 )
 
-// The limits of what a provider may say of groups: Entra ID puts 200 in a token, Keycloak as many as there are.
+// Limits of groups: Entra ID sends at most 200 in a token, Keycloak any number.
 const (
-	maxGroups = 1000
-	maxGroup  = 256 // bytes of one
+	maxGroups     = 1000
+	maxGroupBytes = 256 // of one name
 )
 
-// parsedGroups are the groups that claims tell. Not told is another thing than none.
+// parsedGroups are the groups in claims. A missing claim differs from an empty one.
 type parsedGroups struct {
 	names   []string
-	present bool
-	problem string // what is wrong with the claim, for the log; "" when nothing is
+	present bool   // the claims contain the groups claim
+	problem string // with the claim, for the log; "" for none
 }
 
-// readGroups reads the groups from claims, and logs what is wrong with them.
+// readGroups returns the groups in claims, and logs problems with them.
 func (p *OIDC) readGroups(ctx context.Context, id string, claims map[string]any) parsedGroups {
 	groups := parseGroups(claims, p.groupsClaim)
 	if groups.problem != "" {
 		p.logger.WarnContext(
 			ctx,
-			"the groups are not as they should be: "+groups.problem,
-			"operator",
-			id,
-			"claim",
-			p.groupsClaim,
+			"invalid groups claim: "+groups.problem,
+			"operator", id,
+			"claim", p.groupsClaim,
 		)
 	}
 	return groups
 }
 
-// parseGroups reads a claim: a list of texts, or one text, which is one group, commas and all. A claim of another form
-// tells no groups rather than some.
+// parseGroups reads a groups claim: a list of strings, or one string, which is one group even with commas in it. A
+// claim of another type contains no groups.
 //
-// Entra ID leaves the groups out of the token of somebody who is in more than 200, and says so by _claim_names or
-// hasgroups. They are then to be had from another of its services only, so that person has none here.
+// For a user in more than 200 groups, Entra ID omits the groups from the token and sends _claim_names or hasgroups
+// instead. Only another service of Entra ID has the groups, so such an operator has none here.
 func parseGroups(claims map[string]any, path string) parsedGroups {
 	value, ok := lookupClaim(claims, path)
 	if !ok {
 		if overage(claims, path) {
 			return parsedGroups{
 				present: true,
-				problem: "the person is in more groups than the provider puts in a token, and counts as in none; " +
-					"let the provider send only the groups assigned to this application, or name the person in a *_PEOPLE setting",
+				problem: "the provider omits the groups because there are too many; configure it to send only the groups " +
+					"assigned to this application, or add the operator to a *_PEOPLE setting",
 			}
 		}
 		return parsedGroups{}
@@ -57,19 +55,19 @@ func parseGroups(claims map[string]any, path string) parsedGroups {
 	}
 	list, isList := value.([]any)
 	if !isList {
-		groups.problem = "the claim is neither a text nor a list"
+		groups.problem = "the claim is neither a string nor a list"
 		return groups
 	}
 	for _, entry := range list {
 		name, isText := entry.(string)
 		switch {
 		case !isText:
-			return parsedGroups{present: true, problem: "the claim's list holds something else than texts"}
+			return parsedGroups{present: true, problem: "the list contains a value that is not a string"}
 		case name == "":
-		case len(name) > maxGroup:
-			groups.problem = "a group's name is too long and was left out"
+		case len(name) > maxGroupBytes:
+			groups.problem = "ignored a group with a name over 256 bytes"
 		case len(groups.names) == maxGroups:
-			groups.problem = "there are more than 1000 groups, and the rest was left out"
+			groups.problem = "ignored groups beyond the first 1000"
 			return groups
 		default:
 			groups.names = append(groups.names, name)
@@ -78,8 +76,8 @@ func parseGroups(claims map[string]any, path string) parsedGroups {
 	return groups
 }
 
-// lookupClaim finds a claim by its name, which may have dots in it, as addresses do, else by following the dots into
-// objects. A claim that is null is not there.
+// lookupClaim returns the claim with the name path. If there is none, it treats dots in path as separators of nested
+// objects. A null claim counts as missing.
 func lookupClaim(claims map[string]any, path string) (any, bool) {
 	if value := claims[path]; value != nil {
 		return value, true
@@ -92,7 +90,7 @@ func lookupClaim(claims map[string]any, path string) (any, bool) {
 	return lookupClaim(inner, rest)
 }
 
-// overage says whether the provider leaves the groups out because they are too many.
+// overage reports whether the provider omits the groups because there are too many.
 func overage(claims map[string]any, path string) bool {
 	claimNames, _ := claims["_claim_names"].(map[string]any)
 	name, _, _ := strings.Cut(path, ".")

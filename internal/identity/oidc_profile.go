@@ -13,13 +13,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// maxText bounds a name and an address, in bytes.
-const maxText = 256
+// maxTextBytes is the maximum length of a name and of an e-mail address.
+const maxTextBytes = 256
 
-// loadProfile fills in what the provider tells of a person: groups, name and e-mail, from the ID token's claims, else
-// from userinfo. Not every provider puts them in the ID token, and some put only the groups elsewhere.
+// loadProfile sets the operator's groups, name and e-mail address from the claims of the ID token, and from userinfo if
+// the ID token lacks some of them.
 //
-// What is told nowhere stays as it was, but for the groups: a provider that tells none has said that there are none.
+// A missing name or e-mail address leaves the previous one. Missing groups mean no groups.
 func (p *OIDC) loadProfile(
 	ctx context.Context,
 	metadata *providerMetadata,
@@ -37,11 +37,9 @@ func (p *OIDC) loadProfile(
 		case err != nil:
 			p.logger.WarnContext(
 				ctx,
-				"the provider's userinfo could not be read; the groups are in the ID token",
-				"operator",
-				o.ID(),
-				"error",
-				err,
+				"reading userinfo failed, using the groups in the ID token",
+				"operator", o.ID(),
+				"error", err,
 			)
 		default:
 			if !groups.present {
@@ -59,22 +57,23 @@ func (p *OIDC) loadProfile(
 	return nil
 }
 
-// nameAndEmail takes over what claims tell. Whether an address is verified is believed only of the address beside it.
+// nameAndEmail sets the name and the e-mail address from claims. email_verified only counts for the address in the same
+// claims.
 func nameAndEmail(o *operator.Operator, claims map[string]any) {
 	for _, claim := range []string{"name", "preferred_username"} {
 		if name, _ := claims[claim].(string); name != "" {
-			o.Name = clip(withoutControlChars(name), maxText)
+			o.Name = clip(withoutControlChars(name), maxTextBytes)
 			break
 		}
 	}
-	if email, _ := claims["email"].(string); email != "" && email == clip(withoutControlChars(email), maxText) {
+	if email, _ := claims["email"].(string); email != "" && email == clip(withoutControlChars(email), maxTextBytes) {
 		verified := claims["email_verified"]
 		o.Email, o.EmailVerified = email, verified == true || verified == "true"
 	}
 }
 
-// userInfo asks the provider for a person's claims (OpenID Connect Core 1.0, section 5.3). An answer about somebody
-// else is refused. One that is signed (application/jwt) is not understood, and no provider sends it unasked.
+// userInfo returns the claims of a subject from userinfo (OpenID Connect Core 1.0, section 5.3). It refuses claims of
+// another subject. Signed responses (application/jwt) are not supported; providers send them only on request.
 func (p *OIDC) userInfo(
 	ctx context.Context,
 	metadata *providerMetadata,
@@ -96,7 +95,7 @@ func (p *OIDC) userInfo(
 	case err != nil:
 		return nil, unavailable("userinfo", err)
 	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
-		return nil, &Refused{"the provider's userinfo refuses the access token that the provider gave"}
+		return nil, &Refused{"the provider's userinfo refuses the access token"}
 	case response.StatusCode != http.StatusOK:
 		return nil, unavailable("userinfo", errors.New(response.Status))
 	}
@@ -105,15 +104,15 @@ func (p *OIDC) userInfo(
 	}
 	var claims map[string]any
 	if err := json.Unmarshal(body, &claims); err != nil {
-		return nil, &Refused{"the provider's userinfo cannot be read"}
+		return nil, &Refused{"the provider's userinfo is malformed"}
 	}
 	if sub, _ := claims["sub"].(string); sub != subject {
-		return nil, &Refused{"the provider's userinfo is about somebody else"}
+		return nil, &Refused{"the provider's userinfo is for another subject"}
 	}
 	return claims, nil
 }
 
-// withoutControlChars takes out what cannot be seen and could pass for a line of its own.
+// withoutControlChars removes control characters, which could look like a new line in a log.
 func withoutControlChars(text string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
@@ -123,7 +122,7 @@ func withoutControlChars(text string) string {
 	}, text)
 }
 
-// clip makes a text valid and at most so many bytes long.
+// clip returns text as valid UTF-8 with at most the given number of bytes.
 func clip(text string, bytes int) string {
 	text = strings.ToValidUTF8(text, "")
 	if len(text) <= bytes {

@@ -14,37 +14,36 @@ import (
 )
 
 const (
-	// renewTime bounds a renewal, since a request waits for it.
+	// renewTime limits a renewal, because a request waits for it.
 	renewTime = 3 * time.Second
-	// otherReplicaDelay is how long a session whose refresh token was refused is left to another replica that may have
-	// used the token a moment before and not yet written down the new one.
+	// otherReplicaDelay is the time that another replica may need to store a new refresh token after using the old one.
 	otherReplicaDelay = 250 * time.Millisecond
 )
 
 var (
-	// errRefreshRefused says that the provider refuses the refresh token: the person was disabled or signed out there.
+	// errRefreshRefused means that the provider disabled the operator or ended the sign-in.
 	errRefreshRefused = errors.New("the provider refuses the refresh token")
-	// errNoUsableToken says that the sign-in left nothing to ask with; that is how some providers are, and no news.
-	errNoUsableToken = errors.New("the sign-in has no refresh token, and its access token is over")
+	// errNoUsableToken is normal for providers without refresh tokens, and is not logged.
+	errNoUsableToken = errors.New("the sign-in has no refresh token, and its access token has expired")
 )
 
-// renewOnce renews a session unless that failed a moment ago. Requests of the same session that come meanwhile wait
-// for the outcome and share it: a refresh token that rotates must not be used twice.
+// renewOnce renews a session unless a renewal failed within renewPause. Concurrent requests of the session wait and
+// share the result: a rotating refresh token must not be used twice.
 func (p *OIDC) renewOnce(w http.ResponseWriter, r *http.Request, o operator.Operator) (operator.Operator, error) {
 	hash := p.sessions.Hash(r)
 	if hash == "" || p.renewals.paused(hash) {
 		return o, nil
 	}
 	renewed, err, _ := p.renewals.flights.Do(hash, func() (any, error) {
-		// A browser that goes away must not lose a token that the provider has already exchanged.
+		// If the browser disconnects, the new token must still be stored.
 		return p.renew(w, r.WithContext(context.WithoutCancel(r.Context())), hash)
 	})
 	o, _ = renewed.(operator.Operator)
 	return o, err
 }
 
-// renew asks the provider for a session's person again. The session is read anew before, between and after, since
-// another request or replica may have renewed it or ended it.
+// renew requests the operator's groups from the provider. It reads the session again before, during and after that,
+// because another request or replica may have renewed or ended it.
 func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (operator.Operator, error) {
 	o, old, err := p.reloadSession(r)
 	if err != nil || !p.isFromProvider(o) || p.hasFreshGroups(o) {
@@ -62,31 +61,28 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 	if err != nil && !errors.Is(err, errNoUsableToken) {
 		p.logger.WarnContext(
 			ctx,
-			"the provider could not be asked for an operator's groups",
-			"operator",
-			o.ID(),
-			"told",
-			o.GroupsAt,
-			"error",
-			err,
+			"renewing the groups of an operator failed",
+			"operator", o.ID(),
+			"groups_at", o.GroupsAt,
+			"error", err,
 		)
 	}
 	if tokens == old && err != nil {
 		return o, nil
 	}
-	// Also when the groups stay unknown: the old refresh token may be worth nothing any more.
+	// Store the tokens even without groups: the old refresh token may be invalid now.
 	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
-		// What the provider said is true all the same, so the request goes on.
+		// The provider's answer is still valid for this request.
 		p.renewals.pause(hash)
-		p.logger.ErrorContext(ctx, "an operator's renewed sign-in could not be kept", "operator", o.ID(), "error", err)
+		p.logger.ErrorContext(ctx, "storing a renewed sign-in failed", "operator", o.ID(), "error", err)
 		return renewed, nil
 	}
 	kept, _, err := p.reloadSession(r)
 	return kept, err
 }
 
-// refreshGroups asks the provider for a person's groups, by the refresh token, else by the access token. The proof that
-// it answers is to be kept even with an error; the operator is as it was then.
+// refreshGroups requests the operator's groups with the refresh token, or with the access token if there is none. The
+// returned tokens must be stored even with an error; the returned operator is unchanged then.
 func (p *OIDC) refreshGroups(
 	ctx context.Context,
 	o operator.Operator,
@@ -105,7 +101,7 @@ func (p *OIDC) refreshGroups(
 		return o, old, errNoUsableToken
 	}
 	if claims == nil && metadata.UserInfo == "" {
-		return o, tokens, errors.New("the provider has no userinfo and gave no ID token")
+		return o, tokens, errors.New("the provider has no userinfo and sent no ID token")
 	}
 	renewed := o
 	if err := p.loadProfile(ctx, metadata, &renewed, claims, tokens.AccessToken); err != nil {
@@ -114,7 +110,7 @@ func (p *OIDC) refreshGroups(
 	return renewed, tokens, nil
 }
 
-// refreshTokens uses the refresh token. The claims are nil when no ID token came with the answer.
+// refreshTokens exchanges the refresh token for new tokens. The claims are nil if the response has no ID token.
 func (p *OIDC) refreshTokens(
 	ctx context.Context,
 	metadata *providerMetadata,
@@ -135,7 +131,7 @@ func (p *OIDC) refreshTokens(
 	}
 	id, err := p.verifyIDToken(ctx, metadata, raw, token.AccessToken)
 	if err == nil && id.subject != o.Subject {
-		err = &Refused{"the renewed ID token names somebody else"}
+		err = &Refused{"the renewed ID token has another subject"}
 	}
 	if err != nil {
 		return p.sessionTokens(token, old.IDToken), nil, err
@@ -143,8 +139,8 @@ func (p *OIDC) refreshTokens(
 	return p.sessionTokens(token, raw), id.claims, nil
 }
 
-// endUnlessRenewed ends a session whose refresh token the provider refuses, unless the token is no longer the
-// session's: then somebody else used it first, and what they were told holds.
+// endUnlessRenewed ends a session after the provider refused its refresh token, unless the session has a new refresh
+// token by now: then another request or replica has renewed it.
 func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, old session.Tokens) (operator.Operator, error) {
 	for wait := range 2 {
 		o, current, err := p.reloadSession(r)
@@ -158,13 +154,13 @@ func (p *OIDC) endUnlessRenewed(w http.ResponseWriter, r *http.Request, old sess
 		if err := p.sessions.SignOut(w, r); err != nil {
 			return operator.Operator{}, fmt.Errorf("ending a session: %w", err)
 		}
-		p.logger.InfoContext(r.Context(), "a session ended: the provider says that the sign-in is over", "operator", o.ID())
+		p.logger.InfoContext(r.Context(), "session ended because the provider refused its renewal", "operator", o.ID())
 	}
 	return operator.Operator{}, nil
 }
 
-// reloadSession reads the session as it is now, not as this request read it before. It answers nobody for a session
-// that was ended or is not this provider's.
+// reloadSession reads the session from the database again. It returns the zero Operator if the session was ended or
+// belongs to another provider.
 func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens, error) {
 	fresh := r.WithContext(contextWithoutValues{r.Context()})
 	o, err := p.sessions.Operator(fresh)
@@ -173,13 +169,12 @@ func (p *OIDC) reloadSession(r *http.Request) (operator.Operator, session.Tokens
 	}
 	tokens, err := p.sessions.Tokens(fresh)
 	if err != nil {
-		return operator.Operator{}, session.Tokens{}, fmt.Errorf("reading a session's proof: %w", err)
+		return operator.Operator{}, session.Tokens{}, fmt.Errorf("reading the tokens of a session: %w", err)
 	}
 	return o, tokens, nil
 }
 
-// contextWithoutValues is a context without its values, one of which is the session as it was read at the request's
-// begin.
+// contextWithoutValues hides the values of a context, one of which is the session as the request read it first.
 type contextWithoutValues struct{ context.Context }
 
 // Value implements context.Context.

@@ -16,7 +16,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-func TestOIDCGroupsChangeInMidSession(t *testing.T) {
+func TestOIDCGroupsChangeDuringSession(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]idptest.Options{
 		"by refresh, groups in the token":    {},
@@ -42,9 +42,9 @@ func TestOIDCGroupsChangeInMidSession(t *testing.T) {
 				t.Errorf("before %+v, after %+v", before, o)
 			}
 			if kept := s.sessions.onlySession(t).operator; !slices.Equal(kept.Groups, []string{"ops"}) {
-				t.Errorf("the session keeps %q", kept.Groups)
+				t.Errorf("groups in the session: %q", kept.Groups)
 			}
-			// The rotated token is kept: it works once more.
+			// The rotated token was stored: it works once more.
 			p.SetGroups("u-1", "ops", "vox-viewers")
 			s.clock.forward(15 * time.Minute)
 			if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops", "vox-viewers"}) {
@@ -67,8 +67,8 @@ func TestOIDCDisabledUserIsSignedOut(t *testing.T) {
 	if o := s.currentOperator(); o.Authenticated() || s.lastError() != nil || s.sessions.count() != 0 {
 		t.Errorf("got %+v, %v, %d sessions", o, s.lastError(), s.sessions.count())
 	}
-	if !strings.Contains(s.log.String(), "a session ended") {
-		t.Errorf("the log does not say so: %s", s.log)
+	if !strings.Contains(s.log.String(), "session ended because") {
+		t.Errorf("not in the log: %s", s.log)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestOIDCProviderDownAtRenewal(t *testing.T) {
 	p.SetDown(false)
 	s.clock.forward(time.Second)
 	if o := s.currentOperator(); len(o.Groups) != 0 || s.clock.now().Sub(o.GroupsAt) > time.Minute {
-		t.Errorf("up again: %+v", o)
+		t.Errorf("available again: %+v", o)
 	}
 }
 
@@ -108,11 +108,11 @@ func TestOIDCRenewalWithoutToken(t *testing.T) {
 		t.Errorf("got %+v", o)
 	}
 	if strings.Contains(s.log.String(), "WARN") {
-		t.Errorf("warned of what is ordinary: %s", s.log)
+		t.Errorf("warning without a problem: %s", s.log)
 	}
 }
 
-// TestOIDCRenewsOnce sends many requests of one session at once: a refresh token is for one use.
+// TestOIDCRenewsOnce sends concurrent requests of one session: a refresh token can be used once.
 func TestOIDCRenewsOnce(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
@@ -140,7 +140,7 @@ func TestOIDCRenewsOnce(t *testing.T) {
 	}
 }
 
-// refreshing makes a forger answer refresh tokens, and everything else as before.
+// refreshing changes the forger's response to refresh tokens.
 func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
 	f.Token = func(form url.Values) (int, idptest.Claims) {
 		if form.Get("grant_type") == "refresh_token" {
@@ -155,7 +155,7 @@ func refreshing(f *idptest.Forger, answer func() (int, idptest.Claims)) {
 	}
 }
 
-// TestOIDCRefreshResponses is what may come of a refresh, well and ill.
+// TestOIDCRefreshResponses checks valid and invalid responses to a refresh.
 func TestOIDCRefreshResponses(t *testing.T) {
 	t.Parallel()
 	with := func(name string, value any) func(*idptest.Forger) idptest.Claims {
@@ -172,11 +172,11 @@ func TestOIDCRefreshResponses(t *testing.T) {
 		info   idptest.Claims
 		groups []string
 	}{
-		"a token":                  {with("x", 1), nil, []string{"new"}},
-		"a token of somebody else": {with("sub", "boris"), nil, []string{"ops"}},
-		"a token of another":       {with("aud", "other"), nil, []string{"ops"}},
-		"an expired token":         {with("exp", 1), nil, []string{"ops"}},
-		"a token without groups": {
+		"valid token":                {with("x", 1), nil, []string{"new"}},
+		"token of another subject":   {with("sub", "boris"), nil, []string{"ops"}},
+		"token for another audience": {with("aud", "other"), nil, []string{"ops"}},
+		"expired token":              {with("exp", 1), nil, []string{"ops"}},
+		"token without groups": {
 			with("groups", nil),
 			idptest.Claims{"sub": "anna", "groups": []string{"info"}},
 			[]string{"info"},
@@ -184,7 +184,7 @@ func TestOIDCRefreshResponses(t *testing.T) {
 		"no token, but userinfo": {func(*idptest.Forger) idptest.Claims {
 			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
 		}, idptest.Claims{"sub": "anna", "groups": []string{"info"}}, []string{"info"}},
-		"no token, userinfo of somebody else": {func(*idptest.Forger) idptest.Claims {
+		"no token, userinfo of another subject": {func(*idptest.Forger) idptest.Claims {
 			return idptest.Claims{"access_token": "a-2", "refresh_token": "r-2"}
 		}, idptest.Claims{"sub": "boris", "groups": []string{"info"}}, []string{"ops"}},
 	} {
@@ -203,16 +203,16 @@ func TestOIDCRefreshResponses(t *testing.T) {
 			if renewed := !o.GroupsAt.Equal(before.GroupsAt); renewed != (c.groups[0] != "ops") {
 				t.Errorf("groups of %v", o.GroupsAt)
 			}
-			// Whatever came of it, the old refresh token is used up.
+			// In every case the new refresh token must be stored: the old one is used up.
 			if proof := s.sessions.onlySession(t).tokens; proof.RefreshToken != "r-2" || proof.AccessToken != "a-2" ||
 				proof.IDToken == "" {
-				t.Errorf("the session keeps %s, %s", proof.RefreshToken, proof.AccessToken)
+				t.Errorf("tokens in the session: %s, %s", proof.RefreshToken, proof.AccessToken)
 			}
 		})
 	}
 }
 
-// TestOIDCRefreshRefusals tells a sign-in that is over from a provider that is in trouble.
+// TestOIDCRefreshRefusals distinguishes an ended sign-in from an unavailable provider.
 func TestOIDCRefreshRefusals(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -220,13 +220,13 @@ func TestOIDCRefreshRefusals(t *testing.T) {
 		code   string
 		ends   bool
 	}{
-		"over":           {http.StatusBadRequest, "invalid_grant", true},
-		"over, oddly":    {http.StatusOK, "invalid_grant", true},
-		"broken, oddly":  {http.StatusServiceUnavailable, "invalid_grant", false},
-		"misconfigured":  {http.StatusUnauthorized, "invalid_client", false},
-		"busy":           {http.StatusTooManyRequests, "slow_down", false},
-		"broken":         {http.StatusInternalServerError, "server_error", false},
-		"not understood": {http.StatusBadRequest, "invalid_request", false},
+		"ended":                         {http.StatusBadRequest, "invalid_grant", true},
+		"ended, with status 200":        {http.StatusOK, "invalid_grant", true},
+		"invalid_grant with status 503": {http.StatusServiceUnavailable, "invalid_grant", false},
+		"misconfigured":                 {http.StatusUnauthorized, "invalid_client", false},
+		"busy":                          {http.StatusTooManyRequests, "slow_down", false},
+		"broken":                        {http.StatusInternalServerError, "server_error", false},
+		"invalid request":               {http.StatusBadRequest, "invalid_request", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func TestOIDCRefreshRefusals(t *testing.T) {
 	}
 }
 
-// TestOIDCRefreshTokenUsedByAnotherReplica is refused here and renewed there, which ends nothing.
+// TestOIDCRefreshTokenUsedByAnotherReplica does not end the session.
 func TestOIDCRefreshTokenUsedByAnotherReplica(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
@@ -258,7 +258,7 @@ func TestOIDCRefreshTokenUsedByAnotherReplica(t *testing.T) {
 	}
 }
 
-// TestOIDCRenewedByAnotherReplicaMeanwhile is not renewed again: that would use up the newer token for nothing.
+// TestOIDCRenewedByAnotherReplicaMeanwhile does not use the newer token.
 func TestOIDCRenewedByAnotherReplicaMeanwhile(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
@@ -272,7 +272,7 @@ func TestOIDCRenewedByAnotherReplicaMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOIDCRefreshWithoutClaims is a provider without userinfo whose refresh gives no ID token.
+// TestOIDCRefreshWithoutClaims uses a provider without userinfo and without an ID token after a refresh.
 func TestOIDCRefreshWithoutClaims(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
@@ -314,12 +314,12 @@ func TestOIDCRenewalWriteFails(t *testing.T) {
 	if o := s.currentOperator(); !slices.Equal(o.Groups, []string{"ops"}) || s.lastError() != nil {
 		t.Errorf("got %+v, %v", o, s.lastError())
 	}
-	if !strings.Contains(s.log.String(), "could not be kept") {
-		t.Errorf("the log does not say so: %s", s.log)
+	if !strings.Contains(s.log.String(), "storing a renewed sign-in failed") {
+		t.Errorf("not in the log: %s", s.log)
 	}
 }
 
-// TestOIDCGroupsFromTheFuture come from a clock that was wrong.
+// TestOIDCGroupsFromTheFuture renews groups with a time from a wrong clock.
 func TestOIDCGroupsFromTheFuture(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
@@ -330,7 +330,7 @@ func TestOIDCGroupsFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestOIDCAccessTokenWithoutExpiry is asked with until the provider refuses it.
+// TestOIDCAccessTokenWithoutExpiry uses the access token until the provider refuses it.
 func TestOIDCAccessTokenWithoutExpiry(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t, func(o *identity.OIDCOptions) { o.GroupsClaim = "realm_access.roles" })

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// renewPause is how long a session is left alone after its renewal failed.
+// renewPause is the time between two attempts to renew a session after a failure.
 const renewPause = time.Minute
 
-// renewals is what is under way and what failed, by the hash of the session. The hash is a session's own, so no
-// request ever shares another person's outcome.
+// renewals are the running and failed renewals by the hash of the session. Hashes are unique, so that requests never
+// share the result of another operator.
 type renewals struct {
 	flights singleflight.Group
 	now     func() time.Time
@@ -24,7 +24,7 @@ func newRenewals(now func() time.Time) *renewals {
 	return &renewals{now: now, failedAt: map[string]time.Time{}}
 }
 
-// pause notes a failure, and forgets those that no longer matter, which bounds the map.
+// pause records a failure, and removes expired ones.
 func (r *renewals) pause(hash string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

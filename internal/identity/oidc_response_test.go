@@ -11,7 +11,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// TestOIDCRefusesForgedResponses is what the browser comes back with.
+// TestOIDCRefusesForgedResponses changes the query of the callback.
 func TestOIDCRefusesForgedResponses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -22,28 +22,28 @@ func TestOIDCRefusesForgedResponses(t *testing.T) {
 		"an error": {
 			func(_ *idptest.Forger, v url.Values) { v.Del("code"); v.Set("error", "access_denied") },
 			nil,
-			"the provider answered access_denied",
+			"returned the error access_denied",
 		},
 		"an error beside a code": {
 			func(_ *idptest.Forger, v url.Values) { v.Set("error", "server_error") },
 			nil,
-			"the provider answered server_error",
+			"returned the error server_error",
 		},
-		"an error for the log": {
+		"an error with a line break": {
 			func(_ *idptest.Forger, v url.Values) { v.Set("error", "x\nlevel=ERROR") },
 			nil,
-			"an error that is none of OAuth's",
+			"returned an unknown error",
 		},
 		"no code":  {func(_ *idptest.Forger, v url.Values) { v.Del("code") }, nil, "has no code"},
 		"no state": {func(_ *idptest.Forger, v url.Values) { v.Del("state") }, nil, "has no state"},
 		"another state": {
 			func(_ *idptest.Forger, v url.Values) { v.Set("state", "x") },
 			nil,
-			"no sign-in with this state",
+			"no sign-in in progress with this state",
 		},
 		"the state twice": {func(_ *idptest.Forger, v url.Values) { v.Add("state", "x") }, nil, "a parameter twice"},
 		"the code twice":  {func(_ *idptest.Forger, v url.Values) { v.Add("code", "x") }, nil, "a parameter twice"},
-		"a code without end": {
+		"a code that is too long": {
 			func(_ *idptest.Forger, v url.Values) { v.Set("code", strings.Repeat("a", 8<<10+1)) },
 			nil,
 			"too long",
@@ -51,12 +51,12 @@ func TestOIDCRefusesForgedResponses(t *testing.T) {
 		"another provider": {
 			func(_ *idptest.Forger, v url.Values) { v.Set("iss", "https://other.example") },
 			nil,
-			"another provider's",
+			"from another provider",
 		},
-		"a provider without name": {
+		"a missing iss parameter": {
 			func(*idptest.Forger, url.Values) {},
 			func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true },
-			"does not name its provider",
+			"has no iss parameter",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestOIDCRefusesForgedResponses(t *testing.T) {
 			}
 		})
 	}
-	t.Run("our provider by name", func(t *testing.T) {
+	t.Run("iss of our provider", func(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
 		f.Discovery = func(d idptest.Claims) { d["authorization_response_iss_parameter_supported"] = true }
@@ -87,7 +87,7 @@ func TestOIDCTokenEndpointErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   idptest.Claims
-		why    string // "" wants ErrAway
+		why    string // "" means ErrUnavailable
 	}{
 		"invalid_grant": {
 			http.StatusBadRequest,
@@ -95,11 +95,15 @@ func TestOIDCTokenEndpointErrors(t *testing.T) {
 			"refused the code",
 		},
 		"invalid_client": {http.StatusUnauthorized, idptest.Claims{"error": "invalid_client"}, "client id and secret"},
-		"another":        {http.StatusBadRequest, idptest.Claims{"error": "invalid_scope"}, "answered invalid_scope"},
-		"none":           {http.StatusBadRequest, idptest.Claims{"code": "SECRET"}, "none of OAuth's"},
-		"busy":           {http.StatusTooManyRequests, idptest.Claims{"error": "slow_down"}, ""},
-		"broken":         {http.StatusBadGateway, idptest.Claims{"code": "SECRET"}, ""},
-		"no token":       {http.StatusOK, idptest.Claims{}, ""},
+		"another": {
+			http.StatusBadRequest,
+			idptest.Claims{"error": "invalid_scope"},
+			"returned the error invalid_scope",
+		},
+		"none":     {http.StatusBadRequest, idptest.Claims{"code": "SECRET"}, "returned an unknown error"},
+		"busy":     {http.StatusTooManyRequests, idptest.Claims{"error": "slow_down"}, ""},
+		"broken":   {http.StatusBadGateway, idptest.Claims{"code": "SECRET"}, ""},
+		"no token": {http.StatusOK, idptest.Claims{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,10 +113,10 @@ func TestOIDCTokenEndpointErrors(t *testing.T) {
 			if c.why != "" {
 				s.wantRefused(c.why)
 			} else if !errors.Is(s.lastError(), identity.ErrUnavailable) {
-				t.Errorf("got %v, want that the provider is away", s.lastError())
+				t.Errorf("got %v, want ErrUnavailable", s.lastError())
 			}
 			if strings.Contains(s.lastError().Error(), "SECRET") {
-				t.Errorf("the provider's words are in the error: %v", s.lastError())
+				t.Errorf("the provider's message is in the error: %v", s.lastError())
 			}
 			if f.Hits("/token") != 1 {
 				t.Errorf("the code was sent %d times", f.Hits("/token"))

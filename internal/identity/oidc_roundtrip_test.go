@@ -69,7 +69,7 @@ func TestOIDCWrongPassword(t *testing.T) {
 	}
 }
 
-// TestOIDCAuthorizationRequest reads the address that the browser is sent to.
+// TestOIDCAuthorizationRequest checks the parameters of the authorization request.
 func TestOIDCAuthorizationRequest(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
@@ -91,7 +91,7 @@ func TestOIDCAuthorizationRequest(t *testing.T) {
 		}
 	}
 	if first.Has("prompt") || first.Has("max_age") || second.Get("prompt") != "login" || second.Get("max_age") != "0" {
-		t.Errorf("asked %v, and again %v", first, second)
+		t.Errorf("first request %v, second request %v", first, second)
 	}
 	if first.Has("client_secret") || strings.Contains(first.Encode(), p.ClientSecret) {
 		t.Error("the secret is in the address")
@@ -109,7 +109,7 @@ func TestOIDCTwoTabsSignInAtOnce(t *testing.T) {
 		}
 		shown = append(shown, response)
 	}
-	// The first tab ends last.
+	// The first tab finishes last.
 	if page := text(t, idptest.SubmitLogin(t, s.browser, shown[1], "anna", "correct horse")); page != "back to /roles" {
 		t.Errorf("the second tab: %s", page)
 	}
@@ -118,7 +118,7 @@ func TestOIDCTwoTabsSignInAtOnce(t *testing.T) {
 	}
 }
 
-// cookies answers the browser's cookies of sign-ins under way.
+// cookies returns the browser's cookies of sign-ins in progress.
 func (s *site) cookies() []*http.Cookie {
 	base, _ := url.Parse(s.server.URL)
 	return slices.DeleteFunc(
@@ -127,7 +127,7 @@ func (s *site) cookies() []*http.Cookie {
 	)
 }
 
-func TestOIDCPendingSignInsAreBounded(t *testing.T) {
+func TestOIDCPendingSignInsAreLimited(t *testing.T) {
 	t.Parallel()
 	s, _ := withProvider(t, idptest.Options{})
 	var states []string
@@ -139,10 +139,10 @@ func TestOIDCPendingSignInsAreBounded(t *testing.T) {
 		t.Errorf("the browser keeps %d sign-ins", n)
 	}
 	s.get("/sign-in/callback?code=x&state=" + states[0])
-	s.wantRefused("no sign-in with this state")
+	s.wantRefused("no sign-in in progress with this state")
 	s.get("/sign-in/callback?code=x&state=" + states[8])
 	s.wantRefused("refused the code")
-	// Long ways back take more room, and an old server of the same name may have left what cannot be read.
+	// Long return paths need more space, and another server of this name may have left invalid cookies.
 	for range 5 {
 		s.beginSignIn("?back=/" + strings.Repeat("a", 1999))
 		s.clock.forward(time.Second)
@@ -157,7 +157,7 @@ func TestOIDCPendingSignInsAreBounded(t *testing.T) {
 	s.clock.forward(10 * time.Minute)
 	s.beginSignIn("")
 	if n := len(s.cookies()); n != 1 {
-		t.Errorf("the browser keeps %d sign-ins, all but one of which are over", n)
+		t.Errorf("the browser keeps %d sign-ins, want 1: the others have expired", n)
 	}
 }
 
@@ -172,13 +172,13 @@ func TestOIDCLongReturnPathIsDropped(t *testing.T) {
 	}
 }
 
-// TestOIDCStateBelongsToTheBrowser is login CSRF, fixation and replay.
+// TestOIDCStateBelongsToTheBrowser checks login CSRF, session fixation and replay.
 func TestOIDCStateBelongsToTheBrowser(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	stranger := idptest.NewBrowser(t)
 
-	// The stranger logs in at the provider and keeps the answer instead of following it.
+	// The attacker signs in at the provider and does not follow the redirect to the callback.
 	var answer string
 	keep := *s.browser
 	keep.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
@@ -192,33 +192,33 @@ func TestOIDCStateBelongsToTheBrowser(t *testing.T) {
 	_ = response.Body.Close()
 	before := s.cookies()
 
-	// Another browser is lured to it.
+	// The victim's browser opens the callback.
 	lured, err := stranger.Get(answer)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = lured.Body.Close()
-	s.wantRefused("no sign-in with this state is under way in this browser")
+	s.wantRefused("this browser has no sign-in in progress with this state")
 	if p.Hits("authorization_code") != 0 {
-		t.Error("the code was used without a sign-in under way")
+		t.Error("the code was used without a sign-in in progress")
 	}
 
-	// Another state in the right browser.
+	// The attacker's browser with another state.
 	changed, _ := url.Parse(answer)
 	query := changed.Query()
 	query.Set("state", query.Get("state")+"A")
 	changed.RawQuery = query.Encode()
 	s.get(strings.TrimPrefix(changed.String(), s.server.URL))
-	s.wantRefused("no sign-in with this state is under way in this browser")
+	s.wantRefused("this browser has no sign-in in progress with this state")
 
-	// The right answer works once.
+	// The callback works once.
 	if page := s.get(strings.TrimPrefix(answer, s.server.URL)); page != "back to " || s.sessions.count() != 1 {
 		t.Fatalf("got %s", page)
 	}
 	s.get(strings.TrimPrefix(answer, s.server.URL))
-	s.wantRefused("no sign-in with this state is under way in this browser")
+	s.wantRefused("this browser has no sign-in in progress with this state")
 
-	// Somebody who kept the cookie too meets the provider's refusal.
+	// With a copy of the cookie, the provider refuses the code.
 	base, _ := url.Parse(s.server.URL)
 	s.browser.Jar.SetCookies(base, before)
 	s.get(strings.TrimPrefix(answer, s.server.URL))
@@ -235,18 +235,18 @@ func TestOIDCStepUp(t *testing.T) {
 	first := s.currentOperator().ProvenAt
 	s.clock.forward(6 * time.Minute)
 
-	// An ordinary sign-in is let through by the provider, and says when the person was last asked.
+	// For an ordinary sign-in the provider does not ask again, and auth_time is the earlier sign-in.
 	if page, asked := s.signInAs(""); asked || page != "back to " {
 		t.Fatalf("asked %t, got %s", asked, page)
 	}
 	if again := s.currentOperator().ProvenAt; !again.Equal(first) {
-		t.Errorf("proven at %v, then at %v without being asked", first, again)
+		t.Errorf("proven at %v, then at %v without a new sign-in", first, again)
 	}
 	if page, asked := s.signInAs("?again=1&back=/keys"); !asked || page != "back to /keys" {
 		t.Fatalf("asked %t, got %s", asked, page)
 	}
 	if o := s.currentOperator(); s.clock.now().Sub(o.ProvenAt) > time.Minute {
-		t.Errorf("proven at %v, which is not now", o.ProvenAt)
+		t.Errorf("proven at %v, want now", o.ProvenAt)
 	}
 }
 
@@ -268,7 +268,7 @@ func TestOIDCSignOut(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
 	if address := s.get("/sign-out"); address != "" {
-		t.Errorf("nobody signs out at %s", address)
+		t.Errorf("sign-out address without an operator: %s", address)
 	}
 	s.signInAs("")
 	hint := s.sessions.onlySession(t).tokens.IDToken
@@ -290,10 +290,10 @@ func TestOIDCSignOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _ = text(t, response); response.Request.URL.String() != s.server.URL+"/sign-out" {
-		t.Errorf("the provider led to %s", response.Request.URL)
+		t.Errorf("the provider redirected to %s", response.Request.URL)
 	}
 	if _, asked := s.signInAs(""); !asked {
-		t.Error("the provider still knows the person")
+		t.Error("the session at the provider was not ended")
 	}
 }
 
@@ -306,7 +306,7 @@ func TestOIDCSignOutWithoutEndSessionEndpoint(t *testing.T) {
 	}
 }
 
-// TestOIDCIgnoresOtherSessions gives it sessions of other ways of signing in.
+// TestOIDCIgnoresOtherSessions uses sessions of other sign-in methods and providers.
 func TestOIDCIgnoresOtherSessions(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
@@ -322,7 +322,7 @@ func TestOIDCIgnoresOtherSessions(t *testing.T) {
 			t.Errorf("%s: %+v", name, o)
 		}
 		if address := s.get("/sign-out"); address != "" {
-			t.Errorf("%s: signs out at %s", name, address)
+			t.Errorf("%s: sign-out address %s", name, address)
 		}
 		s.browser = idptest.NewBrowser(t)
 		s.signInAs("")

@@ -6,18 +6,17 @@ import (
 	"net/url"
 )
 
-// maxHint bounds the ID token in an address, in bytes: servers refuse longer ones.
-const maxHint = 6 << 10
+// maxHintBytes is the maximum length of the ID token in an address: servers refuse longer addresses.
+const maxHintBytes = 6 << 10
 
-// SignOutURL answers where the person of the request's session can sign out at the provider too (OpenID Connect
-// RP-Initiated Logout 1.0), "" when the provider has no such place or cannot be asked. It is to be read before the
-// session is ended. The provider sends the browser on to /sign-out.
+// SignOutURL returns the address for signing out at the provider (OpenID Connect RP-Initiated Logout 1.0), from which
+// the provider redirects to /sign-out. It returns "" if the provider has no such address or is unavailable. Call it
+// before ending the session.
 func (p *OIDC) SignOutURL(r *http.Request) string {
 	o, err := p.sessions.Operator(r)
 	if err != nil || !p.isFromProvider(o) {
 		return ""
 	}
-	// Without a proof the provider asks the person whom it is to sign out.
 	tokens, err := p.sessions.Tokens(r)
 	if err != nil {
 		return ""
@@ -35,7 +34,8 @@ func (p *OIDC) SignOutURL(r *http.Request) string {
 	query := address.Query()
 	query.Set("client_id", p.clientID)
 	query.Set("post_logout_redirect_uri", p.signedOut)
-	if tokens.IDToken != "" && len(tokens.IDToken) <= maxHint {
+	// Without the hint the provider asks the operator to confirm.
+	if tokens.IDToken != "" && len(tokens.IDToken) <= maxHintBytes {
 		query.Set("id_token_hint", tokens.IDToken)
 	}
 	address.RawQuery = query.Encode()

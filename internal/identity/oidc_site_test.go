@@ -24,7 +24,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// clock runs ahead of the machine's by as much as a test wants.
+// clock is the system clock with an offset that a test sets.
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
@@ -42,22 +42,21 @@ func (c *clock) forward(d time.Duration) {
 	c.ahead += d
 }
 
-// row is a session as memory keeps it.
+// row is a session in memory.
 type row struct {
 	operator operator.Operator
 	tokens   session.Tokens
 }
 
-// memorySessions keeps sessions as the real store does: a request reads its session once, however often it is asked
-// for.
+// memorySessions stores sessions in memory. Like the real store, it reads the session of a request only once.
 type memorySessions struct {
 	mu      sync.Mutex
 	rows    map[string]row
 	renewed int
-	failure error // of every writing
+	failure error // returned by every write
 	ended   int
-	onRenew func() // called before a renewal is written, once
-	onHash  func() // called before a session's hash is read, once
+	onRenew func() // called once, before a renewal is written
+	onHash  func() // called once, before the hash of a session is read
 }
 
 const memoryCookie = "sid"
@@ -157,7 +156,7 @@ func (m *memorySessions) SignOut(_ http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// updateAll changes every session, as another replica would.
+// updateAll changes all sessions, like another replica.
 func (m *memorySessions) updateAll(change func(*row)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -167,13 +166,13 @@ func (m *memorySessions) updateAll(change func(*row)) {
 	}
 }
 
-// onlySession answers the single session that there is.
+// onlySession returns the only session.
 func (m *memorySessions) onlySession(t *testing.T) row {
 	t.Helper()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.rows) != 1 {
-		t.Fatalf("there are %d sessions, not one", len(m.rows))
+		t.Fatalf("%d sessions, want 1", len(m.rows))
 	}
 	for _, found := range m.rows {
 		return found
@@ -187,7 +186,7 @@ func (m *memorySessions) count() int {
 	return len(m.rows)
 }
 
-// safeBuffer is a log that several requests write to.
+// safeBuffer is a log for concurrent requests.
 type safeBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -205,7 +204,7 @@ func (b *safeBuffer) String() string {
 	return b.text.String()
 }
 
-// site is a console that does nothing but sign people in, with a browser in front of it.
+// site is a console that only signs operators in, with a browser.
 type site struct {
 	t        *testing.T
 	clock    *clock
@@ -216,10 +215,10 @@ type site struct {
 	log      *safeBuffer
 
 	mu   sync.Mutex
-	last error // of the latest Begin, Finish or Identify
+	last error // of the last Begin, Finish or Identify
 }
 
-// newSite makes a console for the provider that the options name; what they leave out is filled in.
+// newSite returns a console for the provider in the options, with defaults for the other options.
 func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site {
 	t.Helper()
 	s := &site{
@@ -249,7 +248,7 @@ func newSite(t *testing.T, c *clock, o identity.OIDCOptions, path string) *site 
 	return s
 }
 
-// withProvider makes a console and a real provider that knows Anna, with habits of its own.
+// withProvider returns a console and a real provider with the user Anna.
 func withProvider(
 	t *testing.T,
 	options idptest.Options,
@@ -281,7 +280,7 @@ func (s *site) setError(err error) {
 	s.last = err
 }
 
-// lastError answers the latest error.
+// lastError returns the last error.
 func (s *site) lastError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -303,7 +302,7 @@ func (s *site) callback(w http.ResponseWriter, r *http.Request) {
 	s.setError(err)
 	if err != nil {
 		if o.Authenticated() || back != "" {
-			s.t.Errorf("a refused sign-in answered %v and %q", o, back)
+			s.t.Errorf("a refused sign-in returned %v and %q", o, back)
 		}
 		http.Error(w, err.Error(), http.StatusForbidden)
 		return
@@ -327,7 +326,7 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, address)
 }
 
-// get answers the text of one of the console's pages.
+// get returns the text of a page of the console.
 func (s *site) get(path string) string {
 	s.t.Helper()
 	response, err := s.browser.Get(s.server.URL + path)
@@ -347,24 +346,24 @@ func text(t *testing.T, response *http.Response) string {
 	return string(body)
 }
 
-// operator asks the console who is signed in.
+// currentOperator returns the operator who is signed in.
 func (s *site) currentOperator() operator.Operator {
 	s.t.Helper()
 	var o operator.Operator
 	if body := s.get("/me"); json.Unmarshal([]byte(body), &o) != nil {
-		s.t.Fatalf("/me answered %s", body)
+		s.t.Fatalf("/me returned %s", body)
 	}
 	return o
 }
 
-// signInAs signs in as Anna, filling in the form when it is shown.
+// signInAs signs in as Anna, with the form if it is shown.
 func (s *site) signInAs(query string) (page string, asked bool) {
 	s.t.Helper()
 	response, asked := idptest.SignIn(s.t, s.browser, s.server.URL+"/sign-in"+query, "anna", "correct horse")
 	return text(s.t, response), asked
 }
 
-// beginSignIn asks for a sign-in and answers the address that the browser was sent to, without going there.
+// beginSignIn begins a sign-in and returns the address of the redirect, without following it.
 func (s *site) beginSignIn(query string) *url.URL {
 	s.t.Helper()
 	stay := *s.browser
@@ -381,16 +380,16 @@ func (s *site) beginSignIn(query string) *url.URL {
 	return address
 }
 
-// wantRefused wants the latest error to be a refusal whose reason has a text in it.
+// wantRefused requires that the last error is a *Refused with this text in the reason.
 func (s *site) wantRefused(reason string) {
 	s.t.Helper()
 	refused, ok := errors.AsType[*identity.Refused](s.lastError())
 	if !ok || !strings.Contains(refused.Reason, reason) {
-		s.t.Errorf("got the error %v, want a refusal because %q", s.lastError(), reason)
+		s.t.Errorf("got the error %v, want a refusal with %q", s.lastError(), reason)
 	}
 }
 
-// wantNoSecretsLogged looks for what must not be in the log.
+// wantNoSecretsLogged requires that the log contains no secrets.
 func (s *site) wantNoSecretsLogged(more ...string) {
 	s.t.Helper()
 	s.sessions.updateAll(func(r *row) {
@@ -403,7 +402,7 @@ func (s *site) wantNoSecretsLogged(more ...string) {
 	})
 	for _, secret := range more {
 		if secret != "" && strings.Contains(s.log.String(), secret) {
-			s.t.Errorf("the log has a secret in it:\n%s", s.log)
+			s.t.Errorf("the log contains a secret:\n%s", s.log)
 		}
 	}
 }

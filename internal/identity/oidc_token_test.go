@@ -14,7 +14,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// TestOIDCRefusesForgedTokens is one wrong thing at a time in an otherwise good ID token.
+// TestOIDCRefusesForgedTokens changes one part of a valid ID token at a time.
 func TestOIDCRefusesForgedTokens(t *testing.T) {
 	t.Parallel()
 	stranger, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -47,41 +47,41 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 		"HS256 with the public key": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodHS256, f.PublicPEM(), "key-1", c)
 		}, "", `signature algorithm "HS256"`},
-		"HS256 with the client's secret": {func(f *idptest.Forger, c idptest.Claims) string {
+		"HS256 with the client secret": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodHS256, []byte(f.ClientSecret), "", c)
 		}, "", `signature algorithm "HS256"`},
-		"another's key": {func(f *idptest.Forger, c idptest.Claims) string {
+		"another key": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS256, stranger, "key-1", c)
 		}, "", "failed to verify signature"},
 		"unknown kid": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS256, stranger, "key-2", c)
 		}, "", "failed to verify signature"},
-		"an algorithm that the provider does not name": {func(f *idptest.Forger, c idptest.Claims) string {
+		"an algorithm that the provider does not list": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS512, stranger, "key-1", c)
 		}, "", `signature algorithm "RS512"`},
-		"no token":                  {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
-		"not a token":               {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
-		"other issuer":              {with("iss", "https://other.example"), "", "issued by a different provider"},
-		"other audience":            {with("aud", "other"), "", "expected audience"},
-		"no audience":               {with("aud", nil), "", "expected audience"},
-		"several audiences, no azp": {with("aud", []string{"voxwarden", "other"}), "", "for several audiences"},
-		"asked for by another":      {with("azp", "other"), "", "asked for by another client"},
-		"azp that is no text":       {with("azp", 7), "", "asked for by another client"},
-		"expired":                   {at("exp", time.Second), "", "expired"},
-		"no expiry":                 {with("exp", nil), "", "expired"},
-		"not valid yet":             {at("nbf", -10*time.Minute), "", "nbf"},
-		"from the future":           {at("iat", -2*time.Minute), "", "made in the future"},
-		"without a time":            {with("iat", nil), "", "does not say when it was made"},
-		"wrong nonce":               {with("nonce", "x"), "", "its nonce is not ours"},
-		"no nonce":                  {with("nonce", nil), "", "no nonce"},
-		"no subject":                {with("sub", nil), "", "names nobody"},
-		"subject too long":          {with("sub", strings.Repeat("a", 256)), "", "subject is no subject"},
-		"subject with a line break": {with("sub", "anna\nboris"), "", "subject is no subject"},
-		"another access token's":    {with("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), "", "belongs to another access token"},
-		"again, not told when":      {with("auth_time", nil), "?again=1", "does not say when the person proved themselves"},
-		"again, told as a text":     {with("auth_time", "now"), "?again=1", "does not say when the person proved themselves"},
-		"again, proven before":      {at("auth_time", 2*time.Minute), "?again=1", "did not ask the person again"},
-		"proven in the future":      {at("auth_time", -2*time.Minute), "", "proved themselves in the future"},
+		"no token":                        {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
+		"not a token":                     {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
+		"other issuer":                    {with("iss", "https://other.example"), "", "issued by a different provider"},
+		"other audience":                  {with("aud", "other"), "", "expected audience"},
+		"no audience":                     {with("aud", nil), "", "expected audience"},
+		"several audiences, no azp":       {with("aud", []string{"voxwarden", "other"}), "", "has several audiences"},
+		"another azp":                     {with("azp", "other"), "", "another authorized party"},
+		"azp not a string":                {with("azp", 7), "", "another authorized party"},
+		"expired":                         {at("exp", time.Second), "", "expired"},
+		"no expiry":                       {with("exp", nil), "", "expired"},
+		"not valid yet":                   {at("nbf", -10*time.Minute), "", "nbf"},
+		"issued in the future":            {at("iat", -2*time.Minute), "", "issued in the future"},
+		"no iat":                          {with("iat", nil), "", "has no time of issue"},
+		"wrong nonce":                     {with("nonce", "x"), "", "the nonce of another sign-in"},
+		"no nonce":                        {with("nonce", nil), "", "no nonce"},
+		"no subject":                      {with("sub", nil), "", "has no subject"},
+		"subject too long":                {with("sub", strings.Repeat("a", 256)), "", "too long or has control characters"},
+		"subject with a line break":       {with("sub", "anna\nboris"), "", "too long or has control characters"},
+		"at_hash of another access token": {with("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), "", "belongs to another access token"},
+		"again, no auth_time":             {with("auth_time", nil), "?again=1", "does not send auth_time"},
+		"again, auth_time not a number":   {with("auth_time", "now"), "?again=1", "does not send auth_time"},
+		"again, old auth_time":            {at("auth_time", 2*time.Minute), "?again=1", "did not require a new sign-in"},
+		"auth_time in the future":         {at("auth_time", -2*time.Minute), "", "auth_time is in the future"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,37 +90,31 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 			s.get("/sign-in" + c.query)
 			s.wantRefused(c.why)
 			if s.sessions.count() != 0 || s.currentOperator().Authenticated() {
-				t.Error("somebody is signed in")
+				t.Error("an operator is signed in")
 			}
 			if len(s.cookies()) != 0 {
-				t.Error("the sign-in's cookie is still there")
+				t.Error("the cookie of the sign-in was not deleted")
 			}
 			s.wantNoSecretsLogged(f.LastAuthRequest().Get("state"), f.LastAuthRequest().Get("nonce"))
 			if refused, ok := errors.AsType[*identity.Refused](s.lastError()); ok &&
 				strings.Contains(refused.Reason, f.LastAuthRequest().Get("state")) {
-				t.Errorf("the reason holds the state: %s", refused.Reason)
+				t.Errorf("the reason contains the state: %s", refused.Reason)
 			}
 		})
 	}
 }
 
-// TestOIDCAcceptsBoundaryTokens is what must still be believed.
+// TestOIDCAcceptsBoundaryTokens checks tokens that are just within the limits.
 func TestOIDCAcceptsBoundaryTokens(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*idptest.Forger, idptest.Claims){
-		"several audiences, ours asked": func(f *idptest.Forger, c idptest.Claims) {
+		"several audiences, azp is ours": func(f *idptest.Forger, c idptest.Claims) {
 			c["aud"], c["azp"] = []string{"other", f.ClientID}, f.ClientID
 		},
-		"a clock 50 s ahead": func(
-			f *idptest.Forger,
-			c idptest.Claims,
-		) {
+		"a clock 50 s ahead": func(f *idptest.Forger, c idptest.Claims) {
 			c["iat"] = f.Now().Add(50 * time.Second).Unix()
 		},
-		"asked anew, clock 50 s behind": func(
-			f *idptest.Forger,
-			c idptest.Claims,
-		) {
+		"again, clock 50 s behind": func(f *idptest.Forger, c idptest.Claims) {
 			c["auth_time"] = f.Now().Add(-50 * time.Second).Unix()
 		},
 		"the longest subject": func(_ *idptest.Forger, c idptest.Claims) { c["sub"] = strings.Repeat("a", 255) },

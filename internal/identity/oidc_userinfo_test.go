@@ -9,7 +9,7 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// TestOIDCUserInfo is where the groups come from when the ID token has none.
+// TestOIDCUserInfo reads the groups from userinfo when the ID token has none.
 func TestOIDCUserInfo(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body idptest.Claims) func() (int, idptest.Claims) {
@@ -17,17 +17,17 @@ func TestOIDCUserInfo(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		info func() (int, idptest.Claims)
-		why  string // "" wants to be signed in, "away" ErrAway
+		why  string // "" means signed in, "unavailable" means ErrUnavailable
 	}{
-		"theirs": {answer(http.StatusOK, idptest.Claims{"sub": "anna", "groups": []string{"ops"}}), ""},
-		"somebody else": {
+		"same subject": {answer(http.StatusOK, idptest.Claims{"sub": "anna", "groups": []string{"ops"}}), ""},
+		"another subject": {
 			answer(http.StatusOK, idptest.Claims{"sub": "boris", "groups": []string{"ops"}}),
-			"about somebody else",
+			"for another subject",
 		},
-		"nobody":  {answer(http.StatusOK, idptest.Claims{"groups": []string{"ops"}}), "about somebody else"},
-		"refused": {answer(http.StatusForbidden, nil), "refuses the access token"},
-		"broken":  {answer(http.StatusInternalServerError, nil), "away"},
-		"gone":    {answer(http.StatusNotFound, nil), "away"},
+		"no subject": {answer(http.StatusOK, idptest.Claims{"groups": []string{"ops"}}), "for another subject"},
+		"refused":    {answer(http.StatusForbidden, nil), "refuses the access token"},
+		"broken":     {answer(http.StatusInternalServerError, nil), "unavailable"},
+		"gone":       {answer(http.StatusNotFound, nil), "unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func TestOIDCUserInfo(t *testing.T) {
 			f.UserInfo = c.info
 			s.get("/sign-in")
 			switch {
-			case c.why == "away":
+			case c.why == "unavailable":
 				if !errors.Is(s.lastError(), identity.ErrUnavailable) {
 					t.Errorf("got %v", s.lastError())
 				}
@@ -79,34 +79,34 @@ func TestOIDCUserInfo(t *testing.T) {
 	})
 }
 
-// TestOIDCEmailVerified mixes what the ID token and userinfo say of an address.
+// TestOIDCEmailVerified combines the claims of ID token and userinfo about an e-mail address.
 func TestOIDCEmailVerified(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		token, info idptest.Claims
 		want        bool
 	}{
-		"true":           {idptest.Claims{"email": "a@example.com", "email_verified": true}, nil, true},
-		"true as a text": {idptest.Claims{"email": "a@example.com", "email_verified": "true"}, nil, true},
-		"not said":       {idptest.Claims{"email": "a@example.com"}, nil, false},
-		"another text":   {idptest.Claims{"email": "a@example.com", "email_verified": "yes"}, nil, false},
-		"a number":       {idptest.Claims{"email": "a@example.com", "email_verified": 1}, nil, false},
-		"said elsewhere": {
+		"true":             {idptest.Claims{"email": "a@example.com", "email_verified": true}, nil, true},
+		"true as a string": {idptest.Claims{"email": "a@example.com", "email_verified": "true"}, nil, true},
+		"missing":          {idptest.Claims{"email": "a@example.com"}, nil, false},
+		"another string":   {idptest.Claims{"email": "a@example.com", "email_verified": "yes"}, nil, false},
+		"a number":         {idptest.Claims{"email": "a@example.com", "email_verified": 1}, nil, false},
+		"only in userinfo, for another address": {
 			idptest.Claims{"email": "a@example.com"},
 			idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true},
 			false,
 		},
-		"said elsewhere of itself": {
+		"address and flag in userinfo": {
 			idptest.Claims{},
 			idptest.Claims{"sub": "anna", "email": "b@example.com", "email_verified": true},
 			true,
 		},
-		"only the word elsewhere": {
+		"address in the token, flag in userinfo": {
 			idptest.Claims{"email": "a@example.com"},
 			idptest.Claims{"sub": "anna", "email_verified": true},
 			false,
 		},
-		"unsaid of the address, but in the token": {
+		"flag in the token, address in userinfo": {
 			idptest.Claims{"email_verified": true},
 			idptest.Claims{"sub": "anna", "email": "b@example.com"},
 			false,

@@ -9,20 +9,20 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// proxySessions is what a Proxy does with sessions.
+// proxySessions reads and writes sessions; *session.Store implements it.
 type proxySessions interface {
 	Operator(r *http.Request) (operator.Operator, error)
 	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
 }
 
-// Proxy knows people by what a proxy in front of the console asserts of them. NewProxyHeader and NewProxyJWT make one.
-// It is safe for concurrent use.
+// Proxy identifies operators by the assertions of a proxy in front of the console. Create it with NewProxyHeader or
+// NewProxyJWT. It is safe for concurrent use.
 //
-// The assertion is proven on every request, and alone says who is asking. The session beside it holds flashes and the
-// form token, and lets a person be listed; it never stands in for an assertion.
+// The assertion is verified on every request and alone identifies the operator. The session only holds flash messages
+// and the form token, and appears in the list of sessions; it never replaces an assertion.
 type Proxy struct {
-	// verify answers who a request's assertion names: nobody, without an error, when the request carries none.
+	// verify returns the operator in the request's assertion, or the zero Operator without one.
 	verify   func(r *http.Request) (operator.Operator, error)
 	sessions proxySessions
 	method   string
@@ -36,15 +36,14 @@ func newProxy(method string, sessions proxySessions, now func() time.Time) *Prox
 	return &Proxy{sessions: sessions, method: method, now: now}
 }
 
-// Identify answers who makes a request, with the groups that came with it.
+// Identify returns the operator in the request's assertion, with the groups in it.
 //
-// Somebody new begins a session, which ends the one that the request carried: so nobody goes on in another person's
-// session. Without an assertion the answer is nobody, and a session that a proxy's assertion began ends; routes that
-// the proxy lets everybody through to, such as health checks, must therefore not ask.
+// An operator other than the session's starts a new session and ends the old one, so that no operator uses another
+// operator's session. Without an assertion it returns the zero Operator and ends a session of a proxy. So routes that
+// the proxy forwards without sign-in, such as health checks, must not call Identify.
 //
-// The error is a *Refused when the assertion is wrong, in which case the session is left alone, since a forged request
-// must not sign anybody out; it wraps ErrAway when the keys for proving it cannot be had; any other error means that
-// the session could not be read or written.
+// If the error is a *Refused, the session is unchanged, because a forged request must not sign an operator out. See the
+// package documentation for other errors.
 func (p *Proxy) Identify(w http.ResponseWriter, r *http.Request) (operator.Operator, error) {
 	asserted, err := p.verify(r)
 	if err != nil {
@@ -66,14 +65,13 @@ func (p *Proxy) Identify(w http.ResponseWriter, r *http.Request) (operator.Opera
 	asserted.GroupsAt = asserted.ProvenAt
 	if !sameOperator(current, asserted) {
 		if err := p.sessions.SignIn(w, r, asserted, session.Tokens{}); err != nil {
-			return operator.Operator{}, fmt.Errorf("beginning a session behind a proxy: %w", err)
+			return operator.Operator{}, fmt.Errorf("starting a session behind a proxy: %w", err)
 		}
 	}
 	return asserted, nil
 }
 
-// sameOperator compares the parts of the identity one by one: joined, an issuer that ends in another's name could pass
-// for it.
+// sameOperator compares issuer and subject separately: joined to one string, different pairs could be equal.
 func sameOperator(a, b operator.Operator) bool {
 	return a.Issuer == b.Issuer && a.Subject == b.Subject && a.Method == b.Method
 }

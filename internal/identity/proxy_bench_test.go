@@ -6,7 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// What proving costs a request: docs/decisions/0014 goes by it.
+// BenchmarkProxy measures the verification of an assertion; docs/decisions/0014 depends on it.
 func BenchmarkProxy(b *testing.B) {
 	s := customSite(b)
 	token := s.signer.sign(b, s.claims(), nil)

@@ -9,23 +9,22 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// The bounds of what a proxy may say of a person, in bytes. Names and addresses end up in the record and on pages, and
-// no directory needs more.
+// Limits of an assertion, in bytes. Names and addresses are stored in the audit log and shown on pages.
 const (
 	maxProxyText   = 256
-	maxProxyGroups = 8 << 10 // all groups together
+	maxProxyGroups = 8 << 10 // of all groups together
 	maxGroupCount  = 1000
 )
 
-// headerSpace is what may stand around a header's value without being part of it (RFC 9110, section 5.5). Other space
-// is part of a name: a directory in which anybody may call a group "admins" with such a space behind it must not make
-// admins.
+// headerSpace is optional space around a header's value (RFC 9110, section 5.5). Any other space is part of the value:
+// a group "admins" with a no-break space at its end is not the group "admins".
 const headerSpace = " \t"
 
-// soleHeader reads a header that must come once, with the space around it taken off. found says whether it is there at
-// all. It is refused when it comes twice, since the first and the last value may have different authors, and when
-// another header passes for it somewhere on the way: programs that map names to variables take X_Forwarded_User, or
-// another case of it, for X-Forwarded-User. name must be canonical.
+// soleHeader returns the value of a header without surrounding space, and whether the request has the header. name must
+// be canonical.
+//
+// It refuses a header that appears twice, because the values may come from different programs. It also refuses headers
+// with a similar name: programs that map headers to variables treat X_Forwarded_User, in any case, as X-Forwarded-User.
 func soleHeader(h http.Header, name string) (value string, found bool, err error) {
 	count := 0
 	for key, values := range h {
@@ -33,7 +32,7 @@ func soleHeader(h http.Header, name string) (value string, found bool, err error
 			continue
 		}
 		if key != name {
-			return "", true, &Refused{Reason: "a header passes for " + name + " without being it"}
+			return "", true, &Refused{Reason: "a header has a name similar to " + name}
 		}
 		count += len(values)
 		if count == 1 {
@@ -41,12 +40,12 @@ func soleHeader(h http.Header, name string) (value string, found bool, err error
 		}
 	}
 	if count > 1 {
-		return "", true, &Refused{Reason: "the header " + name + " came more than once"}
+		return "", true, &Refused{Reason: "the header " + name + " appears more than once"}
 	}
 	return value, count == 1, nil
 }
 
-// sameHeader compares two names as the most careless program on the way might: without case, and with _ for -.
+// sameHeader reports whether some program could treat two header names as the same: it ignores case, and treats _ as -.
 func sameHeader(a, b string) bool {
 	if len(a) != len(b) {
 		return false
@@ -70,8 +69,8 @@ func foldHeaderByte(c byte) byte {
 	}
 }
 
-// checkText refuses what no directory writes: text over a number of bytes, not UTF-8, or with control characters. what
-// names the text in the reason, which never shows the text itself.
+// checkText refuses text over limit bytes, invalid UTF-8 and control characters. what names the text in the reason,
+// which does not contain the text.
 func checkText(what, text string, limit int) error {
 	switch {
 	case len(text) > limit:
@@ -79,12 +78,12 @@ func checkText(what, text string, limit int) error {
 	case !utf8.ValidString(text):
 		return &Refused{Reason: what + " is not UTF-8"}
 	case strings.ContainsFunc(text, unicode.IsControl):
-		return &Refused{Reason: what + " holds control characters"}
+		return &Refused{Reason: what + " contains control characters"}
 	}
 	return nil
 }
 
-// checkOperator bounds what an assertion says of a person, the groups left aside.
+// checkOperator checks the operator in an assertion, except the groups.
 func checkOperator(o operator.Operator) error {
 	for _, part := range []struct{ what, text string }{
 		{"the subject", o.Subject},
@@ -98,7 +97,7 @@ func checkOperator(o operator.Operator) error {
 	return nil
 }
 
-// checkGroups bounds the groups that came with an assertion, and their number.
+// checkGroups checks the groups in an assertion and their number.
 func checkGroups(groups []string) error {
 	if len(groups) > maxGroupCount {
 		return &Refused{Reason: "there are too many groups"}

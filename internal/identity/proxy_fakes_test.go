@@ -19,10 +19,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// proxyNoon is when the tests of the proxy modes begin.
+// proxyNoon is the time at which the tests of the proxy methods begin.
 var proxyNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// proxyClock is a clock that a test moves.
+// proxyClock is a fake clock.
 type proxyClock struct {
 	mu sync.Mutex
 	at time.Time
@@ -42,13 +42,13 @@ func (c *proxyClock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// proxySessions keeps sessions in memory, by a cookie.
+// proxySessions stores sessions in memory by cookie.
 type proxySessions struct {
 	mu        sync.Mutex
 	operators map[string]operator.Operator
 	began     int
-	broken    error // what every call answers
-	unsaved   error // what SignIn and SignOut answer
+	broken    error // returned by every call
+	unsaved   error // returned by SignIn and SignOut
 }
 
 const proxyCookie = "session"
@@ -92,14 +92,14 @@ func (s *proxySessions) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return s.unsaved
 }
 
-// proxyVisit is a request and what came of it.
+// proxyVisit is the result of a request.
 type proxyVisit struct {
 	operator operator.Operator
 	err      error
 	cookies  []*http.Cookie
 }
 
-// visit sends a request through a proxy mode. The peer is the address that the headers of most tests are trusted from.
+// visit identifies the operator of a request. The default address of the client is trusted in most tests.
 func visit(p *identity.Proxy, change ...func(*http.Request)) proxyVisit {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.RemoteAddr = "10.0.3.7:41234"
@@ -111,7 +111,7 @@ func visit(p *identity.Proxy, change ...func(*http.Request)) proxyVisit {
 	return proxyVisit{operator: o, err: err, cookies: w.Result().Cookies()}
 }
 
-// with puts a header on a request, canonical as net/http reads it.
+// with adds a header with its canonical name.
 func with(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Add(name, value) }
 }
@@ -120,7 +120,7 @@ func withCookie(value string) func(*http.Request) {
 	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: proxyCookie, Value: value}) }
 }
 
-// wantRefused wants nobody, for a reason that begins or ends in some words and shows nothing of what was sent.
+// wantRefused requires a *Refused with these words in the reason, and without the secrets.
 func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	t.Helper()
 	refused, ok := errors.AsType[*identity.Refused](v.err)
@@ -132,7 +132,7 @@ func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	}
 	for _, s := range secret {
 		if s != "" && strings.Contains(refused.Error(), s) {
-			t.Errorf("the reason shows what was sent: %q", refused.Reason)
+			t.Errorf("the reason contains a secret: %q", refused.Reason)
 		}
 	}
 }
@@ -140,14 +140,14 @@ func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 func wantNoOperator(t *testing.T, v proxyVisit) {
 	t.Helper()
 	if v.operator.Authenticated() || v.err != nil {
-		t.Fatalf("got %+v, %v; want nobody", v.operator, v.err)
+		t.Fatalf("got %+v, %v; want no operator", v.operator, v.err)
 	}
 }
 
 func wantUnavailable(t *testing.T, v proxyVisit) {
 	t.Helper()
 	if v.operator.Authenticated() || !errors.Is(v.err, identity.ErrUnavailable) {
-		t.Fatalf("got %+v, %v; want ErrAway", v.operator, v.err)
+		t.Fatalf("got %+v, %v; want ErrUnavailable", v.operator, v.err)
 	}
 }
 
@@ -161,7 +161,7 @@ func wantOperator(t *testing.T, v proxyVisit, id string, groups ...string) {
 	}
 }
 
-// proxyKeyServer answers for every address on the network, and counts who is asked for what.
+// proxyKeyServer serves all addresses of key servers, and records the requests.
 type proxyKeyServer struct {
 	mu        sync.Mutex
 	responses map[string]func() (int, []byte)

@@ -6,8 +6,7 @@ import (
 	"net/netip"
 )
 
-// The shortest prefixes that still are somebody's own network: 10.0.0.0/8 and, of IPv6, a provider's part such as
-// fd12::/16.
+// Shortest allowed prefixes of trusted networks, such as 10.0.0.0/8 and fd12::/16.
 const (
 	shortestPrefix4 = 8
 	shortestPrefix6 = 16
@@ -16,11 +15,10 @@ const (
 // proxyPeers are the addresses from which a proxy may connect.
 type proxyPeers []netip.Prefix
 
-// newProxyPeers refuses to trust nobody in particular: without networks, or with ones so wide that strangers are in
-// them, anybody who reaches the console could be anyone.
+// newProxyPeers refuses an empty list and large networks: every client in a trusted network can act as any operator.
 func newProxyPeers(prefixes []netip.Prefix) (proxyPeers, error) {
 	if len(prefixes) == 0 {
-		return nil, errors.New("no trusted proxies: name the addresses of the proxy in front, as in 10.0.3.7/32")
+		return nil, errors.New("no trusted proxies: set the addresses of the proxy in front, such as 10.0.3.7/32")
 	}
 	var peers proxyPeers
 	for _, prefix := range prefixes {
@@ -33,20 +31,17 @@ func newProxyPeers(prefixes []netip.Prefix) (proxyPeers, error) {
 		}
 		switch {
 		case !prefix.IsValid():
-			return nil, errors.New("a trusted proxy is not an address with a prefix length, as in 10.0.3.7/32")
+			return nil, errors.New("a trusted proxy is not an address with a prefix length, such as 10.0.3.7/32")
 		case prefix.Bits() < shortest:
-			return nil, fmt.Errorf(
-				"the trusted proxies %s are wider than any company's network: name the proxy's own addresses",
-				prefix,
-			)
+			return nil, fmt.Errorf("the network %s of trusted proxies is too large: use the proxy's own addresses", prefix)
 		}
 		peers = append(peers, prefix.Masked())
 	}
 	return peers, nil
 }
 
-// contains says whether the other end of a connection is a trusted proxy. remoteAddr is the socket's, as net/http
-// writes it in Request.RemoteAddr; what is no IP address with a port is not trusted.
+// contains reports whether a connection comes from a trusted proxy. remoteAddr is http.Request.RemoteAddr; anything
+// other than an IP address with a port is not trusted.
 func (p proxyPeers) contains(remoteAddr string) bool {
 	peer, err := netip.ParseAddrPort(remoteAddr)
 	if err != nil {

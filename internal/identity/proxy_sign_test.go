@@ -18,7 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// proxySigner signs assertions as a proxy does.
+// proxySigner signs assertions.
 type proxySigner struct {
 	kid    string
 	method jwt.SigningMethod
@@ -34,7 +34,7 @@ func ecSigner(t testing.TB, kid string) proxySigner {
 	return proxySigner{kid: kid, method: jwt.SigningMethodES256, key: key}
 }
 
-// sharedRSAKey is made once: making one takes long.
+// sharedRSAKey is generated once, because that takes long.
 var sharedRSAKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 func rsaSigner(t testing.TB, kid string) proxySigner {
@@ -46,7 +46,7 @@ func rsaSigner(t testing.TB, kid string) proxySigner {
 	return proxySigner{kid: kid, method: jwt.SigningMethodRS256, key: key}
 }
 
-// sign makes an assertion. head is added to its own header.
+// sign returns an assertion. head is added to its JOSE header.
 func (s proxySigner) sign(t testing.TB, claims jwt.MapClaims, head map[string]any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(s.method, claims)
@@ -59,7 +59,7 @@ func (s proxySigner) sign(t testing.TB, claims jwt.MapClaims, head map[string]an
 	return signed
 }
 
-// signPadded makes an assertion as load balancers of AWS do: each part is padded, and the padding is signed too.
+// signPadded returns an assertion like those of AWS load balancers: each part has padding, which is signed too.
 func (s proxySigner) signPadded(t testing.TB, claims jwt.MapClaims, head map[string]any) string {
 	t.Helper()
 	first := map[string]any{"alg": s.method.Alg(), "kid": s.kid, "typ": "JWT"}
@@ -72,7 +72,7 @@ func (s proxySigner) signPadded(t testing.TB, claims jwt.MapClaims, head map[str
 	return text + "." + base64.URLEncoding.EncodeToString(signature)
 }
 
-// padded encodes a value so that it ends in padding: the space makes up the length.
+// padded encodes a value as base64 with padding. It adds spaces until the length requires padding.
 func padded(t testing.TB, value any) string {
 	t.Helper()
 	data, err := json.Marshal(value)
@@ -85,7 +85,7 @@ func padded(t testing.TB, value any) string {
 	return base64.URLEncoding.EncodeToString(data)
 }
 
-// keySetOf writes the public keys of signers as a key set.
+// keySetOf returns a key set with the public keys of signers.
 func keySetOf(t testing.TB, signers ...proxySigner) []byte {
 	t.Helper()
 	var set jose.JSONWebKeySet
@@ -104,7 +104,7 @@ func keySetOf(t testing.TB, signers ...proxySigner) []byte {
 	return data
 }
 
-// pemOf writes a signer's public key as PEM.
+// pemOf returns the public key of a signer as PEM.
 func pemOf(t testing.TB, s proxySigner) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(s.key.Public())

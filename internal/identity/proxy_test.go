@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Whoever was asserted last is who is asking: the session follows, and never leads.
+// The operator of a request is always the one in its assertion. The session follows.
 func TestProxySessionFollowsTheAssertion(t *testing.T) {
 	t.Parallel()
 	clock, sessions := newProxyClock(), newProxySessions()
@@ -28,7 +28,7 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 	again := visit(p, with("X-Forwarded-User", "anna"), with("X-Forwarded-Groups", "admins"), withCookie(cookie))
 	wantOperator(t, again, "proxy|anna", "admins")
 	if len(again.cookies) != 0 || sessions.began != 1 {
-		t.Error("the same person got a new session")
+		t.Error("new session for the same operator")
 	}
 	if !again.operator.ProvenAt.Equal(proxyNoon.Add(time.Hour)) ||
 		!again.operator.GroupsAt.Equal(again.operator.ProvenAt) {
@@ -36,30 +36,30 @@ func TestProxySessionFollowsTheAssertion(t *testing.T) {
 	}
 
 	forged := visit(p, with("X-Forwarded-User", "boss"), withCookie(cookie), from("192.0.2.1:1"))
-	wantRefused(t, forged, "no trusted proxy")
+	wantRefused(t, forged, "untrusted address")
 	if sessions.operators[cookie].Subject != "anna" {
-		t.Error("a forged request ended somebody's session")
+		t.Error("a forged request ended a session")
 	}
 
 	other := visit(p, with("X-Forwarded-User", "bert"), withCookie(cookie))
 	wantOperator(t, other, "proxy|bert")
 	if len(other.cookies) != 1 || other.cookies[0].Value == cookie || sessions.operators[cookie].Authenticated() {
-		t.Error("another person goes on in the session, or the old one lives")
+		t.Error("another operator uses the session, or the old one was not ended")
 	}
 
 	gone := visit(p, withCookie(other.cookies[0].Value))
 	wantNoOperator(t, gone)
 	if len(sessions.operators) != 0 || len(gone.cookies) != 1 || gone.cookies[0].MaxAge >= 0 {
-		t.Errorf("without an assertion the session lives: %v, %v", sessions.operators, gone.cookies)
+		t.Errorf("the session was not ended without an assertion: %v, %v", sessions.operators, gone.cookies)
 	}
-	stranger := visit(p)
-	wantNoOperator(t, stranger)
-	if len(stranger.cookies) != 0 {
-		t.Error("a stranger's request writes a cookie")
+	anonymous := visit(p)
+	wantNoOperator(t, anonymous)
+	if len(anonymous.cookies) != 0 {
+		t.Error("an anonymous request sets a cookie")
 	}
 }
 
-// A session that another way of signing in began counts for nothing, and is replaced even when it is the same name's.
+// Sessions of other sign-in methods are ignored, and replaced even if they have the same subject.
 func TestProxyReplacesSessionsOfOtherMethods(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]operator.Operator{
@@ -76,25 +76,23 @@ func TestProxyReplacesSessionsOfOtherMethods(t *testing.T) {
 			v := visit(p, with("X-Forwarded-User", "anna"), withCookie("old"))
 			wantOperator(t, v, "proxy|anna")
 			if sessions.operators["old"].Authenticated() || sessions.began != 1 {
-				t.Error("the session of another method goes on")
+				t.Error("the session of another method was not replaced")
 			}
 		})
 	}
-	t.Run("left alone without an assertion", func(t *testing.T) {
+	t.Run("not ended without an assertion", func(t *testing.T) {
 		t.Parallel()
 		sessions := newProxySessions()
 		sessions.operators["old"] = operator.Operator{Issuer: "https://idp.example", Subject: "anna", Method: operator.OIDC}
-		wantNoOperator(
-			t,
-			visit(headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions }), withCookie("old")),
-		)
+		p := headerProxy(t, func(o *identity.ProxyHeaderOptions) { o.Sessions = sessions })
+		wantNoOperator(t, visit(p, withCookie("old")))
 		if !sessions.operators["old"].Authenticated() {
-			t.Error("a session that no proxy began was ended")
+			t.Error("a session of another method was ended")
 		}
 	})
 }
 
-// Nobody is let in when the session cannot be read or written, and it does not look like a forged request.
+// If the session cannot be read or written, there is no operator, and the error is not a *Refused.
 func TestProxySessionErrors(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is full")

@@ -13,35 +13,35 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// proxyIssuer vouches for everybody whom a plain header names.
+// proxyIssuer is the issuer of all operators who are named by plain headers.
 const proxyIssuer = "proxy"
 
-// ProxyHeaderOptions are the settings of signing in by plain headers.
+// ProxyHeaderOptions configure the sign-in by plain headers.
 type ProxyHeaderOptions struct {
-	User           string // the header that names the person, stable and unique; required
-	Name           string // the header with the name to show, or ""
-	Email          string // the header with the address, or ""
-	Groups         string // the header with the groups, or ""
+	User           string // header with the operator's stable and unique name; required
+	Name           string // header with the display name, or ""
+	Email          string // header with the e-mail address, or ""
+	Groups         string // header with the groups, or ""
 	Separator      string // between groups; "" means a comma
 	TrustedProxies []netip.Prefix
 	Sessions       proxySessions
 	Now            func() time.Time // nil means time.Now
 }
 
-// NewProxyHeader makes a Proxy that believes plain headers, such as X-Forwarded-User, from the addresses in
-// TrustedProxies and from nowhere else. Such headers are not signed: only who connects tells whether the proxy wrote
-// them. It fails when no addresses are named, or so many that it would trust strangers.
+// NewProxyHeader returns a Proxy that accepts plain headers, such as X-Forwarded-User, only from the addresses in
+// TrustedProxies. Such headers are not signed, so only the address of the connection shows that the proxy wrote them.
+// It returns an error if TrustedProxies is empty or contains a large network.
 func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 	peers, err := newProxyPeers(o.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
 	if o.User == "" {
-		return nil, errors.New("the name of the header that holds the person is missing")
+		return nil, errors.New("the header with the operator's name is missing")
 	}
 	for _, name := range []string{o.User, o.Name, o.Email, o.Groups} {
 		if name != "" && !httpguts.ValidHeaderFieldName(name) {
-			return nil, fmt.Errorf("%q is not the name of a header", name)
+			return nil, fmt.Errorf("%q is not a valid header name", name)
 		}
 	}
 	if o.Separator == "" {
@@ -49,14 +49,17 @@ func NewProxyHeader(o ProxyHeaderOptions) (*Proxy, error) {
 	}
 	p := newProxy(operator.ProxyHeader, o.Sessions, o.Now)
 	p.verify = headerVerifier{
-		peers: peers, separator: o.Separator,
-		user: http.CanonicalHeaderKey(o.User), name: http.CanonicalHeaderKey(o.Name),
-		email: http.CanonicalHeaderKey(o.Email), groups: http.CanonicalHeaderKey(o.Groups),
+		peers:     peers,
+		separator: o.Separator,
+		user:      http.CanonicalHeaderKey(o.User),
+		name:      http.CanonicalHeaderKey(o.Name),
+		email:     http.CanonicalHeaderKey(o.Email),
+		groups:    http.CanonicalHeaderKey(o.Groups),
 	}.verify
 	return p, nil
 }
 
-// headerVerifier reads the headers. Their names are canonical, and "" where there is none.
+// headerVerifier reads the headers. Their names are canonical, or "" if not configured.
 type headerVerifier struct {
 	peers                     proxyPeers
 	separator                 string
@@ -71,7 +74,7 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 		}
 		value, found, err := soleHeader(r.Header, name)
 		if found && !p.peers.contains(r.RemoteAddr) {
-			return operator.Operator{}, &Refused{Reason: "the header " + name + " came from an address that is no trusted proxy"}
+			return operator.Operator{}, &Refused{Reason: "the header " + name + " comes from an untrusted address"}
 		}
 		if err != nil {
 			return operator.Operator{}, err
@@ -84,8 +87,8 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 	return p.operatorFrom(values)
 }
 
-// checkOperator reads who is meant. The proxy vouches for the address as it does for the person: a console that
-// believes the one has no reason to doubt the other.
+// operatorFrom returns the operator in the headers. The e-mail address counts as verified: the console trusts the proxy
+// with the operator's name, so also with the address.
 func (p headerVerifier) operatorFrom(values map[string]string) (operator.Operator, error) {
 	name, err := readableName(values[p.name])
 	if err != nil {

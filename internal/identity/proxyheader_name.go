@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// maxEncodedName bounds a name before it is decoded: RFC 2047 writes a byte as three, and splits long texts.
+// maxEncodedName is the maximum length of an encoded name in bytes: RFC 2047 encodes one byte as three, and splits long
+// texts.
 const maxEncodedName = 4 * maxProxyText
 
-// readableName decodes a name that is written as RFC 2047 has it, which Tailscale does with every name that is not
-// plain ASCII (https://tailscale.com/kb/1312/serve#identity-headers). Others send UTF-8 as it is. Only names are
-// decoded: two spellings of one user must not be two roads to one account.
+// readableName decodes a display name in the encoding of RFC 2047. Tailscale uses it for names that are not ASCII
+// (https://tailscale.com/kb/1312/serve#identity-headers); other proxies send UTF-8. Only display names are decoded,
+// because two spellings of a user name must not mean the same operator.
 func readableName(value string) (string, error) {
 	if len(value) > maxEncodedName {
 		return "", &Refused{Reason: "the name header is too long"}
@@ -21,7 +22,7 @@ func readableName(value string) (string, error) {
 	decoder := new(mime.WordDecoder)
 	name, err := decoder.DecodeHeader(value)
 	if err != nil {
-		return "", &Refused{Reason: "the name header is encoded in a way that cannot be read"}
+		return "", &Refused{Reason: "the name header has an invalid encoding"}
 	}
 	return strings.TrimSpace(name), nil
 }

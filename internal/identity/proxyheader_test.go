@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// headerProxy makes a proxy mode with the headers of oauth2-proxy, trusted from 10.0.3.0/24 and one IPv6 network.
+// headerProxy returns a Proxy with the headers of oauth2-proxy, trusted from 10.0.3.0/24 and one IPv6 network.
 func headerProxy(t testing.TB, change ...func(*identity.ProxyHeaderOptions)) *identity.Proxy {
 	t.Helper()
 	o := identity.ProxyHeaderOptions{
@@ -40,7 +40,7 @@ func from(remote string) func(*http.Request) {
 	return func(r *http.Request) { r.RemoteAddr = remote }
 }
 
-// raw puts a header in the map as it is, as some middleware or HTTP/2 peer might.
+// raw sets a header without changing its name to the canonical form.
 func raw(name string, values ...string) func(*http.Request) {
 	return func(r *http.Request) { r.Header[name] = values }
 }
@@ -55,9 +55,9 @@ func TestProxyHeaderOperator(t *testing.T) {
 		t.Errorf("got %+v", v.operator)
 	}
 	if v := visit(p, with("X-Forwarded-User", "anna")); v.operator.EmailVerified || v.operator.Groups != nil {
-		t.Errorf("without an address and groups: got %+v", v.operator)
+		t.Errorf("without e-mail address and groups: got %+v", v.operator)
 	}
-	// Space of other kinds is part of a name: who has it is somebody else.
+	// Other kinds of space are part of a name.
 	wantOperator(
 		t,
 		visit(p, with("X-Forwarded-User", "anna\u00a0"), with("X-Forwarded-Groups", "ops\u00a0,\u2003admins")),
@@ -82,7 +82,7 @@ func TestProxyHeaderOperator(t *testing.T) {
 	)
 	wantOperator(t, v, "proxy|anna")
 	if v.operator.Email != "" || v.operator.EmailVerified {
-		t.Errorf("a header that is not configured counts: %+v", v.operator)
+		t.Errorf("a header that is not configured is used: %+v", v.operator)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestProxyHeaderNames(t *testing.T) {
 		}
 	}
 	for value, words := range map[string]string{
-		"=?x-unknown?q?Anna?=":                              "cannot be read",
+		"=?x-unknown?q?Anna?=":                              "invalid encoding",
 		"=?utf-8?q?" + strings.Repeat("=C3=A1", 129) + "?=": "too long",
 		"=?utf-8?q?Anna=0ANov?=":                            "control",
 		"=?utf-8?q?" + strings.Repeat("=C3=A1", 200) + "?=": "too long",
@@ -118,7 +118,7 @@ func TestProxyHeaderNames(t *testing.T) {
 	wantOperator(t, visit(p, with("Tailscale-User-Login", encoded)), "proxy|"+encoded)
 }
 
-// Where the connection comes from decides, as the socket says it.
+// Only the address of the connection counts.
 func TestProxyHeaderPeers(t *testing.T) {
 	t.Parallel()
 	p := headerProxy(t)
@@ -136,31 +136,27 @@ func TestProxyHeaderPeers(t *testing.T) {
 		for _, header := range []string{
 			"X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X_forwarded_user",
 		} {
-			wantRefused(
-				t,
-				visit(
-					p,
-					with(header, "anna"),
-					from(remote),
-					with("X-Forwarded-For", "10.0.3.7"),
-					with("X-Real-Ip", "10.0.3.7"),
-					with("Forwarded", "for=10.0.3.7"),
-				),
-				"no trusted proxy",
-				remote,
+			v := visit(
+				p,
+				with(header, "anna"),
+				from(remote),
+				with("X-Forwarded-For", "10.0.3.7"),
+				with("X-Real-Ip", "10.0.3.7"),
+				with("Forwarded", "for=10.0.3.7"),
 			)
+			wantRefused(t, v, "untrusted address", remote)
 		}
-		wantRefused(t, visit(p, raw("X-Forwarded-User", ""), from(remote)), "no trusted proxy")
+		wantRefused(t, visit(p, raw("X-Forwarded-User", ""), from(remote)), "untrusted address")
 		wantNoOperator(t, visit(p, from(remote)))
 	}
 	mapped := headerProxy(t, func(o *identity.ProxyHeaderOptions) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.3.9/120")}
 	})
 	wantOperator(t, visit(mapped, with("X-Forwarded-User", "anna")), "proxy|anna")
-	wantRefused(t, visit(mapped, with("X-Forwarded-User", "anna"), from("10.0.4.1:1")), "no trusted proxy")
+	wantRefused(t, visit(mapped, with("X-Forwarded-User", "anna"), from("10.0.4.1:1")), "untrusted address")
 }
 
-// From the right place, too, only what the proxy can have written is believed.
+// Invalid headers are refused from trusted addresses too.
 func TestProxyHeaderForged(t *testing.T) {
 	t.Parallel()
 	p := headerProxy(t)
@@ -180,13 +176,13 @@ func TestProxyHeaderForged(t *testing.T) {
 			[]func(*http.Request){anna, with("X-Forwarded-Email", "a@b"), with("X-Forwarded-Email", "c@d")},
 			"more than once",
 		},
-		"underscores beside":       {[]func(*http.Request){anna, with("X_Forwarded_User", "boss")}, "passes for"},
-		"underscores alone":        {[]func(*http.Request){with("X_Forwarded_User", "boss")}, "passes for"},
-		"one underscore":           {[]func(*http.Request){anna, with("X-Forwarded_Groups", "admins")}, "passes for"},
-		"lower case beside":        {[]func(*http.Request){anna, raw("x-forwarded-user", "boss")}, "passes for"},
-		"lower case alone":         {[]func(*http.Request){raw("x-forwarded-user", "boss")}, "passes for"},
-		"upper case groups":        {[]func(*http.Request){anna, raw("X-FORWARDED-GROUPS", "admins")}, "passes for"},
-		"look-alike without value": {[]func(*http.Request){anna, raw("X_Forwarded_User")}, "passes for"},
+		"underscores beside":       {[]func(*http.Request){anna, with("X_Forwarded_User", "boss")}, "a name similar to"},
+		"underscores alone":        {[]func(*http.Request){with("X_Forwarded_User", "boss")}, "a name similar to"},
+		"one underscore":           {[]func(*http.Request){anna, with("X-Forwarded_Groups", "admins")}, "a name similar to"},
+		"lower case beside":        {[]func(*http.Request){anna, raw("x-forwarded-user", "boss")}, "a name similar to"},
+		"lower case alone":         {[]func(*http.Request){raw("x-forwarded-user", "boss")}, "a name similar to"},
+		"upper case groups":        {[]func(*http.Request){anna, raw("X-FORWARDED-GROUPS", "admins")}, "a name similar to"},
+		"look-alike without value": {[]func(*http.Request){anna, raw("X_Forwarded_User")}, "a name similar to"},
 		"long user":                {[]func(*http.Request){with("X-Forwarded-User", strings.Repeat("a", 257))}, "too long"},
 		"long name": {
 			[]func(*http.Request){anna, with("X-Forwarded-Preferred-Username", strings.Repeat("a", 257))},
@@ -240,7 +236,7 @@ func TestProxyHeaderForged(t *testing.T) {
 	wantOperator(t, visit(p, with("X-Forwarded-User", strings.Repeat("a", 256))), "proxy|"+strings.Repeat("a", 256))
 	if v := visit(p, anna, with("X-Forwarded-Groups", strings.Repeat("g,", 1000))); v.err != nil ||
 		len(v.operator.Groups) != 1000 {
-		t.Errorf("a thousand groups: %d, %v", len(v.operator.Groups), v.err)
+		t.Errorf("1000 groups: %d, %v", len(v.operator.Groups), v.err)
 	}
 }
 
@@ -251,15 +247,18 @@ func TestProxyHeaderSettings(t *testing.T) {
 		o     identity.ProxyHeaderOptions
 		words string
 	}{
-		"no proxies":  {identity.ProxyHeaderOptions{User: "X-User"}, "no trusted proxies"},
-		"no user":     {identity.ProxyHeaderOptions{TrustedProxies: one}, "missing"},
-		"space":       {identity.ProxyHeaderOptions{User: "X User", TrustedProxies: one}, "not the name"},
-		"colon":       {identity.ProxyHeaderOptions{User: "X-User:", TrustedProxies: one}, "not the name"},
-		"groups name": {identity.ProxyHeaderOptions{User: "X-User", Groups: "X,Groups", TrustedProxies: one}, "not the name"},
-		"bad prefix":  {identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: []netip.Prefix{{}}}, "prefix length"},
+		"no proxies": {identity.ProxyHeaderOptions{User: "X-User"}, "no trusted proxies"},
+		"no user":    {identity.ProxyHeaderOptions{TrustedProxies: one}, "missing"},
+		"space":      {identity.ProxyHeaderOptions{User: "X User", TrustedProxies: one}, "not a valid header name"},
+		"colon":      {identity.ProxyHeaderOptions{User: "X-User:", TrustedProxies: one}, "not a valid header name"},
+		"groups name": {
+			identity.ProxyHeaderOptions{User: "X-User", Groups: "X,Groups", TrustedProxies: one},
+			"not a valid header name",
+		},
+		"bad prefix": {identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: []netip.Prefix{{}}}, "prefix length"},
 		"beside good": {
 			identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: append(one, netip.MustParsePrefix("0.0.0.0/0"))},
-			"wider",
+			"too large",
 		},
 	} {
 		if p, err := identity.NewProxyHeader(tc.o); err == nil || p != nil || !strings.Contains(err.Error(), tc.words) {
@@ -283,7 +282,7 @@ func TestProxyHeaderSettings(t *testing.T) {
 	}
 }
 
-// FuzzProxyHeaders wants that whoever is let in is who the one header names, whatever else there is.
+// FuzzProxyHeaders checks that the operator is always the one in the configured header.
 func FuzzProxyHeaders(f *testing.F) {
 	f.Add("anna", "Anna", "anna@example.com", "ops,admins", "X_Forwarded_User", "boss", "10.0.3.7:1")
 	f.Add("", "=?utf-8?q?A?=", "", "", "x-forwarded-user", "", "192.0.2.1:1")
@@ -311,11 +310,11 @@ func FuzzProxyHeaders(f *testing.F) {
 		if v.err != nil || v.operator.Subject != strings.Trim(user, " \t") || folded == "x-forwarded-user" ||
 			folded == "x-forwarded-groups" ||
 			!fits {
-			t.Errorf("let in %+v with %q: %q from %q", v.operator, other, value, remote)
+			t.Errorf("operator %+v with %q: %q from %q", v.operator, other, value, remote)
 		}
 		for _, text := range append([]string{v.operator.Subject, v.operator.Name, v.operator.Email}, v.operator.Groups...) {
 			if len(text) > 256 || strings.ContainsAny(text, "\x00\r\n\t\x7f") || !utf8.ValidString(text) {
-				t.Errorf("let in with %q", text)
+				t.Errorf("accepted %q", text)
 			}
 		}
 	})

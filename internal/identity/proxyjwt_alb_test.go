@@ -43,7 +43,7 @@ func albOptions(s *assertionSite) identity.ProxyJWTOptions {
 	}
 }
 
-// albSite is a load balancer of AWS and its region's key server.
+// albSite returns an AWS load balancer and the key server of its region.
 func albSite(t testing.TB) *assertionSite {
 	t.Helper()
 	s := &assertionSite{t: t, clock: newProxyClock(), net: newProxyKeyServer(), signer: ecSigner(t, albKID)}
@@ -52,7 +52,7 @@ func albSite(t testing.TB) *assertionSite {
 	return s
 }
 
-// albHead is what the load balancer writes into an assertion's own header, with some of it changed.
+// albHead returns the JOSE header of the load balancer, with changes.
 func albHead(s *assertionSite, changes ...map[string]any) map[string]any {
 	head := map[string]any{
 		"signer": albARN,
@@ -84,10 +84,10 @@ func TestALB(t *testing.T) {
 		t.Fatal("the test's assertion is not padded")
 	}
 	wantAnna(t, s.sendALB(albHead(s, map[string]any{"iss": nil, "exp": nil})))
-	// AWS changing its mind about the padding must not lock everybody out.
+	// Assertions without padding are accepted too, in case AWS removes it.
 	wantAnna(t, visit(s.proxy, with(albHeader, s.signer.sign(t, s.claims(jwt.MapClaims{"aud": nil}), albHead(s)))))
 	if !slices.Equal(s.net.requests, []string{albKeys + albKID}) {
-		t.Errorf("asked %q", s.net.requests)
+		t.Errorf("requests %q", s.net.requests)
 	}
 	wantNoOperator(t, visit(s.proxy, with("X-Amzn-Oidc-Identity", "boss"), with("X-Amzn-Oidc-Accesstoken", "x")))
 }
@@ -100,7 +100,7 @@ func TestALBForged(t *testing.T) {
 		head   map[string]any
 		claims jwt.MapClaims
 		words  string
-		asks   int // questions to the key server
+		asks   int // requests to the key server
 	}{
 		"another load balancer":     {map[string]any{"signer": other}, nil, "another signer", 0},
 		"another account":           {map[string]any{"signer": account}, nil, "another signer", 0},
@@ -115,21 +115,21 @@ func TestALBForged(t *testing.T) {
 		"no issuer in the claims":   {nil, jwt.MapClaims{"iss": nil}, "lacks", 1},
 		"expiry in the header only": {nil, jwt.MapClaims{"exp": nil}, "lacks", 1},
 		"expired":                   {nil, jwt.MapClaims{"exp": proxyNoon.Unix() - 30}, "expired", 1},
-		"nobody":                    {nil, jwt.MapClaims{"sub": nil}, "no subject", 1},
+		"no subject":                {nil, jwt.MapClaims{"sub": nil}, "no subject", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := albSite(t)
 			wantRefused(t, s.sendALB(albHead(s, tc.head), tc.claims), tc.words, "evil", "wiki", "999")
 			if got := s.net.fetches(); got != tc.asks {
-				t.Errorf("%d questions, want %d", got, tc.asks)
+				t.Errorf("%d requests, want %d", got, tc.asks)
 			}
 		})
 	}
 	for name, tc := range map[string]struct{ token, words string }{
 		"HS256 with the PEM": {"", "algorithm is not accepted"},
 		"RS256":              {"", "algorithm is not accepted"},
-		"another's key":      {"", "signature is wrong"},
+		"another key":        {"", "signature is wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestALBForged(t *testing.T) {
 			switch name {
 			case "RS256":
 				tc.token = rsaSigner(t, albKID).signPadded(t, s.claims(), albHead(s))
-			case "another's key":
+			case "another key":
 				tc.token = ecSigner(t, albKID).signPadded(t, s.claims(), albHead(s))
 			default:
 				token := jwt.NewWithClaims(jwt.SigningMethodHS256, s.claims())
@@ -152,8 +152,8 @@ func TestALBForged(t *testing.T) {
 	}
 }
 
-// The name of a key becomes part of an address: nothing but AWS's kind of name may.
-func TestALBKeyNames(t *testing.T) {
+// The key id becomes part of an address, so only AWS's format is accepted.
+func TestALBKeyIDs(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
 	for _, name := range []any{
@@ -190,7 +190,7 @@ func TestALBKeyNames(t *testing.T) {
 		wantRefused(t, s.sendALB(head), "not in AWS's format", "evil")
 	}
 	if s.net.fetches() != 0 {
-		t.Errorf("asked %q", s.net.requests)
+		t.Errorf("requests %q", s.net.requests)
 	}
 }
 
@@ -209,15 +209,15 @@ func TestALBRegions(t *testing.T) {
 		s.proxy = jwtProxy(t, o)
 		wantAnna(t, s.sendALB(albHead(s, map[string]any{"signer": o.Signer})))
 		if !slices.Equal(s.net.requests, []string{base + albKID}) {
-			t.Errorf("%s: asked %q", region, s.net.requests)
+			t.Errorf("%s: requests %q", region, s.net.requests)
 		}
 	}
 }
 
-// kidOf makes a name of a key that nobody has.
+// kidOf returns an unknown key id.
 func kidOf(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
-// Made-up names of keys cost few questions, and disturb nobody whose key is known.
+// Made-up key ids cause few requests, and do not affect assertions with a known key.
 func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
@@ -228,17 +228,17 @@ func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 		group.Go(func() {
 			for i := range 15 {
 				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.operator.Authenticated() {
-					t.Errorf("let in %+v", v.operator)
+					t.Errorf("accepted %+v", v.operator)
 				}
 				if v := visit(s.proxy, with(albHeader, good)); v.err != nil {
-					t.Errorf("anna is kept out: %v", v.err)
+					t.Errorf("anna was refused: %v", v.err)
 				}
 			}
 		})
 	}
 	group.Wait()
 	if got := s.net.fetches(); got != 5 {
-		t.Errorf("%d questions at once, want 5", got)
+		t.Errorf("%d requests at once, want 5", got)
 	}
 	for range 60 {
 		s.clock.pass(10 * time.Second)
@@ -247,11 +247,11 @@ func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 		}
 	}
 	if got := s.net.fetches(); got > 5+60 {
-		t.Errorf("%d questions in ten minutes", got)
+		t.Errorf("%d requests in ten minutes", got)
 	}
 }
 
-func TestALBKeysComeAndGo(t *testing.T) {
+func TestALBKeysAreRenewed(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
 	unknown := albHead(s, map[string]any{"kid": kidOf(1)})
@@ -259,7 +259,7 @@ func TestALBKeysComeAndGo(t *testing.T) {
 		wantRefused(t, s.sendALB(unknown), "does not have")
 	}
 	if got := s.net.fetches(); got != 1 {
-		t.Errorf("%d questions for one name that nobody has", got)
+		t.Errorf("%d requests for one unknown key id", got)
 	}
 	newer := ecSigner(t, kidOf(1))
 	s.net.serve(albKeys+kidOf(1), pemOf(t, newer))
@@ -284,7 +284,7 @@ func TestALBKeyServerDown(t *testing.T) {
 		wantUnavailable(t, s.sendALB(albHead(s)))
 	}
 	if got := s.net.fetches(); got != 5 {
-		t.Errorf("%d questions to a server that is away", got)
+		t.Errorf("%d requests to an unavailable server", got)
 	}
 	s.net.setDown(false)
 	wantUnavailable(t, s.sendALB(albHead(s)))

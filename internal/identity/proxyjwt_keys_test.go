@@ -29,18 +29,18 @@ func wantAnna(t *testing.T, v proxyVisit) {
 	wantOperator(t, v, annaID, "ops", "night")
 }
 
-// A key set is fetched once for many requests, and a key that left it counts for a quarter of an hour at most.
+// A key set is fetched once for many requests. A removed key is accepted for at most 15 minutes.
 func TestKeySetRotates(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	if s.net.fetches() != 0 {
-		t.Error("the network is asked before anybody is")
+		t.Error("request before the first assertion")
 	}
 	for range 50 {
 		wantAnna(t, s.sendClaims())
 	}
 	if got := s.net.fetches(); got != 1 {
-		t.Fatalf("%d fetches for fifty requests", got)
+		t.Fatalf("%d fetches for 50 requests", got)
 	}
 	retired := s.signer
 	s.signer = ecSigner(t, "two")
@@ -56,7 +56,7 @@ func TestKeySetRotates(t *testing.T) {
 	}
 }
 
-// A new key counts as soon as a request names it, at the latest after a minute.
+// A new key is accepted when an assertion names it, at the latest after a minute.
 func TestKeySetFetchesNewKey(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
@@ -72,7 +72,7 @@ func TestKeySetFetchesNewKey(t *testing.T) {
 	}
 }
 
-// Made-up key names cost one fetch a minute, however many come, and disturb nobody else.
+// Made-up key ids cause at most one fetch a minute, and do not affect other assertions.
 func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
@@ -84,10 +84,10 @@ func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 			for i := range 15 {
 				token := s.signer.sign(t, s.claims(), map[string]any{"kid": fmt.Sprintf("made-up-%d-%d", worker, i)})
 				if v := s.send(token); v.operator.Authenticated() {
-					t.Errorf("let in %+v", v.operator)
+					t.Errorf("accepted %+v", v.operator)
 				}
 				if v := s.send(good); v.err != nil {
-					t.Errorf("anna is kept out: %v", v.err)
+					t.Errorf("anna was refused: %v", v.err)
 				}
 			}
 		})
@@ -107,7 +107,7 @@ func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 	}
 }
 
-// While there are no keys, nobody can be proven, and that is another thing than being refused.
+// Without keys, assertions are unavailable, not refused.
 func TestKeySetUnavailableAtStart(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
@@ -116,7 +116,7 @@ func TestKeySetUnavailableAtStart(t *testing.T) {
 		wantUnavailable(t, s.sendClaims())
 	}
 	if got := s.net.fetches(); got != 1 {
-		t.Errorf("%d fetches at once from a server that is away", got)
+		t.Errorf("%d fetches at once from an unavailable server", got)
 	}
 	wantNoOperator(t, visit(s.proxy))
 	s.clock.pass(10 * time.Second)
@@ -128,7 +128,7 @@ func TestKeySetUnavailableAtStart(t *testing.T) {
 	wantAnna(t, s.sendClaims())
 }
 
-// Keys outlive a key server that is away, but for a day only; and a key that may be new is not called a forgery.
+// Keys stay in use for a day while the key server is unavailable. An unknown key id is not refused then: it may be new.
 func TestKeySetUnavailableLater(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
@@ -147,7 +147,7 @@ func TestKeySetUnavailableLater(t *testing.T) {
 	wantAnna(t, s.sendClaims())
 }
 
-// What is no key set, or holds nothing to check with, is like a server that is away: nobody gets in by it.
+// An invalid key set, or one without usable keys, counts as unavailable.
 func TestInvalidKeySets(t *testing.T) {
 	t.Parallel()
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -171,18 +171,18 @@ func TestInvalidKeySets(t *testing.T) {
 		return data
 	}
 	for name, body := range map[string][]byte{
-		"empty":              nil,
-		"HTML":               []byte("<html>"),
-		"null":               []byte("null"),
-		"no keys":            []byte(`{"keys":[]}`),
-		"a list":             []byte("[]"),
-		"secret key":         []byte(`{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`),
-		"short RSA key":      keySetOf(t, short),
-		"point off curve":    changed(func(k map[string]any) { k["x"] = k["y"] }),
-		"unknown curve":      changed(func(k map[string]any) { k["crv"] = "P-999" }),
-		"more than it may":   append(keySetOf(t, signer), bytes.Repeat([]byte(" "), 256<<10)...),
-		"PEM":                pemOf(t, signer),
-		"curve another kind": changed(func(k map[string]any) { k["kty"] = "RSA" }),
+		"empty":            nil,
+		"HTML":             []byte("<html>"),
+		"null":             []byte("null"),
+		"no keys":          []byte(`{"keys":[]}`),
+		"a list":           []byte("[]"),
+		"secret key":       []byte(`{"keys":[{"kty":"oct","kid":"one","k":"c2VjcmV0"}]}`),
+		"short RSA key":    keySetOf(t, short),
+		"point off curve":  changed(func(k map[string]any) { k["x"] = k["y"] }),
+		"unknown curve":    changed(func(k map[string]any) { k["crv"] = "P-999" }),
+		"more than 256 KB": append(keySetOf(t, signer), bytes.Repeat([]byte(" "), 256<<10)...),
+		"PEM":              pemOf(t, signer),
+		"EC key as RSA":    changed(func(k map[string]any) { k["kty"] = "RSA" }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -196,10 +196,10 @@ func TestInvalidKeySets(t *testing.T) {
 		body  []byte
 		words string
 	}{
-		"for encrypting":    {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
-		"another algorithm": {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
-		"use not said":      {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
-		"beside useless": {
+		"encryption key":      {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
+		"another algorithm":   {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
+		"without use and alg": {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
+		"with unusable keys": {
 			bytes.Replace(
 				keySetOf(t, signer),
 				[]byte(`[`),
@@ -274,11 +274,11 @@ func TestKeyFile(t *testing.T) {
 	write(keySetOf(t, first))
 	wantRefused(t, s.send(second.sign(t, s.claims(), nil)), "not in the key set")
 	if s.net.fetches() != 0 {
-		t.Error("a key file, and the network was asked")
+		t.Error("network request with a key file")
 	}
 }
 
-// The console's own way to the keys: no redirects, no other certificates, no endless answers.
+// Fetching keys follows no redirects, and accepts no other status and no unknown certificate.
 func TestKeyFetch(t *testing.T) {
 	t.Parallel()
 	signer := ecSigner(t, "one")

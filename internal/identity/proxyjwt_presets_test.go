@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// Each preset with an assertion as its vendor describes it.
+// TestPresets checks each preset with an assertion as in the documentation of the proxy.
 func TestPresets(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -24,7 +24,7 @@ func TestPresets(t *testing.T) {
 		who      string
 		groups   []string
 		verified bool
-		refused  map[string]jwt.MapClaims // reason → what is changed
+		refused  map[string]jwt.MapClaims // changed claims by reason
 	}{
 		"cloudflare": {
 			options: config.ProxyJWT{
@@ -214,7 +214,7 @@ func TestProxyJWTSettings(t *testing.T) {
 		{"no keys", custom, func(o *config.ProxyJWT) { o.KeysURL = "" }, []string{"KEYS_FILE are both missing"}},
 		{"plain http", custom, func(o *config.ProxyJWT) { o.KeysURL = "http://k.example/" }, []string{"https"}},
 		{
-			"like loopback",
+			"host similar to loopback",
 			custom,
 			func(o *config.ProxyJWT) { o.KeysURL = "http://127.0.0.1.example/" },
 			[]string{"https"},
@@ -222,7 +222,7 @@ func TestProxyJWTSettings(t *testing.T) {
 		{"file address", custom, func(o *config.ProxyJWT) { o.KeysURL = "file:///etc/passwd" }, []string{"URL"}},
 		{"no host", custom, func(o *config.ProxyJWT) { o.KeysURL = "https:///keys" }, []string{"URL"}},
 		{
-			"password in it",
+			"address with a password",
 			custom,
 			func(o *config.ProxyJWT) { o.KeysURL = "https://a:b@k.example/" },
 			[]string{"URL"},
@@ -318,8 +318,8 @@ func TestProxyJWTSettings(t *testing.T) {
 			func(o *config.ProxyJWT) { o.Region = "eu-west-1" },
 			[]string{"PROXY_JWT_REGION is not the region"},
 		},
-		{"alb region a host", alb, func(o *config.ProxyJWT) { o.Region = "evil.example/#" }, []string{"region"}},
-		{"alb region and more", alb, func(o *config.ProxyJWT) { o.Region = "eu-central-1\n" }, []string{"region"}},
+		{"alb region with a host", alb, func(o *config.ProxyJWT) { o.Region = "evil.example/#" }, []string{"region"}},
+		{"alb region with a line break", alb, func(o *config.ProxyJWT) { o.Region = "eu-central-1\n" }, []string{"region"}},
 		{
 			"alb audience",
 			alb,
@@ -345,7 +345,7 @@ func TestProxyJWTSettings(t *testing.T) {
 			}
 			for _, words := range tc.words {
 				if !strings.Contains(err.Error(), words) {
-					t.Errorf("got %q, want a word of %q", err, words)
+					t.Errorf("got %q, want %q", err, words)
 				}
 			}
 		})

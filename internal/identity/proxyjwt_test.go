@@ -22,7 +22,7 @@ const (
 	customHeader = "X-Assertion"
 )
 
-// assertionSite is a proxy mode with a proxy that signs for it, and a network that holds its keys.
+// assertionSite is a Proxy with a signer and a server with its keys.
 type assertionSite struct {
 	t      testing.TB
 	clock  *proxyClock
@@ -31,7 +31,7 @@ type assertionSite struct {
 	proxy  *identity.Proxy
 }
 
-// customSite is a proxy of our own making that signs with ES256.
+// customSite returns a Proxy with the preset custom, which signs with ES256.
 func customSite(t testing.TB, change ...func(*identity.ProxyJWTOptions)) *assertionSite {
 	t.Helper()
 	s := &assertionSite{t: t, clock: newProxyClock(), net: newProxyKeyServer(), signer: ecSigner(t, "one")}
@@ -67,7 +67,7 @@ func jwtProxy(t testing.TB, o identity.ProxyJWTOptions) *identity.Proxy {
 	return p
 }
 
-// claims are anna's, good for five minutes, with some of them changed; nil takes one away.
+// claims returns claims of anna that are valid for five minutes, with changes; nil removes a claim.
 func (s *assertionSite) claims(changes ...jwt.MapClaims) jwt.MapClaims {
 	now := s.clock.now().Unix()
 	claims := jwt.MapClaims{
@@ -121,7 +121,7 @@ func TestProxyJWTOperator(t *testing.T) {
 		}
 	}
 	if v := s.sendClaims(jwt.MapClaims{"email_verified": "true"}); !v.operator.EmailVerified {
-		t.Error("a verified address is not taken as one")
+		t.Error("a verified address does not count as verified")
 	}
 	if v := s.sendClaims(jwt.MapClaims{"email": nil}); v.err != nil || v.operator.EmailVerified {
 		t.Errorf("no address: got %+v, %v", v.operator, v.err)
@@ -131,18 +131,12 @@ func TestProxyJWTOperator(t *testing.T) {
 	wantNoOperator(t, visit(s.proxy, with("Authorization", "Bearer "+s.signer.sign(t, s.claims(), nil))))
 }
 
-// Whoever differs from somebody in a space is somebody else.
+// Subjects and addresses that differ in a space are different.
 func TestProxyJWTNamesAreExact(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	for _, subject := range []string{" anna-1", "anna-1 ", "anna-1\u00a0", "\u2003anna-1"} {
-		v := s.send(
-			s.signer.sign(
-				t,
-				s.claims(jwt.MapClaims{"sub": subject, "email": subject + "@example.com", "email_verified": true}),
-				nil,
-			),
-		)
+		v := s.sendClaims(jwt.MapClaims{"sub": subject, "email": subject + "@example.com", "email_verified": true})
 		if v.err != nil || v.operator.Subject != subject || v.operator.Email != subject+"@example.com" {
 			t.Errorf("%q: got %+v, %v", subject, v.operator, v.err)
 		}
@@ -161,9 +155,9 @@ func TestProxyJWTGroups(t *testing.T) {
 		claims jwt.MapClaims
 		groups []string
 	}{
-		{"one text", s, jwt.MapClaims{"groups": "ops, night"}, []string{"ops, night"}},
+		{"one string", s, jwt.MapClaims{"groups": "ops, night"}, []string{"ops, night"}},
 		{
-			"to the letter",
+			"with spaces",
 			s,
 			jwt.MapClaims{"groups": []string{" ops ", "ops\u00a0", "", "  "}},
 			[]string{" ops ", "ops\u00a0"},
@@ -216,27 +210,27 @@ func TestProxyJWTForgedClaims(t *testing.T) {
 		change jwt.MapClaims
 		words  string
 	}{
-		"other audience":      {jwt.MapClaims{"aud": "wiki"}, "another audience"},
-		"audience's prefix":   {jwt.MapClaims{"aud": "consol"}, "another audience"},
-		"audience's case":     {jwt.MapClaims{"aud": "Console"}, "another audience"},
-		"audiences as text":   {jwt.MapClaims{"aud": "wiki console"}, "another audience"},
-		"no audience":         {jwt.MapClaims{"aud": nil}, "lacks"},
-		"empty audience":      {jwt.MapClaims{"aud": ""}, "audience"},
-		"empty audiences":     {jwt.MapClaims{"aud": []string{}}, "lacks"},
-		"audience a number":   {jwt.MapClaims{"aud": 7}, "lacks"},
-		"other issuer":        {jwt.MapClaims{"iss": "https://evil.example"}, "another issuer"},
-		"issuer with a slash": {jwt.MapClaims{"iss": "https://idp.example/"}, "another issuer"},
-		"no issuer":           {jwt.MapClaims{"iss": nil}, "lacks"},
-		"no expiry":           {jwt.MapClaims{"exp": nil}, "lacks"},
-		"expiry zero":         {jwt.MapClaims{"exp": 0}, "lacks"},
-		"expiry a text":       {jwt.MapClaims{"exp": "4000000000"}, "cannot be verified"},
-		"no subject":          {jwt.MapClaims{"sub": nil}, "no subject"},
-		"blank subject":       {jwt.MapClaims{"sub": " "}, "no subject"},
-		"subject a number":    {jwt.MapClaims{"sub": 7}, "not a string"},
-		"subject a list":      {jwt.MapClaims{"sub": []string{"boss"}}, "not a string"},
-		"address a list":      {jwt.MapClaims{"email": []string{"boss@example.com"}}, "not a string"},
-		"long subject":        {jwt.MapClaims{"sub": strings.Repeat("a", 257)}, "too long"},
-		"control in a name":   {jwt.MapClaims{"name": "Anna\u001b[2J"}, "control"},
+		"other audience":          {jwt.MapClaims{"aud": "wiki"}, "another audience"},
+		"audience's prefix":       {jwt.MapClaims{"aud": "consol"}, "another audience"},
+		"audience's case":         {jwt.MapClaims{"aud": "Console"}, "another audience"},
+		"audiences as one string": {jwt.MapClaims{"aud": "wiki console"}, "another audience"},
+		"no audience":             {jwt.MapClaims{"aud": nil}, "lacks"},
+		"empty audience":          {jwt.MapClaims{"aud": ""}, "audience"},
+		"empty audiences":         {jwt.MapClaims{"aud": []string{}}, "lacks"},
+		"audience a number":       {jwt.MapClaims{"aud": 7}, "lacks"},
+		"other issuer":            {jwt.MapClaims{"iss": "https://evil.example"}, "another issuer"},
+		"issuer with a slash":     {jwt.MapClaims{"iss": "https://idp.example/"}, "another issuer"},
+		"no issuer":               {jwt.MapClaims{"iss": nil}, "lacks"},
+		"no expiry":               {jwt.MapClaims{"exp": nil}, "lacks"},
+		"expiry zero":             {jwt.MapClaims{"exp": 0}, "lacks"},
+		"expiry a string":         {jwt.MapClaims{"exp": "4000000000"}, "cannot be verified"},
+		"no subject":              {jwt.MapClaims{"sub": nil}, "no subject"},
+		"blank subject":           {jwt.MapClaims{"sub": " "}, "no subject"},
+		"subject a number":        {jwt.MapClaims{"sub": 7}, "not a string"},
+		"subject a list":          {jwt.MapClaims{"sub": []string{"boss"}}, "not a string"},
+		"address a list":          {jwt.MapClaims{"email": []string{"boss@example.com"}}, "not a string"},
+		"long subject":            {jwt.MapClaims{"sub": strings.Repeat("a", 257)}, "too long"},
+		"control in a name":       {jwt.MapClaims{"name": "Anna\u001b[2J"}, "control"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -245,14 +239,14 @@ func TestProxyJWTForgedClaims(t *testing.T) {
 	}
 }
 
-// The clocks may be thirty seconds apart, and not one more.
+// Clocks may differ by at most 30 seconds.
 func TestProxyJWTClock(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	now := proxyNoon.Unix()
 	for name, tc := range map[string]struct {
 		change jwt.MapClaims
-		words  string // "" means let in
+		words  string // "" means accepted
 	}{
 		"expired 29 s ago":     {jwt.MapClaims{"exp": now - 29}, ""},
 		"expired 30 s ago":     {jwt.MapClaims{"exp": now - 30}, "expired"},
@@ -262,7 +256,7 @@ func TestProxyJWTClock(t *testing.T) {
 		"issued in 30 s":       {jwt.MapClaims{"iat": now + 30}, ""},
 		"issued in 31 s":       {jwt.MapClaims{"iat": now + 31}, "in the future"},
 		"without nbf and iat":  {jwt.MapClaims{"nbf": nil, "iat": nil}, ""},
-		"valid from a text":    {jwt.MapClaims{"nbf": "soon"}, "cannot be verified"},
+		"nbf a string":         {jwt.MapClaims{"nbf": "soon"}, "cannot be verified"},
 		"expiry in the year 9": {jwt.MapClaims{"exp": -6e10}, "expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -287,7 +281,7 @@ func TestProxyJWTClock(t *testing.T) {
 	})
 }
 
-// Whatever is not signed by a key of the set, in one of the configured ways, proves nothing.
+// Assertions must be signed with a key of the set and a configured algorithm.
 func TestProxyJWTForgedSignatures(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
@@ -393,14 +387,14 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		)
 		for _, address := range s.net.requests {
 			if address != customKeys {
-				t.Errorf("the assertion had us ask %s", address)
+				t.Errorf("the assertion caused a request to %s", address)
 			}
 		}
 	})
 }
 
-// trailingBits writes the last character of a signature so that it decodes to the same bytes: 64 bytes leave four
-// bits over.
+// trailingBits changes the last character of a signature so that it decodes to the same bytes: the encoding of 64 bytes
+// has four unused bits.
 func trailingBits(token string) string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(letters, token[len(token)-1])
@@ -417,9 +411,9 @@ func TestProxyJWTHeaderOnce(t *testing.T) {
 	}{
 		"twice":       {[]func(*http.Request){with(customHeader, good), with(customHeader, good)}, "more than once"},
 		"and empty":   {[]func(*http.Request){raw(customHeader, "", good)}, "more than once"},
-		"underscores": {[]func(*http.Request){with("X_Assertion", good)}, "passes for"},
-		"beside":      {[]func(*http.Request){with(customHeader, good), with("X_Assertion", "x")}, "passes for"},
-		"lower case":  {[]func(*http.Request){raw("x-assertion", good)}, "passes for"},
+		"underscores": {[]func(*http.Request){with("X_Assertion", good)}, "a name similar to"},
+		"beside":      {[]func(*http.Request){with(customHeader, good), with("X_Assertion", "x")}, "a name similar to"},
+		"lower case":  {[]func(*http.Request){raw("x-assertion", good)}, "a name similar to"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -435,7 +429,7 @@ func TestProxyJWTHeaderOnce(t *testing.T) {
 	)
 }
 
-// FuzzProxyAssertion wants that no change of a good assertion is one.
+// FuzzProxyAssertion checks that a changed assertion is refused.
 func FuzzProxyAssertion(f *testing.F) {
 	s := customSite(f)
 	good := s.signer.sign(f, s.claims(), nil)
@@ -449,7 +443,7 @@ func FuzzProxyAssertion(f *testing.F) {
 		end := at + min(max(length, 0), len(good)-at)
 		for _, token := range []string{by, good[:at] + by + good[end:]} {
 			if v := s.send(token); v.operator.Authenticated() && strings.TrimSpace(token) != good {
-				t.Errorf("let in %+v with %q", v.operator, token)
+				t.Errorf("accepted %+v with %q", v.operator, token)
 			}
 		}
 	})
