@@ -8,8 +8,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestAuditLogSearch: who granted Owner to that key, when and why? An admin does it, and an auditor finds out from the
-// record.
+// TestAuditLogSearch grants Owner to a key as an admin. An auditor then finds the operator, time and reason in the
+// audit log.
 func TestAuditLogSearch(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -30,7 +30,7 @@ func TestAuditLogSearch(t *testing.T) {
 		p.inArea("navigation", "Main").press("link", "Audit log")
 		p.expectHeading("Audit log")
 		p.focus("combobox", "Person")
-		p.replaceText("nobody@example.com")
+		p.replaceText("unknown@example.com")
 		p.press("button", "Search")
 		p.expectText("Nothing in the record matches")
 		p.press("link", "Clear")
@@ -41,9 +41,9 @@ func TestAuditLogSearch(t *testing.T) {
 		p.press("button", "Search")
 		p.find("link", "Clear")
 		p.expectInAuditLog(key, reason)
-		if file := p.download("link", "Export CSV"); strings.Count(file, "\n") != 2 || !strings.Contains(file, reason) ||
-			!strings.Contains(file, "Ada Admin") {
-			t.Errorf("the file holds %s", file)
+		file := p.download("link", "Export CSV")
+		if strings.Count(file, "\n") != 2 || !strings.Contains(file, reason) || !strings.Contains(file, "Ada Admin") {
+			t.Errorf("the file is %s", file)
 		}
 
 		p.press("link", "Change of roles")
@@ -52,7 +52,7 @@ func TestAuditLogSearch(t *testing.T) {
 	})
 }
 
-// expectInAuditLog waits for the record to show what was asked for: one change of this target, by an admin.
+// expectInAuditLog waits until the audit log shows the one change of target by the admin, with the filters still set.
 func (p *testPage) expectInAuditLog(target, reason string) {
 	p.t.Helper()
 	table := p.inArea("table", "The record")
@@ -60,9 +60,9 @@ func (p *testPage) expectInAuditLog(target, reason string) {
 	table.find("link", target)
 	p.expectText("Ada Admin", reason)
 	if got := p.find("textbox", "Target").value(); got != target {
-		p.t.Errorf("the record is asked for the target %q", got)
+		p.t.Errorf("the filter Target is %q", got)
 	}
 	if got := p.find("combobox", "Result").value(); got != "Applied" {
-		p.t.Errorf("the record is asked for the result %q", got)
+		p.t.Errorf("the filter Result is %q", got)
 	}
 }

@@ -1,6 +1,6 @@
-// Package browser walks the console in a real browser as the people who use it: whole jobs, from signing in to
-// the page that shows what came of it, with JavaScript and without. Whatever is pressed or filled is found by what
-// a screen reader would say of it, never by how the page is built.
+// Package browser tests the console in Chromium: whole jobs of operators, from signing in to the page with the result,
+// with JavaScript and without. Tests find controls by their role and accessible name, as a screen reader does, never by
+// the structure of the page.
 package browser
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
-// shared is one browser for all walks, started when the first one asks.
+// shared is the browser of all tests, started by the first one.
 var shared struct {
 	once sync.Once
 	ctx  context.Context
@@ -21,8 +21,8 @@ var shared struct {
 	err  error
 }
 
-// parallelTests is how many walks go on at the same time. Walks mostly wait, for the browser or for a vendor that is
-// slow on purpose, so that there may be more of them than processors.
+// parallelTests is the number of tests that run at the same time. Most of their time they wait for the browser or for a
+// vendor that is slow on purpose, so there may be more of them than processors.
 const parallelTests = "6"
 
 func TestMain(m *testing.M) {
@@ -37,12 +37,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// sharedBrowser answers the context from which walks open tabs. Where there is no browser the walk is skipped, except
-// in the build that must run everything.
+// sharedBrowser returns the context from which tests open tabs. It skips the test with -short, and without Chromium
+// unless CI=true is set, which fails it.
 func sharedBrowser(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("a browser takes its time: left out of short runs")
+		t.Skip("-short leaves out the browser")
 	}
 	if _, err := os.Stat(chromium.Path); err != nil {
 		if os.Getenv("CI") == "true" {

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -9,8 +10,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// expectBusy waits until a button or a link shows that its answer is under way, or that it is free again: to the eye,
-// by a sign that turns, and to a screen reader.
+// expectBusy waits until a button or a link shows that it waits for a response, or that it no longer does: by a
+// spinner, and by its state for screen readers.
 func (p *testPage) expectBusy(role, name string, busy bool) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -23,35 +24,35 @@ func (p *testPage) expectBusy(role, name string, busy bool) {
 			return false, err.Error()
 		}
 		announced := p.find(role, name).is("disabled") || p.find(role, name).is("busy")
-		return (animation == "turn") == busy && announced == busy, "for " + name + " to be busy or free; it shows " +
-			animation
+		done := (animation == "turn") == busy && announced == busy
+		return done, fmt.Sprintf("for %s to be busy: %v; its animation is %s", name, busy, animation)
 	})
 }
 
-// TestBusyButton: the pressed button turns until the answer is there, and is free when the connection broke instead;
-// what was typed is still there and can be sent again. Going back finds it free.
+// TestBusyButton: the pressed button is busy until the response arrives or the connection breaks. After a broken
+// connection the form still has what was typed and can be sent again. After Back the button is not busy.
 func TestBusyButton(t *testing.T) {
 	t.Parallel()
-	const login, words = "lukasz_wisniew", "Leaves in November"
+	const login, description = "lukasz_wisniew", "Leaves in November"
 	site := apptest.NewSite(t, apptest.Options{})
 	p := newTestPage(t, site, true).signInAs(policy.Admin, subuserPath(t, site, login, "/edit"))
 	p.expectHeading("Edit " + login)
-	p.fill("Description", words)
+	p.fill("Description", description)
 	p.expectBusy("button", "Save", false)
-	answer := p.holdResponses("*/edit")
+	response := p.holdResponses("*/edit")
 	p.press("button", "Save")
-	answer.waitHeld()
+	response.waitHeld()
 	p.expectBusy("button", "Save", true)
 	p.expectBusy("button", "Show as code", false)
-	answer.dropConnections()
+	response.dropConnections()
 	p.expectText("The console does not answer", "What you typed is still here")
 	p.expectProblem("htmx:error")
 	p.expectBusy("button", "Save", false)
-	if got := p.find("textbox", "Description").value(); got != words {
-		t.Errorf("the field holds %q", got)
+	if got := p.find("textbox", "Description").value(); got != description {
+		t.Errorf("the field has %q", got)
 	}
 	p.press("button", "Save")
-	p.expectText("Done: The description of "+login+" was changed.", words) // the first one had arrived
+	p.expectText("Done: The description of "+login+" was changed.", description) // by the first request, which had arrived
 	p.expectNoText("The console does not answer")
 	p.expectWrites(1)
 	p.back()
@@ -59,15 +60,15 @@ func TestBusyButton(t *testing.T) {
 	p.expectBusy("button", "Save", false)
 }
 
-// recordBusyScript makes the page keep for the next one which button turned when a form was sent: while a browser
-// leaves a page it does not let itself be asked.
+// recordBusyScript makes the page store which button was busy when a form was sent, since the test cannot query a page
+// that the browser is leaving.
 const recordBusyScript = `document.addEventListener("submit", (event) => setTimeout(() => {
 	const turning = [...event.target.querySelectorAll("button")].filter((b) => getComputedStyle(b, ` +
 	`"::before").animationName === "turn");
 	sessionStorage.setItem("turning", turning.map((b) => b.textContent.trim() + " " + b.ariaDisabled).join());
 }))`
 
-// TestBusyUnboosted: a form whose answer is an ordinary page load turns too, and is free for whoever comes back.
+// TestBusyUnboosted: the button of a form with an ordinary page load is busy too, and is not after Back.
 func TestBusyUnboosted(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
@@ -80,25 +81,25 @@ func TestBusyUnboosted(t *testing.T) {
 	p.expectHeading("Subuser karel_capek was created")
 	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](`sessionStorage.getItem("turning")`)); err != nil ||
 		got != "Create subuser true" {
-		t.Errorf("what turned while the form was under way: %q, %v", got, err)
+		t.Errorf("busy while the form was sent: %q, %v", got, err)
 	}
 	p.back()
 	p.expectHeading("New subuser")
 	p.expectBusy("button", "Create subuser", false)
 }
 
-// TestBusyLink: a link that looks like a button turns while its page is awaited.
+// TestBusyLink: a link that looks like a button is busy until its page arrives.
 func TestBusyLink(t *testing.T) {
 	t.Parallel()
 	const login = "lukasz_wisniew"
 	site := apptest.NewSite(t, apptest.Options{})
 	p := newTestPage(t, site, true).signInAs(policy.Admin, subuserPath(t, site, login, ""))
 	p.expectHeading(login)
-	answer := p.holdResponses("*/edit")
+	response := p.holdResponses("*/edit")
 	p.press("link", "Edit")
-	answer.waitHeld()
+	response.waitHeld()
 	p.expectBusy("link", "Edit", true)
-	answer.dropConnections()
+	response.dropConnections()
 	p.expectText("The console does not answer")
 	p.expectProblem("htmx:error")
 	p.expectBusy("link", "Edit", false)

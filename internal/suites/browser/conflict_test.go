@@ -9,13 +9,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// changeAtVendor changes a subuser's roles in the vendor's own panel.
+// changeAtVendor changes a subuser's roles outside the console.
 func changeAtVendor(t *testing.T, site *apptest.Site, kind voxsim.ExternalChangeKind, login, role string) {
 	t.Helper()
 	state := site.Sim.State()
 	subuser, ok := state.Subuser(login)
 	if !ok {
-		t.Fatalf("there is no %s", login)
+		t.Fatalf("there is no subuser %s", login)
 	}
 	if err := site.Sim.ApplyExternal(voxsim.ExternalChange{
 		Kind:      kind,
@@ -26,8 +26,8 @@ func changeAtVendor(t *testing.T, site *apptest.Site, kind voxsim.ExternalChange
 	}
 }
 
-// TestConcurrentVendorChange: a change in the vendor's panel between the form and Apply stops the change and is shown.
-// What was wanted can then be done to what holds now, and what the other one did stays.
+// TestConcurrentVendorChange: a change outside the console between the form and Apply stops the change and is shown.
+// The form can then be applied to the current roles, and the other change stays.
 func TestConcurrentVendorChange(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -58,7 +58,8 @@ func TestConcurrentVendorChange(t *testing.T) {
 	})
 }
 
-// TestTwoOperators: while the first one's change is not settled, a second one is told so, and by whom it is held up.
+// TestTwoOperators: while an operator's change is open, a second operator's change of the same subuser is refused, with
+// the name of the first operator.
 func TestTwoOperators(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// createdEntries are the ledger's entries of new subusers with this login.
+// createdEntries returns the ledger's entries for new subusers with a login.
 func createdEntries(site *apptest.Site, login string) (entries []voxsim.LedgerEntry) {
 	for _, entry := range site.Sim.Ledger() {
 		if entry.Effect.Created && entry.Effect.Login == login {
@@ -21,15 +21,15 @@ func createdEntries(site *apptest.Site, login string) (entries []voxsim.LedgerEn
 	return entries
 }
 
-// expectCreatedOnce fails the walk unless the vendor made this subuser once.
+// expectCreatedOnce fails the test unless the vendor created the subuser exactly once.
 func (p *testPage) expectCreatedOnce(login string) {
 	p.t.Helper()
 	if n := len(createdEntries(p.site, login)); n != 1 {
-		p.t.Errorf("%s was created %d times; the page says: %.600s", login, n, p.visibleText())
+		p.t.Errorf("%s was created %d times; page text: %.600s", login, n, p.visibleText())
 	}
 }
 
-// TestCreateSubuser: a form, a mistake that loses nothing, a password.
+// TestCreateSubuser sends a form with a mistake, which keeps all fields, then without, and reads the password.
 func TestCreateSubuser(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -42,9 +42,11 @@ func TestCreateSubuser(t *testing.T) {
 		p.fill("Login", "Jan")
 		p.fill("Description", "Jan Novotný, second line")
 		p.fill("Reason", "OPS-7 starts on Monday")
-		p.fill("Copy roles from", "lukasz_wisniew") // who holds Support
+		p.fill("Copy roles from", "lukasz_wisniew") // has Support
 		p.press("button", "Copy roles")
-		p.waitUntil(func() (bool, string) { return p.find("checkbox", "Support").is("checked"), "for the colleague's roles" })
+		p.waitUntil(func() (bool, string) {
+			return p.find("checkbox", "Support").is("checked"), "for the copied roles"
+		})
 		p.press("button", "Create subuser")
 		p.expectText("Please look at this first")
 		p.expectStatus(http.StatusUnprocessableEntity)
@@ -59,10 +61,10 @@ func TestCreateSubuser(t *testing.T) {
 			}
 		}
 		if !p.find("checkbox", "Support").is("checked") {
-			t.Error("the tick was lost with the mistake")
+			t.Error("after the mistake, Support is not checked")
 		}
 		if !p.find("textbox", "Login").is("invalid") {
-			t.Error("the field does not say that it is wrong")
+			t.Error("the field Login is not marked as invalid")
 		}
 
 		p.fill("Login", "jan_novotny")
@@ -78,7 +80,7 @@ func TestCreateSubuser(t *testing.T) {
 	})
 }
 
-// TestLoginTaken: the vendor's refusal comes back with the form, in the vendor's words.
+// TestLoginTaken: when the vendor refuses, the page shows the form again with the vendor's message.
 func TestLoginTaken(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -99,7 +101,7 @@ func TestLoginTaken(t *testing.T) {
 	})
 }
 
-// expectFocusRole fails the walk unless the keyboard is on something of this role.
+// expectFocusRole waits until an element with this role has the focus.
 func (p *testPage) expectFocusRole(role string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -108,7 +110,7 @@ func (p *testPage) expectFocusRole(role string) {
 	})
 }
 
-// fullContent is all that the page holds, as it came and as it was filled in, shown or not.
+// fullContent returns the HTML of the page and the values of its fields, visible or not.
 func (p *testPage) fullContent() (content string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -119,15 +121,15 @@ func (p *testPage) fullContent() (content string) {
 				return this.outerHTML + typed.join(" ");
 			}`)
 		}
-		return err == nil && content != "", fmt.Sprintf("to look into the page: %v", err)
+		return err == nil && content != "", fmt.Sprintf("for the content of the page: %v", err)
 	})
 	return content
 }
 
-// expectNotInPage fails the walk if a secret is anywhere on the page.
+// expectNotInPage fails the test if the page contains a secret, visible or not.
 func (p *testPage) expectNotInPage(secret string) {
 	p.t.Helper()
 	if strings.Contains(p.fullContent(), secret) {
-		p.t.Errorf("%s still holds the password", p.address())
+		p.t.Errorf("%s still contains the secret", p.address())
 	}
 }

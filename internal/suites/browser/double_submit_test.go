@@ -11,13 +11,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// delayVendor makes the vendor's next answer to this method take long enough for a second click.
+// delayVendor delays the vendor's next response to a method long enough for a second click.
 func delayVendor(site *apptest.Site, method string) {
 	site.Sim.AddFault(voxsim.Fault{Method: method, Kind: voxsim.SlowDrip, Delay: 700 * time.Millisecond})
 }
 
-// expectEitherHeading waits for the page that tells what came of an act. Without JavaScript a browser drops the first
-// answer for that to the second click, which is the operation.
+// expectEitherHeading waits for the first heading, of the page with the outcome. Without JavaScript it may also be the
+// second, of the operation: the browser drops the response to the first click and shows that to the second.
 func (p *testPage) expectEitherHeading(first, second string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -28,8 +28,8 @@ func (p *testPage) expectEitherHeading(first, second string) {
 	}
 }
 
-// TestSecondClickOnAnotherPage: a double click whose first half led to the review does not apply it with its second
-// half, wherever on the page the buttons are.
+// TestSecondClickOnAnotherPage: the second click of a double click that led to the review does not apply the change,
+// wherever the buttons are.
 func TestSecondClickOnAnotherPage(t *testing.T) {
 	t.Parallel()
 	const login = "lukasz_wisniew"
@@ -48,7 +48,7 @@ func TestSecondClickOnAnotherPage(t *testing.T) {
 	p.expectWrites(1)
 }
 
-// TestReloadOutcome: reloading the page that tells what came of a change does not make it again.
+// TestReloadOutcome: reloading the page with the outcome of a change does not repeat the change.
 func TestReloadOutcome(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -62,9 +62,9 @@ func TestReloadOutcome(t *testing.T) {
 		p.expectHeading("The roles of " + login + " were changed in part")
 		p.reload()
 		if js {
-			p.expectHeading("Roles of " + login) // the page of this address
+			p.expectHeading("Roles of " + login) // the page at this address
 		} else {
-			p.expectHeading("Change of roles: " + login) // the form was sent again, and led to what it had done
+			p.expectHeading("Change of roles: " + login) // the form was sent again, which leads to its operation
 		}
 		p.expectRoles(login, "CallListManager")
 		p.expectWrites(1)

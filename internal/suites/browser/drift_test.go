@@ -9,11 +9,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// driftHeading is the heading of the page with what was changed elsewhere.
+// driftHeading is the heading of the drift page.
 const driftHeading = "Changed outside this console"
 
-// newPageWithDrift is somebody whose console has read the account before a role was granted in the vendor's panel,
-// and reads it again and finds that.
+// newPageWithDrift returns an admin at the drift page, after a role was granted outside the console and found.
 func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role string) *testPage {
 	t.Helper()
 	p := newTestPage(t, site, js).signInAs(policy.Admin, "/subusers")
@@ -22,7 +21,7 @@ func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role str
 	p.press("button", "Refresh")
 	p.waitUntil(func() (bool, string) {
 		n, err := site.Drift.Count(t.Context(), site.Account)
-		return err == nil && n == 1, "for the change to be found"
+		return err == nil && n == 1, "for one drift finding"
 	})
 	p.open("/drift")
 	p.expectHeading(driftHeading)
@@ -30,7 +29,7 @@ func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role str
 	return p
 }
 
-// TestAcceptDrift: what was changed elsewhere may stay, for a reason, and is decided once.
+// TestAcceptDrift accepts a finding, which requires a reason and is possible once.
 func TestAcceptDrift(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -63,7 +62,7 @@ func TestAcceptDrift(t *testing.T) {
 	})
 }
 
-// TestRevertDrift: what was changed elsewhere is taken back by the ordinary form, which is filled in.
+// TestRevertDrift reverts a finding with the prefilled role form.
 func TestRevertDrift(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -73,7 +72,7 @@ func TestRevertDrift(t *testing.T) {
 		p.press("link", "Revert")
 		p.expectHeading("Roles of " + login)
 		if p.find("checkbox", "Payer").is("checked") || !p.find("checkbox", "Support").is("checked") {
-			t.Error("the ticks are not those that take it back")
+			t.Error("the form is not filled in to revert the change")
 		}
 		p.back()
 		p.expectHeading(driftHeading)

@@ -12,20 +12,20 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// area is a part of the page, by what a screen reader says of it.
+// area is a part of the page, by its role and accessible name.
 type area struct{ role, name string }
 
-// area is the same person, looking at a part of the page only.
+// inArea returns p limited to a part of the page.
 func (p *testPage) inArea(role, name string) *testPage {
 	scoped := *p
 	scoped.area = &area{role, name}
 	return &scoped
 }
 
-// element is something on the page, as a screen reader finds it.
+// element is a node of the page's accessibility tree.
 type element struct{ *accessibility.Node }
 
-// find waits for the one thing with this role and name.
+// find waits until exactly one element has a role and name, and returns it.
 func (p *testPage) find(role, name string) element {
 	p.t.Helper()
 	var found []element
@@ -37,40 +37,37 @@ func (p *testPage) find(role, name string) element {
 	return found[0]
 }
 
-// count is how many things have this role and name now.
+// count returns the number of elements that have a role and name now.
 func (p *testPage) count(role, name string) int {
 	p.t.Helper()
 	var found []element
 	p.waitUntil(func() (bool, string) {
 		var err error
 		found, err = p.query(role, name)
-		return err == nil, fmt.Sprintf("for a look at the page: %v", err) // between two pages there is none
+		return err == nil, fmt.Sprintf("for the page: %v", err) // there is none between two pages
 	})
 	return len(found)
 }
 
-// goneHeading waits until nothing has this role and name any more.
+// waitGone waits until no element has a role and name.
 func (p *testPage) waitGone(role, name string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) { return p.count(role, name) == 0, fmt.Sprintf("for %s %q to go", role, name) })
 }
 
-// query asks the browser for what it tells a screen reader. Name "" is any.
+// query returns the elements of the accessibility tree with a role and a name. An empty name matches any.
 func (p *testPage) query(role, name string) ([]element, error) {
 	root, err := p.rootObject()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := chromedp.Call(
-		p.tab,
-		accessibility.QueryAXTree,
-		accessibility.QueryAXTreeParams{ObjectID: root, Role: role, AccessibleName: name},
-	)
+	params := accessibility.QueryAXTreeParams{ObjectID: root, Role: role, AccessibleName: name}
+	result, err := chromedp.Call(p.tab, accessibility.QueryAXTree, params)
 	if err != nil {
 		return nil, err
 	}
 	var found []element
-	for _, node := range answer.Nodes {
+	for _, node := range result.Nodes {
 		if !node.Ignored {
 			found = append(found, element{node})
 		}
@@ -78,7 +75,7 @@ func (p *testPage) query(role, name string) ([]element, error) {
 	return found, nil
 }
 
-// rootObject is what is looked through: the page, or the area.
+// rootObject returns the object in which elements are looked for: the page or the area.
 func (p *testPage) rootObject() (runtime.RemoteObjectID, error) {
 	if p.area == nil {
 		return p.evalObject("document")
@@ -95,19 +92,19 @@ func (p *testPage) rootObject() (runtime.RemoteObjectID, error) {
 	return p.resolve(found[0])
 }
 
-// evalObject is a handle on what a script expression gives.
+// evalObject returns the id of the object that a JavaScript expression evaluates to.
 func (p *testPage) evalObject(expression string) (runtime.RemoteObjectID, error) {
-	answer, err := chromedp.Call(p.tab, runtime.Evaluate, runtime.EvaluateParams{Expression: expression})
+	result, err := chromedp.Call(p.tab, runtime.Evaluate, runtime.EvaluateParams{Expression: expression})
 	if err != nil {
 		return "", err
 	}
-	if answer.ExceptionDetails != nil {
-		return "", errors.New(answer.ExceptionDetails.Text)
+	if result.ExceptionDetails != nil {
+		return "", errors.New(result.ExceptionDetails.Text)
 	}
-	return answer.Result.ObjectID, nil
+	return result.Result.ObjectID, nil
 }
 
-// waitUntil asks until the answer is yes. Its error says what it was waiting for.
+// waitUntil waits until condition is true. The text that condition returns, "for …", becomes part of the error.
 func (p *testPage) waitUntil(condition func() (bool, string)) {
 	p.t.Helper()
 	deadline := time.Now().Add(waitTimeout)
@@ -117,13 +114,13 @@ func (p *testPage) waitUntil(condition func() (bool, string)) {
 			return
 		}
 		if time.Now().After(deadline) || p.tab.Err() != nil {
-			p.t.Fatalf("waited in vain %s; the address is %s and the page says: %.1800s", why, p.address(), p.visibleText())
+			p.t.Fatalf("gave up waiting %s; address %s, page text: %.1800s", why, p.address(), p.visibleText())
 		}
 		<-time.After(40 * time.Millisecond)
 	}
 }
 
-// visibleText is what can be read on the page, with its white space made one.
+// visibleText returns the visible text of the page, with one space for all white space.
 func (p *testPage) visibleText() string {
 	text, err := chromedp.Run(p.tab, chromedp.Evaluate[string]("document.body.innerText"))
 	if err != nil {
@@ -132,7 +129,7 @@ func (p *testPage) visibleText() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// heading waits for the page with this heading, until all of it is there.
+// expectHeading waits for a page with this heading to load completely.
 func (p *testPage) expectHeading(heading string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -145,28 +142,28 @@ func (p *testPage) expectHeading(heading string) {
 	})
 }
 
-// texts waits until these words can be read on the page.
+// expectText waits until these texts are visible on the page.
 func (p *testPage) expectText(texts ...string) {
 	p.t.Helper()
 	for _, text := range texts {
 		p.waitUntil(func() (bool, string) {
-			return strings.Contains(p.visibleText(), text), fmt.Sprintf("for the words %q", text)
+			return strings.Contains(p.visibleText(), text), fmt.Sprintf("for the text %q", text)
 		})
 	}
 }
 
-// expectNoText fails the walk if any of these words can be read on the page.
+// expectNoText fails the test if any of these texts is visible on the page.
 func (p *testPage) expectNoText(texts ...string) {
 	p.t.Helper()
-	words := p.visibleText()
+	visible := p.visibleText()
 	for _, text := range texts {
-		if strings.Contains(words, text) {
-			p.t.Errorf("%q can be read on %s", text, p.address())
+		if strings.Contains(visible, text) {
+			p.t.Errorf("%q is visible on %s", text, p.address())
 		}
 	}
 }
 
-// expectAbsent fails the walk if there is anything with this role and name.
+// expectAbsent fails the test if an element has this role and name.
 func (p *testPage) expectAbsent(role, name string) {
 	p.t.Helper()
 	if n := p.count(role, name); n > 0 {
@@ -174,10 +171,10 @@ func (p *testPage) expectAbsent(role, name string) {
 	}
 }
 
-// value is what is typed in a field, or chosen.
+// value returns what is typed or chosen in a field.
 func (t element) value() string { return axString(t.Value) }
 
-// is says whether a state such as "checked", "disabled" or "focused" is told of the thing.
+// is reports whether the element has a state such as "checked", "disabled" or "focused".
 func (t element) is(state string) bool {
 	for _, property := range t.Properties {
 		if string(property.Name) == state {

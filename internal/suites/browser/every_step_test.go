@@ -10,7 +10,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// forEachScenario does every job in one way, with JavaScript and without.
+// forEachScenario runs test on every scenario, with JavaScript and without, and checks its result.
 func forEachScenario(t *testing.T, test func(*walkthrough)) {
 	t.Helper()
 	for name, j := range scenarios() {
@@ -27,20 +27,20 @@ func forEachScenario(t *testing.T, test func(*walkthrough)) {
 	}
 }
 
-// walkthrough is somebody on the way through a job.
+// walkthrough is a scenario in progress.
 type walkthrough struct {
 	*testPage
 	scenario scenario
-	visits   []visit  // as the browser's history has it; the last one is open
+	visits   []visit  // the browser's history; the last one is open
 	secrets  []string // secrets that were shown
 }
 
-// visit is a place as somebody left it.
+// visit is a page in the browser's history, with what was filled in.
 type visit struct {
 	expectedPage
 	entries    []entry
 	ticked     map[string]bool
-	secretGone bool // a secret was shown here and is not any more
+	secretGone bool // the page showed a secret once, and now its address shows the operation
 }
 
 func newWalkthrough(p *testPage, j scenario) *walkthrough {
@@ -49,14 +49,14 @@ func newWalkthrough(p *testPage, j scenario) *walkthrough {
 
 func (w *walkthrough) current() *visit { return &w.visits[len(w.visits)-1] }
 
-// fillIn does what comes before pressing.
+// fillIn fills in the fields of a step and remembers them.
 func (w *walkthrough) fillIn(s step) {
 	w.t.Helper()
 	w.fillEntries(s.entries)
 	w.current().entries, w.current().ticked = s.entries, w.tickedBoxes(s.entries)
 }
 
-// controlFor is what leads on from the open page: where a secret was shown and is not any more, another way does.
+// controlFor returns the control that leads on from the open page.
 func (w *walkthrough) controlFor(s step) control {
 	if w.current().secretGone && w.current().nextControl.name != "" {
 		return w.current().nextControl
@@ -64,13 +64,13 @@ func (w *walkthrough) controlFor(s step) control {
 	return s.press
 }
 
-// proceed presses what leads on, once or as often as click does.
+// proceed presses the control of a step with click.
 func (w *walkthrough) proceed(s step, click func(p *testPage, c control)) {
 	w.t.Helper()
 	switch {
 	case s.fileContains != "":
 		if file := w.savedFile(func() { click(w.testPage, s.press) }); !strings.Contains(file, s.fileContains) {
-			w.t.Errorf("the file holds %s", file)
+			w.t.Errorf("the file lacks %q: %s", s.fileContains, file)
 		}
 	case s.liveSearch && w.js:
 	default:
@@ -85,7 +85,7 @@ func (w *walkthrough) proceed(s step, click func(p *testPage, c control)) {
 	}
 }
 
-// expectArrival waits for the page that a step leads to, and sees what it says on arriving.
+// expectArrival waits for the page that a step leads to, with what it shows only once.
 func (w *walkthrough) expectArrival(s step) {
 	w.t.Helper()
 	w.expectPage(s.next)
@@ -100,8 +100,8 @@ func (w *walkthrough) expectArrival(s step) {
 	w.expectWrites(s.writes)
 }
 
-// expectAgain looks at the open page once more, when it was loaded again or was come back to: it says what holds,
-// keeps every secret, and nothing was sent again.
+// expectAgain checks the open page after it was loaded again: it shows no secret and nothing that it shows only once,
+// and no change was sent again.
 func (w *walkthrough) expectAgain(s step) {
 	w.t.Helper()
 	if s.next.secretField != "" {
@@ -117,7 +117,7 @@ func (w *walkthrough) expectAgain(s step) {
 	w.expectWrites(s.writes)
 }
 
-// expectSecretsHidden fails the walk if a secret that was shown before is anywhere on the page.
+// expectSecretsHidden fails the test if the page contains a secret that was shown before.
 func (w *walkthrough) expectSecretsHidden() {
 	w.t.Helper()
 	for _, secret := range w.secrets {
@@ -129,8 +129,7 @@ func clickOnce(p *testPage, c control) { p.inAreaOf(c).press(c.role, c.name) }
 
 func clickTwice(p *testPage, c control) { p.inAreaOf(c).pressTwice(c.role, c.name) }
 
-// TestReloadEveryStep: whoever reloads a page, at whatever step, sees the truth, does nothing a second time and can
-// go on.
+// TestReloadEveryStep reloads the page after every step. It shows what holds, repeats no change, and the job goes on.
 func TestReloadEveryStep(t *testing.T) {
 	t.Parallel()
 	forEachScenario(t, func(w *walkthrough) {
@@ -144,8 +143,8 @@ func TestReloadEveryStep(t *testing.T) {
 	})
 }
 
-// TestBackAtEveryStep: whoever goes back, at whatever step, finds the page before with what was put into it, and by
-// going forward the one after. Nothing is done a second time, no secret is shown again, and the job goes on to its end.
+// TestBackAtEveryStep goes back and forward after every step. Back shows the previous page with what was filled in. No
+// change is repeated, no secret is shown again, and the job goes on.
 func TestBackAtEveryStep(t *testing.T) {
 	t.Parallel()
 	forEachScenario(t, func(w *walkthrough) {
@@ -164,7 +163,7 @@ func TestBackAtEveryStep(t *testing.T) {
 	})
 }
 
-// TestDoubleClickAtEveryStep: whoever clicks twice on everything gets the same job done, once.
+// TestDoubleClickAtEveryStep clicks twice at every step. Every change is made once.
 func TestDoubleClickAtEveryStep(t *testing.T) {
 	t.Parallel()
 	forEachScenario(t, func(w *walkthrough) {
@@ -177,14 +176,14 @@ func TestDoubleClickAtEveryStep(t *testing.T) {
 			w.proceed(s, clickTwice)
 			w.expectArrivalOnce(s)
 			if n := w.postCount() - before; w.js && n > 1 {
-				w.t.Errorf("%d forms were sent by %q", n, s.press.name)
+				w.t.Errorf("%q sent %d forms, want 1", s.press.name, n)
 			}
 		}
 	})
 }
 
-// leaveAndReturn leaves a form half-way by the menu and comes back to it: nothing that was put into it is lost, but for
-// what is to be typed anew.
+// leaveAndReturn leaves a filled form by the menu and comes back to it. What was filled in is still there, except what
+// the form asks the browser not to keep.
 func (w *walkthrough) leaveAndReturn() {
 	w.t.Helper()
 	w.inArea("navigation", "Main").press("link", "Roles")
@@ -194,14 +193,14 @@ func (w *walkthrough) leaveAndReturn() {
 	w.fillEntries(slices.DeleteFunc(slices.Clone(w.current().entries), func(e entry) bool { return !e.notKept }))
 }
 
-// expectRestored waits for a page that was left, with what was put into it.
+// expectRestored waits for a page with what was filled in before it was left.
 func (w *walkthrough) expectRestored(v visit) {
 	w.t.Helper()
 	w.expectPage(v.expectedPage)
 	w.expectEntries(v.entries, v.ticked)
 }
 
-// expectBack is what Back leads to from the page that a step has led to.
+// expectBack waits for the page that Back shows after a step.
 func (w *walkthrough) expectBack(s step) {
 	w.t.Helper()
 	previous := w.visits[len(w.visits)-2]
@@ -211,17 +210,15 @@ func (w *walkthrough) expectBack(s step) {
 	case previous.isResponse && !w.js:
 		w.expectResendPrompt()
 	case previous.isResponse:
-		w.expectHeading(previous.formHeading) // the page that now has this address
+		w.expectHeading(previous.formHeading)
 	case s.goneHeading != "":
 		w.waitUntil(func() (bool, string) {
-			// A browser may have kept the page as it was. Otherwise there is nothing any more that it was about.
-			return w.count(
-				"heading",
-				previous.heading,
-			)+w.count("heading", s.goneHeading) > 0, "for the page " + previous.heading + " or " + s.goneHeading
+			// The browser may have kept the page; otherwise its object is gone.
+			found := w.count("heading", previous.heading) + w.count("heading", s.goneHeading)
+			return found > 0, "for the page " + previous.heading + " or " + s.goneHeading
 		})
 	case s.isSearch:
-		w.expectPage(previous.expectedPage) // the form was sent, and what it asked for is on the page after this one
+		w.expectPage(previous.expectedPage) // without what was filled in: the page after it has that in its address
 	default:
 		w.expectRestored(previous)
 	}
@@ -229,8 +226,8 @@ func (w *walkthrough) expectBack(s step) {
 	w.expectWrites(s.writes)
 }
 
-// expectForward is what Forward leads to. Where that is the answer to a form, the browser asks before it sends the form
-// again: it may, since the same form does the same thing only once.
+// expectForward waits for the page that Forward shows after a step. If that is a response to a form, the browser asks
+// before it sends the form again; sending it again is safe, since the console does the same operation once.
 func (w *walkthrough) expectForward(s step) {
 	w.t.Helper()
 	if s.next.isResponse {
@@ -244,18 +241,18 @@ func (w *walkthrough) expectForward(s step) {
 	w.expectWrites(s.writes)
 }
 
-// expectResendPrompt waits for the browser to ask whether it is to send a form again.
+// expectResendPrompt waits until the browser asks whether to send a form again.
 func (w *walkthrough) expectResendPrompt() {
 	w.t.Helper()
 	w.waitUntil(func() (bool, string) {
 		location, err := chromedp.Run(w.tab, chromedp.Location())
-		return err == nil &&
-			strings.HasPrefix(location, "chrome-error:"), "for the browser to ask whether to send the form again"
+		asked := err == nil && strings.HasPrefix(location, "chrome-error:")
+		return asked, "for the browser to ask whether to send the form again"
 	})
 }
 
-// expectArrivalOnce waits for where a double click leads. Without JavaScript, a browser drops the first answer for
-// that to the second click, which is the operation; it may be under way still.
+// expectArrivalOnce waits for the page that a double click leads to. Without JavaScript, the browser drops the response
+// to the first click and shows that to the second: the operation, which may still be in progress.
 func (w *walkthrough) expectArrivalOnce(s step) {
 	w.t.Helper()
 	if s.next.operationHeading == "" {
@@ -268,7 +265,7 @@ func (w *walkthrough) expectArrivalOnce(s step) {
 		w.waitUntil(func() (bool, string) {
 			w.reload()
 			w.expectHeading(s.next.operationHeading)
-			return !strings.Contains(w.visibleText(), "Under way"), "for the operation to be over"
+			return !strings.Contains(w.visibleText(), "Under way"), "for the operation to end"
 		})
 		w.current().secretGone = s.next.secretField != ""
 		if !w.current().secretGone {

@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// fakeClockScript makes the page's longer timers wait for the walk. A machine that is busy takes longer over a word
-// than a person does: what is a pause and what is not, the walk says.
+// fakeClockScript makes timers of 100 ms and more wait for advanceClock. On a busy machine typing a word takes longer
+// than the pause after which the page searches, so the test decides when a pause has passed.
 const fakeClockScript = `(() => {
 	const [set, clear] = [window.setTimeout, window.clearTimeout];
 	const timers = new Map();
@@ -29,14 +29,14 @@ const fakeClockScript = `(() => {
 	};
 })()`
 
-// withFakeClock is the same person on a page for which time passes as the walk says, until the next ordinary page load.
+// withFakeClock stops the page's clock until the next page load, and returns p.
 func (p *testPage) withFakeClock() *testPage {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](fakeClockScript))
 	return p
 }
 
-// advanceClock lets time pass for a patient page.
+// advanceClock advances the clock that withFakeClock stopped.
 func (p *testPage) advanceClock(d time.Duration) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("passTime(%d)", d.Milliseconds())))

@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// newLargeSite is a site with enough subusers for several pages of the list.
+// newLargeSite returns a site with the given number of subusers.
 func newLargeSite(t *testing.T, subusers int) *apptest.Site {
 	t.Helper()
 	company, err := voxsim.CompanyNamed("large", subusers)
@@ -20,8 +20,8 @@ func newLargeSite(t *testing.T, subusers int) *apptest.Site {
 	return apptest.NewSite(t, apptest.Options{Company: company})
 }
 
-// TestScrollAndFocusAfterNavigation: a page that a link leads to begins at its top, with the focus on its heading;
-// the way back leads to the rows and to the place on the page that one came from, and forward again too.
+// TestScrollAndFocusAfterNavigation: a link leads to the top of the next page, with the focus on its heading. Back
+// leads to the same rows and the same scroll position.
 func TestScrollAndFocusAfterNavigation(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 130), true).signInAs(policy.Viewer, "/subusers?sort=keys")
@@ -43,7 +43,7 @@ func TestScrollAndFocusAfterNavigation(t *testing.T) {
 	p.expectFocus("heading", "Subusers")
 }
 
-// visibleLogin is a row in the middle of the window: pressing it scrolls nothing.
+// visibleLogin returns the login of a row in the middle of the window, so that pressing it does not scroll.
 func (p *testPage) visibleLogin() string {
 	p.t.Helper()
 	object, err := p.evalObject(
@@ -59,23 +59,22 @@ func (p *testPage) visibleLogin() string {
 	return login
 }
 
-// TestFocusAfterSort: whoever sorts by keyboard stays on the head of the column, to sort the other way with the same
-// key.
+// TestFocusAfterSort: after sorting with the keyboard the head of the column keeps the focus.
 func TestFocusAfterSort(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 60), true).signInAs(policy.Viewer, "/subusers")
 	p.expectHeading("Subusers")
 	p.inArea("table", "Subusers").focus("link", "Login")
 	p.typeKeys(kb.Enter)
-	p.waitUntil(func() (bool, string) { return p.sortOrder() == "descending", "for the other order" })
+	p.waitUntil(func() (bool, string) { return p.sortOrder() == "descending", "for the descending order" })
 	p.expectFocus("link", "Login")
 	p.expectScroll(0)
 	p.typeKeys(kb.Enter)
-	p.waitUntil(func() (bool, string) { return p.sortOrder() == "ascending", "for the first order" })
+	p.waitUntil(func() (bool, string) { return p.sortOrder() == "ascending", "for the ascending order" })
 	p.expectFocus("link", "Login")
 }
 
-// TestFocusAfterThemeSwitch: the switch keeps the focus, so that the next press goes on.
+// TestFocusAfterThemeSwitch: the theme button keeps the focus.
 func TestFocusAfterThemeSwitch(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 60), true).signInAs(policy.Viewer, "/subusers")
@@ -88,8 +87,8 @@ func TestFocusAfterThemeSwitch(t *testing.T) {
 	p.expectFocus("button", "Theme: dark")
 }
 
-// TestLastLinkWins: of two links that are pressed one after the other, the page of the second is shown, however late
-// the first one answers; an impatient double click is one step of the way back.
+// TestLastLinkWins: after two links are pressed, the page of the second is shown, also when the response to the first
+// arrives later. A double click on a link adds one entry to the history.
 func TestLastLinkWins(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/")

@@ -12,33 +12,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// heldResponses are answers that wait in the network, between the console that gave them and the page, until the walk
-// says so.
+// heldResponses are responses of the console that the browser holds back from the page.
 type heldResponses struct {
 	page      *testPage
 	mu        sync.Mutex
 	responses []*fetch.EventRequestPaused
 }
 
-// holdResponses keeps back every answer whose whole address fits a pattern, in which * is anything.
+// holdResponses holds back every response from an address that matches a pattern, in which * matches anything.
 func (p *testPage) holdResponses(pattern string) *heldResponses {
 	p.t.Helper()
 	h := &heldResponses{page: p}
 	err := chromedp.Listen(p.tab, func(event any) {
-		if answer, ok := event.(*fetch.EventRequestPaused); ok {
+		if response, ok := event.(*fetch.EventRequestPaused); ok {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			h.responses = append(h.responses, answer)
+			h.responses = append(h.responses, response)
 		}
 	})
 	if err == nil {
-		_, err = chromedp.Call(
-			p.tab,
-			fetch.Enable,
-			fetch.EnableParams{
-				Patterns: []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: fetch.RequestStageResponse}},
-			},
-		)
+		patterns := []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: fetch.RequestStageResponse}}
+		_, err = chromedp.Call(p.tab, fetch.Enable, fetch.EnableParams{Patterns: patterns})
 	}
 	if err != nil {
 		p.t.Fatal(err)
@@ -46,22 +40,22 @@ func (p *testPage) holdResponses(pattern string) *heldResponses {
 	return h
 }
 
-// waitHeld waits until an answer is held.
+// waitHeld waits until a response is held.
 func (h *heldResponses) waitHeld() {
 	h.page.t.Helper()
 	h.page.waitUntil(func() (bool, string) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		return len(h.responses) > 0, "for an answer to hold"
+		return len(h.responses) > 0, "for a response to hold"
 	})
 }
 
-// release gives the page all that was held, and holds nothing more. What the page has given up meanwhile cannot be
-// given.
+// release passes on all held responses and holds no more. A request that the page has cancelled meanwhile is no error.
 func (h *heldResponses) release() {
 	h.page.t.Helper()
-	for _, answer := range h.paused() {
-		_, err := chromedp.Call(h.page.tab, fetch.ContinueResponse, fetch.ContinueResponseParams{RequestID: answer.RequestID})
+	for _, response := range h.paused() {
+		params := fetch.ContinueResponseParams{RequestID: response.RequestID}
+		_, err := chromedp.Call(h.page.tab, fetch.ContinueResponse, params)
 		if err != nil && !strings.Contains(err.Error(), "Invalid InterceptionId") {
 			h.page.t.Fatal(err)
 		}
@@ -69,16 +63,15 @@ func (h *heldResponses) release() {
 	h.stop()
 }
 
-// dropConnections drops the connection of all that was held, and holds nothing more.
+// dropConnections drops the connections of all held responses and holds no more.
 func (h *heldResponses) dropConnections() {
 	h.page.t.Helper()
-	for _, answer := range h.paused() {
-		_, err := chromedp.Call(
-			h.page.tab,
-			fetch.FailRequest,
-			fetch.FailRequestParams{RequestID: answer.RequestID, ErrorReason: network.ErrorReasonConnectionReset},
-		)
-		if err != nil {
+	for _, response := range h.paused() {
+		params := fetch.FailRequestParams{
+			RequestID:   response.RequestID,
+			ErrorReason: network.ErrorReasonConnectionReset,
+		}
+		if _, err := chromedp.Call(h.page.tab, fetch.FailRequest, params); err != nil {
 			h.page.t.Fatal(err)
 		}
 	}
@@ -98,17 +91,16 @@ func (h *heldResponses) stop() {
 	}
 }
 
-// expectProblem strikes from the notes a complaint that this walk provokes, and fails it if the page did not complain.
-func (p *testPage) expectProblem(complaint string) {
+// expectProblem waits for a problem that the test provokes, and removes it from the page's log.
+func (p *testPage) expectProblem(text string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
 		p.log.mu.Lock()
 		defer p.log.mu.Unlock()
 		before := len(p.log.problems)
-		p.log.problems = slices.DeleteFunc(
-			p.log.problems,
-			func(c string) bool { return strings.Contains(c, complaint) },
-		)
-		return len(p.log.problems) < before, fmt.Sprintf("for the complaint %q", complaint)
+		p.log.problems = slices.DeleteFunc(p.log.problems, func(problem string) bool {
+			return strings.Contains(problem, text)
+		})
+		return len(p.log.problems) < before, fmt.Sprintf("for the problem %q", text)
 	})
 }

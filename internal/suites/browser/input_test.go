@@ -14,15 +14,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// press clicks on the one thing with this role and name.
+// press clicks the element with a role and name.
 func (p *testPage) press(role, name string) {
 	p.t.Helper()
 	x, y := p.clickPoint(role, name)
 	p.do(chromedp.MouseClickXY(x, y))
 }
 
-// pressTwice is a double click, as by people who are used to it. Faster than a hand, the browser takes both clicks
-// for one.
+// pressTwice double-clicks at the speed of a person. The browser would merge faster clicks.
 func (p *testPage) pressTwice(role, name string) {
 	p.t.Helper()
 	x, y := p.clickPoint(role, name)
@@ -31,8 +30,8 @@ func (p *testPage) pressTwice(role, name string) {
 	p.do(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
 }
 
-// clickPoint waits for a thing to be in sight and answers where to click. A page that renews itself may take the
-// thing away at any moment and bring it again.
+// clickPoint waits until an element is visible and returns where to click it. A page that refreshes itself may replace
+// the element at any moment.
 func (p *testPage) clickPoint(role, name string) (x, y float64) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
@@ -43,27 +42,21 @@ func (p *testPage) clickPoint(role, name string) (x, y float64) {
 	return x, y
 }
 
-// centerOf brings a thing into sight and answers where its middle is.
+// centerOf scrolls an element into view and returns its centre.
 func (p *testPage) centerOf(target element) (x, y float64, err error) {
-	if _, err := chromedp.Call(
-		p.tab,
-		dom.ScrollIntoViewIfNeeded,
-		dom.ScrollIntoViewIfNeededParams{BackendNodeID: target.BackendDOMNodeID},
-	); err != nil {
+	id := target.BackendDOMNodeID
+	scroll := dom.ScrollIntoViewIfNeededParams{BackendNodeID: id}
+	if _, err := chromedp.Call(p.tab, dom.ScrollIntoViewIfNeeded, scroll); err != nil {
 		return 0, 0, err
 	}
-	answer, err := chromedp.Call(
-		p.tab,
-		dom.GetContentQuads,
-		dom.GetContentQuadsParams{BackendNodeID: target.BackendDOMNodeID},
-	)
+	result, err := chromedp.Call(p.tab, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: id})
 	if err != nil {
 		return 0, 0, err
 	}
-	if len(answer.Quads) == 0 {
-		return 0, 0, errors.New("it takes no room")
+	if len(result.Quads) == 0 {
+		return 0, 0, errors.New("the element has no size")
 	}
-	for i, at := range answer.Quads[0] {
+	for i, at := range result.Quads[0] {
 		if i%2 == 0 {
 			x += at / 4
 		} else {
@@ -73,8 +66,7 @@ func (p *testPage) centerOf(target element) (x, y float64, err error) {
 	return x, y, nil
 }
 
-// openMenu opens the menu under one's name. It is called by the name and the roles, and stands before all else that
-// opens.
+// openMenu opens the operator's menu, which is the first disclosure on every page.
 func (p *testPage) openMenu() {
 	p.t.Helper()
 	var x, y float64
@@ -89,32 +81,33 @@ func (p *testPage) openMenu() {
 	p.do(chromedp.MouseClickXY(x, y))
 }
 
-// signOut ends the session by what is in that menu.
+// signOut signs out with the button in the operator's menu.
 func (p *testPage) signOut() {
 	p.t.Helper()
 	p.openMenu()
 	p.press("button", "Sign out")
 }
 
-// revealSecret asks for what is hidden under this name, and answers what the field then holds. Nobody sees it before.
+// revealSecret opens the disclosure "Show <name>" and returns the value of the field in it, which must be hidden
+// before.
 func (p *testPage) revealSecret(name, field string) string {
 	p.t.Helper()
 	if p.count("textbox", field) > 0 {
-		p.t.Errorf("%s is in sight before anybody asked for it", field)
+		p.t.Errorf("%s is visible before it is asked for", field)
 	}
 	p.press("DisclosureTriangle", "Show "+name)
 	p.waitUntil(func() (bool, string) { return p.count("textbox", field) == 1, "to see " + field })
 	return p.find("textbox", field).value()
 }
 
-// fill types into the field of this name, in place of what is there.
+// fill replaces the text of a field.
 func (p *testPage) fill(name, text string) {
 	p.t.Helper()
 	p.focus("textbox", name)
 	p.replaceText(text)
 }
 
-// replaceText replaces what stands in the field that has the focus.
+// replaceText replaces the text of the field that has the focus.
 func (p *testPage) replaceText(text string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(kb.Backspace))
@@ -123,14 +116,14 @@ func (p *testPage) replaceText(text string) {
 	}
 }
 
-// selectOption goes down a list to an option. Typing its name would do too, for who is quick enough: a browser
-// forgets the letters after a second.
+// selectOption selects an option with the arrow keys. Typing its name depends on speed: the browser forgets the letters
+// after a second.
 func (p *testPage) selectOption(name, option string) {
 	p.t.Helper()
 	p.focus("combobox", name)
 	p.do(chromedp.KeyEvent(kb.Home))
-	const most = 60
-	for range most {
+	const maxOptions = 60
+	for range maxOptions {
 		list, err := p.resolve(p.find("combobox", name))
 		if err != nil {
 			p.t.Fatal(err)
@@ -156,59 +149,56 @@ func (p *testPage) focus(role, name string) {
 	})
 }
 
-// tabTo presses Tab until the focus is on the thing with this role and name.
+// tabTo presses Tab until the element with a role and name has the focus.
 func (p *testPage) tabTo(role, name string) {
 	p.t.Helper()
-	const most = 90
-	for range most {
+	const maxPresses = 90
+	for range maxPresses {
 		p.do(chromedp.KeyEvent(kb.Tab))
-		if it := p.focusedElement(); axString(it.Role) == role && axString(it.Name) == name {
+		if focused := p.focusedElement(); axString(focused.Role) == role && axString(focused.Name) == name {
 			return
 		}
 	}
-	p.t.Fatalf("%s %q is not reached by %d presses of Tab", role, name, most)
+	p.t.Fatalf("%d presses of Tab do not reach %s %q", maxPresses, role, name)
 }
 
-// focusedElement is the thing that the keyboard acts on.
+// focusedElement returns the element that has the focus.
 func (p *testPage) focusedElement() element {
 	p.t.Helper()
 	object, err := p.evalObject("document.activeElement")
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer, err := chromedp.Call(
-		p.tab,
-		accessibility.GetPartialAXTree,
-		accessibility.GetPartialAXTreeParams{ObjectID: object, FetchRelatives: new(false)},
-	)
-	if err != nil || len(answer.Nodes) == 0 {
-		p.t.Fatalf("nothing has the focus: %v", err)
+	params := accessibility.GetPartialAXTreeParams{ObjectID: object, FetchRelatives: new(false)}
+	result, err := chromedp.Call(p.tab, accessibility.GetPartialAXTree, params)
+	if err != nil || len(result.Nodes) == 0 {
+		p.t.Fatalf("no element has the focus: %v", err)
 	}
-	return element{answer.Nodes[0]}
+	return element{result.Nodes[0]}
 }
 
-// resolve is a handle on a thing for the browser's scripts.
+// resolve returns the id of an element's JavaScript object.
 func (p *testPage) resolve(target element) (runtime.RemoteObjectID, error) {
-	answer, err := chromedp.Call(p.tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: target.BackendDOMNodeID})
+	result, err := chromedp.Call(p.tab, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: target.BackendDOMNodeID})
 	if err != nil {
 		return "", fmt.Errorf("resolving %s %q: %w", axString(target.Role), axString(target.Name), err)
 	}
-	return answer.Object.ObjectID, nil
+	return result.Object.ObjectID, nil
 }
 
-// callFunction calls a function of a script on a thing and answers the text it gives.
+// callFunction calls a JavaScript function with an object as this and returns its text.
 func (p *testPage) callFunction(object runtime.RemoteObjectID, function string) (text string, err error) {
-	answer, err := chromedp.Call(
-		p.tab,
-		runtime.CallFunctionOn,
-		runtime.CallFunctionOnParams{ObjectID: object, FunctionDeclaration: function, ReturnByValue: new(true)},
-	)
+	result, err := chromedp.Call(p.tab, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		ObjectID:            object,
+		FunctionDeclaration: function,
+		ReturnByValue:       new(true),
+	})
 	if err != nil {
 		return "", err
 	}
-	if answer.ExceptionDetails != nil {
-		return "", errors.New(answer.ExceptionDetails.Text)
+	if result.ExceptionDetails != nil {
+		return "", errors.New(result.ExceptionDetails.Text)
 	}
-	err = json.Unmarshal(answer.Result.Value, &text)
+	err = json.Unmarshal(result.Result.Value, &text)
 	return text, err
 }

@@ -11,13 +11,13 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// typeKeys sends keys to whatever has the focus.
+// typeKeys sends keys to the element that has the focus.
 func (p *testPage) typeKeys(keys string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(keys))
 }
 
-// TestKeyboardOnly: no mouse at all, from signing in to a new subuser with other roles than at first.
+// TestKeyboardOnly signs in, creates a subuser and changes its roles with the keyboard alone.
 func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -62,7 +62,7 @@ func TestKeyboardOnly(t *testing.T) {
 	})
 }
 
-// pressSlash presses the key as a keyboard does: a page that takes the press for itself keeps the character away.
+// pressSlash presses the key as a keyboard does, so that a page that handles the key prevents the character.
 func (p *testPage) pressSlash() {
 	p.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{kb.KeyDown, kb.KeyUp} {
@@ -76,7 +76,8 @@ func (p *testPage) pressSlash() {
 	}
 }
 
-// TestSlash goes to the search field, or to the list that has it, and is an ordinary character while one types.
+// TestSlash: the key / moves the focus to the search field, opens the list that has one on other pages, and is an
+// ordinary character in a field.
 func TestSlash(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
@@ -90,11 +91,11 @@ func TestSlash(t *testing.T) {
 	})
 	p.pressSlash()
 	if got := p.find("searchbox", "Search subusers").value(); got != "/" {
-		t.Errorf("the search field holds %q", got)
+		t.Errorf("the search field has %q", got)
 	}
 }
 
-// TestSkipLink: the first press of Tab offers to skip the navigation.
+// TestSkipLink: the first press of Tab reaches the link that skips the navigation.
 func TestSkipLink(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// isSearch asks for the list again: as one types with JavaScript, by the button without.
+// submitSearch presses the button Search without JavaScript; with JavaScript the list follows what is typed.
 func (p *testPage) submitSearch() {
 	p.t.Helper()
 	if !p.js {
@@ -23,8 +23,7 @@ func (p *testPage) submitSearch() {
 	}
 }
 
-// TestListSearchAndExport: who has access, with which roles? Search, filter, sort, share the address, take the list
-// home.
+// TestListSearchAndExport searches, filters, sorts and exports the list, and opens its address in another tab.
 func TestListSearchAndExport(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -51,18 +50,18 @@ func TestListSearchAndExport(t *testing.T) {
 		p.expectText("1–3 of 3 found", "marie_svobodova")
 		p.inArea("table", "Subusers").press("link", "Login")
 		p.waitUntil(func() (bool, string) {
-			return p.count("link", "marie_svobodova") == 1 && p.sortOrder() == "descending", "for the other order"
+			return p.count("link", "marie_svobodova") == 1 && p.sortOrder() == "descending", "for the descending order"
 		})
 		if first := p.firstLogin(); first != "marie_svobodova" {
-			t.Errorf("sorted the other way, %s comes first", first)
+			t.Errorf("in descending order, %s comes first", first)
 		}
 		colleague := p.anotherTab()
 		colleague.open(p.address())
 		colleague.expectHeading("Subusers")
 		colleague.expectText("1–3 of 3 found")
-		if found := colleague.find("combobox", "Role"); found.value() != "Owner" ||
-			colleague.firstLogin() != "marie_svobodova" {
-			t.Errorf("the same address shows role %q and %s first", found.value(), colleague.firstLogin())
+		role := colleague.find("combobox", "Role").value()
+		if first := colleague.firstLogin(); role != "Owner" || first != "marie_svobodova" {
+			t.Errorf("the same address shows role %q and %s first", role, first)
 		}
 
 		file := p.download("link", "Export CSV")
@@ -81,7 +80,7 @@ func TestListSearchAndExport(t *testing.T) {
 	})
 }
 
-// TestListPagination: a long list comes in pages that keep what was asked for.
+// TestListPagination: the pages of a long list keep the search.
 func TestListPagination(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -106,7 +105,7 @@ func TestListPagination(t *testing.T) {
 	})
 }
 
-// sortOrder is how the table says that it is sorted by its first column.
+// sortOrder returns the aria-sort attribute of the column Login.
 func (p *testPage) sortOrder() string {
 	heads, err := p.query("columnheader", "Login")
 	if err != nil || len(heads) != 1 {
@@ -123,7 +122,7 @@ func (p *testPage) sortOrder() string {
 	return order
 }
 
-// firstLogin is who stands in the first row.
+// firstLogin returns the login in the first row of the list.
 func (p *testPage) firstLogin() string {
 	p.t.Helper()
 	cells, err := p.inArea("table", "Subusers").query("rowheader", "")
@@ -138,13 +137,13 @@ func (p *testPage) firstLogin() string {
 	return axString(cells[0].Name)
 }
 
-// download presses something that saves a file and answers what is in it.
+// download presses an element that saves a file and returns the file's content.
 func (p *testPage) download(role, name string) string {
 	p.t.Helper()
 	return p.savedFile(func() { p.press(role, name) })
 }
 
-// savedFile answers what is in the file that something saves.
+// savedFile returns the content of the file that save makes the browser save.
 func (p *testPage) savedFile(save func()) string {
 	p.t.Helper()
 	folder := p.t.TempDir()
@@ -160,13 +159,13 @@ func (p *testPage) savedFile(save func()) string {
 	var text []byte
 	p.waitUntil(func() (bool, string) {
 		files, err := filepath.Glob(filepath.Join(folder, "*"))
-		// One who is impatient gets the file twice.
-		if err != nil || len(files) == 0 ||
-			slices.ContainsFunc(files, func(f string) bool { return strings.HasSuffix(f, ".crdownload") }) {
+		incomplete := func(f string) bool { return strings.HasSuffix(f, ".crdownload") }
+		if err != nil || len(files) == 0 || slices.ContainsFunc(files, incomplete) {
 			return false, "for a file"
 		}
+		// A double click saves the file twice.
 		text, err = os.ReadFile(files[0])
-		return err == nil && len(text) > 0, "for a file with something in it"
+		return err == nil && len(text) > 0, "for a file that is not empty"
 	})
 	return string(text)
 }

@@ -13,7 +13,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// listRequestCounter counts how often the console answered the list of subusers. It reads the console's log.
+// listRequestCounter is a log handler that counts the requests for the list of subusers.
 type listRequestCounter struct {
 	slog.Handler
 	count atomic.Int64
@@ -35,13 +35,12 @@ func (l *listRequestCounter) Handle(_ context.Context, line slog.Record) error {
 	return nil
 }
 
-// A moment is after how long the list is asked for what was typed; a pause is long enough to have read what was found.
 const (
-	searchDelay  = 200 * time.Millisecond
-	historyDelay = time.Second
+	searchDelay  = 200 * time.Millisecond // from the last key to the request
+	historyDelay = time.Second            // from the last key to an entry in the history
 )
 
-// newSearchPage is somebody with the focus in the search of the list, who came to it by a link.
+// newSearchPage returns a viewer who followed a link to the list and has the focus in its search field.
 func newSearchPage(t *testing.T, site *apptest.Site) *testPage {
 	t.Helper()
 	p := newTestPage(t, site, true).signInAs(policy.Viewer, "/")
@@ -53,7 +52,7 @@ func newSearchPage(t *testing.T, site *apptest.Site) *testPage {
 	return p
 }
 
-// expectRestored waits until the list has been searched for a text: the address, the rows and the box agree.
+// expectSearch waits until the address, the rows and the search field agree on a query.
 func (p *testPage) expectSearch(query, count string) {
 	p.t.Helper()
 	address := "/subusers"
@@ -65,30 +64,29 @@ func (p *testPage) expectSearch(query, count string) {
 	p.waitIdle()
 	p.waitUntil(func() (bool, string) {
 		got := p.find("searchbox", "Search subusers").value()
-		return got == query, "for the box to hold " + query + "; it holds " + got
+		return got == query, "for the search field to be " + query + "; it is " + got
 	})
 }
 
-// expectHistoryLength fails the walk unless the tab's history has so many pages.
+// expectHistoryLength fails the test unless the tab's history has this many entries.
 func (p *testPage) expectHistoryLength(want int) {
 	p.t.Helper()
 	if got := p.evalInt("history.length"); got != want {
-		p.t.Errorf("the history has %d pages, want %d", got, want)
+		p.t.Errorf("the history has %d entries, want %d", got, want)
 	}
 }
 
-// expectCaret fails the walk unless the next letter goes to this place of the search box.
+// expectCaret fails the test unless the search field has the focus with the caret at this position.
 func (p *testPage) expectCaret(want int) {
 	p.t.Helper()
 	p.expectFocus("searchbox", "Search subusers")
 	if got := p.evalInt("document.activeElement.selectionStart"); got != want {
-		p.t.Errorf("the next letter goes to place %d, want %d", got, want)
+		p.t.Errorf("the caret is at %d, want %d", got, want)
 	}
 }
 
-// TestLiveSearch: a word that is typed at once is one request, and its address takes the place of the former
-// one. With a pause it becomes a step of the way back, and what is typed then is another. The focus stays where the
-// next letter goes. The way back gives the former rows and the former text.
+// TestLiveSearch: a word typed without a pause is one request, and its address replaces the former one. After a pause
+// it becomes an entry of the history. The caret stays in place. Back restores the former rows and the former text.
 func TestLiveSearch(t *testing.T) {
 	t.Parallel()
 	requests := newListRequestCounter()
@@ -99,7 +97,7 @@ func TestLiveSearch(t *testing.T) {
 	p.advanceClock(searchDelay)
 	p.expectSearch("novak", "found, 40 in all")
 	if got := requests.count.Load() - before; got != 1 {
-		t.Errorf("five letters are %d requests", got)
+		t.Errorf("five letters caused %d requests, want 1", got)
 	}
 	p.expectCaret(5)
 	p.advanceClock(historyDelay - searchDelay)
@@ -128,8 +126,8 @@ func TestLiveSearch(t *testing.T) {
 	p.expectHeading("Overview")
 }
 
-// TestSearchThenLink: whoever follows a link before they pause still finds both the search and what was there before
-// it.
+// TestSearchThenLink: after a link that is followed without a pause, Back leads to the search, and then to the list
+// before it.
 func TestSearchThenLink(t *testing.T) {
 	t.Parallel()
 	p := newSearchPage(t, apptest.NewSite(t, apptest.Options{}))
@@ -145,7 +143,7 @@ func TestSearchThenLink(t *testing.T) {
 	p.expectSearch("", "1–40 of 40")
 }
 
-// TestLateResponse: the answer to what was typed first comes after that to what was typed last, and changes nothing.
+// TestLateResponse: a response to an earlier query that arrives after the latest one changes nothing.
 func TestLateResponse(t *testing.T) {
 	t.Parallel()
 	p := newSearchPage(t, apptest.NewSite(t, apptest.Options{}))
@@ -160,7 +158,7 @@ func TestLateResponse(t *testing.T) {
 	p.expectSearch("novakova", "1–1 of 1 found")
 }
 
-// TestSearchByURL: an address that is opened shows what was searched for, and Refresh keeps it.
+// TestSearchByURL: the address of a search shows the search, and Refresh keeps it.
 func TestSearchByURL(t *testing.T) {
 	t.Parallel()
 	p := newSearchPage(t, apptest.NewSite(t, apptest.Options{}))
@@ -174,8 +172,8 @@ func TestSearchByURL(t *testing.T) {
 	p.expectSearch("novakova", "1–1 of 1 found")
 }
 
-// TestSearchKeepsScroll: rows that change while one types leave the page where it is. The first letter may move it: the
-// browser brings the field into sight.
+// TestSearchKeepsScroll: rows that change during typing do not scroll the page. Only the first letter may, because the
+// browser scrolls the field into view.
 func TestSearchKeepsScroll(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, newLargeSite(t, 400), true).signInAs(policy.Viewer, "/subusers")
@@ -186,15 +184,15 @@ func TestSearchKeepsScroll(t *testing.T) {
 	p.typeKeys("a")
 	at := p.evalInt("scrollY")
 	if at < 10 {
-		t.Fatalf("the page is at %d: too near to its top to tell", at)
+		t.Fatalf("the page is scrolled to %d, which is too near to its top for this test", at)
 	}
-	for i, query := range []string{"a", "an"} { // both are found often enough to fill the window
+	for i, query := range []string{"a", "an"} { // both match enough rows to fill the window
 		p.typeKeys(query[len(query)-i:])
 		p.advanceClock(searchDelay)
 		p.waitUntil(func() (bool, string) { return p.address() == "/subusers?q="+query, "for the search" })
 		p.waitIdle()
 		if got := p.evalInt("scrollY"); got != at {
-			t.Errorf("after %q the page is at %d, before at %d", query, got, at)
+			t.Errorf("after %q the page is scrolled to %d, before to %d", query, got, at)
 		}
 	}
 	p.expectFocus("searchbox", "Search subusers")

@@ -15,7 +15,7 @@ import (
 
 var rowsReadPattern = regexp.MustCompile(`([\d,]+) subusers read so far`)
 
-// rowsRead is how many rows the page says were read, 0 when it does not say.
+// rowsRead returns the number of rows read so far that the page shows, or 0.
 func (p *testPage) rowsRead() int {
 	found := rowsReadPattern.FindStringSubmatch(p.visibleText())
 	if found == nil {
@@ -28,9 +28,8 @@ func (p *testPage) rowsRead() int {
 	return n
 }
 
-// TestLoadingProgress: while the vendor takes its time the page says how many rows there are so far, and more
-// later, until it is the list. With JavaScript that happens on the page as it is, and the focus stays; without, by
-// reloading.
+// TestLoadingProgress: while the first listing is read, the page shows a growing number of rows, and then the list.
+// With JavaScript the page updates itself and keeps the focus; without, it is reloaded.
 func TestLoadingProgress(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -38,10 +37,8 @@ func TestLoadingProgress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		site := apptest.NewSite(
-			t,
-			apptest.Options{Company: company, RPS: 0.4},
-		) // 2.5 s from one page of the vendor's listing to the next
+		const rps = 0.4 // 2.5 s from one page of the vendor's listing to the next
+		site := apptest.NewSite(t, apptest.Options{Company: company, RPS: rps})
 		p := newTestPage(t, site, js).signInAs(policy.Viewer, "/me")
 		p.inArea("navigation", "Main").press("link", "Subusers")
 		p.expectHeading("Subusers")
@@ -69,7 +66,7 @@ func TestLoadingProgress(t *testing.T) {
 		if js {
 			p.expectFocus("heading", "Subusers")
 			if p.evalInt("window.sameDocument ? 1 : 0") != 1 {
-				t.Error("the page was loaded anew")
+				t.Error("the page was loaded again")
 			}
 		}
 	})

@@ -19,55 +19,58 @@ import (
 	idptest "github.com/voxwarden/voxwarden/internal/testkit/idp"
 )
 
-// jana's password at her company.
+// janasPassword is Jana's password at the provider.
 const janasPassword = "Correct-Horse-1"
 
-// oidcFixture is a console behind the sign-in of a company, which knows Jana. She logged in there so long ago as later
-// says.
+// oidcFixture is a console with OpenID Connect, and a provider with the user jana.
 type oidcFixture struct {
 	site     *apptest.Site
 	provider *idptest.Provider
-	loginAge atomic.Int64 // time.Duration
+	loginAge atomic.Int64 // how long ago a login at the provider claims to be; a time.Duration
 }
 
 func newOIDCFixture(t *testing.T, groups ...string) *oidcFixture {
 	t.Helper()
 	c := &oidcFixture{}
-	c.provider = idptest.New(
-		t,
-		idptest.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(c.loginAge.Load())) }},
-	)
-	c.provider.AddUser(
-		idptest.User{
-			Username:      "jana",
-			Password:      janasPassword,
-			Name:          "Jana Dvořáková",
-			Email:         "jana@example.com",
-			EmailVerified: true,
-			Groups:        groups,
-		},
-	)
-	rules := policy.New(policy.Mapping{Groups: map[policy.DashboardRole][]string{
-		policy.Viewer: {"staff"}, policy.Editor: {"phone-ops"}, policy.Admin: {"phone-admins"},
-	}}, []string{"Owner", "Admin"})
-	c.site = apptest.NewSite(
-		t,
-		apptest.Options{Policy: rules, SignIn: func(base *url.URL, sessions *session.Store) apptest.SignInMethod {
-			oidc, err := identity.NewOIDC(identity.OIDCOptions{
-				Issuer: c.provider.URL, ClientID: c.provider.ClientID, ClientSecret: config.NewSecret(c.provider.ClientSecret),
-				Reauthenticate: true, BaseURL: base, Sessions: sessions,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return apptest.SignInMethod{Identity: oidc, Provider: oidc}
-		}},
-	)
+	c.provider = idptest.New(t, idptest.Options{
+		Now: func() time.Time { return time.Now().Add(-time.Duration(c.loginAge.Load())) },
+	})
+	c.provider.AddUser(idptest.User{
+		Username:      "jana",
+		Password:      janasPassword,
+		Name:          "Jana Dvořáková",
+		Email:         "jana@example.com",
+		EmailVerified: true,
+		Groups:        groups,
+	})
+	mapping := policy.Mapping{Groups: map[policy.DashboardRole][]string{
+		policy.Viewer: {"staff"},
+		policy.Editor: {"phone-ops"},
+		policy.Admin:  {"phone-admins"},
+	}}
+	signIn := func(base *url.URL, sessions *session.Store) apptest.SignInMethod {
+		oidc, err := identity.NewOIDC(identity.OIDCOptions{
+			Issuer:         c.provider.URL,
+			ClientID:       c.provider.ClientID,
+			ClientSecret:   config.NewSecret(c.provider.ClientSecret),
+			Reauthenticate: true,
+			BaseURL:        base,
+			Sessions:       sessions,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return apptest.SignInMethod{Identity: oidc, Provider: oidc}
+	}
+	c.site = apptest.NewSite(t, apptest.Options{
+		Policy: policy.New(mapping, []string{"Owner", "Admin"}),
+		SignIn: signIn,
+	})
 	c.provider.SetRedirect(c.site.URL+"/sign-in/callback", c.site.URL+"/sign-out")
 	return c
 }
 
-// newPage opens a browser that may also ask the company's sign-in.
+// newPage opens a tab that may also send requests to the provider.
 func (c *oidcFixture) newPage(t *testing.T, js bool) *testPage {
 	t.Helper()
 	p := newTestPage(t, c.site, js)
@@ -75,7 +78,7 @@ func (c *oidcFixture) newPage(t *testing.T, js bool) *testPage {
 	return p
 }
 
-// logInAtProvider fills in the company's own form.
+// logInAtProvider fills in the provider's form.
 func (p *testPage) logInAtProvider() {
 	p.t.Helper()
 	p.expectHeading("Log in")
@@ -84,8 +87,8 @@ func (p *testPage) logInAtProvider() {
 	p.press("button", "Log in")
 }
 
-// TestOIDCSignIn: whoever opens a page signs in at their company and is on that page; what the console knows of them
-// stands on their own page; signing out leads to the company's sign-out too.
+// TestOIDCSignIn: opening a page leads to the provider, and after the login back to the page. "Your sign-in" shows what
+// the provider sent. Signing out also leads to the provider's sign-out.
 func TestOIDCSignIn(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -106,21 +109,18 @@ func TestOIDCSignIn(t *testing.T) {
 		p.openInSameTab("Sign out of your company's service (opens in a new tab)")
 		p.expectHeading("Signed out")
 		if got := p.address(); !strings.HasPrefix(got, "/sign-out") {
-			t.Errorf("after signing out at the company: %s", got)
+			t.Errorf("after signing out at the provider: %s", got)
 		}
 		p.press("link", "Sign in again")
-		p.expectHeading("Log in") // the company's session is over too
+		p.expectHeading("Log in") // the provider's session has ended too
 	})
 }
 
 // openInSameTab opens a link that would open in a new tab, in this one.
 func (p *testPage) openInSameTab(name string) {
 	p.t.Helper()
-	node, err := chromedp.Call(
-		p.tab,
-		dom.DescribeNode,
-		dom.DescribeNodeParams{BackendNodeID: p.find("link", name).BackendDOMNodeID},
-	)
+	params := dom.DescribeNodeParams{BackendNodeID: p.find("link", name).BackendDOMNodeID}
+	node, err := chromedp.Call(p.tab, dom.DescribeNode, params)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -130,10 +130,11 @@ func (p *testPage) openInSameTab(name string) {
 			return
 		}
 	}
-	p.t.Fatalf("the link %q leads nowhere", name)
+	p.t.Fatalf("the link %q has no href", name)
 }
 
-// TestOIDCOperatorWithoutRole: somebody whom the company knows and the console does not is told what to tell whom.
+// TestOIDCOperatorWithoutRole: an operator without a dashboard role is refused, and sees their groups at "Your
+// sign-in".
 func TestOIDCOperatorWithoutRole(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -150,8 +151,8 @@ func TestOIDCOperatorWithoutRole(t *testing.T) {
 	})
 }
 
-// TestOIDCRecentSignIn: a privileged act wants a recent sign-in. Who comes too late confirms in another tab, and
-// sends the same form again.
+// TestOIDCRecentSignIn: a privileged operation requires a recent sign-in. The operator signs in again in another tab
+// and sends the same form again.
 func TestOIDCRecentSignIn(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -173,7 +174,7 @@ func TestOIDCRecentSignIn(t *testing.T) {
 		other := p.anotherTab()
 		other.log.alsoAllowed = p.log.alsoAllowed
 		other.open("/sign-in?again=1&return=/sign-in/done")
-		other.logInAtProvider() // although the company still knew her
+		other.logInAtProvider() // although the provider still has a session
 		other.expectHeading("You are signed in")
 		p.back()
 		p.expectHeading("New key")

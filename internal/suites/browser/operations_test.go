@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestEditAndDeleteSubuser: put the description right, then delete, with the login typed.
+// TestEditAndDeleteSubuser edits a description and deletes the subuser, with its login typed to confirm.
 func TestEditAndDeleteSubuser(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -35,12 +35,12 @@ func TestEditAndDeleteSubuser(t *testing.T) {
 		p.expectText("Subuser " + login + " was deleted.")
 		p.expectWrites(2)
 		if _, exists := site.Sim.State().Subuser(login); exists {
-			t.Error("they are still there")
+			t.Errorf("%s still exists", login)
 		}
 	})
 }
 
-// TestReissueAccess: access is issued again, the second step fails, and it is finished from its operation.
+// TestReissueAccess re-issues access with a failure in the second call, and finishes it from the operation's page.
 func TestReissueAccess(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -72,7 +72,8 @@ func TestReissueAccess(t *testing.T) {
 	})
 }
 
-// TestCreateAndDeleteKey: the private key is on the page once; a reload does not make another key; then it is deleted.
+// TestCreateAndDeleteKey creates a key, the private key of which is shown once, reloads, which creates no second key,
+// and deletes it.
 func TestCreateAndDeleteKey(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -89,7 +90,7 @@ func TestCreateAndDeleteKey(t *testing.T) {
 			p.find("button", "Download credentials.json")
 		}
 		if got := p.revealSecret("credentials.json", "Content of credentials.json"); !strings.Contains(got, "PRIVATE KEY") {
-			t.Errorf("the text area holds %q", got)
+			t.Errorf("the text area has %q", got)
 		}
 		p.reload()
 		p.expectHeading("New key: nightly reports")
@@ -107,7 +108,7 @@ func TestCreateAndDeleteKey(t *testing.T) {
 	})
 }
 
-// TestBulkRoleChange: tick some, see what changes for each, start, and watch it end.
+// TestBulkRoleChange selects subusers, previews a bulk change of roles, starts it and waits for its end.
 func TestBulkRoleChange(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -126,12 +127,12 @@ func TestBulkRoleChange(t *testing.T) {
 		p.expectWrites(0)
 		p.press("button", "Change 2 subusers")
 		p.expectHeading("Change the roles of 2 subusers")
-		p.expectText("It is over: 2 of 2") // the page comes back by itself
+		p.expectText("It is over: 2 of 2") // the page reloads itself
 		p.expectWrites(2)
 	})
 }
 
-// TestImportSubusers: rows are checked first; the good ones are created; the passwords are shown once.
+// TestImportSubusers checks rows, creates the valid ones, and shows their passwords once.
 func TestImportSubusers(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -146,9 +147,9 @@ func TestImportSubusers(t *testing.T) {
 		p.expectWrites(0)
 		p.press("button", "Create 1 subuser")
 		p.expectHeading("Passwords of the new subusers")
-		if got := p.revealSecret("passwords.csv", "Content of passwords.csv"); !strings.Contains(got, "new_person_1,") ||
-			strings.Contains(got, "new_person_2") {
-			t.Errorf("the file holds %q", got)
+		passwords := p.revealSecret("passwords.csv", "Content of passwords.csv")
+		if !strings.Contains(passwords, "new_person_1,") || strings.Contains(passwords, "new_person_2") {
+			t.Errorf("the file is %q", passwords)
 		}
 		p.reload()
 		p.expectHeading("Create 3 subusers")
@@ -162,7 +163,7 @@ func TestImportSubusers(t *testing.T) {
 	})
 }
 
-// TestSelectRows: Shift ticks everybody in between, and one box ticks the page.
+// TestSelectRows: a click with Shift selects all rows in between, and one checkbox selects the page.
 func TestSelectRows(t *testing.T) {
 	t.Parallel()
 	site := apptest.NewSite(t, apptest.Options{})
@@ -176,7 +177,7 @@ func TestSelectRows(t *testing.T) {
 		return [...boxes].filter((box) => box.checked).length.toString();
 	})()`
 	if got, err := chromedp.Run(p.tab, chromedp.Evaluate[string](shiftOnFourth)); err != nil || got != "4" {
-		t.Errorf("Shift ticked %s, %v", got, err)
+		t.Errorf("after a click with Shift %s rows are selected, want 4: %v", got, err)
 	}
 	p.expectText("4 selected")
 	p.press("checkbox", "Select all on this page")

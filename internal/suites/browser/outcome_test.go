@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestPartlyApplied: the first call went through and the second was refused. The page says what holds now, and
-// its operation offers to finish the rest.
+// TestPartlyApplied: the first call succeeds and the second is refused. The page shows the current state, and the
+// operation's page offers to finish the rest.
 func TestPartlyApplied(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -34,7 +34,7 @@ func TestPartlyApplied(t *testing.T) {
 		p.expectText("Finish what was begun")
 		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "Payer").is("checked") ||
 			!p.find("checkbox", "CallListManager").is("checked") {
-			t.Error("the ticks are not those that finish the change")
+			t.Error("the form is not filled in to finish the change")
 		}
 		p.reviewRoles(login)
 		p.expectText(login + " gets Payer, and keeps CallListManager")
@@ -51,8 +51,8 @@ func TestPartlyApplied(t *testing.T) {
 	})
 }
 
-// TestUnknownOutcome: the answer is lost and the change comes late. Nobody claims anything, nothing is sent again, and
-// "Check now" finds out.
+// TestUnknownOutcome: the response is lost and the change is applied later. The page claims neither, nothing is sent
+// again, and "Check now" finds the result.
 func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -71,9 +71,9 @@ func TestUnknownOutcome(t *testing.T) {
 		p.expectText("Not known yet", "Not settled yet")
 		p.press("button", "Check now")
 		p.expectText("it cannot be told yet what happened")
-		p.expectAbsent("button", "Settle") // an editor settles nothing by hand
+		p.expectAbsent("button", "Settle") // only an admin resolves an operation
 
-		p.waitUntil(func() (bool, string) { return vendorWrites(site) == 1, "for the vendor" })
+		p.waitUntil(func() (bool, string) { return vendorWrites(site) == 1, "for the late change" })
 		p.press("button", "Check now")
 		p.expectText("This operation is settled.", "Settled by reading", "Applied")
 		p.expectAbsent("button", "Check now")
@@ -84,7 +84,7 @@ func TestUnknownOutcome(t *testing.T) {
 	})
 }
 
-// TestLostResponseConfirmedByReading: the answer is lost but a reading shows the change: that is as good as an answer.
+// TestLostResponseConfirmedByReading: the response is lost and a reading shows the change: the operation is applied.
 func TestLostResponseConfirmedByReading(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -101,8 +101,8 @@ func TestLostResponseConfirmedByReading(t *testing.T) {
 	})
 }
 
-// TestPasswordShownWhenOutcomeUnknown: when nobody knows whether the subuser was made, their password is still shown,
-// with a warning.
+// TestPasswordShownWhenOutcomeUnknown: when it is unknown whether the subuser was created, the page shows the password
+// with a warning. An admin then resolves the operation.
 func TestPasswordShownWhenOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

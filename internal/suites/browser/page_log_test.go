@@ -16,18 +16,18 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pageLog are what a tab's developer tools would show: complaints, and every request.
+// pageLog records what the developer tools of a tab would show: problems and requests.
 type pageLog struct {
-	host        string // the only one that may be asked
-	alsoAllowed string // but for this one, in walks through a company's sign-in
+	host        string // the host that the page may send requests to
+	alsoAllowed string // another such host, in tests of the company's sign-in
 
 	mu       sync.Mutex
 	problems []string
-	status   int // of the last page or form that was answered
-	posts    int
+	status   int // of the last response to a page load or a form
+	posts    int // forms that were sent
 }
 
-// listen begins to take notes of a tab.
+// listen starts recording.
 func (n *pageLog) listen(t *testing.T, tab context.Context) {
 	t.Helper()
 	if err := chromedp.Listen(tab, n.handle); err != nil {
@@ -44,7 +44,7 @@ func (n *pageLog) handle(event any) {
 	switch e := event.(type) {
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" {
-			n.addProblem("the console was given %s by a script: %s", e.Type, describeArgs(e.Args))
+			n.addProblem("a script logged %s: %s", e.Type, describeArgs(e.Args))
 		}
 	case *runtime.EventExceptionThrown:
 		n.addProblem(
@@ -53,14 +53,14 @@ func (n *pageLog) handle(event any) {
 			describeArgs([]*runtime.RemoteObject{e.ExceptionDetails.Exception}),
 		)
 	case *log.EventEntryAdded:
-		// The browser notes every answer of 400 and above; whether those are right, the walks say.
+		// The browser logs every response with a status of 400 or more. Tests check statuses themselves.
 		if e.Entry.Source != "network" && (e.Entry.Level == "error" || e.Entry.Level == "warning") {
-			n.addProblem("the browser says: %s (%s)", e.Entry.Text, e.Entry.URL)
+			n.addProblem("the browser logged: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	case *audits.EventIssueAdded:
 		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
 			n.addProblem(
-				"the content security policy was broken: %s",
+				"the page violated the content security policy: %s",
 				e.Issue.Details.ContentSecurityPolicyIssueDetails.ViolatedDirective,
 			)
 		}
@@ -75,7 +75,7 @@ func (n *pageLog) request(r *network.Request) {
 	address, err := url.Parse(r.URL)
 	if local := err == nil && (address.Scheme == "blob" || address.Scheme == "data"); !local &&
 		(err != nil || address.Host != n.host && address.Host != n.alsoAllowed) {
-		n.addProblem("another host was asked: %s", r.URL)
+		n.addProblem("a request to another host: %s", r.URL)
 	}
 	if r.Method == "POST" {
 		n.posts++
@@ -89,7 +89,7 @@ func (n *pageLog) response(e *network.EventResponseReceived) {
 	default:
 		if address, err := url.Parse(e.Response.URL); e.Response.Status >= 400 &&
 			(err != nil || address.Host != n.alsoAllowed) {
-			n.addProblem("a part of the page is missing: %s answered %d", e.Response.URL, int(e.Response.Status))
+			n.addProblem("a part of the page is missing: %s has status %d", e.Response.URL, int(e.Response.Status))
 		}
 	}
 }
@@ -98,7 +98,7 @@ func (n *pageLog) addProblem(format string, args ...any) {
 	n.problems = append(n.problems, fmt.Sprintf(format, args...))
 }
 
-// check fails the walk for every complaint. The question to the page makes sure that all before it was heard.
+// check fails the test for every problem. It first runs a script, so that all earlier events have arrived.
 func (n *pageLog) check(t *testing.T, tab context.Context) {
 	t.Helper()
 	if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void]("1")); err != nil {
@@ -106,22 +106,22 @@ func (n *pageLog) check(t *testing.T, tab context.Context) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, complaint := range n.problems {
-		t.Error(complaint)
+	for _, problem := range n.problems {
+		t.Error(problem)
 	}
 }
 
-// count fails the walk unless the last page or form was answered with this status.
+// expectStatus fails the test unless the last response to a page load or a form had this status.
 func (p *testPage) expectStatus(status int) {
 	p.t.Helper()
 	p.log.mu.Lock()
 	defer p.log.mu.Unlock()
 	if p.log.status != status {
-		p.t.Errorf("the answer had status %d, want %d", p.log.status, status)
+		p.t.Errorf("status %d, want %d", p.log.status, status)
 	}
 }
 
-// postCount is how many forms were sent from this tab.
+// postCount returns the number of forms that were sent from this tab.
 func (p *testPage) postCount() int {
 	p.log.mu.Lock()
 	defer p.log.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// evalInt asks the page for one.
+// evalInt returns the rounded value of a JavaScript expression.
 func (p *testPage) evalInt(expression string) int {
 	p.t.Helper()
 	text, err := chromedp.Run(p.tab, chromedp.Evaluate[string]("String(Math.round("+expression+"))"))
@@ -21,14 +21,14 @@ func (p *testPage) evalInt(expression string) int {
 	return n
 }
 
-// scrollTo turns the wheel until so much of the page is above the window.
+// scrollTo scrolls the page so that y pixels of it are above the window.
 func (p *testPage) scrollTo(y int) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("scrollTo(0, %d)", y)))
 	p.expectScroll(y)
 }
 
-// expectScroll waits until so much of the page is above the window, give or take a line.
+// expectScroll waits until y pixels of the page are above the window, within the height of a line.
 func (p *testPage) expectScroll(y int) {
 	p.t.Helper()
 	const line = 20
@@ -38,40 +38,34 @@ func (p *testPage) expectScroll(y int) {
 	})
 }
 
-// expectFocus waits for the focus on the thing with this role and name.
+// expectFocus waits until the element with a role and name has the focus.
 func (p *testPage) expectFocus(role, name string) {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
 		current := p.focusedElement()
-		return axString(current.Role) == role &&
-				axString(current.Name) == name, fmt.Sprintf(
-				"for the focus on %s %q: it is on %s %q",
-				role,
-				name,
-				axString(current.Role),
-				axString(current.Name),
-			)
+		currentRole, currentName := axString(current.Role), axString(current.Name)
+		return currentRole == role && currentName == name,
+			fmt.Sprintf("for the focus on %s %q: it is on %s %q", role, name, currentRole, currentName)
 	})
 }
 
-// trackRequestsScript makes the page count what its script asks for, for quiet.
+// trackRequestsScript makes the page count the open requests of its script, for waitIdle.
 const trackRequestsScript = `window.underWay = 0;
 document.addEventListener("htmx:before:request", () => { underWay++; });
 document.addEventListener("htmx:finally:request", () => { underWay--; });`
 
-// trackRequests is the same person, on a page whose requests are counted from here on, until the next ordinary page
-// load.
+// trackRequests counts the page's open requests until the next page load, and returns p.
 func (p *testPage) trackRequests() *testPage {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](trackRequestsScript))
 	return p
 }
 
-// waitIdle waits until the page waits for no answer.
+// waitIdle waits until the page has no open request.
 func (p *testPage) waitIdle() {
 	p.t.Helper()
 	p.waitUntil(func() (bool, string) {
 		n := p.evalInt("underWay")
-		return n == 0, fmt.Sprintf("for %d answers", n)
+		return n == 0, fmt.Sprintf("for %d responses", n)
 	})
 }

@@ -17,23 +17,22 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// testTimeout is how long a whole walk may take, and patience how long anything may take to appear.
 const (
-	testTimeout = 3 * time.Minute
-	waitTimeout = 25 * time.Second
+	testTimeout = 3 * time.Minute  // for a whole test
+	waitTimeout = 25 * time.Second // until what a test waits for appears
 )
 
-// testPage sits before a tab of the browser and uses the console.
+// testPage is an operator at a tab of the browser.
 type testPage struct {
 	t    *testing.T
 	site *apptest.Site
 	tab  context.Context
 	js   bool
 	log  *pageLog
-	area *area // where the person looks; nil is the whole page
+	area *area // the part of the page in which controls are looked for; nil is the whole page
 }
 
-// withAndWithoutJS runs a walk twice: as most people have it, and without JavaScript.
+// withAndWithoutJS runs a test twice: with JavaScript and without.
 func withAndWithoutJS(t *testing.T, test func(t *testing.T, js bool)) {
 	t.Helper()
 	for name, js := range map[string]bool{"with JavaScript": true, "without JavaScript": false} {
@@ -44,8 +43,8 @@ func withAndWithoutJS(t *testing.T, test func(t *testing.T, js bool)) {
 	}
 }
 
-// newTestPage opens a browser of their own for somebody: no other walk sees their cookies. When the walk is over, the
-// page must not have complained, broken the content security policy or asked another host for anything.
+// newTestPage opens a tab with cookies of its own. The test fails at its end if the page logged an error or a warning,
+// violated the content security policy, or sent a request to another host.
 func newTestPage(t *testing.T, site *apptest.Site, js bool) *testPage {
 	t.Helper()
 	tab, cancel := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
@@ -72,18 +71,15 @@ func openTab(t *testing.T, tab context.Context, site *apptest.Site, js bool) *te
 	p.log.listen(t, limited)
 	t.Cleanup(func() { p.log.check(t, limited) })
 	if !js {
-		if _, err := chromedp.Call(
-			limited,
-			emulation.SetScriptExecutionDisabled,
-			emulation.SetScriptExecutionDisabledParams{Value: true},
-		); err != nil {
+		disabled := emulation.SetScriptExecutionDisabledParams{Value: true}
+		if _, err := chromedp.Call(limited, emulation.SetScriptExecutionDisabled, disabled); err != nil {
 			t.Fatalf("switching JavaScript off: %v", err)
 		}
 	}
 	return p
 }
 
-// signInAs is somebody who has signed in before this walk, and opens a page.
+// signInAs signs in with a dashboard role outside of the browser, sets the cookies in the browser and opens a page.
 func (p *testPage) signInAs(role policy.DashboardRole, path string) *testPage {
 	p.t.Helper()
 	cookies, err := http.ParseCookie(p.site.Visit(p.t, role).Cookie().Get("Cookie"))
@@ -104,14 +100,14 @@ func (p *testPage) signInAs(role policy.DashboardRole, path string) *testPage {
 	return p
 }
 
-// open types an address into the address bar.
+// open opens an address as if it were typed into the address bar.
 func (p *testPage) open(path string) {
 	p.t.Helper()
 	p.do(chromedp.Navigate(p.site.URL + path))
 }
 
-// reload is the browser's button for it. A form that was posted is posted again. A page that comes back by itself may
-// do so at the same moment, and then wins.
+// reload presses the browser's reload button, which also sends a posted form again. A page that reloads itself may do
+// so at the same moment and abort this reload, which is no error.
 func (p *testPage) reload() {
 	p.t.Helper()
 	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !strings.Contains(err.Error(), "net::ERR_ABORTED") {
@@ -119,20 +115,20 @@ func (p *testPage) reload() {
 	}
 }
 
-// back is the browser's button for it. What then appears is for the walk to wait for: the browser may have kept the
-// page as it was, and loads nothing.
+// back presses the browser's back button. It does not wait for the page, because the browser may show a page that it
+// kept and load nothing.
 func (p *testPage) back() {
 	p.t.Helper()
 	p.goInHistory(-1)
 }
 
-// forward is the browser's button for it.
+// forward presses the browser's forward button.
 func (p *testPage) forward() {
 	p.t.Helper()
 	p.goInHistory(1)
 }
 
-// goInHistory goes to another page of the tab's history, so many further.
+// goInHistory goes offset pages further in the tab's history, or back if offset is negative.
 func (p *testPage) goInHistory(offset int64) {
 	p.t.Helper()
 	history, err := chromedp.Call(p.tab, page.GetNavigationHistory, cdp.Empty{})
@@ -143,16 +139,13 @@ func (p *testPage) goInHistory(offset int64) {
 	if index < 0 || index >= int64(len(history.Entries)) {
 		p.t.Fatalf("the history has no page %+d from %s", offset, p.address())
 	}
-	if _, err := chromedp.Call(
-		p.tab,
-		page.NavigateToHistoryEntry,
-		page.NavigateToHistoryEntryParams{EntryID: history.Entries[index].ID},
-	); err != nil {
+	entry := page.NavigateToHistoryEntryParams{EntryID: history.Entries[index].ID}
+	if _, err := chromedp.Call(p.tab, page.NavigateToHistoryEntry, entry); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
-// address is the path and query of the page.
+// address returns the path and query of the page.
 func (p *testPage) address() string {
 	p.t.Helper()
 	location, err := chromedp.Run(p.tab, chromedp.Location())

@@ -8,7 +8,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestViewerChangesNothing: a viewer is shown nothing that changes anything, and is told so at the address.
+// TestViewerChangesNothing: a viewer sees no control that changes something, and is refused at the addresses of forms.
 func TestViewerChangesNothing(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -31,7 +31,8 @@ func TestViewerChangesNothing(t *testing.T) {
 	})
 }
 
-// TestEditorCannotChangePrivilegedRoles: an editor sees privileged roles and those who hold one, and cannot tick there.
+// TestEditorCannotChangePrivilegedRoles: an editor can tick neither privileged roles nor the roles of a subuser who has
+// one.
 func TestEditorCannotChangePrivilegedRoles(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -44,7 +45,7 @@ func TestEditorCannotChangePrivilegedRoles(t *testing.T) {
 		p.open(subuserPath(t, site, "anna_novakova", "/roles"))
 		p.expectHeading("Roles of anna_novakova")
 		if !p.find("checkbox", "Support").is("disabled") || p.count("button", "Review changes") > 0 {
-			t.Error("an Owner's roles can be ticked by an editor")
+			t.Error("an editor can tick the roles of a subuser with Owner")
 		}
 	})
 }

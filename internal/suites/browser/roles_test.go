@@ -11,13 +11,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// check fails the walk unless a subuser has just these roles of their own at the vendor.
+// expectRoles fails the test unless a subuser has exactly these direct roles at the vendor.
 func (p *testPage) expectRoles(login string, names ...string) {
 	p.t.Helper()
 	state := p.site.Sim.State()
 	subuser, ok := state.Subuser(login)
 	if !ok {
-		p.t.Fatalf("there is no %s", login)
+		p.t.Fatalf("there is no subuser %s", login)
 	}
 	var want []int64
 	for _, name := range names {
@@ -25,19 +25,17 @@ func (p *testPage) expectRoles(login string, names ...string) {
 	}
 	slices.Sort(want)
 	if !slices.Equal(want, subuser.RoleIDs) {
-		p.t.Errorf("%s holds the roles %v, want %v", login, subuser.RoleIDs, want)
+		p.t.Errorf("%s has the roles %v, want %v", login, subuser.RoleIDs, want)
 	}
 }
 
-// vendorWrites are how many changes the console has made at the vendor.
+// vendorWrites returns the number of changes that the console has made at the vendor.
 func vendorWrites(site *apptest.Site) int {
-	return len(slices.DeleteFunc(
-		site.Sim.Ledger(),
-		func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor },
-	))
+	external := func(e voxsim.LedgerEntry) bool { return e.Actor == voxsim.ExternalActor }
+	return len(slices.DeleteFunc(site.Sim.Ledger(), external))
 }
 
-// writes fails the walk unless the console has made so many changes at the vendor.
+// expectWrites fails the test unless the console has made n changes at the vendor.
 func (p *testPage) expectWrites(n int) {
 	p.t.Helper()
 	if got := vendorWrites(p.site); got != n {
@@ -45,17 +43,17 @@ func (p *testPage) expectWrites(n int) {
 	}
 }
 
-// subuserPath is the address of a subuser's page, with something behind it.
+// subuserPath returns the path of a subuser's page, with a suffix.
 func subuserPath(t *testing.T, site *apptest.Site, login, suffix string) string {
 	t.Helper()
 	subuser, ok := site.Sim.State().Subuser(login)
 	if !ok {
-		t.Fatalf("there is no %s", login)
+		t.Fatalf("there is no subuser %s", login)
 	}
 	return fmt.Sprintf("/subusers/%d%s", subuser.ID, suffix)
 }
 
-// reviewRoles ticks and unticks roles on the form that is open and goes on to the difference.
+// reviewRoles toggles roles in the open form and goes on to the review.
 func (p *testPage) reviewRoles(login string, roles ...string) {
 	p.t.Helper()
 	for _, role := range roles {
@@ -65,7 +63,8 @@ func (p *testPage) reviewRoles(login string, roles ...string) {
 	p.expectHeading("Review the change for " + login)
 }
 
-// TestChangeRoles: tick, look at the difference, think again, apply, and see what holds now.
+// TestChangeRoles toggles roles, reviews the difference, goes back to the form, adds a role, applies the change and
+// checks the page with the result.
 func TestChangeRoles(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -111,7 +110,7 @@ func TestChangeRoles(t *testing.T) {
 	})
 }
 
-// expectForm fails the walk unless the form has this reason and these ticks.
+// expectForm fails the test unless the form has this reason and these roles are ticked.
 func (p *testPage) expectForm(reason string, roles ...string) {
 	p.t.Helper()
 	if got := p.find("textbox", "Reason").value(); got != reason {
@@ -124,7 +123,7 @@ func (p *testPage) expectForm(reason string, roles ...string) {
 	}
 }
 
-// TestApplyOnce: neither a double click, nor Back, nor a page that was left open applies a change twice.
+// TestApplyOnce: neither a double click nor Back applies a change twice.
 func TestApplyOnce(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -141,9 +140,9 @@ func TestApplyOnce(t *testing.T) {
 
 		p.back()
 		if js {
-			p.expectHeading("Roles of " + login) // the page of this address, as it is now
+			p.expectHeading("Roles of " + login) // the current page at this address
 			if !p.find("checkbox", "CallHistory").is("checked") {
-				t.Error("the form does not begin with what holds now")
+				t.Error("the form does not show the current roles")
 			}
 			return
 		}

@@ -10,26 +10,28 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// notFoundHeading is the heading of a page about something that was deleted.
+// notFoundHeading is the heading at the address of a deleted object.
 const notFoundHeading = "This is not in the account"
 
-// scenarios are what the console is for, each from the page on which somebody finds out that it is to be done.
+// scenarios returns the main jobs of operators, each from the page on which it begins.
 func scenarios() map[string]scenario {
 	return map[string]scenario{
-		"who has access":           listScenario(),
-		"let a colleague in":       createSubuserScenario(),
-		"change roles":             changeRolesScenario(),
-		"someone leaves":           deleteSubuserScenario(),
-		"someone forgot":           reissueScenario(),
-		"a program needs a key":    createKeyScenario(),
-		"who granted what to whom": auditLogScenario(),
+		"search the list":      listScenario(),
+		"create a subuser":     createSubuserScenario(),
+		"change roles":         changeRolesScenario(),
+		"delete a subuser":     deleteSubuserScenario(),
+		"re-issue access":      reissueScenario(),
+		"create a key":         createKeyScenario(),
+		"search the audit log": auditLogScenario(),
 	}
 }
 
 func listScenario() scenario {
-	const one = "1–1 of 1 found, 40 in all"
+	const oneFound = "1–1 of 1 found, 40 in all"
 	return scenario{
-		role: policy.Viewer, path: fixedPath("/"), firstPage: expectedPage{heading: "Overview"},
+		role:      policy.Viewer,
+		path:      fixedPath("/"),
+		firstPage: expectedPage{heading: "Overview"},
 		steps: []step{
 			{press: menuLink("Subusers"), next: expectedPage{heading: "Subusers", texts: []string{"1–40 of 40"}}},
 			{
@@ -39,12 +41,17 @@ func listScenario() scenario {
 				isSearch:   true,
 				next:       expectedPage{heading: "Subusers", texts: []string{"found, 40 in all", "anna_novakova"}},
 			},
-			{entries: []entry{choice("Role", "Owner")}, press: button("Search"), liveSearch: true, isSearch: true,
-				next: expectedPage{heading: "Subusers", texts: []string{one, "anna_novakova"}}},
+			{
+				entries:    []entry{choice("Role", "Owner")},
+				press:      button("Search"),
+				liveSearch: true,
+				isSearch:   true,
+				next:       expectedPage{heading: "Subusers", texts: []string{oneFound, "anna_novakova"}},
+			},
 			{
 				press:        link("Export CSV"),
 				fileContains: "anna_novakova",
-				next:         expectedPage{heading: "Subusers", texts: []string{one}},
+				next:         expectedPage{heading: "Subusers", texts: []string{oneFound}},
 			},
 			{
 				press: link("anna_novakova"),
@@ -69,7 +76,9 @@ func createSubuserScenario() scenario {
 					tick("Support"),
 					text("Reason", "OPS-7 starts on Monday"),
 				},
-				press: button("Create subuser"), slowMethod: "AddSubUser", writes: 1,
+				press:      button("Create subuser"),
+				slowMethod: "AddSubUser",
+				writes:     1,
 				next: expectedPage{
 					heading:          "Subuser " + login + " was created",
 					secretField:      "Password",
@@ -101,7 +110,8 @@ func changeRolesScenario() scenario {
 			{press: link(login), next: expectedPage{heading: login, texts: []string{"Support"}}},
 			{press: link("Change roles"), next: expectedPage{heading: "Roles of " + login}},
 			{
-				entries: []entry{tick("Support"), tick("ACDManager"), text("Reason", reason)}, press: button("Review changes"),
+				entries: []entry{tick("Support"), tick("ACDManager"), text("Reason", reason)},
+				press:   button("Review changes"),
 				next: expectedPage{
 					heading:     "Review the change for " + login,
 					texts:       []string{login + " loses Support, gets ACDManager"},
@@ -110,7 +120,9 @@ func changeRolesScenario() scenario {
 				},
 			},
 			{
-				press: button("Apply changes"), slowMethod: "SetSubUserRoles", writes: 2,
+				press:      button("Apply changes"),
+				slowMethod: "SetSubUserRoles",
+				writes:     2,
 				next: expectedPage{
 					heading:          login,
 					arrivalTexts:     []string{"The roles of " + login + " were changed.", "Read back at"},
@@ -141,9 +153,11 @@ func deleteSubuserScenario() scenario {
 			{press: link("Delete"), next: expectedPage{heading: "Delete " + login, texts: []string{"Developer"}}},
 			{press: link("Delete key " + key), next: expectedPage{heading: "Delete " + key}},
 			{
-				entries: []entry{
-					textNotKept("Type the name to confirm", key),
-				}, press: button("Delete key"), slowMethod: "DeleteKey", goneHeading: notFoundHeading, writes: 1,
+				entries:     []entry{textNotKept("Type the name to confirm", key)},
+				press:       button("Delete key"),
+				slowMethod:  "DeleteKey",
+				goneHeading: notFoundHeading,
+				writes:      1,
 				next: expectedPage{
 					heading:          "Keys",
 					arrivalTexts:     []string{"The key " + key + " was deleted."},
@@ -159,9 +173,11 @@ func deleteSubuserScenario() scenario {
 				writes: 1,
 			},
 			{
-				entries: []entry{
-					textNotKept("Type the login to confirm", login),
-				}, press: button("Delete subuser"), slowMethod: "DelSubUser", goneHeading: notFoundHeading, writes: 2,
+				entries:     []entry{textNotKept("Type the login to confirm", login)},
+				press:       button("Delete subuser"),
+				slowMethod:  "DelSubUser",
+				goneHeading: notFoundHeading,
+				writes:      2,
 				next: expectedPage{
 					heading:          "Subusers",
 					arrivalTexts:     []string{"Subuser " + login + " was deleted."},
@@ -190,9 +206,11 @@ func reissueScenario() scenario {
 			{press: link("Password"), next: expectedPage{heading: "Password of " + login}},
 			{press: link("re-issue the access"), next: expectedPage{heading: "Re-issue the access of " + login}},
 			{
-				entries: []entry{
-					textNotKept("Type the login to confirm", login),
-				}, press: button("Re-issue access"), slowMethod: "AddSubUser", goneHeading: notFoundHeading, writes: 2,
+				entries:     []entry{textNotKept("Type the login to confirm", login)},
+				press:       button("Re-issue access"),
+				slowMethod:  "AddSubUser",
+				goneHeading: notFoundHeading,
+				writes:      2,
 				next: expectedPage{
 					heading:          "The access of " + login + " was issued again",
 					secretField:      "Password",
@@ -242,8 +260,10 @@ func createKeyScenario() scenario {
 func auditLogScenario() scenario {
 	const key, reason = "Data warehouse", "OPS-50 exports everything"
 	return scenario{
-		role: policy.Auditor, path: fixedPath("/"), firstPage: expectedPage{heading: "Overview"},
-		setup: func(p *testPage) { p.grantOwner(key, reason) },
+		role:      policy.Auditor,
+		setup:     func(p *testPage) { p.grantOwner(key, reason) },
+		path:      fixedPath("/"),
+		firstPage: expectedPage{heading: "Overview"},
 		steps: []step{
 			{press: menuLink("Audit log"), next: expectedPage{heading: "Audit log", texts: []string{reason}}, writes: 1},
 			{
@@ -266,10 +286,10 @@ func auditLogScenario() scenario {
 	}
 }
 
-// fixedPath is a path that everybody knows beforehand.
+// fixedPath returns a scenario's path that does not depend on the account.
 func fixedPath(path string) func(*testPage) string { return func(*testPage) string { return path } }
 
-// grantOwner lets an admin give a key the role that may do everything.
+// grantOwner grants Owner to a key, as an admin.
 func (p *testPage) grantOwner(key, reason string) {
 	p.t.Helper()
 	state := p.site.Sim.State()
@@ -283,15 +303,15 @@ func (p *testPage) grantOwner(key, reason string) {
 		form.Set("reason", reason)
 		form.Set("step", "apply")
 		if page := admin.Post(path, form); page.Status != http.StatusOK {
-			p.t.Fatalf("granting Owner to %s: %d", key, page.Status)
+			p.t.Fatalf("granting Owner to %s: status %d", key, page.Status)
 		}
 		return
 	}
 	p.t.Fatalf("there is no key %s", key)
 }
 
-// expectAuditLog fails the walk unless the record has just these operations, newest first: what was done, to whom,
-// and what came of it.
+// expectAuditLog fails the test unless the audit log has exactly these operations, newest first: action, target,
+// result.
 func (p *testPage) expectAuditLog(want ...string) {
 	p.t.Helper()
 	operations, err := p.site.AuditLog.Operations(p.t.Context(), audit.Filter{})
@@ -303,6 +323,6 @@ func (p *testPage) expectAuditLog(want ...string) {
 		got = append(got, strings.Join([]string{string(op.Action), op.Target.Name, string(op.Result)}, " "))
 	}
 	if !slices.Equal(got, want) {
-		p.t.Errorf("the record holds %q, want %q", got, want)
+		p.t.Errorf("the audit log has %q, want %q", got, want)
 	}
 }

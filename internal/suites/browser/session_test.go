@@ -8,8 +8,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestSessionEnds: somebody who is signed out on the way through a form signs in again in another tab, comes back and
-// has lost nothing.
+// TestSessionEnds: an operator who is signed out while a form is open signs in again in another tab and goes
+// on with the form, which kept its values.
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -30,7 +30,7 @@ func TestSessionEnds(t *testing.T) {
 
 		p.reviewRoles(login)
 		if js {
-			// This page's form is sent by the script: the page stays and says what is the matter.
+			// The script sends this form, so the page stays and shows a message.
 			other = p.signOutInOtherTab()
 			p.press("button", "Apply changes")
 			p.expectText("You are signed out", "what you typed is still here")
@@ -45,7 +45,8 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
-// TestSessionEndsOnCreate: the form for a new subuser is an ordinary page load, so the way to it is the browser's Back.
+// TestSessionEndsOnCreate: the same for the form for a new subuser, which is an ordinary page load, so that Back leads
+// to it.
 func TestSessionEndsOnCreate(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -68,7 +69,7 @@ func TestSessionEndsOnCreate(t *testing.T) {
 	})
 }
 
-// signOutInOtherTab ends the session in another tab, and answers that tab.
+// signOutInOtherTab signs out in another tab and returns it.
 func (p *testPage) signOutInOtherTab() *testPage {
 	p.t.Helper()
 	other := p.anotherTab()

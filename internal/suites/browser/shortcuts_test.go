@@ -9,7 +9,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestHelpKey: ? opens the help, Escape and Close end it, and the focus is back where it was.
+// TestHelpKey: ? opens the help, Escape and Close close it, and the focus returns.
 func TestHelpKey(t *testing.T) {
 	t.Parallel()
 	const help = "Keyboard shortcuts"
@@ -31,7 +31,7 @@ func TestHelpKey(t *testing.T) {
 	p.expectFocus("button", help)
 }
 
-// TestShortcutsWhileTyping: in a field, a text area and a choice, / and ? are what they are elsewhere.
+// TestShortcutsWhileTyping: in a field, a text area and a select, / and ? are ordinary characters.
 func TestShortcutsWhileTyping(t *testing.T) {
 	t.Parallel()
 	const help = "Keyboard shortcuts"
@@ -46,7 +46,7 @@ func TestShortcutsWhileTyping(t *testing.T) {
 		p.expectFocus(field[0], field[1])
 	}
 	if got := p.find("searchbox", "Search subusers").value(); got != "/?" {
-		t.Errorf("the box holds %q", got)
+		t.Errorf("the search field has %q", got)
 	}
 	p.open("/subusers/import")
 	p.expectHeading("Import subusers")
@@ -55,11 +55,11 @@ func TestShortcutsWhileTyping(t *testing.T) {
 	p.typeKeys("?")
 	p.expectAbsent("dialog", help)
 	if got := p.find("textbox", "Or paste the rows").value(); got != "/?" {
-		t.Errorf("the text area holds %q", got)
+		t.Errorf("the text area has %q", got)
 	}
 }
 
-// TestSlashOnCheckbox: a box that is ticked is no place where one types.
+// TestSlashOnCheckbox: / moves the focus to the search field also from a checkbox.
 func TestSlashOnCheckbox(t *testing.T) {
 	t.Parallel()
 	p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), true).signInAs(policy.Admin, "/subusers")

@@ -7,8 +7,8 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestSignIn: whoever opens a page is asked who they are, and then is on the page they wanted; whoever signs out is
-// nobody again.
+// TestSignIn: opening a page without a session leads to the sign-in page, and from there back to the page. Signing out
+// ends the session.
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {

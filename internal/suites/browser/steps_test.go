@@ -6,59 +6,57 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// scenario is something that somebody wants to get done, as the steps that lead there.
+// scenario is a job of an operator, as the steps that lead to its result.
 type scenario struct {
-	role      policy.DashboardRole
-	setup     func(*testPage) // what happened before, if anything did
-	firstPage expectedPage    // where it begins
-	path      func(*testPage) string
-	steps     []step
-	// What is true when the job is done: what holds at the vendor, and the operations in the record, newest first.
-	check      func(*testPage)
-	operations []string
+	role       policy.DashboardRole
+	setup      func(*testPage) // what happened before; may be nil
+	path       func(*testPage) string
+	firstPage  expectedPage // the page at path
+	steps      []step
+	check      func(*testPage) // checks the vendor's state at the end; may be nil
+	operations []string        // in the audit log at the end, newest first
 }
 
-// step is one thing that is done, and where it leads.
+// step fills in fields, presses a control and expects a page.
 type step struct {
-	entries      []entry // what is put into the page before going on
-	press        control // what is pressed then; with JavaScript, a list that is searched as one types needs nothing
-	liveSearch   bool    // the page searches as one types: with JavaScript it only changes, and its address with it
-	fileContains string  // pressing saves a file with these words in it, and leads nowhere
-	slowMethod   string  // the vendor's method that takes long enough for a second click to come in between
+	entries      []entry // filled in first
+	press        control // pressed then, except in a live search with JavaScript
+	liveSearch   bool    // with JavaScript the page searches while the operator types, and stays
+	fileContains string  // a text in the file that pressing saves; the page stays
+	slowMethod   string  // the vendor method that is slowed down, so that a second click comes before its response
 	next         expectedPage
 
-	isSearch    bool   // the form that is sent asks for something, and does nothing
-	goneHeading string // the heading of what is left at the address where this was done
-	writes      int    // how many changes the console has made at the vendor by then
+	isSearch    bool   // the form only asks for something
+	goneHeading string // the heading that is afterwards at the address of the form, if its object is gone
+	writes      int    // changes that the console has made at the vendor from the first step to this one
 }
 
-// expectedPage is a page, and what the browser's own buttons make of it.
+// expectedPage is a page, and what reload, back and forward show in its place.
 type expectedPage struct {
-	heading      string   // its heading
-	texts        []string // words that it has whenever one looks
-	arrivalTexts []string // words that it has only when one arrives
+	heading      string
+	texts        []string // visible whenever the page is opened
+	arrivalTexts []string // visible only after the step that leads to the page
 
-	// clickOnce is the field with a secret that is shown only on arriving, hidden under this name, and then what leads
-	// on from the operation, which is what one finds here afterwards. Where there is no secret, then leads from the
-	// operation to this place.
+	// secretField is a field with a secret, which the page shows once; secretName is its name while it is hidden. When
+	// the page is opened again, its place is taken by the page of the operation, with the heading operationHeading, and
+	// nextControl leads on from there. Without a secret, nextControl leads from the operation to this page.
 	secretField, secretName string
-	operationHeading        string // the heading of the operation
+	operationHeading        string
 	nextControl             control
 
-	// isResponse is said of a page that answers a form and is not at an address of its own. The browser asks before it
-	// sends the form again; with JavaScript, one who comes back from further on gets the page that is at the form's
-	// address: the one with the heading past.
+	// isResponse marks a response to a form that has no address of its own. The browser asks before it sends the form
+	// again. With JavaScript, going back to the response shows the page at the form's address, with formHeading.
 	isResponse  bool
 	formHeading string
 }
 
-// entry is what is put into a field. A checkbox changes to what it was not.
+// entry is what is put into a field. A checkbox is toggled.
 type entry struct {
 	role, name, text string
-	notKept          bool // it is to be typed anew whenever the page is: the form asks the browser not to keep it
+	notKept          bool // the form asks the browser not to keep the text, so it must be typed again on a new page
 }
 
-// control is something to press, on the whole page or in a part of it.
+// control is an element to press, on the whole page or in a part of it.
 type control struct {
 	role, name string
 	area       area
@@ -81,7 +79,7 @@ func choice(name, value string) entry { return entry{role: "combobox", name: nam
 
 func tick(name string) entry { return entry{role: "checkbox", name: name} }
 
-// fillEntries fills in what a step wants to be filled in.
+// fillEntries fills in the fields of a step.
 func (p *testPage) fillEntries(entries []entry) {
 	p.t.Helper()
 	for _, e := range entries {
@@ -97,8 +95,8 @@ func (p *testPage) fillEntries(entries []entry) {
 	}
 }
 
-// expectEntries waits for the fields to hold what was put into them. ticked are the checkboxes that were ticked when
-// it was.
+// expectEntries waits until the fields have the values that fillEntries gave them. ticked holds the state of the
+// checkboxes at that time.
 func (p *testPage) expectEntries(entries []entry, ticked map[string]bool) {
 	p.t.Helper()
 	for _, e := range entries {
@@ -108,14 +106,15 @@ func (p *testPage) expectEntries(entries []entry, ticked map[string]bool) {
 		p.waitUntil(func() (bool, string) {
 			field := p.find(e.role, e.name)
 			if e.role == "checkbox" {
-				return field.is("checked") == ticked[e.name], fmt.Sprintf("for the tick at %q to be %v", e.name, ticked[e.name])
+				want := ticked[e.name]
+				return field.is("checked") == want, fmt.Sprintf("for %q to be checked: %v", e.name, want)
 			}
 			return field.value() == e.text, fmt.Sprintf("for %q in %s %q: it is %q", e.text, e.role, e.name, field.value())
 		})
 	}
 }
 
-// tickedBoxes are the checkboxes among the entries that are ticked now.
+// tickedBoxes returns the current state of the checkboxes among the entries, by name.
 func (p *testPage) tickedBoxes(entries []entry) map[string]bool {
 	p.t.Helper()
 	ticked := map[string]bool{}
@@ -127,7 +126,7 @@ func (p *testPage) tickedBoxes(entries []entry) map[string]bool {
 	return ticked
 }
 
-// inAreaOf is the person, looking where the control is.
+// inAreaOf returns p limited to the area of a control.
 func (p *testPage) inAreaOf(c control) *testPage {
 	if c.area == (area{}) {
 		return p
@@ -135,7 +134,7 @@ func (p *testPage) inAreaOf(c control) *testPage {
 	return p.inArea(c.area.role, c.area.name)
 }
 
-// begin signs somebody in, at the first page of a job.
+// begin prepares the scenario, signs in and opens its first page.
 func (j scenario) begin(p *testPage) *testPage {
 	p.t.Helper()
 	if j.setup != nil {
@@ -146,14 +145,14 @@ func (j scenario) begin(p *testPage) *testPage {
 	return p
 }
 
-// expectPage waits for a place, and for what it has whenever one looks.
+// expectPage waits for a page with the texts that it always has.
 func (p *testPage) expectPage(page expectedPage) {
 	p.t.Helper()
 	p.expectHeading(page.heading)
 	p.expectText(page.texts...)
 }
 
-// expectDone fails the walk unless the job is: at the vendor, and in the record.
+// expectDone fails the test unless the job is done at the vendor and in the audit log.
 func (j scenario) expectDone(p *testPage) {
 	p.t.Helper()
 	p.expectWrites(j.totalWrites())
@@ -163,5 +162,5 @@ func (j scenario) expectDone(p *testPage) {
 	p.expectAuditLog(j.operations...)
 }
 
-// totalWrites are how many the whole job makes at the vendor.
+// totalWrites returns the number of changes that the scenario makes at the vendor.
 func (j scenario) totalWrites() int { return j.steps[len(j.steps)-1].writes }

@@ -10,11 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// requestIDPattern is how a page tells its request's id.
+// requestIDPattern matches the request id that an error page shows.
 var requestIDPattern = regexp.MustCompile(`request [a-z2-7]{16}\b`)
 
-// TestVendorErrors: every way in which the vendor fails has a page of its own words and a request id; the list that
-// was read before is still there.
+// TestVendorErrors: each kind of vendor failure has its own page with a request id. The list from before is still
+// shown.
 func TestVendorErrors(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -62,14 +62,14 @@ func TestVendorErrors(t *testing.T) {
 				p.expectHeading(test.title)
 				p.expectStatus(test.status)
 				if !requestIDPattern.MatchString(p.visibleText()) {
-					t.Errorf("the page tells no request id: %s", p.visibleText())
+					t.Errorf("the page shows no request id: %s", p.visibleText())
 				}
 				p.find("button", "Try again")
 				p.back()
 				p.expectHeading("Subusers")
 				p.expectText("anna_novakova")
 				if test.status == http.StatusGatewayTimeout {
-					return // reading the list anew takes as long once more
+					return // a refresh would take as long again
 				}
 				p.press("button", "Refresh")
 				p.expectText(test.title, "What you see was read at", "anna_novakova")
@@ -78,7 +78,7 @@ func TestVendorErrors(t *testing.T) {
 	}
 }
 
-// TestVendorDownAtStart: with nothing read yet, the list says what happened and offers to try again.
+// TestVendorDownAtStart: when the first listing fails, the list shows the error and offers to try again.
 func TestVendorDownAtStart(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -93,8 +93,7 @@ func TestVendorDownAtStart(t *testing.T) {
 	})
 }
 
-// TestFormKeptAfterVendorError: the vendor fails while a change is reviewed; the way back leads to the form with its
-// ticks.
+// TestFormKeptAfterVendorError: when the vendor fails during a review, the page links back to the form with its ticks.
 func TestFormKeptAfterVendorError(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -111,7 +110,7 @@ func TestFormKeptAfterVendorError(t *testing.T) {
 		p.press("link", "Back to the form, with your ticks")
 		p.expectHeading("Roles of " + login)
 		if !p.find("checkbox", "Payer").is("checked") {
-			t.Error("the tick was lost")
+			t.Error("Payer is no longer ticked")
 		}
 		p.expectWrites(0)
 	})

@@ -37,7 +37,6 @@ func notConverted() []string {
 		"internal/store",
 		"internal/store/schema",
 		"internal/suites/bench",
-		"internal/suites/browser",
 		"internal/suites/kill",
 		"internal/suites/proxy",
 		"internal/testkit/idp",
