@@ -77,7 +77,7 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 			}
 		}
 		if !op.Open {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM operation_locks WHERE operation_id = ?`, op.ID); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM operation_locks WHERE operation_id = $1`, op.ID); err != nil {
 				return fmt.Errorf("giving back locks: %w", err)
 			}
 		}
@@ -110,7 +110,7 @@ func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body
 func alreadyAppended(ctx context.Context, tx *sql.Tx, op Operation, prevSeq int64, events []Event) ([]link, error) {
 	rows, err := tx.QueryContext(
 		ctx,
-		`SELECT `+linkColumns+` FROM events WHERE operation_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+		`SELECT `+linkColumns+` FROM events WHERE operation_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 		op.ID,
 		prevSeq,
 		len(events),

@@ -106,7 +106,7 @@ func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
 	_, err = tx.ExecContext(
 		ctx,
 		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		e.seq,
 		e.operationID,
 		e.kind,

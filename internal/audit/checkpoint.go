@@ -60,7 +60,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			return err
 		}
 		c := Checkpoint{Seq: seq, At: r.options.Now().UTC(), KeyID: r.keys[0].id}
-		if err := tx.QueryRowContext(ctx, `SELECT mac FROM events WHERE seq = ?`, seq).Scan(&c.mac); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT mac FROM events WHERE seq = $1`, seq).Scan(&c.mac); err != nil {
 			return fmt.Errorf("reading the last event to take out: %w", err)
 		}
 		if len(c.mac) == 0 {
@@ -69,7 +69,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		c.seal = r.keys[0].checkpointMAC(c)
 		if _, err := tx.ExecContext(
 			ctx,
-			`INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES (?, ?, ?, ?, ?)`,
+			`INSERT INTO checkpoints (seq, mac, at, key_id, seal) VALUES ($1, $2, $3, $4, $5)`,
 			c.Seq,
 			c.mac,
 			c.At.UnixMicro(),
@@ -79,10 +79,10 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 			return fmt.Errorf("writing the checkpoint: %w", err)
 		}
 		done.Checkpoint = c
-		if done.Events, err = deleteRows(ctx, tx, `DELETE FROM events WHERE seq <= ?`, seq); err != nil {
+		if done.Events, err = deleteRows(ctx, tx, `DELETE FROM events WHERE seq <= $1`, seq); err != nil {
 			return err
 		}
-		if done.Operations, err = deleteRows(ctx, tx, `DELETE FROM operations WHERE last_seq <= ?`, seq); err != nil {
+		if done.Operations, err = deleteRows(ctx, tx, `DELETE FROM operations WHERE last_seq <= $1`, seq); err != nil {
 			return err
 		}
 		e, err := r.addNotice(ctx, tx, LogPruned{
@@ -123,7 +123,7 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 	var last int64
 	err := q.QueryRowContext(
 		ctx,
-		`SELECT COALESCE((SELECT MIN(seq) FROM events WHERE at >= ?) - 1, (SELECT MAX(seq) FROM events), 0)`,
+		`SELECT COALESCE((SELECT MIN(seq) FROM events WHERE at >= $1) - 1, (SELECT MAX(seq) FROM events), 0)`,
 		before.UnixMicro(),
 	).
 		Scan(&last)
@@ -134,8 +134,8 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 		var cut sql.NullInt64
 		err := q.QueryRowContext(
 			ctx,
-			`SELECT MIN(e.seq) FROM events e JOIN operations o ON o.id = e.operation_id WHERE e.seq <= ?
-				AND (o.open = TRUE OR o.last_seq > ?)`,
+			`SELECT MIN(e.seq) FROM events e JOIN operations o ON o.id = e.operation_id WHERE e.seq <= $1
+				AND (o.open = TRUE OR o.last_seq > $2)`,
 			last,
 			last,
 		).
@@ -151,7 +151,7 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 	var newest int64
 	if err := q.QueryRowContext(
 		ctx,
-		`SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= ?`,
+		`SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= $1`,
 		last,
 	).Scan(&newest); err != nil {
 		return 0, fmt.Errorf("reading what is old: %w", err)

@@ -3,7 +3,8 @@ package audit
 import (
 	"context"
 	"fmt"
-	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // CurrentResult is what the record says of an operation at the moment.
@@ -31,15 +32,9 @@ func (r *Log) CurrentResults(ctx context.Context, ids []string) (map[string]Curr
 }
 
 func (r *Log) readCurrentResults(ctx context.Context, ids []string, into map[string]CurrentResult) error {
-	args := make([]any, 0, len(ids))
-	for _, id := range ids {
-		args = append(args, id)
-	}
-	rows, err := r.db.SQL().
-		QueryContext(ctx, `SELECT id, result, confirmed, open FROM operations WHERE id IN (?`+strings.Repeat(
-			", ?",
-			len(ids)-1,
-		)+`)`, args...)
+	var args store.Args
+	query := `SELECT id, result, confirmed, open FROM operations WHERE id IN ` + store.AddList(&args, ids)
+	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -157,7 +157,7 @@ func lastSeq(ctx context.Context, q querier, account int64, target Target) (int6
 
 const lastSeqQuery = `SELECT COALESCE(MAX(o.last_seq), 0)
 	FROM operation_targets t JOIN operations o ON o.id = t.operation_id
-	WHERE o.account = ? AND t.kind = ? AND t.id = ?`
+	WHERE o.account = $1 AND t.kind = $2 AND t.id = $3`
 
 func takeLocks(ctx context.Context, tx *sql.Tx, op Operation, names []string) error {
 	for _, name := range names {
@@ -173,7 +173,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 	var lockedBy string
 	err := tx.QueryRowContext(
 		ctx,
-		`SELECT operation_id FROM operation_locks WHERE account = ? AND name = ?`,
+		`SELECT operation_id FROM operation_locks WHERE account = $1 AND name = $2`,
 		op.Account,
 		name,
 	).
@@ -190,7 +190,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 	}
 	if _, err := tx.ExecContext(
 		ctx,
-		`INSERT INTO operation_locks (account, name, operation_id) VALUES (?, ?, ?)`,
+		`INSERT INTO operation_locks (account, name, operation_id) VALUES ($1, $2, $3)`,
 		op.Account,
 		name,
 		op.ID,
@@ -209,7 +209,7 @@ func insertOperation(ctx context.Context, tx *sql.Tx, op Operation) error {
 		ctx,
 		`INSERT INTO operations (id, account, action, target_kind, target_id, target_name, actor_id, actor,
 		reason, request_id, tag, intent, created_at, result, confirmed, open, closed_at, last_seq, former_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', FALSE, TRUE, 0, 0, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', FALSE, TRUE, 0, 0, $14)`,
 		op.ID,
 		op.Account,
 		op.Action,
@@ -238,8 +238,8 @@ func setCurrentResult(ctx context.Context, tx *sql.Tx, op Operation) error {
 	}
 	_, err := tx.ExecContext(
 		ctx,
-		`UPDATE operations SET target_id = ?, target_name = ?, former_id = ?, result = ?, confirmed = ?, open = ?, `+
-			`closed_at = ?, last_seq = ? WHERE id = ?`,
+		`UPDATE operations SET target_id = $1, target_name = $2, former_id = $3, result = $4, confirmed = $5, open = $6, `+
+			`closed_at = $7, last_seq = $8 WHERE id = $9`,
 		op.Target.ID,
 		op.Target.Name,
 		op.Target.FormerID,

@@ -44,7 +44,7 @@ func insertTargets(ctx context.Context, tx *sql.Tx, op Operation, affected []acc
 	for _, row := range rows {
 		if _, err := tx.ExecContext(
 			ctx,
-			`INSERT INTO operation_targets (operation_id, part, kind, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			`INSERT INTO operation_targets (operation_id, part, kind, id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 			op.ID,
 			row.part,
 			row.ref.Kind,
@@ -60,7 +60,7 @@ func insertTargets(ctx context.Context, tx *sql.Tx, op Operation, affected []acc
 func replaceTargets(ctx context.Context, tx *sql.Tx, op Operation) error {
 	if _, err := tx.ExecContext(
 		ctx,
-		`DELETE FROM operation_targets WHERE operation_id = ? AND part <> ?`,
+		`DELETE FROM operation_targets WHERE operation_id = $1 AND part <> $2`,
 		op.ID,
 		partAffected,
 	); err != nil {
@@ -74,7 +74,7 @@ func insertRoles(ctx context.Context, tx *sql.Tx, op Operation) error {
 	for _, role := range op.Roles {
 		if _, err := tx.ExecContext(
 			ctx,
-			`INSERT INTO operation_roles (operation_id, role_id, effect, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			`INSERT INTO operation_roles (operation_id, role_id, effect, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 			op.ID,
 			role.ID,
 			role.Effect,

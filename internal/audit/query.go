@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 const operationColumns = `id, account, action, target_kind, target_id, target_name, actor, reason, request_id, ` +
@@ -24,7 +26,7 @@ type querier interface {
 
 // CountOpen answers how many operations are not closed.
 func (r *Log) CountOpen(ctx context.Context) (count int, err error) {
-	err = r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE open = ?`, true).Scan(&count)
+	err = r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE open = $1`, true).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("counting open operations: %w", err)
 	}
@@ -47,7 +49,7 @@ func (r *Log) Operations(ctx context.Context, f Filter) ([]Operation, error) {
 func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation, error) {
 	return r.list(
 		ctx,
-		`SELECT `+operationColumns+` FROM operations WHERE open = ? AND closed_at > ? AND result IN (?, ?)
+		`SELECT `+operationColumns+` FROM operations WHERE open = $1 AND closed_at > $2 AND result IN ($3, $4)
 			ORDER BY closed_at, id`,
 		false,
 		after.UnixMicro(),
@@ -56,25 +58,27 @@ func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation,
 	)
 }
 
-// laterCondition is the condition that an operation's story goes on after another's began, whose id it takes. It asks
-// for numbers of events: clocks are set back, and those of two servers differ.
-const laterCondition = `last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ?)`
+// laterCondition selects the operations whose newest event came after the first event of the operation with the given
+// id. It compares event numbers, because clocks are set back and differ between servers.
+func laterCondition(id string) string {
+	return `id <> ` + id + ` AND last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ` + id + `)`
+}
 
 // HasLaterChange reports whether an operation on the same target came after this one and may have changed it. A target
 // without an id is compared by name.
 func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
-	target, args := `target_id = '' AND target_name = ?`, []any{op.Account, op.Target.Kind, op.Target.Name}
-	if op.Target.ID != "" {
-		target = `id IN (SELECT operation_id FROM operation_targets WHERE kind = ? AND id = ? AND part <> ?)`
-		args = []any{op.Account, op.Target.Kind, op.Target.Kind, op.Target.ID, partAffected}
+	var args store.Args
+	query := `SELECT COUNT(*) FROM operations WHERE account = ` + args.Add(op.Account) +
+		` AND target_kind = ` + args.Add(op.Target.Kind) + ` AND ` + laterCondition(args.Add(op.ID)) +
+		` AND result NOT IN ` + store.AddList(&args, notChanged())
+	if op.Target.ID == "" {
+		query += ` AND target_id = '' AND target_name = ` + args.Add(op.Target.Name)
+	} else {
+		query += ` AND id IN (SELECT operation_id FROM operation_targets WHERE kind = ` + args.Add(op.Target.Kind) +
+			` AND id = ` + args.Add(op.Target.ID) + ` AND part <> ` + args.Add(partAffected) + `)`
 	}
 	var count int
-	err := r.db.SQL().QueryRowContext(
-		ctx,
-		`SELECT COUNT(*) FROM operations WHERE account = ? AND target_kind = ? AND `+target+` AND `+laterCondition+
-			` AND id <> ? AND result NOT IN (?, ?, ?)`,
-		append(args, op.ID, op.ID, Refused, NotSent, NotApplied)...,
-	).Scan(&count)
+	err := r.db.SQL().QueryRowContext(ctx, query, args...).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later operations: %w", err)
 	}
@@ -88,13 +92,14 @@ func (r *Log) LaterCreation(
 	op Operation,
 	actions ...Action,
 ) (later Operation, found bool, err error) {
-	args := []any{op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, Applied}
+	var args store.Args
 	list, err := r.list(
 		ctx,
-		`SELECT `+operationColumns+` FROM operations WHERE account = ? AND `+laterCondition+
-			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
-		AND result = ? AND action IN `+placeholders(len(actions))+` ORDER BY last_seq DESC LIMIT 1`,
-		appendActions(args, actions)...,
+		`SELECT `+operationColumns+` FROM operations WHERE account = `+args.Add(op.Account)+
+			` AND `+laterCondition(args.Add(op.ID))+` AND `+sameNameCondition(&args, op.Target)+
+			` AND result = `+args.Add(Applied)+` AND action IN `+store.AddList(&args, actions)+
+			` ORDER BY last_seq DESC LIMIT 1`,
+		args...,
 	)
 	if err != nil || len(list) == 0 {
 		return Operation{}, false, err
@@ -110,17 +115,18 @@ func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Act
 	if former == "" {
 		former = op.Target.ID
 	}
-	args := []any{
-		op.Account, op.ID, op.ID, op.Target.Kind, op.Target.Name, op.Target.Name, Refused, NotSent, NotApplied, former,
-	}
-	var count int
+	var (
+		args  store.Args
+		count int
+	)
 	err := r.db.SQL().QueryRowContext(
 		ctx,
-		`SELECT COUNT(*) FROM operations WHERE account = ? AND `+laterCondition+
-			` AND id <> ? AND target_kind = ? AND LOWER(target_name) = LOWER(?) AND target_name = ?
-		AND result NOT IN (?, ?, ?) AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> ?
-		AND action IN `+placeholders(len(actions)),
-		appendActions(args, actions)...,
+		`SELECT COUNT(*) FROM operations WHERE account = `+args.Add(op.Account)+
+			` AND `+laterCondition(args.Add(op.ID))+` AND `+sameNameCondition(&args, op.Target)+
+			` AND result NOT IN `+store.AddList(&args, notChanged())+
+			` AND CASE WHEN former_id <> '' THEN former_id ELSE target_id END <> `+args.Add(former)+
+			` AND action IN `+store.AddList(&args, actions),
+		args...,
 	).Scan(&count)
 	if err != nil {
 		return false, fmt.Errorf("reading later deletions: %w", err)
@@ -139,28 +145,30 @@ func (r *Log) WasDeleted(ctx context.Context, account int64, target Target, acti
 	return count > 0, nil
 }
 
-func wasDeletedQuery(account int64, target Target, actions []Action) (query string, args []any) {
-	args = []any{account, target.Kind, target.ID, partFormer, partTarget, Applied, PartlyApplied}
+func wasDeletedQuery(account int64, target Target, actions []Action) (string, []any) {
+	var args store.Args
 	return `SELECT COUNT(*) FROM operation_targets t JOIN operations o ON o.id = t.operation_id
-		WHERE o.account = ? AND t.kind = ? AND t.id = ? AND (t.part = ? OR t.part = ? AND o.former_id = '')
-			AND o.confirmed = TRUE AND o.result IN (?, ?)
-			AND o.action IN ` + placeholders(len(actions)), appendActions(args, actions)
+		WHERE o.account = ` + args.Add(account) + `
+			AND t.kind = ` + args.Add(target.Kind) + ` AND t.id = ` + args.Add(target.ID) + `
+			AND (t.part = 'former' OR t.part = 'target' AND o.former_id = '')
+			AND o.confirmed = TRUE AND o.result IN ` + store.AddList(&args, []Result{Applied, PartlyApplied}) + `
+			AND o.action IN ` + store.AddList(&args, actions), args
 }
 
-// placeholders returns the parameter list of an IN condition with n values, at least one.
-func placeholders(n int) string { return `(?` + strings.Repeat(", ?", n-1) + `)` }
+// notChanged returns the results after which nothing was changed.
+func notChanged() []Result { return []Result{Refused, NotSent, NotApplied} }
 
-func appendActions(args []any, actions []Action) []any {
-	for _, action := range actions {
-		args = append(args, action)
-	}
-	return args
+// sameNameCondition selects the operations on targets of the same kind and name. LOWER is there for the index.
+func sameNameCondition(args *store.Args, target Target) string {
+	name := args.Add(target.Name)
+	return `target_kind = ` + args.Add(target.Kind) +
+		` AND LOWER(target_name) = LOWER(` + name + `) AND target_name = ` + name
 }
 
 // Events answers an operation's story, in order.
 func (r *Log) Events(ctx context.Context, operationID string) ([]Event, error) {
 	rows, err := r.db.SQL().
-		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = ? ORDER BY seq`, operationID)
+		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = $1 ORDER BY seq`, operationID)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
@@ -193,53 +201,50 @@ func scanEvents(rows *sql.Rows) ([]Event, error) {
 	return events, nil
 }
 
-// query turns a filter into a query and its arguments.
+// query returns the query of a filter and its arguments.
 func (f Filter) query() (string, []any) {
-	where, args := f.where()
+	var args store.Args
+	where := f.where(&args)
 	limit := f.Limit
 	if limit <= 0 {
 		limit = 50
 	}
-	order := ` ORDER BY created_at DESC, id DESC LIMIT ?`
+	order := ` ORDER BY created_at DESC, id DESC LIMIT `
 	if f.TargetID != "" || f.Open {
-		// A target has few operations, and few are open, an account has many: this keeps the database from walking the
-		// latter in order of time.
-		order = ` ORDER BY created_at + 0 DESC, id DESC LIMIT ?`
+		// A target has few operations and few are open, but an account has many. The expression keeps the database from
+		// reading all of them in order of time.
+		order = ` ORDER BY created_at + 0 DESC, id DESC LIMIT `
 	}
-	return `SELECT ` + operationColumns + ` FROM operations` + where + order, append(args, limit)
+	return `SELECT ` + operationColumns + ` FROM operations` + where + order + args.Add(limit), args
 }
 
-// where turns a filter into a condition and its arguments. A target is asked for as the index on targets has it.
-func (f Filter) where() (string, []any) {
-	var (
-		conditions []string
-		args       []any
-	)
-	add := func(condition string, values ...any) {
-		conditions, args = append(conditions, condition), append(args, values...)
-	}
+// where returns the condition of a filter. A target is written so that the index on targets fits.
+func (f Filter) where(args *store.Args) string {
+	var conditions []string
+	add := func(condition string) { conditions = append(conditions, condition) }
 	if f.Account != 0 {
-		add("account = ?", f.Account)
+		add("account = " + args.Add(f.Account))
 	}
 	if f.TargetKind != "" {
-		add("target_kind = ?", f.TargetKind)
+		add("target_kind = " + args.Add(f.TargetKind))
 	}
 	switch {
 	case f.TargetID != "" && f.TargetName != "":
-		add("target_id IN (?, '') AND (target_id <> '' OR target_name = ?)", f.TargetID, f.TargetName)
+		add("target_id IN (" + args.Add(f.TargetID) + ", '')" +
+			" AND (target_id <> '' OR target_name = " + args.Add(f.TargetName) + ")")
 	case f.TargetID != "":
-		add("target_id = ?", f.TargetID)
+		add("target_id = " + args.Add(f.TargetID))
 	}
 	if f.Actor != "" {
-		add("actor_id = ?", f.Actor)
+		add("actor_id = " + args.Add(f.Actor))
 	}
 	if f.Open {
-		add("open = ?", true)
+		add("open = " + args.Add(true))
 	}
 	if len(conditions) == 0 {
-		return "", nil
+		return ""
 	}
-	return " WHERE " + strings.Join(conditions, " AND "), args
+	return " WHERE " + strings.Join(conditions, " AND ")
 }
 
 func (r *Log) list(ctx context.Context, query string, args ...any) ([]Operation, error) {
@@ -263,7 +268,7 @@ func (r *Log) list(ctx context.Context, query string, args ...any) ([]Operation,
 }
 
 func readOperation(ctx context.Context, q querier, id string) (Operation, error) {
-	return scanOperation(q.QueryRowContext(ctx, `SELECT `+operationColumns+` FROM operations WHERE id = ?`, id))
+	return scanOperation(q.QueryRowContext(ctx, `SELECT `+operationColumns+` FROM operations WHERE id = $1`, id))
 }
 
 func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {

@@ -53,8 +53,8 @@ func (r *Log) ListFromOtherReplicas(ctx context.Context, account, after, until i
 	}
 	all, err := r.list(
 		ctx,
-		`SELECT `+operationColumns+` FROM operations WHERE account = ?
-		AND id IN (SELECT operation_id FROM events WHERE seq > ? AND seq <= ? AND kind <> ?) ORDER BY last_seq`,
+		`SELECT `+operationColumns+` FROM operations WHERE account = $1
+		AND id IN (SELECT operation_id FROM events WHERE seq > $2 AND seq <= $3 AND kind <> $4) ORDER BY last_seq`,
 		account,
 		after,
 		until,

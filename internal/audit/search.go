@@ -136,19 +136,19 @@ const maxActors = 5000
 // actorsQuery begins at the first person and asks for the next one after each. That the account is an expression
 // leaves the index by person alone, see Search.query.
 const actorsQuery = `WITH RECURSIVE people (id) AS (
-		SELECT MIN(actor_id) FROM operations WHERE account + 0 = ?
+		SELECT MIN(actor_id) FROM operations WHERE account + 0 = $1
 		UNION ALL
-		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = ? AND actor_id > people.id) FROM people
+		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = $1 AND actor_id > people.id) FROM people
 			WHERE people.id IS NOT NULL
 	)
-	SELECT (SELECT actor FROM operations WHERE account + 0 = ? AND actor_id = people.id
+	SELECT (SELECT actor FROM operations WHERE account + 0 = $1 AND actor_id = people.id
 		ORDER BY created_at DESC, id DESC LIMIT 1)
-	FROM people WHERE people.id IS NOT NULL ORDER BY people.id LIMIT ?`
+	FROM people WHERE people.id IS NOT NULL ORDER BY people.id LIMIT $2`
 
 // Actors answers everybody who ever began an operation on an account, as they were called the last time, by id. It
 // jumps from one person to the next in the index instead of reading all that they did.
 func (r *Log) Actors(ctx context.Context, account int64) ([]Actor, error) {
-	rows, err := r.db.SQL().QueryContext(ctx, actorsQuery, account, account, account, maxActors)
+	rows, err := r.db.SQL().QueryContext(ctx, actorsQuery, account, maxActors)
 	if err != nil {
 		return nil, fmt.Errorf("reading who acted: %w", err)
 	}

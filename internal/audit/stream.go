@@ -3,7 +3,8 @@ package audit
 import (
 	"context"
 	"fmt"
-	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // streamBatch is how many operations, with their events, are held at a time while a search is streamed.
@@ -50,15 +51,14 @@ func (r *Log) eventsByOperation(ctx context.Context, ops []Operation) (map[strin
 	if len(ops) == 0 {
 		return byOperation, nil
 	}
-	ids := make([]any, 0, len(ops))
+	ids := make([]string, 0, len(ops))
 	for _, op := range ops {
 		ids = append(ids, op.ID)
 	}
-	rows, err := r.db.SQL().
-		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id IN (?`+strings.Repeat(
-			", ?",
-			len(ids)-1,
-		)+`) ORDER BY operation_id, seq`, ids...)
+	var args store.Args
+	query := `SELECT ` + eventColumns + ` FROM events WHERE operation_id IN ` + store.AddList(&args, ids) +
+		` ORDER BY operation_id, seq`
+	rows, err := r.db.SQL().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}

@@ -19,13 +19,13 @@ const (
 	verifyQuery = `SELECT b.id, b.account, b.action, b.target_kind, b.target_id, b.target_name, b.actor_id, b.actor,
 			b.reason, b.request_id, b.tag, b.intent, b.created_at, b.result, b.confirmed, b.open, b.closed_at, b.last_seq,
 			b.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body, e.key_id
-		FROM (SELECT * FROM operations WHERE id > ? ORDER BY id LIMIT ?) AS b
+		FROM (SELECT * FROM operations WHERE id > $1 ORDER BY id LIMIT $2) AS b
 		LEFT JOIN events e ON e.operation_id = b.id ORDER BY b.id, e.seq`
 
 	targetsQuery = `SELECT operation_id, part, kind, id FROM operation_targets`
 	rolesQuery   = `SELECT operation_id, role_id, name, effect FROM operation_roles`
-	idRange      = ` WHERE operation_id > ? AND operation_id <= ? ORDER BY operation_id`
-	idsAfter     = ` WHERE operation_id > ? ORDER BY operation_id`
+	idRange      = ` WHERE operation_id > $1 AND operation_id <= $2 ORDER BY operation_id`
+	idsAfter     = ` WHERE operation_id > $1 ORDER BY operation_id`
 )
 
 // checkOperations compares the rows of operations, operation_targets and operation_roles with the events.

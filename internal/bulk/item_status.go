@@ -28,7 +28,7 @@ func (s *Service) itemStatuses(ctx context.Context, r storedChange, condition st
 	found, err := s.DB.SQL().
 		QueryContext(
 			ctx,
-			`SELECT n, state, operation_id, result, final, code FROM bulk_items WHERE bulk_id = ? AND `+condition+` ORDER BY n`,
+			`SELECT n, state, operation_id, result, final, code FROM bulk_items WHERE bulk_id = $1 AND `+condition+` ORDER BY n`,
 			r.ID,
 		)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) count(ctx context.Context, r storedChange) (Change, error) {
 	found, err := s.DB.SQL().
 		QueryContext(
 			ctx,
-			`SELECT state, result, COUNT(*) FROM bulk_items WHERE bulk_id = ? AND NOT (`+pendingCondition+
+			`SELECT state, result, COUNT(*) FROM bulk_items WHERE bulk_id = $1 AND NOT (`+pendingCondition+
 				`) GROUP BY state, result`,
 			r.ID,
 		)

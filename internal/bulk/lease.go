@@ -27,7 +27,7 @@ var (
 func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, err error) {
 	for {
 		now := s.Now()
-		changes, err := s.storedChanges(ctx, `state = ? ORDER BY started_at, id LIMIT 1`, Running)
+		changes, err := s.storedChanges(ctx, `state = $1 ORDER BY started_at, id LIMIT 1`, Running)
 		if err != nil || len(changes) == 0 {
 			return storedChange{}, false, err
 		}
@@ -37,8 +37,8 @@ func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, 
 		}
 		updated, err := s.update(
 			ctx,
-			`UPDATE bulk_changes SET lease_holder = ?, lease_until = ?
-				WHERE id = ? AND state = ? AND lease_holder = ? AND lease_until = ?`,
+			`UPDATE bulk_changes SET lease_holder = $1, lease_until = $2
+				WHERE id = $3 AND state = $4 AND lease_holder = $5 AND lease_until = $6`,
 			s.replicaID,
 			now.Add(leaseTime).UnixMicro(),
 			r.ID,
@@ -61,7 +61,7 @@ func unixMicro(t time.Time) int64 {
 }
 
 // renewLeasesQuery lengthens the lease of all of a process's runs.
-const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = ? WHERE lease_holder = ? AND state = ?`
+const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = $1 WHERE lease_holder = $2 AND state = $3`
 
 // renewLeases renews the lease of all of this process's runs while another replica has the turn: a run that creates can
 // go on nowhere else.
@@ -86,7 +86,7 @@ func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error
 	updated, err := updateTx(
 		ctx,
 		tx,
-		`UPDATE bulk_changes SET lease_holder = lease_holder WHERE id = ? AND lease_holder = ? AND state = ?`,
+		`UPDATE bulk_changes SET lease_holder = lease_holder WHERE id = $1 AND lease_holder = $2 AND state = $3`,
 		id,
 		s.replicaID,
 		Running,
@@ -113,7 +113,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 		if err := s.renewLeaseTx(ctx, tx, id); err != nil {
 			return err
 		}
-		items, err := storedItems(ctx, tx, `bulk_id = ? AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`, id)
+		items, err := storedItems(ctx, tx, `bulk_id = $1 AND state IN ('waiting', 'busy') ORDER BY n LIMIT 1`, id)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 			_, err := updateTx(
 				ctx,
 				tx,
-				`UPDATE bulk_changes SET state = ?, ended_at = ?, lease_until = 0 WHERE id = ?`,
+				`UPDATE bulk_changes SET state = $1, ended_at = $2, lease_until = 0 WHERE id = $3`,
 				Done,
 				s.Now().UnixMicro(),
 				id,
@@ -136,7 +136,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 		_, err = updateTx(
 			ctx,
 			tx,
-			`UPDATE bulk_items SET state = ?, operation_id = ? WHERE bulk_id = ? AND n = ?`,
+			`UPDATE bulk_items SET state = $1, operation_id = $2 WHERE bulk_id = $3 AND n = $4`,
 			item.State,
 			item.OperationID,
 			id,
@@ -161,8 +161,8 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 		updated, err := updateTx(
 			ctx,
 			tx,
-			`UPDATE bulk_items SET state = ?, operation_id = ?, result = '', final = FALSE, code = 0, message = ''
-				WHERE bulk_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+			`UPDATE bulk_items SET state = $1, operation_id = $2, result = '', final = FALSE, code = 0, message = ''
+				WHERE bulk_id = $3 AND n = $4 AND state = $5 AND operation_id = $6`,
 			item.State,
 			item.OperationID,
 			item.BulkID,
@@ -182,7 +182,8 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 func (s *Service) resetItem(ctx context.Context, item Item) error {
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_items SET state = ?, operation_id = '' WHERE bulk_id = ? AND n = ? AND state = ? AND operation_id = ?`,
+		`UPDATE bulk_items SET state = $1, operation_id = ''
+			WHERE bulk_id = $2 AND n = $3 AND state = $4 AND operation_id = $5`,
 		Waiting,
 		item.BulkID,
 		item.N,
@@ -200,8 +201,8 @@ func (s *Service) finishItem(ctx context.Context, item Item, a itemOutcome) erro
 	}
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_items SET state = ?, operation_id = ?, result = ?, final = ?, code = ?, message = ? WHERE bulk_id = ?
-			AND n = ? AND state = ? AND operation_id = ?`,
+		`UPDATE bulk_items SET state = $1, operation_id = $2, result = $3, final = $4, code = $5, message = $6
+			WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
 		Finished,
 		id,
 		a.result,
@@ -228,7 +229,7 @@ func (a itemOutcome) final() bool {
 func (s *Service) releaseLeases(ctx context.Context) error {
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_changes SET lease_until = 0 WHERE lease_holder = ? AND state = ?`,
+		`UPDATE bulk_changes SET lease_until = 0 WHERE lease_holder = $1 AND state = $2`,
 		s.replicaID,
 		Running,
 	)
@@ -239,7 +240,7 @@ func (s *Service) releaseLeases(ctx context.Context) error {
 func (s *Service) sweep(ctx context.Context) error {
 	_, err := s.update(
 		ctx,
-		`DELETE FROM bulk_changes WHERE state = ? AND created_at < ?`,
+		`DELETE FROM bulk_changes WHERE state = $1 AND created_at < $2`,
 		Draft,
 		s.Now().Add(-maxDraftAge).UnixMicro(),
 	)

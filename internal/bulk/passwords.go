@@ -10,7 +10,7 @@ import (
 
 // makePasswords makes one for every row that will be sent, in their order.
 func (s *Service) makePasswords(ctx context.Context, id string) ([]LoginPassword, error) {
-	items, err := storedItems(ctx, s.DB.SQL(), `bulk_id = ? AND state = ? ORDER BY n`, id, Waiting)
+	items, err := storedItems(ctx, s.DB.SQL(), `bulk_id = $1 AND state = $2 ORDER BY n`, id, Waiting)
 	if err != nil {
 		return nil, err
 	}

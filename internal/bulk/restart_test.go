@@ -75,7 +75,7 @@ func (d fixture) currentOperationID(run string) (id string) {
 	d.t.Helper()
 	if err := d.DB.SQL().QueryRowContext(
 		d.t.Context(),
-		`SELECT operation_id FROM bulk_items WHERE bulk_id = ? AND state = 'busy'`,
+		`SELECT operation_id FROM bulk_items WHERE bulk_id = $1 AND state = 'busy'`,
 		run,
 	).Scan(&id); err != nil ||
 		id == "" {

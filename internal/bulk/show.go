@@ -7,6 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 const (
@@ -42,14 +43,17 @@ func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (
 // List answers the runs of an account that the operator may see, the newest first: at most 50, without the drafts of
 // others. It fails with policy.Denied.
 func (s *Service) List(ctx context.Context, o operator.Operator, account int64) ([]Change, error) {
-	condition, args := `account = ? AND actor_id = ?`, []any{account, o.ID()}
+	var args store.Args
+	condition := `account = ` + args.Add(account)
 	switch {
 	case s.Policy.May(o, policy.AuditView):
-		condition, args = `account = ? AND (actor_id = ? OR state <> ?)`, append(args, Draft)
-	case !s.Policy.May(o, policy.AuditOwn):
+		condition += ` AND (actor_id = ` + args.Add(o.ID()) + ` OR state <> ` + args.Add(Draft) + `)`
+	case s.Policy.May(o, policy.AuditOwn):
+		condition += ` AND actor_id = ` + args.Add(o.ID())
+	default:
 		return nil, &policy.Denied{Permission: policy.AuditOwn}
 	}
-	found, err := s.storedChanges(ctx, condition+` ORDER BY created_at DESC, id LIMIT ?`, append(args, listMax)...)
+	found, err := s.storedChanges(ctx, condition+` ORDER BY created_at DESC, id LIMIT `+args.Add(listMax), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,7 @@ func (s *Service) readItems(ctx context.Context, r storedChange, statuses []item
 	found, err := storedItems(
 		ctx,
 		s.DB.SQL(),
-		`bulk_id = ? AND n BETWEEN ? AND ? ORDER BY n`,
+		`bulk_id = $1 AND n BETWEEN $2 AND $3 ORDER BY n`,
 		r.ID,
 		statuses[0].n,
 		statuses[len(statuses)-1].n,

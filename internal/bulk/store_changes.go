@@ -76,7 +76,7 @@ func (s *Service) insert(ctx context.Context, r storedChange, items []Item) erro
 			ctx,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
 				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until)
-			VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 0, 0, '', 0)`,
+			VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0, '', 0)`,
 			r.ID,
 			r.Account,
 			r.Operator.ID(),
@@ -96,7 +96,7 @@ func (s *Service) insert(ctx context.Context, r storedChange, items []Item) erro
 
 // stored reads a run without its counts. It fails with ErrNotFound.
 func (s *Service) stored(ctx context.Context, id string) (storedChange, error) {
-	return scanChange(s.DB.SQL().QueryRowContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE id = ?`, id))
+	return scanChange(s.DB.SQL().QueryRowContext(ctx, `SELECT `+changeColumns+` FROM bulk_changes WHERE id = $1`, id))
 }
 
 // storedChanges reads the runs that a condition on the table picks.
@@ -185,9 +185,9 @@ func (s *Service) setRunning(ctx context.Context, r storedChange) (bool, error) 
 	}
 	return s.update(
 		ctx,
-		`UPDATE bulk_changes SET state = ?, operator = ?, body = ?, reason = ?, started_at = ?, lease_holder = ?, `+
-			`lease_until = ?
-			WHERE id = ? AND state = ?`,
+		`UPDATE bulk_changes SET state = $1, operator = $2, body = $3, reason = $4, started_at = $5, lease_holder = $6, `+
+			`lease_until = $7
+			WHERE id = $8 AND state = $9`,
 		Running,
 		operatorJSON,
 		body,
@@ -204,7 +204,7 @@ func (s *Service) setRunning(ctx context.Context, r storedChange) (bool, error) 
 func (s *Service) setStopped(ctx context.Context, id, note string) (bool, error) {
 	return s.update(
 		ctx,
-		`UPDATE bulk_changes SET state = ?, stop_reason = ?, ended_at = ? WHERE id = ? AND state = ?`,
+		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3 WHERE id = $4 AND state = $5`,
 		Stopped,
 		note,
 		s.Now().UnixMicro(),

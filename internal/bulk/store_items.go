@@ -28,7 +28,7 @@ func insertItems(ctx context.Context, tx *sql.Tx, items []Item) error {
 	insert, err := tx.PrepareContext(
 		ctx,
 		`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
-			VALUES (?, ?, ?, '', '', FALSE, 0, ?, '')`,
+			VALUES ($1, $2, $3, '', '', FALSE, 0, $4, '')`,
 	)
 	if err != nil {
 		return fmt.Errorf("writing the rows of a run: %w", err)

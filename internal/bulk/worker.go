@@ -129,8 +129,8 @@ func (s *Service) work(ctx context.Context, r storedChange) error {
 func (s *Service) abandon(ctx context.Context, r storedChange, note string) error {
 	_, err := s.update(
 		ctx,
-		`UPDATE bulk_changes SET state = ?, stop_reason = ?, ended_at = ?, lease_until = 0
-			WHERE id = ? AND state = ? AND lease_holder = ?`,
+		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3, lease_until = 0
+			WHERE id = $4 AND state = $5 AND lease_holder = $6`,
 		Stopped,
 		note,
 		s.Now().UnixMicro(),

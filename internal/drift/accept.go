@@ -50,7 +50,7 @@ func (s *Service) Accept(
 		// Whoever compares meanwhile does so anew.
 		if _, err := tx.ExecContext(
 			ctx,
-			`UPDATE drift_checks SET version = version + 1 WHERE account = ? AND kind = ?`,
+			`UPDATE drift_checks SET version = version + 1 WHERE account = $1 AND kind = $2`,
 			account,
 			f.Kind,
 		); err != nil {
@@ -81,7 +81,7 @@ func applyFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	var h principal
 	err := tx.QueryRowContext(
 		ctx,
-		`SELECT body FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,
+		`SELECT body FROM drift_expected WHERE account = $1 AND kind = $2 AND id = $3`,
 		f.Account,
 		f.Kind,
 		f.Target,

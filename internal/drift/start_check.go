@@ -40,7 +40,7 @@ func (s *Service) StartCheck(ctx context.Context, account int64) (check func(con
 // newer than this one's newest event.
 func (s *Service) loadStart(ctx context.Context, account int64) (checkStart, error) {
 	b := checkStart{comparisons: map[access.Kind]int64{}}
-	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT kind, comparisons FROM drift_checks WHERE account = ?`, account)
+	rows, err := s.DB.SQL().QueryContext(ctx, `SELECT kind, comparisons FROM drift_checks WHERE account = $1`, account)
 	if err != nil {
 		return b, fmt.Errorf("reading what was last compared: %w", err)
 	}

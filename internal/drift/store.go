@@ -45,7 +45,7 @@ func (s *Service) loadState(ctx context.Context, account int64, kind access.Kind
 		return st, err
 	}
 	rows, err := s.DB.SQL().
-		QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = ? AND kind = ?`, account, kind)
+		QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = $1 AND kind = $2`, account, kind)
 	if err != nil {
 		return st, fmt.Errorf("reading what is expected: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Service) loadState(ctx context.Context, account int64, kind access.Kind
 	if err := rows.Err(); err != nil {
 		return st, fmt.Errorf("reading what is expected: %w", err)
 	}
-	st.findings, err = readFindings(ctx, s.DB.SQL(), ` AND kind = ?`, account, kind)
+	st.findings, err = readFindings(ctx, s.DB.SQL(), ` AND kind = $2`, account, kind)
 	return st, err
 }
 
@@ -73,7 +73,7 @@ func (st *state) loadCheck(ctx context.Context, q querier) error {
 	var asOf int64
 	err := q.QueryRowContext(
 		ctx,
-		`SELECT version, comparisons, processed_seq, as_of FROM drift_checks WHERE account = ? AND kind = ?`,
+		`SELECT version, comparisons, processed_seq, as_of FROM drift_checks WHERE account = $1 AND kind = $2`,
 		st.account,
 		st.kind,
 	).
@@ -133,7 +133,7 @@ func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult
 	}
 	_, err := tx.ExecContext(
 		ctx,
-		`INSERT INTO drift_checks (account, kind, version, comparisons, processed_seq, as_of) VALUES (?, ?, ?, ?, ?, ?)
+		`INSERT INTO drift_checks (account, kind, version, comparisons, processed_seq, as_of) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (account, kind) DO UPDATE
 			SET version = excluded.version, comparisons = excluded.comparisons, processed_seq = excluded.processed_seq,
 				as_of = excluded.as_of`,
@@ -155,7 +155,7 @@ func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kin
 	if err != nil {
 		return fmt.Errorf("encoding what is expected: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO drift_expected (account, kind, id, body) VALUES (?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO drift_expected (account, kind, id, body) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (account, kind, id) DO UPDATE SET body = excluded.body`, account, kind, id, string(body))
 	if err != nil {
 		return fmt.Errorf("writing what is expected: %w", err)
@@ -166,7 +166,7 @@ func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kin
 func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kind, id string) error {
 	if _, err := tx.ExecContext(
 		ctx,
-		`DELETE FROM drift_expected WHERE account = ? AND kind = ? AND id = ?`,
+		`DELETE FROM drift_expected WHERE account = $1 AND kind = $2 AND id = $3`,
 		account,
 		kind,
 		id,

@@ -24,7 +24,7 @@ func (s *Service) Count(ctx context.Context, account int64) (int, error) {
 	var count int
 	if err := s.DB.SQL().QueryRowContext(
 		ctx,
-		`SELECT COUNT(*) FROM drift_findings WHERE account = ?`,
+		`SELECT COUNT(*) FROM drift_findings WHERE account = $1`,
 		account,
 	).Scan(&count); err != nil {
 		return 0, fmt.Errorf("counting findings: %w", err)
@@ -38,7 +38,7 @@ func (s *Service) Finding(ctx context.Context, account int64, id string) (Findin
 }
 
 func readFinding(ctx context.Context, q querier, account int64, id string) (Finding, error) {
-	found, err := readFindings(ctx, q, ` AND id = ?`, account, id)
+	found, err := readFindings(ctx, q, ` AND id = $2`, account, id)
 	if err == nil && len(found) == 0 {
 		err = ErrEnded
 	}
@@ -51,7 +51,7 @@ func readFinding(ctx context.Context, q querier, account int64, id string) (Find
 func readFindings(ctx context.Context, q querier, where string, args ...any) ([]Finding, error) {
 	rows, err := q.QueryContext(
 		ctx,
-		`SELECT `+findingColumns+` FROM drift_findings WHERE account = ?`+where+
+		`SELECT `+findingColumns+` FROM drift_findings WHERE account = $1`+where+
 			` ORDER BY first_seen, kind, target_id, type, role_id`,
 		args...)
 	if err != nil {
@@ -87,7 +87,8 @@ func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (account, kind, target_id, type, role_id) DO UPDATE
 			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
 		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
@@ -139,7 +140,7 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 	}
 	if _, err := tx.ExecContext(
 		ctx,
-		`DELETE FROM drift_findings WHERE account = ? AND kind = ? AND target_id = ? AND type = ? AND role_id = ?`,
+		`DELETE FROM drift_findings WHERE account = $1 AND kind = $2 AND target_id = $3 AND type = $4 AND role_id = $5`,
 		f.Account,
 		f.Kind,
 		f.Target,
@@ -152,7 +153,7 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		ctx,
 		`INSERT INTO drift_decisions (account, id, kind, target_id, type, role_id, first_seen, body, outcome, actor,
 			reason, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		f.Account,
 		f.ID,
 		f.Kind,
@@ -176,7 +177,7 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]Decision, error) {
 	rows, err := s.DB.SQL().
 		QueryContext(ctx, `SELECT id, kind, target_id, type, role_id, first_seen, body, outcome, actor, reason, at
-		FROM drift_decisions WHERE account = ? ORDER BY at DESC, id LIMIT ?`, account, limit)
+		FROM drift_decisions WHERE account = $1 ORDER BY at DESC, id LIMIT $2`, account, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading decisions: %w", err)
 	}

@@ -31,21 +31,21 @@ func (s *Store) create(ctx context.Context, session *sessions.Session, previousI
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(
 			ctx,
-			`DELETE FROM sessions WHERE hash = ? OR created_at <= ?`,
+			`DELETE FROM sessions WHERE hash = $1 OR created_at <= $2`,
 			hashOf(previousID),
 			oldest,
 		); err != nil {
 			return fmt.Errorf("sweeping sessions: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE subject = ? AND hash NOT IN
-			(SELECT hash FROM sessions WHERE subject = ? ORDER BY seen_at > ?
-				AND seen_at > created_at DESC, seen_at DESC, created_at DESC, hash LIMIT ?)`,
-			o.ID(), o.ID(), idle, maxSessionsPerOperator-1); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE subject = $1 AND hash NOT IN
+			(SELECT hash FROM sessions WHERE subject = $1 ORDER BY seen_at > $2
+				AND seen_at > created_at DESC, seen_at DESC, created_at DESC, hash LIMIT $3)`,
+			o.ID(), idle, maxSessionsPerOperator-1); err != nil {
 			return fmt.Errorf("ending the oldest sessions: %w", err)
 		}
 		_, err := tx.ExecContext(
 			ctx,
-			`INSERT INTO sessions (hash, data, subject, created_at, seen_at, groups_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			`INSERT INTO sessions (hash, data, subject, created_at, seen_at, groups_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			hash,
 			data,
 			o.ID(),

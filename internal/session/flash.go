@@ -34,7 +34,7 @@ func (s *Store) SetFlash(_ http.ResponseWriter, r *http.Request, f Flash) error 
 	if err != nil {
 		return err
 	}
-	n, err := s.write(r.Context(), `UPDATE sessions SET flash = ? WHERE hash = ?`, sealed, hash)
+	n, err := s.write(r.Context(), `UPDATE sessions SET flash = $1 WHERE hash = $2`, sealed, hash)
 	if n > 0 {
 		session.Values[flashKey{}] = sealed
 	}
@@ -55,7 +55,7 @@ func (s *Store) TakeFlash(_ http.ResponseWriter, r *http.Request) (*Flash, error
 	delete(session.Values, flashKey{})
 	hash := hashOf(session.ID)
 	// No two sealed texts are alike, so that who finds the very one that was read is the one who takes it.
-	n, err := s.write(r.Context(), `UPDATE sessions SET flash = ? WHERE hash = ? AND flash = ?`, []byte{}, hash, sealed)
+	n, err := s.write(r.Context(), `UPDATE sessions SET flash = $1 WHERE hash = $2 AND flash = $3`, []byte{}, hash, sealed)
 	if err != nil || n == 0 {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 		}
 		// What is merely encoded is not sealed.
 		var data, flash []byte
-		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = ?`, hash).Scan(
+		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = $1`, hash).Scan(
 			&data,
 			&flash,
 		); err != nil {
@@ -183,15 +183,15 @@ func TestSealedValuesCannotBeMoved(t *testing.T) {
 		cookie, other := s.signIn(), s.signInAs(boris, request())
 		from, to := s.store.Hash(request(cookie)), s.store.Hash(request(other))
 		s.flash(cookie, "for anna")
-		s.exec(`UPDATE sessions SET flash = (SELECT flash FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
+		s.exec(`UPDATE sessions SET flash = (SELECT flash FROM sessions WHERE hash = $1) WHERE hash = $2`, from, to)
 		if got := s.takeFlashText(request(other)); got != "" {
 			t.Errorf("a message moved to another row is shown: %q", got)
 		}
-		s.exec(`UPDATE sessions SET flash = data WHERE hash = ?`, from)
+		s.exec(`UPDATE sessions SET flash = data WHERE hash = $1`, from)
 		if got := s.takeFlashText(request(cookie)); got != "" {
 			t.Errorf("values moved to another column are opened: %q", got)
 		}
-		s.exec(`UPDATE sessions SET data = (SELECT data FROM sessions WHERE hash = ?) WHERE hash = ?`, from, to)
+		s.exec(`UPDATE sessions SET data = (SELECT data FROM sessions WHERE hash = $1) WHERE hash = $2`, from, to)
 		if s.currentSubject(other) != "" {
 			t.Error("values moved to another row are still opened")
 		}

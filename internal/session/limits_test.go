@@ -113,7 +113,7 @@ func TestTheTableIsBounded(t *testing.T) {
 			if s.count() != 51 || s.currentSubject(second) != "anna" {
 				t.Fatal("fifty are too many already")
 			}
-			s.exec(`UPDATE sessions SET seen_at = created_at WHERE hash = ?`, s.store.Hash(request(second)))
+			s.exec(`UPDATE sessions SET seen_at = created_at WHERE hash = $1`, s.store.Hash(request(second)))
 			newest := s.signIn()
 			if got := s.count(); got != 51 {
 				t.Errorf("%d rows, want 50 of anna's and one of boris'", got)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/store"
 )
 
 // Session is one of the sessions that people have, to be shown and to be ended.
@@ -24,9 +26,9 @@ type Session struct {
 func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
 	created, seen, latest := s.cutoffs(s.now())
 	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
-		WHERE created_at > ? AND seen_at > ? AND seen_at <= ? AND (? = '' OR subject = ?)
+		WHERE created_at > $1 AND seen_at > $2 AND seen_at <= $3 AND ($4 = '' OR subject = $4)
 			ORDER BY seen_at DESC, created_at DESC, hash`,
-		created, seen, latest, subject, subject)
+		created, seen, latest, subject)
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
 	}
@@ -62,14 +64,14 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 // End ends the session with a hash, if it is the person's whose ID subject is; with an empty subject, whosever it
 // is. It says whether there was one to end.
 func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err error) {
-	n, err := s.end(ctx, `hash = ? AND (? = '' OR subject = ?)`, hash, subject, subject)
+	n, err := s.end(ctx, `hash = $1 AND ($2 = '' OR subject = $2)`, hash, subject)
 	return n > 0, err
 }
 
 // EndOtherSessions ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty
 // keep keeps none. It answers how many there were to end.
 func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string) (int, error) {
-	return s.end(ctx, `subject = ? AND hash <> ?`, subject, keep)
+	return s.end(ctx, `subject = $1 AND hash <> $2`, subject, keep)
 }
 
 // end deletes rows, and answers how many of them were sessions not yet over: of the others nobody knew.
@@ -79,10 +81,13 @@ func (s *Store) end(ctx context.Context, condition string, args ...any) (int, er
 	var n int64
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		query := `DELETE FROM sessions WHERE ` + condition
+		valid := store.Args(slices.Clone(args))
 		result, err := tx.ExecContext(
 			ctx,
-			query+` AND created_at > ? AND seen_at > ? AND seen_at <= ?`,
-			append(append([]any{}, args...), created, seen, latest)...)
+			query+` AND created_at > `+valid.Add(created)+` AND seen_at > `+valid.Add(seen)+
+				` AND seen_at <= `+valid.Add(latest),
+			valid...,
+		)
 		if err != nil {
 			return err
 		}

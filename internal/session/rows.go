@@ -39,7 +39,7 @@ func (s *Store) read(ctx context.Context, id string) (row, error) {
 		data  []byte
 	)
 	hash := hashOf(id)
-	err := s.db.SQL().QueryRowContext(ctx, `SELECT data, flash, created_at, seen_at FROM sessions WHERE hash = ?`, hash).
+	err := s.db.SQL().QueryRowContext(ctx, `SELECT data, flash, created_at, seen_at FROM sessions WHERE hash = $1`, hash).
 		Scan(&data, &found.flash, &found.created, &found.seen)
 	if err != nil {
 		return row{}, fmt.Errorf("reading a session: %w", err)
@@ -76,7 +76,7 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.
 	_, _ = s.write(
 		ctx,
-		`UPDATE sessions SET seen_at = ? WHERE hash = ? AND seen_at < ?`,
+		`UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at < $3`,
 		now.UnixMilli(),
 		hashOf(id),
 		now.UnixMilli(),
@@ -96,7 +96,7 @@ func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 	at := operatorOf(session).GroupsAt.UnixMilli()
 	n, err := s.write(
 		ctx,
-		`UPDATE sessions SET data = ?, groups_at = ? WHERE hash = ? AND groups_at <= ?`,
+		`UPDATE sessions SET data = $1, groups_at = $2 WHERE hash = $3 AND groups_at <= $4`,
 		data,
 		at,
 		hash,
@@ -115,7 +115,7 @@ func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 
 // remove deletes the row of an id, if it has one, and empties the session.
 func (s *Store) remove(ctx context.Context, session *sessions.Session, id string) error {
-	if _, err := s.write(ctx, `DELETE FROM sessions WHERE hash = ?`, hashOf(id)); err != nil {
+	if _, err := s.write(ctx, `DELETE FROM sessions WHERE hash = $1`, hashOf(id)); err != nil {
 		return err
 	}
 	empty(session)

@@ -51,7 +51,7 @@ func copyInto(ctx context.Context, path, file string) error {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer from.Close()
-	if _, err := from.ExecContext(ctx, `VACUUM INTO ?`, file); err != nil {
+	if _, err := from.ExecContext(ctx, `VACUUM INTO $1`, file); err != nil {
 		return fmt.Errorf("copying the database: %w", err)
 	}
 	return nil

@@ -63,7 +63,7 @@ func (db *DB) resolveCommit(ctx context.Context, number string, commitErr error)
 	defer cancel()
 	for {
 		var status sql.NullString
-		err := db.sql.QueryRowContext(ctx, `SELECT pg_xact_status(?::xid8)`, number).Scan(&status)
+		err := db.sql.QueryRowContext(ctx, `SELECT pg_xact_status($1::xid8)`, number).Scan(&status)
 		switch {
 		case err == nil && status.String == "committed":
 			return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-const insertSession = `INSERT INTO sessions (hash, data, subject, created_at, seen_at) VALUES (?, '', '', 0, 0)`
+const insertSession = `INSERT INTO sessions (hash, data, subject, created_at, seen_at) VALUES ($1, '', '', 0, 0)`
 
 // write writes one session.
 func write(t *testing.T, db *store.DB, hash string) {

@@ -37,7 +37,7 @@ func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(),
 	}
 	if err = conn.QueryRowContext(
 		ctx,
-		`SELECT pg_try_advisory_lock(?, hashtext(?))`,
+		`SELECT pg_try_advisory_lock($1, hashtext($2))`,
 		writeLock,
 		name,
 	).Scan(&ok); err != nil {
@@ -52,7 +52,7 @@ func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(),
 		// had the lock would keep the job from everybody.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockLimit)
 		defer cancel()
-		_, _ = conn.ExecContext(ctx, `SELECT pg_advisory_unlock(?, hashtext(?))`, writeLock, name)
+		_, _ = conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1, hashtext($2))`, writeLock, name)
 		_ = discardConn(conn)
 	}, true, nil
 }

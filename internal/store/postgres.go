@@ -36,7 +36,7 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, parameters)
-	handle := sql.OpenDB(rebinding{stdlib.GetConnector(*config, stdlib.OptionAfterConnect(durable))})
+	handle := sql.OpenDB(stdlib.GetConnector(*config, stdlib.OptionAfterConnect(durable)))
 	handle.SetMaxOpenConns(serverConnections)
 	handle.SetMaxIdleConns(serverConnections)
 	handle.SetConnMaxLifetime(connectionLifetime)

@@ -11,7 +11,7 @@ import (
 )
 
 // terminate is what an administrator, or a server that shuts down, does to a connection.
-const terminate = `SELECT pg_terminate_backend(?)`
+const terminate = `SELECT pg_terminate_backend($1)`
 
 func backend(t *testing.T, tx *sql.Tx) (pid int) {
 	t.Helper()
@@ -31,7 +31,7 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			PrepareContext(
 				t.Context(),
 				`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
-					VALUES ('?', ?, ?, '', '', FALSE, 0, ?, '')`,
+					VALUES ('$1', $1, $2, '', '', FALSE, 0, $3, '')`,
 			)
 		if err == nil {
 			defer insert.Close()
@@ -45,7 +45,7 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			db,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
 				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until)
-			VALUES ('?', 1, '', '', '', ?, '', '', '', '', 0, 0, 0, '', ?)`,
+			VALUES ('$1', 1, '', '', '', $1, '', '', '', '', 0, 0, 0, '', $2)`,
 			word("draft"),
 			int64(1)<<62,
 		)
@@ -58,19 +58,18 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			final bool
 			body  []byte
 		)
-		err = db.SQL().QueryRowContext(t.Context(), `UPDATE bulk_items SET final = ? -- for good?
-			WHERE bulk_id = '?' AND n = ? RETURNING bulk_id, state, final, body`, true, 1).Scan(&id, &state, &final, &body)
-		if err != nil || id != "?" || state != "waiting" || !final || string(body) != `{"a":"b"}` {
+		err = db.SQL().QueryRowContext(t.Context(), `UPDATE bulk_items SET final = $1 -- $3 is no argument here
+			WHERE bulk_id = '$1' AND n = $2 RETURNING bulk_id, state, final, body`, true, 1).Scan(&id, &state, &final, &body)
+		if err != nil || id != "$1" || state != "waiting" || !final || string(body) != `{"a":"b"}` {
 			t.Errorf("%q, %q, %v, %q, %v", id, state, final, body, err)
 		}
 		var count int
 		err = db.SQL().
 			QueryRowContext(
 				t.Context(),
-				`SELECT COUNT(*) FROM bulk_items WHERE (? = '' OR bulk_id = ?) AND final = TRUE AND NOT final = ?`,
-				"",
-				"",
+				`SELECT COUNT(*) FROM bulk_items WHERE ($2 = '' OR bulk_id = $2) AND final = TRUE AND NOT final = $1`,
 				false,
+				"",
 			).
 			Scan(&count)
 		if err != nil || count != 1 {

@@ -39,7 +39,7 @@ func (db *DB) createSchema(ctx context.Context) error {
 		}{
 			{statement: db.schema()},
 			{statement: `CREATE TABLE schema_checksum (sha256 TEXT NOT NULL)`},
-			{statement: `INSERT INTO schema_checksum (sha256) VALUES (?)`, args: []any{db.schemaChecksum()}},
+			{statement: `INSERT INTO schema_checksum (sha256) VALUES ($1)`, args: []any{db.schemaChecksum()}},
 		} {
 			if _, err := tx.ExecContext(ctx, step.statement, step.args...); err != nil {
 				return fmt.Errorf("creating the schema: %w", err)
@@ -50,9 +50,9 @@ func (db *DB) createSchema(ctx context.Context) error {
 }
 
 func (db *DB) hasTable(ctx context.Context, q querier, name string) (found bool, err error) {
-	query := `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)`
+	query := `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)`
 	if db.postgres {
-		query = `SELECT to_regclass(?) IS NOT NULL`
+		query = `SELECT to_regclass($1) IS NOT NULL`
 	}
 	if err = q.QueryRowContext(ctx, query, name).Scan(&found); err != nil {
 		return false, fmt.Errorf("reading the schema: %w", err)

@@ -1,7 +1,8 @@
 // Package store opens the database and keeps its schema, on SQLite and on PostgreSQL. What is in the tables belongs to
 // the packages that own them: internal/audit, internal/session, internal/bulk and internal/drift.
 //
-// Every query is written once, with ? for its values, and runs on both engines: see docs/decisions/0015.
+// Every query is written once, with $1, $2 and so on for its arguments, and runs on both engines: see
+// docs/decisions/0015.
 package store
 
 import (

@@ -71,7 +71,7 @@ func acquireWriter(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 	var locked, readOnly string
 	err := tx.QueryRowContext(
 		ctx,
-		`SELECT pg_advisory_xact_lock(?)::text, current_setting('transaction_read_only')`,
+		`SELECT pg_advisory_xact_lock($1)::text, current_setting('transaction_read_only')`,
 		writeLock,
 	).
 		Scan(&locked, &readOnly)

@@ -123,7 +123,7 @@ func TestWritesAreSerialized(t *testing.T) {
 					if err := tx.QueryRowContext(t.Context(), `SELECT COALESCE(MAX(seq), 0) FROM chain`).Scan(&last); err != nil {
 						return err
 					}
-					_, err := tx.ExecContext(t.Context(), `INSERT INTO chain (seq, writer) VALUES (?, ?)`, last+1, writer)
+					_, err := tx.ExecContext(t.Context(), `INSERT INTO chain (seq, writer) VALUES ($1, $2)`, last+1, writer)
 					return err
 				})
 				if err != nil {

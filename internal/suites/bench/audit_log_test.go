@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -344,9 +345,14 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 
 // insertMany inserts rows of so many columns with one statement.
 func insertMany(ctx context.Context, tx *sql.Tx, into string, columns int, values []any) error {
-	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
-	rows := len(values) / columns
-	if _, err := tx.ExecContext(ctx, into+" VALUES "+row+strings.Repeat(", "+row, rows-1), values...); err != nil {
+	var (
+		args store.Args
+		rows []string
+	)
+	for row := range slices.Chunk(values, columns) {
+		rows = append(rows, store.AddList(&args, row))
+	}
+	if _, err := tx.ExecContext(ctx, into+" VALUES "+strings.Join(rows, ", "), args...); err != nil {
 		return fmt.Errorf("filling the record: %w", err)
 	}
 	return nil
