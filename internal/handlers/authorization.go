@@ -101,7 +101,7 @@ func (a *App) requirePermission(h handler, anyOf []policy.Permission) handler {
 		if a.CatchUp != nil && r.Method == http.MethodGet {
 			a.CatchUp(r.Context())
 		}
-		stateOf(r).signInTooOld = a.Policy.NeedsRecentSignIn(anyOf[0]) && policy.RequireRecentSignIn(o, true, a.Now()) != nil
+		stateOf(r).signInTooOld = a.Policy.IsAdminOnly(anyOf[0]) && policy.RequireRecentSignIn(o, true, a.Now()) != nil
 		return h(w, r)
 	})
 }

@@ -21,7 +21,7 @@ func (s *Service) requireRecentSignIn(ctx context.Context, p plan, exec executio
 // isPrivileged says whether none but an admin could do what is about to begin: for what it is, or for the roles that
 // are held or changed, or since keys go with it.
 func (s *Service) isPrivileged(ctx context.Context, p plan, exec execution) bool {
-	if s.Policy.NeedsRecentSignIn(exec.descriptor.Permission) || len(p.intent.Keys) > 0 {
+	if s.Policy.IsAdminOnly(exec.descriptor.Permission) || len(p.intent.Keys) > 0 {
 		return true
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))

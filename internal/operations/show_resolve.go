@@ -59,7 +59,7 @@ func (s *Service) Resolve(
 	}
 	if err := policy.RequireRecentSignIn(
 		request.Operator,
-		s.Policy.NeedsRecentSignIn(policy.AuditResolve),
+		s.Policy.IsAdminOnly(policy.AuditResolve),
 		s.Now(),
 	); err != nil {
 		return audit.Operation{}, err

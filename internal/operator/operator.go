@@ -1,9 +1,9 @@
-// Package operator says who is using the console. It is a leaf: every other package may import it.
+// Package operator holds the type of a person who uses the console. It is a leaf: every package may import it.
 package operator
 
 import "time"
 
-// The ways in which a person can be proven, as Operator.Method has them.
+// The values of Operator.Method: how the operator signed in.
 const (
 	Demo        = "demo"
 	OIDC        = "oidc"
@@ -11,26 +11,26 @@ const (
 	ProxyHeader = "proxy-header"
 )
 
-// Operator is the person behind a request, as the sign-in proved them.
+// Operator is the authenticated person behind a request.
 //
-// A person is known by Issuer and Subject together, never by e-mail alone: an address can be handed on,
-// and two providers may use the same one.
+// Issuer and Subject together identify a person. An e-mail address does not: it can pass to another person, and two
+// issuers may know different people by the same one.
 type Operator struct {
-	Issuer        string    // who vouches for this person, a URL, "proxy" or "demo"
-	Subject       string    // the issuer's own, stable name for this person
+	Issuer        string    // a URL, "proxy" or "demo"
+	Subject       string    // the issuer's stable identifier
 	Name          string    // for display only
-	Email         string    // for display, and for mapping people when EmailVerified
-	EmailVerified bool      // whether the issuer says that the address is this person's
-	Groups        []string  // the issuer's groups, from which dashboard roles follow
-	GroupsAt      time.Time // when the issuer last told the groups
-	Method        string    // how the sign-in was proven, one of the constants above
-	ProvenAt      time.Time // when the person last proved who they are; zero when the issuer does not say
+	Email         string    // for display; when EmailVerified, also for the mapping to dashboard roles
+	EmailVerified bool      // the issuer has verified the address
+	Groups        []string  // the issuer's groups, which map to dashboard roles
+	GroupsAt      time.Time // when the issuer last reported the groups
+	Method        string    // one of the constants above
+	ProvenAt      time.Time // when the person last authenticated; zero when the issuer does not report it
 }
 
-// ID is the operator's stable identity, "issuer|subject", as the *_PEOPLE settings write it.
+// ID returns the operator's stable identity, "issuer|subject", as in the *_PEOPLE settings.
 func (o Operator) ID() string { return o.Issuer + "|" + o.Subject }
 
-// Display is the name to show for the operator: the name, else the e-mail, else the subject.
+// Display returns the name to show: the name, else the e-mail address, else the subject.
 func (o Operator) Display() string {
 	switch {
 	case o.Name != "":
@@ -42,5 +42,5 @@ func (o Operator) Display() string {
 	}
 }
 
-// Authenticated says whether anybody is signed in at all; the zero Operator is nobody.
+// Authenticated reports whether the operator is signed in. The zero Operator is not.
 func (o Operator) Authenticated() bool { return o.Issuer != "" && o.Subject != "" }

@@ -18,13 +18,13 @@ func TestRolesOf(t *testing.T) {
 		who  operator.Operator
 		want []DashboardRole
 	}{
-		{"nobody", operator.Operator{}, nil},
-		{"nobody, whatever the groups", operator.Operator{Groups: []string{"leads"}}, nil},
+		{"not signed in", operator.Operator{}, nil},
+		{"not signed in, with groups", operator.Operator{Groups: []string{"leads"}}, nil},
 		{"no subject", operator.Operator{Issuer: "https://id.example", Groups: []string{"leads"}}, nil},
 		{"no issuer", operator.Operator{Subject: "root", Groups: []string{"leads"}}, nil},
-		{"a stranger", operator.Operator{Issuer: "https://id.example", Subject: "eve"}, nil},
+		{"not mapped", operator.Operator{Issuer: "https://id.example", Subject: "eve"}, nil},
 		{
-			"a stranger with groups of their own",
+			"groups that are not mapped",
 			operator.Operator{Issuer: "https://id.example", Subject: "eve", Groups: []string{"Leads", "lead", ""}},
 			nil,
 		},
@@ -34,7 +34,7 @@ func TestRolesOf(t *testing.T) {
 			[]DashboardRole{Viewer},
 		},
 		{
-			"by the second group",
+			"by another group of the same role",
 			operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"x", "ops-night"}},
 			[]DashboardRole{Editor},
 		},
@@ -43,19 +43,19 @@ func TestRolesOf(t *testing.T) {
 			operator.Operator{Issuer: "https://id.example", Subject: "bob", Groups: []string{"leads", "staff", "ops"}},
 			[]DashboardRole{Viewer, Editor, Admin},
 		},
-		{"as a person", operator.Operator{Issuer: "https://id.example", Subject: "anna"}, []DashboardRole{Auditor}},
+		{"by identity", operator.Operator{Issuer: "https://id.example", Subject: "anna"}, []DashboardRole{Auditor}},
 		{
-			"as a person and by a group",
+			"by identity and by a group",
 			operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"staff"}},
 			[]DashboardRole{Viewer, Auditor},
 		},
 		{"the same subject of another issuer", operator.Operator{Issuer: "https://evil.example", Subject: "root"}, nil},
 		{
-			"the name of a person",
+			"a name and an address that equal a mapped subject",
 			operator.Operator{Issuer: "https://id.example", Subject: "eve", Name: "root", Email: "root", EmailVerified: true},
 			nil,
 		},
-		{"the subject in other letters", operator.Operator{Issuer: "https://id.example", Subject: "Root"}, nil},
+		{"the subject in other case", operator.Operator{Issuer: "https://id.example", Subject: "Root"}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestRolesOf(t *testing.T) {
 	}
 }
 
-// An address names somebody only where the issuer that was named for it vouches for it.
+// An address counts only when the mapped issuer has verified it.
 func TestOperatorsByEmail(t *testing.T) {
 	t.Parallel()
 	p := New(
@@ -92,21 +92,21 @@ func TestOperatorsByEmail(t *testing.T) {
 		who  operator.Operator
 		want bool
 	}{
-		"herself":                   {anna, true},
-		"an address nobody vouches": {change(func(o *operator.Operator) { o.EmailVerified = false }), false},
-		"another issuer":            {change(func(o *operator.Operator) { o.Issuer = "https://evil.example" }), false},
+		"verified address":   {anna, true},
+		"unverified address": {change(func(o *operator.Operator) { o.EmailVerified = false }), false},
+		"another issuer":     {change(func(o *operator.Operator) { o.Issuer = "https://evil.example" }), false},
 		"another address": {
 			change(func(o *operator.Operator) { o.Email = "anna@example.com.evil.example" }),
 			false,
 		},
-		"the sign for kelvin":     {change(func(o *operator.Operator) { o.Email = "ris\u212a@example.com" }), false},
-		"a long s":                {change(func(o *operator.Operator) { o.Email = "ri\u017fk@example.com" }), false},
+		"the Kelvin sign for k":   {change(func(o *operator.Operator) { o.Email = "ris\u212a@example.com" }), false},
+		"a long s for s":          {change(func(o *operator.Operator) { o.Email = "ri\u017fk@example.com" }), false},
 		"an address as a subject": {operator.Operator{Issuer: "https://id.example", Subject: "anna@example.com"}, false},
-		"the setting as a subject": {
+		"the lower-case setting as a subject": {
 			operator.Operator{Issuer: "https://id.example", Subject: "email:anna@example.com"},
 			false,
 		},
-		"the whole setting, spelt so": {
+		"the whole setting as a subject": {
 			operator.Operator{Issuer: "https://id.example", Subject: "email:Anna@Example.com"},
 			false,
 		},
@@ -115,23 +115,21 @@ func TestOperatorsByEmail(t *testing.T) {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 	}
-	nobody := New(Mapping{Operators: map[DashboardRole][]string{Admin: {"https://id.example|email:"}}}, nil)
-	if nobody.May(operator.Operator{Issuer: "https://id.example", Subject: "1", EmailVerified: true}, Privileged) {
-		t.Error("no address is everybody's who has none")
+	noAddress := New(Mapping{Operators: map[DashboardRole][]string{Admin: {"https://id.example|email:"}}}, nil)
+	if noAddress.May(operator.Operator{Issuer: "https://id.example", Subject: "1", EmailVerified: true}, Privileged) {
+		t.Error("an empty address matches an operator without one")
 	}
 }
 
 func TestEmptyMappingGrantsNothing(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{}, nil)
-	if roles := p.RolesOf(operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}); len(
-		roles,
-	) != 0 {
+	admin := operator.Operator{Issuer: "demo", Subject: "admin", Groups: []string{"admin"}}
+	if roles := p.RolesOf(admin); len(roles) != 0 {
 		t.Errorf("roles %v", roles)
 	}
 }
 
-// What several roles allow is what any of them allows.
 func TestPermissionsAddUp(t *testing.T) {
 	t.Parallel()
 	p := New(Mapping{Groups: map[DashboardRole][]string{Auditor: {"a"}, Editor: {"e"}}}, nil)
@@ -142,6 +140,6 @@ func TestPermissionsAddUp(t *testing.T) {
 		}
 	}
 	if p.May(both, Privileged) {
-		t.Error("an auditor and editor may do what is an admin's")
+		t.Error("an auditor and editor has a permission of admins")
 	}
 }

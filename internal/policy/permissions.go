@@ -1,9 +1,9 @@
-// Package policy decides who may do what in the console. It is pure: no I/O, no clock, no state that changes.
+// Package policy decides which permissions an operator has. It is pure: no I/O, no clock, no state that changes.
 package policy
 
 import "slices"
 
-// Permission names one thing that an operator may do here.
+// Permission names something that an operator may do. Its value is stored in the audit log.
 type Permission string
 
 // The permissions of the console. Their descriptions are in Permissions.
@@ -35,10 +35,10 @@ const (
 	Privileged       Permission = "privileged"
 )
 
-// DashboardRole is what an operator may be here. Roles add up; nobody has one by default.
+// DashboardRole is a set of permissions of an operator. Roles add up; an operator has none by default.
 type DashboardRole string
 
-// The dashboard roles, from the least to the most.
+// The dashboard roles, fewest permissions first.
 const (
 	Viewer  DashboardRole = "viewer"
 	Auditor DashboardRole = "auditor"
@@ -46,17 +46,17 @@ const (
 	Admin   DashboardRole = "admin"
 )
 
-// DashboardRoles lists every dashboard role, from the least to the most.
+// DashboardRoles returns every dashboard role, fewest permissions first.
 func DashboardRoles() []DashboardRole { return []DashboardRole{Viewer, Auditor, Editor, Admin} }
 
 // PermissionInfo is one row of the permission table.
 type PermissionInfo struct {
 	Permission Permission
-	Text       string          // what it lets one do, for people
-	Roles      []DashboardRole // who has it
+	Text       string          // what it allows: a sentence for pages
+	Roles      []DashboardRole // that have it
 }
 
-// Permissions is the whole table: every permission, what it allows, and the dashboard roles that have it.
+// Permissions returns every permission, what it allows, and the dashboard roles that have it.
 func Permissions() []PermissionInfo {
 	all := []DashboardRole{Viewer, Auditor, Editor, Admin}
 	editors := []DashboardRole{Editor, Admin}
@@ -64,36 +64,32 @@ func Permissions() []PermissionInfo {
 	admin := []DashboardRole{Admin}
 	return []PermissionInfo{
 		{OverviewView, "See the overview.", all},
-		{SubusersView, "List and show subusers, with the history of each, without reasons.", all},
+		{SubusersView, "List and show subusers and their history, without reasons.", all},
 		{SubusersExport, "Export the list of subusers.", all},
 		{SubusersCreate, "Create subusers.", editors},
 		{SubusersEdit, "Change the description of subusers.", editors},
 		{SubusersRoles, "Change the roles of subusers.", editors},
-		{SubusersForce, "Take roles from a subuser and all of their keys by force.", admin},
-		{SubusersPassword, "Change the password of subusers who tell their current one.", editors},
-		{SubusersReissue, "Re-issue the access of subusers: delete them and create them again.", editors},
+		{SubusersForce, "Revoke roles from a subuser and all of its keys by force.", admin},
+		{SubusersPassword, "Change the password of subusers, given the current one.", editors},
+		{SubusersReissue, "Re-issue subusers: delete them and create them again.", editors},
 		{SubusersDelete, "Delete subusers.", editors},
-		{KeysView, "List and show service-account keys, with the history of each, without reasons.", all},
+		{KeysView, "List and show service-account keys and their history, without reasons.", all},
 		{KeysExport, "Export the list of keys.", all},
 		{KeysCreate, "Create keys.", admin},
-		{KeysEdit, "Change the name and the description of keys.", admin},
+		{KeysEdit, "Change the name and description of keys.", admin},
 		{KeysRoles, "Change the roles of keys.", admin},
 		{KeysDelete, "Delete keys.", admin},
-		{
-			BulkStart,
-			"Do one thing to many subusers, and import subusers from a file: as far as one may do it to each.",
-			editors,
-		},
-		{RolesView, "See the role catalogue and who holds what.", all},
+		{BulkStart, "Start bulk changes and imports, within the permissions for each subuser.", editors},
+		{RolesView, "See the role catalogue and role assignments.", all},
 		{AuditOwn, "See your own operations in full.", editors},
-		{AuditView, "See everyone's operations in full.", auditors},
-		{AuditExport, "Export everyone's operations in full.", auditors},
-		{AuditResolve, "Settle an operation by hand.", admin},
-		{DriftAccept, "Accept what was changed outside the console.", admin},
-		{SessionsEnd, "See who is signed in, and end anybody's session.", admin},
-		{Privileged, "Grant and revoke privileged roles, and act on those who hold one.", admin},
+		{AuditView, "See all operations in full.", auditors},
+		{AuditExport, "Export all operations in full.", auditors},
+		{AuditResolve, "Resolve operations with an unknown result.", admin},
+		{DriftAccept, "Accept changes made outside Voxwarden.", admin},
+		{SessionsEnd, "See and end the sessions of all operators.", admin},
+		{Privileged, "Grant and revoke privileged roles, and change principals that have one.", admin},
 	}
 }
 
-// Has says whether a dashboard role has the permission.
+// Has reports whether a dashboard role has the permission.
 func (d PermissionInfo) Has(role DashboardRole) bool { return slices.Contains(d.Roles, role) }

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// The whole table once more, as data: who may do what is a promise to the people who set the console up.
+// The table is repeated here because the people who map groups to dashboard roles rely on it.
 func TestPermissionTable(t *testing.T) {
 	t.Parallel()
 	table := []struct {
@@ -68,7 +68,7 @@ func TestPermissionTable(t *testing.T) {
 	}
 }
 
-// operatorWithRole returns a policy and an operator who has just this dashboard role in it.
+// operatorWithRole returns a policy and an operator with only this dashboard role.
 func operatorWithRole(role DashboardRole) (*Policy, operator.Operator) {
 	p := New(Mapping{Groups: map[DashboardRole][]string{role: {"crew"}}}, nil)
 	return p, operator.Operator{Issuer: "https://id.example", Subject: "anna", Groups: []string{"crew"}}
@@ -79,11 +79,11 @@ func TestEveryPermissionIsDescribed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, d := range Permissions() {
 		if !strings.HasSuffix(d.Text, ".") || seen[d.Text] || seen[string(d.Permission)] {
-			t.Errorf("%s: %q is no sentence of its own", d.Permission, d.Text)
+			t.Errorf("%s: %q is not a sentence, or used twice", d.Permission, d.Text)
 		}
 		seen[d.Text], seen[string(d.Permission)] = true, true
 		if !slices.Contains(d.Roles, Admin) {
-			t.Errorf("%s is not an admin's", d.Permission)
+			t.Errorf("an admin does not have %s", d.Permission)
 		}
 	}
 }
@@ -92,6 +92,27 @@ func TestUnknownPermissionIsDenied(t *testing.T) {
 	t.Parallel()
 	p, admin := operatorWithRole(Admin)
 	if p.May(admin, "subusers.fly") || p.May(admin, "") {
-		t.Error("an admin may do what does not exist")
+		t.Error("an admin has a permission that does not exist")
+	}
+}
+
+func TestAdminOnlyPermissions(t *testing.T) {
+	t.Parallel()
+	p := New(Mapping{}, nil)
+	want := map[Permission]bool{
+		SubusersForce: true,
+		KeysCreate:    true,
+		KeysEdit:      true,
+		KeysRoles:     true,
+		KeysDelete:    true,
+		AuditResolve:  true,
+		DriftAccept:   true,
+		SessionsEnd:   true,
+		Privileged:    true,
+	}
+	for _, d := range Permissions() {
+		if got := p.IsAdminOnly(d.Permission); got != want[d.Permission] {
+			t.Errorf("%s: %t", d.Permission, got)
+		}
 	}
 }

@@ -7,21 +7,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Mapping says which groups and which people have which dashboard role.
+// Mapping maps groups and operators to dashboard roles.
 type Mapping struct {
 	Groups map[DashboardRole][]string // the issuer's group names
-	// "issuer|subject", or "issuer|email:address" for an address that this issuer vouches for
+	// "issuer|subject", or "issuer|email:address" for an address that the issuer has verified
 	Operators map[DashboardRole][]string
 }
 
-// Policy answers questions of permission. It is made once and never changes.
+// Policy is the configured permissions. It never changes and is safe for concurrent use.
 type Policy struct {
 	mapping    Mapping
 	privileged []string // normalised names
 	table      map[Permission][]DashboardRole
 }
 
-// New makes a policy from the configured mapping and the names of the privileged roles.
+// New returns a policy with the configured mapping and names of privileged roles.
 func New(mapping Mapping, privilegedRoles []string) *Policy {
 	p := &Policy{mapping: mapping, table: map[Permission][]DashboardRole{}}
 	for _, name := range privilegedRoles {
@@ -35,40 +35,38 @@ func New(mapping Mapping, privilegedRoles []string) *Policy {
 	return p
 }
 
-// RolesOf returns the dashboard roles of an operator, from the least to the most; none for a stranger.
+// RolesOf returns the dashboard roles of an operator, fewest permissions first.
 func (p *Policy) RolesOf(o operator.Operator) []DashboardRole {
 	var roles []DashboardRole
 	if !o.Authenticated() {
 		return nil
 	}
 	for _, role := range DashboardRoles() {
-		inGroup := slices.ContainsFunc(p.mapping.Groups[role], func(g string) bool { return slices.Contains(o.Groups, g) })
-		if inGroup || slices.ContainsFunc(
-			p.mapping.Operators[role],
-			func(named string) bool { return isMappedOperator(o, named) },
-		) {
+		hasGroup := func(group string) bool { return slices.Contains(o.Groups, group) }
+		isEntry := func(entry string) bool { return isMappedOperator(o, entry) }
+		if slices.ContainsFunc(p.mapping.Groups[role], hasGroup) ||
+			slices.ContainsFunc(p.mapping.Operators[role], isEntry) {
 			roles = append(roles, role)
 		}
 	}
 	return roles
 }
 
-// emailPrefix begins the second half of a person who is named by their address.
+// emailPrefix marks an operator in the mapping that is identified by e-mail address.
 const emailPrefix = "email:"
 
-// isMappedOperator says whether an operator is the one who is named. An address counts only when the named issuer
-// vouches for it: elsewhere anybody may write any address. The case of its plain letters does not matter, as with
-// mail itself. That of others does: the sign for kelvin would pass for a k, and an address with it is somebody
-// else's.
-func isMappedOperator(o operator.Operator, named string) bool {
-	issuer, subject, _ := strings.Cut(named, "|")
+// isMappedOperator reports whether an entry of the mapping identifies the operator. An address counts only when the
+// entry's issuer has verified it: an unverified address can be chosen freely. Only the case of ASCII letters is
+// ignored: folding others would make the Kelvin sign equal to k, although that address belongs to another person.
+func isMappedOperator(o operator.Operator, entry string) bool {
+	issuer, subject, _ := strings.Cut(entry, "|")
 	if address, byEmail := strings.CutPrefix(subject, emailPrefix); byEmail {
 		return o.Issuer == issuer && o.EmailVerified && o.Email != "" && asciiLower(o.Email) == asciiLower(address)
 	}
-	return o.ID() == named
+	return o.ID() == entry
 }
 
-// asciiLower is a text with the letters A to Z in lower case, and all others as they are.
+// asciiLower returns the text with the letters A to Z in lower case.
 func asciiLower(text string) string {
 	return strings.Map(func(c rune) rune {
 		if 'A' <= c && c <= 'Z' {
@@ -78,14 +76,20 @@ func asciiLower(text string) string {
 	}, text)
 }
 
-// May says whether the operator has a permission. An unknown permission is nobody's.
+// May reports whether the operator has a permission. No operator has an unknown permission.
 func (p *Policy) May(o operator.Operator, permission Permission) bool {
 	return slices.ContainsFunc(p.RolesOf(o), func(r DashboardRole) bool {
 		return slices.Contains(p.table[permission], r)
 	})
 }
 
-// Require is May as an error: nil, or a Denied that names what is missing.
+// IsAdminOnly reports whether no dashboard role but Admin has the permission. What it allows counts as privileged and
+// needs a recent sign-in.
+func (p *Policy) IsAdminOnly(permission Permission) bool {
+	return slices.Equal(p.table[permission], []DashboardRole{Admin})
+}
+
+// Require returns a *Denied when the operator does not have the permission.
 func (p *Policy) Require(o operator.Operator, permission Permission) error {
 	if p.May(o, permission) {
 		return nil
@@ -93,16 +97,16 @@ func (p *Policy) Require(o operator.Operator, permission Permission) error {
 	return &Denied{Permission: permission}
 }
 
-// MaySeeOperation says whether the operator may see an operation in full, its reason and its calls: everybody's
-// with audit.view, one's own with audit.own. actor is the operation's "issuer|subject".
+// MaySeeOperation reports whether the operator may see an operation with its reason and its calls: every operation
+// with AuditView, their own ones with AuditOwn. actor is the operation's "issuer|subject".
 func (p *Policy) MaySeeOperation(o operator.Operator, actor string) bool {
 	return p.May(o, AuditView) || p.May(o, AuditOwn) && actor == o.ID()
 }
 
-// Denied is the error of an operator who may not do what they asked for.
+// Denied is the error for a missing permission.
 type Denied struct {
 	Permission Permission
-	Role       string // the vendor's role that made it so, when one did
+	Role       string // the role that requires it, "" when none does
 }
 
 // Error implements error.

@@ -9,12 +9,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// PrivilegedSet says which of the vendor's roles are privileged.
+// PrivilegedSet is the set of privileged roles of a catalogue.
 //
-// A role is privileged if it is a configured one, or contains one at any depth. When that cannot be told,
-// because there is no catalogue or a configured name is not in it, every role is: a name that was misspelt
-// in the configuration must not open the door to the role that was meant. Of a role that the catalogue does not
-// list it cannot be told either: the vendor may have made it, and given it away, since the catalogue was read.
+// A role is privileged when it is configured as such or contains such a role at any depth. Every role is privileged
+// when there is no catalogue or when it lacks a configured name: a misspelt name in the configuration must not leave
+// the intended role unprotected. A role that the catalogue lacks is privileged too: it may have been created and
+// granted since the catalogue was read.
 type PrivilegedSet struct {
 	All      bool     // every role is privileged
 	Missing  []string // configured names, normalised, that the catalogue lacks
@@ -24,29 +24,19 @@ type PrivilegedSet struct {
 	graph    access.RoleGraph
 }
 
-// Has says whether the role with this id is privileged.
+// Has reports whether the role with this id is privileged.
 func (s PrivilegedSet) Has(id int64) bool { return s.All || !s.listed[id] || s.ids[id] }
 
-// First returns the first privileged id among those given, and whether there is one.
-func (s PrivilegedSet) First(ids []int64) (int64, bool) {
-	for _, id := range ids {
-		if s.Has(id) {
-			return id, true
-		}
-	}
-	return 0, false
-}
-
-// MakesPrivileged says whether somebody who holds these roles holds a privileged one. Whether the vendor lists a role
-// that contains others, or only the innermost of those, is not published; so who holds all that a privileged
-// role comes down to, in whichever way, counts as holding it.
+// MakesPrivileged reports whether a principal with these roles has a privileged role. The vendor does not document
+// whether it lists a role that contains others or only the roles without children that it contains. So a principal that
+// has all of those counts as having the role.
 func (s PrivilegedSet) MakesPrivileged(ids []int64) bool {
-	if _, any := s.First(ids); any || len(s.leafSets) == 0 {
-		return any
+	if slices.ContainsFunc(ids, s.Has) {
+		return true
 	}
 	all := s.graph.Closure(ids...)
-	return slices.ContainsFunc(s.leafSets, func(innermost []int64) bool {
-		return !slices.ContainsFunc(innermost, func(id int64) bool { return !all[id] })
+	return slices.ContainsFunc(s.leafSets, func(leaves []int64) bool {
+		return !slices.ContainsFunc(leaves, func(id int64) bool { return !all[id] })
 	})
 }
 
@@ -82,9 +72,15 @@ func (p *Policy) Privileged(catalogue []access.Role, graph access.RoleGraph) Pri
 	return set
 }
 
-// RequireRoleChange checks one change of roles: the holder's present roles, and those to be granted or revoked.
-// Whoever holds a privileged role may be changed, and a privileged role, or what comes to one with what is held,
-// granted or revoked, only with the permission Privileged. It answers nil or a Denied.
+// IsPrivilegedChange reports whether a change of roles is privileged: because of the principal's current roles, of the
+// roles to be granted or revoked, or of what all of these make together. Roles to be revoked count, since the principal
+// has them until the vendor has revoked them.
+func (s PrivilegedSet) IsPrivilegedChange(current, changed []int64) bool {
+	return s.MakesPrivileged(slices.Concat(current, changed))
+}
+
+// RequireRoleChange returns a *Denied when a change of roles is privileged and the operator does not have the
+// permission Privileged. current are the principal's roles, changed the roles to be granted or revoked.
 func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, current, changed []int64) error {
 	if set.IsPrivilegedChange(current, changed) && !p.May(o, Privileged) {
 		return &Denied{Permission: Privileged}
@@ -92,10 +88,10 @@ func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, curre
 	return nil
 }
 
-// SameRoleName says whether two names are those of one role: case and spaces do not matter.
+// SameRoleName reports whether two names are equal without case and spaces.
 func SameRoleName(a, b string) bool { return normaliseName(a) == normaliseName(b) }
 
-// normaliseName makes names comparable: the vendor spells one role with and without spaces and capitals.
+// normaliseName removes case and spaces: the vendor spells one role in several ways.
 func normaliseName(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

@@ -1,40 +1,40 @@
 package policy
 
 import (
-	"slices"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// How old a proof may be when something is changed. Both hold for sign-in with OIDC alone: a proxy proves a person anew
-// with every request, and none of them says when it last asked the person.
+// How old a sign-in may be when something is changed. Both limits hold for OIDC alone: a proxy authenticates the
+// operator with every request and does not report when the operator signed in.
 const (
-	// of the groups, for any change: whoever was taken out of a group must not go on for a day
+	// GroupsMaxAge limits the age of the groups for any change, so that an operator who was removed from a group loses
+	// its permissions in minutes, not at the end of the session.
 	GroupsMaxAge = 15 * time.Minute
-	SignInMaxAge = 5 * time.Minute // of the sign-in, for privileged acts: a screen that was left open is not the person
+	// SignInMaxAge limits the age of the sign-in for privileged changes, against use of an unattended screen.
+	SignInMaxAge = 5 * time.Minute
 )
 
-// maxClockSkew is how far in the future a proof may be: by as much an issuer's clock may be ahead. What is later comes
-// from a clock of ours that was wrong and was put right, and would count as new for as long as that was ahead.
+// maxClockSkew is how far in the future a sign-in may be: an issuer's clock may be that far ahead. A later time was
+// written while this server's clock was wrong, and would count as recent for as long as that clock was ahead.
 const maxClockSkew = time.Minute
 
-// StaleSignIn is the error of an operator whose proof is too old for what they asked for. Signing in again puts it
-// right.
+// StaleSignIn is the error for a sign-in that is too old for a change. Signing in again resolves it.
 type StaleSignIn struct {
-	Reauthenticate bool // the person must prove who they are anew; else it is enough that their groups are told anew
+	Reauthenticate bool // the operator must authenticate again; false: it is enough to read the groups again
 }
 
 // Error implements error.
 func (s *StaleSignIn) Error() string {
 	if s.Reauthenticate {
-		return "the sign-in is too old for a privileged act"
+		return "the sign-in is too old for a privileged change"
 	}
-	return "the groups were told too long ago for a change"
+	return "the groups were read too long ago for a change"
 }
 
-// RequireRecentSignIn says whether an operator's proof is recent enough for a change at a time: nil, or a Stale.
-// privileged is a change that only some may make, see WantsProof and Touches.
+// RequireRecentSignIn returns a *StaleSignIn when the operator's sign-in is too old for a change at the given time. A
+// change is privileged when only admins may make it, see Policy.IsAdminOnly and PrivilegedSet.IsPrivilegedChange.
 func RequireRecentSignIn(o operator.Operator, privileged bool, at time.Time) error {
 	switch {
 	case o.Method != operator.OIDC:
@@ -48,20 +48,8 @@ func RequireRecentSignIn(o operator.Operator, privileged bool, at time.Time) err
 	}
 }
 
-// leafSets says whether a proof of some time is at most so old at another.
+// isRecent reports whether the time of a sign-in is at most maxAge before another time.
 func isRecent(provenAt, at time.Time, maxAge time.Duration) bool {
 	age := at.Sub(provenAt)
 	return age <= maxAge && age >= -maxClockSkew
-}
-
-// NeedsRecentSignIn says whether whatever a permission allows is privileged: what none but admins may do at all.
-func (p *Policy) NeedsRecentSignIn(permission Permission) bool {
-	return slices.Equal(p.table[permission], []DashboardRole{Admin})
-}
-
-// IsPrivilegedChange says whether a change is privileged for what it is about: the holder's present roles, those to
-// be granted or revoked, or what all of these come to together. For that a role counts though it is to be revoked: it
-// is held until the vendor has taken it.
-func (s PrivilegedSet) IsPrivilegedChange(current, changed []int64) bool {
-	return s.MakesPrivileged(slices.Concat(current, changed))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/account"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
@@ -33,26 +34,15 @@ const (
 	gdanskUser   = "0b6f5a58-6a2f-4c0e-9d39-2f6c1c1f7d11"
 )
 
-func viewerPermissions() []string {
-	return []string{
-		"See the overview.",
-		"List and show subusers, with the history of each, without reasons.", "Export the list of subusers.",
-		"List and show service-account keys, with the history of each, without reasons.",
-		"Export the list of keys.", "See the role catalogue and who holds what.",
+// dashboardRole returns a dashboard role with the sentences of its permissions.
+func dashboardRole(role policy.DashboardRole) account.Role {
+	shown := account.Role{Name: string(role)}
+	for _, p := range policy.Permissions() {
+		if p.Has(role) {
+			shown.Permissions = append(shown.Permissions, p.Text)
+		}
 	}
-}
-
-func editorPermissions() []string {
-	return append(
-		viewerPermissions(),
-		"Create subusers.",
-		"Change the description of subusers.",
-		"Change the roles of subusers.",
-		"Change the password of subusers who tell their current one.",
-		"Re-issue the access of subusers: delete them and create them again.",
-		"Delete subusers.",
-		"See your own operations in full.",
-	)
+	return shown
 }
 
 // oidcMe is an editor with one session, signed in by OIDC.
@@ -73,7 +63,7 @@ func oidcMe() account.Me {
 			"staff",
 		},
 		GroupsAt:    ago(4 * time.Minute),
-		Roles:       []account.Role{{Name: "editor", Permissions: editorPermissions()}},
+		Roles:       []account.Role{dashboardRole(policy.Editor)},
 		ConfirmHref: "/sign-in?again=1&return=/me",
 		Sessions:    []account.Session{thisSession()},
 	}
@@ -119,23 +109,7 @@ func severalRolesMe() account.Me {
 	m.Frame = frame("Your sign-in", page.Me)
 	m.Frame.Operator.Roles = []string{"viewer", "editor", "admin"}
 	m.Name, m.Email, m.MayEndAllSessions = "Ada Admin", "ada@nordlys.example", true
-	m.Roles = []account.Role{
-		{Name: "viewer", Permissions: viewerPermissions()}, {Name: "editor", Permissions: editorPermissions()},
-		{
-			Name: "admin",
-			Permissions: append(
-				editorPermissions(),
-				"Take roles from a subuser and all of their keys by force.",
-				"Create keys.",
-				"Change the roles of keys.",
-				"Delete keys.",
-				"See everyone's operations in full.",
-				"Settle an operation by hand.",
-				"Grant and revoke privileged roles, and act on those who hold one.",
-				"See and end everybody's sessions.",
-			),
-		},
-	}
+	m.Roles = []account.Role{dashboardRole(policy.Viewer), dashboardRole(policy.Editor), dashboardRole(policy.Admin)}
 	return m
 }
 

@@ -50,7 +50,7 @@ var allowedImports = map[string][]string{
 	"static":        {},
 	"views/ui":      {"static"},
 	"views/page":    {"static", "views/ui"},
-	"views/gallery": {"views/"},
+	"views/gallery": {"views/", "internal/policy"},
 	"views/":        {"views/page", "views/ui"},
 }
 
