@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// immutable lets browsers and proxies keep a file for a year without asking again.
+// immutable lets browsers and proxies cache a file for a year without revalidation.
 const immutable = "public, max-age=31536000, immutable"
 
-// Handler serves the assets under Prefix, to GET and HEAD. An address with the hash of today's content may
-// be kept for good. One without a hash, or with an older one from a page that was open during an upgrade,
-// answers today's content and is not to be kept.
+// Handler serves the assets under Prefix for GET and HEAD. Only an address with the hash of the current content may be
+// cached without revalidation. An address without a hash, or with an old hash from a page that was open during an
+// upgrade, returns the current content.
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, ok := strings.CutPrefix(r.URL.Path, Prefix)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "Only GET and HEAD are answered here.", http.StatusMethodNotAllowed)
+			http.Error(w, "Only GET and HEAD are allowed.", http.StatusMethodNotAllowed)
 			return
 		}
 		a, current, found := find(name)
@@ -29,7 +29,8 @@ func Handler() http.Handler {
 	})
 }
 
-// find answers an asset by its hashed name, or else by its plain one or by an outdated hashed one.
+// find returns an asset by its name with the current hash, without a hash, or with an old hash. current reports whether
+// name has the current hash.
 func find(name string) (a asset, current, found bool) {
 	if a, ok := assets().byHashed[name]; ok {
 		return a, true, true
@@ -41,7 +42,7 @@ func find(name string) (a asset, current, found bool) {
 	return a, false, ok
 }
 
-// withoutHash takes the part between the last two dots away: "app.0a1b2c.css" becomes "app.css".
+// withoutHash removes the part between the last two dots: "app.0a1b2c.css" becomes "app.css".
 func withoutHash(name string) string {
 	end := strings.LastIndexByte(name, '.')
 	if end < 0 {
@@ -72,11 +73,11 @@ func serve(w http.ResponseWriter, r *http.Request, a asset, current bool) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	// The client may have gone; there is nobody left to tell.
+	// An error means that the client has disconnected.
 	_, _ = w.Write(body)
 }
 
-// acceptsGzip says whether a browser takes gzip. A weight of zero is a refusal.
+// acceptsGzip reports whether an Accept-Encoding header accepts gzip. A weight of zero means no.
 func acceptsGzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")

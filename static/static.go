@@ -1,5 +1,5 @@
-// Package static holds the style sheet, the script and the icons of the console, and serves them under
-// addresses that change with their content, so that browsers may keep them for good.
+// Package static contains the style sheet, the script and the icons of the console. Their addresses contain a hash of
+// the content, so that browsers can cache them without revalidation.
 package static
 
 import (
@@ -22,44 +22,44 @@ const Prefix = "/static/"
 //go:embed css app.js favicon.svg all:lib
 var files embed.FS
 
-// asset is one file in the forms in which it is served.
+// asset is a file in the forms in which it is served.
 type asset struct {
-	name        string // as it is called in the source, such as "lib/htmx.min.js"
-	hashed      string // with the hash of its content before the ending
+	name        string // path in the source, such as "lib/htmx.min.js"
+	hashed      string // path with a hash of the content before the extension
 	contentType string
 	plain       []byte
 	gzipped     []byte
 }
 
-// styles is the folder whose files are served as one style sheet, in the order of their names.
+// styles is the folder of the style sheet. Its files are served as one, in the order of their names.
 const styles = "css"
 
-// script is our own script. Its comments are for whoever changes it, and a quarter of its size: they are not served.
+// script is our script. It is served without its comments, which are a quarter of its size.
 const script = "app.js"
 
-// comments are the lines of a script that hold nothing else.
+// comments matches lines of a script that contain only a comment.
 var comments = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
 
-// table is every asset by both of its names.
+// table contains all assets by both names.
 type table struct{ byName, byHashed map[string]asset }
 
-// assets reads and compresses the embedded files on first use; they cannot change afterwards.
+// assets reads and compresses the embedded files once.
 var assets = sync.OnceValue(func() table {
 	t, err := load(files)
 	if err != nil {
-		panic(fmt.Sprintf("embedded assets: %v", err)) // cannot happen to a program that was built
+		panic(fmt.Sprintf("embedded assets: %v", err)) // the tests load the same files
 	}
 	return t
 })
 
-// Has says whether there is an asset of this name. What npm provides is missing from a bare clone.
+// Has reports whether there is an asset with this name. Assets from npm are missing after git clone.
 func Has(name string) bool {
 	_, ok := assets().byName[name]
 	return ok
 }
 
-// URL is the path of an asset, with a hash of its content in it. The path of an asset that does not exist
-// is the plain one, which answers 404.
+// URL returns the path of an asset with a hash of its content. For a missing asset it returns the path without a hash,
+// which leads to 404.
 func URL(name string) string {
 	if a, ok := assets().byName[name]; ok {
 		return Prefix + a.hashed
@@ -93,7 +93,7 @@ func load(fsys fs.FS) (table, error) {
 	return t, t.add("app.css", sheet)
 }
 
-// add puts one asset into the table.
+// add adds an asset to the table.
 func (t table) add(name string, content []byte) error {
 	a, err := newAsset(name, content)
 	if err != nil {
@@ -126,8 +126,8 @@ func newAsset(name string, content []byte) (asset, error) {
 	}, nil
 }
 
-// contentType answers the type of what we serve, "" for what we do not. It does not ask the system's table
-// of types, which differs from machine to machine.
+// contentType returns the media type of an asset, or "" for files that are not served. It does not use the system's
+// media types, which differ between machines.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".css":

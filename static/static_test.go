@@ -19,7 +19,7 @@ func get(t *testing.T, method, path, encoding string) *http.Response {
 	return w.Result()
 }
 
-// TestServe answers assets so that a browser may keep them exactly as long as their address fits their content.
+// TestServe checks the headers of assets, above all for caching.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	hashed := URL("app.css")
@@ -64,7 +64,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestCompressedIsTheSame makes sure that who takes gzip gets the same file, and who asks with HEAD nothing.
+// TestCompressedIsTheSame compares the content with and without gzip, and checks that HEAD has no body.
 func TestCompressedIsTheSame(t *testing.T) {
 	t.Parallel()
 	plain, err := io.ReadAll(get(t, "GET", URL("app.js"), "").Body)
@@ -80,11 +80,11 @@ func TestCompressedIsTheSame(t *testing.T) {
 		t.Errorf("compressed and plain differ: %d and %d bytes, %v", len(unzipped), len(plain), err)
 	}
 	if body, err := io.ReadAll(get(t, "HEAD", URL("app.js"), "").Body); err != nil || len(body) != 0 {
-		t.Errorf("HEAD answered %d bytes, %v", len(body), err)
+		t.Errorf("HEAD returned %d bytes, %v", len(body), err)
 	}
 }
 
-// TestAddressFollowsContent: the same name with other content has another address.
+// TestAddressFollowsContent checks that other content leads to another address.
 func TestAddressFollowsContent(t *testing.T) {
 	t.Parallel()
 	address := func(content string) string {
@@ -100,7 +100,7 @@ func TestAddressFollowsContent(t *testing.T) {
 	}
 }
 
-// TestStylesAreOneFile: the parts are joined in the order of their names, and not served one by one.
+// TestStylesAreOneFile checks that style sheets are served as one file, in the order of their names.
 func TestStylesAreOneFile(t *testing.T) {
 	t.Parallel()
 	assets, err := load(fstest.MapFS{"css/2-b.css": {Data: []byte("b{}")}, "css/1-a.css": {Data: []byte("a{}")}})
@@ -112,18 +112,18 @@ func TestStylesAreOneFile(t *testing.T) {
 	}
 }
 
-// TestMissing: what npm would provide may be missing, and then its address says so.
+// TestMissing checks Has and URL for a missing asset.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	if Has("lib/nothing.js") || !Has("app.css") {
-		t.Error("Has does not tell what there is")
+		t.Error("Has is wrong")
 	}
 	if got := URL("lib/nothing.js"); got != "/static/lib/nothing.js" {
 		t.Errorf("URL of a missing asset is %q", got)
 	}
 }
 
-// TestScriptIsServedWithoutComments takes out what stands alone in its line, and nothing else.
+// TestScriptIsServedWithoutComments checks that only lines with nothing but a comment are removed.
 func TestScriptIsServedWithoutComments(t *testing.T) {
 	t.Parallel()
 	source, err := files.ReadFile(script)
@@ -141,16 +141,16 @@ func TestScriptIsServedWithoutComments(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(served) != strings.Join(code, "") || len(served) == len(source) {
-		t.Error("the script is not served as its code alone")
+		t.Error("the served script differs from the code without comments")
 	}
 }
 
-// TestBudget holds the sizes that are promised for a first visit, compressed.
+// TestBudget checks the promised sizes for a first visit, compressed.
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]int{"app.css": 12 << 10, "app.js": 4 << 10, "favicon.svg": 1 << 10} {
 		if size := len(assets().byName[name].gzipped); size > limit {
-			t.Errorf("%s has %d bytes compressed, %d are allowed", name, size, limit)
+			t.Errorf("%s has %d bytes compressed, want at most %d", name, size, limit)
 		}
 	}
 }

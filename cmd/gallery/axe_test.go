@@ -13,25 +13,24 @@ import (
 
 const axePath = "../../node_modules/axe-core/axe.min.js"
 
-// violation is what axe has to say against a page.
+// violation is a problem that axe reports.
 type violation struct {
 	ID    string   `json:"id"`
 	Help  string   `json:"help"`
 	Where []string `json:"where"`
 }
 
-// runAxe asks axe for what it finds, by the rules of WCAG 2.2 AA and by good habit.
+// runAxe runs the WCAG 2.2 AA rules and the best practices of axe.
 const runAxe = `axe.run(document, {resultTypes: ["violations"]}).then((r) =>
 	r.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.map((n) => n.html)})))`
 
-// collectReports collects from the page itself what the console may not show in time: reports of the content
-// security policy.
+// collectReports collects reports of the content security policy in the page, because the browser console may show them
+// too late.
 const collectReports = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => ` +
 	`__reports.push(e.violatedDirective + " " + e.blockedURI));`
 
-// TestAxe looks at every page in every look: axe finds nothing, the console stays silent, nothing breaks the
-// content security policy, and nothing is wider than the screen. Each of a few tabs takes its share of the
-// pages, since loading a page and axe costs more than looking at it.
+// TestAxe checks every page on every screen: no violation of axe, no message in the browser console, no violation of
+// the content security policy, and no content wider than the screen. A few tabs share the pages.
 func TestAxe(t *testing.T) {
 	t.Parallel()
 	requireFile(t, axePath, "run npm ci")
@@ -67,7 +66,7 @@ func TestAxe(t *testing.T) {
 	}
 }
 
-// inspect opens a page once and looks at it in every look.
+// inspect opens a page once and checks it on every screen.
 func inspect(t *testing.T, tab context.Context, page, axe string) {
 	t.Helper()
 	if err := chromedp.Do(
@@ -91,7 +90,7 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 		}
 		width, err := chromedp.Run(tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
 		if err != nil || width > l.Width {
-			t.Errorf("%s: %d px wide on a screen of %d, %v", page, width, l.Width, err)
+			t.Errorf("%s: %d px wide on a screen of %d px, %v", page, width, l.Width, err)
 		}
 	}
 	reports, err := chromedp.Run(tab, chromedp.Evaluate[[]string](`__reports`))
@@ -100,7 +99,7 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 	}
 }
 
-// TestPolicyIsEnforced makes sure that the policy is really sent, or TestAxe would prove nothing about it.
+// TestPolicyIsEnforced checks that the pages have a content security policy: TestAxe relies on it.
 func TestPolicyIsEnforced(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))
@@ -118,6 +117,6 @@ func TestPolicyIsEnforced(t *testing.T) {
 		document.body.append(Object.assign(document.createElement("script"), {textContent: "1"}));
 	})`, awaitPromise))
 	if err != nil || report != "script-src-elem" {
-		t.Errorf("an inline script was answered with %q, %v", report, err)
+		t.Errorf("report for an inline script: %q, %v", report, err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
-// requireFile skips a test whose helper is not installed, unless this is the build that must run everything.
+// requireFile skips a test if a program for it is not installed, and fails it in CI.
 func requireFile(t *testing.T, path, how string) {
 	t.Helper()
 	if _, err := os.Stat(path); err == nil {
@@ -25,7 +25,7 @@ func requireFile(t *testing.T, path, how string) {
 	t.Skipf("%s is missing: %s", path, how)
 }
 
-// sharedBrowser starts one Chromium for all tests of the package, when the first one asks.
+// sharedBrowser starts one Chromium for all tests of the package when it is first needed.
 var sharedBrowser = sync.OnceValues(func() (context.Context, error) {
 	browser, end, err := chromium.Open(context.Background(), chromium.Path)
 	if err == nil {
@@ -42,8 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// browser is a context from which tests open tabs of their own, with a limit on the whole test that a busy
-// machine does not reach.
+// browser returns a context for opening tabs. Its time limit is long enough for a busy machine.
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	requireFile(t, chromium.Path, "install Debian's package "+chromium.Package)
@@ -56,7 +55,7 @@ func browser(t *testing.T) context.Context {
 	return limited
 }
 
-// serveGallery serves the gallery on loopback for the time of a test.
+// serveGallery serves the gallery on a loopback address until the end of the test.
 func serveGallery(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(handler())
@@ -64,5 +63,5 @@ func serveGallery(t *testing.T) string {
 	return server.URL
 }
 
-// awaitPromise makes an evaluation answer what a promise comes to.
+// awaitPromise makes an evaluation return the result of a promise.
 func awaitPromise(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }

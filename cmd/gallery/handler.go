@@ -10,12 +10,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// contentSecurityPolicy is the console's own, so that a page which breaks it is noticed here.
+// contentSecurityPolicy is the console's policy, so that violations are found in the gallery.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// handler serves the index, the states and the assets.
+// handler serves the index, the pages in all states and the assets.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
@@ -33,7 +33,7 @@ func handler() http.Handler {
 	return mux
 }
 
-// render answers a page once it is complete.
+// render writes a page after it was rendered completely.
 func render(w http.ResponseWriter, r *http.Request, page templ.Component) {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
@@ -43,6 +43,6 @@ func render(w http.ResponseWriter, r *http.Request, page templ.Component) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
 	w.Header().Set("Cache-Control", "no-store")
-	// The browser may have gone; there is nobody left to tell.
+	// An error means that the browser has disconnected.
 	_, _ = w.Write(body.Bytes())
 }

@@ -14,7 +14,7 @@ import (
 
 const validatePath = "../../node_modules/html-validate/bin/html-validate.mjs"
 
-// validationMessage is what html-validate has to say against the HTML of a page.
+// validationMessage is a problem that html-validate reports.
 type validationMessage struct {
 	Rule     string `json:"ruleId"`
 	Message  string `json:"message"`
@@ -22,8 +22,8 @@ type validationMessage struct {
 	Selector string `json:"selector"`
 }
 
-// TestHTML holds the HTML of every page to the standard, by the rules of .htmlvalidate.mjs. One run of the validator
-// looks at all pages, since starting it costs more than a page does.
+// TestHTML validates the HTML of every page with the rules in .htmlvalidate.mjs. One run of the validator checks all
+// pages, because starting it takes longer than checking a page.
 func TestHTML(t *testing.T) {
 	t.Parallel()
 	requireFile(t, validatePath, "run npm ci")
@@ -44,7 +44,7 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestHTMLValidatorReports makes sure that the validator complains at all, or TestHTML would prove nothing.
+// TestHTMLValidatorReports checks that the validator finds invalid HTML: TestHTML relies on it.
 func TestHTMLValidatorReports(t *testing.T) {
 	t.Parallel()
 	requireFile(t, validatePath, "run npm ci")
@@ -53,12 +53,12 @@ func TestHTMLValidatorReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found := validate(t, folder)["wrong.html"]; len(found) == 0 {
-		t.Error("a <div> in a <p> is not noticed")
+		t.Error("a <div> in a <p> is not reported")
 	}
 }
 
-// validate answers what is wrong with the pages in a folder, by file. The validator writes into a file: what it
-// writes to a pipe is cut off with its end.
+// validate returns the problems of the pages in a folder by file. The validator writes its report to a file, because it
+// truncates output to a pipe when it exits.
 func validate(t *testing.T, folder string) map[string][]validationMessage {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")
@@ -88,7 +88,7 @@ func validate(t *testing.T, folder string) map[string][]validationMessage {
 	for _, r := range results {
 		found[filepath.Base(r.File)] = r.Complaints
 	}
-	if failed != nil && len(found) == 0 { // complaints make it fail too
+	if failed != nil && len(found) == 0 { // it also fails when it reports problems
 		t.Fatalf("html-validate: %v: %s", failed, words)
 	}
 	return found

@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// misplaced lists the cells of the matrix that do not stand under the head of their column.
+// misplaced returns the cells of the matrix that are not below the header of their column.
 const misplaced = `(() => {
 	const middle = (cell) => { const r = cell.getBoundingClientRect(); return r.width && (r.left + r.right) / 2; };
 	const heads = [...document.querySelectorAll(".matrix thead th")].map(middle);
@@ -18,7 +18,7 @@ const misplaced = `(() => {
 		.filter((text) => text);
 })()`
 
-// TestMatrixCellAlignment: a mark in the wrong column would say that somebody holds what they do not.
+// TestMatrixCellAlignment checks the columns of the matrix: a mark in the wrong column would show a wrong role.
 func TestMatrixCellAlignment(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))

@@ -13,14 +13,14 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// picture is one of the pictures that the README shows.
+// picture is a picture in the README.
 type picture struct {
-	name   string // the file's, without the ending
+	name   string // file name without extension
 	state  string
 	screen screen
 }
 
-// pictures are what the README shows, as much as a window of that size does.
+// pictures returns the pictures in the README.
 func pictures() []picture {
 	wide, dark, phone := screen{1280, 760, "light"}, screen{1280, 760, "dark"}, screen{390, 760, "light"}
 	return []picture{
@@ -34,10 +34,10 @@ func pictures() []picture {
 	}
 }
 
-// takePictures writes the README's pictures into dir.
+// takePictures writes the pictures of the README to dir.
 func takePictures(ctx context.Context, browser, url, dir string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the directory: %w", err)
+		return fmt.Errorf("creating the directory: %w", err)
 	}
 	tab, end, err := chromium.Open(ctx, browser)
 	if err != nil {
@@ -46,10 +46,10 @@ func takePictures(ctx context.Context, browser, url, dir string, out io.Writer) 
 	defer end()
 	for _, p := range pictures() {
 		if err := p.take(tab, url, dir); err != nil {
-			return fmt.Errorf("the README's picture %s: %w", p.name, err)
+			return fmt.Errorf("taking the picture %s: %w", p.name, err)
 		}
 	}
-	fmt.Fprintf(out, "%d pictures for the README in %s\n", len(pictures()), dir)
+	fmt.Fprintf(out, "Wrote %d pictures to %s\n", len(pictures()), dir)
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// The README shows every picture that is made for it, and each is of a state that exists.
+// TestReadmeShowsItsPictures checks that every picture is in the README and shows an existing state.
 func TestReadmeShowsItsPictures(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

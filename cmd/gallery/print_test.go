@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestPrint: paper says whose account it is, who printed it and every role, and nothing that was hidden on the page.
+// TestPrint checks that a printed page contains the account, the operator and all roles, and no hidden text.
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	tab, cancel := chromedp.NewContext(browser(t))
@@ -34,7 +34,7 @@ func TestPrint(t *testing.T) {
 		); err != nil {
 			t.Fatal(err)
 		}
-		// What a reader sees: the text in sight, and what stands in fields that take room.
+		// The visible text, and the values of visible fields.
 		seen, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText +
 			[...document.querySelectorAll("input, textarea")].filter((f) => f.checkVisibility()).map((f) => f.value).join(" ")`))
 		if err != nil {
@@ -42,12 +42,12 @@ func TestPrint(t *testing.T) {
 		}
 		for _, text := range want.on {
 			if !strings.Contains(seen, text) {
-				t.Errorf("%s: paper lacks %q", state, text)
+				t.Errorf("%s: print lacks %q", state, text)
 			}
 		}
 		for _, text := range want.off {
 			if strings.Contains(seen, text) {
-				t.Errorf("%s: paper shows %q", state, text)
+				t.Errorf("%s: print contains %q", state, text)
 			}
 		}
 	}

@@ -33,8 +33,8 @@ func runActions(t *testing.T, tab context.Context, steps ...chromedp.Action[chro
 	}
 }
 
-// waitUntil waits for an expression of the page to be true. A page that is left meanwhile takes the question with
-// it, so it is asked again on the next one.
+// waitUntil waits until a JavaScript expression is true. It evaluates the expression repeatedly, because the page may
+// navigate in between.
 func waitUntil(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
 	for {
@@ -56,8 +56,8 @@ func assertEval(t *testing.T, tab context.Context, expression string, want strin
 	}
 }
 
-// TestSearchAsYouType swaps the results and what belongs to them, keeps the address short, and leaves the
-// cursor where it is.
+// TestSearchAsYouType checks that typing swaps the results and their counts, keeps the address short, and keeps the
+// cursor.
 func TestSearchAsYouType(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -72,8 +72,8 @@ func TestSearchAsYouType(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelectorAll("h1").length)`, "1")
 }
 
-// TestDoubleSubmit sends a form once, however often its button is pressed, and shows that it is busy: both a
-// form that the script sends and one that is an ordinary page load.
+// TestDoubleSubmit checks that pressing a button twice sends a form once and shows that it is busy, for forms with htmx
+// and for ordinary forms.
 func TestDoubleSubmit(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/subusers/7/roles", "/subusers/new"} {
@@ -82,7 +82,7 @@ func TestDoubleSubmit(t *testing.T) {
 			s := newSite(t)
 			tab := openTab(t, s, path)
 			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), "wait"))
-			// In one go, since the browser answers nothing more while a page load is on its way.
+			// In one evaluation, because the browser evaluates nothing during a page load.
 			assertEval(t, tab, `(async (button) => {
 				button.click();
 				await new Promise((done) => setTimeout(done, 150));
@@ -92,13 +92,13 @@ func TestDoubleSubmit(t *testing.T) {
 			close(s.release)
 			waitUntil(t, tab, `location.pathname === "/subusers" && document.title === "Subusers · Voxwarden"`)
 			if n := s.requestCount("POST " + path); n != 1 {
-				t.Errorf("%d forms were sent", n)
+				t.Errorf("the form was sent %d times", n)
 			}
 		})
 	}
 }
 
-// TestFocusAfterSwap: when a link brought in a whole page, the focus is on its heading and not lost.
+// TestFocusAfterSwap checks that the focus moves to the heading after a link has swapped in a page.
 func TestFocusAfterSwap(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -107,7 +107,8 @@ func TestFocusAfterSwap(t *testing.T) {
 	waitUntil(t, tab, `document.title === "Subusers · Voxwarden" && document.activeElement.tagName === "H1"`)
 }
 
-// TestFailedSubmitKeepsForm keep what was typed and say so; afterwards the button works again.
+// TestFailedSubmitKeepsForm checks that a failed request keeps the input and shows a message, and that the button works
+// again.
 func TestFailedSubmitKeepsForm(t *testing.T) {
 	t.Parallel()
 	for reason, notice := range map[string]string{"signed out": "signed-out", "confirm": "confirm", "cut": "offline"} {
@@ -124,7 +125,7 @@ func TestFailedSubmitKeepsForm(t *testing.T) {
 	}
 }
 
-// TestPressedButtonIsSent makes sure that guarding a form does not cost it the name of its button.
+// TestPressedButtonIsSent checks that the form contains the name of the pressed button.
 func TestPressedButtonIsSent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -134,11 +135,11 @@ func TestPressedButtonIsSent(t *testing.T) {
 		document.querySelector("main .primary").click();
 	})`, awaitPromise))
 	if err != nil || sent != "apply" {
-		t.Errorf("step %q was sent, %v", sent, err)
+		t.Errorf("step %q in the form, %v", sent, err)
 	}
 }
 
-// TestColdPageRefreshes asks again by itself until there is something to show, then stops.
+// TestColdPageRefreshes checks that a page without data refreshes until it has data.
 func TestColdPageRefreshes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -147,8 +148,7 @@ func TestColdPageRefreshes(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelectorAll("[data-refresh]").length)`, "0")
 }
 
-// TestAutoRefreshWaitsForUser: a page that asks for itself does not close what somebody has opened, nor
-// take the focus from what somebody has reached by keyboard, and goes on when they are done.
+// TestAutoRefreshWaitsForUser checks that a refreshing page waits while a menu is open or a control has the focus.
 func TestAutoRefreshWaitsForUser(t *testing.T) {
 	t.Parallel()
 	for what, use := range map[string]struct{ begin, end string }{
@@ -167,7 +167,7 @@ func TestAutoRefreshWaitsForUser(t *testing.T) {
 			); err != nil {
 				t.Fatal(err)
 			}
-			// The page wants to ask for itself once a second. It is marked, to see whether it was replaced.
+			// The page refreshes once a second. A mark shows whether it was replaced.
 			assertEval(t, tab, `(async () => {
 				document.querySelector("main").dataset.old = "";
 				`+use.begin+`;
@@ -180,7 +180,8 @@ func TestAutoRefreshWaitsForUser(t *testing.T) {
 	}
 }
 
-// TestShortcutsAndTheme: "/" searches, "?" explains, neither while one types; a chosen theme stays.
+// TestShortcutsAndTheme checks that "/" focuses the search and "?" opens the help, but not while typing, and that a
+// chosen theme is kept.
 func TestShortcutsAndTheme(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -213,7 +214,7 @@ func TestShortcutsAndTheme(t *testing.T) {
 	waitUntil(t, tab, `location.pathname === "/subusers"`)
 }
 
-// TestMenuCloses: whoever goes elsewhere leaves it closed, and Escape leads back to what opened it.
+// TestMenuCloses checks that a menu closes when the focus leaves it, and that Escape returns the focus to its button.
 func TestMenuCloses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -230,7 +231,7 @@ func TestMenuCloses(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelector(".menu").open)`, "false")
 }
 
-// TestTimes turn into the viewer's zone, also on a page that was swapped in, and keep UTC in the tooltip.
+// TestTimes checks that times are shown in the time zone of the browser, with UTC in the tooltip, also after a swap.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -240,11 +241,11 @@ func TestTimes(t *testing.T) {
 	assertEval(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")
 	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("time").textContent`))
 	if err != nil || text == "" || strings.Contains(text, "UTC") {
-		t.Errorf("the time reads %q, %v", text, err)
+		t.Errorf("time %q, %v", text, err)
 	}
 }
 
-// TestSecretDownloadAndCopy: the file holds what a colleague needs, and copying says what it did.
+// TestSecretDownloadAndCopy checks the content of the downloaded file and the message after copying.
 func TestSecretDownloadAndCopy(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -254,7 +255,7 @@ func TestSecretDownloadAndCopy(t *testing.T) {
 		document.querySelector("[data-save]").click();
 	})`, awaitPromise))
 	if want := "Voximplant control panel\nLogin: anna_k\nPassword: not-a-real-Passw0rd!\n"; err != nil || file != want {
-		t.Errorf("the file holds %q, %v", file, err)
+		t.Errorf("file %q, %v", file, err)
 	}
 	runActions(t, tab, chromedp.Click(chromedp.CSS("[data-copy]")))
 	waitUntil(t, tab, `document.querySelector("[data-said]").textContent.includes("op")`)

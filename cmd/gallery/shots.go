@@ -14,10 +14,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// takeShots writes a picture of every state whose key begins with prefix, in every look, into dir.
+// takeShots writes pictures of all states with this prefix of their key, on every screen, to dir.
 func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the directory: %w", err)
+		return fmt.Errorf("creating the directory: %w", err)
 	}
 	tab, end, err := chromium.Open(ctx, browser)
 	if err != nil {
@@ -39,16 +39,16 @@ func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Wri
 				filepath.Join(dir, s.Key()+"."+l.name()+".png"),
 				chromedp.FullScreenshot(100),
 			); err != nil {
-				return fmt.Errorf("picture of %s, %s: %w", s.Key(), l.name(), err)
+				return fmt.Errorf("taking a picture of %s, %s: %w", s.Key(), l.name(), err)
 			}
 			taken++
 		}
 	}
-	fmt.Fprintf(out, "%d pictures in %s\n", taken, dir)
+	fmt.Fprintf(out, "Wrote %d pictures to %s\n", taken, dir)
 	return nil
 }
 
-// takeShot writes a picture of a page into a file.
+// takeShot writes a picture of a page to a file.
 func takeShot(tab context.Context, address, file string, shot chromedp.Action[[]byte]) error {
 	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		return err

@@ -17,13 +17,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// site is a tiny console that answers just enough to try the script: a list that can be searched, a form,
-// and what goes wrong with forms.
+// site is a small server for tests of the script: a list with a search, a form, and failures of forms.
 type site struct {
 	*httptest.Server
 	mu           sync.Mutex
-	requests     []string      // method and path with query, assets left out
-	release      chan struct{} // lets a POST to /slow go on
+	requests     []string      // method and path with query, without assets
+	release      chan struct{} // closed to continue a POST to /slow
 	coldRequests int           // of the cold page
 }
 
@@ -101,7 +100,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// requestCount counts the requests of this method and path.
+// requestCount returns the number of requests with a method and path.
 func (s *site) requestCount(request string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +122,7 @@ func siteFrame(heading string) page.Frame {
 	}
 }
 
-// list finds by login.
+// list serves the list, filtered by login.
 func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	m := principals.List{
 		Listing:  page.NewListing(access.Subuser),
@@ -144,7 +143,7 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	render(w, r, principals.ListPage(m))
 }
 
-// cold has nothing to show the first time.
+// cold serves a page without data for the first request.
 func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.coldRequests++
@@ -171,14 +170,14 @@ func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// post does what the reason asks for: waits, has no session, wants a recent sign-in, breaks the connection, or has
-// errors.
+// post does what the reason in the form says: it waits, has no session, requires a recent sign-in, drops the
+// connection, or returns errors.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	switch r.FormValue("reason") {
 	case "wait":
 		select {
 		case <-s.release:
-		case <-r.Context().Done(): // the browser went away
+		case <-r.Context().Done(): // the browser has disconnected
 		}
 		http.Redirect(w, r, "/subusers", http.StatusSeeOther)
 	case "signed out":

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// scrape is what Prometheus reads, and what is logged of it.
+// scrape returns the metrics and the log of a scrape.
 func scrape(t *testing.T, m *metrics.Metrics) (text, log string) {
 	t.Helper()
 	var logged strings.Builder
@@ -22,7 +22,7 @@ func scrape(t *testing.T, m *metrics.Metrics) (text, log string) {
 	m.Handler(slog.New(slog.NewTextHandler(&logged, nil))).
 		ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {
-		t.Errorf("a scrape is answered with %d", w.Code)
+		t.Errorf("status of a scrape: %d", w.Code)
 	}
 	return w.Body.String(), logged.String()
 }
@@ -50,11 +50,11 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	if log != "" {
-		t.Errorf("a scrape logs %s", log)
+		t.Errorf("log of a scrape: %s", log)
 	}
 }
 
-// While the database is away the rest is counted all the same, and no number stands for what nobody knows.
+// If the database is unavailable, only the number of open operations is missing.
 func TestFailedCountIsOmitted(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
@@ -62,6 +62,6 @@ func TestFailedCountIsOmitted(t *testing.T) {
 	text, log := scrape(t, m)
 	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") ||
 		!strings.Contains(log, "no database") {
-		t.Errorf("the scrape reads\n%s\nand the log %s", text, log)
+		t.Errorf("metrics:\n%s\nlog: %s", text, log)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// countLimit bounds the reading of the count, which a scrape waits for.
+// countLimit limits the time for counting, because a scrape waits for it.
 const countLimit = 3 * time.Second
 
-// openOperations is a metric that is counted when it is asked for.
+// openOperations is a metric that is counted for each scrape.
 type openOperations struct {
 	count func(context.Context) (int, error)
 }
@@ -18,7 +18,7 @@ type openOperations struct {
 func openDesc() *prometheus.Desc {
 	return prometheus.NewDesc(
 		"voxwarden_operations_open",
-		"Operations that are under way, or of which it is not known yet what became.",
+		"Open operations: running, or with an unknown outcome.",
 		nil,
 		nil,
 	)

@@ -11,7 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// NewBrowser answers a client that keeps cookies and follows redirects, as a browser does.
+// NewBrowser returns a client with cookies that follows redirects.
 func NewBrowser(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -21,8 +21,8 @@ func NewBrowser(t testing.TB) *http.Client {
 	return &http.Client{Jar: jar, Timeout: 20 * time.Second}
 }
 
-// SignIn goes to an address that begins a sign-in, fills in the login form if one is shown, and answers what came
-// at the end of all redirects, and whether the form was shown. The caller closes the body.
+// SignIn opens an address that begins a sign-in, and submits the login form if it is shown. It returns the response
+// after all redirects, and whether the form was shown. The caller must close the body.
 func SignIn(
 	t testing.TB,
 	browser *http.Client,
@@ -39,7 +39,7 @@ func SignIn(
 	return SubmitLogin(t, browser, response, username, password), true
 }
 
-// SubmitLogin fills in the login form that a response shows, and answers what came of it.
+// SubmitLogin submits the login form on a page, and returns the response after all redirects.
 func SubmitLogin(
 	t testing.TB,
 	browser *http.Client,

@@ -10,7 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// SetUserinfoFromRequest fills an ID token.
+// SetUserinfoFromRequest sets the claims of an ID token.
 func (s storage) SetUserinfoFromRequest(
 	_ context.Context,
 	info *oidc.UserInfo,
@@ -22,7 +22,7 @@ func (s storage) SetUserinfoFromRequest(
 	return s.setClaims(info, r.GetSubject(), scopes, !s.provider.options.NoIDGroups)
 }
 
-// SetUserinfoFromToken fills userinfo, for an access token that is still good.
+// SetUserinfoFromToken sets the claims of userinfo for a valid access token.
 func (s storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, token, _, _ string) error {
 	s.provider.mu.Lock()
 	defer s.provider.mu.Unlock()
@@ -33,7 +33,7 @@ func (s storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, to
 	return s.setClaims(info, grant.subject, grant.scopes, !s.provider.options.NoInfoGroups)
 }
 
-// setClaims says of somebody what the scopes allow. The caller holds the lock.
+// setClaims sets the claims of a subject that the scopes allow. The caller holds the lock.
 func (s storage) setClaims(info *oidc.UserInfo, subject string, scopes []string, groups bool) error {
 	user, ok := s.provider.users[subject]
 	if !ok {
@@ -52,7 +52,7 @@ func (s storage) setClaims(info *oidc.UserInfo, subject string, scopes []string,
 	return nil
 }
 
-// What follows the server wants, and no test needs.
+// The interface of the server requires the following methods, but no test uses them.
 
 func (storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string, string, []string) error {
 	return nil
@@ -80,7 +80,7 @@ func (storage) GetRefreshTokenInfo(context.Context, string, string) (string, str
 	return "", "", op.ErrInvalidRefreshToken
 }
 
-// signingKey and publicKey are the provider's only key, as the server wants to see it.
+// signingKey and publicKey implement the server's interfaces for the only key of the provider.
 type signingKey struct{ key *rsa.PrivateKey }
 
 func (signingKey) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }

@@ -9,7 +9,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// client is the console as the provider knows it. It implements op.Client.
+// client is the registration of the console at the provider. It implements op.Client.
 type client struct {
 	id                string
 	redirect, signOut []string

@@ -6,19 +6,19 @@ import (
 	"net/http/httptest"
 )
 
-// discover answers the server's own description, without what this provider does not have.
+// discover serves the discovery document without endpoints that this provider does not have.
 func (p *Provider) discover(w http.ResponseWriter, r *http.Request, server http.Handler) {
 	recorder := httptest.NewRecorder()
 	server.ServeHTTP(recorder, r)
-	var description map[string]any
-	if err := json.Unmarshal(recorder.Body.Bytes(), &description); err != nil {
+	var document map[string]any
+	if err := json.Unmarshal(recorder.Body.Bytes(), &document); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	if p.options.NoEndSession {
-		delete(description, "end_session_endpoint")
+		delete(document, "end_session_endpoint")
 	}
-	writeJSON(w, http.StatusOK, description)
+	writeJSON(w, http.StatusOK, document)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

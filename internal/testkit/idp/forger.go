@@ -14,41 +14,46 @@ import (
 // Claims are the claims of a token.
 type Claims = map[string]any
 
-// Forger is a provider that says whatever a test wants. It asks nobody anything: whoever is sent to it comes back at
-// once with a code. Its fields are to be set before requests come.
+// Forger is a provider with the responses of a test. It has no login form: it redirects browsers back with a code at
+// once. Set its fields before the first request.
 type Forger struct {
 	URL          string // the issuer
 	ClientID     string
 	ClientSecret string
 	Now          func() time.Time
 
-	// Discovery changes what the provider says of itself.
+	// Discovery changes the discovery document.
 	Discovery func(Claims)
-	// CallbackQuery changes the query that the browser comes back with.
+	// CallbackQuery changes the query of the callback.
 	CallbackQuery func(url.Values)
-	// IDToken makes the ID token from claims that are all right; "" leaves it out. nil signs them.
+	// IDToken returns the ID token for valid claims; "" means no ID token. nil signs the claims.
 	IDToken func(Claims) string
-	// Token answers the token endpoint itself: it gets the form and answers a status and a body; 0 leaves it to the
-	// forger.
+	// Token returns the status and body of the token endpoint for a form; status 0 means the default response.
 	Token func(url.Values) (int, Claims)
-	// UserInfo answers userinfo: a status and a body.
+	// UserInfo returns the status and body of userinfo.
 	UserInfo func() (int, Claims)
-	// KeysDown makes the key set unreachable.
+	// KeysDown makes the key set unavailable.
 	KeysDown bool
 
 	key    *rsa.PrivateKey
 	server *httptest.Server
 
 	mu              sync.Mutex
-	lastAuthRequest url.Values // what the browser came with last
+	lastAuthRequest url.Values // query of the last authorization request
 	hits            map[string]int
-	clientAuth      []string // how the client named itself, in order: "header" or "form"
+	clientAuth      []string // client authentication of all token requests: "header" or "form"
 }
 
-// NewForger starts a forger, which ends with the test.
+// NewForger starts a forger until the end of the test.
 func NewForger(t testing.TB) *Forger {
 	t.Helper()
-	f := &Forger{ClientID: "voxwarden", ClientSecret: rand.Text(), Now: time.Now, key: signKey(), hits: map[string]int{}}
+	f := &Forger{
+		ClientID:     "voxwarden",
+		ClientSecret: rand.Text(),
+		Now:          time.Now,
+		key:          signKey(),
+		hits:         map[string]int{},
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", f.discover)
 	mux.HandleFunc("GET /keys", f.keys)
@@ -66,21 +71,21 @@ func NewForger(t testing.TB) *Forger {
 	return f
 }
 
-// Hits answers how often a path was asked for.
+// Hits returns the number of requests for a path.
 func (f *Forger) Hits(path string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.hits[path]
 }
 
-// LastAuthRequest answers the parameters that the browser was last sent with.
+// LastAuthRequest returns the parameters of the last authorization request.
 func (f *Forger) LastAuthRequest() url.Values {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.lastAuthRequest
 }
 
-// ClientAuth answers how the client named itself at the token endpoint, call by call: "header" or "form".
+// ClientAuth returns the client authentication of all requests to the token endpoint, in order: "header" or "form".
 func (f *Forger) ClientAuth() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -10,8 +10,12 @@ import (
 
 func (f *Forger) discover(w http.ResponseWriter, _ *http.Request) {
 	document := Claims{
-		"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token",
-		"jwks_uri": f.URL + "/keys", "userinfo_endpoint": f.URL + "/userinfo", "end_session_endpoint": f.URL + "/end",
+		"issuer":                                f.URL,
+		"authorization_endpoint":                f.URL + "/authorize",
+		"token_endpoint":                        f.URL + "/token",
+		"jwks_uri":                              f.URL + "/keys",
+		"userinfo_endpoint":                     f.URL + "/userinfo",
+		"end_session_endpoint":                  f.URL + "/end",
 		"id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
 	}
 	if f.Discovery != nil {
@@ -35,11 +39,11 @@ func (f *Forger) authorize(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.lastAuthRequest = r.URL.Query()
 	f.mu.Unlock()
-	answer := url.Values{"code": {rand.Text()}, "state": {r.FormValue("state")}}
+	query := url.Values{"code": {rand.Text()}, "state": {r.FormValue("state")}}
 	if f.CallbackQuery != nil {
-		f.CallbackQuery(answer)
+		f.CallbackQuery(query)
 	}
-	http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
+	http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+query.Encode(), http.StatusFound)
 }
 
 func (f *Forger) token(w http.ResponseWriter, r *http.Request) {
@@ -57,15 +61,15 @@ func (f *Forger) token(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	answer := Claims{"access_token": "opaque-access", "token_type": "Bearer", "expires_in": 300}
+	response := Claims{"access_token": "opaque-access", "token_type": "Bearer", "expires_in": 300}
 	issue := f.IDToken
 	if issue == nil {
 		issue = f.Sign
 	}
 	if token := issue(f.ValidClaims()); token != "" {
-		answer["id_token"] = token
+		response["id_token"] = token
 	}
-	writeJSON(w, http.StatusOK, answer)
+	writeJSON(w, http.StatusOK, response)
 }
 
 func (f *Forger) userInfo(w http.ResponseWriter, _ *http.Request) {

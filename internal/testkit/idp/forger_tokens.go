@@ -8,10 +8,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Sign signs claims with the forger's own key, as its discovery says.
+// Sign signs claims with the key in the forger's key set.
 func (f *Forger) Sign(c Claims) string { return f.SignWith(jwt.SigningMethodRS256, f.key, "key-1", c) }
 
-// SignWith signs claims with any method and key. The kid is left out when it is "".
+// SignWith signs claims with any method and key. An empty kid is omitted.
 func (f *Forger) SignWith(method jwt.SigningMethod, key any, kid string, c Claims) string {
 	token := jwt.NewWithClaims(method, jwt.MapClaims(c))
 	if kid != "" {
@@ -24,7 +24,7 @@ func (f *Forger) SignWith(method jwt.SigningMethod, key any, kid string, c Claim
 	return text
 }
 
-// PublicPEM is the public key as text, which a careless verifier takes for an HMAC secret.
+// PublicPEM returns the public key as PEM, which a careless verifier uses as an HMAC secret.
 func (f *Forger) PublicPEM() []byte {
 	der, err := x509.MarshalPKIXPublicKey(&f.key.PublicKey)
 	if err != nil {
@@ -33,7 +33,7 @@ func (f *Forger) PublicPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-// ValidClaims are the claims of an ID token that is all right, for the sign-in that the browser came with last.
+// ValidClaims returns the claims of a valid ID token for the last authorization request.
 func (f *Forger) ValidClaims() Claims {
 	now := f.Now()
 	return Claims{

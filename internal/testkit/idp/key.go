@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// signKey is the key of every provider of a process: making one takes longer than most tests.
+// signKey is the key of all providers of a process: generating a key takes longer than most tests.
 var signKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

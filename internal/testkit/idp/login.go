@@ -9,16 +9,17 @@ import (
 	"time"
 )
 
-// loginCookie names the provider's own session. Cookies do not tell ports apart, so it must not be the console's.
+// loginCookie is the cookie of the provider's session. Cookies do not depend on the port, so its name must differ from
+// the console's.
 const loginCookie = "idp_session"
 
-// login is the provider's own session of somebody: who, and since when.
+// login is a session at the provider.
 type login struct {
 	subject string
 	since   time.Time
 }
 
-// loginForm is the login form, as a person sees it.
+// loginForm is the page with the login form.
 var loginForm = template.Must(template.New("login").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Log in</title></head><body><main>
 <h1>Log in</h1>
@@ -31,7 +32,7 @@ var loginForm = template.Must(template.New("login").Parse(`<!doctype html>
 </form></main></body></html>
 `))
 
-// showLogin shows the form, or goes on at once with somebody who is logged in and need not be asked again.
+// showLogin shows the form, or continues with the session at the provider if that is allowed.
 func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 	id := r.FormValue("id")
 	p.mu.Lock()
@@ -42,10 +43,8 @@ func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if cookie, err := r.Cookie(loginCookie); err == nil {
-		if session, ok := p.logins[cookie.Value]; ok && !p.disabled[session.subject] && !p.mustReauthenticate(
-			pending,
-			session,
-		) {
+		session, ok := p.logins[cookie.Value]
+		if ok && !p.disabled[session.subject] && !p.mustReauthenticate(pending, session) {
 			pending.complete(session)
 			p.redirectToCallback(w, r, id)
 			return
@@ -54,8 +53,8 @@ func (p *Provider) showLogin(w http.ResponseWriter, r *http.Request) {
 	p.renderLogin(w, http.StatusOK, id, "")
 }
 
-// mustReauthenticate says whether a request wants the person to be asked although they are logged in. max_age is in
-// whole seconds, and 0 means now (OpenID Connect Core 1.0, section 3.1.2.1).
+// mustReauthenticate reports whether a request requires the login form in spite of a session. max_age is in seconds,
+// and 0 means always (OpenID Connect Core 1.0, section 3.1.2.1).
 func (p *Provider) mustReauthenticate(pending *request, session login) bool {
 	if slices.Contains(pending.prompt, "login") || slices.Contains(pending.prompt, "select_account") {
 		return true
@@ -80,15 +79,18 @@ func (p *Provider) logIn(w http.ResponseWriter, r *http.Request) {
 	session := login{subject: user.Subject, since: p.options.Now()}
 	value := rand.Text()
 	p.logins[value] = session
-	http.SetCookie(
-		w,
-		&http.Cookie{Name: loginCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
-	)
+	http.SetCookie(w, &http.Cookie{
+		Name:     loginCookie,
+		Value:    value,
+		Path:     "/",
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	})
 	pending.complete(session)
 	p.redirectToCallback(w, r, id)
 }
 
-// redirectToCallback sends the browser back to the OP server, which makes the code.
+// redirectToCallback redirects the browser to the OP server, which issues the code.
 func (*Provider) redirectToCallback(w http.ResponseWriter, r *http.Request, id string) {
 	http.Redirect(w, r, "/authorize/callback?id="+url.QueryEscape(id), http.StatusSeeOther)
 }

@@ -1,5 +1,5 @@
-// Package idp has OpenID providers for tests, both in the process and on 127.0.0.1: Provider is a real one, the OP
-// server of zitadel/oidc with a login form; Forger is one that says whatever a test wants.
+// Package idp contains two OpenID providers for tests, which listen on 127.0.0.1. Provider is the OP server of
+// zitadel/oidc with a login form. Forger returns the responses of a test.
 package idp
 
 import (
@@ -15,20 +15,20 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// Options are the habits of a Provider. The zero Options are those of a usual one.
+// Options configure a Provider. The zero value is a usual provider.
 type Options struct {
-	RedirectURIs        []string         // where the console's sign-in ends; may be set later with SetRedirect
-	SignOutURIs         []string         // where a sign-out may lead to
+	RedirectURIs        []string         // of the console; can also be set with SetRedirect
+	SignOutURIs         []string         // allowed redirects after sign-out
 	GroupsClaim         string           // "" means groups
 	NoIDGroups          bool             // the groups are in userinfo only
 	NoInfoGroups        bool             // the groups are in the ID token only
-	NoRefresh           bool             // no refresh tokens are given
-	NoEndSession        bool             // nobody can sign out at the provider
+	NoRefresh           bool             // no refresh tokens are issued
+	NoEndSession        bool             // the provider has no sign-out
 	AccessTokenLifetime time.Duration    // of an access token; 0 means 5 minutes
-	Now                 func() time.Time // for when people logged in and how long access lasts; nil means time.Now
+	Now                 func() time.Time // for logins and the expiry of access tokens; nil means time.Now
 }
 
-// User is somebody whom the provider knows.
+// User is a user of the provider.
 type User struct {
 	Subject, Username, Password string
 	Name, Email                 string
@@ -36,8 +36,8 @@ type User struct {
 	Groups                      []string
 }
 
-// Provider is a real OpenID provider. ID tokens live an hour by the clock of the machine, so a console's injected
-// clock may run ahead of it by less than that.
+// Provider is a real OpenID provider. ID tokens expire after an hour of the system clock, so a console's fake clock
+// must be less than an hour ahead.
 type Provider struct {
 	URL          string // the issuer
 	ClientID     string
@@ -51,9 +51,9 @@ type Provider struct {
 	down     bool
 	users    map[string]*User // by subject
 	disabled map[string]bool
-	logins   map[string]login // by the cookie of the provider's own session
+	logins   map[string]login // by cookie
 	requests map[string]*request
-	codes    map[string]string // the request of each code
+	codes    map[string]string // ids of requests by code
 	access   map[string]tokenGrant
 	refresh  map[string]tokenGrant
 	hits     map[string]int
@@ -61,7 +61,7 @@ type Provider struct {
 	signOut  []string
 }
 
-// New starts a provider, which ends with the test.
+// New starts a provider until the end of the test.
 func New(t testing.TB, o Options) *Provider {
 	t.Helper()
 	if o.GroupsClaim == "" {
@@ -74,10 +74,20 @@ func New(t testing.TB, o Options) *Provider {
 		o.Now = time.Now
 	}
 	p := &Provider{
-		ClientID: "voxwarden", ClientSecret: rand.Text(), options: o, key: signKey(),
-		users: map[string]*User{}, disabled: map[string]bool{}, logins: map[string]login{}, requests: map[string]*request{},
-		codes: map[string]string{}, access: map[string]tokenGrant{}, refresh: map[string]tokenGrant{}, hits: map[string]int{},
-		redirect: o.RedirectURIs, signOut: o.SignOutURIs,
+		ClientID:     "voxwarden",
+		ClientSecret: rand.Text(),
+		options:      o,
+		key:          signKey(),
+		users:        map[string]*User{},
+		disabled:     map[string]bool{},
+		logins:       map[string]login{},
+		requests:     map[string]*request{},
+		codes:        map[string]string{},
+		access:       map[string]tokenGrant{},
+		refresh:      map[string]tokenGrant{},
+		hits:         map[string]int{},
+		redirect:     o.RedirectURIs,
+		signOut:      o.SignOutURIs,
 	}
 	p.server = httptest.NewUnstartedServer(nil)
 	p.URL = "http://" + p.server.Listener.Addr().String()
@@ -91,7 +101,7 @@ func New(t testing.TB, o Options) *Provider {
 	return p
 }
 
-// handler is the OP server, and beside it the login form, which the server leaves to its user.
+// handler returns the OP server with the login form, which the library does not provide.
 func (p *Provider) handler() (http.Handler, error) {
 	config := &op.Config{
 		CodeMethodS256:           true,
@@ -107,19 +117,17 @@ func (p *Provider) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", p.showLogin)
 	mux.HandleFunc("POST /login", p.logIn)
-	mux.HandleFunc(
-		"GET /signed-out",
-		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("Signed out.")) },
-	)
-	mux.HandleFunc(
-		"GET /.well-known/openid-configuration",
-		func(w http.ResponseWriter, r *http.Request) { p.discover(w, r, server) },
-	)
+	mux.HandleFunc("GET /signed-out", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("Signed out."))
+	})
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
+		p.discover(w, r, server)
+	})
 	mux.Handle("/", server)
 	return mux, nil
 }
 
-// countHits counts what comes, by path, and drops the connection while the provider is down.
+// countHits counts requests by path, and drops connections while the provider is down.
 func (p *Provider) countHits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
@@ -136,29 +144,29 @@ func (p *Provider) countHits(next http.Handler) http.Handler {
 	})
 }
 
-// Hits answers how often a path was asked for, or a grant type (refresh_token) at the token endpoint, also while the
-// provider was down.
+// Hits returns the number of requests for a path, or for a grant type such as refresh_token at the token endpoint. It
+// also counts requests while the provider is down.
 func (p *Provider) Hits(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.hits[path]
 }
 
-// SetDown makes the provider drop every connection, or answer again.
+// SetDown sets whether the provider drops all connections.
 func (p *Provider) SetDown(down bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.down = down
 }
 
-// SetRedirect says where sign-ins may end and, when there are more, where sign-outs may.
+// SetRedirect sets the allowed redirects after sign-in and sign-out.
 func (p *Provider) SetRedirect(signIn string, signOut ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.redirect, p.signOut = []string{signIn}, signOut
 }
 
-// AddUser makes the provider know somebody. Without a subject, the username is it.
+// AddUser adds a user. The default subject is the username.
 func (p *Provider) AddUser(u User) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -168,21 +176,21 @@ func (p *Provider) AddUser(u User) {
 	p.users[u.Subject] = &u
 }
 
-// SetGroups puts somebody into other groups.
+// SetGroups replaces the groups of a user.
 func (p *Provider) SetGroups(subject string, groups ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.users[subject].Groups = groups
 }
 
-// Disable locks somebody out: they cannot log in, their tokens are worth nothing.
+// Disable disables a user: login fails, and the tokens are invalid.
 func (p *Provider) Disable(subject string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.disabled[subject] = true
 }
 
-// authenticate finds who may log in. The caller holds the lock.
+// authenticate returns the user with this password, or nil. The caller holds the lock.
 func (p *Provider) authenticate(username, password string) *User {
 	for _, u := range p.users {
 		if strings.EqualFold(u.Username, username) && u.Password == password && !p.disabled[u.Subject] {

@@ -7,7 +7,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// request is a sign-in at the provider, from the address that began it to its tokens. It implements op.AuthRequest.
+// request is a sign-in at the provider, from the authorization request to the tokens. It implements op.AuthRequest.
 type request struct {
 	id       string
 	params   oidc.AuthRequest
@@ -42,12 +42,12 @@ func (r *request) GetCodeChallenge() *oidc.CodeChallenge {
 	return &oidc.CodeChallenge{Challenge: r.params.CodeChallenge, Method: r.params.CodeChallengeMethod}
 }
 
-// tokenGrant is what an access token or a refresh token opens. It implements op.RefreshTokenRequest.
+// tokenGrant is the grant of an access token or refresh token. It implements op.RefreshTokenRequest.
 type tokenGrant struct {
 	subject  string
 	scopes   []string
 	loggedIn time.Time
-	expires  time.Time // of an access token
+	expires  time.Time // of the access token
 }
 
 var _ op.RefreshTokenRequest = (*tokenGrant)(nil)

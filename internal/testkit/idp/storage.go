@@ -11,15 +11,15 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// storage is what the OP server keeps, in memory. It implements op.Storage.
+// storage is the in-memory storage of the OP server. It implements op.Storage.
 type storage struct{ provider *Provider }
 
 var (
 	_ op.Storage                   = storage{}
 	_ op.CanSetUserinfoFromRequest = storage{}
 
-	errUnknownClient = errors.New("no such client")
-	errUnknown       = errors.New("nothing is known of that")
+	errUnknownClient = errors.New("unknown client")
+	errUnknown       = errors.New("not found")
 )
 
 func (s storage) CreateAuthRequest(_ context.Context, params *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
@@ -39,8 +39,8 @@ func (s storage) AuthRequestByID(_ context.Context, id string) (op.AuthRequest, 
 	return nil, errUnknown
 }
 
-// AuthRequestByCode finds what a code was made for. The server deletes the request with the code's use, so that a
-// second use finds nothing.
+// AuthRequestByCode returns the request of a code. The server deletes the request when the code is used, so a second
+// use fails.
 func (s storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
 	s.provider.mu.Lock()
 	id := s.provider.codes[code]
@@ -69,7 +69,7 @@ func (s storage) CreateAccessToken(_ context.Context, r op.TokenRequest) (string
 	return id, grant.expires, nil
 }
 
-// CreateAccessAndRefreshTokens gives a refresh token for one use: the one that it is given for is over.
+// CreateAccessAndRefreshTokens issues tokens. A refresh token can be used once: used becomes invalid.
 func (s storage) CreateAccessAndRefreshTokens(
 	_ context.Context,
 	r op.TokenRequest,
@@ -89,8 +89,8 @@ func (s storage) CreateAccessAndRefreshTokens(
 	return id, token, grant.expires, nil
 }
 
-// newAccessToken makes an access token. The caller holds the lock. The server reckons how long it lives by the
-// machine's clock.
+// newAccessToken issues an access token. The caller holds the lock. The returned expiry uses the system clock, like the
+// server.
 func (s storage) newAccessToken(r op.TokenRequest) (string, tokenGrant) {
 	grant := tokenGrant{
 		subject: r.GetSubject(),
