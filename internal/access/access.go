@@ -36,8 +36,8 @@ func (k Kind) RouteSegment() string {
 
 // Ref identifies a principal within an account. The zero Ref identifies none.
 type Ref struct {
-	Kind Kind
-	ID   string // canonical: decimal digits of a subuser's id, or a lower-case UUID of a key; see ParseRef
+	Kind Kind   `json:"kind"`
+	ID   string `json:"id"` // canonical: decimal digits of a subuser's id, or a lower-case UUID of a key; see ParseRef
 }
 
 // ErrInvalidRef is the error of ParseRef.

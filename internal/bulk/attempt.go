@@ -13,55 +13,51 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// itemOutcome is what came of one attempt at a row.
+// itemOutcome is the result of one attempt at an item.
 type itemOutcome struct {
 	result        audit.Result
-	open          bool   // the operation waits to be settled
-	code          int    // the vendor's
-	message       string // for people, "" when the result says it all
-	sharedFailure string // a sentence: the reason of a failure that the next row would share; "" for none
-	notStarted    bool   // the record has no operation: nothing was sent
-	interrupted   bool   // this process ends: nothing was sent
+	open          bool   // the operation is not resolved yet
+	code          int    // the vendor's error code
+	message       string // sentences, "" when the result says it all
+	sharedFailure string // a sentence: the reason of a failure that the next item would probably share; "" for none
+	notStarted    bool   // the audit log has no such operation: nothing was sent
+	interrupted   bool   // this process is shutting down: nothing was sent
 	busy          bool   // another operation on the same target is open
-	rateLimited   bool   // the vendor's rate limit was met, and nothing was done
+	rateLimited   bool   // refused by the vendor's rate limit: nothing was changed
 }
 
-// wait is how long to wait before the row is tried again; 0 when it is not.
-func (a itemOutcome) retryDelay(attempts int) time.Duration {
-	limits := rateLimitDelays()
+// retryDelay returns how long to wait before the item is tried again, 0 when it is not.
+func (o itemOutcome) retryDelay(attempts int) time.Duration {
+	delays := rateLimitDelays()
 	switch {
-	case a.busy && attempts < 2:
+	case o.busy && attempts < 2:
 		return busyRetryDelay
-	case a.rateLimited && attempts < len(limits):
-		return limits[attempts]
+	case o.rateLimited && attempts < len(delays):
+		return delays[attempts]
 	default:
 		return 0
 	}
 }
 
-// attempt makes a row's operation. A fault over one row does not end the others.
-func (s *Service) attempt(ctx context.Context, r storedChange, item Item) (a itemOutcome) {
+// attempt performs an item's operation. A panic affects this item only.
+func (s *Service) attempt(ctx context.Context, c storedChange, item Item) (o itemOutcome) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.Logger.Error(
-				"a fault over one row of a run",
-				"run",
-				r.ID,
-				"row",
-				item.N,
-				"operation",
-				item.OperationID,
-				"fault",
-				fmt.Sprint(fault),
+				"panic in a bulk item",
+				"bulk_id", c.ID,
+				"item", item.N,
+				"operation", item.OperationID,
+				"panic", fmt.Sprint(fault),
 			)
-			a = s.outcomeFromLog(
+			o = s.outcomeFromLog(
 				context.WithoutCancel(ctx),
 				item.OperationID,
 				itemOutcome{result: audit.NotSent, message: internalErrorText, sharedFailure: internalErrorText},
 			)
 		}
 	}()
-	out, err := s.execute(ctx, r, item)
+	out, err := s.execute(ctx, c, item)
 	switch {
 	case err == nil:
 		return outcomeOf(out)
@@ -72,67 +68,59 @@ func (s *Service) attempt(ctx context.Context, r storedChange, item Item) (a ite
 	}
 }
 
-// isRepeated says whether an error of an act speaks of an operation that the record has.
+// isRepeated reports whether the error names an operation that the audit log has.
 func isRepeated(err error) bool {
 	_, repeated := errors.AsType[*operations.Repeated](err)
 	return repeated
 }
 
-// internalErrorText is what a row says whose error is none that people can do something about.
-const internalErrorText = "A fault of this console kept it from being sent; the server's log says more."
+// internalErrorText is the message of an item with an error that the operator cannot do anything about.
+const internalErrorText = "Not sent because of an internal error. The server log has the details."
 
-// request is the row's act.
-func (s *Service) execute(ctx context.Context, r storedChange, item Item) (operations.Outcome, error) {
+// execute performs the item's operation.
+func (s *Service) execute(ctx context.Context, c storedChange, item Item) (operations.Outcome, error) {
 	request := operations.Request{
-		ID: item.OperationID, Operator: r.Operator, Account: r.Account, Reason: r.Reason, RequestID: r.ID,
-		SessionID: r.sessionID, Address: r.address, AddressFrom: r.addressFrom, BulkID: r.ID, DecidedAt: r.StartedAt,
+		ID:          item.OperationID,
+		Operator:    c.Operator,
+		Account:     c.Account,
+		Reason:      c.Reason,
+		RequestID:   c.ID,
+		SessionID:   c.SessionID,
+		Address:     c.Address,
+		AddressFrom: c.AddressFrom,
+		BulkID:      c.ID,
+		DecidedAt:   c.StartedAt,
 	}
-	switch r.Kind {
-	case Delete:
-		return s.Operations.DeleteSubuser(ctx, operations.DeleteSubuser{
-			Request: request, SubuserID: item.TargetID, Base: idsOf(item.Before), Confirm: item.Login, Warned: r.Warnings,
-		})
-	case Create:
-		password := s.password(r.ID, item.Login)
-		if password.Empty() {
-			return operations.Outcome{}, errNoPassword // without one the act would make one that nobody is told
+	switch item.Action {
+	case audit.DeleteSubuser:
+		command := item.deleteCommand()
+		command.Request, command.Confirm, command.Warned = request, item.Name, c.Warnings
+		return s.Operations.DeleteSubuser(ctx, command)
+	case audit.CreateSubuser:
+		command := item.createCommand()
+		command.Request, command.Password, command.PasswordGenerated = request, s.password(c.ID, item.Name), true
+		if command.Password.Empty() {
+			return operations.Outcome{}, errNoPassword // without one the operation would make one that is never shown
 		}
-		return s.Operations.CreateSubuser(ctx, operations.CreateSubuser{
-			Request:           request,
-			Login:             item.Login,
-			Password:          password,
-			Description:       item.Description,
-			Roles:             idsOf(item.Roles),
-			Offered:           idsOf(item.Roles),
-			PasswordGenerated: true,
-		})
+		return s.Operations.CreateSubuser(ctx, command)
+	case audit.ChangeSubuserRoles:
+		command := item.rolesCommand()
+		command.Request = request
+		if slices.Contains(c.Warnings, operations.WarnLastOwner) {
+			command.Confirm = item.Name
+		}
+		return s.Operations.ChangeSubuserRoles(ctx, command)
 	default:
-		return s.Operations.ChangeSubuserRoles(ctx, rolesCommand(request, r, item))
+		return operations.Outcome{}, fmt.Errorf("%w %q", operations.ErrUnknownAction, item.Action)
 	}
 }
 
-// errNoPassword says that the password of a row has been forgotten: its run has ended.
+// errNoPassword is the error for an item whose bulk change has ended: its password was forgotten.
 var errNoPassword = errors.New("the password is no longer known")
 
-// rolesCommand offers what the row grants and revokes, and ticks what it grants. The login confirms that nobody keeps
-// Owner, when that is what the preview said.
-func rolesCommand(request operations.Request, r storedChange, item Item) operations.ChangeSubuserRoles {
-	c := operations.ChangeSubuserRoles{
-		Request:   request,
-		SubuserID: item.TargetID,
-		Base:      idsOf(item.Before),
-		Offered:   slices.Concat(idsOf(item.Grant), idsOf(item.Revoke)),
-		Ticked:    idsOf(item.Grant),
-	}
-	if slices.Contains(r.Warnings, operations.WarnLastOwner) {
-		c.Confirm = item.Login
-	}
-	return c
-}
-
-// outcomeOf is what a finished act says.
+// outcomeOf converts the outcome of an operation.
 func outcomeOf(out operations.Outcome) itemOutcome {
-	a := itemOutcome{result: out.Result, open: out.Operation.Open || out.Unsaved, code: out.Call.Code}
+	o := itemOutcome{result: out.Result, open: out.Operation.Open || out.Unsaved, code: out.Call.Code}
 	sentences := []string{out.Advice, out.UnrequestedChanges.Message()}
 	if len(out.RemainingKeys) > 0 {
 		names := make([]string, 0, len(out.RemainingKeys))
@@ -141,18 +129,16 @@ func outcomeOf(out operations.Outcome) itemOutcome {
 		}
 		sentences = append(sentences, "Keys that may still work: "+strings.Join(names, ", ")+".")
 	}
-	a.message = strings.TrimSpace(strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " "))
-	a.rateLimited = out.Result == audit.Refused && operations.IsRateLimit(out.Call.Code)
+	o.message = strings.TrimSpace(strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " "))
+	o.rateLimited = out.Result == audit.Refused && operations.IsRateLimit(out.Call.Code)
 	switch {
 	case out.Unsaved:
-		a.sharedFailure = "The record cannot be written: look at the database and its disk."
+		o.sharedFailure = "The audit log cannot be written. Check the database and its disk."
 	case out.Result == audit.Unknown:
-		a.sharedFailure = "The answers were lost, so that nobody knows yet what was done: the operations are looked " +
-			"at again " +
-			"until that is known."
+		o.sharedFailure = "Voximplant's responses were lost. The operations are checked again until their outcome is known."
 	case out.Result == audit.NotSent && out.Call.Method != "",
 		out.Result == audit.Refused && operations.AffectsEveryTarget(out.Call.Code):
-		a.sharedFailure = out.Advice
+		o.sharedFailure = out.Advice
 	}
-	return a
+	return o
 }

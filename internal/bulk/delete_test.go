@@ -48,7 +48,7 @@ func TestDeleteNeedsCountAndWarnings(t *testing.T) {
 		if note := d.items(
 			r.ID,
 			"",
-		)[1].Note; note != "Keys belong to agent_0002: wallboard. What becomes of them is not published." {
+		)[1].Note; note != "Keys that belong to agent_0002: wallboard. Voximplant does not document what happens to them." {
 			t.Errorf("the second row says %q", note)
 		}
 		for _, form := range []bulk.StartForm{
@@ -114,8 +114,8 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 					t.Errorf("warnings %v", r.Warnings)
 				}
 				for _, row := range d.items(r.ID, bulk.OnlyProblems) {
-					if row.Login != "the_owner" ||
-						!strings.Contains(row.Problem, "The key that this console runs on belongs to the_owner.") {
+					if row.Name != "the_owner" ||
+						!strings.Contains(row.Problem, "The console key belongs to the_owner.") {
 						t.Errorf("%+v", row)
 					}
 				}
@@ -133,13 +133,13 @@ func TestDeleteConflictAfterPreview(t *testing.T) {
 	}{
 		{"other roles", func(d fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roleIDs("Accountant")}
-		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
+		}, "The roles, the keys or the warnings changed since the preview."},
 		{"gone", func(fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 1001}
 		}, "The subuser is no longer in the account."},
 		{"the only Owner", func(fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 200}
-		}, "Something changed since the preview: the roles, the keys, or what has to be warned of."},
+		}, "The roles, the keys or the warnings changed since the preview."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestDeleteConflictAfterPreview(t *testing.T) {
 			company.Subusers[1].Roles = []string{"Owner"}
 			inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := d.draftDelete(bulk.Targets{IDs: []int64{1001}})
+				r := d.draftDelete(subusers(1001))
 				wantSummary(t, r, "draft, 1 waiting")
 				if err := d.Sim.ApplyExternal(test.behind(d)); err != nil {
 					t.Fatal(err)
@@ -173,8 +173,8 @@ func TestEditorCannotDeleteKeysOrPrivileged(t *testing.T) {
 		for _, row := range d.items(r.ID, bulk.OnlyProblems) {
 			problems = append(problems, row.Problem)
 		}
-		if got := fmt.Sprint(problems); !strings.Contains(got, "Only those who may delete keys may do this.") ||
-			!strings.Contains(got, "Holds a privileged role") {
+		if got := fmt.Sprint(problems); !strings.Contains(got, "Only an operator that can delete keys can do this.") ||
+			!strings.Contains(got, "Has a privileged role") {
 			t.Errorf("the problems are %s", got)
 		}
 	})

@@ -105,7 +105,7 @@ func TestSharedFailuresStopChange(t *testing.T) {
 			"the answers are lost",
 			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangThenCommit, Delay: 20 * time.Second},
 			"stopped, 5 waiting, 3 unknown",
-			"The answers were lost",
+			"responses were lost",
 		},
 	}
 	for _, test := range tests {
@@ -120,7 +120,7 @@ func TestSharedFailuresStopChange(t *testing.T) {
 				wantSummary(t, end, test.want)
 				if !strings.HasPrefix(
 					end.StopReason,
-					"Three rows in a row failed",
+					"Three items in a row failed",
 				) || !strings.Contains(end.StopReason, test.says) {
 					t.Errorf("it says %q", end.StopReason)
 				}
@@ -225,7 +225,7 @@ func TestAuditLogNotWritable(t *testing.T) {
 		d.start(r)
 		end := d.waitUntilEnded(r.ID)
 		wantSummary(t, end, "stopped, 5 waiting, 3 not sent")
-		if !strings.Contains(end.StopReason, "The record could not be written") || d.writeCount() != 0 {
+		if !strings.Contains(end.StopReason, "the audit log could not be written") || d.writeCount() != 0 {
 			t.Errorf("it says %q; %d writes", end.StopReason, d.writeCount())
 		}
 		if answer := d.items(r.ID, "")[0].Message; strings.Contains(answer, "disk is full") {

@@ -65,7 +65,7 @@ func (d fixture) checkItems(id string) {
 	for _, row := range d.items(id, "") {
 		if row.OperationID == "" {
 			if row.State == bulk.Finished && row.Result != audit.NotSent {
-				d.t.Errorf("%s is %s without an operation", row.Login, row.Result)
+				d.t.Errorf("%s is %s without an operation", row.Name, row.Result)
 			}
 			continue
 		}
@@ -73,7 +73,7 @@ func (d fixture) checkItems(id string) {
 		if row.State != bulk.Finished || row.Result != op.Result || row.Open != op.Open {
 			d.t.Errorf(
 				"%s is %s, %s, open %v; the record says %s, open %v",
-				row.Login,
+				row.Name,
 				row.State,
 				row.Result,
 				row.Open,

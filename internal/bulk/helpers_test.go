@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -117,7 +118,16 @@ func (d fixture) roleIDs(names ...string) []int64 {
 
 // allAgents are all agents.
 func allAgents() bulk.Targets {
-	return bulk.Targets{All: true, Filter: directory.SubuserFilter{Query: "agent"}}
+	return bulk.Targets{All: true, Filter: directory.Filter{Query: "agent"}}
+}
+
+// subusers selects subusers by their ids.
+func subusers(ids ...int64) bulk.Targets {
+	var targets bulk.Targets
+	for _, id := range ids {
+		targets.Refs = append(targets.Refs, access.SubuserRef(id))
+	}
+	return targets
 }
 
 // must answers what a call gave that may not fail.

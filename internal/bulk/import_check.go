@@ -10,58 +10,58 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// newSubuser is somebody who is to be created, as a file says it.
+// newSubuser is a subuser that is to be created, as the file describes it.
 type newSubuser struct {
-	line        int // of the file, 0 when there was none
+	line        int // of the file, 0 without a file
 	login       string
 	description string
 	roles       []string // names
-	problem     string   // why the line itself could not be read, "" when it could
+	problem     string   // why the line could not be read, "" when it could
 }
 
-// importChecker checks newcomers against the vendor's rules, the account, and one another.
+// importChecker checks new subusers against the vendor's rules, the account, and one another.
 type importChecker struct {
 	accountState
 	policy         *policy.Policy
 	existingLogins map[string]bool      // the account's logins
-	lineByLogin    map[string]int       // the lines of the logins that were judged so far
-	roles          map[string]foundRole // by the name that the file uses
+	lineByLogin    map[string]int       // the logins of the lines checked so far
+	roles          map[string]foundRole // by the name in the file
 }
 
-// foundRole is what a role's name stands for, or why it stands for nothing.
+// foundRole is the role that a name stands for, or a problem.
 type foundRole struct {
 	role    operations.RoleRef
 	problem string
 }
 
-func (s *Service) newImportChecker(g accountState) *importChecker {
-	j := &importChecker{
-		accountState:   g,
+func (s *Service) newImportChecker(a accountState) *importChecker {
+	c := &importChecker{
+		accountState:   a,
 		policy:         s.Policy,
 		existingLogins: map[string]bool{},
 		lineByLogin:    map[string]int{},
 		roles:          map[string]foundRole{},
 	}
-	for _, subuser := range g.subusers {
-		j.existingLogins[strings.ToLower(subuser.Login)] = true
+	for _, subuser := range a.subusers {
+		c.existingLogins[strings.ToLower(subuser.Name)] = true
 	}
-	return j
+	return c
 }
 
-// newItem says of one newcomer what will be done, or why nothing.
-func (j *importChecker) item(subuser newSubuser) Item {
-	// As the vendor stores it, and as the act sends it.
+// item returns the item of a new subuser; it is skipped when the subuser cannot be created.
+func (c *importChecker) item(subuser newSubuser) Item {
+	// As the vendor stores it, and as the operation sends it.
 	login := strings.ToLower(strings.TrimSpace(subuser.login))
-	item := Item{Line: subuser.line, Login: login, Description: strings.TrimSpace(subuser.description), State: Waiting}
+	item := Item{Line: subuser.line, Name: login, Description: strings.TrimSpace(subuser.description), State: Waiting}
 	if subuser.problem != "" {
 		item.reject(subuser.problem)
 		return item
 	}
 	var problems []string
 	for _, problem := range []string{
-		j.loginProblem(subuser, login),
+		c.loginProblem(subuser, login),
 		operations.DescriptionProblem(item.Description),
-		j.resolveRoles(&item, subuser.roles),
+		c.resolveRoles(&item, subuser.roles),
 	} {
 		if problem != "" {
 			problems = append(problems, problem)
@@ -73,18 +73,18 @@ func (j *importChecker) item(subuser newSubuser) Item {
 	}
 	item.addNote(creationNote(item.Roles))
 	if csvsafe.IsFormula(item.Description) {
-		item.addNote("The description begins like a formula; it is kept as text, and our exports make it harmless.")
+		item.addNote("The description begins like a formula. It is kept as text, and exports make it harmless.")
 	}
-	if j.status.Incomplete {
-		item.addNote("The list of subusers may be incomplete, so that nobody else has this login could not be fully checked.")
+	if c.status.Incomplete {
+		item.addNote("The listing of subusers may be incomplete: the login may be taken already.")
 	}
 	return item
 }
 
-// reject says why nobody is created, and keeps no more of the line than helps to find it.
-func (r *Item) reject(problem string) {
-	r.skip(problem)
-	r.Login, r.Description = clip(r.Login), clip(r.Description)
+// reject skips the item and keeps only the start of its texts, which are as long as the file makes them.
+func (i *Item) reject(problem string) {
+	i.skip(problem)
+	i.Name, i.Description = clip(i.Name), clip(i.Description)
 }
 
 func creationNote(roles []operations.RoleRef) string {
@@ -98,32 +98,32 @@ func creationNote(roles []operations.RoleRef) string {
 	return "Will be created with " + strings.Join(names, ", ") + "."
 }
 
-// loginProblem says why nobody can be created with this login, "" when somebody can. It remembers the login.
-func (j *importChecker) loginProblem(p newSubuser, login string) string {
-	if csvsafe.IsFormula(p.login) {
-		return "The login begins like a formula of a spreadsheet. " + operations.LoginProblem(login)
+// loginProblem returns a sentence when no subuser can be created with this login, "" otherwise. It remembers the login.
+func (c *importChecker) loginProblem(subuser newSubuser, login string) string {
+	if csvsafe.IsFormula(subuser.login) {
+		return "The login begins like a spreadsheet formula. " + operations.LoginProblem(login)
 	}
 	if problem := operations.LoginProblem(login); problem != "" {
 		return problem
 	}
-	if first, again := j.lineByLogin[login]; again {
-		return fmt.Sprintf("The login %s is in the file already, in line %d.", login, first)
+	if first, again := c.lineByLogin[login]; again {
+		return fmt.Sprintf("The login %s is in line %d already.", login, first)
 	}
-	j.lineByLogin[login] = p.line
-	if j.existingLogins[login] {
-		return "A subuser of the account has the login " + login + " already."
+	c.lineByLogin[login] = subuser.line
+	if c.existingLogins[login] {
+		return "The account has a subuser with the login " + login + " already."
 	}
 	return ""
 }
 
-// resolveRoles finds the roles by their names, and answers what is wrong with them, "" when nothing is.
-func (j *importChecker) resolveRoles(item *Item, names []string) string {
+// resolveRoles sets the item's roles. It returns sentences about names that cannot be resolved, "" for none.
+func (c *importChecker) resolveRoles(item *Item, names []string) string {
 	var problems []string
 	for _, name := range names {
-		found, known := j.roles[name]
+		found, known := c.roles[name]
 		if !known {
-			found = j.findRole(name)
-			j.roles[name] = found
+			found = c.findRole(name)
+			c.roles[name] = found
 		}
 		switch {
 		case found.problem != "" && !slices.Contains(problems, found.problem):
@@ -132,22 +132,20 @@ func (j *importChecker) resolveRoles(item *Item, names []string) string {
 			item.Roles = append(item.Roles, found.role)
 		}
 	}
-	if len(problems) == 0 && j.policy.RequireRoleChange(j.operator, j.privileged, nil, idsOf(item.Roles)) != nil {
-		return "Together these roles come to a privileged one: only an admin may give them."
+	if len(problems) == 0 && c.policy.RequireRoleChange(c.operator, c.privileged, nil, idsOf(item.Roles)) != nil {
+		return "Together these roles amount to a privileged role: only an admin can grant them."
 	}
 	return strings.Join(problems, " ")
 }
 
-// findRole finds a role that this operator may give.
-func (j *importChecker) findRole(name string) foundRole {
+// findRole returns the role with this name if the operator can grant it.
+func (c *importChecker) findRole(name string) foundRole {
 	quoted := clip(name)
-	if !j.catalogue.Known {
-		return foundRole{
-			problem: "The roles of the account are not known at the moment, so " + quoted + " could not be checked.",
-		}
+	if !c.catalogue.Known {
+		return foundRole{problem: "The account's roles are not known at the moment: " + quoted + " cannot be checked."}
 	}
 	var found []operations.RoleRef
-	for _, r := range j.catalogue.Roles {
+	for _, r := range c.catalogue.Roles {
 		if policy.SameRoleName(r.Name, name) {
 			found = append(found, operations.RoleRef{ID: r.ID, Name: r.Name})
 		}
@@ -156,9 +154,9 @@ func (j *importChecker) findRole(name string) foundRole {
 	case len(found) == 0:
 		return foundRole{problem: "There is no role called " + quoted + "."}
 	case len(found) > 1:
-		return foundRole{problem: "More than one role is called " + quoted + ", so it is not clear which is meant."}
-	case j.policy.RequireRoleChange(j.operator, j.privileged, nil, []int64{found[0].ID}) != nil:
-		return foundRole{problem: found[0].Name + " is a privileged role: only an admin may give it."}
+		return foundRole{problem: "More than one role is called " + quoted + "."}
+	case c.policy.RequireRoleChange(c.operator, c.privileged, nil, []int64{found[0].ID}) != nil:
+		return foundRole{problem: found[0].Name + " is a privileged role: only an admin can grant it."}
 	default:
 		return foundRole{role: found[0]}
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// subusers is what a file says: its newcomers, in order, and the names of the columns that were not used.
+// importTable is the content of an imported file.
 type importTable struct {
 	subusers       []newSubuser
 	ignoredColumns []string
 }
 
-// column is what a column of the file is for.
+// column is the meaning of a column of the file.
 type column int
 
 const (
@@ -26,9 +26,9 @@ const (
 	rolesColumn
 )
 
-// readFile reads a table with the columns login, description and roles, in any order and under any separator that
-// spreadsheet programs write. What is wrong with one line is said of that line; it fails with FileProblem when the file
-// is no such table at all.
+// readFile reads a table with the columns login, description and roles, in any order and with any separator that
+// spreadsheet programs write. A problem with one line is reported in that line's newSubuser. It returns a *FileProblem
+// when the file is not such a table.
 func readFile(file []byte) (importTable, error) {
 	text, err := decode(file)
 	if err != nil {
@@ -39,7 +39,7 @@ func readFile(file []byte) (importTable, error) {
 		return importTable{}, err
 	}
 	reader := newTableReader(text, separator)
-	head, at, _ := reader.next() // separatorOf has read it
+	head, at, _ := reader.next() // separatorOf has read it without an error
 	columns, ignored, err := columnsOf(head, at)
 	if err != nil {
 		return importTable{}, err
@@ -49,13 +49,13 @@ func readFile(file []byte) (importTable, error) {
 		cells, line, err := reader.next()
 		switch {
 		case errors.Is(err, io.EOF) && len(table.subusers) == 0:
-			return importTable{}, &FileProblem{Text: "The file has a line of column names, and nothing below it."}
+			return importTable{}, &FileProblem{Text: "The file has column names, but no lines below them."}
 		case errors.Is(err, io.EOF):
 			return table, nil
 		case errors.Is(err, errOpenQuote):
 			return importTable{}, &FileProblem{
 				Line: line,
-				Text: "A quotation mark is opened here and never closed, so that the rest of the file cannot be read.",
+				Text: "A quotation mark in this line is never closed. The rest of the file cannot be read.",
 			}
 		case len(table.subusers) == MaxItems:
 			return importTable{}, &FileProblem{
@@ -63,25 +63,19 @@ func readFile(file []byte) (importTable, error) {
 				Text: fmt.Sprintf("The file has more than %d lines below the column names. Split it.", MaxItems),
 			}
 		case err != nil:
-			table.subusers = append(
-				table.subusers,
-				newSubuser{
-					line: line,
-					problem: fmt.Sprintf(
-						"A quotation mark in line %d is out of place: a cell that has one is put in quotation marks itself, and the "+
-							"mark is doubled.",
-						line,
-					),
-				},
+			problem := fmt.Sprintf(
+				"A quotation mark in line %d is out of place. Put the whole cell in quotation marks and double the one in it.",
+				line,
 			)
+			table.subusers = append(table.subusers, newSubuser{line: line, problem: problem})
 		default:
 			table.subusers = append(table.subusers, parseLine(cells, columns, line))
 		}
 	}
 }
 
-// separatorOf finds what separates cells: what makes a column called login of the first line that is not empty. Of
-// several, that which makes most columns.
+// separatorOf returns the separator with which the first line that is not blank has a column called login. Of several
+// it returns the one that gives the most columns.
 func separatorOf(text string) (rune, error) {
 	var (
 		best       rune
@@ -102,15 +96,15 @@ func separatorOf(text string) (rune, error) {
 	case maxColumns == 0:
 		return 0, &FileProblem{
 			Line: 1,
-			Text: "The first line must name the columns, and one of them must be called login. Cells are separated by " +
-				"commas, semicolons or tabs.",
+			Text: "The first line must contain the column names, separated by commas, semicolons or tabs. One column must be " +
+				"called login.",
 		}
 	default:
 		return best, nil
 	}
 }
 
-// columnOf says what a column of this name is for. Our own exports call the roles that can be given "direct roles".
+// columnOf returns the meaning of a column by its name. "direct roles" is its name in the console's own exports.
 func columnOf(name string) column {
 	switch strings.Join(strings.Fields(strings.ToLower(name)), " ") {
 	case "login":
@@ -124,7 +118,7 @@ func columnOf(name string) column {
 	}
 }
 
-// columnsOf says what each column is for, and names those that are for nothing.
+// columnsOf returns the meaning of each column, and the names of the unused ones.
 func columnsOf(head []string, line int) (columns []column, ignored []string, err error) {
 	for _, name := range head {
 		c := columnOf(name)
@@ -132,7 +126,7 @@ func columnsOf(head []string, line int) (columns []column, ignored []string, err
 		case c != unused && slices.Contains(columns, c):
 			return nil, nil, &FileProblem{
 				Line: line,
-				Text: "There is more than one column for the same thing: " + clip(strings.TrimSpace(name)) + ". Leave one of them.",
+				Text: "Two columns have the same meaning: " + clip(strings.TrimSpace(name)) + ". Remove one of them.",
 			}
 		case c == unused && strings.TrimSpace(name) != "":
 			ignored = append(ignored, clip(strings.TrimSpace(name)))
@@ -142,35 +136,35 @@ func columnsOf(head []string, line int) (columns []column, ignored []string, err
 	return columns, ignored, nil
 }
 
-// parseLine reads the cells of one line.
+// parseLine converts the cells of one line.
 func parseLine(cells []string, columns []column, line int) newSubuser {
-	p := newSubuser{line: line}
+	subuser := newSubuser{line: line}
 	for i, c := range columns[:min(len(columns), len(cells))] {
 		cell := csvsafe.Unescape(cells[i])
 		switch c {
 		case loginColumn:
-			p.login = cell
+			subuser.login = cell
 		case descriptionColumn:
-			p.description = cell
+			subuser.description = cell
 		case rolesColumn:
-			p.roles = roleNames(cell)
+			subuser.roles = roleNames(cell)
 		}
 	}
 	for len(cells) > len(columns) && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
 	}
 	if len(cells) != len(columns) {
-		p.problem = fmt.Sprintf(
-			"Line %d has %d cells where the line of column names has %d. Put cells that contain a separator in quotation marks.",
+		subuser.problem = fmt.Sprintf(
+			"Line %d has %d cells, the column names have %d. Put cells that contain a separator in quotation marks.",
 			line,
 			len(cells),
 			len(columns),
 		)
 	}
-	return p
+	return subuser
 }
 
-// roleNames splits a cell of roles.
+// roleNames splits a cell of role names.
 func roleNames(cell string) []string {
 	var names []string
 	for _, name := range strings.FieldsFunc(cell, func(c rune) bool { return c == ';' || c == ',' || c == '|' }) {
@@ -181,10 +175,10 @@ func roleNames(cell string) []string {
 	return names
 }
 
-// maxQuoted is how much of a text from a file is quoted in a sentence, in characters.
+// maxQuoted is the number of characters of a text from a file that a sentence quotes.
 const maxQuoted = 60
 
-// clip shortens a text for a sentence.
+// clip shortens a text to maxQuoted characters.
 func clip(text string) string {
 	if characters := []rune(text); len(characters) > maxQuoted {
 		return string(characters[:maxQuoted]) + "…"

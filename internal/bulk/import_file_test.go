@@ -79,8 +79,7 @@ func TestReadFile(t *testing.T) {
 			"login,description\nanna_k,\"Anna\r\nin two lines\"\nbob_k,a,b\n",
 			[]string{
 				`"anna_k" "Anna\nin two lines" []`,
-				"line 4: Line 4 has 3 cells where the line of column names has 2. Put cells that contain a separator in " +
-					"quotation marks.",
+				"line 4: Line 4 has 3 cells, the column names have 2. Put cells that contain a separator in quotation marks.",
 			},
 			nil,
 		},
@@ -90,18 +89,17 @@ func TestReadFile(t *testing.T) {
 			"too few cells",
 			"login,description,roles\nanna_k,Anna\n",
 			[]string{
-				"line 2: Line 2 has 2 cells where the line of column names has 3. Put cells that contain a separator in " +
-					"quotation marks.",
+				"line 2: Line 2 has 2 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
 			},
 			nil,
 		},
 		{
 			"quotation marks out of place", "login,roles\nanna\"k,Support\n\"bob_k\"x,\ncarl_k,Support\n",
 			[]string{
-				"line 2: A quotation mark in line 2 is out of place: a cell that has one is put in quotation marks itself, and " +
-					"the mark is doubled.",
-				"line 3: A quotation mark in line 3 is out of place: a cell that has one is put in quotation marks itself, and " +
-					"the mark is doubled.",
+				"line 2: A quotation mark in line 2 is out of place. Put the whole cell in quotation marks and double the one in " +
+					"it.",
+				"line 3: A quotation mark in line 3 is out of place. Put the whole cell in quotation marks and double the one in " +
+					"it.",
 				`"carl_k" "" ["Support"]`,
 			}, nil,
 		},
@@ -154,15 +152,15 @@ func TestReadFileErrors(t *testing.T) {
 	}{
 		{"nothing", "", 0, "is empty"},
 		{"blank", " \n\n\t\n", 0, "is empty"},
-		{"no column of logins", "name,roles\nAnna,Support\n", 1, "one of them must be called login"},
-		{"no line of column names", "anna_k,Anna,Support\n", 1, "must name the columns"},
-		{"only column names", "login,roles\n", 0, "nothing below it"},
-		{"two columns of logins", "login,Login\nanna_k,bob_k\n", 1, "more than one column for the same thing: Login"},
+		{"no column of logins", "name,roles\nAnna,Support\n", 1, "One column must be called login"},
+		{"no line of column names", "anna_k,Anna,Support\n", 1, "must contain the column names"},
+		{"only column names", "login,roles\n", 0, "no lines below them"},
+		{"two columns of logins", "login,Login\nanna_k,bob_k\n", 1, "Two columns have the same meaning: Login"},
 		{
 			"two columns of roles",
 			"login,roles,direct roles\nanna_k,a,b\n",
 			1,
-			"more than one column for the same thing: direct roles",
+			"Two columns have the same meaning: direct roles",
 		},
 		{"a workbook", "PK\x03\x04...", 0, "Save it as CSV"},
 		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},

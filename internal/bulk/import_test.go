@@ -28,7 +28,7 @@ func (d fixture) draftImport(o operator.Operator, file string) bulk.Change {
 
 // TestImportPreview is a dry run.
 func TestImportPreview(t *testing.T) {
-	const formula = "The description begins like a formula; it is kept as text, and our exports make it harmless."
+	const formula = "The description begins like a formula. It is kept as text, and exports make it harmless."
 	tests := []struct{ line, problem, note string }{
 		{"anna_k,Anna,Support", "", "Will be created with Support."},
 		{" Bob_K ,,\"support; ACCOUNTANT|Support\"", "", "Will be created with Support, Accountant."},
@@ -38,13 +38,13 @@ func TestImportPreview(t *testing.T) {
 		{",Nobody,", "Enter a login.", ""},
 		{"abc,,", "A login has 5 to 20 characters; this one has 3.", ""},
 		{"žofie_k,,", "A login has latin letters, digits and signs such as _ only, and no spaces.", ""},
-		{"=anna_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
-		{"'@sum_k,,", "The login begins like a formula of a spreadsheet. A login starts with a latin letter.", ""},
-		{"ANNA_K,again,Support", "The login anna_k is in the file already, in line 2.", ""},
-		{"Agent_0001,,", "A subuser of the account has the login agent_0001 already.", ""},
+		{"=anna_k,,", "The login begins like a spreadsheet formula. A login starts with a latin letter.", ""},
+		{"'@sum_k,,", "The login begins like a spreadsheet formula. A login starts with a latin letter.", ""},
+		{"ANNA_K,again,Support", "The login anna_k is in line 2 already.", ""},
+		{"Agent_0001,,", "The account has a subuser with the login agent_0001 already.", ""},
 		{"erna_k,,Suport", "There is no role called Suport.", ""},
 		{"fred_k,,Support;Boss;Chief", "There is no role called Boss. There is no role called Chief.", ""},
-		{"greta_k,,Owner", "Owner is a privileged role: only an admin may give it.", ""},
+		{"greta_k,,Owner", "Owner is a privileged role: only an admin can grant it.", ""},
 		{
 			"hans_k,Hans [vw:ABCDEFGHIJ],",
 			"The description ends in a mark that belongs to something else that was created here. Remove it.",
@@ -57,7 +57,7 @@ func TestImportPreview(t *testing.T) {
 		},
 		{
 			"jana_k,Jana",
-			"Line 19 has 2 cells where the line of column names has 3. Put cells that contain a separator in quotation marks.",
+			"Line 19 has 2 cells, the column names have 3. Put cells that contain a separator in quotation marks.",
 			"",
 		},
 		{"karl_k,,\"" + strings.Repeat("x", 100) + "\"", "There is no role called " + strings.Repeat("x", 60) + "….", ""},
@@ -84,7 +84,7 @@ func TestImportPreview(t *testing.T) {
 			}
 		}
 		wantSummary(t, r, "draft, 5 waiting, 14 skipped")
-		if rows[4].Description != "=1+1" || rows[1].Login != "bob_k" {
+		if rows[4].Description != "=1+1" || rows[1].Name != "bob_k" {
 			t.Errorf("%+v", rows[4])
 		}
 		if d.writeCount() != 0 {
@@ -138,7 +138,7 @@ func TestImport(t *testing.T) {
 		if failed := d.items(
 			r.ID,
 			bulk.OnlyFailed,
-		); len(failed) != 1 || failed[0].Login != "bob_k" || failed[0].Code != 436 ||
+		); len(failed) != 1 || failed[0].Name != "bob_k" || failed[0].Code != 436 ||
 			failed[0].Message == "" {
 			t.Errorf("%+v", failed)
 		}
@@ -244,7 +244,7 @@ func TestLargestImport(t *testing.T) {
 	page := must[bulk.ItemPage](t)(d.Bulk.Items(t.Context(), admin(), r.ID, bulk.ItemFilter{Page: 100}))
 	t.Logf("a page in %v", time.Since(began))
 	if page.Matches != bulk.MaxItems || page.Pages != 100 || page.Page != 100 || len(page.Items) != 100 ||
-		page.Items[99].Login != "person_9999" {
+		page.Items[99].Name != "person_9999" {
 		t.Errorf("%d matches, page %d of %d, %d rows", page.Matches, page.Page, page.Pages, len(page.Items))
 	}
 	began = time.Now()

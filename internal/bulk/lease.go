@@ -10,29 +10,29 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// leaseTime is how long a run stays with the process that works it off, from each row on: longer than a row and the
-// longest pause take. When a process was cut off, another takes up its runs after this time.
+// leaseTime is how long a bulk change is reserved for the process that works on it, counted from each item on. It is
+// longer than an item and the longest pause together. After it another process takes over the work of one that died.
 const leaseTime = 2 * time.Minute
 
 var (
-	// errLeaseLost says that a run is no longer running, or that another process has it now.
-	errLeaseLost = errors.New("the run is not this process's any more")
-	// errFinished says that no row is left.
-	errFinished = errors.New("the run is done")
+	// errLeaseLost is the error for a bulk change that is not running any more, or that another process works on.
+	errLeaseLost = errors.New("the lease of the bulk change is lost")
+	// errFinished is the error when no item is left.
+	errFinished = errors.New("the bulk change is finished")
 )
 
-// acquireNext finds the next run to work off: the one that was started first, if it is this process's or nobody's any
-// more. It answers false when there is none, or when it is another's: the turn is left to that one then, so that a
-// process with many runs does not keep everybody else's waiting.
-func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, err error) {
+// acquireNext returns the running bulk change that was started first, with a lease for this process. found is false
+// when there is none, or when another process has its lease: a later one is not taken instead, so that a process with
+// many bulk changes does not delay those of others.
+func (s *Service) acquireNext(ctx context.Context) (c storedChange, found bool, err error) {
 	for {
 		now := s.Now()
 		changes, err := s.storedChanges(ctx, `state = $1 ORDER BY started_at, id LIMIT 1`, Running)
 		if err != nil || len(changes) == 0 {
 			return storedChange{}, false, err
 		}
-		r := changes[0]
-		if r.leaseHolder != s.replicaID && r.leaseUntil.After(now) {
+		c := changes[0]
+		if c.leaseHolder != s.replicaID && c.leaseUntil.After(now) {
 			return storedChange{}, false, nil
 		}
 		updated, err := s.update(
@@ -41,18 +41,18 @@ func (s *Service) acquireNext(ctx context.Context) (r storedChange, found bool, 
 				WHERE id = $3 AND state = $4 AND lease_holder = $5 AND lease_until = $6`,
 			s.replicaID,
 			now.Add(leaseTime).UnixMicro(),
-			r.ID,
+			c.ID,
 			Running,
-			r.leaseHolder,
-			unixMicro(r.leaseUntil),
+			c.leaseHolder,
+			unixMicro(c.leaseUntil),
 		)
 		if err != nil || updated {
-			return r, updated, err
+			return c, updated, err
 		}
 	}
 }
 
-// unixMicro writes a time as the tables have it.
+// unixMicro converts a time for the tables, where 0 stands for the zero time.
 func unixMicro(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -60,18 +60,17 @@ func unixMicro(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// renewLeasesQuery lengthens the lease of all of a process's runs.
 const renewLeasesQuery = `UPDATE bulk_changes SET lease_until = $1 WHERE lease_holder = $2 AND state = $3`
 
-// renewLeases renews the lease of all of this process's runs while another replica has the turn: a run that creates can
-// go on nowhere else.
+// renewLeases renews all leases of this process while another replica has the job: no other process has the passwords
+// of subusers that are to be created.
 func (s *Service) renewLeases(ctx context.Context) error {
 	_, err := s.update(ctx, renewLeasesQuery, s.Now().Add(leaseTime).UnixMicro(), s.replicaID, Running)
 	return err
 }
 
-// renewLeaseTx renews the lease of all of this process's runs, those too that wait for their turn. It fails with
-// errNotOurs when the run is not among them.
+// renewLeaseTx renews all leases of this process, including those of bulk changes that wait. It returns errLeaseLost
+// when this process has no lease of the given one.
 func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error {
 	if _, err := updateTx(
 		ctx,
@@ -83,7 +82,7 @@ func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error
 	); err != nil {
 		return err
 	}
-	updated, err := updateTx(
+	held, err := updateTx(
 		ctx,
 		tx,
 		`UPDATE bulk_changes SET lease_holder = lease_holder WHERE id = $1 AND lease_holder = $2 AND state = $3`,
@@ -91,22 +90,19 @@ func (s *Service) renewLeaseTx(ctx context.Context, tx *sql.Tx, id string) error
 		s.replicaID,
 		Running,
 	)
-	if err != nil {
-		return err
+	if err == nil && !held {
+		err = errLeaseLost
 	}
-	if !updated {
-		return errLeaseLost
-	}
-	return nil
+	return err
 }
 
-// renewLease is hold by itself.
+// renewLease is renewLeaseTx in a transaction of its own.
 func (s *Service) renewLease(ctx context.Context, id string) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error { return s.renewLeaseTx(ctx, tx, id) })
 }
 
-// nextItem takes the first row that is not done, and commits the id of its operation before anything else happens. A
-// row that was cut off keeps its id. It fails with errNotOurs, or with errFinished, and the run is done then.
+// nextItem returns the first item that is not finished, and commits the id of its operation before anything is sent. An
+// interrupted item keeps its id. It returns errLeaseLost, or errFinished after the last item.
 func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error) {
 	finished := false
 	err = s.DB.Write(ctx, func(tx *sql.Tx) error {
@@ -150,7 +146,7 @@ func (s *Service) nextItem(ctx context.Context, id string) (item Item, err error
 	return item, err
 }
 
-// retryItem gives a row that the vendor's rate limit refused a new operation.
+// retryItem gives an item that the vendor's rate limit refused a new operation id.
 func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 	former := item.OperationID
 	item.State, item.OperationID = InProgress, s.Operations.NewID()
@@ -178,7 +174,7 @@ func (s *Service) retryItem(ctx context.Context, item Item) (Item, error) {
 	return item, err
 }
 
-// resetItem lets a row wait again that was taken and of which nothing was written: its run has ended meanwhile.
+// resetItem returns an item to Waiting when its bulk change ended before its operation was started.
 func (s *Service) resetItem(ctx context.Context, item Item) error {
 	_, err := s.update(
 		ctx,
@@ -193,10 +189,10 @@ func (s *Service) resetItem(ctx context.Context, item Item) error {
 	return err
 }
 
-// finishItem writes what came of a row.
-func (s *Service) finishItem(ctx context.Context, item Item, a itemOutcome) error {
+// finishItem writes the outcome of an item.
+func (s *Service) finishItem(ctx context.Context, item Item, o itemOutcome) error {
 	id := item.OperationID
-	if a.notStarted {
+	if o.notStarted {
 		id = ""
 	}
 	_, err := s.update(
@@ -205,27 +201,27 @@ func (s *Service) finishItem(ctx context.Context, item Item, a itemOutcome) erro
 			WHERE bulk_id = $7 AND n = $8 AND state = $9 AND operation_id = $10`,
 		Finished,
 		id,
-		a.result,
-		a.final(),
-		a.code,
-		a.message,
+		o.result,
+		o.final(),
+		o.code,
+		o.message,
 		item.BulkID,
 		item.N,
 		InProgress,
 		item.OperationID,
 	)
 	if err != nil {
-		return fmt.Errorf("writing what came of a row: %w", err)
+		return fmt.Errorf("writing the outcome of an item: %w", err)
 	}
 	return nil
 }
 
-// final says whether the result cannot change any more.
-func (a itemOutcome) final() bool {
-	return !a.open && (a.result == audit.Applied || a.result == audit.Refused || a.result == audit.NotSent)
+// final reports whether the result cannot change any more.
+func (o itemOutcome) final() bool {
+	return !o.open && (o.result == audit.Applied || o.result == audit.Refused || o.result == audit.NotSent)
 }
 
-// releaseLeases gives this process's runs back, so that another need not wait to take them up.
+// releaseLeases ends the leases of this process, so that another can take over its bulk changes at once.
 func (s *Service) releaseLeases(ctx context.Context) error {
 	_, err := s.update(
 		ctx,
@@ -236,7 +232,7 @@ func (s *Service) releaseLeases(ctx context.Context) error {
 	return err
 }
 
-// sweep deletes the drafts that nobody started, and forgets the passwords of runs that another process has ended.
+// sweep deletes old drafts, and forgets the passwords of bulk changes that another process has ended.
 func (s *Service) sweep(ctx context.Context) error {
 	_, err := s.update(
 		ctx,
@@ -248,11 +244,11 @@ func (s *Service) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, id := range s.changesWithPasswords() {
-		r, err := s.stored(ctx, id)
+		c, err := s.stored(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if err != nil || r.Ended() {
+		if err != nil || c.Ended() {
 			s.forgetPasswords(id)
 		}
 	}

@@ -12,78 +12,77 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// notSentOutcome is what a row says whose act was stopped before anything was sent: a sentence for each error, never
-// the error's own text.
+// notSentOutcome is the outcome of an item whose operation ended with an error before anything was sent. Each error has
+// a sentence; the error's own text is never shown.
 func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) itemOutcome {
-	a := itemOutcome{result: audit.NotSent, notStarted: true}
+	o := itemOutcome{result: audit.NotSent, notStarted: true}
 	if repeated, ok := errors.AsType[*operations.Repeated](err); ok {
-		return s.outcomeFromLog(ctx, repeated.Operation.ID, a)
+		return s.outcomeFromLog(ctx, repeated.Operation.ID, o)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
-		a.busy = true
-		a.message = "Another operation on the same subuser is not settled yet, that of " + busy.Operation.Actor.Display() +
-			": " + busy.Operation.ID + "."
-		return a
+		o.busy = true
+		o.message = "Another operation on this subuser is still open: " + busy.Operation.ID + " by " +
+			busy.Operation.Actor.Display() + "."
+		return o
 	}
-	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
-		a.rateLimited = trouble.Kind == directory.RateLimited
-		a.message, a.code, a.sharedFailure = trouble.Advice, trouble.Code, trouble.Advice
-		return a
+	if readError, ok := errors.AsType[*directory.ReadError](err); ok {
+		o.rateLimited = readError.Kind == directory.RateLimited
+		o.message, o.code, o.sharedFailure = readError.Advice, readError.Code, readError.Advice
+		return o
 	}
-	if a.message = conflictMessage(err); a.message != "" {
-		return a
+	if o.message = conflictMessage(err); o.message != "" {
+		return o
 	}
 	switch {
 	case errors.Is(err, directory.ErrNotFound):
-		a.message = "The subuser is no longer in the account."
+		o.message = "The subuser is no longer in the account."
 	case errors.Is(err, errNoPassword):
-		a.message = "The run had ended before its turn came."
+		o.message = "The bulk change ended before this item."
 	case errors.Is(err, operations.ErrNoCatalogue):
-		a.message = "The roles of the account are not known at the moment."
-		a.sharedFailure = a.message
+		o.message = "The account's roles are not known at the moment."
+		o.sharedFailure = o.message
 	case errors.Is(err, operations.ErrAuditLogUnavailable):
-		// The intent may have been committed all the same.
-		a.message = "The record could not be written, so nothing was sent. Look at the database and its disk."
-		a.sharedFailure = a.message
-		return s.outcomeFromLog(ctx, item.OperationID, a)
+		// The intent may have been committed nevertheless.
+		o.message = "Nothing was sent, because the audit log could not be written. Check the database and its disk."
+		o.sharedFailure = o.message
+		return s.outcomeFromLog(ctx, item.OperationID, o)
 	case errors.Is(err, context.DeadlineExceeded):
-		a.message = "Voximplant did not answer in time."
-		a.sharedFailure = a.message
+		o.message = "Voximplant did not respond in time."
+		o.sharedFailure = o.message
 	default:
-		s.Logger.Error("a row of a run failed", "run", item.BulkID, "row", item.N, "error", err)
-		a.message, a.sharedFailure = internalErrorText, internalErrorText
+		s.Logger.Error("a bulk item failed", "bulk_id", item.BulkID, "item", item.N, "error", err)
+		o.message, o.sharedFailure = internalErrorText, internalErrorText
 	}
-	return a
+	return o
 }
 
-// conflictMessage is what a row says whose target, or whose operator, is no longer what the preview was drawn from;
-// "" for other errors.
+// conflictMessage returns the message of an item whose target, or whose operator's permissions, changed since the
+// preview. It returns "" for other errors.
 func conflictMessage(err error) string {
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {
-		return "Somebody changed the roles since the preview."
+		return "The roles were changed since the preview."
 	}
 	if _, ok := errors.AsType[*operations.FormOutdated](err); ok {
-		return "Something changed since the preview: the roles, the keys, or what has to be warned of."
+		return "The roles, the keys or the warnings changed since the preview."
 	}
-	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
-		return own.Message
+	if protected, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
+		return protected.Message
 	}
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		if denied.Permission == policy.Privileged {
-			return "A privileged role is held or changed here: only an admin may do this."
+			return "This concerns a privileged role: only an admin can do it."
 		}
-		return "Who started the run may not do this any more."
+		return "The operator that started the bulk change no longer has the permission for this."
 	}
 	if _, ok := errors.AsType[*policy.StaleSignIn](err); ok {
-		return "What has become of it since the preview wants a more recent sign-in than the run was started with. Do it " +
-			"on the subuser's own page."
+		return "After a change since the preview, this needs a more recent sign-in. Do it on the subuser's own page."
 	}
 	wrong, ok := errors.AsType[*operations.Invalid](err)
 	if !ok {
 		return ""
 	}
 	if _, confirm := wrong.Fields["confirm"]; confirm {
-		return "This would take Owner from the last subuser who has it, which the preview did not say."
+		return "This would revoke Owner from the last subuser that has it. The preview did not warn of that."
 	}
 	var sentences []string
 	for _, sentence := range wrong.Fields {
@@ -93,8 +92,8 @@ func conflictMessage(err error) string {
 	return strings.Join(sentences, " ")
 }
 
-// outcomeFromLog is what the record says of an operation that was begun, or perhaps was; else is the answer when it
-// was not. When the record cannot be read either, the row keeps the operation's id, and is asked about later.
+// outcomeFromLog returns the audit log's result of an operation that was perhaps started, and fallback when it was not.
+// When the log cannot be read, the item keeps the operation's id and its result is read later.
 func (s *Service) outcomeFromLog(ctx context.Context, id string, fallback itemOutcome) itemOutcome {
 	op, err := s.AuditLog.Operation(ctx, id)
 	switch {
@@ -105,18 +104,18 @@ func (s *Service) outcomeFromLog(ctx context.Context, id string, fallback itemOu
 		fallback.notStarted, fallback.open = false, true
 		return fallback
 	}
-	a := itemOutcome{result: op.Result, open: op.Open, sharedFailure: fallback.sharedFailure}
-	if a.result == "" {
-		a.result = audit.Unknown
+	o := itemOutcome{result: op.Result, open: op.Open, sharedFailure: fallback.sharedFailure}
+	if o.result == "" {
+		o.result = audit.Unknown
 	}
 	events, err := s.AuditLog.Events(ctx, id)
 	if err != nil {
-		return a // only the code is missing
+		return o // only the code is missing
 	}
 	for _, event := range events {
 		for _, call := range event.Calls {
-			a.code = call.Code
+			o.code = call.Code
 		}
 	}
-	return a
+	return o
 }

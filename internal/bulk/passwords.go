@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// makePasswords makes one for every row that will be sent, in their order.
+// makePasswords generates a password for each item that will be sent, in their order.
 func (s *Service) makePasswords(ctx context.Context, id string) ([]LoginPassword, error) {
 	items, err := storedItems(ctx, s.DB.SQL(), `bulk_id = $1 AND state = $2 ORDER BY n`, id, Waiting)
 	if err != nil {
@@ -20,12 +20,13 @@ func (s *Service) makePasswords(ctx context.Context, id string) ([]LoginPassword
 		if err != nil {
 			return nil, err
 		}
-		passwords = append(passwords, LoginPassword{Login: item.Login, Password: password})
+		passwords = append(passwords, LoginPassword{Login: item.Name, Password: password})
 	}
 	return passwords, nil
 }
 
-// keepPasswords keeps them until the run has ended. It answers false when the run has some already.
+// keepPasswords keeps the passwords in memory until the bulk change has ended. It returns false when it has some
+// already.
 func (s *Service) keepPasswords(id string, passwords []LoginPassword) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,7 +40,7 @@ func (s *Service) keepPasswords(id string, passwords []LoginPassword) bool {
 	return true
 }
 
-// password is that of a login; empty when there is none.
+// password returns the password of a login, empty when there is none.
 func (s *Service) password(id, login string) config.Secret {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,7 +54,7 @@ func (s *Service) hasPasswords(id string) bool {
 	return exists
 }
 
-// changesWithPasswords are the runs that have some.
+// changesWithPasswords returns the ids of the bulk changes that have passwords.
 func (s *Service) changesWithPasswords() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,7 +24,7 @@ func planCases() []planCase {
 			return d.Bulk.PlanRoles(
 				d.t.Context(),
 				d.request(o),
-				bulk.Targets{IDs: targets},
+				subusers(targets...),
 				d.roleIDs(grant...),
 				d.roleIDs(revoke...),
 			)
@@ -35,7 +35,7 @@ func planCases() []planCase {
 	}
 	remove := func(targets ...int64) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
-			return d.Bulk.PlanDelete(d.t.Context(), d.request(o), bulk.Targets{IDs: targets})
+			return d.Bulk.PlanDelete(d.t.Context(), d.request(o), subusers(targets...))
 		}
 	}
 	file := func(lines ...string) func(d fixture, o operator.Operator) (bulk.Change, error) {

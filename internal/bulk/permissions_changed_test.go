@@ -24,9 +24,9 @@ func (d fixture) withPolicy(p *policy.Policy) *bulk.Service {
 // TestBecamePrivilegedAfterStart starts runs in which nothing is privileged, and lets it become so before they
 // have their turn. The sign-in of the first is of this morning; the second's is recent.
 func TestBecamePrivilegedAfterStart(t *testing.T) {
-	const stale = "What has become of it since the preview wants a more recent sign-in than the run was started with. " +
+	const stale = "After a change since the preview, this needs a more recent sign-in. " +
 		"Do it on the subuser's own page."
-	const denied = "A privileged role is held or changed here: only an admin may do this."
+	const denied = "This concerns a privileged role: only an admin can do it."
 	grantOwner := func(d fixture) func() {
 		for _, id := range []int64{noRoles, plain, halfPrivileged, withKey} {
 			if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
@@ -57,12 +57,12 @@ func TestBecamePrivilegedAfterStart(t *testing.T) {
 	}{
 		{
 			"a privileged role is granted", "grant a plain role to whoever is plain", grantOwner,
-			"done, 4 not sent", "done, 4 not sent", "Somebody changed the roles since the preview.", "done, 4 not sent", denied,
+			"done, 4 not sent", "done, 4 not sent", "The roles were changed since the preview.", "done, 4 not sent", denied,
 		},
 		{
 			"a privileged role is granted", "delete whoever is plain", grantOwner, "done, 3 not sent",
 			"done, 3 not sent",
-			"Something changed since the preview: the roles, the keys, or what has to be warned of.", "done, 3 not sent", denied,
+			"The roles, the keys or the warnings changed since the preview.", "done, 3 not sent", denied,
 		},
 		{
 			"a granted role is privileged now", "grant a plain role to whoever is plain", settings,
@@ -101,7 +101,7 @@ func TestBecamePrivilegedAfterStart(t *testing.T) {
 					wantSummary(t, d.waitUntilEnded(r.ID), by.ends)
 					for _, row := range d.items(r.ID, bulk.OnlyNotSent) {
 						if row.Message != by.answer || row.OperationID != "" {
-							t.Errorf("%s: %q, operation %q", row.Login, row.Message, row.OperationID)
+							t.Errorf("%s: %q, operation %q", row.Name, row.Message, row.OperationID)
 						}
 					}
 					if c := d.show(r.ID).Counts; d.writeCount() != c.Applied {

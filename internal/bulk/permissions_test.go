@@ -96,7 +96,7 @@ func TestStartUsesCurrentRoles(t *testing.T) {
 				}
 				wantSummary(t, d.waitUntilEnded(r.ID), test.ends)
 				for _, row := range d.items(r.ID, bulk.OnlyNotSent) {
-					if row.Message != "A privileged role is held or changed here: only an admin may do this." ||
+					if row.Message != "This concerns a privileged role: only an admin can do it." ||
 						row.OperationID != "" {
 						t.Errorf("%+v", row)
 					}

@@ -12,148 +12,138 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// permissionOf is what each operation of a run needs.
-func permissionOf(k Kind) policy.Permission {
-	switch k {
-	case Delete:
-		return policy.SubusersDelete
-	case Create:
-		return policy.SubusersCreate
-	default:
-		return policy.SubusersRoles
-	}
-}
-
-// require fails with policy.Denied unless the operator may make runs, and may do to one what this kind does to many.
+// require returns a *policy.Denied unless the operator may start bulk changes and may do to a single subuser what this
+// kind does to many.
 func (s *Service) require(o operator.Operator, k Kind) error {
 	if err := s.Policy.Require(o, policy.BulkStart); err != nil {
 		return err
 	}
-	return s.Policy.Require(o, permissionOf(k))
+	descriptor, err := k.descriptor()
+	if err != nil {
+		return err
+	}
+	return s.Policy.Require(o, descriptor.Permission)
 }
 
-// accountState is what a plan is drawn on: the account as it was last read.
+// accountState is the state of the account that a draft is based on: the latest listing.
 type accountState struct {
 	operator   operator.Operator
 	catalogue  directory.Catalogue
 	privileged policy.PrivilegedSet
-	subusers   []directory.Subuser
+	subusers   []access.Principal
 	status     directory.Status
 }
 
-// readAccount looks at the account. It fails with Cold or a directory.LastError.
+// readAccount returns the latest listing. It returns a *NotLoaded or a *directory.ReadError when there is none.
 func (s *Service) readAccount(ctx context.Context, request operations.Request) (accountState, error) {
-	g := accountState{operator: request.Operator, catalogue: s.Directory.Catalogue(ctx, request.Account)}
-	g.privileged = s.Operations.PrivilegedRoles(g.catalogue)
-	list, err := s.Directory.Subusers(ctx, request.Account, directory.SubuserFilter{PerPage: directory.Everything})
+	catalogue := s.Directory.Catalogue(ctx, request.Account)
+	everything := directory.Filter{PerPage: directory.Everything}
+	list, err := s.Directory.List(ctx, request.Account, access.Subuser, everything)
 	if err != nil {
 		return accountState{}, err
 	}
 	if list.Status.Cold() {
 		return accountState{}, &NotLoaded{Loaded: list.Status.LoadedRows}
 	}
-	g.subusers, g.status = list.Rows, list.Status
-	return g, nil
+	return accountState{
+		operator:   request.Operator,
+		catalogue:  catalogue,
+		privileged: s.Operations.PrivilegedRoles(catalogue),
+		subusers:   list.Rows,
+		status:     list.Status,
+	}, nil
 }
 
-// target is one that a run is to be about. Its subuser has only the id when the account, as last read, lacks it.
+// target is a principal that an item is about. It has only a Ref when the listing lacks it.
 type target struct {
-	directory.Subuser
+	access.Principal
 	missing bool
 }
 
-// targets finds who is meant. It fails with operations.Invalid when that is nobody, or more than a run may have.
-func (s *Service) targets(ctx context.Context, account int64, g accountState, t Targets) ([]target, error) {
+// targets returns the selected principals. It returns an *operations.Invalid when there are none, or more than
+// MaxItems.
+func (s *Service) targets(ctx context.Context, account int64, a accountState, t Targets) ([]target, error) {
 	var found []target
 	if t.All {
 		t.Filter.Page, t.Filter.PerPage = 1, directory.Everything
-		list, err := s.Directory.Subusers(ctx, account, t.Filter)
+		list, err := s.Directory.List(ctx, account, access.Subuser, t.Filter)
 		if err != nil {
 			return nil, err
 		}
 		for _, subuser := range list.Rows {
-			found = append(found, target{Subuser: subuser})
+			found = append(found, target{Principal: subuser})
 		}
 	} else {
-		found = g.byID(t.IDs)
+		found = a.byRef(t.Refs)
 	}
 	switch {
 	case len(found) == 0:
-		return nil, invalid("targets", "Nobody is chosen: tick at least one subuser.")
+		return nil, invalid("targets", "Select at least one subuser.")
 	case len(found) > MaxItems:
 		return nil, invalid(
 			"targets",
-			fmt.Sprintf("These are %d subusers; a run may have at most %d. Choose fewer.", len(found), MaxItems),
+			fmt.Sprintf("You selected %d subusers. A bulk change can have at most %d.", len(found), MaxItems),
 		)
 	default:
 		return found, nil
 	}
 }
 
-// byID finds subusers, each once, in the order given.
-func (g accountState) byID(ids []int64) []target {
-	known := make(map[int64]directory.Subuser, len(g.subusers))
-	for _, subuser := range g.subusers {
-		known[subuser.ID] = subuser
+// byRef returns principals, each once, in the order given.
+func (a accountState) byRef(refs []access.Ref) []target {
+	known := make(map[access.Ref]access.Principal, len(a.subusers))
+	for _, subuser := range a.subusers {
+		known[subuser.Ref] = subuser
 	}
 	var found []target
-	seen := map[int64]bool{}
-	for _, id := range ids {
-		if seen[id] {
+	seen := map[access.Ref]bool{}
+	for _, ref := range refs {
+		if seen[ref] {
 			continue
 		}
-		seen[id] = true
-		subuser, ok := known[id]
-		subuser.ID = id
-		found = append(found, target{Subuser: subuser, missing: !ok})
+		seen[ref] = true
+		if subuser, ok := known[ref]; ok {
+			found = append(found, target{Principal: subuser})
+		} else {
+			found = append(found, target{Principal: access.Principal{Ref: ref}, missing: true})
+		}
 	}
 	return found
 }
 
-// isPrivileged says whether none but an admin may do what a row does.
-func (g accountState) isPrivileged(item Item) bool {
+// isPrivileged reports whether the item needs an admin.
+func (a accountState) isPrivileged(item Item) bool {
 	return item.State == Waiting &&
-		g.privileged.IsPrivilegedChange(
+		a.privileged.IsPrivilegedChange(
 			idsOf(item.Before),
 			slices.Concat(idsOf(item.Grant), idsOf(item.Revoke), idsOf(item.Roles)),
 		)
 }
 
-// newItem begins the row of a target, with what keeps anybody from being part of a run.
-func (s *Service) newItem(g accountState, t target) Item {
+// newItem returns the item of a target. It is skipped when no bulk change can have it.
+func (s *Service) newItem(a accountState, t target) Item {
 	item := Item{
-		TargetID:    t.ID,
-		Login:       t.Login,
+		Target:      t.Ref,
+		Name:        t.Name,
 		Description: t.Description,
-		Before:      g.refs(t.DirectRoleIDs()),
+		Before:      a.refs(t.DirectRoleIDs()),
 		State:       Waiting,
 	}
 	switch {
 	case t.missing:
-		item.skip("The account, as last read, has no subuser with the number " + fmt.Sprint(t.ID) + ".")
+		item.skip("The latest listing of the account has no subuser with the id " + t.ID + ".")
 	case !t.RolesKnown:
-		item.skip("It is not known which roles " + t.Login + " has. Open the subuser's own page instead.")
-	case s.Policy.RequireRoleChange(g.operator, g.privileged, t.RoleIDs(), nil) != nil:
-		item.skip("Holds a privileged role: only an admin may do this.")
+		item.skip("The roles of " + t.Name + " are not known. Open the subuser's page instead.")
+	case s.Policy.RequireRoleChange(a.operator, a.privileged, t.RoleIDs(), nil) != nil:
+		item.skip("Has a privileged role: only an admin can change it.")
 	}
 	return item
 }
 
-// skipLine says why a row is not sent.
-func (r *Item) skip(problem string) { r.State, r.Problem = Skipped, problem }
-
-// addNote adds a sentence to what the preview says of a row.
-func (r *Item) addNote(sentence string) {
-	if r.Note != "" {
-		sentence = r.Note + " " + sentence
-	}
-	r.Note = sentence
-}
-
 // refs names roles by the catalogue.
-func (g accountState) refs(ids []int64) []operations.RoleRef {
+func (a accountState) refs(ids []int64) []operations.RoleRef {
 	refs := make([]operations.RoleRef, 0, len(ids))
-	for i, name := range g.catalogue.Names(ids) {
+	for i, name := range a.catalogue.Names(ids) {
 		refs = append(refs, operations.RoleRef{ID: ids[i], Name: name})
 	}
 	return refs
@@ -167,15 +157,14 @@ func idsOf(refs []operations.RoleRef) []int64 {
 	return ids
 }
 
-// leavesNoOwner says whether nobody will have Owner once it is taken from those who lose it.
-func (g accountState) leavesNoOwner(losing map[int64]bool) bool {
+// leavesNoOwner reports whether no subuser has Owner any more once the given ones lose it.
+func (a accountState) leavesNoOwner(losing map[access.Ref]bool) bool {
 	if len(losing) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(g.subusers, func(u directory.Subuser) bool { return !losing[u.ID] && isOwner(u.Roles) })
+	return !slices.ContainsFunc(a.subusers, func(p access.Principal) bool { return !losing[p.Ref] && isOwner(p.Roles) })
 }
 
-// isOwner says whether somebody who holds these roles has the vendor's Owner.
 func isOwner(roles []access.RoleAssignment) bool {
 	return slices.ContainsFunc(
 		roles,
@@ -185,32 +174,36 @@ func isOwner(roles []access.RoleAssignment) bool {
 
 const ownerRole = "Owner"
 
-// draft writes a planned run with its rows.
+// draft writes a draft with its items.
 func (s *Service) draft(
 	ctx context.Context,
 	request operations.Request,
-	g accountState,
-	r Change,
+	a accountState,
+	c Change,
 	items []Item,
 ) (Change, error) {
-	r.AsOf, r.Incomplete = g.status.AsOf, g.status.Incomplete
-	r.ID = s.Operations.NewID()
-	r.Account = request.Account
-	r.Operator = request.Operator
-	r.State = Draft
-	r.CreatedAt = s.Now().UTC()
-	for i := range items {
-		r.Privileged = r.Privileged || g.isPrivileged(items[i])
-		items[i].BulkID, items[i].N = r.ID, i+1
-		r.Counts.add(items[i].State, "", 1)
-	}
-	if err := s.insert(ctx, storedChange{Change: r}, items); err != nil {
+	descriptor, err := c.Kind.descriptor()
+	if err != nil {
 		return Change{}, err
 	}
-	return r, nil
+	c.AsOf, c.Incomplete = a.status.AsOf, a.status.Incomplete
+	c.ID = s.Operations.NewID()
+	c.Account = request.Account
+	c.Operator = request.Operator
+	c.State = Draft
+	c.CreatedAt = s.Now().UTC()
+	for i := range items {
+		c.Privileged = c.Privileged || a.isPrivileged(items[i])
+		items[i].BulkID, items[i].N, items[i].Action = c.ID, i+1, descriptor.Action
+		c.Counts.add(items[i].State, "", 1)
+	}
+	if err := s.insert(ctx, storedChange{Change: c}, items); err != nil {
+		return Change{}, err
+	}
+	return c, nil
 }
 
-// invalid is the error of a form with one thing wrong.
+// invalid returns the error of a form with one invalid field.
 func invalid(field, sentence string) *operations.Invalid {
 	return &operations.Invalid{Fields: map[string]string{field: sentence}}
 }

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// PlanDelete drafts a run that deletes the targets. It reads the console's own key, and nothing else of the vendor.
-// Errors as for PlanRoles.
+// PlanDelete drafts a bulk change that deletes the targets. The only vendor call reads the console key. It returns the
+// errors of PlanRoles.
 func (s *Service) PlanDelete(ctx context.Context, request operations.Request, targets Targets) (Change, error) {
 	return s.planDelete(ctx, request, targets, "")
 }
@@ -24,11 +25,11 @@ func (s *Service) planDelete(
 	if err := s.require(request.Operator, Delete); err != nil {
 		return Change{}, err
 	}
-	g, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err
 	}
-	chosen, err := s.targets(ctx, request.Account, g, targets)
+	chosen, err := s.targets(ctx, request.Account, account, targets)
 	if err != nil {
 		return Change{}, err
 	}
@@ -37,23 +38,24 @@ func (s *Service) planDelete(
 		return Change{}, err
 	}
 	items := make([]Item, 0, len(chosen))
-	losing := map[int64]bool{}
+	losing := map[access.Ref]bool{}
 	warn := map[operations.Warning]bool{}
 	change := Change{Kind: Delete, RetryOf: retryOf}
 	for _, t := range chosen {
-		item := s.deleteItem(g, t, ownerKnown && owner == t.ID)
+		item := s.deleteItem(account, t, ownerKnown && access.SubuserRef(owner) == t.Ref)
 		items = append(items, item)
 		if item.State != Waiting {
 			continue
 		}
 		if isOwner(t.Roles) {
-			losing[t.ID] = true
+			losing[t.Ref] = true
 		}
-		change.Privileged = change.Privileged || len(t.Keys) > 0 // they may go too
+		// The vendor may delete the keys too.
+		change.Privileged = change.Privileged || len(t.Keys) > 0
 		warn[operations.WarnKeys] = warn[operations.WarnKeys] || len(t.Keys) > 0 || !t.KeysKnown
 		warn[operations.WarnConsoleKeyOwnerUnknown] = !ownerKnown
 	}
-	warn[operations.WarnLastOwner] = g.leavesNoOwner(losing)
+	warn[operations.WarnLastOwner] = account.leavesNoOwner(losing)
 	for _, w := range []operations.Warning{
 		operations.WarnLastOwner,
 		operations.WarnConsoleKeyOwnerUnknown,
@@ -63,24 +65,21 @@ func (s *Service) planDelete(
 			change.Warnings = append(change.Warnings, w)
 		}
 	}
-	return s.draft(ctx, request, g, change, items)
+	return s.draft(ctx, request, account, change, items)
 }
 
-// deleteItem is one target that is to be deleted. own says that the console's own key is theirs.
-func (s *Service) deleteItem(g accountState, t target, ownsConsoleKey bool) Item {
-	item := s.newItem(g, t)
-	mayKeys := s.Policy.May(g.operator, policy.KeysDelete)
+// deleteItem returns the item of a target that is to be deleted.
+func (s *Service) deleteItem(a accountState, t target, ownsConsoleKey bool) Item {
+	item := s.newItem(a, t)
+	mayDeleteKeys := s.Policy.May(a.operator, policy.KeysDelete)
 	switch {
 	case item.State == Skipped:
 	case ownsConsoleKey:
+		item.skip("The console key belongs to " + t.Name + ". Set up another console key first.")
+	case len(t.Keys) > 0 && !mayDeleteKeys:
 		item.skip(
-			"The key that this console runs on belongs to " + t.Login +
-				". Give the console another key first; then this one is an ordinary key.",
-		)
-	case len(t.Keys) > 0 && !mayKeys:
-		item.skip(
-			"Keys belong to " + t.Login + ", and what becomes of them is not published. Only those who may delete keys " +
-				"may do this.",
+			"Keys belong to " + t.Name + ", and Voximplant does not document what happens to them. Only an operator that can " +
+				"delete keys can do this.",
 		)
 	case len(t.Keys) > 0:
 		names := make([]string, 0, len(t.Keys))
@@ -88,12 +87,12 @@ func (s *Service) deleteItem(g accountState, t target, ownsConsoleKey bool) Item
 			names = append(names, key.Name)
 		}
 		slices.Sort(names)
-		item.addNote("Keys belong to " + t.Login + ": " + strings.Join(
-			names,
-			", ",
-		) + ". What becomes of them is not published.")
+		item.addNote(
+			"Keys that belong to " + t.Name + ": " + strings.Join(names, ", ") +
+				". Voximplant does not document what happens to them.",
+		)
 	case !t.KeysKnown:
-		item.addNote("It is not known whether keys belong to " + t.Login + ".")
+		item.addNote("It is not known whether keys belong to " + t.Name + ".")
 	}
 	return item
 }

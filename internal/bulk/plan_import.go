@@ -6,9 +6,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// PlanImport drafts a run that creates a subuser for each line of a file: a table in CSV with the columns login,
-// description and roles, in any order. Nothing is sent. It fails with policy.Denied, FileProblem, Cold or a
-// directory.LastError.
+// PlanImport drafts a bulk change that creates a subuser for each line of a file: a CSV table with the columns login,
+// description and roles, in any order. Nothing is sent. It returns *policy.Denied, *FileProblem, *NotLoaded or
+// *directory.ReadError.
 func (s *Service) PlanImport(ctx context.Context, request operations.Request, file []byte) (Change, error) {
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
@@ -20,7 +20,7 @@ func (s *Service) PlanImport(ctx context.Context, request operations.Request, fi
 	return s.planCreate(ctx, request, table.subusers, Change{Kind: Create, IgnoredColumns: table.ignoredColumns})
 }
 
-// planCreate drafts a run that creates newcomers.
+// planCreate drafts the creation of subusers.
 func (s *Service) planCreate(
 	ctx context.Context,
 	request operations.Request,
@@ -30,14 +30,14 @@ func (s *Service) planCreate(
 	if err := s.require(request.Operator, Create); err != nil {
 		return Change{}, err
 	}
-	g, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err
 	}
-	j := s.newImportChecker(g)
+	checker := s.newImportChecker(account)
 	items := make([]Item, 0, len(subusers))
-	for _, p := range subusers {
-		items = append(items, j.item(p))
+	for _, subuser := range subusers {
+		items = append(items, checker.item(subuser))
 	}
-	return s.draft(ctx, request, g, change, items)
+	return s.draft(ctx, request, account, change, items)
 }

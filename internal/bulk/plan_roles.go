@@ -3,16 +3,15 @@ package bulk
 import (
 	"context"
 	"slices"
-	"strings"
 
-	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// PlanRoles drafts a run that grants and revokes one set of roles for all targets: a row for each, with what it would
-// change for this one. Nothing is sent. It fails with policy.Denied, operations.Invalid ("roles", "targets"),
-// operations.ErrNoCatalogue, Cold or a directory.LastError.
+// PlanRoles drafts a bulk change that grants and revokes one set of roles for all targets. Nothing is sent. It returns
+// *policy.Denied, *operations.Invalid (fields "roles" and "targets"), operations.ErrNoCatalogue, *NotLoaded or
+// *directory.ReadError.
 func (s *Service) PlanRoles(
 	ctx context.Context,
 	request operations.Request,
@@ -32,104 +31,99 @@ func (s *Service) planRoles(
 	if err := s.require(request.Operator, Roles); err != nil {
 		return Change{}, err
 	}
-	g, err := s.readAccount(ctx, request)
+	account, err := s.readAccount(ctx, request)
 	if err != nil {
 		return Change{}, err
 	}
-	if !g.catalogue.Known {
+	if !account.catalogue.Known {
 		return Change{}, operations.ErrNoCatalogue
 	}
-	grant, revoke = unique(grant), unique(revoke)
-	if problem := g.rolesProblem(grant, revoke); problem != "" {
+	if problem := account.rolesProblem(grant, revoke); problem != "" {
 		return Change{}, invalid("roles", problem)
 	}
-	if err := s.Policy.RequireRoleChange(request.Operator, g.privileged, nil, slices.Concat(grant, revoke)); err != nil {
+	// Both lists without repetitions: no role is in both.
+	wanted := access.NewDifference(revoke, slices.Concat(grant, revoke), grant)
+	if err := s.Policy.RequireRoleChange(
+		request.Operator,
+		account.privileged,
+		nil,
+		slices.Concat(wanted.Grant, wanted.Revoke),
+	); err != nil {
 		return Change{}, err
 	}
-	chosen, err := s.targets(ctx, request.Account, g, targets)
+	chosen, err := s.targets(ctx, request.Account, account, targets)
 	if err != nil {
 		return Change{}, err
 	}
-	change := Change{Kind: Roles, Grant: g.refs(grant), Revoke: g.refs(revoke), RetryOf: retryOf}
+	change := Change{
+		Kind:    Roles,
+		Grant:   account.refs(wanted.Grant),
+		Revoke:  account.refs(wanted.Revoke),
+		RetryOf: retryOf,
+	}
 	items := make([]Item, 0, len(chosen))
-	losing := map[int64]bool{}
+	losing := map[access.Ref]bool{}
 	for _, t := range chosen {
-		item := s.rolesItem(g, t, grant, revoke)
+		item := s.rolesItem(account, t, wanted)
 		items = append(items, item)
-		if item.State == Waiting &&
-			slices.ContainsFunc(item.Revoke, func(r operations.RoleRef) bool { return policy.SameRoleName(r.Name, ownerRole) }) {
-			losing[t.ID] = true
+		losesOwner := slices.ContainsFunc(
+			item.Revoke,
+			func(r operations.RoleRef) bool { return policy.SameRoleName(r.Name, ownerRole) },
+		)
+		if item.State == Waiting && losesOwner {
+			losing[t.Ref] = true
 		}
 	}
-	if g.leavesNoOwner(losing) {
+	if account.leavesNoOwner(losing) {
 		change.Warnings = append(change.Warnings, operations.WarnLastOwner)
 	}
-	return s.draft(ctx, request, g, change, items)
+	return s.draft(ctx, request, account, change, items)
 }
 
-// rolesProblem says what is wrong with the roles that were chosen, "" when nothing is.
-func (g accountState) rolesProblem(grant, revoke []int64) string {
-	all := slices.Concat(grant, revoke)
+// rolesProblem returns a sentence about the selected roles, or "" when they are valid.
+func (a accountState) rolesProblem(grant, revoke []int64) string {
+	unknown := func(id int64) bool { _, known := a.catalogue.ByID(id); return !known }
 	switch {
-	case len(all) == 0:
-		return "Nothing to change: choose a role to grant or to revoke."
-	case len(unique(all)) < len(all):
-		return "A role cannot be granted and revoked in one run."
-	case slices.ContainsFunc(all, func(id int64) bool { _, known := g.catalogue.ByID(id); return !known }):
-		return "A chosen role is no longer offered. Look at the roles again."
+	case len(grant)+len(revoke) == 0:
+		return "Select at least one role to grant or revoke."
+	case slices.ContainsFunc(grant, func(id int64) bool { return slices.Contains(revoke, id) }):
+		return "A bulk change cannot grant and revoke the same role."
+	case slices.ContainsFunc(grant, unknown) || slices.ContainsFunc(revoke, unknown):
+		return "A selected role is no longer in the account's catalogue. Select the roles again."
 	default:
 		return ""
 	}
 }
 
-// rolesItem is what the change is for one target: what is held already is not granted again, and what is held only
-// through another role cannot be taken away by itself.
-func (s *Service) rolesItem(g accountState, t target, grant, revoke []int64) Item {
-	item := s.newItem(g, t)
+// rolesItem returns the item of a target: the wanted grants that the target does not have yet, even by inheritance, and
+// the wanted revocations that it has directly. An inherited role cannot be revoked by itself.
+func (s *Service) rolesItem(a accountState, t target, wanted access.Difference) Item {
+	item := s.newItem(a, t)
 	if item.State == Skipped {
 		return item
 	}
 	direct := t.DirectRoleIDs()
-	inherited := slices.DeleteFunc(t.RoleIDs(), func(id int64) bool { return slices.Contains(direct, id) })
-	item.Grant = g.refs(without(without(grant, direct), inherited))
-	item.Revoke = g.refs(
-		slices.DeleteFunc(slices.Clone(revoke), func(id int64) bool { return !slices.Contains(direct, id) }),
-	)
+	inherited := access.Without(t.RoleIDs(), direct)
+	change := access.NewDifference(direct, slices.Concat(wanted.Grant, wanted.Revoke), wanted.Grant)
+	item.Grant = a.refs(access.Without(change.Grant, inherited))
+	item.Revoke = a.refs(change.Revoke)
 	switch {
 	case len(item.Grant)+len(item.Revoke) == 0:
 		item.State = Unchanged
 		item.addNote("Nothing to change.")
-	case s.Policy.RequireRoleChange(g.operator, g.privileged, t.RoleIDs(), idsOf(item.Grant)) != nil:
-		item.skip("Together with what is held, this change comes to a privileged role: only an admin may make it.")
+	case s.Policy.RequireRoleChange(a.operator, a.privileged, t.RoleIDs(), idsOf(item.Grant)) != nil:
+		item.skip("Together with the other roles this amounts to a privileged role: only an admin can grant it.")
 		return item
 	}
-	for _, id := range grant {
-		if slices.Contains(inherited, id) {
-			item.addNote("Has " + name(g.catalogue, id) + " already, through another role.")
+	for _, role := range a.refs(wanted.Grant) {
+		if slices.Contains(inherited, role.ID) {
+			item.addNote("Already inherits " + role.Name + " through another role.")
 		}
 	}
-	for _, id := range revoke {
-		if slices.Contains(inherited, id) {
-			item.addNote("Keeps " + name(g.catalogue, id) + ", which comes through another role.")
+	for _, role := range a.refs(wanted.Revoke) {
+		if slices.Contains(inherited, role.ID) {
+			item.addNote("Keeps " + role.Name + ", which is inherited through another role.")
 		}
 	}
 	return item
-}
-
-func name(c directory.Catalogue, id int64) string { return strings.Join(c.Names([]int64{id}), "") }
-
-// unique are the ids without repetitions, in their order.
-func unique(ids []int64) []int64 {
-	var out []int64
-	for _, id := range ids {
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
-// without are the ids of a that are not in b.
-func without(a, b []int64) []int64 {
-	return slices.DeleteFunc(slices.Clone(a), func(id int64) bool { return slices.Contains(b, id) })
 }

@@ -252,7 +252,7 @@ func TestItemFinishedAfterLeaseLost(t *testing.T) {
 		wantSummary(t, d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }), "done, 3 applied")
 		for _, row := range d.items(r.ID, "") {
 			if op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID)); op.Result != audit.Applied {
-				t.Errorf("%s: %s", row.Login, op.Result)
+				t.Errorf("%s: %s", row.Name, op.Result)
 			}
 		}
 		d.checkAgreement()

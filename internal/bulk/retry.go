@@ -6,64 +6,64 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// Retry drafts a new run of those rows of an ended one that were not sent, against what the account holds now. It
-// fails with policy.Denied, ErrNotFound, Past, operations.Invalid ("rows") when there is none, and as the planning
-// does.
+// Retry drafts a new bulk change for the items of an ended one that were not sent, based on the current state of the
+// account. It returns *policy.Denied, ErrNotFound, *StateConflict, *operations.Invalid (field "rows") when no item is
+// left, or an error of the planning.
 func (s *Service) Retry(ctx context.Context, request operations.Request, id string) (Change, error) {
-	r, err := s.visible(ctx, request.Operator, id)
+	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
 		return Change{}, err
 	}
-	if err := s.require(request.Operator, r.Kind); err != nil {
+	if err := s.require(request.Operator, c.Kind); err != nil {
 		return Change{}, err
 	}
-	if !r.Ended() {
+	if !c.Ended() {
 		return Change{}, s.stateConflict(ctx, id)
 	}
-	unsent, err := s.unsentItems(ctx, r)
+	unsent, err := s.unsentItems(ctx, c)
 	if err != nil {
 		return Change{}, err
 	}
 	if len(unsent) == 0 {
-		return Change{}, invalid("rows", "Nothing is left to be sent: every row that could be sent was.")
+		return Change{}, invalid("rows", "Nothing is left to send.")
 	}
-	if r.Kind == Create {
+	if c.Kind == Create {
 		return s.planCreate(ctx, request, newSubusersOf(unsent), Change{Kind: Create, RetryOf: id})
 	}
-	targets := Targets{}
+	var targets Targets
 	for _, item := range unsent {
-		targets.IDs = append(targets.IDs, item.TargetID)
+		targets.Refs = append(targets.Refs, item.Target)
 	}
-	if r.Kind == Delete {
+	if c.Kind == Delete {
 		return s.planDelete(ctx, request, targets, id)
 	}
-	return s.planRoles(ctx, request, targets, idsOf(r.Grant), idsOf(r.Revoke), id)
+	return s.planRoles(ctx, request, targets, idsOf(c.Grant), idsOf(c.Revoke), id)
 }
 
-// unsentItems are the rows that were not sent.
-func (s *Service) unsentItems(ctx context.Context, r storedChange) ([]Item, error) {
-	statuses, err := s.itemStatuses(ctx, r, `1 = 1`)
+// unsentItems returns the items that were not sent.
+func (s *Service) unsentItems(ctx context.Context, c storedChange) ([]Item, error) {
+	statuses, err := s.itemStatuses(ctx, c, `1 = 1`)
 	if err != nil {
 		return nil, err
 	}
 	var unsent []itemStatus
-	for _, m := range statuses {
-		if m.matches(OnlyNotSent, true) {
-			unsent = append(unsent, m)
+	for _, status := range statuses {
+		if status.matches(OnlyNotSent, true) {
+			unsent = append(unsent, status)
 		}
 	}
-	return s.readItems(ctx, r, unsent)
+	return s.readItems(ctx, c, unsent)
 }
 
-// newSubusersOf turns rows back into what the file said.
+// newSubusersOf converts items back into what the file contained.
 func newSubusersOf(items []Item) []newSubuser {
 	subusers := make([]newSubuser, 0, len(items))
 	for _, item := range items {
-		p := newSubuser{line: item.Line, login: item.Login, description: item.Description}
+		subuser := newSubuser{line: item.Line, login: item.Name, description: item.Description}
 		for _, role := range item.Roles {
-			p.roles = append(p.roles, role.Name)
+			subuser.roles = append(subuser.roles, role.Name)
 		}
-		subusers = append(subusers, p)
+		subusers = append(subusers, subuser)
 	}
 	return subusers
 }

@@ -26,7 +26,7 @@ func TestChangeRoles(t *testing.T) {
 		}
 		var preview []string
 		for _, row := range d.items(r.ID, "") {
-			preview = append(preview, row.Login+" +"+names(row.Grant)+" -"+names(row.Revoke)+" "+row.Note)
+			preview = append(preview, row.Name+" +"+names(row.Grant)+" -"+names(row.Revoke)+" "+row.Note)
 		}
 		if got := strings.Join(
 			preview,
@@ -82,7 +82,7 @@ func TestItemConflictIsNotSent(t *testing.T) {
 		d.start(r)
 		wantSummary(t, d.waitUntilEnded(r.ID), "done, 6 applied, 2 not sent")
 		left := d.items(r.ID, bulk.OnlyNotSent)
-		if len(left) != 2 || left[0].Message != "Somebody changed the roles since the preview." ||
+		if len(left) != 2 || left[0].Message != "The roles were changed since the preview." ||
 			left[1].Message != "The subuser is no longer in the account." ||
 			left[0].OperationID != "" {
 			t.Fatalf("%+v", left)
@@ -152,12 +152,12 @@ func TestPlanRolesErrors(t *testing.T) {
 func TestEditorSkipsPrivilegedSubusers(t *testing.T) {
 	inWorld(t, apptest.Options{Company: agents(2)}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		targets := bulk.Targets{IDs: []int64{200, 1001, 1001, 555}}
+		targets := subusers(200, 1001, 1001, 555)
 		r := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(editor()), targets, d.roleIDs("Accountant"), nil))
 		wantSummary(t, r, "draft, 1 waiting, 2 skipped")
 		problems := d.items(r.ID, bulk.OnlyProblems)
-		if len(problems) != 2 || problems[0].Problem != "Holds a privileged role: only an admin may do this." ||
-			problems[1].Problem != "The account, as last read, has no subuser with the number 555." {
+		if len(problems) != 2 || problems[0].Problem != "Has a privileged role: only an admin can change it." ||
+			problems[1].Problem != "The latest listing of the account has no subuser with the id 555." {
 			t.Errorf("%+v", problems)
 		}
 		// Who becomes privileged after the preview is not touched either.
@@ -184,7 +184,7 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 		one := must[bulk.Change](
 			t,
 		)(
-			d.Bulk.PlanRoles(t.Context(), d.request(admin()), bulk.Targets{IDs: []int64{1001}}, nil, d.roleIDs("Owner")),
+			d.Bulk.PlanRoles(t.Context(), d.request(admin()), subusers(1001), nil, d.roleIDs("Owner")),
 		)
 		if _, confirm := one.Confirmation(); confirm || len(one.Warnings) > 0 {
 			t.Errorf("another one keeps Owner: %v", one.Warnings)
@@ -220,7 +220,7 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 		if got := d.items(
 			one.ID,
 			"",
-		)[0].Message; got != "This would take Owner from the last subuser who has it, which the preview did not say." {
+		)[0].Message; got != "This would revoke Owner from the last subuser that has it. The preview did not warn of that." {
 			t.Errorf("it says %q", got)
 		}
 	})
@@ -234,7 +234,8 @@ func TestInheritedRoles(t *testing.T) {
 		r := d.draftRoles([]string{"UserRead", "Support"}, []string{"UserUpdate"})
 		row := d.items(r.ID, "")[0]
 		if names(row.Grant) != "Support" || len(row.Revoke) != 0 ||
-			row.Note != "Has UserRead already, through another role. Keeps UserUpdate, which comes through another role." {
+			row.Note != "Already inherits UserRead through another role. "+
+				"Keeps UserUpdate, which is inherited through another role." {
 			t.Errorf("%+v", row)
 		}
 		d.start(r)

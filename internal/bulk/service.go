@@ -1,12 +1,12 @@
-// Package bulk does one act to many subusers: a run.
+// Package bulk makes one change for many subusers: a bulk change with one item for each.
 //
-// A run is previewed first, from the snapshot, without a call for any row. Once it is started it goes on by itself,
-// one operation for each row, one after another; every operation is judged, recorded and settled by
-// internal/operations as if a person had made it. What a run is to do and how far it has come is in the database, so
-// that closing the browser or restarting the server does not matter.
+// A draft is a preview from the snapshot, without a vendor call for any item. A started bulk change runs in the
+// background, one operation for each item, one after another; internal/operations checks, logs and reconciles each
+// operation like any other. Plan and progress are in the database, so that a bulk change survives a closed browser and,
+// except for passwords, a restarted server.
 //
-// The id of a row's operation is committed before the operation begins. The record takes an id but once, so a row
-// whose turn was cut off is taken up with the same id and cannot be sent twice.
+// The id of an item's operation is committed before the operation starts. The audit log accepts an id only once, so an
+// item that was interrupted is taken up with the same id and cannot be sent twice.
 package bulk
 
 import (
@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -24,40 +25,40 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// MaxItems is how many rows a run may have.
+// MaxItems is the maximum number of items of a bulk change.
 const MaxItems = 10_000
 
-// MaxFileBytes is how large an imported file may be, in bytes.
+// MaxFileBytes is the maximum size of an imported file, in bytes.
 const MaxFileBytes = 4 << 20
 
-// Directory is what runs need to know of the account.
+// Directory reads the account's listing and catalogue.
 type Directory interface {
-	Subusers(ctx context.Context, account int64, f directory.SubuserFilter) (directory.SubuserPage, error)
+	List(ctx context.Context, account int64, kind access.Kind, f directory.Filter) (directory.Page, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
 }
 
-// Options are what the service is made of.
+// Options are the parts of a Service. All but Logger and Now are required.
 type Options struct {
 	DB         *store.DB
 	Operations *operations.Service
 	Directory  Directory
 	Policy     *policy.Policy
 	AuditLog   *audit.Log
-	Logger     *slog.Logger     // nil means silence
+	Logger     *slog.Logger     // nil discards
 	Now        func() time.Time // nil means time.Now
 }
 
-// Service plans, starts and shows runs, and works them off in Run. It is safe for concurrent use.
+// Service plans, starts, shows and processes bulk changes. It is safe for concurrent use.
 type Service struct {
 	Options
-	replicaID string        // this process, as the leases of runs name it
-	wake      chan struct{} // a run was started
+	replicaID string        // the holder of this process's leases
+	wake      chan struct{} // a bulk change was started or stopped
 
 	mu        sync.Mutex
-	passwords map[string]map[string]config.Secret // by run and login, of runs that create; never anywhere but here
+	passwords map[string]map[string]config.Secret // by bulk change and login; never stored elsewhere
 }
 
-// New makes the service.
+// New returns a Service.
 func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -71,53 +72,52 @@ func New(o Options) *Service {
 	}
 }
 
-// Targets say whom a run is about: the ids, or everybody who matches the filter.
+// Targets select subusers.
 type Targets struct {
-	IDs    []int64
-	All    bool                    // everybody who matches Filter; IDs are not looked at
-	Filter directory.SubuserFilter // its page and page size do not matter
+	Refs   []access.Ref
+	All    bool             // all subusers that match Filter, instead of Refs
+	Filter directory.Filter // Page and PerPage are ignored
 }
 
-// StartForm is what the page that starts a run sends.
+// StartForm is the form that starts a bulk change.
 type StartForm struct {
-	Confirm string               // the typed number, where Run.Confirmation wants one
+	Confirm string               // the typed number of subusers, if Change.Confirmation requires it
 	Warned  []operations.Warning // the warnings that the page showed
 	Reason  string
 }
 
-// Started is a run that has begun.
+// Started is a bulk change that was just started.
 type Started struct {
 	Change Change
-	// Passwords are those of a run that creates subusers, in the order of its rows. They are handed out here and
-	// nowhere else: nothing can show them again.
+	// Passwords are those of the subusers that are to be created, in the order of the items. They cannot be read again.
 	Passwords []LoginPassword
 }
 
-// LoginPassword is the password of a subuser who is to be created.
+// LoginPassword is the password of a subuser that is to be created.
 type LoginPassword struct {
 	Login    string
 	Password config.Secret
 }
 
-// ErrNotFound is the answer for a run that does not exist, or no longer does.
-var ErrNotFound = errors.New("no such run")
+// ErrNotFound is the error for a bulk change that does not exist, or no longer does.
+var ErrNotFound = errors.New("no such bulk change")
 
-// NotLoaded says that nothing can be planned yet, since the subusers of the account are still being read.
+// NotLoaded is the error while the first listing of the account is still being read.
 type NotLoaded struct{ Loaded int } // rows read so far
 
 // Error implements error.
-func (*NotLoaded) Error() string { return "the subusers have not been read yet" }
+func (*NotLoaded) Error() string { return "the subusers are still being read" }
 
-// StateConflict says that a run is no longer in the state in which it could be started, stopped or tried again: most
-// often that a form was sent twice. Nothing was changed.
+// StateConflict is the error when a bulk change is not in the state that starting, stopping or retrying it needs, for
+// example because a form was sent twice. Nothing was changed.
 type StateConflict struct{ Change Change }
 
 // Error implements error.
-func (*StateConflict) Error() string { return "the run is past that" }
+func (*StateConflict) Error() string { return "the bulk change is in another state" }
 
-// FileProblem says why a file is no table of subusers at all.
+// FileProblem is the error for a file that is not a table of subusers.
 type FileProblem struct {
-	Line int    // from 1; 0 when it is not about one
+	Line int    // from 1; 0 when it is not about a single line
 	Text string // a sentence
 }
 

@@ -15,33 +15,33 @@ const (
 	listMax        = 50
 )
 
-// Show answers a run, for who made it and for those who may see the whole record. It fails with policy.Denied or
-// ErrNotFound.
+// Show returns a bulk change to the operator that drafted it and to operators with the permission AuditView. It returns
+// *policy.Denied or ErrNotFound.
 func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (Change, error) {
-	r, err := s.visible(ctx, o, id)
+	c, err := s.visible(ctx, o, id)
 	if err != nil {
 		return Change{}, err
 	}
-	return s.count(ctx, r)
+	return s.count(ctx, c)
 }
 
-// visible answers a run if the operator may see it.
+// visible returns a bulk change without its counts if the operator can see it. Errors as for Show.
 func (s *Service) visible(ctx context.Context, o operator.Operator, id string) (storedChange, error) {
 	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {
 		return storedChange{}, &policy.Denied{Permission: policy.AuditView}
 	}
-	r, err := s.stored(ctx, id)
+	c, err := s.stored(ctx, id)
 	if err != nil {
 		return storedChange{}, err
 	}
-	if !s.Policy.MaySeeOperation(o, r.Operator.ID()) {
+	if !s.Policy.MaySeeOperation(o, c.Operator.ID()) {
 		return storedChange{}, &policy.Denied{Permission: policy.AuditView}
 	}
-	return r, nil
+	return c, nil
 }
 
-// List answers the runs of an account that the operator may see, the newest first: at most 50, without the drafts of
-// others. It fails with policy.Denied.
+// List returns the newest bulk changes of an account that the operator can see, newest first: at most 50, without other
+// operators' drafts. It returns *policy.Denied.
 func (s *Service) List(ctx context.Context, o operator.Operator, account int64) ([]Change, error) {
 	var args store.Args
 	condition := `account = ` + args.Add(account)
@@ -53,13 +53,13 @@ func (s *Service) List(ctx context.Context, o operator.Operator, account int64) 
 	default:
 		return nil, &policy.Denied{Permission: policy.AuditOwn}
 	}
-	found, err := s.storedChanges(ctx, condition+` ORDER BY created_at DESC, id LIMIT `+args.Add(listMax), args...)
+	stored, err := s.storedChanges(ctx, condition+` ORDER BY created_at DESC, id LIMIT `+args.Add(listMax), args...)
 	if err != nil {
 		return nil, err
 	}
-	changes := make([]Change, 0, len(found))
-	for _, r := range found {
-		counted, err := s.count(ctx, r)
+	changes := make([]Change, 0, len(stored))
+	for _, c := range stored {
+		counted, err := s.count(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -68,34 +68,34 @@ func (s *Service) List(ctx context.Context, o operator.Operator, account int64) 
 	return changes, nil
 }
 
-// Items answers a page of a run's rows, each with its operation's present word. Errors as for Show.
+// Items returns a page of a bulk change's items with the current results of their operations. Errors as for Show.
 func (s *Service) Items(ctx context.Context, o operator.Operator, id string, f ItemFilter) (ItemPage, error) {
-	r, err := s.visible(ctx, o, id)
+	c, err := s.visible(ctx, o, id)
 	if err != nil {
 		return ItemPage{}, err
 	}
-	statuses, err := s.itemStatuses(ctx, r, `1 = 1`)
+	statuses, err := s.itemStatuses(ctx, c, `1 = 1`)
 	if err != nil {
 		return ItemPage{}, err
 	}
-	statuses = slices.DeleteFunc(statuses, func(m itemStatus) bool { return !m.matches(f.Only, r.Ended()) })
+	statuses = slices.DeleteFunc(statuses, func(i itemStatus) bool { return !i.matches(f.Only, c.Ended()) })
 	page := ItemPage{Matches: len(statuses)}
 	var from, to int
 	page.Page, page.Pages, from, to = directory.Paginate(len(statuses), f.Page, f.PerPage, defaultPerPage)
-	page.Items, err = s.readItems(ctx, r, statuses[from:to])
+	page.Items, err = s.readItems(ctx, c, statuses[from:to])
 	return page, err
 }
 
-// readItems reads the rows that marks, in order, are about.
-func (s *Service) readItems(ctx context.Context, r storedChange, statuses []itemStatus) ([]Item, error) {
+// readItems returns the items of the given statuses, which must be in order.
+func (s *Service) readItems(ctx context.Context, c storedChange, statuses []itemStatus) ([]Item, error) {
 	if len(statuses) == 0 {
 		return nil, nil
 	}
-	found, err := storedItems(
+	stored, err := storedItems(
 		ctx,
 		s.DB.SQL(),
 		`bulk_id = $1 AND n BETWEEN $2 AND $3 ORDER BY n`,
-		r.ID,
+		c.ID,
 		statuses[0].n,
 		statuses[len(statuses)-1].n,
 	)
@@ -103,12 +103,12 @@ func (s *Service) readItems(ctx context.Context, r storedChange, statuses []item
 		return nil, err
 	}
 	items := make([]Item, 0, len(statuses))
-	for _, item := range found {
-		m := statuses[len(items)]
-		if item.N != m.n {
+	for _, item := range stored {
+		status := statuses[len(items)]
+		if item.N != status.n {
 			continue
 		}
-		item.State, item.OperationID, item.Result, item.Open = m.state, m.operationID, m.result, m.open
+		item.State, item.OperationID, item.Result, item.Open = status.state, status.operationID, status.result, status.open
 		items = append(items, item)
 		if len(items) == len(statuses) {
 			break

@@ -13,93 +13,95 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// reasonMax is how long a reason may be, in characters: as long as that of an act.
+// reasonMax is the maximum length of a reason, in characters: that of an operation.
 const reasonMax = 1000
 
-// Start starts a draft, which only who made it may do: what it says of each row was judged for them. It fails with
-// policy.Denied, policy.StaleSignIn, ErrNotFound, Past, or operations.Invalid ("confirm", "warned", "reason", "rows").
+// Start starts a draft. Only the operator that drafted it can do that, because its items depend on their permissions.
+// It returns *policy.Denied, *policy.StaleSignIn, ErrNotFound, *StateConflict, or *operations.Invalid (fields
+// "confirm", "warned", "reason" and "rows").
 func (s *Service) Start(ctx context.Context, request operations.Request, id string, form StartForm) (Started, error) {
-	r, err := s.visible(ctx, request.Operator, id)
+	c, err := s.visible(ctx, request.Operator, id)
 	if err != nil {
 		return Started{}, err
 	}
-	if err := s.require(request.Operator, r.Kind); err != nil {
+	if err := s.require(request.Operator, c.Kind); err != nil {
 		return Started{}, err
 	}
-	if r.Operator.ID() != request.Operator.ID() {
+	if c.Operator.ID() != request.Operator.ID() {
 		return Started{}, &policy.Denied{Permission: policy.BulkStart}
 	}
-	if r.Change, err = s.count(ctx, r); err != nil {
+	if c.Change, err = s.count(ctx, c); err != nil {
 		return Started{}, err
 	}
-	if r.State != Draft {
-		return Started{}, &StateConflict{Change: r.Change}
+	if c.State != Draft {
+		return Started{}, &StateConflict{Change: c.Change}
 	}
-	if err := policy.RequireRecentSignIn(request.Operator, r.Privileged, s.Now()); err != nil {
+	if err := policy.RequireRecentSignIn(request.Operator, c.Privileged, s.Now()); err != nil {
 		return Started{}, err
 	}
-	if problems := s.startProblems(r.Change, form); len(problems) > 0 {
+	if problems := s.startProblems(c.Change, form); len(problems) > 0 {
 		return Started{}, &operations.Invalid{Fields: problems}
 	}
-	r.Operator = request.Operator
-	r.sessionID = request.SessionID
-	r.address = request.Address
-	r.addressFrom = request.AddressFrom
-	r.Reason, r.State, r.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
-	return s.start(ctx, r)
+	c.Operator = request.Operator
+	c.SessionID = request.SessionID
+	c.Address = request.Address
+	c.AddressFrom = request.AddressFrom
+	c.Reason, c.State, c.StartedAt = strings.TrimSpace(form.Reason), Running, s.Now().UTC()
+	return s.start(ctx, c)
 }
 
-// start makes the passwords, if the run needs any, and lets it go. Of two starts of one run, one is Past.
-func (s *Service) start(ctx context.Context, r storedChange) (Started, error) {
-	started := Started{Change: r.Change}
-	if r.Kind == Create {
+// start generates the passwords, if any are needed, and sets the state. Of two simultaneous starts, one gets a
+// *StateConflict.
+func (s *Service) start(ctx context.Context, c storedChange) (Started, error) {
+	started := Started{Change: c.Change}
+	if c.Kind == Create {
 		var err error
-		if started.Passwords, err = s.makePasswords(ctx, r.ID); err != nil {
+		if started.Passwords, err = s.makePasswords(ctx, c.ID); err != nil {
 			return Started{}, err
 		}
-		if !s.keepPasswords(r.ID, started.Passwords) {
-			return Started{}, &StateConflict{Change: r.Change}
+		if !s.keepPasswords(c.ID, started.Passwords) {
+			return Started{}, &StateConflict{Change: c.Change}
 		}
 	}
-	running, err := s.setRunning(ctx, r)
+	running, err := s.setRunning(ctx, c)
 	if err != nil || !running {
-		s.forgetPasswords(r.ID)
+		s.forgetPasswords(c.ID)
 	}
 	switch {
 	case err != nil:
 		return Started{}, err
 	case !running:
-		return Started{}, s.stateConflict(ctx, r.ID)
+		return Started{}, s.stateConflict(ctx, c.ID)
 	}
 	s.wakeWorker()
 	return started, nil
 }
 
-// startProblems says what is wrong with the form, by field.
-func (s *Service) startProblems(r Change, form StartForm) map[string]string {
+// startProblems returns the problems of the form by field.
+func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 	problems := map[string]string{}
-	count, confirm := r.Confirmation()
+	count, confirm := c.Confirmation()
 	if count == 0 {
-		problems["rows"] = "Nothing can be done: no row of this run can be sent."
+		problems["rows"] = "No item of this bulk change can be sent."
 	}
-	if typed := strings.NewReplacer(" ", "", ",", "", "\u00a0", "", "\u202f", "").Replace(form.Confirm); confirm &&
-		typed != strconv.Itoa(count) {
+	typed := strings.NewReplacer(" ", "", ",", "", "\u00a0", "", "\u202f", "").Replace(form.Confirm)
+	if confirm && typed != strconv.Itoa(count) {
 		problems["confirm"] = fmt.Sprintf("Type the number of subusers, %d, to confirm.", count)
 	}
-	if slices.ContainsFunc(r.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
-		problems["warned"] = "Something must be said first that the page did not say. Read it, then start again."
+	if slices.ContainsFunc(c.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
+		problems["warned"] = "There is a new warning. Read it, then start again."
 	}
 	switch {
 	case s.Operations.RequireReason && strings.TrimSpace(form.Reason) == "":
-		problems["reason"] = "Say why: a reason is required here."
+		problems["reason"] = "Enter a reason."
 	case utf8.RuneCountInString(form.Reason) > reasonMax:
-		problems["reason"] = fmt.Sprintf("The reason is too long: at most %d characters are kept.", reasonMax)
+		problems["reason"] = fmt.Sprintf("The reason can have at most %d characters.", reasonMax)
 	}
 	return problems
 }
 
-// Stop ends a run after the row under way. Whoever sees a run and may make runs may stop it. It fails with
-// policy.Denied, ErrNotFound or Past.
+// Stop stops a bulk change after the item in progress. Every operator that can see it and can start bulk changes can
+// stop it. It returns *policy.Denied, ErrNotFound or *StateConflict.
 func (s *Service) Stop(ctx context.Context, o operator.Operator, id string) (Change, error) {
 	if _, err := s.visible(ctx, o, id); err != nil {
 		return Change{}, err
@@ -119,20 +121,20 @@ func (s *Service) Stop(ctx context.Context, o operator.Operator, id string) (Cha
 	return s.Show(ctx, o, id)
 }
 
-// stateConflict is the error about a run that has gone on meanwhile.
+// stateConflict returns a *StateConflict with the current state.
 func (s *Service) stateConflict(ctx context.Context, id string) error {
-	r, err := s.stored(ctx, id)
+	c, err := s.stored(ctx, id)
 	if err != nil {
 		return err
 	}
-	counted, err := s.count(ctx, r)
+	counted, err := s.count(ctx, c)
 	if err != nil {
 		return err
 	}
 	return &StateConflict{Change: counted}
 }
 
-// wakeWorker tells the loop that there is something to look at.
+// wakeWorker makes Run check for work at once.
 func (s *Service) wakeWorker() {
 	select {
 	case s.wake <- struct{}{}:

@@ -31,7 +31,7 @@ func TestStopAfterCurrentItem(t *testing.T) {
 		if _, err := d.Bulk.Stop(t.Context(), admin(), r.ID); !isStateConflict(err) {
 			t.Errorf("stopping twice: %v", err)
 		}
-		if left := d.items(r.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Login != "agent_0004" {
+		if left := d.items(r.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Name != "agent_0004" {
 			t.Errorf("what is left: %+v", left)
 		}
 		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))

@@ -8,29 +8,29 @@ import (
 )
 
 const (
-	pollInterval = 15 * time.Second // between looks for a run that another process has left
-	maxDraftAge  = 24 * time.Hour   // how long a draft can be started
-	// maxChangeAge is how long after its start a run is still taken up. Its rows count as decided at the start, by
-	// whoever had the right then: a server that was stopped for a weekend must not go on with what nobody remembers.
+	pollInterval = 15 * time.Second // between searches for a bulk change that another process has left
+	maxDraftAge  = 24 * time.Hour   // after which a draft is deleted
+	// maxChangeAge is how long after its start a bulk change is still taken up. Its items count as decided at the start,
+	// with the permissions of that time, and must not be sent long afterwards by a server that was down meanwhile.
 	maxChangeAge = 24 * time.Hour
-	// maxSharedFailures is how many rows in a row may fail for a reason that the next would share.
+	// maxSharedFailures is how many consecutive items may fail for a reason that the next item would probably share.
 	maxSharedFailures = 3
 )
 
-// jobName is the name under which replicas take turns.
+// jobName is the name of the lock with which replicas work one at a time.
 const jobName = "bulk"
 
-// BulkID works off the runs that were started, one row at a time, until the context ends: those too that another
+// Run processes started bulk changes, one item at a time, until the context ends. It also takes over those that another
 // process has left unfinished. Of the replicas that share a database, one works at a time.
 func (s *Service) Run(ctx context.Context) {
 	defer func() {
 		if err := s.releaseLeases(context.WithoutCancel(ctx)); err != nil {
-			s.Logger.Warn("the runs of this process could not be given back", "error", err)
+			s.Logger.Warn("bulk leases could not be released", "error", err)
 		}
 	}()
 	for {
-		s.logError(ctx, "runs could not be tidied up", s.sweep(ctx))
-		s.logError(ctx, "runs could not be kept", s.renewLeases(ctx))
+		s.logError(ctx, "bulk changes could not be cleaned up", s.sweep(ctx))
+		s.logError(ctx, "bulk leases could not be renewed", s.renewLeases(ctx))
 		s.workAll(ctx)
 		timer := time.NewTimer(pollInterval)
 		select {
@@ -44,152 +44,146 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// workAll works off one run after another until there is none, or it is another replica's turn.
+// workAll processes one bulk change after another until none is left for this process.
 func (s *Service) workAll(ctx context.Context) {
 	for ctx.Err() == nil && s.workOne(ctx) {
 	}
 }
 
-// workOne works off the run whose turn it is, and answers false when there is none for this process.
+// workOne processes the next bulk change. It returns false when there is none for this process.
 //
-// The job is taken for the time of one run, so that replicas do not share the vendor's patience between several. It
-// is no guard: a replica that has lost it in mid-run is not told, and goes on beside its successor. What keeps the
-// two apart is the holder of each run, which is looked at again before every row, and the id of the row's operation,
-// which the record takes but once.
+// The lock is held for one bulk change, so that replicas do not share the vendor's rate limit between several. It is no
+// guarantee: a replica that loses the lock meanwhile does not notice and goes on. The lease, which is checked before
+// every item, and the id of the item's operation, which the audit log accepts only once, keep two replicas apart.
 func (s *Service) workOne(ctx context.Context) (more bool) {
 	release, ok, err := s.DB.TryLock(ctx, jobName)
 	if err != nil || !ok {
-		s.logError(ctx, "runs wait, since the database does not say whose turn it is", err)
+		s.logError(ctx, "bulk changes wait: the database lock could not be taken", err)
 		return false
 	}
 	defer release()
-	r, found, err := s.acquireNext(ctx)
+	c, found, err := s.acquireNext(ctx)
 	if err != nil || !found {
-		s.logError(ctx, "runs could not be read", err)
+		s.logError(ctx, "bulk changes could not be read", err)
 		return false
 	}
-	if err := s.work(ctx, r); err != nil {
-		s.logError(ctx, "a run was interrupted", fmt.Errorf("run %s: %w", r.ID, err))
+	if err := s.work(ctx, c); err != nil {
+		s.logError(ctx, "a bulk change was interrupted", fmt.Errorf("bulk change %s: %w", c.ID, err))
 		return false
 	}
 	return true
 }
 
-// logError logs what kept the loop from going on; it is tried again.
+// logError logs an error after which the loop tries again.
 func (s *Service) logError(ctx context.Context, message string, err error) {
 	if err != nil && ctx.Err() == nil {
 		s.Logger.Warn(message, "error", err)
 	}
 }
 
-// startWorkers works off one run, until it is done, is stopped, or stops by itself. Its errors are those of the
-// database, and the context's: the run is taken up again then.
-func (s *Service) work(ctx context.Context, r storedChange) error {
-	if r.Kind == Create && !s.hasPasswords(r.ID) {
-		return s.abandon(ctx, r, passwordsLostReason)
+// work processes one bulk change until it is done or stopped. It returns errors of the database and of the context; the
+// bulk change is then taken up again.
+func (s *Service) work(ctx context.Context, c storedChange) error {
+	if c.Kind == Create && !s.hasPasswords(c.ID) {
+		return s.abandon(ctx, c, passwordsLostReason)
 	}
-	if s.Now().Sub(r.StartedAt) >= maxChangeAge {
-		return s.abandon(ctx, r, tooOldReason)
+	if s.Now().Sub(c.StartedAt) >= maxChangeAge {
+		return s.abandon(ctx, c, tooOldReason)
 	}
 	failures := 0
 	for {
-		item, err := s.nextItem(ctx, r.ID)
+		item, err := s.nextItem(ctx, c.ID)
 		if errors.Is(err, errLeaseLost) || errors.Is(err, errFinished) {
-			s.forgetPasswords(r.ID)
+			s.forgetPasswords(c.ID)
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		a, err := s.processItem(ctx, r, item)
+		o, err := s.processItem(ctx, c, item)
 		if errors.Is(err, errLeaseLost) {
-			continue // next says the same
+			continue // nextItem returns the same error
 		}
 		if err != nil {
 			return err
 		}
-		if a.sharedFailure == "" {
+		if o.sharedFailure == "" {
 			failures = 0
 			continue
 		}
 		if failures++; failures < maxSharedFailures {
 			continue
 		}
-		if _, err := s.setStopped(
-			ctx,
-			r.ID,
-			"Three rows in a row failed for a reason that the next would share. "+a.sharedFailure,
-		); err != nil {
+		reason := "Three items in a row failed, and the others would probably fail too. " + o.sharedFailure
+		if _, err := s.setStopped(ctx, c.ID, reason); err != nil {
 			return err
 		}
 	}
 }
 
-// abandon ends a run that was taken up and cannot go on.
-func (s *Service) abandon(ctx context.Context, r storedChange, note string) error {
+// abandon stops a bulk change that this process has taken up but cannot continue.
+func (s *Service) abandon(ctx context.Context, c storedChange, reason string) error {
 	_, err := s.update(
 		ctx,
 		`UPDATE bulk_changes SET state = $1, stop_reason = $2, ended_at = $3, lease_until = 0
 			WHERE id = $4 AND state = $5 AND lease_holder = $6`,
 		Stopped,
-		note,
+		reason,
 		s.Now().UnixMicro(),
-		r.ID,
+		c.ID,
 		Running,
 		s.replicaID,
 	)
 	return err
 }
 
-// passwordsLostReason says why a run that creates does not go on after a restart.
-const passwordsLostReason = "The server was restarted, and the passwords that were not used yet were in its " +
-	"memory only. " +
-	"Who is not created yet was not sent; the passwords for them in the file that was handed out are worth nothing. " +
-	"Try those again: they get new ones."
+// passwordsLostReason is the stop reason of a creation after a restart.
+const passwordsLostReason = "The server was restarted. It keeps passwords in memory only, so the passwords of " +
+	"subusers that were not created yet are void. Retry creates them with new passwords."
 
-// tooOldReason says why a run that was left lying for long does not go on.
-const tooOldReason = "It was started more than a day ago and could not go on until now: whoever started it may not " +
-	"mean it any more, or may not do it any more. " +
-	"What was not sent can be tried again."
+// tooOldReason is the stop reason of a bulk change that could not continue for a day.
+const tooOldReason = "It was started more than a day ago and could not continue until now. Retry drafts the " +
+	"remaining items again."
 
-// The pauses before a row is tried again.
+// busyRetryDelay is the pause before an item is tried again when another operation on its target is open.
 const busyRetryDelay = 15 * time.Second
 
-// rateLimitDelays are those after the vendor's rate limit was met.
+// rateLimitDelays returns the pauses before an item is tried again after the vendor's rate limit.
 func rateLimitDelays() []time.Duration {
 	return []time.Duration{10 * time.Second, 30 * time.Second, time.Minute}
 }
 
-// processItem gives a row its turn, and writes what came of it. It fails with errNotOurs when the run ended while the
-// row waited to be tried again.
-func (s *Service) processItem(ctx context.Context, r storedChange, item Item) (itemOutcome, error) {
+// processItem performs an item's operation, with pauses and retries, and writes the outcome. It returns errLeaseLost
+// when the bulk change ended while the item waited for a retry.
+func (s *Service) processItem(ctx context.Context, c storedChange, item Item) (itemOutcome, error) {
 	for attempts := 0; ; attempts++ {
-		a := s.attempt(ctx, r, item)
-		if a.interrupted {
-			return a, ctx.Err() // the row keeps its id, and is taken up with it
+		o := s.attempt(ctx, c, item)
+		if o.interrupted {
+			return o, ctx.Err() // the item keeps its id and is taken up with it
 		}
-		pause := a.retryDelay(attempts)
-		if pause > 0 && a.notStarted {
-			// Nothing was written, so the same id may be used again.
-			if err := s.wait(ctx, r.ID, pause); err != nil {
-				return a, errors.Join(err, s.resetItemUnlessCanceled(ctx, item))
+		pause := o.retryDelay(attempts)
+		if pause > 0 && o.notStarted {
+			// The audit log does not have the id, so it can be used again.
+			if err := s.wait(ctx, c.ID, pause); err != nil {
+				return o, errors.Join(err, s.resetItemUnlessCanceled(ctx, item))
 			}
 			continue
 		}
-		if err := s.finishItem(context.WithoutCancel(ctx), item, a); err != nil || pause == 0 {
-			return a, err
+		if err := s.finishItem(context.WithoutCancel(ctx), item, o); err != nil || pause == 0 {
+			return o, err
 		}
-		if err := s.wait(ctx, r.ID, pause); err != nil {
-			return a, err
+		if err := s.wait(ctx, c.ID, pause); err != nil {
+			return o, err
 		}
 		var err error
 		if item, err = s.retryItem(ctx, item); err != nil {
-			return a, err
+			return o, err
 		}
 	}
 }
 
-// resetItemUnlessCanceled puts a row back whose run has ended. When it is this process that ends, the row keeps its id.
+// resetItemUnlessCanceled resets an item when its bulk change has ended. When this process is shutting down, the item
+// keeps its id.
 func (s *Service) resetItemUnlessCanceled(ctx context.Context, item Item) error {
 	if ctx.Err() != nil {
 		return nil
@@ -197,8 +191,7 @@ func (s *Service) resetItemUnlessCanceled(ctx context.Context, item Item) error 
 	return s.resetItem(ctx, item)
 }
 
-// wait waits while the run is this process's. It fails with errNotOurs when it is no more, and with the context's
-// error.
+// wait waits while this process has the lease. It returns errLeaseLost or the error of the context.
 func (s *Service) wait(ctx context.Context, id string, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -211,7 +204,7 @@ func (s *Service) wait(ctx context.Context, id string, d time.Duration) error {
 			return ctx.Err()
 		case <-timer.C:
 			return s.renewLease(ctx, id)
-		case <-s.wake: // a run was stopped, perhaps this one; runs that were started are found when this one ends
+		case <-s.wake: // this bulk change may have been stopped; ones that were started are found afterwards
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
@@ -27,8 +28,8 @@ func TestPlanBulkChange(t *testing.T) {
 	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "Nobody is selected")
 	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}
 	s.post("editor", "/bulk/new", form).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
-	if got := s.bulk.targets[0]; !slices.Equal(got.IDs, []int64{7, 8}) || got.All ||
-		!slices.Equal(s.bulk.grant, []int64{3}) {
+	want := []access.Ref{access.SubuserRef(7), access.SubuserRef(8)}
+	if got := s.bulk.targets[0]; !slices.Equal(got.Refs, want) || got.All || !slices.Equal(s.bulk.grant, []int64{3}) {
 		t.Errorf("planned %+v, grant %v", got, s.bulk.grant)
 	}
 	all := url.Values{"all": {"1"}, "q": {"anna"}, "role_filter": {"Support"}, "act": {"delete"}}
@@ -57,7 +58,7 @@ func TestShowAndStartBulkChange(t *testing.T) {
 		contains(
 			t,
 			"Nothing was sent yet",
-			"Holds a privileged role.",
+			"Has a privileged role.",
 			"The vendor said no.",
 			"Change 1 subuser",
 			"SetSubUserRoles",

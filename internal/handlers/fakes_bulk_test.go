@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/config"
@@ -29,11 +30,13 @@ func (f *fakeBulk) mutations() int {
 
 func newFakeBulk() *fakeBulk {
 	return &fakeBulk{change: bulk.Change{
-		ID: strings.Repeat(
-			"r",
-			26,
-		), Account: accountID, Operator: testOperator("editor"), Kind: bulk.Roles, State: bulk.Draft, CreatedAt: noon,
-		Counts: bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
+		ID:        strings.Repeat("r", 26),
+		Account:   accountID,
+		Operator:  testOperator("editor"),
+		Kind:      bulk.Roles,
+		State:     bulk.Draft,
+		CreatedAt: noon,
+		Counts:    bulk.Counts{Total: 2, Waiting: 1, Skipped: 1},
 	}}
 }
 
@@ -67,12 +70,19 @@ func (f *fakeBulk) Show(context.Context, operator.Operator, string) (bulk.Change
 
 func (f *fakeBulk) Items(context.Context, operator.Operator, string, bulk.ItemFilter) (bulk.ItemPage, error) {
 	return bulk.ItemPage{Page: 1, Pages: 1, Matches: 3, Items: []bulk.Item{
-		{N: 1, TargetID: 7, Login: "anna_novakova", State: bulk.Waiting, Grant: []operations.RoleRef{{ID: 1, Name: "Owner"}}},
-		{N: 2, TargetID: 8, Login: "boss", State: bulk.Skipped, Problem: "Holds a privileged role."},
+		{
+			N:      1,
+			Action: audit.ChangeSubuserRoles,
+			Target: access.SubuserRef(7),
+			Name:   "anna_novakova",
+			State:  bulk.Waiting,
+			Grant:  []operations.RoleRef{{ID: 1, Name: "Owner"}},
+		},
+		{N: 2, Target: access.SubuserRef(8), Name: "boss", State: bulk.Skipped, Problem: "Has a privileged role."},
 		{
 			N:           3,
-			TargetID:    9,
-			Login:       "carl",
+			Target:      access.SubuserRef(9),
+			Name:        "carl",
 			State:       bulk.Finished,
 			Result:      audit.Refused,
 			OperationID: strings.Repeat("a", 26),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -295,8 +294,8 @@ func (f *fakeDirectory) ByIDs(
 	ids []string,
 ) ([]access.Principal, directory.Status, error) {
 	var rows []access.Principal
-	for _, p := range f.subusers {
-		if slices.Contains(ids, p.ID) {
+	for _, id := range ids {
+		if p, ok := f.subusers[(access.Ref{Kind: access.Subuser, ID: id}).SubuserID()]; ok {
 			rows = append(rows, p)
 		}
 	}

@@ -35,7 +35,11 @@ const loginsShown = 8
 func (a *App) newBulkChange(d selectionReader, s newSubuserFormReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
-		t := bulk.Targets{IDs: parseIDs(q["id"]), All: q.Get("all") == "1", Filter: selectionFilter(q, "role")}
+		t := bulk.Targets{
+			Refs:   subuserRefs(parseIDs(q["id"])),
+			All:    q.Get("all") == "1",
+			Filter: selectionFilter(q, "role"),
+		}
 		m, err := a.newBulkChangePage(w, r, d, s, t)
 		if err != nil {
 			return err
@@ -44,9 +48,17 @@ func (a *App) newBulkChange(d selectionReader, s newSubuserFormReader) handler {
 	}
 }
 
-// selectionFilter is what everybody who is selected matches.
-func selectionFilter(q url.Values, role string) directory.SubuserFilter {
-	return directory.SubuserFilter{Query: searchText(q.Get("q")), Role: searchText(q.Get(role))}
+func subuserRefs(ids []int64) []access.Ref {
+	refs := make([]access.Ref, 0, len(ids))
+	for _, id := range ids {
+		refs = append(refs, access.SubuserRef(id))
+	}
+	return refs
+}
+
+// selectionFilter returns the filter with which all subusers of a list were selected.
+func selectionFilter(q url.Values, role string) directory.Filter {
+	return directory.Filter{Query: searchText(q.Get("q")), Role: searchText(q.Get(role))}
 }
 
 // newBulkChangePage is the form for these targets.
@@ -64,7 +76,6 @@ func (a *App) newBulkChangePage(
 	}
 	m := bulkview.New{
 		Frame:               a.kindFrame(w, r, access.Subuser, bulkview.NewHeading),
-		IDs:                 t.IDs,
 		AllMatching:         t.All,
 		Query:               t.Filter.Query,
 		Role:                t.Filter.Role,
@@ -78,19 +89,22 @@ func (a *App) newBulkChangePage(
 			bulkview.RoleChoice{ID: c.Role.ID, Name: c.Role.Name, Privileged: c.Privileged, Offered: c.Offered},
 		)
 	}
+	for _, ref := range t.Refs {
+		m.IDs = append(m.IDs, ref.ID)
+	}
 	var rows []access.Principal
 	if t.All {
-		filter := directory.Filter{Query: t.Filter.Query, Role: t.Filter.Role, PerPage: loginsShown}
-		list, err := d.List(r.Context(), a.Account, access.Subuser, filter)
+		t.Filter.PerPage = loginsShown
+		list, err := d.List(r.Context(), a.Account, access.Subuser, t.Filter)
 		if err != nil {
 			return m, err
 		}
 		rows, m.Count = list.Rows, list.Matches
 	} else {
-		if rows, _, err = d.ByIDs(r.Context(), a.Account, access.Subuser, page.FormatIDs(t.IDs)); err != nil {
+		if rows, _, err = d.ByIDs(r.Context(), a.Account, access.Subuser, m.IDs); err != nil {
 			return m, err
 		}
-		m.Count = len(t.IDs)
+		m.Count = len(t.Refs)
 	}
 	for _, p := range rows[:min(len(rows), loginsShown)] {
 		m.Logins = append(m.Logins, p.Name)
@@ -106,7 +120,11 @@ func (a *App) planBulkChange(d selectionReader, s newSubuserFormReader, planner 
 		if err != nil {
 			return err
 		}
-		t := bulk.Targets{IDs: ids, All: f.text("all") == "1", Filter: selectionFilter(f.values, "role_filter")}
+		t := bulk.Targets{
+			Refs:   subuserRefs(ids),
+			All:    f.text("all") == "1",
+			Filter: selectionFilter(f.values, "role_filter"),
+		}
 		grant, err := f.ids("grant")
 		if err != nil {
 			return err

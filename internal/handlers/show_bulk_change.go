@@ -98,7 +98,7 @@ func (a *App) bulkChangePage(
 		m.Items = append(m.Items, bulkItem(change, item))
 	}
 	if change.State == bulk.Draft {
-		m.Code = a.curlCommands(bulkVendorCalls(change, list.Items))
+		m.Code = a.curlCommands(bulkVendorCalls(list.Items))
 	}
 	m.Pager = bulkPager(change.ID, filter.Only, list)
 	return m, nil
@@ -144,14 +144,14 @@ func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 	shown := bulkview.Item{
 		Number:      item.N,
 		Line:        item.Line,
-		Login:       item.Login,
+		Login:       item.Name,
 		Description: item.Description,
 		Roles:       roleRefNames(item.Roles),
 		Change:      page.Difference{Grant: roleRefNames(item.Grant), Revoke: roleRefNames(item.Revoke)},
 		OperationID: item.OperationID,
 	}
-	if item.TargetID != 0 {
-		shown.Href = subuserPath(item.TargetID)
+	if !item.Target.IsZero() {
+		shown.Href = item.Target.Path()
 	}
 	switch {
 	case item.Problem != "":
@@ -175,41 +175,17 @@ func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 	return shown
 }
 
-// codePreviewItems is of how many rows a preview shows the calls: enough to see what they are like.
+// codePreviewItems is the number of items of a preview that are shown as vendor calls.
 const codePreviewItems = 5
 
-// bulkVendorCalls is what the first rows of a run are as calls of the Management API.
-func bulkVendorCalls(change bulk.Change, items []bulk.Item) []operations.VendorCall {
+// bulkVendorCalls returns the vendor calls of the first items that will be sent.
+func bulkVendorCalls(items []bulk.Item) []operations.VendorCall {
 	var calls []operations.VendorCall
 	shown := 0
 	for _, item := range items {
-		if item.State != bulk.Waiting || shown == codePreviewItems {
-			continue
-		}
-		shown++
-		switch change.Kind {
-		case bulk.Delete:
-			calls = append(calls, operations.DeleteSubuser{SubuserID: item.TargetID}.VendorCalls()...)
-		case bulk.Create:
-			roles := roleRefIDs(item.Roles)
-			calls = append(
-				calls,
-				operations.CreateSubuser{
-					Login:       item.Login,
-					Description: item.Description,
-					Roles:       roles,
-					Offered:     roles,
-				}.VendorCalls()...)
-		default:
-			grant, revoke := roleRefIDs(item.Grant), roleRefIDs(item.Revoke)
-			calls = append(
-				calls,
-				operations.ChangeSubuserRoles{
-					SubuserID: item.TargetID,
-					Base:      revoke,
-					Offered:   append(grant, revoke...),
-					Ticked:    grant,
-				}.VendorCalls()...)
+		if item.State == bulk.Waiting && shown < codePreviewItems {
+			shown++
+			calls = append(calls, item.VendorCalls()...)
 		}
 	}
 	return calls

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -203,7 +204,8 @@ func TestConsoleKeyChangedAfterPreview(t *testing.T) {
 		w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(true)})
 		defer w.Close()
 		err := runBulkChange(t, w, func(request operations.Request) (bulk.Change, error) {
-			change, err := w.Bulk.PlanDelete(t.Context(), request, bulk.Targets{IDs: []int64{subuserID(t, w, "team_three")}})
+			targets := bulk.Targets{Refs: []access.Ref{access.SubuserRef(subuserID(t, w, "team_three"))}}
+			change, err := w.Bulk.PlanDelete(t.Context(), request, targets)
 			w.Operations.ConsoleKeyID = func() string { return wallboard }
 			return change, err
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 )
 
@@ -35,7 +36,8 @@ func (p *player) startBulkChange() {
 		if len(subusers) == 0 || p.mayOwnConsoleKey(subusers[0]) {
 			return
 		}
-		change, err = p.w.Bulk.PlanDelete(ctx, request, bulk.Targets{IDs: []int64{subusers[0].ID}})
+		targets := bulk.Targets{Refs: []access.Ref{access.SubuserRef(subusers[0].ID)}}
+		change, err = p.w.Bulk.PlanDelete(ctx, request, targets)
 	case 1:
 		var file strings.Builder
 		file.WriteString("login,roles\n")

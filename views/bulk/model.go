@@ -21,7 +21,7 @@ import (
 type New struct {
 	page.FormFeedback
 	Frame               page.Frame
-	IDs                 []int64
+	IDs                 []string
 	AllMatching         bool // everybody who matches Query and Role, not IDs
 	Query               string
 	Role                string

@@ -290,7 +290,7 @@ func selection(m New) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "id", Values: page.FormatIDs(m.IDs)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.HiddenField(ui.Hidden{Name: "id", Values: m.IDs}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

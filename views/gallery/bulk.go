@@ -68,7 +68,7 @@ func ordinaryNewBulk() bulk.New {
 
 func errorsNewBulk() bulk.New {
 	m := ordinaryNewBulk()
-	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Logins = true, false, []int64{2214}, 1, []string{"zofia_wojcik"}
+	m.Frame.Failed, m.AllMatching, m.IDs, m.Count, m.Logins = true, false, []string{"2214"}, 1, []string{"zofia_wojcik"}
 	m.Errors = []ui.FieldError{{Field: "role", Text: "Tick a role to grant or to revoke."}}
 	return m
 }
@@ -109,7 +109,7 @@ func bulkItems() []bulk.Item {
 			Href:    "/subusers/2201",
 			Login:   "agnes_lindqvist",
 			Problem: true,
-			Message: "Holds a privileged role: only an admin may change it.",
+			Message: "Has a privileged role: only an admin can change it.",
 		},
 		{Number: 3, Href: "/subusers/2206", Login: "dmitri_sokolov", State: "nothing to change"},
 	}
