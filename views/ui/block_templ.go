@@ -8,13 +8,13 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// EmptyProps describe what stands where there is nothing; what can be done about it is the children.
+// EmptyProps are the texts of an empty state.
 type EmptyProps struct {
 	Title string // a few words
-	Text  string // what that means, "" for none
+	Text  string // one or two sentences; "" for none
 }
 
-// Empty draws what stands where rows would be when there are none: what that means, and what to do.
+// Empty draws the empty state of a list. Its children are the next steps.
 func Empty(p EmptyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -84,7 +84,7 @@ func Empty(p EmptyProps) templ.Component {
 	})
 }
 
-// Section draws a part of a page under a heading of its own.
+// Section draws a section with a level-2 heading.
 func Section(heading string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -135,7 +135,7 @@ func Section(heading string) templ.Component {
 	})
 }
 
-// Facts draws a definition list; the lines are the children, each a FactLine.
+// Facts draws a definition list. Its children are FactLines.
 func Facts() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -173,7 +173,7 @@ func Facts() templ.Component {
 	})
 }
 
-// FactLine draws one line of a definition list; what is known is the children.
+// FactLine draws one line of a definition list. Its children are the value.
 func FactLine(term string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -224,7 +224,7 @@ func FactLine(term string) templ.Component {
 	})
 }
 
-// Actions draws a row of buttons, the likeliest first.
+// Actions draws a row of buttons. Put the most likely one first.
 func Actions() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

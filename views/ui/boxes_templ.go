@@ -8,33 +8,33 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// BoxesProps describe boxes to tick under one heading, by group. Those that are ticked are sent under the same name.
+// BoxesProps describe checkboxes or radio buttons in groups. All boxes share one form name.
 type BoxesProps struct {
 	Name   string // in the form; the element's id is "f-" and the name
 	Legend string
-	Hint   string // the rule, or why none can be ticked, in words; "" for none
-	Error  string // what is wrong, "" when nothing is
-	Single bool   // one of them at most: radio buttons
+	Hint   string // the rule, or why all boxes are disabled; "" for none
+	Error  string // "" for none
+	Single bool   // radio buttons instead of checkboxes
 	Groups []BoxGroup
 }
 
-// BoxGroup is some of the boxes. Without a Name they stand under no heading of their own.
+// BoxGroup is a group of boxes. Without a Name it has no legend.
 type BoxGroup struct {
 	Name  string
 	Boxes []Box
 }
 
-// Box is one of them. Its id is the name of all, "-" and its value.
+// Box is one checkbox or radio button. Its element's id is the form name, "-" and the value.
 type Box struct {
 	Value     string
 	Text      string
 	Checked   bool
-	Disabled  bool     // shown as it is, cannot be ticked and is not sent
-	Qualifier string   // a word that sets it apart, "" for none
-	Notes     []string // a few quiet words each, read out with the box
+	Disabled  bool     // not sent with the form
+	Qualifier string   // a word such as "privileged"; "" for none
+	Notes     []string // a few words each; screen readers read them with the box
 }
 
-// Boxes draws boxes to tick, by group.
+// Boxes draws checkboxes or radio buttons by group.
 func Boxes(p BoxesProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

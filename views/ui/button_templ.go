@@ -8,21 +8,21 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// ButtonProps describe a button that sends its form.
+// ButtonProps describe a submit button.
 type ButtonProps struct {
 	Text             string
-	ScreenReaderText string // words behind the text that are only read out, where the text alone does not say what it is about
-	Name             string // with Value, what the pressed button adds to the form; "" adds nothing
+	ScreenReaderText string // added to the accessible name where the text alone is ambiguous; "" for none
+	Name             string // the pressed button adds Name and Value to the form; "" adds nothing
 	Value            string
 	Icon             string
 	Primary          bool
-	Danger           bool // what it does takes something away for good
+	Danger           bool // cannot be undone
 	Small            bool
-	Busy             bool // what it does is under way already: it turns, and cannot be pressed
+	Busy             bool // the action is already in progress: disabled, with a spinning icon
 }
 
-// EnterButton decides what Enter in a field does, where the button that does it is not the first of its form: browsers
-// take the first. Nobody sees it, and it stands before all others.
+// EnterButton is an invisible submit button that Enter in a field activates. Browsers activate a form's first submit
+// button, so a form needs it before all others if its main button is not the first.
 func EnterButton(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -65,7 +65,7 @@ func EnterButton(text string) templ.Component {
 	})
 }
 
-// Button draws a submit button. While its form is under way the script marks it as busy.
+// Button draws a submit button. The script marks it as busy while its form is being sent.
 func Button(p ButtonProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,16 +8,16 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// ChipProps describe a small label in a row.
+// ChipProps describe a small label, such as a role.
 type ChipProps struct {
 	Text      string
 	Href      string // path of a page, "" for none
-	Qualifier string // a word that sets it apart, drawn with a solid diamond; "" for none
-	Soft      bool   // second-hand: drawn with a dashed edge
-	Note      string // a few quiet words behind the text
+	Qualifier string // a word such as "privileged", drawn with a solid diamond; "" for none
+	Soft      bool   // drawn with a dashed edge, for example an inherited role
+	Note      string // a few words after the text
 }
 
-// Chip draws a small label. What sets it apart is said by a word and a shape, never by colour alone.
+// Chip draws a small label. A word and a shape distinguish it, never colour alone.
 func Chip(p ChipProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -163,7 +163,7 @@ func Chip(p ChipProps) templ.Component {
 	})
 }
 
-// MarkWord draws the word that sets something apart, with the same diamond as on a chip.
+// Qualifier draws a qualifying word with the same diamond as on a chip.
 func Qualifier(word string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -210,14 +210,14 @@ func Qualifier(word string) templ.Component {
 	})
 }
 
-// BadgeProps describe a state.
+// BadgeProps describe a state, such as a result.
 type BadgeProps struct {
 	Tone Tone
 	Icon string
 	Text string
 }
 
-// Badge draws a state: an icon and its words in the colour of a tone.
+// Badge draws an icon and a text in the colour of a tone.
 func Badge(p BadgeProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

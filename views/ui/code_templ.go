@@ -8,13 +8,13 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// CodePanelProps describe calls as code, behind one click.
+// CodePanelProps describe a collapsed panel of code.
 type CodePanelProps struct {
-	Code string // "" draws nothing; never holds a secret
-	Open bool   // on a page that was asked for it
+	Code string // "" draws nothing; must not hold a secret
+	Open bool   // drawn open
 }
 
-// CodePanel shows calls as code, to be copied. A page has one at most.
+// CodePanel draws Management API calls as code with a copy button. A page has one at most.
 func CodePanel(p CodePanelProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -64,14 +64,14 @@ func CodePanel(p CodePanelProps) templ.Component {
 	})
 }
 
-// CopyTextProps describe a line of text that somebody needs elsewhere.
+// CopyTextProps describe a line of text to copy.
 type CopyTextProps struct {
 	ID    string // of the text
 	Label string
-	Text  string // never holds a secret
+	Text  string // must not hold a secret
 }
 
-// CopyText shows a line of text under its label, with a button that copies it.
+// CopyText draws a line of text with its label and a copy button.
 func CopyText(p CopyTextProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -167,7 +167,7 @@ type CodeBlockProps struct {
 	Code string
 }
 
-// CodeBlock draws lines of code with a button that copies them.
+// CodeBlock draws lines of code with a copy button.
 func CodeBlock(p CodeBlockProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -244,7 +244,7 @@ func CodeBlock(p CodeBlockProps) templ.Component {
 	})
 }
 
-// copySmall draws the button that copies a text and what is said when it did.
+// copyButton draws a copy button and the status that the script announces after copying.
 func copyButton(id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,23 +8,23 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// ConfirmProps describe an act that takes something away, and the words that one types to prove that one means it. Its
-// consequences stand above. What else the form asks for is the children.
+// ConfirmProps describe a form that asks the operator to type a word before a change that cannot be undone. The page
+// states the consequences above it. The children are further fields.
 type ConfirmProps struct {
-	Action       string          // path of the form's own page
+	Action       string          // path of the form
 	Unboosted    bool            // as in FormProps
-	Hidden       []Hidden        // what the form sends besides
-	FieldsBefore templ.Component // fields above the typed words, nil for none
-	Label        string          // of the field for the typed words, whose name is "confirm"
-	Hint         string          // names the words
+	Hidden       []Hidden        // hidden fields
+	FieldsBefore templ.Component // fields above the confirmation field, nil for none
+	Label        string          // of the confirmation field, which is named "confirm"
+	Hint         string          // what to type
 	Value        string          // what was typed
-	Error        string          // what is wrong with it, "" when nothing is
-	Button       string          // says the act
-	Blocked      string          // a sentence: why it cannot be done; then there is no form. "" otherwise
-	Back         Link            // where "Cancel" leads; its own words are drawn when there is nothing to cancel
+	Error        string          // "" for none
+	Button       string          // verb and object: "Delete subuser"
+	Blocked      string          // a sentence: why the change is not possible; replaces the form. "" otherwise
+	Back         Link            // the target of "Cancel"; drawn with its own text when Blocked
 }
 
-// Confirm draws the form of an act that cannot be taken back, or says why there is none.
+// Confirm draws the form of a change that cannot be undone, or the reason why it is blocked.
 func Confirm(p ConfirmProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -47,7 +47,7 @@ func Confirm(p ConfirmProps) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Blocked != "" {
-			templ_7745c5c3_Err = BannerMessage(Banner{Tone: Danger, Title: "This cannot be done here", Text: p.Blocked}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BannerMessage(Banner{Tone: Danger, Title: "Not possible here", Text: p.Blocked}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

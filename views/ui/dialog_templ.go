@@ -8,14 +8,14 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// DialogProps describe a dialog that stands in front of the page.
+// DialogProps describe a modal dialog.
 type DialogProps struct {
-	ID    string // a button whose data-dialog names it opens it
+	ID    string // a button with this id in data-dialog opens the dialog
 	Title string
 }
 
-// Dialog draws a dialog, closed; what it says is the children. Only the script can open it, so it holds nothing that one
-// needs. Escape and its button close it, and the focus goes back to where it was.
+// Dialog draws a closed dialog with the children as its content. It needs JavaScript, so it must not hold anything
+// essential. Escape and the button "Close" close it and return the focus.
 func Dialog(p DialogProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

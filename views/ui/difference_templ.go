@@ -8,13 +8,13 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// DifferenceProps describe what a change takes, gives and leaves.
+// DifferenceProps describe what a change removes, adds and keeps.
 type DifferenceProps struct {
 	Label string // accessible name
 	Lines []DifferenceLine
 }
 
-// Sign says which way a line of a difference goes.
+// Sign is the kind of a line of a difference.
 type Sign string
 
 // The signs of a difference.
@@ -24,14 +24,14 @@ const (
 	Same  Sign = "same"
 )
 
-// DifferenceLine is one thing that a change is about. Verb says in a word what becomes of it.
+// DifferenceLine is one item of a difference. Verb is the word for its sign: "Grant", "Revoke", "Keep".
 type DifferenceLine struct {
 	Sign Sign
 	Verb string
 	Text string
 }
 
-// Difference draws a change: what is taken with a minus, what is given with a plus, in two colours and in words.
+// Difference draws a list of removed, added and kept items, each with a sign, a word and a colour.
 func Difference(p DifferenceProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

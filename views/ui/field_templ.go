@@ -15,25 +15,25 @@ type FieldProps struct {
 	Name         string // in the form; the element's id is "f-" and the name
 	Label        string
 	Value        string
-	Placeholder  string   // an example inside the empty field, "" for none; never what must be known
-	Suggestions  []Option // what may be meant, offered while one types; anything else may be typed
-	Hint         string   // the rule, in words, beside the field
-	Error        string   // what is wrong, "" when nothing is
+	Placeholder  string   // an example inside the empty field, "" for none; nothing essential
+	Suggestions  []Option // offered while typing; other values are allowed
+	Hint         string   // the rule, next to the field
+	Error        string   // "" for none
 	Type         string   // "text" when empty
-	Autocomplete string   // "" leaves it to the browser, which then also gives back what was typed on Back
+	Autocomplete string   // "" leaves it to the browser, which then also restores the value on Back
 	Required     bool
-	Optional     bool // says "(optional)" behind the label
-	Mono         bool // for logins and the like, where every character counts
-	NoSpellcheck bool // for names, which no spell checker knows
-	Search       bool // the key "/" leads here; one field of a page at most
-	Rows         int  // more than one line: a text area of so many rows
+	Optional     bool // adds "(optional)" to the label
+	Mono         bool // for logins and ids: monospaced, no spell checker, no capitals
+	NoSpellcheck bool // for names
+	Search       bool // the key "/" focuses it; one field of a page at most
+	Rows         int  // above 1: a text area with this many rows
 	Wide         bool
-	Suffix       templ.Component // at the field's end, such as a button that only this field is for; nil for nothing
+	Suffix       templ.Component // after the field, such as a button for it; nil for none
 }
 
 func (p FieldProps) id() string { return "f-" + p.Name }
 
-// describedBy lists the ids of what describes a field.
+// describedBy returns the ids of the error and the hint, separated by a space.
 func (p FieldProps) describedBy() string {
 	ids := ""
 	if p.Error != "" {
@@ -55,7 +55,7 @@ func (p FieldProps) inputType() string {
 	return p.Type
 }
 
-// Field draws a text field with its label, rule and error.
+// Field draws a text field with label, hint and error.
 func Field(p FieldProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -256,7 +256,7 @@ func Field(p FieldProps) templ.Component {
 	})
 }
 
-// labelled draws what stands around every kind of field: label, rule and error. The field is the children.
+// labelled draws label, hint and error of any kind of field. The field itself is the children.
 func labelled(p FieldProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -384,7 +384,7 @@ func labelled(p FieldProps) templ.Component {
 	})
 }
 
-// Mistake draws what is wrong with the field or the boxes of this id, if anything is.
+// FieldErrorText draws the error of the field or boxes with this id; nothing when text is empty.
 func FieldErrorText(id, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -450,7 +450,7 @@ func FieldErrorText(id, text string) templ.Component {
 	})
 }
 
-// fieldAttributes are what all kinds of fields have in common.
+// fieldAttributes returns the attributes that all kinds of fields share.
 func fieldAttributes(p FieldProps) templ.Attributes {
 	a := templ.Attributes{
 		"id":          p.id(),

@@ -8,17 +8,17 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// FormProps describe a form that posts.
+// FormProps describe a form that is sent by POST.
 type FormProps struct {
-	Action    string // path of the form's own page, so that Back and Reload work
+	Action    string // path; the form's own page, so that Back and Reload work
 	Label     string // accessible name, "" for none
 	Class     string
-	Unboosted bool // the answer must be an ordinary page load: it shows a secret, or Back is to give the form back as it was
-	Files     bool // a file is sent along; its answer is always an ordinary page load
+	Unboosted bool // loads the response as an ordinary page, for secrets and where Back must restore the form
+	Files     bool // sends a file; implies Unboosted
 }
 
-// Form draws a form that posts. The browser's own checks are off: the server's come with a summary and
-// sentences that say what to do.
+// Form draws a form that is sent by POST. The browser's validation is off, because the server's error messages are
+// better.
 func Form(p FormProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -147,7 +147,7 @@ func Form(p FormProps) templ.Component {
 	})
 }
 
-// HiddenField draws hidden fields, one for each value.
+// HiddenField draws a hidden field for each value.
 func HiddenField(h Hidden) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -209,9 +209,9 @@ func HiddenField(h Hidden) templ.Component {
 type FileFieldProps struct {
 	Name     string // in the form; the element's id is "f-" and the name
 	Label    string
-	Hint     string // the rule, in words, beside the field
-	Error    string // what is wrong, "" when nothing is
-	Accept   string // endings and types of the files that the browser offers first, with commas between
+	Hint     string // the rule, next to the field
+	Error    string // "" for none
+	Accept   string // file name extensions and types for the browser's file dialog, separated by commas
 	Optional bool
 }
 
@@ -219,7 +219,7 @@ func (p FileFieldProps) field() FieldProps {
 	return FieldProps{Name: p.Name, Label: p.Label, Hint: p.Hint, Error: p.Error, Optional: p.Optional}
 }
 
-// FileField draws a field for a file, with its label, rule and error. Its form must be one for Files.
+// FileField draws a file field with label, hint and error. Its form needs FormProps.Files.
 func FileField(p FileFieldProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -288,14 +288,14 @@ func FileField(p FileFieldProps) templ.Component {
 	})
 }
 
-// UsernameFieldProps describe whose password a form is about.
+// UsernameFieldProps describe the login to which a form's password belongs.
 type UsernameFieldProps struct {
 	Name  string // in the form
-	Label string // for whom no field is hidden
+	Label string // accessible name, for browsers that show the field
 	Value string
 }
 
-// UsernameField tells the browser whose password a form is about, so that it keeps it under the right name. Nobody sees it.
+// UsernameField is a hidden field from which password managers take the login of the form's password.
 func UsernameField(p UsernameFieldProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,8 +8,8 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Icon draws one of our own line icons, 16 by 16. It is decoration: what it means is always said in words
-// beside it. A name that is not known draws nothing inside.
+// Icon draws a line icon of 16 by 16 pixels. It is decoration: a text next to it always has the same meaning. An
+// unknown name draws an empty icon.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

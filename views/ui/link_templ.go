@@ -67,7 +67,7 @@ func Anchor(l Link) templ.Component {
 	})
 }
 
-// LinkButtonProps describe a link that looks like a button. What the fields have in common with a Link means the same.
+// LinkButtonProps describe a link that looks like a button. Fields that Link has too mean the same.
 type LinkButtonProps struct {
 	Text     string
 	Href     string
@@ -77,10 +77,10 @@ type LinkButtonProps struct {
 	Download bool
 	Primary  bool
 	Small    bool
-	Current  bool // leads to the page that one is on
+	Current  bool // leads to the current page
 }
 
-// Button is how a link looks as a button.
+// Button returns the link as a button.
 func (l Link) Button() LinkButtonProps {
 	return LinkButtonProps{Text: l.Text, Href: l.Href, External: l.External, NewTab: l.NewTab, Download: l.Download, Primary: l.Primary}
 }
@@ -178,7 +178,7 @@ func LinkButton(p LinkButtonProps) templ.Component {
 	})
 }
 
-// linkAttributes are what both kinds of links tell the browser and the script about where they lead.
+// linkAttributes returns the attributes that links and link buttons share.
 func linkAttributes(l Link) templ.OrderedAttributes {
 	var a templ.OrderedAttributes
 	set := func(name string, value any) {

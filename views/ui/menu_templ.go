@@ -8,15 +8,15 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// MenuProps describe links and buttons behind one click.
+// MenuProps describe a menu of links and buttons.
 type MenuProps struct {
-	Label string // what opens it
-	Note  string // a few quiet words under the label, "" for none
+	Label string // of the button that opens it
+	Note  string // a few words under the label, "" for none
 	Links []LinkButtonProps
 }
 
-// Menu draws what opens at a click and closes at the next one; buttons behind the links are the children. With the script,
-// Escape and going elsewhere close it too.
+// Menu draws a menu that a click opens and closes. The children follow the links. With JavaScript, Escape and moving
+// the focus away close it too.
 func Menu(p MenuProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
-// sign names the icon and the spoken word of a tone.
+// toneSign returns the icon of a tone and the word that screen readers read.
 func toneSign(t Tone) (icon, word string) {
 	switch t {
 	case Done:
@@ -28,7 +28,7 @@ func toneIcon(t Tone) string { icon, _ := toneSign(t); return icon }
 
 func toneWord(t Tone) string { _, word := toneSign(t); return word }
 
-// FlashMessage draws what the last act came to. It takes the focus, so that it is heard and seen first.
+// FlashMessage draws the result of the last change. It takes the focus, so that screen readers read it first.
 func FlashMessage(f Flash) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -120,7 +120,7 @@ func FlashMessage(f Flash) templ.Component {
 	})
 }
 
-// BannerMessage draws what is the case as long as the page says so.
+// BannerMessage draws a banner. The children follow its text.
 func BannerMessage(b Banner) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -245,21 +245,21 @@ func BannerMessage(b Banner) templ.Component {
 	})
 }
 
-// ErrorSummaryProps describe what is wrong with a form.
+// ErrorSummaryProps are the errors of a form.
 type ErrorSummaryProps struct {
-	Title  string // what came of it; "" says that nothing was changed
+	Title  string // "" means that nothing was changed
 	Errors []FieldError
 }
 
 func (p ErrorSummaryProps) title() string {
 	if p.Title == "" {
-		return "Nothing was changed. Please look at this first"
+		return "Nothing was changed. Correct the form first"
 	}
 	return p.Title
 }
 
-// ErrorSummary lists what is wrong with a form, each line leading to its field, or draws nothing when nothing is. It takes
-// the focus.
+// ErrorSummary lists the errors of a form with links to the fields, and takes the focus. Without errors it draws
+// nothing.
 func ErrorSummary(p ErrorSummaryProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -368,15 +368,15 @@ func ErrorSummary(p ErrorSummaryProps) templ.Component {
 	})
 }
 
-// QuoteProps are somebody else's words, which are never to be taken for ours.
+// QuoteProps describe a quotation from another system, such as an error message of the vendor.
 type QuoteProps struct {
-	Author string // whose words they are
-	Source string // what they said it in, such as a method; "" for nothing in particular
-	Code   int    // the error code that came with them, 0 for none
-	Text   string // the words, "" when there were none
+	Author string // the system: "Voximplant"
+	Source string // for example the API method; "" for none
+	Code   int    // the error code, 0 for none
+	Text   string // the quoted text, "" for none
 }
 
-// Quote draws somebody else's words as theirs.
+// Quote draws a quotation with its source.
 func Quote(q QuoteProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

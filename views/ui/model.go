@@ -1,37 +1,37 @@
-// Package ui is the component set of the console: buttons, fields, tables, banners and the like, each with
-// one struct of properties. No component here knows what a subuser is.
+// Package ui contains the console's components, such as buttons, fields, tables and banners. Each has one struct of
+// properties. No component depends on the domain.
 package ui
 
-// Tone is the weight of a message: its colour, its sign and the word that screen readers hear.
+// Tone is the severity of a message. It sets the colour, the icon and the word that screen readers read.
 type Tone string
 
 // The tones of flashes and banners.
 const (
-	Done    Tone = "done"    // it worked
-	Info    Tone = "info"    // good to know
-	Warning Tone = "warning" // look at this before you go on
-	Danger  Tone = "danger"  // it did not work, or it cannot be undone
+	Done    Tone = "done"    // success
+	Info    Tone = "info"    // information
+	Warning Tone = "warning" // needs attention
+	Danger  Tone = "danger"  // a failure, or a change that cannot be undone
 )
 
-// Link is a link in words. Href is a path of ours ("/subusers?q=a"), or a full https address when External. A link to
-// "/sign-in" is always an ordinary page load, since that page may lead to another origin.
+// Link is a text link. Href is a path of the console ("/subusers?q=a"), or a full https address when External. htmx
+// does not follow a link to "/sign-in", because that page may redirect to another origin.
 type Link struct {
 	Text     string
 	Href     string
-	External bool // leads away from the console: opens in a new tab and tells the other side nothing
-	NewTab   bool // a page of ours that must not replace this one
-	Download bool // the answer is a file
-	Primary  bool // drawn as the main button where links are drawn as buttons
+	External bool // leaves the console: opens in a new tab, without referrer
+	NewTab   bool // a page of the console that opens in a new tab
+	Download bool // downloads a file
+	Primary  bool // drawn as the main button, where links are drawn as buttons
 }
 
-// Flash tells once, at the top of the next page, what an act came to.
+// Flash is the result of a change, shown once at the top of the next page.
 type Flash struct {
 	Tone Tone
 	Text string
-	Link *Link // where to look closer, nil for nowhere
+	Link *Link // nil for none
 }
 
-// Banner stands above a page as long as something is the case.
+// Banner is a message at the top of a page, shown as long as a condition holds.
 type Banner struct {
 	Tone  Tone
 	Title string // a few words
@@ -39,14 +39,14 @@ type Banner struct {
 	Links []Link
 }
 
-// FieldError is what is wrong with one field of a form. Field is the field's name in the form;
-// "" is for what belongs to no single field.
+// FieldError is an error of one field of a form. Field is the field's name in the form, "" for an error of the form as
+// a whole.
 type FieldError struct {
 	Field string
-	Text  string // a sentence that says what to do
+	Text  string // a sentence
 }
 
-// ErrorFor answers the text of the first error of a field, "" when it has none.
+// ErrorFor returns the text of the first error of a field, "" when it has none.
 func ErrorFor(errors []FieldError, field string) string {
 	for _, e := range errors {
 		if e.Field == field {
@@ -63,13 +63,13 @@ type Option struct {
 	Selected bool
 }
 
-// Hidden is a hidden field of a form; each value is sent under the same name.
+// Hidden is a hidden form field with any number of values.
 type Hidden struct {
 	Name   string
 	Values []string
 }
 
-// Fact is one line of a definition list in words.
+// Fact is one line of a definition list.
 type Fact struct {
 	Term string
 	Text string

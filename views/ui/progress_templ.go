@@ -10,14 +10,14 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
-// ProgressProps describe something that is under way.
+// ProgressProps describe a progress indicator.
 type ProgressProps struct {
-	Text string // in words; beside a bar it is only read out
-	Done int    // how much of it is done
-	Of   int    // how much there is to do, 0 when that is not known
+	Text string // with a bar, only the accessible name
+	Done int    // between 0 and Of
+	Of   int    // the total; 0 when unknown
 }
 
-// Progress says that something is under way: with a bar, or with its words alone when its end is not known.
+// Progress draws a progress bar, or, when the total is unknown, a spinner with the text.
 func Progress(p ProgressProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,10 +13,10 @@ type SearchBoxProps struct {
 	Name        string // in the form; the element's id is "f-" and the name
 	Label       string // accessible name
 	Value       string
-	Placeholder string // what can be looked for
+	Placeholder string // what the search covers
 }
 
-// SearchBox draws a search field whose label is only read out. The key "/" leads there, so a page has one at most.
+// SearchBox draws a search field with an invisible label. The key "/" focuses it, so a page has one at most.
 func SearchBox(p SearchBoxProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -18,9 +18,9 @@ type SecretPanelProps struct {
 	FileText string // exactly what the file holds
 }
 
-// SecretPanel hands a secret over once. It stays hidden from whoever looks over a shoulder until it is asked for. With
-// the script it can be copied and saved as a file without being seen; without, the exact file stands in a text area to be
-// copied by hand. Its page must be answered with no-store.
+// SecretPanel shows a secret once, collapsed against onlookers. With JavaScript the operator can copy it or save it as
+// a file without opening it; without, the content of the file can be copied from a text area. The page must be sent
+// with Cache-Control: no-store.
 func SecretPanel(p SecretPanelProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -114,7 +114,7 @@ type SecretFileProps struct {
 	FileName string
 }
 
-// SecretFile hands a file over once, as SecretPanel does a secret of one line.
+// SecretFile shows a file with a secret once, in the way of SecretPanel.
 func SecretFile(p SecretFileProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -188,15 +188,15 @@ func SecretFile(p SecretFileProps) templ.Component {
 	})
 }
 
-// handoverProps describe the ways in which a secret leaves the page.
+// handoverProps describe the buttons that copy and save a secret.
 type handoverProps struct {
-	CopyID, CopyText   string // the field that is copied, and the button that does it
-	SaveText, FileName string // the button that saves a file, and the file's name
-	SaveFirst          bool   // the file is what most people want
-	Hidden             string // what is hidden, as in "Show password"
+	CopyID, CopyText   string // id of the copied field, text of the button
+	SaveText, FileName string // text of the save button, name of the file
+	SaveFirst          bool   // saving is the main button
+	Hidden             string // the noun in "Show password"
 }
 
-// handover draws the ways; what stays hidden until it is asked for is the children.
+// handover draws the buttons and, collapsed, the children.
 func handover(p handoverProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,20 +8,20 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// SelectProps describe a labelled choice of one among several.
+// SelectProps describe a labelled select field.
 type SelectProps struct {
 	Name    string // in the form; the element's id is "f-" and the name
 	Label   string
-	Error   string // what is wrong, "" when nothing is
+	Error   string // "" for none
 	Options []Option
-	Inline  bool // stands in a row with others, and its label is only read out
+	Inline  bool // in a row with other fields; the label is for screen readers only
 }
 
 func (p SelectProps) field() FieldProps {
 	return FieldProps{Name: p.Name, Label: p.Label, Error: p.Error}
 }
 
-// Select draws a labelled choice.
+// Select draws a labelled select field.
 func Select(p SelectProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,23 +8,23 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Column is the head of one column.
+// Column is the header of a table column.
 type Column struct {
 	Text     string
 	Numeric  bool   // right-aligned
-	SortHref string // path of the list sorted by it, "" when it cannot be
-	Sorted   string // "ascending", "descending", "" when the list is not sorted by it
+	SortHref string // path of the list sorted by this column, "" when not sortable
+	Sorted   string // "ascending", "descending", or "" when the list is sorted by another column
 }
 
-// TableProps describe a table; its rows are the children.
+// TableProps describe a table. Its children are the rows.
 type TableProps struct {
 	Label   string // accessible name
 	Columns []Column
-	Even    bool // columns as wide as in every other even table, for several tables on a page
+	Even    bool // the same column widths in all even tables of a page
 }
 
-// Table draws a table with a head that stays in sight. On a narrow screen each row becomes a block; the
-// roles are spelt out because the browser forgets them there.
+// Table draws a table with a sticky header. On a narrow screen each row becomes a block. Browsers then drop the
+// implicit ARIA roles, so they are explicit.
 func Table(p TableProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -170,16 +170,16 @@ func Table(p TableProps) templ.Component {
 	})
 }
 
-// PagerProps describe the way through the pages of a list.
+// PagerProps describe the links to other pages of a list.
 type PagerProps struct {
-	Label       string // accessible name, "" for the ordinary one
-	Page, Pages int    // from 1; Pages is 0 when nobody counted them
-	NewestFirst bool   // the list is in the order of time, newest first, and is spoken of so
-	First, Last string // paths; "" when the page is that one already
+	Label       string // accessible name; "" means "Pages of the list"
+	Page, Pages int    // from 1; Pages is 0 when unknown
+	NewestFirst bool   // the list is sorted by time, newest first: "Newer" instead of "Previous"
+	First, Last string // paths; "" on that page
 	Prev, Next  string
 }
 
-// label is the accessible name.
+// label returns the accessible name.
 func (p PagerProps) label() string {
 	if p.Label == "" {
 		return "Pages of the list"
@@ -187,7 +187,7 @@ func (p PagerProps) label() string {
 	return p.Label
 }
 
-// words are how the ways to the first page, the one before, the next and the last are called.
+// linkTexts returns the texts of the links to the first, previous, next and last page.
 func (p PagerProps) linkTexts() [4]string {
 	if p.NewestFirst {
 		return [4]string{"Newest", "Newer", "Older", "Oldest"}
@@ -195,7 +195,7 @@ func (p PagerProps) linkTexts() [4]string {
 	return [4]string{"First", "Previous", "Next", "Last"}
 }
 
-// Pager draws the way through the pages, or nothing when there is just one.
+// Pager draws the links to other pages, or nothing when there is only one page.
 func Pager(p PagerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Number writes a number with its thousands grouped: 10,000.
+// Number formats a number with grouped thousands: 10,000.
 func Number(n int) string {
 	digits := strconv.Itoa(n)
 	sign := ""
@@ -19,7 +19,7 @@ func Number(n int) string {
 	return sign + digits
 }
 
-// Count writes a number with its noun: "1 key", "2 keys", "10,000 subusers".
+// Count formats a number with its noun: "1 key", "2 keys", "10,000 subusers".
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -27,7 +27,7 @@ func Count(n int, one, many string) string {
 	return Number(n) + " " + many
 }
 
-// List joins names as a sentence does: "Owner", "Owner and Admin", "Owner, Admin and Support".
+// List joins names for a sentence: "Owner", "Owner and Admin", "Owner, Admin and Support".
 func List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -36,13 +36,13 @@ func List(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// MachineTime writes a time for machines, in UTC to the second.
+// MachineTime formats a time in UTC for the datetime attribute: "2026-11-23T12:03:04Z".
 func MachineTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// UTC writes a time in full: "2026-11-23 12:03:04 UTC".
+// UTC formats a time with date and seconds: "2026-11-23 12:03:04 UTC".
 func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// Duration writes how long something took: "under 1 ms", "83 ms", "2.1 s".
+// Duration formats a duration: "under 1 ms", "83 ms", "2.1 s".
 func Duration(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
@@ -53,10 +53,10 @@ func Duration(d time.Duration) string {
 	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 }
 
-// codeLinesMax is how tall a block of code grows before it scrolls, in lines.
+// codeLinesMax is the maximum height of a block of code in lines. Longer code scrolls.
 const codeLinesMax = 24
 
-// textareaRows is how many lines a text area needs for a text.
+// textareaRows returns the height of a text area for a text, in lines.
 func textareaRows(text string) string {
 	return strconv.Itoa(min(strings.Count(strings.TrimRight(text, "\n"), "\n")+1, codeLinesMax))
 }

@@ -8,8 +8,8 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// ThemeSwitch draws the button that goes from the system's colours to light ones, to dark ones and back. It is the
-// script's: without it, the system decides.
+// ThemeSwitch draws the button that switches between the system's colours, light and dark. It needs JavaScript;
+// without, the system's colours apply.
 func ThemeSwitch() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "time"
 
-// Time draws a moment as date and time. The text is UTC; the script of the page rewrites it in the viewer's
-// zone, and UTC stays in the tooltip. The zero time is "never".
+// Time draws a date with time of day in UTC. JavaScript rewrites it in the viewer's time zone and leaves UTC in the
+// tooltip. The zero time is drawn as "never".
 func Time(t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -87,13 +87,13 @@ func Time(t time.Time) templ.Component {
 	})
 }
 
-// ClockProps describe a moment of today.
+// ClockProps describe a time of day.
 type ClockProps struct {
 	At    time.Time
-	Exact bool // to the second
+	Exact bool // with seconds
 }
 
-// Clock draws a moment of today as time of day. The zero time is never given to it.
+// Clock draws a time of today without the date. At must not be zero.
 func Clock(p ClockProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

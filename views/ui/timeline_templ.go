@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "time"
 
-// Timeline draws what happened as a line through time; the entries are the children, in their order.
+// Timeline draws a timeline. Its children are the entries in order.
 func Timeline() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -48,16 +48,16 @@ func Timeline() templ.Component {
 	})
 }
 
-// TimelineEntryProps describe one thing that happened. What else is to be said of it is the children.
+// TimelineEntryProps describe an entry of a timeline. Its children are details.
 type TimelineEntryProps struct {
-	Tone     Tone   // of the point on the line
+	Tone     Tone   // of the dot
 	Title    string // what happened
-	Href     string // path of a page that tells more, "" for none
-	Target   *Link  // whom or what it was done to, without a path when it has no page; nil says nothing
+	Href     string // path of a page with details, "" for none
+	Target   *Link  // the target of the operation, without a path when it has no page; nil for none
 	Badge    *BadgeProps
-	Actor    string // who did it, "" when nobody did
+	Actor    string // "" for none
 	At       time.Time
-	TimeOnly bool // all of it happened in one go, so the time of day to the second says more than the date
+	TimeOnly bool // time of day with seconds instead of the date, for the steps of one operation
 }
 
 // TimelineEntry draws one entry of a timeline.

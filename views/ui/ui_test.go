@@ -19,7 +19,7 @@ func render(t *testing.T, ctx context.Context, c templ.Component) string {
 	return out.String()
 }
 
-// TestPath keeps every address under the base path, and what is not a path of ours out.
+// TestPath checks that every address is under the base path and that foreign addresses lead to the overview.
 func TestPath(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ base, path, want string }{
@@ -40,7 +40,7 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// TestLinksStayHarmless: a foreign address that is no web address leads nowhere, text is text.
+// TestLinksStayHarmless checks that a javascript: address is dropped and that texts are escaped.
 func TestLinksStayHarmless(t *testing.T) {
 	t.Parallel()
 	got := render(t, t.Context(), Anchor(Link{Text: "<b>", Href: "javascript:alert(1)", External: true}))
@@ -53,7 +53,7 @@ func TestLinksStayHarmless(t *testing.T) {
 	}
 }
 
-// TestSignInLinksAreNotBoosted: the script would follow the redirect to the company's sign-in, which it may not.
+// TestSignInLinksAreNotBoosted checks that htmx leaves links to the sign-in, which may redirect to another site, alone.
 func TestSignInLinksAreNotBoosted(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -71,13 +71,13 @@ func TestSignInLinksAreNotBoosted(t *testing.T) {
 	for _, tt := range tests {
 		for name, c := range map[string]templ.Component{"link": Anchor(tt.link), "button": LinkButton(tt.link.Button())} {
 			if got := strings.Contains(render(t, t.Context(), c), `hx-boost="false"`); got != tt.want {
-				t.Errorf("%s to %s: left to the browser is %v, want %v", name, tt.link.Href, got, tt.want)
+				t.Errorf("%s to %s: hx-boost=false is %v, want %v", name, tt.link.Href, got, tt.want)
 			}
 		}
 	}
 }
 
-// TestFieldDescriptions: rule and error are read out with the field, and only when they are there.
+// TestFieldDescriptions checks that hint and error are connected with the field, and only when present.
 func TestFieldDescriptions(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -130,22 +130,26 @@ func TestTextFormats(t *testing.T) {
 	t.Parallel()
 	moment := time.Date(2026, time.November, 23, 13, 3, 4, 0, time.FixedZone("CET", 3600))
 	tests := []struct{ got, want string }{
-		{
-			Number(0),
-			"0",
-		}, {Number(999), "999"}, {Number(1000), "1,000"}, {Number(1234567), "1,234,567"}, {Number(-1000), "-1,000"},
-		{Count(1, "key", "keys"), "1 key"}, {Count(0, "key", "keys"), "0 keys"}, {Count(10000, "key", "keys"), "10,000 keys"},
-		{
-			List(nil),
-			"",
-		}, {List([]string{"A"}), "A"}, {List([]string{"A", "B"}), "A and B"}, {List([]string{"A", "B", "C"}), "A, B and C"},
-		{
-			Duration(83 * time.Millisecond),
-			"83 ms",
-		}, {Duration(999 * time.Microsecond), "under 1 ms"}, {Duration(2100 * time.Millisecond), "2.1 s"},
-		{MachineTime(moment), "2026-11-23T12:03:04Z"}, {UTC(moment), "2026-11-23 12:03:04 UTC"},
+		{Number(0), "0"},
+		{Number(999), "999"},
+		{Number(1000), "1,000"},
+		{Number(1234567), "1,234,567"},
+		{Number(-1000), "-1,000"},
+		{Count(1, "key", "keys"), "1 key"},
+		{Count(0, "key", "keys"), "0 keys"},
+		{Count(10000, "key", "keys"), "10,000 keys"},
+		{List(nil), ""},
+		{List([]string{"A"}), "A"},
+		{List([]string{"A", "B"}), "A and B"},
+		{List([]string{"A", "B", "C"}), "A, B and C"},
+		{Duration(83 * time.Millisecond), "83 ms"},
+		{Duration(999 * time.Microsecond), "under 1 ms"},
+		{Duration(2100 * time.Millisecond), "2.1 s"},
+		{MachineTime(moment), "2026-11-23T12:03:04Z"},
+		{UTC(moment), "2026-11-23 12:03:04 UTC"},
 		{render(t, t.Context(), Time(time.Time{})), "never"},
-		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"}, {ErrorFor(nil, "a"), ""},
+		{ErrorFor([]FieldError{{"a", "1"}, {"a", "2"}}, "a"), "1"},
+		{ErrorFor(nil, "a"), ""},
 	}
 	for _, tt := range tests {
 		if tt.got != tt.want {

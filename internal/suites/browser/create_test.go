@@ -48,7 +48,7 @@ func TestCreateSubuser(t *testing.T) {
 			return p.find("checkbox", "Support").is("checked"), "for the copied roles"
 		})
 		p.press("button", "Create subuser")
-		p.expectText("Please look at this first")
+		p.expectText("Correct the form first")
 		p.expectStatus(http.StatusUnprocessableEntity)
 		p.expectFocusRole("alert")
 		for field, want := range map[string]string{

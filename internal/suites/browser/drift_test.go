@@ -41,7 +41,7 @@ func TestAcceptDrift(t *testing.T) {
 		late := p.anotherTab()
 		late.open(p.address())
 		p.press("button", "Accept this change")
-		p.expectText("Please look at this first")
+		p.expectText("Correct the form first")
 		p.expectStatus(http.StatusUnprocessableEntity)
 		p.reload()
 		p.expectHeading("Accept a change")

@@ -47,7 +47,6 @@ func notConverted() []string {
 		"views/principals",
 		"views/roles",
 		"views/subusers",
-		"views/ui",
 	}
 }
 
