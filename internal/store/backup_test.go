@@ -16,14 +16,14 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// While two write pairs of rows as fast as they can, every backup holds both or neither of each, all that was there
-// before, and opens as a database that can be written.
-func TestABackupOfARunningDatabase(t *testing.T) {
+// Two writers insert pairs of rows. Each backup has both rows of a pair or neither, has everything from before, and
+// can be written.
+func TestBackupOfADatabaseInUse(t *testing.T) {
 	t.Parallel()
 	url := storetest.SQLite(t)
 	db := storetest.Open(t, url)
 	write(t, db, "before")
-	write(t, db, "before, too")
+	write(t, db, "before 2")
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for _, writer := range []string{"a", "b"} {
@@ -32,7 +32,7 @@ func TestABackupOfARunningDatabase(t *testing.T) {
 				err := db.Write(t.Context(), func(tx *sql.Tx) error {
 					name := writer + strings.Repeat("x", n)
 					_, first := tx.Exec(insertSession, name)
-					_, second := tx.Exec(insertSession, name+" too")
+					_, second := tx.Exec(insertSession, name+" 2")
 					return errors.Join(first, second)
 				})
 				if err != nil {
@@ -60,39 +60,39 @@ func TestABackupOfARunningDatabase(t *testing.T) {
 	group.Wait()
 }
 
-func TestABackupThatIsRefused(t *testing.T) {
+func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
 	url := storetest.SQLite(t)
 	write(t, storetest.Open(t, url), "one")
 	dir := t.TempDir()
-	there, damaged := filepath.Join(dir, "there"), filepath.Join(dir, "damaged")
-	for path, content := range map[string]string{there: "keep me", damaged: strings.Repeat("no database ", 1000)} {
+	existing, damaged := filepath.Join(dir, "existing"), filepath.Join(dir, "damaged")
+	for path, content := range map[string]string{existing: "keep me", damaged: strings.Repeat("no database ", 1000)} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := store.Backup(t.Context(), url, there); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("over a file: %v", err)
+	if err := store.Backup(t.Context(), url, existing); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over an existing file: %v", err)
 	}
-	if kept, err := os.ReadFile(there); err != nil || string(kept) != "keep me" {
-		t.Errorf("the file that was there: %q, %v", kept, err)
+	if kept, err := os.ReadFile(existing); err != nil || string(kept) != "keep me" {
+		t.Errorf("the existing file is now %q, %v", kept, err)
 	}
 	file := filepath.Join(dir, "new")
 	for from, want := range map[string]string{
-		"sqlite:" + filepath.Join(dir, "nowhere"): "looking for the database", "sqlite:" + damaged: "copying the database",
-		"postgres://u:hunter2@db/x": "pg_dump",
+		"sqlite:" + filepath.Join(dir, "missing"): "finding the database",
+		"sqlite:" + damaged:                       "copying the database",
+		"postgres://u:hunter2@db/x":               "pg_dump",
 	} {
 		if err := store.Backup(t.Context(), from, file); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("from %s: %v", from, err)
 		}
 		if _, err := os.Stat(file); err == nil {
-			t.Errorf("from %s: something is left behind", from)
+			t.Errorf("from %s: a file is left", from)
 		}
 	}
 }
 
-// The line is run as it is printed, and what it wrote is restored.
-func TestDumpCommand(t *testing.T) {
+func TestDumpCommandCanBeRunAndRestored(t *testing.T) {
 	t.Parallel()
 	bin := storetest.BinDir()
 	url := storetest.Postgres(t)
@@ -115,16 +115,11 @@ func TestDumpCommand(t *testing.T) {
 		t.Fatalf("%v, %v", info, err)
 	}
 	other := storetest.Postgres(t)
-	sh(
-		`pg_restore --no-owner --exit-on-error --single-transaction --dbname='` + other + `' '` + strings.ReplaceAll(
-			file,
-			`'`,
-			`'\''`,
-		) + `'`,
-	)
+	quoted := `'` + strings.ReplaceAll(file, `'`, `'\''`) + `'`
+	sh(`pg_restore --no-owner --exit-on-error --single-transaction --dbname='` + other + `' ` + quoted)
 	restored := storetest.Open(t, other)
 	if countSessions(t, restored) != 1 {
-		t.Error("what was restored lacks a row")
+		t.Error("a row is missing after the restore")
 	}
 	write(t, restored, "after")
 
@@ -132,9 +127,8 @@ func TestDumpCommand(t *testing.T) {
 		"postgres://anna:p%40ss@db.example:5433/console?sslmode=verify-full&sslpassword=hunter2&sslrootcert=/etc/ca.pem",
 		"x",
 	)
-	if want := `--dbname='postgres://anna@db.example:5433/console?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem` +
-		`')`; err != nil ||
-		!strings.HasSuffix(line, want) {
+	want := `--dbname='postgres://anna@db.example:5433/console?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem')`
+	if err != nil || !strings.HasSuffix(line, want) {
 		t.Errorf("%s, %v", line, err)
 	}
 }

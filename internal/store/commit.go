@@ -10,19 +10,18 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// ErrUnknownCommit says that the database was lost in the middle of a commit and did not come back in time to tell
-// whether it had happened: what was written may be there or not.
-var ErrUnknownCommit = errors.New("the database was lost while committing")
+// ErrUnknownCommit is returned when the connection to the database was lost during a commit and the database did not
+// come back in time: the transaction may have been committed or not.
+var ErrUnknownCommit = errors.New("the connection to the database was lost while committing")
 
-// How long, and how often, a database that was lost while committing is asked what became of it.
+// The status of a commit without a reply is queried every commitPause, for commitTimeout in all.
 const (
 	commitTimeout = 10 * time.Second
 	commitPause   = 200 * time.Millisecond
 )
 
-// commit commits. SQLite's answer is final. PostgreSQL's may be lost on its way, after the commit has happened: the
-// database itself is asked then, by the transaction's number, so that an intent that is in the record is not taken for
-// one that is not.
+// commit commits a transaction. PostgreSQL's reply may be lost after the commit has happened. The database is then
+// asked for the status of the transaction by its number, so that a committed intent is not taken for one that failed.
 func (db *DB) commit(ctx context.Context, tx *sql.Tx) error {
 	if !db.postgres {
 		return committed(tx.Commit())
@@ -32,12 +31,11 @@ func (db *DB) commit(ctx context.Context, tx *sql.Tx) error {
 		ctx,
 		`SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`,
 	).Scan(&number); err != nil {
-		return fmt.Errorf("before committing: %w", err)
+		return fmt.Errorf("reading the transaction number: %w", err)
 	}
 	err := tx.Commit()
-	if _, answered := errors.AsType[*pgconn.PgError](err); err == nil || answered && !connectionEnded(err) ||
-		number == "" ||
-		errors.Is(err, sql.ErrTxDone) {
+	_, replied := errors.AsType[*pgconn.PgError](err)
+	if err == nil || replied && !connectionEnded(err) || number == "" || errors.Is(err, sql.ErrTxDone) {
 		return committed(err)
 	}
 	return db.resolveCommit(context.WithoutCancel(ctx), number, err)
@@ -50,14 +48,14 @@ func committed(err error) error {
 	return nil
 }
 
-// connectionEnded says whether the server told why it ended the connection (class 57P), which is no word on the commit.
+// connectionEnded reports whether the server ended the connection (class 57P), which says nothing about the commit.
 func connectionEnded(err error) bool {
-	said, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && len(said.Code) == 5 && said.Code[:3] == "57P"
+	reply, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && len(reply.Code) == 5 && reply.Code[:3] == "57P"
 }
 
-// resolveCommit asks the database what became of a transaction whose commit was not answered: nil when it was
-// committed, else the error of the commit.
+// resolveCommit asks the database for the status of a transaction after a commit without a reply. It returns nil when
+// the transaction was committed, commitErr when it was aborted, and ErrUnknownCommit when the status stays unknown.
 func (db *DB) resolveCommit(ctx context.Context, number string, commitErr error) error {
 	ctx, cancel := context.WithTimeout(ctx, db.commitTimeout)
 	defer cancel()
@@ -70,7 +68,7 @@ func (db *DB) resolveCommit(ctx context.Context, number string, commitErr error)
 		case err == nil && status.String == "aborted":
 			return fmt.Errorf("committing: %w", commitErr)
 		}
-		// The server has not noticed yet that the connection is gone, or is not there itself.
+		// The server has not yet noticed that the connection is gone, or is not reachable itself.
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", ErrUnknownCommit, commitErr)

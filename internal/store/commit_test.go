@@ -15,21 +15,21 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// What a wire does with a commit.
+// What a commitProxy does with a commit.
 const (
 	forwardsCommit = iota
-	dropsCommit    // the commit does not arrive
-	dropsReply     // it arrives and is done, and the answer does not come back
+	dropsCommit    // the commit does not reach the server
+	dropsReply     // the server commits, but its reply is lost
 )
 
-// commitProxy stands between the console and PostgreSQL, and is cut at a commit when it is told to.
+// commitProxy is a proxy between the console and PostgreSQL that can close the connection at a commit.
 type commitProxy struct {
-	server string // the path of its socket
+	server string // the path of the server's socket
 	mode   atomic.Int32
-	cut    atomic.Bool // nothing passes any more
+	cut    atomic.Bool // no new connection is forwarded
 }
 
-// newCommitProxy answers a wire to the database of an address, and the address through it.
+// newCommitProxy returns a proxy to the database at an address, and the address of the proxy.
 func newCommitProxy(t *testing.T, address string) (*commitProxy, string) {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -59,7 +59,7 @@ func newCommitProxy(t *testing.T, address string) (*commitProxy, string) {
 	return w, u.String()
 }
 
-// forward passes on what a client says, and what the server answers, until the wire is cut.
+// forward copies data in both directions until the proxy closes the connection.
 func (w *commitProxy) forward(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("unix", w.server)
@@ -102,7 +102,7 @@ func (w *commitProxy) forward(client net.Conn) {
 	}
 }
 
-// A commit whose answer is lost has happened or has not, and Write says which.
+// A commit without a reply has happened or not, and Write finds out which.
 func TestCommitWithoutReply(t *testing.T) {
 	t.Parallel()
 	address := storetest.Postgres(t)
@@ -117,19 +117,17 @@ func TestCommitWithoutReply(t *testing.T) {
 	}
 	w.mode.Store(dropsReply)
 	if err := insert("done"); err != nil || countSessions(t, direct) != 1 {
-		t.Errorf("it was done: %v, %d rows", err, countSessions(t, direct))
+		t.Errorf("a committed transaction: %v, %d rows", err, countSessions(t, direct))
 	}
 	w.mode.Store(dropsCommit)
-	if err := insert("never arrived"); err == nil || errors.Is(
-		err,
-		store.ErrUnknownCommit,
-	) || countSessions(t, direct) != 1 {
-		t.Errorf("it never arrived: %v, %d rows", err, countSessions(t, direct))
+	err := insert("never arrived")
+	if err == nil || errors.Is(err, store.ErrUnknownCommit) || countSessions(t, direct) != 1 {
+		t.Errorf("a transaction that was not committed: %v, %d rows", err, countSessions(t, direct))
 	}
 	db.SetCommitTimeout(300 * time.Millisecond)
 	w.mode.Store(dropsReply)
 	w.cut.Store(true)
-	if err := insert("nobody knows"); !errors.Is(err, store.ErrUnknownCommit) {
-		t.Errorf("nobody is there to ask: %v", err)
+	if err := insert("not known"); !errors.Is(err, store.ErrUnknownCommit) {
+		t.Errorf("a server that cannot be reached: %v", err)
 	}
 }

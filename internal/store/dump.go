@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// DumpCommand is the command line, for a shell, that writes a PostgreSQL database to a file as pg_restore reads it.
-// It has no password: pg_dump takes that from PGPASSWORD or from ~/.pgpass.
+// DumpCommand returns a shell command that writes a PostgreSQL database to a file for pg_restore. The command
+// contains no password: pg_dump reads it from PGPASSWORD or from ~/.pgpass.
 func DumpCommand(databaseURL, file string) (string, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || !IsPostgres(databaseURL) {
@@ -17,24 +17,21 @@ func DumpCommand(databaseURL, file string) (string, error) {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
-	// What pg_dump does not know it refuses, and our limits are not meant for it.
+	// pg_dump refuses parameters that libpq does not know.
 	query := u.Query()
 	for name := range query {
-		if !slices.Contains(libpq(), name) {
+		if !slices.Contains(libpqParameters(), name) {
 			query.Del(name)
 		}
 	}
 	u.RawQuery = query.Encode()
-	return "(umask 077 && pg_dump --format=custom --no-owner --no-privileges --file=" + shellWord(
-		file,
-	) + " --dbname=" + shellWord(
-		u.String(),
-	) + ")", nil
+	return "(umask 077 && pg_dump --format=custom --no-owner --no-privileges --file=" + shellQuote(file) +
+		" --dbname=" + shellQuote(u.String()) + ")", nil
 }
 
-// libpq are the parameters of an address that say where a database is and how to get there, by their names in
-// PostgreSQL's documentation ("Parameter Key Words"); none of them is a secret.
-func libpq() []string {
+// libpqParameters returns the connection parameters of libpq that the command may contain, none of them a secret.
+// Source: PostgreSQL's documentation, "Parameter Key Words".
+func libpqParameters() []string {
 	return []string{
 		"host", "hostaddr", "port", "dbname", "user", "passfile", "service", "channel_binding",
 		"connect_timeout", "target_session_attrs",
@@ -42,5 +39,5 @@ func libpq() []string {
 	}
 }
 
-// shellWord quotes a text for a shell.
-func shellWord(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+// shellQuote quotes a text as one word of a POSIX shell.
+func shellQuote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

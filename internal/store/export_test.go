@@ -2,5 +2,5 @@ package store
 
 import "time"
 
-// SetCommitTimeout changes how long a lost commit is asked after.
+// SetCommitTimeout sets how long the status of a commit without a reply is queried.
 func (db *DB) SetCommitTimeout(d time.Duration) { db.commitTimeout = d }

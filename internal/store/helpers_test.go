@@ -9,7 +9,7 @@ import (
 
 const insertSession = `INSERT INTO sessions (hash, data, subject, created_at, seen_at) VALUES ($1, '', '', 0, 0)`
 
-// write writes one session.
+// write inserts a session.
 func write(t *testing.T, db *store.DB, hash string) {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
@@ -21,7 +21,7 @@ func write(t *testing.T, db *store.DB, hash string) {
 	}
 }
 
-// countSessions is how many there are.
+// countSessions returns the number of sessions.
 func countSessions(t *testing.T, db *store.DB) int {
 	t.Helper()
 	var count int
@@ -31,7 +31,7 @@ func countSessions(t *testing.T, db *store.DB) int {
 	return count
 }
 
-// ready says whether the database can be written, as the readiness of the console does.
+// ready returns an error unless the database can be written, as /readyz does.
 func ready(t *testing.T, db *store.DB) error {
 	t.Helper()
 	return db.Write(t.Context(), func(tx *sql.Tx) error {

@@ -13,15 +13,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// unlockLimit is how long a server is given to hear that a job is given back.
-const unlockLimit = 2 * time.Second
+// unlockTimeout is how long release waits for PostgreSQL.
+const unlockTimeout = 2 * time.Second
 
-// TryLock takes a job for this process alone, among all that share the database, without waiting: ok is false while
-// another has it, and release gives it back. Who dies gives it back too, and so does a holder whose connection to
-// PostgreSQL is lost, without being told. So it saves two processes from doing the same work; it does not keep what
-// they write apart, which the record's own guards do. Take it for one round of the job, not for the process's life.
+// TryLock acquires the lock of a job, without waiting, among all processes that share the database. ok is false while
+// another process holds it; release gives it back. The lock is also released when the process ends, and when its
+// connection to PostgreSQL is lost; the holder does not notice the latter. The lock therefore only avoids double
+// work. It does not protect what two processes write; the guards of the audit log do. Hold it for one round of the
+// job, not for the life of the process.
 //
-// name is a short word of ours, in small letters.
+// name is a short word in lower-case letters.
 func (db *DB) TryLock(ctx context.Context, name string) (release func(), ok bool, err error) {
 	if db.postgres {
 		return db.tryLockPostgres(ctx, name)
@@ -29,11 +30,12 @@ func (db *DB) TryLock(ctx context.Context, name string) (release func(), ok bool
 	return db.tryLockSQLite(ctx, name)
 }
 
-// tryLockPostgres takes an advisory lock of PostgreSQL on a connection of its own, which the lock dies with.
+// tryLockPostgres acquires an advisory lock of PostgreSQL on a connection of its own. The lock ends with the
+// connection.
 func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(), ok bool, err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
-		return nil, false, fmt.Errorf("taking the job %s: %w", name, err)
+		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
 	if err = conn.QueryRowContext(
 		ctx,
@@ -41,23 +43,22 @@ func (db *DB) tryLockPostgres(ctx context.Context, name string) (release func(),
 		writeLock,
 		name,
 	).Scan(&ok); err != nil {
-		return nil, false, errors.Join(fmt.Errorf("taking the job %s: %w", name, err), discardConn(conn))
+		return nil, false, errors.Join(fmt.Errorf("locking the job %s: %w", name, err), discardConn(conn))
 	}
 	if !ok {
 		return nil, false, conn.Close()
 	}
 	return func() {
-		// A server notices late that a connection was dropped, and whoever asks at once would find the job taken: so it
-		// is given back by word too. Dropping the connection gives it back whatever state it is in; a pool that still
-		// had the lock would keep the job from everybody.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockLimit)
+		// The server notices a dropped connection late, so the lock is released explicitly first. The connection is
+		// dropped in any case: a pool that still held the lock would block the job for every process.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 		defer cancel()
 		_, _ = conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1, hashtext($2))`, writeLock, name)
 		_ = discardConn(conn)
 	}, true, nil
 }
 
-// discardConn closes a connection instead of giving it back to the pool.
+// discardConn closes a connection instead of returning it to the pool.
 func discardConn(conn *sql.Conn) error {
 	err := conn.Raw(func(any) error { return driver.ErrBadConn })
 	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
@@ -66,23 +67,23 @@ func discardConn(conn *sql.Conn) error {
 	return err
 }
 
-// tryLockSQLite takes SQLite's own lock on an empty file beside the database: the system gives it back when the process
-// ends, however it ends.
+// tryLockSQLite acquires SQLite's own lock on an empty file beside the database. The operating system releases it
+// when the process ends.
 func (db *DB) tryLockSQLite(ctx context.Context, name string) (release func(), ok bool, err error) {
 	path := db.path + "-" + name + ".lock"
-	if err := makeFile(path); err != nil {
+	if err := createFile(path); err != nil {
 		return nil, false, err
 	}
 	file, err := sql.Open("sqlite", fileURL(path, url.Values{"_pragma": {"busy_timeout(0)"}, "_txlock": {"exclusive"}}))
 	if err != nil {
-		return nil, false, fmt.Errorf("taking the job %s: %w", name, err)
+		return nil, false, fmt.Errorf("locking the job %s: %w", name, err)
 	}
 	tx, err := file.BeginTx(context.WithoutCancel(ctx), nil)
 	if busy, is := errors.AsType[*sqlite.Error](err); is && busy.Code()&0xff == sqlite3.SQLITE_BUSY {
 		return nil, false, file.Close()
 	}
 	if err != nil {
-		return nil, false, errors.Join(fmt.Errorf("taking the job %s: %w", name, err), file.Close())
+		return nil, false, errors.Join(fmt.Errorf("locking the job %s: %w", name, err), file.Close())
 	}
 	return func() {
 		_ = tx.Rollback()

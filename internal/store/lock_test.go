@@ -9,7 +9,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// tryLock takes a job, or does not.
+// tryLock calls TryLock and fails the test on an error.
 func tryLock(t *testing.T, db *store.DB, name string) (release func(), ok bool) {
 	t.Helper()
 	release, ok, err := db.TryLock(t.Context(), name)
@@ -23,65 +23,64 @@ func TestLockIsExclusive(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		first, second := storetest.Open(t, url), storetest.Open(t, url)
-		release, ok := tryLock(t, first, "settle")
+		release, ok := tryLock(t, first, "reconcile")
 		if !ok {
-			t.Fatal("nobody has it, and it cannot be taken")
+			t.Fatal("a free lock is refused")
 		}
-		for name, db := range map[string]*store.DB{"the holder": first, "another": second} {
-			if _, ok := tryLock(t, db, "settle"); ok {
-				t.Errorf("%s takes it a second time", name)
+		for name, db := range map[string]*store.DB{"the holder": first, "another process": second} {
+			if _, ok := tryLock(t, db, "reconcile"); ok {
+				t.Errorf("%s acquires the lock a second time", name)
 			}
 		}
 		other, ok := tryLock(t, second, "drift")
 		if !ok {
-			t.Fatal("another job cannot be taken")
+			t.Fatal("the lock of another job is refused")
 		}
 		other()
 		write(t, first, "the holder writes")
-		write(t, second, "another writes")
+		write(t, second, "another process writes")
 		release()
 		for range 3 {
-			again, ok := tryLock(t, second, "settle")
+			again, ok := tryLock(t, second, "reconcile")
 			if !ok {
-				t.Fatal("it was given back, and cannot be taken")
+				t.Fatal("a released lock is refused")
 			}
 			again()
 		}
 	})
 }
 
-// On PostgreSQL a job goes with the connection of its holder, to whom nothing has happened otherwise.
+// On PostgreSQL a lock ends with the connection of its holder. The holder goes on without it.
 func TestLockIsLostWithConnection(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
 	first, second := storetest.Open(t, url), storetest.Open(t, url)
-	release, ok := tryLock(t, first, "settle")
+	release, ok := tryLock(t, first, "reconcile")
 	if !ok {
-		t.Fatal("nobody has it, and it cannot be taken")
+		t.Fatal("a free lock is refused")
 	}
 	storetest.DropJobLocks(t, second)
-	again, ok := tryLock(t, second, "settle")
+	again, ok := tryLock(t, second, "reconcile")
 	if !ok {
-		t.Fatal("its holder is gone, and it cannot be taken")
+		t.Fatal("the lock is refused although the connection of its holder is gone")
 	}
 	release()
-	if _, ok := tryLock(t, first, "settle"); ok {
-		t.Error("the former holder gave away what another has")
+	if _, ok := tryLock(t, first, "reconcile"); ok {
+		t.Error("release by the former holder released the lock of the new one")
 	}
 	again()
-	write(t, first, "and it goes on")
+	write(t, first, "afterwards")
 }
 
-// The files that SQLite's jobs are taken with are their owner's too.
 func TestLockFileMode(t *testing.T) {
 	t.Parallel()
 	url := storetest.SQLite(t)
-	release, ok := tryLock(t, storetest.Open(t, url), "settle")
+	release, ok := tryLock(t, storetest.Open(t, url), "reconcile")
 	if !ok {
-		t.Fatal("it cannot be taken")
+		t.Fatal("a free lock is refused")
 	}
 	defer release()
-	if info, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-settle.lock"); err != nil ||
+	if info, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-reconcile.lock"); err != nil ||
 		info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}

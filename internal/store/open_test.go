@@ -11,17 +11,17 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// Whatever is wrong with an address, it is said in a sentence, and not with the password.
-func TestOpenRefuses(t *testing.T) {
+// The error names what is wrong with the address and never contains the password.
+func TestOpenRefusesInvalidAddresses(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
 		"sqlite:": "path is empty", "sqlite::memory:": "must be a file", "x.db": "must begin with", "": "must begin with",
 		"mysql://u:hunter2@db/x":                                                            "must begin with",
 		"postgres:u:hunter2@db/x":                                                           "must begin with",
 		"postgres://u:hunter2@127.0.0.1:1/x":                                                "connection refused",
-		"postgres://u:hunter2@127.0.0.1:port/x":                                             "cannot be read",
-		"postgres://u:hunt%er2@127.0.0.1/x":                                                 "cannot be read",
-		"postgres://u:hunter2/@127.0.0.1/x":                                                 "cannot be read",
+		"postgres://u:hunter2@127.0.0.1:port/x":                                             "cannot be parsed",
+		"postgres://u:hunt%er2@127.0.0.1/x":                                                 "cannot be parsed",
+		"postgres://u:hunter2/@127.0.0.1/x":                                                 "cannot be parsed",
 		"postgres://u:hunter2@127.0.0.1:99999/x":                                            "port",
 		"postgres://u:hunter2@127.0.0.1/x?sslmode=hunter2":                                  "sslmode",
 		"postgres://u@127.0.0.1/x?password=hunter2&sslmode=":                                "",
@@ -36,13 +36,13 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%q was opened", url)
 			continue
 		}
-		if said := err.Error(); !strings.Contains(said, want) || strings.Contains(said, "hunt") ||
-			strings.Contains(said, "port/x") {
+		if text := err.Error(); !strings.Contains(text, want) || strings.Contains(text, "hunt") ||
+			strings.Contains(text, "port/x") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
 	if _, err := store.Open(t.Context(), "mysql://db/x"); !errors.Is(err, store.ErrUnsupported) {
-		t.Errorf("an engine that is not supported: %v", err)
+		t.Errorf("an unsupported engine: %v", err)
 	}
 }
 
@@ -85,19 +85,18 @@ func TestOpenAgainKeepsTheData(t *testing.T) {
 	})
 }
 
-// Who only reads gets no database made, brought up to date or written to.
 func TestOpenReadOnlyChangesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		refused := func(what, want string) {
 			t.Helper()
-			for range 2 { // the first has left it as it was
+			for range 2 { // the first attempt must change nothing
 				if _, err := store.OpenReadOnly(t.Context(), url); err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
 		}
-		refused("nothing there", "")
+		refused("no database", "")
 		db := storetest.Open(t, url)
 		reading, err := store.OpenReadOnly(t.Context(), url)
 		if err != nil {
@@ -105,15 +104,15 @@ func TestOpenReadOnlyChangesNothing(t *testing.T) {
 		}
 		defer reading.Close()
 		if _, err := reading.SQL().ExecContext(t.Context(), `DELETE FROM bulk_items`); err == nil {
-			t.Error("a reader may write")
+			t.Error("a read-only database can be written")
 		}
 		storetest.Exec(t, db, `UPDATE schema_checksum SET sha256 = 'another'`)
 		refused("another schema", "another version of Voxwarden")
 	})
 }
 
-// Several servers start at once on a database that is empty: all of them find the whole schema, which was made once.
-func TestConcurrentOpen(t *testing.T) {
+// Several servers start together on an empty database.
+func TestConcurrentOpenCreatesTheSchemaOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		var group sync.WaitGroup
@@ -121,12 +120,12 @@ func TestConcurrentOpen(t *testing.T) {
 			group.Go(func() {
 				db, err := store.Open(context.Background(), url)
 				if err != nil {
-					t.Errorf("opening at the same time: %v", err)
+					t.Errorf("Open: %v", err)
 					return
 				}
 				defer db.Close()
 				if _, err := db.SQL().ExecContext(t.Context(), `DELETE FROM bulk_items`); err != nil {
-					t.Errorf("the schema is not there: %v", err)
+					t.Errorf("the schema is missing: %v", err)
 				}
 			})
 		}

@@ -17,26 +17,26 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// What the console allows itself on a PostgreSQL server. An address may say otherwise, by its own connect_timeout and
-// by parameters of these names.
+// The limits on a PostgreSQL server. The database address can change them with connect_timeout, application_name,
+// statement_timeout and idle_in_transaction_session_timeout.
 const (
-	serverConnections  = 12 // of each process; PostgreSQL itself allows 100 in all
+	serverConnections  = 12 // per process; PostgreSQL's default is 100 for all
 	connectTimeout     = 5 * time.Second
-	connectionLifetime = 30 * time.Minute // so that it finds a server that has moved
+	connectionLifetime = 30 * time.Minute // after that a new connection finds a server that has moved
 	statementTimeout   = "30s"
-	abandonedTimeout   = "60s" // of a transaction whose process says nothing more: it has the writer
+	idleTimeout        = "60s" // of a transaction in which nothing happens: it blocks all other writers
 	applicationName    = "voxwarden"
 )
 
-// openPostgres opens a pool of connections, each with these parameters, and uses one to see that the database can hold
-// what the console writes.
+// openPostgres opens a pool of connections with the given run-time parameters and checks the encoding of the
+// database.
 func openPostgres(ctx context.Context, databaseURL string, parameters map[string]string) (*DB, error) {
 	config, err := postgresConfig(databaseURL)
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(config.RuntimeParams, parameters)
-	handle := sql.OpenDB(stdlib.GetConnector(*config, stdlib.OptionAfterConnect(durable)))
+	handle := sql.OpenDB(stdlib.GetConnector(*config, stdlib.OptionAfterConnect(waitForDisk)))
 	handle.SetMaxOpenConns(serverConnections)
 	handle.SetMaxIdleConns(serverConnections)
 	handle.SetConnMaxLifetime(connectionLifetime)
@@ -48,23 +48,23 @@ func openPostgres(ctx context.Context, databaseURL string, parameters map[string
 	return db, nil
 }
 
-// postgresConfig reads an address. The reasons that the parsers give may quote what stands around a mistake, which may
-// be the password: where they could, a sentence of ours stands instead.
+// postgresConfig parses a database address. The parsers' errors may quote the password, so they are replaced where
+// they could.
 func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	address, err := url.Parse(databaseURL)
 	if err != nil {
 		return nil, errors.New(
-			"the database address cannot be read: write every sign of the password that is neither letter nor digit as % and " +
-				"its two hexadecimal digits",
+			"the database address cannot be parsed: write each character of the password that is neither a letter nor a " +
+				"digit as % and two hexadecimal digits, such as %40 for @",
 		)
 	}
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("the database address cannot be used: %s", withoutPassword(reason(err), address))
+		return nil, fmt.Errorf("the database address is not valid: %s", redactPassword(parseReason(err), address))
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
-		// A server that has vanished without a word is noticed after half a minute.
+		// With these probes a server that has disappeared is noticed after 30 seconds.
 		dialer := &net.Dialer{
 			KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 4},
 			Timeout:         connectTimeout,
@@ -74,23 +74,24 @@ func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	for name, value := range map[string]string{
 		"application_name":                    applicationName,
 		"statement_timeout":                   statementTimeout,
-		"idle_in_transaction_session_timeout": abandonedTimeout,
+		"idle_in_transaction_session_timeout": idleTimeout,
 	} {
 		config.RuntimeParams[name] = cmp.Or(config.RuntimeParams[name], value)
 	}
 	return config, nil
 }
 
-// reason is what is wrong with an address, without the address.
-func reason(err error) string {
+// parseReason returns what is wrong with an address, without quoting the address.
+func parseReason(err error) string {
 	if wrong, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
 		_, text, _ := strings.Cut(wrong.Error(), "`: ")
-		return cmp.Or(text, "its parts do not fit together")
+		return cmp.Or(text, "its parameters do not fit together")
 	}
-	return "its parts do not fit together"
+	return "its parameters do not fit together"
 }
 
-func withoutPassword(text string, address *url.URL) string {
+// redactPassword removes the password of an address from a text.
+func redactPassword(text string, address *url.URL) string {
 	passwords := address.Query()["password"]
 	if password, given := address.User.Password(); given {
 		passwords = append(passwords, password)
@@ -103,9 +104,9 @@ func withoutPassword(text string, address *url.URL) string {
 	return text
 }
 
-// durable makes a connection wait until what it commits is on the disk, where the server's default is not to: a
-// committed intent must survive a power cut. Stricter defaults than that stay.
-func durable(ctx context.Context, conn *pgx.Conn) error {
+// waitForDisk turns synchronous_commit on where the server's default is off: a committed intent must survive a power
+// cut. Stricter defaults stay.
+func waitForDisk(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(
 		ctx,
 		`SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
@@ -116,14 +117,14 @@ func durable(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// checkEncoding refuses a database that cannot hold every name and reason.
+// checkEncoding returns an error unless the database stores UTF-8, which names and reasons need.
 func (db *DB) checkEncoding(ctx context.Context) error {
 	var encoding string
 	if err := db.sql.QueryRowContext(ctx, `SELECT current_setting('server_encoding')`).Scan(&encoding); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	if encoding != "UTF8" {
-		return fmt.Errorf("the database has the encoding %s: make one with ENCODING 'UTF8'", encoding)
+		return fmt.Errorf("the database has the encoding %s: create it with ENCODING 'UTF8'", encoding)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// terminate is what an administrator, or a server that shuts down, does to a connection.
+// terminate ends a connection, as an administrator or a server shutdown does.
 const terminate = `SELECT pg_terminate_backend($1)`
 
 func backend(t *testing.T, tx *sql.Tx) (pid int) {
@@ -21,8 +21,9 @@ func backend(t *testing.T, tx *sql.Tx) (pid int) {
 	return pid
 }
 
-// Queries are written for both engines: quoted question marks are text, the others values, of any kind that both take.
-func TestQueriesOfBothEngines(t *testing.T) {
+// Both engines bind $1 to the first argument, also repeated and out of order, leave quoted text alone, and take named
+// types.
+func TestArgumentsOnBothEngines(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
@@ -38,7 +39,7 @@ func TestQueriesOfBothEngines(t *testing.T) {
 			_, err = insert.ExecContext(t.Context(), 1, word("waiting"), "{}")
 		}
 		if err == nil {
-			t.Fatal("a row of no run was written: foreign keys are off")
+			t.Fatal("an item without a bulk change was inserted: foreign keys are off")
 		}
 		storetest.Exec(
 			t,
@@ -80,13 +81,13 @@ func TestQueriesOfBothEngines(t *testing.T) {
 		}
 		if err := db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM bulk_items`).Scan(&count); err != nil ||
 			count != 0 {
-			t.Errorf("%d rows are left of a run that was deleted, %v", count, err)
+			t.Errorf("%d items are left of a deleted bulk change, %v", count, err)
 		}
 	})
 }
 
-// Texts are compared byte by byte on both engines, whatever the language of the server.
-func TestTextsAreOrderedAlike(t *testing.T) {
+// Both engines compare text byte by byte, whatever the locale of the server.
+func TestTextOrder(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db := storetest.Open(t, url)
@@ -138,24 +139,23 @@ func TestConnectionSettings(t *testing.T) {
 	}
 }
 
-func TestEncodingIsChecked(t *testing.T) {
+func TestOpenRefusesOtherEncodings(t *testing.T) {
 	t.Parallel()
 	server := storetest.NewServer(t)
 	server.Admin(t, `CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
 	if _, err := store.Open(t.Context(), server.Address("latin")); err == nil ||
-		!strings.Contains(err.Error(), "encoding LATIN1: make one") {
+		!strings.Contains(err.Error(), "encoding LATIN1: create it") {
 		t.Errorf("%v", err)
 	}
 }
 
-// A server that only lets itself be read is not ready, and says why.
-func TestAReadOnlyDatabase(t *testing.T) {
+func TestReadOnlyDatabase(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
 	_ = storetest.Open(t, url)
 	options := "&options=-c%20default_transaction_read_only%3Don"
 	if _, err := store.Open(t.Context(), url+options); !errors.Is(err, store.ErrReadOnly) {
-		t.Errorf("opening it: %v", err)
+		t.Errorf("Open: %v", err)
 	}
 	db := storetest.Open(t, url)
 	storetest.Exec(
@@ -168,12 +168,11 @@ func TestAReadOnlyDatabase(t *testing.T) {
 		t.Errorf("writing: %v", err)
 	}
 	if countSessions(t, db) != 0 {
-		t.Error("it cannot be read")
+		t.Error("reading fails")
 	}
 }
 
-// A connection that is lost in the middle is an error, and nothing is written.
-func TestTheConnectionIsLostInATransaction(t *testing.T) {
+func TestConnectionLostInATransaction(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.Postgres(t))
 	for name, after := range map[string]string{"before the next statement": insertSession, "before the commit": ""} {
@@ -197,34 +196,34 @@ func TestTheConnectionIsLostInATransaction(t *testing.T) {
 			t.Errorf("lost %s: %d rows", name, count)
 		}
 	}
-	write(t, db, "and it goes on")
+	write(t, db, "afterwards")
 }
 
-// The server goes away and comes back: meanwhile nothing is ready, and afterwards everything is, without a restart.
-func TestTheServerIsStartedAgain(t *testing.T) {
+// The console works again without a restart of its own.
+func TestServerRestart(t *testing.T) {
 	t.Parallel()
 	server := storetest.NewServer(t)
 	db := storetest.Open(t, server.Database(t))
 	write(t, db, "before")
 	err := db.Write(t.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(t.Context(), insertSession, "under way"); err != nil {
+		if _, err := tx.ExecContext(t.Context(), insertSession, "in progress"); err != nil {
 			return err
 		}
 		server.Stop(t)
 		return nil
 	})
 	if err == nil {
-		t.Error("what was under way was committed")
+		t.Error("the open transaction was committed")
 	}
 	for range 3 {
 		if ready(t, db) == nil {
-			t.Error("ready without a server")
+			t.Error("ready while the server is stopped")
 		}
 	}
 	server.Start(t)
 	for range 3 {
 		if err := ready(t, db); err != nil {
-			t.Errorf("not ready although the server is back: %v", err)
+			t.Errorf("not ready after the restart: %v", err)
 		}
 	}
 	write(t, db, "after")

@@ -19,7 +19,7 @@ var (
 )
 
 // ErrOtherSchema is returned for a database that was made with another schema than this program's.
-var ErrOtherSchema = errors.New("the database was made by another version of Voxwarden, whose tables differ: " +
+var ErrOtherSchema = errors.New("the database was made by another version of Voxwarden with other tables: " +
 	"run that version, or set VOXWARDEN_DATABASE_URL to an empty database; `make dev` recreates its own")
 
 // createSchema creates the schema in an empty database, and checks the schema of any other.

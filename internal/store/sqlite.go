@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,25 +11,25 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", in Go, so that the binary stays static
 )
 
-// fileConnections is how many connections a file's pool has: enough for reading to go on beside the one that writes.
+// fileConnections is the size of the pool: one connection writes while the others read.
 const fileConnections = 8
 
-// openSQLite opens a database file, and makes it when there is none, for its owner alone.
-func openSQLite(_ context.Context, path string) (*DB, error) {
+// openSQLite opens a database file. It creates a missing file with mode 0600.
+func openSQLite(path string) (*DB, error) {
 	switch path {
 	case "":
 		return nil, errors.New("the database path is empty")
 	case ":memory:":
-		return nil, errors.New("the database must be a file: what is in memory alone is no record")
+		return nil, errors.New("the database must be a file: an audit log in memory would be lost")
 	}
-	if err := makeFile(path); err != nil {
+	if err := createFile(path); err != nil {
 		return nil, err
 	}
 	handle, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	// As many stay open as may be open: opening one costs more than most queries.
+	// Opening a connection costs more than most queries, so all stay open.
 	handle.SetMaxOpenConns(fileConnections)
 	handle.SetMaxIdleConns(fileConnections)
 	db := newDB(handle)
@@ -38,26 +37,26 @@ func openSQLite(_ context.Context, path string) (*DB, error) {
 	return db, nil
 }
 
-// makeFile makes an empty file that only its owner may read, unless there is one. SQLite gives the files that it puts
-// beside the database the same rights.
-func makeFile(path string) error {
+// createFile creates an empty file with mode 0600, unless it exists. SQLite gives the files that it creates beside
+// the database the same mode.
+func createFile(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("making the database file: %w", err)
+		return fmt.Errorf("creating the database file: %w", err)
 	}
 	if err := file.Close(); err != nil {
-		return fmt.Errorf("making the database file: %w", err)
+		return fmt.Errorf("creating the database file: %w", err)
 	}
 	return nil
 }
 
-// dsn sets what every connection must have: the write-ahead log, so that reading goes on while one writes;
-// synchronous=FULL, so that a committed intent survives a power cut; no temporary files, since a container may have
-// nowhere to put them; a wait instead of an error when another process holds the writer; and the writer at the
-// beginning of every transaction.
+// dsn returns the data source name with the settings of every connection: the write-ahead log, so that readers do not
+// wait for the writer; synchronous=FULL, so that a committed intent survives a power cut; foreign keys; temporary
+// tables in memory, because a container may have no directory for them; 10 seconds of waiting while another process
+// writes; and the write lock from the start of each transaction.
 func dsn(path string) string {
 	return fileURL(path, url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
@@ -65,7 +64,7 @@ func dsn(path string) string {
 	})
 }
 
-// fileURL is a path as the driver wants it, with options.
+// fileURL returns a path as a file: URL of SQLite with options.
 func fileURL(path string, options url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options.Encode()}).String()
 }

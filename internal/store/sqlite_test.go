@@ -11,9 +11,9 @@ import (
 
 func TestReopen(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a folder %20 with? signs#", "x.db")
+	path := filepath.Join(t.TempDir(), "a dir %20 with? signs#", "x.db")
 	if _, err := store.Open(t.Context(), "sqlite:"+path); err == nil {
-		t.Fatal("a database in a folder that does not exist was opened")
+		t.Fatal("a database in a missing directory was opened")
 	}
 	path = filepath.Join(t.TempDir(), "odd %20?name#.db")
 	db := storetest.Open(t, "sqlite:"+path)
@@ -22,19 +22,19 @@ func TestReopen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if count := countSessions(t, storetest.Open(t, "sqlite:"+path)); count != 1 {
-		t.Fatalf("after opening again: %d rows", count)
+		t.Fatalf("after reopening: %d rows", count)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Errorf("the database is not where it was asked for: %v", err)
+		t.Errorf("the database is at another path: %v", err)
 	}
 }
 
-// The file holds names, addresses and reasons. A file that was there keeps the rights that somebody gave it.
+// The file contains names, addresses and reasons. An existing file keeps its mode.
 func TestDatabaseFileMode(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]os.FileMode{"new": 0o600, "there": 0o640} {
+	for name, want := range map[string]os.FileMode{"new": 0o600, "existing": 0o640} {
 		path := filepath.Join(t.TempDir(), "x.db")
-		if name == "there" {
+		if name == "existing" {
 			if err := os.WriteFile(path, nil, want); err != nil {
 				t.Fatal(err)
 			}

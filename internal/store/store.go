@@ -1,5 +1,5 @@
-// Package store opens the database and keeps its schema, on SQLite and on PostgreSQL. What is in the tables belongs to
-// the packages that own them: internal/audit, internal/session, internal/bulk and internal/drift.
+// Package store opens the database, SQLite or PostgreSQL, and creates its schema. The tables belong to the packages
+// internal/audit, internal/session, internal/bulk and internal/drift.
 //
 // Every query is written once, with $1, $2 and so on for its arguments, and runs on both engines: see
 // docs/decisions/0015.
@@ -18,15 +18,16 @@ type DB struct {
 	sql           *sql.DB
 	postgres      bool
 	path          string        // of the SQLite file, "" on PostgreSQL
-	commitTimeout time.Duration // how long a lost commit is asked after
-	// holds something while one writes: waiting here is fairer than polling a database, and costs it no connection
+	commitTimeout time.Duration // how long the status of a commit without a reply is queried
+	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
+	// connection.
 	writer chan struct{}
 }
 
-// ErrUnsupported says that a DATABASE_URL names neither engine.
+// ErrUnsupported is returned for a database address of neither engine.
 var ErrUnsupported = errors.New("the database address must begin with sqlite: or postgres://")
 
-// Open opens the database that a DATABASE_URL names ("sqlite:" and a path, or postgres://user:password@host:port/name)
+// Open opens the database at an address ("sqlite:" and a path, or postgres://user:password@host:port/name)
 // and creates the schema if the database is empty. It returns ErrOtherSchema for a database with another schema. No
 // error quotes the address, which contains a password.
 func Open(ctx context.Context, databaseURL string) (*DB, error) {
@@ -40,12 +41,12 @@ func Open(ctx context.Context, databaseURL string) (*DB, error) {
 	return db, nil
 }
 
-// open opens a database to write to it, whatever its schema is.
+// open opens a database for writing, without looking at its schema.
 func open(ctx context.Context, databaseURL string) (*DB, error) {
 	path, isFile := strings.CutPrefix(databaseURL, "sqlite:")
 	switch {
 	case isFile:
-		return openSQLite(ctx, path)
+		return openSQLite(path)
 	case IsPostgres(databaseURL):
 		return openPostgres(ctx, databaseURL, nil)
 	default:
@@ -53,7 +54,7 @@ func open(ctx context.Context, databaseURL string) (*DB, error) {
 	}
 }
 
-// IsPostgres says whether a DATABASE_URL names a PostgreSQL database.
+// IsPostgres reports whether a database address is one of PostgreSQL.
 func IsPostgres(databaseURL string) bool {
 	scheme, _, ok := strings.Cut(databaseURL, "://")
 	return ok && (scheme == "postgres" || scheme == "postgresql")
@@ -63,10 +64,10 @@ func newDB(handle *sql.DB) *DB {
 	return &DB{sql: handle, commitTimeout: commitTimeout, writer: make(chan struct{}, 1)}
 }
 
-// SQL is the database itself, for single statements and for reading.
+// SQL returns the database for reading and for single statements.
 func (db *DB) SQL() *sql.DB { return db.sql }
 
-// Postgres says which engine it is, for the few places that must differ.
+// Postgres reports whether the engine is PostgreSQL.
 func (db *DB) Postgres() bool { return db.postgres }
 
 // Close closes the database.

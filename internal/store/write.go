@@ -7,33 +7,33 @@ import (
 	"fmt"
 )
 
-// ErrReadOnly says that PostgreSQL only lets the database be read: it is a standby, or somebody has closed it to
-// writers.
-var ErrReadOnly = errors.New("the database can only be read at present")
+// ErrReadOnly is returned when PostgreSQL does not allow writes: it is a standby, or default_transaction_read_only is
+// on.
+var ErrReadOnly = errors.New("the database is read-only at the moment")
 
-// writeLock is the advisory lock that every writer of a PostgreSQL database takes: its number has no meaning but this.
+// writeLock is the number of the advisory lock that every writer of a PostgreSQL database acquires.
 const writeLock = 0x766f7877 // "voxw"
 
-// Write runs fn in a transaction that may write, and commits it when fn returns nil. Of all processes that share the
-// database one writes at a time, from the first statement of fn to the commit, so that what fn has read still holds
-// when it writes. An error means that nothing was written, save one that wraps ErrUnknownCommit.
+// Write runs fn in a transaction and commits it when fn returns nil. Of all processes that share the database one
+// writes at a time, from the first statement of fn to the commit, so what fn has read still holds when it writes.
+// After an error nothing was written, unless the error wraps ErrUnknownCommit.
 func (db *DB) Write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return db.transact(ctx, false, fn)
 }
 
-// transact is Write. A patient one waits for the writer and for its own statements as long as it takes.
+// transact is Write. With noTimeout it waits for the write lock and for its statements without a limit.
 func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) error) (err error) {
 	select {
 	case db.writer <- struct{}{}:
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for the writer: %w", ctx.Err())
+		return fmt.Errorf("waiting for the write lock: %w", ctx.Err())
 	}
 	defer func() { <-db.writer }()
 	tx, err := db.begin(ctx, noTimeout)
 	if err != nil {
 		return err
 	}
-	// Also when fn panics: a transaction left open would keep the writer from everybody for good.
+	// A transaction that is left open after a panic in fn would block all writers.
 	defer func() { err = errors.Join(err, ignoreDone(tx.Rollback())) }()
 	if err := fn(tx); err != nil {
 		return err
@@ -41,9 +41,9 @@ func (db *DB) transact(ctx context.Context, noTimeout bool, fn func(tx *sql.Tx) 
 	return db.commit(ctx, tx)
 }
 
-// begin begins a transaction that has the writer. SQLite gives it with the transaction, see dsn. On PostgreSQL every
-// statement must see what was committed before it, the former writer's work too, whatever the database's own default
-// is: at a stricter level, the wait for the lock would already belong to an older view.
+// begin begins a transaction that holds the write lock. On SQLite the lock comes with the transaction, see dsn. On
+// PostgreSQL the isolation level is READ COMMITTED, whatever the database's default is: at a stricter level the
+// transaction would take its snapshot before it has waited for the lock, and miss what the previous writer committed.
 func (db *DB) begin(ctx context.Context, noTimeout bool) (*sql.Tx, error) {
 	if !db.postgres {
 		tx, err := db.sql.BeginTx(ctx, nil)
@@ -56,16 +56,16 @@ func (db *DB) begin(ctx context.Context, noTimeout bool) (*sql.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beginning a transaction: %w", err)
 	}
-	if err := acquireWriter(ctx, tx, noTimeout); err != nil {
+	if err := acquireWriteLock(ctx, tx, noTimeout); err != nil {
 		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx, nil
 }
 
-func acquireWriter(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
+func acquireWriteLock(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 	if noTimeout {
 		if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
-			return fmt.Errorf("taking the writer: %w", err)
+			return fmt.Errorf("acquiring the write lock: %w", err)
 		}
 	}
 	var locked, readOnly string
@@ -73,18 +73,17 @@ func acquireWriter(ctx context.Context, tx *sql.Tx, noTimeout bool) error {
 		ctx,
 		`SELECT pg_advisory_xact_lock($1)::text, current_setting('transaction_read_only')`,
 		writeLock,
-	).
-		Scan(&locked, &readOnly)
+	).Scan(&locked, &readOnly)
 	switch {
 	case err != nil:
-		return fmt.Errorf("taking the writer: %w", err)
+		return fmt.Errorf("acquiring the write lock: %w", err)
 	case readOnly == "on":
 		return ErrReadOnly
 	}
 	return nil
 }
 
-// ignoreDone drops the error of rolling back what was committed, or what the database has already rolled back itself.
+// ignoreDone returns nil for the error of rolling back a transaction that was committed or rolled back before.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil

@@ -24,15 +24,15 @@ func TestWriteRollsBack(t *testing.T) {
 			return boom
 		})
 		if !errors.Is(err, boom) {
-			t.Fatalf("the error was lost: %v", err)
+			t.Fatalf("got %v, want the error of fn", err)
 		}
 		if count := countSessions(t, db); count != 0 {
-			t.Fatalf("after rolling back: %d rows", count)
+			t.Fatalf("after the rollback: %d rows", count)
 		}
 	})
 }
 
-// A statement that fails ends the transaction, even for who does not look at its error.
+// A failed statement ends the transaction, also when fn ignores its error.
 func TestIgnoredStatementError(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
@@ -47,15 +47,15 @@ func TestIgnoredStatementError(t *testing.T) {
 	}
 }
 
-// A panic must not keep the one writer: every act after it would find the record closed.
-func TestPanicReleasesWriter(t *testing.T) {
+// Otherwise no operation could begin after a panic.
+func TestPanicReleasesWriteLock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
 		db, other := storetest.Open(t, url), storetest.Open(t, url)
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Error("the panic was swallowed")
+					t.Error("Write recovered the panic")
 				}
 			}()
 			_ = db.Write(t.Context(), func(tx *sql.Tx) error {
@@ -63,24 +63,23 @@ func TestPanicReleasesWriter(t *testing.T) {
 				panic("boom")
 			})
 		}()
-		for name, db := range map[string]*store.DB{"the process": db, "another": other} {
+		for name, db := range map[string]*store.DB{"the process": db, "another process": other} {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			if err := db.Write(ctx, func(tx *sql.Tx) error {
 				var count int
 				if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sessions`).Scan(&count); err != nil || count != 0 {
-					t.Errorf("what was half written stays: %d rows, %v", count, err)
+					t.Errorf("the transaction was not rolled back: %d rows, %v", count, err)
 				}
 				return nil
 			}); err != nil {
-				t.Fatalf("after a panic %s can write nothing: %v", name, err)
+				t.Fatalf("after a panic %s cannot write: %v", name, err)
 			}
 		}
 	})
 }
 
-// Who waits for the writer need not wait longer than they like.
-func TestWaitForWriterIsCanceled(t *testing.T) {
+func TestWaitForWriteLockIsCanceled(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t, storetest.SQLite(t))
 	err := db.Write(t.Context(), func(*sql.Tx) error {
@@ -96,8 +95,8 @@ func TestWaitForWriterIsCanceled(t *testing.T) {
 	}
 }
 
-// Of two processes with fifty writers each, nobody reads what another is about to change: each adds the number after
-// the last. On PostgreSQL the database's own default would have each look at the table as it was before it waited.
+// Two processes with 50 writers each read the newest number and insert the next one. On PostgreSQL the database's
+// default isolation level would give each writer a snapshot from before it waited for the lock.
 func TestWritesAreSerialized(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -133,18 +132,14 @@ func TestWritesAreSerialized(t *testing.T) {
 		}
 		group.Wait()
 		var last, count, different int
-		if err := first.SQL().QueryRowContext(
-			t.Context(),
-			`SELECT MAX(seq), COUNT(*), COUNT(DISTINCT writer) FROM chain`,
-		).Scan(
-			&last,
-			&count,
-			&different,
-		); err != nil {
+		err := first.SQL().
+			QueryRowContext(t.Context(), `SELECT MAX(seq), COUNT(*), COUNT(DISTINCT writer) FROM chain`).
+			Scan(&last, &count, &different)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if last != writers || count != writers || different != writers {
-			t.Errorf("the last is %d of %d by %d writers", last, count, different)
+			t.Errorf("the last number is %d of %d, by %d writers", last, count, different)
 		}
 	})
 }

@@ -23,8 +23,8 @@ CREATE TABLE operations (
     closed_at   BIGINT NOT NULL,
     last_seq    BIGINT NOT NULL -- the newest event; a writer that has seen another one is refused
 );
--- Each search has an index that also has the order of its result, newest first, so that a page is read without sorting.
--- The indexes by actor, action and result do not begin with the account, as in SQLite.
+-- Each search has an index that also has the order of its result, newest first, so that a page is read without
+-- sorting. The indexes by actor, action and result do not begin with the account, as in SQLite.
 CREATE INDEX operations_by_time ON operations (account, created_at DESC, id DESC);
 CREATE INDEX operations_by_actor ON operations (actor_id, created_at DESC, id DESC);
 CREATE INDEX operations_by_action ON operations (action, created_at DESC, id DESC);
@@ -48,8 +48,8 @@ CREATE TABLE operation_targets (
 );
 CREATE INDEX operation_targets_by_id ON operation_targets (id, kind, part);
 
--- operation_roles: what an operation intends to do to the roles of its target. effect is 'granted', 'revoked' or 'lost'
--- (the target is deleted). Whether it happened is operations.result.
+-- operation_roles: what an operation intends to do to the roles of its target. effect is 'granted', 'revoked' or
+-- 'lost' (the target is deleted). Whether it happened is operations.result.
 CREATE TABLE operation_roles (
     operation_id TEXT COLLATE "C" NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
     role_id      BIGINT NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE drift_checks (
     kind          TEXT COLLATE "C" NOT NULL,
     as_of         BIGINT NOT NULL, -- when the newest compared listing was begun
     version       BIGINT NOT NULL, -- grows by 1 with every write; a writer that has seen another one is refused
-    processed_seq BIGINT NOT NULL, -- our own operations whose last event is up to this one are taken into account
+    processed_seq BIGINT NOT NULL, -- own operations up to this event are taken into account
     comparisons   BIGINT NOT NULL,
     PRIMARY KEY (account, kind)
 );

@@ -12,13 +12,13 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// Address is the address of a database of the server, with more options, such as "connect_timeout=1".
+// Address returns the address of one of the server's databases, with further options such as "connect_timeout=1".
 func (s *Server) Address(name string, options ...string) string {
 	query := strings.Join(append([]string{"host=" + url.QueryEscape(s.dir)}, options...), "&")
 	return "postgres://postgres@/" + name + "?" + query
 }
 
-// Database answers the address of an empty database that is the test's own until it ends.
+// Database returns the address of an empty database that no other test uses until this one ends.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	name := s.takeFree()
@@ -29,7 +29,7 @@ func (s *Server) Database(t testing.TB) string {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
-		if s.reset(ctx, name) == nil { // else the server may be stopped, or the test has changed too much
+		if s.reset(ctx, name) == nil { // the server may be stopped, or the test may have changed too much
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.free = append(s.free, name)
@@ -38,7 +38,7 @@ func (s *Server) Database(t testing.TB) string {
 	return s.Address(name)
 }
 
-// takeFree answers a database that another test has left, "" when there is none. Making one takes a third of a second.
+// takeFree returns an empty database of a finished test, "" for none. Creating one takes a third of a second.
 func (s *Server) takeFree() (name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *Server) takeFree() (name string) {
 	return name
 }
 
-// reset makes a database as it was when it was made.
+// reset empties a database.
 func (s *Server) reset(ctx context.Context, name string) error {
 	for _, step := range []struct{ database, statement string }{
 		{"postgres", `ALTER DATABASE ` + name + ` RESET ALL`},
@@ -63,7 +63,7 @@ func (s *Server) reset(ctx context.Context, name string) error {
 	return nil
 }
 
-// Admin runs a statement as who may do anything.
+// Admin runs a statement as the superuser.
 func (s *Server) Admin(t testing.TB, statement string) {
 	t.Helper()
 	if err := s.run(context.Background(), "postgres", statement); err != nil {

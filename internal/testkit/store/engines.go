@@ -1,5 +1,5 @@
-// Package store gives tests a fresh database of each engine, and a PostgreSQL server of their own that can be
-// stopped and started.
+// Package store provides tests with empty databases of each engine, and with a PostgreSQL server that they can stop
+// and start.
 package store
 
 import (
@@ -11,16 +11,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// Each runs a test on every engine, at the same time: url is the address of a database that is empty and its own.
+// Each runs a test on every engine, in parallel. url is the address of an empty database of its own.
 func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	EachFresh(t, func(t *testing.T, fresh Fresh) { test(t, fresh(t)) })
 }
 
-// Fresh makes an empty database for a test, and answers its address.
+// Fresh creates an empty database for a test and returns its address.
 type Fresh func(testing.TB) string
 
-// EachFresh is Each for tests that want several databases.
+// EachFresh is Each for tests that need several databases.
 func EachFresh(t *testing.T, test func(t *testing.T, fresh Fresh)) {
 	t.Helper()
 	for _, engine := range []struct {
@@ -37,7 +37,7 @@ func EachFresh(t *testing.T, test func(t *testing.T, fresh Fresh)) {
 	}
 }
 
-// SQLite is the address of a file in the test's own folder, which does not exist yet.
+// SQLite returns the address of a missing file in the test's temporary directory.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
@@ -55,7 +55,7 @@ func Postgres(t testing.TB) string {
 	return result.server.Database(t)
 }
 
-// Open opens a database until the test ends.
+// Open opens a database and closes it when the test ends.
 func Open(t testing.TB, url string) *store.DB {
 	t.Helper()
 	db, err := store.Open(t.Context(), url)
@@ -74,8 +74,7 @@ func Exec(t testing.TB, db *store.DB, query string, args ...any) {
 	}
 }
 
-// DropJobLocks ends the connections that jobs are held on, as a network would: no holder is told. On PostgreSQL only,
-// since a file cannot be lost so.
+// DropJobLocks ends the connections that hold job locks, as a network failure would. It is for PostgreSQL only.
 func DropJobLocks(t testing.TB, db *store.DB) {
 	t.Helper()
 	Exec(
@@ -86,7 +85,7 @@ func DropJobLocks(t testing.TB, db *store.DB) {
 	)
 }
 
-// RefuseWrites makes the database refuse every INSERT, UPDATE or DELETE on a table, as a full disk would.
+// RefuseWrites makes the database refuse an event (INSERT, UPDATE or DELETE) on a table, as a full disk would.
 func RefuseWrites(t testing.TB, db *store.DB, event, table string) {
 	t.Helper()
 	if db.Postgres() {
@@ -96,7 +95,8 @@ func RefuseWrites(t testing.TB, db *store.DB, event, table string) {
 	}
 }
 
-// RunAfterWrite makes the database run a statement after each row of an INSERT or UPDATE on a table, which NEW has.
+// RunAfterWrite makes the database run a statement after each row of an INSERT or UPDATE on a table. The statement
+// can refer to the row as NEW.
 func RunAfterWrite(t testing.TB, db *store.DB, event, table, statement string) {
 	t.Helper()
 	createTrigger(t, db, "AFTER "+event, table, statement)

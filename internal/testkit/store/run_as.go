@@ -9,9 +9,8 @@ import (
 	"syscall"
 )
 
-// PostgreSQL refuses to run as root: there it runs as the user that Debian's package makes, who owns its folder.
-
-// postgresIDs are the user and the group to run as, when it is not as oneself.
+// postgresIDs returns the user and group to run PostgreSQL as. switchUser is false when it can run as the current
+// user. PostgreSQL refuses to run as root, so root runs it as the user that Debian's package creates.
 func postgresIDs() (uid, gid int, switchUser bool, err error) {
 	if os.Getuid() != 0 {
 		return 0, 0, false, nil
@@ -36,7 +35,7 @@ func chownToPostgres(dir string) error {
 	return os.Chown(dir, uid, gid)
 }
 
-// runAsPostgres lets a command run as that user.
+// runAsPostgres makes a command run as the user of postgresIDs.
 func runAsPostgres(cmd *exec.Cmd) {
 	if uid, gid, switchUser, err := postgresIDs(); err == nil && switchUser {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}

@@ -11,30 +11,30 @@ import (
 	"testing"
 )
 
-// Server is a PostgreSQL server that listens on a socket in a folder of its own, and has nothing that anybody would
-// miss. Its data survive Stop, and not the end of the process that made it.
+// Server is a PostgreSQL server for tests. It listens on a socket in a directory of its own. Its data survive Stop,
+// but not the process that created it.
 type Server struct {
 	bin, dir        string
 	supervisor      *exec.Cmd
-	supervisorStdin io.Closer // the keeper's input
+	supervisorStdin io.Closer // closing it ends the supervisor
 
 	mu   sync.Mutex
-	free []string // databases that are empty again
+	free []string // empty databases of finished tests
 }
 
-// sharedServer is the server of a package's tests. It ends with the process.
+// sharedServer returns the server that all tests of a process share. It ends with the process.
 var sharedServer = sync.OnceValue(func() startResult {
 	server, err := newServer()
 	return startResult{server, err}
 })
 
-// startResult is a server, or why there is none.
+// startResult is a server or the error of starting it.
 type startResult struct {
 	server *Server
 	err    error
 }
 
-// NewServer is a server of the test's own, started.
+// NewServer starts a server for one test, which may stop and start it.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	skipIfSQLiteOnly(t)
@@ -46,7 +46,7 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// errNoPostgres says that PostgreSQL is not installed.
+// errNoPostgres is returned when PostgreSQL is not installed.
 var errNoPostgres = errors.New("PostgreSQL is missing: install the package 'postgresql' to run this test")
 
 // skipIfSQLiteOnly skips a test that needs PostgreSQL when the environment has SQLITE_ONLY=true, as "make quick" sets
@@ -58,7 +58,8 @@ func skipIfSQLiteOnly(t testing.TB) {
 	}
 }
 
-// skipWithoutPostgres skips a test for want of PostgreSQL, or fails it.
+// skipWithoutPostgres skips a test when PostgreSQL is not installed. It fails the test after any other error, and
+// when CI=true.
 func skipWithoutPostgres(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, errNoPostgres) && os.Getenv("CI") != "true" {
@@ -67,8 +68,8 @@ func skipWithoutPostgres(t testing.TB, err error) {
 	t.Fatal(err)
 }
 
-// supervisorScript starts a server and says so, waits for its own input to end, which it does with the process that
-// holds the other end, however that ends, and leaves nothing behind.
+// supervisorScript starts a server, prints "started", and waits for the end of its standard input, which comes when
+// the test process ends in any way. It then stops the server and removes its directory.
 const supervisorScript = `trap '' INT TERM HUP
 export PGDATA="$2/data" LC_ALL=C
 { "$1/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C && printf '%s\n' "$3" >>"$PGDATA/postgresql.conf" &&
@@ -78,7 +79,7 @@ cat >/dev/null
 "$1/pg_ctl" stop -w -m immediate >/dev/null 2>&1
 cd / && rm -rf "$2"`
 
-// postgresConfig trade safety against power cuts, which no test has, for speed, and talk to nobody outside the folder.
+// postgresConfig gives up safety against power cuts for speed, and listens on no network address.
 const postgresConfig = `listen_addresses = ''
 unix_socket_directories = '%s'
 max_connections = 300
@@ -101,7 +102,7 @@ func newServer() (*Server, error) {
 	if err := chownToPostgres(dir); err != nil {
 		return nil, err
 	}
-	s.supervisor = s.command("sh", "-c", supervisorScript, "keep", bin, dir, fmt.Sprintf(postgresConfig, dir))
+	s.supervisor = s.command("sh", "-c", supervisorScript, "supervisor", bin, dir, fmt.Sprintf(postgresConfig, dir))
 	if s.supervisorStdin, err = s.supervisor.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -112,11 +113,11 @@ func newServer() (*Server, error) {
 	if err := s.supervisor.Start(); err != nil {
 		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
 	}
-	answer := make([]byte, 4096)
-	n, _ := stdout.Read(answer)
-	if string(answer[:n]) != "started\n" {
+	output := make([]byte, 4096)
+	n, _ := stdout.Read(output)
+	if string(output[:n]) != "started\n" {
 		return nil, errors.Join(
-			fmt.Errorf("starting PostgreSQL: %s", answer[:n]),
+			fmt.Errorf("starting PostgreSQL: %s", output[:n]),
 			s.supervisorStdin.Close(),
 			s.supervisor.Wait(),
 			os.RemoveAll(dir),
@@ -125,12 +126,12 @@ func newServer() (*Server, error) {
 	return s, nil
 }
 
-// shutDown ends the server for good.
+// shutDown stops the server and removes its data.
 func (s *Server) shutDown() error {
 	return errors.Join(s.supervisorStdin.Close(), s.supervisor.Wait(), os.RemoveAll(s.dir))
 }
 
-// command is a command that runs as the user whom PostgreSQL accepts.
+// command returns a command that runs as a user that PostgreSQL accepts.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = s.dir
@@ -138,7 +139,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// BinDir is the folder of the newest PostgreSQL there is, "" for none.
+// BinDir returns the directory of the newest installed PostgreSQL, "" for none.
 func BinDir() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	newest := ""
@@ -153,10 +154,10 @@ func BinDir() string {
 	return newest
 }
 
-// Stop ends the server at once, without a word to who is connected; Start starts it again over the same data.
+// Stop stops the server at once, without notice to its clients. Start starts it again with the same data.
 func (s *Server) Stop(t testing.TB) { s.control(t, "stop", "-m", "immediate") }
 
-// Start starts a server that was stopped.
+// Start starts the server after Stop.
 func (s *Server) Start(t testing.TB) { s.control(t, "start", "-l", filepath.Join(s.dir, "log")) }
 
 func (s *Server) control(t testing.TB, action string, more ...string) {
