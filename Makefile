@@ -62,7 +62,7 @@ race: # -short leaves out what was tested without the race detector before
 # See "What is sampled" in CONTRIBUTING.md.
 soak: assets needs ## test every combination that "make test" samples; takes hours
 	$(GO) test -count=1 -timeout 6h ./internal/operations -every 1 -seeds 300
-	$(GO) test -count=1 -timeout 2h ./internal/suites/kill -kills 500 -settle
+	$(GO) test -count=1 -timeout 2h ./internal/suites/kill -kills 500 -reconcile
 
 check: ## format, generated code, go.mod, vet, staticcheck
 	scripts/check.sh

@@ -13,24 +13,24 @@ import (
 
 const axePath = "../../node_modules/axe-core/axe.min.js"
 
-// violation is a problem that axe reports.
+// violation is a finding of axe.
 type violation struct {
 	ID    string   `json:"id"`
 	Help  string   `json:"help"`
 	Where []string `json:"where"`
 }
 
-// runAxe runs the WCAG 2.2 AA rules and the best practices of axe.
+// runAxe runs the rules of axe for WCAG 2.2 AA and its best practices.
 const runAxe = `axe.run(document, {resultTypes: ["violations"]}).then((r) =>
 	r.violations.map((v) => ({id: v.id, help: v.help, where: v.nodes.map((n) => n.html)})))`
 
-// collectReports collects reports of the content security policy in the page, because the browser console may show them
-// too late.
+// collectReports collects violations of the content security policy in the page, since the browser's console may show
+// them too late.
 const collectReports = `window.__reports = []; document.addEventListener("securitypolicyviolation", (e) => ` +
 	`__reports.push(e.violatedDirective + " " + e.blockedURI));`
 
-// TestAxe checks every page on every screen: no violation of axe, no message in the browser console, no violation of
-// the content security policy, and no content wider than the screen. A few tabs share the pages.
+// TestAxe opens every state once and checks it on every screen: axe finds nothing, the browser's console stays empty,
+// nothing violates the content security policy, and the page is no wider than the screen. A few tabs share the states.
 func TestAxe(t *testing.T) {
 	t.Parallel()
 	requireFile(t, axePath, "run npm ci")
@@ -38,7 +38,7 @@ func TestAxe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, url, states := browser(t), serveGallery(t), gallery.States()
+	root, url, states := openBrowser(t), serveGallery(t), gallery.States()
 	const tabs = 3
 	for first := range tabs {
 		t.Run(fmt.Sprintf("tab %d", first+1), func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestAxe(t *testing.T) {
 			for i := first; i < len(states); i += tabs {
 				inspect(t, tab, url+gallery.StatePrefix+states[i].Key(), string(axe))
 			}
-			const end = "that was all"
+			const end = "end of the test"
 			if err := chromedp.Do(tab, chromedp.Evaluate[chromedp.Void](`console.log("`+end+`")`)); err != nil {
 				t.Fatal(err)
 			}
@@ -66,31 +66,32 @@ func TestAxe(t *testing.T) {
 	}
 }
 
-// inspect opens a page once and checks it on every screen.
+// inspect opens a page and checks it on every screen.
 func inspect(t *testing.T, tab context.Context, page, axe string) {
 	t.Helper()
-	if err := chromedp.Do(
+	err := chromedp.Do(
 		tab,
 		chromedp.Navigate(page),
 		chromedp.Evaluate[chromedp.Void](collectReports),
 		chromedp.Evaluate[chromedp.Void](axe),
-	); err != nil {
+	)
+	if err != nil {
 		t.Fatalf("%s: %v", page, err)
 	}
-	for _, l := range screens() {
-		if err := l.apply(tab); err != nil {
+	for _, s := range screens() {
+		if err := s.apply(tab); err != nil {
 			t.Fatal(err)
 		}
 		found, err := chromedp.Run(tab, chromedp.Evaluate[[]violation](runAxe, awaitPromise))
 		if err != nil {
-			t.Fatalf("%s, %s: %v", page, l.name(), err)
+			t.Fatalf("%s, %s: %v", page, s.name(), err)
 		}
 		for _, v := range found {
-			t.Errorf("%s, %s: %s (%s): %q", page, l.name(), v.ID, v.Help, v.Where)
+			t.Errorf("%s, %s: %s (%s): %q", page, s.name(), v.ID, v.Help, v.Where)
 		}
 		width, err := chromedp.Run(tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-		if err != nil || width > l.Width {
-			t.Errorf("%s: %d px wide on a screen of %d px, %v", page, width, l.Width, err)
+		if err != nil || width > s.Width {
+			t.Errorf("%s: %d px wide on a screen of %d px, %v", page, width, s.Width, err)
 		}
 	}
 	reports, err := chromedp.Run(tab, chromedp.Evaluate[[]string](`__reports`))
@@ -99,10 +100,10 @@ func inspect(t *testing.T, tab context.Context, page, axe string) {
 	}
 }
 
-// TestPolicyIsEnforced checks that the pages have a content security policy: TestAxe relies on it.
+// TestPolicyIsEnforced checks that the gallery sends the content security policy, on which TestAxe relies.
 func TestPolicyIsEnforced(t *testing.T) {
 	t.Parallel()
-	tab, cancel := chromedp.NewContext(browser(t))
+	tab, cancel := chromedp.NewContext(openBrowser(t))
 	defer cancel()
 	err := chromedp.Do(
 		tab,
@@ -117,6 +118,6 @@ func TestPolicyIsEnforced(t *testing.T) {
 		document.body.append(Object.assign(document.createElement("script"), {textContent: "1"}));
 	})`, awaitPromise))
 	if err != nil || report != "script-src-elem" {
-		t.Errorf("report for an inline script: %q, %v", report, err)
+		t.Errorf("an inline script violates %q, %v", report, err)
 	}
 }

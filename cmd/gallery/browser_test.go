@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
-// requireFile skips a test if a program for it is not installed, and fails it in CI.
+// requireFile skips the test if a file that it needs is missing. With CI=true it fails the test.
 func requireFile(t *testing.T, path, how string) {
 	t.Helper()
 	if _, err := os.Stat(path); err == nil {
@@ -25,13 +25,13 @@ func requireFile(t *testing.T, path, how string) {
 	t.Skipf("%s is missing: %s", path, how)
 }
 
-// sharedBrowser starts one Chromium for all tests of the package when it is first needed.
+// sharedBrowser starts the browser of all tests.
 var sharedBrowser = sync.OnceValues(func() (context.Context, error) {
-	browser, end, err := chromium.Open(context.Background(), chromium.Path)
+	ctx, end, err := chromium.Open(context.Background(), chromium.Path)
 	if err == nil {
 		endBrowser = end
 	}
-	return browser, err
+	return ctx, err
 })
 
 var endBrowser = func() {}
@@ -42,8 +42,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// browser returns a context for opening tabs. Its time limit is long enough for a busy machine.
-func browser(t *testing.T) context.Context {
+// openBrowser returns the context from which a test opens tabs. It ends after 10 minutes, which no test reaches.
+func openBrowser(t *testing.T) context.Context {
 	t.Helper()
 	requireFile(t, chromium.Path, "install Debian's package "+chromium.Package)
 	ctx, err := sharedBrowser()
@@ -55,7 +55,7 @@ func browser(t *testing.T) context.Context {
 	return limited
 }
 
-// serveGallery serves the gallery on a loopback address until the end of the test.
+// serveGallery serves the gallery until the test ends and returns its URL.
 func serveGallery(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(handler())

@@ -10,12 +10,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// contentSecurityPolicy is the console's policy, so that violations are found in the gallery.
+// contentSecurityPolicy is the policy of the console, so that the gallery's tests notice a page that violates it.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// handler serves the index, the pages in all states and the assets.
+// handler returns a handler for the index, the states and the assets.
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
@@ -43,6 +43,5 @@ func render(w http.ResponseWriter, r *http.Request, page templ.Component) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
 	w.Header().Set("Cache-Control", "no-store")
-	// An error means that the browser has disconnected.
-	_, _ = w.Write(body.Bytes())
+	_, _ = w.Write(body.Bytes()) // fails only if the browser has disconnected
 }

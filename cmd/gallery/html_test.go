@@ -14,7 +14,7 @@ import (
 
 const validatePath = "../../node_modules/html-validate/bin/html-validate.mjs"
 
-// validationMessage is a problem that html-validate reports.
+// validationMessage is a finding of html-validate.
 type validationMessage struct {
 	Rule     string `json:"ruleId"`
 	Message  string `json:"message"`
@@ -22,8 +22,7 @@ type validationMessage struct {
 	Selector string `json:"selector"`
 }
 
-// TestHTML validates the HTML of every page with the rules in .htmlvalidate.mjs. One run of the validator checks all
-// pages, because starting it takes longer than checking a page.
+// TestHTML validates the HTML of every state with the rules of .htmlvalidate.mjs, in one run of the validator.
 func TestHTML(t *testing.T) {
 	t.Parallel()
 	requireFile(t, validatePath, "run npm ci")
@@ -37,14 +36,14 @@ func TestHTML(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for file, complaints := range validate(t, folder) {
-		for _, c := range complaints {
-			t.Errorf("%s, line %d: %s (%s) at %s", strings.TrimSuffix(file, ".html"), c.Line, c.Message, c.Rule, c.Selector)
+	for file, messages := range validate(t, folder) {
+		for _, m := range messages {
+			t.Errorf("%s, line %d: %s (%s) at %s", strings.TrimSuffix(file, ".html"), m.Line, m.Message, m.Rule, m.Selector)
 		}
 	}
 }
 
-// TestHTMLValidatorReports checks that the validator finds invalid HTML: TestHTML relies on it.
+// TestHTMLValidatorReports checks that the validator finds an error, on which TestHTML relies.
 func TestHTMLValidatorReports(t *testing.T) {
 	t.Parallel()
 	requireFile(t, validatePath, "run npm ci")
@@ -53,43 +52,34 @@ func TestHTMLValidatorReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found := validate(t, folder)["wrong.html"]; len(found) == 0 {
-		t.Error("a <div> in a <p> is not reported")
+		t.Error("the validator does not report a <div> in a <p>")
 	}
 }
 
-// validate returns the problems of the pages in a folder by file. The validator writes its report to a file, because it
-// truncates output to a pipe when it exits.
+// validate returns the findings for the pages in a folder, by file. The validator writes them to a file, because it may
+// exit before all of its output is in a pipe.
 func validate(t *testing.T, folder string) map[string][]validationMessage {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")
-	words, failed := exec.CommandContext(
-		t.Context(),
-		"node",
-		validatePath,
-		"--config",
-		".htmlvalidate.mjs",
-		"--formatter",
-		"json="+report,
-		folder,
-	).
-		CombinedOutput()
-	answer, err := os.ReadFile(report)
+	args := []string{validatePath, "--config", ".htmlvalidate.mjs", "--formatter", "json=" + report, folder}
+	output, failed := exec.CommandContext(t.Context(), "node", args...).CombinedOutput()
+	content, err := os.ReadFile(report)
 	if err != nil {
-		t.Fatalf("html-validate: %v: %s", failed, words)
+		t.Fatalf("html-validate: %v: %s", failed, output)
 	}
 	var results []struct {
-		File       string              `json:"filePath"`
-		Complaints []validationMessage `json:"messages"`
+		File     string              `json:"filePath"`
+		Messages []validationMessage `json:"messages"`
 	}
-	if err := json.Unmarshal(answer, &results); err != nil {
+	if err := json.Unmarshal(content, &results); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string][]validationMessage{}
 	for _, r := range results {
-		found[filepath.Base(r.File)] = r.Complaints
+		found[filepath.Base(r.File)] = r.Messages
 	}
-	if failed != nil && len(found) == 0 { // it also fails when it reports problems
-		t.Fatalf("html-validate: %v: %s", failed, words)
+	if failed != nil && len(found) == 0 { // findings make it fail too
+		t.Fatalf("html-validate: %v: %s", failed, output)
 	}
 	return found
 }

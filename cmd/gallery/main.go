@@ -1,8 +1,8 @@
-// Command gallery shows every page of the console in every state, without a server.
+// Command gallery shows every page of the console in every state, with canned data.
 //
 //	gallery [-listen 127.0.0.1:8081]      serve an index of all states
-//	gallery -shots DIR [-only subusers.]  write pictures of all states, wide and narrow, light and dark
-//	gallery -pictures DIR                 write the pictures of the README
+//	gallery -shots DIR [-only subusers.]  take a screenshot of each state, wide and narrow, light and dark
+//	gallery -pictures DIR                 take the pictures of the README
 package main
 
 import (
@@ -33,10 +33,10 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("gallery", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:8081", "loopback `address` to serve the gallery on")
-	shots := flags.String("shots", "", "write pictures of all states to this `directory` instead of serving")
-	pictures := flags.String("pictures", "", "write the pictures of the README to this `directory` instead of serving")
-	only := flags.String("only", "", "with -shots: only states with this `prefix` of the key")
-	browser := flags.String("chromium", chromium.Path, "with -shots or -pictures: `path` of Chromium")
+	shots := flags.String("shots", "", "write screenshots of all states to this `directory` instead of serving")
+	pictures := flags.String("pictures", "", "write the README's pictures to this `directory` instead of serving")
+	only := flags.String("only", "", "with -shots: only states with this key `prefix`")
+	browser := flags.String("chromium", chromium.Path, "with -shots or -pictures: the browser's `path`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// misplaced returns the cells of the matrix that are not below the header of their column.
+// misplaced lists the cells of the matrix that are not below the head of their column.
 const misplaced = `(() => {
 	const middle = (cell) => { const r = cell.getBoundingClientRect(); return r.width && (r.left + r.right) / 2; };
 	const heads = [...document.querySelectorAll(".matrix thead th")].map(middle);
@@ -18,24 +18,24 @@ const misplaced = `(() => {
 		.filter((text) => text);
 })()`
 
-// TestMatrixCellAlignment checks the columns of the matrix: a mark in the wrong column would show a wrong role.
+// TestMatrixCellAlignment: a mark in the wrong column would show a role that the principal does not have.
 func TestMatrixCellAlignment(t *testing.T) {
 	t.Parallel()
-	tab, cancel := chromedp.NewContext(browser(t))
+	tab, cancel := chromedp.NewContext(openBrowser(t))
 	defer cancel()
 	if err := chromedp.Do(tab, chromedp.Navigate(serveGallery(t)+gallery.StatePrefix+"roles.matrix.many")); err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range screens() {
-		if err := l.apply(tab); err != nil {
+	for _, s := range screens() {
+		if err := s.apply(tab); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := chromedp.Run(tab, chromedp.Evaluate[int64](`document.querySelectorAll(".matrix tbody tr").length`))
 		if err != nil || rows == 0 {
-			t.Fatalf("%s: %d rows, %v", l.name(), rows, err)
+			t.Fatalf("%s: %d rows, %v", s.name(), rows, err)
 		}
 		if cells, err := chromedp.Run(tab, chromedp.Evaluate[[]string](misplaced)); err != nil || len(cells) > 0 {
-			t.Errorf("%s: %d cells out of their columns, %v: %.200q", l.name(), len(cells), err, cells)
+			t.Errorf("%s: %d cells are not in their columns, %v: %.200q", s.name(), len(cells), err, cells)
 		}
 	}
 }

@@ -15,12 +15,12 @@ import (
 
 // picture is a picture in the README.
 type picture struct {
-	name   string // file name without extension
+	name   string // of the file, without the extension
 	state  string
 	screen screen
 }
 
-// pictures returns the pictures in the README.
+// pictures returns the pictures of the README.
 func pictures() []picture {
 	wide, dark, phone := screen{1280, 760, "light"}, screen{1280, 760, "dark"}, screen{390, 760, "light"}
 	return []picture{
@@ -37,7 +37,7 @@ func pictures() []picture {
 // takePictures writes the pictures of the README to dir.
 func takePictures(ctx context.Context, browser, url, dir string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("creating the directory: %w", err)
+		return fmt.Errorf("making the directory: %w", err)
 	}
 	tab, end, err := chromium.Open(ctx, browser)
 	if err != nil {
@@ -46,10 +46,10 @@ func takePictures(ctx context.Context, browser, url, dir string, out io.Writer) 
 	defer end()
 	for _, p := range pictures() {
 		if err := p.take(tab, url, dir); err != nil {
-			return fmt.Errorf("taking the picture %s: %w", p.name, err)
+			return fmt.Errorf("the README's picture %s: %w", p.name, err)
 		}
 	}
-	fmt.Fprintf(out, "Wrote %d pictures to %s\n", len(pictures()), dir)
+	fmt.Fprintf(out, "%d pictures for the README in %s\n", len(pictures()), dir)
 	return nil
 }
 

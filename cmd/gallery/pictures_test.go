@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestReadmeShowsItsPictures checks that every picture is in the README and shows an existing state.
+// TestReadmeShowsItsPictures checks that the README shows every picture, and that the picture's state exists.
 func TestReadmeShowsItsPictures(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -10,28 +10,31 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestPrint checks that a printed page contains the account, the operator and all roles, and no hidden text.
+// TestPrint: a printed page has the account, the operator and every role, and no secret and no control.
 func TestPrint(t *testing.T) {
 	t.Parallel()
-	tab, cancel := chromedp.NewContext(browser(t))
+	tab, cancel := chromedp.NewContext(openBrowser(t))
 	defer cancel()
 	url := serveGallery(t)
 	for state, want := range map[string]struct{ on, off []string }{
 		"subusers.list.one-page": {
-			[]string{"Nordlys Kundeservice", "Ada Admin", "7 inherited", "UserManager"},
-			[]string{"Sign out", "New subuser"},
+			on:  []string{"Nordlys Kundeservice", "Ada Admin", "7 inherited", "UserManager"},
+			off: []string{"Sign out", "New subuser"},
 		},
-		"keys.created.applied":     {[]string{"Ada Admin", "Key id"}, []string{"private_key", "openssl dgst", "Sign out"}},
-		"subusers.created.unknown": {[]string{"Ada Admin", "Sign-in data"}, []string{"not-a-real-Passw0rd!"}},
+		"keys.created.applied": {
+			on:  []string{"Ada Admin", "Key id"},
+			off: []string{"private_key", "openssl dgst", "Sign out"},
+		},
+		"subusers.created.unknown": {
+			on:  []string{"Ada Admin", "Sign-in data"},
+			off: []string{"not-a-real-Passw0rd!"},
+		},
 	} {
 		if err := chromedp.Do(tab, chromedp.Navigate(url+gallery.StatePrefix+state)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := chromedp.Call(
-			tab,
-			emulation.SetEmulatedMedia,
-			emulation.SetEmulatedMediaParams{Media: "print"},
-		); err != nil {
+		media := emulation.SetEmulatedMediaParams{Media: "print"}
+		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
 			t.Fatal(err)
 		}
 		// The visible text, and the values of visible fields.
@@ -42,12 +45,12 @@ func TestPrint(t *testing.T) {
 		}
 		for _, text := range want.on {
 			if !strings.Contains(seen, text) {
-				t.Errorf("%s: print lacks %q", state, text)
+				t.Errorf("%s: the printed page lacks %q", state, text)
 			}
 		}
 		for _, text := range want.off {
 			if strings.Contains(seen, text) {
-				t.Errorf("%s: print contains %q", state, text)
+				t.Errorf("%s: the printed page shows %q", state, text)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func openTab(t *testing.T, s *site, path string) context.Context {
 	if !static.Has("lib/htmx.min.js") {
 		requireFile(t, "../../static/lib/htmx.min.js", "run make assets")
 	}
-	tab, cancel := chromedp.NewContext(browser(t))
+	tab, cancel := chromedp.NewContext(openBrowser(t))
 	t.Cleanup(cancel)
 	runActions(t, tab, chromedp.Navigate(s.URL+path))
 	return tab
@@ -33,8 +33,8 @@ func runActions(t *testing.T, tab context.Context, steps ...chromedp.Action[chro
 	}
 }
 
-// waitUntil waits until a JavaScript expression is true. It evaluates the expression repeatedly, because the page may
-// navigate in between.
+// waitUntil waits until a JavaScript expression is true. When the browser leaves the page meanwhile, it evaluates the
+// expression on the next one.
 func waitUntil(t *testing.T, tab context.Context, expression string) {
 	t.Helper()
 	for {
@@ -48,7 +48,7 @@ func waitUntil(t *testing.T, tab context.Context, expression string) {
 	}
 }
 
-func assertEval(t *testing.T, tab context.Context, expression string, want string) {
+func assertEval(t *testing.T, tab context.Context, expression, want string) {
 	t.Helper()
 	got, err := chromedp.Run(tab, chromedp.Evaluate[string](expression, awaitPromise))
 	if err != nil || got != want {
@@ -56,8 +56,7 @@ func assertEval(t *testing.T, tab context.Context, expression string, want strin
 	}
 }
 
-// TestSearchAsYouType checks that typing swaps the results and their counts, keeps the address short, and keeps the
-// cursor.
+// TestSearchAsYouType: typing replaces the results and what depends on them, changes the address, and keeps the focus.
 func TestSearchAsYouType(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -72,8 +71,8 @@ func TestSearchAsYouType(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelectorAll("h1").length)`, "1")
 }
 
-// TestDoubleSubmit checks that pressing a button twice sends a form once and shows that it is busy, for forms with htmx
-// and for ordinary forms.
+// TestDoubleSubmit: a second press of a form's button sends nothing, and the button shows that it is busy, both if the
+// script sends the form and if it is an ordinary page load.
 func TestDoubleSubmit(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/subusers/7/roles", "/subusers/new"} {
@@ -82,7 +81,7 @@ func TestDoubleSubmit(t *testing.T) {
 			s := newSite(t)
 			tab := openTab(t, s, path)
 			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), "wait"))
-			// In one evaluation, because the browser evaluates nothing during a page load.
+			// In one evaluation, since the browser runs no more during a page load.
 			assertEval(t, tab, `(async (button) => {
 				button.click();
 				await new Promise((done) => setTimeout(done, 150));
@@ -92,13 +91,13 @@ func TestDoubleSubmit(t *testing.T) {
 			close(s.release)
 			waitUntil(t, tab, `location.pathname === "/subusers" && document.title === "Subusers · Voxwarden"`)
 			if n := s.requestCount("POST " + path); n != 1 {
-				t.Errorf("the form was sent %d times", n)
+				t.Errorf("%d forms were sent, want 1", n)
 			}
 		})
 	}
 }
 
-// TestFocusAfterSwap checks that the focus moves to the heading after a link has swapped in a page.
+// TestFocusAfterSwap: after a link has swapped the whole page, its heading has the focus.
 func TestFocusAfterSwap(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -107,7 +106,7 @@ func TestFocusAfterSwap(t *testing.T) {
 	waitUntil(t, tab, `document.title === "Subusers · Voxwarden" && document.activeElement.tagName === "H1"`)
 }
 
-// TestFailedSubmitKeepsForm checks that a failed request keeps the input and shows a message, and that the button works
+// TestFailedSubmitKeepsForm: after a failed request the form shows a message, keeps what was typed, and can be sent
 // again.
 func TestFailedSubmitKeepsForm(t *testing.T) {
 	t.Parallel()
@@ -116,7 +115,8 @@ func TestFailedSubmitKeepsForm(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			tab := openTab(t, s, "/review")
-			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), reason), chromedp.Click(chromedp.CSS("main .primary")))
+			submit := chromedp.Click(chromedp.CSS("main .primary"))
+			runActions(t, tab, chromedp.SendKeys(chromedp.ID("f-reason"), reason), submit)
 			waitUntil(t, tab, `!document.querySelector("[data-notice='`+notice+`']").hidden`)
 			assertEval(t, tab, `document.getElementById("f-reason").value`, reason)
 			waitUntil(t, tab, `!document.querySelector("main .primary").hasAttribute("aria-disabled")`)
@@ -125,7 +125,7 @@ func TestFailedSubmitKeepsForm(t *testing.T) {
 	}
 }
 
-// TestPressedButtonIsSent checks that the form contains the name of the pressed button.
+// TestPressedButtonIsSent: a form that the script sends includes the name and value of its button.
 func TestPressedButtonIsSent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -135,11 +135,11 @@ func TestPressedButtonIsSent(t *testing.T) {
 		document.querySelector("main .primary").click();
 	})`, awaitPromise))
 	if err != nil || sent != "apply" {
-		t.Errorf("step %q in the form, %v", sent, err)
+		t.Errorf("step %q was sent, %v", sent, err)
 	}
 }
 
-// TestColdPageRefreshes checks that a page without data refreshes until it has data.
+// TestColdPageRefreshes: a page without a listing refreshes itself until there is one, then stops.
 func TestColdPageRefreshes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -148,7 +148,8 @@ func TestColdPageRefreshes(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelectorAll("[data-refresh]").length)`, "0")
 }
 
-// TestAutoRefreshWaitsForUser checks that a refreshing page waits while a menu is open or a control has the focus.
+// TestAutoRefreshWaitsForUser: a page that refreshes itself pauses while the operator has opened a disclosure or has
+// the focus on a control.
 func TestAutoRefreshWaitsForUser(t *testing.T) {
 	t.Parallel()
 	for what, use := range map[string]struct{ begin, end string }{
@@ -160,14 +161,11 @@ func TestAutoRefreshWaitsForUser(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			tab := openTab(t, s, "/open")
-			if _, err := chromedp.Call(
-				tab,
-				emulation.SetFocusEmulationEnabled,
-				emulation.SetFocusEmulationEnabledParams{Enabled: true},
-			); err != nil {
+			focus := emulation.SetFocusEmulationEnabledParams{Enabled: true}
+			if _, err := chromedp.Call(tab, emulation.SetFocusEmulationEnabled, focus); err != nil {
 				t.Fatal(err)
 			}
-			// The page refreshes once a second. A mark shows whether it was replaced.
+			// The page refreshes itself once a second. The attribute shows whether it was replaced.
 			assertEval(t, tab, `(async () => {
 				document.querySelector("main").dataset.old = "";
 				`+use.begin+`;
@@ -180,8 +178,7 @@ func TestAutoRefreshWaitsForUser(t *testing.T) {
 	}
 }
 
-// TestShortcutsAndTheme checks that "/" focuses the search and "?" opens the help, but not while typing, and that a
-// chosen theme is kept.
+// TestShortcutsAndTheme: "/" moves to the search and "?" opens the help, but not in a field; a chosen theme is kept.
 func TestShortcutsAndTheme(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -204,17 +201,13 @@ func TestShortcutsAndTheme(t *testing.T) {
 	)
 	assertEval(t, tab, `document.documentElement.dataset.theme`, "dark")
 	runActions(t, tab, chromedp.Navigate(s.URL+"/created"))
-	assertEval(
-		t,
-		tab,
-		`document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`,
-		"darkdark",
-	)
+	themes := `document.documentElement.dataset.theme + document.querySelector("[data-theme-name]").textContent`
+	assertEval(t, tab, themes, "darkdark")
 	runActions(t, tab, chromedp.KeyEvent("/"))
 	waitUntil(t, tab, `location.pathname === "/subusers"`)
 }
 
-// TestMenuCloses checks that a menu closes when the focus leaves it, and that Escape returns the focus to its button.
+// TestMenuCloses: the menu closes when the focus leaves it, and with Escape, which returns the focus.
 func TestMenuCloses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -231,7 +224,7 @@ func TestMenuCloses(t *testing.T) {
 	assertEval(t, tab, `String(document.querySelector(".menu").open)`, "false")
 }
 
-// TestTimes checks that times are shown in the time zone of the browser, with UTC in the tooltip, also after a swap.
+// TestTimes: the script shows times in the browser's time zone, also on a swapped page, with UTC in the tooltip.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -241,11 +234,11 @@ func TestTimes(t *testing.T) {
 	assertEval(t, tab, `document.querySelector("time").title`, "2026-11-23 12:03:04 UTC")
 	text, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.querySelector("time").textContent`))
 	if err != nil || text == "" || strings.Contains(text, "UTC") {
-		t.Errorf("time %q, %v", text, err)
+		t.Errorf("the time is %q, %v", text, err)
 	}
 }
 
-// TestSecretDownloadAndCopy checks the content of the downloaded file and the message after copying.
+// TestSecretDownloadAndCopy: the file has the login and the password, and copying shows a message.
 func TestSecretDownloadAndCopy(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -255,7 +248,7 @@ func TestSecretDownloadAndCopy(t *testing.T) {
 		document.querySelector("[data-save]").click();
 	})`, awaitPromise))
 	if want := "Voximplant control panel\nLogin: anna_k\nPassword: not-a-real-Passw0rd!\n"; err != nil || file != want {
-		t.Errorf("file %q, %v", file, err)
+		t.Errorf("the file is %q, %v", file, err)
 	}
 	runActions(t, tab, chromedp.Click(chromedp.CSS("[data-copy]")))
 	waitUntil(t, tab, `document.querySelector("[data-said]").textContent.includes("op")`)

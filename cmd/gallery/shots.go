@@ -14,10 +14,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// takeShots writes pictures of all states with this prefix of their key, on every screen, to dir.
+// takeShots writes a screenshot of every state with the key prefix, on every screen, to dir.
 func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Writer) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("creating the directory: %w", err)
+		return fmt.Errorf("making the directory: %w", err)
 	}
 	tab, end, err := chromium.Open(ctx, browser)
 	if err != nil {
@@ -25,30 +25,26 @@ func takeShots(ctx context.Context, browser, url, dir, prefix string, out io.Wri
 	}
 	defer end()
 	taken := 0
-	for _, l := range screens() {
-		if err := l.apply(tab); err != nil {
+	for _, screen := range screens() {
+		if err := screen.apply(tab); err != nil {
 			return err
 		}
 		for _, s := range gallery.States() {
 			if !strings.HasPrefix(s.Key(), prefix) {
 				continue
 			}
-			if err := takeShot(
-				tab,
-				url+gallery.StatePrefix+s.Key(),
-				filepath.Join(dir, s.Key()+"."+l.name()+".png"),
-				chromedp.FullScreenshot(100),
-			); err != nil {
-				return fmt.Errorf("taking a picture of %s, %s: %w", s.Key(), l.name(), err)
+			file := filepath.Join(dir, s.Key()+"."+screen.name()+".png")
+			if err := takeShot(tab, url+gallery.StatePrefix+s.Key(), file, chromedp.FullScreenshot(100)); err != nil {
+				return fmt.Errorf("taking %s: %w", file, err)
 			}
 			taken++
 		}
 	}
-	fmt.Fprintf(out, "Wrote %d pictures to %s\n", taken, dir)
+	fmt.Fprintf(out, "%d screenshots in %s\n", taken, dir)
 	return nil
 }
 
-// takeShot writes a picture of a page to a file.
+// takeShot writes a screenshot of a page to a file.
 func takeShot(tab context.Context, address, file string, shot chromedp.Action[[]byte]) error {
 	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		return err

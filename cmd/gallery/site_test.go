@@ -17,12 +17,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// site is a small server for tests of the script: a list with a search, a form, and failures of forms.
+// site is a server with the few pages that the tests of the script need: a list with a search, forms, and failures of
+// forms.
 type site struct {
 	*httptest.Server
 	mu           sync.Mutex
-	requests     []string      // method and path with query, without assets
-	release      chan struct{} // closed to continue a POST to /slow
+	requests     []string      // method and path with query, assets left out
+	release      chan struct{} // closed to let a form with the reason "wait" go on
 	coldRequests int           // of the cold page
 }
 
@@ -37,56 +38,38 @@ func newSite(t *testing.T) *site {
 		f := siteFrame("Change of roles")
 		f.AutoRefresh, f.HasForm = 1, true
 		f.Crumbs = []ui.Link{{Text: "Subusers", Href: "/subusers"}}
-		render(
-			w,
-			r,
-			audit.OperationPage(
-				audit.Operation{
-					Frame:      f,
-					ID:         "op",
-					TargetName: "anna_k",
-					Result:     page.Unknown,
-					Open:       true,
-					MayCheck:   true,
-					MayResolve: true,
-				},
-			),
-		)
+		render(w, r, audit.OperationPage(audit.Operation{
+			Frame:      f,
+			ID:         "op",
+			TargetName: "anna_k",
+			Result:     page.Unknown,
+			Open:       true,
+			MayCheck:   true,
+			MayResolve: true,
+		}))
 	})
 	mux.HandleFunc("GET /subusers/7/roles", s.form)
 	mux.HandleFunc("POST /subusers/7/roles", s.post)
 	mux.HandleFunc("GET /review", func(w http.ResponseWriter, r *http.Request) {
-		render(
-			w,
-			r,
-			principals.RolesReviewPage(
-				principals.RolesReview{
-					Frame:       siteFrame("Review"),
-					Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
-					OperationID: "op",
-					Ticked:      []int64{3},
-				},
-			),
-		)
+		render(w, r, principals.RolesReviewPage(principals.RolesReview{
+			Frame:       siteFrame("Review"),
+			Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
+			OperationID: "op",
+			Ticked:      []int64{3},
+		}))
 	})
 	mux.HandleFunc("GET /subusers/new", func(w http.ResponseWriter, r *http.Request) {
 		render(w, r, subusers.NewPage(subusers.New{Frame: siteFrame("New subuser"), OperationID: "op"}))
 	})
 	mux.HandleFunc("POST /subusers/new", s.post)
 	mux.HandleFunc("GET /created", func(w http.ResponseWriter, r *http.Request) {
-		render(
-			w,
-			r,
-			subusers.CreatedPage(
-				subusers.Created{
-					Frame:     siteFrame("Created"),
-					Login:     "anna_k",
-					Password:  "not-a-real-Passw0rd!",
-					Result:    page.Applied,
-					Confirmed: true,
-				},
-			),
-		)
+		render(w, r, subusers.CreatedPage(subusers.Created{
+			Frame:     siteFrame("Created"),
+			Login:     "anna_k",
+			Password:  "not-a-real-Passw0rd!",
+			Result:    page.Applied,
+			Confirmed: true,
+		}))
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, static.Prefix) {
@@ -100,7 +83,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// requestCount returns the number of requests with a method and path.
+// requestCount returns the number of requests like "POST /subusers/new".
 func (s *site) requestCount(request string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +105,7 @@ func siteFrame(heading string) page.Frame {
 	}
 }
 
-// list serves the list, filtered by login.
+// list serves a list that can be searched by login.
 func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	m := principals.List{
 		Listing:  page.NewListing(access.Subuser),
@@ -143,7 +126,7 @@ func (s *site) list(w http.ResponseWriter, r *http.Request) {
 	render(w, r, principals.ListPage(m))
 }
 
-// cold serves a page without data for the first request.
+// cold serves a page without a listing the first time, and then the list.
 func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.coldRequests++
@@ -160,9 +143,7 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 
 func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	render(w, r, principals.RolesFormPage(principals.RolesForm{
-		Frame: siteFrame(
-			"Change roles",
-		),
+		Frame:       siteFrame("Change roles"),
 		Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
 		OperationID: "op",
 		Reason:      r.FormValue("reason"),
@@ -170,8 +151,8 @@ func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
-// post does what the reason in the form says: it waits, has no session, requires a recent sign-in, drops the
-// connection, or returns errors.
+// post responds as the form's reason asks: it waits, has no session, requires a recent sign-in, breaks the connection,
+// or shows the form again.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	switch r.FormValue("reason") {
 	case "wait":

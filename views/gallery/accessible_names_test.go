@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// TestAccessibleNames finds the controls of each page as people and browser tests do: by role and accessible name.
+// TestAccessibleNames checks the controls of states by role and accessible name, as browser tests find them.
 func TestAccessibleNames(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -71,7 +71,10 @@ func TestAccessibleNames(t *testing.T) {
 			names: []string{"button: Apply changes", "button: Back to the form", "textbox: Reason"},
 			not:   []string{"textbox: Type the login to confirm"},
 		},
-		{state: "subusers.review.last-owner", names: []string{"textbox: Type the login to confirm", "button: Apply changes"}},
+		{
+			state: "subusers.review.last-owner",
+			names: []string{"textbox: Type the login to confirm", "button: Apply changes"},
+		},
 		{
 			state: "subusers.created.applied",
 			names: []string{
@@ -115,7 +118,10 @@ func TestAccessibleNames(t *testing.T) {
 			names: []string{"link: Clear", "link: Show everything"},
 			not:   []string{"link: Export CSV", "link: Older"},
 		},
-		{state: "audit.list.invalid", names: []string{"textbox: From (UTC)", "textbox: To, inclusive (UTC)", "link: Clear"}},
+		{
+			state: "audit.list.invalid",
+			names: []string{"textbox: From (UTC)", "textbox: To, inclusive (UTC)", "link: Clear"},
+		},
 		{
 			state: "audit.list.own",
 			names: []string{"textbox: Target", "link: Audit log"},
@@ -208,17 +214,17 @@ func TestAccessibleNames(t *testing.T) {
 			}
 			for _, name := range tt.not {
 				if slices.Contains(have, name) {
-					t.Errorf("%q should not be there", name)
+					t.Errorf("%q must not be on the page", name)
 				}
 			}
 		})
 	}
 }
 
-// controlSelector matches what can be used on a page.
+// controlSelector matches the controls of a page.
 const controlSelector = `a, button, select, textarea, input:not([type="hidden"])`
 
-// controls lists what can be used on a page as "role: name".
+// controls returns the controls of a page as "role: name".
 func controls(doc *goquery.Document) []string {
 	var list []string
 	each(doc, controlSelector, func(s *goquery.Selection) {
@@ -246,7 +252,7 @@ func roleOf(s *goquery.Selection) string {
 	}
 }
 
-// accessibleName is how a control is called: by its label, its aria-label or its own text.
+// accessibleName returns the aria-label of a control, else the text of its label, else its own text.
 func accessibleName(doc *goquery.Document, s *goquery.Selection) string {
 	if label := s.AttrOr("aria-label", ""); label != "" {
 		return label

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The page of components shows every component that there is.
+// TestComponentsAreAllShown checks that the page of components shows every component of views/ui.
 func TestComponentsAreAllShown(t *testing.T) {
 	t.Parallel()
 	shown, err := os.ReadFile("components.templ")
@@ -26,7 +26,7 @@ func TestComponentsAreAllShown(t *testing.T) {
 		}
 		for _, found := range regexp.MustCompile(`(?m)^templ ([A-Z]\w*)\(`).FindAllStringSubmatch(string(text), -1) {
 			if !strings.Contains(string(shown), "@ui."+found[1]+"(") {
-				t.Errorf("%s of %s is not shown", found[1], filepath.Base(file))
+				t.Errorf("components.templ does not show %s of %s", found[1], filepath.Base(file))
 			}
 		}
 	}

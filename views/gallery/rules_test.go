@@ -12,19 +12,19 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// TestRules holds every page to what all of them promise.
+// TestRules checks the rules that all pages follow, on every state.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	rules := map[string]func(*testing.T, *goquery.Document){
 		"one heading":               oneHeading,
 		"ids are unique":            uniqueIDs,
-		"references lead somewhere": references,
+		"references exist":          references,
 		"fields have names":         fieldsHaveNames,
 		"no code in the page":       noInlineCode,
 		"paths are under the base":  pathsUnderBase,
 		"forms carry the token":     formsCarryToken,
-		"one wish for the focus":    oneAutofocus,
-		"passwords are not kept":    passwordsAreEmpty,
+		"one autofocus":             oneAutofocus,
+		"password fields are empty": passwordsAreEmpty,
 		"signing in is a page load": signInIsUnboosted,
 	}
 	for _, s := range gallery.States() {
@@ -51,7 +51,7 @@ func parse(t *testing.T, page string) *goquery.Document {
 	return doc
 }
 
-// each calls f for every element that a selector finds.
+// each calls f for every element that matches a selector.
 func each(doc *goquery.Document, selector string, f func(*goquery.Selection)) {
 	doc.Find(selector).Each(func(_ int, s *goquery.Selection) { f(s) })
 }
@@ -102,17 +102,19 @@ func references(t *testing.T, doc *goquery.Document) {
 func fieldsHaveNames(t *testing.T, doc *goquery.Document) {
 	each(doc, `input:not([type="hidden"]), textarea, select, button, a`, func(s *goquery.Selection) {
 		if accessibleName(doc, s) == "" {
-			t.Errorf("a control has no name: %s", outer(t, s))
+			t.Errorf("a control has no accessible name: %s", outer(t, s))
 		}
 	})
 }
 
 func noInlineCode(t *testing.T, doc *goquery.Document) {
-	each(doc, "style, [style], script:not([src])", func(s *goquery.Selection) { t.Errorf("inline code: %s", outer(t, s)) })
+	each(doc, "style, [style], script:not([src])", func(s *goquery.Selection) {
+		t.Errorf("inline code: %s", outer(t, s))
+	})
 	each(doc, "*", func(s *goquery.Selection) {
 		for _, a := range s.Nodes[0].Attr {
-			if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") || strings.HasPrefix(a.Val, "javascript:") ||
-				strings.HasPrefix(a.Val, "about:") {
+			handler := strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on")
+			if handler || strings.HasPrefix(a.Val, "javascript:") || strings.HasPrefix(a.Val, "about:") {
 				t.Errorf("inline code in the attribute %s=%q", a.Key, a.Val)
 			}
 		}
@@ -139,7 +141,7 @@ func formsCarryToken(t *testing.T, doc *goquery.Document) {
 		case method == "post" && tokens != 1:
 			t.Errorf("the form to %s has %d tokens", s.AttrOr("action", ""), tokens)
 		case method == "get" && tokens != 0:
-			t.Errorf("the form to %s would put the token into the address", s.AttrOr("action", ""))
+			t.Errorf("the form to %s would send the token in the URL", s.AttrOr("action", ""))
 		case method != "post" && method != "get":
 			t.Errorf("a form with method %q", method)
 		}
@@ -148,11 +150,11 @@ func formsCarryToken(t *testing.T, doc *goquery.Document) {
 
 func oneAutofocus(t *testing.T, doc *goquery.Document) {
 	if n := doc.Find("main [autofocus]").Length(); n > 1 {
-		t.Errorf("%d elements want the focus", n)
+		t.Errorf("%d elements have autofocus", n)
 	}
 	each(doc, ".summary, .flash", func(s *goquery.Selection) {
 		if s.AttrOr("tabindex", "") != "-1" || s.AttrOr("role", "") == "" {
-			t.Error("a message cannot take the focus or is not announced")
+			t.Error("a message has no tabindex of -1 or no role")
 		}
 	})
 }
@@ -160,13 +162,13 @@ func oneAutofocus(t *testing.T, doc *goquery.Document) {
 func passwordsAreEmpty(t *testing.T, doc *goquery.Document) {
 	each(doc, `input[type="password"]`, func(s *goquery.Selection) {
 		if s.AttrOr("value", "") != "" {
-			t.Error("a password field is filled in")
+			t.Error("a password field has a value")
 		}
 	})
 }
 
-// signInIsUnboosted: these addresses may lead to another origin, where the script may not follow, or end the session
-// that the page around belongs to.
+// signInIsUnboosted checks that the script does not fetch addresses that may redirect to another origin or end the
+// session of the page.
 func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
 	for attribute, paths := range map[string][]string{
 		"href":   {"/base/sign-in"},
@@ -175,7 +177,7 @@ func signInIsUnboosted(t *testing.T, doc *goquery.Document) {
 		each(doc, "["+attribute+"]", func(s *goquery.Selection) {
 			path, _, _ := strings.Cut(s.AttrOr(attribute, ""), "?")
 			if slices.Contains(paths, path) && s.AttrOr("hx-boost", "") != "false" {
-				t.Errorf("the script would fetch it: %s", outer(t, s))
+				t.Errorf("the script would fetch %s", outer(t, s))
 			}
 		})
 	}

@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	auditOperations = 1_000_000 // operations in the large record, with two events each
-	actorCount      = 40        // people who began them
+	auditOperations = 1_000_000 // operations in the large audit log, with two events each
+	actorCount      = 40        // operators who began them
 	account         = 7
 )
 
-// BenchmarkBudgetAuditLog prints what the record costs on both engines: each write of an empty one, and the pages and
-// exports of one with a million operations. Once, whatever b.N is.
+// BenchmarkBudgetAuditLog prints, for both engines, the time of a write to an empty audit log, and of pages and exports
+// of one with a million operations. It runs once and ignores b.N.
 func BenchmarkBudgetAuditLog(b *testing.B) {
 	for _, engine := range []struct {
 		name  string
@@ -41,7 +41,7 @@ func BenchmarkBudgetAuditLog(b *testing.B) {
 	}
 }
 
-// largeAuditLog measures a record of a million operations.
+// largeAuditLog measures an audit log of a million operations.
 func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
 	b.Helper()
 	newest := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -56,7 +56,7 @@ func largeAuditLog(b *testing.B, t table, engine string, db *store.DB) {
 	auditExports(b, t, engine, auditLog, newest)
 }
 
-// auditSearches asks for pages of 50, beside one operation by its id.
+// auditSearches measures searches for pages of 50 operations. The baseline is one operation by its id.
 func auditSearches(b *testing.B, t table, engine string, auditLog *audit.Log, newest time.Time) {
 	b.Helper()
 	byID := median(50, func() {
@@ -73,21 +73,26 @@ func auditSearches(b *testing.B, t table, engine string, auditLog *audit.Log, ne
 		at     audit.Cursor
 		times  int
 	}{
-		{"by person and time", with(func(s *audit.Search) { s.Actor = "person 7 " }), audit.Cursor{}, 20},
-		{"by eleven people and time", with(func(s *audit.Search) { s.Actor = "person 3" }), audit.Cursor{}, 20},
-		{"by person, time, action and a rare result", with(func(s *audit.Search) {
-			s.Actor = "person 7 "
-			s.Action = audit.EditKey
-			s.Result = audit.Refused
-		}), audit.Cursor{}, 20},
-		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
-		{"everything, a page half-way", audit.Search{Account: account}, middle, 20},
-		{"by a rare result", audit.Search{Account: account, Result: audit.PartlyApplied}, audit.Cursor{}, 20},
-		{"what is not settled", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
-		{"by target", audit.Search{Account: account, Target: "login_4711"}, audit.Cursor{}, 20},
-		{"by a text that is nowhere, in a week", with(func(s *audit.Search) { s.Text = "nowhere" }), audit.Cursor{}, 5},
+		{"by operator and time", with(func(s *audit.Search) { s.Actor = "person 7 " }), audit.Cursor{}, 20},
+		{"by eleven operators and time", with(func(s *audit.Search) { s.Actor = "person 3" }), audit.Cursor{}, 20},
 		{
-			"by a text that is nowhere, in 90 days",
+			"by operator, time, action and a rare result",
+			with(func(s *audit.Search) {
+				s.Actor = "person 7 "
+				s.Action = audit.EditKey
+				s.Result = audit.Refused
+			}),
+			audit.Cursor{},
+			20,
+		},
+		{"everything, the newest page", audit.Search{Account: account}, audit.Cursor{}, 20},
+		{"everything, a page in the middle", audit.Search{Account: account}, middle, 20},
+		{"by a rare result", audit.Search{Account: account, Result: audit.PartlyApplied}, audit.Cursor{}, 20},
+		{"open operations", audit.Search{Account: account, Result: audit.OnlyOpen}, audit.Cursor{}, 20},
+		{"by target", audit.Search{Account: account, Target: "login_4711"}, audit.Cursor{}, 20},
+		{"by a text that does not occur, in a week", with(func(s *audit.Search) { s.Text = "nowhere" }), audit.Cursor{}, 5},
+		{
+			"by a text that does not occur, in 90 days",
 			audit.Search{Account: account, Text: "nowhere", From: newest.AddDate(0, 0, -90)},
 			audit.Cursor{},
 			3,
@@ -112,7 +117,8 @@ func auditSearches(b *testing.B, t table, engine string, auditLog *audit.Log, ne
 	}
 }
 
-// auditExports writes a tenth of the record and all of it, and watches the memory: it must not grow with the rows.
+// auditExports exports a tenth of the audit log and all of it, and compares the heap, which must not grow with the
+// rows.
 func auditExports(b *testing.B, t table, engine string, auditLog *audit.Log, newest time.Time) {
 	b.Helper()
 	var peaks []float64
@@ -143,13 +149,10 @@ func auditExports(b *testing.B, t table, engine string, auditLog *audit.Log, new
 		}
 		took := time.Since(began)
 		peaks = append(peaks, peak)
+		perSecond := float64(out.lines) / took.Seconds()
 		t.line(
 			engine+", export: "+c.name,
-			fmt.Sprintf(
-				"%.0f operations/s, %.0f events/s",
-				float64(out.lines)/took.Seconds(),
-				2*float64(out.lines)/took.Seconds(),
-			),
+			fmt.Sprintf("%.0f operations/s, %.0f events/s", perSecond, 2*perSecond),
 			"",
 			0,
 			"-",
@@ -164,20 +167,20 @@ func auditExports(b *testing.B, t table, engine string, auditLog *audit.Log, new
 	}
 }
 
-// lineCounter counts lines.
+// lineCounter is a writer that counts lines.
 type lineCounter struct{ lines int }
 
-func (d *lineCounter) Write(p []byte) (int, error) {
-	d.lines += strings.Count(string(p), "\n")
+func (c *lineCounter) Write(p []byte) (int, error) {
+	c.lines += strings.Count(string(p), "\n")
 	return len(p), nil
 }
 
-// operationID is the id of the nth operation.
+// operationID returns the id of the nth operation.
 func operationID(n int) string { return fmt.Sprintf("%026d", n) }
 
-// fillAuditLog writes n closed operations of some forty people, a minute apart and ending at newest, with two events
-// each that nobody has sealed, as from before the chain. A hundred of them go to a statement, and the indexes are
-// made afterwards, which takes a fraction of the time.
+// fillAuditLog writes n operations of forty operators, a minute apart and ending at newest, with two events each, which
+// have no MAC. It inserts a hundred operations in a statement and creates the indexes afterwards, which takes a
+// fraction of the time.
 func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) error {
 	const batch, statement = 20_000, 100
 	recreate, err := dropIndexes(ctx, db)
@@ -198,18 +201,18 @@ func fillAuditLog(ctx context.Context, db *store.DB, n int, newest time.Time) er
 		}
 	}
 	if db.Postgres() {
-		// Autovacuum would do it, in its own time.
+		// Autovacuum would do it later, during the measurement.
 		recreate = append(recreate, "ANALYZE operations, operation_targets, events")
 	}
 	for _, text := range recreate {
 		if _, err := db.SQL().ExecContext(ctx, text); err != nil {
-			return fmt.Errorf("making an index again: %w", err)
+			return fmt.Errorf("creating an index: %w", err)
 		}
 	}
 	return nil
 }
 
-// dropIndexes takes the record's indexes away, and answers the statements that make them again.
+// dropIndexes drops the indexes of the audit log's tables, and returns the statements that create them again.
 func dropIndexes(ctx context.Context, db *store.DB) ([]string, error) {
 	list := `SELECT name, sql FROM sqlite_master WHERE type = 'index'
 		AND tbl_name IN ('operations', 'operation_targets', 'events') AND sql IS NOT NULL`
@@ -274,10 +277,7 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 			fmt.Sprintf("login_%d", i%20_000),
 			author.ID(),
 			string(actor),
-			fmt.Sprintf(
-				"TKT-%d: as agreed with the team lead",
-				i,
-			),
+			fmt.Sprintf("TKT-%d: as agreed with the team lead", i),
 			"01KAQ4M7XW9T3C",
 			"",
 			`{"before":[{"id":3,"name":"Support"}],"grant":[{"id":5,"name":"Supervisor"}],"revoke":[]}`,
@@ -325,25 +325,15 @@ func insertOperations(ctx context.Context, tx *sql.Tx, from, to, n int, newest t
 	); err != nil {
 		return err
 	}
-	if err := insertMany(
-		ctx,
-		tx,
-		`INSERT INTO operation_targets (operation_id, part, kind, id)`,
-		4,
-		targets,
-	); err != nil {
+	const intoTargets = `INSERT INTO operation_targets (operation_id, part, kind, id)`
+	if err := insertMany(ctx, tx, intoTargets, 4, targets); err != nil {
 		return err
 	}
-	return insertMany(
-		ctx,
-		tx,
-		`INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`,
-		9,
-		events,
-	)
+	const intoEvents = `INSERT INTO events (seq, operation_id, kind, at, result, confirmed, body, key_id, mac)`
+	return insertMany(ctx, tx, intoEvents, 9, events)
 }
 
-// insertMany inserts rows of so many columns with one statement.
+// insertMany inserts rows with one statement. values holds the columns of one row after the other.
 func insertMany(ctx context.Context, tx *sql.Tx, into string, columns int, values []any) error {
 	var (
 		args store.Args
@@ -353,7 +343,7 @@ func insertMany(ctx context.Context, tx *sql.Tx, into string, columns int, value
 		rows = append(rows, store.AddList(&args, row))
 	}
 	if _, err := tx.ExecContext(ctx, into+" VALUES "+strings.Join(rows, ", "), args...); err != nil {
-		return fmt.Errorf("filling the record: %w", err)
+		return fmt.Errorf("filling the audit log: %w", err)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package bench measures the numbers that the house wants to hold and prints each beside a baseline that was
-// measured in the same run, since machines differ. Nothing is asserted: `make bench` is for reading.
+// Package bench measures the performance budgets and prints each number beside a baseline from the same run, since
+// machines differ. It asserts nothing.
 package bench
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// subuserCount is the size of the large account.
+// subuserCount is the number of subusers in the large account.
 const subuserCount = 10_000
 
-// BenchmarkBudget prints the whole table once, whatever b.N is.
+// BenchmarkBudget prints the table of all budgets but those of the audit log. It runs once and ignores b.N.
 func BenchmarkBudget(b *testing.B) {
 	company, err := voxsim.CompanyNamed("large", subuserCount)
 	if err != nil {
@@ -36,7 +36,7 @@ func BenchmarkBudget(b *testing.B) {
 	t.flush()
 }
 
-// table prints lines of what was measured, against which baseline, and the budget.
+// table prints a line for each measurement, with its baseline and budget.
 type table struct{ w *tabwriter.Writer }
 
 func newTable(out io.Writer) table {
@@ -45,7 +45,7 @@ func newTable(out io.Writer) table {
 	return t
 }
 
-// line adds a line; ratio is measured/baseline, left out when there is no baseline.
+// line adds a line. ratio is measured/baseline and is left out when baseline is "".
 func (t table) line(what, measured, baseline string, ratio float64, budget string) {
 	shown := "-"
 	if baseline != "" {

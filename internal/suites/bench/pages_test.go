@@ -30,14 +30,14 @@ const (
 	requests    = 3_000
 )
 
-// upstreamCalls counts what the vendor is asked for a cold list and for warm pages.
+// upstreamCalls counts the calls to the vendor for a cold list and for warm pages.
 func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
 	b.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		if page := visitor.Get("/subusers"); page.Find("tbody tr").Length() > 1 {
 			break
 		} else if time.Now().After(deadline) {
-			b.Fatalf("the list never came:\n%s", page.Body)
+			b.Fatalf("no list after a minute:\n%s", page.Body)
 		}
 	}
 	time.Sleep(time.Second) // the keys are listed after the subusers
@@ -63,8 +63,8 @@ func upstreamCalls(b *testing.B, t table, site *apptest.Site, visitor *apptest.V
 	t.line("warm pages: upstream calls for six of them", fmt.Sprint(len(site.Sim.Calls())-before), "", 0, "0")
 }
 
-// pageLatency loads the 50-row list over many connections, and for comparison a bare reverse proxy in front of
-// the simulator with the vendor's page of 50 rows, and the same page as fixed bytes.
+// pageLatency requests the 50-row list over many connections. The baselines are a bare reverse proxy to the simulator
+// with a listing of 50 rows, and a server that sends the finished page.
 func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
 	b.Helper()
 	vendor := httptest.NewServer(site.Sim)
@@ -76,24 +76,21 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 	proxy := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
 	defer proxy.Close()
 	finished := visitor.Get("/subusers?page=3").Body
-	fixed := httptest.NewServer(
-		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, finished) }),
-	)
+	fixed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, finished)
+	}))
 	defer fixed.Close()
 
-	// Flat out, everybody waits for everybody else, this program's own clients included, which share the cores;
-	// 500 requests a second is more than any ops staff ask for, and shows what one of them waits.
+	// At full load requests queue for the cores, which they share with the clients in this process. 500 requests a second
+	// are more than operators send, and show the latency of one request.
 	for _, pace := range []struct {
 		name  string
 		every time.Duration // between two requests of one connection
-	}{{"flat out", 0}, {"500 a second", connections * time.Second / 500}} {
+	}{{"full load", 0}, {"500 a second", connections * time.Second / 500}} {
 		console := load(b, site.URL+"/subusers?page=3", visitor.Cookie(), pace.every)
-		proxied := load(
-			b,
-			proxy.URL+"/platform_api/GetSubUsers?count=50&with_roles=true",
-			http.Header{"Authorization": {"Bearer " + signToken(b, site)}},
-			pace.every,
-		)
+		listing := proxy.URL + "/platform_api/GetSubUsers?count=50&with_roles=true"
+		token := http.Header{"Authorization": {"Bearer " + signToken(b, site)}}
+		proxied := load(b, listing, token, pace.every)
 		bytesOnly := load(b, fixed.URL, nil, pace.every)
 		for _, p := range []struct {
 			name   string
@@ -119,7 +116,7 @@ func pageLatency(b *testing.B, t table, site *apptest.Site, visitor *apptest.Vis
 	}
 }
 
-// rendering draws a list of 50 rows into a buffer, beside copying the finished page.
+// rendering renders a list of 50 rows into a buffer. The baseline copies the finished page.
 func rendering(b *testing.B, t table) {
 	b.Helper()
 	list := principals.List{
@@ -156,16 +153,16 @@ func rendering(b *testing.B, t table) {
 		var out bytes.Buffer
 		_, _ = out.Write(finished.Bytes())
 	})
-	t.line("drawing 50 rows into a buffer", ms(draw), ms(copied)+" copying its bytes", ratio(draw, copied), "1 ms")
+	t.line("rendering 50 rows into a buffer", ms(draw), ms(copied)+" copying its bytes", ratio(draw, copied), "1 ms")
 }
 
-// latencies are how long requests took, in order.
+// latencies are the durations of requests, in ascending order.
 type latencies []time.Duration
 
 func (l latencies) percentile(share float64) time.Duration { return l[int(share*float64(len(l)-1))] }
 
-// load sends requests over the connections, each connection one at a time and no sooner than every so often, and
-// answers how long each took.
+// load sends requests over the connections and returns their durations. Each connection sends one request at a time,
+// and at most one in each period every.
 func load(b *testing.B, address string, header http.Header, every time.Duration) latencies {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
@@ -182,7 +179,7 @@ func load(b *testing.B, address string, header http.Header, every time.Duration)
 					return
 				}
 				if i == 0 {
-					continue // connecting
+					continue // includes the time to connect
 				}
 				took := time.Since(began)
 				mu.Lock()
@@ -216,12 +213,12 @@ func fetch(client *http.Client, address string, header http.Header) error {
 		return err
 	}
 	if response.StatusCode != http.StatusOK || strings.Contains(string(body[:min(len(body), 20)]), "error") {
-		return fmt.Errorf("%s answered %d", address, response.StatusCode)
+		return fmt.Errorf("%s: status %d", address, response.StatusCode)
 	}
 	return nil
 }
 
-// signToken signs one for the bare proxy, as the vendor's guide says.
+// signToken returns a token for the Management API, signed with the account's key.
 func signToken(b *testing.B, site *apptest.Site) string {
 	b.Helper()
 	var key struct {
@@ -237,10 +234,8 @@ func signToken(b *testing.B, site *apptest.Site) string {
 		b.Fatal(err)
 	}
 	now := time.Now()
-	unsigned := jwt.NewWithClaims(
-		jwt.SigningMethodRS256,
-		jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000},
-	)
+	claims := jwt.MapClaims{"iss": site.Account, "iat": now.Unix() - 5, "exp": now.Unix() + 3000}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
 	unsigned.Header["kid"] = key.KeyID
 	signed, err := unsigned.SignedString(private)
 	if err != nil {
@@ -249,7 +244,7 @@ func signToken(b *testing.B, site *apptest.Site) string {
 	return signed
 }
 
-// median runs something several times and answers the time of the middle one.
+// median runs a function several times and returns the median duration.
 func median(times int, run func()) time.Duration {
 	all := make(latencies, 0, times)
 	for range times {

@@ -17,19 +17,19 @@ import (
 	"github.com/voxwarden/voxwarden/internal/testkit/chromium"
 )
 
-// What a page is asked before its trace ends: whether its largest part was painted, and whether the picture after the
-// last press was shown. How long that took, only the trace says.
+// Scripts that a page runs before its trace ends. paintedScript waits until the largest part of the page was painted,
+// shownScript until the frame after the last input was shown. The trace has the times.
 const (
 	paintedScript = `new Promise(done => new PerformanceObserver(() => done()).observe({type: ` +
 		`"largest-contentful-paint", buffered: true}))`
 	shownScript = `new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))`
 )
 
-// emptyPage has a field and a box to press, and nothing else.
+// emptyPage is a page with a field and a checkbox.
 const emptyPage = `data:text/html,<input data-search><input type=checkbox data-select-all>`
 
-// painting opens the list of the large account in Chromium and types into its search, beside a short page of the same
-// server in the same browser. Without Chromium there is nothing to print.
+// painting measures the list of the large account in Chromium: its largest contentful paint, and its interactions. The
+// baselines are a short page of the same server and an empty page. Without Chromium it prints nothing.
 func painting(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visitor) {
 	b.Helper()
 	if _, err := os.Stat(chromium.Path); errors.Is(err, fs.ErrNotExist) {
@@ -76,7 +76,7 @@ func painting(b *testing.B, t table, site *apptest.Site, visitor *apptest.Visito
 	}
 }
 
-// setSessionCookies gives the browser the visitor's session.
+// setSessionCookies sets the visitor's session cookies in the browser.
 func setSessionCookies(b *testing.B, tab context.Context, site *apptest.Site, visitor *apptest.Visitor) {
 	b.Helper()
 	cookies, err := http.ParseCookie(visitor.Cookie().Get("Cookie"))
@@ -85,11 +85,8 @@ func setSessionCookies(b *testing.B, tab context.Context, site *apptest.Site, vi
 	}
 	for _, c := range cookies {
 		if err == nil {
-			_, err = chromedp.Call(
-				tab,
-				network.SetCookie,
-				network.SetCookieParams{Name: c.Name, Value: c.Value, URL: site.URL, HTTPOnly: new(true)},
-			)
+			cookie := network.SetCookieParams{Name: c.Name, Value: c.Value, URL: site.URL, HTTPOnly: new(true)}
+			_, err = chromedp.Call(tab, network.SetCookie, cookie)
 		}
 	}
 	if err != nil {
@@ -97,14 +94,13 @@ func setSessionCookies(b *testing.B, tab context.Context, site *apptest.Site, vi
 	}
 }
 
-// paintTime loads a page and answers when its largest part was painted, since the load began.
+// paintTime loads a page and returns the time from the start of the load to the largest contentful paint.
 func paintTime(b *testing.B, tab context.Context, address string) time.Duration {
 	b.Helper()
 	return largestPaint(b, trace(b, tab, chromedp.Navigate(address), waitFor(paintedScript)), address)
 }
 
-// interactionTime opens a page, presses something on it, and answers how long the slowest press took until the next
-// picture.
+// interactionTime opens a page, runs press, and returns the time from the slowest input to the next frame.
 func interactionTime(
 	b *testing.B,
 	tab context.Context,

@@ -19,7 +19,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// searching asks the directory for lists of the large account, beside a plain walk over 10,000 logins.
+// searching measures searches of the large account. The baseline is a loop over 10,000 logins.
 func searching(b *testing.B, t table, site *apptest.Site) {
 	b.Helper()
 	ask := func(f directory.SubuserFilter) directory.SubuserPage {
@@ -30,7 +30,7 @@ func searching(b *testing.B, t table, site *apptest.Site) {
 		return page
 	}
 	all := ask(directory.SubuserFilter{PerPage: -1}).Rows
-	walk := median(200, func() {
+	loop := median(200, func() {
 		found := 0
 		for _, s := range all {
 			if strings.Contains(s.Login, "anna") {
@@ -48,11 +48,11 @@ func searching(b *testing.B, t table, site *apptest.Site) {
 		{"page 150 of 200", directory.SubuserFilter{Page: 150}},
 	} {
 		took := median(200, func() { ask(c.filter) })
-		t.line("10,000 subusers: "+c.name, ms(took), ms(walk)+" a walk over the logins", ratio(took, walk), "5 ms")
+		t.line("10,000 subusers: "+c.name, ms(took), ms(loop)+" a loop over the logins", ratio(took, loop), "5 ms")
 	}
 }
 
-// transferSizes are the bytes of a first visit and of a later page, compressed.
+// transferSizes prints the compressed bytes of a first visit and of a later page.
 func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
 	b.Helper()
 	page := visitor.Get("/subusers")
@@ -71,7 +71,7 @@ func transferSizes(b *testing.B, t table, visitor *apptest.Visitor) {
 
 func kb(bytes int) string { return fmt.Sprintf("%.1f KB", float64(bytes)/1000) }
 
-// program builds the server as it is released, and measures its size, start and memory.
+// program builds the release binary and measures its size, start time and memory.
 func program(b *testing.B, t table) {
 	b.Helper()
 	binary := filepath.Join(b.TempDir(), "server")
@@ -104,7 +104,7 @@ func program(b *testing.B, t table) {
 	)
 	t.line("idle memory, simulator included", fmt.Sprintf("%.1f MiB", small), "40 MiB the budget", small/40, "40 MiB")
 	t.line(
-		"10,000 subusers held, twice: console and simulator",
+		"10,000 subusers in memory, in console and simulator",
 		fmt.Sprintf("%.1f MiB more", large-small),
 		"100 MiB the budget",
 		(large-small)/100,
@@ -112,8 +112,8 @@ func program(b *testing.B, t table) {
 	)
 }
 
-// startUp starts the demo, waits until it is ready, looks at the list once, and answers how long it took and
-// how much memory it then has, in MiB.
+// startUp starts the demo and returns the time until it is ready, and its resident memory in MiB after two requests for
+// the list.
 func startUp(b *testing.B, binary string, args ...string) (time.Duration, float64) {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -152,7 +152,7 @@ func startUp(b *testing.B, binary string, args ...string) (time.Duration, float6
 	return ready, residentMiB(b, server.Process.Pid)
 }
 
-// residentMiB is a process's resident memory, from the kernel.
+// residentMiB returns the resident memory of a process in MiB.
 func residentMiB(b *testing.B, pid int) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -168,6 +168,6 @@ func residentMiB(b *testing.B, pid int) float64 {
 			return kib / 1024
 		}
 	}
-	b.Fatal("the kernel does not tell the memory")
+	b.Fatalf("/proc/%d/status has no VmRSS", pid)
 	return 0
 }

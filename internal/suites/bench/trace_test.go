@@ -12,23 +12,24 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// traceEvent is one event of Chromium's own trace.
+// traceEvent is an event of a Chromium trace.
 type traceEvent struct {
 	Name string  `json:"name"`
-	At   float64 `json:"ts"` // microseconds since some moment of the machine
+	At   float64 `json:"ts"` // in microseconds since an arbitrary time
 	Args struct {
 		Data struct {
 			Navigation  string `json:"navigationId"`
 			Address     string `json:"documentLoaderURL"` // of a navigationStart
-			Interaction int    `json:"interactionId"`     // of an EventTiming, 0 when nobody pressed anything
-			// of an EventTiming, in milliseconds: from the press to the next picture
+			Interaction int    `json:"interactionId"`     // of an EventTiming, 0 without input
+
+			// of an EventTiming, in milliseconds from the input to the next frame
 			Duration float64 `json:"duration"`
 		} `json:"data"`
 	} `json:"args"`
 }
 
-// largestPaint is how long after the beginning of the navigation to an address its largest part was painted. The last
-// candidate that Chromium names is it.
+// largestPaint returns the time from the start of the navigation to an address to its largest contentful paint, which
+// is the last candidate in the trace.
 func largestPaint(b *testing.B, events []traceEvent, address string) time.Duration {
 	b.Helper()
 	began := map[string]float64{} // by navigation
@@ -44,12 +45,12 @@ func largestPaint(b *testing.B, events []traceEvent, address string) time.Durati
 		}
 	}
 	if last == 0 {
-		b.Fatalf("the trace of %s names no largest paint", address)
+		b.Fatalf("the trace of %s has no largest contentful paint", address)
 	}
 	return time.Duration(last * float64(time.Microsecond))
 }
 
-// longestInteraction is how long the slowest press waited for the next picture.
+// longestInteraction returns the longest time from an input to the next frame.
 func longestInteraction(b *testing.B, events []traceEvent) time.Duration {
 	b.Helper()
 	var longest float64
@@ -59,12 +60,12 @@ func longestInteraction(b *testing.B, events []traceEvent) time.Duration {
 		}
 	}
 	if longest == 0 {
-		b.Fatal("the trace names no interaction")
+		b.Fatal("the trace has no interaction")
 	}
 	return time.Duration(longest * float64(time.Millisecond))
 }
 
-// trace records what Chromium does while steps are taken in a tab.
+// trace returns the events of Chromium while steps run in a tab.
 func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.Void]) []traceEvent {
 	b.Helper()
 	var events []traceEvent
@@ -86,7 +87,8 @@ func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.
 	})
 	if err == nil {
 		_, err = chromedp.Call(tab, tracing.Start, tracing.StartParams{TraceConfig: &tracing.TraceConfig{
-			IncludedCategories: []string{"loading", "devtools.timeline", "blink.user_timing"}, ExcludedCategories: []string{"*"},
+			IncludedCategories: []string{"loading", "devtools.timeline", "blink.user_timing"},
+			ExcludedCategories: []string{"*"},
 		}})
 	}
 	if err == nil {
@@ -101,7 +103,7 @@ func trace(b *testing.B, tab context.Context, steps ...chromedp.Action[chromedp.
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		b.Fatal("the trace never came")
+		b.Fatal("no trace after a minute")
 	}
 	if reading != nil {
 		b.Fatal(reading)

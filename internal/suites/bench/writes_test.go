@@ -11,10 +11,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// vendorCall is how long a call of the vendor is reckoned to take.
+// vendorCall is the assumed duration of a call to the vendor, the baseline of writes.
 const vendorCall = 50 * time.Millisecond
 
-// auditWrites measures what an operation waits for the record: its intent before anything is sent, and its outcome.
+// auditWrites measures how long an operation waits for the audit log: for its intent, and for its outcome.
 func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 	b.Helper()
 	auditLog, err := audit.Open(db, audit.Options{})
@@ -26,9 +26,7 @@ func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 	for n := range times {
 		at := time.Now().UTC()
 		op := audit.Operation{
-			ID: operationID(
-				n,
-			),
+			ID:      operationID(n),
 			Account: account,
 			Action:  audit.ChangeSubuserRoles,
 			Target:  audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}, Name: "login_7"},
@@ -72,7 +70,7 @@ func auditWrites(b *testing.B, t table, engine string, db *store.DB) {
 			t.line(
 				fmt.Sprintf("%s, writing %s, p%.0f", engine, write.name, share*100),
 				ms(took),
-				ms(vendorCall)+" a call of the vendor",
+				ms(vendorCall)+" a call to the vendor",
 				ratio(took, vendorCall),
 				"-",
 			)

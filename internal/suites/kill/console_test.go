@@ -17,10 +17,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// auditKey seals the record of all consoles.
-const auditKey = "the record of consoles that are killed"
+// auditKey is the key of the consoles' audit log.
+const auditKey = "the audit log of consoles that are killed"
 
-// buildServer makes the program once for all tests.
+// buildServer builds the program once for all tests and returns its path.
 var buildServer = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "voxwarden-kill-")
 	if err != nil {
@@ -34,15 +34,14 @@ var buildServer = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// fixture is a vendor that outlives the consoles, in this process, and what all consoles are started with.
+// fixture is a simulated vendor in this process, which outlives the consoles, and the environment of the consoles.
 type fixture struct {
 	sim     *voxsim.Sim
 	program string
 	environ []string
 }
 
-// newFixture starts the vendor. It takes its time for each answer, so that a console dies in the middle of a call often
-// enough.
+// newFixture starts the simulated vendor. It delays each response, so that consoles are often killed during a call.
 func newFixture(t *testing.T, database string) *fixture {
 	t.Helper()
 	program, err := buildServer()
@@ -84,7 +83,7 @@ func newFixture(t *testing.T, database string) *fixture {
 	return &fixture{sim: sim, program: program, environ: environ}
 }
 
-// console is one process of the program. Whoever kills it starts it again at the same address.
+// console is a process of the program. After stop, start runs it again at the same address.
 type console struct {
 	t       *testing.T
 	fixture *fixture
@@ -92,10 +91,10 @@ type console struct {
 
 	mu      sync.Mutex
 	process *exec.Cmd
-	stderr  strings.Builder // what it wrote to its log, over all its lives
+	stderr  strings.Builder // the log of all its processes
 }
 
-// start runs the program until it says where it is. A first start chooses the port.
+// start runs the program and waits until it prints its address. The first start chooses the port.
 func (c *console) start() error {
 	process := exec.Command(c.fixture.program)
 	process.Env = append(os.Environ(), append(c.fixture.environ, "VOXWARDEN_LISTEN="+c.listen)...)
@@ -128,7 +127,7 @@ func (c *console) stop(signal syscall.Signal) {
 	_ = c.process.Wait()
 }
 
-// startConsole runs one more console of a company. The test's end ends it in order.
+// startConsole runs one more console.
 func (c *fixture) startConsole(t *testing.T) *console {
 	t.Helper()
 	started := &console{t: t, fixture: c, listen: "127.0.0.1:0"}

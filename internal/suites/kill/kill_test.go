@@ -1,6 +1,6 @@
-// Package kill kills consoles at random moments in the middle of their work, and then compares what the record
-// says with what the vendor has: whatever was answered as done is in the record, the record never says that something
-// was done which was not, and nothing was done twice.
+// Package kill tests that the audit log and the vendor agree after consoles were killed at random moments: every
+// operation that a console acknowledged is in the audit log, the audit log reports no change that the vendor does not
+// have, and no change was made twice.
 package kill
 
 import (
@@ -21,14 +21,15 @@ import (
 
 var (
 	kills          = flag.Int("kills", 20, "how many times a console is killed")
-	seed           = flag.Uint64("seed", 1, "where the random moments begin")
-	waitReconciled = flag.Bool("settle", false, "wait until the last word on every operation is said, which takes minutes")
+	seed           = flag.Uint64("seed", 1, "the seed of the random moments")
+	waitReconciled = flag.Bool("reconcile", false, "wait until every operation is reconciled, which takes minutes")
 )
 
-// TestKilledConsoles runs two consoles over one database, as two replicas, and three admins who work all the time.
+// TestKilledConsoles runs two replicas over one database, with three admins who make changes without a pause, and kills
+// a random replica again and again.
 func TestKilledConsoles(t *testing.T) {
 	if testing.Short() {
-		t.Skip("processes are started and killed for half a minute: left out of short runs")
+		t.Skip("-short leaves out the half minute of starting and killing processes")
 	}
 	t.Parallel()
 	storetest.Each(t, killConsoles)
@@ -75,24 +76,25 @@ func killConsoles(t *testing.T, database string) {
 	done := checkAcknowledged(t, auditLog, workers)
 	report, err := auditLog.Verify(t.Context(), nil)
 	if err != nil || !report.Intact() {
-		t.Errorf("the record is not whole: %v, %v", report.Findings, err)
+		t.Errorf("the audit log is not intact: %v, %v", report.Findings, err)
 	}
 	t.Logf(
-		"%d kills, %d changes at the vendor, %d answered as done, %d not known yet",
+		"%d kills, %d changes at the vendor, %d acknowledged, %d still unknown",
 		*kills,
 		len(c.sim.Ledger()),
 		done,
 		len(agreement.Open),
 	)
 	if done < *kills/2 {
-		t.Errorf("only %d changes were answered: the consoles did next to nothing", done)
+		t.Errorf("only %d changes were acknowledged, which is too few for %d kills", done, *kills)
 	}
 	if t.Failed() {
 		t.Log(world.Timeline(t))
 	}
 }
 
-// checkAcknowledged fails the test for everything that was answered as done and is not in the record with its outcome.
+// checkAcknowledged fails the test for every acknowledged operation that has no outcome in the audit log. It returns
+// the number of acknowledged operations.
 func checkAcknowledged(t *testing.T, auditLog *audit.Log, workers []*worker) (acknowledged int) {
 	t.Helper()
 	for _, w := range workers {
@@ -101,19 +103,19 @@ func checkAcknowledged(t *testing.T, auditLog *audit.Log, workers []*worker) (ac
 			op, err := auditLog.Operation(t.Context(), id)
 			switch {
 			case errors.Is(err, audit.ErrNotFound):
-				t.Errorf("%s was answered as done and is not in the record", id)
+				t.Errorf("%s was acknowledged and is not in the audit log", id)
 			case err != nil:
 				t.Fatal(err)
 			case op.Result == "":
-				t.Errorf("%s was answered as done and has no outcome", id)
+				t.Errorf("%s was acknowledged and has no outcome", id)
 			}
 		}
 	}
 	return acknowledged
 }
 
-// waitUntilReconciled waits until nothing is open any more. What was cut off is settled by reading, once its token has
-// expired and no late commit is to be expected.
+// waitUntilReconciled waits until no operation is open. The console reconciles an interrupted operation once its token
+// has expired, since it cannot be committed later.
 func waitUntilReconciled(t *testing.T, auditLog *audit.Log) {
 	t.Helper()
 	for deadline := time.Now().Add(8 * time.Minute); ; {

@@ -13,7 +13,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// worker is an admin who changes things without a pause, at whichever console answers.
+// worker is an admin who makes changes without a pause, each at a random console.
 type worker struct {
 	name     string
 	consoles []*console
@@ -21,22 +21,23 @@ type worker struct {
 	random   *rand.Rand
 
 	mu           sync.Mutex
-	acknowledged []string // operations whose form a console has answered as done
-	created      int      // how many subusers and keys were asked for
+	acknowledged []string // ids of operations that a console reported as done
+	created      int      // creates that were sent
 }
 
 func newWorker(n int, consoles []*console, seed uint64) *worker {
 	jar, _ := cookiejar.New(nil) // never fails without options
-	// A connection for each request: one that is left over from a killed console would be tried again by the client
-	// itself.
+	// Without keep-alive, because http.Client sends a request again when a kept connection of a killed console fails.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &worker{
-		name: fmt.Sprintf("worker%d", n), consoles: consoles, random: rand.New(rand.NewPCG(seed, uint64(n))),
-		client: &http.Client{Jar: jar, Transport: transport, Timeout: time.Minute},
+		name:     fmt.Sprintf("worker%d", n),
+		consoles: consoles,
+		random:   rand.New(rand.NewPCG(seed, uint64(n))),
+		client:   &http.Client{Jar: jar, Transport: transport, Timeout: time.Minute},
 	}
 }
 
-// run changes things until told to stop.
+// run makes changes until stop is closed.
 func (w *worker) run(stop <-chan struct{}) {
 	for {
 		select {
@@ -48,7 +49,7 @@ func (w *worker) run(stop <-chan struct{}) {
 	}
 }
 
-// changeOnce makes one change: a subuser or a key is created, or something of a subuser is changed.
+// changeOnce creates a subuser or a key, or changes the roles or the description of a subuser.
 func (w *worker) changeOnce() {
 	switch n := w.random.IntN(10); {
 	case n < 4:
@@ -58,12 +59,9 @@ func (w *worker) changeOnce() {
 		})
 	case n < 5:
 		w.created++
-		w.submitForm(
-			"/keys/new",
-			func(form url.Values, _ *goquery.Document) {
-				form.Set("name", fmt.Sprintf("%s key %d", w.name, w.created))
-			},
-		)
+		w.submitForm("/keys/new", func(form url.Values, _ *goquery.Document) {
+			form.Set("name", fmt.Sprintf("%s key %d", w.name, w.created))
+		})
 	case n < 9:
 		w.submitForm(w.randomSubuserPath()+"/roles", func(form url.Values, page *goquery.Document) {
 			form.Set("step", "apply")
@@ -80,8 +78,7 @@ func (w *worker) changeOnce() {
 	}
 }
 
-// randomSubuserPath is the page of a subuser of the small company: those at the end of its list have no privileged
-// role.
+// randomSubuserPath returns the path of a subuser of the small company without a privileged role.
 func (w *worker) randomSubuserPath() string { return fmt.Sprint("/subusers/", 130+w.random.IntN(15)) }
 
 func (*worker) toggle(form url.Values, value string) {
@@ -94,8 +91,8 @@ func (*worker) toggle(form url.Values, value string) {
 	form.Add("role", value)
 }
 
-// submitForm opens a form, changes it and sends it, to one console or the other. Whatever goes wrong is what this is
-// for.
+// submitForm opens a form, changes it and sends it, each at a random console. It ignores errors, which are expected
+// when consoles are killed.
 func (w *worker) submitForm(path string, change func(url.Values, *goquery.Document)) {
 	page, _, err := w.do(http.MethodGet, path, nil)
 	if err != nil {

@@ -19,33 +19,31 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// newFullConsole is the console itself where startConsole is its outline: editors are in the group ops.
+// newFullConsole starts the real console, in the place of startStubConsole. Editors are in the group ops.
 func newFullConsole(t *testing.T) *apptest.Site {
 	t.Helper()
 	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-	rules := policy.New(
-		policy.Mapping{Groups: map[policy.DashboardRole][]string{policy.Editor: {"ops"}, policy.Admin: {"admins"}}},
-		[]string{"Owner", "Admin"},
-	)
-	return apptest.NewSite(
-		t,
-		apptest.Options{Policy: rules, SignIn: func(_ *url.URL, sessions *session.Store) apptest.SignInMethod {
-			proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
-				User:           "X-Auth-Request-User",
-				Email:          "X-Auth-Request-Email",
-				Groups:         "X-Auth-Request-Groups",
-				TrustedProxies: trusted,
-				Sessions:       sessions,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return apptest.SignInMethod{Identity: proxy, TrustedProxies: trusted, ProxySignOutURL: "/oauth2/sign_out"}
-		}},
-	)
+	groups := map[policy.DashboardRole][]string{policy.Editor: {"ops"}, policy.Admin: {"admins"}}
+	signIn := func(_ *url.URL, sessions *session.Store) apptest.SignInMethod {
+		proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
+			User:           "X-Auth-Request-User",
+			Email:          "X-Auth-Request-Email",
+			Groups:         "X-Auth-Request-Groups",
+			TrustedProxies: trusted,
+			Sessions:       sessions,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return apptest.SignInMethod{Identity: proxy, TrustedProxies: trusted, ProxySignOutURL: "/oauth2/sign_out"}
+	}
+	return apptest.NewSite(t, apptest.Options{
+		Policy: policy.New(policy.Mapping{Groups: groups}, []string{"Owner", "Admin"}),
+		SignIn: signIn,
+	})
 }
 
-// visitor is somebody's browser before nginx. It finds console.example.com there.
+// visitor is a browser that connects to an address as console.example.com.
 type visitor struct {
 	t      *testing.T
 	client *http.Client
@@ -66,18 +64,15 @@ func newVisitor(t *testing.T, source, address, user string) visitor {
 	return visitor{t: t, client: &http.Client{Jar: jar, Transport: transport}}
 }
 
-// do opens a page, or sends a form when there is one.
+// do opens a page, or sends form if it is not nil.
 func (v visitor) do(path string, form url.Values, headers ...string) (int, *goquery.Document) {
 	v.t.Helper()
-	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, "http://console.example.com"+path, nil)
+	method := http.MethodGet
 	if form != nil {
-		request, err = http.NewRequestWithContext(
-			v.t.Context(),
-			http.MethodPost,
-			"http://console.example.com"+path,
-			strings.NewReader(form.Encode()),
-		)
+		method = http.MethodPost
 	}
+	address, body := "http://console.example.com"+path, strings.NewReader(form.Encode())
+	request, err := http.NewRequestWithContext(v.t.Context(), method, address, body)
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -101,8 +96,8 @@ func (v visitor) do(path string, form url.Values, headers ...string) (int, *goqu
 	return response.StatusCode, doc
 }
 
-// TestFullConsoleThroughNginx is a day at the console behind a company's nginx: who may, does; who only says so, does
-// not.
+// TestFullConsoleThroughNginx uses the console behind nginx with identities from the sign-in server, and with forged
+// ones.
 func TestFullConsoleThroughNginx(t *testing.T) {
 	t.Parallel()
 	site := newFullConsole(t)
@@ -112,7 +107,7 @@ func TestFullConsoleThroughNginx(t *testing.T) {
 	anna := newVisitor(t, "127.0.0.1", nginx, "anna")
 	status, page := anna.do("/subusers/new", nil)
 	if status != http.StatusOK || !strings.Contains(page.Find(".menu-label").Text(), "anna") {
-		t.Fatalf("an editor: %d, %s", status, page.Find("main").Text())
+		t.Fatalf("an editor: status %d, %s", status, page.Find("main").Text())
 	}
 	form := url.Values{}
 	page.Find(`form[action="/subusers/new"] input[type=hidden]`).Each(func(_ int, field *goquery.Selection) {
@@ -122,51 +117,37 @@ func TestFullConsoleThroughNginx(t *testing.T) {
 	token := form.Get("token")
 	form.Del("token")
 	if status, page := anna.do("/subusers/new", form); status != http.StatusForbidden || len(site.Sim.Ledger()) != 0 {
-		t.Errorf("without the token: %d, %s", status, page.Find("h1").Text())
+		t.Errorf("without the token: status %d, %s", status, page.Find("h1").Text())
 	}
 	form.Set("token", token)
 	if status, page := anna.do("/subusers/new", form); status != http.StatusOK || len(site.Sim.Ledger()) != 1 {
-		t.Errorf("with it: %d, %s", status, page.Find("h1").Text())
+		t.Errorf("with the token: status %d, %s", status, page.Find("h1").Text())
 	}
-	// Another program of hers, without her browser's cookies, has a session of its own, whose token the form lacks.
+	// A program without the cookies of Anna's browser has its own session, with another token than the form.
 	if status, _ := newVisitor(t, "127.0.0.1", nginx, "anna").do("/subusers/new", form); status != http.StatusForbidden {
-		t.Errorf("the form from elsewhere: %d", status)
+		t.Errorf("the form with another session: status %d", status)
 	}
-	if _, page := anna.do("/me", nil, "X-Forwarded-For", "203.0.113.66"); !strings.Contains(
-		page.Find("main").Text(),
-		"127.0.0.1",
-	) ||
-		strings.Contains(page.Find("main").Text(), "203.0.113.66") {
-		t.Errorf("where she comes from: %s", page.Find("main").Text())
+	_, page = anna.do("/me", nil, "X-Forwarded-For", "203.0.113.66")
+	if text := page.Find("main").Text(); !strings.Contains(text, "127.0.0.1") || strings.Contains(text, "203.0.113.66") {
+		t.Errorf("the address of the session: %s", text)
 	}
 
-	if status, page := newVisitor(t, "127.0.0.1", nginx, "bert").do(
-		"/",
-		nil,
-		"X-Auth-Request-Groups",
-		"admins",
-	); status != http.StatusForbidden {
-		t.Errorf("somebody without groups who names some: %d, %s", status, page.Find("h1").Text())
+	bert := newVisitor(t, "127.0.0.1", nginx, "bert")
+	if status, page := bert.do("/", nil, "X-Auth-Request-Groups", "admins"); status != http.StatusForbidden {
+		t.Errorf("a visitor without groups who sends some: status %d, %s", status, page.Find("h1").Text())
 	}
 	direct := newVisitor(t, "127.0.0.2", console, "anna")
-	if status, page := direct.do(
-		"/subusers",
-		nil,
-		"X-Auth-Request-User",
-		"anna",
-		"X-Auth-Request-Groups",
-		"admins",
-	); status != http.StatusUnauthorized ||
-		strings.Contains(page.Text(), "anna_novakova") {
-		t.Errorf("past nginx, from another machine: %d, %s", status, page.Find("h1").Text())
+	status, page = direct.do("/subusers", nil, "X-Auth-Request-User", "anna", "X-Auth-Request-Groups", "admins")
+	if status != http.StatusUnauthorized || strings.Contains(page.Text(), "anna_novakova") {
+		t.Errorf("without nginx, from another address: status %d, %s", status, page.Find("h1").Text())
 	}
 	status, page = anna.do("/sign-out", url.Values{"token": {formToken(anna)}})
 	if status != http.StatusOK || page.Find(`a[href="/oauth2/sign_out"]`).Length() != 1 {
-		t.Errorf("signing out: %d, %s", status, page.Find("main").Text())
+		t.Errorf("signing out: status %d, %s", status, page.Find("main").Text())
 	}
 }
 
-// formToken reads the token from a page.
+// formToken returns the form token of the visitor's session.
 func formToken(v visitor) string {
 	v.t.Helper()
 	_, page := v.do("/me", nil)

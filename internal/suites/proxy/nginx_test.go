@@ -1,5 +1,5 @@
-// Package proxy puts the console behind a real nginx with auth_request, as a company would, and looks at what
-// arrives: who is let in, and what becomes of headers that a visitor sends.
+// Package proxy tests the console behind a real nginx with auth_request: which visitors it lets in, and what happens to
+// headers that a visitor forges.
 package proxy
 
 import (
@@ -14,19 +14,19 @@ import (
 	"testing"
 )
 
-// nginxPath is where Debian's package puts the server.
+// nginxPath is the path of nginx in Debian's package.
 const nginxPath = "/usr/sbin/nginx"
 
-// identityHeaders are what nginx tells the console. A proxy_set_header replaces what the visitor sent under that name,
-// and an empty value takes it away. Every header that the console believes must be listed wherever there is a
-// proxy_pass: where one is forgotten the visitor's own passes, and nothing on the console's side can see that.
+// identityHeaders are the headers with the operator's identity. proxy_set_header replaces a header of the same name
+// from the visitor, and removes it if the value is empty. Every header that the console trusts must be listed beside
+// every proxy_pass: otherwise nginx passes on the visitor's header, which the console cannot detect.
 const identityHeaders = `
 			proxy_set_header X-Auth-Request-User $sso_user;
 			proxy_set_header X-Auth-Request-Email $sso_email;
 			proxy_set_header X-Auth-Request-Groups $sso_groups;`
 
-// nginxConfig of nginx: %[1]s its folder, %[2]s where it listens, %[3]s the console, %[4]s the sign-in server,
-// %[5]s more settings of the server, %[6]s whom it runs as.
+// nginxConfig is the configuration of nginx: %[1]s its folder, %[2]s its address, %[3]s the console, %[4]s the sign-in
+// server, %[5]s more settings of the server block, %[6]s the user directive.
 const nginxConfig = `
 daemon off;
 worker_processes 1;
@@ -77,11 +77,11 @@ http {
 }
 `
 
-// startNginx starts nginx between visitors, the console and the sign-in server, and answers its address. more are
-// settings of the server block. The test's end stops it.
+// startNginx starts nginx in front of the console and the sign-in server until the test ends, and returns its address.
+// settings are added to the server block.
 //
-// nginx is handed a socket that listens already, the way it hands its own to a newer nginx: so no port can be taken
-// in between, and a visitor who comes early waits instead of being turned away.
+// nginx gets a listening socket, as it passes its own to a newer nginx. So no other program can take the port, and an
+// early request waits until nginx is ready.
 func startNginx(t *testing.T, console, signIn, settings string) (address string) {
 	t.Helper()
 	requireNginx(t)
@@ -96,11 +96,8 @@ func startNginx(t *testing.T, console, signIn, settings string) (address string)
 	address = listener.Addr().String()
 	folder := t.TempDir()
 	file := filepath.Join(folder, "nginx.conf")
-	if err := os.WriteFile(
-		file,
-		fmt.Appendf(nil, nginxConfig, folder, address, console, signIn, settings, userDirective()),
-		0o600,
-	); err != nil {
+	content := fmt.Appendf(nil, nginxConfig, folder, address, console, signIn, settings, userDirective())
+	if err := os.WriteFile(file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
@@ -115,17 +112,16 @@ func startNginx(t *testing.T, console, signIn, settings string) (address string)
 		_ = syscall.Kill(-nginx.Process.Pid, syscall.SIGKILL)
 		_ = nginx.Wait()
 		if t.Failed() {
-			t.Logf("nginx said:\n%s", strings.TrimSpace(log.String()))
+			t.Logf("log of nginx:\n%s", strings.TrimSpace(log.String()))
 		}
 	})
-	// From here on the socket is nginx's alone: were it to end, visitors would be turned away and not wait for ever.
+	// Only nginx keeps the socket, so that connections are refused when it has ended.
 	_ = socket.Close()
 	_ = listener.Close()
 	return address
 }
 
-// userDirective keeps a worker that root started from becoming somebody who may not enter the test's folder. For
-// anybody else nginx ignores the setting, and says so.
+// userDirective keeps the worker running as root if root started nginx: another user may not enter the test's folder.
 func userDirective() string {
 	if os.Getuid() == 0 {
 		return "user root;"
@@ -133,7 +129,7 @@ func userDirective() string {
 	return ""
 }
 
-// requireNginx skips a test where there is no nginx, except in the build that must run everything.
+// requireNginx skips the test without nginx. With CI=true it fails the test.
 func requireNginx(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(nginxPath); err == nil {

@@ -10,10 +10,8 @@ import (
 	"testing"
 )
 
-// site is a console behind nginx.
-type site struct {
-	nginx, console string // addresses
-}
+// site holds the addresses of nginx and of the stub console behind it.
+type site struct{ nginx, console string }
 
 func newSite(t *testing.T, settings string) site {
 	t.Helper()
@@ -21,15 +19,15 @@ func newSite(t *testing.T, settings string) site {
 	return site{console: console, nginx: startNginx(t, console, startSSO(t).Listener.Addr().String(), settings)}
 }
 
-// proxyResponse is what came back.
+// proxyResponse is a response, with the request as the console received it.
 type proxyResponse struct {
 	receivedRequest
 	Status   int
 	Location string
 }
 
-// get asks an address for a path, from 127.0.0.1 or another address of this machine. The headers are sent as they are
-// written. No redirect is followed.
+// get sends a GET request from a source address of this machine, with the headers exactly as written. It follows no
+// redirect.
 func get(t *testing.T, source, address, path string, header http.Header) proxyResponse {
 	t.Helper()
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}}
@@ -47,16 +45,16 @@ func get(t *testing.T, source, address, path string, header http.Header) proxyRe
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	a := proxyResponse{Status: response.StatusCode, Location: response.Header.Get("Location")}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") { // the console's; nginx's own pages are HTML
-		if err := json.NewDecoder(response.Body).Decode(&a.receivedRequest); err != nil {
+	result := proxyResponse{Status: response.StatusCode, Location: response.Header.Get("Location")}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") { // nginx's own pages are HTML
+		if err := json.NewDecoder(response.Body).Decode(&result.receivedRequest); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return a
+	return result
 }
 
-// signedInAs is the header of somebody who signed in, with more beside it.
+// signedInAs returns the cookie of a user of the sign-in server, and extra headers.
 func signedInAs(user string, extra http.Header) http.Header {
 	h := http.Header{"Cookie": {ssoCookie + "=" + user}}
 	for name, values := range extra {
@@ -72,6 +70,8 @@ func expectOperator(t *testing.T, a proxyResponse, subject string, groups ...str
 	}
 }
 
+// TestThroughNginx sends requests through nginx. The console must get the identity from the sign-in server, and none of
+// the visitor's headers.
 func TestThroughNginx(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
@@ -84,7 +84,7 @@ func TestThroughNginx(t *testing.T) {
 	}
 	expectOperator(t, through(signedInAs("bert", nil)), "bert")
 
-	t.Run("headers of the visitor's own", func(t *testing.T) {
+	t.Run("forged headers", func(t *testing.T) {
 		forged := http.Header{
 			"X-Auth-Request-User":   {"boss"},
 			"X-Auth-Request-Groups": {"admins"},
@@ -94,53 +94,34 @@ func TestThroughNginx(t *testing.T) {
 		a := through(signedInAs("bert", forged))
 		expectOperator(t, a, "bert")
 		if a.Operator.Email != "" {
-			t.Errorf("the visitor's address arrived: %+v", a.Operator)
+			t.Errorf("the visitor's e-mail address arrived: %+v", a.Operator)
 		}
-		expectOperator(
-			t,
-			through(
-				signedInAs(
-					"bert",
-					http.Header{
-						"X-Auth-Request-User":   {"boss", "boss"},
-						"x-auth-request-groups": {"admins"},
-						"X-AUTH-REQUEST-GROUPS": {"admins"},
-					},
-				),
-			),
-			"bert",
-		)
+		repeated := http.Header{
+			"X-Auth-Request-User":   {"boss", "boss"},
+			"x-auth-request-groups": {"admins"},
+			"X-AUTH-REQUEST-GROUPS": {"admins"},
+		}
+		expectOperator(t, through(signedInAs("bert", repeated)), "bert")
 		if a := through(signedInAs("ghost", forged)); a.Status != http.StatusUnauthorized || a.Operator.Authenticated() {
-			t.Errorf("the sign-in server names nobody: got %d, %+v", a.Status, a.receivedRequest)
+			t.Errorf("a session without a user: got %d, %+v", a.Status, a.receivedRequest)
 		}
-		// A connection's own list of headers to drop must not take away what nginx adds.
-		expectOperator(
-			t,
-			through(signedInAs("anna", http.Header{"Connection": {"X-Auth-Request-User, X-Auth-Request-Groups"}})),
-			"anna",
-			"ops",
-			"night shift",
-		)
+		// A Connection header, which lists headers to drop, must not drop those that nginx adds.
+		drop := http.Header{"Connection": {"X-Auth-Request-User, X-Auth-Request-Groups"}}
+		expectOperator(t, through(signedInAs("anna", drop)), "anna", "ops", "night shift")
 	})
 	t.Run("underscores", func(t *testing.T) {
-		expectOperator(
-			t,
-			through(
-				signedInAs(
-					"bert",
-					http.Header{
-						"X_Auth_Request_User":   {"boss"},
-						"X_Auth_Request_Groups": {"admins"},
-						"X-Auth-Request_Groups": {"admins"},
-					},
-				),
-			),
-			"bert",
-		)
+		underscores := http.Header{
+			"X_Auth_Request_User":   {"boss"},
+			"X_Auth_Request_Groups": {"admins"},
+			"X-Auth-Request_Groups": {"admins"},
+		}
+		expectOperator(t, through(signedInAs("bert", underscores)), "bert")
 	})
-	t.Run("nobody", func(t *testing.T) {
+	t.Run("not signed in", func(t *testing.T) {
 		for name, header := range map[string]http.Header{
-			"no cookie": {}, "unknown cookie": signedInAs("boss", nil), "headers alone": {"X-Auth-Request-User": {"boss"}},
+			"no cookie":      {},
+			"unknown cookie": signedInAs("boss", nil),
+			"headers alone":  {"X-Auth-Request-User": {"boss"}},
 		} {
 			a := through(header)
 			if a.Status != http.StatusFound ||
@@ -158,7 +139,7 @@ func TestThroughNginx(t *testing.T) {
 			t.Errorf("got %d", a.Status)
 		}
 	})
-	t.Run("where the visitor comes from", func(t *testing.T) {
+	t.Run("the visitor's address", func(t *testing.T) {
 		a := get(t, "127.0.0.3", s.nginx, "/", signedInAs("anna", http.Header{"X-Forwarded-For": {"10.9.9.9"}}))
 		expectOperator(t, a, "anna", "ops", "night shift")
 		if !slices.Equal(a.ForwardedFor, []string{"10.9.9.9, 127.0.0.3"}) || !strings.HasPrefix(a.Peer, "127.0.0.1:") {
@@ -167,7 +148,8 @@ func TestThroughNginx(t *testing.T) {
 	})
 }
 
-// An nginx that lets names with underscores pass would let them through to the console, which takes them for nothing.
+// TestUnderscoresThroughNginx: with underscores_in_headers nginx passes on headers with underscores in their names. The
+// console refuses a request with such a variant of an identity header.
 func TestUnderscoresThroughNginx(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "underscores_in_headers on;")
@@ -181,7 +163,7 @@ func TestUnderscoresThroughNginx(t *testing.T) {
 	expectOperator(t, get(t, "127.0.0.1", s.nginx, "/", signedInAs("bert", nil)), "bert")
 }
 
-// Whoever goes around nginx is believed nothing.
+// TestBypassNginx: the console trusts no header of a request that does not come from nginx.
 func TestBypassNginx(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
@@ -198,13 +180,8 @@ func TestBypassNginx(t *testing.T) {
 		t.Errorf("got %d, %+v", a.Status, a.receivedRequest)
 	}
 	expectOperator(t, get(t, "127.0.0.2", s.nginx, "/", signedInAs("anna", nil)), "anna", "ops", "night shift")
-	if a := get(
-		t,
-		"127.0.0.2",
-		s.console,
-		"/",
-		signedInAs("anna", nil),
-	); a.Status != http.StatusUnauthorized || a.Operator.Authenticated() {
+	a = get(t, "127.0.0.2", s.console, "/", signedInAs("anna", nil))
+	if a.Status != http.StatusUnauthorized || a.Operator.Authenticated() {
 		t.Errorf("without headers: got %d, %+v", a.Status, a.receivedRequest)
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// ssoCookie is the cookie by which the sign-in server knows people.
+// ssoCookie is the cookie of the sign-in server; its value is the user.
 const ssoCookie = "sso"
 
-// startSSO starts a server like oauth2-proxy with --set-xauthrequest: it answers nginx's question whether somebody
-// is signed in, and who.
+// startSSO starts a sign-in server like oauth2-proxy with --set-xauthrequest: it tells nginx whether a request has a
+// session, and of which user.
 func startSSO(t *testing.T) *httptest.Server {
 	t.Helper()
 	users := map[string]http.Header{
@@ -19,9 +19,8 @@ func startSSO(t *testing.T) *httptest.Server {
 			"X-Auth-Request-Email":  {"anna@example.com"},
 			"X-Auth-Request-Groups": {"ops,night shift"},
 		},
-		"bert": {"X-Auth-Request-User": {"bert"}},
-		// The sign-in server knows a session, and not whose it is.
-		"ghost": {},
+		"bert":  {"X-Auth-Request-User": {"bert"}},
+		"ghost": {}, // has a session without a user
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cookie, err := r.Cookie(ssoCookie)

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// receivedRequest is what the console saw of a request: whom it is from, and what else came with it.
+// receivedRequest is a request as the console received it.
 type receivedRequest struct {
 	Operator     operator.Operator
 	Refused      string
@@ -22,15 +22,16 @@ type receivedRequest struct {
 	Peer         string
 }
 
-// startStubConsole starts what stands for the console: it says whom it takes a visitor for. It believes the headers of
-// auth_request from 127.0.0.1, where nginx connects from, and from nowhere else.
+// startStubConsole starts a server that reports which operator it identifies. It trusts the headers of auth_request
+// only from 127.0.0.1, from which nginx connects.
 func startStubConsole(t *testing.T) *httptest.Server {
 	t.Helper()
 	proxy, err := identity.NewProxyHeader(identity.ProxyHeaderOptions{
-		User: "X-Auth-Request-User", Email: "X-Auth-Request-Email", Groups: "X-Auth-Request-Groups",
-		TrustedProxies: []netip.Prefix{
-			netip.MustParsePrefix("127.0.0.1/32"),
-		}, Sessions: &sessions{operators: map[string]operator.Operator{}},
+		User:           "X-Auth-Request-User",
+		Email:          "X-Auth-Request-Email",
+		Groups:         "X-Auth-Request-Groups",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+		Sessions:       &sessions{operators: map[string]operator.Operator{}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func startStubConsole(t *testing.T) *httptest.Server {
 	return server
 }
 
-// sessions keeps sessions in memory; the name of the person is the cookie.
+// sessions keeps sessions in memory. The cookie's value is the subject of the operator.
 type sessions struct {
 	mu        sync.Mutex
 	operators map[string]operator.Operator
