@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// listingTimeout bounds one reading of all subusers and keys: ten thousand subusers at twenty to a page, at
-	// a few calls a second, take minutes.
+	// listingTimeout bounds one reading of all subusers and keys: ten thousand subusers in pages of twenty, at a few
+	// calls a second, take minutes.
 	listingTimeout = 10 * time.Minute
-	// nameTimeout bounds the reading of the account's name, and nameAge is how long it is believed.
+	// nameTimeout bounds reading the account's name, and nameMaxAge is the age at which it is read again.
 	nameTimeout = 30 * time.Second
 	nameMaxAge  = time.Hour
 )
@@ -30,7 +30,7 @@ type account struct {
 	snapshot  atomic.Pointer[snapshot]
 	catalogue atomic.Pointer[Catalogue]
 	name      atomic.Pointer[string]
-	rowsRead  atomic.Int64 // rows seen so far by the listing under way
+	rowsRead  atomic.Int64 // subusers read so far by the listing under way
 
 	mu      sync.Mutex // held while the snapshot is replaced
 	ticks   uint64
@@ -63,7 +63,7 @@ func newAccount(d *Directory, id int64) *account {
 	return a
 }
 
-// AccountName answers the account's name, "" while it is not known. It never waits.
+// AccountName returns the account's name, "" while it is not known. It never waits.
 func (d *Directory) AccountName(_ context.Context, account int64) string {
 	a := d.account(account)
 	a.infoLoader.refreshIfStale()
@@ -82,16 +82,16 @@ func (a *account) readName(ctx context.Context) error {
 	return nil
 }
 
-// Refresh starts reading the account anew, unless that is under way. It does not wait, and it does
-// try when the last attempt failed a moment ago.
+// Refresh starts reading the account, unless a reading is under way. It does not wait for it. It does not observe the
+// pause after a failure.
 func (d *Directory) Refresh(account int64) {
 	a := d.account(account)
 	a.catalogueLoader.refresh()
 	a.listingLoader.refresh()
 }
 
-// currentSnapshot returns the snapshot and how far it can be believed. It is nil while the first one is being read,
-// after a wait of at most ColdWait. It fails with a Trouble when there is none and none could be read.
+// currentSnapshot returns the snapshot and its status. The snapshot is nil when the first one is still being read after
+// ColdWait. It returns a *ReadError when there is none and none could be read, or the error of the context.
 func (a *account) currentSnapshot(ctx context.Context) (*snapshot, Status, error) {
 	done := a.listingLoader.refreshIfStale()
 	if a.snapshot.Load() == nil {

@@ -12,7 +12,7 @@ import (
 
 const benchSubusers = 10_000
 
-// benchVendor is a vendor with ten thousand subusers of many names and roles.
+// benchVendor returns a vendor with 10,000 subusers and 2,000 keys.
 func benchVendor() *fakeVendor {
 	given := []string{"Anna", "Žofie", "Łukasz", "Семён", "José", "Mehmet", "Ingrid", "Chidi", "Ольга", "Bob"}
 	family := []string{"Novák", "Kowalski", "Иванов", "García", "Yılmaz", "Ødegård", "Okafor", "Smith", "Müller"}
@@ -67,7 +67,7 @@ func BenchmarkSearch10000(b *testing.B) {
 	}
 }
 
-// BenchmarkSnapshot10000 is what each listing of ten thousand costs once its rows are there, and each patch.
+// BenchmarkSnapshot10000 measures building the snapshot of 10,000 subusers, and patching it.
 func BenchmarkSnapshot10000(b *testing.B) {
 	v := benchVendor()
 	d := newTestDirectory(b, v, Options{})
@@ -95,7 +95,7 @@ func BenchmarkSnapshot10000(b *testing.B) {
 	})
 }
 
-// TestMemoryOf10000 prints what ten thousand subusers cost; the budget is 100 MiB.
+// TestMemoryOf10000 logs the memory of 10,000 subusers; the budget is 100 MiB.
 func TestMemoryOf10000(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures the whole process, so nothing may run beside it")
@@ -104,14 +104,14 @@ func TestMemoryOf10000(t *testing.T) {
 	before := heap()
 	d := loadedDirectory(t, v)
 	after := heap()
-	t.Logf("%d subusers are held in %.1f MiB", len(v.subusers), float64(after-before)/(1<<20))
+	t.Logf("%d subusers take %.1f MiB", len(v.subusers), float64(after-before)/(1<<20))
 	runtime.KeepAlive(v)
 	if page := list(t, d); page.Total != benchSubusers {
 		t.Errorf("%d subusers", page.Total)
 	}
 }
 
-// heap is the memory in use after the rest was given back.
+// heap returns the heap in use, in bytes, after collection.
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()

@@ -8,16 +8,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// catalogueTimeout bounds one reading of the catalogue, groups and all.
+// catalogueTimeout bounds one reading of the catalogue and its groups.
 const catalogueTimeout = time.Minute
 
-// Catalogue is the account's roles, ordered by group and then as the vendor lists them.
+// Catalogue is the roles of an account, ordered by group and then as the vendor lists them.
 type Catalogue struct {
 	Roles       []access.Role
-	Known       bool // false: nothing was ever read; role forms are disabled
+	Known       bool // false: not read yet, so that role forms are disabled
 	AsOf        time.Time
-	GroupsKnown bool       // false: the groups could not be read, so there is just one
-	LastError   *ReadError // why the newest attempt failed, nil if it did not; never nil while not Known
+	GroupsKnown bool       // false: the groups could not be read, and each role has the group ""
+	LastError   *ReadError // of the newest attempt; nil when it succeeded; never nil while not Known
 
 	index *roleIndex // nil in a Catalogue that was not read from the vendor
 }
@@ -48,7 +48,7 @@ func (c Catalogue) ByID(id int64) (access.Role, bool) {
 	return access.Role{}, false
 }
 
-// Names returns the names of roles by id; one that the catalogue lacks is called by its number, "role 14".
+// Names returns the names of roles by id. The name of a role that the catalogue lacks is "role 14".
 func (c Catalogue) Names(ids []int64) []string {
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -64,8 +64,8 @@ func (c Catalogue) name(id int64) string {
 	return fallbackRoleName(id)
 }
 
-// Catalogue answers the account's roles from memory. They are read again behind it when older than MaxAge; the
-// first time it waits for them, for at most ColdWait.
+// Catalogue returns the roles from memory and starts reading them again when they are older than MaxAge. The first time
+// it waits for them, at most ColdWait.
 func (d *Directory) Catalogue(ctx context.Context, account int64) Catalogue {
 	return d.account(account).currentCatalogue(ctx)
 }
@@ -73,7 +73,7 @@ func (d *Directory) Catalogue(ctx context.Context, account int64) Catalogue {
 func (a *account) currentCatalogue(ctx context.Context) Catalogue {
 	done := a.catalogueLoader.refreshIfStale()
 	if a.catalogue.Load() == nil {
-		// A caller who went away gets what there is, like everybody else.
+		// An error is that of the caller's context: then the result is not used.
 		_ = await(ctx, done, a.directory.coldWait)
 	}
 	_, lastError := a.catalogueLoader.state()
@@ -93,8 +93,8 @@ func (a *account) currentCatalogue(ctx context.Context) Catalogue {
 	return Catalogue{LastError: lastError}
 }
 
-// readCatalogue reads the roles and then their groups. Roles without groups are of use, so the first time they
-// are shown before the groups have come.
+// readCatalogue reads the roles and then their groups. The first time it publishes the roles before the groups are
+// read, so that pages do not wait for them.
 func (a *account) readCatalogue(ctx context.Context) error {
 	asOf := a.directory.now()
 	listed, err := a.directory.reader.GetRoles(ctx, a.id, "")
@@ -106,7 +106,7 @@ func (a *account) readCatalogue(ctx context.Context) error {
 	a.catalogue.CompareAndSwap(nil, &c)
 	groups, err := a.readGroups(ctx, listed)
 	if err != nil {
-		a.directory.logger.Info("role groups are not known", "reason", err)
+		a.directory.logger.Info("role groups cannot be read", "error", err)
 	}
 	grouped := c
 	grouped.GroupsKnown = len(groups) > 0

@@ -1,9 +1,9 @@
-// Package directory knows what an account holds now: a searchable snapshot per account, its age, and
-// reads of single objects by id. It holds a reader of the Management API only, and has types of its own.
+// Package directory reads the principals and the role catalogue of an account: a searchable snapshot in memory, and
+// single principals by id. It only reads from the Management API.
 //
-// The vendor's lists have no search, no order to choose, no total and no published page size. So the
-// directory reads them whole, in the background, and answers every list page from memory; pages about one
-// subuser, and everything that guards a change, read that subuser by id instead.
+// The vendor's lists have no search, no sort order, no total and no documented page size. So the directory reads them
+// whole, in the background, and serves every list page from memory. Pages about one principal, and checks before a
+// change, read that principal by id.
 package directory
 
 import (
@@ -29,10 +29,10 @@ type Reader interface {
 
 // Options are the directory's settings.
 type Options struct {
-	MaxAge   time.Duration // a snapshot older than this is refreshed behind the page; 0 means five minutes
-	ColdWait time.Duration // how long a cold list waits before it answers with what was read so far; 0 means one second
-	Logger   *slog.Logger  // nil means silence
-	Now      func() time.Time
+	MaxAge   time.Duration    // an older snapshot is refreshed in the background; 0 means five minutes
+	ColdWait time.Duration    // how long a list waits for the first snapshot; 0 means one second
+	Logger   *slog.Logger     // nil means no logging
+	Now      func() time.Time // nil means time.Now
 }
 
 const (
@@ -40,21 +40,21 @@ const (
 	defaultColdWait = time.Second
 )
 
-// errClosed is the answer of a closed directory that never read the account.
+// errClosed is the error of a closed directory that never read the account.
 var errClosed = errors.New("the directory is closed")
 
-// Directory answers from snapshots. It is safe for concurrent use. What it hands out shares memory with the
-// snapshots and is to be read only.
+// Directory reads accounts and keeps a snapshot of each. It is safe for concurrent use. Callers must not change what it
+// returns: it shares memory with the snapshots.
 type Directory struct {
 	reader   Reader
 	maxAge   time.Duration
 	coldWait time.Duration
 	logger   *slog.Logger
 	now      func() time.Time
-	// see Watch; nil when nobody does
-	onListing func(ctx context.Context, account int64) (told func(context.Context, Listing))
+	// onListing is the function of OnListing, nil for none.
+	onListing func(ctx context.Context, account int64) (report func(context.Context, Listing))
 
-	ctx    context.Context // of everything that is read in the background
+	ctx    context.Context // of background reads; canceled by Close
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
@@ -63,7 +63,7 @@ type Directory struct {
 	accounts map[int64]*account
 }
 
-// New makes a directory over a reader. Nothing is read before the first question.
+// New returns a directory. It reads nothing before it is used.
 func New(reader Reader, o Options) *Directory {
 	d := &Directory{
 		reader:   reader,
@@ -89,7 +89,7 @@ func New(reader Reader, o Options) *Directory {
 	return d
 }
 
-// Close ends all loading and waits for it. What was read can still be asked for.
+// Close stops all background reads and waits for them. The last snapshots stay available.
 func (d *Directory) Close() {
 	d.mu.Lock()
 	d.closed = true
@@ -98,7 +98,7 @@ func (d *Directory) Close() {
 	d.tasks.Wait()
 }
 
-// background runs work that outlives the request which caused it. It answers false, and does nothing, after Close.
+// background runs work independently of the caller's request. After Close it does nothing and returns false.
 func (d *Directory) background(work func(ctx context.Context)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -109,7 +109,7 @@ func (d *Directory) background(work func(ctx context.Context)) bool {
 	return true
 }
 
-// account returns what is known of an account, from the first question about it on.
+// account returns the state of an account and creates it on first use.
 func (d *Directory) account(id int64) *account {
 	d.mu.Lock()
 	defer d.mu.Unlock()

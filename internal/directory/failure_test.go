@@ -27,19 +27,20 @@ func TestFailureKeepsTheLastList(t *testing.T) {
 		if page.Total != 3 || !page.Status.AsOf.Equal(asOf) {
 			t.Errorf("%d rows as of %v", page.Total, page.Status.AsOf)
 		}
-		if tr := page.Status.LastError; tr == nil || tr.Kind != Unreachable || !tr.At.Equal(time.Now()) {
-			t.Errorf("trouble %+v", tr)
+		lastError := page.Status.LastError
+		if lastError == nil || lastError.Kind != Unreachable || !lastError.At.Equal(time.Now()) {
+			t.Errorf("last error %+v", lastError)
 		}
 		v.fail("GetSubUsers", nil)
 		d.Refresh(testAccount)
 		synctest.Wait()
-		if tr := list(t, d).Status.LastError; tr != nil {
-			t.Errorf("trouble after a good reading: %+v", tr)
+		if lastError := list(t, d).Status.LastError; lastError != nil {
+			t.Errorf("error after a successful reading: %+v", lastError)
 		}
 	})
 }
 
-// Reloading a page while the vendor is down must not make it worse; the Refresh button does try.
+// Reloaded pages must not add load to a vendor in trouble. Refresh reads at once.
 func TestFailureBacksOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -48,7 +49,7 @@ func TestFailureBacksOff(t *testing.T) {
 		d := newTestDirectory(t, v, Options{})
 		for range 20 {
 			_, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
-			if trouble, ok := errors.AsType[*ReadError](err); !ok || trouble.Kind != Unreachable {
+			if !isReadError(err, Unreachable) {
 				t.Fatalf("error %v", err)
 			}
 		}
@@ -93,7 +94,7 @@ func TestRetryAfterIsRespected(t *testing.T) {
 	})
 }
 
-// A visitor who goes away takes nobody else's listing along, and is no trouble of the vendor's.
+// A canceled request neither stops the listing for other requests nor counts as a failure of the vendor.
 func TestCanceledRequestDoesNotStopListing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -109,14 +110,14 @@ func TestCanceledRequestDoesNotStopListing(t *testing.T) {
 		_, byIDErr := d.ByID(ctx, testAccount, access.SubuserRef(1))
 		_, _, _, byLoginErr := d.FindSubuser(ctx, testAccount, "person00001", "")
 		for _, err := range []error{listErr, byIDErr, byLoginErr} {
-			if _, trouble := errors.AsType[*ReadError](err); trouble || !errors.Is(err, context.Canceled) {
+			if _, isReadError := errors.AsType[*ReadError](err); isReadError || !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v", err)
 			}
 		}
 		openGate()
 		synctest.Wait()
 		if page := list(t, d); page.Total != 3 || page.Status.LastError != nil {
-			t.Errorf("%d rows, trouble %v", page.Total, page.Status.LastError)
+			t.Errorf("%d rows, error %v", page.Total, page.Status.LastError)
 		}
 	})
 }
@@ -130,7 +131,8 @@ func TestListingTimesOut(t *testing.T) {
 		list(t, d)
 		time.Sleep(listingTimeout)
 		_, err := d.List(t.Context(), testAccount, access.Subuser, Filter{})
-		if trouble, ok := errors.AsType[*ReadError](err); !ok || trouble.Kind != Slow || trouble.Method != "GetSubUsers" {
+		readError, ok := errors.AsType[*ReadError](err)
+		if !ok || readError.Kind != Slow || readError.Method != "GetSubUsers" {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -15,16 +15,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// fakeVendor is a fake Management API, just as far as the directory reads it. Its switches are the ways in which the
-// contract leaves a list open.
+// fakeVendor is a fake of the reading part of the Management API. Its switches are what the contract leaves open.
 type fakeVendor struct {
-	pageCap         int  // rows on a page, whatever is asked for; 0 means as asked
+	pageCap         int  // maximum rows on a page; 0 means as requested
 	ignoreOffset    bool // every page is the first
-	shuffle         bool // every page is of another order
-	refuseCount     int  // the code with which a count is refused; 0 means that it is not
+	shuffle         bool // every page has another order
+	refuseCount     int  // the code that refuses a count; 0 for none
 	ignoreWithRoles bool // with_roles is ignored
-	refuseUnknownID bool // an unknown id is refused, not answered with nothing
-	ignoreID        bool // subuser_id is ignored
+	refuseUnknownID bool // an unknown id is refused; false: the list is empty
+	ignoreID        bool // subuser_id and key_id are ignored
 	ignoreGroupName bool // group_name is ignored
 
 	mu       sync.Mutex
@@ -34,12 +33,12 @@ type fakeVendor struct {
 	groups   map[string][]int64
 	calls    map[string]int
 	failing  map[string]error                         // by method
-	hook     func(v *fakeVendor, n int)               // called with mu held before the nth page of subusers is answered
-	gate     map[string]chan struct{}                 // by method: a call waits until it is closed
+	hook     func(v *fakeVendor, n int)               // called with mu held before the nth page of subusers is returned
+	gate     map[string]chan struct{}                 // by method: calls wait until it is closed
 	delay    func(method string, n int) time.Duration // how long the nth call of a method takes
 }
 
-// newFakeVendor has subusers 1 to n and the roles of company.
+// newFakeVendor returns a vendor with the subusers 1 to n, four roles and two groups.
 func newFakeVendor(n int) *fakeVendor {
 	v := &fakeVendor{calls: map[string]int{}, failing: map[string]error{}, gate: map[string]chan struct{}{}}
 	for id := range n {
@@ -55,7 +54,7 @@ func newFakeVendor(n int) *fakeVendor {
 	return v
 }
 
-// newFakeVendorWithKeys has a key for each of its subusers, too.
+// newFakeVendorWithKeys returns a vendor that also has a key for each subuser.
 func newFakeVendorWithKeys(n int) *fakeVendor {
 	v := newFakeVendor(n)
 	for i := range n {
@@ -79,7 +78,7 @@ func vendorKey(n int) voxapi.Key {
 
 func keyID(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
-// vendorSubuser is a subuser who holds one role.
+// vendorSubuser returns a subuser with one role.
 func vendorSubuser(id int64) voxapi.SubUser {
 	return voxapi.SubUser{
 		ID:         id,
@@ -89,7 +88,7 @@ func vendorSubuser(id int64) voxapi.SubUser {
 	}
 }
 
-// enter counts a call, waits at its gate and answers its failure.
+// enter counts a call, waits at its gate and returns its error.
 func (v *fakeVendor) enter(ctx context.Context, method string) error {
 	v.mu.Lock()
 	v.calls[method]++
@@ -138,7 +137,7 @@ func (v *fakeVendor) block(method string) (open func()) {
 	}
 }
 
-// change alters the account behind our back.
+// change changes the account outside Voxwarden.
 func (v *fakeVendor) change(edit func(v *fakeVendor)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -249,7 +248,7 @@ func (v *fakeVendor) GetRoleGroups(ctx context.Context, _ int64) ([]voxapi.RoleG
 	for name := range v.groups {
 		groups = append(groups, voxapi.RoleGroup{Name: name})
 	}
-	// The vendor's order is one of its own: here the opposite of the alphabet.
+	// The vendor's order is its own: here the reverse of the alphabet.
 	slices.SortFunc(groups, func(a, b voxapi.RoleGroup) int { return -1 * cmpNames(a, b) })
 	return groups, nil
 }
@@ -268,7 +267,7 @@ func cmpNames(a, b voxapi.RoleGroup) int {
 	return 1
 }
 
-// page answers one page as the switches say.
+// page returns one page according to the switches.
 func page[T any](v *fakeVendor, rows []T, offset, count int) []T {
 	if v.shuffle {
 		rand.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })

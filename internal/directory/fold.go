@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold makes texts comparable the way people search: without case and accents, so that "zelazny" finds
-// "Żelazny" and "семен" finds "Семён". Typographic quotes and dashes become plain ones.
+// fold removes case and accents, so that a search for "zelazny" finds "Żelazny" and one for "семен" finds "Семён".
+// Typographic quotes and dashes become plain ones.
 func fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -24,7 +24,8 @@ func fold(s string) string {
 	return cases.Fold().String(base)
 }
 
-// plain answers the plain form of letters whose stroke or dot is no accent to Unicode, and of typography.
+// plain returns the plain form of typographic signs, and of letters with a stroke or dot that Unicode does not treat as
+// an accent.
 func plain(r rune) rune {
 	switch r {
 	case 'ł', 'Ł':

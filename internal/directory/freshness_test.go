@@ -174,7 +174,7 @@ func TestAccountName(t *testing.T) {
 	})
 }
 
-// Everything at once, for the race detector: readers, writers and listings.
+// Readers, patches and listings run at the same time, for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(200)

@@ -8,29 +8,28 @@ import (
 )
 
 const (
-	// pageSize is how many rows a page is asked for. How many come is the vendor's decision.
+	// pageSize is the requested number of rows on a page. The vendor may return fewer.
 	pageSize = 1000
-	// maxRestarts is how often a listing starts again because rows moved while it was read.
+	// maxRestarts bounds how often a listing starts again because rows moved while it was read.
 	maxRestarts = 3
-	// maxRequests bounds one listing, all its passes together.
+	// maxRequests bounds the requests of one listing in all its passes.
 	maxRequests = 10_000
 )
 
-// listingLoader reads a list of the vendor's, which tells neither its length nor how many rows a page may hold.
+// listing reads a list of the vendor, which reports neither its length nor its maximum page size.
 //
-// It advances by the rows received and asks for the last of them again: if that row does not come first,
-// rows were added or removed before it, and reading on would skip some or read some twice. Then it starts
-// again. The end is a page that holds nothing but that row. So a pass that ends well has seen as many
-// different rows as the list has positions, and nothing behind them: it is the whole list, whatever the page
-// size and the order are. If no pass ends well, what all of them saw is better than nothing, and the list
-// is said to be possibly incomplete.
+// It advances by the rows received and requests the last of them again. When that row does not come first, rows were
+// inserted or deleted before it, and reading on would skip or repeat rows. Then it starts again. The end is a page with
+// only that row. So a pass that ends well has read a different row at each position and no row behind the last: it is
+// complete, whatever the page size and the order are. When no pass ends well, it returns the rows of all passes and
+// reports that the list may be incomplete.
 type listing struct {
 	page     func(ctx context.Context, offset, count int) ([]vendorRow, error)
-	progress func(rows int) // how many rows were seen so far
+	progress func(rows int) // called with the number of different rows so far
 }
 
-// read returns the rows in the vendor's order, each id once. complete is false when some may be missing.
-// An error is that of the first page which could not be read.
+// read returns the rows in the vendor's order, each id once. complete is false when rows may be missing. It returns the
+// error of the first page that could not be read.
 func (l listing) read(ctx context.Context) (rows []vendorRow, complete bool, err error) {
 	r := &listReader{listing: l, count: pageSize, all: newRowSet()}
 	for attempt := range maxRestarts + 1 {
@@ -49,10 +48,10 @@ func (l listing) read(ctx context.Context) (rows []vendorRow, complete bool, err
 	return r.all.list, false, nil
 }
 
-// listReader is the reading of one list: what is shared by its passes.
+// listReader is the state that all passes of one listing share.
 type listReader struct {
 	listing
-	count       int // rows to ask for; 0 leaves the number to the vendor
+	count       int // requested rows on a page; 0 leaves the number to the vendor
 	requests    int
 	largestPage int    // rows on the largest page
 	all         rowSet // what any pass saw
@@ -63,8 +62,8 @@ func (r *listReader) fetch(ctx context.Context, offset int) ([]vendorRow, error)
 	rows, err := r.page(ctx, offset, r.count)
 	r.requests++
 	if err != nil && r.requests == 1 && mayRefuseCount(err) {
-		// No limit of count is published, nor the code for one that is too large. A vendor who refuses ours is
-		// asked for pages of the size they like.
+		// Neither the limit of count nor the code for exceeding it is documented. When ours is refused, the vendor
+		// chooses the page size.
 		r.count = 0
 		rows, err = r.page(ctx, offset, r.count)
 		r.requests++
@@ -91,7 +90,7 @@ func mayRefuseCount(err error) bool {
 	return kind == Refused || kind == VendorFault
 }
 
-// rowSet keeps rows in the order in which they were first seen, each id once, as last seen.
+// rowSet keeps each id once: in the order of its first row, with the content of its last.
 type rowSet struct {
 	list  []vendorRow
 	index map[access.Ref]int
@@ -99,7 +98,7 @@ type rowSet struct {
 
 func newRowSet() rowSet { return rowSet{index: map[access.Ref]int{}} }
 
-// put adds a row and says whether its id is new.
+// put adds a row and reports whether its id is new.
 func (s *rowSet) put(row vendorRow) bool {
 	if i, seen := s.index[row.ref]; seen {
 		s.list[i] = row

@@ -10,12 +10,12 @@ import (
 type pass struct {
 	reader        *listReader
 	rows          rowSet
-	received      int        // positions of the list that were read
+	received      int        // the number of positions that were read
 	lastID        access.Ref // the id at the last of them
-	tolerateMoves bool       // rows that moved do not end the pass: the last attempt takes what it can get
+	tolerateMoves bool       // continue although rows moved, in the last attempt
 }
 
-// run reads pages until one brings nothing new. It answers whether the list was read whole.
+// run reads pages until one has no new row. It reports whether the list was read whole.
 func (p *pass) run(ctx context.Context) (whole bool, err error) {
 	page, err := p.reader.fetch(ctx, 0)
 	if err != nil {
@@ -47,8 +47,8 @@ func (p *pass) run(ctx context.Context) (whole bool, err error) {
 	return false, nil
 }
 
-// next reads the page that begins with the last row received. aligned says that it does, and that all rows
-// behind that one are new; rows have moved if not. A page of only that row is the end.
+// next reads the page that begins with the last row received. When aligned is false, it does not, or other rows on it
+// are not new: rows have moved. A page with only that row is the end.
 func (p *pass) next(ctx context.Context) (page []vendorRow, aligned bool, err error) {
 	page, err = p.reader.fetch(ctx, p.received-1)
 	if err != nil {
@@ -63,10 +63,10 @@ func (p *pass) next(ctx context.Context) (page []vendorRow, aligned bool, err er
 	return page, p.aligned(page), nil
 }
 
-// readSingleRowPage looks behind a page of one row where no page was larger: the list may end, or the vendor's pages
-// may hold no more than one. What comes next is asked for by itself then, and the row before it once
-// more afterwards, since rows may have moved in between. That is as near to an overlap as such pages allow:
-// a deletion and an insertion just before and just after the middle request would go unseen.
+// readSingleRowPage handles a page of one row when no page was larger: the list may end, or the vendor may return one
+// row a page. It requests the next row alone and then the row before it once more, since rows may have moved in
+// between. Such pages allow no better overlap: a deletion and an insertion just before and after the middle request go
+// unnoticed.
 func (p *pass) readSingleRowPage(ctx context.Context, page []vendorRow) ([]vendorRow, error) {
 	behind, err := p.reader.fetch(ctx, p.received)
 	if err != nil || len(behind) == 0 {
@@ -79,7 +79,7 @@ func (p *pass) readSingleRowPage(ctx context.Context, page []vendorRow) ([]vendo
 	return append(page, behind...), nil
 }
 
-// aligned says whether a page begins with the last row received and goes on with rows that are all new.
+// aligned reports whether a page begins with the last row received and all its other rows are new.
 func (p *pass) aligned(page []vendorRow) bool {
 	if len(page) == 0 || page[0].ref != p.lastID {
 		return false
@@ -92,7 +92,7 @@ func (p *pass) aligned(page []vendorRow) bool {
 	return true
 }
 
-// take adds a page that overlaps what was read by so many rows, and answers how many rows were new.
+// take adds a page of which the first rows, as many as overlap, were read before. It returns the number of new rows.
 func (p *pass) take(page []vendorRow, overlap int) (fresh int) {
 	if len(page) == 0 {
 		return 0

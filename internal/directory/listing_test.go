@@ -38,7 +38,7 @@ func idsUpTo(n int64) []int64 {
 	return ids
 }
 
-// A list that is not said to be incomplete holds everybody, whatever a page may hold.
+// A complete list has every row, whatever the page size.
 func TestListingIsCompleteForEveryPageSize(t *testing.T) {
 	t.Parallel()
 	sizes := []int{0, 1, 2, 3, 19, 20, 21, 40, 41, 105}
@@ -59,7 +59,7 @@ func TestListingIsCompleteForEveryPageSize(t *testing.T) {
 
 func TestListingWhenCountIsRefused(t *testing.T) {
 	t.Parallel()
-	// An invalid argument, a length exceeded, an invalid value, and a code that nobody published.
+	// An invalid argument, a length exceeded, an invalid value, and an undocumented code.
 	for _, code := range []int{101, 477, 496, 900} {
 		v := newFakeVendor(45)
 		v.refuseCount = code
@@ -68,12 +68,12 @@ func TestListingWhenCountIsRefused(t *testing.T) {
 			t.Errorf("code %d: read %v, complete %v", code, ids, complete)
 		}
 		if got := v.callCount("GetSubUsers"); got != 5 {
-			t.Errorf("code %d: %d requests; want one that is refused, three pages and the end", code, got)
+			t.Errorf("code %d: %d requests; want one refused, three pages and the end", code, got)
 		}
 	}
 }
 
-// A cold list costs its pages and one request that finds the end.
+// A list takes one request a page, and one that finds the end.
 func TestListingRequestsEachPageOnce(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(2500)
@@ -93,7 +93,7 @@ func TestListingWithOffsetIgnored(t *testing.T) {
 			t.Errorf("pages of %d: read %d rows", pageCap, len(ids))
 		}
 		if complete && pageCap < 60 {
-			t.Errorf("pages of %d: %d of 60 rows are called complete", pageCap, len(ids))
+			t.Errorf("pages of %d: %d of 60 rows count as complete", pageCap, len(ids))
 		}
 		if calls := v.callCount("GetSubUsers"); calls > 16 {
 			t.Errorf("pages of %d: %d requests", pageCap, calls)
@@ -101,7 +101,7 @@ func TestListingWithOffsetIgnored(t *testing.T) {
 	}
 }
 
-// Where the order changes with every request, what is called complete must be.
+// When the order changes with every request, a list that counts as complete still has every row.
 func TestListingWithUnstableOrder(t *testing.T) {
 	t.Parallel()
 	for _, pageCap := range []int{0, 1, 2, 3, 5, 20} {
@@ -111,7 +111,7 @@ func TestListingWithUnstableOrder(t *testing.T) {
 				v.shuffle, v.pageCap = true, pageCap
 				ids, complete := readAll(t, v)
 				if complete && len(ids) != n {
-					t.Fatalf("pages of %d: %d of %d rows are called complete", pageCap, len(ids), n)
+					t.Fatalf("pages of %d: %d of %d rows count as complete", pageCap, len(ids), n)
 				}
 				if pageCap == 0 && len(ids) != n {
 					t.Fatalf("one page: %d of %d rows", len(ids), n)
@@ -126,9 +126,11 @@ func TestListingRestartsWhenRowsMove(t *testing.T) {
 	tests := map[string]func(v *fakeVendor){
 		"an earlier row is deleted":    func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 3, 4) },
 		"the last read row is deleted": func(v *fakeVendor) { v.subusers = slices.Delete(v.subusers, 19, 20) },
-		"a row comes in front":         func(v *fakeVendor) { v.subusers = slices.Insert(v.subusers, 0, vendorSubuser(900)) },
-		"all but five rows are gone":   func(v *fakeVendor) { v.subusers = v.subusers[:5] },
-		"everybody is gone":            func(v *fakeVendor) { v.subusers = nil },
+		"a row is inserted": func(v *fakeVendor) {
+			v.subusers = slices.Insert(v.subusers, 0, vendorSubuser(900))
+		},
+		"all but five rows are deleted": func(v *fakeVendor) { v.subusers = v.subusers[:5] },
+		"every row is deleted":          func(v *fakeVendor) { v.subusers = nil },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +149,7 @@ func TestListingRestartsWhenRowsMove(t *testing.T) {
 			}
 			slices.Sort(want)
 			if !slices.Equal(ids, want) || !complete {
-				t.Errorf("read %v, complete %v; the account holds %v", ids, complete, want)
+				t.Errorf("read %v, complete %v; the account has %v", ids, complete, want)
 			}
 		})
 	}
@@ -164,11 +166,11 @@ func TestListingWithEndlessMovesIsIncomplete(t *testing.T) {
 	}
 	ids, complete := readAll(t, v)
 	if complete {
-		t.Error("a list whose rows moved in every pass is called complete")
+		t.Error("a list whose rows moved in every pass counts as complete")
 	}
 	for _, id := range idsUpTo(60) {
 		if !slices.Contains(ids, id) {
-			t.Errorf("row %d was seen and is not shown", id)
+			t.Errorf("row %d was read and is missing", id)
 		}
 	}
 	if calls := v.callCount("GetSubUsers"); calls > 20 {
@@ -176,8 +178,8 @@ func TestListingWithEndlessMovesIsIncomplete(t *testing.T) {
 	}
 }
 
-// Whoever was there from the first request to the last is in a list that is called complete, however rows come and
-// go meanwhile; and nobody is in it who never was there. (Pages of one row cannot overlap, so they promise less.)
+// A complete list has every row that existed from the first request to the last, whatever was inserted and deleted
+// meanwhile, and no row that never existed. Pages of one row cannot overlap, so they guarantee less.
 func TestListingUnderRandomChanges(t *testing.T) {
 	t.Parallel()
 	whole := 0
@@ -206,7 +208,7 @@ func TestListingUnderRandomChanges(t *testing.T) {
 		ids, complete := readAll(t, v)
 		for _, id := range ids {
 			if !ever[id] {
-				t.Fatalf("seed %d: row %d never was", seed, id)
+				t.Fatalf("seed %d: row %d never existed", seed, id)
 			}
 		}
 		if !complete {
@@ -215,16 +217,16 @@ func TestListingUnderRandomChanges(t *testing.T) {
 		whole++
 		for id := range stayed {
 			if !slices.Contains(ids, id) {
-				t.Fatalf("seed %d: row %d is missing from a list that is called complete", seed, id)
+				t.Fatalf("seed %d: row %d is missing from a list that counts as complete", seed, id)
 			}
 		}
 	}
 	if whole == 0 {
-		t.Error("no list was complete: the test shows nothing")
+		t.Error("no list was complete, so the test proves nothing")
 	}
 }
 
-// A vendor whose list has no end is not read for ever.
+// A list without an end is not read for ever.
 func TestListingIsBounded(t *testing.T) {
 	t.Parallel()
 	requests := 0

@@ -9,18 +9,18 @@ import (
 func TestListsParentRoles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		held []voxapi.Role
-		want bool
+		roles []voxapi.Role
+		want  bool
 	}{
-		"somebody is seen with a role that contains others": {[]voxapi.Role{{ID: 1, Name: "Owner"}}, true},
-		"a role that another one names as its parent":       {[]voxapi.Role{{ID: 2, Name: "Admin"}}, true},
-		"only innermost roles are seen":                     {[]voxapi.Role{{ID: 3, Name: "Support"}}, false},
-		"nobody holds anything":                             {nil, false},
+		"a subuser has a role that contains others":             {[]voxapi.Role{{ID: 1, Name: "Owner"}}, true},
+		"a subuser has a role that another names as its parent": {[]voxapi.Role{{ID: 2, Name: "Admin"}}, true},
+		"subusers only have roles without children":             {[]voxapi.Role{{ID: 3, Name: "Support"}}, false},
+		"no subuser has a role":                                 {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := newFakeVendor(3)
-			v.subusers[1].Roles = c.held
+			v.subusers[1].Roles = c.roles
 			d := newTestDirectory(t, v, Options{})
 			if d.ListsParentRoles(testAccount) {
 				t.Error("known before anything was read")

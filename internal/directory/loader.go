@@ -6,32 +6,32 @@ import (
 	"time"
 )
 
-// After a failure the vendor is left alone for a while, so that people who reload a page do not become a
-// second problem for a service that has one already. The pause doubles with every further failure.
+// After a failure no reading starts by itself for a while, so that reloaded pages do not add load to a service in
+// trouble. The pause doubles with each further failure.
 const (
 	initialBackoff = 5 * time.Second
 	maxBackoff     = time.Minute
 )
 
-// loader reads one thing of one account, detached from whoever asked for it: one reading at a time, with a
-// limit of its own, ended by Close. It knows how old the last good reading is and why the newest one failed.
+// loader reads one resource of one account in the background: one reading at a time, with a timeout, stopped by Close.
+// It records the age of the last successful reading and the error of the newest one.
 type loader struct {
 	directory *Directory
-	method    string        // the vendor's method that it begins with
-	maxAge    time.Duration // after which what was read is read again
-	timeout   time.Duration // for one reading
+	method    string        // the vendor's method that it calls first, for errors
+	maxAge    time.Duration // the age at which the resource is read again
+	timeout   time.Duration // of one reading
 	read      func(ctx context.Context) error
 
 	mu        sync.Mutex
 	done      chan struct{} // closed when the reading under way ends; nil when there is none
-	readAt    time.Time     // when the last good reading ended; zero before the first
-	lastError *ReadError    // why the newest reading failed; nil if it did not
+	readAt    time.Time     // when the last successful reading ended; zero before the first
+	lastError *ReadError    // of the newest finished reading; nil when it succeeded
 	failures  int           // in a row
-	retryAt   time.Time     // before which no reading starts by itself
+	retryAt   time.Time     // no reading starts by itself before
 }
 
-// refreshIfStale starts a reading if there is none or an old one, and the vendor need not be left alone.
-// It returns a channel that is closed when the reading under way ends, or nil when there is none under way.
+// refreshIfStale starts a reading when the last one is too old, except in the pause after a failure. It returns a
+// channel that is closed when the reading under way ends, nil when none is under way.
 func (l *loader) refreshIfStale() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,14 +43,14 @@ func (l *loader) refreshIfStale() <-chan struct{} {
 	return l.done
 }
 
-// refresh starts a reading unless one is under way, however new the last one is and whether or not it failed.
+// refresh starts a reading unless one is under way, whatever the age and the result of the last one.
 func (l *loader) refresh() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.start()
 }
 
-// state says whether a reading is under way and why the newest finished one failed.
+// state reports whether a reading is under way, and the error of the newest finished one.
 func (l *loader) state() (loading bool, lastError *ReadError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,23 +81,24 @@ func (l *loader) run(ctx context.Context, done chan struct{}) {
 	case err == nil:
 		l.readAt, l.lastError, l.failures, l.retryAt = l.directory.now(), nil, 0, time.Time{}
 	case ctx.Err() != nil:
-		// Close ended the reading; that is nobody's trouble.
+		// Close stopped the reading: this is no failure of the vendor.
 	default:
 		l.fail(l.directory.newReadError(l.method, err))
 	}
 }
 
-// fail notes why a reading failed and for how long the vendor is left alone. l.mu is held.
-func (l *loader) fail(t *ReadError) {
+// fail records the error of a reading and starts the pause. l.mu is held.
+func (l *loader) fail(e *ReadError) {
 	pause := min(initialBackoff<<min(l.failures, 10), maxBackoff)
-	pause = max(pause, t.retryAfter)
-	l.lastError, l.retryAt = t, t.At.Add(pause)
+	pause = max(pause, e.retryAfter)
+	l.lastError, l.retryAt = e, e.At.Add(pause)
 	l.failures++
-	l.directory.logger.Warn("reading failed", "method", t.Method, "kind", string(t.Kind), "code", t.Code, "pause", pause)
+	l.directory.logger.Warn("reading failed",
+		"method", e.Method, "kind", string(e.Kind), "code", e.Code, "pause_ms", pause.Milliseconds())
 }
 
-// await waits until done is closed, for at most the given time; a nil channel is not waited for.
-// It fails only with the context's error.
+// await waits until done is closed, for at most the given time. It does not wait for a nil channel. It returns the
+// error of the context, and none after the time has passed.
 func await(ctx context.Context, done <-chan struct{}, atMost time.Duration) error {
 	if done == nil {
 		return nil

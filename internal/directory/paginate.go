@@ -2,11 +2,11 @@ package directory
 
 import ()
 
-// Everything asks for all rows on one page.
+// Everything is the number of rows on a page for all of them.
 const Everything = -1
 
-// Paginate returns the page to show, how many there are, and which rows are on it; perPage 0 means standard. A page
-// behind the last is the last one: somebody may have deleted a row since the link was drawn.
+// Paginate returns the page to show, the number of pages, and the range of rows on it. perPage 0 means standard. For a
+// page behind the last it returns the last: rows may have been deleted since the link was made.
 func Paginate(matches, page, perPage, standard int) (shown, pages, from, to int) {
 	if perPage == Everything {
 		return 1, 1, 0, matches

@@ -10,44 +10,44 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// ErrNotFound is the answer for an id that the account does not have.
+// ErrNotFound is the error for a principal that does not exist in the account.
 var ErrNotFound = errors.New("not in this account")
 
-// ErrorKind says in which way the vendor could not be read.
+// ErrorKind is the way in which reading from the vendor failed.
 type ErrorKind string
 
-// The ways in which a read fails; each has a page of its own words.
+// The error kinds. Pages have a text for each.
 const (
 	Unreachable ErrorKind = "unreachable" // no connection could be made
 	Slow        ErrorKind = "slow"        // no answer in time
 	RateLimited ErrorKind = "rate-limited"
-	KeyRefused  ErrorKind = "key-refused"  // the vendor does not accept our key, or the key may not do this
-	ClockWrong  ErrorKind = "clock-wrong"  // our clock and the vendor's are too far apart
-	Unreadable  ErrorKind = "unreadable"   // HTML, a failed server, half an answer, or a shape that nobody documented
+	KeyRefused  ErrorKind = "key-refused"  // the vendor rejects the console key, or the key lacks the permission
+	ClockWrong  ErrorKind = "clock-wrong"  // this server's clock and the vendor's differ too much
+	Unreadable  ErrorKind = "unreadable"   // HTML, a server error, a truncated answer, or an undocumented shape
 	VendorFault ErrorKind = "vendor-fault" // a vendor code for an internal error of Voximplant
 	Refused     ErrorKind = "refused"      // any other vendor code
 )
 
-// LastError is why the vendor could not be read. Its text is for operators and holds nothing secret.
+// ReadError is the error of reading from the vendor. Operators may see all its fields: none is secret.
 type ReadError struct {
 	Kind          ErrorKind
 	Method        string // the vendor's method
 	Code          int    // the vendor's code, 0 when there was none
-	VendorMessage string // the vendor's own words, to be quoted as such
-	Advice        string // ours: what to do
+	VendorMessage string // the vendor's text, to be quoted
+	Advice        string // what to do
 	At            time.Time
 
-	retryAfter time.Duration // how long the vendor asked to wait; 0 when it did not
+	retryAfter time.Duration // the wait that the vendor asked for; 0 when it did not
 	cause      error
 }
 
 // Error implements error.
-func (t *ReadError) Error() string { return t.Method + " failed: " + string(t.Kind) }
+func (e *ReadError) Error() string { return e.Method + " failed: " + string(e.Kind) }
 
-// Unwrap returns the client's error.
-func (t *ReadError) Unwrap() error { return t.cause }
+// Unwrap returns the error of the API client.
+func (e *ReadError) Unwrap() error { return e.cause }
 
-// callerError is what a reading on behalf of a caller fails with: the caller's own context, else a Trouble.
+// callerError returns the error for a caller: that of its context, else a *ReadError.
 func (d *Directory) callerError(ctx context.Context, method string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -55,29 +55,29 @@ func (d *Directory) callerError(ctx context.Context, method string, err error) e
 	return d.newReadError(method, err)
 }
 
-// newReadError turns the error of a reading into a Trouble. The method is that which was being read, for an error
-// that does not name one.
+// newReadError returns the *ReadError for an error of a reading. method is used when the error names none.
 func (d *Directory) newReadError(method string, err error) *ReadError {
-	t := &ReadError{Method: method, At: d.now(), cause: err}
-	e, ok := errors.AsType[*voxapi.Error](err)
+	e := &ReadError{Method: method, At: d.now(), cause: err}
+	vendorError, ok := errors.AsType[*voxapi.Error](err)
 	if !ok {
-		t.Kind = kindOfTransportError(err)
-		t.Advice = adviceForTransportError(t.Kind)
-		return t
+		e.Kind = kindOfTransportError(err)
+		e.Advice = adviceForTransportError(e.Kind)
+		return e
 	}
-	t.Method, t.Code, t.VendorMessage, t.retryAfter = e.Method, e.Code, e.VendorMessage, e.RetryAfter
+	e.Method, e.Code = vendorError.Method, vendorError.Code
+	e.VendorMessage, e.retryAfter = vendorError.VendorMessage, vendorError.RetryAfter
 	switch {
-	case e.Code != 0:
-		t.Kind, t.Advice = kindOfCode(e.Code), e.Advice()
-	case e.Status != 0:
-		t.Kind, t.Advice = kindOfStatus(e.Status), e.Advice()
-	case e.Kind == voxapi.NotSent && !errors.Is(err, context.DeadlineExceeded):
-		t.Kind, t.Advice = Unreachable, adviceForTransportError(Unreachable)
+	case vendorError.Code != 0:
+		e.Kind, e.Advice = kindOfCode(vendorError.Code), vendorError.Advice()
+	case vendorError.Status != 0:
+		e.Kind, e.Advice = kindOfStatus(vendorError.Status), vendorError.Advice()
+	case vendorError.Kind == voxapi.NotSent && !errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Advice = Unreachable, adviceForTransportError(Unreachable)
 	default:
-		t.Kind = kindOfTransportError(err)
-		t.Advice = adviceForTransportError(t.Kind)
+		e.Kind = kindOfTransportError(err)
+		e.Advice = adviceForTransportError(e.Kind)
 	}
-	return t
+	return e
 }
 
 // kindOfCode returns the kind for a vendor code. The console key, its roles and its account have one kind: the same
@@ -97,8 +97,8 @@ func kindOfCode(code int) ErrorKind {
 	}
 }
 
-// kindOfStatus sorts HTTP statuses. The vendor documents none but 200, so what comes with another was mostly
-// written by something in between.
+// kindOfStatus returns the kind for an HTTP status. The vendor documents only 200, so another status mostly comes from
+// a proxy in between.
 func kindOfStatus(status int) ErrorKind {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -110,7 +110,7 @@ func kindOfStatus(status int) ErrorKind {
 	}
 }
 
-// kindOfTransportError sorts the failures in which no answer was understood.
+// kindOfTransportError returns the kind for an error without a readable answer.
 func kindOfTransportError(err error) ErrorKind {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -130,7 +130,7 @@ func adviceForTransportError(kind ErrorKind) string {
 		return "Voximplant could not be reached. Check this server's network and API_URL in its configuration, then " +
 			"try again."
 	default:
-		return "Voximplant's answer could not be read. Try again in a moment; if it stays, check API_URL in the " +
-			"configuration, and any proxy between."
+		return "Voximplant's answer could not be read. Try again in a moment. If it fails again, check API_URL in the " +
+			"configuration and any proxy in between."
 	}
 }

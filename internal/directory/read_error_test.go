@@ -32,7 +32,7 @@ func TestErrorKinds(t *testing.T) {
 		{"connection reset", because(voxapi.Unavailable, syscall.ECONNRESET), Unreachable},
 		{"no connection in time", because(voxapi.NotSent, context.DeadlineExceeded), Slow},
 		{"no answer in time", because(voxapi.Unavailable, context.DeadlineExceeded), Slow},
-		{"no answer that could be read", because(voxapi.Unavailable, nil), Unreadable},
+		{"an unreadable answer", because(voxapi.Unavailable, nil), Unreadable},
 		{"an error of another kind", errors.New("anything"), Unreadable},
 		{"a bare limit", fmt.Errorf("read: %w", context.DeadlineExceeded), Slow},
 		{"our key", code(100), KeyRefused},
@@ -43,7 +43,7 @@ func TestErrorKinds(t *testing.T) {
 		{"token of the past", code(456), ClockWrong},
 		{"rate limit", code(340), RateLimited},
 		{"try later", code(162), RateLimited},
-		{"a code that says no", code(440), Refused},
+		{"a code that refuses", code(440), Refused},
 		{"a failure inside", code(2), VendorFault},
 		{"an unknown code", code(9999), Refused},
 		{"HTTP 401", status(401), KeyRefused},
@@ -56,24 +56,25 @@ func TestErrorKinds(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			trouble := d.newReadError("GetSubUsers", test.err)
-			if trouble.Kind != test.want {
-				t.Errorf("kind %q, want %q", trouble.Kind, test.want)
+			readError := d.newReadError("GetSubUsers", test.err)
+			if readError.Kind != test.want {
+				t.Errorf("kind %q, want %q", readError.Kind, test.want)
 			}
-			if trouble.Method != "GetSubUsers" || trouble.At.IsZero() || !errors.Is(trouble, test.err) {
-				t.Errorf("trouble %+v", trouble)
+			if readError.Method != "GetSubUsers" || readError.At.IsZero() || !errors.Is(readError, test.err) {
+				t.Errorf("readError %+v", readError)
 			}
-			if !strings.HasSuffix(trouble.Advice, ".") || strings.ToUpper(trouble.Advice[:1]) != trouble.Advice[:1] {
-				t.Errorf("advice %q is no sentence", trouble.Advice)
+			if !strings.HasSuffix(readError.Advice, ".") || strings.ToUpper(readError.Advice[:1]) != readError.Advice[:1] {
+				t.Errorf("advice %q is not a sentence", readError.Advice)
 			}
-			if vendor := voxapi.Code(test.err) != 0; vendor && (trouble.VendorMessage != "their words" || trouble.Code == 0) {
-				t.Errorf("the vendor's words are lost: %+v", trouble)
+			hasCode := voxapi.Code(test.err) != 0
+			if hasCode && (readError.VendorMessage != "their words" || readError.Code == 0) {
+				t.Errorf("the vendor's text is missing: %+v", readError)
 			}
 		})
 	}
 }
 
-// Each kind that has no code says something of its own.
+// Each kind without a code has its own advice.
 func TestAdviceDiffersByErrorKind(t *testing.T) {
 	t.Parallel()
 	seen := map[string]ErrorKind{}

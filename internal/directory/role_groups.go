@@ -11,24 +11,24 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// maxGroups bounds how many groups are read, one call for each.
+// maxGroups bounds how many groups are read, with one call each.
 const maxGroups = 50
 
-// roleGroup is a group of the catalogue and the ids of its roles.
+// roleGroup is a group of the catalogue.
 type roleGroup struct {
 	name    string
-	members []int64
+	roleIDs []int64
 }
 
-// readGroups reads the role groups in the vendor's order. Whether our key may do so is not documented, nor are
-// the groups; if any of it fails, the catalogue is shown as one group rather than as half of them.
+// readGroups reads the role groups in the vendor's order. The contract does not document which role may read them. When
+// any call fails, it returns an error and the catalogue has one group: some of the groups alone would be misleading.
 func (a *account) readGroups(ctx context.Context, roles []voxapi.Role) ([]roleGroup, error) {
 	listed, err := a.directory.reader.GetRoleGroups(ctx, a.id)
 	if err != nil {
 		return nil, fmt.Errorf("list role groups: %w", err)
 	}
 	if len(listed) > maxGroups {
-		return nil, fmt.Errorf("the vendor lists %d groups, more than the %d that are read", len(listed), maxGroups)
+		return nil, fmt.Errorf("too many role groups: %d, limit %d", len(listed), maxGroups)
 	}
 	groups := make([]roleGroup, 0, len(listed))
 	groupsDiffer := len(listed) < 2
@@ -39,23 +39,23 @@ func (a *account) readGroups(ctx context.Context, roles []voxapi.Role) ([]roleGr
 		}
 		group := roleGroup{name: g.Name}
 		for _, role := range members {
-			group.members = append(group.members, role.ID)
+			group.roleIDs = append(group.roleIDs, role.ID)
 		}
 		groups = append(groups, group)
 		groupsDiffer = groupsDiffer || len(members) != len(roles)
 	}
 	if !groupsDiffer {
-		return nil, errors.New("every group is said to hold every role")
+		return nil, errors.New("every role group contains every role")
 	}
 	return groups, nil
 }
 
-// assignGroups returns the roles with the groups they are in, ordered by group; those in none come last. A role
-// that is in several is shown in the first.
+// assignGroups returns the roles with their groups, ordered by group, roles without one last. A role in several groups
+// gets the first.
 func assignGroups(roles []access.Role, groups []roleGroup) []access.Role {
 	place := map[int64]int{}
 	for i := len(groups) - 1; i >= 0; i-- {
-		for _, id := range groups[i].members {
+		for _, id := range groups[i].roleIDs {
 			place[id] = i
 		}
 	}

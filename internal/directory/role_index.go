@@ -36,20 +36,18 @@ func edgesOf(listed []voxapi.Role) []access.Role {
 	return roles
 }
 
-// roleName is what a held role is called: as in the catalogue, since the vendor's pages do not spell all names
-// alike, and a filter by the catalogue's name must find who holds the role; else as its own row says.
+// roleName returns the name of an assigned role: the catalogue's, else the row's own. The vendor spells some names in
+// several ways, and a filter by the catalogue's name must find every principal with the role.
 func (i roleIndex) roleName(role voxapi.Role) string {
 	return cmp.Or(i.names[role.ID], role.Name, fallbackRoleName(role.ID))
 }
 
-// mergeDuplicates returns the roles by id, each once. Whether the vendor lists a role twice that is held in two ways is
-// not published: what any of its rows tells counts, and one that says it was assigned is enough.
-func mergeDuplicates(held []voxapi.Role) []voxapi.Role {
+// mergeDuplicates returns the roles by id, each once. The vendor does not document whether a role that is both direct
+// and inherited is listed twice. The merged role has the edges of all its rows, and is direct when any of them is.
+func mergeDuplicates(assigned []voxapi.Role) []voxapi.Role {
 	var roles []voxapi.Role
-	for _, role := range slices.SortedStableFunc(
-		slices.Values(held),
-		func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) },
-	) {
+	byID := func(a, b voxapi.Role) int { return cmp.Compare(a.ID, b.ID) }
+	for _, role := range slices.SortedStableFunc(slices.Values(assigned), byID) {
 		last := len(roles) - 1
 		if last < 0 || roles[last].ID != role.ID {
 			roles = append(roles, role)
@@ -66,17 +64,17 @@ func mergeDuplicates(held []voxapi.Role) []voxapi.Role {
 	return roles
 }
 
-// roleAssignments says of each role held whether it was assigned itself, by id. An id that is listed twice counts once.
+// roleAssignments returns the roles of a principal by id, each once, as direct or inherited.
 //
-// The vendor's own mark cannot decide it: the published example marks a role as inherited whose parents are
-// not held. So a role is inherited only if one of its parents is held as well, and the mark does not deny it. Only
-// where neither the catalogue nor any role held tells a parent is there nothing but the mark.
-func (i roleIndex) roleAssignments(held []voxapi.Role) []access.RoleAssignment {
-	held = mergeDuplicates(held)
+// The vendor's flag alone cannot decide it: the published example has an inherited role without any of its parents. So
+// a role is inherited only when the principal also has one of its parents and the flag is not false. The flag decides
+// alone when neither the catalogue nor the roles themselves report any parents.
+func (i roleIndex) roleAssignments(assigned []voxapi.Role) []access.RoleAssignment {
+	assigned = mergeDuplicates(assigned)
 	var inherited access.RoleSet
-	if graph := i.graph.With(edgesOf(held)); graph.HasEdges() {
-		ids, direct := make([]int64, 0, len(held)), access.RoleSet{}
-		for _, role := range held {
+	if graph := i.graph.With(edgesOf(assigned)); graph.HasEdges() {
+		ids, direct := make([]int64, 0, len(assigned)), access.RoleSet{}
+		for _, role := range assigned {
 			ids = append(ids, role.ID)
 			if role.Inherited != nil && !*role.Inherited {
 				direct[role.ID] = true
@@ -84,10 +82,10 @@ func (i roleIndex) roleAssignments(held []voxapi.Role) []access.RoleAssignment {
 		}
 		inherited = graph.Inherited(ids, direct)
 	} else {
-		inherited = flaggedInherited(held)
+		inherited = flaggedInherited(assigned)
 	}
-	roles := make([]access.RoleAssignment, 0, len(held))
-	for _, role := range held {
+	roles := make([]access.RoleAssignment, 0, len(assigned))
+	for _, role := range assigned {
 		roles = append(roles, access.RoleAssignment{
 			ID: role.ID,
 			// Thousands of subusers have the same few roles: their names share memory.
@@ -99,20 +97,20 @@ func (i roleIndex) roleAssignments(held []voxapi.Role) []access.RoleAssignment {
 	return roles
 }
 
-// flaggedInherited returns the roles that the vendor marks as inherited, none when there is no other role that they
-// could come from.
-func flaggedInherited(held []voxapi.Role) access.RoleSet {
+// flaggedInherited returns the roles with the vendor's inherited flag, none when every role has it: then there is no
+// role to inherit them from.
+func flaggedInherited(assigned []voxapi.Role) access.RoleSet {
 	inherited := access.RoleSet{}
-	for _, role := range held {
+	for _, role := range assigned {
 		if role.Inherited != nil && *role.Inherited {
 			inherited[role.ID] = true
 		}
 	}
-	if len(inherited) == len(held) {
+	if len(inherited) == len(assigned) {
 		return nil
 	}
 	return inherited
 }
 
-// fallbackRoleName is the name of a role whose name is not known.
+// fallbackRoleName returns the name of a role that the vendor reports without one.
 func fallbackRoleName(id int64) string { return "role " + strconv.FormatInt(id, 10) }

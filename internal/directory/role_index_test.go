@@ -11,7 +11,7 @@ import (
 func TestDirectOrInherited(t *testing.T) {
 	t.Parallel()
 	yes, no := new(true), new(false)
-	// Owner contains User Manager, which contains User Read and User Update; Support is contained in Owner and Admin.
+	// Owner > User Manager > User Read and User Update; Owner > Support; Admin > Support.
 	catalogue := newRoleIndex([]voxapi.Role{
 		{ID: 1, ChildIDs: []int64{10, 3}},
 		{ID: 2, ChildIDs: []int64{3}},
@@ -22,11 +22,11 @@ func TestDirectOrInherited(t *testing.T) {
 	})
 	tests := []struct {
 		name   string
-		family roleIndex
-		held   []voxapi.Role
+		index  roleIndex
+		roles  []voxapi.Role
 		direct []int64
 	}{
-		{"nothing held", catalogue, nil, nil},
+		{"no roles", catalogue, nil, nil},
 		{"the published example", roleIndex{}, []voxapi.Role{
 			{ID: 3, Name: "Support", Inherited: yes, ParentIDs: []int64{1, 2}, GUIOnly: true},
 			{ID: 7, Name: "Accountant", Inherited: no, GUIOnly: true},
@@ -35,49 +35,49 @@ func TestDirectOrInherited(t *testing.T) {
 		{"the published example with a catalogue", catalogue, []voxapi.Role{
 			{ID: 3, Inherited: yes, ParentIDs: []int64{1, 2}}, {ID: 7, Inherited: no}, {ID: 14, Inherited: no},
 		}, []int64{3, 7, 14}},
-		{"parent held, told by child_ids", catalogue, []voxapi.Role{{ID: 1}, {ID: 3}}, []int64{1}},
-		{"parent held, told by parent_role_id", catalogue, []voxapi.Role{{ID: 10}, {ID: 11}}, []int64{10}},
+		{"a parent, reported by child_ids", catalogue, []voxapi.Role{{ID: 1}, {ID: 3}}, []int64{1}},
+		{"a parent, reported by parent_role_id", catalogue, []voxapi.Role{{ID: 10}, {ID: 11}}, []int64{10}},
 		{
-			"parent held, told by the row itself",
+			"a parent, reported by the row itself",
 			roleIndex{},
 			[]voxapi.Role{{ID: 8}, {ID: 9, ParentIDs: []int64{8}}},
 			[]int64{8},
 		},
 		{
-			"parent held, told by the parent's row",
+			"a parent, reported by the parent's row",
 			roleIndex{},
 			[]voxapi.Role{{ID: 8, ChildIDs: []int64{9}}, {ID: 9}},
 			[]int64{8},
 		},
-		{"marked as inherited", catalogue, []voxapi.Role{{ID: 2}, {ID: 3, Inherited: yes}}, []int64{2}},
+		{"flagged as inherited", catalogue, []voxapi.Role{{ID: 2}, {ID: 3, Inherited: yes}}, []int64{2}},
 		{
-			"held twice over: assigned and through a parent",
+			"both direct and inherited",
 			catalogue,
 			[]voxapi.Role{{ID: 2}, {ID: 3, Inherited: no}},
 			[]int64{2, 3},
 		},
-		{"marked as inherited, no parent held", catalogue, []voxapi.Role{{ID: 3, Inherited: yes}, {ID: 7}}, []int64{3, 7}},
+		{"flagged, without its parent", catalogue, []voxapi.Role{{ID: 3, Inherited: yes}, {ID: 7}}, []int64{3, 7}},
 		{"three generations", catalogue, []voxapi.Role{{ID: 12}, {ID: 11}, {ID: 10}, {ID: 1}}, []int64{1}},
-		{"only a grandparent held", catalogue, []voxapi.Role{{ID: 1}, {ID: 11}}, []int64{1, 11}},
-		{"one of two parents held", catalogue, []voxapi.Role{{ID: 3}, {ID: 2}}, []int64{2}},
+		{"only a grandparent", catalogue, []voxapi.Role{{ID: 1}, {ID: 11}}, []int64{1, 11}},
+		{"one of two parents", catalogue, []voxapi.Role{{ID: 3}, {ID: 2}}, []int64{2}},
 		{"its own parent", roleIndex{}, []voxapi.Role{{ID: 5, ParentIDs: []int64{5}, Inherited: yes}}, []int64{5}},
 		{
-			"a circle",
+			"a cycle",
 			roleIndex{},
 			[]voxapi.Role{{ID: 5, ParentIDs: []int64{6}}, {ID: 6, ParentIDs: []int64{5}}},
 			[]int64{5, 6},
 		},
-		{"a circle with a way in", roleIndex{}, []voxapi.Role{
+		{"a cycle that a role leads into", roleIndex{}, []voxapi.Role{
 			{ID: 4}, {ID: 5, ParentIDs: []int64{6, 4}}, {ID: 6, ParentIDs: []int64{5}},
 		}, []int64{4}},
 		{
-			"listed as inherited and as assigned",
+			"listed as inherited and then as direct",
 			catalogue,
 			[]voxapi.Role{{ID: 2}, {ID: 3, Inherited: yes}, {ID: 3, Inherited: no}},
 			[]int64{2, 3},
 		},
 		{
-			"listed as assigned and as inherited",
+			"listed as direct and then as inherited",
 			catalogue,
 			[]voxapi.Role{{ID: 2}, {ID: 3, Inherited: no}, {ID: 3, Inherited: yes}},
 			[]int64{2, 3},
@@ -90,13 +90,13 @@ func TestDirectOrInherited(t *testing.T) {
 		},
 		{"listed twice", catalogue, []voxapi.Role{{ID: 7}, {ID: 7}}, []int64{7}},
 		{
-			"marked, and no parents are told",
+			"flagged, and no parents are reported",
 			roleIndex{},
 			[]voxapi.Role{{ID: 1, Inherited: no}, {ID: 3, Inherited: yes}},
 			[]int64{1},
 		},
 		{
-			"all marked, and no parents are told",
+			"all flagged, and no parents are reported",
 			roleIndex{},
 			[]voxapi.Role{{ID: 3, Inherited: yes}, {ID: 7, Inherited: yes}},
 			[]int64{3, 7},
@@ -106,17 +106,17 @@ func TestDirectOrInherited(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := access.Principal{Roles: test.family.roleAssignments(test.held)}
+			s := access.Principal{Roles: test.index.roleAssignments(test.roles)}
 			if got := s.DirectRoleIDs(); !slices.Equal(got, test.direct) {
 				t.Errorf("direct %v, want %v", got, test.direct)
 			}
-			for _, r := range test.held {
+			for _, r := range test.roles {
 				if !slices.Contains(s.RoleIDs(), r.ID) {
-					t.Errorf("role %d is lost", r.ID)
+					t.Errorf("role %d is missing", r.ID)
 				}
 			}
 			if len(slices.Compact(s.RoleIDs())) != len(s.RoleIDs()) {
-				t.Errorf("a role is held twice: %v", s.RoleIDs())
+				t.Errorf("a role is listed twice: %v", s.RoleIDs())
 			}
 		})
 	}
@@ -130,12 +130,12 @@ func TestRoleAssignmentFields(t *testing.T) {
 		{ID: 14, Name: "role 14", Direct: true, GUIOnly: true},
 	}
 	if !slices.Equal(roles, want) {
-		t.Errorf("held %+v, want %+v", roles, want)
+		t.Errorf("roles %+v, want %+v", roles, want)
 	}
 }
 
-// The vendor's pages spell some names in several ways, and a row may lack one. Who is found under the name that the
-// catalogue shows must not depend on that.
+// The vendor spells some names in several ways, and a row may lack one. A filter by the catalogue's name must find the
+// principal all the same.
 func TestRoleAssignmentsUseCatalogueNames(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(2)
@@ -145,7 +145,7 @@ func TestRoleAssignmentsUseCatalogueNames(t *testing.T) {
 	for _, f := range []Filter{{Role: "accountant"}, {Query: "accountant"}} {
 		page, err := d.List(t.Context(), testAccount, access.Subuser, f)
 		if err != nil || page.Matches != 2 || !slices.Equal(page.RoleNames, []string{"Accountant"}) {
-			t.Errorf("%+v finds %d of 2, held are %q, %v", f, page.Matches, page.RoleNames, err)
+			t.Errorf("%+v finds %d of 2, role names %q, %v", f, page.Matches, page.RoleNames, err)
 		}
 	}
 	s, err := d.ByID(t.Context(), testAccount, access.SubuserRef(2))
@@ -154,7 +154,6 @@ func TestRoleAssignmentsUseCatalogueNames(t *testing.T) {
 	}
 }
 
-// A list page must know what the catalogue knows.
 func TestListUsesCatalogueForInheritedRoles(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(1)

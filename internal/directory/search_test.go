@@ -76,30 +76,30 @@ func TestSearchFilterAndSort(t *testing.T) {
 		filter Filter
 		want   []string
 	}{
-		{"everybody, by login", Filter{}, everyone},
+		{"all, by name", Filter{}, everyone},
 		{"white space only", Filter{Query: " \t\n"}, everyone},
-		{"a part of login and description", Filter{Query: "ann"}, []string{"anna_k", "anna_z", "zoe"}},
+		{"a part of the name or the description", Filter{Query: "ann"}, []string{"anna_k", "anna_z", "zoe"}},
 		{"case does not matter", Filter{Query: "ANNA"}, []string{"anna_k", "anna_z"}},
 		{"accents do not matter", Filter{Query: "zelezna"}, []string{"anna_k"}},
 		{"nor in the query", Filter{Query: "ÁNNÁ"}, []string{"anna_k", "anna_z"}},
 		{"Cyrillic with and without dots", Filter{Query: "семен"}, []string{"semen"}},
 		{"Polish letters", Filter{Query: "lodz lukasz"}, []string{"semen"}},
 		{"a role's name", Filter{Query: "owner"}, []string{"anna_k"}},
-		{"every word must occur, in any place", Filter{Query: "support anna"}, []string{"anna_k"}},
+		{"every word must occur, in any text", Filter{Query: "support anna"}, []string{"anna_k"}},
 		{"one word is missing", Filter{Query: "support anna bob"}, []string{}},
 		{"the same word twice", Filter{Query: "bob bob"}, []string{"bob"}},
-		{"no word spans two things", Filter{Query: "anna_kanna"}, []string{}},
+		{"no word spans two texts", Filter{Query: "anna_kanna"}, []string{}},
 		{"quotes are characters", Filter{Query: `"the voice"`}, []string{"bob"}},
 		{"a plain apostrophe finds a typographic one", Filter{Query: "o'brien"}, []string{"bob"}},
 		{"signs are characters", Filter{Query: "[x]"}, []string{"zoe"}},
-		{"no pattern", Filter{Query: ".*"}, []string{}},
+		{"no regular expressions", Filter{Query: ".*"}, []string{}},
 		{"by role", Filter{Role: "Support"}, []string{"anna_k", "bob", "zoe"}},
 		{"by role, without case", Filter{Role: " sUPPORT "}, []string{"anna_k", "bob", "zoe"}},
-		{"a part of a role's name is no role", Filter{Role: "Manager"}, []string{}},
+		{"a part of a role's name does not match", Filter{Role: "Manager"}, []string{}},
 		{"a role of two words", Filter{Role: "user manager"}, []string{"semen"}},
 		{"without roles", Filter{Role: "-"}, []string{"anna_z"}},
 		{"role and query", Filter{Role: "support", Query: "anna"}, []string{"anna_k"}},
-		{"login descending", Filter{Sort: "name", Desc: true}, []string{"zoe", "semen", "bob", "anna_z", "anna_k"}},
+		{"name descending", Filter{Sort: "name", Desc: true}, []string{"zoe", "semen", "bob", "anna_z", "anna_k"}},
 		{
 			"description, the empty one last",
 			Filter{Sort: "description"},
@@ -107,18 +107,18 @@ func TestSearchFilterAndSort(t *testing.T) {
 		},
 		{"number of roles", Filter{Sort: "roles"}, []string{"anna_z", "bob", "zoe", "semen", "anna_k"}},
 		{
-			"most roles first, equals by login",
+			"most roles first, equals by name",
 			Filter{Sort: "roles", Desc: true},
 			[]string{"anna_k", "semen", "bob", "zoe", "anna_z"},
 		},
 		{"number of keys", Filter{Sort: "keys"}, []string{"anna_k", "anna_z", "zoe", "bob", "semen"}},
 		{
-			"most keys first, equals by login",
+			"most keys first, equals by name",
 			Filter{Sort: "keys", Desc: true},
 			[]string{"semen", "bob", "anna_k", "anna_z", "zoe"},
 		},
 		{"id", Filter{Sort: "id"}, []string{"zoe", "anna_k", "bob", "anna_z", "semen"}},
-		{"an unknown order is by login", Filter{Sort: "'; drop"}, everyone},
+		{"an unknown order is by name", Filter{Sort: "'; drop"}, everyone},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestPageListsRoleNames(t *testing.T) {
 	t.Parallel()
 	page := list(t, officeDirectory(t))
 	if want := []string{"Owner", "Support", "User Manager"}; !slices.Equal(page.RoleNames, want) {
-		t.Errorf("roles held %v, want %v", page.RoleNames, want)
+		t.Errorf("role names %v, want %v", page.RoleNames, want)
 	}
 }
 
@@ -163,9 +163,9 @@ func TestPages(t *testing.T) {
 		{name: "far behind", page: 1 << 62, shown: 3, pages: 3, first: 101, rows: 5, wantMatches: 105},
 		{name: "before the first", page: -7, shown: 1, pages: 3, first: 1, rows: 50, wantMatches: 105},
 		{name: "pages of ten", page: 2, perPage: 10, shown: 2, pages: 11, first: 11, rows: 10, wantMatches: 105},
-		{name: "a page that just holds them", perPage: 105, shown: 1, pages: 1, first: 1, rows: 105, wantMatches: 105},
+		{name: "a page for exactly all rows", perPage: 105, shown: 1, pages: 1, first: 1, rows: 105, wantMatches: 105},
 		{name: "everything", page: 2, perPage: -1, shown: 1, pages: 1, first: 1, rows: 105, wantMatches: 105},
-		{name: "a junk size", perPage: -5, shown: 1, pages: 3, first: 1, rows: 50, wantMatches: 105},
+		{name: "an invalid size", perPage: -5, shown: 1, pages: 3, first: 1, rows: 50, wantMatches: 105},
 		{name: "no match", page: 2, query: "nobody", shown: 1, pages: 1},
 	}
 	for _, test := range tests {
@@ -191,7 +191,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// A vendor who overlooks with_roles has not said that nobody holds any.
+// A vendor that ignores with_roles has not reported that principals have no roles.
 func TestUnknownRoles(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(3)
@@ -205,17 +205,17 @@ func TestUnknownRoles(t *testing.T) {
 	}
 	without, _ := d.List(t.Context(), testAccount, access.Subuser, Filter{Role: "-"})
 	if without.Matches != 0 {
-		t.Errorf("%d subusers are said to hold no role", without.Matches)
+		t.Errorf("%d subusers are listed as without roles", without.Matches)
 	}
 	counts, _ := d.Counts(t.Context(), testAccount)
-	_, held, _ := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
+	_, status, _ := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
 	for name, unknown := range map[string]int{
-		"list":    page.Status.RolesUnknown,
-		"holders": held.RolesUnknown,
-		"counts":  counts.Status.RolesUnknown,
+		"list":        page.Status.RolesUnknown,
+		"with a role": status.RolesUnknown,
+		"counts":      counts.Status.RolesUnknown,
 	} {
 		if unknown != 3 {
-			t.Errorf("%s: the roles of %d subusers are said not to be known", name, unknown)
+			t.Errorf("%s: the roles of %d subusers are unknown", name, unknown)
 		}
 	}
 	if counts.WithoutRoles != 0 {
@@ -223,7 +223,7 @@ func TestUnknownRoles(t *testing.T) {
 	}
 }
 
-// Where the roles of others are told, a row without the field holds none.
+// When other rows have the roles field, a row without it has no roles.
 func TestOmittedRolesMeanNone(t *testing.T) {
 	t.Parallel()
 	v := newFakeVendor(3)
@@ -242,15 +242,15 @@ func TestOmittedRolesMeanNone(t *testing.T) {
 func TestSubusersWithRole(t *testing.T) {
 	t.Parallel()
 	d := officeDirectory(t)
-	holders, status, err := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
+	found, status, err := d.WithRole(t.Context(), testAccount, access.Subuser, 3)
 	if err != nil || status.Cold() {
 		t.Fatalf("%+v, %v", status, err)
 	}
-	if got := namesOf(holders); !slices.Equal(got, []string{"anna_k", "bob", "zoe"}) {
-		t.Errorf("holders of Support: %v", got)
+	if got := namesOf(found); !slices.Equal(got, []string{"anna_k", "bob", "zoe"}) {
+		t.Errorf("with Support: %v", got)
 	}
-	if holders, _, err := d.WithRole(t.Context(), testAccount, access.Subuser, 999); err != nil || len(holders) != 0 {
-		t.Errorf("holders of no role: %v, %v", holders, err)
+	if found, _, err := d.WithRole(t.Context(), testAccount, access.Subuser, 999); err != nil || len(found) != 0 {
+		t.Errorf("with an unknown role: %v, %v", found, err)
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// simKey is the one key pair of all simulators; making one is slow.
+// simKey returns the key pair of all simulators: generating one is slow.
 var simKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// withSimulator runs a test on a directory that reads a simulated company through the real client, in a bubble, so that
-// pauses and limits take no time.
+// withSimulator runs a test on a directory that reads a simulated company through the real client. It runs in a
+// synctest bubble, so that pauses take no time.
 func withSimulator(
 	t *testing.T,
 	company string,
@@ -73,11 +73,11 @@ func waitForList(t *testing.T, sim *voxsim.Sim, d *directory.Directory) director
 		}
 		time.Sleep(time.Second)
 	}
-	t.Fatal("the list never comes")
+	t.Fatal("the list was never read")
 	return directory.Page{}
 }
 
-// Under every variant a list holds everybody, or says that it may not; and nobody else.
+// Under every variant a list has every subuser or counts as incomplete, and has no other rows.
 func TestListUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append([]voxsim.NamedVariant{{Name: "defaults"}},
@@ -106,31 +106,31 @@ func TestListUnderEveryVariant(t *testing.T) {
 	}
 }
 
-// checkSubuser checks what is shown of a subuser against what the simulator holds.
+// checkSubuser compares a listed subuser with the simulator's.
 func checkSubuser(t *testing.T, variants voxsim.Variants, state voxsim.State, s access.Principal) {
 	t.Helper()
-	truth, found := state.Subuser(s.Name)
-	if !found || truth.ID != s.SubuserID() || truth.Description != s.Description {
-		t.Errorf("%s is shown as %+v and is %+v", s.Name, s, truth)
+	actual, found := state.Subuser(s.Name)
+	if !found || actual.ID != s.SubuserID() || actual.Description != s.Description {
+		t.Errorf("%s is shown as %+v and is %+v", s.Name, s, actual)
 		return
 	}
 	switch {
 	case variants.RoleList == voxsim.RoleListLeaves:
-		return // the vendor does not show what was given
+		return // the vendor does not list the granted roles
 	case !s.RolesKnown:
 		if !variants.WithRolesIgnored || len(s.Roles) > 0 {
-			t.Errorf("%s: roles %v are said not to be known", s.Name, s.Roles)
+			t.Errorf("%s: roles %v are unknown", s.Name, s.Roles)
 		}
 		return
 	}
 	for _, id := range s.DirectRoleIDs() {
-		if !slices.Contains(truth.RoleIDs, id) {
-			t.Errorf("%s: role %d is shown as given, but is not", s.Name, id)
+		if !slices.Contains(actual.RoleIDs, id) {
+			t.Errorf("%s: role %d is listed as direct and is not", s.Name, id)
 		}
 	}
-	for _, id := range truth.RoleIDs {
+	for _, id := range actual.RoleIDs {
 		if !slices.Contains(s.RoleIDs(), id) {
-			t.Errorf("%s: role %d is given, but not shown", s.Name, id)
+			t.Errorf("%s: role %d is direct and not listed", s.Name, id)
 		}
 	}
 }
@@ -142,11 +142,11 @@ func TestSimulatedSubuserByID(t *testing.T) {
 			t.Parallel()
 			withSimulator(t, "small", variant.Variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				state := sim.State()
-				for i, truth := range state.Subusers {
+				for i, actual := range state.Subusers {
 					if i%5 != 0 {
 						continue
 					}
-					s, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(truth.ID))
+					s, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(actual.ID))
 					if err != nil || !s.RolesKnown {
 						t.Fatalf("%+v, %v", s, err)
 					}
@@ -170,11 +170,11 @@ func TestSimulatedCatalogueAndKeys(t *testing.T) {
 		if !c.Known || !c.GroupsKnown || len(c.Roles) != len(state.Roles) {
 			t.Errorf("catalogue: known %v, groups %v, %d of %d roles", c.Known, c.GroupsKnown, len(c.Roles), len(state.Roles))
 		}
-		for _, truth := range state.Roles {
-			role, _ := c.ByID(truth.ID)
-			slices.Sort(truth.ParentIDs)
-			if role.Name != truth.Name || role.Group != truth.Group || !slices.Equal(role.ParentIDs, truth.ParentIDs) {
-				t.Errorf("role %+v is shown as %+v", truth, role)
+		for _, actual := range state.Roles {
+			role, _ := c.ByID(actual.ID)
+			slices.Sort(actual.ParentIDs)
+			if role.Name != actual.Name || role.Group != actual.Group || !slices.Equal(role.ParentIDs, actual.ParentIDs) {
+				t.Errorf("role %+v is shown as %+v", actual, role)
 			}
 		}
 		keys, err := d.List(
@@ -187,13 +187,13 @@ func TestSimulatedCatalogueAndKeys(t *testing.T) {
 			t.Errorf("%d of %d keys, known %v, %v", len(keys.Rows), len(state.Keys), keys.Known, err)
 		}
 		for _, key := range keys.Rows {
-			truth, _ := state.Key(key.ID)
+			actual, _ := state.Key(key.ID)
 			var owner access.Ref
 			if key.BelongsTo != nil {
 				owner = *key.BelongsTo
 			}
-			if owner != access.SubuserRef(truth.SubuserID) {
-				t.Errorf("key %s belongs to %d and is shown as belonging to %q", key.Name, truth.SubuserID, owner.ID)
+			if owner != access.SubuserRef(actual.SubuserID) {
+				t.Errorf("key %s belongs to %d and is shown as belonging to %q", key.Name, actual.SubuserID, owner.ID)
 			}
 		}
 		if name := d.AccountName(t.Context(), sim.AccountID()); name != "" {
@@ -207,26 +207,26 @@ func TestSimulatedCatalogueAndKeys(t *testing.T) {
 	})
 }
 
-// Ten thousand subusers are read whole, in as many calls as they have pages, and then answer without any.
+// Ten thousand subusers are read in as many calls as they have pages. Warm pages make no calls.
 func TestTenThousandSubusers(t *testing.T) {
 	t.Parallel()
 	for name, variants := range map[string]voxsim.Variants{
-		"as we ask":                    {},
-		"in the vendor's own pages":    {PageCap: 20},
-		"in an order that never holds": {PageCap: 500, OrderUnstable: true},
-		"with the first page only":     {PageCap: 500, OffsetIgnored: true},
+		"in the requested pages":    {},
+		"in the vendor's own pages": {PageCap: 20},
+		"in an order that changes":  {PageCap: 500, OrderUnstable: true},
+		"with the first page only":  {PageCap: 500, OffsetIgnored: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withSimulator(t, "large", variants, func(t *testing.T, sim *voxsim.Sim, d *directory.Directory) {
 				page := waitForList(t, sim, d)
-				truth := len(sim.State().Subusers)
-				if len(page.Rows) != truth && !page.Status.Incomplete {
-					t.Errorf("%d of %d subusers", len(page.Rows), truth)
+				actual := len(sim.State().Subusers)
+				if len(page.Rows) != actual && !page.Status.Incomplete {
+					t.Errorf("%d of %d subusers", len(page.Rows), actual)
 				}
 				calls := len(sim.Calls())
-				if variants == (voxsim.Variants{}) && (calls > 30 || len(page.Rows) != truth || page.Status.Incomplete) {
-					t.Errorf("%d calls for %d of %d subusers, status %+v", calls, len(page.Rows), truth, page.Status)
+				if variants == (voxsim.Variants{}) && (calls > 30 || len(page.Rows) != actual || page.Status.Incomplete) {
+					t.Errorf("%d calls for %d of %d subusers, status %+v", calls, len(page.Rows), actual, page.Status)
 				}
 				found, err := d.List(
 					t.Context(),
@@ -245,7 +245,6 @@ func TestTenThousandSubusers(t *testing.T) {
 	}
 }
 
-// What the vendor's faults come to.
 func TestSimulatedFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -271,15 +270,15 @@ func TestSimulatedFaults(t *testing.T) {
 				test.fault.Count = -1
 				sim.AddFault(test.fault)
 				_, err := d.ByID(t.Context(), sim.AccountID(), access.SubuserRef(sim.State().Subusers[0].ID))
-				if trouble, ok := errors.AsType[*directory.ReadError](err); !ok || trouble.Kind != test.want ||
-					trouble.Advice == "" {
+				readError, ok := errors.AsType[*directory.ReadError](err)
+				if !ok || readError.Kind != test.want || readError.Advice == "" {
 					t.Errorf("by id: %+v", err)
 				}
 				time.Sleep(time.Minute)
 				sim.ClearFaults()
 				d.Refresh(sim.AccountID())
 				if page := waitForList(t, sim, d); page.Total != len(sim.State().Subusers) {
-					t.Errorf("%d subusers once the vendor is well again", page.Total)
+					t.Errorf("%d subusers after the faults", page.Total)
 				}
 			})
 		})

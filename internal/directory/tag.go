@@ -4,15 +4,15 @@ import (
 	"strings"
 )
 
-// tagPrefix and markClose enclose the mark that Voxwarden writes at the end of what it creates.
+// tagPrefix and tagSuffix enclose the tag at the end of the description of every principal that Voxwarden creates.
 const (
 	tagPrefix = " [vw:"
 	tagSuffix = "]"
-	// TagLength is how many characters a mark has.
+	// TagLength is the number of characters of a tag.
 	TagLength = 10
 )
 
-// WithTag appends a mark to a description; an empty mark changes nothing.
+// WithTag appends a tag to a description. An empty tag changes nothing.
 func WithTag(description, tag string) string {
 	if tag == "" {
 		return description
@@ -20,7 +20,8 @@ func WithTag(description, tag string) string {
 	return strings.TrimRight(description, " ") + tagPrefix + tag + tagSuffix
 }
 
-// SplitTag takes our mark off the end of a description. What does not end in one is returned as it is.
+// SplitTag splits a description into its text and the tag at its end. It returns the whole description and "" when
+// there is no tag.
 func SplitTag(description string) (text, tag string) {
 	body, found := strings.CutSuffix(description, tagSuffix)
 	at := strings.LastIndex(" "+body, tagPrefix)

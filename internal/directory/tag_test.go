@@ -6,17 +6,17 @@ import (
 
 func TestTagRoundTrip(t *testing.T) {
 	t.Parallel()
-	const mark = "ABCDEFG234"
+	const tag = "ABCDEFG234"
 	for _, text := range []string{
 		"", "night shift", "with [brackets]", "[vw:", "]", "ends in ]", "Žižka [vw:short]",
-		"  indented", "two [vw:ABCDEFG234] marks", "line\nbreak",
+		"  indented", "two [vw:ABCDEFG234] tags", "line\nbreak",
 	} {
-		tagged := WithTag(text, mark)
-		if got, found := SplitTag(tagged); got != text || found != mark {
-			t.Errorf("%q was marked as %q and split into %q and %q", text, tagged, got, found)
+		tagged := WithTag(text, tag)
+		if got, found := SplitTag(tagged); got != text || found != tag {
+			t.Errorf("%q was tagged as %q and split into %q and %q", text, tagged, got, found)
 		}
 		if WithTag(text, "") != text {
-			t.Errorf("no mark changes %q", text)
+			t.Errorf("an empty tag changes %q", text)
 		}
 	}
 }
@@ -34,7 +34,7 @@ func TestSplitTagIgnoresOtherText(t *testing.T) {
 	}
 }
 
-// A vendor who trims descriptions leaves the mark without the space before it.
+// A vendor that trims descriptions leaves a tag without the space before it.
 func TestSplitTagInTrimmedDescription(t *testing.T) {
 	t.Parallel()
 	if text, tag := SplitTag("[vw:ABCDEFG234]"); text != "" || tag != "ABCDEFG234" {
