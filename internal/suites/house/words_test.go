@@ -19,7 +19,6 @@ func notConverted() []string {
 		".",
 		"docs",
 		"docs/decisions",
-		"docs/sign-in",
 		"internal/audit",
 		"internal/bulk",
 		"internal/directory",
