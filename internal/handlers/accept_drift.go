@@ -104,7 +104,7 @@ func (a *App) driftFindingEnded(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *App) redirectToDrift(w http.ResponseWriter, r *http.Request, f session.Flash) error {
-	if err := a.Sessions.SetFlash(w, r, f); err != nil {
+	if err := a.Sessions.SetFlash(r, f); err != nil {
 		return &sessionError{cause: err}
 	}
 	return redirect(w, r, "/drift")

@@ -67,8 +67,8 @@ type Sessions interface {
 	CheckFormToken(r *http.Request, token string) bool
 	SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p session.Tokens) error
 	SignOut(w http.ResponseWriter, r *http.Request) error
-	SetFlash(w http.ResponseWriter, r *http.Request, f session.Flash) error
-	TakeFlash(w http.ResponseWriter, r *http.Request) (*session.Flash, error)
+	SetFlash(r *http.Request, f session.Flash) error
+	TakeFlash(r *http.Request) (*session.Flash, error)
 }
 
 // Identity says who makes a request, the zero Operator for nobody, and keeps the session in step with that. It fails

@@ -23,7 +23,7 @@ func (a *App) checkOperation(s operationViewer) handler {
 		if op.Open {
 			flash = session.Flash{Tone: string(ui.Info), Text: auditview.StillUnresolvedMessage(evidence)}
 		}
-		if err := a.Sessions.SetFlash(w, r, flash); err != nil {
+		if err := a.Sessions.SetFlash(r, flash); err != nil {
 			return &sessionError{cause: err}
 		}
 		return redirect(w, r, operationPath(id))

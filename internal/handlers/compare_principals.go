@@ -74,7 +74,7 @@ func (a *App) comparePrincipals(kind access.Kind, d principalFinder, p privilege
 // redirectSelectTwo leads back to the list with a message.
 func (a *App) redirectSelectTwo(w http.ResponseWriter, r *http.Request, kind access.Kind) error {
 	flash := session.Flash{Tone: string(ui.Info), Text: principals.SelectTwoMessage(kind)}
-	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
+	if err := a.Sessions.SetFlash(r, flash); err != nil {
 		return &sessionError{cause: err}
 	}
 	return redirect(w, r, "/"+kind.RouteSegment())

@@ -98,7 +98,7 @@ func (a *App) reportSessionsEnded(
 	if ended == 0 {
 		flash = session.Flash{Tone: string(ui.Info), Text: account.NoneEndedMessage}
 	}
-	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
+	if err := a.Sessions.SetFlash(r, flash); err != nil {
 		return &sessionError{cause: err}
 	}
 	return redirect(w, r, back)

@@ -83,14 +83,14 @@ func (f *fakeSessions) SignOut(http.ResponseWriter, *http.Request) error {
 	return f.err
 }
 
-func (f *fakeSessions) SetFlash(_ http.ResponseWriter, _ *http.Request, flash session.Flash) error {
+func (f *fakeSessions) SetFlash(_ *http.Request, flash session.Flash) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.flash = &flash
 	return f.flashErr
 }
 
-func (f *fakeSessions) TakeFlash(http.ResponseWriter, *http.Request) (*session.Flash, error) {
+func (f *fakeSessions) TakeFlash(*http.Request) (*session.Flash, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	flash := f.flash

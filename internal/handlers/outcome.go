@@ -34,7 +34,7 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 	if doubt := pageOutcome(out).WarningText(applied); doubt != "" {
 		flash.Tone, flash.Text = string(ui.Warning), doubt
 	}
-	if err := a.Sessions.SetFlash(w, r, flash); err != nil {
+	if err := a.Sessions.SetFlash(r, flash); err != nil {
 		// What was done is done and in the record; only the message about it is lost.
 		a.Logger.WarnContext(r.Context(), "a message could not be kept", "error", err, "request_id", stateOf(r).requestID)
 	}

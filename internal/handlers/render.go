@@ -78,7 +78,7 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 // takeFlash answers the message that was left for this page. A message that cannot be read is lost: what it told
 // is in the record, and the page is worth more.
 func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
-	flash, err := a.Sessions.TakeFlash(w, r)
+	flash, err := a.Sessions.TakeFlash(r)
 	if err != nil {
 		a.Logger.WarnContext(r.Context(), "a message could not be read", "error", err, "request_id", stateOf(r).requestID)
 		return nil

@@ -34,7 +34,7 @@ func (a *App) resolveOperation(s operationResolver) handler {
 		if err != nil {
 			return err
 		}
-		if err := a.Sessions.SetFlash(w, r, session.Flash{
+		if err := a.Sessions.SetFlash(r, session.Flash{
 			Tone: string(ui.Done),
 			Text: auditview.ResolvedMessage,
 		}); err != nil {

@@ -119,7 +119,7 @@ func (a *App) retryBulkChange(s Bulk) handler {
 			if said := invalid.Fields["rows"]; said != "" {
 				text = said
 			}
-			if err := a.Sessions.SetFlash(w, r, session.Flash{Tone: string(ui.Warning), Text: text}); err != nil {
+			if err := a.Sessions.SetFlash(r, session.Flash{Tone: string(ui.Warning), Text: text}); err != nil {
 				return &sessionError{cause: err}
 			}
 			return redirect(w, r, bulkPath(id))

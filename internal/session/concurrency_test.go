@@ -74,7 +74,7 @@ func (w *concurrentRequests) request(n int, b browser) {
 		if o.Authenticated() && !w.store.CheckFormToken(r, b.token) {
 			w.t.Errorf("request %d: an open form is refused", n)
 		}
-		f, err := w.store.TakeFlash(recorder, r)
+		f, err := w.store.TakeFlash(r)
 		if err != nil {
 			w.t.Errorf("request %d: %v", n, err)
 		}
@@ -83,7 +83,7 @@ func (w *concurrentRequests) request(n int, b browser) {
 		}
 	case step < 6:
 		text := fmt.Sprintf(" message %d", n)
-		if err := w.store.SetFlash(recorder, r, session.Flash{Text: text}); err != nil {
+		if err := w.store.SetFlash(r, session.Flash{Text: text}); err != nil {
 			w.t.Errorf("request %d: %v", n, err)
 		}
 		w.add(&w.left, b.cookie.Value+text)

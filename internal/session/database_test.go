@@ -31,7 +31,7 @@ func TestDatabaseGone(t *testing.T) {
 		_, ended := s.store.End(t.Context(), "x", "")
 		for name, err := range map[string]error{
 			"renewing":    s.store.Renew(w, under, anna, tokens),
-			"flashing":    s.store.SetFlash(w, under, session.Flash{}),
+			"flashing":    s.store.SetFlash(under, session.Flash{}),
 			"signing in":  s.store.SignIn(w, under, anna, tokens),
 			"signing out": s.store.SignOut(w, under),
 			"listing":     listed,

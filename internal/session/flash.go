@@ -20,7 +20,7 @@ type Flash struct {
 
 // SetFlash leaves a message for the next page, in place of one that nobody has seen yet. Without a session there is
 // nobody to leave it for, and nothing happens. Nothing else of the session is written.
-func (s *Store) SetFlash(_ http.ResponseWriter, r *http.Request, f Flash) error {
+func (s *Store) SetFlash(r *http.Request, f Flash) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {
 		return err
@@ -43,7 +43,7 @@ func (s *Store) SetFlash(_ http.ResponseWriter, r *http.Request, f Flash) error 
 
 // TakeFlash answers the message that was left for this page, and forgets it; nil when there is none, and when
 // another tab was quicker: it is shown once.
-func (s *Store) TakeFlash(_ http.ResponseWriter, r *http.Request) (*Flash, error) {
+func (s *Store) TakeFlash(r *http.Request) (*Flash, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return nil, err

@@ -17,21 +17,21 @@ func TestFlash(t *testing.T) {
 		s := newSite(t, fresh)
 		cookie := s.signIn()
 		want := session.Flash{Tone: "done", Text: "Subuser anna was created.", LinkText: "Operation", LinkHref: "/audit/X"}
-		if err := s.store.SetFlash(httptest.NewRecorder(), request(cookie), want); err != nil {
+		if err := s.store.SetFlash(request(cookie), want); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.store.TakeFlash(httptest.NewRecorder(), request(cookie))
+		got, err := s.store.TakeFlash(request(cookie))
 		if err != nil || got == nil || *got != want {
 			t.Errorf("got %+v, %v", got, err)
 		}
 		if again := s.takeFlashText(request(cookie)); again != "" {
 			t.Errorf("the message is shown twice: %q", again)
 		}
-		if err := s.store.SetFlash(httptest.NewRecorder(), request(), want); err != nil || s.count() != 1 {
+		if err := s.store.SetFlash(request(), want); err != nil || s.count() != 1 {
 			t.Errorf("a message without a session made a row: %v", err)
 		}
 		r := request(cookie)
-		if err := s.store.SetFlash(httptest.NewRecorder(), r, want); err != nil {
+		if err := s.store.SetFlash(r, want); err != nil {
 			t.Fatal(err)
 		}
 		if s.takeFlashText(r) != want.Text || s.takeFlashText(r) != "" || s.takeFlashText(request(cookie)) != "" {
@@ -60,7 +60,7 @@ func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 				if got := s.takeFlashText(one); got != "first" {
 					t.Errorf("took %q", got)
 				}
-				if err := s.store.SetFlash(httptest.NewRecorder(), one, session.Flash{Text: "second"}); err != nil {
+				if err := s.store.SetFlash(one, session.Flash{Text: "second"}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -108,7 +108,7 @@ func TestFlashIsShownOnce(t *testing.T) {
 			r := request(cookie)
 			s.store.Hash(r) // each has read the message
 			group.Go(func() {
-				if f, err := s.store.TakeFlash(httptest.NewRecorder(), r); err != nil {
+				if f, err := s.store.TakeFlash(r); err != nil {
 					t.Error(err)
 				} else if f != nil {
 					shown.Add(1)

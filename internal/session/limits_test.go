@@ -27,7 +27,7 @@ func TestIdleLimit(t *testing.T) {
 		if o, err := s.store.Operator(r); err != nil || o.Authenticated() {
 			t.Errorf("not over at the idle limit: %v", err)
 		}
-		if err := s.store.SetFlash(httptest.NewRecorder(), r, session.Flash{Text: "late"}); err != nil {
+		if err := s.store.SetFlash(r, session.Flash{Text: "late"}); err != nil {
 			t.Fatal(err)
 		}
 		if s.store.Hash(r) != "" || s.store.FormToken(r) != "" || s.takeFlashText(request(cookie)) != "" {

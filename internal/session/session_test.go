@@ -140,7 +140,7 @@ func (s *site) exec(query string, args ...any) {
 
 func (s *site) flash(cookie *http.Cookie, text string) {
 	s.t.Helper()
-	if err := s.store.SetFlash(httptest.NewRecorder(), request(cookie), session.Flash{Text: text}); err != nil {
+	if err := s.store.SetFlash(request(cookie), session.Flash{Text: text}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -148,7 +148,7 @@ func (s *site) flash(cookie *http.Cookie, text string) {
 // takeFlashText answers the text of the message for the next page.
 func (s *site) takeFlashText(r *http.Request) string {
 	s.t.Helper()
-	f, err := s.store.TakeFlash(httptest.NewRecorder(), r)
+	f, err := s.store.TakeFlash(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
