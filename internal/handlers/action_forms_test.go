@@ -291,7 +291,7 @@ func TestDeleteSubuserShowsRemainingKeys(t *testing.T) {
 	s := newSite(t)
 	f := actionForms()[2]
 	s.operations.outcome = f.appliedOutcome(s)
-	s.operations.outcome.RemainingKeys = []directory.Key{oldKey(s.directory.key())}
+	s.operations.outcome.RemainingKeys = []access.Principal{s.directory.key()}
 	got := s.post("admin", f.path, f.form).hasStatus(t, 200).contains(t, "Keys of theirs are still there")
 	if got.doc.Find(`a[href="/keys/`+fakeKeyID+`/delete"]`).Length() != 1 {
 		t.Error("the key cannot be deleted from there")
@@ -323,7 +323,7 @@ func TestForceSubuserRoles(t *testing.T) {
 		Subuser:   oldSubuser(s.directory.subusers[7]),
 		Revoke:    []string{"Support"},
 		RevokeIDs: []int64{3},
-		Keys:      []directory.Key{oldKey(s.directory.key())},
+		Keys:      []access.Principal{s.directory.key()},
 	}
 	page := s.get("admin", "/subusers/7/force?revoke=3").
 		hasStatus(t, 200).

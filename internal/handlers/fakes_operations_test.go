@@ -46,6 +46,7 @@ func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
 	}
 	return operations.SubuserForm{
 		ID:            f.newID(),
+		Principal:     s,
 		Subuser:       oldSubuser(s),
 		Catalogue:     f.directory.catalogue,
 		Keys:          f.keys,
@@ -62,6 +63,7 @@ func (f *fakeOperations) keyForm(id string) (operations.KeyForm, error) {
 	}
 	return operations.KeyForm{
 		ID:            f.newID(),
+		Principal:     k,
 		Key:           oldKey(k),
 		Catalogue:     f.directory.catalogue,
 		BlockedReason: f.blocked,

@@ -349,7 +349,7 @@ type fakeOperations struct {
 	requests  []operations.Request
 	commands  []any // commands of all other acts
 
-	keys     []directory.Key // of forms of a subuser
+	keys     []access.Principal // of forms of a subuser
 	warnings []operations.Warning
 	blocked  string
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -125,8 +126,8 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		GrantIDs:  []int64{2},
 		RevokeIDs: []int64{3},
 	}
-	s.operations.keys, s.operations.warnings = []directory.Key{
-		oldKey(poisoned(s.directory.key())),
+	s.operations.keys, s.operations.warnings = []access.Principal{
+		poisoned(s.directory.key()),
 	}, []operations.Warning{
 		operations.WarnKeys,
 	}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/access"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -56,7 +55,7 @@ func refillDeletionPage(
 }
 
 // keyRefs returns the ids and names of keys.
-func keyRefs(keys []directory.Key) []access.NamedKey {
+func keyRefs(keys []access.Principal) []access.NamedKey {
 	var refs []access.NamedKey
 	for _, k := range keys {
 		refs = append(refs, access.NamedKey{ID: k.ID, Name: k.Name})

@@ -65,7 +65,7 @@ func (s *Service) readFromOtherReplicas(ctx context.Context, account, after, unt
 		return false
 	}
 	for t := range targets {
-		if _, err := s.readTarget(ctx, account, t); err != nil && !notFound(err) {
+		if _, err := s.Directory.ByID(ctx, account, t.Ref); err != nil && !notFound(err) {
 			return false
 		}
 	}

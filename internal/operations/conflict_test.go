@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
@@ -18,10 +18,10 @@ type afterReading struct {
 	do func()
 }
 
-func (a afterReading) KeyByID(ctx context.Context, account int64, id string) (directory.Key, error) {
-	key, err := a.Directory.KeyByID(ctx, account, id)
+func (a afterReading) ByID(ctx context.Context, account int64, ref access.Ref) (access.Principal, error) {
+	p, err := a.Directory.ByID(ctx, account, ref)
 	a.do()
-	return key, err
+	return p, err
 }
 
 // SetKeyRoles names all roles that are wanted: with a reading from before another act took one by force, it would

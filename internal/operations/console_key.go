@@ -8,47 +8,65 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// ConsoleKeyID says that an act would take the key away that the console runs on, or its Owner. Nothing was sent, and
-// nobody may do it here.
+// ConsoleKeyProtected is the error of an operation that would delete the console key or revoke its Owner. Nothing was
+// sent, and no operator may do it here.
 type ConsoleKeyProtected struct{ Message string }
 
 // Error implements error.
-func (*ConsoleKeyProtected) Error() string { return "the act would reach the console's own key" }
+func (*ConsoleKeyProtected) Error() string { return "the operation would change the console key" }
 
-// isConsoleKey says whether a key is the one that the console runs on.
-func (s *Service) isConsoleKey(id string) bool { return id != "" && id == s.ConsoleKeyID() }
-
-// ConsoleKeyOwner reads the console's own key and says which subuser's it is; known is false when the vendor does not
-// say, or does not show the key. It fails when the key cannot be read.
-func (s *Service) ConsoleKeyOwner(ctx context.Context, account int64) (owner int64, known bool, err error) {
-	consoleKeyID := s.ConsoleKeyID()
-	if consoleKeyID == "" {
-		return 0, false, nil
-	}
-	key, err := s.Directory.KeyByID(ctx, account, consoleKeyID)
-	if notFound(err) {
-		return 0, false, nil
-	}
-	return key.OwnerID, err == nil && key.OwnerKnown, err
+// isConsoleKey reports whether a principal is the key that this server uses for the API.
+func (s *Service) isConsoleKey(ref access.Ref) bool {
+	return !ref.IsZero() && ref == access.KeyRef(s.ConsoleKeyID())
 }
 
-// consoleKeyNeedsOwner is why a change of the own key's roles is not made.
-const consoleKeyNeedsOwner = "This is the key that the console runs on: without Owner it could no longer manage " +
-	"subusers, and this change takes it or might. " +
-	"Give the console another key first."
+// consoleKeyOwner reads the console key and returns the subuser that it belongs to. known is false when the vendor does
+// not report it, or does not list the key. It fails when the key cannot be read.
+func (s *Service) consoleKeyOwner(ctx context.Context, account int64) (owner access.Ref, known bool, err error) {
+	ref := access.KeyRef(s.ConsoleKeyID())
+	if ref.IsZero() {
+		return access.Ref{}, false, nil
+	}
+	key, err := s.Directory.ByID(ctx, account, ref)
+	switch {
+	case notFound(err):
+		return access.Ref{}, false, nil
+	case err != nil:
+		return access.Ref{}, false, err
+	case key.BelongsTo != nil:
+		owner = *key.BelongsTo
+	}
+	return owner, key.OwnerKnown, nil
+}
 
-// mayLoseOwner says whether a change of the own key's direct roles could leave it without Owner, half-way too: what is
-// revoked goes first, and a lost connection may keep the rest from following. A list that may hide roles which contain
-// others may hide Owner, and SetKeyRoles, where it replaces, takes away what it does not name.
-func mayLoseOwner(c directory.Catalogue, listsParentRoles bool, before, grant, revoke []int64) bool {
-	kept := without(before, revoke)
+// ConsoleKeyOwner returns the subuser that the console key belongs to. known is false when the vendor does not report
+// it, or does not list the key. It fails when the key cannot be read.
+func (s *Service) ConsoleKeyOwner(ctx context.Context, account int64) (owner int64, known bool, err error) {
+	ref, known, err := s.consoleKeyOwner(ctx, account)
+	return ref.SubuserID(), known, err
+}
+
+// consoleKeyNeedsOwner is the reason for which a change of the console key's roles is blocked.
+const consoleKeyNeedsOwner = "This is the console key. It needs Owner to manage subusers, and this change may revoke " +
+	"Owner. Give the console another key first."
+
+// mayLoseOwner reports whether a change of the console key's direct roles may leave it without Owner, even for a
+// moment: roles are revoked first, and a lost connection may prevent the grant. A vendor that does not list roles which
+// contain others may not list Owner, and SetKeyRoles, where it replaces, then revokes it.
+func mayLoseOwner(
+	c directory.Catalogue,
+	listsParentRoles bool,
+	before []int64,
+	change access.Difference,
+) bool {
+	kept := access.Without(before, change.Revoke)
 	if includesOwner(c, before) {
 		return !includesOwner(c, kept)
 	}
-	return len(grant) > 0 && !listsParentRoles && !includesOwner(c, slices.Concat(kept, grant))
+	return len(change.Grant) > 0 && !listsParentRoles && !includesOwner(c, slices.Concat(kept, change.Grant))
 }
 
-// includesOwner says whether one of the roles is Owner or contains it.
+// includesOwner reports whether one of the roles is Owner or contains it.
 func includesOwner(c directory.Catalogue, roles []int64) bool {
 	all := c.Graph().Closure(roles...)
 	return slices.ContainsFunc(c.Roles, func(r access.Role) bool { return isOwner(r.Name) && all[r.ID] })

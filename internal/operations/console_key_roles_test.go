@@ -34,7 +34,8 @@ func TestMayLoseOwner(t *testing.T) {
 		{"perhaps hidden, and another one taken", []int64{3, 5}, nil, []int64{5}, false, false},
 		{"certainly not held", []int64{3}, []int64{5}, nil, true, false},
 	} {
-		if got := mayLoseOwner(catalogue, test.listed, test.before, test.grant, test.revoke); got != test.want {
+		change := access.Difference{Grant: test.grant, Revoke: test.revoke}
+		if got := mayLoseOwner(catalogue, test.listed, test.before, change); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
 		}
 	}

@@ -22,7 +22,8 @@ import (
 type consoleKeyAttempt struct {
 	name string
 	try  func(t *testing.T, w *apptest.World) error
-	// byVendor: nothing here stands in its way, since the vendor refuses it when the key holds what would be taken (439).
+	// byVendor: nothing here stands in its way, since the vendor refuses it when the key holds what would be taken
+	// (439).
 	refusedByVendor bool
 }
 
@@ -261,7 +262,7 @@ func TestConsoleKeyOwnerUnknownNeedsWarning(t *testing.T) {
 			Confirm:   "team_one",
 		}
 		_, err = w.Operations.DeleteSubuser(t.Context(), c)
-		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok || len(outdated.Subuser.Warnings) == 0 ||
+		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok || len(outdated.Form.Warnings) == 0 ||
 			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("without the warning: %v, %+v", err, w.Sim.Ledger())
 		}

@@ -9,48 +9,50 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/directory"
-	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// The vendor's rule for logins: 5 to 20 characters, a letter first. Which others may follow is not published in
-// full, so only what cannot be right is refused here.
+// The vendor's rule for logins: 5 to 20 characters, a letter first. It does not document all characters that may
+// follow, so only what cannot be valid is refused here.
 const (
 	loginMin = 5
 	loginMax = 20
 )
 
-// CreateSubuser lets a colleague in.
+// CreateSubuser creates a subuser.
 type CreateSubuser struct {
 	Request
 	Login       string
-	Password    config.Secret // empty: one is generated and handed out in the Outcome, once
+	Password    config.Secret // empty: one is generated and returned in the Outcome, once
 	Description string
 	Roles       []int64 // ticked
 	Offered     []int64 // the roles that the form offered
-	// Finishes is the operation, if any, whose creation was left undone when access was issued again. The login is that
-	// operation's then, whatever the form says.
+	// Finishes is the id of a re-issue that deleted a subuser and did not create it again, "" for none. Its login
+	// replaces Login.
 	Finishes string
-	// PasswordGenerated says that Password was made by this program and not typed, as in a run.
+	// PasswordGenerated reports that this program generated Password, as in a bulk change.
 	PasswordGenerated bool
 }
 
-// VendorCalls is the act as calls of the Management API.
+// VendorCalls returns the call that creates the subuser.
 func (c CreateSubuser) VendorCalls() []VendorCall {
-	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change()
+	grant := access.NewDifference(nil, c.Offered, c.Roles).Grant
 	params := []Param{
 		{Name: "new_subuser_name", Value: normalLogin(c.Login)},
 		{Name: "new_subuser_password", Secret: "NEW_PASSWORD"},
 	}
-	params = append(
-		params,
-		optionalParams(roleParam(grant), Param{Name: "description", Value: strings.TrimSpace(c.Description)})...)
+	description := Param{Name: "description", Value: strings.TrimSpace(c.Description)}
+	params = append(params, optionalParams(roleParam(grant), description)...)
 	return []VendorCall{{Method: "AddSubUser", Params: params}}
 }
 
-// CreateSubuser makes the subuser. Errors as for ChangeSubuserRoles, each meaning that nothing was sent.
+// CreateSubuser creates the subuser. Its errors are those of ChangeRoles, except those about an existing principal.
 func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, error) {
-	if err := s.Policy.Require(c.Operator, policy.SubusersCreate); err != nil {
+	descriptor, err := DescriptorFor(access.Subuser, VerbCreate)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := s.Policy.Require(c.Operator, descriptor.Permission); err != nil {
 		return Outcome{}, err
 	}
 	if err := s.applyFinishes(ctx, &c); err != nil {
@@ -58,14 +60,11 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 	}
 	c.Login, c.Description = normalLogin(c.Login), strings.TrimSpace(c.Description)
 	target := audit.Target{Ref: access.Ref{Kind: access.Subuser}, Name: c.Login}
-	if err := s.checkRepeated(ctx, c.Request, audit.CreateSubuser, target); err != nil {
+	if err := s.checkRepeated(ctx, c.Request, descriptor.Action, target); err != nil {
 		return Outcome{}, err
 	}
-	form, err := s.NewSubuserForm(ctx, c.Operator, c.Account)
-	if err != nil {
-		return Outcome{}, err
-	}
-	grant, _ := ChangeSubuserRoles{Offered: c.Offered, Ticked: c.Roles}.Change() // from holding nothing
+	form := s.newForm(ctx, c.Operator, c.Account, access.Subuser)
+	grant := access.NewDifference(nil, c.Offered, c.Roles).Grant
 	if err := s.Policy.RequireRoleChange(c.Operator, s.PrivilegedRoles(form.Catalogue), nil, grant); err != nil {
 		return Outcome{}, err
 	}
@@ -77,27 +76,30 @@ func (s *Service) CreateSubuser(ctx context.Context, c CreateSubuser) (Outcome, 
 		return Outcome{}, err
 	}
 	p := plan{
-		request: c.Request,
-		action:  audit.CreateSubuser,
-		target:  target,
-		guard:   audit.Guard{Locks: []string{loginLock(c.Login)}},
+		request:    c.Request,
+		descriptor: descriptor,
+		target:     target,
+		tag:        s.newTag(c.ID),
+		guard:      audit.Guard{Locks: []string{loginLock(c.Login)}},
+		intent: Intent{
+			Login:             c.Login,
+			Description:       c.Description,
+			PasswordGenerated: generated || c.PasswordGenerated,
+			Before:            []RoleRef{},
+			Grant:             roleRefs(form.Catalogue, grant),
+			Revoke:            []RoleRef{},
+			Finishes:          c.Finishes,
+		},
 	}
-	p.intent = Intent{
-		Login: c.Login, Description: c.Description, PasswordGenerated: generated || c.PasswordGenerated,
-		Before: []RoleRef{}, Grant: roleRefs(form.Catalogue, grant), Revoke: []RoleRef{}, Finishes: c.Finishes,
-	}
-	if !s.NoTags {
-		p.tag = tagOf(c.ID)
-	}
-	out, err := s.start(ctx, p, s.createExecution(c, grant, p.tag, password))
+	out, err := s.start(ctx, p, s.createSubuserExecution(c, grant, p.tag, password))
 	return out.withPassword(password, generated), err
 }
 
-// normalLogin is a login as the vendor stores it.
+// normalLogin returns a login as the vendor stores it.
 func normalLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
 
-// applyFinishes takes the login from the operation that is to be finished. It fails with Foreign when that is not one
-// which left a subuser deleted and not created again.
+// applyFinishes sets the login to that of the operation to finish. It fails with IDMismatch when that is not a re-issue
+// that deleted a subuser and did not create it again.
 func (s *Service) applyFinishes(ctx context.Context, c *CreateSubuser) error {
 	if c.Finishes == "" {
 		return nil
@@ -106,14 +108,18 @@ func (s *Service) applyFinishes(ctx context.Context, c *CreateSubuser) error {
 	if err != nil {
 		return err
 	}
-	if op.Account != c.Account || op.Action != audit.ReissueSubuser || op.Result != audit.PartlyApplied || op.Open {
+	descriptor, err := DescriptorOf(op.Action)
+	if err != nil {
+		return err
+	}
+	if op.Account != c.Account || !descriptor.IsReissue() || op.Result != audit.PartlyApplied || op.Open {
 		return &IDMismatch{Operation: op}
 	}
 	c.Login = op.Target.Name
 	return nil
 }
 
-// createProblems says what is wrong with the form, by field.
+// createProblems returns what is wrong with the form, by field.
 func createProblems(c CreateSubuser, form RolesForm, grant []int64) map[string]string {
 	problems := map[string]string{}
 	if problem := LoginProblem(c.Login); problem != "" {
@@ -133,37 +139,41 @@ func createProblems(c CreateSubuser, form RolesForm, grant []int64) map[string]s
 	return problems
 }
 
-// LoginProblem says in which way a login, as the vendor stores it, breaks the vendor's rule; "" when it may be right.
+// LoginProblem returns how a login, as the vendor stores it, breaks the vendor's rule, "" when it may be valid.
 func LoginProblem(login string) string {
 	switch {
 	case login == "":
 		return "Enter a login."
 	case strings.ContainsFunc(login, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "A login has latin letters, digits and signs such as _ only, and no spaces."
+		return "Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska."
 	case len(login) < loginMin || len(login) > loginMax:
-		return fmt.Sprintf("A login has %d to %d characters; this one has %d.", loginMin, loginMax, len(login))
+		return fmt.Sprintf("Use %d to %d characters. This login has %d.", loginMin, loginMax, len(login))
 	case login[0] < 'a' || login[0] > 'z':
-		return "A login starts with a latin letter."
+		return "Start the login with a Latin letter."
 	default:
 		return ""
 	}
 }
 
-// createExecution is the call.
-func (s *Service) createExecution(c CreateSubuser, grant []int64, tag string, password config.Secret) execution {
+func (s *Service) createSubuserExecution(
+	c CreateSubuser,
+	grant []int64,
+	tag string,
+	password config.Secret,
+) execution {
 	var id int64
+	newSubuser := voxapi.NewSubUser{
+		Login:       c.Login,
+		Password:    password,
+		RoleIDs:     grant,
+		Description: directory.WithTag(c.Description, tag),
+	}
 	return execution{
 		steps: []step{{method: "AddSubUser", send: func(ctx context.Context) (err error) {
-			id, err = s.Writer.AddSubUser(ctx, c.Account, voxapi.NewSubUser{
-				Login: c.Login, Password: password, RoleIDs: grant, Description: directory.WithTag(c.Description, tag),
-			})
+			id, err = s.Writer.AddSubUser(ctx, c.Account, newSubuser)
 			return err
 		}}},
-		subuserBefore: directory.Subuser{Login: c.Login, Description: c.Description},
-		setTargetID: func(op *audit.Operation) {
-			if id != 0 {
-				op.Target.ID = formatID(id)
-			}
-		},
+		before:      access.Principal{Ref: access.Ref{Kind: access.Subuser}, Name: c.Login, Description: c.Description},
+		setTargetID: func(op *audit.Operation) { op.Target.ID = access.SubuserRef(id).ID },
 	}
 }

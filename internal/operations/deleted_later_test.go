@@ -30,7 +30,7 @@ func TestCreatedKeyDeletedLater(t *testing.T) {
 		}
 		w.Reconcile(t, 4*time.Hour)
 		op, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
-		if err != nil || !op.Open || !strings.Contains(finding, "has deleted one of this name since") {
+		if err != nil || !op.Open || !strings.Contains(finding, "a later operation deleted one with this name") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
 		}
 	})

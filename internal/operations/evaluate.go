@@ -6,23 +6,22 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// evaluation is what one look at the vendor says about an operation.
+// evaluation is what reading the vendor once proves about an operation.
 type evaluation struct {
-	principal   principal    // what was read, if anything was
-	result      audit.Result // Unknown: it proves nothing yet
-	confirmed   bool         // the effects were seen
-	certain     bool         // one look is enough; else a second one must agree
-	wrongTarget bool         // the answer named something that is not what was asked for: it cannot be believed
+	principal   access.Principal // what was read; zero when nothing was, or when it does not exist
+	result      audit.Result     // Unknown: the reading proves nothing yet
+	confirmed   bool             // the reading shows the effects
+	certain     bool             // one reading is enough; otherwise a second one must agree
+	wrongTarget bool             // the vendor's answer named a principal that the operation did not ask for
 	target      audit.Target
-	note        string
-	facts       json.RawMessage
+	note        string          // a sentence for the audit log
+	facts       json.RawMessage // encoded Facts; nil when the target was not read
 }
 
-// found says whether the look found somebody.
-func (e evaluation) found() bool { return e.principal.exists() }
+// found reports whether the reading found the principal.
+func (e evaluation) found() bool { return !e.principal.IsZero() }
 
 // evaluationInput is what is known of an operation before the vendor is read for it.
 type evaluationInput struct {
@@ -57,9 +56,9 @@ func (s *Service) evaluate(
 	})
 }
 
-// evaluateRoleChange looks at the roles that the target holds.
+// evaluateRoleChange compares the roles of the target with those that the operation asked for.
 func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput) (evaluation, error) {
-	current, err := s.readTarget(ctx, input.op.Account, input.op.Target)
+	current, err := s.Directory.ByID(ctx, input.op.Account, input.op.Target.Ref)
 	if notFound(err) {
 		return evaluateMissingTarget(input), nil
 	}
@@ -67,36 +66,36 @@ func (s *Service) evaluateRoleChange(ctx context.Context, input evaluationInput)
 		return evaluation{}, err
 	}
 	reading := s.newRoleReading(ctx, input.op.Account, current)
-	eval := evaluateRoles(input.calls, input.intent.effects(), reading, input.deadlinePassed)
-	note := rolesNote(eval)
+	roles := evaluateRoles(input.calls, input.intent.effects(), reading, input.deadlinePassed)
+	eval := evaluation{
+		principal: current,
+		result:    roles.result,
+		confirmed: roles.confirmed,
+		target:    input.op.Target,
+		note:      rolesNote(roles),
+		facts:     factsOf(current),
+	}
 	revoked := effect{revoke: idsOf(input.intent.Revoke)}.evidenceIn(reading) == present
 	if input.descriptor.RevokesFromKeys && eval.confirmed && revoked {
 		if eval.confirmed, err = s.keysLostRoles(ctx, input); err != nil {
 			return evaluation{}, err
 		}
 		if !eval.confirmed {
-			note = "The roles that were to be taken are gone from the subuser, but a key of theirs still holds one of them."
+			eval.note = "The subuser no longer has the revoked roles, but one of its keys still has one."
 		}
 		if !eval.confirmed && input.calls[0] == audit.Unknown {
-			eval.result = audit.Unknown // it is carried out as a whole: half of it is no sign of it
+			eval.result = audit.Unknown // the vendor revokes from all or from none, so a part of it proves nothing
 		}
 	}
-	return evaluation{
-		principal: current,
-		result:    eval.result,
-		confirmed: eval.confirmed,
-		certain:   eval.result == audit.Applied && eval.confirmed,
-		target:    input.op.Target,
-		facts:     current.facts(),
-		note:      note,
-	}, nil
+	eval.certain = eval.result == audit.Applied && eval.confirmed
+	return eval, nil
 }
 
-// keysLostRoles says whether the keys that were known to be the subuser's have lost the roles that were taken by force.
+// keysLostRoles reports whether the keys that were known to belong to the subuser no longer have the revoked roles.
 func (s *Service) keysLostRoles(ctx context.Context, input evaluationInput) (bool, error) {
 	revocation := effect{revoke: idsOf(input.intent.Revoke)}
 	for _, key := range input.intent.Keys {
-		current, err := s.readTarget(ctx, input.op.Account, audit.Target{Ref: access.Ref{Kind: access.Key, ID: key.ID}})
+		current, err := s.Directory.ByID(ctx, input.op.Account, access.KeyRef(key.ID))
 		if err != nil && !notFound(err) {
 			return false, err
 		}
@@ -107,45 +106,40 @@ func (s *Service) keysLostRoles(ctx context.Context, input evaluationInput) (boo
 	return true, nil
 }
 
-// newRoleReading puts beside what somebody holds what is known of how to read that.
-func (s *Service) newRoleReading(ctx context.Context, account int64, p principal) roleReading {
-	r := roleReading{
+// newRoleReading returns the roles of a principal, with what is known of how the vendor lists roles.
+func (s *Service) newRoleReading(ctx context.Context, account int64, p access.Principal) roleReading {
+	return roleReading{
+		roleIDs:          p.RoleIDs(),
+		directIDs:        p.DirectRoleIDs(),
 		catalogue:        s.Directory.Catalogue(ctx, account),
 		listsParentRoles: s.Directory.ListsParentRoles(account),
 	}
-	for _, role := range p.roles() {
-		r.roleIDs = append(r.roleIDs, role.ID)
-		if role.Direct {
-			r.directIDs = append(r.directIDs, role.ID)
-		}
-	}
-	return r
 }
 
-// rolesNote says in a sentence what the reading showed.
+// rolesNote returns the note for an evaluation of roles.
 func rolesNote(eval rolesEvaluation) string {
 	switch {
 	case eval.result == audit.Applied && eval.confirmed:
-		return "The roles that were asked for hold."
+		return "The roles are as requested."
 	case eval.result == audit.Applied:
-		return "The vendor answered that it was done, but the roles that were asked for do not hold now."
+		return "Voximplant reported success, but the roles are not as requested."
 	case eval.result == audit.PartlyApplied:
-		return "A part of what was asked for holds, the rest does not."
+		return "A part of the change was made, the rest was not."
 	case eval.result == audit.Unknown:
-		return "What was asked for does not hold at the moment; the vendor may still do it."
+		return "The roles are not as requested yet. Voximplant may still make the change."
 	default:
-		return "The waiting time is over, and what was asked for does not hold."
+		return "The roles are not as requested, and the waiting time has passed."
 	}
 }
 
-// evaluateMissingTarget handles a change of something that no longer exists. What the vendor answered still counts; a
-// call whose answer was lost leaves no trace to read, so only a person can settle that.
+// evaluateMissingTarget returns the evaluation of a change to a principal that no longer exists. The vendor's answers
+// still count. A call without an answer leaves nothing to read, so only an operator can resolve it.
 func evaluateMissingTarget(input evaluationInput) evaluation {
 	eval := evaluation{
 		result: combineResults(input.calls, input.descriptor.plannedCalls(input.intent)),
 		target: input.op.Target,
 		note:   goneNote(input.op.Target),
-		facts:  principal{}.facts(),
+		facts:  factsOf(access.Principal{}),
 	}
 	if !input.deadlinePassed {
 		eval.result = audit.Unknown // the reading may be older than the target
@@ -153,77 +147,66 @@ func evaluateMissingTarget(input evaluationInput) evaluation {
 	return eval
 }
 
-// goneNote says that a target is no more.
-func goneNote(t audit.Target) string {
-	if t.Kind == access.Key {
-		return "The key no longer exists."
-	}
-	return "The subuser no longer exists."
-}
+// goneNote returns the note that a target does not exist.
+func goneNote(t audit.Target) string { return "The " + string(t.Kind) + " no longer exists." }
 
-// evaluateTexts looks at the name and the description.
+// evaluateTexts compares the name and the description of the target with those that the operation asked for.
 func (s *Service) evaluateTexts(ctx context.Context, input evaluationInput) (evaluation, error) {
-	current, err := s.readTarget(ctx, input.op.Account, input.op.Target)
+	current, err := s.Directory.ByID(ctx, input.op.Account, input.op.Target.Ref)
 	if notFound(err) {
 		return evaluateMissingTarget(input), nil
 	}
 	if err != nil {
 		return evaluation{}, err
 	}
-	eval := evaluation{principal: current, result: input.calls[0], target: input.op.Target, facts: current.facts()}
+	eval := evaluation{principal: current, result: input.calls[0], target: input.op.Target, facts: factsOf(current)}
 	wanted := Texts{Name: input.intent.Name, Description: input.intent.Description}
-	switch texts := current.texts(); {
+	switch texts := textsOf(current); {
 	case texts.same(wanted):
 		eval.result = audit.Applied
 		eval.confirmed = true
 		eval.certain = true
-		eval.note = "The text that was asked for is there."
+		eval.note = "The text is as requested."
 	case input.calls[0] == audit.Applied:
-		eval.note = "The vendor answered that it was done, but another text is there now."
+		eval.note = "Voximplant reported success, but the text is another one now."
 	case input.intent.OldTexts == nil || !texts.same(*input.intent.OldTexts):
-		eval.note = "Neither the former text nor the one that was asked for is there: somebody else has changed it, so " +
-			"nothing can be concluded."
+		eval.note = "The text is neither the previous nor the requested one. It was changed elsewhere, so nothing can be " +
+			"concluded."
 	case input.deadlinePassed:
-		eval.result, eval.note = audit.NotApplied, "The waiting time is over, and the former text is still there."
+		eval.result, eval.note = audit.NotApplied, "The text is still the previous one, and the waiting time has passed."
 	default:
-		eval.note = "The former text is still there; the vendor may still change it."
+		eval.note = "The text is still the previous one. Voximplant may still change it."
 	}
 	return eval, nil
 }
 
-// evaluatePassword says that there is nothing to look at.
+// evaluatePassword reads nothing: the vendor never returns a password.
 func (s *Service) evaluatePassword(_ context.Context, input evaluationInput) (evaluation, error) {
 	return evaluation{
 		result: input.calls[0],
 		target: input.op.Target,
-		note:   "A password cannot be read. Ask the subuser which one works, then settle this by hand.",
+		note:   "A password cannot be read. Ask the subuser which one works, then resolve this operation.",
 	}, nil
 }
 
-// evaluateDeletion looks whether the target is gone.
+// evaluateDeletion checks whether the target still exists.
 func (s *Service) evaluateDeletion(ctx context.Context, input evaluationInput) (evaluation, error) {
-	current, err := s.readTarget(ctx, input.op.Account, input.op.Target)
+	current, err := s.Directory.ByID(ctx, input.op.Account, input.op.Target.Ref)
 	if err != nil && !notFound(err) {
 		return evaluation{}, err
 	}
-	eval := evaluation{principal: current, result: input.calls[0], target: input.op.Target, facts: current.facts()}
+	eval := evaluation{principal: current, result: input.calls[0], target: input.op.Target, facts: factsOf(current)}
 	switch isGone := notFound(err); {
 	case isGone:
 		eval.result, eval.confirmed, eval.note = audit.Applied, true, goneNote(input.op.Target)
 		eval.certain = input.calls[0] == audit.Applied
 	case input.calls[0] == audit.Applied:
-		eval.note = "The vendor answered that it was deleted, but it is still there."
+		eval.note = "Voximplant reported success, but the " + string(input.op.Target.Kind) + " still exists."
 	case input.deadlinePassed:
-		eval.result, eval.note = audit.NotApplied, "The waiting time is over, and it is still there."
+		eval.result = audit.NotApplied
+		eval.note = "The " + string(input.op.Target.Kind) + " still exists, and the waiting time has passed."
 	default:
-		eval.note = "It is still there; the vendor may still delete it."
+		eval.note = "The " + string(input.op.Target.Kind) + " still exists. Voximplant may still delete it."
 	}
 	return eval, nil
-}
-
-// subuserEvaluation shows a subuser in a verdict.
-func subuserEvaluation(eval evaluation, found directory.Subuser) evaluation {
-	eval.principal = principal{subuser: &found}
-	eval.facts, eval.target.ID = eval.principal.facts(), formatID(found.ID)
-	return eval
 }

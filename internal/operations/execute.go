@@ -4,31 +4,36 @@ import (
 	"context"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// execution is how an act is carried out once its intent is written.
-type execution struct {
-	descriptor Descriptor // of the plan's action
-	steps      []step
-	// what was read before, of an act on a subuser; the outcome shows it when nothing newer was read
-	subuserBefore directory.Subuser
-	keyBefore     directory.Key // likewise, of an act on a key
-	// why it must not go on, now that its locks are held; nil or "" when it may
-	checkLocked func(ctx context.Context, op audit.Operation) string
-	setTargetID func(op *audit.Operation) // notes the id that an answer named; nil when none does
-	// what changed beside what was asked for; nil when nobody asks
-	unrequestedChanges func(v evaluation) UnrequestedChanges
+// plan is an operation before its intent is written.
+type plan struct {
+	request    Request
+	descriptor Descriptor
+	target     audit.Target
+	tag        string
+	intent     Intent
+	guard      audit.Guard
 }
 
-// request begins the operation and performs it. Its errors mean that nothing was sent.
+// execution is what an operation does after its intent is written.
+type execution struct {
+	steps  []step
+	before access.Principal // the outcome contains it when nothing newer was read
+	// checkLocked returns why the operation must not continue now that it holds its locks, "" when it may. nil: no
+	// check.
+	checkLocked func(ctx context.Context, op audit.Operation) string
+	// setTargetID sets the id that an answer contained. nil: no answer contains one.
+	setTargetID func(op *audit.Operation)
+	// unrequestedChanges returns what changed beside what was asked for. nil: that is not checked.
+	unrequestedChanges func(after access.Principal) UnrequestedChanges
+}
+
+// start writes the intent and executes the operation. An error means that nothing was sent.
 func (s *Service) start(ctx context.Context, p plan, exec execution) (Outcome, error) {
-	var err error
-	if exec.descriptor, err = DescriptorOf(p.action); err != nil {
-		return Outcome{}, err
-	}
 	if err := s.requireRecentSignIn(ctx, p, exec); err != nil {
 		return Outcome{}, err
 	}
@@ -37,29 +42,38 @@ func (s *Service) start(ctx context.Context, p plan, exec execution) (Outcome, e
 		return Outcome{}, err
 	}
 	defer cancel()
+	var out Outcome
+	reason := ""
 	if exec.checkLocked != nil {
-		if reason := exec.checkLocked(ctx, op); reason != "" {
-			return s.withdraw(ctx, op, exec, reason), nil
-		}
+		reason = exec.checkLocked(ctx, op)
 	}
-	return s.execute(ctx, op, exec), nil
+	if reason != "" {
+		out = s.withdraw(ctx, op, exec, reason)
+	} else {
+		out = s.execute(ctx, op, p.descriptor, exec)
+	}
+	out.Subuser, out.Key = subuserOf(out.Principal), keyOf(out.Principal)
+	return out, nil
 }
 
-// withdraw closes an operation of which nothing was sent, since something was found once its locks were held.
+// withdraw closes an operation that must not continue. Nothing was sent.
 func (s *Service) withdraw(ctx context.Context, op audit.Operation, exec execution, reason string) Outcome {
-	return s.writeOutcome(ctx, op, Outcome{Subuser: exec.subuserBefore, Key: exec.keyBefore, Advice: reason}, false,
-		audit.Event{Kind: audit.OutcomeEvent, At: s.Now().UTC(), Result: audit.NotSent, Note: reason})
+	return s.writeOutcome(ctx, op, Outcome{Principal: exec.before, Advice: reason}, false, audit.Event{
+		Kind:   audit.OutcomeEvent,
+		At:     s.Now().UTC(),
+		Result: audit.NotSent,
+		Note:   reason,
+	})
 }
 
-// execute sends the steps, reads back what came of them, and records the outcome.
-func (s *Service) execute(ctx context.Context, op audit.Operation, exec execution) Outcome {
+// execute sends the steps, reads back and writes the outcome.
+func (s *Service) execute(ctx context.Context, op audit.Operation, descriptor Descriptor, exec execution) Outcome {
 	calls, lastErr := s.send(ctx, exec.steps)
 	out := Outcome{
-		Result:  combineResults(finalResults(calls), len(exec.steps)),
-		Call:    calls[len(calls)-1],
-		Advice:  adviceOf(lastErr),
-		Subuser: exec.subuserBefore,
-		Key:     exec.keyBefore,
+		Result:    combineResults(finalResults(calls), len(exec.steps)),
+		Call:      calls[len(calls)-1],
+		Advice:    adviceOf(lastErr),
+		Principal: exec.before,
 	}
 	event := audit.Event{Kind: audit.OutcomeEvent, At: s.Now().UTC(), Result: out.Result, Calls: calls}
 	if out.Result == audit.Refused || out.Result == audit.NotSent {
@@ -67,13 +81,13 @@ func (s *Service) execute(ctx context.Context, op audit.Operation, exec executio
 	}
 	if exec.setTargetID != nil {
 		exec.setTargetID(&op)
-		out.setTargetID(op.Target)
+		out.Principal.ID = op.Target.ID
 	}
-	if exec.descriptor.Unreadable {
+	if descriptor.Unreadable {
 		out.Unreadable = true
 		return s.writeOutcome(ctx, op, out, out.Result == audit.Unknown, event)
 	}
-	eval, read := s.readBack(ctx, op, exec.descriptor.Creates, out.Result, finalResults(calls))
+	eval, read := s.readBack(ctx, op, descriptor, out.Result, finalResults(calls))
 	event.At = s.Now().UTC()
 	if !read {
 		return s.writeOutcome(ctx, op, out, true, event)
@@ -85,13 +99,13 @@ func (s *Service) execute(ctx context.Context, op audit.Operation, exec executio
 	out.applyEvaluation(eval)
 	event.Facts = eval.facts
 	if exec.unrequestedChanges != nil && eval.found() {
-		out.UnrequestedChanges = exec.unrequestedChanges(eval)
+		out.UnrequestedChanges = exec.unrequestedChanges(eval.principal)
 		event.Note = out.UnrequestedChanges.Message()
 	}
 	return s.conclude(ctx, op, out, event, eval)
 }
 
-// conclude closes an operation on what was read, or leaves it open to be settled.
+// conclude closes an operation when the reading confirms it, and otherwise leaves it open to be reconciled.
 func (s *Service) conclude(
 	ctx context.Context,
 	op audit.Operation,
@@ -104,7 +118,7 @@ func (s *Service) conclude(
 		return s.writeOutcome(ctx, op, out, !eval.confirmed, event)
 	}
 	if eval.result != audit.Applied || !eval.confirmed || !eval.certain {
-		// Partly is never settled by one reading alone; settling reads again.
+		// One reading alone never proves PartlyApplied; the reconciler reads twice.
 		return s.writeOutcome(ctx, op, out, true, event)
 	}
 	resolution := audit.Event{
@@ -114,13 +128,13 @@ func (s *Service) conclude(
 		Confirmed: true,
 		Source:    sourceReading,
 		Facts:     eval.facts,
-		Note:      "The answer was lost, but a reading shows it. " + eval.note,
+		Note:      "The answer was lost, but reading shows the result. " + eval.note,
 	}
 	return s.writeOutcome(ctx, op, out, false, event, resolution)
 }
 
-// rejectWrongTarget leaves an operation open whose answer named something that is not what was asked for: what became
-// of the request is not known then.
+// rejectWrongTarget leaves an operation open when the vendor's answer named a principal that it did not ask for: then
+// it is not known what the request did.
 func (s *Service) rejectWrongTarget(
 	ctx context.Context,
 	op audit.Operation,
@@ -132,7 +146,7 @@ func (s *Service) rejectWrongTarget(
 	last.Result, last.TokenExpires = audit.Unknown, last.SentAt.Add(voxapi.WriteTokenTTL)
 	event.Result, event.Note, out.Result, out.Call = audit.Unknown, eval.note, audit.Unknown, *last
 	op.Target = eval.target
-	out.setTargetID(op.Target)
+	out.Principal.ID = op.Target.ID
 	again, err := s.evaluate(ctx, op, finalResults(event.Calls), false)
 	if err != nil {
 		return s.writeOutcome(ctx, op, out, true, event)
@@ -142,20 +156,20 @@ func (s *Service) rejectWrongTarget(
 	return s.conclude(ctx, op, out, event, again)
 }
 
-// listingReadTimeout is how long somebody waits for one look through a whole listing, when an answer was lost.
+// listingReadTimeout is how long the operator waits for one reading of a whole listing after an answer was lost.
 const listingReadTimeout = 5 * time.Second
 
-// readBack reads until it shows what was done, at 0, 0.5 and 2 seconds. What was created without an answer must be
-// looked for in a whole listing: that is done once, and the rest is left to settling.
+// readBack reads at 0, 0.5 and 2 seconds, until the effects show. A creation without an answer is searched in a whole
+// listing, so it is read once only; the rest is left to the reconciler. ok is false when nothing could be read.
 func (s *Service) readBack(
 	ctx context.Context,
 	op audit.Operation,
-	creates bool,
+	descriptor Descriptor,
 	result audit.Result,
 	calls []audit.Result,
 ) (last evaluation, ok bool) {
 	pauses := []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond}
-	if result == audit.Unknown && creates {
+	if result == audit.Unknown && descriptor.Creates {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, listingReadTimeout)
 		defer cancel()
@@ -177,7 +191,7 @@ func (s *Service) readBack(
 	return last, ok
 }
 
-// writeOutcome writes the events and completes the outcome with what the record now says.
+// writeOutcome writes the events, and completes the outcome with the result of the last one.
 func (s *Service) writeOutcome(
 	ctx context.Context,
 	op audit.Operation,

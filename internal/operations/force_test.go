@@ -36,7 +36,8 @@ func TestForceWithKeyRolesRemaining(t *testing.T) {
 		}
 		w.Reconcile(t, 4*time.Hour)
 		op, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
-		if err != nil || !op.Open || op.Result != audit.Unknown || !strings.Contains(finding, "a key of theirs still holds") {
+		if err != nil || !op.Open || op.Result != audit.Unknown ||
+			!strings.Contains(finding, "one of its keys still has one") {
 			t.Errorf("%+v, %q, %v", op, finding, err)
 		}
 	})
@@ -52,7 +53,7 @@ func TestForceNotAppliedNote(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		_, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
-		if err != nil || !strings.Contains(finding, "does not hold at the moment") {
+		if err != nil || !strings.Contains(finding, "are not as requested yet") {
 			t.Errorf("a first look: %q, %v", finding, err)
 		}
 		w.Reconcile(t, time.Hour)
@@ -61,7 +62,8 @@ func TestForceNotAppliedNote(t *testing.T) {
 			t.Fatalf("%+v, %v", op, err)
 		}
 		events, err := w.AuditLog.Events(t.Context(), op.ID)
-		if last := events[len(events)-1]; err != nil || !strings.Contains(last.Note, "what was asked for does not hold") {
+		last := events[len(events)-1]
+		if err != nil || !strings.Contains(last.Note, "are not as requested, and the waiting time has passed") {
 			t.Errorf("the record: %q, %v", last.Note, err)
 		}
 	})

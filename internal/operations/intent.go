@@ -11,46 +11,53 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// RoleRef names a role as it was called when the intent was written.
+// RoleRef is a role with its name when the intent was written.
 type RoleRef struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
-// KeyRef names a key as it was called when the intent was written.
+// KeyRef is a key with its name when the intent was written.
 type KeyRef struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 }
 
-// Texts are what can be edited of a subuser or a key. A subuser has no name beside its login.
+// Texts are the texts of a principal that can be edited.
 type Texts struct {
-	Name        string `json:"name,omitempty"`
+	Name        string `json:"name,omitempty"` // of a key; "" for a subuser, whose login cannot be changed
 	Description string `json:"description,omitempty"`
 }
 
-// same compares texts as people read them: the vendor and the browser may write white space in another way.
+// textsOf returns the texts of a principal that can be edited.
+func textsOf(p access.Principal) Texts {
+	if p.Kind == access.Key {
+		return Texts{Name: p.Name, Description: p.Description}
+	}
+	return Texts{Description: p.Description}
+}
+
+// same reports whether the words are equal: the vendor and the browser may change white space.
 func (t Texts) same(other Texts) bool {
 	return sameText(t.Name, other.Name) && sameText(t.Description, other.Description)
 }
 
 func sameText(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
-// Intent is what an operation found and what it wants, as the record keeps it. Which fields are used depends
-// on the action. It never holds a secret.
+// Intent is what an operation found and what it wants, as the audit log stores it. The action decides which fields are
+// used. It never contains a secret.
 type Intent struct {
-	Login             string    `json:"login,omitempty"` // a subuser's
-	Name              string    `json:"name,omitempty"`  // a key's, as it is to be
+	Login             string    `json:"login,omitempty"` // of a subuser
+	Name              string    `json:"name,omitempty"`  // of a key, after the operation
 	Description       string    `json:"description,omitempty"`
 	OldTexts          *Texts    `json:"was,omitempty"` // what an edit replaces
 	PasswordGenerated bool      `json:"password_generated,omitempty"`
 	Before            []RoleRef `json:"before"` // direct roles
 	Grant             []RoleRef `json:"grant"`
 	Revoke            []RoleRef `json:"revoke"`
-	// known to belong to a subuser who goes, or whose roles are taken by force
-	Keys     []KeyRef `json:"keys,omitempty"`
-	Finishes string   `json:"finishes,omitempty"` // the operation that this one brings to its end
-	BulkID   string   `json:"run,omitempty"`      // the run that this operation is a part of
+	Keys              []KeyRef  `json:"keys,omitempty"`     // known keys of the subuser, if they are affected too
+	Finishes          string    `json:"finishes,omitempty"` // the id of the re-issue that this operation completes
+	BulkID            string    `json:"run,omitempty"`      // the bulk change that this operation is a part of
 }
 
 // affected returns the principals that may change along with the target.
@@ -64,14 +71,14 @@ func (i Intent) affected() []access.Ref {
 
 // roleChanges returns the roles that an operation with this intent grants and revokes, and those that the target loses
 // by its deletion.
-func (i Intent) roleChanges(action audit.Action) []audit.RoleChange {
+func (i Intent) roleChanges(action Descriptor) []audit.RoleChange {
 	var changes []audit.RoleChange
 	add := func(roles []RoleRef, effect audit.RoleEffect) {
 		for _, role := range roles {
 			changes = append(changes, audit.RoleChange{ID: role.ID, Name: role.Name, Effect: effect})
 		}
 	}
-	if slices.Contains(DeletingActions(), action) {
+	if action.Deletes {
 		add(i.Before, audit.RoleLost)
 	}
 	add(i.Grant, audit.RoleGranted)
@@ -79,17 +86,50 @@ func (i Intent) roleChanges(action audit.Action) []audit.RoleChange {
 	return changes
 }
 
-// Facts is what a reading showed, as events keep it.
+// newIntent returns an intent that names the principal.
+func newIntent(p access.Principal) Intent {
+	if p.Kind == access.Key {
+		return Intent{Name: p.Name}
+	}
+	return Intent{Login: p.Name}
+}
+
+// Facts are what a reading showed, as events store it.
 type Facts struct {
 	SubuserID   int64     `json:"subuser_id,omitempty"`
 	KeyID       string    `json:"key_id,omitempty"`
 	Gone        bool      `json:"gone,omitempty"` // it does not exist
-	Name        string    `json:"name,omitempty"`
+	Name        string    `json:"name,omitempty"` // of a key
 	Description string    `json:"description,omitempty"`
 	Roles       []RoleRef `json:"roles"` // direct roles
 }
 
-// ReadIntent decodes an operation's intent.
+// factsOf returns the encoded Facts of a reading. The zero Principal stands for one that does not exist.
+func factsOf(p access.Principal) json.RawMessage {
+	texts := textsOf(p)
+	facts := Facts{
+		SubuserID:   p.SubuserID(),
+		Gone:        p.IsZero(),
+		Name:        texts.Name,
+		Description: texts.Description,
+		Roles:       []RoleRef{},
+	}
+	if p.Kind == access.Key {
+		facts.KeyID = p.ID
+	}
+	for _, r := range p.Roles {
+		if r.Direct {
+			facts.Roles = append(facts.Roles, RoleRef{ID: r.ID, Name: r.Name})
+		}
+	}
+	body, err := json.Marshal(facts)
+	if err != nil {
+		return nil // cannot happen: the struct contains only numbers and strings
+	}
+	return body
+}
+
+// ReadIntent decodes the intent of an operation.
 func ReadIntent(op audit.Operation) (Intent, error) {
 	var intent Intent
 	if err := json.Unmarshal(op.Intent, &intent); err != nil {
@@ -98,7 +138,7 @@ func ReadIntent(op audit.Operation) (Intent, error) {
 	return intent, nil
 }
 
-// roleRefs names roles by the catalogue.
+// roleRefs returns roles with their names in the catalogue.
 func roleRefs(c directory.Catalogue, ids []int64) []RoleRef {
 	out := make([]RoleRef, 0, len(ids))
 	for i, name := range c.Names(ids) {

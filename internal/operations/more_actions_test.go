@@ -40,7 +40,7 @@ func TestEditSubuserOutdatedForm(t *testing.T) {
 			Description: "new",
 		})
 		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok ||
-			outdated.Subuser.Subuser.Description != "First of the team" ||
+			outdated.Form.Subuser.Description != "First of the team" ||
 			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("%v", err)
 		}

@@ -5,21 +5,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// ownersLock serialises the acts that take Owner from a subuser, over the whole account.
+// ownersLock serialises the operations of an account that revoke Owner from a subuser.
 const ownersLock = "owners"
 
-// isOwner says whether a role is the vendor's Owner.
+// isOwner reports whether a role is the vendor's Owner.
 func isOwner(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "Owner") }
 
-// isLastOwner says whether revoking these roles takes Owner from the last subuser who has it. The listing only
-// says whom to ask: whether another one still is an Owner is read by id. When that cannot be read, the answer
-// is yes, so that a person confirms.
+// isLastOwner reports whether revoking these roles revokes Owner from the last subuser who has it. The listing only
+// suggests other owners; each is read by id. It returns true when they cannot be read, so that the operator must
+// confirm.
 func (s *Service) isLastOwner(
 	ctx context.Context,
-	account, id int64,
+	account int64,
+	subuser access.Ref,
 	revoke []int64,
 	catalogue directory.Catalogue,
 ) bool {
@@ -30,23 +32,23 @@ func (s *Service) isLastOwner(
 	if at < 0 {
 		return false
 	}
-	owners, _, err := s.Directory.SubusersWithRole(ctx, account, revoke[at])
+	owners, _, err := s.Directory.WithRole(ctx, account, access.Subuser, revoke[at])
 	if err != nil {
 		return true
 	}
 	for _, owner := range owners {
-		if owner.ID == id {
+		if owner.Ref == subuser {
 			continue
 		}
-		current, err := s.Directory.SubuserByID(ctx, account, owner.ID)
-		if err == nil && slices.Contains(current.RoleIDs(), revoke[at]) {
+		current, err := s.Directory.ByID(ctx, account, owner.Ref)
+		if err == nil && current.HasRole(revoke[at]) {
 			return false
 		}
 	}
 	return true
 }
 
-// becameLastOwner is what an operation says that found, once it had the lock, that somebody else had meanwhile taken
-// Owner from the only other one: nothing was sent, since nobody confirmed that.
-const becameLastOwner = "This subuser has just become the last one with Owner. Nothing was sent; open the form again " +
-	"to confirm that."
+// becameLastOwner is the note of an operation that found, when it had the lock, that the only other subuser with Owner
+// has lost it.
+const becameLastOwner = "This subuser has just become the last one with Owner. Nothing was sent. Open the form again " +
+	"to confirm."

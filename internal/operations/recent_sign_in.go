@@ -7,9 +7,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// requireRecentSignIn fails with policy.StaleSignIn when the operator's proof is too old for what is about to begin.
-// Every act comes through here, whoever drew its form. A run's rows are judged by the moment at which it was started:
-// that is when somebody decided, and the rows may take longer than any proof lasts.
+// requireRecentSignIn fails with policy.StaleSignIn when the operator's sign-in is too old for the operation. Items of
+// a bulk change are checked for the moment at which it was started, since they may take longer than any sign-in stays
+// recent.
 func (s *Service) requireRecentSignIn(ctx context.Context, p plan, exec execution) error {
 	at := p.request.DecidedAt
 	if at.IsZero() {
@@ -18,15 +18,13 @@ func (s *Service) requireRecentSignIn(ctx context.Context, p plan, exec executio
 	return policy.RequireRecentSignIn(p.request.Operator, s.isPrivileged(ctx, p, exec), at)
 }
 
-// isPrivileged says whether none but an admin could do what is about to begin: for what it is, or for the roles that
-// are held or changed, or since keys go with it.
+// isPrivileged reports whether only an admin can perform the operation: because only admins have its permission,
+// because of the roles that the principal has or that change, or because keys are affected too.
 func (s *Service) isPrivileged(ctx context.Context, p plan, exec execution) bool {
-	if s.Policy.IsAdminOnly(exec.descriptor.Permission) || len(p.intent.Keys) > 0 {
+	if s.Policy.IsAdminOnly(p.descriptor.Permission) || len(p.intent.Keys) > 0 {
 		return true
 	}
 	changed := slices.Concat(idsOf(p.intent.Grant), idsOf(p.intent.Revoke))
-	return s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account)).IsPrivilegedChange(
-		exec.subuserBefore.RoleIDs(),
-		changed,
-	)
+	privileged := s.PrivilegedRoles(s.Directory.Catalogue(ctx, p.request.Account))
+	return privileged.IsPrivilegedChange(exec.before.RoleIDs(), changed)
 }

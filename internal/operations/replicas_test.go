@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
@@ -22,7 +22,7 @@ type gate struct {
 	open    chan struct{}
 }
 
-func (g gate) SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error) {
+func (g gate) ByID(ctx context.Context, account int64, ref access.Ref) (access.Principal, error) {
 	select {
 	case g.reached <- struct{}{}:
 	case <-g.open:
@@ -30,9 +30,9 @@ func (g gate) SubuserByID(ctx context.Context, account, id int64) (directory.Sub
 	select {
 	case <-g.open:
 	case <-ctx.Done():
-		return directory.Subuser{}, ctx.Err()
+		return access.Principal{}, ctx.Err()
 	}
-	return g.Directory.SubuserByID(ctx, account, id)
+	return g.Directory.ByID(ctx, account, ref)
 }
 
 // replica is a console that settles.

@@ -1,30 +1,37 @@
 package operations
 
 import (
+	"context"
+	"slices"
+
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
 // RoleChoice is one role of a form.
 type RoleChoice struct {
 	Role             access.Role
-	Direct           bool   // directly held now
-	Inherited        bool   // held, but only through a parent that is held too
+	Direct           bool   // the principal has it as a direct role
+	Inherited        bool   // the principal has it only through another role
 	Privileged       bool   // only an admin may grant or revoke it
 	Offered          bool   // this operator may tick it here
 	NotOfferedReason string // a sentence, when it is not offered for another reason than Inherited
 }
 
-// RolesForm is what the form for a subuser's roles, or for a new subuser, is drawn from.
+// RolesForm is what the form for the roles of a principal, or of a new one, is built from.
 type RolesForm struct {
-	ID           string            // a new operation id
-	Subuser      directory.Subuser // read just now; zero for a new one, and for a key
-	Key          directory.Key     // read just now, when the roles are a key's
-	IsConsoleKey bool              // it is the key that the console runs on
-	Base         []int64           // its direct roles
-	Choices      []RoleChoice      // the catalogue in its order, then held roles that the catalogue lacks
-	Catalogue    directory.Catalogue
-	Missing      []string // configured privileged role names that the catalogue lacks: every role counts as privileged
+	ID           string              // a new operation id
+	Principal    access.Principal    // read just now; of a new one, only the kind
+	IsConsoleKey bool                // the principal is the key that this server uses for the API
+	Base         []int64             // its direct roles
+	Choices      []RoleChoice        // the catalogue in its order, then roles of the principal that the catalogue lacks
+	Catalogue    directory.Catalogue // roles by id
+	Missing      []string            // configured privileged roles that the catalogue lacks; every role counts then
+
+	Subuser directory.Subuser // deprecated: use Principal
+	Key     directory.Key     // deprecated: use Principal
 }
 
 // Offered returns the ids that the form offers.
@@ -38,22 +45,111 @@ func (f RolesForm) Offered() []int64 {
 	return ids
 }
 
-// Difference is a change of roles, before it is made or after.
-type Difference struct {
-	Subuser       directory.Subuser
-	Key           directory.Key // of a change of a key's roles
-	IsConsoleKey  bool          // it is the key that the console runs on
-	Grant         []string      // names
-	Revoke        []string
-	Keep          []string
-	AlsoGranted   []string // contained in what is granted, and not held yet
-	AlsoRevoked   []string // held only through what is revoked
-	LastOwner     bool     // it takes Owner from the last subuser who has it: Confirm must be the login
-	GrantIDs      []int64
-	RevokeIDs     []int64
-	Catalogue     directory.Catalogue
-	NothingToDo   bool
-	Keys          []directory.Key // with Force: those known to be theirs, which lose the revoked roles too
-	Warnings      []Warning       // with Force: what the page must say
-	BlockedReason string          // a sentence: why nobody may do this here; "" when it can be done
+// NewForm builds the form for a new principal of a kind. It fails with policy.Denied.
+func (s *Service) NewForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+	kind access.Kind,
+) (RolesForm, error) {
+	if err := s.requireVerb(o, kind, VerbCreate); err != nil {
+		return RolesForm{}, err
+	}
+	return s.newForm(ctx, o, account, kind), nil
+}
+
+func (s *Service) newForm(ctx context.Context, o operator.Operator, account int64, kind access.Kind) RolesForm {
+	p := access.Principal{Ref: access.Ref{Kind: kind}}
+	return s.buildRolesForm(o, p, s.Directory.Catalogue(ctx, account))
+}
+
+// RolesForm reads a principal and builds the form for its roles. It fails with policy.Denied, directory.ErrNotFound, a
+// *directory.ReadError or the error of the context.
+func (s *Service) RolesForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+	ref access.Ref,
+) (RolesForm, error) {
+	if err := s.requireVerb(o, ref.Kind, VerbRoles); err != nil {
+		return RolesForm{}, err
+	}
+	return s.readRolesForm(ctx, o, account, ref)
+}
+
+func (s *Service) readRolesForm(
+	ctx context.Context,
+	o operator.Operator,
+	account int64,
+	ref access.Ref,
+) (RolesForm, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	p, err := s.Directory.ByID(ctx, account, ref)
+	if err != nil {
+		return RolesForm{}, err
+	}
+	return s.buildRolesForm(o, p, s.Directory.Catalogue(ctx, account)), nil
+}
+
+// buildRolesForm lists the roles of the catalogue, and those of the principal that it lacks, with the reason for each
+// that is not offered.
+func (s *Service) buildRolesForm(o operator.Operator, p access.Principal, catalogue directory.Catalogue) RolesForm {
+	form := RolesForm{
+		ID:           s.NewID(),
+		Principal:    p,
+		IsConsoleKey: s.isConsoleKey(p.Ref),
+		Base:         p.DirectRoleIDs(),
+		Catalogue:    catalogue,
+		Subuser:      subuserOf(p),
+		Key:          keyOf(p),
+	}
+	privileged := s.PrivilegedRoles(catalogue)
+	form.Missing = privileged.Missing
+	for _, role := range catalogue.Roles {
+		choice := RoleChoice{Role: role, Privileged: privileged.Has(role.ID)}
+		choice.Direct = slices.Contains(form.Base, role.ID)
+		choice.Inherited = !choice.Direct && p.HasRole(role.ID)
+		choice.Offered, choice.NotOfferedReason = s.isOffered(o, p, choice, catalogue, privileged)
+		form.Choices = append(form.Choices, choice)
+	}
+	for _, assigned := range p.Roles {
+		if _, known := catalogue.ByID(assigned.ID); !known {
+			form.Choices = append(form.Choices, RoleChoice{
+				Role:             access.Role{ID: assigned.ID, Name: assigned.Name, GUIOnly: assigned.GUIOnly},
+				Direct:           assigned.Direct,
+				Inherited:        !assigned.Direct,
+				Privileged:       privileged.Has(assigned.ID),
+				NotOfferedReason: "The role catalogue does not contain this role, so it stays as it is.",
+			})
+		}
+	}
+	return form
+}
+
+// isOffered reports whether the operator may tick a role of the catalogue, and why not. An inherited role needs no
+// reason: it can be revoked only with the role that it is inherited through, which the page names.
+func (s *Service) isOffered(
+	o operator.Operator,
+	p access.Principal,
+	choice RoleChoice,
+	catalogue directory.Catalogue,
+	privileged policy.PrivilegedSet,
+) (offered bool, reason string) {
+	change := []int64{choice.Role.ID}
+	switch {
+	case !catalogue.Known:
+		return false, "The role catalogue could not be read."
+	case s.Policy.RequireRoleChange(o, privileged, p.RoleIDs(), nil) != nil:
+		return false, "This " + string(p.Kind) + " has a privileged role. Only an admin may change its roles."
+	case choice.Inherited:
+		return false, ""
+	case choice.Privileged && s.Policy.RequireRoleChange(o, privileged, nil, change) != nil:
+		return false, "Privileged: only an admin may grant or revoke it."
+	case s.Policy.RequireRoleChange(o, privileged, p.RoleIDs(), change) != nil:
+		return false, "Together with the roles of this " + string(p.Kind) +
+			", it amounts to a privileged role. Only an admin may grant it."
+	default:
+		return true, ""
+	}
 }

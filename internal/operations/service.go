@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -26,24 +27,23 @@ const (
 	orphanAge        = operationTimeout + auditLogTimeout + 20*time.Second
 )
 
-// Directory is what the acts need to know of the account.
+// Directory is what the operations need to know of the account. See directory.Directory.
 type Directory interface {
-	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
+	ByID(ctx context.Context, account int64, ref access.Ref) (access.Principal, error)
 	Catalogue(ctx context.Context, account int64) directory.Catalogue
-	SubusersWithRole(ctx context.Context, account, roleID int64) ([]directory.Subuser, directory.Status, error)
+	WithRole(
+		ctx context.Context,
+		account int64,
+		kind access.Kind,
+		roleID int64,
+	) ([]access.Principal, directory.Status, error)
+	KeysBelongingTo(
+		ctx context.Context,
+		account int64,
+		subuser access.Ref,
+	) (keys []access.Principal, known bool, err error)
+	Find(ctx context.Context, account int64, kind access.Kind, name, tag string) (directory.Search, error)
 	ListsParentRoles(account int64) bool
-	FindSubuser(
-		ctx context.Context,
-		account int64,
-		login, mark string,
-	) (s directory.Subuser, found, complete bool, err error)
-	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
-	KeysOf(ctx context.Context, account, subuser int64) (keys []directory.Key, known bool, err error)
-	FindKey(
-		ctx context.Context,
-		account int64,
-		mark, name string,
-	) (k directory.Key, found bool, named []directory.Key, complete bool, err error)
 	Refresh(account int64)
 }
 

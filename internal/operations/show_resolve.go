@@ -3,7 +3,6 @@ package operations
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -102,16 +101,4 @@ func (s *Service) Resolve(
 		return op, errors.Join(ErrAuditLogUnavailable, err)
 	}
 	return resolved, nil
-}
-
-// formatID writes a vendor's number as the record does.
-func formatID(id int64) string { return strconv.FormatInt(id, 10) }
-
-// parseID reads it back; 0 when there is none.
-func parseID(text string) int64 {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return id
 }

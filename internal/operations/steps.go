@@ -15,19 +15,9 @@ import (
 type step struct {
 	method string
 	send   func(ctx context.Context) error
-	// fallback is what to ask for instead when the call was refused: the same method with other parameters. nil, or a nil
-	// answer, when there is nothing else to ask for.
+	// fallback is what to ask for instead when the call was refused: the same method with other parameters. nil, or a
+	// nil answer, when there is nothing else to ask for.
 	fallback func(ctx context.Context, refused error) func(ctx context.Context) error
-}
-
-// plan is an operation that is about to begin.
-type plan struct {
-	request Request
-	action  audit.Action
-	target  audit.Target
-	tag     string
-	intent  Intent
-	guard   audit.Guard
 }
 
 // begin commits the intent. From here on the browser's connection no longer matters: the context it returns
@@ -43,7 +33,7 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 	op, err := s.AuditLog.Begin(ctx, audit.Operation{
 		ID:        p.request.ID,
 		Account:   p.request.Account,
-		Action:    p.action,
+		Action:    p.descriptor.Action,
 		Target:    p.target,
 		Actor:     p.request.Actor(),
 		Reason:    p.request.Reason,
@@ -51,7 +41,7 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 		Tag:       p.tag,
 		Intent:    body,
 		Affected:  p.intent.affected(),
-		Roles:     p.intent.roleChanges(p.action),
+		Roles:     p.intent.roleChanges(p.descriptor),
 		CreatedAt: s.Now().UTC(),
 	}, p.guard)
 	if err == nil {
@@ -59,7 +49,7 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 	}
 	cancel()
 	if exists, ok := errors.AsType[*audit.DuplicateID](err); ok {
-		return nil, nil, op, reuseError(exists.Operation, p.request, p.action, p.target)
+		return nil, nil, op, reuseError(exists.Operation, p.request, p.descriptor.Action, p.target)
 	}
 	if locked, ok := errors.AsType[*audit.Locked](err); ok {
 		return nil, nil, op, &Busy{Operation: locked.Operation}

@@ -3,31 +3,35 @@ package operations
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
-	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// executeOnTarget runs an act on something that exists: permission, the form's first use, and then try, from the fresh
-// reading on. seen is the newest event on the target before that reading. When another operation on the target ended
-// between the reading and the intent, it is tried again: the next reading shows what that one did.
+// executeOnTarget runs the action with a verb on an existing principal. It checks the permission and that the form was
+// not sent before, and then calls attempt with a plan that lacks the intent. When another operation on the principal
+// ended between the reading and the intent, it calls attempt again: the next reading shows what that operation did.
 func (s *Service) executeOnTarget(
 	ctx context.Context,
 	request Request,
-	action audit.Action,
-	target audit.Target,
-	permission policy.Permission,
-	attempt func(ctx context.Context, lastSeq int64) (Outcome, error),
+	verb Verb,
+	ref access.Ref,
+	attempt func(ctx context.Context, p plan) (Outcome, error),
 ) (Outcome, error) {
-	if err := s.Policy.Require(request.Operator, permission); err != nil {
+	descriptor, err := DescriptorFor(ref.Kind, verb)
+	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.checkRepeated(ctx, request, action, target); err != nil {
+	if err := s.Policy.Require(request.Operator, descriptor.Permission); err != nil {
+		return Outcome{}, err
+	}
+	target := audit.Target{Ref: ref}
+	if err := s.checkRepeated(ctx, request, descriptor.Action, target); err != nil {
 		return Outcome{}, err
 	}
 	for {
+		// Read before the principal, so that an operation that ends after the reading is a conflict.
 		lastSeq, err := s.AuditLog.LastSeq(ctx, request.Account, target)
 		if err != nil {
 			return Outcome{}, errors.Join(ErrAuditLogUnavailable, err)
@@ -39,12 +43,17 @@ func (s *Service) executeOnTarget(
 		case deleted:
 			return Outcome{}, directory.ErrNotFound
 		}
-		out, err := attempt(ctx, lastSeq)
+		out, err := attempt(ctx, plan{
+			request:    request,
+			descriptor: descriptor,
+			target:     target,
+			guard:      audit.Guard{Locks: []string{principalLock(ref)}, LastSeq: &lastSeq},
+		})
 		if err == nil {
 			return out, nil
 		}
-		// The same form, sent twice at once: what looks like a conflict is our own change.
-		if repeated := s.checkRepeated(ctx, request, action, target); repeated != nil {
+		// Of a form that was sent twice at once, the second sees the change of the first as a conflict.
+		if repeated := s.checkRepeated(ctx, request, descriptor.Action, target); repeated != nil {
 			return Outcome{}, repeated
 		}
 		if !errors.Is(err, audit.ErrConflict) {
@@ -53,12 +62,13 @@ func (s *Service) executeOnTarget(
 	}
 }
 
-// The names of what an operation holds while it is open.
-func subuserLock(id int64) string   { return fmt.Sprintf("subuser/%d", id) }
-func loginLock(login string) string { return "subuser-login/" + login }
-func keyLock(id string) string      { return "key/" + id }
+// principalLock returns the name of the lock that an open operation on a principal holds: "subuser/7".
+func principalLock(ref access.Ref) string { return string(ref.Kind) + "/" + ref.ID }
 
-// formError makes the error of a form from what is wrong with its fields and its reason, nil when nothing is.
+// loginLock returns the name of the lock that an operation holds while it creates a subuser with a login.
+func loginLock(login string) string { return "subuser-login/" + login }
+
+// formError returns Invalid for what is wrong with the fields and the reason of a form, nil when nothing is.
 func (s *Service) formError(problems map[string]string, reason string) error {
 	if problem := s.reasonProblem(reason); problem != "" {
 		problems["reason"] = problem
@@ -68,3 +78,6 @@ func (s *Service) formError(problems map[string]string, reason string) error {
 	}
 	return &Invalid{Fields: problems}
 }
+
+// notFound reports whether a reading found that the principal does not exist.
+func notFound(err error) bool { return errors.Is(err, directory.ErrNotFound) }

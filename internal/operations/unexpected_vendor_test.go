@@ -71,7 +71,7 @@ func TestUnrequestedChanges(t *testing.T) {
 			t.Errorf("what else changed: %s", got)
 		}
 		events, err := w.AuditLog.Events(t.Context(), out.Operation.ID)
-		if err != nil || !strings.Contains(events[1].Note, "no longer held: Developer; now also held: Payer") {
+		if err != nil || !strings.Contains(events[1].Note, "lost Developer; gained Payer") {
 			t.Errorf("the record: %+v, %v", events, err)
 		}
 	})

@@ -1,50 +1,51 @@
 package operations
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// unrequestedChanges compares two readings with the change between them. A role that a granted one contains, at any
-// depth, was asked for with it; and taking a role away takes away what was held only through it.
-func unrequestedChanges(
-	before, after []access.RoleAssignment,
-	intent Intent,
-	c directory.Catalogue,
-) UnrequestedChanges {
-	grant, revoke := idsOf(intent.Grant), idsOf(intent.Revoke)
-	requested := c.Graph().Closure(grant...)
+// UnrequestedChanges are the names of roles that changed beside what an operation asked for. The vendor may have had an
+// undocumented reason, or another person changed the same principal at that moment.
+type UnrequestedChanges struct {
+	Lost   []string // direct roles that were not revoked, and that the principal no longer has
+	Gained []string // direct roles that were not granted, and that the principal did not have
+}
+
+// Any reports whether there are such roles.
+func (u UnrequestedChanges) Any() bool { return len(u.Lost)+len(u.Gained) > 0 }
+
+// Message returns a sentence for the audit log, "" when there is nothing to say.
+func (u UnrequestedChanges) Message() string {
+	var parts []string
+	if len(u.Lost) > 0 {
+		parts = append(parts, "lost "+join(u.Lost))
+	}
+	if len(u.Gained) > 0 {
+		parts = append(parts, "gained "+join(u.Gained))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Other roles changed too: " + strings.Join(parts, "; ") + "."
+}
+
+// unrequestedChanges compares two readings of a principal with the intent of the operation between them. Roles that a
+// granted role contains belong to the grant.
+func unrequestedChanges(before, after access.Principal, intent Intent, c directory.Catalogue) UnrequestedChanges {
+	requested := c.Graph().Closure(idsOf(intent.Grant)...)
 	var lost, gained []int64
-	for _, r := range before {
-		if r.Direct && !slices.Contains(revoke, r.ID) && !containsRole(after, r.ID) {
-			lost = append(lost, r.ID)
+	for _, id := range access.Without(before.DirectRoleIDs(), idsOf(intent.Revoke)) {
+		if !after.HasRole(id) {
+			lost = append(lost, id)
 		}
 	}
-	for _, r := range after {
-		if r.Direct && !containsRole(before, r.ID) && !requested[r.ID] {
-			gained = append(gained, r.ID)
+	for _, id := range after.DirectRoleIDs() {
+		if !before.HasRole(id) && !requested[id] {
+			gained = append(gained, id)
 		}
 	}
 	return UnrequestedChanges{Lost: c.Names(lost), Gained: c.Names(gained)}
-}
-
-// containsRole says whether a role is among those held, in whichever way.
-func containsRole(roles []access.RoleAssignment, id int64) bool {
-	return slices.ContainsFunc(roles, func(r access.RoleAssignment) bool { return r.ID == id })
-}
-
-// impliedChanges are the names of roles that come and go with a change, because they are contained in roles of it.
-func impliedChanges(form RolesForm, kept, grant, revoke []int64) (alsoGranted, alsoRevoked []string) {
-	roleIDs, after := form.roleIDs(), form.Catalogue.Graph().Closure(slices.Concat(kept, grant)...)
-	for _, r := range form.Catalogue.Roles {
-		switch {
-		case after[r.ID] && !slices.Contains(roleIDs, r.ID) && !slices.Contains(grant, r.ID):
-			alsoGranted = append(alsoGranted, r.Name)
-		case !after[r.ID] && slices.Contains(roleIDs, r.ID) && !slices.Contains(revoke, r.ID):
-			alsoRevoked = append(alsoRevoked, r.Name)
-		}
-	}
-	return alsoGranted, alsoRevoked
 }

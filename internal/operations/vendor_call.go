@@ -3,23 +3,32 @@ package operations
 import (
 	"strconv"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// VendorCall is a call of the Management API, for showing a form as code. It never holds a secret.
+// VendorCall is a call of the Management API, to show a form as code. It never contains a secret.
 type VendorCall struct {
 	Method string
 	Params []Param
 }
 
-// Param is one parameter of a VendorCall, in the order in which it is sent.
+// Param is a parameter of a VendorCall, in the order in which it is sent.
 type Param struct {
-	Name  string
-	Value string
-	// the name of a placeholder, in capitals, that stands for a value which is never shown; Value is empty then
-	Secret string
+	Name   string
+	Value  string
+	Secret string // the placeholder of a value that is never shown, in capitals; Value is empty then
 }
 
-// roleParam is a list of roles as the API wants it.
+// idParam returns the parameter that identifies a principal.
+func idParam(ref access.Ref) Param {
+	if ref.Kind == access.Key {
+		return Param{Name: "key_id", Value: ref.ID}
+	}
+	return Param{Name: "subuser_id", Value: ref.ID}
+}
+
+// roleParam returns a list of roles in the API's format.
 func roleParam(ids []int64) Param {
 	texts := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -28,19 +37,19 @@ func roleParam(ids []int64) Param {
 	return Param{Name: "role_id", Value: strings.Join(texts, ";")}
 }
 
-// roleCalls are the calls of a change of roles: take away first, then give.
-func roleCalls(target Param, remove, set string, revoke, grant []int64, more ...Param) []VendorCall {
+// roleCalls returns the calls of a change of roles: revoke first, then grant. more are further parameters of the first.
+func roleCalls(target Param, remove, set string, d access.Difference, more ...Param) []VendorCall {
 	var calls []VendorCall
-	if len(revoke) > 0 {
-		calls = append(calls, VendorCall{Method: remove, Params: append([]Param{target, roleParam(revoke)}, more...)})
+	if len(d.Revoke) > 0 {
+		calls = append(calls, VendorCall{Method: remove, Params: append([]Param{target, roleParam(d.Revoke)}, more...)})
 	}
-	if len(grant) > 0 {
-		calls = append(calls, VendorCall{Method: set, Params: []Param{target, roleParam(grant)}})
+	if len(d.Grant) > 0 {
+		calls = append(calls, VendorCall{Method: set, Params: []Param{target, roleParam(d.Grant)}})
 	}
 	return calls
 }
 
-// optionalParams leaves out what is empty, as the console does.
+// optionalParams leaves out empty parameters.
 func optionalParams(params ...Param) []Param {
 	var out []Param
 	for _, p := range params {

@@ -1,0 +1,60 @@
+package operations
+
+import (
+	"slices"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/directory"
+)
+
+// Difference is what a change of roles does to a principal.
+type Difference struct {
+	Principal     access.Principal  // read just now
+	Change        access.Difference // by id
+	Grant         []string          // the names of Change
+	Revoke        []string
+	Keep          []string // the other direct roles
+	AlsoGranted   []string // roles that granted ones contain, and that the principal does not have yet
+	AlsoRevoked   []string // roles that the principal has only through revoked ones
+	LastOwner     bool     // it revokes Owner from the last subuser who has it: Confirm must be the login
+	Catalogue     directory.Catalogue
+	Keys          []access.Principal // with Force: the known keys of the subuser, from which the roles are revoked too
+	Warnings      []Warning          // with Force: what the page must show
+	BlockedReason string             // a sentence: why the change is not possible here; "" when it is
+
+	Subuser  directory.Subuser // deprecated: use Principal
+	Key      directory.Key     // deprecated: use Principal
+	GrantIDs []int64           // deprecated: use Change
+	// deprecated: use Change
+	RevokeIDs   []int64
+	NothingToDo bool // deprecated: use Change.IsEmpty
+}
+
+// newDifference compares a change with the roles that the form was built from.
+func newDifference(form RolesForm, change access.Difference) Difference {
+	kept := access.Without(form.Base, change.Revoke)
+	d := Difference{
+		Principal:   form.Principal,
+		Change:      change,
+		Catalogue:   form.Catalogue,
+		Grant:       form.Catalogue.Names(change.Grant),
+		Revoke:      form.Catalogue.Names(change.Revoke),
+		Keep:        form.Catalogue.Names(kept),
+		Subuser:     form.Subuser,
+		Key:         form.Key,
+		GrantIDs:    change.Grant,
+		RevokeIDs:   change.Revoke,
+		NothingToDo: change.IsEmpty(),
+	}
+	after := form.Catalogue.Graph().Closure(slices.Concat(kept, change.Grant)...)
+	for _, r := range form.Catalogue.Roles {
+		had := form.Principal.HasRole(r.ID)
+		switch {
+		case after[r.ID] && !had && !slices.Contains(change.Grant, r.ID):
+			d.AlsoGranted = append(d.AlsoGranted, r.Name)
+		case !after[r.ID] && had && !slices.Contains(change.Revoke, r.ID):
+			d.AlsoRevoked = append(d.AlsoRevoked, r.Name)
+		}
+	}
+	return d
+}
