@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -231,7 +232,7 @@ func TestLargestImport(t *testing.T) {
 	defer w.Close()
 	d := fixture{World: w, t: t}
 	for range 10_000 { // a cold list answers with nothing at first
-		if list, err := d.Directory.Subusers(t.Context(), d.Account, directory.SubuserFilter{}); err != nil ||
+		if list, err := d.Directory.List(t.Context(), d.Account, access.Subuser, directory.Filter{}); err != nil ||
 			!list.Status.Cold() {
 			break
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
@@ -22,30 +23,30 @@ import (
 // searching measures searches of the large account. The baseline is a loop over 10,000 logins.
 func searching(b *testing.B, t table, site *apptest.Site) {
 	b.Helper()
-	ask := func(f directory.SubuserFilter) directory.SubuserPage {
-		page, err := site.Directory.Subusers(context.Background(), site.Account, f)
+	ask := func(f directory.Filter) directory.Page {
+		page, err := site.Directory.List(context.Background(), site.Account, access.Subuser, f)
 		if err != nil {
 			b.Fatal(err)
 		}
 		return page
 	}
-	all := ask(directory.SubuserFilter{PerPage: -1}).Rows
+	all := ask(directory.Filter{PerPage: -1}).Rows
 	loop := median(200, func() {
 		found := 0
 		for _, s := range all {
-			if strings.Contains(s.Login, "anna") {
+			if strings.Contains(s.Name, "anna") {
 				found++
 			}
 		}
 	})
 	for _, c := range []struct {
 		name   string
-		filter directory.SubuserFilter
+		filter directory.Filter
 	}{
-		{"search \"anna\"", directory.SubuserFilter{Query: "anna"}},
-		{"search of three words", directory.SubuserFilter{Query: "a e support"}},
-		{"filter by role, sort by description", directory.SubuserFilter{Role: "Support", Sort: "description", Desc: true}},
-		{"page 150 of 200", directory.SubuserFilter{Page: 150}},
+		{"search \"anna\"", directory.Filter{Query: "anna"}},
+		{"search of three words", directory.Filter{Query: "a e support"}},
+		{"filter by role, sort by description", directory.Filter{Role: "Support", Sort: "description", Desc: true}},
+		{"page 150 of 200", directory.Filter{Page: 150}},
 	} {
 		took := median(200, func() { ask(c.filter) })
 		t.line("10,000 subusers: "+c.name, ms(took), ms(loop)+" a loop over the logins", ratio(took, loop), "5 ms")
