@@ -35,8 +35,8 @@ func (r *envReader) report(name, sentence string) {
 	r.problems = append(r.problems, Prefix+name+" "+sentence)
 }
 
-func (r *envReader) require(holds bool, name, sentence string) {
-	if !holds {
+func (r *envReader) require(valid bool, name, sentence string) {
+	if !valid {
 		r.report(name, sentence)
 	}
 }

@@ -14,8 +14,8 @@ func (c Config) Warnings() []string {
 		return nil
 	}
 	var warnings []string
-	warn := func(holds bool, format string, args ...any) {
-		if holds {
+	warn := func(applies bool, format string, args ...any) {
+		if applies {
 			warnings = append(warnings, fmt.Sprintf(format, args...))
 		}
 	}

@@ -64,7 +64,7 @@ func TestDemoIgnoresOtherSessions(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for name, o := range map[string]operator.Operator{
-		"nobody":       {},
+		"no session":   {},
 		"other issuer": {Issuer: "https://idp.example", Subject: "admin", Method: "demo"},
 		"other method": {Issuer: "demo", Subject: "admin", Method: "oidc"},
 	} {

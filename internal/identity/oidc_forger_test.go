@@ -45,10 +45,10 @@ func TestOIDCAcceptsValidResponse(t *testing.T) {
 func TestOIDCWithoutReauthentication(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t, func(o *identity.OIDCOptions) { o.Reauthenticate = false })
-	f.IDToken = func(good idptest.Claims) string {
-		good["auth_time"] = f.Now().Add(-time.Hour).Unix()
-		good["iat"] = f.Now().Add(-10 * time.Second).Unix()
-		return f.Sign(good)
+	f.IDToken = func(valid idptest.Claims) string {
+		valid["auth_time"] = f.Now().Add(-time.Hour).Unix()
+		valid["iat"] = f.Now().Add(-10 * time.Second).Unix()
+		return f.Sign(valid)
 	}
 	s.get("/sign-in?again=1")
 	if o := s.currentOperator(); s.clock.now().Sub(o.ProvenAt) > time.Minute || o.ProvenAt.IsZero() {
@@ -64,9 +64,9 @@ func TestOIDCSignOutWithALongToken(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
 	f.Discovery = func(d idptest.Claims) { d["end_session_endpoint"] = f.URL + "/end?realm=acme" }
-	f.IDToken = func(good idptest.Claims) string {
-		good["picture"] = strings.Repeat("a", 8<<10)
-		return f.Sign(good)
+	f.IDToken = func(valid idptest.Claims) string {
+		valid["picture"] = strings.Repeat("a", 8<<10)
+		return f.Sign(valid)
 	}
 	s.get("/sign-in")
 	address, err := url.Parse(s.get("/sign-out"))
@@ -80,9 +80,9 @@ func TestOIDCSignOutWithALongToken(t *testing.T) {
 func TestOIDCNamesAreOneLine(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
-	f.IDToken = func(good idptest.Claims) string {
-		good["name"], good["email"] = "Anna\n\x00"+strings.Repeat("é", 200), "anna@example.com\nadmin"
-		return f.Sign(good)
+	f.IDToken = func(valid idptest.Claims) string {
+		valid["name"], valid["email"] = "Anna\n\x00"+strings.Repeat("é", 200), "anna@example.com\nadmin"
+		return f.Sign(valid)
 	}
 	f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, idptest.Claims{"sub": "anna"} }
 	s.get("/sign-in")
@@ -94,9 +94,9 @@ func TestOIDCNamesAreOneLine(t *testing.T) {
 func TestOIDCWithoutAuthTime(t *testing.T) {
 	t.Parallel()
 	s, f := withForger(t)
-	f.IDToken = func(good idptest.Claims) string {
-		delete(good, "auth_time")
-		return f.Sign(good)
+	f.IDToken = func(valid idptest.Claims) string {
+		delete(valid, "auth_time")
+		return f.Sign(valid)
 	}
 	s.get("/sign-in")
 	if o := s.currentOperator(); !o.Authenticated() || !o.ProvenAt.IsZero() {
@@ -112,10 +112,10 @@ func TestOIDCClientAuthentication(t *testing.T) {
 		public  bool
 		want    string
 	}{
-		"not said":        {nil, false, "header"},
-		"both":            {[]string{"client_secret_post", "client_secret_basic"}, false, "header"},
-		"the form only":   {[]string{"client_secret_post"}, false, "form"},
-		"a public client": {[]string{"client_secret_basic", "none"}, true, "form"},
+		"not in discovery": {nil, false, "header"},
+		"both":             {[]string{"client_secret_post", "client_secret_basic"}, false, "header"},
+		"the form only":    {[]string{"client_secret_post"}, false, "form"},
+		"a public client":  {[]string{"client_secret_basic", "none"}, true, "form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -72,7 +72,7 @@ func (p *OIDC) renew(w http.ResponseWriter, r *http.Request, hash string) (opera
 	}
 	// Store the tokens even without groups: the old refresh token may be invalid now.
 	if err := p.sessions.Renew(w, r, renewed, tokens); err != nil {
-		// The provider's answer is still valid for this request.
+		// The groups from the provider are still valid for this request.
 		p.renewals.pause(hash)
 		p.logger.ErrorContext(ctx, "storing a renewed sign-in failed", "operator", o.ID(), "error", err)
 		return renewed, nil

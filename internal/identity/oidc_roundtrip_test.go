@@ -44,15 +44,15 @@ func TestOIDCRoundTrip(t *testing.T) {
 			if now := s.clock.now(); now.Sub(o.GroupsAt) > time.Minute || now.Sub(o.ProvenAt) > time.Minute {
 				t.Errorf("groups of %v, proven at %v", o.GroupsAt, o.ProvenAt)
 			}
-			if proof := s.sessions.onlySession(t).tokens; proof.IDToken == "" || proof.AccessToken == "" ||
-				(proof.RefreshToken == "") != options.NoRefresh ||
-				!proof.AccessExpires.After(s.clock.now()) {
+			if kept := s.sessions.onlySession(t).tokens; kept.IDToken == "" || kept.AccessToken == "" ||
+				(kept.RefreshToken == "") != options.NoRefresh ||
+				!kept.AccessExpires.After(s.clock.now()) {
 				t.Errorf(
-					"the proof is kept in part: %t %t %t %v",
-					proof.IDToken != "",
-					proof.AccessToken != "",
-					proof.RefreshToken != "",
-					proof.AccessExpires,
+					"tokens in the session: ID %t, access %t, refresh %t, access expires %v",
+					kept.IDToken != "",
+					kept.AccessToken != "",
+					kept.RefreshToken != "",
+					kept.AccessExpires,
 				)
 			}
 			s.wantNoSecretsLogged(p.ClientSecret)
@@ -176,7 +176,7 @@ func TestOIDCLongReturnPathIsDropped(t *testing.T) {
 func TestOIDCStateBelongsToTheBrowser(t *testing.T) {
 	t.Parallel()
 	s, p := withProvider(t, idptest.Options{})
-	stranger := idptest.NewBrowser(t)
+	victim := idptest.NewBrowser(t)
 
 	// The attacker signs in at the provider and does not follow the redirect to the callback.
 	var answer string
@@ -193,7 +193,7 @@ func TestOIDCStateBelongsToTheBrowser(t *testing.T) {
 	before := s.cookies()
 
 	// The victim's browser opens the callback.
-	lured, err := stranger.Get(answer)
+	lured, err := victim.Get(answer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestOIDCIgnoresOtherSessions(t *testing.T) {
 		"another provider": func(o *operator.Operator) { o.Issuer = "https://other.example" },
 		"another way":      func(o *operator.Operator) { o.Issuer, o.Method = p.URL, operator.ProxyJWT },
 		"a demo":           func(o *operator.Operator) { o.Issuer, o.Method = "demo", operator.Demo },
-		"nobody":           func(o *operator.Operator) { o.Issuer, o.Method, o.Subject = p.URL, operator.OIDC, "" },
+		"no subject":       func(o *operator.Operator) { o.Issuer, o.Method, o.Subject = p.URL, operator.OIDC, "" },
 	} {
 		s.sessions.updateAll(func(r *row) { change(&r.operator) })
 		if o := s.currentOperator(); o.Authenticated() {

@@ -17,7 +17,7 @@ import (
 // TestOIDCRefusesForgedTokens changes one part of a valid ID token at a time.
 func TestOIDCRefusesForgedTokens(t *testing.T) {
 	t.Parallel()
-	stranger, err := rsa.GenerateKey(rand.Reader, 2048)
+	otherKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +51,13 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 			return f.SignWith(jwt.SigningMethodHS256, []byte(f.ClientSecret), "", c)
 		}, "", `signature algorithm "HS256"`},
 		"another key": {func(f *idptest.Forger, c idptest.Claims) string {
-			return f.SignWith(jwt.SigningMethodRS256, stranger, "key-1", c)
+			return f.SignWith(jwt.SigningMethodRS256, otherKey, "key-1", c)
 		}, "", "failed to verify signature"},
 		"unknown kid": {func(f *idptest.Forger, c idptest.Claims) string {
-			return f.SignWith(jwt.SigningMethodRS256, stranger, "key-2", c)
+			return f.SignWith(jwt.SigningMethodRS256, otherKey, "key-2", c)
 		}, "", "failed to verify signature"},
 		"an algorithm that the provider does not list": {func(f *idptest.Forger, c idptest.Claims) string {
-			return f.SignWith(jwt.SigningMethodRS512, stranger, "key-1", c)
+			return f.SignWith(jwt.SigningMethodRS512, otherKey, "key-1", c)
 		}, "", `signature algorithm "RS512"`},
 		"no token":                        {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
 		"not a token":                     {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
@@ -86,7 +86,7 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
-			f.IDToken = func(good idptest.Claims) string { return c.forge(f, good) }
+			f.IDToken = func(valid idptest.Claims) string { return c.forge(f, valid) }
 			s.get("/sign-in" + c.query)
 			s.wantRefused(c.why)
 			if s.sessions.count() != 0 || s.currentOperator().Authenticated() {
@@ -122,9 +122,9 @@ func TestOIDCAcceptsBoundaryTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
-			f.IDToken = func(good idptest.Claims) string {
-				change(f, good)
-				return f.Sign(good)
+			f.IDToken = func(valid idptest.Claims) string {
+				change(f, valid)
+				return f.Sign(valid)
 			}
 			if page := s.get("/sign-in?again=1"); page != "back to " {
 				t.Errorf("got %s", page)

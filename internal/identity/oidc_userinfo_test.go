@@ -32,9 +32,9 @@ func TestOIDCUserInfo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
-			f.IDToken = func(good idptest.Claims) string {
-				delete(good, "groups")
-				return f.Sign(good)
+			f.IDToken = func(valid idptest.Claims) string {
+				delete(valid, "groups")
+				return f.Sign(valid)
 			}
 			f.UserInfo = c.info
 			s.get("/sign-in")
@@ -55,9 +55,9 @@ func TestOIDCUserInfo(t *testing.T) {
 	t.Run("broken, when only the name is missing", func(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
-		f.IDToken = func(good idptest.Claims) string {
-			delete(good, "name")
-			return f.Sign(good)
+		f.IDToken = func(valid idptest.Claims) string {
+			delete(valid, "name")
+			return f.Sign(valid)
 		}
 		s.get("/sign-in")
 		if o := s.currentOperator(); len(o.Groups) != 1 || f.Hits("/userinfo") != 1 {
@@ -68,9 +68,9 @@ func TestOIDCUserInfo(t *testing.T) {
 		t.Parallel()
 		s, f := withForger(t)
 		f.Discovery = func(d idptest.Claims) { delete(d, "userinfo_endpoint") }
-		f.IDToken = func(good idptest.Claims) string {
-			delete(good, "groups")
-			return f.Sign(good)
+		f.IDToken = func(valid idptest.Claims) string {
+			delete(valid, "groups")
+			return f.Sign(valid)
 		}
 		s.get("/sign-in")
 		if o := s.currentOperator(); !o.Authenticated() || len(o.Groups) != 0 {
@@ -115,14 +115,14 @@ func TestOIDCEmailVerified(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := withForger(t)
-			f.IDToken = func(good idptest.Claims) string {
-				delete(good, "email")
-				delete(good, "email_verified")
-				delete(good, "name")
+			f.IDToken = func(valid idptest.Claims) string {
+				delete(valid, "email")
+				delete(valid, "email_verified")
+				delete(valid, "name")
 				for claim, value := range c.token {
-					good[claim] = value
+					valid[claim] = value
 				}
-				return f.Sign(good)
+				return f.Sign(valid)
 			}
 			f.UserInfo = func() (int, idptest.Claims) { return http.StatusOK, c.info }
 			s.get("/sign-in")

@@ -90,13 +90,23 @@ func keySetOf(t testing.TB, signers ...proxySigner) []byte {
 	t.Helper()
 	var set jose.JSONWebKeySet
 	for _, s := range signers {
-		set.Keys = append(set.Keys, jose.JSONWebKey{
-			Key:       s.key.Public(),
-			KeyID:     s.kid,
-			Algorithm: s.method.Alg(),
-			Use:       "sig",
-		})
+		set.Keys = append(set.Keys, s.jwk(s.key.Public()))
 	}
+	return encodeKeySet(t, set)
+}
+
+// privateKeySetOf returns a key set with the private key of a signer.
+func privateKeySetOf(t testing.TB, s proxySigner) []byte {
+	t.Helper()
+	return encodeKeySet(t, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{s.jwk(s.key)}})
+}
+
+func (s proxySigner) jwk(key any) jose.JSONWebKey {
+	return jose.JSONWebKey{Key: key, KeyID: s.kid, Algorithm: s.method.Alg(), Use: "sig"}
+}
+
+func encodeKeySet(t testing.TB, set jose.JSONWebKeySet) []byte {
+	t.Helper()
 	data, err := json.Marshal(set)
 	if err != nil {
 		t.Fatal(err)

@@ -256,7 +256,7 @@ func TestProxyHeaderSettings(t *testing.T) {
 			"not a valid header name",
 		},
 		"bad prefix": {identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: []netip.Prefix{{}}}, "prefix length"},
-		"beside good": {
+		"one of two too large": {
 			identity.ProxyHeaderOptions{User: "X-User", TrustedProxies: append(one, netip.MustParsePrefix("0.0.0.0/0"))},
 			"too large",
 		},

@@ -222,7 +222,7 @@ func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := albSite(t)
 	wantAnna(t, s.sendALB(albHead(s)))
-	good := s.signer.signPadded(t, s.claims(), albHead(s))
+	valid := s.signer.signPadded(t, s.claims(), albHead(s))
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
@@ -230,7 +230,7 @@ func TestALBUnknownKeysAreRateLimited(t *testing.T) {
 				if v := s.sendALB(albHead(s, map[string]any{"kid": kidOf(100*worker + i)})); v.operator.Authenticated() {
 					t.Errorf("accepted %+v", v.operator)
 				}
-				if v := visit(s.proxy, with(albHeader, good)); v.err != nil {
+				if v := visit(s.proxy, with(albHeader, valid)); v.err != nil {
 					t.Errorf("anna was refused: %v", v.err)
 				}
 			}

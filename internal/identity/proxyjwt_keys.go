@@ -19,7 +19,7 @@ const minRSABits = 2048
 type keySet map[string]jose.JSONWebKey
 
 // readKeySet reads a JSON Web Key Set (RFC 7517). It skips keys that cannot verify an assertion: unknown types,
-// symmetric keys and short RSA keys. A set without a usable key is an error.
+// symmetric keys and short RSA keys. Of a private key it uses the public part. A set without a usable key is an error.
 func readKeySet(data []byte) (keySet, error) {
 	var raw struct {
 		Keys []json.RawMessage `json:"keys"`

@@ -77,7 +77,7 @@ func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
 	wantAnna(t, s.sendClaims())
-	good := s.signer.sign(t, s.claims(), nil)
+	valid := s.signer.sign(t, s.claims(), nil)
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
@@ -86,7 +86,7 @@ func TestKeySetUnknownKeysAreRateLimited(t *testing.T) {
 				if v := s.send(token); v.operator.Authenticated() {
 					t.Errorf("accepted %+v", v.operator)
 				}
-				if v := s.send(good); v.err != nil {
+				if v := s.send(valid); v.err != nil {
 					t.Errorf("anna was refused: %v", v.err)
 				}
 			}
@@ -192,6 +192,7 @@ func TestInvalidKeySets(t *testing.T) {
 			wantUnavailable(t, s.send(short.sign(t, s.claims(), nil)))
 		})
 	}
+	const unusable = `[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},7,`
 	for name, tc := range map[string]struct {
 		body  []byte
 		words string
@@ -199,15 +200,8 @@ func TestInvalidKeySets(t *testing.T) {
 		"encryption key":      {changed(func(k map[string]any) { k["use"] = "enc" }), "not for signing"},
 		"another algorithm":   {changed(func(k map[string]any) { k["alg"] = "ES384" }), "not for its algorithm"},
 		"without use and alg": {changed(func(k map[string]any) { delete(k, "use"); delete(k, "alg") }), ""},
-		"with unusable keys": {
-			bytes.Replace(
-				keySetOf(t, signer),
-				[]byte(`[`),
-				[]byte(`[{"kty":"oct","kid":"zero","k":"c2VjcmV0"},{"kty":"??"},`),
-				1,
-			),
-			"",
-		},
+		"with a private key":  {privateKeySetOf(t, signer), ""},
+		"with unusable keys":  {bytes.Replace(keySetOf(t, signer), []byte(`[`), []byte(unusable), 1), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -285,8 +285,8 @@ func TestProxyJWTClock(t *testing.T) {
 func TestProxyJWTForgedSignatures(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
-	good := s.signer.sign(t, s.claims(), nil)
-	parts := strings.Split(good, ".")
+	valid := s.signer.sign(t, s.claims(), nil)
+	parts := strings.Split(valid, ".")
 	boss, err := json.Marshal(s.claims(jwt.MapClaims{"sub": "boss"}))
 	if err != nil {
 		t.Fatal(err)
@@ -323,24 +323,24 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		"HS256 with the key set": {withPublic(keySetOf(t, s.signer)), "algorithm is not accepted"},
 		"RS256":                  {rsaSigner(t, "one").sign(t, s.claims(), nil), "algorithm is not accepted"},
 		"no signature":           {parts[0] + "." + parts[1] + ".", "signature is wrong"},
-		"signature cut":          {good[:len(good)-4], "the assertion"},
+		"signature cut":          {valid[:len(valid)-4], "the assertion"},
 		"zero signature": {
 			parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 64)),
 			"signature is wrong",
 		},
 		"two parts":         {parts[0] + "." + parts[1], "malformed"},
-		"four parts":        {good + ".", "malformed"},
-		"five parts":        {good + ".a.b", "malformed"},
-		"two in one":        {good + "," + good, "malformed"},
-		"Bearer before":     {"Bearer " + good, "malformed"},
+		"four parts":        {valid + ".", "malformed"},
+		"five parts":        {valid + ".a.b", "malformed"},
+		"two in one":        {valid + "," + valid, "malformed"},
+		"Bearer before":     {"Bearer " + valid, "malformed"},
 		"padded":            {parts[0] + "." + parts[1] + "." + parts[2] + "==", "malformed"},
-		"trailing bits":     {trailingBits(good), "malformed"},
-		"line break within": {good[:len(good)-9] + "\r" + good[len(good)-9:], "malformed"},
+		"trailing bits":     {trailingBits(valid), "malformed"},
+		"line break within": {valid[:len(valid)-9] + "\r" + valid[len(valid)-9:], "malformed"},
 		"words":             {"anna", "malformed"},
 		"dots":              {"..", "malformed"},
 		"not JSON":          {head("boss"), "malformed"},
 		"null head":         {head("null"), "cannot be verified"},
-		"long":              {good + strings.Repeat("A", 16<<10), "too long"},
+		"long":              {valid + strings.Repeat("A", 16<<10), "too long"},
 		"no key name":       {s.signer.sign(t, s.claims(), map[string]any{"kid": ""}), "names no key"},
 		"key name a number": {s.signer.sign(t, s.claims(), map[string]any{"kid": 1}), "names no key"},
 		"key name an address": {
@@ -374,17 +374,12 @@ func TestProxyJWTForgedSignatures(t *testing.T) {
 		if err := json.Unmarshal(keySetOf(t, evil), &set); err != nil {
 			t.Fatal(err)
 		}
-		wantRefused(
-			t,
-			s.send(
-				evil.sign(
-					t,
-					s.claims(),
-					map[string]any{"jku": "https://evil.example/keys", "x5u": "https://evil.example/keys", "jwk": set.Keys[0]},
-				),
-			),
-			"not in the key set",
-		)
+		head := map[string]any{
+			"jku": "https://evil.example/keys",
+			"x5u": "https://evil.example/keys",
+			"jwk": set.Keys[0],
+		}
+		wantRefused(t, s.send(evil.sign(t, s.claims(), head)), "not in the key set")
 		for _, address := range s.net.requests {
 			if address != customKeys {
 				t.Errorf("the assertion caused a request to %s", address)
@@ -404,25 +399,25 @@ func trailingBits(token string) string {
 func TestProxyJWTHeaderOnce(t *testing.T) {
 	t.Parallel()
 	s := customSite(t)
-	good := s.signer.sign(t, s.claims(), nil)
+	valid := s.signer.sign(t, s.claims(), nil)
 	for name, tc := range map[string]struct {
 		change []func(*http.Request)
 		words  string
 	}{
-		"twice":       {[]func(*http.Request){with(customHeader, good), with(customHeader, good)}, "more than once"},
-		"and empty":   {[]func(*http.Request){raw(customHeader, "", good)}, "more than once"},
-		"underscores": {[]func(*http.Request){with("X_Assertion", good)}, "a name similar to"},
-		"beside":      {[]func(*http.Request){with(customHeader, good), with("X_Assertion", "x")}, "a name similar to"},
-		"lower case":  {[]func(*http.Request){raw("x-assertion", good)}, "a name similar to"},
+		"twice":       {[]func(*http.Request){with(customHeader, valid), with(customHeader, valid)}, "more than once"},
+		"and empty":   {[]func(*http.Request){raw(customHeader, "", valid)}, "more than once"},
+		"underscores": {[]func(*http.Request){with("X_Assertion", valid)}, "a name similar to"},
+		"beside":      {[]func(*http.Request){with(customHeader, valid), with("X_Assertion", "x")}, "a name similar to"},
+		"lower case":  {[]func(*http.Request){raw("x-assertion", valid)}, "a name similar to"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantRefused(t, visit(s.proxy, tc.change...), tc.words, good)
+			wantRefused(t, visit(s.proxy, tc.change...), tc.words, valid)
 		})
 	}
 	wantOperator(
 		t,
-		visit(s.proxy, with("x-assertion", " "+good+" "), from("192.0.2.1:9")),
+		visit(s.proxy, with("x-assertion", " "+valid+" "), from("192.0.2.1:9")),
 		"https://idp.example|anna-1",
 		"ops",
 		"night",
@@ -432,17 +427,17 @@ func TestProxyJWTHeaderOnce(t *testing.T) {
 // FuzzProxyAssertion checks that a changed assertion is refused.
 func FuzzProxyAssertion(f *testing.F) {
 	s := customSite(f)
-	good := s.signer.sign(f, s.claims(), nil)
-	parts := strings.Split(good, ".")
-	f.Add(0, 0, good)
+	valid := s.signer.sign(f, s.claims(), nil)
+	parts := strings.Split(valid, ".")
+	f.Add(0, 0, valid)
 	f.Add(10, 3, "A")
 	f.Add(len(parts[0]), 1, "..")
 	f.Add(0, len(parts[0]), base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"one"}`)))
 	f.Fuzz(func(t *testing.T, at, length int, by string) {
-		at = min(max(at, 0), len(good))
-		end := at + min(max(length, 0), len(good)-at)
-		for _, token := range []string{by, good[:at] + by + good[end:]} {
-			if v := s.send(token); v.operator.Authenticated() && strings.TrimSpace(token) != good {
+		at = min(max(at, 0), len(valid))
+		end := at + min(max(length, 0), len(valid)-at)
+		for _, token := range []string{by, valid[:at] + by + valid[end:]} {
+			if v := s.send(token); v.operator.Authenticated() && strings.TrimSpace(token) != valid {
 				t.Errorf("accepted %+v with %q", v.operator, token)
 			}
 		}
