@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// addressBytes and browserBytes are how much is kept of what a request says about where it comes from.
+// addressBytes and browserBytes limit the stored client address and User-Agent.
 const (
 	addressBytes = 64
 	browserBytes = 200
 )
 
-// peer answers the address at the other end of a request's connection, without the port.
+// peer returns the remote address of a request's connection without the port.
 func peer(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -22,8 +22,7 @@ func peer(r *http.Request) string {
 	return host
 }
 
-// bounded answers the printable part of a text that came with a request, of at most limit bytes and never half a
-// character: it will stand on a page.
+// bounded returns the printable characters of a text, at most limit bytes of them. The text is valid UTF-8.
 func bounded(text string, limit int) string {
 	text = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) || c == unicode.ReplacementChar {

@@ -7,7 +7,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// A session that was begun while our clock was ahead must not live for longer by that much.
+// A session that was created while the clock was ahead must not live longer by that much.
 func TestSessionFromTheFutureIsExpired(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -16,17 +16,17 @@ func TestSessionFromTheFutureIsExpired(t *testing.T) {
 		wrong := s.signIn()
 		s.now = noon
 		if s.currentSubject(wrong) != "" {
-			t.Error("a session of tomorrow is good today, and would be until the day after")
+			t.Error("a session that was used tomorrow is valid today")
 		}
 		if list, err := s.store.Sessions(t.Context(), ""); err != nil || len(list) != 0 {
-			t.Errorf("it is listed: %+v, %v", list, err)
+			t.Errorf("the session is listed: %+v, %v", list, err)
 		}
-		// Clocks of replicas that share a database differ a little.
+		// The clocks of replicas differ a little.
 		s.now = noon.Add(time.Minute)
 		other := s.signIn()
 		s.now = noon
 		if s.currentSubject(other) != "anna" {
-			t.Error("a minute is too much")
+			t.Error("a session that was used a minute ahead is refused")
 		}
 	})
 }

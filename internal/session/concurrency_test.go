@@ -16,28 +16,28 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// concurrentRequests is what a thousand requests of many browsers came to.
+// concurrentRequests collects the results of the requests of several browsers.
 type concurrentRequests struct {
 	*site
 	mutex       sync.Mutex
 	left, shown []string        // messages
-	ended       map[string]bool // cookies' values, of sessions that were surely over
+	ended       map[string]bool // cookie values of sessions that have certainly ended
 }
 
-// browser is one person's session, with a form that is open in it.
+// browser is one operator's session with an open form.
 type browser struct {
 	operator operator.Operator
 	cookie   *http.Cookie
 	token    string
 }
 
-// TestConcurrentRequests lets ten people with two browsers each send a thousand requests at the same time: pages with
-// and without messages, renewals, sign-outs and sessions that are ended. Whatever the order, nobody becomes another,
-// nothing that was ended comes back, no message is shown twice or to somebody else, and groups stay with their proof.
+// TestConcurrentRequests sends a thousand requests of ten operators with two browsers each in parallel: pages with
+// and without messages, renewals, sign-outs and ended sessions. No session changes its operator, no ended session
+// comes back, each message is shown at most once and to its own browser, and groups stay with their tokens.
 func TestConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
-		var ticks atomic.Int64 // the clock goes on, so that use is noted meanwhile
+		var ticks atomic.Int64 // advances the clock, so that seen_at is updated
 		w := &concurrentRequests{ended: map[string]bool{}, site: newSite(t, fresh, func(o *session.Options) {
 			o.Now = func() time.Time { return noon.Add(time.Duration(ticks.Add(1)) * 100 * time.Millisecond) }
 		})}
@@ -61,12 +61,12 @@ func TestConcurrentRequests(t *testing.T) {
 	})
 }
 
-// request makes the nth request. The browsers from 16 on are ended by some request or other.
+// request sends the nth request. The sessions of the browsers from 16 on are ended by some of the requests.
 func (w *concurrentRequests) request(n int, b browser) {
 	r, recorder := request(b.cookie), httptest.NewRecorder()
 	o, err := w.store.Operator(r)
 	if err != nil || (o.Authenticated() && o.ID() != b.operator.ID()) {
-		w.t.Errorf("request %d is %q's: %v", n, o.Subject, err)
+		w.t.Errorf("request %d has the operator %q: %v", n, o.Subject, err)
 	}
 	willEnd := n%20 >= 16
 	switch step := n / 20 % 10; {
@@ -111,7 +111,7 @@ func (w *concurrentRequests) request(n int, b browser) {
 	}
 }
 
-// check looks at what is left when all is quiet.
+// check compares the state after all requests.
 func (w *concurrentRequests) check(browsers []browser) {
 	for i, b := range browsers {
 		r := request(b.cookie)
@@ -123,11 +123,11 @@ func (w *concurrentRequests) check(browsers []browser) {
 			}
 			continue
 		}
-		// The last renewal of each browser is the one with the newest groups, whichever was written last.
+		// Each browser has the newest groups, in whatever order they were written.
 		last := fmt.Sprint(980 + i)
 		if o.ID() != b.operator.ID() || !slices.Equal(o.Groups, []string{last}) || p.AccessToken != last {
 			w.t.Errorf(
-				"browser %d is %q with the groups %v and the proof %q, want those of %s",
+				"browser %d is %q with the groups %v and the tokens %q, want those of %s",
 				i,
 				o.Subject,
 				o.Groups,
@@ -148,7 +148,7 @@ func (w *concurrentRequests) check(browsers []browser) {
 	}
 	for _, text := range w.shown {
 		if !slices.Contains(w.left, text) {
-			w.t.Errorf("%q was left for nobody", strings.TrimSpace(text))
+			w.t.Errorf("the message %q was not shown", strings.TrimSpace(text))
 		}
 	}
 	if all := w.list(""); len(all) != 16 || all[0].SeenAt.Equal(all[0].CreatedAt) {

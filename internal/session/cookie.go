@@ -11,20 +11,20 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// cookieFor answers the cookie's name and attributes for a console that browsers reach at base.
+// cookieFor returns the cookie's name and attributes for a console at a base URL.
 //
-// Browsers accept a __Host- cookie only from the host itself, by https and for the whole site. Under a path the host
-// has other tenants, whose requests the cookie must not go with; __Secure- is the most that a browser vouches for
-// there. A console on plain http has a name of its own, so that its cookie is never taken for the others.
+// Browsers accept a __Host- cookie only over https and for the whole host. Under a path the host has other
+// applications, which must not receive the cookie; __Secure- is the strongest prefix that allows a path. On plain
+// http the cookie has a name without a prefix.
 func cookieFor(base *url.URL, lifetime time.Duration) (string, sessions.Options) {
 	path, secure := strings.TrimRight(base.EscapedPath(), "/"), base.Scheme == "https"
-	// Every field is set here: the library's defaults leave the cookie open to scripts and other sites.
+	// Every field is set: the library's defaults expose the cookie to scripts and other sites.
 	options := sessions.Options{
 		Path:     "/",
 		MaxAge:   int(lifetime / time.Second),
 		Secure:   secure,
 		HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, // not Strict: the way back from a provider must bring it
+		SameSite: http.SameSiteLaxMode, // not Strict: the redirect from the provider must carry the cookie
 	}
 	if path != "" {
 		options.Path = path
@@ -39,7 +39,7 @@ func cookieFor(base *url.URL, lifetime time.Duration) (string, sessions.Options)
 	}
 }
 
-// idFromCookie answers the id that a request came with, "" when it has none or one of a length that we never gave out.
+// idFromCookie returns the session id of a request's cookie, "" when there is none or its length is wrong.
 func idFromCookie(r *http.Request, name string) string {
 	cookie, err := r.Cookie(name)
 	if err != nil || len(cookie.Value) != base64.RawURLEncoding.EncodedLen(idBytes) {
@@ -48,7 +48,7 @@ func idFromCookie(r *http.Request, name string) string {
 	return cookie.Value
 }
 
-// previousID answers the id of the row that a request's session has, or had until it was over.
+// previousID returns the id of the session's row, also when the session has expired.
 func previousID(r *http.Request, session *sessions.Session) string {
 	if session.ID != "" {
 		return session.ID
@@ -56,8 +56,8 @@ func previousID(r *http.Request, session *sessions.Session) string {
 	return idFromCookie(r, session.Name())
 }
 
-// setCookie sets a session's cookie, in place of one that this answer set before: which of two counts is the
-// browser's choice.
+// setCookie sets a session's cookie. It replaces one that this response has already set, because browsers differ in
+// which of two they use.
 func setCookie(w http.ResponseWriter, session *sessions.Session) {
 	header := w.Header()
 	header["Set-Cookie"] = slices.DeleteFunc(header["Set-Cookie"], func(line string) bool {

@@ -11,7 +11,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// base reads a base URL.
+// base parses a base URL.
 func base(t *testing.T, text string) func(*session.Options) {
 	t.Helper()
 	u, err := url.Parse(text)
@@ -50,21 +50,21 @@ func TestCookie(t *testing.T) {
 					t.Errorf("the id has %d characters", len(c.Value))
 				}
 				if s.currentSubject(c) != "anna" {
-					t.Error("the cookie does not open the session")
+					t.Error("the cookie does not identify the session")
 				}
 			})
 		}
 	})
 }
 
-func TestNoBaseURL(t *testing.T) {
+func TestNewRequiresBaseURL(t *testing.T) {
 	t.Parallel()
 	if _, err := session.New(session.Options{}); err == nil {
-		t.Error("a store that does not know whether its cookie is secure was made")
+		t.Error("New accepts options without a base URL")
 	}
 }
 
-func TestStrangeCookies(t *testing.T) {
+func TestInvalidCookies(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)

@@ -8,21 +8,21 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// maxSessionsPerOperator is how many sessions one person may have. A client without cookies behind a proxy that
-// asserts people begins one with every request.
+// maxSessionsPerOperator limits the sessions of one operator. A client without cookies behind an authenticating proxy
+// creates a session with every request.
 const maxSessionsPerOperator = 50
 
-// create makes a row with a new id and values, in place of the row of the former id. Rows are made here alone, so that
-// the table is bounded by what happens here: sessions past the absolute limit are swept, and of a person who has too
-// many, those that were unused for longest end. Those that were used again since they began go last: behind a proxy,
-// pictures on a page of another site can begin sessions, and so could drive out the one that somebody works with.
+// create inserts a row with a new id in place of the row of the previous id. It is the only function that inserts
+// rows, and it bounds the table: it deletes sessions past the absolute limit, and the least recently used ones of an
+// operator with too many. Sessions that were used after their creation are deleted last: behind an authenticating
+// proxy, images on another site's page can create sessions, and could otherwise push out the one in use.
 //
-// A session that is over because nobody used it keeps its row until the absolute limit: signing in again finds the
-// form token there, and a form that was open at lunch can still be sent.
+// A session past the idle limit keeps its row until the absolute limit. Its form token is still there when the
+// operator signs in again, so a form that stayed open can be submitted.
 func (s *Store) create(ctx context.Context, session *sessions.Session, previousID string, values map[any]any) error {
 	id, now := newID(), s.now()
 	hash, o := hashOf(id), operatorIn(values)
-	data, err := s.seal(hash, dataColumn, values)
+	data, err := s.encrypt(hash, dataColumn, values)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *Store) create(ctx context.Context, session *sessions.Session, previousI
 			hashOf(previousID),
 			oldest,
 		); err != nil {
-			return fmt.Errorf("sweeping sessions: %w", err)
+			return fmt.Errorf("deleting expired sessions: %w", err)
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE subject = $1 AND hash NOT IN
 			(SELECT hash FROM sessions WHERE subject = $1 ORDER BY seen_at > $2
@@ -56,9 +56,9 @@ func (s *Store) create(ctx context.Context, session *sessions.Session, previousI
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("beginning a session: %w", err)
+		return fmt.Errorf("creating a session: %w", err)
 	}
-	options := s.options // as new: a sign-out in the same request has changed them
+	options := s.options // a sign-out earlier in the same request has changed those of the session
 	session.ID, session.IsNew, session.Values, session.Options = id, false, values, &options
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-func TestDatabaseGone(t *testing.T) {
+func TestDatabaseUnavailable(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -17,11 +17,11 @@ func TestDatabaseGone(t *testing.T) {
 		under := request(cookie)
 		s.store.Hash(under)
 		if err := s.store.Ready(t.Context()); err != nil {
-			t.Errorf("not ready although the database is there: %v", err)
+			t.Errorf("not ready: %v", err)
 		}
 		_ = s.db.Close()
 		if _, err := s.store.Operator(request(cookie)); err == nil {
-			t.Error("a database that cannot be read looks like nobody signed in")
+			t.Error("a database that cannot be read is treated as no session")
 		}
 		if s.store.Ready(t.Context()) == nil {
 			t.Error("ready without a database")
@@ -38,16 +38,16 @@ func TestDatabaseGone(t *testing.T) {
 			"ending":      ended,
 		} {
 			if err == nil {
-				t.Errorf("%s without a database went well", name)
+				t.Errorf("%s without a database returned no error", name)
 			}
 		}
 		if len(w.Result().Cookies()) != 0 {
-			t.Error("a cookie was set or taken back for what did not happen")
+			t.Error("a failed change set or deleted a cookie")
 		}
 	})
 }
 
-// A database that is full can still be read, and so can the console: the session merely ends sooner.
+// A full database can still be read. Sessions only expire earlier.
 func TestDatabaseFull(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -56,17 +56,17 @@ func TestDatabaseFull(t *testing.T) {
 		storetest.RefuseWrites(t, s.db, "UPDATE", "sessions")
 		s.now = s.now.Add(20 * time.Minute)
 		if o, err := s.store.Operator(request(cookie)); err != nil || o.Subject != "anna" {
-			t.Errorf("nothing can be read while nothing can be written: %q, %v", o.Subject, err)
+			t.Errorf("a session cannot be read while writing fails: %q, %v", o.Subject, err)
 		}
 		s.now = s.now.Add(11 * time.Minute)
 		if o, err := s.store.Operator(request(cookie)); err != nil || o.Authenticated() {
-			t.Errorf("the idle limit is lost: %q, %v", o.Subject, err)
+			t.Errorf("the idle limit does not apply: %q, %v", o.Subject, err)
 		}
 	})
 }
 
-// A sign-in that cannot be written leaves things as they were.
-func TestSignInFails(t *testing.T) {
+// A sign-in that cannot be written changes nothing.
+func TestFailedSignIn(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -77,7 +77,7 @@ func TestSignInFails(t *testing.T) {
 			t.Fatalf("signed in: %v", err)
 		}
 		if o, _ := s.store.Operator(r); o.ID() != anna.ID() || s.currentSubject(cookie) != "anna" {
-			t.Errorf("the session is %q's", o.Subject)
+			t.Errorf("the session belongs to %q", o.Subject)
 		}
 	})
 }

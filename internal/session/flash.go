@@ -7,19 +7,20 @@ import (
 	"time"
 )
 
-// Flash is a message for the next page that is drawn.
+// Flash is a message that the next page shows once.
 type Flash struct {
-	Tone     string `json:"tone"` // as the pages know it: "done", "info", "warning", "danger"
+	Tone     string `json:"tone"` // "done", "info", "warning" or "danger"
 	Text     string `json:"text"`
 	LinkText string `json:"link_text,omitempty"`
 	LinkHref string `json:"link_href,omitempty"` // a path of the console
-	// What a reading showed after the act, for the page of what was changed, and when; the zero time is no reading.
+	// DirectRoles and ReadAt are the result of reading back a change, for the page of the changed principal. ReadAt is
+	// zero when nothing was read.
 	DirectRoles string    `json:"held,omitempty"`
 	ReadAt      time.Time `json:"read_at,omitzero"`
 }
 
-// SetFlash leaves a message for the next page, in place of one that nobody has seen yet. Without a session there is
-// nobody to leave it for, and nothing happens. Nothing else of the session is written.
+// SetFlash stores a message for the next page, in place of one that was not shown yet. It writes nothing else of the
+// session, and does nothing without a session.
 func (s *Store) SetFlash(r *http.Request, f Flash) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {
@@ -27,35 +28,41 @@ func (s *Store) SetFlash(r *http.Request, f Flash) error {
 	}
 	text, err := json.Marshal(f)
 	if err != nil {
-		return fmt.Errorf("encoding a message: %w", err)
+		return fmt.Errorf("encoding a flash message: %w", err)
 	}
 	hash := hashOf(session.ID)
-	sealed, err := s.seal(hash, flashColumn, text)
+	encrypted, err := s.encrypt(hash, flashColumn, text)
 	if err != nil {
 		return err
 	}
-	n, err := s.write(r.Context(), `UPDATE sessions SET flash = $1 WHERE hash = $2`, sealed, hash)
+	n, err := s.write(r.Context(), `UPDATE sessions SET flash = $1 WHERE hash = $2`, encrypted, hash)
 	if n > 0 {
-		session.Values[flashKey{}] = sealed
+		session.Values[flashKey{}] = encrypted
 	}
 	return err
 }
 
-// TakeFlash answers the message that was left for this page, and forgets it; nil when there is none, and when
-// another tab was quicker: it is shown once.
+// TakeFlash returns the stored message and deletes it. It returns nil when there is none, and when a concurrent
+// request has taken it.
 func (s *Store) TakeFlash(r *http.Request) (*Flash, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return nil, err
 	}
-	sealed, ok := session.Values[flashKey{}].([]byte)
+	encrypted, ok := session.Values[flashKey{}].([]byte)
 	if !ok {
 		return nil, nil
 	}
 	delete(session.Values, flashKey{})
 	hash := hashOf(session.ID)
-	// No two sealed texts are alike, so that who finds the very one that was read is the one who takes it.
-	n, err := s.write(r.Context(), `UPDATE sessions SET flash = $1 WHERE hash = $2 AND flash = $3`, []byte{}, hash, sealed)
+	// Two encrypted texts are never equal, so the condition on flash lets exactly one request take the message.
+	n, err := s.write(
+		r.Context(),
+		`UPDATE sessions SET flash = $1 WHERE hash = $2 AND flash = $3`,
+		[]byte{},
+		hash,
+		encrypted,
+	)
 	if err != nil || n == 0 {
 		return nil, err
 	}
@@ -63,8 +70,8 @@ func (s *Store) TakeFlash(r *http.Request) (*Flash, error) {
 		text []byte
 		f    Flash
 	)
-	if !s.open(hash, flashColumn, sealed, &text) || json.Unmarshal(text, &f) != nil {
-		return nil, nil // sealed with a key that is gone
+	if !s.decrypt(hash, flashColumn, encrypted, &text) || json.Unmarshal(text, &f) != nil {
+		return nil, nil // encrypted with a key that was removed
 	}
 	return &f, nil
 }

@@ -28,19 +28,18 @@ func TestFlash(t *testing.T) {
 			t.Errorf("the message is shown twice: %q", again)
 		}
 		if err := s.store.SetFlash(request(), want); err != nil || s.count() != 1 {
-			t.Errorf("a message without a session made a row: %v", err)
+			t.Errorf("a message without a session inserted a row: %v", err)
 		}
 		r := request(cookie)
 		if err := s.store.SetFlash(r, want); err != nil {
 			t.Fatal(err)
 		}
 		if s.takeFlashText(r) != want.Text || s.takeFlashText(r) != "" || s.takeFlashText(request(cookie)) != "" {
-			t.Error("a message for the request's own page is not taken, or not once")
+			t.Error("a message that the same request stored is not taken exactly once")
 		}
 	})
 }
 
-// Each of two requests at once writes what it is about, and nothing that the other wrote is lost.
 func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -58,7 +57,7 @@ func TestFlashAndRenewalDoNotOverwriteEachOther(t *testing.T) {
 			}
 			flashing = func() {
 				if got := s.takeFlashText(one); got != "first" {
-					t.Errorf("took %q", got)
+					t.Errorf("TakeFlash returned %q", got)
 				}
 				if err := s.store.SetFlash(one, session.Flash{Text: "second"}); err != nil {
 					t.Error(err)
@@ -106,7 +105,7 @@ func TestFlashIsShownOnce(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			r := request(cookie)
-			s.store.Hash(r) // each has read the message
+			s.store.Hash(r) // reads the session
 			group.Go(func() {
 				if f, err := s.store.TakeFlash(r); err != nil {
 					t.Error(err)
@@ -122,7 +121,7 @@ func TestFlashIsShownOnce(t *testing.T) {
 	})
 }
 
-// A slow tab that read an older message does not throw away the one that took its place.
+// A slow request that has read an older message must not delete the newer one.
 func TestNewerFlashIsKept(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -133,7 +132,7 @@ func TestNewerFlashIsKept(t *testing.T) {
 		s.store.Hash(slow)
 		s.flash(cookie, "newer")
 		if got := s.takeFlashText(slow); got != "" {
-			t.Errorf("the slow tab shows %q", got)
+			t.Errorf("the slow request shows %q", got)
 		}
 		if got := s.takeFlashText(request(cookie)); got != "newer" {
 			t.Errorf("the next page shows %q", got)

@@ -9,11 +9,10 @@ import (
 // formTokenBytes is the length of a form token: 256 bits.
 const formTokenBytes = 32
 
-// FormToken answers the form token of the request's session, "" when there is none. A form that is sent must bring it
-// back, which a page of another site cannot make a browser do.
+// FormToken returns the form token (CSRF token) of the request's session, "" without a session.
 //
-// It looks different at every call: a random pad, then the token under that pad. What is the same on each page could
-// be guessed from the length of the page compressed.
+// The text differs on every call: a random pad, then the token XORed with the pad. A constant text could be guessed
+// from the length of compressed pages (BREACH).
 func (s *Store) FormToken(r *http.Request) string {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {
@@ -24,8 +23,8 @@ func (s *Store) FormToken(r *http.Request) string {
 	return base64.RawURLEncoding.EncodeToString(masked)
 }
 
-// CheckFormToken says whether a text is the form token of the request's session, in a time that does not tell how much
-// of it is right. It is true for any text when the request has no session, since there is nothing to act with then.
+// CheckFormToken reports, in constant time, whether a text is the form token of the request's session. Without a
+// session it returns true for any text, because such a request has no rights to protect.
 func (s *Store) CheckFormToken(r *http.Request, token string) bool {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {

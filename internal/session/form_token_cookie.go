@@ -8,33 +8,32 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// A keepsake is the form token of a session that was signed out, sealed in a cookie together with whose it was. It
-// opens nothing. The same person, signing in again in that browser, gets the token back, so that a form that was left
-// open in another tab can still be sent.
+// The form-token cookie keeps the form token of a session after signing out, encrypted together with the operator's
+// id. It lets the same operator submit an open form after signing in again. It grants no access.
 
-// formTokenCookieName is the keepsake's cookie, beside that of the session.
+// formTokenCookieName returns the name of the form-token cookie.
 func (s *Store) formTokenCookieName() string { return s.cookie + "_form" }
 
-// formTokenCookie makes the cookie for a session that is about to end; nil when it is nobody's, or when it cannot be
-// made: then a form in another tab is lost, and nothing else.
+// formTokenCookie returns the cookie for a session that is about to end. It returns nil without an operator, and when
+// encryption fails: open forms in other tabs cannot be submitted then.
 func (s *Store) formTokenCookie(session *sessions.Session) *http.Cookie {
 	o, token := operatorOf(session), textIn(session.Values, formTokenKey)
 	if !o.Authenticated() || token == "" {
 		return nil
 	}
-	sealed, err := securecookie.EncodeMulti(s.formTokenCookieName(), token+o.ID(), s.codecs...)
-	if err != nil || len(sealed) > maxFormTokenCookieBytes {
+	encrypted, err := securecookie.EncodeMulti(s.formTokenCookieName(), token+o.ID(), s.codecs...)
+	if err != nil || len(encrypted) > maxFormTokenCookieBytes {
 		return nil
 	}
 	options := s.options
-	return sessions.NewCookie(s.formTokenCookieName(), sealed, &options)
+	return sessions.NewCookie(s.formTokenCookieName(), encrypted, &options)
 }
 
-// maxFormTokenCookieBytes is the longest value that browsers keep for sure, less the name and the attributes.
+// maxFormTokenCookieBytes is the longest cookie value: browsers accept 4096 bytes with the name and the attributes.
 const maxFormTokenCookieBytes = 3800
 
-// takeFormTokenCookie answers the form token that a person left in this browser, "" when there is none of theirs.
-// Whoever signs in, it is gone afterwards.
+// takeFormTokenCookie returns the form token of the operator from the form-token cookie, "" when there is none. It
+// deletes the cookie, also one of another operator.
 func (s *Store) takeFormTokenCookie(w http.ResponseWriter, r *http.Request, operatorID string) string {
 	cookie, err := r.Cookie(s.formTokenCookieName())
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// sessionCookies are the cookies of an answer that carry a session.
+// sessionCookies returns the session cookies of a response.
 func sessionCookies(w *httptest.ResponseRecorder) []*http.Cookie {
 	return slices.DeleteFunc(w.Result().Cookies(), func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, "_form") })
 }
 
-// signOut ends a session and answers the keepsake that it leaves.
+// signOut signs a session out and returns its form-token cookie.
 func (s *site) signOut(cookie *http.Cookie) *http.Cookie {
 	s.t.Helper()
 	w := httptest.NewRecorder()
@@ -29,11 +29,11 @@ func (s *site) signOut(cookie *http.Cookie) *http.Cookie {
 			return c
 		}
 	}
-	s.t.Fatal("nothing is left of the form token")
+	s.t.Fatal("signing out sets no form-token cookie")
 	return nil
 }
 
-// Whoever was signed out in another tab signs in again, and the form that was open all the while can be sent.
+// An operator who signed out in another tab and signs in again can submit a form that stayed open.
 func TestFormTokenSurvivesSignOut(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -45,29 +45,29 @@ func TestFormTokenSurvivesSignOut(t *testing.T) {
 			formToken.Path != cookie.Path ||
 			formToken.MaxAge != cookie.MaxAge ||
 			!strings.HasPrefix(formToken.Name, cookie.Name) {
-			t.Errorf("the keepsake is kept as %+v", formToken)
+			t.Errorf("the form-token cookie is %+v", formToken)
 		}
 		if s.currentSubject(&http.Cookie{Name: cookie.Name, Value: formToken.Value}) != "" || s.count() != 0 {
-			t.Error("the keepsake opens a session")
+			t.Error("the form-token cookie opens a session")
 		}
 		if s.store.FormToken(request(formToken)) != "" {
-			t.Error("a token without a session")
+			t.Error("there is a form token without a session")
 		}
 		if c := s.signInAs(boris, request(formToken)); s.store.CheckFormToken(request(c), token) {
-			t.Error("the next person at this browser has the token")
+			t.Error("another operator in this browser gets the token")
 		}
 		w, r := httptest.NewRecorder(), request(formToken)
 		if err := s.store.SignIn(w, r, anna, session.Tokens{}); err != nil {
 			t.Fatal(err)
 		}
 		if !s.store.CheckFormToken(request(sessionCookies(w)[0]), token) {
-			t.Error("the form is lost")
+			t.Error("the open form is refused")
 		}
 		if taken := w.Result().Cookies(); !slices.ContainsFunc(
 			taken,
 			func(c *http.Cookie) bool { return c.Name == formToken.Name && c.MaxAge < 0 },
 		) {
-			t.Errorf("the keepsake stays: %+v", taken)
+			t.Errorf("the form-token cookie is not deleted: %+v", taken)
 		}
 		for name, value := range map[string]string{
 			"another text":   "x",
@@ -76,13 +76,12 @@ func TestFormTokenSurvivesSignOut(t *testing.T) {
 			"a session's id": cookie.Value,
 		} {
 			if c := s.signIn(&http.Cookie{Name: formToken.Name, Value: value}); s.store.CheckFormToken(request(c), token) {
-				t.Errorf("%s: taken for a keepsake", name)
+				t.Errorf("%s: accepted as a form-token cookie", name)
 			}
 		}
 	})
 }
 
-// What was sealed with a key that is gone is no keepsake, and no error.
 func TestFormTokenCookieOfAnotherKey(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -94,12 +93,11 @@ func TestFormTokenCookieOfAnotherKey(t *testing.T) {
 		token, formToken := s.store.FormToken(request(cookie)), s.signOut(cookie)
 		other := newSite(t, fresh, key("b"))
 		if c := other.signIn(formToken); other.store.CheckFormToken(request(c), token) {
-			t.Error("the token came back")
+			t.Error("the token is restored")
 		}
 	})
 }
 
-// Somebody who was signed out by others begins anew.
 func TestEndedSessionLeavesNoFormToken(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -110,7 +108,7 @@ func TestEndedSessionLeavesNoFormToken(t *testing.T) {
 			t.Fatalf("ended: %t, %v", ended, err)
 		}
 		if c := s.signIn(cookie); s.store.CheckFormToken(request(c), open) {
-			t.Error("the token came back")
+			t.Error("the token is restored")
 		}
 	})
 }

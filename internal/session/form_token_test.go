@@ -11,7 +11,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// unmask answers the token under its pad, by its own arithmetic.
+// unmask returns the token without its pad.
 func unmask(t testing.TB, token string) string {
 	t.Helper()
 	masked, err := base64.RawURLEncoding.DecodeString(token)
@@ -33,10 +33,10 @@ func TestFormToken(t *testing.T) {
 		r := request(cookie)
 		first, second := s.store.FormToken(r), s.store.FormToken(r)
 		if first == second || first[:43] == second[:43] || first[43:] == second[43:] {
-			t.Error("the token is not masked anew")
+			t.Error("two calls return the same text")
 		}
 		if unmask(t, first) != unmask(t, second) || unmask(t, first) != unmask(t, s.store.FormToken(request(cookie))) {
-			t.Error("the token under the pad is not the same")
+			t.Error("two calls return different tokens")
 		}
 		for _, token := range []string{first, second} {
 			if !s.store.CheckFormToken(request(cookie), token) {
@@ -63,7 +63,7 @@ func TestFormToken(t *testing.T) {
 			"the id":            cookie.Value,
 		} {
 			if s.store.CheckFormToken(request(cookie), token) {
-				t.Errorf("%s: taken", name)
+				t.Errorf("%s: accepted", name)
 			}
 		}
 	})
@@ -77,12 +77,12 @@ func TestFormTokenWithoutSession(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		if !s.store.CheckFormToken(request(), "") || !s.store.CheckFormToken(request(), "anything") {
-			t.Error("who is not signed in cannot send a form")
+			t.Error("a form without a session is refused")
 		}
 		cookie := s.signIn()
 		_ = s.db.Close()
 		if s.store.CheckFormToken(request(cookie), "anything") || s.store.FormToken(request(cookie)) != "" {
-			t.Error("a token is good while nobody knows whose session it is")
+			t.Error("a token is accepted although the session cannot be read")
 		}
 	})
 }
@@ -95,24 +95,24 @@ func TestFormTokenIsKeptForSameOperator(t *testing.T) {
 		open := s.store.FormToken(request(first))
 		second := s.signIn(first)
 		if !s.store.CheckFormToken(request(second), open) {
-			t.Error("signing in again loses the forms that are open")
+			t.Error("signing in again changes the token")
 		}
 		third := s.signInAs(boris, request(second))
 		if s.store.CheckFormToken(request(third), open) {
-			t.Error("the next person has the same token")
+			t.Error("another operator gets the same token")
 		}
 		fourth := s.signIn(third)
 		if s.store.CheckFormToken(
 			request(fourth),
 			open,
 		) || s.store.CheckFormToken(request(fourth), s.store.FormToken(request(third))) {
-			t.Error("a token came back")
+			t.Error("the token is restored")
 		}
 	})
 }
 
-// A form that was open when the session ended by itself can be sent after signing in again; one of a session that
-// was ended on purpose cannot.
+// A form that was open when the session expired can be submitted after signing in again. A form of a session that was
+// ended cannot.
 func TestFormTokenAfterExpiry(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -122,15 +122,15 @@ func TestFormTokenAfterExpiry(t *testing.T) {
 		s.now = s.now.Add(time.Hour)
 		s.signInAs(boris, request())
 		if s.currentSubject(first) != "" {
-			t.Fatal("the session is not over")
+			t.Fatal("the session has not expired")
 		}
 		second := s.signIn(first)
 		if !s.store.CheckFormToken(request(second), open) {
-			t.Error("the form that was open at lunch is lost")
+			t.Error("the open form is refused")
 		}
 		s.now = s.now.Add(time.Hour)
 		if c := s.signInAs(boris, request(second)); s.store.CheckFormToken(request(c), open) {
-			t.Error("the next person has the same token")
+			t.Error("another operator gets the same token")
 		}
 		third := s.signIn()
 		open = s.store.FormToken(request(third))
@@ -138,7 +138,7 @@ func TestFormTokenAfterExpiry(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c := s.signIn(third); s.store.CheckFormToken(request(c), open) {
-			t.Error("the token of an ended session came back")
+			t.Error("the token of an ended session is restored")
 		}
 		r := request(third)
 		if err := s.store.SignOut(httptest.NewRecorder(), r); err != nil {
@@ -146,7 +146,7 @@ func TestFormTokenAfterExpiry(t *testing.T) {
 		}
 		if err := s.store.SignIn(httptest.NewRecorder(), r, anna, session.Tokens{}); err != nil ||
 			s.store.CheckFormToken(r, open) {
-			t.Errorf("the token of a session signed out came back: %v", err)
+			t.Errorf("the token of a signed-out session is restored: %v", err)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// FuzzCookie: whatever a browser sends in place of the cookie is nobody's session, and no error.
+// FuzzCookie: no cookie value other than the issued one opens a session or causes an error.
 func FuzzCookie(f *testing.F) {
 	s := newSite(f, storetest.SQLite)
 	cookie := s.signIn()
@@ -38,12 +38,12 @@ func FuzzCookie(f *testing.F) {
 		hers := err == nil && sent.Value == cookie.Value
 		o, err := s.store.Operator(r)
 		if err != nil || o.Authenticated() != hers || (s.store.Hash(r) == hash) != hers {
-			t.Errorf("%q is %q's: %v", value, o.Subject, err)
+			t.Errorf("%q opens the session of %q: %v", value, o.Subject, err)
 		}
 	})
 }
 
-// FuzzCheckFormToken: the token is taken under any pad, and nothing else is.
+// FuzzCheckFormToken: the token is accepted under any pad, and no other text is.
 func FuzzCheckFormToken(f *testing.F) {
 	s := newSite(f, storetest.SQLite)
 	cookie := s.signIn()
@@ -74,7 +74,7 @@ func FuzzCheckFormToken(f *testing.F) {
 			right = right && masked[i]^masked[32+i] == plain[i]
 		}
 		if check(text) && !right {
-			t.Errorf("%q is taken", text)
+			t.Errorf("%q is accepted", text)
 		}
 		pad = append(pad, make([]byte, 32)...)[:32]
 		under := make([]byte, 32)

@@ -12,15 +12,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// The columns whose content is sealed.
+// The encrypted columns.
 const (
 	dataColumn  = "data"
 	flashColumn = "flash"
 )
 
-// newCodecs makes a codec for each configured key, which seals values with AES-256 and HMAC-SHA-256. The first
-// one seals, all of them open. Both keys of a codec are derived from the configured one, so that a person has to
-// make only one random text.
+// newCodecs returns a codec for each configured key. A codec encrypts with AES-256 and authenticates with
+// HMAC-SHA-256; both of its keys are derived from the configured one. The first codec encrypts, all of them decrypt.
 func newCodecs(keys []config.Secret) ([]securecookie.Codec, error) {
 	if len(keys) == 0 {
 		keys = []config.Secret{config.NewSecret(rand.Text() + rand.Text())}
@@ -35,37 +34,36 @@ func newCodecs(keys []config.Secret) ([]securecookie.Codec, error) {
 		if err != nil {
 			return nil, fmt.Errorf("deriving a session key: %w", err)
 		}
-		// Neither age nor length is the codec's business: the table knows how old a session is, and holds it
-		// whatever its length.
+		// The table has the age of a session, and no limit on its length.
 		codecs = append(codecs, securecookie.New(authentication, encryption).MaxAge(0).MaxLength(0))
 	}
 	return codecs, nil
 }
 
-// seal makes of a value what a column of a row may hold. It opens in that place only, so that whoever can write to
-// the table cannot move one person's values to another's row.
-func (s *Store) seal(hash, column string, value any) ([]byte, error) {
-	sealed, err := securecookie.EncodeMulti(hash+"."+column, value, s.codecs...)
+// encrypt encrypts a value for a column of a row. It can be decrypted in that place only, so values cannot be moved to
+// the row of another operator.
+func (s *Store) encrypt(hash, column string, value any) ([]byte, error) {
+	encrypted, err := securecookie.EncodeMulti(hash+"."+column, value, s.codecs...)
 	if err != nil {
-		return nil, fmt.Errorf("sealing a session: %w", err)
+		return nil, fmt.Errorf("encrypting a session: %w", err)
 	}
-	return []byte(sealed), nil
+	return []byte(encrypted), nil
 }
 
-// open reads into value what seal made, and says whether one of the keys could.
-func (s *Store) open(hash, column string, sealed []byte, value any) bool {
-	return securecookie.DecodeMulti(hash+"."+column, string(sealed), value, s.codecs...) == nil
+// decrypt decrypts a column into value and reports whether one of the keys could.
+func (s *Store) decrypt(hash, column string, encrypted []byte, value any) bool {
+	return securecookie.DecodeMulti(hash+"."+column, string(encrypted), value, s.codecs...) == nil
 }
 
-// hashOf is what the table knows a session by.
+// hashOf returns the hash under which the table stores a session.
 func hashOf(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
 }
 
-// random answers n bytes that nobody can guess.
+// random returns n random bytes.
 func random(n int) []byte {
 	secret := make([]byte, n)
-	_, _ = rand.Read(secret) // never fails: it ends the process instead
+	_, _ = rand.Read(secret) // it never fails
 	return secret
 }

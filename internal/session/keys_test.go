@@ -17,7 +17,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-func TestKeys(t *testing.T) {
+func TestKeyRotation(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh, keys("o"))
@@ -31,7 +31,7 @@ func TestKeys(t *testing.T) {
 			token,
 		) ||
 			s.takeFlashText(request(renewed)) != "before" {
-			t.Error("the former key does not open what it sealed")
+			t.Error("the old key does not decrypt")
 		}
 		newer, p := annaWithGroups(time.Minute)
 		if err := s.store.Renew(httptest.NewRecorder(), request(renewed), newer, p); err != nil {
@@ -40,17 +40,17 @@ func TestKeys(t *testing.T) {
 
 		s.restart(keys("n"))
 		if s.currentSubject(renewed) != "anna" || !s.store.CheckFormToken(request(renewed), token) {
-			t.Error("what was written since is not sealed with the new key")
+			t.Error("a session that was written since is not encrypted with the new key")
 		}
 		if s.currentSubject(left) != "" {
-			t.Error("a forgotten key still opens")
+			t.Error("a removed key still decrypts")
 		}
 		if s.store.CheckFormToken(request(left), "x") != true || s.store.Hash(request(left)) != "" {
-			t.Error("a session that no key opens is not a fresh one")
+			t.Error("a session that no key decrypts is not treated as a new one")
 		}
 		rows := s.count()
 		if again := s.signIn(left); s.currentSubject(again) != "anna" || s.count() != rows {
-			t.Error("signing in again does not take the place of what cannot be opened")
+			t.Error("signing in again does not replace a row that no key decrypts")
 		}
 	})
 }
@@ -77,7 +77,7 @@ func TestFlashOfRemovedKeyIsDropped(t *testing.T) {
 	})
 }
 
-// Whoever gets the file, its journal included, can neither sign in with it nor read who did what came with a sign-in.
+// The files, with the journal, contain no session id and no values in plain text.
 func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -112,14 +112,14 @@ func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 			found = found || bytes.Contains(kept, []byte(hash))
 			for name, secret := range secrets {
 				if bytes.Contains(kept, secret) {
-					t.Errorf("%s is in the clear in %q", name, place)
+					t.Errorf("%s is in plain text in %q", name, place)
 				}
 			}
 		}
 		if !found {
-			t.Error("not even the hash was found: the wrong places were searched")
+			t.Error("the hash was not found either: the wrong files were searched")
 		}
-		// What is merely encoded is not sealed.
+		// Encoded values are not encrypted.
 		var data, flash []byte
 		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT data, flash FROM sessions WHERE hash = $1`, hash).Scan(
 			&data,
@@ -137,8 +137,8 @@ func TestDatabaseHoldsNoPlaintext(t *testing.T) {
 	})
 }
 
-// storedBytes answers what the database keeps of the sessions: the files of SQLite, byte by byte, and of PostgreSQL,
-// which compresses and spreads what it keeps, the rows.
+// storedBytes returns the stored bytes of the sessions: the files of SQLite, and the rows of PostgreSQL, which
+// compresses its files.
 func (s *site) storedBytes() map[string][]byte {
 	s.t.Helper()
 	all := map[string][]byte{}
@@ -166,7 +166,7 @@ func (s *site) storedBytes() map[string][]byte {
 	return all
 }
 
-// decoded answers all that can be had of a text by decoding its parts again and again.
+// decoded returns everything that repeated decoding of a text and its parts gives.
 func decoded(text []byte) (all [][]byte) {
 	for part := range bytes.SplitSeq(text, []byte("|")) {
 		if inner, err := base64.URLEncoding.DecodeString(string(part)); err == nil && len(inner) > 0 {
@@ -185,15 +185,15 @@ func TestSealedValuesCannotBeMoved(t *testing.T) {
 		s.flash(cookie, "for anna")
 		s.exec(`UPDATE sessions SET flash = (SELECT flash FROM sessions WHERE hash = $1) WHERE hash = $2`, from, to)
 		if got := s.takeFlashText(request(other)); got != "" {
-			t.Errorf("a message moved to another row is shown: %q", got)
+			t.Errorf("a message that was moved to another row is shown: %q", got)
 		}
 		s.exec(`UPDATE sessions SET flash = data WHERE hash = $1`, from)
 		if got := s.takeFlashText(request(cookie)); got != "" {
-			t.Errorf("values moved to another column are opened: %q", got)
+			t.Errorf("values that were moved to another column are decrypted: %q", got)
 		}
 		s.exec(`UPDATE sessions SET data = (SELECT data FROM sessions WHERE hash = $1) WHERE hash = $2`, from, to)
 		if s.currentSubject(other) != "" {
-			t.Error("values moved to another row are still opened")
+			t.Error("values that were moved to another row are decrypted")
 		}
 	})
 }
@@ -202,8 +202,8 @@ func TestTokensAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("x", "proof", tokens, "inside", struct{ P session.Tokens }{tokens})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "proof", tokens, "inside", struct{ P *session.Tokens }{&tokens})
+	logger.Info("x", "tokens", tokens, "inside", struct{ P session.Tokens }{tokens})
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "tokens", tokens, "inside", struct{ P *session.Tokens }{&tokens})
 	written, err := json.Marshal(map[string]any{"p": tokens, "q": &tokens})
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func TestTokensAreNeverPrinted(t *testing.T) {
 		tokens,
 		[]session.Tokens{tokens},
 	)
-	if strings.Contains(text, "token-1") || !strings.Contains(text, "[proof]") {
+	if strings.Contains(text, "token-1") || !strings.Contains(text, "[tokens]") {
 		t.Errorf("got %s", text)
 	}
 }

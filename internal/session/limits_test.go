@@ -16,22 +16,22 @@ func TestIdleLimit(t *testing.T) {
 		cookie := s.signIn()
 		s.now = s.now.Add(30*time.Minute - time.Millisecond)
 		if s.currentSubject(cookie) != "anna" {
-			t.Fatal("over before the idle limit")
+			t.Fatal("expired before the idle limit")
 		}
 		s.now = s.now.Add(30*time.Minute - time.Millisecond)
 		if s.currentSubject(cookie) != "anna" {
-			t.Fatal("use does not put the idle limit off")
+			t.Fatal("use does not extend the idle limit")
 		}
 		s.now = s.now.Add(30 * time.Minute)
 		r := request(cookie)
 		if o, err := s.store.Operator(r); err != nil || o.Authenticated() {
-			t.Errorf("not over at the idle limit: %v", err)
+			t.Errorf("not expired at the idle limit: %v", err)
 		}
 		if err := s.store.SetFlash(r, session.Flash{Text: "late"}); err != nil {
 			t.Fatal(err)
 		}
 		if s.store.Hash(r) != "" || s.store.FormToken(r) != "" || s.takeFlashText(request(cookie)) != "" {
-			t.Error("something can still be had of a session that is over")
+			t.Error("an expired session still has values")
 		}
 	})
 }
@@ -51,16 +51,16 @@ func TestAbsoluteLimit(t *testing.T) {
 		}
 		s.now = end.Add(-time.Millisecond)
 		if s.currentSubject(cookie) != "anna" {
-			t.Fatal("over before the absolute limit")
+			t.Fatal("expired before the absolute limit")
 		}
 		s.now = end
 		if s.currentSubject(cookie) != "" {
-			t.Error("use and renewal put the absolute limit off")
+			t.Error("use and renewal extend the absolute limit")
 		}
 	})
 }
 
-// Most requests only read: use is noted once in a thirtieth of the idle limit.
+// seen_at is updated once in a thirtieth of the idle limit, so that most requests only read.
 func TestLastSeenUpdatesAreThrottled(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -75,15 +75,15 @@ func TestLastSeenUpdatesAreThrottled(t *testing.T) {
 		var notes int
 		if err := s.db.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM notes`).Scan(&notes); err != nil ||
 			notes != 3 {
-			t.Errorf("180 requests in 3 minutes noted %d times, %v", notes, err)
+			t.Errorf("180 requests in 3 minutes caused %d updates, %v", notes, err)
 		}
 	})
 }
 
-func TestTheTableIsBounded(t *testing.T) {
+func TestTableSizeIsBounded(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
-		t.Run("swept at the absolute limit", func(t *testing.T) {
+		t.Run("rows are deleted at the absolute limit", func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, fresh)
 			s.signIn()
@@ -95,37 +95,37 @@ func TestTheTableIsBounded(t *testing.T) {
 			s.now = s.now.Add(time.Millisecond)
 			s.signInAs(boris, request())
 			if got := s.count(); got != 2 {
-				t.Errorf("%d rows, want boris' two", got)
+				t.Errorf("%d rows, want the two of boris", got)
 			}
 		})
-		t.Run("fifty for each person", func(t *testing.T) {
+		t.Run("an operator has at most fifty sessions", func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, fresh)
 			other := s.signInAs(boris, request())
 			first, second := s.signIn(), s.signIn()
 			s.now = s.now.Add(2 * time.Minute)
 			if s.currentSubject(first) != "anna" {
-				t.Fatal("the first is not there")
+				t.Fatal("the first session is missing")
 			}
 			for range 48 {
 				s.signIn()
 			}
 			if s.count() != 51 || s.currentSubject(second) != "anna" {
-				t.Fatal("fifty are too many already")
+				t.Fatal("a session was deleted although there are only fifty")
 			}
 			s.exec(`UPDATE sessions SET seen_at = created_at WHERE hash = $1`, s.store.Hash(request(second)))
 			newest := s.signIn()
 			if got := s.count(); got != 51 {
-				t.Errorf("%d rows, want 50 of anna's and one of boris'", got)
+				t.Errorf("%d rows, want 50 of anna and one of boris", got)
 			}
 			if s.currentSubject(second) != "" {
-				t.Error("what was unused for longest is still there")
+				t.Error("the least recently used session is still there")
 			}
 			if s.currentSubject(first) != "anna" || s.currentSubject(newest) != "anna" || s.currentSubject(other) != "b|oris" {
-				t.Error("a session in use, the new one or another person's was ended")
+				t.Error("a session in use, the new one or one of another operator was deleted")
 			}
 		})
-		t.Run("none drives out one in use", func(t *testing.T) {
+		t.Run("new sessions do not push out one in use", func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, fresh)
 			working, left := s.signIn(), s.signIn()
@@ -147,7 +147,7 @@ func TestTheTableIsBounded(t *testing.T) {
 				)
 			}
 		})
-		t.Run("visitors leave nothing", func(t *testing.T) {
+		t.Run("requests without a sign-in insert nothing", func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, fresh)
 			r := request()

@@ -12,17 +12,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// Session is one of the sessions that people have, to be shown and to be ended.
+// Session is an entry of the list of sessions.
 type Session struct {
-	Hash             string            // as in the record
-	Operator         operator.Operator // only issuer and subject when no key opens the row
-	Address, Browser string            // where the sign-in came from, as the request told; not to be trusted
-	CreatedAt        time.Time         // when it began, UTC
-	SeenAt           time.Time         // when it was last used, UTC; it may have been a thirtieth of the idle limit later
+	Hash             string            // as in the audit log
+	Operator         operator.Operator // only issuer and subject when no key decrypts the row
+	Address, Browser string            // of the sign-in request; not verified
+	CreatedAt        time.Time         // UTC
+	SeenAt           time.Time         // UTC, up to a thirtieth of the idle limit before the last use
 }
 
-// Sessions answers the sessions of a person, or everybody's when subject, an operator's ID, is empty: the one used
-// last first, and none that are over.
+// Sessions returns the valid sessions of the operator with the id subject, or of all operators when subject is empty,
+// the most recently used first.
 func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, err error) {
 	created, seen, latest := s.cutoffs(s.now())
 	rows, err := s.db.SQL().QueryContext(ctx, `SELECT hash, data, subject, created_at, seen_at FROM sessions
@@ -44,7 +44,7 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 			return nil, fmt.Errorf("listing sessions: %w", err)
 		}
 		entry.CreatedAt, entry.SeenAt = time.UnixMilli(created).UTC(), time.UnixMilli(seen).UTC()
-		if s.open(entry.Hash, dataColumn, data, &values) {
+		if s.decrypt(entry.Hash, dataColumn, data, &values) {
 			entry.Operator = operatorIn(values)
 			entry.Address = textIn(values, addressKey)
 			entry.Browser = textIn(values, browserKey)
@@ -61,20 +61,20 @@ func (s *Store) Sessions(ctx context.Context, subject string) (all []Session, er
 	return all, nil
 }
 
-// End ends the session with a hash, if it is the person's whose ID subject is; with an empty subject, whosever it
-// is. It says whether there was one to end.
+// End deletes the session with a hash if it belongs to the operator with the id subject; an empty subject means any
+// operator. It reports whether a valid session was deleted.
 func (s *Store) End(ctx context.Context, hash, subject string) (ended bool, err error) {
 	n, err := s.end(ctx, `hash = $1 AND ($2 = '' OR subject = $2)`, hash, subject)
 	return n > 0, err
 }
 
-// EndOtherSessions ends all sessions of the person whose ID subject is, except the one with the hash keep; an empty
-// keep keeps none. It answers how many there were to end.
+// EndOtherSessions deletes the sessions of the operator with the id subject, except the one with the hash keep; an
+// empty keep keeps none. It returns the number of valid sessions that it deleted.
 func (s *Store) EndOtherSessions(ctx context.Context, subject, keep string) (int, error) {
 	return s.end(ctx, `subject = $1 AND hash <> $2`, subject, keep)
 }
 
-// end deletes rows, and answers how many of them were sessions not yet over: of the others nobody knew.
+// end deletes the rows that match a condition and returns how many of them were valid sessions, which the list shows.
 func (s *Store) end(ctx context.Context, condition string, args ...any) (int, error) {
 	ctx = context.WithoutCancel(ctx)
 	created, seen, latest := s.cutoffs(s.now())

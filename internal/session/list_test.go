@@ -43,11 +43,11 @@ func TestSessions(t *testing.T) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		if s.currentSubject(expired) != "" || s.currentSubject(first) != "anna" {
-			t.Fatal("the wrong one is over")
+			t.Fatal("the wrong session has expired")
 		}
 		all := s.list("")
 		if got, want := hashesOf(all), []string{firstHash, otherHash}; !slices.Equal(got, want) {
-			t.Errorf("the one used last is not first: got %v, want %v", got, want)
+			t.Errorf("the most recently used session is not first: got %v, want %v", got, want)
 		}
 		if one := all[0]; one.Operator.Name != anna.Name || !one.CreatedAt.Equal(noon.Add(20*time.Minute)) ||
 			!one.SeenAt.Equal(noon.Add(30*time.Minute)) {
@@ -56,15 +56,15 @@ func TestSessions(t *testing.T) {
 		if got, want := hashesOf(s.list(boris.ID())), []string{otherHash}; !slices.Equal(got, want) {
 			t.Errorf("boris has %v, want %v", got, want)
 		}
-		for _, subject := range []string{"https://idp.example|b", "%", "nobody|", "|"} {
+		for _, subject := range []string{"https://idp.example|b", "%", "unknown|", "|"} {
 			if got := s.list(subject); len(got) != 0 {
-				t.Errorf("%s has %+v", subject, got)
+				t.Errorf("%s has the sessions %+v", subject, got)
 			}
 		}
 	})
 }
 
-// What cannot be opened any more is shown all the same, or nobody could end it.
+// Sessions that no key decrypts are listed, so that an admin can end them.
 func TestSessionsOfRemovedKey(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -107,7 +107,7 @@ func TestEnd(t *testing.T) {
 			}
 		}
 		if s.currentSubject(cookie) != "" || s.currentSubject(other) != "" || s.currentSubject(third) != "anna" {
-			t.Error("what was ended goes on, or what was not is over")
+			t.Error("an ended session is valid, or another one is not")
 		}
 	})
 }
@@ -120,16 +120,16 @@ func TestEndOtherSessions(t *testing.T) {
 		s.now = s.now.Add(time.Hour)
 		current, one, two, other := s.signIn(), s.signIn(), s.signIn(), s.signInAs(boris, request())
 		if n, err := s.store.EndOtherSessions(t.Context(), "", ""); err != nil || n != 0 {
-			t.Errorf("of nobody: %d, %v", n, err)
+			t.Errorf("an unknown operator: %d, %v", n, err)
 		}
-		// The one that is over by itself was not on the list, and is not counted.
+		// The expired session was not listed and is not counted.
 		if n, err := s.store.EndOtherSessions(t.Context(), anna.ID(), s.store.Hash(request(current))); err != nil || n != 2 {
 			t.Errorf("got %d, %v", n, err)
 		}
 		if s.currentSubject(current) != "anna" || s.currentSubject(one) != "" || s.currentSubject(two) != "" ||
 			s.currentSubject(expired) != "" || s.currentSubject(other) != "b|oris" ||
 			s.count() != 2 {
-			t.Error("not exactly the person's others are over")
+			t.Error("not exactly the operator's other sessions have ended")
 		}
 		if n, err := s.store.EndOtherSessions(
 			t.Context(),

@@ -11,7 +11,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// annaWithGroups is anna with the groups that were told so much after noon, and the tokens that came with them.
+// annaWithGroups returns anna with groups that the issuer reported some time after noon, and the tokens with them.
 func annaWithGroups(after time.Duration, groups ...string) (operator.Operator, session.Tokens) {
 	o := anna
 	o.GroupsAt, o.Groups = noon.Add(after), groups
@@ -37,11 +37,11 @@ func TestRenew(t *testing.T) {
 			kept, _ := s.store.Tokens(r)
 			if len(got.Groups) != 1 || got.Groups[0] != "leavers" || !got.GroupsAt.Equal(o.GroupsAt) ||
 				kept.AccessToken != p.AccessToken {
-				t.Errorf("%s has %v", name, got.Groups)
+				t.Errorf("%s has the groups %v", name, got.Groups)
 			}
 		}
 		if !s.store.CheckFormToken(request(cookie), token) {
-			t.Error("open forms are lost")
+			t.Error("the form token has changed")
 		}
 	})
 }
@@ -53,19 +53,19 @@ func TestRenewRefusesOtherOperator(t *testing.T) {
 		cookie := s.signIn()
 		if err := s.store.Renew(httptest.NewRecorder(), request(cookie), boris, tokens); err == nil ||
 			s.currentSubject(cookie) != "anna" {
-			t.Errorf("the session is %q's now: %v", s.currentSubject(cookie), err)
+			t.Errorf("the session now belongs to %q: %v", s.currentSubject(cookie), err)
 		}
 		r := request()
 		if err := s.store.Renew(httptest.NewRecorder(), r, anna, tokens); err != nil || s.count() != 1 {
 			t.Errorf("without a session: %v, %d rows", err, s.count())
 		}
 		if o, _ := s.store.Operator(r); o.Authenticated() {
-			t.Error("renewing signs in")
+			t.Error("renewing creates a session")
 		}
 	})
 }
 
-// Of two requests that renew at once, the slower must not bring back a group that was taken away.
+// Of two concurrent renewals the slower one must not restore a group that was removed.
 func TestOlderGroupsDoNotReplaceNewerOnes(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {

@@ -12,27 +12,26 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// idBytes is the length of a session id: 256 bits, which nobody guesses.
+// idBytes is the length of a session id: 256 bits.
 const idBytes = 32
 
-// seenUpdatesPerIdle is into how many parts the idle limit is divided for noting use: not every click writes to the
-// database, and a session ends at most one part too early.
+// seenUpdatesPerIdle is how often seen_at is updated within the idle limit at most, so that not every request writes
+// to the database. A session expires at most Idle/seenUpdatesPerIdle too early.
 const seenUpdatesPerIdle = 30
 
-// clockSlack is how far in the future a session may have been seen: by as much the clocks of replicas may differ.
-// What is later comes from a clock that was wrong and was put right, and would live for longer by as much as that was
-// ahead.
+// clockSlack is how far seen_at may be in the future, because the clocks of replicas differ. A later time comes from
+// a clock that was wrong; the session would live too long by that much.
 const clockSlack = time.Minute
 
-// A row is a session as the table has it, opened.
+// row is a row of the table, with decrypted values.
 type row struct {
 	values        map[any]any
-	flash         []byte // still sealed
+	flash         []byte // still encrypted
 	created, seen int64  // unix milliseconds
 }
 
-// read reads a session's row, whether it is over or not. It answers sql.ErrNoRows when there is none, or none that
-// a key opens.
+// read reads a session's row, also an expired one. It returns sql.ErrNoRows when there is none, and when no key
+// decrypts it.
 func (s *Store) read(ctx context.Context, id string) (row, error) {
 	var (
 		found row
@@ -44,19 +43,19 @@ func (s *Store) read(ctx context.Context, id string) (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("reading a session: %w", err)
 	}
-	if !s.open(hash, dataColumn, data, &found.values) {
+	if !s.decrypt(hash, dataColumn, data, &found.values) {
 		return row{}, sql.ErrNoRows
 	}
 	return found, nil
 }
 
-// cutoffs answers the times, in unix milliseconds, after which a session must have begun and must have been seen, and
-// the latest at which it can have been.
+// cutoffs returns the limits of a valid session in Unix milliseconds: created_at and seen_at must be later than
+// created and seen, and seen_at must not be later than latest.
 func (s *Store) cutoffs(now time.Time) (created, seen, latest int64) {
 	return now.Add(-s.max).UnixMilli(), now.Add(-s.idle).UnixMilli(), now.Add(clockSlack).UnixMilli()
 }
 
-// load fills a session from its row, and notes that it was seen.
+// load fills a session from its row and updates seen_at. It returns sql.ErrNoRows for an expired session.
 func (s *Store) load(ctx context.Context, session *sessions.Session, id string) error {
 	now := s.now()
 	found, err := s.read(ctx, id)
@@ -73,7 +72,7 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	if now.Sub(time.UnixMilli(found.seen)) < s.idle/seenUpdatesPerIdle {
 		return nil
 	}
-	// A database that is full can still be read, and so shall the console: without the note, the session ends sooner.
+	// An error is ignored: a full database can still be read. The session then expires earlier.
 	_, _ = s.write(
 		ctx,
 		`UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at < $3`,
@@ -84,12 +83,11 @@ func (s *Store) load(ctx context.Context, session *sessions.Session, id string) 
 	return nil
 }
 
-// update writes a session's values, unless the row has groups that were told later: of two requests at once, the
-// slower one must not bring back older groups. A session that was ended meanwhile must not come back to life. In
-// both cases the request goes on with what the table has.
+// update writes a session's values, unless the row was deleted in the meantime or has newer groups: of two concurrent
+// requests, the slower one must not restore older groups. In both cases the session gets the state of the table.
 func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 	hash := hashOf(session.ID)
-	data, err := s.seal(hash, dataColumn, valuesOf(session))
+	data, err := s.encrypt(hash, dataColumn, valuesOf(session))
 	if err != nil {
 		return err
 	}
@@ -113,7 +111,7 @@ func (s *Store) update(ctx context.Context, session *sessions.Session) error {
 	return nil
 }
 
-// remove deletes the row of an id, if it has one, and empties the session.
+// remove deletes the row of an id, if there is one, and empties the session.
 func (s *Store) remove(ctx context.Context, session *sessions.Session, id string) error {
 	if _, err := s.write(ctx, `DELETE FROM sessions WHERE hash = $1`, hashOf(id)); err != nil {
 		return err
@@ -122,8 +120,8 @@ func (s *Store) remove(ctx context.Context, session *sessions.Session, id string
 	return nil
 }
 
-// write changes rows, and answers how many. A browser that goes away does not stop it: signing out must end the
-// session, and tokens that a provider has already replaced must be kept.
+// write runs a statement and returns the number of changed rows. It ignores the cancellation of ctx, because a
+// disconnecting browser must not prevent signing out or the storing of tokens that the provider has already replaced.
 func (s *Store) write(ctx context.Context, query string, args ...any) (int, error) {
 	ctx = context.WithoutCancel(ctx)
 	var n int64
@@ -141,20 +139,20 @@ func (s *Store) write(ctx context.Context, query string, args ...any) (int, erro
 	return int(n), nil
 }
 
-// newID answers an id for a session.
+// newID returns a new session id.
 func newID() string { return base64.RawURLEncoding.EncodeToString(random(idBytes)) }
 
-// empty takes a session's row and values away from it.
+// empty detaches a session from its row and removes its values.
 func empty(session *sessions.Session) {
 	session.ID, session.IsNew, session.Values = "", true, map[any]any{}
 }
 
-// valuesOf answers what the data column holds of a session: all but the message, which has a column of its own.
+// valuesOf returns the values for the data column: all except the flash message, which has a column of its own.
 func valuesOf(session *sessions.Session) map[any]any {
 	values := maps.Clone(session.Values)
 	delete(values, flashKey{})
 	return values
 }
 
-// isNoRow says whether an error means that there is no such session.
+// isNoRow reports whether an error means that there is no such session.
 func isNoRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -15,7 +15,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// noon is when every test begins.
+// noon is the time at the start of every test.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 var (
@@ -39,7 +39,7 @@ var (
 	}
 )
 
-// site is a store with a clock of its own and a browser in front of it.
+// site is a store with its own clock and database.
 type site struct {
 	t       testing.TB
 	url     string // of the database
@@ -49,7 +49,7 @@ type site struct {
 	now     time.Time
 }
 
-// newSite makes a store over a fresh database.
+// newSite returns a store in an empty database.
 func newSite(t testing.TB, fresh storetest.Fresh, change ...func(*session.Options)) *site {
 	t.Helper()
 	s := &site{t: t, url: fresh(t), now: noon}
@@ -62,7 +62,7 @@ func newSite(t testing.TB, fresh storetest.Fresh, change ...func(*session.Option
 	return s
 }
 
-// restart makes the store anew, with other options.
+// restart replaces the store by one with other options.
 func (s *site) restart(change ...func(*session.Options)) {
 	s.t.Helper()
 	for _, c := range change {
@@ -86,7 +86,7 @@ func keys(letters ...string) func(*session.Options) {
 	}
 }
 
-// request makes a request with cookies.
+// request returns a request with cookies.
 func request(cookies ...*http.Cookie) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	for _, c := range cookies {
@@ -95,7 +95,7 @@ func request(cookies ...*http.Cookie) *http.Request {
 	return r
 }
 
-// signIn signs anna in and returns the cookie that came back.
+// signIn signs anna in and returns the session cookie.
 func (s *site) signIn(cookies ...*http.Cookie) *http.Cookie {
 	s.t.Helper()
 	return s.signInAs(anna, request(cookies...))
@@ -114,7 +114,7 @@ func (s *site) signInAs(o operator.Operator, r *http.Request) *http.Cookie {
 	return set[0]
 }
 
-// currentSubject answers whose session a cookie is.
+// currentSubject returns the subject of the session that a cookie opens, "" for none.
 func (s *site) currentSubject(cookies ...*http.Cookie) string {
 	s.t.Helper()
 	o, err := s.store.Operator(request(cookies...))
@@ -124,7 +124,7 @@ func (s *site) currentSubject(cookies ...*http.Cookie) string {
 	return o.Subject
 }
 
-// count answers how many rows the table has.
+// count returns the number of rows.
 func (s *site) count() (n int) {
 	s.t.Helper()
 	if err := s.db.SQL().QueryRowContext(s.t.Context(), `SELECT COUNT(*) FROM sessions`).Scan(&n); err != nil {
@@ -145,7 +145,7 @@ func (s *site) flash(cookie *http.Cookie, text string) {
 	}
 }
 
-// takeFlashText answers the text of the message for the next page.
+// takeFlashText returns the text of the flash message and deletes it.
 func (s *site) takeFlashText(r *http.Request) string {
 	s.t.Helper()
 	f, err := s.store.TakeFlash(r)

@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Operator answers who signed in with the request's session; the zero Operator when nobody did.
-// It fails only when the database cannot be read.
+// Operator returns the operator of the request's session, the zero Operator without a session. It returns an error
+// only when the database cannot be read.
 func (s *Store) Operator(r *http.Request) (operator.Operator, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
@@ -19,8 +19,7 @@ func (s *Store) Operator(r *http.Request) (operator.Operator, error) {
 	return operatorOf(session), nil
 }
 
-// Hash answers the hash by which the request's session is known in the table and in the record, "" when there is
-// none. The session's id cannot be found from it.
+// Hash returns the hash of the request's session as the table and the audit log have it, "" without a session.
 func (s *Store) Hash(r *http.Request) string {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {
@@ -29,12 +28,12 @@ func (s *Store) Hash(r *http.Request) string {
 	return hashOf(session.ID)
 }
 
-// SignIn begins a session for an operator. It always has a new id, and a session that the request came with is
-// over: an id that somebody planted in the browser before is worth nothing. A person who signs in again keeps their
-// form token, so that forms in other tabs stay good.
+// SignIn creates a session for an operator and deletes the session that the request came with. The id is always new,
+// so an id that was planted in the browser before is useless (session fixation). An operator who signs in again keeps
+// the form token, so that open forms in other tabs can be submitted.
 func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operator, p Tokens) error {
 	if !o.Authenticated() {
-		return errors.New("nobody can be signed in without an issuer and a subject")
+		return errors.New("an operator without an issuer and a subject cannot sign in")
 	}
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
@@ -42,7 +41,7 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operat
 	}
 	values, id := session.Values, previousID(r, session)
 	if session.ID == "" && id != "" {
-		// What the browser has may be over: its token is still good for the same person.
+		// The browser's session may have expired. Its form token stays valid for the same operator.
 		found, err := s.read(r.Context(), id)
 		if err != nil && !isNoRow(err) {
 			return err
@@ -71,16 +70,16 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, o operator.Operat
 	return nil
 }
 
-// Renew writes what an issuer now says of the person whose session it is, and what proves it. A session that was
-// ended meanwhile stays ended, and one whose groups were told later keeps them: Operator says after it what holds.
-// It fails when the session is another person's, since only SignIn may change whose a session is.
+// Renew stores the operator's current data and tokens from the issuer in the request's session. A session that was
+// ended in the meantime stays ended, and newer groups are kept; Operator returns the result. Renew returns an error
+// when the session belongs to another operator, because only SignIn may change that.
 func (s *Store) Renew(w http.ResponseWriter, r *http.Request, o operator.Operator, p Tokens) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil || session.ID == "" {
 		return err
 	}
 	if operatorOf(session).ID() != o.ID() {
-		return errors.New("a session cannot be renewed for another person")
+		return errors.New("a session cannot be renewed for another operator")
 	}
 	if err := setOperator(session.Values, o, p); err != nil {
 		return err
@@ -88,8 +87,7 @@ func (s *Store) Renew(w http.ResponseWriter, r *http.Request, o operator.Operato
 	return s.Save(r, w, session)
 }
 
-// SignOut ends the request's session, on the server as well as in the browser. What it leaves is the form token, for
-// the same person in the same browser.
+// SignOut deletes the request's session and its cookie. It sets the form-token cookie.
 func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
@@ -106,7 +104,7 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Ready says whether sessions can be read.
+// Ready returns an error unless sessions can be read.
 func (s *Store) Ready(ctx context.Context) error {
 	var count int
 	if err := s.db.SQL().QueryRowContext(

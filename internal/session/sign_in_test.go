@@ -25,13 +25,13 @@ func TestSignIn(t *testing.T) {
 		}
 		if p, err := s.store.Tokens(r); err != nil || p.RefreshToken != tokens.RefreshToken ||
 			!p.AccessExpires.Equal(tokens.AccessExpires) {
-			t.Errorf("the proof is not what was given: %v", err)
+			t.Errorf("the tokens are not those of the sign-in: %v", err)
 		}
 		if got := s.currentSubject(); got != "" {
 			t.Errorf("without a cookie: got %q", got)
 		}
 		if p, err := s.store.Tokens(request()); err != nil || p.IDToken != "" || s.store.Hash(request()) != "" {
-			t.Errorf("a proof or a hash without a session: %v", err)
+			t.Errorf("there are tokens or a hash without a session: %v", err)
 		}
 	})
 }
@@ -48,7 +48,7 @@ func TestSignInRequiresIssuerAndSubject(t *testing.T) {
 	})
 }
 
-// Fixation: who plants an id in a browser before its owner signs in holds nothing afterwards.
+// An id that was planted in the browser before the sign-in opens no session afterwards.
 func TestSessionFixation(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -57,14 +57,14 @@ func TestSessionFixation(t *testing.T) {
 		planted := &http.Cookie{Name: attacker.Name, Value: attacker.Value}
 		victim := s.signIn(planted)
 		if victim.Value == planted.Value {
-			t.Fatal("the id is the same after signing in")
+			t.Fatal("signing in keeps the id")
 		}
 		if s.currentSubject(planted) != "" || s.currentSubject(victim) != "anna" || s.count() != 1 {
 			t.Error("the planted id still opens a session, or the new one does not")
 		}
 		chosen := &http.Cookie{Name: attacker.Name, Value: strings.Repeat("A", len(attacker.Value))}
 		if got := s.signIn(chosen); got.Value == chosen.Value || s.currentSubject(chosen) != "" {
-			t.Error("an id chosen outside was taken over")
+			t.Error("SignIn uses an id of the request")
 		}
 		again := s.signIn(victim)
 		if again.Value == victim.Value || s.currentSubject(victim) != "" || s.currentSubject(again) != "anna" {
@@ -89,13 +89,13 @@ func TestSignInWithinOneRequest(t *testing.T) {
 		}
 		set := sessionCookies(w)
 		if len(set) != 1 || set[0].MaxAge != 36000 {
-			t.Fatalf("the answer sets %+v", set)
+			t.Fatalf("the response sets %+v", set)
 		}
 		if s.currentSubject(set[0]) != "b|oris" || s.count() != 1 {
 			t.Errorf("got %q, and %d rows", s.currentSubject(set[0]), s.count())
 		}
 		if o, _ := s.store.Operator(r); o.ID() != boris.ID() {
-			t.Errorf("the request itself is %q's", o.Subject)
+			t.Errorf("the request has the operator %q", o.Subject)
 		}
 	})
 }
@@ -112,18 +112,17 @@ func TestSignOut(t *testing.T) {
 		if set := sessionCookies(w); len(set) != 1 || set[0].MaxAge >= 0 || set[0].Name != cookie.Name ||
 			set[0].Path != cookie.Path ||
 			!set[0].Secure {
-			t.Errorf("the cookie is not taken back: %+v", set)
+			t.Errorf("the cookie is not deleted: %+v", set)
 		}
 		if o, _ := s.store.Operator(r); o.Authenticated() || s.store.Hash(r) != "" {
 			t.Error("the request is still signed in after signing out")
 		}
 		if s.currentSubject(cookie) != "" || s.currentSubject(other) != "anna" || s.count() != 1 {
-			t.Error("the session can be replayed, or another browser was signed out too")
+			t.Error("the cookie still opens the session, or another browser was signed out too")
 		}
 	})
 }
 
-// Who closes the tab right after pressing the button is signed out all the same.
 func TestSignOutSurvivesDisconnect(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -154,7 +153,7 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 				_, err := s.store.EndOtherSessions(s.t.Context(), anna.ID(), "")
 				return err
 			},
-			"signed in anew": func(s *site, c *http.Cookie) error {
+			"signed in again": func(s *site, c *http.Cookie) error {
 				return s.store.SignIn(httptest.NewRecorder(), request(c), boris, session.Tokens{})
 			},
 		} {
@@ -179,17 +178,17 @@ func TestEndedSessionStaysEnded(t *testing.T) {
 					t.Fatal(err)
 				}
 				if s.currentSubject(cookie) != "" || s.count() != left {
-					t.Error("a request that was still under way brought the session back")
+					t.Error("a request that was in progress restored the session")
 				}
 				if o, _ := s.store.Operator(slow); o.Authenticated() || s.store.Hash(slow) != "" {
-					t.Error("the request does not learn that its session was ended")
+					t.Error("the request still has its session")
 				}
 			})
 		}
 	})
 }
 
-func TestTwoBrowsers(t *testing.T) {
+func TestBrowsersHaveSeparateSessions(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
 		s := newSite(t, fresh)
@@ -202,11 +201,11 @@ func TestTwoBrowsers(t *testing.T) {
 			t.Errorf("the other browser shows %q", got)
 		}
 		if s.store.CheckFormToken(request(home), s.store.FormToken(request(office))) {
-			t.Error("the form token of one browser is good in the other")
+			t.Error("the form token of one browser is accepted in the other")
 		}
 		again := s.signIn(office)
 		if s.currentSubject(home) != "anna" || s.currentSubject(again) != "anna" || s.currentSubject(office) != "" {
-			t.Error("signing in again in one browser touches the other")
+			t.Error("signing in again in one browser changes the other session")
 		}
 	})
 }

@@ -1,8 +1,8 @@
-// Package session remembers who signed in: a gorilla/sessions store over the database, and on top of it the few
-// things the console does with a session.
+// Package session keeps the operators' sessions: a gorilla/sessions store in the database, with functions for signing
+// in and out, flash messages and form tokens.
 //
-// The cookie carries a random id and nothing else. The table holds the id's hash, so that whoever reads the table
-// cannot use what they find, and the session's values, sealed with the configured key and bound to their row.
+// The cookie contains only a random id. The table contains the hash of the id, so that a copy of the table opens no
+// session, and the values of the session, encrypted with the configured key and bound to their row.
 package session
 
 import (
@@ -22,20 +22,20 @@ import (
 // Options are the settings of sessions.
 type Options struct {
 	DB *store.DB
-	// seal the values, newest first; none means a random one, which dies with the process
+	// Keys encrypt the values, newest first. Without any, a random key is used until the process ends.
 	Keys    []config.Secret
-	BaseURL *url.URL      // how browsers reach the console: the cookie's name, path and Secure follow from it
-	Idle    time.Duration // how long a session lives unused
-	Max     time.Duration // how long it lives at all
-	// where a request comes from, to show beside a session; nil means the connection's peer
+	BaseURL *url.URL      // the address of the console; the cookie's name, path and Secure follow from it
+	Idle    time.Duration // how long a session lives without use
+	Max     time.Duration // how long a session lives in all
+	// Address returns the client's address of a request, for the list of sessions. nil means the connection's peer.
 	Address func(*http.Request) string
 	Now     func() time.Time // nil means time.Now
 }
 
 // Store keeps sessions in the database. It implements sessions.Store and is safe for concurrent use.
 //
-// A session is begun by SignIn alone: Save of a session that has no row keeps nothing, so that strangers cannot
-// fill the table.
+// Only SignIn creates a session: Save of a session without a row stores nothing, so that requests without a sign-in
+// cannot fill the table.
 type Store struct {
 	db        *store.DB
 	codecs    []securecookie.Codec
@@ -48,10 +48,10 @@ type Store struct {
 
 var _ sessions.Store = (*Store)(nil)
 
-// New makes a store. It fails when no key can be derived, or when it is not said how browsers reach the console.
+// New returns a store. It returns an error without a base URL, and when no key can be derived.
 func New(o Options) (*Store, error) {
 	if o.BaseURL == nil {
-		return nil, errors.New("sessions need the base URL: whether their cookie is secure follows from it")
+		return nil, errors.New("sessions need the base URL, which decides whether the cookie is Secure")
 	}
 	codecs, err := newCodecs(o.Keys)
 	if err != nil {
@@ -70,13 +70,13 @@ func New(o Options) (*Store, error) {
 	}, nil
 }
 
-// Get answers the request's session, reading it once however often it is asked for.
+// Get returns the request's session. It reads the database once per request.
 func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the request's session. A cookie that is missing, unreadable, unknown, too old or sealed with a
-// forgotten key is a new, empty session and no error: only a database that cannot be read is one.
+// New reads the request's session. It returns a new, empty session when the cookie is missing, invalid, unknown or
+// expired, or when no key decrypts the session. It returns an error only when the database cannot be read.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	options := s.options
@@ -92,8 +92,8 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return session, err
 }
 
-// Save writes the values of a session that has a row, and deletes the row when Options.MaxAge is negative. A row
-// that was deleted in the meantime stays deleted, and the session is empty then.
+// Save writes the values of a session that has a row, or deletes the row when Options.MaxAge is negative. When the
+// row was deleted in the meantime, it stays deleted and the session becomes empty.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge >= 0 {
 		if session.ID == "" {

@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// Tokens is what a provider gave at sign-in, for asking it again later. It is kept sealed in the session's row, and
-// is the zero Proof for ways of signing in that have no tokens. It prints as [proof] in every format, in JSON and
-// in logs.
+// Tokens are the tokens of an OpenID Connect provider. They are stored encrypted in the session's row; other ways of
+// signing in have the zero Tokens. They print as [tokens] in every format, in JSON and in logs.
 type Tokens struct {
 	IDToken, AccessToken, RefreshToken string
 	AccessExpires                      time.Time // zero when the provider does not say
 }
 
-// plainTokens is a Proof as it is sealed: without the methods that hide it.
+// plainTokens is Tokens without the methods that hide the content.
 type plainTokens Tokens
 
-// hidden is what every proof prints as.
-const hidden = "[proof]"
+// hidden is the text that Tokens print as.
+const hidden = "[tokens]"
 
 // Format implements fmt.Formatter and never shows the tokens, whatever the verb.
 func (Tokens) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, hidden) }
@@ -28,8 +27,8 @@ func (Tokens) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, hid
 // MarshalText implements encoding.TextMarshaler, which JSON and slog use too, and never shows the tokens.
 func (Tokens) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// Tokens answers what proved the operator of the request's session; the zero Proof when there is none.
-// It fails only when the database cannot be read.
+// Tokens returns the tokens of the request's session, the zero Tokens when there are none. It returns an error only
+// when the database cannot be read.
 func (s *Store) Tokens(r *http.Request) (Tokens, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {

@@ -9,36 +9,37 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// The values of a session, by key. They are texts: the operator and the proof JSON, the token its bytes.
+// The keys of a session's values. All values are strings: the operator and the tokens as JSON, the form token as
+// bytes.
 const (
 	operatorKey  = "operator"
-	tokensKey    = "proof"
+	tokensKey    = "tokens"
 	formTokenKey = "token"
-	addressKey   = "address" // where the sign-in came from
-	browserKey   = "browser" // the User-Agent that it came with
+	addressKey   = "address" // the client address of the sign-in
+	browserKey   = "browser" // the User-Agent of the sign-in
 )
 
-// flashKey is where a session has the message for its next page, still sealed.
+// flashKey is the key of the flash message, which is still encrypted.
 type flashKey struct{}
 
-// setOperator puts a person and what proved them into a session's values.
+// setOperator stores an operator and the tokens in a session's values.
 func setOperator(values map[any]any, o operator.Operator, p Tokens) error {
 	operatorJSON, err := json.Marshal(o)
 	if err != nil {
-		return fmt.Errorf("encoding an operator: %w", err)
+		return fmt.Errorf("encoding the operator: %w", err)
 	}
 	tokensJSON, err := json.Marshal(plainTokens(p))
 	if err != nil {
-		return fmt.Errorf("encoding a proof: %w", err)
+		return fmt.Errorf("encoding the tokens: %w", err)
 	}
 	values[operatorKey], values[tokensKey] = string(operatorJSON), string(tokensJSON)
 	return nil
 }
 
-// operatorOf answers a session's operator, the zero one when it has none.
+// operatorOf returns a session's operator, the zero Operator for none.
 func operatorOf(session *sessions.Session) operator.Operator { return operatorIn(session.Values) }
 
-// operatorIn answers the operator among a session's values, the zero one when there is none.
+// operatorIn returns the operator in a session's values, the zero Operator for none.
 func operatorIn(values map[any]any) operator.Operator {
 	var o operator.Operator
 	if json.Unmarshal([]byte(textIn(values, operatorKey)), &o) != nil {
@@ -47,7 +48,7 @@ func operatorIn(values map[any]any) operator.Operator {
 	return o
 }
 
-// textIn answers a text among a session's values, "" when there is none.
+// textIn returns a string in a session's values, "" for none.
 func textIn(values map[any]any, key string) string {
 	text, _ := values[key].(string)
 	return text

@@ -27,7 +27,6 @@ func notConverted() []string {
 		"internal/operations",
 		"internal/operator",
 		"internal/policy",
-		"internal/session",
 		"views/account",
 		"views/audit",
 		"views/bulk",
