@@ -108,8 +108,8 @@ func TestCanceledRequestDoesNotStopListing(t *testing.T) {
 		}()
 		_, listErr := d.List(ctx, testAccount, access.Subuser, Filter{})
 		_, byIDErr := d.ByID(ctx, testAccount, access.SubuserRef(1))
-		_, _, _, byLoginErr := d.FindSubuser(ctx, testAccount, "person00001", "")
-		for _, err := range []error{listErr, byIDErr, byLoginErr} {
+		_, findErr := d.Find(ctx, testAccount, access.Subuser, "person00001", "")
+		for _, err := range []error{listErr, byIDErr, findErr} {
 			if _, isReadError := errors.AsType[*ReadError](err); isReadError || !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v", err)
 			}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 )
@@ -47,66 +46,6 @@ func (k Key) DirectRoleIDs() []int64 { return k.Principal().DirectRoleIDs() }
 
 // RoleIDs returns the ids of all roles.
 func (k Key) RoleIDs() []int64 { return k.Principal().RoleIDs() }
-
-// KeyList is every key of an account, by name.
-//
-// Deprecated: use Page.
-type KeyList struct {
-	Keys   []Key
-	Known  bool
-	Status Status
-}
-
-// SubuserFilter is a Filter for subusers; Sort "login" is "name".
-//
-// Deprecated: use Filter.
-type SubuserFilter struct {
-	Query   string
-	Role    string
-	Sort    string
-	Desc    bool
-	Page    int
-	PerPage int
-}
-
-// SubuserPage is a Page of subusers.
-//
-// Deprecated: use Page.
-type SubuserPage struct {
-	Rows      []Subuser
-	Matches   int
-	Total     int
-	Page      int
-	Pages     int
-	RoleNames []string
-	Status    Status
-}
-
-// KeyFilter is a Filter for keys.
-//
-// Deprecated: use Filter.
-type KeyFilter struct {
-	Query   string
-	Role    string
-	Sort    string
-	Desc    bool
-	Page    int
-	PerPage int
-}
-
-// KeyPage is a Page of keys.
-//
-// Deprecated: use Page.
-type KeyPage struct {
-	Rows      []Key
-	Matches   int
-	Total     int
-	Page      int
-	Pages     int
-	RoleNames []string
-	Known     bool
-	Status    Status
-}
 
 // Principal returns the subuser as a principal.
 func (s Subuser) Principal() access.Principal {
@@ -162,36 +101,6 @@ func keysOf(principals []access.Principal) []Key {
 	return keys
 }
 
-// Subusers is List for subusers.
-//
-// Deprecated: use List.
-func (d *Directory) Subusers(ctx context.Context, account int64, f SubuserFilter) (SubuserPage, error) {
-	p, err := d.List(ctx, account, access.Subuser, Filter(f))
-	return SubuserPage{
-		Rows: subusersOf(p.Rows), Matches: p.Matches, Total: p.Total, Page: p.Page, Pages: p.Pages,
-		RoleNames: p.RoleNames, Status: p.Status,
-	}, err
-}
-
-// KeyPage is List for keys.
-//
-// Deprecated: use List.
-func (d *Directory) KeyPage(ctx context.Context, account int64, f KeyFilter) (KeyPage, error) {
-	p, err := d.List(ctx, account, access.Key, Filter(f))
-	return KeyPage{
-		Rows: keysOf(p.Rows), Matches: p.Matches, Total: p.Total, Page: p.Page, Pages: p.Pages,
-		RoleNames: p.RoleNames, Known: p.Known, Status: p.Status,
-	}, err
-}
-
-// Keys returns all keys.
-//
-// Deprecated: use List.
-func (d *Directory) Keys(ctx context.Context, account int64) (KeyList, error) {
-	p, err := d.List(ctx, account, access.Key, Filter{PerPage: Everything})
-	return KeyList{Keys: keysOf(p.Rows), Known: p.Known, Status: p.Status}, err
-}
-
 // SubuserByID is ByID for subusers.
 //
 // Deprecated: use ByID.
@@ -206,64 +115,4 @@ func (d *Directory) SubuserByID(ctx context.Context, account, id int64) (Subuser
 func (d *Directory) KeyByID(ctx context.Context, account int64, id string) (Key, error) {
 	p, err := d.ByID(ctx, account, access.KeyRef(id))
 	return keyOf(p), err
-}
-
-// SubusersByIDs is ByIDs for subusers.
-//
-// Deprecated: use ByIDs.
-func (d *Directory) SubusersByIDs(ctx context.Context, account int64, ids []int64) ([]Subuser, Status, error) {
-	var texts []string
-	for _, id := range ids {
-		texts = append(texts, strconv.FormatInt(id, 10))
-	}
-	found, status, err := d.ByIDs(ctx, account, access.Subuser, texts)
-	return subusersOf(found), status, err
-}
-
-// SubusersWithRole is WithRole for subusers.
-//
-// Deprecated: use WithRole.
-func (d *Directory) SubusersWithRole(ctx context.Context, account, roleID int64) ([]Subuser, Status, error) {
-	found, status, err := d.WithRole(ctx, account, access.Subuser, roleID)
-	return subusersOf(found), status, err
-}
-
-// KeysWithRole is WithRole for keys.
-//
-// Deprecated: use WithRole.
-func (d *Directory) KeysWithRole(ctx context.Context, account, roleID int64) ([]Key, Status, error) {
-	found, status, err := d.WithRole(ctx, account, access.Key, roleID)
-	return keysOf(found), status, err
-}
-
-// KeysOf is KeysBelongingTo.
-//
-// Deprecated: use KeysBelongingTo.
-func (d *Directory) KeysOf(ctx context.Context, account, subuser int64) (keys []Key, known bool, err error) {
-	found, known, err := d.KeysBelongingTo(ctx, account, access.SubuserRef(subuser))
-	return keysOf(found), known, err
-}
-
-// FindSubuser is Find for subusers.
-//
-// Deprecated: use Find.
-func (d *Directory) FindSubuser(
-	ctx context.Context,
-	account int64,
-	login, tag string,
-) (s Subuser, found, complete bool, err error) {
-	search, err := d.Find(ctx, account, access.Subuser, login, tag)
-	return subuserOf(search.Principal), search.Found, search.Complete, err
-}
-
-// FindKey is Find for keys.
-//
-// Deprecated: use Find.
-func (d *Directory) FindKey(
-	ctx context.Context,
-	account int64,
-	tag, name string,
-) (k Key, found bool, named []Key, complete bool, err error) {
-	search, err := d.Find(ctx, account, access.Key, name, tag)
-	return keyOf(search.Principal), search.Found, keysOf(search.SameName), search.Complete, err
 }

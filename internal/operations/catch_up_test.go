@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -16,11 +17,11 @@ import (
 // handedOut is what a list says of a login: its direct roles, "gone" when it is not there.
 func listedRoles(t *testing.T, w *apptest.World, login string) string {
 	t.Helper()
-	page, err := w.Directory.Subusers(t.Context(), w.Account, directory.SubuserFilter{Query: login})
+	page, err := w.Directory.List(t.Context(), w.Account, access.Subuser, directory.Filter{Query: login})
 	if err != nil {
 		t.Fatal(err)
 	}
-	index := slices.IndexFunc(page.Rows, func(s directory.Subuser) bool { return s.Login == login })
+	index := slices.IndexFunc(page.Rows, func(p access.Principal) bool { return p.Name == login })
 	if index < 0 {
 		return "gone"
 	}

@@ -78,7 +78,7 @@ func TestDeleteSubuserRemainingKeys(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inKeyWorld(t, apptest.Options{Variants: c.variants}, func(t *testing.T, w *apptest.World) {
-				if _, _, err := w.Directory.KeysOf(t.Context(), w.Account, 0); err != nil {
+				if _, _, err := w.Directory.KeysBelongingTo(t.Context(), w.Account, access.Ref{}); err != nil {
 					t.Fatal(err)
 				}
 				out, err := deleteSubuser(t, w)

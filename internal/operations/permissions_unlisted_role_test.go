@@ -34,7 +34,7 @@ func TestUnlistedRoleIsPrivileged(t *testing.T) {
 		service := operations.New(options)
 		editor, id := apptest.Operator("editor", policy.Editor), subuserID(t, w, "team_three")
 		request := operations.Request{ID: service.NewID(), Operator: editor, Account: w.Account, RequestID: "test"}
-		subuser, err := w.Directory.SubuserByID(t.Context(), w.Account, id)
+		subuser, err := w.Directory.ByID(t.Context(), w.Account, access.SubuserRef(id))
 		if err != nil {
 			t.Fatal(err)
 		}
