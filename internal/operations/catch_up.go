@@ -10,83 +10,99 @@ import (
 )
 
 const (
-	// catchUpMaxTargets is how many targets are read by id; more are left to a reading of the whole account.
+	// catchUpMaxTargets is the largest number of principals that are read by id; beyond it the whole account is read.
 	catchUpMaxTargets = 10
-	// catchUpTimeout is how long a page waits for that.
+	// catchUpTimeout is how long the page that reads them waits.
 	catchUpTimeout = 3 * time.Second
 )
 
-// eventCursor is how far the others' outcomes were followed.
+// eventCursor is the event up to which the changes of other replicas have been read. One caller reads at a time.
 type eventCursor struct {
 	mu      sync.Mutex
 	started bool
-	lastSeq int64 // the newest event that was looked at
+	reading bool
+	lastSeq int64
 }
 
-// CatchUp makes the directory know what other processes over the same record have changed since it was last called:
-// their targets are read by id. It costs one query when there is nothing new. A page waits for it, and is drawn all
-// the same when the vendor or the record cannot be read: then the whole account is read anew behind it.
+// claim returns the event after which the caller must read, up to newest. ok is false when there is nothing to read, or
+// another caller is reading.
+func (c *eventCursor) claim(newest int64) (after int64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.started { // nothing of the account has been read yet that could be outdated
+		c.started, c.lastSeq = true, newest
+	}
+	if c.reading || newest <= c.lastSeq {
+		return 0, false
+	}
+	c.reading = true
+	return c.lastSeq, true
+}
+
+func (c *eventCursor) release(newest int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading, c.lastSeq = false, newest
+}
+
+// CatchUp updates the directory with what other replicas changed since the last call: it reads those principals by id.
+// When there is nothing new it costs one query. Only one caller at a time waits for the vendor, for at most three
+// seconds; the others continue with the directory as it is. When the vendor or the audit log cannot be read, the whole
+// account is read again in the background.
 func (s *Service) CatchUp(ctx context.Context, account int64) {
-	s.eventCursor.mu.Lock()
-	defer s.eventCursor.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout) // the next page wants it too
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout) // later pages need the result too
 	defer cancel()
-	newestSeq, err := s.AuditLog.NewestSeq(ctx)
+	newest, err := s.AuditLog.NewestSeq(ctx)
 	if err != nil {
-		s.Logger.Warn("what other processes have done is not known", "error", err)
+		s.Logger.Warn("changes of other replicas could not be read", "error", err)
 		return
 	}
-	lastSeq := s.eventCursor.lastSeq
-	if s.eventCursor.started && newestSeq <= lastSeq {
+	after, ok := s.eventCursor.claim(newest)
+	if !ok {
 		return
 	}
-	// Nothing was read of the account before the first page.
-	if s.eventCursor.started && !s.readFromOtherReplicas(ctx, account, lastSeq, newestSeq) {
+	defer s.eventCursor.release(newest)
+	if !s.readFromOtherReplicas(ctx, account, after, newest) {
 		s.Directory.Refresh(account)
 	}
-	s.eventCursor.started, s.eventCursor.lastSeq = true, newestSeq
 }
 
-// readFromOtherReplicas reads what the others' operations have touched, and answers false when some of it could not
-// be read.
+// readFromOtherReplicas reads the principals that operations of other replicas may have changed, and reports whether
+// all could be read.
 func (s *Service) readFromOtherReplicas(ctx context.Context, account, after, until int64) bool {
 	ops, err := s.AuditLog.ListFromOtherReplicas(ctx, account, after, until)
 	if err != nil {
-		s.Logger.Warn("what other processes have done is not known", "error", err)
+		s.Logger.Warn("changes of other replicas could not be read", "error", err)
 		return false
 	}
-	targets := map[audit.Target]bool{}
+	refs := map[access.Ref]bool{}
 	for _, op := range ops {
-		for _, t := range affectedTargets(op) {
-			targets[t] = true
+		for _, ref := range affectedRefs(op) {
+			refs[ref] = true
 		}
 	}
-	if len(targets) > catchUpMaxTargets {
+	if len(refs) > catchUpMaxTargets {
 		return false
 	}
-	for t := range targets {
-		if _, err := s.Directory.ByID(ctx, account, t.Ref); err != nil && !notFound(err) {
+	for ref := range refs {
+		if _, err := s.Directory.ByID(ctx, account, ref); err != nil && !notFound(err) {
 			return false
 		}
 	}
 	return true
 }
 
-// affectedTargets are what an operation may have changed, by id: its target, the one before a re-issue, and the keys
-// of a subuser that it may have taken along.
-func affectedTargets(op audit.Operation) []audit.Target {
-	var all []audit.Target
-	add := func(kind access.Kind, id string) {
+// affectedRefs returns the principals that an operation may have changed: its target, the former one of a re-issue, and
+// the keys of a subuser.
+func affectedRefs(op audit.Operation) []access.Ref {
+	var refs []access.Ref
+	for _, id := range []string{op.Target.ID, op.Target.FormerID} {
 		if id != "" {
-			all = append(all, audit.Target{Ref: access.Ref{Kind: kind, ID: id}})
+			refs = append(refs, access.Ref{Kind: op.Target.Kind, ID: id})
 		}
 	}
-	add(op.Target.Kind, op.Target.ID)
-	add(op.Target.Kind, op.Target.FormerID)
 	if intent, err := ReadIntent(op); err == nil {
-		for _, k := range intent.Keys {
-			add(access.Key, k.ID)
-		}
+		refs = append(refs, intent.affected()...)
 	}
-	return all
+	return refs
 }

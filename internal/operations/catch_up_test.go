@@ -10,6 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
@@ -97,6 +98,44 @@ func TestCatchUpWhileVendorIsDown(t *testing.T) {
 		other.Operations.CatchUp(ctx, w.Account)
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestCatchUpBlocksOneCaller stops a replica while it reads what another one changed.
+func TestCatchUpBlocksOneCaller(t *testing.T) {
+	t.Parallel()
+	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
+	synctest.Test(t, func(t *testing.T) {
+		w := apptest.NewWorld(t, o)
+		defer w.Close()
+		other, end := w.Replica()
+		defer end()
+		options := other.Operations.Options
+		blocked := gate{Directory: options.Directory, reached: make(chan struct{}), open: make(chan struct{})}
+		options.Directory = blocked
+		service := operations.New(options)
+		service.CatchUp(t.Context(), w.Account)
+		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		first := make(chan struct{})
+		go func() {
+			service.CatchUp(t.Context(), w.Account)
+			close(first)
+		}()
+		<-blocked.reached
+		began := time.Now()
+		service.CatchUp(t.Context(), w.Account)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("a second caller waited %v for the first", took)
+		}
+		close(blocked.open)
+		<-first
+		calls := len(w.Sim.Calls())
+		service.CatchUp(t.Context(), w.Account)
+		if more := len(w.Sim.Calls()) - calls; more != 0 {
+			t.Errorf("%d calls for what the first caller has read", more)
 		}
 	})
 }
