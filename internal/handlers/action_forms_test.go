@@ -174,7 +174,7 @@ func TestActionFormsExplainFailures(t *testing.T) {
 				&operations.Busy{Operation: sampleOperations()[0]},
 				"",
 				409,
-				"Another change is not settled yet",
+				"Another operation is not finished",
 			},
 			"moved": {&operations.FormOutdated{}, "", 409, "Nothing was sent."},
 			"the own key": {
@@ -183,7 +183,7 @@ func TestActionFormsExplainFailures(t *testing.T) {
 				409,
 				"The console runs on it.",
 			},
-			"no record":        {operations.ErrAuditLogUnavailable, "", 503, "nothing was sent to Voximplant"},
+			"no record":        {operations.ErrAuditLogUnavailable, "", 503, "so nothing was changed"},
 			"refused":          {nil, audit.Refused, 422, "they said no"},
 			"not sent":         {nil, audit.NotSent, 502, "Nothing was changed."},
 			"vendor is silent": {trouble, "", 504, "Voximplant"},
@@ -376,7 +376,7 @@ func TestCopyRoles(t *testing.T) {
 	s := newSite(t)
 	s.get("editor", "/subusers/new?from=8").
 		hasStatus(t, 200).
-		contains(t, "The roles of boss are ticked, save those that you may not give: Owner.")
+		contains(t, "The roles of boss are ticked, except those that you may not grant: Owner.")
 	form := url.Values{
 		"step":      {"copy"},
 		"copy_from": {"ANNA_novakova"},
@@ -422,7 +422,7 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 	}
 	page := s.get("admin", "/subusers/7/roles?undo="+undo).hasStatus(t, 200).contains(
 		t,
-		"what was held before that operation",
+		"The roles before that operation are ticked",
 	)
 	if page.doc.Find(`input[name=role][value="2"][checked]`).Length() != 1 ||
 		page.doc.Find(`input[name=role][value="3"][checked]`).Length() != 0 {

@@ -62,12 +62,11 @@ func TestShowSubuserRoles(t *testing.T) {
 			t.Errorf("%s: ticked %v, want %v", query, got, want)
 		}
 	}
-	if got := s.get("editor", rolesPath+"?grant=2").contains(t, "These ticks come from the address"); got.doc.Find("h1").
-		Length() !=
-		1 {
+	got = s.get("editor", rolesPath+"?grant=2").contains(t, "The ticked roles come from the page's address")
+	if got.doc.Find("h1").Length() != 1 {
 		t.Error("the page has no heading")
 	}
-	s.get("editor", rolesPath+"?q=x").excludes(t, "These ticks come from the address")
+	s.get("editor", rolesPath+"?q=x").excludes(t, "The ticked roles come from the page's address")
 	s.get("editor", "/subusers/999/roles").hasStatus(t, 404)
 	s.operations.formErr = &policy.Denied{Permission: policy.SubusersRoles}
 	s.get("editor", rolesPath).hasStatus(t, 403)
@@ -249,14 +248,14 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("and more changed than that", func(t *testing.T) {
 		t.Parallel()
 		for want, unasked := range map[string]operations.UnrequestedChanges{
-			"The roles of anna_novakova were changed, but something else changed too: no longer held: Support and Developer. " +
-				"Now also held: Payer.": {
+			"The roles of anna_novakova were changed. Other roles changed too: lost Support and Developer; " +
+				"gained Payer.": {
 				Lost:   []string{"Support", "Developer"},
 				Gained: []string{"Payer"},
 			},
-			"The roles of anna_novakova were changed, but something else changed too: no longer held: " +
+			"The roles of anna_novakova were changed. Other roles changed too: lost " +
 				"Support.": {Lost: []string{"Support"}},
-			"The roles of anna_novakova were changed, but something else changed too: now also held: " +
+			"The roles of anna_novakova were changed. Other roles changed too: gained " +
 				"Payer.": {Gained: []string{"Payer"}},
 		} {
 			s := newSite(t)
@@ -402,7 +401,7 @@ func TestApplyRoles(t *testing.T) {
 		s.operations.err = operations.ErrAuditLogUnavailable
 		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 503).contains(
 			t,
-			"nothing was sent to Voximplant",
+			"so nothing was changed",
 		)
 		if !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Error("the ticks are lost")

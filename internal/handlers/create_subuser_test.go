@@ -43,7 +43,7 @@ func TestNewSubuser(t *testing.T) {
 	}
 	s.get("editor", "/subusers/new").
 		hasStatus(t, 200).
-		contains(t, "The roles of the account are not known, so none can be given or taken now. Load the page again.")
+		contains(t, "The roles are not known, so they cannot be granted or revoked now. Load the page again.")
 }
 
 func TestCreateSubuser(t *testing.T) {
@@ -165,8 +165,9 @@ func TestCreateSubuser(t *testing.T) {
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Unsaved: true}
 		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/audit/"+done.ID)
-		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "We do not know yet") ||
-			!strings.Contains(f.Text, "could not be written") {
+		f := s.sessions.flash
+		if f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "Unknown: the answer was lost") ||
+			!strings.Contains(f.Text, "The outcome is not in the audit log yet") {
 			t.Errorf("message: %+v", f)
 		}
 	})
@@ -228,7 +229,7 @@ func TestCreateSubuser(t *testing.T) {
 			t,
 			s.post("editor", "/subusers/new", validSubuserForm()).
 				hasStatus(t, 503).
-				contains(t, "nothing was sent to Voximplant").
+				contains(t, "so nothing was changed").
 				excludes(t, "hunter2"),
 			validSubuserForm(),
 		)

@@ -34,8 +34,8 @@ func TestErrorPages(t *testing.T) {
 		status int
 		says   string
 	}{
-		{"unknown", errors.New(secretText), 500, "Something went wrong here"},
-		{"wrapped unknown", fmt.Errorf("reading: %w", errors.New(secretText)), 500, "Something went wrong here"},
+		{"unknown", errors.New(secretText), 500, "Something went wrong"},
+		{"wrapped unknown", fmt.Errorf("reading: %w", errors.New(secretText)), 500, "Something went wrong"},
 		{"denied", &policy.Denied{Permission: policy.Privileged}, 403, "You may not do this"},
 		{"not in the account", fmt.Errorf("reading: %w", directory.ErrNotFound), 404, "not in the account"},
 		{"no operation", audit.ErrNotFound, 404, "no such operation"},
@@ -43,16 +43,16 @@ func TestErrorPages(t *testing.T) {
 			"record away",
 			errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText)),
 			503,
-			"The record cannot be written",
+			"The audit log cannot be written",
 		},
-		{"no catalogue", operations.ErrNoCatalogue, 503, "roles of the account are not known"},
+		{"no catalogue", operations.ErrNoCatalogue, 503, "The roles are not known"},
 		{"busy", busy, 409, "Ms editor on anna_novakova"},
 		{"foreign", &operations.IDMismatch{}, 409, "This form cannot be used"},
 		{"conflict", &operations.Conflict{}, 409, "changed in the meantime"},
 		{"too slow", context.DeadlineExceeded, 504, "This took too long"},
 		{"form", errInvalidForm, 400, "cannot be read"},
 		{"large form", &http.MaxBytesError{Limit: maxFormBytes}, 413, "too large"},
-		{"sessions", &sessionError{cause: errors.New(secretText)}, 503, "cannot reach its database"},
+		{"sessions", &sessionError{cause: errors.New(secretText)}, 503, "The database cannot be reached"},
 		{"export too early", &exportNotReadyError{loadedRows: 40}, 503, "40 rows were read"},
 		{
 			"unreachable",
@@ -60,7 +60,7 @@ func TestErrorPages(t *testing.T) {
 			502,
 			"Voximplant cannot be reached",
 		},
-		{"slow", &directory.ReadError{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not answer"},
+		{"slow", &directory.ReadError{Kind: directory.Slow, Advice: "Advice."}, 504, "Voximplant does not respond"},
 		{
 			"rate",
 			&directory.ReadError{Kind: directory.RateLimited, Code: 340, VendorMessage: "Rate limit exceed"},
@@ -73,27 +73,27 @@ func TestErrorPages(t *testing.T) {
 			503,
 			"Authorization failed",
 		},
-		{"clock", &directory.ReadError{Kind: directory.ClockWrong, Code: 455}, 503, "clocks are too far apart"},
-		{"html", &directory.ReadError{Kind: directory.Unreadable}, 502, "answer cannot be read"},
+		{"clock", &directory.ReadError{Kind: directory.ClockWrong, Code: 455}, 503, "clock is wrong"},
+		{"html", &directory.ReadError{Kind: directory.Unreadable}, 502, "response cannot be read"},
 		{
 			"refused",
 			&directory.ReadError{Kind: directory.Refused, Code: 101, VendorMessage: "Invalid arguments"},
 			502,
-			"Voximplant said no",
+			"Voximplant refused a request",
 		},
 		{
 			"fatal",
 			&directory.ReadError{Kind: directory.VendorFault, Code: 1, VendorMessage: "Fatal error"},
 			502,
-			"Voximplant has a fault of its own",
+			"Voximplant has an internal error",
 		},
 		{
 			"database",
 			&directory.ReadError{Kind: directory.VendorFault, Code: 4, VendorMessage: "DB error"},
 			502,
-			"Voximplant has a fault of its own",
+			"Voximplant has an internal error",
 		},
-		{"new kind", &directory.ReadError{Kind: "strange"}, 502, "Voximplant said no"},
+		{"new kind", &directory.ReadError{Kind: "strange"}, 502, "Voximplant refused a request"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,7 +143,7 @@ func TestPostErrorsSayNothingChanged(t *testing.T) {
 	s.operations.err = errors.New("boom")
 	s.post("editor", "/subusers/7/roles", validRolesForm("apply")).
 		hasStatus(t, 500).
-		contains(t, "look at the overview for what was done")
+		contains(t, "latest changes on the overview")
 }
 
 // A form that was gone back to and sent with other values is told what became of the first sending.
@@ -153,9 +153,9 @@ func TestFormSentBefore(t *testing.T) {
 	s.operations.err = &operations.IDMismatch{Operation: sampleOperations()[0]}
 	got := s.post("editor", "/subusers/new", validSubuserForm()).
 		hasStatus(t, 409).
-		contains(t, "This form was already sent once, for anna_novakova.", "Nothing was sent again.")
+		contains(t, "It was sent before, for anna_novakova.", "Nothing was sent again.")
 	for text, path := range map[string]string{
-		"See that operation": operationPath(sampleOperations()[0].ID),
+		"Show the operation": operationPath(sampleOperations()[0].ID),
 		"Open a new form":    "/subusers/new",
 	} {
 		if link := got.doc.Find(`main a[href="` + path + `"]`); strings.TrimSpace(link.Text()) != text {
@@ -172,7 +172,7 @@ func TestFormSentBefore(t *testing.T) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.Vendor = func() VendorStatus { panic(secretText) } })
-	s.get("viewer", "/").hasStatus(t, 500).contains(t, "Something went wrong here").excludes(t, "hunter2")
+	s.get("viewer", "/").hasStatus(t, 500).contains(t, "Something went wrong").excludes(t, "hunter2")
 	if !strings.Contains(s.log.String(), "hunter2") || !strings.Contains(s.log.String(), "stack") {
 		t.Error("the panic is not in the log")
 	}
@@ -182,7 +182,7 @@ func TestSessionStoreUnavailable(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.sessions.err = errors.New(secretText)
-	s.get("admin", "/subusers").hasStatus(t, 503).contains(t, "cannot reach its database").excludes(t, "hunter2")
+	s.get("admin", "/subusers").hasStatus(t, 503).contains(t, "The database cannot be reached").excludes(t, "hunter2")
 	s.get("admin", "/readyz").hasStatus(t, 503).excludes(t, "hunter2")
 	s.get("admin", "/healthz").hasStatus(t, 200)
 }
@@ -193,7 +193,7 @@ func TestFallbackPage(t *testing.T) {
 	if err := app.renderFallback(); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(app.fallback), "Something went wrong here") {
+	if !strings.Contains(string(app.fallback), "Something went wrong") {
 		t.Error("the fallback page says nothing")
 	}
 }

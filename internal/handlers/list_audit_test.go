@@ -57,7 +57,7 @@ func TestListAudit(t *testing.T) {
 			"Change of roles",
 			"− Support, + Admin",
 			"Applied",
-			"Not known yet",
+			"Unknown",
 			"my reason",
 			"their secret reason",
 			"2 operations, with newer and older ones",

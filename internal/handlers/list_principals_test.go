@@ -53,7 +53,7 @@ func TestListSubusers(t *testing.T) {
 		}
 		s.get("viewer", "/subusers").
 			hasStatus(t, 200).
-			contains(t, "anna_novakova", "Voximplant wants fewer requests", "Rate limit exceed")
+			contains(t, "anna_novakova", "Voximplant's rate limit is reached", "Rate limit exceed")
 	})
 	t.Run("nothing read yet", func(t *testing.T) {
 		t.Parallel()
@@ -71,7 +71,7 @@ func TestListSubusers(t *testing.T) {
 		s.directory.catalogue.Roles = s.directory.catalogue.Roles[2:]
 		s.get("viewer", "/subusers").hasStatus(t, 200).contains(
 			t,
-			"so every role counts as privileged",
+			"Every role counts as privileged: the account lacks configured roles",
 			"Missing: owner, admin.",
 		)
 	})
@@ -81,7 +81,7 @@ func TestListSubusers(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		got := s.get("viewer", "/subusers").
 			hasStatus(t, 200).
-			contains(t, "anna_novakova", "The role catalogue could not be read, so every role counts as privileged")
+			contains(t, "anna_novakova", "Every role counts as privileged: the role catalogue could not be read")
 		if n := got.doc.Find("tbody .chip.marked").Length(); n != 0 {
 			t.Errorf("%d roles are marked as privileged, which says nothing when all count as such", n)
 		}

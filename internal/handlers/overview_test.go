@@ -67,13 +67,14 @@ func TestOverview(t *testing.T) {
 			Code:          100,
 			VendorMessage: "Authorization failed",
 		}, directory.Counts{}
-		s.get("viewer", "/").hasStatus(t, 200).contains(t, "Voximplant refuses this console's key", "Authorization failed")
+		s.get("viewer", "/").hasStatus(t, 200).contains(t, "Voximplant refuses the console key", "Authorization failed")
 	})
 	t.Run("misspelt privileged role", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.catalogue.Roles = s.directory.catalogue.Roles[2:]
-		s.get("viewer", "/").hasStatus(t, 200).contains(t, "every role counts as privileged")
+		s.get("viewer", "/").hasStatus(t, 200).
+			contains(t, "Every role counts as privileged: the account lacks configured roles")
 	})
 	t.Run("no catalogue", func(t *testing.T) {
 		t.Parallel()
@@ -81,7 +82,7 @@ func TestOverview(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		s.get("viewer", "/").hasStatus(t, 200).contains(
 			t,
-			"role catalogue could not be read, so every role counts as privileged",
+			"Every role counts as privileged: the role catalogue could not be read",
 		)
 	})
 	t.Run("record failure", func(t *testing.T) {

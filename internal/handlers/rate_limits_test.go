@@ -42,7 +42,7 @@ func TestRateLimits(t *testing.T) {
 		if allowed != 120 || last.Header().Get("Retry-After") == "" {
 			t.Errorf("one operator may write %d times a minute", allowed)
 		}
-		last.contains(t, "That was too much at once", "Nothing was changed")
+		last.contains(t, "Too many requests", "Nothing was changed")
 		refreshed := s.directory.refreshes
 		if refreshed != 120 {
 			t.Errorf("%d were done", refreshed)

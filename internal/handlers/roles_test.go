@@ -19,13 +19,14 @@ func TestRoles(t *testing.T) {
 
 	known := s.directory.catalogue
 	s.directory.catalogue.Roles = known.Roles[1:]
-	s.get("viewer", "/roles").hasStatus(t, 200).contains(t, "so every role counts as privileged")
+	s.get("viewer", "/roles").hasStatus(t, 200).
+		contains(t, "Every role counts as privileged: the account lacks configured roles")
 	s.directory.catalogue = known
 	s.get("viewer", "/roles").excludes(t, "counts as privileged")
 
 	s.directory.err = &directory.ReadError{Kind: directory.Slow, At: noon}
-	s.get("viewer", "/roles").hasStatus(t, 200).contains(t, "Owner", "Voximplant does not answer")
-	s.get("viewer", "/roles/1").hasStatus(t, 200).contains(t, "Voximplant does not answer")
+	s.get("viewer", "/roles").hasStatus(t, 200).contains(t, "Owner", "Voximplant does not respond")
+	s.get("viewer", "/roles/1").hasStatus(t, 200).contains(t, "Voximplant does not respond")
 	s.directory.catalogue = directory.Catalogue{
 		LastError: &directory.ReadError{Kind: directory.KeyRefused, Code: 104, VendorMessage: "Forbidden command", At: noon},
 	}

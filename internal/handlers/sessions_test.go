@@ -105,7 +105,7 @@ func TestEndSessionsRequiresRecentSignIn(t *testing.T) {
 			t.Errorf("%s: ended %v", test.ago, s.sessions.endCalls)
 		}
 		if test.want == http.StatusUnauthorized {
-			got.contains(t, "Confirm that it is you", "Nothing was changed")
+			got.contains(t, "Confirm your identity", "Nothing was changed")
 			if got.Header().Get("X-Voxwarden-Sign-In") != "again" ||
 				got.doc.Find(`a[target="_blank"][href="/sign-in?again=1&return=%2Fsign-in%2Fdone"]`).Length() != 1 {
 				t.Errorf("the way to sign in again is missing: %s", got.Body)

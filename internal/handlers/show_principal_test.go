@@ -26,7 +26,7 @@ func TestShowPrincipal(t *testing.T) {
 				"Read back at 12:00:00 UTC: Support.",
 				"− Support, + Admin",
 				"my reason",
-				"A change is not settled yet",
+				"An operation is not finished",
 			).
 			excludes(t, "their secret reason")
 		if got.doc.Find(`a[href="/subusers/7/roles"]`).Length() == 0 {
@@ -48,7 +48,7 @@ func TestShowPrincipal(t *testing.T) {
 		s.directory.catalogue = directory.Catalogue{}
 		got := s.get("editor", "/subusers/7").
 			hasStatus(t, 200).
-			contains(t, "The role catalogue could not be read, so every role counts as privileged", "none can be changed now")
+			contains(t, "Every role counts as privileged: the role catalogue could not be read", "they cannot be changed now")
 		if got.doc.Find(".chip.marked").Length() != 0 {
 			t.Error("a role is marked as privileged, which says nothing when all count as such")
 		}

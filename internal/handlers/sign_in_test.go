@@ -125,7 +125,7 @@ func TestProxySignIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, behindProxy)
 	s.get(anonymous, "/").redirectsTo(t, "/sign-in")
-	s.get(anonymous, "/sign-in").hasStatus(t, http.StatusUnauthorized).contains(t, "Nobody said who you are")
+	s.get(anonymous, "/sign-in").hasStatus(t, http.StatusUnauthorized).contains(t, "No identity was received")
 	s.get("viewer", "/sign-in?return=/keys").redirectsTo(t, "/keys")
 	s.post(anonymous, "/sign-in", url.Values{"role": {"admin"}}).hasStatus(t, http.StatusNotFound)
 	out := s.post("viewer", "/sign-out", nil).hasStatus(t, 200)

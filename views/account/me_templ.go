@@ -506,7 +506,7 @@ func identityFacts(m Me) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: "Confirm that it is you", Href: m.ConfirmHref}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Anchor(ui.Link{Text: "Confirm your identity", Href: m.ConfirmHref}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

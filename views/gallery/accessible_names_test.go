@@ -154,7 +154,7 @@ func TestAccessibleNames(t *testing.T) {
 				"button: Sign out",
 				"textbox: Your identity",
 				"button: Copy",
-				"link: Confirm that it is you",
+				"link: Confirm your identity",
 			},
 			not: []string{"button: End all my other sessions", "link: Everyone's sessions"},
 		},
@@ -172,9 +172,9 @@ func TestAccessibleNames(t *testing.T) {
 		{
 			state: "account.me.no-role",
 			names: []string{"link: Your sign-in", "textbox: Your identity", "button: Copy", "button: Sign out"},
-			not:   []string{"link: Overview", "link: Subusers", "link: Keys", "link: Confirm that it is you"},
+			not:   []string{"link: Overview", "link: Subusers", "link: Keys", "link: Confirm your identity"},
 		},
-		{state: "account.me.proxy-header", not: []string{"link: Confirm that it is you"}},
+		{state: "account.me.proxy-header", not: []string{"link: Confirm your identity"}},
 		{
 			state: "account.sessions.many",
 			names: []string{
@@ -196,7 +196,10 @@ func TestAccessibleNames(t *testing.T) {
 			not:   []string{"button: Sign out"},
 		},
 		{state: "account.confirmed.ordinary", names: []string{"link: Go on here instead"}},
-		{state: "account.confirm-first.roles", names: []string{"link: Confirm", "button: Review changes"}},
+		{
+			state: "account.confirm-first.roles",
+			names: []string{"link: Confirm your identity", "button: Review changes"},
+		},
 		{state: "page.problem.sign-in-refused", names: []string{"link: Try again"}},
 	}
 	for _, tt := range tests {

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// Standing says why an earlier sending of a form came to nothing; each part is left out when there is nothing to say.
+// FormMessages draws why the last submission of a form changed nothing. Empty parts are left out.
 func FormMessages(vendor *ui.QuoteProps, advice, notSent string, busy *Operation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -54,7 +54,7 @@ func FormMessages(vendor *ui.QuoteProps, advice, notSent string, busy *Operation
 	})
 }
 
-// ReasonField draws the field for why something is done.
+// ReasonField draws the field for the reason of an operation.
 func ReasonField(value string, required bool, problem string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -84,7 +84,7 @@ func ReasonField(value string, required bool, problem string) templ.Component {
 	})
 }
 
-// StoppedMessages draws all that a form has to say of its earlier sending, under the page's heading.
+// FormFeedbackMessages draws the messages about the last submission of a form.
 func FormFeedbackMessages(s FormFeedback) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// FreshnessLine draws how old a reading is, with a button to read anew.
+// FreshnessLine draws the age of the listing with a refresh button.
 func FreshnessLine(f Freshness) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -126,8 +126,8 @@ func refreshButton(f Freshness) templ.Component {
 	})
 }
 
-// AskAgain draws a button that reads the account anew and comes back to a path of ours, nothing when there is none.
-// After a failure the console leaves Voximplant alone for a while; this button asks nevertheless.
+// RefreshForm draws a button that reads the account again and returns to a path of the console. It draws nothing when
+// back is empty. The console pauses automatic reading after a failure; the button does not wait for that.
 func RefreshForm(back string, button ui.ButtonProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -185,7 +185,7 @@ func RefreshForm(back string, button ui.ButtonProps) templ.Component {
 	})
 }
 
-// FreshnessBanners say what is not as it should be with a reading, if anything is.
+// FreshnessBanners draws a banner for each problem of the listing: a failed reading, missing rows, unknown roles.
 func FreshnessBanners(f Freshness) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -225,9 +225,9 @@ func FreshnessBanners(f Freshness) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var9 string
-				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("What you see was read at ")
+				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("The data below was read at ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 45, Col: 33}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 45, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -238,9 +238,9 @@ func FreshnessBanners(f Freshness) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 string
-				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(" and may have changed since.")
+				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(" and may be outdated.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 47, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/page/freshness.templ`, Line: 47, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -267,7 +267,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Warning,
 				Title: "This list may be incomplete",
-				Text:  "Subusers may have been added or removed while the list was read, or Voximplant's paging cannot be followed: it may lack some. Press Refresh to read it again. The page of a single subuser is always read anew.",
+				Text:  "Subusers changed while the list was read, or Voximplant's pages did not match. Refresh the list, or open a subuser's own page, which is always current.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -277,7 +277,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Warning,
 				Title: f.rolesUnknownTitle(),
-				Text:  "Voximplant did not tell them. These subusers may hold any role, and no count or search by role finds them. The page of a single subuser reads them again.",
+				Text:  "Voximplant did not return them, so counts and searches by role leave these subusers out. Open a subuser's own page to read them again.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -287,7 +287,7 @@ func FreshnessBanners(f Freshness) templ.Component {
 	})
 }
 
-// FirstReading draws what stands in place of a list that was never read yet.
+// InitialLoad draws the progress or the failure of the first reading in place of a list.
 func InitialLoad(f Freshness) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -371,12 +371,12 @@ func InitialLoad(f Freshness) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Progress(ui.ProgressProps{Text: "The first answer is on its way"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Progress(ui.ProgressProps{Text: "Waiting for the first response"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>This happens once after the console was started. The page comes back by itself.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>This happens once after the console starts. The page reloads by itself.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

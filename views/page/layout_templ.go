@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// Layout draws the frame around a page's content.
+// Layout draws the frame of a page around its content, the children.
 func Layout(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -44,7 +44,7 @@ func Layout(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<body hx-boost:inherited=\"true\" hx-sync:inherited=\"body:replace\"><a class=\"skip\" href=\"#main\">Skip to the page</a>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<body hx-boost:inherited=\"true\" hx-sync:inherited=\"body:replace\"><a class=\"skip\" href=\"#main\">Skip to content</a>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -130,7 +130,7 @@ func Layout(f Frame) templ.Component {
 	})
 }
 
-// Head draws the page's heading; the buttons beside it are the children.
+// Head draws the page's heading. The children are the buttons next to it.
 func Head(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -181,8 +181,8 @@ func Head(f Frame) templ.Component {
 	})
 }
 
-// HeadOf draws the heading of a page about one thing: its description stands beneath its name, before the buttons, which
-// are the children. none is what is said of it where nobody has described it; "" says nothing.
+// HeadWithDescription draws the heading of a page about one object with its description. none is the text for an empty
+// description; "" draws nothing. The children are the buttons.
 func HeadWithDescription(f Frame, description, none string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -397,7 +397,7 @@ func head(f Frame) templ.Component {
 	})
 }
 
-// refresher asks for the page again as long as it says so. The script holds it back while somebody uses the page.
+// autoRefresh reloads the main element every so many seconds, 0 for never. The script pauses it while the page is used.
 func autoRefresh(seconds int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -442,8 +442,8 @@ func autoRefresh(seconds int) templ.Component {
 	})
 }
 
-// notices are what the script shows when a request came to nothing. They live here, so that the words and
-// the base path are right, and so that a form which could not be sent stays where it is.
+// notices draws the hidden messages that the script shows when a request fails. The script shows them above the form,
+// so that the operator's entries are kept.
 func notices() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -676,7 +676,7 @@ func shortcuts() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = shortcut("/", "Go to the search field, or to the list of subusers").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shortcut("/", "Focus the search field, or open the list of subusers").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,33 +8,33 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Listing is what the lists of subusers and keys have in common: what was asked for, and how much of it is shown.
+// Listing is the filter, the sort order and the page of a list of subusers or keys.
 type Listing struct {
 	Path        string // of the list
-	Export      string // path of the file with exactly what is filtered; "" when it may not be had
+	Export      string // path of the export, which has the same filter; "" without permission
 	SearchLabel string // accessible name of the search field
 	Placeholder string
-	Query       string      // what was searched for
-	Role        string      // the filter's value; "" any, "-" those without roles
-	Roles       []ui.Option // choices of the role filter, without "any role" and "no roles", which are drawn always
-	Sort        string      // what it is sorted by; "" means Standard
-	DefaultSort string      // what it is sorted by when nothing is asked for
+	Query       string      // search text
+	Role        string      // role filter; "" for any, "-" for no roles
+	Roles       []ui.Option // choices of the role filter, without "Any role" and "Without roles"
+	Sort        string      // sort column; "" means DefaultSort
+	DefaultSort string      // sort column when none is requested
 	Desc        bool
 	RowCount    int // rows on this page
-	Matches     int // how many match the filter
-	Total       int // how many there are in the account
+	Matches     int // rows that match the filter
+	Total       int // rows in the account
 	Page        int // from 1
 	Pages       int // at least 1
 	PerPage     int // rows of a full page; 50 when 0
 	Freshness   Freshness
 }
 
-// Href is the path of this list with another sort order or page; what is filtered stays.
+// Href returns the path of this list with another sort order or page and the same filter.
 func (m Listing) Href(sort string, desc bool, page int) string {
 	return m.Path + m.query(sort, desc, page)
 }
 
-// ExportHref is the path of the file that holds exactly what is filtered, on all pages.
+// ExportHref returns the path of the export with the same filter and all pages.
 func (m Listing) ExportHref() string { return m.Export + m.query(m.Sort, m.Desc, 1) }
 
 func (m Listing) query(sort string, desc bool, page int) string {
@@ -59,8 +59,8 @@ func (m Listing) query(sort string, desc bool, page int) string {
 	return "?" + q.Encode()
 }
 
-// WithSortLinks makes the heads of the columns sort the list; sorts are the names of what each sorts by, "" for none.
-// Following the one that the list is sorted by turns the order round.
+// WithSortLinks returns the columns with links that sort the list. sorts holds the sort name of each column, "" for
+// none. The link of the current sort column reverses the order.
 func (m Listing) WithSortLinks(columns []ui.Column, sorts []string) []ui.Column {
 	for i, sort := range sorts {
 		if sort == "" {
@@ -78,7 +78,7 @@ func (m Listing) WithSortLinks(columns []ui.Column, sorts []string) []ui.Column 
 	return columns
 }
 
-// Pager is the way through the pages.
+// Pager returns the links to the other pages.
 func (m Listing) Pager() ui.PagerProps {
 	p := ui.PagerProps{Page: m.Page, Pages: m.Pages}
 	if m.Page > 1 {
@@ -90,7 +90,7 @@ func (m Listing) Pager() ui.PagerProps {
 	return p
 }
 
-// CountText says which of how many are shown: "1–50 of 10,000", and of how many more when a filter is set.
+// CountText returns the range of rows: "1–50 of 10,000", and with a filter "1–12 of 12 found, 10,000 in all".
 func (m Listing) CountText() string {
 	switch {
 	case m.Freshness.Cold() || m.Total == 0:
@@ -115,7 +115,7 @@ func (m Listing) perPage() int {
 
 func (m Listing) filtered() bool { return m.Query != "" || m.Role != "" }
 
-// roleOptions are the choices of the filter, with those that are always there first.
+// roleOptions returns the choices of the role filter, starting with "Any role" and "Without roles".
 func (m Listing) roleOptions() []ui.Option {
 	options := []ui.Option{
 		{Value: "", Text: "Any role", Selected: m.Role == ""},

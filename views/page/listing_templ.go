@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// ExportButton links to the file with exactly what is filtered.
+// ExportButton draws the link to the export with the same filter.
 func ExportButton(m Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -50,7 +50,7 @@ func ExportButton(m Listing) templ.Component {
 	})
 }
 
-// ListToolbar is the search form of a list. As one types only the results are swapped; without the script it has a button.
+// ListToolbar draws the search form of a list. Typing replaces the results; without JavaScript there is a button.
 func ListToolbar(m Listing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

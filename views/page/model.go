@@ -1,5 +1,5 @@
-// Package page holds the frame that every page stands in, the problem page, and the pieces that several
-// areas share: a role as it is held, a line of history, a difference, how fresh a reading is.
+// Package page contains the frame of all pages, the problem page, and what several areas share: role assignments,
+// histories, differences and the freshness of a listing.
 package page
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Section is the entry of the navigation that a page belongs to.
+// Section is the navigation entry of a page.
 type Section string
 
 // The sections of the console.
@@ -19,68 +19,67 @@ const (
 	Keys      Section = "keys"
 	Roles     Section = "roles"
 	AuditLog  Section = "audit"
-	Me        Section = "me" // has no entry of its own: the operator's name leads there
+	Me        Section = "me" // no navigation entry; the operator's menu links to it
 )
 
-// Frame is what surrounds a page.
+// Frame is what surrounds the content of a page.
 type Frame struct {
-	Title           string    // of the browser's tab, without the product's name; "" means Heading
+	Title           string    // of the browser tab, without the product name; "" means Heading
 	Heading         string    // the page's h1
-	Account         Account   // the account being looked at; the zero value while nobody is signed in
-	Operator        Operator  // the zero value while nobody is signed in: then there is no navigation
-	MayViewAuditLog bool      // whether the navigation leads to the record
-	Section         Section   // marked as current in the navigation
-	Crumbs          []ui.Link // from the section down to this page's parent, without the page itself
-	Flash           *ui.Flash // what the act before came to
+	Account         Account   // zero without a signed-in operator
+	Operator        Operator  // zero without a signed-in operator; then there is no navigation
+	MayViewAuditLog bool      // links to the audit log
+	Section         Section   // the current navigation entry
+	Crumbs          []ui.Link // from the section to the parent page
+	Flash           *ui.Flash // result of the last change
 	Banners         []ui.Banner
-	Failed          bool // the page answers a form that has errors: the title begins with "Error:"
-	AutoRefresh     int  // seconds after which the page asks for itself again, 0 for never
-	// the page holds a form that somebody may be filling in: without the script, which can tell, the page never asks for
-	// itself
+	Failed          bool // a form with errors: the title starts with "Error:"
+	AutoRefresh     int  // seconds between reloads, 0 for never
+	// HasForm stops the reload without JavaScript, because it would discard entries. The script detects a form in use.
 	HasForm   bool
-	RequestID string // of the request that drew the page, for support
-	Version   string // of the console
+	RequestID string // of this page's request, for support
+	Version   string // of Voxwarden
 }
 
-// Account is the Voximplant account that a page is about.
+// Account is the Voximplant account of the console.
 type Account struct {
 	ID          int64
-	Name        string // "" while the vendor has not told it
+	Name        string // "" while unknown
 	Environment string // a word such as "Demo", "" for none
 }
 
-// Operator is who is looking at the page.
+// Operator is the signed-in operator.
 type Operator struct {
 	Name string
-	// dashboard roles, from the least to the most; without any, neither account nor navigation is drawn
+	// Roles are the dashboard roles in ascending order. Without any, neither account nor navigation is drawn.
 	Roles      []string
-	CanSignOut bool // whether there is a session of ours to end
+	CanSignOut bool // the operator has a session
 }
 
-// Problem is a page that says why the asked-for one cannot be shown.
+// Problem is an error page.
 type Problem struct {
 	Status    int            // HTTP status, also shown small
-	Title     string         // a few words: what is the matter
+	Title     string         // a few words
 	Sentences []string       // what happened, whether anything was changed, what to do next
-	Vendor    *ui.QuoteProps // nil when the vendor said nothing
-	Refresh   string         // path (with query) to try again, reading the account anew first; "" offers no such thing
-	Actions   []ui.Link      // the first should be the most likely next step
+	Vendor    *ui.QuoteProps // the vendor's error, nil for none
+	Refresh   string         // path (with query) of "Try again", which first reads the account again; "" for no button
+	Actions   []ui.Link      // next steps, the most likely one first
 	RequestID string
 
-	postNote string // what Posted adds
+	postNote string // added by ForPost
 }
 
-// RoleAssignment is a vendor's role as somebody holds it.
+// RoleAssignment is a role of a principal.
 type RoleAssignment struct {
-	ID            int64 // 0 when there is no page to link to
+	ID            int64 // 0 for a role without a page
 	Name          string
-	Inherited     bool   // held only through another role
-	InheritedFrom string // the role that it comes through, "" when not known or not inherited
+	Inherited     bool   // not assigned directly
+	InheritedFrom string // the parent role, "" when unknown or not inherited
 	Privileged    bool
-	GUIOnly       bool // the vendor says that it concerns the control panel only
+	GUIOnly       bool // applies to the vendor's control panel only
 }
 
-// RoleRef names a role.
+// RoleRef identifies a role.
 type RoleRef struct {
 	ID   int64
 	Name string
@@ -92,10 +91,10 @@ type PrincipalRef struct {
 	Name string // as Name returns it
 }
 
-// Result is the last word on an operation. Its values are those of the record.
+// Result is the outcome of an operation. Its values are those of the audit log.
 type Result string
 
-// The results, and the empty one of an operation that is still under way.
+// The outcomes. UnderWay is the empty one of an operation in progress.
 const (
 	UnderWay      Result = ""
 	Applied       Result = "applied"
@@ -106,84 +105,84 @@ const (
 	Unknown       Result = "unknown"
 )
 
-// Operation is one line of history: who did what to whom, when, and what came of it.
+// Operation is one line of a history.
 type Operation struct {
 	ID         string
-	ActionName string // in words that hold whatever became of it: "Change of roles", "New subuser"
-	TargetName string // the login at that time
+	ActionName string // a noun that fits every outcome: "Change of roles", "New subuser"
+	TargetName string // login or key name at that time
 	TargetHref string // path of the target's page, "" when it has none
 	Actor      string // the operator's display name
 	At         time.Time
 	Result     Result
-	Confirmed  bool   // the vendor's state was read and agrees
-	Open       bool   // not settled yet
-	Reason     string // "" when none was given, or when it may not be seen
-	Linked     bool   // this operator may open the operation's page
-	Summary    string // what changed, in short: "+ Supervisor, − Support"; "" when not known
+	Confirmed  bool   // read back and matching
+	Open       bool   // neither reconciled nor resolved
+	Reason     string // "" for none, or without permission to see it
+	Linked     bool   // links to the operation's page
+	Summary    string // the change in short: "+ Supervisor, − Support"; "" when unknown
 }
 
 // Difference is a change of roles, by name.
 type Difference struct {
 	Grant           []string
 	Revoke          []string
-	Keep            []string // directly held before and after
-	InheritedGained []string // contained in what is granted, and not held yet
-	InheritedLost   []string // held only through what is revoked
+	Keep            []string // direct before and after
+	InheritedGained []string // inherited from a granted role, and new
+	InheritedLost   []string // inherited from revoked roles only
 }
 
-// Empty says that nothing would change.
+// Empty reports whether the change grants and revokes nothing.
 func (d Difference) Empty() bool { return len(d.Grant) == 0 && len(d.Revoke) == 0 }
 
-// RoleGroup is a group of tick boxes. Name is "" when the vendor's groups are not known.
+// RoleGroup is a group of checkboxes. Name is "" when the vendor's groups are not known.
 type RoleGroup struct {
 	Name  string
 	Boxes []RoleBox
 }
 
-// RoleBox is one role of a form. Only an offered one can be ticked and is sent.
+// RoleBox is the checkbox of a role. Only an offered role can be ticked.
 type RoleBox struct {
 	ID             int64
 	Name           string
 	Checked        bool
 	Offered        bool
 	DisabledReason string // a sentence, when it is not offered
-	Inherited      bool   // held, but only through a parent that is held too
-	InheritedFrom  string // the parent's name, when Inherited
+	Inherited      bool   // assigned through a parent only
+	InheritedFrom  string // the parent role, when Inherited
 	Privileged     bool
 	GUIOnly        bool
 }
 
-// FormFeedback says why an earlier sending of a form came to nothing. The zero value says nothing.
+// FormFeedback is why the last submission of a form changed nothing. The zero value draws nothing.
 type FormFeedback struct {
 	Errors  []ui.FieldError // by field, "" for the form as a whole
-	Vendor  *ui.QuoteProps  // the vendor refused: its words
-	Advice  string          // ours beside the vendor's
+	Vendor  *ui.QuoteProps  // the vendor's refusal
+	Advice  string          // our explanation of the refusal
 	NotSent string          // a sentence: nothing was sent, and why; "" otherwise
-	Busy    *Operation      // another operation is in the way; nothing was sent
-	Code    string          // the form as calls of the Management API, when it was asked for
+	Busy    *Operation      // an open operation that blocks this one; nothing was sent
+	Code    string          // the change as calls of the Management API, when requested
 }
 
-// Error is what is wrong with a field, "" when nothing is.
+// Error returns the error of a field, "" for none.
 func (s FormFeedback) Error(field string) string { return ui.ErrorFor(s.Errors, field) }
 
-// Freshness says how far a list can be believed. It is drawn as "as of 12:03" with a Refresh button, and
-// as banners for what is not as it should be.
+// Freshness is the age and completeness of a listing. It is drawn as "as of 12:03" with a refresh button, and as
+// banners for problems.
 type Freshness struct {
-	AsOf         time.Time  // when the reading was complete; zero if there never was one
-	Refreshing   bool       // a newer reading is under way
-	LoadedRows   int        // rows read so far by the reading under way
-	Incomplete   bool       // rows moved while the list was read, or its pages could not be followed: it may lack some
-	RolesUnknown int        // subusers whose roles the vendor did not tell: they may hold any
-	LastError    *ReadError // why the newest attempt failed, nil if it did not
-	Return       string     // path (with query) that Refresh comes back to; "" draws no button
+	AsOf         time.Time  // end of the last complete reading; zero for none
+	Refreshing   bool       // a reading is in progress
+	LoadedRows   int        // rows read so far by the reading in progress
+	Incomplete   bool       // rows may be missing, because the vendor's pages did not overlap
+	RolesUnknown int        // number of subusers with unknown roles
+	LastError    *ReadError // error of the last reading, nil for none
+	Return       string     // path (with query) to which the refresh button returns; "" draws no button
 }
 
-// Cold says that nothing was ever read.
+// Cold reports whether no reading was ever complete.
 func (f Freshness) Cold() bool { return f.AsOf.IsZero() }
 
-// LastError is why the vendor could not be read, in words of ours with the vendor's quoted.
+// ReadError is why the vendor could not be read.
 type ReadError struct {
-	Title  string // a few words: "Voximplant does not answer"
+	Title  string // a few words: "Voximplant does not respond"
 	Text   string // what to do
 	Vendor *ui.QuoteProps
 	At     time.Time

@@ -2,7 +2,7 @@ package page
 
 import "testing"
 
-// TestSentence says what a change does, in words that leave nothing open.
+// TestSentence checks the sentence about each kind of change.
 func TestSentence(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -11,16 +11,16 @@ func TestSentence(t *testing.T) {
 	}{
 		{Difference{}, "Nothing changes for anna."},
 		{Difference{Keep: []string{"Support"}}, "Nothing changes for anna."},
-		{Difference{Grant: []string{"Support"}}, "anna gets Support, and has no other role of their own."},
-		{Difference{Grant: []string{"Support"}, Keep: []string{"Payer"}}, "anna gets Support, and keeps Payer."},
-		{Difference{Revoke: []string{"Owner"}}, "anna loses Owner, and is left without any role of their own."},
+		{Difference{Grant: []string{"Support"}}, "anna gets Support and has no other direct role."},
+		{Difference{Grant: []string{"Support"}, Keep: []string{"Payer"}}, "anna gets Support and keeps Payer."},
+		{Difference{Revoke: []string{"Owner"}}, "anna loses Owner and has no direct role left."},
 		{
 			Difference{Revoke: []string{"Owner"}, Keep: []string{"Payer", "Support"}},
-			"anna loses Owner, and keeps Payer and Support.",
+			"anna loses Owner and keeps Payer and Support.",
 		},
 		{
 			Difference{Revoke: []string{"Owner"}, Grant: []string{"Admin"}},
-			"anna loses Owner, gets Admin, and has no other role of their own.",
+			"anna loses Owner, gets Admin and has no other direct role.",
 		},
 	}
 	for _, tt := range tests {
@@ -30,7 +30,7 @@ func TestSentence(t *testing.T) {
 	}
 }
 
-// TestResultsAreDistinct: no two results look the same, and none claims more than is known.
+// TestResultsAreDistinct checks that every outcome has a text of its own and an explanation.
 func TestResultsAreDistinct(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -46,7 +46,7 @@ func TestResultsAreDistinct(t *testing.T) {
 	}
 	check(Applied, false)
 	if Result("something new").text(true) != Unknown.text(true) {
-		t.Error("a result that is not known must not look like one that is")
+		t.Error("an unexpected outcome must look like Unknown")
 	}
 }
 

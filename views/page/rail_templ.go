@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// rail draws what stands at the left, and at the top of a narrow screen: where one is and who one is.
+// rail draws the navigation and the operator's menu: at the left, or at the top of a narrow screen.
 func rail(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -236,7 +236,7 @@ func rail(f Frame) templ.Component {
 	})
 }
 
-// mark draws the sign of the console: a shield with three levels, as on a call meter.
+// logo draws the product's logo: a shield with three level bars.
 func logo() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -266,7 +266,7 @@ func logo() templ.Component {
 	})
 }
 
-// title is how the account is called: by its name, or by its number while that is not known.
+// title returns the account's name, or its id while the name is unknown.
 func (a Account) title() string {
 	if a.Name != "" {
 		return a.Name

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// ReadBack is what a reading showed of somebody's roles after an act. The zero time is no reading.
+// ReadBack is the roles of a principal as read after an operation. The zero time means no reading.
 type ReadBack struct {
 	At    time.Time
 	Roles string
 }
 
-// ReadBackLine draws it as the proof that the act was done, or nothing.
+// ReadBackLine draws the roles that confirm an operation, or nothing.
 func ReadBackLine(b ReadBack) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// RoleBoxes draws the tick boxes of roles by group, with the hidden list of what was offered.
+// RoleBoxes draws the checkboxes of roles by group, with the offered roles as hidden fields.
 func RoleBoxes(groups []RoleGroup, why, problem string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -70,12 +70,12 @@ func (b RoleBox) box() ui.Box {
 	}
 }
 
-// held is the role as it would be held.
+// assignment returns the role as an assignment.
 func (b RoleBox) assignment() RoleAssignment {
 	return RoleAssignment{Name: b.Name, Inherited: b.Inherited, InheritedFrom: b.InheritedFrom, Privileged: b.Privileged}
 }
 
-// notes are what is said under the name of the role.
+// notes returns the notes under the name of the role.
 func (b RoleBox) notes() []string {
 	var notes []string
 	if b.GUIOnly {
@@ -90,7 +90,7 @@ func (b RoleBox) notes() []string {
 	return notes
 }
 
-// offered lists the ids of what a form offers.
+// offered returns the ids of the roles that a form offers.
 func offered(groups []RoleGroup) []string {
 	var ids []string
 	for _, g := range groups {
@@ -103,7 +103,7 @@ func offered(groups []RoleGroup) []string {
 	return ids
 }
 
-// Digits writes ids as a form sends them.
+// FormatIDs formats ids as form values.
 func FormatIDs(ids []int64) []string {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {

@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// HeldRoles draws the roles of a row: the direct ones, and the inherited ones behind one click.
+// RoleChips draws the roles of a row. The inherited ones are collapsed.
 func RoleChips(roles []RoleAssignment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -113,7 +113,7 @@ func RoleChip(r RoleAssignment) templ.Component {
 	})
 }
 
-// RoleList draws the roles of one holder in full, each with how it is held.
+// RoleList draws the roles of one principal, each with its kind of assignment.
 func RoleList(roles []RoleAssignment) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -136,7 +136,7 @@ func RoleList(roles []RoleAssignment) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(roles) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"muted\">No role.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"muted\">No roles.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -232,7 +232,7 @@ func roleLine(r RoleAssignment) templ.Component {
 	})
 }
 
-// chip is how a role is drawn wherever it is short.
+// chip returns the chip of a role.
 func (r RoleAssignment) chip() ui.ChipProps {
 	p := ui.ChipProps{Text: r.Name, Qualifier: r.qualifier(), Soft: r.Inherited}
 	if r.ID != 0 {

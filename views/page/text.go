@@ -6,10 +6,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// product is how the console calls itself.
+// product is the product's name.
 const product = "Voxwarden"
 
-// tabTitle is what the browser's tab says.
+// tabTitle returns the title of the browser tab.
 func (f Frame) tabTitle() string {
 	title := f.Title
 	if title == "" {
@@ -21,13 +21,13 @@ func (f Frame) tabTitle() string {
 	return title + " · " + product
 }
 
-// signedIn says whether there is somebody for whom navigation makes sense.
+// signedIn reports whether an operator is signed in.
 func (f Frame) signedIn() bool { return f.Operator.Name != "" }
 
-// hasAccess says whether there is anything here that the operator may see: who has no role is shown no way around.
+// hasAccess reports whether the operator has a dashboard role. Without one there is nothing to navigate to.
 func (f Frame) hasAccess() bool { return f.signedIn() && len(f.Operator.Roles) > 0 }
 
-// rolesText is what stands under the operator's name.
+// rolesText returns the line under the operator's name.
 func (o Operator) rolesText() string {
 	if len(o.Roles) == 0 {
 		return "No role yet"
@@ -35,7 +35,7 @@ func (o Operator) rolesText() string {
 	return joinCapitalized(o.Roles)
 }
 
-// notice is a message that the script shows by its name.
+// notice is a message that the script shows by name.
 type notice struct {
 	name string
 	ui.Banner
@@ -45,38 +45,35 @@ func noticeList() []notice {
 	return []notice{
 		{"signed-out", ui.Banner{
 			Tone: ui.Warning, Title: "You are signed out",
-			Text: "Nothing was sent, and what you typed is still here. Sign in in a new tab, come back to this page and " +
-				"send it once more.",
+			Text:  "Nothing was sent, and your entries are kept. Sign in in a new tab, return here and send the form again.",
 			Links: []ui.Link{{Text: "Sign in again", Href: "/sign-in?return=/sign-in/done", NewTab: true}},
 		}},
 		{"confirm", ui.Banner{
-			Tone: ui.Warning, Title: "Confirm that it is you",
-			Text: "This asks for a recent sign-in. Nothing was sent, and what you typed is still here. Confirm in a new " +
-				"tab, come back to this page and send it once more.",
-			Links: []ui.Link{{Text: "Confirm", Href: "/sign-in?again=1&return=/sign-in/done", NewTab: true}},
+			Tone: ui.Warning, Title: "Confirm your identity",
+			Text: "Nothing was sent: this needs a recent sign-in. Confirm in a new tab, return here and send the form again.",
+			Links: []ui.Link{
+				{Text: "Confirm your identity", Href: "/sign-in?again=1&return=/sign-in/done", NewTab: true},
+			},
 		}},
 		{"offline", ui.Banner{
-			Tone: ui.Warning, Title: "The console does not answer",
-			Text: "What you typed is still here. Send it again when the connection is back: a form that did arrive is not " +
-				"carried out a second time.",
+			Tone: ui.Warning, Title: "The console does not respond",
+			Text: "Your entries are kept. Send the form again when the connection is back; it is never carried out twice.",
 		}},
 	}
 }
 
-// ConfirmIdentityBanner says above a page that what it is for asks for a recent sign-in. Text says of what; path is
-// where one confirms it is oneself, "/sign-in" with its query.
+// ConfirmIdentityBanner returns the banner of a page that needs a recent sign-in. path is "/sign-in" with its query.
 func ConfirmIdentityBanner(text, path string) ui.Banner {
 	return ui.Banner{
-		Tone: ui.Warning, Title: "Confirm that it is you first", Text: text,
-		Links: []ui.Link{{Text: "Confirm", Href: path}},
+		Tone: ui.Warning, Title: "Confirm your identity first", Text: text,
+		Links: []ui.Link{{Text: "Confirm your identity", Href: path}},
 	}
 }
 
-// ConfirmIdentityText is the text of ConfirmBanner above a form.
-const ConfirmIdentityText = "Sending this form needs a sign-in of the last five minutes. Confirm now, before you " +
-	"fill it in."
+// ConfirmIdentityText is the text of ConfirmIdentityBanner above a form.
+const ConfirmIdentityText = "This form needs a sign-in within the last five minutes. Confirm before you fill it in."
 
-// Title is what a section is called, in the navigation and on its first page.
+// Title returns the name of a section, which is also the heading of its first page.
 func (s Section) Title() string {
 	switch s {
 	case Overview:
@@ -96,7 +93,7 @@ func (s Section) Title() string {
 	}
 }
 
-// Link leads to a section's first page.
+// Link returns the link to a section's first page.
 func (s Section) Link() ui.Link {
 	path := map[Section]string{Overview: "/", AuditLog: "/audit"}[s]
 	if path == "" {
@@ -105,7 +102,7 @@ func (s Section) Link() ui.Link {
 	return ui.Link{Text: s.Title(), Href: path}
 }
 
-// timelineEntry is one line of the navigation.
+// navEntry is one entry of the navigation.
 type navEntry struct {
 	section Section
 	text    string
@@ -113,7 +110,7 @@ type navEntry struct {
 	icon    string
 }
 
-// navigation is the way around the console, as far as its operator may go.
+// navigation returns the entries that the operator may open.
 func (f Frame) navigation() []navEntry {
 	var entries []navEntry
 	add := func(s Section, icon string) {
@@ -129,10 +126,10 @@ func (f Frame) navigation() []navEntry {
 	return entries
 }
 
-// shortIDLength is how many characters of a key's id tell it from others on a page.
+// shortIDLength is the number of characters of a key's id that stand for a missing name.
 const shortIDLength = 8
 
-// KeyName is how a key is called: by its name, or by the beginning of its id when it has none.
+// KeyName returns the display name of a key: its name, or "key" and the beginning of its id.
 func KeyName(name, id string) string {
 	if name != "" || len(id) < shortIDLength {
 		return name
@@ -140,16 +137,16 @@ func KeyName(name, id string) string {
 	return "key " + id[:shortIDLength]
 }
 
-// presentation is how a result is drawn: colour, icon and words.
+// presentation returns tone, icon and text of an outcome.
 func (r Result) presentation(confirmed bool) (tone ui.Tone, icon, text string) {
 	switch r {
 	case UnderWay:
-		return ui.Info, "open", "Under way"
+		return ui.Info, "open", "In progress"
 	case Applied:
 		if confirmed {
 			return ui.Done, "done", "Applied"
 		}
-		return ui.Warning, "open", "Applied, not seen yet"
+		return ui.Warning, "open", "Applied, not confirmed"
 	case Refused:
 		return ui.Danger, "danger", "Refused"
 	case NotSent:
@@ -157,9 +154,9 @@ func (r Result) presentation(confirmed bool) (tone ui.Tone, icon, text string) {
 	case PartlyApplied:
 		return ui.Warning, "partly", "Partly applied"
 	case NotApplied:
-		return ui.Info, "nothing", "Did not happen"
+		return ui.Info, "nothing", "Not applied"
 	default:
-		return ui.Warning, "warning", "Not known yet"
+		return ui.Warning, "warning", "Unknown"
 	}
 }
 
@@ -169,67 +166,64 @@ func (r Result) icon(confirmed bool) string { _, i, _ := r.presentation(confirme
 
 func (r Result) text(confirmed bool) string { _, _, t := r.presentation(confirmed); return t }
 
-// Text is a confirmed result in words, as in a list to choose from.
+// Text returns the text of a confirmed outcome, for select fields.
 func (r Result) Text() string { return r.text(true) }
 
-// Explain says in a sentence or two what a result means for whoever looks at it.
+// Explain returns one or two sentences about what an outcome means.
 func (r Result) Explain(confirmed bool) string {
 	switch r {
 	case UnderWay:
-		return "The request is on its way, or the console was stopped in the middle of it. What is known is shown below; " +
-			"an operation that is left open is settled by reading."
+		return "The calls are being sent, or the console stopped while it sent them. If there is no outcome soon, the " +
+			"console checks Voximplant."
 	case Applied:
 		if confirmed {
-			return "Voximplant has done it, and a reading afterwards agrees."
+			return "Voximplant made the change, and the console read it back."
 		}
-		return "Voximplant said that it was done, but a reading afterwards does not show it yet. The console reads again " +
-			"until it does."
+		return "Voximplant accepted the change, but does not show it yet. The console keeps checking."
 	case Refused:
-		return "Voximplant said no before it did anything. Nothing was changed."
+		return "Voximplant refused the change. Nothing was changed."
 	case NotSent:
-		return "The request never left the console. Nothing was changed."
+		return "The request was not sent. Nothing was changed."
 	case PartlyApplied:
-		return "Some of the calls were applied and read back, others were not. What is left can be finished as a new " +
-			"operation."
+		return "Some calls were applied and read back, others were not. Finish the rest as a new operation."
 	case NotApplied:
-		return "The answer was lost, and readings since then show that it did not happen. Nothing was changed."
+		return "The answer was lost, and later checks show no change. Nothing was changed."
 	default:
-		return "The request was sent, but its answer was lost or is not clear. It may have happened or not. The console " +
-			"keeps reading until it knows; until then nothing else can be changed here."
+		return "The answer was lost or unclear. The console keeps checking; until it knows, other changes to this target " +
+			"are blocked."
 	}
 }
 
-// rolesUnknownTitle says of how many subusers the roles are not known.
+// rolesUnknownTitle returns the title of the banner about unknown roles.
 func (f Freshness) rolesUnknownTitle() string {
 	return "The roles of " + ui.Count(f.RolesUnknown, "subuser", "subusers") + " are not known"
 }
 
-// ReasonHint is the rule beside every field for a reason.
-const ReasonHint = "Kept in the record, for whoever asks later. A ticket number is a good start."
+// ReasonHint is the hint of every reason field.
+const ReasonHint = "Shown in the audit log. Include the ticket number, if there is one."
 
-// Sentence says in plain words what a change of roles does to somebody.
+// Sentence describes a change of roles in one sentence.
 func (d Difference) Sentence(login string) string {
 	switch {
 	case d.Empty():
 		return "Nothing changes for " + login + "."
 	case len(d.Revoke) == 0:
-		return login + " gets " + ui.List(d.Grant) + ", and " + d.keptText() + "."
+		return login + " gets " + ui.List(d.Grant) + " and " + d.keptText() + "."
 	case len(d.Grant) == 0:
-		return login + " loses " + ui.List(d.Revoke) + ", and " + d.keptText() + "."
+		return login + " loses " + ui.List(d.Revoke) + " and " + d.keptText() + "."
 	default:
-		return login + " loses " + ui.List(d.Revoke) + ", gets " + ui.List(d.Grant) + ", and " + d.keptText() + "."
+		return login + " loses " + ui.List(d.Revoke) + ", gets " + ui.List(d.Grant) + " and " + d.keptText() + "."
 	}
 }
 
-// InheritedText says in a sentence which roles come and go with the change because they are contained in it, "" for
-// none.
+// InheritedText lists the inherited roles that the change adds and removes, "" for none.
 func (d Difference) InheritedText() string {
 	var parts []string
 	if len(d.InheritedGained) > 0 {
-		parts = append(parts, "What is granted contains "+ui.List(d.InheritedGained)+", which comes along.")
+		parts = append(parts, "Also inherited: "+ui.List(d.InheritedGained)+".")
 	}
 	if len(d.InheritedLost) > 0 {
-		parts = append(parts, "With what is revoked goes what was held only through it: "+ui.List(d.InheritedLost)+".")
+		parts = append(parts, "No longer inherited: "+ui.List(d.InheritedLost)+".")
 	}
 	return strings.Join(parts, " ")
 }
@@ -237,17 +231,17 @@ func (d Difference) InheritedText() string {
 func (d Difference) keptText() string {
 	if len(d.Keep) == 0 {
 		if len(d.Grant) == 0 {
-			return "is left without any role of their own"
+			return "has no direct role left"
 		}
-		return "has no other role of their own"
+		return "has no other direct role"
 	}
 	return "keeps " + ui.List(d.Keep)
 }
 
-// Direct returns the roles that are assigned themselves.
+// Direct returns the direct assignments.
 func Direct(roles []RoleAssignment) []RoleAssignment { return filter(roles, false) }
 
-// Inherited returns the roles that come through another one only.
+// Inherited returns the inherited assignments.
 func Inherited(roles []RoleAssignment) []RoleAssignment { return filter(roles, true) }
 
 func filter(roles []RoleAssignment, inherited bool) []RoleAssignment {
@@ -260,7 +254,7 @@ func filter(roles []RoleAssignment, inherited bool) []RoleAssignment {
 	return out
 }
 
-// qualifier is the word that sets a role apart.
+// qualifier returns "privileged" for a privileged role, otherwise "".
 func (r RoleAssignment) qualifier() string {
 	if r.Privileged {
 		return "privileged"
@@ -268,7 +262,7 @@ func (r RoleAssignment) qualifier() string {
 	return ""
 }
 
-// inheritanceText says where an inherited role comes from.
+// inheritanceText returns the source of an inherited role, "" for a direct one.
 func (r RoleAssignment) inheritanceText() string {
 	if !r.Inherited {
 		return ""
@@ -279,7 +273,7 @@ func (r RoleAssignment) inheritanceText() string {
 	return "inherited through " + r.InheritedFrom
 }
 
-// joinCapitalized is the name with a capital first letter, as the roles of an operator are shown.
+// joinCapitalized joins names, each with a capital first letter.
 func joinCapitalized(names []string) string {
 	shown := make([]string, 0, len(names))
 	for _, n := range names {
@@ -290,7 +284,7 @@ func joinCapitalized(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// What can be done with a principal, as links on its page.
+// Texts of the links and buttons that change a principal.
 const (
 	EditText     = "Edit"
 	PasswordText = "Password"

@@ -2,38 +2,40 @@ package page
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// The ways on from a page that is not what was asked for.
+// Links of error pages.
 
-// OverviewLink leads to the front page.
+// OverviewLink returns the link to the overview.
 func OverviewLink() ui.Link { return ui.Link{Text: "Go to the overview", Href: "/"} }
 
-// SubuserListLink leads to the list that most people came from.
+// SubuserListLink returns the link to the list of subusers.
 func SubuserListLink() ui.Link {
 	return ui.Link{Text: "Go to the list of subusers", Href: "/subusers", Primary: true}
 }
 
-// AuditLogLink leads to the record.
-func AuditLogLink() ui.Link { return ui.Link{Text: "Go to the record", Href: "/audit", Primary: true} }
-
-// BulkListLink leads to the list of runs.
-func BulkListLink() ui.Link {
-	return ui.Link{Text: "Go to the list of runs", Href: "/bulk", Primary: true}
+// AuditLogLink returns the link to the audit log.
+func AuditLogLink() ui.Link {
+	return ui.Link{Text: "Go to the audit log", Href: "/audit", Primary: true}
 }
 
-// SignInLink leads to the sign-in, beside the page that waits for it.
+// BulkListLink returns the link to the list of bulk changes.
+func BulkListLink() ui.Link {
+	return ui.Link{Text: "Go to the bulk changes", Href: "/bulk", Primary: true}
+}
+
+// SignInLink returns the link to the sign-in in a new tab.
 func SignInLink(path string) ui.Link {
 	return ui.Link{Text: "Sign in", Href: path, NewTab: true, Primary: true}
 }
 
-// TryAgainLink leads to the page itself.
+// TryAgainLink returns a link to the same page.
 func TryAgainLink(path string) ui.Link { return ui.Link{Text: "Try again", Href: path, Primary: true} }
 
-// BackToFormLink leads to a form as it was before its page was lost.
+// BackToFormLink returns the link to a form with its checkboxes as they were.
 func BackToFormLink(path string) ui.Link {
-	return ui.Link{Text: "Back to the form, with your ticks", Href: path, Primary: true}
+	return ui.Link{Text: "Back to the form with your selection", Href: path, Primary: true}
 }
 
-// OperationLink leads from what is said of an operation to its page.
+// OperationLink returns the link to an operation's page.
 func OperationLink(path string) ui.Link { return ui.Link{Text: "Show the operation", Href: path} }
 
 func newFormLink(path string) ui.Link { return ui.Link{Text: "Open a new form", Href: path} }

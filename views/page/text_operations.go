@@ -6,7 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Summary is a change in short: "− Support, + Supervisor".
+// Summary returns the change in short: "− Support, + Supervisor".
 func (d Difference) Summary() string {
 	var parts []string
 	for _, name := range d.Revoke {
@@ -18,42 +18,40 @@ func (d Difference) Summary() string {
 	return strings.Join(parts, ", ")
 }
 
-// DisabledReason an act came to nothing, on the form that is shown again.
+// Messages of a form that changed nothing.
 const (
-	AuditLogUnavailable = "The record cannot be written now, so nothing was sent to Voximplant and nothing was " +
-		"changed. Try " +
-		"again in a moment."
-	StaleFormText = "This was changed by somebody else while the page was open, or there is more to know about it than " +
-		"the page said. Nothing was sent. Look at it as it is now."
+	AuditLogUnavailable = "The audit log cannot be written, so nothing was changed. Try again in a moment."
+	StaleFormText       = "Nothing was sent. The state changed after you opened this form: check it and send the form " +
+		"again."
 )
 
-// NotReached says that a request did not get through. advice is what to do, "" for nothing.
+// NotReached returns the message about a request that was not sent. advice is what to do, "" for none.
 func NotReached(advice string) string {
 	return strings.TrimSpace("The request did not reach Voximplant. Nothing was changed. " + advice)
 }
 
-// CodeHint stands above calls in code. It says where the placeholder of every call comes from.
-const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key; see the key's page for how to make one."
+// CodeHint is the hint above calls as code. It explains their placeholder.
+const CodeHint = "$VOXIMPLANT_TOKEN is a JWT signed with a service-account key. The key's page shows how to create one."
 
-// Outcome is what is known of an act that was sent.
+// Outcome is what is known about an operation after its calls.
 type Outcome struct {
-	Applied      bool // else nobody knows yet whether it was done
-	Unreadable   bool // no reading can show what was done
-	Read         bool // the vendor's state was read afterwards
-	Confirmed    bool // and agrees
+	Applied      bool // otherwise unknown
+	Unreadable   bool // the change cannot be read back
+	Read         bool // the state was read afterwards
+	Confirmed    bool // and matches
 	Lost, Gained []string
-	Unsaved      bool // the record does not have it yet
+	Unsaved      bool // not written to the audit log yet
 }
 
-// WarningText is the message of an act that did not simply come off; "" of one that did. done is the sentence for one
-// that did.
+// WarningText returns the message about an operation that is not simply applied and confirmed, "" for one that is.
+// appliedText is the sentence for success.
 func (e Outcome) WarningText(appliedText string) string {
 	text := e.warningText(appliedText)
 	if e.Unsaved {
 		if text == "" {
 			text = appliedText
 		}
-		text += " The outcome could not be written to the record yet."
+		text += " The outcome is not in the audit log yet."
 	}
 	return text
 }
@@ -61,39 +59,38 @@ func (e Outcome) WarningText(appliedText string) string {
 func (e Outcome) warningText(appliedText string) string {
 	switch {
 	case !e.Applied:
-		return "We do not know yet whether it was done. This page tells as soon as it is known."
+		return "Unknown: the answer was lost. The console keeps checking."
 	case e.Unreadable:
 		return ""
 	case len(e.Lost)+len(e.Gained) > 0:
-		return strings.TrimSuffix(appliedText, ".") + ", but something else changed too: " + e.unexpectedText()
+		return appliedText + " Other roles changed too: " + e.unexpectedText()
 	case e.Confirmed:
 		return ""
 	case e.Read:
-		return appliedText + " Voximplant said so, but a reading does not show all of it yet; it will be read again."
+		return appliedText + " Voximplant does not show all of it yet; the console keeps checking."
 	default:
-		return appliedText + " Voximplant said so, but does not show it yet; it will be read again."
+		return appliedText + " Voximplant does not show it yet; the console keeps checking."
 	}
 }
 
-// unexpectedText says what was changed that nobody asked for.
+// unexpectedText lists the roles that changed without being part of the operation.
 func (e Outcome) unexpectedText() string {
 	switch {
 	case len(e.Gained) == 0:
-		return "no longer held: " + ui.List(e.Lost) + "."
+		return "lost " + ui.List(e.Lost) + "."
 	case len(e.Lost) == 0:
-		return "now also held: " + ui.List(e.Gained) + "."
+		return "gained " + ui.List(e.Gained) + "."
 	default:
-		return "no longer held: " + ui.List(e.Lost) + ". Now also held: " + ui.List(e.Gained) + "."
+		return "lost " + ui.List(e.Lost) + "; gained " + ui.List(e.Gained) + "."
 	}
 }
 
-// UnresolvedBanner says of an operation's target that no other change goes through before it is settled.
+// UnresolvedBanner returns the banner about an open operation, which blocks other changes to its target.
 func UnresolvedBanner(o Operation) ui.Banner {
 	b := ui.Banner{
-		Tone: ui.Warning, Title: "A change is not settled yet",
-		Text: "“" + o.ActionName + "” by " + o.Actor +
-			" is under way, or its answer was lost. Until that is known, no other " +
-			"change to " + o.TargetName + " is let through.",
+		Tone: ui.Warning, Title: "An operation is not finished",
+		Text: "“" + o.ActionName + "” by " + o.Actor + " is in progress, or its answer was lost. Other changes to " +
+			o.TargetName + " are blocked until its outcome is known.",
 	}
 	if o.Linked {
 		b.Links = []ui.Link{OperationLink("/audit/" + o.ID)}
@@ -101,7 +98,7 @@ func UnresolvedBanner(o Operation) ui.Banner {
 	return b
 }
 
-// Roles says what was read of somebody's own roles after an act.
+// DirectRolesText lists the direct roles that were read after an operation.
 func DirectRolesText(roles []string) string {
 	if len(roles) == 0 {
 		return "no role"

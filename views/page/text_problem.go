@@ -2,39 +2,35 @@ package page
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// Each of these is what is said of one problem: what happened, what to do next, and, when that is not the usual,
-// where to go. Who answers with it knows the status.
+// The functions of this file return error pages: what happened, what to do next, and links where the usual ones do not
+// fit. The handler sets the status.
 
-// What several problems advise.
+// Advice that several pages share.
 const (
-	signInAndResend = "Sign in in a new tab, then come back here and send your form again: what you typed is " +
-		"still on the " +
-		"page you came from."
-	retryOrContactAdmins = "Try again in a moment. If it stays like this, tell the people who run this console."
+	signInAndResend      = "Sign in in a new tab. Then go back and send the form again: your entries are still there."
+	retryOrContactAdmins = "Try again in a moment. If it does not help, contact the administrators of this console."
+	reportRequestID      = "If it happens again, give the request id below to the administrators of this console."
 )
 
-// newProblem makes the words of a problem.
 func newProblem(title string, sentences ...string) Problem {
 	return Problem{Title: title, Sentences: sentences}
 }
 
-// newUnchangedProblem makes the words of a problem of which whoever sent a form is told as well that nothing was
-// changed.
+// newUnchangedProblem returns a problem of which ForPost adds that nothing was changed.
 func newUnchangedProblem(title string, sentences ...string) Problem {
 	p := newProblem(title, sentences...)
 	p.postNote = "Nothing was changed."
 	return p
 }
 
-// newConflictProblem is unchanged where somebody else has changed something.
+// newConflictProblem returns a problem of which ForPost adds that the form changed nothing: another change was made.
 func newConflictProblem(title string, sentences ...string) Problem {
 	p := newProblem(title, sentences...)
 	p.postNote = "Nothing was changed by your form."
 	return p
 }
 
-// ForPost is the problem as it is told to whoever sent a form: whether anything was changed is what they want to know
-// first. Who only asked for a page changed nothing anyway.
+// ForPost returns the problem as the response to a form, with whether anything was changed in the first sentence.
 func (p Problem) ForPost() Problem {
 	if p.postNote != "" && len(p.Sentences) > 0 {
 		p.Sentences = append([]string{p.Sentences[0] + " " + p.postNote}, p.Sentences[1:]...)
@@ -42,274 +38,272 @@ func (p Problem) ForPost() Problem {
 	return p
 }
 
-// SignInAgain is said to who is not signed in.
+// SignInAgain is the page for a request without a session.
 func SignInAgain() Problem {
 	return newUnchangedProblem("Sign in again", "You are not signed in, or your session has ended.", signInAndResend)
 }
 
-// GroupsOutdated is said when a change needs newer groups than the sign-in told.
+// GroupsOutdated is the page for a change that needs newer groups than the session has.
 func GroupsOutdated() Problem {
 	return newUnchangedProblem(
-		"Sign in once more",
-		"A change needs your groups as they are now, and it is too long since they were told.",
+		"Sign in again to refresh your groups",
+		"A change needs your current groups, and those of your last sign-in are too old.",
 		signInAndResend,
 	)
 }
 
-// ConfirmIdentity is said when a change needs a sign-in of the last minutes. path is where one proves it is oneself.
+// ConfirmIdentity is the page for a change that needs a recent sign-in. path is the sign-in.
 func ConfirmIdentity(path string) Problem {
 	p := newUnchangedProblem(
-		"Confirm that it is you",
-		"Only admins may do this, and it needs a sign-in of the last five minutes.",
+		"Confirm your identity",
+		"This needs an admin with a sign-in within the last five minutes.",
 		signInAndResend,
 	)
-	p.Actions = []ui.Link{{Text: "Confirm that it is you", Href: path, NewTab: true, Primary: true}}
+	p.Actions = []ui.Link{{Text: "Confirm your identity", Href: path, NewTab: true, Primary: true}}
 	return p
 }
 
-// FormOfOtherSession is said of a form that was drawn for another session.
+// FormOfOtherSession is the page for a form that belongs to another session.
 func FormOfOtherSession() Problem {
 	return newUnchangedProblem(
 		"This form is from another sign-in",
-		"It was drawn before you signed in as you are now.",
-		"Go back, load the page anew, and send the form again.",
+		"You signed in again after you opened it.",
+		"Go back, reload the page, and send the form again.",
 	)
 }
 
-// IdentityMissing is said when a request came without the proxy's word on who is asking.
+// IdentityMissing is the page for a request without the proxy's identity headers.
 func IdentityMissing() Problem {
 	return newUnchangedProblem(
-		"Nobody said who you are",
-		"This console stands behind your company's sign-in, and your request came without it.",
-		"Open the console at its own address. If you did, tell the people who run it the request id below.",
+		"No identity was received",
+		"Your request came without the identity that your company's sign-in adds.",
+		"Open the console at its own address. "+reportRequestID,
 	)
 }
 
-// SignInRefused is said of a sign-in that proves nobody.
+// SignInRefused is the page for an invalid identity.
 func SignInRefused() Problem {
 	return newUnchangedProblem(
 		"Your sign-in was not accepted",
-		"What came with the request does not prove who you are.",
-		"Try again from your company's start page. If it stays like this, tell the people who run this console the "+
-			"request id below.",
+		"The identity that came with your request is not valid.",
+		"Try again from your company's start page. "+reportRequestID,
 	)
 }
 
-// SignInUnavailable is said when the company's sign-in does not answer.
+// SignInUnavailable is the page shown when the identity provider does not respond.
 func SignInUnavailable() Problem {
 	return newUnchangedProblem(
 		"Your company's sign-in cannot be reached",
-		"Without it the console cannot find out who you are.",
+		"The console cannot verify your identity without it.",
 		retryOrContactAdmins,
 	)
 }
 
-// DatabaseUnavailable is said when the sessions cannot be read.
+// DatabaseUnavailable is the page shown when the sessions cannot be read.
 func DatabaseUnavailable() Problem {
 	return newUnchangedProblem(
-		"The console cannot reach its database",
-		"Without it nobody can tell who is signed in.",
+		"The database cannot be reached",
+		"The console cannot check whether you are signed in.",
 		retryOrContactAdmins,
 	)
 }
 
-// SignInNotLogged is said when a sign-in could not be written to the record.
+// SignInNotLogged is the page shown when a sign-in cannot be written to the audit log.
 func SignInNotLogged() Problem {
 	return newProblem(
-		"The record cannot be written",
-		"You are not signed in: the console lets nobody in without writing it down first.",
+		"The audit log cannot be written",
+		"You are not signed in, because every sign-in must be in the audit log.",
 		retryOrContactAdmins,
 	)
 }
 
-// OperationNotLogged is said when an act could not be written to the record.
+// OperationNotLogged is the page shown when an intent cannot be written to the audit log.
 func OperationNotLogged() Problem {
 	return newProblem(
-		"The record cannot be written",
-		"Nothing was sent to Voximplant, and nothing was changed: this console does nothing that it cannot write down first.",
+		"The audit log cannot be written",
+		"No change was made, because every change must be in the audit log first.",
 		retryOrContactAdmins,
 	)
 }
 
-// NotAllowed is said to who lacks a permission.
+// NotAllowed is the page for a request without permission.
 func NotAllowed() Problem {
 	return newUnchangedProblem(
 		"You may not do this",
 		"Your role in this console does not allow it.",
-		"If you need it for your work, ask the people who run this console.",
+		"If you need it, ask the administrators of this console.",
 	)
 }
 
-// NoRole is said to who is signed in and may do nothing at all.
+// NoRole is the page for an operator without any role.
 func NoRole() Problem {
 	p := newProblem("You may not do this", "You are signed in, but you have no role in this console.",
-		"Ask the people who run it to give you one: what to tell them is on the page about your sign-in.")
+		"Ask the administrators of this console for a role, and send them the identity shown on “Your sign-in”.")
 	p.Actions = []ui.Link{asPrimary(Me.Link())}
 	return p
 }
 
-// CrossSiteForm is said of a form that came from another site.
+// CrossSiteForm is the page for a form from another site.
 func CrossSiteForm() Problem {
 	return newUnchangedProblem(
 		"This form was sent from another site",
-		"The console takes forms from its own pages only.",
-		"If you did not mean to change anything, there is nothing to do. If you did, open the page here and fill in "+
-			"its form.",
+		"The console accepts forms from its own pages only.",
+		"If you wanted to change something, open the page here and fill in its form.",
 	)
 }
 
-// InvalidForm is said of what is no form of ours.
+// InvalidForm is the page for a body that is not a form.
 func InvalidForm() Problem {
 	return newUnchangedProblem(
 		"This form cannot be read",
-		"What was sent is not a form of this console.",
+		"It is not a form of this console.",
 		"Open the page again and fill in its form.",
 	)
 }
 
-// FormTooLarge is said of a form that is larger than any of ours.
+// FormTooLarge is the page for a form above the size limit.
 func FormTooLarge() Problem {
 	return newUnchangedProblem(
 		"This form is too large",
-		"No form of this console is as large as what was sent.",
-		"Go back and shorten what you typed.",
+		"It is larger than the console accepts.",
+		"Go back and shorten your entries.",
 	)
 }
 
-// TooManyRequests is said to who has sent more than people do.
+// TooManyRequests is the page for a request above the rate limit.
 func TooManyRequests() Problem {
 	return newUnchangedProblem(
-		"That was too much at once",
-		"This console takes only so many requests a minute from one person and from one address.",
+		"Too many requests",
+		"The console limits the requests a minute from each person and each address.",
 		"Wait a minute, then try again.",
 	)
 }
 
-// MethodNotAllowed is said of an address that is not for what was asked of it.
+// MethodNotAllowed is the page for a method that the address does not support.
 func MethodNotAllowed() Problem {
 	return newUnchangedProblem(
 		"This page cannot be used like that",
-		"The address exists, but not for what was asked of it.",
+		"The address exists, but does not support this request.",
 	)
 }
 
-// PageNotFound is said of an address that shows nothing.
+// PageNotFound is the page for an unknown address.
 func PageNotFound() Problem {
-	return newUnchangedProblem("There is no such page", "The address may be misspelt, or what it showed may be gone.")
+	return newUnchangedProblem("There is no such page", "The address may be wrong, or the page no longer exists.")
 }
 
-// PrincipalNotFound is said of a subuser or key that the vendor does not know.
+// PrincipalNotFound is the page for a subuser or key that the vendor does not know.
 func PrincipalNotFound() Problem {
 	return newUnchangedProblem(
 		"This is not in the account",
-		"Voximplant does not know it: it may have been deleted, or the address is misspelt.",
+		"Voximplant does not know it. It may have been deleted, or the address is wrong.",
 	)
 }
 
-// OperationNotFound is said of an operation that the record does not know.
+// OperationNotFound is the page for an unknown operation.
 func OperationNotFound() Problem {
-	p := newUnchangedProblem("There is no such operation", "The record does not know it: the address may be misspelt.")
+	p := newUnchangedProblem("There is no such operation", "It is not in the audit log. The address may be wrong.")
 	p.Actions = []ui.Link{AuditLogLink(), OverviewLink()}
 	return p
 }
 
-// BulkChangeNotFound is said of a run that is not there.
+// BulkChangeNotFound is the page for an unknown bulk change.
 func BulkChangeNotFound() Problem {
 	p := newUnchangedProblem(
-		"There is no such run",
-		"It may have been a preview that was never started: those are forgotten after a day.",
+		"There is no such bulk change",
+		"A preview that is not started is deleted after a day.",
 	)
 	p.Actions = []ui.Link{BulkListLink(), OverviewLink()}
 	return p
 }
 
-// CatalogueUnavailable is said when the vendor did not tell the roles.
+// CatalogueUnavailable is the page shown when the role catalogue is unknown.
 func CatalogueUnavailable() Problem {
 	return newUnchangedProblem(
-		"The roles of the account are not known",
+		"The roles are not known",
 		"The role catalogue could not be read from Voximplant, so roles can be neither shown nor changed.",
 		"Try again in a moment.",
 	)
 }
 
-// ResponseTimeout is said of an answer that did not come in time.
+// ResponseTimeout is the page shown when the console exceeds its time limit.
 func ResponseTimeout() Problem {
 	return newProblem(
 		"This took too long",
-		"The answer did not come in time.",
-		"Before you send a form again, look at the overview for what was done.",
+		"The console did not respond in time.",
+		"Before you send a form again, check the latest changes on the overview.",
 	)
 }
 
-// ExportNotReady is said when a file is asked for before the account was read once.
+// ExportNotReady is the page for an export before the first complete reading. rows is the number of rows read so far.
 func ExportNotReady(rows int) Problem {
 	return newProblem(
 		"The list is still being read",
-		rowsReadText(rows)+"A file now would lack the others.",
+		rowsReadText(rows)+"An export would be incomplete.",
 		"Try again in a moment.",
 	)
 }
 
-// BulkPreviewNotReady is said when a run is planned before the account was read once.
+// BulkPreviewNotReady is the page for a preview before the first complete reading. rows is the number of rows read so
+// far.
 func BulkPreviewNotReady(rows int) Problem {
 	return newUnchangedProblem(
 		"The list is still being read",
-		rowsReadText(rows)+"A preview now would lack the others.",
+		rowsReadText(rows)+"A preview would be incomplete.",
 		"Try again in a moment.",
 	)
 }
 
 func rowsReadText(rows int) string {
-	return "So far " + ui.Count(rows, "row was", "rows were") + " read from Voximplant. "
+	return ui.Count(rows, "row was", "rows were") + " read from Voximplant so far. "
 }
 
-// ChangedMeanwhile is said of a form whose subject is not any more what it was.
+// ChangedMeanwhile is the page for a form that no longer matches the state of its target.
 func ChangedMeanwhile() Problem {
 	return newConflictProblem(
 		"This was changed in the meantime",
-		"Somebody changed it since your form was drawn.",
-		"Open the page again and look at what holds now.",
+		"Another change was made after you opened the form.",
+		"Open the page again and check the current state.",
 	)
 }
 
-// OperationPending names the operation that is in the way.
+// OperationPending is the page for a change that another operation blocks.
 func OperationPending(actor, target, path string) Problem {
 	p := newConflictProblem(
-		"Another operation is not finished yet",
-		"An operation of "+actor+" on "+target+" is not settled yet.",
-		"Look at that operation, and try again when it is settled.",
+		"Another operation is not finished",
+		"An operation of "+actor+" on "+target+" has no known outcome yet.",
+		"Open that operation, and try again when it has one.",
 	)
 	p.Actions = []ui.Link{asPrimary(OperationLink(path)), OverviewLink()}
 	return p
 }
 
-// FormMismatch is said of a form that was not made for what it was sent for. form is the address of a new one.
+// FormMismatch is the page for a form of another operator, action or target. form is the address of a new one.
 func FormMismatch(form string) Problem {
 	p := newUnchangedProblem(
 		"This form cannot be used",
-		"The form belongs to somebody else, or was made for something else.",
+		"It was opened by another operator, or for something else.",
 	)
 	p.Actions = []ui.Link{newFormLink(form), OverviewLink()}
 	return p
 }
 
-// FormAlreadySent is said of a form that was sent with other values before. path is what became of it then.
+// FormAlreadySent is the page for a form that was sent before with other values. path is the operation of that time.
 func FormAlreadySent(target, path, form string) Problem {
 	p := newProblem(
 		"This form was already sent",
-		"This form was already sent once, for "+target+". Nothing was sent again.",
-		"Look at what became of it. For anything else, open a new form.",
+		"It was sent before, for "+target+". Nothing was sent again.",
+		"Check the outcome of that operation. For another change, open a new form.",
 	)
-	p.Actions = []ui.Link{{Text: "See that operation", Href: path, Primary: true}, newFormLink(form)}
+	p.Actions = []ui.Link{asPrimary(OperationLink(path)), newFormLink(form)}
 	return p
 }
 
-// InternalError is said of what nobody thought of. A form may have been carried out all the same.
+// InternalError is the page for an unexpected error. A posted form may have been carried out.
 func InternalError(posted bool) Problem {
-	next := "Try again. If it happens again, tell the people who run this console the request id below."
+	next := "Try again. " + reportRequestID
 	if posted {
-		next = "Before you try again, look at the overview for what was done. Tell the people who run this console the " +
-			"request id below."
+		next = "Check the latest changes on the overview before you try again. " + reportRequestID
 	}
-	return newProblem("Something went wrong here", "The console has a fault; it is not you and not Voximplant.", next)
+	return newProblem("Something went wrong", "This is an error of the console, not of you or Voximplant.", next)
 }

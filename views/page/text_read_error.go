@@ -7,10 +7,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// ErrorKind is why the vendor could not be read. Its values are those of the readings, and one of ours.
+// ErrorKind is why the vendor could not be read. Its values are those of package directory, plus VendorFault.
 type ErrorKind string
 
-// The causes. One that is not among them is the vendor's saying no.
+// The kinds of errors. Any other value means that the vendor refused.
 const (
 	Unreachable ErrorKind = "unreachable"
 	Slow        ErrorKind = "slow"
@@ -18,49 +18,44 @@ const (
 	KeyRefused  ErrorKind = "key-refused"
 	ClockWrong  ErrorKind = "clock-wrong"
 	Unreadable  ErrorKind = "unreadable"
-	VendorFault ErrorKind = "vendor-fault" // the vendor says itself that the fault is theirs
+	VendorFault ErrorKind = "vendor-fault" // the vendor reported an internal error
 )
 
-// describe are a title and a sentence.
+// describe returns a title and a sentence.
 func (c ErrorKind) describe() (title, text string) {
 	switch c {
 	case Unreachable:
-		return "Voximplant cannot be reached", "No connection to the Management API could be made."
+		return "Voximplant cannot be reached", "The console could not connect to the Management API."
 	case Slow:
-		return "Voximplant does not answer", "The Management API did not answer in time."
+		return "Voximplant does not respond", "The Management API did not respond in time."
 	case RateLimited:
-		return "Voximplant wants fewer requests", "The Management API takes no more requests from this account for " +
-			"the moment."
+		return "Voximplant's rate limit is reached", "The Management API accepts no more requests from this account for now."
 	case KeyRefused:
-		return "Voximplant refuses this console's key", "The service-account key that this console runs on was not " +
-			"accepted, or may not do this."
+		return "Voximplant refuses the console key", "The console key was not accepted, or lacks a role for this."
 	case ClockWrong:
-		return "The clocks are too far apart", "Voximplant refuses this console's requests because the clock of its " +
-			"machine is wrong."
+		return "The server's clock is wrong", "Voximplant refuses the console's requests because its clock is too far off."
 	case Unreadable:
-		return "Voximplant's answer cannot be read", "Something answered in the place of the Management API, but not in " +
-			"its language."
+		return "Voximplant's response cannot be read", "A response came, but it is not one of the Management API."
 	case VendorFault:
-		return "Voximplant has a fault of its own", "The Management API answered that something went wrong on its side."
+		return "Voximplant has an internal error", "The Management API reported an error on its side."
 	default:
-		return "Voximplant said no", "The Management API refused what this page needs."
+		return "Voximplant refused a request", "The Management API refused a request that this page needs."
 	}
 }
 
-// VendorQuote are what the vendor answered to a method, to be quoted as its words; code 0 and "" are for what it
-// left out.
+// VendorQuote returns a quotation of the vendor's response to a method. code 0 and text "" mean none.
 func VendorQuote(method string, code int, text string) *ui.QuoteProps {
 	return &ui.QuoteProps{Author: "Voximplant", Source: method, Code: code, Text: text}
 }
 
-// NewReadError says beside what is still known why the vendor could not be read. advice is what happened and what to
-// do, "" for nothing.
+// NewReadError returns the error for a page that still shows older data. advice is what happened and what to do, "" for
+// the default text.
 func NewReadError(c ErrorKind, advice string, vendor *ui.QuoteProps, at time.Time) *ReadError {
 	title, text := c.describe()
 	return &ReadError{Title: title, Text: cmp.Or(advice, text), Vendor: vendor, At: at}
 }
 
-// VendorUnavailable says the same in place of the page that could not be drawn.
+// VendorUnavailable returns the error page for a page that needs the vendor.
 func VendorUnavailable(c ErrorKind, advice string, vendor *ui.QuoteProps) Problem {
 	title, text := c.describe()
 	p := newUnchangedProblem(title, cmp.Or(advice, text))

@@ -7,11 +7,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// DisabledReason somebody's roles, or any, cannot be changed here and now.
+// Reasons why roles cannot be changed.
 const (
-	RolesUnavailable = "The roles of the account could not be read from Voximplant, so none can be changed now."
-	NoGrantableRoles = "There is no role here that you may give or take."
-	rolesUnknown     = "The roles of the account are not known, so none can be given or taken now. "
+	RolesUnavailable = "The roles could not be read from Voximplant, so they cannot be changed now."
+	NoGrantableRoles = "There is no role that you may grant or revoke."
+	rolesUnknown     = "The roles are not known, so they cannot be granted or revoked now. "
 )
 
 // PrivilegedRoleAssigned explains why the roles of a principal may not be changed by this operator.
@@ -19,8 +19,7 @@ func PrivilegedRoleAssigned(kind access.Kind) string {
 	return "This " + InfoOf(kind).Singular + " has a privileged role. Only admins may change its roles."
 }
 
-// RolesUnknownText says that no role can be ticked, and what to do: as the reading that failed advises, "" if it says
-// nothing.
+// RolesUnknownText returns the reason why no role can be ticked. advice is what to do, "" for "try again".
 func RolesUnknownText(advice string) string {
 	if advice == "" {
 		advice = "Try again in a moment."
@@ -28,48 +27,47 @@ func RolesUnknownText(advice string) string {
 	return rolesUnknown + advice
 }
 
-// CopiedRolesText says which roles of somebody were ticked. left are those that could not be, by name.
+// CopiedRolesText returns the message about roles that were copied from a principal. skipped could not be ticked.
 func CopiedRolesText(name string, roleCount int, skipped []string) string {
 	switch {
 	case roleCount == 0:
-		return name + " holds no role of their own, so none is ticked."
+		return name + " has no direct role, so none is ticked."
 	case len(skipped) == 0:
 		return "The roles of " + name + " are ticked."
 	default:
-		return "The roles of " + name + " are ticked, save those that you may not give: " + ui.List(skipped) + "."
+		return "The roles of " + name + " are ticked, except those that you may not grant: " + ui.List(skipped) + "."
 	}
 }
 
-// AllPrivilegedBanner says why every role counts as privileged: the catalogue was not read, or the account lacks
-// configured roles, which are named.
+// AllPrivilegedBanner returns the banner about why every role counts as privileged: the catalogue is unknown, or the
+// account lacks the configured roles in missing.
 func AllPrivilegedBanner(known bool, missing []string) ui.Banner {
 	b := ui.Banner{
 		Tone:  ui.Warning,
-		Title: "The role catalogue could not be read, so every role counts as privileged",
+		Title: "Every role counts as privileged: the role catalogue could not be read",
 		Text:  "Until it can be read, no role can be granted or revoked.",
 	}
 	if known {
-		b.Title = "Some privileged roles that this console is configured with are not in the account, so every role " +
-			"counts as privileged"
-		b.Text = "Missing: " + strings.Join(missing, ", ") + ". Until that is put right, only admins can change roles."
+		b.Title = "Every role counts as privileged: the account lacks configured roles"
+		b.Text = "Missing: " + strings.Join(missing, ", ") + ". Until VOXWARDEN_PRIVILEGED_ROLES is corrected, only admins " +
+			"can change roles."
 	}
 	return b
 }
 
-// UndoBanner says that a form is filled in with what was held before an operation.
+// UndoBanner returns the banner of a form that is filled in with the roles before an operation.
 func UndoBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Info,
 		Title: "Undo",
-		Text:  "The ticks are filled in with what was held before that operation. Review them: this becomes a new operation.",
+		Text:  "The roles before that operation are ticked. Review them; applying them is a new operation.",
 	}
 }
 
-// PrefilledFromURLBanner says that a form's ticks are nobody's that the console knows of.
+// PrefilledFromURLBanner returns the banner of a form that is filled in from its address.
 func PrefilledFromURLBanner() ui.Banner {
 	return ui.Banner{
-		Tone: ui.Warning, Title: "These ticks come from the address",
-		Text: "They are those of a form of yours that was lost, or somebody put them into a link to this page. Look at " +
-			"each of them before you go on.",
+		Tone: ui.Warning, Title: "The ticked roles come from the page's address",
+		Text: "They are your selection from a lost form, or part of a link to this page. Check each of them.",
 	}
 }

@@ -1,12 +1,12 @@
 package page
 
-// Warning is what must be known before somebody is deleted or re-issued. Its values are those of the forms, which
-// send back what they have said.
+// Warning is a warning on the form of a deletion or a re-issue. Its values are form values: the form sends the warnings
+// that it showed.
 type Warning string
 
 // The warnings.
 const (
-	LastOwner         Warning = "last-owner"      // nobody but the account holder will have Owner afterwards
-	ConsoleKeyUnknown Warning = "own-key-unknown" // the console's own key may be theirs
-	KeysRemain        Warning = "keys"            // keys are theirs, or it is not known whether any is
+	LastOwner         Warning = "last-owner"      // only the account holder will have Owner afterwards
+	ConsoleKeyUnknown Warning = "own-key-unknown" // the console key may belong to the subuser
+	KeysRemain        Warning = "keys"            // the subuser has keys, or may have some
 )

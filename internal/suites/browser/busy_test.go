@@ -45,7 +45,7 @@ func TestBusyButton(t *testing.T) {
 	p.expectBusy("button", "Save", true)
 	p.expectBusy("button", "Show as code", false)
 	response.dropConnections()
-	p.expectText("The console does not answer", "What you typed is still here")
+	p.expectText("The console does not respond", "Your entries are kept")
 	p.expectProblem("htmx:error")
 	p.expectBusy("button", "Save", false)
 	if got := p.find("textbox", "Description").value(); got != description {

@@ -50,7 +50,7 @@ func TestConcurrentVendorChange(t *testing.T) {
 		p.expectForm("OPS-30", "Support", "Supervisor", "Payer")
 
 		p.reviewRoles(login)
-		p.expectText(login + " loses CallHistory, gets Supervisor, and keeps")
+		p.expectText(login + " loses CallHistory, gets Supervisor and keeps")
 		p.press("button", "Apply changes")
 		p.expectHeading(login)
 		p.expectRoles(login, "Support", "Supervisor", "Payer")
@@ -76,7 +76,7 @@ func TestTwoOperators(t *testing.T) {
 		second.expectHeading("Roles of " + login)
 		second.reviewRoles(login, "Payer")
 		second.press("button", "Apply changes")
-		second.expectText("Another change is not settled yet", "Ada Admin")
+		second.expectText("Another operation is not finished", "Ada Admin")
 		second.expectStatus(http.StatusConflict)
 		second.expectForm("", "Payer")
 		second.expectWrites(0)

@@ -265,7 +265,7 @@ func (w *walkthrough) expectArrivalOnce(s step) {
 		w.waitUntil(func() (bool, string) {
 			w.reload()
 			w.expectHeading(s.next.operationHeading)
-			return !strings.Contains(w.visibleText(), "Under way"), "for the operation to end"
+			return !strings.Contains(w.visibleText(), "In progress"), "for the operation to end"
 		})
 		w.current().secretGone = s.next.secretField != ""
 		if !w.current().secretGone {

@@ -102,7 +102,7 @@ func TestSkipLink(t *testing.T) {
 		p := newTestPage(t, apptest.NewSite(t, apptest.Options{}), js).signInAs(policy.Viewer, "/subusers")
 		p.expectHeading("Subusers")
 		p.typeKeys(kb.Tab)
-		if target := p.focusedElement(); axString(target.Name) != "Skip to the page" {
+		if target := p.focusedElement(); axString(target.Name) != "Skip to content" {
 			t.Fatalf("the first press of Tab leads to %s %q", axString(target.Role), axString(target.Name))
 		}
 		p.typeKeys(kb.Enter)

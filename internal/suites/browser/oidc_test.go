@@ -162,11 +162,11 @@ func TestOIDCRecentSignIn(t *testing.T) {
 		p.open("/keys/new")
 		p.logInAtProvider()
 		p.expectHeading("New key")
-		p.expectText("Confirm that it is you first")
+		p.expectText("Confirm your identity first")
 		p.fill("Name", "nightly_reports")
 		p.fill("Reason", "OPS-46 reports")
 		p.press("button", "Create key")
-		p.expectHeading("Confirm that it is you")
+		p.expectHeading("Confirm your identity")
 		p.expectStatus(http.StatusUnauthorized)
 		p.expectWrites(0)
 

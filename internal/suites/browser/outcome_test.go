@@ -37,7 +37,7 @@ func TestPartlyApplied(t *testing.T) {
 			t.Error("the form is not filled in to finish the change")
 		}
 		p.reviewRoles(login)
-		p.expectText(login + " gets Payer, and keeps CallListManager")
+		p.expectText(login + " gets Payer and keeps CallListManager")
 		p.press("button", "Apply changes")
 		p.expectHeading(login)
 		p.expectRoles(login, "CallListManager", "Payer")
@@ -68,7 +68,7 @@ func TestUnknownOutcome(t *testing.T) {
 		p.expectText("Do not send it again")
 		p.press("link", "See the operation")
 		p.expectHeading("Change of roles: " + login)
-		p.expectText("Not known yet", "Not settled yet")
+		p.expectText("Unknown", "Not settled yet")
 		p.press("button", "Check now")
 		p.expectText("it cannot be told yet what happened")
 		p.expectAbsent("button", "Settle") // only an admin resolves an operation
@@ -125,7 +125,7 @@ func TestPasswordShownWhenOutcomeUnknown(t *testing.T) {
 		p.press("radio", "It did not happen")
 		p.fill("Reason", "Looked in the panel: there is no zora_k")
 		p.press("button", "Settle")
-		p.expectText("Settled by hand", "Did not happen", "Looked in the panel")
+		p.expectText("Settled by hand", "Not applied", "Looked in the panel")
 		p.expectWrites(0)
 	})
 }

@@ -33,7 +33,7 @@ func TestSessionEnds(t *testing.T) {
 			// The script sends this form, so the page stays and shows a message.
 			other = p.signOutInOtherTab()
 			p.press("button", "Apply changes")
-			p.expectText("You are signed out", "what you typed is still here")
+			p.expectText("You are signed out", "your entries are kept")
 			p.expectHeading("Review the change for " + login)
 			other.signInAgain(policy.Editor)
 		}

@@ -26,22 +26,22 @@ func TestVendorErrors(t *testing.T) {
 		"down": {down: true, title: "Voximplant cannot be reached", status: http.StatusBadGateway},
 		"slow": {
 			fault:  voxsim.Fault{Kind: voxsim.HangBeforeCommit},
-			title:  "Voximplant does not answer",
+			title:  "Voximplant does not respond",
 			status: http.StatusGatewayTimeout,
 		},
 		"rate-limiting": {
 			fault:  voxsim.Fault{Kind: voxsim.Refuse, Code: 340},
-			title:  "Voximplant wants fewer requests",
+			title:  "Voximplant's rate limit is reached",
 			status: http.StatusTooManyRequests,
 		},
 		"HTML": {
 			fault:  voxsim.Fault{Kind: voxsim.HTMLBody},
-			title:  "Voximplant's answer cannot be read",
+			title:  "Voximplant's response cannot be read",
 			status: http.StatusBadGateway,
 		},
 		"key refused": {
 			fault:  voxsim.Fault{Kind: voxsim.Refuse, Code: 100},
-			title:  "Voximplant refuses this console's key",
+			title:  "Voximplant refuses the console key",
 			status: http.StatusServiceUnavailable,
 		},
 	}
@@ -72,7 +72,7 @@ func TestVendorErrors(t *testing.T) {
 					return // a refresh would take as long again
 				}
 				p.press("button", "Refresh")
-				p.expectText(test.title, "What you see was read at", "anna_novakova")
+				p.expectText(test.title, "The data below was read at", "anna_novakova")
 			})
 		})
 	}
@@ -85,7 +85,7 @@ func TestVendorDownAtStart(t *testing.T) {
 		site := apptest.NewSite(t, apptest.Options{})
 		site.Sim.AddFault(voxsim.Fault{Kind: voxsim.Refuse, Code: 100, Count: -1})
 		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers")
-		p.expectHeading("Voximplant refuses this console's key")
+		p.expectHeading("Voximplant refuses the console key")
 		p.expectText("code 100")
 		site.Sim.ClearFaults()
 		p.press("button", "Try again")
@@ -104,10 +104,10 @@ func TestFormKeptAfterVendorError(t *testing.T) {
 		p.press("checkbox", "Payer")
 		site.Sim.AddFault(voxsim.Fault{Kind: voxsim.Refuse, Code: 100, Count: -1})
 		p.press("button", "Review changes")
-		p.expectHeading("Voximplant refuses this console's key")
+		p.expectHeading("Voximplant refuses the console key")
 		p.expectText("Nothing was changed.")
 		site.Sim.ClearFaults()
-		p.press("link", "Back to the form, with your ticks")
+		p.press("link", "Back to the form with your selection")
 		p.expectHeading("Roles of " + login)
 		if !p.find("checkbox", "Payer").is("checked") {
 			t.Error("Payer is no longer ticked")

@@ -34,7 +34,6 @@ func notConverted() []string {
 		"views/gallery",
 		"views/keys",
 		"views/overview",
-		"views/page",
 		"views/principals",
 		"views/roles",
 		"views/subusers",
