@@ -12,26 +12,26 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// ErrEnded is the answer for a finding that is not, or no longer, as somebody saw it.
-var ErrEnded = errors.New("no such finding, or no longer")
+// ErrEnded is the error for a finding that does not exist, or not any more as its id describes it.
+var ErrEnded = errors.New("no such finding")
 
-// maxReasonLength is how long a reason may be, in characters.
+// maxReasonLength is the maximum length of a reason, in characters.
 const maxReasonLength = 1000
 
-// ReasonProblem says what is wrong with the reason for accepting, "" when nothing is.
+// ReasonProblem returns a sentence when the reason for accepting a finding is not valid, "" otherwise.
 func ReasonProblem(reason string) string {
 	switch {
 	case strings.TrimSpace(reason) == "":
-		return "Say why this may stay as it is."
+		return "Enter a reason."
 	case utf8.RuneCountInString(reason) > maxReasonLength:
-		return fmt.Sprintf("The reason is too long: at most %d characters are kept.", maxReasonLength)
+		return fmt.Sprintf("The reason can have at most %d characters.", maxReasonLength)
 	default:
 		return ""
 	}
 }
 
-// Accept makes what was found the expected state, and keeps who said so and why; the reason must be in order. It fails
-// with ErrOver when the finding is not, or no longer, as this id says.
+// Accept makes a finding the expected state and stores the operator and the reason, which must be valid. It returns
+// ErrEnded when the finding does not exist as its id describes it.
 func (s *Service) Accept(
 	ctx context.Context,
 	account int64,
@@ -40,68 +40,63 @@ func (s *Service) Accept(
 	reason string,
 ) (Finding, error) {
 	if problem := ReasonProblem(reason); problem != "" {
-		return Finding{}, errors.New("accepting needs a reason of a bearable length")
+		return Finding{}, errors.New("the reason is empty or too long")
 	}
 	var f Finding
 	err := s.DB.Write(ctx, func(tx *sql.Tx) (err error) {
 		if f, err = readFinding(ctx, tx, account, id); err != nil {
 			return err
 		}
-		// Whoever compares meanwhile does so anew.
+		// A comparison in progress is repeated.
 		if _, err := tx.ExecContext(
 			ctx,
 			`UPDATE drift_checks SET version = version + 1 WHERE account = $1 AND kind = $2`,
 			account,
-			f.Kind,
+			f.Target.Kind,
 		); err != nil {
-			return fmt.Errorf("noting that what is expected changes: %w", err)
+			return fmt.Errorf("updating the version of the expected state: %w", err)
 		}
 		if err := applyFinding(ctx, tx, f); err != nil {
 			return err
 		}
-		return endFinding(
-			ctx,
-			tx,
-			f,
-			Decision{Outcome: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()},
-		)
+		d := Decision{Finding: f, Outcome: Accepted, Actor: actor, Reason: strings.TrimSpace(reason), At: s.Now().UTC()}
+		return endFinding(ctx, tx, d)
 	})
 	return f, err
 }
 
-// applyFinding writes what a finding says into what is expected.
+// applyFinding changes the expected state to what the finding describes.
 func applyFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	switch f.Type {
 	case Appeared:
-		return putExpected(ctx, tx, f.Account, f.Kind, f.Target, f.principal)
+		return putExpected(ctx, tx, f.Account, f.principal)
 	case Gone:
-		return deleteExpected(ctx, tx, f.Account, f.Kind, f.Target)
+		return deleteExpected(ctx, tx, f.Account, f.Target)
 	}
 	var body string
-	var h principal
 	err := tx.QueryRowContext(
 		ctx,
 		`SELECT body FROM drift_expected WHERE account = $1 AND kind = $2 AND id = $3`,
 		f.Account,
-		f.Kind,
-		f.Target,
-	).
-		Scan(&body)
+		f.Target.Kind,
+		f.Target.ID,
+	).Scan(&body)
 	if err != nil {
-		return fmt.Errorf("reading what is expected of %s %s: %w", f.Kind, f.Target, err)
+		return fmt.Errorf("reading the expected state of %s %s: %w", f.Target.Kind, f.Target.ID, err)
 	}
-	if err := json.Unmarshal([]byte(body), &h); err != nil {
-		return fmt.Errorf("decoding what is expected of %s %s: %w", f.Kind, f.Target, err)
+	p := principal{Ref: f.Target}
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		return fmt.Errorf("decoding the expected state of %s %s: %w", f.Target.Kind, f.Target.ID, err)
 	}
 	switch f.Type {
 	case Granted:
-		h.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name, Direct: true, ReportedDirect: f.AlsoInherited}, true)
+		p.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name, Direct: true, ReportedDirect: f.AlsoInherited}, true)
 	case Revoked:
-		h.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name}, f.AlsoInherited)
+		p.setRole(roleAssignment{ID: f.Role.ID, Name: f.Role.Name}, f.AlsoInherited)
 	case Renamed:
-		h.Name = f.NewValue
+		p.Name = f.NewValue
 	case DescriptionChanged:
-		h.Description = f.NewValue
+		p.Description = f.NewValue
 	}
-	return putExpected(ctx, tx, f.Account, f.Kind, f.Target, h)
+	return putExpected(ctx, tx, f.Account, p)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -15,62 +14,61 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// errConflict says that somebody else has written what is expected since it was read.
-var errConflict = errors.New("what is expected has changed meanwhile")
+// errConflict is the error when the expected state was changed since it was loaded.
+var errConflict = errors.New("the expected state was changed meanwhile")
 
-// maxCheckAttempts is how often a comparison is made anew because somebody accepted something meanwhile.
+// maxCheckAttempts is how often a comparison is repeated because a finding was accepted meanwhile.
 const maxCheckAttempts = 3
 
-// check compares one kind. The first reading is believed as it is.
-func (s *Service) check(ctx context.Context, l directory.Listing, b checkStart, listed listedKind) (err error) {
+// check compares one kind. The first listing becomes the expected state as it is.
+func (s *Service) check(ctx context.Context, l directory.Listing, start checkStart, kind access.Kind) (err error) {
 	for range maxCheckAttempts {
-		if err = s.checkOnce(ctx, l, b, listed); !errors.Is(err, errConflict) {
+		if err = s.checkOnce(ctx, l, start, kind); !errors.Is(err, errConflict) {
 			return err
 		}
 	}
 	return err
 }
 
-func (s *Service) checkOnce(ctx context.Context, l directory.Listing, b checkStart, listed listedKind) error {
-	last, err := s.loadState(ctx, l.Account, listed.kind)
+func (s *Service) checkOnce(ctx context.Context, l directory.Listing, start checkStart, kind access.Kind) error {
+	last, err := s.loadState(ctx, l.Account, kind)
 	if err != nil {
 		return err
 	}
-	if last.comparisons != b.comparisons[listed.kind] {
-		// Another process has read at the same time. Which of the two saw a row first cannot be told.
-		s.Logger.Info("a reading was passed over: another one was compared while it was made", "kind", listed.kind)
+	if last.comparisons != start.comparisons[kind] {
+		// Another process has read at the same time. Which of the two saw a row first is not known.
+		s.Logger.Info("a listing was skipped: another one was compared while it was read", "kind", kind)
 		return nil
 	}
-	// Type is read of the record comes after the reading of the vendor: whatever that shows of ours is in here.
-	own, err := s.ownOperationsSince(ctx, last, l.AsOf, b.newestSeq)
+	// The audit log is read after the vendor, so it has every own operation with an effect in the listing.
+	own, err := s.ownOperationsSince(ctx, last, l.AsOf, start.newestSeq)
 	if err != nil {
 		return err
 	}
+	closure := newRoleClosure(l.Catalogue)
+	listed := principalsOf(l.Principals[kind], closure)
 	if last.version == 0 {
-		return s.saveResult(ctx, last, checkResult{asOf: l.AsOf, processedSeq: own.finishedUpTo, expected: listed.principals})
+		return s.saveResult(ctx, last, checkResult{asOf: l.AsOf, processedSeq: own.finishedUpTo, expected: listed})
 	}
 	c := &comparison{
-		kind:          listed.kind,
 		operations:    own,
-		closure:       newRoleClosure(l.Catalogue),
+		closure:       closure,
 		ownersKnown:   l.OwnersKnown,
 		knownFindings: map[findingKey]bool{},
-		unproven:      s.unprovenFunc(ctx, l.Account, listed.kind),
+		unproven:      s.unprovenFunc(ctx, l.Account),
 	}
 	for _, f := range last.findings {
 		c.knownFindings[f.key()] = true
 	}
-	if err := c.run(
-		applyOwnOperations(listed.kind, last.expected, own.finished, c.closure, c.ownersKnown),
-		listed.principals,
-	); err != nil {
+	expected := applyOwnOperations(kind, last.expected, own.finished, closure, l.OwnersKnown)
+	if err := c.run(expected, listed); err != nil {
 		return err
 	}
 	return s.saveResult(ctx, last, s.mergeFindings(ctx, last, l.AsOf, c))
 }
 
-// mergeFindings puts the findings beside those of the time before: some are new, some still so, some in doubt and
-// left as they were, and the others are over.
+// mergeFindings merges the findings with the earlier ones. Of the earlier ones that are not found again, the deferred
+// ones stay as they are, and the others have ended.
 func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time, c *comparison) checkResult {
 	previous := map[findingKey]Finding{}
 	for _, f := range last.findings {
@@ -94,63 +92,41 @@ func (s *Service) mergeFindings(ctx context.Context, last state, asOf time.Time,
 	return result
 }
 
-// Type is asked about by id in one comparison.
 const (
-	// maxAbsenceReads is how many absences are looked at; when all of these are true, the listing is believed about the
-	// others.
+	// maxAbsenceReads is how many absences one comparison checks by id. When all of them are confirmed, the listing is
+	// trusted for the others.
 	maxAbsenceReads = 50
-	// absenceReadTimeout bounds how long that takes.
+	// absenceReadTimeout limits how long that takes.
 	absenceReadTimeout = 30 * time.Second
 )
 
-// unprovenFunc is what a comparison asks whether an appearance or an absence proves anything.
-func (s *Service) unprovenFunc(
-	ctx context.Context,
-	account int64,
-	kind access.Kind,
-) func(FindingType, string) (bool, error) {
+// unprovenFunc returns the function with which a comparison checks an appearance or an absence.
+func (s *Service) unprovenFunc(ctx context.Context, account int64) func(FindingType, access.Ref) (bool, error) {
 	asked, allGone, until := 0, true, s.Now().Add(absenceReadTimeout)
-	return func(what FindingType, id string) (bool, error) {
-		if what == Gone && asked >= maxAbsenceReads && allGone {
+	return func(findingType FindingType, ref access.Ref) (bool, error) {
+		if findingType == Gone && asked >= maxAbsenceReads && allGone {
 			return false, nil
 		}
 		readCtx, cancel := context.WithDeadline(ctx, until)
 		defer cancel()
-		unproven, err := s.unproven(readCtx, account, kind, what, id)
-		if what == Gone {
+		unproven, err := s.unproven(readCtx, account, findingType, ref)
+		if findingType == Gone {
 			asked, allGone = asked+1, allGone && !unproven
 		}
 		return unproven, err
 	}
 }
 
-// unproven says whether an appearance or an absence proves nothing: what a listing lacks may be there all the same, and
-// ids are not given twice, so what we have seen go and is shown all the same is an old sight.
-func (s *Service) unproven(
-	ctx context.Context,
-	account int64,
-	kind access.Kind,
-	what FindingType,
-	id string,
-) (bool, error) {
-	if what == Appeared {
-		target := audit.Target{Ref: access.Ref{Kind: kind, ID: id}}
-		deleted, err := s.AuditLog.WasDeleted(ctx, account, target, operations.DeletingActions()...)
+// unproven reports whether an appearance or an absence proves nothing. A principal that a listing lacks may exist. A
+// principal that we deleted comes from an old listing, because the vendor does not use an id twice.
+func (s *Service) unproven(ctx context.Context, account int64, findingType FindingType, ref access.Ref) (bool, error) {
+	if findingType == Appeared {
+		deleted, err := s.AuditLog.WasDeleted(ctx, account, audit.Target{Ref: ref}, operations.DeletingActions()...)
 		if err != nil {
-			return false, fmt.Errorf("asking the record about %s %s: %w", kind, id, err)
+			return false, fmt.Errorf("searching the audit log for the deletion of %s %s: %w", ref.Kind, ref.ID, err)
 		}
 		return deleted, nil
 	}
-	var err error
-	if kind == access.Key {
-		_, err = s.Directory.KeyByID(ctx, account, id)
-	} else {
-		number, parseErr := strconv.ParseInt(id, 10, 64)
-		if parseErr != nil {
-			return false, fmt.Errorf("reading the id of a subuser: %w", parseErr)
-		}
-		_, err = s.Directory.SubuserByID(ctx, account, number)
-	}
-	// There, or it cannot be told: not gone, as far as we know.
-	return !errors.Is(err, directory.ErrNotFound), nil
+	_, err := s.Directory.ByID(ctx, account, ref)
+	return !errors.Is(err, directory.ErrNotFound), nil // any other error proves nothing
 }

@@ -7,83 +7,78 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// comparison compares what is expected of one kind with what a reading showed.
+// comparison compares the expected principals of one kind with a listing.
 type comparison struct {
-	kind          access.Kind
 	operations    ownOperations
 	closure       roleClosure
 	ownersKnown   bool
-	knownFindings map[findingKey]bool                             // the findings that there are already
-	unproven      func(what FindingType, id string) (bool, error) // whether an appearance or absence is no proof after all
+	knownFindings map[findingKey]bool
+	// unproven reports whether an appearance or an absence proves nothing.
+	unproven func(findingType FindingType, ref access.Ref) (bool, error)
 
-	expected map[string]principal // what is to be expected from now on
+	expected map[access.Ref]principal // from now on
 	findings []Finding
-	deferred map[findingKey]bool // differences that nothing can be said of yet
+	deferred map[findingKey]bool // differences that the next listing decides
 }
 
-// run compares everything. What is explained by our acts is expected from now on; what is not is found.
-func (c *comparison) run(e expectation, seen map[string]principal) error {
+// run compares all principals. What own operations explain is expected from now on; everything else is a finding.
+func (c *comparison) run(e expectation, listed map[access.Ref]principal) error {
 	c.expected, c.deferred = e.principals, map[findingKey]bool{}
-	for _, id := range slices.Sorted(maps.Keys(seen)) {
-		if _, expected := c.expected[id]; !expected {
-			if err := c.compareAppeared(id, seen[id]); err != nil {
+	for _, ref := range slices.SortedFunc(maps.Keys(listed), access.Ref.Compare) {
+		if _, expected := c.expected[ref]; !expected {
+			if err := c.compareAppeared(listed[ref]); err != nil {
 				return err
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(c.expected)) {
-		now, present := seen[id]
+	for _, ref := range slices.SortedFunc(maps.Keys(c.expected), access.Ref.Compare) {
+		now, present := listed[ref]
 		if present {
-			c.compareTexts(id, now)
-			c.compareRoles(id, now, e.confirmedRoles[id])
-		} else if err := c.compareGone(id); err != nil {
+			c.compareTexts(now)
+			c.compareRoles(now, e.confirmedRoles[ref])
+		} else if err := c.compareGone(c.expected[ref]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *comparison) compareAppeared(id string, now principal) error {
-	mayHaveCreated := func(a ownOperation) bool { return a.mayHaveCreated(c.kind, id, now) }
-	k := findingKey{target: id, findingType: Appeared}
-	creator, identified := c.creator(id, now)
+func (c *comparison) compareAppeared(now principal) error {
+	mayHaveCreated := func(o ownOperation) bool { return o.mayHaveCreated(now) }
+	k := findingKey{target: now.Ref, findingType: Appeared}
+	creator, identified := c.creator(now)
 	if !identified && slices.ContainsFunc(c.operations.pending, mayHaveCreated) {
 		c.deferred[k] = true
 		return nil
 	}
 	if creator != nil {
-		// It is ours. Its texts and roles are compared with what was asked for.
-		c.expected[id] = principal{
+		// Texts and roles are compared with those of the intent.
+		c.expected[now.Ref] = principal{
+			Ref:         now.Ref,
 			Name:        now.Name,
-			Description: c.lastDescription(id, *creator),
+			Description: c.lastDescription(now.Ref, *creator),
 			RolesKnown:  now.RolesKnown,
 			Owner:       now.Owner,
 		}
 		return nil
 	}
-	unproven, err := c.unproven(Appeared, id)
+	unproven, err := c.unproven(Appeared, now.Ref)
 	if err != nil || unproven {
 		c.deferred[k] = true
 		return err
 	}
-	c.addFinding(
-		id,
-		Finding{
-			Type:    Appeared,
-			Details: Details{Name: now.Name, Description: now.Description, Roles: directRoles(now), principal: now},
-		},
-	)
+	c.addFinding(Appeared, now, Details{Description: now.Description, Roles: now.directRoles()})
 	return nil
 }
 
-// creator is the act that made what appeared, nil when there is none, and whether more than its name tells so: several
-// acts may have asked for one name, and of those the last counts.
-func (c *comparison) creator(id string, now principal) (creator *ownOperation, identified bool) {
-	for i, a := range slices.Backward(c.operations.finished) {
-		if !a.mayHaveCreated(c.kind, id, now) {
+// creator returns the operation that created a principal, nil when there is none. identified reports that it matches by
+// more than the name: several operations may have created the same name, and of those the last one counts.
+func (c *comparison) creator(now principal) (creator *ownOperation, identified bool) {
+	for i, o := range slices.Backward(c.operations.finished) {
+		if !o.mayHaveCreated(now) {
 			continue
 		}
-		if a.matchesByIDOrTag(now) {
+		if o.matchesByIDOrTag(now) {
 			return &c.operations.finished[i], true
 		}
 		if creator == nil {
@@ -93,22 +88,21 @@ func (c *comparison) creator(id string, now principal) (creator *ownOperation, i
 	return creator, false
 }
 
-// lastDescription is the description that we are known to have given last to what an act made.
-func (c *comparison) lastDescription(id string, creator ownOperation) string {
-	for _, a := range slices.Backward(c.operations.finished) {
-		if a.edits(c.kind, id) && a.confirmed() {
-			return a.intent.Description
+// lastDescription returns the description that a created principal is known to have got last from an own operation.
+func (c *comparison) lastDescription(ref access.Ref, creator ownOperation) string {
+	for _, o := range slices.Backward(c.operations.finished) {
+		if o.edits(ref) && o.confirmed() {
+			return o.intent.Description
 		}
 	}
 	return creator.intent.Description
 }
 
-func (c *comparison) compareGone(id string) error {
-	h := c.expected[id]
-	mayHaveDeleted := func(a ownOperation) bool { return a.mayHaveDeleted(c.kind, id, h, c.ownersKnown) }
-	k := findingKey{target: id, findingType: Gone}
+func (c *comparison) compareGone(before principal) error {
+	mayHaveDeleted := func(o ownOperation) bool { return o.mayHaveDeleted(before, c.ownersKnown) }
+	k := findingKey{target: before.Ref, findingType: Gone}
 	if slices.ContainsFunc(c.operations.finished, mayHaveDeleted) {
-		delete(c.expected, id)
+		delete(c.expected, before.Ref)
 		return nil
 	}
 	if slices.ContainsFunc(c.operations.pending, mayHaveDeleted) {
@@ -116,74 +110,60 @@ func (c *comparison) compareGone(id string) error {
 		return nil
 	}
 	if !c.knownFindings[k] {
-		unproven, err := c.unproven(Gone, id)
+		unproven, err := c.unproven(Gone, before.Ref)
 		if err != nil || unproven {
 			c.deferred[k] = true
 			return err
 		}
 	}
-	c.addFinding(id, Finding{
-		Type:    Gone,
-		Details: Details{Name: h.Name, Description: h.Description, Roles: directRoles(h), principal: h},
-	})
+	c.addFinding(Gone, before, Details{Description: before.Description, Roles: before.directRoles()})
 	return nil
 }
 
-// compareTexts compares name and description. The last of our acts that wrote them counts; one that was confirmed by
-// reading is in what is expected already.
-func (c *comparison) compareTexts(id string, now principal) {
-	h := c.expected[id]
-	h.Owner = now.Owner
-	unconfirmedWrite := func(all []ownOperation, text func(a ownOperation) string, is string) bool {
-		for _, a := range slices.Backward(all) {
-			if a.mayHaveSetTexts(c.kind, id, now) {
-				return !a.confirmed() && sameText(text(a), is)
+// compareTexts compares name and description. The last own operation that wrote them counts; a confirmed one is
+// included in the expected state already.
+func (c *comparison) compareTexts(now principal) {
+	before := c.expected[now.Ref]
+	before.Owner = now.Owner
+	unconfirmedWrite := func(text func(ownOperation) string, is string) bool {
+		for _, o := range slices.Backward(c.operations.finished) {
+			if o.mayHaveSetTexts(now) {
+				return !o.confirmed() && sameText(text(o), is)
 			}
 		}
 		return false
 	}
-	pendingWrite := func(text func(a ownOperation) string, is string) bool {
-		return slices.ContainsFunc(c.operations.pending, func(a ownOperation) bool {
-			was := ""
-			if a.intent.OldTexts != nil {
-				was = text(ownOperation{intent: textsIntent(*a.intent.OldTexts)})
+	pendingWrite := func(text func(ownOperation) string, is string) bool {
+		return slices.ContainsFunc(c.operations.pending, func(o ownOperation) bool {
+			if !o.mayHaveSetTexts(now) {
+				return false
 			}
-			return a.mayHaveSetTexts(c.kind, id, now) && (sameText(text(a), is) || a.intent.OldTexts != nil && sameText(was, is))
+			former := o.intent.OldTexts
+			return sameText(text(o), is) || former != nil && sameText(text(ownOperation{intent: textsIntent(*former)}), is)
 		})
 	}
-	compareText := func(what FindingType, was *string, is string, text func(a ownOperation) string) {
+	compareText := func(findingType FindingType, was *string, is string, text func(ownOperation) string) {
 		switch {
-		case sameText(*was, is) || unconfirmedWrite(c.operations.finished, text, is):
+		case sameText(*was, is) || unconfirmedWrite(text, is):
 			*was = is
 		case pendingWrite(text, is):
-			c.deferred[findingKey{target: id, findingType: what}] = true
+			c.deferred[findingKey{target: now.Ref, findingType: findingType}] = true
 		default:
-			c.addFinding(id, Finding{Type: what, Details: Details{Name: now.Name, OldValue: *was, NewValue: is, principal: now}})
+			c.addFinding(findingType, now, Details{OldValue: *was, NewValue: is})
 		}
 	}
-	compareText(Renamed, &h.Name, now.Name, func(a ownOperation) string { return intentName(c.kind, a.intent) })
+	compareText(Renamed, &before.Name, now.Name, func(o ownOperation) string { return intentName(now.Kind, o.intent) })
 	compareText(
 		DescriptionChanged,
-		&h.Description,
+		&before.Description,
 		now.Description,
-		func(a ownOperation) string { return a.intent.Description },
+		func(o ownOperation) string { return o.intent.Description },
 	)
-	c.expected[id] = h
+	c.expected[now.Ref] = before
 }
 
-// addFinding notes a finding.
-func (c *comparison) addFinding(id string, f Finding) {
-	f.Kind, f.Target = c.kind, id
-	c.findings = append(c.findings, f)
-}
-
-// directRoles are the roles that are assigned themselves.
-func directRoles(h principal) []Role {
-	var roles []Role
-	for _, r := range h.Roles {
-		if r.Direct {
-			roles = append(roles, Role{ID: r.ID, Name: r.Name})
-		}
-	}
-	return roles
+// addFinding adds a finding about a principal.
+func (c *comparison) addFinding(findingType FindingType, p principal, d Details) {
+	d.Name, d.principal = p.Name, p
+	c.findings = append(c.findings, Finding{Target: p.Ref, Type: findingType, Details: d})
 }

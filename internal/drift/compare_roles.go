@@ -7,129 +7,115 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// compareRoles compares the roles that somebody holds. settled are those of which our own acts have said the last word.
-func (c *comparison) compareRoles(id string, now principal, confirmed map[int64]bool) {
-	before := c.expected[id]
+// compareRoles compares the roles of a principal. confirmed are the roles that the last own operation on them,
+// confirmed by reading, has set.
+func (c *comparison) compareRoles(now principal, confirmed access.RoleSet) {
+	before := c.expected[now.Ref]
 	if !now.RolesKnown {
 		return
 	}
 	if !before.RolesKnown {
 		before.Roles, before.RolesKnown = now.Roles, true
-		c.expected[id] = before
+		c.expected[now.Ref] = before
 		return
 	}
 	next := before
 	for _, roleID := range unionRoleIDs(before, now) {
 		d := c.compareRole(before, now, roleID)
-		r, held := now.findRole(roleID)
-		k := findingKey{target: id, findingType: d.findingType, role: roleID}
+		r, assigned := now.findRole(roleID)
+		k := findingKey{target: now.Ref, findingType: d.findingType, role: roleID}
 		switch {
 		case d.findingType == "":
 			next.followRole(roleID, now)
-		case c.explains(id, now, d, confirmed[roleID], c.knownFindings[k]):
-			next.setRole(r, held)
-		case c.mayExplain(id, now, roleID):
+		case c.explains(now, d, confirmed[roleID], c.knownFindings[k]):
+			next.setRole(r, assigned)
+		case c.mayExplain(now, roleID):
 			c.deferred[k] = true
 		default:
-			c.addFinding(
-				id,
-				Finding{
-					Type: d.findingType,
-					Details: Details{
-						Name:          now.Name,
-						Role:          Role{ID: roleID, Name: d.roleName},
-						AlsoInherited: d.alsoInherited,
-						principal:     now,
-					},
-				},
-			)
+			role := operations.RoleRef{ID: roleID, Name: d.roleName}
+			c.addFinding(d.findingType, now, Details{Role: role, AlsoInherited: d.alsoInherited})
 		}
 	}
-	c.expected[id] = next
+	c.expected[now.Ref] = next
 }
 
-// roleDifference is how one role differs; what is empty when it does not.
+// roleDifference is the difference of one role; findingType is "" when there is none.
 type roleDifference struct {
 	findingType   FindingType
 	roleID        int64
 	roleName      string
-	alsoInherited bool // held through another role before and after
+	alsoInherited bool // the role is inherited before and after
 }
 
-// roleDifference compares one role. A contained role whose container is no longer expected is not expected either.
-// Where a container is held before and after, only a vendor who has told that a role was assigned besides can be
-// believed.
+// compareRole compares one role. A contained role is expected only while a role that contains it is. When the principal
+// has a containing role before and after, the vendor's word on the contained one counts only if this vendor is known to
+// separate direct from inherited roles.
 func (c *comparison) compareRole(before, now principal, id int64) roleDifference {
 	was, expected := before.findRole(id)
-	is, held := now.findRole(id)
-	through := c.closure.inherited(before, id)
+	is, assigned := now.findRole(id)
+	inherited := c.closure.inherited(before, id)
 	d := roleDifference{roleID: id, roleName: is.Name}
 	switch {
-	case held && is.Direct && !(expected && (was.Direct || through)):
+	case assigned && is.Direct && !(expected && (was.Direct || inherited)):
 		d.findingType = Granted
-	case held && is.ReportedDirect && expected && !was.Direct && through:
+	case assigned && is.ReportedDirect && expected && !was.Direct && inherited:
 		d.findingType, d.alsoInherited = Granted, true
-	case expected && was.Direct && !held:
+	case expected && was.Direct && !assigned:
 		d.findingType, d.roleName = Revoked, was.Name
-	case expected && was.ReportedDirect && held && !is.Direct && c.closure.inherited(now, id):
+	case expected && was.ReportedDirect && assigned && !is.Direct && c.closure.inherited(now, id):
 		d.findingType, d.alsoInherited = Revoked, true
 	}
 	return d
 }
 
-// followRole takes over what a reading shows of a role where that makes no difference. A role that was assigned stays
-// so when it is now held through another one too: a list need not tell the two apart.
+// followRole takes over a role from a listing that makes no difference. A direct role stays direct when it is now
+// inherited too, because a listing need not separate the two.
 func (p *principal) followRole(id int64, now principal) {
-	is, held := now.findRole(id)
+	is, assigned := now.findRole(id)
 	was, expected := p.findRole(id)
-	if held && expected && was.Direct && !is.Direct {
+	if assigned && expected && was.Direct && !is.Direct {
 		return
 	}
-	p.setRole(is, held)
+	p.setRole(is, assigned)
 }
 
-// explains says whether an act of ours explains a difference. What an act brought along does so unless it was found
-// before; what it asked for does so unless a reading has confirmed it, for then it is expected already.
-func (c *comparison) explains(id string, now principal, d roleDifference, confirmed, known bool) bool {
-	return slices.ContainsFunc(c.operations.finished, func(a ownOperation) bool {
-		grant, revoke := a.roleChanges(c.kind, id, now, c.ownersKnown)
-		granted, revoked := c.closure.expand(grant)[d.roleID], c.closure.expand(revoke)[d.roleID]
-		if d.findingType == Granted && slices.Contains(
-			grant,
-			d.roleID,
-		) || d.findingType == Revoked && slices.Contains(revoke, d.roleID) {
+// explains reports whether a finished own operation explains a difference. A role that the operation was to change is
+// explained unless a reading confirmed it, because the expected state then includes it. A role that changed along with
+// it is explained unless it is a known finding.
+func (c *comparison) explains(now principal, d roleDifference, confirmed, known bool) bool {
+	return slices.ContainsFunc(c.operations.finished, func(o ownOperation) bool {
+		grant, revoke := o.roleChanges(now, c.ownersKnown)
+		granted, revoked := slices.Contains(grant, d.roleID), slices.Contains(revoke, d.roleID)
+		if d.findingType == Granted && granted || d.findingType == Revoked && revoked {
 			return !confirmed
 		}
 		if known {
 			return false
 		}
-		// A role that was held directly all along may come to light when one that contains it is taken away.
-		return d.findingType == Granted && (granted || revoked && !slices.Contains(
-			revoke,
-			d.roleID,
-		)) || d.findingType == Revoked && revoked
+		// When a containing role is revoked, the listing may show a contained one that was direct all the time.
+		broughtAlong := c.closure.expand(grant)[d.roleID] || c.closure.expand(revoke)[d.roleID] && !revoked
+		return d.findingType == Granted && broughtAlong || d.findingType == Revoked && c.closure.expand(revoke)[d.roleID]
 	})
 }
 
-// mayExplain says whether an act that is not over yet has to do with a role.
-func (c *comparison) mayExplain(id string, now principal, roleID int64) bool {
-	return slices.ContainsFunc(c.operations.pending, func(a ownOperation) bool {
-		grant, revoke := a.roleChanges(c.kind, id, now, c.ownersKnown)
-		return c.closure.expand(grant)[roleID] || c.closure.expand(revoke)[roleID]
+// mayExplain reports whether a pending own operation may change a role.
+func (c *comparison) mayExplain(now principal, roleID int64) bool {
+	return slices.ContainsFunc(c.operations.pending, func(o ownOperation) bool {
+		grant, revoke := o.roleChanges(now, c.ownersKnown)
+		return c.closure.expand(slices.Concat(grant, revoke))[roleID]
 	})
 }
 
-// unionRoleIDs are the ids of the roles of either, ascending.
+// unionRoleIDs returns the ids of the roles of both, in ascending order.
 func unionRoleIDs(a, b principal) []int64 {
-	var all []int64
+	ids := access.RoleSet{}
 	for _, r := range slices.Concat(a.Roles, b.Roles) {
-		all = append(all, r.ID)
+		ids[r.ID] = true
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return ids.Sorted()
 }
 
-// intentName is the name that an intent is about.
+// intentName returns the name of the principal in an intent.
 func intentName(kind access.Kind, i operations.Intent) string {
 	if kind == access.Subuser {
 		return i.Login
@@ -137,7 +123,7 @@ func intentName(kind access.Kind, i operations.Intent) string {
 	return i.Name
 }
 
-// textsIntent are texts as an intent has them.
+// textsIntent returns an intent with these texts.
 func textsIntent(t operations.Texts) operations.Intent {
 	return operations.Intent{Name: t.Name, Description: t.Description}
 }

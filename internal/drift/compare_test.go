@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// The acts of these tests are on one subuser and its key, and are known to have happened unless a test says otherwise.
+// The operations of these tests are on one subuser and its key, and are confirmed unless a test says otherwise.
 
 func subuserOperation(action audit.Action, id string, intent operations.Intent) ownOperation {
 	return finishedOperation(action, audit.Target{
@@ -37,19 +37,19 @@ func finishedOperation(action audit.Action, target audit.Target, intent operatio
 	}
 }
 
-func (a ownOperation) withResult(result audit.Result, confirmed bool) ownOperation {
-	a.op.Result, a.op.Confirmed = result, confirmed
-	return a
+func (o ownOperation) withResult(result audit.Result, confirmed bool) ownOperation {
+	o.op.Result, o.op.Confirmed = result, confirmed
+	return o
 }
 
 var scenarios, payer = operations.RoleRef{ID: 108, Name: "Scenarios"}, operations.RoleRef{ID: 105, Name: "Payer"}
 
 func principalWith(name, description string, roles ...operations.RoleRef) principal {
-	h := principal{Name: name, Description: description, RolesKnown: true}
+	p := principal{Name: name, Description: description, RolesKnown: true}
 	for _, r := range roles {
-		h.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
+		p.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
 	}
-	return h
+	return p
 }
 
 func TestOwnOperationsExplainDifferences(t *testing.T) {
@@ -64,13 +64,13 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 	)
 	intent := operations.Intent{Name: "robot", Grant: []operations.RoleRef{scenarios, payer}}
 	for name, test := range map[string]struct {
-		kind           access.Kind
-		before, now    principal // of id "6", or of key "k"; an empty name means that it is not there
-		done, doubtful []ownOperation
-		want           string // what is found, then what is doubted
-		kept           string // the description and the roles that are expected from now on
+		kind              access.Kind
+		before, now       principal // subuser "6" or key "k"; without a name it does not exist
+		finished, pending []ownOperation
+		want              string // the findings, then the deferred differences
+		expected          string // the description and the roles that are expected from now on
 	}{
-		"a subuser of nobody": {
+		"a subuser that no operation created": {
 			access.Subuser,
 			principal{},
 			principalWith("team", "x"),
@@ -79,7 +79,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"appeared; ",
 			"",
 		},
-		"a re-issue that ended with the deletion": {
+		"a re-issue that ended after the deletion": {
 			access.Subuser,
 			principal{},
 			principalWith("team", ""),
@@ -97,7 +97,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"[]",
 		},
-		"a finish under way": {
+		"a creation in progress that finishes a re-issue": {
 			access.Subuser,
 			principal{},
 			principalWith("team", ""),
@@ -106,7 +106,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; appeared",
 			"",
 		},
-		"the last of two acts of one name": {
+		"the last of two operations with one name": {
 			access.Subuser,
 			principal{},
 			principalWith("team", ""),
@@ -115,7 +115,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"[]",
 		},
-		"an edit of what was not seen before": {
+		"an edit of a key that was never listed": {
 			access.Key,
 			principal{},
 			principalWith("robot", "calls"),
@@ -127,7 +127,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"calls []",
 		},
-		"a role taken from the owner by force": {
+		"a role that was revoked from the owner by force": {
 			access.Key,
 			principalWith("robot", "", scenarios, payer),
 			principalWith("robot", "", payer),
@@ -136,7 +136,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"[Payer]",
 		},
-		"a role taken just after the key was made": {
+		"a role that was revoked by force right after the key was created": {
 			access.Key,
 			principal{},
 			principalWith("robot", "", payer),
@@ -145,7 +145,7 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 			"; ",
 			"[Payer]",
 		},
-		"a role that nobody took": {
+		"a role that no operation revoked": {
 			access.Key,
 			principal{},
 			principalWith("robot", "", payer),
@@ -156,48 +156,49 @@ func TestOwnOperationsExplainDifferences(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			id := map[access.Kind]string{access.Subuser: "6", access.Key: "k"}[test.kind]
-			before, seen := map[string]principal{}, map[string]principal{id: test.now}
+			ref := access.Ref{Kind: test.kind, ID: map[access.Kind]string{access.Subuser: "6", access.Key: "k"}[test.kind]}
+			test.before.Ref, test.now.Ref = ref, ref
+			before, listed := map[access.Ref]principal{}, map[access.Ref]principal{ref: test.now}
 			if test.before.Name != "" {
-				before[id] = test.before
+				before[ref] = test.before
 			}
 			c := &comparison{
-				kind:          test.kind,
-				operations:    ownOperations{finished: test.done, pending: test.doubtful},
+				operations:    ownOperations{finished: test.finished, pending: test.pending},
 				closure:       roleClosure{},
 				knownFindings: map[findingKey]bool{},
 				ownersKnown:   true,
-				unproven:      func(FindingType, string) (bool, error) { return false, nil },
+				unproven:      func(FindingType, access.Ref) (bool, error) { return false, nil },
 			}
-			if err := c.run(applyOwnOperations(test.kind, before, test.done, c.closure, c.ownersKnown), seen); err != nil {
+			expected := applyOwnOperations(test.kind, before, test.finished, c.closure, c.ownersKnown)
+			if err := c.run(expected, listed); err != nil {
 				t.Fatal(err)
 			}
 			if got := c.summary(); got != test.want {
 				t.Errorf("found %q, want %q", got, test.want)
 			}
-			if h := c.expected[id]; test.kept != "" && h.summary() != test.kept {
-				t.Errorf("expected from now on: %q, want %q", h.summary(), test.kept)
+			if got := c.expected[ref].summary(); test.expected != "" && got != test.expected {
+				t.Errorf("expected from now on: %q, want %q", got, test.expected)
 			}
 		})
 	}
 }
 
-// summary is what was found, and what was doubted.
+// summary returns the findings and the deferred differences.
 func (c *comparison) summary() string {
-	var found, doubted []string
+	var found, deferred []string
 	for _, f := range c.findings {
 		found = append(found, strings.TrimSpace(fmt.Sprintf("%s %s", f.Type, f.Role.Name)))
 	}
 	for k := range c.deferred {
-		doubted = append(doubted, string(k.findingType))
+		deferred = append(deferred, string(k.findingType))
 	}
-	return strings.Join(found, ", ") + "; " + strings.Join(doubted, ", ")
+	return strings.Join(found, ", ") + "; " + strings.Join(deferred, ", ")
 }
 
-func (h principal) summary() string {
+func (p principal) summary() string {
 	names := []string{}
-	for _, r := range h.Roles {
+	for _, r := range p.Roles {
 		names = append(names, r.Name)
 	}
-	return strings.TrimSpace(h.Description + " " + fmt.Sprint(names))
+	return strings.TrimSpace(p.Description + " " + fmt.Sprint(names))
 }

@@ -1,8 +1,8 @@
-// Package drift finds what was changed at the vendor without the console: it keeps what an account is expected to hold,
-// compares every whole reading with that, and explains the differences by the record. What no operation of ours can
-// explain is a finding, until somebody accepts it or it is no longer so.
+// Package drift finds changes made outside the console. It stores the expected state of an account, compares every
+// complete listing with it, and explains differences by the console's own operations. A difference that no own
+// operation can explain is a finding, until an operator accepts it or it is gone.
 //
-// In doubt a difference is not drift yet: the next reading is compared again. See docs/decisions/0018.
+// In doubt a difference is not a finding yet: the next listing is compared again. See docs/decisions/0018.
 package drift
 
 import (
@@ -10,27 +10,26 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
-	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/store"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// How long our own acts are allowed to be the explanation.
 const (
-	// listingLag is how long after an operation's end a listing may still show what was before it. Nothing about that is
-	// published; an operation was read back by id when it ended.
+	// listingLag is how long after the end of an operation a listing may still show the state before it. The vendor
+	// documents nothing about that; the operation itself was read back by id when it ended.
 	listingLag = time.Minute
-	// lateCommitWindow is how long something that was settled as not done, or done in part, may still happen: a little
-	// longer than settling goes on looking for that.
+	// lateCommitWindow is how long after its end an operation that was resolved as not applied or partly applied may
+	// still be applied: a little longer than reconciling goes on reading.
 	lateCommitWindow = 3 * time.Hour
-	// startTimeout bounds how long a reading waits for the database.
+	// startTimeout limits how long a reading of the account waits for the database.
 	startTimeout = 5 * time.Second
-	// checkTimeout bounds what one comparison asks of the vendor and the database.
+	// checkTimeout limits one comparison, with its calls to the vendor and the database.
 	checkTimeout = time.Minute
 )
 
-// AuditLog is what drift reads of the record.
+// AuditLog reads the console's own operations.
 type AuditLog interface {
 	NewestSeq(ctx context.Context) (seq int64, err error)
 	ListActiveSince(ctx context.Context, account, seq int64, closed time.Time) ([]audit.Operation, error)
@@ -39,31 +38,30 @@ type AuditLog interface {
 	WasDeleted(ctx context.Context, account int64, target audit.Target, actions ...audit.Action) (bool, error)
 }
 
-// Directory reads by id what a listing did not show: a listing is no proof of absence.
+// Directory reads a principal by id, because its absence from a listing proves nothing.
 type Directory interface {
-	SubuserByID(ctx context.Context, account, id int64) (directory.Subuser, error)
-	KeyByID(ctx context.Context, account int64, id string) (directory.Key, error)
+	ByID(ctx context.Context, account int64, ref access.Ref) (access.Principal, error)
 }
 
-// VendorHistory is the vendor's own history of an account.
+// VendorHistory reads the vendor's own audit log.
 type VendorHistory interface {
 	AuditLog(ctx context.Context, account int64, q voxapi.AuditQuery) ([]voxapi.AuditEntry, error)
 }
 
-// Options are what a Service is made of. All are required, save Now and Logger.
+// Options are the parts of a Service. All but Logger and Now are required.
 type Options struct {
 	DB            *store.DB
 	AuditLog      AuditLog
 	Directory     Directory
 	VendorHistory VendorHistory
-	Logger        *slog.Logger     // nil means silence
+	Logger        *slog.Logger     // nil discards
 	Now           func() time.Time // nil means time.Now
 }
 
-// Service finds drift. It is safe for concurrent use, also by several processes over one database.
+// Service finds drift. It is safe for concurrent use, also by several processes with one database.
 type Service struct{ Options }
 
-// New makes a service. It compares nothing until it is told of a reading.
+// New returns a Service. It compares the listings that are passed to the function that StartCheck returns.
 func New(o Options) *Service {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -2,120 +2,122 @@ package drift
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// expectation is what an account is expected to hold of one kind.
+// expectation is the expected state of one kind.
 type expectation struct {
-	principals map[string]principal
-	// confirmedRoles are the roles of a target of which our own acts, confirmed by reading, have said the last word:
-	// only what they brought along can still explain a difference there.
-	confirmedRoles map[string]map[int64]bool
+	principals map[access.Ref]principal
+	// confirmedRoles are the roles that the last own operation on them, confirmed by reading, has set. A difference in
+	// such a role can only be explained by an operation that changes it along with another one.
+	confirmedRoles map[access.Ref]access.RoleSet
 }
 
-// applyOwnOperations adds to what was expected what our own acts did since, as far as that was confirmed by reading.
+// applyOwnOperations adds the effects of finished own operations, as far as they were confirmed by reading.
 func applyOwnOperations(
 	kind access.Kind,
-	before map[string]principal,
-	done []ownOperation,
+	before map[access.Ref]principal,
+	finished []ownOperation,
 	closure roleClosure,
 	ownersKnown bool,
 ) expectation {
-	e := expectation{principals: maps.Clone(before), confirmedRoles: map[string]map[int64]bool{}}
-	for _, a := range done {
-		if a.op.Target.Kind != kind {
-			e.applyForcedRevoke(kind, a, ownersKnown)
+	e := expectation{principals: maps.Clone(before), confirmedRoles: map[access.Ref]access.RoleSet{}}
+	for _, o := range finished {
+		ref := o.op.Target.Ref
+		if ref.Kind != kind {
+			e.applyRevokeFromKeys(o, ownersKnown)
 			continue
 		}
-		if !a.confirmed() {
-			e.unconfirm(a.op.Target.ID, append(roleIDs(a.intent.Grant), roleIDs(a.intent.Revoke)...))
+		if !o.confirmed() {
+			e.unconfirm(ref, slices.Concat(roleIDs(o.intent.Grant), roleIDs(o.intent.Revoke)))
 			continue
 		}
-		if a.effects.Deletes {
-			delete(e.principals, a.deletedID())
+		if o.effects.Deletes {
+			delete(e.principals, o.deletedRef())
 		}
-		id := a.op.Target.ID
-		h, known := e.principals[id]
+		p, known := e.principals[ref]
 		switch {
-		case a.effects.Creates && !known && id != "":
-			e.principals[id] = e.createdPrincipal(a, closure)
+		case o.effects.Creates && !known && ref.ID != "":
+			e.principals[ref] = e.createdPrincipal(o, closure)
 		case !known:
-		case a.effects.SetsDescription:
-			h.Description = a.intent.Description
-			if a.effects.SetsName {
-				h.Name = a.intent.Name
+		case o.effects.SetsDescription:
+			p.Description = o.intent.Description
+			if o.effects.SetsName {
+				p.Name = o.intent.Name
 			}
-			e.principals[id] = h
-		case a.effects.ChangesRoles && a.facts != nil:
-			e.principals[id] = e.changedPrincipal(h, a)
+			e.principals[ref] = p
+		case o.effects.ChangesRoles && o.facts != nil:
+			e.principals[ref] = e.changedPrincipal(p, o)
 		}
 	}
 	return e
 }
 
-// createdPrincipal is what an act made, with the roles that were asked for and seen.
-func (e expectation) createdPrincipal(a ownOperation, closure roleClosure) principal {
-	h := principal{Name: intentName(a.op.Target.Kind, a.intent), Description: a.intent.Description, RolesKnown: true}
-	if a.facts == nil {
-		return h
+// createdPrincipal returns the principal that an operation created, with the roles that were granted and read back.
+func (e expectation) createdPrincipal(o ownOperation, closure roleClosure) principal {
+	ref := o.op.Target.Ref
+	p := principal{
+		Ref:         ref,
+		Name:        intentName(ref.Kind, o.intent),
+		Description: o.intent.Description,
+		RolesKnown:  true,
 	}
-	grant, _ := a.roleChanges(a.op.Target.Kind, a.op.Target.ID, h, true)
-	asked := closure.expand(grant)
-	for _, r := range a.facts.Roles {
-		if asked[r.ID] {
-			h.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
-			e.confirm(a.op.Target.ID, r.ID)
+	if o.facts == nil {
+		return p
+	}
+	grant, _ := o.roleChanges(p, true)
+	granted := closure.expand(grant)
+	for _, r := range o.facts.Roles {
+		if granted[r.ID] {
+			p.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
+			e.confirm(ref, r.ID)
 		}
 	}
-	return h
+	return p
 }
 
-// changedPrincipal are the roles after a change that was seen to hold. The reading tells which roles were held
-// directly.
-func (e expectation) changedPrincipal(h principal, a ownOperation) principal {
-	seen := map[int64]bool{}
-	for _, r := range a.facts.Roles {
-		seen[r.ID] = true
-	}
-	for _, r := range a.intent.Grant {
-		if seen[r.ID] {
-			h.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
-			e.confirm(a.op.Target.ID, r.ID)
+// changedPrincipal returns the principal with the changes of roles that were read back.
+func (e expectation) changedPrincipal(p principal, o ownOperation) principal {
+	present := access.NewRoleSet(roleIDs(o.facts.Roles)...)
+	for _, r := range o.intent.Grant {
+		if present[r.ID] {
+			p.setRole(roleAssignment{ID: r.ID, Name: r.Name, Direct: true}, true)
+			e.confirm(p.Ref, r.ID)
 		}
 	}
-	for _, r := range a.intent.Revoke {
-		if !seen[r.ID] {
-			h.setRole(roleAssignment{ID: r.ID}, false)
-			e.confirm(a.op.Target.ID, r.ID)
+	for _, r := range o.intent.Revoke {
+		if !present[r.ID] {
+			p.setRole(roleAssignment{ID: r.ID}, false)
+			e.confirm(p.Ref, r.ID)
 		}
 	}
-	return h
+	return p
 }
 
-// applyForcedRevoke notes that roles taken from a subuser by force may have been taken from its keys too, after the
-// last word on those.
-func (e expectation) applyForcedRevoke(kind access.Kind, a ownOperation, ownersKnown bool) {
-	if !a.effects.RevokesFromKeys {
+// applyRevokeFromKeys records that roles that were revoked from a subuser may have been revoked from its keys too.
+func (e expectation) applyRevokeFromKeys(o ownOperation, ownersKnown bool) {
+	if !o.effects.RevokesFromKeys {
 		return
 	}
-	for id, h := range e.principals {
-		if a.affectsKey(kind, id, h, ownersKnown) {
-			e.unconfirm(id, roleIDs(a.intent.Revoke))
+	for ref, p := range e.principals {
+		if o.affectsKey(p, ownersKnown) {
+			e.unconfirm(ref, roleIDs(o.intent.Revoke))
 		}
 	}
 }
 
-// unconfirm notes that roles may have been changed after the last word on them.
-func (e expectation) unconfirm(target string, roles []int64) {
+// unconfirm records that roles may have changed after they were confirmed.
+func (e expectation) unconfirm(target access.Ref, roles []int64) {
 	for _, r := range roles {
 		delete(e.confirmedRoles[target], r)
 	}
 }
 
-func (e expectation) confirm(target string, roleID int64) {
+func (e expectation) confirm(target access.Ref, roleID int64) {
 	if e.confirmedRoles[target] == nil {
-		e.confirmedRoles[target] = map[int64]bool{}
+		e.confirmedRoles[target] = access.RoleSet{}
 	}
 	e.confirmedRoles[target][roleID] = true
 }

@@ -8,73 +8,85 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// Type says what was found.
+// FindingType is the kind of difference that was found.
 type FindingType string
 
-// Type can be found. Passwords cannot be read, so a password that was changed is not found.
+// The types of findings. A changed password cannot be found, because passwords cannot be read.
 const (
-	Appeared           FindingType = "appeared"  // a subuser or key that was not there
-	Gone               FindingType = "gone"      // one that is no longer there
-	Granted            FindingType = "granted"   // a role that was not held
-	Revoked            FindingType = "revoked"   // a role that is no longer held
-	Renamed            FindingType = "renamed"   // a key, or a subuser if the vendor ever allows it
+	Appeared           FindingType = "appeared"  // a principal that was not expected
+	Gone               FindingType = "gone"      // an expected principal that does not exist any more
+	Granted            FindingType = "granted"   // a role that the principal was not expected to have
+	Revoked            FindingType = "revoked"   // an expected role that the principal does not have any more
+	Renamed            FindingType = "renamed"   // another name
 	DescriptionChanged FindingType = "described" // another description
 )
 
-// Role names a role of a finding.
-type Role struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-// ReportedDirect is a row of the vendor's own history that may be about a finding.
+// VendorEvent is an entry of the vendor's own audit log that may be about a finding.
 type VendorEvent struct {
 	ID      int64     `json:"id"`
-	At      time.Time `json:"at"` // zero when it was not understood
+	At      time.Time `json:"at"` // zero when it could not be parsed
 	IP      string    `json:"ip,omitempty"`
 	Command string    `json:"command"`
-	Subuser string    `json:"subuser,omitempty"` // the login of who called, "" when no subuser's key did
+	Subuser string    `json:"subuser,omitempty"` // the login of the caller, "" when it was no subuser
 }
 
-// Finding is a difference that no operation of ours explains.
+// Finding is a difference that no own operation explains.
 type Finding struct {
 	ID        string
 	Account   int64
-	Kind      access.Kind // access.Subuser or access.Key
-	Target    string      // the vendor's id
+	Target    access.Ref
 	Type      FindingType
-	FirstSeen time.Time // when the reading began that first showed it
-	LastSeen  time.Time
+	FirstSeen time.Time // when the listing was begun that showed it first
+	LastSeen  time.Time // when the newest listing was begun that showed it
 	Details
 }
 
-// Details is what else a finding says.
+// Details is the part of a finding that is stored as JSON.
 type Details struct {
-	Name          string        `json:"name"`                  // the login or key name
-	Role          Role          `json:"role,omitzero"`         // granted or revoked
-	AlsoInherited bool          `json:"besides,omitempty"`     // the role is, or was, held through another one too
-	OldValue      string        `json:"was,omitempty"`         // the former name or description
-	NewValue      string        `json:"is,omitempty"`          // the one that is there now
-	Description   string        `json:"description,omitempty"` // of what appeared or is gone
-	Roles         []Role        `json:"roles,omitempty"`       // held directly by what appeared, or that is gone
-	VendorHistory []VendorEvent `json:"told,omitempty"`
-	// LastUnchanged is when the reading began that did not show it yet.
+	Name          string               `json:"name"`                  // of the principal
+	Role          operations.RoleRef   `json:"role,omitzero"`         // granted or revoked
+	AlsoInherited bool                 `json:"besides,omitempty"`     // the role is inherited too, before and after
+	OldValue      string               `json:"was,omitempty"`         // the former name or description
+	NewValue      string               `json:"is,omitempty"`          // the current name or description
+	Description   string               `json:"description,omitempty"` // when it appeared or is gone
+	Roles         []operations.RoleRef `json:"roles,omitempty"`       // direct roles when it appeared or is gone
+	VendorHistory []VendorEvent        `json:"told,omitempty"`
+	// LastUnchanged is when the last listing was begun that did not show the difference.
 	LastUnchanged time.Time `json:"before"`
 
-	principal principal // as it is there now, or as it was
+	principal principal // its current state, or its last one if it is gone
 }
 
-// storedDetails is a body with what is expected once it is accepted.
+// storedDetails are Details with the principal, which becomes expected when the finding is accepted.
 type storedDetails struct {
 	Details
 	Principal principal `json:"holding"`
 }
 
-// findingKey is what there is at most one finding about.
+// encode returns the stored JSON.
+func (d Details) encode() (string, error) {
+	body, err := json.Marshal(storedDetails{Details: d, Principal: d.principal})
+	return string(body), err
+}
+
+// decode sets the details of a finding from the stored JSON. Target must be set.
+func (f *Finding) decode(body string) error {
+	var stored storedDetails
+	if err := json.Unmarshal([]byte(body), &stored); err != nil {
+		return err
+	}
+	f.Details = stored.Details
+	f.principal = stored.Principal
+	f.principal.Ref = f.Target
+	return nil
+}
+
+// findingKey identifies a finding: there is at most one for each key.
 type findingKey struct {
-	target      string
+	target      access.Ref
 	findingType FindingType
 	role        int64
 }
@@ -83,12 +95,11 @@ func (f Finding) key() findingKey {
 	return findingKey{target: f.Target, findingType: f.Type, role: f.Role.ID}
 }
 
-// setID gives a finding the id of what it says. It changes with that, so that nobody accepts what they have not
-// seen.
+// setID derives the id from the content, so that an operator accepts only what the page showed.
 func (f *Finding) setID() {
-	// Structs of texts and numbers always encode.
+	// Texts and numbers always encode.
 	text, _ := json.Marshal([]any{
-		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.OldValue, f.NewValue, f.Description, f.Roles,
+		f.Account, f.Target.Kind, f.Target.ID, f.Type, f.Role.ID, f.OldValue, f.NewValue, f.Description, f.Roles,
 	})
 	sum := sha256.Sum256(text)
 	f.ID = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -15,25 +14,25 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// ownOperation is an operation of ours with what it wanted, and what was last read for it.
+// ownOperation is an operation of the console.
 type ownOperation struct {
 	op       audit.Operation
-	effects  operations.Descriptor // what its action does at the vendor
+	effects  operations.Descriptor
 	intent   operations.Intent
-	firstSeq int64             // its first event
-	facts    *operations.Facts // nil when nothing was read
+	firstSeq int64             // of its first event
+	facts    *operations.Facts // read back last, nil when nothing was read
 }
 
-// operations are our operations that may explain a difference.
+// ownOperations are the operations that may explain a difference.
 type ownOperations struct {
-	finished []ownOperation // over, long enough ago for a listing to show it, and not all of it compared before
-	pending  []ownOperation // open, or closed a moment ago
-	// the event up to which those that are over count as such: the next comparison goes on from here
+	finished []ownOperation // finished long enough ago for a listing to show them, and not all compared before
+	pending  []ownOperation // open, or closed less than listingLag ago
+	// finishedUpTo is the event up to which operations count as finished. The next comparison continues from there.
 	finishedUpTo int64
 }
 
-// ownOperationsSince reads the operations that may explain what a reading shows that began at asOf, when an event was
-// the newest.
+// ownOperationsSince returns the operations that may explain what a listing shows. The listing was begun at asOf, when
+// newest was the audit log's newest event.
 func (s *Service) ownOperationsSince(
 	ctx context.Context,
 	last state,
@@ -42,10 +41,10 @@ func (s *Service) ownOperationsSince(
 ) (ownOperations, error) {
 	since, from := last.processedSeq, last.asOf
 	if last.version == 0 {
-		since, from = newest, asOf // a first reading is believed, save about what was done a moment ago
+		since, from = newest, asOf // the first listing is trusted, except for operations that just ended
 	}
 	if asOf.Before(from) {
-		from = asOf // the clock was set back, or another server's is fast
+		from = asOf // the clock was set back, or that of another server is ahead
 	}
 	late := from.Add(-lateCommitWindow)
 	ops, err := s.AuditLog.ListActiveSince(ctx, last.account, since, late)
@@ -59,40 +58,47 @@ func (s *Service) ownOperationsSince(
 	}
 	for _, op := range mergeOperations(ops, created) {
 		if !op.Open && (op.Result == audit.Refused || op.Result == audit.NotSent) {
-			continue // nothing happened
+			continue // without effect
 		}
-		intent, err := operations.ReadIntent(op)
+		o, err := newOwnOperation(op)
 		if err != nil {
 			return ownOperations{}, err
 		}
-		descriptor, err := operations.DescriptorOf(op.Action)
-		if err != nil {
-			return ownOperations{}, fmt.Errorf("operation %s: %w", op.ID, err)
-		}
-		a := ownOperation{op: op, effects: descriptor, intent: intent}
 		if op.Open || op.LastSeq > result.finishedUpTo {
-			result.pending = append(result.pending, a)
+			result.pending = append(result.pending, o)
 			continue
 		}
-		// Type was not confirmed by reading may have happened after the last comparison, too.
-		_, isNew := created[targetRef(op.Target)]
-		if isNew || op.LastSeq > last.processedSeq || !a.confirmed() && op.ClosedAt.After(late) {
-			if a.firstSeq, a.facts, err = s.firstSeqAndFacts(ctx, op); err != nil {
+		// An operation that was not confirmed may have taken effect after the last comparison.
+		_, isNew := created[op.Target.Ref]
+		if isNew || op.LastSeq > last.processedSeq || !o.confirmed() && op.ClosedAt.After(late) {
+			if o.firstSeq, o.facts, err = s.firstSeqAndFacts(ctx, op); err != nil {
 				return ownOperations{}, err
 			}
-			result.finished = append(result.finished, a)
+			result.finished = append(result.finished, o)
 		}
 	}
-	// In the order in which they were begun, which is that of the vendor: acts on one target wait for each other. Only
-	// what creates may be closed after what was done to its creation.
+	// The order in which they were begun is the vendor's order, because operations on one target wait for each other. A
+	// creation may be closed after a later operation on what it created.
 	slices.SortFunc(result.finished, func(a, b ownOperation) int { return cmp.Compare(a.firstSeq, b.firstSeq) })
 	return result, nil
 }
 
-// finishedUpTo is the event up to which all was over long enough before a reading for a listing to show it. Up to
-// before, that was so at the last comparison already; newest was the newest event when the reading began. How long
-// ago something was is asked of the clock. When it says that what came before the reading comes well after it, it was
-// set back since, and says nothing.
+func newOwnOperation(op audit.Operation) (ownOperation, error) {
+	intent, err := operations.ReadIntent(op)
+	if err != nil {
+		return ownOperation{}, err
+	}
+	effects, err := operations.DescriptorOf(op.Action)
+	if err != nil {
+		return ownOperation{}, fmt.Errorf("operation %s: %w", op.ID, err)
+	}
+	return ownOperation{op: op, effects: effects, intent: intent}, nil
+}
+
+// finishedUpTo returns the event up to which all operations ended long enough before a listing for it to show them.
+// before is the result of the last comparison, newest the newest event when the listing was begun. The age of an
+// operation comes from the clock; when an operation that came before the listing has a much later time, the clock was
+// set back and its time is ignored.
 func finishedUpTo(ops []audit.Operation, before, newest int64, asOf time.Time) int64 {
 	for _, op := range ops {
 		if !op.Open && op.LastSeq > before && op.ClosedAt.Sub(asOf).Abs() < listingLag {
@@ -102,14 +108,14 @@ func finishedUpTo(ops []audit.Operation, before, newest int64, asOf time.Time) i
 	return newest
 }
 
-// createdSince are the targets whose creation was closed since another comparison, up to an event, each with all that
-// was done to it: that may have been closed earlier, and is to be looked at now.
+// createdSince returns the principals with a creation that was closed after one event and up to another one, each with
+// all operations on it. Those may have been closed before the creation, and are compared now.
 func (s *Service) createdSince(
 	ctx context.Context,
 	ops []audit.Operation,
 	since, until int64,
-) (map[audit.Target][]audit.Operation, error) {
-	created := map[audit.Target][]audit.Operation{}
+) (map[access.Ref][]audit.Operation, error) {
+	created := map[access.Ref][]audit.Operation{}
 	for _, op := range ops {
 		if op.Open || op.Target.ID == "" || op.LastSeq <= since || op.LastSeq > until ||
 			!slices.Contains(operations.CreatingActions(), op.Action) {
@@ -122,20 +128,20 @@ func (s *Service) createdSince(
 		if err != nil {
 			return nil, err
 		}
-		created[targetRef(op.Target)] = all
+		created[op.Target.Ref] = all
 	}
 	return created, nil
 }
 
-// mergeOperations are operations and those on what was made, each once.
-func mergeOperations(ops []audit.Operation, created map[audit.Target][]audit.Operation) []audit.Operation {
-	seen := map[string]bool{}
+// mergeOperations returns the operations and those on created principals, each once.
+func mergeOperations(ops []audit.Operation, created map[access.Ref][]audit.Operation) []audit.Operation {
+	known := map[string]bool{}
 	for _, op := range ops {
-		seen[op.ID] = true
+		known[op.ID] = true
 	}
 	for _, others := range created {
 		for _, op := range others {
-			if !seen[op.ID] {
+			if !known[op.ID] {
 				ops = append(ops, op)
 			}
 		}
@@ -143,12 +149,7 @@ func mergeOperations(ops []audit.Operation, created map[audit.Target][]audit.Ope
 	return ops
 }
 
-// targetRef is a target without what changes of it.
-func targetRef(t audit.Target) audit.Target {
-	return audit.Target{Ref: access.Ref{Kind: t.Kind, ID: t.ID}}
-}
-
-// firstSeqAndFacts is with which event an operation began, and what was last read for it.
+// firstSeqAndFacts returns the first event of an operation, and what was read back last.
 func (s *Service) firstSeqAndFacts(
 	ctx context.Context,
 	op audit.Operation,
@@ -164,103 +165,96 @@ func (s *Service) firstSeqAndFacts(
 		}
 		facts = new(operations.Facts)
 		if err := json.Unmarshal(e.Facts, facts); err != nil {
-			return 0, nil, fmt.Errorf("decoding what was read for %s: %w", op.ID, err)
+			return 0, nil, fmt.Errorf("decoding the facts of operation %s: %w", op.ID, err)
 		}
 	}
 	return firstSeq, facts, nil
 }
 
-// confirmed says that an operation is known to have happened, by reading.
-func (a ownOperation) confirmed() bool { return a.op.Result == audit.Applied && a.op.Confirmed }
+// confirmed reports whether reading back has shown that the operation was applied.
+func (o ownOperation) confirmed() bool { return o.op.Result == audit.Applied && o.op.Confirmed }
 
-// deletedID is the id that an act takes away: a re-issue has two.
-func (a ownOperation) deletedID() string {
-	if a.op.Target.FormerID != "" {
-		return a.op.Target.FormerID
-	}
-	return a.op.Target.ID
+// deletedRef returns the principal that a deletion or a re-issue deletes.
+func (o ownOperation) deletedRef() access.Ref {
+	return access.Ref{Kind: o.op.Target.Kind, ID: cmp.Or(o.op.Target.FormerID, o.op.Target.ID)}
 }
 
-// mayHaveCreated says whether an act made, or may have made, what a reading shows: by its id, by our mark, or by its
-// name as long as its id is not known.
-func (a ownOperation) mayHaveCreated(kind access.Kind, id string, h principal) bool {
-	if !a.effects.Creates || a.op.Target.Kind != kind {
+// mayHaveCreated reports whether the operation created, or may have created, a principal: by the tag, by the id, or by
+// the name while the id is not known.
+func (o ownOperation) mayHaveCreated(p principal) bool {
+	if !o.effects.Creates || o.op.Target.Kind != p.Kind {
 		return false
 	}
 	switch {
-	case a.matchesTag(h):
+	case o.matchesTag(p):
 		return true
-	case a.createdIDKnown():
-		return a.op.Target.ID == id
-	case a.op.Result == audit.PartlyApplied && !a.op.Open:
-		return false // a re-issue that ended with the deletion
-	case kind == access.Key:
-		return a.intent.Name == h.Name
+	case o.createdIDKnown():
+		return o.op.Target.Ref == p.Ref
+	case o.op.Result == audit.PartlyApplied && !o.op.Open:
+		return false // a re-issue that ended after the deletion
 	default:
-		return a.intent.Login == h.Name
+		return intentName(p.Kind, o.intent) == p.Name
 	}
 }
 
-// matchesByIDOrTag says that what an act may have made is told by more than its name: by its id or by our mark.
-func (a ownOperation) matchesByIDOrTag(h principal) bool {
-	return a.matchesTag(h) || a.createdIDKnown()
+// matchesByIDOrTag reports whether a principal that the operation may have created matches by more than its name.
+func (o ownOperation) matchesByIDOrTag(p principal) bool {
+	return o.matchesTag(p) || o.createdIDKnown()
 }
 
-func (a ownOperation) matchesTag(h principal) bool { return a.op.Tag != "" && a.op.Tag == h.tag }
+func (o ownOperation) matchesTag(p principal) bool { return o.op.Tag != "" && o.op.Tag == p.tag }
 
-// createdIDKnown says whether the id of what an act made is known. Until then a re-issue has that of what it takes
-// away.
-func (a ownOperation) createdIDKnown() bool {
-	return a.op.Target.ID != "" && (!a.effects.IsReissue() || a.op.Target.FormerID != "")
+// createdIDKnown reports whether the id of the created principal is known. Until then the target of a re-issue has the
+// id of the deleted one.
+func (o ownOperation) createdIDKnown() bool {
+	return o.op.Target.ID != "" && (!o.effects.IsReissue() || o.op.Target.FormerID != "")
 }
 
-// mayHaveDeleted says whether an act took, or may have taken, something away: itself, or a key along with its
-// subuser, since what becomes of those is not published.
-func (a ownOperation) mayHaveDeleted(kind access.Kind, id string, h principal, ownersKnown bool) bool {
-	if !a.effects.Deletes {
+// mayHaveDeleted reports whether the operation deleted, or may have deleted, a principal: the target, or a key that
+// belongs to it. The vendor does not document what happens to the keys of a deleted subuser.
+func (o ownOperation) mayHaveDeleted(p principal, ownersKnown bool) bool {
+	return o.effects.Deletes && (o.deletedRef() == p.Ref || o.affectsKey(p, ownersKnown))
+}
+
+// affectsKey reports whether an operation on a subuser may affect a key too. Where the owner of the key is not known,
+// an operation on any subuser may; where the vendor reports owners, one with the key in its intent may.
+func (o ownOperation) affectsKey(p principal, ownersKnown bool) bool {
+	if p.Kind != access.Key || o.op.Target.Kind != access.Subuser {
 		return false
 	}
-	return a.op.Target.Kind == kind && a.deletedID() == id || a.affectsKey(kind, id, h, ownersKnown)
+	if !p.Owner.IsZero() {
+		return p.Owner == o.deletedRef()
+	}
+	return !ownersKnown ||
+		slices.ContainsFunc(o.intent.Keys, func(k operations.KeyRef) bool { return access.KeyRef(k.ID) == p.Ref })
 }
 
-// affectsKey says whether a key is one that an act on a subuser touches along with the subuser, as far as it is known
-// whose it is.
-func (a ownOperation) affectsKey(kind access.Kind, id string, h principal, ownersKnown bool) bool {
-	if kind != access.Key || a.op.Target.Kind != access.Subuser {
-		return false
-	}
-	if h.Owner != 0 {
-		return strconv.FormatInt(h.Owner, 10) == a.deletedID()
-	}
-	return !ownersKnown || slices.ContainsFunc(a.intent.Keys, func(k operations.KeyRef) bool { return k.ID == id })
-}
-
-// roleChanges are the roles that an act gives and takes, of a target with this id.
-func (a ownOperation) roleChanges(kind access.Kind, id string, h principal, ownersKnown bool) (grant, revoke []int64) {
+// roleChanges returns the roles that the operation grants to a principal and revokes from it.
+func (o ownOperation) roleChanges(p principal, ownersKnown bool) (grant, revoke []int64) {
 	switch {
-	case a.mayHaveCreated(kind, id, h):
-		return roleIDs(append(slices.Clone(a.intent.Grant), a.intent.Before...)), nil
-	case a.effects.RevokesFromKeys && a.affectsKey(kind, id, h, ownersKnown):
-		return nil, roleIDs(a.intent.Revoke)
-	case a.op.Target.Kind == kind && a.op.Target.ID == id && a.effects.ChangesRoles:
-		return roleIDs(a.intent.Grant), roleIDs(a.intent.Revoke)
+	case o.mayHaveCreated(p):
+		return roleIDs(slices.Concat(o.intent.Grant, o.intent.Before)), nil
+	case o.effects.RevokesFromKeys && o.affectsKey(p, ownersKnown):
+		return nil, roleIDs(o.intent.Revoke)
+	case o.op.Target.Ref == p.Ref && o.effects.ChangesRoles:
+		return roleIDs(o.intent.Grant), roleIDs(o.intent.Revoke)
 	}
 	return nil, nil
 }
 
-// mayHaveSetTexts says whether an act sets the texts of a target.
-func (a ownOperation) mayHaveSetTexts(kind access.Kind, id string, h principal) bool {
-	return a.edits(kind, id) || a.mayHaveCreated(kind, id, h)
+// mayHaveSetTexts reports whether the operation sets, or may set, the name or the description of a principal.
+func (o ownOperation) mayHaveSetTexts(p principal) bool {
+	return o.edits(p.Ref) || o.mayHaveCreated(p)
 }
 
-func (a ownOperation) edits(kind access.Kind, id string) bool {
-	return a.effects.SetsDescription && a.op.Target.Kind == kind && a.op.Target.ID == id
+func (o ownOperation) edits(ref access.Ref) bool {
+	return o.effects.SetsDescription && o.op.Target.Ref == ref
 }
 
 func roleIDs(roles []operations.RoleRef) []int64 {
-	all := make([]int64, 0, len(roles))
+	ids := make([]int64, 0, len(roles))
 	for _, r := range roles {
-		all = append(all, r.ID)
+		ids = append(ids, r.ID)
 	}
-	return all
+	return ids
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// state is what is kept of one kind of an account.
+// state is the stored state of one kind of principal in an account.
 type state struct {
 	account      int64
 	kind         access.Kind
-	version      int64 // 0: nothing was ever compared
-	comparisons  int64 // how many were compared
-	processedSeq int64 // our own acts whose last event is up to this one were looked at
+	version      int64 // 0: nothing was compared yet
+	comparisons  int64 // the number of comparisons
+	processedSeq int64 // own operations are processed up to this event
 	asOf         time.Time
-	expected     map[string]principal
+	expected     map[access.Ref]principal
 	findings     []Finding
 }
 
-// checkResult is what a comparison leaves behind.
+// checkResult is the result of a comparison.
 type checkResult struct {
 	asOf         time.Time
 	processedSeq int64
-	expected     map[string]principal
+	expected     map[access.Ref]principal
 	findings     []Finding
-	ended        []Finding // no longer so
+	ended        []Finding
 }
 
 // querier is a database or a transaction.
@@ -38,37 +38,41 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// loadState reads what is kept. The turn is read first: whatever is written meanwhile then fails the saving.
+// loadState reads the stored state. It reads the version first: any write meanwhile then makes saveResult fail.
 func (s *Service) loadState(ctx context.Context, account int64, kind access.Kind) (state, error) {
-	st := state{account: account, kind: kind, expected: map[string]principal{}}
+	st := state{account: account, kind: kind, expected: map[access.Ref]principal{}}
 	if err := st.loadCheck(ctx, s.DB.SQL()); err != nil || st.version == 0 {
 		return st, err
 	}
-	rows, err := s.DB.SQL().
-		QueryContext(ctx, `SELECT id, body FROM drift_expected WHERE account = $1 AND kind = $2`, account, kind)
+	rows, err := s.DB.SQL().QueryContext(
+		ctx,
+		`SELECT id, body FROM drift_expected WHERE account = $1 AND kind = $2`,
+		account,
+		kind,
+	)
 	if err != nil {
-		return st, fmt.Errorf("reading what is expected: %w", err)
+		return st, fmt.Errorf("reading the expected state: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, body string
-		var h principal
-		if err := rows.Scan(&id, &body); err != nil {
-			return st, fmt.Errorf("reading what is expected: %w", err)
+		var body string
+		p := principal{Ref: access.Ref{Kind: kind}}
+		if err := rows.Scan(&p.ID, &body); err != nil {
+			return st, fmt.Errorf("reading the expected state: %w", err)
 		}
-		if err := json.Unmarshal([]byte(body), &h); err != nil {
-			return st, fmt.Errorf("decoding what is expected of %s: %w", id, err)
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			return st, fmt.Errorf("decoding the expected state of %s %s: %w", kind, p.ID, err)
 		}
-		st.expected[id] = h
+		st.expected[p.Ref] = p
 	}
 	if err := rows.Err(); err != nil {
-		return st, fmt.Errorf("reading what is expected: %w", err)
+		return st, fmt.Errorf("reading the expected state: %w", err)
 	}
 	st.findings, err = readFindings(ctx, s.DB.SQL(), ` AND kind = $2`, account, kind)
 	return st, err
 }
 
-// loadCheck reads what was compared last, nothing when nothing was.
+// loadCheck reads the row of drift_checks. Without one the version stays 0.
 func (st *state) loadCheck(ctx context.Context, q querier) error {
 	var asOf int64
 	err := q.QueryRowContext(
@@ -76,40 +80,39 @@ func (st *state) loadCheck(ctx context.Context, q querier) error {
 		`SELECT version, comparisons, processed_seq, as_of FROM drift_checks WHERE account = $1 AND kind = $2`,
 		st.account,
 		st.kind,
-	).
-		Scan(&st.version, &st.comparisons, &st.processedSeq, &asOf)
+	).Scan(&st.version, &st.comparisons, &st.processedSeq, &asOf)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading what was last compared: %w", err)
+		return fmt.Errorf("reading the last comparison: %w", err)
 	}
 	st.asOf = time.UnixMicro(asOf).UTC()
 	return nil
 }
 
-// saveResult writes what a comparison leaves behind, unless somebody else has written since it was begun.
+// saveResult writes the result of a comparison. It returns errConflict when the state was changed since it was loaded.
 func (s *Service) saveResult(ctx context.Context, last state, result checkResult) error {
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
 		if err := updateCheck(ctx, tx, last, result); err != nil {
 			return err
 		}
-		for id, h := range result.expected {
-			if old, known := last.expected[id]; !known || !old.equal(h) {
-				if err := putExpected(ctx, tx, last.account, last.kind, id, h); err != nil {
+		for ref, p := range result.expected {
+			if old, known := last.expected[ref]; !known || !old.equal(p) {
+				if err := putExpected(ctx, tx, last.account, p); err != nil {
 					return err
 				}
 			}
 		}
-		for id := range last.expected {
-			if _, stays := result.expected[id]; !stays {
-				if err := deleteExpected(ctx, tx, last.account, last.kind, id); err != nil {
+		for ref := range last.expected {
+			if _, stays := result.expected[ref]; !stays {
+				if err := deleteExpected(ctx, tx, last.account, ref); err != nil {
 					return err
 				}
 			}
 		}
 		for _, f := range result.ended {
-			if err := endFinding(ctx, tx, f, Decision{Outcome: Ended, At: s.Now().UTC()}); err != nil {
+			if err := endFinding(ctx, tx, Decision{Finding: f, Outcome: Ended, At: s.Now().UTC()}); err != nil {
 				return err
 			}
 		}
@@ -122,7 +125,7 @@ func (s *Service) saveResult(ctx context.Context, last state, result checkResult
 	})
 }
 
-// updateCheck notes what was compared, or fails with errOvertaken when what is kept has changed since it was loaded.
+// updateCheck writes the row of drift_checks. It returns errConflict when the version has changed.
 func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult) error {
 	now := state{account: last.account, kind: last.kind}
 	if err := now.loadCheck(ctx, tx); err != nil {
@@ -145,33 +148,40 @@ func updateCheck(ctx context.Context, tx *sql.Tx, last state, result checkResult
 		result.asOf.UnixMicro(),
 	)
 	if err != nil {
-		return fmt.Errorf("noting what was compared: %w", err)
+		return fmt.Errorf("writing a comparison: %w", err)
 	}
 	return nil
 }
 
-func putExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kind, id string, h principal) error {
-	body, err := json.Marshal(h)
+func putExpected(ctx context.Context, tx *sql.Tx, account int64, p principal) error {
+	body, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("encoding what is expected: %w", err)
+		return fmt.Errorf("encoding the expected state: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO drift_expected (account, kind, id, body) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account, kind, id) DO UPDATE SET body = excluded.body`, account, kind, id, string(body))
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO drift_expected (account, kind, id, body) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account, kind, id) DO UPDATE SET body = excluded.body`,
+		account,
+		p.Kind,
+		p.ID,
+		string(body),
+	)
 	if err != nil {
-		return fmt.Errorf("writing what is expected: %w", err)
+		return fmt.Errorf("writing the expected state: %w", err)
 	}
 	return nil
 }
 
-func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, kind access.Kind, id string) error {
+func deleteExpected(ctx context.Context, tx *sql.Tx, account int64, ref access.Ref) error {
 	if _, err := tx.ExecContext(
 		ctx,
 		`DELETE FROM drift_expected WHERE account = $1 AND kind = $2 AND id = $3`,
 		account,
-		kind,
-		id,
+		ref.Kind,
+		ref.ID,
 	); err != nil {
-		return fmt.Errorf("forgetting what is expected: %w", err)
+		return fmt.Errorf("deleting from the expected state: %w", err)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,13 +12,12 @@ import (
 
 const findingColumns = `account, kind, target_id, type, role_id, id, first_seen, last_seen, body`
 
-// Findings answers what differs in an account and was not accepted, the targets by when they were first found, each
-// with all that is found of it.
+// Findings returns the findings of an account, ordered by when they were first seen and then by principal.
 func (s *Service) Findings(ctx context.Context, account int64) ([]Finding, error) {
 	return readFindings(ctx, s.DB.SQL(), "", account)
 }
 
-// Count answers how many findings an account has.
+// Count returns the number of findings of an account.
 func (s *Service) Count(ctx context.Context, account int64) (int, error) {
 	var count int
 	if err := s.DB.SQL().QueryRowContext(
@@ -32,7 +30,7 @@ func (s *Service) Count(ctx context.Context, account int64) (int, error) {
 	return count, nil
 }
 
-// Finding answers one finding, or ErrOver when it is not, or no longer, as it was.
+// Finding returns a finding, or ErrEnded when it does not exist as its id describes it.
 func (s *Service) Finding(ctx context.Context, account int64, id string) (Finding, error) {
 	return readFinding(ctx, s.DB.SQL(), account, id)
 }
@@ -53,7 +51,8 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 		ctx,
 		`SELECT `+findingColumns+` FROM drift_findings WHERE account = $1`+where+
 			` ORDER BY first_seen, kind, target_id, type, role_id`,
-		args...)
+		args...,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("reading findings: %w", err)
 	}
@@ -64,16 +63,24 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 			f           Finding
 			first, last int64
 			body        string
-			wire        storedDetails
 		)
-		if err := rows.Scan(&f.Account, &f.Kind, &f.Target, &f.Type, &f.Role.ID, &f.ID, &first, &last, &body); err != nil {
+		if err := rows.Scan(
+			&f.Account,
+			&f.Target.Kind,
+			&f.Target.ID,
+			&f.Type,
+			&f.Role.ID,
+			&f.ID,
+			&first,
+			&last,
+			&body,
+		); err != nil {
 			return nil, fmt.Errorf("reading findings: %w", err)
 		}
-		if err := json.Unmarshal([]byte(body), &wire); err != nil {
+		if err := f.decode(body); err != nil {
 			return nil, fmt.Errorf("decoding a finding: %w", err)
 		}
-		f.FirstSeen, f.LastSeen, f.Details = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC(), wire.Details
-		f.principal = wire.Principal
+		f.FirstSeen, f.LastSeen = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
 		found = append(found, f)
 	}
 	if err := rows.Err(); err != nil {
@@ -85,50 +92,54 @@ func readFindings(ctx context.Context, q querier, where string, args ...any) ([]
 func putFinding(ctx context.Context, tx *sql.Tx, f Finding) error {
 	body, err := f.encode()
 	if err != nil {
-		return err
+		return fmt.Errorf("encoding a finding: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO drift_findings (`+findingColumns+`)
+	_, err = tx.ExecContext(
+		ctx,
+		`INSERT INTO drift_findings (`+findingColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (account, kind, target_id, type, role_id) DO UPDATE
 			SET id = excluded.id, last_seen = excluded.last_seen, body = excluded.body`,
-		f.Account, f.Kind, f.Target, f.Type, f.Role.ID, f.ID, f.FirstSeen.UnixMicro(), f.LastSeen.UnixMicro(), body)
+		f.Account,
+		f.Target.Kind,
+		f.Target.ID,
+		f.Type,
+		f.Role.ID,
+		f.ID,
+		f.FirstSeen.UnixMicro(),
+		f.LastSeen.UnixMicro(),
+		body,
+	)
 	if err != nil {
 		return fmt.Errorf("writing a finding: %w", err)
 	}
 	return nil
 }
 
-func (f Finding) encode() (string, error) {
-	body, err := json.Marshal(storedDetails{Details: f.Details, Principal: f.principal})
-	if err != nil {
-		return "", fmt.Errorf("encoding a finding: %w", err)
-	}
-	return string(body), nil
-}
-
-// Outcome is what became of a finding.
+// Outcome is how a finding ended.
 type Outcome string
 
-// The ways in which a finding ends.
+// The outcomes.
 const (
-	Accepted Outcome = "accepted" // an operator said that it may be so
-	Ended    Outcome = "over"     // it is no longer so
+	Accepted Outcome = "accepted" // by an operator
+	Ended    Outcome = "over"     // the difference is gone
 )
 
-// Decision is a finding that has ended, and how.
+// Decision is a finding that has ended.
 type Decision struct {
 	Finding Finding
 	Outcome Outcome
-	Actor   audit.Actor // who accepted; the zero Actor for nobody
+	Actor   audit.Actor // zero unless Outcome is Accepted
 	Reason  string
 	At      time.Time
 }
 
-// endFinding takes a finding away and keeps how it ended.
-func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
+// endFinding moves a finding to drift_decisions.
+func endFinding(ctx context.Context, tx *sql.Tx, d Decision) error {
+	f := d.Finding
 	body, err := f.encode()
 	if err != nil {
-		return err
+		return fmt.Errorf("encoding a finding: %w", err)
 	}
 	actor := ""
 	if d.Actor != (audit.Actor{}) {
@@ -142,12 +153,12 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		ctx,
 		`DELETE FROM drift_findings WHERE account = $1 AND kind = $2 AND target_id = $3 AND type = $4 AND role_id = $5`,
 		f.Account,
-		f.Kind,
-		f.Target,
+		f.Target.Kind,
+		f.Target.ID,
 		f.Type,
 		f.Role.ID,
 	); err != nil {
-		return fmt.Errorf("removing a finding: %w", err)
+		return fmt.Errorf("deleting a finding: %w", err)
 	}
 	_, err = tx.ExecContext(
 		ctx,
@@ -156,8 +167,8 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		f.Account,
 		f.ID,
-		f.Kind,
-		f.Target,
+		f.Target.Kind,
+		f.Target.ID,
 		f.Type,
 		f.Role.ID,
 		f.FirstSeen.UnixMicro(),
@@ -168,16 +179,20 @@ func endFinding(ctx context.Context, tx *sql.Tx, f Finding, d Decision) error {
 		d.At.UnixMicro(),
 	)
 	if err != nil {
-		return fmt.Errorf("keeping a decision: %w", err)
+		return fmt.Errorf("writing a decision: %w", err)
 	}
 	return nil
 }
 
-// Decisions answers the newest endings of findings, newest first, at most so many.
+// Decisions returns the findings of an account that ended last, newest first, at most limit.
 func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]Decision, error) {
-	rows, err := s.DB.SQL().
-		QueryContext(ctx, `SELECT id, kind, target_id, type, role_id, first_seen, body, outcome, actor, reason, at
-		FROM drift_decisions WHERE account = $1 ORDER BY at DESC, id LIMIT $2`, account, limit)
+	rows, err := s.DB.SQL().QueryContext(
+		ctx,
+		`SELECT id, kind, target_id, type, role_id, first_seen, body, outcome, actor, reason, at
+		FROM drift_decisions WHERE account = $1 ORDER BY at DESC, id LIMIT $2`,
+		account,
+		limit,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("reading decisions: %w", err)
 	}
@@ -188,13 +203,12 @@ func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]De
 		var (
 			first, at   int64
 			body, actor string
-			wire        storedDetails
 		)
 		f := &d.Finding
 		if err := rows.Scan(
 			&f.ID,
-			&f.Kind,
-			&f.Target,
+			&f.Target.Kind,
+			&f.Target.ID,
 			&f.Type,
 			&f.Role.ID,
 			&first,
@@ -206,15 +220,15 @@ func (s *Service) Decisions(ctx context.Context, account int64, limit int) ([]De
 		); err != nil {
 			return nil, fmt.Errorf("reading decisions: %w", err)
 		}
-		if err := json.Unmarshal([]byte(body), &wire); err != nil {
+		if err := f.decode(body); err != nil {
 			return nil, fmt.Errorf("decoding a decision: %w", err)
 		}
 		if actor != "" {
 			if err := json.Unmarshal([]byte(actor), &d.Actor); err != nil {
-				return nil, errors.Join(errors.New("decoding who decided"), err)
+				return nil, fmt.Errorf("decoding the actor of a decision: %w", err)
 			}
 		}
-		f.FirstSeen, d.At, f.Details = time.UnixMicro(first).UTC(), time.UnixMicro(at).UTC(), wire.Details
+		f.FirstSeen, d.At = time.UnixMicro(first).UTC(), time.UnixMicro(at).UTC()
 		all = append(all, d)
 	}
 	if err := rows.Err(); err != nil {

@@ -8,22 +8,21 @@ import (
 	"time"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
 const (
-	// historyTimeout bounds how long the vendor's history is waited for: it is a hint, and the finding is there without
-	// it.
+	// historyTimeout limits how long the vendor's history is waited for. It is a hint that a finding can do without.
 	historyTimeout = 10 * time.Second
 	// historyMargin is how far apart the vendor's clock and ours may be.
 	historyMargin = 5 * time.Minute
-	// maxVendorEvents is how many rows are kept for a finding, the newest.
+	// maxVendorEvents is how many entries are stored with a finding: the newest ones.
 	maxVendorEvents = 3
 )
 
-// addVendorHistory puts the rows of the vendor's history that may be about them beside findings that have none yet.
-// That the Role System is in this history is not published, nor may every key read it: without it there is just
-// nothing to show.
+// addVendorHistory adds entries of the vendor's history to new findings that they may be about. The vendor does not
+// document that the history has entries about roles, and not every key may read it.
 func (s *Service) addVendorHistory(ctx context.Context, found []Finding) {
 	var from, to time.Time
 	for _, f := range found {
@@ -43,29 +42,28 @@ func (s *Service) addVendorHistory(ctx context.Context, found []Finding) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, historyTimeout)
 	defer cancel()
-	rows, err := s.VendorHistory.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{
-		From: from.Add(
-			-historyMargin,
-		// of as many as the vendor likes: how many may be asked for is not published
-		), To: to.Add(historyMargin), Commands: vendorCommands(), NewestFirst: true,
+	// Without a count: the vendor does not document how many entries may be requested.
+	entries, err := s.VendorHistory.AuditLog(ctx, found[0].Account, voxapi.AuditQuery{
+		From:        from.Add(-historyMargin),
+		To:          to.Add(historyMargin),
+		Commands:    vendorCommands(),
+		NewestFirst: true,
 	})
 	if err != nil {
 		s.Logger.Info("the vendor's history could not be read", "code", voxapi.Code(err))
 		return
 	}
 	for i, f := range found {
-		for _, row := range rows {
-			if len(found[i].VendorHistory) < maxVendorEvents && matchesFinding(row, f) {
-				found[i].VendorHistory = append(
-					found[i].VendorHistory,
-					VendorEvent{ID: row.ID, At: row.At, IP: row.IP, Command: row.Command, Subuser: row.SubuserName},
-				)
+		for _, e := range entries {
+			if len(found[i].VendorHistory) < maxVendorEvents && matchesFinding(e, f) {
+				event := VendorEvent{ID: e.ID, At: e.At, IP: e.IP, Command: e.Command, Subuser: e.SubuserName}
+				found[i].VendorHistory = append(found[i].VendorHistory, event)
 			}
 		}
 	}
 }
 
-// vendorCommands are the methods that can bring a finding about.
+// vendorCommands returns the methods that can cause a finding.
 func vendorCommands() []string {
 	return []string{
 		"AddSubUser", "DelSubUser", "SetSubUserRoles", "RemoveSubUserRoles", "SetSubUserInfo",
@@ -73,50 +71,50 @@ func vendorCommands() []string {
 	}
 }
 
-// matchesFinding says whether a row of the vendor's history may be about a finding.
-func matchesFinding(row voxapi.AuditEntry, f Finding) bool {
-	target := row.Arguments["key_id"]
-	if f.Kind == access.Subuser {
-		target = row.Arguments["subuser_id"]
+// matchesFinding reports whether an entry of the vendor's history may be about a finding.
+func matchesFinding(e voxapi.AuditEntry, f Finding) bool {
+	target := access.KeyRef(e.Arguments["key_id"])
+	if f.Target.Kind == access.Subuser {
+		target = access.Ref{Kind: access.Subuser, ID: e.Arguments["subuser_id"]}
 	}
 	same := target == f.Target
-	switch string(f.Kind) + " " + string(f.Type) {
+	switch string(f.Target.Kind) + " " + string(f.Type) {
 	case "subuser appeared":
-		created, known := row.Result["subuser_id"]
-		return row.Command == "AddSubUser" &&
-			(created == f.Target || !known && strings.EqualFold(row.Arguments["new_subuser_name"], f.Name))
+		created, known := e.Result["subuser_id"]
+		return e.Command == "AddSubUser" &&
+			(created == f.Target.ID || !known && strings.EqualFold(e.Arguments["new_subuser_name"], f.Name))
 	case "subuser gone":
-		return row.Command == "DelSubUser" && same
+		return e.Command == "DelSubUser" && same
 	case "subuser granted":
-		return row.Command == "SetSubUserRoles" && same && rowNamesRole(row, f.Role)
+		return e.Command == "SetSubUserRoles" && same && namesRole(e, f.Role)
 	case "subuser revoked":
-		return row.Command == "RemoveSubUserRoles" && same && rowNamesRole(row, f.Role)
+		return e.Command == "RemoveSubUserRoles" && same && namesRole(e, f.Role)
 	case "subuser described":
-		return row.Command == "SetSubUserInfo" && same
+		return e.Command == "SetSubUserInfo" && same
 	case "key appeared":
-		return row.Command == "CreateKey" && row.Result["key_id"] == f.Target
+		return e.Command == "CreateKey" && access.KeyRef(e.Result["key_id"]) == f.Target
 	case "key gone":
-		return row.Command == "DeleteKey" && same || row.Command == "DelSubUser" && rowNamesOwner(row, f)
+		return e.Command == "DeleteKey" && same || e.Command == "DelSubUser" && namesOwner(e, f)
 	case "key granted":
-		return row.Command == "SetKeyRoles" && same && rowNamesRole(row, f.Role)
+		return e.Command == "SetKeyRoles" && same && namesRole(e, f.Role)
 	case "key revoked":
-		// Whether SetKeyRoles replaces is not published; then it takes what it does not name.
-		return row.Command == "RemoveKeyRoles" && same && rowNamesRole(row, f.Role) ||
-			row.Command == "SetKeyRoles" && same && !rowNamesRole(row, f.Role) ||
-			row.Command == "RemoveSubUserRoles" && rowNamesOwner(row, f) && rowNamesRole(row, f.Role)
+		// The vendor does not document whether SetKeyRoles replaces the roles. If so, it revokes those it does not name.
+		return e.Command == "RemoveKeyRoles" && same && namesRole(e, f.Role) ||
+			e.Command == "SetKeyRoles" && same && !namesRole(e, f.Role) ||
+			e.Command == "RemoveSubUserRoles" && namesOwner(e, f) && namesRole(e, f.Role)
 	case "key renamed", "key described":
-		return row.Command == "UpdateKey" && same
+		return e.Command == "UpdateKey" && same
 	}
 	return false
 }
 
-// rowNamesRole says whether a row names a role, by its id or its name.
-func rowNamesRole(row voxapi.AuditEntry, r Role) bool {
-	return slices.Contains(strings.Split(row.Arguments["role_id"], ";"), strconv.FormatInt(r.ID, 10)) ||
-		slices.Contains(strings.Split(row.Arguments["role_name"], ";"), r.Name)
+// namesRole reports whether an entry names a role, by id or by name.
+func namesRole(e voxapi.AuditEntry, r operations.RoleRef) bool {
+	return slices.Contains(strings.Split(e.Arguments["role_id"], ";"), strconv.FormatInt(r.ID, 10)) ||
+		slices.Contains(strings.Split(e.Arguments["role_name"], ";"), r.Name)
 }
 
-// rowNamesOwner says whether a row is about the subuser whose key a finding is about.
-func rowNamesOwner(row voxapi.AuditEntry, f Finding) bool {
-	return f.principal.Owner != 0 && row.Arguments["subuser_id"] == strconv.FormatInt(f.principal.Owner, 10)
+// namesOwner reports whether an entry is about the subuser that the finding's key belongs to.
+func namesOwner(e voxapi.AuditEntry, f Finding) bool {
+	return !f.principal.Owner.IsZero() && e.Arguments["subuser_id"] == f.principal.Owner.ID
 }

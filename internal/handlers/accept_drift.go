@@ -53,12 +53,10 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			return err
 		}
 		a.writeNotice(r, audit.DriftAccepted{
-			Actor: a.actor(
-				r,
-			),
+			Actor:     a.actor(r),
 			Account:   f.Account,
-			Kind:      f.Kind,
-			Target:    f.Target,
+			Kind:      f.Target.Kind,
+			Target:    f.Target.ID,
 			Name:      f.Name,
 			Change:    string(f.Type),
 			Role:      f.Role.Name,

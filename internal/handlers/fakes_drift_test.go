@@ -7,6 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
 // fakeDrift has one finding, and remembers what was accepted.
@@ -23,13 +24,12 @@ func sampleFinding() drift.Finding {
 	return drift.Finding{
 		ID:        findingID,
 		Account:   accountID,
-		Kind:      access.Subuser,
-		Target:    "12",
+		Target:    access.SubuserRef(12),
 		Type:      drift.Granted,
 		FirstSeen: noon,
 		LastSeen:  noon,
 		Details: drift.Details{
-			Name: "anna_novakova", Role: drift.Role{ID: 1, Name: "Owner"}, LastUnchanged: noon.Add(-time.Hour),
+			Name: "anna_novakova", Role: operations.RoleRef{ID: 1, Name: "Owner"}, LastUnchanged: noon.Add(-time.Hour),
 			VendorHistory: []drift.VendorEvent{{ID: 1, At: noon, IP: "203.0.113.7", Command: "SetSubUserRoles"}},
 		},
 	}

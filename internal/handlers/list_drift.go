@@ -59,11 +59,11 @@ func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []drif
 	var targets []driftview.Target
 	indexOf := map[access.Ref]int{}
 	for _, f := range findings {
-		ref := driftRef(f)
+		ref := f.Target
 		if _, known := indexOf[ref]; !known {
 			indexOf[ref] = len(targets)
 			t := driftview.Target{Name: driftTargetName(f), Kind: driftview.SubuserTarget, Href: ref.Path()}
-			if f.Kind == access.Key {
+			if f.Target.Kind == access.Key {
 				t.Kind = driftview.KeyTarget
 			}
 			if f.Type == drift.Gone {
@@ -129,7 +129,7 @@ func driftText(f drift.Finding) (text, detail string) {
 
 // driftRevert returns the link to the form that reverts a finding, nil when this operator may not use it.
 func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
-	path := driftRef(f).Path()
+	path := f.Target.Path()
 	var need operations.Verb
 	link := ui.Link{Text: driftview.RevertText}
 	switch f.Type {
@@ -144,7 +144,7 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	default:
 		need, link.Text, link.Href = operations.VerbEdit, page.EditText, path+"/edit"
 	}
-	if !a.may(o, f.Kind, need) {
+	if !a.may(o, f.Target.Kind, need) {
 		return nil
 	}
 	return &link
@@ -152,8 +152,8 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 
 // recreatePath returns the path of the form for a new principal. That for a subuser is filled in with what is known.
 func recreatePath(f drift.Finding) string {
-	path := "/" + f.Kind.RouteSegment() + "/new"
-	if f.Kind == access.Key {
+	path := "/" + f.Target.Kind.RouteSegment() + "/new"
+	if f.Target.Kind == access.Key {
 		return path
 	}
 	q := url.Values{"login": {f.Name}}
@@ -176,11 +176,8 @@ func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedF
 	return e
 }
 
-// driftRef returns the principal that a finding is about.
-func driftRef(f drift.Finding) access.Ref { return access.Ref{Kind: f.Kind, ID: f.Target} }
-
 func driftTargetName(f drift.Finding) string {
-	return page.Name(access.Principal{Ref: driftRef(f), Name: f.Name})
+	return page.Name(access.Principal{Ref: f.Target, Name: f.Name})
 }
 
 func driftAcceptPath(id string) string { return "/drift/" + url.PathEscape(id) + "/accept" }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -51,8 +50,8 @@ func (w *World) CheckDrift(t testing.TB) {
 				"no change outside the console explains %s - %s: %s %s (%s) %s %s, was %q, is %q",
 				f.LastUnchanged.Format(time.TimeOnly),
 				f.FirstSeen.Format(time.TimeOnly),
-				f.Kind,
-				f.Target,
+				f.Target.Kind,
+				f.Target.ID,
 				f.Name,
 				f.Type,
 				f.Role.Name,
@@ -65,12 +64,11 @@ func (w *World) CheckDrift(t testing.TB) {
 
 // explains reports whether a committed change can have caused a finding.
 func explains(c directory.Catalogue, e voxsim.LedgerEntry, f drift.Finding) bool {
-	if f.Kind == access.Key &&
-		(slices.Contains(e.Effect.KeysDeleted, f.Target) || len(e.Effect.KeyRolesRemoved[f.Target]) > 0) {
+	if f.Target.Kind == access.Key &&
+		(slices.Contains(e.Effect.KeysDeleted, f.Target.ID) || len(e.Effect.KeyRolesRemoved[f.Target.ID]) > 0) {
 		return true
 	}
-	if f.Kind == access.Subuser && strconv.FormatInt(e.SubuserID, 10) != f.Target ||
-		f.Kind == access.Key && e.KeyID != f.Target {
+	if f.Target != access.SubuserRef(e.SubuserID) && f.Target != access.KeyRef(e.KeyID) {
 		return false
 	}
 	switch f.Type {
