@@ -95,7 +95,7 @@ func (s *Service) execute(ctx context.Context, c storedChange, item Item) (opera
 	case audit.DeleteSubuser:
 		command := item.deleteCommand()
 		command.Request, command.Confirm, command.Warned = request, item.Name, c.Warnings
-		return s.Operations.DeleteSubuser(ctx, command)
+		return s.Operations.Delete(ctx, command)
 	case audit.CreateSubuser:
 		command := item.createCommand()
 		command.Request, command.Password, command.PasswordGenerated = request, s.password(c.ID, item.Name), true
@@ -109,7 +109,7 @@ func (s *Service) execute(ctx context.Context, c storedChange, item Item) (opera
 		if slices.Contains(c.Warnings, operations.WarnLastOwner) {
 			command.Confirm = item.Name
 		}
-		return s.Operations.ChangeSubuserRoles(ctx, command)
+		return s.Operations.ChangeRoles(ctx, command)
 	default:
 		return operations.Outcome{}, fmt.Errorf("%w %q", operations.ErrUnknownAction, item.Action)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/bulk"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -166,10 +167,13 @@ func TestRetriesLockedTarget(t *testing.T) {
 		act := d.request(admin())
 		act.ID = d.Operations.NewID()
 		supervisor, support := d.roleIDs("Supervisor"), d.roleIDs("Support")
-		out, err := d.Operations.ChangeSubuserRoles(
-			t.Context(),
-			operations.ChangeSubuserRoles{Request: act, SubuserID: 1002, Base: support, Offered: supervisor, Ticked: supervisor},
-		)
+		out, err := d.Operations.ChangeRoles(t.Context(), operations.ChangeRoles{
+			Request: act,
+			Ref:     access.SubuserRef(1002),
+			Base:    support,
+			Offered: supervisor,
+			Ticked:  supervisor,
+		})
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}

@@ -71,8 +71,8 @@ func (i Item) VendorCalls() []operations.VendorCall {
 	}
 }
 
-func (i Item) deleteCommand() operations.DeleteSubuser {
-	return operations.DeleteSubuser{SubuserID: i.Target.SubuserID(), Base: idsOf(i.Before)}
+func (i Item) deleteCommand() operations.Delete {
+	return operations.Delete{Ref: i.Target, Base: idsOf(i.Before)}
 }
 
 func (i Item) createCommand() operations.CreateSubuser {
@@ -80,12 +80,12 @@ func (i Item) createCommand() operations.CreateSubuser {
 	return operations.CreateSubuser{Login: i.Name, Description: i.Description, Roles: roles, Offered: roles}
 }
 
-func (i Item) rolesCommand() operations.ChangeSubuserRoles {
-	return operations.ChangeSubuserRoles{
-		SubuserID: i.Target.SubuserID(),
-		Base:      idsOf(i.Before),
-		Offered:   slices.Concat(idsOf(i.Grant), idsOf(i.Revoke)),
-		Ticked:    idsOf(i.Grant),
+func (i Item) rolesCommand() operations.ChangeRoles {
+	return operations.ChangeRoles{
+		Ref:     i.Target,
+		Base:    idsOf(i.Before),
+		Offered: slices.Concat(idsOf(i.Grant), idsOf(i.Revoke)),
+		Ticked:  idsOf(i.Grant),
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *Service) planDelete(
 	warn := map[operations.Warning]bool{}
 	change := Change{Kind: Delete, RetryOf: retryOf}
 	for _, t := range chosen {
-		item := s.deleteItem(account, t, ownerKnown && access.SubuserRef(owner) == t.Ref)
+		item := s.deleteItem(account, t, ownerKnown && owner == t.Ref)
 		items = append(items, item)
 		if item.State != Waiting {
 			continue

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -50,13 +51,13 @@ func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 		Operator:  apptest.Operator("admin", policy.Admin),
 		RequestID: "test",
 	}
-	c := operations.EditSubuser{Request: act, SubuserID: 202, Description: text}
+	c := operations.Edit{Request: act, Ref: access.SubuserRef(202), Description: text}
 	for _, s := range w.Sim.State().Subusers {
-		if s.ID == c.SubuserID {
-			c.Base = s.Description
+		if s.ID == c.Ref.SubuserID() {
+			c.Base.Description = s.Description
 		}
 	}
-	out, err := w.Operations.EditSubuser(t.Context(), c)
+	out, err := w.Operations.Edit(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func TestUnwritableDatabaseStopsOperations(t *testing.T) {
 				if refused == nil {
 					t.Fatal("the database still takes events")
 				}
-				if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
+				if _, err := w.Operations.ChangeRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
 					t.Errorf("got %v", err)
 				}
 				if len(w.Sim.Ledger()) != 0 {

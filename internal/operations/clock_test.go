@@ -25,7 +25,7 @@ func TestLaterOperationWithClockSetBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if second, err := operations.New(slow).ChangeSubuserRoles(t.Context(), c); err != nil ||
+		if second, err := operations.New(slow).ChangeRoles(t.Context(), c); err != nil ||
 			second.Result != audit.Applied {
 			t.Fatalf("%+v, %v", second, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -34,7 +35,7 @@ func force(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 		return operations.Outcome{}, err
 	}
 	c.Force, c.Warned = true, allWarnings()
-	return w.Operations.ChangeSubuserRoles(t.Context(), c)
+	return w.Operations.ChangeRoles(t.Context(), c)
 }
 
 // allWarnings is what a page says that says all there is to say.
@@ -43,10 +44,10 @@ func allWarnings() []operations.Warning {
 }
 
 func edit(t *testing.T, w *apptest.World) (operations.Outcome, error) {
-	return w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+	return w.Operations.Edit(t.Context(), operations.Edit{
 		Request:     adminRequestWithID(w),
-		SubuserID:   subuserID(t, w, "team_one"),
-		Base:        "First of the team",
+		Ref:         access.SubuserRef(subuserID(t, w, "team_one")),
+		Base:        operations.Texts{Description: "First of the team"},
 		Description: "Leads the team",
 	})
 }
@@ -65,16 +66,16 @@ func deleteSubuser(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 
 func deleteSubuserByLogin(t *testing.T, w *apptest.World, login string) (operations.Outcome, error) {
 	request, id := adminRequestWithID(w), subuserID(t, w, login)
-	form, err := w.Operations.DeleteSubuserForm(t.Context(), request.Operator, w.Account, id)
+	form, err := w.Operations.DeleteForm(t.Context(), request.Operator, w.Account, access.SubuserRef(id))
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	return w.Operations.DeleteSubuser(t.Context(), operations.DeleteSubuser{
-		Request:   request,
-		SubuserID: id,
-		Base:      form.Subuser.DirectRoleIDs(),
-		Confirm:   " " + login + " ",
-		Warned:    form.Warnings,
+	return w.Operations.Delete(t.Context(), operations.Delete{
+		Request: request,
+		Ref:     access.SubuserRef(id),
+		Base:    form.Principal.DirectRoleIDs(),
+		Confirm: " " + login + " ",
+		Warned:  form.Warnings,
 	})
 }
 
@@ -89,13 +90,13 @@ func reissueSubuser(t *testing.T, w *apptest.World, login string) (operations.Ou
 		return operations.Outcome{}, err
 	}
 	return w.Operations.ReissueSubuser(t.Context(), operations.ReissueSubuser{
-		Request: request, SubuserID: id, Base: form.Subuser.DirectRoleIDs(), Confirm: login, Warned: form.Warnings,
+		Request: request, SubuserID: id, Base: form.Principal.DirectRoleIDs(), Confirm: login, Warned: form.Warnings,
 	})
 }
 
 func createKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	request := adminRequestWithID(w)
-	form, err := w.Operations.NewKeyForm(t.Context(), request.Operator, w.Account)
+	form, err := w.Operations.NewForm(t.Context(), request.Operator, w.Account, access.Key)
 	if err != nil {
 		return operations.Outcome{}, err
 	}
@@ -109,9 +110,9 @@ func createKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 }
 
 func editKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
-	return w.Operations.EditKey(t.Context(), operations.EditKey{
+	return w.Operations.Edit(t.Context(), operations.Edit{
 		Request:     adminRequestWithID(w),
-		KeyID:       wallboard,
+		Ref:         access.KeyRef(wallboard),
 		Base:        operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
 		Name:        "wallboard 2",
 		Description: "The wallboard upstairs",
@@ -124,18 +125,18 @@ func swapKeyRoles(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 
 func changeKeyRoles(t *testing.T, w *apptest.World, id string, grant, revoke []string) (operations.Outcome, error) {
 	request := adminRequestWithID(w)
-	form, err := w.Operations.KeyRolesForm(t.Context(), request.Operator, w.Account, id)
+	form, err := w.Operations.RolesForm(t.Context(), request.Operator, w.Account, access.KeyRef(id))
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	c := operations.ChangeKeyRoles{Request: request, KeyID: id, Base: form.Base, Offered: form.Offered()}
+	c := operations.ChangeRoles{Request: request, Ref: access.KeyRef(id), Base: form.Base, Offered: form.Offered()}
 	revoked := roleIDs(form.Catalogue, revoke)
 	for _, role := range append(form.Base, roleIDs(form.Catalogue, grant)...) {
 		if !slices.Contains(revoked, role) {
 			c.Ticked = append(c.Ticked, role)
 		}
 	}
-	return w.Operations.ChangeKeyRoles(t.Context(), c)
+	return w.Operations.ChangeRoles(t.Context(), c)
 }
 
 func deleteKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
@@ -144,11 +145,14 @@ func deleteKey(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 
 func deleteKeyByID(t *testing.T, w *apptest.World, id string) (operations.Outcome, error) {
 	request := adminRequestWithID(w)
-	form, err := w.Operations.DeleteKeyForm(t.Context(), request.Operator, w.Account, id)
+	form, err := w.Operations.DeleteForm(t.Context(), request.Operator, w.Account, access.KeyRef(id))
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	return w.Operations.DeleteKey(t.Context(), operations.DeleteKey{
-		Request: request, KeyID: id, Base: form.Key.DirectRoleIDs(), Confirm: operations.KeyConfirmation(form.Key),
+	return w.Operations.Delete(t.Context(), operations.Delete{
+		Request: request,
+		Ref:     access.KeyRef(id),
+		Base:    form.Principal.DirectRoleIDs(),
+		Confirm: operations.Confirmation(form.Principal),
 	})
 }

@@ -30,11 +30,11 @@ func TestKeyRolesChangeDuringForceConflicts(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Refresh(t) // whose keys are whose is known
 		request := adminRequestWithID(w)
-		form, err := w.Operations.KeyRolesForm(t.Context(), request.Operator, w.Account, wallboard)
+		form, err := w.Operations.RolesForm(t.Context(), request.Operator, w.Account, access.KeyRef(wallboard))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := operations.ChangeKeyRoles{Request: request, KeyID: wallboard, Base: form.Base, Offered: form.Offered()}
+		c := operations.ChangeRoles{Request: request, Ref: access.KeyRef(wallboard), Base: form.Base, Offered: form.Offered()}
 		c.Ticked = append(roleIDs(form.Catalogue, []string{"CallHistory"}), form.Base...)
 		o := w.Operations.Options
 		o.Directory = afterReading{Directory: o.Directory, do: sync.OnceFunc(func() {
@@ -42,7 +42,7 @@ func TestKeyRolesChangeDuringForceConflicts(t *testing.T) {
 				t.Errorf("by force: %+v, %v", out, err)
 			}
 		})}
-		out, err := operations.New(o).ChangeKeyRoles(t.Context(), c)
+		out, err := operations.New(o).ChangeRoles(t.Context(), c)
 		if _, conflict := errors.AsType[*operations.Conflict](err); !conflict {
 			t.Errorf("from a reading that was outdated: %+v, %v", out.Result, err)
 		}

@@ -20,9 +20,9 @@ func (s *Service) isConsoleKey(ref access.Ref) bool {
 	return !ref.IsZero() && ref == access.KeyRef(s.ConsoleKeyID())
 }
 
-// consoleKeyOwner reads the console key and returns the subuser that it belongs to. known is false when the vendor does
+// ConsoleKeyOwner reads the console key and returns the subuser that it belongs to. known is false when the vendor does
 // not report it, or does not list the key. It fails when the key cannot be read.
-func (s *Service) consoleKeyOwner(ctx context.Context, account int64) (owner access.Ref, known bool, err error) {
+func (s *Service) ConsoleKeyOwner(ctx context.Context, account int64) (owner access.Ref, known bool, err error) {
 	ref := access.KeyRef(s.ConsoleKeyID())
 	if ref.IsZero() {
 		return access.Ref{}, false, nil
@@ -37,13 +37,6 @@ func (s *Service) consoleKeyOwner(ctx context.Context, account int64) (owner acc
 		owner = *key.BelongsTo
 	}
 	return owner, key.OwnerKnown, nil
-}
-
-// ConsoleKeyOwner returns the subuser that the console key belongs to. known is false when the vendor does not report
-// it, or does not list the key. It fails when the key cannot be read.
-func (s *Service) ConsoleKeyOwner(ctx context.Context, account int64) (owner int64, known bool, err error) {
-	ref, known, err := s.consoleKeyOwner(ctx, account)
-	return ref.SubuserID(), known, err
 }
 
 // consoleKeyNeedsOwner is the reason for which a change of the console key's roles is blocked.

@@ -56,7 +56,7 @@ func consoleKeyAttempts() []consoleKeyAttempt {
 				return err
 			}
 			c.Force, c.Warned = true, allWarnings()
-			_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)
+			_, err = w.Operations.ChangeRoles(t.Context(), c)
 			return err
 		}},
 		{
@@ -232,7 +232,7 @@ func TestConsoleKeyAllowsOtherChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if out, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil || !out.Confirmed {
+		if out, err := w.Operations.ChangeRoles(t.Context(), c); err != nil || !out.Confirmed {
 			t.Errorf("changing whose it is: %+v, %v", out, err)
 		}
 	})
@@ -248,32 +248,32 @@ func TestConsoleKeyOwnerUnknownNeedsWarning(t *testing.T) {
 		)
 		defer w.Close()
 		id := subuserID(t, w, "team_one")
-		form, err := w.Operations.DeleteSubuserForm(t.Context(), adminRequest().Operator, w.Account, id)
+		form, err := w.Operations.DeleteForm(t.Context(), adminRequest().Operator, w.Account, access.SubuserRef(id))
 		if err != nil || form.BlockedReason != "" || !strings.Contains(
 			joinWarnings(form),
 			string(operations.WarnConsoleKeyOwnerUnknown),
 		) {
 			t.Fatalf("%+v, %v", form, err)
 		}
-		c := operations.DeleteSubuser{
-			Request:   adminRequestWithID(w),
-			SubuserID: id,
-			Base:      form.Subuser.DirectRoleIDs(),
-			Confirm:   "team_one",
+		c := operations.Delete{
+			Request: adminRequestWithID(w),
+			Ref:     access.SubuserRef(id),
+			Base:    form.Principal.DirectRoleIDs(),
+			Confirm: "team_one",
 		}
-		_, err = w.Operations.DeleteSubuser(t.Context(), c)
+		_, err = w.Operations.Delete(t.Context(), c)
 		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok || len(outdated.Form.Warnings) == 0 ||
 			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("without the warning: %v, %+v", err, w.Sim.Ledger())
 		}
 		c.Request, c.Warned = adminRequestWithID(w), form.Warnings
-		if out, err := w.Operations.DeleteSubuser(t.Context(), c); err != nil || !out.Gone {
+		if out, err := w.Operations.Delete(t.Context(), c); err != nil || !out.Gone {
 			t.Errorf("with it: %+v, %v", out, err)
 		}
 	})
 }
 
-func joinWarnings(f operations.SubuserForm) string {
+func joinWarnings(f operations.Form) string {
 	var all []string
 	for _, w := range f.Warnings {
 		all = append(all, string(w))

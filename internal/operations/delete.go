@@ -76,7 +76,7 @@ func (s *Service) readDeletionForm(
 			", and Voximplant does not document what happens to them. Only an operator who may delete keys may do this."
 		return form, nil
 	}
-	owner, ownerKnown, err := s.consoleKeyOwner(ctx, account)
+	owner, ownerKnown, err := s.ConsoleKeyOwner(ctx, account)
 	switch {
 	case err != nil:
 		return Form{}, err

@@ -10,8 +10,8 @@ import (
 )
 
 // subuserWithRoles is a reading of somebody with these direct roles, and those held only through others.
-func subuserWithRoles(direct []int64, inherited ...int64) directory.Subuser {
-	var s directory.Subuser
+func subuserWithRoles(direct []int64, inherited ...int64) access.Principal {
+	var s access.Principal
 	for _, id := range direct {
 		s.Roles = append(s.Roles, access.RoleAssignment{ID: id, Direct: true})
 	}
@@ -22,7 +22,7 @@ func subuserWithRoles(direct []int64, inherited ...int64) directory.Subuser {
 }
 
 // readingOf is a reading of somebody under the catalogue below.
-func readingOf(subuser directory.Subuser, listsParentRoles bool) roleReading {
+func readingOf(subuser access.Principal, listsParentRoles bool) roleReading {
 	return roleReading{
 		roleIDs:          subuser.RoleIDs(),
 		directIDs:        subuser.DirectRoleIDs(),
@@ -44,7 +44,7 @@ func TestEffectEvidence(t *testing.T) {
 	cases := []struct {
 		name   string
 		effect effect
-		now    directory.Subuser
+		now    access.Principal
 		lists  bool
 		want   evidence
 	}{

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -188,7 +189,7 @@ func create(t *testing.T, w *apptest.World, login string, roles ...string) (oper
 	t.Helper()
 	request := adminRequest()
 	request.Account = w.Account
-	form, err := w.Operations.NewSubuserForm(t.Context(), request.Operator, w.Account)
+	form, err := w.Operations.NewForm(t.Context(), request.Operator, w.Account, access.Subuser)
 	if err != nil {
 		return operations.Outcome{}, err
 	}
@@ -209,7 +210,7 @@ func changeRoles(t *testing.T, w *apptest.World, login string, grant, revoke []s
 	if err != nil {
 		return operations.Outcome{}, err
 	}
-	return w.Operations.ChangeSubuserRoles(t.Context(), cmd)
+	return w.Operations.ChangeRoles(t.Context(), cmd)
 }
 
 // changeRolesCommand is what the form sends.
@@ -218,21 +219,22 @@ func changeRolesCommand(
 	w *apptest.World,
 	login string,
 	grant, revoke []string,
-) (operations.ChangeSubuserRoles, error) {
+) (operations.ChangeRoles, error) {
 	t.Helper()
 	request := adminRequest()
 	request.Account = w.Account
-	form, err := w.Operations.SubuserRolesForm(t.Context(), request.Operator, w.Account, subuserID(t, w, login))
+	ref := access.SubuserRef(subuserID(t, w, login))
+	form, err := w.Operations.RolesForm(t.Context(), request.Operator, w.Account, ref)
 	if err != nil {
-		return operations.ChangeSubuserRoles{}, err
+		return operations.ChangeRoles{}, err
 	}
 	request.ID = form.ID
-	c := operations.ChangeSubuserRoles{
-		Request:   request,
-		SubuserID: form.Subuser.ID,
-		Base:      form.Base,
-		Offered:   form.Offered(),
-		Confirm:   login,
+	c := operations.ChangeRoles{
+		Request: request,
+		Ref:     form.Principal.Ref,
+		Base:    form.Base,
+		Offered: form.Offered(),
+		Confirm: login,
 	}
 	revoked := roleIDs(form.Catalogue, revoke)
 	for _, id := range append(form.Base, roleIDs(form.Catalogue, grant)...) {

@@ -18,7 +18,7 @@ func (s *Service) addForceImpact(ctx context.Context, c ChangeRoles, d Differenc
 	if !includesOwner(d.Catalogue, d.Change.Revoke) {
 		return d, nil
 	}
-	owner, ownerKnown, err := s.consoleKeyOwner(ctx, c.Account)
+	owner, ownerKnown, err := s.ConsoleKeyOwner(ctx, c.Account)
 	switch {
 	case err != nil:
 		return Difference{}, err

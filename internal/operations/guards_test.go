@@ -25,7 +25,7 @@ func TestRepeatedFormExecutesOnce(t *testing.T) {
 		var done, repeated int
 		for range 5 {
 			group.Go(func() {
-				_, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
+				_, err := w.Operations.ChangeRoles(t.Context(), c)
 				mu.Lock()
 				defer mu.Unlock()
 				if again, ok := errors.AsType[*operations.Repeated](err); ok && again.Operation.ID == c.ID {
@@ -50,29 +50,29 @@ func TestOperationIDMismatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), first); err != nil {
+		if _, err := w.Operations.ChangeRoles(t.Context(), first); err != nil {
 			t.Fatal(err)
 		}
 		other, err := changeRolesCommand(t, w, "team_three", []string{"Accountant"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		foreign := map[string]func(*operations.ChangeSubuserRoles){
-			"another target": func(c *operations.ChangeSubuserRoles) { c.ID = first.ID },
-			"another operator": func(c *operations.ChangeSubuserRoles) {
+		foreign := map[string]func(*operations.ChangeRoles){
+			"another target": func(c *operations.ChangeRoles) { c.ID = first.ID },
+			"another operator": func(c *operations.ChangeRoles) {
 				*c = first
 				c.Operator = apptest.Operator(
 					"eve",
 					policy.Admin,
 				)
 			},
-			"not an id": func(c *operations.ChangeSubuserRoles) { c.ID = "../x" },
-			"no id":     func(c *operations.ChangeSubuserRoles) { c.ID = "" },
+			"not an id": func(c *operations.ChangeRoles) { c.ID = "../x" },
+			"no id":     func(c *operations.ChangeRoles) { c.ID = "" },
 		}
 		for name, alter := range foreign {
 			c := other
 			alter(&c)
-			_, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
+			_, err := w.Operations.ChangeRoles(t.Context(), c)
 			if _, ok := errors.AsType[*operations.IDMismatch](err); !ok {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -89,11 +89,15 @@ func TestChangeRolesConflict(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		external := voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: c.SubuserID, RoleIDs: []int64{7}}
+		external := voxsim.ExternalChange{
+			Kind:      voxsim.ExternalAddSubuserRoles,
+			SubuserID: c.Ref.SubuserID(),
+			RoleIDs:   []int64{7},
+		}
 		if err := w.Sim.ApplyExternal(external); err != nil {
 			t.Fatal(err)
 		}
-		_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)
+		_, err = w.Operations.ChangeRoles(t.Context(), c)
 		conflict, ok := errors.AsType[*operations.Conflict](err)
 		if !ok {
 			t.Fatalf("a changed target: %v", err)
@@ -125,7 +129,7 @@ func TestDeniedBeforeAnythingIsSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.Operator = apptest.Operator("someone", roles...)
-			_, err = w.Operations.ChangeSubuserRoles(t.Context(), c)
+			_, err = w.Operations.ChangeRoles(t.Context(), c)
 			return err
 		}
 		editor := []policy.DashboardRole{policy.Editor}
@@ -171,7 +175,7 @@ func TestNothingIsSentWithoutAuditLog(t *testing.T) {
 		if err := w.DB.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
+		if _, err := w.Operations.ChangeRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
 			t.Errorf("a closed record: %v", err)
 		}
 		if _, err := create(t, w, "newcomer"); !errors.Is(err, operations.ErrAuditLogUnavailable) {

@@ -21,11 +21,14 @@ func TestEditSubuserKeepsTag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-			Request: adminRequestWithID(w), SubuserID: made.Subuser.ID, Base: "A newcomer", Description: " Of the night shift ",
+		out, err := w.Operations.Edit(t.Context(), operations.Edit{
+			Request:     adminRequestWithID(w),
+			Ref:         made.Principal.Ref,
+			Base:        operations.Texts{Description: "A newcomer"},
+			Description: " Of the night shift ",
 		})
-		if err != nil || !out.Confirmed || out.Subuser.Description != "Of the night shift" ||
-			out.Subuser.Tag != made.Operation.Tag {
+		if err != nil || !out.Confirmed || out.Principal.Description != "Of the night shift" ||
+			out.Principal.Tag != made.Operation.Tag {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -33,14 +36,14 @@ func TestEditSubuserKeepsTag(t *testing.T) {
 
 func TestEditSubuserOutdatedForm(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		_, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
+		_, err := w.Operations.Edit(t.Context(), operations.Edit{
 			Request:     adminRequestWithID(w),
-			SubuserID:   subuserID(t, w, "team_one"),
-			Base:        "as it was last week",
+			Ref:         access.SubuserRef(subuserID(t, w, "team_one")),
+			Base:        operations.Texts{Description: "as it was last week"},
 			Description: "new",
 		})
 		if outdated, ok := errors.AsType[*operations.FormOutdated](err); !ok ||
-			outdated.Form.Subuser.Description != "First of the team" ||
+			outdated.Form.Principal.Description != "First of the team" ||
 			len(w.Sim.Ledger()) != 0 {
 			t.Errorf("%v", err)
 		}
@@ -85,7 +88,7 @@ func TestDeleteSubuserRemainingKeys(t *testing.T) {
 				if err != nil || !out.Gone || !out.Confirmed || len(out.RemainingKeys) != c.alive {
 					t.Errorf("%+v, %v", out, err)
 				}
-				if _, err := deleteSubuserByID(t, w, out.Subuser.ID); !errors.Is(err, directory.ErrNotFound) {
+				if _, err := deleteSubuserByID(t, w, out.Principal.SubuserID()); !errors.Is(err, directory.ErrNotFound) {
 					t.Errorf("deleting again: %v", err)
 				}
 			})
@@ -96,9 +99,9 @@ func TestDeleteSubuserRemainingKeys(t *testing.T) {
 // deleteSubuserByID deletes by an id that is gone.
 func deleteSubuserByID(t *testing.T, w *apptest.World, id int64) (operations.Outcome, error) {
 	t.Helper()
-	return w.Operations.DeleteSubuser(
+	return w.Operations.Delete(
 		t.Context(),
-		operations.DeleteSubuser{Request: adminRequestWithID(w), SubuserID: id, Confirm: "team_three"},
+		operations.Delete{Request: adminRequestWithID(w), Ref: access.SubuserRef(id), Confirm: "team_three"},
 	)
 }
 
@@ -107,18 +110,18 @@ func TestDeleteSubuserNeedsKeysDelete(t *testing.T) {
 		request := adminRequestWithID(w)
 		request.Operator = apptest.Operator("ed", policy.Editor)
 		id := subuserID(t, w, "team_three")
-		form, err := w.Operations.DeleteSubuserForm(t.Context(), request.Operator, w.Account, id)
+		form, err := w.Operations.DeleteForm(t.Context(), request.Operator, w.Account, access.SubuserRef(id))
 		if err != nil || form.BlockedReason == "" {
 			t.Fatalf("%+v, %v", form, err)
 		}
-		_, err = w.Operations.DeleteSubuser(
+		_, err = w.Operations.Delete(
 			t.Context(),
-			operations.DeleteSubuser{
-				Request:   request,
-				SubuserID: id,
-				Base:      form.Subuser.DirectRoleIDs(),
-				Confirm:   "team_three",
-				Warned:    allWarnings(),
+			operations.Delete{
+				Request: request,
+				Ref:     access.SubuserRef(id),
+				Base:    form.Principal.DirectRoleIDs(),
+				Confirm: "team_three",
+				Warned:  allWarnings(),
 			},
 		)
 		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.KeysDelete ||
@@ -156,7 +159,7 @@ func TestChangeKeyRolesAddedOrReplaced(t *testing.T) {
 				if err != nil || out.Result != audit.Applied || !out.Confirmed || out.UnrequestedChanges.Any() {
 					t.Fatalf("%+v, %v", out, err)
 				}
-				if got := directRoleNames(out.Key.Roles); got != "Developer CallHistory" {
+				if got := directRoleNames(out.Principal.Roles); got != "Developer CallHistory" {
 					t.Errorf("the key holds %s", got)
 				}
 			})
@@ -178,11 +181,11 @@ func TestCreateKeyShowsCredentialsOnce(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		out, err := createKey(t, w)
 		if err != nil || !out.Confirmed || !strings.Contains(out.Credentials.Reveal(), "PRIVATE KEY") ||
-			out.Key.Tag != out.Operation.Tag {
+			out.Principal.Tag != out.Operation.Tag {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
-		if err != nil || strings.Contains(string(op.Intent), "PRIVATE") || op.Target.ID != out.Key.ID {
+		if err != nil || strings.Contains(string(op.Intent), "PRIVATE") || op.Target.ID != out.Principal.ID {
 			t.Errorf("%+v, %v", op, err)
 		}
 		w.Sim.AddFault(voxsim.Fault{Method: "CreateKey", Kind: voxsim.CommitThenReset})

@@ -17,19 +17,19 @@ func TestLastOwnerNeedsConfirmation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), c)
+		diff, err := w.Operations.PreviewRoles(t.Context(), c)
 		if err != nil || !diff.LastOwner || strings.Join(diff.AlsoRevoked, ",") != "Support" || len(diff.AlsoGranted) > 0 {
 			t.Fatalf("%+v, %v", diff, err)
 		}
 		for _, confirm := range []string{"", "team_one"} {
 			c.Confirm = confirm
-			_, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
+			_, err := w.Operations.ChangeRoles(t.Context(), c)
 			if invalid, ok := errors.AsType[*operations.Invalid](err); !ok || invalid.Fields["confirm"] == "" {
 				t.Errorf("confirmed with %q: %v", confirm, err)
 			}
 		}
 		c.Confirm = " TEAM_two "
-		if out, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
+		if out, err := w.Operations.ChangeRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -41,11 +41,11 @@ func TestOtherOwnerNeedsNoConfirmation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		diff, err := w.Operations.PreviewSubuserRoles(t.Context(), granting)
+		diff, err := w.Operations.PreviewRoles(t.Context(), granting)
 		if err != nil || strings.Join(diff.AlsoGranted, ",") != "Support,UserRead,UserUpdate" || len(diff.AlsoRevoked) > 0 {
 			t.Fatalf("%+v, %v", diff, err)
 		}
-		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), granting); err != nil {
+		if _, err := w.Operations.ChangeRoles(t.Context(), granting); err != nil {
 			t.Fatal(err)
 		}
 		c, err := changeRolesCommand(t, w, "team_two", nil, []string{"Owner"})
@@ -53,7 +53,7 @@ func TestOtherOwnerNeedsNoConfirmation(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Confirm = ""
-		if out, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
+		if out, err := w.Operations.ChangeRoles(t.Context(), c); err != nil || out.Result != audit.Applied {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
@@ -71,7 +71,7 @@ func TestConcurrentRevokesKeepOneOwner(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.Confirm = ""
-			group.Go(func() { _, _ = w.Operations.ChangeSubuserRoles(t.Context(), c) })
+			group.Go(func() { _, _ = w.Operations.ChangeRoles(t.Context(), c) })
 		}
 		group.Wait()
 		if !strings.Contains(roleNames(w, "team_one")+roleNames(w, "team_two"), "Owner") {

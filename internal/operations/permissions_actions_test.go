@@ -1,6 +1,7 @@
 package operations_test
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -75,11 +76,11 @@ func permissionActions() []permissionAction {
 			name:   "edit",
 			method: "SetSubUserInfo",
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-				_, err := g.Operations.EditSubuser(
+				_, err := g.Operations.Edit(
 					g.t.Context(),
-					operations.EditSubuser{
+					operations.Edit{
 						Request:     g.request(o),
-						SubuserID:   subuserID(g.t, g.World, target.name),
+						Ref:         access.SubuserRef(subuserID(g.t, g.World, target.name)),
 						Description: g.unusedName(),
 					},
 				)
@@ -186,14 +187,14 @@ func permissionActions() []permissionAction {
 			method:      "DelSubUser",
 			affectsKeys: true,
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-				_, err := g.Operations.DeleteSubuser(g.t.Context(), operations.DeleteSubuser{
+				_, err := g.Operations.Delete(g.t.Context(), operations.Delete{
 					Request: g.request(
 						o,
 					),
-					SubuserID: subuserID(g.t, g.World, target.name),
-					Base:      g.ids(target.allRoles()),
-					Confirm:   target.name,
-					Warned:    allWarnings(),
+					Ref:     access.SubuserRef(subuserID(g.t, g.World, target.name)),
+					Base:    g.ids(target.allRoles()),
+					Confirm: target.name,
+					Warned:  allWarnings(),
 				})
 				return err
 			},
@@ -222,11 +223,11 @@ func permissionActions() []permissionAction {
 			method:    "UpdateKey",
 			adminOnly: true,
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-				_, err := g.Operations.EditKey(
+				_, err := g.Operations.Edit(
 					g.t.Context(),
-					operations.EditKey{
+					operations.Edit{
 						Request:     g.request(o),
-						KeyID:       keyIDOf(target),
+						Ref:         access.KeyRef(keyIDOf(target)),
 						Base:        operations.Texts{Name: target.name},
 						Name:        target.name,
 						Description: g.unusedName(),
@@ -259,11 +260,11 @@ func permissionActions() []permissionAction {
 			method:    "DeleteKey",
 			adminOnly: true,
 			try: func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-				_, err := g.Operations.DeleteKey(
+				_, err := g.Operations.Delete(
 					g.t.Context(),
-					operations.DeleteKey{
+					operations.Delete{
 						Request: g.request(o),
-						KeyID:   keyIDOf(target),
+						Ref:     access.KeyRef(keyIDOf(target)),
 						Base:    g.ids(target.allRoles()),
 						Confirm: target.name,
 					},
@@ -292,7 +293,7 @@ func (g *permissionWorld) create(o operator.Operator, login string, target princ
 // granting sends a form that offers these roles and nothing else, and has all of them ticked.
 func granting(names ...string) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
 	return func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
-		return g.change(o, target, operations.ChangeSubuserRoles{Offered: g.ids(names), Ticked: g.ids(names)})
+		return g.change(o, target, operations.ChangeRoles{Offered: g.ids(names), Ticked: g.ids(names)})
 	}
 }
 
@@ -306,7 +307,7 @@ func revoking(
 		if len(revoked) == 0 {
 			revoked = target.roles
 		}
-		return g.change(o, target, operations.ChangeSubuserRoles{
+		return g.change(o, target, operations.ChangeRoles{
 			Offered: g.ids(revoked),
 			Force:   force,
 			Warned:  allWarnings(),
@@ -314,20 +315,20 @@ func revoking(
 	}
 }
 
-func (g *permissionWorld) change(o operator.Operator, target principal, c operations.ChangeSubuserRoles) error {
+func (g *permissionWorld) change(o operator.Operator, target principal, c operations.ChangeRoles) error {
 	c.Request = g.request(o)
-	c.SubuserID = subuserID(g.t, g.World, target.name)
+	c.Ref = access.SubuserRef(subuserID(g.t, g.World, target.name))
 	c.Base = g.ids(target.allRoles())
 	c.Confirm = target.name
-	_, err := g.Operations.ChangeSubuserRoles(g.t.Context(), c)
+	_, err := g.Operations.ChangeRoles(g.t.Context(), c)
 	return err
 }
 
 // keyRoles sends a form that offers roles of a key and has some of them ticked.
 func (g *permissionWorld) keyRoles(o operator.Operator, target principal, ticked []string, offered ...string) error {
-	_, err := g.Operations.ChangeKeyRoles(g.t.Context(), operations.ChangeKeyRoles{
+	_, err := g.Operations.ChangeRoles(g.t.Context(), operations.ChangeRoles{
 		Request: g.request(o),
-		KeyID:   keyIDOf(target),
+		Ref:     access.KeyRef(keyIDOf(target)),
 		Base:    g.ids(target.allRoles()),
 		Offered: g.ids(offered),
 		Ticked:  g.ids(ticked),

@@ -51,16 +51,16 @@ func TestUnlistedRoleIsPrivileged(t *testing.T) {
 		if len(w.Sim.Ledger()) != 0 {
 			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
 		}
-		form, err := service.SubuserRolesForm(t.Context(), editor, w.Account, id)
+		form, err := service.RolesForm(t.Context(), editor, w.Account, access.SubuserRef(id))
 		if err != nil || len(form.Offered()) != 0 {
 			t.Errorf("an editor is offered %v, %v", form.Offered(), err)
 		}
 		// An admin may: there is nothing above.
-		if _, err := service.DeleteSubuserForm(
+		if _, err := service.DeleteForm(
 			t.Context(),
 			apptest.Operator("admin", policy.Admin),
 			w.Account,
-			id,
+			access.SubuserRef(id),
 		); err != nil {
 			t.Errorf("an admin: %v", err)
 		}

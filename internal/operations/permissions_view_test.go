@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -18,9 +19,9 @@ func (g *permissionWorld) openOperation(o operator.Operator) string {
 	login := g.addSubuser()
 	g.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetBeforeCommit})
 	o.Groups, o.Method = []string{string(policy.Admin)}, operator.ProxyJWT
-	out, err := g.Operations.EditSubuser(
+	out, err := g.Operations.Edit(
 		g.t.Context(),
-		operations.EditSubuser{Request: g.request(o), SubuserID: subuserID(g.t, g.World, login), Description: "anew"},
+		operations.Edit{Request: g.request(o), Ref: access.SubuserRef(subuserID(g.t, g.World, login)), Description: "anew"},
 	)
 	if err != nil || !out.Operation.Open {
 		g.t.Fatalf("leaving an operation open: %+v, %v", out, err)

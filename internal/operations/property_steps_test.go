@@ -3,6 +3,7 @@ package operations_test
 import (
 	"fmt"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -51,17 +52,17 @@ func (p *player) changeSubuser() {
 
 func (p *player) editSubuser(subuser voxsim.SubuserState) {
 	request := p.request()
-	form, err := p.w.Operations.EditSubuserForm(p.t.Context(), request.Operator, p.w.Account, subuser.ID)
+	form, err := p.w.Operations.EditForm(p.t.Context(), request.Operator, p.w.Account, access.SubuserRef(subuser.ID))
 	if err != nil {
 		return
 	}
-	c := operations.EditSubuser{
+	c := operations.Edit{
 		Request:     request,
-		SubuserID:   subuser.ID,
-		Base:        form.Subuser.Description,
+		Ref:         access.SubuserRef(subuser.ID),
+		Base:        operations.Texts{Description: form.Principal.Description},
 		Description: fmt.Sprintf("text %d", p.random.IntN(5)),
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.EditSubuser(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.Edit(p.t.Context(), c) })
 }
 
 func (p *player) changePassword(subuser voxsim.SubuserState) {
@@ -77,21 +78,21 @@ func (p *player) changePassword(subuser voxsim.SubuserState) {
 
 func (p *player) deleteSubuser(subuser voxsim.SubuserState) {
 	request := p.request()
-	form, err := p.w.Operations.DeleteSubuserForm(p.t.Context(), request.Operator, p.w.Account, subuser.ID)
+	form, err := p.w.Operations.DeleteForm(p.t.Context(), request.Operator, p.w.Account, access.SubuserRef(subuser.ID))
 	if err != nil {
 		return
 	}
 	if p.mayOwnConsoleKey(subuser) {
 		return
 	}
-	c := operations.DeleteSubuser{
-		Request:   request,
-		SubuserID: subuser.ID,
-		Base:      form.Subuser.DirectRoleIDs(),
-		Confirm:   subuser.Login,
-		Warned:    form.Warnings,
+	c := operations.Delete{
+		Request: request,
+		Ref:     access.SubuserRef(subuser.ID),
+		Base:    form.Principal.DirectRoleIDs(),
+		Confirm: subuser.Login,
+		Warned:  form.Warnings,
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteSubuser(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.Delete(p.t.Context(), c) })
 }
 
 func (p *player) reissue(subuser voxsim.SubuserState) {
@@ -106,7 +107,7 @@ func (p *player) reissue(subuser voxsim.SubuserState) {
 	c := operations.ReissueSubuser{
 		Request:   request,
 		SubuserID: subuser.ID,
-		Base:      form.Subuser.DirectRoleIDs(),
+		Base:      form.Principal.DirectRoleIDs(),
 		Confirm:   subuser.Login,
 		Warned:    form.Warnings,
 	}
@@ -151,7 +152,7 @@ func (p *player) changeKey() {
 
 func (p *player) createKey() {
 	request := p.request()
-	form, err := p.w.Operations.NewKeyForm(p.t.Context(), request.Operator, p.w.Account)
+	form, err := p.w.Operations.NewForm(p.t.Context(), request.Operator, p.w.Account, access.Key)
 	if err != nil {
 		return
 	}
@@ -167,45 +168,48 @@ func (p *player) createKey() {
 
 func (p *player) editKey(key voxsim.KeyState) {
 	request := p.request()
-	form, err := p.w.Operations.EditKeyForm(p.t.Context(), request.Operator, p.w.Account, key.ID)
+	form, err := p.w.Operations.EditForm(p.t.Context(), request.Operator, p.w.Account, access.KeyRef(key.ID))
 	if err != nil {
 		return
 	}
-	c := operations.EditKey{
-		Request: request, KeyID: key.ID, Base: operations.Texts{Name: form.Key.Name, Description: form.Key.Description},
-		Name: fmt.Sprintf("name %d", p.random.IntN(5)), Description: fmt.Sprintf("text %d", p.random.IntN(5)),
+	c := operations.Edit{
+		Request:     request,
+		Ref:         access.KeyRef(key.ID),
+		Base:        operations.Texts{Name: form.Principal.Name, Description: form.Principal.Description},
+		Name:        fmt.Sprintf("name %d", p.random.IntN(5)),
+		Description: fmt.Sprintf("text %d", p.random.IntN(5)),
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.EditKey(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.Edit(p.t.Context(), c) })
 }
 
 func (p *player) deleteKey(key voxsim.KeyState) {
 	request := p.request()
-	form, err := p.w.Operations.DeleteKeyForm(p.t.Context(), request.Operator, p.w.Account, key.ID)
+	form, err := p.w.Operations.DeleteForm(p.t.Context(), request.Operator, p.w.Account, access.KeyRef(key.ID))
 	if err != nil {
 		return
 	}
-	c := operations.DeleteKey{
+	c := operations.Delete{
 		Request: request,
-		KeyID:   key.ID,
-		Base:    form.Key.DirectRoleIDs(),
-		Confirm: operations.KeyConfirmation(form.Key),
+		Ref:     access.KeyRef(key.ID),
+		Base:    form.Principal.DirectRoleIDs(),
+		Confirm: operations.Confirmation(form.Principal),
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.DeleteKey(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.Delete(p.t.Context(), c) })
 }
 
 func (p *player) changeKeyRoles(key voxsim.KeyState) {
 	request := p.request()
-	form, err := p.w.Operations.KeyRolesForm(p.t.Context(), request.Operator, p.w.Account, key.ID)
+	form, err := p.w.Operations.RolesForm(p.t.Context(), request.Operator, p.w.Account, access.KeyRef(key.ID))
 	if err != nil {
 		return
 	}
-	c := operations.ChangeKeyRoles{Request: request, KeyID: key.ID, Base: form.Base, Offered: form.Offered()}
+	c := operations.ChangeRoles{Request: request, Ref: access.KeyRef(key.ID), Base: form.Base, Offered: form.Offered()}
 	for _, choice := range form.Choices {
 		if flip := p.random.IntN(5) == 0; choice.Direct != flip {
 			c.Ticked = append(c.Ticked, choice.Role.ID)
 		}
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeKeyRoles(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeRoles(p.t.Context(), c) })
 }
 
 // externalKeyChange changes a key in the vendor's panel. The console's own key is left alone: without it nothing goes.

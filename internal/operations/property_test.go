@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -141,17 +142,17 @@ func (p *player) changeRoles() {
 	subuser := subusers[p.random.IntN(len(subusers))]
 	request := adminRequest()
 	request.Account = p.w.Account
-	form, err := p.w.Operations.SubuserRolesForm(p.t.Context(), request.Operator, p.w.Account, subuser.ID)
+	form, err := p.w.Operations.RolesForm(p.t.Context(), request.Operator, p.w.Account, access.SubuserRef(subuser.ID))
 	if err != nil {
 		return
 	}
 	request.ID = form.ID
-	c := operations.ChangeSubuserRoles{
-		Request:   request,
-		SubuserID: subuser.ID,
-		Base:      form.Base,
-		Offered:   form.Offered(),
-		Confirm:   subuser.Login,
+	c := operations.ChangeRoles{
+		Request: request,
+		Ref:     access.SubuserRef(subuser.ID),
+		Base:    form.Base,
+		Offered: form.Offered(),
+		Confirm: subuser.Login,
 		Force: p.random.IntN(5) == 0 &&
 			!p.mayOwnConsoleKey(
 				subuser,
@@ -166,14 +167,14 @@ func (p *player) changeRoles() {
 	if p.random.IntN(10) == 0 {
 		p.externalChange() // between the form and its sending
 	}
-	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeSubuserRoles(p.t.Context(), c) })
+	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeRoles(p.t.Context(), c) })
 }
 
 // createSubuser lets somebody in, sometimes under a login that is taken.
 func (p *player) createSubuser() {
 	request := adminRequest()
 	request.Account = p.w.Account
-	form, err := p.w.Operations.NewSubuserForm(p.t.Context(), request.Operator, p.w.Account)
+	form, err := p.w.Operations.NewForm(p.t.Context(), request.Operator, p.w.Account, access.Subuser)
 	if err != nil {
 		return
 	}

@@ -122,7 +122,7 @@ func TestUnsavedOutcomeIsReconciled(t *testing.T) {
 			time.Sleep(time.Second)
 			_ = w.DB.Close()
 		}()
-		out, err := w.Operations.ChangeSubuserRoles(t.Context(), c)
+		out, err := w.Operations.ChangeRoles(t.Context(), c)
 		if err != nil || !out.Unsaved || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
@@ -146,7 +146,7 @@ func TestShowAndResolvePermissions(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Operator = apptest.Operator("erin", policy.Editor)
-		if _, err := w.Operations.ChangeSubuserRoles(t.Context(), c); err != nil {
+		if _, err := w.Operations.ChangeRoles(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		mayShow := map[string]bool{"erin": true}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -21,12 +22,12 @@ func TestReissueSubuser(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		now := subuserID(t, w, "team_three")
-		if now == former || out.Subuser.ID != now || out.Operation.Target.FormerID != fmt.Sprint(former) ||
+		if now == former || out.Principal.SubuserID() != now || out.Operation.Target.FormerID != fmt.Sprint(former) ||
 			roleNames(w, "team_three") != "Developer Supervisor" {
 			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, roleNames(w, "team_three"))
 		}
-		if out.Subuser.Tag != out.Operation.Tag {
-			t.Errorf("the mark is %q, of the operation %q", out.Subuser.Tag, out.Operation.Tag)
+		if out.Principal.Tag != out.Operation.Tag {
+			t.Errorf("the mark is %q, of the operation %q", out.Principal.Tag, out.Operation.Tag)
 		}
 	})
 }
@@ -76,7 +77,7 @@ func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 	if op.Result != audit.PartlyApplied {
 		return
 	}
-	form, err := w.Operations.NewSubuserForm(t.Context(), adminRequest().Operator, w.Account)
+	form, err := w.Operations.NewForm(t.Context(), adminRequest().Operator, w.Account, access.Subuser)
 	if err != nil {
 		t.Fatal(err)
 	}

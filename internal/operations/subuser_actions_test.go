@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -68,8 +69,8 @@ func TestChangeRolesRevokesFirstAndReadsBack(t *testing.T) {
 		if len(ledger) != 2 || ledger[0].Method != "RemoveSubUserRoles" || ledger[1].Method != "SetSubUserRoles" {
 			t.Errorf("the vendor was asked %+v", ledger)
 		}
-		if len(out.Subuser.Roles) != 2 || !out.ReadBack {
-			t.Errorf("what was read back: %+v", out.Subuser)
+		if len(out.Principal.Roles) != 2 || !out.ReadBack {
+			t.Errorf("what was read back: %+v", out.Principal)
 		}
 	})
 }
@@ -80,11 +81,11 @@ func TestCreateSubuserPasswordAndTag(t *testing.T) {
 		if err != nil || out.Result != audit.Applied || !out.Confirmed || out.Password.Empty() {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if out.Subuser.Login != "newcomer_1" || out.Subuser.Description != "A newcomer" ||
+		if out.Principal.Name != "newcomer_1" || out.Principal.Description != "A newcomer" ||
 			roleNames(w, "newcomer_1") != "Support Accountant" {
-			t.Errorf("%+v with %s", out.Subuser, roleNames(w, "newcomer_1"))
+			t.Errorf("%+v with %s", out.Principal, roleNames(w, "newcomer_1"))
 		}
-		if out.Operation.Tag == "" || out.Subuser.Tag != out.Operation.Tag || out.Operation.Target.ID == "" {
+		if out.Operation.Tag == "" || out.Principal.Tag != out.Operation.Tag || out.Operation.Target.ID == "" {
 			t.Errorf("the mark: %+v", out.Operation)
 		}
 		read, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
@@ -129,7 +130,7 @@ func TestInvalidForms(t *testing.T) {
 		if _, err := changeRoles(t, w, "team_one", nil, nil); err == nil {
 			t.Error("a change without a change was sent")
 		}
-		_, err := w.Operations.SubuserRolesForm(t.Context(), adminRequest().Operator, w.Account, 999_999)
+		_, err := w.Operations.RolesForm(t.Context(), adminRequest().Operator, w.Account, access.SubuserRef(999_999))
 		if !errors.Is(err, directory.ErrNotFound) {
 			t.Errorf("an unknown subuser: %v", err)
 		}
@@ -146,15 +147,15 @@ func TestPartlyAppliedOutcome(t *testing.T) {
 		if err != nil || out.Result != audit.PartlyApplied || !out.Confirmed || out.Call.Code != 435 || out.Advice == "" {
 			t.Fatalf("%+v, %v", out, err)
 		}
-		if len(out.Subuser.Roles) != 1 || out.Subuser.Roles[0].Name != "Supervisor" || out.Operation.Open {
-			t.Errorf("what holds: %+v, open %v", out.Subuser.Roles, out.Operation.Open)
+		if len(out.Principal.Roles) != 1 || out.Principal.Roles[0].Name != "Supervisor" || out.Operation.Open {
+			t.Errorf("what holds: %+v, open %v", out.Principal.Roles, out.Operation.Open)
 		}
 	})
 }
 
 func TestVendorDownIsNotSent(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		form, err := w.Operations.NewSubuserForm(t.Context(), adminRequest().Operator, w.Account)
+		form, err := w.Operations.NewForm(t.Context(), adminRequest().Operator, w.Account, access.Subuser)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -105,7 +105,7 @@ func TestWrongIDIsNotAdopted(t *testing.T) {
 		t.Run(map[bool]string{true: "with marks", false: "without marks"}[tags], func(t *testing.T) {
 			inWorld(t, apptest.Options{Writer: odd, NoTags: !tags}, func(t *testing.T, w *apptest.World) {
 				out, err := create(t, w, "newcomer")
-				if err != nil || out.Subuser.Login == "team_two" || out.Subuser.ID == 202 || out.Password.Empty() {
+				if err != nil || out.Principal.Name == "team_two" || out.Principal.SubuserID() == 202 || out.Password.Empty() {
 					t.Fatalf("%+v, %v", out, err)
 				}
 				w.Reconcile(t, time.Hour)

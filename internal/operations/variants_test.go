@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
@@ -35,19 +36,19 @@ func TestClearDescription(t *testing.T) {
 				func(t *testing.T, w *apptest.World) {
 					w.Refresh(t)
 					time.Sleep(time.Minute)
-					subuser, err := w.Operations.EditSubuser(t.Context(), operations.EditSubuser{
-						Request: adminRequestWithID(w), SubuserID: subuserID(t, w, "team_one"), Base: "First of the team",
+					subuser, err := w.Operations.Edit(t.Context(), operations.Edit{
+						Request: adminRequestWithID(w),
+						Ref:     access.SubuserRef(subuserID(t, w, "team_one")),
+						Base:    operations.Texts{Description: "First of the team"},
 					})
 					if err != nil || subuser.Result != audit.Applied || subuser.Confirmed == ignored {
 						t.Errorf("subuser: %+v, %v", subuser, err)
 					}
-					key, err := w.Operations.EditKey(t.Context(), operations.EditKey{
-						Request: adminRequestWithID(
-							w,
-						),
-						KeyID: wallboard,
-						Base:  operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
-						Name:  "wallboard",
+					key, err := w.Operations.Edit(t.Context(), operations.Edit{
+						Request: adminRequestWithID(w),
+						Ref:     access.KeyRef(wallboard),
+						Base:    operations.Texts{Name: "wallboard", Description: "The wallboard in the hall"},
+						Name:    "wallboard",
 					})
 					if err != nil || key.Result != audit.Applied || key.Confirmed == ignored {
 						t.Errorf("key: %+v, %v", key, err)

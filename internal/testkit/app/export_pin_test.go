@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -207,14 +208,14 @@ func (p *pinned) bulkItem() {
 	p.t.Helper()
 	nextStep()
 	s, _ := p.site.Sim.State().Subuser("trainee_02")
-	out, err := p.site.Operations.EditSubuser(p.t.Context(), operations.EditSubuser{
+	out, err := p.site.Operations.Edit(p.t.Context(), operations.Edit{
 		Request: operations.Request{
 			ID:       pinnedID("bulk item"),
 			Operator: apptest.Operator("anna", "demo-admin"),
 			Account:  p.site.Account,
 			BulkID:   pinnedID("bulk change"),
 		},
-		SubuserID:   s.ID,
+		Ref:         access.SubuserRef(s.ID),
 		Description: "Changed in bulk",
 	})
 	if err != nil || out.Result != audit.Applied {

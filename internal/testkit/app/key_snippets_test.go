@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
@@ -22,7 +23,7 @@ func newKeyWithCredentials(t *testing.T) (w *apptest.World, dir string) {
 	w = apptest.NewWorld(t, apptest.Options{LongKeys: true})
 	t.Cleanup(w.Close)
 	o := apptest.Operator("admin", policy.Admin)
-	form, err := w.Operations.NewKeyForm(t.Context(), o, w.Account)
+	form, err := w.Operations.NewForm(t.Context(), o, w.Account, access.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -34,7 +35,7 @@ func TestListShowsChangeOfOtherReplica(t *testing.T) {
 		Operator: operator.Operator{Issuer: "test", Subject: "ada", Name: "Ada", Groups: []string{"demo-admin"}},
 		Account:  site.Account,
 	}
-	form, err := other.Operations.NewSubuserForm(t.Context(), request.Operator, site.Account)
+	form, err := other.Operations.NewForm(t.Context(), request.Operator, site.Account, access.Subuser)
 	if err != nil {
 		t.Fatal(err)
 	}
