@@ -53,7 +53,7 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("GET /review", func(w http.ResponseWriter, r *http.Request) {
 		render(w, r, principals.RolesReviewPage(principals.RolesReview{
 			Frame:       siteFrame("Review"),
-			Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
+			Principal:   access.Principal{Ref: access.SubuserRef(7), Name: "anna_k"},
 			OperationID: "op",
 			Ticked:      []int64{3},
 		}))
@@ -144,7 +144,7 @@ func (s *site) cold(w http.ResponseWriter, r *http.Request) {
 func (s *site) form(w http.ResponseWriter, r *http.Request) {
 	render(w, r, principals.RolesFormPage(principals.RolesForm{
 		Frame:       siteFrame("Change roles"),
-		Principal:   page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"},
+		Principal:   access.Principal{Ref: access.SubuserRef(7), Name: "anna_k"},
 		OperationID: "op",
 		Reason:      r.FormValue("reason"),
 		Groups:      []page.RoleGroup{{Boxes: []page.RoleBox{{ID: 3, Name: "Support", Offered: true}}}},

@@ -33,12 +33,12 @@ func actionForms() []actionForm {
 		{
 			"edit",
 			"/subusers/7/edit",
-			url.Values{"base": {"Účtárna"}, "description": {"Nový text"}},
+			url.Values{"base_description": {"Účtárna"}, "description": {"Nový text"}},
 			audit.EditSubuser,
 			anna,
 			"/subusers/7",
 			[]string{"cannot be changed"},
-			"The description of anna_novakova was changed.",
+			"Subuser anna_novakova was changed.",
 		},
 		{
 			"password",
@@ -67,7 +67,7 @@ func actionForms() []actionForm {
 			audit.ReissueSubuser,
 			anna,
 			"/subusers/7",
-			[]string{"is deleted and created again at once"},
+			[]string{"creates it again with the same login"},
 			"was issued again",
 		},
 		{
@@ -78,7 +78,7 @@ func actionForms() []actionForm {
 			reports,
 			key,
 			nil,
-			"The key Reports was changed.",
+			"Key Reports was changed.",
 		},
 		{
 			"delete key",
@@ -88,7 +88,7 @@ func actionForms() []actionForm {
 			reports,
 			"/keys",
 			[]string{"stop working", "Type Reports."},
-			"The key Reports was deleted.",
+			"Key Reports was deleted.",
 		},
 		{
 			"new key",
@@ -119,8 +119,10 @@ func (f actionForm) appliedOutcome(s *site) operations.Outcome {
 		Confirmed: true,
 		ReadBack:  true,
 		Gone:      gone,
-		Subuser:   oldSubuser(s.directory.subusers[7]),
-		Key:       oldKey(s.directory.key()),
+		Principal: s.directory.subusers[7],
+	}
+	if f.target.Kind == access.Key {
+		out.Principal = s.directory.key()
 	}
 	if f.action == audit.ChangeSubuserPassword {
 		out.Confirmed, out.Unreadable = false, true
@@ -292,7 +294,7 @@ func TestDeleteSubuserShowsRemainingKeys(t *testing.T) {
 	f := actionForms()[2]
 	s.operations.outcome = f.appliedOutcome(s)
 	s.operations.outcome.RemainingKeys = []access.Principal{s.directory.key()}
-	got := s.post("admin", f.path, f.form).hasStatus(t, 200).contains(t, "Keys of theirs are still there")
+	got := s.post("admin", f.path, f.form).hasStatus(t, 200).contains(t, "Keys of this subuser remain")
 	if got.doc.Find(`a[href="/keys/`+fakeKeyID+`/delete"]`).Length() != 1 {
 		t.Error("the key cannot be deleted from there")
 	}
@@ -320,9 +322,9 @@ func TestForceSubuserRoles(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.operations.diff = operations.Difference{
-		Subuser:   oldSubuser(s.directory.subusers[7]),
+		Principal: s.directory.subusers[7],
 		Revoke:    []string{"Support"},
-		RevokeIDs: []int64{3},
+		Change:    access.Difference{Revoke: []int64{3}},
 		Keys:      []access.Principal{s.directory.key()},
 	}
 	page := s.get("admin", "/subusers/7/force?revoke=3").
@@ -335,14 +337,11 @@ func TestForceSubuserRoles(t *testing.T) {
 		"confirm":   {"anna_novakova"},
 		"warned":    {"keys"},
 	}
-	s.operations.outcome = actionForm{
-		action: audit.ForceSubuserRoles,
-		target: audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "7"}},
-	}.appliedOutcome(
-		s,
-	)
+	forced := actionForm{action: audit.ForceSubuserRoles, target: audit.Target{Ref: access.SubuserRef(7)}}
+	s.operations.outcome = forced.appliedOutcome(s)
 	s.post("admin", "/subusers/7/force", form).redirectsTo(t, "/subusers/7")
-	if c := s.operations.changed[0]; !c.Force || c.SubuserID != 7 || c.Confirm != "anna_novakova" || len(c.Warned) != 1 {
+	c := s.operations.changed[0]
+	if !c.Force || c.Ref != access.SubuserRef(7) || c.Confirm != "anna_novakova" || len(c.Warned) != 1 {
 		t.Errorf("asked for %+v", c)
 	}
 	s.operations.outcome.Result, s.operations.outcome.Call.Code = audit.Refused, 439

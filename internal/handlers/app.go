@@ -28,16 +28,13 @@ type Directory interface {
 
 // Operations are the acts that all handlers together can start.
 type Operations interface {
+	principalEditor
+	rolesChanger
+	principalDeleter
 	subuserCreator
-	subuserEditor
-	subuserRolesChanger
 	subuserPasswordChanger
 	subuserReissuer
-	subuserDeleter
 	keyCreator
-	keyEditor
-	keyRolesChanger
-	keyDeleter
 	operationViewer
 	operationResolver
 	privilegedRolesReader

@@ -1,51 +1,105 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
 )
 
-// changeRoles takes the form's three steps: review shows what would change, edit goes back to the form, apply
-// makes the change.
-func (a *App) changeRoles(kind principalKind) handler {
+// rolesChanger previews and makes changes of roles.
+type rolesChanger interface {
+	privilegedRolesReader
+	operationReader
+	RolesForm(ctx context.Context, o operator.Operator, account int64, ref access.Ref) (operations.RolesForm, error)
+	PreviewRoles(ctx context.Context, c operations.ChangeRoles) (operations.Difference, error)
+	PreviewForm(
+		ctx context.Context,
+		c operations.ChangeRoles,
+		form operations.RolesForm,
+	) (operations.Difference, error)
+	ChangeRoles(ctx context.Context, c operations.ChangeRoles) (operations.Outcome, error)
+}
+
+// showRolesForm shows the form for the roles of a principal. The URL may contain a change to begin with: to finish a
+// partly applied operation, to undo one, or to fill in a form that was lost.
+func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		ref, err := pathRef(r, kind.kind)
+		ref, err := pathRef(r, kind)
 		if err != nil {
 			return err
 		}
-		id := ref.ID
-		c, err := a.readRolesForm(r, id)
+		change, err := a.readInitialChange(r, s, ref)
+		if err != nil {
+			return err
+		}
+		form, err := s.RolesForm(r.Context(), stateOf(r).operator, a.Account, ref)
+		if err != nil {
+			return err
+		}
+		m := a.rolesPage(w, r, form, change.Apply(form.Base))
+		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
+		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
+	}
+}
+
+// rolesPage returns the form with these roles ticked.
+func (a *App) rolesPage(
+	w http.ResponseWriter,
+	r *http.Request,
+	f operations.RolesForm,
+	ticked []int64,
+) principals.RolesForm {
+	p := f.Principal
+	return principals.RolesForm{
+		Frame:               a.principalFrame(w, r, p, principals.RolesFormHeading(page.Name(p))),
+		Principal:           p,
+		OperationID:         f.ID,
+		Base:                f.Base,
+		Groups:              roleBoxes(f, ticked),
+		RolesDisabledReason: rolesDisabledReason(f),
+		ReasonRequired:      a.RequireReason,
+	}
+}
+
+// changeRoles handles the steps of the form: review shows what would change, edit goes back to the form, apply makes
+// the change.
+func (a *App) changeRoles(kind access.Kind, s rolesChanger) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ref, err := pathRef(r, kind)
+		if err != nil {
+			return err
+		}
+		c, err := a.readRolesForm(r, ref)
 		if err != nil {
 			return err
 		}
 		switch stateOf(r).form.text("step") {
 		case "review":
-			err = a.reviewRoles(w, r, kind, c, nil)
+			err = a.reviewRoles(w, r, s, c, nil)
 		case "edit":
-			err = a.editRoles(w, r, kind, c)
+			err = a.editRoles(w, r, s, c)
 		case "apply":
-			err = a.applyRoles(w, r, kind, c)
+			err = a.applyRoles(w, r, s, c)
 		default:
 			return errInvalidForm
 		}
-		return a.handleRolesError(w, r, kind, c, err)
+		return a.handleRolesError(w, r, s, c, err)
 	}
 }
 
-// readRolesForm reads the form.
-func (a *App) readRolesForm(r *http.Request, id string) (roleChange, error) {
+// readRolesForm returns the change that the posted form asks for.
+func (a *App) readRolesForm(r *http.Request, ref access.Ref) (operations.ChangeRoles, error) {
 	f := stateOf(r).form
-	c := roleChange{principalID: id}
-	c.Request, c.Confirm = a.operationRequest(r), f.text("confirm")
+	c := operations.ChangeRoles{Request: a.operationRequest(r), Ref: ref, Confirm: f.text("confirm")}
 	for _, field := range []struct {
 		name string
 		ids  *[]int64
@@ -59,45 +113,33 @@ func (a *App) readRolesForm(r *http.Request, id string) (roleChange, error) {
 	return c, nil
 }
 
-// reviewRoles shows what a change would do. problems are what is wrong with the fields of that page.
+// reviewRoles shows what a change would do. problems are the errors of the fields on that page.
 func (a *App) reviewRoles(
 	w http.ResponseWriter,
 	r *http.Request,
-	kind principalKind,
-	c roleChange,
+	s rolesChanger,
+	c operations.ChangeRoles,
 	problems map[string]string,
 ) error {
-	diff, err := kind.preview(r.Context(), c)
+	diff, err := s.PreviewRoles(r.Context(), c)
 	if err != nil {
 		return err
 	}
-	if diff.NothingToDo {
-		return a.rerenderRolesForm(
-			w,
-			r,
-			kind,
-			c,
-			http.StatusUnprocessableEntity,
-			func(m *principals.RolesForm) { m.NothingToDo = true },
-		)
+	if diff.Change.IsEmpty() {
+		markUnchanged := func(m *principals.RolesForm) { m.NothingToDo = true }
+		return a.rerenderRolesForm(w, r, s, c, http.StatusUnprocessableEntity, markUnchanged)
 	}
-	principal := principalOf(diff.Subuser, diff.Key)
+	name := page.Name(diff.Principal)
 	m := principals.RolesReview{
-		Frame:       a.principalFrame(w, r, principal, principals.RolesReviewHeading(page.Name(principal))),
-		Principal:   page.RefOf(principal),
-		OperationID: c.ID,
-		Base:        c.Base,
-		Offered:     c.Offered,
-		Ticked:      c.Ticked,
-		Change: page.Difference{
-			Grant:           diff.Grant,
-			Revoke:          diff.Revoke,
-			Keep:            diff.Keep,
-			InheritedGained: diff.AlsoGranted,
-			InheritedLost:   diff.AlsoRevoked,
-		},
+		Frame:          a.principalFrame(w, r, diff.Principal, principals.RolesReviewHeading(name)),
+		Principal:      diff.Principal,
+		OperationID:    c.ID,
+		Base:           c.Base,
+		Offered:        c.Offered,
+		Ticked:         c.Ticked,
+		Change:         differenceView(diff),
 		Blocked:        diff.BlockedReason,
-		Code:           a.curlCommands(kind.vendorCalls(c)),
+		Code:           a.curlCommands(c.VendorCalls()),
 		LastOwner:      diff.LastOwner,
 		Confirm:        c.Confirm,
 		Reason:         c.Reason,
@@ -111,9 +153,20 @@ func (a *App) reviewRoles(
 	return a.render(w, r, status, principals.RolesReviewPage(m))
 }
 
-// editRoles goes back from the review to the form, just as it was: with its operation id and its base.
-func (a *App) editRoles(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange) error {
-	form, err := kind.form(r.Context(), c.Operator, c.principalID)
+// differenceView returns a previewed change as pages show it.
+func differenceView(diff operations.Difference) page.Difference {
+	return page.Difference{
+		Grant:           diff.Grant,
+		Revoke:          diff.Revoke,
+		Keep:            diff.Keep,
+		InheritedGained: diff.AlsoGranted,
+		InheritedLost:   diff.AlsoRevoked,
+	}
+}
+
+// editRoles goes back from the review to the form as it was, with its operation id and its base.
+func (a *App) editRoles(w http.ResponseWriter, r *http.Request, s rolesChanger, c operations.ChangeRoles) error {
+	form, err := s.RolesForm(r.Context(), c.Operator, a.Account, c.Ref)
 	if err != nil {
 		return err
 	}
@@ -122,151 +175,130 @@ func (a *App) editRoles(w http.ResponseWriter, r *http.Request, kind principalKi
 	return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 }
 
-// applyRoles makes the change and answers what came of it.
-func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, kind principalKind, c roleChange) error {
-	out, err := kind.apply(r.Context(), c)
+// applyRoles makes the change and shows its outcome.
+func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, s rolesChanger, c operations.ChangeRoles) error {
+	out, err := s.ChangeRoles(r.Context(), c)
 	if err != nil {
 		return err
 	}
 	switch out.Result {
 	case audit.Applied:
-		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(page.Name(principalOf(out.Subuser, out.Key))))
+		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(page.Name(out.Principal)))
 	case audit.Refused:
-		err = a.rerenderRolesForm(w, r, kind, c, http.StatusUnprocessableEntity, func(m *principals.RolesForm) {
+		err = a.rerenderRolesForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *principals.RolesForm) {
 			m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
 			m.ForceHref = a.forceHref(c, out)
 		})
 	case audit.NotSent:
 		status, text := notSentMessage(out)
-		err = a.rerenderRolesForm(w, r, kind, c, status, func(m *principals.RolesForm) { m.NotSent = text })
+		err = a.rerenderRolesForm(w, r, s, c, status, func(m *principals.RolesForm) { m.NotSent = text })
 	default:
-		return a.renderRolesOutcome(w, r, kind, c, out)
+		return a.renderRolesOutcome(w, r, s, out)
 	}
 	if err != nil {
-		// The form cannot be drawn without reading the subuser, but what came of the operation is known.
+		// The form needs a reading of the principal. The outcome of the operation is known without it.
 		return redirect(w, r, operationPath(out.Operation.ID))
 	}
 	return nil
 }
 
-// renderRolesOutcome shows a change that was partly made, or of which nobody knows yet.
+// renderRolesOutcome shows a change that was partly applied, or whose outcome is not known yet.
 func (a *App) renderRolesOutcome(
 	w http.ResponseWriter,
 	r *http.Request,
-	kind principalKind,
-	c roleChange,
+	roles privilegedRolesReader,
 	out operations.Outcome,
 ) error {
-	principal, assignments, remaining := principalOf(out.Subuser, out.Key), rolesAfter(out), remainingChange(out)
+	p, result := out.Principal, page.Result(out.Result)
 	m := principals.RolesOutcome{
-		Principal:   page.RefOf(principal),
+		Frame:       a.principalFrame(w, r, p, principals.RolesOutcomeHeading(page.Name(p), result)),
+		Principal:   p,
 		OperationID: out.Operation.ID,
-		Result:      page.Result(out.Result),
+		Result:      result,
 		NowKnown:    out.ReadBack,
 		Vendor:      vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
 		Advice:      out.Advice,
 		Unsaved:     out.Unsaved,
 	}
 	if out.Result == audit.PartlyApplied {
-		m.Remaining = page.Difference{Grant: remaining.Grant, Revoke: remaining.Revoke}
+		m.Remaining = remainingChange(out)
 	}
-	m.Frame = a.principalFrame(w, r, principal, principals.RolesOutcomeHeading(page.Name(principal), m.Result))
 	if m.NowKnown {
-		catalogue := directory.Catalogue{}
-		if form, err := kind.form(r.Context(), c.Operator, c.principalID); err == nil {
-			catalogue = form.Catalogue
-		}
-		m.Now = roleAssignments(assignments, catalogue, kind.privileged.PrivilegedRoles(catalogue))
+		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
+		m.Now = roleAssignments(p.Roles, catalogue, roles.PrivilegedRoles(catalogue))
 	}
 	if out.Result == audit.PartlyApplied && m.NowKnown && !out.Operation.Open {
-		m.FinishHref = principal.Path() + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
+		m.FinishHref = p.Path() + "/roles?finish=" + url.QueryEscape(out.Operation.ID)
 	}
 	return a.render(w, r, http.StatusOK, principals.RolesOutcomePage(m))
 }
 
-// handleRolesError answers a form that was stopped before anything was sent: it comes back with its ticks.
+// handleRolesError shows the form again, with its ticks, after an error before anything was sent.
 func (a *App) handleRolesError(
 	w http.ResponseWriter,
 	r *http.Request,
-	kind principalKind,
-	c roleChange,
+	s rolesChanger,
+	c operations.ChangeRoles,
 	err error,
 ) error {
 	if err == nil {
 		return nil
 	}
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
-		err = a.reviewRoles(w, r, kind, c, invalid.Fields)
+		err = a.reviewRoles(w, r, s, c, invalid.Fields)
 	}
 	if conflict, ok := errors.AsType[*operations.Conflict](err); ok {
 		return a.renderRolesConflict(w, r, c, conflict)
 	}
 	if busy, ok := errors.AsType[*operations.Busy](err); ok {
 		first := a.operationView(c.Operator, busy.Operation)
-		err = a.rerenderRolesForm(w, r, kind, c, http.StatusConflict, func(m *principals.RolesForm) { m.Busy = &first })
+		err = a.rerenderRolesForm(w, r, s, c, http.StatusConflict, func(m *principals.RolesForm) { m.Busy = &first })
+	}
+	notSent := func(status int, text string) error {
+		return a.rerenderRolesForm(w, r, s, c, status, func(m *principals.RolesForm) { m.NotSent = text })
 	}
 	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
-		err = a.rerenderRolesForm(
-			w,
-			r,
-			kind,
-			c,
-			http.StatusConflict,
-			func(m *principals.RolesForm) { m.NotSent = own.Message },
-		)
+		err = notSent(http.StatusConflict, own.Message)
 	}
 	if errors.Is(err, operations.ErrAuditLogUnavailable) {
 		stateOf(r).failure = err
-		err = a.rerenderRolesForm(
-			w,
-			r,
-			kind,
-			c,
-			http.StatusServiceUnavailable,
-			func(m *principals.RolesForm) { m.NotSent = page.AuditLogUnavailable },
-		)
+		err = notSent(http.StatusServiceUnavailable, page.AuditLogUnavailable)
 	}
-	if trouble, ok := errors.AsType[*directory.ReadError](err); ok {
-		return &formUnavailableError{
-			error: trouble,
-			href: roleFormPath(
-				access.Ref{Kind: kind.kind, ID: c.principalID}.Path(),
-				subtractIDs(c.Ticked, c.Base),
-				subtractIDs(offeredBaseRoles(c), c.Ticked),
-			),
-		}
+	if unreadable, ok := errors.AsType[*directory.ReadError](err); ok {
+		return &formUnavailableError{error: unreadable, href: changePath(c.Ref, "/roles", c.Difference())}
 	}
 	return err
 }
 
-// renderRolesConflict shows what the ticks would do to the roles as they now are.
+// renderRolesConflict shows what the ticks would do to the present roles.
 func (a *App) renderRolesConflict(
 	w http.ResponseWriter,
 	r *http.Request,
-	c roleChange,
+	c operations.ChangeRoles,
 	conflict *operations.Conflict,
 ) error {
-	m := a.rolesPage(w, r, conflict.CurrentForm, c.RebaseTicked(conflict.CurrentForm.Base))
+	form := conflict.CurrentForm
+	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
 	m.Conflict = &principals.RolesConflict{
 		Before: conflict.BaseRoles,
-		Now:    conflict.CurrentForm.Catalogue.Names(conflict.CurrentForm.Base),
-		Change: page.Difference{Grant: conflict.Diff.Grant, Revoke: conflict.Diff.Revoke, Keep: conflict.Diff.Keep},
+		Now:    form.Catalogue.Names(form.Base),
+		Change: differenceView(conflict.Diff),
 	}
 	return a.render(w, r, http.StatusConflict, principals.RolesFormPage(m))
 }
 
-// rerenderRolesForm shows the form again with its change carried over to what holds now. Its operation id is a new
-// one unless change puts the old one back.
+// rerenderRolesForm shows the form again with its change applied to the present roles. It has a new operation id unless
+// update restores the old one.
 func (a *App) rerenderRolesForm(
 	w http.ResponseWriter,
 	r *http.Request,
-	kind principalKind,
-	c roleChange,
+	s rolesChanger,
+	c operations.ChangeRoles,
 	status int,
 	update func(*principals.RolesForm),
 ) error {
-	form, err := kind.form(r.Context(), c.Operator, c.principalID)
+	form, err := s.RolesForm(r.Context(), c.Operator, a.Account, c.Ref)
 	if err != nil {
 		return err
 	}
@@ -274,14 +306,4 @@ func (a *App) rerenderRolesForm(
 	m.Reason, m.Frame.Failed = c.Reason, status != http.StatusOK
 	update(&m)
 	return a.render(w, r, status, principals.RolesFormPage(m))
-}
-
-// subtractIDs are the ids of a that are not in b.
-func subtractIDs(a, b []int64) []int64 {
-	return slices.DeleteFunc(slices.Clone(a), func(id int64) bool { return slices.Contains(b, id) })
-}
-
-// offeredBaseRoles are the roles of the base that the form offered to take away.
-func offeredBaseRoles(c roleChange) []int64 {
-	return slices.DeleteFunc(slices.Clone(c.Base), func(id int64) bool { return !slices.Contains(c.Offered, id) })
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/operations"
@@ -33,10 +34,10 @@ const rolesPath = "/subusers/7/roles"
 // validRolesDifference is what that form does.
 func validRolesDifference() operations.Difference {
 	return operations.Difference{
-		Subuser: directory.Subuser{
-			ID:    7,
-			Login: "anna_novakova",
-		}, Grant: []string{"Admin"}, Revoke: []string{"Support"}, GrantIDs: []int64{2}, RevokeIDs: []int64{3},
+		Principal: access.Principal{Ref: access.SubuserRef(7), Name: "anna_novakova"},
+		Grant:     []string{"Admin"},
+		Revoke:    []string{"Support"},
+		Change:    access.Difference{Grant: []int64{2}, Revoke: []int64{3}},
 	}
 }
 
@@ -143,7 +144,7 @@ func TestReviewRoles(t *testing.T) {
 	t.Run("nothing to do", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.diff = operations.Difference{NothingToDo: true}
+		s.operations.diff = operations.Difference{}
 		got := s.post("editor", rolesPath, validRolesForm("review")).hasStatus(t, 422)
 		if !slices.Equal(got.fields("role"), []string{"2"}) {
 			t.Errorf("ticked %v", got.fields("role"))
@@ -152,7 +153,7 @@ func TestReviewRoles(t *testing.T) {
 	t.Run("conflict", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		now, err := s.operations.SubuserRolesForm(t.Context(), testOperator("editor"), accountID, 7)
+		now, err := s.operations.RolesForm(t.Context(), testOperator("editor"), accountID, access.SubuserRef(7))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +207,7 @@ func TestApplyRoles(t *testing.T) {
 	t.Parallel()
 	done := sampleOperations()[0]
 	done.ID = strings.Repeat("q", 26)
-	anna := oldSubuser(newFakeDirectory().subusers[7])
+	anna := newFakeDirectory().subusers[7]
 
 	t.Run("success", func(t *testing.T) {
 		t.Parallel()
@@ -215,16 +216,13 @@ func TestApplyRoles(t *testing.T) {
 			Operation: done,
 			Result:    audit.Applied,
 			Confirmed: true,
-			Subuser:   anna,
+			Principal: anna,
 			ReadBack:  true,
 		}
 		s.post("editor", rolesPath, validRolesForm("apply")).redirectsTo(t, "/subusers/7")
 		c := s.operations.changed[0]
-		if c.SubuserID != 7 || c.ID != done.ID || !slices.Equal(c.Base, []int64{3}) || !slices.Equal(c.Offered, []int64{
-			1,
-			2,
-			3,
-		}) || !slices.Equal(c.Ticked, []int64{2}) ||
+		if c.Ref != access.SubuserRef(7) || c.ID != done.ID || !slices.Equal(c.Base, []int64{3}) ||
+			!slices.Equal(c.Offered, []int64{1, 2, 3}) || !slices.Equal(c.Ticked, []int64{2}) ||
 			c.Confirm != "boss" ||
 			c.Reason != "TICKET-1" ||
 			c.Operator.Subject != "editor" {
@@ -239,7 +237,7 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("applied but not seen", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: anna}
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Principal: anna}
 		s.post("editor", rolesPath, validRolesForm("apply")).redirectsTo(t, "/subusers/7")
 		if f := s.sessions.flash; f == nil || f.Tone != "warning" || !strings.Contains(f.Text, "does not show it yet") {
 			t.Errorf("message: %+v", f)
@@ -263,7 +261,7 @@ func TestApplyRoles(t *testing.T) {
 				Operation:          done,
 				Result:             audit.Applied,
 				Confirmed:          true,
-				Subuser:            anna,
+				Principal:          anna,
 				ReadBack:           true,
 				UnrequestedChanges: unasked,
 			}
@@ -276,7 +274,7 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("message lost", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Subuser: anna}
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Principal: anna}
 		s.sessions.flashErr = errors.New("disk")
 		s.post("editor", rolesPath, validRolesForm("apply")).redirectsTo(t, "/subusers/7")
 	})
@@ -355,7 +353,7 @@ func TestApplyRoles(t *testing.T) {
 		s.operations.outcome = operations.Outcome{
 			Operation: done,
 			Result:    audit.PartlyApplied,
-			Subuser:   half,
+			Principal: half,
 			ReadBack:  true,
 			Call:      audit.Call{Method: "SetSubUserRoles", Code: 435, VendorMessage: "Invalid role set."},
 		}
@@ -375,7 +373,7 @@ func TestApplyRoles(t *testing.T) {
 	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Subuser: anna}
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Principal: anna}
 		got := s.post("editor", rolesPath, validRolesForm("apply")).hasStatus(t, 200).contains(t, "We do not know yet")
 		if got.doc.Find(`a[href="/audit/`+done.ID+`"]`).Length() == 0 {
 			t.Error("the operation is not linked")

@@ -4,28 +4,27 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
-	"github.com/voxwarden/voxwarden/internal/policy"
-	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
 // subuserPasswordChanger changes a password that is known.
 type subuserPasswordChanger interface {
-	SubuserPasswordForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
+	SubuserPasswordForm(ctx context.Context, o operator.Operator, account, id int64) (operations.Form, error)
 	ChangeSubuserPassword(ctx context.Context, c operations.ChangeSubuserPassword) (operations.Outcome, error)
 }
 
 // showSubuserPassword shows the form for the password.
 func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
-		form, err := s.SubuserPasswordForm(r.Context(), stateOf(r).operator, a.Account, id)
+		form, err := s.SubuserPasswordForm(r.Context(), stateOf(r).operator, a.Account, ref.SubuserID())
 		if err != nil {
 			return err
 		}
@@ -33,31 +32,32 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 	}
 }
 
-func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.SubuserForm) subusers.Password {
-	principal := f.Subuser.Principal()
+func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.Form) subusers.Password {
+	principal := f.Principal
 	m := subusers.Password{
 		Frame:          a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)),
-		Principal:      page.RefOf(principal),
+		Principal:      principal,
 		OperationID:    f.ID,
-		MayReissue:     a.Policy.May(stateOf(r).operator, policy.SubusersReissue),
+		MayReissue:     a.may(stateOf(r).operator, access.Subuser, operations.VerbReissue),
 		ReasonRequired: a.RequireReason,
 	}
-	m.Code = a.curlCommands(operations.ChangeSubuserPassword{SubuserID: f.Subuser.ID}.VendorCalls())
+	m.Code = a.curlCommands(operations.ChangeSubuserPassword{SubuserID: f.Principal.SubuserID()}.VendorCalls())
 	return m
 }
 
 // changeSubuserPassword changes the password. A generated one is shown, once; none that was typed is filled in again.
 func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
 		f := stateOf(r).form
 		c := operations.ChangeSubuserPassword{
-			Request: a.operationRequest(
-				r,
-			), SubuserID: id, Current: config.NewSecret(f.exact("current")), New: config.NewSecret(f.exact("password")),
+			Request:   a.operationRequest(r),
+			SubuserID: ref.SubuserID(),
+			Current:   config.NewSecret(f.exact("current")),
+			New:       config.NewSecret(f.exact("password")),
 		}
 		out, err := s.ChangeSubuserPassword(r.Context(), c)
 		feedback, err := a.feedbackFor(r, out, err)
@@ -65,7 +65,7 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 		case err != nil:
 			return err
 		case feedback.status != 0:
-			form, err := s.SubuserPasswordForm(r.Context(), c.Operator, a.Account, id)
+			form, err := s.SubuserPasswordForm(r.Context(), c.Operator, a.Account, ref.SubuserID())
 			if err != nil {
 				return err
 			}
@@ -79,7 +79,7 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 		case !out.Password.Empty():
 			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.newPasswordPage(w, r, out, subusers.OriginChange)))
 		default:
-			return a.redirectToResult(w, r, out, subusers.PasswordChangedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.PasswordChangedMessage(out.Principal.Name))
 		}
 	}
 }

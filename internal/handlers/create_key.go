@@ -7,7 +7,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/keys"
 	"github.com/voxwarden/voxwarden/views/page"
 )
@@ -16,7 +15,7 @@ import (
 type keyCreator interface {
 	privilegedRolesReader
 	operationReader
-	NewKeyForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error)
+	newFormReader
 	CreateKey(ctx context.Context, c operations.CreateKey) (operations.Outcome, error)
 }
 
@@ -24,7 +23,7 @@ type keyCreator interface {
 // deleted (undo=) or whose private key was lost (again=).
 func (a *App) newKey(s keyCreator, d principalReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, err := s.NewKeyForm(r.Context(), stateOf(r).operator, a.Account)
+		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Key)
 		if err != nil {
 			return err
 		}
@@ -126,7 +125,7 @@ func (a *App) rerenderKeyForm(
 	c operations.CreateKey,
 	feedback formFeedback,
 ) error {
-	form, err := s.NewKeyForm(r.Context(), c.Operator, a.Account)
+	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Key)
 	if err != nil {
 		return err
 	}
@@ -147,7 +146,7 @@ func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCre
 	name := out.Operation.Target.Name
 	m := keys.Created{
 		Frame:       a.kindFrame(w, r, access.Key, keys.CreatedHeading(name, page.Result(out.Result))),
-		ID:          out.Key.ID,
+		ID:          out.Principal.ID,
 		Name:        name,
 		Credentials: out.Credentials.Reveal(),
 		Snippets:    keys.Snippets(a.APIURL),
@@ -158,7 +157,7 @@ func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCre
 	}
 	if out.ReadBack {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
-		m.RolesRead, m.Roles = true, roleAssignments(out.Key.Roles, catalogue, s.PrivilegedRoles(catalogue))
+		m.RolesRead, m.Roles = true, roleAssignments(out.Principal.Roles, catalogue, s.PrivilegedRoles(catalogue))
 	} else {
 		for _, role := range intendedChange(out.Operation).Grant {
 			m.Roles = append(m.Roles, page.RoleAssignment{Name: role})

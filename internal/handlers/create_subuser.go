@@ -15,7 +15,7 @@ import (
 
 // subuserCreator makes subusers.
 type subuserCreator interface {
-	newSubuserFormReader
+	newFormReader
 	privilegedRolesReader
 	operationReader
 	CreateSubuser(ctx context.Context, c operations.CreateSubuser) (operations.Outcome, error)
@@ -57,7 +57,7 @@ func (a *App) createSubuser(s subuserCreator, d principalFinder) handler {
 			status, text := notSentMessage(out)
 			return a.rerenderSubuserForm(w, r, s, c, status, func(m *subusers.New) { m.NotSent = text })
 		default:
-			return a.redirectToResult(w, r, out, subusers.CreatedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.CreatedMessage(out.Principal.Name))
 		}
 	}
 }
@@ -124,12 +124,12 @@ func (a *App) handleCreateError(
 func (a *App) rerenderSubuserForm(
 	w http.ResponseWriter,
 	r *http.Request,
-	s newSubuserFormReader,
+	s newFormReader,
 	c operations.CreateSubuser,
 	status int,
 	update func(*subusers.New),
 ) error {
-	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
+	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
 	if err != nil {
 		return err
 	}
@@ -163,12 +163,12 @@ func (a *App) newPasswordPage(
 	out operations.Outcome,
 	origin subusers.PasswordOrigin,
 ) subusers.Created {
-	heading := subusers.CreatedHeading(origin, out.Subuser.Login, page.Result(out.Result))
+	heading := subusers.CreatedHeading(origin, out.Principal.Name, page.Result(out.Result))
 	return subusers.Created{
 		Frame:       a.kindFrame(w, r, access.Subuser, heading),
 		Origin:      origin,
-		ID:          out.Subuser.ID,
-		Login:       out.Subuser.Login,
+		ID:          out.Principal.SubuserID(),
+		Login:       out.Principal.Name,
 		Password:    out.Password.Reveal(),
 		PanelURL:    a.PanelLoginURL,
 		Result:      page.Result(out.Result),
@@ -182,7 +182,7 @@ func (a *App) newPasswordPage(
 func (a *App) addRoles(r *http.Request, p privilegedRolesReader, m *subusers.Created, out operations.Outcome) {
 	if out.ReadBack {
 		catalogue := a.Directory.Catalogue(r.Context(), a.Account)
-		m.RolesRead, m.Roles = true, roleAssignments(out.Subuser.Roles, catalogue, p.PrivilegedRoles(catalogue))
+		m.RolesRead, m.Roles = true, roleAssignments(out.Principal.Roles, catalogue, p.PrivilegedRoles(catalogue))
 		return
 	}
 	intent, err := operations.ReadIntent(out.Operation)

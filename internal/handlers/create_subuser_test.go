@@ -54,9 +54,9 @@ func TestCreateSubuser(t *testing.T) {
 		Target: audit.Target{Ref: access.Ref{Kind: access.Subuser, ID: "42"}, Name: "jan_novak"},
 		Intent: sampleOperations()[0].Intent,
 	}
-	created := directory.Subuser{
-		ID:         42,
-		Login:      "jan_novak",
+	created := access.Principal{
+		Ref:        access.SubuserRef(42),
+		Name:       "jan_novak",
 		Roles:      []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}},
 		RolesKnown: true,
 	}
@@ -68,7 +68,7 @@ func TestCreateSubuser(t *testing.T) {
 			Operation: done,
 			Result:    audit.Applied,
 			Confirmed: true,
-			Subuser:   created,
+			Principal: created,
 			ReadBack:  true,
 		}
 		form := validSubuserForm()
@@ -97,7 +97,7 @@ func TestCreateSubuser(t *testing.T) {
 		s.operations.outcome = operations.Outcome{
 			Operation: done,
 			Result:    audit.Applied,
-			Subuser:   directory.Subuser{ID: 42, Login: "jan_novak"},
+			Principal: access.Principal{Ref: access.SubuserRef(42), Name: "jan_novak"},
 		}
 		s.post("editor", "/subusers/new", validSubuserForm()).
 			redirectsTo(t, operationPath(done.ID))
@@ -109,7 +109,7 @@ func TestCreateSubuser(t *testing.T) {
 	t.Run("read back, but not as asked for", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
-		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Subuser: created, ReadBack: true}
+		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Principal: created, ReadBack: true}
 		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/subusers/42")
 		if f := s.sessions.flash; f == nil || f.Tone != "warning" ||
 			!strings.Contains(f.Text, "does not show all of it yet") {
@@ -128,7 +128,7 @@ func TestCreateSubuser(t *testing.T) {
 			Operation: done,
 			Result:    audit.Applied,
 			Confirmed: true,
-			Subuser:   created,
+			Principal: created,
 			ReadBack:  true,
 			Password:  config.NewSecret("gEnerated-1!"),
 		}
@@ -149,7 +149,7 @@ func TestCreateSubuser(t *testing.T) {
 		s.operations.outcome = operations.Outcome{
 			Operation: done,
 			Result:    audit.Unknown,
-			Subuser:   directory.Subuser{Login: "jan_novak"},
+			Principal: access.Principal{Name: "jan_novak"},
 			Password:  config.NewSecret("gEnerated-1!"),
 		}
 		got := s.post("editor", "/subusers/new", validSubuserForm()).

@@ -9,91 +9,61 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// oldSubuser and oldKey return a principal as internal/operations still has it.
-func oldSubuser(p access.Principal) directory.Subuser {
-	return directory.Subuser{
-		ID:          p.SubuserID(),
-		Login:       p.Name,
-		Description: p.Description,
-		Tag:         p.Tag,
-		Roles:       p.Roles,
-		RolesKnown:  p.RolesKnown,
-		Keys:        p.Keys,
-		KeysKnown:   p.KeysKnown,
-	}
-}
-
-func oldKey(p access.Principal) directory.Key {
-	return directory.Key{
-		ID:          p.ID,
-		Name:        p.Name,
-		Description: p.Description,
-		Tag:         p.Tag,
-		Roles:       p.Roles,
-		RolesKnown:  p.RolesKnown,
-		OwnerID:     p.BelongsTo.SubuserID(),
-		OwnerLogin:  p.OwnerLogin,
-		OwnerKnown:  p.OwnerKnown,
-	}
-}
-
-// subuserForm is the form about one subuser.
-func (f *fakeOperations) subuserForm(id int64) (operations.SubuserForm, error) {
+// form returns the form of an action on one principal.
+func (f *fakeOperations) form(ctx context.Context, ref access.Ref) (operations.Form, error) {
 	f.formCount++
-	s, err := f.directory.ByID(context.Background(), accountID, access.SubuserRef(id))
-	if err == nil {
-		err = f.formErr
+	p, err := f.directory.ByID(ctx, accountID, ref)
+	if err != nil {
+		return operations.Form{}, err
 	}
-	return operations.SubuserForm{
+	return operations.Form{
 		ID:            f.newID(),
-		Principal:     s,
-		Subuser:       oldSubuser(s),
+		Principal:     p,
 		Catalogue:     f.directory.catalogue,
 		Keys:          f.keys,
 		Warnings:      f.warnings,
 		BlockedReason: f.blocked,
-	}, err
-}
-
-func (f *fakeOperations) keyForm(id string) (operations.KeyForm, error) {
-	f.formCount++
-	k, err := f.directory.ByID(context.Background(), accountID, access.KeyRef(id))
-	if err != nil {
-		return operations.KeyForm{}, err
-	}
-	return operations.KeyForm{
-		ID:            f.newID(),
-		Principal:     k,
-		Key:           oldKey(k),
-		Catalogue:     f.directory.catalogue,
-		BlockedReason: f.blocked,
 	}, f.formErr
 }
 
-// execute notes an act other than those of the first pages.
-func (f *fakeOperations) execute(act any) (operations.Outcome, error) {
-	f.commands = append(f.commands, act)
+// execute records a command and returns the outcome that the test set.
+func (f *fakeOperations) execute(command any) (operations.Outcome, error) {
+	f.commands = append(f.commands, command)
 	return f.outcome, f.err
 }
 
-func (f *fakeOperations) EditSubuserForm(
-	_ context.Context,
+func (f *fakeOperations) EditForm(
+	ctx context.Context,
 	_ operator.Operator,
-	_, id int64,
-) (operations.SubuserForm, error) {
-	return f.subuserForm(id)
+	_ int64,
+	ref access.Ref,
+) (operations.Form, error) {
+	return f.form(ctx, ref)
 }
 
-func (f *fakeOperations) EditSubuser(_ context.Context, c operations.EditSubuser) (operations.Outcome, error) {
+func (f *fakeOperations) Edit(_ context.Context, c operations.Edit) (operations.Outcome, error) {
+	return f.execute(c)
+}
+
+func (f *fakeOperations) DeleteForm(
+	ctx context.Context,
+	_ operator.Operator,
+	_ int64,
+	ref access.Ref,
+) (operations.Form, error) {
+	return f.form(ctx, ref)
+}
+
+func (f *fakeOperations) Delete(_ context.Context, c operations.Delete) (operations.Outcome, error) {
 	return f.execute(c)
 }
 
 func (f *fakeOperations) SubuserPasswordForm(
-	_ context.Context,
+	ctx context.Context,
 	_ operator.Operator,
 	_, id int64,
-) (operations.SubuserForm, error) {
-	return f.subuserForm(id)
+) (operations.Form, error) {
+	return f.form(ctx, access.SubuserRef(id))
 }
 
 func (f *fakeOperations) ChangeSubuserPassword(
@@ -103,86 +73,56 @@ func (f *fakeOperations) ChangeSubuserPassword(
 	return f.execute(c)
 }
 
-func (f *fakeOperations) DeleteSubuserForm(
-	_ context.Context,
-	_ operator.Operator,
-	_, id int64,
-) (operations.SubuserForm, error) {
-	return f.subuserForm(id)
-}
-
-func (f *fakeOperations) DeleteSubuser(_ context.Context, c operations.DeleteSubuser) (operations.Outcome, error) {
-	return f.execute(c)
-}
-
 func (f *fakeOperations) ReissueSubuserForm(
-	_ context.Context,
+	ctx context.Context,
 	_ operator.Operator,
 	_, id int64,
-) (operations.SubuserForm, error) {
-	return f.subuserForm(id)
+) (operations.Form, error) {
+	return f.form(ctx, access.SubuserRef(id))
 }
 
 func (f *fakeOperations) ReissueSubuser(_ context.Context, c operations.ReissueSubuser) (operations.Outcome, error) {
 	return f.execute(c)
 }
 
-func (f *fakeOperations) NewKeyForm(
-	ctx context.Context,
-	o operator.Operator,
-	account int64,
-) (operations.RolesForm, error) {
-	return f.NewSubuserForm(ctx, o, account)
-}
-
 func (f *fakeOperations) CreateKey(_ context.Context, c operations.CreateKey) (operations.Outcome, error) {
 	return f.execute(c)
 }
 
-func (f *fakeOperations) EditKeyForm(
-	_ context.Context,
+func (f *fakeOperations) RolesForm(
+	ctx context.Context,
 	_ operator.Operator,
 	_ int64,
-	id string,
-) (operations.KeyForm, error) {
-	return f.keyForm(id)
-}
-
-func (f *fakeOperations) EditKey(_ context.Context, c operations.EditKey) (operations.Outcome, error) {
-	return f.execute(c)
-}
-
-func (f *fakeOperations) KeyRolesForm(
-	_ context.Context,
-	_ operator.Operator,
-	_ int64,
-	id string,
+	ref access.Ref,
 ) (operations.RolesForm, error) {
-	form, err := f.keyForm(id)
-	roles := operations.RolesForm{ID: form.ID, Key: form.Key, Base: form.Key.DirectRoleIDs(), Catalogue: form.Catalogue}
-	roles.Choices = choicesFor(form.Catalogue, form.Key.Roles)
-	return roles, err
+	form, err := f.form(ctx, ref)
+	return operations.RolesForm{
+		ID:        form.ID,
+		Principal: form.Principal,
+		Base:      form.Principal.DirectRoleIDs(),
+		Choices:   choicesFor(form.Catalogue, form.Principal.Roles),
+		Catalogue: form.Catalogue,
+	}, err
 }
 
-func (f *fakeOperations) PreviewKeyRoles(context.Context, operations.ChangeKeyRoles) (operations.Difference, error) {
+func (f *fakeOperations) PreviewRoles(context.Context, operations.ChangeRoles) (operations.Difference, error) {
+	if _, invalid := f.err.(*operations.Invalid); invalid {
+		return f.diff, nil
+	}
 	return f.diff, f.err
 }
 
-func (f *fakeOperations) ChangeKeyRoles(_ context.Context, c operations.ChangeKeyRoles) (operations.Outcome, error) {
-	return f.execute(c)
+func (f *fakeOperations) PreviewForm(
+	ctx context.Context,
+	c operations.ChangeRoles,
+	_ operations.RolesForm,
+) (operations.Difference, error) {
+	return f.PreviewRoles(ctx, c)
 }
 
-func (f *fakeOperations) DeleteKeyForm(
-	_ context.Context,
-	_ operator.Operator,
-	_ int64,
-	id string,
-) (operations.KeyForm, error) {
-	return f.keyForm(id)
-}
-
-func (f *fakeOperations) DeleteKey(_ context.Context, c operations.DeleteKey) (operations.Outcome, error) {
-	return f.execute(c)
+func (f *fakeOperations) ChangeRoles(_ context.Context, c operations.ChangeRoles) (operations.Outcome, error) {
+	f.changed = append(f.changed, c)
+	return f.outcome, f.err
 }
 
 // choicesFor offers every role that is not inherited.

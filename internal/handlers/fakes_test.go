@@ -344,7 +344,7 @@ type fakeOperations struct {
 
 	formCount int
 	created   []operations.CreateSubuser
-	changed   []operations.ChangeSubuserRoles
+	changed   []operations.ChangeRoles
 	resolved  []audit.Result
 	requests  []operations.Request
 	commands  []any // commands of all other acts
@@ -359,9 +359,18 @@ func (f *fakeOperations) newID() string {
 	return strings.Repeat("a", 25) + string(rune('a'+f.formCount%20))
 }
 
-func (f *fakeOperations) NewSubuserForm(context.Context, operator.Operator, int64) (operations.RolesForm, error) {
+func (f *fakeOperations) NewForm(
+	_ context.Context,
+	_ operator.Operator,
+	_ int64,
+	kind access.Kind,
+) (operations.RolesForm, error) {
 	f.formCount++
-	form := operations.RolesForm{ID: f.newID(), Catalogue: f.directory.catalogue}
+	form := operations.RolesForm{
+		ID:        f.newID(),
+		Principal: access.Principal{Ref: access.Ref{Kind: kind}},
+		Catalogue: f.directory.catalogue,
+	}
 	for _, role := range f.directory.catalogue.Roles {
 		choice := operations.RoleChoice{Role: role, Offered: role.Name == "Support", Privileged: role.Name != "Support"}
 		if !choice.Offered {
@@ -370,40 +379,6 @@ func (f *fakeOperations) NewSubuserForm(context.Context, operator.Operator, int6
 		form.Choices = append(form.Choices, choice)
 	}
 	return form, f.formErr
-}
-
-func (f *fakeOperations) SubuserRolesForm(
-	_ context.Context,
-	_ operator.Operator,
-	_, id int64,
-) (operations.RolesForm, error) {
-	f.formCount++
-	p, err := f.directory.ByID(context.Background(), accountID, access.SubuserRef(id))
-	s := oldSubuser(p)
-	if err != nil {
-		return operations.RolesForm{}, err
-	}
-	form := operations.RolesForm{ID: f.newID(), Subuser: s, Base: s.DirectRoleIDs(), Catalogue: f.directory.catalogue}
-	form.Choices = choicesFor(f.directory.catalogue, s.Roles)
-	return form, f.formErr
-}
-
-func (f *fakeOperations) PreviewSubuserRoles(
-	_ context.Context,
-	_ operations.ChangeSubuserRoles,
-) (operations.Difference, error) {
-	if _, invalid := errors.AsType[*operations.Invalid](f.err); invalid {
-		return f.diff, nil
-	}
-	return f.diff, f.err
-}
-
-func (f *fakeOperations) ChangeSubuserRoles(
-	_ context.Context,
-	c operations.ChangeSubuserRoles,
-) (operations.Outcome, error) {
-	f.changed = append(f.changed, c)
-	return f.outcome, f.err
 }
 
 func (f *fakeOperations) CreateSubuser(_ context.Context, c operations.CreateSubuser) (operations.Outcome, error) {

@@ -4,111 +4,98 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
-	"github.com/voxwarden/voxwarden/internal/policy"
-	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
-// forceHref returns the address of the page that offers force, or "" if force would not help or is not allowed.
-func (a *App) forceHref(c roleChange, out operations.Outcome) string {
-	if !operations.NeedsForce(out.Call.Code) || !a.Policy.May(c.Operator, policy.SubusersForce) {
+// forceHref returns the path of the page that makes a refused change by force, "" when force would not help or this
+// operator may not use it.
+func (a *App) forceHref(c operations.ChangeRoles, out operations.Outcome) string {
+	if !operations.NeedsForce(out.Call.Code) || !a.may(c.Operator, c.Ref.Kind, operations.VerbForce) {
 		return ""
 	}
-	grant, revoke := c.Change()
-	return forcePath(out.Subuser.ID, grant, revoke)
+	return changePath(c.Ref, "/force", c.Difference())
 }
 
-// showForce shows what force would do. The address carries the change.
-func (a *App) showForce(s subuserRolesChanger) handler {
+// showForce shows what a change by force would do. The URL contains the change.
+func (a *App) showForce(s rolesChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
 		q := r.URL.Query()
-		return a.forcePage(
-			w,
-			r,
-			s,
-			id,
-			initialChange{grant: parseIDs(q["grant"]), revoke: parseIDs(q["revoke"])},
-			formFeedback{status: http.StatusOK},
-			"",
-		)
+		change := access.Difference{Grant: parseIDs(q["grant"]), Revoke: parseIDs(q["revoke"])}
+		return a.forcePage(w, r, s, ref, change, formFeedback{status: http.StatusOK})
 	}
 }
 
-// forcePage draws the page from a fresh reading.
+// forcePage shows the page for a change of the present roles.
 func (a *App) forcePage(
 	w http.ResponseWriter,
 	r *http.Request,
-	s subuserRolesChanger,
-	id int64,
-	change initialChange,
+	s rolesChanger,
+	ref access.Ref,
+	change access.Difference,
 	feedback formFeedback,
-	confirm string,
 ) error {
 	o := stateOf(r).operator
-	form, err := s.SubuserRolesForm(r.Context(), o, a.Account, id)
+	form, err := s.RolesForm(r.Context(), o, a.Account, ref)
 	if err != nil {
 		return err
 	}
-	c := operations.ChangeSubuserRoles{
-		Request: operations.Request{
-			ID:       form.ID,
-			Operator: o,
-			Account:  a.Account,
-		}, SubuserID: id, Base: form.Base, Offered: form.Offered(), Ticked: change.tickedRoles(form.Base), Force: true,
+	c := operations.ChangeRoles{
+		Request: operations.Request{ID: form.ID, Operator: o, Account: a.Account},
+		Ref:     ref,
+		Base:    form.Base,
+		Offered: form.Offered(),
+		Ticked:  change.Apply(form.Base),
+		Force:   true,
 	}
-	diff, err := s.PreviewSubuserRoles(r.Context(), c)
+	diff, err := s.PreviewForm(r.Context(), c, form)
 	if err != nil {
 		return err
 	}
 	if len(diff.Revoke) == 0 {
-		return redirect(w, r, subuserPath(id)+"/roles")
+		return redirect(w, r, ref.Path()+"/roles")
 	}
-	principal := form.Subuser.Principal()
+	p := form.Principal
 	m := subusers.Force{
-		FormFeedback: feedback.FormFeedback,
-		Frame:        a.principalFrame(w, r, principal, subusers.ForceHeading(principal.Name)),
-		Principal:    page.RefOf(principal),
-		OperationID:  form.ID,
-		Base:         c.Base,
-		Offered:      c.Offered,
-		Ticked:       c.Ticked,
-		Keys:         keyRefs(diff.Keys),
-		Blocked:      diff.BlockedReason,
-		Confirm:      confirm,
-		Change: page.Difference{
-			Grant:           diff.Grant,
-			Revoke:          diff.Revoke,
-			Keep:            diff.Keep,
-			InheritedGained: diff.AlsoGranted,
-			InheritedLost:   diff.AlsoRevoked,
-		},
+		FormFeedback:   feedback.FormFeedback,
+		Frame:          a.principalFrame(w, r, p, subusers.ForceHeading(p.Name)),
+		Principal:      p,
+		OperationID:    form.ID,
+		Base:           c.Base,
+		Offered:        c.Offered,
+		Ticked:         c.Ticked,
+		Keys:           namedKeys(diff.Keys),
+		Blocked:        diff.BlockedReason,
+		Change:         differenceView(diff),
+		Expected:       operations.Confirmation(p),
+		Confirm:        stateOf(r).form.text("confirm"),
 		Reason:         stateOf(r).form.text("reason"),
 		ReasonRequired: a.RequireReason,
 	}
 	m.Code, m.Frame.Failed = a.curlCommands(c.VendorCalls()), feedback.status != http.StatusOK
-	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, principal.Name)
+	m.WarningIDs, m.Warnings = warningBanners(diff.Warnings, p.Name)
 	return a.render(w, r, feedback.status, subusers.ForcePage(m))
 }
 
-// forceSubuserRoles makes the change by force.
-func (a *App) forceSubuserRoles(s subuserRolesChanger) handler {
+// forceRoles makes the change by force.
+func (a *App) forceRoles(s rolesChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
-		c, err := a.readRolesForm(r, "")
+		c, err := a.readRolesForm(r, ref)
 		if err != nil {
 			return err
 		}
-		c.SubuserID, c.Force, c.Warned = id, true, shownWarnings(stateOf(r).form)
-		out, err := s.ChangeSubuserRoles(r.Context(), c.ChangeSubuserRoles)
+		c.Force, c.Warned = true, shownWarnings(stateOf(r).form)
+		out, err := s.ChangeRoles(r.Context(), c)
 		if _, changed := errors.AsType[*operations.Conflict](err); changed {
 			err = &operations.FormOutdated{}
 		}
@@ -117,16 +104,11 @@ func (a *App) forceSubuserRoles(s subuserRolesChanger) handler {
 		case err != nil:
 			return err
 		case feedback.status != 0:
-			grant, revoke := c.Change()
-			return a.forcePage(w, r, s, id, initialChange{grant: grant, revoke: revoke}, feedback, c.Confirm)
+			return a.forcePage(w, r, s, ref, c.Difference(), feedback)
 		case out.Result == audit.Applied:
-			return a.redirectToResult(w, r, out, subusers.ForcedMessage(out.Subuser.Login))
+			return a.redirectToResult(w, r, out, subusers.ForcedMessage(out.Principal.Name))
 		default:
-			kind := a.subuserKind(s)
-			return a.renderRolesOutcome(w, r, kind, roleChange{
-				ChangeSubuserRoles: c.ChangeSubuserRoles,
-				principalID:        formatID(id),
-			}, out)
+			return a.renderRolesOutcome(w, r, s, out)
 		}
 	}
 }

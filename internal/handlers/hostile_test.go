@@ -119,12 +119,11 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		},
 	}
 	s.operations.diff = operations.Difference{
-		Subuser:   oldSubuser(s.directory.subusers[7]),
+		Principal: s.directory.subusers[7],
 		Catalogue: s.directory.catalogue,
 		Grant:     []string{hostile},
 		Revoke:    []string{hostile},
-		GrantIDs:  []int64{2},
-		RevokeIDs: []int64{3},
+		Change:    access.Difference{Grant: []int64{2}, Revoke: []int64{3}},
 	}
 	s.operations.keys, s.operations.warnings = []access.Principal{
 		poisoned(s.directory.key()),

@@ -40,6 +40,12 @@ func (a *App) may(o operator.Operator, kind access.Kind, verb operations.Verb) b
 	return err == nil && a.Policy.May(o, d.Permission)
 }
 
+// describe returns the descriptor of the action with this verb, the zero Descriptor when there is none.
+func describe(kind access.Kind, verb operations.Verb) operations.Descriptor {
+	d, _ := operations.DescriptorFor(kind, verb)
+	return d
+}
+
 // pathRef returns the principal that the path names. An invalid id is a page that does not exist.
 func pathRef(r *http.Request, kind access.Kind) (access.Ref, error) {
 	ref, err := access.ParseRef(kind, chi.URLParam(r, "id"))

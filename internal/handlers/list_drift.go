@@ -138,9 +138,11 @@ func (a *App) driftRevert(o operator.Operator, f drift.Finding) *ui.Link {
 	case drift.Gone:
 		need, link.Text, link.Href = operations.VerbCreate, driftview.CreateText, recreatePath(f)
 	case drift.Granted:
-		need, link.Href = operations.VerbRoles, roleFormPath(path, nil, []int64{f.Role.ID})
+		change := access.Difference{Revoke: []int64{f.Role.ID}}
+		need, link.Href = operations.VerbRoles, changePath(f.Target, "/roles", change)
 	case drift.Revoked:
-		need, link.Href = operations.VerbRoles, roleFormPath(path, []int64{f.Role.ID}, nil)
+		change := access.Difference{Grant: []int64{f.Role.ID}}
+		need, link.Href = operations.VerbRoles, changePath(f.Target, "/roles", change)
 	default:
 		need, link.Text, link.Href = operations.VerbEdit, page.EditText, path+"/edit"
 	}

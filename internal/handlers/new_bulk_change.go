@@ -32,7 +32,7 @@ type selectionReader interface {
 const loginsShown = 8
 
 // newBulkChange asks what is to be done to the subusers that the address names.
-func (a *App) newBulkChange(d selectionReader, s newSubuserFormReader) handler {
+func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
 		t := bulk.Targets{
@@ -66,11 +66,11 @@ func (a *App) newBulkChangePage(
 	w http.ResponseWriter,
 	r *http.Request,
 	d selectionReader,
-	s newSubuserFormReader,
+	s newFormReader,
 	t bulk.Targets,
 ) (bulkview.New, error) {
 	o := stateOf(r).operator
-	form, err := s.NewSubuserForm(r.Context(), o, a.Account)
+	form, err := s.NewForm(r.Context(), o, a.Account, access.Subuser)
 	if err != nil {
 		return bulkview.New{}, err
 	}
@@ -113,7 +113,7 @@ func (a *App) newBulkChangePage(
 }
 
 // planBulkChange previews what was asked for, and leads to the preview.
-func (a *App) planBulkChange(d selectionReader, s newSubuserFormReader, planner Bulk) handler {
+func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := stateOf(r).form
 		ids, err := f.ids("id")

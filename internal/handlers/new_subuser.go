@@ -15,16 +15,16 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// newSubuserFormReader draws the form for a new subuser.
-type newSubuserFormReader interface {
-	NewSubuserForm(ctx context.Context, o operator.Operator, account int64) (operations.RolesForm, error)
+// newFormReader returns the form for a new principal.
+type newFormReader interface {
+	NewForm(ctx context.Context, o operator.Operator, account int64, kind access.Kind) (operations.RolesForm, error)
 }
 
 // newSubuser shows the form for a new subuser. It may begin with the roles of another (from=), with what somebody had
 // who was deleted (undo=), or with what a re-issue left to do (finish=).
 func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		form, err := s.NewSubuserForm(r.Context(), stateOf(r).operator, a.Account)
+		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Subuser)
 		if err != nil {
 			return err
 		}
@@ -78,8 +78,8 @@ func (a *App) prefillNewSubuser(
 		m.CopiedMessage = copiedRolesText(form, source.Name, source.DirectRoleIDs())
 		return m, nil
 	default:
-		b := initialChange{grant: parseIDs(r.URL.Query()["grant"])}
-		m := a.newSubuserPage(w, r, form, b.grant)
+		b := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
+		m := a.newSubuserPage(w, r, form, b.Grant)
 		m.Login = r.URL.Query().Get("login")
 		m.Frame.Banners = append(m.Frame.Banners, b.banners()...)
 		return m, nil
@@ -106,7 +106,7 @@ func (a *App) newSubuserPage(
 func (a *App) copyRoles(
 	w http.ResponseWriter,
 	r *http.Request,
-	s newSubuserFormReader,
+	s newFormReader,
 	d principalFinder,
 	c operations.CreateSubuser,
 ) error {
@@ -130,7 +130,7 @@ func (a *App) copyRoles(
 	if err != nil {
 		return err
 	}
-	form, err := s.NewSubuserForm(r.Context(), c.Operator, a.Account)
+	form, err := s.NewForm(r.Context(), c.Operator, a.Account, access.Subuser)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// notSentMessage is what a form says when nothing was sent to Voximplant, and with which status: the request did not
-// get through, or the console found at the last moment that it must not be made, and advice says why.
+// notSentMessage returns the status and the message of a form of which nothing was sent to Voximplant: the request
+// failed on its way, or a last check forbade it, and the advice contains why.
 func notSentMessage(out operations.Outcome) (status int, text string) {
 	if out.Call.Method == "" && out.Advice != "" {
 		return http.StatusConflict, out.Advice
@@ -20,7 +20,8 @@ func notSentMessage(out operations.Outcome) (status int, text string) {
 	return http.StatusBadGateway, page.NotReached(out.Advice)
 }
 
-// commands ends an act that was applied, or of which the last word is still to come, on the page that shows it.
+// redirectToResult leads to the page that shows an operation's result, with a message. applied is the message of an
+// operation that was applied and read back.
 func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out operations.Outcome, applied string) error {
 	to := a.resultPath(out)
 	flash := session.Flash{Tone: string(ui.Done), Text: applied}
@@ -31,18 +32,18 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 		link := page.OperationLink(operationPath(out.Operation.ID))
 		flash.LinkText, flash.LinkHref = link.Text, link.Href
 	}
-	if doubt := pageOutcome(out).WarningText(applied); doubt != "" {
-		flash.Tone, flash.Text = string(ui.Warning), doubt
+	if warning := pageOutcome(out).WarningText(applied); warning != "" {
+		flash.Tone, flash.Text = string(ui.Warning), warning
 	}
 	if err := a.Sessions.SetFlash(r, flash); err != nil {
-		// What was done is done and in the record; only the message about it is lost.
-		a.Logger.WarnContext(r.Context(), "a message could not be kept", "error", err, "request_id", stateOf(r).requestID)
+		// The operation is in the audit log; only the message about it is lost.
+		a.Logger.WarnContext(r.Context(), "flash message not saved", "error", err, "request_id", stateOf(r).requestID)
 	}
 	return redirect(w, r, to)
 }
 
-// resultPath is the page that shows what an act came to: the subuser's or the key's, the list when they are gone, or
-// the operation's while nobody knows yet and while something new was not seen, whose page may not be there yet.
+// resultPath returns the path of the page that shows an operation's result: the principal, the list when it is gone, or
+// the operation while the outcome is unknown or a new principal was not read back, since its page may not exist yet.
 func (a *App) resultPath(out operations.Outcome) string {
 	target, action := out.Operation.Target, descriptorOf(out.Operation)
 	switch list := "/" + target.Kind.RouteSegment(); {
@@ -57,18 +58,23 @@ func (a *App) resultPath(out operations.Outcome) string {
 	}
 }
 
-// pageOutcome is what an outcome leaves open.
+// pageOutcome returns an outcome as pages show it.
 func pageOutcome(out operations.Outcome) page.Outcome {
 	return page.Outcome{
-		Applied: out.Result == audit.Applied, Unreadable: out.Unreadable, Read: out.ReadBack, Confirmed: out.Confirmed,
-		Lost: out.UnrequestedChanges.Lost, Gained: out.UnrequestedChanges.Gained, Unsaved: out.Unsaved,
+		Applied:    out.Result == audit.Applied,
+		Unreadable: out.Unreadable,
+		Read:       out.ReadBack,
+		Confirmed:  out.Confirmed,
+		Lost:       out.UnrequestedChanges.Lost,
+		Gained:     out.UnrequestedChanges.Gained,
+		Unsaved:    out.Unsaved,
 	}
 }
 
-// directRolesText says what was read back of roles.
+// directRolesText returns the names of the direct roles that were read back.
 func directRolesText(out operations.Outcome) string {
 	var direct []string
-	for _, role := range rolesAfter(out) {
+	for _, role := range out.Principal.Roles {
 		if role.Direct {
 			direct = append(direct, role.Name)
 		}
@@ -76,31 +82,22 @@ func directRolesText(out operations.Outcome) string {
 	return page.DirectRolesText(direct)
 }
 
-// remainingChange is what is still to be done of a change, after reading what holds now.
-func remainingChange(out operations.Outcome) (change operations.Difference) {
+// remainingChange returns the part of an operation's change that the roles read back do not show.
+func remainingChange(out operations.Outcome) (change page.Difference) {
 	intent, err := operations.ReadIntent(out.Operation)
 	if err != nil {
-		return operations.Difference{}
+		return page.Difference{}
 	}
+	direct := access.NewRoleSet(out.Principal.DirectRoleIDs()...)
 	for _, ref := range intent.Grant {
-		if !hasDirectRole(rolesAfter(out), ref.ID) {
-			change.Grant, change.GrantIDs = append(change.Grant, ref.Name), append(change.GrantIDs, ref.ID)
+		if !direct[ref.ID] {
+			change.Grant = append(change.Grant, ref.Name)
 		}
 	}
 	for _, ref := range intent.Revoke {
-		if hasDirectRole(rolesAfter(out), ref.ID) {
-			change.Revoke, change.RevokeIDs = append(change.Revoke, ref.Name), append(change.RevokeIDs, ref.ID)
+		if direct[ref.ID] {
+			change.Revoke = append(change.Revoke, ref.Name)
 		}
 	}
 	return change
-}
-
-// hasDirectRole says whether a role is assigned itself.
-func hasDirectRole(assignments []access.RoleAssignment, id int64) bool {
-	for _, role := range assignments {
-		if role.ID == id {
-			return role.Direct
-		}
-	}
-	return false
 }

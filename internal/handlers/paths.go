@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -56,35 +55,6 @@ func pathID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
-// pathSubuserID is pathID as text.
-func pathSubuserID(r *http.Request) (string, error) {
-	id, err := pathID(r)
-	return formatID(id), err
-}
-
-// pathKeyID reads a key's id, a UUID, from the path. Whatever is not one is a page that does not exist.
-func pathKeyID(r *http.Request) (string, error) {
-	id := chi.URLParam(r, "id")
-	if !isKeyID(id) {
-		return "", errPageNotFound
-	}
-	return id, nil
-}
-
-// isKeyID says whether a text is a UUID, as the vendor writes them.
-func isKeyID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i, c := range text {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (c == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", c) {
-			return false
-		}
-	}
-	return true
-}
-
 // operationIDLength is how many characters an operation's id has.
 const operationIDLength = 26
 
@@ -102,14 +72,8 @@ func isOperationID(id string) bool {
 	return len(id) == operationIDLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
 
-// The addresses of pages that others link to.
-func subuserPath(id int64) string    { return "/subusers/" + strconv.FormatInt(id, 10) }
-func keyPath(id string) string       { return "/keys/" + url.PathEscape(id) }
-func isKeyPath(path string) bool     { return strings.HasPrefix(path, "/keys/") }
+// operationPath returns the path of an operation's page.
 func operationPath(id string) string { return "/audit/" + url.PathEscape(id) }
-
-// formatID writes a vendor's number as addresses and the record have it.
-func formatID(id int64) string { return strconv.FormatInt(id, 10) }
 
 // signedInPath is the page for a tab in which somebody signed in for the sake of another one.
 const signedInPath = "/sign-in/done"

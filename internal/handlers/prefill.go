@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -14,60 +14,54 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationReader answers an operation of the record, to those who may see it.
+// operationReader returns an operation and its events, to operators who may see it.
 type operationReader interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 }
 
-// sessionsStarted is the change that a form begins with. It is a change and not a list of ticks, so that what others
-// did in the meantime is not undone.
+// initialChange is the change that a form begins with. It is a change and not a list of roles, so that the form does
+// not undo what another operator changed in between.
 type initialChange struct {
-	grant, revoke []int64
-	finish        bool // it is what an operation that was applied in part had asked for
-	undo          bool // it is the reverse of what an operation did
+	access.Difference
+	finish bool // it is what a partly applied operation asked for
+	undo   bool // it is the reverse of what an operation did
 }
 
-// readInitialChange reads the change from the address: it names an operation to finish or to undo, or carries the
-// ticks of a form that was lost. What an operation asked for is taken from the record alone, so that nobody can make
-// a link that passes off a change of theirs as work left half done.
-func (a *App) readInitialChange(
-	r *http.Request,
-	s operationReader,
-	kind principalKind,
-	id string,
-) (initialChange, error) {
+// readInitialChange returns the change that a URL asks for: of an operation to finish or to undo, or the ticks of a
+// form that was lost. What an operation asked for is read from the audit log, so that a link cannot pass off another
+// change as an unfinished one.
+func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.Ref) (initialChange, error) {
 	q := r.URL.Query()
 	finish, undo := q.Get("finish"), q.Get("undo")
 	if finish == "" && undo == "" {
-		return initialChange{grant: parseIDs(q["grant"]), revoke: parseIDs(q["revoke"])}, nil
+		change := access.Difference{Grant: parseIDs(q["grant"]), Revoke: parseIDs(q["revoke"])}
+		return initialChange{Difference: change}, nil
 	}
 	op, _, err := s.Show(r.Context(), stateOf(r).operator, finish+undo)
 	if err != nil {
 		return initialChange{}, err
 	}
 	intent, err := operations.ReadIntent(op)
-	switch {
-	case err != nil:
+	if err != nil {
 		return initialChange{}, err
-	case op.Account != a.Account || op.Target.ID != id || op.Open:
+	}
+	change := access.Difference{Grant: roleRefIDs(intent.Grant), Revoke: roleRefIDs(intent.Revoke)}
+	switch {
+	case op.Account != a.Account || op.Target.Ref != ref || op.Open:
 		return initialChange{}, nil
-	case finish != "" && a.isUnfinishedRoleChange(op) && op.Action == kind.action:
-		return initialChange{grant: roleRefIDs(intent.Grant), revoke: roleRefIDs(intent.Revoke), finish: true}, nil
+	case finish != "" && a.isUnfinishedRoleChange(op) && descriptorOf(op).Verb == operations.VerbRoles:
+		return initialChange{Difference: change, finish: true}, nil
 	case undo != "" && descriptorOf(op).ChangesRoles && appliedOrPartly(op):
-		return initialChange{grant: roleRefIDs(intent.Revoke), revoke: roleRefIDs(intent.Grant), undo: true}, nil
+		reverse := access.Difference{Grant: change.Revoke, Revoke: change.Grant}
+		return initialChange{Difference: reverse, undo: true}, nil
 	default:
 		return initialChange{}, nil
 	}
 }
 
-// textsToRestore are the texts that an edit of this target replaced, when the address asks to undo it; nil when it does
-// not, or names another operation.
-func (a *App) textsToRestore(
-	r *http.Request,
-	s operationReader,
-	action audit.Action,
-	target string,
-) (*operations.Texts, error) {
+// textsToRestore returns the texts that an edit of this principal replaced, when the URL asks to undo it. Otherwise it
+// returns nil.
+func (a *App) textsToRestore(r *http.Request, s operationReader, ref access.Ref) (*operations.Texts, error) {
 	id := r.URL.Query().Get("undo")
 	if id == "" {
 		return nil, nil
@@ -77,14 +71,15 @@ func (a *App) textsToRestore(
 		return nil, err
 	}
 	intent, err := operations.ReadIntent(op)
-	if err != nil || op.Account != a.Account || op.Action != action || op.Target.ID != target || !appliedOrPartly(op) {
+	isEdit := descriptorOf(op).Verb == operations.VerbEdit
+	if err != nil || op.Account != a.Account || !isEdit || op.Target.Ref != ref || !appliedOrPartly(op) {
 		return nil, err
 	}
 	return intent.OldTexts, nil
 }
 
-// intentFromQuery is the intent of an operation that the address names, when it is one of these acts and happened:
-// what a new form may begin with. nil when the address names none.
+// intentFromQuery returns the intent of an operation that the URL names, when it is of this action and was applied, at
+// least partly: a new form begins with it. It returns nil when the URL names none.
 func (a *App) intentFromQuery(
 	r *http.Request,
 	s operationReader,
@@ -106,34 +101,29 @@ func (a *App) intentFromQuery(
 	return &intent, nil
 }
 
-// appliedOrPartly says whether an operation is over, and all of it or a part was done.
+// appliedOrPartly reports whether an operation is closed, and all or a part of it was applied.
 func appliedOrPartly(op audit.Operation) bool {
 	return !op.Open && (op.Result == audit.Applied || op.Result == audit.PartlyApplied)
 }
 
-// isUnfinishedRoleChange says whether an operation is a change of roles of which a part is still to be done.
+// isUnfinishedRoleChange reports whether an operation is a change of roles that was partly applied.
 func (a *App) isUnfinishedRoleChange(op audit.Operation) bool {
 	return op.Account == a.Account && descriptorOf(op).ChangesRoles && op.Result == audit.PartlyApplied && !op.Open
 }
 
-// tickedRoles are the roles to tick when these are held.
-func (b initialChange) tickedRoles(assigned []int64) []int64 {
-	return subtractIDs(slices.Concat(assigned, b.grant), b.revoke)
-}
-
-// banners say where ticks come from that nobody made on this page and no record vouches for.
-func (b initialChange) banners() []ui.Banner {
+// banners explain prefilled ticks. Those from the URL alone need a warning: another person may have made the link.
+func (c initialChange) banners() []ui.Banner {
 	switch {
-	case b.undo:
+	case c.undo:
 		return []ui.Banner{page.UndoBanner()}
-	case b.finish || len(b.grant)+len(b.revoke) == 0:
+	case c.finish || c.IsEmpty():
 		return nil
 	default:
 		return []ui.Banner{page.PrefilledFromURLBanner()}
 	}
 }
 
-// parseIDs are the vendor's ids among texts of an address. What makes no sense is left out.
+// parseIDs returns the vendor's ids among values of a URL. Invalid ones are left out.
 func parseIDs(texts []string) []int64 {
 	var ids []int64
 	for _, text := range texts {
@@ -152,27 +142,18 @@ func roleRefIDs(refs []operations.RoleRef) []int64 {
 	return ids
 }
 
-// roleFormPath is the address of the form for somebody's roles with a change to begin with.
-func roleFormPath(principalPath string, grant, revoke []int64) string {
-	return principalPath + "/roles" + changeQuery(grant, revoke)
-}
-
-// forcePath is the address of the page that offers a change by force.
-func forcePath(subuser int64, grant, revoke []int64) string {
-	return subuserPath(subuser) + "/force" + changeQuery(grant, revoke)
-}
-
-// changeQuery is a change as the end of an address.
-func changeQuery(grant, revoke []int64) string {
+// changePath returns the path of a page of a principal that begins with a change of roles: "/roles" or "/force".
+func changePath(ref access.Ref, page string, change access.Difference) string {
 	q := url.Values{}
-	for _, role := range grant {
+	for _, role := range change.Grant {
 		q.Add("grant", strconv.FormatInt(role, 10))
 	}
-	for _, role := range revoke {
+	for _, role := range change.Revoke {
 		q.Add("revoke", strconv.FormatInt(role, 10))
 	}
+	path := ref.Path() + page
 	if len(q) == 0 {
-		return ""
+		return path
 	}
-	return "?" + q.Encode()
+	return path + "?" + q.Encode()
 }

@@ -4,62 +4,77 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
-// subuserReissuer gives somebody whose password is lost a new one.
+// subuserReissuer deletes subusers and creates them again with a new password.
 type subuserReissuer interface {
 	privilegedRolesReader
-	ReissueSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (operations.SubuserForm, error)
+	ReissueSubuserForm(ctx context.Context, o operator.Operator, account, id int64) (operations.Form, error)
 	ReissueSubuser(ctx context.Context, c operations.ReissueSubuser) (operations.Outcome, error)
 }
 
-// showSubuserReissue shows what a re-issue does, and asks for the last word.
-func (a *App) showSubuserReissue(s subuserReissuer) handler {
+// showReissue shows what a re-issue does, and asks for the login.
+func (a *App) showReissue(s subuserReissuer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
-		form, err := s.ReissueSubuserForm(r.Context(), stateOf(r).operator, a.Account, id)
+		form, err := s.ReissueSubuserForm(r.Context(), stateOf(r).operator, a.Account, ref.SubuserID())
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, subusers.ReissuePage(a.subuserReissuePage(w, r, s, form)))
+		return a.render(w, r, http.StatusOK, subusers.ReissuePage(a.reissuePage(w, r, s, form)))
 	}
 }
 
-func (a *App) subuserReissuePage(
+func (a *App) reissuePage(
 	w http.ResponseWriter,
 	r *http.Request,
-	s privilegedRolesReader,
-	f operations.SubuserForm,
-) subusers.DeletionForm {
-	m := a.deletionPage(w, r, s, f, subusers.ReissueHeading(f.Subuser.Login))
+	roles privilegedRolesReader,
+	f operations.Form,
+) subusers.Reissue {
+	p := f.Principal
+	m := subusers.Reissue{
+		Frame:          a.principalFrame(w, r, p, subusers.ReissueHeading(p.Name)),
+		Principal:      p,
+		Roles:          roleAssignments(p.Roles, f.Catalogue, roles.PrivilegedRoles(f.Catalogue)),
+		OperationID:    f.ID,
+		Keys:           namedKeys(f.Keys),
+		MayDeleteKeys:  a.may(stateOf(r).operator, access.Key, operations.VerbDelete),
+		Blocked:        f.BlockedReason,
+		Expected:       operations.Confirmation(p),
+		ReasonRequired: a.RequireReason,
+	}
+	m.WarningIDs, m.Warnings = warningBanners(f.Warnings, p.Name)
 	m.Code = a.curlCommands(operations.ReissueSubuser{
-		SubuserID: f.Subuser.ID, Base: f.Subuser.DirectRoleIDs(), Login: f.Subuser.Login, Description: f.Subuser.Description,
+		SubuserID:   p.SubuserID(),
+		Base:        p.DirectRoleIDs(),
+		Login:       p.Name,
+		Description: p.Description,
 	}.VendorCalls())
 	return m
 }
 
-// reissueSubuser deletes and creates. The password is shown once, also when nobody knows yet whether the new subuser
-// exists: if they do, this is their password.
-func (a *App) reissueSubuser(s subuserReissuer) handler {
+// reissue deletes the subuser and creates it again. The new password is shown once, also while the outcome is unknown:
+// if the new subuser exists, this is its password.
+func (a *App) reissue(s subuserReissuer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
+		ref, err := pathRef(r, access.Subuser)
 		if err != nil {
 			return err
 		}
 		f := stateOf(r).form
 		c := operations.ReissueSubuser{
-			Request: a.operationRequest(
-				r,
-			),
-			SubuserID: id,
+			Request:   a.operationRequest(r),
+			SubuserID: ref.SubuserID(),
 			Confirm:   f.text("confirm"),
 			Warned:    shownWarnings(f),
 			Password:  config.NewSecret(f.exact("password")),
@@ -73,29 +88,46 @@ func (a *App) reissueSubuser(s subuserReissuer) handler {
 		case err != nil:
 			return err
 		case feedback.status != 0:
-			form, err := s.ReissueSubuserForm(r.Context(), c.Operator, a.Account, id)
+			form, err := s.ReissueSubuserForm(r.Context(), c.Operator, a.Account, c.SubuserID)
 			if err != nil {
 				return a.redirectToOutcome(w, r, out, err)
 			}
-			m := refillDeletionPage(a.subuserReissuePage(w, r, s, form), feedback, c.Request, c.Confirm)
+			m := a.reissuePage(w, r, s, form)
+			feedback.Code = m.Code
+			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
+			if feedback.keepID {
+				m.OperationID = c.ID
+			}
 			return a.render(w, r, feedback.status, subusers.ReissuePage(m))
 		case !out.Password.Empty():
-			return a.renderReissued(w, r, s, out)
+			m := a.newPasswordPage(w, r, out, subusers.OriginReissue)
+			m.RemainingKeys = namedKeys(out.RemainingKeys)
+			a.addRoles(r, s, &m, out)
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 		case out.Result == audit.Applied:
 			return a.redirectToResult(w, r, out, subusers.ReissuedMessage(out.Operation.Target.Name))
 		default:
-			return a.renderDeletionResult(w, r, out)
+			return a.renderReissued(w, r, out)
 		}
 	}
 }
 
-// renderReissued shows the new password, once.
-func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, s subuserReissuer, out operations.Outcome) error {
-	m := a.newPasswordPage(w, r, out, subusers.OriginReissue)
-	m.RemainingKeys = keyRefs(out.RemainingKeys)
-	a.addRoles(r, s, &m, out)
-	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
+// renderReissued shows a re-issue that stopped after the deletion, or whose outcome is not known.
+func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
+	o, login, result := stateOf(r).operator, out.Operation.Target.Name, page.Result(out.Result)
+	m := subusers.Reissued{
+		Frame:         a.kindFrame(w, r, access.Subuser, subusers.ReissuedHeading(login, result)),
+		Login:         login,
+		OperationID:   out.Operation.ID,
+		Result:        result,
+		RemainingKeys: namedKeys(out.RemainingKeys),
+		MayDeleteKeys: a.may(o, access.Key, operations.VerbDelete),
+		Vendor:        vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
+		Advice:        out.Advice,
+		Unsaved:       out.Unsaved,
+	}
+	if a.isUnfinishedReissue(out.Operation) && a.may(o, access.Subuser, operations.VerbCreate) {
+		m.FinishHref = "/subusers/new?finish=" + out.Operation.ID
+	}
+	return a.render(w, r, http.StatusOK, subusers.ReissuedPage(m))
 }
-
-// isReissue says whether an outcome is that of a re-issue.
-func isReissue(out operations.Outcome) bool { return descriptorOf(out.Operation).IsReissue() }

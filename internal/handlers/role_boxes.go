@@ -11,7 +11,7 @@ import (
 // of tickedIDs, since it cannot be changed here.
 func roleBoxes(f operations.RolesForm, tickedIDs []int64) []page.RoleGroup {
 	var groups []page.RoleGroup
-	graph, assigned := f.Catalogue.Graph(), principalOf(f.Subuser, f.Key).Roles
+	graph, assigned := f.Catalogue.Graph(), f.Principal.Roles
 	for _, choice := range f.Choices {
 		box := page.RoleBox{
 			ID:             choice.Role.ID,

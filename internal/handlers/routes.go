@@ -70,17 +70,14 @@ func (a *App) routes() *chi.Mux {
 				policy.SubusersView,
 			),
 		)
-		r.Get("/subusers/{id}/edit", a.getFromVendor(a.showSubuserEdit(a.Operations, a.Operations), policy.SubusersEdit))
-		r.Post("/subusers/{id}/edit", a.post(a.editSubuser(a.Operations), policy.SubusersEdit))
-		r.Get(
-			"/subusers/{id}/roles",
-			a.getFromVendor(a.showRolesForm(a.subuserKind(a.Operations), a.Operations), policy.SubusersRoles),
-		)
-		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(a.subuserKind(a.Operations)), policy.SubusersRoles))
+		r.Get("/subusers/{id}/edit", a.getFromVendor(a.showEdit(access.Subuser, a.Operations), policy.SubusersEdit))
+		r.Post("/subusers/{id}/edit", a.post(a.edit(access.Subuser, a.Operations), policy.SubusersEdit))
+		r.Get("/subusers/{id}/roles", a.getFromVendor(a.showRolesForm(access.Subuser, a.Operations), policy.SubusersRoles))
+		r.Post("/subusers/{id}/roles", a.post(a.changeRoles(access.Subuser, a.Operations), policy.SubusersRoles))
 		r.Get("/subusers/{id}/force", a.getFromVendor(a.showForce(a.Operations), policy.SubusersForce))
-		r.Post("/subusers/{id}/force", a.post(a.forceSubuserRoles(a.Operations), policy.SubusersForce))
-		r.Get("/subusers/{id}/delete", a.getFromVendor(a.showSubuserDelete(a.Operations), policy.SubusersDelete))
-		r.Post("/subusers/{id}/delete", a.post(a.deleteSubuser(a.Operations), policy.SubusersDelete))
+		r.Post("/subusers/{id}/force", a.post(a.forceRoles(a.Operations), policy.SubusersForce))
+		r.Get("/subusers/{id}/delete", a.getFromVendor(a.showDelete(access.Subuser, a.Operations), policy.SubusersDelete))
+		r.Post("/subusers/{id}/delete", a.post(a.delete(access.Subuser, a.Operations), policy.SubusersDelete))
 
 		r.Get("/subusers/import", a.get(a.showImport, policy.SubusersCreate))
 		r.Get("/subusers/import.csv", a.get(a.importTemplate, policy.SubusersCreate))
@@ -107,12 +104,12 @@ func (a *App) routes() *chi.Mux {
 			"/keys/{id}",
 			a.getFromVendor(a.showPrincipal(access.Key, a.Directory, a.Operations, a.AuditLog), policy.KeysView),
 		)
-		r.Get("/keys/{id}/edit", a.getFromVendor(a.showKeyEdit(a.Operations, a.Operations), policy.KeysEdit))
-		r.Post("/keys/{id}/edit", a.post(a.editKey(a.Operations), policy.KeysEdit))
-		r.Get("/keys/{id}/roles", a.getFromVendor(a.showRolesForm(a.keyKind(a.Operations), a.Operations), policy.KeysRoles))
-		r.Post("/keys/{id}/roles", a.post(a.changeRoles(a.keyKind(a.Operations)), policy.KeysRoles))
-		r.Get("/keys/{id}/delete", a.getFromVendor(a.showKeyDelete(a.Operations), policy.KeysDelete))
-		r.Post("/keys/{id}/delete", a.post(a.deleteKey(a.Operations), policy.KeysDelete))
+		r.Get("/keys/{id}/edit", a.getFromVendor(a.showEdit(access.Key, a.Operations), policy.KeysEdit))
+		r.Post("/keys/{id}/edit", a.post(a.edit(access.Key, a.Operations), policy.KeysEdit))
+		r.Get("/keys/{id}/roles", a.getFromVendor(a.showRolesForm(access.Key, a.Operations), policy.KeysRoles))
+		r.Post("/keys/{id}/roles", a.post(a.changeRoles(access.Key, a.Operations), policy.KeysRoles))
+		r.Get("/keys/{id}/delete", a.getFromVendor(a.showDelete(access.Key, a.Operations), policy.KeysDelete))
+		r.Post("/keys/{id}/delete", a.post(a.delete(access.Key, a.Operations), policy.KeysDelete))
 
 		r.Get("/roles", a.get(a.listRoles(a.Directory, a.Operations), policy.RolesView))
 		r.Get("/roles/matrix", a.get(a.showMatrix(a.Directory), policy.RolesView))
@@ -132,8 +129,8 @@ func (a *App) routes() *chi.Mux {
 	r.Post("/subusers/new", a.post(a.createSubuser(a.Operations, a.Directory), policy.SubusersCreate))
 	r.Get("/subusers/{id}/password", a.getFromVendor(a.showSubuserPassword(a.Operations), policy.SubusersPassword))
 	r.Post("/subusers/{id}/password", a.post(a.changeSubuserPassword(a.Operations), policy.SubusersPassword))
-	r.Get("/subusers/{id}/re-issue", a.getFromVendor(a.showSubuserReissue(a.Operations), policy.SubusersReissue))
-	r.Post("/subusers/{id}/re-issue", a.post(a.reissueSubuser(a.Operations), policy.SubusersReissue))
+	r.Get("/subusers/{id}/re-issue", a.getFromVendor(a.showReissue(a.Operations), policy.SubusersReissue))
+	r.Post("/subusers/{id}/re-issue", a.post(a.reissue(a.Operations), policy.SubusersReissue))
 	r.Post("/bulk/{bulk}/start", a.post(a.startBulkChange(a.Bulk), policy.BulkStart))
 	r.Get("/keys/new", a.getFromVendor(a.newKey(a.Operations, a.Directory), policy.KeysCreate))
 	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))

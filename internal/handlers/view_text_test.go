@@ -9,7 +9,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 	"github.com/voxwarden/voxwarden/views/page"
-	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
 // The views know acts, warnings, causes and kinds of runs by the values that these have elsewhere. Each must have words
@@ -26,7 +25,7 @@ func TestEveryValueHasText(t *testing.T) {
 		operations.WarnConsoleKeyOwnerUnknown,
 		operations.WarnKeys,
 	} {
-		one, many := subusers.WarningBanner(page.Warning(w), "anna"), bulkview.WarningBanner(page.Warning(w))
+		one, many := page.WarningBanner(page.Warning(w), "anna"), bulkview.WarningBanner(page.Warning(w))
 		if one.Text == "" || many.Text == "" {
 			t.Errorf("the warning %s has no words", w)
 		}

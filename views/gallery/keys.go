@@ -12,10 +12,6 @@ import (
 
 func keysCrumb() ui.Link { return ui.Link{Text: "Keys", Href: "/keys"} }
 
-func wallboard() page.PrincipalRef {
-	return page.PrincipalRef{Path: "/keys/" + keyID, Name: "wallboard Gdańsk"}
-}
-
 func keyStates() []State {
 	state := func(what, name string, s State) State {
 		s.Area, s.Page, s.Name = "keys", what, name
@@ -31,10 +27,7 @@ func keyStates() []State {
 		return state("created", name, State{Component: keys.CreatedPage(m)})
 	}
 	return []State{
-		list(
-			"ordinary",
-			ordinaryKeys(),
-		),
+		list("ordinary", ordinaryKeys()),
 		list("empty", emptyKeys()),
 		list("no-match", noKeyMatches()),
 		list("not-all-read", incompleteKeys()),
@@ -47,9 +40,9 @@ func keyStates() []State {
 		created("applied", createdKey()),
 		created("lost", lostPrivateKey()),
 		created("unknown", unknownKey()),
-		state("edit", "ordinary", State{Component: keys.EditPage(ordinaryKeyEdit())}),
-		state("delete", "ordinary", State{Component: keys.DeletePage(ordinaryKeyDelete())}),
-		state("delete", "own", State{Component: keys.DeletePage(consoleKeyDelete())}),
+		state("edit", "ordinary", State{Component: principals.EditPage(ordinaryKeyEdit())}),
+		state("delete", "ordinary", State{Component: principals.DeletePage(ordinaryKeyDelete())}),
+		state("delete", "own", State{Component: principals.DeletePage(consoleKeyDelete())}),
 	}
 }
 
@@ -60,6 +53,7 @@ func wallboardKey() access.Principal {
 		Ref:         access.KeyRef(keyID),
 		Name:        "wallboard Gdańsk",
 		Description: "Shows queues in the hall",
+		Roles:       []access.RoleAssignment{{ID: 5, Name: "Supervisor", Direct: true}},
 		RolesKnown:  true,
 		BelongsTo:   &owner,
 		OwnerLogin:  "zofia_wojcik",
@@ -140,11 +134,7 @@ func ordinaryKey() principals.Show {
 		Summary:    "+ Supervisor",
 	}
 	return principals.Show{
-		Frame: frame(
-			"wallboard Gdańsk",
-			page.Keys,
-			keysCrumb(),
-		),
+		Frame:          frame("wallboard Gdańsk", page.Keys, keysCrumb()),
 		Principal:      wallboardKey(),
 		Roles:          wallboardRoles(),
 		ReadAt:         ago(time.Second),
@@ -208,17 +198,11 @@ const sampleCredentials = "{\n  \"account_email\": \"it@nordlys.example\",\n  \"
 
 func createdKey() keys.Created {
 	return keys.Created{
-		Frame: frame(
-			"Key wallboard Gdańsk was created",
-			page.Keys,
-			keysCrumb(),
-		),
+		Frame:       frame("Key wallboard Gdańsk was created", page.Keys, keysCrumb()),
 		ID:          keyID,
 		Name:        "wallboard Gdańsk",
 		Credentials: sampleCredentials,
-		Snippets: keys.Snippets(
-			"https://api.voximplant.com/platform_api",
-		),
+		Snippets:    keys.Snippets("https://api.voximplant.com/platform_api"),
 		Roles:       wallboardRoles(),
 		RolesRead:   true,
 		Result:      page.Applied,
@@ -243,42 +227,34 @@ func unknownKey() keys.Created {
 	return m
 }
 
-func ordinaryKeyEdit() keys.Edit {
-	return keys.Edit{
-		Frame: frame(
-			"Edit wallboard Gdańsk",
-			page.Keys,
-			keysCrumb(),
-		), Principal: wallboard(), OperationID: operationID, BaseName: "wallboard Gdańsk",
-		Name: "wallboard Gdańsk", Description: "Shows queues in the hall", ReasonRequired: true,
+func ordinaryKeyEdit() principals.Edit {
+	return principals.Edit{
+		Frame:           frame("Edit wallboard Gdańsk", page.Keys, keysCrumb()),
+		Principal:       wallboardKey(),
+		OperationID:     operationID,
+		BaseName:        wallboardKey().Name,
+		BaseDescription: wallboardKey().Description,
+		Name:            wallboardKey().Name,
+		Description:     wallboardKey().Description,
+		ReasonRequired:  true,
 	}
 }
 
-func ordinaryKeyDelete() keys.Delete {
-	return keys.Delete{
-		Frame: frame(
-			"Delete wallboard Gdańsk",
-			page.Keys,
-			keysCrumb(),
-		),
-		Principal:   wallboard(),
-		ID:          keyID,
-		Description: "Shows queues in the hall",
-		OperationID: operationID,
-		Base: []int64{
-			5,
-		},
+func ordinaryKeyDelete() principals.Delete {
+	return principals.Delete{
+		Frame:        frame("Delete wallboard Gdańsk", page.Keys, keysCrumb()),
+		Principal:    wallboardKey(),
 		Roles:        wallboardRoles(),
+		OperationID:  operationID,
 		Expected:     "wallboard Gdańsk",
 		FormFeedback: page.FormFeedback{Code: asCode("DeleteKey", "key_id="+keyID)},
 	}
 }
 
-func consoleKeyDelete() keys.Delete {
+func consoleKeyDelete() principals.Delete {
 	m := ordinaryKeyDelete()
-	m.Frame.Heading, m.Description = "Delete Access console", "This console"
+	m.Frame.Heading, m.Principal.Description = "Delete Access console", "This console"
 	m.Principal.Name = "Access console"
-	m.Blocked = "This is the key that the console runs on. Give the console another key first; then this one is an " +
-		"ordinary key."
+	m.Blocked = "This is the console key. Give the console another key first."
 	return m
 }

@@ -27,8 +27,24 @@ func asCode(method string, parameters ...string) string {
 	return strings.Join(lines, " \\\n") + "\n"
 }
 
-func zofia() page.PrincipalRef {
-	return page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}
+func zofia() access.Principal {
+	return access.Principal{
+		Ref:         access.SubuserRef(2214),
+		Name:        "zofia_wojcik",
+		Description: "Zofia Wójcik, team lead Gdańsk",
+		Roles:       []access.RoleAssignment{{ID: 5, Name: "Supervisor", Direct: true}},
+		RolesKnown:  true,
+	}
+}
+
+func agnes() access.Principal {
+	return access.Principal{
+		Ref:         access.SubuserRef(2201),
+		Name:        "agnes_lindqvist",
+		Description: "Agnes Lindqvist, managing director",
+		Roles:       []access.RoleAssignment{{ID: 1, Name: "Owner", Direct: true}},
+		RolesKnown:  true,
+	}
 }
 
 func subuserChangeStates() []State {
@@ -36,20 +52,20 @@ func subuserChangeStates() []State {
 		c.Area, c.Page, c.Name = "subusers", name, what
 		return c
 	}
-	edit := func(what string, m subusers.Edit) State {
-		return state("edit", what, State{Component: subusers.EditPage(m)})
+	edit := func(what string, m principals.Edit) State {
+		return state("edit", what, State{Component: principals.EditPage(m)})
 	}
 	password := func(what string, m subusers.Password) State {
 		return state("password", what, State{Component: subusers.PasswordPage(m)})
 	}
-	remove := func(what string, m subusers.DeletionForm) State {
-		return state("delete", what, State{Component: subusers.DeletePage(m)})
+	remove := func(what string, m principals.Delete) State {
+		return state("delete", what, State{Component: principals.DeletePage(m)})
 	}
-	reissue := func(what string, m subusers.DeletionForm) State {
+	reissue := func(what string, m subusers.Reissue) State {
 		return state("re-issue", what, State{Component: subusers.ReissuePage(m)})
 	}
-	result := func(what string, m subusers.DeletionResult) State {
-		return state("departed", what, State{Component: subusers.DeletionResultPage(m)})
+	reissued := func(what string, m subusers.Reissued) State {
+		return state("re-issued", what, State{Component: subusers.ReissuedPage(m)})
 	}
 	return []State{
 		edit("ordinary", ordinaryEdit()),
@@ -57,17 +73,14 @@ func subuserChangeStates() []State {
 		edit("code", codeEdit()),
 		password("ordinary", ordinaryPassword()),
 		password("errors", errorsPassword()),
-		remove(
-			"ordinary",
-			ordinaryDeletion("Delete zofia_wojcik"),
-		),
-		remove("warnings", warnedDeletion()),
-		remove("blocked", blockedDeletion()),
-		reissue("ordinary", ordinaryDeletion("Re-issue the access of zofia_wojcik")),
-		reissue("moved", staleDeletion()),
-		result("keys-left", remainingKeysResult()),
-		result("half-done", partialReissue()),
-		result("unknown", unknownDeletionResult()),
+		remove("ordinary", ordinaryDelete()),
+		remove("warnings", warnedDelete()),
+		remove("blocked", blockedDelete()),
+		state("deleted", "keys-left", State{Component: principals.DeletedPage(remainingKeysResult())}),
+		reissue("ordinary", ordinaryReissue()),
+		reissue("moved", staleReissue()),
+		reissued("half-done", partialReissue()),
+		reissued("unknown", unknownReissue()),
 		state("force", "ordinary", State{Component: subusers.ForcePage(ordinaryForce())}),
 		state("force", "blocked", State{Component: subusers.ForcePage(blockedForce())}),
 		state("created", "re-issued", State{Component: subusers.CreatedPage(reissuedCreated())}),
@@ -78,26 +91,25 @@ func subuserChangeStates() []State {
 	}
 }
 
-func ordinaryEdit() subusers.Edit {
-	return subusers.Edit{
-		Frame: frame(
-			"Edit zofia_wojcik",
-			page.Subusers,
-			subusersCrumb(),
-			loginCrumb(),
-		), Principal: zofia(), OperationID: operationID,
-		Base: "Zofia Wójcik, team lead Gdańsk", Description: "Zofia Wójcik, team lead Gdańsk",
+func ordinaryEdit() principals.Edit {
+	return principals.Edit{
+		Frame:           frame("Edit zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal:       zofia(),
+		OperationID:     operationID,
+		NameFixed:       true,
+		BaseDescription: zofia().Description,
+		Description:     zofia().Description,
 	}
 }
 
-func refusedEdit() subusers.Edit {
+func refusedEdit() principals.Edit {
 	m := ordinaryEdit()
 	m.Frame.Failed, m.Vendor = true, page.VendorQuote("SetSubUserInfo", 340, "Rate limit exceed")
 	m.Advice = "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again."
 	return m
 }
 
-func codeEdit() subusers.Edit {
+func codeEdit() principals.Edit {
 	m := ordinaryEdit()
 	m.Code = asCode("SetSubUserInfo", "subuser_id=2214", "description=Zofia Wójcik, team lead Gdańsk")
 	return m
@@ -105,20 +117,16 @@ func codeEdit() subusers.Edit {
 
 func ordinaryPassword() subusers.Password {
 	return subusers.Password{
-		Frame: frame(
-			"Password of zofia_wojcik",
-			page.Subusers,
-			subusersCrumb(),
-			loginCrumb(),
-		), Principal: zofia(), OperationID: operationID, MayReissue: true,
-		FormFeedback: page.FormFeedback{
-			Code: asCode(
-				"SetSubUserInfo",
-				"subuser_id=2214",
-				"old_subuser_password=$CURRENT_PASSWORD",
-				"new_subuser_password=$NEW_PASSWORD",
-			),
-		},
+		Frame:       frame("Password of zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal:   zofia(),
+		OperationID: operationID,
+		MayReissue:  true,
+		FormFeedback: page.FormFeedback{Code: asCode(
+			"SetSubUserInfo",
+			"subuser_id=2214",
+			"old_subuser_password=$CURRENT_PASSWORD",
+			"new_subuser_password=$NEW_PASSWORD",
+		)},
 	}
 }
 
@@ -132,92 +140,84 @@ func errorsPassword() subusers.Password {
 	return m
 }
 
-func ordinaryDeletion(heading string) subusers.DeletionForm {
-	return subusers.DeletionForm{
-		Frame: frame(
-			heading,
-			page.Subusers,
-			subusersCrumb(),
-			loginCrumb(),
-		),
+func ordinaryDelete() principals.Delete {
+	return principals.Delete{
+		Frame:        frame("Delete zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()),
 		Principal:    zofia(),
-		Description:  "Zofia Wójcik, team lead Gdańsk",
-		OperationID:  operationID,
-		Base:         []int64{5},
 		Roles:        ordinaryShow().Roles,
+		OperationID:  operationID,
+		Expected:     "zofia_wojcik",
 		FormFeedback: page.FormFeedback{Code: asCode("DelSubUser", "subuser_id=2214")},
 	}
 }
 
-func warnedDeletion() subusers.DeletionForm {
-	m := ordinaryDeletion("Delete agnes_lindqvist")
-	m.Principal = page.PrincipalRef{Path: "/subusers/2201", Name: "agnes_lindqvist"}
-	m.Roles = ownerRoles()
-	m.MayDeleteKeys = true
-	m.Description, m.Code = "Agnes Lindqvist, managing director", asCode("DelSubUser", "subuser_id=2201")
+func warnedDelete() principals.Delete {
+	m := ordinaryDelete()
+	m.Frame.Heading, m.Frame.Failed = "Delete agnes_lindqvist", true
 	m.Frame.Crumbs = []ui.Link{subusersCrumb(), {Text: "agnes_lindqvist", Href: "/subusers/2201"}}
+	m.Principal, m.Roles, m.Expected = agnes(), ownerRoles(), "agnes_lindqvist"
+	m.Code = asCode("DelSubUser", "subuser_id=2201")
 	m.Keys = []access.NamedKey{{ID: keyID, Name: "wallboard Gdańsk"}, {ID: "b0c7f1de-55f0-4c15-8a0e-3f6d0e9f4a21"}}
+	m.MayDeleteKeys = true
 	m.WarningIDs = []string{"last-owner", "keys"}
 	m.Warnings = []ui.Banner{
-		{
-			Tone:  ui.Danger,
-			Title: "agnes_lindqvist is the last subuser with the role Owner",
-			Text:  "After this, nobody but the account holder can manage subusers in Voximplant's own panel.",
-		},
-		{
-			Tone:  ui.Warning,
-			Title: "Look after their keys",
-			Text:  "Whoever has such a key may still use it afterwards, or programs that use it may stop working.",
-		},
+		page.WarningBanner(page.LastOwner, "agnes_lindqvist"),
+		page.WarningBanner(page.KeysRemain, "agnes_lindqvist"),
 	}
-	m.Confirm, m.Frame.Failed = "agnes", true
+	m.Confirm = "agnes"
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the login agnes_lindqvist to confirm."}}
 	return m
 }
 
-func blockedDeletion() subusers.DeletionForm {
-	m := ordinaryDeletion("Delete zofia_wojcik")
-	m.Blocked = "The key that this console runs on belongs to zofia_wojcik. Give the console another key first; then " +
-		"this one is an ordinary key."
+func blockedDelete() principals.Delete {
+	m := ordinaryDelete()
+	m.Blocked = "The console key belongs to zofia_wojcik. Give the console another key first."
 	return m
 }
 
-func staleDeletion() subusers.DeletionForm {
-	m := ordinaryDeletion("Re-issue the access of zofia_wojcik")
-	m.Frame.Failed = true
-	m.NotSent = "This was changed by somebody else while the page was open. Nothing was sent. Look at it as it is now."
-	return m
-}
-
-func remainingKeysResult() subusers.DeletionResult {
-	return subusers.DeletionResult{
-		Frame: frame(
-			"zofia_wojcik was deleted",
-			page.Subusers,
-			subusersCrumb(),
-		), Login: "zofia_wojcik", OperationID: operationID, Result: page.Applied,
-		RemainingKeys: []access.NamedKey{{ID: keyID, Name: "wallboard Gdańsk"}}, MayDeleteKeys: true,
+func remainingKeysResult() principals.Deleted {
+	return principals.Deleted{
+		Frame:         frame("zofia_wojcik was deleted", page.Subusers, subusersCrumb()),
+		Kind:          access.Subuser,
+		OperationID:   operationID,
+		Result:        page.Applied,
+		RemainingKeys: []access.NamedKey{{ID: keyID, Name: "wallboard Gdańsk"}},
+		MayDeleteKeys: true,
 	}
 }
 
-func partialReissue() subusers.DeletionResult {
-	return subusers.DeletionResult{
-		Frame: frame(
-			"zofia_wojcik cannot sign in now",
-			page.Subusers,
-			subusersCrumb(),
-		),
+func ordinaryReissue() subusers.Reissue {
+	m := subusers.Reissue{
+		Frame:       frame("Re-issue the access of zofia_wojcik", page.Subusers, subusersCrumb(), loginCrumb()),
+		Principal:   zofia(),
+		Roles:       ordinaryShow().Roles,
+		OperationID: operationID,
+		Expected:    "zofia_wojcik",
+	}
+	m.Code = asCode("DelSubUser", "subuser_id=2214")
+	return m
+}
+
+func staleReissue() subusers.Reissue {
+	m := ordinaryReissue()
+	m.Frame.Failed = true
+	m.NotSent = page.StaleFormText
+	return m
+}
+
+func partialReissue() subusers.Reissued {
+	return subusers.Reissued{
+		Frame:       frame("zofia_wojcik cannot sign in now", page.Subusers, subusersCrumb()),
 		Login:       "zofia_wojcik",
 		OperationID: operationID,
 		Result:      page.PartlyApplied,
-		Reissue:     true,
 		FinishHref:  "/subusers/new?finish=" + operationID,
 		Vendor:      page.VendorQuote("AddSubUser", 340, "Rate limit exceed"),
 		Advice:      "Voximplant limits how often it may be called, and did nothing. Wait a minute, then try again.",
 	}
 }
 
-func unknownDeletionResult() subusers.DeletionResult {
+func unknownReissue() subusers.Reissued {
 	m := partialReissue()
 	m.Frame.Heading = "We do not know yet whether zofia_wojcik can sign in"
 	m.Result = page.Unknown
@@ -230,16 +230,12 @@ func unknownDeletionResult() subusers.DeletionResult {
 
 func ordinaryForce() subusers.Force {
 	return subusers.Force{
-		Frame: frame(
-			"Revoke roles of zofia_wojcik by force",
-			page.Subusers,
-			subusersCrumb(),
-			loginCrumb(),
-		),
+		Frame:        frame("Revoke roles of zofia_wojcik by force", page.Subusers, subusersCrumb(), loginCrumb()),
 		Principal:    zofia(),
 		OperationID:  operationID,
 		Base:         []int64{5},
 		Offered:      []int64{5},
+		Expected:     "zofia_wojcik",
 		Change:       page.Difference{Revoke: []string{"Supervisor"}},
 		Keys:         remainingKeysResult().RemainingKeys,
 		FormFeedback: page.FormFeedback{Code: asCode("RemoveSubUserRoles", "subuser_id=2214", "role_id=5", "force=true")},
@@ -256,11 +252,7 @@ func blockedForce() subusers.Force {
 
 func reissuedCreated() subusers.Created {
 	return subusers.Created{
-		Frame: frame(
-			"The access of zofia_wojcik was issued again",
-			page.Subusers,
-			subusersCrumb(),
-		),
+		Frame:         frame("The access of zofia_wojcik was issued again", page.Subusers, subusersCrumb()),
 		Origin:        subusers.OriginReissue,
 		ID:            2240,
 		Login:         "zofia_wojcik",
@@ -314,11 +306,7 @@ func askComparison() principals.Comparison {
 
 func finishNew() subusers.New {
 	return subusers.New{
-		Frame: frame(
-			"Finish the re-issue of zofia_wojcik",
-			page.Subusers,
-			subusersCrumb(),
-		),
+		Frame:             frame("Finish the re-issue of zofia_wojcik", page.Subusers, subusersCrumb()),
 		OperationID:       operationID,
 		Login:             "zofia_wojcik",
 		LoginFixed:        true,

@@ -50,8 +50,7 @@ func ordinaryRoles() principals.RolesForm {
 	)
 	return principals.RolesForm{
 		Frame:       frame("Change roles", page.Subusers, subusersCrumb(), loginCrumb()),
-		Principal:   page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"},
-		Description: "Zofia Wójcik, team lead Gdańsk",
+		Principal:   zofia(),
 		OperationID: operationID,
 		Base:        []int64{5, 77},
 		Groups:      groups,
@@ -140,7 +139,7 @@ func ordinaryReview() principals.RolesReview {
 			loginCrumb(),
 			ui.Link{Text: "Change roles", Href: "/subusers/2214/roles"},
 		),
-		Principal: page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"}, OperationID: operationID,
+		Principal: zofia(), OperationID: operationID,
 		Base: []int64{3, 6}, Offered: []int64{3, 4, 5, 6, 7}, Ticked: []int64{3, 5},
 		Change: page.Difference{
 			Grant:  []string{"Supervisor"},
@@ -175,7 +174,7 @@ func lastOwnerReview() principals.RolesReview {
 func partlyAppliedOutcome() principals.RolesOutcome {
 	return principals.RolesOutcome{
 		Frame:       frame("Partly applied", page.Subusers, subusersCrumb(), loginCrumb()),
-		Principal:   page.PrincipalRef{Path: "/subusers/2214", Name: "zofia_wojcik"},
+		Principal:   zofia(),
 		OperationID: operationID,
 		Result:      page.PartlyApplied,
 		NowKnown:    true,

@@ -7,7 +7,6 @@
 package keys
 
 import (
-	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
@@ -46,37 +45,4 @@ type Snippet struct {
 	Title string
 	Needs string // what must be there to run it
 	Code  string
-}
-
-// Edit is the form for name and description, at /keys/{key}/edit. It posts: operation, base_name, base_description,
-// name, description, reason.
-type Edit struct {
-	page.FormFeedback
-	Frame           page.Frame
-	Principal       page.PrincipalRef
-	OperationID     string
-	BaseName        string // what the form was drawn from
-	BaseDescription string
-	Name            string
-	Description     string
-	Reason          string
-	ReasonRequired  bool
-}
-
-// Delete is the page on which a key is deleted, at /keys/{key}/delete. It posts: operation, base, confirm, reason.
-type Delete struct {
-	page.FormFeedback
-	Frame          page.Frame
-	Principal      page.PrincipalRef
-	ID             string
-	Description    string
-	OperationID    string
-	Base           []int64
-	Roles          []page.RoleAssignment
-	Key            access.Principal
-	Expected       string // what must be typed
-	Blocked        string // a sentence: why nobody may do this here; "" when it can be done
-	Confirm        string
-	Reason         string
-	ReasonRequired bool
 }

@@ -9,14 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
-)
-
-// The rules, as far as they are published.
-const (
-	nameRule        = "At most 50 characters: what uses it, so that the key can be told from others."
-	descriptionRule = "Where it runs and who looks after it: Voximplant tells neither age nor last use of a key."
 )
 
 // NewPage draws the form for a new key.
@@ -121,7 +116,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: m.Name, Hint: nameRule, Error: m.Error("name"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "name", Label: "Name", Value: m.Name, Hint: page.KeyNameHint, Error: m.Error("name"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -129,7 +124,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: descriptionRule, Error: m.Error("description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: page.InfoOf(access.Key).DescriptionHint, Error: m.Error("description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

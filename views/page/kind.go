@@ -1,6 +1,10 @@
 package page
 
-import "github.com/voxwarden/voxwarden/internal/access"
+import (
+	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+)
 
 // KindInfo holds the words and links in which the pages of the two kinds of principals differ.
 type KindInfo struct {
@@ -12,6 +16,7 @@ type KindInfo struct {
 	SearchLabel string // accessible name of the list's search field
 	SearchHint  string
 	CreateText  string // of the link to the form for a new one
+	DeleteText  string // of the button that deletes one
 	ImportHref  string // of the page for a file with new ones, "" when there is none
 	EmptyTitle  string // of a list of an account without any
 	EmptyText   string
@@ -22,8 +27,13 @@ type KindInfo struct {
 	NoRoles     string // a sentence: this one has no role
 	RolesNote   string // a sentence under the roles, "" for none
 
-	NoDescription     string // a sentence in place of a missing description, "" for none
-	RolesNotPermitted string // a sentence: why this operator may not change the roles
+	NameNoun          string // what the name is called within a sentence
+	ConfirmLabel      string // of the field for the name before a deletion
+	DescriptionHint   string
+	DeleteConsequence string   // sentences: what a deletion does
+	DeleteNotes       []string // sentences: what is not known before a deletion
+	NoDescription     string   // a sentence in place of a missing description, "" for none
+	RolesNotPermitted string   // a sentence: why this operator may not change the roles
 }
 
 // InfoOf returns the words of a kind. It returns the zero KindInfo for an unknown one.
@@ -39,6 +49,7 @@ func InfoOf(kind access.Kind) KindInfo {
 			SearchLabel: "Search subusers",
 			SearchHint:  "Login, description or role",
 			CreateText:  "New subuser",
+			DeleteText:  "Delete subuser",
 			ImportHref:  "/subusers/import",
 			EmptyTitle:  "No subusers yet",
 			EmptyText: "Only the account holder can sign in to the control panel. The account holder always has every " +
@@ -50,6 +61,11 @@ func InfoOf(kind access.Kind) KindInfo {
 			NoHistory: "No changes to this subuser yet. Changes in Voximplant's own panel do not appear here.",
 			NoRoles:   "No roles. This subuser can sign in and sees almost nothing.",
 
+			NameNoun:        "login",
+			ConfirmLabel:    "Type the login to confirm",
+			DescriptionHint: "The person's full name and team, for access reviews.",
+			DeleteConsequence: "The subuser will no longer be able to sign in. You can create the same login again, as " +
+				"a new subuser with a new password.",
 			RolesNotPermitted: "Your role in this console does not allow changing roles.",
 		}
 	case access.Key:
@@ -62,6 +78,7 @@ func InfoOf(kind access.Kind) KindInfo {
 			SearchLabel: "Search keys",
 			SearchHint:  "Name, description, id or role",
 			CreateText:  "New key",
+			DeleteText:  "Delete key",
 			EmptyTitle:  "No keys yet",
 			EmptyText:   "No program has access to this account's API through a service-account key.",
 			SearchRule: "Every word must occur in the name, the description, the id, the login of the subuser or the " +
@@ -73,6 +90,14 @@ func InfoOf(kind access.Kind) KindInfo {
 			RolesNote: "According to Voximplant's documentation, a key without roles can still list keys, create keys " +
 				"and set the roles of keys. Treat every key as a secret.",
 
+			NameNoun:          "name",
+			ConfirmLabel:      "Type the name to confirm",
+			DescriptionHint:   "Where it runs and who is responsible. Voximplant reports neither age nor last use of a key.",
+			DeleteConsequence: "Programs that use the key stop working. A new key has another id and another private key.",
+			DeleteNotes: []string{
+				"Voximplant does not report when or by which program a key was last used.",
+				"Rules may be bound to the key and are not visible here. Their scenarios can no longer call the API.",
+			},
 			NoDescription:     "No description. Say what this key is for.",
 			RolesNotPermitted: "Only admins may change the roles of keys.",
 		}
@@ -88,6 +113,26 @@ func Name(p access.Principal) string {
 		return KeyName(p.Name, p.ID)
 	}
 	return p.Name
+}
+
+// KeyNameHint is the rule for the name of a key.
+const KeyNameHint = "At most 50 characters. Name the program that uses the key."
+
+// Subject returns a principal as the first words of a sentence: "Subuser anna_k", "Key Reports". A key without a name
+// is already called "key 1f0c4b6e".
+func Subject(kind access.Kind, name string) string {
+	singular := InfoOf(kind).Singular
+	return joinCapitalized([]string{singular + " " + strings.TrimPrefix(name, singular+" ")})
+}
+
+// EditedMessage is the message after the name or the description was changed.
+func EditedMessage(kind access.Kind, name string) string {
+	return Subject(kind, name) + " was changed."
+}
+
+// DeletedMessage is the message after a deletion.
+func DeletedMessage(kind access.Kind, name string) string {
+	return Subject(kind, name) + " was deleted."
 }
 
 // KeyRef returns the link to the page of a key.

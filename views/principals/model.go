@@ -1,9 +1,9 @@
-// Package grants draws the pages on which the roles of a subuser or of a key are changed: the form, the review of the
-// difference, and what came of it. Its reader changes what somebody may do, wants to see the difference before it
-// happens, and never to be left in doubt about whether it did.
+// Package principals draws the pages that subusers and service-account keys have in common: list, page of one, edit,
+// change of roles, deletion and comparison. What differs between the kinds is in page.KindInfo and in columns.
 package principals
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -12,8 +12,7 @@ import (
 // base (one per directly held role), offered, role, reason.
 type RolesForm struct {
 	Frame               page.Frame
-	Principal           page.PrincipalRef
-	Description         string
+	Principal           access.Principal
 	OperationID         string
 	Base                []int64 // the direct roles that the form was drawn from
 	Groups              []page.RoleGroup
@@ -44,7 +43,7 @@ type RolesConflict struct {
 // reason, confirm.
 type RolesReview struct {
 	Frame          page.Frame
-	Principal      page.PrincipalRef
+	Principal      access.Principal
 	OperationID    string
 	Base           []int64
 	Offered        []int64
@@ -62,7 +61,7 @@ type RolesReview struct {
 // RolesOutcome says what came of a change that is neither done nor refused: partly applied, or unknown.
 type RolesOutcome struct {
 	Frame       page.Frame
-	Principal   page.PrincipalRef
+	Principal   access.Principal
 	OperationID string
 	Result      page.Result // Partly or Unknown
 	Now         []page.RoleAssignment

@@ -75,7 +75,7 @@ func RolesOutcomePage(m RolesOutcome) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but its answer was lost or is not clear. The console keeps reading until it knows; until then no other change to " + m.Principal.Name + " is let through."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Do not send it again", Text: "The request was sent, but its answer was lost or is not clear. The console keeps reading until it knows; until then no other change to " + page.Name(m.Principal) + " is let through."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -237,7 +237,7 @@ func RolesOutcomePage(m RolesOutcome) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + m.Principal.Name, Href: m.Principal.Path}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Go to " + page.Name(m.Principal), Href: m.Principal.Path()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

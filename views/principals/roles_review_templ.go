@@ -86,9 +86,9 @@ func RolesReviewPage(m RolesReview) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Change.Sentence(m.Principal.Name))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(m.Change.Sentence(page.Name(m.Principal)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/roles_review.templ`, Line: 16, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/principals/roles_review.templ`, Line: 16, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -122,11 +122,7 @@ func RolesReviewPage(m RolesReview) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.LastOwner {
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
-					Tone:  ui.Danger,
-					Title: m.Principal.Name + " is the last subuser with the role Owner",
-					Text:  "After this, nobody but the account holder can manage subusers in Voximplant's own panel.",
-				}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(page.LastOwnerBanner(page.Name(m.Principal))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -190,7 +186,7 @@ func RolesReviewPage(m RolesReview) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.LastOwner {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Autocomplete: "off", Value: m.Confirm, Hint: "The login is " + m.Principal.Name + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Autocomplete: "off", Value: m.Confirm, Hint: "The login is " + page.Name(m.Principal) + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -241,7 +237,7 @@ func RolesReviewPage(m RolesReview) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: m.Principal.Path + "/roles", Class: "form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Form(ui.FormProps{Action: m.Principal.Path() + "/roles", Class: "form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,6 +2,20 @@ package principals
 
 import "github.com/voxwarden/voxwarden/views/page"
 
+// EditHeading is the heading of the form for name and description.
+func EditHeading(name string) string { return "Edit " + name }
+
+// DeleteHeading is the heading of the page that deletes a principal.
+func DeleteHeading(name string) string { return "Delete " + name }
+
+// DeletedHeading is the heading of the page after a deletion that leaves something to do.
+func DeletedHeading(name string, r page.Result) string {
+	if r == page.Applied {
+		return name + " was deleted"
+	}
+	return "We do not know yet whether " + name + " was deleted"
+}
+
 // RolesFormHeading heads the form for somebody's roles.
 func RolesFormHeading(name string) string { return "Roles of " + name }
 

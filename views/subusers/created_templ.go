@@ -283,7 +283,7 @@ func CreatedPage(m Created) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.RemainingKeys) > 0 {
-				templ_7745c5c3_Err = remainingKeys(m.RemainingKeys, true, false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RemainingKeys(m.RemainingKeys, true, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

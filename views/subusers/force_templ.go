@@ -124,7 +124,7 @@ func ForcePage(m Force) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = keyLinks(m.Keys, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = page.KeyLinks(m.Keys, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -186,8 +186,8 @@ func ForcePage(m Force) templ.Component {
 }
 
 func (m Force) confirmation() ui.ConfirmProps {
-	p := confirmLogin(m.Principal, m.Confirm, m.FormFeedback)
-	p.Action, p.Button, p.Blocked = m.Principal.Path+"/force", "Revoke with force", m.Blocked
+	p := page.ConfirmName(m.Principal, m.Expected, m.Confirm, m.FormFeedback)
+	p.Action, p.Button, p.Blocked = m.Principal.Path()+"/force", "Revoke with force", m.Blocked
 	p.Hidden = []ui.Hidden{
 		{Name: "operation", Values: []string{m.OperationID}},
 		{Name: "base", Values: page.FormatIDs(m.Base)},

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
 )
@@ -49,7 +50,7 @@ func formValues(form *goquery.Selection, button string) url.Values {
 }
 
 // principal is whose roles the forms are about.
-var principal = page.PrincipalRef{Path: "/subusers/7", Name: "anna_k"}
+var principal = access.Principal{Ref: access.SubuserRef(7), Name: "anna_k"}
 
 // boxGroups hold a role that is offered and ticked, one that is only offered, one that is inherited and one
 // that this operator may not touch although it is held.

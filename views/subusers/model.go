@@ -67,47 +67,15 @@ type Created struct {
 	Unsaved       bool // the outcome could not be written to the record yet
 }
 
-// Edit is the form for the description, at /subusers/{id}/edit. It posts: operation, base, description, reason.
-type Edit struct {
-	page.FormFeedback
-	Frame          page.Frame
-	Principal      page.PrincipalRef
-	OperationID    string
-	Base           string // the description that the form was drawn from
-	Description    string
-	Reason         string
-	ReasonRequired bool
-}
-
 // Password is the form for a password that is known, at /subusers/{id}/password. It posts: operation, current,
 // password, reason.
 type Password struct {
 	page.FormFeedback
 	Frame          page.Frame
-	Principal      page.PrincipalRef
+	Principal      access.Principal
 	OperationID    string
 	InputDropped   bool // what was typed was not kept
 	MayReissue     bool
-	Reason         string
-	ReasonRequired bool
-}
-
-// DeletionForm is the page on which a subuser is deleted, or deleted and created again: at /subusers/{id}/delete and
-// /subusers/{id}/re-issue. It posts: operation, base, warned, confirm, reason, and for a re-issue password.
-type DeletionForm struct {
-	page.FormFeedback
-	Frame          page.Frame
-	Principal      page.PrincipalRef
-	Description    string
-	OperationID    string
-	Base           []int64 // direct roles
-	Roles          []page.RoleAssignment
-	Keys           []access.NamedKey // known to be theirs
-	MayDeleteKeys  bool
-	WarningIDs     []string    // what Warnings say, as the form sends it back
-	Warnings       []ui.Banner // what must be known before
-	Blocked        string      // a sentence: why nobody may do this here; "" when it can be done
-	Confirm        string      // what was typed
 	Reason         string
 	ReasonRequired bool
 }
@@ -117,7 +85,7 @@ type DeletionForm struct {
 type Force struct {
 	page.FormFeedback
 	Frame          page.Frame
-	Principal      page.PrincipalRef
+	Principal      access.Principal
 	OperationID    string
 	Base           []int64
 	Offered        []int64
@@ -127,23 +95,8 @@ type Force struct {
 	WarningIDs     []string
 	Warnings       []ui.Banner
 	Blocked        string
-	Confirm        string
+	Expected       string // what must be typed
+	Confirm        string // what was typed
 	Reason         string
 	ReasonRequired bool
-}
-
-// DeletionResult says what came of a deletion after which something is left to do, or of a re-issue that stopped
-// half-way.
-type DeletionResult struct {
-	Frame         page.Frame
-	Login         string
-	OperationID   string
-	Reissue       bool
-	Result        page.Result
-	RemainingKeys []access.NamedKey // of the subuser, and still there, or not known to be gone
-	MayDeleteKeys bool              // keys
-	FinishHref    string            // where a re-issue is finished, "" when it cannot be here
-	Vendor        *ui.QuoteProps
-	Advice        string
-	Unsaved       bool
 }

@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/ui"
 )
@@ -18,7 +19,6 @@ const (
 	loginRule       = "5 to 20 characters: Latin letters, digits and underscores, starting with a letter. Voximplant stores it in lower case, and it cannot be changed later."
 	passwordRule    = "Leave it empty, and a strong one is made and shown to you once. Your own needs at least 8 characters, with a capital and a small letter, a digit and a special character."
 	passwordDropped = "What you typed here was not kept."
-	descriptionRule = "Who this is, so that the next review is quick: full name, team."
 )
 
 // NewPage draws the form for a new subuser.
@@ -229,7 +229,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: descriptionRule, Error: ui.ErrorFor(m.Errors, "description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: page.InfoOf(access.Subuser).DescriptionHint, Error: ui.ErrorFor(m.Errors, "description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

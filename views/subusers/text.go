@@ -23,14 +23,8 @@ func RecreateBanner(login string) ui.Banner {
 // CopyFromRequired is what is wrong with "Copy roles from" when it is empty.
 const CopyFromRequired = "Enter the login of somebody whose roles to copy."
 
-// EditHeading heads the form for the description.
-func EditHeading(login string) string { return "Edit " + login }
-
 // PasswordHeading heads the form for the password.
 func PasswordHeading(login string) string { return "Password of " + login }
-
-// DeleteHeading heads the page that asks for the last word.
-func DeleteHeading(login string) string { return "Delete " + login }
 
 // ReissueHeading heads the page that asks for the last word on a re-issue.
 func ReissueHeading(login string) string { return "Re-issue the access of " + login }
@@ -56,34 +50,21 @@ func CreatedHeading(origin PasswordOrigin, login string, r page.Result) string {
 	}
 }
 
-// DeletionResultHeading heads the page after somebody was deleted, or was to be re-issued, and something is left to
-// be said.
-func DeletionResultHeading(login string, reissue bool, r page.Result) string {
-	switch {
-	case reissue && r == page.PartlyApplied:
+// ReissuedHeading is the heading of the page of a re-issue that did not complete.
+func ReissuedHeading(login string, r page.Result) string {
+	if r == page.PartlyApplied {
 		return login + " cannot sign in now"
-	case reissue:
-		return "We do not know yet whether " + login + " can sign in"
-	case r == page.Applied:
-		return login + " was deleted"
-	default:
-		return "We do not know yet whether " + login + " was deleted"
 	}
+	return "We do not know yet whether " + login + " can sign in"
 }
 
 // CreatedMessage is the message of somebody who was created.
 func CreatedMessage(login string) string { return "Subuser " + login + " was created." }
 
-// EditedMessage is the message of a changed description.
-func EditedMessage(login string) string { return "The description of " + login + " was changed." }
-
 // PasswordChangedMessage is the message of a changed password.
 func PasswordChangedMessage(login string) string {
 	return "The password of " + login + " was changed. Voximplant said so; a password cannot be read back."
 }
-
-// DeletedMessage is the message of somebody who is gone.
-func DeletedMessage(login string) string { return "Subuser " + login + " was deleted." }
 
 // ReissuedMessage is the message of somebody who has access again.
 func ReissuedMessage(login string) string { return "The access of " + login + " was issued again." }

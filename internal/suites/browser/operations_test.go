@@ -103,7 +103,7 @@ func TestCreateAndDeleteKey(t *testing.T) {
 		p.fill("Type the name to confirm", "nightly reports")
 		p.press("button", "Delete key")
 		p.expectHeading("Keys")
-		p.expectText("The key nightly reports was deleted.")
+		p.expectText("Key nightly reports was deleted.")
 		p.expectWrites(2)
 	})
 }

@@ -160,7 +160,7 @@ func deleteSubuserScenario() scenario {
 				writes:      1,
 				next: expectedPage{
 					heading:          "Keys",
-					arrivalTexts:     []string{"The key " + key + " was deleted."},
+					arrivalTexts:     []string{"Key " + key + " was deleted."},
 					operationHeading: "Deletion of key: " + key,
 					nextControl:      menuLink("Keys"),
 				},

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/views/page"
+	"github.com/voxwarden/voxwarden/views/principals"
+	"github.com/voxwarden/voxwarden/views/ui"
+)
+
+// principalDeleter deletes principals.
+type principalDeleter interface {
+	privilegedRolesReader
+	DeleteForm(ctx context.Context, o operator.Operator, account int64, ref access.Ref) (operations.Form, error)
+	Delete(ctx context.Context, c operations.Delete) (operations.Outcome, error)
+}
+
+// showDelete shows what a deletion takes away, and asks for the name of the principal.
+func (a *App) showDelete(kind access.Kind, s principalDeleter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ref, err := pathRef(r, kind)
+		if err != nil {
+			return err
+		}
+		form, err := s.DeleteForm(r.Context(), stateOf(r).operator, a.Account, ref)
+		if err != nil {
+			return err
+		}
+		return a.render(w, r, http.StatusOK, principals.DeletePage(a.deletePage(w, r, s, form)))
+	}
+}
+
+func (a *App) deletePage(
+	w http.ResponseWriter,
+	r *http.Request,
+	roles privilegedRolesReader,
+	f operations.Form,
+) principals.Delete {
+	p := f.Principal
+	m := principals.Delete{
+		Frame:          a.principalFrame(w, r, p, principals.DeleteHeading(page.Name(p))),
+		Principal:      p,
+		Roles:          roleAssignments(p.Roles, f.Catalogue, roles.PrivilegedRoles(f.Catalogue)),
+		OperationID:    f.ID,
+		Keys:           namedKeys(f.Keys),
+		MayDeleteKeys:  a.may(stateOf(r).operator, access.Key, operations.VerbDelete),
+		Blocked:        f.BlockedReason,
+		Expected:       operations.Confirmation(p),
+		ReasonRequired: a.RequireReason,
+	}
+	m.WarningIDs, m.Warnings = warningBanners(f.Warnings, page.Name(p))
+	m.Code = a.curlCommands(operations.Delete{Ref: p.Ref}.VendorCalls())
+	return m
+}
+
+// delete deletes the principal.
+func (a *App) delete(kind access.Kind, s principalDeleter) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ref, err := pathRef(r, kind)
+		if err != nil {
+			return err
+		}
+		f := stateOf(r).form
+		c := operations.Delete{
+			Request: a.operationRequest(r),
+			Ref:     ref,
+			Confirm: f.text("confirm"),
+			Warned:  shownWarnings(f),
+		}
+		if c.Base, err = f.ids("base"); err != nil {
+			return err
+		}
+		out, err := s.Delete(r.Context(), c)
+		feedback, err := a.feedbackFor(r, out, err)
+		switch {
+		case err != nil:
+			return err
+		case feedback.status != 0:
+			form, err := s.DeleteForm(r.Context(), c.Operator, a.Account, ref)
+			if err != nil {
+				return a.redirectToOutcome(w, r, out, err)
+			}
+			m := a.deletePage(w, r, s, form)
+			feedback.Code = m.Code
+			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
+			if feedback.keepID {
+				m.OperationID = c.ID
+			}
+			return a.render(w, r, feedback.status, principals.DeletePage(m))
+		case out.Result == audit.Applied && len(out.RemainingKeys) == 0:
+			return a.redirectToResult(w, r, out, page.DeletedMessage(kind, out.Operation.Target.Name))
+		default:
+			return a.renderDeleted(w, r, kind, out)
+		}
+	}
+}
+
+// renderDeleted shows a deletion that leaves something to do, or whose outcome is not known.
+func (a *App) renderDeleted(w http.ResponseWriter, r *http.Request, kind access.Kind, out operations.Outcome) error {
+	result := page.Result(out.Result)
+	return a.render(w, r, http.StatusOK, principals.DeletedPage(principals.Deleted{
+		Frame:         a.kindFrame(w, r, kind, principals.DeletedHeading(out.Operation.Target.Name, result)),
+		Kind:          kind,
+		OperationID:   out.Operation.ID,
+		Result:        result,
+		RemainingKeys: namedKeys(out.RemainingKeys),
+		MayDeleteKeys: a.may(stateOf(r).operator, access.Key, operations.VerbDelete),
+		Vendor:        vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage),
+		Advice:        out.Advice,
+		Unsaved:       out.Unsaved,
+	}))
+}
+
+// redirectToOutcome leads to the page of the operation when the form cannot be drawn again and the outcome is known.
+func (a *App) redirectToOutcome(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
+	if out.Operation.ID == "" {
+		return err
+	}
+	return redirect(w, r, operationPath(out.Operation.ID))
+}
+
+// namedKeys returns the ids and names of keys.
+func namedKeys(keys []access.Principal) []access.NamedKey {
+	var named []access.NamedKey
+	for _, k := range keys {
+		named = append(named, access.NamedKey{ID: k.ID, Name: k.Name})
+	}
+	return named
+}
+
+// warningBanners returns the banners of warnings, and the values with which the form reports that it showed them.
+func warningBanners(warnings []operations.Warning, login string) (ids []string, banners []ui.Banner) {
+	for _, w := range warnings {
+		ids = append(ids, string(w))
+		banners = append(banners, page.WarningBanner(page.Warning(w), login))
+	}
+	return ids, banners
+}
+
+// shownWarnings returns the warnings that a form showed.
+func shownWarnings(f form) []operations.Warning {
+	var warned []operations.Warning
+	for _, text := range f.values["warned"] {
+		warned = append(warned, operations.Warning(text))
+	}
+	return warned
+}
