@@ -274,7 +274,7 @@ func TestFinishedReissueOffersNoFinish(t *testing.T) {
 		ID:    strings.Repeat("r", 26),
 		Actor: audit.Actor{Issuer: "test", Subject: "somebody else"},
 	}
-	got := s.get("admin", "/audit/"+id).hasStatus(t, 200).contains(t, "anna_novakova was created again since")
+	got := s.get("admin", "/audit/"+id).hasStatus(t, 200).contains(t, "anna_novakova was created again later")
 	if got.doc.Find(`a[href="/audit/`+strings.Repeat("r", 26)+`"]`).Length() != 1 ||
 		strings.Contains(got.text(), "cannot sign in") ||
 		strings.Contains(got.text(), "Finish re-issue") {

@@ -60,7 +60,7 @@ func TestListAudit(t *testing.T) {
 			"Unknown",
 			"my reason",
 			"their secret reason",
-			"2 operations, with newer and older ones",
+			"2 operations; there are newer and older ones",
 		)
 		for name, value := range map[string]string{
 			"actor":  "Ms",
@@ -115,7 +115,7 @@ func TestListAudit(t *testing.T) {
 		s.auditLog.ops = sampleOperations()[:1]
 		got := s.get("editor", "/audit?actor=other&from=2026-11-01").hasStatus(t, 200).contains(
 			t,
-			"your own operations",
+			"Your own operations",
 			"my reason",
 		)
 		if s.auditLog.lastSearch.OnlyActor != "demo|editor" || s.auditLog.lastSearch.Actor != "" {
@@ -185,10 +185,10 @@ func TestListAudit(t *testing.T) {
 func TestListAuditWithoutRows(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("admin", "/audit").hasStatus(t, 200).contains(t, "The record is empty")
-	s.get("editor", "/audit").hasStatus(t, 200).contains(t, "You have not changed anything yet")
-	got := s.get("admin", "/audit?q=x").hasStatus(t, 200).contains(t, "Nothing in the record matches", "since 25 Aug 2026")
-	if got.doc.Find(`a[href="/audit"]:contains("Show everything")`).Length() != 1 {
+	s.get("admin", "/audit").hasStatus(t, 200).contains(t, "Changes made in this console appear here")
+	s.get("editor", "/audit").hasStatus(t, 200).contains(t, "Your changes appear here with their results")
+	got := s.get("admin", "/audit?q=x").hasStatus(t, 200).contains(t, "No operations match", "since 25 Aug 2026")
+	if got.doc.Find(`a[href="/audit"]:contains("Show all operations")`).Length() != 1 {
 		t.Error("no way back to everything")
 	}
 }

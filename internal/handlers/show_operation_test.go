@@ -75,7 +75,7 @@ func TestShowOperation(t *testing.T) {
 		got := s.get("admin", path).
 			hasStatus(t, 200).
 			contains(t, "anna_novakova", "Ms other", "their secret reason", "Admin", "Support", "Internal error",
-				"RemoveSubUserRoles", "Written down before anything was sent", "12:05:00")
+				"RemoveSubUserRoles", "Intent saved", "12:05:00")
 		if got.doc.Find(`form[action="`+path+`/resolve"]`).Length() != 1 ||
 			got.doc.Find(`form[action="`+path+`"]`).Length() != 1 {
 			t.Error("an admin is not offered to check and to settle")
@@ -115,10 +115,9 @@ func TestOpenOperationAutoRefreshes(t *testing.T) {
 func TestOperationExplainsGeneratedPassword(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[audit.Result]string{
-		audit.Applied: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs " +
-			"a new one.",
-		audit.Refused: "Generated, and never used",
-		audit.NotSent: "Generated, and never used",
+		audit.Applied: "Generated and shown once to the operator. If the operator missed it, set a new one.",
+		audit.Refused: "Generated, never used",
+		audit.NotSent: "Generated, never used",
 	} {
 		s := newSite(t)
 		s.operations.op = sampleOperations()[0]
@@ -164,12 +163,12 @@ func TestCheckOperation(t *testing.T) {
 	s.operations.op = sampleOperations()[1]
 	s.post("editor", path, nil).redirectsTo(t, path)
 	if s.sessions.flash == nil ||
-		!strings.Contains(s.sessions.flash.Text, "cannot be told yet what happened. The roles are as before.") {
+		!strings.Contains(s.sessions.flash.Text, "outcome is still unknown. The roles are as before.") {
 		t.Errorf("message: %+v", s.sessions.flash)
 	}
 	s.operations.op.Open = false
 	s.post("editor", path, nil).redirectsTo(t, path)
-	if !strings.Contains(s.sessions.flash.Text, "settled") {
+	if !strings.Contains(s.sessions.flash.Text, "The outcome is now known") {
 		t.Errorf("message: %+v", s.sessions.flash)
 	}
 	s.operations.err = &directory.ReadError{Kind: directory.Slow}

@@ -10,34 +10,34 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// List is the record, at /audit, and what of it is asked for.
+// List is the page /audit: the filter and one page of operations.
 type List struct {
 	Frame      page.Frame
 	Filter     Filter
-	Errors     []ui.FieldError // fields: those of Asked by their name in the address; with any, nothing was searched
-	OwnOnly    bool            // only the operator's own operations may be seen
-	Actors     []ui.Option     // whoever ever acted, to choose from; none when Own
-	Actions    []ui.Option     // without "any action", which is drawn always
-	Results    []ui.Option     // without "any result"
+	Errors     []ui.FieldError // fields: the query parameters of Filter; with errors, nothing is searched
+	OwnOnly    bool            // the operator may see only their own operations
+	Actors     []ui.Option     // suggestions for the actor; none with OwnOnly
+	Actions    []ui.Option     // without "Any action"
+	Results    []ui.Option     // without "Any result"
 	Operations []page.Operation
-	TextSince  time.Time // the free text was looked for from then on, since no first day was given; zero when it was
-	Newest     string    // path of the newest page; "" when this is it
-	Newer      string    // path of the page before; "" for none
-	Older      string    // path of the page behind; "" for none
-	ExportCSV  string    // path of the file with exactly what is asked for; "" when it may not be had
+	TextSince  time.Time // start of the text search when the filter has no first day; zero otherwise
+	Newest     string    // path of the first page; "" on it
+	Newer      string    // path of the previous page; "" for none
+	Older      string    // path of the next page; "" for none
+	ExportCSV  string    // path of the export with the same filter; "" without permission
 	ExportJSON string
 }
 
-// Filter is what the record is asked for, as it was written.
+// Filter is the filter as it was typed.
 type Filter struct {
 	Actor, Target, From, To, Text string
 	Action, Result                string // values of Actions and Results
 }
 
-// IsSet says whether anything is asked for at all.
+// IsSet reports whether any field is set.
 func (a Filter) IsSet() bool { return a != Filter{} }
 
-// Query is the part of an address behind the question mark that asks for this, with it; "" for nothing.
+// Query returns the filter as a query string with "?", "" when no field is set.
 func (a Filter) Query() string {
 	q := url.Values{}
 	for name, value := range map[string]string{
@@ -59,12 +59,12 @@ func (a Filter) Query() string {
 	return "?" + q.Encode()
 }
 
-// columns are the heads of the table.
+// columns returns the columns of the table.
 func (m List) columns() []ui.Column {
 	columns := []ui.Column{
-		{Text: "When"},
-		{Text: "Who"},
-		{Text: "What"},
+		{Text: "Time"},
+		{Text: "Actor"},
+		{Text: "Action"},
 		{Text: "Change"},
 		{Text: "Result"},
 		{Text: "Reason"},
@@ -75,31 +75,29 @@ func (m List) columns() []ui.Column {
 	return columns
 }
 
-// emptyState says that nothing was found, and what to do.
+// emptyState returns the texts for a list without operations.
 func (m List) emptyState() ui.EmptyProps {
 	switch {
 	case m.Filter.IsSet():
-		text := "Everything that is filled in above must be the case. Days are in UTC. Target wants a whole login, key " +
-			"name or id; Text finds parts of them."
+		text := "Results match every filter. Target needs a complete login, key name or id; Text also finds parts."
 		if m.OwnOnly {
-			text += " Only your own operations are looked through."
+			text += " Only your own operations are searched."
 		}
-		return ui.EmptyProps{Title: "Nothing in the record matches", Text: text}
+		return ui.EmptyProps{Title: "No operations match", Text: text}
 	case m.OwnOnly:
 		return ui.EmptyProps{
-			Title: "You have not changed anything yet",
-			Text: "What you change with this console is listed here, with what became of it. Operations of others are shown " +
-				"to auditors and admins.",
+			Title: "No operations yet",
+			Text:  "Your changes appear here with their results. Auditors and admins see the operations of everyone.",
 		}
 	default:
 		return ui.EmptyProps{
-			Title: "The record is empty",
-			Text:  "Nothing was changed with this console yet. What is changed in Voximplant's own panel is not seen here.",
+			Title: "No operations yet",
+			Text:  "Changes made in this console appear here. Changes in Voximplant's own panel appear under Drift.",
 		}
 	}
 }
 
-// countText says how many are shown, and that there may be more.
+// countText returns the number of operations shown, and whether there are more.
 func (m List) countText() string {
 	n := len(m.Operations)
 	switch {
@@ -112,11 +110,11 @@ func (m List) countText() string {
 	case m.Older == "":
 		return "The oldest " + strconv.Itoa(n)
 	default:
-		return strconv.Itoa(n) + " operations, with newer and older ones"
+		return strconv.Itoa(n) + " operations; there are newer and older ones"
 	}
 }
 
-// labelledErrors are the errors with the label of their field in front, as the summary lists them.
+// labelledErrors returns the errors with the label of their field in front, for the summary.
 func (m List) labelledErrors() []ui.FieldError {
 	named := make([]ui.FieldError, 0, len(m.Errors))
 	for _, e := range m.Errors {
@@ -127,16 +125,16 @@ func (m List) labelledErrors() []ui.FieldError {
 
 func (m List) fieldError(field string) string { return ui.ErrorFor(m.Errors, field) }
 
-// withAllOption are options with one in front that stands for all.
+// withAllOption returns the options with one for all in front.
 func withAllOption(all string, options []ui.Option) []ui.Option {
 	return append([]ui.Option{{Text: all}}, options...)
 }
 
-// fieldLabel is what a field is called.
+// fieldLabel returns the label of a field.
 func fieldLabel(field string) string {
 	switch field {
 	case "actor":
-		return "Person"
+		return "Actor"
 	case "from":
 		return "From (UTC)"
 	case "to":
@@ -148,13 +146,12 @@ func fieldLabel(field string) string {
 	}
 }
 
-// withNoBreakSpaces keeps each sign of a change on one line with what it is the sign of.
+// withNoBreakSpaces keeps each sign of a summary on one line with its role.
 func withNoBreakSpaces(summary string) string {
 	return strings.NewReplacer("− ", "−\u00a0", "+ ", "+\u00a0").Replace(summary)
 }
 
-// dayInputType is the kind of a field for a day. One of the browser's own would not show what is none, and what was
-// written stays to be put right.
+// dayInputType returns the input type for a day: "text" for an invalid value, because a date field would not show it.
 func dayInputType(day string) string {
 	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 		return "text"

@@ -1,16 +1,11 @@
-// Package audit draws the record.
+// Package audit draws the audit log: the list of operations and the page of one operation.
 //
-// An operation's page is read by somebody who has to answer for a change: who did it, why, what was there before and
-// what after, did it really happen, and what did the vendor say, call by call. While the answer is not known, the page
-// says what is being done about it.
+// The list serves three kinds of readers. Auditors search by actor, target, ticket or time, and export or share exactly
+// what they found. Admins look for recent, open and refused operations. Editors find their own operations only. Pages
+// of the list start at points in time, so that new operations do not shift them.
 //
-// The record itself, at /audit, is read by three kinds of people. An auditor comes with a question that has a person, a
-// role, a ticket or a week in it ("who gave Owner to that key, when and why?", "everything that Bob did in October"),
-// wants to see from the lines alone which of them answer it, open those, and take exactly what is shown home as a file,
-// or send on its address. An admin comes because something is wrong today: what was changed last, what is not settled
-// yet, what was refused. An editor wants to find what they did themselves, and what became of it; nobody else's is
-// shown to them. All of them read from the newest line on, and come back to a line that they saw before: pages hang on
-// places in time, so that what is written meanwhile moves nothing.
+// The page of an operation shows the actor, the reason, the state before and after, the outcome and every vendor call.
+// While the outcome is unknown, it shows what happens next.
 package audit
 
 import (
@@ -20,60 +15,60 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Operation is the whole story of one operation, at /audit/{operation}.
+// Operation is the page of one operation, at /audit/{operation}.
 type Operation struct {
 	Frame              page.Frame
 	ID                 string
-	ActionName         string // in words: "Change of roles", "New subuser"
+	ActionName         string // "Change of roles", "New subuser"
 	TargetName         string
-	TargetID           string // of a key, by which the record finds it; "" for what it finds by its name
+	TargetID           string // of a key, for searches in the audit log; "" for a subuser, searched by login
 	TargetHref         string // path of the target's page, "" when it has none
 	Actor              string
-	ActorDetail        string // how they are known: "demo|admin, signed in by demo"; "" for none
-	Address            string // the client's, in words; "" when it may not be seen
-	RequestID          string // of the request that started it
+	ActorDetail        string // identity: "demo|admin, signed in by demo"; "" for none
+	Address            string // of the client, as a phrase; "" without permission
+	RequestID          string // of the request that started the operation
 	At                 time.Time
 	Reason             string
 	Result             page.Result
 	Confirmed          bool
 	Open               bool
 	ClosedAt           time.Time             // zero while open
-	Change             *page.Difference      // of roles; nil when the act changes none
-	Facts              []ui.Fact             // what else was wanted, such as login and description of a new subuser
-	Now                []page.RoleAssignment // direct and inherited roles as last read after the act; nil when not read
+	Change             *page.Difference      // nil for an action that changes no roles
+	Facts              []ui.Fact             // other requested values, such as the description of a new subuser
+	Now                []page.RoleAssignment // roles as last read after the calls; nil when not read
 	Events             []Event               // oldest first
-	UndoHref           string                // path of the form that puts back what was there before; "" for none
-	BulkHref           string                // path of the run that this is a part of; "" for none
-	Unreadable         bool                  // no reading can show what was done
-	MayCheck           bool                  // whether the vendor may be asked now
-	MayResolve         bool                  // whether this operator may settle it by hand
-	ReconcileNotBefore time.Time             // when the console itself may settle it as not applied; zero when not known
+	UndoHref           string                // path of the form that reverts the change; "" for none
+	BulkHref           string                // path of the bulk change that contains the operation; "" for none
+	Unreadable         bool                  // the change cannot be read back
+	MayCheck           bool                  // shows "Check now"
+	MayResolve         bool                  // this operator may state the outcome
+	ReconcileNotBefore time.Time             // earliest time for "not applied"; zero when unknown
 	Resolve            ResolveForm
 }
 
-// Event is one line of the story.
+// Event is one event of the operation.
 type Event struct {
 	At        time.Time
-	Title     string // in words: "Written down before anything was sent", "Outcome", "Settled by reading"
+	Title     string // "Intent saved", "Outcome", "Checked later"
 	Note      string // a sentence, "" for none
-	Actor     string // who settled, "" when it was the operator of the operation
+	Actor     string // the admin who resolved the operation; "" for its own actor
 	Result    page.Result
-	HasResult bool // an intent has none
+	HasResult bool // false for an intent
 	Confirmed bool
 	Calls     []Call
 }
 
-// Call is one vendor call of an operation.
+// Call is a vendor call of an operation.
 type Call struct {
 	Method   string
 	Result   page.Result
-	Vendor   *ui.QuoteProps // code and words, nil when the vendor said nothing
+	Vendor   *ui.QuoteProps // the vendor's error; nil for none
 	SentAt   time.Time
 	Duration time.Duration
 }
 
-// ResolveForm is the form for settling by hand; it posts to /audit/{operation}/resolve: result ("applied" or
-// "not_applied") and reason.
+// ResolveForm is the form with which an admin states the outcome. It posts result ("applied" or "not_applied") and
+// reason to /audit/{operation}/resolve.
 type ResolveForm struct {
 	Result string
 	Reason string

@@ -6,51 +6,50 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// OperationHeading heads the page of an operation.
+// OperationHeading returns the heading of an operation's page.
 func OperationHeading(action, target string) string { return action + ": " + target }
 
-// ActorIdentity says how the operator of an operation was proven.
+// ActorIdentity returns the actor's identity and sign-in method.
 func ActorIdentity(id, method string) string { return id + ", signed in by " + method }
 
-// AddressText says where the operator of an operation sat, "" when no address is known, and whether that is a proxy's
-// word.
+// AddressText returns the actor's address as a phrase, "" when unknown. forwarded means that a proxy reported it.
 func AddressText(address string, forwarded bool) string {
 	switch {
 	case address == "":
 		return ""
 	case forwarded:
-		return "from " + address + ", as the proxy said"
+		return "from " + address + ", reported by the proxy"
 	default:
 		return "from " + address
 	}
 }
 
-// What happened at one moment of an operation's story.
+// Titles of the events of an operation.
 const (
-	IntentTitle     = "Written down before anything was sent"
+	IntentTitle     = "Intent saved"
 	OutcomeTitle    = "Outcome"
-	ReopenedTitle   = "Opened again"
-	ReconciledTitle = "Settled by reading"
-	ResolvedTitle   = "Settled by hand"
+	ReopenedTitle   = "Reopened"
+	ReconciledTitle = "Checked later"
+	ResolvedTitle   = "Resolved by an admin"
 )
 
-// The messages after settling, and after asking the vendor once more.
+// Messages after resolving an operation and after a check that found the outcome.
 const (
-	ResolvedMessage   = "This operation is settled by your word."
-	ReconciledMessage = "This operation is settled."
+	ResolvedMessage   = "Resolved. The outcome and your reason are in the audit log."
+	ReconciledMessage = "Checked. The outcome is now known."
 )
 
-// StillUnresolvedMessage is the message when the vendor was asked and nobody is the wiser. seen is what a reading
+// StillUnresolvedMessage returns the message after a check that did not find the outcome. evidence is what the check
 // showed, "" for nothing.
 func StillUnresolvedMessage(evidence string) string {
-	return strings.TrimSpace("Voximplant was asked, and it cannot be told yet what happened. " + evidence)
+	return strings.TrimSpace("Checked. The outcome is still unknown. " + evidence)
 }
 
 // ActionOnKind returns the label of an action among others, where actions on both kinds have the same label.
 func ActionOnKind(label string, kind access.Kind) string { return label + " of a " + string(kind) }
 
-// UnresolvedChoice is the choice of what is not settled.
-const UnresolvedChoice = "Not settled yet"
+// UnresolvedChoice is the option for open operations in the result filter.
+const UnresolvedChoice = "Not finished"
 
-// ActorChoice is somebody who acted, as a choice of the search. The subject tells two of one name apart.
+// ActorChoice returns an actor as a suggestion. The subject distinguishes actors with the same name.
 func ActorChoice(name, subject string) string { return name + " · " + subject }

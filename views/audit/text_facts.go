@@ -2,39 +2,38 @@ package audit
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// What an operation found and asked for, beside a change of roles.
+// Terms of an operation's details, besides a change of roles.
 const (
 	LoginFact       = "Login"
 	NameFact        = "Name"
 	DescriptionFact = "Description"
 	FormerIDFact    = "Former id"
 	PasswordFact    = "Password"
-	RolesFact       = "Held the roles"
+	RolesFact       = "Direct roles before"
 	KeysFact        = "Keys at that time"
 )
 
-// Where a password came from, and where it went.
+// The origin of a password.
 const (
 	PasswordTyped  = "Typed by the operator"
-	PasswordUnused = "Generated, and never used"
-	PasswordShown  = "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs " +
-		"a new one."
+	PasswordUnused = "Generated, never used"
+	PasswordShown  = "Generated and shown once to the operator. If the operator missed it, set a new one."
 )
 
-// ReplacedText says what text took the place of what.
+// ReplacedText returns a change of text as "before → after".
 func ReplacedText(before, after string) string { return quoted(before) + " → " + quoted(after) }
 
 func quoted(text string) string {
 	if text == "" {
-		return "nothing"
+		return "empty"
 	}
 	return "“" + text + "”"
 }
 
-// RolesText lists the roles of somebody who was deleted.
+// RolesText lists the direct roles of a deleted principal.
 func RolesText(roles []string) string {
 	if len(roles) == 0 {
-		return "none of their own"
+		return "none"
 	}
 	return ui.List(roles)
 }

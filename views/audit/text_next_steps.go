@@ -6,54 +6,53 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// PartlyAppliedBanner offers to finish a change of roles. path is the form that does.
+// PartlyAppliedBanner returns the banner of a partly applied change. path is the form that finishes it.
 func PartlyAppliedBanner(path string) ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Warning,
-		Title: "A part of this was not done",
-		Text:  "Unless somebody has done it since, it can be finished as a new operation.",
-		Links: []ui.Link{{Text: "Finish it", Href: path}},
+		Title: "Partly applied",
+		Text:  "Check the current state. You can finish the rest as a new operation.",
+		Links: []ui.Link{{Text: "Finish the change", Href: path}},
 	}
 }
 
-// UnfinishedReissueBanner says that a re-issue took somebody's access away and gave none back. path is the form that
-// finishes it.
+// UnfinishedReissueBanner returns the banner of a re-issue that deleted a subuser and did not create it again. path is
+// the form that finishes it.
 func UnfinishedReissueBanner(login, path string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Danger, Title: login + " cannot sign in",
-		Text: "The subuser was deleted and not created again. Unless somebody has done that since, it can be finished as " +
-			"a new operation, with the same login, description and roles and a new password.",
+		Text: "The subuser was deleted and not created again. Finish the re-issue to create it with the same login, " +
+			"description and roles and a new password.",
 		Links: []ui.Link{{Text: "Finish re-issue", Href: path}},
 	}
 }
 
-// RecreatedBanner says that there is nothing left to finish of such a re-issue.
+// RecreatedBanner returns the banner of such a re-issue that a later operation finished.
 func RecreatedBanner(login string) ui.Banner {
 	return ui.Banner{
-		Tone: ui.Info, Title: login + " was created again since",
-		Text: "This operation deleted the subuser and did not create it again; a later one did.",
+		Tone: ui.Info, Title: login + " was created again later",
+		Text: "This operation deleted the subuser. A later operation created it again.",
 	}
 }
 
-// LaterOperationLink leads from there to the operation that did.
+// LaterOperationLink returns the link to the operation that finished a re-issue.
 func LaterOperationLink(path string) ui.Link {
 	return ui.Link{Text: "Show the later operation", Href: path}
 }
 
-// PrivateKeyLostBanner says that nobody has the private key of a new key.
+// PrivateKeyLostBanner returns the banner of a new key with a lost private key.
 func PrivateKeyLostBanner(deletePath, againPath string) ui.Banner {
 	return ui.Banner{
 		Tone: ui.Warning, Title: "The private key was lost",
-		Text: "The key was created, but the answer that held its private key never arrived. Nobody can use this key: " +
-			"delete it and create it again.",
+		Text:  "The key was created, but the response with its private key was lost. Delete the key and create it again.",
 		Links: []ui.Link{{Text: "Delete this key", Href: deletePath}, {Text: "Create it again", Href: againPath}},
 	}
 }
 
-// undoText says where the way to undo an operation leads.
+// undoText returns the explanation of the undo link.
 func (m Operation) undoText() string {
 	if strings.HasSuffix(m.UndoHref, "/delete") {
-		return "open the page that deletes it again."
+		return "opens the page that deletes it."
 	}
-	return "open the form filled with what was there before."
+	return "opens the form with the state before this operation."
 }

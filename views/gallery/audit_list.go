@@ -61,26 +61,24 @@ func auditList(operations ...page.Operation) audit.List {
 			{Value: "Emre Editor", Text: "Emre Editor · emre"},
 		},
 		Actions: []ui.Option{
-			{
-				Value: "subuser.create",
-				Text:  "New subuser",
-			},
+			{Value: "subuser.create", Text: "New subuser"},
 			{Value: "subuser.roles", Text: "Change of roles of a subuser"},
 			{Value: "subuser.delete", Text: "Deletion of subuser"},
 			{Value: "key.create", Text: "New key"},
 			{Value: "key.roles", Text: "Change of roles of a key"},
 		},
 		Results: []ui.Option{
-			{
-				Value: "open",
-				Text:  "Not settled yet",
-			}, {Value: "applied", Text: "Applied"}, {Value: "refused", Text: "Refused"}, {Value: "not_sent", Text: "Not sent"},
-			{
-				Value: "partly",
-				Text:  "Partly applied",
-			}, {Value: "not_applied", Text: "Did not happen"}, {Value: "unknown", Text: "Not known yet"},
+			{Value: "open", Text: audit.UnresolvedChoice},
+			{Value: "applied", Text: "Applied"},
+			{Value: "refused", Text: "Refused"},
+			{Value: "not_sent", Text: "Not sent"},
+			{Value: "partly", Text: "Partly applied"},
+			{Value: "not_applied", Text: "Not applied"},
+			{Value: "unknown", Text: "Unknown"},
 		},
-		Operations: operations, ExportCSV: "/audit.csv", ExportJSON: "/audit.jsonl",
+		Operations: operations,
+		ExportCSV:  "/audit.csv",
+		ExportJSON: "/audit.jsonl",
 	}
 }
 
@@ -92,14 +90,17 @@ func everyResult() []page.Operation {
 		confirmed bool
 		open      bool
 	}{
-		{page.UnderWay, false, true}, {page.Applied, true, false}, {page.Applied, false, true}, {page.Refused, true, false},
-		{page.NotSent, true, false}, {page.PartlyApplied, true, false}, {page.NotApplied, true, false},
+		{page.UnderWay, false, true},
+		{page.Applied, true, false},
+		{page.Applied, false, true},
+		{page.Refused, true, false},
+		{page.NotSent, true, false},
+		{page.PartlyApplied, true, false},
+		{page.NotApplied, true, false},
 	} {
 		line := history()[0]
-		line.ID, line.Result, line.Confirmed, line.Open = fmt.Sprintf(
-			"01KAQ4M2N8V5RZ0DPJ6Y3HE7T%d",
-			i,
-		), o.result, o.confirmed, o.open
+		line.ID = fmt.Sprintf("01KAQ4M2N8V5RZ0DPJ6Y3HE7T%d", i)
+		line.Result, line.Confirmed, line.Open = o.result, o.confirmed, o.open
 		line.At = ago(time.Duration(i+1) * 17 * time.Minute)
 		lines = append(lines, line)
 	}
@@ -157,10 +158,8 @@ func longLines() []page.Operation {
 	long.TargetName = "integration_" + strings.Repeat("freshdesk_", 9) + "eu_west_1"
 	long.Summary = "− CallListManager, − PhoneNumberManager, − UserManager, + Supervisor, + Accountant, + Payer, + " +
 		"Developer, + Support"
-	long.Reason = "https://wiki.nordlys.example/" + strings.Repeat(
-		"a-page-without-a-break/",
-		6,
-	) + " says why, see also (TKT-4417)."
+	long.Reason = "https://wiki.nordlys.example/" + strings.Repeat("a-page-without-a-break/", 6) +
+		" explains it, see also (TKT-4417)."
 	rtl := history()[1]
 	rtl.ID = "01KAQ0A9D3X7M5QK2WTR8Y6ZHD"
 	rtl.Actor = "أمير حداد"

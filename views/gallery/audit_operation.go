@@ -46,10 +46,14 @@ func appliedOperation() audit.Operation {
 		Change:      &page.Difference{Grant: []string{"Supervisor"}, Revoke: []string{"CallListManager"}},
 		Now:         []page.RoleAssignment{directRole("Supervisor", 5), inheritedRole("Support", 3, "Supervisor")},
 		Events: []audit.Event{
-			{At: at, Title: "Written down", Note: "Before anything was sent."},
+			{At: at, Title: audit.IntentTitle},
 			{
-				At: at.Add(900 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Applied, Confirmed: true,
-				Note: "Read back: Supervisor, Support.",
+				At:        at.Add(900 * time.Millisecond),
+				Title:     audit.OutcomeTitle,
+				HasResult: true,
+				Result:    page.Applied,
+				Confirmed: true,
+				Note:      "Read back: Supervisor, Support.",
 				Calls: []audit.Call{
 					{Method: "RemoveSubUserRoles", Result: page.Applied, SentAt: at, Duration: 83 * time.Millisecond},
 					{Method: "SetSubUserRoles", Result: page.Applied, SentAt: at, Duration: 2100 * time.Millisecond},
@@ -61,15 +65,11 @@ func appliedOperation() audit.Operation {
 
 func createdOperation() audit.Operation {
 	m := appliedOperation()
-	m.Frame.Heading, m.ActionName, m.Change = "New subuser: zofia_wojcik", "New subuser", &page.Difference{
-		Grant: []string{"Supervisor"},
-	}
+	m.Frame.Heading, m.ActionName = "New subuser: zofia_wojcik", "New subuser"
+	m.Change = &page.Difference{Grant: []string{"Supervisor"}}
 	m.Facts = []ui.Fact{
-		{Term: "Login", Text: "zofia_wojcik"},
-		{
-			Term: "Password",
-			Text: "Generated, and shown once, to whoever waited for the answer. If nobody saw it, the subuser needs a new one.",
-		},
+		{Term: audit.LoginFact, Text: "zofia_wojcik"},
+		{Term: audit.PasswordFact, Text: audit.PasswordShown},
 	}
 	m.Events[1].Calls = []audit.Call{
 		{Method: "AddSubUser", Result: page.Applied, SentAt: m.At, Duration: 400 * time.Microsecond},
@@ -81,7 +81,7 @@ func unconfirmedOperation() audit.Operation {
 	m := appliedOperation()
 	m.Confirmed, m.Open, m.ClosedAt, m.Now, m.MayCheck = false, true, time.Time{}, nil, true
 	m.Frame = asOperator(refreshing(m.Frame), "Emre Editor", "editor")
-	m.Events[1].Confirmed, m.Events[1].Note = false, "A reading afterwards does not show it yet."
+	m.Events[1].Confirmed, m.Events[1].Note = false, "Voximplant does not show it yet."
 	return m
 }
 
@@ -89,7 +89,11 @@ func refusedOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now, m.Reason = page.Refused, nil, ""
 	m.Events[1] = audit.Event{
-		At: m.At.Add(100 * time.Millisecond), Title: "Outcome", HasResult: true, Result: page.Refused, Confirmed: true,
+		At:        m.At.Add(100 * time.Millisecond),
+		Title:     audit.OutcomeTitle,
+		HasResult: true,
+		Result:    page.Refused,
+		Confirmed: true,
 		Calls: []audit.Call{
 			{
 				Method:   "RemoveSubUserRoles",
@@ -111,10 +115,13 @@ func notSentOperation() audit.Operation {
 		{Term: "Description", Text: "Zofia Wójcik, team lead Gdańsk"},
 	}
 	m.Events[1] = audit.Event{
-		At: m.At.Add(
-			time.Second,
-		), Title: "Outcome", HasResult: true, Result: page.NotSent, Confirmed: true, Note: "No connection could be made.",
-		Calls: []audit.Call{{Method: "AddSubUser", Result: page.NotSent, Duration: 5 * time.Millisecond}},
+		At:        m.At.Add(time.Second),
+		Title:     audit.OutcomeTitle,
+		HasResult: true,
+		Result:    page.NotSent,
+		Confirmed: true,
+		Note:      "No connection could be made.",
+		Calls:     []audit.Call{{Method: "AddSubUser", Result: page.NotSent, Duration: 5 * time.Millisecond}},
 	}
 	return m
 }
@@ -122,12 +129,7 @@ func notSentOperation() audit.Operation {
 func partlyAppliedOperation() audit.Operation {
 	m := appliedOperation()
 	m.Result, m.Now = page.PartlyApplied, []page.RoleAssignment{}
-	m.Frame.Banners = []ui.Banner{{
-		Tone:  ui.Warning,
-		Title: "A part of this was not done",
-		Text:  "Unless somebody has done it since, it can be finished as a new operation.",
-		Links: []ui.Link{{Text: "Finish it", Href: finishHref}},
-	}}
+	m.Frame.Banners = []ui.Banner{audit.PartlyAppliedBanner(finishHref)}
 	m.Events[1].Result = page.PartlyApplied
 	m.Events[1].Calls[1] = audit.Call{
 		Method:   "SetSubUserRoles",
@@ -153,8 +155,11 @@ func unknownOperation() audit.Operation {
 	m.MayCheck, m.MayResolve, m.ReconcileNotBefore = true, true, m.At.Add(6*time.Minute)
 	m.Frame.HasForm = true
 	m.Events[1] = audit.Event{
-		At: m.At.Add(5 * time.Second), Title: "Outcome", HasResult: true, Result: page.Unknown,
-		Note: "The answer did not come in time.",
+		At:        m.At.Add(5 * time.Second),
+		Title:     audit.OutcomeTitle,
+		HasResult: true,
+		Result:    page.Unknown,
+		Note:      "The response did not arrive in time.",
 		Calls: []audit.Call{
 			{Method: "RemoveSubUserRoles", Result: page.Applied, Duration: 83 * time.Millisecond},
 			{Method: "SetSubUserRoles", Result: page.Unknown, Duration: 5 * time.Second},
@@ -167,8 +172,8 @@ func resolveErrorsOperation() audit.Operation {
 	m := unknownOperation()
 	m.Frame.AutoRefresh, m.Frame.Failed = 0, true
 	m.Resolve = audit.ResolveForm{Reason: "", Errors: []ui.FieldError{
-		{Field: "result", Text: "Choose what is the case."},
-		{Field: "reason", Text: "Say how you know."},
+		{Field: "result", Text: "Select the outcome."},
+		{Field: "reason", Text: "Say how you checked it."},
 	}}
 	return m
 }
@@ -181,21 +186,20 @@ func resolvedOperation() audit.Operation {
 		m.Events,
 		audit.Event{
 			At:        m.At.Add(9 * time.Minute),
-			Title:     "Settled",
+			Title:     audit.ReconciledTitle,
 			HasResult: true,
 			Result:    page.NotApplied,
 			Confirmed: true,
-			Actor:     "Reading",
-			Note:      "Two readings after the token had expired agree.",
+			Note:      "Two checks after the token expired agree.",
 		},
 		audit.Event{
 			At:    m.At.Add(10 * time.Minute),
-			Title: "Opened again",
-			Note:  "A later reading shows Supervisor after all.",
+			Title: audit.ReopenedTitle,
+			Note:  "A later check shows Supervisor.",
 		},
 		audit.Event{
 			At:        m.At.Add(11 * time.Minute),
-			Title:     "Settled",
+			Title:     audit.ResolvedTitle,
 			HasResult: true,
 			Result:    page.Applied,
 			Confirmed: true,

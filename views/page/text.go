@@ -189,8 +189,7 @@ func (r Result) Explain(confirmed bool) string {
 	case NotApplied:
 		return "The answer was lost, and later checks show no change. Nothing was changed."
 	default:
-		return "The answer was lost or unclear. The console keeps checking; until it knows, other changes to this target " +
-			"are blocked."
+		return "The answer was lost or unclear. The console keeps checking."
 	}
 }
 

@@ -106,7 +106,7 @@ func TestChangeRoles(t *testing.T) {
 		p.expectWrites(2)
 		p.press("link", "Change of roles")
 		p.expectHeading("Change of roles: " + login)
-		p.expectText("As last read")
+		p.expectText("Roles as last read")
 	})
 }
 

@@ -28,7 +28,6 @@ func notConverted() []string {
 		"internal/operator",
 		"internal/policy",
 		"views/account",
-		"views/audit",
 		"views/bulk",
 		"views/drift",
 		"views/gallery",
