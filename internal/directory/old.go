@@ -1,10 +1,6 @@
 package directory
 
-import (
-	"context"
-
-	"github.com/voxwarden/voxwarden/internal/access"
-)
+import "github.com/voxwarden/voxwarden/internal/access"
 
 // Subuser is a subuser as last read.
 //
@@ -65,54 +61,4 @@ func (k Key) Principal() access.Principal {
 		p.BelongsTo = &owner
 	}
 	return p
-}
-
-func subuserOf(p access.Principal) Subuser {
-	return Subuser{
-		ID: p.SubuserID(), Login: p.Name, Description: p.Description, Tag: p.Tag,
-		Roles: p.Roles, RolesKnown: p.RolesKnown, Keys: p.Keys, KeysKnown: p.KeysKnown,
-	}
-}
-
-func keyOf(p access.Principal) Key {
-	k := Key{
-		ID: p.ID, Name: p.Name, Description: p.Description, Tag: p.Tag,
-		Roles: p.Roles, RolesKnown: p.RolesKnown, OwnerLogin: p.OwnerLogin, OwnerKnown: p.OwnerKnown,
-	}
-	if p.BelongsTo != nil {
-		k.OwnerID = p.BelongsTo.SubuserID()
-	}
-	return k
-}
-
-func subusersOf(principals []access.Principal) []Subuser {
-	var subusers []Subuser
-	for _, p := range principals {
-		subusers = append(subusers, subuserOf(p))
-	}
-	return subusers
-}
-
-func keysOf(principals []access.Principal) []Key {
-	var keys []Key
-	for _, p := range principals {
-		keys = append(keys, keyOf(p))
-	}
-	return keys
-}
-
-// SubuserByID is ByID for subusers.
-//
-// Deprecated: use ByID.
-func (d *Directory) SubuserByID(ctx context.Context, account, id int64) (Subuser, error) {
-	p, err := d.ByID(ctx, account, access.SubuserRef(id))
-	return subuserOf(p), err
-}
-
-// KeyByID is ByID for keys.
-//
-// Deprecated: use ByID.
-func (d *Directory) KeyByID(ctx context.Context, account int64, id string) (Key, error) {
-	p, err := d.ByID(ctx, account, access.KeyRef(id))
-	return keyOf(p), err
 }

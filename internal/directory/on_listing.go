@@ -15,10 +15,6 @@ type Listing struct {
 	Principals  map[access.Kind][]access.Principal // by id and without their keys; no entry for a kind not read whole
 	OwnersKnown bool                               // a key without BelongsTo is known to belong to no subuser
 	Catalogue   Catalogue                          // always known
-
-	Subusers  []Subuser // Deprecated: use Principals.
-	Keys      []Key     // Deprecated: use Principals.
-	KeysKnown bool      // Deprecated: use Principals.
 }
 
 // OnListing sets a function that is called before each reading of a whole account. It returns the function that gets
@@ -52,8 +48,6 @@ func (a *account) reportListing(ctx context.Context, roles roleIndex, report fun
 	if snap.keys.complete {
 		l.Principals[access.Key] = snap.keys.principals()
 	}
-	l.Subusers, l.Keys = subusersOf(l.Principals[access.Subuser]), keysOf(l.Principals[access.Key])
-	l.KeysKnown = snap.keys.complete
 	report(ctx, l)
 }
 
