@@ -82,9 +82,6 @@ func reportText(r audit.Report) string {
 			r.Checkpoint.At.Format("2006-01-02 15:04:05Z"),
 		)
 	}
-	if r.BeforeChain > 0 {
-		fmt.Fprintf(&text, "%d events are older than the chain and were not verified.\n", r.BeforeChain)
-	}
 	fmt.Fprintf(&text, "Read %d events and %d operations.\nHead: %s\n", r.Events, r.Operations, r.Head)
 	if r.Intact() {
 		text.WriteString("The audit log is intact up to its head. Compare the head with the server's log.\n")

@@ -32,7 +32,7 @@ func TestAuditVerify(t *testing.T) {
 		later := "7:" + strings.Repeat("ab", 32)
 		out, _, err = runServer(t, environ, "audit", "verify", "-head", later)
 		if !errors.Is(err, errVerifyFailed) ||
-			!strings.HasPrefix(out, "First: The record ends at event 6, though the log knows event 7.\n") {
+			!strings.HasPrefix(out, "First: The audit log ends at event 6, but the log's copy has event 7.\n") {
 			t.Errorf("with a later head: %q, %v", out, err)
 		}
 		out, _, err = runServer(t, environ, "audit", "verify", "-json")
@@ -63,12 +63,12 @@ func TestAuditVerifyNamesTheFirstBadEvent(t *testing.T) {
 			{
 				"changed column",
 				`UPDATE events SET result = 'refused' WHERE seq = 4`,
-				"First: Event 4 was changed, or what is before it was.\n",
+				"First: Event 4, or an event before it, was changed.\n",
 			},
 			{
 				"changed body",
 				`UPDATE events SET body = replace(body, 'ticket 5', 'ticket 6') WHERE seq >= 3`,
-				"First: Event 3 was changed, or what is before it was.\n",
+				"First: Event 3, or an event before it, was changed.\n",
 			},
 			{"deleted events", `DELETE FROM events WHERE seq IN (3, 4)`, "First: 2 events are missing before event 5.\n"},
 		} {

@@ -11,14 +11,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// Append adds events to an operation's story, after the event that the caller has seen last (op.LastSeq); it fails
-// with ErrOvertaken when that is no longer the last one. op's Result, Confirmed and Open follow from the last event:
-// only Unknown, and a result that waits for its confirmation, stay open. A closed operation's locks are given back.
-// op.Target is written too, since a create learns its id only from the answer.
+// Append adds events to an operation after its newest event, op.LastSeq. It returns ErrConflict when another writer
+// has added an event since. op gets the Result and Confirmed of the last event. An operation that is closed releases
+// its locks. Append also writes op.Target, because a create learns the id of its target from the vendor's reply.
 //
-// Events that are there already, right after the one that was seen last, are not added again, and that is no error:
-// so a caller whose commit was not answered (store.ErrUnknownCommit) may ask again, and learns that its own events
-// are there rather than that it was overtaken by them.
+// When the same events already follow op.LastSeq, Append returns no error and does not add them again. A caller can
+// therefore repeat it after store.ErrUnknownCommit.
 func (r *Log) Append(ctx context.Context, op Operation, open bool, events ...Event) (Operation, error) {
 	if len(events) == 0 {
 		return op, errors.New("no event to append")
@@ -31,7 +29,7 @@ func (r *Log) Append(ctx context.Context, op Operation, open bool, events ...Eve
 	}
 	written, err := r.appendEvents(ctx, op, events)
 	if errors.Is(err, store.ErrUnknownCommit) {
-		// Whoever has the writer sees what became of the one who had it before.
+		// The next writer sees whether the previous transaction was committed.
 		var retryErr error
 		if written, retryErr = r.appendEvents(ctx, op, events); retryErr == nil || errors.Is(retryErr, ErrConflict) {
 			err = retryErr
@@ -47,7 +45,8 @@ func (r *Log) Append(ctx context.Context, op Operation, open bool, events ...Eve
 	return op, nil
 }
 
-// appendEvents writes the events after op.LastSeq, and the last word that op has, unless they are there.
+// appendEvents writes the events after op.LastSeq and the operation's current result, unless the events already
+// exist.
 func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (written []link, err error) {
 	prevSeq := op.LastSeq
 	err = r.write(ctx, func(tx *sql.Tx) error {
@@ -78,7 +77,7 @@ func (r *Log) appendEvents(ctx context.Context, op Operation, events []Event) (w
 		}
 		if !op.Open {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM operation_locks WHERE operation_id = $1`, op.ID); err != nil {
-				return fmt.Errorf("giving back locks: %w", err)
+				return fmt.Errorf("releasing locks: %w", err)
 			}
 		}
 		return setCurrentResult(ctx, tx, op)
@@ -105,8 +104,7 @@ func (r *Log) addEvent(ctx context.Context, tx *sql.Tx, id string, e Event, body
 	)
 }
 
-// checkOperation answers the events as they are stored right after the one that was seen last, or ErrOvertaken when
-// others are.
+// alreadyAppended returns the stored events after prevSeq when they are the given ones, and ErrConflict otherwise.
 func alreadyAppended(ctx context.Context, tx *sql.Tx, op Operation, prevSeq int64, events []Event) ([]link, error) {
 	rows, err := tx.QueryContext(
 		ctx,
@@ -141,8 +139,8 @@ func alreadyAppended(ctx context.Context, tx *sql.Tx, op Operation, prevSeq int6
 	return stored, nil
 }
 
-// matches says whether a stored event is this one, whatever it says of the target: that is there when it was another
-// before.
+// matches reports whether a stored event is the given one. It ignores the target, which is stored only when it
+// changed.
 func (e link) matches(event Event, open bool) (bool, error) {
 	if e.kind != string(event.Kind) || e.at != event.At.UnixMicro() || e.result != string(event.Result) ||
 		e.confirmed != event.Confirmed {

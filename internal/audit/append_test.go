@@ -19,32 +19,32 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-var errUnavailable = errors.New("the database is away")
+var errUnavailable = errors.New("the database is unavailable")
 
-// Change becomes of a write.
+// The ways in which a write ends.
 const (
 	writeDone        = "done"
-	writeLost        = "lost"     // it is not done, and nobody knows
-	writeUnanswered  = "swallows" // it is done, and nobody knows
-	writeUnavailable = "away"     // it is not done
+	writeLost        = "lost"        // not committed, reported as ErrUnknownCommit
+	writeUnanswered  = "unanswered"  // committed, reported as ErrUnknownCommit
+	writeUnavailable = "unavailable" // not committed
 )
 
-// failWrites lets the next writes of a record end as said, and all after them be done.
+// failWrites makes the next writes of an audit log end in the given ways. All later writes succeed.
 func failWrites(r *audit.Log, next ...string) {
 	r.WrapWrite(func(write audit.Write) audit.Write {
 		return func(ctx context.Context, fn func(*sql.Tx) error) error {
-			fate := writeDone
+			end := writeDone
 			if len(next) > 0 {
-				fate, next = next[0], next[1:]
+				end, next = next[0], next[1:]
 			}
-			switch fate {
+			switch end {
 			case writeUnavailable:
 				return errUnavailable
 			case writeLost:
 				return store.ErrUnknownCommit
 			}
 			err := write(ctx, fn)
-			if err == nil && fate == writeUnanswered {
+			if err == nil && end == writeUnanswered {
 				err = store.ErrUnknownCommit
 			}
 			return err
@@ -52,7 +52,7 @@ func failWrites(r *audit.Log, next ...string) {
 	})
 }
 
-// outcomeEvents is an event with all that an event may hold, and a target that is learnt with it.
+// outcomeEvents returns an event with every field set, and the operation with a new target id.
 func outcomeEvents(op audit.Operation) (audit.Operation, []audit.Event) {
 	op.Target.ID = "13"
 	call := audit.Call{
@@ -76,8 +76,8 @@ func outcomeEvents(op audit.Operation) (audit.Operation, []audit.Event) {
 	}
 }
 
-// A commit whose answer was lost is looked after: its events are there once, in the record and in the log, and the
-// caller is told so.
+// After a commit without a reply the events exist once, in the audit log and in the log's copy, and Append returns no
+// error.
 func TestAppendUnknownCommit(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -86,8 +86,8 @@ func TestAppendUnknownCommit(t *testing.T) {
 			fates []string
 			tries int // until it is there
 		}{
-			{"it was done", []string{writeUnanswered}, 1},
-			{"it was not", []string{writeLost}, 1},
+			{"committed", []string{writeUnanswered}, 1},
+			{"not committed", []string{writeLost}, 1},
 			{"it was done, and the database came back late", []string{writeUnanswered, writeUnavailable}, 2},
 			{"it was not, and the database came back late", []string{writeLost, writeUnavailable}, 2},
 			{"it was done, and looking after it was not answered", []string{writeUnanswered, writeLost}, 2},
@@ -106,20 +106,20 @@ func TestAppendUnknownCommit(t *testing.T) {
 				written, err := r.Append(t.Context(), op, false, events...)
 				for try := 1; try < tc.tries; try++ {
 					if !errors.Is(err, store.ErrUnknownCommit) || log.Len() != 0 {
-						t.Errorf("while nobody knows: %v, %s", err, log.String())
+						t.Errorf("while the commit is unknown: %v, %s", err, log.String())
 					}
 					written, err = r.Append(t.Context(), op, false, events...)
 				}
 				if err != nil || written.LastSeq != 3 {
-					t.Fatalf("it is told %v, and of event %d", err, written.LastSeq)
+					t.Fatalf("Append: %v, event %d", err, written.LastSeq)
 				}
 				if read, err := r.Operation(t.Context(), "a"); err != nil || cmp.Diff(written, read) != "" {
-					t.Errorf("the operation (-told +read), %v:\n%s", err, cmp.Diff(written, read))
+					t.Errorf("the operation (-returned +read), %v:\n%s", err, cmp.Diff(written, read))
 				}
 				report := verify(t, r, nil)
 				if !report.Intact() || report.Events != 3 || strings.Count(log.String(), "\n") != 2 ||
 					!strings.Contains(log.String(), report.Head.MAC) {
-					t.Errorf("the record: %+v, the log: %s", report, log.String())
+					t.Errorf("the audit log: %+v, the copy: %s", report, log.String())
 				}
 				beginWithLocks(t, r, operation("b"), "subuser/12")
 			})
@@ -127,7 +127,7 @@ func TestAppendUnknownCommit(t *testing.T) {
 	})
 }
 
-// Change another has written in the meantime is not taken for one's own.
+// An event that another writer has added in the meantime is not taken for the own one.
 func TestAppendUnknownCommitConflict(t *testing.T) {
 	t.Parallel()
 	storetest.EachFresh(t, func(t *testing.T, fresh storetest.Fresh) {
@@ -151,10 +151,10 @@ func TestAppendUnknownCommitConflict(t *testing.T) {
 				failWrites(r, writeLost)
 				if _, err := r.Append(t.Context(), op, false, events...); !errors.Is(err, audit.ErrConflict) ||
 					errors.Is(err, store.ErrUnknownCommit) {
-					t.Errorf("it is told %v", err)
+					t.Errorf("Append: %v", err)
 				}
 				if report := verify(t, r, nil); !report.Intact() || report.Events != int64(1+len(others)) {
-					t.Errorf("the record: %+v", report)
+					t.Errorf("%+v", report)
 				}
 			})
 		}

@@ -10,35 +10,35 @@ import (
 	"fmt"
 )
 
-// Change a MAC of the record is over, as its first byte.
+// The first byte of the input of a MAC.
 const (
-	eventVersion      = 1 // an event, in the first encoding
-	checkpointVersion = 2 // a checkpoint, in its first encoding
+	eventVersion      = 1 // an event, first encoding
+	checkpointVersion = 2 // a checkpoint, first encoding
 )
 
-// link is one row of events, as the chain sees it: to the byte as the database has it.
+// link is a row of events, byte by byte as the database has it.
 type link struct {
 	seq         int64
 	operationID string
 	kind        string
-	at          int64 // unix microseconds
+	at          int64 // Unix microseconds
 	result      string
 	confirmed   bool
 	body        string
-	keyID       string // "" before the chain
+	keyID       string
 	mac         []byte
 }
 
-// chainHead is where the chain ends: the newest event, or the newest checkpoint when nothing followed it.
+// chainHead is the end of the chain: the newest event, or the newest checkpoint when there is no event after it.
 type chainHead struct {
 	seq int64
-	mac []byte // 32 bytes, zeros before the first event that is chained
+	mac []byte // 32 bytes, zeros before the first event
 }
 
-// zeroMAC are the MAC before the first event.
+// zeroMAC returns the MAC that the first event follows.
 func zeroMAC() []byte { return make([]byte, sha256.Size) }
 
-// eventMAC answers the MAC of an event that follows previous.
+// eventMAC returns the MAC of an event after the event with the MAC previous.
 func (key sealKey) eventMAC(previous []byte, e link) []byte {
 	confirmed := []byte{0}
 	if e.confirmed {
@@ -57,13 +57,13 @@ func (key sealKey) eventMAC(previous []byte, e link) []byte {
 	)
 }
 
-// checkMAC answers the MAC of a checkpoint.
+// checkpointMAC returns the MAC of a checkpoint.
 func (key sealKey) checkpointMAC(c Checkpoint) []byte {
 	return key.mac(checkpointVersion, encodeInt64(c.Seq), c.mac, encodeInt64(c.At.UnixMicro()))
 }
 
-// mac is over a version byte and then each field with its length before it, in four bytes, so that no two sequences of
-// fields are the same bytes.
+// mac returns the HMAC over a version byte and the fields, each after its length in four bytes. The lengths make the
+// input of any two sequences of fields different.
 func (key sealKey) mac(version byte, fields ...[]byte) []byte {
 	h := hmac.New(sha256.New, key.secret)
 	_, _ = h.Write([]byte{version})
@@ -76,8 +76,7 @@ func (key sealKey) mac(version byte, fields ...[]byte) []byte {
 
 func encodeInt64(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
-// readHead answers where the chain ends. A transaction that may write holds the only writer, so that nobody adds an
-// event between this and its own.
+// readHead returns the end of the chain. Within Write no other writer can add an event before the transaction ends.
 func readHead(ctx context.Context, q querier) (chainHead, error) {
 	h := chainHead{mac: zeroMAC()}
 	var mac []byte
@@ -94,7 +93,7 @@ func readHead(ctx context.Context, q querier) (chainHead, error) {
 	return h, nil
 }
 
-// add writes the next event of the chain.
+// add appends an event to the chain.
 func (r *Log) add(ctx context.Context, tx *sql.Tx, e link) (link, error) {
 	last, err := readHead(ctx, tx)
 	if err != nil {

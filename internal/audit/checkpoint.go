@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Checkpoint is where the chain begins after what is older was taken out.
+// Checkpoint is the start of the chain after pruning.
 type Checkpoint struct {
-	Seq   int64     `json:"seq"` // the last event that was taken out
-	At    time.Time `json:"at"`  // when it was taken out
+	Seq   int64     `json:"seq"` // the last event that was pruned
+	At    time.Time `json:"at"`  // when it was pruned
 	KeyID string    `json:"key_id"`
 	mac   []byte    // of the event at Seq
 	seal  []byte
 }
 
-// readCheckpoint answers the newest checkpoint; found is false when nothing was ever taken out.
+// readCheckpoint returns the newest checkpoint; found is false when nothing was ever pruned.
 func readCheckpoint(ctx context.Context, q querier) (c Checkpoint, found bool, err error) {
 	var at int64
 	err = q.QueryRowContext(ctx, `SELECT seq, mac, at, key_id, seal FROM checkpoints ORDER BY seq DESC LIMIT 1`).
@@ -32,19 +32,18 @@ func readCheckpoint(ctx context.Context, q querier) (c Checkpoint, found bool, e
 	return c, true, nil
 }
 
-// Pruned is what Prune took out.
+// Pruned is the result of Prune.
 type Pruned struct {
 	Checkpoint Checkpoint
 	Events     int64
 	Operations int64
 }
 
-// Prune takes out the events from before a time and seals a checkpoint in their place, all or nothing. It stops
-// before the first event that is not older, and before the story of any operation that is not closed, or that goes on
-// after that point: a story goes as a whole. Nothing at all to take out is no error; Events is 0 then. Else an event
-// says what was done, and by whom: a checkpoint has no name on it, and no copy in the log. It fails with ErrOtherKey,
-// and takes out nothing, when the record is not sealed with a key of ours: the checkpoint would prove nothing to
-// anybody else.
+// Prune deletes the events before a time and writes a sealed checkpoint in their place, in one transaction. It
+// deletes whole operations only: it stops before the first event that is not older, and before the first event of any
+// operation that is open or has a later event. It then appends a prune event that names the command. When there is
+// nothing to delete it changes nothing and returns no error; Events is 0 then. It returns ErrOtherKey when the newest
+// event is sealed with a key that is not listed, because the checkpoint could not be verified with that key.
 func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Pruned, error) {
 	var (
 		done    Pruned
@@ -61,10 +60,7 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 		}
 		c := Checkpoint{Seq: seq, At: r.options.Now().UTC(), KeyID: r.keys[0].id}
 		if err := tx.QueryRowContext(ctx, `SELECT mac FROM events WHERE seq = $1`, seq).Scan(&c.mac); err != nil {
-			return fmt.Errorf("reading the last event to take out: %w", err)
-		}
-		if len(c.mac) == 0 {
-			c.mac = zeroMAC() // from before the chain
+			return fmt.Errorf("reading the last event to prune: %w", err)
 		}
 		c.seal = r.keys[0].checkpointMAC(c)
 		if _, err := tx.ExecContext(
@@ -102,33 +98,32 @@ func (r *Log) Prune(ctx context.Context, before time.Time, command string) (Prun
 	return done, err
 }
 
-// ErrOtherKey says that the newest event is sealed with a key that is not among those given.
+// ErrOtherKey is returned by Prune when the newest event is sealed with a key that is not listed.
 var ErrOtherKey = errors.New("the newest event is sealed with a key that VOXWARDEN_AUDIT_KEY does not list")
 
-// checkNewestKey looks whether the newest event is sealed with a key of ours. One from before the chain has no seal.
+// checkNewestKey returns ErrOtherKey unless the newest event is sealed with a listed key.
 func (r *Log) checkNewestKey(ctx context.Context, q querier) error {
 	var id string
 	if err := q.QueryRowContext(ctx, `SELECT key_id FROM events ORDER BY seq DESC LIMIT 1`).Scan(&id); err != nil {
 		return fmt.Errorf("reading the newest event: %w", err)
 	}
-	if _, ours := r.keys.find(id); !ours && id != "" {
+	if _, listed := r.keys.find(id); !listed {
 		return ErrOtherKey
 	}
 	return nil
 }
 
-// lastToPrune answers the last event that may be taken out, 0 for none. Clocks are set back at times, so that it is not
-// the last one with an earlier time, but the one before the first with a later.
+// lastToPrune returns the last event that may be pruned, 0 for none. Because clocks are set back, it is the event
+// before the first one with a later time, not the last one with an earlier time.
 func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error) {
 	var last int64
 	err := q.QueryRowContext(
 		ctx,
 		`SELECT COALESCE((SELECT MIN(seq) FROM events WHERE at >= $1) - 1, (SELECT MAX(seq) FROM events), 0)`,
 		before.UnixMicro(),
-	).
-		Scan(&last)
+	).Scan(&last)
 	if err != nil {
-		return 0, fmt.Errorf("reading what is old: %w", err)
+		return 0, fmt.Errorf("reading old events: %w", err)
 	}
 	for {
 		var cut sql.NullInt64
@@ -138,10 +133,9 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 				AND (o.open = TRUE OR o.last_seq > $2)`,
 			last,
 			last,
-		).
-			Scan(&cut)
+		).Scan(&cut)
 		if err != nil {
-			return 0, fmt.Errorf("reading what is not closed: %w", err)
+			return 0, fmt.Errorf("reading open operations: %w", err)
 		}
 		if !cut.Valid {
 			break
@@ -154,7 +148,7 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 		`SELECT COALESCE(MAX(seq), 0) FROM events WHERE seq <= $1`,
 		last,
 	).Scan(&newest); err != nil {
-		return 0, fmt.Errorf("reading what is old: %w", err)
+		return 0, fmt.Errorf("reading old events: %w", err)
 	}
 	return newest, nil
 }
@@ -162,7 +156,7 @@ func lastToPrune(ctx context.Context, q querier, before time.Time) (int64, error
 func deleteRows(ctx context.Context, tx *sql.Tx, query string, seq int64) (int64, error) {
 	result, err := tx.ExecContext(ctx, query, seq)
 	if err != nil {
-		return 0, fmt.Errorf("taking out what is old: %w", err)
+		return 0, fmt.Errorf("deleting old rows: %w", err)
 	}
 	return result.RowsAffected()
 }

@@ -7,25 +7,24 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// CurrentResult is what the record says of an operation at the moment.
+// CurrentResult is the current result of an operation.
 type CurrentResult struct {
 	Result    Result // "" while under way
 	Confirmed bool
 	Open      bool
 }
 
-// resultsChunk is how many ids one query asks for: databases limit the parameters of a statement.
+// resultsChunk is the number of ids in one query: databases limit the arguments of a statement.
 const resultsChunk = 500
 
-// CurrentResults answers the last word on each of many operations, by id. Those that the record does not have are
-// left out.
+// CurrentResults returns the current results of operations by id. Unknown ids are left out.
 func (r *Log) CurrentResults(ctx context.Context, ids []string) (map[string]CurrentResult, error) {
 	results := make(map[string]CurrentResult, len(ids))
 	for len(ids) > 0 {
 		chunk := ids[:min(len(ids), resultsChunk)]
 		ids = ids[len(chunk):]
 		if err := r.readCurrentResults(ctx, chunk, results); err != nil {
-			return nil, fmt.Errorf("reading the last words of operations: %w", err)
+			return nil, fmt.Errorf("reading the results of operations: %w", err)
 		}
 	}
 	return results, nil

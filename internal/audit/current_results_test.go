@@ -35,10 +35,10 @@ func TestCurrentResults(t *testing.T) {
 		}
 		want := map[string]audit.CurrentResult{"done": {Result: audit.Applied, Confirmed: true}, "under way": {Open: true}}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the last words (-want +got):\n%s", diff)
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if none, err := r.CurrentResults(t.Context(), nil); err != nil || len(none) != 0 {
-			t.Errorf("of nothing: %v, %v", none, err)
+			t.Errorf("without ids: %v, %v", none, err)
 		}
 	})
 }

@@ -6,10 +6,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// Change the JSON of an event may hold, by kind. These structs are the list of what is allowed: nothing gets into the
-// record that has no field here. docs/record.md publishes them.
+// The structs of this file and the Notice types list all fields of the events' JSON. docs/audit-log.md documents
+// them.
 
-// intentBody is all that the row of an operation says of the act, so that the chain covers it.
+// intentBody is the body of an intent event. It has everything that the row of the operation has, so that the chain
+// covers the row.
 type intentBody struct {
 	Account   int64           `json:"account"`
 	Action    Action          `json:"action"`
@@ -18,7 +19,7 @@ type intentBody struct {
 	Reason    string          `json:"reason,omitempty"`
 	RequestID string          `json:"request_id,omitempty"`
 	Tag       string          `json:"mark,omitempty"`
-	Intent    json.RawMessage `json:"intent"` // by action; names the run that the act is a part of
+	Intent    json.RawMessage `json:"intent"` // by action; its field "run" is the id of the bulk change
 	Affected  []refBody       `json:"affected,omitempty"`
 	Roles     []RoleChange    `json:"roles,omitempty"`
 	Program   string          `json:"program,omitempty"`
@@ -30,7 +31,7 @@ type refBody struct {
 	ID   string      `json:"id"`
 }
 
-// targetBody is a target as it was called then.
+// targetBody is a Target as JSON.
 type targetBody struct {
 	Kind     access.Kind `json:"kind"`
 	ID       string      `json:"id,omitempty"`
@@ -38,21 +39,21 @@ type targetBody struct {
 	FormerID string      `json:"former_id,omitempty"`
 }
 
-// eventBody is of what follows an intent.
+// eventBody is the body of the other events of an operation.
 type eventBody struct {
 	Source string          `json:"by,omitempty"`
 	Note   string          `json:"note,omitempty"`
 	Calls  []Call          `json:"calls,omitempty"`
 	Facts  json.RawMessage `json:"facts,omitempty"`
-	Target *targetBody     `json:"target,omitempty"` // when it changed: a create learnt its id
-	Open   bool            `json:"open,omitempty"`   // the operation is not settled yet
+	Target *targetBody     `json:"target,omitempty"` // only when it changed, as when a create learns the id
+	Open   bool            `json:"open,omitempty"`   // the operation is still open
 }
 
 func bodyOfTarget(t Target) targetBody {
 	return targetBody{Kind: t.Kind, ID: t.ID, Name: t.Name, FormerID: t.FormerID}
 }
 
-// bodyOfEvent is without a target.
+// bodyOfEvent returns the body of an event without a target.
 func bodyOfEvent(e Event, open bool) eventBody {
 	return eventBody{Source: e.Source, Note: e.Note, Calls: e.Calls, Facts: e.Facts, Open: open}
 }

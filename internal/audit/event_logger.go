@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// eventLogSchema is the version of the line that copyOut writes. It grows when a field changes its meaning or goes.
+// eventLogSchema is the version of the lines that logEvents writes. It increases when a field is removed or changes
+// its meaning.
 const eventLogSchema = 1
 
-// logEvents writes events that were committed to the log, a line each, so that a database that was rewritten no longer
-// agrees with where the log went. It remembers them as this process's own, too.
+// logEvents writes committed events to the log, one line each. A rewritten database no longer agrees with a copy of
+// the log. It also notes the events as written by this process.
 func (r *Log) logEvents(ctx context.Context, events ...link) {
 	if r.ownWrites != nil {
 		r.ownWrites.add(events)
@@ -22,20 +23,14 @@ func (r *Log) logEvents(ctx context.Context, events ...link) {
 			ctx,
 			slog.LevelInfo,
 			"record",
-			slog.Int(
-				"schema",
-				eventLogSchema,
-			),
+			slog.Int("schema", eventLogSchema),
 			slog.Int64("seq", e.seq),
 			slog.String("kind", e.kind),
 			slog.String("operation", e.operationID),
 			slog.Time("at", time.UnixMicro(e.at).UTC()),
 			slog.String("result", e.result),
 			slog.Bool("confirmed", e.confirmed),
-			slog.String(
-				"key_id",
-				e.keyID,
-			),
+			slog.String("key_id", e.keyID),
 			slog.String("mac", hex.EncodeToString(e.mac)),
 			slog.Any("body", json.RawMessage(e.body)),
 		)

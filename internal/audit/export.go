@@ -10,17 +10,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// ExportSchema is the version of the lines of a JSON Lines export. It grows when a field changes its meaning or goes;
-// fields may be added at any time.
+// ExportSchema is the version of the lines of a JSON Lines export. It increases when a field is removed or changes
+// its meaning; fields may be added at any time.
 const ExportSchema = 1
 
-// Format is how an export is written.
+// Format is the file format of an export.
 type Format string
 
-// The formats. Both hold the same operations in the same order, newest first.
+// The formats. Both have the same operations in the same order, newest first.
 const (
-	CSV       Format = "csv"   // a line for each operation, as spreadsheets read it
-	JSONLines Format = "jsonl" // an object for each operation with its whole story, and one at the end that counts them
+	CSV       Format = "csv"   // one line per operation, for spreadsheets
+	JSONLines Format = "jsonl" // one object per operation with its events, and a last one with the number of operations
 )
 
 // Exporter writes the operations that a search finds.
@@ -30,14 +30,14 @@ type Exporter struct {
 	RoleChanges func(op Operation) (granted, revoked string)
 }
 
-// Streamer hands out what a search finds, as Record.Stream does.
+// Streamer streams the operations of a search, as Log.Stream does.
 type Streamer interface {
 	Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error
 }
 
-// Export writes what a search finds to w, in constant memory. pause is called between batches; it may push out what was
-// written, and end the export with an error. An export that fails is cut short: whoever serves it must not let it look
-// whole. That of JSON Lines also shows it by the last line that is missing.
+// Export writes the operations of a search to w, in constant memory. It calls pause between batches, which may flush
+// w or end the export with an error. A failed export is incomplete, and the caller must make that visible. In JSON
+// Lines the last line is missing then.
 func (e Exporter) Export(ctx context.Context, r Streamer, s Search, f Format, w io.Writer, pause func() error) error {
 	switch f {
 	case CSV:
@@ -45,11 +45,11 @@ func (e Exporter) Export(ctx context.Context, r Streamer, s Search, f Format, w 
 	case JSONLines:
 		return jsonLines(ctx, r, s, w, pause)
 	default:
-		return fmt.Errorf("there is no format %q", f)
+		return fmt.Errorf("unknown format %q", f)
 	}
 }
 
-// jsonLines writes a line for each operation, and a last one that says how many there were.
+// jsonLines writes a line for each operation and a last line with their number.
 func jsonLines(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
@@ -62,19 +62,19 @@ func jsonLines(ctx context.Context, r Streamer, s Search, w io.Writer, pause fun
 		return err
 	}
 	if err := out.Encode(endLine{Schema: ExportSchema, End: true, Operations: count}); err != nil {
-		return fmt.Errorf("writing the end of an export: %w", err)
+		return fmt.Errorf("writing the last line of an export: %w", err)
 	}
 	return pause()
 }
 
-// endLine is the last line of a JSON Lines export. A file without it is not whole.
+// endLine is the last line of a JSON Lines export. A file without it is incomplete.
 type endLine struct {
 	Schema     int  `json:"schema"`
 	End        bool `json:"end"`
 	Operations int  `json:"operations"`
 }
 
-// exportLine is an operation with its story, as JSON Lines have it. Times are RFC 3339 in UTC.
+// exportLine is a line of a JSON Lines export: an operation with its events. Times are RFC 3339 in UTC.
 type exportLine struct {
 	Schema    int               `json:"schema"`
 	Operation exportedOperation `json:"operation"`
@@ -93,7 +93,7 @@ type exportedOperation struct {
 	Intent    json.RawMessage `json:"intent"`
 	CreatedAt time.Time       `json:"created_at"`
 	ClosedAt  *time.Time      `json:"closed_at"` // null while open
-	Result    Result          `json:"result"`    // "" while under way
+	Result    Result          `json:"result"`    // "" before the first outcome
 	Confirmed bool            `json:"confirmed"`
 	Open      bool            `json:"open"`
 }
@@ -111,7 +111,7 @@ type exportedEvent struct {
 	At        time.Time       `json:"at"`
 	Result    Result          `json:"result,omitempty"`
 	Confirmed bool            `json:"confirmed"`
-	Source    string          `json:"by,omitempty"` // "reading", or a person's id
+	Source    string          `json:"by,omitempty"` // "reading", or an actor's id
 	Note      string          `json:"note,omitempty"`
 	Calls     []exportedCall  `json:"calls,omitempty"`
 	Facts     json.RawMessage `json:"facts,omitempty"`

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// csvHeader names the columns.
+// csvHeader returns the names of the columns.
 func csvHeader() []string {
 	return []string{
 		"time (UTC)", "operation", "account", "action", "target kind", "target id", "target name", "former id",
@@ -22,7 +22,7 @@ func csvHeader() []string {
 	}
 }
 
-// csv writes a head and a line for each operation.
+// csv writes the header and a line for each operation.
 func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
 	table := csv.NewWriter(w)
 	table.UseCRLF = true
@@ -43,7 +43,7 @@ func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pa
 	return flush()
 }
 
-// row is an operation as cells.
+// row returns the cells of an operation.
 func (e Exporter) row(op Operation, events []Event) []string {
 	granted, revoked := e.RoleChanges(op)
 	var calls []string
@@ -89,7 +89,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 	return cells
 }
 
-// callText is a vendor call in a few words, the vendor's own in quotation marks:
+// callText returns a vendor call as text, such as
 // SetSubUserRoles: refused, code 435, "Invalid role set.", 61 ms.
 func callText(c Call) string {
 	text := c.Method + ": " + string(c.Result)
@@ -102,7 +102,7 @@ func callText(c Call) string {
 	return text + ", " + strconv.FormatInt(c.Duration.Milliseconds(), 10) + " ms"
 }
 
-// timeColumn is a time as spreadsheets sort it, "" for the zero one.
+// formatTime returns a time in a form that spreadsheets sort, "" for the zero time.
 func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""

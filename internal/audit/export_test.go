@@ -5,8 +5,8 @@ import (
 	"database/sql"
 )
 
-// Write is how a record writes to its database.
+// Write is the write function of an audit log.
 type Write = func(ctx context.Context, fn func(*sql.Tx) error) error
 
-// WrapWrite puts something between the record and its database.
+// WrapWrite replaces the write function of an audit log.
 func (r *Log) WrapWrite(with func(Write) Write) { r.write = with(r.write) }

@@ -10,8 +10,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// Change came after an operation is told by the order of events: the clock was set back in between, or another server's
-// is slow.
+// Whether an operation is later follows from the order of events, also when a clock was set back or is slow.
 func TestLaterOperationsIgnoreClock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -33,28 +32,26 @@ func TestLaterOperationsIgnoreClock(t *testing.T) {
 			if err != nil || found {
 				t.Errorf("%s: created again: %v, %v", when, found, err)
 			}
-			if taken, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || taken {
-				t.Errorf("%s: taken again: %v, %v", when, taken, err)
+			if deleted, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || deleted {
+				t.Errorf("%s: deleted again: %v, %v", when, deleted, err)
 			}
 		}
-		none("after what is older, by a clock that was fast then")
+		none("after an older operation, when the clock was fast")
 		made := done("c", audit.CreateSubuser, "8", noon.Add(-time.Hour))
 		again, found, err := r.LaterCreation(t.Context(), lost, audit.CreateSubuser, audit.ReissueSubuser)
 		if err != nil || !found || again.ID != made.ID {
 			t.Errorf("created again: %+v, %v, %v", again, found, err)
 		}
 		done("d", audit.DeleteSubuser, "8", noon.Add(-time.Hour))
-		if taken, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || !taken {
-			t.Errorf("taken again: %v, %v", taken, err)
+		if deleted, err := r.HasLaterDeletion(t.Context(), lost, audit.DeleteSubuser); err != nil || !deleted {
+			t.Errorf("deleted again: %v, %v", deleted, err)
 		}
-		if overlaid, err := r.HasLaterChange(t.Context(), before); err != nil || !overlaid {
-			t.Errorf("overlaid: %v, %v", overlaid, err)
+		if changed, err := r.HasLaterChange(t.Context(), before); err != nil || !changed {
+			t.Errorf("changed later: %v, %v", changed, err)
 		}
 	})
 }
 
-// Change may have changed what is seen of an account is what goes on, what had a word after an event, and what was
-// closed of late.
 func TestListActiveSince(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -64,18 +61,18 @@ func TestListActiveSince(t *testing.T) {
 			op.CreatedAt, op.Account = at, account
 			return begin(t, r, op)
 		}
-		finish(t, r, add("of late by a clock that was fast", noon.Add(time.Hour), 7))
+		finish(t, r, add("closed lately by a fast clock", noon.Add(time.Hour), 7))
 		finish(t, r, add("long ago", noon, 7))
-		add("under way", noon, 7)
-		add("another's under way", noon, 8)
+		add("in progress", noon, 7)
+		add("in progress in another account", noon, 8)
 		slow := add("begun long ago", noon, 7)
 		seq, err := r.NewestSeq(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		finish(t, r, add("later by a clock that was set back", noon.Add(-time.Hour), 7))
+		finish(t, r, add("later by a slow clock", noon.Add(-time.Hour), 7))
 		finish(t, r, slow)
-		finish(t, r, add("another's", noon.Add(time.Hour), 8))
+		finish(t, r, add("of another account", noon.Add(time.Hour), 8))
 		if err := r.Note(t.Context(), audit.Started{}); err != nil {
 			t.Fatal(err)
 		}
@@ -85,9 +82,9 @@ func TestListActiveSince(t *testing.T) {
 			got = append(got, op.ID)
 		}
 		want := []string{
-			"of late by a clock that was fast",
-			"under way",
-			"later by a clock that was set back",
+			"closed lately by a fast clock",
+			"in progress",
+			"later by a slow clock",
 			"begun long ago",
 		}
 		if err != nil || !slices.Equal(got, want) {

@@ -1,7 +1,8 @@
-// Package audit is the record: which operator did what, why, what was there before, and what became of it.
+// Package audit is the audit log: which operator changed what and why, the state before, and the outcome.
 //
-// An operation begins with an intent that is committed before anything is sent to the vendor. What follows
-// are further events; none is ever changed. The row of the operation repeats the last word, for lists.
+// An operation begins with an intent event, which is committed before anything is sent to the vendor. Further events
+// follow; none is ever changed. All events form one chain of MACs. The tables operations, operation_targets and
+// operation_roles repeat their content for lists and searches; Verify compares them.
 package audit
 
 import (
@@ -17,31 +18,31 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// ErrNotFound is the answer for an operation id that the record does not have.
+// ErrNotFound is returned for an unknown operation id.
 var ErrNotFound = errors.New("no such operation")
 
-// ErrConflict says that another writer has added to the operation's story in the meantime.
+// ErrConflict is returned when another writer has added an event in the meantime.
 var ErrConflict = errors.New("another writer has added to this operation")
 
-// DuplicateID says that the operation id is in the record already.
+// DuplicateID is the error for an operation id that the audit log already has.
 type DuplicateID struct{ Operation Operation }
 
 // Error implements error.
 func (*DuplicateID) Error() string { return "the operation exists" }
 
-// Locked says that another open operation holds a lock that this one needs.
+// Locked is the error for a lock that another open operation holds.
 type Locked struct{ Operation Operation }
 
 // Error implements error.
-func (*Locked) Error() string { return "another operation is not settled" }
+func (*Locked) Error() string { return "another operation is still open" }
 
-// Options are the record's settings.
+// Options are the settings of an audit log.
 type Options struct {
-	// the chain's keys, newest first; none makes one that is gone with the process, for a demo
+	// Keys are the keys of the chain, newest first. Without any, a random key is used until the process ends.
 	Keys        []config.Secret
 	EventLogger *slog.Logger     // gets a copy of every event; nil means none
-	Shared      bool             // other processes write to the same record; see OfOthers
-	Program     string           // the version of the program, as intents name it
+	Shared      bool             // other replicas write to the same audit log; see ListFromOtherReplicas
+	Program     string           // the version of the program, for intent events
 	Now         func() time.Time // nil means time.Now
 }
 
@@ -55,7 +56,7 @@ type Log struct {
 	ownWrites *ownWrites // nil unless Shared
 }
 
-// Open makes the record over a database.
+// Open returns the audit log in a database.
 func Open(db *store.DB, o Options) (*Log, error) {
 	keys, err := newKeyring(o.Keys)
 	if err != nil {
@@ -74,7 +75,7 @@ func Open(db *store.DB, o Options) (*Log, error) {
 	return r, nil
 }
 
-// Ready says whether the record can be written, by taking the writer and giving it back.
+// Ready returns an error unless the audit log can be written. It acquires the write lock and releases it.
 func (r *Log) Ready(ctx context.Context) error {
 	return r.write(ctx, func(tx *sql.Tx) error {
 		var count int
@@ -82,15 +83,15 @@ func (r *Log) Ready(ctx context.Context) error {
 	})
 }
 
-// Guard is what must hold for an operation to begin.
+// Guard holds the conditions for an operation to begin.
 type Guard struct {
-	Locks   []string // names that no other open operation may hold; this one holds them until it is closed
-	LastSeq *int64   // the target's LastSeq before it was read from the vendor; nil when nothing was read
+	Locks   []string // names that no other open operation holds; the operation holds them until it is closed
+	LastSeq *int64   // Log.LastSeq of the target before it was read from the vendor; nil when nothing was read
 }
 
-// Begin commits an operation's intent and takes its locks, all or nothing. It fails with Exists when the id
-// is taken, with Held when a lock is, and with ErrOvertaken when another operation has touched the target
-// since the caller read it.
+// Begin commits an operation's intent and acquires its locks, in one transaction. It returns DuplicateID when the
+// audit log has the id, Locked when another operation holds a lock, and ErrConflict when another operation has
+// changed the target since the caller read it.
 func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, error) {
 	op.Open, op.Result, op.Confirmed, op.ClosedAt = true, "", false, time.Time{}
 	body, err := json.Marshal(bodyOfIntent(op, r.options.Program))
@@ -140,9 +141,9 @@ func (r *Log) Begin(ctx context.Context, op Operation, guard Guard) (Operation, 
 	return op, err
 }
 
-// LastSeq returns the newest event of any operation that has the principal as its target, as its former target or among
-// the affected ones; 0 when there is none. A caller asks for it before it reads the principal from the vendor, and
-// passes it to Begin.
+// LastSeq returns the newest event of any operation that has the principal as its target, as its former target or
+// among the affected ones; 0 when there is none. A caller asks for it before it reads the principal from the vendor,
+// and passes it to Begin.
 func (r *Log) LastSeq(ctx context.Context, account int64, target Target) (int64, error) {
 	return lastSeq(ctx, r.db.SQL(), account, target)
 }
@@ -168,7 +169,7 @@ func takeLocks(ctx context.Context, tx *sql.Tx, op Operation, names []string) er
 	return nil
 }
 
-// takeLock inserts a lock, or says who has it.
+// takeLock inserts a lock. It returns Locked when another operation holds it.
 func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error {
 	var lockedBy string
 	err := tx.QueryRowContext(
@@ -176,8 +177,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 		`SELECT operation_id FROM operation_locks WHERE account = $1 AND name = $2`,
 		op.Account,
 		name,
-	).
-		Scan(&lockedBy)
+	).Scan(&lockedBy)
 	switch {
 	case err == nil:
 		first, err := readOperation(ctx, tx, lockedBy)
@@ -195,7 +195,7 @@ func takeLock(ctx context.Context, tx *sql.Tx, op Operation, name string) error 
 		name,
 		op.ID,
 	); err != nil {
-		return fmt.Errorf("taking lock %s: %w", name, err)
+		return fmt.Errorf("acquiring the lock %s: %w", name, err)
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func setCurrentResult(ctx context.Context, tx *sql.Tx, op Operation) error {
 		op.ID,
 	)
 	if err != nil {
-		return fmt.Errorf("writing the last word: %w", err)
+		return fmt.Errorf("writing the current result: %w", err)
 	}
 	return nil
 }

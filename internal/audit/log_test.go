@@ -31,7 +31,7 @@ func openLog(t testing.TB, db *store.DB, o audit.Options) *audit.Log {
 	return r
 }
 
-// operation is an intent on one subuser; the id says which.
+// operation returns an operation on the subuser 12 with the given id.
 func operation(id string) audit.Operation {
 	return audit.Operation{
 		ID:      id,
@@ -121,12 +121,12 @@ func TestEventsRoundTrip(t *testing.T) {
 		}
 		if events[0].Kind != audit.IntentEvent || events[2].Source != "reading" || events[2].Note != "seen" ||
 			string(events[2].Facts) != `{"x":1}` {
-			t.Errorf("the story reads %+v", events)
+			t.Errorf("the events are %+v", events)
 		}
 		earlier := read
 		earlier.LastSeq = events[1].Seq
-		if told := earlier.EventsUpTo(events); len(told) != 2 || len(read.EventsUpTo(events)) != 3 {
-			t.Errorf("an operation that was read before it was settled tells %d events", len(told))
+		if upTo := earlier.EventsUpTo(events); len(upTo) != 2 || len(read.EventsUpTo(events)) != 3 {
+			t.Errorf("an operation that was read before it was closed has %d events", len(upTo))
 		}
 	})
 }
@@ -154,10 +154,10 @@ func TestLockIsKeptUntilClosed(t *testing.T) {
 		_, err := r.Begin(t.Context(), operation("b"), audit.Guard{Locks: []string{"other", "owners"}})
 		held, ok := errors.AsType[*audit.Locked](err)
 		if !ok || held.Operation.ID != "a" {
-			t.Fatalf("a held lock: %v", err)
+			t.Fatalf("a lock of another operation: %v", err)
 		}
 		if _, err := r.Operation(t.Context(), "b"); !errors.Is(err, audit.ErrNotFound) {
-			t.Errorf("the intent that was refused is in the record: %v", err)
+			t.Errorf("the refused intent is in the audit log: %v", err)
 		}
 		unknown, err := r.Append(
 			t.Context(),
@@ -169,7 +169,7 @@ func TestLockIsKeptUntilClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := r.Begin(t.Context(), operation("b"), audit.Guard{Locks: []string{"owners"}}); err == nil {
-			t.Error("an unknown operation gave its lock back")
+			t.Error("an operation with an unknown result released its lock")
 		}
 		if _, err := r.Append(t.Context(), unknown, false, audit.Event{
 			Kind:   audit.ResolutionEvent,
@@ -214,7 +214,7 @@ func TestAppendConflict(t *testing.T) {
 			t.Fatalf("an outdated writer: %v", err)
 		}
 		if now, _ := r.Operation(t.Context(), "a"); now.Result != audit.Applied {
-			t.Errorf("the last word is %s", now.Result)
+			t.Errorf("the result is %s", now.Result)
 		}
 	})
 }
@@ -233,7 +233,7 @@ func TestBeginConflict(t *testing.T) {
 			t.Fatalf("an intent from an outdated reading: %v", err)
 		}
 		if _, err := r.Begin(t.Context(), operation("b"), audit.Guard{LastSeq: &op.LastSeq}); err != nil {
-			t.Fatalf("an intent from a reading that holds: %v", err)
+			t.Fatalf("an intent from a current reading: %v", err)
 		}
 	})
 }
@@ -301,10 +301,10 @@ func TestFilters(t *testing.T) {
 			"a target of a kind":    {audit.Filter{TargetKind: "subuser", TargetID: "99", TargetName: "anna"}, "db"},
 			"another kind":          {audit.Filter{TargetKind: "key", TargetID: "99"}, ""},
 			"a name alone":          {audit.Filter{TargetName: "anna"}, "dcba"},
-			"a person":              {audit.Filter{Actor: "demo|editor"}, "b"},
-			"what is open":          {audit.Filter{Open: true}, "dba"},
-			"all at once":           {audit.Filter{Account: 8, TargetID: "99", Actor: "demo|editor", Open: true}, "b"},
-			"none":                  {audit.Filter{Account: 9}, ""},
+			"an actor":              {audit.Filter{Actor: "demo|editor"}, "b"},
+			"open operations":       {audit.Filter{Open: true}, "dba"},
+			"all filters":           {audit.Filter{Account: 8, TargetID: "99", Actor: "demo|editor", Open: true}, "b"},
+			"no match":              {audit.Filter{Account: 9}, ""},
 		}
 		for name, c := range cases {
 			operations, err := r.Operations(t.Context(), c.filter)
@@ -321,7 +321,7 @@ func TestFilters(t *testing.T) {
 		}
 		late, err := r.ListReopenable(t.Context(), noon.Add(-time.Second))
 		if err != nil || len(late) != 1 || late[0].ID != "c" {
-			t.Errorf("what is looked at again: %+v, %v", late, err)
+			t.Errorf("ListReopenable: %+v, %v", late, err)
 		}
 	})
 }
@@ -332,11 +332,11 @@ func TestReady(t *testing.T) {
 		db := storetest.Open(t, url)
 		r := openLog(t, db, audit.Options{})
 		if err := r.Ready(t.Context()); err != nil {
-			t.Errorf("a record that is ready: %v", err)
+			t.Errorf("an open database: %v", err)
 		}
 		_ = db.Close()
 		if r.Ready(t.Context()) == nil {
-			t.Error("a closed database is called ready")
+			t.Error("a closed database is ready")
 		}
 	})
 }

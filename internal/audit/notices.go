@@ -10,76 +10,76 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// The kinds of events that are no part of an operation.
+// The kinds of events that belong to no operation.
 const (
 	SignInEvent        EventKind = "sign_in"
 	SignInRefusedEvent EventKind = "sign_in_refused"
 	SignOutEvent       EventKind = "sign_out"
-	SessionEndedEvent  EventKind = "session_ended" // by somebody else, or from another of one's own
-	DeniedEvent        EventKind = "denied"        // somebody asked for what they may not
+	SessionEndedEvent  EventKind = "session_ended" // by an admin, or from another session of the same operator
+	DeniedEvent        EventKind = "denied"        // a request without the permission for it
 	ExportEvent        EventKind = "export"
 	StartEvent         EventKind = "start" // of the program
 	DriftAcceptedEvent EventKind = "drift_accepted"
-	PruneEvent         EventKind = "prune" // what was old was taken out of the record
+	PruneEvent         EventKind = "prune" // old events were deleted
 )
 
-// Notice is what an event says that is no part of an operation; the types below are all there are.
+// Notice is the body of an event that belongs to no operation. The types below implement it.
 type Notice interface {
 	kind() EventKind
-	// rateLimit answers whose notices of this kind are bounded, "" when they are not, and the same notice that also says
-	// how many were left out before it.
-	rateLimit() (who string, with func(more int) Notice)
+	// rateLimit returns the key by which notices of this kind are limited, and a function that returns the notice with
+	// the number of omitted ones. The function is nil when there is no limit.
+	rateLimit() (key string, with func(omitted int) Notice)
 }
 
-// SignedIn says that a session began.
+// SignedIn is the notice of a new session.
 type SignedIn struct {
 	Actor     Actor  `json:"actor"`
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// SignInRefused says that what came with a request proved nobody.
+// SignInRefused is the notice of a request with an invalid proof of identity.
 type SignInRefused struct {
 	Address     string `json:"address"`
-	AddressFrom string `json:"address_from,omitempty"` // as an Actor's
-	Reason      string `json:"reason"`                 // ours, never a part of what came
+	AddressFrom string `json:"address_from,omitempty"` // as in Actor
+	Reason      string `json:"reason"`                 // a text of the console, never part of the request
 	RequestID   string `json:"request_id,omitempty"`
-	Omitted     int    `json:"more,omitempty"` // how many more from this address were left out before
+	Omitted     int    `json:"more,omitempty"` // notices from this address that were omitted before this one
 }
 
-// SignedOut says that somebody ended their session.
+// SignedOut is the notice of an operator signing out.
 type SignedOut struct {
 	Actor     Actor  `json:"actor"`
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// SessionsEnded says that somebody ended other sessions than the one in use.
+// SessionsEnded is the notice of sessions that were ended from another session.
 type SessionsEnded struct {
 	Actor        Actor  `json:"actor"`
-	SessionOwner string `json:"of,omitempty"` // "issuer|subject" whose they were, "" when only Session is known
+	SessionOwner string `json:"of,omitempty"` // "issuer|subject" of their operator, "" when only Session is known
 	Session      string `json:"session,omitempty"`
 	Count        int    `json:"count"`
 	RequestID    string `json:"request_id,omitempty"`
 }
 
-// Denied says that somebody asked for what they may not.
+// Denied is the notice of a request without the permission for it.
 type Denied struct {
 	Actor      Actor  `json:"actor"`
 	Permission string `json:"permission"`
 	Route      string `json:"route"` // method and path, never a query
 	RequestID  string `json:"request_id,omitempty"`
-	Omitted    int    `json:"more,omitempty"` // how many more of this person were left out before
+	Omitted    int    `json:"more,omitempty"` // notices of this operator that were omitted before this one
 }
 
-// Exported says that somebody took a list with them.
+// Exported is the notice of a downloaded list.
 type Exported struct {
 	Actor     Actor  `json:"actor"`
 	Resource  string `json:"what"` // "subusers", "keys", "roles", "record"
 	Rows      int    `json:"rows"`
-	Filter    string `json:"filter,omitempty"` // in words, "" for everything
+	Filter    string `json:"filter,omitempty"` // as text, "" for none
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// DriftAccepted says that what was changed at the vendor without the console counts as expected from now on.
+// DriftAccepted is the notice of an accepted drift finding: the state at the vendor is expected from now on.
 type DriftAccepted struct {
 	Actor     Actor       `json:"actor"`
 	Account   int64       `json:"account"`
@@ -87,29 +87,29 @@ type DriftAccepted struct {
 	Target    string      `json:"target"`         // the vendor's id
 	Name      string      `json:"name"`           // the login or key name
 	Change    string      `json:"what"`           // "granted", "gone" and so on
-	Role      string      `json:"role,omitempty"` // that was granted or revoked
+	Role      string      `json:"role,omitempty"` // the role that was granted or revoked
 	Reason    string      `json:"reason"`
 	RequestID string      `json:"request_id,omitempty"`
 }
 
-// LogPruned says that what was old was taken out of the record. It is written with the act itself, by Prune.
+// LogPruned is the notice of pruning. Prune writes it in its own transaction.
 type LogPruned struct {
-	Command    string    `json:"by"`     // the command
-	Before     time.Time `json:"before"` // what was older was to go
-	LastSeq    int64     `json:"until"`  // the last event that went
+	Command    string    `json:"by"`
+	Before     time.Time `json:"before"` // older events were to be deleted
+	LastSeq    int64     `json:"until"`  // the last event that was deleted
 	Events     int64     `json:"events"`
 	Operations int64     `json:"operations"`
 	Program    string    `json:"program,omitempty"`
 }
 
-// Started says how the program was set when it started.
+// Started is the notice of a start of the program, with its settings.
 type Started struct {
 	Program  string           `json:"program"`
 	Account  int64            `json:"account"`
 	Settings []StartedSetting `json:"settings"`
 }
 
-// StartedSetting is one setting; a secret's value is not in it.
+// StartedSetting is one setting. The value of a secret is redacted.
 type StartedSetting struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -135,15 +135,15 @@ func (DriftAccepted) rateLimit() (string, func(int) Notice) { return "", nil }
 func (LogPruned) rateLimit() (string, func(int) Notice)     { return "", nil }
 
 func (n SignInRefused) rateLimit() (string, func(int) Notice) {
-	return n.Address, func(more int) Notice { n.Omitted = more; return n }
+	return n.Address, func(omitted int) Notice { n.Omitted = omitted; return n }
 }
 
 func (n Denied) rateLimit() (string, func(int) Notice) {
-	return n.Actor.ID(), func(more int) Notice { n.Omitted = more; return n }
+	return n.Actor.ID(), func(omitted int) Notice { n.Omitted = omitted; return n }
 }
 
-// Note adds an event that is no part of an operation. A flood of refusals from one address, or to one person, is
-// counted after the first few of a minute: the next one that is written says how many were left out.
+// Note adds an event that belongs to no operation. Refused sign-ins are limited per address and denied requests per
+// operator; the next event that is written has the number of omitted ones.
 func (r *Log) Note(ctx context.Context, n Notice) error {
 	at := r.options.Now().UTC()
 	if key, withOmitted := n.rateLimit(); withOmitted != nil {

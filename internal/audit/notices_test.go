@@ -39,7 +39,7 @@ func TestRepeatedRefusalsAreRateLimited(t *testing.T) {
 		refuse("192.0.2.1")
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if last := lines[len(lines)-1]; !strings.Contains(last, `"more":90`) {
-			t.Errorf("the next one does not say how many were left out: %s", last)
+			t.Errorf("the next event has not the number of omitted ones: %s", last)
 		}
 	})
 }
@@ -51,7 +51,7 @@ func TestEventLoggerMatchesLog(t *testing.T) {
 		r := openLog(t, storetest.Open(t, url), audit.Options{EventLogger: slog.New(slog.NewJSONHandler(&log, nil))})
 		finish(t, r, begin(t, r, operation("a")))
 		if _, err := r.Begin(t.Context(), operation("a"), audit.Guard{}); err == nil {
-			t.Fatal("an id was used twice")
+			t.Fatal("an id was accepted twice")
 		}
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if len(lines) != 2 {
@@ -76,7 +76,7 @@ func TestEventLoggerMatchesLog(t *testing.T) {
 			line.MAC != head.MAC ||
 			line.Seq != head.Seq ||
 			!json.Valid(line.Body) {
-			t.Errorf("got %s, want what leads to %s", lines[1], head)
+			t.Errorf("got %s, want the line of the head %s", lines[1], head)
 		}
 	})
 }

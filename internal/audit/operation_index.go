@@ -69,7 +69,8 @@ func replaceTargets(ctx context.Context, tx *sql.Tx, op Operation) error {
 	return insertTargets(ctx, tx, op, nil)
 }
 
-// insertRoles writes the roles that an operation intends to change. The vendor may list a role twice; it gets one row.
+// insertRoles writes the roles that an operation intends to change. The vendor may list a role twice; it gets one
+// row.
 func insertRoles(ctx context.Context, tx *sql.Tx, op Operation) error {
 	for _, role := range op.Roles {
 		if _, err := tx.ExecContext(

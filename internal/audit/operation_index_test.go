@@ -143,7 +143,7 @@ func TestPruneRemovesTargetsAndRoles(t *testing.T) {
 	})
 }
 
-// Foreign keys refuse such rows; somebody with all rights can drop them.
+// The foreign keys refuse such rows, but a database user with all rights can drop them.
 func TestVerifyFindsTargetsAndRolesWithoutAnOperation(t *testing.T) {
 	t.Parallel()
 	for table, columns := range map[string]string{

@@ -31,7 +31,7 @@ func TestPrune(t *testing.T) {
 		db, r := filledLog(t, url)
 		known := verify(t, r, nil).Head
 		if done := prune(t, r, noon); done.Events != 0 {
-			t.Fatalf("nothing is that old: %+v", done)
+			t.Fatalf("newer events were pruned: %+v", done)
 		}
 		done := prune(t, r, noon.Add(2*time.Minute))
 		if done.Events != 4 || done.Operations != 2 || done.Checkpoint.Seq != 4 {
@@ -40,16 +40,16 @@ func TestPrune(t *testing.T) {
 		report := verify(t, r, &known)
 		if !report.Intact() || report.Events != 4 || report.Operations != 1 || report.Checkpoint == nil ||
 			report.Checkpoint.Seq != 4 {
-			t.Errorf("after it: %+v", report)
+			t.Errorf("after pruning: %+v", report)
 		}
 		if prune(t, r, noon.Add(24*time.Hour)).Events != 4 {
-			t.Error("the rest was not taken out")
+			t.Error("not all events were pruned")
 		}
 		if err := r.Note(t.Context(), audit.SignedOut{}); err != nil {
 			t.Fatal(err)
 		}
 		if report := verify(t, r, nil); !report.Intact() || report.Head.Seq != 10 || report.Events != 2 {
-			t.Errorf("an event after nothing but a checkpoint: %+v", report)
+			t.Errorf("an event directly after a checkpoint: %+v", report)
 		}
 		tamper(t, db, `DELETE FROM checkpoints WHERE seq = 8`)
 		if report := verify(t, r, nil); report.Intact() || report.Findings[0].Problem != audit.Missing {
@@ -58,7 +58,7 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// Whoever has another key than the server's takes out nothing: what they sealed would break the chain.
+// A checkpoint with a key that the server does not list would break the chain.
 func TestPruneRefusesUnknownKey(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -68,19 +68,19 @@ func TestPruneRefusesUnknownKey(t *testing.T) {
 			t.Errorf("with another key: %v", err)
 		}
 		if report := verify(t, r, nil); !report.Intact() || report.Events != 7 || report.Checkpoint != nil {
-			t.Errorf("after it: %+v", report)
+			t.Errorf("after pruning: %+v", report)
 		}
 		rotated := openLog(t, db, audit.Options{Keys: []config.Secret{key("x"), key("k")}})
 		if done := prune(t, rotated, noon.Add(2*time.Minute)); done.Events != 4 {
 			t.Errorf("with a new key and the old one: %+v", done)
 		}
 		if report := verify(t, rotated, nil); !report.Intact() {
-			t.Errorf("after it: %+v", report)
+			t.Errorf("after pruning: %+v", report)
 		}
 	})
 }
 
-// The event comes with what was taken out, or nothing is.
+// Events are pruned only together with the event that records it.
 func TestPruneWritesEvent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -96,7 +96,7 @@ func TestPruneWritesEvent(t *testing.T) {
 		})
 		prune(t, r, noon)
 		if log.Len() != 0 {
-			t.Errorf("of nothing: %s", log.String())
+			t.Errorf("pruning nothing wrote %s", log.String())
 		}
 		prune(t, r, noon.Add(2*time.Minute))
 		var line struct {
@@ -108,7 +108,7 @@ func TestPruneWritesEvent(t *testing.T) {
 			Body      audit.LogPruned
 		}
 		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
-			t.Fatalf("the log has %q: %v", log.String(), err)
+			t.Fatalf("the copy has %q: %v", log.String(), err)
 		}
 		want := audit.LogPruned{
 			Command:    "a test",
@@ -120,19 +120,19 @@ func TestPruneWritesEvent(t *testing.T) {
 		}
 		if line.Body != want || line.Seq != 8 || line.Kind != "prune" || line.Operation != "" ||
 			!line.At.Equal(noon.Add(2*time.Hour)) {
-			t.Errorf("the log has %+v", line)
+			t.Errorf("the copy has %+v", line)
 		}
 		before := verify(t, r, &audit.Head{Seq: 8, MAC: line.MAC})
 		if !before.Intact() || before.Head.MAC != line.MAC {
-			t.Errorf("the record: %+v", before)
+			t.Errorf("%+v", before)
 		}
 		log.Reset()
 		storetest.RefuseWrites(t, db, "INSERT", "events")
 		if _, err := r.Prune(t.Context(), noon.Add(time.Hour), "a test"); err == nil || log.Len() != 0 {
-			t.Errorf("without its event: %v, %s", err, log.String())
+			t.Errorf("when the event cannot be written: %v, %s", err, log.String())
 		}
 		if diff := cmp.Diff(before, verify(t, r, nil), cmpopts.IgnoreUnexported(audit.Checkpoint{})); diff != "" {
-			t.Errorf("without its event, the record (-before +after):\n%s", diff)
+			t.Errorf("when the event cannot be written (-before +after):\n%s", diff)
 		}
 	})
 }
@@ -147,11 +147,11 @@ func TestPruneKeepsWholeOperations(t *testing.T) {
 		late := begin(t, r, operation("c")) // 4
 		finish(t, r, first)                 // 5
 		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 0 {
-			t.Fatalf("what is taken out cuts the story of a or c: %+v", done)
+			t.Fatalf("some of the events of a or c were pruned: %+v", done)
 		}
 		finish(t, r, late)
 		if done := prune(t, r, noon.Add(time.Hour)); done.Events != 6 || done.Operations != 3 {
-			t.Errorf("once all are closed: %+v", done)
+			t.Errorf("after all are closed: %+v", done)
 		}
 	})
 }

@@ -24,7 +24,7 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// CountOpen answers how many operations are not closed.
+// CountOpen returns the number of open operations.
 func (r *Log) CountOpen(ctx context.Context) (count int, err error) {
 	err = r.db.SQL().QueryRowContext(ctx, `SELECT COUNT(*) FROM operations WHERE open = $1`, true).Scan(&count)
 	if err != nil {
@@ -33,19 +33,19 @@ func (r *Log) CountOpen(ctx context.Context) (count int, err error) {
 	return count, nil
 }
 
-// Operation answers one operation, or ErrNotFound.
+// Operation returns an operation, or ErrNotFound.
 func (r *Log) Operation(ctx context.Context, id string) (Operation, error) {
 	return readOperation(ctx, r.db.SQL(), id)
 }
 
-// Operations answers operations, newest first.
+// Operations returns operations, newest first.
 func (r *Log) Operations(ctx context.Context, f Filter) ([]Operation, error) {
 	query, args := f.query()
 	return r.list(ctx, query, args...)
 }
 
-// ListReopenable answers the operations that were closed after a time with a result that says that something did not
-// happen: contrary evidence may still come. Oldest first.
+// ListReopenable returns the operations that were closed after a time as NotApplied or PartlyApplied, oldest first.
+// Later evidence may still contradict these results.
 func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation, error) {
 	return r.list(
 		ctx,
@@ -58,14 +58,14 @@ func (r *Log) ListReopenable(ctx context.Context, after time.Time) ([]Operation,
 	)
 }
 
-// laterCondition selects the operations whose newest event came after the first event of the operation with the given
+// laterCondition selects the operations with a newest event after the first event of the operation with the given
 // id. It compares event numbers, because clocks are set back and differ between servers.
 func laterCondition(id string) string {
 	return `id <> ` + id + ` AND last_seq > (SELECT MIN(seq) FROM events WHERE operation_id = ` + id + `)`
 }
 
-// HasLaterChange reports whether an operation on the same target came after this one and may have changed it. A target
-// without an id is compared by name.
+// HasLaterChange reports whether an operation on the same target came after this one and may have changed it. A
+// target without an id is compared by name.
 func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	var args store.Args
 	query := `SELECT COUNT(*) FROM operations WHERE account = ` + args.Add(op.Account) +
@@ -85,8 +85,8 @@ func (r *Log) HasLaterChange(ctx context.Context, op Operation) (bool, error) {
 	return count > 0, nil
 }
 
-// LaterCreation returns the newest applied operation with one of the given actions, begun later than op, on a principal
-// of the same kind and name; found is false when there is none.
+// LaterCreation returns the newest applied operation with one of the given actions, begun later than op, on a
+// principal of the same kind and name; found is false when there is none.
 func (r *Log) LaterCreation(
 	ctx context.Context,
 	op Operation,
@@ -107,9 +107,9 @@ func (r *Log) LaterCreation(
 	return list[0], true, nil
 }
 
-// HasLaterDeletion reports whether an operation with one of the given actions, begun later than op, deleted or may have
-// deleted a principal of the same kind and name, other than the one that op was to delete. It may have deleted what op
-// created; then its absence proves nothing.
+// HasLaterDeletion reports whether an operation with one of the given actions, begun later than op, deleted or may
+// have deleted a principal of the same kind and name, other than the one that op was to delete. It may have deleted
+// what op created; then its absence proves nothing.
 func (r *Log) HasLaterDeletion(ctx context.Context, op Operation, actions ...Action) (bool, error) {
 	former := op.Target.FormerID
 	if former == "" {
@@ -165,7 +165,7 @@ func sameNameCondition(args *store.Args, target Target) string {
 		` AND LOWER(target_name) = LOWER(` + name + `) AND target_name = ` + name
 }
 
-// Events answers an operation's story, in order.
+// Events returns the events of an operation, oldest first.
 func (r *Log) Events(ctx context.Context, operationID string) ([]Event, error) {
 	rows, err := r.db.SQL().
 		QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE operation_id = $1 ORDER BY seq`, operationID)
@@ -313,7 +313,7 @@ func scanOperation(row interface{ Scan(...any) error }) (Operation, error) {
 	return op, nil
 }
 
-// decodeActor reads an actor as the row of an operation holds them.
+// decodeActor decodes the actor column of an operation.
 func decodeActor(text string) (Actor, error) {
 	var a Actor
 	if err := json.Unmarshal([]byte(text), &a); err != nil {

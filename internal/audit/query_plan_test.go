@@ -29,11 +29,14 @@ func TestFilterQueriesUseIndexes(t *testing.T) {
 		filter Filter
 		index  string
 	}{
-		"what is open":               {Filter{Open: true}, "operations_open"},
-		"what is open in an account": {Filter{Account: 7, Open: true}, "operations_open"},
-		"the newest of an account":   {Filter{Account: 7}, "operations_by_time"},
-		"a subuser's":                {Filter{Account: 7, TargetKind: "subuser", TargetID: "12"}, "operations_by_target"},
-		"a subuser's, and of its name": {
+		"open operations":                     {Filter{Open: true}, "operations_open"},
+		"open operations of an account":       {Filter{Account: 7, Open: true}, "operations_open"},
+		"the newest operations of an account": {Filter{Account: 7}, "operations_by_time"},
+		"operations on a subuser": {
+			Filter{Account: 7, TargetKind: "subuser", TargetID: "12"},
+			"operations_by_target",
+		},
+		"operations on a subuser or its name": {
 			Filter{Account: 7, TargetKind: "subuser", TargetID: "12", TargetName: "anna"},
 			"operations_by_target",
 		},
@@ -93,7 +96,8 @@ func queryPlan(t *testing.T, db *store.DB, query string, args []any) []string {
 	return plan
 }
 
-// TestTargetQueriesUseIndexes asks both engines. PostgreSQL would scan tables as small as these, so it is told not to.
+// TestTargetQueriesUseIndexes asks both engines. PostgreSQL would scan tables as small as these, so it is told not
+// to.
 func TestTargetQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
 	search, searchArgs := Search{Account: 7, Target: "anna"}.query(actorFilter{}, Cursor{}, false, 51)
@@ -123,8 +127,8 @@ func TestTargetQueriesUseIndexes(t *testing.T) {
 	}
 }
 
-// A page of the audit log is read in order from an index, on either side of the cursor, without sorting all operations
-// of an actor.
+// A page of the audit log is read in order from an index, on either side of the cursor, without sorting all
+// operations of an actor.
 func TestSearchQueriesUseIndexes(t *testing.T) {
 	t.Parallel()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
@@ -141,7 +145,7 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 		search  Search
 		who     actorFilter
 		indexes []string
-		sorts   bool // what is few
+		sorts   bool // few operations are sorted
 	}{
 		"everything": {within(Search{}), actorFilter{}, []string{"by_time"}, false},
 		"a text": {
@@ -150,14 +154,14 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 			[]string{"by_time"},
 			false,
 		},
-		"a person": {within(Search{}), actorFilter{actorIDs: []string{"a"}}, []string{"by_actor"}, false},
-		"a person's action and result": {
+		"an actor": {within(Search{}), actorFilter{actorIDs: []string{"a"}}, []string{"by_actor"}, false},
+		"an actor, an action and a result": {
 			within(Search{Action: EditKey, Result: Refused}),
 			actorFilter{actorIDs: []string{"a"}},
 			[]string{"by_actor"},
 			false,
 		},
-		"three people": {
+		"three actors": {
 			within(Search{}),
 			actorFilter{actorIDs: []string{"a", "b", "c"}},
 			[]string{"by_actor", "by_actor", "by_actor"},
@@ -165,26 +169,26 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 		},
 		"an action": {within(Search{Action: EditKey}), actorFilter{}, []string{"by_action"}, false},
 		"a result":  {within(Search{Result: Refused}), actorFilter{}, []string{"by_result"}, false},
-		"an action's result": {
+		"an action and a result": {
 			within(Search{Action: EditKey, Result: Refused}),
 			actorFilter{},
 			[]string{"by_action"},
 			false,
 		},
-		"what somebody has open": {
+		"open operations of an actor": {
 			within(Search{Result: OnlyOpen}),
 			actorFilter{actorIDs: []string{"a"}},
 			[]string{"open"},
 			true,
 		},
-		"what is open": {within(Search{Result: OnlyOpen}), actorFilter{}, []string{"open"}, true},
+		"open operations": {within(Search{Result: OnlyOpen}), actorFilter{}, []string{"open"}, true},
 		"a target": {
 			within(Search{Target: "anna"}),
 			actorFilter{},
 			[]string{"sqlite_autoindex_operations_1", "operation_targets_by_id", "by_name"},
 			true,
 		},
-		"a target by somebody, an action": {
+		"a target, an actor and an action": {
 			within(Search{Target: "anna", Action: EditKey}),
 			actorFilter{actorIDs: []string{"a"}},
 			[]string{"sqlite_autoindex_operations_1", "operation_targets_by_id", "by_name"},
@@ -209,7 +213,7 @@ func TestSearchQueriesUseIndexes(t *testing.T) {
 	}
 }
 
-// Whoever acted is found by jumping from person to person: every step takes the index by person, and none any other.
+// The query jumps from actor to actor: every step uses the index by actor.
 func TestActorsQueryUsesIndex(t *testing.T) {
 	t.Parallel()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
@@ -227,7 +231,7 @@ func TestActorsQueryUsesIndex(t *testing.T) {
 		}
 	}
 	if by != 3 {
-		t.Errorf("%d steps take the index by person: %s", by, strings.Join(plan, "; "))
+		t.Errorf("%d steps use the index by actor: %s", by, strings.Join(plan, "; "))
 	}
 }
 

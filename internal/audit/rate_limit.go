@@ -5,28 +5,29 @@ import (
 	"time"
 )
 
-// Change a flood may write: so much a minute for each address or person, and for all strangers together whom there is
-// no room to tell apart.
+// The limits of refusals per key, which is an address or an operator. Beyond maxTracked keys all others share one
+// limit.
 const (
 	rateWindowLength = time.Minute
 	maxPerWindow     = 10
 	maxTracked       = 10_000
 )
 
-// rateLimiter counts refusals, so that a stranger cannot fill the record. It is safe for concurrent use.
+// rateLimiter limits events of refusals, so that requests without a session cannot fill the audit log. It is safe for
+// concurrent use.
 type rateLimiter struct {
 	mu      sync.Mutex
 	windows map[string]*rateWindow
 }
 
-// rateWindow is what one address or person did in the window that began last.
+// rateWindow is the current window of one key.
 type rateWindow struct {
 	began   time.Time
 	written int
-	omitted int // left out since the last that was written
+	omitted int // since the last event that was written
 }
 
-// allow says whether one more may be written, and how many were left out before it.
+// allow reports whether another event may be written, and how many were omitted since the last one.
 func (f *rateLimiter) allow(key string, now time.Time) (omitted int, allowed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -55,7 +56,7 @@ func (f *rateLimiter) allow(key string, now time.Time) (omitted int, allowed boo
 	return omitted, true
 }
 
-// evict drops those whose window is over and who are owed nothing. f.mu is held.
+// evict removes the keys with an expired window and without omitted events. f.mu is held.
 func (f *rateLimiter) evict(now time.Time) {
 	for key, window := range f.windows {
 		if now.Sub(window.began) >= rateWindowLength && window.omitted == 0 {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// ownWrites are the operations of which this process has written an event, with the number of the last of them.
+// ownWrites holds the operations that this process has written events of, with the number of the last one.
 type ownWrites struct {
 	mu   sync.Mutex
 	last map[string]int64
@@ -23,7 +23,7 @@ func (m *ownWrites) add(events []link) {
 	}
 }
 
-// evict drops what is not newer than an event: it is not asked for again.
+// forget removes the entries up to an event, which are not needed again.
 func (m *ownWrites) forget(seq int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -36,7 +36,7 @@ func (m *ownWrites) wroteNewest(op Operation) bool {
 	return m.last[op.ID] == op.LastSeq
 }
 
-// NewestSeq answers the number of the newest event, 0 when there is none.
+// NewestSeq returns the number of the newest event, 0 for none.
 func (r *Log) NewestSeq(ctx context.Context) (seq int64, err error) {
 	if err := r.db.SQL().QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM events`).Scan(&seq); err != nil {
 		return 0, fmt.Errorf("reading the newest event: %w", err)
@@ -44,9 +44,9 @@ func (r *Log) NewestSeq(ctx context.Context) (seq int64, err error) {
 	return seq, nil
 }
 
-// ListFromOtherReplicas answers the operations on an account of which another process has written the last word after
-// the event `after`, up to the event `until`, whose number is at most that of Newest. What is only intended is not
-// among them. Only a record with Options.Shared knows which words are its own; without it there are no others.
+// ListFromOtherReplicas returns the operations of an account that have an event other than the intent after `after`
+// and up to `until`, and the newest event of which was written by another process. until must be at most NewestSeq.
+// Without Options.Shared it returns none.
 func (r *Log) ListFromOtherReplicas(ctx context.Context, account, after, until int64) ([]Operation, error) {
 	if r.ownWrites == nil {
 		return nil, nil

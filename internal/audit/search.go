@@ -8,42 +8,43 @@ import (
 	"time"
 )
 
-// OnlyOpen is the Result of a search for what is not settled, whatever its last word is.
+// OnlyOpen is the Result of a search for open operations.
 const OnlyOpen Result = "open"
 
-// Search is what the pages of the record, and its exports, are asked for. Whatever is empty lets everything through.
+// Search holds the filters of the audit pages and exports. An operation matches all filters that are not empty.
 type Search struct {
 	Account   int64
-	OnlyActor string // "issuer|subject" of the one person whose operations may be seen; "" when everybody's may
-	Actor     string // "issuer|subject", or a part of a person's name, e-mail or subject, whatever its case
+	OnlyActor string // "issuer|subject" of the only actor that the reader may see; "" when the reader may see all
+	Actor     string // "issuer|subject", or a part of an actor's name, e-mail or subject in any case
 	Action    Action
-	Target    string // an id, a former id, or a whole login or key name, whatever its case
+	Target    string // an id, a former id, or a complete login or key name in any case
 	Result    Result // or OnlyOpen
 	From      time.Time
-	To        time.Time // the first moment that is too late
-	Text      string    // an operation's id, or a part of a reason, of a target's name, or of a person as for Actor
+	To        time.Time // exclusive
+	Text      string    // an operation's id, or a part of a reason, of a target's name, or of an actor as for Actor
 }
 
-// Cursor is a place between two operations in the record's order, by moment and then by id. The zero value is none.
+// Cursor is a position in the order of operations, by time and then by id. The zero Cursor is none.
 type Cursor struct {
-	At time.Time // to the microsecond
+	At time.Time // with microseconds
 	ID string
 }
 
-// CursorOf is the place at an operation.
+// CursorOf returns the position of an operation.
 func CursorOf(op Operation) Cursor { return Cursor{At: op.CreatedAt, ID: op.ID} }
 
-// IsZero says whether this is no place at all.
+// IsZero reports whether the cursor is none.
 func (c Cursor) IsZero() bool { return c.ID == "" }
 
-// Page is what a search found around a place, newest first, and whether there is more on either side of it.
+// Page is one page of a search, newest first. Newer and Older report whether there are more operations on either
+// side.
 type Page struct {
 	Operations   []Operation
 	Newer, Older bool
 }
 
-// Before answers the newest operations older than a place, up to limit; those of no place are the newest of all. What
-// is written meanwhile is newer, so that nobody who goes on from page to page misses anything or sees it twice.
+// Before returns the newest operations that are older than a cursor, at most limit; without a cursor the newest of
+// all. Operations that begin in the meantime are newer, so going from page to page neither skips nor repeats one.
 func (r *Log) Before(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, false, limit+1)
 	if err != nil {
@@ -56,8 +57,8 @@ func (r *Log) Before(ctx context.Context, s Search, at Cursor, limit int) (Page,
 	return p, nil
 }
 
-// After answers the operations newer than a place that are nearest to it. When no more than limit are, they are
-// filled up to the newest page there is, which is what somebody wants who has come to its end.
+// After returns the operations that follow a cursor towards newer ones, at most limit. When at most limit are newer,
+// it returns the newest page instead.
 func (r *Log) After(ctx context.Context, s Search, at Cursor, limit int) (Page, error) {
 	found, err := r.search(ctx, s, at, true, limit+1)
 	if err != nil {
@@ -71,7 +72,7 @@ func (r *Log) After(ctx context.Context, s Search, at Cursor, limit int) (Page, 
 	return Page{Operations: found, Newer: true, Older: true}, nil
 }
 
-// search answers operations on one side of a place, those nearest to it first.
+// search returns the operations on one side of a cursor, the nearest first.
 func (r *Log) search(ctx context.Context, s Search, at Cursor, newer bool, limit int) ([]Operation, error) {
 	actors, err := r.resolveActors(ctx, s)
 	if err != nil || actors.noMatch {
@@ -81,14 +82,14 @@ func (r *Log) search(ctx context.Context, s Search, at Cursor, newer bool, limit
 	return r.list(ctx, query, args...)
 }
 
-// actorFilter are the people whom a search names, by id.
+// actorFilter holds the ids of the actors that a search names.
 type actorFilter struct {
-	actorIDs     []string // whose operations are asked for; nil for everybody's
-	noMatch      bool     // somebody is asked for whom the record does not know
-	textActorIDs []string // whom the free text names
+	actorIDs     []string // nil for all actors
+	noMatch      bool     // no actor matches Search.Actor
+	textActorIDs []string // the actors that match Search.Text
 }
 
-// resolveActors looks up the people whom a search names in part.
+// resolveActors finds the actors that a search names in part.
 func (r *Log) resolveActors(ctx context.Context, s Search) (actorFilter, error) {
 	var filter actorFilter
 	if s.OnlyActor != "" {
@@ -114,7 +115,8 @@ func (r *Log) resolveActors(ctx context.Context, s Search) (actorFilter, error) 
 	return filter, nil
 }
 
-// matchActors are the ids of the people whom a text names: the one whose id it is, else all of whom it is a part.
+// matchActors returns the ids of the actors that a text names: the one with that id, else all with the text in their
+// name, e-mail or subject.
 func matchActors(actors []Actor, text string) []string {
 	var ids []string
 	folded := strings.ToLower(text)
@@ -130,34 +132,34 @@ func matchActors(actors []Actor, text string) []string {
 	return ids
 }
 
-// maxActors is how many people a record may have whom a search can name in part.
+// maxActors is how many actors a search by a part of a name looks at.
 const maxActors = 5000
 
-// actorsQuery begins at the first person and asks for the next one after each. That the account is an expression
-// leaves the index by person alone, see Search.query.
-const actorsQuery = `WITH RECURSIVE people (id) AS (
+// actorsQuery finds the first actor and then the next one after each. "account + 0" leaves only the index by actor,
+// see Search.query.
+const actorsQuery = `WITH RECURSIVE actors (id) AS (
 		SELECT MIN(actor_id) FROM operations WHERE account + 0 = $1
 		UNION ALL
-		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = $1 AND actor_id > people.id) FROM people
-			WHERE people.id IS NOT NULL
+		SELECT (SELECT MIN(actor_id) FROM operations WHERE account + 0 = $1 AND actor_id > actors.id) FROM actors
+			WHERE actors.id IS NOT NULL
 	)
-	SELECT (SELECT actor FROM operations WHERE account + 0 = $1 AND actor_id = people.id
+	SELECT (SELECT actor FROM operations WHERE account + 0 = $1 AND actor_id = actors.id
 		ORDER BY created_at DESC, id DESC LIMIT 1)
-	FROM people WHERE people.id IS NOT NULL ORDER BY people.id LIMIT $2`
+	FROM actors WHERE actors.id IS NOT NULL ORDER BY actors.id LIMIT $2`
 
-// Actors answers everybody who ever began an operation on an account, as they were called the last time, by id. It
-// jumps from one person to the next in the index instead of reading all that they did.
+// Actors returns the actors of all operations of an account with their latest names, ordered by id. It jumps from one
+// actor to the next in the index instead of reading all operations.
 func (r *Log) Actors(ctx context.Context, account int64) ([]Actor, error) {
 	rows, err := r.db.SQL().QueryContext(ctx, actorsQuery, account, maxActors)
 	if err != nil {
-		return nil, fmt.Errorf("reading who acted: %w", err)
+		return nil, fmt.Errorf("reading actors: %w", err)
 	}
 	defer rows.Close()
 	var actors []Actor
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&text); err != nil {
-			return nil, fmt.Errorf("reading who acted: %w", err)
+			return nil, fmt.Errorf("reading actors: %w", err)
 		}
 		actor, err := decodeActor(text)
 		if err != nil {
@@ -166,7 +168,7 @@ func (r *Log) Actors(ctx context.Context, account int64) ([]Actor, error) {
 		actors = append(actors, actor)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading who acted: %w", err)
+		return nil, fmt.Errorf("reading actors: %w", err)
 	}
 	return actors, nil
 }

@@ -7,25 +7,25 @@ import (
 	"unicode/utf8"
 )
 
-// DayLayout is how the days of a search are written, in UTC.
+// DayLayout is the format of the days of a search, in UTC.
 const DayLayout = "2006-01-02"
 
-// textWindow is how far back a free text is looked for when no first day is given: it has no index.
+// textWindow is how far back a free text is searched when no first day is given, because free text has no index.
 const textWindow = 90 * 24 * time.Hour
 
-// maxSearchText is how long a part of a search may be, in bytes; what is longer is nothing that a person types.
+// maxSearchText is the longest value of a filter in bytes.
 const maxSearchText = 400
 
-// ParseSearch reads a search as addresses and the command line write it; given answers the part of a name, "" for none.
-// Days are whole ones in UTC, the last one included. problems are sentences about what cannot be used, by name; the
-// search is then as if it had not been given. windowed says that the free text made it begin textWindow before now,
-// or before the last day.
+// ParseSearch parses the filters of a URL or a command line; param returns the value of a filter, "" for none. Days
+// are in UTC, and "to" is inclusive. problems has a sentence for each filter with an invalid value, which is then
+// ignored. windowed reports that the search was limited to textWindow before now, or before the last day, because of
+// a free text.
 func ParseSearch(param func(name string) string, now time.Time) (s Search, problems map[string]string, windowed bool) {
 	problems = map[string]string{}
 	text := func(name string) string {
 		value := strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(param(name), "\x00", ""), ""))
 		if len(value) > maxSearchText {
-			problems[name] = "This is too long to look for. Use fewer words."
+			problems[name] = "This text is too long. Use at most 400 bytes."
 			return ""
 		}
 		return value
@@ -72,7 +72,7 @@ func ParseSearch(param func(name string) string, now time.Time) (s Search, probl
 	return s, problems, windowed
 }
 
-// CurrentResults lists every last word there is.
+// Results returns every result, in the order in which pages list them.
 func Results() []Result {
 	return []Result{Applied, Refused, NotSent, PartlyApplied, NotApplied, Unknown}
 }

@@ -6,19 +6,19 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// maxBranches is how many people a search may name before their operations are looked for in order of time instead of
-// person by person.
+// maxBranches is the largest number of actors that are searched actor by actor. With more, the operations are read in
+// order of time.
 const maxBranches = 20
 
-// query turns a search into a query and its arguments.
+// query returns the query of a search and its arguments.
 //
-// Where a search can be met in several ways, by one of several people or of the two ways in which a target is named,
-// each way is a query of its own, found by its own index, and the database merges them. As one query with OR it would
-// have to collect and sort everything that somebody ever did.
+// A search for one of several actors, or for a target by id or by name, is a UNION ALL of one query for each, so that
+// each uses its own index and the database merges them in order. With OR the database would collect and sort all
+// operations of the actors.
 //
-// SQLite keeps no statistics and would often take the index by time, and walk years of it, for a search that another
-// index answers at once. A column that is written as an expression ("account + 0") leads to no index, in either engine:
-// so each search has one index left that can be used, or one that is clearly the best.
+// SQLite has no statistics and would often read years of the index by time although another index fits better. A
+// column within an expression ("account + 0") uses no index in either engine, so each search is left with one index,
+// or one that is clearly the best.
 func (s Search) query(actors actorFilter, at Cursor, newer bool, limit int) (string, []any) {
 	var args store.Args
 	common := s.conditions(&args, actors, at, newer)
@@ -38,8 +38,8 @@ func (s Search) query(actors actorFilter, at Cursor, newer bool, limit int) (str
 	return text + order + args.Add(limit), args
 }
 
-// timeColumn is the column of time, as an expression where a target or what is open is asked for: those are few, and
-// sorted sooner than found in order of time.
+// timeColumn returns the column of time. It is an expression when the search is for a target or for open operations:
+// they are few, and sorting them is faster than reading in order of time.
 func (s Search) timeColumn() string {
 	if s.Target != "" || s.Result == OnlyOpen {
 		return "created_at + 0"
@@ -47,8 +47,8 @@ func (s Search) timeColumn() string {
 	return "created_at"
 }
 
-// branchConditions returns conditions of which each matching operation meets exactly one. Each begins with the columns
-// that an index begins with.
+// branchConditions returns conditions of which each matching operation meets exactly one. Each begins with the
+// columns that an index begins with.
 func (s Search) branchConditions(args *store.Args, actors actorFilter) []string {
 	account := args.Add(s.Account)
 	switch {
@@ -130,7 +130,7 @@ func (s Search) textCondition(args *store.Args, actorIDs []string) string {
 	return condition + ")"
 }
 
-// escapeLike is a text in which LIKE takes no character for a pattern, with ! as its escape.
+// escapeLike escapes a text for LIKE with the escape character !.
 func escapeLike(text string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 }

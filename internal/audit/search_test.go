@@ -33,7 +33,7 @@ var (
 	ada = audit.Actor{Issuer: "demo", Subject: "admin", Name: "Ada", Method: "demo"}
 )
 
-// logOf is a record of a few operations, each a minute after the one before, by id: a, b, c and so on.
+// logOf returns an audit log with the given operations, one a minute, with the ids a, b, c and so on.
 func logOf(t *testing.T, url string, ops ...audit.Operation) *audit.Log {
 	t.Helper()
 	r := openLog(t, storetest.Open(t, url), audit.Options{})
@@ -43,7 +43,7 @@ func logOf(t *testing.T, url string, ops ...audit.Operation) *audit.Log {
 	return r
 }
 
-// writeOperation begins an operation and, if it has a result, closes it.
+// writeOperation begins an operation and closes it if it has a result.
 func writeOperation(t *testing.T, r *audit.Log, op audit.Operation, minute int) {
 	t.Helper()
 	result, target := op.Result, op.Target
@@ -141,41 +141,44 @@ func TestSearch(t *testing.T) {
 			want   string
 		}{
 			"everything":                     {audit.Search{}, "fedcba"},
-			"a person by id":                 {audit.Search{Actor: "https://id.example|u-1"}, "ca"},
-			"a person by a part of the name": {audit.Search{Actor: "NOVÁK"}, "ca"},
-			"a person by e-mail":             {audit.Search{Actor: "bob@"}, "eb"},
-			"two people by subject":          {audit.Search{Actor: "u-1"}, "fca"},
-			"two people within a time": {
+			"an actor by id":                 {audit.Search{Actor: "https://id.example|u-1"}, "ca"},
+			"an actor by a part of the name": {audit.Search{Actor: "NOVÁK"}, "ca"},
+			"an actor by e-mail":             {audit.Search{Actor: "bob@"}, "eb"},
+			"two actors by subject":          {audit.Search{Actor: "u-1"}, "fca"},
+			"two actors within a time": {
 				audit.Search{Actor: "example.com", From: noon.Add(time.Minute), To: noon.Add(4 * time.Minute)},
 				"cb",
 			},
-			"nobody of that name":              {audit.Search{Actor: "eve"}, ""},
-			"no name is a key of JSON":         {audit.Search{Actor: "subject"}, ""},
-			"one's own":                        {audit.Search{OnlyActor: bob.ID()}, "eb"},
-			"one's own, asking for somebody":   {audit.Search{OnlyActor: bob.ID(), Actor: "anna"}, ""},
-			"one's own, by text of others":     {audit.Search{OnlyActor: bob.ID(), Text: "TKT"}, ""},
-			"one's own, by target":             {audit.Search{OnlyActor: bob.ID(), Target: "12"}, ""},
-			"an action":                        {audit.Search{Action: audit.CreateSubuser}, "c"},
-			"a result":                         {audit.Search{Result: audit.Refused}, "cb"},
-			"a person's result":                {audit.Search{Actor: anna.ID(), Result: audit.Refused}, "c"},
-			"what is open":                     {audit.Search{Result: audit.OnlyOpen}, "fe"},
-			"what a person has open":           {audit.Search{Actor: "bob", Result: audit.OnlyOpen}, "e"},
-			"a target by id, and former id":    {audit.Search{Target: "12"}, "da"},
-			"a target by name":                 {audit.Search{Target: "ZOFIA"}, "ca"},
-			"no part of a name":                {audit.Search{Target: "zof"}, ""},
-			"a target by a person":             {audit.Search{Target: "zofia", Actor: "anna", Action: audit.CreateSubuser}, "c"},
-			"from a moment":                    {audit.Search{From: noon.Add(4 * time.Minute)}, "fe"},
-			"up to a moment":                   {audit.Search{To: noon.Add(time.Minute)}, "a"},
-			"a day with nothing":               {audit.Search{From: day("2026-01-01"), To: day("2026-01-02")}, ""},
-			"a text in a reason":               {audit.Search{Text: "tkt-1"}, "a"},
-			"a text with a percent sign":       {audit.Search{Text: "0% s"}, "a"},
-			"a percent sign is none elsewhere": {audit.Search{Text: "0%e"}, ""},
-			"an underscore is one":             {audit.Search{Text: "marek_1"}, "b"},
-			"an exclamation mark is one":       {audit.Search{Text: "!"}, ""},
-			"a text that names a person":       {audit.Search{Text: "anna"}, "eca"},
-			"an operation's id":                {audit.Search{Text: "d"}, "d"},
-			"another account":                  {audit.Search{Account: 8}, "g"},
-			"an account without anything":      {audit.Search{Account: 9, Actor: "anna"}, ""},
+			"an unknown actor":                      {audit.Search{Actor: "eve"}, ""},
+			"a key of the JSON is not searched":     {audit.Search{Actor: "subject"}, ""},
+			"own operations":                        {audit.Search{OnlyActor: bob.ID()}, "eb"},
+			"own operations, of another actor":      {audit.Search{OnlyActor: bob.ID(), Actor: "anna"}, ""},
+			"own operations, with a text of others": {audit.Search{OnlyActor: bob.ID(), Text: "TKT"}, ""},
+			"own operations, by target":             {audit.Search{OnlyActor: bob.ID(), Target: "12"}, ""},
+			"an action":                             {audit.Search{Action: audit.CreateSubuser}, "c"},
+			"a result":                              {audit.Search{Result: audit.Refused}, "cb"},
+			"an actor and a result":                 {audit.Search{Actor: anna.ID(), Result: audit.Refused}, "c"},
+			"open operations":                       {audit.Search{Result: audit.OnlyOpen}, "fe"},
+			"open operations of an actor":           {audit.Search{Actor: "bob", Result: audit.OnlyOpen}, "e"},
+			"a target by id or former id":           {audit.Search{Target: "12"}, "da"},
+			"a target by name":                      {audit.Search{Target: "ZOFIA"}, "ca"},
+			"a part of a target's name":             {audit.Search{Target: "zof"}, ""},
+			"a target, an actor and an action": {
+				audit.Search{Target: "zofia", Actor: "anna", Action: audit.CreateSubuser},
+				"c",
+			},
+			"from a time":                   {audit.Search{From: noon.Add(4 * time.Minute)}, "fe"},
+			"up to a time":                  {audit.Search{To: noon.Add(time.Minute)}, "a"},
+			"a day with nothing":            {audit.Search{From: day("2026-01-01"), To: day("2026-01-02")}, ""},
+			"a text in a reason":            {audit.Search{Text: "tkt-1"}, "a"},
+			"a text with a percent sign":    {audit.Search{Text: "0% s"}, "a"},
+			"a percent sign is no pattern":  {audit.Search{Text: "0%e"}, ""},
+			"an underscore is no pattern":   {audit.Search{Text: "marek_1"}, "b"},
+			"an exclamation mark is text":   {audit.Search{Text: "!"}, ""},
+			"a text that names an actor":    {audit.Search{Text: "anna"}, "eca"},
+			"an operation's id":             {audit.Search{Text: "d"}, "d"},
+			"another account":               {audit.Search{Account: 8}, "g"},
+			"an account without operations": {audit.Search{Account: 9, Actor: "anna"}, ""},
 		} {
 			if c.search.Account == 0 {
 				c.search.Account = 7
@@ -185,7 +188,7 @@ func TestSearch(t *testing.T) {
 				t.Fatalf("%s: %v", about, err)
 			}
 			if about == "an operation's id" {
-				// Its only letter is in other places as well.
+				// The id is also a part of other texts.
 				if !slices.ContainsFunc(p.Operations, func(op audit.Operation) bool { return op.ID == "d" }) {
 					t.Errorf("%s: found %q", about, joinIDs(p.Operations))
 				}
@@ -198,7 +201,7 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// Hundreds of operations within one moment: going on from page to page sees each once, either way, while new ones come.
+// Hundreds of operations have the same time. Paging in either direction shows each once, while new ones are added.
 func TestPagingMissesNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
@@ -246,7 +249,7 @@ func TestPagingMissesNothing(t *testing.T) {
 			if len(seen) != all || len(slices.Compact(sorted)) != all {
 				t.Fatalf("%s: saw %d of %d: %v", about, len(seen), all, seen)
 			}
-			// And back again, from the last page.
+			// Back from the last page.
 			for back := len(seen) - len(p.Operations); back > 0; back -= 5 {
 				if p, err = r.After(t.Context(), s, audit.CursorOf(p.Operations[0]), 5); err != nil {
 					t.Fatal(err)
@@ -261,7 +264,7 @@ func TestPagingMissesNothing(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(first, p); diff != "" || p.Newer {
-				t.Errorf("%s: the newest page (-there +back):\n%s", about, diff)
+				t.Errorf("%s: the newest page (-before +after):\n%s", about, diff)
 			}
 		}
 	})
@@ -286,10 +289,10 @@ func TestActors(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]audit.Actor{renamed, bob}, got); diff != "" {
-			t.Errorf("people (-want +got):\n%s", diff)
+			t.Errorf("actors (-want +got):\n%s", diff)
 		}
-		if nobody, err := r.Actors(t.Context(), 9); err != nil || len(nobody) != 0 {
-			t.Errorf("of an account without anything: %v, %v", nobody, err)
+		if none, err := r.Actors(t.Context(), 9); err != nil || len(none) != 0 {
+			t.Errorf("an account without operations: %v, %v", none, err)
 		}
 	})
 }
@@ -340,7 +343,7 @@ func TestStream(t *testing.T) {
 			func() error { return stop },
 		)
 		if !errors.Is(err, stop) || count != 500 {
-			t.Errorf("a reader who went away: %v after %d", err, count)
+			t.Errorf("a reader that disconnects: %v after %d", err, count)
 		}
 	})
 }

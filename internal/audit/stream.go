@@ -7,14 +7,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
-// streamBatch is how many operations, with their events, are held at a time while a search is streamed.
+// streamBatch is the number of operations that Stream holds at a time, with their events.
 const streamBatch = 500
 
-// Stream hands everything that a search finds to each, newest first, every operation with its story. It holds a few
-// hundred at a time and keeps no transaction open, however many there are and however slowly they are taken. What is
-// written meanwhile is newer than where it began, and is left out; an operation that is settled meanwhile may come
-// with its newer word. Between batches it calls pause, which may say that nobody takes them any more. The first error
-// ends it.
+// Stream calls each for every operation of a search with its events, newest first. It holds one batch at a time and
+// keeps no transaction open. Operations that begin in the meantime are left out; an operation that is reconciled in
+// the meantime may have its newer result. It calls pause between batches. The first error of each or pause ends it.
 func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event) error, pause func() error) error {
 	actors, err := r.resolveActors(ctx, s)
 	if err != nil || actors.noMatch {
@@ -45,7 +43,7 @@ func (r *Log) Stream(ctx context.Context, s Search, each func(Operation, []Event
 	}
 }
 
-// eventsByOperation are the events of several operations, in order.
+// eventsByOperation returns the events of operations, oldest first.
 func (r *Log) eventsByOperation(ctx context.Context, ops []Operation) (map[string][]Event, error) {
 	byOperation := make(map[string][]Event, len(ops))
 	if len(ops) == 0 {

@@ -8,24 +8,23 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 )
 
-// Result is the last word on an operation. An operation without one is still under way.
+// Result is the outcome of an operation. It is "" before the first outcome event.
 type Result string
 
-// The results of the house. Unknown stays open until it is settled with one of the others.
+// The results. An operation with the result Unknown stays open until it is reconciled or resolved.
 const (
-	Applied       Result = "applied"  // the vendor has done it
-	Refused       Result = "refused"  // the vendor said no before the act: nothing happened
-	NotSent       Result = "not_sent" // the request never left: nothing happened
-	PartlyApplied Result = "partly"   // some of several calls were applied
-	// sent, the answer was lost, and it did not happen: only ever settled, never answered
-	NotApplied Result = "not_applied"
-	Unknown    Result = "unknown" // sent, and nobody knows yet
+	Applied       Result = "applied"     // the vendor has made the change
+	Refused       Result = "refused"     // the vendor refused the request before changing anything
+	NotSent       Result = "not_sent"    // the request was not sent
+	PartlyApplied Result = "partly"      // some of several calls were applied
+	NotApplied    Result = "not_applied" // sent without a usable reply, and not done; only set by reconciling or resolving
+	Unknown       Result = "unknown"     // sent without a usable reply
 )
 
-// Action names an act in the record, in routes and in permissions.
+// Action is the type of an operation.
 type Action string
 
-// The acts of the console.
+// The actions.
 const (
 	CreateSubuser         Action = "subuser.create"
 	EditSubuser           Action = "subuser.edit"
@@ -75,30 +74,30 @@ type RoleChange struct {
 	Effect RoleEffect `json:"effect"`
 }
 
-// Actor is who acted, as they were at that moment.
+// Actor is the operator or system behind an event, as it was at that time.
 type Actor struct {
 	Issuer    string `json:"issuer"`
 	Subject   string `json:"subject"`
 	Name      string `json:"name,omitempty"`
 	Email     string `json:"email,omitempty"`
-	Method    string `json:"method"`               // how the sign-in was proven
-	SessionID string `json:"session_id,omitempty"` // a hash, never the session's id itself
+	Method    string `json:"method"`               // of the sign-in
+	SessionID string `json:"session_id,omitempty"` // a hash of the session's id
 	Address   string `json:"address,omitempty"`    // the client's address
 
-	// AddressFrom is how the address was found out, one of the two ways below; "" in records that are older than it.
+	// AddressFrom is the source of Address, FromConnection or FromForwarded; "" when it is not known.
 	AddressFrom string `json:"address_from,omitempty"`
 }
 
-// The ways in which a client's address is found out.
+// The sources of a client's address.
 const (
-	FromConnection = "connection"      // it is the other end of it
-	FromForwarded  = "X-Forwarded-For" // a trusted proxy said so there
+	FromConnection = "connection"      // the remote address of the connection
+	FromForwarded  = "X-Forwarded-For" // the header of a trusted proxy
 )
 
-// ID is the actor's stable identity, "issuer|subject".
+// ID returns the actor's stable id, "issuer|subject".
 func (a Actor) ID() string { return a.Issuer + "|" + a.Subject }
 
-// Display is the name to show: the name, else the e-mail, else the subject.
+// Display returns the name to show: the name, else the e-mail, else the subject.
 func (a Actor) Display() string {
 	switch {
 	case a.Name != "":
@@ -110,43 +109,42 @@ func (a Actor) Display() string {
 	}
 }
 
-// Operation is one act of one operator: its intent, and the last word on it.
+// Operation is one change: its intent and its current result.
 type Operation struct {
-	ID        string // 26 characters, made when the form was drawn
+	ID        string // 26 characters, made when the form was rendered
 	Account   int64
 	Action    Action
 	Target    Target
 	Actor     Actor
 	Reason    string
 	RequestID string
-	// what the description of a created thing ends in, "" when nothing is created or marks are off
-	Tag       string
-	Intent    json.RawMessage // what was there and what was wanted; its shape belongs to the action
+	Tag       string          // the tag in the description of a created principal, "" for none
+	Intent    json.RawMessage // the state before and the change, in a form that the action defines
 	CreatedAt time.Time
-	Result    Result    // "" while under way
+	Result    Result    // "" before the first outcome
 	Confirmed bool      // the vendor's state was read and agrees with Result
-	Open      bool      // not settled yet: no other operation may touch what it locks
+	Open      bool      // the operation still holds its locks
 	ClosedAt  time.Time // zero while open
-	LastSeq   int64     // the newest event of its story
+	LastSeq   int64     // the newest event of the operation
 
 	// Affected and Roles are written by Begin, to find the operation by them. Operations that are read do not have them.
 	Affected []access.Ref // principals that may change along with the target, such as the keys of a deleted subuser
 	Roles    []RoleChange
 }
 
-// EventKind says what an event adds to an operation's story.
+// EventKind is the kind of an event.
 type EventKind string
 
-// The kinds of events, in the order in which they may come.
+// The kinds of an operation's events, in the order in which they may occur.
 const (
 	IntentEvent     EventKind = "intent"   // committed before anything is sent
-	OutcomeEvent    EventKind = "outcome"  // what the calls and the read-back said
-	ResolutionEvent EventKind = "settled"  // a later word on an open operation
-	ReopenedEvent   EventKind = "reopened" // evidence came that contradicts the last word
+	OutcomeEvent    EventKind = "outcome"  // the result of the calls and of reading back
+	ResolutionEvent EventKind = "settled"  // the operation was reconciled or resolved
+	ReopenedEvent   EventKind = "reopened" // later evidence contradicts the result
 )
 
-// EventsUpTo answers those events of an operation's story that it was read with. Events are read after it, and one
-// that was written in between would contradict its result.
+// EventsUpTo returns the events up to op.LastSeq. Events are read after the operation; one that was written in
+// between would contradict its result.
 func (op Operation) EventsUpTo(events []Event) []Event {
 	newer := slices.IndexFunc(events, func(e Event) bool { return e.Seq > op.LastSeq })
 	if newer < 0 {
@@ -155,7 +153,7 @@ func (op Operation) EventsUpTo(events []Event) []Event {
 	return events[:newer]
 }
 
-// Event is one line of an operation's story. Events are only ever added.
+// Event is an event of an operation. Events are never changed.
 type Event struct {
 	Seq         int64
 	OperationID string
@@ -163,13 +161,13 @@ type Event struct {
 	At          time.Time
 	Result      Result
 	Confirmed   bool
-	Source      string // who settled: "reading", or an actor's id
-	Note        string // a sentence for people
-	Calls       []Call // what was sent, for outcomes
+	Source      string // of a resolution: "reading", or an actor's id
+	Note        string // a sentence for the page
+	Calls       []Call // of an outcome
 	Facts       json.RawMessage
 }
 
-// Call is one vendor call of an operation. It never holds parameters.
+// Call is one vendor call of an operation. It never contains parameters.
 type Call struct {
 	Method        string        `json:"method"`
 	Result        Result        `json:"result"`
@@ -177,20 +175,19 @@ type Call struct {
 	VendorMessage string        `json:"vendor_message,omitempty"`
 	SentAt        time.Time     `json:"sent_at"`
 	Duration      time.Duration `json:"duration_ns"`
-	// TokenExpires is when the token that carried the call stops being accepted; after it, plus a
-	// margin, a late commit is no longer to be expected.
+	// TokenExpires is when the token of the call expires. Some time after it a late commit is no longer possible.
 	TokenExpires time.Time `json:"token_expires,omitzero"`
 }
 
-// Filter is what the record is asked for. The zero value is everything, newest first.
+// Filter selects operations. The zero Filter selects all.
 type Filter struct {
 	Account    int64       // 0 for every account
 	TargetKind access.Kind // "" for every kind
-	TargetID   string      // "" for every target; ids of different kinds may be alike
-	// TargetName, with TargetID, also finds operations on a target of this name that never learnt its id: a
-	// create that was refused, or whose answer was lost.
+	TargetID   string      // "" for every target; ids of different kinds may be equal
+	// TargetName, with TargetID, also selects operations on a target with this name and without an id: creates that were
+	// refused or had no usable reply.
 	TargetName string
-	Actor      string // "issuer|subject", "" for everybody
-	Open       bool   // only operations that are not settled
+	Actor      string // "issuer|subject", "" for every actor
+	Open       bool   // only open operations
 	Limit      int    // 0 means 50
 }

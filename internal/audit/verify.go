@@ -20,13 +20,13 @@ func scanLink(rows *sql.Rows) (link, error) {
 	return e, nil
 }
 
-// Verify reads the whole record once, as it is at one moment, and says what is wrong with it. known is a head that
-// the log has, nil for none: without one, a record that was cut short or put back from a copy looks whole. It holds
-// one event at a time. Its error means that the record could not be read.
+// Verify reads the whole audit log in one snapshot and reports what is wrong with it. expected is a head from the
+// log's copy, nil for none: without it, a truncated or restored audit log looks intact. An error means that the
+// database could not be read.
 func (r *Log) Verify(ctx context.Context, expected *Head) (Report, error) {
 	tx, err := r.db.SQL().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return Report{}, fmt.Errorf("beginning to read the record: %w", err)
+		return Report{}, fmt.Errorf("beginning a read transaction: %w", err)
 	}
 	v := &verifier{tx: tx, keys: r.keys, expectedHead: expected}
 	v.report.Findings = []Finding{}
@@ -34,21 +34,20 @@ func (r *Log) Verify(ctx context.Context, expected *Head) (Report, error) {
 	return v.report, err
 }
 
-// verifier is one pass over the record.
+// verifier holds the state of one Verify.
 type verifier struct {
 	tx           *sql.Tx
 	keys         keyring
 	expectedHead *Head
 	report       Report
 
-	last     chainHead // the event before, as it is stored
-	chained  bool      // an event with a MAC was seen, or a checkpoint of one
+	last     chainHead // the previous event
 	lastAt   int64
-	setBack  int64  // how many events are earlier than the one before
-	suspects []link // the first whose MAC does not fit
+	setBack  int64  // the number of events with an earlier time than the previous one
+	suspects []link // the first events with a wrong MAC
 }
 
-// maxSuspects is for how many events it is tried to tell where they came from, each at the cost of one more pass.
+// maxSuspects is the number of events that locateMoved examines, at the cost of one more pass each.
 const maxSuspects = 4
 
 func (v *verifier) run(ctx context.Context) error {
@@ -67,7 +66,7 @@ func (v *verifier) run(ctx context.Context) error {
 	return v.checkOperations(ctx)
 }
 
-// forEachEvent reads all events in order.
+// forEachEvent calls do for all events in order.
 func (v *verifier) forEachEvent(ctx context.Context, do func(link)) error {
 	rows, err := v.tx.QueryContext(ctx, `SELECT `+linkColumns+` FROM events ORDER BY seq`)
 	if err != nil {
@@ -87,131 +86,112 @@ func (v *verifier) forEachEvent(ctx context.Context, do func(link)) error {
 	return nil
 }
 
-// checkCheckpoint looks at the newest checkpoint, from which the chain goes on.
+// checkCheckpoint verifies the newest checkpoint, where the chain begins.
 func (v *verifier) checkCheckpoint(ctx context.Context) error {
 	c, found, err := readCheckpoint(ctx, v.tx)
 	if err != nil || !found {
 		return err
 	}
 	v.report.Checkpoint = &c
-	v.last, v.chained = chainHead{seq: c.Seq, mac: c.mac}, !hmac.Equal(c.mac, zeroMAC())
+	v.last = chainHead{seq: c.Seq, mac: c.mac}
 	key, ok := v.keys.find(c.KeyID)
 	switch {
 	case !ok:
-		v.report.addFinding(
-			Finding{
-				Seq:     c.Seq,
-				Problem: UnknownKey,
-				Text:    fmt.Sprintf("The checkpoint at event %d was sealed with the key %s, which was not given.", c.Seq, c.KeyID),
-			},
-		)
+		v.report.addFinding(Finding{
+			Seq:     c.Seq,
+			Problem: UnknownKey,
+			Text:    fmt.Sprintf("The checkpoint at event %d is sealed with the key %s, which is not listed.", c.Seq, c.KeyID),
+		})
 	case !hmac.Equal(key.checkpointMAC(c), c.seal):
-		v.report.addFinding(
-			Finding{
-				Seq:     c.Seq,
-				Problem: BadCheckpoint,
-				Text:    fmt.Sprintf("The checkpoint at event %d was changed or made by somebody else.", c.Seq),
-			},
-		)
+		v.report.addFinding(Finding{
+			Seq:     c.Seq,
+			Problem: BadCheckpoint,
+			Text:    fmt.Sprintf("The checkpoint at event %d was changed or forged.", c.Seq),
+		})
 	}
 	return nil
 }
 
-// checkEvent looks at the next event.
+// checkEvent verifies the next event.
 func (v *verifier) checkEvent(e link) {
 	addFinding := func(p Problem, format string, args ...any) {
 		v.report.addFinding(Finding{Seq: e.seq, Operation: e.operationID, Problem: p, Text: fmt.Sprintf(format, args...)})
 	}
 	if c := v.report.Checkpoint; c != nil && e.seq <= c.Seq {
-		addFinding(BeforeCheckpoint, "Event %d is there, though the checkpoint at %d took it out.", e.seq, c.Seq)
+		addFinding(BeforeCheckpoint, "Event %d exists although the checkpoint at event %d pruned it.", e.seq, c.Seq)
 		return
 	}
 	if e.at < v.lastAt {
 		v.setBack++
 	}
-	gap := e.seq - v.last.seq - 1
-	if e.keyID == "" && len(e.mac) == 0 {
-		v.checkUnchained(e, addFinding)
+	v.report.Events++
+	if gap := e.seq - v.last.seq - 1; gap > 0 {
+		addFinding(Missing, "%d events are missing before event %d.", gap, e.seq)
 	} else {
-		v.report.Events++
-		if gap > 0 {
-			addFinding(Missing, "%d events are missing before event %d.", gap, e.seq)
-		} else {
-			v.checkMAC(e, addFinding)
-		}
-		v.chained = true
-		v.last = chainHead{seq: e.seq, mac: e.mac}
+		v.checkMAC(e, addFinding)
 	}
-	v.lastAt = e.at
+	v.last, v.lastAt = chainHead{seq: e.seq, mac: e.mac}, e.at
 	if v.expectedHead != nil && v.expectedHead.Seq == e.seq && v.expectedHead.MAC != hex.EncodeToString(e.mac) {
-		addFinding(HeadMismatch, "Event %d is another than the log knows.", e.seq)
+		addFinding(HeadMismatch, "Event %d differs from the log's copy.", e.seq)
 	}
 }
 
-// checkUnchained looks at an event without a MAC, which may be only where the chain has not begun.
-func (v *verifier) checkUnchained(e link, addFinding func(Problem, string, ...any)) {
-	if v.chained || e.seq < 1 {
-		addFinding(NotChained, "Event %d has no MAC.", e.seq)
-	} else {
-		v.report.BeforeChain++
-	}
-	v.last = chainHead{seq: e.seq, mac: zeroMAC()}
-}
-
-// checkMAC looks whether an event follows the one before.
+// checkMAC verifies that an event follows the previous one.
 func (v *verifier) checkMAC(e link, addFinding func(Problem, string, ...any)) {
 	key, ok := v.keys.find(e.keyID)
 	switch {
+	case len(e.mac) == 0:
+		addFinding(NotChained, "Event %d has no MAC.", e.seq)
 	case !ok:
-		addFinding(UnknownKey, "Event %d was sealed with the key %q, which was not given.", e.seq, e.keyID)
+		addFinding(UnknownKey, "Event %d is sealed with the key %q, which is not listed.", e.seq, e.keyID)
 	case !hmac.Equal(key.eventMAC(v.last.mac, e), e.mac):
-		addFinding(Changed, "Event %d was changed, or what is before it was.", e.seq)
+		addFinding(Changed, "Event %d, or an event before it, was changed.", e.seq)
 		if len(v.suspects) < maxSuspects {
 			v.suspects = append(v.suspects, e)
 		}
 	}
 }
 
-// checkTail looks at the tail, and at what proves nothing.
+// checkTail compares the end of the chain with the expected head, and adds the warnings.
 func (v *verifier) checkTail() {
 	if v.setBack > 0 {
 		v.report.Warnings = append(
 			v.report.Warnings,
-			fmt.Sprintf("%d events are earlier than the one before them: a clock was set back.", v.setBack),
+			fmt.Sprintf("%d events are earlier than the previous event: a clock was set back.", v.setBack),
 		)
 	}
+	if v.expectedHead == nil {
+		return
+	}
+	expected := *v.expectedHead
 	switch c := v.report.Checkpoint; {
-	case v.expectedHead == nil:
-	case v.expectedHead.Seq > v.last.seq:
-		v.report.addFinding(
-			Finding{
-				Seq:     v.last.seq,
-				Problem: Truncated,
-				Text:    fmt.Sprintf("The record ends at event %d, though the log knows event %d.", v.last.seq, v.expectedHead.Seq),
-			},
-		)
-	case c != nil && v.expectedHead.Seq == c.Seq && v.expectedHead.MAC != hex.EncodeToString(c.mac):
-		v.report.addFinding(
-			Finding{
-				Seq:     c.Seq,
-				Problem: HeadMismatch,
-				Text:    fmt.Sprintf("Event %d, at which the chain begins, is another than the log knows.", c.Seq),
-			},
-		)
-	case c != nil && v.expectedHead.Seq < c.Seq:
-		v.report.Warnings = append(
-			v.report.Warnings,
-			fmt.Sprintf(
-				"Event %d, which the log knows, was taken out by the checkpoint at %d: take a later one.",
-				v.expectedHead.Seq,
-				c.Seq,
+	case expected.Seq > v.last.seq:
+		v.report.addFinding(Finding{
+			Seq:     v.last.seq,
+			Problem: Truncated,
+			Text: fmt.Sprintf(
+				"The audit log ends at event %d, but the log's copy has event %d.",
+				v.last.seq,
+				expected.Seq,
 			),
-		)
+		})
+	case c != nil && expected.Seq == c.Seq && expected.MAC != hex.EncodeToString(c.mac):
+		v.report.addFinding(Finding{
+			Seq:     c.Seq,
+			Problem: HeadMismatch,
+			Text:    fmt.Sprintf("Event %d, where the chain begins, differs from the log's copy.", c.Seq),
+		})
+	case c != nil && expected.Seq < c.Seq:
+		v.report.Warnings = append(v.report.Warnings, fmt.Sprintf(
+			"Event %d of the expected head was pruned by the checkpoint at event %d: use a later head.",
+			expected.Seq,
+			c.Seq,
+		))
 	}
 }
 
-// locateMoved finds out of the first events that do not fit whether they are whole, and were written at another
-// place: then their MAC follows from one that is stored somewhere, at its place or beside it.
+// locateMoved finds out whether the first events with a wrong MAC are unchanged but were moved: then their MAC
+// follows from the MAC of a stored event, which is at its own position or next to it.
 func (v *verifier) locateMoved(ctx context.Context) error {
 	for _, e := range v.suspects {
 		key, _ := v.keys.find(e.keyID)
@@ -232,7 +212,7 @@ func (v *verifier) locateMoved(ctx context.Context) error {
 			if originalSeq != 0 && f.Seq == e.seq && f.Problem == Changed {
 				v.report.Findings[i].Problem = OutOfOrder
 				v.report.Findings[i].Text = fmt.Sprintf(
-					"What stands as event %d is whole, but was written as event %d.",
+					"Event %d is unchanged, but was written as event %d.",
 					e.seq,
 					originalSeq,
 				)

@@ -18,7 +18,7 @@ const (
 	// verifyQuery reads the operations after an id, each with its events.
 	verifyQuery = `SELECT b.id, b.account, b.action, b.target_kind, b.target_id, b.target_name, b.actor_id, b.actor,
 			b.reason, b.request_id, b.tag, b.intent, b.created_at, b.result, b.confirmed, b.open, b.closed_at, b.last_seq,
-			b.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body, e.key_id
+			b.former_id, e.seq, e.kind, e.at, e.result, e.confirmed, e.body
 		FROM (SELECT * FROM operations WHERE id > $1 ORDER BY id LIMIT $2) AS b
 		LEFT JOIN events e ON e.operation_id = b.id ORDER BY b.id, e.seq`
 
@@ -77,8 +77,8 @@ func (v *verifier) readBatch(ctx context.Context, after string) ([]*replayed, er
 	return batch, nil
 }
 
-// readIndexRows adds to the batch its rows of operation_targets and operation_roles: those of the ids after one id and
-// up to another, or of all later ids. Rows without an operation become findings.
+// readIndexRows adds to the batch its rows of operation_targets and operation_roles: those of the ids after one id
+// and up to another, or of all later ids. Rows without an operation become findings.
 func (v *verifier) readIndexRows(ctx context.Context, batch []*replayed, after, until string, toTheEnd bool) error {
 	byID := make(map[string]*replayed, len(batch))
 	for _, operation := range batch {
@@ -146,22 +146,20 @@ func (v *verifier) forEachRow(ctx context.Context, query string, args []any, sca
 	return rows.Err()
 }
 
-// checkOperation notes what a row says otherwise than its events.
+// checkOperation adds a finding when a row does not agree with its events.
 func (v *verifier) checkOperation(s *replayed) {
 	v.report.Operations++
 	if wrong := s.mismatch(); wrong != "" {
-		v.report.addFinding(
-			Finding{
-				Seq:       s.last.seq.Int64,
-				Operation: s.row.op.ID,
-				Problem:   OperationMismatch,
-				Text:      fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong),
-			},
-		)
+		v.report.addFinding(Finding{
+			Seq:       s.last.seq.Int64,
+			Operation: s.row.op.ID,
+			Problem:   OperationMismatch,
+			Text:      fmt.Sprintf("The row of operation %s does not agree with its events: %s.", s.row.op.ID, wrong),
+		})
 	}
 }
 
-// findOrphanEvents finds events of operations that have no row.
+// findOrphanEvents adds a finding for each operation that has events but no row.
 func (v *verifier) findOrphanEvents(ctx context.Context) error {
 	rows, err := v.tx.QueryContext(ctx, `SELECT operation_id, MIN(seq) FROM events WHERE operation_id <> ''
 		AND NOT EXISTS (SELECT 1 FROM operations WHERE operations.id = events.operation_id) GROUP BY operation_id ORDER BY 2`)
@@ -183,19 +181,19 @@ func (v *verifier) findOrphanEvents(ctx context.Context) error {
 	return nil
 }
 
-// operationRow is an operation as its row has it.
+// operationRow is a row of operations.
 type operationRow struct {
 	op      Operation
 	actorID string
 	actor   string
 }
 
-// replayedEvent is an event as it bears on its operation's row. All of it is NULL for a row without events.
+// replayedEvent is an event of an operation. All fields are NULL for an operation without events.
 type replayedEvent struct {
 	seq, at      sql.NullInt64
 	kind, result sql.NullString
 	confirmed    sql.NullBool
-	body, keyID  sql.NullString
+	body         sql.NullString
 }
 
 func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
@@ -232,7 +230,6 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
 		&e.result,
 		&e.confirmed,
 		&e.body,
-		&e.keyID,
 	)
 	if err != nil {
 		return r, e, fmt.Errorf("reading an operation: %w", err)
@@ -244,28 +241,25 @@ func scanReplayed(rows *sql.Rows) (operationRow, replayedEvent, error) {
 	return r, e, nil
 }
 
-// replayed is an operation's row, and its story as far as it was read.
+// replayed is the row of an operation with the state that its events give.
 type replayed struct {
 	row        operationRow
-	intent     *intentBody // nil before it was read, and for an event from before the chain
-	intentAt   int64       // when the intent was written
-	target     targetBody  // as the events have it
+	intent     *intentBody // nil when there is no intent event
+	intentAt   int64
+	target     targetBody
 	open       bool
 	last       replayedEvent
-	unreadable bool // a body could not be read
+	unreadable bool // the body of an event could not be decoded
 	targetRows []targetRow
 	roleRows   []RoleChange
 }
 
-// add goes on with the next event.
+// add applies the next event.
 func (s *replayed) add(e replayedEvent) {
 	if !e.seq.Valid {
 		return
 	}
 	s.last, s.open = e, true
-	if e.keyID.String == "" {
-		return // says nothing of all this
-	}
 	if EventKind(e.kind.String) == IntentEvent {
 		s.intent, s.intentAt = &intentBody{}, e.at.Int64
 		s.unreadable = json.Unmarshal([]byte(e.body.String), s.intent) != nil || s.unreadable
@@ -280,26 +274,24 @@ func (s *replayed) add(e replayedEvent) {
 	}
 }
 
-// mismatch says what a row says otherwise than the events, "" for nothing.
+// mismatch returns how a row differs from its events, "" when it does not.
 func (s *replayed) mismatch() string {
 	op := s.row.op
 	switch {
 	case !s.last.seq.Valid:
-		return "it has none"
+		return "there are none"
 	case s.unreadable:
-		return "one of them cannot be read"
+		return "an event cannot be decoded"
 	case op.LastSeq != s.last.seq.Int64:
-		return "the newest event is another"
+		return "the newest event differs"
 	case string(op.Result) != s.last.result.String || op.Confirmed != s.last.confirmed.Bool:
-		return "the last word is another"
-	case s.last.keyID.String == "":
-		return ""
+		return "the result differs"
 	case op.Open != s.open:
-		return "whether it is open"
+		return "one is open and the other is not"
 	case !op.Open && op.ClosedAt.UnixMicro() != s.last.at.Int64 || op.Open && !op.ClosedAt.IsZero():
-		return "when it was closed"
+		return "the closing time differs"
 	case s.intent == nil:
-		return "" // its intent is from before the chain
+		return "the intent event is missing"
 	}
 	return s.intentMismatch()
 }
@@ -309,21 +301,21 @@ func (s *replayed) intentMismatch() string {
 	actor, err := json.Marshal(intent.Actor)
 	switch {
 	case err != nil || string(actor) != s.row.actor || intent.Actor.ID() != s.row.actorID:
-		return "the actor is another"
+		return "the actor differs"
 	case op.Account != intent.Account || op.Action != intent.Action:
-		return "the act is another"
+		return "the account or the action differs"
 	case bodyOfTarget(op.Target) != s.target:
-		return "the target is another"
+		return "the target differs"
 	case op.Reason != intent.Reason || op.RequestID != intent.RequestID || op.Tag != intent.Tag:
-		return "the reason, the request or the mark is another"
+		return "the reason, the request id or the tag differs"
 	case op.CreatedAt.UnixMicro() != s.intentAt:
-		return "the time is another"
+		return "the time differs"
 	case !sameJSON(op.Intent, intent.Intent):
-		return "the intent is another"
+		return "the intent differs"
 	case !s.targetsMatch():
-		return "the targets are others"
+		return "operation_targets differs"
 	case !s.rolesMatch():
-		return "the roles are others"
+		return "operation_roles differs"
 	}
 	return ""
 }
@@ -367,7 +359,7 @@ func sameRows[T comparable](expected map[T]bool, rows []T) bool {
 	return true
 }
 
-// sameJSON compares texts of JSON to the byte, but for how they are spaced and escaped.
+// sameJSON reports whether two JSON texts are equal except for white space and escapes.
 func sameJSON(a, b json.RawMessage) bool {
 	first, err := json.Marshal(a)
 	if err != nil {

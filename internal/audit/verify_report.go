@@ -7,67 +7,66 @@ import (
 	"strings"
 )
 
-// Problem is what is wrong with an event or an operation.
+// Problem is the kind of a finding.
 type Problem string
 
-// Change verifying can find.
+// The problems that Verify finds.
 const (
-	Changed           Problem = "changed"          // its MAC does not fit what it says
-	Missing           Problem = "missing"          // events before it are not there
-	OutOfOrder        Problem = "out_of_order"     // it is whole, but was written at another place
-	UnknownKey        Problem = "unknown_key"      // it was sealed with a key that was not given
-	NotChained        Problem = "not_chained"      // it has no MAC, where all have one
-	BadCheckpoint     Problem = "bad_checkpoint"   // the seal of the newest checkpoint does not fit
-	Truncated         Problem = "shorter"          // the log knows of later events
-	HeadMismatch      Problem = "other_head"       // the log knows another event of this number
-	OperationMismatch Problem = "operation"        // the row of an operation does not say what its events say
-	BeforeCheckpoint  Problem = "before_the_start" // it is older than the checkpoint that took it out
+	Changed           Problem = "changed"          // the MAC does not match the content
+	Missing           Problem = "missing"          // events before this one are missing
+	OutOfOrder        Problem = "out_of_order"     // the event is unchanged but was moved
+	UnknownKey        Problem = "unknown_key"      // the event is sealed with a key that is not listed
+	NotChained        Problem = "not_chained"      // the event has no MAC
+	BadCheckpoint     Problem = "bad_checkpoint"   // the seal of the newest checkpoint is wrong
+	Truncated         Problem = "shorter"          // the expected head is later than the newest event
+	HeadMismatch      Problem = "other_head"       // the expected head is another event with this number
+	OperationMismatch Problem = "operation"        // the rows of an operation do not agree with its events
+	BeforeCheckpoint  Problem = "before_the_start" // the event is older than the checkpoint
 )
 
-// Finding is one thing that is wrong.
+// Finding is one problem.
 type Finding struct {
-	Seq       int64   `json:"seq,omitempty"`       // of the event, 0 when it is about an operation alone
-	Operation string  `json:"operation,omitempty"` // its id
+	Seq       int64   `json:"seq,omitempty"` // of the event, 0 when only an operation is known
+	Operation string  `json:"operation,omitempty"`
 	Problem   Problem `json:"problem"`
 	Text      string  `json:"text"` // a sentence
 }
 
-// Head names the newest event of a record.
+// Head identifies the newest event of an audit log.
 type Head struct {
 	Seq int64  `json:"seq"`
-	MAC string `json:"mac"` // in hex
+	MAC string `json:"mac"` // hexadecimal
 }
 
-// String writes a head as ParseHead reads it, SEQ:MAC.
+// String returns the head as SEQ:MAC.
 func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.MAC }
 
-// ParseHead reads SEQ:MAC, as a report and a line of the log's copy have them.
+// ParseHead parses SEQ:MAC. Both are in a report and in each line of the log's copy.
 func ParseHead(text string) (Head, error) {
 	number, mac, ok := strings.Cut(text, ":")
 	seq, err := strconv.ParseInt(number, 10, 64)
 	if decoded, bad := hex.DecodeString(mac); !ok || err != nil || bad != nil || len(decoded) != len(zeroMAC()) ||
 		seq < 1 {
-		return Head{}, fmt.Errorf("a head is written as SEQ:MAC, a number and 64 characters of hex, not %q", text)
+		return Head{}, fmt.Errorf("a head is SEQ:MAC, a number and 64 hexadecimal digits, not %q", text)
 	}
 	return Head{Seq: seq, MAC: strings.ToLower(mac)}, nil
 }
 
-// maxFindings is how many findings a report names; the rest are counted.
+// maxFindings is the number of findings in a report; the others are only counted.
 const maxFindings = 50
 
-// Report is what verifying found. A record that is whole has no findings.
+// Report is the result of Verify. An intact audit log has no findings.
 type Report struct {
-	Events      int64       `json:"events"`       // that are chained
-	BeforeChain int64       `json:"before_chain"` // that are from before there was a chain, and prove nothing
-	Operations  int64       `json:"operations"`
-	Checkpoint  *Checkpoint `json:"checkpoint,omitempty"` // where the chain begins, if something was taken out
-	Head        Head        `json:"head"`
-	Findings    []Finding   `json:"findings"`           // in order, the first of them first
-	Omitted     int64       `json:"more,omitempty"`     // findings that are not named
-	Warnings    []string    `json:"warnings,omitempty"` // what is odd and proves nothing
+	Events     int64       `json:"events"`
+	Operations int64       `json:"operations"`
+	Checkpoint *Checkpoint `json:"checkpoint,omitempty"` // nil when nothing was ever pruned
+	Head       Head        `json:"head"`
+	Findings   []Finding   `json:"findings"`           // those about events in their order, then those about operations
+	Omitted    int64       `json:"more,omitempty"`     // the number of further findings
+	Warnings   []string    `json:"warnings,omitempty"` // unusual, but no proof of a change
 }
 
-// Intact says that nothing was found.
+// Intact reports whether there are no findings.
 func (r Report) Intact() bool { return len(r.Findings) == 0 }
 
 func (r *Report) addFinding(f Finding) {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/voxwarden/voxwarden/internal/access"
@@ -152,9 +153,9 @@ func fieldErrors(fields map[string]string) []ui.FieldError {
 			errs = append(errs, ui.FieldError{Field: pageField(field), Text: text})
 		}
 	}
-	for field, text := range fields {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(order, field) {
-			errs = append(errs, ui.FieldError{Text: text})
+			errs = append(errs, ui.FieldError{Text: fields[field]})
 		}
 	}
 	return errs

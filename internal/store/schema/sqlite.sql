@@ -65,7 +65,7 @@ CREATE TABLE operation_locks (
 );
 CREATE INDEX operation_locks_by_operation ON operation_locks (operation_id);
 
--- events: the audit log, one chain without gaps (docs/record.md).
+-- events: the audit log, one chain without gaps (docs/audit-log.md).
 CREATE TABLE events (
     seq          INTEGER NOT NULL PRIMARY KEY, -- the previous event's plus 1, set by the writer
     operation_id TEXT    NOT NULL,             -- '' when the event belongs to no operation

@@ -19,7 +19,6 @@ func notConverted() []string {
 		".",
 		"docs",
 		"docs/decisions",
-		"internal/audit",
 		"internal/bulk",
 		"internal/directory",
 		"internal/drift",
