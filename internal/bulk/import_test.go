@@ -48,12 +48,12 @@ func TestImportPreview(t *testing.T) {
 		{"greta_k,,Owner", "Owner is a privileged role: only an admin can grant it.", ""},
 		{
 			"hans_k,Hans [vw:ABCDEFGHIJ],",
-			"The description ends in a mark that belongs to something else that was created here. Remove it.",
+			"The description ends in the tag of another operation. Remove the tag.",
 			"",
 		},
 		{
 			"ivan_k," + strings.Repeat("x", 1001) + ",not known",
-			"The description is too long: at most 1000 characters are kept. There is no role called not known.",
+			"The description is too long. Use at most 1000 characters. There is no role called not known.",
 			"",
 		},
 		{

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// attempts says when each operation is next to be looked at. It lives in memory: after a restart everything is due.
+// attempts records when each open operation is to be read next. It is kept in memory: after a restart all are due.
 type attempts struct {
 	mu   sync.Mutex
 	next map[string]time.Time
 }
 
-// due says whether an operation's next look has come, and sets the one after: the older the operation, the
-// rarer, but never far behind a deadline that still lies ahead.
+// due reports whether an operation is to be read now, and schedules the next reading: the older the operation, the
+// later, but not much after a deadline that is still ahead.
 func (a *attempts) due(id string, now, since, deadline time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -28,7 +28,7 @@ func (a *attempts) due(id string, now, since, deadline time.Time) bool {
 	return true
 }
 
-// sweep forgets operations that have not been looked at for long: they are settled.
+// sweep drops operations that are long overdue: they are no longer open.
 func (a *attempts) sweep(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -76,7 +76,7 @@ func (s *Service) previewRoles(ctx context.Context, c ChangeRoles) (Difference, 
 	return s.previewForm(ctx, c, form)
 }
 
-// PreviewForm is PreviewRoles for a form that was just built, whose principal need not be read again.
+// PreviewForm is PreviewRoles for a form that was just built. It does not read the principal again.
 func (s *Service) PreviewForm(ctx context.Context, c ChangeRoles, form RolesForm) (Difference, error) {
 	if err := s.requireVerb(c.Operator, c.Ref.Kind, c.verb()); err != nil {
 		return Difference{}, err

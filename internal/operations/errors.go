@@ -6,46 +6,49 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// Errors of an act that was stopped before anything was sent.
+// Errors of an operation that was stopped before anything was sent.
 var (
-	// ErrAuditLogUnavailable says that the intent could not be written; nothing was sent.
-	ErrAuditLogUnavailable = errors.New("the record cannot be written")
-	// ErrNoCatalogue says that the roles of the account are not known, so that none can be changed.
+	// ErrAuditLogUnavailable: the intent could not be written.
+	ErrAuditLogUnavailable = errors.New("the audit log cannot be written")
+	// ErrNoCatalogue: the roles of the account are not known, so none can be changed.
 	ErrNoCatalogue = errors.New("the role catalogue is not known")
 )
 
-// Invalid says what is wrong with a form, by field name.
-type Invalid struct{ Fields map[string]string }
+// Invalid is the error of a form with wrong fields.
+type Invalid struct {
+	Fields map[string]string // a sentence for each wrong field, by its name; "" is the whole form
+}
 
 // Error implements error.
 func (*Invalid) Error() string { return "the form has errors" }
 
-// Conflict says that the target is no longer what the form was drawn from. Nothing was sent.
+// Conflict is the error of a change of roles when the principal has other roles than when the form was built. Nothing
+// was sent.
 type Conflict struct {
-	BaseRoles   []string // role names the form was drawn from
+	BaseRoles   []string // the names of the roles that the form was built from
 	CurrentForm RolesForm
 	Diff        Difference // what the operator's change would do now
 }
 
 // Error implements error.
-func (*Conflict) Error() string { return "the target was changed since the form was drawn" }
+func (*Conflict) Error() string { return "the principal changed since the form was built" }
 
-// Busy says that another operation on the same target is not settled yet. Nothing was sent.
+// Busy is the error of an operation while another one on the same principal is open. Nothing was sent.
 type Busy struct{ Operation audit.Operation }
 
 // Error implements error.
-func (*Busy) Error() string { return "another operation on the target is not settled" }
+func (*Busy) Error() string { return "another operation on the principal is open" }
 
-// Repeated says that this form was sent before: its operation exists. Nothing was sent again.
+// Repeated is the error of a form that was sent before; Operation is what it started. Nothing was sent again.
 type Repeated struct{ Operation audit.Operation }
 
 // Error implements error.
 func (*Repeated) Error() string { return "the form was sent before" }
 
-// IDMismatch says that the operation id belongs to another operator, act or target. Nothing was sent. First is the
-// operation that it belongs to when that is this operator's own, as when a form was sent, gone back to, and sent
-// with another login.
+// IDMismatch is the error of an operation id that belongs to another operator, action or target. Nothing was sent. When
+// that operation is the operator's own, Operation is it: for example when a form was sent, and sent again with another
+// login after going back. Otherwise Operation is zero.
 type IDMismatch struct{ Operation audit.Operation }
 
 // Error implements error.
-func (*IDMismatch) Error() string { return "the operation id is not this form's" }
+func (*IDMismatch) Error() string { return "the operation id belongs to another form" }

@@ -8,13 +8,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// effect is what one call of a role change is to bring about.
+// effect is what one call of a role change does.
 type effect struct {
 	grant  []int64
 	revoke []int64
 }
 
-// effects are the calls of a role change in their order: take away first, then give.
+// effects returns what the calls of a role change do, in their order: revoke first, then grant.
 func (i Intent) effects() []effect {
 	var out []effect
 	if len(i.Revoke) > 0 {
@@ -26,24 +26,24 @@ func (i Intent) effects() []effect {
 	return out
 }
 
-// evidence is what a reading says of an effect.
+// evidence is what a reading proves about an effect.
 type evidence int
 
 const (
-	inconclusive evidence = iota // the list of roles cannot tell
-	absent                       // the effect is not there
-	present                      // the effect is there
+	inconclusive evidence = iota // the list of roles proves nothing
+	absent
+	present
 )
 
-// newRoleReading is what is weighed: the roles that somebody holds, and what is known of how to read that.
+// roleReading is the roles that a principal has, with what is known of how the vendor lists roles.
 type roleReading struct {
 	roleIDs, directIDs []int64
 	catalogue          directory.Catalogue
 	listsParentRoles   bool // the vendor is known to list roles that contain others, and not only the innermost ones
 }
 
-// evaluationInput says whether a reading shows the effect. A call is carried out as a whole, so when one part of it
-// is there and another is not, somebody else has changed the same roles, and the list cannot tell.
+// evidenceIn returns what a reading proves about the effect. The vendor carries out a call as a whole, so when one part
+// of it is present and another is absent, the same roles were changed elsewhere, and the list proves nothing.
 func (e effect) evidenceIn(reading roleReading) evidence {
 	counts := map[evidence]int{}
 	for _, id := range e.revoke {
@@ -62,9 +62,9 @@ func (e effect) evidenceIn(reading roleReading) evidence {
 	}
 }
 
-// grantEvidence says whether a granted role is held, in whichever way. Whether the vendor lists a role that contains
-// others, or only those contained, is not published. So when the role is missing from the list but all that it
-// contains are there, the list cannot tell.
+// grantEvidence returns what the reading proves about a granted role; it may be direct or inherited. The vendor does
+// not document whether it lists a role that contains others, or only those that it contains. So when the role is
+// missing from the list but all roles that it contains are listed, the list proves nothing.
 func (r roleReading) grantEvidence(id int64) evidence {
 	switch {
 	case slices.Contains(r.roleIDs, id):
@@ -76,8 +76,8 @@ func (r roleReading) grantEvidence(id int64) evidence {
 	}
 }
 
-// revokeEvidence says whether a revoked role is gone, or held only through a parent: taking the assignment away cannot
-// remove that. When the parent may be one that is not listed, the list cannot tell.
+// revokeEvidence returns what the reading proves about a revoked role. An inherited role counts as revoked: revoking
+// the assignment cannot remove it. When it may be inherited from a role that is not listed, the list proves nothing.
 func (r roleReading) revokeEvidence(id int64) evidence {
 	switch {
 	case !slices.Contains(r.directIDs, id):
@@ -89,7 +89,7 @@ func (r roleReading) revokeEvidence(id int64) evidence {
 	}
 }
 
-// combineResults makes the result of an operation from those of its calls. There are fewer calls than planned when
+// combineResults returns the result of an operation from those of its calls. There are fewer calls than planned when
 // one of them stopped the rest.
 func combineResults(calls []audit.Result, planned int) audit.Result {
 	applied := 0
@@ -113,8 +113,8 @@ func combineResults(calls []audit.Result, planned int) audit.Result {
 	}
 }
 
-// finalResults are the results of calls, one for each planned call: a refused call that was followed by another of
-// the same method was asked for in another way, and only the answer to that counts.
+// finalResults returns one result for each planned call. A refused call that is followed by another of the same method
+// was sent again with other parameters, so only the second counts.
 func finalResults(calls []audit.Call) []audit.Result {
 	out := make([]audit.Result, 0, len(calls))
 	for i, c := range calls {
@@ -126,19 +126,19 @@ func finalResults(calls []audit.Call) []audit.Result {
 	return out
 }
 
-// rolesEvaluation is what a reading says about an operation.
+// rolesEvaluation is what a reading proves about a change of roles.
 type rolesEvaluation struct {
 	result    audit.Result // Unknown while a call without an answer has left no trace
-	confirmed bool         // the effects of all calls that count as applied were seen
+	confirmed bool         // the reading shows the effects of all calls that count as applied
 }
 
-// evaluateRoles weighs a reading against what is known of each call. A call without an answer counts as applied when
-// its effect is shown. When it is absent, that proves nothing yet: late says that the time for a late commit
-// is over, and only then does it count as not applied.
+// evaluateRoles combines a reading with what is known of each call. A call without an answer counts as applied when its
+// effect is present. When it is absent, the call counts as not applied only after the deadline: until then the vendor
+// may still commit it.
 func evaluateRoles(calls []audit.Result, planned []effect, reading roleReading, deadlinePassed bool) rolesEvaluation {
 	results := slices.Clone(calls)
 	if len(results) > len(planned) {
-		return rolesEvaluation{result: audit.Unknown} // a record that this program did not write
+		return rolesEvaluation{result: audit.Unknown} // not written by this program
 	}
 	eval := rolesEvaluation{confirmed: true}
 	for i, result := range results {

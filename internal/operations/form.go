@@ -44,7 +44,7 @@ type Form struct {
 	Key     directory.Key     // deprecated: use Principal
 }
 
-// FormOutdated is the error of a form whose principal has changed since it was built, or that did not show a warning.
+// FormOutdated is the error when the principal changed since the form was built, or the form did not show a warning.
 // Nothing was sent.
 type FormOutdated struct{ Form Form }
 

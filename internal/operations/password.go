@@ -11,25 +11,25 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-// The vendor's password rule: at least eight characters, with an upper-case and a lower-case letter, a digit
-// and a special character; no spaces.
+// The vendor's password rule: at least eight characters, with an upper-case and a lower-case letter, a digit and a
+// special character; no spaces.
 const (
 	passwordMin     = 8
 	generatedLength = 20
-	// Characters that are easily taken for one another (I, l, 1, O, 0) are left out of generated passwords.
+	// Generated passwords contain no characters that are easily confused: I, l, 1, O, 0.
 	upperLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 	lowerLetters = "abcdefghijkmnopqrstuvwxyz"
 	digits       = "23456789"
 	specials     = "!#$%*+-=?@_"
 )
 
-// NewPassword makes a password that meets the vendor's rule.
+// NewPassword returns a random password that meets the vendor's rule.
 func (s *Service) NewPassword() (config.Secret, error) {
 	text, err := newPassword(s.Rand)
 	return config.NewSecret(text), err
 }
 
-// passwordFor is the typed password, or one that is generated when none was typed.
+// passwordFor returns the typed password, or a generated one when none was typed.
 func (s *Service) passwordFor(typed config.Secret) (password config.Secret, generated bool, err error) {
 	if !typed.Empty() {
 		return typed, false, nil
@@ -38,8 +38,8 @@ func (s *Service) passwordFor(typed config.Secret) (password config.Secret, gene
 	return password, true, err
 }
 
-// newPassword makes a password that meets the rule: one of each class, the rest of any, in a random order. It begins
-// with a letter, so that no spreadsheet takes it for a formula.
+// newPassword returns a password that meets the rule: one character of each class, the rest of any, in a random order.
+// It begins with a letter, so that no spreadsheet takes it for a formula.
 func newPassword(random io.Reader) (string, error) {
 	classes := []string{upperLetters, lowerLetters, digits, specials}
 	all := strings.Join(classes, "")
@@ -51,14 +51,14 @@ func newPassword(random io.Reader) (string, error) {
 		}
 		n, err := rand.Int(random, big.NewInt(int64(len(from))))
 		if err != nil {
-			return "", fmt.Errorf("making a password: %w", err)
+			return "", fmt.Errorf("generating a password: %w", err)
 		}
 		letters = append(letters, from[n.Int64()])
 	}
-	for i := len(letters) - 1; i > 1; i-- { // the first stays where it is
+	for i := len(letters) - 1; i > 1; i-- { // the first keeps its place
 		n, err := rand.Int(random, big.NewInt(int64(i)))
 		if err != nil {
-			return "", fmt.Errorf("making a password: %w", err)
+			return "", fmt.Errorf("generating a password: %w", err)
 		}
 		j := 1 + n.Int64()
 		letters[i], letters[j] = letters[j], letters[i]
@@ -66,7 +66,7 @@ func newPassword(random io.Reader) (string, error) {
 	return string(letters), nil
 }
 
-// passwordProblem says in which way a typed password breaks the vendor's rule, "" when it does not.
+// passwordProblem returns how a typed password breaks the vendor's rule, "" when it does not.
 func passwordProblem(password string) string {
 	var missing []string
 	need := func(ok bool, what string) {
@@ -91,13 +91,13 @@ func passwordProblem(password string) string {
 	return "The password still needs " + join(missing) + "."
 }
 
-// isSpecial says whether a character is neither letter, digit nor space.
+// isSpecial reports whether a character is neither letter, digit nor space.
 func isSpecial(r rune) bool {
 	letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
 	return !letter && r > ' ' && r < 0x7f
 }
 
-// join writes a list as a sentence does.
+// join returns "a, b and c".
 func join(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

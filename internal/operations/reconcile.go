@@ -11,22 +11,22 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// sourceReading is who settled, when it was not a person.
+// sourceReading is the source of an event that the reconciler wrote, as opposed to an operator.
 const sourceReading = "reading"
 
-// How often open operations are looked at.
+// How often open operations are read.
 const (
 	reconcileInterval  = 15 * time.Second // between passes
 	attemptMin         = 15 * time.Second // between two readings for one operation, growing with its age
 	attemptMax         = 10 * time.Minute
 	secondReadDelay    = 2 * time.Second // between the two readings that must agree
-	lateEvidencePeriod = 2 * time.Hour   // how long what was settled as not done is looked at again
+	lateEvidencePeriod = 2 * time.Hour   // how long operations that were not applied are read again
 )
 
-// reconcileJob is the name under which replicas take turns.
+// reconcileJob is the name of the job for Exclusive. It is part of the lock's key.
 const reconcileJob = "settle"
 
-// BulkID settles what is open, at once and then periodically, until the context ends. Of the replicas that share a
+// Run reconciles open operations, at once and then periodically, until the context ends. Of the replicas that share a
 // database, one makes a pass at a time.
 func (s *Service) Run(ctx context.Context) {
 	for {
@@ -37,14 +37,14 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// reconcileIfLeader makes a pass, unless another replica is making one: the vendor allows all of them together so
-// many readings, and what one reads need not be read twice. It is no guard. A replica that has lost the job in
-// mid-pass is not told, and goes on beside its successor; both only read, and the record takes the word of the first
-// and answers ErrOvertaken to the second, since an operation's events are numbered.
+// reconcileIfLeader makes a pass unless another replica is making one: the vendor's rate limit holds for all of them
+// together. It guards nothing. A replica that loses the job during a pass does not notice and continues beside its
+// successor. Both only read, and the audit log accepts the first event and refuses the second with ErrConflict, because
+// the events of an operation are numbered.
 func (s *Service) reconcileIfLeader(ctx context.Context) {
 	release, ok, err := s.Exclusive(ctx, reconcileJob)
 	if err != nil && ctx.Err() == nil {
-		s.Logger.Warn("open operations wait, since the database does not say whose turn it is", "error", err)
+		s.Logger.Warn("claiming the reconcile job failed", "error", err)
 	}
 	if err != nil || !ok {
 		return
@@ -53,12 +53,12 @@ func (s *Service) reconcileIfLeader(ctx context.Context) {
 	s.ReconcileAll(ctx)
 }
 
-// ReconcileAll makes one pass, whatever other replicas do: every open operation that is due, and what was settled as
-// not done, for late evidence.
+// ReconcileAll makes one pass, whatever other replicas do. It reads every open operation that is due, and the ones that
+// were not applied or partly applied, for late evidence.
 func (s *Service) ReconcileAll(ctx context.Context) {
 	open, err := s.AuditLog.Operations(ctx, audit.Filter{Open: true, Limit: 1000})
 	if err != nil {
-		s.Logger.Warn("open operations could not be read", "error", err)
+		s.Logger.Warn("reading open operations failed", "error", err)
 		return
 	}
 	now := s.Now()
@@ -72,7 +72,7 @@ func (s *Service) ReconcileAll(ctx context.Context) {
 	}
 	closed, err := s.AuditLog.ListReopenable(ctx, now.Add(-lateEvidencePeriod))
 	if err != nil {
-		s.Logger.Warn("settled operations could not be read", "error", err)
+		s.Logger.Warn("reading closed operations failed", "error", err)
 		return
 	}
 	for _, op := range closed {
@@ -83,26 +83,24 @@ func (s *Service) ReconcileAll(ctx context.Context) {
 	s.attempts.sweep(now)
 }
 
-// recoverPanic turns a panic over one operation into an error, so that the others are still settled.
+// recoverPanic turns a panic over one operation into an error, so that the others are still reconciled.
 func (s *Service) recoverPanic(fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("a fault while settling: %v", r)
+			err = fmt.Errorf("panic while reconciling: %v", r)
 		}
 	}()
 	return fn()
 }
 
-// logFailure logs what kept an operation from being settled; it is tried again.
 func (s *Service) logFailure(ctx context.Context, op audit.Operation, err error) {
 	if err != nil && ctx.Err() == nil {
-		s.Logger.Warn("an operation could not be settled yet", "operation", op.ID, "error", err)
+		s.Logger.Warn("reconciling failed; it will be tried again", "operation", op.ID, "error", err)
 	}
 }
 
-// ReconcileNow looks at one open operation at an operator's wish. It answers the operation as it then is, and a
-// sentence on what was seen when that proves nothing. Its errors are those of Show, and what kept the vendor
-// from being read.
+// ReconcileNow reads one open operation at once. It returns the operation as it then is, and a note when the reading
+// proves nothing. Its errors are those of Show, and those of reading the vendor.
 func (s *Service) ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error) {
 	op, err := s.visibleOperation(ctx, o, id)
 	if err != nil || !op.Open {
@@ -111,7 +109,7 @@ func (s *Service) ReconcileNow(ctx context.Context, o operator.Operator, id stri
 	return s.reconcile(ctx, op)
 }
 
-// reconcile reads what an open operation is about and appends what that proves, if anything; else it says what it saw.
+// reconcile reads an open operation and writes the outcome that this proves. It returns a note when it proves none.
 func (s *Service) reconcile(ctx context.Context, op audit.Operation) (audit.Operation, string, error) {
 	calls, deadline, err := s.pendingCalls(ctx, op)
 	if err != nil || calls == nil {
@@ -125,7 +123,7 @@ func (s *Service) reconcile(ctx context.Context, op audit.Operation) (audit.Oper
 		return op, "Two readings do not agree.", err
 	}
 	if op.Result == first.result && !first.confirmed && s.Now().Before(deadline) {
-		return op, first.note, nil // answered OK and not seen yet: there is still time
+		return op, first.note, nil // reported as applied, and not read back yet: there is still time
 	}
 	op.Target = first.target
 	written, err := s.AuditLog.Append(ctx, op, false, audit.Event{
@@ -143,7 +141,7 @@ func (s *Service) reconcile(ctx context.Context, op audit.Operation) (audit.Oper
 	return written, "", err
 }
 
-// secondReadAgrees takes a second look where one is not enough, and says whether it shows the same.
+// secondReadAgrees reports whether a second reading, where one is needed, gives the same result.
 func (s *Service) secondReadAgrees(
 	ctx context.Context,
 	op audit.Operation,
@@ -161,9 +159,9 @@ func (s *Service) secondReadAgrees(
 	return err == nil && second.result == first.result, err
 }
 
-// recheck looks whether what was settled as not done, or done in part, has been done after all: the vendor may commit
-// late, and an act whose first call had no answer is then done in part. Another operation on the same target in between
-// would explain the same sight, so then it says nothing, save where a mark proves whose doing it is.
+// recheck reads an operation that was not applied or partly applied again, and reopens it when it was applied after
+// all: the vendor may commit late. A later operation on the same target would explain the same reading, so then it
+// proves nothing, unless a tag proves which operation created the principal.
 func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	calls, deadline, err := s.pendingCalls(ctx, op)
 	if err != nil || calls == nil {
@@ -181,12 +179,12 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	if err != nil || !eval.confirmed {
 		return err
 	}
-	note := "A later reading contradicts the last word: what was asked for holds after all."
+	note := "A later reading shows that the change was made after all."
 	switch {
 	case eval.result == audit.Applied:
-	// no mark is on what is gone
+		// Proven, by the tag if there was a later change.
 	case eval.result == audit.PartlyApplied && op.Result == audit.NotApplied && !changedLater:
-		note = "A later reading contradicts the last word: a part of what was asked for holds after all."
+		note = "A later reading shows that a part of the change was made after all."
 	default:
 		return nil
 	}
@@ -213,9 +211,9 @@ func (s *Service) recheck(ctx context.Context, op audit.Operation) error {
 	return err
 }
 
-// pendingCalls says what is known of each call that was planned, and until when a late commit is waited for. An
-// operation without an outcome was cut off: each of its calls may have been sent. No calls at all means that
-// there is nothing to settle: the operation is still running, or nothing was left without an answer.
+// pendingCalls returns what is known of each planned call, and the deadline after which no late commit is expected. An
+// operation without an outcome was cut off, so each of its calls may have been sent. No calls means that there is
+// nothing to reconcile: the operation is still running, or every call has an answer.
 func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit.Result, time.Time, error) {
 	events, err := s.AuditLog.Events(ctx, op.ID)
 	if err != nil {
@@ -254,7 +252,7 @@ func (s *Service) pendingCalls(ctx context.Context, op audit.Operation) ([]audit
 	return calls, op.CreatedAt.Add(operationTimeout + voxapi.WriteTokenTTL + s.ReconcileAfter), nil
 }
 
-// hasUnanswered says whether a call was left without an answer.
+// hasUnanswered reports whether a call has no answer.
 func hasUnanswered(calls []audit.Call) bool {
 	for _, call := range calls {
 		if call.Result == audit.Unknown {
@@ -264,7 +262,7 @@ func hasUnanswered(calls []audit.Call) bool {
 	return false
 }
 
-// earliestDeadline is when an operation's waiting time is over at the earliest, from its age alone.
+// earliestDeadline returns the earliest possible deadline of an operation.
 func (s *Service) earliestDeadline(op audit.Operation) time.Time {
 	return op.CreatedAt.Add(voxapi.WriteTokenTTL + s.ReconcileAfter)
 }

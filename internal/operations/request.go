@@ -7,24 +7,30 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Request is what every act says of itself: whose it is and which form it came from.
+// Request is the part of a request that all actions share.
 type Request struct {
-	ID          string // the operation id that was made when the form was drawn; see Service.NewID
+	ID          string // the operation id of the form; see Service.NewID
 	Operator    operator.Operator
 	Account     int64
 	Reason      string
 	RequestID   string
 	SessionID   string    // a hash of the session's id
 	Address     string    // the client's address
-	AddressFrom string    // how it was found out, as audit.Actor's AddressFrom
-	BulkID      string    // the run that it is a part of, "" for an act of its own
-	DecidedAt   time.Time // when the operator decided, if that is not now: the start of its run
+	AddressFrom string    // as audit.Actor.AddressFrom
+	BulkID      string    // the bulk change that it is an item of, "" for none
+	DecidedAt   time.Time // when the operator decided: the start of the bulk change; zero for now
 }
 
-// Actor is whose act it is, as the record has it.
+// Actor returns the operator as the audit log stores it.
 func (r Request) Actor() audit.Actor {
 	return audit.Actor{
-		Issuer: r.Operator.Issuer, Subject: r.Operator.Subject, Name: r.Operator.Name, Email: r.Operator.Email,
-		Method: r.Operator.Method, SessionID: r.SessionID, Address: r.Address, AddressFrom: r.AddressFrom,
+		Issuer:      r.Operator.Issuer,
+		Subject:     r.Operator.Subject,
+		Name:        r.Operator.Name,
+		Email:       r.Operator.Email,
+		Method:      r.Operator.Method,
+		SessionID:   r.SessionID,
+		Address:     r.Address,
+		AddressFrom: r.AddressFrom,
 	}
 }

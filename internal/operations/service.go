@@ -1,8 +1,9 @@
-// Package operations holds the acts of the console. It is the only holder of a writer of the Management API.
+// Package operations makes the changes to the account. It is the only package with a Writer of the Management API.
 //
-// Every act runs in the same order: policy, a fresh reading, the intent in the record, the calls, each once,
-// a reading back, the outcome in the record. What stops an act before anything was sent is an error; what
-// happened after that is an Outcome. An outcome that is not certain is settled later by reading (reconcile.go).
+// Every operation runs in the same order: policy, a fresh reading, the intent in the audit log, the vendor calls, each
+// once, reading back, the outcome in the audit log. An error means that nothing was sent; what happened after that is
+// in the Outcome. An unknown outcome is reconciled later by reading (reconcile.go). The actions and their properties
+// are in one table (actions.go).
 package operations
 
 import (
@@ -19,12 +20,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// How long things may take. The vendor's client limits each call by itself.
+// Time limits. The client of the vendor limits each call itself.
 const (
 	readTimeout      = 15 * time.Second // everything that is read before the intent is written
-	operationTimeout = 30 * time.Second // all calls of one operation, and the reading back
-	auditLogTimeout  = 10 * time.Second // writing an outcome, tried again until then
-	orphanAge        = operationTimeout + auditLogTimeout + 20*time.Second
+	operationTimeout = 30 * time.Second // all calls of one operation, and reading back
+	auditLogTimeout  = 10 * time.Second // writing an outcome, with retries
+	// orphanAge is the age at which an operation without an outcome counts as cut off.
+	orphanAge = operationTimeout + auditLogTimeout + 20*time.Second
 )
 
 // Directory is what the operations need to know of the account. See directory.Directory.
@@ -47,7 +49,7 @@ type Directory interface {
 	Refresh(account int64)
 }
 
-// Writer is what the acts need of the Management API.
+// Writer is what the operations need of the Management API. See voxapi.Writer.
 type Writer interface {
 	AddSubUser(ctx context.Context, account int64, s voxapi.NewSubUser) (int64, error)
 	SetSubUserRoles(ctx context.Context, account, id int64, roleIDs []int64) error
@@ -61,35 +63,36 @@ type Writer interface {
 	DeleteKey(ctx context.Context, account int64, id string) error
 }
 
-// Exclusive takes a job for this process alone, among all that share the database, without waiting: ok is false while
-// another has it.
+// Exclusive claims a job for this process among all that share the database. It does not wait: ok is false while
+// another process has the job.
 type Exclusive func(ctx context.Context, job string) (release func(), ok bool, err error)
 
-// Options are the service's settings and what it is made of.
+// Options are the dependencies and settings of the service.
 type Options struct {
 	AuditLog  *audit.Log
 	Directory Directory
 	Writer    Writer
 	Policy    *policy.Policy
-	// the id of the key that the console runs on, as it is now; nil or "" when there is none to guard
+	// ConsoleKeyID returns the id of the key that this server uses for the API now. nil or "": there is none to
+	// protect.
 	ConsoleKeyID   func() string
-	ReconcileAfter time.Duration // how long after a token's expiry a late commit is still waited for; 0 means five minutes
-	NoTags         bool          // do not end the descriptions of created things in a mark
+	ReconcileAfter time.Duration // how long after its token expired a call may still be committed; default 5 minutes
+	NoTags         bool          // do not add tags to the descriptions of created principals
 	RequireReason  bool
-	Exclusive      Exclusive // store.DB.Exclusive; nil means that nobody shares the database
+	Exclusive      Exclusive // store.DB.Exclusive; nil: no other process shares the database
 	Logger         *slog.Logger
-	Now            func() time.Time // nil means time.Now
-	Rand           io.Reader        // nil means crypto/rand
+	Now            func() time.Time // default time.Now
+	Rand           io.Reader        // default crypto/rand
 }
 
-// Service runs the acts. It is safe for concurrent use.
+// Service runs the operations. It is safe for concurrent use.
 type Service struct {
 	Options
 	attempts    attempts
 	eventCursor eventCursor
 }
 
-// New makes the service.
+// New returns a service.
 func New(o Options) *Service {
 	if o.ReconcileAfter <= 0 {
 		o.ReconcileAfter = 5 * time.Minute
@@ -112,7 +115,7 @@ func New(o Options) *Service {
 	return &Service{Options: o, attempts: attempts{next: map[string]time.Time{}}}
 }
 
-// wait sleeps, or returns early with the context's error.
+// wait sleeps, or returns the error of the context when that ends first.
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

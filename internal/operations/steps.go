@@ -11,17 +11,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// step is one vendor call of an operation. It is sent once.
+// step is a vendor call of an operation. It is sent once.
 type step struct {
 	method string
 	send   func(ctx context.Context) error
-	// fallback is what to ask for instead when the call was refused: the same method with other parameters. nil, or a
-	// nil answer, when there is nothing else to ask for.
+	// fallback returns the same method with other parameters, to send after a refusal. nil, or a nil result: none.
 	fallback func(ctx context.Context, refused error) func(ctx context.Context) error
 }
 
-// begin commits the intent. From here on the browser's connection no longer matters: the context it returns
-// outlives the request and ends with the operation's own limit.
+// begin commits the intent. The context that it returns outlives the browser's request and ends after operationTimeout.
 func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.CancelFunc, audit.Operation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
 	p.intent.BulkID = p.request.BulkID
@@ -57,11 +55,11 @@ func (s *Service) begin(ctx context.Context, p plan) (context.Context, context.C
 	if errors.Is(err, audit.ErrConflict) {
 		return nil, nil, op, err
 	}
-	s.Logger.Error("the intent could not be written", "operation", p.request.ID, "error", err)
+	s.Logger.Error("writing the intent failed", "operation", p.request.ID, "error", err)
 	return nil, nil, op, errors.Join(ErrAuditLogUnavailable, err)
 }
 
-// checkRepeated answers Repeated or Foreign when the form was sent before, so that it is neither judged nor sent again.
+// checkRepeated returns Repeated or IDMismatch when the operation id was used before.
 func (s *Service) checkRepeated(ctx context.Context, request Request, action audit.Action, target audit.Target) error {
 	if !validID(request.ID) {
 		return &IDMismatch{}
@@ -77,7 +75,7 @@ func (s *Service) checkRepeated(ctx context.Context, request Request, action aud
 	}
 }
 
-// reuseError says what a second use of an operation id is: the same form sent twice, or somebody else's id.
+// reuseError returns Repeated when the same form was sent twice, and otherwise IDMismatch.
 func reuseError(op audit.Operation, request Request, action audit.Action, target audit.Target) error {
 	same := op.Actor.ID() == request.Operator.ID() && op.Account == request.Account && op.Action == action &&
 		op.Target.Kind == target.Kind
@@ -96,7 +94,7 @@ func reuseError(op audit.Operation, request Request, action audit.Action, target
 	}
 }
 
-// send sends the steps in order and stops at the first that was not applied. It answers the last call's error too.
+// send sends the steps in order and stops at the first that was not applied. lastErr is the error of the last call.
 func (s *Service) send(ctx context.Context, steps []step) (calls []audit.Call, lastErr error) {
 	for _, st := range steps {
 		var call audit.Call
@@ -115,7 +113,6 @@ func (s *Service) send(ctx context.Context, steps []step) (calls []audit.Call, l
 	return calls, lastErr
 }
 
-// call sends one call.
 func (s *Service) call(ctx context.Context, method string, send func(ctx context.Context) error) (audit.Call, error) {
 	sentAt := s.Now().UTC()
 	err := send(ctx)
@@ -127,7 +124,7 @@ func (s *Service) call(ctx context.Context, method string, send func(ctx context
 	return call, err
 }
 
-// callOf turns the client's error into the record's word. What the client did not classify is unknown.
+// callOf returns a call for the audit log. An error that the client did not classify makes its result unknown.
 func callOf(method string, err error) audit.Call {
 	if err == nil {
 		return audit.Call{Method: method, Result: audit.Applied}
@@ -145,7 +142,7 @@ func callOf(method string, err error) audit.Call {
 	return call
 }
 
-// adviceOf is our sentence on the client's error.
+// adviceOf returns what to do about an error of the client, "" when there is no advice.
 func adviceOf(err error) string {
 	if e, ok := errors.AsType[*voxapi.Error](err); ok {
 		return e.Advice()
@@ -163,8 +160,8 @@ func AffectsEveryTarget(code int) bool { return voxapi.InfoOf(code).Scope == vox
 // NeedsForce reports whether the vendor refused to revoke roles from a subuser because one of its keys has them.
 func NeedsForce(code int) bool { return voxapi.InfoOf(code).IsKeysHaveRoles() }
 
-// appendEvents adds events to the operation's story. It tries again for a while, since by now the vendor has been
-// asked and the answer is known only here. Its second answer says that it could not.
+// appendEvents writes events of an operation, and reports whether it could. It retries for auditLogTimeout, because
+// only this process knows the vendor's answer.
 func (s *Service) appendEvents(
 	ctx context.Context,
 	op audit.Operation,
@@ -179,7 +176,7 @@ func (s *Service) appendEvents(
 			return written, true
 		}
 		if errors.Is(err, audit.ErrConflict) || wait(ctx, pause) != nil {
-			s.Logger.Error("the outcome could not be written; it will be settled by reading", "operation", op.ID, "error", err)
+			s.Logger.Error("writing the outcome failed; reading will reconcile it", "operation", op.ID, "error", err)
 			return written, false
 		}
 	}

@@ -8,15 +8,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// textMax is how long a reason or a description may be, in characters. The vendor's own limit for descriptions
-// is not published; this one keeps the record readable.
+// textMax is the longest reason or description, in characters. The vendor does not document its limit for descriptions;
+// this one keeps the audit log readable.
 const textMax = 1000
 
-// reasonProblem says what is wrong with a reason, "" when nothing is.
+// reasonProblem returns what is wrong with a reason, "" when nothing is.
 func (s *Service) reasonProblem(reason string) string {
 	switch {
 	case s.RequireReason && strings.TrimSpace(reason) == "":
-		return "Say why: a reason is required here."
+		return "Enter a reason. It is required here."
 	case utf8.RuneCountInString(reason) > textMax:
 		return tooLong("reason")
 	default:
@@ -24,10 +24,10 @@ func (s *Service) reasonProblem(reason string) string {
 	}
 }
 
-// DescriptionProblem says what is wrong with a description that somebody wrote, "" when nothing is.
+// DescriptionProblem returns what is wrong with a typed description, "" when nothing is.
 func DescriptionProblem(description string) string {
 	if _, tag := directory.SplitTag(description); tag != "" {
-		return "The description ends in a mark that belongs to something else that was created here. Remove it."
+		return "The description ends in the tag of another operation. Remove the tag."
 	}
 	if utf8.RuneCountInString(description) > textMax {
 		return tooLong("description")
@@ -35,7 +35,6 @@ func DescriptionProblem(description string) string {
 	return ""
 }
 
-// tooLong says that a text is longer than textMax.
-func tooLong(what string) string {
-	return fmt.Sprintf("The %s is too long: at most %d characters are kept.", what, textMax)
+func tooLong(field string) string {
+	return fmt.Sprintf("The %s is too long. Use at most %d characters.", field, textMax)
 }

@@ -1,0 +1,44 @@
+package operations
+
+import (
+	"context"
+
+	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operator"
+	"github.com/voxwarden/voxwarden/internal/policy"
+)
+
+// Show returns an operation and its events. An operator with audit.view may see every operation, one with audit.own
+// their own. It fails with policy.Denied or audit.ErrNotFound.
+func (s *Service) Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error) {
+	op, err := s.visibleOperation(ctx, o, id)
+	if err != nil {
+		return audit.Operation{}, nil, err
+	}
+	events, err := s.AuditLog.Events(ctx, id)
+	return op, op.EventsUpTo(events), err
+}
+
+// LaterCreation returns the newest operation that has created a principal with the same name since; found is false when
+// the audit log contains none.
+func (s *Service) LaterCreation(
+	ctx context.Context,
+	op audit.Operation,
+) (later audit.Operation, found bool, err error) {
+	return s.AuditLog.LaterCreation(ctx, op, CreatingActions()...)
+}
+
+// visibleOperation returns an operation that the operator may see in full.
+func (s *Service) visibleOperation(ctx context.Context, o operator.Operator, id string) (audit.Operation, error) {
+	if !s.Policy.May(o, policy.AuditOwn) && !s.Policy.May(o, policy.AuditView) {
+		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
+	}
+	op, err := s.AuditLog.Operation(ctx, id)
+	if err != nil {
+		return audit.Operation{}, err
+	}
+	if !s.Policy.MaySeeOperation(o, op.Actor.ID()) {
+		return audit.Operation{}, &policy.Denied{Permission: policy.AuditView}
+	}
+	return op, nil
+}
