@@ -14,17 +14,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// draftDelete drafts that all agents are deleted.
+// draftDelete drafts the deletion of the targets.
 func (d fixture) draftDelete(targets bulk.Targets) bulk.Change {
 	d.t.Helper()
 	return must[bulk.Change](d.t)(d.Bulk.PlanDelete(d.t.Context(), d.request(admin()), targets))
 }
 
-// agentsWithKey are agents of whom the second has a key, and the owner of the console's own key is as given, "" for
-// nobody.
-func agentsWithKey(count int, own string) voxsim.Company {
+// agentsWithKey returns agents, with a key that belongs to the second one. consoleKeyOwner is the login of the subuser
+// that the console key belongs to, "" for none.
+func agentsWithKey(count int, consoleKeyOwner string) voxsim.Company {
 	company := agents(count)
-	company.Keys[0].Subuser = own
+	company.Keys[0].Subuser = consoleKeyOwner
 	company.Keys = append(
 		company.Keys,
 		voxsim.Key{
@@ -40,51 +40,38 @@ func agentsWithKey(count int, own string) voxsim.Company {
 func TestDeleteNeedsCountAndWarnings(t *testing.T) {
 	inWorld(t, apptest.Options{Company: agentsWithKey(4, "the_owner")}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftDelete(allAgents())
-		wantSummary(t, r, "draft, 4 waiting")
-		if !slices.Equal(r.Warnings, []operations.Warning{operations.WarnKeys}) {
-			t.Errorf("warnings %v", r.Warnings)
+		change := d.draftDelete(allAgents())
+		wantSummary(t, change, "draft, 4 waiting")
+		if !slices.Equal(change.Warnings, []operations.Warning{operations.WarnKeys}) {
+			t.Errorf("warnings %v", change.Warnings)
 		}
-		if note := d.items(
-			r.ID,
-			"",
-		)[1].Note; note != "Keys that belong to agent_0002: wallboard. Voximplant does not document what happens to them." {
-			t.Errorf("the second row says %q", note)
+		want := "Keys that belong to agent_0002: wallboard. Voximplant does not document what happens to them."
+		if note := d.items(change.ID, "")[1].Note; note != want {
+			t.Errorf("the note of the second item is %q", note)
 		}
 		for _, form := range []bulk.StartForm{
 			{},
-			{Confirm: "5", Warned: r.Warnings},
+			{Confirm: "5", Warned: change.Warnings},
 			{Confirm: "4"},
-			{Confirm: "agent_0001", Warned: r.Warnings},
+			{Confirm: "agent_0001", Warned: change.Warnings},
 			{Confirm: "4", Warned: []operations.Warning{operations.WarnLastOwner}},
-			{Confirm: "4", Warned: r.Warnings, Reason: strings.Repeat("x", 1001)},
+			{Confirm: "4", Warned: change.Warnings, Reason: strings.Repeat("x", 1001)},
 		} {
-			if _, err := d.Bulk.Start(t.Context(), d.request(admin()), r.ID, form); fieldError(
-				err,
-				"confirm",
-			)+fieldError(
-				err,
-				"warned",
-			)+fieldError(
-				err,
-				"reason",
-			) == "" {
+			_, err := d.Bulk.Start(t.Context(), d.request(admin()), change.ID, form)
+			if fieldError(err, "confirm")+fieldError(err, "warned")+fieldError(err, "reason") == "" {
 				t.Errorf("%+v started it: %v", form, err)
 			}
 		}
-		wantSummary(t, d.show(r.ID), "draft, 4 waiting")
-		must[bulk.Started](
-			t,
-		)(
-			d.Bulk.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{Confirm: " 4 ", Warned: r.Warnings}),
-		)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 4 applied")
+		wantSummary(t, d.show(change.ID), "draft, 4 waiting")
+		form := bulk.StartForm{Confirm: " 4 ", Warned: change.Warnings}
+		must[bulk.Started](t)(d.Bulk.Start(t.Context(), d.request(admin()), change.ID, form))
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 4 applied")
 		if left := len(d.Sim.State().Subusers); left != 1 {
 			t.Errorf("%d subusers are left", left)
 		}
-		// The simulator lets the key live; the row must say so.
-		if answer := d.items(r.ID, "")[1].Message; answer != "Keys that may still work: wallboard." {
-			t.Errorf("the second row says %q", answer)
+		// The simulator does not delete the key.
+		if message := d.items(change.ID, "")[1].Message; message != "Keys that may still work: wallboard." {
+			t.Errorf("the message of the second item is %q", message)
 		}
 		d.checkAgreement()
 	})
@@ -99,7 +86,7 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 	}{
 		{"known", voxsim.Variants{}, "draft, 2 waiting, 1 skipped", []operations.Warning{operations.WarnKeys}},
 		{
-			"not told by the vendor",
+			"not reported by the vendor",
 			voxsim.Variants{KeySubuser: voxsim.KeySubuserAbsent},
 			"draft, 3 waiting",
 			[]operations.Warning{operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown, operations.WarnKeys},
@@ -108,15 +95,15 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			company := agentsWithKey(2, "the_owner")
 			inWorld(t, apptest.Options{Company: company, Variants: test.variants}, func(t *testing.T, d fixture) {
-				r := d.draftDelete(bulk.Targets{All: true})
-				wantSummary(t, r, test.want)
-				if !slices.Equal(r.Warnings, test.warnings) {
-					t.Errorf("warnings %v", r.Warnings)
+				change := d.draftDelete(bulk.Targets{All: true})
+				wantSummary(t, change, test.want)
+				if !slices.Equal(change.Warnings, test.warnings) {
+					t.Errorf("warnings %v", change.Warnings)
 				}
-				for _, row := range d.items(r.ID, bulk.OnlyProblems) {
-					if row.Name != "the_owner" ||
-						!strings.Contains(row.Problem, "The console key belongs to the_owner.") {
-						t.Errorf("%+v", row)
+				for _, item := range d.items(change.ID, bulk.OnlyProblems) {
+					if item.Name != "the_owner" ||
+						!strings.Contains(item.Problem, "The console key belongs to the_owner.") {
+						t.Errorf("%+v", item)
 					}
 				}
 			})
@@ -124,12 +111,13 @@ func TestDeleteSkipsOwnerOfConsoleKey(t *testing.T) {
 	}
 }
 
-// TestDeleteConflictAfterPreview changes what a delete must warn of, or be kept from, between preview and turn.
+// TestDeleteConflictAfterPreview changes the account between the preview and the deletion, so that the deletion needs
+// another warning or must not happen.
 func TestDeleteConflictAfterPreview(t *testing.T) {
 	tests := []struct {
-		name   string
-		behind func(d fixture) voxsim.ExternalChange
-		says   string
+		name    string
+		outside func(d fixture) voxsim.ExternalChange
+		message string
 	}{
 		{"other roles", func(d fixture) voxsim.ExternalChange {
 			return voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 1001, RoleIDs: d.roleIDs("Accountant")}
@@ -147,15 +135,15 @@ func TestDeleteConflictAfterPreview(t *testing.T) {
 			company.Subusers[1].Roles = []string{"Owner"}
 			inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := d.draftDelete(subusers(1001))
-				wantSummary(t, r, "draft, 1 waiting")
-				if err := d.Sim.ApplyExternal(test.behind(d)); err != nil {
+				change := d.draftDelete(subusers(1001))
+				wantSummary(t, change, "draft, 1 waiting")
+				if err := d.Sim.ApplyExternal(test.outside(d)); err != nil {
 					t.Fatal(err)
 				}
-				d.start(r)
-				wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 not sent")
-				if got := d.items(r.ID, "")[0].Message; got != test.says {
-					t.Errorf("it says %q", got)
+				d.start(change)
+				wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 not sent")
+				if got := d.items(change.ID, "")[0].Message; got != test.message {
+					t.Errorf("the message is %q", got)
 				}
 				if d.writeCount() != 0 {
 					t.Errorf("%d writes", d.writeCount())
@@ -167,11 +155,11 @@ func TestDeleteConflictAfterPreview(t *testing.T) {
 
 func TestEditorCannotDeleteKeysOrPrivileged(t *testing.T) {
 	inWorld(t, apptest.Options{Company: agentsWithKey(3, "")}, func(t *testing.T, d fixture) {
-		r := must[bulk.Change](t)(d.Bulk.PlanDelete(t.Context(), d.request(editor()), bulk.Targets{All: true}))
-		wantSummary(t, r, "draft, 2 waiting, 2 skipped")
+		change := must[bulk.Change](t)(d.Bulk.PlanDelete(t.Context(), d.request(editor()), bulk.Targets{All: true}))
+		wantSummary(t, change, "draft, 2 waiting, 2 skipped")
 		var problems []string
-		for _, row := range d.items(r.ID, bulk.OnlyProblems) {
-			problems = append(problems, row.Problem)
+		for _, item := range d.items(change.ID, bulk.OnlyProblems) {
+			problems = append(problems, item.Problem)
 		}
 		if got := fmt.Sprint(problems); !strings.Contains(got, "Only an operator that can delete keys can do this.") ||
 			!strings.Contains(got, "Has a privileged role") {
@@ -183,11 +171,11 @@ func TestEditorCannotDeleteKeysOrPrivileged(t *testing.T) {
 func TestPlanNeedsPermission(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		for _, o := range []policy.DashboardRole{policy.Viewer, policy.Auditor} {
-			act := d.request(apptest.Operator("somebody", o))
-			_, roles := d.Bulk.PlanRoles(t.Context(), act, allAgents(), d.roleIDs("Support"), nil)
-			_, gone := d.Bulk.PlanDelete(t.Context(), act, allAgents())
-			_, file := d.Bulk.PlanImport(t.Context(), act, []byte("login\nanna_k\n"))
-			for _, err := range []error{roles, gone, file} {
+			request := d.request(apptest.Operator("an operator", o))
+			_, rolesErr := d.Bulk.PlanRoles(t.Context(), request, allAgents(), d.roleIDs("Support"), nil)
+			_, deleteErr := d.Bulk.PlanDelete(t.Context(), request, allAgents())
+			_, importErr := d.Bulk.PlanImport(t.Context(), request, []byte("login\nanna_k\n"))
+			for _, err := range []error{rolesErr, deleteErr, importErr} {
 				if _, denied := errors.AsType[*policy.Denied](err); !denied {
 					t.Errorf("%s: %v", o, err)
 				}

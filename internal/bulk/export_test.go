@@ -1,4 +1,4 @@
 package bulk
 
-// JobName is the name of the job that replicas take turns in.
+// JobName is the name of the lock with which replicas work one at a time.
 const JobName = jobName

@@ -21,7 +21,7 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 		name    string
 		fault   voxsim.Fault
 		want    string
-		refused int // operations of the second row that the record has as refused
+		refused int // refused operations of the second item
 		least   time.Duration
 	}{
 		{
@@ -32,14 +32,14 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 			40 * time.Second,
 		},
 		{
-			"for too long",
+			"more often than it is retried",
 			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Count: 4},
 			"done, 3 applied, 1 refused",
 			4,
 			100 * time.Second,
 		},
 		{
-			"on the reading before it",
+			"on the reading before the write",
 			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 4},
 			"done, 4 applied",
 			0,
@@ -50,15 +50,15 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := d.draftRoles([]string{"Accountant"}, nil)
+				change := d.draftRoles([]string{"Accountant"}, nil)
 				test.fault.Kind, test.fault.Code = voxsim.Refuse, 340
 				d.Sim.AddFault(test.fault)
 				began := time.Now()
-				d.start(r)
-				end := d.waitUntilEnded(r.ID)
+				d.start(change)
+				end := d.waitUntilEnded(change.ID)
 				wantSummary(t, end, test.want)
 				if took := end.EndedAt.Sub(began); took < test.least || took > test.least+10*time.Second {
-					t.Errorf("it took %v", took)
+					t.Errorf("took %v", took)
 				}
 				refused := 0
 				for _, op := range must[[]audit.Operation](t)(d.AuditLog.Operations(t.Context(), audit.Filter{TargetID: "1002"})) {
@@ -67,13 +67,13 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 					}
 				}
 				if refused != test.refused {
-					t.Errorf("%d operations were refused", refused)
+					t.Errorf("%d operations refused", refused)
 				}
 				d.checkAgreement()
 				if end.Counts.Refused == 0 {
 					return
 				}
-				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 				d.start(again)
 				wantSummary(t, d.waitUntilEnded(again.ID), "done, 1 applied")
 				d.checkAgreement()
@@ -84,26 +84,26 @@ func TestRetriesAfterRateLimit(t *testing.T) {
 
 func TestSharedFailuresStopChange(t *testing.T) {
 	tests := []struct {
-		name  string
-		fault voxsim.Fault
-		want  string
-		says  string
+		name   string
+		fault  voxsim.Fault
+		want   string
+		reason string
 	}{
 		{
-			"no answer to reading",
+			"no response to readings",
 			voxsim.Fault{Kind: voxsim.HangBeforeCommit},
 			"stopped, 5 waiting, 3 not sent",
 			"Voximplant did not answer in time.",
 		},
-		{"the key is refused", voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, "stopped, 5 waiting, 3 not sent", "key"},
+		{"the console key is refused", voxsim.Fault{Kind: voxsim.Refuse, Code: 104}, "stopped, 5 waiting, 3 not sent", "key"},
 		{
-			"the key may read only",
+			"the console key can only read",
 			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Code: 104},
 			"stopped, 5 waiting, 3 refused",
 			"key",
 		},
 		{
-			"the answers are lost",
+			"the responses are lost",
 			voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangThenCommit, Delay: 20 * time.Second},
 			"stopped, 5 waiting, 3 unknown",
 			"responses were lost",
@@ -113,28 +113,26 @@ func TestSharedFailuresStopChange(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 				defer startLoops(d.Bulk.Run)()
-				r := d.draftRoles([]string{"Accountant"}, nil)
+				change := d.draftRoles([]string{"Accountant"}, nil)
 				test.fault.Count = -1
 				d.Sim.AddFault(test.fault)
-				d.start(r)
-				end := d.waitUntilEnded(r.ID)
+				d.start(change)
+				end := d.waitUntilEnded(change.ID)
 				wantSummary(t, end, test.want)
-				if !strings.HasPrefix(
-					end.StopReason,
-					"Three items in a row failed",
-				) || !strings.Contains(end.StopReason, test.says) {
-					t.Errorf("it says %q", end.StopReason)
+				if !strings.HasPrefix(end.StopReason, "Three items in a row failed") ||
+					!strings.Contains(end.StopReason, test.reason) {
+					t.Errorf("the stop reason is %q", end.StopReason)
 				}
 				d.Sim.ClearFaults()
 				d.Reconcile(t, time.Hour)
 				unknown := end.Counts.Unknown
-				if end = d.show(r.ID); end.Counts.Applied != unknown || end.Counts.Unknown != 0 {
-					t.Errorf("after settling: %s", summary(end))
+				if end = d.show(change.ID); end.Counts.Applied != unknown || end.Counts.Unknown != 0 {
+					t.Errorf("after reconciling: %s", summary(end))
 				}
-				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 				d.start(again)
 				if end = d.waitUntilEnded(again.ID); end.Counts.Applied != again.Counts.Waiting || end.State != bulk.Done {
-					t.Errorf("after trying again: %s", summary(end))
+					t.Errorf("after the retry: %s", summary(end))
 				}
 				d.checkAgreement()
 			})
@@ -145,12 +143,12 @@ func TestSharedFailuresStopChange(t *testing.T) {
 func TestVendorDownStopsChange(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		file := d.draftImport(admin(), "login\nanna_k\nbob_kk\ncarl_k\ndora_k\n")
 		d.VendorDown()
-		d.start(r)
+		d.start(change)
 		d.start(file)
-		for _, id := range []string{r.ID, file.ID} {
+		for _, id := range []string{change.ID, file.ID} {
 			end := d.waitUntilEnded(id)
 			if end.State != bulk.Stopped || end.Counts.NotSent != 3 || !strings.Contains(end.StopReason, "reach") {
 				t.Errorf("%s: %q", summary(end), end.StopReason)
@@ -161,14 +159,14 @@ func TestVendorDownStopsChange(t *testing.T) {
 
 func TestRetriesLockedTarget(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		defer startLoops(d.Bulk.Run)() // nothing is settled
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		defer startLoops(d.Bulk.Run)() // nothing is reconciled
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.HangBeforeCommit})
-		act := d.request(admin())
-		act.ID = d.Operations.NewID()
+		request := d.request(admin())
+		request.ID = d.Operations.NewID()
 		supervisor, support := d.roleIDs("Supervisor"), d.roleIDs("Support")
 		out, err := d.Operations.ChangeRoles(t.Context(), operations.ChangeRoles{
-			Request: act,
+			Request: request,
 			Ref:     access.SubuserRef(1002),
 			Base:    support,
 			Offered: supervisor,
@@ -178,25 +176,25 @@ func TestRetriesLockedTarget(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		began := time.Now()
-		d.start(r)
-		end := d.waitUntilEnded(r.ID)
+		d.start(change)
+		end := d.waitUntilEnded(change.ID)
 		wantSummary(t, end, "done, 7 applied, 1 not sent")
 		if took := end.EndedAt.Sub(began); took < 30*time.Second || took > 40*time.Second {
-			t.Errorf("it waited for %v", took)
+			t.Errorf("waited %v", took)
 		}
-		if answer := d.items(r.ID, bulk.OnlyNotSent)[0].Message; !strings.Contains(answer, "admin") ||
-			!strings.Contains(answer, act.ID) {
-			t.Errorf("it says %q", answer)
+		if message := d.items(change.ID, bulk.OnlyNotSent)[0].Message; !strings.Contains(message, "admin") ||
+			!strings.Contains(message, request.ID) {
+			t.Errorf("the message is %q", message)
 		}
 	})
 }
 
-// panickingWriter is a writer that has a fault over one subuser.
+// panickingWriter panics for one subuser.
 type panickingWriter struct{ operations.Writer }
 
 func (f panickingWriter) SetSubUserRoles(ctx context.Context, account, id int64, roles []int64) error {
 	if id == 1002 {
-		panic("a fault")
+		panic("a bug")
 	}
 	return f.Writer.SetSubUserRoles(ctx, account, id, roles)
 }
@@ -207,12 +205,12 @@ func TestPanicDuringItem(t *testing.T) {
 		apptest.Options{Writer: func(w operations.Writer) operations.Writer { return panickingWriter{w} }},
 		func(t *testing.T, d fixture) {
 			defer d.startWorkers()()
-			r := d.draftRoles([]string{"Accountant"}, nil)
-			d.start(r)
-			wantSummary(t, d.waitUntilEnded(r.ID), "done, 7 applied, 1 unknown")
+			change := d.draftRoles([]string{"Accountant"}, nil)
+			d.start(change)
+			wantSummary(t, d.waitUntilEnded(change.ID), "done, 7 applied, 1 unknown")
 			wantSummary(
 				t,
-				d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }),
+				d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.Unknown == 0 }),
 				"done, 7 applied, 1 not applied",
 			)
 			d.checkAgreement()
@@ -220,20 +218,20 @@ func TestPanicDuringItem(t *testing.T) {
 	)
 }
 
-// TestAuditLogNotWritable makes the writer of the database unavailable to intents, but not to runs.
+// TestAuditLogNotWritable refuses the writes of intents, but not those of bulk changes.
 func TestAuditLogNotWritable(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		storetest.RefuseWrites(t, d.DB, "INSERT", "operations")
-		d.start(r)
-		end := d.waitUntilEnded(r.ID)
+		d.start(change)
+		end := d.waitUntilEnded(change.ID)
 		wantSummary(t, end, "stopped, 5 waiting, 3 not sent")
 		if !strings.Contains(end.StopReason, "the audit log could not be written") || d.writeCount() != 0 {
-			t.Errorf("it says %q; %d writes", end.StopReason, d.writeCount())
+			t.Errorf("the stop reason is %q; %d writes", end.StopReason, d.writeCount())
 		}
-		if answer := d.items(r.ID, "")[0].Message; strings.Contains(answer, "disk is full") {
-			t.Errorf("a row shows an error's own text: %q", answer)
+		if message := d.items(change.ID, "")[0].Message; strings.Contains(message, "disk is full") {
+			t.Errorf("an item shows the text of an error: %q", message)
 		}
 	})
 }

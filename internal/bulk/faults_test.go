@@ -11,9 +11,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestEveryFaultDuringEveryKind lets one row of each kind of run meet each fault, once left alone and once with
-// the process cut off just then. Once the dust has settled, the record says what the ledger says, the rows say what the
-// record says, and nobody was touched twice.
+// TestEveryFaultDuringEveryKind injects each fault into one item of each kind of bulk change, with and without a crash
+// of the process at that moment. After reconciling, the audit log must agree with the ledger, the items with the audit
+// log, and no principal may have been changed twice.
 func TestEveryFaultDuringEveryKind(t *testing.T) {
 	kinds := []struct {
 		name, method string
@@ -32,25 +32,25 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 	for i, kind := range kinds {
 		for j, fault := range voxsim.AllFaultKinds() {
 			if testing.Short() && j%len(kinds) != i {
-				continue // each fault in one kind of run
+				continue // each fault in one kind
 			}
-			for _, cut := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s, %s, cut off: %v", kind.name, fault, cut), func(t *testing.T) {
+			for _, crash := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, crash: %v", kind.name, fault, crash), func(t *testing.T) {
 					inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
 						end := d.startWorkers()
-						r := kind.plan(d)
+						change := kind.plan(d)
 						d.Sim.AddFault(voxsim.Fault{Method: kind.method, Nth: 2, Kind: fault, Delay: 8 * time.Second})
-						d.start(r)
-						if cut {
-							d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Waiting < 2 })
+						d.start(change)
+						if crash {
+							d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.Waiting < 2 })
 							d.Restart()
 							defer end()
 							end = d.startWorkers()
 						}
-						d.waitUntilEnded(r.ID)
+						d.waitUntilEnded(change.ID)
 						end()
 						d.Reconcile(t, 3*time.Hour)
-						d.checkItems(r.ID)
+						d.checkItems(change.ID)
 						d.checkAgreement()
 					})
 				})
@@ -59,24 +59,24 @@ func TestEveryFaultDuringEveryKind(t *testing.T) {
 	}
 }
 
-// checkItems compares each row of a run with its operation.
+// checkItems compares each item with its operation.
 func (d fixture) checkItems(id string) {
 	d.t.Helper()
-	for _, row := range d.items(id, "") {
-		if row.OperationID == "" {
-			if row.State == bulk.Finished && row.Result != audit.NotSent {
-				d.t.Errorf("%s is %s without an operation", row.Name, row.Result)
+	for _, item := range d.items(id, "") {
+		if item.OperationID == "" {
+			if item.State == bulk.Finished && item.Result != audit.NotSent {
+				d.t.Errorf("%s is %s without an operation", item.Name, item.Result)
 			}
 			continue
 		}
-		op := must[audit.Operation](d.t)(d.AuditLog.Operation(d.t.Context(), row.OperationID))
-		if row.State != bulk.Finished || row.Result != op.Result || row.Open != op.Open {
+		op := must[audit.Operation](d.t)(d.AuditLog.Operation(d.t.Context(), item.OperationID))
+		if item.State != bulk.Finished || item.Result != op.Result || item.Open != op.Open {
 			d.t.Errorf(
-				"%s is %s, %s, open %v; the record says %s, open %v",
-				row.Name,
-				row.State,
-				row.Result,
-				row.Open,
+				"%s is %s, %s, open %v; the audit log has %s, open %v",
+				item.Name,
+				item.State,
+				item.Result,
+				item.Open,
 				op.Result,
 				op.Open,
 			)

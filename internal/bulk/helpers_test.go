@@ -23,7 +23,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// agents is a company of so many agents, agent_0001 and on, each with Support, and one Owner, the_owner.
+// agents returns a company of count agents, agent_0001 and so on, each with the role Support, and the_owner with the
+// role Owner.
 func agents(count int) voxsim.Company {
 	company := voxsim.SmallCompany()
 	company.Keys = slices.Clone(company.Keys[:1])
@@ -38,13 +39,13 @@ func agents(count int) voxsim.Company {
 	return company
 }
 
-// fixture is a world in which somebody works with runs.
+// fixture is a world with helpers for bulk changes.
 type fixture struct {
 	*apptest.World
 	t *testing.T
 }
 
-// inWorld runs a test in a bubble, with a company of eight agents unless the options say otherwise.
+// inWorld runs a test in a synctest bubble, by default with a company of eight agents.
 func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	t.Parallel()
@@ -74,11 +75,11 @@ func onBothEngines(t *testing.T, o apptest.Options, test func(t *testing.T, d fi
 	})
 }
 
-// startWorkers lets this process work off runs and settle operations, until the function that it answers is called;
-// that waits for the end.
+// startWorkers starts the loops that process bulk changes and reconcile operations. It returns the function that ends
+// them and waits for their end.
 func (d fixture) startWorkers() (end func()) { return startLoops(d.Bulk.Run, d.Operations.Run) }
 
-// startLoops runs them until the function that it answers is called.
+// startLoops starts loops. It returns the function that ends them and waits for their end.
 func startLoops(all ...func(ctx context.Context)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -105,7 +106,7 @@ func (d fixture) request(o operator.Operator) operations.Request {
 	}
 }
 
-// roleIDs finds roles by name.
+// roleIDs returns the ids of roles by name.
 func (d fixture) roleIDs(names ...string) []int64 {
 	var ids []int64
 	for _, r := range d.Directory.Catalogue(d.t.Context(), d.Account).Roles {
@@ -116,7 +117,7 @@ func (d fixture) roleIDs(names ...string) []int64 {
 	return ids
 }
 
-// allAgents are all agents.
+// allAgents selects all agents by a filter.
 func allAgents() bulk.Targets {
 	return bulk.Targets{All: true, Filter: directory.Filter{Query: "agent"}}
 }
@@ -130,7 +131,7 @@ func subusers(ids ...int64) bulk.Targets {
 	return targets
 }
 
-// must answers what a call gave that may not fail.
+// must returns the value of a call, and fails the test on an error.
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -144,27 +145,18 @@ func must[T any](t *testing.T) func(v T, err error) T {
 // draftRoles drafts a change of roles of all agents.
 func (d fixture) draftRoles(grant, revoke []string) bulk.Change {
 	d.t.Helper()
-	return must[bulk.Change](
-		d.t,
-	)(
-		d.Bulk.PlanRoles(d.t.Context(), d.request(admin()), allAgents(), d.roleIDs(grant...), d.roleIDs(revoke...)),
+	grantIDs, revokeIDs := d.roleIDs(grant...), d.roleIDs(revoke...)
+	return must[bulk.Change](d.t)(
+		d.Bulk.PlanRoles(d.t.Context(), d.request(admin()), allAgents(), grantIDs, revokeIDs),
 	)
 }
 
-// start starts a draft as its page would, everything confirmed.
-func (d fixture) start(r bulk.Change) bulk.Started {
+// start starts a draft with everything confirmed.
+func (d fixture) start(change bulk.Change) bulk.Started {
 	d.t.Helper()
-	count, _ := r.Confirmation()
-	return must[bulk.Started](
-		d.t,
-	)(
-		d.Bulk.Start(
-			d.t.Context(),
-			d.request(r.Operator),
-			r.ID,
-			bulk.StartForm{Confirm: fmt.Sprint(count), Warned: r.Warnings, Reason: "the yearly review"},
-		),
-	)
+	count, _ := change.Confirmation()
+	form := bulk.StartForm{Confirm: fmt.Sprint(count), Warned: change.Warnings, Reason: "the yearly review"}
+	return must[bulk.Started](d.t)(d.Bulk.Start(d.t.Context(), d.request(change.Operator), change.ID, form))
 }
 
 func (d fixture) show(id string) bulk.Change {
@@ -174,32 +166,30 @@ func (d fixture) show(id string) bulk.Change {
 
 func (d fixture) items(id, only string) []bulk.Item {
 	d.t.Helper()
-	return must[bulk.ItemPage](d.t)(d.Bulk.Items(d.t.Context(), admin(), id, bulk.ItemFilter{
-		Only:    only,
-		PerPage: -1,
-	})).Items
+	filter := bulk.ItemFilter{Only: only, PerPage: directory.Everything}
+	return must[bulk.ItemPage](d.t)(d.Bulk.Items(d.t.Context(), admin(), id, filter)).Items
 }
 
-// waitUntilEnded waits until a run has ended, and nothing of it is under way.
+// waitUntilEnded waits until a bulk change has ended and no item is in progress.
 func (d fixture) waitUntilEnded(id string) bulk.Change {
 	d.t.Helper()
-	return d.waitUntil(id, func(r bulk.Change) bool { return r.Ended() && r.Counts.InProgress == 0 })
+	return d.waitUntil(id, func(c bulk.Change) bool { return c.Ended() && c.Counts.InProgress == 0 })
 }
 
-// waitUntil waits for a run to be as wanted.
+// waitUntil waits for a state of a bulk change.
 func (d fixture) waitUntil(id string, wanted func(bulk.Change) bool) bulk.Change {
 	d.t.Helper()
 	for range 10_000 {
-		if r := d.show(id); wanted(r) {
-			return r
+		if change := d.show(id); wanted(change) {
+			return change
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
-	d.t.Fatalf("the run never came to that: %+v\n%s", d.show(id), d.Timeline(d.t))
+	d.t.Fatalf("the bulk change never reached the state: %+v\n%s", d.show(id), d.Timeline(d.t))
 	return bulk.Change{}
 }
 
-// roleNamesOf are the roles that the simulator says a subuser has been given, by name.
+// roleNamesOf returns the names of the direct roles of a subuser in the simulator.
 func (d fixture) roleNamesOf(login string) string {
 	state := d.Sim.State()
 	names := map[int64]string{}
@@ -215,10 +205,10 @@ func (d fixture) roleNamesOf(login string) string {
 			return strings.Join(have, " ")
 		}
 	}
-	return "nobody"
+	return "no such subuser"
 }
 
-// writeCount is how many writing requests the vendor has received.
+// writeCount returns the number of writing requests that the simulator has received.
 func (d fixture) writeCount() int {
 	count := 0
 	for _, c := range d.Sim.Calls() {
@@ -229,7 +219,7 @@ func (d fixture) writeCount() int {
 	return count
 }
 
-// checkAgreement compares the record with the ledger, which must leave nothing open.
+// checkAgreement compares the audit log with the ledger. No operation may be open, and no principal changed twice.
 func (d fixture) checkAgreement() {
 	d.t.Helper()
 	if open := d.CheckAgreement(d.t).Open; len(open) > 0 {
@@ -242,16 +232,16 @@ func (d fixture) checkAgreement() {
 			continue
 		}
 		if touched[name] {
-			d.t.Errorf("%s of subuser %d was done twice", e.Method, e.SubuserID)
+			d.t.Errorf("%s of subuser %d happened twice", e.Method, e.SubuserID)
 		}
 		touched[name] = true
 	}
 }
 
-// summary is a short form of what became of a run.
-func summary(r bulk.Change) string {
-	c := r.Counts
-	text := string(r.State)
+// summary returns the state and the counts of a bulk change in short.
+func summary(change bulk.Change) string {
+	c := change.Counts
+	text := string(change.State)
 	for _, part := range []struct {
 		name  string
 		count int
@@ -274,15 +264,15 @@ func summary(r bulk.Change) string {
 	return text
 }
 
-// wantSummary compares what became of a run.
-func wantSummary(t *testing.T, r bulk.Change, counted string) {
+// wantSummary compares the summary of a bulk change.
+func wantSummary(t *testing.T, change bulk.Change, want string) {
 	t.Helper()
-	if got := summary(r); got != counted {
-		t.Errorf("%s; want %s (%s)", got, counted, r.StopReason)
+	if got := summary(change); got != want {
+		t.Errorf("%s; want %s (%s)", got, want, change.StopReason)
 	}
 }
 
-// fieldError answers what is said about a field of a form that is invalid, "" when nothing is.
+// fieldError returns the problem of a form field, "" when the error is about no such field.
 func fieldError(err error, name string) string {
 	if wrong, ok := errors.AsType[*operations.Invalid](err); ok {
 		return wrong.Fields[name]

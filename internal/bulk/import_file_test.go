@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/csvsafe"
 )
 
-// describe writes a newcomer as one line: login, description, roles, and the line and the problem if there is one.
+// describe returns a new subuser as one line of text: login, description and roles, or the line number and the problem.
 func describe(p newSubuser) string {
 	text := fmt.Sprintf("%q %q %q", p.login, p.description, p.roles)
 	if p.problem != "" {
@@ -32,7 +32,7 @@ func TestReadFile(t *testing.T) {
 	}{
 		{"commas", "login,description,roles\nanna_k,Anna,Support\n", []string{`"anna_k" "Anna" ["Support"]`}, nil},
 		{
-			"semicolons, as spreadsheets write them in half of Europe",
+			"semicolons, as European spreadsheets write them",
 			"login;description;roles\r\nanna_k;Anna;Support\r\n",
 			[]string{`"anna_k" "Anna" ["Support"]`},
 			nil,
@@ -44,7 +44,7 @@ func TestReadFile(t *testing.T) {
 			nil,
 		},
 		{
-			"an old Mac's lines",
+			"line ends of old Macs",
 			"login,roles\ranna_k,Support\rbob_k,\r",
 			[]string{`"anna_k" "" ["Support"]`, `"bob_k" "" []`},
 			nil,
@@ -57,7 +57,7 @@ func TestReadFile(t *testing.T) {
 			[]string{"Phone"},
 		},
 		{
-			"our own export",
+			"the console's own export",
 			"id,login,description,direct roles,inherited roles,keys\r\n7,anna_k,'=A1,Support; User Manager,User Read,0\r\n",
 			[]string{`"anna_k" "=A1" ["Support" "User Manager"]`},
 			[]string{"id", "inherited roles", "keys"},
@@ -103,8 +103,18 @@ func TestReadFile(t *testing.T) {
 				`"carl_k" "" ["Support"]`,
 			}, nil,
 		},
-		{"an apostrophe of one's own", "login,description\nanna_k,'tis Anna\n", []string{`"anna_k" "'tis Anna" []`}, nil},
-		{"a wide apostrophe formula", "login,description\nanna_k,'＝A1\n", []string{`"anna_k" "＝A1" []`}, nil},
+		{
+			"an apostrophe that no export added",
+			"login,description\nanna_k,'tis Anna\n",
+			[]string{`"anna_k" "'tis Anna" []`},
+			nil,
+		},
+		{
+			"an escaped formula with a full-width sign",
+			"login,description\nanna_k,'＝A1\n",
+			[]string{`"anna_k" "＝A1" []`},
+			nil,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,7 +143,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
-// encodings are a text in each encoding that may be imported.
+// encodings returns a text in each encoding that can be imported.
 func encodings(text string) map[string][]byte {
 	little, big := []byte("\xff\xfe"), []byte("\xfe\xff")
 	for _, unit := range utf16.Encode([]rune(strings.TrimPrefix(text, "\ufeff"))) {
@@ -144,31 +154,31 @@ func encodings(text string) map[string][]byte {
 
 func TestReadFileErrors(t *testing.T) {
 	t.Parallel()
-	many := "login\n" + strings.Repeat("somebody\n", MaxItems)
+	many := "login\n" + strings.Repeat("a_login\n", MaxItems)
 	tests := []struct {
 		name, file string
 		line       int
 		text       string // a part of the sentence
 	}{
-		{"nothing", "", 0, "is empty"},
-		{"blank", " \n\n\t\n", 0, "is empty"},
-		{"no column of logins", "name,roles\nAnna,Support\n", 1, "One column must be called login"},
+		{"an empty file", "", 0, "is empty"},
+		{"only blank lines", " \n\n\t\n", 0, "is empty"},
+		{"no login column", "name,roles\nAnna,Support\n", 1, "One column must be called login"},
 		{"no line of column names", "anna_k,Anna,Support\n", 1, "must contain the column names"},
 		{"only column names", "login,roles\n", 0, "no lines below them"},
-		{"two columns of logins", "login,Login\nanna_k,bob_k\n", 1, "Two columns have the same meaning: Login"},
+		{"two login columns", "login,Login\nanna_k,bob_k\n", 1, "Two columns have the same meaning: Login"},
 		{
-			"two columns of roles",
+			"two role columns",
 			"login,roles,direct roles\nanna_k,a,b\n",
 			1,
 			"Two columns have the same meaning: direct roles",
 		},
 		{"a workbook", "PK\x03\x04...", 0, "Save it as CSV"},
 		{"Latin-1", "login,description\nanna_k,Ad\xe9la\n", 2, "not text in UTF-8"},
-		{"UTF-16 without a mark", "l\x00o\x00g\x00i\x00n\x00", 1, "not text in UTF-8"},
+		{"UTF-16 without a byte order mark", "l\x00o\x00g\x00i\x00n\x00", 1, "not text in UTF-8"},
 		{"half a character of UTF-16", "\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a", 2, "not text in UTF-8"},
 		{"UTF-32", "\xff\xfe\x00\x00l\x00\x00\x00", 1, "not text in UTF-8"},
 		{"a quoted cell without an end", "login,description\nanna_k,a\nbob_k,\"b\ncarl_k,c\n", 3, "never closed"},
-		{"too many rows", many + "one_more\n", MaxItems + 2, "more than 10000 lines"},
+		{"too many lines", many + "one_more\n", MaxItems + 2, "more than 10000 lines"},
 		{"too large", "login\n" + strings.Repeat("x", MaxFileBytes), 0, "too large"},
 	}
 	for _, test := range tests {
@@ -182,12 +192,12 @@ func TestReadFileErrors(t *testing.T) {
 		})
 	}
 	if found, err := readFile([]byte(many)); err != nil || len(found.subusers) != MaxItems {
-		t.Errorf("as many rows as are allowed: %d, %v", len(found.subusers), err)
+		t.Errorf("the maximum number of lines: %d, %v", len(found.subusers), err)
 	}
 }
 
-// FuzzReadFile holds that no file makes the reader fail in another way than with a sentence, that every newcomer has a
-// line of the file, and that a table which another reader understands is understood in the same way.
+// FuzzReadFile checks that every error has a sentence, that every new subuser has a line number, and that a table that
+// csv.Reader.ReadAll can read is read in the same way.
 func FuzzReadFile(f *testing.F) {
 	f.Add([]byte("login,description,roles\nanna_k,\"a \"\"b\"\"\",Support;Owner\n"))
 	f.Add([]byte("\xff\xfel\x00o\x00g\x00i\x00n\x00\n\x00a\x00"))
@@ -206,7 +216,7 @@ func FuzzReadFile(f *testing.F) {
 			}
 			last = p.line
 			if !utf8.ValidString(p.login + p.description + strings.Join(p.roles, "")) {
-				t.Fatalf("what is no text: %s", describe(p))
+				t.Fatalf("not valid text: %s", describe(p))
 			}
 		}
 		if err == nil {
@@ -234,12 +244,12 @@ func sameAsReference(t *testing.T, file []byte, found importTable) {
 	}
 	all = slices.DeleteFunc(all, func(cells []string) bool { return strings.TrimSpace(strings.Join(cells, "")) == "" })
 	if len(all) != len(found.subusers)+1 {
-		t.Fatalf("%d lines, %d newcomers", len(all), len(found.subusers))
+		t.Fatalf("%d lines, %d new subusers", len(all), len(found.subusers))
 	}
 	at := slices.IndexFunc(all[0], func(name string) bool { return columnOf(name) == loginColumn })
 	for i, cells := range all[1:] {
 		if at < len(cells) && csvsafe.Unescape(cells[at]) != found.subusers[i].login {
-			t.Fatalf("row %d: login %q, want %q", i, found.subusers[i].login, cells[at])
+			t.Fatalf("line %d: login %q, want %q", i, found.subusers[i].login, cells[at])
 		}
 	}
 }

@@ -21,13 +21,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// draftImport drafts what a file asks for.
+// draftImport drafts the import of a file.
 func (d fixture) draftImport(o operator.Operator, file string) bulk.Change {
 	d.t.Helper()
 	return must[bulk.Change](d.t)(d.Bulk.PlanImport(d.t.Context(), d.request(o), []byte(file)))
 }
 
-// TestImportPreview is a dry run.
 func TestImportPreview(t *testing.T) {
 	const formula = "The description begins like a formula. It is kept as text, and exports make it harmless."
 	tests := []struct{ line, problem, note string }{
@@ -36,7 +35,7 @@ func TestImportPreview(t *testing.T) {
 		{"carl_k,,", "", "Will be created without roles."},
 		{"dora_k,=1+1,call list manager", "", "Will be created with CallListManager. " + formula},
 		{"dory_k,'=1+1,", "", "Will be created without roles. " + formula},
-		{",Nobody,", "Enter a login.", ""},
+		{",Anna,", "Enter a login.", ""},
 		{"abc,,", "Use 5 to 20 characters. This login has 3.", ""},
 		{"žofie_k,,", "Use Latin letters, digits and underscores, without spaces. Example: anna_kowalska.", ""},
 		{"=anna_k,,", "The login begins like a spreadsheet formula. Start the login with a Latin letter.", ""},
@@ -68,32 +67,32 @@ func TestImportPreview(t *testing.T) {
 		file += test.line + "\n"
 	}
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		r := d.draftImport(editor(), file)
-		rows := d.items(r.ID, "")
+		change := d.draftImport(editor(), file)
+		items := d.items(change.ID, "")
 		for i, test := range tests {
-			if rows[i].Problem != test.problem || rows[i].Note != test.note || rows[i].Line != i+2 ||
-				(rows[i].State == bulk.Skipped) != (test.problem != "") {
+			if items[i].Problem != test.problem || items[i].Note != test.note || items[i].Line != i+2 ||
+				(items[i].State == bulk.Skipped) != (test.problem != "") {
 				t.Errorf(
 					"%q in line %d:\n%q %q\nwant\n%q %q",
 					test.line,
-					rows[i].Line,
-					rows[i].Problem,
-					rows[i].Note,
+					items[i].Line,
+					items[i].Problem,
+					items[i].Note,
 					test.problem,
 					test.note,
 				)
 			}
 		}
-		wantSummary(t, r, "draft, 5 waiting, 14 skipped")
-		if rows[4].Description != "=1+1" || rows[1].Name != "bob_k" {
-			t.Errorf("%+v", rows[4])
+		wantSummary(t, change, "draft, 5 waiting, 14 skipped")
+		if items[4].Description != "=1+1" || items[1].Name != "bob_k" {
+			t.Errorf("%+v", items[4])
 		}
 		if d.writeCount() != 0 {
-			t.Error("something was sent before the start")
+			t.Error("the preview sent something")
 		}
 		again := d.draftImport(admin(), file)
 		if got := d.items(again.ID, "")[14]; got.Note != "Will be created with Owner." {
-			t.Errorf("an admin may give Owner: %+v", got)
+			t.Errorf("an admin can grant Owner: %+v", got)
 		}
 	})
 }
@@ -111,16 +110,16 @@ func TestImport(t *testing.T) {
 	folder := t.TempDir()
 	inWorld(t, apptest.Options{Database: filepath.Join(folder, "voxwarden.db")}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftImport(
+		change := d.draftImport(
 			editor(),
 			"phone;login;roles;description\r\n1;Anna_K;Support;Anna\r\n2;bob_k;Support, "+
 				"Accountant;\r\n3;agent_0001;;\r\n4;carl_k;;=1+1\r\n",
 		)
-		wantSummary(t, r, "draft, 3 waiting, 1 skipped")
-		if strings.Join(r.IgnoredColumns, " ") != "phone" {
-			t.Errorf("ignored %q", r.IgnoredColumns)
+		wantSummary(t, change, "draft, 3 waiting, 1 skipped")
+		if strings.Join(change.IgnoredColumns, " ") != "phone" {
+			t.Errorf("ignored %q", change.IgnoredColumns)
 		}
-		// Somebody takes a login meanwhile: the vendor says so.
+		// Meanwhile a login is taken, so that the vendor refuses it.
 		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
 			Kind:     voxsim.ExternalAddSubuser,
 			Login:    "bob_k",
@@ -128,26 +127,23 @@ func TestImport(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		started := d.start(r)
+		started := d.start(change)
 		if len(started.Passwords) != 3 || started.Passwords[0].Login != "anna_k" {
 			t.Fatalf("%+v", started.Passwords)
 		}
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 skipped, 2 applied, 1 refused")
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 skipped, 2 applied, 1 refused")
 		if d.roleNamesOf("anna_k") != "Support" || d.roleNamesOf("carl_k") != "" {
-			t.Errorf("anna_k holds %q, carl_k %q", d.roleNamesOf("anna_k"), d.roleNamesOf("carl_k"))
+			t.Errorf("anna_k has %q, carl_k %q", d.roleNamesOf("anna_k"), d.roleNamesOf("carl_k"))
 		}
-		if failed := d.items(
-			r.ID,
-			bulk.OnlyFailed,
-		); len(failed) != 1 || failed[0].Name != "bob_k" || failed[0].Code != 436 ||
-			failed[0].Message == "" {
+		if failed := d.items(change.ID, bulk.OnlyFailed); len(failed) != 1 || failed[0].Name != "bob_k" ||
+			failed[0].Code != 436 || failed[0].Message == "" {
 			t.Errorf("%+v", failed)
 		}
 		d.checkAgreement()
 		d.checkPassword(started.Passwords[0])
-		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), r.ID, bulk.StartForm{}); err == nil {
-			t.Error("it started twice")
-		} else if past, ok := errors.AsType[*bulk.StateConflict](err); !ok || past.Change.State != bulk.Done {
+		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, bulk.StartForm{}); err == nil {
+			t.Error("started twice")
+		} else if conflict, ok := errors.AsType[*bulk.StateConflict](err); !ok || conflict.Change.State != bulk.Done {
 			t.Errorf("%v", err)
 		}
 		files := must[[]string](t)(filepath.Glob(filepath.Join(folder, "*")))
@@ -155,31 +151,31 @@ func TestImport(t *testing.T) {
 			data := must[[]byte](t)(os.ReadFile(name))
 			for _, p := range started.Passwords {
 				if bytes.Contains(data, []byte(p.Password.Reveal())) {
-					t.Errorf("%s holds the password of %s", filepath.Base(name), p.Login)
+					t.Errorf("%s contains the password of %s", filepath.Base(name), p.Login)
 				}
 			}
 		}
 		if len(files) == 0 || !bytes.Contains(must[[]byte](t)(os.ReadFile(files[0])), []byte("anna_k")) && len(files) == 1 {
-			t.Error("the database was not looked at")
+			t.Error("the database file was not checked")
 		}
 	})
 }
 
-// TestConcurrentStartsReturnPasswordsOnce sends the form that starts a run many times at once, to two processes.
+// TestConcurrentStartsReturnPasswordsOnce starts a bulk change many times at once in two processes.
 func TestConcurrentStartsReturnPasswordsOnce(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		other := d.otherProcess()
 		defer startLoops(d.Bulk.Run, other.Run)()
-		r := d.draftImport(admin(), "login\nanna_k\nbob_kk\n")
+		change := d.draftImport(admin(), "login\nanna_k\nbob_kk\n")
 		var (
-			starts sync.WaitGroup
-			given  [16]bulk.Started
-			errs   [16]error
+			starts  sync.WaitGroup
+			started [16]bulk.Started
+			errs    [16]error
 		)
-		for i := range given {
+		for i := range started {
 			service := []*bulk.Service{d.Bulk, other}[i%2]
 			starts.Go(func() {
-				given[i], errs[i] = service.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{})
+				started[i], errs[i] = service.Start(t.Context(), d.request(admin()), change.ID, bulk.StartForm{})
 			})
 		}
 		starts.Wait()
@@ -187,12 +183,12 @@ func TestConcurrentStartsReturnPasswordsOnce(t *testing.T) {
 		for i, err := range errs {
 			switch {
 			case err == nil && passwords == nil:
-				passwords = given[i].Passwords
-			case !isStateConflict(err) || len(given[i].Passwords) > 0:
+				passwords = started[i].Passwords
+			case !isStateConflict(err) || len(started[i].Passwords) > 0:
 				t.Errorf("start %d: %v", i, err)
 			}
 		}
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 2 applied")
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 2 applied")
 		if len(passwords) != 2 {
 			t.Fatalf("%d passwords", len(passwords))
 		}
@@ -202,21 +198,21 @@ func TestConcurrentStartsReturnPasswordsOnce(t *testing.T) {
 	})
 }
 
-// checkPassword checks a password that was handed out by changing it: the vendor wants the right one for that.
+// checkPassword checks a returned password by changing it, for which the vendor requires the current one.
 func (d fixture) checkPassword(p bulk.LoginPassword) {
 	d.t.Helper()
 	for _, s := range d.Sim.State().Subusers {
 		if s.Login != p.Login {
 			continue
 		}
-		act := d.request(admin())
-		act.ID = d.Operations.NewID()
+		request := d.request(admin())
+		request.ID = d.Operations.NewID()
 		out, err := d.Operations.ChangeSubuserPassword(
 			d.t.Context(),
-			operations.ChangeSubuserPassword{Request: act, SubuserID: s.ID, Current: p.Password},
+			operations.ChangeSubuserPassword{Request: request, SubuserID: s.ID, Current: p.Password},
 		)
 		if err != nil || out.Result != audit.Applied {
-			d.t.Errorf("the password handed out for %s is not theirs: %s, %v", p.Login, out.Result, err)
+			d.t.Errorf("wrong password for %s: %s, %v", p.Login, out.Result, err)
 		}
 	}
 }
@@ -231,24 +227,24 @@ func TestLargestImport(t *testing.T) {
 	w := apptest.NewWorld(t, apptest.Options{Company: agents(8)})
 	defer w.Close()
 	d := fixture{World: w, t: t}
-	for range 10_000 { // a cold list answers with nothing at first
+	for range 10_000 { // the first listing is still being read
 		if list, err := d.Directory.List(t.Context(), d.Account, access.Subuser, directory.Filter{}); err != nil ||
 			!list.Status.Cold() {
 			break
 		}
 	}
 	began := time.Now()
-	r := d.draftImport(admin(), file.String())
-	t.Logf("planned in %v", time.Since(began))
-	wantSummary(t, r, "draft, 10000 waiting")
+	change := d.draftImport(admin(), file.String())
+	t.Logf("drafted in %v", time.Since(began))
+	wantSummary(t, change, "draft, 10000 waiting")
 	began = time.Now()
-	page := must[bulk.ItemPage](t)(d.Bulk.Items(t.Context(), admin(), r.ID, bulk.ItemFilter{Page: 100}))
+	page := must[bulk.ItemPage](t)(d.Bulk.Items(t.Context(), admin(), change.ID, bulk.ItemFilter{Page: 100}))
 	t.Logf("a page in %v", time.Since(began))
 	if page.Matches != bulk.MaxItems || page.Pages != 100 || page.Page != 100 || len(page.Items) != 100 ||
 		page.Items[99].Name != "person_9999" {
-		t.Errorf("%d matches, page %d of %d, %d rows", page.Matches, page.Page, page.Pages, len(page.Items))
+		t.Errorf("%d matches, page %d of %d, %d items", page.Matches, page.Page, page.Pages, len(page.Items))
 	}
 	began = time.Now()
-	d.show(r.ID)
+	d.show(change.ID)
 	t.Logf("counted in %v", time.Since(began))
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// planCase is a run that somebody drafts.
+// planCase is a bulk change to draft.
 type planCase struct {
 	name       string
-	privileged bool   // when an admin drafts it
-	admin      string // what an admin's draft counts
-	editor     string // what an editor's does, "denied" when there is none
+	privileged bool   // expected of an admin's draft
+	admin      string // the expected summary of an admin's draft
+	editor     string // that of an editor's draft, "denied" when there is none
 	plan       func(d fixture, o operator.Operator) (bulk.Change, error)
 }
 
-// planCases are runs of every kind with and without what is privileged in each way.
+// planCases returns bulk changes of every kind, unprivileged ones and ones that are privileged in every possible way.
 func planCases() []planCase {
 	roles := func(targets []int64, grant, revoke []string) func(d fixture, o operator.Operator) (bulk.Change, error) {
 		return func(d fixture, o operator.Operator) (bulk.Change, error) {
@@ -45,14 +45,14 @@ func planCases() []planCase {
 	}
 	return []planCase{
 		{
-			"grant a plain role to everybody",
+			"grant an unprivileged role to all",
 			true,
 			"draft, 7 waiting",
 			"draft, 4 waiting, 3 skipped",
 			grant(allIDs(), "Accountant"),
 		},
 		{
-			"grant a plain role to whoever is plain",
+			"grant an unprivileged role to unprivileged subusers",
 			false,
 			"draft, 4 waiting",
 			"draft, 4 waiting",
@@ -60,37 +60,49 @@ func planCases() []planCase {
 		},
 		{"grant a privileged role", true, "draft, 1 waiting", "denied", grant([]int64{plain}, "Admin")},
 		{
-			"grant a plain and a privileged role",
+			"grant an unprivileged and a privileged role",
 			true,
 			"draft, 1 waiting",
 			"denied",
 			grant([]int64{plain}, "Accountant", "Owner"),
 		},
-		{"grant what contains a privileged role", true, "draft, 1 waiting", "denied", grant([]int64{plain}, "ACDManager")},
 		{
-			"grant all that a privileged role comes down to",
+			"grant a role that contains a privileged one",
+			true,
+			"draft, 1 waiting",
+			"denied",
+			grant([]int64{plain}, "ACDManager"),
+		},
+		{
+			"grant all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
 			"denied",
 			grant([]int64{plain}, "UserRead", "UserUpdate"),
 		},
 		{
-			"grant the other half of that",
+			"grant the rest of the roles that a privileged one contains",
 			true,
 			"draft, 2 waiting",
 			"draft, 1 waiting, 1 skipped",
 			grant([]int64{plain, halfPrivileged}, "UserRead"),
 		},
-		{"grant half of that", false, "draft, 2 waiting", "draft, 2 waiting", grant([]int64{noRoles, plain}, "UserRead")},
 		{
-			"revoke a plain role from everybody",
+			"grant some roles that a privileged one contains",
+			false,
+			"draft, 2 waiting",
+			"draft, 2 waiting",
+			grant([]int64{noRoles, plain}, "UserRead"),
+		},
+		{
+			"revoke an unprivileged role from all",
 			true,
 			"draft, 6 waiting, 1 idle",
 			"draft, 3 waiting, 1 idle, 3 skipped",
 			roles(allIDs(), nil, []string{"CallHistory"}),
 		},
 		{
-			"revoke a plain role from whoever is plain",
+			"revoke an unprivileged role from unprivileged subusers",
 			false,
 			"draft, 2 waiting",
 			"draft, 2 waiting",
@@ -98,61 +110,67 @@ func planCases() []planCase {
 		},
 		{"revoke a privileged role", true, "draft, 1 waiting", "denied", roles([]int64{owner}, nil, []string{"Owner"})},
 		{
-			"revoke what comes to a privileged role",
+			"revoke a role from all that a privileged one contains",
 			true,
 			"draft, 1 waiting",
 			"draft, 1 skipped",
 			roles([]int64{bothHalves}, nil, []string{"UserRead"}),
 		},
-		{"delete whoever is plain", false, "draft, 3 waiting", "draft, 3 waiting", remove(noRoles, plain, halfPrivileged)},
+		{
+			"delete unprivileged subusers",
+			false,
+			"draft, 3 waiting",
+			"draft, 3 waiting",
+			remove(noRoles, plain, halfPrivileged),
+		},
 		{"delete an Owner", true, "draft, 1 waiting", "draft, 1 skipped", remove(owner)},
 		{
-			"delete whoever holds what contains a privileged role",
+			"delete a subuser with a role that contains a privileged one",
 			true,
 			"draft, 2 waiting",
 			"draft, 1 waiting, 1 skipped",
 			remove(container, plain),
 		},
 		{
-			"delete whoever holds what comes to a privileged role",
+			"delete a subuser with all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
 			"draft, 1 skipped",
 			remove(bothHalves),
 		},
-		{"delete whoever a key belongs to", true, "draft, 2 waiting", "draft, 1 waiting, 1 skipped", remove(withKey, plain)},
+		{"delete a subuser with a key", true, "draft, 2 waiting", "draft, 1 waiting, 1 skipped", remove(withKey, plain)},
 		{
-			"import somebody plain",
+			"import unprivileged subusers",
 			false,
 			"draft, 2 waiting",
 			"draft, 2 waiting",
-			file("newcomer_1,Developer;UserRead", "newcomer_2,"),
+			file("new_user_1,Developer;UserRead", "new_user_2,"),
 		},
 		{
-			"import an Owner among others",
+			"import an Owner and another subuser",
 			true,
 			"draft, 2 waiting",
 			"draft, 1 waiting, 1 skipped",
-			file("newcomer_1,Developer", "newcomer_2,Owner"),
+			file("new_user_1,Developer", "new_user_2,Owner"),
 		},
 		{
-			"import with what contains a privileged role",
+			"import with a role that contains a privileged one",
 			true,
 			"draft, 1 waiting",
 			"draft, 1 skipped",
-			file("newcomer_1,ACDManager"),
+			file("new_user_1,ACDManager"),
 		},
 		{
-			"import with what comes to a privileged role",
+			"import with all roles that a privileged one contains",
 			true,
 			"draft, 1 waiting",
 			"draft, 1 skipped",
-			file("newcomer_1,UserRead;UserUpdate"),
+			file("new_user_1,UserRead;UserUpdate"),
 		},
 	}
 }
 
-// planCaseNamed is the plan with this name.
+// planCaseNamed returns the case with this name.
 func planCaseNamed(name string) planCase {
 	all := planCases()
 	return all[slices.IndexFunc(all, func(p planCase) bool { return p.name == name })]

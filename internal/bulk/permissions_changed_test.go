@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// withPolicy is a process that has another policy: the one that the settings have since somebody changed them.
+// withPolicy returns the service of a process with another policy, as after a change of settings.
 func (d fixture) withPolicy(p *policy.Policy) *bulk.Service {
 	options := d.Operations.Options
 	options.Policy = p
@@ -21,8 +21,8 @@ func (d fixture) withPolicy(p *policy.Policy) *bulk.Service {
 	)
 }
 
-// TestBecamePrivilegedAfterStart starts runs in which nothing is privileged, and lets it become so before they
-// have their turn. The sign-in of the first is of this morning; the second's is recent.
+// TestBecamePrivilegedAfterStart starts bulk changes without anything privileged and makes them privileged before the
+// first item. Each is started with a sign-in of nine hours ago and with a recent one.
 func TestBecamePrivilegedAfterStart(t *testing.T) {
 	const stale = "After a change since the preview, this needs a more recent sign-in. " +
 		"Do it on the subuser's own page."
@@ -50,62 +50,63 @@ func TestBecamePrivilegedAfterStart(t *testing.T) {
 	for _, test := range []struct {
 		name, plan    string
 		since         func(d fixture) (end func())
-		old, recent   string // what becomes of an admin's run
-		answer        string // to the rows of the old one that are not sent
-		editor        string // what becomes of an editor's run, whose sign-in is of this morning too
-		answersEditor string
+		old, recent   string // the summaries of an admin's bulk changes by age of the sign-in
+		message       string // of an admin's items that are not sent
+		editor        string // the summary of an editor's bulk change with the old sign-in
+		editorMessage string
 	}{
 		{
-			"a privileged role is granted", "grant a plain role to whoever is plain", grantOwner,
+			"a privileged role is granted", "grant an unprivileged role to unprivileged subusers", grantOwner,
 			"done, 4 not sent", "done, 4 not sent", "The roles were changed since the preview.", "done, 4 not sent", denied,
 		},
 		{
-			"a privileged role is granted", "delete whoever is plain", grantOwner, "done, 3 not sent",
+			"a privileged role is granted", "delete unprivileged subusers", grantOwner, "done, 3 not sent",
 			"done, 3 not sent",
 			"The roles, the keys or the warnings changed since the preview.", "done, 3 not sent", denied,
 		},
 		{
-			"a granted role is privileged now", "grant a plain role to whoever is plain", settings,
+			"a granted role is privileged now", "grant an unprivileged role to unprivileged subusers", settings,
 			"done, 4 not sent", "done, 4 applied", stale, "done, 4 not sent", denied,
 		},
 		{
-			"a revoked role is privileged now", "revoke a plain role from whoever is plain", settings,
+			"a revoked role is privileged now", "revoke an unprivileged role from unprivileged subusers", settings,
 			"done, 2 not sent", "done, 2 applied", stale, "done, 2 not sent", denied,
 		},
 		{
-			"a held role is privileged now", "delete whoever is plain", settings,
+			"an assigned role is privileged now", "delete unprivileged subusers", settings,
 			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied,
 		},
 		{
-			"the catalogue cannot be read", "delete whoever is plain", noCatalogue,
+			"the catalogue cannot be read", "delete unprivileged subusers", noCatalogue,
 			"done, 1 applied, 2 not sent", "done, 3 applied", stale, "done, 1 applied, 2 not sent", denied,
 		},
 	} {
 		for _, by := range []struct {
-			operator     operator.Operator
-			signIn       time.Duration
-			ends, answer string
+			operator operator.Operator
+			signIn   time.Duration
+			want     string
+			message  string
 		}{
-			{operatorNamed("an admin"), 9 * time.Hour, test.old, test.answer},
-			{operatorNamed("an admin"), 0, test.recent, test.answer},
-			{operatorNamed("an editor"), 9 * time.Hour, test.editor, test.answersEditor},
+			{operatorNamed("an admin"), 9 * time.Hour, test.old, test.message},
+			{operatorNamed("an admin"), 0, test.recent, test.message},
+			{operatorNamed("an editor"), 9 * time.Hour, test.editor, test.editorMessage},
 		} {
 			t.Run(test.name+", "+test.plan+", "+by.operator.Name+" "+by.signIn.String(), func(t *testing.T) {
 				inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 					o := signedInAgo(by.operator, by.signIn, 0)
-					r := must[bulk.Change](t)(planCaseNamed(test.plan).plan(d, o))
-					if got := refusal(d.tryStart(o, r)); got != "" || r.Privileged {
-						t.Fatalf("starting: %s, privileged %v", got, r.Privileged)
+					change := must[bulk.Change](t)(planCaseNamed(test.plan).plan(d, o))
+					if got := refusal(d.tryStart(o, change)); got != "" || change.Privileged {
+						t.Fatalf("starting: %s, privileged %v", got, change.Privileged)
 					}
 					defer test.since(d)()
-					wantSummary(t, d.waitUntilEnded(r.ID), by.ends)
-					for _, row := range d.items(r.ID, bulk.OnlyNotSent) {
-						if row.Message != by.answer || row.OperationID != "" {
-							t.Errorf("%s: %q, operation %q", row.Name, row.Message, row.OperationID)
+					wantSummary(t, d.waitUntilEnded(change.ID), by.want)
+					for _, item := range d.items(change.ID, bulk.OnlyNotSent) {
+						if item.Message != by.message || item.OperationID != "" {
+							t.Errorf("%s: %q, operation %q", item.Name, item.Message, item.OperationID)
 						}
 					}
-					if c := d.show(r.ID).Counts; d.writeCount() != c.Applied {
-						t.Errorf("%d requests for %d rows", d.writeCount(), c.Applied)
+					if c := d.show(change.ID).Counts; d.writeCount() != c.Applied {
+						t.Errorf("%d requests for %d items", d.writeCount(), c.Applied)
 					}
 				})
 			})

@@ -8,13 +8,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// How old a sign-in may be for what is privileged, and how old groups may be for anything.
+// The maximum age of a sign-in for privileged bulk changes, and of groups for any.
 const (
 	maxSignInAge = 5 * time.Minute
 	maxGroupsAge = 15 * time.Minute
 )
 
-// TestStartNeedsRecentSignIn starts every plan with every proof. What is refused stays a draft.
+// TestStartNeedsRecentSignIn starts every plan with every age of sign-in and groups. A refused one stays a draft.
 func TestStartNeedsRecentSignIn(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 		for _, test := range []struct {
@@ -22,18 +22,18 @@ func TestStartNeedsRecentSignIn(t *testing.T) {
 			change                   func(o *operator.Operator)
 			whenPrivileged, whenNone string
 		}{
-			{"at the edge", func(*operator.Operator) {}, "", ""},
+			{"at the limit", func(*operator.Operator) {}, "", ""},
 			{"an older sign-in", func(o *operator.Operator) { o.ProvenAt = o.ProvenAt.Add(-1) }, "sign in again", ""},
 			{
-				"a sign-in of this morning",
+				"a sign-in of nine hours before",
 				func(o *operator.Operator) { o.ProvenAt = o.ProvenAt.Add(-9 * time.Hour) },
 				"sign in again",
 				"",
 			},
-			{"a sign-in of nobody knows when", func(o *operator.Operator) { o.ProvenAt = time.Time{} }, "sign in again", ""},
+			{"a sign-in of an unknown time", func(o *operator.Operator) { o.ProvenAt = time.Time{} }, "sign in again", ""},
 			{"older groups", func(o *operator.Operator) { o.GroupsAt = o.GroupsAt.Add(-1) }, "groups again", "groups again"},
 			{
-				"groups that were never told",
+				"groups that were never reported",
 				func(o *operator.Operator) { o.GroupsAt = time.Time{} },
 				"groups again",
 				"groups again",
@@ -48,8 +48,8 @@ func TestStartNeedsRecentSignIn(t *testing.T) {
 		} {
 			for _, plan := range planCases() {
 				for _, name := range []string{"an admin", "an editor"} {
-					r, err := plan.plan(d, operatorNamed(name))
-					if err != nil || r.Counts.Waiting == 0 {
+					change, err := plan.plan(d, operatorNamed(name))
+					if err != nil || change.Counts.Waiting == 0 {
 						continue // nothing to start
 					}
 					o := signedInAgo(operatorNamed(name), maxSignInAge, maxGroupsAge)
@@ -58,8 +58,8 @@ func TestStartNeedsRecentSignIn(t *testing.T) {
 					if plan.privileged && name == "an admin" {
 						want = test.whenPrivileged
 					}
-					got := refusal(d.tryStart(o, r))
-					if state := d.show(r.ID).State; got != want || state == bulk.Draft != (want != "") {
+					got := refusal(d.tryStart(o, change))
+					if state := d.show(change.ID).State; got != want || state == bulk.Draft != (want != "") {
 						t.Errorf("%s with %s starts %q: %q, want %q; it is %s", name, test.name, plan.name, got, want, state)
 					}
 				}
@@ -69,44 +69,44 @@ func TestStartNeedsRecentSignIn(t *testing.T) {
 	})
 }
 
-// TestRecentSignInCheckedAtStart drafts a privileged run in the morning, and starts it in the afternoon.
+// TestRecentSignInCheckedAtStart starts a privileged draft five hours later.
 func TestRecentSignInCheckedAtStart(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		morning := signedInAgo(operatorNamed("an admin"), 0, 0)
-		r := must[bulk.Change](t)(planCaseNamed("delete an Owner").plan(d, morning))
+		drafter := signedInAgo(operatorNamed("an admin"), 0, 0)
+		change := must[bulk.Change](t)(planCaseNamed("delete an Owner").plan(d, drafter))
 		time.Sleep(5 * time.Hour)
-		if got := refusal(d.tryStart(morning, r)); got != "sign in again" {
-			t.Errorf("started with what was recent at the draft: %q", got)
+		if got := refusal(d.tryStart(drafter, change)); got != "sign in again" {
+			t.Errorf("started with a sign-in that was recent at the draft: %q", got)
 		}
-		if got := refusal(d.tryStart(signedInAgo(morning, 0, time.Hour), r)); got != "groups again" {
+		if got := refusal(d.tryStart(signedInAgo(drafter, 0, time.Hour), change)); got != "groups again" {
 			t.Errorf("started with older groups: %q", got)
 		}
-		wantSummary(t, d.show(r.ID), "draft, 1 waiting")
+		wantSummary(t, d.show(change.ID), "draft, 1 waiting")
 		d.checkUntouched()
 		defer d.startWorkers()()
-		d.mustStart(signedInAgo(morning, maxSignInAge, maxGroupsAge), r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 applied")
+		d.mustStart(signedInAgo(drafter, maxSignInAge, maxGroupsAge), change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied")
 	})
 }
 
-// TestContinuesWhenSignInAges starts privileged runs at the edge, and lets them wait for their turn all day, those
-// that can in another process.
+// TestContinuesWhenSignInAges starts privileged bulk changes with the oldest sign-in allowed and processes them nine
+// hours later, in another process where that is possible.
 func TestContinuesWhenSignInAges(t *testing.T) {
 	for _, test := range []struct {
-		plan, ends string
+		plan, want string
 		restart    bool
 	}{
-		{"grant a plain role to everybody", "done, 7 applied", true},
-		{"grant all that a privileged role comes down to", "done, 1 applied", true},
+		{"grant an unprivileged role to all", "done, 7 applied", true},
+		{"grant all roles that a privileged one contains", "done, 1 applied", true},
 		{"delete an Owner", "done, 1 applied", true},
-		{"delete whoever a key belongs to", "done, 2 applied", true},
-		{"import an Owner among others", "done, 2 applied", false},
+		{"delete a subuser with a key", "done, 2 applied", true},
+		{"import an Owner and another subuser", "done, 2 applied", false},
 	} {
 		t.Run(test.plan, func(t *testing.T) {
 			inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 				o := signedInAgo(operatorNamed("an admin"), maxSignInAge, maxGroupsAge)
-				r := must[bulk.Change](t)(planCaseNamed(test.plan).plan(d, o))
-				if got := refusal(d.tryStart(o, r)); got != "" {
+				change := must[bulk.Change](t)(planCaseNamed(test.plan).plan(d, o))
+				if got := refusal(d.tryStart(o, change)); got != "" {
 					t.Fatalf("starting: %s", got)
 				}
 				time.Sleep(9 * time.Hour)
@@ -114,7 +114,7 @@ func TestContinuesWhenSignInAges(t *testing.T) {
 					d.Restart()
 				}
 				defer d.startWorkers()()
-				wantSummary(t, d.waitUntilEnded(r.ID), test.ends)
+				wantSummary(t, d.waitUntilEnded(change.ID), test.want)
 				d.checkAgreement()
 			})
 		})

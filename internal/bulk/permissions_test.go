@@ -10,32 +10,33 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestPlanByOperator drafts every plan as everybody. What an editor may not do to one is not in an editor's run.
+// TestPlanByOperator drafts every plan as every caller. An editor's draft skips what an editor cannot do to a single
+// subuser.
 func TestPlanByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 		for _, plan := range planCases() {
-			for _, p := range apptest.Callers() {
+			for _, caller := range apptest.Callers() {
 				before := d.changeCount()
-				r, err := plan.plan(d, p.Operator)
+				change, err := plan.plan(d, caller.Operator)
 				want, got := plan.editor, refusal(err)
 				if got == "" {
-					got = summary(r)
+					got = summary(change)
 				}
 				switch {
-				case p.IsAdmin:
+				case caller.IsAdmin:
 					want = plan.admin
-				case !p.MayChange:
+				case !caller.MayChange:
 					want = "denied"
 				}
-				if got != want || r.Privileged != (p.IsAdmin && plan.privileged) ||
+				if got != want || change.Privileged != (caller.IsAdmin && plan.privileged) ||
 					(d.changeCount() == before) != (want == "denied") {
 					t.Errorf(
-						"%s, %s: %s, want %s; privileged %v, %d runs after %d",
-						p.Name,
+						"%s, %s: %s, want %s; privileged %v, %d bulk changes after %d",
+						caller.Name,
 						plan.name,
 						got,
 						want,
-						r.Privileged,
+						change.Privileged,
 						d.changeCount(),
 						before,
 					)
@@ -46,23 +47,23 @@ func TestPlanByOperator(t *testing.T) {
 	})
 }
 
-// TestStartOnlyOwnDraft lets everybody start the drafts of an editor and of an admin.
+// TestStartOnlyOwnDraft starts the drafts of an editor and of an admin as every other caller.
 func TestStartOnlyOwnDraft(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		for _, whose := range []string{"an editor", "an admin"} {
+		for _, drafter := range []string{"an editor", "an admin"} {
 			for _, plan := range planCases() {
-				r, err := plan.plan(d, operatorNamed(whose))
-				if err != nil || r.Counts.Waiting == 0 {
+				change, err := plan.plan(d, operatorNamed(drafter))
+				if err != nil || change.Counts.Waiting == 0 {
 					continue // nothing to start
 				}
-				for _, p := range apptest.Callers() {
-					if p.Name == whose {
+				for _, caller := range apptest.Callers() {
+					if caller.Name == drafter {
 						continue
 					}
-					if got := refusal(d.tryStart(p.Operator, r)); got != "denied" {
-						t.Errorf("%s starts %q of %s: %s", p.Name, plan.name, whose, got)
+					if got := refusal(d.tryStart(caller.Operator, change)); got != "denied" {
+						t.Errorf("%s starts %q of %s: %s", caller.Name, plan.name, drafter, got)
 					}
-					wantSummary(t, d.show(r.ID), summary(r))
+					wantSummary(t, d.show(change.ID), summary(change))
 				}
 			}
 		}
@@ -70,12 +71,12 @@ func TestStartOnlyOwnDraft(t *testing.T) {
 	})
 }
 
-// TestStartUsesCurrentRoles lets an admin draft runs, and start them when they are less than that.
+// TestStartUsesCurrentRoles starts the draft of an admin after they got another dashboard role.
 func TestStartUsesCurrentRoles(t *testing.T) {
 	for _, test := range []struct {
 		now   policy.DashboardRole
 		start string
-		ends  string
+		want  string
 	}{
 		{policy.Viewer, "denied", ""},
 		{policy.Auditor, "denied", ""},
@@ -85,26 +86,27 @@ func TestStartUsesCurrentRoles(t *testing.T) {
 		t.Run(string(test.now), func(t *testing.T) {
 			inPrivilegeWorld(t, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := must[bulk.Change](t)(planCaseNamed("grant a plain role to everybody").plan(d, operatorNamed("an admin")))
-				if got := refusal(d.tryStart(apptest.Operator("an admin", test.now), r)); got != test.start {
+				plan := planCaseNamed("grant an unprivileged role to all")
+				change := must[bulk.Change](t)(plan.plan(d, operatorNamed("an admin")))
+				if got := refusal(d.tryStart(apptest.Operator("an admin", test.now), change)); got != test.start {
 					t.Fatalf("starting: %s, want %s", got, test.start)
 				}
 				if test.start != "" {
-					wantSummary(t, d.show(r.ID), summary(r))
+					wantSummary(t, d.show(change.ID), summary(change))
 					d.checkUntouched()
 					return
 				}
-				wantSummary(t, d.waitUntilEnded(r.ID), test.ends)
-				for _, row := range d.items(r.ID, bulk.OnlyNotSent) {
-					if row.Message != "This concerns a privileged role: only an admin can do it." ||
-						row.OperationID != "" {
-						t.Errorf("%+v", row)
+				wantSummary(t, d.waitUntilEnded(change.ID), test.want)
+				for _, item := range d.items(change.ID, bulk.OnlyNotSent) {
+					if item.Message != "This concerns a privileged role: only an admin can do it." ||
+						item.OperationID != "" {
+						t.Errorf("%+v", item)
 					}
 				}
 				for _, e := range d.Sim.Ledger() {
 					if privileged := []int64{owner, container, bothHalves}; test.now == policy.Editor &&
 						slices.Contains(privileged, e.SubuserID) {
-						t.Errorf("done to somebody privileged: %+v", e)
+						t.Errorf("a privileged subuser was changed: %+v", e)
 					}
 				}
 			})
@@ -112,71 +114,72 @@ func TestStartUsesCurrentRoles(t *testing.T) {
 	}
 }
 
-// TestStopAndRetryByOperator stops a run, and tries it again, as everybody: one of their own, made while they
-// could, and one of another.
+// TestStopAndRetryByOperator stops and retries a bulk change as every caller: their own, which they started as an
+// admin, and that of another operator.
 func TestStopAndRetryByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		for _, p := range apptest.Callers() {
+		for _, caller := range apptest.Callers() {
 			for _, own := range []bool{true, false} {
-				whose := apptest.Operator("another", policy.Admin)
+				drafter := apptest.Operator("another", policy.Admin)
 				if own {
-					whose = apptest.Operator(p.Operator.Subject, policy.Admin)
+					drafter = apptest.Operator(caller.Operator.Subject, policy.Admin)
 				}
-				if !whose.Authenticated() {
+				if !drafter.Authenticated() {
 					continue
 				}
-				may := p.MayChange && (own || p.SeesAll)
-				d.checkStop(p, whose, own, may)
-				d.checkRetry(p, whose, own, may)
+				may := caller.MayChange && (own || caller.SeesAll)
+				d.checkStop(caller, drafter, own, may)
+				d.checkRetry(caller, drafter, own, may)
 			}
 		}
 		d.checkUntouched()
 	})
 }
 
-// checkStop lets somebody stop a run that waits for its turn.
-func (d fixture) checkStop(p apptest.Caller, whose operator.Operator, own, may bool) {
+// checkStop stops a waiting bulk change as the caller.
+func (d fixture) checkStop(caller apptest.Caller, drafter operator.Operator, own, may bool) {
 	d.t.Helper()
-	r := must[bulk.Change](d.t)(planCaseNamed("grant a plain role to everybody").plan(d, whose))
-	d.mustStart(whose, r)
-	_, err := d.Bulk.Stop(d.t.Context(), p.Operator, r.ID)
-	if state := d.show(r.ID).State; (refusal(err) == "") != may || (state == bulk.Stopped) != may ||
+	change := must[bulk.Change](d.t)(planCaseNamed("grant an unprivileged role to all").plan(d, drafter))
+	d.mustStart(drafter, change)
+	_, err := d.Bulk.Stop(d.t.Context(), caller.Operator, change.ID)
+	if state := d.show(change.ID).State; (refusal(err) == "") != may || (state == bulk.Stopped) != may ||
 		!may && refusal(err) != "denied" {
-		d.t.Errorf("%s stops a run, their own %v: %v; it is %s", p.Name, own, err, state)
+		d.t.Errorf("%s stops a bulk change, their own %v: %v; it is %s", caller.Name, own, err, state)
 	}
 	if !may {
-		must[bulk.Change](d.t)(d.Bulk.Stop(d.t.Context(), whose, r.ID))
+		must[bulk.Change](d.t)(d.Bulk.Stop(d.t.Context(), drafter, change.ID))
 	}
 }
 
-// checkRetry lets somebody try again what an admin left undone, of each kind: as far as they may do it themselves.
-func (d fixture) checkRetry(p apptest.Caller, whose operator.Operator, own, may bool) {
+// checkRetry retries stopped bulk changes of an admin as the caller: the draft has only what the caller can do.
+func (d fixture) checkRetry(caller apptest.Caller, drafter operator.Operator, own, may bool) {
 	d.t.Helper()
 	for _, name := range []string{
-		"grant a plain role to everybody",
+		"grant an unprivileged role to all",
 		"grant a privileged role",
 		"delete an Owner",
-		"import an Owner among others",
+		"import an Owner and another subuser",
 	} {
 		plan := planCaseNamed(name)
-		r := must[bulk.Change](d.t)(plan.plan(d, whose))
-		d.mustStart(whose, r)
-		must[bulk.Change](d.t)(d.Bulk.Stop(d.t.Context(), whose, r.ID))
+		change := must[bulk.Change](d.t)(plan.plan(d, drafter))
+		d.mustStart(drafter, change)
+		must[bulk.Change](d.t)(d.Bulk.Stop(d.t.Context(), drafter, change.ID))
 		before := d.changeCount()
-		again, err := d.Bulk.Retry(d.t.Context(), d.request(p.Operator), r.ID)
+		again, err := d.Bulk.Retry(d.t.Context(), d.request(caller.Operator), change.ID)
 		got, want := refusal(err), "denied"
 		if got == "" {
 			got = summary(again)
 		}
 		switch {
-		case may && p.IsAdmin:
+		case may && caller.IsAdmin:
 			want = plan.admin
 		case may:
 			want = plan.editor
 		}
 		if got != want || want == "denied" && d.changeCount() != before ||
-			want != "denied" && (again.Operator.ID() != p.Operator.ID() || again.Privileged != (p.IsAdmin && plan.privileged)) {
-			d.t.Errorf("%s tries %q again, their own %v: %s, want %s; %+v", p.Name, plan.name, own, got, want, again)
+			want != "denied" && (again.Operator.ID() != caller.Operator.ID() ||
+				again.Privileged != (caller.IsAdmin && plan.privileged)) {
+			d.t.Errorf("%s retries %q, their own %v: %s, want %s; %+v", caller.Name, plan.name, own, got, want, again)
 		}
 	}
 }

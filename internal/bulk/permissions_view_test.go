@@ -9,60 +9,70 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// TestVisibilityByOperator shows everybody a draft and a started run, of their own, made while they could, and of
-// another.
+// TestVisibilityByOperator shows a draft and a started bulk change to every caller: their own, which they made as an
+// admin, and that of another operator.
 func TestVisibilityByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
-		for _, p := range apptest.Callers() {
-			// Who sees no run is not told either whether there is one.
-			if _, err := d.Bulk.Show(t.Context(), p.Operator, "none"); (refusal(err) == "denied") == (p.MayChange || p.SeesAll) {
-				t.Errorf("%s asks for a run that is not there: %v", p.Name, err)
+		for _, caller := range apptest.Callers() {
+			// A caller that can see no bulk change does not learn whether one exists.
+			_, err := d.Bulk.Show(t.Context(), caller.Operator, "none")
+			if (refusal(err) == "denied") == (caller.MayChange || caller.SeesAll) {
+				t.Errorf("%s reads a bulk change that does not exist: %v", caller.Name, err)
 			}
 			for _, own := range []bool{true, false} {
-				whose := apptest.Operator("another", policy.Admin)
+				drafter := apptest.Operator("another", policy.Admin)
 				if own {
-					whose = apptest.Operator(p.Operator.Subject, policy.Admin)
+					drafter = apptest.Operator(caller.Operator.Subject, policy.Admin)
 				}
-				if !whose.Authenticated() {
+				if !drafter.Authenticated() {
 					continue
 				}
-				draft := must[bulk.Change](t)(planCaseNamed("grant a plain role to everybody").plan(d, whose))
-				started := must[bulk.Change](t)(planCaseNamed("delete whoever is plain").plan(d, whose))
-				d.mustStart(whose, started)
-				sees := p.SeesAll || own && p.MayChange
-				d.checkVisible(p, draft, sees, sees && own)
-				d.checkVisible(p, started, sees, sees)
-				must[bulk.Change](t)(d.Bulk.Stop(t.Context(), whose, started.ID))
+				draft := must[bulk.Change](t)(planCaseNamed("grant an unprivileged role to all").plan(d, drafter))
+				started := must[bulk.Change](t)(planCaseNamed("delete unprivileged subusers").plan(d, drafter))
+				d.mustStart(drafter, started)
+				sees := caller.SeesAll || own && caller.MayChange
+				d.checkVisible(caller, draft, sees, sees && own)
+				d.checkVisible(caller, started, sees, sees)
+				must[bulk.Change](t)(d.Bulk.Stop(t.Context(), drafter, started.ID))
 			}
 		}
 		d.checkUntouched()
 	})
 }
 
-// checkVisible checks whether somebody sees a run, in each way in which one is shown.
-func (d fixture) checkVisible(p apptest.Caller, r bulk.Change, shown, listed bool) {
+// checkVisible checks whether Show, Items and List return the bulk change to the caller.
+func (d fixture) checkVisible(caller apptest.Caller, change bulk.Change, shown, listed bool) {
 	d.t.Helper()
-	run, show := d.Bulk.Show(d.t.Context(), p.Operator, r.ID)
-	page, rows := d.Bulk.Items(d.t.Context(), p.Operator, r.ID, bulk.ItemFilter{})
-	list, lists := d.Bulk.List(d.t.Context(), p.Operator, d.Account)
-	isListed := slices.ContainsFunc(list, func(l bulk.Change) bool { return l.ID == r.ID })
-	if (refusal(show) == "") != shown || (refusal(rows) == "") != shown || isListed != listed {
+	seen, showErr := d.Bulk.Show(d.t.Context(), caller.Operator, change.ID)
+	page, itemsErr := d.Bulk.Items(d.t.Context(), caller.Operator, change.ID, bulk.ItemFilter{})
+	list, listErr := d.Bulk.List(d.t.Context(), caller.Operator, d.Account)
+	isListed := slices.ContainsFunc(list, func(listed bulk.Change) bool { return listed.ID == change.ID })
+	if (refusal(showErr) == "") != shown || (refusal(itemsErr) == "") != shown || isListed != listed {
 		d.t.Errorf(
-			"%s: shown %v, rows %v, listed %v (%v) of the %s run of %s",
-			p.Name,
-			show,
-			rows,
+			"%s: shown %v, items %v, listed %v (%v) of the %s bulk change of %s",
+			caller.Name,
+			showErr,
+			itemsErr,
 			isListed,
-			lists,
-			run.State,
-			r.Operator.Name,
+			listErr,
+			seen.State,
+			change.Operator.Name,
 		)
 	}
-	if !shown && (refusal(show) != "denied" || refusal(rows) != "denied" || run.ID != "" ||
+	if !shown && (refusal(showErr) != "denied" || refusal(itemsErr) != "denied" || seen.ID != "" ||
 		len(page.Items)+page.Matches > 0) {
-		d.t.Errorf("%s is told of the run of %s: %+v, %+v, %v, %v", p.Name, r.Operator.Name, run, page, show, rows)
+		d.t.Errorf(
+			"%s gets the bulk change of %s: %+v, %+v, %v, %v",
+			caller.Name,
+			change.Operator.Name,
+			seen,
+			page,
+			showErr,
+			itemsErr,
+		)
 	}
-	if mayList := p.SeesAll || p.MayChange; (refusal(lists) == "") != mayList || !mayList && refusal(lists) != "denied" {
-		d.t.Errorf("%s lists runs: %v", p.Name, lists)
+	mayList := caller.SeesAll || caller.MayChange
+	if (refusal(listErr) == "") != mayList || !mayList && refusal(listErr) != "denied" {
+		d.t.Errorf("%s lists bulk changes: %v", caller.Name, listErr)
 	}
 }

@@ -14,19 +14,19 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Whom runs are tried on. In the world of apptest.StrictPolicy, Owner is privileged, ACDManager contains what is, and
-// UserRead and UserUpdate together come to what is.
+// The subusers of privilegeCompany. With apptest.StrictPolicy, Owner is privileged, ACDManager contains a privileged
+// role, and UserRead and UserUpdate together are all roles that a privileged one contains.
 const (
 	noRoles        int64 = 300
 	plain          int64 = 301
-	halfPrivileged int64 = 302 // of what comes to a privileged role
+	halfPrivileged int64 = 302 // has some roles that a privileged one contains
 	owner          int64 = 303
 	container      int64 = 304
 	bothHalves     int64 = 305
-	withKey        int64 = 306 // plain, and a key belongs to them
+	withKey        int64 = 306 // like plain, and a key belongs to it
 )
 
-// privilegeCompany are all of them, with one more Owner; whoever has a role also has CallHistory.
+// privilegeCompany returns a company of these subusers and another Owner. All but noRoles also have CallHistory.
 func privilegeCompany() voxsim.Company {
 	company := agents(0)
 	for id, roles := range [][]string{
@@ -43,7 +43,7 @@ func privilegeCompany() voxsim.Company {
 		}
 		company.Subusers = append(
 			company.Subusers,
-			voxsim.Subuser{ID: noRoles + int64(id), Login: fmt.Sprintf("holder_%d", id), Roles: roles},
+			voxsim.Subuser{ID: noRoles + int64(id), Login: fmt.Sprintf("subuser_%d", id), Roles: roles},
 		)
 	}
 	company.Keys = append(
@@ -51,7 +51,7 @@ func privilegeCompany() voxsim.Company {
 		voxsim.Key{
 			ID:      "11111111-1111-4111-8111-111111111111",
 			Name:    "wallboard",
-			Subuser: fmt.Sprintf("holder_%d", withKey-noRoles),
+			Subuser: fmt.Sprintf("subuser_%d", withKey-noRoles),
 		},
 	)
 	return company
@@ -61,43 +61,43 @@ func allIDs() []int64 {
 	return []int64{noRoles, plain, halfPrivileged, owner, container, bothHalves, withKey}
 }
 
-// inPrivilegeWorld runs a test in a world with all of them.
+// inPrivilegeWorld is inWorld with privilegeCompany and a strict policy.
 func inPrivilegeWorld(t *testing.T, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	inWorld(t, apptest.Options{Company: privilegeCompany(), Policy: apptest.StrictPolicy()}, test)
 }
 
-// operatorNamed is somebody by the name above.
+// operatorNamed returns the operator of a caller by name.
 func operatorNamed(name string) operator.Operator {
 	all := apptest.Callers()
 	return all[slices.IndexFunc(all, func(p apptest.Caller) bool { return p.Name == name })].Operator
 }
 
-// signedInAgo gives somebody a sign-in with OIDC, and groups, of so long ago.
+// signedInAgo returns the operator with an OIDC sign-in and groups of these ages.
 func signedInAgo(o operator.Operator, signIn, groups time.Duration) operator.Operator {
 	o.Method, o.ProvenAt, o.GroupsAt = operator.OIDC, time.Now().Add(-signIn), time.Now().Add(-groups)
 	return o
 }
 
-// tryStart starts a draft as its page would, everything confirmed.
-func (d fixture) tryStart(o operator.Operator, r bulk.Change) error {
-	count, _ := r.Confirmation()
-	_, err := d.Bulk.Start(d.t.Context(), d.request(o), r.ID, bulk.StartForm{
+// tryStart starts a draft with everything confirmed.
+func (d fixture) tryStart(o operator.Operator, change bulk.Change) error {
+	count, _ := change.Confirmation()
+	_, err := d.Bulk.Start(d.t.Context(), d.request(o), change.ID, bulk.StartForm{
 		Confirm: fmt.Sprint(count),
-		Warned:  r.Warnings,
+		Warned:  change.Warnings,
 	})
 	return err
 }
 
-// mustStart is send for who may.
-func (d fixture) mustStart(o operator.Operator, r bulk.Change) {
+// mustStart is tryStart for an operator that can start it.
+func (d fixture) mustStart(o operator.Operator, change bulk.Change) {
 	d.t.Helper()
-	if err := d.tryStart(o, r); err != nil {
+	if err := d.tryStart(o, change); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-// refusal is what became of a call: "" when it was done, else why not.
+// refusal returns why a call was refused, "" when it was not.
 func refusal(err error) string {
 	if _, denied := errors.AsType[*policy.Denied](err); denied {
 		return "denied"
@@ -111,7 +111,7 @@ func refusal(err error) string {
 	return ""
 }
 
-// checkUntouched fails if anything was asked of the vendor, or begun in the record.
+// checkUntouched fails when an operation was begun or a writing request was sent.
 func (d fixture) checkUntouched() {
 	d.t.Helper()
 	var begun int
@@ -124,7 +124,7 @@ func (d fixture) checkUntouched() {
 	}
 }
 
-// changeCount counts the runs that there are, drafts too.
+// changeCount returns the number of bulk changes, including drafts.
 func (d fixture) changeCount() (count int) {
 	d.t.Helper()
 	if err := d.DB.SQL().QueryRowContext(d.t.Context(), `SELECT COUNT(*) FROM bulk_changes`).Scan(&count); err != nil {

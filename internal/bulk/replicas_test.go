@@ -10,15 +10,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// startReplica is another console over the same database, with connections of its own.
+// startReplica starts another console with the same database and its own connections.
 func (d fixture) startReplica() (other fixture, end func()) {
 	d.t.Helper()
 	w, end := d.Replica()
 	return fixture{World: w, t: d.t}, end
 }
 
-// TestWaitsWhileAnotherReplicaHasLeaderLock lets a replica that never says anything hold the job, for longer than a
-// lease, and then die or let it go.
+// TestWaitsWhileAnotherReplicaHasLeaderLock lets an idle replica hold the lock for longer than a lease, until it
+// releases the lock or dies.
 func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -26,9 +26,9 @@ func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 		database storetest.Fresh
 		cut      bool
 	}{
-		{"SQLite, it ends", storetest.SQLite, false},
-		{"PostgreSQL, it ends", storetest.Postgres, false},
-		{"PostgreSQL, its connection is cut", storetest.Postgres, true},
+		{"SQLite, released", storetest.SQLite, false},
+		{"PostgreSQL, released", storetest.Postgres, false},
+		{"PostgreSQL, connection lost", storetest.Postgres, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -36,32 +36,32 @@ func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 			inBubble(t, apptest.Options{Database: test.database(t)}, func(t *testing.T, d fixture) {
 				other, end := d.startReplica()
 				defer end()
-				letGo, ok, err := other.DB.TryLock(t.Context(), bulk.JobName)
+				release, ok, err := other.DB.TryLock(t.Context(), bulk.JobName)
 				if err != nil || !ok {
-					t.Fatalf("the job cannot be taken: %v, %v", ok, err)
+					t.Fatalf("the lock cannot be taken: %v, %v", ok, err)
 				}
-				defer letGo()
+				defer release()
 				third, end := d.startReplica()
 				defer end()
 				defer startLoops(d.Bulk.Run, third.Bulk.Run)()
-				r := d.draftImport(admin(), "login\nanna_k\n")
-				d.start(r)
+				change := d.draftImport(admin(), "login\nanna_k\n")
+				d.start(change)
 				time.Sleep(10 * time.Minute)
-				wantSummary(t, d.show(r.ID), "running, 1 waiting")
+				wantSummary(t, d.show(change.ID), "running, 1 waiting")
 				if test.cut {
 					storetest.DropJobLocks(t, d.DB)
 				} else {
-					letGo()
+					release()
 				}
-				wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 applied") // by the one who knows the password
+				wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied") // by the replica that knows the password
 				d.checkAgreement()
 			})
 		})
 	}
 }
 
-// TestReplicasRunChangesInOrder starts two runs on one replica, and between them one on another that only it can
-// work off. The vendor's rate limit makes the first longer than a lease.
+// TestReplicasRunChangesInOrder starts two bulk changes on one replica, and between them one on another that only the
+// other can process. The vendor's rate limit makes the first take longer than a lease.
 func TestReplicasRunChangesInOrder(t *testing.T) {
 	onBothEngines(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
 		other, end := d.startReplica()
@@ -70,10 +70,10 @@ func TestReplicasRunChangesInOrder(t *testing.T) {
 		defer startLoops(d.Bulk.Run, other.Bulk.Run)()
 		first := d.draftRoles([]string{"Accountant"}, nil)
 		d.start(first)
-		d.waitUntil(first.ID, func(r bulk.Change) bool { return r.Counts.Refused == 1 })
+		d.waitUntil(first.ID, func(c bulk.Change) bool { return c.Counts.Refused == 1 })
 		second := other.draftImport(admin(), "login\nanna_k\n")
 		other.start(second)
-		time.Sleep(time.Second) // or the two have started at the same time
+		time.Sleep(time.Second) // so that their start times differ
 		third := d.draftRoles([]string{"Developer"}, nil)
 		d.start(third)
 		ends := []bulk.Change{d.waitUntilEnded(first.ID), d.waitUntilEnded(second.ID), d.waitUntilEnded(third.ID)}
@@ -83,20 +83,20 @@ func TestReplicasRunChangesInOrder(t *testing.T) {
 			t.Errorf("the first took only %v", took)
 		}
 		before := ends[0]
-		for _, r := range ends[1:] {
-			if began := d.firstOperationAt(r); began.Before(before.EndedAt) {
-				t.Errorf("a run began at %v, when the one before ended at %v", began, before.EndedAt)
+		for _, change := range ends[1:] {
+			if began := d.firstOperationAt(change); began.Before(before.EndedAt) {
+				t.Errorf("a bulk change began at %v, and the one before ended at %v", began, before.EndedAt)
 			}
-			before = r
+			before = change
 		}
 		d.checkAgreement()
 	})
 }
 
-// firstOperationAt is when a run's first operation began.
-func (d fixture) firstOperationAt(r bulk.Change) time.Time {
+// firstOperationAt returns when the first operation of a bulk change began.
+func (d fixture) firstOperationAt(change bulk.Change) time.Time {
 	d.t.Helper()
-	op, err := d.AuditLog.Operation(d.t.Context(), d.items(r.ID, "")[0].OperationID)
+	op, err := d.AuditLog.Operation(d.t.Context(), d.items(change.ID, "")[0].OperationID)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -12,16 +12,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// TestCrashDuringItem ends the process while the second of four rows is under way, without a word, and starts
-// another over the same database.
+// TestCrashDuringItem ends the process without a shutdown while the second of four items is in progress, and starts
+// another one with the same database.
 func TestCrashDuringItem(t *testing.T) {
 	tests := []struct {
-		name  string
-		fault voxsim.Fault
-		kept  bool // the record has the operation when the process ends
-		want  string
+		name   string
+		fault  voxsim.Fault
+		logged bool // the audit log has the operation when the process ends
+		want   string
 	}{
-		// A row reads the roles once before its operation begins and once after it.
+		// An item reads the roles once before its operation begins and once after it.
 		{
 			"before the intent",
 			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit},
@@ -45,24 +45,24 @@ func TestCrashDuringItem(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			onBothEngines(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := d.draftRoles([]string{"Accountant"}, nil)
+				change := d.draftRoles([]string{"Accountant"}, nil)
 				d.Sim.AddFault(test.fault)
-				d.start(r)
-				d.waitUntil(r.ID, func(r bulk.Change) bool { return summary(r) == "running, 2 waiting, 1 busy, 1 applied" })
-				id := d.currentOperationID(r.ID)
-				if _, err := d.AuditLog.Operation(t.Context(), id); (err == nil) != test.kept {
-					t.Fatalf("the record's answer on the row under way: %v", err)
+				d.start(change)
+				d.waitUntil(change.ID, func(c bulk.Change) bool { return summary(c) == "running, 2 waiting, 1 busy, 1 applied" })
+				id := d.currentOperationID(change.ID)
+				if _, err := d.AuditLog.Operation(t.Context(), id); (err == nil) != test.logged {
+					t.Fatalf("reading the operation of the item in progress: %v", err)
 				}
-				if row := d.items(r.ID, "")[1]; row.State != bulk.InProgress || (row.OperationID != "") != test.kept {
-					t.Errorf("the row under way shows the operation %q", row.OperationID)
+				if item := d.items(change.ID, "")[1]; item.State != bulk.InProgress || (item.OperationID != "") != test.logged {
+					t.Errorf("the item in progress shows the operation %q", item.OperationID)
 				}
 				d.Restart()
 				defer d.startWorkers()()
-				d.waitUntilEnded(r.ID)
-				end := d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 })
+				d.waitUntilEnded(change.ID)
+				end := d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.Unknown == 0 })
 				wantSummary(t, end, test.want)
-				if row := d.items(r.ID, "")[1]; row.OperationID != id {
-					t.Errorf("the row was taken up as %s instead of %s", row.OperationID, id)
+				if item := d.items(change.ID, "")[1]; item.OperationID != id {
+					t.Errorf("the item was continued as %s instead of %s", item.OperationID, id)
 				}
 				d.checkAgreement()
 			})
@@ -70,87 +70,87 @@ func TestCrashDuringItem(t *testing.T) {
 	}
 }
 
-// currentOperationID is the id that the database has for the row under way, whether its operation has begun or not.
-func (d fixture) currentOperationID(run string) (id string) {
+// currentOperationID returns the stored operation id of the item in progress, even if the operation has not begun.
+func (d fixture) currentOperationID(bulkID string) (id string) {
 	d.t.Helper()
 	if err := d.DB.SQL().QueryRowContext(
 		d.t.Context(),
 		`SELECT operation_id FROM bulk_items WHERE bulk_id = $1 AND state = 'busy'`,
-		run,
-	).Scan(&id); err != nil ||
-		id == "" {
-		d.t.Fatalf("no row is under way: %v", err)
+		bulkID,
+	).Scan(&id); err != nil || id == "" {
+		d.t.Fatalf("no item is in progress: %v", err)
 	}
 	return id
 }
 
-// TestCrashAfterStop leaves a row of a run that nobody will take up: it was never sent, and may be tried again.
+// TestCrashAfterStop leaves an item in progress in a stopped bulk change: it counts as never sent and can be retried.
 func TestCrashAfterStop(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit})
-		d.start(r)
-		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 1 })
-		wantSummary(t, must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID)), "stopped, 6 waiting, 1 busy, 1 applied")
+		d.start(change)
+		d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.InProgress == 1 && c.Counts.Applied == 1 })
+		stopped := must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), change.ID))
+		wantSummary(t, stopped, "stopped, 6 waiting, 1 busy, 1 applied")
 		d.Restart()
 		defer d.startWorkers()()
-		wantSummary(t, d.waitUntilEnded(r.ID), "stopped, 7 waiting, 1 applied")
-		if row := d.items(r.ID, "")[1]; row.OperationID != "" || row.State != bulk.Waiting {
-			t.Errorf("%+v", row)
+		wantSummary(t, d.waitUntilEnded(change.ID), "stopped, 7 waiting, 1 applied")
+		if item := d.items(change.ID, "")[1]; item.OperationID != "" || item.State != bulk.Waiting {
+			t.Errorf("%+v", item)
 		}
-		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 		d.start(again)
 		wantSummary(t, d.waitUntilEnded(again.ID), "done, 7 applied")
 		d.checkAgreement()
 	})
 }
 
-// TestGracefulRestart waits for the row under way, and goes on at once.
+// TestGracefulRestart checks that a shutdown waits for the item in progress and that the next process continues at
+// once.
 func TestGracefulRestart(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		end := d.startWorkers()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 3, Kind: voxsim.SlowDrip, Delay: 3 * time.Second})
-		d.start(r)
-		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 2 })
+		d.start(change)
+		d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.InProgress == 1 && c.Counts.Applied == 2 })
 		end()
-		wantSummary(t, d.show(r.ID), "running, 5 waiting, 3 applied")
+		wantSummary(t, d.show(change.ID), "running, 5 waiting, 3 applied")
 		d.Restart()
 		began := time.Now()
 		defer d.startWorkers()()
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 8 applied")
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 8 applied")
 		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("it went on after %v", took)
+			t.Errorf("continued after %v", took)
 		}
 		d.checkAgreement()
 	})
 }
 
-// TestNotResumedAfterMaxAge stops the server over a weekend. What was not sent by then, somebody has to decide
-// anew.
+// TestNotResumedAfterMaxAge restarts the server after a day. The rest is not sent without a new decision.
 func TestNotResumedAfterMaxAge(t *testing.T) {
-	for away, ends := range map[time.Duration]string{
+	for downtime, want := range map[time.Duration]string{
 		23 * time.Hour: "done, 8 applied",
 		24 * time.Hour: "stopped, 8 waiting",
 	} {
-		t.Run(away.String(), func(t *testing.T) {
+		t.Run(downtime.String(), func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-				r := d.draftRoles([]string{"Accountant"}, nil)
-				d.start(r)
-				time.Sleep(away)
+				change := d.draftRoles([]string{"Accountant"}, nil)
+				d.start(change)
+				time.Sleep(downtime)
 				d.Restart()
 				defer d.startWorkers()()
-				end := d.waitUntilEnded(r.ID)
-				wantSummary(t, end, ends)
+				end := d.waitUntilEnded(change.ID)
+				wantSummary(t, end, want)
 				if end.State != bulk.Stopped {
 					return
 				}
 				if !strings.Contains(end.StopReason, "more than a day ago") {
-					t.Errorf("it does not say why: %q", end.StopReason)
+					t.Errorf("the stop reason is %q", end.StopReason)
 				}
 				d.checkUntouched()
-				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 				d.start(again)
 				wantSummary(t, d.waitUntilEnded(again.ID), "done, 8 applied")
 			})
@@ -161,19 +161,19 @@ func TestNotResumedAfterMaxAge(t *testing.T) {
 func TestImportStopsOnRestart(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,Support\ndora_k,Support\n")
+		change := d.draftImport(admin(), "login,roles\nanna_k,Support\nbob_kk,Support\ncarl_k,Support\ndora_k,Support\n")
 		d.Sim.AddFault(voxsim.Fault{Method: "AddSubUser", Nth: 2, Kind: voxsim.CommitThenHang})
-		first := d.start(r)
-		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 1 })
+		first := d.start(change)
+		d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.InProgress == 1 && c.Counts.Applied == 1 })
 		d.Restart()
 		defer d.startWorkers()()
-		d.waitUntilEnded(r.ID)
-		end := d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 })
+		d.waitUntilEnded(change.ID)
+		end := d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.Unknown == 0 })
 		wantSummary(t, end, "stopped, 2 waiting, 2 applied")
 		if !strings.Contains(end.StopReason, "The server was restarted") {
-			t.Errorf("it says %q", end.StopReason)
+			t.Errorf("the stop reason is %q", end.StopReason)
 		}
-		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 		wantSummary(t, again, "draft, 2 waiting")
 		second := d.start(again)
 		wantSummary(t, d.waitUntilEnded(again.ID), "done, 2 applied")
@@ -192,7 +192,7 @@ func TestImportStopsOnRestart(t *testing.T) {
 	})
 }
 
-// otherProcess is another process over the same database.
+// otherProcess returns the service of another process with the same database.
 func (d fixture) otherProcess() *bulk.Service {
 	return bulk.New(bulk.Options{
 		DB:         d.DB,
@@ -206,10 +206,10 @@ func (d fixture) otherProcess() *bulk.Service {
 func TestTwoProcessesSendEachItemOnce(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer startLoops(d.Bulk.Run, d.otherProcess().Run, d.otherProcess().Run)()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		second := d.draftRoles(nil, []string{"Support"})
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 8 applied")
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 8 applied")
 		d.start(second)
 		wantSummary(t, d.waitUntilEnded(second.ID), "done, 8 not sent") // planned before the first one changed the roles
 		d.checkAgreement()
@@ -226,33 +226,32 @@ func TestAnotherProcessResumes(t *testing.T) {
 		defer startLoops(d.otherProcess().Run)()
 		wantSummary(t, d.waitUntilEnded(roles.ID), "done, 8 applied")
 		if took := time.Since(began); took < time.Minute {
-			t.Errorf("it was taken from a process that may live, after %v", took)
+			t.Errorf("taken over from a process that may be alive, after %v", took)
 		}
 		wantSummary(t, d.waitUntilEnded(file.ID), "stopped, 1 waiting")
 		d.checkAgreement()
 	})
 }
 
-// TestItemFinishedAfterLeaseLost lets a process stand still in the middle of a row for longer than its lease, and
-// lose its turn meanwhile.
+// TestItemFinishedAfterLeaseLost pauses a process in the middle of an item until it has lost its lease and the lock.
 func TestItemFinishedAfterLeaseLost(t *testing.T) {
 	t.Parallel()
 	inBubble(t, apptest.Options{Company: agents(3), Database: storetest.Postgres(t)}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 2, Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
-		d.start(r)
-		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 1 })
+		d.start(change)
+		d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.InProgress == 1 && c.Counts.Applied == 1 })
 		if _, err := d.DB.SQL().ExecContext(t.Context(), `UPDATE bulk_changes SET lease_until = 1`); err != nil {
 			t.Fatal(err)
 		}
 		storetest.DropJobLocks(t, d.DB)
 		defer startLoops(d.otherProcess().Run)()
-		d.waitUntilEnded(r.ID)
-		wantSummary(t, d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.Unknown == 0 }), "done, 3 applied")
-		for _, row := range d.items(r.ID, "") {
-			if op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID)); op.Result != audit.Applied {
-				t.Errorf("%s: %s", row.Name, op.Result)
+		d.waitUntilEnded(change.ID)
+		wantSummary(t, d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.Unknown == 0 }), "done, 3 applied")
+		for _, item := range d.items(change.ID, "") {
+			if op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), item.OperationID)); op.Result != audit.Applied {
+				t.Errorf("%s: %s", item.Name, op.Result)
 			}
 		}
 		d.checkAgreement()

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,37 +20,40 @@ func TestChangeRoles(t *testing.T) {
 	company.Subusers[3].Roles = []string{"Accountant"}
 	inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, []string{"Support"})
-		wantSummary(t, r, "draft, 3 waiting, 1 idle")
+		change := d.draftRoles([]string{"Accountant"}, []string{"Support"})
+		wantSummary(t, change, "draft, 3 waiting, 1 idle")
 		if len(d.Sim.Ledger()) != 0 || d.writeCount() != 0 {
-			t.Fatal("something was sent before the start")
+			t.Fatal("the preview sent something")
 		}
 		var preview []string
-		for _, row := range d.items(r.ID, "") {
-			preview = append(preview, row.Name+" +"+names(row.Grant)+" -"+names(row.Revoke)+" "+row.Note)
+		for _, item := range d.items(change.ID, "") {
+			preview = append(preview, item.Name+" +"+names(item.Grant)+" -"+names(item.Revoke)+" "+item.Note)
 		}
-		if got := strings.Join(
-			preview,
-			"\n",
-		); got != "agent_0001 +Accountant -Support \nagent_0002 + -Support \nagent_0003 + - Nothing to "+
-			"change.\nagent_0004 +Accountant -Support " {
-			t.Errorf("the preview is\n%s", got)
+		want := []string{
+			"agent_0001 +Accountant -Support ",
+			"agent_0002 + -Support ",
+			"agent_0003 + - Nothing to change.",
+			"agent_0004 +Accountant -Support ",
 		}
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 idle, 3 applied")
+		if !slices.Equal(preview, want) {
+			t.Errorf("the preview is\n%s", strings.Join(preview, "\n"))
+		}
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 idle, 3 applied")
 		for _, login := range []string{"agent_0001", "agent_0002", "agent_0003", "agent_0004"} {
 			if got := d.roleNamesOf(login); got != "Accountant" {
-				t.Errorf("%s holds %s", login, got)
+				t.Errorf("%s has %s", login, got)
 			}
 		}
 		d.checkAgreement()
-		row := d.items(r.ID, "")[0]
-		op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), row.OperationID))
+		item := d.items(change.ID, "")[0]
+		op := must[audit.Operation](t)(d.AuditLog.Operation(t.Context(), item.OperationID))
 		intent := must[operations.Intent](t)(operations.ReadIntent(op))
 		actor := op.Actor
-		if op.Reason != "the yearly review" || op.RequestID != r.ID || intent.BulkID != r.ID || actor.ID() != admin().ID() ||
+		if op.Reason != "the yearly review" || op.RequestID != change.ID || intent.BulkID != change.ID ||
+			actor.ID() != admin().ID() ||
 			actor.SessionID != "a session" || actor.Address != "192.0.2.7" || actor.AddressFrom != audit.FromForwarded {
-			t.Errorf("the record says %+v, run %q", op, intent.BulkID)
+			t.Errorf("the audit log has %+v, bulk change %q", op, intent.BulkID)
 		}
 	})
 }
@@ -65,7 +69,7 @@ func names(refs []operations.RoleRef) string {
 func TestItemConflictIsNotSent(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
 			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1002,
@@ -79,28 +83,28 @@ func TestItemConflictIsNotSent(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 6 applied, 2 not sent")
-		left := d.items(r.ID, bulk.OnlyNotSent)
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 6 applied, 2 not sent")
+		left := d.items(change.ID, bulk.OnlyNotSent)
 		if len(left) != 2 || left[0].Message != "The roles were changed since the preview." ||
 			left[1].Message != "The subuser is no longer in the account." ||
 			left[0].OperationID != "" {
 			t.Fatalf("%+v", left)
 		}
 		if got := d.roleNamesOf("agent_0002"); got != "Support Supervisor" {
-			t.Errorf("agent_0002 holds %s", got)
+			t.Errorf("agent_0002 has %s", got)
 		}
 
-		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 		wantSummary(t, again, "draft, 1 waiting, 1 skipped")
-		if again.RetryOf != r.ID || names(again.Grant) != "Accountant" {
+		if again.RetryOf != change.ID || names(again.Grant) != "Accountant" {
 			t.Errorf("%+v", again)
 		}
 		d.start(again)
 		wantSummary(t, d.waitUntilEnded(again.ID), "done, 1 skipped, 1 applied")
 		d.checkAgreement()
 		if _, err := d.Bulk.Retry(t.Context(), d.request(admin()), again.ID); fieldError(err, "rows") == "" {
-			t.Errorf("trying again what is done: %v", err)
+			t.Errorf("a retry without anything left: %v", err)
 		}
 	})
 }
@@ -118,12 +122,12 @@ func TestPlanRolesErrors(t *testing.T) {
 			grant, revoke []int64
 		}{
 			{"no role", "roles", allAgents(), nil, nil},
-			{"one role both ways", "roles", allAgents(), support, support},
+			{"the same role granted and revoked", "roles", allAgents(), support, support},
 			{"a role that does not exist", "roles", allAgents(), []int64{987654}, nil},
-			{"nobody", "targets", bulk.Targets{}, support, nil},
-			{"nobody who matches", "targets", bulk.Targets{All: true, Filter: allAgents().Filter}, nil, support},
+			{"no targets", "targets", bulk.Targets{}, support, nil},
+			{"no matching targets", "targets", bulk.Targets{All: true, Filter: allAgents().Filter}, nil, support},
 		}
-		tests[4].targets.Filter.Query = "no such person"
+		tests[4].targets.Filter.Query = "no such name"
 		for _, test := range tests {
 			if err := plan(test.targets, test.grant, test.revoke); fieldError(err, test.field) == "" {
 				t.Errorf("%s: %v", test.name, err)
@@ -131,7 +135,7 @@ func TestPlanRolesErrors(t *testing.T) {
 		}
 		if denied, ok := errors.AsType[*policy.Denied](plan(allAgents(), owner, nil)); !ok ||
 			denied.Permission != policy.Privileged {
-			t.Errorf("an editor may plan to grant Owner: %v", denied)
+			t.Errorf("an editor can draft a grant of Owner: %v", denied)
 		}
 		_, err := d.Bulk.PlanRoles(
 			t.Context(),
@@ -141,10 +145,10 @@ func TestPlanRolesErrors(t *testing.T) {
 			nil,
 		)
 		if denied, ok := errors.AsType[*policy.Denied](err); !ok || denied.Permission != policy.BulkStart {
-			t.Errorf("a viewer may plan: %v", err)
+			t.Errorf("a viewer can draft: %v", err)
 		}
-		if runs := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), editor(), d.Account)); len(runs) != 0 {
-			t.Errorf("drafts were left: %+v", runs)
+		if changes := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), editor(), d.Account)); len(changes) != 0 {
+			t.Errorf("drafts were left: %+v", changes)
 		}
 	})
 }
@@ -153,14 +157,15 @@ func TestEditorSkipsPrivilegedSubusers(t *testing.T) {
 	inWorld(t, apptest.Options{Company: agents(2)}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
 		targets := subusers(200, 1001, 1001, 555)
-		r := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(editor()), targets, d.roleIDs("Accountant"), nil))
-		wantSummary(t, r, "draft, 1 waiting, 2 skipped")
-		problems := d.items(r.ID, bulk.OnlyProblems)
+		accountant := d.roleIDs("Accountant")
+		change := must[bulk.Change](t)(d.Bulk.PlanRoles(t.Context(), d.request(editor()), targets, accountant, nil))
+		wantSummary(t, change, "draft, 1 waiting, 2 skipped")
+		problems := d.items(change.ID, bulk.OnlyProblems)
 		if len(problems) != 2 || problems[0].Problem != "Has a privileged role: only an admin can change it." ||
 			problems[1].Problem != "The latest listing of the account has no subuser with the id 555." {
 			t.Errorf("%+v", problems)
 		}
-		// Who becomes privileged after the preview is not touched either.
+		// A subuser that becomes privileged after the preview is not changed either.
 		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
 			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1001,
@@ -168,8 +173,8 @@ func TestEditorSkipsPrivilegedSubusers(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 2 skipped, 1 not sent")
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 2 skipped, 1 not sent")
 		if d.writeCount() != 0 {
 			t.Errorf("%d writes", d.writeCount())
 		}
@@ -181,33 +186,31 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 	company.Subusers[1].Roles = []string{"Owner"}
 	inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		one := must[bulk.Change](
-			t,
-		)(
+		one := must[bulk.Change](t)(
 			d.Bulk.PlanRoles(t.Context(), d.request(admin()), subusers(1001), nil, d.roleIDs("Owner")),
 		)
 		if _, confirm := one.Confirmation(); confirm || len(one.Warnings) > 0 {
-			t.Errorf("another one keeps Owner: %v", one.Warnings)
+			t.Errorf("a warning although another subuser keeps Owner: %v", one.Warnings)
 		}
-		r := must[bulk.Change](t)(d.Bulk.PlanRoles(
+		change := must[bulk.Change](t)(d.Bulk.PlanRoles(
 			t.Context(),
 			d.request(admin()),
 			bulk.Targets{All: true},
 			nil,
 			d.roleIDs("Owner"),
 		))
-		wantSummary(t, r, "draft, 2 waiting, 1 idle")
-		if count, confirm := r.Confirmation(); !confirm || count != 2 {
+		wantSummary(t, change, "draft, 2 waiting, 1 idle")
+		if count, confirm := change.Confirmation(); !confirm || count != 2 {
 			t.Errorf("the confirmation is %d, %v", count, confirm)
 		}
-		_, err := d.Bulk.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{Confirm: "3"})
+		_, err := d.Bulk.Start(t.Context(), d.request(admin()), change.ID, bulk.StartForm{Confirm: "3"})
 		if fieldError(err, "confirm") == "" || fieldError(err, "warned") == "" {
-			t.Errorf("started without a word: %v", err)
+			t.Errorf("started without the confirmation: %v", err)
 		}
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 idle, 2 applied")
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 idle, 2 applied")
 
-		// The other draft said nothing of a last Owner, so it may not take the last one.
+		// The other draft has no warning about the last Owner, so it must not revoke it.
 		if err := d.Sim.ApplyExternal(voxsim.ExternalChange{
 			Kind:      voxsim.ExternalAddSubuserRoles,
 			SubuserID: 1001,
@@ -217,11 +220,9 @@ func TestRevokingLastOwnerNeedsCount(t *testing.T) {
 		}
 		d.start(one)
 		wantSummary(t, d.waitUntilEnded(one.ID), "done, 1 not sent")
-		if got := d.items(
-			one.ID,
-			"",
-		)[0].Message; got != "This would revoke Owner from the last subuser that has it. The preview did not warn of that." {
-			t.Errorf("it says %q", got)
+		want := "This would revoke Owner from the last subuser that has it. The preview did not warn of that."
+		if got := d.items(one.ID, "")[0].Message; got != want {
+			t.Errorf("the message is %q", got)
 		}
 	})
 }
@@ -231,14 +232,14 @@ func TestInheritedRoles(t *testing.T) {
 	company.Subusers[1].Roles = []string{"UserManager"}
 	inWorld(t, apptest.Options{Company: company}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"UserRead", "Support"}, []string{"UserUpdate"})
-		row := d.items(r.ID, "")[0]
-		if names(row.Grant) != "Support" || len(row.Revoke) != 0 ||
-			row.Note != "Already inherits UserRead through another role. "+
+		change := d.draftRoles([]string{"UserRead", "Support"}, []string{"UserUpdate"})
+		item := d.items(change.ID, "")[0]
+		if names(item.Grant) != "Support" || len(item.Revoke) != 0 ||
+			item.Note != "Already inherits UserRead through another role. "+
 				"Keeps UserUpdate, which is inherited through another role." {
-			t.Errorf("%+v", row)
+			t.Errorf("%+v", item)
 		}
-		d.start(r)
-		wantSummary(t, d.waitUntilEnded(r.ID), "done, 1 applied")
+		d.start(change)
+		wantSummary(t, d.waitUntilEnded(change.ID), "done, 1 applied")
 	})
 }

@@ -16,25 +16,25 @@ import (
 func TestStopAfterCurrentItem(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 3, Kind: voxsim.SlowDrip, Delay: 3 * time.Second})
-		d.start(r)
-		d.waitUntil(r.ID, func(r bulk.Change) bool { return r.Counts.InProgress == 1 && r.Counts.Applied == 2 })
-		stopped := must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+		d.start(change)
+		d.waitUntil(change.ID, func(c bulk.Change) bool { return c.Counts.InProgress == 1 && c.Counts.Applied == 2 })
+		stopped := must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), change.ID))
 		wantSummary(t, stopped, "stopped, 5 waiting, 1 busy, 2 applied")
 		if stopped.StopReason != "Stopped by admin." || stopped.EndedAt.IsZero() {
 			t.Errorf("%+v", stopped)
 		}
-		wantSummary(t, d.waitUntilEnded(r.ID), "stopped, 5 waiting, 3 applied")
+		wantSummary(t, d.waitUntilEnded(change.ID), "stopped, 5 waiting, 3 applied")
 		time.Sleep(time.Hour)
-		wantSummary(t, d.show(r.ID), "stopped, 5 waiting, 3 applied")
-		if _, err := d.Bulk.Stop(t.Context(), admin(), r.ID); !isStateConflict(err) {
-			t.Errorf("stopping twice: %v", err)
+		wantSummary(t, d.show(change.ID), "stopped, 5 waiting, 3 applied")
+		if _, err := d.Bulk.Stop(t.Context(), admin(), change.ID); !isStateConflict(err) {
+			t.Errorf("stopped twice: %v", err)
 		}
-		if left := d.items(r.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Name != "agent_0004" {
-			t.Errorf("what is left: %+v", left)
+		if left := d.items(change.ID, bulk.OnlyNotSent); len(left) != 5 || left[0].Name != "agent_0004" {
+			t.Errorf("left: %+v", left)
 		}
-		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+		again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 		d.start(again)
 		wantSummary(t, d.waitUntilEnded(again.ID), "done, 5 applied")
 		d.checkAgreement()
@@ -42,20 +42,24 @@ func TestStopAfterCurrentItem(t *testing.T) {
 }
 
 func isStateConflict(err error) bool {
-	_, past := errors.AsType[*bulk.StateConflict](err)
-	return past
+	_, conflict := errors.AsType[*bulk.StateConflict](err)
+	return conflict
 }
 
-// TestStopWhileItemWaitsForRetry stops a run whose row waits to be tried again, for either reason.
+// TestStopWhileItemWaitsForRetry stops a bulk change with an item that waits for its next attempt.
 func TestStopWhileItemWaitsForRetry(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		fault voxsim.Fault
 		want  string
 	}{
-		{"after a refusal", voxsim.Fault{Method: "SetSubUserRoles", Nth: 2}, "stopped, 6 waiting, 1 applied, 1 refused"},
 		{
-			"before anything was written",
+			"after a refused write",
+			voxsim.Fault{Method: "SetSubUserRoles", Nth: 2},
+			"stopped, 6 waiting, 1 applied, 1 refused",
+		},
+		{
+			"after a refused reading",
 			voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Count: 9},
 			"stopped, 7 waiting, 1 applied",
 		},
@@ -63,16 +67,16 @@ func TestStopWhileItemWaitsForRetry(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
-				r := d.draftRoles([]string{"Accountant"}, nil)
+				change := d.draftRoles([]string{"Accountant"}, nil)
 				test.fault.Kind, test.fault.Code = voxsim.Refuse, 340
 				d.Sim.AddFault(test.fault)
-				d.start(r)
+				d.start(change)
 				time.Sleep(8 * time.Second)
-				must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+				must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), change.ID))
 				time.Sleep(time.Second)
-				wantSummary(t, d.show(r.ID), test.want)
+				wantSummary(t, d.show(change.ID), test.want)
 				d.Sim.ClearFaults()
-				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), r.ID))
+				again := must[bulk.Change](t)(d.Bulk.Retry(t.Context(), d.request(admin()), change.ID))
 				d.start(again)
 				wantSummary(t, d.waitUntilEnded(again.ID), "done, 7 applied")
 				d.checkAgreement()
@@ -81,15 +85,15 @@ func TestStopWhileItemWaitsForRetry(t *testing.T) {
 	}
 }
 
-// TestStopBeforeFirstItem never sends anything, and its passwords are forgotten.
+// TestStopBeforeFirstItem stops an import that no worker has begun: nothing is sent later.
 func TestStopBeforeFirstItem(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		r := d.draftImport(admin(), "login\nanna_k\n")
-		d.start(r)
-		must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), r.ID))
+		change := d.draftImport(admin(), "login\nanna_k\n")
+		d.start(change)
+		must[bulk.Change](t)(d.Bulk.Stop(t.Context(), admin(), change.ID))
 		defer d.startWorkers()()
 		time.Sleep(time.Minute)
-		wantSummary(t, d.show(r.ID), "stopped, 1 waiting")
+		wantSummary(t, d.show(change.ID), "stopped, 1 waiting")
 		if d.writeCount() != 0 {
 			t.Errorf("%d writes", d.writeCount())
 		}
@@ -98,31 +102,31 @@ func TestStopBeforeFirstItem(t *testing.T) {
 
 func TestDraftDeletedAfterMaxAge(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		r := d.draftRoles([]string{"Accountant"}, nil)
+		change := d.draftRoles([]string{"Accountant"}, nil)
 		work := func() {
 			defer d.startWorkers()()
 			time.Sleep(time.Second)
 		}
 		time.Sleep(23 * time.Hour)
 		work()
-		d.show(r.ID)
+		d.show(change.ID)
 		time.Sleep(2 * time.Hour)
 		work()
-		if _, err := d.Bulk.Show(t.Context(), admin(), r.ID); !errors.Is(err, bulk.ErrNotFound) {
+		if _, err := d.Bulk.Show(t.Context(), admin(), change.ID); !errors.Is(err, bulk.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
-		var rows int
-		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM bulk_items`).Scan(&rows); err != nil ||
-			rows != 0 {
-			t.Errorf("%d rows were left, %v", rows, err)
+		var items int
+		if err := d.DB.SQL().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM bulk_items`).Scan(&items); err != nil ||
+			items != 0 {
+			t.Errorf("%d items were left, %v", items, err)
 		}
 	})
 }
 
-// TestPermissionsOnChange walks what can be done with a run of one editor through everybody else.
+// TestPermissionsOnChange tries every method on the bulk change of one editor as other operators.
 func TestPermissionsOnChange(t *testing.T) {
 	onBothEngines(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
-		r := must[bulk.Change](t)(d.Bulk.PlanRoles(
+		change := must[bulk.Change](t)(d.Bulk.PlanRoles(
 			t.Context(),
 			d.request(editor()),
 			allAgents(),
@@ -141,43 +145,39 @@ func TestPermissionsOnChange(t *testing.T) {
 			{"admin", policy.Admin, true, false, true},
 		} {
 			o := apptest.Operator(test.name, test.role)
-			_, show := d.Bulk.Show(t.Context(), o, r.ID)
-			_, rows := d.Bulk.Items(t.Context(), o, r.ID, bulk.ItemFilter{})
+			_, showErr := d.Bulk.Show(t.Context(), o, change.ID)
+			_, itemsErr := d.Bulk.Items(t.Context(), o, change.ID, bulk.ItemFilter{})
 			list, _ := d.Bulk.List(t.Context(), o, d.Account)
-			listed := slices.ContainsFunc(list, func(l bulk.Change) bool { return l.ID == r.ID })
-			_, stop := d.Bulk.Stop(t.Context(), o, r.ID)
-			if (show == nil) != test.shown || (rows == nil) != test.shown || listed != test.listed ||
-				isStateConflict(stop) != test.stop {
-				t.Errorf("%s: %v, %v, listed %v, %v", test.name, show, rows, listed, stop)
+			listed := slices.ContainsFunc(list, func(listed bulk.Change) bool { return listed.ID == change.ID })
+			_, stopErr := d.Bulk.Stop(t.Context(), o, change.ID)
+			if (showErr == nil) != test.shown || (itemsErr == nil) != test.shown || listed != test.listed ||
+				isStateConflict(stopErr) != test.stop {
+				t.Errorf("%s: %v, %v, listed %v, %v", test.name, showErr, itemsErr, listed, stopErr)
 			}
 			form := bulk.StartForm{Reason: "because"}
 			if test.name != "editor" {
-				_, start := d.Bulk.Start(t.Context(), d.request(o), r.ID, form)
-				if _, denied := errors.AsType[*policy.Denied](start); !denied {
-					t.Errorf("%s starts it: %v", test.name, start)
+				_, startErr := d.Bulk.Start(t.Context(), d.request(o), change.ID, form)
+				if _, denied := errors.AsType[*policy.Denied](startErr); !denied {
+					t.Errorf("%s starts it: %v", test.name, startErr)
 				}
 			}
 		}
-		if _, err := d.Bulk.Start(t.Context(), d.request(editor()), r.ID, bulk.StartForm{}); fieldError(err, "reason") == "" {
-			t.Errorf("it started without a reason: %v", err)
+		_, err := d.Bulk.Start(t.Context(), d.request(editor()), change.ID, bulk.StartForm{})
+		if fieldError(err, "reason") == "" {
+			t.Errorf("started without a reason: %v", err)
 		}
-		d.start(r)
-		if list := must[[]bulk.Change](t)(d.Bulk.List(
-			t.Context(),
-			apptest.Operator("auditor", policy.Auditor),
-			d.Account,
-		)); len(
-			list,
-		) != 1 ||
-			list[0].Counts.Waiting != 8 {
+		d.start(change)
+		auditor := apptest.Operator("auditor", policy.Auditor)
+		list := must[[]bulk.Change](t)(d.Bulk.List(t.Context(), auditor, d.Account))
+		if len(list) != 1 || list[0].Counts.Waiting != 8 {
 			t.Errorf("the auditor's list: %+v", list)
 		}
-		if _, err := d.Bulk.Retry(t.Context(), d.request(editor()), r.ID); !isStateConflict(err) {
-			t.Errorf("trying again what runs: %v", err)
+		if _, err := d.Bulk.Retry(t.Context(), d.request(editor()), change.ID); !isStateConflict(err) {
+			t.Errorf("a retry of a running bulk change: %v", err)
 		}
 		for _, id := range []string{"", "nothing"} {
 			if _, err := d.Bulk.Show(t.Context(), admin(), id); !errors.Is(err, bulk.ErrNotFound) {
-				t.Errorf("run %q: %v", id, err)
+				t.Errorf("bulk change %q: %v", id, err)
 			}
 		}
 	})
@@ -185,9 +185,9 @@ func TestPermissionsOnChange(t *testing.T) {
 
 func TestStartNeedsWaitingItems(t *testing.T) {
 	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
-		r := d.draftRoles([]string{"Support"}, nil)
-		wantSummary(t, r, "draft, 8 idle")
-		_, err := d.Bulk.Start(t.Context(), d.request(admin()), r.ID, bulk.StartForm{})
+		change := d.draftRoles([]string{"Support"}, nil)
+		wantSummary(t, change, "draft, 8 idle")
+		_, err := d.Bulk.Start(t.Context(), d.request(admin()), change.ID, bulk.StartForm{})
 		if wrong, ok := errors.AsType[*operations.Invalid](err); !ok || wrong.Fields["rows"] == "" {
 			t.Errorf("%v", err)
 		}
