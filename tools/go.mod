@@ -1,3 +1,5 @@
+// The linters of "make check", in a module of their own so that they do not choose the versions of what the program is
+// built from.
 module github.com/voxwarden/voxwarden/tools
 
 go 1.26.0
