@@ -15,18 +15,18 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// clock is one that is so much ahead of the true time.
+// clock is a clock with an offset.
 type clock struct{ offset atomic.Int64 }
 
 func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
-func (c *clock) set(ahead time.Duration) { c.offset.Store(int64(ahead)) }
+func (c *clock) set(offset time.Duration) { c.offset.Store(int64(offset)) }
 
-// withClock is a world whose clock is so much ahead at first, in which team_two is described anew and all was compared.
-func withClock(t *testing.T, ahead time.Duration, test func(t *testing.T, w *apptest.World, c *clock)) {
+// withClock runs a test in a world with a clock offset, after an own change of team_two's description was compared.
+func withClock(t *testing.T, offset time.Duration, test func(t *testing.T, w *apptest.World, c *clock)) {
 	t.Helper()
 	c := &clock{}
-	c.set(ahead)
+	c.set(offset)
 	withWorld(t, apptest.Options{Now: c.now}, func(t *testing.T, w *apptest.World) {
 		requireEdit(t, w, "The first line")
 		time.Sleep(2 * time.Minute)
@@ -35,7 +35,7 @@ func withClock(t *testing.T, ahead time.Duration, test func(t *testing.T, w *app
 	})
 }
 
-// requireEdit is an act of ours on team_two that is done.
+// requireEdit changes the description of team_two in the console.
 func requireEdit(t *testing.T, w *apptest.World, text string) {
 	t.Helper()
 	if out := edit(t, w, text); out.Result != audit.Applied {
@@ -45,13 +45,13 @@ func requireEdit(t *testing.T, w *apptest.World, text string) {
 
 func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 	t.Helper()
-	act := operations.Request{
+	request := operations.Request{
 		ID:        w.Operations.NewID(),
 		Account:   w.Account,
 		Operator:  apptest.Operator("admin", policy.Admin),
 		RequestID: "test",
 	}
-	c := operations.Edit{Request: act, Ref: access.SubuserRef(202), Description: text}
+	c := operations.Edit{Request: request, Ref: access.SubuserRef(202), Description: text}
 	for _, s := range w.Sim.State().Subusers {
 		if s.ID == c.Ref.SubuserID() {
 			c.Base.Description = s.Description
@@ -64,7 +64,6 @@ func edit(t *testing.T, w *apptest.World, text string) operations.Outcome {
 	return out
 }
 
-// A clock that is set back does not keep readings from being compared.
 func TestChangeIsFoundAfterClockIsSetBack(t *testing.T) {
 	withClock(t, 5*time.Hour, func(t *testing.T, w *apptest.World, c *clock) {
 		c.set(0)
@@ -79,24 +78,22 @@ func TestChangeIsFoundAfterClockIsSetBack(t *testing.T) {
 		if got := findingsSummary(t, w); got != "team_two described" {
 			t.Errorf("found %q", got)
 		}
-		if all, err := w.Drift.Findings(
-			t.Context(),
-			w.Account,
-		); err != nil || len(all) != 1 || len(all[0].VendorHistory) == 0 {
-			t.Errorf("the vendor's history was not found to say anything: %+v, %v", all, err)
+		all, err := w.Drift.Findings(t.Context(), w.Account)
+		if err != nil || len(all) != 1 || len(all[0].VendorHistory) == 0 {
+			t.Errorf("no entry of the vendor's history: %+v, %v", all, err)
 		}
 	})
 }
 
-// Type was done, and when it was compared, is told by the order of events, whichever way the clock was set in between.
+// The order of events decides which operations were compared, however the clock was set in between.
 func TestOwnOperationsAreRecognisedUnderClockChanges(t *testing.T) {
 	for name, test := range map[string]struct{ first, second, third time.Duration }{
 		"set back":                          {5 * time.Hour, 0, 0},
-		"set back between two acts":         {5 * time.Hour, 5 * time.Hour, 0},
+		"set back between two operations":   {5 * time.Hour, 5 * time.Hour, 0},
 		"set back by less than a minute":    {30 * time.Second, 0, 0},
 		"set back again and again":          {5 * time.Hour, 2 * time.Hour, 0},
 		"set ahead":                         {0, 5 * time.Hour, 5 * time.Hour},
-		"set ahead, between two acts":       {0, 0, 5 * time.Hour},
+		"set ahead between two operations":  {0, 0, 5 * time.Hour},
 		"set ahead for a while":             {0, 5 * time.Hour, 0},
 		"set ahead for a while, and longer": {0, 5 * time.Hour, -5 * time.Hour},
 	} {
@@ -114,14 +111,15 @@ func TestOwnOperationsAreRecognisedUnderClockChanges(t *testing.T) {
 					}
 				}
 				if ended, err := w.Drift.Decisions(t.Context(), w.Account, 10); err != nil || len(ended) != 0 {
-					t.Errorf("once found %+v, %v", ended, err)
+					t.Errorf("found earlier: %+v, %v", ended, err)
 				}
 			})
 		})
 	}
 }
 
-// Type was settled as not done may happen for hours, although a server with a fast clock has compared since.
+// An operation that was resolved as not applied may still be applied for hours, also after a comparison by a server
+// with a clock that is ahead.
 func TestLateCommitIsRecognisedUnderClockChanges(t *testing.T) {
 	withClock(t, 0, func(t *testing.T, w *apptest.World, c *clock) {
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserInfo", Kind: voxsim.ResetThenCommit, Delay: time.Hour})
@@ -146,7 +144,7 @@ func TestLateCommitIsRecognisedUnderClockChanges(t *testing.T) {
 	})
 }
 
-// Of readings that were made at the same time one is compared: it cannot be told which of them saw something first.
+// It is not known which of two overlapping listings is newer.
 func TestOnlyOneOfOverlappingListingsIsCompared(t *testing.T) {
 	t.Parallel()
 	o := apptest.Options{Company: testCompany(), Database: storetest.Postgres(t)}
@@ -160,7 +158,7 @@ func TestOnlyOneOfOverlappingListingsIsCompared(t *testing.T) {
 		w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
 		w.Directory.Refresh(w.Account)
 		time.Sleep(time.Second) // the subusers are read, the keys are not
-		if err := w.Sim.ApplyExternal(outsideChanges(w)["describe"].act); err != nil {
+		if err := w.Sim.ApplyExternal(outsideChanges(w)["change a description"].change); err != nil {
 			t.Fatal(err)
 		}
 		other.Refresh(t)
@@ -172,11 +170,11 @@ func TestOnlyOneOfOverlappingListingsIsCompared(t *testing.T) {
 	})
 }
 
-// Somebody accepts a finding while the account is read: that reading is compared all the same.
+// The listing is compared although a finding is accepted while it is read.
 func TestAcceptDuringListing(t *testing.T) {
 	withWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		for _, name := range []string{"describe", "give a role"} {
-			if err := w.Sim.ApplyExternal(outsideChanges(w)[name].act); err != nil {
+		for _, name := range []string{"change a description", "grant a role"} {
+			if err := w.Sim.ApplyExternal(outsideChanges(w)[name].change); err != nil {
 				t.Fatal(err)
 			}
 			all, err := w.Drift.Findings(t.Context(), w.Account)
@@ -187,13 +185,8 @@ func TestAcceptDuringListing(t *testing.T) {
 			w.Directory.Refresh(w.Account)
 			time.Sleep(time.Second)
 			for _, f := range all {
-				if _, err := w.Drift.Accept(
-					t.Context(),
-					w.Account,
-					f.ID,
-					audit.Actor{Subject: "ada"},
-					"Agreed on the phone",
-				); err != nil {
+				actor := audit.Actor{Subject: "ada"}
+				if _, err := w.Drift.Accept(t.Context(), w.Account, f.ID, actor, "Agreed on the phone"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -205,15 +198,15 @@ func TestAcceptDuringListing(t *testing.T) {
 	})
 }
 
-// An act of another server that is done while the account is read is not compared with what was read before it, and is
-// compared with the next reading, whatever that server's clock says of when it was done.
+// An operation of another server during a listing is compared with the next listing, whatever the time on that server's
+// clock.
 func TestOperationOfReplicaWithDifferentClock(t *testing.T) {
-	for name, ahead := range map[string]time.Duration{
-		"an hour slow":      -time.Hour,
-		"five minutes slow": -5 * time.Minute,
-		"the same":          0,
-		"five minutes fast": 5 * time.Minute,
-		"an hour fast":      time.Hour,
+	for name, offset := range map[string]time.Duration{
+		"an hour behind":      -time.Hour,
+		"five minutes behind": -5 * time.Minute,
+		"the same time":       0,
+		"five minutes ahead":  5 * time.Minute,
+		"an hour ahead":       time.Hour,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,8 +222,8 @@ func TestOperationOfReplicaWithDifferentClock(t *testing.T) {
 				w.Sim.AddFault(voxsim.Fault{Method: "GetKeys", Kind: voxsim.SlowDrip, Delay: 4 * time.Second})
 				w.Directory.Refresh(w.Account)
 				time.Sleep(2 * time.Second) // the subusers are read, the keys are not
-				c.set(ahead)
-				requireEdit(t, other, "Done by the other")
+				c.set(offset)
+				requireEdit(t, other, "Changed by the other server")
 				c.set(0)
 				for range 2 {
 					w.Refresh(t)
@@ -248,7 +241,7 @@ func TestOperationOfReplicaWithDifferentClock(t *testing.T) {
 				}
 				w.Refresh(t)
 				if got := findingsSummary(t, w); got != "team_two described" {
-					t.Errorf("then found %q", got)
+					t.Errorf("after the change outside: found %q", got)
 				}
 			})
 		})

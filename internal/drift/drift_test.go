@@ -20,7 +20,6 @@ const (
 	dialler   = "22222222-2222-4222-8222-222222222222"
 )
 
-// testCompany is a small company.
 func testCompany() voxsim.Company {
 	company := voxsim.SmallCompany()
 	company.Subusers = []voxsim.Subuser{
@@ -42,7 +41,7 @@ func testCompany() voxsim.Company {
 	return company
 }
 
-// withWorld runs a test in a bubble, after a first reading of the team.
+// withWorld runs a test in a synctest bubble, after a first listing of testCompany.
 func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
 	t.Parallel()
@@ -56,44 +55,44 @@ func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *appte
 	})
 }
 
-// findingsSummary is what was found, in words.
+// findingsSummary returns the findings as text.
 func findingsSummary(t *testing.T, w *apptest.World) string {
 	t.Helper()
 	all, err := w.Drift.Findings(t.Context(), w.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said []string
+	var findings []string
 	for _, f := range all {
-		said = append(said, strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Name, f.Type, f.Role.Name)))
+		findings = append(findings, strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Name, f.Type, f.Role.Name)))
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(findings, "; ")
 }
 
-// outsideChanges is every change that can be made behind our back and seen, and how it is found.
+// outsideChanges returns every change that can be made outside the console, with the expected findings.
 func outsideChanges(w *apptest.World) map[string]struct {
-	act  voxsim.ExternalChange
-	want string
+	change voxsim.ExternalChange
+	want   string
 } {
 	role := w.Sim.State().RoleID
 	return map[string]struct {
-		act  voxsim.ExternalChange
-		want string
+		change voxsim.ExternalChange
+		want   string
 	}{
-		"add a subuser": {
+		"create a subuser": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuser, Login: "stranger", RoleIDs: []int64{role("Accountant")}},
 			"stranger appeared",
 		},
 		"delete a subuser": {voxsim.ExternalChange{Kind: voxsim.ExternalDeleteSubuser, SubuserID: 202}, "team_two gone"},
-		"give a role": {
+		"grant a role": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalAddSubuserRoles, SubuserID: 202, RoleIDs: []int64{role("Accountant")}},
 			"team_two granted Accountant",
 		},
-		"take a role": {
+		"revoke a role": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveSubuserRoles, SubuserID: 203, RoleIDs: []int64{role("Developer")}},
 			"team_three revoked Developer",
 		},
-		"take by force": {
+		"revoke by force": {
 			voxsim.ExternalChange{
 				Kind:      voxsim.ExternalRemoveSubuserRoles,
 				SubuserID: 203,
@@ -102,7 +101,7 @@ func outsideChanges(w *apptest.World) map[string]struct {
 			},
 			"wallboard revoked Accountant; team_three revoked Accountant",
 		},
-		"describe": {
+		"change a description": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalSetSubuserDescription, SubuserID: 202, Description: "Night shift"},
 			"team_two described",
 		},
@@ -111,15 +110,15 @@ func outsideChanges(w *apptest.World) map[string]struct {
 			"spare appeared",
 		},
 		"delete a key": {voxsim.ExternalChange{Kind: voxsim.ExternalDeleteKey, KeyID: dialler}, "dialler gone"},
-		"give a key a role": {
+		"grant a role to a key": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalAddKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Accountant")}},
 			"dialler granted Accountant",
 		},
-		"take a key's role": {
+		"revoke a role from a key": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveKeyRoles, KeyID: dialler, RoleIDs: []int64{role("Developer")}},
 			"dialler revoked Developer",
 		},
-		"strip a key": {
+		"revoke all roles from a key": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalRemoveAllKeyRoles, KeyID: dialler},
 			"dialler revoked Support; dialler revoked Developer",
 		},
@@ -127,34 +126,34 @@ func outsideChanges(w *apptest.World) map[string]struct {
 			voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Name: "robot"},
 			"robot renamed",
 		},
-		"describe a key": {
+		"change the description of a key": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalUpdateKey, KeyID: dialler, Description: "Calls people"},
 			"dialler described",
 		},
-		"a password cannot be read": {
+		"change a password": {
 			voxsim.ExternalChange{Kind: voxsim.ExternalSetSubuserPassword, SubuserID: 202, Password: "An0ther-pass"},
 			"",
 		},
 	}
 }
 
-// rowNamesRole are the tests of behind, for which no world is needed yet.
-func rowNamesRole() []string {
+// outsideChangeNames returns the names of outsideChanges, for which no world is needed. The last one is not found.
+func outsideChangeNames() []string {
 	return []string{
-		"add a subuser",
+		"create a subuser",
 		"delete a subuser",
-		"give a role",
-		"take a role",
-		"take by force",
-		"describe",
+		"grant a role",
+		"revoke a role",
+		"revoke by force",
+		"change a description",
 		"create a key",
 		"delete a key",
-		"give a key a role",
-		"take a key's role",
-		"strip a key",
+		"grant a role to a key",
+		"revoke a role from a key",
+		"revoke all roles from a key",
 		"rename a key",
-		"describe a key",
-		"a password cannot be read",
+		"change the description of a key",
+		"change a password",
 	}
 }
 
@@ -163,16 +162,16 @@ func TestOutsideChangeIsFoundWithOneRefresh(t *testing.T) {
 	for i, variant := range append(voxsim.AllVariants(), voxsim.NamedVariant{Name: "default"}) {
 		v := variant.Variants
 		if v.WithRolesIgnored || v.OffsetIgnored || v.OrderUnstable || v.MaxKeys > 0 || v.MaxSubusers > 0 || v.RateLimit > 0 {
-			continue // roles are not listed, or no listing can be believed, or the change is refused
+			continue // roles are not listed, no listing is complete, or the change is refused
 		}
-		for j, name := range rowNamesRole() {
+		for j, name := range outsideChangeNames() {
 			if testing.Short() && (i+j)%5 != 0 {
-				continue // each variant and each change, not each with each
+				continue // every variant and every change, but not every combination
 			}
 			t.Run(variant.Name+"/"+name, func(t *testing.T) {
 				withWorld(t, apptest.Options{Variants: v}, func(t *testing.T, w *apptest.World) {
 					test := outsideChanges(w)[name]
-					if err := w.Sim.ApplyExternal(test.act); err != nil {
+					if err := w.Sim.ApplyExternal(test.change); err != nil {
 						t.Fatal(err)
 					}
 					before := time.Now()
@@ -185,16 +184,17 @@ func TestOutsideChangeIsFoundWithOneRefresh(t *testing.T) {
 						if f.FirstSeen.Before(before.Add(-time.Second)) || f.FirstSeen.After(time.Now()) {
 							t.Errorf("first seen %v", f.FirstSeen)
 						}
-						if told := len(f.VendorHistory) > 0; told == v.AuditSilent && v.KeySubuser != voxsim.KeySubuserAbsent ||
-							told && f.VendorHistory[0].IP != "203.0.113.7" {
-							t.Errorf("the vendor's history says %+v", f.VendorHistory)
+						hasHistory := len(f.VendorHistory) > 0
+						if hasHistory == v.AuditSilent && v.KeySubuser != voxsim.KeySubuserAbsent ||
+							hasHistory && f.VendorHistory[0].IP != "203.0.113.7" {
+							t.Errorf("the vendor's history is %+v", f.VendorHistory)
 						}
 					}
 					w.CheckDrift(t)
 					time.Sleep(time.Minute)
 					w.Refresh(t)
 					if got := findingsSummary(t, w); got != test.want {
-						t.Errorf("then found %q, want %q", got, test.want)
+						t.Errorf("the next listing found %q, want %q", got, test.want)
 					}
 				})
 			})
@@ -219,10 +219,10 @@ func TestRevertedChangeEndsFinding(t *testing.T) {
 }
 
 func TestAcceptedFindingIsExpected(t *testing.T) {
-	for _, name := range rowNamesRole()[:13] {
+	for _, name := range outsideChangeNames()[:13] {
 		t.Run(name, func(t *testing.T) {
 			withWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-				if err := w.Sim.ApplyExternal(outsideChanges(w)[name].act); err != nil {
+				if err := w.Sim.ApplyExternal(outsideChanges(w)[name].change); err != nil {
 					t.Fatal(err)
 				}
 				w.Refresh(t)
@@ -246,7 +246,7 @@ func TestAcceptedFindingIsExpected(t *testing.T) {
 					t.Fatalf("found %q, ended %+v, %v", got, ended, err)
 				}
 				if d := ended[0]; d.Outcome != drift.Accepted || d.Actor != actor || d.Reason != "Agreed on the phone" {
-					t.Errorf("kept %+v", d)
+					t.Errorf("stored %+v", d)
 				}
 			})
 		})

@@ -15,18 +15,21 @@ func TestFinishedUpToUsesEventOrder(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		ops  []audit.Operation
-		want int64 // of the events up to 20, of which those up to 10 were over before
+		want int64 // of the events up to 20; those up to 10 were finished at the last comparison
 	}{
-		"nothing":                              {nil, 20},
-		"something that goes on":               {[]audit.Operation{{LastSeq: 15, Open: true}}, 20},
-		"long ago":                             {[]audit.Operation{closed(15, listingLag)}, 20},
-		"a moment ago":                         {[]audit.Operation{closed(15, listingLag-1)}, 14},
-		"two of a moment ago":                  {[]audit.Operation{closed(18, time.Second), closed(15, listingLag-1)}, 14},
-		"something after that of a moment ago": {[]audit.Operation{closed(15, time.Second), closed(18, time.Hour)}, 14},
-		"after the reading began":              {[]audit.Operation{closed(21, -time.Second)}, 20},
-		"before it, by a clock a bit fast":     {[]audit.Operation{closed(15, 1-listingLag)}, 14},
-		"before it, by a clock set back since": {[]audit.Operation{closed(15, -time.Hour)}, 20},
-		"over before, with the clock set back": {[]audit.Operation{closed(10, time.Second)}, 20},
+		"no operation":            {nil, 20},
+		"an open operation":       {[]audit.Operation{{LastSeq: 15, Open: true}}, 20},
+		"closed long ago":         {[]audit.Operation{closed(15, listingLag)}, 20},
+		"closed a moment ago":     {[]audit.Operation{closed(15, listingLag-1)}, 14},
+		"two closed a moment ago": {[]audit.Operation{closed(18, time.Second), closed(15, listingLag-1)}, 14},
+		"one closed a moment ago, a later one long ago": {
+			[]audit.Operation{closed(15, time.Second), closed(18, time.Hour)},
+			14,
+		},
+		"closed after the listing was begun":                  {[]audit.Operation{closed(21, -time.Second)}, 20},
+		"closed before it by a clock that is slightly ahead":  {[]audit.Operation{closed(15, 1-listingLag)}, 14},
+		"closed before it by a clock that was set back since": {[]audit.Operation{closed(15, -time.Hour)}, 20},
+		"compared before, with the clock set back":            {[]audit.Operation{closed(10, time.Second)}, 20},
 	} {
 		if got := finishedUpTo(test.ops, 10, 20, asOf); got != test.want {
 			t.Errorf("%s: up to %d, want %d", name, got, test.want)
