@@ -25,7 +25,7 @@ func TestPlanBulkChange(t *testing.T) {
 		"2 subusers are selected: anna_novakova and boss.",
 	)
 	s.get("editor", "/runs/abc?filter=open").redirectsTo(t, "/bulk/abc?filter=open")
-	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "Nobody is selected")
+	s.get("editor", "/bulk/new").hasStatus(t, 200).contains(t, "No subusers selected")
 	form := url.Values{"id": {"7", "8"}, "act": {"roles"}, "grant": {"3"}, "reason": {"TICKET"}}
 	s.post("editor", "/bulk/new", form).redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	want := []access.Ref{access.SubuserRef(7), access.SubuserRef(8)}
@@ -81,12 +81,12 @@ func TestShowAndStartBulkChange(t *testing.T) {
 	s.bulk.err = &bulk.StateConflict{Change: s.bulk.change}
 	s.post("editor", path+"/start", nil).redirectsTo(t, path)
 	s.bulk.err, s.bulk.change.State = nil, bulk.Running
-	s.get("editor", path).hasStatus(t, 200).contains(t, "you may close this page")
+	s.get("editor", path).hasStatus(t, 200).contains(t, "You can close this page")
 	s.post("editor", path+"/stop", nil).redirectsTo(t, path)
 	s.bulk.change.State, s.bulk.change.StopReason = bulk.Stopped, "Voximplant could not be reached."
-	s.get("editor", path).hasStatus(t, 200).contains(t, "Voximplant could not be reached.", "Retry what was not sent")
+	s.get("editor", path).hasStatus(t, 200).contains(t, "Voximplant could not be reached.", "Retry items not sent")
 	s.bulk.change.Counts.InProgress, s.bulk.change.EndedAt = 1, noon.Add(-2*time.Second)
-	s.get("editor", path).hasStatus(t, 200).contains(t, "What is under way is brought to its end", `http-equiv="refresh"`)
+	s.get("editor", path).hasStatus(t, 200).contains(t, "The current item will finish.", `http-equiv="refresh"`)
 	s.bulk.change.EndedAt = noon.Add(-time.Hour)
 	s.get("editor", path).hasStatus(t, 200).excludes(t, `http-equiv="refresh"`)
 	s.post("editor", path+"/retry", nil).redirectsTo(t, path)
@@ -139,7 +139,7 @@ func uploadRequest(t *testing.T, fields map[string]string) *http.Request {
 func TestImportOnlyChecksFile(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.get("editor", "/subusers/import").hasStatus(t, 200).contains(t, "nothing is sent before you press")
+	s.get("editor", "/subusers/import").hasStatus(t, 200).contains(t, "nothing is sent before you start")
 	s.do("editor", uploadRequest(t, map[string]string{"file": "login\nanna_k\n", "rows": "", "reason": "R"})).
 		redirectsTo(t, "/bulk/"+s.bulk.change.ID)
 	s.do("editor", uploadRequest(t, map[string]string{"file": "", "rows": "login\npasted_one\n"})).
@@ -159,7 +159,7 @@ func TestImportOnlyChecksFile(t *testing.T) {
 	}
 	s.do("editor", uploadRequest(t, map[string]string{"rows": " "})).hasStatus(t, 422).contains(
 		t,
-		"Choose a file, or paste the rows.",
+		"Choose a file, or paste the lines.",
 	)
 	s.do("editor", uploadRequest(t, map[string]string{"file": strings.Repeat("x", maxUploadBytes)})).hasStatus(t, 413)
 	s.do("viewer", uploadRequest(t, map[string]string{"rows": "login"})).hasStatus(t, 403)

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// ImportPage draws the form for a file with new subusers.
+// ImportPage draws the form for a file of new subusers.
 func ImportPage(m Import) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -85,7 +85,7 @@ func ImportPage(m Import) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p class=\"lead\">Create many subusers from a table. Every row is checked first, and nothing is sent before you press “Create”.</p><ul><li>The first line names the columns: <code>login</code>, and if you like <code>description</code> and <code>roles</code>. Several roles stand in one cell, with a semicolon between them.</li><li>Comma, semicolon and tab are understood between columns, with or without quotes. At most 10,000 rows.</li><li>Passwords are generated, and handed out in one file, once. No column can hold any.</li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <p class=\"lead\">Create subusers from a CSV file. Every line is checked first; nothing is sent before you start.</p><ul><li>The first line contains the column names: <code>login</code> and, optionally, <code>description</code> and <code>roles</code>. Separate the roles in a cell with semicolons.</li><li>Separate columns with commas, semicolons or tabs. At most 10,000 lines.</li><li>Passwords are generated and shown once, as one file. Do not put passwords into the CSV file.</li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -101,7 +101,7 @@ func ImportPage(m Import) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.FileField(ui.FileFieldProps{Name: "file", Label: "File", Hint: "A CSV file of at most 4 MB.", Accept: ".csv,.tsv,.txt,text/csv,text/plain", Error: m.Error("file")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FileField(ui.FileFieldProps{Name: "file", Label: "File", Hint: "A CSV file, at most 4 MB.", Accept: ".csv,.tsv,.txt,text/csv,text/plain", Error: m.Error("file")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -109,7 +109,7 @@ func ImportPage(m Import) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "rows", Label: "Or paste the rows", Value: m.Rows, Rows: 6, Error: m.Error("rows"), Wide: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "rows", Label: "Or paste the lines", Value: m.Rows, Rows: 6, Error: m.Error("rows"), Wide: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -137,7 +137,7 @@ func ImportPage(m Import) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Check", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Check file", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

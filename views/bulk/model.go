@@ -1,12 +1,8 @@
-// Package runs draws the pages on which one thing is done to many subusers.
+// Package bulk draws the pages of bulk changes.
 //
-// New and Import: say what is to be done to whom, once, for all of them.
-//
-// Show: before it begins, its reader wants to see every difference and every row that cannot be done, and to be sure
-// that nothing was sent yet. While it goes on: how far it is, what went wrong, and how to stop it. Afterwards: what
-// happened to whom, and how to go on with what was not sent.
-//
-// Passwords: take the passwords of new subusers away, once.
+// New and Import define a bulk change. Show first previews it, with every difference and every item that is not
+// possible, then shows its progress and a way to stop it, then the result of each item and a way to retry what was not
+// sent. Passwords shows the passwords of new subusers, once.
 package bulk
 
 import (
@@ -16,19 +12,19 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// New is the form that says what is to be done to the subusers selected, at /bulk/new. It posts: id (one each) or
-// all, q and role; act ("roles" or "delete"), grant and revoke (one per tick), reason.
+// New is the form for a bulk change of selected subusers, at /bulk/new. It posts id (one each) or all, q and
+// role_filter; act ("roles" or "delete"); grant and revoke (role ids); reason.
 type New struct {
 	page.FormFeedback
 	Frame               page.Frame
 	IDs                 []string
-	AllMatching         bool // everybody who matches Query and Role, not IDs
+	AllMatching         bool // all subusers that match Query and Role, instead of IDs
 	Query               string
 	Role                string
-	Count               int      // how many are selected
-	Logins              []string // the first of them
+	Count               int      // number of selected subusers
+	Logins              []string // the first few
 	Roles               []RoleChoice
-	RolesDisabledReason string // a sentence: why no role can be given or taken now; "" when it can
+	RolesDisabledReason string // a sentence: why roles cannot be granted or revoked now; "" when they can
 	MayDelete           bool
 	Action              string
 	Reason              string
@@ -45,32 +41,32 @@ type RoleChoice struct {
 	Revoke     bool
 }
 
-// Import is the form for a file with new subusers, at /subusers/import. It posts as multipart: file, rows, reason.
+// Import is the form for a file of new subusers, at /subusers/import. It posts file, rows and reason as multipart.
 type Import struct {
 	page.FormFeedback
 	Frame          page.Frame
-	Rows           string // what was pasted
+	Rows           string // pasted lines
 	Reason         string
 	ReasonRequired bool
 }
 
-// List is the runs that one may see, at /bulk.
+// List is the list of bulk changes that the operator may see, at /bulk.
 type List struct {
 	Frame   page.Frame
 	Changes []ListRow
 }
 
-// ListRow is one run in the list.
+// ListRow is a bulk change in the list.
 type ListRow struct {
 	ID       string
 	Title    string
 	Actor    string
 	At       time.Time
 	State    State
-	Progress string // how far it is
+	Progress string // "309 of 1,204 applied"; "" for none
 }
 
-// State is how far a run has come. Its values are those of the runs themselves.
+// State is the state of a bulk change. Its values are those of package internal/bulk.
 type State string
 
 // The states.
@@ -81,68 +77,69 @@ const (
 	Done    State = "done"
 )
 
-// Show is one run, at /bulk/{bulk}. Its forms post to /bulk/{bulk}/start (confirm, warned, reason), /stop and /retry.
+// Show is a bulk change, at /bulk/{bulk}. Its forms post to /bulk/{bulk}/start (confirm, warned, reason), /stop and
+// /retry.
 type Show struct {
 	page.FormFeedback
 	Frame            page.Frame
 	ID               string
-	Title            string // what it does, in words
+	Title            string // "Change the roles of 3 subusers"
 	State            State
 	Actor            string
 	CreatedAt        time.Time
 	StartedAt        time.Time
 	EndedAt          time.Time
 	Reason           string
-	Note             string      // why it stopped, or what the preview says of the whole
-	Warnings         []ui.Banner // what must be known before it starts
+	Note             string      // why it stopped, or a note of the preview; "" for none
+	Warnings         []ui.Banner // shown before the start
 	WarningIDs       []string
-	StartText        string // of the button that starts it
-	ShowsPasswords   bool   // its start shows passwords
+	StartText        string // of the start button
+	ShowsPasswords   bool   // the response to the start shows passwords
 	Dangerous        bool
-	ConfirmNumber    int // the number that must be typed, 0 for none
+	ConfirmNumber    int // the number to type as confirmation, 0 for none
 	Confirm          string
-	Counts           []ResultCount // rows by what became of them; none is zero
-	Finished, ToSend int           // rows that had their turn, of so many
-	InProgress       int           // rows whose turn it is
+	Counts           []ResultCount // items by result, without zero counts
+	Finished, ToSend int           // processed items, and all items to process
+	InProgress       int           // items that are being processed
 	MayStart         bool
 	MayStop          bool
-	MayRetry         bool // there are rows that were not sent
-	RetryOf          string
+	MayRetry         bool   // some items were not sent
+	RetryOf          string // id of the bulk change that this one retries, "" for none
 	Filter           string // the filter: "", "problems", "not_sent", "failed", "open"
 	Items            []Item
 	Pager            ui.PagerProps
-	PasswordsDue     bool // it was just started, and its passwords were shown once
+	PasswordsDue     bool // just started: its passwords were shown once
 	ReasonRequired   bool
 }
 
-// ResultCount is how many rows came to the same.
+// ResultCount is the number of items with the same result.
 type ResultCount struct {
 	Count int
 	Text  string
 	Tone  ui.Tone
 }
 
-// Item is one subuser of a run.
+// Item is one subuser of a bulk change.
 type Item struct {
 	Number      int
-	Line        int    // of the file, 0 for none
+	Line        int    // line of the imported file, 0 for none
 	Href        string // of the subuser's page, "" for none
 	Login       string
 	Change      page.Difference
-	Roles       []string // that a new subuser gets
+	Roles       []string // of a new subuser
 	Description string
-	Message     string // a sentence: the problem, the note, or what came of it
-	Problem     bool   // Said is why it is not sent
-	State       string // in words, "" for a draft's row that will be sent
+	Message     string // a sentence: the problem, a note or the result
+	Problem     bool   // Message is why the item is not possible
+	State       string // "waiting"; "" for an item of a draft that will be sent
 	Result      page.Result
 	HasResult   bool
-	OperationID string // of its operation, "" while there is none or it may not be seen
+	OperationID string // "" for none, or without permission to see it
 }
 
-// Passwords answers the start of a run that creates subusers: they are shown here, once.
+// Passwords is the page after the start of an import. It shows the new passwords once.
 type Passwords struct {
 	Frame page.Frame
 	ID    string
 	Count int
-	File  string // exactly what passwords.csv holds
+	File  string // content of passwords.csv
 }

@@ -15,7 +15,7 @@ import (
 	"strconv"
 )
 
-// NewPage draws the form that says what is to be done to the subusers selected.
+// NewPage draws the form for a bulk change of selected subusers.
 func NewPage(m New) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -124,7 +124,7 @@ func NewPage(m New) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "Nobody is selected", Text: "Go back to the list and tick those whom this is about."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "No subusers selected", Text: "Select subusers in the list first."}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -142,7 +142,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " Nothing is sent before you have seen what changes for each of them.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " Nothing is sent before you have seen the preview.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -237,16 +237,16 @@ func NewPage(m New) templ.Component {
 	})
 }
 
-// acts are the things that can be done.
+// actionChoices returns the radio buttons of the actions.
 func (m New) actionChoices() ui.BoxesProps {
 	boxes := []ui.Box{{Value: "roles", Text: "Grant and revoke roles", Checked: m.Action != "delete"}}
 	if m.MayDelete {
-		boxes = append(boxes, ui.Box{Value: "delete", Text: "Delete them", Checked: m.Action == "delete"})
+		boxes = append(boxes, ui.Box{Value: "delete", Text: "Delete subusers", Checked: m.Action == "delete"})
 	}
-	return ui.BoxesProps{Name: "act", Legend: "What is to be done", Single: true, Error: m.Error("act"), Groups: []ui.BoxGroup{{Boxes: boxes}}}
+	return ui.BoxesProps{Name: "act", Legend: "Action", Single: true, Error: m.Error("act"), Groups: []ui.BoxGroup{{Boxes: boxes}}}
 }
 
-// selection sends back who is selected.
+// selection draws the selected subusers as hidden fields.
 func selection(m New) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -299,7 +299,7 @@ func selection(m New) templ.Component {
 	})
 }
 
-// roleTable draws for each role whether it is to be granted, revoked, or left as each of them has it.
+// roleTable draws a checkbox to grant and one to revoke for each role.
 func roleTable(m New) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -331,7 +331,7 @@ func roleTable(m New) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "><legend>Roles to grant and to revoke</legend>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "><legend>Roles to grant and revoke</legend>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -358,7 +358,7 @@ func roleTable(m New) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"hint\">What is ticked in neither column stays as each of them has it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"hint\">Roles left unticked stay unchanged.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -492,7 +492,7 @@ func roleTable(m New) templ.Component {
 	})
 }
 
-// selected says in a sentence who is selected.
+// selectedText returns a sentence about the selected subusers.
 func (m New) selectedText() string {
 	who := ui.Count(m.Count, "subuser is", "subusers are") + " selected"
 	switch more := m.Count - len(m.Logins); {

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// PasswordsPage shows the passwords of new subusers, once.
+// PasswordsPage draws the passwords of new subusers, which are shown once.
 func PasswordsPage(m Passwords) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -69,7 +69,7 @@ func PasswordsPage(m Passwords) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Take the passwords now: they are shown only here, only once", Text: "Nothing keeps them. The run has begun; a login whose row fails never gets the password that stands here."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "Save the passwords now: they are shown only once", Text: "They are not stored. If creating a subuser fails, its password here is not valid."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -110,7 +110,7 @@ func PasswordsPage(m Passwords) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "See how the run goes", Href: "/bulk/" + m.ID}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Text: "Show the bulk change", Href: "/bulk/" + m.ID}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

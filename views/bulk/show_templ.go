@@ -14,7 +14,7 @@ import (
 	"strconv"
 )
 
-// ShowPage draws a run: its preview, its progress, or what came of it.
+// ShowPage draws the preview, the progress or the results of a bulk change.
 func ShowPage(m Show) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -210,7 +210,7 @@ func ShowPage(m Show) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Stop", Danger: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Stop bulk change", Danger: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -238,7 +238,7 @@ func ShowPage(m Show) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Retry what was not sent", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Text: "Retry items not sent", Primary: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -325,7 +325,7 @@ func startForm(m Show) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.ConfirmNumber > 0 {
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of subusers to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "The number is " + strconv.Itoa(m.ConfirmNumber) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the number of subusers to confirm", Value: m.Confirm, Autocomplete: "off", Hint: "Type " + strconv.Itoa(m.ConfirmNumber) + ".", Error: m.Error("confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -403,7 +403,7 @@ func items(m Show) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<nav class=\"filters\" aria-label=\"Rows\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<nav class=\"filters\" aria-label=\"Items\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -454,7 +454,7 @@ func items(m Show) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(m.Items) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"lead\">There are no such rows.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"lead\">No items match.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -479,7 +479,7 @@ func items(m Show) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Rows", Columns: []ui.Column{{Text: "Row", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Label: "Items", Columns: []ui.Column{{Text: "Item", Numeric: true}, {Text: "Login"}, {Text: "Change"}, {Text: "Result"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -517,7 +517,7 @@ func itemRow(r Item) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<tr role=\"row\"><td role=\"cell\" class=\"number\" data-label=\"Row\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<tr role=\"row\"><td role=\"cell\" class=\"number\" data-label=\"Item\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -653,7 +653,7 @@ func itemRow(r Item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if r.Problem {
-			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Tone: ui.Danger, Icon: "danger", Text: "Cannot be done"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Badge(ui.BadgeProps{Tone: ui.Danger, Icon: "danger", Text: "Not possible"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -798,7 +798,7 @@ func changeFacts(m Show) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FactLine("By").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FactLine("Actor").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -824,7 +824,7 @@ func changeFacts(m Show) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FactLine("Previewed").Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FactLine("Created").Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -942,13 +942,13 @@ func changeFacts(m Show) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "\">what another run left unsent</a>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "\">another bulk change</a>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.FactLine("Takes up").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.FactLine("Retry of").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -961,7 +961,7 @@ func changeFacts(m Show) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section("About this run").Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section("Details").Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -969,16 +969,16 @@ func changeFacts(m Show) templ.Component {
 	})
 }
 
-// filter is one choice of which rows to see.
+// filter is a filter of the items.
 type filter struct{ value, text string }
 
-// filters are the choices. Before the run starts nothing can have gone wrong with what was sent.
+// filters returns the filters. Results exist only after the start.
 func filters(s State) []filter {
-	before := []filter{{"", "All rows"}, {"problems", "Cannot be done"}}
+	before := []filter{{"", "All items"}, {"problems", "Not possible"}}
 	if s == Draft {
 		return before
 	}
-	return append(before, filter{"failed", "Went wrong"}, filter{"not_sent", "Not sent"}, filter{"open", "Not known yet"})
+	return append(before, filter{"failed", "Failed"}, filter{"not_sent", "Not sent"}, filter{"open", "Unknown"})
 }
 
 func (f filter) query() string {
@@ -988,20 +988,21 @@ func (f filter) query() string {
 	return "?only=" + f.value
 }
 
-// sentence says how far the run is.
+// progressText returns the state and the progress in one or two sentences.
 func (m Show) progressText() string {
+	processed := ui.Number(m.Finished) + " of " + ui.Count(m.ToSend, "item", "items") + " processed."
 	switch m.State {
 	case Draft:
-		return "Nothing was sent yet. This is what would change for each of them, by the list as it was last read; each is read again before anything is sent."
+		return "Nothing was sent yet. Each subuser is read again before its change."
 	case Running:
-		return "One after another, on the server: you may close this page and come back. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
+		return "In progress: " + processed + " You can close this page; the server continues."
 	case Stopped:
 		if m.InProgress > 0 {
-			return "It was stopped. What is under way is brought to its end; nothing is sent for the others. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
+			return "Stopped: " + processed + " The current item will finish. The remaining items will not be sent."
 		}
-		return "It was stopped. " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn; nothing is sent for the others."
+		return "Stopped: " + processed + " The remaining items will not be sent."
 	default:
-		return "It is over: " + ui.Number(m.Finished) + " of " + ui.Number(m.ToSend) + " had their turn."
+		return "Finished: " + processed
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// What the pages are headed.
+// Headings of the pages.
 const (
 	ListHeading      = "Bulk changes"
 	NewHeading       = "Change many subusers"
@@ -14,19 +14,19 @@ const (
 	PasswordsHeading = "Passwords of the new subusers"
 )
 
-// ListLink leads to the list of runs.
+// ListLink returns the link to the list of bulk changes.
 func ListLink() ui.Link { return ui.Link{Text: ListHeading, Href: "/bulk"} }
 
-// Kind is what a run does. Its values are those of the runs themselves.
+// Kind is the kind of a bulk change. Its values are those of package internal/bulk.
 type Kind string
 
-// The kinds of runs that are called something of their own; any other changes roles.
+// The kinds with texts of their own. Any other value changes roles.
 const (
 	KindDelete Kind = "delete"
 	KindCreate Kind = "create"
 )
 
-// Title is what a run does to so many subusers.
+// Title returns the title of a bulk change of n subusers.
 func (k Kind) Title(n int) string {
 	switch subusers := ui.Count(n, "subuser", "subusers"); k {
 	case KindDelete:
@@ -38,7 +38,7 @@ func (k Kind) Title(n int) string {
 	}
 }
 
-// StartText is what the button says that starts a run on so many subusers.
+// StartText returns the text of the button that starts a bulk change of n subusers.
 func (k Kind) StartText(n int) string {
 	switch subusers := ui.Count(n, "subuser", "subusers"); k {
 	case KindDelete:
@@ -50,24 +50,24 @@ func (k Kind) StartText(n int) string {
 	}
 }
 
-// Progress says how far a run is.
-func Progress(done, of int) string { return ui.Number(done) + " done of " + ui.Number(of) }
+// Progress returns the progress of a bulk change.
+func Progress(done, of int) string { return ui.Number(done) + " of " + ui.Number(of) + " applied" }
 
-// The states of a row in words, where it has no result.
+// States of an item without a result.
 const (
-	ItemInProgress = "under way"
-	ItemUnchanged  = "nothing to change"
+	ItemInProgress = "in progress"
+	ItemUnchanged  = "unchanged"
 	ItemWaiting    = "waiting"
-	ItemNeverSent  = "never sent"
+	ItemNeverSent  = "not started"
 )
 
-// NothingToRetryMessage is the message when all of a run had its turn.
-const NothingToRetryMessage = "Nothing is left to be tried again."
+// NothingToRetryMessage is the message when no item is left to retry.
+const NothingToRetryMessage = "No items are left to retry."
 
-// FileRequired is said of the form for a file that came without one.
-const FileRequired = "Choose a file, or paste the rows."
+// FileRequired is the error of an import without a file.
+const FileRequired = "Choose a file, or paste the lines."
 
-// AtLine says in which line of a file something is wrong; line 0 is the file as a whole.
+// AtLine returns an error with the number of its line. Line 0 means the file as a whole.
 func AtLine(line int, text string) string {
 	if line == 0 {
 		return text
@@ -75,7 +75,7 @@ func AtLine(line int, text string) string {
 	return "Line " + strconv.Itoa(line) + ": " + text
 }
 
-// TemplateRows is a file to begin with: the columns, and a row that shows what goes where.
+// TemplateRows returns the template of an import file: the column names and an example.
 func TemplateRows() [][]string {
 	return [][]string{
 		{"login", "description", "roles"},

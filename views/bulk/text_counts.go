@@ -2,23 +2,23 @@ package bulk
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// Totals is how many rows of a run came to what.
+// Totals holds the number of items for each result.
 type Totals struct {
 	Applied, InProgress, Waiting, Refused, PartlyApplied, NotApplied, Unknown, NotSent, Skipped, Unchanged int
 }
 
-// ResultCounts says in words how many rows of a run in that state came to what. What none came to is left out.
+// ResultCounts returns the counts with their texts for a bulk change in state s, without zero counts.
 func (t Totals) ResultCounts(s State) []ResultCount {
 	all := []ResultCount{
-		{Count: t.Applied, Text: "done", Tone: ui.Done},
+		{Count: t.Applied, Text: "applied", Tone: ui.Done},
 		{Count: t.InProgress, Text: ItemInProgress, Tone: ui.Info},
 		{Count: t.Waiting, Text: waitingText(s), Tone: ui.Info},
 		{Count: t.Refused, Text: "refused", Tone: ui.Danger},
-		{Count: t.PartlyApplied, Text: "done in part", Tone: ui.Warning},
-		{Count: t.NotApplied, Text: "did not happen", Tone: ui.Info},
-		{Count: t.Unknown, Text: "not known yet", Tone: ui.Warning},
+		{Count: t.PartlyApplied, Text: "partly applied", Tone: ui.Warning},
+		{Count: t.NotApplied, Text: "not applied", Tone: ui.Info},
+		{Count: t.Unknown, Text: "unknown", Tone: ui.Warning},
 		{Count: t.NotSent, Text: "not sent", Tone: ui.Warning},
-		{Count: t.Skipped, Text: "cannot be done", Tone: ui.Danger},
+		{Count: t.Skipped, Text: "not possible", Tone: ui.Danger},
 		{Count: t.Unchanged, Text: ItemUnchanged, Tone: ui.Info},
 	}
 	var shown []ResultCount
@@ -30,7 +30,7 @@ func (t Totals) ResultCounts(s State) []ResultCount {
 	return shown
 }
 
-// waitingText is what becomes of the rows that have not had their turn.
+// waitingText returns the text for items that were not processed.
 func waitingText(s State) string {
 	switch s {
 	case Draft:

@@ -5,35 +5,44 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// WarningBanner says what must be known before a run starts on several subusers.
+// WarningBanner returns the banner of a warning about a bulk change.
 func WarningBanner(w page.Warning) ui.Banner {
 	switch w {
 	case page.LastOwner:
-		return ui.Banner{Tone: ui.Danger, Title: "Nobody but the account holder will have Owner afterwards",
-			Text: "Among these is the last subuser who has it, or all who have it."}
+		return ui.Banner{
+			Tone:  ui.Danger,
+			Title: "Only the account holder will have Owner afterwards",
+			Text:  "This bulk change includes every subuser with Owner.",
+		}
 	case page.ConsoleKeyUnknown:
-		return ui.Banner{Tone: ui.Warning, Title: "The key of this console may belong to one of them",
-			Text: "Voximplant does not tell whose the key is that this console runs on. If it belongs to one of these, the " +
-				"console may lose its access."}
+		return ui.Banner{
+			Tone:  ui.Warning,
+			Title: "The console key may belong to one of these subusers",
+			Text: "Voximplant does not report which subuser owns the console key. If it is one of these, the console may " +
+				"lose its access.",
+		}
 	case page.KeysRemain:
-		return ui.Banner{Tone: ui.Warning, Title: "Some of them have keys, or it is not known whether they do",
-			Text: "Whoever has such a key may still use it afterwards, or programs that use it may stop working. Keys go " +
-				"first, each by itself."}
+		return ui.Banner{
+			Tone:  ui.Warning,
+			Title: "Some of these subusers have keys, or may have keys",
+			Text: "Such a key may still work afterwards, or programs that use it may stop working. Delete the keys first, " +
+				"one by one.",
+		}
 	default:
 		return ui.Banner{Tone: ui.Warning, Title: string(w)}
 	}
 }
 
-// ListIncompleteBanner says that the list which a run was planned from may be incomplete.
+// ListIncompleteBanner returns the banner of a preview that is based on an incomplete listing.
 func ListIncompleteBanner() ui.Banner {
 	return ui.Banner{
 		Tone:  ui.Warning,
 		Title: "The list of subusers may be incomplete",
-		Text:  "Rows moved while it was read. Whoever is missing there is missing here.",
+		Text:  "A subuser that is missing in the list is missing here too. Refresh the list to be sure.",
 	}
 }
 
-// UnusedColumnsBanner names the columns of a file that say nothing to the console.
+// UnusedColumnsBanner returns the banner about unknown columns of an imported file.
 func UnusedColumnsBanner(names []string) ui.Banner {
-	return ui.Banner{Tone: ui.Info, Title: "Columns that are not used: " + ui.List(names)}
+	return ui.Banner{Tone: ui.Info, Title: "Unused columns: " + ui.List(names)}
 }

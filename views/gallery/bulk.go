@@ -20,39 +20,28 @@ func bulkStates() []State {
 	}
 	return []State{
 		state("new", "ordinary", State{Component: bulk.NewPage(ordinaryNewBulk())}),
-		state(
-			"new",
-			"nobody",
-			State{Component: bulk.NewPage(bulk.New{Frame: frame("Change many subusers", page.Subusers, subusersCrumb())})},
-		),
+		state("new", "nobody", State{Component: bulk.NewPage(bulk.New{Frame: bulkFrame(bulk.NewHeading)})}),
 		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),
 		show("draft-roles", draftRoles()), show("draft-delete", draftDelete()), show("draft-import", draftImport()),
 		show("running", runningBulk()), show("stopped", stoppedBulk()), show("done", finishedBulk()),
 		state("list", "ordinary", State{Component: bulk.ListPage(ordinaryBulkList())}),
-		state(
-			"list",
-			"empty",
-			State{Component: bulk.ListPage(bulk.List{Frame: frame("Bulk changes", page.Subusers, subusersCrumb())})},
-		),
+		state("list", "empty", State{Component: bulk.ListPage(bulk.List{Frame: bulkFrame(bulk.ListHeading)})}),
 		state("passwords", "ordinary", State{Component: bulk.PasswordsPage(bulk.Passwords{
-			Frame: frame(
-				"Passwords of the new subusers",
-				page.Subusers,
-				subusersCrumb(),
-			), ID: bulkID, Count: 2, File: "login,password\nnew_one,not-a-real-Passw0rd!\nnew_two,neither-1s-This!\n",
+			Frame: bulkFrame(bulk.PasswordsHeading),
+			ID:    bulkID,
+			Count: 2,
+			File:  "login,password\nnew_one,not-a-real-Passw0rd!\nnew_two,neither-1s-This!\n",
 		})}),
 	}
 }
 
+func bulkFrame(heading string) page.Frame { return frame(heading, page.Subusers, subusersCrumb()) }
+
 func ordinaryNewBulk() bulk.New {
 	return bulk.New{
-		Frame: frame(
-			"Change many subusers",
-			page.Subusers,
-			subusersCrumb(),
-		),
+		Frame:       bulkFrame(bulk.NewHeading),
 		AllMatching: true,
 		Query:       "gdansk",
 		Count:       1204,
@@ -74,25 +63,25 @@ func errorsNewBulk() bulk.New {
 }
 
 func ordinaryImport() bulk.Import {
-	return bulk.Import{Frame: frame("Import subusers", page.Subusers, subusersCrumb())}
+	return bulk.Import{Frame: bulkFrame(bulk.ImportHeading)}
 }
 
 func problemImport() bulk.Import {
 	m := ordinaryImport()
 	m.Frame.Failed, m.Rows = true, "name;rights\nanna;Support"
-	m.Errors = []ui.FieldError{{Field: "file", Text: "Line 1: There is no column called login."}}
+	m.Errors = []ui.FieldError{{Field: "file", Text: "Line 1: One column must be called login."}}
 	return m
 }
 
 func bulkShow(title string, state bulk.State) bulk.Show {
 	m := bulk.Show{
-		Frame: frame(
-			title,
-			page.Subusers,
-			subusersCrumb(),
-			ui.Link{Text: "Bulk changes", Href: "/bulk"},
-		), ID: bulkID, Title: title, State: state, Actor: "Ada Admin",
-		CreatedAt: ago(9 * time.Minute), Pager: ui.PagerProps{Page: 1, Pages: 1},
+		Frame:     frame(title, page.Subusers, subusersCrumb(), bulk.ListLink()),
+		ID:        bulkID,
+		Title:     title,
+		State:     state,
+		Actor:     "Ada Admin",
+		CreatedAt: ago(9 * time.Minute),
+		Pager:     ui.PagerProps{Page: 1, Pages: 1},
 	}
 	if state != bulk.Draft {
 		m.StartedAt, m.Reason = ago(8*time.Minute), "OPS-512 the night shift moves"
@@ -111,7 +100,7 @@ func bulkItems() []bulk.Item {
 			Problem: true,
 			Message: "Has a privileged role: only an admin can change it.",
 		},
-		{Number: 3, Href: "/subusers/2206", Login: "dmitri_sokolov", State: "nothing to change"},
+		{Number: 3, Href: "/subusers/2206", Login: "dmitri_sokolov", State: bulk.ItemUnchanged},
 	}
 }
 
@@ -120,8 +109,8 @@ func draftRoles() bulk.Show {
 	m.Items, m.MayStart, m.StartText, m.ToSend = bulkItems(), true, "Change 1 subuser", 1
 	m.Counts = []bulk.ResultCount{
 		{Count: 1, Text: "will be sent", Tone: ui.Info},
-		{Count: 1, Text: "cannot be done", Tone: ui.Danger},
-		{Count: 1, Text: "nothing to change", Tone: ui.Info},
+		{Count: 1, Text: "not possible", Tone: ui.Danger},
+		{Count: 1, Text: "unchanged", Tone: ui.Info},
 	}
 	return m
 }
@@ -130,15 +119,8 @@ func draftDelete() bulk.Show {
 	m := bulkShow("Delete 2 subusers", bulk.Draft)
 	m.Items, m.MayStart, m.StartText, m.Dangerous, m.ConfirmNumber = bulkItems()[:2], true, "Delete 2 subusers", true, 2
 	m.Items[0].Change, m.Frame.Failed, m.Confirm = page.Difference{}, true, "12"
-	m.WarningIDs, m.Warnings = []string{
-		"last-owner",
-	}, []ui.Banner{
-		{
-			Tone:  ui.Danger,
-			Title: "Nobody but the account holder will have Owner afterwards",
-			Text:  "Among these is the last subuser who has it, or all who have it.",
-		},
-	}
+	m.WarningIDs = []string{string(page.LastOwner)}
+	m.Warnings = []ui.Banner{bulk.WarningBanner(page.LastOwner)}
 	m.Errors = []ui.FieldError{{Field: "confirm", Text: "Type the number of subusers, 2, to confirm."}}
 	m.Counts = []bulk.ResultCount{{Count: 2, Text: "will be sent", Tone: ui.Info}}
 	return m
@@ -147,10 +129,10 @@ func draftDelete() bulk.Show {
 func draftImport() bulk.Show {
 	m := bulkShow("Create 4 subusers", bulk.Draft)
 	m.MayStart, m.StartText, m.ShowsPasswords = true, "Create 2 subusers", true
-	m.Warnings = []ui.Banner{{Tone: ui.Info, Title: "Columns that are not used: phone"}}
+	m.Warnings = []ui.Banner{bulk.UnusedColumnsBanner([]string{"phone"})}
 	m.Counts = []bulk.ResultCount{
 		{Count: 2, Text: "will be sent", Tone: ui.Info},
-		{Count: 2, Text: "cannot be done", Tone: ui.Danger},
+		{Count: 2, Text: "not possible", Tone: ui.Danger},
 	}
 	m.Items = []bulk.Item{
 		{
@@ -162,13 +144,20 @@ func draftImport() bulk.Show {
 			Message:     "Will be created with Support.",
 		},
 		{Number: 2, Line: 3, Login: "x", Problem: true, Message: "A login has 5 to 20 characters; this one has 1."},
-		{Number: 3, Line: 4, Login: "zofia_wojcik", Problem: true, Message: "This login is taken in the account."},
+		{
+			Number:  3,
+			Line:    4,
+			Login:   "zofia_wojcik",
+			Problem: true,
+			Message: "The account has a subuser with the login zofia_wojcik already.",
+		},
 		{
 			Number:      4,
 			Line:        5,
 			Login:       "new_two",
 			Description: "=1+1",
-			Message:     "Will be created without roles. The description begins like a formula; it is kept as text.",
+			Message: "Will be created without roles. The description begins like a formula. It is kept as text, and " +
+				"exports make it harmless.",
 		},
 	}
 	return m
@@ -178,8 +167,8 @@ func runningBulk() bulk.Show {
 	m := bulkShow("Change the roles of 1,204 subusers", bulk.Running)
 	m.Finished, m.ToSend, m.MayStop = 311, 1204, true
 	m.Counts = []bulk.ResultCount{
-		{Count: 309, Text: "done", Tone: ui.Done},
-		{Count: 1, Text: "under way", Tone: ui.Info},
+		{Count: 309, Text: "applied", Tone: ui.Done},
+		{Count: 1, Text: "in progress", Tone: ui.Info},
 		{Count: 892, Text: "waiting", Tone: ui.Info},
 		{Count: 2, Text: "refused", Tone: ui.Danger},
 	}
@@ -191,7 +180,7 @@ func runningBulk() bulk.Show {
 		Login:       "agnes_lindqvist",
 		HasResult:   true,
 		Result:      page.Refused,
-		Message:     "A key of this subuser holds one of these roles.",
+		Message:     "A key of this subuser has one of these roles.",
 		OperationID: operationID,
 	}
 	m.Items[2].State = "waiting"
@@ -203,31 +192,27 @@ func stoppedBulk() bulk.Show {
 	m := runningBulk()
 	m.State, m.MayStop, m.MayRetry, m.EndedAt, m.Filter = bulk.Stopped, false, true, ago(2*time.Minute), "failed"
 	m.InProgress = 1
-	m.Note = "Voximplant could not be reached three times in a row, so the rest was not sent."
+	m.Note = "Voximplant could not be reached three times in a row."
 	return m
 }
 
 func finishedBulk() bulk.Show {
 	m := runningBulk()
 	m.State, m.MayStop, m.EndedAt, m.Finished, m.ToSend, m.RetryOf = bulk.Done, false, ago(time.Minute), 3, 3, bulkID
-	m.Counts, m.Items, m.Filter, m.Pager = []bulk.ResultCount{
-		{Count: 3, Text: "done", Tone: ui.Done},
-	}, nil, "open", ui.PagerProps{
-		Page:  1,
-		Pages: 1,
-	}
+	m.Counts = []bulk.ResultCount{{Count: 3, Text: "applied", Tone: ui.Done}}
+	m.Items, m.Filter, m.Pager = nil, "open", ui.PagerProps{Page: 1, Pages: 1}
 	return m
 }
 
 func ordinaryBulkList() bulk.List {
-	return bulk.List{Frame: frame("Bulk changes", page.Subusers, subusersCrumb()), Changes: []bulk.ListRow{
+	return bulk.List{Frame: bulkFrame(bulk.ListHeading), Changes: []bulk.ListRow{
 		{
 			ID:       bulkID,
 			Title:    "Change the roles of 1,204 subusers",
 			Actor:    "Ada Admin",
 			At:       ago(9 * time.Minute),
 			State:    bulk.Running,
-			Progress: "309 done of 1,204",
+			Progress: "309 of 1,204 applied",
 		},
 		{
 			ID:       bulkID,
@@ -235,7 +220,7 @@ func ordinaryBulkList() bulk.List {
 			Actor:    "Emre Editor",
 			At:       ago(3 * time.Hour),
 			State:    bulk.Done,
-			Progress: "40 done of 40",
+			Progress: "40 of 40 applied",
 		},
 		{ID: bulkID, Title: "Delete 2 subusers", Actor: "Ada Admin", At: ago(26 * time.Hour), State: bulk.Draft},
 	}}

@@ -127,12 +127,12 @@ func TestBulkRoleChange(t *testing.T) {
 		p.expectWrites(0)
 		p.press("button", "Change 2 subusers")
 		p.expectHeading("Change the roles of 2 subusers")
-		p.expectText("It is over: 2 of 2") // the page reloads itself
+		p.expectText("Finished: 2 of 2") // the page reloads itself
 		p.expectWrites(2)
 	})
 }
 
-// TestImportSubusers checks rows, creates the valid ones, and shows their passwords once.
+// TestImportSubusers checks lines, creates the valid ones, and shows their passwords once.
 func TestImportSubusers(t *testing.T) {
 	t.Parallel()
 	withAndWithoutJS(t, func(t *testing.T, js bool) {
@@ -140,8 +140,8 @@ func TestImportSubusers(t *testing.T) {
 		p := newTestPage(t, site, js).signInAs(policy.Editor, "/subusers")
 		p.press("link", "Import")
 		p.expectHeading("Import subusers")
-		p.fill("Or paste the rows", "login;roles\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
-		p.press("button", "Check")
+		p.fill("Or paste the lines", "login;roles\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
+		p.press("button", "Check file")
 		p.expectHeading("Create 3 subusers")
 		p.expectText("Nothing was sent yet.", "A login has 5 to 20 characters")
 		p.expectWrites(0)
@@ -157,7 +157,7 @@ func TestImportSubusers(t *testing.T) {
 			if !js {
 				p.reload()
 			}
-			return strings.Contains(p.visibleText(), "It is over: 1 of 1"), p.visibleText()
+			return strings.Contains(p.visibleText(), "Finished: 1 of 1"), p.visibleText()
 		})
 		p.expectWrites(1)
 	})

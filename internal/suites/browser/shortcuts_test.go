@@ -50,11 +50,11 @@ func TestShortcutsWhileTyping(t *testing.T) {
 	}
 	p.open("/subusers/import")
 	p.expectHeading("Import subusers")
-	p.focus("textbox", "Or paste the rows")
+	p.focus("textbox", "Or paste the lines")
 	p.pressSlash()
 	p.typeKeys("?")
 	p.expectAbsent("dialog", help)
-	if got := p.find("textbox", "Or paste the rows").value(); got != "/?" {
+	if got := p.find("textbox", "Or paste the lines").value(); got != "/?" {
 		t.Errorf("the text area has %q", got)
 	}
 }

@@ -27,7 +27,6 @@ func notConverted() []string {
 		"internal/operator",
 		"internal/policy",
 		"views/account",
-		"views/bulk",
 		"views/drift",
 		"views/gallery",
 		"views/keys",
