@@ -14,16 +14,16 @@ import (
 type Edit struct {
 	Request
 	Ref         access.Ref
-	Base        Texts  // what the form was built from
-	Name        string // of a key; ignored for a subuser
+	Base        Texts  // what the form was built from; for a subuser, Name is ignored
+	Name        string // of a key; for a subuser, ignored
 	Description string // without the tag, which stays at its end
 }
 
-// trimmed returns the request without the white space around its texts, and without the name of a subuser.
+// trimmed returns the request without the white space around its texts, and without the names of a subuser.
 func (c Edit) trimmed() Edit {
 	c.Name, c.Description = strings.TrimSpace(c.Name), strings.TrimSpace(c.Description)
 	if c.Ref.Kind == access.Subuser {
-		c.Name = ""
+		c.Name, c.Base.Name = "", ""
 	}
 	return c
 }

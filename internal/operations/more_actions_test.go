@@ -24,7 +24,7 @@ func TestEditSubuserKeepsTag(t *testing.T) {
 		out, err := w.Operations.Edit(t.Context(), operations.Edit{
 			Request:     adminRequestWithID(w),
 			Ref:         made.Principal.Ref,
-			Base:        operations.Texts{Description: "A newcomer"},
+			Base:        operations.Texts{Name: "newcomer", Description: "A newcomer"}, // a page sends the login too
 			Description: " Of the night shift ",
 		})
 		if err != nil || !out.Confirmed || out.Principal.Description != "Of the night shift" ||
