@@ -15,13 +15,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// driftAccepter makes what was found the expected state.
+// driftAccepter reads drift findings and accepts them as the expected state.
 type driftAccepter interface {
 	Finding(ctx context.Context, account int64, id string) (drift.Finding, error)
 	Accept(ctx context.Context, account int64, id string, actor audit.Actor, reason string) (drift.Finding, error)
 }
 
-// showDriftAccept asks why a finding may stay.
+// showDriftAccept shows the form that asks for the reason.
 func (a *App) showDriftAccept(d driftAccepter) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return a.renderDriftAccept(w, r, d, http.StatusOK, "", nil)
@@ -36,14 +36,8 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 			return err
 		}
 		if problem := drift.ReasonProblem(reason); problem != "" {
-			return a.renderDriftAccept(
-				w,
-				r,
-				d,
-				http.StatusUnprocessableEntity,
-				reason,
-				[]ui.FieldError{{Field: "reason", Text: problem}},
-			)
+			problems := []ui.FieldError{{Field: "reason", Text: problem}}
+			return a.renderDriftAccept(w, r, d, http.StatusUnprocessableEntity, reason, problems)
 		}
 		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
 		if errors.Is(err, drift.ErrEnded) {
@@ -67,7 +61,7 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 	}
 }
 
-// renderDriftAccept draws the form. What is no longer so has none.
+// renderDriftAccept shows the form, or leads to the list when the finding has ended.
 func (a *App) renderDriftAccept(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -96,7 +90,7 @@ func (a *App) renderDriftAccept(
 	}))
 }
 
-// driftFindingEnded says that a finding is not, or no longer, as it was seen.
+// driftFindingEnded leads to the list with the message that the finding has ended.
 func (a *App) driftFindingEnded(w http.ResponseWriter, r *http.Request) error {
 	return a.redirectToDrift(w, r, session.Flash{Tone: string(ui.Info), Text: driftview.NotAcceptedMessage})
 }

@@ -39,7 +39,7 @@ func TestAcceptDrift(t *testing.T) {
 			t.Error("accepted")
 		}
 	})
-	t.Run("no longer so", func(t *testing.T) {
+	t.Run("finding has ended", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.post("admin", "/drift/other/accept", url.Values{"reason": {"Agreed"}}).hasStatus(t, http.StatusSeeOther)

@@ -13,15 +13,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// actionForm is one act with a form: where it is, what it sends, and where it leads when it came off.
+// actionForm is one action with a form: its path, its fields, and where it leads when it is applied.
 type actionForm struct {
 	name     string
 	path     string
 	form     url.Values
 	action   audit.Action
 	target   audit.Target
-	redirect string   // "" when the answer is a page with a secret
-	shows    []string // what the page says before
+	redirect string   // "" when the response shows a secret
+	shows    []string // texts of the form
 	flash    string
 }
 
@@ -103,7 +103,7 @@ func actionForms() []actionForm {
 	}
 }
 
-// appliedOutcome is what an act comes to that simply came off.
+// appliedOutcome is the outcome of an action that is applied and confirmed.
 func (f actionForm) appliedOutcome(s *site) operations.Outcome {
 	op := audit.Operation{
 		ID:      strings.Repeat("q", 26),
@@ -272,7 +272,7 @@ func TestFinishedReissueOffersNoFinish(t *testing.T) {
 	s.get("admin", "/audit/"+id).hasStatus(t, 200).contains(t, "anna_novakova cannot sign in", "Finish re-issue")
 	s.operations.recreated = audit.Operation{
 		ID:    strings.Repeat("r", 26),
-		Actor: audit.Actor{Issuer: "test", Subject: "somebody else"},
+		Actor: audit.Actor{Issuer: "test", Subject: "another"},
 	}
 	got := s.get("admin", "/audit/"+id).hasStatus(t, 200).contains(t, "anna_novakova was created again later")
 	if got.doc.Find(`a[href="/audit/`+strings.Repeat("r", 26)+`"]`).Length() != 1 ||
@@ -284,7 +284,7 @@ func TestFinishedReissueOffersNoFinish(t *testing.T) {
 		t,
 		200,
 	).doc.Find(`a[href="/audit/` + strings.Repeat("r", 26) + `"]`); href.Length() != 0 {
-		t.Error("an editor is led to somebody else's operation")
+		t.Error("an editor sees a link to an operation of another operator")
 	}
 }
 
@@ -348,7 +348,7 @@ func TestForceSubuserRoles(t *testing.T) {
 	refused := url.Values{"step": {"apply"}, "base": {"3"}, "offered": {"3"}}
 	got := s.post("admin", "/subusers/7/roles", refused).hasStatus(t, 422)
 	if got.doc.Find(`a[href="/subusers/7/force?revoke=3"]`).Length() != 1 {
-		t.Error("force is not offered after the refusal for the keys' sake")
+		t.Error("force is not offered after the refusal because of keys")
 	}
 	if got := s.post("editor", "/subusers/7/roles", refused); strings.Contains(got.Body.String(), "/force") {
 		t.Error("force is offered to an editor")
@@ -396,7 +396,7 @@ func TestCopyRoles(t *testing.T) {
 		"The roles of anna_novakova are ticked.",
 	)
 	if len(s.operations.created) != 0 {
-		t.Error("somebody was created without the roles that were to be copied")
+		t.Error("a subuser was created without the roles to copy")
 	}
 	form.Set("copied_from", copied.field("copied_from"))
 	s.post("editor", "/subusers/new", form)
@@ -441,7 +441,7 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 		t.Errorf("the form begins with %q", got)
 	}
 	if got := s.get("admin", "/subusers/8/edit?undo="+undo).field("description"); got == "as it was" {
-		t.Error("an operation on somebody else fills the form")
+		t.Error("an operation on another principal fills the form")
 	}
 	s.operations.op.Action, s.operations.op.Intent = audit.DeleteSubuser, []byte(
 		`{"login":"gone_one","description":"was here","before":[{"id":3,"name":"Support"}]}`,

@@ -1,6 +1,6 @@
-// Package handlers answers the browser. routes.go is the whole site on one screen; each page and each act has a
-// file of its own, which reads in the order permission, path id, form, call, outcome. What a handler needs of the
-// rest of the program is an interface beside it. Handlers return errors; errors.go alone turns those into pages.
+// Package handlers is the HTTP side of the console. routes.go lists every route; each page and each action has a file
+// of its own. Handlers check in the same order: path, form, call, outcome. Each file declares as an interface what it
+// needs from the rest of the program. Handlers return errors, and only errors.go turns them into pages.
 package handlers
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// Directory is what all handlers together need to know of the account; each declares its part beside itself.
+// Directory is what the handlers need to know of the account. Each handler declares its part.
 type Directory interface {
 	overviewDirectory
 	principalFinder
@@ -26,7 +26,7 @@ type Directory interface {
 	refresher
 }
 
-// Operations are the acts that all handlers together can start.
+// Operations are the operations that handlers can start, and their forms.
 type Operations interface {
 	principalEditor
 	rolesChanger
@@ -40,7 +40,7 @@ type Operations interface {
 	privilegedRolesReader
 }
 
-// AuditLog is what all handlers together read of the record.
+// AuditLog is what the handlers read from and write to the audit log.
 type AuditLog interface {
 	operationLister
 	auditSearcher
@@ -49,13 +49,13 @@ type AuditLog interface {
 	noticeWriter
 }
 
-// Drift is what all handlers together need of what was changed outside the console.
+// Drift is what the handlers need of changes made outside the console.
 type Drift interface {
 	driftLister
 	driftAccepter
 }
 
-// Sessions remembers who signed in, and what to tell them on the next page.
+// Sessions are the sessions of operators, with one message each for the next page.
 type Sessions interface {
 	readinessChecker
 	sessionLister
@@ -68,30 +68,30 @@ type Sessions interface {
 	TakeFlash(r *http.Request) (*session.Flash, error)
 }
 
-// Identity says who makes a request, the zero Operator for nobody, and keeps the session in step with that. It fails
-// with identity.Refused, with identity.ErrUnavailable, or when the sessions cannot be used.
+// Identity returns the operator of a request, the zero Operator when no one is signed in, and updates the session. It
+// returns *identity.Refused, identity.ErrUnavailable, or the error of the session store.
 type Identity interface {
 	Identify(w http.ResponseWriter, r *http.Request) (operator.Operator, error)
 }
 
-// Demo offers people to be, on the sign-in page of a demo.
+// Demo signs visitors of a demo in without a password.
 type Demo interface {
 	Roles() []string
 	SignIn(role string) (operator.Operator, bool)
 }
 
-// Provider is a sign-in service to which browsers are sent.
+// Provider is an OpenID Connect provider.
 type Provider interface {
-	// Begin answers where to send the browser. again wants the person to be asked anew, whoever they were.
+	// Begin returns the URL to send the browser to. again asks the provider to authenticate the person again.
 	Begin(w http.ResponseWriter, r *http.Request, back string, again bool) (address string, err error)
-	// Finish begins the session of a browser that came back, and answers the path that Begin was given.
+	// Finish starts the session of a browser that came back, and returns the path that was given to Begin.
 	Finish(w http.ResponseWriter, r *http.Request) (o operator.Operator, back string, err error)
-	// SignOutURL is where the service's own session can be ended, "" when it offers no such thing.
+	// SignOutURL returns the URL that ends the session at the provider, "" when there is none.
 	SignOutURL(r *http.Request) string
 }
 
-// Options are the console's parts and settings. All parts are required but those that say otherwise. Without Demo and
-// Provider, a proxy in front of the console says who is asking.
+// Options are the parts and settings of the console. All parts are required unless their comment says otherwise.
+// Without Demo and Provider, a proxy in front of the console identifies the operator.
 type Options struct {
 	Directory  Directory
 	Operations Operations
@@ -102,42 +102,43 @@ type Options struct {
 	Sessions   Sessions
 	Identity   Identity
 	Demo       Demo                // nil outside a demo
-	Provider   Provider            // nil unless browsers are sent to a sign-in service
-	Vendor     func() VendorStatus // how the vendor last answered
-	// brings what pages show up to what other processes have done; nil when there are none
+	Provider   Provider            // nil without OpenID Connect
+	Vendor     func() VendorStatus // the newest call to the vendor
+	// CatchUp reads what other replicas changed, before a page is shown. nil without other replicas.
 	CatchUp func(context.Context)
 	Static  http.Handler // serves /static/
 	Logger  *slog.Logger
-	// is told of every request; nil when nobody counts
+	// Measure is called after every request. nil without metrics.
 	Measure func(method, route string, status int, took time.Duration)
 
 	Account         int64
-	ConsoleKeyID    func() string  // of the service-account key that the console runs on, as it is now
-	Environment     string         // a word shown beside the account, such as "Demo"; may be empty
+	ConsoleKeyID    func() string  // of the console key, which can be replaced while the server runs
+	Environment     string         // shown beside the account, such as "Demo"; may be empty
 	Version         string         // of the console
-	BaseURL         *url.URL       // how browsers reach the console; its path is where the console begins
-	APIURL          string         // of the Management API, for showing forms as code
+	BaseURL         *url.URL       // as browsers see it; may have a path
+	APIURL          string         // of the Management API, for forms shown as code
 	PanelLoginURL   string         // where subusers sign in; may be empty
-	ProxySignOutURL string         // where people sign out who come through a proxy; may be empty
-	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
-	PrivilegedRoles []string       // as configured; the overview shows who holds them
+	ProxySignOutURL string         // sign-out page behind a proxy; may be empty
+	TrustedProxies  []netip.Prefix // their X-Forwarded-For is trusted
+	PrivilegedRoles []string       // names, as configured
 	RequireReason   bool
-	Tickets         config.Tickets // what in a reason is a link
-	ReconcileAfter  time.Duration  // how long after a token's end an unanswered change may still happen
+	Tickets         config.Tickets // patterns of tickets in reasons, which become links
+	ReconcileAfter  time.Duration  // how long after its token expired an unanswered change may still apply
 
 	Now func() time.Time // nil means time.Now
 }
 
-// App is the console's web side.
+// App holds the handlers.
 type App struct {
 	Options
 	crossOrigin      *http.CrossOriginProtection
 	rateLimits       rateLimits
 	concurrencyLimit *concurrencyLimit
-	fallback         []byte // the page of an error whose page cannot be drawn
+	fallback         []byte // error page for an error while rendering an error page
 }
 
-// New makes the console's handler. It fails when BaseURL cannot be an origin, or when the error page cannot be drawn.
+// New returns the handler of the console. It fails when BaseURL is not an origin, or when the error page cannot be
+// rendered.
 func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now

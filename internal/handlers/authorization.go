@@ -13,29 +13,29 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// handler answers a request, or returns why it cannot; nothing was written then.
+// handler writes a response, or returns an error without having written anything.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// maxFormBytes is the size of the largest form that is read.
+// maxFormBytes limits the body of a form without a file.
 const maxFormBytes = 64 << 10
 
-// What stops a request before its handler sees it.
+// Errors of requests that do not reach their handler.
 var (
-	errNotSignedIn      = errors.New("nobody is signed in")
-	errCrossOrigin      = errors.New("the form was sent from another site")
-	errPageNotFound     = errors.New("no such page")
-	errMethodNotAllowed = errors.New("the page does not take this method")
-	errFormToken        = errors.New("the form was not drawn for this session")
-	errNoAssertion      = errors.New("the request came without saying who is asking")
+	errNotSignedIn      = errors.New("not signed in")
+	errCrossOrigin      = errors.New("cross-origin form")
+	errPageNotFound     = errors.New("page not found")
+	errMethodNotAllowed = errors.New("method not allowed")
+	errFormToken        = errors.New("form token of another session")
+	errNoAssertion      = errors.New("request without identity from the proxy")
 )
 
 // sessionError is the error of a session that could not be read or written.
 type sessionError struct{ cause error }
 
-func (e *sessionError) Error() string { return "sessions: " + e.cause.Error() }
+func (e *sessionError) Error() string { return "using the session store: " + e.cause.Error() }
 func (e *sessionError) Unwrap() error { return e.cause }
 
-// public answers everybody.
+// public serves every visitor.
 func (a *App) public(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -49,35 +49,35 @@ func (a *App) public(h handler) http.HandlerFunc {
 	}
 }
 
-// publicPost takes a form from everybody, if it was sent from a page of this session's and can be read.
+// publicPost accepts a readable form of this session from every visitor.
 func (a *App) publicPost(h handler) http.HandlerFunc { return a.public(a.requireForm(h)) }
 
-// get answers an operator who has any of the permissions.
+// get serves operators with any of the permissions.
 func (a *App) get(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(a.requirePermission(h, anyOf))
 }
 
-// getFromVendor is get for a page that asks the vendor.
+// getFromVendor is get for a page that calls the vendor.
 func (a *App) getFromVendor(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(a.requirePermission(a.concurrencyLimited(h), anyOf))
 }
 
-// export is get for what is costly: everything there is, in one answer.
+// export is get for a response with everything at once, which is costly.
 func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(a.requirePermission(a.rateLimited(h, a.rateLimits.exports), anyOf))
 }
 
-// post takes a form from an operator who has any of the permissions, if it was sent from a page of this session's and
-// can be read. Where the form comes from is looked at first: another site learns nothing about who is signed in. Most
-// forms ask the vendor, so that all of them wait for their turn.
+// post accepts a readable form of this session from operators with any of the permissions. The origin of the form is
+// checked first, so that another site cannot find out who is signed in. Most forms call the vendor, so all of them
+// count against the concurrency limit.
 func (a *App) post(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(a.requireForm(a.requirePermission(a.concurrencyLimited(h), anyOf)))
 }
 
-// signedIn answers whoever is signed in, with a role or without.
+// signedIn serves every signed-in operator, with or without a dashboard role.
 func (a *App) signedIn(h handler) http.HandlerFunc { return a.public(requireSignIn(h)) }
 
-// signedInPost is post for whoever is signed in, with a role or without.
+// signedInPost accepts a form from every signed-in operator, with or without a dashboard role.
 func (a *App) signedInPost(h handler) http.HandlerFunc {
 	return a.public(a.requireForm(requireSignIn(h)))
 }
@@ -91,7 +91,7 @@ func requireSignIn(h handler) handler {
 	}
 }
 
-// requirePermission lets an operator through who has any of the permissions.
+// requirePermission calls the handler for operators with any of the permissions.
 func (a *App) requirePermission(h handler, anyOf []policy.Permission) handler {
 	return requireSignIn(func(w http.ResponseWriter, r *http.Request) error {
 		o := stateOf(r).operator
@@ -106,8 +106,8 @@ func (a *App) requirePermission(h handler, anyOf []policy.Permission) handler {
 	})
 }
 
-// requireForm lets a form through that comes from a page of this session's and can be read. A form of ours that was
-// sent by another site fails the first check in a browser of today; one that got past it does not know the token.
+// requireForm reads the form, and calls the handler if a page of this session sent it. Browsers report the origin of a
+// form, which fails the first check for another site. A form from elsewhere that passes does not know the token.
 func (a *App) requireForm(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
@@ -128,10 +128,10 @@ func (a *App) requireForm(h handler) handler {
 	}
 }
 
-// formTokenField is the hidden field by which a form proves that it was drawn for this session.
+// formTokenField is the hidden field with the form token of the session.
 const formTokenField = "token"
 
-// identify notes in the visit who makes the request.
+// identify sets the operator of the request.
 func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	proxied, previousHash := a.Demo == nil && a.Provider == nil, ""
 	if proxied {
@@ -143,7 +143,7 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		stateOf(r).operator = o
 		if proxied && o.Authenticated() && a.Sessions.Hash(r) != previousHash {
-			return a.proxySessionStarted(w, r, o) // behind a proxy a session begins with whatever request comes first
+			return a.proxySessionStarted(w, r, o) // behind a proxy any request can start a session
 		}
 		return nil
 	case refused || errors.Is(err, identity.ErrUnavailable):
@@ -153,9 +153,9 @@ func (a *App) identify(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// proxySessionStarted notes a session that began behind a proxy. A browser that sends no cookie begins one with each
-// request, be it for a picture on a page of another site: what is too much of that is not written down, and so ended
-// again.
+// proxySessionStarted records a session that began behind a proxy. A browser without cookies begins one with each
+// request, also for a picture on a page of another site, so they are limited: a session beyond the limit is ended
+// without being recorded.
 func (a *App) proxySessionStarted(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	if err := a.rateLimits.sessions.consume(w, r); err != nil {
 		stateOf(r).operator = operator.Operator{}
@@ -164,7 +164,7 @@ func (a *App) proxySessionStarted(w http.ResponseWriter, r *http.Request, o oper
 	return a.writeSignInNotice(w, r, o)
 }
 
-// methodNotAllowed says which methods an address does take.
+// methodNotAllowed sets the methods that a path supports.
 func (a *App) methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// stripBasePath takes the path under which the console is served off every address, so that the rest of this package
-// knows only its own. What is not below it does not exist here, but for the health checks: those ask the machine
-// itself.
+// stripBasePath removes the path under which the console is served, so that the rest of this package does not need to
+// know it. Paths outside of it do not exist, except the health checks, which reach the machine directly.
 func (a *App) stripBasePath(next http.Handler) http.Handler {
 	base := a.BaseURL.Path
 	if base == "" {
@@ -31,7 +30,7 @@ func (a *App) stripBasePath(next http.Handler) http.Handler {
 	})
 }
 
-// withoutBasePath is a request whose address begins after base.
+// withoutBasePath returns the request with a path relative to base.
 func withoutBasePath(r *http.Request, base string) *http.Request {
 	clone := new(http.Request)
 	*clone = *r

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// Bulk does one thing to many subusers.
+// Bulk plans, starts, stops and shows bulk changes.
 type Bulk interface {
 	PlanRoles(
 		ctx context.Context,
@@ -31,7 +31,7 @@ type Bulk interface {
 	Retry(ctx context.Context, act operations.Request, id string) (bulk.Change, error)
 }
 
-// pathBulkID reads a run's id from the path.
+// pathBulkID returns the id of a bulk change in the path.
 func pathBulkID(r *http.Request) (string, error) {
 	id := chi.URLParam(r, "bulk")
 	if !isOperationID(id) {
@@ -40,7 +40,7 @@ func pathBulkID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-// bulkPath is the page of a run.
+// bulkPath returns the path of the page of a bulk change.
 func bulkPath(id string) string { return "/bulk/" + id }
 
 // redirectRunsToBulk redirects a path from when bulk changes were called runs. It keeps the query.
@@ -51,7 +51,7 @@ func redirectRunsToBulk(w http.ResponseWriter, r *http.Request) error {
 	}).String())
 }
 
-// redirectToBulkChange leads from an address that is only posted to, to the page that its form is on.
+// redirectToBulkChange leads from the path that a form posts to, to the page with that form.
 func (a *App) redirectToBulkChange(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathBulkID(r)
 	if err != nil {

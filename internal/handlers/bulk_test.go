@@ -69,7 +69,7 @@ func TestShowAndStartBulkChange(t *testing.T) {
 		t.Error("a draft can be started, and not stopped")
 	}
 	if other := s.get("admin", path); other.doc.Find(`form[action="`+path+`/start"]`).Length() != 0 {
-		t.Error("somebody else's draft can be started")
+		t.Error("the draft of another operator can be started")
 	}
 	s.post("editor", path+"/start", url.Values{"confirm": {"1"}, "warned": {"keys"}, "reason": {"R"}}).redirectsTo(t, path)
 	if got := s.bulk.started[0]; got.Confirm != "1" || got.Reason != "R" ||
@@ -108,7 +108,7 @@ func TestBulkPasswordsAreShownOnce(t *testing.T) {
 	}
 }
 
-// uploadRequest is an upload of these fields; the one called file is a file.
+// uploadRequest is an upload of these fields. The field "file" is a file.
 func uploadRequest(t *testing.T, fields map[string]string) *http.Request {
 	t.Helper()
 	var body bytes.Buffer

@@ -126,8 +126,8 @@ func (a *App) reviewRoles(
 		return err
 	}
 	if diff.Change.IsEmpty() {
-		markUnchanged := func(m *principals.RolesForm) { m.NothingToDo = true }
-		return a.rerenderRolesForm(w, r, s, c, http.StatusUnprocessableEntity, markUnchanged)
+		feedback := formFeedback{status: http.StatusUnprocessableEntity}
+		return a.rerenderRolesForm(w, r, s, c, feedback, func(m *principals.RolesForm) { m.NothingToDo = true })
 	}
 	name := page.Name(diff.Principal)
 	m := principals.RolesReview{
@@ -181,28 +181,25 @@ func (a *App) applyRoles(w http.ResponseWriter, r *http.Request, s rolesChanger,
 	if err != nil {
 		return err
 	}
-	switch out.Result {
-	case audit.Applied:
+	feedback, err := a.feedbackFor(r, out, nil)
+	switch {
+	case err != nil:
+		return err
+	case feedback.status != 0:
+		setForce := func(m *principals.RolesForm) { m.ForceHref = a.forceHref(c, out) }
+		if a.rerenderRolesForm(w, r, s, c, feedback, setForce) != nil {
+			// The form needs a reading of the principal. The outcome of the operation is known without it.
+			return redirect(w, r, operationPath(out.Operation.ID))
+		}
+		return nil
+	case out.Result == audit.Applied:
 		return a.redirectToResult(w, r, out, principals.RolesChangedMessage(page.Name(out.Principal)))
-	case audit.Refused:
-		err = a.rerenderRolesForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *principals.RolesForm) {
-			m.Vendor, m.Advice = vendorQuote(out.Call.Method, out.Call.Code, out.Call.VendorMessage), out.Advice
-			m.ForceHref = a.forceHref(c, out)
-		})
-	case audit.NotSent:
-		status, text := notSentMessage(out)
-		err = a.rerenderRolesForm(w, r, s, c, status, func(m *principals.RolesForm) { m.NotSent = text })
 	default:
 		return a.renderRolesOutcome(w, r, s, out)
 	}
-	if err != nil {
-		// The form needs a reading of the principal. The outcome of the operation is known without it.
-		return redirect(w, r, operationPath(out.Operation.ID))
-	}
-	return nil
 }
 
-// renderRolesOutcome shows a change that was partly applied, or whose outcome is not known yet.
+// renderRolesOutcome shows a change that was partly applied, or has an unknown outcome.
 func (a *App) renderRolesOutcome(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -250,19 +247,9 @@ func (a *App) handleRolesError(
 	if conflict, ok := errors.AsType[*operations.Conflict](err); ok {
 		return a.renderRolesConflict(w, r, c, conflict)
 	}
-	if busy, ok := errors.AsType[*operations.Busy](err); ok {
-		first := a.operationView(c.Operator, busy.Operation)
-		err = a.rerenderRolesForm(w, r, s, c, http.StatusConflict, func(m *principals.RolesForm) { m.Busy = &first })
-	}
-	notSent := func(status int, text string) error {
-		return a.rerenderRolesForm(w, r, s, c, status, func(m *principals.RolesForm) { m.NotSent = text })
-	}
-	if own, ok := errors.AsType[*operations.ConsoleKeyProtected](err); ok {
-		err = notSent(http.StatusConflict, own.Message)
-	}
-	if errors.Is(err, operations.ErrAuditLogUnavailable) {
-		stateOf(r).failure = err
-		err = notSent(http.StatusServiceUnavailable, page.AuditLogUnavailable)
+	feedback, err := a.feedbackFor(r, operations.Outcome{}, err)
+	if feedback.status != 0 {
+		err = a.rerenderRolesForm(w, r, s, c, feedback, func(*principals.RolesForm) {})
 	}
 	if unreadable, ok := errors.AsType[*directory.ReadError](err); ok {
 		return &formUnavailableError{error: unreadable, href: changePath(c.Ref, "/roles", c.Difference())}
@@ -288,14 +275,13 @@ func (a *App) renderRolesConflict(
 	return a.render(w, r, http.StatusConflict, principals.RolesFormPage(m))
 }
 
-// rerenderRolesForm shows the form again with its change applied to the present roles. It has a new operation id unless
-// update restores the old one.
+// rerenderRolesForm shows the form again with its change applied to the present roles. It has a new operation id.
 func (a *App) rerenderRolesForm(
 	w http.ResponseWriter,
 	r *http.Request,
 	s rolesChanger,
 	c operations.ChangeRoles,
-	status int,
+	feedback formFeedback,
 	update func(*principals.RolesForm),
 ) error {
 	form, err := s.RolesForm(r.Context(), c.Operator, a.Account, c.Ref)
@@ -303,7 +289,7 @@ func (a *App) rerenderRolesForm(
 		return err
 	}
 	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
-	m.Reason, m.Frame.Failed = c.Reason, status != http.StatusOK
+	m.FormFeedback, m.Reason, m.Frame.Failed = feedback.FormFeedback, c.Reason, feedback.status != http.StatusOK
 	update(&m)
-	return a.render(w, r, status, principals.RolesFormPage(m))
+	return a.render(w, r, feedback.status, principals.RolesFormPage(m))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// validRolesForm is the form for anna's roles, in one of its steps: Support is taken away and Admin given.
+// validRolesForm is the form for anna's roles in one of its steps: it revokes Support and grants Admin.
 func validRolesForm(step string) url.Values {
 	return url.Values{
 		"step": {
@@ -31,7 +31,7 @@ func validRolesForm(step string) url.Values {
 
 const rolesPath = "/subusers/7/roles"
 
-// validRolesDifference is what that form does.
+// validRolesDifference is the preview of that form.
 func validRolesDifference() operations.Difference {
 	return operations.Difference{
 		Principal: access.Principal{Ref: access.SubuserRef(7), Name: "anna_novakova"},
@@ -75,7 +75,7 @@ func TestShowSubuserRoles(t *testing.T) {
 	s.get("editor", rolesPath).hasStatus(t, 504)
 }
 
-// A link must not pass off a change of its own as somebody's half-done work: what is finished is read from the record.
+// A link must not pass off a change of its own as an unfinished one: what is finished is read from the audit log.
 func TestFinishRoles(t *testing.T) {
 	t.Parallel()
 	partly := sampleOperations()[0]
@@ -86,13 +86,13 @@ func TestFinishRoles(t *testing.T) {
 		want   []string
 		claims bool
 	}{
-		"partly applied":        {func(*audit.Operation) {}, []string{"2"}, true},
-		"applied after all":     {func(op *audit.Operation) { op.Result = audit.Applied }, []string{"3"}, false},
-		"not settled yet":       {func(op *audit.Operation) { op.Open = true }, []string{"3"}, false},
-		"of another subuser":    {func(op *audit.Operation) { op.Target.ID = "8" }, []string{"3"}, false},
-		"of another account":    {func(op *audit.Operation) { op.Account = 9 }, []string{"3"}, false},
-		"another kind of act":   {func(op *audit.Operation) { op.Action = audit.CreateSubuser }, []string{"3"}, false},
-		"unreadable, strangely": {func(op *audit.Operation) { op.Intent = nil }, nil, false},
+		"partly applied":     {func(*audit.Operation) {}, []string{"2"}, true},
+		"applied":            {func(op *audit.Operation) { op.Result = audit.Applied }, []string{"3"}, false},
+		"still open":         {func(op *audit.Operation) { op.Open = true }, []string{"3"}, false},
+		"of another subuser": {func(op *audit.Operation) { op.Target.ID = "8" }, []string{"3"}, false},
+		"of another account": {func(op *audit.Operation) { op.Account = 9 }, []string{"3"}, false},
+		"another action":     {func(op *audit.Operation) { op.Action = audit.CreateSubuser }, []string{"3"}, false},
+		"unreadable intent":  {func(op *audit.Operation) { op.Intent = nil }, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,7 +138,7 @@ func TestReviewRoles(t *testing.T) {
 			}
 		}
 		if len(s.operations.changed) != 0 {
-			t.Error("looking at the change made it")
+			t.Error("the preview made the change")
 		}
 	})
 	t.Run("nothing to do", func(t *testing.T) {
@@ -192,13 +192,13 @@ func TestReviewRoles(t *testing.T) {
 			t.Errorf("the ticks are lost: %s", got.Body)
 		}
 	})
-	t.Run("no such step", func(t *testing.T) {
+	t.Run("unknown step", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.post("editor", rolesPath, validRolesForm("delete")).hasStatus(t, 400)
 		s.post("editor", "/subusers/x/roles", validRolesForm("apply")).hasStatus(t, 404)
 		if len(s.operations.changed) != 0 {
-			t.Error("it was acted upon")
+			t.Error("the change was made")
 		}
 	})
 }
@@ -234,7 +234,7 @@ func TestApplyRoles(t *testing.T) {
 			t.Errorf("message: %+v", f)
 		}
 	})
-	t.Run("applied but not seen", func(t *testing.T) {
+	t.Run("applied but not read back", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Principal: anna}
@@ -243,7 +243,7 @@ func TestApplyRoles(t *testing.T) {
 			t.Errorf("message: %+v", f)
 		}
 	})
-	t.Run("and more changed than that", func(t *testing.T) {
+	t.Run("other roles changed, too", func(t *testing.T) {
 		t.Parallel()
 		for want, unasked := range map[string]operations.UnrequestedChanges{
 			"The roles of anna_novakova were changed. Other roles changed too: lost Support and Developer; " +
@@ -271,7 +271,7 @@ func TestApplyRoles(t *testing.T) {
 			}
 		}
 	})
-	t.Run("message lost", func(t *testing.T) {
+	t.Run("flash message not saved", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Confirmed: true, Principal: anna}
@@ -290,7 +290,7 @@ func TestApplyRoles(t *testing.T) {
 		)
 		if got.field("confirm") != "boss" || !slices.Equal(got.fields("role"), []string{"2"}) ||
 			!strings.HasPrefix(got.doc.Find("title").Text(), "Error:") {
-			t.Error("what was typed is lost, or the title does not tell")
+			t.Error("the input is lost, or the title does not start with Error")
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
@@ -313,7 +313,7 @@ func TestApplyRoles(t *testing.T) {
 			t.Error("the refused operation's id is offered again, or the ticks are lost")
 		}
 	})
-	t.Run("refused, and then unreadable", func(t *testing.T) {
+	t.Run("refused, form unreadable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Refused}
@@ -329,7 +329,7 @@ func TestApplyRoles(t *testing.T) {
 			t.Error("the ticks are lost")
 		}
 	})
-	t.Run("not even tried", func(t *testing.T) {
+	t.Run("forbidden by a last check", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{
@@ -345,7 +345,7 @@ func TestApplyRoles(t *testing.T) {
 			t.Error("the ticks are lost")
 		}
 	})
-	t.Run("partly", func(t *testing.T) {
+	t.Run("partly applied", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		half := anna
@@ -367,7 +367,7 @@ func TestApplyRoles(t *testing.T) {
 		}
 		s.operations.outcome.Operation.Open = true
 		if s.post("editor", rolesPath, validRolesForm("apply")).doc.Find(`a[href*="finish="]`).Length() != 0 {
-			t.Error("an operation that is not settled yet can be finished")
+			t.Error("an open operation can be finished")
 		}
 	})
 	t.Run("unknown", func(t *testing.T) {
@@ -393,7 +393,7 @@ func TestApplyRoles(t *testing.T) {
 		s.operations.err = &operations.Repeated{Operation: done}
 		s.post("editor", rolesPath, validRolesForm("apply")).redirectsTo(t, "/audit/"+done.ID)
 	})
-	t.Run("record away", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = operations.ErrAuditLogUnavailable

@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/subusers"
 )
 
-// subuserPasswordChanger changes a password that is known.
+// subuserPasswordChanger changes the password of a subuser, which needs the current one.
 type subuserPasswordChanger interface {
 	SubuserPasswordForm(ctx context.Context, o operator.Operator, account, id int64) (operations.Form, error)
 	ChangeSubuserPassword(ctx context.Context, c operations.ChangeSubuserPassword) (operations.Outcome, error)
@@ -45,7 +45,8 @@ func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f oper
 	return m
 }
 
-// changeSubuserPassword changes the password. A generated one is shown, once; none that was typed is filled in again.
+// changeSubuserPassword changes the password. A generated password is shown once. Typed passwords are never filled in
+// again.
 func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ref, err := pathRef(r, access.Subuser)

@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// checkOperation asks the vendor now about an open operation, and goes back to its page.
+// checkOperation reconciles an open operation now, and leads back to its page.
 func (a *App) checkOperation(s operationViewer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathOperationID(r)

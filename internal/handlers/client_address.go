@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// resolveClientIP finds out whose address a request comes from: that of the connection, or, when the connection is from
-// one of our own proxies, the one that those say in X-Forwarded-For. What anybody else says there counts for nothing.
+// resolveClientIP sets the address of the client: that of the connection, or the one in X-Forwarded-For when the
+// connection comes from a trusted proxy. The header counts from no other address.
 func resolveClientIP(trustedProxies []netip.Prefix) func(http.Handler) http.Handler {
 	if len(trustedProxies) == 0 {
 		return middleware.ClientIPFromRemoteAddr
@@ -23,14 +23,13 @@ func resolveClientIP(trustedProxies []netip.Prefix) func(http.Handler) http.Hand
 	return middleware.ClientIPFromXFF(trusted...)
 }
 
-// ClientAddress is the address of a request's browser, as far as it can be told: without a proxy that can be believed
-// it is the other end of the connection.
+// ClientAddress returns the address of the client, which is the other end of the connection without a trusted proxy.
 func ClientAddress(r *http.Request) string {
 	address, _ := addressAndSource(r)
 	return address
 }
 
-// addressAndSource answers a request's ClientAddress and how it was found out, as the record has it.
+// addressAndSource returns the address of the client and where it was found, as the audit log stores them.
 func addressAndSource(r *http.Request) (address, source string) {
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -47,7 +46,7 @@ func addressAndSource(r *http.Request) (address, source string) {
 	}
 }
 
-// sameAddress compares addresses that may be written in different ways, IPv4 within IPv6 among them.
+// sameAddress reports whether two texts are the same address, also when one is IPv4 in IPv6 form.
 func sameAddress(a, b string) bool {
 	one, errOne := netip.ParseAddr(a)
 	other, errOther := netip.ParseAddr(b)

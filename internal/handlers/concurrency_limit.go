@@ -8,32 +8,32 @@ import (
 )
 
 const (
-	// maxConcurrentRequests is how many requests that ask the vendor one person has under way: as many as a browser
-	// sends at once.
+	// maxConcurrentRequests is the number of requests of one operator that may call the vendor at the same time: as many
+	// as a browser sends.
 	maxConcurrentRequests = 6
-	// concurrencyWait is how long one more waits for its turn.
+	// concurrencyWait is how long one more request waits.
 	concurrencyWait = 10 * time.Second
 )
 
-// concurrencyLimit lets each person have only so many requests under way that ask the vendor. All of them stand in
-// one line there, which moves by a few calls a second: whoever filled it would keep everybody else from acting. It is
-// safe for concurrent use.
+// concurrencyLimit limits the requests of each operator that call the vendor at the same time. The vendor takes only a
+// few calls a second, so that one operator could otherwise block all others. It is safe for concurrent use.
 type concurrencyLimit struct {
 	mu         sync.Mutex
-	semaphores map[string]*operatorSemaphore // by operator; of those alone who have something under way
+	semaphores map[string]*operatorSemaphore // by operator; only of operators with requests in progress
 }
 
-// operationView is what one person has under way, and what waits for that.
+// operatorSemaphore counts the requests of one operator.
 type operatorSemaphore struct {
 	tokens     chan struct{}
-	references int // under way or waiting
+	references int // in progress or waiting
 }
 
 func newConcurrencyLimit() *concurrencyLimit {
 	return &concurrencyLimit{semaphores: map[string]*operatorSemaphore{}}
 }
 
-// acquire waits for a person's turn, and answers what ends it. It fails with tooMany, or with the context's error.
+// acquire waits until the operator may send one more request, and returns the function that ends it. It returns a
+// *tooManyRequestsError or the error of the context.
 func (t *concurrencyLimit) acquire(ctx context.Context, operatorID string) (release func(), err error) {
 	semaphore := t.retain(operatorID)
 	timer := time.NewTimer(concurrencyWait)
@@ -70,7 +70,7 @@ func (t *concurrencyLimit) release(operatorID string, semaphore *operatorSemapho
 	}
 }
 
-// concurrencyLimited lets a request through when it is its person's turn.
+// concurrencyLimited calls the handler within the concurrency limit of the operator.
 func (a *App) concurrencyLimited(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		release, err := a.concurrencyLimit.acquire(r.Context(), stateOf(r).operator.ID())

@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// slowDirectory is one whose vendor does not answer until it is let go.
+// slowDirectory blocks every reading until unblock is closed.
 type slowDirectory struct {
 	*fakeDirectory
 	requests atomic.Int64
@@ -32,7 +32,7 @@ func (d *slowDirectory) ByID(ctx context.Context, _ int64, _ access.Ref) (access
 	}
 }
 
-// slowSite is a site with a slow vendor, whom many requests of a few people ask at once.
+// slowSite is a site with a slow vendor and many concurrent requests.
 type slowSite struct {
 	*site
 	directory    *slowDirectory
@@ -60,8 +60,7 @@ func showSubuserRequest() *http.Request {
 	return httptest.NewRequest(http.MethodGet, "/subusers/7", nil)
 }
 
-// The vendor takes few calls a second, and all who ask stand in one line: nobody may fill it so that taking somebody's
-// access away has to wait.
+// The vendor takes only a few calls a second. One operator must not block the others, who may have to revoke access.
 func TestConcurrencyLimitPerOperator(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -82,7 +81,7 @@ func TestConcurrencyLimitPerOperator(t *testing.T) {
 	})
 }
 
-// A vendor that hangs keeps nobody waiting for long, and what one person asks for is one line, forms and all.
+// A vendor that hangs does not block requests for long, and all requests of one operator share one limit.
 func TestConcurrencyLimitTimesOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -105,7 +104,7 @@ func TestConcurrencyLimitTimesOut(t *testing.T) {
 				c.statusCounts[statusClientClosedRequest].Load(),
 			)
 		}
-		c.get("editor", "/subusers").hasStatus(t, http.StatusOK) // what asks nobody does not wait
+		c.get("editor", "/subusers").hasStatus(t, http.StatusOK) // pages without vendor calls are not limited
 		close(c.directory.unblock)
 		c.pending.Wait()
 		c.post("editor", "/refresh", url.Values{}).hasStatus(t, http.StatusSeeOther)

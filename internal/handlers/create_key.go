@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// keyCreator makes keys.
+// keyCreator creates keys.
 type keyCreator interface {
 	privilegedRolesReader
 	operationReader
@@ -19,8 +19,8 @@ type keyCreator interface {
 	CreateKey(ctx context.Context, c operations.CreateKey) (operations.Outcome, error)
 }
 
-// newKey shows the form for a new key. It may begin with the roles of another (from=), or with what a key had that was
-// deleted (undo=) or whose private key was lost (again=).
+// newKey shows the form for a new key. It may begin with the roles of another key (from=), with a deleted key (undo=),
+// or with a key without its private key, which was lost (again=).
 func (a *App) newKey(s keyCreator, d principalReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Key)
@@ -35,7 +35,7 @@ func (a *App) newKey(s keyCreator, d principalReader) handler {
 	}
 }
 
-// prefillNewKey fills the form as the address asks for it.
+// prefillNewKey fills in the form as the URL asks.
 func (a *App) prefillNewKey(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -71,7 +71,7 @@ func (a *App) prefillNewKey(
 	return m, nil
 }
 
-// newKeyPage is the form with these roles ticked.
+// newKeyPage returns the form with these roles ticked.
 func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
 	return keys.New{
 		Frame:               a.kindFrame(w, r, access.Key, keys.NewHeading),
@@ -82,7 +82,7 @@ func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.Ro
 	}
 }
 
-// createKey makes a key and shows its private key, once.
+// createKey creates a key and shows its private key once.
 func (a *App) createKey(s keyCreator) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.readCreateKeyForm(r)
@@ -141,7 +141,7 @@ func (a *App) rerenderKeyForm(
 	return a.render(w, r, feedback.status, keys.NewPage(m))
 }
 
-// renderCredentials shows the private key, or says that it is lost. It is on this page and nowhere else.
+// renderCredentials shows the private key, or that it was lost. No other page contains it.
 func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{

@@ -61,7 +61,7 @@ func TestCreateSubuser(t *testing.T) {
 		RolesKnown: true,
 	}
 
-	t.Run("asks for what was typed", func(t *testing.T) {
+	t.Run("applied: sends the form and leads to the subuser", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{
@@ -101,12 +101,12 @@ func TestCreateSubuser(t *testing.T) {
 		}
 		s.post("editor", "/subusers/new", validSubuserForm()).
 			redirectsTo(t, operationPath(done.ID))
-			// their own page may not be there yet
+			// the page of the subuser may not exist yet
 		if f := s.sessions.flash; f == nil || f.LinkHref != "" || !strings.Contains(f.Text, "does not show it yet") {
 			t.Errorf("message: %+v", f)
 		}
 	})
-	t.Run("read back, but not as asked for", func(t *testing.T) {
+	t.Run("read back with other roles", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Applied, Principal: created, ReadBack: true}
@@ -121,7 +121,7 @@ func TestCreateSubuser(t *testing.T) {
 			contains(t, "Created, but a reading does not show all of it yet").
 			excludes(t, "not seen in a reading yet")
 	})
-	t.Run("hands a generated password out once", func(t *testing.T) {
+	t.Run("generated password is shown once", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{
@@ -143,7 +143,7 @@ func TestCreateSubuser(t *testing.T) {
 			t.Error("the page does not say where to sign in")
 		}
 	})
-	t.Run("hands it out also when nobody knows", func(t *testing.T) {
+	t.Run("generated password is shown while the outcome is unknown", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{
@@ -160,7 +160,7 @@ func TestCreateSubuser(t *testing.T) {
 			t.Error("the password or the operation is missing")
 		}
 	})
-	t.Run("typed password, nobody knows", func(t *testing.T) {
+	t.Run("typed password, unknown outcome", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.outcome = operations.Outcome{Operation: done, Result: audit.Unknown, Unsaved: true}
@@ -221,7 +221,7 @@ func TestCreateSubuser(t *testing.T) {
 			validSubuserForm(),
 		)
 	})
-	t.Run("record away", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = errors.Join(operations.ErrAuditLogUnavailable, errors.New(secretText))
@@ -253,7 +253,7 @@ func TestCreateSubuser(t *testing.T) {
 		s.operations.err = &operations.Repeated{Operation: done}
 		s.post("editor", "/subusers/new", validSubuserForm()).redirectsTo(t, "/audit/"+done.ID)
 	})
-	t.Run("ids that are none", func(t *testing.T) {
+	t.Run("invalid role ids", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		form := validSubuserForm()
@@ -265,7 +265,7 @@ func TestCreateSubuser(t *testing.T) {
 	})
 }
 
-// reauthenticate fails the test unless the form came back with what was typed, but without the password.
+// assertInputKept fails the test unless the form came back with what was typed, except the password.
 func assertInputKept(t *testing.T, got *response, typed url.Values) {
 	t.Helper()
 	if got.field("login") != "jan_novak" || !strings.Contains(got.Body.String(), typed.Get("description")) ||

@@ -7,8 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// curlCommands writes calls of the Management API for a shell. No secret is in them: where one belongs stands a
-// variable.
+// curlCommands returns vendor calls as shell commands. Secrets are shell variables.
 func (a *App) curlCommands(calls []operations.VendorCall) string {
 	if len(calls) == 0 {
 		return ""
@@ -32,7 +31,8 @@ func (a *App) curlCommands(calls []operations.VendorCall) string {
 	return b.String()
 }
 
-// shellQuote makes one word of a text for every shell: within single quotes nothing has a meaning but the quote itself.
+// shellQuote returns a text as one word for every POSIX shell: within single quotes only the quote itself has a
+// meaning.
 func shellQuote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

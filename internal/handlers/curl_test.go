@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// What a shell makes of the code is what was meant, whatever the texts hold. curl is a function here that prints what
-// it is given.
+// A shell passes on exactly the texts of the form, whatever they contain. curl is a shell function here that prints its
+// arguments.
 func TestCurlCommandsAreShellSafe(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("bash")

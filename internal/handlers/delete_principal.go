@@ -100,7 +100,7 @@ func (a *App) delete(kind access.Kind, s principalDeleter) handler {
 	}
 }
 
-// renderDeleted shows a deletion that leaves something to do, or whose outcome is not known.
+// renderDeleted shows a deletion that leaves something to do, or has an unknown outcome.
 func (a *App) renderDeleted(w http.ResponseWriter, r *http.Request, kind access.Kind, out operations.Outcome) error {
 	result := page.Result(out.Result)
 	return a.render(w, r, http.StatusOK, principals.DeletedPage(principals.Deleted{

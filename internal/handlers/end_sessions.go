@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// endOwnSessions ends one of somebody's own sessions, or all but the one in use.
+// endOwnSessions ends one session of the operator, or all except the current one.
 func (a *App) endOwnSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, o := stateOf(r).form, stateOf(r).operator
@@ -27,8 +27,8 @@ func (a *App) endOwnSessions(sessions sessionLister) handler {
 	}
 }
 
-// endSessions ends a session of anybody's, or all of one person's but the one in use. Ending the one in use is signing
-// out, with its page: a redirect to the sign-in would be stopped by form-action.
+// endSessions ends one session of any operator, or all of one operator except the current one. Ending the current
+// session signs out and shows that page: form-action forbids a redirect to the sign-in.
 func (a *App) endSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form := stateOf(r).form
@@ -47,18 +47,12 @@ func (a *App) endSessions(sessions sessionLister) handler {
 			return &sessionError{cause: err}
 		}
 		ended, err := sessions.End(r.Context(), form.text("session"), "")
-		return a.reportSessionsEnded(
-			w,
-			r,
-			"/sessions",
-			sessionOwner(allSessions, form.text("session")),
-			endedCount(ended),
-			err,
-		)
+		owner := sessionOwner(allSessions, form.text("session"))
+		return a.reportSessionsEnded(w, r, "/sessions", owner, endedCount(ended), err)
 	}
 }
 
-// sessionOwner is whose session one of these is, for the log; "" when it is none of them.
+// sessionOwner returns the operator of a session in the list for the log, "" when it is not in the list.
 func sessionOwner(sessions []session.Session, hash string) string {
 	for _, s := range sessions {
 		if s.Hash == hash {
@@ -75,7 +69,7 @@ func endedCount(ended bool) int {
 	return 0
 }
 
-// reportSessionsEnded says in the log and on the page what was ended.
+// reportSessionsEnded logs the ended sessions and shows a message.
 func (a *App) reportSessionsEnded(
 	w http.ResponseWriter,
 	r *http.Request,

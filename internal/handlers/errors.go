@@ -14,11 +14,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// statusClientClosedRequest is written to the log for a browser that went away before the answer; nobody reads it.
+// statusClientClosedRequest is the status in the log for a browser that closed the connection before the response.
 const statusClientClosedRequest = 499
 
-// handleError answers a request that failed. It is the only place where an error becomes a page. No text of an error is
-// shown but the vendor's own words, as the vendor's.
+// handleError writes the page of an error. It is the only place where an error becomes a page. Pages show no text of an
+// error except the quoted words of the vendor.
 func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 	v := stateOf(r)
 	if repeated, ok := errors.AsType[*operations.Repeated](err); ok {
@@ -52,38 +52,36 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 		frame = a.frame(w, r, page.NoSection, p.Title)
 	}
 	if drawn := a.render(w, r, p.Status, page.ProblemPage(frame, p.Problem)); drawn != nil {
-		a.Logger.ErrorContext(r.Context(), "the error page could not be drawn", "error", drawn, "request_id", v.requestID)
+		a.Logger.ErrorContext(r.Context(), "error page not rendered", "error", drawn, "request_id", v.requestID)
 		writeHTML(w, p.Status, a.fallback)
 	}
 }
 
-// signInAgainHeader tells the script that an answer 401 wants a person to prove anew who they are, who is signed in
-// all the same.
+// signInAgainHeader tells the script that a 401 asks a signed-in operator to authenticate again.
 const signInAgainHeader = "X-Voxwarden-Sign-In"
 
-// formUnavailableError is an error that took a form's page away. href draws the form anew with what was ticked.
+// formUnavailableError is an error in place of a form. href is the form with its ticks.
 type formUnavailableError struct {
 	error
 	href string
 }
 
-// Unwrap returns the error behind it.
+// Unwrap returns the cause.
 func (e *formUnavailableError) Unwrap() error { return e.error }
 
-// retryPath is where to try again: the page itself. A form cannot be tried again by a link, and its page has the
-// same address, so that a link would show it empty.
+// retryPath returns the path of the same page. It returns "" for a form, which a link would show empty.
 func retryPath(r *http.Request) string {
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return ""
 	case r.URL.Path == callbackPath:
-		return "/sign-in" // what the sign-in service sent along is good for one try
+		return "/sign-in" // the code of the provider works once
 	}
 	return localPath(r.URL.RequestURI())
 }
 
-// addRetry offers to ask once more for the page at a path, "" for none. After the vendor's failure the account is
-// asked for anew: the directory leaves the vendor alone for a while, and a link would only show the same failure.
+// addRetry offers to load the page at a path again, "" for none. After an error of the vendor the account is read
+// again: the directory waits for a while after a failure, so that a link would only show the same error.
 func (p *problem) addRetry(path string, err error) {
 	_, vendor := errors.AsType[*directory.ReadError](err)
 	switch {
@@ -95,7 +93,8 @@ func (p *problem) addRetry(path string, err error) {
 	}
 }
 
-// problemOf finds an error's page. An error that is not known here says nothing of itself: the log has it.
+// problemOf returns the page of an error. The page of an unknown error does not contain its text, which is only in the
+// log.
 func problemOf(r *http.Request, err error) problem {
 	p := problemOfError(r, err)
 	if r.Method == http.MethodPost {
@@ -131,7 +130,7 @@ func problemOfError(r *http.Request, err error) problem {
 	return internalErrorProblem(r.Method)
 }
 
-// problemOfType finds the page of an error that is told by its type alone.
+// problemOfType returns the page of an error that its type identifies.
 func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*policy.Denied](err); ok {
 		return newProblem(http.StatusForbidden, page.NotAllowed()), true

@@ -16,7 +16,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// secretText stands for what an unknown error may say of the inside.
+// secretText stands for internal details in the text of an unknown error.
 const secretText = "dial tcp 10.0.0.7:5432 password=hunter2"
 
 func TestErrorPages(t *testing.T) {
@@ -146,7 +146,7 @@ func TestPostErrorsSayNothingChanged(t *testing.T) {
 		contains(t, "latest changes on the overview")
 }
 
-// A form that was gone back to and sent with other values is told what became of the first sending.
+// A form that was sent with other values before links to the operation of the first sending.
 func TestFormSentBefore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

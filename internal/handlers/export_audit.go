@@ -10,22 +10,22 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// auditStreamer hands out everything that a search finds, in constant memory.
+// auditStreamer streams the operations of a search in constant memory.
 type auditStreamer interface {
 	Stream(ctx context.Context, s audit.Search, each func(audit.Operation, []audit.Event) error, pause func() error) error
 }
 
-// exportWriteTimeout is how long a browser may take for each piece of an export.
+// exportWriteTimeout is how long a browser may take for each chunk of an export.
 const exportWriteTimeout = 30 * time.Second
 
-// exportAudit writes exactly what the record is filtered to, on all pages, as it is read. Once the first piece is out
-// no error page can follow: what breaks then ends the connection, so that no browser takes half a file for a whole
-// one.
+// exportAudit streams exactly the operations that the filter of the audit log selects, on all pages. After the first
+// chunk no error page is possible: a later error closes the connection, so that the browser does not take the part for
+// the whole.
 func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentType string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		search, problems, _ := a.auditSearch(r)
 		if len(problems) > 0 {
-			return redirect(w, r, "/audit"+auditFilterValues(r.URL.Query()).Query()) // which says what is wrong
+			return redirect(w, r, "/audit"+auditFilterValues(r.URL.Query()).Query()) // shows the errors
 		}
 		out := &exportBody{w: w, controller: http.NewResponseController(w), setHeaders: func(h http.Header) {
 			h.Set("Content-Type", contentType)
@@ -40,7 +40,7 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 		}
 		counted := &countingStreamer{auditStreamer: auditLog}
 		err := AuditExporter().Export(r.Context(), counted, search, format, out, out.flush)
-		if out.started { // also what broke off has left the console
+		if out.started { // data was sent even if the export failed later
 			a.writeNotice(
 				r,
 				audit.Exported{
@@ -53,20 +53,20 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 			)
 		}
 		if err != nil && out.started {
-			a.Logger.WarnContext(r.Context(), "an export broke off", "error", err, "request_id", stateOf(r).requestID)
+			a.Logger.WarnContext(r.Context(), "export aborted", "error", err, "request_id", stateOf(r).requestID)
 			panic(http.ErrAbortHandler)
 		}
 		return err
 	}
 }
 
-// countingStreamer counts the operations that are read from a record.
+// countingStreamer counts the operations that it streams.
 type countingStreamer struct {
 	auditStreamer
 	rows int
 }
 
-// Stream reads as the record does.
+// Stream is auditStreamer.Stream.
 func (c *countingStreamer) Stream(
 	ctx context.Context,
 	s audit.Search,
@@ -79,7 +79,7 @@ func (c *countingStreamer) Stream(
 	}, pause)
 }
 
-// AuditExporter writes the record for pages and for the command line alike.
+// AuditExporter returns the exporter of the audit log, for pages and the command line.
 func AuditExporter() audit.Exporter {
 	return audit.Exporter{RoleChanges: func(op audit.Operation) (granted, revoked string) {
 		change := intendedChange(op)
@@ -87,11 +87,11 @@ func AuditExporter() audit.Exporter {
 	}}
 }
 
-// exportChunkBytes is how many bytes of an export are kept until they are sent.
+// exportChunkBytes is the size of the buffer of an export.
 const exportChunkBytes = 64 << 10
 
-// exportBody is the body of an export. Nothing is sent before the first batch was read: until then a failure can still
-// become a page.
+// exportBody is the body of an export. It sends nothing until the first batch was read: an error until then becomes a
+// page.
 type exportBody struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
@@ -100,7 +100,7 @@ type exportBody struct {
 	buffered   []byte
 }
 
-// Write keeps what is written until there is a chunk of it.
+// Write buffers until there is a chunk.
 func (b *exportBody) Write(p []byte) (int, error) {
 	b.buffered = append(b.buffered, p...)
 	if b.started && len(b.buffered) >= exportChunkBytes {
@@ -109,7 +109,7 @@ func (b *exportBody) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush sends what there is, to somebody who takes each piece within exportPatience.
+// flush sends the buffer to a browser that reads each chunk within exportWriteTimeout.
 func (b *exportBody) flush() error {
 	b.start()
 	if err := b.send(); err != nil {
@@ -130,7 +130,7 @@ func (b *exportBody) start() {
 }
 
 func (b *exportBody) send() error {
-	// By the clock of the network, whatever the console's own says. A writer without a deadline has none to be extended.
+	// The deadline is compared with the real clock, not with a test clock. Without a deadline there is nothing to extend.
 	_ = b.controller.SetWriteDeadline(time.Now().Add(exportWriteTimeout))
 	if _, err := b.w.Write(b.buffered); err != nil {
 		return fmt.Errorf("sending an export: %w", err)

@@ -82,7 +82,7 @@ func TestExportAudit(t *testing.T) {
 			t.Errorf("headers: %v", got.Header())
 		}
 	})
-	// The shape of a line is a promise to whoever reads it: a change that breaks this test wants a new schema.
+	// Other programs read these lines: a change that breaks this test needs a new schema version.
 	t.Run("json lines", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
@@ -132,7 +132,7 @@ func TestExportAudit(t *testing.T) {
 		s.auditLog.err = errors.New("asked")
 		s.do("admin", head).hasStatus(t, 200)
 	})
-	t.Run("record failure", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.auditLog.err = errors.New("disk gone")
@@ -140,7 +140,7 @@ func TestExportAudit(t *testing.T) {
 	})
 }
 
-// An export that breaks off half-way reaches nobody as a whole file.
+// A browser does not take an aborted export for a whole file.
 func TestInterruptedExportFails(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/audit.csv", "/audit.jsonl"} {
@@ -168,7 +168,7 @@ func TestInterruptedExportFails(t *testing.T) {
 			if strings.Contains(string(body), `"end":true`) {
 				t.Errorf("%s says that it is whole", path)
 			}
-			if !strings.Contains(s.log.String(), "an export broke off") {
+			if !strings.Contains(s.log.String(), "export aborted") {
 				t.Errorf("%s: nothing in the log", path)
 			}
 		}

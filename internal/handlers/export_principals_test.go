@@ -31,16 +31,16 @@ func TestExportSubusers(t *testing.T) {
 			t.Errorf("headers: %v", got.Header())
 		}
 	})
-	t.Run("what is not known", func(t *testing.T) {
+	t.Run("unknown facts", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.directory.page.Rows = []access.Principal{{Ref: access.SubuserRef(9), Name: "someone"}}
 		s.directory.page.Status.Incomplete = true
 		got := s.get("viewer", "/subusers.csv").hasStatus(t, 200).contains(t, "9,someone,,not known,not known,not known")
 		if !strings.Contains(got.Header().Get("Content-Disposition"), "-incomplete.csv") {
-			t.Error("the name does not say that rows may be missing")
+			t.Error("the name of the file does not contain incomplete")
 		}
-		// Whose roles were not told may be missing from a role's list, and from no other.
+		// Subusers with unknown roles may be missing from a list filtered by role, and from no other.
 		s.directory.page.Status.Incomplete, s.directory.page.Status.RolesUnknown = false, 1
 		for path, want := range map[string]bool{"/subusers.csv?role=Owner": true, "/subusers.csv": false} {
 			name := s.get("viewer", path).hasStatus(t, 200).Header().Get("Content-Disposition")

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// fakeBulk has one run, and remembers what it was asked to do.
+// fakeBulk has one bulk change and records its calls.
 type fakeBulk struct {
 	change   bulk.Change
 	err      error
@@ -23,7 +23,7 @@ type fakeBulk struct {
 	commands []string // stop and retry
 }
 
-// mutations is how much was asked of it.
+// mutations returns the number of calls that change something.
 func (f *fakeBulk) mutations() int {
 	return len(f.targets) + len(f.files) + len(f.started) + len(f.commands)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
-// fakeDrift has one finding, and remembers what was accepted.
+// fakeDrift has one finding and records what was accepted.
 type fakeDrift struct {
 	err      error
 	accepted []string

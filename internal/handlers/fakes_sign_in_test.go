@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// fakeProvider is a sign-in service that browsers are sent to.
+// fakeProvider is an OpenID Connect provider.
 type fakeProvider struct {
 	returnPath     string
 	reauthenticate bool
@@ -27,15 +27,15 @@ func (f *fakeProvider) Finish(http.ResponseWriter, *http.Request) (operator.Oper
 
 func (f *fakeProvider) SignOutURL(*http.Request) string { return f.signOutURL }
 
-// withProvider makes a site one that sends browsers to a sign-in service.
+// withProvider sets up a site with a provider.
 func withProvider(p *fakeProvider) func(*Options) {
 	return func(o *Options) { o.Demo, o.Provider = nil, p }
 }
 
-// behindProxy makes a site one whose people a proxy proves.
+// behindProxy sets up a site behind a proxy that identifies operators.
 func behindProxy(o *Options) { o.Demo, o.ProxySignOutURL = nil, "https://proxy.example/sign-out" }
 
-// fixedIdentity answers the same to every question of who is asking.
+// fixedIdentity identifies every request as the same operator.
 type fixedIdentity struct {
 	operator operator.Operator
 	err      error
@@ -45,12 +45,12 @@ func (i fixedIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Op
 	return i.operator, i.err
 }
 
-// withIdentity makes everybody this operator.
+// withIdentity sets up a site with a fixedIdentity.
 func withIdentity(who operator.Operator, err error) func(*Options) {
 	return func(o *Options) { o.Identity = fixedIdentity{operator: who, err: err} }
 }
 
-// providerAdmin is an admin whom a sign-in service has proven so long ago.
+// providerAdmin is an admin who signed in at a provider this long ago.
 func providerAdmin(ago time.Duration) operator.Operator {
 	o := testOperator("admin")
 	o.Method, o.Issuer, o.ProvenAt, o.GroupsAt = operator.OIDC, "https://idp.example", noon.Add(-ago), noon

@@ -17,14 +17,14 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// fakeIdentity takes whom the fake sessions name.
+// fakeIdentity identifies operators by the fake sessions.
 type fakeIdentity struct{ *fakeSessions }
 
 func (a fakeIdentity) Identify(_ http.ResponseWriter, r *http.Request) (operator.Operator, error) {
 	return a.Operator(r)
 }
 
-// fakeSessions takes the role from a cookie, knows one form token, and keeps one message.
+// fakeSessions takes the dashboard role from a cookie, accepts one form token, and keeps one message.
 type fakeSessions struct {
 	mu         sync.Mutex
 	flash      *session.Flash
@@ -33,8 +33,8 @@ type fakeSessions struct {
 	signedIn   operator.Operator
 	signOuts   int
 	wrongToken bool              // forms come with the token of another session
-	list       []session.Session // everybody's
-	endCalls   []string          // what was ended of others: "hash of subject", "others of subject but hash"
+	list       []session.Session // of all operators
+	endCalls   []string          // ended sessions: "hash of subject", "others of subject but hash"
 }
 
 func (f *fakeSessions) Ready(context.Context) error { return f.err }
@@ -98,7 +98,7 @@ func (f *fakeSessions) TakeFlash(*http.Request) (*session.Flash, error) {
 	return flash, f.flashErr
 }
 
-// testOperator is the operator of a dashboard role.
+// testOperator returns the operator with a dashboard role.
 func testOperator(role string) operator.Operator {
 	return operator.Operator{
 		Issuer:  "demo",
@@ -109,13 +109,13 @@ func testOperator(role string) operator.Operator {
 	}
 }
 
-// fakeAuditLog answers the same operations to every question, and remembers the last one.
+// fakeAuditLog returns the same operations for every question, and records the last one.
 type fakeAuditLog struct {
 	ops        []audit.Operation
 	lastFilter audit.Filter
 	err        error
 	lastSearch audit.Search
-	lastCursor string // the place that was asked for: "before CURSOR", "after CURSOR"
+	lastCursor string // the requested cursor: "before CURSOR", "after CURSOR"
 	page       audit.Page
 	events     []audit.Event
 	actors     []audit.Actor
@@ -328,7 +328,7 @@ func (f *fakeDirectory) AccountName(context.Context, int64) string { return "Acm
 
 func (f *fakeDirectory) Refresh(int64) { f.refreshes++ }
 
-// fakeOperations answers what it is told to, and remembers what it was asked to do.
+// fakeOperations returns what a test set, and records its calls.
 type fakeOperations struct {
 	policy    *policy.Policy
 	directory *fakeDirectory
@@ -337,9 +337,9 @@ type fakeOperations struct {
 	outcome   operations.Outcome
 	op        audit.Operation
 	events    []audit.Event
-	recreated audit.Operation // what has let somebody in again since
-	err       error           // of acts, previews and settling
-	formErr   error           // of drawing forms
+	recreated audit.Operation // the later creation of a re-issued subuser
+	err       error           // of operations, previews and resolving
+	formErr   error           // of forms
 	showErr   error           // of showing operations, beside formErr
 
 	formCount int
@@ -347,14 +347,14 @@ type fakeOperations struct {
 	changed   []operations.ChangeRoles
 	resolved  []audit.Result
 	requests  []operations.Request
-	commands  []any // commands of all other acts
+	commands  []any // of all other operations
 
 	keys     []access.Principal // of forms of a subuser
 	warnings []operations.Warning
 	blocked  string
 }
 
-// newID is the id of the form that was drawn last.
+// newID is the id of the newest form.
 func (f *fakeOperations) newID() string {
 	return strings.Repeat("a", 25) + string(rune('a'+f.formCount%20))
 }

@@ -11,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// errInvalidForm is the error of a form that cannot be read as one.
-var errInvalidForm = errors.New("the form cannot be read")
+// errInvalidForm is the error of a body that is not a form of this console.
+var errInvalidForm = errors.New("invalid form")
 
-// form is a posted form, read from the body alone: what stands in the address is never part of it.
+// form is a posted form. It contains the body only, never the query of the URL.
 type form struct{ values url.Values }
 
-// readForm reads a form. It fails with errForm, or with http.MaxBytesError when there is too much of it.
+// readForm reads a form. It returns errInvalidForm, or an *http.MaxBytesError for a body that is too large.
 func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if r.ContentLength == 0 && kind == "" {
@@ -47,16 +47,17 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	return form{values: values}, nil
 }
 
-// isText says whether bytes are a text that a page can show.
+// isText reports whether a text can be shown: valid UTF-8 without NUL.
 func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
-// text is a field without the space around it; of a field that was sent twice, the first.
+// text returns the first value of a field without the white space around it.
 func (f form) text(name string) string { return strings.TrimSpace(f.values.Get(name)) }
 
-// exact is a field as it was typed, for passwords.
+// exact returns the first value of a field as typed, for passwords.
 func (f form) exact(name string) string { return f.values.Get(name) }
 
-// ids are the vendor's ids that a field was sent with, in order. A form of ours sends nothing but numbers.
+// ids returns the vendor's ids in a field, in their order. It returns errInvalidForm for anything that is not a number:
+// the console's own forms send only numbers.
 func (f form) ids(name string) ([]int64, error) {
 	var ids []int64
 	for _, text := range f.values[name] {
@@ -69,7 +70,7 @@ func (f form) ids(name string) ([]int64, error) {
 	return ids, nil
 }
 
-// parseID reads a vendor's id: a positive decimal number, written in just one way.
+// parseID parses a vendor's id: a positive decimal number without leading zeros.
 func parseID(text string) (int64, bool) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	return id, err == nil && id > 0 && strconv.FormatInt(id, 10) == text

@@ -9,14 +9,15 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// formFeedback says why a form came to nothing and is to be shown again.
+// formFeedback is the reason for which a form is shown again.
 type formFeedback struct {
 	page.FormFeedback
-	status int  // of the answer; 0 when the act went through
-	keepID bool // the operation's id was not written down, so that the form keeps it
+	status int  // of the response; 0 when the operation was sent
+	keepID bool // the operation id is not in the audit log yet, so the form keeps it
 }
 
-// feedbackFor finds out whether an act went through. An error that no form can answer is given back.
+// feedbackFor returns the feedback for an outcome or an error of an operation, the zero formFeedback when it was sent.
+// It returns errors that no form can explain.
 func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (formFeedback, error) {
 	if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
 		return formFeedback{
@@ -60,7 +61,7 @@ func (a *App) feedbackFor(r *http.Request, out operations.Outcome, err error) (f
 	}
 }
 
-// codePreview shows a form as it is, with the calls that it stands for.
+// codePreview returns the feedback that shows a form with its vendor calls.
 func (a *App) codePreview(calls []operations.VendorCall) formFeedback {
 	return formFeedback{FormFeedback: page.FormFeedback{Code: a.curlCommands(calls)}, status: http.StatusOK, keepID: true}
 }

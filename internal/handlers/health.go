@@ -6,16 +6,16 @@ import (
 	"net/http"
 )
 
-// readinessChecker says whether a part of the console can work.
+// readinessChecker returns an error while a part of the console cannot work.
 type readinessChecker interface {
 	Ready(ctx context.Context) error
 }
 
-// healthz answers as long as the process does.
+// healthz responds while the process runs.
 func (a *App) healthz(w http.ResponseWriter, _ *http.Request) { writePlainText(w, http.StatusOK, "ok") }
 
-// readyz answers whether requests can be served: whether the record and the sessions can be used. The vendor is left
-// out: its outage must not take the console away, which is where one sees it.
+// readyz reports whether the audit log and the sessions can be used. The vendor does not count: during its outage the
+// console shows what is wrong.
 func (a *App) readyz(checkers ...readinessChecker) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, part := range checkers {
@@ -34,5 +34,5 @@ func writePlainText(w http.ResponseWriter, status int, text string) {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") // the asker may have gone
+	_, _ = io.WriteString(w, text+"\n") // fails only when the client is gone
 }

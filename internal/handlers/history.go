@@ -9,12 +9,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationLister reads lines of the record.
+// operationLister lists operations of the audit log.
 type operationLister interface {
 	Operations(ctx context.Context, f audit.Filter) ([]audit.Operation, error)
 }
 
-// operationViews shows operations as lines, each with what this operator may see of it.
+// operationViews returns operations as lines of a list, each with what this operator may see.
 func (a *App) operationViews(o operator.Operator, ops []audit.Operation) []page.Operation {
 	views := make([]page.Operation, 0, len(ops))
 	for _, op := range ops {
@@ -23,7 +23,7 @@ func (a *App) operationViews(o operator.Operator, ops []audit.Operation) []page.
 	return views
 }
 
-// unresolvedBanners says which of a target's operations are in the way of others.
+// unresolvedBanners returns a banner for each open operation, which blocks other changes of its target.
 func unresolvedBanners(operations []page.Operation) (banners []ui.Banner) {
 	for _, line := range operations {
 		if line.Open {
@@ -35,9 +35,16 @@ func unresolvedBanners(operations []page.Operation) (banners []ui.Banner) {
 
 func (a *App) operationView(o operator.Operator, op audit.Operation) page.Operation {
 	view := page.Operation{
-		ID: op.ID, ActionName: descriptorOf(op).Label, TargetName: op.Target.Name, TargetHref: targetPath(op.Target),
-		Actor: op.Actor.Display(), At: op.CreatedAt, Result: page.Result(op.Result), Confirmed: op.Confirmed, Open: op.Open,
-		Summary: intendedChange(op).Summary(),
+		ID:         op.ID,
+		ActionName: descriptorOf(op).Label,
+		TargetName: op.Target.Name,
+		TargetHref: targetPath(op.Target),
+		Actor:      op.Actor.Display(),
+		At:         op.CreatedAt,
+		Result:     page.Result(op.Result),
+		Confirmed:  op.Confirmed,
+		Open:       op.Open,
+		Summary:    intendedChange(op).Summary(),
 	}
 	if a.Policy.MaySeeOperation(o, op.Actor.ID()) {
 		view.Linked, view.Reason = true, op.Reason

@@ -20,12 +20,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// hostile is what somebody writes who wants a page to do as they say. Each beginning ends another kind of place.
+// hostile is a text that tries to break out of a page. Each part closes another context.
 const hostile = `javascript:alert(1)//--></title></textarea></style></script>"'><img src=x onerror=alert(1) ` +
 	`data-hostile><script data-hostile>alert(1)</script><a href="javascript:alert(1)" ` +
 	`data-hostile>` + "\u202e\u0000`${alert(1)}{{7*7}}"
 
-// poison replaces every text that people or the vendor write, at any depth. Ids and words of ours stay as they are.
+// poison replaces every text that people or the vendor write, at any depth. Ids and enumerations stay.
 func poison(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -72,7 +72,7 @@ func poisoned[T any](value T) T {
 	return value
 }
 
-// hostileIdentity signs in an admin whose name is what others fear.
+// hostileIdentity identifies an admin with hostile texts.
 type hostileIdentity struct{}
 
 func (hostileIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Operator, error) {
@@ -81,7 +81,7 @@ func (hostileIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Op
 	return o, nil
 }
 
-// hostileSite is a console in which every text is hostile.
+// hostileSite is a site in which every text is hostile.
 func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	t.Helper()
 	s := newSite(t, append(change, func(o *Options) { o.Identity = hostileIdentity{} })...)
@@ -152,7 +152,7 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 	return s
 }
 
-// hasNoInjection fails the test when a page has an element or an address that the hostile text made.
+// hasNoInjection fails the test when an element or an address of the page comes from the hostile text.
 func (a *response) hasNoInjection(t *testing.T, where string) {
 	t.Helper()
 	if !strings.HasPrefix(a.Header().Get("Content-Type"), "text/html") {
@@ -179,8 +179,8 @@ func (a *response) hasNoInjection(t *testing.T, where string) {
 	})
 }
 
-// TestHostileTexts draws every page with logins, descriptions, role names, operators and reasons that are made to break
-// out of it, and posts every form with such texts.
+// TestHostileTexts renders every page with hostile logins, descriptions, role names, operators and reasons, and posts
+// every form with such texts.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	shown := 0
@@ -225,7 +225,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
-// TestHostileVendorErrors: what the vendor says of an error is quoted, wherever it comes to light.
+// TestHostileVendorErrors checks that pages quote the vendor's words safely.
 func TestHostileVendorErrors(t *testing.T) {
 	t.Parallel()
 	trouble := &directory.ReadError{
@@ -264,8 +264,8 @@ func TestHostileVendorErrors(t *testing.T) {
 	}
 }
 
-// TestHostileURLs asks for pages in ways that are made to confuse: each is a page that does not exist, or a page
-// of ours; none is a fault, and none leads to another host.
+// TestHostileURLs requests ambiguous URLs: each is a page of this console or not found, never an internal error or a
+// redirect to another host.
 func TestHostileURLs(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
@@ -304,7 +304,7 @@ func TestHostileURLs(t *testing.T) {
 			s := newSite(t)
 			u, err := url.ParseRequestURI(path)
 			if err != nil {
-				continue // net/http answers 400 by itself
+				continue // net/http responds with 400 itself
 			}
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.URL, r.RequestURI = u, path

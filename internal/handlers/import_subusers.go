@@ -25,12 +25,12 @@ func (a *App) importPage(w http.ResponseWriter, r *http.Request) bulkview.Import
 	}
 }
 
-// importTemplate is a file to begin with.
+// importTemplate writes a file to begin with.
 func (a *App) importTemplate(w http.ResponseWriter, _ *http.Request) error {
 	return writeCSV(w, "subusers.csv", bulkview.TemplateRows())
 }
 
-// checkImport checks every row of a file, and leads to the preview. Nothing is sent to the vendor.
+// checkImport checks every row of a file and leads to the preview. Nothing is sent to the vendor.
 func (a *App) checkImport(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := stateOf(r).form

@@ -15,26 +15,25 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// auditSearcher finds operations around a place in the record, and says who ever acted.
+// auditSearcher searches operations around a cursor, and lists all actors.
 type auditSearcher interface {
 	Before(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
 	After(ctx context.Context, s audit.Search, at audit.Cursor, limit int) (audit.Page, error)
 	Actors(ctx context.Context, account int64) ([]audit.Actor, error)
 }
 
-// listAudit shows one page of the record, as far as the operator may see it.
+// listAudit shows one page of the audit log, as far as the operator may see it.
 func (a *App) listAudit(auditLog auditSearcher) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
 		search, problems, windowed := a.auditSearch(r)
 		m := auditview.List{
-			Frame: a.frame(
-				w,
-				r,
-				page.AuditLog,
-				page.AuditLog.Title(),
-			), Filter: auditFilterValues(q), Errors: searchErrors(problems), OwnOnly: search.OnlyActor != "",
-			Actions: actionOptions(search.Action), Results: resultOptions(search.Result),
+			Frame:   a.frame(w, r, page.AuditLog, page.AuditLog.Title()),
+			Filter:  auditFilterValues(q),
+			Errors:  searchErrors(problems),
+			OwnOnly: search.OnlyActor != "",
+			Actions: actionOptions(search.Action),
+			Results: resultOptions(search.Result),
 		}
 		if !m.OwnOnly {
 			actors, err := auditLog.Actors(r.Context(), a.Account)
@@ -63,18 +62,18 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 	}
 }
 
-// auditSearch reads what of the record is asked for, bound to what the operator may see of it.
+// auditSearch returns the search that a URL asks for, restricted to what the operator may see.
 func (a *App) auditSearch(r *http.Request) (s audit.Search, problems map[string]string, windowed bool) {
 	s, problems, windowed = audit.ParseSearch(r.URL.Query().Get, a.Now())
 	s.Account = a.Account
 	if o := stateOf(r).operator; !a.Policy.May(o, policy.AuditView) {
 		s.OnlyActor, s.Actor = o.ID(), ""
-		delete(problems, "actor") // there is no such field
+		delete(problems, "actor") // the page has no such field
 	}
 	return s, problems, windowed
 }
 
-// findPage finds the page of the record that an address asks for: the one behind or before a place, or the newest.
+// findPage returns the page that a URL asks for: after or before a cursor, or the newest.
 func findPage(ctx context.Context, auditLog auditSearcher, s audit.Search, q url.Values) (audit.Page, error) {
 	if at, ok := parseCursor(q.Get("after")); ok {
 		return auditLog.After(ctx, s, at, perPage)
@@ -83,11 +82,11 @@ func findPage(ctx context.Context, auditLog auditSearcher, s audit.Search, q url
 	return auditLog.Before(ctx, s, at, perPage)
 }
 
-// auditPageLinks are the addresses of the pages around this one, "" for none.
+// auditPageLinks returns the paths of the pages around this one, "" for none.
 func auditPageLinks(query string, found audit.Page) (newest, newer, older string) {
 	if len(found.Operations) == 0 {
 		if found.Newer {
-			newest = "/audit" + query // somebody came to a place behind everything
+			newest = "/audit" + query // the cursor is after the oldest operation
 		}
 		return newest, "", ""
 	}
@@ -107,13 +106,12 @@ func auditPageLinks(query string, found audit.Page) (newest, newer, older string
 	return newest, newer, older
 }
 
-// formatCursor writes a place in the record as addresses have it: microseconds since 1970, a dot, and an operation's
-// id.
+// formatCursor returns a cursor for URLs: microseconds since 1970, a dot, and the id of an operation.
 func formatCursor(c audit.Cursor) string {
 	return strconv.FormatInt(c.At.UnixMicro(), 10) + "." + c.ID
 }
 
-// parseCursor reads it back. Whatever is none is as if it were not there.
+// parseCursor parses the result of formatCursor.
 func parseCursor(text string) (c audit.Cursor, ok bool) {
 	moment, id, _ := strings.Cut(text, ".")
 	at, err := strconv.ParseInt(moment, 10, 64)
@@ -123,17 +121,20 @@ func parseCursor(text string) (c audit.Cursor, ok bool) {
 	return audit.Cursor{At: time.UnixMicro(at).UTC(), ID: id}, true
 }
 
-// auditFilterValues is what an address asks for, as it was written.
+// auditFilterValues returns the filter in a URL as it was typed.
 func auditFilterValues(q url.Values) auditview.Filter {
 	return auditview.Filter{
-		Actor: searchText(
-			q.Get("actor"),
-		), Target: searchText(q.Get("target")), From: searchText(q.Get("from")), To: searchText(q.Get("to")),
-		Text: searchText(q.Get("q")), Action: searchText(q.Get("action")), Result: searchText(q.Get("result")),
+		Actor:  searchText(q.Get("actor")),
+		Target: searchText(q.Get("target")),
+		From:   searchText(q.Get("from")),
+		To:     searchText(q.Get("to")),
+		Text:   searchText(q.Get("q")),
+		Action: searchText(q.Get("action")),
+		Result: searchText(q.Get("result")),
 	}
 }
 
-// searchErrors puts what is wrong with a search in the order of its fields.
+// searchErrors returns the problems of a search in the order of the fields.
 func searchErrors(problems map[string]string) []ui.FieldError {
 	var errs []ui.FieldError
 	for _, name := range []string{"actor", "target", "action", "result", "from", "to", "q"} {
@@ -144,9 +145,9 @@ func searchErrors(problems map[string]string) []ui.FieldError {
 	return errs
 }
 
-// actionOptions are the actions to choose from.
+// actionOptions returns the choices of the filter by action.
 func actionOptions(chosen audit.Action) []ui.Option {
-	labels := map[string]int{} // how many actions have each
+	labels := map[string]int{} // number of actions by label
 	for _, action := range audit.Actions() {
 		labels[descriptorOf(audit.Operation{Action: action}).Label]++
 	}
@@ -162,7 +163,7 @@ func actionOptions(chosen audit.Action) []ui.Option {
 	return options
 }
 
-// resultOptions are the results to choose from: what is not settled first, since somebody should look at it.
+// resultOptions returns the choices of the filter by result. Open operations come first, since they may need attention.
 func resultOptions(chosen audit.Result) []ui.Option {
 	options := []ui.Option{{
 		Value:    string(audit.OnlyOpen),
@@ -178,8 +179,7 @@ func resultOptions(chosen audit.Result) []ui.Option {
 	return options
 }
 
-// actorOptions are the people to choose from. Each is written as what tells them from others: the e-mail, else the
-// name, else the subject.
+// actorOptions returns the choices of the filter by person: the e-mail, else the name, else the subject.
 func actorOptions(actors []audit.Actor) []ui.Option {
 	shown := make([]ui.Option, 0, len(actors))
 	for _, p := range actors {

@@ -89,7 +89,7 @@ func TestListAudit(t *testing.T) {
 		if strings.Join(people, " ") != "e@example.com other" {
 			t.Errorf("people: %v", people)
 		}
-		// Every link keeps what is asked for.
+		// Every link keeps the filter.
 		filters.Set("q", "secret")
 		query := "?" + filters.Encode()
 		cursor := func(op audit.Operation) string { return formatCursor(audit.CursorOf(op)) }
@@ -130,7 +130,7 @@ func TestListAudit(t *testing.T) {
 				t.Errorf("%s sees but %q", role, s.auditLog.lastSearch.OnlyActor)
 			}
 		}
-		// Should the record answer too much all the same, the reason of another stays hidden.
+		// The reasons of other operators stay hidden, even if the audit log returned them.
 		s.auditLog.ops = sampleOperations()
 		s.get("editor", "/audit").hasStatus(t, 200).excludes(t, "their secret reason")
 	})
@@ -157,7 +157,7 @@ func TestListAudit(t *testing.T) {
 			}
 			s.get("admin", "/audit.csv?"+query).hasStatus(t, http.StatusSeeOther)
 		}
-		// A place that is none is the newest page.
+		// A ticket in a reason is a link on every page, and nothing else in the reason is.
 		s := newSite(t)
 		for _, at := range []string{
 			"x",
@@ -173,7 +173,7 @@ func TestListAudit(t *testing.T) {
 			}
 		}
 	})
-	t.Run("record failure", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.auditLog.err = errors.New("disk gone")
@@ -181,7 +181,7 @@ func TestListAudit(t *testing.T) {
 	})
 }
 
-// What has no row says what that means, and a text without a first day says how far back it was looked for.
+// An empty list explains itself, and a search by text without a first day names the day it began at.
 func TestListAuditWithoutRows(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

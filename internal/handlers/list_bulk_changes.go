@@ -8,7 +8,7 @@ import (
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
 )
 
-// listBulkChanges shows the runs that the operator may see.
+// listBulkChanges shows the bulk changes that the operator may see.
 func (a *App) listBulkChanges(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		list, err := s.List(r.Context(), stateOf(r).operator, a.Account)
@@ -30,7 +30,7 @@ func (a *App) listBulkChanges(s Bulk) handler {
 	}
 }
 
-// bulkProgress says how far a run is.
+// bulkProgress returns the progress of a bulk change in words.
 func bulkProgress(change bulk.Change) string {
 	if change.State == bulk.Draft {
 		return ""

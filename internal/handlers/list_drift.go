@@ -16,17 +16,17 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// driftLister answers what was changed outside the console, and what became of earlier findings.
+// driftLister lists drift findings and the decisions about earlier ones.
 type driftLister interface {
 	Findings(ctx context.Context, account int64) ([]drift.Finding, error)
 	Decisions(ctx context.Context, account int64, limit int) ([]drift.Decision, error)
 	Count(ctx context.Context, account int64) (int, error)
 }
 
-// endedShown is how many ended findings the page shows.
+// endedShown is the number of ended findings on the page.
 const endedShown = 20
 
-// listDrift shows what was changed at the vendor that no operation explains.
+// listDrift shows changes at the vendor that no operation explains.
 func (a *App) listDrift(d driftLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		findings, err := d.Findings(r.Context(), a.Account)
@@ -54,7 +54,7 @@ func (a *App) driftFrame(w http.ResponseWriter, r *http.Request, heading string)
 	return f
 }
 
-// driftTargets puts together what was found of one target.
+// driftTargets groups findings by principal.
 func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []driftview.Target {
 	var targets []driftview.Target
 	indexOf := map[access.Ref]int{}
@@ -77,7 +77,7 @@ func (a *App) driftTargets(o operator.Operator, findings []drift.Finding) []drif
 	return targets
 }
 
-// driftFinding shows a finding with what this operator may do about it.
+// driftFinding returns a finding with the links that this operator may use.
 func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Finding {
 	text, detail := driftText(f)
 	shown := driftview.Finding{
@@ -93,14 +93,14 @@ func (a *App) driftFinding(o operator.Operator, f drift.Finding) driftview.Findi
 	for _, t := range f.VendorHistory {
 		event := driftview.VendorEvent{At: t.At, Command: t.Command, Subuser: t.Subuser}
 		if a.Policy.May(o, policy.AuditView) {
-			event.IP = t.IP // an address, as in the record, is not for those who only look
+			event.IP = t.IP // addresses need the permission for the whole audit log
 		}
 		shown.VendorHistory = append(shown.VendorHistory, event)
 	}
 	return shown
 }
 
-// driftText says what was found.
+// driftText returns a finding in words.
 func driftText(f drift.Finding) (text, detail string) {
 	switch f.Type {
 	case drift.Appeared, drift.Gone:
@@ -165,7 +165,7 @@ func recreatePath(f drift.Finding) string {
 	return path + "?" + q.Encode()
 }
 
-// endedDrift shows how a finding ended. The reason is for those who may see everybody's.
+// endedDrift returns how a finding ended. Only operators who may see the whole audit log see the reason.
 func (a *App) endedDrift(o operator.Operator, d drift.Decision) driftview.EndedFinding {
 	text, _ := driftText(d.Finding)
 	e := driftview.EndedFinding{Name: driftTargetName(d.Finding), Text: text, Outcome: driftview.NoLongerPresent, At: d.At}

@@ -2,8 +2,7 @@ package handlers
 
 import "testing"
 
-// From which address somebody acted at the vendor is personal, and for those alone who may see the whole record, as
-// are the addresses in that.
+// Addresses in the vendor history are personal data: only operators who may see the whole audit log see them.
 func TestDriftHistoryHidesAddresses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

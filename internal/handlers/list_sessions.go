@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// listSessions shows everybody who is signed in.
+// listSessions shows all sessions.
 func (a *App) listSessions(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		allSessions, err := sessions.Sessions(r.Context(), "")
@@ -20,10 +20,10 @@ func (a *App) listSessions(sessions sessionLister) handler {
 		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
 		for _, s := range allSessions {
 			m.Rows = append(m.Rows, account.OperatorSession{
-				Session: a.sessionView(
-					r,
-					s,
-				), OperatorName: s.Operator.Display(), Identity: s.Operator.ID(), Roles: roleNames(a.Policy.RolesOf(s.Operator)),
+				Session:      a.sessionView(r, s),
+				OperatorName: s.Operator.Display(),
+				Identity:     s.Operator.ID(),
+				Roles:        roleNames(a.Policy.RolesOf(s.Operator)),
 			})
 		}
 		return a.render(w, r, http.StatusOK, account.SessionsPage(m))

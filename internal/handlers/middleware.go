@@ -13,17 +13,17 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// contentSecurityPolicy lets a page use what this console serves, and nothing else. form-action also stops a form's
-// redirect to another site.
+// contentSecurityPolicy allows only resources of this console. form-action also forbids the redirect of a form to
+// another site.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// requestIDLength is how many characters of base 32 a request id has: 80 bits, so that no two are alike.
+// requestIDLength is the length of a request id in base 32: 80 bits.
 const requestIDLength = 16
 
-// logRequests gives the request its visit and writes one line to the log when it is over. The line holds the path but
-// never the query, in which people search for names.
+// logRequests sets the state of the request, and logs one line at its end. The line contains the path and never the
+// query, which contains names.
 func (a *App) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := a.Now()
@@ -36,12 +36,14 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 			a.Measure(r.Method, chi.RouteContext(r.Context()).RoutePattern(), wrapped.Status(), elapsed)
 		}
 		fields := []slog.Attr{
-			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", wrapped.Status()),
-			slog.Int("bytes", wrapped.BytesWritten()), slog.Duration("duration", elapsed),
-			slog.String(
-				"address",
-				ClientAddress(r),
-			), slog.String("operator", operatorLogID(v)), slog.String("request_id", v.requestID),
+			slog.String("method", r.Method),
+			slog.String("path", r.URL.Path),
+			slog.Int("status", wrapped.Status()),
+			slog.Int("bytes", wrapped.BytesWritten()),
+			slog.Duration("duration", elapsed),
+			slog.String("address", ClientAddress(r)),
+			slog.String("operator", operatorLogID(v)),
+			slog.String("request_id", v.requestID),
 		}
 		if v.failure != nil {
 			fields = append(fields, slog.String("problem", v.failure.Error()))
@@ -50,7 +52,7 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 	})
 }
 
-// requestLogLevel is how loudly a request is logged: what machines ask for all day is for debugging.
+// requestLogLevel returns debug for requests that machines repeat all day, such as health checks.
 func requestLogLevel(path string, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
@@ -62,7 +64,7 @@ func requestLogLevel(path string, status int) slog.Level {
 	}
 }
 
-// operatorLogID is the operator for the log, "-" for nobody.
+// operatorLogID returns the operator for the log, "-" for no one.
 func operatorLogID(v *requestState) string {
 	if !v.operator.Authenticated() {
 		return "-"
@@ -78,7 +80,7 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
-// recoverPanic turns a panic into the error page of an unknown error.
+// recoverPanic turns a panic into the page of an unknown error.
 func (a *App) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -98,7 +100,7 @@ func (a *App) recoverPanic(next http.Handler) http.Handler {
 	})
 }
 
-// securityHeaders sets the headers that keep browsers from doing with our pages what they must not.
+// securityHeaders sets the headers that restrict what browsers do with pages.
 func (a *App) securityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

@@ -28,10 +28,10 @@ type selectionReader interface {
 	) ([]access.Principal, directory.Status, error)
 }
 
-// loginsShown is how many of those selected are named.
+// loginsShown is the number of selected subusers that the form names.
 const loginsShown = 8
 
-// newBulkChange asks what is to be done to the subusers that the address names.
+// newBulkChange shows the form for a bulk change of the subusers that the URL selects.
 func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q := r.URL.Query()
@@ -61,7 +61,7 @@ func selectionFilter(q url.Values, role string) directory.Filter {
 	return directory.Filter{Query: searchText(q.Get("q")), Role: searchText(q.Get(role))}
 }
 
-// newBulkChangePage is the form for these targets.
+// newBulkChangePage returns the form for these targets.
 func (a *App) newBulkChangePage(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -112,7 +112,7 @@ func (a *App) newBulkChangePage(
 	return m, nil
 }
 
-// planBulkChange previews what was asked for, and leads to the preview.
+// planBulkChange plans the bulk change and leads to its preview.
 func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := stateOf(r).form
@@ -162,7 +162,7 @@ func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) h
 	}
 }
 
-// asFormErrors turns problems that belong to no field of a form into ones of the form as a whole.
+// asFormErrors moves problems without a field to the form as a whole.
 func asFormErrors(errs []ui.FieldError) []ui.FieldError {
 	for i, e := range errs {
 		if e.Field == "rows" || e.Field == "warned" {

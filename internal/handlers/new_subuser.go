@@ -20,8 +20,8 @@ type newFormReader interface {
 	NewForm(ctx context.Context, o operator.Operator, account int64, kind access.Kind) (operations.RolesForm, error)
 }
 
-// newSubuser shows the form for a new subuser. It may begin with the roles of another (from=), with what somebody had
-// who was deleted (undo=), or with what a re-issue left to do (finish=).
+// newSubuser shows the form for a new subuser. It may begin with the roles of another subuser (from=), with a deleted
+// subuser (undo=), or with what a re-issue left to do (finish=).
 func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		form, err := s.NewForm(r.Context(), stateOf(r).operator, a.Account, access.Subuser)
@@ -36,7 +36,7 @@ func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 	}
 }
 
-// prefillNewSubuser fills the form as the address asks for it.
+// prefillNewSubuser fills in the form as the URL asks.
 func (a *App) prefillNewSubuser(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -86,7 +86,7 @@ func (a *App) prefillNewSubuser(
 	}
 }
 
-// newSubuserPage is the form with these roles ticked.
+// newSubuserPage returns the form with these roles ticked.
 func (a *App) newSubuserPage(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -102,7 +102,7 @@ func (a *App) newSubuserPage(
 	}
 }
 
-// copyRoles shows the form again with the roles of somebody ticked, and all else as it was typed.
+// copyRoles shows the form again with the roles of another subuser ticked.
 func (a *App) copyRoles(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -112,8 +112,10 @@ func (a *App) copyRoles(
 ) error {
 	login := stateOf(r).form.text("copy_from")
 	problem := func(text string) error {
-		return a.rerenderSubuserForm(w, r, s, c, http.StatusUnprocessableEntity, func(m *subusers.New) {
-			m.OperationID, m.Errors = c.ID, []ui.FieldError{{Field: "copy_from", Text: text}}
+		return a.rerenderSubuserForm(w, r, s, c, formFeedback{
+			FormFeedback: page.FormFeedback{Errors: []ui.FieldError{{Field: "copy_from", Text: text}}},
+			status:       http.StatusUnprocessableEntity,
+			keepID:       true,
 		})
 	}
 	if login == "" {
@@ -135,12 +137,12 @@ func (a *App) copyRoles(
 		return err
 	}
 	c.Roles = source.DirectRoleIDs()
-	return a.rerenderSubuserForm(w, r, s, c, http.StatusOK, func(m *subusers.New) {
-		m.OperationID, m.CopiedFrom, m.CopiedMessage = c.ID, login, copiedRolesText(form, source.Name, c.Roles)
-	})
+	m := a.refilledSubuserPage(w, r, form, c, formFeedback{status: http.StatusOK, keepID: true})
+	m.CopiedFrom, m.CopiedMessage = login, copiedRolesText(form, source.Name, c.Roles)
+	return a.render(w, r, http.StatusOK, subusers.NewPage(m))
 }
 
-// copiedRolesText says which roles of somebody were ticked, and which could not be.
+// copiedRolesText returns which roles were ticked, and which could not be.
 func copiedRolesText(form operations.RolesForm, login string, roles []int64) string {
 	offered := form.Offered()
 	var skipped []int64

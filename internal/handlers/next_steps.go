@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// nextStepBanners offer what is left to do of an operation to those who may do it.
+// nextStepBanners returns links to finish an operation, for operators who may do so.
 func (a *App) nextStepBanners(o operator.Operator, op audit.Operation, events []audit.Event) []ui.Banner {
 	id, principalPath := url.QueryEscape(op.ID), targetPath(op.Target)
 	switch {
@@ -26,7 +26,8 @@ func (a *App) nextStepBanners(o operator.Operator, op audit.Operation, events []
 	}
 }
 
-// recreatedBanners says that what a re-issue left undone has been done since: there is nothing to finish.
+// recreatedBanners returns the message that a later operation created the subuser again, so that there is nothing to
+// finish.
 func (a *App) recreatedBanners(o operator.Operator, op, recreated audit.Operation) []ui.Banner {
 	b := auditview.RecreatedBanner(op.Target.Name)
 	if a.Policy.MaySeeOperation(o, recreated.Actor.ID()) {
@@ -35,12 +36,12 @@ func (a *App) recreatedBanners(o operator.Operator, op, recreated audit.Operatio
 	return []ui.Banner{b}
 }
 
-// isUnfinishedReissue says whether a re-issue deleted a subuser and did not create it again.
+// isUnfinishedReissue reports whether a re-issue deleted a subuser without creating it again.
 func (a *App) isUnfinishedReissue(op audit.Operation) bool {
 	return op.Account == a.Account && descriptorOf(op).IsReissue() && op.Result == audit.PartlyApplied && !op.Open
 }
 
-// privateKeyLost says whether a key was created whose private key nobody was shown: its answer was lost.
+// privateKeyLost reports whether a key was created and the answer with its private key was lost.
 func privateKeyLost(op audit.Operation, events []audit.Event) bool {
 	if descriptorOf(op).Secret != operations.PrivateKey || op.Result != audit.Applied {
 		return false

@@ -11,28 +11,28 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// noticeWriter writes into the record what is no part of an operation.
+// noticeWriter writes events to the audit log that belong to no operation.
 type noticeWriter interface {
 	Note(ctx context.Context, n audit.Notice) error
 }
 
-// errSignInNotLogged is the error of a sign-in that could not be written down.
-var errSignInNotLogged = errors.New("the sign-in could not be written down")
+// errSignInNotLogged is the error of a sign-in that could not be written to the audit log.
+var errSignInNotLogged = errors.New("sign-in not written to the audit log")
 
-// maxRouteBytes is how much of a path is noted.
+// maxRouteBytes limits the path in a notice.
 const maxRouteBytes = 200
 
-// actor is who makes a request, as the record has it.
+// actor returns the operator of a request as the audit log stores it.
 func (a *App) actor(r *http.Request) audit.Actor { return a.operationRequest(r).Actor() }
 
-// writeNotice writes a notice. Who only reads is answered all the same when that fails, and the log says so loudly.
+// writeNotice writes a notice. A failure does not fail the request, and is logged as an error.
 func (a *App) writeNotice(r *http.Request, n audit.Notice) {
 	if err := a.AuditLog.Note(context.WithoutCancel(r.Context()), n); err != nil {
-		a.Logger.ErrorContext(r.Context(), "the record lacks an event", "error", err, "request_id", stateOf(r).requestID)
+		a.Logger.ErrorContext(r.Context(), "audit event not written", "error", err, "request_id", stateOf(r).requestID)
 	}
 }
 
-// writeExportNotice notes that a list leaves the console.
+// writeExportNotice writes that a list was exported.
 func (a *App) writeExportNotice(r *http.Request, what string, rows int, query, role string) {
 	var words []string
 	if query != "" {
@@ -53,7 +53,7 @@ func (a *App) writeExportNotice(r *http.Request, what string, rows int, query, r
 	)
 }
 
-// writeRefusalNotice notes what was refused to somebody, if an error is of that kind.
+// writeRefusalNotice writes that a request was refused, for errors of that kind.
 func (a *App) writeRefusalNotice(r *http.Request, err error) {
 	v := stateOf(r)
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {

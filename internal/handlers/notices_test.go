@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// notices are the notices of a site, without what is different each time.
+// notices returns the notices of a site without what varies.
 func (s *site) notices() []audit.Notice {
 	var list []audit.Notice
 	for _, n := range s.auditLog.notices {

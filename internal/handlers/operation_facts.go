@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationFacts is what an operation found and asked for, beside a change of roles.
+// operationFacts returns the facts of an operation other than its change of roles.
 func operationFacts(op audit.Operation) []ui.Fact {
 	intent, err := operations.ReadIntent(op)
 	if err != nil {
@@ -43,7 +43,7 @@ func operationFacts(op audit.Operation) []ui.Fact {
 	return facts
 }
 
-// editFacts say what was replaced by what.
+// editFacts adds the texts before and after an edit.
 func editFacts(intent operations.Intent, add func(term, text string)) {
 	if intent.OldTexts == nil {
 		return
@@ -56,7 +56,7 @@ func editFacts(intent operations.Intent, add func(term, text string)) {
 	}
 }
 
-// deletedFacts say what somebody had who was deleted.
+// deletedFacts adds what a deleted principal had.
 func deletedFacts(intent operations.Intent, add func(term, text string)) {
 	add(auditview.DescriptionFact, intent.Description)
 	add(auditview.RolesFact, auditview.RolesText(roleRefNames(intent.Before)))
@@ -69,7 +69,7 @@ func deletedFacts(intent operations.Intent, add func(term, text string)) {
 	}
 }
 
-// passwordFact says where a password came from, and where it went.
+// passwordFact returns where a password came from and whether it was shown.
 func passwordFact(generated bool, result audit.Result) string {
 	switch {
 	case !generated:

@@ -29,15 +29,16 @@ type overviewDirectory interface {
 	) ([]access.Principal, directory.Status, error)
 }
 
-// How much of each list the overview shows.
+// Limits of the lists on the overview.
 const (
 	latestShown    = 8
-	latestRead     = 50 // among which are those that took somebody's access away
+	latestRead     = 50 // the unfinished re-issues are among them
 	attentionShown = 10
 	subusersShown  = 12
 )
 
-// showOverview is the front page. A vendor that cannot be read does not take it away: it says so, and the rest is ours.
+// showOverview shows the overview. It works while the vendor cannot be read: the page says so, and shows the console's
+// own data.
 func (a *App) showOverview(
 	d overviewDirectory,
 	auditLog operationLister,
@@ -99,8 +100,8 @@ func (a *App) showOverview(
 	}
 }
 
-// privilegedRoleViews shows who holds the configured privileged roles. It asks for holders only when the account has
-// been read: else each question would wait for the same reading that was waited for already.
+// privilegedRoleViews returns the subusers with the configured privileged roles. Before the first reading it does not
+// ask for them: each question would wait for the same reading.
 func (a *App) privilegedRoleViews(
 	ctx context.Context,
 	d overviewDirectory,
@@ -161,7 +162,7 @@ func (a *App) consoleKey(
 	return nil
 }
 
-// attention is what somebody should look at.
+// attention returns what needs attention.
 func (a *App) attention(
 	o operator.Operator,
 	counts directory.Counts,
@@ -189,11 +190,11 @@ func (a *App) attention(
 	return shown
 }
 
-// unfinishedReissues names those whom a re-issue deleted and did not create again, by the operations of an account,
-// newest first.
+// unfinishedReissues returns the subusers that a re-issue deleted and no operation created again. newest is ordered by
+// time, newest first.
 func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) []overview.Attention {
 	var shown []overview.Attention
-	changedSince := map[string]bool{} // the logins that something was done to since: somebody has created them again
+	changedSince := map[string]bool{} // logins with a later applied operation
 	for _, op := range newest {
 		login := op.Target.Name
 		switch {
@@ -211,7 +212,7 @@ func (a *App) unfinishedReissues(o operator.Operator, newest []audit.Operation) 
 	return shown
 }
 
-// roleByName finds a role as configuration names it: without regard to case and spaces.
+// roleByName returns the role with a configured name, compared without case and spaces.
 func roleByName(c directory.Catalogue, name string) (access.Role, bool) {
 	for _, role := range c.Roles {
 		if policy.SameRoleName(role.Name, name) {

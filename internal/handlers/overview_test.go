@@ -35,12 +35,12 @@ func TestOverview(t *testing.T) {
 			t.Error("one's own operation is not linked")
 		}
 		if got.doc.Find(`a[href="/audit/`+strings.Repeat("o", 26)+`"]`).Length() != 0 {
-			t.Error("an editor is led to somebody else's operation")
+			t.Error("an editor sees a link to an operation of another operator")
 		}
 		s.get("auditor", "/").contains(t, "their secret reason")
 		s.get("viewer", "/").excludes(t, "their secret reason", "my reason")
 	})
-	t.Run("somebody was deleted and not created again", func(t *testing.T) {
+	t.Run("unfinished re-issue", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.auditLog.ops = sampleOperations()[:1]
@@ -85,7 +85,7 @@ func TestOverview(t *testing.T) {
 			"Every role counts as privileged: the role catalogue could not be read",
 		)
 	})
-	t.Run("record failure", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.auditLog.err = errors.New("disk")

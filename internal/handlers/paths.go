@@ -10,12 +10,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 )
 
-// maxReturnPath is the length of the longest path that a page is sent back to.
+// maxReturnPath is the length of the longest path to return to.
 const maxReturnPath = 2000
 
-// localPath answers path if it leads to a page of ours, else the front page. Browsers take more than one slash or a
-// backslash at the front, in the open or encoded, for the beginning of another host, and dots for a way up: out of the
-// path under which the console is served, to a neighbour.
+// localPath returns a path of this console, and "/" for anything else. Browsers take several slashes or a backslash at
+// the start, also encoded, for another host, and dots for a way out of the base path to another service.
 func localPath(path string) string {
 	if len(path) > maxReturnPath || !strings.HasPrefix(path, "/") {
 		return "/"
@@ -33,10 +32,10 @@ func localPath(path string) string {
 	return u.String()
 }
 
-// unsafeInPath says whether a character has no place in the address of a page of ours.
+// unsafeInPath reports whether a character never occurs in a URL of this console.
 func unsafeInPath(c rune) bool { return c == '\\' || c < ' ' || c == 0x7f }
 
-// hasDotSegment says whether a path has a part that is nothing but dots.
+// hasDotSegment reports whether a path contains a segment "." or "..".
 func hasDotSegment(path string) bool {
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "." || part == ".." {
@@ -55,10 +54,10 @@ func pathID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
-// operationIDLength is how many characters an operation's id has.
+// operationIDLength is the length of an operation id.
 const operationIDLength = 26
 
-// pathOperationID reads an operation's id from the path.
+// pathOperationID returns the operation id in the path.
 func pathOperationID(r *http.Request) (string, error) {
 	id := chi.URLParam(r, "operation")
 	if !isOperationID(id) {
@@ -67,7 +66,7 @@ func pathOperationID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-// isOperationID says whether a text can be the id of an operation, or of a run.
+// isOperationID reports whether a text has the form of an operation id, which the id of a bulk change has too.
 func isOperationID(id string) bool {
 	return len(id) == operationIDLength && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") == ""
 }
@@ -75,10 +74,10 @@ func isOperationID(id string) bool {
 // operationPath returns the path of an operation's page.
 func operationPath(id string) string { return "/audit/" + url.PathEscape(id) }
 
-// signedInPath is the page for a tab in which somebody signed in for the sake of another one.
+// signedInPath is the page of a tab that was opened only to sign in again.
 const signedInPath = "/sign-in/done"
 
-// returnPath is the page to go to after signing in. The sign-in itself would lead round in circles.
+// returnPath returns the path to go to after signing in. The sign-in pages would lead in a circle.
 func returnPath(back string) string {
 	back = localPath(back)
 	if path, _, _ := strings.Cut(back, "?"); path == "/sign-in" || path == callbackPath {
@@ -87,15 +86,15 @@ func returnPath(back string) string {
 	return back
 }
 
-// callbackPath is where the sign-in service sends a browser back to.
+// callbackPath is the redirect URI of the provider.
 const callbackPath = "/sign-in/callback"
 
-// reauthenticatePath is the sign-in that asks anew who somebody is, and comes back to a page.
+// reauthenticatePath returns the path of a sign-in that authenticates again and comes back.
 func reauthenticatePath(back string) string {
 	return "/sign-in?again=1&return=" + url.QueryEscape(back)
 }
 
-// signInPath is the sign-in page that comes back to the page that was asked for.
+// signInPath returns the path of the sign-in that comes back to the requested page.
 func signInPath(r *http.Request) string {
 	back := localPath(r.URL.RequestURI())
 	if back == "/" {

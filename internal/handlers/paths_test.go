@@ -101,7 +101,7 @@ func FuzzPathIDs(f *testing.F) {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.URL.Path = before + in
 			if got := s.do("admin", r); got.Code >= 500 {
-				t.Fatalf("%s%q answers %d", before, in, got.Code)
+				t.Fatalf("%s%q: status %d", before, in, got.Code)
 			}
 		}
 	})

@@ -7,12 +7,12 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// privilegedRolesReader says which roles of the account are privileged.
+// privilegedRolesReader returns the privileged roles of a catalogue.
 type privilegedRolesReader interface {
 	PrivilegedRoles(c directory.Catalogue) policy.PrivilegedSet
 }
 
-// privilegedBanners say that every role counts as privileged, when it does.
+// privilegedBanners returns a banner when every role counts as privileged.
 func privilegedBanners(c directory.Catalogue, privileged policy.PrivilegedSet) []ui.Banner {
 	if c.Known && len(privileged.Missing) == 0 {
 		return nil

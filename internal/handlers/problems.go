@@ -14,13 +14,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// failure is the page for an error.
+// problem is the page of an error.
 type problem struct {
 	page.Problem
-	withoutFrame bool // nothing but the page itself can be relied upon to be drawn
+	withoutFrame bool // rendering the frame may fail, too
 }
 
-// knownProblem is the page of an error that is always the same.
+// knownProblem is the page of an error that never varies.
 type knownProblem struct {
 	err     error
 	status  int
@@ -47,7 +47,7 @@ func knownProblems() []knownProblem {
 	}
 }
 
-// newProblem makes a problem's page. Where its words know no way on, the status tells one.
+// newProblem returns the page of a problem. Without actions of its own it gets those of the status.
 func newProblem(status int, words page.Problem) problem {
 	p := problem{Problem: words}
 	p.Status = status
@@ -63,8 +63,7 @@ func newProblem(status int, words page.Problem) problem {
 	return p
 }
 
-// signInTooOldProblem is the page of a change that wants a more recent sign-in. The form it came from is still in its
-// tab.
+// signInTooOldProblem returns the page of a change that needs a more recent sign-in. The form stays open in its tab.
 func signInTooOldProblem(stale *policy.StaleSignIn) problem {
 	if stale.Reauthenticate {
 		return newProblem(http.StatusUnauthorized, page.ConfirmIdentity(reauthenticatePath(signedInPath)))
@@ -72,14 +71,14 @@ func signInTooOldProblem(stale *policy.StaleSignIn) problem {
 	return newProblem(http.StatusUnauthorized, page.GroupsOutdated())
 }
 
-// internalErrorProblem is the page of an error that nobody thought of.
+// internalErrorProblem returns the page of an unknown error.
 func internalErrorProblem(method string) problem {
 	p := newProblem(http.StatusInternalServerError, page.InternalError(method == http.MethodPost))
 	p.withoutFrame = true
 	return p
 }
 
-// busyProblem names the operation that is in the way.
+// busyProblem returns the page that names the operation in the way.
 func busyProblem(busy *operations.Busy) problem {
 	return newProblem(
 		http.StatusConflict,
@@ -87,7 +86,7 @@ func busyProblem(busy *operations.Busy) problem {
 	)
 }
 
-// unusableFormProblem is the page of a form whose operation id is not its own. form is the address of a new one.
+// unusableFormProblem returns the page of a form with the operation id of another form. form is the path of a new one.
 func unusableFormProblem(foreign *operations.IDMismatch, form string) problem {
 	if foreign.Operation.ID == "" {
 		return newProblem(http.StatusConflict, page.FormMismatch(form))

@@ -12,8 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 )
 
-// cookielessClient is a browser that keeps no cookie of the console's: behind a proxy, each of its requests begins a
-// session.
+// cookielessClient is a browser without cookies: behind a proxy each of its requests begins a session.
 type cookielessClient struct {
 	*fakeSessions
 	sessionsStarted int
@@ -26,8 +25,8 @@ func (f *cookielessClient) Identify(_ http.ResponseWriter, r *http.Request) (ope
 	return f.Operator(r)
 }
 
-// Pictures on a page of another site come without our cookie, but with the proxy's word on whose browser it is. They
-// must not fill the record, which nobody can shorten, with sign-ins.
+// Pictures on a page of another site come without the cookie, but with an identity from the proxy. They must not fill
+// the audit log with sign-ins.
 func TestProxySessionsAreRateLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

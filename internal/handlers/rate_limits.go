@@ -7,11 +7,11 @@ import (
 	"github.com/go-chi/httprate"
 )
 
-// rateLimits are how much one operator, and one address, may ask of the console. They are far above what people do, and
-// below what a program does that got hold of somebody's session.
+// rateLimits limit the requests of one operator and of one address. They are far above what people do, and below what a
+// program with a stolen session does.
 type rateLimits struct{ signIns, sessions, writes, exports rateLimit }
 
-// rateLimitWindow is the time that the numbers below are for.
+// rateLimitWindow is the period of the limits below.
 const rateLimitWindow = time.Minute
 
 func newRateLimits() rateLimits {
@@ -23,10 +23,10 @@ func newRateLimits() rateLimits {
 	}
 }
 
-// rateLimit is how many requests of one kind an operator and an address have in a window. Everybody may come from one
-// address, when there is a proxy that is not listed as ours, so that an address has more.
+// rateLimit limits one kind of requests. All operators may share one address behind a proxy that is not configured, so
+// an address has a higher limit.
 type rateLimit struct {
-	perOperator *httprate.RateLimiter // nil when it is not known yet who is asking
+	perOperator *httprate.RateLimiter // nil before the operator is known
 	perAddress  *httprate.RateLimiter
 }
 
@@ -39,16 +39,16 @@ func newRateLimit(operator, address int) rateLimit {
 	return a
 }
 
-// tooManyRequestsError is the error of somebody who has used up an allowance.
+// tooManyRequestsError is the error of a request beyond a limit.
 type tooManyRequestsError struct{}
 
 func (*tooManyRequestsError) Error() string { return "too many requests" }
 
-// consume takes one from what the request's operator and address have left. It fails with tooMany.
+// consume counts a request. It returns a *tooManyRequestsError beyond the limit of the operator or of the address.
 //
-// What strangers ask for does not count against those who are signed in at the same address: it may be everybody's,
-// and taking somebody's access away must not wait for a stranger's haste. An IPv6 address counts as its network,
-// since whoever has one has all of that.
+// Requests without an operator do not count against operators at the same address: the address may be shared, and
+// revoking access must not wait for a stranger. An IPv6 address counts as its /64 network, since one client has all of
+// it.
 func (a rateLimit) consume(w http.ResponseWriter, r *http.Request) error {
 	o, address := stateOf(r).operator, httprate.CanonicalizeIP(ClientAddress(r))
 	if !o.Authenticated() {
@@ -64,7 +64,7 @@ func (a rateLimit) consume(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rateLimited lets a request through as long as there is something left of an allowance.
+// rateLimited calls the handler within a limit.
 func (a *App) rateLimited(h handler, limit rateLimit) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := limit.consume(w, r); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
-// mutations sends requests until one is refused, and answers how many were not.
+// sendUntilLimited sends requests until one is refused, and returns how many were not.
 func (s *site) sendUntilLimited(
 	t *testing.T,
 	most int,
@@ -73,7 +73,7 @@ func TestRateLimits(t *testing.T) {
 	})
 }
 
-// A stranger uses up nothing but what strangers have, and an IPv6 network is one address, however many it has.
+// Requests without an operator count only against each other, and an IPv6 network counts as one address.
 func TestRateLimitKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestRateLimitKeys(t *testing.T) {
 	})
 }
 
-// Whose address it is follows the connection, and only our own proxies may say another; the record says which it was.
+// The address is that of the connection. Only trusted proxies may name another, and the audit log stores which it was.
 func TestClientAddress(t *testing.T) {
 	t.Parallel()
 	proxies := func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }
@@ -111,7 +111,7 @@ func TestClientAddress(t *testing.T) {
 		trusting   bool
 		want, from string
 	}{
-		{"nobody is trusted", "10.0.0.1:1", []string{"198.51.100.7"}, false, "10.0.0.1", audit.FromConnection},
+		{"no trusted proxies", "10.0.0.1:1", []string{"198.51.100.7"}, false, "10.0.0.1", audit.FromConnection},
 		{"a proxy of ours", "10.0.0.1:1", []string{"198.51.100.7"}, true, "198.51.100.7", audit.FromForwarded},
 		{"two of them", "10.0.0.1:1", []string{"198.51.100.7, 10.0.0.2"}, true, "198.51.100.7", audit.FromForwarded},
 		{

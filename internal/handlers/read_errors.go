@@ -8,7 +8,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// readErrorStatus is the status of the page that a trouble took the place of.
+// readErrorStatus returns the status of a page that a read error replaced.
 func readErrorStatus(c page.ErrorKind) int {
 	switch c {
 	case page.Slow:
@@ -22,7 +22,7 @@ func readErrorStatus(c page.ErrorKind) int {
 	}
 }
 
-// readErrorProblem is the page for a vendor that could not be read.
+// readErrorProblem returns the page of a vendor that cannot be read.
 func readErrorProblem(t *directory.ReadError) problem {
 	kind := page.ErrorKind(t.Kind)
 	return newProblem(
@@ -31,7 +31,7 @@ func readErrorProblem(t *directory.ReadError) problem {
 	)
 }
 
-// readErrorNotice shows a trouble beside what is still known; nil for none.
+// readErrorNotice returns a read error for a page with older data, nil for none.
 func readErrorNotice(t *directory.ReadError) *page.ReadError {
 	if t == nil {
 		return nil
@@ -39,7 +39,7 @@ func readErrorNotice(t *directory.ReadError) *page.ReadError {
 	return page.NewReadError(page.ErrorKind(t.Kind), t.Advice, vendorQuote(t.Method, t.Code, t.VendorMessage), t.At)
 }
 
-// vendorQuote is what the vendor said; nil when it said nothing.
+// vendorQuote returns the vendor's words, nil for none.
 func vendorQuote(method string, code int, message string) *ui.QuoteProps {
 	if code == 0 && message == "" {
 		return nil

@@ -18,7 +18,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// After a failure the directory leaves the vendor alone for a while. A person who says "try again" is not left alone.
+// After a failure the directory waits before it calls the vendor again. "Try again" does not wait.
 func TestTryAgainRefreshes(t *testing.T) {
 	t.Parallel()
 	for kind, status := range map[directory.ErrorKind]int{
@@ -51,7 +51,7 @@ func TestTryAgainRefreshes(t *testing.T) {
 	}
 }
 
-// A page that is being read anew comes back by itself, and stops when that is done, whatever came of it.
+// A page reloads while the account is being read, and stops when that has ended, also with an error.
 func TestPagesAutoRefreshWhileLoading(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/", "/subusers", "/roles", "/roles/1"} {

@@ -112,7 +112,7 @@ func (a *App) reissue(s subuserReissuer) handler {
 	}
 }
 
-// renderReissued shows a re-issue that stopped after the deletion, or whose outcome is not known.
+// renderReissued shows a re-issue that stopped after the deletion, or has an unknown outcome.
 func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
 	o, login, result := stateOf(r).operator, out.Operation.Target.Name, page.Result(out.Result)
 	m := subusers.Reissued{

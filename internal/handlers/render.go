@@ -14,8 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// render draws a page and then writes status and headers, so that a page that cannot be drawn is an error like any
-// other and never half a page.
+// render renders a page into a buffer before it writes status and headers, so that an error never leaves half a page.
 func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
 	ctx := ui.WithReasonSplitter(
 		ui.WithBase(ui.WithToken(r.Context(), a.Sessions.FormToken(r)), a.BaseURL.Path),
@@ -23,13 +22,13 @@ func (a *App) render(w http.ResponseWriter, r *http.Request, status int, c templ
 	)
 	var body bytes.Buffer
 	if err := c.Render(ctx, &body); err != nil {
-		return fmt.Errorf("drawing a page: %w", err)
+		return fmt.Errorf("rendering a page: %w", err)
 	}
 	writeHTML(w, status, body.Bytes())
 	return nil
 }
 
-// splitReason takes a reason apart at the tickets that it names.
+// splitReason splits a reason at the tickets that it names.
 func (a *App) splitReason(text string) []ui.ReasonPart {
 	var parts []ui.ReasonPart
 	for _, p := range a.Tickets.Split(text) {
@@ -43,11 +42,11 @@ func writeHTML(w http.ResponseWriter, status int, body []byte) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	// The browser may have gone; there is nobody left to tell.
+	// Fails only when the browser is gone.
 	_, _ = w.Write(body)
 }
 
-// frame is what stands around a page: where we are, who is looking, and what the act before came to.
+// frame returns what surrounds a page: section, operator, and the message of the operation before.
 func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section, heading string) page.Frame {
 	v := stateOf(r)
 	f := page.Frame{Heading: heading, Section: section, RequestID: v.requestID, Version: a.Version}
@@ -75,12 +74,12 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 	return f
 }
 
-// takeFlash answers the message that was left for this page. A message that cannot be read is lost: what it told
-// is in the record, and the page is worth more.
+// takeFlash returns the message for this page. A message that cannot be read is dropped: its content is in the audit
+// log.
 func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	flash, err := a.Sessions.TakeFlash(r)
 	if err != nil {
-		a.Logger.WarnContext(r.Context(), "a message could not be read", "error", err, "request_id", stateOf(r).requestID)
+		a.Logger.WarnContext(r.Context(), "flash message not read", "error", err, "request_id", stateOf(r).requestID)
 		return nil
 	}
 	if flash == nil {
@@ -94,7 +93,8 @@ func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
 	return shown
 }
 
-// renderFallback draws the page of an error whose own page cannot be drawn, while there is time to find out.
+// renderFallback renders the page for an error while rendering an error page. It runs at start, when a failure can
+// still be reported.
 func (a *App) renderFallback() error {
 	p := internalErrorProblem(http.MethodGet)
 	var body bytes.Buffer
@@ -102,7 +102,7 @@ func (a *App) renderFallback() error {
 		Heading: p.Title,
 		Version: a.Version,
 	}, p.Problem).Render(ui.WithBase(context.Background(), a.BaseURL.Path), &body); err != nil {
-		return fmt.Errorf("drawing the error page: %w", err)
+		return fmt.Errorf("rendering the error page: %w", err)
 	}
 	a.fallback = body.Bytes()
 	return nil
@@ -116,7 +116,7 @@ func roleNames(roles []policy.DashboardRole) []string {
 	return names
 }
 
-// redirect sends the browser to a page of ours by GET.
+// redirect sends the browser to a page of this console by GET.
 func redirect(w http.ResponseWriter, r *http.Request, path string) error {
 	http.Redirect(w, r, stateOf(r).basePath+localPath(path), http.StatusSeeOther)
 	return nil

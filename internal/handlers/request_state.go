@@ -9,16 +9,16 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// requestState is what is known of one request; it travels in the request's context.
+// requestState is the state of one request, in the request's context.
 type requestState struct {
 	requestID    string
-	basePath     string            // the path under which the console is served, "" for the root
-	operator     operator.Operator // the zero one while nobody is known to be signed in
+	basePath     string            // under which the console is served, "" for the root
+	operator     operator.Operator // zero while not signed in
 	form         form              // of a POST
 	file         []byte            // of an upload
 	failure      error             // why the request failed, for the log
-	readBack     page.ReadBack     // what a reading showed after the act before
-	signInTooOld bool              // what the page is for wants a more recent sign-in than this one
+	readBack     page.ReadBack     // roles read back by the operation before
+	signInTooOld bool              // the form of this page needs a more recent sign-in
 }
 
 type requestStateKey struct{}
@@ -27,13 +27,13 @@ func withState(r *http.Request, v *requestState) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), requestStateKey{}, v))
 }
 
-// stateOf answers the request's visit. Every request has one: remember is the first in the chain.
+// stateOf returns the state of a request. Every request has one: logRequests is the first middleware.
 func stateOf(r *http.Request) *requestState {
 	v, _ := r.Context().Value(requestStateKey{}).(*requestState)
 	return v
 }
 
-// operationRequest is what an act says of itself, from the request's form and visit.
+// operationRequest returns the part of an operation that comes from the request and its form.
 func (a *App) operationRequest(r *http.Request) operations.Request {
 	v := stateOf(r)
 	address, from := addressAndSource(r)

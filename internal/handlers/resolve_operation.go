@@ -13,13 +13,13 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationResolver closes an open operation with a person's word.
+// operationResolver resolves open operations.
 type operationResolver interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 	Resolve(ctx context.Context, act operations.Request, id string, result audit.Result) (audit.Operation, error)
 }
 
-// resolveOperation settles an operation by hand.
+// resolveOperation closes an open operation with the outcome that an admin states.
 func (a *App) resolveOperation(s operationResolver) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathOperationID(r)
@@ -44,7 +44,7 @@ func (a *App) resolveOperation(s operationResolver) handler {
 	}
 }
 
-// rerenderResolveForm shows the operation's page with what is wrong with the form on it.
+// rerenderResolveForm shows the page of the operation with the errors of the form.
 func (a *App) rerenderResolveForm(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -64,7 +64,7 @@ func (a *App) rerenderResolveForm(
 	return a.render(w, r, http.StatusUnprocessableEntity, auditview.OperationPage(m))
 }
 
-// redirectToOperation leads from the form's address, which is only posted to, to the page that the form is on.
+// redirectToOperation leads from the path that the form posts to, to the page with that form.
 func (a *App) redirectToOperation(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathOperationID(r)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// jsonLinesType is the content type of an object a line, which no standard names; this is what most call it.
+// jsonLinesType is the usual content type of JSON Lines. No standard names one.
 const jsonLinesType = "application/x-ndjson"
 
-// routes is the whole site. Every line names who may use it: get, ask, export and post want a permission, known and
-// knownPost anybody who is signed in, open and openPost are for everybody. The posts never let a form of another site
-// or of another session through, nor an oversized body.
+// routes lists every route with its permission. get, getFromVendor, export, post and upload need one of the
+// permissions, signedIn and signedInPost any signed-in operator, public and publicPost nothing. The posts accept only a
+// form of the same site and the same session, and limit its size.
 func (a *App) routes() *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(
@@ -34,8 +34,8 @@ func (a *App) routes() *chi.Mux {
 	r.Get("/readyz", a.readyz(a.AuditLog, a.Sessions))
 	r.Handle("/static/*", a.Static)
 
-	// Compressed pages; those below that can show a secret are not, since the length of a compressed page tells
-	// something of what is in it.
+	// These pages are compressed. Pages below that may show a secret are not: the length of a compressed page leaks
+	// something of its content.
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5, "text/html", "text/csv", jsonLinesType))
 

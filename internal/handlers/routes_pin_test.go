@@ -12,9 +12,9 @@ import (
 	"github.com/voxwarden/voxwarden/internal/testkit/golden"
 )
 
-// TestRoutesAreAsPinned compares the router with the golden file: every route, the permission that it asks for, and how
-// it answers each dashboard role. Both are what the server does, not what a table says. Of a route that takes any of
-// several permissions, the first is listed.
+// TestRoutesAreAsPinned compares the router with the golden file: every route, the permission that it asks for, and
+// how it responds to each dashboard role. Both are what the server does, not what a table says. Of a route that takes
+// any of several permissions, the first is listed.
 func TestRoutesAreAsPinned(t *testing.T) {
 	t.Parallel()
 	roles := []string{anonymous, guest}

@@ -12,10 +12,10 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// publicRoute marks a route that needs no sign-in.
+// publicRoute marks a route without sign-in.
 const publicRoute = "everybody"
 
-// routeRoles is the whole site: who may use each route. A route that is not here fails the test below.
+// routeRoles lists every route with the dashboard roles that may use it. A route that is missing fails the test below.
 func routeRoles() map[string][]string {
 	all := []string{"viewer", "auditor", "editor", "admin"}
 	write := []string{"editor", "admin"}
@@ -117,7 +117,7 @@ func (s *site) routes() []string {
 	return routes
 }
 
-// request makes a request for a route, with ids that exist.
+// routeRequest returns a request for a route with ids that exist.
 func routeRequest(route string) *http.Request {
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer(
@@ -136,7 +136,7 @@ func routeRequest(route string) *http.Request {
 	return httptest.NewRequest(method, path, nil)
 }
 
-// commands is how much was done for whoever sent a form.
+// mutations returns the number of calls that change something.
 func (s *site) mutations() int {
 	o := s.operations
 	return len(
@@ -190,7 +190,7 @@ func TestRoutesByDashboardRole(t *testing.T) {
 					got.hasStatus(t, http.StatusForbidden)
 				}
 				if s.mutations() > 0 && !slices.Contains(allowed, role) && !slices.Contains(allowed, publicRoute) {
-					t.Error("something was done for somebody who may not do it")
+					t.Error("a refused request changed something")
 				}
 			})
 		}
@@ -231,7 +231,7 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 	}
 }
 
-// A form must bring back the token of the session that it was drawn for, whatever else it has.
+// A form must contain the token of its session.
 func TestFormsWithWrongTokenAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, route := range newSite(t).routes() {
@@ -255,7 +255,7 @@ func TestFormsWithWrongTokenAreRefused(t *testing.T) {
 	}
 }
 
-// Every page that holds a form puts the token into it.
+// Every page with a form contains the token.
 func TestFormsContainToken(t *testing.T) {
 	t.Parallel()
 	forms := 0
@@ -282,7 +282,7 @@ func TestOversizedAndBrokenForms(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			if route == "POST /subusers/import" {
-				return // its forms are of another kind, see TestAFileIsCheckedAndNothingElse
+				return // multipart form, see TestImportOnlyChecksFile
 			}
 			large := newPost(routeRequest(route).URL.Path, url.Values{"reason": {strings.Repeat("x", maxFormBytes)}})
 			s.do("admin", large).hasStatus(t, http.StatusRequestEntityTooLarge).contains(t, "too large")
@@ -305,7 +305,7 @@ func TestHeadMatchesGet(t *testing.T) {
 		r.Method = http.MethodHead
 		if head := s.do("admin", r); head.Code != get.Code ||
 			head.Header().Get("Content-Type") != get.Header().Get("Content-Type") {
-			t.Errorf("%s: HEAD answers %d, GET %d", route, head.Code, get.Code)
+			t.Errorf("%s: HEAD responds with %d, GET with %d", route, head.Code, get.Code)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// sampleSessions are two sessions of the admin, one of which asks, and one of somebody else.
+// sampleSessions are two sessions of the admin, one of them current, and one of another operator.
 func sampleSessions() []session.Session {
 	return []session.Session{
 		{
@@ -50,14 +50,14 @@ func TestMe(t *testing.T) {
 		s.get("editor", "/me").doc.Find(`a[href="/sessions"]`).Length() != 0 {
 		t.Error("everybody's sessions are an admin's")
 	}
-	// Who has no role needs this page most.
+	// Operators without a role can open it.
 	s.get(guest, "/me").hasStatus(t, 200).contains(t, "You have no role here yet", "demo|guest")
 	s.get(guest, "/").hasStatus(t, http.StatusForbidden).contains(t, "Your sign-in")
 	s.get(anonymous, "/me").redirectsTo(t, "/sign-in?return=%2Fme")
 
 	s.post("editor", "/me", url.Values{"session": {"hers"}}).redirectsTo(t, "/me")
 	s.post("editor", "/me", url.Values{"others": {"1"}}).redirectsTo(t, "/me")
-	// Whose session it is, is looked at where it is ended.
+	// The session store checks the owner.
 	if want := []string{"hers of demo|editor", "others of demo|editor but session-hash"}; !slices.Equal(
 		s.sessions.endCalls,
 		want,
@@ -79,10 +79,10 @@ func TestSessions(t *testing.T) {
 		s.log.String(),
 		`"msg":"sessions ended","sessions":1,"of":"demo|editor","operator":"demo|admin"`,
 	) {
-		t.Errorf("whose session was ended is not said: %s", s.log)
+		t.Errorf("the log does not name the operator of the session: %s", s.log)
 	}
 	s.post("admin", "/sessions", url.Values{"subject": {"demo|editor"}}).redirectsTo(t, "/sessions")
-	// One's own is ended by signing out: the answer leads nowhere.
+	// Ending the current session signs out without a redirect.
 	s.post("admin", "/sessions", url.Values{"session": {"session-hash"}}).hasStatus(t, 200).contains(t, "Signed out")
 	if s.sessions.signOuts != 1 {
 		t.Errorf("signed out %d times", s.sessions.signOuts)
@@ -92,7 +92,7 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// Ending the sessions of others is an admin's, and so wants a recent sign-in where one can be had.
+// Ending sessions of other operators needs an admin, and a recent sign-in where the sign-in method has one.
 func TestEndSessionsRequiresRecentSignIn(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -114,7 +114,7 @@ func TestEndSessionsRequiresRecentSignIn(t *testing.T) {
 	}
 }
 
-// Pages of privileged acts say beforehand that a recent sign-in will be wanted.
+// Pages with privileged forms say in advance that they need a recent sign-in.
 func TestPrivilegedFormsAnnounceRecentSignIn(t *testing.T) {
 	t.Parallel()
 	ask, any := `.message a[href="/sign-in?again=1&return=%2Fkeys%2Fnew"]`, `main > .message a[href*="again=1"]`
@@ -136,6 +136,6 @@ func TestPrivilegedFormsAnnounceRecentSignIn(t *testing.T) {
 		t.Error("a recent sign-in is not enough")
 	}
 	if newSite(t, behindProxy).get("admin", "/keys/new").doc.Find(any).Length() != 0 {
-		t.Error("behind a proxy nobody can sign in again here")
+		t.Error("the page asks for a sign-in that a proxy does not offer")
 	}
 }

@@ -17,12 +17,12 @@ import (
 )
 
 const (
-	bulkRefreshSeconds = 2           // seconds after which the page of a run that is under way asks for itself again
-	inFlightGrace      = time.Minute // an operation takes less: what a run that was stopped has under way ends within it
-	bulkItemsPerPage   = 100         // rows on a page
+	bulkRefreshSeconds = 2           // how often the page of a running bulk change reloads
+	inFlightGrace      = time.Minute // an operation takes less: the item of a stopped bulk change ends within it
+	bulkItemsPerPage   = 100         // items on a page
 )
 
-// showBulkChange shows a run: its preview, its progress, or what came of it.
+// showBulkChange shows a bulk change: its preview, its progress or its outcome.
 func (a *App) showBulkChange(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathBulkID(r)
@@ -41,7 +41,7 @@ func (a *App) showBulkChange(s Bulk) handler {
 	}
 }
 
-// bulkChangePage shows a run in words.
+// bulkChangePage returns the page of a bulk change.
 func (a *App) bulkChangePage(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -104,12 +104,12 @@ func (a *App) bulkChangePage(
 	return m, nil
 }
 
-// bulkTitle is what a run does, in words.
+// bulkTitle returns what a bulk change does, in words.
 func bulkTitle(change bulk.Change) string {
 	return bulkview.Kind(change.Kind).Title(change.Counts.Total)
 }
 
-// bulkTotals are the rows by what became of them.
+// bulkTotals returns the number of items by result.
 func bulkTotals(c bulk.Counts) bulkview.Totals {
 	return bulkview.Totals{
 		Applied:       c.Applied,
@@ -125,7 +125,7 @@ func bulkTotals(c bulk.Counts) bulkview.Totals {
 	}
 }
 
-// bulkWarnings say what must be known before a run starts, each with the word by which the form says that it was shown.
+// bulkWarnings returns the banners before a start, and the values with which the form reports that it showed them.
 func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 	for _, warning := range change.Warnings {
 		warned, banners = append(warned, string(warning)), append(banners, bulkview.WarningBanner(page.Warning(warning)))
@@ -139,7 +139,7 @@ func bulkWarnings(change bulk.Change) (warned []string, banners []ui.Banner) {
 	return warned, banners
 }
 
-// bulkItem shows one row.
+// bulkItem returns one row.
 func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 	shown := bulkview.Item{
 		Number:      item.N,
@@ -170,7 +170,7 @@ func bulkItem(change bulk.Change, item bulk.Item) bulkview.Item {
 		shown.State = bulkview.ItemWaiting
 	}
 	if item.State != bulk.Finished {
-		shown.OperationID = "" // there may be none in the record yet
+		shown.OperationID = "" // may not be in the audit log yet
 	}
 	return shown
 }
@@ -191,7 +191,7 @@ func bulkVendorCalls(items []bulk.Item) []operations.VendorCall {
 	return calls
 }
 
-// bulkPager is the way through the rows.
+// bulkPager returns the links to the other pages.
 func bulkPager(id, only string, list bulk.ItemPage) ui.PagerProps {
 	href := func(n int) string {
 		q := url.Values{}

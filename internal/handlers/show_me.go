@@ -11,15 +11,15 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// sessionLister lists sessions, and ends them. The subject is an operator's id; "" is everybody.
+// sessionLister lists and ends sessions. subject is the id of an operator, "" for all.
 type sessionLister interface {
 	Sessions(ctx context.Context, subject string) ([]session.Session, error)
 	End(ctx context.Context, hash, subject string) (bool, error)
 	EndOtherSessions(ctx context.Context, subject, keep string) (int, error)
 }
 
-// showMe shows who somebody is to this console, what that lets them do, and where they are signed in. It is for
-// everybody who is signed in: who has no role yet finds here what to tell those who give them.
+// showMe shows the identity, the permissions and the sessions of the operator. Operators without a role see what to
+// send to the people who assign roles.
 func (a *App) showMe(sessions sessionLister) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		o := stateOf(r).operator
@@ -43,7 +43,7 @@ func (a *App) showMe(sessions sessionLister) handler {
 	}
 }
 
-// sessionsNote is what is to be said of ending sessions, "" for nothing.
+// sessionsNote returns what to know before ending sessions, "" for nothing.
 func (a *App) sessionsNote() string {
 	if a.Demo == nil && a.Provider == nil {
 		return account.ProxyNote
@@ -62,7 +62,7 @@ func (a *App) sessionView(r *http.Request, s session.Session) account.Session {
 	}
 }
 
-// rolesWithPermissions says what each of somebody's dashboard roles lets them do.
+// rolesWithPermissions returns the permissions of each dashboard role.
 func rolesWithPermissions(roles []policy.DashboardRole) []account.Role {
 	var shown []account.Role
 	for _, role := range roles {

@@ -16,17 +16,17 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// operationViewer answers an operation and its story, to those who may see it.
+// operationViewer returns an operation and its events to operators who may see it.
 type operationViewer interface {
 	Show(ctx context.Context, o operator.Operator, id string) (audit.Operation, []audit.Event, error)
 	ReconcileNow(ctx context.Context, o operator.Operator, id string) (audit.Operation, string, error)
 	LaterCreation(ctx context.Context, op audit.Operation) (again audit.Operation, found bool, err error)
 }
 
-// openOperationRefreshSeconds is after how many seconds the page of an open operation asks for itself again.
+// openOperationRefreshSeconds is how often the page of an open operation reloads.
 const openOperationRefreshSeconds = 5
 
-// showOperation shows one operation's whole story.
+// showOperation shows one operation with all its events.
 func (a *App) showOperation(s operationViewer) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathOperationID(r)
@@ -54,7 +54,7 @@ func (a *App) showOperation(s operationViewer) handler {
 	}
 }
 
-// operationPage shows an operation in words.
+// operationPage returns the page of an operation.
 func (a *App) operationPage(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -88,7 +88,7 @@ func (a *App) operationPage(
 	m.UndoHref = a.undoHref(stateOf(r).operator, op)
 	m.Unreadable = action.Unreadable
 	if op.Result == audit.Applied && action.Deletes && !action.Creates {
-		m.TargetHref = "" // it is gone
+		m.TargetHref = "" // it was deleted
 	}
 	if intent, err := operations.ReadIntent(op); err == nil && intent.BulkID != "" {
 		m.BulkHref = "/bulk/" + intent.BulkID
@@ -108,14 +108,14 @@ func (a *App) operationPage(
 	return m
 }
 
-// auditFrame is the frame of a page about one operation.
+// auditFrame returns the frame of a page about one operation.
 func (a *App) auditFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
 	f := a.frame(w, r, page.AuditLog, heading)
 	f.Crumbs = []ui.Link{page.AuditLog.Link()}
 	return f
 }
 
-// eventView shows one event in words.
+// eventView returns one event in words.
 func eventView(e audit.Event) auditview.Event {
 	line := auditview.Event{
 		At:        e.At,
@@ -140,7 +140,7 @@ func eventView(e audit.Event) auditview.Event {
 	return line
 }
 
-// byReconciler is who settled in the record when it was not a person.
+// byReconciler is the source of an event that the reconciler wrote.
 const byReconciler = "reading"
 
 func eventTitle(e audit.Event) string {
@@ -158,7 +158,7 @@ func eventTitle(e audit.Event) string {
 	}
 }
 
-// rolesReadBack are the direct roles that a reading showed, nil when the event holds none, or the act was not about
+// rolesReadBack returns the direct roles that an event read back, nil when it has none or the operation is not about
 // roles.
 func rolesReadBack(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	var facts operations.Facts
@@ -173,8 +173,8 @@ func rolesReadBack(op audit.Operation, e audit.Event) []page.RoleAssignment {
 	return held
 }
 
-// reconcileNotBefore is when the console may settle an open operation as not done: some time after the last token that
-// carried it has ended. It is zero when no call was left without an answer.
+// reconcileNotBefore returns when the console may reconcile an open operation as not applied: some time after its last
+// token expired. It is zero when every call was answered.
 func (a *App) reconcileNotBefore(op audit.Operation, events []audit.Event) time.Time {
 	var last time.Time
 	for _, e := range events {

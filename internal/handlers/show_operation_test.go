@@ -14,7 +14,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// sampleOperations are two operations: the editor's own, and an open one of somebody else.
+// sampleOperations are two operations: the editor's own, and an open one of another operator.
 func sampleOperations() []audit.Operation {
 	intent := json.RawMessage(
 		`{"login":"anna_novakova","before":[{"id":3,"name":"Support"}],"grant":[{"id":2,"name":"Admin"}],` +
@@ -94,8 +94,7 @@ func TestShowOperation(t *testing.T) {
 	})
 }
 
-// The page of an open operation comes back by itself, but not without the script while it holds a form that somebody
-// may be filling in: that form would be lost.
+// The page of an open operation reloads. Without the script it does not while it contains a form, which would be lost.
 func TestOpenOperationAutoRefreshes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -111,7 +110,7 @@ func TestOpenOperationAutoRefreshes(t *testing.T) {
 	}
 }
 
-// Whoever lost the answer of a create reads here what that means for the password.
+// The page says what a lost response means for a generated password.
 func TestOperationExplainsGeneratedPassword(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[audit.Result]string{
@@ -127,7 +126,7 @@ func TestOperationExplainsGeneratedPassword(t *testing.T) {
 	}
 }
 
-// An operation may turn out to be partly applied long after its own answer was shown: its page leads on from there.
+// An operation may be found to be partly applied long after its response was shown. Its page links to the next step.
 func TestPartlyAppliedOperationOffersFinish(t *testing.T) {
 	t.Parallel()
 	partly := sampleOperations()[0]
@@ -213,7 +212,7 @@ func TestResolveOperation(t *testing.T) {
 			t.Errorf("title: %q", got.doc.Find("title").Text())
 		}
 	})
-	t.Run("record failure", func(t *testing.T) {
+	t.Run("audit log unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		s.operations.err = operations.ErrAuditLogUnavailable

@@ -14,9 +14,9 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// showSignIn sends the browser to the sign-in service; in a demo it offers the people that a visitor can be. It is a
-// GET, since form-action would stop a form's redirect to another site. Behind a proxy there is nothing to do here: it
-// has said who is asking, or it has not.
+// showSignIn sends the browser to the provider, or lists the operators of a demo. It is a GET because form-action
+// forbids the redirect of a form to another site. Behind a proxy there is no sign-in page: the proxy identifies the
+// operator.
 func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	back, again := r.URL.Query().Get("return"), r.URL.Query().Get("again") != ""
 	switch {
@@ -36,7 +36,7 @@ func (a *App) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// finishSignIn takes a browser back from the sign-in service.
+// finishSignIn handles a browser that comes back from the provider.
 func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if a.Provider == nil {
 		return errPageNotFound
@@ -58,7 +58,7 @@ func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, back)
 }
 
-// signIn begins a session for the chosen one of a demo's people.
+// signIn starts the session of the chosen operator of a demo.
 func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	if a.Demo == nil {
 		return errPageNotFound
@@ -83,8 +83,7 @@ func (a *App) signIn(w http.ResponseWriter, r *http.Request) error {
 	return redirect(w, r, form.text("return"))
 }
 
-// writeSignInNotice notes who the request's operator is from here on. A session that cannot be written down is ended
-// again: who is signed in is in the record, or is not signed in.
+// writeSignInNotice writes the sign-in to the audit log. A session that cannot be written there is ended again.
 func (a *App) writeSignInNotice(w http.ResponseWriter, r *http.Request, o operator.Operator) error {
 	stateOf(r).operator = o
 	if err := a.AuditLog.Note(r.Context(), audit.SignedIn{
@@ -98,7 +97,7 @@ func (a *App) writeSignInNotice(w http.ResponseWriter, r *http.Request, o operat
 	return nil
 }
 
-// logSessionEvent writes a line about signing in to the log, with who it is about and from where.
+// logSessionEvent logs a sign-in or sign-out with the operator and the address.
 func (a *App) logSessionEvent(r *http.Request, level slog.Level, message string, more ...slog.Attr) {
 	v := stateOf(r)
 	a.Logger.LogAttrs(r.Context(), level, message, append(

@@ -39,7 +39,7 @@ func TestSignIn(t *testing.T) {
 	s.get(anonymous, "/sign-in/callback?code=x&state=y").hasStatus(t, 404)
 }
 
-// Who signed in and out when is nowhere but in the log.
+// Sign-ins and sign-outs are logged.
 func TestSignInAndSignOutAreLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -75,7 +75,7 @@ func TestProviderSignIn(t *testing.T) {
 			t.Errorf("%s leads back to %q", circle, p.returnPath)
 		}
 	}
-	p.returnPath = "https://evil.example/" // whatever came back with the browser
+	p.returnPath = "https://evil.example/" // a path from outside
 	s.get(anonymous, "/sign-in/callback?code=c&state=s").redirectsTo(t, "/")
 	s.post(anonymous, "/sign-in", url.Values{"role": {"admin"}}).hasStatus(t, http.StatusNotFound)
 	if s.sessions.signedIn.Authenticated() {
@@ -154,7 +154,7 @@ func TestProxySignIn(t *testing.T) {
 	broken.get("admin", "/").hasStatus(t, http.StatusServiceUnavailable).contains(t, "database")
 }
 
-// The demo's door is a demo's alone: no other way of signing in leaves it open.
+// The sign-in of the demo exists only in the demo.
 func TestDemoSignInIsDemoOnly(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Options){"provider": withProvider(&fakeProvider{}), "proxy": behindProxy} {
@@ -163,7 +163,7 @@ func TestDemoSignInIsDemoOnly(t *testing.T) {
 			s.post(anonymous, "/sign-in", url.Values{"role": {role}}).hasStatus(t, http.StatusNotFound)
 		}
 		if s.sessions.signedIn.Authenticated() {
-			t.Errorf("%s: somebody was signed in as %s", name, s.sessions.signedIn.ID())
+			t.Errorf("%s: signed in as %s", name, s.sessions.signedIn.ID())
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// signOut ends the session and says so. It answers 200 and does not redirect: a redirect to a company's sign-out page
-// would be stopped by form-action.
+// signOut ends the session. It responds with 200 and not with a redirect: form-action forbids one to the company's
+// sign-out page.
 func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 	m := account.SignedOut{
 		ProviderURL:   a.ProxySignOutURL,
@@ -18,7 +18,7 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 		Proxy:         a.Demo == nil && a.Provider == nil,
 	}
 	if a.Provider != nil {
-		m.ProviderURL = a.Provider.SignOutURL(r) // which needs the session
+		m.ProviderURL = a.Provider.SignOutURL(r) // needs the session
 	}
 	actor, known := a.actor(r), stateOf(r).operator.Authenticated()
 	if err := a.Sessions.SignOut(w, r); err != nil {
@@ -32,7 +32,7 @@ func (a *App) signOut(w http.ResponseWriter, r *http.Request) error {
 	return a.signedOutPage(w, r, m)
 }
 
-// showSignedOut is where one lands by reloading, and on the way back from the sign-in service's own sign-out.
+// showSignedOut shows the same page after a reload, and on the way back from the provider's sign-out.
 func (a *App) showSignedOut(w http.ResponseWriter, r *http.Request) error {
 	if stateOf(r).operator.Authenticated() {
 		return redirect(w, r, "/")

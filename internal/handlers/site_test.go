@@ -17,13 +17,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// noon is when all of these tests happen.
+// noon is the time of all tests.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// accountID is the account of these tests.
+// accountID is the account of all tests.
 const accountID = 1234567
 
-// anonymous is the role of somebody who is not signed in, and guest of somebody who is but has no dashboard role.
+// anonymous is the role of a visitor without sign-in, guest of an operator without a dashboard role.
 const (
 	anonymous = ""
 	guest     = "guest"
@@ -100,13 +100,13 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 	return s
 }
 
-// response is what came back.
+// response is the response of a request.
 type response struct {
 	*httptest.ResponseRecorder
 	doc *goquery.Document
 }
 
-// execute sends a request as somebody with a dashboard role.
+// do sends a request as an operator with a dashboard role.
 func (s *site) do(role string, r *http.Request) *response {
 	s.t.Helper()
 	if role != anonymous {
@@ -126,7 +126,7 @@ func (s *site) get(role, path string) *response {
 	return s.do(role, httptest.NewRequest(http.MethodGet, path, nil))
 }
 
-// post sends a form as a page of ours would.
+// post sends a form as a page of the console does.
 func (s *site) post(role, path string, form url.Values) *response {
 	s.t.Helper()
 	return s.do(role, newPost(path, form))
@@ -139,7 +139,7 @@ func newPost(path string, form url.Values) *http.Request {
 	return r
 }
 
-// hasStatus fails the test unless the answer has this status.
+// hasStatus fails the test unless the response has this status.
 func (a *response) hasStatus(t *testing.T, status int) *response {
 	t.Helper()
 	if a.Code != status {
@@ -159,7 +159,7 @@ func (a *response) contains(t *testing.T, texts ...string) *response {
 	return a
 }
 
-// excludes fails the test if the answer has any of these texts anywhere, headers included.
+// excludes fails the test if the response contains any of these texts, also in headers.
 func (a *response) excludes(t *testing.T, texts ...string) *response {
 	t.Helper()
 	var headers strings.Builder
@@ -172,7 +172,7 @@ func (a *response) excludes(t *testing.T, texts ...string) *response {
 	return a
 }
 
-// redirectsTo fails the test unless the answer sends the browser there by GET.
+// redirectsTo fails the test unless the response redirects there by GET.
 func (a *response) redirectsTo(t *testing.T, path string) *response {
 	t.Helper()
 	a.hasStatus(t, http.StatusSeeOther)
@@ -182,16 +182,16 @@ func (a *response) redirectsTo(t *testing.T, path string) *response {
 	return a
 }
 
-// text is the page's text with its white space made one.
+// text returns the text of the page with single spaces.
 func (a *response) text() string { return strings.Join(strings.Fields(a.doc.Text()), " ") }
 
-// field is a form field's value.
+// field returns the value of a form field.
 func (a *response) field(name string) string {
 	value, _ := a.doc.Find(`[name="` + name + `"]`).First().Attr("value")
 	return value
 }
 
-// fields are all values of a form field; of boxes, those that are ticked.
+// fields returns all values of a form field; of check boxes, those that are checked.
 func (a *response) fields(name string) []string {
 	var values []string
 	a.doc.Find(`input[name="` + name + `"]`).Each(func(_ int, s *goquery.Selection) {

@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// startBulkChange starts a run. The passwords of one that creates subusers are on the answer, once, and nowhere else.
+// startBulkChange starts a bulk change. The passwords of created subusers are in this response only.
 func (a *App) startBulkChange(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathBulkID(r)
@@ -55,8 +55,8 @@ func (a *App) startBulkChange(s Bulk) handler {
 	}
 }
 
-// passwordsCSV is what is handed over: a table with a line for each login. A generated password begins with a letter,
-// so that no spreadsheet takes it for a formula.
+// passwordsCSV returns a table with a line for each login. A generated password begins with a letter, so that no
+// spreadsheet takes it for a formula.
 func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
 	var body bytes.Buffer
 	table := csv.NewWriter(&body)
@@ -65,12 +65,12 @@ func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
 		lines = append(lines, []string{p.Login, p.Password.Reveal()})
 	}
 	if err := table.WriteAll(lines); err != nil {
-		return "", fmt.Errorf("writing a table: %w", err)
+		return "", fmt.Errorf("writing CSV: %w", err)
 	}
 	return body.String(), nil
 }
 
-// rerenderBulkPreview shows the preview again with what is wrong with the form on it.
+// rerenderBulkPreview shows the preview again with the errors of its form.
 func (a *App) rerenderBulkPreview(
 	w http.ResponseWriter,
 	r *http.Request,
@@ -91,7 +91,7 @@ func (a *App) rerenderBulkPreview(
 	return a.render(w, r, http.StatusUnprocessableEntity, bulkview.ShowPage(m))
 }
 
-// stopBulkChange ends a run after the row under way.
+// stopBulkChange stops a bulk change after the current item.
 func (a *App) stopBulkChange(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathBulkID(r)
@@ -106,7 +106,7 @@ func (a *App) stopBulkChange(s Bulk) handler {
 	}
 }
 
-// retryBulkChange drafts a new run of what was not sent, and leads to its preview.
+// retryBulkChange drafts a new bulk change of the items that were not sent, and leads to its preview.
 func (a *App) retryBulkChange(s Bulk) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, err := pathBulkID(r)

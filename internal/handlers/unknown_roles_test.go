@@ -7,7 +7,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// A vendor that lists subusers without their roles must not make anybody believe that nobody holds a role.
+// A vendor that lists subusers without their roles must not look like an account in which no subuser has a role.
 func TestUnknownRolesAreNotShownAsNone(t *testing.T) {
 	t.Parallel()
 	silent := func(t *testing.T) *site {

@@ -12,12 +12,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// maxUploadBytes is the size of the largest form with a file that is read: the file, the same pasted, and the rest.
+// maxUploadBytes limits the body of a form with a file: the file, the same pasted, and the other fields.
 const maxUploadBytes = bulk.MaxFileBytes + bulk.MaxFileBytes + maxFormBytes
 
-// upload takes a form with a file from an operator who has any of the permissions, if it was sent from a page of this
-// session's and can be read. Unlike with other forms, who it is from is looked at before the body is read: it may be
-// large.
+// upload accepts a form with a file from operators with any of the permissions, if a page of this session sent it. The
+// operator is checked before the body is read, which may be large.
 func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
@@ -40,8 +39,8 @@ func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	})
 }
 
-// readUpload reads a form of several parts: its texts, and the content of the field "file". Nothing is written to disk.
-// It fails with errForm, or with http.MaxBytesError when there is too much of it.
+// readUpload reads a multipart form: its texts, and the content of the field "file". Nothing is written to disk. It
+// returns errInvalidForm, or an *http.MaxBytesError for a body that is too large.
 func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, err error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -72,7 +71,7 @@ func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, er
 	return f, file, nil
 }
 
-// uploadError tells a form that is too large from one that cannot be read.
+// uploadError distinguishes a body that is too large from one that cannot be read.
 func uploadError(err error) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge

@@ -78,7 +78,7 @@ func relatedRoles(c directory.Catalogue, graph access.RoleGraph, id int64) (chil
 	return children, parents
 }
 
-// freshness says how far a list can be believed. back is the page that Refresh returns to.
+// freshness returns the age and the gaps of a list. back is the page that Refresh returns to.
 func freshness(s directory.Status, back string) page.Freshness {
 	return page.Freshness{
 		AsOf:         s.AsOf,
@@ -91,10 +91,10 @@ func freshness(s directory.Status, back string) page.Freshness {
 	}
 }
 
-// loadingRefreshSeconds is after how many seconds a page asks for itself again while the account is being read.
+// loadingRefreshSeconds is how often a page reloads while the account is being read.
 const loadingRefreshSeconds = 2
 
-// autoRefreshSeconds is how soon a page comes back by itself: soon while the account is being read, else never.
+// autoRefreshSeconds returns the reload interval of a page, 0 for never.
 func autoRefreshSeconds(s directory.Status) int {
 	if s.Refreshing {
 		return loadingRefreshSeconds
@@ -121,11 +121,11 @@ func targetPath(t audit.Target) string {
 	return ref.Path()
 }
 
-// intendedChange is what an operation wanted to do to roles; none when its intent cannot be read.
+// intendedChange returns the change of roles that an operation asked for, none when its intent cannot be read.
 func intendedChange(op audit.Operation) page.Difference {
 	intent, err := operations.ReadIntent(op)
 	if err != nil || descriptorOf(op).IsReissue() {
-		return page.Difference{} // a re-issue gives back what was held
+		return page.Difference{} // a re-issue keeps the roles
 	}
 	d := page.Difference{Grant: roleRefNames(intent.Grant), Revoke: roleRefNames(intent.Revoke)}
 	for _, name := range roleRefNames(intent.Before) {
@@ -144,7 +144,7 @@ func roleRefNames(refs []operations.RoleRef) []string {
 	return names
 }
 
-// fieldErrors puts the errors of a form in the order of its fields, under the names that the page uses.
+// fieldErrors returns the errors of a form in the order of its fields, under the names that the page uses.
 func fieldErrors(fields map[string]string) []ui.FieldError {
 	order := []string{"login", "name", "current", "password", "description", "roles", "confirm", "result", "reason"}
 	var errs []ui.FieldError
@@ -161,7 +161,7 @@ func fieldErrors(fields map[string]string) []ui.FieldError {
 	return errs
 }
 
-// pageField is a form's own name of what is wrong: its tick boxes are called role, one by one.
+// pageField returns the page's name of a field: its check boxes are called role.
 func pageField(field string) string {
 	if field == "roles" {
 		return "role"

@@ -11,8 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// The views know acts, warnings, causes and kinds of runs by the values that these have elsewhere. Each must have words
-// of its own there: what has none would be called by its value, or by the words of another.
+// The views know warnings, error kinds and bulk changes by their stored values. Each value must have words of its own.
 func TestEveryValueHasText(t *testing.T) {
 	t.Parallel()
 	for _, action := range audit.Actions() {

@@ -305,7 +305,7 @@ func askComparison() principals.Comparison {
 }
 
 func finishNew() subusers.New {
-	return subusers.New{
+	m := subusers.New{
 		Frame:             frame("Finish the re-issue of zofia_wojcik", page.Subusers, subusersCrumb()),
 		OperationID:       operationID,
 		Login:             "zofia_wojcik",
@@ -314,12 +314,13 @@ func finishNew() subusers.New {
 		Description:       "Zofia Wójcik, team lead Gdańsk",
 		Groups:            roleGroups(true),
 		CopiedMessage:     "The roles of zofia_wojcik are ticked.",
-		Code: asCode(
-			"AddSubUser",
-			"new_subuser_name=zofia_wojcik",
-			"new_subuser_password=$PASSWORD",
-			"role_id=5",
-			"description=Zofia Wójcik, team lead Gdańsk",
-		),
 	}
+	m.Code = asCode(
+		"AddSubUser",
+		"new_subuser_name=zofia_wojcik",
+		"new_subuser_password=$PASSWORD",
+		"role_id=5",
+		"description=Zofia Wójcik, team lead Gdańsk",
+	)
+	return m
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// RolesForm is the form for somebody's roles, at Holder.Path/roles. It posts: step ("review"), operation,
-// base (one per directly held role), offered, role, reason.
+// RolesForm is the form for the roles of a principal, at {principal}/roles. It posts: step ("review"), operation, base
+// (one per direct role), offered, role, reason.
 type RolesForm struct {
+	page.FormFeedback
 	Frame               page.Frame
 	Principal           access.Principal
 	OperationID         string
@@ -19,28 +20,21 @@ type RolesForm struct {
 	RolesDisabledReason string // a sentence: why roles cannot be changed now; "" when they can
 	Reason              string
 	ReasonRequired      bool
-	Errors              []ui.FieldError // fields: role, reason, ""
-	NothingToDo         bool            // the ticks are what is held already
-	FinishesPartial     bool            // ticks are filled in from an operation that was partly applied
-	Conflict            *RolesConflict
-	Busy                *page.Operation // another operation on this holder is not settled; nothing was sent
-	Vendor              *ui.QuoteProps  // the vendor refused: its words
-	Advice              string          // ours beside the vendor's
-	// path of the page that offers force, when the vendor refused for the keys' sake; "" else
-	ForceHref string
-	NotSent   string // a sentence: the request never left, nothing was changed; "" otherwise
+	NothingToDo         bool           // the ticked roles are the present ones
+	FinishesPartial     bool           // the ticks come from an operation that was partly applied
+	Conflict            *RolesConflict // nil unless the roles changed after the form was drawn
+	ForceHref           string         // path of the page that makes the refused change by force; "" for none
 }
 
-// RolesConflict says that the roles were changed by somebody else since the form was drawn. Nothing was sent.
+// RolesConflict reports that the roles changed after the form was drawn. Nothing was sent.
 type RolesConflict struct {
 	Before []string        // direct roles that the form was drawn from
 	Now    []string        // direct roles now
 	Change page.Difference // what the ticks would do now
 }
 
-// RolesReview shows what a change of roles would do, before it is done. It is the answer to step "review" and
-// posts to the same URL: step ("apply", or "edit" for back to the form), operation, base, offered, role,
-// reason, confirm.
+// RolesReview is the preview of a change of roles, in response to step "review". It posts to the same path: step
+// ("apply", or "edit" for back to the form), operation, base, offered, role, reason, confirm.
 type RolesReview struct {
 	Frame          page.Frame
 	Principal      access.Principal
@@ -49,16 +43,16 @@ type RolesReview struct {
 	Offered        []int64
 	Ticked         []int64
 	Change         page.Difference
-	Blocked        string // a sentence: why nobody may do this here; "" when it can be done
-	Code           string // the same as calls of the Management API
-	LastOwner      bool   // takes Owner from the last subuser who has it: the login must be typed
+	Blocked        string // a sentence: why the change is not possible here; "" when it is
+	Code           string // the vendor calls as shell commands
+	LastOwner      bool   // revokes Owner from the last subuser who has it: the login must be typed
 	Confirm        string // what was typed
 	Reason         string
 	ReasonRequired bool
 	Errors         []ui.FieldError // fields: confirm, reason, ""
 }
 
-// RolesOutcome says what came of a change that is neither done nor refused: partly applied, or unknown.
+// RolesOutcome is the outcome of a change that was partly applied, or has an unknown outcome.
 type RolesOutcome struct {
 	Frame       page.Frame
 	Principal   access.Principal

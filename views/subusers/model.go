@@ -18,6 +18,7 @@ import (
 // New is the form for a new subuser, at /subusers/new. It posts: operation, login, password, description,
 // role (one per tick), offered (one per offered role), reason.
 type New struct {
+	page.FormFeedback
 	Frame               page.Frame
 	OperationID         string
 	Login               string
@@ -29,15 +30,9 @@ type New struct {
 	CopyFrom            string // whose roles to copy
 	CopiedFrom          string // whose roles were copied last
 	CopiedMessage       string // a sentence: what was copied, "" when nothing was
-	Code                string // the form as calls of the Management API, when it was asked for
 	Groups              []page.RoleGroup
-	RolesDisabledReason string          // a sentence: why no role can be given now; "" when they can
-	PasswordDropped     bool            // a typed password was not kept and must be typed again
-	Errors              []ui.FieldError // fields: login, password, description, role, reason, ""
-	Vendor              *ui.QuoteProps  // the vendor refused: its words
-	Advice              string          // ours beside the vendor's
-	NotSent             string          // a sentence: the request never left, nothing was changed; "" otherwise
-	Busy                *page.Operation // another operation is in the way; nothing was sent
+	RolesDisabledReason string // a sentence: why no role can be given now; "" when they can
+	PasswordDropped     bool   // a typed password was not kept and must be typed again
 }
 
 // Origin is how a password came to be.

@@ -85,7 +85,7 @@ func NewPage(m New) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = page.FormMessages(m.Vendor, m.Advice, m.NotSent, m.Busy).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.FormFeedbackMessages(m.FormFeedback).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -212,7 +212,7 @@ func NewPage(m New) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "login", Label: "Login", Autocomplete: "username", Value: m.Login, Hint: loginRule, Error: ui.ErrorFor(m.Errors, "login"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "login", Label: "Login", Autocomplete: "username", Value: m.Login, Hint: loginRule, Error: m.Error("login"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -221,7 +221,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "Password", Type: "password", Hint: m.passwordHint(), Error: ui.ErrorFor(m.Errors, "password"), Autocomplete: "new-password", Optional: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "password", Label: "Password", Type: "password", Hint: m.passwordHint(), Error: m.Error("password"), Autocomplete: "new-password", Optional: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -229,7 +229,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: page.InfoOf(access.Subuser).DescriptionHint, Error: ui.ErrorFor(m.Errors, "description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "description", Label: "Description", Value: m.Description, Hint: page.InfoOf(access.Subuser).DescriptionHint, Error: m.Error("description"), Optional: true, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -238,7 +238,7 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.RolesDisabledReason == "" {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of a colleague: “Copy roles” ticks the roles below that they hold themselves.", Error: ui.ErrorFor(m.Errors, "copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of a colleague: “Copy roles” ticks the roles below that they hold themselves.", Error: m.Error("copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -247,7 +247,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesDisabledReason, ui.ErrorFor(m.Errors, "role")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.RoleBoxes(m.Groups, m.RolesDisabledReason, m.Error("role")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -255,7 +255,7 @@ func NewPage(m New) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.ReasonField(m.Reason, m.ReasonRequired, ui.ErrorFor(m.Errors, "reason")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.ReasonField(m.Reason, m.ReasonRequired, m.Error("reason")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
