@@ -21,30 +21,18 @@ type Difference struct {
 	Keys          []access.Principal // with Force: the known keys of the subuser, from which the roles are revoked too
 	Warnings      []Warning          // with Force: what the page must show
 	BlockedReason string             // a sentence: why the change is not possible here; "" when it is
-
-	Subuser  directory.Subuser // deprecated: use Principal
-	Key      directory.Key     // deprecated: use Principal
-	GrantIDs []int64           // deprecated: use Change
-	// deprecated: use Change
-	RevokeIDs   []int64
-	NothingToDo bool // deprecated: use Change.IsEmpty
 }
 
 // newDifference compares a change with the roles that the form was built from.
 func newDifference(form RolesForm, change access.Difference) Difference {
 	kept := access.Without(form.Base, change.Revoke)
 	d := Difference{
-		Principal:   form.Principal,
-		Change:      change,
-		Catalogue:   form.Catalogue,
-		Grant:       form.Catalogue.Names(change.Grant),
-		Revoke:      form.Catalogue.Names(change.Revoke),
-		Keep:        form.Catalogue.Names(kept),
-		Subuser:     form.Subuser,
-		Key:         form.Key,
-		GrantIDs:    change.Grant,
-		RevokeIDs:   change.Revoke,
-		NothingToDo: change.IsEmpty(),
+		Principal: form.Principal,
+		Change:    change,
+		Catalogue: form.Catalogue,
+		Grant:     form.Catalogue.Names(change.Grant),
+		Revoke:    form.Catalogue.Names(change.Revoke),
+		Keep:      form.Catalogue.Names(kept),
 	}
 	after := form.Catalogue.Graph().Closure(slices.Concat(kept, change.Grant)...)
 	for _, r := range form.Catalogue.Roles {

@@ -42,18 +42,12 @@ func (s *Service) start(ctx context.Context, p plan, exec execution) (Outcome, e
 		return Outcome{}, err
 	}
 	defer cancel()
-	var out Outcome
-	reason := ""
 	if exec.checkLocked != nil {
-		reason = exec.checkLocked(ctx, op)
+		if reason := exec.checkLocked(ctx, op); reason != "" {
+			return s.withdraw(ctx, op, exec, reason), nil
+		}
 	}
-	if reason != "" {
-		out = s.withdraw(ctx, op, exec, reason)
-	} else {
-		out = s.execute(ctx, op, p.descriptor, exec)
-	}
-	out.Subuser, out.Key = subuserOf(out.Principal), keyOf(out.Principal)
-	return out, nil
+	return s.execute(ctx, op, p.descriptor, exec), nil
 }
 
 // withdraw closes an operation that must not continue. Nothing was sent.

@@ -39,9 +39,6 @@ type Form struct {
 	Warnings      []Warning          // what the page must show
 	IsConsoleKey  bool               // the principal is the key that this server uses for the API
 	BlockedReason string             // a sentence: why the action is not possible here; "" when it is
-
-	Subuser directory.Subuser // deprecated: use Principal
-	Key     directory.Key     // deprecated: use Principal
 }
 
 // FormOutdated is the error when the principal changed since the form was built, or the form did not show a warning.
@@ -87,9 +84,7 @@ func (s *Service) readForm(ctx context.Context, o operator.Operator, account int
 	if err := s.Policy.RequireRoleChange(o, s.PrivilegedRoles(catalogue), p.RoleIDs(), nil); err != nil {
 		return Form{}, err
 	}
-	form := Form{ID: s.NewID(), Principal: p, Catalogue: catalogue, IsConsoleKey: s.isConsoleKey(p.Ref)}
-	form.Subuser, form.Key = subuserOf(p), keyOf(p)
-	return form, nil
+	return Form{ID: s.NewID(), Principal: p, Catalogue: catalogue, IsConsoleKey: s.isConsoleKey(p.Ref)}, nil
 }
 
 // PrivilegedRoles returns the privileged roles of a catalogue.

@@ -190,7 +190,7 @@ func TestCreateKeyShowsCredentialsOnce(t *testing.T) {
 		}
 		w.Sim.AddFault(voxsim.Fault{Method: "CreateKey", Kind: voxsim.CommitThenReset})
 		lost, err := createKey(t, w)
-		if err != nil || lost.Result != audit.Applied || !lost.Credentials.Empty() || lost.Key.ID == "" {
+		if err != nil || lost.Result != audit.Applied || !lost.Credentials.Empty() || lost.Principal.ID == "" {
 			t.Errorf("with the answer lost: %+v, %v", lost, err)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
-	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
 // Outcome is what is known when an operation has sent its calls.
@@ -25,9 +24,6 @@ type Outcome struct {
 	Call               audit.Call         // the deciding call: the refused, unsent or unanswered one, otherwise the last
 	Advice             string             // what to do, when Call was not applied
 	Unsaved            bool               // the outcome could not be written to the audit log; reading will reconcile it
-
-	Subuser directory.Subuser // deprecated: use Principal
-	Key     directory.Key     // deprecated: use Principal
 }
 
 // applyEvaluation adds what reading back showed.

@@ -22,16 +22,13 @@ type RoleChoice struct {
 
 // RolesForm is what the form for the roles of a principal, or of a new one, is built from.
 type RolesForm struct {
-	ID           string              // a new operation id
-	Principal    access.Principal    // read just now; of a new one, only the kind
-	IsConsoleKey bool                // the principal is the key that this server uses for the API
-	Base         []int64             // its direct roles
-	Choices      []RoleChoice        // the catalogue in its order, then roles of the principal that the catalogue lacks
-	Catalogue    directory.Catalogue // roles by id
-	Missing      []string            // configured privileged roles that the catalogue lacks; every role counts then
-
-	Subuser directory.Subuser // deprecated: use Principal
-	Key     directory.Key     // deprecated: use Principal
+	ID           string           // a new operation id
+	Principal    access.Principal // read just now; of a new one, only the kind
+	IsConsoleKey bool             // the principal is the key that this server uses for the API
+	Base         []int64          // its direct roles
+	Choices      []RoleChoice     // the catalogue in its order, then roles of the principal that the catalogue lacks
+	Catalogue    directory.Catalogue
+	Missing      []string // configured privileged roles that the catalogue lacks; every role counts as privileged then
 }
 
 // Offered returns the ids that the form offers.
@@ -101,8 +98,6 @@ func (s *Service) buildRolesForm(o operator.Operator, p access.Principal, catalo
 		IsConsoleKey: s.isConsoleKey(p.Ref),
 		Base:         p.DirectRoleIDs(),
 		Catalogue:    catalogue,
-		Subuser:      subuserOf(p),
-		Key:          keyOf(p),
 	}
 	privileged := s.PrivilegedRoles(catalogue)
 	form.Missing = privileged.Missing
