@@ -50,10 +50,8 @@ var kinds = sync.OnceValue(func() map[access.Kind]kindInfo {
 			errIDIgnored: errors.New("the vendor ignores subuser_id, and the list of subusers may be incomplete"),
 			uniqueNames:  true,
 			sameName:     strings.EqualFold,
-			orders: map[string]order{
-				"name": byName, "description": byDescription, "roles": byRoles, "keys": byKeys, "id": byID,
-			},
-			rows: subuserRows,
+			orders:       sortOrders(access.Subuser),
+			rows:         subuserRows,
 			roles: func(ctx context.Context, reader Reader, account int64, ref access.Ref) ([]voxapi.Role, error) {
 				return reader.GetSubUserRoles(ctx, account, ref.SubuserID(), true)
 			},
@@ -62,10 +60,8 @@ var kinds = sync.OnceValue(func() map[access.Kind]kindInfo {
 			listMethod:   "GetKeys",
 			errIDIgnored: errors.New("the vendor ignores key_id, and the list of keys may be incomplete"),
 			sameName:     func(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) },
-			orders: map[string]order{
-				"name": byName, "description": byDescription, "roles": byRoles, "owner": byOwner, "id": byID,
-			},
-			rows: keyRows,
+			orders:       sortOrders(access.Key),
+			rows:         keyRows,
 			roles: func(ctx context.Context, reader Reader, account int64, ref access.Ref) ([]voxapi.Role, error) {
 				return reader.GetKeyRoles(ctx, account, ref.ID, true)
 			},

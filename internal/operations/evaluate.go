@@ -172,10 +172,8 @@ func (s *Service) evaluateTexts(ctx context.Context, input evaluationInput) (eva
 	case input.intent.OldTexts == nil || !texts.same(*input.intent.OldTexts):
 		eval.note = "The text is neither the previous nor the requested one. It was changed elsewhere, so nothing can be " +
 			"concluded."
-	case input.deadlinePassed:
-		eval.result, eval.note = audit.NotApplied, "The text is still the previous one, and the waiting time has passed."
 	default:
-		eval.note = "The text is still the previous one. Voximplant may still change it."
+		eval.result, eval.note = input.absence("The text is still the previous one", "change it")
 	}
 	return eval, nil
 }
@@ -202,11 +200,8 @@ func (s *Service) evaluateDeletion(ctx context.Context, input evaluationInput) (
 		eval.certain = input.calls[0] == audit.Applied
 	case input.calls[0] == audit.Applied:
 		eval.note = "Voximplant reported success, but the " + string(input.op.Target.Kind) + " still exists."
-	case input.deadlinePassed:
-		eval.result = audit.NotApplied
-		eval.note = "The " + string(input.op.Target.Kind) + " still exists, and the waiting time has passed."
 	default:
-		eval.note = "The " + string(input.op.Target.Kind) + " still exists. Voximplant may still delete it."
+		eval.result, eval.note = input.absence("The "+string(input.op.Target.Kind)+" still exists", "delete it")
 	}
 	return eval, nil
 }

@@ -78,21 +78,21 @@ func (e evaluation) created(p access.Principal) evaluation {
 }
 
 // evaluateAbsent concludes that nothing was created, unless a later operation deleted a principal with the same name:
-// that may be what this one had created. absence is the first half of the note.
+// that may be what this one had created. found is the first half of the note.
 func (s *Service) evaluateAbsent(
 	ctx context.Context,
 	input evaluationInput,
 	eval evaluation,
-	absence string,
+	found string,
 ) (evaluation, error) {
 	deletedLater, err := s.AuditLog.HasLaterDeletion(ctx, input.op, DeletingActions()...)
 	switch {
 	case err != nil:
 		return evaluation{}, err
 	case deletedLater:
-		eval.note = absence + ", but a later operation deleted one with this name, so nothing can be concluded."
+		eval.note = found + ", but a later operation deleted one with this name, so nothing can be concluded."
 	default:
-		eval.result, eval.note = audit.NotApplied, absence+", and the waiting time has passed."
+		eval.result, eval.note = input.absence(found, "create it")
 	}
 	return eval, nil
 }

@@ -133,8 +133,8 @@ type rolesEvaluation struct {
 }
 
 // evaluateRoles combines a reading with what is known of each call. A call without an answer counts as applied when its
-// effect is present. When it is absent, the call counts as not applied only after the deadline: until then the vendor
-// may still commit it.
+// effect is present. When it is absent, the call counts as not applied only after the deadline, as in
+// evaluationInput.absence.
 func evaluateRoles(calls []audit.Result, planned []effect, reading roleReading, deadlinePassed bool) rolesEvaluation {
 	results := slices.Clone(calls)
 	if len(results) > len(planned) {

@@ -23,6 +23,17 @@ const (
 	lateEvidencePeriod = 2 * time.Hour   // how long operations that were not applied are read again
 )
 
+// absence evaluates a reading that does not show the effect of an unanswered call. This is where an unknown operation
+// becomes not applied: once the deadline has passed, which is ReconcileAfter after the call's token expired (see
+// pendingCalls). Until then the vendor may still commit the call. A second reading must agree, see secondReadAgrees.
+// found is what the reading shows, late is what the vendor may still do; both become the note.
+func (i evaluationInput) absence(found, late string) (audit.Result, string) {
+	if i.deadlinePassed {
+		return audit.NotApplied, found + ", and the waiting time has passed."
+	}
+	return i.calls[0], found + ". Voximplant may still " + late + "."
+}
+
 // reconcileJob is the name of the job for Exclusive. It is part of the lock's key.
 const reconcileJob = "settle"
 

@@ -23,7 +23,7 @@ type column struct {
 }
 
 // columns returns the columns of a kind's list in their order. A new sortable column is a row here and an order in
-// internal/directory.
+// internal/directory/sort_orders.go.
 func columns(kind access.Kind) []column {
 	all := []column{
 		{text: page.InfoOf(kind).NameLabel, sort: "name", cell: nameCell},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/voxwarden/voxwarden/internal/access"
 )
 
 // order is a way to sort principals.
@@ -18,6 +20,19 @@ const (
 	byOwner // keys, by the login of the subuser that they belong to
 	orderCount
 )
+
+// sortOrders returns the orders of a kind's list by their names in Filter.Sort. A new sortable column needs a constant
+// above, a name here, a case in comparePrimary, and the column itself in views/principals/columns.templ.
+func sortOrders(kind access.Kind) map[string]order {
+	orders := map[string]order{"name": byName, "description": byDescription, "roles": byRoles, "id": byID}
+	switch kind {
+	case access.Subuser:
+		orders["keys"] = byKeys
+	case access.Key:
+		orders["owner"] = byOwner
+	}
+	return orders
+}
 
 // compare orders two rows of one kind: by o, then by name, then by id. It returns 0 only for rows of one id.
 func (s *snapshot) compare(o order, a, b *row) int {
