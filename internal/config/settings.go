@@ -182,7 +182,7 @@ func behaviorSettings() []Setting {
 		{
 			Name:    "SETTLE_AFTER",
 			Default: "5m",
-			Text:    "A change without an answer counts as possibly applied until this long after its token expired, such as 5m.",
+			Text:    "An unanswered change counts as possibly applied until this long after its token expired, such as 5m.",
 			apply:   setDuration(func(c *Config) *time.Duration { return &c.ReconcileAfter }),
 		},
 		{
