@@ -6,15 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
-
-// reasonMax is the maximum length of a reason, in characters: that of an operation.
-const reasonMax = 1000
 
 // Start starts a draft. Only the operator that drafted it can do that, because its items depend on their permissions.
 // It returns *policy.Denied, *policy.StaleSignIn, ErrNotFound, *StateConflict, or *operations.Invalid (fields
@@ -91,11 +87,8 @@ func (s *Service) startProblems(c Change, form StartForm) map[string]string {
 	if slices.ContainsFunc(c.Warnings, func(w operations.Warning) bool { return !slices.Contains(form.Warned, w) }) {
 		problems["warned"] = "There is a new warning. Read it, then start again."
 	}
-	switch {
-	case s.Operations.RequireReason && strings.TrimSpace(form.Reason) == "":
-		problems["reason"] = "Enter a reason."
-	case utf8.RuneCountInString(form.Reason) > reasonMax:
-		problems["reason"] = fmt.Sprintf("The reason can have at most %d characters.", reasonMax)
+	if problem := operations.ReasonProblem(form.Reason, s.Operations.RequireReason); problem != "" {
+		problems["reason"] = problem
 	}
 	return problems
 }

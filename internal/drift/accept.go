@@ -7,31 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/operations"
 )
 
 // ErrEnded is the error for a finding that does not exist, or not any more as its id describes it.
 var ErrEnded = errors.New("no such finding")
 
-// maxReasonLength is the maximum length of a reason, in characters.
-const maxReasonLength = 1000
-
-// ReasonProblem returns a sentence when the reason for accepting a finding is not valid, "" otherwise.
-func ReasonProblem(reason string) string {
-	switch {
-	case strings.TrimSpace(reason) == "":
-		return "Enter a reason."
-	case utf8.RuneCountInString(reason) > maxReasonLength:
-		return fmt.Sprintf("The reason can have at most %d characters.", maxReasonLength)
-	default:
-		return ""
-	}
-}
-
-// Accept makes a finding the expected state and stores the operator and the reason, which must be valid. It returns
-// ErrEnded when the finding does not exist as its id describes it.
+// Accept makes a finding the expected state and stores the operator and the reason. It returns *operations.Invalid
+// (field "reason") or, when the finding does not exist as its id describes it, ErrEnded.
 func (s *Service) Accept(
 	ctx context.Context,
 	account int64,
@@ -39,8 +24,8 @@ func (s *Service) Accept(
 	actor audit.Actor,
 	reason string,
 ) (Finding, error) {
-	if problem := ReasonProblem(reason); problem != "" {
-		return Finding{}, errors.New("the reason is empty or too long")
+	if problem := operations.ReasonProblem(reason, true); problem != "" {
+		return Finding{}, &operations.Invalid{Fields: map[string]string{"reason": problem}}
 	}
 	var f Finding
 	err := s.DB.Write(ctx, func(tx *sql.Tx) (err error) {

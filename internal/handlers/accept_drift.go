@@ -9,6 +9,7 @@ import (
 
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
+	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/internal/session"
 	driftview "github.com/voxwarden/voxwarden/views/drift"
@@ -35,11 +36,10 @@ func (a *App) acceptDrift(d driftAccepter) handler {
 		if err := policy.RequireRecentSignIn(v.operator, true, a.Now()); err != nil {
 			return err
 		}
-		if problem := drift.ReasonProblem(reason); problem != "" {
-			problems := []ui.FieldError{{Field: "reason", Text: problem}}
-			return a.renderDriftAccept(w, r, d, http.StatusUnprocessableEntity, reason, problems)
-		}
 		f, err := d.Accept(r.Context(), a.Account, chi.URLParam(r, "finding"), a.actor(r), reason)
+		if invalid, ok := errors.AsType[*operations.Invalid](err); ok {
+			return a.renderDriftAccept(w, r, d, http.StatusUnprocessableEntity, reason, fieldErrors(invalid.Fields))
+		}
 		if errors.Is(err, drift.ErrEnded) {
 			return a.driftFindingEnded(w, r)
 		}

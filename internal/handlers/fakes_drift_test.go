@@ -61,6 +61,9 @@ func (f *fakeDrift) Accept(
 	actor audit.Actor,
 	reason string,
 ) (drift.Finding, error) {
+	if problem := operations.ReasonProblem(reason, true); problem != "" {
+		return drift.Finding{}, &operations.Invalid{Fields: map[string]string{"reason": problem}}
+	}
 	found, err := f.Finding(context.Background(), accountID, id)
 	if err == nil {
 		f.accepted, f.actor, f.reason = append(f.accepted, id), actor, reason

@@ -34,7 +34,7 @@ func (s *Service) Resolve(
 	problems := map[string]string{}
 	if strings.TrimSpace(request.Reason) == "" {
 		problems["reason"] = "Enter how you know. A reason is required here."
-	} else if text := s.reasonProblem(request.Reason); text != "" {
+	} else if text := ReasonProblem(request.Reason, true); text != "" {
 		problems["reason"] = text
 	}
 	if result != audit.Applied && result != audit.NotApplied {

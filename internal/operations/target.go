@@ -70,7 +70,7 @@ func loginLock(login string) string { return "subuser-login/" + login }
 
 // formError returns Invalid for what is wrong with the fields and the reason of a form, nil when nothing is.
 func (s *Service) formError(problems map[string]string, reason string) error {
-	if problem := s.reasonProblem(reason); problem != "" {
+	if problem := ReasonProblem(reason, s.RequireReason); problem != "" {
 		problems["reason"] = problem
 	}
 	if len(problems) == 0 {

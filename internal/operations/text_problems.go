@@ -12,10 +12,10 @@ import (
 // this one keeps the audit log readable.
 const textMax = 1000
 
-// reasonProblem returns what is wrong with a reason, "" when nothing is.
-func (s *Service) reasonProblem(reason string) string {
+// ReasonProblem returns what is wrong with a reason, "" when nothing is.
+func ReasonProblem(reason string, required bool) string {
 	switch {
-	case s.RequireReason && strings.TrimSpace(reason) == "":
+	case required && strings.TrimSpace(reason) == "":
 		return "Enter a reason. It is required here."
 	case utf8.RuneCountInString(reason) > textMax:
 		return tooLong("reason")

@@ -39,7 +39,7 @@ func driftStates() []State {
 		accept("ordinary", drift.Accept{}),
 		accept(
 			"no-reason",
-			drift.Accept{Errors: []ui.FieldError{{Field: "reason", Text: "Say why this may stay as it is."}}},
+			drift.Accept{Errors: []ui.FieldError{{Field: "reason", Text: "Enter a reason. It is required here."}}},
 		),
 	}
 }
