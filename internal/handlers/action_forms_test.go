@@ -68,7 +68,7 @@ func actionForms() []actionForm {
 			anna,
 			"/subusers/7",
 			[]string{"creates it again with the same login"},
-			"was issued again",
+			"was re-issued",
 		},
 		{
 			"edit key",
@@ -97,7 +97,7 @@ func actionForms() []actionForm {
 			audit.CreateKey,
 			reports,
 			"",
-			[]string{"Give it the least it needs"},
+			[]string{"Grant only the roles it needs"},
 			"",
 		},
 	}
@@ -329,7 +329,7 @@ func TestForceSubuserRoles(t *testing.T) {
 	}
 	page := s.get("admin", "/subusers/7/force?revoke=3").
 		hasStatus(t, 200).
-		contains(t, "strips all of their keys of it too", "Reports")
+		contains(t, "from the subuser and from all its keys", "Reports")
 	form := url.Values{
 		"operation": {page.field("operation")},
 		"base":      {"3"},
@@ -446,7 +446,7 @@ func TestUndoPrefillsPreviousValues(t *testing.T) {
 	s.operations.op.Action, s.operations.op.Intent = audit.DeleteSubuser, []byte(
 		`{"login":"gone_one","description":"was here","before":[{"id":3,"name":"Support"}]}`,
 	)
-	createForm := s.get("admin", "/subusers/new?undo="+undo).hasStatus(t, 200).contains(t, "This creates gone_one anew")
+	createForm := s.get("admin", "/subusers/new?undo="+undo).hasStatus(t, 200).contains(t, "This creates gone_one again")
 	if createForm.field("login") != "gone_one" || createForm.field("description") != "was here" {
 		t.Errorf("the form begins with %q", createForm.field("login"))
 	}

@@ -80,7 +80,7 @@ func TestFinishRoles(t *testing.T) {
 	t.Parallel()
 	partly := sampleOperations()[0]
 	partly.Account, partly.Result = accountID, audit.PartlyApplied
-	const claim = "Finish what was begun"
+	const claim = "Finish a partly applied change"
 	for name, c := range map[string]struct {
 		change func(*audit.Operation)
 		want   []string

@@ -118,7 +118,7 @@ func TestCreateSubuser(t *testing.T) {
 		s.operations.outcome.Password = config.NewSecret("gEnerated-1!")
 		s.post("editor", "/subusers/new", validSubuserForm()).
 			hasStatus(t, 200).
-			contains(t, "Created, but a reading does not show all of it yet").
+			contains(t, "Created, not fully read back yet").
 			excludes(t, "not seen in a reading yet")
 	})
 	t.Run("generated password is shown once", func(t *testing.T) {

@@ -252,7 +252,7 @@ func blockedForce() subusers.Force {
 
 func reissuedCreated() subusers.Created {
 	return subusers.Created{
-		Frame:         frame("The access of zofia_wojcik was issued again", page.Subusers, subusersCrumb()),
+		Frame:         frame("The access of zofia_wojcik was re-issued", page.Subusers, subusersCrumb()),
 		Origin:        subusers.OriginReissue,
 		ID:            2240,
 		Login:         "zofia_wojcik",

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// CreatedPage shows the private key of a new key, once, or says that it is lost.
+// CreatedPage shows the private key of a new key once, or that it was lost.
 func CreatedPage(m Created) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -88,7 +88,7 @@ func CreatedPage(m Created) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Credentials != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"panel\"><h2>credentials.json</h2><p><strong>The private key is shown only now.</strong> Neither Voxwarden nor Voximplant keeps a copy. Whoever loses it needs a new key.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<section class=\"panel\"><h2>credentials.json</h2><p><strong>The private key is shown only now.</strong> Neither Voxwarden nor Voximplant keeps a copy. A lost key must be replaced.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -165,7 +165,7 @@ func CreatedPage(m Created) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "none: it can read little, but may still create keys")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "none: without roles a key can read little, and may still create keys")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -198,7 +198,7 @@ func CreatedPage(m Created) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>Each of these reads credentials.json from the folder it runs in and asks for the list of roles, which every key may do.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>Each program reads credentials.json from the current folder and lists the roles, which every key may do.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -313,31 +313,31 @@ func CreatedPage(m Created) templ.Component {
 	})
 }
 
-// lost says that the key is there, and nobody has its private key.
+// privateKeyLost reports whether the key exists and the response with its private key was lost.
 func (m Created) privateKeyLost() bool { return m.Credentials == "" && m.Result == page.Applied }
 
-// proof says how sure it is that the key was created.
+// statusBanner reports whether the key was read back.
 func (m Created) statusBanner() ui.Banner {
 	switch {
 	case m.privateKeyLost():
-		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The answer that held it never arrived, and nobody keeps a copy. Delete this key and create it again."}
+		return ui.Banner{Tone: ui.Danger, Title: "Created, but the private key was lost", Text: "The response with the private key never arrived, and no copy exists. Delete this key and create it again."}
 	case m.Result == page.Unknown && m.Credentials != "":
-		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's answer names a key that is not the one asked for. Keep the file, and use it only once the operation's page says that the key exists."}
+		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet which key this is", Text: "Voximplant's response names another key than requested. Keep the file, and use it only when the operation's page shows that the key exists."}
 	case m.Result == page.Unknown:
-		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether the key was created", Text: "The answer was lost or is not clear, and the private key with it. If the key exists, it is to be deleted and created again: the operation's page tells as soon as it is known."}
+		return ui.Banner{Tone: ui.Warning, Title: "We do not know yet whether the key was created", Text: "The response with the private key was lost or is not clear. If the operation's page shows that the key exists, delete it and create it again."}
 	case m.Confirmed:
-		return ui.Banner{Tone: ui.Done, Title: "Created, and read back from Voximplant"}
+		return ui.Banner{Tone: ui.Done, Title: "Created and read back from Voximplant"}
 	default:
-		return ui.Banner{Tone: ui.Warning, Title: "Created, but a reading does not show all of it yet", Text: "Voximplant said that it was done. The console reads again until it shows."}
+		return ui.Banner{Tone: ui.Warning, Title: "Created, not fully read back yet", Text: "Voximplant confirmed it. The console keeps reading until it sees the key."}
 	}
 }
 
-// rolesLabel says whether the roles are what holds or what was asked for.
+// rolesLabel distinguishes roles that were read back from those that were asked for.
 func (m Created) rolesLabel() string {
 	if m.RolesRead {
 		return "Roles"
 	}
-	return "Roles asked for"
+	return "Requested roles"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1,14 +1,8 @@
-// Package keys draws the pages about service-account keys.
-//
-// New and Created: give a program the least it needs, and take the private key away safely, once, with a line that
-// shows that it works.
-//
-// Edit and Delete: say what a key is for, and take it away knowing what stops working.
+// Package keys draws the pages that only service-account keys have: new key, and the credentials of a new key, which
+// are shown once.
 package keys
 
-import (
-	"github.com/voxwarden/voxwarden/views/page"
-)
+import "github.com/voxwarden/voxwarden/views/page"
 
 // New is the form for a new key, at /keys/new. It posts: operation, name, description, role, offered, reason.
 type New struct {
@@ -19,18 +13,18 @@ type New struct {
 	Description         string
 	Reason              string
 	ReasonRequired      bool
-	CopiedMessage       string // a sentence: whose roles are ticked, "" for nobody's
+	CopiedMessage       string // a sentence: which roles are ticked, "" when none were copied
 	Groups              []page.RoleGroup
 	RolesDisabledReason string
 }
 
-// Created answers a create: the private key is shown here, once, or it is lost.
+// Created is the response to the creation of a key: the private key is shown once, or it was lost.
 type Created struct {
 	Frame       page.Frame
 	ID          string
 	Name        string
-	Credentials string    // the file credentials.json, exactly; "" when the answer with it was lost
-	Snippets    []Snippet // ready lines that try it
+	Credentials string    // the file credentials.json; "" when the response with it was lost
+	Snippets    []Snippet // programs that try the key
 	Roles       []page.RoleAssignment
 	RolesRead   bool
 	Result      page.Result // Applied or Unknown
@@ -39,10 +33,10 @@ type Created struct {
 	Unsaved     bool
 }
 
-// Snippet is a piece of code that tries a key.
+// Snippet is a program that tries a key.
 type Snippet struct {
 	ID    string // for links within the page
 	Title string
-	Needs string // what must be there to run it
+	Needs string // what it needs to run
 	Code  string
 }

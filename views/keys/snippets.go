@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Snippets are ready pieces of code that try a new key: each reads credentials.json from the folder that it runs in,
-// signs a token as https://voximplant.com/docs/guides/managementapi/authorization has it, and calls GetRoles, which
-// every key may do. apiURL is the address of the Management API.
+// Snippets returns programs that try a new key: each reads credentials.json from the current folder, signs a token as
+// documented at https://voximplant.com/docs/guides/managementapi/authorization, and calls GetRoles, which every key may
+// call. apiURL is the URL of the Management API.
 func Snippets(apiURL string) []Snippet {
 	fill := func(code string) string {
 		return strings.NewReplacer("API_URL", apiURL, "HOST_OPTION", hostOption(apiURL)).Replace(code)
@@ -25,10 +25,10 @@ func Snippets(apiURL string) []Snippet {
 	}
 }
 
-// publicHost is the host that the vendor's client calls when it is not told another.
+// publicHost is the default host of the vendor's client.
 const publicHost = "api.voximplant.com"
 
-// hostOption tells the vendor's Node client another host; nothing for the public one.
+// hostOption returns the option of the vendor's Node client for another host, "" for the default.
 func hostOption(apiURL string) string {
 	u, err := url.Parse(apiURL)
 	if err != nil || u.Host == "" || u.Host == publicHost {

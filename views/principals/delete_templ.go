@@ -394,7 +394,7 @@ func (m Delete) confirmation() ui.ConfirmProps {
 	return p
 }
 
-// Deleted reports a deletion that leaves something to do, or whose outcome is not known.
+// Deleted reports a deletion that leaves something to do, or has an unknown outcome.
 type Deleted struct {
 	Frame         page.Frame
 	Kind          access.Kind

@@ -57,12 +57,12 @@ type RolesOutcome struct {
 	Frame       page.Frame
 	Principal   access.Principal
 	OperationID string
-	Result      page.Result // Partly or Unknown
+	Result      page.Result // PartlyApplied or Unknown
 	Now         []page.RoleAssignment
-	NowKnown    bool            // false when the vendor could not be read afterwards
-	Remaining   page.Difference // what is still to be done, for Partly
-	FinishHref  string          // path of the prefilled form, "" when it cannot be finished here
-	Vendor      *ui.QuoteProps  // the words of the call that stopped it
+	NowKnown    bool            // false: the vendor could not be read afterwards
+	Remaining   page.Difference // of PartlyApplied: the part that was not applied
+	FinishHref  string          // path of the form that finishes it, "" when it cannot be finished here
+	Vendor      *ui.QuoteProps  // the response to the call that stopped it
 	Advice      string
-	Unsaved     bool // the outcome could not be written to the record yet
+	Unsaved     bool // the outcome is not in the audit log yet
 }

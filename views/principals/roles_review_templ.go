@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// ReviewPage shows what a change of roles would do, and asks for the last word.
+// RolesReviewPage draws the preview of a change of roles.
 func RolesReviewPage(m RolesReview) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -186,7 +186,7 @@ func RolesReviewPage(m RolesReview) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.LastOwner {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Autocomplete: "off", Value: m.Confirm, Hint: "The login is " + page.Name(m.Principal) + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "confirm", Label: "Type the login to confirm", Autocomplete: "off", Value: m.Confirm, Hint: "Type " + page.Name(m.Principal) + ".", Error: ui.ErrorFor(m.Errors, "confirm"), Required: true, Mono: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -266,8 +266,8 @@ func ShowPage(m Show) templ.Component {
 
 func (m Show) info() page.KindInfo { return page.InfoOf(m.Principal.Kind) }
 
-// auditTarget is what the audit log is searched for: the id of a key, whose name may change and need not be unique, and
-// the login of a subuser, which stays when access is re-issued.
+// auditTarget is what the audit log is searched for: the id of a key, since its name may change and need not be unique,
+// and the login of a subuser, which stays when access is re-issued.
 func (m Show) auditTarget() string {
 	if m.Principal.Kind == access.Key {
 		return m.Principal.ID

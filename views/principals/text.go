@@ -16,13 +16,13 @@ func DeletedHeading(name string, r page.Result) string {
 	return "We do not know yet whether " + name + " was deleted"
 }
 
-// RolesFormHeading heads the form for somebody's roles.
+// RolesFormHeading is the heading of the form for the roles of a principal.
 func RolesFormHeading(name string) string { return "Roles of " + name }
 
-// RolesReviewHeading heads the page between the form and the change.
+// RolesReviewHeading is the heading of the preview of a change of roles.
 func RolesReviewHeading(name string) string { return "Review the change for " + name }
 
-// RolesOutcomeHeading heads the page of a change that was not simply made.
+// RolesOutcomeHeading is the heading of a change of roles that was partly applied, or has an unknown outcome.
 func RolesOutcomeHeading(name string, r page.Result) string {
 	if r == page.PartlyApplied {
 		return "The roles of " + name + " were changed in part"
@@ -30,5 +30,5 @@ func RolesOutcomeHeading(name string, r page.Result) string {
 	return "We do not know yet whether the roles of " + name + " were changed"
 }
 
-// RolesChangedMessage is the message of a change that was made.
+// RolesChangedMessage is the message after roles were changed.
 func RolesChangedMessage(name string) string { return "The roles of " + name + " were changed." }

@@ -97,7 +97,7 @@ func CreatedPage(m Created) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " was sent. Keep the password below until it is known whether it was done, and hand it over only then. <a href=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " was sent. Keep the password below, and hand it over only when the outcome is known. <a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -110,13 +110,13 @@ func CreatedPage(m Created) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">See what becomes of it</a></p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">See the outcome</a></p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The answer was lost, or is not clear"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{Tone: ui.Warning, Title: "The response was lost or is not clear"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -149,7 +149,7 @@ func CreatedPage(m Created) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</h2><p><strong>The password is shown only now.</strong> Neither Voxwarden nor anybody else keeps it. Whoever loses it needs a new one.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</h2><p><strong>The password is shown only now.</strong> It is stored nowhere. A lost password must be replaced.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -226,7 +226,7 @@ func CreatedPage(m Created) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "the account's own sign-in page for subusers. Its address is shown in the control panel, under Subusers. Whoever runs this console can have it shown here.")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "the account's own sign-in page for subusers. The control panel shows its address under Subusers. An administrator of this console can configure it here.")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -260,7 +260,7 @@ func CreatedPage(m Created) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "none: without a role one can sign in, but sees next to nothing")
+							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "none: without roles a subuser can sign in and sees almost nothing")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -344,7 +344,7 @@ func CreatedPage(m Created) templ.Component {
 	})
 }
 
-// proof says how sure it is that it was done.
+// statusBanner reports whether the operation was read back.
 func (m Created) statusBanner() ui.Banner {
 	done := map[PasswordOrigin]string{OriginReissue: "Re-issued", OriginChange: "Changed"}[m.Origin]
 	if done == "" {
@@ -352,17 +352,17 @@ func (m Created) statusBanner() ui.Banner {
 	}
 	switch {
 	case m.Origin == OriginChange:
-		return ui.Banner{Tone: ui.Done, Title: "The password was changed", Text: "Voximplant said that it was done. A password cannot be read back."}
+		return ui.Banner{Tone: ui.Done, Title: "The password was changed", Text: "Voximplant confirmed it. A password cannot be read back."}
 	case m.Confirmed:
-		return ui.Banner{Tone: ui.Done, Title: done + ", and read back from Voximplant"}
+		return ui.Banner{Tone: ui.Done, Title: done + " and read back from Voximplant"}
 	case m.RolesRead:
-		return ui.Banner{Tone: ui.Warning, Title: done + ", but a reading does not show all of it yet", Text: "Voximplant said that it was done. What was read is shown below; the console reads again until it is what was asked for."}
+		return ui.Banner{Tone: ui.Warning, Title: done + ", not fully read back yet", Text: "Voximplant confirmed it. The roles below are what was read; the console keeps reading."}
 	default:
-		return ui.Banner{Tone: ui.Warning, Title: done + ", but not seen in a reading yet", Text: "Voximplant said that it was done. The console reads again until it shows."}
+		return ui.Banner{Tone: ui.Warning, Title: done + ", not read back yet", Text: "Voximplant confirmed it. The console keeps reading until it sees the subuser."}
 	}
 }
 
-// fileText is what is handed over: everything a colleague needs to sign in.
+// fileText returns the file to hand over, with everything that is needed to sign in.
 func (m Created) fileText() string {
 	lines := []string{"Voximplant control panel", "Login: " + m.Login, "Password: " + m.Password}
 	if m.PanelURL != "" {
@@ -371,12 +371,12 @@ func (m Created) fileText() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// rolesLabel says whether the roles are what holds or what was asked for.
+// rolesLabel distinguishes roles that were read back from those that were asked for.
 func (m Created) rolesLabel() string {
 	if m.RolesRead {
 		return "Roles"
 	}
-	return "Roles asked for"
+	return "Requested roles"
 }
 
 var _ = templruntime.GeneratedTemplate

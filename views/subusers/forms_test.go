@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/principals"
 )
 
-// mainForm draws a page and finds the form with this action.
+// mainForm renders a page and returns the form with this action.
 func mainForm(t *testing.T, c templ.Component, action string) *goquery.Selection {
 	t.Helper()
 	var out bytes.Buffer
@@ -33,7 +33,7 @@ func mainForm(t *testing.T, c templ.Component, action string) *goquery.Selection
 	return form
 }
 
-// formValues answers what a browser would send when the button with this text is pressed.
+// formValues returns what a browser sends when the button with this text is pressed.
 func formValues(form *goquery.Selection, button string) url.Values {
 	values := url.Values{}
 	form.Find("input, button").Each(func(_ int, s *goquery.Selection) {
@@ -49,11 +49,11 @@ func formValues(form *goquery.Selection, button string) url.Values {
 	return values
 }
 
-// principal is whose roles the forms are about.
+// principal is the subject of the forms.
 var principal = access.Principal{Ref: access.SubuserRef(7), Name: "anna_k"}
 
-// boxGroups hold a role that is offered and ticked, one that is only offered, one that is inherited and one
-// that this operator may not touch although it is held.
+// boxGroups contains a role that is offered and ticked, one that is only offered, one that is inherited, and one that
+// this operator may not change.
 func boxGroups() []page.RoleGroup {
 	return []page.RoleGroup{{Boxes: []page.RoleBox{
 		{ID: 5, Name: "Supervisor", Offered: true, Checked: true}, {ID: 6, Name: "Payer", Offered: true},
@@ -61,8 +61,8 @@ func boxGroups() []page.RoleGroup {
 	}}}
 }
 
-// TestFormsSend holds what each form posts to what the handlers read. What is not offered is shown, but
-// neither ticked nor offered in what is sent: it would be taken away otherwise.
+// TestFormsSend compares what each form posts with what the handlers read. Roles that are not offered are shown, but
+// neither ticked nor offered in the post: they would be revoked otherwise.
 func TestFormsSend(t *testing.T) {
 	t.Parallel()
 	review := principals.RolesReviewPage(
@@ -147,7 +147,7 @@ func TestFormsSend(t *testing.T) {
 	}
 }
 
-// TestEnterApplies: the first button of the review is the one that Enter presses.
+// TestEnterApplies: Enter presses the first button of a form.
 func TestEnterApplies(t *testing.T) {
 	t.Parallel()
 	form := mainForm(t, principals.RolesReviewPage(principals.RolesReview{Principal: principal}), "/subusers/7/roles")
@@ -156,7 +156,7 @@ func TestEnterApplies(t *testing.T) {
 	}
 }
 
-// TestEnterCreates: the first button of the form for a new subuser is one that creates, not the one that copies roles.
+// TestEnterCreates: Enter in the form for a new subuser creates it, and does not copy roles.
 func TestEnterCreates(t *testing.T) {
 	t.Parallel()
 	form := mainForm(t, NewPage(New{CopiedFrom: "anna"}), "/subusers/new")
@@ -168,8 +168,8 @@ func TestEnterCreates(t *testing.T) {
 	}
 }
 
-// TestSecretFormIsNotBoosted: the form whose answer shows a password is an ordinary page load, so that the
-// password never passes through the script.
+// TestSecretFormIsNotBoosted: the form with a password in its response is an ordinary page load, so that the password
+// never passes through the script.
 func TestSecretFormIsNotBoosted(t *testing.T) {
 	t.Parallel()
 	if boost := mainForm(t, NewPage(New{}), "/subusers/new").AttrOr("hx-boost", ""); boost != "false" {

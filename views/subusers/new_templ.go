@@ -14,11 +14,11 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// The vendor's rules, as far as they are published.
+// The vendor's rules, as far as they are documented.
 const (
 	loginRule       = "5 to 20 characters: Latin letters, digits and underscores, starting with a letter. Voximplant stores it in lower case, and it cannot be changed later."
-	passwordRule    = "Leave it empty, and a strong one is made and shown to you once. Your own needs at least 8 characters, with a capital and a small letter, a digit and a special character."
-	passwordDropped = "What you typed here was not kept."
+	passwordRule    = "Leave it empty to generate one, which is shown once. Your own needs at least 8 characters, with an upper-case and a lower-case letter, a digit and a special character."
+	passwordDropped = "Type the password again."
 )
 
 // NewPage draws the form for a new subuser.
@@ -99,7 +99,7 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">A subuser is a person who signs in to Voximplant's control panel with a login and a password of their own.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">A subuser is a person who signs in to Voximplant's control panel with a login and a password.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func NewPage(m New) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.RolesDisabledReason == "" {
-					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of a colleague: “Copy roles” ticks the roles below that they hold themselves.", Error: m.Error("copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "copy_from", Label: "Copy roles from", Value: m.CopyFrom, Hint: "The login of another subuser. “Copy roles” ticks its direct roles below.", Error: m.Error("copy_from"), Optional: true, Mono: true, Suffix: ui.Button(ui.ButtonProps{Text: "Copy roles", Name: "step", Value: "copy"})}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -257,7 +257,7 @@ func newPasswordFields(m Reissue) templ.Component {
 	})
 }
 
-// Reissued reports a re-issue that stopped after the deletion, or whose outcome is not known.
+// Reissued reports a re-issue that stopped after the deletion, or has an unknown outcome.
 type Reissued struct {
 	Frame         page.Frame
 	Login         string

@@ -22,7 +22,7 @@ func TestPartlyApplied(t *testing.T) {
 		site.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse})
 		p.press("button", "Apply changes")
 		p.expectHeading("The roles of " + login + " were changed in part")
-		p.expectText("What holds now", "Grant Payer", "code 340")
+		p.expectText("Present roles", "Grant Payer", "code 340")
 		p.expectRoles(login, "CallListManager")
 		p.expectWrites(1)
 
@@ -31,7 +31,7 @@ func TestPartlyApplied(t *testing.T) {
 		p.expectText("Partly applied")
 		p.press("link", "Finish the change")
 		p.expectHeading("Roles of " + login)
-		p.expectText("Finish what was begun")
+		p.expectText("Finish a partly applied change")
 		if p.find("checkbox", "Support").is("checked") || !p.find("checkbox", "Payer").is("checked") ||
 			!p.find("checkbox", "CallListManager").is("checked") {
 			t.Error("the form is not filled in to finish the change")
@@ -117,7 +117,7 @@ func TestPasswordShownWhenOutcomeUnknown(t *testing.T) {
 		}
 		p.expectWrites(0)
 
-		p.press("link", "See what becomes of it")
+		p.press("link", "See the outcome")
 		p.expectHeading("New subuser: zora_k")
 		p.press("button", "Check now")
 		p.expectText("The outcome is still unknown")

@@ -150,7 +150,8 @@ func TestApplyOnce(t *testing.T) {
 			return p.visibleText() == "", "for the browser to ask whether to send the review again"
 		})
 		p.reload()
-		p.expectText("The roles were changed while you had this form open", "change nothing: what you wanted holds already")
+		p.expectText("The roles were changed while you had this form open")
+		p.expectText("change nothing: the roles are already as you want them")
 		p.expectWrites(1)
 	})
 }

@@ -212,7 +212,7 @@ func reissueScenario() scenario {
 				goneHeading: notFoundHeading,
 				writes:      2,
 				next: expectedPage{
-					heading:          "The access of " + login + " was issued again",
+					heading:          "The access of " + login + " was re-issued",
 					secretField:      "Password",
 					secretName:       "password",
 					operationHeading: "Re-issue of access: " + login,

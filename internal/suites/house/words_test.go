@@ -28,11 +28,8 @@ func notConverted() []string {
 		"views/account",
 		"views/drift",
 		"views/gallery",
-		"views/keys",
 		"views/overview",
-		"views/principals",
 		"views/roles",
-		"views/subusers",
 	}
 }
 
