@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxapi"
 )
 
-// TestUnwritableDatabaseStopsOperations makes the database take nothing more, in the ways in which that happens.
+// TestUnwritableDatabaseStopsOperations makes the database unwritable, in the ways in which that happens.
 func TestUnwritableDatabaseStopsOperations(t *testing.T) {
 	for name, pragma := range map[string]string{
 		"disk full": `PRAGMA max_page_count = 1`,
@@ -24,31 +24,31 @@ func TestUnwritableDatabaseStopsOperations(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				w.DB.SQL().SetMaxOpenConns(1) // a pragma is one connection's
+				w.DB.SQL().SetMaxOpenConns(1) // a pragma holds for one connection
 				if _, err := w.DB.SQL().ExecContext(t.Context(), pragma); err != nil {
 					t.Fatal(err)
 				}
 				var refused error
-				for n := range 5000 { // until the pages that are there already are full
+				for n := range 5000 { // until the existing pages are full
 					if refused = w.AuditLog.Note(t.Context(), audit.SignInRefused{Address: strconv.Itoa(n)}); refused != nil {
 						break
 					}
 				}
 				if refused == nil {
-					t.Fatal("the database still takes events")
+					t.Fatal("the database is still writable")
 				}
 				if _, err := w.Operations.ChangeRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
 					t.Errorf("got %v", err)
 				}
 				if len(w.Sim.Ledger()) != 0 {
-					t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+					t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 				}
 			})
 		})
 	}
 }
 
-// closingWriter closes the database once the vendor was asked for something.
+// closingWriter closes the database when the vendor has been called.
 type closingWriter struct {
 	operations.Writer
 	afterCall func()
@@ -60,7 +60,7 @@ func (c closingWriter) AddSubUser(ctx context.Context, account int64, s voxapi.N
 	return id, err
 }
 
-// TestDatabaseClosedBeforeOutcome closes it between a call and its outcome.
+// TestDatabaseClosedBeforeOutcome closes the database between a call and its outcome.
 func TestDatabaseClosedBeforeOutcome(t *testing.T) {
 	var w *apptest.World
 	gone := func(inner operations.Writer) operations.Writer {
@@ -78,7 +78,7 @@ func TestDatabaseClosedBeforeOutcome(t *testing.T) {
 			t.Errorf("the intent: %+v, %v", op, err)
 		}
 		if report, err := w.AuditLog.Verify(t.Context(), nil); err != nil || !report.Intact() {
-			t.Errorf("the record: %+v, %v", report.Findings, err)
+			t.Errorf("the audit log: %+v, %v", report.Findings, err)
 		}
 	})
 }

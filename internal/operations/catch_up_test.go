@@ -15,7 +15,7 @@ import (
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
-// handedOut is what a list says of a login: its direct roles, "gone" when it is not there.
+// listedRoles returns the direct roles of a subuser in the list, "gone" when the list does not contain it.
 func listedRoles(t *testing.T, w *apptest.World, login string) string {
 	t.Helper()
 	page, err := w.Directory.List(t.Context(), w.Account, access.Subuser, directory.Filter{Query: login})
@@ -35,7 +35,7 @@ func listedRoles(t *testing.T, w *apptest.World, login string) string {
 	return roles
 }
 
-// TestCatchUpWithOtherReplica lets one console act, and looks at the lists of both.
+// TestCatchUpWithOtherReplica changes subusers on one replica and compares the lists of both.
 func TestCatchUpWithOtherReplica(t *testing.T) {
 	t.Parallel()
 	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
@@ -62,22 +62,22 @@ func TestCatchUpWithOtherReplica(t *testing.T) {
 		other.Operations.CatchUp(t.Context(), w.Account)
 		for _, login := range []string{"team_one", "team_two", "newcomer"} {
 			if got, want := listedRoles(t, other, login), listedRoles(t, w, login); got != want {
-				t.Errorf("%s: the other shows %q, want %q", login, got, want)
+				t.Errorf("%s: the other replica lists %q, want %q", login, got, want)
 			}
 		}
 		if got := listedRoles(t, other, "team_one"); got == before {
-			t.Errorf("the other shows what it did before: %q", got)
+			t.Errorf("the other replica lists the same as before: %q", got)
 		}
 		calls := len(w.Sim.Calls())
 		w.Operations.CatchUp(t.Context(), w.Account)
 		other.Operations.CatchUp(t.Context(), w.Account)
 		if more := len(w.Sim.Calls()) - calls; more != 0 {
-			t.Errorf("%d calls for what a console did itself, or has read", more)
+			t.Errorf("%d calls for its own changes, or those that were read already", more)
 		}
 	})
 }
 
-// TestCatchUpWhileVendorIsDown lets a console hear of another's act when the vendor does not answer.
+// TestCatchUpWhileVendorIsDown lets a replica catch up while the vendor does not answer.
 func TestCatchUpWhileVendorIsDown(t *testing.T) {
 	t.Parallel()
 	o := apptest.Options{Company: smallTeam(), Database: storetest.Postgres(t)}
@@ -94,7 +94,7 @@ func TestCatchUpWhileVendorIsDown(t *testing.T) {
 		w.VendorDown()
 		began := time.Now()
 		ctx, gone := context.WithCancel(t.Context())
-		gone() // nor for a visitor who went away
+		gone() // the request has ended, too
 		other.Operations.CatchUp(ctx, w.Account)
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("it took %v", took)

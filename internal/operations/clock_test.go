@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// A clock that is set back between two operations does not make the later one look like the earlier.
+// A clock that is set back between two operations does not reverse their order.
 func TestLaterOperationWithClockSetBack(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.ResetBeforeCommit})
@@ -31,7 +31,7 @@ func TestLaterOperationWithClockSetBack(t *testing.T) {
 		}
 		w.Reconcile(t, time.Hour)
 		if op, err := w.AuditLog.Operation(t.Context(), first.Operation.ID); err != nil || op.Result != audit.NotApplied {
-			t.Errorf("the record says that the first one did it: %+v, %v", op, err)
+			t.Errorf("the audit log attributes the change to the first operation: %+v, %v", op, err)
 		}
 	})
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// The keys of the team that are not the console's own.
+// The keys of the team, beside the console key.
 const (
 	wallboard = "11111111-1111-4111-8111-111111111111"
 	dialler   = "22222222-2222-4222-8222-222222222222"
 )
 
-// adminRequestWithID is an admin's act with an id of its own.
+// adminRequestWithID returns a request of an admin with a new operation id.
 func adminRequestWithID(w *apptest.World) operations.Request {
 	request := adminRequest()
 	request.Account, request.ID = w.Account, w.Operations.NewID()
@@ -28,7 +28,7 @@ func swapRoles(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	return changeRoles(t, w, "team_one", []string{"Accountant"}, []string{"Support"})
 }
 
-// addForceImpact takes a role from team_three that their key holds too.
+// force revokes a role from team_three that its key has too.
 func force(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	c, err := changeRolesCommand(t, w, "team_three", nil, []string{"Supervisor"})
 	if err != nil {
@@ -38,7 +38,7 @@ func force(t *testing.T, w *apptest.World) (operations.Outcome, error) {
 	return w.Operations.ChangeRoles(t.Context(), c)
 }
 
-// allWarnings is what a page says that says all there is to say.
+// allWarnings returns every warning that a page can show.
 func allWarnings() []operations.Warning {
 	return []operations.Warning{operations.WarnKeys, operations.WarnLastOwner, operations.WarnConsoleKeyOwnerUnknown}
 }

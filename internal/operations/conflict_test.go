@@ -12,7 +12,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// afterReading does something once, between the first reading of a key and what follows it.
+// afterReading calls do after the first reading of a principal.
 type afterReading struct {
 	operations.Directory
 	do func()
@@ -24,11 +24,11 @@ func (a afterReading) ByID(ctx context.Context, account int64, ref access.Ref) (
 	return p, err
 }
 
-// SetKeyRoles names all roles that are wanted: with a reading from before another act took one by force, it would
-// give that one back, and nothing would say so.
+// SetKeyRoles gets all wanted roles. With a reading from before a forced revocation, it would grant the revoked role
+// again.
 func TestKeyRolesChangeDuringForceConflicts(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		w.Refresh(t) // whose keys are whose is known
+		w.Refresh(t) // to know which keys belong to the subuser
 		request := adminRequestWithID(w)
 		form, err := w.Operations.RolesForm(t.Context(), request.Operator, w.Account, access.KeyRef(wallboard))
 		if err != nil {
@@ -47,7 +47,7 @@ func TestKeyRolesChangeDuringForceConflicts(t *testing.T) {
 			t.Errorf("from a reading that was outdated: %+v, %v", out.Result, err)
 		}
 		if key, _ := w.Sim.State().Key(wallboard); len(key.RoleIDs) != 0 {
-			t.Errorf("the key holds %v", key.RoleIDs)
+			t.Errorf("the key has %v", key.RoleIDs)
 		}
 	})
 }

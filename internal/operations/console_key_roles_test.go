@@ -7,8 +7,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// The roles that are taken go first: a change that would only at its end give Owner back must not begin. Where the list
-// may hide Owner, roles are not set, since that may replace those that are not named.
+// Roles are revoked first, so a change that grants Owner again at its end must not start. Where the vendor may not list
+// Owner, SetKeyRoles may replace it, so it must not be sent.
 func TestMayLoseOwner(t *testing.T) {
 	t.Parallel()
 	catalogue := directory.Catalogue{
@@ -25,14 +25,14 @@ func TestMayLoseOwner(t *testing.T) {
 		listed                bool // the vendor is known to list roles that contain others
 		want                  bool
 	}{
-		{"exchanged for what contains it", []int64{1}, []int64{9}, []int64{1}, true, true},
-		{"taken beside what contains it", []int64{1, 9}, nil, []int64{1}, true, false},
-		{"what contains it is taken", []int64{3, 9}, nil, []int64{9}, true, true},
-		{"kept", []int64{1, 3}, []int64{9}, []int64{3}, false, false},
-		{"perhaps hidden, and given", []int64{3}, []int64{1}, []int64{3}, false, false},
-		{"perhaps hidden, and another one given", []int64{3}, []int64{5}, nil, false, true},
-		{"perhaps hidden, and another one taken", []int64{3, 5}, nil, []int64{5}, false, false},
-		{"certainly not held", []int64{3}, []int64{5}, nil, true, false},
+		{"Owner replaced by a role that contains it", []int64{1}, []int64{9}, []int64{1}, true, true},
+		{"Owner revoked, another role contains it", []int64{1, 9}, nil, []int64{1}, true, false},
+		{"the role that contains Owner is revoked", []int64{3, 9}, nil, []int64{9}, true, true},
+		{"Owner is kept", []int64{1, 3}, []int64{9}, []int64{3}, false, false},
+		{"Owner perhaps not listed, and granted", []int64{3}, []int64{1}, []int64{3}, false, false},
+		{"Owner perhaps not listed, another role granted", []int64{3}, []int64{5}, nil, false, true},
+		{"Owner perhaps not listed, another role revoked", []int64{3, 5}, nil, []int64{5}, false, false},
+		{"Owner certainly not assigned", []int64{3}, []int64{5}, nil, true, false},
 	} {
 		change := access.Difference{Grant: test.grant, Revoke: test.revoke}
 		if got := mayLoseOwner(catalogue, test.listed, test.before, change); got != test.want {

@@ -18,16 +18,15 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// consoleKeyAttempt is one act that could reach the key that the console runs on, by one path.
+// consoleKeyAttempt is an operation that could delete the console key or revoke its Owner.
 type consoleKeyAttempt struct {
 	name string
 	try  func(t *testing.T, w *apptest.World) error
-	// byVendor: nothing here stands in its way, since the vendor refuses it when the key holds what would be taken
-	// (439).
+	// byVendor: not checked here, since the vendor refuses it with code 439 when the key has a revoked role.
 	refusedByVendor bool
 }
 
-// consoleKeyAttempts is the table of all of them. In each world the key is team_two's, who is the only Owner.
+// consoleKeyAttempts returns all attempts. In each world the key belongs to team_two, the only subuser with Owner.
 func consoleKeyAttempts() []consoleKeyAttempt {
 	consoleKey := func(grant, revoke []string) func(t *testing.T, w *apptest.World) error {
 		return func(t *testing.T, w *apptest.World) error {
@@ -40,17 +39,17 @@ func consoleKeyAttempts() []consoleKeyAttempt {
 			_, err := deleteKeyByID(t, w, w.ConsoleKey())
 			return err
 		}},
-		{name: "taking its Owner", try: consoleKey(nil, []string{"Owner"})},
-		{name: "taking its Owner and giving others", try: consoleKey([]string{"Admin", "Support"}, []string{"Owner"})},
-		{name: "deleting whose it is", try: func(t *testing.T, w *apptest.World) error {
+		{name: "revoking its Owner", try: consoleKey(nil, []string{"Owner"})},
+		{name: "revoking its Owner, granting others", try: consoleKey([]string{"Admin", "Support"}, []string{"Owner"})},
+		{name: "deleting the subuser that it belongs to", try: func(t *testing.T, w *apptest.World) error {
 			_, err := deleteSubuserByLogin(t, w, "team_two")
 			return err
 		}},
-		{name: "issuing their access again", try: func(t *testing.T, w *apptest.World) error {
+		{name: "re-issuing the subuser that it belongs to", try: func(t *testing.T, w *apptest.World) error {
 			_, err := reissueSubuser(t, w, "team_two")
 			return err
 		}},
-		{name: "taking Owner from whose it is by force", try: func(t *testing.T, w *apptest.World) error {
+		{name: "revoking Owner from that subuser by force", try: func(t *testing.T, w *apptest.World) error {
 			c, err := changeRolesCommand(t, w, "team_two", nil, []string{"Owner"})
 			if err != nil {
 				return err
@@ -60,20 +59,20 @@ func consoleKeyAttempts() []consoleKeyAttempt {
 			return err
 		}},
 		{
-			name:            "taking Owner from whose it is without force",
+			name:            "revoking Owner from that subuser without force",
 			refusedByVendor: true,
 			try: func(t *testing.T, w *apptest.World) error {
 				_, err := changeRoles(t, w, "team_two", nil, []string{"Owner"})
 				return err
 			},
 		},
-		{name: "deleting everybody in a run", refusedByVendor: true, try: func(t *testing.T, w *apptest.World) error {
+		{name: "deleting all in a bulk change", refusedByVendor: true, try: func(t *testing.T, w *apptest.World) error {
 			return runBulkChange(t, w, func(request operations.Request) (bulk.Change, error) {
 				return w.Bulk.PlanDelete(t.Context(), request, bulk.Targets{All: true})
 			})
 		}},
 		{
-			name:            "taking Owner from everybody in a run",
+			name:            "revoking Owner from all in a bulk change",
 			refusedByVendor: true,
 			try: func(t *testing.T, w *apptest.World) error {
 				return runBulkChange(t, w, func(request operations.Request) (bulk.Change, error) {
@@ -84,7 +83,7 @@ func consoleKeyAttempts() []consoleKeyAttempt {
 	}
 }
 
-// runBulkChange plans a run, starts it with everything confirmed, and works it off.
+// runBulkChange plans a bulk change, starts it with every confirmation, and runs it.
 func runBulkChange(t *testing.T, w *apptest.World, plan func(request operations.Request) (bulk.Change, error)) error {
 	t.Helper()
 	request := adminRequestWithID(w)
@@ -109,7 +108,7 @@ func runBulkChange(t *testing.T, w *apptest.World, plan func(request operations.
 	return nil
 }
 
-// roleIDsNamed asks the simulator itself.
+// roleIDsNamed reads the simulator's state directly.
 func roleIDsNamed(w *apptest.World, name string) []int64 {
 	for _, r := range w.Sim.State().Roles {
 		if r.Name == name {
@@ -119,12 +118,12 @@ func roleIDsNamed(w *apptest.World, name string) []int64 {
 	return nil
 }
 
-// checkConsoleKeyOwner fails when the key that the console runs on is gone, or has lost its Owner.
+// checkConsoleKeyOwner fails when the console key is gone or has lost Owner.
 func checkConsoleKeyOwner(t *testing.T, w *apptest.World) {
 	t.Helper()
 	key, exists := w.Sim.State().Key(w.ConsoleKey())
 	if !exists || !slices.Contains(key.RoleIDs, roleIDsNamed(w, "Owner")[0]) {
-		t.Errorf("the console's own key is %+v", key)
+		t.Errorf("the console key is %+v", key)
 	}
 }
 
@@ -140,38 +139,38 @@ func TestConsoleKeyIsProtected(t *testing.T) {
 				checkConsoleKeyOwner(t, w)
 				if r.refusedByVendor {
 					if err != nil {
-						t.Errorf("it was not tried: %v", err)
+						t.Errorf("it was not attempted: %v", err)
 					}
 					return
 				}
 				if guarded, ok := errors.AsType[*operations.ConsoleKeyProtected](err); !ok || guarded.Message == "" {
-					t.Errorf("the answer is %v", err)
+					t.Errorf("the error is %v", err)
 				}
 				if len(w.Sim.Ledger()) != 0 {
-					t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+					t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 				}
 			})
 		})
 	}
 }
 
-// Whatever the vendor's documentation leaves open, the key keeps its Owner. Where the vendor does not tell whose it is,
-// only the person who reads the warning can know; that has a test of its own.
+// The key keeps Owner under every variant of the vendor. Where the vendor does not report the owner of the key, only
+// the warning protects it; see TestConsoleKeyOwnerUnknownNeedsWarning.
 func TestConsoleKeyIsProtectedUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append(
 		voxsim.AllVariants(),
 		voxsim.NamedVariant{
-			Name:     "parents hidden, and roles replaced",
+			Name:     "parents not listed, and roles replaced",
 			Variants: voxsim.Variants{RoleList: voxsim.RoleListLeaves, SetKeyRolesReplaces: true},
 		},
 		voxsim.NamedVariant{
-			Name:     "children hidden, and roles replaced",
+			Name:     "children not listed, and roles replaced",
 			Variants: voxsim.Variants{RoleList: voxsim.RoleListDirect, SetKeyRolesReplaces: true},
 		},
 	)
 	attempts := append(consoleKeyAttempts(), consoleKeyAttempt{
-		name: "giving it another role",
+		name: "granting it another role",
 		try: func(t *testing.T, w *apptest.World) error {
 			_, err := changeKeyRoles(t, w, w.ConsoleKey(), []string{"Payer"}, nil)
 			return err
@@ -186,10 +185,10 @@ func TestConsoleKeyIsProtectedUnderEveryVariant(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for i, r := range attempts {
 					if testing.Short() && i != at%len(attempts) {
-						continue // one for each variant, another each time
+						continue // one attempt for each variant, in turn
 					}
 					w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(true), Variants: variant.Variants})
-					_ = r.try(t, w) // what matters is what becomes of the key
+					_ = r.try(t, w) // only the state of the key matters
 					checkConsoleKeyOwner(t, w)
 					w.Close()
 				}
@@ -198,7 +197,7 @@ func TestConsoleKeyIsProtectedUnderEveryVariant(t *testing.T) {
 	}
 }
 
-// A run judges each row again when its turn comes: what became the console's own key after the preview is guarded too.
+// A bulk change checks each item again when it runs, so a console key that changed after the preview is protected too.
 func TestConsoleKeyChangedAfterPreview(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -211,12 +210,12 @@ func TestConsoleKeyChangedAfterPreview(t *testing.T) {
 			return change, err
 		})
 		if err != nil || len(w.Sim.Ledger()) != 0 {
-			t.Errorf("%v; the vendor was asked: %+v", err, w.Sim.Ledger())
+			t.Errorf("%v; the vendor was called: %+v", err, w.Sim.Ledger())
 		}
 	})
 }
 
-// What does not take Owner from it may be done to it, as to any key.
+// Changes that do not revoke Owner are allowed, as for any key.
 func TestConsoleKeyAllowsOtherChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -233,12 +232,12 @@ func TestConsoleKeyAllowsOtherChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		if out, err := w.Operations.ChangeRoles(t.Context(), c); err != nil || !out.Confirmed {
-			t.Errorf("changing whose it is: %+v, %v", out, err)
+			t.Errorf("changing the owner of the console key: %+v, %v", out, err)
 		}
 	})
 }
 
-// When the vendor does not tell whose the key is, whoever goes may be the one: the page must have said so.
+// When the vendor does not report the owner of the console key, the page must warn before any subuser is deleted.
 func TestConsoleKeyOwnerUnknownNeedsWarning(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

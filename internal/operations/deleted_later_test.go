@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// A key that was created late and deleted since is not there any more, and was there all the same.
+// A key that was created late and deleted later does not exist, but its operation was applied.
 func TestCreatedKeyDeletedLater(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "CreateKey", Kind: voxsim.ResetThenCommit, Delay: time.Minute})

@@ -132,8 +132,8 @@ func rolesNote(eval rolesEvaluation) string {
 	}
 }
 
-// evaluateMissingTarget returns the evaluation of a change to a principal that no longer exists. The vendor's answers
-// still count. A call without an answer leaves nothing to read, so only an operator can resolve it.
+// evaluateMissingTarget returns the evaluation of a change to a principal that no longer exists. What the vendor
+// reported still counts. A call without an answer leaves nothing to read, so only an operator can resolve it.
 func evaluateMissingTarget(input evaluationInput) evaluation {
 	eval := evaluation{
 		result: combineResults(input.calls, input.descriptor.plannedCalls(input.intent)),

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
-// subuserWithRoles is a reading of somebody with these direct roles, and those held only through others.
+// subuserWithRoles returns a subuser with these direct and inherited roles.
 func subuserWithRoles(direct []int64, inherited ...int64) access.Principal {
 	var s access.Principal
 	for _, id := range direct {
@@ -21,7 +21,7 @@ func subuserWithRoles(direct []int64, inherited ...int64) access.Principal {
 	return s
 }
 
-// readingOf is a reading of somebody under the catalogue below.
+// readingOf returns a reading with the catalogue below.
 func readingOf(subuser access.Principal, listsParentRoles bool) roleReading {
 	return roleReading{
 		roleIDs:          subuser.RoleIDs(),
@@ -31,7 +31,8 @@ func readingOf(subuser access.Principal, listsParentRoles bool) roleReading {
 	}
 }
 
-// nestedCatalogue is a catalogue in which 20 contains 21 and 22, told from both sides, and 30 and 31 go in a circle.
+// nestedCatalogue returns a catalogue in which 20 contains 21 and 22, one reported by each side, and 30 and 31 contain
+// each other.
 func nestedCatalogue() directory.Catalogue {
 	return directory.Catalogue{Known: true, Roles: []access.Role{
 		{ID: 1}, {ID: 2}, {ID: 3}, {ID: 20, ChildIDs: []int64{21}}, {ID: 21}, {ID: 22, ParentIDs: []int64{20}},
@@ -48,26 +49,32 @@ func TestEffectEvidence(t *testing.T) {
 		lists  bool
 		want   evidence
 	}{
-		{"granted and held", effect{grant: []int64{1}}, subuserWithRoles([]int64{1}), false, present},
+		{"granted and assigned", effect{grant: []int64{1}}, subuserWithRoles([]int64{1}), false, present},
 		{
-			"granted and held through a parent",
+			"granted and inherited",
 			effect{grant: []int64{21}},
 			subuserWithRoles([]int64{20}, 21, 22),
 			false,
 			present,
 		},
-		{"granted and not held", effect{grant: []int64{1, 2}}, subuserWithRoles([]int64{3}), false, absent},
-		{"granted, and one of two is held", effect{grant: []int64{1, 2}}, subuserWithRoles([]int64{1}), false, inconclusive},
+		{"granted and missing", effect{grant: []int64{1, 2}}, subuserWithRoles([]int64{3}), false, absent},
+		{
+			"granted, and one of two is assigned",
+			effect{grant: []int64{1, 2}},
+			subuserWithRoles([]int64{1}),
+			false,
+			inconclusive,
+		},
 		{"revoked, and one of two is gone", effect{revoke: []int64{1, 2}}, subuserWithRoles([]int64{1}), false, inconclusive},
 		{
-			"revoked, still there, perhaps through a parent that is not listed",
+			"revoked, still listed, perhaps inherited from an unlisted role",
 			effect{revoke: []int64{21}},
 			subuserWithRoles([]int64{21}),
 			false,
 			inconclusive,
 		},
 		{
-			"revoked, still there, and parents are listed",
+			"revoked, still listed, and parents are listed",
 			effect{revoke: []int64{21}},
 			subuserWithRoles([]int64{21}),
 			true,
@@ -81,9 +88,9 @@ func TestEffectEvidence(t *testing.T) {
 			absent,
 		},
 		{"revoked and gone", effect{revoke: []int64{1}}, subuserWithRoles([]int64{2}), false, present},
-		{"revoked and still there", effect{revoke: []int64{1}}, subuserWithRoles([]int64{1}), false, absent},
+		{"revoked and still listed", effect{revoke: []int64{1}}, subuserWithRoles([]int64{1}), false, absent},
 		{
-			"revoked and held through a parent",
+			"revoked and inherited",
 			effect{revoke: []int64{21}},
 			subuserWithRoles([]int64{20}, 21, 22),
 			false,
@@ -103,8 +110,8 @@ func TestEffectEvidence(t *testing.T) {
 			false,
 			absent,
 		},
-		{"one unclear, one missing", effect{grant: []int64{20, 1}}, subuserWithRoles([]int64{21, 22}), false, absent},
-		{"a catalogue that goes in a circle", effect{grant: []int64{30}}, subuserWithRoles(nil), false, absent},
+		{"one inconclusive, one missing", effect{grant: []int64{20, 1}}, subuserWithRoles([]int64{21, 22}), false, absent},
+		{"a catalogue with a cycle", effect{grant: []int64{30}}, subuserWithRoles(nil), false, absent},
 	}
 	for _, c := range cases {
 		if got := c.effect.evidenceIn(readingOf(c.now, c.lists)); got != c.want {
@@ -163,10 +170,10 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 	planned := []effect{{grant: []int64{1}}}
 	noRoles := readingOf(subuserWithRoles(nil), false)
 	if eval := evaluateRoles(lost, planned, noRoles, false); eval.result != audit.Unknown {
-		t.Errorf("early: %+v", eval)
+		t.Errorf("before the deadline: %+v", eval)
 	}
 	if eval := evaluateRoles(lost, planned, noRoles, true); eval.result != audit.NotApplied {
-		t.Errorf("late: %+v", eval)
+		t.Errorf("after the deadline: %+v", eval)
 	}
 	if eval := evaluateRoles(
 		lost,
@@ -174,11 +181,11 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 		readingOf(subuserWithRoles([]int64{1}), false),
 		false,
 	); eval.result != audit.Applied || !eval.confirmed {
-		t.Errorf("seen: %+v", eval)
+		t.Errorf("shown by reading: %+v", eval)
 	}
 	answered := []audit.Result{audit.Applied}
 	if eval := evaluateRoles(answered, planned, noRoles, true); eval.result != audit.Applied || eval.confirmed {
-		t.Errorf("answered and not seen: %+v", eval)
+		t.Errorf("reported and not shown by reading: %+v", eval)
 	}
 	inconclusiveReading := readingOf(subuserWithRoles([]int64{21, 22}), false)
 	if eval := evaluateRoles(
@@ -187,7 +194,7 @@ func TestEvaluateRolesBeforeAndAfterDeadline(t *testing.T) {
 		inconclusiveReading,
 		true,
 	); eval.result != audit.Unknown {
-		t.Errorf("a list that cannot tell: %+v", eval)
+		t.Errorf("an inconclusive list: %+v", eval)
 	}
 }
 

@@ -17,13 +17,13 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// adminOnly may do everything.
+// adminRequest returns a request of an admin.
 func adminRequest() operations.Request {
 	return operations.Request{Operator: apptest.Operator("admin", policy.Admin), RequestID: "test"}
 }
 
-// TestEveryFaultUnderEveryVariant runs every act against each fault of each of its calls and each variant of the
-// vendor. Once the dust has settled, the record must say what the ledger says.
+// TestEveryFaultUnderEveryVariant runs every action with each fault of each of its calls under each variant of the
+// vendor. When everything is reconciled, the audit log must agree with the simulator's ledger.
 func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	variants := append([]voxsim.NamedVariant{{Name: "default"}}, voxsim.AllVariants()...)
@@ -45,11 +45,11 @@ func TestEveryFaultUnderEveryVariant(t *testing.T) {
 	}
 }
 
-// sampleEvery says how many of the combinations are tried: one in so many, each variant and each fault among them.
+// sampleEvery is the sampling rate: one in this many combinations runs, with each variant and each fault among them.
 var sampleEvery = flag.Int("every", 5, "try one in so many combinations of fault and variant; 1 tries each with each")
 
-// isSampled says whether a variant is tried with a fault of an act, all by their place. The vendor as it is by default,
-// 0, meets every fault of every act. When time is short, each act, each fault and each variant is met once.
+// isSampled reports whether a combination of variant, fault and action runs, by their indexes. The default variant, 0,
+// runs with every fault of every action. With -short, each action, each fault and each variant runs once.
 func isSampled(variant, fault, action, faults, actions int) bool {
 	switch {
 	case testing.Short() && variant == 0:
@@ -63,14 +63,14 @@ func isSampled(variant, fault, action, faults, actions int) bool {
 	}
 }
 
-// actionCase is an act of which one call goes wrong.
+// actionCase is an action of which one call fails.
 type actionCase struct {
 	name   string
-	method string // the call
+	method string // the failing call
 	run    func(t *testing.T, w *apptest.World) (operations.Outcome, error)
 }
 
-// actionCases are all acts, those of several calls once for each.
+// actionCases returns all actions, those with several calls once for each call.
 func actionCases() []actionCase {
 	return []actionCase{
 		{"create", "AddSubUser", func(t *testing.T, w *apptest.World) (operations.Outcome, error) {
@@ -92,7 +92,7 @@ func actionCases() []actionCase {
 	}
 }
 
-// testFault makes one act while one call of it goes wrong, waits until everything is settled, and compares.
+// testFault runs an action with one failing call, waits until everything is reconciled, and compares.
 func testFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind, action actionCase) {
 	w := apptest.NewWorld(t, apptest.Options{Company: teamWithKeys(false), Variants: variant.Variants})
 	defer w.Close()
@@ -107,19 +107,19 @@ func testFault(t *testing.T, variant voxsim.NamedVariant, kind voxsim.FaultKind,
 	}
 }
 
-// checkOutcome compares what the page would say at once with what the vendor has committed by then: applied must
-// be there, and refused or not sent must not.
+// checkOutcome compares the immediate outcome with what the simulator has committed by then: applied changes must be
+// committed, refused and unsent ones must not.
 func checkOutcome(t *testing.T, w *apptest.World, out operations.Outcome) {
 	t.Helper()
 	committed := len(w.Sim.Ledger())
 	switch out.Result {
 	case audit.Applied, audit.PartlyApplied:
 		if committed == 0 {
-			t.Errorf("answered %s, but nothing was committed", out.Result)
+			t.Errorf("result %s, but nothing was committed", out.Result)
 		}
 	case audit.Refused, audit.NotSent, audit.NotApplied:
 		if committed != 0 {
-			t.Errorf("answered %s, but the vendor committed", out.Result)
+			t.Errorf("result %s, but the vendor committed", out.Result)
 		}
 	}
 	if out.Confirmed && !out.ReadBack {
@@ -127,7 +127,7 @@ func checkOutcome(t *testing.T, w *apptest.World, out operations.Outcome) {
 	}
 }
 
-// checkUndecidable fails unless the reason why an operation stays open is one that nobody can help.
+// checkUndecidable fails unless an operation stays open for a reason that no reading can resolve.
 func checkUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVariant, op audit.Operation) {
 	t.Helper()
 	_, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, op.ID)
@@ -138,7 +138,7 @@ func checkUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVarian
 	held := variant.Variants.RoleList
 	listsHideParents := held == voxsim.RoleListLeaves || held == voxsim.RoleListDirect || variant.Variants.WithRolesIgnored
 	switch op.Action {
-	case audit.ChangeSubuserPassword: // no reading can tell
+	case audit.ChangeSubuserPassword: // no reading shows a password
 	case audit.CreateSubuser, audit.ReissueSubuser, audit.CreateKey:
 		if !listsAreUseless {
 			t.Errorf("%s %s stays %s: %s", op.Action, op.ID, op.Result, finding)
@@ -152,7 +152,7 @@ func checkUndecidable(t *testing.T, w *apptest.World, variant voxsim.NamedVarian
 	}
 }
 
-// smallTeam is a company of a few people, so that a world starts fast.
+// smallTeam returns a company with few subusers, so that a world starts fast.
 func smallTeam() voxsim.Company {
 	company := voxsim.SmallCompany()
 	company.Subusers = []voxsim.Subuser{
@@ -164,7 +164,7 @@ func smallTeam() voxsim.Company {
 	return company
 }
 
-// teamWithKeys is the small team with keys beside the console's own, which is a subuser's when owned.
+// teamWithKeys returns the small team with keys beside the console key, which belongs to a subuser when owned.
 func teamWithKeys(owned bool) voxsim.Company {
 	company := smallTeam()
 	if owned {
@@ -184,7 +184,7 @@ func teamWithKeys(owned bool) voxsim.Company {
 	return company
 }
 
-// createExecution lets a newcomer in with the roles named.
+// create creates a subuser with the named roles.
 func create(t *testing.T, w *apptest.World, login string, roles ...string) (operations.Outcome, error) {
 	t.Helper()
 	request := adminRequest()
@@ -203,7 +203,7 @@ func create(t *testing.T, w *apptest.World, login string, roles ...string) (oper
 	})
 }
 
-// changeRoles grants and revokes roles by name, as a form that was drawn just now does.
+// changeRoles grants and revokes roles by name, with a form that was just built.
 func changeRoles(t *testing.T, w *apptest.World, login string, grant, revoke []string) (operations.Outcome, error) {
 	t.Helper()
 	cmd, err := changeRolesCommand(t, w, login, grant, revoke)
@@ -213,7 +213,7 @@ func changeRoles(t *testing.T, w *apptest.World, login string, grant, revoke []s
 	return w.Operations.ChangeRoles(t.Context(), cmd)
 }
 
-// changeRolesCommand is what the form sends.
+// changeRolesCommand returns the request that the form sends.
 func changeRolesCommand(
 	t *testing.T,
 	w *apptest.World,
@@ -245,7 +245,7 @@ func changeRolesCommand(
 	return c, nil
 }
 
-// subuserID asks the simulator itself, so that no call of ours is needed.
+// subuserID reads the simulator's state directly, so that no call of ours is needed.
 func subuserID(t *testing.T, w *apptest.World, login string) int64 {
 	t.Helper()
 	for _, s := range w.Sim.State().Subusers {
@@ -257,7 +257,7 @@ func subuserID(t *testing.T, w *apptest.World, login string) int64 {
 	return 0
 }
 
-// roleIDs finds roles by name.
+// roleIDs returns the ids of roles by name.
 func roleIDs(c directory.Catalogue, names []string) []int64 {
 	var out []int64
 	for _, name := range names {

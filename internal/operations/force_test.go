@@ -10,17 +10,17 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// Taking roles by force is one call: while a key still holds what it takes, nothing shows that it was carried out.
+// Force is one call: while a key still has a revoked role, nothing proves that it was carried out.
 func TestForceWithKeyRolesRemaining(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		w.Refresh(t) // whose keys are whose is known
+		w.Refresh(t) // to know which keys belong to the subuser
 		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
 		out, err := force(t, w)
 		if err != nil || out.Result != audit.Unknown {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		supervisor := roleIDs(w.Directory.Catalogue(t.Context(), w.Account), []string{"Supervisor"})
-		// somebody takes the role in the vendor's panel, and gives it back to the key
+		// the role is revoked in the vendor's panel, and granted to the key again
 		for _, external := range []voxsim.ExternalChange{
 			{
 				Kind:      voxsim.ExternalRemoveSubuserRoles,
@@ -43,10 +43,10 @@ func TestForceWithKeyRolesRemaining(t *testing.T) {
 	})
 }
 
-// What is said of keys is said of roles that were taken.
+// The note about keys is only for roles that were revoked.
 func TestForceNotAppliedNote(t *testing.T) {
 	inKeyWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		w.Refresh(t) // whose keys are whose is known
+		w.Refresh(t) // to know which keys belong to the subuser
 		w.Sim.AddFault(voxsim.Fault{Method: "RemoveSubUserRoles", Kind: voxsim.ResetBeforeCommit})
 		out, err := force(t, w)
 		if err != nil || out.Result != audit.Unknown {
@@ -54,7 +54,7 @@ func TestForceNotAppliedNote(t *testing.T) {
 		}
 		_, finding, err := w.Operations.ReconcileNow(t.Context(), adminRequest().Operator, out.Operation.ID)
 		if err != nil || !strings.Contains(finding, "are not as requested yet") {
-			t.Errorf("a first look: %q, %v", finding, err)
+			t.Errorf("the first reading: %q, %v", finding, err)
 		}
 		w.Reconcile(t, time.Hour)
 		op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
@@ -64,7 +64,7 @@ func TestForceNotAppliedNote(t *testing.T) {
 		events, err := w.AuditLog.Events(t.Context(), op.ID)
 		last := events[len(events)-1]
 		if err != nil || !strings.Contains(last.Note, "are not as requested, and the waiting time has passed") {
-			t.Errorf("the record: %q, %v", last.Note, err)
+			t.Errorf("the audit log: %q, %v", last.Note, err)
 		}
 	})
 }

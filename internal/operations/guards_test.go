@@ -100,12 +100,12 @@ func TestChangeRolesConflict(t *testing.T) {
 		_, err = w.Operations.ChangeRoles(t.Context(), c)
 		conflict, ok := errors.AsType[*operations.Conflict](err)
 		if !ok {
-			t.Fatalf("a changed target: %v", err)
+			t.Fatalf("a changed principal: %v", err)
 		}
 		if diff := cmp.Diff([]string{"Support"}, conflict.BaseRoles); diff != "" {
 			t.Error(diff)
 		}
-		// What somebody else granted was never seen by this operator: the form must not take it away.
+		// The form did not show what was granted elsewhere since, so it must not revoke that.
 		if diff := cmp.Diff([]string{"Developer"}, conflict.Diff.Grant); diff != "" || len(conflict.Diff.Revoke) > 0 {
 			t.Errorf("what the form would do now: %s, and revoke %v", diff, conflict.Diff.Revoke)
 		}
@@ -113,7 +113,7 @@ func TestChangeRolesConflict(t *testing.T) {
 			t.Errorf("what is kept: %s", diff)
 		}
 		if got := roleNames(w, "team_one"); got != "Support Accountant" {
-			t.Errorf("the subuser holds %s", got)
+			t.Errorf("the subuser has %s", got)
 		}
 		if ops, _ := w.AuditLog.Operations(t.Context(), audit.Filter{}); len(ops) != 0 {
 			t.Errorf("%d intents were written", len(ops))
@@ -158,7 +158,7 @@ func TestDeniedBeforeAnythingIsSent(t *testing.T) {
 			}
 		}
 		if len(w.Sim.Ledger()) != 0 {
-			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+			t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 		}
 		if err := attempt(editor, "team_one", []string{"Accountant"}, nil); err != nil {
 			t.Errorf("an editor granting an unprivileged role: %v", err)
@@ -176,13 +176,13 @@ func TestNothingIsSentWithoutAuditLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := w.Operations.ChangeRoles(t.Context(), c); !errors.Is(err, operations.ErrAuditLogUnavailable) {
-			t.Errorf("a closed record: %v", err)
+			t.Errorf("a closed audit log: %v", err)
 		}
 		if _, err := create(t, w, "newcomer"); !errors.Is(err, operations.ErrAuditLogUnavailable) {
-			t.Errorf("a closed record: %v", err)
+			t.Errorf("a closed audit log: %v", err)
 		}
 		if len(w.Sim.Ledger()) != 0 {
-			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+			t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 		}
 	})
 }

@@ -25,7 +25,7 @@ type KeyRef struct {
 
 // Texts are the texts of a principal that can be edited.
 type Texts struct {
-	Name        string `json:"name,omitempty"` // of a key; "" for a subuser, whose login cannot be changed
+	Name        string `json:"name,omitempty"` // of a key; "" for a subuser: a login cannot be changed
 	Description string `json:"description,omitempty"`
 }
 

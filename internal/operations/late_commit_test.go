@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// An act of two calls whose first one was not answered stops there. When that one is carried out after the operation
-// was settled as not done, a part of it was done after all.
+// An operation of two calls stops when the first has no answer. When the vendor commits that call after the operation
+// was closed as not applied, the operation was partly applied.
 func TestLateCommitOfFirstCall(t *testing.T) {
 	for name, action := range map[string]struct {
 		method string
@@ -45,7 +45,7 @@ func TestLateCommitOfFirstCall(t *testing.T) {
 	}
 }
 
-// What another operation took away since says nothing of one that was settled as not done.
+// A later deletion by another operation proves nothing about one that was not applied.
 func TestDeletionByOtherOperationIsNotLateCommit(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		w.Sim.AddFault(voxsim.Fault{Method: "DelSubUser", Kind: voxsim.ResetBeforeCommit})

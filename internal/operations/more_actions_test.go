@@ -75,9 +75,9 @@ func TestDeleteSubuserRemainingKeys(t *testing.T) {
 		variants voxsim.Variants
 		alive    int
 	}{
-		"they stay":                {voxsim.Variants{}, 1},
-		"they go":                  {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysDeleted}, 0},
-		"they name who is no more": {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysUnchanged}, 1},
+		"the keys stay":                   {voxsim.Variants{}, 1},
+		"the keys are deleted":            {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysDeleted}, 0},
+		"the keys name a deleted subuser": {voxsim.Variants{SubuserKeys: voxsim.SubuserKeysUnchanged}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inKeyWorld(t, apptest.Options{Variants: c.variants}, func(t *testing.T, w *apptest.World) {
@@ -96,7 +96,7 @@ func TestDeleteSubuserRemainingKeys(t *testing.T) {
 	}
 }
 
-// deleteSubuserByID deletes by an id that is gone.
+// deleteSubuserByID sends the deletion of a subuser without reading it.
 func deleteSubuserByID(t *testing.T, w *apptest.World, id int64) (operations.Outcome, error) {
 	t.Helper()
 	return w.Operations.Delete(
@@ -142,7 +142,7 @@ func TestForceRevokesKeyRoles(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		if key, _ := w.Sim.State().Key(wallboard); len(key.RoleIDs) != 0 {
-			t.Errorf("the key holds %v", key.RoleIDs)
+			t.Errorf("the key has %v", key.RoleIDs)
 		}
 	})
 }
@@ -160,7 +160,7 @@ func TestChangeKeyRolesAddedOrReplaced(t *testing.T) {
 					t.Fatalf("%+v, %v", out, err)
 				}
 				if got := directRoleNames(out.Principal.Roles); got != "Developer CallHistory" {
-					t.Errorf("the key holds %s", got)
+					t.Errorf("the key has %s", got)
 				}
 			})
 		})

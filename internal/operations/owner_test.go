@@ -75,7 +75,7 @@ func TestConcurrentRevokesKeepOneOwner(t *testing.T) {
 		}
 		group.Wait()
 		if !strings.Contains(roleNames(w, "team_one")+roleNames(w, "team_two"), "Owner") {
-			t.Error("the last Owner was taken away without anybody confirming it")
+			t.Error("the last Owner was revoked without a confirmation")
 		}
 	})
 }

@@ -18,7 +18,7 @@ func TestNewPassword(t *testing.T) {
 			t.Fatalf("%q: %s", password, problem)
 		}
 		if strings.ContainsAny(password, "Il1O0") {
-			t.Errorf("%q has characters that are taken for one another", password)
+			t.Errorf("%q has characters that are easily confused", password)
 		}
 		seen[password] = true
 	}

@@ -11,21 +11,21 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// permissionAction is one act as somebody sends it who knows all that a form says, whether it was ever drawn for them
-// or not.
+// permissionAction is an action, sent with everything that a form could contain, whether or not the operator may see
+// the form.
 type permissionAction struct {
 	name         string
-	method       string                 // the call that it begins with
-	adminOnly    bool                   // none but an admin may do it at all
-	changesRoles func(h principal) bool // it grants or revokes some role; nil for never
-	// it grants, or comes to, a privileged role where none is held; nil for never
+	method       string                 // its first call
+	adminOnly    bool                   // only an admin may do it at all
+	changesRoles func(h principal) bool // it grants or revokes a role; nil: never
+	// it grants, or amounts to, a privileged role where the principal has none; nil: never
 	grantsPrivileged func(h principal) bool
-	affectsKeys      bool                   // keys of the holder go with it
-	needsCatalogue   bool                   // it needs to know the catalogue, whatever is held
-	skip             func(h principal) bool // there is nothing to do; nil for never
-	// prepares one try, and answers the operation that it is about; nil for nothing
+	affectsKeys      bool                   // keys of the subuser are affected too
+	needsCatalogue   bool                   // it needs the catalogue, whatever roles the principal has
+	skip             func(h principal) bool // there is nothing to change; nil: never
+	// prepares an attempt and returns the operation that it is about; nil: nothing to prepare
 	prepare         func(g *permissionWorld, o operator.Operator) string
-	ofOtherOperator bool // that operation is another's
+	ofOtherOperator bool // that operation belongs to another operator
 	try             func(g *permissionWorld, o operator.Operator, h principal, about string) error
 }
 
@@ -36,7 +36,7 @@ func isNamed(name string) func(principal) bool {
 	return func(h principal) bool { return h.name == name }
 }
 
-// permissionActions are all acts.
+// permissionActions returns all actions.
 func permissionActions() []permissionAction {
 	privileged := func(target principal) bool { return target.privileged }
 	return []permissionAction{
@@ -60,7 +60,7 @@ func permissionActions() []permissionAction {
 			},
 		},
 		{
-			name:             "finish another's re-issue",
+			name:             "finish the re-issue of another operator",
 			method:           "AddSubUser",
 			changesRoles:     hasRoles,
 			grantsPrivileged: privileged,
@@ -118,7 +118,7 @@ func permissionActions() []permissionAction {
 			try:              granting("Accountant", "Admin"),
 		},
 		{
-			name:             "grant what contains a privileged role",
+			name:             "grant a role that contains a privileged one",
 			method:           "SetSubUserRoles",
 			changesRoles:     always,
 			grantsPrivileged: always,
@@ -126,7 +126,7 @@ func permissionActions() []permissionAction {
 			try:              granting("ACDManager"),
 		},
 		{
-			name:             "grant all that a privileged role comes down to",
+			name:             "grant all roles that a privileged role contains",
 			method:           "SetSubUserRoles",
 			changesRoles:     always,
 			grantsPrivileged: always,
@@ -134,7 +134,7 @@ func permissionActions() []permissionAction {
 			try:              granting("UserRead", "UserUpdate"),
 		},
 		{
-			name:             "grant the other half of that",
+			name:             "grant the rest of the roles that a privileged role contains",
 			method:           "SetSubUserRoles",
 			changesRoles:     always,
 			grantsPrivileged: isNamed("holds_half"),
@@ -149,7 +149,7 @@ func permissionActions() []permissionAction {
 			try:          revoking(false, "CallHistory"),
 		},
 		{
-			name:         "revoke what makes them what they are",
+			name:         "revoke the roles of the principal",
 			method:       "RemoveSubUserRoles",
 			changesRoles: always,
 			skip:         hasNoRoles,
@@ -275,7 +275,7 @@ func permissionActions() []permissionAction {
 	}
 }
 
-// createExecution sends a form that gives a newcomer the roles of a holder.
+// create sends a form that creates a subuser with the roles of a principal.
 func (g *permissionWorld) create(o operator.Operator, login string, target principal, finishes string) error {
 	_, err := g.Operations.CreateSubuser(
 		g.t.Context(),
@@ -290,14 +290,14 @@ func (g *permissionWorld) create(o operator.Operator, login string, target princ
 	return err
 }
 
-// granting sends a form that offers these roles and nothing else, and has all of them ticked.
+// granting sends a form that offers and ticks only these roles.
 func granting(names ...string) func(g *permissionWorld, o operator.Operator, target principal, about string) error {
 	return func(g *permissionWorld, o operator.Operator, target principal, _ string) error {
 		return g.change(o, target, operations.ChangeRoles{Offered: g.ids(names), Ticked: g.ids(names)})
 	}
 }
 
-// revoking sends a form that offers these roles, or what the holder has beside CallHistory, and has none ticked.
+// revoking sends a form that offers these roles, or all roles of the principal except CallHistory, and ticks none.
 func revoking(
 	force bool,
 	names ...string,
@@ -324,7 +324,7 @@ func (g *permissionWorld) change(o operator.Operator, target principal, c operat
 	return err
 }
 
-// keyRoles sends a form that offers roles of a key and has some of them ticked.
+// keyRoles sends a form that offers roles of a key and ticks some of them.
 func (g *permissionWorld) keyRoles(o operator.Operator, target principal, ticked []string, offered ...string) error {
 	_, err := g.Operations.ChangeRoles(g.t.Context(), operations.ChangeRoles{
 		Request: g.request(o),
@@ -336,8 +336,8 @@ func (g *permissionWorld) keyRoles(o operator.Operator, target principal, ticked
 	return err
 }
 
-// partlyAppliedReissue is an operation of somebody, while they were an admin, that deleted a plain subuser and did
-// not create them again. Nobody has none.
+// partlyAppliedReissue returns an operation of the operator, from when they were an admin, that deleted a plain subuser
+// and did not create it again. An anonymous operator has none.
 func partlyAppliedReissue(g *permissionWorld, o operator.Operator) string {
 	g.t.Helper()
 	if !o.Authenticated() || g.partialReissues[o.ID()] != "" {
@@ -350,11 +350,11 @@ func partlyAppliedReissue(g *permissionWorld, o operator.Operator) string {
 		Request: g.request(o), SubuserID: subuserID(g.t, g.World, login), Confirm: login, Warned: allWarnings(),
 	})
 	if err != nil || out.Result != audit.PartlyApplied {
-		g.t.Fatalf("re-issuing half: %+v, %v", out, err)
+		g.t.Fatalf("partly re-issuing: %+v, %v", out, err)
 	}
 	g.partialReissues[o.ID()] = out.Operation.ID
 	return out.Operation.ID
 }
 
-// refusalCode is a code with which the vendor refuses a call, and does nothing.
+// refusalCode is a code with which the vendor refuses a call without changing anything.
 const refusalCode = 104

@@ -8,16 +8,16 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// proof is how long ago somebody was proven and their groups were told, and what an act answers on it.
+// proof is the age of a sign-in and of its groups, and the expected result of an action.
 type proof struct {
 	name                             string
 	method                           string
 	provenAgo, groupsAgo             time.Duration
 	neverProven, neverReadGroups     bool
-	whenPrivileged, whenUnprivileged string // the answer to a privileged act, and to another
+	whenPrivileged, whenUnprivileged string // the result of a privileged action, and of another one
 }
 
-// How old a sign-in may be for what is privileged, and how old groups may be for anything.
+// The limits for the age of a sign-in for privileged actions, and of groups for all actions.
 const (
 	maxSignInAge = 5 * time.Minute
 	maxGroupsAge = 15 * time.Minute
@@ -28,7 +28,7 @@ func proofs() []proof {
 	return []proof{
 		{name: "just now", method: operator.OIDC, whenPrivileged: begun, whenUnprivileged: begun},
 		{
-			name:             "at the edge",
+			name:             "at the limit",
 			method:           operator.OIDC,
 			provenAgo:        maxSignInAge,
 			groupsAgo:        maxGroupsAge,
@@ -36,7 +36,7 @@ func proofs() []proof {
 			whenUnprivileged: begun,
 		},
 		{
-			name:             "a sign-in just over the edge",
+			name:             "a sign-in just over the limit",
 			method:           operator.OIDC,
 			provenAgo:        maxSignInAge + 1,
 			whenPrivileged:   signIn,
@@ -51,21 +51,21 @@ func proofs() []proof {
 			whenUnprivileged: begun,
 		},
 		{
-			name:             "a sign-in of nobody knows when",
+			name:             "a sign-in at an unknown time",
 			method:           operator.OIDC,
 			neverProven:      true,
 			whenPrivileged:   signIn,
 			whenUnprivileged: begun,
 		},
 		{
-			name:             "groups just over the edge",
+			name:             "groups just over the limit",
 			method:           operator.OIDC,
 			groupsAgo:        maxGroupsAge + 1,
 			whenPrivileged:   groups,
 			whenUnprivileged: groups,
 		},
 		{
-			name:             "groups that were never told",
+			name:             "groups that were never received",
 			method:           operator.OIDC,
 			neverReadGroups:  true,
 			whenPrivileged:   groups,
@@ -80,7 +80,7 @@ func proofs() []proof {
 			whenUnprivileged: groups,
 		},
 		{
-			name:             "neither ever",
+			name:             "neither known",
 			method:           operator.OIDC,
 			neverProven:      true,
 			neverReadGroups:  true,
@@ -98,7 +98,7 @@ func proofs() []proof {
 	}
 }
 
-// bySource gives somebody the proof, as it is now.
+// applyTo gives the operator the proof, as of now.
 func (p proof) applyTo(o operator.Operator) operator.Operator {
 	o.Method, o.ProvenAt, o.GroupsAt = p.method, time.Now().Add(-p.provenAgo), time.Now().Add(-p.groupsAgo)
 	if p.neverProven {
@@ -110,7 +110,7 @@ func (p proof) applyTo(o operator.Operator) operator.Operator {
 	return o
 }
 
-// want is the answer to an act.
+// want returns the expected result of an action.
 func (p proof) want(privileged bool) string {
 	if privileged {
 		return p.whenPrivileged
@@ -118,14 +118,14 @@ func (p proof) want(privileged bool) string {
 	return p.whenUnprivileged
 }
 
-// needsSignInTest says whether trying an act on a holder, in a test of proofs, tells what trying it on another does
-// not.
+// needsSignInTest reports whether an action on this principal tests anything about sign-ins that the same action on
+// another principal does not.
 func (a permissionAction) needsSignInTest(target principal) bool {
 	return !a.skips(target) && (target.name == "holds_plain" || target.name == "holds_owner" ||
 		a.affectsKeys && target.hasKey)
 }
 
-// TestRecentSignInForEveryAction tries every act with every proof, as an admin and as an editor.
+// TestRecentSignInForEveryAction tries every action with every proof, as an admin and as an editor.
 func TestRecentSignInForEveryAction(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		for _, action := range permissionActions() {
@@ -140,8 +140,8 @@ func TestRecentSignInForEveryAction(t *testing.T) {
 	})
 }
 
-// checkProofs lets somebody try an act with every proof. Who may not do it at all is told that, and not to sign in
-// again.
+// checkProofs lets an operator try an action with every proof. An operator without the permission must be denied, and
+// not asked to sign in again.
 func (g *permissionWorld) checkProofs(a permissionAction, p apptest.Caller, target principal) {
 	g.t.Helper()
 	for _, proof := range proofs() {
@@ -149,7 +149,7 @@ func (g *permissionWorld) checkProofs(a permissionAction, p apptest.Caller, targ
 		switch {
 		case want == "begun":
 			want = proof.want(a.isPrivileged(target, false))
-		case proof.name != "neither ever":
+		case proof.name != "neither known":
 			continue // one proof is enough to be denied
 		}
 		with := p
@@ -158,7 +158,8 @@ func (g *permissionWorld) checkProofs(a permissionAction, p apptest.Caller, targ
 	}
 }
 
-// TestRecentSignInAtDecisionTime lets an admin have decided at another time than now, as for the rows of a run.
+// TestRecentSignInAtDecisionTime lets an admin have decided at another time than now, as for the items of a bulk
+// change.
 func TestRecentSignInAtDecisionTime(t *testing.T) {
 	const morning = 9 * time.Hour // ago
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {

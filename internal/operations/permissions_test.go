@@ -9,8 +9,8 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// isPrivileged says whether none but an admin may do an act to a holder. When all roles are privileged, that is
-// whenever one is held, granted or revoked.
+// isPrivileged reports whether only an admin may perform an action on a principal. When all roles are privileged, that
+// is whenever it has, gets or loses a role.
 func (a permissionAction) isPrivileged(target principal, all bool) bool {
 	changesRoles := a.changesRoles != nil && a.changesRoles(target)
 	grantsPrivileged := a.grantsPrivileged != nil && a.grantsPrivileged(target)
@@ -21,10 +21,11 @@ func (a permissionAction) isPrivileged(target principal, all bool) bool {
 	return a.adminOnly || keys || grantsPrivileged || target.privileged || all && (changesRoles || hasRoles(target))
 }
 
-// targetsNewSubuser says whether an act is not on the holder, but on somebody new who gets the same roles.
+// targetsNewSubuser reports whether an action creates a subuser with the roles of the principal, rather than changing
+// the principal.
 func (a permissionAction) targetsNewSubuser() bool { return a.method == "AddSubUser" }
 
-// want is the answer that somebody must get, by its beginning.
+// want returns the beginning of the result that an operator must get.
 func (a permissionAction) want(p apptest.Caller, target principal, all, catalogue bool) string {
 	needsCatalogue := a.needsCatalogue || a.changesRoles != nil && a.changesRoles(target)
 	allowed := p.IsAdmin || p.MayChange && !a.isPrivileged(target, all) && (!a.ofOtherOperator || p.SeesAll)
@@ -32,7 +33,7 @@ func (a permissionAction) want(p apptest.Caller, target principal, all, catalogu
 	case !p.MayChange:
 		return "denied"
 	case !catalogue && needsCatalogue:
-		return "" // for whichever of the two reasons
+		return "" // either of the two reasons
 	case !allowed:
 		return "denied"
 	default:
@@ -40,8 +41,8 @@ func (a permissionAction) want(p apptest.Caller, target principal, all, catalogu
 	}
 }
 
-// checkAction lets somebody try an act that the vendor refuses, should it come that far, and checks that it came
-// exactly as far as it had to: what is refused leaves no trace at all.
+// checkAction lets an operator try an action that the vendor would refuse, and checks that it came exactly as far as it
+// should: a denied action leaves no trace.
 func (g *permissionWorld) checkAction(a permissionAction, p apptest.Caller, target principal, want string) {
 	g.t.Helper()
 	operationID := ""
@@ -63,7 +64,7 @@ func (g *permissionWorld) checkAction(a permissionAction, p apptest.Caller, targ
 	if !strings.HasPrefix(got, want) || strings.HasPrefix(got, "?") || got == "begun" && !begun ||
 		got != "begun" && !refused {
 		g.t.Errorf(
-			"%s, %s, on whoever %s: %s, want %s; traces %+v, then %+v",
+			"%s, %s, on %s: %s, want %s; traces %+v, then %+v",
 			p.Name,
 			a.name,
 			target.name,
@@ -75,10 +76,10 @@ func (g *permissionWorld) checkAction(a permissionAction, p apptest.Caller, targ
 	}
 }
 
-// skips says whether there is nothing to try.
+// skips reports whether there is nothing to try.
 func (a permissionAction) skips(h principal) bool { return a.skip != nil && a.skip(h) }
 
-// TestPermissions tries every act on everybody as everybody, and then lets the admin do it.
+// TestPermissions tries every action on every principal as every operator, and then lets the admin perform it.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	for _, action := range permissionActions() {
@@ -98,8 +99,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// checkAdminCan lets the admin do an act to everybody, and the vendor too: else it would prove little that others may
-// not.
+// checkAdminCan lets the admin perform an action on every principal, without a refusal by the vendor: otherwise the
+// denials of others would prove little.
 func (g *permissionWorld) checkAdminCan(a permissionAction) {
 	g.t.Helper()
 	admin := apptest.Callers()[len(apptest.Callers())-1]
@@ -109,13 +110,12 @@ func (g *permissionWorld) checkAdminCan(a permissionAction) {
 		}
 		before := g.traces()
 		if err := a.try(g, admin.Operator, target, ""); err != nil || g.traces().commits == before.commits {
-			g.t.Errorf("the admin, %s, on whoever %s: %v", a.name, target.name, err)
+			g.t.Errorf("the admin, %s, on %s: %v", a.name, target.name, err)
 		}
 	}
 }
 
-// TestPermissionsWhenAllRolesArePrivileged tries the same where a privileged role was configured that the catalogue
-// lacks.
+// TestPermissionsWhenAllRolesArePrivileged tries the same with a configured privileged role that the catalogue lacks.
 func TestPermissionsWhenAllRolesArePrivileged(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy("Boss"), func(g *permissionWorld) { g.checkAllActions(true) })
 }
@@ -132,8 +132,8 @@ func TestPermissionsWithoutCatalogue(t *testing.T) {
 	})
 }
 
-// checkAllActions tries all acts on everybody, with the catalogue known or not, as those who may change subusers and
-// one who may not.
+// checkAllActions tries all actions on every principal, with the catalogue known or not, as the operators who may
+// change subusers and one who may not.
 func (g *permissionWorld) checkAllActions(catalogue bool) {
 	g.t.Helper()
 	for _, action := range permissionActions() {

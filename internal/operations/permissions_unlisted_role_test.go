@@ -13,7 +13,7 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// staleCatalogue is a directory whose catalogue was read before the vendor had a role.
+// staleCatalogue is a directory with a catalogue that was read before the vendor had a role.
 type staleCatalogue struct {
 	operations.Directory
 	missingRole string
@@ -25,8 +25,8 @@ func (d staleCatalogue) Catalogue(ctx context.Context, account int64) directory.
 	return c
 }
 
-// What a role is worth that the catalogue does not list, nobody can tell: by re-issuing whoever holds it, an editor
-// would have a password to it.
+// A role that the catalogue does not list may be privileged: by re-issuing a subuser with it, an editor would get a
+// password to it.
 func TestUnlistedRoleIsPrivileged(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
 		options := w.Operations.Options
@@ -46,16 +46,16 @@ func TestUnlistedRoleIsPrivileged(t *testing.T) {
 			Warned:    []operations.Warning{operations.WarnKeys, operations.WarnConsoleKeyOwnerUnknown},
 		})
 		if _, denied := errors.AsType[*policy.Denied](err); !denied {
-			t.Errorf("an editor re-issues whoever holds it: %v", err)
+			t.Errorf("an editor re-issues a subuser with it: %v", err)
 		}
 		if len(w.Sim.Ledger()) != 0 {
-			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+			t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 		}
 		form, err := service.RolesForm(t.Context(), editor, w.Account, access.SubuserRef(id))
 		if err != nil || len(form.Offered()) != 0 {
 			t.Errorf("an editor is offered %v, %v", form.Offered(), err)
 		}
-		// An admin may: there is nothing above.
+		// An admin may.
 		if _, err := service.DeleteForm(
 			t.Context(),
 			apptest.Operator("admin", policy.Admin),

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// openOperation is an operation of somebody, while they were an admin, of which nobody knows whether it happened.
+// openOperation returns an open operation of an operator, from when they were an admin.
 func (g *permissionWorld) openOperation(o operator.Operator) string {
 	g.t.Helper()
 	login := g.addSubuser()
@@ -29,7 +29,7 @@ func (g *permissionWorld) openOperation(o operator.Operator) string {
 	return out.Operation.ID
 }
 
-// TestOperationVisibility shows everybody one operation of their own, begun while they could, and one of another.
+// TestOperationVisibility shows every operator an operation of their own and one of another operator.
 func TestOperationVisibility(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		another := g.openOperation(apptest.Operator("another", policy.Admin))
@@ -42,7 +42,7 @@ func TestOperationVisibility(t *testing.T) {
 	})
 }
 
-// checkVisible checks whether somebody sees an operation, in each way in which one is shown.
+// checkVisible checks whether an operator sees an operation, in each way in which one is shown.
 func (g *permissionWorld) checkVisible(p apptest.Caller, id string, want bool) {
 	g.t.Helper()
 	op, events, showErr := g.Operations.Show(g.t.Context(), p.Operator, id)
@@ -54,23 +54,23 @@ func (g *permissionWorld) checkVisible(p apptest.Caller, id string, want bool) {
 		(describeResult(showErr) != "denied audit.view" || describeResult(reconcileErr) != "denied audit.view" ||
 			op.ID != "" || len(events) > 0 ||
 			reconciled.ID != "" || finding != "") {
-		g.t.Errorf("%s is told of an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, showErr, reconcileErr)
+		g.t.Errorf("%s sees an operation: %+v %v %q, %v, %v", p.Name, op, events, finding, showErr, reconcileErr)
 	}
 }
 
-// TestMissingOperationIsDenied lets those who see nothing of the record ask for what is not in it.
+// TestMissingOperationIsDenied lets operators without access to the audit log ask for an operation that does not exist.
 func TestMissingOperationIsDenied(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		for _, p := range apptest.Callers() {
 			_, _, err := g.Operations.Show(g.t.Context(), p.Operator, "aaaaaaaaaaaaaaaaaaaaaaaaaa")
 			if got := describeResult(err); (got == "denied audit.view") == (p.MayChange || p.SeesAll) {
-				g.t.Errorf("%s asks for what is not there: %s", p.Name, got)
+				g.t.Errorf("%s asks for a missing operation: %s", p.Name, got)
 			}
 		}
 	})
 }
 
-// TestResolveNeedsRecentAdmin tries to settle an operation as everybody, and as an admin with every proof.
+// TestResolveNeedsRecentAdmin tries to resolve an operation as every operator, and as an admin with every proof.
 func TestResolveNeedsRecentAdmin(t *testing.T) {
 	inPermissionWorld(t, apptest.StrictPolicy(), func(g *permissionWorld) {
 		for _, p := range apptest.Callers() {
@@ -78,12 +78,12 @@ func TestResolveNeedsRecentAdmin(t *testing.T) {
 			if p.IsAdmin {
 				want = "begun"
 			}
-			g.checkResolve(p.Operator, proof{name: "as anybody", method: operator.ProxyJWT}, want)
+			g.checkResolve(p.Operator, proof{name: "as an anonymous operator", method: operator.ProxyJWT}, want)
 		}
 		for _, proof := range proofs() {
 			g.checkResolve(apptest.Operator("the admin", policy.Admin), proof, proof.whenPrivileged)
 		}
-		// A run's moment does not count here: a person settles now.
+		// The start of a bulk change does not count: the operator resolves now.
 		g.decidedAt = time.Now().Add(-9 * time.Hour)
 		g.checkResolve(
 			apptest.Operator("the admin", policy.Admin),
@@ -93,7 +93,7 @@ func TestResolveNeedsRecentAdmin(t *testing.T) {
 	})
 }
 
-// checkResolve lets somebody with a proof settle an operation of theirs, or of another when they are nobody.
+// checkResolve lets an operator with a proof resolve an operation of their own, or another one when they are anonymous.
 func (g *permissionWorld) checkResolve(o operator.Operator, with proof, want string) {
 	g.t.Helper()
 	owner := o
@@ -110,7 +110,7 @@ func (g *permissionWorld) checkResolve(o operator.Operator, with proof, want str
 	begun := want == "begun"
 	if got := describeResult(err); got != want || op.Open == begun || (g.traces() == before) == begun {
 		g.t.Errorf(
-			"%s, proven %s, settles: %s, want %s; open %v, result %s",
+			"%s, proven %s, resolves: %s, want %s; open %v, result %s",
 			o.Display(),
 			with.name,
 			got,

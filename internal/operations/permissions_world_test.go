@@ -15,16 +15,16 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// principal is somebody, or a key, that acts are tried on. Each way of being privileged is there, and each of not being
-// it.
+// principal is a subuser and a key with the same roles, on which actions are tried. The list contains each way of being
+// privileged and of not being privileged.
 type principal struct {
 	name       string   // the login, and the name of the key
-	roles      []string // beside them, whoever has any also has CallHistory, which is nothing special
-	privileged bool     // in a world whose catalogue is known, and whose privileged roles are apptest.Strictly()
-	hasKey     bool     // has a key
+	roles      []string // a principal with any role also has CallHistory, which is not privileged
+	privileged bool     // in a world with a known catalogue and the privileged roles of apptest.Strictly()
+	hasKey     bool     // a key belongs to the subuser
 }
 
-// holders, with a name each that is a login.
+// principals returns all of them, each with its own login.
 func principals() []principal {
 	return []principal{
 		{name: "holds_nothing"},
@@ -37,7 +37,7 @@ func principals() []principal {
 	}
 }
 
-// all are the names of the holder's roles.
+// allRoles returns the names of the roles of the principal.
 func (h principal) allRoles() []string {
 	if len(h.roles) == 0 {
 		return nil
@@ -45,17 +45,17 @@ func (h principal) allRoles() []string {
 	return append(slices.Clone(h.roles), "CallHistory")
 }
 
-// permissionWorld is a world in which rights are tried out.
+// permissionWorld is a world in which permissions are tested.
 type permissionWorld struct {
 	*apptest.World
 	t               *testing.T
 	roleIDByName    map[string]int64
-	partialReissues map[string]string // operations that left somebody deleted, by whose they are
+	partialReissues map[string]string // re-issues that deleted a subuser only, by operator
 	nameCount       int
-	decidedAt       time.Time // when what is sent was decided; zero for now
+	decidedAt       time.Time // when the request was decided; zero for now
 }
 
-// inPermissionWorld runs a test in a bubble with all holders, and a key that holds the same for each.
+// inPermissionWorld runs a test in a bubble with all principals.
 func inPermissionWorld(t *testing.T, p *policy.Policy, test func(g *permissionWorld)) {
 	t.Helper()
 	company := voxsim.SmallCompany()
@@ -84,13 +84,13 @@ func inPermissionWorld(t *testing.T, p *policy.Policy, test func(g *permissionWo
 	})
 }
 
-// keyIDOf is the id of the key that holds what the holder does.
+// keyIDOf returns the id of the key with the roles of the principal.
 func keyIDOf(h principal) string {
 	at := slices.IndexFunc(principals(), func(other principal) bool { return other.name == h.name })
 	return fmt.Sprintf("%08d-1111-4111-8111-111111111111", at)
 }
 
-// roleIDs are those of roles by name.
+// ids returns the ids of roles by name.
 func (g *permissionWorld) ids(names []string) []int64 {
 	var ids []int64
 	for _, name := range names {
@@ -99,7 +99,7 @@ func (g *permissionWorld) ids(names []string) []int64 {
 	return ids
 }
 
-// request is an act of somebody, with an id that was never used.
+// request returns a request of an operator with a new operation id.
 func (g *permissionWorld) request(o operator.Operator) operations.Request {
 	return operations.Request{
 		ID:        g.Operations.NewID(),
@@ -110,13 +110,13 @@ func (g *permissionWorld) request(o operator.Operator) operations.Request {
 	}
 }
 
-// unusedName is a name that nothing has yet.
+// unusedName returns a name that no principal has yet.
 func (g *permissionWorld) unusedName() string {
 	g.nameCount++
 	return fmt.Sprintf("newcomer_%d", g.nameCount)
 }
 
-// addSubuser is the login of somebody who was created behind our back, without roles.
+// addSubuser creates a subuser without roles outside the console and returns its login.
 func (g *permissionWorld) addSubuser() string {
 	g.t.Helper()
 	login := g.unusedName()
@@ -126,10 +126,10 @@ func (g *permissionWorld) addSubuser() string {
 	return login
 }
 
-// traces are what an act that was refused may not leave.
+// traces are what a denied action must not leave.
 type traces struct{ requests, commits, operations, events int }
 
-// traces counts requests to change anything, what the vendor committed, and what the record has.
+// traces counts write requests, what the vendor committed, and the events of the audit log.
 func (g *permissionWorld) traces() traces {
 	g.t.Helper()
 	seen := traces{commits: len(g.Sim.Ledger())}
@@ -146,8 +146,8 @@ func (g *permissionWorld) traces() traces {
 	return seen
 }
 
-// describeResult is what became of an act in a word: "begun", or why it was not, and "?" with the error when nobody
-// expects it.
+// describeResult returns the result of an action in a word: "begun", or why it was not, or "?" with an unexpected
+// error.
 func describeResult(err error) string {
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
 		return "denied " + string(denied.Permission)

@@ -9,7 +9,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/bulk"
 )
 
-// startBulk lets this process work off runs, until stopRuns is called.
+// startBulk lets this process run bulk changes until stopBulk is called.
 func (p *player) startBulk() {
 	ctx, cancel := context.WithCancel(p.t.Context())
 	done := make(chan struct{})
@@ -23,7 +23,7 @@ func (p *player) startBulk() {
 	}
 }
 
-// startBulkChange does one thing to everybody: roles, a deletion, or an import of a few.
+// startBulkChange starts a bulk change for all subusers: roles, a deletion, or an import of a few.
 func (p *player) startBulkChange() {
 	ctx, request := p.t.Context(), p.request()
 	request.ID = ""
@@ -31,7 +31,7 @@ func (p *player) startBulkChange() {
 	var err error
 	switch roles := p.w.Sim.State().Roles; p.random.IntN(6) {
 	case 0:
-		// Only a few, so that somebody is left for the moves that follow.
+		// Only a few, so that subusers remain for the steps that follow.
 		subusers := p.w.Sim.State().Subusers
 		if len(subusers) == 0 || p.mayOwnConsoleKey(subusers[0]) {
 			return
@@ -54,7 +54,7 @@ func (p *player) startBulkChange() {
 		change, err = p.w.Bulk.PlanRoles(ctx, request, bulk.Targets{All: true}, []int64{grant}, []int64{revoke})
 	}
 	if err != nil {
-		return // nothing to plan from, or nothing to do
+		return // nothing to plan from, or nothing to change
 	}
 	count, _ := change.Confirmation()
 	if started, err := p.w.Bulk.Start(ctx, request, change.ID, bulk.StartForm{

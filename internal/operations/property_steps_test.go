@@ -10,7 +10,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// request is what an admin's act says of itself, with an id of its own.
+// request returns a request of an admin with a new operation id.
 func (p *player) request() operations.Request {
 	request := adminRequest()
 	request.Account, request.ID = p.w.Account, p.w.Operations.NewID()
@@ -26,13 +26,13 @@ func (p *player) anySubuser() (voxsim.SubuserState, bool) {
 	return subusers[p.random.IntN(len(subusers))], true
 }
 
-// anyKey picks a key, the console's own among them.
+// anyKey picks a key, the console key among them.
 func (p *player) anyKey() voxsim.KeyState {
 	keys := p.w.Sim.State().Keys
 	return keys[p.random.IntN(len(keys))]
 }
 
-// changeSubuser makes a random act on a subuser other than on the roles.
+// changeSubuser runs a random action on a subuser, other than a change of roles.
 func (p *player) changeSubuser() {
 	subuser, some := p.anySubuser()
 	if !some {
@@ -114,14 +114,14 @@ func (p *player) reissue(subuser voxsim.SubuserState) {
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ReissueSubuser(p.t.Context(), c) })
 }
 
-// mayOwnConsoleKey says whether the console's own key is somebody's and the vendor does not tell: then only the person
-// who reads the warning can know that they must not go.
+// mayOwnConsoleKey reports whether the console key belongs to the subuser and the vendor does not report that: then
+// only the warning keeps an operator from deleting it.
 func (p *player) mayOwnConsoleKey(subuser voxsim.SubuserState) bool {
 	consoleKey, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
 	return p.variant.Variants.KeySubuser == voxsim.KeySubuserAbsent && consoleKey.SubuserID == subuser.ID
 }
 
-// finishReissue brings a re-issue that stopped half-way to its end.
+// finishReissue completes a partly applied re-issue.
 func (p *player) finishReissue() {
 	ops, err := p.w.AuditLog.Operations(p.t.Context(), audit.Filter{Limit: 100})
 	if err != nil {
@@ -136,7 +136,7 @@ func (p *player) finishReissue() {
 	}
 }
 
-// changeKeyRoles makes a random act on a key.
+// changeKey runs a random action on a key.
 func (p *player) changeKey() {
 	switch p.random.IntN(6) {
 	case 0:
@@ -212,7 +212,7 @@ func (p *player) changeKeyRoles(key voxsim.KeyState) {
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeRoles(p.t.Context(), c) })
 }
 
-// externalKeyChange changes a key in the vendor's panel. The console's own key is left alone: without it nothing goes.
+// externalKeyChange changes a key in the vendor's panel, except the console key: without it nothing works.
 func (p *player) externalKeyChange() voxsim.ExternalChange {
 	role := p.w.Sim.State().Roles[p.random.IntN(len(p.w.Sim.State().Roles))]
 	key := p.anyKey()

@@ -19,19 +19,19 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// The property test is repeated exactly with the seed that it prints: -seed N -seeds 1.
+// A run of the property test is repeated exactly with the seed that it prints: -seed N -seeds 1.
 var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed of the property test")
 	seeds     = flag.Int("seeds", 30, "how many seeds the property test runs")
 	steps     = flag.Int("steps", 60, "how many steps the property test takes with each seed")
 )
 
-// postgresEvery is how many seeds there are to one that runs on PostgreSQL; the others run on SQLite.
+// postgresEvery is the number of seeds of which one runs on PostgreSQL; the others run on SQLite.
 const postgresEvery = 10
 
-// TestAuditLogAgreesWithLedger drives random operations with random faults, forms that are sent twice, changes
-// behind our back, restarts and the passing of time, under a random variant of the vendor. Once all is settled,
-// the record's last word equals the ledger, nothing was done twice, and nothing was sent without an intent.
+// TestAuditLogAgreesWithLedger runs random operations with random faults, forms that are sent twice, changes outside
+// the console, restarts and pauses, under a random variant of the vendor. When all is reconciled, the results in the
+// audit log equal the ledger, nothing was done twice, and nothing was sent without an intent.
 func TestAuditLogAgreesWithLedger(t *testing.T) {
 	t.Parallel()
 	last := *firstSeed + uint64(*seeds)
@@ -70,7 +70,7 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 	}
 	p.running.Wait()
 	p.w.Sim.ClearFaults()
-	time.Sleep(time.Hour) // until the last run has ended
+	time.Sleep(time.Hour) // until the last bulk change has ended
 	p.stopBulk()
 	p.w.Reconcile(t, 4*time.Hour)
 	agreement := p.w.CheckAgreement(t)
@@ -80,14 +80,14 @@ func randomWorld(t *testing.T, seed uint64, database string) {
 		t.Log(p.w.Timeline(t))
 	}
 	if len(agreement.Open) > 0 {
-		t.Logf("%d operations stay open for a person to settle", len(agreement.Open))
+		t.Logf("%d operations stay open for an operator to resolve", len(agreement.Open))
 	}
 	p.checkOpen(agreement.Open, variant)
 	checkConsoleKeyOwner(t, p.w)
 	handedOut.checkNotLeaked(t, p.w, database)
 }
 
-// player makes random moves.
+// player makes random steps.
 type player struct {
 	t         *testing.T
 	random    *rand.Rand
@@ -97,10 +97,10 @@ type player struct {
 	created   int
 	handedOut *secrets
 
-	stopBulk func() // ends the work on runs in the middle of whatever it does
+	stopBulk func() // stops bulk changes in the middle of an item
 }
 
-// step makes one move: mostly an act of ours, sometimes something that disturbs it.
+// step makes one step: mostly an operation, sometimes a disturbance.
 func (p *player) step() {
 	switch n := p.random.IntN(100); {
 	case n < 4:
@@ -121,7 +121,7 @@ func (p *player) step() {
 		p.externalChange()
 	case n < 87:
 		if p.random.IntN(2) == 0 {
-			p.running.Wait() // else acts are cut off in the middle
+			p.running.Wait() // otherwise operations are cut off in the middle
 		}
 		p.stopBulk()
 		p.w.Restart()
@@ -133,7 +133,7 @@ func (p *player) step() {
 	}
 }
 
-// changeRoles sends a form with random ticks, sometimes twice, sometimes while other acts are running.
+// changeRoles sends a form with random ticks, sometimes twice, sometimes while other operations run.
 func (p *player) changeRoles() {
 	subusers := p.w.Sim.State().Subusers
 	if len(subusers) == 0 {
@@ -165,12 +165,12 @@ func (p *player) changeRoles() {
 		}
 	}
 	if p.random.IntN(10) == 0 {
-		p.externalChange() // between the form and its sending
+		p.externalChange() // between building the form and sending it
 	}
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.ChangeRoles(p.t.Context(), c) })
 }
 
-// createSubuser lets somebody in, sometimes under a login that is taken.
+// createSubuser creates a subuser, sometimes with a login that exists.
 func (p *player) createSubuser() {
 	request := adminRequest()
 	request.Account = p.w.Account
@@ -191,8 +191,8 @@ func (p *player) createSubuser() {
 	p.send(func(s *operations.Service) (operations.Outcome, error) { return s.CreateSubuser(p.t.Context(), c) })
 }
 
-// send runs an act once or twice, now or beside what follows. What is under way when the console restarts stays with
-// the console that began it, whose record is closed: nobody hears of it again.
+// send runs an operation once or twice, at once or while later steps run. An operation that runs during a restart stays
+// with the old process, which cannot write to the audit log any more.
 func (p *player) send(execute func(s *operations.Service) (operations.Outcome, error)) {
 	service := p.w.Operations
 	run := func() {
@@ -209,7 +209,7 @@ func (p *player) send(execute func(s *operations.Service) (operations.Outcome, e
 	}
 }
 
-// addFault lets one of the next calls go wrong.
+// addFault lets one of the next calls fail.
 func (p *player) addFault() {
 	kinds := voxsim.AllFaultKinds()
 	methods := []string{
@@ -218,8 +218,8 @@ func (p *player) addFault() {
 	}
 	codes := []int{0, 1, 2, 4, 104, 340, 433, 434, 435, 484, 515, 999}
 	kind := kinds[p.random.IntN(len(kinds))]
-	// A commit that comes later than a token lives, plus SettleAfter, is not tried here: with other operations on
-	// the same target in between, nobody could tell it by reading. TestLateCommit has it alone.
+	// A commit after the deadline is not tried here: with other operations on the same target in between, no reading
+	// could prove it. TestLateCommit tests it.
 	fault := voxsim.Fault{
 		Method: methods[p.random.IntN(len(methods))], Nth: 1 + p.random.IntN(2), Kind: kind,
 		Delay: time.Duration(p.random.IntN(340)) * time.Second,
@@ -236,7 +236,7 @@ func (p *player) addFault() {
 	p.w.Sim.AddFault(fault)
 }
 
-// externalChange changes somebody's roles, or lets somebody in or out, in the vendor's panel.
+// externalChange changes roles, or creates or deletes a subuser, in the vendor's panel.
 func (p *player) externalChange() {
 	subusers := p.w.Sim.State().Subusers
 	roles := p.w.Sim.State().Roles
@@ -257,7 +257,7 @@ func (p *player) externalChange() {
 	}
 	consoleKey, _ := p.w.Sim.State().Key(p.w.ConsoleKey())
 	if external.SubuserID == consoleKey.SubuserID && external.SubuserID != 0 {
-		return // whoever takes the console's key away takes the console away
+		return // without the console key nothing works
 	}
 	err := p.w.Sim.ApplyExternal(external)
 	if _, refused := errors.AsType[*voxsim.Refusal](err); err != nil && !refused {
@@ -265,8 +265,8 @@ func (p *player) externalChange() {
 	}
 }
 
-// checkOpen fails when an operation stays open for no reason that the console could name, and when a person
-// cannot settle it either.
+// checkOpen fails when an operation stays open without a reason that the console reports, or when it cannot be
+// resolved.
 func (p *player) checkOpen(open []audit.Operation, variant voxsim.NamedVariant) {
 	p.t.Helper()
 	for _, op := range open {
@@ -275,10 +275,10 @@ func (p *player) checkOpen(open []audit.Operation, variant voxsim.NamedVariant) 
 			p.t.Errorf("%s %s under %s stays open without a reason: %q, %v", op.Action, op.ID, variant.Name, finding, err)
 		}
 		request := adminRequest()
-		request.Reason = "looked it up in the panel"
+		request.Reason = "checked in the panel"
 		resolved, err := p.w.Operations.Resolve(p.t.Context(), request, op.ID, audit.NotApplied)
 		if err != nil || resolved.Open || resolved.Result != audit.NotApplied {
-			p.t.Errorf("a person could not settle %s: %+v, %v", op.ID, resolved, err)
+			p.t.Errorf("%s could not be resolved: %+v, %v", op.ID, resolved, err)
 		}
 	}
 }

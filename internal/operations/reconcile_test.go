@@ -28,10 +28,10 @@ func TestUnknownOperationLocksTarget(t *testing.T) {
 		w.Reconcile(t, 10*time.Minute)
 		op, err := w.AuditLog.Operation(t.Context(), first.Operation.ID)
 		if err != nil || op.Open || op.Result != audit.NotApplied {
-			t.Fatalf("after settling: %+v, %v", op, err)
+			t.Fatalf("after reconciling: %+v, %v", op, err)
 		}
 		if out, err := changeRoles(t, w, "team_one", []string{"Developer"}, nil); err != nil || out.Result != audit.Applied {
-			t.Errorf("after settling: %+v, %v", out, err)
+			t.Errorf("after reconciling: %+v, %v", out, err)
 		}
 	})
 }
@@ -98,7 +98,7 @@ func TestExistingLoginIsNoEvidence(t *testing.T) {
 		if err := w.Sim.ApplyExternal(voxsim.ExternalChange{
 			Kind:        voxsim.ExternalAddSubuser,
 			Login:       "newcomer",
-			Description: "by hand",
+			Description: "in the panel",
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestExistingLoginIsNoEvidence(t *testing.T) {
 
 func TestUnsavedOutcomeIsReconciled(t *testing.T) {
 	inWorld(t, apptest.Options{}, func(t *testing.T, w *apptest.World) {
-		// The database goes away while the vendor takes its time to answer.
+		// The database closes while the vendor delays its answer.
 		w.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.SlowDrip, Delay: 2 * time.Second})
 		c, err := changeRolesCommand(t, w, "team_one", []string{"Accountant"}, nil)
 		if err != nil {
@@ -133,7 +133,7 @@ func TestUnsavedOutcomeIsReconciled(t *testing.T) {
 		}
 		w.Reconcile(t, 10*time.Minute)
 		if op, _ = w.AuditLog.Operation(t.Context(), c.ID); op.Result != audit.Applied || !op.Confirmed || op.Open {
-			t.Errorf("after settling: %+v", op)
+			t.Errorf("after reconciling: %+v", op)
 		}
 	})
 }
@@ -165,16 +165,16 @@ func TestShowAndResolvePermissions(t *testing.T) {
 			}
 			request := operations.Request{Operator: apptest.Operator(name, o...), Reason: strings.Repeat("x", 1001)}
 			if _, err := w.Operations.Resolve(t.Context(), request, c.ID, audit.NotApplied); err == nil {
-				t.Errorf("%s settles the operation with a reason that is too long", name)
+				t.Errorf("%s resolves the operation with a reason that is too long", name)
 			}
 			request.Reason = "x"
 			if _, err := w.Operations.Resolve(t.Context(), request, c.ID, audit.NotApplied); (err == nil) != (name == "adam") {
-				t.Errorf("%s settles the operation: %v", name, err)
+				t.Errorf("%s resolves the operation: %v", name, err)
 			}
 			if name == "adam" {
-				// settled now: nobody can do it again
+				// resolved, so it cannot be resolved again
 				if _, err := w.Operations.Resolve(t.Context(), request, c.ID, audit.Applied); err == nil {
-					t.Error("an operation was settled twice")
+					t.Error("an operation was resolved twice")
 				}
 			}
 		}
@@ -182,7 +182,7 @@ func TestShowAndResolvePermissions(t *testing.T) {
 			err,
 			audit.ErrNotFound,
 		) {
-			t.Errorf("an operation that is not there: %v", err)
+			t.Errorf("a missing operation: %v", err)
 		}
 	})
 }

@@ -27,13 +27,13 @@ func TestReissueSubuser(t *testing.T) {
 			t.Errorf("%d became %d (%+v), with %s", former, now, out.Operation.Target, roleNames(w, "team_three"))
 		}
 		if out.Principal.Tag != out.Operation.Tag {
-			t.Errorf("the mark is %q, of the operation %q", out.Principal.Tag, out.Operation.Tag)
+			t.Errorf("the tag is %q, of the operation %q", out.Principal.Tag, out.Operation.Tag)
 		}
 	})
 }
 
-// Each step failing in each way: once all is settled, the record says what the person has, and a re-issue that was left
-// half done can be finished, with the same login, description and roles.
+// Each step fails in each way. When all is reconciled, the audit log says which subuser exists, and a partly applied
+// re-issue can be finished with the same login, description and roles.
 func TestReissueFailingAtEachStep(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"DelSubUser", "AddSubUser"} {
@@ -55,11 +55,11 @@ func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 		t.Fatal(err)
 	}
 	if _, exists := w.Sim.State().Subuser("team_one"); out.Result == audit.PartlyApplied && exists {
-		t.Error("the answer is that nobody has the login, but somebody has")
+		t.Error("the result is that no subuser has the login, but one has")
 	}
 	if sent := out.Call.Method == "AddSubUser" &&
 		(out.Result == audit.Applied || out.Result == audit.Unknown); sent == out.Password.Empty() {
-		t.Errorf("after %s of %s the password handed out is %q", out.Result, out.Call.Method, out.Password.Reveal())
+		t.Errorf("after %s of %s the returned password is %q", out.Result, out.Call.Method, out.Password.Reveal())
 	}
 	w.Reconcile(t, 3*time.Hour)
 	w.CheckAgreement(t)
@@ -71,7 +71,7 @@ func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 	made := exists && strings.Contains(now.Description, op.Tag)
 	if want := map[audit.Result]bool{audit.Applied: true, audit.PartlyApplied: false}; op.Result != "" {
 		if has, says := want[op.Result]; says && has != made {
-			t.Errorf("the record says %s; the person exists: %v, made by it: %v", op.Result, exists, made)
+			t.Errorf("the audit log says %s; the subuser exists: %v, created by it: %v", op.Result, exists, made)
 		}
 	}
 	if op.Result != audit.PartlyApplied {
@@ -91,7 +91,7 @@ func testReissueFault(t *testing.T, method string, kind voxsim.FaultKind) {
 		Finishes:    op.ID,
 	})
 	if err != nil || finish.Result != audit.Applied || roleNames(w, "team_one") != "Support" || finish.Password.Empty() {
-		t.Errorf("finishing: %+v, %v, holds %s", finish, err, roleNames(w, "team_one"))
+		t.Errorf("finishing: %+v, %v, has %s", finish, err, roleNames(w, "team_one"))
 	}
 	w.CheckAgreement(t)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// gate stops whoever reads a subuser until it is opened.
+// gate blocks reads by id until it is opened.
 type gate struct {
 	operations.Directory
 	reached chan struct{}
@@ -35,14 +35,14 @@ func (g gate) ByID(ctx context.Context, account int64, ref access.Ref) (access.P
 	return g.Directory.ByID(ctx, account, ref)
 }
 
-// replica is a console that settles.
+// replica is a process that reconciles.
 type replica struct {
 	gate        gate
-	lockResults chan bool // at the beginning of each round: whether it is this one's
-	stop        func()    // returns when it has ended
+	lockResults chan bool // for each pass: whether this replica has the job
+	stop        func()    // returns when it has stopped
 }
 
-// startReconciler starts a replica, whose gate is open or not.
+// startReconciler starts a replica with an open or a closed gate.
 func startReconciler(w *apptest.World, open bool) replica {
 	o := w.Operations.Options
 	r := replica{
@@ -69,8 +69,9 @@ func startReconciler(w *apptest.World, open bool) replica {
 	return r
 }
 
-// TestOneReplicaReconcilesAtATime stops one replica in the middle of a round. Nobody else settles until it has ended,
-// or has lost the connection that the job is held on: then it is not told, and comes to the same conclusion later.
+// TestOneReplicaReconcilesAtATime stops one replica in the middle of a pass. No other replica reconciles until it has
+// stopped or lost the connection that holds the job. In the second case it does not notice, and comes to the same
+// result later.
 func TestOneReplicaReconcilesAtATime(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -78,9 +79,9 @@ func TestOneReplicaReconcilesAtATime(t *testing.T) {
 		database storetest.Fresh
 		cut      bool
 	}{
-		{"SQLite, it ends", storetest.SQLite, false},
-		{"PostgreSQL, it ends", storetest.Postgres, false},
-		{"PostgreSQL, its connection is cut", storetest.Postgres, true},
+		{"SQLite, the replica stops", storetest.SQLite, false},
+		{"PostgreSQL, the replica stops", storetest.Postgres, false},
+		{"PostgreSQL, the connection is cut", storetest.Postgres, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -101,23 +102,23 @@ func testTwoReconcilers(t *testing.T, o apptest.Options, cut bool) {
 	if err != nil || out.Result != audit.Unknown {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	time.Sleep(2 * time.Minute) // the vendor has done it
+	time.Sleep(2 * time.Minute) // the vendor has committed it
 
 	first := startReconciler(w, false)
 	defer first.stop()
 	if !<-first.lockResults {
-		t.Fatal("nobody else settles, and it is not its turn")
+		t.Fatal("no other replica reconciles, and it does not have the job")
 	}
 	<-first.gate.reached
 	second := startReconciler(other, true)
 	defer second.stop()
 	for range 3 {
 		if <-second.lockResults {
-			t.Fatal("two settle at once")
+			t.Fatal("two replicas reconcile at once")
 		}
 	}
 	if op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID); err != nil || !op.Open {
-		t.Fatalf("nobody has read, and it is settled: %+v, %v", op, err)
+		t.Fatalf("no replica has read, and it is reconciled: %+v, %v", op, err)
 	}
 	if cut {
 		storetest.DropJobLocks(t, w.DB)
@@ -125,23 +126,23 @@ func testTwoReconcilers(t *testing.T, o apptest.Options, cut bool) {
 		first.stop()
 	}
 	acquired := <-second.lockResults
-	if !acquired { // that round may have begun before
+	if !acquired { // that pass may have started before
 		acquired = <-second.lockResults
 	}
 	if !acquired {
-		t.Fatal("the holder is gone, and nobody takes its place")
+		t.Fatal("the replica with the job is gone, and no other takes it")
 	}
-	<-second.lockResults // that round is over
+	<-second.lockResults // the pass has ended
 	op, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 	if err != nil || op.Open || op.Result != audit.Applied {
-		t.Fatalf("after the other's round: %+v, %v", op, err)
+		t.Fatalf("after the pass of the other replica: %+v, %v", op, err)
 	}
 	if cut {
 		close(first.gate.open)
-		<-first.lockResults // its round is over too
+		<-first.lockResults // its pass has ended, too
 	}
 	events, err := w.AuditLog.Events(t.Context(), op.ID)
 	if err != nil || len(events) != 3 || events[2].Kind != audit.ResolutionEvent {
-		t.Errorf("its story: %+v, %v", events, err)
+		t.Errorf("its events: %+v, %v", events, err)
 	}
 }

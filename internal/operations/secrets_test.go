@@ -15,16 +15,16 @@ import (
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
 )
 
-// secrets are the passwords and private keys that a world has handed out, and where else they must not be.
+// secrets are the passwords and private keys that a world has returned, and places that must not contain them.
 type secrets struct {
 	mu       sync.Mutex
 	log      bytes.Buffer
-	bySource map[string]string // by the operation, or the run and login, that it was made for
+	bySource map[string]string // by the operation, or the bulk change and login
 }
 
 func newSecrets() *secrets { return &secrets{bySource: map[string]string{}} }
 
-// logger writes down everything that the world says.
+// logger records everything that the world logs.
 func (s *secrets) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(s, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
@@ -36,13 +36,13 @@ func (s *secrets) Write(line []byte) (int, error) {
 	return s.log.Write(line)
 }
 
-// addOutcome notes what an act handed out.
+// addOutcome records the secrets of an outcome.
 func (s *secrets) addOutcome(t *testing.T, out operations.Outcome) {
 	t.Helper()
 	s.add(t, out.Operation.ID, out.Password.Reveal()+privatePart(out.Credentials.Reveal()))
 }
 
-// addBulkChange notes what the start of a run handed out.
+// addBulkChange records the secrets that the start of a bulk change returned.
 func (s *secrets) addBulkChange(t *testing.T, started bulk.Started) {
 	t.Helper()
 	for _, p := range started.Passwords {
@@ -50,7 +50,7 @@ func (s *secrets) addBulkChange(t *testing.T, started bulk.Started) {
 	}
 }
 
-// add fails when something was handed out a second time.
+// add fails when a secret was returned a second time.
 func (s *secrets) add(t *testing.T, source, secret string) {
 	t.Helper()
 	s.mu.Lock()
@@ -59,12 +59,12 @@ func (s *secrets) add(t *testing.T, source, secret string) {
 		return
 	}
 	if _, again := s.bySource[source]; again {
-		t.Errorf("the secret of %s was handed out twice", source)
+		t.Errorf("the secret of %s was returned twice", source)
 	}
 	s.bySource[source] = secret
 }
 
-// privatePart is a piece of the private key in a credentials.json, one without line ends; "" of nothing.
+// privatePart returns a piece of the private key in a credentials.json, without line ends; "" when there is none.
 func privatePart(credentials string) string {
 	_, key, found := strings.Cut(credentials, "PRIVATE KEY-----")
 	if !found {
@@ -73,7 +73,7 @@ func privatePart(credentials string) string {
 	return key[60:100]
 }
 
-// checkNotLeaked fails when a secret is in the log or in a file of the database.
+// checkNotLeaked fails when the log or a file of the database contains a secret.
 func (s *secrets) checkNotLeaked(t *testing.T, w *apptest.World, database string) {
 	t.Helper()
 	s.mu.Lock()
@@ -89,13 +89,13 @@ func (s *secrets) checkNotLeaked(t *testing.T, w *apptest.World, database string
 	for source, secret := range s.bySource {
 		for place, content := range places {
 			if bytes.Contains(content, []byte(secret)) {
-				t.Errorf("%s holds the secret of %s", place, source)
+				t.Errorf("%s contains the secret of %s", place, source)
 			}
 		}
 	}
 }
 
-// databaseFiles are a database file and those beside it.
+// databaseFiles returns the contents of a database file and of the files beside it.
 func databaseFiles(t *testing.T, database string) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(database), "*"))
@@ -111,7 +111,7 @@ func databaseFiles(t *testing.T, database string) map[string][]byte {
 	return contents
 }
 
-// tableContents are the rows of all tables on PostgreSQL, as text.
+// tableContents returns the rows of all tables on PostgreSQL, as text.
 func tableContents(t *testing.T, db *store.DB) map[string][]byte {
 	t.Helper()
 	contents := map[string][]byte{}

@@ -38,7 +38,7 @@ func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptes
 	})
 }
 
-// roleNames are the names of the roles that the simulator says a subuser has been given.
+// roleNames returns the names of the direct roles of a subuser in the simulator.
 func roleNames(w *apptest.World, login string) string {
 	names := map[int64]string{}
 	for _, r := range w.Sim.State().Roles {
@@ -63,11 +63,11 @@ func TestChangeRolesRevokesFirstAndReadsBack(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		if got := roleNames(w, "team_three"); got != "Accountant Supervisor" {
-			t.Errorf("the subuser holds %s", got)
+			t.Errorf("the subuser has %s", got)
 		}
 		ledger := w.Sim.Ledger()
 		if len(ledger) != 2 || ledger[0].Method != "RemoveSubUserRoles" || ledger[1].Method != "SetSubUserRoles" {
-			t.Errorf("the vendor was asked %+v", ledger)
+			t.Errorf("the vendor was called: %+v", ledger)
 		}
 		if len(out.Principal.Roles) != 2 || !out.ReadBack {
 			t.Errorf("what was read back: %+v", out.Principal)
@@ -86,14 +86,14 @@ func TestCreateSubuserPasswordAndTag(t *testing.T) {
 			t.Errorf("%+v with %s", out.Principal, roleNames(w, "newcomer_1"))
 		}
 		if out.Operation.Tag == "" || out.Principal.Tag != out.Operation.Tag || out.Operation.Target.ID == "" {
-			t.Errorf("the mark: %+v", out.Operation)
+			t.Errorf("the tag: %+v", out.Operation)
 		}
 		read, err := w.AuditLog.Operation(t.Context(), out.Operation.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(string(read.Intent), out.Password.Reveal()) {
-			t.Error("the password is in the record")
+			t.Error("the password is in the audit log")
 		}
 	})
 }
@@ -128,14 +128,14 @@ func TestInvalidForms(t *testing.T) {
 			}
 		}
 		if _, err := changeRoles(t, w, "team_one", nil, nil); err == nil {
-			t.Error("a change without a change was sent")
+			t.Error("an empty change was sent")
 		}
 		_, err := w.Operations.RolesForm(t.Context(), adminRequest().Operator, w.Account, access.SubuserRef(999_999))
 		if !errors.Is(err, directory.ErrNotFound) {
 			t.Errorf("an unknown subuser: %v", err)
 		}
 		if len(w.Sim.Ledger()) != 0 {
-			t.Errorf("the vendor was asked: %+v", w.Sim.Ledger())
+			t.Errorf("the vendor was called: %+v", w.Sim.Ledger())
 		}
 	})
 }
@@ -148,7 +148,7 @@ func TestPartlyAppliedOutcome(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 		if len(out.Principal.Roles) != 1 || out.Principal.Roles[0].Name != "Supervisor" || out.Operation.Open {
-			t.Errorf("what holds: %+v, open %v", out.Principal.Roles, out.Operation.Open)
+			t.Errorf("the roles: %+v, open %v", out.Principal.Roles, out.Operation.Open)
 		}
 	})
 }

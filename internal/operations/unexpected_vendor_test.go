@@ -13,10 +13,10 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// oddWriter answers or acts otherwise than the contract says.
+// oddWriter breaks the vendor's contract.
 type oddWriter struct {
 	operations.Writer
-	wrongID   int64  // what AddSubUser answers instead of the new id
+	wrongID   int64  // what AddSubUser returns instead of the new id
 	alongside func() // what else happens when roles are set
 }
 
@@ -72,7 +72,7 @@ func TestUnrequestedChanges(t *testing.T) {
 		}
 		events, err := w.AuditLog.Events(t.Context(), out.Operation.ID)
 		if err != nil || !strings.Contains(events[1].Note, "lost Developer; gained Payer") {
-			t.Errorf("the record: %+v, %v", events, err)
+			t.Errorf("the audit log: %+v, %v", events, err)
 		}
 	})
 }
@@ -102,7 +102,7 @@ func TestNoUnrequestedChanges(t *testing.T) {
 func TestWrongIDIsNotAdopted(t *testing.T) {
 	odd := func(real operations.Writer) operations.Writer { return oddWriter{Writer: real, wrongID: 202} }
 	for _, tags := range []bool{true, false} {
-		t.Run(map[bool]string{true: "with marks", false: "without marks"}[tags], func(t *testing.T) {
+		t.Run(map[bool]string{true: "with tags", false: "without tags"}[tags], func(t *testing.T) {
 			inWorld(t, apptest.Options{Writer: odd, NoTags: !tags}, func(t *testing.T, w *apptest.World) {
 				out, err := create(t, w, "newcomer")
 				if err != nil || out.Principal.Name == "team_two" || out.Principal.SubuserID() == 202 || out.Password.Empty() {
@@ -118,8 +118,8 @@ func TestWrongIDIsNotAdopted(t *testing.T) {
 	}
 }
 
-// The vendor said that it was done, and then somebody deleted the subuser before we could look: what was answered still
-// counts, though nothing can be seen any more.
+// The vendor reported success, and the subuser was deleted elsewhere before it could be read: the vendor's answer still
+// counts.
 func TestAppliedOperationWithDeletedTarget(t *testing.T) {
 	var w *apptest.World
 	odd := func(real operations.Writer) operations.Writer {

@@ -11,7 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
-// checkNoDrift fails when the console takes for somebody else's what it did itself.
+// checkNoDrift fails when drift reports a change that the console made.
 func checkNoDrift(t *testing.T, w *apptest.World) {
 	t.Helper()
 	w.Reconcile(t, 3*time.Hour)
@@ -26,7 +26,7 @@ func checkNoDrift(t *testing.T, w *apptest.World) {
 	}
 }
 
-// A vendor who takes an empty text for none answers that it was cleared.
+// A vendor that ignores an empty text reports success without clearing it.
 func TestClearDescription(t *testing.T) {
 	for name, ignored := range map[string]bool{"cleared": false, "ignored": true} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestClearDescription(t *testing.T) {
 	}
 }
 
-// A list that does not say which roles contain which must not make a stranger's doing out of ours.
+// A list that does not report which roles contain which must not turn our changes into drift.
 func TestInheritedRolesAreNotDrift(t *testing.T) {
 	inKeyWorld(
 		t,

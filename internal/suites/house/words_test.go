@@ -22,7 +22,6 @@ func notConverted() []string {
 		"internal/bulk",
 		"internal/directory",
 		"internal/drift",
-		"internal/operations",
 		"internal/operator",
 		"internal/policy",
 		"views/account",
