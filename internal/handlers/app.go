@@ -17,44 +17,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// Directory is what the handlers need to know of the account. Each handler declares its part.
-type Directory interface {
-	overviewDirectory
-	principalFinder
-	selectionReader
-	roleReader
-	refresher
-}
-
-// Operations are the operations that handlers can start, and their forms.
-type Operations interface {
-	principalEditor
-	rolesChanger
-	principalDeleter
-	subuserCreator
-	subuserPasswordChanger
-	subuserReissuer
-	keyCreator
-	operationViewer
-	operationResolver
-	privilegedRolesReader
-}
-
-// AuditLog is what the handlers read from and write to the audit log.
-type AuditLog interface {
-	operationLister
-	auditSearcher
-	auditStreamer
-	readinessChecker
-	noticeWriter
-}
-
-// Drift is what the handlers need of changes made outside the console.
-type Drift interface {
-	driftLister
-	driftAccepter
-}
-
 // Sessions are the sessions of operators, with one message each for the next page.
 type Sessions interface {
 	readinessChecker

@@ -119,7 +119,7 @@ func TestCreateSubuser(t *testing.T) {
 		s.post("editor", "/subusers/new", validSubuserForm()).
 			hasStatus(t, 200).
 			contains(t, "Created, not fully read back yet").
-			excludes(t, "not seen in a reading yet")
+			excludes(t, "not read back yet")
 	})
 	t.Run("generated password is shown once", func(t *testing.T) {
 		t.Parallel()

@@ -10,7 +10,6 @@ import (
 	"github.com/voxwarden/voxwarden/internal/operator"
 	"github.com/voxwarden/voxwarden/views/page"
 	"github.com/voxwarden/voxwarden/views/principals"
-	"github.com/voxwarden/voxwarden/views/ui"
 )
 
 // principalDeleter deletes principals.
@@ -114,39 +113,4 @@ func (a *App) renderDeleted(w http.ResponseWriter, r *http.Request, kind access.
 		Advice:        out.Advice,
 		Unsaved:       out.Unsaved,
 	}))
-}
-
-// redirectToOutcome leads to the page of the operation when the form cannot be drawn again and the outcome is known.
-func (a *App) redirectToOutcome(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
-	if out.Operation.ID == "" {
-		return err
-	}
-	return redirect(w, r, operationPath(out.Operation.ID))
-}
-
-// namedKeys returns the ids and names of keys.
-func namedKeys(keys []access.Principal) []access.NamedKey {
-	var named []access.NamedKey
-	for _, k := range keys {
-		named = append(named, access.NamedKey{ID: k.ID, Name: k.Name})
-	}
-	return named
-}
-
-// warningBanners returns the banners of warnings, and the values with which the form reports that it showed them.
-func warningBanners(warnings []operations.Warning, login string) (ids []string, banners []ui.Banner) {
-	for _, w := range warnings {
-		ids = append(ids, string(w))
-		banners = append(banners, page.WarningBanner(page.Warning(w), login))
-	}
-	return ids, banners
-}
-
-// shownWarnings returns the warnings that a form showed.
-func shownWarnings(f form) []operations.Warning {
-	var warned []operations.Warning
-	for _, text := range f.values["warned"] {
-		warned = append(warned, operations.Warning(text))
-	}
-	return warned
 }

@@ -42,6 +42,14 @@ func (a *App) redirectToResult(w http.ResponseWriter, r *http.Request, out opera
 	return redirect(w, r, to)
 }
 
+// redirectToOutcome leads to the page of the operation when the form cannot be drawn again and the outcome is known.
+func (a *App) redirectToOutcome(w http.ResponseWriter, r *http.Request, out operations.Outcome, err error) error {
+	if out.Operation.ID == "" {
+		return err
+	}
+	return redirect(w, r, operationPath(out.Operation.ID))
+}
+
 // resultPath returns the path of the page that shows an operation's result: the principal, the list when it is gone, or
 // the operation while the outcome is unknown or a new principal was not read back, since its page may not exist yet.
 func (a *App) resultPath(out operations.Outcome) string {

@@ -136,3 +136,41 @@ func (a *App) routes() *chi.Mux {
 	r.Post("/keys/new", a.post(a.createKey(a.Operations), policy.KeysCreate))
 	return r
 }
+
+// Directory is what the routes need to know of the account. Each handler declares its part.
+type Directory interface {
+	overviewDirectory
+	principalFinder
+	selectionReader
+	roleReader
+	refresher
+}
+
+// Operations are the operations that the routes can start, and their forms.
+type Operations interface {
+	principalEditor
+	rolesChanger
+	principalDeleter
+	subuserCreator
+	subuserPasswordChanger
+	subuserReissuer
+	keyCreator
+	operationViewer
+	operationResolver
+	privilegedRolesReader
+}
+
+// AuditLog is what the routes read from and write to the audit log.
+type AuditLog interface {
+	operationLister
+	auditSearcher
+	auditStreamer
+	readinessChecker
+	noticeWriter
+}
+
+// Drift is what the routes need of changes made outside the console.
+type Drift interface {
+	driftLister
+	driftAccepter
+}

@@ -168,3 +168,12 @@ func pageField(field string) string {
 	}
 	return field
 }
+
+// namedKeys returns the ids and names of keys.
+func namedKeys(keys []access.Principal) []access.NamedKey {
+	var named []access.NamedKey
+	for _, k := range keys {
+		named = append(named, access.NamedKey{ID: k.ID, Name: k.Name})
+	}
+	return named
+}
