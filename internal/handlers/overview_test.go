@@ -29,8 +29,8 @@ func TestOverview(t *testing.T) {
 		s.auditLog.ops = sampleOperations()
 		got := s.get("editor", "/").
 			hasStatus(t, 200).
-			contains(t, "boss", "Change of roles: anna_novakova, by Ms other, is not settled yet", "1 subuser holds no role",
-				"answered in 83 ms", "7 s ahead of Voximplant", "Support")
+			contains(t, "boss", "“Change of roles” of anna_novakova by Ms other is not finished", "1 subuser has no roles",
+				"responded in 83 ms", "7 s ahead of Voximplant", "Support")
 		if got.doc.Find(`a[href="/audit/`+strings.Repeat("m", 26)+`"]`).Length() == 0 {
 			t.Error("one's own operation is not linked")
 		}
@@ -100,18 +100,18 @@ func TestVendorStatusText(t *testing.T) {
 		t.Error("there is an answer before anything was asked")
 	}
 	for want, status := range map[string]VendorStatus{
-		"answered in 2.1 s":               {At: noon, Duration: 2100 * time.Millisecond},
-		"answered in under 1 ms":          {At: noon, Duration: 400 * time.Microsecond},
-		"refused with code 104":           {At: noon, Failure: Refused, Code: 104},
-		"failed with code 2":              {At: noon, Failure: InternalFault, Code: 2},
-		"gave no answer that can be used": {At: noon, Failure: NoResponse},
+		"responded in 2.1 s":      {At: noon, Duration: 2100 * time.Millisecond},
+		"responded in under 1 ms": {At: noon, Duration: 400 * time.Microsecond},
+		"refused with code 104":   {At: noon, Failure: Refused, Code: 104},
+		"failed with code 2":      {At: noon, Failure: InternalFault, Code: 2},
+		"no usable response":      {At: noon, Failure: NoResponse},
 	} {
 		if got := status.answer().Text; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	answered := (VendorStatus{At: noon, Failure: RequestRefused, Code: 434, Duration: 83 * time.Millisecond}).answer()
-	if answered.Text != "answered in 83 ms" || answered.Note != "refused with code 434" {
+	if answered.Text != "responded in 83 ms" || answered.Note != "refused with code 434" {
 		t.Errorf("an answer about one request is called %q, %q", answered.Text, answered.Note)
 	}
 	for failure, well := range map[VendorFailure]bool{

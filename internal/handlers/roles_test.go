@@ -13,8 +13,8 @@ func TestRoles(t *testing.T) {
 	if got.doc.Find(`a[href="/roles/3"]`).Length() == 0 {
 		t.Error("a role is not linked")
 	}
-	s.get("viewer", "/roles/1").hasStatus(t, 200).contains(t, "Owner", "boss", "configured to treat it as privileged")
-	s.get("viewer", "/roles/3").hasStatus(t, 200).contains(t, "boss", "through Owner")
+	s.get("viewer", "/roles/1").hasStatus(t, 200).contains(t, "Owner", "boss", "Configured as privileged")
+	s.get("viewer", "/roles/3").hasStatus(t, 200).contains(t, "boss", "inherited through Owner")
 	s.get("viewer", "/roles/99").hasStatus(t, 404)
 
 	known := s.directory.catalogue

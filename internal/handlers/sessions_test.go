@@ -51,7 +51,7 @@ func TestMe(t *testing.T) {
 		t.Error("everybody's sessions are an admin's")
 	}
 	// Operators without a role can open it.
-	s.get(guest, "/me").hasStatus(t, 200).contains(t, "You have no role here yet", "demo|guest")
+	s.get(guest, "/me").hasStatus(t, 200).contains(t, "You have no role in this console yet", "demo|guest")
 	s.get(guest, "/").hasStatus(t, http.StatusForbidden).contains(t, "Your sign-in")
 	s.get(anonymous, "/me").redirectsTo(t, "/sign-in?return=%2Fme")
 

@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// TestSessionsAreGroupedByOperator: what is one person's stands together, in the order in which people used the
-// console, and two people of the same name are not taken for one.
+// TestSessionsAreGroupedByOperator checks that the sessions of an operator stand together, operators in the order of
+// their last use, and that two operators with the same name stay separate.
 func TestSessionsAreGroupedByOperator(t *testing.T) {
 	t.Parallel()
 	row := func(hash, identity string) OperatorSession {
@@ -38,11 +38,11 @@ func TestSessionsAreGroupedByOperator(t *testing.T) {
 		got = append(got, strings.Join(hashes, "+"))
 	}
 	if want := []string{"1+2", "own+4", "3"}; !slices.Equal(got, want) {
-		t.Errorf("people %v, want %v", got, want)
+		t.Errorf("operators %v, want %v", got, want)
 	}
 }
 
-// TestSingleIssuerIsOmitted: the same name of two issuers is two people, and looks like two.
+// TestSingleIssuerIsOmitted checks that an identity is shown with its issuer if there are several issuers.
 func TestSingleIssuerIsOmitted(t *testing.T) {
 	t.Parallel()
 	of := func(identities ...string) Sessions {
@@ -54,7 +54,7 @@ func TestSingleIssuerIsOmitted(t *testing.T) {
 	}
 	tests := []struct {
 		m            Sessions
-		issuer, name string // name is what becomes of the first identity
+		issuer, name string // name is how the first identity is shown
 	}{
 		{of("https://i|anna", "https://i|ben"), "https://i", "anna"},
 		{of("https://i|auth0|anna"), "https://i", "auth0|anna"},
@@ -68,11 +68,11 @@ func TestSingleIssuerIsOmitted(t *testing.T) {
 		}
 	}
 	if issuer := of().commonIssuer(); issuer != "" {
-		t.Errorf("nobody has the issuer %q", issuer)
+		t.Errorf("without sessions, the issuer is %q", issuer)
 	}
 }
 
-// TestAddedPermissions: nothing that one may do is left out, nothing is said twice.
+// TestAddedPermissions checks that every permission appears once, under the first role that has it.
 func TestAddedPermissions(t *testing.T) {
 	t.Parallel()
 	m := Me{
@@ -96,12 +96,12 @@ func TestVisibleAndHiddenGroups(t *testing.T) {
 	for _, n := range []int{0, 1, 20, 21, 57} {
 		m := Me{Groups: make([]string, n)}
 		if first, rest := len(m.visibleGroups()), len(m.hiddenGroups()); first+rest != n || first > 20 {
-			t.Errorf("of %d groups %d are drawn at once and %d behind a click", n, first, rest)
+			t.Errorf("of %d groups, %d are visible and %d collapsed", n, first, rest)
 		}
 	}
 }
 
-// TestAuthenticationText: who vouches for somebody is never said of the wrong one.
+// TestAuthenticationText checks that each sign-in method has a text of its own, which names the source.
 func TestAuthenticationText(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -119,7 +119,7 @@ func TestAuthenticationText(t *testing.T) {
 	}
 }
 
-// TestSignedOutTextAndLinks: nobody is told that all is over when something goes on.
+// TestSignedOutTextAndLinks checks that the page names a session that continues, and the button that ends it.
 func TestSignedOutTextAndLinks(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -135,7 +135,7 @@ func TestSignedOutTextAndLinks(t *testing.T) {
 			"may still be signed in",
 			"Sign out of your company's service",
 		},
-		{SignedOut{Proxy: true}, "End it there", "Open the console again"},
+		{SignedOut{Proxy: true}, "close the browser", "Open the console again"},
 		{SignedOut{Proxy: true, ProviderURL: "https://i/out"}, "Sign out there too", "Sign out at the proxy"},
 	}
 	for _, tt := range tests {
@@ -164,7 +164,7 @@ func TestSessionDescribe(t *testing.T) {
 	}
 }
 
-// TestHashesStayInForms: what ends a session is sent by the form and shown to nobody.
+// TestHashesStayInForms checks that a session's hash is in its form only.
 func TestHashesStayInForms(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

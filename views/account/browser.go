@@ -2,8 +2,8 @@ package account
 
 import "strings"
 
-// BrowserName is a browser in short, "Firefox on Linux", from what it says of itself; "" when that tells nothing. Every
-// browser names older ones it wants to pass for, so that the order matters.
+// BrowserName returns the short name of a browser and its system, "Firefox on Linux", from a User-Agent header, "" for
+// an unknown one. Browsers also name older ones in the header, so the order matters.
 func BrowserName(agent string) string {
 	name := firstMatch(
 		agent,
@@ -45,7 +45,7 @@ func BrowserName(agent string) string {
 	}
 }
 
-// firstMatch is the name for the first of the signs that the text has; signs and names take turns.
+// firstMatch returns the name of the first pattern that text contains. pairs holds patterns and names in turn.
 func firstMatch(text string, pairs ...string) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if strings.Contains(text, pairs[i]) {

@@ -8,68 +8,66 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// Me is the reader's own page, at /me. They come because something is refused and ask as whom the console knows them,
-// and why that allows no more; because they have no role yet and need the line that whoever runs the console asks for;
-// or because they left a browser open somewhere and want it signed out.
+// Me is the operator's own page, at /me: identity, permissions, groups and sessions.
 //
-// Its forms post to /me: session, the hash of the one to end; or others=1 for all but the one in use.
+// Its forms post to /me: session, the hash of the session to end, or others=1 for all sessions except the current one.
 type Me struct {
 	Frame             page.Frame
-	Name              string // as the sign-in told it, "" when it told none
-	Email             string // "" when the sign-in told none
-	EmailVerified     bool   // whether the issuer vouches for the address
-	Identity          string // "issuer|subject", as the *_PEOPLE settings take it
+	Name              string // "" when the sign-in sent none
+	Email             string // "" when the sign-in sent none
+	EmailVerified     bool   // the issuer has verified the address
+	Identity          string // "issuer|subject", the value for the *_PEOPLE settings
 	Issuer            string
-	Method            string    // how the person was proven, one of the constants of operator
-	SignedInAt        time.Time // zero when nobody told
+	Method            string    // sign-in method, a constant of package operator
+	SignedInAt        time.Time // zero when unknown
 	Groups            []string
-	GroupsAt          time.Time // zero when nobody told
-	Roles             []Role    // from the least to the most; none is somebody who may do nothing here
-	ConfirmHref       string    // path where one proves oneself anew, "" where that cannot be asked for
+	GroupsAt          time.Time // zero when unknown
+	Roles             []Role    // in ascending order; empty for an operator without access
+	ConfirmHref       string    // path of a repeated sign-in, "" where it is not possible
 	Sessions          []Session // newest use first
-	Note              string    // a sentence about sessions, "" for none: what ending one does not do behind a proxy
-	MayEndAllSessions bool      // draws the way to everyone's sessions
+	Note              string    // a sentence about sessions behind a proxy, "" for none
+	MayEndAllSessions bool      // links to the sessions of all operators
 }
 
-// Role is a dashboard role of the reader.
+// Role is a dashboard role of the operator.
 type Role struct {
 	Name        string   // "viewer"
-	Permissions []string // what it lets one do, in sentences
+	Permissions []string // sentences
 }
 
-// Session is one browser that is signed in.
+// Session is a session of one browser.
 type Session struct {
-	Hash     string // tells it from others, and opens nothing
+	Hash     string // identifies the session, but grants no access
 	SignedIn time.Time
 	LastUsed time.Time
-	Address  string // "" when not known
-	Browser  string // in short, "Firefox on Linux"; "" when not known
-	Current  bool   // the one that asks for the page
+	Address  string // "" when unknown
+	Browser  string // "Firefox on Linux"; "" when unknown
+	Current  bool   // the session of this request
 }
 
-// maxVisibleGroups is how many groups are drawn before the others wait behind a click.
+// maxVisibleGroups is the number of groups that are not collapsed.
 const maxVisibleGroups = 20
 
-// visibleGroups and rest divide the groups into those that are drawn at once and those behind a click.
+// visibleGroups returns the groups that are not collapsed.
 func (m Me) visibleGroups() []string { return m.Groups[:min(len(m.Groups), maxVisibleGroups)] }
 
 func (m Me) hiddenGroups() []string { return m.Groups[len(m.visibleGroups()):] }
 
-// authenticationText says who proved the reader.
+// authenticationText returns who confirmed the operator's identity.
 func (m Me) authenticationText() string {
 	switch m.Method {
 	case operator.OIDC:
 		return "Your company's sign-in at " + m.Issuer
 	case operator.ProxyJWT:
-		return "The proxy in front of this console, by an assertion that " + m.Issuer + " signed"
+		return "The proxy in front of this console, with an assertion signed by " + m.Issuer
 	case operator.ProxyHeader:
-		return "The proxy in front of this console, by the headers it sets"
+		return "The proxy in front of this console, with its headers"
 	default:
-		return "The demonstration, where everybody chooses who to be"
+		return "The demonstration, where you choose a role"
 	}
 }
 
-// identitySource is what knows more of the reader than the console does.
+// identitySource returns the source of the operator's name, e-mail and groups.
 func (m Me) identitySource() string {
 	switch m.Method {
 	case operator.OIDC:
@@ -81,15 +79,15 @@ func (m Me) identitySource() string {
 	}
 }
 
-// emailTrustText says what the e-mail address is worth.
+// emailTrustText returns whether the e-mail address can give roles.
 func (m Me) emailTrustText() string {
 	if m.EmailVerified {
-		return m.identitySource() + " vouches for it"
+		return "verified by " + m.identitySource()
 	}
-	return "nobody vouches for it, so it gives you no role here"
+	return "not verified, so it gives you no role here"
 }
 
-// addedPermissions lists what the i-th role allows that the roles before it do not.
+// addedPermissions returns the permissions of the i-th role that the roles before it lack.
 func (m Me) addedPermissions(i int) []string {
 	before := map[string]bool{}
 	for _, r := range m.Roles[:i] {
@@ -106,7 +104,7 @@ func (m Me) addedPermissions(i int) []string {
 	return more
 }
 
-// describe tells a session from others in words.
+// describe returns a phrase that identifies the session.
 func (s Session) describe() string {
 	switch {
 	case s.Address != "" && s.Browser != "":

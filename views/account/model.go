@@ -1,6 +1,4 @@
-// Package account draws signing in and out, and who is signed in. What the reader of each page wants is said at its
-// model; in the demonstration they have never seen the console: the sign-in page says what this is, that nothing here
-// is real, and what each choice lets one do.
+// Package account draws the pages for sign-in and sign-out, the operator's own page, and the sessions of all operators.
 package account
 
 import (
@@ -8,35 +6,34 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// SignIn is the demonstration's sign-in page, at /sign-in. Each choice posts: role, return.
+// SignIn is the sign-in page of the demonstration, at /sign-in. Each choice posts role and return.
 type SignIn struct {
 	Frame   page.Frame
 	Choices []Choice
-	Return  string // path to go to afterwards, "" for the overview
+	Return  string // path of the page after the sign-in, "" for the overview
 	Errors  []ui.FieldError
 }
 
 // Choice is a dashboard role to sign in with.
 type Choice struct {
 	Role string // "viewer", "auditor", "editor", "admin"
-	Text string // one line: what it may do; "" draws the house's own words for the role
+	Text string // one line about what it may do; "" for the default of the role
 }
 
-// SignedOut is the page after signing out. Its reader wants to be sure: is it over, also for whoever sits down here
-// next, and if not, where does one end the rest?
+// SignedOut is the page after signing out. It names other sessions that continue, and where to end them.
 type SignedOut struct {
 	Frame page.Frame
-	Proxy bool // a proxy in front of the console signs people in: it goes on doing so
-	// describe the company's own session can be ended, at the provider or the proxy; "" when there is no such place
+	Proxy bool // a proxy in front of the console signs operators in, and continues to do so
+	// ProviderURL is where the session at the identity provider or the proxy can be ended, "" when unknown.
 	ProviderURL string
-	// the company's own session goes on and the console cannot end it; said only without ProviderURL and Proxy
+	// StillSignedIn means that the session at the identity provider continues. It is shown only without ProviderURL and
+	// Proxy.
 	StillSignedIn bool
 }
 
-// Confirmed is the page after proving oneself again in a new tab, for a form that waits in another one. Its reader
-// wants to know whether it worked, and what to do with the form.
+// Confirmed is the page after a repeated sign-in in a new tab. The form waits in another tab.
 type Confirmed struct {
 	Frame page.Frame
-	Name  string // whom the sign-in proved: the form in the other tab is that person's, or it is refused
-	Href  string // path of a page of ours, for whoever has lost the other tab
+	Name  string // of the operator; the form in the other tab must belong to the same one
+	Href  string // path of a page to continue with, if the other tab was closed
 }

@@ -6,26 +6,25 @@ import (
 	"github.com/voxwarden/voxwarden/views/page"
 )
 
-// Sessions is the admins' page of everybody who is signed in, at /sessions. They come because a laptop was lost or a
-// colleague left, and want that person out at once; or because something happened and they ask who is here, as what
-// and from where.
+// Sessions is the list of all sessions, at /sessions, for admins.
 //
-// Its forms post to /sessions: session, the hash of the one to end; or subject, the identity of whom to end all of.
+// Its forms post to /sessions: session, the hash of the session to end, or subject, the identity of the operator to
+// sign out everywhere.
 type Sessions struct {
 	Frame page.Frame
 	Rows  []OperatorSession // newest use first
 	Note  string            // as in Me
 }
 
-// OperatorSession is a session and whose it is.
+// OperatorSession is a session with its operator.
 type OperatorSession struct {
 	Session
-	OperatorName string // the name to show
+	OperatorName string
 	Identity     string // "issuer|subject"
 	Roles        []string
 }
 
-// commonIssuer is who vouches for everybody on the page, "" when it is not the same for all.
+// commonIssuer returns the issuer of all identities on the page, "" when there are several.
 func (m Sessions) commonIssuer() string {
 	if len(m.Rows) == 0 {
 		return ""
@@ -39,7 +38,7 @@ func (m Sessions) commonIssuer() string {
 	return first
 }
 
-// valueOrUnknown is under which name the issuer knows a person; the issuer goes without saying where there is only one.
+// displayIdentity returns the identity, without the issuer if all have the same one.
 func (m Sessions) displayIdentity(identity string) string {
 	if m.commonIssuer() == "" {
 		return identity
@@ -47,10 +46,10 @@ func (m Sessions) displayIdentity(identity string) string {
 	return strings.TrimPrefix(identity, m.commonIssuer()+"|")
 }
 
-// operatorSessions is everything of one person, newest use first.
+// operatorSessions is all sessions of one operator, newest use first.
 type operatorSessions []OperatorSession
 
-// isReader says whether it is the reader.
+// isReader reports whether the operator is the one who reads the page.
 func (p operatorSessions) isReader() bool {
 	for _, s := range p {
 		if s.Current {
@@ -60,7 +59,7 @@ func (p operatorSessions) isReader() bool {
 	return false
 }
 
-// byOperator puts together what belongs to one person. Who used the console last comes first.
+// byOperator groups the sessions by operator. The operator with the newest use comes first.
 func (m Sessions) byOperator() []operatorSessions {
 	var list []operatorSessions
 	place := map[string]int{}

@@ -13,7 +13,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// SignInPage draws the demonstration's sign-in page.
+// SignInPage draws the sign-in page of the demonstration.
 func SignInPage(m SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -73,19 +73,19 @@ func SignInPage(m SignIn) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"lead\">Voxwarden is a console for the subusers, keys and roles of a Voximplant account, with a record of who did what and why.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"lead\">Voxwarden manages the subusers, keys and roles of a Voximplant account. Its audit log shows who changed what, and why.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.BannerMessage(ui.Banner{
 				Tone:  ui.Info,
 				Title: "This is a demonstration",
-				Text:  "The company, its subusers and Voximplant itself are simulated on this machine. Nothing real can be changed, and everything is forgotten when the server stops.",
+				Text:  "The company, its subusers and Voximplant are simulated. All changes are lost when the server stops.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <h2 id=\"choices\">Who do you want to be?</h2><ul class=\"choices\" aria-labelledby=\"choices\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <h2 id=\"choices\">Choose a role</h2><ul class=\"choices\" aria-labelledby=\"choices\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,47 +6,46 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// text is the line beside a choice: the given one, or the house's own words for the role.
+// text returns the line next to a choice: Text, or the default of the role.
 func (c Choice) text() string {
 	switch {
 	case c.Text != "":
 		return c.Text
 	case c.Role == "viewer":
-		return "Sees subusers, roles and what was done to them, without the reasons. Changes nothing."
+		return "Sees subusers, keys, roles and their changes, without reasons. Changes nothing."
 	case c.Role == "auditor":
-		return "Sees all that, and everybody's operations in full. Changes nothing."
+		return "Also sees the whole audit log. Changes nothing."
 	case c.Role == "editor":
-		return "Creates subusers and changes their roles, except privileged roles and those who hold one."
+		return "Creates subusers and changes their roles, but not privileged roles or subusers with one."
 	case c.Role == "admin":
-		return "Does all that with privileged roles too, and settles what is in doubt."
+		return "Also changes keys and privileged roles, and resolves operations."
 	default:
 		return ""
 	}
 }
 
-// buttonText is what the choice's button says.
+// buttonText returns the text of the choice's button.
 func (c Choice) buttonText() string { return "Sign in as " + c.Role }
 
-// remainingSessionText says what goes on after signing out, "" when nothing does.
+// remainingSessionText returns what continues after signing out, "" for nothing.
 func (m SignedOut) remainingSessionText() string {
 	switch {
 	case m.Proxy && m.ProviderURL != "":
-		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. Sign out " +
-			"there too if somebody else uses this browser."
+		return "The proxy in front of the console signs you in again when you open it. Sign out there too if other people " +
+			"use this browser."
 	case m.Proxy:
-		return "The proxy in front of it still knows you, and signs you in anew when you open the console again. End it " +
-			"there, or close the browser."
+		return "The proxy in front of the console signs you in again when you open it. Sign out there, or close the " +
+			"browser."
 	case m.ProviderURL != "":
 		return "You may still be signed in at your company's sign-in service."
 	case m.StillSignedIn:
-		return "You are still signed in at your company's sign-in service; close the browser or sign out there."
+		return "You are still signed in at your company's sign-in service. Sign out there, or close the browser."
 	default:
 		return ""
 	}
 }
 
-// links are where to go now. Whoever signs out wants to be out: ending the rest comes first. Behind a proxy every page
-// of ours leads back in.
+// links returns the next steps. Ending a session that continues comes first.
 func (m SignedOut) links() []ui.Link {
 	again := ui.Link{Text: "Sign in again", Href: "/sign-in"}
 	rest := ui.Link{Text: "Sign out of your company's service", Href: m.ProviderURL, External: true, Primary: true}
@@ -60,7 +59,7 @@ func (m SignedOut) links() []ui.Link {
 	return []ui.Link{rest, again}
 }
 
-// rolesText lists dashboard roles in a row.
+// rolesText lists dashboard roles.
 func rolesText(names []string) string {
 	if len(names) == 0 {
 		return "None"
@@ -72,7 +71,7 @@ func rolesText(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// capitalize is a text with a capital first letter. The words it is for are ours, and begin with a plain letter.
+// capitalize returns text with a capital first letter, which must be ASCII.
 func capitalize(text string) string {
 	if text == "" {
 		return ""
@@ -80,7 +79,7 @@ func capitalize(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// What the pages are headed.
+// Headings of the pages.
 const (
 	SignInHeading    = "Sign in"
 	SignedInHeading  = "You are signed in"
@@ -88,15 +87,15 @@ const (
 	SessionsHeading  = "Sessions"
 )
 
-// RoleRequired is what is wrong with a demonstration's sign-in that chose nobody.
-const RoleRequired = "Choose who to be."
+// RoleRequired is the error of a sign-in without a role.
+const RoleRequired = "Choose a role."
 
-// ProxyNote is what ending a session does not do where a proxy proves people.
-const ProxyNote = "The proxy in front of this console signs people in: whoever it still lets through has a new " +
-	"session with the next click."
+// ProxyNote is the note about sessions behind a proxy.
+const ProxyNote = "The proxy in front of this console signs people in. A person who is still signed in there gets a " +
+	"new session with the next click."
 
-// NoneEndedMessage is the message when there was no session left to end.
-const NoneEndedMessage = "No session was ended: it was over already."
+// NoneEndedMessage is the message when there was no session to end.
+const NoneEndedMessage = "No session was ended: it had ended already."
 
-// EndedMessage is the message when sessions were ended.
+// EndedMessage returns the message after ending n sessions.
 func EndedMessage(n int) string { return ui.Count(n, "session was", "sessions were") + " ended." }

@@ -92,7 +92,7 @@ func (m List) emptyState() ui.EmptyProps {
 	default:
 		return ui.EmptyProps{
 			Title: "No operations yet",
-			Text:  "Changes made in this console appear here. Changes in Voximplant's own panel appear under Drift.",
+			Text:  "Changes made in this console appear here. Changes in Voximplant's own panel do not.",
 		}
 	}
 }

@@ -1,7 +1,6 @@
-// Package drift draws what was changed at the vendor without the console. Its reader was told that something is odd, or
-// looks every morning, and wants to know: what was changed, on whom, between when and when, and by whom if Voximplant
-// knows; is it still so; and then either to say that it may stay, with a reason that others find later, or to put it
-// back as it was.
+// Package drift draws the drift page: changes at the vendor that were not made in the console. The page shows what was
+// changed, on which target, between which readings, and what the vendor's history has about it. An operator accepts a
+// finding with a reason, or reverts it.
 package drift
 
 import (
@@ -19,56 +18,56 @@ type List struct {
 	EndedFindings []EndedFinding // newest first, a handful
 }
 
-// Target is a subuser or key of which something was found.
+// Target is a subuser or key with findings.
 type Target struct {
 	Name     string
 	Kind     string // "Subuser" or "Key"
-	Href     string // of its page, "" when it has none any more
+	Href     string // path of its page, "" when it was deleted
 	Findings []Finding
 }
 
-// mayDecide says whether this operator can decide any of it.
+// mayDecide reports whether the operator may accept or revert any of the findings.
 func (t Target) mayDecide() bool {
 	return slices.ContainsFunc(t.Findings, func(f Finding) bool { return f.AcceptHref != "" || f.RevertLink != nil })
 }
 
 func (t Target) columns() []ui.Column {
-	all := []ui.Column{{Text: "What"}, {Text: "First seen"}, {Text: "Voximplant's history says"}}
+	all := []ui.Column{{Text: "Finding"}, {Text: "First seen"}, {Text: "Voximplant's history"}}
 	if t.mayDecide() {
-		all = append(all, ui.Column{Text: "Decide"})
+		all = append(all, ui.Column{Text: "Decision"})
 	}
 	return all
 }
 
-// Finding is one thing that was found.
+// Finding is one change.
 type Finding struct {
-	Text          string    // what, in a sentence
-	Detail        string    // the former and the present text, or the roles; "" for none
-	LastUnchanged time.Time // the last reading that did not show it
-	FirstSeen     time.Time // the first that did
+	Text          string    // a sentence
+	Detail        string    // the texts before and after, or the roles; "" for none
+	LastUnchanged time.Time // the last reading without the change
+	FirstSeen     time.Time // the first reading with it
 	VendorHistory []VendorEvent
-	AcceptHref    string   // path of the page for accepting, "" when this operator may not
-	RevertLink    *ui.Link // the form that puts it back, nil when there is none for this operator
+	AcceptHref    string   // path of the accept page, "" without permission
+	RevertLink    *ui.Link // the form that reverts it, nil for none or without permission
 }
 
-// VendorHistory is a row of Voximplant's own history that may be about a finding.
+// VendorEvent is an entry of Voximplant's own history that may be about a finding.
 type VendorEvent struct {
-	At      time.Time // zero when not known
+	At      time.Time // zero when unknown
 	Command string
 	IP      string
 	Subuser string
 }
 
-// EndedFindings is a finding that is no more.
+// EndedFinding is a closed finding.
 type EndedFinding struct {
 	Name    string
 	Text    string
-	Outcome string // "Accepted by Ada Admin", or "No longer so"
+	Outcome string // "Accepted by Ada Admin" or "No longer present"
 	Reason  string
 	At      time.Time
 }
 
-// AcceptHref is the page on which a finding is accepted, at /drift/{finding}/accept. Its form posts there: reason.
+// Accept is the page that accepts a finding, at /drift/{finding}/accept. Its form posts reason there.
 type Accept struct {
 	Frame   page.Frame
 	Action  string // path of the form

@@ -2,13 +2,13 @@ package drift
 
 import "github.com/voxwarden/voxwarden/views/ui"
 
-// What the pages are headed.
+// Headings of the pages.
 const (
-	ListHeading   = "Changed outside this console"
-	AcceptHeading = "Accept a change"
+	ListHeading   = "Drift"
+	AcceptHeading = "Accept finding"
 )
 
-// ListLink leads to the list of what was found.
+// ListLink returns the link to the list of findings.
 func ListLink() ui.Link { return ui.Link{Text: ListHeading, Href: "/drift"} }
 
 // The kinds of targets.
@@ -17,24 +17,24 @@ const (
 	KeyTarget     = "Key"
 )
 
-// What was found of a target.
+// Texts of findings.
 const (
-	Created            = "Was created."
-	Deleted            = "Was deleted."
-	Renamed            = "Was renamed."
-	DescriptionChanged = "The description was changed."
+	Created            = "Created."
+	Deleted            = "Deleted."
+	Renamed            = "Renamed."
+	DescriptionChanged = "Description changed."
 )
 
-// Granted is what was found of a role that was not held.
-func Granted(role string) string { return "Role " + role + " was granted." }
+// Granted returns the text about a granted role.
+func Granted(role string) string { return "Role " + role + " granted." }
 
-// Revoked is what was found of a role that is no longer held.
-func Revoked(role string) string { return "Role " + role + " was revoked." }
+// Revoked returns the text about a revoked role.
+func Revoked(role string) string { return "Role " + role + " revoked." }
 
-// StillInherited is the detail of a role that is held through another one whatever became of it itself.
-const StillInherited = "It is held through another role, too."
+// StillInherited is the detail about a role that is also inherited.
+const StillInherited = "Also inherited through another role."
 
-// RolesDetail is the detail of who came or went with roles; "" without any.
+// RolesDetail returns the detail about the roles of a created or deleted target, "" for none.
 func RolesDetail(roles []string) string {
 	if len(roles) == 0 {
 		return ""
@@ -42,27 +42,26 @@ func RolesDetail(roles []string) string {
 	return "Roles: " + ui.List(roles) + "."
 }
 
-// ReplacedDetail is the detail of a text that took the place of another.
+// ReplacedDetail returns the detail about a changed text.
 func ReplacedDetail(before, after string) string {
 	return "From “" + before + "” to “" + after + "”."
 }
 
-// The ways to put back what was found, beside editing it.
+// Texts of the links that revert a finding.
 const (
 	RevertText = "Revert"
-	DeleteText = "Delete it"
-	CreateText = "Create it anew"
+	DeleteText = "Delete"
+	CreateText = "Create again"
 )
 
-// Outcome a finding ended when nobody accepted it: by being put back.
-const NoLongerPresent = "No longer so"
+// NoLongerPresent is the result of a finding that a later reading did not show.
+const NoLongerPresent = "No longer present"
 
-// AcceptedBy is how a finding ended that somebody accepted.
+// AcceptedBy returns the result of an accepted finding.
 func AcceptedBy(name string) string { return "Accepted by " + name }
 
-// The messages after accepting.
+// Messages after accepting a finding.
 const (
-	AcceptedMessage    = "Accepted. It counts as expected from now on."
-	NotAcceptedMessage = "Nothing was accepted: what you saw is no longer so, or was decided already. Look at what is " +
-		"there now."
+	AcceptedMessage    = "Accepted. The finding counts as expected."
+	NotAcceptedMessage = "Not accepted: the finding changed or is closed already. Check the current findings."
 )

@@ -156,7 +156,7 @@ func TestAccessibleNames(t *testing.T) {
 				"button: Copy",
 				"link: Confirm your identity",
 			},
-			not: []string{"button: End all my other sessions", "link: Everyone's sessions"},
+			not: []string{"button: End all other sessions", "link: All sessions"},
 		},
 		{
 			state: "account.me.many-sessions",
@@ -164,11 +164,11 @@ func TestAccessibleNames(t *testing.T) {
 				"button: End the session from 2001:db8:85a3:8d3:1319:8a2e:370:7348, Safari 26 on iOS",
 				"button: End the session from 192.0.2.61",
 				"button: End the session of 2026-11-22 09:03:04 UTC",
-				"button: End all my other sessions",
+				"button: End all other sessions",
 			},
 			not: []string{"button: End the session from 10.0.0.7, Firefox 145 on Linux"},
 		},
-		{state: "account.me.roles-add-up", names: []string{"link: Everyone's sessions"}},
+		{state: "account.me.roles-add-up", names: []string{"link: All sessions"}},
 		{
 			state: "account.me.no-role",
 			names: []string{"link: Your sign-in", "textbox: Your identity", "button: Copy", "button: Sign out"},
@@ -178,12 +178,12 @@ func TestAccessibleNames(t *testing.T) {
 		{
 			state: "account.sessions.many",
 			names: []string{
-				"button: End (signs you out)",
+				"button: End and sign out",
 				"button: End the session of Emre Editor from 10.0.0.7, Firefox 145 on Linux",
-				"button: End all of theirs (3 sessions of Emre Editor)",
+				"button: End all (3 sessions of Emre Editor)",
 				"button: End the session of Ada Admin from 198.51.100.2, Chrome 142 on Android",
 			},
-			not: []string{"button: End all of theirs (2 sessions of Ada Admin)"},
+			not: []string{"button: End all (2 sessions of Ada Admin)"},
 		},
 		{state: "account.signed-out.ordinary", names: []string{"link: Sign in again"}},
 		{
@@ -195,7 +195,7 @@ func TestAccessibleNames(t *testing.T) {
 			names: []string{"link: Open the console again", "link: Sign out at the proxy (opens in a new tab)"},
 			not:   []string{"button: Sign out"},
 		},
-		{state: "account.confirmed.ordinary", names: []string{"link: Go on here instead"}},
+		{state: "account.confirmed.ordinary", names: []string{"link: Continue here"}},
 		{
 			state: "account.confirm-first.roles",
 			names: []string{"link: Confirm your identity", "button: Review changes"},

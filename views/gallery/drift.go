@@ -10,15 +10,15 @@ import (
 
 func driftStates() []State {
 	state := func(name string, m drift.List) State {
-		m.Frame = frame("Changed outside this console", page.Overview, ui.Link{Text: "Overview", Href: "/"})
+		m.Frame = frame(drift.ListHeading, page.Overview, page.Overview.Link())
 		return State{Area: "drift", Page: "list", Name: name, Component: drift.ListPage(m)}
 	}
 	accept := func(name string, m drift.Accept) State {
 		m.Frame = frame(
-			"Accept a change",
+			drift.AcceptHeading,
 			page.Overview,
-			ui.Link{Text: "Overview", Href: "/"},
-			ui.Link{Text: "Changed outside this console", Href: "/drift"},
+			page.Overview.Link(),
+			drift.ListLink(),
 		)
 		m.Frame.Failed = len(m.Errors) > 0
 		m.Action, m.Name, m.Finding = "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept", "agnes_lindqvist", driftFinding()
@@ -46,7 +46,7 @@ func driftStates() []State {
 
 func driftFinding() drift.Finding {
 	return drift.Finding{
-		Text:          "Role Owner was granted.",
+		Text:          drift.Granted("Owner"),
 		LastUnchanged: ago(14 * time.Minute),
 		FirstSeen:     ago(9 * time.Minute),
 		VendorHistory: []drift.VendorEvent{{
@@ -56,23 +56,23 @@ func driftFinding() drift.Finding {
 			Subuser: "tove_h",
 		}},
 		AcceptHref: "/drift/mfrggzdfmztwq2lknnwg23tpoa/accept",
-		RevertLink: &ui.Link{Text: "Revert", Href: "/subusers/2201/roles?revoke=1"},
+		RevertLink: &ui.Link{Text: drift.RevertText, Href: "/subusers/2201/roles?revoke=1"},
 	}
 }
 
 func driftTargets() []drift.Target {
 	gone := drift.Finding{
-		Text:          "Was deleted.",
-		Detail:        "Roles: Accountant and Payer.",
+		Text:          drift.Deleted,
+		Detail:        drift.RolesDetail([]string{"Accountant", "Payer"}),
 		LastUnchanged: ago(26 * time.Hour),
 		FirstSeen:     ago(25 * time.Hour),
 		VendorHistory: []drift.VendorEvent{{Command: "DelSubUser"}},
 		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpob/accept",
-		RevertLink:    &ui.Link{Text: "Create it anew", Href: "/subusers/new?login=bjorn_aasen"},
+		RevertLink:    &ui.Link{Text: drift.CreateText, Href: "/subusers/new?login=bjorn_aasen"},
 	}
 	described := drift.Finding{
-		Text:          "The description was changed.",
-		Detail:        "From “Wallboard in the hall” to “<b>لوحة</b> & more”.",
+		Text:          drift.DescriptionChanged,
+		Detail:        drift.ReplacedDetail("Wallboard in the hall", "<b>لوحة</b> & more"),
 		LastUnchanged: ago(14 * time.Minute),
 		FirstSeen:     ago(9 * time.Minute),
 		AcceptHref:    "/drift/mfrggzdfmztwq2lknnwg23tpoc/accept",
@@ -88,11 +88,11 @@ func endedFindings() []drift.EndedFinding {
 	return []drift.EndedFinding{
 		{
 			Name:    "hakan_yilmaz",
-			Text:    "Role Admin was granted.",
-			Outcome: "Accepted by Ada Admin",
+			Text:    drift.Granted("Admin"),
+			Outcome: drift.AcceptedBy("Ada Admin"),
 			Reason:  "Agreed with the head of support, OPS-412",
 			At:      ago(48 * time.Hour),
 		},
-		{Name: "CI deploy", Text: "Role Developer was revoked.", Outcome: "No longer so", At: ago(72 * time.Hour)},
+		{Name: "CI deploy", Text: drift.Revoked("Developer"), Outcome: drift.NoLongerPresent, At: ago(72 * time.Hour)},
 	}
 }

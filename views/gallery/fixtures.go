@@ -225,10 +225,5 @@ func vendorRefusal() *ui.QuoteProps {
 }
 
 func vendorDownError() *page.ReadError {
-	return &page.ReadError{
-		Title: "Voximplant cannot be reached",
-		Text: "No connection could be made. The console tries again by itself; if this lasts, look at the network of the " +
-			"machine it runs on.",
-		At: ago(20 * time.Second),
-	}
+	return page.NewReadError(page.Unreachable, "", nil, ago(20*time.Second))
 }

@@ -62,11 +62,7 @@ func ordinaryOverview() overview.Overview {
 			},
 		},
 		Attention: []overview.Attention{
-			{
-				Tone: ui.Info,
-				Text: "1 subuser holds no role and can do next to nothing.",
-				Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"},
-			},
+			overview.SubusersWithoutRoles(1),
 		},
 		Latest:  append(history(), bjornOperation()),
 		Console: healthyConsole(),
@@ -91,25 +87,22 @@ func bjornOperation() page.Operation {
 func attentionOverview() overview.Overview {
 	m := ordinaryOverview()
 	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "You are signed in as Ada Admin."}
-	m.Frame.Banners = []ui.Banner{{
-		Tone: ui.Warning, Title: "Every role counts as privileged at the moment",
-		Text: "The setting VOXWARDEN_PRIVILEGED_ROLES names “Administrator”, which Voximplant's catalogue does not have. " +
-			"Until that is corrected only admins can change roles.",
-	}}
+	m.Frame.Banners = []ui.Banner{page.AllPrivilegedBanner(true, []string{"Administrator"})}
 	m.Attention = []overview.Attention{
 		overview.UnfinishedReissue("agnes_lindqvist", "Ada Admin", "/audit/"+operationID),
-		{
-			Tone: ui.Warning,
-			Text: "Emre Editor changed roles of dmitri_sokolov, and it is not known yet whether it happened.",
-			Link: &ui.Link{Text: "See the operation", Href: "/audit/" + openOperation().ID},
-		},
-		{Tone: ui.Info, Text: "9 subusers hold no role.", Link: &ui.Link{Text: "See who", Href: "/subusers?role=-"}},
+		overview.UnresolvedOperation(
+			"Change of roles",
+			"dmitri_sokolov",
+			"Emre Editor",
+			"/audit/"+openOperation().ID,
+		),
+		overview.SubusersWithoutRoles(9),
 	}
 	m.WithoutRoles, m.Subusers = 9, 10_000
 	m.Latest = append([]page.Operation{openOperation()}, m.Latest...)
 	m.PrivilegedRoles[1].SubusersKnown = false
 	m.KeysKnown = false
-	m.Console.Clock, m.Console.ClockWrong = "74 s behind Voximplant", true
+	m.Console.Clock, m.Console.ClockWrong = overview.ClockText(74*time.Second), true
 	m.Console.Key = &overview.ConsoleKey{
 		Principal:  consoleKeyPrincipal(),
 		Roles:      []page.RoleAssignment{directRole("Support", 3)},
@@ -117,11 +110,11 @@ func attentionOverview() overview.Overview {
 		LacksOwner: true,
 	}
 	m.Console.Key.Principal.BelongsTo, m.Console.Key.Principal.OwnerKnown = nil, false
-	m.Console.LastAnswer.Note = "refused with code 434"
+	m.Console.LastAnswer.Note = overview.RefusedText(434)
 	m.Console.LastForbidden = &overview.VendorAnswer{
 		At:     ago(time.Minute),
 		Method: "GetSubUsers",
-		Text:   "refused with code 104",
+		Text:   overview.RefusedText(104),
 	}
 	return m
 }
@@ -132,7 +125,7 @@ func vendorDownOverview() overview.Overview {
 	m.Console.LastAnswer = &overview.VendorAnswer{
 		At:     ago(20 * time.Second),
 		Method: "GetSubUsers",
-		Text:   "no answer in 5 s",
+		Text:   overview.UnusableAnswerText,
 	}
 	return m
 }
@@ -160,9 +153,9 @@ func healthyConsole() overview.Console {
 			At:     ago(12 * time.Second),
 			Method: "GetSubUsers",
 			OK:     true,
-			Text:   "answered in 83 ms",
+			Text:   overview.AnsweredText(83 * time.Millisecond),
 		},
-		ClockKnown: true, Clock: "0.4 s ahead of Voximplant",
+		ClockKnown: true, Clock: overview.ClockText(0),
 		Key: &overview.ConsoleKey{
 			Principal: consoleKeyPrincipal(),
 			Roles:     []page.RoleAssignment{privilegedDirectRole("Owner", 1)},

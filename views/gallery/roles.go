@@ -22,11 +22,12 @@ func roleStates() []State {
 		list("one-group-no-holders", oneGroupCatalogue()),
 		list("no-catalogue", roles.List{
 			Frame: frame("Roles", page.Roles), Freshness: page.Freshness{Return: "/roles"},
-			LastError: &page.ReadError{
-				Title:  "Voximplant asks for fewer requests",
-				Text:   "It limits how often it may be asked. The console waits and tries again by itself.",
-				Vendor: page.VendorQuote("GetRoles", 340, "Rate limit exceed"),
-			},
+			LastError: page.NewReadError(
+				page.RateLimited,
+				"",
+				page.VendorQuote("GetRoles", 340, "Rate limit exceed"),
+				ago(20*time.Second),
+			),
 		}),
 		show("privileged", privilegedRole()),
 		show("nobody", unassignedRole()),
@@ -115,8 +116,8 @@ func privilegedRole() roles.Show {
 		Name:       "Admin",
 		Group:      "Management",
 		Privileged: true,
-		PrivilegedReason: "It is one of the roles that this console is set up to protect. Only admins may grant or " +
-			"revoke it.",
+
+		PrivilegedReason: roles.PrivilegedByConfig,
 		Contains: []page.RoleRef{
 			{ID: 4, Name: "Developer"},
 			{ID: 5, Name: "Supervisor"},

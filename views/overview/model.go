@@ -1,6 +1,5 @@
-// Package overview draws the front page. Its reader comes in the morning, or after a message that
-// something is odd, and wants to know at a glance: how many have access, who can do everything, what is
-// left undone, what changed lately and by whom, and whether the console itself can still reach Voximplant.
+// Package overview draws the front page: the number of subusers and keys, the subusers with privileged roles, what
+// needs attention, the latest changes, and the state of the console's connection to Voximplant.
 package overview
 
 import (
@@ -17,40 +16,40 @@ type Overview struct {
 	Freshness       page.Freshness
 	Subusers        int // meaningless while Freshness is cold
 	Keys            int
-	KeysKnown       bool             // false when the keys could not be read
-	WithoutRoles    int              // those known to hold none; Freshness says of how many that is not known
-	PrivilegedRoles []PrivilegedRole // the roles that can do nearly everything, Owner and Admin first
+	KeysKnown       bool
+	WithoutRoles    int              // known to have none
+	PrivilegedRoles []PrivilegedRole // Owner and Admin first
 	Attention       []Attention
 	Latest          []page.Operation // newest first, a handful
 	Console         Console
 }
 
-// PrivilegedRoles is a role that can do nearly everything, and who holds it.
+// PrivilegedRole is a privileged role and the subusers that have it.
 type PrivilegedRole struct {
 	Role          page.RoleRef // ID 0 when the catalogue lacks it
 	Subusers      []page.PrincipalRef
-	MoreCount     int  // holders that are not listed
-	SubusersKnown bool // false when the holders could not be read
+	MoreCount     int // number of further subusers
+	SubusersKnown bool
 }
 
-// Attention is one thing that somebody should look at.
+// Attention is one item under "Needs attention".
 type Attention struct {
 	Tone ui.Tone
 	Text string // a sentence
 	Link *ui.Link
 }
 
-// Console is how the console itself stands with the vendor.
+// Console is the state of the console's connection to the vendor.
 type Console struct {
 	AccountID     int64
 	AccountName   string
-	KeyID         string        // of the key that the console runs on
-	Key           *ConsoleKey   // what the list of keys says of it; nil while it is not known there
-	LastForbidden *VendorAnswer // the newest refusal for want of a role, code 104; nil when there was none
+	KeyID         string        // of the console key
+	Key           *ConsoleKey   // nil while the console key is not in the listing of keys
+	LastForbidden *VendorAnswer // the last refusal with code 104 (missing role); nil for none
 	LastAnswer    *VendorAnswer
 	ClockKnown    bool
-	Clock         string // the difference in words: "0.4 s ahead of Voximplant"
-	ClockWrong    bool   // so large that the vendor may refuse our tokens
+	Clock         string // the difference: "4 s ahead of Voximplant"
+	ClockWrong    bool   // large enough for the vendor to refuse tokens
 }
 
 // ConsoleKey is the key that this server uses for the API, as last read.
@@ -58,14 +57,14 @@ type ConsoleKey struct {
 	Principal  access.Principal
 	Roles      []page.RoleAssignment // of Principal, as pages show them
 	Linked     bool                  // this operator may open the key's page
-	LacksOwner bool                  // it is known not to have Owner, which managing subusers needs
+	LacksOwner bool                  // known to lack Owner, which managing subusers needs
 }
 
-// LastAnswer is the vendor's newest answer to anything the console asked.
+// VendorAnswer is a response of the vendor to a request of the console.
 type VendorAnswer struct {
 	At     time.Time
 	Method string
 	OK     bool
-	Text   string // in words: "answered in 83 ms", "failed with code 2"
-	Note   string // more about it: "it refused with code 434"; "" when there is no more
+	Text   string // "responded in 83 ms", "failed with code 2"
+	Note   string // "refused with code 434"; "" for none
 }

@@ -8,18 +8,17 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// DriftFound says that the account was changed by others.
+// DriftFound returns the item about n open drift findings.
 func DriftFound(n int) Attention {
 	return Attention{
 		Tone: ui.Warning, Text: ui.Count(n, "change was", "changes were") + " made outside this console.",
-		Link: &ui.Link{Text: "Show what changed", Href: "/drift"},
+		Link: &ui.Link{Text: "Show drift", Href: "/drift"},
 	}
 }
 
-// UnresolvedOperation says that nobody knows yet what became of an operation. path is its page, "" for who may not
-// see it.
+// UnresolvedOperation returns the item about an open operation. path is its page, "" without permission.
 func UnresolvedOperation(action, target, actor, path string) Attention {
-	a := Attention{Tone: ui.Warning, Text: action + ": " + target + ", by " + actor + ", is not settled yet."}
+	a := Attention{Tone: ui.Warning, Text: "“" + action + "” of " + target + " by " + actor + " is not finished."}
 	if path != "" {
 		link := page.OperationLink(path)
 		a.Link = &link
@@ -27,8 +26,8 @@ func UnresolvedOperation(action, target, actor, path string) Attention {
 	return a
 }
 
-// UnfinishedReissue says that a re-issue took somebody's access away and gave none back, as far as the record knows.
-// path is its page, "" for who may not see it.
+// UnfinishedReissue returns the item about a re-issue that deleted a subuser and did not create it again. path is the
+// operation's page, "" without permission.
 func UnfinishedReissue(login, actor, path string) Attention {
 	a := Attention{Tone: ui.Danger, Text: "A re-issue by " + actor + " deleted " + login + " and did not create it again."}
 	if path != "" {
@@ -38,48 +37,44 @@ func UnfinishedReissue(login, actor, path string) Attention {
 	return a
 }
 
-// FromBanner says what other pages say above themselves.
+// FromBanner returns the item with the text of a banner.
 func FromBanner(b ui.Banner) Attention { return Attention{Tone: b.Tone, Text: b.Title + ". " + b.Text} }
 
-// SubusersWithoutRoles says that subusers can do next to nothing.
+// SubusersWithoutRoles returns the item about n subusers without roles.
 func SubusersWithoutRoles(n int) Attention {
 	return Attention{
-		Tone: ui.Info, Text: ui.Count(n, "subuser holds", "subusers hold") + " no role.",
-		Link: &ui.Link{Text: "Show them", Href: "/subusers?role=-"},
+		Tone: ui.Info, Text: ui.Count(n, "subuser has", "subusers have") + " no roles.",
+		Link: &ui.Link{Text: "Show subusers", Href: "/subusers?role=-"},
 	}
 }
 
-// KeysWithoutDescription says that keys have no description.
+// KeysWithoutDescription returns the item about n keys without a description.
 func KeysWithoutDescription(n int) Attention {
-	text := ui.Number(n) + " keys have no description: nobody can tell what they are for."
-	if n == 1 {
-		text = "1 key has no description: nobody can tell what it is for."
-	}
 	return Attention{
 		Tone: ui.Info,
-		Text: text,
-		Link: &ui.Link{Text: "Show the keys", Href: "/keys?desc=1&sort=description"},
+		Text: ui.Count(n, "key has", "keys have") + " no description. Describe what each key is for.",
+		Link: &ui.Link{Text: "Show keys", Href: "/keys?desc=1&sort=description"},
 	}
 }
 
-// UnusableAnswerText is what the vendor did that gave none.
-const UnusableAnswerText = "gave no answer that can be used"
+// UnusableAnswerText is the text of a response that could not be read.
+const UnusableAnswerText = "no usable response"
 
-// AnsweredText is what the vendor did that was well.
-func AnsweredText(took time.Duration) string { return "answered in " + ui.Duration(took) }
+// AnsweredText returns the text of a successful response.
+func AnsweredText(took time.Duration) string { return "responded in " + ui.Duration(took) }
 
-// FailedText is what the vendor did that has a fault of its own.
+// FailedText returns the text of an internal error of the vendor.
 func FailedText(code int) string { return "failed with code " + strconv.Itoa(code) }
 
-// RefusedText is what the vendor did that said no.
+// RefusedText returns the text of a refusal.
 func RefusedText(code int) string { return "refused with code " + strconv.Itoa(code) }
 
-// ClockText says how far our clock is from the vendor's; ahead is how far the vendor's is ahead of it.
+// ClockText returns the offset of the server's clock. ahead is how far the vendor's clock is ahead of it.
 func ClockText(ahead time.Duration) string {
 	seconds := int(ahead.Abs().Round(time.Second) / time.Second)
 	switch {
 	case seconds <= 1:
-		return "no difference worth mentioning"
+		return "in sync with Voximplant"
 	case ahead > 0:
 		return ui.Number(seconds) + " s behind Voximplant"
 	default:

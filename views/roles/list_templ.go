@@ -15,7 +15,7 @@ import (
 	"net/url"
 )
 
-// ListPage draws the catalogue by group.
+// ListPage draws the role catalogue by group.
 func ListPage(m List) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -103,12 +103,12 @@ func ListPage(m List) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">Roles are Voximplant's. A role that contains others gives them too: whoever holds the outer one inherits the inner ones.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " <p class=\"lead\">Voximplant defines the roles. A role that contains others grants those too: they are inherited.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				if !m.GroupsKnown {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"muted\">Voximplant did not say how the roles are grouped, so they are in one list.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"muted\">Voximplant did not return the role groups, so all roles are in one list.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -195,7 +195,7 @@ func noCatalogue(t *page.ReadError) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if t == nil {
-			templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "The roles are not known yet", Text: "They are being read from Voximplant. Until then, no role can be granted or revoked."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty(ui.EmptyProps{Title: "The roles are not known yet", Text: "They are being read from Voximplant. Until then, roles cannot be granted or revoked."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -212,7 +212,7 @@ func noCatalogue(t *page.ReadError) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Until the roles are known, none can be granted or revoked. The lists of subusers still work.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Until the roles are known, they cannot be granted or revoked. The list of subusers still works.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -338,7 +338,7 @@ func row(r Row, m List) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</td><td role=\"cell\" class=\"number\" data-label=\"Held by\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</td><td role=\"cell\" class=\"number\" data-label=\"Subusers\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -361,9 +361,9 @@ func row(r Row, m List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Holders of " + r.Name + ": " + r.subuserCountText(m.Freshness.RolesUnknown))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("Subusers with " + r.Name + ": " + r.subuserCountText(m.Freshness.RolesUnknown))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 161}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 164}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -376,7 +376,7 @@ func row(r Row, m List) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.subuserCountText(m.Freshness.RolesUnknown))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 210}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/roles/list.templ`, Line: 77, Col: 213}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -400,7 +400,7 @@ func row(r Row, m List) templ.Component {
 	})
 }
 
-// holders is how many hold the role, as far as that can be told while the roles of some are not known.
+// subuserCountText returns the number of subusers with the role, a lower limit while the roles of some are not known.
 func (r Row) subuserCountText(rolesUnknown int) string {
 	switch {
 	case rolesUnknown == 0:
@@ -485,10 +485,10 @@ func references(list []page.RoleRef) templ.Component {
 }
 
 func columns() []ui.Column {
-	return []ui.Column{{Text: "Role"}, {Text: "Contains"}, {Text: "Part of"}, {Text: "Held by", Numeric: true}}
+	return []ui.Column{{Text: "Role"}, {Text: "Contains"}, {Text: "Part of"}, {Text: "Subusers", Numeric: true}}
 }
 
-// label is the accessible name of a group's table.
+// label returns the accessible name of a group's table.
 func (g Group) label() string {
 	if g.Name == "" {
 		return "Roles"

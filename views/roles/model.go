@@ -1,5 +1,5 @@
-// Package roles draws the catalogue. Its reader wants to know what a role means before giving it away:
-// what it contains, what contains it, whether it is privileged and why, and who has it already.
+// Package roles draws the role catalogue, the page of a role, and the matrix of subusers and roles. The page of a role
+// shows what the role contains, which roles contain it, why it is privileged, and which principals have it.
 package roles
 
 import (
@@ -10,12 +10,12 @@ import (
 // List is the catalogue by group, at /roles.
 type List struct {
 	Frame          page.Frame
-	Freshness      page.Freshness // of the holders
+	Freshness      page.Freshness // of the listing of subusers
 	Groups         []Group
-	CatalogueKnown bool            // false: the catalogue could not be read
-	GroupsKnown    bool            // false: the vendor's groups could not be read, so there is just one
-	SubusersKnown  bool            // false: nobody can say who holds what
-	LastError      *page.ReadError // why the catalogue could not be read, nil if it could
+	CatalogueKnown bool
+	GroupsKnown    bool            // false: all roles are in one group without a name
+	SubusersKnown  bool            // false: the assignments are not known
+	LastError      *page.ReadError // error of the last reading of the catalogue, nil for none
 }
 
 // Group is a group of roles. Name is "" when the vendor's groups are not known.
@@ -32,7 +32,7 @@ type Row struct {
 	Privileged   bool
 	Contains     []page.RoleRef // its children
 	PartOf       []page.RoleRef // its parents
-	SubuserCount int            // subusers who are known to hold it, directly or not
+	SubuserCount int            // subusers known to have the role, direct or inherited
 }
 
 // Show is one role, at /roles/{id}.
@@ -44,7 +44,7 @@ type Show struct {
 	Group            string
 	GUIOnly          bool
 	Privileged       bool
-	PrivilegedReason string // a sentence, when it is privileged
+	PrivilegedReason string // one or two sentences; "" for a role that is not privileged
 	Contains         []page.RoleRef
 	PartOf           []page.RoleRef
 	Subusers         []AssignedPrincipal
@@ -59,7 +59,7 @@ type AssignedPrincipal struct {
 	InheritedFrom string // name of the role that contains this one, "" when not known
 }
 
-// Matrix is who holds what, at /roles/matrix: a page of subusers, and every role that the account has or anybody holds.
+// Matrix is a page of subusers with all roles of the catalogue and all assigned ones, at /roles/matrix.
 type Matrix struct {
 	page.Listing
 	Frame   page.Frame
@@ -67,19 +67,19 @@ type Matrix struct {
 	Rows    []MatrixRow
 }
 
-// MatrixRow is one subuser; Held has an entry for each column.
+// MatrixRow is one subuser. Assignments has an entry for each column.
 type MatrixRow struct {
 	Principal   page.PrincipalRef
 	Assignments []AssignmentKind
 }
 
-// Assignments says whether and how a role is held.
+// AssignmentKind is whether and how a role is assigned.
 type AssignmentKind string
 
-// The ways in which a role is held.
+// The kinds of assignments.
 const (
 	NotAssigned AssignmentKind = ""
 	Direct      AssignmentKind = "direct"
 	Inherited   AssignmentKind = "inherited"
-	Unknown     AssignmentKind = "not known" // the vendor did not tell this subuser's roles
+	Unknown     AssignmentKind = "not known" // the vendor did not return the subuser's roles
 )

@@ -2,7 +2,7 @@ package roles
 
 import "strings"
 
-// How the matrix is headed and searched.
+// Texts of the matrix.
 const (
 	MatrixHeading = "Matrix"
 	SearchLabel   = "Search subusers"
@@ -11,15 +11,12 @@ const (
 
 // Why a role is privileged.
 const (
-	PrivilegedByConfig  = "This console is configured to treat it as privileged: only admins may grant or revoke it."
-	PrivilegedByContent = "It contains a role that is privileged: only admins may grant or revoke it."
+	PrivilegedByConfig  = "Configured as privileged. Only admins may grant or revoke this role."
+	PrivilegedByContent = "Contains a privileged role. Only admins may grant or revoke this role."
 )
 
-// AllPrivileged is why a role is privileged when every one is. missing are the configured roles that are not there.
+// AllPrivileged returns why every role is privileged. missing lists the configured roles that the account lacks.
 func AllPrivileged(missing []string) string {
-	return "Every role counts as privileged now, since the account lacks some that this console is configured with: " +
-		strings.Join(
-			missing,
-			", ",
-		) + "."
+	return "Every role counts as privileged: the account lacks configured roles. Missing: " + strings.Join(missing, ", ") +
+		"."
 }

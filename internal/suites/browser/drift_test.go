@@ -10,7 +10,7 @@ import (
 )
 
 // driftHeading is the heading of the drift page.
-const driftHeading = "Changed outside this console"
+const driftHeading = "Drift"
 
 // newPageWithDrift returns an admin at the drift page, after a role was granted outside the console and found.
 func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role string) *testPage {
@@ -25,7 +25,7 @@ func newPageWithDrift(t *testing.T, site *apptest.Site, js bool, login, role str
 	})
 	p.open("/drift")
 	p.expectHeading(driftHeading)
-	p.expectText("Role " + role + " was granted.")
+	p.expectText("Role " + role + " granted.")
 	return p
 }
 
@@ -37,26 +37,26 @@ func TestAcceptDrift(t *testing.T) {
 		site := apptest.NewSite(t, apptest.Options{})
 		p := newPageWithDrift(t, site, js, login, "Payer")
 		p.press("link", "Accept")
-		p.expectHeading("Accept a change")
+		p.expectHeading("Accept finding")
 		late := p.anotherTab()
 		late.open(p.address())
-		p.press("button", "Accept this change")
+		p.press("button", "Accept finding")
 		p.expectText("Correct the form first")
 		p.expectStatus(http.StatusUnprocessableEntity)
 		p.reload()
-		p.expectHeading("Accept a change")
+		p.expectHeading("Accept finding")
 		p.fill("Reason", reason)
-		p.press("button", "Accept this change")
+		p.press("button", "Accept finding")
 		p.expectHeading(driftHeading)
-		p.expectText("Nothing was changed outside this console", reason)
+		p.expectText("No findings", reason)
 		p.expectAbsent("link", "Accept")
 		late.fill("Reason", "for another reason")
-		late.press("button", "Accept this change")
-		late.expectText("Nothing was accepted")
+		late.press("button", "Accept finding")
+		late.expectText("Not accepted: the finding changed")
 		late.expectNoText("for another reason")
 		p.reload()
 		p.expectHeading(driftHeading)
-		p.expectText("Nothing was changed outside this console", reason)
+		p.expectText("No findings", reason)
 		p.expectRoles(login, "Support", "CallHistory", "Payer")
 		p.expectWrites(0)
 	})

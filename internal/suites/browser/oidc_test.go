@@ -147,7 +147,7 @@ func TestOIDCOperatorWithoutRole(t *testing.T) {
 		p.expectText("you have no role in this console")
 		p.press("link", "Your sign-in")
 		p.expectHeading("Your sign-in")
-		p.expectText("You have no role here yet", "kitchen")
+		p.expectText("You have no role in this console yet", "kitchen")
 	})
 }
 

@@ -24,11 +24,7 @@ func notConverted() []string {
 		"internal/drift",
 		"internal/operator",
 		"internal/policy",
-		"views/account",
-		"views/drift",
 		"views/gallery",
-		"views/overview",
-		"views/roles",
 	}
 }
 
