@@ -27,7 +27,7 @@ func pictures() []picture {
 		{"subusers", "subusers.list.one-page", wide},
 		{"review", "subusers.review.ordinary", wide},
 		{"key", "keys.created.applied", wide},
-		{"operation", "audit.operation.settled", wide},
+		{"operation", "audit.operation.resolved", wide},
 		{"run", "bulk.show.running", wide},
 		{"overview-dark", "overview.overview.ordinary", dark},
 		{"phone", "subusers.show.ordinary", phone},

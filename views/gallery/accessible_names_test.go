@@ -90,7 +90,11 @@ func TestAccessibleNames(t *testing.T) {
 			state: "audit.operation.unknown",
 			names: []string{"button: Check now", "radio: Applied", "radio: Not applied", "button: Resolve operation"},
 		},
-		{state: "audit.operation.not-seen", names: []string{"button: Check now"}, not: []string{"button: Resolve operation"}},
+		{
+			state: "audit.operation.not-confirmed",
+			names: []string{"button: Check now"},
+			not:   []string{"button: Resolve operation"},
+		},
 		{state: "audit.operation.applied", not: []string{"button: Check now", "button: Resolve operation"}},
 		{state: "audit.operation.partly", names: []string{"link: Finish the change"}},
 		{

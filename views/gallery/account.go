@@ -53,12 +53,12 @@ func accountStates() []State {
 	}
 }
 
-// recentSignInRoles is a form that asks for a recent sign-in.
+// recentSignInRoles returns a form that needs a recent sign-in.
 func recentSignInRoles() principals.RolesForm {
 	m := ordinaryRoles()
 	m.Frame.Banners = []ui.Banner{
 		page.ConfirmIdentityBanner(
-			"This page concerns a privileged role, so you must have signed in within the last 5 minutes.",
+			page.ConfirmIdentityText,
 			"/sign-in?again=1&return=/subusers/2214/roles",
 		),
 	}

@@ -34,7 +34,7 @@ func auditListStates() []State {
 	}
 }
 
-// withTicketLinks draws a page of a console that knows what a ticket looks like: TKT and a number.
+// withTicketLinks draws a page with ticket links for TKT and a number.
 func withTicketLinks(c templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		return c.Render(ui.WithReasonSplitter(ctx, func(text string) []ui.ReasonPart {
@@ -52,7 +52,7 @@ func withTicketLinks(c templ.Component) templ.Component {
 	})
 }
 
-// auditList is the record as an admin sees it who asks for nothing.
+// auditList returns the audit log for an admin, without filters.
 func auditList(operations ...page.Operation) audit.List {
 	return audit.List{
 		Frame: frame("Audit log", page.AuditLog),
@@ -82,7 +82,7 @@ func auditList(operations ...page.Operation) audit.List {
 	}
 }
 
-// everyResult is a line for each result there is.
+// everyResult returns an operation with each result.
 func everyResult() []page.Operation {
 	lines := []page.Operation{openOperation()}
 	for i, o := range []struct {
@@ -126,7 +126,7 @@ func manyAuditList() audit.List {
 	return m
 }
 
-// filteredAuditList is the record as somebody asked for it who filled in everything.
+// filteredAuditList returns the audit log with every filter set.
 func filteredAuditList(operations ...page.Operation) audit.List {
 	m := auditList(operations...)
 	m.Filter = audit.Filter{
@@ -151,7 +151,7 @@ func ownAuditList(operations ...page.Operation) audit.List {
 	return m
 }
 
-// longLines hold what is too long, and what is written from right to left.
+// longLines returns operations with long texts and with right-to-left texts.
 func longLines() []page.Operation {
 	long := history()[0]
 	long.Actor = "Marie-Antoinette Featherstonehaugh-Cholmondeley of the Department of Improbably Long Names"

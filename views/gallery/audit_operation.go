@@ -15,14 +15,14 @@ func auditOperationStates() []State {
 	return []State{
 		state("applied", appliedOperation()),
 		state("created", createdOperation()),
-		state("not-seen", unconfirmedOperation()),
+		state("not-confirmed", unconfirmedOperation()),
 		state("refused", refusedOperation()),
 		state("not-sent", notSentOperation()),
 		state("partly", partlyAppliedOperation()),
 		state("under-way", underWayOperation()),
 		state("unknown", unknownOperation()),
-		state("settle-errors", resolveErrorsOperation()),
-		state("settled", resolvedOperation()),
+		state("resolve-errors", resolveErrorsOperation()),
+		state("resolved", resolvedOperation()),
 	}
 }
 

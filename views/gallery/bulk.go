@@ -20,7 +20,7 @@ func bulkStates() []State {
 	}
 	return []State{
 		state("new", "ordinary", State{Component: bulk.NewPage(ordinaryNewBulk())}),
-		state("new", "nobody", State{Component: bulk.NewPage(bulk.New{Frame: bulkFrame(bulk.NewHeading)})}),
+		state("new", "none-selected", State{Component: bulk.NewPage(bulk.New{Frame: bulkFrame(bulk.NewHeading)})}),
 		state("new", "errors", State{Component: bulk.NewPage(errorsNewBulk())}),
 		state("import", "ordinary", State{Component: bulk.ImportPage(ordinaryImport())}),
 		state("import", "problem", State{Component: bulk.ImportPage(problemImport())}),

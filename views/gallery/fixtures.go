@@ -9,10 +9,10 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// noon is the moment at which all pages of the gallery were drawn.
+// noon returns the current time of all gallery pages.
 func noon() time.Time { return time.Date(2026, time.November, 23, 12, 3, 4, 0, time.UTC) }
 
-// ago is a moment before noon.
+// ago returns the time d before noon.
 func ago(d time.Duration) time.Time { return noon().Add(-d) }
 
 const (
@@ -22,7 +22,7 @@ const (
 	finishHref  = "/subusers/2214/roles?finish=" + operationID
 )
 
-// frame is the frame of a signed-in admin.
+// frame returns the frame for a signed-in admin.
 func frame(heading string, section page.Section, crumbs ...ui.Link) page.Frame {
 	return page.Frame{
 		Heading:         heading,
@@ -36,13 +36,13 @@ func frame(heading string, section page.Section, crumbs ...ui.Link) page.Frame {
 	}
 }
 
-// asOperator changes who is looking.
+// asOperator returns the frame for another operator.
 func asOperator(f page.Frame, name, role string) page.Frame {
 	f.Operator.Name, f.Operator.Roles, f.MayViewAuditLog = name, []string{role}, role != "viewer"
 	return f
 }
 
-// signedOutFrame is the frame of somebody who is not signed in.
+// signedOutFrame returns the frame without a signed-in operator.
 func signedOutFrame(heading string) page.Frame {
 	return page.Frame{Heading: heading, RequestID: requestID, Version: "0.1.0"}
 }
@@ -57,7 +57,7 @@ func fresh(back string) page.Freshness {
 	return page.Freshness{AsOf: ago(2 * time.Minute), Return: back}
 }
 
-// role builds a held role; the ids are those of the catalogue in roles.go.
+// directRole returns a direct assignment. The ids are those of the catalogue in roles.go.
 func directRole(name string, id int64) page.RoleAssignment {
 	return page.RoleAssignment{ID: id, Name: name}
 }
@@ -70,7 +70,7 @@ func inheritedRole(name string, id int64, through string) page.RoleAssignment {
 	return page.RoleAssignment{ID: id, Name: name, Inherited: true, InheritedFrom: through}
 }
 
-// ownerRoles is what comes with Owner.
+// ownerRoles returns Owner and all roles inherited from it.
 func ownerRoles() []page.RoleAssignment {
 	return []page.RoleAssignment{
 		privilegedDirectRole("Owner", 1),
@@ -84,7 +84,7 @@ func ownerRoles() []page.RoleAssignment {
 	}
 }
 
-// subuserRows are the rows of an ordinary list.
+// subuserRows returns the rows of an ordinary list.
 func subuserRows() []principals.Row {
 	return []principals.Row{
 		subuserRow(2201, "agnes_lindqvist", "Agnes Lindqvist, managing director", 1, ownerRoles()...),
@@ -144,7 +144,7 @@ func subuserRows() []principals.Row {
 	}
 }
 
-// subuserRow is a subuser with a number of keys, of which everything is known.
+// subuserRow returns a subuser with that number of keys.
 func subuserRow(id int64, login, description string, keys int, roles ...page.RoleAssignment) principals.Row {
 	return principals.Row{
 		Principal: access.Principal{
@@ -159,7 +159,7 @@ func subuserRow(id int64, login, description string, keys int, roles ...page.Rol
 	}
 }
 
-// history is what was done to somebody, newest first.
+// history returns operations on one subuser, newest first.
 func history() []page.Operation {
 	return []page.Operation{
 		{
@@ -204,7 +204,7 @@ func history() []page.Operation {
 	}
 }
 
-// openOperation is an operation whose answer was lost.
+// openOperation returns an operation with a lost answer.
 func openOperation() page.Operation {
 	return page.Operation{
 		ID:         "01KAQ4HZ2E9K6B3VTWN0C7RMPD",

@@ -1,6 +1,5 @@
-// Package gallery holds every page of the console in every state, with canned data of an imaginary company.
-// It is what the golden files, the screenshots and the accessibility checks are made from: a state that is
-// not here is a state that nobody has looked at.
+// Package gallery contains every page of the console in every state, with data of an imaginary company. Golden files,
+// screenshots and accessibility checks are made from it, so every new state of a page belongs here.
 package gallery
 
 import (
@@ -21,7 +20,7 @@ type State struct {
 // Key names the state in file names and addresses: "subusers.list.many".
 func (s State) Key() string { return strings.Join([]string{s.Area, s.Page, s.Name}, ".") }
 
-// States answers all states, area by area.
+// States returns all states, area by area.
 func States() []State {
 	return slices.Concat(
 		overviewStates(),
@@ -45,7 +44,7 @@ func States() []State {
 	)
 }
 
-// Find answers the state with this key.
+// Find returns the state with this key.
 func Find(key string) (State, bool) {
 	for _, s := range States() {
 		if s.Key() == key {

@@ -17,9 +17,9 @@ import (
 	"github.com/voxwarden/voxwarden/views/gallery"
 )
 
-// goldenStates lists, for each page, the states whose HTML is compared with a golden file. One state shows most of a
-// page, so one is enough unless two states share little. All other states are covered by the rules in this package,
-// by names.txt, html-validate and axe.
+// goldenStates lists the states of each page with a golden file of their HTML. One state shows most of a page, so one
+// is enough unless two states share little. All other states are covered by the rules in this package, by names.txt,
+// html-validate and axe.
 func goldenStates() map[string][]string {
 	return map[string][]string{
 		"account.confirm-first": {"roles"},
@@ -67,8 +67,8 @@ func goldenStates() map[string][]string {
 	}
 }
 
-// frameState is the state whose golden file is the whole document. The other files hold the title and the main element
-// only, so that a change of the frame changes one file.
+// frameState is the state with the whole document in its golden file. The other files hold the title and the main
+// element only, so that a change of the frame changes one file.
 const frameState = "overview.overview.ordinary"
 
 // TestGolden compares one state of each page, in a few cases two, with its golden file.

@@ -23,7 +23,7 @@ func meStates() []State {
 		state("demo", demoMe()),
 		state("proxy-jwt", proxyJWTMe()),
 		state("proxy-header", proxyHeaderMe()),
-		state("nothing-told", noDetailsMe()),
+		state("no-details", noDetailsMe()),
 		state("long", longMe()),
 		state("right-to-left", rightToLeftMe()),
 	}
@@ -58,14 +58,11 @@ func oidcMe() account.Me {
 		Identity:      gdanskIssuer + "|" + gdanskUser,
 		Method:        operator.OIDC,
 		SignedInAt:    ago(3 * time.Hour),
-		Groups: []string{
-			"ops-voice",
-			"staff",
-		},
-		GroupsAt:    ago(4 * time.Minute),
-		Roles:       []account.Role{dashboardRole(policy.Editor)},
-		ConfirmHref: "/sign-in?again=1&return=/me",
-		Sessions:    []account.Session{thisSession()},
+		Groups:        []string{"ops-voice", "staff"},
+		GroupsAt:      ago(4 * time.Minute),
+		Roles:         []account.Role{dashboardRole(policy.Editor)},
+		ConfirmHref:   "/sign-in?again=1&return=/me",
+		Sessions:      []account.Session{thisSession()},
 	}
 }
 
@@ -82,7 +79,7 @@ func thisSession() account.Session {
 
 func manySessionsMe() account.Me {
 	m := oidcMe()
-	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: "The session from 10.0.0.9, Edge 142 on Windows, has ended."}
+	m.Frame.Flash = &ui.Flash{Tone: ui.Done, Text: account.EndedMessage(1)}
 	m.Sessions = append(
 		m.Sessions,
 		account.Session{
@@ -103,7 +100,7 @@ func manySessionsMe() account.Me {
 	return m
 }
 
-// severalRolesMe has several roles and is an admin.
+// severalRolesMe returns the page of an admin with several roles.
 func severalRolesMe() account.Me {
 	m := oidcMe()
 	m.Frame = frame("Your sign-in", page.Me)
@@ -113,7 +110,7 @@ func severalRolesMe() account.Me {
 	return m
 }
 
-// noRoleFrame is the frame of somebody who is signed in and may do nothing.
+// noRoleFrame returns the frame for an operator without a role.
 func noRoleFrame(heading string) page.Frame {
 	f := frame(heading, page.Me)
 	f.Operator.Name, f.Operator.Roles = "Nils Newcomer", nil
@@ -122,18 +119,17 @@ func noRoleFrame(heading string) page.Frame {
 
 func noRoleMe() account.Me {
 	m := oidcMe()
-	m.Frame, m.Name, m.Email, m.EmailVerified, m.Roles, m.Groups, m.ConfirmHref = noRoleFrame(
-		"Your sign-in",
-	), "Nils Newcomer", "nils@nordlys.example", false, nil, nil, ""
+	m.Frame = noRoleFrame("Your sign-in")
+	m.Name, m.Email, m.EmailVerified = "Nils Newcomer", "nils@nordlys.example", false
+	m.Roles, m.Groups, m.ConfirmHref = nil, nil, ""
 	return m
 }
 
 func demoMe() account.Me {
 	m := oidcMe()
 	m.Frame.Account.Environment = "Demo"
-	m.Method, m.Issuer, m.Identity, m.Email, m.Groups, m.ConfirmHref = operator.Demo, "demo", "demo|editor", "", []string{
-		"editor",
-	}, ""
+	m.Method, m.Issuer, m.Identity = operator.Demo, "demo", "demo|editor"
+	m.Email, m.Groups, m.ConfirmHref = "", []string{"editor"}, ""
 	m.Sessions[0].Address = "127.0.0.1"
 	return m
 }
@@ -144,7 +140,7 @@ func proxyJWTMe() account.Me {
 	m.Issuer = "https://nordlys.cloudflareaccess.com"
 	m.Identity = "https://nordlys.cloudflareaccess.com|7335d417-61da-459d-899c-0a01c76a2f94"
 	m.ConfirmHref = ""
-	m.Note = "The proxy in front of this console signs you in anew with the next click. To be out for good, end it there."
+	m.Note = account.ProxyNote
 	return m
 }
 
@@ -171,7 +167,7 @@ func noDetailsMe() account.Me {
 	return m
 }
 
-// longMe has more of everything than fits.
+// longMe returns a page with long texts and many groups.
 func longMe() account.Me {
 	m := manySessionsMe()
 	m.Name = "Maximiliane-Friederike von und zu Hohenlohe-Waldenburg-Schillingsfürst"

@@ -22,8 +22,8 @@ func overviewStates() []State {
 			Console:   overview.Console{AccountID: 4021877, KeyID: keyID},
 		}),
 		state("vendor-down", vendorDownOverview()),
-		state("roles-not-told", rolesUnknownOverview()),
-		state("some-roles-not-told", someRolesUnknownOverview()),
+		state("roles-unknown", rolesUnknownOverview()),
+		state("some-roles-unknown", someRolesUnknownOverview()),
 		state("empty-account", overview.Overview{
 			Frame:     asOperator(frame("Overview", page.Overview), "Vera Viewer", "viewer"),
 			Freshness: fresh("/"), KeysKnown: true, Keys: 1,
@@ -164,7 +164,7 @@ func healthyConsole() overview.Console {
 	}
 }
 
-// consoleKeyPrincipal is the key that the console of the gallery uses.
+// consoleKeyPrincipal returns the console key.
 func consoleKeyPrincipal() access.Principal {
 	owner := access.SubuserRef(2201)
 	return access.Principal{

@@ -30,10 +30,10 @@ func roleStates() []State {
 			),
 		}),
 		show("privileged", privilegedRole()),
-		show("nobody", unassignedRole()),
-		list("roles-not-told", rolesUnknownCatalogue()),
-		show("some-not-told", someRolesUnknownRole()),
-		show("none-told", rolesUnknownRole()),
+		show("unassigned", unassignedRole()),
+		list("roles-unknown", rolesUnknownCatalogue()),
+		show("some-unknown", someRolesUnknownRole()),
+		show("none-known", rolesUnknownRole()),
 	}
 }
 
@@ -189,7 +189,7 @@ func matrixStates() []State {
 	return []State{state("ordinary", m), state("many", manyAssignments(m)), state("no-match", none)}
 }
 
-// manyAssignments is a page as an access review meets it: all roles of an account across, a company down.
+// manyAssignments returns a matrix of the size of an access review.
 func manyAssignments(m roles.Matrix) roles.Matrix {
 	m.Columns, m.Rows = nil, nil
 	for i, name := range []string{

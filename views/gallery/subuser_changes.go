@@ -10,8 +10,8 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// asCode is a call of the Management API as the forms show it, with these parameters, each as "name=value". A value
-// that begins with a dollar sign stands for a secret.
+// asCode returns a call of the Management API as the forms show it. Parameters have the form "name=value". A value that
+// starts with a dollar sign stands for a secret.
 func asCode(method string, parameters ...string) string {
 	lines := []string{
 		"curl -X POST 'https://api.voximplant.com/platform_api/" + method + "'",

@@ -43,7 +43,7 @@ func ordinaryList() principals.List {
 	return withRows(m, subuserRows()...)
 }
 
-// withRows is the list with these rows and no others.
+// withRows returns the list with these rows only.
 func withRows(m principals.List, rows ...principals.Row) principals.List {
 	m.Rows, m.RowCount, m.Matches, m.Total, m.Page, m.Pages = rows, len(rows), len(rows), len(rows), 1, 1
 	return m

@@ -6,7 +6,7 @@ import (
 	"github.com/voxwarden/voxwarden/views/ui"
 )
 
-// notPrivileged is what an editor reads beside a role that only an admin may give.
+// notPrivileged is the reason why an editor cannot tick a privileged role.
 const notPrivileged = "Only an admin can grant or revoke a privileged role."
 
 func subuserNewStates() []State {
@@ -39,7 +39,7 @@ func emptyNew() subusers.New {
 	}
 }
 
-// roleGroups are the tick boxes of a new subuser, as an admin or an editor sees them.
+// roleGroups returns the checkboxes of a new subuser for an admin or an editor.
 func roleGroups(admin bool) []page.RoleGroup {
 	groups := []page.RoleGroup{
 		{Name: "Management", Boxes: []page.RoleBox{
@@ -91,7 +91,7 @@ func refusedNew() subusers.New {
 	m.Frame.Failed = true
 	m.Login, m.Description, m.Reason = "zofia_wojcik", "Zofia Wójcik, team lead Gdańsk", "TKT-4417"
 	m.Vendor = page.VendorQuote("AddSubUser", 436, "Sub user login is not unique.")
-	m.Advice = "Somebody has this login already, perhaps on another account. Choose another one."
+	m.Advice = "The login is taken, perhaps on another account. Choose another one."
 	m.Errors = []ui.FieldError{{Field: "login", Text: "Choose another login: this one is taken."}}
 	return m
 }

@@ -54,8 +54,8 @@ func ordinaryShow() principals.Show {
 	}
 }
 
-// editorShow is what an editor sees of somebody without privileged roles: all that an admin does, but other people's
-// operations without their reasons.
+// editorShow returns the page of a subuser without privileged roles for an editor: like an admin's, but without the
+// reasons of other operators.
 func editorShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Emre Editor", "editor")
@@ -64,7 +64,7 @@ func editorShow() principals.Show {
 	return m
 }
 
-// auditorShow is for looking only, at all of it.
+// auditorShow returns the page for an auditor, who sees everything and changes nothing.
 func auditorShow() principals.Show {
 	m := ordinaryShow()
 	m.Frame = asOperator(m.Frame, "Aino Auditor", "auditor")
@@ -75,7 +75,7 @@ func auditorShow() principals.Show {
 
 func compareAction() []ui.Link { return []ui.Link{{Text: "Compare", Href: "/subusers/compare?a=2214"}} }
 
-// withheldHistory is a history for somebody who may not see the reasons of others.
+// withheldHistory returns a history without the reasons of other operators.
 func withheldHistory() []page.Operation {
 	lines := history()
 	for i := range lines {

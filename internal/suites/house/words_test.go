@@ -24,7 +24,6 @@ func notConverted() []string {
 		"internal/drift",
 		"internal/operator",
 		"internal/policy",
-		"views/gallery",
 	}
 }
 
