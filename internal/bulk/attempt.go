@@ -115,7 +115,7 @@ func (s *Service) execute(ctx context.Context, c storedChange, item Item) (opera
 	}
 }
 
-// errNoPassword is the error for an item whose bulk change has ended: its password was forgotten.
+// errNoPassword is the error for an item after the end of its bulk change: its password was forgotten.
 var errNoPassword = errors.New("the password is no longer known")
 
 // outcomeOf converts the outcome of an operation.

@@ -12,7 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/policy"
 )
 
-// notSentOutcome is the outcome of an item whose operation ended with an error before anything was sent. Each error has
+// notSentOutcome is the outcome of an item after its operation failed before anything was sent. Each error has
 // a sentence; the error's own text is never shown.
 func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) itemOutcome {
 	o := itemOutcome{result: audit.NotSent, notStarted: true}
@@ -56,7 +56,7 @@ func (s *Service) notSentOutcome(ctx context.Context, item Item, err error) item
 	return o
 }
 
-// conflictMessage returns the message of an item whose target, or whose operator's permissions, changed since the
+// conflictMessage returns the message of an item after its target, or its operator's permissions, changed since the
 // preview. It returns "" for other errors.
 func conflictMessage(err error) string {
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {

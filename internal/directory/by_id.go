@@ -111,9 +111,9 @@ type Search struct {
 	Complete  bool               // false: the listing may lack some, so that absence proves nothing
 }
 
-// Find reads the whole listing of a kind from the vendor and searches it for the principal whose description ends in
-// the tag, whatever its name, and for principals with the name: without case for subusers, without surrounding space
-// for keys. tag may be "". It returns a *ReadError or the error of the context.
+// Find reads the whole listing of a kind from the vendor. It searches it for the principal with the tag at the end of
+// its description, whatever its name, and for principals with the name: without case for subusers, without surrounding
+// space for keys. tag may be "". It returns a *ReadError or the error of the context.
 func (d *Directory) Find(ctx context.Context, account int64, kind access.Kind, name, tag string) (Search, error) {
 	a, info := d.account(account), kinds()[kind]
 	rows, complete, err := a.readAll(ctx, info, func(int) {})

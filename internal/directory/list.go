@@ -53,8 +53,8 @@ type Counts struct {
 	Status                 Status
 }
 
-// List returns a page of the snapshot. With no snapshot it waits at most ColdWait and then returns a page whose Status
-// is cold. It returns a *ReadError when there is no snapshot and none could be read, or the error of the context.
+// List returns a page of the snapshot. With no snapshot it waits at most ColdWait and then returns a page with a cold
+// Status. It returns a *ReadError when there is no snapshot and none could be read, or the error of the context.
 func (d *Directory) List(ctx context.Context, account int64, kind access.Kind, f Filter) (Page, error) {
 	snap, status, err := d.account(account).currentSnapshot(ctx)
 	if err != nil {

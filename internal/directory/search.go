@@ -49,8 +49,8 @@ func (r *row) containsAll(words []string) bool {
 	return true
 }
 
-// hasRole reports whether the row has the role with this folded name. A row whose roles are not known is not among the
-// rows without roles.
+// hasRole reports whether the row has the role with this folded name. A row with unknown roles is not among the rows
+// without roles.
 func (r *row) hasRole(role string) bool {
 	switch role {
 	case "":
