@@ -77,7 +77,7 @@ func (a *App) renderDriftAccept(
 	if err != nil {
 		return err
 	}
-	frame := a.driftFrame(w, r, driftview.AcceptHeading)
+	frame := a.driftFrame(r, driftview.AcceptHeading)
 	frame.Crumbs = append(frame.Crumbs, driftview.ListLink())
 	frame.Failed = len(problems) > 0
 	return a.render(w, r, status, driftview.AcceptPage(driftview.Accept{

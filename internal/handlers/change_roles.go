@@ -45,22 +45,17 @@ func (a *App) showRolesForm(kind access.Kind, s rolesChanger) handler {
 		if err != nil {
 			return err
 		}
-		m := a.rolesPage(w, r, form, change.Apply(form.Base))
+		m := a.rolesPage(r, form, change.Apply(form.Base))
 		m.FinishesPartial, m.Frame.Banners = change.finish, append(m.Frame.Banners, change.banners()...)
 		return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 	}
 }
 
 // rolesPage returns the form with these roles ticked.
-func (a *App) rolesPage(
-	w http.ResponseWriter,
-	r *http.Request,
-	f operations.RolesForm,
-	ticked []int64,
-) principals.RolesForm {
+func (a *App) rolesPage(r *http.Request, f operations.RolesForm, ticked []int64) principals.RolesForm {
 	p := f.Principal
 	return principals.RolesForm{
-		Frame:               a.principalFrame(w, r, p, principals.RolesFormHeading(page.Name(p))),
+		Frame:               a.principalFrame(r, p, principals.RolesFormHeading(page.Name(p))),
 		Principal:           p,
 		OperationID:         f.ID,
 		Base:                f.Base,
@@ -131,7 +126,7 @@ func (a *App) reviewRoles(
 	}
 	name := page.Name(diff.Principal)
 	m := principals.RolesReview{
-		Frame:          a.principalFrame(w, r, diff.Principal, principals.RolesReviewHeading(name)),
+		Frame:          a.principalFrame(r, diff.Principal, principals.RolesReviewHeading(name)),
 		Principal:      diff.Principal,
 		OperationID:    c.ID,
 		Base:           c.Base,
@@ -170,7 +165,7 @@ func (a *App) editRoles(w http.ResponseWriter, r *http.Request, s rolesChanger, 
 	if err != nil {
 		return err
 	}
-	m := a.rolesPage(w, r, form, c.Ticked)
+	m := a.rolesPage(r, form, c.Ticked)
 	m.Reason, m.OperationID, m.Base = c.Reason, c.ID, c.Base
 	return a.render(w, r, http.StatusOK, principals.RolesFormPage(m))
 }
@@ -208,7 +203,7 @@ func (a *App) renderRolesOutcome(
 ) error {
 	p, result := out.Principal, page.Result(out.Result)
 	m := principals.RolesOutcome{
-		Frame:       a.principalFrame(w, r, p, principals.RolesOutcomeHeading(page.Name(p), result)),
+		Frame:       a.principalFrame(r, p, principals.RolesOutcomeHeading(page.Name(p), result)),
 		Principal:   p,
 		OperationID: out.Operation.ID,
 		Result:      result,
@@ -265,7 +260,7 @@ func (a *App) renderRolesConflict(
 	conflict *operations.Conflict,
 ) error {
 	form := conflict.CurrentForm
-	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
+	m := a.rolesPage(r, form, c.RebaseTicked(form.Base))
 	m.Frame.Failed, m.Reason = true, c.Reason
 	m.Conflict = &principals.RolesConflict{
 		Before: conflict.BaseRoles,
@@ -288,7 +283,7 @@ func (a *App) rerenderRolesForm(
 	if err != nil {
 		return err
 	}
-	m := a.rolesPage(w, r, form, c.RebaseTicked(form.Base))
+	m := a.rolesPage(r, form, c.RebaseTicked(form.Base))
 	m.FormFeedback, m.Reason, m.Frame.Failed = feedback.FormFeedback, c.Reason, feedback.status != http.StatusOK
 	update(&m)
 	return a.render(w, r, feedback.status, principals.RolesFormPage(m))

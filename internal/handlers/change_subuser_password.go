@@ -28,14 +28,14 @@ func (a *App) showSubuserPassword(s subuserPasswordChanger) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, subusers.PasswordPage(a.subuserPasswordPage(w, r, form)))
+		return a.render(w, r, http.StatusOK, subusers.PasswordPage(a.subuserPasswordPage(r, form)))
 	}
 }
 
-func (a *App) subuserPasswordPage(w http.ResponseWriter, r *http.Request, f operations.Form) subusers.Password {
+func (a *App) subuserPasswordPage(r *http.Request, f operations.Form) subusers.Password {
 	principal := f.Principal
 	m := subusers.Password{
-		Frame:          a.principalFrame(w, r, principal, subusers.PasswordHeading(principal.Name)),
+		Frame:          a.principalFrame(r, principal, subusers.PasswordHeading(principal.Name)),
 		Principal:      principal,
 		OperationID:    f.ID,
 		MayReissue:     a.may(stateOf(r).operator, access.Subuser, operations.VerbReissue),
@@ -70,7 +70,7 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 			if err != nil {
 				return err
 			}
-			m := a.subuserPasswordPage(w, r, form)
+			m := a.subuserPasswordPage(r, form)
 			feedback.Code = m.Code
 			m.FormFeedback, m.Reason, m.InputDropped, m.Frame.Failed = feedback.FormFeedback, c.Reason, true, true
 			if feedback.keepID {
@@ -78,7 +78,7 @@ func (a *App) changeSubuserPassword(s subuserPasswordChanger) handler {
 			}
 			return a.render(w, r, feedback.status, subusers.PasswordPage(m))
 		case !out.Password.Empty():
-			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.newPasswordPage(w, r, out, subusers.OriginChange)))
+			return a.render(w, r, http.StatusOK, subusers.CreatedPage(a.newPasswordPage(r, out, subusers.OriginChange)))
 		default:
 			return a.redirectToResult(w, r, out, subusers.PasswordChangedMessage(out.Principal.Name))
 		}

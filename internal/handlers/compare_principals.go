@@ -43,7 +43,7 @@ func (a *App) comparePrincipals(kind access.Kind, d principalFinder, p privilege
 			return err
 		}
 		m := principals.Comparison{
-			Frame: a.kindFrame(w, r, kind, principals.ComparePromptHeading(page.Name(first))),
+			Frame: a.kindFrame(r, kind, principals.ComparePromptHeading(page.Name(first))),
 			Kind:  kind,
 			Input: searchText(q.Get("with")),
 		}

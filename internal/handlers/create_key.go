@@ -27,7 +27,7 @@ func (a *App) newKey(s keyCreator, d principalReader) handler {
 		if err != nil {
 			return err
 		}
-		m, err := a.prefillNewKey(w, r, s, d, form)
+		m, err := a.prefillNewKey(r, s, d, form)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,6 @@ func (a *App) newKey(s keyCreator, d principalReader) handler {
 
 // prefillNewKey fills in the form as the URL asks.
 func (a *App) prefillNewKey(
-	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
 	d principalReader,
@@ -52,7 +51,7 @@ func (a *App) prefillNewKey(
 			return keys.New{}, err
 		}
 		if intent != nil {
-			m := a.newKeyPage(w, r, form, append(roleRefIDs(intent.Before), roleRefIDs(intent.Grant)...))
+			m := a.newKeyPage(r, form, append(roleRefIDs(intent.Before), roleRefIDs(intent.Grant)...))
 			m.Name, m.Description = intent.Name, intent.Description
 			m.CopiedMessage = keys.RecreateNote
 			return m, nil
@@ -60,21 +59,21 @@ func (a *App) prefillNewKey(
 	}
 	from, err := access.ParseRef(access.Key, r.URL.Query().Get("from"))
 	if err != nil {
-		return a.newKeyPage(w, r, form, nil), nil
+		return a.newKeyPage(r, form, nil), nil
 	}
 	source, err := d.ByID(r.Context(), a.Account, from)
 	if err != nil {
 		return keys.New{}, err
 	}
-	m := a.newKeyPage(w, r, form, source.DirectRoleIDs())
+	m := a.newKeyPage(r, form, source.DirectRoleIDs())
 	m.CopiedMessage = copiedRolesText(form, page.Name(source), source.DirectRoleIDs())
 	return m, nil
 }
 
 // newKeyPage returns the form with these roles ticked.
-func (a *App) newKeyPage(w http.ResponseWriter, r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
+func (a *App) newKeyPage(r *http.Request, f operations.RolesForm, ticked []int64) keys.New {
 	return keys.New{
-		Frame:               a.kindFrame(w, r, access.Key, keys.NewHeading),
+		Frame:               a.kindFrame(r, access.Key, keys.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
 		Groups:              roleBoxes(f, ticked),
@@ -129,7 +128,7 @@ func (a *App) rerenderKeyForm(
 	if err != nil {
 		return err
 	}
-	m := a.newKeyPage(w, r, form, c.Roles)
+	m := a.newKeyPage(r, form, c.Roles)
 	m.FormFeedback = feedback.FormFeedback
 	m.Name = c.Name
 	m.Description = c.Description
@@ -145,7 +144,7 @@ func (a *App) rerenderKeyForm(
 func (a *App) renderCredentials(w http.ResponseWriter, r *http.Request, s keyCreator, out operations.Outcome) error {
 	name := out.Operation.Target.Name
 	m := keys.Created{
-		Frame:       a.kindFrame(w, r, access.Key, keys.CreatedHeading(name, page.Result(out.Result))),
+		Frame:       a.kindFrame(r, access.Key, keys.CreatedHeading(name, page.Result(out.Result))),
 		ID:          out.Principal.ID,
 		Name:        name,
 		Credentials: out.Credentials.Reveal(),

@@ -85,19 +85,18 @@ func (a *App) rerenderSubuserForm(
 	if err != nil {
 		return err
 	}
-	return a.render(w, r, feedback.status, subusers.NewPage(a.refilledSubuserPage(w, r, form, c, feedback)))
+	return a.render(w, r, feedback.status, subusers.NewPage(a.refilledSubuserPage(r, form, c, feedback)))
 }
 
 // refilledSubuserPage returns the form with what was typed. It has a new operation id unless the feedback keeps the old
 // one: an id in the audit log cannot be used twice.
 func (a *App) refilledSubuserPage(
-	w http.ResponseWriter,
 	r *http.Request,
 	form operations.RolesForm,
 	c operations.CreateSubuser,
 	feedback formFeedback,
 ) subusers.New {
-	m := a.newSubuserPage(w, r, form, c.Roles)
+	m := a.newSubuserPage(r, form, c.Roles)
 	m.FormFeedback = feedback.FormFeedback
 	m.Login, m.Description, m.Reason = c.Login, c.Description, c.Reason
 	m.LoginFixed, m.FinishOperationID, m.CopyFrom = c.Finishes != "", c.Finishes, stateOf(r).form.text("copy_from")
@@ -118,21 +117,20 @@ func (a *App) renderNewPassword(
 	s subuserCreator,
 	out operations.Outcome,
 ) error {
-	m := a.newPasswordPage(w, r, out, subusers.OriginCreate)
+	m := a.newPasswordPage(r, out, subusers.OriginCreate)
 	a.addRoles(r, s, &m, out)
 	return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
 }
 
 // newPasswordPage returns the page that shows a password.
 func (a *App) newPasswordPage(
-	w http.ResponseWriter,
 	r *http.Request,
 	out operations.Outcome,
 	origin subusers.PasswordOrigin,
 ) subusers.Created {
 	heading := subusers.CreatedHeading(origin, out.Principal.Name, page.Result(out.Result))
 	return subusers.Created{
-		Frame:       a.kindFrame(w, r, access.Subuser, heading),
+		Frame:       a.kindFrame(r, access.Subuser, heading),
 		Origin:      origin,
 		ID:          out.Principal.SubuserID(),
 		Login:       out.Principal.Name,

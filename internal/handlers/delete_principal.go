@@ -30,19 +30,14 @@ func (a *App) showDelete(kind access.Kind, s principalDeleter) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, principals.DeletePage(a.deletePage(w, r, s, form)))
+		return a.render(w, r, http.StatusOK, principals.DeletePage(a.deletePage(r, s, form)))
 	}
 }
 
-func (a *App) deletePage(
-	w http.ResponseWriter,
-	r *http.Request,
-	roles privilegedRolesReader,
-	f operations.Form,
-) principals.Delete {
+func (a *App) deletePage(r *http.Request, roles privilegedRolesReader, f operations.Form) principals.Delete {
 	p := f.Principal
 	m := principals.Delete{
-		Frame:          a.principalFrame(w, r, p, principals.DeleteHeading(page.Name(p))),
+		Frame:          a.principalFrame(r, p, principals.DeleteHeading(page.Name(p))),
 		Principal:      p,
 		Roles:          roleAssignments(p.Roles, f.Catalogue, roles.PrivilegedRoles(f.Catalogue)),
 		OperationID:    f.ID,
@@ -84,7 +79,7 @@ func (a *App) delete(kind access.Kind, s principalDeleter) handler {
 			if err != nil {
 				return a.redirectToOutcome(w, r, out, err)
 			}
-			m := a.deletePage(w, r, s, form)
+			m := a.deletePage(r, s, form)
 			feedback.Code = m.Code
 			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
 			if feedback.keepID {
@@ -103,7 +98,7 @@ func (a *App) delete(kind access.Kind, s principalDeleter) handler {
 func (a *App) renderDeleted(w http.ResponseWriter, r *http.Request, kind access.Kind, out operations.Outcome) error {
 	result := page.Result(out.Result)
 	return a.render(w, r, http.StatusOK, principals.DeletedPage(principals.Deleted{
-		Frame:         a.kindFrame(w, r, kind, principals.DeletedHeading(out.Operation.Target.Name, result)),
+		Frame:         a.kindFrame(r, kind, principals.DeletedHeading(out.Operation.Target.Name, result)),
 		Kind:          kind,
 		OperationID:   out.Operation.ID,
 		Result:        result,

@@ -29,7 +29,7 @@ func (a *App) showEdit(kind access.Kind, s principalEditor) handler {
 		if err != nil {
 			return err
 		}
-		m := a.editPage(w, r, form)
+		m := a.editPage(r, form)
 		if previous, err := a.textsToRestore(r, s, ref); err != nil {
 			return err
 		} else if previous != nil {
@@ -40,10 +40,10 @@ func (a *App) showEdit(kind access.Kind, s principalEditor) handler {
 }
 
 // editPage returns the form with the current texts.
-func (a *App) editPage(w http.ResponseWriter, r *http.Request, f operations.Form) principals.Edit {
+func (a *App) editPage(r *http.Request, f operations.Form) principals.Edit {
 	p := f.Principal
 	return principals.Edit{
-		Frame:           a.principalFrame(w, r, p, principals.EditHeading(page.Name(p))),
+		Frame:           a.principalFrame(r, p, principals.EditHeading(page.Name(p))),
 		Principal:       p,
 		OperationID:     f.ID,
 		NameFixed:       !describe(p.Kind, operations.VerbEdit).SetsName,
@@ -75,7 +75,7 @@ func (a *App) edit(kind access.Kind, s principalEditor) handler {
 			if err != nil {
 				return err
 			}
-			m := a.editPage(w, r, form)
+			m := a.editPage(r, form)
 			m.FormFeedback = feedback.FormFeedback
 			m.Name, m.Description, m.Reason = c.Name, c.Description, c.Reason
 			m.Frame.Failed = feedback.status != http.StatusOK

@@ -49,7 +49,7 @@ func (a *App) handleError(w http.ResponseWriter, r *http.Request, err error) {
 	p.addRetry(retryPath(r), err)
 	frame := page.Frame{Heading: p.Title, RequestID: v.requestID, Version: a.Version}
 	if !p.withoutFrame {
-		frame = a.frame(w, r, page.NoSection, p.Title)
+		frame = a.frame(r, page.NoSection, p.Title)
 	}
 	if drawn := a.render(w, r, p.Status, page.ProblemPage(frame, p.Problem)); drawn != nil {
 		a.Logger.ErrorContext(r.Context(), "error page not rendered", "error", drawn, "request_id", v.requestID)

@@ -64,7 +64,7 @@ func (a *App) forcePage(
 	p := form.Principal
 	m := subusers.Force{
 		FormFeedback:   feedback.FormFeedback,
-		Frame:          a.principalFrame(w, r, p, subusers.ForceHeading(p.Name)),
+		Frame:          a.principalFrame(r, p, subusers.ForceHeading(p.Name)),
 		Principal:      p,
 		OperationID:    form.ID,
 		Base:           c.Base,

@@ -15,12 +15,12 @@ import (
 
 // showImport shows the form for a file with new subusers.
 func (a *App) showImport(w http.ResponseWriter, r *http.Request) error {
-	return a.render(w, r, http.StatusOK, bulkview.ImportPage(a.importPage(w, r)))
+	return a.render(w, r, http.StatusOK, bulkview.ImportPage(a.importPage(r)))
 }
 
-func (a *App) importPage(w http.ResponseWriter, r *http.Request) bulkview.Import {
+func (a *App) importPage(r *http.Request) bulkview.Import {
 	return bulkview.Import{
-		Frame:          a.kindFrame(w, r, access.Subuser, bulkview.ImportHeading),
+		Frame:          a.kindFrame(r, access.Subuser, bulkview.ImportHeading),
 		ReasonRequired: a.RequireReason,
 	}
 }
@@ -53,7 +53,7 @@ func (a *App) checkImport(s Bulk) handler {
 		} else {
 			return err
 		}
-		m := a.importPage(w, r)
+		m := a.importPage(r)
 		m.Rows = f.exact("rows")
 		m.Reason = f.text("reason")
 		m.Frame.Failed = true

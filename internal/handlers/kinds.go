@@ -56,16 +56,16 @@ func pathRef(r *http.Request, kind access.Kind) (access.Ref, error) {
 }
 
 // kindFrame returns the frame of a page below the list of a kind.
-func (a *App) kindFrame(w http.ResponseWriter, r *http.Request, kind access.Kind, heading string) page.Frame {
+func (a *App) kindFrame(r *http.Request, kind access.Kind, heading string) page.Frame {
 	section := page.InfoOf(kind).Section
-	f := a.frame(w, r, section, heading)
+	f := a.frame(r, section, heading)
 	f.Crumbs = []ui.Link{section.Link()}
 	return f
 }
 
 // principalFrame returns the frame of a page below the page of a principal.
-func (a *App) principalFrame(w http.ResponseWriter, r *http.Request, p access.Principal, heading string) page.Frame {
-	f := a.kindFrame(w, r, p.Kind, heading)
+func (a *App) principalFrame(r *http.Request, p access.Principal, heading string) page.Frame {
+	f := a.kindFrame(r, p.Kind, heading)
 	f.Crumbs = append(f.Crumbs, ui.Link{Text: page.Name(p), Href: p.Path()})
 	return f
 }

@@ -28,7 +28,7 @@ func (a *App) listAudit(auditLog auditSearcher) handler {
 		q := r.URL.Query()
 		search, problems, windowed := a.auditSearch(r)
 		m := auditview.List{
-			Frame:   a.frame(w, r, page.AuditLog, page.AuditLog.Title()),
+			Frame:   a.frame(r, page.AuditLog, page.AuditLog.Title()),
 			Filter:  auditFilterValues(q),
 			Errors:  searchErrors(problems),
 			OwnOnly: search.OnlyActor != "",

@@ -15,7 +15,7 @@ func (a *App) listBulkChanges(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		m := bulkview.List{Frame: a.kindFrame(w, r, access.Subuser, bulkview.ListHeading)}
+		m := bulkview.List{Frame: a.kindFrame(r, access.Subuser, bulkview.ListHeading)}
 		for _, change := range list {
 			m.Changes = append(m.Changes, bulkview.ListRow{
 				ID:       change.ID,

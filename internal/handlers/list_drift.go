@@ -38,7 +38,7 @@ func (a *App) listDrift(d driftLister) handler {
 			return err
 		}
 		m := driftview.List{
-			Frame:   a.driftFrame(w, r, driftview.ListHeading),
+			Frame:   a.driftFrame(r, driftview.ListHeading),
 			Targets: a.driftTargets(stateOf(r).operator, findings),
 		}
 		for _, e := range ended {
@@ -48,8 +48,8 @@ func (a *App) listDrift(d driftLister) handler {
 	}
 }
 
-func (a *App) driftFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
-	f := a.frame(w, r, page.Overview, heading)
+func (a *App) driftFrame(r *http.Request, heading string) page.Frame {
+	f := a.frame(r, page.Overview, heading)
 	f.Crumbs = []ui.Link{page.Overview.Link()}
 	return f
 }

@@ -43,7 +43,7 @@ func (a *App) listPrincipals(kind access.Kind, d principalLister, p privilegedRo
 		privileged := p.PrivilegedRoles(catalogue)
 		m := principals.List{
 			Listing:   listing(r, kind, list, filter, catalogue),
-			Frame:     a.frame(w, r, page.InfoOf(kind).Section, page.InfoOf(kind).Section.Title()),
+			Frame:     a.frame(r, page.InfoOf(kind).Section, page.InfoOf(kind).Section.Title()),
 			Kind:      kind,
 			Complete:  list.Known,
 			MayCreate: a.may(o, kind, operations.VerbCreate),

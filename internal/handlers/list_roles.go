@@ -24,7 +24,7 @@ func (a *App) listRoles(d principalLister, p privilegedRolesReader) handler {
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := p.PrivilegedRoles(catalogue)
 		m := roles.List{
-			Frame:          a.frame(w, r, page.Roles, page.Roles.Title()),
+			Frame:          a.frame(r, page.Roles, page.Roles.Title()),
 			Freshness:      freshness(list.Status, "/roles"),
 			CatalogueKnown: catalogue.Known,
 			GroupsKnown:    catalogue.GroupsKnown,

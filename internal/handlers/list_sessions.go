@@ -15,7 +15,7 @@ func (a *App) listSessions(sessions sessionLister) handler {
 		if err != nil {
 			return &sessionError{cause: err}
 		}
-		frame := a.frame(w, r, page.Me, account.SessionsHeading)
+		frame := a.frame(r, page.Me, account.SessionsHeading)
 		frame.Crumbs = []ui.Link{page.Me.Link()}
 		m := account.Sessions{Frame: frame, Note: a.sessionsNote()}
 		for _, s := range allSessions {

@@ -27,7 +27,7 @@ func (a *App) showMatrix(d principalLister) handler {
 		catalogue := d.Catalogue(r.Context(), a.Account)
 		m := roles.Matrix{
 			Listing: listing(r, access.Subuser, list, filter, catalogue),
-			Frame:   a.frame(w, r, page.Roles, roles.MatrixHeading),
+			Frame:   a.frame(r, page.Roles, roles.MatrixHeading),
 			Columns: matrixColumns(catalogue, list.Rows),
 		}
 		m.Path = "/roles/matrix"

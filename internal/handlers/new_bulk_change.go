@@ -40,7 +40,7 @@ func (a *App) newBulkChange(d selectionReader, s newFormReader) handler {
 			All:    q.Get("all") == "1",
 			Filter: selectionFilter(q, "role"),
 		}
-		m, err := a.newBulkChangePage(w, r, d, s, t)
+		m, err := a.newBulkChangePage(r, d, s, t)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,6 @@ func selectionFilter(q url.Values, role string) directory.Filter {
 
 // newBulkChangePage returns the form for these targets.
 func (a *App) newBulkChangePage(
-	w http.ResponseWriter,
 	r *http.Request,
 	d selectionReader,
 	s newFormReader,
@@ -75,7 +74,7 @@ func (a *App) newBulkChangePage(
 		return bulkview.New{}, err
 	}
 	m := bulkview.New{
-		Frame:               a.kindFrame(w, r, access.Subuser, bulkview.NewHeading),
+		Frame:               a.kindFrame(r, access.Subuser, bulkview.NewHeading),
 		AllMatching:         t.All,
 		Query:               t.Filter.Query,
 		Role:                t.Filter.Role,
@@ -149,7 +148,7 @@ func (a *App) planBulkChange(d selectionReader, s newFormReader, planner Bulk) h
 		case !isInvalid:
 			return err
 		}
-		m, err := a.newBulkChangePage(w, r, d, s, t)
+		m, err := a.newBulkChangePage(r, d, s, t)
 		if err != nil {
 			return err
 		}

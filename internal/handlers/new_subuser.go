@@ -28,7 +28,7 @@ func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 		if err != nil {
 			return err
 		}
-		m, err := a.prefillNewSubuser(w, r, s, d, form)
+		m, err := a.prefillNewSubuser(r, s, d, form)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,6 @@ func (a *App) newSubuser(s subuserCreator, d principalFinder) handler {
 
 // prefillNewSubuser fills in the form as the URL asks.
 func (a *App) prefillNewSubuser(
-	w http.ResponseWriter,
 	r *http.Request,
 	s operationReader,
 	d principalFinder,
@@ -55,7 +54,7 @@ func (a *App) prefillNewSubuser(
 	from, notCopied := access.ParseRef(access.Subuser, r.URL.Query().Get("from"))
 	switch {
 	case finish != nil:
-		m := a.newSubuserPage(w, r, form, roleRefIDs(finish.Before))
+		m := a.newSubuserPage(r, form, roleRefIDs(finish.Before))
 		m.Login = finish.Login
 		m.Description = finish.Description
 		m.LoginFixed = true
@@ -63,7 +62,7 @@ func (a *App) prefillNewSubuser(
 		m.Frame.Heading = subusers.FinishHeading(finish.Login)
 		return m, nil
 	case undo != nil:
-		m := a.newSubuserPage(w, r, form, roleRefIDs(undo.Before))
+		m := a.newSubuserPage(r, form, roleRefIDs(undo.Before))
 		m.Login, m.Description = undo.Login, undo.Description
 		m.Frame.Banners = append(m.Frame.Banners, subusers.RecreateBanner(undo.Login))
 		return m, nil
@@ -72,14 +71,14 @@ func (a *App) prefillNewSubuser(
 		if err != nil {
 			return subusers.New{}, err
 		}
-		m := a.newSubuserPage(w, r, form, source.DirectRoleIDs())
+		m := a.newSubuserPage(r, form, source.DirectRoleIDs())
 		m.CopyFrom = source.Name
 		m.CopiedFrom = source.Name
 		m.CopiedMessage = copiedRolesText(form, source.Name, source.DirectRoleIDs())
 		return m, nil
 	default:
 		b := initialChange{Difference: access.Difference{Grant: parseIDs(r.URL.Query()["grant"])}}
-		m := a.newSubuserPage(w, r, form, b.Grant)
+		m := a.newSubuserPage(r, form, b.Grant)
 		m.Login = r.URL.Query().Get("login")
 		m.Frame.Banners = append(m.Frame.Banners, b.banners()...)
 		return m, nil
@@ -87,14 +86,9 @@ func (a *App) prefillNewSubuser(
 }
 
 // newSubuserPage returns the form with these roles ticked.
-func (a *App) newSubuserPage(
-	w http.ResponseWriter,
-	r *http.Request,
-	f operations.RolesForm,
-	ticked []int64,
-) subusers.New {
+func (a *App) newSubuserPage(r *http.Request, f operations.RolesForm, ticked []int64) subusers.New {
 	return subusers.New{
-		Frame:               a.kindFrame(w, r, access.Subuser, subusers.NewHeading),
+		Frame:               a.kindFrame(r, access.Subuser, subusers.NewHeading),
 		OperationID:         f.ID,
 		ReasonRequired:      a.RequireReason,
 		Groups:              roleBoxes(f, ticked),
@@ -137,7 +131,7 @@ func (a *App) copyRoles(
 		return err
 	}
 	c.Roles = source.DirectRoleIDs()
-	m := a.refilledSubuserPage(w, r, form, c, formFeedback{status: http.StatusOK, keepID: true})
+	m := a.refilledSubuserPage(r, form, c, formFeedback{status: http.StatusOK, keepID: true})
 	m.CopiedFrom, m.CopiedMessage = login, copiedRolesText(form, source.Name, c.Roles)
 	return a.render(w, r, http.StatusOK, subusers.NewPage(m))
 }

@@ -68,7 +68,7 @@ func (a *App) showOverview(
 		catalogue := d.Catalogue(ctx, a.Account)
 		vendor := a.Vendor()
 		m := overview.Overview{
-			Frame:           a.frame(w, r, page.Overview, page.Overview.Title()),
+			Frame:           a.frame(r, page.Overview, page.Overview.Title()),
 			Freshness:       freshness(counts.Status, "/"),
 			Subusers:        counts.Subusers,
 			Keys:            counts.Keys,

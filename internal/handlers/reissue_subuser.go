@@ -31,19 +31,14 @@ func (a *App) showReissue(s subuserReissuer) handler {
 		if err != nil {
 			return err
 		}
-		return a.render(w, r, http.StatusOK, subusers.ReissuePage(a.reissuePage(w, r, s, form)))
+		return a.render(w, r, http.StatusOK, subusers.ReissuePage(a.reissuePage(r, s, form)))
 	}
 }
 
-func (a *App) reissuePage(
-	w http.ResponseWriter,
-	r *http.Request,
-	roles privilegedRolesReader,
-	f operations.Form,
-) subusers.Reissue {
+func (a *App) reissuePage(r *http.Request, roles privilegedRolesReader, f operations.Form) subusers.Reissue {
 	p := f.Principal
 	m := subusers.Reissue{
-		Frame:          a.principalFrame(w, r, p, subusers.ReissueHeading(p.Name)),
+		Frame:          a.principalFrame(r, p, subusers.ReissueHeading(p.Name)),
 		Principal:      p,
 		Roles:          roleAssignments(p.Roles, f.Catalogue, roles.PrivilegedRoles(f.Catalogue)),
 		OperationID:    f.ID,
@@ -92,7 +87,7 @@ func (a *App) reissue(s subuserReissuer) handler {
 			if err != nil {
 				return a.redirectToOutcome(w, r, out, err)
 			}
-			m := a.reissuePage(w, r, s, form)
+			m := a.reissuePage(r, s, form)
 			feedback.Code = m.Code
 			m.FormFeedback, m.Reason, m.Confirm, m.Frame.Failed = feedback.FormFeedback, c.Reason, c.Confirm, true
 			if feedback.keepID {
@@ -100,7 +95,7 @@ func (a *App) reissue(s subuserReissuer) handler {
 			}
 			return a.render(w, r, feedback.status, subusers.ReissuePage(m))
 		case !out.Password.Empty():
-			m := a.newPasswordPage(w, r, out, subusers.OriginReissue)
+			m := a.newPasswordPage(r, out, subusers.OriginReissue)
 			m.RemainingKeys = namedKeys(out.RemainingKeys)
 			a.addRoles(r, s, &m, out)
 			return a.render(w, r, http.StatusOK, subusers.CreatedPage(m))
@@ -116,7 +111,7 @@ func (a *App) reissue(s subuserReissuer) handler {
 func (a *App) renderReissued(w http.ResponseWriter, r *http.Request, out operations.Outcome) error {
 	o, login, result := stateOf(r).operator, out.Operation.Target.Name, page.Result(out.Result)
 	m := subusers.Reissued{
-		Frame:         a.kindFrame(w, r, access.Subuser, subusers.ReissuedHeading(login, result)),
+		Frame:         a.kindFrame(r, access.Subuser, subusers.ReissuedHeading(login, result)),
 		Login:         login,
 		OperationID:   out.Operation.ID,
 		Result:        result,

@@ -47,7 +47,7 @@ func writeHTML(w http.ResponseWriter, status int, body []byte) {
 }
 
 // frame returns what surrounds a page: section, operator, and the message of the operation before.
-func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section, heading string) page.Frame {
+func (a *App) frame(r *http.Request, section page.Section, heading string) page.Frame {
 	v := stateOf(r)
 	f := page.Frame{Heading: heading, Section: section, RequestID: v.requestID, Version: a.Version}
 	if !v.operator.Authenticated() {
@@ -64,7 +64,7 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 		CanSignOut: true,
 	}
 	f.MayViewAuditLog = a.Policy.May(v.operator, policy.AuditView) || a.Policy.May(v.operator, policy.AuditOwn)
-	f.Flash = a.takeFlash(w, r)
+	f.Flash = a.takeFlash(r)
 	if v.signInTooOld && r.Method == http.MethodGet {
 		f.Banners = append(
 			f.Banners,
@@ -76,7 +76,7 @@ func (a *App) frame(w http.ResponseWriter, r *http.Request, section page.Section
 
 // takeFlash returns the message for this page. A message that cannot be read is dropped: its content is in the audit
 // log.
-func (a *App) takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
+func (a *App) takeFlash(r *http.Request) *ui.Flash {
 	flash, err := a.Sessions.TakeFlash(r)
 	if err != nil {
 		a.Logger.WarnContext(r.Context(), "flash message not read", "error", err, "request_id", stateOf(r).requestID)

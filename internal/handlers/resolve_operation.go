@@ -56,7 +56,7 @@ func (a *App) rerenderResolveForm(
 	if err != nil {
 		return err
 	}
-	m := a.operationPage(w, r, op, events)
+	m := a.operationPage(r, op, events)
 	m.Frame.Failed = true
 	m.Resolve = auditview.ResolveForm{
 		Result: stateOf(r).form.text("result"), Reason: stateOf(r).form.text("reason"), Errors: fieldErrors(invalid.Fields),

@@ -33,7 +33,7 @@ func (a *App) showBulkChange(s Bulk) handler {
 		if err != nil {
 			return err
 		}
-		m, err := a.bulkChangePage(w, r, s, change)
+		m, err := a.bulkChangePage(r, s, change)
 		if err != nil {
 			return err
 		}
@@ -42,12 +42,7 @@ func (a *App) showBulkChange(s Bulk) handler {
 }
 
 // bulkChangePage returns the page of a bulk change.
-func (a *App) bulkChangePage(
-	w http.ResponseWriter,
-	r *http.Request,
-	s Bulk,
-	change bulk.Change,
-) (bulkview.Show, error) {
+func (a *App) bulkChangePage(r *http.Request, s Bulk, change bulk.Change) (bulkview.Show, error) {
 	o, q := stateOf(r).operator, r.URL.Query()
 	filter := bulk.ItemFilter{Only: q.Get("only"), PerPage: bulkItemsPerPage, Page: 1}
 	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 0 {
@@ -59,7 +54,7 @@ func (a *App) bulkChangePage(
 	}
 	c := change.Counts
 	m := bulkview.Show{
-		Frame:          a.kindFrame(w, r, access.Subuser, bulkTitle(change)),
+		Frame:          a.kindFrame(r, access.Subuser, bulkTitle(change)),
 		ID:             change.ID,
 		Title:          bulkTitle(change),
 		State:          bulkview.State(change.State),

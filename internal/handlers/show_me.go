@@ -28,7 +28,7 @@ func (a *App) showMe(sessions sessionLister) handler {
 			return &sessionError{cause: err}
 		}
 		m := account.Me{
-			Frame: a.frame(w, r, page.Me, page.Me.Title()),
+			Frame: a.frame(r, page.Me, page.Me.Title()),
 			Name:  o.Name, Email: o.Email, EmailVerified: o.EmailVerified, Identity: o.ID(), Issuer: o.Issuer, Method: o.Method,
 			SignedInAt: o.ProvenAt, Groups: o.Groups, GroupsAt: o.GroupsAt, Roles: rolesWithPermissions(a.Policy.RolesOf(o)),
 			Note: a.sessionsNote(), MayEndAllSessions: a.Policy.May(o, policy.SessionsEnd),

@@ -37,7 +37,7 @@ func (a *App) showOperation(s operationViewer) handler {
 		if err != nil {
 			return err
 		}
-		m := a.operationPage(w, r, op, events)
+		m := a.operationPage(r, op, events)
 		if a.isUnfinishedReissue(op) {
 			again, found, err := s.LaterCreation(r.Context(), op)
 			if err != nil {
@@ -55,15 +55,10 @@ func (a *App) showOperation(s operationViewer) handler {
 }
 
 // operationPage returns the page of an operation.
-func (a *App) operationPage(
-	w http.ResponseWriter,
-	r *http.Request,
-	op audit.Operation,
-	events []audit.Event,
-) auditview.Operation {
+func (a *App) operationPage(r *http.Request, op audit.Operation, events []audit.Event) auditview.Operation {
 	action := descriptorOf(op)
 	m := auditview.Operation{
-		Frame:              a.auditFrame(w, r, auditview.OperationHeading(action.Label, op.Target.Name)),
+		Frame:              a.auditFrame(r, auditview.OperationHeading(action.Label, op.Target.Name)),
 		ID:                 op.ID,
 		ActionName:         action.Label,
 		TargetName:         op.Target.Name,
@@ -109,8 +104,8 @@ func (a *App) operationPage(
 }
 
 // auditFrame returns the frame of a page about one operation.
-func (a *App) auditFrame(w http.ResponseWriter, r *http.Request, heading string) page.Frame {
-	f := a.frame(w, r, page.AuditLog, heading)
+func (a *App) auditFrame(r *http.Request, heading string) page.Frame {
+	f := a.frame(r, page.AuditLog, heading)
 	f.Crumbs = []ui.Link{page.AuditLog.Link()}
 	return f
 }

@@ -50,7 +50,7 @@ func (a *App) showPrincipal(
 		catalogue := d.Catalogue(ctx, a.Account)
 		privileged := roles.PrivilegedRoles(catalogue)
 		m := principals.Show{
-			Frame:        a.kindFrame(w, r, kind, page.Name(p)),
+			Frame:        a.kindFrame(r, kind, page.Name(p)),
 			Principal:    p,
 			Roles:        roleAssignments(p.Roles, catalogue, privileged),
 			IsConsoleKey: a.isConsoleKey(p.Ref),

@@ -46,7 +46,7 @@ func (a *App) showRole(d roleReader, p privilegedRolesReader) handler {
 		}
 		privileged, graph := p.PrivilegedRoles(catalogue), catalogue.Graph()
 		m := roles.Show{
-			Frame:            a.frame(w, r, page.Roles, role.Name),
+			Frame:            a.frame(r, page.Roles, role.Name),
 			Freshness:        freshness(status, localPath(r.URL.Path)),
 			ID:               role.ID,
 			Name:             role.Name,

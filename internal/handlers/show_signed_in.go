@@ -10,6 +10,6 @@ import (
 // showSignedIn shows the last page of a tab that was opened only to sign in again. The form waits in another tab.
 func (a *App) showSignedIn(w http.ResponseWriter, r *http.Request) error {
 	return a.render(w, r, http.StatusOK, account.ConfirmedPage(account.Confirmed{
-		Frame: a.frame(w, r, page.NoSection, account.SignedInHeading), Name: stateOf(r).operator.Display(), Href: "/",
+		Frame: a.frame(r, page.NoSection, account.SignedInHeading), Name: stateOf(r).operator.Display(), Href: "/",
 	}))
 }

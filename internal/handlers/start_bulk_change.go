@@ -46,7 +46,7 @@ func (a *App) startBulkChange(s Bulk) handler {
 			return err
 		}
 		m := bulkview.Passwords{
-			Frame: a.kindFrame(w, r, access.Subuser, bulkview.PasswordsHeading),
+			Frame: a.kindFrame(r, access.Subuser, bulkview.PasswordsHeading),
 			ID:    id,
 			Count: len(started.Passwords),
 			File:  file,
@@ -82,7 +82,7 @@ func (a *App) rerenderBulkPreview(
 	if err != nil {
 		return err
 	}
-	m, err := a.bulkChangePage(w, r, s, change)
+	m, err := a.bulkChangePage(r, s, change)
 	if err != nil {
 		return err
 	}
