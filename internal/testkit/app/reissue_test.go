@@ -82,8 +82,8 @@ func (r *reissue) checkPage(page apptest.Page) {
 	there, former := r.exists()
 	heading := page.Find("h1").Text()
 	expected := map[string]bool{
-		"The access of " + reissuedLogin + " was issued again": there && !former,
-		reissuedLogin + " cannot sign in now":                  !there,
+		"The access of " + reissuedLogin + " was re-issued": there && !former,
+		reissuedLogin + " cannot sign in now":               !there,
 		"Re-issue the access of " + reissuedLogin: former &&
 			strings.Contains(page.Body, "Nothing was changed"),
 		"We do not know yet whether " + reissuedLogin + " can sign in":       true,
