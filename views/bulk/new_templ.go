@@ -494,14 +494,14 @@ func roleTable(m New) templ.Component {
 
 // selectedText returns a sentence about the selected subusers.
 func (m New) selectedText() string {
-	who := ui.Count(m.Count, "subuser is", "subusers are") + " selected"
+	selected := ui.Count(m.Count, "subuser is", "subusers are") + " selected"
 	switch more := m.Count - len(m.Logins); {
 	case more > 0 && len(m.Logins) > 0:
-		return fmt.Sprintf("%s: %s and %s more.", who, ui.List(m.Logins), ui.Number(more))
+		return fmt.Sprintf("%s: %s and %s more.", selected, ui.List(m.Logins), ui.Number(more))
 	case len(m.Logins) > 0:
-		return who + ": " + ui.List(m.Logins) + "."
+		return selected + ": " + ui.List(m.Logins) + "."
 	default:
-		return who + "."
+		return selected + "."
 	}
 }
 

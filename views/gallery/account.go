@@ -9,7 +9,7 @@ import (
 
 func accountStates() []State {
 	signedOut := func(name string, m account.SignedOut) State {
-		m.Frame = signedOutFrame("You are signed out")
+		m.Frame = signedOutFrame(account.SignedOutHeading)
 		return State{Area: "account", Page: "signed-out", Name: name, Component: account.SignedOutPage(m)}
 	}
 	choices := []account.Choice{{Role: "viewer"}, {Role: "auditor"}, {Role: "editor"}, {Role: "admin"}}
@@ -32,7 +32,7 @@ func accountStates() []State {
 				account.SignIn{
 					Frame:   signedOutFrame("Sign in"),
 					Choices: choices,
-					Errors:  []ui.FieldError{{Text: "Choose one of the four below."}},
+					Errors:  []ui.FieldError{{Text: account.RoleRequired}},
 				},
 			),
 		},
@@ -46,7 +46,7 @@ func accountStates() []State {
 			Page: "confirmed",
 			Name: "ordinary",
 			Component: account.ConfirmedPage(
-				account.Confirmed{Frame: frame("You are signed in", page.NoSection), Name: "Emre Editor", Href: "/"},
+				account.Confirmed{Frame: frame(account.SignedInHeading, page.NoSection), Name: "Emre Editor", Href: "/"},
 			),
 		},
 		{Area: "account", Page: "confirm-first", Name: "roles", Component: principals.RolesFormPage(recentSignInRoles())},

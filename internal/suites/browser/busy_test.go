@@ -53,7 +53,7 @@ func TestBusyButton(t *testing.T) {
 	}
 	p.press("button", "Save")
 	p.expectText("Done: The description of "+login+" was changed.", description) // by the first request, which had arrived
-	p.expectNoText("The console does not answer")
+	p.expectNoText("The console does not respond")
 	p.expectWrites(1)
 	p.back()
 	p.expectHeading("Edit " + login)
@@ -100,10 +100,10 @@ func TestBusyLink(t *testing.T) {
 	response.waitHeld()
 	p.expectBusy("link", "Edit", true)
 	response.dropConnections()
-	p.expectText("The console does not answer")
+	p.expectText("The console does not respond")
 	p.expectProblem("htmx:error")
 	p.expectBusy("link", "Edit", false)
 	p.press("link", "Edit")
 	p.expectHeading("Edit " + login)
-	p.expectNoText("The console does not answer")
+	p.expectNoText("The console does not respond")
 }

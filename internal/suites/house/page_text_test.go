@@ -112,6 +112,7 @@ func TestLooksLikeText(t *testing.T) {
 		"The roles of ":           true,
 		" was deleted":            true,
 		"Edit":                    true,
+		"done in part":            true,
 		"change was":              true,
 		" of a subuser":           true,
 		"From “":                  true,
