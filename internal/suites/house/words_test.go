@@ -12,21 +12,6 @@ import (
 	"testing"
 )
 
-// notConverted lists the folders whose texts are not yet in plain English. A folder stands for itself, not for those
-// below it. Remove a folder when it is done; the test says when.
-func notConverted() []string {
-	return []string{
-		".",
-		"docs",
-		"docs/decisions",
-		"internal/bulk",
-		"internal/directory",
-		"internal/drift",
-		"internal/operator",
-		"internal/policy",
-	}
-}
-
 // avoidedWords are words that leave open which person or program a sentence is about, or replace the verbs of Go doc
 // comments. "who" is not among them: "the operator who set the expiry" names the person.
 var avoidedWords = regexp.MustCompile(
@@ -38,20 +23,10 @@ var avoidedWords = regexp.MustCompile(
 // show.
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
-	exempt := map[string]int{}
-	for _, dir := range notConverted() {
-		exempt[dir] = 0
-	}
 	check := func(path string, line int, text string) {
-		found := avoidedWords.FindAllString(text, -1)
-		if len(found) == 0 {
-			return
+		for _, word := range avoidedWords.FindAllString(text, -1) {
+			t.Errorf("%s:%d: avoid %q: name the person or thing, and write Go doc comments in Go's form", path, line, word)
 		}
-		if dir := filepath.ToSlash(filepath.Dir(path)); hasKey(exempt, dir) {
-			exempt[dir] += len(found)
-			return
-		}
-		t.Errorf("%s:%d: avoid %q: name the person or thing, and write Go doc comments in Go's form", path, line, found)
 	}
 	for _, file := range goFiles(t) {
 		if strings.HasSuffix(file.path, "_templ.go") || file.dir == "internal/suites/house" {
@@ -76,11 +51,6 @@ func TestPlainWords(t *testing.T) {
 		for line := range strings.Lines(readAll(t, path)) {
 			number++
 			check(path, number, line)
-		}
-	}
-	for dir, left := range exempt {
-		if left == 0 {
-			t.Logf("%s is converted: remove it from notConverted", dir)
 		}
 	}
 }
@@ -140,9 +110,4 @@ func TestAvoidedWords(t *testing.T) {
 			t.Errorf("%q: %t, want %t", text, !want, want)
 		}
 	}
-}
-
-func hasKey[V any](m map[string]V, key string) bool {
-	_, ok := m[key]
-	return ok
 }
