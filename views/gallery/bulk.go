@@ -143,7 +143,7 @@ func draftImport() bulk.Show {
 			Roles:       []string{"Support"},
 			Message:     "Will be created with Support.",
 		},
-		{Number: 2, Line: 3, Login: "x", Problem: true, Message: "A login has 5 to 20 characters; this one has 1."},
+		{Number: 2, Line: 3, Login: "x", Problem: true, Message: "Use 5 to 20 characters. This login has 1."},
 		{
 			Number:  3,
 			Line:    4,

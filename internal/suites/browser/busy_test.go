@@ -52,7 +52,7 @@ func TestBusyButton(t *testing.T) {
 		t.Errorf("the field has %q", got)
 	}
 	p.press("button", "Save")
-	p.expectText("Done: The description of "+login+" was changed.", description) // by the first request, which had arrived
+	p.expectText("Done: Subuser "+login+" was changed.", description) // by the first request, which had arrived
 	p.expectNoText("The console does not respond")
 	p.expectWrites(1)
 	p.back()

@@ -143,7 +143,7 @@ func TestImportSubusers(t *testing.T) {
 		p.fill("Or paste the lines", "login;roles\nnew_person_1;Support\nx;Support\nnew_person_2;Owner")
 		p.press("button", "Check file")
 		p.expectHeading("Create 3 subusers")
-		p.expectText("Nothing was sent yet.", "A login has 5 to 20 characters")
+		p.expectText("Nothing was sent yet.", "Use 5 to 20 characters. This login has 1.")
 		p.expectWrites(0)
 		p.press("button", "Create 1 subuser")
 		p.expectHeading("Passwords of the new subusers")

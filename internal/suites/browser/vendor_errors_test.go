@@ -11,7 +11,7 @@ import (
 )
 
 // requestIDPattern matches the request id that an error page shows.
-var requestIDPattern = regexp.MustCompile(`request [a-z2-7]{16}\b`)
+var requestIDPattern = regexp.MustCompile(`ask for help: [a-z2-7]{16}\b`)
 
 // TestVendorErrors: each kind of vendor failure has its own page with a request id. The list from before is still
 // shown.
