@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/directory"
@@ -106,7 +107,7 @@ func (f *fakeOperations) RolesForm(
 }
 
 func (f *fakeOperations) PreviewRoles(context.Context, operations.ChangeRoles) (operations.Difference, error) {
-	if _, invalid := f.err.(*operations.Invalid); invalid {
+	if _, invalid := errors.AsType[*operations.Invalid](f.err); invalid {
 		return f.diff, nil
 	}
 	return f.diff, f.err

@@ -59,8 +59,8 @@ func (a *App) readInitialChange(r *http.Request, s operationReader, ref access.R
 	}
 }
 
-// textsToRestore returns the texts that an edit of this principal replaced, when the URL asks to undo it. Otherwise it
-// returns nil.
+// textsToRestore returns the texts of this principal that an operation replaced, when the URL asks to undo it. It
+// returns nil otherwise, and for an operation that replaced no texts.
 func (a *App) textsToRestore(r *http.Request, s operationReader, ref access.Ref) (*operations.Texts, error) {
 	id := r.URL.Query().Get("undo")
 	if id == "" {
@@ -71,8 +71,7 @@ func (a *App) textsToRestore(r *http.Request, s operationReader, ref access.Ref)
 		return nil, err
 	}
 	intent, err := operations.ReadIntent(op)
-	isEdit := descriptorOf(op).Verb == operations.VerbEdit
-	if err != nil || op.Account != a.Account || !isEdit || op.Target.Ref != ref || !appliedOrPartly(op) {
+	if err != nil || op.Account != a.Account || op.Target.Ref != ref || !appliedOrPartly(op) {
 		return nil, err
 	}
 	return intent.OldTexts, nil
