@@ -100,17 +100,29 @@ func (p *testPage) signInAs(role policy.DashboardRole, path string) *testPage {
 	return p
 }
 
-// open opens an address as if it were typed into the address bar.
+// open opens an address as if it were typed into the address bar. A page load that a click has started may abort this
+// one, which is then repeated.
 func (p *testPage) open(path string) {
 	p.t.Helper()
-	p.do(chromedp.Navigate(p.site.URL + path))
+	err := chromedp.Do(p.tab, chromedp.Navigate(p.site.URL+path))
+	if isAborted(err) {
+		err = chromedp.Do(p.tab, chromedp.Navigate(p.site.URL+path))
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// isAborted reports whether another page load took the place of one.
+func isAborted(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "net::ERR_ABORTED")
 }
 
 // reload presses the browser's reload button, which also sends a posted form again. A page that reloads itself may do
 // so at the same moment and abort this reload, which is no error.
 func (p *testPage) reload() {
 	p.t.Helper()
-	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+	if err := chromedp.Do(p.tab, chromedp.Reload()); err != nil && !isAborted(err) {
 		p.t.Fatal(err)
 	}
 }
