@@ -26,7 +26,9 @@ const (
 // absence evaluates a reading that does not show the effect of an unanswered call. This is where an unknown operation
 // becomes not applied: once the deadline has passed, which is ReconcileAfter after the call's token expired (see
 // pendingCalls). Until then the vendor may still commit the call. A second reading must agree, see secondReadAgrees.
-// found is what the reading shows, late is what the vendor may still do; both become the note.
+// evaluateRoles applies the same rule to each call of a role change, and evaluateCreatedSubuser to a login that carries
+// the tag of another operation. found is what the reading shows, late is what the vendor may still do; both become the
+// note.
 func (i evaluationInput) absence(found, late string) (audit.Result, string) {
 	if i.deadlinePassed {
 		return audit.NotApplied, found + ", and the waiting time has passed."

@@ -80,7 +80,8 @@ func (s PrivilegedSet) IsPrivilegedChange(current, changed []int64) bool {
 }
 
 // RequireRoleChange returns a *Denied when a change of roles is privileged and the operator does not have the
-// permission Privileged. current are the principal's roles, changed the roles to be granted or revoked.
+// permission Privileged. current are the principal's roles, changed the roles to be granted or revoked. With no changed
+// roles it decides about any other operation on the principal: editing or deleting an Owner needs the permission.
 func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, current, changed []int64) error {
 	if set.IsPrivilegedChange(current, changed) && !p.May(o, Privileged) {
 		return &Denied{Permission: Privileged}
