@@ -887,7 +887,7 @@ func console(c Console) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.FactLine("Last missing role").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FactLine("Last refusal").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
