@@ -19,7 +19,7 @@ type column struct {
 	text    string
 	sort    string // name of the sort order in URLs
 	numeric bool
-	cell    func(Row) templ.Component
+	cell    func(*Row) templ.Component
 }
 
 // columns returns the columns of a kind's list in their order. A new sortable column is a row here and an order in
@@ -40,7 +40,7 @@ func columns(kind access.Kind) []column {
 	return append(all, column{text: "Keys", sort: "keys", numeric: true, cell: keyCountCell})
 }
 
-func nameCell(r Row) templ.Component {
+func nameCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -105,7 +105,7 @@ func nameCell(r Row) templ.Component {
 	})
 }
 
-func descriptionCell(r Row) templ.Component {
+func descriptionCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -147,7 +147,7 @@ func descriptionCell(r Row) templ.Component {
 	})
 }
 
-func rolesCell(r Row) templ.Component {
+func rolesCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -196,7 +196,7 @@ func rolesCell(r Row) templ.Component {
 	})
 }
 
-func keyCountCell(r Row) templ.Component {
+func keyCountCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -245,7 +245,7 @@ func keyCountCell(r Row) templ.Component {
 	})
 }
 
-func belongsToCell(r Row) templ.Component {
+func belongsToCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -282,7 +282,7 @@ func belongsToCell(r Row) templ.Component {
 	})
 }
 
-func idCell(r Row) templ.Component {
+func idCell(r *Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

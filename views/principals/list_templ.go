@@ -287,8 +287,8 @@ func results(m List) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, r := range m.Rows {
-					templ_7745c5c3_Err = row(r, columns, m.MaySelect).Render(ctx, templ_7745c5c3_Buffer)
+				for i := range m.Rows {
+					templ_7745c5c3_Err = row(&m.Rows[i], columns, m.MaySelect).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -425,7 +425,7 @@ func selection(m List) templ.Component {
 	})
 }
 
-func row(r Row, columns []column, selectable bool) templ.Component {
+func row(r *Row, columns []column, selectable bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
