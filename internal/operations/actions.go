@@ -35,8 +35,8 @@ const (
 	PrivateKey
 )
 
-// Descriptor describes an action: everything that the rest of the console needs to know of it. A new action is one row
-// of the table below.
+// Descriptor describes an action: everything that the rest of the console needs to know of it. A new action is one
+// case of DescriptorOf.
 type Descriptor struct {
 	Action audit.Action
 	Kind   access.Kind // the kind of principal that it changes
