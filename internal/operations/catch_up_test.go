@@ -116,6 +116,9 @@ func TestCatchUpBlocksOneCaller(t *testing.T) {
 		options.Directory = blocked
 		service := operations.New(options)
 		service.CatchUp(t.Context(), w.Account)
+		// Reading a principal starts the first listing of the account in the background. Its calls must not be counted below.
+		w.Refresh(t)
+		other.Refresh(t)
 		if out, err := changeRoles(t, w, "team_one", []string{"Accountant"}, nil); err != nil || out.Result != audit.Applied {
 			t.Fatalf("%+v, %v", out, err)
 		}
@@ -134,8 +137,8 @@ func TestCatchUpBlocksOneCaller(t *testing.T) {
 		<-first
 		calls := len(w.Sim.Calls())
 		service.CatchUp(t.Context(), w.Account)
-		if more := len(w.Sim.Calls()) - calls; more != 0 {
-			t.Errorf("%d calls for what the first caller has read", more)
+		if more := w.Sim.Calls()[calls:]; len(more) != 0 {
+			t.Errorf("calls for what the first caller has read: %+v", more)
 		}
 	})
 }
