@@ -220,7 +220,7 @@ func TestPanicDuringItem(t *testing.T) {
 
 // TestAuditLogNotWritable refuses the writes of intents, but not those of bulk changes.
 func TestAuditLogNotWritable(t *testing.T) {
-	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
 		change := d.draftRoles([]string{"Accountant"}, nil)
 		storetest.RefuseWrites(t, d.DB, "INSERT", "operations")

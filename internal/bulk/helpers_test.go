@@ -45,11 +45,20 @@ type fixture struct {
 	t *testing.T
 }
 
-// inWorld runs a test in a synctest bubble, by default with a company of eight agents.
+// inWorld runs a test in a synctest bubble on a database of each engine, or on the one that o names. By default its
+// company has eight agents.
 func inWorld(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
 	t.Helper()
 	t.Parallel()
-	inBubble(t, o, test)
+	if o.Database != "" {
+		inBubble(t, o, test)
+		return
+	}
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := o
+		o.Database = url
+		inBubble(t, o, test)
+	})
 }
 
 func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
@@ -61,17 +70,6 @@ func inBubble(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture
 		w := apptest.NewWorld(t, o)
 		defer w.Close()
 		test(t, fixture{World: w, t: t})
-	})
-}
-
-// onBothEngines is inWorld on a database of each engine.
-func onBothEngines(t *testing.T, o apptest.Options, test func(t *testing.T, d fixture)) {
-	t.Helper()
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, url string) {
-		o := o
-		o.Database = url
-		inBubble(t, o, test)
 	})
 }
 

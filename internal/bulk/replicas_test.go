@@ -63,7 +63,7 @@ func TestWaitsWhileAnotherReplicaHasLeaderLock(t *testing.T) {
 // TestReplicasRunChangesInOrder starts two bulk changes on one replica, and between them one on another that only the
 // other can process. The vendor's rate limit makes the first take longer than a lease.
 func TestReplicasRunChangesInOrder(t *testing.T) {
-	onBothEngines(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{Company: agents(3)}, func(t *testing.T, d fixture) {
 		other, end := d.startReplica()
 		defer end()
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Kind: voxsim.Refuse, Count: 12})

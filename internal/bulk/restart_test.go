@@ -43,7 +43,7 @@ func TestCrashDuringItem(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			onBothEngines(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d fixture) {
+			inWorld(t, apptest.Options{Company: agents(4)}, func(t *testing.T, d fixture) {
 				defer d.startWorkers()()
 				change := d.draftRoles([]string{"Accountant"}, nil)
 				d.Sim.AddFault(test.fault)
@@ -85,7 +85,7 @@ func (d fixture) currentOperationID(bulkID string) (id string) {
 
 // TestCrashAfterStop leaves an item in progress in a stopped bulk change: it counts as never sent and can be retried.
 func TestCrashAfterStop(t *testing.T) {
-	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
 		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "GetSubUserRoles", Nth: 3, Kind: voxsim.HangBeforeCommit})

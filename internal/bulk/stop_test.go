@@ -14,7 +14,7 @@ import (
 )
 
 func TestStopAfterCurrentItem(t *testing.T) {
-	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		defer d.startWorkers()()
 		change := d.draftRoles([]string{"Accountant"}, nil)
 		d.Sim.AddFault(voxsim.Fault{Method: "SetSubUserRoles", Nth: 3, Kind: voxsim.SlowDrip, Delay: 3 * time.Second})
@@ -101,7 +101,7 @@ func TestStopBeforeFirstItem(t *testing.T) {
 }
 
 func TestDraftDeletedAfterMaxAge(t *testing.T) {
-	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		change := d.draftRoles([]string{"Accountant"}, nil)
 		work := func() {
 			defer d.startWorkers()()
@@ -125,7 +125,7 @@ func TestDraftDeletedAfterMaxAge(t *testing.T) {
 
 // TestPermissionsOnChange tries every method on the bulk change of one editor as other operators.
 func TestPermissionsOnChange(t *testing.T) {
-	onBothEngines(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{RequireReason: true}, func(t *testing.T, d fixture) {
 		change := must[bulk.Change](t)(d.Bulk.PlanRoles(
 			t.Context(),
 			d.request(editor()),
@@ -184,7 +184,7 @@ func TestPermissionsOnChange(t *testing.T) {
 }
 
 func TestStartNeedsWaitingItems(t *testing.T) {
-	onBothEngines(t, apptest.Options{}, func(t *testing.T, d fixture) {
+	inWorld(t, apptest.Options{}, func(t *testing.T, d fixture) {
 		change := d.draftRoles([]string{"Support"}, nil)
 		wantSummary(t, change, "draft, 8 idle")
 		_, err := d.Bulk.Start(t.Context(), d.request(admin()), change.ID, bulk.StartForm{})

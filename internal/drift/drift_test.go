@@ -12,6 +12,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/drift"
 	apptest "github.com/voxwarden/voxwarden/internal/testkit/app"
+	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 	"github.com/voxwarden/voxwarden/internal/voxsim"
 )
 
@@ -41,17 +42,20 @@ func testCompany() voxsim.Company {
 	return company
 }
 
-// withWorld runs a test in a synctest bubble, after a first listing of testCompany.
+// withWorld runs a test on a database of each engine, in a synctest bubble, after a first listing of testCompany.
 func withWorld(t *testing.T, o apptest.Options, test func(t *testing.T, w *apptest.World)) {
 	t.Helper()
 	t.Parallel()
-	o.Company = testCompany()
-	synctest.Test(t, func(t *testing.T) {
-		w := apptest.NewWorld(t, o)
-		defer w.Close()
-		w.Refresh(t)
-		time.Sleep(time.Minute)
-		test(t, w)
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := o
+		o.Company, o.Database = testCompany(), url
+		synctest.Test(t, func(t *testing.T) {
+			w := apptest.NewWorld(t, o)
+			defer w.Close()
+			w.Refresh(t)
+			time.Sleep(time.Minute)
+			test(t, w)
+		})
 	})
 }
 
