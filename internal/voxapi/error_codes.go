@@ -172,8 +172,9 @@ func errorCodes() []CodeInfo {
 			Code:    100,
 			Name:    "AUTHORIZATION_FAILED",
 			Meaning: "Voximplant did not accept the console key.",
-			Advice: "Check that the key in CREDENTIALS_FILE exists and belongs to this account, and that " +
-				"this server's clock is right.",
+			// The vendor's notes on two SMS methods say that a missing role can give this code too.
+			Advice: "Check that the key in CREDENTIALS_FILE exists and belongs to this account, that this server's " +
+				"clock is right, and last that the key has the role Owner.",
 			Cause: CauseConsoleKey,
 			Scope: ScopeEveryRequest,
 		},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -185,6 +186,34 @@ func TestCatalogueRoundTrip(t *testing.T) {
 		t.Errorf("a foreign account: %v", err)
 	}
 }
+
+// A method that the key's roles do not allow is a refusal under either code, and the advice names the missing role; for
+// 100, which mostly has another cause, it does so last.
+func TestMissingRoleUnderEitherCode(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{100, 104} {
+		sim := newSim(t, voxsim.Variants{ForbiddenCode: code})
+		c, account, ctx := newSimClient(t, sim, sim.Credentials(), nil), sim.AccountID(), context.Background()
+		info := mustGet(c.Writer().CreateKey(ctx, account, voxapi.NewKey{Name: "no roles"}))(t)
+		withoutRoles := newSimClient(t, sim, info.CredentialsJSON(), nil)
+		for method, err := range map[string]error{
+			"a read":  errorOf(withoutRoles.Reader().GetSubUsers(ctx, account, voxapi.SubUsersQuery{})),
+			"a write": withoutRoles.Writer().DelSubUser(ctx, account, sim.State().Subusers[0].ID),
+		} {
+			e, ok := errors.AsType[*voxapi.Error](err)
+			if !ok || e.Kind != voxapi.Refused || e.Code != code {
+				t.Fatalf("code %d, %s: %v", code, method, err)
+			}
+			sentences := strings.SplitAfter(e.Advice(), ".")
+			last := sentences[len(sentences)-2]
+			if !strings.Contains(last, "role") || code == 100 && !strings.Contains(e.Advice(), "clock") {
+				t.Errorf("code %d, %s: %q", code, method, e.Advice())
+			}
+		}
+	}
+}
+
+func errorOf[T any](_ T, err error) error { return err }
 
 // Reads work under every variant of what is not documented.
 func TestReadsUnderEveryVariant(t *testing.T) {

@@ -104,7 +104,7 @@ func (s *Sim) checkRequest(in *apiRequest, keyID string) *Refusal {
 		return refuse(codeUnknownCommand)
 	}
 	if !s.mayCall(caller, m) {
-		return refuse(codeForbiddenCommand)
+		return refuse(cmp.Or(s.variants.ForbiddenCode, codeForbiddenCommand))
 	}
 	if in.invalidParams {
 		return refuse(codeInvalidArguments)

@@ -1,6 +1,7 @@
 package voxsim
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -75,7 +76,7 @@ func (p params) addEncoded(text string) error {
 }
 
 // addParts parses the fields of a multipart body and skips its files. A body without parts is valid: the vendor's Go
-// client sends one if a method has no parameters.
+// client sends one if a method has no parameters. Each part may declare its charset.
 func (p params) addParts(parts *multipart.Reader) error {
 	for {
 		part, err := parts.NextPart()
@@ -88,14 +89,46 @@ func (p params) addParts(parts *multipart.Reader) error {
 		if part.FileName() != "" {
 			continue
 		}
-		value, err := io.ReadAll(part)
+		content, err := io.ReadAll(part)
 		if err != nil {
 			return errBadParams
 		}
-		if err := p.add(part.FormName(), string(value)); err != nil {
+		value, err := decodeText(content, part.Header.Get("Content-Type"))
+		if err != nil {
+			return err
+		}
+		if err := p.add(part.FormName(), value); err != nil {
 			return err
 		}
 	}
+}
+
+// decodeText returns a text in UTF-8. The vendor's Java client declares ISO-8859-1 for every text; the other clients
+// declare no charset and send UTF-8. It is not published which charsets the service accepts.
+func decodeText(content []byte, contentType string) (string, error) {
+	var options map[string]string
+	if contentType != "" {
+		var err error
+		if _, options, err = mime.ParseMediaType(contentType); err != nil {
+			return "", errBadParams
+		}
+	}
+	switch strings.ToLower(options["charset"]) {
+	case "", "utf-8":
+		return string(content), nil
+	case "us-ascii":
+		if bytes.ContainsFunc(content, func(c rune) bool { return c >= utf8.RuneSelf }) {
+			return "", errBadParams
+		}
+		return string(content), nil
+	case "iso-8859-1", "latin1":
+		characters := make([]rune, len(content))
+		for i, b := range content {
+			characters[i] = rune(b) // each byte is the number of its character
+		}
+		return string(characters), nil
+	}
+	return "", errBadParams
 }
 
 func (p params) add(name, value string) error {

@@ -49,6 +49,13 @@ func TestRequestFormats(t *testing.T) {
 			subuserFormBody("subuser_id=%s&" + ids),
 			"",
 		},
+		"method in path and cmd": {
+			"POST",
+			"/platform_api/SetSubUserRoles",
+			encoded,
+			subuserFormBody("cmd=SetSubUserRoles&subuser_id=%s&" + ids),
+			"",
+		},
 		"query and body mixed": {"POST", "/platform_api/SetSubUserRoles", encoded, subuserFormBody(ids), "subuser_id=%s"},
 		"multipart":            {"POST", "/platform_api/SetSubUserRoles", "multipart", nil, ""},
 		"multipart with cmd":   {"POST", "/platform_api", "multipart with cmd", nil, ""},
@@ -242,5 +249,48 @@ func TestUnsupportedVerbsAndPaths(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%s: %d, want %d", target, w.Code, want)
 		}
+	}
+}
+
+// TestMultipartCharsets sends a text as the vendor's Java client does: in a part that declares ISO-8859-1.
+func TestMultipartCharsets(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		contentType, text, want string
+		code                    int
+	}{
+		"no type":          {"", "Zo\u00eb", "Zo\u00eb", 0},
+		"no charset":       {"text/plain", "Zo\u00eb", "Zo\u00eb", 0},
+		"UTF-8":            {`text/plain; charset="UTF-8"`, "Zo\u00eb", "Zo\u00eb", 0},
+		"ASCII":            {"text/plain; charset=US-ASCII", "Zoe", "Zoe", 0},
+		"ASCII, not":       {"text/plain; charset=US-ASCII", "Zo\xeb", "", 101},
+		"ISO-8859-1":       {"text/plain; charset=ISO-8859-1", "Ren\xe9, caf\xe9 \xa3", "Ren\u00e9, caf\u00e9 \u00a3", 0},
+		"its lower case":   {"text/plain; charset=iso-8859-1", "\xe9", "\u00e9", 0},
+		"latin1":           {"text/plain; charset=latin1", "\xe9", "\u00e9", 0},
+		"bytes of no text": {"text/plain", "\xe9", "", 101},
+		"unknown charset":  {"text/plain; charset=koi8-r", "x", "", 101},
+		"broken type":      {"text/plain; charset", "x", "", 101},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSim(t, Options{})
+			u := subuserNamed(t, s, "trainee_01")
+			part := "--b\r\nContent-Disposition: form-data; name=\"%s\"\r\n"
+			body := fmt.Sprintf(part, "subuser_id") + fmt.Sprintf("\r\n%d\r\n", u.ID) + fmt.Sprintf(part, "description")
+			if tt.contentType != "" {
+				body += "Content-Type: " + tt.contentType + "\r\nContent-Transfer-Encoding: 8bit\r\n"
+			}
+			body += "\r\n" + tt.text + "\r\n--b--\r\n"
+			r := httptest.NewRequest("POST", "/platform_api/SetSubUserInfo", strings.NewReader(body))
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+			r.Header.Set("Authorization", "Bearer "+ownerCaller(t, s).token(time.Now()))
+			if got := serve(t, s, r); got.code() != tt.code {
+				t.Fatalf("%s, want code %d", got.text, tt.code)
+			}
+			if got := subuserNamed(t, s, "trainee_01").Description; tt.code == 0 && got != tt.want {
+				t.Errorf("description %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

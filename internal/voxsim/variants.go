@@ -96,6 +96,9 @@ type Variants struct {
 	// Date header and the checks of tokens.
 	ClockOffset time.Duration
 
+	// ForbiddenCode (forbidden_code=100): the code for a method that the roles of the key do not allow. That it is 104 is
+	// inferred. For two methods of SMS the vendor's own notes say that 100 can mean a missing role. Default (0): 104.
+	ForbiddenCode int
 	// MissingCode (missing_code=485): the code for a missing required parameter. Default (0): 134.
 	MissingCode int
 	// PasswordCode (password_code=463 or 523): the code for every invalid password, except one with spaces. Default

@@ -77,6 +77,12 @@ func variantSwitches() []variantSwitch {
 		numberSwitch("max_subusers", func(v *Variants) *int { return &v.MaxSubusers }, "1"),
 		durationSwitch("clock_offset", func(v *Variants) *time.Duration { return &v.ClockOffset }, "1m30s", "-1m30s"),
 		codeSwitch(
+			"forbidden_code",
+			codeForbiddenCommand,
+			func(v *Variants) *int { return &v.ForbiddenCode },
+			codeAuthorizationFailed,
+		),
+		codeSwitch(
 			"missing_code",
 			codeRequiredIsEmpty,
 			func(v *Variants) *int { return &v.MissingCode },

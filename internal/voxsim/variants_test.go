@@ -325,6 +325,15 @@ func variantTests() map[string]func(*testing.T, *Sim, caller) {
 		},
 		"clock_offset=1m30s":  testClockOffset(90*time.Second, 456),
 		"clock_offset=-1m30s": testClockOffset(-90*time.Second, 455),
+		"forbidden_code=100": func(t *testing.T, s *Sim, c caller) {
+			withoutRoles := callerWithRoles(t, s, "")
+			for name, m := range s.methods {
+				if m.access != anyKey {
+					withoutRoles.refused(100, name)
+				}
+			}
+			withoutRoles.ok("GetRoles")
+		},
 		"missing_code=485": func(t *testing.T, s *Sim, c caller) {
 			if got := c.call("DelSubUser").text; got != `{"error":{"code":485,"msg":"Specify the 'subuser_id' parameter."}}` {
 				t.Error(got)
