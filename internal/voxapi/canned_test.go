@@ -47,11 +47,6 @@ func TestCannedReads(t *testing.T) {
 			[]Role{{ID: 3, Name: "Support", GUIOnly: true, ParentIDs: []int64{1}, ChildIDs: []int64{4, 5}}},
 		},
 		{
-			"GetRoles.null.json",
-			func(r *Reader) (any, error) { return r.GetRoles(ctx, testAccount, "") },
-			[]Role{},
-		},
-		{
 			"GetRoles.empty.json",
 			func(r *Reader) (any, error) { return r.GetRoles(ctx, testAccount, "Panel") },
 			[]Role{},
@@ -132,6 +127,7 @@ func TestUnreadableListIsAnError(t *testing.T) {
 		"empty object":         `{"result":{}}`,
 		"number":               `{"result":1}`,
 		"string":               `{"result":"none"}`,
+		"null result":          `{"result":null}`,
 		"no result":            `{}`,
 		"result elsewhere":     `{"results":[]}`,
 		"not an object":        `[]`,

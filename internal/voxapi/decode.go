@@ -101,9 +101,10 @@ func (m *oneOrMany[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// decodeList decodes a result that is a list and converts each row.
+// decodeList decodes a result that is a list and converts each row. Null is not the empty list: it would make every
+// principal of an account look deleted.
 func decodeList[W, T any](result json.RawMessage, convert func(W) (T, error)) ([]T, error) {
-	if result == nil {
+	if result == nil || isNull(result) {
 		return nil, errNoResult
 	}
 	var wire oneOrMany[W]
