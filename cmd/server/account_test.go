@@ -116,8 +116,13 @@ func TestExamplesOfSigningIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	secret, credentials := filepath.Join(dir, "secret"), filepath.Join(dir, "credentials.json")
-	for name, content := range map[string]string{secret: "0123456789abcdef0123456789abcdef\n", credentials: "{}\n"} {
+	secret, auditKeyFile := filepath.Join(dir, "secret"), filepath.Join(dir, "audit-key")
+	credentials := filepath.Join(dir, "credentials.json")
+	for name, content := range map[string]string{
+		secret:       "5d8a1f0c7e93b264f1c08e6a2b9d7350\n",
+		auditKeyFile: "c3b7e2904f6d18a5d0b3f79e6c2a8415\n",
+		credentials:  "{}\n",
+	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -137,13 +142,15 @@ func TestExamplesOfSigningIn(t *testing.T) {
 			environ := []string{
 				"VOXWARDEN_CREDENTIALS_FILE=" + credentials,
 				"VOXWARDEN_SECRET_KEY_FILE=" + secret,
-				"VOXWARDEN_AUDIT_KEY_FILE=" + secret,
+				"VOXWARDEN_AUDIT_KEY_FILE=" + auditKeyFile,
 			}
 			for line := range strings.Lines(block[1]) {
 				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 				switch {
 				case name == "VOXWARDEN_CREDENTIALS_FILE":
 					value = credentials
+				case name == "VOXWARDEN_AUDIT_KEY_FILE":
+					value = auditKeyFile
 				case strings.HasSuffix(name, "_FILE"):
 					value = secret
 				}

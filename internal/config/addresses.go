@@ -22,6 +22,13 @@ func Loopback(listen string) bool {
 	return loopbackHost(host)
 }
 
+// unspecified reports whether a listen address stands for every address of the machine.
+func unspecified(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	ip, invalid := netip.ParseAddr(host)
+	return err == nil && (host == "" || invalid == nil && ip.Unmap().IsUnspecified())
+}
+
 func loopbackHost(host string) bool {
 	if host == "localhost" {
 		return true

@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"os"
@@ -13,7 +16,11 @@ import (
 	"github.com/voxwarden/voxwarden/internal/config"
 )
 
-const key = "0123456789abcdef0123456789abcdef"
+// Keys as openssl rand creates them, in hexadecimal and base64.
+const (
+	key      = "5d8a1f0c7e93b264f1c08e6a2b9d7350"
+	auditKey = "q3V0d1hTn8rUuKcYb7m2JxwZ5eFgLpA9oRi6tEsHkQM="
+)
 
 // minimalEnviron returns the smallest valid environment with AUTH=oidc.
 func minimalEnviron(t *testing.T) []string {
@@ -27,7 +34,7 @@ func accountEnviron(t testing.TB) []string {
 	t.Helper()
 	return []string{
 		"PATH=/bin", "VOXWARDEN_CREDENTIALS_FILE=" + writeFile(t, `{"key_id":"x"}`, 0o600),
-		"VOXWARDEN_SECRET_KEY=" + key, "VOXWARDEN_AUDIT_KEY=" + key, "VOXWARDEN_ADMIN_GROUPS=ops",
+		"VOXWARDEN_SECRET_KEY=" + key, "VOXWARDEN_AUDIT_KEY=" + auditKey, "VOXWARDEN_ADMIN_GROUPS=ops",
 	}
 }
 
@@ -101,9 +108,6 @@ func TestParseValues(t *testing.T) {
 		"VOXWARDEN_PRIVILEGED_ROLES= Owner ,,Payer",
 		"VOXWARDEN_VIEWER_GROUPS=/ops/On call, Ops Team",
 		"VOXWARDEN_VIEWER_PEOPLE=https://id.example.com|email:anna@example.com",
-		"VOXWARDEN_PORT=tcp://10.0.0.1:80",
-		"VOXWARDEN_PORT_80_TCP=x",
-		"VOXWARDEN_SERVICE_HOST=10.0.0.1",
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -216,5 +220,66 @@ func TestSettingsTable(t *testing.T) {
 			t.Errorf("%s: duplicate, not upper case, or its text is not a sentence without a vertical bar: %q", s.Name, s.Text)
 		}
 		seen[s.Name] = true
+	}
+}
+
+// Kubernetes sets variables for each service of the namespace. A service with a name such as voxwarden-metrics must not
+// stop the console.
+func TestServiceVariables(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"SERVICE_HOST=10.43.0.12", "SERVICE_PORT=80", "SERVICE_PORT_HTTP=80", "PORT=tcp://10.43.0.12:80",
+		"PORT_80_TCP=tcp://10.43.0.12:80", "PORT_80_TCP_PROTO=tcp", "PORT_80_TCP_PORT=80", "PORT_80_TCP_ADDR=10.43.0.12",
+		"METRICS_SERVICE_HOST=10.43.0.12", "METRICS_SERVICE_PORT=9090", "METRICS_SERVICE_PORT_HTTP_METRICS=9090",
+		"METRICS_PORT=tcp://10.43.0.12:9090", "METRICS_PORT_9090_TCP=tcp://10.43.0.12:9090",
+		"METRICS_PORT_9090_TCP_PROTO=tcp", "METRICS_PORT_9090_TCP_PORT=9090", "METRICS_PORT_9090_TCP_ADDR=10.43.0.12",
+		"DNS_PORT=udp://10.43.0.12:53", "DNS_PORT_53_UDP=udp://10.43.0.12:53", "DNS_PORT_53_UDP_ADDR=fd00::c",
+		"DNS_PORT_53_UDP_PROTO=udp", "DNS_PORT_53_UDP_PORT=53",
+		"SIP_PORT_5060_SCTP=sctp://10.43.0.12:5060", "SIP_PORT_5060_SCTP_ADDR=10.43.0.12",
+		"LISTEN_PORT=tcp://10.43.0.12:8080", "SECRET_KEY_SERVICE_HOST=10.43.0.12", "DB_V2_SERVICE_PORT_PG=5432",
+		"LINKED=tcp://10.43.0.12:1",
+	} {
+		if _, err := config.Parse(append(minimalEnviron(t), config.Prefix+line)); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		if _, err := config.Demo([]string{config.Prefix + line}); err != nil {
+			t.Errorf("%s in a demo: %v", line, err)
+		}
+	}
+}
+
+// Keys that common commands create are accepted.
+func TestGeneratedKeys(t *testing.T) {
+	t.Parallel()
+	random := make([]byte, 64)
+	for range 2000 {
+		_, _ = rand.Read(random)
+		for _, generated := range []string{
+			hex.EncodeToString(random[:16]), hex.EncodeToString(random[:32]), hex.EncodeToString(random),
+			base64.StdEncoding.EncodeToString(random[:24]), base64.StdEncoding.EncodeToString(random[:32]),
+			base64.RawURLEncoding.EncodeToString(random[:48]), rand.Text() + rand.Text(),
+		} {
+			if _, err := config.ParseAudit([]string{"VOXWARDEN_AUDIT_KEY=" + generated}); err != nil {
+				t.Fatalf("%s: %v", generated, err)
+			}
+		}
+	}
+}
+
+// A socket folder can be written as the host, with its slashes escaped, or as a parameter.
+func TestDatabaseSockets(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{
+		"postgres://u:p@%2Frun%2Fpostgresql/x", "postgres://u@%2frun%2fpostgresql:5433/x",
+		"postgresql://u@/x?host=/run/postgresql", "postgres://%2Frun%2Fpostgresql/x?user=u",
+	} {
+		c, err := config.Parse(append(without(minimalEnviron(t), "DATABASE_URL"), "VOXWARDEN_DATABASE_URL="+value))
+		if err != nil {
+			t.Errorf("%s: %v", value, err)
+			continue
+		}
+		if text := strings.Join(c.Warnings(), " "); strings.Contains(text, "does not require TLS") {
+			t.Errorf("%s: a socket needs no TLS: %s", value, text)
+		}
 	}
 }

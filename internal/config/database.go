@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,19 +11,49 @@ import (
 // setDatabase accepts a SQLite file or a PostgreSQL database. Its errors never quote the value, because it may contain
 // a password.
 func setDatabase(c *Config, value string) error {
-	scheme, rest, _ := strings.Cut(value, ":")
+	scheme, path, _ := strings.Cut(value, ":")
 	switch {
 	case scheme == "postgres" || scheme == "postgresql":
+		value = socketAsParameter(value)
 		if err := checkPostgres(value); err != nil {
 			return err
 		}
-	case scheme != "sqlite" || rest == "":
+	case scheme != "sqlite" || path == "":
 		return valueError(
 			"must be sqlite: and a path, such as sqlite:voxwarden.db, or postgres://user:password@host:port/name.",
 		)
+	case strings.Contains(path, "?"):
+		return valueError(
+			"contains a ?. A SQLite database has no options: write only sqlite: and the path, such as sqlite:voxwarden.db.",
+		)
+	case path == ":memory:" || strings.HasPrefix(path, "file:"):
+		return valueError("must name a file: sqlite: and the path, such as sqlite:voxwarden.db.")
 	}
 	c.Database = NewSecret(value)
 	return nil
+}
+
+// socketHost matches a PostgreSQL address with the folder of a Unix socket as the host, in the form of libpq:
+// postgres://user@%2Frun%2Fpostgresql:5432/name.
+var socketHost = regexp.MustCompile(
+	`^(postgres(?:ql)?://(?:[^/?#]*@)?)(%2[Ff][^/?#:@]*)(?::([0-9]+))?(/[^?#]*)?(?:\?(.*))?$`,
+)
+
+// socketAsParameter returns the address with the folder of a Unix socket as the parameter host, because net/url, with
+// which pgx parses addresses too, refuses a slash in the host. It returns other addresses unchanged.
+func socketAsParameter(value string) string {
+	parts := socketHost.FindStringSubmatch(value)
+	if parts == nil {
+		return value
+	}
+	parameters := "host=" + parts[2]
+	if parts[3] != "" {
+		parameters += "&port=" + parts[3]
+	}
+	if parts[5] != "" {
+		parameters += "&" + parts[5]
+	}
+	return parts[1] + parts[4] + "?" + parameters
 }
 
 // DatabaseURL returns DATABASE_URL without reading other settings. The error is a *Problems.
@@ -59,6 +90,10 @@ func checkPostgres(value string) error {
 		return valueError(
 			"has no host. For a socket, write its folder after the name, such as postgres://user@/name?host=/run/postgresql.",
 		)
+	}
+	// The first is the password of the example in docs/operations.md.
+	if password, _ := u.User.Password(); password == "PASSWORD" || example(password) {
+		return valueError("contains the password of an example. Use the password of the database.")
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {

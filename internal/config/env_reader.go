@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -92,12 +93,32 @@ func (r *envReader) file(name, path string) string {
 }
 
 // refuseUnknown reports all variables with our prefix that are not settings, because a misspelt setting would silently
-// have no effect. Kubernetes sets PORT… and SERVICE_… for a service called voxwarden, so these are ignored.
+// have no effect.
 func (r *envReader) refuseUnknown(known map[string]bool) {
 	for _, name := range r.names {
-		injected := strings.HasPrefix(name, "PORT") || strings.HasPrefix(name, "SERVICE_")
-		r.require(known[name] || injected, name, "is not a setting of this version. Check the spelling, or unset it.")
+		r.require(
+			known[name] || serviceVariable(name, r.values[name]),
+			name,
+			"is not a setting of this version. Check the spelling, or unset it.",
+		)
 	}
+}
+
+// serviceName matches the names of the variables that Kubernetes sets for a service, after the service's own name:
+// _SERVICE_HOST, _SERVICE_PORT, _SERVICE_PORT_name, and _PORT_number_protocol with _PROTO, _PORT and _ADDR. The service
+// may be called voxwarden, so that nothing is left in front. The value of _PORT alone is checked instead of its name,
+// because LISTEN_PORT could be meant as a setting.
+var serviceName = regexp.MustCompile(
+	`(^|_)(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$`,
+)
+
+// serviceVariable reports whether Kubernetes may have set a variable, as it does in each pod for each service of the
+// namespace, unless the pod has enableServiceLinks: false.
+func serviceVariable(name, value string) bool {
+	address := slices.ContainsFunc([]string{"tcp://", "udp://", "sctp://"}, func(protocol string) bool {
+		return strings.HasPrefix(value, protocol)
+	})
+	return address || serviceName.MatchString(name)
 }
 
 // ListenAddress returns LISTEN, valid or not, without reading other settings.

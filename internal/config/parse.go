@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -64,6 +65,13 @@ func parseEnviron(environ []string, demo bool) (Config, *envReader) {
 		c.SessionMax >= c.SessionIdle || c.SessionMax == 0,
 		"SESSION_MAX",
 		"is shorter than VOXWARDEN_SESSION_IDLE. Set it to at least the same time.",
+	)
+	r.require(
+		!slices.ContainsFunc(c.AuditKeys, func(key Secret) bool {
+			return slices.ContainsFunc(c.SecretKeys, func(other Secret) bool { return key.Reveal() == other.Reveal() })
+		}),
+		"AUDIT_KEY",
+		"contains a key of VOXWARDEN_SECRET_KEY. Create another one, for example with: openssl rand -base64 32.",
 	)
 	r.checkTickets(&c)
 	r.require(

@@ -51,6 +51,9 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	empty, writable := writeFile(t, "\n", 0o600), writeFile(t, key, 0o666)
 	for _, tc := range []invalidEnvironment{
+		{"port of a setting that there is not", "LISTEN_PORT=8080", "LISTEN_PORT is not a setting of this version"},
+		{"port alone", "PORT=8080", "PORT is not a setting of this version"},
+		{"service name alone", "SERVICE_NAME=voxwarden", "SERVICE_NAME is not a setting of this version"},
 		{"misspelt setting", "LISTNE=x", "LISTNE is not a setting of this version. Check the spelling"},
 		{"file for a setting that is not a secret", "LISTEN_FILE=x", "LISTEN_FILE is not a setting"},
 		{"LISTEN without a port", "LISTEN=127.0.0.1", "LISTEN must be an address and a port"},
@@ -151,16 +154,87 @@ func TestProblems(t *testing.T) {
 			"DATABASE_URL is not a valid address. Write every character",
 		},
 		{"postgres with a stray #", "DATABASE_URL=postgres://u:12#hunter2@db/x", "DATABASE_URL contains a #"},
+		{
+			"postgres with the password of the documentation",
+			"DATABASE_URL=postgres://u:PASSWORD@db/x",
+			"DATABASE_URL contains the password of an example",
+		},
+		{
+			"postgres with an example as the password",
+			"DATABASE_URL=postgres://u:change-me@db/x",
+			"DATABASE_URL contains the password of an example",
+		},
 		{"postgres without a name", "DATABASE_URL=postgres://u:hunter2@db:5432/", "DATABASE_URL has no database name"},
 		{"postgres without a host", "DATABASE_URL=postgres://u:hunter2@/x", "DATABASE_URL has no host"},
 		{"postgres with port 0", "DATABASE_URL=postgres://u:hunter2@db:0/x", "DATABASE_URL must have a port number"},
 		{"postgres with a high port", "DATABASE_URL=postgres://u:hunter2@db:65536/x", "DATABASE_URL must have a port number"},
+		{
+			"postgres with a socket folder that is not escaped",
+			"DATABASE_URL=postgres://u:hunter2@/run/postgresql/x",
+			"DATABASE_URL has no host. For a socket, write its folder after the name",
+		},
+		{
+			"sqlite with options",
+			"DATABASE_URL=sqlite:/data/voxwarden.db?_pragma=synchronous(0)",
+			"DATABASE_URL contains a ?. A SQLite database has no options: write only sqlite: and the path",
+		},
+		{"sqlite with empty options", "DATABASE_URL=sqlite:voxwarden.db?", "DATABASE_URL contains a ?."},
+		{"sqlite in memory", "DATABASE_URL=sqlite::memory:", "DATABASE_URL must name a file"},
+		{"sqlite with the path of a URL", "DATABASE_URL=sqlite:file:voxwarden.db", "DATABASE_URL must name a file"},
 		{"database without a scheme", "DATABASE_URL=hunter2.db", "DATABASE_URL must be sqlite:"},
 		{"no secret key", "SECRET_KEY", "SECRET_KEY is missing. Set it to at least 32"},
 		{"no audit key", "AUDIT_KEY", "AUDIT_KEY is missing. Set it to at least 32"},
 		{"short audit key", "AUDIT_KEY=hunter2", "AUDIT_KEY contains a key with fewer than 32"},
 		{"short key", "SECRET_KEY=hunter2", "SECRET_KEY contains a key with fewer than 32"},
 		{"one of two keys short", "SECRET_KEY=" + key + ",hunter2", "SECRET_KEY contains a key with fewer than 32"},
+		{
+			"key of one character",
+			"SECRET_KEY=" + strings.Repeat("s", 40),
+			"SECRET_KEY contains a key that is not random: it has fewer than 8 different characters. Create a new one",
+		},
+		{"audit key of one character", "AUDIT_KEY=" + strings.Repeat("0", 64), "AUDIT_KEY contains a key that is not random"},
+		{
+			"second key of one character",
+			"SECRET_KEY=" + key + "," + strings.Repeat("s", 40),
+			"SECRET_KEY contains a key that is not random: it has fewer than 8",
+		},
+		{"key of two characters", "SECRET_KEY=" + strings.Repeat("ab", 20), "SECRET_KEY contains a key that is not random"},
+		{"key of spaces", "SECRET_KEY=a" + strings.Repeat("__", 40) + "b", "SECRET_KEY contains a key that is not random"},
+		{
+			"key that repeats a text",
+			"SECRET_KEY=" + strings.Repeat("voxwarden-1", 4),
+			"SECRET_KEY contains a key that is not random: it repeats a shorter text",
+		},
+		{
+			"key that repeats a text, cut off",
+			"SECRET_KEY=" + strings.Repeat("correct-horse", 3)[:35],
+			"SECRET_KEY contains a key that is not random: it repeats a shorter text",
+		},
+		{
+			"key of the alphabet",
+			"AUDIT_KEY=abcdefghijklmnopqrstuvwxyz0123456789",
+			"AUDIT_KEY contains a key that is not random: its characters are in order",
+		},
+		{
+			"key of digits in order",
+			"SECRET_KEY=12345678901234567890123456789012345",
+			"SECRET_KEY contains a key that is not random",
+		},
+		{
+			"key with a placeholder",
+			"SECRET_KEY=please-Change_me-before-you-use-it-0123",
+			"SECRET_KEY contains a key that is not random: it is an example",
+		},
+		{
+			"key that is the command of our documentation",
+			"AUDIT_KEY=openssl__rand__-base64__32__gives__a__key",
+			"AUDIT_KEY contains a key that is not random: it is an example",
+		},
+		{
+			"audit key that is a secret key",
+			"SECRET_KEY=" + auditKey + "," + key,
+			"AUDIT_KEY contains a key of VOXWARDEN_SECRET_KEY. Create another one",
+		},
 		{"no key", "SECRET_KEY=,", "SECRET_KEY contains no key"},
 		{"key and file", "SECRET_KEY_FILE=" + empty, "SECRET_KEY and VOXWARDEN_SECRET_KEY_FILE are both set"},
 		{
@@ -262,6 +336,11 @@ func TestProblemsOfSignIn(t *testing.T) {
 			{"no client", "OIDC_CLIENT_ID", "OIDC_CLIENT_ID is missing. Register the console"},
 			{"client with a space", "OIDC_CLIENT_ID=a__b", "OIDC_CLIENT_ID contains a space"},
 			{"no client secret", "OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET is missing. Register the console"},
+			{
+				"client secret that is an example",
+				"OIDC_CLIENT_SECRET=changeme",
+				"OIDC_CLIENT_SECRET is an example. Set it to the client secret from the provider.",
+			},
 			{"blank client secret", "OIDC_CLIENT_SECRET=__", "OIDC_CLIENT_SECRET is blank"},
 			{
 				"client secret twice",

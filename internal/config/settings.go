@@ -52,13 +52,15 @@ func serverSettings() []Setting {
 			Default: "sqlite:voxwarden.db",
 			Secret:  true,
 			Text: "Database for sessions and the audit log: sqlite: and a path, or " +
-				"postgres://user:password@host:port/name?sslmode=verify-full. Several servers need PostgreSQL.",
+				"postgres://user:password@host:port/name?sslmode=verify-full. A socket is written as " +
+				"postgres://user@/name?host=/run/postgresql. Several servers need PostgreSQL.",
 			apply: setDatabase,
 		},
 		{
 			Name:   "SECRET_KEY",
 			Secret: true,
-			Text: "Key that encrypts session cookies: at least 32 random characters. To change it without ending sessions, " +
+			Text: "Key that encrypts session cookies: at least 32 random characters, such as openssl rand -base64 32 prints. " +
+				"Keys that are visibly not random are refused. To change it without ending sessions, " +
 				"set the new and the old key, separated by a comma, newest first.",
 			missing: "is missing. Set it to at least 32 random characters, for instance from: openssl rand -base64 32.",
 			apply:   setKeys(func(c *Config) *[]Secret { return &c.SecretKeys }),

@@ -3,9 +3,11 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // valueError is the problem of a value: the end of a sentence that begins with the variable's name. It also says what
@@ -101,10 +103,82 @@ func setKeys(field func(*Config) *[]Secret) func(*Config, string) error {
 					"contains a key with fewer than 32 characters. Create a new one, for example with: openssl rand -base64 32.",
 				)
 			}
+			if why := notRandom(key); why != "" {
+				return valueError(
+					"contains a key that is not random: " + why + ". Create a new one, for example with: openssl rand -base64 32.",
+				)
+			}
 			*field(c) = append(*field(c), NewSecret(key))
 		}
 		return nil
 	}
+}
+
+// minDifferent is the minimum number of different characters in a key. Fewer than 8 of the 16 hexadecimal digits are in
+// one of 25 million random keys with 32 digits.
+const minDifferent = 8
+
+// notRandom returns why a key is certainly not random, or "". It finds what people write when they have no generator at
+// hand; it cannot measure randomness.
+func notRandom(key string) string {
+	different := map[byte]bool{}
+	inOrder := 0
+	for i := range len(key) {
+		different[key[i]] = true
+		if i > 0 && (key[i]-key[i-1]+1) <= 2 { // the same character, the next or the previous one
+			inOrder++
+		}
+	}
+	switch {
+	case len(different) < minDifferent:
+		return "it has fewer than 8 different characters"
+	case containsExample(key):
+		return "it is an example"
+	case inOrder > len(key)*3/4:
+		return "its characters are in order"
+	case repeats(key):
+		return "it repeats a shorter text"
+	}
+	return ""
+}
+
+// repeats reports whether text consists of a text of at most half its length, repeated. The last repetition may be cut
+// off.
+func repeats(text string) bool {
+	for length := 1; length <= len(text)/2; length++ {
+		if text[length:] == text[:len(text)-length] {
+			return true
+		}
+	}
+	return false
+}
+
+// exampleWords returns words of values that documents and templates have in the place of a secret. They are letters and
+// digits only: a value is compared without its other characters.
+func exampleWords() []string {
+	return []string{
+		"changeme", "changethis", "changeit", "replaceme", "replacethis", "replacewith", "placeholder", "opensslrand",
+		"yoursecret", "yourkey", "yourclientsecret", "yourpassword", "insertyour", "mysecret", "secretkey", "auditkey",
+		"clientsecret", "examplekey", "examplesecret", "supersecret", "xxxxxxxx", "atleast32",
+	}
+}
+
+// containsExample reports whether a key contains words of an example.
+func containsExample(key string) bool {
+	plain := lettersAndDigits(key)
+	return slices.ContainsFunc(exampleWords(), func(word string) bool { return strings.Contains(plain, word) })
+}
+
+// example reports whether a secret that another program created consists of words of an example.
+func example(secret string) bool { return slices.Contains(exampleWords(), lettersAndDigits(secret)) }
+
+func lettersAndDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
 }
 
 func setLogLevel(c *Config, value string) error {

@@ -50,6 +50,9 @@ func setClientSecret(c *Config, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return valueError("is blank. Set it to the client secret from the provider.")
 	}
+	if example(value) {
+		return valueError("is an example. Set it to the client secret from the provider.")
+	}
 	c.OIDC.ClientSecret = NewSecret(value)
 	return nil
 }

@@ -34,6 +34,21 @@ func (c Config) Warnings() []string {
 		"VOXWARDEN_DATABASE_URL does not require TLS: the password and the audit log can be read on the network. Add "+
 			"sslmode=verify-full.",
 	)
+	const every = ", every address of this machine"
+	warn(
+		!Loopback(c.Listen),
+		"VOXWARDEN_LISTEN is %s%s, and the console serves plain HTTP there: sessions and passwords can be read between it "+
+			"and the proxy, and clients can bypass the proxy. Let only the proxy connect, or listen on 127.0.0.1.",
+		c.Listen,
+		onlyIf(unspecified(c.Listen), every),
+	)
+	warn(
+		c.Metrics != "" && !Loopback(c.Metrics),
+		"VOXWARDEN_METRICS_LISTEN is %s%s: every client that can connect can read the metrics. Let only Prometheus "+
+			"connect, or listen on 127.0.0.1.",
+		c.Metrics,
+		onlyIf(unspecified(c.Metrics), every),
+	)
 	// The console itself serves plain http, so an https address means that there is a proxy in front.
 	proxied := c.BaseURL.Scheme == "https"
 	warn(
@@ -61,6 +76,14 @@ func (c Config) Warnings() []string {
 		)
 	}
 	return warnings
+}
+
+// onlyIf returns text if a condition holds, else "".
+func onlyIf(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
 }
 
 // unmapped returns the names of the dashboard roles without groups and people, except admin.

@@ -32,8 +32,13 @@ func signInPages(t *testing.T) []string {
 func TestSignInExamplesAreAccepted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	secret, credentials := filepath.Join(dir, "secret"), filepath.Join(dir, "credentials.json")
-	for name, content := range map[string]string{secret: "0123456789abcdef0123456789abcdef\n", credentials: "{}\n"} {
+	secret, auditKey := filepath.Join(dir, "secret"), filepath.Join(dir, "audit-key")
+	credentials := filepath.Join(dir, "credentials.json")
+	for name, content := range map[string]string{
+		secret:      "5d8a1f0c7e93b264f1c08e6a2b9d7350\n",
+		auditKey:    "c3b7e2904f6d18a5d0b3f79e6c2a8415\n",
+		credentials: "{}\n",
+	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +50,7 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 			environ := []string{
 				config.Prefix + "CREDENTIALS_FILE=" + credentials,
 				config.Prefix + "SECRET_KEY_FILE=" + secret,
-				config.Prefix + "AUDIT_KEY_FILE=" + secret,
+				config.Prefix + "AUDIT_KEY_FILE=" + auditKey,
 			}
 			for line := range strings.Lines(block) {
 				name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
@@ -55,6 +60,8 @@ func TestSignInExamplesAreAccepted(t *testing.T) {
 				switch {
 				case name == config.Prefix+"CREDENTIALS_FILE":
 					value = credentials
+				case name == config.Prefix+"AUDIT_KEY_FILE":
+					value = auditKey
 				case strings.HasSuffix(name, "_FILE"):
 					value = secret
 				}

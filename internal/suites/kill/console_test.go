@@ -64,7 +64,7 @@ func newFixture(t *testing.T, database string) *fixture {
 	}
 	environ := []string{
 		"CREDENTIALS_FILE=" + credentials,
-		"SECRET_KEY=" + strings.Repeat("k", 32),
+		"SECRET_KEY=the sessions of consoles that are killed",
 		"AUDIT_KEY=" + auditKey,
 		"API_URL=" + vendor.URL + "/platform_api",
 		"DATABASE_URL=" + database,
