@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/go-chi/chi/v5/middleware"
 
@@ -35,7 +36,7 @@ func addressAndSource(r *http.Request) (address, source string) {
 	if err != nil {
 		peer = r.RemoteAddr
 	}
-	clientIP := middleware.GetClientIP(r.Context())
+	peer, clientIP := withoutZone(peer), withoutZone(middleware.GetClientIP(r.Context()))
 	switch {
 	case clientIP == "":
 		return peer, audit.FromConnection
@@ -46,9 +47,15 @@ func addressAndSource(r *http.Request) (address, source string) {
 	}
 }
 
+// withoutZone removes the zone of an IPv6 address: in a header it can be any text.
+func withoutZone(address string) string {
+	address, _, _ = strings.Cut(address, "%")
+	return address
+}
+
 // sameAddress reports whether two texts are the same address, also when one is IPv4 in IPv6 form.
 func sameAddress(a, b string) bool {
 	one, errOne := netip.ParseAddr(a)
 	other, errOther := netip.ParseAddr(b)
-	return errOne == nil && errOther == nil && one.Unmap().WithZone("") == other.Unmap().WithZone("")
+	return errOne == nil && errOther == nil && one.Unmap() == other.Unmap()
 }

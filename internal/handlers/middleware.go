@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/voxwarden/voxwarden/internal/identity"
 )
 
 // contentSecurityPolicy allows only resources of this console. form-action also forbids the redirect of a form to
@@ -18,6 +20,9 @@ import (
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// maxProblemBytes limits the error in the line of a request.
+const maxProblemBytes = 2000
 
 // requestIDLength is the length of a request id in base 32: 80 bits.
 const requestIDLength = 16
@@ -36,8 +41,8 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 			a.Measure(r.Method, chi.RouteContext(r.Context()).RoutePattern(), wrapped.Status(), elapsed)
 		}
 		fields := []slog.Attr{
-			slog.String("method", r.Method),
-			slog.String("path", r.URL.Path),
+			slog.String("method", identity.Printable(r.Method, maxRouteBytes)),
+			slog.String("path", identity.Printable(r.URL.Path, maxRouteBytes)),
 			slog.Int("status", wrapped.Status()),
 			slog.Int("bytes", wrapped.BytesWritten()),
 			slog.Duration("duration", elapsed),
@@ -46,7 +51,7 @@ func (a *App) logRequests(next http.Handler) http.Handler {
 			slog.String("request_id", v.requestID),
 		}
 		if v.failure != nil {
-			fields = append(fields, slog.String("problem", v.failure.Error()))
+			fields = append(fields, slog.String("problem", identity.Printable(v.failure.Error(), maxProblemBytes)))
 		}
 		a.Logger.LogAttrs(r.Context(), requestLogLevel(r.URL.Path, wrapped.Status()), "request", fields...)
 	})

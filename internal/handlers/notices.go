@@ -19,7 +19,7 @@ type noticeWriter interface {
 // errSignInNotLogged is the error of a sign-in that could not be written to the audit log.
 var errSignInNotLogged = errors.New("sign-in not written to the audit log")
 
-// maxRouteBytes limits the path in a notice.
+// maxRouteBytes limits the path in a notice and in the log.
 const maxRouteBytes = 200
 
 // actor returns the operator of a request as the audit log stores it.
@@ -57,13 +57,12 @@ func (a *App) writeExportNotice(r *http.Request, what string, rows int, query, r
 func (a *App) writeRefusalNotice(r *http.Request, err error) {
 	v := stateOf(r)
 	if denied, ok := errors.AsType[*policy.Denied](err); ok {
-		route := r.Method + " " + r.URL.Path
 		a.writeNotice(
 			r,
 			audit.Denied{
 				Actor:      a.actor(r),
 				Permission: string(denied.Permission),
-				Route:      strings.ToValidUTF8(route[:min(len(route), maxRouteBytes)], ""),
+				Route:      identity.Printable(r.Method+" "+r.URL.Path, maxRouteBytes),
 				RequestID:  v.requestID,
 			},
 		)
@@ -73,7 +72,7 @@ func (a *App) writeRefusalNotice(r *http.Request, err error) {
 		a.writeNotice(r, audit.SignInRefused{
 			Address:     address,
 			AddressFrom: from,
-			Reason:      refused.Reason,
+			Reason:      string(refused.Reason),
 			RequestID:   v.requestID,
 		})
 	}

@@ -3,7 +3,9 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,5 +113,25 @@ func TestSignInFailsWithoutNotice(t *testing.T) {
 	}
 	if a := s.get("viewer", "/subusers/7/delete"); a.Code != http.StatusForbidden {
 		t.Errorf("a refusal that cannot be written down: status %d", a.Code)
+	}
+}
+
+// What a request says about itself reaches the audit log and the server's log in printed characters only, and cut.
+func TestLoggedRequestsArePrintable(t *testing.T) {
+	t.Parallel()
+	evil := "a\n\x1b[2J\u202eb\u009bc\u2028d" + strings.Repeat("e", 10_000)
+	s := newSite(t)
+	for _, role := range []string{"viewer", anonymous} {
+		r := httptest.NewRequest(http.MethodGet, "/subusers/"+url.PathEscape(evil)+"/delete", nil)
+		s.do(role, r)
+	}
+	denied, ok := s.notices()[0].(audit.Denied)
+	if !ok || !strings.HasPrefix(denied.Route, "GET /subusers/a[2Jbcdeee") || len(denied.Route) > maxRouteBytes {
+		t.Errorf("the route is %q", denied.Route)
+	}
+	for line := range strings.SplitSeq(s.log.String(), "\n") {
+		if strings.ContainsAny(line, "\x1b\u202e\u009b\u2028") || strings.Contains(line, `\u00`) || len(line) > 3000 {
+			t.Errorf("the log has %q", line)
+		}
 	}
 }

@@ -134,6 +134,8 @@ func TestClientAddress(t *testing.T) {
 		{"nonsense", "10.0.0.1:1", []string{"<script>"}, true, "10.0.0.1", audit.FromConnection},
 		{"nothing", "10.0.0.1:1", nil, true, "10.0.0.1", audit.FromConnection},
 		{"as IPv6", "[::ffff:10.0.0.1]:1", []string{"2001:db8::1"}, true, "2001:db8::1", audit.FromForwarded},
+		{"a zone", "10.0.0.1:1", []string{"2001:db8::1%<script>"}, true, "2001:db8::1", audit.FromForwarded},
+		{"the zone of a peer", "[fe80::1%eth0]:1", nil, true, "fe80::1", audit.FromConnection},
 	} {
 		change := func(*Options) {}
 		if test.trusting {

@@ -43,7 +43,7 @@ func (a *App) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	o, back, err := a.Provider.Finish(w, r)
 	if refused, ok := errors.AsType[*identity.Refused](err); ok {
-		a.logSessionEvent(r, slog.LevelWarn, "sign-in refused", slog.String("reason", refused.Reason))
+		a.logSessionEvent(r, slog.LevelWarn, "sign-in refused", slog.String("reason", string(refused.Reason)))
 		return err
 	}
 	if errors.Is(err, identity.ErrUnavailable) {

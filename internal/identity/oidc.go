@@ -147,5 +147,5 @@ func absolute(base *url.URL, path string) string {
 // unavailable wraps ErrUnavailable with the failed step and its cause. The cause is cut, because it may quote a page of
 // the provider.
 func unavailable(doing string, cause error) error {
-	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, clip(cause.Error(), 300))
+	return fmt.Errorf("%w: %s: %s", ErrUnavailable, doing, Printable(cause.Error(), maxDetailBytes))
 }

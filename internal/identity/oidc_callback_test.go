@@ -115,7 +115,7 @@ func TestAttemptsStateIsCompared(t *testing.T) {
 		t.Errorf("same state: %v", err)
 	}
 	_, err = p.attempts.consume(httptest.NewRecorder(), r, "two")
-	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(refused.Reason, "the state differs") {
+	if refused, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(string(refused.Reason), "the state differs") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -140,7 +140,7 @@ func TestAttemptsExpire(t *testing.T) {
 		switch refused, ok := errors.AsType[*Refused](err); {
 		case c.want == "" && (err != nil || one.returnTo != "/a\n/b" || !one.reauthenticate):
 			t.Errorf("%s: got %+v, %v", name, one, err)
-		case c.want != "" && (!ok || !strings.Contains(refused.Reason, c.want)):
+		case c.want != "" && (!ok || !strings.Contains(string(refused.Reason), c.want)):
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

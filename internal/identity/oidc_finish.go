@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+	"slices"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -14,8 +14,27 @@ import (
 	"github.com/voxwarden/voxwarden/internal/session"
 )
 
-// errorCode is the form of an OAuth error code. Only such codes are logged.
-var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
+// standardErrors returns the error codes of RFC 6749 (sections 4.1.2.1 and 5.2) and OpenID Connect Core 1.0 (section
+// 3.1.2.6).
+func standardErrors() []Reason {
+	return []Reason{
+		"access_denied", "account_selection_required", "consent_required", "interaction_required", "invalid_client",
+		"invalid_grant", "invalid_request", "invalid_request_object", "invalid_request_uri", "invalid_scope",
+		"login_required", "registration_not_supported", "request_not_supported", "request_uri_not_supported",
+		"server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_grant_type",
+		"unsupported_response_type",
+	}
+}
+
+// standardError returns a provider's error code if it is a standard one, since any other text is not ours.
+func standardError(code string) (standard Reason, known bool) {
+	codes := standardErrors()
+	i := slices.IndexFunc(codes, func(c Reason) bool { return string(c) == code })
+	if i < 0 {
+		return "", false
+	}
+	return codes[i], true
+}
 
 // Finish verifies the provider's response (GET /sign-in/callback) and starts a session for the operator. returnTo is
 // the path from Begin. The error is a *Refused, wraps ErrUnavailable, or is an error of writing the session.
@@ -54,10 +73,11 @@ func (p *OIDC) checkResponse(metadata *providerMetadata, response authorizationR
 		return &Refused{"the response is from another provider"}
 	case response.issuer == "" && metadata.IssParameterSupported:
 		return &Refused{"the response has no iss parameter, although the provider supports it"}
-	case errorCode.MatchString(response.errorCode):
-		return &Refused{"the provider returned the error " + response.errorCode}
 	case response.errorCode != "":
-		return &Refused{"the provider returned an unknown error"}
+		if code, known := standardError(response.errorCode); known {
+			return &Refused{"the provider returned the error " + code}
+		}
+		return refuseWithDetail("the provider returned an unknown error", response.errorCode)
 	case response.code == "":
 		return &Refused{"the response has no code"}
 	}
@@ -142,9 +162,9 @@ func tokenError(err error) error {
 		return &Refused{"the provider refused the code: it was used before, is too old, or belongs to another sign-in"}
 	case retrieveErr.ErrorCode == "invalid_client" || retrieveErr.ErrorCode == "unauthorized_client":
 		return &Refused{"the provider does not accept the console's client id and secret"}
-	case errorCode.MatchString(retrieveErr.ErrorCode):
-		return &Refused{"the token endpoint returned the error " + retrieveErr.ErrorCode}
-	default:
-		return &Refused{"the token endpoint returned an unknown error"}
 	}
+	if code, known := standardError(retrieveErr.ErrorCode); known {
+		return &Refused{"the token endpoint returned the error " + code}
+	}
+	return refuseWithDetail("the token endpoint returned an unknown error", retrieveErr.ErrorCode)
 }

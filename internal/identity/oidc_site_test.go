@@ -384,7 +384,7 @@ func (s *site) beginSignIn(query string) *url.URL {
 func (s *site) wantRefused(reason string) {
 	s.t.Helper()
 	refused, ok := errors.AsType[*identity.Refused](s.lastError())
-	if !ok || !strings.Contains(refused.Reason, reason) {
+	if !ok || !strings.Contains(string(refused.Reason), reason) {
 		s.t.Errorf("got the error %v, want a refusal with %q", s.lastError(), reason)
 	}
 }

@@ -2,8 +2,10 @@ package identity
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -43,7 +45,7 @@ func (p *OIDC) verifyIDToken(
 	case keys.fetchErr != nil:
 		return idToken{}, unavailable("the provider's keys", keys.fetchErr)
 	case err != nil:
-		return idToken{}, &Refused{"the ID token was refused: " + clip(err.Error(), 300)}
+		return idToken{}, refuseWithDetail(p.reasonOf(err, keys), err.Error())
 	}
 	id := idToken{subject: token.Subject, nonce: token.Nonce, issuedAt: token.IssuedAt}
 	if err := token.Claims(&id.claims); err != nil {
@@ -53,6 +55,37 @@ func (p *OIDC) verifyIDToken(
 		id.authTime = time.Unix(int64(seconds), 0)
 	}
 	return id, p.checkClaims(token, id, accessToken)
+}
+
+// reasonOf returns why the library refused an ID token. The library's message may quote the token.
+func (p *OIDC) reasonOf(err error, keys *watchedKeys) Reason {
+	var claims struct {
+		Issuer    string `json:"iss"`
+		Audience  any    `json:"aud"` // a string or a list
+		NotBefore any    `json:"nbf"`
+	}
+	_, expired := errors.AsType[*oidc.TokenExpiredError](err)
+	switch {
+	case expired:
+		return "the ID token has expired"
+	case !keys.asked:
+		return "the ID token is malformed, or its signature algorithm is not accepted"
+	case keys.verified == nil:
+		return "the ID token's signature is wrong, or its key is unknown"
+	case json.Unmarshal(keys.verified, &claims) != nil:
+		return "the ID token's claims are malformed"
+	case claims.Issuer != p.issuer:
+		return "the ID token has another issuer"
+	}
+	audiences, isList := claims.Audience.([]any)
+	switch {
+	case claims.Audience != p.clientID && !(isList && slices.Contains(audiences, any(p.clientID))):
+		return "the ID token is for another audience"
+	case claims.NotBefore != nil:
+		return "the ID token is not valid yet"
+	default:
+		return "the ID token's claims are malformed"
+	}
 }
 
 // checkClaims checks claims that the library does not check.
@@ -77,20 +110,24 @@ func (p *OIDC) checkClaims(token *oidc.IDToken, id idToken, accessToken string) 
 	return nil
 }
 
-// watchedKeys records whether fetching the keys failed. The library's errors distinguish a forged token and an
-// unavailable provider only by their text.
+// watchedKeys records how far the library came. Its errors distinguish a forged token and an unavailable provider only
+// by their text.
 type watchedKeys struct {
 	next     oidc.KeySet
-	fetchErr error
+	asked    bool   // the token is well-formed, and its algorithm is accepted
+	fetchErr error  // fetching the keys failed
+	verified []byte // the claims, after the signature was verified
 }
 
 // VerifySignature implements oidc.KeySet. Of the errors of the library's key set, only those of a fetch wrap another
 // error.
 func (k *watchedKeys) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
+	k.asked = true
 	payload, err := k.next.VerifySignature(ctx, raw)
 	if cause := errors.Unwrap(err); cause != nil {
 		k.fetchErr = cause
 		return nil, fmt.Errorf("fetching the provider's keys: %w", cause)
 	}
+	k.verified = payload
 	return payload, err
 }

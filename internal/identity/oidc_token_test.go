@@ -43,33 +43,33 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 	}{
 		"alg none": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "key-1", c)
-		}, "", `signature algorithm "none"`},
+		}, "", "algorithm is not accepted"},
 		"HS256 with the public key": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodHS256, f.PublicPEM(), "key-1", c)
-		}, "", `signature algorithm "HS256"`},
+		}, "", "algorithm is not accepted"},
 		"HS256 with the client secret": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodHS256, []byte(f.ClientSecret), "", c)
-		}, "", `signature algorithm "HS256"`},
+		}, "", "algorithm is not accepted"},
 		"another key": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS256, otherKey, "key-1", c)
-		}, "", "failed to verify signature"},
+		}, "", "signature is wrong"},
 		"unknown kid": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS256, otherKey, "key-2", c)
-		}, "", "failed to verify signature"},
+		}, "", "signature is wrong"},
 		"an algorithm that the provider does not list": {func(f *idptest.Forger, c idptest.Claims) string {
 			return f.SignWith(jwt.SigningMethodRS512, otherKey, "key-1", c)
-		}, "", `signature algorithm "RS512"`},
+		}, "", "algorithm is not accepted"},
 		"no token":                        {func(*idptest.Forger, idptest.Claims) string { return "" }, "", "no ID token"},
 		"not a token":                     {func(*idptest.Forger, idptest.Claims) string { return "a.b" }, "", "malformed"},
-		"other issuer":                    {with("iss", "https://other.example"), "", "issued by a different provider"},
-		"other audience":                  {with("aud", "other"), "", "expected audience"},
-		"no audience":                     {with("aud", nil), "", "expected audience"},
+		"other issuer":                    {with("iss", "https://other.example"), "", "another issuer"},
+		"other audience":                  {with("aud", "other"), "", "another audience"},
+		"no audience":                     {with("aud", nil), "", "another audience"},
 		"several audiences, no azp":       {with("aud", []string{"voxwarden", "other"}), "", "has several audiences"},
 		"another azp":                     {with("azp", "other"), "", "another authorized party"},
 		"azp not a string":                {with("azp", 7), "", "another authorized party"},
 		"expired":                         {at("exp", time.Second), "", "expired"},
 		"no expiry":                       {with("exp", nil), "", "expired"},
-		"not valid yet":                   {at("nbf", -10*time.Minute), "", "nbf"},
+		"not valid yet":                   {at("nbf", -10*time.Minute), "", "not valid yet"},
 		"issued in the future":            {at("iat", -2*time.Minute), "", "issued in the future"},
 		"no iat":                          {with("iat", nil), "", "has no time of issue"},
 		"wrong nonce":                     {with("nonce", "x"), "", "the nonce of another sign-in"},
@@ -97,7 +97,7 @@ func TestOIDCRefusesForgedTokens(t *testing.T) {
 			}
 			s.wantNoSecretsLogged(f.LastAuthRequest().Get("state"), f.LastAuthRequest().Get("nonce"))
 			if refused, ok := errors.AsType[*identity.Refused](s.lastError()); ok &&
-				strings.Contains(refused.Reason, f.LastAuthRequest().Get("state")) {
+				strings.Contains(string(refused.Reason), f.LastAuthRequest().Get("state")) {
 				t.Errorf("the reason contains the state: %s", refused.Reason)
 			}
 		})

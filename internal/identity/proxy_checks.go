@@ -32,7 +32,7 @@ func soleHeader(h http.Header, name string) (value string, found bool, err error
 			continue
 		}
 		if key != name {
-			return "", true, &Refused{Reason: "a header has a name similar to " + name}
+			return "", true, refuseWithDetail("a header has a name similar to a header of the sign-in", name)
 		}
 		count += len(values)
 		if count == 1 {
@@ -40,7 +40,7 @@ func soleHeader(h http.Header, name string) (value string, found bool, err error
 		}
 	}
 	if count > 1 {
-		return "", true, &Refused{Reason: "the header " + name + " appears more than once"}
+		return "", true, refuseWithDetail("a header of the sign-in appears more than once", name)
 	}
 	return value, count == 1, nil
 }
@@ -71,7 +71,7 @@ func foldHeaderByte(c byte) byte {
 
 // checkText refuses text over limit bytes, invalid UTF-8 and control characters. what names the text in the reason,
 // which does not contain the text.
-func checkText(what, text string, limit int) error {
+func checkText(what Reason, text string, limit int) error {
 	switch {
 	case len(text) > limit:
 		return &Refused{Reason: what + " is too long"}
@@ -85,7 +85,10 @@ func checkText(what, text string, limit int) error {
 
 // checkOperator checks the operator in an assertion, except the groups.
 func checkOperator(o operator.Operator) error {
-	for _, part := range []struct{ what, text string }{
+	for _, part := range []struct {
+		what Reason
+		text string
+	}{
 		{"the subject", o.Subject},
 		{"the name", o.Name},
 		{"the e-mail address", o.Email},

@@ -127,7 +127,7 @@ func wantRefused(t *testing.T, v proxyVisit, words string, secret ...string) {
 	if v.operator.Authenticated() || !ok {
 		t.Fatalf("got %+v, %v; want a refusal", v.operator, v.err)
 	}
-	if !strings.Contains(refused.Reason, words) {
+	if !strings.Contains(string(refused.Reason), words) {
 		t.Errorf("refused for %q, want %q", refused.Reason, words)
 	}
 	for _, s := range secret {

@@ -74,7 +74,7 @@ func (p headerVerifier) verify(r *http.Request) (operator.Operator, error) {
 		}
 		value, found, err := soleHeader(r.Header, name)
 		if found && !p.peers.contains(r.RemoteAddr) {
-			return operator.Operator{}, &Refused{Reason: "the header " + name + " comes from an untrusted address"}
+			return operator.Operator{}, refuseWithDetail("a header of the sign-in comes from an untrusted address", name)
 		}
 		if err != nil {
 			return operator.Operator{}, err

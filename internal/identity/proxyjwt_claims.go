@@ -14,14 +14,14 @@ import (
 func (p *assertionVerifier) operatorFromClaims(claims jwt.MapClaims) (operator.Operator, error) {
 	o := operator.Operator{Issuer: p.issuer}
 	for _, claim := range []struct {
-		name string
+		name Reason
 		to   *string
 	}{
 		{"sub", &o.Subject},
 		{"name", &o.Name},
 		{"email", &o.Email},
 	} {
-		switch value := claims[claim.name].(type) {
+		switch value := claims[string(claim.name)].(type) {
 		case nil:
 		case string:
 			*claim.to = value

@@ -90,8 +90,14 @@ func (p *assertionVerifier) checkHeader(header map[string]any) error {
 		return &Refused{Reason: "the assertion requires an extension (crit), and none is supported"}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.requiredHeaders)) {
-		if header[name] != p.requiredHeaders[name] {
-			return &Refused{Reason: "the assertion has another " + name}
+		switch {
+		case header[name] == p.requiredHeaders[name]:
+		case name == "signer":
+			return &Refused{Reason: "the assertion has another signer"}
+		case name == "client":
+			return &Refused{Reason: "the assertion has another client"}
+		default:
+			return refuseWithDetail("the assertion's header has another value of a required field", name)
 		}
 	}
 	if issuer, ok := header["iss"]; ok && issuer != p.issuer {
@@ -111,7 +117,7 @@ func assertionError(err error) error {
 	}
 	for _, known := range []struct {
 		err    error
-		reason string
+		reason Reason
 	}{
 		{jwt.ErrTokenExpired, "the assertion has expired"},
 		{jwt.ErrTokenNotValidYet, "the assertion is not valid yet"},

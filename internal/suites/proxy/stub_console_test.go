@@ -41,7 +41,7 @@ func startStubConsole(t *testing.T) *httptest.Server {
 		received := receivedRequest{Operator: caller, ForwardedFor: r.Header["X-Forwarded-For"], Peer: r.RemoteAddr}
 		status := http.StatusOK
 		if refused, ok := errors.AsType[*identity.Refused](err); ok {
-			status, received.Refused = http.StatusForbidden, refused.Reason
+			status, received.Refused = http.StatusForbidden, string(refused.Reason)
 		} else if err != nil {
 			status = http.StatusInternalServerError
 		} else if !caller.Authenticated() {
