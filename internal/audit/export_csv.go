@@ -2,8 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -24,17 +22,15 @@ func csvHeader() []string {
 
 // csv writes the header and a line for each operation.
 func (e Exporter) csv(ctx context.Context, r Streamer, s Search, w io.Writer, pause func() error) error {
-	table := csv.NewWriter(w)
-	table.UseCRLF = true
+	table := csvsafe.NewWriter(w)
 	flush := func() error {
-		table.Flush()
-		if err := table.Error(); err != nil {
-			return fmt.Errorf("writing an export: %w", err)
+		if err := table.Flush(); err != nil {
+			return err
 		}
 		return pause()
 	}
 	if err := table.Write(csvHeader()); err != nil {
-		return fmt.Errorf("writing an export: %w", err)
+		return err
 	}
 	err := r.Stream(ctx, s, func(op Operation, events []Event) error { return table.Write(e.row(op, events)) }, flush)
 	if err != nil {
@@ -56,7 +52,7 @@ func (e Exporter) row(op Operation, events []Event) []string {
 			by = event.Source
 		}
 	}
-	cells := []string{
+	return []string{
 		formatTime(op.CreatedAt),
 		op.ID,
 		strconv.FormatInt(op.Account, 10),
@@ -83,10 +79,6 @@ func (e Exporter) row(op Operation, events []Event) []string {
 		strings.Join(calls, "; "),
 		op.RequestID,
 	}
-	for i := range cells {
-		cells[i] = csvsafe.Escape(cells[i])
-	}
-	return cells
 }
 
 // callText returns a vendor call as text, such as

@@ -52,9 +52,10 @@ func TestExportAudit(t *testing.T) {
 			!strings.Contains(noted.Filter, "applied") {
 			t.Errorf("noted %+v", s.auditLog.notices)
 		}
-		rows, err := csv.NewReader(got.Body).ReadAll()
-		if err != nil || len(rows) != 3 {
-			t.Fatalf("%d rows, %v", len(rows), err)
+		file, marked := strings.CutPrefix(got.Body.String(), "\xef\xbb\xbf")
+		rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+		if err != nil || len(rows) != 3 || !marked {
+			t.Fatalf("%d rows, byte order mark %v, %v", len(rows), marked, err)
 		}
 		row := map[string]string{}
 		for i, name := range rows[0] {

@@ -2,22 +2,20 @@ package handlers
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
 
 	"github.com/voxwarden/voxwarden/internal/access"
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
 // writeCSV writes a response with a table as a file.
 func writeCSV(w http.ResponseWriter, name string, lines [][]string) error {
 	var body bytes.Buffer
-	table := csv.NewWriter(&body)
-	table.UseCRLF = true
-	if err := table.WriteAll(lines); err != nil {
-		return fmt.Errorf("writing CSV: %w", err)
+	if err := csvsafe.NewWriter(&body).WriteAll(lines); err != nil {
+		return err
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")

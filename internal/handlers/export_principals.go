@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
-	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 )
 
@@ -32,7 +31,7 @@ func (a *App) exportPrincipals(kind access.Kind, d principalLister) handler {
 		for _, p := range list.Rows {
 			var cells []string
 			for _, c := range columns {
-				cells = append(cells, csvsafe.Escape(c.cell(p)))
+				cells = append(cells, c.cell(p))
 			}
 			lines = append(lines, cells)
 		}

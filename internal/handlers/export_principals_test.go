@@ -16,7 +16,7 @@ func TestExportSubusers(t *testing.T) {
 		t.Parallel()
 		s := newSite(t)
 		got := s.get("viewer", "/subusers.csv?q=nov&sort=keys&page=3").hasStatus(t, 200)
-		want := "id,login,description,direct roles,inherited roles,keys\r\n" +
+		want := "\xef\xbb\xbfid,login,description,direct roles,inherited roles,keys\r\n" +
 			"7,anna_novakova,Účtárna,Support,,1\r\n" +
 			"8,boss,'=cmd|'/c calc'!A1,Owner,Support,0\r\n"
 		if diff := cmp.Diff(want, got.Body.String()); diff != "" {

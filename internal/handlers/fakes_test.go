@@ -184,6 +184,7 @@ type fakeDirectory struct {
 	catalogue        directory.Catalogue
 	counts           directory.Counts
 	keyRoles         []access.RoleAssignment // of the key; nil for Support
+	keyText          string                  // every text of the key; "" for its own
 	subusersWithRole []access.Principal      // nil for the boss
 	lastFilter       directory.Filter
 	refreshes        int
@@ -241,7 +242,7 @@ func (f *fakeDirectory) key() access.Principal {
 	if roles == nil {
 		roles = []access.RoleAssignment{{ID: 3, Name: "Support", Direct: true}}
 	}
-	return access.Principal{
+	key := access.Principal{
 		Ref:         access.KeyRef(fakeKeyID),
 		Name:        "Reports",
 		Description: "Nightly reports",
@@ -251,6 +252,10 @@ func (f *fakeDirectory) key() access.Principal {
 		OwnerLogin:  "anna_novakova",
 		OwnerKnown:  true,
 	}
+	if f.keyText != "" {
+		return poisoned(key, f.keyText)
+	}
+	return key
 }
 
 func (f *fakeDirectory) List(

@@ -25,16 +25,16 @@ const hostile = `javascript:alert(1)//--></title></textarea></style></script>"'>
 	`data-hostile><script data-hostile>alert(1)</script><a href="javascript:alert(1)" ` +
 	`data-hostile>` + "\u202e\u0000`${alert(1)}{{7*7}}"
 
-// poison replaces every text that people or the vendor write, at any depth. Ids and enumerations stay.
-func poison(v reflect.Value) {
+// poison replaces every text that people or the vendor write by this one, at any depth. Ids and enumerations stay.
+func poison(v reflect.Value, text string) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			poison(v.Elem())
+			poison(v.Elem(), text)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			poison(v.Index(i))
+			poison(v.Index(i), text)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -57,37 +57,44 @@ func poison(v reflect.Value) {
 					},
 					field.Name,
 				) {
-				poison(v.Field(i))
+				poison(v.Field(i), text)
 			}
 		}
 	case reflect.String:
 		if v.CanSet() && v.Type() == reflect.TypeFor[string]() {
-			v.SetString(hostile)
+			v.SetString(text)
 		}
 	}
 }
 
-func poisoned[T any](value T) T {
-	poison(reflect.ValueOf(&value).Elem())
+func poisoned[T any](value T, text string) T {
+	poison(reflect.ValueOf(&value).Elem(), text)
 	return value
 }
 
 // hostileIdentity identifies an admin with hostile texts.
-type hostileIdentity struct{}
+type hostileIdentity struct{ text string }
 
-func (hostileIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Operator, error) {
-	o := poisoned(testOperator("admin"))
-	o.Groups = []string{"demo-admin", hostile}
+func (i hostileIdentity) Identify(http.ResponseWriter, *http.Request) (operator.Operator, error) {
+	o := poisoned(testOperator("admin"), i.text)
+	o.Groups = []string{"demo-admin", i.text}
 	return o, nil
 }
 
 // hostileSite is a site in which every text is hostile.
-func hostileSite(t *testing.T, change ...func(*Options)) *site {
+func hostileSite(t *testing.T) *site {
 	t.Helper()
-	s := newSite(t, append(change, func(o *Options) { o.Identity = hostileIdentity{} })...)
-	s.directory.page, s.directory.catalogue = poisoned(s.directory.page), poisoned(s.directory.catalogue)
+	return siteOfText(t, hostile)
+}
+
+// siteOfText is a site in which every text is this one.
+func siteOfText(t *testing.T, text string) *site {
+	t.Helper()
+	s := newSite(t, func(o *Options) { o.Identity = hostileIdentity{text} })
+	s.directory.page, s.directory.catalogue = poisoned(s.directory.page, text), poisoned(s.directory.catalogue, text)
+	s.directory.keyText = text
 	for id, subuser := range s.directory.subusers {
-		s.directory.subusers[id] = poisoned(subuser)
+		s.directory.subusers[id] = poisoned(subuser, text)
 	}
 	intent, err := json.Marshal(poisoned(operations.Intent{
 		Login:       "x",
@@ -97,12 +104,12 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 		Grant:       []operations.RoleRef{{ID: 2, Name: "x"}},
 		Revoke:      []operations.RoleRef{{ID: 3, Name: "x"}},
 		Keys:        []operations.KeyRef{{ID: fakeKeyID, Name: "x"}},
-	}))
+	}, text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, op := range sampleOperations() {
-		op = poisoned(op)
+		op = poisoned(op, text)
 		op.Target.Kind, op.Intent = "subuser", intent
 		s.auditLog.ops = append(s.auditLog.ops, op)
 	}
@@ -113,40 +120,40 @@ func hostileSite(t *testing.T, change ...func(*Options)) *site {
 			Kind:   audit.OutcomeEvent,
 			At:     noon,
 			Result: audit.Unknown,
-			Note:   hostile,
-			Source: hostile,
-			Calls:  []audit.Call{{Method: hostile, Result: audit.Unknown, Code: 2, VendorMessage: hostile}},
+			Note:   text,
+			Source: text,
+			Calls:  []audit.Call{{Method: text, Result: audit.Unknown, Code: 2, VendorMessage: text}},
 		},
 	}
 	s.operations.diff = operations.Difference{
 		Principal: s.directory.subusers[7],
 		Catalogue: s.directory.catalogue,
-		Grant:     []string{hostile},
-		Revoke:    []string{hostile},
+		Grant:     []string{text},
+		Revoke:    []string{text},
 		Change:    access.Difference{Grant: []int64{2}, Revoke: []int64{3}},
 	}
 	s.operations.keys, s.operations.warnings = []access.Principal{
-		poisoned(s.directory.key()),
+		s.directory.key(),
 	}, []operations.Warning{
 		operations.WarnKeys,
 	}
-	s.bulk.change = poisoned(s.bulk.change)
+	s.bulk.change = poisoned(s.bulk.change, text)
 	s.sessions.list = []session.Session{
 		{
 			Hash:      "h",
-			Operator:  poisoned(testOperator("admin")),
-			Address:   hostile,
-			Browser:   hostile,
+			Operator:  poisoned(testOperator("admin"), text),
+			Address:   text,
+			Browser:   text,
 			CreatedAt: noon,
 			SeenAt:    noon,
 		},
 	}
 	s.sessions.flash = &session.Flash{
 		Tone:        "done",
-		Text:        hostile,
-		LinkText:    hostile,
-		LinkHref:    hostile,
-		DirectRoles: hostile,
+		Text:        text,
+		LinkText:    text,
+		LinkHref:    text,
+		DirectRoles: text,
 		ReadAt:      noon,
 	}
 	return s
@@ -248,7 +255,7 @@ func TestHostileVendorErrors(t *testing.T) {
 				s.directory.err, s.operations.formErr, s.operations.err = trouble, trouble, trouble
 				s.directory.page.Status.LastError = trouble
 			},
-			"refused": func(s *site) { s.operations.outcome = poisoned(refused) },
+			"refused": func(s *site) { s.operations.outcome = poisoned(refused, hostile) },
 		} {
 			s := hostileSite(t)
 			change(s)

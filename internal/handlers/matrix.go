@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/voxwarden/voxwarden/internal/access"
-	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/directory"
 	"github.com/voxwarden/voxwarden/internal/policy"
 	"github.com/voxwarden/voxwarden/views/page"
@@ -52,11 +51,11 @@ func (a *App) exportMatrix(d principalLister) handler {
 		columns := matrixColumns(d.Catalogue(r.Context(), a.Account), list.Rows)
 		head := []string{"login"}
 		for _, c := range columns {
-			head = append(head, csvsafe.Escape(c.Name))
+			head = append(head, c.Name)
 		}
 		lines := [][]string{head}
 		for _, p := range list.Rows {
-			line := []string{csvsafe.Escape(p.Name)}
+			line := []string{p.Name}
 			for _, assignment := range matrixCells(p, columns) {
 				line = append(line, string(assignment))
 			}

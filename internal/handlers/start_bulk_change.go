@@ -1,14 +1,13 @@
 package handlers
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/bulk"
+	"github.com/voxwarden/voxwarden/internal/csvsafe"
 	"github.com/voxwarden/voxwarden/internal/operations"
 	"github.com/voxwarden/voxwarden/internal/session"
 	bulkview "github.com/voxwarden/voxwarden/views/bulk"
@@ -55,19 +54,19 @@ func (a *App) startBulkChange(s Bulk) handler {
 	}
 }
 
-// passwordsCSV returns a table with a line for each login. A generated password begins with a letter, so that no
-// spreadsheet takes it for a formula.
+// passwordsCSV returns a table with a line for each login. It has no byte order mark, which would be copied from the
+// page with it: logins and generated passwords are ASCII. A generated password begins with a letter and has no
+// separators in it, so it stays as it is.
 func passwordsCSV(passwords []bulk.LoginPassword) (string, error) {
-	var body bytes.Buffer
-	table := csv.NewWriter(&body)
+	var body strings.Builder
 	lines := [][]string{{"login", "password"}}
 	for _, p := range passwords {
 		lines = append(lines, []string{p.Login, p.Password.Reveal()})
 	}
-	if err := table.WriteAll(lines); err != nil {
-		return "", fmt.Errorf("writing CSV: %w", err)
+	if err := csvsafe.NewWriter(&body).WriteAll(lines); err != nil {
+		return "", err
 	}
-	return body.String(), nil
+	return strings.TrimPrefix(body.String(), csvsafe.ByteOrderMark), nil
 }
 
 // rerenderBulkPreview shows the preview again with the errors of its form.
