@@ -25,13 +25,14 @@ type importChecker struct {
 	policy         *policy.Policy
 	existingLogins map[string]bool      // the account's logins
 	lineByLogin    map[string]int       // the logins of the lines checked so far
-	roles          map[string]foundRole // by the name in the file
+	roles          map[string]foundRole // by policy.RoleNameKey; only of names in the catalogue
 }
 
 // foundRole is the role that a name stands for, or a problem.
 type foundRole struct {
-	role    operations.RoleRef
-	problem string
+	role      operations.RoleRef
+	problem   string
+	ambiguous bool // more than one role has the name
 }
 
 func (s *Service) newImportChecker(a accountState) *importChecker {
@@ -41,6 +42,15 @@ func (s *Service) newImportChecker(a accountState) *importChecker {
 		existingLogins: map[string]bool{},
 		lineByLogin:    map[string]int{},
 		roles:          map[string]foundRole{},
+	}
+	for _, role := range a.catalogue.Roles {
+		key := policy.RoleNameKey(role.Name)
+		_, again := c.roles[key]
+		found := foundRole{role: operations.RoleRef{ID: role.ID, Name: role.Name}, ambiguous: again}
+		if c.policy.RequireRoleChange(c.operator, c.privileged, nil, []int64{role.ID}) != nil {
+			found.problem = role.Name + " is a privileged role: only an admin can grant it."
+		}
+		c.roles[key] = found
 	}
 	for _, subuser := range a.subusers {
 		c.existingLogins[strings.ToLower(subuser.Name)] = true
@@ -120,17 +130,16 @@ func (c *importChecker) loginProblem(subuser newSubuser, login string) string {
 func (c *importChecker) resolveRoles(item *Item, names []string) string {
 	var problems []string
 	for _, name := range names {
-		found, known := c.roles[name]
-		if !known {
-			found = c.findRole(name)
-			c.roles[name] = found
-		}
+		found := c.findRole(name)
 		switch {
 		case found.problem != "" && !slices.Contains(problems, found.problem):
 			problems = append(problems, found.problem)
 		case found.problem == "" && !slices.Contains(item.Roles, found.role):
 			item.Roles = append(item.Roles, found.role)
 		}
+	}
+	if more := len(problems) - maxQuotedProblems; more > 0 {
+		problems = append(problems[:maxQuotedProblems], fmt.Sprintf("The line has %d more such names.", more))
 	}
 	if len(problems) == 0 && c.policy.RequireRoleChange(c.operator, c.privileged, nil, idsOf(item.Roles)) != nil {
 		return "Together these roles amount to a privileged role: only an admin can grant them."
@@ -144,20 +153,13 @@ func (c *importChecker) findRole(name string) foundRole {
 	if !c.catalogue.Known {
 		return foundRole{problem: "The account's roles are not known at the moment: " + quoted + " cannot be checked."}
 	}
-	var found []operations.RoleRef
-	for _, r := range c.catalogue.Roles {
-		if policy.SameRoleName(r.Name, name) {
-			found = append(found, operations.RoleRef{ID: r.ID, Name: r.Name})
-		}
-	}
+	found, ok := c.roles[policy.RoleNameKey(name)]
 	switch {
-	case len(found) == 0:
+	case !ok:
 		return foundRole{problem: "There is no role called " + quoted + "."}
-	case len(found) > 1:
+	case found.ambiguous:
 		return foundRole{problem: "More than one role is called " + quoted + "."}
-	case c.policy.RequireRoleChange(c.operator, c.privileged, nil, []int64{found[0].ID}) != nil:
-		return foundRole{problem: found[0].Name + " is a privileged role: only an admin can grant it."}
 	default:
-		return foundRole{role: found[0]}
+		return found
 	}
 }

@@ -47,6 +47,9 @@ func readFile(file []byte) (importTable, error) {
 	table := importTable{ignoredColumns: ignored}
 	for {
 		cells, line, err := reader.next()
+		if problem, ok := errors.AsType[*FileProblem](err); ok {
+			return importTable{}, problem
+		}
 		switch {
 		case errors.Is(err, io.EOF) && len(table.subusers) == 0:
 			return importTable{}, &FileProblem{Text: "The file has column names, but no lines below them."}
@@ -78,22 +81,28 @@ func readFile(file []byte) (importTable, error) {
 // it returns the one that gives the most columns.
 func separatorOf(text string) (rune, error) {
 	var (
-		best       rune
-		maxColumns int
-		nonEmpty   bool
+		best        rune
+		bestColumns int
+		nonEmpty    bool
+		tooLong     *FileProblem
 	)
 	for _, separator := range []rune{',', ';', '\t'} {
 		head, _, err := newTableReader(text, separator).next()
 		nonEmpty = nonEmpty || !errors.Is(err, io.EOF)
+		if problem, ok := errors.AsType[*FileProblem](err); ok && (tooLong == nil || problem.Text == tooManyColumns()) {
+			tooLong = problem
+		}
 		isLogin := func(cell string) bool { return columnOf(cell) == loginColumn }
-		if err == nil && slices.ContainsFunc(head, isLogin) && len(head) > maxColumns {
-			best, maxColumns = separator, len(head)
+		if err == nil && slices.ContainsFunc(head, isLogin) && len(head) > bestColumns {
+			best, bestColumns = separator, len(head)
 		}
 	}
 	switch {
 	case !nonEmpty:
 		return 0, &FileProblem{Text: "The file is empty."}
-	case maxColumns == 0:
+	case bestColumns == 0 && tooLong != nil:
+		return 0, tooLong
+	case bestColumns == 0:
 		return 0, &FileProblem{
 			Line: 1,
 			Text: "The first line must contain the column names, separated by commas, semicolons or tabs. One column must be " +
@@ -152,6 +161,9 @@ func parseLine(cells []string, columns []column, line int) newSubuser {
 	}
 	for len(cells) > len(columns) && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
+	}
+	if len(subuser.roles) > maxLineRoles {
+		subuser.roles, subuser.problem = nil, fmt.Sprintf("Line %d has more than %d role names.", line, maxLineRoles)
 	}
 	if len(cells) != len(columns) {
 		subuser.problem = fmt.Sprintf(

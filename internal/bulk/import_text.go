@@ -55,10 +55,13 @@ func newTableReader(text string, separator rune) tableReader {
 var errOpenQuote = errors.New("a quotation mark is never closed")
 
 // next returns the cells of the next line that is not blank, and the number of the line at which it begins. It returns
-// a *csv.ParseError for a quotation mark that is out of place, after which the next line can be read; errOpenQuote; or
-// io.EOF.
+// a *FileProblem for a line beyond the limits; a *csv.ParseError for a quotation mark that is out of place, after which
+// the next line can be read; errOpenQuote; or io.EOF.
 func (r tableReader) next() (cells []string, line int, err error) {
 	for {
+		if err := r.checkNextLine(); err != nil {
+			return nil, 0, err
+		}
 		cells, err := r.csv.Read()
 		if problem, ok := errors.AsType[*csv.ParseError](err); ok {
 			if r.isOpenQuote(problem) {

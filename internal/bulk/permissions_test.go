@@ -14,6 +14,7 @@ import (
 // subuser.
 func TestPlanByOperator(t *testing.T) {
 	inPrivilegeWorld(t, func(t *testing.T, d fixture) {
+		d.Bulk.SetDraftLimits(1_000, 1<<30, 1<<30, 1<<30) // so that each case adds one
 		for _, plan := range planCases() {
 			for _, caller := range apptest.Callers() {
 				before := d.changeCount()

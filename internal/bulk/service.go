@@ -54,6 +54,8 @@ type Service struct {
 	replicaID string        // the holder of this process's leases
 	wake      chan struct{} // a bulk change was started or stopped
 
+	draftLimits draftLimits
+
 	mu        sync.Mutex
 	passwords map[string]map[string]config.Secret // by bulk change and login; never stored elsewhere
 }
@@ -68,7 +70,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		Options: o, replicaID: o.Operations.NewID(), wake: make(chan struct{}, 1),
-		passwords: map[string]map[string]config.Secret{},
+		passwords: map[string]map[string]config.Secret{}, draftLimits: newDraftLimits(),
 	}
 }
 

@@ -42,18 +42,26 @@ func (c storedChange) encode() (operatorJSON, body string, err error) {
 	return string(encodedOperator), string(encodedBody), nil
 }
 
-// insert writes a draft with its items in one transaction.
+// insert writes a draft with its items in one transaction, and deletes older drafts of the operator if need be. It
+// returns ErrDraftTooLarge or ErrTooManyDrafts when there is no room.
 func (s *Service) insert(ctx context.Context, c storedChange, items []Item) error {
 	operatorJSON, body, err := c.encode()
 	if err != nil {
 		return err
 	}
+	bodies, size, err := s.draftLimits.encodeItems(items)
+	if err != nil {
+		return err
+	}
 	return s.DB.Write(ctx, func(tx *sql.Tx) error {
+		if err := s.draftLimits.makeRoom(ctx, tx, c.Operator.ID(), size); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(
 			ctx,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, retry_of,
-				created_at, started_at, ended_at, lease_holder, lease_until)
-			VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0, '', 0)`,
+				created_at, started_at, ended_at, lease_holder, lease_until, bytes)
+			VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0, '', 0, $10)`,
 			c.ID,
 			c.Account,
 			c.Operator.ID(),
@@ -63,11 +71,12 @@ func (s *Service) insert(ctx context.Context, c storedChange, items []Item) erro
 			body,
 			c.RetryOf,
 			c.CreatedAt.UnixMicro(),
+			size,
 		)
 		if err != nil {
 			return fmt.Errorf("writing a bulk change: %w", err)
 		}
-		return insertItems(ctx, tx, items)
+		return insertItems(ctx, tx, items, bodies)
 	})
 }
 

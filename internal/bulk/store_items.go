@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// insertItems writes the items of a draft.
-func insertItems(ctx context.Context, tx *sql.Tx, items []Item) error {
+// insertItems writes the items of a draft. bodies are their JSON bodies.
+func insertItems(ctx context.Context, tx *sql.Tx, items []Item, bodies []string) error {
 	insert, err := tx.PrepareContext(
 		ctx,
 		`INSERT INTO bulk_items (bulk_id, n, state, operation_id, result, final, code, body, message)
@@ -18,12 +18,8 @@ func insertItems(ctx context.Context, tx *sql.Tx, items []Item) error {
 		return fmt.Errorf("preparing to write items: %w", err)
 	}
 	defer insert.Close()
-	for _, item := range items {
-		body, err := json.Marshal(item)
-		if err != nil {
-			return fmt.Errorf("encoding an item: %w", err)
-		}
-		if _, err := insert.ExecContext(ctx, item.BulkID, item.N, item.State, string(body)); err != nil {
+	for i, item := range items {
+		if _, err := insert.ExecContext(ctx, item.BulkID, item.N, item.State, bodies[i]); err != nil {
 			return fmt.Errorf("writing an item: %w", err)
 		}
 	}

@@ -40,6 +40,8 @@ func knownProblems() []knownProblem {
 		{directory.ErrNotFound, http.StatusNotFound, page.PrincipalNotFound()},
 		{audit.ErrNotFound, http.StatusNotFound, page.OperationNotFound()},
 		{bulk.ErrNotFound, http.StatusNotFound, page.BulkChangeNotFound()},
+		{bulk.ErrDraftTooLarge, http.StatusRequestEntityTooLarge, page.BulkPreviewTooLarge()},
+		{bulk.ErrTooManyDrafts, http.StatusServiceUnavailable, page.TooManyBulkPreviews()},
 		{operations.ErrAuditLogUnavailable, http.StatusServiceUnavailable, page.OperationNotLogged()},
 		{errSignInNotLogged, http.StatusServiceUnavailable, page.SignInNotLogged()},
 		{operations.ErrNoCatalogue, http.StatusServiceUnavailable, page.CatalogueUnavailable()},

@@ -25,7 +25,7 @@ type Policy struct {
 func New(mapping Mapping, privilegedRoles []string) *Policy {
 	p := &Policy{mapping: mapping, table: map[Permission][]DashboardRole{}}
 	for _, name := range privilegedRoles {
-		if n := normaliseName(name); n != "" {
+		if n := RoleNameKey(name); n != "" {
 			p.privileged = append(p.privileged, n)
 		}
 	}

@@ -51,7 +51,7 @@ func (p *Policy) Privileged(catalogue []access.Role, graph access.RoleGraph) Pri
 	for _, name := range p.privileged {
 		found := false
 		for _, role := range catalogue {
-			if normaliseName(role.Name) == name {
+			if RoleNameKey(role.Name) == name {
 				configured, found = append(configured, role.ID), true
 			}
 		}
@@ -90,10 +90,10 @@ func (p *Policy) RequireRoleChange(o operator.Operator, set PrivilegedSet, curre
 }
 
 // SameRoleName reports whether two names are equal without case and spaces.
-func SameRoleName(a, b string) bool { return normaliseName(a) == normaliseName(b) }
+func SameRoleName(a, b string) bool { return RoleNameKey(a) == RoleNameKey(b) }
 
-// normaliseName removes case and spaces: the vendor spells one role in several ways.
-func normaliseName(name string) string {
+// RoleNameKey returns a role name without case and spaces: the vendor spells one role in several ways.
+func RoleNameKey(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1

@@ -45,8 +45,8 @@ func TestArgumentsOnBothEngines(t *testing.T) {
 			t,
 			db,
 			`INSERT INTO bulk_changes (id, account, actor_id, operator, kind, state, reason, stop_reason, body, `+
-				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until)
-			VALUES ('$1', 1, '', '', '', $1, '', '', '', '', 0, 0, 0, '', $2)`,
+				`retry_of, created_at, started_at, ended_at, lease_holder, lease_until, bytes)
+			VALUES ('$1', 1, '', '', '', $1, '', '', '', '', 0, 0, 0, '', $2, 0)`,
 			word("draft"),
 			int64(1)<<62,
 		)

@@ -179,6 +179,15 @@ func TooManyRequests() Problem {
 	)
 }
 
+// TooManyAtOnce is the page for a request that waited in vain for others to end.
+func TooManyAtOnce() Problem {
+	return newUnchangedProblem(
+		"Too many requests at once",
+		"The console serves only a few requests of this kind at the same time, and the others did not end.",
+		"Try again in a moment.",
+	)
+}
+
 // MethodNotAllowed is the page for a method that the address does not support.
 func MethodNotAllowed() Problem {
 	return newUnchangedProblem(
@@ -211,7 +220,27 @@ func OperationNotFound() Problem {
 func BulkChangeNotFound() Problem {
 	p := newUnchangedProblem(
 		"There is no such bulk change",
-		"A preview that is not started is deleted after a day.",
+		"A preview that is not started is deleted after a day, and earlier when you make many others.",
+	)
+	p.Actions = []ui.Link{BulkListLink(), OverviewLink()}
+	return p
+}
+
+// BulkPreviewTooLarge is the page for a preview that would take too much space.
+func BulkPreviewTooLarge() Problem {
+	return newUnchangedProblem(
+		"This bulk change is too large",
+		"Its preview takes more space than the console stores for one, because of its many texts.",
+		"Split it into smaller ones.",
+	)
+}
+
+// TooManyBulkPreviews is the page shown while the previews of all operators take too much space.
+func TooManyBulkPreviews() Problem {
+	p := newUnchangedProblem(
+		"Too many bulk changes wait for their start",
+		"The console stores no more previews at the moment. They are deleted after a day.",
+		"Try again later, or make a smaller bulk change.",
 	)
 	p.Actions = []ui.Link{BulkListLink(), OverviewLink()}
 	return p

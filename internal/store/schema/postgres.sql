@@ -150,7 +150,8 @@ CREATE TABLE bulk_changes (
     started_at   BIGINT NOT NULL,
     ended_at     BIGINT NOT NULL,
     lease_holder TEXT COLLATE "C" NOT NULL, -- the replica that works on it, '' for none
-    lease_until  BIGINT NOT NULL -- another replica may take over from then on
+    lease_until  BIGINT NOT NULL, -- another replica may take over from then on
+    bytes        BIGINT NOT NULL -- the size of the items' bodies
 );
 CREATE INDEX bulk_changes_by_time ON bulk_changes (account, created_at DESC);
 CREATE INDEX bulk_changes_by_state ON bulk_changes (state, started_at) WHERE state IN ('draft', 'running');

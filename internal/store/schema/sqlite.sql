@@ -132,7 +132,8 @@ CREATE TABLE bulk_changes (
     started_at   INTEGER NOT NULL,
     ended_at     INTEGER NOT NULL,
     lease_holder TEXT    NOT NULL, -- the replica that works on it, '' for none
-    lease_until  INTEGER NOT NULL  -- another replica may take over from then on
+    lease_until  INTEGER NOT NULL, -- another replica may take over from then on
+    bytes        INTEGER NOT NULL  -- the size of the items' bodies
 );
 CREATE INDEX bulk_changes_by_time ON bulk_changes (account, created_at DESC);
 CREATE INDEX bulk_changes_by_state ON bulk_changes (state, started_at) WHERE state IN ('draft', 'running');
