@@ -93,10 +93,10 @@ type Options struct {
 // App holds the handlers.
 type App struct {
 	Options
-	crossOrigin      *http.CrossOriginProtection
-	rateLimits       rateLimits
-	concurrencyLimit *concurrencyLimit
-	fallback         []byte // error page for an error while rendering an error page
+	crossOrigin       *http.CrossOriginProtection
+	rateLimits        rateLimits
+	concurrencyLimits concurrencyLimits
+	fallback          []byte // error page for an error while rendering an error page
 }
 
 // New returns the handler of the console. It fails when BaseURL is not an origin, or when the error page cannot be
@@ -106,10 +106,10 @@ func New(o Options) (http.Handler, error) {
 		o.Now = time.Now
 	}
 	a := &App{
-		Options:          o,
-		crossOrigin:      http.NewCrossOriginProtection(),
-		rateLimits:       newRateLimits(),
-		concurrencyLimit: newConcurrencyLimit(),
+		Options:           o,
+		crossOrigin:       http.NewCrossOriginProtection(),
+		rateLimits:        newRateLimits(),
+		concurrencyLimits: newConcurrencyLimits(),
 	}
 	if err := a.crossOrigin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func (a *App) get(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 
 // getFromVendor is get for a page that calls the vendor.
 func (a *App) getFromVendor(h handler, anyOf ...policy.Permission) http.HandlerFunc {
-	return a.public(a.requirePermission(a.concurrencyLimited(h), anyOf))
+	return a.public(a.requirePermission(a.concurrencyLimited(h, a.concurrencyLimits.vendor), anyOf))
 }
 
 // export is get for a response with everything at once, which is costly.
@@ -71,7 +71,7 @@ func (a *App) export(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 // checked first, so that another site cannot find out who is signed in. Most forms call the vendor, so all of them
 // count against the concurrency limit.
 func (a *App) post(h handler, anyOf ...policy.Permission) http.HandlerFunc {
-	return a.public(a.requireForm(a.requirePermission(a.concurrencyLimited(h), anyOf)))
+	return a.public(a.requireForm(a.requirePermission(a.concurrencyLimited(h, a.concurrencyLimits.vendor), anyOf)))
 }
 
 // signedIn serves every signed-in operator, with or without a dashboard role.

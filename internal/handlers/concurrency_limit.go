@@ -7,17 +7,31 @@ import (
 	"time"
 )
 
-const (
-	// maxConcurrentRequests is the number of requests of one operator that may call the vendor at the same time: as many
-	// as a browser sends.
-	maxConcurrentRequests = 6
-	// concurrencyWait is how long one more request waits.
-	concurrencyWait = 10 * time.Second
-)
+// concurrencyWait is how long a request beyond a concurrency limit waits.
+const concurrencyWait = 10 * time.Second
 
-// concurrencyLimit limits the requests of each operator that call the vendor at the same time. The vendor takes only a
-// few calls a second, so that one operator could otherwise block all others. It is safe for concurrent use.
+// concurrencyLimits limit the requests of one kind that are served at the same time.
+type concurrencyLimits struct {
+	// vendor limits the requests that call the vendor to as many as a browser sends. The vendor takes only a few calls a
+	// second, so that one operator could otherwise block all others.
+	vendor *concurrencyLimit
+	// uploads limits the forms with a file. Reading and checking a file takes up to 50 MiB.
+	uploads *concurrencyLimit
+}
+
+func newConcurrencyLimits() concurrencyLimits {
+	return concurrencyLimits{
+		vendor:  newConcurrencyLimit(6, 0),
+		uploads: newConcurrencyLimit(1, 2),
+	}
+}
+
+// concurrencyLimit limits the requests that are served at the same time, those of each operator and all together. It is
+// safe for concurrent use.
 type concurrencyLimit struct {
+	perOperator int
+	all         chan struct{} // nil without a limit for all together
+
 	mu         sync.Mutex
 	semaphores map[string]*operatorSemaphore // by operator; only of operators with requests in progress
 }
@@ -28,26 +42,52 @@ type operatorSemaphore struct {
 	references int // in progress or waiting
 }
 
-func newConcurrencyLimit() *concurrencyLimit {
-	return &concurrencyLimit{semaphores: map[string]*operatorSemaphore{}}
+// newConcurrencyLimit returns a limit for each operator and one for all together, 0 for none.
+func newConcurrencyLimit(perOperator, all int) *concurrencyLimit {
+	limit := &concurrencyLimit{perOperator: perOperator, semaphores: map[string]*operatorSemaphore{}}
+	if all > 0 {
+		limit.all = make(chan struct{}, all)
+	}
+	return limit
 }
 
-// acquire waits until the operator may send one more request, and returns the function that ends it. It returns a
-// *tooManyRequestsError or the error of the context.
+// acquire waits until one more request of the operator may be served, and returns the function that ends it. It returns
+// a *tooManyRequestsError or the error of the context. A request that waits for others of its operator does not count
+// for all together.
 func (t *concurrencyLimit) acquire(ctx context.Context, operatorID string) (release func(), err error) {
 	semaphore := t.retain(operatorID)
 	timer := time.NewTimer(concurrencyWait)
 	defer timer.Stop()
-	select {
-	case semaphore.tokens <- struct{}{}:
-		return func() { <-semaphore.tokens; t.release(operatorID, semaphore) }, nil
-	case <-timer.C:
-		err = &tooManyRequestsError{}
-	case <-ctx.Done():
-		err = ctx.Err()
+	if err := take(ctx, timer, semaphore.tokens); err != nil {
+		t.release(operatorID, semaphore)
+		return nil, err
 	}
-	t.release(operatorID, semaphore)
-	return nil, err
+	if t.all == nil {
+		return func() { <-semaphore.tokens; t.release(operatorID, semaphore) }, nil
+	}
+	if err := take(ctx, timer, t.all); err != nil {
+		<-semaphore.tokens
+		t.release(operatorID, semaphore)
+		return nil, err
+	}
+	return func() { <-t.all; <-semaphore.tokens; t.release(operatorID, semaphore) }, nil
+}
+
+// take waits for a place in a semaphore.
+func take(ctx context.Context, timer *time.Timer, tokens chan<- struct{}) error {
+	select {
+	case tokens <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case tokens <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return &tooManyRequestsError{atOnce: true}
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (t *concurrencyLimit) retain(operatorID string) *operatorSemaphore {
@@ -55,7 +95,7 @@ func (t *concurrencyLimit) retain(operatorID string) *operatorSemaphore {
 	defer t.mu.Unlock()
 	semaphore := t.semaphores[operatorID]
 	if semaphore == nil {
-		semaphore = &operatorSemaphore{tokens: make(chan struct{}, maxConcurrentRequests)}
+		semaphore = &operatorSemaphore{tokens: make(chan struct{}, t.perOperator)}
 		t.semaphores[operatorID] = semaphore
 	}
 	semaphore.references++
@@ -70,10 +110,10 @@ func (t *concurrencyLimit) release(operatorID string, semaphore *operatorSemapho
 	}
 }
 
-// concurrencyLimited calls the handler within the concurrency limit of the operator.
-func (a *App) concurrencyLimited(h handler) handler {
+// concurrencyLimited calls the handler within a concurrency limit.
+func (a *App) concurrencyLimited(h handler, limit *concurrencyLimit) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		release, err := a.concurrencyLimit.acquire(r.Context(), stateOf(r).operator.ID())
+		release, err := limit.acquire(r.Context(), stateOf(r).operator.ID())
 		if err != nil {
 			return err
 		}

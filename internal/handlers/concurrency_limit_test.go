@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -108,5 +109,68 @@ func TestConcurrencyLimitTimesOut(t *testing.T) {
 		close(c.directory.unblock)
 		c.pending.Wait()
 		c.post("editor", "/refresh", url.Values{}).hasStatus(t, http.StatusSeeOther)
+	})
+}
+
+// blockingBody is the body of an upload that arrives when unblock is closed. It counts the bodies of which the server
+// has begun to read.
+type blockingBody struct {
+	io.Reader
+	begun   *atomic.Int64
+	unblock chan struct{}
+	once    sync.Once
+}
+
+func (b *blockingBody) Read(p []byte) (int, error) {
+	b.once.Do(func() { b.begun.Add(1); <-b.unblock })
+	return b.Reader.Read(p)
+}
+
+// A file takes much memory while it is checked, so only a few are read at once, one of each operator. The others wait
+// before their bodies are read.
+func TestUploadWaitsBeforeItsBodyIsRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		var begun atomic.Int64
+		unblock := make(chan struct{})
+		var pending sync.WaitGroup
+		var created, refused atomic.Int64
+		upload := func(o string) {
+			pending.Go(func() {
+				r := uploadRequest(t, map[string]string{"file": "login\nanna_k\n", "rows": ""})
+				r.Body = io.NopCloser(&blockingBody{Reader: r.Body, begun: &begun, unblock: unblock})
+				switch s.do(o, r).Code {
+				case http.StatusSeeOther:
+					created.Add(1)
+				case http.StatusTooManyRequests:
+					refused.Add(1)
+				}
+			})
+		}
+		for range 5 {
+			upload("editor")
+		}
+		synctest.Wait()
+		if got := begun.Load(); got != 1 {
+			t.Errorf("%d uploads of one operator are read at once, want 1", got)
+		}
+		for _, o := range []string{"admin", "admin-2", "admin-3"} {
+			upload(o)
+		}
+		synctest.Wait()
+		if got := begun.Load(); got != 2 {
+			t.Errorf("%d uploads are read at once, want 2", got)
+		}
+		time.Sleep(concurrencyWait)
+		synctest.Wait()
+		if got := refused.Load(); got != 6 {
+			t.Errorf("%d uploads were refused after they had waited, want 6", got)
+		}
+		close(unblock)
+		pending.Wait()
+		if got := created.Load(); got != 2 {
+			t.Errorf("%d uploads led to a preview, want 2", got)
+		}
 	})
 }

@@ -141,7 +141,9 @@ func problemOfType(err error) (problem, bool) {
 	if _, ok := errors.AsType[*identity.Refused](err); ok {
 		return newProblem(http.StatusUnauthorized, page.SignInRefused()), true
 	}
-	if _, ok := errors.AsType[*tooManyRequestsError](err); ok {
+	if limited, ok := errors.AsType[*tooManyRequestsError](err); ok && limited.atOnce {
+		return newProblem(http.StatusTooManyRequests, page.TooManyAtOnce()), true
+	} else if ok {
 		return newProblem(http.StatusTooManyRequests, page.TooManyRequests()), true
 	}
 	if _, ok := errors.AsType[*operations.Conflict](err); ok {

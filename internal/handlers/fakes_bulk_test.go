@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
@@ -21,6 +22,7 @@ type fakeBulk struct {
 	files    []string
 	started  []bulk.StartForm
 	commands []string // stop and retry
+	mu       sync.Mutex
 }
 
 // mutations returns the number of calls that change something.
@@ -56,6 +58,8 @@ func (f *fakeBulk) PlanDelete(_ context.Context, _ operations.Request, t bulk.Ta
 }
 
 func (f *fakeBulk) PlanImport(_ context.Context, _ operations.Request, file []byte) (bulk.Change, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.files = append(f.files, string(file))
 	return f.change, f.err
 }

@@ -98,13 +98,14 @@ func (f *fakeSessions) TakeFlash(*http.Request) (*session.Flash, error) {
 	return flash, f.flashErr
 }
 
-// testOperator returns the operator with a dashboard role.
+// testOperator returns the operator with a dashboard role. "admin-2" is another operator with the role "admin".
 func testOperator(role string) operator.Operator {
+	group, _, _ := strings.Cut(role, "-")
 	return operator.Operator{
 		Issuer:  "demo",
 		Subject: role,
 		Name:    "Ms " + role,
-		Groups:  []string{"demo-" + role},
+		Groups:  []string{"demo-" + group},
 		Method:  "demo",
 	}
 }

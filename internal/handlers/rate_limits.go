@@ -40,9 +40,16 @@ func newRateLimit(operator, address int) rateLimit {
 }
 
 // tooManyRequestsError is the error of a request beyond a limit.
-type tooManyRequestsError struct{}
+type tooManyRequestsError struct {
+	atOnce bool // the limit is of requests at the same time, not of requests a minute
+}
 
-func (*tooManyRequestsError) Error() string { return "too many requests" }
+func (e *tooManyRequestsError) Error() string {
+	if e.atOnce {
+		return "too many requests at once"
+	}
+	return "too many requests"
+}
 
 // consume counts a request. It returns a *tooManyRequestsError beyond the limit of the operator or of the address.
 //

@@ -15,8 +15,11 @@ import (
 // maxUploadBytes limits the body of a form with a file: the file, the same pasted, and the other fields.
 const maxUploadBytes = bulk.MaxFileBytes + bulk.MaxFileBytes + maxFormBytes
 
+// maxUploadParts is the number of fields of a form with a file, with some to spare.
+const maxUploadParts = 20
+
 // upload accepts a form with a file from operators with any of the permissions, if a page of this session sent it. The
-// operator is checked before the body is read, which may be large.
+// body may be large, so the operator is checked and the concurrency limit applied before it is read.
 func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 	return a.public(func(w http.ResponseWriter, r *http.Request) error {
 		if err := a.crossOrigin.Check(r); err != nil {
@@ -25,7 +28,7 @@ func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 		if err := a.rateLimits.writes.consume(w, r); err != nil {
 			return err
 		}
-		return a.requirePermission(func(w http.ResponseWriter, r *http.Request) error {
+		read := func(w http.ResponseWriter, r *http.Request) error {
 			f, file, err := readUpload(w, r)
 			if err != nil {
 				return err
@@ -35,7 +38,8 @@ func (a *App) upload(h handler, anyOf ...policy.Permission) http.HandlerFunc {
 			}
 			stateOf(r).form, stateOf(r).file = f, file
 			return h(w, r)
-		}, anyOf)(w, r)
+		}
+		return a.requirePermission(a.concurrencyLimited(read, a.concurrencyLimits.uploads), anyOf)(w, r)
 	})
 }
 
@@ -48,13 +52,16 @@ func readUpload(w http.ResponseWriter, r *http.Request) (f form, file []byte, er
 	}
 	parts := multipart.NewReader(http.MaxBytesReader(w, r.Body, maxUploadBytes), params["boundary"])
 	f = form{values: url.Values{}}
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return form{}, nil, uploadError(err)
+		}
+		if n == maxUploadParts {
+			return form{}, nil, errInvalidForm
 		}
 		content, err := io.ReadAll(part)
 		switch {
