@@ -4,9 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
-
-	"github.com/go-chi/chi/v5"
 
 	"github.com/voxwarden/voxwarden/internal/identity"
 	"github.com/voxwarden/voxwarden/internal/operator"
@@ -162,20 +159,4 @@ func (a *App) proxySessionStarted(w http.ResponseWriter, r *http.Request, o oper
 		return errors.Join(err, a.Sessions.SignOut(w, r))
 	}
 	return a.writeSignInNotice(w, r, o)
-}
-
-// methodNotAllowed sets the methods that a path supports.
-func (a *App) methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
-	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
-		matched := method
-		if method == http.MethodHead {
-			matched = http.MethodGet
-		}
-		if chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), matched, r.URL.Path) {
-			allowed = append(allowed, method)
-		}
-	}
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return errMethodNotAllowed
 }

@@ -24,6 +24,8 @@ func (a *App) stripBasePath(next http.Handler) http.Handler {
 			next.ServeHTTP(w, withoutBasePath(r, base))
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 			next.ServeHTTP(w, r)
+		case !hasServedMethod(r) || isPrefetch(r): // see serveGetAndPost
+			refuseInert(w, http.StatusNotFound)
 		default:
 			notFound(w, r)
 		}

@@ -72,7 +72,7 @@ func (e *formUnavailableError) Unwrap() error { return e.error }
 // retryPath returns the path of the same page. It returns "" for a form, which a link would show empty.
 func retryPath(r *http.Request) string {
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case r.Method != http.MethodGet:
 		return ""
 	case r.URL.Path == callbackPath:
 		return "/sign-in" // the code of the provider works once

@@ -34,10 +34,6 @@ func (a *App) exportAudit(auditLog auditStreamer, format audit.Format, contentTy
 				fmt.Sprintf(`attachment; filename="record-%d-%s.%s"`, a.Account, a.Now().UTC().Format("20060102T150405Z"), format),
 			)
 		}}
-		if r.Method == http.MethodHead {
-			out.start()
-			return nil
-		}
 		counted := &countingStreamer{auditStreamer: auditLog}
 		err := AuditExporter().Export(r.Context(), counted, search, format, out, out.flush)
 		if out.started { // data was sent even if the export failed later

@@ -25,13 +25,15 @@ func (a *App) routes() *chi.Mux {
 		a.recoverPanic,
 		a.securityHeaders,
 		a.stripBasePath,
-		middleware.GetHead,
+		a.serveGetAndPost,
 	)
 	r.NotFound(a.public(func(http.ResponseWriter, *http.Request) error { return errPageNotFound }))
 	r.MethodNotAllowed(a.public(a.methodNotAllowed))
 
-	r.Get("/healthz", a.healthz)
-	r.Get("/readyz", a.readyz(a.AuditLog, a.Sessions))
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r.MethodFunc(method, "/healthz", a.healthz)
+		r.MethodFunc(method, "/readyz", a.readyz(a.AuditLog, a.Sessions))
+	}
 	r.Handle("/static/*", a.Static)
 
 	// These pages are compressed. Pages below that may show a secret are not: the length of a compressed page leaks

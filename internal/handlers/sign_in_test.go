@@ -140,7 +140,7 @@ func TestProxySignIn(t *testing.T) {
 		withIdentity(operator.Operator{}, &identity.Refused{Reason: "the audience is another one"}),
 	)
 	for _, route := range forged.routes() {
-		if route == "GET /healthz" || route == "GET /readyz" {
+		if strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") {
 			continue
 		}
 		forged.do("admin", routeRequest(route)).
