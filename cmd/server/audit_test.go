@@ -11,6 +11,7 @@ import (
 	"github.com/voxwarden/voxwarden/internal/access"
 	"github.com/voxwarden/voxwarden/internal/audit"
 	"github.com/voxwarden/voxwarden/internal/config"
+	"github.com/voxwarden/voxwarden/internal/store"
 	storetest "github.com/voxwarden/voxwarden/internal/testkit/store"
 )
 
@@ -24,12 +25,20 @@ func auditEnvironment(database string) []string {
 // fillAuditLog writes the operations a, b and c of 30, 20 and 10 days ago, with two events each. open leaves c open.
 func fillAuditLog(t *testing.T, database string, open bool) {
 	t.Helper()
+	addOperations(t, database, open, "a", "b", "c")
+}
+
+// addOperations writes operations of 30, 20 and 10 days ago, with two events each. open leaves c open.
+func addOperations(t *testing.T, database string, open bool, ids ...string) {
+	t.Helper()
+	db := openDatabase(t, database)
+	defer closeDatabase(t, db)
 	keys := []config.Secret{config.NewSecret(auditKey)}
-	auditLog, err := audit.Open(storetest.Open(t, database), audit.Options{Keys: keys})
+	auditLog, err := audit.Open(db, audit.Options{Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, id := range []string{"a", "b", "c"} {
+	for i, id := range ids {
 		op, err := auditLog.Begin(t.Context(), audit.Operation{
 			ID:        id,
 			Account:   42,
@@ -55,12 +64,30 @@ func fillAuditLog(t *testing.T, database string, open bool) {
 	}
 }
 
+// openDatabase opens a database. Unlike with storetest.Open, the test closes it.
+func openDatabase(t *testing.T, database string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func closeDatabase(t *testing.T, db *store.DB) {
+	t.Helper()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func daysAgo(days int) time.Time { return time.Now().UTC().AddDate(0, 0, -days) }
 
 // tamper changes events as an attacker with all rights on the database could.
 func tamper(t *testing.T, database, statement string) {
 	t.Helper()
-	db := storetest.Open(t, database)
+	db := openDatabase(t, database)
+	defer closeDatabase(t, db)
 	on := ""
 	if db.Postgres() {
 		on = " ON events"

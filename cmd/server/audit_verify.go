@@ -7,9 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/voxwarden/voxwarden/internal/audit"
+	"github.com/voxwarden/voxwarden/internal/config"
 	"github.com/voxwarden/voxwarden/internal/store"
 )
 
@@ -59,6 +61,53 @@ func verifyAudit(ctx context.Context, args, environ []string, stdout, stderr io.
 	return err
 }
 
+// verifyDatabase reads the whole audit log of an open database with the keys of the configuration.
+func verifyDatabase(ctx context.Context, db *store.DB, environ []string) (audit.Report, error) {
+	cfg, err := config.ParseAudit(environ)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	auditLog, err := audit.Open(db, audit.Options{
+		Keys:        cfg.AuditKeys,
+		EventLogger: slog.New(slog.DiscardHandler),
+		Program:     version(),
+	})
+	if err != nil {
+		return audit.Report{}, err
+	}
+	return auditLog.Verify(ctx, nil)
+}
+
+// verifyCopy prints the head of a backup. It verifies the audit log when AUDIT_KEY is set.
+func verifyCopy(ctx context.Context, databaseURL string, environ []string, stdout io.Writer) (err error) {
+	db, err := store.OpenReadOnly(ctx, databaseURL)
+	if err != nil {
+		return fmt.Errorf("the backup cannot be used by this version: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	report, err := verifyDatabase(ctx, db, environ)
+	if problems, is := errors.AsType[*config.Problems](err); is {
+		head, at, _, err := audit.ReadHead(ctx, db)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(
+			stdout,
+			"Head: %s, of %s. The audit log was not verified: %s\n",
+			head, utc(at), strings.Join(problems.Sentences, " "),
+		)
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("verifying the audit log: %w", err)
+	}
+	_, err = io.WriteString(stdout, reportText(report))
+	if err == nil && !report.Intact() {
+		err = errVerifyFailed
+	}
+	return err
+}
+
 // reportText returns a report as text.
 func reportText(r audit.Report) string {
 	var text strings.Builder
@@ -79,7 +128,7 @@ func reportText(r audit.Report) string {
 			&text,
 			"The chain begins after event %d. Older events were deleted at %s.\n",
 			r.Checkpoint.Seq,
-			r.Checkpoint.At.Format("2006-01-02 15:04:05Z"),
+			utc(r.Checkpoint.At),
 		)
 	}
 	fmt.Fprintf(&text, "Read %d events and %d operations.\nHead: %s\n", r.Events, r.Operations, r.Head)

@@ -20,6 +20,7 @@ Commands:
   config check   check the configuration and list all problems
   config print   print the configuration without secrets
   backup FILE    copy the SQLite database, or print a command for PostgreSQL
+  restore FILE   replace the SQLite database with a backup
   audit verify   check the audit log for missing and changed events
   audit export   write the audit log as CSV or JSON Lines
   audit prune    delete old operations from the audit log

@@ -34,6 +34,8 @@ func runCommand(ctx context.Context, args, environ []string, stdout, stderr io.W
 		return configCommand(args, environ, stdout, stderr)
 	case "backup":
 		return backupCommand(ctx, args, environ, stdout, stderr)
+	case "restore":
+		return restoreCommand(ctx, args, environ, stdout, stderr)
 	case "audit":
 		return auditCommand(ctx, args, environ, stdout, stderr)
 	case "version":

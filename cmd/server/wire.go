@@ -80,6 +80,7 @@ func assemble(ctx context.Context, cfg config.Config, up upstream, logger, audit
 	}
 	c.auditLog = auditLog
 	appMetrics.RegisterOpenOperations(auditLog.CountOpen)
+	appMetrics.RegisterLastBackup(db.LastBackup)
 	drifts := drift.New(drift.Options{
 		DB:            db,
 		AuditLog:      auditLog,

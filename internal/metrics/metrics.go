@@ -63,7 +63,27 @@ func New(version string) *Metrics {
 // RegisterOpenOperations adds the number of open operations. count is called for each scrape; if it fails, the metric
 // is omitted. Call it once, before the first scrape.
 func (m *Metrics) RegisterOpenOperations(count func(context.Context) (int, error)) {
-	m.registry.MustRegister(openOperations{count: count})
+	m.registry.MustRegister(newScrapedGauge(
+		"voxwarden_operations_open",
+		"Open operations: running, or with an unknown outcome.",
+		func(ctx context.Context) (float64, bool, error) {
+			n, err := count(ctx)
+			return float64(n), true, err
+		},
+	))
+}
+
+// RegisterLastBackup adds the time of the newest backup. last is called for each scrape; the metric is omitted if it
+// returns the zero time or an error. Call it once, before the first scrape.
+func (m *Metrics) RegisterLastBackup(last func() (time.Time, error)) {
+	m.registry.MustRegister(newScrapedGauge(
+		"voxwarden_last_backup_timestamp_seconds",
+		"Unix time of the newest copy that server backup made of a SQLite database.",
+		func(context.Context) (float64, bool, error) {
+			at, err := last()
+			return float64(at.UnixMilli()) / 1000, !at.IsZero(), err
+		},
+	))
 }
 
 // Request counts a request to the console. route is its pattern, such as /subusers/{id}, or "" for none.

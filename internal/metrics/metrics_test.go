@@ -31,6 +31,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1.2.3")
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 3, nil })
+	m.RegisterLastBackup(func() (time.Time, error) { return time.Unix(1_790_000_000, 0), nil })
 	m.Request("GET", "/subusers/{id}", 200, 30*time.Millisecond)
 	m.Request("BREW", "", 405, time.Millisecond)
 	m.Call(voxapi.CallInfo{Method: "GetSubUsers", Outcome: "ok", Duration: 80 * time.Millisecond})
@@ -44,6 +45,7 @@ func TestMetrics(t *testing.T) {
 		`voxwarden_vendor_call_seconds_count{method="AddSubUser",outcome="refused"} 1`,
 		`voxwarden_vendor_codes_total{code="436",method="AddSubUser"} 1`,
 		`voxwarden_operations_open 3`,
+		`voxwarden_last_backup_timestamp_seconds 1.79e+09`,
 	} {
 		if !strings.Contains(text, want+"\n") {
 			t.Errorf("no %s in:\n%s", want, text)
@@ -59,8 +61,10 @@ func TestFailedCountIsOmitted(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 0, errors.New("no database") })
+	m.RegisterLastBackup(func() (time.Time, error) { return time.Time{}, nil })
 	text, log := scrape(t, m)
-	if strings.Contains(text, "voxwarden_operations_open") || !strings.Contains(text, "voxwarden_build_info") ||
+	if strings.Contains(text, "voxwarden_operations_open") || strings.Contains(text, "last_backup") ||
+		!strings.Contains(text, "voxwarden_build_info") ||
 		!strings.Contains(log, "no database") {
 		t.Errorf("metrics:\n%s\nlog: %s", text, log)
 	}

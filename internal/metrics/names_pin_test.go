@@ -21,6 +21,7 @@ func TestMetricsAreAsPinned(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
 	m.RegisterOpenOperations(func(context.Context) (int, error) { return 1, nil })
+	m.RegisterLastBackup(func() (time.Time, error) { return time.Unix(1, 0), nil })
 	m.Request("GET", "/", 200, time.Second)
 	m.Call(voxapi.CallInfo{Method: "AddSubUser", Outcome: "refused", Code: 436, Duration: time.Second})
 	text, _ := scrape(t, m)

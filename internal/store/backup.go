@@ -5,16 +5,22 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
+
+// partSuffix ends the name of a copy that is not finished. One that is left was killed, and is overwritten.
+const partSuffix = ".part"
 
 // Backup copies a SQLite database to a new file, while servers read and write it. The copy has everything that was
 // committed when Backup began, and nothing of a later transaction. databaseURL is as for Open; the schema is not
-// checked. The file has mode 0600, is synced to disk, and has passed SQLite's integrity check. Backup fails when the
-// file exists, and removes the file when it fails.
+// checked. The file has mode 0600. It gets its name when it is complete, synced to disk, and has passed SQLite's
+// integrity check; until then ".part" is added to the name. Backup returns fs.ErrExist when the file exists.
 func Backup(ctx context.Context, databaseURL, file string) (err error) {
 	path, ok := strings.CutPrefix(databaseURL, "sqlite:")
 	if !ok {
@@ -23,25 +29,81 @@ func Backup(ctx context.Context, databaseURL, file string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("finding the database: %w", err)
 	}
-	// SQLite treats an empty file as a new database, so the file can be created here, exclusively and with mode 0600.
-	created, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	err = writeCopy(ctx, file, file+partSuffix, func(part *os.File) error { return copyInto(ctx, path, part.Name()) })
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+backupNoteSuffix, []byte(file+"\n"), 0o600); err != nil {
+		return fmt.Errorf("noting the time of the backup: %w", err)
+	}
+	return nil
+}
+
+// backupNoteSuffix ends the name of the file with the modification time of the newest backup.
+const backupNoteSuffix = "-last-backup"
+
+// LastBackup returns the time of the newest Backup of this database, the zero time for none and on PostgreSQL.
+func (db *DB) LastBackup() (time.Time, error) {
+	if db.postgres {
+		return time.Time{}, nil
+	}
+	info, err := os.Stat(db.path + backupNoteSuffix)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, fmt.Errorf("reading the time of the backup: %w", err)
+	}
+	return info.ModTime(), nil
+}
+
+// writeCopy creates a database file under a temporary name, checks it, and renames it. It never replaces a file.
+func writeCopy(ctx context.Context, file, temporary string, write func(part *os.File) error) (err error) {
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("creating the copy: %s: %w", file, fs.ErrExist)
+	}
+	part, err := createPart(temporary)
 	if err != nil {
 		return fmt.Errorf("creating the copy: %w", err)
 	}
 	defer func() {
-		if err = errors.Join(err, created.Close()); err != nil {
-			err = errors.Join(err, os.Remove(file))
+		if err = errors.Join(err, part.Close()); err != nil {
+			err = errors.Join(err, os.Remove(temporary))
 		}
 	}()
-	if err := copyInto(ctx, path, file); err != nil {
+	if err := write(part); err != nil {
 		return err
 	}
-	if err := errors.Join(created.Sync(), syncDir(filepath.Dir(file))); err != nil {
+	if err := part.Sync(); err != nil {
 		return fmt.Errorf("syncing the copy: %w", err)
 	}
-	return checkIntegrity(ctx, file)
+	if err := checkIntegrity(ctx, temporary); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, file); err != nil {
+		return fmt.Errorf("naming the copy: %w", err)
+	}
+	if err := syncDir(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("syncing the copy: %w", err)
+	}
+	return nil
 }
 
+// createPart creates an empty file with mode 0600, or empties the one that a killed process has left. Two processes
+// cannot have it at once. SQLite treats an empty file as a new database.
+func createPart(path string) (*os.File, error) {
+	part, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(part.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another process writes %s: %w", path, err), part.Close())
+	}
+	if err := errors.Join(part.Truncate(0), part.Chmod(0o600)); err != nil {
+		return nil, errors.Join(err, part.Close())
+	}
+	return part, nil
+}
 func copyInto(ctx context.Context, path, file string) error {
 	from, err := sql.Open(
 		"sqlite",

@@ -22,18 +22,22 @@ func openSQLite(path string) (*DB, error) {
 	case ":memory:":
 		return nil, errors.New("the database must be a file: an audit log in memory would be lost")
 	}
-	if err := createFile(path); err != nil {
+	inUse, err := markInUse(path)
+	if err != nil {
 		return nil, err
+	}
+	if err := createFile(path); err != nil {
+		return nil, errors.Join(err, inUse.Close())
 	}
 	handle, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), inUse.Close())
 	}
 	// Opening a connection costs more than most queries, so all stay open.
 	handle.SetMaxOpenConns(fileConnections)
 	handle.SetMaxIdleConns(fileConnections)
 	db := newDB(handle)
-	db.path = path
+	db.path, db.inUse = path, inUse
 	return db, nil
 }
 

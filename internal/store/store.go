@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"strings"
 	"time"
 )
@@ -18,6 +19,7 @@ type DB struct {
 	sql           *sql.DB
 	postgres      bool
 	path          string        // of the SQLite file, "" on PostgreSQL
+	inUse         io.Closer     // the lock that Restore respects; nil on PostgreSQL, and for reading
 	commitTimeout time.Duration // how long the status of a commit without a reply is queried
 	// writer holds an element while a transaction writes. Waiting for it is fairer than polling the database and uses no
 	// connection.
@@ -71,4 +73,10 @@ func (db *DB) SQL() *sql.DB { return db.sql }
 func (db *DB) Postgres() bool { return db.postgres }
 
 // Close closes the database.
-func (db *DB) Close() error { return db.sql.Close() }
+func (db *DB) Close() error {
+	err := db.sql.Close()
+	if db.inUse != nil {
+		err = errors.Join(err, db.inUse.Close())
+	}
+	return err
+}
